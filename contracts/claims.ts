@@ -1,0 +1,81 @@
+/** What the signed tokens say (edge-facts §2), and the key set that verifies them (§1). */
+import { z } from 'zod'
+import { once } from './endpoint.ts'
+
+/** Application token of a service token: string `aud`, empty `sub`, no `nbf` (edge-facts §2.2, recorded). */
+export const serviceTokenClaims = once(() =>
+  z.looseObject({
+    type: z.literal('app').optional(),
+    iat: z.number(),
+    exp: z.number(),
+    iss: z.url(),
+    sub: z.literal(''),
+    aud: z.union([z.string(), z.array(z.string())]),
+    common_name: z.string(),
+  }),
+)
+
+/** Application token of a person: array `aud` (edge-facts §2.1). */
+export const identityClaims = once(() =>
+  z.looseObject({
+    aud: z.array(z.string()),
+    email: z.string(),
+    exp: z.number(),
+    iat: z.number(),
+    nbf: z.number(),
+    iss: z.url(),
+    type: z.literal('app'),
+    identity_nonce: z.string(),
+    sub: z.string(),
+  }),
+)
+
+/** Claims of an application token, whoever holds it. Times are seconds since the epoch. */
+export interface ApplicationTokenClaims {
+  readonly aud: string | readonly string[]
+  readonly iss: string
+  readonly iat: number
+  readonly exp: number
+  readonly nbf?: number
+  readonly sub: string
+  readonly type?: string
+  readonly common_name?: string
+  readonly email?: string
+  readonly identity_nonce?: string
+  readonly country?: string
+  readonly policy_id?: string
+}
+
+/** Claims of the `meta` parameter in a login redirect (edge-facts §2.3). */
+export const metaClaims = once(() =>
+  z.looseObject({
+    type: z.literal('meta'),
+    aud: z.string(),
+    hostname: z.string(),
+    redirect_url: z.string(),
+    service_token_status: z.boolean(),
+    auth_status: z.string(),
+    iat: z.number(),
+    nbf: z.number(),
+    exp: z.number(),
+  }),
+)
+
+/** `/cdn-cgi/access/certs`: previous key first, current second (edge-facts §1). */
+export const certs = once(() =>
+  z.looseObject({
+    keys: z.array(
+      z.looseObject({
+        kid: z.string(),
+        kty: z.literal('RSA'),
+        alg: z.literal('RS256'),
+        use: z.literal('sig'),
+        e: z.string(),
+        n: z.string(),
+      }),
+    ),
+    public_cert: z.looseObject({ kid: z.string(), cert: z.string() }),
+    public_certs: z.array(z.looseObject({ kid: z.string(), cert: z.string() })),
+  }),
+)
+export type Certs = z.output<ReturnType<typeof certs>>

@@ -1,0 +1,92 @@
+/** What an operation is: plain data that the router, the client, the OpenAPI document and the suite read. */
+import type { z } from 'zod'
+import type { FailureName } from './errors.ts'
+
+/**
+ * How we know that Cloudflare behaves so (design §2).
+ * `recorded`: an observation with a dump; `documented`: documentation, specification or Cloudflare's own code;
+ * `expected`: the ticket's wish; `assumed`: inferred; `emulator_only`: exists here alone.
+ */
+export const evidenceGrades = [
+  'recorded',
+  'documented',
+  'expected',
+  'assumed',
+  'emulator_only',
+] as const
+export type Evidence = (typeof evidenceGrades)[number]
+
+/** A schema made on first use: hundreds of eager schemas would cost memory and start-up time. */
+export type Lazy<S extends z.ZodType = z.ZodType> = () => S
+
+/** Runs `make` at most once. */
+export function once<T>(make: () => T): () => T {
+  let made: { value: T } | undefined
+  return () => {
+    made ??= { value: make() }
+    return made.value
+  }
+}
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+
+/**
+ * Where a path hangs. `account`: `/client/v4/accounts/{account_id}` + path. `account_or_zone`: that, and
+ * `/client/v4/zones/{zone_id}` + path. `root`: `/client/v4` + path. `host`: the path itself, on whatever host serves it.
+ */
+export type Scope = 'account' | 'account_or_zone' | 'root' | 'host'
+
+/** `v4`: answered in Cloudflare's envelope. `plain`: the result is the body. */
+export type Wrap = 'v4' | 'plain'
+
+/** Page sizes of a list: default and maximum `per_page` (api-facts §2). */
+export interface Paging {
+  readonly per_page: number
+  readonly max: number
+}
+
+export interface Endpoint {
+  /** `group.operation`; also the name of its fault site. */
+  readonly id: string
+  readonly summary: string
+  readonly method: Method
+  readonly scope: Scope
+  /** Parameters in braces: `/access/apps/{app_id}`. */
+  readonly path: string
+  readonly query?: Lazy
+  readonly body?: Lazy
+  readonly result: Lazy
+  readonly status: number
+  readonly errors: readonly FailureName[]
+  readonly evidence: Evidence
+  /** Where the fact comes from. */
+  readonly source: string
+  readonly wrap: Wrap
+  readonly paging?: Paging
+}
+
+type Defaults = { scope: 'account'; wrap: 'v4'; errors: readonly [] }
+
+/** Declares an endpoint. Scope is `account`, wrap `v4` and errors none, unless said. */
+export function endpoint<
+  const E extends Omit<Endpoint, keyof Defaults> & Partial<Pick<Endpoint, keyof Defaults>>,
+>(declared: E): Omit<Defaults, keyof E> & E {
+  return { scope: 'account', wrap: 'v4', errors: [], ...declared }
+}
+
+type PathParams<P extends string> = P extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | PathParams<Rest>
+  : never
+
+/** The parameters of an endpoint's path; the account or zone id is not one of them. */
+export type ParamsOf<E extends Endpoint> = { readonly [K in PathParams<E['path']>]: string }
+export type QueryOf<E extends Endpoint> = E['query'] extends Lazy<infer S> ? z.output<S> : undefined
+export type BodyOf<E extends Endpoint> = E['body'] extends Lazy<infer S> ? z.output<S> : undefined
+export type QueryInput<E extends Endpoint> =
+  E['query'] extends Lazy<infer S> ? z.input<S> : undefined
+export type BodyInput<E extends Endpoint> = E['body'] extends Lazy<infer S> ? z.input<S> : undefined
+export type ResultOf<E extends Endpoint> = E['result'] extends Lazy<infer S> ? z.output<S> : never
+export type FailureNameOf<E extends Endpoint> = E['errors'][number]
+
+/** A named set of endpoints, `{ list, get, create, … }`. */
+export type Group = Readonly<Record<string, Endpoint>>

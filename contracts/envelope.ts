@@ -1,0 +1,46 @@
+/** Cloudflare's v4 envelope (api-facts §2). */
+import { z } from 'zod'
+import { once } from './endpoint.ts'
+
+export const resultInfo = once(() =>
+  z.object({
+    page: z.number().int().min(1),
+    per_page: z.number().int().min(1),
+    count: z.number().int().min(0),
+    total_count: z.number().int().min(0),
+    total_pages: z.number().int().min(0),
+  }),
+)
+export type ResultInfo = z.output<ReturnType<typeof resultInfo>>
+
+export const notice = once(() => z.looseObject({ code: z.number().int(), message: z.string() }))
+export type Notice = z.output<ReturnType<typeof notice>>
+
+/** A success around any result. */
+export const success = once(() =>
+  z.looseObject({
+    result: z.unknown(),
+    success: z.literal(true),
+    errors: z.array(notice()),
+    messages: z.array(notice()),
+    result_info: resultInfo().optional(),
+  }),
+)
+
+/** A failure; the gateway in front of Access leaves `result` and `messages` out (api-facts §3). */
+export const failureEnvelope = once(() =>
+  z.looseObject({
+    success: z.literal(false),
+    errors: z
+      .array(
+        z.looseObject({
+          code: z.number().int(),
+          message: z.string(),
+          error_chain: z.array(notice()).optional(),
+        }),
+      )
+      .min(1),
+    messages: z.array(notice()).optional(),
+    result: z.unknown().optional(),
+  }),
+)

@@ -1,0 +1,241 @@
+/** Every failure the emulator may answer, one row each: status, code, message, evidence. */
+import type { Evidence } from './endpoint.ts'
+
+interface Row {
+  readonly status: number
+  readonly code: number
+  readonly message: string
+  readonly evidence: Evidence
+  /** Which of the gateway's own shapes the body takes; Access's envelope where absent (api-facts §3). */
+  readonly shape?: 'bare' | 'chain' | 'null_last'
+}
+
+/** Failures of the control plane (api-facts §3, §4). */
+export const apiErrors = {
+  no_credentials: {
+    status: 400,
+    code: 9106,
+    message: 'Missing X-Auth-Key, X-Auth-Email or Authorization headers',
+    evidence: 'recorded',
+    shape: 'bare',
+  },
+  token_malformed: {
+    status: 400,
+    code: 6111,
+    message: 'Invalid format for Authorization header',
+    evidence: 'recorded',
+    shape: 'chain',
+  },
+  auth_key_malformed: {
+    status: 400,
+    code: 6103,
+    message: 'Invalid format for X-Auth-Key header',
+    evidence: 'recorded',
+    shape: 'chain',
+  },
+  auth_email_malformed: {
+    status: 400,
+    code: 6102,
+    message: 'Invalid format for X-Auth-Email header',
+    evidence: 'recorded',
+    shape: 'chain',
+  },
+  authentication_error: {
+    status: 403,
+    code: 10000,
+    message: 'Authentication error',
+    evidence: 'recorded',
+    shape: 'bare',
+  },
+  unable_to_authenticate: {
+    status: 403,
+    code: 10001,
+    message: 'Unable to authenticate request',
+    evidence: 'assumed',
+    shape: 'bare',
+  },
+  unauthorized_resource: {
+    status: 403,
+    code: 9109,
+    message: 'Unauthorized to access requested resource',
+    evidence: 'recorded',
+    shape: 'bare',
+  },
+  api_token_invalid: {
+    status: 401,
+    code: 1000,
+    message: 'Invalid API Token',
+    evidence: 'recorded',
+  },
+  authorization_missing: {
+    status: 400,
+    code: 1001,
+    message: 'Missing "Authorization" header',
+    evidence: 'assumed',
+  },
+  route_unknown: {
+    status: 404,
+    code: 7003,
+    message: 'Could not route to',
+    evidence: 'recorded',
+    shape: 'null_last',
+  },
+  rate_limited: {
+    status: 429,
+    code: 10013,
+    message: 'Rate limit exceeded. Wait for the time named by retry-after, then try again.',
+    evidence: 'assumed',
+    shape: 'bare',
+  },
+  not_enabled: {
+    status: 403,
+    code: 9999,
+    message:
+      "access.api.error.not_enabled: Access is not enabled. Visit the Access dashboard at https://dash.cloudflare.com/ and click the 'Enable Access' button.",
+    evidence: 'recorded',
+  },
+  organization_exists: {
+    status: 409,
+    code: 11002,
+    message: 'access.api.error.organization_already_exists',
+    evidence: 'assumed',
+  },
+  invalid_auth_domain: {
+    status: 400,
+    code: 11004,
+    message: 'access.api.error.invalid_auth_domain',
+    evidence: 'recorded',
+  },
+  auth_domain_not_available: {
+    status: 409,
+    code: 11005,
+    message: 'access.api.error.auth_domain_not_available',
+    evidence: 'assumed',
+  },
+  application_already_exists: {
+    status: 409,
+    code: 11010,
+    message: 'access.api.error.application_already_exists',
+    evidence: 'recorded',
+  },
+  unknown_application: {
+    status: 404,
+    code: 11021,
+    message: 'access.api.error.unknown_application',
+    evidence: 'recorded',
+  },
+  invalid_request: {
+    status: 400,
+    code: 12130,
+    message: 'access.api.error.invalid_request',
+    evidence: 'recorded',
+  },
+  conflict: {
+    status: 409,
+    code: 12132,
+    message: 'access.api.error.conflict',
+    evidence: 'recorded',
+  },
+  not_found: {
+    status: 404,
+    code: 12135,
+    message: 'access.api.error.not_found',
+    evidence: 'recorded',
+  },
+  service_token_in_use: {
+    status: 400,
+    code: 12139,
+    message:
+      'access.api.error.service_token_in_use: cannot delete service token because it is used by a policy, group, or app SCIM configuration.',
+    evidence: 'recorded',
+  },
+  unknown_group: {
+    status: 404,
+    code: 12152,
+    message: 'access.api.error.not_found: group not found',
+    evidence: 'assumed',
+  },
+  body_too_large: {
+    status: 413,
+    code: 12130,
+    message: 'access.api.error.invalid_request: the body is larger than 1 MiB',
+    evidence: 'assumed',
+  },
+  write_refused: {
+    status: 503,
+    code: 19503,
+    message: 'The emulator could not store this change, and refuses further writes.',
+    evidence: 'emulator_only',
+  },
+  not_emulated: {
+    status: 501,
+    code: 19501,
+    message: 'This operation of the Cloudflare API is not emulated yet',
+    evidence: 'emulator_only',
+  },
+  internal: {
+    status: 500,
+    code: 19500,
+    message: 'The emulator has a bug: the answer broke its own contract. Its log says more.',
+    evidence: 'emulator_only',
+  },
+} as const satisfies Record<string, Row>
+
+/** Failures of the exchange in profile `expected`; `code` is a word there (design §2, all assumed). */
+export const exchangeErrors = {
+  credentials_missing: {
+    status: 401,
+    message: 'Send both CF-Access-Client-Id and CF-Access-Client-Secret.',
+  },
+  credentials_invalid: {
+    status: 401,
+    message: 'The client id and secret do not name an active service token.',
+  },
+  body_invalid: {
+    status: 400,
+    message: 'The body must be empty or a JSON object like {"aud": "<AUD tag>"}.',
+  },
+  aud_required: {
+    status: 400,
+    message:
+      'Say which application with its AUD tag: "aud" in the body, or ?aud= on the team domain.',
+  },
+  aud_unknown: { status: 404, message: 'No application has this AUD tag.' },
+  aud_mismatch: { status: 400, message: 'This AUD tag belongs to an application on another host.' },
+  not_authorized: {
+    status: 403,
+    message: 'The service token is good, but no policy of the application admits it.',
+  },
+} as const satisfies Record<string, { status: number; message: string }>
+
+/** Failures of the emulator's own control API; `code` is a word there too. */
+export const controlErrors = {
+  bad_request: { status: 400, message: 'The request is not valid.' },
+  forbidden: { status: 403, message: 'This caller may not use the control API.' },
+  unknown: { status: 404, message: 'There is no such thing.' },
+  changed_since: {
+    status: 409,
+    message:
+      'Rows of this mode were changed since it was set; it cannot be undone alone. Use reset.',
+  },
+  exists: { status: 409, message: 'It exists already.' },
+} as const satisfies Record<string, { status: number; message: string }>
+
+export type ApiFailureName = keyof typeof apiErrors
+export type ExchangeFailureName = keyof typeof exchangeErrors
+export type ControlFailureName = keyof typeof controlErrors
+export type FailureName = ApiFailureName | ExchangeFailureName | ControlFailureName
+
+/** A row of the table, as a value. `detail` is appended to an API message after a colon, or replaces a plain one. */
+export interface Failure<N extends FailureName = FailureName> {
+  readonly failure: N
+  readonly detail?: string
+}
+
+export function fail<const N extends FailureName>(failure: N, detail?: string): Failure<N> {
+  return detail === undefined ? { failure } : { failure, detail }
+}
+
+export function isFailure(value: object): value is Failure {
+  return 'failure' in value
+}

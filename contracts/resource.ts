@@ -1,0 +1,111 @@
+/** The five operations that Cloudflare gives a plain Access resource, from one declaration. */
+import { z } from 'zod'
+import {
+  type Endpoint,
+  type Evidence,
+  type Lazy,
+  once,
+  type Paging,
+  type Scope,
+} from './endpoint.ts'
+import type { ApiFailureName } from './errors.ts'
+import { pageQuery } from './primitives.ts'
+
+interface Declaration {
+  /** Group name, plural: `tags`. */
+  readonly name: string
+  /** What one of them is called in a summary: `tag`. */
+  readonly noun: string
+  readonly path: string
+  /** Name of the path parameter that is the key. */
+  readonly param: string
+  readonly scope: Scope
+  readonly paging: Paging
+  readonly entity: Lazy
+  readonly body: Lazy
+  readonly deleted: Lazy
+  readonly deleteStatus: number
+  /** Query fields of the list beside `page` and `per_page`. */
+  readonly filters?: () => z.ZodRawShape
+  /** Failures of a create or replace beside `invalid_request`. */
+  readonly writeErrors?: readonly ApiFailureName[]
+  readonly unknown: ApiFailureName
+  readonly evidence: Evidence
+  readonly source: string
+}
+
+/** `{ list, get, create, replace, delete }`; a file adds operations of its own by spreading. */
+export function resource<const D extends Declaration>(declared: D) {
+  const { name, noun, path, param, scope, evidence, source, unknown } = declared
+  const item = `${path}/{${param}}` as `${D['path']}/{${D['param']}}`
+  const common = { scope: scope as D['scope'], wrap: 'v4', evidence, source } as const
+  const writeErrors = ['invalid_request', ...(declared.writeErrors ?? [])] as const
+  type Write = readonly ('invalid_request' | Unions<D['writeErrors']>)[]
+  type Item = readonly ('invalid_request' | D['unknown'] | Unions<D['writeErrors']>)[]
+  type ListResult = Lazy<z.ZodArray<ReturnType<D['entity']>>>
+  type ListQuery = Lazy<z.ZodObject<typeof pageQuery & FiltersOf<D>>>
+  return {
+    list: {
+      ...common,
+      id: `${name}.list`,
+      summary: `List ${noun}s`,
+      method: 'GET',
+      path: path as D['path'],
+      query: once(() => z.object({ ...pageQuery, ...declared.filters?.() })) as ListQuery,
+      result: once(() => z.array(declared.entity())) as ListResult,
+      status: 200,
+      errors: [] as const,
+      paging: declared.paging,
+    },
+    get: {
+      ...common,
+      id: `${name}.get`,
+      summary: `Get a ${noun}`,
+      method: 'GET',
+      path: item,
+      result: declared.entity as D['entity'],
+      status: 200,
+      errors: [unknown] as readonly D['unknown'][],
+    },
+    create: {
+      ...common,
+      id: `${name}.create`,
+      summary: `Create a ${noun}`,
+      method: 'POST',
+      path: path as D['path'],
+      body: declared.body as D['body'],
+      result: declared.entity as D['entity'],
+      status: 201,
+      errors: writeErrors as Write,
+    },
+    replace: {
+      ...common,
+      id: `${name}.replace`,
+      summary: `Replace a ${noun}`,
+      method: 'PUT',
+      path: item,
+      body: declared.body as D['body'],
+      result: declared.entity as D['entity'],
+      status: 200,
+      errors: [...writeErrors, unknown] as Item,
+    },
+    delete: {
+      ...common,
+      id: `${name}.delete`,
+      summary: `Delete a ${noun}`,
+      method: 'DELETE',
+      path: item,
+      result: declared.deleted as D['deleted'],
+      status: declared.deleteStatus,
+      errors: [...(declared.writeErrors ?? []), unknown] as readonly (
+        | D['unknown']
+        | Unions<D['writeErrors']>
+      )[],
+    },
+  } as const satisfies Record<string, Endpoint>
+}
+
+type Unions<T> = T extends readonly (infer U)[] ? U : never
+type FiltersOf<D extends Declaration> = D['filters'] extends () => infer F
+  ? F
+  : Record<never, never>
