@@ -1,0 +1,69 @@
+/** A fault: an ordered misbehaviour at a named site. The one seam for failures that are not state (design §3). */
+import { z } from 'zod'
+import { once } from './endpoint.ts'
+import { type ApiFailureName, apiErrors } from './errors.ts'
+
+const failureName = () => z.enum(Object.keys(apiErrors) as [ApiFailureName, ...ApiFailureName[]])
+
+/**
+ * What happens. `status`: answer this and nothing else. `failure`: a row of the error table. `delay`: wait on the
+ * emulator's clock, then go on. `reset`: cut the connection. `truncate`: cut it after this many bytes of the body.
+ * `unseen`: act as if the application (`edge.application`) did not exist yet. `claims`: change claims of a token at
+ * issue. `key`: sign with a key that certs does not publish. `keys`: leave one key out of certs. `origin`: answer as if
+ * the origin had failed so.
+ */
+export const effect = once(() =>
+  z.discriminatedUnion('kind', [
+    z.strictObject({
+      kind: z.literal('status'),
+      status: z.number().int().min(200).max(599),
+      body: z.string().default(''),
+      headers: z.record(z.string(), z.string()).default({}),
+    }),
+    z.strictObject({
+      kind: z.literal('failure'),
+      failure: failureName(),
+      detail: z.string().optional(),
+    }),
+    z.strictObject({ kind: z.literal('delay'), ms: z.number().min(0) }),
+    z.strictObject({ kind: z.literal('reset') }),
+    z.strictObject({ kind: z.literal('truncate'), bytes: z.number().int().min(0) }),
+    z.strictObject({ kind: z.literal('unseen') }),
+    z.strictObject({ kind: z.literal('claims'), set: z.record(z.string(), z.unknown()) }),
+    z.strictObject({ kind: z.literal('key'), use: z.literal('unpublished') }),
+    z.strictObject({ kind: z.literal('keys'), omit: z.enum(['current', 'previous']) }),
+  ]),
+)
+export type Effect = z.output<ReturnType<typeof effect>>
+export type EffectOf<K extends Effect['kind']> = Extract<Effect, { kind: K }>
+
+/** Where faults are asked for, beside every operation id. */
+export const ownSites = {
+  gate: 'every request to an application or an unprotected host, before anything is decided',
+  'edge.application': 'the look-up of the application for a host and path',
+  'login.application': 'the look-up of the application by the login page of the team domain',
+  origin: 'just before the request goes to the origin',
+  'token.issue': 'the making of an application token',
+} as const
+
+/** `when` compares facts of the site: `host`, `path`, `method`, `aud`, `application`, `client_id`. */
+export const fault = once(() =>
+  z.strictObject({
+    at: z.string().min(1),
+    effect: effect(),
+    when: z.record(z.string(), z.string()).default({}),
+    /** Let this many matching requests through first. */
+    skip: z.number().int().min(0).default(0),
+    /** Act on this many requests, then no more. */
+    times: z.number().int().min(1).optional(),
+    /** Act until the emulator's clock shows this. */
+    until: z.iso.datetime().optional(),
+    /** The failure mode that set it. */
+    mode: z.string().optional(),
+  }),
+)
+export type Fault = z.output<ReturnType<typeof fault>>
+export type FaultInput = z.input<ReturnType<typeof fault>>
+
+/** The facts of one request that `when` is compared with. */
+export type SiteFacts = Readonly<Record<string, string | undefined>>
