@@ -9,6 +9,7 @@ const own = {
   evidence: 'emulator_only',
   source: 'design 8',
   status: 200,
+  errors: [],
 } as const
 
 /** Which account a call means; the first one where absent. */
