@@ -1,0 +1,146 @@
+/** Builds `dist`: the two commands as bundles that start fast, and the library entries with their packages left outside. */
+import { spawn } from 'node:child_process'
+import { existsSync, watch } from 'node:fs'
+import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import * as esbuild from 'esbuild'
+
+const root = dirname(fileURLToPath(import.meta.url))
+const dist = join(root, 'dist')
+
+const commands = {
+  'access-emulator': 'emulator/cli.ts',
+  'access-client': 'client/cli.ts',
+}
+const libraries = {
+  index: 'emulator/index.ts',
+  contracts: 'contracts/index.ts',
+  client: 'client/index.ts',
+  vitest: 'emulator/vitest.ts',
+}
+
+/** @type {esbuild.BuildOptions} */
+const common = {
+  absWorkingDir: root,
+  outdir: dist,
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  write: false,
+  logLevel: 'warning',
+}
+
+// Express and its packages are CommonJS: they call `require` for Node's modules, which an ES module lacks.
+const requireForCommonJs =
+  "import { createRequire as createRequire_ } from 'node:module';\nconst require = createRequire_(import.meta.url);"
+
+function present(entries, say) {
+  const found = Object.entries(entries).filter(([, source]) => existsSync(join(root, source)))
+  for (const [name, source] of Object.entries(entries)) {
+    if (!existsSync(join(root, source)))
+      say(`build: ${name} is left out, there is no ${source} yet`)
+  }
+  return Object.fromEntries(found)
+}
+
+async function bundle(entryPoints, options) {
+  if (Object.keys(entryPoints).length === 0) return []
+  const { outputFiles } = await esbuild.build({ ...common, entryPoints, ...options })
+  return outputFiles
+}
+
+async function build(say) {
+  const [commandFiles, libraryFiles] = await Promise.all([
+    bundle(present(commands, say), {
+      chunkNames: 'command/[name]-[hash]',
+      banner: { js: requireForCommonJs },
+      legalComments: 'none',
+    }),
+    bundle(present(libraries, say), { chunkNames: 'library/[name]-[hash]', packages: 'external' }),
+  ])
+  const files = [...commandFiles, ...libraryFiles]
+  await mkdir(dist, { recursive: true })
+  for (const { path, contents } of files) await put(path, contents)
+  await removeOthers(new Set(files.map((file) => file.path)))
+  return files
+}
+
+/** Replaces a file in one step, so that a process that starts meanwhile never reads half of it. */
+async function put(path, contents) {
+  const isCommand = relative(dist, path).replace(/\.js$/, '') in commands
+  const text = Buffer.from(contents)
+  const bytes =
+    isCommand && !text.toString('latin1', 0, 2).startsWith('#!')
+      ? Buffer.concat([Buffer.from('#!/usr/bin/env node\n'), text])
+      : text
+  if (existsSync(path) && bytes.equals(await readFile(path))) return
+  await mkdir(dirname(path), { recursive: true })
+  const temporary = `${path}.${process.pid}`
+  await writeFile(temporary, bytes)
+  if (isCommand) await chmod(temporary, 0o755)
+  await rename(temporary, path)
+}
+
+/** Removes what an earlier build left. The declarations in `types` are the compiler's. */
+async function removeOthers(kept) {
+  for (const entry of await readdir(dist, { withFileTypes: true, recursive: true })) {
+    const path = join(entry.parentPath ?? entry.path, entry.name)
+    const isType = relative(dist, path).startsWith('types')
+    if (entry.isFile() && path.endsWith('.js') && !isType && !kept.has(path)) await rm(path)
+  }
+}
+
+function report(files) {
+  for (const { path, contents } of files) {
+    const name = relative(dist, path)
+    if (!name.includes('/')) console.log(`dist/${name}  ${Math.ceil(contents.length / 1024)} kB`)
+  }
+}
+
+/** Rebuilds on change and starts the emulator anew with the arguments given. */
+async function develop(args) {
+  let child
+  let pending
+
+  async function again() {
+    try {
+      await build(() => {})
+    } catch {
+      return // esbuild has said why; the next change tries again
+    }
+    child?.kill('SIGTERM')
+    child = spawn(process.execPath, [join(dist, 'access-emulator.js'), 'start', ...args], {
+      stdio: 'inherit',
+    })
+  }
+  for (const folder of ['contracts', 'emulator', 'client']) {
+    watch(join(root, folder), { recursive: true }, () => {
+      clearTimeout(pending)
+      pending = setTimeout(again, 100)
+    })
+  }
+  for (const signal of ['SIGINT', 'SIGTERM']) {
+    process.on(signal, () => {
+      child?.kill(signal)
+      process.exit(0)
+    })
+  }
+  await again()
+}
+
+const args = process.argv.slice(2)
+try {
+  if (args[0] === '--watch') {
+    await develop(args.slice(1))
+  } else {
+    const quiet = args.includes('--quiet')
+    const files = await build(quiet ? () => {} : console.log)
+    if (!quiet) report(files)
+  }
+} catch (error) {
+  if (!Array.isArray(error?.errors)) console.error(error)
+  process.exitCode = 1
+}

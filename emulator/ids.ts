@@ -1,0 +1,55 @@
+/** How bytes become the identifiers and secrets of the wire. Pure: the bytes come from `World`. */
+import { createHash } from 'node:crypto'
+
+const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
+
+/** Lower case, two digits a byte. */
+export function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex')
+}
+
+/** The first 16 bytes in the form of a version 4 UUID. @throws RangeError on fewer */
+export function uuidFrom(bytes: Uint8Array): string {
+  if (bytes.length < 16) throw new RangeError(`A UUID needs 16 bytes, not ${bytes.length}.`)
+  const raw = Buffer.from(bytes.subarray(0, 16))
+  raw.writeUInt8((raw.readUInt8(6) & 0x0f) | 0x40, 6)
+  raw.writeUInt8((raw.readUInt8(8) & 0x3f) | 0x80, 8)
+  const digits = raw.toString('hex')
+  return [
+    digits.slice(0, 8),
+    digits.slice(8, 12),
+    digits.slice(12, 16),
+    digits.slice(16, 20),
+    digits.slice(20),
+  ].join('-')
+}
+
+/**
+ * `n` base62 characters. The bytes are read as one number, so that a byte for each character leaves
+ * no bias worth the name (under 2^-2n). @throws RangeError on fewer than `n` bytes
+ */
+export function alphanumeric(bytes: Uint8Array, n: number): string {
+  if (bytes.length < n) {
+    throw new RangeError(`${n} characters need ${n} bytes, not ${bytes.length}.`)
+  }
+  let rest = BigInt(`0x0${hex(bytes)}`)
+  let text = ''
+  for (let i = 0; i < n; i++) {
+    text += alphabet.charAt(Number(rest % 62n))
+    rest /= 62n
+  }
+  return text
+}
+
+/**
+ * A service token's secret in the scannable form: `cfast_`, 40 alphanumerics, 8 of checksum (api-facts, service tokens).
+ * The form is documented; how the checksum is made is assumed. @throws RangeError on fewer than 40 bytes
+ */
+export function clientSecret(bytes: Uint8Array): string {
+  const body = alphanumeric(bytes, 40)
+  return `cfast_${body}${checksum(body)}`
+}
+
+function checksum(body: string): string {
+  return alphanumeric(createHash('sha256').update(body).digest(), 8)
+}

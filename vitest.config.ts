@@ -1,0 +1,17 @@
+/** One project: all suites, each file in its own worker, the CLI built once before. */
+import { defineConfig } from 'vitest/config'
+
+const random = process.env.RANDOM_ORDER === '1'
+const seed = Number(process.env.RANDOM_SEED ?? Date.now())
+if (random) console.log(`Random order; repeat it with RANDOM_ORDER=1 RANDOM_SEED=${seed}`)
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    globalSetup: ['test/harness/build.ts'],
+    pool: 'threads',
+    testTimeout: 20_000,
+    hookTimeout: 20_000,
+    sequence: random ? { shuffle: true, seed } : {},
+  },
+})
