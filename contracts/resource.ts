@@ -14,8 +14,9 @@ import { pageQuery } from './primitives.ts'
 interface Declaration {
   /** Group name, plural: `tags`. */
   readonly name: string
-  /** What one of them is called in a summary: `tag`. */
-  readonly noun: string
+  /** What one and several of them are called in a summary: `a tag`, `tags`. */
+  readonly one: string
+  readonly many: string
   readonly path: string
   /** Name of the path parameter that is the key. */
   readonly param: string
@@ -36,7 +37,7 @@ interface Declaration {
 
 /** `{ list, get, create, replace, delete }`; a file adds operations of its own by spreading. */
 export function resource<const D extends Declaration>(declared: D) {
-  const { name, noun, path, param, scope, evidence, source, unknown } = declared
+  const { name, one, many, path, param, scope, evidence, source, unknown } = declared
   const item = `${path}/{${param}}` as `${D['path']}/{${D['param']}}`
   const common = { scope: scope as D['scope'], wrap: 'v4', evidence, source } as const
   const writeErrors = ['invalid_request', ...(declared.writeErrors ?? [])] as const
@@ -48,7 +49,7 @@ export function resource<const D extends Declaration>(declared: D) {
     list: {
       ...common,
       id: `${name}.list`,
-      summary: `List ${noun}s`,
+      summary: `List ${many}`,
       method: 'GET',
       path: path as D['path'],
       query: once(() => z.object({ ...pageQuery, ...declared.filters?.() })) as ListQuery,
@@ -60,7 +61,7 @@ export function resource<const D extends Declaration>(declared: D) {
     get: {
       ...common,
       id: `${name}.get`,
-      summary: `Get a ${noun}`,
+      summary: `Get ${one}`,
       method: 'GET',
       path: item,
       result: declared.entity as D['entity'],
@@ -70,7 +71,7 @@ export function resource<const D extends Declaration>(declared: D) {
     create: {
       ...common,
       id: `${name}.create`,
-      summary: `Create a ${noun}`,
+      summary: `Create ${one}`,
       method: 'POST',
       path: path as D['path'],
       body: declared.body as D['body'],
@@ -81,7 +82,7 @@ export function resource<const D extends Declaration>(declared: D) {
     replace: {
       ...common,
       id: `${name}.replace`,
-      summary: `Replace a ${noun}`,
+      summary: `Replace ${one}`,
       method: 'PUT',
       path: item,
       body: declared.body as D['body'],
@@ -92,7 +93,7 @@ export function resource<const D extends Declaration>(declared: D) {
     delete: {
       ...common,
       id: `${name}.delete`,
-      summary: `Delete a ${noun}`,
+      summary: `Delete ${one}`,
       method: 'DELETE',
       path: item,
       result: declared.deleted as D['deleted'],

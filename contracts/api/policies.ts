@@ -1,0 +1,134 @@
+/** Access policies: reusable ones, and those of one application (api-facts §5, edge-facts §8). */
+import { z } from 'zod'
+import { endpoint, once } from '../endpoint.ts'
+import { duration, timestamp, uuid } from '../primitives.ts'
+import { resource } from '../resource.ts'
+import { ruleLists } from '../rules.ts'
+
+const source = 'api-facts 1, 5, 6'
+
+export const decisions = ['allow', 'deny', 'non_identity', 'bypass'] as const
+export type Decision = (typeof decisions)[number]
+
+const decision = once(() =>
+  z.enum(decisions, {
+    error: `decision value must be one of: [${decisions.map((one) => `"${one}"`).join(' ')}]`,
+  }),
+)
+
+const approvalGroup = once(() =>
+  z.looseObject({
+    approvals_needed: z.number().min(0),
+    email_addresses: z.array(z.string()).optional(),
+    email_list_uuid: z.string().optional(),
+  }),
+)
+
+const optionalFields = once(() => ({
+  precedence: z.number().int().min(0).optional(),
+  session_duration: duration().nullable().optional(),
+  approval_required: z.boolean().optional(),
+  approval_groups: z.array(approvalGroup()).optional(),
+  isolation_required: z.boolean().optional(),
+  purpose_justification_required: z.boolean().optional(),
+  purpose_justification_prompt: z.string().optional(),
+  connection_rules: z.looseObject({}).optional(),
+  mfa_config: z.looseObject({}).optional(),
+}))
+
+/** A policy, wherever it is answered: on its own, or embedded in an application with its precedence. */
+export const policy = once(() =>
+  z.object({
+    id: uuid(),
+    uid: uuid(),
+    name: z.string(),
+    decision: decision(),
+    ...ruleLists(),
+    ...optionalFields(),
+    account_id: z.string().optional(),
+    /** Only ever true; an application's own policies do not have it. */
+    reusable: z.literal(true).optional(),
+    app_count: z.number().int().min(0).optional(),
+    created_at: timestamp(),
+    updated_at: timestamp(),
+  }),
+)
+export type Policy = z.output<ReturnType<typeof policy>>
+
+export const policyBody = once(() =>
+  z.looseObject({
+    name: z.string().min(1),
+    decision: decision(),
+    ...ruleLists(),
+    ...optionalFields(),
+  }),
+)
+export type PolicyBody = z.output<ReturnType<typeof policyBody>>
+
+const deletedPolicy = once(() => z.object({ id: uuid() }))
+
+export const policyDefaults = { exclude: [], require: [], session_duration: '24h' } as const
+
+/** Fields that an answer leaves out where they are false (api-facts §5). */
+export const policyOmitsFalse = [
+  'approval_required',
+  'isolation_required',
+  'purpose_justification_required',
+] as const
+
+export const policyExample = {
+  name: 'allow example.com',
+  decision: 'allow',
+  include: [{ email_domain: { domain: 'example.com' } }],
+} as const
+
+export const reusablePolicies = resource({
+  name: 'reusablePolicies',
+  one: 'a reusable policy',
+  many: 'reusable policies',
+  path: '/access/policies',
+  param: 'policy_id',
+  scope: 'account',
+  paging: { per_page: 100, max: 1000 },
+  entity: policy,
+  body: policyBody,
+  deleted: deletedPolicy,
+  deleteStatus: 202,
+  writeErrors: ['conflict'],
+  unknown: 'not_found',
+  evidence: 'documented',
+  source,
+})
+
+const itemPath = '/access/apps/{app_id}/policies/{policy_id}'
+
+export const applicationPolicies = {
+  ...resource({
+    name: 'applicationPolicies',
+    one: 'a policy of an application',
+    many: 'the policies of an application',
+    path: '/access/apps/{app_id}/policies',
+    param: 'policy_id',
+    scope: 'account_or_zone',
+    paging: { per_page: 200, max: 1000 },
+    entity: policy,
+    body: policyBody,
+    deleted: deletedPolicy,
+    deleteStatus: 202,
+    writeErrors: ['unknown_application'],
+    unknown: 'not_found',
+    evidence: 'documented',
+    source,
+  }),
+  makeReusable: endpoint({
+    id: 'applicationPolicies.makeReusable',
+    summary: 'Make a policy of an application reusable',
+    method: 'PUT',
+    path: `${itemPath}/make_reusable`,
+    result: policy,
+    status: 200,
+    errors: ['not_found', 'unknown_application'],
+    evidence: 'documented',
+    source,
+  }),
+} as const

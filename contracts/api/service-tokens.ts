@@ -1,0 +1,129 @@
+/** Service tokens: the pairs that machines authenticate with (api-facts §5, edge-facts §4.1). */
+import { z } from 'zod'
+import { endpoint, once } from '../endpoint.ts'
+import { clientId, clientSecret, duration, timestamp, uuid } from '../primitives.ts'
+import { resource } from '../resource.ts'
+
+const path = '/access/service_tokens'
+const source = 'api-facts 1, 5, 6'
+
+/** How long a pair is good for: a Go duration, or `forever` (api-facts §5). */
+export const serviceTokenDuration = once(() => z.union([z.literal('forever'), duration()]))
+
+const fields = once(() => ({
+  id: uuid(),
+  name: z.string(),
+  client_id: clientId(),
+  duration: serviceTokenDuration(),
+  enabled: z.boolean().optional(),
+  created_at: timestamp(),
+  updated_at: timestamp(),
+  /** Absent where the duration is `forever` (assumed). */
+  expires_at: timestamp().optional(),
+  last_seen_at: timestamp().optional(),
+}))
+
+/** A service token as GET and list show it: no secret. */
+export const serviceToken = once(() => z.object(fields()))
+export type ServiceToken = z.output<ReturnType<typeof serviceToken>>
+
+/** What create and rotate answer, the only moments that show a secret. */
+export const serviceTokenWithSecret = once(() =>
+  z.object({
+    ...fields(),
+    client_secret: clientSecret(),
+    client_secret_version: z.number().int().min(1),
+    previous_client_secret_expires_at: timestamp().optional(),
+  }),
+)
+export type ServiceTokenWithSecret = z.output<ReturnType<typeof serviceTokenWithSecret>>
+
+/** What PUT answers: with a secret only where it raised `client_secret_version` (api-facts §5). */
+export const serviceTokenMaybeSecret = once(() =>
+  z.object({
+    ...fields(),
+    client_secret: clientSecret().optional(),
+    client_secret_version: z.number().int().min(1).optional(),
+    previous_client_secret_expires_at: timestamp().optional(),
+  }),
+)
+export type ServiceTokenMaybeSecret = z.output<ReturnType<typeof serviceTokenMaybeSecret>>
+
+const settable = once(() => ({
+  duration: serviceTokenDuration().optional(),
+  enabled: z.boolean().optional(),
+  client_secret_version: z.number().int().min(1).optional(),
+  previous_client_secret_expires_at: z.iso.datetime({ offset: true }).optional(),
+}))
+
+export const serviceTokenBody = once(() =>
+  z.looseObject({ name: z.string().min(1), ...settable() }),
+)
+export type ServiceTokenBody = z.output<ReturnType<typeof serviceTokenBody>>
+
+/** PUT takes any part of it; a higher `client_secret_version` rotates (api-facts §5). */
+export const serviceTokenUpdate = once(() =>
+  z.looseObject({ name: z.string().min(1).optional(), ...settable() }),
+)
+export type ServiceTokenUpdate = z.output<ReturnType<typeof serviceTokenUpdate>>
+
+/** Without a moment given, the old secret dies at once. */
+export const rotateBody = once(() =>
+  z
+    .looseObject({
+      previous_client_secret_expires_at: z.iso.datetime({ offset: true }).optional(),
+    })
+    .optional(),
+)
+
+export const serviceTokenDefaults = { duration: '8760h', client_secret_version: 1 } as const
+
+export const serviceTokenExample = { name: 'ci deploy', duration: '8760h' } as const
+
+const five = resource({
+  name: 'serviceTokens',
+  one: 'a service token',
+  many: 'service tokens',
+  path,
+  param: 'service_token_id',
+  scope: 'account_or_zone',
+  paging: { per_page: 1000, max: 1000 },
+  entity: serviceToken,
+  body: serviceTokenBody,
+  deleted: serviceToken,
+  deleteStatus: 200,
+  filters: () => ({ name: z.string().optional(), search: z.string().optional() }),
+  unknown: 'not_found',
+  evidence: 'documented',
+  source,
+})
+
+export const serviceTokens = {
+  ...five,
+  create: { ...five.create, result: serviceTokenWithSecret },
+  replace: { ...five.replace, body: serviceTokenUpdate, result: serviceTokenMaybeSecret },
+  delete: { ...five.delete, errors: ['not_found', 'service_token_in_use'] },
+  rotate: endpoint({
+    id: 'serviceTokens.rotate',
+    summary: 'Rotate a service token',
+    method: 'POST',
+    path: `${path}/{service_token_id}/rotate`,
+    body: rotateBody,
+    result: serviceTokenWithSecret,
+    status: 200,
+    errors: ['invalid_request', 'not_found'],
+    evidence: 'documented',
+    source,
+  }),
+  refresh: endpoint({
+    id: 'serviceTokens.refresh',
+    summary: 'Refresh a service token',
+    method: 'POST',
+    path: `${path}/{service_token_id}/refresh`,
+    result: serviceToken,
+    status: 200,
+    errors: ['not_found'],
+    evidence: 'documented',
+    source,
+  }),
+} as const
