@@ -28,8 +28,11 @@ interface Declaration {
   readonly deleteStatus: number
   /** Query fields of the list beside `page` and `per_page`. */
   readonly filters?: () => z.ZodRawShape
+  /** Failures of every operation, such as an unknown parent. */
+  readonly errors?: readonly ApiFailureName[]
   /** Failures of a create or replace beside `invalid_request`. */
   readonly writeErrors?: readonly ApiFailureName[]
+  readonly deleteErrors?: readonly ApiFailureName[]
   readonly unknown: ApiFailureName
   readonly evidence: Evidence
   readonly source: string
@@ -40,9 +43,12 @@ export function resource<const D extends Declaration>(declared: D) {
   const { name, one, many, path, param, scope, evidence, source, unknown } = declared
   const item = `${path}/{${param}}` as `${D['path']}/{${D['param']}}`
   const common = { scope: scope as D['scope'], wrap: 'v4', evidence, source } as const
-  const writeErrors = ['invalid_request', ...(declared.writeErrors ?? [])] as const
-  type Write = readonly ('invalid_request' | Unions<D['writeErrors']>)[]
-  type Item = readonly ('invalid_request' | D['unknown'] | Unions<D['writeErrors']>)[]
+  const everywhere = (declared.errors ?? []) as readonly Unions<D['errors']>[]
+  const write = ['invalid_request', ...everywhere, ...(declared.writeErrors ?? [])] as readonly (
+    | 'invalid_request'
+    | Unions<D['errors'] | D['writeErrors']>
+  )[]
+  const unknownItem = [...everywhere, unknown] as readonly (Unions<D['errors']> | D['unknown'])[]
   type ListResult = Lazy<z.ZodArray<ReturnType<D['entity']>>>
   type ListQuery = Lazy<z.ZodObject<typeof pageQuery & FiltersOf<D>>>
   return {
@@ -55,7 +61,7 @@ export function resource<const D extends Declaration>(declared: D) {
       query: once(() => z.object({ ...pageQuery, ...declared.filters?.() })) as ListQuery,
       result: once(() => z.array(declared.entity())) as ListResult,
       status: 200,
-      errors: [] as const,
+      errors: everywhere,
       paging: declared.paging,
     },
     get: {
@@ -66,7 +72,7 @@ export function resource<const D extends Declaration>(declared: D) {
       path: item,
       result: declared.entity as D['entity'],
       status: 200,
-      errors: [unknown] as readonly D['unknown'][],
+      errors: unknownItem,
     },
     create: {
       ...common,
@@ -77,7 +83,7 @@ export function resource<const D extends Declaration>(declared: D) {
       body: declared.body as D['body'],
       result: declared.entity as D['entity'],
       status: 201,
-      errors: writeErrors as Write,
+      errors: write,
     },
     replace: {
       ...common,
@@ -88,7 +94,7 @@ export function resource<const D extends Declaration>(declared: D) {
       body: declared.body as D['body'],
       result: declared.entity as D['entity'],
       status: 200,
-      errors: [...writeErrors, unknown] as Item,
+      errors: [...write, unknown] as readonly ((typeof write)[number] | D['unknown'])[],
     },
     delete: {
       ...common,
@@ -98,9 +104,9 @@ export function resource<const D extends Declaration>(declared: D) {
       path: item,
       result: declared.deleted as D['deleted'],
       status: declared.deleteStatus,
-      errors: [...(declared.writeErrors ?? []), unknown] as readonly (
-        | D['unknown']
-        | Unions<D['writeErrors']>
+      errors: [...unknownItem, ...(declared.deleteErrors ?? [])] as readonly (
+        | (typeof unknownItem)[number]
+        | Unions<D['deleteErrors']>
       )[],
     },
   } as const satisfies Record<string, Endpoint>

@@ -93,6 +93,7 @@ const five = resource({
   deleted: serviceToken,
   deleteStatus: 200,
   filters: () => ({ name: z.string().optional(), search: z.string().optional() }),
+  deleteErrors: ['service_token_in_use'],
   unknown: 'not_found',
   evidence: 'documented',
   source,
@@ -102,7 +103,6 @@ export const serviceTokens = {
   ...five,
   create: { ...five.create, result: serviceTokenWithSecret },
   replace: { ...five.replace, body: serviceTokenUpdate, result: serviceTokenMaybeSecret },
-  delete: { ...five.delete, errors: ['not_found', 'service_token_in_use'] },
   rotate: endpoint({
     id: 'serviceTokens.rotate',
     summary: 'Rotate a service token',

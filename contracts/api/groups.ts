@@ -1,0 +1,53 @@
+/** Access groups: named rule lists that policies and other groups refer to (api-facts §5). */
+import { z } from 'zod'
+import { once } from '../endpoint.ts'
+import { timestamp, uuid } from '../primitives.ts'
+import { resource } from '../resource.ts'
+import { rule, ruleLists } from '../rules.ts'
+
+export const group = once(() =>
+  z.object({
+    id: uuid(),
+    uid: uuid(),
+    name: z.string(),
+    ...ruleLists(),
+    /** A boolean in requests; the official document types the answer's as a list of rules. */
+    is_default: z.union([z.boolean(), z.array(rule())]).optional(),
+    created_at: timestamp(),
+    updated_at: timestamp(),
+  }),
+)
+export type Group = z.output<ReturnType<typeof group>>
+
+export const groupBody = once(() =>
+  z.looseObject({
+    name: z.string().min(1),
+    ...ruleLists(),
+    is_default: z.boolean().optional(),
+  }),
+)
+export type GroupBody = z.output<ReturnType<typeof groupBody>>
+
+export const groupExample = {
+  name: 'Engineers',
+  include: [{ email_domain: { domain: 'example.com' } }],
+  exclude: [{ email: { email: 'contractor@example.com' } }],
+} as const
+
+export const groups = resource({
+  name: 'groups',
+  one: 'an Access group',
+  many: 'Access groups',
+  path: '/access/groups',
+  param: 'group_id',
+  scope: 'account_or_zone',
+  paging: { per_page: 1000, max: 1000 },
+  entity: group,
+  body: groupBody,
+  deleted: once(() => z.object({ id: uuid() })),
+  deleteStatus: 202,
+  filters: () => ({ name: z.string().optional(), search: z.string().optional() }),
+  unknown: 'unknown_group',
+  evidence: 'documented',
+  source: 'api-facts 1, 5, 6',
+})

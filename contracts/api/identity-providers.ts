@@ -1,0 +1,93 @@
+/** Identity providers: where people sign in (api-facts §5). Secrets go in and never come out. */
+import { z } from 'zod'
+import { once } from '../endpoint.ts'
+import { hex32, queryBoolean, uuid } from '../primitives.ts'
+import { resource } from '../resource.ts'
+
+export const identityProviderTypes = [
+  'onetimepin',
+  'azureAD',
+  'saml',
+  'centrify',
+  'facebook',
+  'github',
+  'google-apps',
+  'google',
+  'linkedin',
+  'oidc',
+  'okta',
+  'onelogin',
+  'pingone',
+  'yandex',
+  'cloudflare',
+] as const
+export type IdentityProviderType = (typeof identityProviderTypes)[number]
+
+/** An account has at most one of each; a second one is a `conflict` (api-facts §4). */
+export const singletonProviderTypes: readonly IdentityProviderType[] = ['onetimepin', 'cloudflare']
+
+/** Fields of `config` that no answer shows. */
+export const secretConfigKeys = ['client_secret'] as const
+
+const scimConfig = once(() =>
+  z.looseObject({
+    enabled: z.boolean().optional(),
+    user_deprovision: z.boolean().optional(),
+    seat_deprovision: z.boolean().optional(),
+    identity_update_behavior: z.enum(['automatic', 'reauth', 'no_action']).optional(),
+    /** `https://<auth_domain>/scim/<id>`; the server's. */
+    scim_base_url: z.string().optional(),
+    /** The server's, shown once. */
+    secret: z.string().optional(),
+  }),
+)
+
+const fields = once(() => ({
+  type: z.enum(identityProviderTypes, { error: 'type is not a known identity provider type' }),
+  name: z.string().min(1),
+  /** The type's own settings; One-time PIN takes `{}` and answers `redirect_url`. */
+  config: z.looseObject({ redirect_url: z.string().optional() }),
+  scim_config: scimConfig().optional(),
+  saml_certificate_set_id: z.string().optional(),
+}))
+
+/** No timestamps; `version` is 32 hex characters that change with each write (api-facts §5). */
+export const identityProvider = once(() =>
+  z.object({
+    id: uuid(),
+    uid: uuid(),
+    ...fields(),
+    version: hex32(),
+    read_only: z.boolean().optional(),
+    saml_certificate_set: z.looseObject({}).optional(),
+  }),
+)
+export type IdentityProvider = z.output<ReturnType<typeof identityProvider>>
+
+export const identityProviderBody = once(() => z.looseObject(fields()))
+export type IdentityProviderBody = z.output<ReturnType<typeof identityProviderBody>>
+
+export const identityProviderExample = {
+  type: 'onetimepin',
+  name: 'One-time PIN',
+  config: {},
+} as const
+
+export const identityProviders = resource({
+  name: 'identityProviders',
+  one: 'an identity provider',
+  many: 'identity providers',
+  path: '/access/identity_providers',
+  param: 'identity_provider_id',
+  scope: 'account_or_zone',
+  paging: { per_page: 200, max: 1000 },
+  entity: identityProvider,
+  body: identityProviderBody,
+  deleted: once(() => z.object({ id: uuid() })),
+  deleteStatus: 202,
+  filters: () => ({ scim_enabled: queryBoolean().optional() }),
+  writeErrors: ['conflict'],
+  unknown: 'not_found',
+  evidence: 'documented',
+  source: 'api-facts 1, 5, 6',
+})
