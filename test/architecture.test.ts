@@ -1,0 +1,141 @@
+/** The house keeps its own rules: read from the sources, and each rule shown to bite. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+import { type Source, violations } from './harness/house-rules.ts'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+
+function sources(): Source[] {
+  return ['contracts', 'emulator', 'client'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => `${folder}/${name.replaceAll(sep, '/')}`)
+      .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') })),
+  )
+}
+
+test('every source file keeps the rules of the house', () => {
+  const broken = sources().flatMap((source) =>
+    violations(source).map((violation) => `${source.path} ${violation}`),
+  )
+  expect(broken).toEqual([])
+})
+
+describe('a rule is broken by', () => {
+  test.each([
+    ['contracts/x.ts', "import express from 'express'", 'imports express'],
+    ['contracts/x.ts', "import { readFile } from 'node:fs'", 'imports node:fs'],
+    [
+      'contracts/api/x.ts',
+      "import { now } from '../../emulator/world.ts'",
+      'imports emulator/world.ts',
+    ],
+    [
+      'client/x.ts',
+      "import { decide } from '../emulator/access/policy.ts'",
+      'imports emulator/access/policy.ts',
+    ],
+    [
+      'client/x.ts',
+      "import type { World } from '../emulator/world.ts'",
+      'imports a type of emulator/world.ts',
+    ],
+    ['client/x.ts', "export { x } from '../emulator/index.ts'", 'imports emulator/index.ts'],
+    ['client/x.ts', "const x = await import('express')", 'imports express'],
+    ['client/x.ts', 'const x = await import(name)', 'imports a computed name'],
+    [
+      'emulator/vitest.ts',
+      "import { getToken } from '../client/token.ts'",
+      'imports client/token.ts',
+    ],
+    [
+      'emulator/index.ts',
+      "import { getToken } from '../client/token.ts'",
+      'imports client/token.ts',
+    ],
+    ['emulator/access/x.ts', "import { createHmac } from 'node:crypto'", 'imports node:crypto'],
+    [
+      'emulator/access/x.ts',
+      "import { createWorld } from '../world.ts'",
+      'imports emulator/world.ts',
+    ],
+    [
+      'emulator/access/x.ts',
+      "import type { State } from '../state/state.ts'",
+      'imports a type of emulator/state/state.ts',
+    ],
+    ['emulator/state/x.ts', "import express from 'express'", 'imports express'],
+    [
+      'emulator/state/x.ts',
+      "import { decide } from '../access/policy.ts'",
+      'imports emulator/access/policy.ts',
+    ],
+    [
+      'emulator/account/x.ts',
+      "import type { Reply } from '../http/reply.ts'",
+      'imports a type of emulator/http/reply.ts',
+    ],
+    [
+      'emulator/http/x.ts',
+      "import { createState } from '../state/state.ts'",
+      'imports emulator/state/state.ts',
+    ],
+    [
+      'emulator/api/x.ts',
+      "import { gate } from '../edge/gate.ts'",
+      'imports emulator/edge/gate.ts',
+    ],
+    [
+      'emulator/edge/x.ts',
+      "import type { X } from '../control/x.ts'",
+      'imports a type of emulator/control/x.ts',
+    ],
+    [
+      'emulator/control/x.ts',
+      "import { apps } from '../api/applications.ts'",
+      'imports emulator/api/applications.ts',
+    ],
+    ['emulator/edge/x.ts', "let x: import('../api/x.ts').X", 'imports a type of emulator/api/x.ts'],
+    ['emulator/x.ts', "import * as crypto from '@peculiar/x509'", 'imports @peculiar/x509'],
+    ['test/x.ts', "import express from 'express'", 'imports express'],
+    ['emulator/edge/x.ts', 'const at = Date.now()', 'reads Date.now'],
+    ['emulator/edge/x.ts', 'const at = new Date()', 'reads new Date()'],
+    ['emulator/edge/x.ts', 'const at = new Date', 'reads new Date()'],
+    ['emulator/edge/x.ts', 'const at = Date()', 'reads new Date()'],
+    ['emulator/edge/x.ts', 'const at = performance.now()', 'reads performance.now'],
+    ['emulator/edge/x.ts', 'const at = process.hrtime.bigint()', 'reads process.hrtime'],
+    ['client/x.ts', 'const x = Math.random()', 'reads Math.random'],
+    ['emulator/api/x.ts', 'const id = crypto.randomUUID()', 'reads randomUUID'],
+    ['emulator/api/x.ts', 'const id = randomBytes(16)', 'reads randomBytes'],
+    ['emulator/api/x.ts', 'crypto.getRandomValues(x)', 'reads getRandomValues'],
+    ['emulator/api/x.ts', 'let x: any', 'says any'],
+    ['emulator/api/x.ts', 'const x = y as Record<string, any>', 'says any'],
+    ['emulator/api/index.ts', "export * from './x.ts'", 'has export *'],
+    ['contracts/api/x.ts', "export * as x from './y.ts'", 'has export *'],
+    ['contracts/x.ts', 'const x = 1\n'.repeat(251), 'has 251 lines, more than 250'],
+  ])('%s with %.60s', (path, text, violation) => {
+    expect(violations({ path, text })).toEqual([violation])
+  })
+})
+
+describe('no rule is broken by', () => {
+  test.each([
+    ['contracts/x.ts', "import type { z } from 'zod'"],
+    ['contracts/index.ts', "export * from './errors.ts'"],
+    ['emulator/access/x.ts', "import type { World } from '../world.ts'"],
+    ['emulator/access/x.ts', "import { type World, type Clock } from '../world.ts'"],
+    ['emulator/access/x.ts', "import ipaddr from 'ipaddr.js'\nimport { SignJWT } from 'jose'"],
+    [
+      'emulator/edge/x.ts',
+      "// import x from '../api/x.ts'; Date.now() gives any\nconst x = 'Date.now(), any'",
+    ],
+    ['emulator/edge/x.ts', 'const at = new Date(world.now())'],
+    ['emulator/world.ts', 'const at = Date.now() + randomBytes(1).length'],
+    ['client/clock.ts', 'export const now = () => Date.now()'],
+    ['contracts/x.ts', 'const x = 1\n'.repeat(250)],
+  ])('%s with %.60s', (path, text) => {
+    expect(violations({ path, text })).toEqual([])
+  })
+})

@@ -1,0 +1,165 @@
+/** The container files, read by a parser: no Docker engine is needed, and what keeps a container safe is asserted. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { z } from 'zod'
+
+function read(path: string): string {
+  return readFileSync(fileURLToPath(new URL(`../${path}`, import.meta.url)), 'utf8')
+}
+
+interface Instruction {
+  readonly word: string
+  readonly rest: string
+}
+
+/** Instructions in order, continued lines joined, comments left out. */
+function instructions(dockerfile: string): Instruction[] {
+  return dockerfile
+    .replaceAll(/^\s*#.*\n/gm, '')
+    .replaceAll(/\\\n\s*/g, '')
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map((line) => {
+      const [word = '', ...rest] = line.split(' ')
+      return { word, rest: rest.join(' ').trim() }
+    })
+}
+
+const known = ['FROM', 'WORKDIR', 'COPY', 'RUN', 'ENV', 'VOLUME', 'USER', 'EXPOSE']
+const knownOnce = ['HEALTHCHECK', 'ENTRYPOINT', 'CMD']
+
+describe('Dockerfile', () => {
+  const all = instructions(read('emulator/Dockerfile'))
+  const last = all.findLastIndex(({ word }) => word === 'FROM')
+  const build = all.slice(0, last)
+  const image = all.slice(last)
+  const inImage = (word: string) => image.filter((line) => line.word === word).map((l) => l.rest)
+
+  test('every line is an instruction', () => {
+    expect(all.filter(({ word }) => ![...known, ...knownOnce].includes(word))).toEqual([])
+    for (const word of knownOnce) expect(inImage(word)).toHaveLength(1)
+  })
+
+  test('the image is a second stage that takes the bundle and nothing else of the build', () => {
+    expect(inImage('FROM')).toEqual(['node:20-slim'])
+    expect(inImage('COPY')).toEqual([
+      '--from=build /build/package.json ./',
+      '--from=build /build/dist dist',
+    ])
+  })
+
+  test('packages are installed from the lockfile, without their scripts', () => {
+    expect(build).toContainEqual({ word: 'RUN', rest: 'npm ci --ignore-scripts' })
+  })
+
+  test('it runs as a user without rights, and nothing after that line needs more', () => {
+    expect(inImage('USER')).toEqual(['node'])
+    const user = image.findIndex(({ word }) => word === 'USER')
+    expect(image.slice(user).filter(({ word }) => word === 'RUN')).toEqual([])
+  })
+
+  describe('the health check', () => {
+    const [check = ''] = inImage('HEALTHCHECK')
+    const [, ...argv] = z.array(z.string()).parse(JSON.parse(check.slice(check.indexOf('['))))
+
+    /** What the check says of a server at a free port, which answers health with `status`. */
+    async function checkOf(status: number): Promise<number | null> {
+      const server = createServer((request, response) => {
+        response.writeHead(request.url === '/__access/health' ? status : 404).end()
+      }).listen(0, '127.0.0.1')
+      await once(server, 'listening')
+      const address = z.object({ port: z.number() }).parse(server.address())
+      const env = { ACCESS_EMULATOR_PORT: String(address.port) }
+      const child = spawn(process.execPath, argv, { env, stdio: 'inherit' })
+      const [code] = z.tuple([z.number().nullable(), z.unknown()]).parse(await once(child, 'exit'))
+      server.close()
+      return code
+    }
+
+    test.each([
+      [200, 0],
+      [503, 1],
+    ])('on an answer of %d ends with %d', async (status, code) => {
+      expect(await checkOf(status)).toBe(code)
+    })
+
+    test('asks at the port that is exposed', () => {
+      expect(inImage('EXPOSE')).toEqual(['7788'])
+      expect(inImage('ENV').join(' ')).toContain('ACCESS_EMULATOR_PORT=7788')
+    })
+  })
+
+  test('the emulator is the first process, so that SIGTERM reaches it', () => {
+    expect(inImage('ENTRYPOINT')).toEqual(['["node", "/app/dist/access-emulator.js"]'])
+    expect(inImage('CMD')).toEqual(['["start"]'])
+  })
+
+  test('every folder that it copies passes the ignore file', () => {
+    const ignore = read('emulator/Dockerfile.dockerignore').trim().split('\n')
+    expect(ignore[0]).toBe('*')
+    const copied = build
+      .filter(({ word }) => word === 'COPY')
+      .flatMap(({ rest }) => rest.split(' ').slice(0, -1))
+    expect(copied.length).toBeGreaterThan(0)
+    for (const name of copied) expect(ignore).toContain(`!${name}`)
+  })
+})
+
+describe('docker-compose.yml', () => {
+  const compose = z.strictObject({
+    services: z.strictObject({
+      'access-emulator': z.strictObject({
+        build: z.strictObject({ context: z.literal('.'), dockerfile: z.string() }),
+        image: z.string(),
+        init: z.literal(true),
+        ports: z.array(z.string()),
+        environment: z.record(z.string(), z.string().nullable()),
+        read_only: z.boolean(),
+        tmpfs: z.array(z.string()),
+        volumes: z.array(z.string()),
+        cap_drop: z.array(z.string()),
+        security_opt: z.array(z.string()),
+      }),
+    }),
+    volumes: z.record(z.string(), z.null()),
+  })
+  const parsed = compose.parse(parse(read('docker-compose.yml')))
+  const service = parsed.services['access-emulator']
+
+  test('the port is open on loopback alone', () => {
+    expect(service.ports).toEqual(['127.0.0.1:7788:7788'])
+  })
+
+  test('the root file system is read-only, and only /tmp and the state volume can be written', () => {
+    expect(service.read_only).toBe(true)
+    expect(service.tmpfs).toEqual(['/tmp'])
+    expect(service.volumes).toEqual(['state:/state'])
+    expect(parsed.volumes).toEqual({ state: null })
+  })
+
+  test('it has no capabilities and can gain none', () => {
+    expect(service.cap_drop).toEqual(['ALL'])
+    expect(service.security_opt).toEqual(['no-new-privileges:true'])
+  })
+
+  test('the control API has an admin token, since it listens beyond loopback', () => {
+    expect(service.environment.ACCESS_EMULATOR_HOST).toBe('0.0.0.0')
+    expect(service.environment.ACCESS_EMULATOR_ADMIN_TOKEN).toMatch(/:-.+\}$/)
+  })
+
+  test('each flag has its variable, and state is kept only when asked', () => {
+    const flags = ['PORT', 'HOST', 'PROFILE', 'SEED', 'AT', 'ENTROPY', 'ORIGIN', 'STATE']
+    const names = [...flags, 'ADMIN_TOKEN', 'API_HOST'].map((flag) => `ACCESS_EMULATOR_${flag}`)
+    expect(Object.keys(service.environment).sort()).toEqual(names.sort())
+    expect(service.environment.ACCESS_EMULATOR_STATE).toBeNull()
+  })
+
+  test('it builds the Dockerfile of the emulator', () => {
+    expect(read(service.build.dockerfile)).toContain('FROM node:20-slim')
+  })
+})
