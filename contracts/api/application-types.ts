@@ -1,5 +1,6 @@
 /** What depends on an application's type: its fixed name, its defaults, and what a body must have (api-facts §5). */
 import type { ApplicationBody } from './applications.ts'
+import { recordedDetails } from './details.ts'
 
 export const applicationTypes = [
   'self_hosted',
@@ -104,7 +105,7 @@ const problems: readonly (readonly [string, (body: ApplicationBody) => boolean])
     ({ type, target_criteria }) => targetTypes.includes(type) && !target_criteria?.length,
   ],
   [
-    'domain not included in destinations',
+    recordedDetails.domainNotInDestinations,
     (body) => {
       const places = publicUris(body)
       return Boolean(body.domain) && places.length > 0 && !places.includes(body.domain ?? '')
@@ -134,14 +135,14 @@ const problems: readonly (readonly [string, (body: ApplicationBody) => boolean])
       options_preflight_bypass === true && cors_headers !== undefined,
   ],
   [
-    'domain can not have a path if oauth is configured',
+    recordedDetails.oauthPath,
     ({ domain, oauth_configuration }) =>
       oauth_configuration !== undefined &&
       oauth_configuration.enabled !== false &&
       (domain ?? '').replace(/\/$/, '').includes('/'),
   ],
   [
-    'policy precedences must be unique',
+    recordedDetails.precedences,
     ({ policies }) => {
       const given = (policies ?? []).flatMap((item) =>
         typeof item === 'string' || item.precedence === undefined ? [] : [item.precedence],

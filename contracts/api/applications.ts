@@ -4,14 +4,13 @@ import { endpoint, once } from '../endpoint.ts'
 import { audTag, duration, queryBoolean, timestamp, uuid } from '../primitives.ts'
 import { resource } from '../resource.ts'
 import { applicationTypes } from './application-types.ts'
+import { recordedDetails } from './details.ts'
 import { policy, policyBody } from './policies.ts'
 
 const path = '/access/apps'
 const source = 'api-facts 1, 5, 6'
 
-const applicationType = once(() =>
-  z.enum(applicationTypes, { error: 'app type is missing or invalid' }),
-)
+const applicationType = once(() => z.enum(applicationTypes, { error: recordedDetails.appType }))
 
 export const destinationTypes = [
   'public',

@@ -4,17 +4,14 @@ import { endpoint, once } from '../endpoint.ts'
 import { duration, timestamp, uuid } from '../primitives.ts'
 import { resource } from '../resource.ts'
 import { ruleLists } from '../rules.ts'
+import { recordedDetails } from './details.ts'
 
 const source = 'api-facts 1, 5, 6'
 
 export const decisions = ['allow', 'deny', 'non_identity', 'bypass'] as const
 export type Decision = (typeof decisions)[number]
 
-const decision = once(() =>
-  z.enum(decisions, {
-    error: `decision value must be one of: [${decisions.map((one) => `"${one}"`).join(' ')}]`,
-  }),
-)
+const decision = once(() => z.enum(decisions, { error: recordedDetails.decision }))
 
 const approvalGroup = once(() =>
   z.looseObject({

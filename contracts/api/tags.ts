@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { once } from '../endpoint.ts'
 import { timestamp } from '../primitives.ts'
 import { resource } from '../resource.ts'
+import { recordedDetails } from './details.ts'
 
 export const tag = once(() =>
   z.object({
@@ -16,7 +17,7 @@ export type Tag = z.output<ReturnType<typeof tag>>
 
 export const tagBody = once(() =>
   z.looseObject({
-    name: z.string().min(1).max(35, 'name must be a maximum of 35 characters in length'),
+    name: z.string().min(1).max(35, recordedDetails.tagName),
   }),
 )
 export type TagBody = z.output<ReturnType<typeof tagBody>>

@@ -1,0 +1,28 @@
+/** Details of `invalid_request` and `conflict` in Cloudflare's own words (api-facts §4). */
+
+/** Each is the whole detail: no field name goes before it. */
+export const recordedDetails = {
+  appType: 'app type is missing or invalid',
+  certificateLimit: 'maximum number of certificates has been reached',
+  decision: 'decision value must be one of: ["allow" "deny" "non_identity" "bypass"]',
+  destinationTaken: 'destination belongs to another application',
+  domainNotInDestinations: 'domain not included in destinations',
+  domainNotInZone: 'domain does not belong to zone',
+  oauthPath: 'domain can not have a path if oauth is configured',
+  onetimepinExists: 'a onetimepin connection already exists',
+  precedences: 'policy precedences must be unique',
+  tagName: 'name must be a maximum of 35 characters in length',
+  unknownTag:
+    'tags contain a tag that does not exist, tags must be created before assigning to an application',
+} as const
+
+export function policyNotFound(id: string): string {
+  return `policy ${id} not found`
+}
+
+const whole: ReadonlySet<string> = new Set(Object.values(recordedDetails))
+
+/** Whether a schema's message is already the whole detail. */
+export function isRecordedDetail(message: string): boolean {
+  return whole.has(message)
+}

@@ -1,0 +1,45 @@
+/** The package's entry `./contracts`: everything the wire says, for tests and clients of one's own. */
+export * from './api/access-logs.ts'
+export * from './api/accounts.ts'
+export * from './api/application-types.ts'
+export * from './api/applications.ts'
+export * from './api/details.ts'
+export * from './api/groups.ts'
+export * from './api/identity-providers.ts'
+export * from './api/keys.ts'
+export * from './api/organization.ts'
+export * from './api/policies.ts'
+export * from './api/service-tokens.ts'
+export * from './api/tags.ts'
+export * from './api/token-verify.ts'
+export * from './api/zones.ts'
+export * from './api.ts'
+export * from './behaviours.ts'
+export * from './claims.ts'
+export {
+  type BodyInput,
+  type BodyOf,
+  type Endpoint,
+  type Evidence,
+  endpoint,
+  evidenceGrades,
+  type FailureNameOf,
+  type Group as EndpointGroup,
+  type Lazy,
+  type Method,
+  once,
+  type Paging,
+  type ParamsOf,
+  type QueryInput,
+  type QueryOf,
+  type ResultOf,
+  type Scope,
+  type Wrap,
+} from './endpoint.ts'
+export * from './envelope.ts'
+export * from './errors.ts'
+export * from './not-built.ts'
+export * from './openapi.ts'
+export * from './primitives.ts'
+export * from './resource.ts'
+export * from './rules.ts'
