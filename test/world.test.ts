@@ -269,6 +269,7 @@ describe('certificates', () => {
     const key = await createWorld().keys.pick(1)
     const parsed = new X509Certificate(await certificate(key, validity))
     expect(parsed.subject).toBe('CN=Access emulator\\, not Cloudflare')
+    expect(parsed.serialNumber).toBe(`01${key.kid.slice(0, 30).toUpperCase()}`)
     expect(parsed.verify(parsed.publicKey)).toBe(true)
     expect(parsed.publicKey.export({ format: 'jwk' }).n).toBe(key.publicJwk.n)
     expect(Date.parse(parsed.validFrom)).toBe(validity.notBeforeMs)

@@ -64,7 +64,7 @@ export const allowed: readonly Row[] = [
     mayType: [...world, 'emulator/account/faults.ts'],
   },
   surface('api'),
-  surface('edge', 'emulator/certificates.ts'),
+  surface('edge', 'emulator/certificates.ts', 'ipaddr.js'),
   surface('control'),
   surface('front', '@peculiar/x509', 'reflect-metadata'),
   { of: 'emulator/world.ts', may: ['emulator/keys.ts', 'node:'] },
