@@ -3,6 +3,10 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
+import { control } from '../contracts/control.ts'
+import { edge } from '../contracts/edge.ts'
+import { type Endpoint, evidenceGrades } from '../contracts/endpoint.ts'
+import { operations } from '../contracts/index.ts'
 import { type Source, violations } from './harness/house-rules.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -21,6 +25,35 @@ test('every source file keeps the rules of the house', () => {
     violations(source).map((violation) => `${source.path} ${violation}`),
   )
   expect(broken).toEqual([])
+})
+
+describe('the declared operations', () => {
+  const all: Endpoint[] = [
+    ...new Set([
+      ...operations,
+      ...Object.values<Endpoint>(edge),
+      ...Object.values<Endpoint>(control),
+    ]),
+  ]
+
+  test('have ids of their own', () => {
+    const ids = all.map(({ id }) => id)
+    expect(ids.length).toBeGreaterThan(0)
+    expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([])
+  })
+
+  test('have places of their own: no two share scope, method and path', () => {
+    const places = all.map(({ scope, method, path }) => `${scope} ${method} ${path}`)
+    expect(places.filter((place, index) => places.indexOf(place) !== index)).toEqual([])
+  })
+
+  test('say what they do, how we know, and from where', () => {
+    const silent = all.filter(
+      ({ summary, evidence, source }) =>
+        !summary.trim() || !source.trim() || !evidenceGrades.includes(evidence),
+    )
+    expect(silent.map(({ id }) => id)).toEqual([])
+  })
 })
 
 describe('a rule is broken by', () => {

@@ -31,7 +31,7 @@ function surface(name: string, ...more: readonly string[]): Row {
   return {
     of: `emulator/${name}/`,
     may: ['contracts/', ...stores, ...small, `emulator/${name}/`, 'express', 'node:', ...more],
-    mayType: world,
+    mayType: [...world, 'emulator/log.ts'],
   }
 }
 
