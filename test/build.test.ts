@@ -1,0 +1,38 @@
+/** What the build leaves in `dist`, against what package.json promises. */
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+
+const root = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url))
+
+const promised = [
+  ...readFileSync(root('package.json'), 'utf8').matchAll(/dist\/(?!types)([\w-]+\.js)/g),
+].map(([path]) => path)
+
+const sources: Readonly<Record<string, string>> = {
+  'dist/access-emulator.js': 'emulator/cli.ts',
+  'dist/access-client.js': 'client/cli.ts',
+  'dist/index.js': 'emulator/index.ts',
+  'dist/contracts.js': 'contracts/index.ts',
+  'dist/client.js': 'client/index.ts',
+  'dist/vitest.js': 'emulator/vitest.ts',
+}
+
+test('every entry and command of package.json has a source that the build knows', () => {
+  expect([...new Set(promised)].sort()).toEqual(Object.keys(sources).sort())
+})
+
+const written = Object.entries(sources).filter(([, source]) => existsSync(root(source)))
+
+test.each(written)('%s is built from %s', (output) => {
+  expect(existsSync(root(output))).toBe(true)
+})
+
+test.each(written.filter(([, source]) => source.endsWith('/cli.ts')))(
+  '%s can be started as a program and carries the licences of what it bundles',
+  (output) => {
+    accessSync(root(output), constants.X_OK)
+    expect(readFileSync(root(output), 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/)
+    expect(readFileSync(root('dist/third-party-licences.txt'), 'utf8')).toMatch(/^zod \d/m)
+  },
+)
