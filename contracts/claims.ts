@@ -65,7 +65,7 @@ export const metaClaims = once(() =>
 export const certs = once(() =>
   z.looseObject({
     keys: z.array(
-      z.looseObject({
+      z.object({
         kid: z.string(),
         kty: z.literal('RSA'),
         alg: z.literal('RS256'),

@@ -23,11 +23,15 @@ export const step = once(() =>
   z.strictObject({
     policy: z.strictObject({ id: z.string(), name: z.string(), decision: z.string() }).optional(),
     rule: z.string().optional(),
+    /** Which question the policy was asked: of credentials, of an application token, of a person. */
+    stage: z.string(),
     outcome: z.string(),
+    /** What the outcome was taken for, where that differs. */
+    counted_as: z.string().optional(),
     reason: z.string(),
   }),
 )
-export type Step = z.output<ReturnType<typeof step>>
+export type Step = Readonly<z.output<ReturnType<typeof step>>>
 
 export const journalEntry = once(() =>
   z.strictObject({

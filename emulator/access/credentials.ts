@@ -1,0 +1,89 @@
+/** What credentials a request carries, before anything is known of them (edge-facts §4). */
+import { cookieNames, headerNames } from '../../contracts/edge.ts'
+
+/** Every value of a header, by lower-case name. */
+export type HeaderValues = (name: string) => readonly string[]
+
+export type SentPair =
+  | { readonly status: 'absent' }
+  | { readonly status: 'unusable'; readonly reason: string }
+  | { readonly status: 'sent'; readonly client_id: string; readonly client_secret: string }
+
+const absent = { status: 'absent' } as const
+
+/** The pair of a request: two headers, or one that holds JSON where the application names it. */
+export function readPair(
+  headers: HeaderValues,
+  options: { readonly singleHeader: string | undefined; readonly strict: boolean },
+): SentPair {
+  const ids = headers(headerNames.clientId)
+  const secrets = headers(headerNames.clientSecret)
+  const single =
+    options.singleHeader === undefined
+      ? absent
+      : readSingleHeader(headers(options.singleHeader.toLowerCase()))
+  if (options.strict) {
+    if (ids.length > 1 || secrets.length > 1) return unusable('header_sent_twice')
+    if (single.status !== 'absent' && ids.length + secrets.length > 0) {
+      return unusable('both_forms_sent')
+    }
+  }
+  const [client_id] = ids
+  const [client_secret] = secrets
+  if (client_id !== undefined && client_secret !== undefined) {
+    return { status: 'sent', client_id, client_secret }
+  }
+  if (single.status !== 'absent') return single
+  if (client_id !== undefined) return unusable('client_secret_missing')
+  if (client_secret !== undefined) return unusable('client_id_missing')
+  return absent
+}
+
+/** `{"cf-access-client-id": …, "cf-access-client-secret": …}`, keys in lower case (edge-facts §4.2). */
+function readSingleHeader([value]: readonly string[]): SentPair {
+  if (value === undefined) return absent
+  // The header may be one that applications use for other things, such as Authorization.
+  const parsed = parseObject(value)
+  if (parsed === undefined) return absent
+  const client_id = parsed[headerNames.clientId]
+  const client_secret = parsed[headerNames.clientSecret]
+  if (typeof client_id !== 'string' || typeof client_secret !== 'string') {
+    return unusable('single_header_keys')
+  }
+  return { status: 'sent', client_id, client_secret }
+}
+
+function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
+    return isObject ? { ...value } : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function unusable(reason: string): SentPair {
+  return { status: 'unusable', reason }
+}
+
+/** Tokens that may be an application token, in the order they are tried (edge-facts §4.5). */
+export function sentTokens(
+  headers: HeaderValues,
+  options: { readonly assertionHeader: boolean },
+): string[] {
+  const cookies = headers('cookie').flatMap((line) => cookieValues(line, cookieNames.authorization))
+  return [
+    ...cookies,
+    ...headers(headerNames.accessToken),
+    ...(options.assertionHeader ? headers(headerNames.assertion) : []),
+  ]
+}
+
+/** Every value of a cookie in a Cookie header: several paths may each have set one. */
+export function cookieValues(header: string, name: string): string[] {
+  return header.split(';').flatMap((part) => {
+    const at = part.indexOf('=')
+    return at > 0 && part.slice(0, at).trim() === name ? [part.slice(at + 1).trim()] : []
+  })
+}

@@ -1,0 +1,43 @@
+/** Which signing keys an account has at a moment: a function of when it last rotated (edge-facts §1). */
+
+/** How an account's keys rotate. A generation is one key; the next one follows it. */
+export interface Rotation {
+  readonly generation: number
+  /** Milliseconds since the epoch. */
+  readonly rotated_at: number
+  readonly interval_days: number
+}
+
+export interface Keyring {
+  /** The generation that signs now. */
+  readonly current: number
+  /** The other published one: the previous key for seven days after a rotation, then the next one. */
+  readonly other: number
+  readonly rotated_at: number
+  readonly days_until_next_rotation: number
+}
+
+const dayMs = 86_400_000
+/** A rotated-out key stays good for so long (edge-facts §1, documented). */
+const overlapMs = 7 * dayMs
+
+/** Rotations that fell due since the last recorded one happen by themselves. */
+export function keyringAt(rotation: Rotation, nowMs: number): Keyring {
+  const intervalMs = rotation.interval_days * dayMs
+  const due = Math.max(0, Math.floor((nowMs - rotation.rotated_at) / intervalMs))
+  const current = rotation.generation + due
+  const rotatedAt = rotation.rotated_at + due * intervalMs
+  const inOverlap = nowMs < rotatedAt + overlapMs
+  return {
+    current,
+    other: inOverlap ? current - 1 : current + 1,
+    rotated_at: rotatedAt,
+    days_until_next_rotation: Math.max(0, Math.ceil((rotatedAt + intervalMs - nowMs) / dayMs)),
+  }
+}
+
+/** The rotation after someone rotates by hand now. */
+export function rotated(rotation: Rotation, nowMs: number): Rotation {
+  const { current } = keyringAt(rotation, nowMs)
+  return { generation: current + 1, rotated_at: nowMs, interval_days: rotation.interval_days }
+}

@@ -1,0 +1,135 @@
+/** What each signed token claims (edge-facts §2), in the order it was seen. All times are whole seconds. */
+import type { Ask } from '../../contracts/behaviours.ts'
+import type { ApplicationTokenClaims } from '../../contracts/claims.ts'
+import { durationSeconds } from '../../contracts/primitives.ts'
+
+export interface TokenHeader {
+  readonly typ?: 'JWT'
+  readonly alg: 'RS256'
+  readonly kid: string
+}
+
+/** Tokens signed at the edge carry `typ` first (edge-facts §2.1). */
+export function edgeHeader(kid: string): TokenHeader {
+  return { typ: 'JWT', alg: 'RS256', kid }
+}
+
+export function identityHeader(kid: string, ask: Ask): TokenHeader {
+  return ask('identity_jwt.typ') ? { alg: 'RS256', kid, typ: 'JWT' } : { alg: 'RS256', kid }
+}
+
+interface Issue {
+  readonly iss: string
+  readonly aud: string
+  readonly iat: number
+  readonly lifetime: number
+  readonly hostname: string
+}
+
+/** The application token of a service token (edge-facts §2.2, recorded). */
+export function serviceTokenClaims(
+  { iss, aud, iat, lifetime, hostname }: Issue,
+  clientId: string,
+  ask: Ask,
+): ApplicationTokenClaims {
+  return {
+    type: 'app',
+    iat,
+    exp: iat + lifetime + ask('service_token_jwt.exp_offset'),
+    iss,
+    sub: '',
+    aud: ask('service_token_jwt.aud') === 'array' ? [aud] : aud,
+    common_name: clientId,
+    ...(ask('jwt.internal_hostname') ? { h_INTERNAL_DO_NOT_USE: hostname } : {}),
+  }
+}
+
+/** The application token of a person (edge-facts §2.1). */
+export function identityClaims(
+  { iss, aud, iat, lifetime, hostname }: Issue,
+  person: {
+    readonly email: string
+    readonly user_uuid: string
+    readonly identity_nonce: string
+    readonly country?: string | undefined
+    readonly policy_id?: string | undefined
+  },
+  ask: Ask,
+): ApplicationTokenClaims {
+  return {
+    aud: [aud],
+    email: person.email,
+    exp: iat + lifetime,
+    iat,
+    nbf: iat,
+    iss,
+    type: 'app',
+    identity_nonce: person.identity_nonce,
+    sub: person.user_uuid,
+    ...(ask('jwt.internal_hostname') ? { h_INTERNAL_DO_NOT_USE: hostname } : {}),
+    ...(person.country === undefined ? {} : { country: person.country }),
+    ...(person.policy_id === undefined ? {} : { policy_id: person.policy_id }),
+  }
+}
+
+/** The `meta` parameter of a login redirect; it lives for 300 seconds (edge-facts §2.3). */
+export function metaClaims(request: {
+  readonly aud: string
+  readonly hostname: string
+  readonly redirect_url: string
+  readonly service_token_status: boolean
+  readonly iat: number
+  readonly country: string
+}): Readonly<Record<string, unknown>> {
+  return {
+    type: 'meta',
+    aud: request.aud,
+    hostname: request.hostname,
+    redirect_url: request.redirect_url,
+    service_token_status: request.service_token_status,
+    is_warp: false,
+    is_gateway: false,
+    exp: request.iat + 300,
+    nbf: request.iat,
+    iat: request.iat,
+    auth_status: 'NONE',
+    mtls_auth: {
+      cert_issuer_dn: '',
+      cert_serial: '',
+      cert_issuer_ski: '',
+      cert_presented: false,
+      common_name: '',
+      auth_status: 'NONE',
+    },
+    real_country: request.country,
+  }
+}
+
+/** Policy session duration, else that of the application, else 24 hours (edge-facts §2.4). */
+export function lifetimeSeconds(
+  policyDuration: string | null | undefined,
+  applicationDuration: string | undefined,
+): number {
+  const text = policyDuration ?? applicationDuration ?? '24h'
+  return Math.floor(durationSeconds(text) ?? 86_400)
+}
+
+/** Why a token whose signature is good is still no credential here, or nothing. */
+export function tokenProblem(
+  claims: ApplicationTokenClaims,
+  expected: {
+    readonly iss: string
+    readonly aud: string
+    readonly nowMs: number
+    /** Tokens issued at this second or before are refused. */
+    readonly revokedAt: number | undefined
+  },
+): string | undefined {
+  const audiences = typeof claims.aud === 'string' ? [claims.aud] : claims.aud
+  if (claims.iss !== expected.iss) return 'issuer_differs'
+  if (!audiences.includes(expected.aud)) return 'audience_differs'
+  if (claims.type !== undefined && claims.type !== 'app') return 'not_an_application_token'
+  if (claims.exp * 1000 <= expected.nowMs) return 'expired'
+  if (expected.revokedAt !== undefined && claims.iat <= expected.revokedAt) return 'revoked'
+  return undefined
+}

@@ -1,0 +1,65 @@
+/** Every account of this world, found by id, API token, team name or host. */
+import type { Account, Zone } from './account.ts'
+import { teamOf } from './organization.ts'
+
+export interface Accounts {
+  readonly all: () => readonly Account[]
+  add(account: Account): void
+  delete(id: string): boolean
+  byId(id: string): Account | undefined
+  byApiToken(token: string): Account | undefined
+  byTeam(authDomain: string): Account | undefined
+  byZone(id: string): { readonly account: Account; readonly zone: Zone } | undefined
+  /** The account whose zone holds this host name. */
+  byHost(host: string): Account | undefined
+  /** The first one: what a call means that names none. */
+  first(): Account | undefined
+}
+
+export function createAccounts(): Accounts {
+  const accounts = new Map<string, Account>()
+  const byToken = new Map<string, Account>()
+  const zoneIds = new Map<string, { account: Account; zone: Zone }>()
+  const zoneNames = new Map<string, Account>()
+
+  return {
+    all: () => [...accounts.values()],
+    add(account) {
+      accounts.set(account.id, account)
+      byToken.set(account.api_token, account)
+      for (const zone of account.zones) {
+        zoneIds.set(zone.id, { account, zone })
+        zoneNames.set(zone.name, account)
+      }
+    },
+    delete(id) {
+      const account = accounts.get(id)
+      if (account === undefined) return false
+      accounts.delete(id)
+      byToken.delete(account.api_token)
+      for (const zone of account.zones) {
+        zoneIds.delete(zone.id)
+        zoneNames.delete(zone.name)
+      }
+      return true
+    },
+    byId: (id) => accounts.get(id),
+    byApiToken: (token) => byToken.get(token),
+    byTeam(authDomain) {
+      for (const account of accounts.values()) {
+        if (teamOf(account) === authDomain) return account
+      }
+      return undefined
+    },
+    byZone: (id) => zoneIds.get(id),
+    byHost(host) {
+      for (let name = host; name !== ''; name = name.slice(name.indexOf('.') + 1)) {
+        const account = zoneNames.get(name)
+        if (account !== undefined) return account
+        if (!name.includes('.')) return undefined
+      }
+      return undefined
+    },
+    first: () => accounts.values().next().value,
+  }
+}

@@ -1,0 +1,218 @@
+/** A request to an application, evaluated: which application, who asks, what the policies say. */
+import { asker } from '../../contracts/behaviours.ts'
+import { type HeaderValues, readPair, sentTokens } from '../access/credentials.ts'
+import {
+  type Destination,
+  hostKeys,
+  matches,
+  mostSpecific,
+  parseDestination,
+} from '../access/hosts.ts'
+import { type AccessPolicy, decide, type Rulebook, type Verdict } from '../access/policy.ts'
+import { checkPair } from '../access/service-token.ts'
+import type { Identity, Pair, Subject } from '../access/subject.ts'
+import { tokenProblem } from '../access/tokens.ts'
+import { sameSecret } from '../secrets.ts'
+import type { ApplicationRow } from '../state/rows.ts'
+import { hostsOf } from '../state/state.ts'
+import type { World } from '../world.ts'
+import type { Account } from './account.ts'
+import { publishedKeys } from './issue.ts'
+import { isStrict, issuerOf } from './organization.ts'
+
+/** A request as the policies see it. */
+export interface Asking {
+  readonly host: string
+  /** Normalised. */
+  readonly path: string
+  readonly method: string
+  readonly headers: HeaderValues
+  readonly ip: string
+  readonly country: string
+  /** From a trusted front that checked a client certificate. */
+  readonly certificate?: { readonly common_name: string }
+}
+
+export interface Evaluation {
+  readonly application: ApplicationRow
+  readonly subject: Subject
+  readonly rulebook: Rulebook
+  readonly verdict: Verdict
+  /** The verified token that the subject holds, as sent. */
+  readonly token?: string
+  /** Real Cloudflare (profile `observed`) would have decided otherwise. */
+  readonly onlyExpected: boolean
+}
+
+interface Placed {
+  readonly application: ApplicationRow
+  readonly destination: Destination
+}
+
+/** Every destination that could cover a host. */
+function placedOn(account: Account, host: string): Placed[] {
+  const { applications } = account.state.tables
+  return hostKeys(host).flatMap((key) =>
+    applications.by('host', key).flatMap((application) =>
+      hostsOf(application).flatMap((uri) => {
+        const destination = parseDestination(uri)
+        return destination === undefined ? [] : [{ destination, application }]
+      }),
+    ),
+  )
+}
+
+/** The application that answers a host and path: the most specific destination wins. */
+export function applicationAt(
+  account: Account,
+  host: string,
+  path: string,
+): ApplicationRow | undefined {
+  return mostSpecific(placedOn(account, host), host, path)?.application
+}
+
+/** The applications of a host, whatever their path, and whether each covers its root. */
+export function applicationsOn(
+  account: Account,
+  host: string,
+): readonly { readonly application: ApplicationRow; readonly isRoot: boolean }[] {
+  return placedOn(account, host).flatMap(({ application, destination }) => {
+    const anyPath = { ...destination, path: '' }
+    if (!matches(anyPath, host, '/')) return []
+    return [{ application, isRoot: matches(destination, host, '/') }]
+  })
+}
+
+export function rulebookOf(account: Account, application: ApplicationRow): Rulebook {
+  const { policies, groups } = account.state.tables
+  const linked = application.links.flatMap((link): AccessPolicy[] => {
+    const policy = policies.get(link.id)
+    return policy === undefined
+      ? []
+      : [
+          {
+            ...policy,
+            precedence: link.precedence,
+            session_duration: policy.session_duration ?? undefined,
+          },
+        ]
+  })
+  return {
+    policies: linked.sort((a, b) => a.precedence - b.precedence),
+    groups: (id) => groups.get(id),
+    ask: account.ask,
+    strict: isStrict(account),
+  }
+}
+
+export async function evaluate(
+  account: Account,
+  world: World,
+  application: ApplicationRow,
+  asking: Asking,
+  identity?: Identity,
+): Promise<Evaluation> {
+  const rulebook = rulebookOf(account, application)
+  const pair = pairOf(account, world, application, asking, rulebook.strict)
+  const held = await tokenOf(account, world, application, asking)
+  const subject: Subject = {
+    ip: asking.ip,
+    country: asking.country,
+    pair,
+    ...(asking.certificate === undefined ? {} : { certificate: asking.certificate }),
+    ...(held === undefined ? {} : { applicationToken: held.claims }),
+    ...(identity === undefined ? {} : { identity }),
+  }
+  const verdict = decide(rulebook, subject)
+  return {
+    application,
+    subject,
+    rulebook,
+    verdict,
+    onlyExpected: differsFromObserved(account, rulebook, subject, verdict),
+    ...(held === undefined ? {} : { token: held.token }),
+  }
+}
+
+const decisive = [
+  'policy.allow_admits_service_tokens',
+  'policy.login_needs',
+  'policy.unnamed_service_token',
+  'application_token.replay',
+] as const
+
+function differsFromObserved(
+  account: Account,
+  rulebook: Rulebook,
+  subject: Subject,
+  verdict: Verdict,
+): boolean {
+  const observed = asker('observed', {})
+  if (rulebook.strict || decisive.every((name) => account.ask(name) === observed(name))) {
+    return false
+  }
+  const real = decide({ ...rulebook, ask: observed }, subject)
+  return real.kind !== verdict.kind
+}
+
+function pairOf(
+  account: Account,
+  world: World,
+  application: ApplicationRow,
+  asking: Asking,
+  strict: boolean,
+): Pair {
+  const sent = readPair(asking.headers, {
+    singleHeader: application.read_service_tokens_from_header || undefined,
+    strict,
+  })
+  return sent.status === 'sent' ? pairStatus(account, world, sent) : sent
+}
+
+/** Whether a client id and secret name an active service token. */
+export function pairStatus(
+  account: Account,
+  world: World,
+  sent: { readonly client_id: string; readonly client_secret: string },
+): Pair {
+  const [row] = account.state.tables.service_tokens.by('client_id', sent.client_id)
+  if (row === undefined) {
+    return { status: 'invalid', reason: 'unknown', client_id: sent.client_id }
+  }
+  return checkPair(row, sent.client_secret, world.now(), sameSecret)
+}
+
+async function tokenOf(
+  account: Account,
+  world: World,
+  application: ApplicationRow,
+  asking: Asking,
+) {
+  const assertionHeader = account.ask('application_token.assertion_header')
+  const sent = sentTokens(asking.headers, { assertionHeader })
+  if (sent.length === 0) return undefined
+  const keys = await publishedKeys(account, world)
+  for (const token of sent) {
+    const claims = await account.signatures.verify(token, keys.list)
+    if (claims === undefined) continue
+    const problem = tokenProblem(claims, {
+      iss: issuerOf(account),
+      aud: application.aud,
+      nowMs: world.now(),
+      revokedAt: revokedAt(account, application, claims.sub),
+    })
+    if (problem === undefined) return { token, claims }
+  }
+  return undefined
+}
+
+function revokedAt(
+  account: Account,
+  application: ApplicationRow,
+  userId: string,
+): number | undefined {
+  const ofUser = userId === '' ? undefined : account.state.tables.users.get(userId)?.revoked_at
+  const ofApplication = application.revoked_at
+  if (ofUser === undefined || ofApplication === undefined) return ofUser ?? ofApplication
+  return Math.max(ofUser, ofApplication)
+}

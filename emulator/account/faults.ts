@@ -1,0 +1,75 @@
+/** The stack of faults of one account: asked at named sites, the newest match acts (design §3). */
+import type { Effect, Fault, SiteFacts } from '../../contracts/faults.ts'
+
+export interface Standing {
+  readonly fault: Fault
+  /** Requests that matched. */
+  seen: number
+  /** Requests it acted on. */
+  acted: number
+}
+
+export interface Acting<K extends Effect['kind'] = Effect['kind']> {
+  readonly effect: Extract<Effect, { kind: K }>
+  readonly fault: Fault
+}
+
+export interface Faults {
+  /** The effect to apply at this site now, if its kind is one that the site can show. */
+  at<K extends Effect['kind']>(
+    site: string,
+    facts: SiteFacts,
+    nowMs: number,
+    kinds: readonly K[],
+  ): Acting<K> | undefined
+  add(fault: Fault): void
+  remove(fault: Fault): void
+  replace(faults: readonly Fault[]): void
+  list(): readonly Standing[]
+}
+
+export function createFaults(): Faults {
+  let stack: Standing[] = []
+  return {
+    at(site, facts, nowMs, kinds) {
+      if (stack.length === 0) return undefined
+      for (const standing of stack.toReversed()) {
+        const { fault } = standing
+        const { effect } = fault
+        if (fault.at !== site || !isOneOf(effect, kinds)) continue
+        if (!matches(fault, facts) || isOver(standing, nowMs)) continue
+        standing.seen += 1
+        if (standing.seen <= fault.skip) continue
+        standing.acted += 1
+        return { effect, fault }
+      }
+      return undefined
+    },
+    add(fault) {
+      stack.push({ fault, seen: 0, acted: 0 })
+    },
+    remove(fault) {
+      stack = stack.filter((standing) => standing.fault !== fault)
+    },
+    replace(faults) {
+      stack = faults.map((fault) => ({ fault, seen: 0, acted: 0 }))
+    },
+    list: () => stack,
+  }
+}
+
+function isOneOf<K extends Effect['kind']>(
+  effect: Effect,
+  kinds: readonly K[],
+): effect is Extract<Effect, { kind: K }> {
+  return kinds.some((kind) => kind === effect.kind)
+}
+
+function matches(fault: Fault, facts: SiteFacts): boolean {
+  return Object.entries(fault.when).every(([name, value]) => facts[name] === value)
+}
+
+function isOver({ fault, acted }: Standing, nowMs: number): boolean {
+  if (fault.times !== undefined && acted >= fault.times) return true
+  return fault.until !== undefined && nowMs >= Date.parse(fault.until)
+}

@@ -1,0 +1,154 @@
+/** The making of tokens: which keys an account has now, and what it signs with them. */
+
+import type { ApplicationTokenClaims } from '../../contracts/claims.ts'
+import { keyringAt } from '../access/keyring.ts'
+import type { SigningKey } from '../access/signatures.ts'
+import {
+  edgeHeader,
+  identityClaims,
+  identityHeader,
+  lifetimeSeconds,
+  metaClaims,
+  serviceTokenClaims,
+  type TokenHeader,
+} from '../access/tokens.ts'
+import { hex } from '../ids.ts'
+import type { ApplicationRow, UserRow } from '../state/rows.ts'
+import type { World } from '../world.ts'
+import type { Account } from './account.ts'
+import { issuerOf } from './organization.ts'
+
+export interface PublishedKeys {
+  readonly current: SigningKey
+  readonly other: SigningKey
+  readonly list: readonly [SigningKey, SigningKey]
+}
+
+/** The two keys that certs publishes now. */
+export async function publishedKeys(account: Account, world: World): Promise<PublishedKeys> {
+  const keyring = keyringAt(account.keyring(), world.now())
+  const [current, other] = await Promise.all([
+    keyOf(account, world, keyring.current),
+    keyOf(account, world, keyring.other),
+  ])
+  return { current, other, list: [current, other] }
+}
+
+function keyOf(account: Account, world: World, generation: number): Promise<SigningKey> {
+  const start = world.bytes(1, 'keyring', account.id)[0] ?? 0
+  return world.keys.pick(start + generation)
+}
+
+export interface Issued {
+  readonly token: string
+  readonly claims: ApplicationTokenClaims
+  /** Seconds since the epoch. */
+  readonly exp: number
+}
+
+/** An application token for a service token. */
+export async function issueForServiceToken(
+  account: Account,
+  world: World,
+  application: ApplicationRow,
+  grant: {
+    readonly client_id: string
+    readonly hostname: string
+    readonly session_duration?: string | null | undefined
+  },
+): Promise<Issued> {
+  const claims = serviceTokenClaims(
+    {
+      iss: issuerOf(account),
+      aud: application.aud,
+      iat: seconds(world),
+      lifetime: lifetimeSeconds(grant.session_duration, application.session_duration),
+      hostname: grant.hostname,
+    },
+    grant.client_id,
+    account.ask,
+  )
+  return issue(account, world, application, claims, edgeHeader, { client_id: grant.client_id })
+}
+
+/** An application token for a person who signed in. */
+export async function issueForUser(
+  account: Account,
+  world: World,
+  application: ApplicationRow,
+  user: UserRow,
+  grant: {
+    readonly hostname: string
+    readonly country?: string | undefined
+    readonly policy_id?: string | undefined
+    readonly session_duration?: string | null | undefined
+  },
+): Promise<Issued> {
+  const iat = seconds(world)
+  const nonce = world.bytes(8, 'identity_nonce', account.id, user.id, application.id, iat)
+  const claims = identityClaims(
+    {
+      iss: issuerOf(account),
+      aud: application.aud,
+      iat,
+      lifetime: lifetimeSeconds(grant.session_duration, application.session_duration),
+      hostname: grant.hostname,
+    },
+    {
+      email: user.email,
+      user_uuid: user.id,
+      identity_nonce: hex(nonce),
+      country: grant.country,
+      policy_id: grant.policy_id,
+    },
+    account.ask,
+  )
+  const header = (kid: string) => identityHeader(kid, account.ask)
+  return issue(account, world, application, claims, header, { email: user.email })
+}
+
+async function issue(
+  account: Account,
+  world: World,
+  application: ApplicationRow,
+  honest: ApplicationTokenClaims,
+  header: (kid: string) => TokenHeader,
+  who: Readonly<Record<string, string>>,
+): Promise<Issued> {
+  const facts = { aud: application.aud, application: application.id, ...who }
+  const acting = account.faults.at('token.issue', facts, world.now(), ['claims', 'key'])
+  const claims = acting?.effect.kind === 'claims' ? { ...honest, ...acting.effect.set } : honest
+  const { current, other } = await publishedKeys(account, world)
+  const key =
+    acting?.effect.kind === 'key' ? await unpublished(account, world, [current, other]) : current
+  const token = await account.signatures.sign(claims, header(key.kid), key)
+  return { token, claims, exp: claims.exp }
+}
+
+/** A key of the pool that certs does not show: the generation after next. */
+async function unpublished(
+  account: Account,
+  world: World,
+  published: readonly SigningKey[],
+): Promise<SigningKey> {
+  const { generation } = account.keyring()
+  for (let ahead = 2; ; ahead += 1) {
+    const key = await keyOf(account, world, generation + ahead)
+    if (published.every((known) => known.kid !== key.kid)) return key
+  }
+}
+
+/** The `meta` parameter of a login redirect. */
+export async function signMeta(
+  account: Account,
+  world: World,
+  request: Omit<Parameters<typeof metaClaims>[0], 'iat'>,
+): Promise<string> {
+  const { current } = await publishedKeys(account, world)
+  const claims = metaClaims({ ...request, iat: seconds(world) })
+  return account.signatures.sign(claims, edgeHeader(current.kid), current)
+}
+
+function seconds(world: World): number {
+  return Math.floor(world.now() / 1000)
+}

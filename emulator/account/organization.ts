@@ -1,0 +1,25 @@
+/** The organization of an account, and what follows from it: issuer and strictness. */
+import type { OrganizationRow } from '../state/rows.ts'
+import type { Account } from './account.ts'
+
+export function organizationOf(account: Account): OrganizationRow | undefined {
+  return account.state.tables.organization.get('organization')
+}
+
+/** The team domain; none before the organization is made. */
+export function teamOf(account: Account): string | undefined {
+  return organizationOf(account)?.auth_domain
+}
+
+/** `https://<team>.cloudflareaccess.com`; never taken from a request. */
+export function issuerOf(account: Account): string {
+  return `https://${teamOf(account) ?? 'unknown.cloudflareaccess.com'}`
+}
+
+/** Whether service tokens are handled strictly (edge-facts §4.4). */
+export function isStrict(account: Account): boolean {
+  if (account.ask('organization.strict_locked')) return true
+  return (
+    organizationOf(account)?.strict_service_token_auth ?? account.ask('organization.strict_default')
+  )
+}

@@ -1,0 +1,19 @@
+/** When a service token was last used: written at most once a minute, and nobody waits for it. */
+import { timestampAt } from '../state/timestamps.ts'
+import type { World } from '../world.ts'
+import type { Account } from './account.ts'
+
+const coalesceMs = 60_000
+
+export function noteSeen(account: Account, world: World, tokenId: string): void {
+  const row = account.state.tables.service_tokens.get(tokenId)
+  if (row === undefined) return
+  const nowMs = world.now()
+  const last = row.last_seen_at === undefined ? 0 : Date.parse(row.last_seen_at)
+  if (Math.abs(nowMs - last) < coalesceMs) return
+  const { stored } = account.commit([
+    { table: 'service_tokens', put: { ...row, last_seen_at: timestampAt(nowMs) } },
+  ])
+  // A touch that the log refuses is not worth failing a request for; the next write answers 503.
+  stored?.catch(() => {})
+}

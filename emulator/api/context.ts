@@ -1,0 +1,26 @@
+/** What a handler of the API knows of its request beside the call itself. */
+import type { Group } from '../../contracts/endpoint.ts'
+import type { Account, Zone } from '../account/account.ts'
+import type { Accounts } from '../account/accounts.ts'
+import type { Handlers } from '../http/mount.ts'
+import type { Stamp } from '../http/reply.ts'
+import type { Change } from '../state/state.ts'
+import { timestampAt } from '../state/timestamps.ts'
+import type { World } from '../world.ts'
+
+export interface ApiContext extends Stamp {
+  readonly account: Account
+  /** Where the path named a zone. */
+  readonly zone: Zone | undefined
+  readonly accounts: Accounts
+  readonly world: World
+  /** `/client/v4/…` without the query, as it was sent. */
+  readonly path: string
+}
+
+export type ApiHandlers<G extends Group> = Handlers<G, ApiContext, Change[]>
+
+/** Now, as the API writes it. */
+export function nowOf(context: ApiContext): string {
+  return timestampAt(context.nowMs)
+}

@@ -1,0 +1,75 @@
+/** The gateway in front of the API: whose request is it, before Access sees it (api-facts §3). */
+import type { Request } from 'express'
+import type { Endpoint } from '../../contracts/endpoint.ts'
+import { type ApiFailureName, type Failure, fail, isFailure } from '../../contracts/errors.ts'
+import type { Account, Zone } from '../account/account.ts'
+import type { Accounts } from '../account/accounts.ts'
+import { organizationOf } from '../account/organization.ts'
+import { sameSecret } from '../secrets.ts'
+
+type Refusal = Failure<ApiFailureName>
+
+/** A format that a token cannot have: spaces, quotes, line breaks (recorded); the exact rule is unpublished. */
+const tokenFormat = /^[A-Za-z0-9_.~+/=-]{8,}$/
+const keyFormat = /^[0-9a-fA-F]{32,64}$/
+const emailFormat = /^[^\s@]+@[^\s@]+$/
+
+/** The account that the credentials of a request belong to. */
+export function authenticate(request: Request, accounts: Accounts): Account | Refusal {
+  const authorization = request.get('authorization')
+  const key = request.get('x-auth-key')
+  const email = request.get('x-auth-email')
+  const bearer = authorization === undefined ? undefined : /^Bearer (.*)$/i.exec(authorization)?.[1]
+  if (bearer === undefined && key === undefined && email === undefined) {
+    return fail('no_credentials')
+  }
+  const attempts = [
+    ...(bearer === undefined ? [] : [byToken(bearer, accounts)]),
+    ...(key === undefined && email === undefined ? [] : [byKey(key ?? '', email ?? '', accounts)]),
+  ]
+  // Clients may send both; any valid one is enough (api-facts §3).
+  const good = attempts.find((attempt) => !isFailure(attempt))
+  return good ?? attempts[0] ?? fail('no_credentials')
+}
+
+function byToken(token: string, accounts: Accounts): Account | Refusal {
+  if (!tokenFormat.test(token)) return fail('token_malformed')
+  const account = accounts.byApiToken(token)
+  return account ?? fail('authentication_error')
+}
+
+function byKey(key: string, email: string, accounts: Accounts): Account | Refusal {
+  if (!keyFormat.test(key)) return fail('auth_key_malformed')
+  if (!emailFormat.test(email)) return fail('auth_email_malformed')
+  const matching = accounts
+    .all()
+    .filter((account) => sameSecret(account.api_key, key) && account.email === email)
+  return matching[0] ?? fail('unable_to_authenticate')
+}
+
+export interface Place {
+  readonly account: Account
+  readonly zone: Zone | undefined
+}
+
+/** The account and zone that the path names, if the caller may see them. */
+export function placeOf(
+  params: Readonly<Record<string, string>>,
+  principal: Account,
+  accounts: Accounts,
+): Place | Refusal {
+  const { account_id, zone_id } = params
+  if (account_id !== undefined && account_id !== principal.id) return fail('unauthorized_resource')
+  if (zone_id === undefined) return { account: principal, zone: undefined }
+  const found = accounts.byZone(zone_id)
+  if (found === undefined || found.account !== principal) return fail('unauthorized_resource')
+  return found
+}
+
+/** Every Access call before the organization is made answers 9999, but the one that makes it (api-facts §4). */
+export function enabledFor(endpoint: Endpoint, account: Account): Refusal | undefined {
+  if (!endpoint.path.startsWith('/access/') || endpoint.id === 'organizations.create') {
+    return undefined
+  }
+  return organizationOf(account) === undefined ? fail('not_enabled') : undefined
+}

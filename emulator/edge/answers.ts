@@ -1,0 +1,153 @@
+/** How a verdict looks on the wire: redirect to the login, block page, 401 (edge-facts §5). */
+import type { Ask } from '../../contracts/behaviours.ts'
+import { headerNames, protectedResourcePath } from '../../contracts/edge.ts'
+import type { HeaderValues } from '../access/credentials.ts'
+import type { Reply } from '../http/reply.ts'
+import { blockPage, foundPage, unauthorizedPage } from './pages.ts'
+
+export interface Addressed {
+  readonly aud: string
+  /** The application's domain as configured. */
+  readonly domain: string
+  /** The host asked. */
+  readonly host: string
+  /** Normalised path. */
+  readonly path: string
+  /** With its question mark, or empty. */
+  readonly query: string
+  readonly headers: HeaderValues
+  /** 16 hex and a data centre. */
+  readonly ray: string
+}
+
+const neverStored = {
+  'cache-control':
+    'private, max-age=0, no-store, no-cache, must-revalidate, post-check=0, pre-check=0',
+  expires: 'Thu, 01 Jan 1970 00:00:01 GMT',
+} as const
+
+function challenge({ host, path }: Addressed): string {
+  return `Cloudflare-Access resource_metadata="https://${host}${protectedResourcePath}${path}"`
+}
+
+/** 302 to the login page of the team domain (edge-facts §5.1). */
+export function loginRedirect(
+  asked: Addressed,
+  options: {
+    readonly team: string
+    readonly meta: string
+    readonly appSession: string
+    readonly ask: Ask
+  },
+): Reply {
+  const parameters: Readonly<Record<string, string>> = {
+    kid: asked.aud,
+    meta: options.meta,
+    redirect_url: encodeURIComponent(asked.path + asked.query),
+  }
+  const query = options
+    .ask('login.query_order')
+    .split(',')
+    .map((name) => `${name}=${parameters[name] ?? ''}`)
+    .join('&')
+  return {
+    status: 302,
+    headers: {
+      'content-type': 'text/html',
+      location: `https://${options.team}/cdn-cgi/access/login/${asked.host}?${query}`,
+      'www-authenticate': challenge(asked),
+      'set-cookie': options.appSession,
+      'access-control-allow-credentials': 'true',
+      ...neverStored,
+    },
+    body: foundPage,
+  }
+}
+
+/** 401 in place of the redirect, for `X-Requested-With: XMLHttpRequest` (edge-facts §5.2). */
+export function unauthorizedForXhr(asked: Addressed): Reply {
+  return {
+    status: 401,
+    headers: {
+      'content-type': 'text/html; charset=UTF-8',
+      'www-authenticate': challenge(asked),
+      'access-control-allow-headers': 'x-requested-with',
+      'access-control-allow-credentials': 'true',
+      ...neverStored,
+    },
+    body: unauthorizedPage,
+  }
+}
+
+const headings = { 401: 'Unauthorized', 403: 'Forbidden', 404: 'Not Found' } as const
+export type BlockStatus = keyof typeof headings
+
+/** The block: a page, or JSON for those who accept only that (edge-facts §5.2). */
+export function block(asked: Addressed, status: BlockStatus, ask: Ask): Reply {
+  const heading = headings[status]
+  const facts = {
+    message: `${heading}. You don't have permission to view this. Please contact your system administrator.`,
+    status_code: status,
+    aud: asked.aud,
+    ray_id: asked.ray.slice(0, 16),
+    mtls_status: 'NONE',
+  }
+  const error = ask('block.access_error_header')
+  const headers = {
+    [headerNames.aud]: asked.aud,
+    [headerNames.domain]: asked.domain,
+    ...(error === '' ? {} : { [headerNames.error]: error }),
+    ...neverStored,
+  }
+  if (wantsJson(asked.headers, ask)) {
+    return {
+      status,
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(facts),
+    }
+  }
+  return {
+    status,
+    headers: { 'content-type': 'text/html; charset=UTF-8', ...headers },
+    body: blockPage({ heading, ...facts }),
+  }
+}
+
+function wantsJson(headers: HeaderValues, ask: Ask): boolean {
+  const accept = headers('accept').join(',').toLowerCase()
+  if (!accept.includes('application/json')) return false
+  return ask('block.json_when') === 'json' || !accept.includes('text/html')
+}
+
+interface Cors {
+  readonly allow_all_headers?: boolean | undefined
+  readonly allow_all_methods?: boolean | undefined
+  readonly allow_all_origins?: boolean | undefined
+  readonly allow_credentials?: boolean | undefined
+  readonly allowed_headers?: readonly string[] | undefined
+  readonly allowed_methods?: readonly string[] | undefined
+  readonly allowed_origins?: readonly string[] | undefined
+  readonly max_age?: number | undefined
+}
+
+/** Access's own answer to a preflight where the application has `cors_headers` (edge-facts §8.5). */
+export function preflightAnswer(cors: Cors, headers: HeaderValues): Reply {
+  const [origin = ''] = headers('origin')
+  const requestedHeaders = headers('access-control-request-headers').join(', ')
+  const [requestedMethod = ''] = headers('access-control-request-method')
+  const allowed = cors.allow_all_origins === true || (cors.allowed_origins ?? []).includes(origin)
+  const methods = cors.allow_all_methods ? requestedMethod : (cors.allowed_methods ?? []).join(', ')
+  const fields = cors.allow_all_headers ? requestedHeaders : (cors.allowed_headers ?? []).join(', ')
+  return {
+    status: 200,
+    headers: {
+      vary: 'Origin, Access-Control-Request-Method, Access-Control-Request-Headers',
+      ...(allowed ? { 'access-control-allow-origin': origin } : {}),
+      ...(allowed && cors.allow_credentials ? { 'access-control-allow-credentials': 'true' } : {}),
+      ...(methods === '' ? {} : { 'access-control-allow-methods': methods }),
+      ...(fields === '' ? {} : { 'access-control-allow-headers': fields }),
+      ...(cors.max_age === undefined ? {} : { 'access-control-max-age': String(cors.max_age) }),
+    },
+    body: '',
+  }
+}

@@ -1,0 +1,96 @@
+/** The origin of a host that was given none: it answers with what an origin would have seen. */
+import { createHash } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { edgeHeaders, type Forward, originHeaders } from './forwarded.ts'
+
+/** Up to this many bytes of a body come back as text; of more, only the length and the digest. */
+const echoedText = 64 * 1024
+
+/** The answer's body. `headers` have lower-case names; several of one name are joined with `, `. */
+export interface Echo {
+  readonly method: string
+  readonly path: string
+  readonly host: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly claims: unknown
+  readonly body?: {
+    readonly length: number
+    /** 64 hex digits. */
+    readonly sha256: string
+    readonly text?: string
+  }
+}
+
+function echoedHeaders({ rawHeaders }: IncomingMessage, forward: Forward): Record<string, string> {
+  const raw = originHeaders(rawHeaders, forward)
+  const headers = new Map<string, string>()
+  for (let at = 0; at < raw.length; at += 2) {
+    const name = raw[at]?.toLowerCase() ?? ''
+    const value = raw[at + 1] ?? ''
+    const before = headers.get(name)
+    headers.set(name, before === undefined ? value : `${before}, ${value}`)
+  }
+  return Object.fromEntries(headers)
+}
+
+/** `/status/404` answers 404, and so on from 200 to 599; any other path answers 200. */
+function statusFor(path: string): number {
+  const asked = /^\/status\/([2-5]\d\d)(?:[/?]|$)/.exec(path)?.[1]
+  return asked === undefined ? 200 : Number(asked)
+}
+
+const bodiless = (status: number) => status === 204 || status === 205 || status === 304
+
+/** Reads the whole request, keeping no more of it than it will show, and answers with the echo. */
+export function answerAsBuiltinOrigin(
+  request: IncomingMessage,
+  response: ServerResponse,
+  forward: Forward,
+): void {
+  const digest = createHash('sha256')
+  const kept: Buffer[] = []
+  let length = 0
+  request.on('data', (chunk: Buffer) => {
+    length += chunk.length
+    digest.update(chunk)
+    if (length <= echoedText) kept.push(chunk)
+    else kept.length = 0
+  })
+  request.on('end', () => {
+    if (response.destroyed) return
+    const text = length <= echoedText ? textOf(Buffer.concat(kept)) : undefined
+    const echo: Echo = {
+      method: request.method ?? 'GET',
+      path: forward.path,
+      host: forward.host,
+      headers: echoedHeaders(request, forward),
+      claims: forward.claims ?? null,
+      ...(length > 0 && {
+        body: { length, sha256: digest.digest('hex'), ...(text !== undefined && { text }) },
+      }),
+    }
+    write(response, forward, echo)
+  })
+}
+
+function textOf(bytes: Buffer): string | undefined {
+  const text = bytes.toString('utf8')
+  return Buffer.from(text, 'utf8').equals(bytes) ? text : undefined
+}
+
+function write(response: ServerResponse, forward: Forward, echo: Echo): void {
+  const status = statusFor(forward.path)
+  const body = `${JSON.stringify(echo, null, 2)}\n`
+  const content = bodiless(status)
+    ? []
+    : ['content-type', 'application/json', 'content-length', String(Buffer.byteLength(body))]
+  response.sendDate = false
+  // The mark tells this origin's 404 from one of the edge.
+  response.writeHead(status, [
+    ...content,
+    'access-emulator-origin',
+    'built-in',
+    ...edgeHeaders(forward),
+  ])
+  response.end(bodiless(status) ? undefined : body)
+}

@@ -1,0 +1,56 @@
+/** The cookies of Access, as header values (edge-facts §3). */
+import { cookieNames } from '../../contracts/edge.ts'
+
+interface Attributes {
+  /** Seconds since the epoch. */
+  readonly expires: number
+  readonly path: string
+  readonly httpOnly: boolean
+  /** As written; empty leaves it out. */
+  readonly sameSite: string
+}
+
+function cookie(name: string, value: string, attributes: Attributes): string {
+  return [
+    `${name}=${value}`,
+    `Expires=${new Date(attributes.expires * 1000).toUTCString()}`,
+    `Path=${attributes.path}`,
+    'Secure',
+    ...(attributes.httpOnly ? ['HttpOnly'] : []),
+    ...(attributes.sameSite === '' ? [] : [`SameSite=${attributes.sameSite}`]),
+  ].join('; ')
+}
+
+/** `CF_Authorization` of an application. `Expires` must be there: cloudflared refuses the cookie without it. */
+export function authorizationCookie(
+  token: string,
+  options: {
+    readonly expires: number
+    readonly httpOnly: boolean
+    readonly path: string
+    readonly sameSite: string | undefined
+  },
+): string {
+  return cookie(cookieNames.authorization, token, {
+    ...options,
+    sameSite: options.sameSite || 'none',
+  })
+}
+
+/** `CF_AppSession`, given with a redirect to the login; it lives for 24 hours. */
+export function appSessionCookie(
+  value: string,
+  options: { readonly nowMs: number; readonly sameSite: string },
+): string {
+  return cookie(cookieNames.appSession, value, {
+    expires: Math.floor(options.nowMs / 1000) + 86_400,
+    path: '/',
+    httpOnly: true,
+    sameSite: options.sameSite,
+  })
+}
+
+/** Removes a cookie. */
+export function expiredCookie(name: string): string {
+  return cookie(name, '', { expires: 0, path: '/', httpOnly: true, sameSite: 'none' })
+}

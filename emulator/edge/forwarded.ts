@@ -1,0 +1,223 @@
+/** What crosses the edge: which headers the origin sees, and which the client gets back (edge-facts §7). */
+
+/** Where an application's requests go. `builtin` echoes what an origin would have seen. */
+export type Origin = { readonly kind: 'builtin' } | { readonly kind: 'url'; readonly url: URL }
+
+/** A request that the gate has let through, and what the origin and the client are told besides. */
+export interface Forward {
+  readonly origin: Origin
+  /** Normalised path and query: the one that was matched is the one that is sent. */
+  readonly path: string
+  /** 16 hex digits, a hyphen and the data centre's three letters. */
+  readonly ray: string
+  /** The `Host` that the origin sees: the authority on which the gate decided, never a second `Host` line. */
+  readonly host: string
+  readonly clientIp: string
+  /** Two letters, `XX` or `T1`. */
+  readonly country: string
+  /** The application's JWT. */
+  readonly assertion?: string
+  /** The JWT that the origin finds as the cookie `CF_Authorization`. */
+  readonly cookieToken?: string
+  /** Of a person; absent for service tokens. */
+  readonly email?: string
+  /** `true` behind Access. `false` on an unprotected host and on bypass, where the pair reaches the origin. */
+  readonly stripPair: boolean
+  /** The single header that carried the pair as JSON. */
+  readonly stripHeader?: string
+  /** Verified claims, which the built-in origin echoes. */
+  readonly claims?: unknown
+  /** Added to the answer. Each replaces the origin's header of that name; `set-cookie` and `vary` are added to it. */
+  readonly responseHeaders?: readonly (readonly [string, string])[]
+}
+
+/** A flat list of names and values, as Node's `rawHeaders`. */
+export type RawHeaders = string[]
+
+/**
+ * Ends at the edge. `expect` is here because Node has already answered `100 Continue` to the client. Node frames each
+ * message anew, so `transfer-encoding` is put back by whoever sends a body.
+ */
+const hopByHop = new Set([
+  'connection',
+  'expect',
+  'keep-alive',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+])
+
+/** The edge speaks for these: what the client sent under such a name is never believed. */
+const spokenByEdge = new Set([
+  'cf-connecting-ip',
+  'cf-ipcountry',
+  'cf-ray',
+  'cf-visitor',
+  'host',
+  'x-forwarded-proto',
+  'x-real-ip',
+])
+
+const pairHeaders = new Set(['cf-access-client-id', 'cf-access-client-secret'])
+
+/** Cookies of Access itself. The origin gets a `CF_Authorization` only if the gate gives one. */
+const accessCookies = new Set(['CF_Authorization', 'CF_Binding'])
+
+/** `Connection` may not name these away: a body without its length would be read as the next request. */
+const framing = new Set(['content-length', 'host', 'transfer-encoding'])
+
+const unnamed: ReadonlySet<string> = new Set()
+
+function namedByConnection(raw: readonly string[]): ReadonlySet<string> {
+  let named: Set<string> | undefined
+  for (let at = 0; at < raw.length; at += 2) {
+    const name = raw[at] ?? ''
+    if (name.length !== 10 || name.toLowerCase() !== 'connection') continue
+    for (const token of (raw[at + 1] ?? '').split(',')) {
+      const lower = token.trim().toLowerCase()
+      if (lower === '' || lower === 'close' || lower === 'keep-alive' || framing.has(lower))
+        continue
+      named ??= new Set()
+      named.add(lower)
+    }
+  }
+  return named ?? unnamed
+}
+
+/** Whether a header or trailer of the client may reach the origin. */
+function passes(lower: string, forward: Forward): boolean {
+  // Some origins read `_` as `-` (CGI, WSGI): a header that is ours under that reading is a forgery too.
+  const name = lower.includes('_') ? lower.replaceAll('_', '-') : lower
+  if (hopByHop.has(name) || spokenByEdge.has(name) || name.startsWith('proxy-')) return false
+  if (lower === forward.stripHeader?.toLowerCase()) return false
+  if (!name.startsWith('cf-access-')) return true
+  if (pairHeaders.has(name)) return !forward.stripPair
+  return name === 'cf-access-token' && forward.assertion === undefined
+}
+
+function originCookies(sent: string, token: string | undefined): string {
+  const kept = sent.includes('CF_')
+    ? sent
+        .split(';')
+        .map((pair) => pair.trim())
+        .filter((pair) => pair !== '' && !accessCookies.has(pair.split('=', 1)[0]?.trim() ?? ''))
+        .join('; ')
+    : sent
+  if (token === undefined) return kept
+  const own = `CF_Authorization=${token}`
+  return kept === '' ? own : `${kept}; ${own}`
+}
+
+/**
+ * The request's headers for the origin: the client's in their order and casing, then the edge's.
+ * `Accept-Encoding` stays the client's. Live forces `br, gzip` (documented) and decodes again for the client; the pipe
+ * does not decode, so forcing it would hand a client an encoding that it never asked for.
+ */
+export function originHeaders(raw: readonly string[], forward: Forward): RawHeaders {
+  const named = namedByConnection(raw)
+  const headers: RawHeaders = ['Host', forward.host]
+  let forwardedFor = ''
+  let loop = ''
+  let cookies = ''
+  let cookieAt = -1
+  for (let at = 0; at < raw.length; at += 2) {
+    const name = raw[at] ?? ''
+    const value = raw[at + 1] ?? ''
+    const lower = name.toLowerCase()
+    if (lower === 'x-forwarded-for') forwardedFor += `${value}, `
+    else if (lower === 'cdn-loop') loop += `${value}, `
+    else if (!passes(lower, forward) || named.has(lower)) continue
+    else if (lower === 'cookie') {
+      cookies = cookies === '' ? value : `${cookies}; ${value}`
+      if (cookieAt === -1) cookieAt = headers.push(name, '') - 1
+    } else headers.push(name, value)
+  }
+
+  const cookie = originCookies(cookies, forward.cookieToken)
+  if (cookieAt === -1 && cookie !== '') headers.push('Cookie', cookie)
+  else if (cookieAt !== -1 && cookie === '') headers.splice(cookieAt - 1, 2)
+  else if (cookieAt !== -1) headers[cookieAt] = cookie
+
+  if (forward.assertion !== undefined) headers.push('Cf-Access-Jwt-Assertion', forward.assertion)
+  if (forward.email !== undefined) {
+    headers.push('Cf-Access-Authenticated-User-Email', forward.email)
+  }
+  headers.push(
+    'CF-Connecting-IP',
+    forward.clientIp,
+    'X-Forwarded-For',
+    forwardedFor + forward.clientIp,
+    'X-Forwarded-Proto',
+    'https',
+    'X-Real-IP',
+    forward.clientIp,
+    'CF-Ray',
+    forward.ray,
+    'CF-IPCountry',
+    forward.country,
+    'CF-Visitor',
+    '{"scheme":"https"}',
+    'CDN-Loop',
+    `${loop}cloudflare`,
+  )
+  return headers
+}
+
+/** Trailers of the client, held to the same rules: some origins merge them into the headers. */
+export function originTrailers(raw: readonly string[], forward: Forward): [string, string][] {
+  return pairsOf(raw).filter(([name]) => passes(name.toLowerCase(), forward))
+}
+
+const addedToOrigins = new Set(['set-cookie', 'vary'])
+
+/** What the edge says on every answer, whoever made it. */
+export function edgeHeaders({ ray, responseHeaders = [] }: Forward): RawHeaders {
+  const headers: RawHeaders = []
+  const given = new Set(responseHeaders.map(([name]) => name.toLowerCase()))
+  if (!given.has('server')) headers.push('server', 'cloudflare')
+  if (!given.has('cf-ray')) headers.push('cf-ray', ray)
+  for (const [name, value] of responseHeaders) headers.push(name, value)
+  return headers
+}
+
+/** The origin's headers for the client, in their order and casing, without those in `without`; then the edge's. */
+export function clientHeaders(
+  raw: readonly string[],
+  forward: Forward,
+  without: ReadonlySet<string>,
+): RawHeaders {
+  const named = namedByConnection(raw)
+  const edge = edgeHeaders(forward)
+  const replaced = new Set<string>()
+  for (let at = 0; at < edge.length; at += 2) {
+    const lower = edge[at]?.toLowerCase() ?? ''
+    if (!addedToOrigins.has(lower)) replaced.add(lower)
+  }
+  const headers: RawHeaders = []
+  for (let at = 0; at < raw.length; at += 2) {
+    const name = raw[at] ?? ''
+    const lower = name.toLowerCase()
+    if (without.has(lower) || replaced.has(lower) || named.has(lower)) continue
+    if (lower.startsWith('proxy-')) continue
+    headers.push(name, raw[at + 1] ?? '')
+  }
+  for (const part of edge) headers.push(part)
+  return headers
+}
+
+export function pairsOf(raw: readonly string[]): [string, string][] {
+  const pairs: [string, string][] = []
+  for (let at = 0; at < raw.length; at += 2) pairs.push([raw[at] ?? '', raw[at + 1] ?? ''])
+  return pairs
+}
+
+/** Never copied from an origin's answer: Node frames the answer to the client itself. */
+export const answerHopByHop: ReadonlySet<string> = new Set([
+  'connection',
+  'keep-alive',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+])

@@ -1,0 +1,232 @@
+/** The edge in front of an application: one switch over the verdict (edge-facts §4, §5, §7). */
+import { headerNames, protectedResourcePath } from '../../contracts/edge.ts'
+import { isServiceAuthOnly, type Verdict } from '../access/policy.ts'
+import type { Account } from '../account/account.ts'
+import { applicationAt, type Evaluation, evaluate } from '../account/evaluate.ts'
+import { type Issued, issueForServiceToken, signMeta } from '../account/issue.ts'
+import { organizationOf, teamOf } from '../account/organization.ts'
+import { noteSeen } from '../account/seen.ts'
+import type { Reply } from '../http/reply.ts'
+import { hex } from '../ids.ts'
+import type { ApplicationRow } from '../state/rows.ts'
+import type { World } from '../world.ts'
+import {
+  type Addressed,
+  type BlockStatus,
+  block,
+  loginRedirect,
+  preflightAnswer,
+  unauthorizedForXhr,
+} from './answers.ts'
+import { appSessionCookie, authorizationCookie } from './cookies.ts'
+import type { Visit } from './visit.ts'
+
+/** What the origin is told beside the request itself; `pass` values become a `Forward`. */
+export interface Pass {
+  readonly assertion?: string
+  readonly claims?: unknown
+  readonly email?: string
+  readonly cookie?: string
+  /** Whether the pair is kept from the origin. */
+  readonly stripPair: boolean
+  readonly stripHeader?: string
+}
+
+export type Outcome = {
+  readonly verdict?: Verdict
+  readonly onlyExpected?: boolean
+} & ({ readonly pass: Pass } | { readonly reply: Reply })
+
+const openly = { pass: { stripPair: false } } as const
+
+/** What becomes of a request to a host of this account. */
+export async function decideVisit(visit: Visit, account: Account, world: World): Promise<Outcome> {
+  const application = visibleApplication(visit, account, world)
+  if (application === undefined) return unmatched(visit, account)
+  if (application.options_preflight_bypass && visit.method === 'OPTIONS') return openly
+  if (isPreflight(visit) && application.cors_headers !== undefined) {
+    return { reply: preflightAnswer(application.cors_headers, visit.headers) }
+  }
+  const evaluation = await evaluate(account, world, application, visit)
+  return { ...(await answer(visit, account, world, evaluation)), ...told(evaluation) }
+}
+
+/** The application of a host and path, unless a fault hides it. */
+export function visibleApplication(
+  visit: Pick<Visit, 'host' | 'path'>,
+  account: Account,
+  world: World,
+): ApplicationRow | undefined {
+  const application = applicationAt(account, visit.host, visit.path)
+  if (application === undefined) return undefined
+  const facts = { host: visit.host, path: visit.path, application: application.id }
+  const hidden = account.faults.at('edge.application', facts, world.now(), ['unseen'])
+  return hidden === undefined ? application : undefined
+}
+
+function told({ verdict, onlyExpected }: Evaluation) {
+  return { verdict, onlyExpected }
+}
+
+/** No application covers the host: the origin answers, unless the organization denies it (edge-facts §8.4). */
+function unmatched(visit: Visit, account: Account): Outcome {
+  if (visit.path.startsWith(protectedResourcePath)) return { reply: notFound }
+  const organization = organizationOf(account)
+  const exempted = organization?.deny_unmatched_requests_exempted_zone_names ?? []
+  const isExempt = exempted.some((zone) => visit.host === zone || visit.host.endsWith(`.${zone}`))
+  if (!organization?.deny_unmatched_requests || isExempt) return openly
+  const status = account.ask('organization.unmatched_status')
+  return { reply: block({ ...visit, aud: '', domain: '' }, status, account.ask) }
+}
+
+const notFound: Reply = { status: 404, headers: {}, body: '' }
+
+async function answer(
+  visit: Visit,
+  account: Account,
+  world: World,
+  evaluation: Evaluation,
+): Promise<{ readonly pass: Pass } | { readonly reply: Reply }> {
+  const { verdict, application } = evaluation
+  const asked: Addressed = { ...visit, aud: application.aud, domain: application.domain ?? '' }
+  switch (verdict.kind) {
+    case 'pass':
+      return { pass: await passed(visit, account, world, evaluation, verdict) }
+    case 'login':
+      if (isPreflight(visit)) return { reply: block(asked, 403, account.ask) }
+      return { reply: await login(asked, account, world, evaluation) }
+    case 'deny':
+      return deny(asked, account, evaluation, verdict)
+    default:
+      return verdict satisfies never
+  }
+}
+
+async function passed(
+  visit: Visit,
+  account: Account,
+  world: World,
+  evaluation: Evaluation,
+  verdict: Verdict & { kind: 'pass' },
+): Promise<Pass> {
+  const { subject, application, rulebook, token } = evaluation
+  if (verdict.by === 'bypass') return openly.pass
+  const single = application.read_service_tokens_from_header
+  const stripped = { stripPair: true, ...(single ? { stripHeader: single } : {}) }
+  if (verdict.by === 'service_token' && subject.pair.status === 'valid') {
+    noteSeen(account, world, subject.pair.token_id)
+    const issued = await issueForServiceToken(account, world, application, {
+      client_id: subject.pair.client_id,
+      hostname: visit.host,
+      session_duration: verdict.policy?.session_duration,
+    })
+    return {
+      ...stripped,
+      assertion: issued.token,
+      claims: issued.claims,
+      ...(rulebook.strict ? {} : { cookie: serviceTokenCookie(account, application, issued) }),
+    }
+  }
+  const claims = subject.applicationToken
+  return {
+    ...stripped,
+    ...(token === undefined ? {} : { assertion: token }),
+    ...(claims === undefined ? {} : { claims }),
+    ...(claims?.email === undefined ? {} : { email: claims.email }),
+  }
+}
+
+/** The cookie that a non-strict organization gives back for a pair (edge-facts §3). */
+export function serviceTokenCookie(
+  account: Account,
+  application: ApplicationRow,
+  issued: Issued,
+): string {
+  return authorizationCookie(issued.token, {
+    expires: issued.exp,
+    httpOnly: account.ask('cookie.service_token_http_only'),
+    path: cookiePath(application),
+    sameSite: application.same_site_cookie_attribute,
+  })
+}
+
+function cookiePath(application: ApplicationRow): string {
+  const slash = application.domain?.indexOf('/') ?? -1
+  if (!application.path_cookie_attribute || slash < 0) return '/'
+  return application.domain?.slice(slash).replace(/\*.*$/, '') ?? '/'
+}
+
+async function login(
+  asked: Addressed,
+  account: Account,
+  world: World,
+  { subject }: Evaluation,
+): Promise<Reply> {
+  const isXhr = asked.headers('x-requested-with')[0]?.toLowerCase() === 'xmlhttprequest'
+  if (isXhr && account.ask('answer_401.for_xhr')) return unauthorizedForXhr(asked)
+  const meta = await signMeta(account, world, {
+    aud: asked.aud,
+    hostname: asked.host,
+    redirect_url: asked.path + asked.query,
+    service_token_status: subject.pair.status === 'valid',
+    country: subject.country ?? 'XX',
+  })
+  return loginRedirect(asked, {
+    team: teamOf(account) ?? '',
+    meta,
+    appSession: appSessionCookie(hex(world.bytes(8, 'app_session', asked.ray)), {
+      nowMs: world.now(),
+      sameSite: account.ask('cookie.app_session_same_site'),
+    }),
+    ask: account.ask,
+  })
+}
+
+function deny(
+  asked: Addressed,
+  account: Account,
+  { application, subject, rulebook }: Evaluation,
+  verdict: Verdict & { kind: 'deny' },
+): { readonly reply: Reply } {
+  const status = denyStatus(account, application, subject.pair.status, rulebook, verdict.reason)
+  const elsewhere = application.custom_non_identity_deny_url
+  if (elsewhere && verdict.reason === 'requirements_failed') {
+    return { reply: { status: 302, headers: { location: elsewhere }, body: '' } }
+  }
+  return { reply: block(asked, status, account.ask) }
+}
+
+function denyStatus(
+  account: Account,
+  application: ApplicationRow,
+  pair: string,
+  { policies, strict }: Evaluation['rulebook'],
+  reason: string,
+): BlockStatus {
+  if (strict && pair === 'unusable') return account.ask('strict.unusable_headers')
+  if (reason === 'credentials_invalid') return 401
+  if (strict && pair !== 'absent') return 403
+  if (!application.service_auth_401_redirect) return 403
+  const acts =
+    account.ask('answer_401.by_setting') === 'requests_with_pair'
+      ? pair !== 'absent'
+      : isServiceAuthOnly(policies)
+  return acts ? 401 : 403
+}
+
+function isPreflight(visit: Visit): boolean {
+  return visit.method === 'OPTIONS' && visit.headers('access-control-request-method').length > 0
+}
+
+/** Headers for the client on an answer that came from the origin. */
+export function passHeaders(
+  pass: Pass,
+  onlyExpected: boolean,
+  date: string,
+): readonly (readonly [string, string])[] {
+  return [
+    ['date', date],
+    ...(pass.cookie === undefined ? [] : [['set-cookie', pass.cookie] as const]),
+    ...(onlyExpected ? [[headerNames.evidence, 'expected'] as const] : []),
+  ]
+}

@@ -1,0 +1,54 @@
+/** The edge: what an application host or a team domain answers, and what goes on to the origin. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { write } from '../http/reply.ts'
+import { createOwnPaths, isOwnPath } from './own-paths.ts'
+import { launcherPage } from './pages.ts'
+import { createPassage, type PassageOptions } from './passage.ts'
+import { htmlReply, organizationUnknown } from './unknown.ts'
+import type { Visit } from './visit.ts'
+
+export interface Edge {
+  /** A request to a host in a zone, or to one that `--origin` names. */
+  application(request: IncomingMessage, response: ServerResponse, visit: Visit): void
+  team(request: IncomingMessage, response: ServerResponse, visit: Visit): void
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, visit: Visit): void
+}
+
+export function createEdge(options: Omit<PassageOptions, 'noteExpected'>): Edge {
+  let isNoted = false
+  const noteExpected = (what: string) => {
+    if (isNoted) return
+    isNoted = true
+    options.log.warn(
+      { what },
+      'this answer exists only in profile "expected"; real Cloudflare answers as profile "observed" or "strict". Said once.',
+    )
+  }
+  const serveOwnPath = createOwnPaths({ ...options, noteExpected })
+  const passage = createPassage({ ...options, noteExpected })
+
+  return {
+    application(request, response, visit) {
+      const { account, path } = visit
+      if (account !== undefined && isOwnPath(path)) {
+        serveOwnPath('application', request, response, visit, account)
+      } else {
+        void passage.request(request, response, visit)
+      }
+    },
+    team(request, response, visit) {
+      const { account, path } = visit
+      if (account !== undefined && path.startsWith('/cdn-cgi/')) {
+        serveOwnPath('team', request, response, visit, account)
+        return
+      }
+      // The launcher answers for any name, and does not tell real ones from others (edge-facts §6.1).
+      const reply = path === '/' ? htmlReply(200, launcherPage) : organizationUnknown
+      write(request, response, reply, visit)
+    },
+    upgrade(request, socket, head, visit) {
+      void passage.upgrade(request, socket, head, visit)
+    },
+  }
+}

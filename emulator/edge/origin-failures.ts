@@ -1,0 +1,207 @@
+/** What the client is told when the origin cannot be reached or does not answer: one table, one answer. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Evidence } from '../../contracts/endpoint.ts'
+import { edgeHeaders, type Forward, type RawHeaders } from './forwarded.ts'
+
+interface OriginFailureRow {
+  readonly status: number
+  /** Stands in the body as `error code: N`. */
+  readonly code: number
+  readonly reason: string
+  /** Our words, for the page and the log. */
+  readonly about: string
+  /** Of the status; the bodies are ours. */
+  readonly evidence: Evidence
+  readonly source: string
+  /** Codes of Node's errors that mean this. */
+  readonly errors: readonly string[]
+}
+
+const support = 'Cloudflare support pages, HTTP status codes 5xx'
+
+/** Every way in which an origin can fail before its answer begins (edge-facts §10, modes: origin-down). */
+export const originFailures = {
+  refused: {
+    status: 521,
+    code: 521,
+    reason: 'Origin Down',
+    about: 'The origin refused the connection.',
+    evidence: 'documented',
+    source: support,
+    errors: ['ECONNREFUSED'],
+  },
+  connect_timeout: {
+    status: 522,
+    code: 522,
+    reason: 'Origin Connection Time-out',
+    about: 'The origin did not accept the connection in time.',
+    evidence: 'recorded',
+    source: `edge-facts 10; ${support}`,
+    errors: ['ETIMEDOUT'],
+  },
+  unreachable: {
+    status: 523,
+    code: 523,
+    reason: 'Origin Unreachable',
+    about: 'There is no route to the origin.',
+    evidence: 'documented',
+    source: support,
+    errors: ['EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL'],
+  },
+  response_timeout: {
+    status: 524,
+    code: 524,
+    reason: 'Origin Time-out',
+    about: 'The origin took the request and did not answer in time.',
+    evidence: 'documented',
+    source: support,
+    errors: [],
+  },
+  handshake: {
+    status: 525,
+    code: 525,
+    reason: 'Origin SSL Handshake Error',
+    about: 'The TLS handshake with the origin failed.',
+    evidence: 'documented',
+    source: support,
+    errors: ['EPROTO'],
+  },
+  certificate: {
+    status: 526,
+    code: 526,
+    reason: 'Origin SSL Certificate Error',
+    about: 'The certificate of the origin is not trusted. NODE_EXTRA_CA_CERTS can name its CA.',
+    evidence: 'documented',
+    source: support,
+    errors: [
+      'CERT_HAS_EXPIRED',
+      'CERT_NOT_YET_VALID',
+      'DEPTH_ZERO_SELF_SIGNED_CERT',
+      'ERR_TLS_CERT_ALTNAME_INVALID',
+      'SELF_SIGNED_CERT_IN_CHAIN',
+      'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+      'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+    ],
+  },
+  unresolved: {
+    status: 530,
+    code: 1016,
+    reason: '<none>',
+    about: 'The name of the origin does not resolve.',
+    evidence: 'recorded',
+    source: `edge-facts 10; ${support}`,
+    errors: ['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'EAI_NODATA', 'EAI_NONAME'],
+  },
+  /** Also what a failure is that no other row names. */
+  unknown_answer: {
+    status: 520,
+    code: 520,
+    reason: 'Origin Error',
+    about: 'The origin closed the connection without an answer, or its answer is not HTTP.',
+    evidence: 'documented',
+    source: support,
+    errors: ['ECONNRESET', 'EPIPE'],
+  },
+  /** The path cannot be put on a request line at all. */
+  unsendable: {
+    status: 400,
+    code: 400,
+    reason: 'Bad Request',
+    about: 'The request cannot be sent to the origin as it is.',
+    evidence: 'assumed',
+    source: 'edge-facts 10',
+    errors: ['ERR_UNESCAPED_CHARACTERS', 'ERR_INVALID_CHAR', 'ERR_INVALID_HTTP_TOKEN'],
+  },
+  builtin_upgrade: {
+    status: 501,
+    code: 501,
+    reason: 'Not Implemented',
+    about:
+      'The built-in origin does not upgrade connections. Give the host one with --origin HOST=URL.',
+    evidence: 'emulator_only',
+    source: 'none: live has no built-in origin',
+    errors: [],
+  },
+  upgrade_with_body: {
+    status: 501,
+    code: 501,
+    reason: 'Not Implemented',
+    about: 'A request that asks for an upgrade and carries a body is not emulated.',
+    evidence: 'emulator_only',
+    source: 'none',
+    errors: [],
+  },
+} as const satisfies Record<string, OriginFailureRow>
+
+export type OriginFailure = keyof typeof originFailures
+
+const rows: Readonly<Record<string, OriginFailureRow>> = originFailures
+const isFailure = (name: string): name is OriginFailure => Object.hasOwn(originFailures, name)
+
+/** The row of an error that Node raised on the way to the origin. */
+export function originFailureOf(error: unknown): OriginFailure {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  if (code.startsWith('ERR_SSL_')) return 'handshake'
+  const failure = Object.keys(rows).find((name) => rows[name]?.errors.includes(code))
+  return failure !== undefined && isFailure(failure) ? failure : 'unknown_answer'
+}
+
+export interface FailureAnswer {
+  readonly status: number
+  readonly reason: string
+  readonly headers: RawHeaders
+  readonly body: string
+}
+
+function page({ status, code, about }: OriginFailureRow, { host, ray }: Forward): string {
+  const text = about.replaceAll('<', '&lt;')
+  const name = host.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
+  return [
+    '<!DOCTYPE html>',
+    `<html lang="en"><head><meta charset="utf-8"><title>${name} | ${status}</title></head>`,
+    `<body><h1>Error ${code}</h1><p>${text}</p><p>Ray ID: ${ray.split('-')[0]}</p></body></html>`,
+    '',
+  ].join('\n')
+}
+
+/** The whole answer: a small page for a browser, `error code: N` for all others. */
+export function failureAnswer(
+  failure: OriginFailure,
+  { headers: { accept = '' } }: IncomingMessage,
+  forward: Forward,
+): FailureAnswer {
+  const row: OriginFailureRow = originFailures[failure]
+  const html = accept.includes('text/html')
+  const explained = row.evidence === 'emulator_only' ? `\n${row.about}` : ''
+  const body = html ? page(row, forward) : `error code: ${row.code}${explained}`
+  const headers: RawHeaders = [
+    'content-type',
+    html ? 'text/html; charset=UTF-8' : 'text/plain; charset=UTF-8',
+    'content-length',
+    String(Buffer.byteLength(body)),
+    'cache-control',
+    'no-store',
+  ]
+  // Documented: the mark of an error that the edge made and did not pass on.
+  if (row.status >= 520) headers.push('cf-error-type', String(row.code))
+  headers.push(...edgeHeaders(forward))
+  return { status: row.status, reason: row.reason, headers, body }
+}
+
+/** Answers with the failure, or ends the client's connection if the origin's answer had already begun. */
+export function writeFailure(
+  failure: OriginFailure,
+  request: IncomingMessage,
+  response: ServerResponse,
+  forward: Forward,
+): void {
+  if (response.destroyed) return
+  if (response.headersSent) {
+    response.destroy()
+    return
+  }
+  const { status, reason, headers, body } = failureAnswer(failure, request, forward)
+  response.sendDate = false
+  response.writeHead(status, reason, headers)
+  response.end(body)
+}

@@ -1,0 +1,144 @@
+/** Access's own paths, `/cdn-cgi/access/*` and the well-known document, served by Express from their contracts. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import express, { type Request, type Response } from 'express'
+import { accessPrefix, edge, headerNames, protectedResourcePath } from '../../contracts/edge.ts'
+import { type ExchangeFailureName, exchangeErrors, type Failure } from '../../contracts/errors.ts'
+import type { Account } from '../account/account.ts'
+import { apiFailureReply, isApiFailure } from '../http/failures.ts'
+import { type Handlers, mount, type Surface } from '../http/mount.ts'
+import { json, type Reply, type Stamp, write } from '../http/reply.ts'
+import type { Log } from '../log.ts'
+import type { Change } from '../state/state.ts'
+import type { World } from '../world.ts'
+import type { EdgeContext } from './context.ts'
+import { serviceAuth } from './service-auth.ts'
+import { pathUnknown } from './unknown.ts'
+import type { Visit } from './visit.ts'
+import { certs, getIdentity, login, logout, protectedResource } from './well-known.ts'
+
+export type ServeOwnPath = (
+  place: EdgeContext['place'],
+  request: IncomingMessage,
+  response: ServerResponse,
+  visit: Visit,
+  account: Account,
+) => void
+
+/** Whether Access itself answers this path of an application host. */
+export function isOwnPath(path: string): boolean {
+  return (
+    path.startsWith(accessPrefix) ||
+    path === protectedResourcePath ||
+    path.startsWith(`${protectedResourcePath}/`)
+  )
+}
+
+const handlers: Handlers<typeof edge, EdgeContext, Change[]> = {
+  serviceAuth: (_call, context) => serviceAuth(context),
+  certs: (_call, context) => certs(context),
+  getIdentity: (_call, context) => getIdentity(context),
+  logout: (_call, context) => logout(context),
+  protectedResource: (_call, context) => protectedResource(context),
+  login: (call, context) => login(context, call.params.hostname),
+}
+
+interface Options {
+  readonly world: World
+  readonly log: Log
+  readonly noteExpected: EdgeContext['noteExpected']
+}
+
+export function createOwnPaths(options: Options): ServeOwnPath {
+  const { world, noteExpected } = options
+  const asked = new WeakMap<IncomingMessage, Pick<EdgeContext, 'visit' | 'account' | 'place'>>()
+  const contextOf = (request: Request): EdgeContext => {
+    const found = asked.get(request)
+    if (found === undefined) throw new Error('a request reached the edge without a visit')
+    const { ray, nowMs } = found.visit
+    const body = typeof request.body === 'string' ? request.body : ''
+    return { ...found, world, body, ray, nowMs, noteExpected }
+  }
+
+  const app = express()
+  app.disable('x-powered-by')
+  app.use(express.text({ type: () => true, limit: '64kb' }))
+  mount(app, edge, handlers, surfaceOf(options, contextOf))
+  app.all(edge.serviceAuth.path, (request: Request, response: Response) => {
+    const context = contextOf(request)
+    write(request, response, wrongMethod(context), context)
+  })
+  app.use((request: Request, response: Response) => {
+    const context = contextOf(request)
+    write(request, response, pathUnknown(context), context)
+  })
+  app.use((error: unknown, request: Request, response: Response, _next: unknown) => {
+    const context = contextOf(request)
+    options.log.warn({ err: error, ray: context.ray }, 'a request could not be read')
+    const failure = { failure: 'body_invalid' } as const
+    write(request, response, failureReply(failure, context), context)
+  })
+
+  return (place, request, response, visit, account) => {
+    asked.set(request, { visit, account, place })
+    // The path that was matched is the one that is routed.
+    request.url = visit.path + visit.query
+    app(request, response)
+  }
+}
+
+function surfaceOf(
+  { world, log }: Options,
+  contextOf: (request: Request) => EdgeContext,
+): Surface<EdgeContext, Change[]> {
+  return {
+    paths: (endpoint) => {
+      const path = endpoint.path.replaceAll(/\{(\w+)\}/g, ':$1')
+      return endpoint.path === protectedResourcePath ? [path, `${path}/*rest`] : [path]
+    },
+    context: contextOf,
+    plausible: () => true,
+    fault: ({ account, visit }, site, facts) =>
+      account.faults.at(site, { ...facts, host: visit.host }, world.now(), [
+        'status',
+        'failure',
+        'delay',
+        'reset',
+        'truncate',
+      ]),
+    sleep: world.sleep,
+    commit: ({ account }, changes) => account.commit(changes).stored,
+    failure: failureReply,
+    stamp: () => {
+      throw new Error('every request to the edge has a visit')
+    },
+    journal: ({ account, visit, ray, nowMs }, entry) =>
+      account.journal.add({
+        ...entry,
+        ray,
+        at: new Date(nowMs).toISOString(),
+        host: visit.host,
+      }),
+    bug: (error, endpoint) => log.error({ err: error, operation: endpoint.id }, 'a handler failed'),
+  }
+}
+
+function failureReply(failure: Failure, { ray }: Stamp): Reply {
+  if (isApiFailure(failure)) return apiFailureReply(failure)
+  const code = failure.failure as ExchangeFailureName
+  const { status, message } = exchangeErrors[code]
+  const error = { status, code, message, ray_id: ray.slice(0, 16) }
+  return json(
+    status,
+    { error },
+    { 'cache-control': 'no-store', [headerNames.evidence]: 'expected' },
+  )
+}
+
+/** GET and the like on the exchange endpoint (edge-facts §10 #11: no evidence). */
+function wrongMethod(context: EdgeContext): Reply {
+  const { account } = context
+  const refuses =
+    account.ask('service_auth.endpoint') === 'exchange' &&
+    account.ask('service_auth.wrong_method') === 405
+  return refuses ? { status: 405, headers: { allow: 'POST' }, body: '' } : pathUnknown(context)
+}

@@ -1,0 +1,90 @@
+/** Every HTML page of the edge and the team domain. The titles and messages are Cloudflare's (edge-facts §5, §10). */
+
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+}
+
+export function escaped(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => entities[character] ?? character)
+}
+
+function page(title: string, body: string): string {
+  return `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escaped(title)}</title>
+<style>body{font-family:system-ui,sans-serif;max-width:34rem;margin:12vh auto;padding:0 1rem;color:#222}small{color:#666}</style>
+</head>
+<body>
+${body}
+</body>
+</html>
+`
+}
+
+const errorTitle = 'Error ・ Cloudflare Access'
+
+export interface BlockFacts {
+  readonly heading: string
+  readonly message: string
+  readonly status_code: number
+  readonly aud: string
+  /** 16 hex, without the data centre. */
+  readonly ray_id: string
+  readonly mtls_status: string
+}
+
+/** The block page; the same facts as its JSON form stand in a hidden field. */
+export function blockPage(facts: BlockFacts): string {
+  const { heading, ...data } = facts
+  return page(
+    errorTitle,
+    `<h1>${escaped(heading)}</h1>
+<p>You don't have permission to view this.</p>
+<p>Please contact your system administrator.</p>
+<details><summary>View details</summary>
+<small>Ray ID: ${escaped(data.ray_id)}<br>MTLS Status: ${escaped(data.mtls_status)}</small></details>
+<input type="hidden" name="json_data" value="${escaped(JSON.stringify(data))}">`,
+  )
+}
+
+export const unauthorizedPage =
+  '<head><title>401 Unauthorized</title></head>\r\n<body>\r\n<center><h1>401 Unauthorized</h1></center>\r\n</body>\r\n'
+
+/** The stock page behind a redirect: 143 bytes (edge-facts §5.1). */
+export const foundPage =
+  '<html>\r\n<head><title>302 Found</title></head>\r\n<body>\r\n<center><h1>302 Found</h1></center>\r\n<hr><center>cloudflare</center>\r\n</body>\r\n</html>\r\n'
+
+export const organizationUnknownPage = page(
+  errorTitle,
+  '<h1>Unable to find your Access organization!</h1>\n<p>No organization has this team name.</p>',
+)
+
+export const applicationUnknownPage = page(
+  errorTitle,
+  `<h1>Unable to find your Access application!</h1>
+<p>It appears that you have attempted to reach an invalid URL. Please navigate to your application url.</p>`,
+)
+
+/** The team domain's root answers so for any name, real or not (edge-facts §6.1). */
+export const launcherPage = page('App Launcher', '<h1>App Launcher</h1>')
+
+export const loggedOutPage = page('Signed out', '<h1>You are signed out.</h1>')
+
+/** The login page. The browser flow is not emulated yet, and the page says how a test signs someone in. */
+export function loginPage(hostname: string, providers: readonly string[]): string {
+  const list = providers.map((name) => `<li>${escaped(name)}</li>`).join('')
+  return page(
+    'Sign in ・ Cloudflare Access',
+    `<h1>Sign in to ${escaped(hostname)}</h1>
+<ul>${list}</ul>
+<p><small>The emulator does not offer the browser flow yet. Sign a person in with
+<code>POST /__access/sessions</code> and send the cookie it returns.</small></p>`,
+  )
+}

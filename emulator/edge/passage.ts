@@ -1,0 +1,171 @@
+/** The way from a request to an origin: the gate decides, a fault may interfere, the proxy pipes, the journal notes. */
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { headerNames } from '../../contracts/edge.ts'
+import type { Fault } from '../../contracts/faults.ts'
+import { type Reply, write } from '../http/reply.ts'
+import type { Log } from '../log.ts'
+import type { World } from '../world.ts'
+import type { Forward, Origin } from './forwarded.ts'
+import { decideVisit, type Outcome, type Pass, passHeaders } from './gate.ts'
+import type { OriginProxy } from './proxy.ts'
+import { htmlReply } from './unknown.ts'
+import type { Visit } from './visit.ts'
+
+export interface PassageOptions {
+  readonly world: World
+  readonly proxy: OriginProxy
+  readonly log: Log
+  readonly originOf: (host: string) => Origin
+  readonly noteExpected: (what: string) => void
+}
+
+export interface Passage {
+  request(request: IncomingMessage, response: ServerResponse, visit: Visit): Promise<void>
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, visit: Visit): Promise<void>
+}
+
+const bug = htmlReply(500, '<h1>The emulator has a bug. Its log says more.</h1>')
+
+export function createPassage(options: PassageOptions): Passage {
+  const { world, proxy, log } = options
+
+  const decided = async (visit: Visit): Promise<Outcome> => {
+    if (visit.account === undefined) return { pass: { stripPair: false } }
+    const outcome = await decideVisit(visit, visit.account, world)
+    if (outcome.onlyExpected)
+      options.noteExpected(`${visit.method} https://${visit.host}${visit.path}`)
+    return outcome
+  }
+
+  const faultAt = (site: 'gate' | 'origin', { account, host, path, method }: Visit) => {
+    const kinds = ['status', 'delay', 'reset', 'truncate'] as const
+    return account?.faults.at(site, { host, path, method }, world.now(), kinds)
+  }
+
+  /** True where the fault has already answered, or cut the connection. */
+  const interfere = async (
+    site: 'gate' | 'origin',
+    request: IncomingMessage,
+    response: ServerResponse,
+    visit: Visit,
+  ): Promise<{ readonly fault: Fault; readonly answered: boolean } | undefined> => {
+    const acting = faultAt(site, visit)
+    if (acting === undefined) return undefined
+    const { effect, fault } = acting
+    if (effect.kind === 'delay') await world.sleep(effect.ms)
+    if (effect.kind === 'reset') response.destroy()
+    if (effect.kind === 'status') write(request, response, effect, visit)
+    return { fault, answered: effect.kind === 'reset' || effect.kind === 'status' }
+  }
+
+  const serve = async (request: IncomingMessage, response: ServerResponse, visit: Visit) => {
+    const atGate = await interfere('gate', request, response, visit)
+    if (atGate?.answered) return note(visit, response.statusCode, undefined, atGate.fault)
+    const outcome = await decided(visit)
+    if ('reply' in outcome) {
+      write(request, response, marked(outcome.reply, outcome), visit)
+      return note(visit, outcome.reply.status, outcome, atGate?.fault)
+    }
+    const atOrigin = await interfere('origin', request, response, visit)
+    if (atOrigin?.answered) return note(visit, response.statusCode, outcome, atOrigin.fault)
+    response.once('close', () => note(visit, response.statusCode, outcome, atOrigin?.fault))
+    proxy.forward(request, response, forwardOf(options, visit, outcome.pass, outcome))
+  }
+
+  return {
+    async request(request, response, visit) {
+      try {
+        await serve(request, response, visit)
+      } catch (error) {
+        log.error({ err: error, ray: visit.ray }, 'the gate failed')
+        write(request, response, bug, visit)
+      }
+    },
+    async upgrade(request, socket, head, visit) {
+      // Until the proxy takes it over, nobody else listens.
+      const drop = () => socket.destroy()
+      socket.on('error', drop)
+      try {
+        const outcome = await decided(visit)
+        if ('reply' in outcome) {
+          const reply = marked(outcome.reply, outcome)
+          refuse(socket, reply, visit)
+          note(visit, reply.status, outcome, undefined)
+          return
+        }
+        note(visit, 101, outcome, undefined)
+        proxy.upgrade(request, socket, head, forwardOf(options, visit, outcome.pass, outcome))
+      } catch (error) {
+        log.error({ err: error, ray: visit.ray }, 'the gate failed')
+        socket.destroy()
+      }
+    },
+  }
+}
+
+function forwardOf(
+  options: PassageOptions,
+  visit: Visit,
+  pass: Pass,
+  { onlyExpected = false }: Pick<Outcome, 'onlyExpected'>,
+): Forward {
+  const { assertion, email, stripHeader, claims } = pass
+  return {
+    origin: options.originOf(visit.host),
+    path: visit.path + visit.query,
+    ray: visit.ray,
+    host: visit.host,
+    clientIp: visit.ip,
+    country: visit.country,
+    stripPair: pass.stripPair,
+    ...(assertion === undefined ? {} : { assertion, cookieToken: assertion }),
+    ...(email === undefined ? {} : { email }),
+    ...(stripHeader === undefined ? {} : { stripHeader }),
+    ...(claims === undefined ? {} : { claims }),
+    responseHeaders: passHeaders(pass, onlyExpected, new Date(visit.nowMs).toUTCString()),
+  }
+}
+
+/** An answer that no real Cloudflare would give says so. */
+function marked(reply: Reply, { onlyExpected }: Outcome): Reply {
+  if (!onlyExpected) return reply
+  return { ...reply, headers: { ...reply.headers, [headerNames.evidence]: 'expected' } }
+}
+
+function refuse(socket: Duplex, reply: Reply, { ray, nowMs }: Visit): void {
+  const fields = {
+    date: new Date(nowMs).toUTCString(),
+    ...reply.headers,
+    'content-length': String(Buffer.byteLength(reply.body)),
+    'cf-ray': ray,
+    server: 'cloudflare',
+    connection: 'close',
+  }
+  const lines = Object.entries(fields).flatMap(([name, value]) =>
+    [value].flat().map((one) => `${name}: ${one}`),
+  )
+  const status = `HTTP/1.1 ${reply.status} ${STATUS_CODES[reply.status] ?? ''}`
+  socket.end(`${[status, ...lines].join('\r\n')}\r\n\r\n${reply.body}`)
+}
+
+function note(
+  visit: Visit,
+  status: number,
+  outcome: Outcome | undefined,
+  fault: Fault | undefined,
+): void {
+  visit.account?.journal.add({
+    ray: visit.ray,
+    at: new Date(visit.nowMs).toISOString(),
+    host: visit.host,
+    method: visit.method,
+    path: visit.path + visit.query,
+    operation: 'gate',
+    status,
+    verdict: outcome?.verdict?.kind ?? null,
+    trail: [...(outcome?.verdict?.trail ?? [])],
+    fault: fault === undefined ? null : `${fault.at}: ${fault.effect.kind}`,
+    mode: fault?.mode ?? null,
+  })
+}

@@ -1,0 +1,204 @@
+/** The pipe from the edge to an origin: streams both ways, and when one side goes the other goes too. */
+import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http'
+import type { LookupFunction } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { answerAsBuiltinOrigin } from './builtin-origin.ts'
+import {
+  answerHopByHop,
+  clientHeaders,
+  type Forward,
+  originHeaders,
+  originTrailers,
+  pairsOf,
+} from './forwarded.ts'
+import {
+  createOriginConnections,
+  frame,
+  isUpload,
+  originOf,
+  type Pipe,
+  repeatable,
+  type Timeouts,
+  watch,
+} from './origin-connection.ts'
+import { type OriginFailure, originFailureOf, writeFailure } from './origin-failures.ts'
+import { upgradeThrough } from './upgrade.ts'
+
+export interface ProxyLog {
+  warn(fields: object, message: string): void
+}
+
+export interface ProxyOptions {
+  readonly timeouts: Timeouts
+  readonly logger?: ProxyLog
+  /** Resolves the names of origins; the system's resolver if not given. */
+  readonly lookup?: LookupFunction
+}
+
+export interface OriginProxy {
+  /** Answers `response` with what the origin answers. Never throws: each failure is an answer or a closed socket. */
+  forward(request: IncomingMessage, response: ServerResponse, forward: Forward): void
+  /** The same for an HTTP/1.1 upgrade: `socket` and `head` are those of Node's `upgrade` event. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, forward: Forward): void
+  /** Ends all that is under way and every kept connection. */
+  close(): Promise<void>
+}
+
+export function createProxy({ timeouts, logger, lookup }: ProxyOptions): OriginProxy {
+  const pipe: Pipe = {
+    connections: createOriginConnections(lookup),
+    timeouts,
+    open: new Set(),
+    failed(failure, forward, error) {
+      const code = error && 'code' in error ? error.code : undefined
+      const fields = { failure, host: forward.host, origin: originOf(forward), ray: forward.ray }
+      logger?.warn({ ...fields, code }, `no answer from the origin: ${failure}`)
+    },
+  }
+  return {
+    forward(request, response, forward) {
+      if (forward.origin.kind === 'builtin') answerAsBuiltinOrigin(request, response, forward)
+      else send(pipe, { request, response, forward, url: forward.origin.url })
+    },
+    upgrade: (request, socket, head, forward) =>
+      upgradeThrough(pipe, { request, socket, head, forward }),
+    async close() {
+      for (const each of pipe.open) each.destroy()
+      pipe.open.clear()
+      pipe.connections.close()
+    },
+  }
+}
+
+interface Exchange {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly forward: Forward
+  readonly url: URL
+}
+
+function send(pipe: Pipe, exchange: Exchange): void {
+  const { request, response, forward, url } = exchange
+  const upload = isUpload(request) ? request : undefined
+  const headers = originHeaders(request.rawHeaders, forward)
+  frame(headers, request)
+  let sent: ClientRequest | undefined
+  let settled = false
+
+  const fail = (failure: OriginFailure, error?: Error) => {
+    if (settled) return
+    settled = true
+    if (!response.destroyed) pipe.failed(failure, forward, error)
+    writeFailure(failure, request, response, forward)
+  }
+
+  const attempt = () => {
+    const current = pipe.connections.request(url, request.method ?? 'GET', forward.path, headers)
+    sent = current
+    pipe.open.add(current)
+    watch(current, pipe.timeouts, upload, (failure) => {
+      fail(failure)
+      current.destroy()
+    })
+    current.on('response', (answer) => {
+      settled = true
+      if (!writeAnswer(exchange, answer)) {
+        settled = false
+        fail('unknown_answer')
+        current.destroy()
+      }
+    })
+    current.on('error', (error) => {
+      if (settled || response.destroyed) return
+      const stale = current.reusedSocket && !upload && repeatable(request)
+      if (stale && originFailureOf(error) === 'unknown_answer') {
+        pipe.open.delete(current)
+        attempt()
+        return
+      }
+      fail(originFailureOf(error), error)
+    })
+    current.on('close', () => {
+      pipe.open.delete(current)
+      if (current !== sent) return
+      // An unasked 101 closes the request without an error or an answer.
+      fail('unknown_answer')
+      if (upload) drain(upload, current)
+    })
+    if (upload) sendBody(upload, current, forward)
+    else current.end()
+  }
+
+  response.on('close', () => {
+    if (!response.writableFinished) sent?.destroy()
+  })
+  try {
+    attempt()
+  } catch (error) {
+    fail(originFailureOf(error))
+  }
+}
+
+function sendBody(upload: IncomingMessage, sent: ClientRequest, forward: Forward): void {
+  upload.once('end', () => {
+    if (upload.rawTrailers.length === 0 || sent.destroyed) return
+    sent.addTrailers(originTrailers(upload.rawTrailers, forward))
+  })
+  upload.pipe(sent)
+  // As with the answer's head: a client may wait for an answer before it sends the first byte of its body.
+  process.nextTick(() => {
+    if (upload.readableLength === 0 && !upload.complete && !sent.destroyed) sent.flushHeaders()
+  })
+}
+
+/** Nobody reads the rest of an upload once the origin is gone, and unread it would block the client's connection. */
+function drain(upload: IncomingMessage, sent: ClientRequest): void {
+  upload.unpipe(sent)
+  if (!upload.readableEnded) upload.resume()
+}
+
+const withoutLength: ReadonlySet<string> = new Set([...answerHopByHop, 'content-length'])
+const withTrailer: ReadonlySet<string> = new Set(
+  [...answerHopByHop].filter((name) => name !== 'trailer'),
+)
+
+function notCopied({ request }: Exchange, answer: IncomingMessage): ReadonlySet<string> {
+  const status = answer.statusCode ?? 0
+  if (status === 204) return withoutLength
+  // Node refuses to announce trailers on an answer that it does not send in chunks.
+  const chunked = answer.headers['transfer-encoding'] !== undefined && request.httpVersion !== '1.0'
+  const bodiless = request.method === 'HEAD' || status === 304
+  return chunked && !bodiless ? withTrailer : answerHopByHop
+}
+
+/** Answers whether the head of the origin's answer could be written at all. */
+function writeAnswer(exchange: Exchange, answer: IncomingMessage): boolean {
+  const { response, forward } = exchange
+  // An error here is an answer that broke off; `close` deals with it.
+  answer.on('error', () => {})
+  if (response.destroyed) {
+    answer.destroy()
+    return true
+  }
+  const headers = clientHeaders(answer.rawHeaders, forward, notCopied(exchange, answer))
+  response.sendDate = false
+  try {
+    response.writeHead(answer.statusCode ?? 0, answer.statusMessage ?? '', headers)
+  } catch {
+    return false
+  }
+  answer.once('end', () => {
+    if (answer.rawTrailers.length > 0) response.addTrailers(pairsOf(answer.rawTrailers))
+  })
+  answer.once('close', () => {
+    if (!answer.complete) response.destroy()
+  })
+  answer.pipe(response)
+  // The head goes out with the first piece of the body if that is already here, and else at once (SSE).
+  process.nextTick(() => {
+    if (answer.readableLength === 0 && !answer.complete && !response.destroyed) {
+      response.flushHeaders()
+    }
+  })
+  return true
+}

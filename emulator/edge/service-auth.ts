@@ -1,0 +1,101 @@
+/** `POST /cdn-cgi/access/service/auth`: absent in the real worlds, the exchange in the expected one (design §2). */
+import { type edge, headerNames } from '../../contracts/edge.ts'
+import { type Failure, fail, isFailure } from '../../contracts/errors.ts'
+import { readPair } from '../access/credentials.ts'
+import { applicationsOn, evaluate, pairStatus } from '../account/evaluate.ts'
+import { issueForServiceToken } from '../account/issue.ts'
+import { noteSeen } from '../account/seen.ts'
+import type { Answer } from '../http/mount.ts'
+import type { ApplicationRow } from '../state/rows.ts'
+import type { Change } from '../state/state.ts'
+import type { EdgeContext } from './context.ts'
+import { serviceTokenCookie } from './gate.ts'
+import { pathUnknown } from './unknown.ts'
+
+type ExchangeAnswer = Answer<typeof edge.serviceAuth, Change[]>
+type ExchangeFailure = Extract<ExchangeAnswer, Failure>
+
+export async function serviceAuth(context: EdgeContext): Promise<ExchangeAnswer> {
+  const { account, visit, world } = context
+  const isServed = context.place === 'team' || applicationsOn(account, visit.host).length > 0
+  if (account.ask('service_auth.endpoint') === 'absent' || !isServed) {
+    return { reply: pathUnknown(context) }
+  }
+  context.noteExpected('POST /cdn-cgi/access/service/auth does not exist at Cloudflare')
+  const sent = readPair(visit.headers, { singleHeader: undefined, strict: false })
+  if (sent.status !== 'sent') return fail('credentials_missing')
+  const pair = pairStatus(account, world, sent)
+  if (pair.status !== 'valid') return fail('credentials_invalid')
+  const asked = askedAud(context)
+  if (asked !== undefined && typeof asked !== 'string') return asked
+  const application = applicationOf(context, asked)
+  if (isFailure(application)) return application
+
+  const { verdict, rulebook } = await evaluate(account, world, application, visit)
+  const told = { verdict: verdict.kind, trail: verdict.trail }
+  if (verdict.kind !== 'pass' || verdict.by !== 'service_token') {
+    return { ...fail('not_authorized'), ...told }
+  }
+  noteSeen(account, world, pair.token_id)
+  const issued = await issueForServiceToken(account, world, application, {
+    client_id: pair.client_id,
+    hostname: context.place === 'team' ? hostOf(application, visit.host) : visit.host,
+    session_duration: verdict.policy?.session_duration,
+  })
+  const givesCookie = context.place === 'application' && !rulebook.strict
+  return {
+    result: { token: issued.token },
+    headers: {
+      'cache-control': 'no-store',
+      [headerNames.evidence]: 'expected',
+      ...(givesCookie ? { 'set-cookie': serviceTokenCookie(account, application, issued) } : {}),
+    },
+    ...told,
+  }
+}
+
+/** `?aud=` on the team domain; `{"aud": …}` or an empty body on the application host, where a query works too. */
+function askedAud({ visit, body }: EdgeContext): string | undefined | ExchangeFailure {
+  const inQuery = new URLSearchParams(visit.query).get('aud')
+  if (body.trim() === '') return inQuery ?? undefined
+  const value = parseJson(body)
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return fail('body_invalid')
+  const { aud } = value as { aud?: unknown }
+  if (aud === undefined) return inQuery ?? undefined
+  return typeof aud === 'string' ? aud : fail('body_invalid')
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function applicationOf(
+  { account, visit, place }: EdgeContext,
+  aud: string | undefined,
+): ApplicationRow | ExchangeFailure {
+  const onHost = place === 'team' ? [] : applicationsOn(account, visit.host)
+  if (aud === undefined) return theOneOf(onHost) ?? fail('aud_required')
+  const [named] = account.state.tables.applications.by('aud', aud)
+  if (named === undefined) return fail('aud_unknown')
+  if (place === 'application' && !onHost.some(({ application }) => application.id === named.id)) {
+    return fail('aud_mismatch')
+  }
+  return named
+}
+
+/** The application at the root of the host, or the only one on it. */
+function theOneOf(onHost: ReturnType<typeof applicationsOn>): ApplicationRow | undefined {
+  const atRoot = onHost.find(({ isRoot }) => isRoot)
+  if (atRoot !== undefined) return atRoot.application
+  const ids = new Set(onHost.map(({ application }) => application.id))
+  return ids.size === 1 ? onHost[0]?.application : undefined
+}
+
+function hostOf(application: ApplicationRow, otherwise: string): string {
+  return application.domain?.split('/')[0] ?? otherwise
+}

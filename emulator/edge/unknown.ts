@@ -1,0 +1,22 @@
+/** Answers for paths of Access that are none (edge-facts §10). */
+import type { Reply } from '../http/reply.ts'
+import type { EdgeContext } from './context.ts'
+import { applicationUnknownPage, organizationUnknownPage } from './pages.ts'
+
+export function htmlReply(status: number, body: string): Reply {
+  return { status, headers: { 'content-type': 'text/html; charset=UTF-8' }, body }
+}
+
+const emptyNotFound: Reply = { status: 404, headers: {}, body: '' }
+
+/** 404: an empty body on the application host (recorded), a page on the team domain (assumed). */
+export function pathUnknown({ account, place }: Pick<EdgeContext, 'account' | 'place'>): Reply {
+  const isPage = place === 'team' && account.ask('path.unknown_body_team') === 'application_page'
+  return isPage ? htmlReply(404, applicationUnknownPage) : emptyNotFound
+}
+
+export function applicationUnknown({ account }: Pick<EdgeContext, 'account'>): Reply {
+  return htmlReply(account.ask('path.unknown_application_status'), applicationUnknownPage)
+}
+
+export const organizationUnknown: Reply = htmlReply(404, organizationUnknownPage)

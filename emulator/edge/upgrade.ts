@@ -1,0 +1,136 @@
+/** An upgraded connection (WebSocket, or any other) between a client and an origin: two sockets that live and die together. */
+import type { ClientRequest, IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import {
+  answerHopByHop,
+  clientHeaders,
+  type Forward,
+  originHeaders,
+  type RawHeaders,
+} from './forwarded.ts'
+import { isUpload, type Pipe, watch } from './origin-connection.ts'
+import { failureAnswer, type OriginFailure, originFailureOf } from './origin-failures.ts'
+
+export interface Upgrade {
+  readonly request: IncomingMessage
+  readonly socket: Duplex
+  readonly head: Buffer
+  readonly forward: Forward
+}
+
+function headText(status: number, reason: string, headers: RawHeaders): string {
+  let text = `HTTP/1.1 ${status} ${reason}\r\n`
+  for (let at = 0; at < headers.length; at += 2) text += `${headers[at]}: ${headers[at + 1]}\r\n`
+  return `${text}\r\n`
+}
+
+/** Writes what is left, then lets the socket go: a client that never closes its half would hold it for ever. */
+const endAndLeave = (socket: Duplex) => socket.end(() => socket.destroy())
+
+export function upgradeThrough(pipe: Pipe, upgrade: Upgrade): void {
+  const { request, socket, forward } = upgrade
+  socket.on('error', () => socket.destroy())
+  pipe.open.add(socket)
+  socket.once('close', () => pipe.open.delete(socket))
+  const fail = (failure: OriginFailure, error?: Error) => {
+    if (socket.destroyed) return
+    pipe.failed(failure, forward, error)
+    writeFailureTo(upgrade, failure)
+  }
+  if (forward.origin.kind === 'builtin') fail('builtin_upgrade')
+  else if (isUpload(request)) fail('upgrade_with_body')
+  else ask(pipe, upgrade, forward.origin.url, fail)
+}
+
+function writeFailureTo({ request, socket, forward }: Upgrade, failure: OriginFailure): void {
+  const { status, reason, headers, body } = failureAnswer(failure, request, forward)
+  headers.push('connection', 'close')
+  socket.write(headText(status, reason, headers), 'latin1')
+  socket.write(body)
+  endAndLeave(socket)
+}
+
+function ask(
+  pipe: Pipe,
+  upgrade: Upgrade,
+  url: URL,
+  fail: (failure: OriginFailure, error?: Error) => void,
+): void {
+  const { request, socket, head, forward } = upgrade
+  const headers = originHeaders(request.rawHeaders, forward)
+  headers.push('Connection', 'Upgrade', 'Upgrade', request.headers.upgrade ?? '')
+  let sent: ClientRequest
+  try {
+    sent = pipe.connections.requestAlone(url, request.method ?? 'GET', forward.path, headers)
+  } catch (error) {
+    fail(originFailureOf(error))
+    return
+  }
+  let settled = false
+  const settle = (then: () => void) => {
+    if (settled) return
+    settled = true
+    socket.off('readable', notice)
+    then()
+  }
+  // A socket that nobody reads does not tell that its peer has left. What comes before the 101 stays in it.
+  const notice = () => {
+    if (socket.readableLength === 0) socket.read()
+  }
+  if (head.length > 0) socket.unshift(head)
+  socket.on('readable', notice)
+  socket.once('end', () => {
+    if (!settled) socket.destroy()
+  })
+  socket.once('close', () => sent.destroy())
+
+  watch(sent, pipe.timeouts, undefined, (failure) => {
+    settle(() => fail(failure))
+    sent.destroy()
+  })
+  sent.on('upgrade', (answer, origin, rest) => settle(() => join(upgrade, answer, origin, rest)))
+  sent.on('response', (answer) => settle(() => refuse(upgrade, answer)))
+  sent.on('error', (error) => settle(() => fail(originFailureOf(error), error)))
+  sent.on('close', () => settle(() => fail('unknown_answer')))
+  sent.end()
+}
+
+/** The origin agreed: its 101 goes to the client, and from then on bytes are bytes. */
+function join(
+  { socket, forward }: Upgrade,
+  answer: IncomingMessage,
+  origin: Duplex,
+  head: Buffer,
+): void {
+  origin.on('error', () => socket.destroy())
+  origin.once('close', () => endAndLeave(socket))
+  socket.once('close', () => origin.destroy())
+  if (socket.destroyed) {
+    origin.destroy()
+    return
+  }
+  const headers = clientHeaders(answer.rawHeaders, forward, answerHopByHop)
+  headers.push('connection', 'Upgrade', 'upgrade', answer.headers.upgrade ?? '')
+  socket.write(headText(101, answer.statusMessage ?? 'Switching Protocols', headers), 'latin1')
+  if (head.length > 0) origin.unshift(head)
+  origin.pipe(socket)
+  socket.pipe(origin)
+}
+
+/** The origin answered something else: that answer goes to the client as it is, and the connection ends with it. */
+function refuse({ socket, forward }: Upgrade, answer: IncomingMessage): void {
+  answer.on('error', () => {})
+  if (socket.destroyed) {
+    answer.destroy()
+    return
+  }
+  const headers = clientHeaders(answer.rawHeaders, forward, answerHopByHop)
+  headers.push('connection', 'close')
+  socket.write(headText(answer.statusCode ?? 502, answer.statusMessage ?? '', headers), 'latin1')
+  answer.once('close', () => {
+    if (answer.complete) endAndLeave(socket)
+    else socket.destroy()
+  })
+  answer.pipe(socket, { end: false })
+  socket.resume()
+}

@@ -1,0 +1,77 @@
+/** One request to a host behind the edge, read once: where it goes, who sends it, under which ray. */
+import type { IncomingMessage } from 'node:http'
+import ipaddr from 'ipaddr.js'
+import type { HeaderValues } from '../access/credentials.ts'
+import { normalisePath } from '../access/hosts.ts'
+import type { Account } from '../account/account.ts'
+import type { Asking } from '../account/evaluate.ts'
+import type { Stamp } from '../http/reply.ts'
+
+/** What a front on this machine may say of the client, so that geography and certificates can be tested. */
+export const frontHeaders = {
+  ip: 'access-emulator-client-ip',
+  country: 'access-emulator-country',
+  commonName: 'access-emulator-certificate-common-name',
+} as const
+
+export interface Visit extends Asking, Stamp {
+  readonly account: Account | undefined
+  /** With its question mark, or empty. */
+  readonly query: string
+}
+
+/** Undefined where the path cannot be one (a malformed escape, a control character). */
+export function readVisit(
+  request: IncomingMessage,
+  at: { readonly host: string; readonly account: Account | undefined },
+  stamp: Stamp,
+): Visit | undefined {
+  const target = normalisePath(request.url ?? '/')
+  if (target === undefined) return undefined
+  const headers = headerValues(request)
+  const peer = plainAddress(request.socket.remoteAddress)
+  const front = isLoopback(peer) ? frontOf(headers) : untold
+  return {
+    ...stamp,
+    ...at,
+    path: target.path,
+    query: target.query,
+    method: request.method ?? 'GET',
+    headers,
+    ip: front.ip ?? peer,
+    country: front.country ?? 'XX',
+    ...(front.commonName === undefined ? {} : { certificate: { common_name: front.commonName } }),
+  }
+}
+
+export function headerValues(request: IncomingMessage): HeaderValues {
+  const distinct = request.headersDistinct
+  return (name) => distinct[name] ?? []
+}
+
+interface Front {
+  readonly ip: string | undefined
+  readonly country: string | undefined
+  readonly commonName: string | undefined
+}
+
+const untold: Front = { ip: undefined, country: undefined, commonName: undefined }
+
+function frontOf(headers: HeaderValues): Front {
+  return {
+    ip: headers(frontHeaders.ip)[0],
+    country: headers(frontHeaders.country)[0],
+    commonName: headers(frontHeaders.commonName)[0],
+  }
+}
+
+/** Without the IPv4-mapped form that a dual-stack socket shows. */
+function plainAddress(address: string | undefined): string {
+  return address === undefined || !ipaddr.isValid(address)
+    ? '127.0.0.1'
+    : ipaddr.process(address).toString()
+}
+
+function isLoopback(address: string): boolean {
+  return ipaddr.parse(address).range() === 'loopback'
+}

@@ -1,0 +1,183 @@
+/** What the edge tells anyone: certs, get-identity, logout, the protected resource, the login page (edge-facts §6). */
+import type { edge } from '../../contracts/edge.ts'
+import { cookieNames, protectedResourcePath } from '../../contracts/edge.ts'
+import { sentTokens } from '../access/credentials.ts'
+import type { SigningKey } from '../access/signatures.ts'
+import { tokenProblem } from '../access/tokens.ts'
+import { applicationAt } from '../account/evaluate.ts'
+import { publishedKeys } from '../account/issue.ts'
+import { issuerOf, teamOf } from '../account/organization.ts'
+import { certificate } from '../certificates.ts'
+import type { Answer } from '../http/mount.ts'
+import { json } from '../http/reply.ts'
+import type { Change } from '../state/state.ts'
+import type { EdgeContext } from './context.ts'
+import { expiredCookie } from './cookies.ts'
+import { visibleApplication } from './gate.ts'
+import { loggedOutPage, loginPage } from './pages.ts'
+import { applicationUnknown, htmlReply, pathUnknown } from './unknown.ts'
+
+type AnswerOf<E extends keyof typeof edge> = Answer<(typeof edge)[E], Change[]>
+
+/** The pool's keys never change, so neither do their certificates. */
+const certificateDates = {
+  notBeforeMs: Date.UTC(2020, 0, 1),
+  notAfterMs: Date.UTC(2050, 0, 1),
+}
+
+export async function certs(context: EdgeContext): Promise<AnswerOf<'certs'>> {
+  const { account, world, visit, place } = context
+  if (place === 'application' && !account.ask('certs.on_application_host')) {
+    return { reply: pathUnknown(context) }
+  }
+  const { current, other } = await publishedKeys(account, world)
+  const listed =
+    account.ask('certs.order') === 'previous_first' ? [other, current] : [current, other]
+  const facts = { host: visit.host, path: visit.path, method: visit.method }
+  const omit = account.faults.at('edge.certs', facts, world.now(), ['keys'])?.effect.omit
+  const left = { current, previous: other }
+  const shown = omit === undefined ? listed : listed.filter((key) => key !== left[omit])
+  const withCert = async (key: SigningKey) => ({
+    kid: key.kid,
+    cert: await certificate(key, certificateDates),
+  })
+  const public_certs = await Promise.all(shown.map(withCert))
+  return {
+    result: {
+      keys: shown.map((key) => key.publicJwk),
+      public_cert: await withCert(shown.includes(current) ? current : (shown[0] ?? current)),
+      public_certs,
+    },
+  }
+}
+
+export async function getIdentity(context: EdgeContext): Promise<AnswerOf<'getIdentity'>> {
+  const { account, visit } = context
+  const held = await heldToken(context)
+  if (held === undefined) return { reply: json(400, { err: 'no app token set' }) }
+  const common = { account_id: account.id, iat: held.iat, ip: visit.ip }
+  const flags = { auth_status: 'NONE', is_warp: false, is_gateway: false, version: 2 }
+  if (held.common_name !== undefined) {
+    if (account.ask('get_identity.for_service_token') === 'error') {
+      return { reply: json(400, { err: 'no app token set' }) }
+    }
+    return {
+      result: {
+        ...common,
+        ...flags,
+        common_name: '',
+        service_token_id: held.common_name,
+        service_token_status: true,
+      },
+    }
+  }
+  const user = account.state.tables.users.get(held.sub)
+  const provider = user?.identity_provider_id
+    ? account.state.tables.identity_providers.get(user.identity_provider_id)
+    : account.state.tables.identity_providers.all()[0]
+  return {
+    result: {
+      ...(user?.name === undefined ? {} : { name: user.name }),
+      email: held.email ?? '',
+      ...(provider === undefined ? {} : { idp: { id: provider.id, type: provider.type } }),
+      geo: { country: held.country ?? visit.country },
+      user_uuid: held.sub,
+      ...common,
+      ...flags,
+      common_name: '',
+      service_token_id: '',
+      service_token_status: false,
+      ...(user?.groups === undefined ? {} : { groups: user.groups }),
+    },
+  }
+}
+
+/** The first token that is good for the application it names, whichever of the account it is. */
+async function heldToken({ account, world, visit }: EdgeContext) {
+  const keys = await publishedKeys(account, world)
+  for (const token of sentTokens(visit.headers, { assertionHeader: false })) {
+    const claims = await account.signatures.verify(token, keys.list)
+    const aud = typeof claims?.aud === 'string' ? claims.aud : claims?.aud[0]
+    const [application] = aud === undefined ? [] : account.state.tables.applications.by('aud', aud)
+    if (claims === undefined || application === undefined) continue
+    const user = account.state.tables.users.get(claims.sub)
+    const problem = tokenProblem(claims, {
+      iss: issuerOf(account),
+      aud: application.aud,
+      nowMs: world.now(),
+      revokedAt: user?.revoked_at ?? application.revoked_at,
+    })
+    if (problem === undefined) return claims
+  }
+  return undefined
+}
+
+export async function logout(context: EdgeContext): Promise<AnswerOf<'logout'>> {
+  const { account, world, visit } = context
+  const held = await heldToken(context)
+  const user = held === undefined ? undefined : account.state.tables.users.get(held.sub)
+  const changes: Change[] =
+    user === undefined
+      ? []
+      : [{ table: 'users', put: { ...user, revoked_at: Math.floor(world.now() / 1000) } }]
+  const cookie = expiredCookie(cookieNames.authorization)
+  const returnTo = new URLSearchParams(visit.query).get('returnTo')
+  if (returnTo === null) {
+    const page = htmlReply(200, loggedOutPage)
+    return { reply: { ...page, headers: { ...page.headers, 'set-cookie': cookie } }, changes }
+  }
+  if (!isKnownReturn(context, returnTo)) return { reply: htmlReply(400, loggedOutPage) }
+  return {
+    reply: { status: 302, headers: { location: returnTo, 'set-cookie': cookie }, body: '' },
+    changes,
+  }
+}
+
+/** `returnTo` must be https and a host that Access knows (edge-facts §6.1). */
+function isKnownReturn({ account }: EdgeContext, returnTo: string): boolean {
+  if (!URL.canParse(returnTo)) return false
+  const { protocol, hostname, pathname } = new URL(returnTo)
+  return protocol === 'https:' && applicationAt(account, hostname, pathname) !== undefined
+}
+
+export function protectedResource(context: EdgeContext): AnswerOf<'protectedResource'> {
+  const { account, world, visit, place } = context
+  const path = visit.path.slice(protectedResourcePath.length)
+  const asked = { host: visit.host, path: path === '' ? '/' : path }
+  const team = teamOf(account)
+  const isProtected = place === 'application' && visibleApplication(asked, account, world)
+  if (!isProtected || team === undefined) return { reply: { status: 404, headers: {}, body: '' } }
+  return {
+    result: {
+      resource: `https://${visit.host}${path === '/' ? '' : path}`,
+      protected: true,
+      team_domain: team,
+      authorization_servers: [`https://${team}`],
+      authentication_methods: [{ name: 'cloudflared' }],
+    },
+  }
+}
+
+export function login(context: EdgeContext, hostname: string): AnswerOf<'login'> {
+  const { account, world, visit, place } = context
+  const parameters = new URLSearchParams(visit.query)
+  const kid = parameters.get('kid')
+  const application =
+    place !== 'team'
+      ? undefined
+      : kid === null
+        ? applicationAt(account, hostname, '/')
+        : account.state.tables.applications.by('aud', kid)[0]
+  const facts = { host: hostname, aud: kid ?? '', application: application?.id }
+  const hidden = account.faults.at('login.application', facts, world.now(), ['unseen'])
+  if (application === undefined || hidden !== undefined)
+    return { reply: applicationUnknown(context) }
+  const providers = account.state.tables.identity_providers.all().map((row) => row.name)
+  const page = htmlReply(200, loginPage(hostname, providers))
+  const headers = {
+    ...page.headers,
+    'cf-access-aud': application.aud,
+    'cf-access-domain': application.domain ?? '',
+  }
+  return { reply: { ...page, headers } }
+}

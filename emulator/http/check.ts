@@ -1,0 +1,73 @@
+/** What goes out is checked against the contract: a known field must fit, an unknown one must be the row's `extra`. */
+import { z } from 'zod'
+
+const extraKeys = Symbol('keys that came with a request and that no contract names')
+
+/** An entity with the fields of `extra` echoed; the contract's own fields win. */
+export function withExtra<T extends object>(known: T, extra: Readonly<Record<string, unknown>>): T {
+  const names = Object.keys(extra)
+  if (names.length === 0) return known
+  const entity = { ...extra, ...known }
+  Object.defineProperty(entity, extraKeys, { value: names })
+  return entity
+}
+
+/** What of a parsed body no schema names, less what only the server may write. */
+export function extraOf(
+  body: Readonly<Record<string, unknown>>,
+  schema: z.ZodType,
+): Record<string, unknown> {
+  const shape = shapeOf(schema)
+  if (shape === undefined) return {}
+  const unknown = Object.entries(body).filter(
+    ([name]) => !Object.hasOwn(shape, name) && !serverMade.has(name),
+  )
+  return Object.fromEntries(unknown)
+}
+
+const serverMade: ReadonlySet<string> = new Set([
+  'id',
+  'uid',
+  'aud',
+  'created_at',
+  'updated_at',
+  '__proto__',
+])
+
+/** Says in one line what breaks the contract, or nothing. */
+export function contractBreach(value: unknown, schema: z.ZodType): string | undefined {
+  const parsed = schema.safeParse(value)
+  if (!parsed.success) return firstIssue(parsed.error)
+  return undeclaredKey(value, schema)
+}
+
+function undeclaredKey(value: unknown, schema: z.ZodType): string | undefined {
+  if (Array.isArray(value) && schema instanceof z.ZodArray) {
+    for (const item of value) {
+      const breach = undeclaredKey(item, schema.element as z.ZodType)
+      if (breach !== undefined) return breach
+    }
+    return undefined
+  }
+  const shape = shapeOf(schema)
+  if (shape === undefined || typeof value !== 'object' || value === null) return undefined
+  const extra = (value as { [extraKeys]?: readonly string[] })[extraKeys] ?? []
+  const stray = Object.keys(value).find(
+    (name) => !Object.hasOwn(shape, name) && !extra.includes(name),
+  )
+  return stray === undefined ? undefined : `${stray}: not in the contract`
+}
+
+/** The fields of an object schema that takes no others; a loose one owns whatever it is given. */
+function shapeOf(schema: z.ZodType): z.ZodRawShape | undefined {
+  const inner = schema instanceof z.ZodOptional ? (schema.unwrap() as z.ZodType) : schema
+  return inner instanceof z.ZodObject ? inner.shape : undefined
+}
+
+/** `domain: must be a string`: the first thing that is wrong, in plain words. */
+export function firstIssue(error: z.ZodError): string {
+  const [issue] = error.issues
+  if (issue === undefined) return 'not valid'
+  const path = issue.path.map(String).join('.')
+  return path === '' ? issue.message : `${path}: ${issue.message}`
+}

@@ -1,0 +1,74 @@
+/** A failure of the control plane, on the wire (api-facts §2-4). */
+import {
+  type ApiFailureName,
+  apiErrors,
+  type ControlFailureName,
+  controlErrors,
+  type Failure,
+  type FailureName,
+} from '../../contracts/errors.ts'
+import { json, type Reply } from './reply.ts'
+
+export function isApiFailure(failure: Failure): failure is Failure<ApiFailureName> {
+  return Object.hasOwn(apiErrors, failure.failure)
+}
+
+interface GatewayError {
+  readonly code: number
+  readonly message: string
+}
+
+/** Access's own envelope, and those of the gateway in front of it (api-facts §3). */
+const bodies = {
+  access: (error: GatewayError) => ({
+    result: null,
+    success: false,
+    errors: [error],
+    messages: [],
+  }),
+  bare: (error: GatewayError) => ({ success: false, errors: [error] }),
+  chain: (error: GatewayError) => ({
+    success: false,
+    errors: [{ code: 6003, message: 'Invalid request headers', error_chain: [error] }],
+    messages: [],
+    result: null,
+  }),
+  null_last: (error: GatewayError) => ({
+    success: false,
+    errors: [error],
+    messages: [],
+    result: null,
+  }),
+} as const
+
+/** The envelope of an API failure, in the shape of whoever makes it. */
+export function apiFailureReply(
+  { failure, detail }: Failure<ApiFailureName>,
+  options: { readonly status?: number; readonly headers?: Readonly<Record<string, string>> } = {},
+): Reply {
+  const row: {
+    status: number
+    code: number
+    message: string
+    shape?: Exclude<keyof typeof bodies, 'access'>
+  } = apiErrors[failure]
+  const body = bodies[row.shape ?? 'access']
+  const error = { code: row.code, message: withDetail(failure, row.message, detail) }
+  return json(options.status ?? row.status, body(error), options.headers)
+}
+
+function withDetail(failure: ApiFailureName, message: string, detail: string | undefined): string {
+  if (detail === undefined) return message
+  if (failure === 'route_unknown') {
+    return `${message} ${detail}, perhaps your object identifier is invalid?`
+  }
+  return `${message}: ${detail}`
+}
+
+/** A failure of the emulator's own control API: `{"error": {code, message}}`. */
+export function controlFailureReply({ failure, detail }: Failure<FailureName>): Reply {
+  const row = Object.hasOwn(controlErrors, failure)
+    ? controlErrors[failure as ControlFailureName]
+    : { status: 500, message: apiErrors.internal.message }
+  return json(row.status, { error: { code: failure, message: detail ?? row.message } })
+}

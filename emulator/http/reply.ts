@@ -1,0 +1,66 @@
+/** An answer as a value, and the only function that writes one. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+
+export type HeaderValue = string | readonly string[]
+
+export interface Reply {
+  readonly status: number
+  /** In the order they are sent. Names keep their case. */
+  readonly headers: Readonly<Record<string, HeaderValue>>
+  readonly body: string
+}
+
+/** What every answer of the emulator carries (edge-facts §7). */
+export interface Stamp {
+  /** 16 hex and a data centre. */
+  readonly ray: string
+  readonly nowMs: number
+}
+
+export function json(
+  status: number,
+  value: unknown,
+  headers: Readonly<Record<string, HeaderValue>> = {},
+): Reply {
+  return {
+    status,
+    headers: { 'content-type': 'application/json; charset=UTF-8', ...headers },
+    body: JSON.stringify(value),
+  }
+}
+
+export function write(
+  request: IncomingMessage,
+  response: ServerResponse,
+  reply: Reply,
+  stamp: Stamp,
+  /** Cut the connection after so many bytes of the body. */
+  truncateAt?: number,
+): void {
+  if (response.headersSent || response.destroyed) return
+  response.sendDate = false
+  const body = Buffer.from(reply.body)
+  const headers: Record<string, string | string[]> = {
+    date: new Date(stamp.nowMs).toUTCString(),
+    ...copied(reply.headers),
+  }
+  if (reply.status !== 204 && reply.status !== 304) headers['content-length'] = String(body.length)
+  headers['cf-ray'] = stamp.ray
+  headers.server = 'cloudflare'
+  response.writeHead(reply.status, headers)
+  if (request.method === 'HEAD') {
+    response.end()
+  } else if (truncateAt !== undefined && truncateAt < body.length) {
+    response.write(body.subarray(0, truncateAt), () => response.destroy())
+  } else {
+    response.end(body)
+  }
+}
+
+function copied(headers: Readonly<Record<string, HeaderValue>>): Record<string, string | string[]> {
+  const pairs = Object.entries(headers).map(([name, value]) => [
+    name,
+    typeof value === 'string' ? value : [...value],
+  ])
+  return Object.fromEntries(pairs)
+}

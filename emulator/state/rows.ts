@@ -1,0 +1,106 @@
+/** What an account stores. Field names are the wire's; `extra` keeps fields of a request that no contract names. */
+import type { Application } from '../../contracts/api/applications.ts'
+import type { Group } from '../../contracts/api/groups.ts'
+import type { IdentityProvider } from '../../contracts/api/identity-providers.ts'
+import type { Organization } from '../../contracts/api/organization.ts'
+import type { Policy } from '../../contracts/api/policies.ts'
+import type { ServiceToken } from '../../contracts/api/service-tokens.ts'
+
+export type Extra = Readonly<Record<string, unknown>>
+
+/** A policy of an application, its own or a reusable one, at its place in the order. */
+export interface PolicyLink {
+  readonly id: string
+  readonly precedence: number
+}
+
+export type ApplicationRow = Omit<Application, 'policies'> & {
+  readonly links: readonly PolicyLink[]
+  /** Tokens issued at this second or before are refused (`revoke_tokens`). */
+  readonly revoked_at?: number
+  readonly extra: Extra
+}
+
+export type PolicyRow = Omit<Policy, 'precedence' | 'app_count'> & {
+  /** The application that owns it; a reusable policy has none. */
+  readonly application_id?: string
+  readonly extra: Extra
+}
+
+export type GroupRow = Group & { readonly extra: Extra }
+
+export type IdentityProviderRow = IdentityProvider & {
+  /** Secrets of `config`, kept to be kept, never answered. */
+  readonly secrets: Extra
+  readonly extra: Extra
+}
+
+export interface PreviousSecret {
+  readonly value: string
+  readonly expires_at: string
+}
+
+export type ServiceTokenRow = Omit<
+  ServiceToken,
+  'client_secret' | 'client_secret_version' | 'previous_client_secret_expires_at' | 'expires_at'
+> & {
+  readonly client_secret: string
+  readonly client_secret_version: number
+  readonly previous_client_secret?: PreviousSecret
+  /** Null: never (`duration: "forever"`). */
+  readonly expires_at: string | null
+  readonly enabled: boolean
+  readonly extra: Extra
+}
+
+export type OrganizationRow = Organization & { readonly extra: Extra }
+
+export interface TagRow {
+  readonly name: string
+  readonly created_at: string
+  readonly updated_at: string
+  readonly extra: Extra
+}
+
+/** Rotation of the signing keys; which keys these are follows from it (`access/keyring.ts`). */
+export interface KeyringRow {
+  readonly id: 'keyring'
+  readonly generation: number
+  /** Milliseconds since the epoch. */
+  readonly rotated_at: number
+  readonly interval_days: number
+}
+
+/** Someone who signed in. */
+export interface UserRow {
+  readonly id: string
+  readonly email: string
+  readonly name?: string
+  readonly groups?: readonly string[]
+  readonly claims?: Extra
+  readonly country?: string
+  readonly identity_provider_id?: string
+  /** Tokens issued at this second or before are refused (logout, `revoke_user`). */
+  readonly revoked_at?: number
+  readonly created_at: string
+}
+
+/** How many objects of one kind and natural key were ever made: the ordinal in their ids. */
+export interface CounterRow {
+  readonly id: string
+  readonly count: number
+}
+
+export interface Rows {
+  applications: ApplicationRow
+  policies: PolicyRow
+  groups: GroupRow
+  identity_providers: IdentityProviderRow
+  service_tokens: ServiceTokenRow
+  organization: OrganizationRow
+  tags: TagRow
+  keyring: KeyringRow
+  users: UserRow
+  counters: CounterRow
+}
+export type TableName = keyof Rows

@@ -1,0 +1,98 @@
+/** The tables of one account, and the only way to change them: a list of changes, applied in one tick. */
+import { destinationKey } from '../access/hosts.ts'
+import type { Rows, TableName } from './rows.ts'
+import { createTable, type Table } from './table.ts'
+
+export type Tables = { readonly [N in TableName]: Table<Rows[N]> }
+
+export type Change = {
+  [N in TableName]:
+    | { readonly table: N; readonly put: Rows[N] }
+    | { readonly table: N; readonly delete: string }
+}[TableName]
+
+export type Snapshot = { readonly [N in TableName]: readonly Rows[N][] }
+
+const byId = (row: { readonly id: string }) => row.id
+
+function createTables(): Tables {
+  return {
+    applications: createTable<Rows['applications']>(byId, {
+      aud: (row) => [row.aud],
+      domain: (row) => (row.domain ? [row.domain] : []),
+      host: (row) => hostsOf(row).map(destinationKey),
+      policy: (row) => row.links.map((link) => link.id),
+      tag: (row) => row.tags ?? [],
+    }),
+    policies: createTable<Rows['policies']>(byId),
+    groups: createTable<Rows['groups']>(byId),
+    identity_providers: createTable<Rows['identity_providers']>(byId),
+    service_tokens: createTable<Rows['service_tokens']>(byId, {
+      client_id: (row) => [row.client_id],
+    }),
+    organization: createTable<Rows['organization']>(() => 'organization'),
+    tags: createTable<Rows['tags']>((row) => row.name),
+    keyring: createTable<Rows['keyring']>(byId),
+    users: createTable<Rows['users']>(byId, { email: (row) => [row.email] }),
+    counters: createTable<Rows['counters']>(byId),
+  }
+}
+
+/** The public `host[/path]` of an application: its destinations, or its domain where it has none. */
+export function hostsOf(row: Pick<Rows['applications'], 'destinations' | 'domain'>): string[] {
+  const uris = (row.destinations ?? []).flatMap((destination) =>
+    destination.type === 'public' && typeof destination.uri === 'string' ? [destination.uri] : [],
+  )
+  return uris.length > 0 || !row.domain ? uris : [row.domain]
+}
+
+export interface State {
+  readonly tables: Tables
+  /** Applies changes in order; returns those that would take them back, in order. */
+  apply(changes: readonly Change[]): Change[]
+  snapshot(): Snapshot
+  restore(snapshot: Snapshot): void
+}
+
+export function createState(): State {
+  const tables = createTables()
+  return {
+    tables,
+    apply(changes) {
+      const inverse: Change[] = []
+      for (const change of changes) inverse.unshift(applyOne(tables, change))
+      return inverse
+    },
+    snapshot() {
+      const rows = Object.entries(tables).map(([name, table]) => [name, table.all()])
+      return Object.fromEntries(rows) as Snapshot
+    },
+    restore(snapshot) {
+      for (const name of Object.keys(tables) as TableName[]) {
+        refill(tables[name] as Table<object>, snapshot[name])
+      }
+    },
+  }
+}
+
+function refill(table: Table<object>, rows: readonly object[]) {
+  table.clear()
+  for (const row of rows) table.put(row)
+}
+
+function applyOne(tables: Tables, change: Change): Change {
+  const table = tables[change.table] as Table<object>
+  const key = 'put' in change ? keyOf(change) : change.delete
+  const old = table.get(key)
+  if ('put' in change) table.put(change.put)
+  else table.delete(key)
+  return (
+    old === undefined ? { table: change.table, delete: key } : { table: change.table, put: old }
+  ) as Change
+}
+
+function keyOf(change: Extract<Change, { put: unknown }>): string {
+  if (change.table === 'organization') return 'organization'
+  if (change.table === 'tags') return change.put.name
+  return change.put.id
+}

@@ -1,0 +1,80 @@
+/** One table: frozen rows by key, in the order they were first put, with declared indexes. */
+
+export interface Table<Row> {
+  readonly size: number
+  get(key: string): Row | undefined
+  /** Rows that index `name` files under `value`. */
+  by(name: string, value: string): readonly Row[]
+  all(): readonly Row[]
+  put(row: Row): void
+  delete(key: string): void
+  clear(): void
+}
+
+/** What an index files a row under: nothing, one value or several. */
+export type Indexes<Row> = Readonly<Record<string, (row: Row) => readonly string[]>>
+
+export function createTable<Row extends object>(
+  keyOf: (row: Row) => string,
+  indexes: Indexes<Row> = {},
+): Table<Row> {
+  const rows = new Map<string, Row>()
+  const filed = new Map<string, Map<string, Map<string, Row>>>()
+  for (const name of Object.keys(indexes)) filed.set(name, new Map())
+  let listed: readonly Row[] | undefined
+
+  const unfile = (key: string, row: Row) => {
+    for (const [name, valuesOf] of Object.entries(indexes)) {
+      for (const value of valuesOf(row)) {
+        const entries = filed.get(name)?.get(value)
+        entries?.delete(key)
+        if (entries?.size === 0) filed.get(name)?.delete(value)
+      }
+    }
+  }
+  const file = (key: string, row: Row) => {
+    for (const [name, valuesOf] of Object.entries(indexes)) {
+      for (const value of valuesOf(row)) {
+        const index = filed.get(name)
+        const entries = index?.get(value)
+        if (entries === undefined) index?.set(value, new Map([[key, row]]))
+        else entries.set(key, row)
+      }
+    }
+  }
+
+  return {
+    get size() {
+      return rows.size
+    },
+    get: (key) => rows.get(key),
+    by(name, value) {
+      const entries = filed.get(name)?.get(value)
+      return entries === undefined ? [] : [...entries.values()]
+    },
+    all() {
+      listed ??= [...rows.values()]
+      return listed
+    },
+    put(row) {
+      const key = keyOf(row)
+      const old = rows.get(key)
+      if (old !== undefined) unfile(key, old)
+      rows.set(key, Object.freeze(row))
+      file(key, row)
+      listed = undefined
+    },
+    delete(key) {
+      const old = rows.get(key)
+      if (old === undefined) return
+      unfile(key, old)
+      rows.delete(key)
+      listed = undefined
+    },
+    clear() {
+      rows.clear()
+      for (const index of filed.values()) index.clear()
+      listed = undefined
+    },
+  }
+}

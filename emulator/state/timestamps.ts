@@ -1,0 +1,11 @@
+/** Times as the API writes them (api-facts §2). */
+
+/** Second precision with `Z`. */
+export function timestampAt(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 19)}Z`
+}
+
+/** Microseconds, as `last_key_rotation_at` has them. */
+export function preciseTimestampAt(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, -1)}000Z`
+}
