@@ -5,7 +5,7 @@ import { uuid } from './primitives.ts'
 
 const text = () => z.string().min(1)
 const nothing = () => z.looseObject({})
-const withProvider = (fields: z.ZodRawShape = {}) =>
+const withProvider = <F extends z.ZodRawShape>(fields: F) =>
   z.looseObject({ ...fields, identity_provider_id: z.string().optional() })
 
 /** What each selector takes. The keys are the wire's. */

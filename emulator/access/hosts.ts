@@ -1,0 +1,131 @@
+/** Which destination answers a host and path: `host[/path]` with wildcards, most specific first (edge-facts §8.4). */
+import { decodedPath, normalisePath } from './paths.ts'
+
+export { normalisePath } from './paths.ts'
+
+export interface Destination {
+  readonly uri: string
+  /** Lower case. */
+  readonly host: string
+  /** Normalised; empty where the whole host is covered. */
+  readonly path: string
+}
+
+const label = /^[a-z0-9_-]*\*?[a-z0-9_-]*$/
+
+/**
+ * Reads a destination. Undefined where it can never match a request: a scheme, port, query or fragment, white
+ * space (two of them in one line), more than one `*` in a label or path segment.
+ */
+export function parseDestination(uri: string): Destination | undefined {
+  const slash = uri.indexOf('/')
+  const host = (slash < 0 ? uri : uri.slice(0, slash)).toLowerCase()
+  const isHost = host.split('.').every((part) => part !== '' && label.test(part))
+  if (!isHost) return undefined
+  const path = slash < 0 ? '' : parsePath(uri.slice(slash))
+  return path === undefined ? undefined : { uri, host, path }
+}
+
+function parsePath(written: string): string | undefined {
+  if (/[\s?#\p{Surrogate}]/u.test(written)) return undefined
+  // Here a character is text, while in a request target it is a byte.
+  const bytes = written.replace(/[^\0-\x7f]+/gu, encodeURIComponent)
+  const path = normalisePath(bytes)?.path
+  if (path === undefined || path.split('/').some((part) => part.split('*').length > 2)) {
+    return undefined
+  }
+  if (path === '/' || path === '/*') return ''
+  // Nothing documents a trailing slash; `/alpha/` covering `/alpha` too leaves no gap.
+  return path.replace(/\/$/, '')
+}
+
+/** `path` is normalised. A destination covers what is below it; one that ends in a `*` segment only that. */
+export function matches(destination: Destination, host: string, path: string): boolean {
+  return matchesHost(destination.host, host.toLowerCase()) && matchesPath(destination.path, path)
+}
+
+function matchesHost(pattern: string, host: string): boolean {
+  if (!pattern.includes('*')) return pattern === host
+  const wanted = pattern.split('.')
+  const given = host.split('.')
+  return (
+    wanted.length === given.length &&
+    wanted.every((part, index) => {
+      const found = given[index] ?? ''
+      return found !== '' && fits(part.split('*'), found)
+    })
+  )
+}
+
+function matchesPath(pattern: string, path: string): boolean {
+  if (pattern === '') return true
+  const pieces = pattern.split('*').map(decodedPath)
+  const asked = decodedPath(path)
+  const below = [...pieces.slice(0, -1), `${pieces.at(-1) ?? ''}/`, '']
+  return fits(pieces, asked) || fits(below, asked)
+}
+
+/** Whether a text is these pieces with anything between them. Leftmost first is enough, and linear. */
+function fits(pieces: readonly string[], text: string): boolean {
+  const [first = '', ...rest] = pieces
+  const last = rest.pop()
+  if (last === undefined) return text === first
+  if (!text.startsWith(first)) return false
+  let from = first.length
+  for (const piece of rest) {
+    const found = text.indexOf(piece, from)
+    if (found < 0) return false
+    from = found + piece.length
+  }
+  return text.length - last.length >= from && text.endsWith(last)
+}
+
+/**
+ * The candidate whose destination is the most specific of those that match: an exact host before a wildcard,
+ * then the longer host, then the longer path (the order among hosts is assumed). The earlier one on a tie.
+ */
+export function mostSpecific<C extends { readonly destination: Destination }>(
+  candidates: Iterable<C>,
+  host: string,
+  path: string,
+): C | undefined {
+  let best: C | undefined
+  for (const candidate of candidates) {
+    if (!matches(candidate.destination, host, path)) continue
+    if (best === undefined || isMoreSpecific(candidate.destination, best.destination)) {
+      best = candidate
+    }
+  }
+  return best
+}
+
+function isMoreSpecific(one: Destination, other: Destination): boolean {
+  const ours = specificity(one)
+  const theirs = specificity(other)
+  const difference = ours.map((value, index) => value - (theirs[index] ?? 0)).find((by) => by !== 0)
+  return difference !== undefined && difference > 0
+}
+
+function specificity({ host, path }: Destination): readonly number[] {
+  return [host.includes('*') ? 0 : 1, host.length, path.length, path.includes('*') ? 0 : 1]
+}
+
+/**
+ * The key of a destination in an index by host: the host, or for a wildcard host `*.` and the labels after the
+ * last wildcard. Empty where it can never match: no host has that key.
+ */
+export function destinationKey(uri: string): string {
+  const host = parseDestination(uri)?.host
+  if (host === undefined) return ''
+  if (!host.includes('*')) return host
+  const labels = host.split('.')
+  const wild = labels.findLastIndex((part) => part.includes('*'))
+  return `*.${labels.slice(wild + 1).join('.')}`
+}
+
+/** The keys under which the destinations that may match a host are found. */
+export function hostKeys(host: string): string[] {
+  const name = host.toLowerCase()
+  const labels = name.split('.')
+  return [name, ...labels.map((_, index) => `*.${labels.slice(index + 1).join('.')}`)]
+}

@@ -1,0 +1,60 @@
+/** Values that the tests of decisions are built from. */
+import { asker, type Overrides, type Profile } from '../../contracts/behaviours.ts'
+import type { ApplicationTokenClaims } from '../../contracts/claims.ts'
+import type { Rule, RuleLists } from '../../contracts/rules.ts'
+import type { Pair, Subject } from '../../emulator/access/subject.ts'
+import type { AccessPolicy, Decision, Rulebook } from '../../emulator/access/verdict.ts'
+
+export const machineA: Rule = { service_token: { token_id: 'token-a' } }
+export const anyMachine: Rule = { any_valid_service_token: {} }
+export const alice: Rule = { email: { email: 'alice@example.com' } }
+export const everyone: Rule = { everyone: {} }
+export const office: Rule = { ip: { ip: '10.0.0.0/8' } }
+export const posture: Rule = { device_posture: { integration_uid: 'disk-encryption' } }
+export const inGroup = (id: string): Rule => ({ group: { id } })
+
+export function lists(given: Partial<RuleLists>): RuleLists {
+  return { include: [], require: [], exclude: [], ...given }
+}
+
+export function policy(decision: Decision, given: Partial<AccessPolicy>): AccessPolicy {
+  const name = given.name ?? decision
+  return { id: name, name, decision, precedence: 1, ...lists({}), ...given }
+}
+
+interface Given {
+  readonly profile?: Profile
+  readonly overrides?: Overrides
+  readonly groups?: Readonly<Record<string, RuleLists>>
+  readonly strict?: boolean
+}
+
+export function rulebook(policies: readonly AccessPolicy[], given: Given = {}): Rulebook {
+  const { profile = 'expected', overrides = {}, groups = {} } = given
+  const ask = asker(profile, overrides)
+  return {
+    policies,
+    groups: (id) => groups[id],
+    ask,
+    strict: given.strict ?? ask('organization.strict_default'),
+  }
+}
+
+export const absent: Pair = { status: 'absent' }
+
+export function valid(token_id: string): Pair {
+  return { status: 'valid', token_id, client_id: `${token_id}.access`, name: token_id }
+}
+
+export function subject(given: Partial<Subject> = {}): Subject {
+  return { ip: '203.0.113.9', country: 'NL', pair: absent, ...given }
+}
+
+export const machineClaims: ApplicationTokenClaims = {
+  aud: 'aud',
+  iss: 'https://team.cloudflareaccess.com',
+  iat: 1,
+  exp: 2,
+  sub: '',
+  common_name: 'token-a.access',
+}

@@ -1,0 +1,115 @@
+import { describe, expect, test } from 'vitest'
+import { profiles } from '../../contracts/behaviours.ts'
+import type { Rule } from '../../contracts/rules.ts'
+import { decide, isServiceAuthOnly } from '../../emulator/access/policy.ts'
+import type { Subject } from '../../emulator/access/subject.ts'
+import type { AccessPolicy, Verdict } from '../../emulator/access/verdict.ts'
+import {
+  absent,
+  alice,
+  anyMachine,
+  inGroup,
+  lists,
+  machineA,
+  machineClaims,
+  policy,
+  rulebook,
+  subject,
+  valid,
+} from './setting.ts'
+
+/** M: service tokens only. T: the ticket's, allow policies that name only machines. P: people can sign in. */
+const applications = {
+  M: [policy('non_identity', { include: [machineA] })],
+  T: [
+    policy('allow', { name: 'named', include: [machineA] }),
+    policy('allow', { name: 'grouped', include: [inGroup('machines')] }),
+  ],
+  P: [policy('non_identity', { include: [machineA] }), policy('allow', { include: [alice] })],
+} as const satisfies Record<string, readonly AccessPolicy[]>
+type Application = keyof typeof applications
+
+const groups = { machines: lists({ include: [{ service_token: { token_id: 'token-c' } }] }) }
+
+const requests = {
+  'no credential': { pair: absent },
+  'a pair that does not authenticate': {
+    pair: { status: 'invalid', reason: 'wrong_secret', client_id: 'token-a.access' },
+  },
+  'half a pair': { pair: { status: 'unusable', reason: 'secret_missing' } },
+  'a good pair that a policy names': { pair: valid('token-a') },
+  'a good pair that a group names': { pair: valid('token-c') },
+  'a good pair that no policy names': { pair: valid('token-b') },
+  'an issued JWT': { pair: absent, applicationToken: machineClaims },
+} as const satisfies Record<string, Partial<Subject>>
+
+/** Rows: request, application, then the verdict in profile expected, observed and strict (design §2). */
+const table: readonly [keyof typeof requests, Application, string, string, string][] = [
+  ['no credential', 'M', 'no_interactive_policy', 'no_interactive_policy', 'no_interactive_policy'],
+  ['no credential', 'T', 'no_interactive_policy', 'login', 'login'],
+  ['no credential', 'P', 'login', 'login', 'login'],
+  [
+    'a pair that does not authenticate',
+    'M',
+    'no_interactive_policy',
+    'no_interactive_policy',
+    'credentials_invalid',
+  ],
+  [
+    'a pair that does not authenticate',
+    'T',
+    'no_interactive_policy',
+    'login',
+    'credentials_invalid',
+  ],
+  ['a pair that does not authenticate', 'P', 'login', 'login', 'credentials_invalid'],
+  ['half a pair', 'M', 'no_interactive_policy', 'no_interactive_policy', 'credentials_invalid'],
+  ['half a pair', 'T', 'no_interactive_policy', 'login', 'credentials_invalid'],
+  ['half a pair', 'P', 'login', 'login', 'credentials_invalid'],
+  ['a good pair that a policy names', 'M', 'service_token', 'service_token', 'service_token'],
+  ['a good pair that a policy names', 'T', 'service_token', 'login', 'not_authorized'],
+  ['a good pair that a policy names', 'P', 'service_token', 'service_token', 'service_token'],
+  ['a good pair that a group names', 'T', 'service_token', 'login', 'not_authorized'],
+  [
+    'a good pair that no policy names',
+    'M',
+    'not_authorized',
+    'no_interactive_policy',
+    'not_authorized',
+  ],
+  ['a good pair that no policy names', 'T', 'not_authorized', 'login', 'not_authorized'],
+  ['a good pair that no policy names', 'P', 'not_authorized', 'login', 'not_authorized'],
+  ['an issued JWT', 'M', 'application_token', 'no_interactive_policy', 'no_interactive_policy'],
+  ['an issued JWT', 'T', 'application_token', 'application_token', 'application_token'],
+  ['an issued JWT', 'P', 'application_token', 'application_token', 'application_token'],
+]
+
+function word(verdict: Verdict): string {
+  if (verdict.kind === 'pass') return verdict.by
+  return verdict.kind === 'deny' ? verdict.reason : verdict.kind
+}
+
+describe.each(profiles)('in profile %s', (profile) => {
+  const column = profiles.indexOf(profile)
+  test.each(table)('%s on application %s', (request, application, ...verdicts) => {
+    const book = rulebook(applications[application], { profile, groups })
+    const verdict = decide(book, subject(requests[request]))
+    expect(word(verdict)).toBe(verdicts[column])
+  })
+})
+
+test.each<[Rule]>([[machineA], [anyMachine], [inGroup('machines')]])(
+  'the ticket’s application is the same one whichever machine selector it has: %j',
+  (rule) => {
+    const book = rulebook([policy('allow', { include: [rule] })], { profile: 'expected', groups })
+    expect(word(decide(book, subject()))).toBe('no_interactive_policy')
+    const observed = rulebook(book.policies, { profile: 'observed', groups })
+    expect(word(decide(observed, subject()))).toBe('login')
+  },
+)
+
+test('an application without an allow policy is service-auth only', () => {
+  expect(isServiceAuthOnly(applications.M)).toBe(true)
+  expect(isServiceAuthOnly(applications.T)).toBe(false)
+  expect(isServiceAuthOnly(applications.P)).toBe(false)
+})
