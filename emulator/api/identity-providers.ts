@@ -1,0 +1,129 @@
+/** Identity providers: secrets go in and stay in, `version` changes with each write (api-facts §5). */
+import { recordedDetails } from '../../contracts/api/details.ts'
+import {
+  type identityProviders as contract,
+  type IdentityProvider,
+  type IdentityProviderBody,
+  identityProviderBody,
+  secretConfigKeys,
+  singletonProviderTypes,
+} from '../../contracts/api/identity-providers.ts'
+import { type Failure, fail } from '../../contracts/errors.ts'
+import { teamOf } from '../account/organization.ts'
+import { knownOf, withExtra } from '../http/check.ts'
+import { alphanumeric, hex } from '../ids.ts'
+import type { Extra, IdentityProviderRow } from '../state/rows.ts'
+import type { Change } from '../state/state.ts'
+import type { ApiContext, ApiHandlers } from './context.ts'
+import { crud } from './crud.ts'
+
+/** What names the team domain is made anew for each answer, because the team may be renamed. */
+function view(
+  { secrets: _, extra, config, scim_config, ...known }: IdentityProviderRow,
+  { account }: ApiContext,
+): IdentityProvider {
+  const team = teamOf(account)
+  const isOneTimePin = known.type === 'onetimepin' && team !== undefined
+  const answer: IdentityProvider = {
+    ...known,
+    config: isOneTimePin
+      ? { ...config, redirect_url: `https://${team}/cdn-cgi/access/callback` }
+      : config,
+    ...(scim_config === undefined
+      ? {}
+      : { scim_config: { ...scim_config, scim_base_url: `https://${team}/scim/${known.id}` } }),
+  }
+  return withExtra(answer, extra)
+}
+
+function isSecret(name: string): boolean {
+  return secretConfigKeys.some((key) => key === name)
+}
+
+function part(config: Extra, wanted: (name: string) => boolean): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(config).filter(([name]) => wanted(name)))
+}
+
+/** One time PIN takes no SCIM (one third party's word). */
+function scimProblem({ type, scim_config }: IdentityProviderBody) {
+  return type === 'onetimepin' && scim_config !== undefined
+    ? fail('invalid_request', 'scim_config cannot be set for a onetimepin connection')
+    : undefined
+}
+
+/** A second One-time PIN or Cloudflare connection; only the words for the first are recorded. */
+function singletonProblem(
+  { type }: IdentityProviderBody,
+  { account }: ApiContext,
+): Failure<'conflict'> | undefined {
+  if (!singletonProviderTypes.includes(type)) return undefined
+  const isThere = account.state.tables.identity_providers.all().some((row) => row.type === type)
+  if (!isThere) return undefined
+  const detail = type === 'onetimepin' ? recordedDetails.onetimepinExists : undefined
+  return fail('conflict', detail ?? `a ${type} connection already exists`)
+}
+
+interface Made {
+  readonly row: IdentityProviderRow
+  readonly changes: readonly Change[]
+  readonly result?: IdentityProvider
+}
+
+/** The row that a write leaves; where it gives a provider SCIM for the first time, the answer has the secret. */
+function written(
+  body: IdentityProviderBody,
+  id: string,
+  old: IdentityProviderRow | undefined,
+  extra: Extra,
+  context: ApiContext,
+): Made {
+  const { config, scim_config, ...known } = knownOf(body, identityProviderBody())
+  // The ordinal of the write is in these bytes, so that no two versions are alike.
+  const write = context.account.mint('identity_provider_write', id)
+  const { scim_base_url: _url, secret: _secret, ...scim } = scim_config ?? {}
+  const row: IdentityProviderRow = {
+    id,
+    uid: id,
+    ...known,
+    config: part(config, (name) => !isSecret(name) && name !== 'redirect_url'),
+    ...(scim_config === undefined ? {} : { scim_config: scim }),
+    version: hex(write.bytes(16, 'version')),
+    secrets: { ...old?.secrets, ...part(config, isSecret) },
+    extra,
+  }
+  const changes: readonly Change[] = [write.change, { table: 'identity_providers', put: row }]
+  if (scim_config === undefined || old?.scim_config !== undefined) return { row, changes }
+  const answer = view(row, context)
+  const secret = alphanumeric(write.bytes(64, 'scim_secret'), 40)
+  const withSecret = { ...answer, scim_config: { ...answer.scim_config, secret } }
+  return { row, changes, result: withExtra(withSecret, extra) }
+}
+
+export const identityProviders: ApiHandlers<typeof contract> = crud<
+  typeof contract,
+  IdentityProviderRow
+>({
+  table: ({ account }) => account.state.tables.identity_providers,
+  key: (params) => params.identity_provider_id ?? '',
+  unknown: 'not_found',
+  view,
+  shows: (row, { scim_enabled }) =>
+    scim_enabled === undefined || (row.scim_config?.enabled ?? false) === scim_enabled,
+  create({ body, extra }, context) {
+    const problem = scimProblem(body) ?? singletonProblem(body, context)
+    if (problem !== undefined) return problem
+    const minted = context.account.mint('identity_provider', `${body.type}:${body.name}`)
+    const made = written(body, minted.id, undefined, extra, context)
+    return { ...made, changes: [minted.change, ...made.changes] }
+  },
+  replace(row, { body, extra }, context) {
+    if (body.type !== row.type) {
+      return fail('invalid_request', 'the type of an identity provider cannot be changed')
+    }
+    return scimProblem(body) ?? written(body, row.id, row, extra, context)
+  },
+  remove: (row) => ({
+    result: { id: row.id },
+    changes: [{ table: 'identity_providers', delete: row.id }],
+  }),
+})

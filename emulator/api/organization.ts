@@ -1,0 +1,126 @@
+/** The Zero Trust organization, one of each account: its team domain names the issuer of every token. */
+import {
+  type organizations as contract,
+  isAuthDomain,
+  type Organization,
+  type OrganizationUpdate,
+  organizationBody,
+  organizationDefaults,
+  organizationUpdate,
+} from '../../contracts/api/organization.ts'
+import { type Failure, fail } from '../../contracts/errors.ts'
+import type { Account } from '../account/account.ts'
+import { organizationOf } from '../account/organization.ts'
+import { knownOf, withExtra } from '../http/check.ts'
+import type { Extra, OrganizationRow } from '../state/rows.ts'
+import { type ApiContext, type ApiHandlers, nowOf } from './context.ts'
+
+/** `strict_service_token_auth` is answered once somebody set it, and wherever it is in force. */
+function view({ extra, ...known }: OrganizationRow, { account }: ApiContext): Organization {
+  const stored = known.strict_service_token_auth
+  const strict =
+    account.ask('organization.strict_locked') ||
+    (stored ?? account.ask('organization.strict_default'))
+  const told = strict || stored !== undefined ? { strict_service_token_auth: strict } : {}
+  return withExtra({ ...known, ...told }, extra)
+}
+
+type Refusal = Failure<'invalid_request' | 'invalid_auth_domain' | 'auth_domain_not_available'>
+
+function domainProblem(
+  domain: string | undefined,
+  { account, accounts }: ApiContext,
+): Refusal | undefined {
+  if (domain === undefined || !isAuthDomain(domain)) return fail('invalid_auth_domain')
+  const owner = accounts.byTeam(domain)
+  return owner === undefined || owner === account ? undefined : fail('auth_domain_not_available')
+}
+
+/** Organizations made on or after 2026-10-05 are strict for good (edge-facts §4.4; the words are assumed). */
+function strictProblem(
+  { strict_service_token_auth: asked }: Pick<OrganizationUpdate, 'strict_service_token_auth'>,
+  account: Account,
+): Refusal | undefined {
+  return asked === false && account.ask('organization.strict_locked')
+    ? fail('invalid_request', 'strict_service_token_auth cannot be turned off')
+    : undefined
+}
+
+/** The surface answers 9999 before a handler could miss the row. */
+function existing({ account }: ApiContext): OrganizationRow {
+  const row = organizationOf(account)
+  if (row === undefined) throw new Error('a call passed the gateway without an organization')
+  return row
+}
+
+/** A body over what stays; `name` and `auth_domain` are never lost. */
+function merged(
+  kept: Omit<Organization, 'name' | 'auth_domain' | 'updated_at'>,
+  body: OrganizationUpdate,
+  old: Pick<OrganizationRow, 'name' | 'auth_domain'>,
+  extra: Extra,
+  context: ApiContext,
+): OrganizationRow {
+  return {
+    ...kept,
+    ...knownOf(body, organizationUpdate()),
+    name: body.name ?? old.name,
+    auth_domain: body.auth_domain ?? old.auth_domain,
+    updated_at: nowOf(context),
+    extra,
+  }
+}
+
+function answered(row: OrganizationRow, context: ApiContext) {
+  return {
+    result: view(row, context),
+    changes: [{ table: 'organization', put: row } as const],
+  }
+}
+
+export const organizations: ApiHandlers<typeof contract> = {
+  get: (_call, context) => ({ result: view(existing(context), context) }),
+  create({ body, extra }, context) {
+    if (organizationOf(context.account) !== undefined) return fail('organization_exists')
+    const problem = domainProblem(body.auth_domain, context) ?? strictProblem(body, context.account)
+    if (problem !== undefined) return problem
+    const row: OrganizationRow = {
+      ...organizationDefaults,
+      ...knownOf(body, organizationBody()),
+      created_at: nowOf(context),
+      updated_at: nowOf(context),
+      extra,
+    }
+    return answered(row, context)
+  },
+  replace({ body, extra }, context) {
+    const { auth_domain } = body
+    const problem = domainProblem(auth_domain, context) ?? strictProblem(body, context.account)
+    if (problem !== undefined) return problem
+    const { created_at, ...old } = existing(context)
+    return answered(
+      merged({ ...organizationDefaults, created_at }, body, old, extra, context),
+      context,
+    )
+  },
+  patch({ body, extra }, context) {
+    const old = existing(context)
+    const problem =
+      domainProblem(body.auth_domain ?? old.auth_domain, context) ??
+      strictProblem(body, context.account)
+    if (problem !== undefined) return problem
+    return answered(merged(old, body, old, { ...old.extra, ...extra }, context), context)
+  },
+  /** True for a person who never signed in, too (assumed). */
+  revokeUser({ body }, { account, nowMs }) {
+    const email = body.email.toLowerCase()
+    const known = account.state.tables.users
+      .all()
+      .filter((user) => user.email.toLowerCase() === email)
+    const revoked_at = Math.floor(nowMs / 1000)
+    return {
+      result: true,
+      changes: known.map((user) => ({ table: 'users', put: { ...user, revoked_at } }) as const),
+    }
+  },
+}
