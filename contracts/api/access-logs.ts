@@ -28,36 +28,41 @@ export type AccessRequest = z.output<ReturnType<typeof accessRequest>>
 
 const operator = once(() => z.enum(['eq', 'neq']).optional())
 
-/** Each `…Op` turns the filter of its name round; `user_id` is accepted and ignored (api-facts §2). */
+/**
+ * Each `…Op` turns the filter of its name round; `user_id` is accepted and ignored (api-facts §2).
+ * `limit` is how many entries there are at most, and the size of a page where `per_page` does not say (assumed).
+ */
 const query = once(() =>
-  z.object({
-    ...pageQuery,
-    limit: z.coerce.number().int().min(1).optional(),
-    direction: z.enum(['desc', 'asc']).optional(),
-    since: z.iso.datetime({ offset: true }).optional(),
-    until: z.iso.datetime({ offset: true }).optional(),
-    /** Comma-separated names of the fields to answer. */
-    fields: z.string().optional(),
-    email: z.string().optional(),
-    email_exact: queryBoolean().optional(),
-    emailOp: z.enum(['eq', 'neq', 'contains']).optional(),
-    user_id: z.string().optional(),
-    user_idOp: operator(),
-    allowed: queryBoolean().optional(),
-    allowedOp: operator(),
-    country_code: z.string().optional(),
-    country_codeOp: operator(),
-    app_type: z.string().optional(),
-    app_typeOp: operator(),
-    app_uid: z.string().optional(),
-    app_uidOp: operator(),
-    ray_id: z.string().optional(),
-    ray_idOp: operator(),
-    idp: z.string().optional(),
-    idpOp: operator(),
-    non_identity: queryBoolean().optional(),
-    non_identityOp: operator(),
-  }),
+  z
+    .object({
+      ...pageQuery,
+      limit: z.coerce.number().int().min(1).optional(),
+      direction: z.enum(['desc', 'asc']).optional(),
+      since: z.iso.datetime({ offset: true }).optional(),
+      until: z.iso.datetime({ offset: true }).optional(),
+      /** Comma-separated names of the fields to answer. */
+      fields: z.string().optional(),
+      email: z.string().optional(),
+      email_exact: queryBoolean().optional(),
+      emailOp: z.enum(['eq', 'neq', 'contains']).optional(),
+      user_id: z.string().optional(),
+      user_idOp: operator(),
+      allowed: queryBoolean().optional(),
+      allowedOp: operator(),
+      country_code: z.string().optional(),
+      country_codeOp: operator(),
+      app_type: z.string().optional(),
+      app_typeOp: operator(),
+      app_uid: z.string().optional(),
+      app_uidOp: operator(),
+      ray_id: z.string().optional(),
+      ray_idOp: operator(),
+      idp: z.string().optional(),
+      idpOp: operator(),
+      non_identity: queryBoolean().optional(),
+      non_identityOp: operator(),
+    })
+    .transform((asked) => ({ ...asked, per_page: asked.per_page ?? asked.limit })),
 )
 
 export const accessLogs = {

@@ -1,0 +1,94 @@
+/** The log of authentications, read from the journal of the edge (api-facts §2). */
+import type { AccessRequest, accessLogs as contract } from '../../contracts/api/access-logs.ts'
+import type { JournalEntry } from '../../contracts/control.ts'
+import type { QueryOf } from '../../contracts/endpoint.ts'
+import type { Evaluation } from '../account/evaluate.ts'
+import { timestampAt } from '../state/timestamps.ts'
+import type { ApiHandlers } from './context.ts'
+
+type Query = QueryOf<(typeof contract)['list']>
+type Entry = Partial<AccessRequest>
+
+/** Nobody authenticates where a request bypasses Access, goes on to a login, or shows the token of an earlier one. */
+function isAuthentication({ verdict }: Evaluation): boolean {
+  if (verdict.kind === 'deny') return true
+  return verdict.kind === 'pass' && verdict.by !== 'bypass' && verdict.by !== 'application_token'
+}
+
+/** What is unknown is left out, above all the `connection` of somebody who showed nothing. */
+function entryOf({ ray, at }: JournalEntry, evaluation: Evaluation): Entry {
+  const { application, subject, verdict } = evaluation
+  const isMachine = subject.pair.status === 'valid'
+  const email = subject.identity?.email ?? subject.applicationToken?.email
+  return {
+    ray_id: ray.slice(0, 16),
+    created_at: timestampAt(Date.parse(at)),
+    action: 'login',
+    allowed: verdict.kind === 'pass',
+    app_domain: application.domain ?? '',
+    app_uid: application.id,
+    app_type: application.type,
+    ...(isMachine ? { connection: 'service_token' } : {}),
+    ...(subject.ip === undefined ? {} : { ip_address: subject.ip }),
+    ...(subject.country === undefined ? {} : { country: subject.country }),
+    non_identity: email === undefined,
+    ...(email === undefined ? {} : { user_email: email }),
+  }
+}
+
+type Operator = 'eq' | 'neq' | undefined
+
+function equals(value: unknown, wanted: unknown, operator: Operator): boolean {
+  if (wanted === undefined) return true
+  return (value === wanted) === (operator !== 'neq')
+}
+
+/** A part of the address, in its case, unless asked for the whole (api-facts §2). */
+function fitsEmail(address: string | undefined, query: Query): boolean {
+  const { email, email_exact, emailOp } = query
+  if (email === undefined) return true
+  if (emailOp === 'neq') return address !== email
+  const isWhole = email_exact === true || emailOp === 'eq'
+  return isWhole ? address === email : (address?.includes(email) ?? false)
+}
+
+function isShown(entry: Entry, query: Query): boolean {
+  return (
+    fitsEmail(entry.user_email, query) &&
+    equals(entry.allowed, query.allowed, query.allowedOp) &&
+    equals(entry.country, query.country_code, query.country_codeOp) &&
+    equals(entry.app_type, query.app_type, query.app_typeOp) &&
+    equals(entry.app_uid, query.app_uid, query.app_uidOp) &&
+    equals(entry.ray_id, query.ray_id, query.ray_idOp) &&
+    equals(entry.idp, query.idp, query.idpOp) &&
+    equals(entry.non_identity, query.non_identity, query.non_identityOp)
+  )
+}
+
+function isWithin({ at }: JournalEntry, { since, until }: Query): boolean {
+  const ms = Date.parse(at)
+  if (since !== undefined && ms < Date.parse(since)) return false
+  return until === undefined || ms <= Date.parse(until)
+}
+
+function picked(entry: Entry, fields: string | undefined): Entry {
+  if (fields === undefined) return entry
+  const names = fields.split(',').map((name) => name.trim())
+  return Object.fromEntries(Object.entries(entry).filter(([name]) => names.includes(name)))
+}
+
+export const accessLogs: ApiHandlers<typeof contract> = {
+  list({ query }, { account }) {
+    const found = account.journal.list().flatMap(({ entry: line, evaluation }) => {
+      if (evaluation === undefined || !isAuthentication(evaluation)) return []
+      if (!isWithin(line, query)) return []
+      const entry = entryOf(line, evaluation)
+      return isShown(entry, query) ? [entry] : []
+    })
+    const rows = query.direction === 'asc' ? found : found.toReversed()
+    return {
+      rows: rows.slice(0, query.limit),
+      view: (entry: Entry) => picked(entry, query.fields),
+    }
+  },
+}

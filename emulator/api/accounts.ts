@@ -1,0 +1,16 @@
+/** The account that the API token belongs to; no token here sees two. */
+import { accountDefaults, type accounts as contract } from '../../contracts/api/accounts.ts'
+import type { Account } from '../account/account.ts'
+import type { ApiHandlers } from './context.ts'
+import { contains } from './filters.ts'
+
+function view({ id, name }: Account) {
+  return { id, name, type: accountDefaults.type, settings: { ...accountDefaults.settings } }
+}
+
+export const accounts: ApiHandlers<typeof contract> = {
+  list({ query }, { account }) {
+    return { rows: contains(account.name, query.name) ? [account] : [], view }
+  },
+  get: (_call, { account }) => ({ result: view(account) }),
+}

@@ -1,0 +1,71 @@
+/** What the person who signed in last would meet at an application. */
+
+import type { applications as contract } from '../../contracts/api/applications.ts'
+import type { ResultOf } from '../../contracts/endpoint.ts'
+import { decide, type Verdict } from '../access/policy.ts'
+import type { Identity } from '../access/subject.ts'
+import type { Account } from '../account/account.ts'
+import { rulebookOf } from '../account/evaluate.ts'
+import type { ApplicationRow, UserRow } from '../state/rows.ts'
+import { embedded } from './policy-links.ts'
+
+type Check = ResultOf<(typeof contract)['userPolicyChecks']>
+
+/** `Success` is documented; every other word for a status is assumed. */
+export function policyCheck(application: ApplicationRow, account: Account): Check {
+  const user = account.state.tables.users.all().at(-1)
+  const policies = embedded(account, application)
+  const app_state = {
+    app_uid: application.id,
+    aud: application.aud,
+    hostname: application.domain ?? '',
+    name: application.name ?? '',
+  }
+  if (user === undefined) {
+    return { app_state: { ...app_state, policies, status: 'nobody has signed in yet' } }
+  }
+  const verdict = decide(rulebookOf(account, application), {
+    pair: { status: 'absent' },
+    identity: identityOf(user, account),
+    ...(user.country === undefined ? {} : { country: user.country }),
+  })
+  return {
+    app_state: {
+      ...app_state,
+      policies: policies.map((policy) => ({ ...policy, ...statusOf(policy.id, verdict) })),
+      status: word(verdict.kind === 'pass'),
+    },
+    user_identity: {
+      account_id: account.id,
+      email: user.email,
+      id: user.id,
+      user_uuid: user.id,
+      ...(user.name === undefined ? {} : { name: user.name }),
+      ...(user.country === undefined ? {} : { geo: { country: user.country } }),
+    },
+  }
+}
+
+function word(isMet: boolean): string {
+  return isMet ? 'Success' : 'Failure'
+}
+
+/** A policy after the one that decided was not asked, and has no status. */
+function statusOf(id: string, { trail }: Verdict): { readonly status?: string } {
+  const step = trail.findLast(({ policy, rule }) => policy?.id === id && rule === undefined)
+  return step === undefined ? {} : { status: word(step.outcome === 'match') }
+}
+
+function identityOf(user: UserRow, account: Account): Identity {
+  const { email, id, name, groups, country, claims, identity_provider_id } = user
+  const provider = account.state.tables.identity_providers.get(identity_provider_id ?? '')
+  return {
+    email,
+    id,
+    ...(name === undefined ? {} : { name }),
+    ...(groups === undefined ? {} : { groups }),
+    ...(country === undefined ? {} : { country }),
+    ...(claims === undefined ? {} : { claims }),
+    ...(provider === undefined ? {} : { idp: { id: provider.id, type: provider.type } }),
+  }
+}
