@@ -62,7 +62,7 @@ export function createWorld({ at, entropy, freshKeys = false }: WorldOptions = {
 // With seconds and a zone: `2026-01-01` and `2026-01-01T00:00` would mean another moment in each time zone.
 const instant = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/
 
-function setClock(clock: Clock, at: string): void {
+export function setClock(clock: Clock, at: string): void {
   const runs = at.endsWith('+')
   const iso = runs ? at.slice(0, -1) : at
   const ms = instant.test(iso) ? Date.parse(iso) : Number.NaN

@@ -61,7 +61,7 @@ export async function issueForServiceToken(
     {
       iss: issuerOf(account),
       aud: application.aud,
-      iat: seconds(world),
+      iat: issuedAt(world, application.revoked_at),
       lifetime: lifetimeSeconds(grant.session_duration, application.session_duration),
       hostname: grant.hostname,
     },
@@ -84,7 +84,7 @@ export async function issueForUser(
     readonly session_duration?: string | null | undefined
   },
 ): Promise<Issued> {
-  const iat = seconds(world)
+  const iat = issuedAt(world, application.revoked_at, user.revoked_at)
   const nonce = world.bytes(8, 'identity_nonce', account.id, user.id, application.id, iat)
   const claims = identityClaims(
     {
@@ -147,6 +147,11 @@ export async function signMeta(
   const { current } = await publishedKeys(account, world)
   const claims = metaClaims({ ...request, iat: seconds(world) })
   return account.signatures.sign(claims, edgeHeader(current.kid), current)
+}
+
+/** Revocation counts in whole seconds: a token made in the second of one is dated after it, or it would die with the old ones. */
+function issuedAt(world: World, ...revocations: readonly (number | undefined)[]): number {
+  return Math.max(seconds(world), ...revocations.map((at) => (at ?? -1) + 1))
 }
 
 function seconds(world: World): number {

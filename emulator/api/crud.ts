@@ -1,7 +1,8 @@
 /** What every declared resource does: list, get, create, replace and delete over its table. */
+import type { z } from 'zod'
 import type { Endpoint } from '../../contracts/endpoint.ts'
-import { type Failure, type FailureName, fail, isFailure } from '../../contracts/errors.ts'
-import type { Answer, Call } from '../http/mount.ts'
+import { type Failure, fail, isFailure } from '../../contracts/errors.ts'
+import type { Answer, Call, Handler } from '../http/mount.ts'
 import type { Change } from '../state/state.ts'
 import type { Table } from '../state/table.ts'
 import type { ApiContext } from './context.ts'
@@ -15,25 +16,23 @@ export interface ResourceGroup {
   readonly delete: Endpoint
 }
 
-/** A row to be stored, and what else changes with it. `result` is answered in place of its view. */
+type ResultOf<E extends Endpoint> = z.output<ReturnType<E['result']>>
+type Refusal<E extends Endpoint> = Failure<E['errors'][number]>
+
+/** What else changes with a row, or an answer in place of its view (a secret that is shown once). */
 export interface Written<Row, Result> {
   readonly row: Row
   readonly changes: readonly Change[]
   readonly result?: Result
 }
 
-type Refusal<E extends Endpoint> = Failure<E['errors'][number]>
-type ResultOf<E extends Endpoint> = ReturnType<E['result']>['_output']
-
-/** What a resource has of its own. */
+/** What a resource has of its own. `Row` is what its table keeps. */
 export interface Own<G extends ResourceGroup, Row> {
   readonly table: (context: ApiContext) => Table<Row>
-  readonly unknown: G['get']['errors'][number] & G['replace']['errors'][number] & G['delete']['errors'][number]
+  readonly key: (params: Readonly<Record<string, string>>) => string
+  readonly unknown: G['get']['errors'][number]
   readonly view: (row: Row, context: ApiContext) => ResultOf<G['get']>
-  /** Whether a list with this query shows the row. */
   readonly shows?: (row: Row, query: Call<G['list']>['query'], context: ApiContext) => boolean
-  /** Whether the path and scope of the call reach the row; all do where absent. */
-  readonly reaches?: (row: Row, context: ApiContext) => boolean
   readonly create: (
     call: Call<G['create']>,
     context: ApiContext,
@@ -46,7 +45,54 @@ export interface Own<G extends ResourceGroup, Row> {
   readonly remove: (
     row: Row,
     context: ApiContext,
-  ) =>
-    | { readonly result: ResultOf<G['delete']>; readonly changes: readonly Change[] }
-    | Refusal<G['delete']>
+  ) => { readonly result: ResultOf<G['delete']>; readonly changes: Change[] } | Refusal<G['delete']>
 }
+
+export type CrudHandlers<G extends ResourceGroup> = {
+  readonly [K in keyof ResourceGroup]: Handler<G[K], ApiContext, Change[]>
+}
+
+export function crud<G extends ResourceGroup, Row extends object>(
+  own: Own<G, Row>,
+): CrudHandlers<G> {
+  const find = (call: { params: Readonly<Record<string, string>> }, context: ApiContext) =>
+    own.table(context).get(own.key(call.params)) ?? fail(own.unknown)
+
+  const handlers = {
+    list(call: Call<G['list']>, context: ApiContext) {
+      const { shows } = own
+      const rows = own.table(context).all()
+      return {
+        rows: shows === undefined ? rows : rows.filter((row) => shows(row, call.query, context)),
+        view: (row: Row) => own.view(row, context),
+      }
+    },
+    get(call: Call<G['get']>, context: ApiContext) {
+      const row = find(call, context)
+      return isFailure(row) ? row : { result: own.view(row, context) }
+    },
+    create(call: Call<G['create']>, context: ApiContext) {
+      return answered(own.create(call, context), context)
+    },
+    replace(call: Call<G['replace']>, context: ApiContext) {
+      const row = find(call, context)
+      return isFailure(row) ? row : answered(own.replace(row, call, context), context)
+    },
+    delete(call: Call<G['delete']>, context: ApiContext) {
+      const row = find(call, context)
+      return isFailure(row) ? row : own.remove(row, context)
+    },
+  }
+
+  function answered(written: Written<Row, unknown> | Failure, context: ApiContext) {
+    if (isFailure(written)) return written
+    const { row, changes, result } = written
+    return { result: result ?? own.view(row, context), changes }
+  }
+
+  // Each is checked against `Own`; that a list is `Listed` and the rest are `Done` cannot be said of an open `G`.
+  return handlers as unknown as CrudHandlers<G>
+}
+
+/** The conditional type of an answer, where a resource adds an operation of its own. */
+export type ApiAnswer<E extends Endpoint> = Answer<E, Change[]>

@@ -33,8 +33,8 @@ export interface Pass {
 }
 
 export type Outcome = {
-  readonly verdict?: Verdict
-  readonly onlyExpected?: boolean
+  /** None where nothing protects the host, or Access answers a preflight itself. */
+  readonly evaluation?: Evaluation
 } & ({ readonly pass: Pass } | { readonly reply: Reply })
 
 const openly = { pass: { stripPair: false } } as const
@@ -48,7 +48,7 @@ export async function decideVisit(visit: Visit, account: Account, world: World):
     return { reply: preflightAnswer(application.cors_headers, visit.headers) }
   }
   const evaluation = await evaluate(account, world, application, visit)
-  return { ...(await answer(visit, account, world, evaluation)), ...told(evaluation) }
+  return { ...(await answer(visit, account, world, evaluation)), evaluation }
 }
 
 /** The application of a host and path, unless a fault hides it. */
@@ -62,10 +62,6 @@ export function visibleApplication(
   const facts = { host: visit.host, path: visit.path, application: application.id }
   const hidden = account.faults.at('edge.application', facts, world.now(), ['unseen'])
   return hidden === undefined ? application : undefined
-}
-
-function told({ verdict, onlyExpected }: Evaluation) {
-  return { verdict, onlyExpected }
 }
 
 /** No application covers the host: the origin answers, unless the organization denies it (edge-facts §8.4). */

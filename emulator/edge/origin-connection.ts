@@ -1,33 +1,27 @@
-/** The connections from the edge to origins: kept alive, bounded for each origin, and watched until they answer. */
+/** The connections from the edge to origins: kept alive, and bounded for each origin. */
 import http, { type ClientRequest, type IncomingMessage } from 'node:http'
 import https from 'node:https'
-import type { LookupFunction } from 'node:net'
+import type { LookupFunction, Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { Forward, RawHeaders } from './forwarded.ts'
 import type { OriginFailure } from './origin-failures.ts'
-
-/** Milliseconds of real time. */
-export interface Timeouts {
-  /** Name, TCP and the wait for a free connection. */
-  readonly connect: number
-  /** From the whole request sent to the first byte of the answer. The body may then take as long as it likes. */
-  readonly response: number
-}
-
-/** Documented: no SYN+ACK in 19 s is a 522, no answer in 120 s a 524. */
-export const defaultTimeouts: Timeouts = { connect: 19_000, response: 120_000 }
+import type { Watch } from './origin-watch.ts'
 
 /** The documented limit of an origin's headers, beyond which live answers 520. */
 const maxHeaderSize = 128 * 1024
 
-/** Under Node's own 5 s on the other side, so that an idle connection is rarely closed while a request is on its way. */
-const idle = 4_000
+/**
+ * An idle connection is let go before an origin might close it (Node does after 5 s, some after 2): a POST that meets a
+ * connection on its way out cannot be sent again.
+ */
+const idle = 1_000
 
 /** What one proxy shares between its requests. */
 export interface Pipe {
   readonly connections: OriginConnections
-  readonly timeouts: Timeouts
-  /** All that is under way, so that closing the proxy can end it. */
-  readonly open: Set<{ destroy(): unknown }>
+  readonly watch: Watch
+  /** The clients' sockets of upgraded connections. */
+  readonly tunnels: Set<Duplex>
   failed(failure: OriginFailure, forward: Forward, error?: Error): void
 }
 
@@ -40,16 +34,28 @@ export interface OriginConnections {
   close(): void
 }
 
+/**
+ * The agent's own `timeout` option would put a listener on and off for every request. Set on the socket when it first
+ * becomes idle, it stays there; the agent listens for it and ends a socket only while nobody uses it.
+ */
+function keepingIdle<A extends http.Agent>(agent: A): A {
+  agent.keepSocketAlive = (socket: Socket) => {
+    if (socket.timeout !== idle) socket.setTimeout(idle)
+    socket.unref()
+    return true
+  }
+  return agent
+}
+
 export function createOriginConnections(lookup?: LookupFunction): OriginConnections {
   const settings = {
     keepAlive: true,
     maxSockets: 256,
     maxFreeSockets: 64,
-    timeout: idle,
     ...(lookup && { lookup }),
   }
-  const plain = new http.Agent(settings)
-  const secure = new https.Agent(settings)
+  const plain = keepingIdle(new http.Agent(settings))
+  const secure = keepingIdle(new https.Agent(settings))
   const open = (
     { protocol, hostname, port }: URL,
     options: { method: string; path: string; headers: RawHeaders; alone: boolean },
@@ -70,49 +76,6 @@ export function createOriginConnections(lookup?: LookupFunction): OriginConnecti
       secure.destroy()
     },
   }
-}
-
-/**
- * Calls `expired` once if the origin does not connect or answer in time. An upload that moves, or that waits for the
- * client, is not the origin's delay. Ends by itself when the answer begins or the request closes.
- */
-export function watch(
-  sent: ClientRequest,
-  timeouts: Timeouts,
-  upload: IncomingMessage | undefined,
-  expired: (failure: 'connect_timeout' | 'response_timeout') => void,
-): void {
-  let timer = setTimeout(() => expired('connect_timeout'), timeouts.connect)
-  let written = 0
-  const onSilence = () => {
-    const total = sent.socket?.bytesWritten ?? 0
-    const waitsForClient = upload?.complete === false && !sent.writableNeedDrain
-    if (upload && (waitsForClient || total > written)) {
-      written = total
-      timer.refresh()
-      return
-    }
-    expired('response_timeout')
-  }
-  const stop = () => clearTimeout(timer)
-  const connected = () => {
-    if (sent.destroyed) return
-    stop()
-    timer = setTimeout(onSilence, timeouts.response)
-  }
-  sent.once('socket', (socket) => {
-    if (socket.connecting) socket.once('connect', connected)
-    else connected()
-  })
-  if (upload) {
-    sent.once('finish', () => {
-      written = sent.socket?.bytesWritten ?? 0
-      timer.refresh()
-    })
-  }
-  sent.once('response', stop)
-  sent.once('upgrade', stop)
-  sent.once('close', stop)
 }
 
 export const isUpload = ({ headers }: IncomingMessage): boolean =>

@@ -33,7 +33,7 @@ export function createPassage(options: PassageOptions): Passage {
   const decided = async (visit: Visit): Promise<Outcome> => {
     if (visit.account === undefined) return { pass: { stripPair: false } }
     const outcome = await decideVisit(visit, visit.account, world)
-    if (outcome.onlyExpected)
+    if (outcome.evaluation?.onlyExpected)
       options.noteExpected(`${visit.method} https://${visit.host}${visit.path}`)
     return outcome
   }
@@ -108,7 +108,7 @@ function forwardOf(
   options: PassageOptions,
   visit: Visit,
   pass: Pass,
-  { onlyExpected = false }: Pick<Outcome, 'onlyExpected'>,
+  { evaluation }: Pick<Outcome, 'evaluation'>,
 ): Forward {
   const { assertion, email, stripHeader, claims } = pass
   return {
@@ -123,13 +123,17 @@ function forwardOf(
     ...(email === undefined ? {} : { email }),
     ...(stripHeader === undefined ? {} : { stripHeader }),
     ...(claims === undefined ? {} : { claims }),
-    responseHeaders: passHeaders(pass, onlyExpected, new Date(visit.nowMs).toUTCString()),
+    responseHeaders: passHeaders(
+      pass,
+      evaluation?.onlyExpected === true,
+      new Date(visit.nowMs).toUTCString(),
+    ),
   }
 }
 
 /** An answer that no real Cloudflare would give says so. */
-function marked(reply: Reply, { onlyExpected }: Outcome): Reply {
-  if (!onlyExpected) return reply
+function marked(reply: Reply, { evaluation }: Outcome): Reply {
+  if (!evaluation?.onlyExpected) return reply
   return { ...reply, headers: { ...reply.headers, [headerNames.evidence]: 'expected' } }
 }
 
@@ -155,7 +159,8 @@ function note(
   outcome: Outcome | undefined,
   fault: Fault | undefined,
 ): void {
-  visit.account?.journal.add({
+  const evaluation = outcome?.evaluation
+  const entry = {
     ray: visit.ray,
     at: new Date(visit.nowMs).toISOString(),
     host: visit.host,
@@ -163,9 +168,10 @@ function note(
     path: visit.path + visit.query,
     operation: 'gate',
     status,
-    verdict: outcome?.verdict?.kind ?? null,
-    trail: [...(outcome?.verdict?.trail ?? [])],
+    verdict: evaluation?.verdict.kind ?? null,
+    trail: [...(evaluation?.verdict.trail ?? [])],
     fault: fault === undefined ? null : `${fault.at}: ${fault.effect.kind}`,
     mode: fault?.mode ?? null,
-  })
+  }
+  visit.account?.journal.add(entry, evaluation)
 }

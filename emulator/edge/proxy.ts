@@ -18,10 +18,9 @@ import {
   originOf,
   type Pipe,
   repeatable,
-  type Timeouts,
-  watch,
 } from './origin-connection.ts'
 import { type OriginFailure, originFailureOf, writeFailure } from './origin-failures.ts'
+import { createWatch, type Timeouts } from './origin-watch.ts'
 import { upgradeThrough } from './upgrade.ts'
 
 export interface ProxyLog {
@@ -47,8 +46,8 @@ export interface OriginProxy {
 export function createProxy({ timeouts, logger, lookup }: ProxyOptions): OriginProxy {
   const pipe: Pipe = {
     connections: createOriginConnections(lookup),
-    timeouts,
-    open: new Set(),
+    watch: createWatch(timeouts),
+    tunnels: new Set(),
     failed(failure, forward, error) {
       const code = error && 'code' in error ? error.code : undefined
       const fields = { failure, host: forward.host, origin: originOf(forward), ray: forward.ray }
@@ -63,8 +62,8 @@ export function createProxy({ timeouts, logger, lookup }: ProxyOptions): OriginP
     upgrade: (request, socket, head, forward) =>
       upgradeThrough(pipe, { request, socket, head, forward }),
     async close() {
-      for (const each of pipe.open) each.destroy()
-      pipe.open.clear()
+      for (const tunnel of pipe.tunnels) tunnel.destroy()
+      pipe.watch.close()
       pipe.connections.close()
     },
   }
@@ -95,12 +94,16 @@ function send(pipe: Pipe, exchange: Exchange): void {
   const attempt = () => {
     const current = pipe.connections.request(url, request.method ?? 'GET', forward.path, headers)
     sent = current
-    pipe.open.add(current)
-    watch(current, pipe.timeouts, upload, (failure) => {
-      fail(failure)
-      current.destroy()
+    const watched = pipe.watch.start({
+      sent: current,
+      upload,
+      expired(failure) {
+        fail(failure)
+        current.destroy()
+      },
     })
     current.on('response', (answer) => {
+      watched.answered()
       settled = true
       if (!writeAnswer(exchange, answer)) {
         settled = false
@@ -112,14 +115,13 @@ function send(pipe: Pipe, exchange: Exchange): void {
       if (settled || response.destroyed) return
       const stale = current.reusedSocket && !upload && repeatable(request)
       if (stale && originFailureOf(error) === 'unknown_answer') {
-        pipe.open.delete(current)
         attempt()
         return
       }
       fail(originFailureOf(error), error)
     })
     current.on('close', () => {
-      pipe.open.delete(current)
+      watched.closed()
       if (current !== sent) return
       // An unasked 101 closes the request without an error or an answer.
       fail('unknown_answer')
@@ -140,7 +142,7 @@ function send(pipe: Pipe, exchange: Exchange): void {
 }
 
 function sendBody(upload: IncomingMessage, sent: ClientRequest, forward: Forward): void {
-  upload.once('end', () => {
+  upload.on('end', () => {
     if (upload.rawTrailers.length === 0 || sent.destroyed) return
     sent.addTrailers(originTrailers(upload.rawTrailers, forward))
   })
@@ -187,10 +189,10 @@ function writeAnswer(exchange: Exchange, answer: IncomingMessage): boolean {
   } catch {
     return false
   }
-  answer.once('end', () => {
+  answer.on('end', () => {
     if (answer.rawTrailers.length > 0) response.addTrailers(pairsOf(answer.rawTrailers))
   })
-  answer.once('close', () => {
+  answer.on('close', () => {
     if (!answer.complete) response.destroy()
   })
   answer.pipe(response)

@@ -8,7 +8,7 @@ import {
   originHeaders,
   type RawHeaders,
 } from './forwarded.ts'
-import { isUpload, type Pipe, watch } from './origin-connection.ts'
+import { isUpload, type Pipe } from './origin-connection.ts'
 import { failureAnswer, type OriginFailure, originFailureOf } from './origin-failures.ts'
 
 export interface Upgrade {
@@ -30,8 +30,8 @@ const endAndLeave = (socket: Duplex) => socket.end(() => socket.destroy())
 export function upgradeThrough(pipe: Pipe, upgrade: Upgrade): void {
   const { request, socket, forward } = upgrade
   socket.on('error', () => socket.destroy())
-  pipe.open.add(socket)
-  socket.once('close', () => pipe.open.delete(socket))
+  pipe.tunnels.add(socket)
+  socket.once('close', () => pipe.tunnels.delete(socket))
   const fail = (failure: OriginFailure, error?: Error) => {
     if (socket.destroyed) return
     pipe.failed(failure, forward, error)
@@ -70,6 +70,7 @@ function ask(
   const settle = (then: () => void) => {
     if (settled) return
     settled = true
+    watched.answered()
     socket.off('readable', notice)
     then()
   }
@@ -84,14 +85,21 @@ function ask(
   })
   socket.once('close', () => sent.destroy())
 
-  watch(sent, pipe.timeouts, undefined, (failure) => {
-    settle(() => fail(failure))
-    sent.destroy()
+  const watched = pipe.watch.start({
+    sent,
+    upload: undefined,
+    expired(failure) {
+      settle(() => fail(failure))
+      sent.destroy()
+    },
   })
   sent.on('upgrade', (answer, origin, rest) => settle(() => join(upgrade, answer, origin, rest)))
   sent.on('response', (answer) => settle(() => refuse(upgrade, answer)))
   sent.on('error', (error) => settle(() => fail(originFailureOf(error), error)))
-  sent.on('close', () => settle(() => fail('unknown_answer')))
+  sent.on('close', () => {
+    watched.closed()
+    settle(() => fail('unknown_answer'))
+  })
   sent.end()
 }
 

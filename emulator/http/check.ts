@@ -1,5 +1,6 @@
 /** What goes out is checked against the contract: a known field must fit, an unknown one must be the row's `extra`. */
 import { z } from 'zod'
+import { isRecordedDetail } from '../../contracts/api/details.ts'
 
 const extraKeys = Symbol('keys that came with a request and that no contract names')
 
@@ -12,27 +13,26 @@ export function withExtra<T extends object>(known: T, extra: Readonly<Record<str
   return entity
 }
 
-/** What of a parsed body no schema names, less what only the server may write. */
+/** What of a parsed body no schema names: neither that of the body, nor that of the answer, whose fields only the server writes. */
 export function extraOf(
   body: Readonly<Record<string, unknown>>,
-  schema: z.ZodType,
+  schemas: readonly z.ZodType[],
 ): Record<string, unknown> {
-  const shape = shapeOf(schema)
-  if (shape === undefined) return {}
+  const shapes = schemas.map((schema) => shapeOf(schema) ?? {})
   const unknown = Object.entries(body).filter(
-    ([name]) => !Object.hasOwn(shape, name) && !serverMade.has(name),
+    ([name]) => name !== '__proto__' && !shapes.some((shape) => Object.hasOwn(shape, name)),
   )
   return Object.fromEntries(unknown)
 }
 
-const serverMade: ReadonlySet<string> = new Set([
-  'id',
-  'uid',
-  'aud',
-  'created_at',
-  'updated_at',
-  '__proto__',
-])
+/** The declared keys of a type, without the index signature that a loose schema gives it. */
+export type Known<T> = { [K in keyof T as string extends K ? never : K]: T[K] }
+
+/** The fields of a parsed body that its schema names. */
+export function knownOf<S extends z.ZodObject>(body: z.output<S>, schema: S): Known<z.output<S>> {
+  const known = Object.entries(body).filter(([name]) => Object.hasOwn(schema.shape, name))
+  return Object.fromEntries(known) as Known<z.output<S>>
+}
 
 /** Says in one line what breaks the contract, or nothing. */
 export function contractBreach(value: unknown, schema: z.ZodType): string | undefined {
@@ -69,5 +69,7 @@ export function firstIssue(error: z.ZodError): string {
   const [issue] = error.issues
   if (issue === undefined) return 'not valid'
   const path = issue.path.map(String).join('.')
-  return path === '' ? issue.message : `${path}: ${issue.message}`
+  return path === '' || isRecordedDetail(issue.message)
+    ? issue.message
+    : `${path}: ${issue.message}`
 }

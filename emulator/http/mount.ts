@@ -227,7 +227,10 @@ function parse(endpoint: Endpoint, request: Request): Call<Endpoint> | Failure {
     params: request.params as Call<Endpoint>['params'],
     query: query?.data as Call<Endpoint>['query'],
     body: body?.data as Call<Endpoint>['body'],
-    extra: schema === undefined || !isRecord(request.body) ? {} : extraOf(request.body, schema),
+    extra:
+      schema === undefined || !isRecord(request.body)
+        ? {}
+        : extraOf(request.body, [schema, endpoint.result()]),
     method: request.method,
   }
 }

@@ -21,6 +21,7 @@ function createTables(): Tables {
       aud: (row) => [row.aud],
       domain: (row) => (row.domain ? [row.domain] : []),
       host: (row) => hostsOf(row).map(destinationKey),
+      uri: hostsOf,
       policy: (row) => row.links.map((link) => link.id),
       tag: (row) => row.tags ?? [],
     }),

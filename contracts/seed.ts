@@ -1,0 +1,69 @@
+/** Initial data: what a seed file says, in the API's own bodies, with references by name (design §8). */
+import { z } from 'zod'
+import { applicationBody } from './api/applications.ts'
+import { groupBody } from './api/groups.ts'
+import { identityProviderBody } from './api/identity-providers.ts'
+import { organizationBody } from './api/organization.ts'
+import { decisions } from './api/policies.ts'
+import { serviceTokenBody } from './api/service-tokens.ts'
+import { tagBody } from './api/tags.ts'
+import { once } from './endpoint.ts'
+import { clientId, clientSecret, hex32 } from './primitives.ts'
+
+/**
+ * A rule as in the API, or one that names its object: `{service_token: {name}}`, `{group: {name}}`,
+ * `{login_method: {name}}`. The API's schema judges it once the name is resolved.
+ */
+const seedRule = once(() => z.record(z.string(), z.looseObject({})))
+
+const seedRuleLists = once(() => ({
+  include: z.array(seedRule()),
+  exclude: z.array(seedRule()).optional(),
+  require: z.array(seedRule()).optional(),
+}))
+
+const seedPolicy = once(() =>
+  z.looseObject({ name: z.string(), decision: z.enum(decisions), ...seedRuleLists() }),
+)
+
+export type SeedPolicyInput = z.input<ReturnType<typeof seedPolicy>>
+
+/** `{policy: NAME}` links a reusable policy of the same seed. */
+const seedPolicyItem = once(() =>
+  z.union([
+    z.strictObject({ policy: z.string(), precedence: z.number().optional() }),
+    seedPolicy(),
+  ]),
+)
+
+const seedAccountData = once(() =>
+  z.strictObject({
+    id: hex32().optional(),
+    name: z.string().min(1),
+    api_token: z.string().min(8).optional(),
+    api_key: z.string().optional(),
+    email: z.string().optional(),
+    zones: z.array(z.strictObject({ id: hex32().optional(), name: z.string().min(1) })).default([]),
+    organization: organizationBody().optional(),
+    identity_providers: z.array(identityProviderBody()).default([]),
+    tags: z.array(tagBody()).default([]),
+    service_tokens: z
+      .array(
+        serviceTokenBody().extend({
+          client_id: clientId().optional(),
+          client_secret: clientSecret().optional(),
+        }),
+      )
+      .default([]),
+    groups: z.array(z.looseObject({ ...groupBody().shape, ...seedRuleLists() })).default([]),
+    policies: z.array(seedPolicy()).default([]),
+    applications: z
+      .array(applicationBody().extend({ policies: z.array(seedPolicyItem()).default([]) }))
+      .default([]),
+  }),
+)
+
+export const seed = once(() => z.strictObject({ accounts: z.array(seedAccountData()) }))
+export type Seed = z.output<ReturnType<typeof seed>>
+export type SeedInput = z.input<ReturnType<typeof seed>>
+export type SeedAccountData = Seed['accounts'][number]

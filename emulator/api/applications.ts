@@ -1,0 +1,234 @@
+/** Applications: server-made ids and AUD tag, and the three views of one list of destinations (api-facts §5). */
+import {
+  applicationDefaults,
+  applicationProblem,
+  fixedApplicationNames,
+} from '../../contracts/api/application-types.ts'
+import {
+  type Application,
+  type ApplicationBody,
+  applicationBody,
+  type applications as contract,
+  type Destination,
+} from '../../contracts/api/applications.ts'
+import { recordedDetails } from '../../contracts/api/details.ts'
+import { type Failure, fail, isFailure } from '../../contracts/errors.ts'
+import { knownOf, withExtra } from '../http/check.ts'
+import { hex } from '../ids.ts'
+import type { ApplicationRow, Extra } from '../state/rows.ts'
+import { hostsOf } from '../state/state.ts'
+import { type ApiContext, type ApiHandlers, nowOf } from './context.ts'
+import { crud } from './crud.ts'
+import { contains } from './filters.ts'
+import { embedded, linkAll, removalOf } from './policy-links.ts'
+import { policyCheck } from './user-policy-checks.ts'
+
+type WriteFailure = Failure<'invalid_request' | 'application_already_exists' | 'conflict'>
+
+function view(row: ApplicationRow, { account }: Pick<ApiContext, 'account'>): Application {
+  const { links, revoked_at: _, extra, ...known } = row
+  return withExtra({ ...known, policies: embedded(account, { links }) }, extra)
+}
+
+/** `domain` alone fills the other two; `destinations` wins over `self_hosted_domains`. */
+function placesOf(
+  body: ApplicationBody,
+): Pick<ApplicationRow, 'domain' | 'domain_type' | 'self_hosted_domains' | 'destinations'> {
+  const listed = body.self_hosted_domains ?? (body.domain ? [body.domain] : [])
+  const destinations: readonly Destination[] =
+    body.destinations ?? listed.map((uri) => ({ type: 'public', uri }))
+  const uris = destinations.flatMap((each) =>
+    each.type === 'public' && each.uri ? [each.uri] : [],
+  )
+  const domain = body.domain ?? uris[0] ?? null
+  if (destinations.length === 0 && domain === null) return {}
+  return {
+    domain,
+    ...(uris.length === 0 ? {} : { domain_type: 'public', self_hosted_domains: uris }),
+    destinations: [...destinations],
+  }
+}
+
+/** What a body says, over the defaults of its type; fields that it leaves out return to them. */
+function fieldsOf(body: ApplicationBody) {
+  const { policies: _, ...known } = knownOf(body, applicationBody())
+  const fixed = fixedApplicationNames[body.type]
+  return {
+    ...applicationDefaults(body.type),
+    ...known,
+    ...(fixed === undefined ? {} : { name: fixed }),
+    ...placesOf(body),
+    ...(body.tags === undefined ? {} : { tags: [...body.tags].sort() }),
+  }
+}
+
+function problemOf(
+  body: ApplicationBody,
+  self: string | undefined,
+  context: ApiContext,
+): WriteFailure | undefined {
+  const { account, zone } = context
+  const problem = applicationProblem(body)
+  if (problem !== undefined) return fail('invalid_request', problem)
+  const { tags, applications } = account.state.tables
+  if ((body.tags ?? []).some((tag) => tags.get(tag) === undefined)) {
+    return fail('invalid_request', recordedDetails.unknownTag)
+  }
+  if (body.type !== 'self_hosted') return undefined
+  const places = placesOf(body)
+  const zones = zone === undefined ? account.zones : [zone]
+  const uris = hostsOf({ domain: places.domain, destinations: places.destinations })
+  const isOurs = (uri: string) => {
+    const host = uri.split('/')[0]?.toLowerCase() ?? ''
+    return zones.some(({ name }) => host === name || host.endsWith(`.${name}`))
+  }
+  if (!uris.every(isOurs)) return fail('invalid_request', recordedDetails.domainNotInZone)
+  if (account.ask('api.duplicate_domain') === 'accept') return undefined
+  const others = uris.flatMap((uri) =>
+    applications.by('uri', uri).filter((other) => other.id !== self),
+  )
+  if (others.some((other) => other.domain === places.domain)) {
+    return fail('application_already_exists')
+  }
+  return others.length > 0 ? fail('conflict', recordedDetails.destinationTaken) : undefined
+}
+
+interface Identity {
+  readonly id: string
+  readonly aud: string
+  readonly created_at: string
+}
+
+function rowOf(
+  body: ApplicationBody,
+  { id, aud, created_at }: Identity,
+  kept: Pick<ApplicationRow, 'links' | 'revoked_at'>,
+  extra: Extra,
+  context: ApiContext,
+): ApplicationRow {
+  const { type, name, ...fields } = fieldsOf(body)
+  return {
+    id,
+    uid: id,
+    type,
+    ...(name === undefined ? {} : { name }),
+    aud,
+    created_at,
+    updated_at: nowOf(context),
+    ...fields,
+    ...kept,
+    extra,
+  }
+}
+
+const five = crud<typeof contract, ApplicationRow>({
+  table: ({ account }) => account.state.tables.applications,
+  key: (params) => params.app_id ?? '',
+  unknown: 'unknown_application',
+  view,
+  shows: isShown,
+  create({ body, extra }, context) {
+    const problem = problemOf(body, undefined, context)
+    if (problem !== undefined) return problem
+    const naturalKey = placesOf(body).domain ?? `${body.type}:${body.name ?? ''}`
+    const minted = context.account.mint('application', naturalKey)
+    const linked = linkAll(body.policies ?? [], { id: minted.id, links: [] }, context)
+    if (isFailure(linked)) return linked
+    const aud = hex(minted.bytes(32, 'aud'))
+    const identity = { id: minted.id, aud, created_at: nowOf(context) }
+    const row = rowOf(body, identity, { links: linked.links }, extra, context)
+    return {
+      row,
+      changes: [minted.change, ...linked.changes, { table: 'applications', put: row }],
+    }
+  },
+  replace(row, { body, extra }, context) {
+    const problem = problemOf(body, row.id, context)
+    if (problem !== undefined) return problem
+    const linked = body.policies
+      ? linkAll(body.policies, row, context)
+      : { links: row.links, changes: [] }
+    if (isFailure(linked)) return linked
+    const kept = {
+      links: linked.links,
+      ...(row.revoked_at === undefined ? {} : { revoked_at: row.revoked_at }),
+    }
+    const replaced = rowOf(body, row, kept, extra, context)
+    return {
+      row: replaced,
+      changes: [...linked.changes, { table: 'applications', put: replaced }],
+    }
+  },
+  remove(row, { account }) {
+    return {
+      result: { id: row.id },
+      changes: [
+        { table: 'applications', delete: row.id },
+        ...removalOf(row.links, row.id, account),
+      ],
+    }
+  },
+})
+
+type ListQuery = Parameters<ApiHandlers<typeof contract>['list']>[0]['query']
+
+/** `exact` makes `name` and `domain` whole matches; the default is a part (api-facts §2). */
+function isShown(row: ApplicationRow, query: ListQuery): boolean {
+  const fits = (text: string | null | undefined, wanted: string | undefined) =>
+    query.exact && wanted !== undefined ? text === wanted : contains(text, wanted)
+  const isInDomain = [row.domain, ...hostsOf(row)].some((uri) => fits(uri, query.domain))
+  if (!fits(row.name, query.name) || !isInDomain) return false
+  if (query.aud !== undefined && row.aud !== query.aud) return false
+  return [row.name, row.domain, row.aud].some((text) => contains(text, query.search))
+}
+
+export const applications: ApiHandlers<typeof contract> = {
+  ...five,
+  list(call, context) {
+    const { aud } = call.query
+    if (aud === undefined) return five.list(call, context)
+    const found = context.account.state.tables.applications.by('aud', aud)
+    return {
+      rows: found.filter((row) => isShown(row, call.query)),
+      view: (row: ApplicationRow) => view(row, context),
+    }
+  },
+  replaceSettings: (call, context) => settings(call.params.app_id, call.body, context),
+  patchSettings: (call, context) => settings(call.params.app_id, call.body, context),
+  revokeTokens({ params }, { account, nowMs }) {
+    const row = account.state.tables.applications.get(params.app_id)
+    if (row === undefined) return fail('unknown_application')
+    const revoked = { ...row, revoked_at: Math.floor(nowMs / 1000) }
+    return { result: {}, changes: [{ table: 'applications', put: revoked }] }
+  },
+  userPolicyChecks({ params }, { account }) {
+    const row = account.state.tables.applications.get(params.app_id)
+    return row === undefined ? fail('unknown_application') : { result: policyCheck(row, account) }
+  },
+}
+
+function settings(
+  id: string,
+  body: {
+    readonly allow_iframe?: boolean | undefined
+    readonly skip_interstitial?: boolean | undefined
+  },
+  context: ApiContext,
+) {
+  const row = context.account.state.tables.applications.get(id)
+  if (row === undefined) return fail('unknown_application')
+  const changed: ApplicationRow = {
+    ...row,
+    ...(body.allow_iframe === undefined ? {} : { allow_iframe: body.allow_iframe }),
+    ...(body.skip_interstitial === undefined ? {} : { skip_interstitial: body.skip_interstitial }),
+    updated_at: nowOf(context),
+  }
+  const { allow_iframe, skip_interstitial } = changed
+  return {
+    result: {
+      ...(allow_iframe === undefined ? {} : { allow_iframe }),
+      ...(skip_interstitial === undefined ? {} : { skip_interstitial }),
+    },
+    changes: [{ table: 'applications', put: changed } as const],
+  }
+}

@@ -1,0 +1,107 @@
+/** `/client/v4`: every declared group mounted, and honest words for all that is not. */
+import express, { type Express, type NextFunction, type Request, type Response } from 'express'
+import { api } from '../../contracts/api.ts'
+import { type Failure, fail, isFailure } from '../../contracts/errors.ts'
+import { notBuilt } from '../../contracts/not-built.ts'
+import { mount } from '../http/mount.ts'
+import { write } from '../http/reply.ts'
+import { accessLogs } from './access-logs.ts'
+import { accounts } from './accounts.ts'
+import { applicationPolicies } from './application-policies.ts'
+import { applications } from './applications.ts'
+import type { ApiHandlers } from './context.ts'
+import { authenticate } from './gateway.ts'
+import { groups } from './groups.ts'
+import { identityProviders } from './identity-providers.ts'
+import { keys } from './keys.ts'
+import { organizations } from './organization.ts'
+import { reusablePolicies } from './policies.ts'
+import { serviceTokens } from './service-tokens.ts'
+import { type ApiOptions, apiRoot, createApiSurface, failureReply } from './surface.ts'
+import { tags } from './tags.ts'
+import { tokenVerify } from './token-verify.ts'
+import { zones } from './zones.ts'
+
+const bodyLimit = '1mb'
+
+const handlers: { readonly [N in keyof typeof api]: ApiHandlers<(typeof api)[N]> } = {
+  applications,
+  applicationPolicies,
+  reusablePolicies,
+  serviceTokens,
+  groups,
+  identityProviders,
+  organizations,
+  keys,
+  tags,
+  accessLogs,
+  accounts,
+  zones,
+  tokenVerify,
+}
+
+export function createApi(options: ApiOptions): Express {
+  const surface = createApiSurface(options)
+  const refuse = (failure: Failure, request: Request, response: Response) => {
+    const stamp = surface.stamp()
+    write(request, response, failureReply(failure, stamp, options.accounts), stamp)
+  }
+  // The gateway looks at credentials before anyone reads a body (api-facts §3).
+  const refuseBody = (failure: Failure, request: Request, response: Response) => {
+    const principal = authenticate(request, options.accounts)
+    refuse(isFailure(principal) ? principal : failure, request, response)
+  }
+
+  const app = express()
+  app.disable('x-powered-by')
+  app.disable('etag')
+  app.set('query parser', 'simple')
+  app.use(express.json({ limit: bodyLimit, strict: false }))
+  app.use(refuseOtherBodies(refuseBody))
+
+  const mountGroup = <N extends keyof typeof api>(name: N) =>
+    mount(app, api[name], handlers[name], surface)
+  for (const name of Object.keys(api) as (keyof typeof api)[]) mountGroup(name)
+
+  app.use((request: Request, response: Response) => {
+    const principal = authenticate(request, options.accounts)
+    refuse(isFailure(principal) ? principal : missing(request), request, response)
+  })
+  app.use((error: unknown, request: Request, response: Response, _next: NextFunction) => {
+    refuseBody(bodyFailure(error), request, response)
+  })
+  return app
+}
+
+function refuseOtherBodies(
+  refuse: (failure: Failure, request: Request, response: Response) => void,
+) {
+  return (request: Request, response: Response, next: NextFunction) => {
+    const length = request.get('content-length')
+    const hasBody = (length !== undefined && length !== '0') || request.get('transfer-encoding')
+    if (!hasBody || request.is('json') || request.is('+json')) return next()
+    refuse(
+      fail('invalid_request', 'the body must be JSON, sent with content-type: application/json'),
+      request,
+      response,
+    )
+  }
+}
+
+function bodyFailure(error: unknown): Failure {
+  const type = typeof error === 'object' && error !== null && 'type' in error ? error.type : ''
+  if (type === 'entity.too.large') return fail('body_too_large')
+  if (type === 'entity.parse.failed') return fail('invalid_request', 'the body is not valid JSON')
+  return fail('invalid_request', 'the request could not be read')
+}
+
+/** "Not built here" is never confused with "no such route". */
+function missing(request: Request): Failure {
+  const row = notBuilt().find(({ method, path }) => {
+    const pattern = path.replaceAll(/\{\w+\}/g, '[^/]+')
+    return method === request.method && new RegExp(`^${apiRoot}${pattern}$`).test(request.path)
+  })
+  return row === undefined
+    ? fail('route_unknown', request.path)
+    : fail('not_emulated', `${row.method} ${row.path} (${row.summary})`)
+}

@@ -1,0 +1,114 @@
+/** Policies: reusable ones, and what an application's own have in common with them. */
+import {
+  type reusablePolicies as contract,
+  type Policy,
+  type PolicyBody,
+  policy,
+  policyBody,
+  policyDefaults,
+  policyOmitsFalse,
+} from '../../contracts/api/policies.ts'
+import { type Failure, fail } from '../../contracts/errors.ts'
+import type { Rule } from '../../contracts/rules.ts'
+import type { Account } from '../account/account.ts'
+import { extraOf, knownOf, withExtra } from '../http/check.ts'
+import type { PolicyRow } from '../state/rows.ts'
+import type { Change } from '../state/state.ts'
+import { type ApiContext, type ApiHandlers, nowOf } from './context.ts'
+import { crud } from './crud.ts'
+
+/** A policy as answered: embedded or listed with its precedence, or alone with how many applications use it. */
+export function policyView(
+  { application_id: _, extra, ...known }: PolicyRow,
+  place: { readonly precedence: number } | { readonly app_count: number },
+): Policy {
+  return withExtra({ ...known, ...place }, extra)
+}
+
+/** What a body says of a policy; its place among others is not part of it. */
+function fieldsOf(body: PolicyBody) {
+  const { precedence: _, ...fields } = knownOf(body, policyBody())
+  for (const name of policyOmitsFalse) if (fields[name] === false) delete fields[name]
+  return { ...fields, session_duration: body.session_duration ?? policyDefaults.session_duration }
+}
+
+const extraOfPolicy = (body: PolicyBody) => extraOf(body, [policyBody(), policy()])
+
+/** A new policy: reusable, or owned by an application. */
+export function createdPolicy(
+  body: PolicyBody,
+  owner: { readonly application_id: string } | { readonly reusable: true },
+  context: ApiContext,
+): { readonly row: PolicyRow; readonly changes: readonly Change[] } {
+  const where = 'application_id' in owner ? owner.application_id : 'reusable'
+  const minted = context.account.mint('policy', `${where}:${body.name}`)
+  const row: PolicyRow = {
+    id: minted.id,
+    uid: minted.id,
+    ...fieldsOf(body),
+    ...owner,
+    created_at: nowOf(context),
+    updated_at: nowOf(context),
+    extra: extraOfPolicy(body),
+  }
+  return { row, changes: [minted.change, { table: 'policies', put: row }] }
+}
+
+/** The same policy with all its fields replaced. */
+export function replacedPolicy(row: PolicyRow, body: PolicyBody, context: ApiContext): PolicyRow {
+  const { id, uid, created_at, application_id, reusable } = row
+  return {
+    id,
+    uid,
+    ...fieldsOf(body),
+    ...(reusable === undefined ? {} : { reusable }),
+    ...(application_id === undefined ? {} : { application_id }),
+    created_at,
+    updated_at: nowOf(context),
+    extra: extraOfPolicy(body),
+  }
+}
+
+/** A rule that names what does not exist is refused (api-facts §4; the words for a group are assumed). */
+export function policyProblem(
+  body: Pick<PolicyBody, 'include' | 'exclude' | 'require'>,
+  account: Account,
+): Failure<'invalid_request'> | undefined {
+  const { groups, service_tokens } = account.state.tables
+  const rules: readonly Rule[] = [...body.include, ...body.exclude, ...body.require]
+  for (const rule of rules) {
+    if ('service_token' in rule && service_tokens.get(rule.service_token.token_id) === undefined) {
+      return fail('invalid_request', 'service token not found')
+    }
+    if ('group' in rule && groups.get(rule.group.id) === undefined) {
+      return fail('invalid_request', 'group not found')
+    }
+  }
+  return undefined
+}
+
+export const reusablePolicies: ApiHandlers<typeof contract> = crud<typeof contract, PolicyRow>({
+  table: ({ account }) => account.state.tables.policies,
+  key: (params) => params.policy_id ?? '',
+  unknown: 'not_found',
+  view: (row, { account }) =>
+    policyView(row, { app_count: account.state.tables.applications.by('policy', row.id).length }),
+  shows: (row) => row.reusable === true,
+  create({ body }, context) {
+    return policyProblem(body, context.account) ?? createdPolicy(body, { reusable: true }, context)
+  },
+  replace(row, { body }, context) {
+    if (row.reusable !== true) return fail('not_found')
+    const problem = policyProblem(body, context.account)
+    if (problem !== undefined) return problem
+    const replaced = replacedPolicy(row, body, context)
+    return { row: replaced, changes: [{ table: 'policies', put: replaced }] }
+  },
+  remove(row, { account }) {
+    if (row.reusable !== true) return fail('not_found')
+    if (account.state.tables.applications.by('policy', row.id).length > 0) {
+      return fail('conflict', 'policy is used by an application')
+    }
+    return { result: { id: row.id }, changes: [{ table: 'policies', delete: row.id }] }
+  },
+})

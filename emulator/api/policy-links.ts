@@ -1,0 +1,93 @@
+/** How an application holds its policies: links in order, to policies of its own and to reusable ones. */
+import type { PolicyItem } from '../../contracts/api/applications.ts'
+import { policyNotFound, recordedDetails } from '../../contracts/api/details.ts'
+import type { Policy } from '../../contracts/api/policies.ts'
+import { type Failure, fail, isFailure } from '../../contracts/errors.ts'
+import type { Account } from '../account/account.ts'
+import type { ApplicationRow, PolicyLink } from '../state/rows.ts'
+import type { Change } from '../state/state.ts'
+import type { ApiContext } from './context.ts'
+import { createdPolicy, policyProblem, policyView, replacedPolicy } from './policies.ts'
+
+type Invalid = Failure<'invalid_request'>
+type Holder = Pick<ApplicationRow, 'id' | 'links'>
+
+export interface Linked {
+  readonly links: readonly PolicyLink[]
+  readonly changes: readonly Change[]
+}
+
+/** The full policies of an application, in order, as its answers embed them. */
+export function embedded(account: Account, { links }: Pick<Holder, 'links'>): Policy[] {
+  return inOrder(links).flatMap(({ id, precedence }) => {
+    const policy = account.state.tables.policies.get(id)
+    return policy === undefined ? [] : [policyView(policy, { precedence })]
+  })
+}
+
+export function inOrder(links: readonly PolicyLink[]): readonly PolicyLink[] {
+  return [...links].sort((a, b) => a.precedence - b.precedence)
+}
+
+/** The `policies` of a create or replace: links to what exists, or inline policies (api-facts §5). */
+export function linkAll(
+  items: readonly PolicyItem[],
+  holder: Holder,
+  context: ApiContext,
+): Linked | Invalid {
+  const links: PolicyLink[] = []
+  const changes: Change[] = []
+  for (const [index, item] of items.entries()) {
+    const linked = linkOne(item, holder, context)
+    if (isFailure(linked)) return linked
+    const given = typeof item === 'string' ? undefined : item.precedence
+    links.push({ id: linked.id, precedence: given ?? index + 1 })
+    changes.push(...linked.changes)
+  }
+  if (new Set(links.map((link) => link.precedence)).size < links.length) {
+    return fail('invalid_request', recordedDetails.precedences)
+  }
+  const kept = new Set(links.map((link) => link.id))
+  const dropped = holder.links.filter((link) => !kept.has(link.id))
+  return { links, changes: [...changes, ...removalOf(dropped, holder.id, context.account)] }
+}
+
+function linkOne(
+  item: PolicyItem,
+  holder: Holder,
+  context: ApiContext,
+): { readonly id: string; readonly changes: readonly Change[] } | Invalid {
+  const id = typeof item === 'string' ? item : item.id
+  const known = id === undefined ? undefined : context.account.state.tables.policies.get(id)
+  const isOwn = known?.application_id === holder.id
+  if (id !== undefined && (known === undefined || !(isOwn || known.reusable))) {
+    return fail('invalid_request', policyNotFound(id))
+  }
+  if (typeof item === 'string' || item.decision === undefined) {
+    return { id: known?.id ?? '', changes: [] }
+  }
+  const problem = policyProblem(item, context.account)
+  if (problem !== undefined) return problem
+  if (known === undefined) {
+    const { row, changes } = createdPolicy(item, { application_id: holder.id }, context)
+    return { id: row.id, changes }
+  }
+  // A reusable policy is changed where it lives; what a client embeds of it is a copy of an answer.
+  if (!isOwn) return { id: known.id, changes: [] }
+  return {
+    id: known.id,
+    changes: [{ table: 'policies', put: replacedPolicy(known, item, context) }],
+  }
+}
+
+/** An application's own policies go when it lets go of them; reusable ones stay. */
+export function removalOf(
+  links: readonly PolicyLink[],
+  applicationId: string,
+  account: Account,
+): Change[] {
+  return links.flatMap((link): Change[] => {
+    const isOwn = account.state.tables.policies.get(link.id)?.application_id === applicationId
+    return isOwn ? [{ table: 'policies', delete: link.id }] : []
+  })
+}

@@ -1,0 +1,168 @@
+/** Service tokens: the secret is shown once, rotation leaves a grace, one that is used cannot be deleted. */
+import {
+  type serviceTokens as contract,
+  type ServiceToken,
+  type ServiceTokenWithSecret,
+  serviceTokenDefaults,
+} from '../../contracts/api/service-tokens.ts'
+import { fail } from '../../contracts/errors.ts'
+import { durationSeconds } from '../../contracts/primitives.ts'
+import type { Rule, RuleLists } from '../../contracts/rules.ts'
+import type { Account } from '../account/account.ts'
+import { withExtra } from '../http/check.ts'
+import { clientSecret, hex } from '../ids.ts'
+import type { ServiceTokenRow } from '../state/rows.ts'
+import { timestampAt } from '../state/timestamps.ts'
+import { type ApiContext, type ApiHandlers, nowOf } from './context.ts'
+import { crud } from './crud.ts'
+import { named } from './filters.ts'
+
+function view(row: ServiceTokenRow): ServiceToken {
+  const known = {
+    id: row.id,
+    name: row.name,
+    client_id: row.client_id,
+    duration: row.duration,
+    ...(row.enabled ? {} : { enabled: false }),
+    created_at: row.created_at,
+    updated_at: row.updated_at,
+    ...(row.expires_at === null ? {} : { expires_at: row.expires_at }),
+    ...(row.last_seen_at === undefined ? {} : { last_seen_at: row.last_seen_at }),
+  }
+  return withExtra(known, row.extra)
+}
+
+/** Create, rotate and a PUT that raises the version: the only moments that show a secret (api-facts §5). */
+function viewWithSecret(row: ServiceTokenRow): ServiceTokenWithSecret {
+  const { previous_client_secret: previous } = row
+  const known = {
+    ...view(row),
+    client_secret: row.client_secret,
+    client_secret_version: row.client_secret_version,
+    ...(previous === undefined ? {} : { previous_client_secret_expires_at: previous.expires_at }),
+  }
+  return withExtra(known, row.extra)
+}
+
+function expiry(duration: string, fromMs: number): string | null {
+  if (duration === 'forever') return null
+  return timestampAt(fromMs + (durationSeconds(duration) ?? 0) * 1000)
+}
+
+/** A new secret of the same token. Its bytes depend on the version, so a second rotation gives another one. */
+function secretOf(context: ApiContext, id: string, version: number): string {
+  return clientSecret(context.world.bytes(64, context.account.id, 'client_secret', id, version))
+}
+
+/** The old secret stays good until the moment given; without one it dies at once. */
+function rotatedRow(
+  row: ServiceTokenRow,
+  context: ApiContext,
+  to: { readonly version: number; readonly graceUntil: string | undefined },
+): ServiceTokenRow {
+  const { previous_client_secret: _, ...kept } = row
+  const expires_at = timestampAt(
+    to.graceUntil === undefined ? context.nowMs : Date.parse(to.graceUntil),
+  )
+  return {
+    ...kept,
+    client_secret: secretOf(context, row.id, to.version),
+    client_secret_version: to.version,
+    previous_client_secret: { value: row.client_secret, expires_at },
+    updated_at: nowOf(context),
+  }
+}
+
+const five = crud<typeof contract, ServiceTokenRow>({
+  table: ({ account }) => account.state.tables.service_tokens,
+  key: (params) => params.service_token_id ?? '',
+  unknown: 'not_found',
+  view,
+  shows: (row, query) => named(row.name, query),
+  create({ body, extra }, context) {
+    const minted = context.account.mint('service_token', body.name)
+    const version = body.client_secret_version ?? serviceTokenDefaults.client_secret_version
+    const duration = body.duration ?? serviceTokenDefaults.duration
+    const row: ServiceTokenRow = {
+      id: minted.id,
+      name: body.name,
+      client_id: `${hex(minted.bytes(16, 'client_id'))}.access`,
+      duration,
+      enabled: body.enabled ?? true,
+      created_at: nowOf(context),
+      updated_at: nowOf(context),
+      expires_at: expiry(duration, context.nowMs),
+      client_secret: secretOf(context, minted.id, version),
+      client_secret_version: version,
+      extra,
+    }
+    return {
+      row,
+      changes: [minted.change, { table: 'service_tokens', put: row }],
+      result: viewWithSecret(row),
+    }
+  },
+  replace(row, { body, extra }, context) {
+    const duration = body.duration ?? row.duration
+    const isLonger = body.duration !== undefined && body.duration !== row.duration
+    const changed: ServiceTokenRow = {
+      ...row,
+      name: body.name ?? row.name,
+      enabled: body.enabled ?? row.enabled,
+      duration,
+      expires_at: isLonger ? expiry(duration, context.nowMs) : row.expires_at,
+      updated_at: nowOf(context),
+      extra: { ...row.extra, ...extra },
+    }
+    const version = body.client_secret_version ?? row.client_secret_version
+    if (version <= row.client_secret_version) {
+      return { row: changed, changes: [{ table: 'service_tokens', put: changed }] }
+    }
+    const graceUntil = body.previous_client_secret_expires_at
+    const rotated = rotatedRow(changed, context, { version, graceUntil })
+    return {
+      row: rotated,
+      changes: [{ table: 'service_tokens', put: rotated }],
+      result: viewWithSecret(rotated),
+    }
+  },
+  remove(row, { account }) {
+    if (isUsed(account, row.id)) return fail('service_token_in_use')
+    return { result: view(row), changes: [{ table: 'service_tokens', delete: row.id }] }
+  },
+})
+
+/** A policy or group names it. */
+function isUsed(account: Account, id: string): boolean {
+  const { policies, groups } = account.state.tables
+  const names = (rule: Rule) => 'service_token' in rule && rule.service_token.token_id === id
+  const uses = (lists: RuleLists) =>
+    [...lists.include, ...lists.exclude, ...lists.require].some(names)
+  return policies.all().some(uses) || groups.all().some(uses)
+}
+
+export const serviceTokens: ApiHandlers<typeof contract> = {
+  ...five,
+  rotate({ params, body }, context) {
+    const row = context.account.state.tables.service_tokens.get(params.service_token_id)
+    if (row === undefined) return fail('not_found')
+    const rotated = rotatedRow(row, context, {
+      version: row.client_secret_version + 1,
+      graceUntil: body?.previous_client_secret_expires_at,
+    })
+    return {
+      result: viewWithSecret(rotated),
+      changes: [{ table: 'service_tokens', put: rotated }],
+    }
+  },
+  refresh({ params }, context) {
+    const row = context.account.state.tables.service_tokens.get(params.service_token_id)
+    if (row === undefined) return fail('not_found')
+    const refreshed: ServiceTokenRow = {
+      ...row,
+      expires_at: expiry(row.duration, context.nowMs),
+      updated_at: nowOf(context),
+    }
+    return { result: view(refreshed), changes: [{ table: 'service_tokens', put: refreshed }] }
+  },
+}

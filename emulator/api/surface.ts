@@ -1,0 +1,132 @@
+/** How the API takes its requests: authenticated by the gateway, answered in the envelope. */
+import type { Request } from 'express'
+import { pathsOf } from '../../contracts/api.ts'
+import type { Endpoint } from '../../contracts/endpoint.ts'
+import { type ApiFailureName, type Failure, fail, isFailure } from '../../contracts/errors.ts'
+import type { Account } from '../account/account.ts'
+import type { Accounts } from '../account/accounts.ts'
+import { apiFailureReply, isApiFailure } from '../http/failures.ts'
+import type { Surface } from '../http/mount.ts'
+import type { Reply, Stamp } from '../http/reply.ts'
+import type { Log } from '../log.ts'
+import type { Change } from '../state/state.ts'
+import type { World } from '../world.ts'
+import type { ApiContext } from './context.ts'
+import { authenticate, enabledFor, placeOf } from './gateway.ts'
+
+export const apiRoot = '/client/v4'
+
+export interface ApiOptions {
+  readonly world: World
+  readonly accounts: Accounts
+  readonly log: Log
+  /** A ray for a request that belongs to no account. */
+  readonly ray: () => string
+}
+
+/** Formats of path parameters by their names; anything else is a route that does not exist (api-facts §3). */
+const hex32 = /^[0-9a-f]{32}$/
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
+const formats: Readonly<Record<string, RegExp>> = {
+  account_id: hex32,
+  zone_id: hex32,
+  app_id: uuid,
+  policy_id: uuid,
+  service_token_id: uuid,
+  group_id: uuid,
+  identity_provider_id: uuid,
+}
+
+export function createApiSurface(options: ApiOptions): Surface<ApiContext, Change[]> {
+  const { world, accounts, log } = options
+  const stamp = (): Stamp => ({ ray: options.ray(), nowMs: world.now() })
+  return {
+    paths: (endpoint) =>
+      pathsOf(endpoint).map((path) => apiRoot + path.replaceAll(/\{(\w+)\}/g, ':$1')),
+    plausible: (params) =>
+      Object.entries(params).every(([name, value]) => formats[name]?.test(value) ?? true),
+    context: (request, endpoint) => contextOf(request, endpoint, options),
+    fault: ({ account }, site, facts) =>
+      account.faults.at(site, facts, world.now(), [
+        'status',
+        'failure',
+        'delay',
+        'reset',
+        'truncate',
+      ]),
+    sleep: world.sleep,
+    commit: ({ account }, changes) => account.commit(changes).stored,
+    failure: (failure, at) => failureReply(failure, at, accounts),
+    stamp,
+    journal: ({ account, ray, nowMs }, entry) =>
+      account.journal.add({
+        ...entry,
+        ray,
+        at: new Date(nowMs).toISOString(),
+        host: 'api.cloudflare.com',
+      }),
+    bug: (error, endpoint) => log.error({ err: error, operation: endpoint.id }, 'a handler failed'),
+  }
+}
+
+function contextOf(
+  request: Request,
+  endpoint: Endpoint,
+  { accounts, world }: ApiOptions,
+): ApiContext | Failure {
+  const principal = authenticate(request, accounts)
+  if (isFailure(principal)) return translated(principal, request, endpoint)
+  if (verifiesToken(endpoint) && request.get('authorization') === undefined) {
+    return fail('authorization_missing')
+  }
+  const place = placeOf(plainParams(request), principal, accounts)
+  if (isFailure(place)) return place
+  const refused = enabledFor(endpoint, place.account)
+  if (refused !== undefined) return refused
+  const nowMs = world.now()
+  return { ...place, accounts, world, path: request.path, ray: place.account.ray(), nowMs }
+}
+
+function plainParams(request: Request): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(request.params).map(([name, value]) => [name, String(value)]),
+  )
+}
+
+function verifiesToken({ id }: Endpoint): boolean {
+  return id.startsWith('tokenVerify.')
+}
+
+/** Token verification has words of its own for a bad token (api-facts §3). */
+function translated(
+  failure: Failure<ApiFailureName>,
+  request: Request,
+  endpoint: Endpoint,
+): Failure<ApiFailureName> {
+  if (!verifiesToken(endpoint)) return failure
+  if (failure.failure === 'authentication_error') return fail('api_token_invalid')
+  return request.get('authorization') === undefined && failure.failure !== 'no_credentials'
+    ? fail('authorization_missing')
+    : failure
+}
+
+/** Statuses that nobody has settled are behaviours; official clients retry a 409 unless told not to. */
+export function failureReply(failure: Failure, at: Stamp, accounts: Accounts): Reply {
+  const named = isApiFailure(failure) ? failure : fail('internal')
+  const account = 'account' in at ? (at as Stamp & { account: Account }).account : accounts.first()
+  const status = account === undefined ? undefined : settledStatus(named.failure, account)
+  const reply = apiFailureReply(named, {
+    ...(status === undefined ? {} : { status }),
+    headers: {
+      ...(named.failure === 'rate_limited' ? { 'retry-after': '1' } : {}),
+    },
+  })
+  const isFinal = reply.status === 409 && account?.ask('api.conflict_should_retry')
+  return isFinal ? { ...reply, headers: { ...reply.headers, 'x-should-retry': 'false' } } : reply
+}
+
+function settledStatus(failure: ApiFailureName, account: Account): number | undefined {
+  if (failure === 'not_enabled') return account.ask('api.not_enabled_status')
+  if (failure === 'route_unknown') return account.ask('api.route_unknown_status')
+  return undefined
+}

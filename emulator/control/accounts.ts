@@ -1,0 +1,72 @@
+/** Accounts made and removed while the emulator runs, and what the seed holds. */
+import type { control, SeedAccount } from '../../contracts/control.ts'
+import { fail } from '../../contracts/errors.ts'
+import type { Account } from '../account/account.ts'
+import { teamOf } from '../account/organization.ts'
+import type { ControlHandlers } from './context.ts'
+
+type AccountHandlers = ControlHandlers<
+  Pick<typeof control, 'getSeed' | 'createAccount' | 'deleteAccount'>
+>
+
+/** Ids and secrets of what an account began with, for scripts. */
+export function shownAccount(account: Account): SeedAccount {
+  const { applications, service_tokens } = account.seeded()
+  return {
+    id: account.id,
+    name: account.name,
+    api_token: account.api_token,
+    zones: account.zones.map(({ id, name }) => ({ id, name })),
+    auth_domain: teamOf(account) ?? '',
+    applications: applications.map(({ id, name, domain, aud }) => ({
+      id,
+      name: name ?? '',
+      domain: domain ?? null,
+      aud,
+    })),
+    service_tokens: service_tokens.map(({ id, name, client_id, client_secret }) => ({
+      id,
+      name,
+      client_id,
+      client_secret,
+    })),
+  }
+}
+
+export const getSeed: AccountHandlers['getSeed'] = (_call, { accounts }) => ({
+  result: { accounts: accounts.all().map(shownAccount) },
+})
+
+/** Its zone and team are its own; hosts and teams are unique in the world. */
+export const createAccount: AccountHandlers['createAccount'] = async ({ body }, context) => {
+  const label = body.name
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/^-+|-+$/g, '')
+  if (label === '' && (body.zone === undefined || body.team === undefined)) {
+    return fail('bad_request', 'name: give it a letter or digit, or state zone and team')
+  }
+  const zone = (body.zone ?? `${label}.test`).toLowerCase()
+  const team = (body.team ?? label).toLowerCase()
+  const auth_domain = `${team}.cloudflareaccess.com`
+  const { accounts } = context
+  const isTaken = accounts.byTeam(auth_domain) !== undefined || accounts.byHost(zone) !== undefined
+  if (isTaken) return fail('exists', `The zone ${zone} or the team ${team} is taken.`)
+  const account = await context.plantAccount({
+    name: body.name,
+    zones: [{ name: zone }],
+    organization: { name: body.name, auth_domain },
+    identity_providers: [{ type: 'onetimepin', name: 'One-time PIN', config: {} }],
+    tags: [],
+    service_tokens: [],
+    groups: [],
+    policies: [],
+    applications: [],
+  })
+  return { result: shownAccount(account) }
+}
+
+export const deleteAccount: AccountHandlers['deleteAccount'] = ({ query }, { accounts }) =>
+  accounts.delete(query.account)
+    ? { result: { ok: true } }
+    : fail('unknown', `There is no account "${query.account}".`)

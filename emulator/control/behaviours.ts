@@ -1,0 +1,55 @@
+/** Behaviours of an account: its profile's table, and what overrides it. */
+import {
+  type BehaviourName,
+  behaviours,
+  behaviourValue,
+  isBehaviourName,
+  type Overrides,
+} from '../../contracts/behaviours.ts'
+import type { control } from '../../contracts/control.ts'
+import { fail, isFailure } from '../../contracts/errors.ts'
+import type { Account } from '../account/account.ts'
+import { accountOf, type ControlContext, type ControlHandlers } from './context.ts'
+
+type BehaviourHandlers = ControlHandlers<Pick<typeof control, 'getBehaviours' | 'setBehaviours'>>
+
+function shown(account: Account, { profile }: ControlContext) {
+  const rows = (Object.keys(behaviours) as BehaviourName[]).map((name) => {
+    const { about, source, values } = behaviours[name]
+    const choice = behaviours[name].in[profile]
+    return {
+      name,
+      value: account.ask(name),
+      default: choice.value,
+      values: [...values],
+      evidence: choice.evidence,
+      source,
+      about,
+    }
+  })
+  return { profile, result: rows }
+}
+
+export const getBehaviours: BehaviourHandlers['getBehaviours'] = ({ query }, context) => {
+  const account = accountOf(query, context)
+  return isFailure(account) ? account : { result: shown(account, context) }
+}
+
+/** All or nothing: one wrong name or value leaves everything as it was. */
+export const setBehaviours: BehaviourHandlers['setBehaviours'] = ({ query, body }, context) => {
+  const account = accountOf(query, context)
+  if (isFailure(account)) return account
+  let next: Overrides = account.overrides()
+  for (const [name, given] of Object.entries(body)) {
+    if (!isBehaviourName(name)) return fail('bad_request', `There is no behaviour "${name}".`)
+    const { [name]: _, ...others } = next
+    const value = given === null ? undefined : behaviourValue(name, given)
+    if (given !== null && value === undefined) {
+      const values = behaviours[name].values.join(', ')
+      return fail('bad_request', `Behaviour "${name}" takes one of: ${values}.`)
+    }
+    next = value === undefined ? others : { ...others, [name]: value }
+  }
+  account.override(next)
+  return { result: shown(account, context) }
+}

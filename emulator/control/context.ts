@@ -1,0 +1,46 @@
+/** What a handler of the control API knows: the whole emulator, and which account a call means. */
+import type { Overrides, Profile } from '../../contracts/behaviours.ts'
+import type { Group } from '../../contracts/endpoint.ts'
+import { type Failure, fail } from '../../contracts/errors.ts'
+import type { SeedAccountData } from '../../contracts/seed.ts'
+import type { Account } from '../account/account.ts'
+import type { Accounts } from '../account/accounts.ts'
+import type { Handlers } from '../http/mount.ts'
+import type { Stamp } from '../http/reply.ts'
+import type { World } from '../world.ts'
+
+/** What the control API may do that only the composition can. */
+export interface Controlled {
+  readonly world: World
+  readonly accounts: Accounts
+  readonly profile: Profile
+  /** As given at start, under which `reset` leaves every account. */
+  readonly overrides: Overrides
+  readonly seedName: string
+  readonly adminToken: string | undefined
+  readonly nextRay: () => string
+  /** Makes an account as a seed would. */
+  plantAccount(data: SeedAccountData): Promise<Account>
+  /** The clock as it was at start. */
+  resetClock(): void
+}
+
+export interface ControlContext extends Stamp, Controlled {}
+
+export type ControlHandlers<G extends Group> = Handlers<G, ControlContext, never>
+
+/** The account that `?account=` names, or the first one. */
+export function accountOf(
+  query: { readonly account?: string | undefined } | undefined,
+  { accounts }: Pick<Controlled, 'accounts'>,
+): Account | Failure<'unknown'> {
+  const id = query?.account
+  const account = id === undefined ? accounts.first() : accounts.byId(id)
+  if (account !== undefined) return account
+  return fail(
+    'unknown',
+    id === undefined
+      ? 'There is no account yet. Make one with POST /__access/accounts.'
+      : `There is no account "${id}".`,
+  )
+}

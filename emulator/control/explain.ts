@@ -1,0 +1,83 @@
+/** Why a request was let in or not, and what would let it in. */
+import type { control, PlainRequest } from '../../contracts/control.ts'
+import { fail, isFailure } from '../../contracts/errors.ts'
+import { wouldPassIf } from '../access/explain.ts'
+import { normalisePath } from '../access/hosts.ts'
+import type { Account } from '../account/account.ts'
+import { type Asking, applicationAt, type Evaluation, evaluate } from '../account/evaluate.ts'
+import { accountOf, type ControlHandlers } from './context.ts'
+import { identityOf } from './sessions.ts'
+
+type Explain = ControlHandlers<Pick<typeof control, 'explain'>>['explain']
+
+export const explain: Explain = async ({ query, body }, context) => {
+  const account = accountOf(query, context)
+  if (isFailure(account)) return account
+  if ('ray' in body) return byRay(account, body.ray)
+  const asking = askingOf(body.request)
+  if (asking === undefined) return fail('bad_request', 'request.url: the path is not a valid one')
+  const application = applicationAt(account, asking.host, asking.path)
+  if (application === undefined) {
+    return {
+      result: {
+        verdict: 'pass',
+        reason: 'no_application_covers_this_host_and_path',
+        application: null,
+        trail: [],
+        would_pass_if: [],
+      },
+    }
+  }
+  const identity = body.identity === undefined ? undefined : identityOf(body.identity, account)
+  const evaluation = await evaluate(account, context.world, application, asking, identity)
+  return { result: explained(evaluation) }
+}
+
+function byRay(account: Account, ray: string) {
+  const found = account.journal.list().findLast(({ entry }) => entry.ray.startsWith(ray))
+  if (found === undefined) return fail('unknown', `The journal has no ray "${ray}".`)
+  const { entry, evaluation } = found
+  if (evaluation !== undefined) return { result: explained(evaluation) }
+  return {
+    result: {
+      verdict: entry.verdict ?? String(entry.status),
+      reason: entry.fault,
+      application: null,
+      trail: entry.trail,
+      would_pass_if: [],
+    },
+  }
+}
+
+function explained({ application, subject, rulebook, verdict }: Evaluation) {
+  return {
+    verdict: verdict.kind,
+    reason: verdict.kind === 'deny' ? verdict.reason : null,
+    application: {
+      id: application.id,
+      name: application.name ?? '',
+      aud: application.aud,
+      domain: application.domain ?? null,
+    },
+    trail: [...verdict.trail],
+    would_pass_if: wouldPassIf(rulebook, subject, verdict),
+  }
+}
+
+function askingOf({ method, url, headers }: PlainRequest): Asking | undefined {
+  const { hostname, pathname, search } = new URL(url)
+  const target = normalisePath(pathname + search)
+  if (target === undefined) return undefined
+  const lower = new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
+  return {
+    host: hostname.toLowerCase(),
+    path: target.path,
+    method,
+    headers: (name) => {
+      const value = lower.get(name)
+      return value === undefined ? [] : [value]
+    },
+    ip: lower.get('access-emulator-client-ip') ?? '127.0.0.1',
+    country: lower.get('access-emulator-country') ?? 'XX',
+  }
+}

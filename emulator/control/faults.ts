@@ -1,0 +1,45 @@
+/** The stack of faults of an account. */
+import { api } from '../../contracts/api.ts'
+import type { control } from '../../contracts/control.ts'
+import { edge } from '../../contracts/edge.ts'
+import type { Group } from '../../contracts/endpoint.ts'
+import { fail, isFailure } from '../../contracts/errors.ts'
+import { ownSites } from '../../contracts/faults.ts'
+import { accountOf, type ControlHandlers } from './context.ts'
+
+type FaultHandlers = ControlHandlers<
+  Pick<typeof control, 'listFaults' | 'setFaults' | 'clearFaults'>
+>
+
+/** Every operation that a fault can be set at, and the emulator's own sites. */
+function sites(): string[] {
+  const groups: readonly Group[] = [...Object.values(api), edge]
+  const operations = groups.flatMap((group) => Object.values(group).map(({ id }) => id))
+  return [...Object.keys(ownSites), ...operations]
+}
+
+export const listFaults: FaultHandlers['listFaults'] = ({ query }, context) => {
+  const account = accountOf(query, context)
+  if (isFailure(account)) return account
+  const result = account.faults.list().map(({ fault, seen, acted }) => ({ fault, seen, acted }))
+  return { result: { result, sites: sites() } }
+}
+
+export const setFaults: FaultHandlers['setFaults'] = ({ query, body }, context) => {
+  const account = accountOf(query, context)
+  if (isFailure(account)) return account
+  const known = new Set(sites())
+  const stray = body.find(({ at }) => !known.has(at))
+  if (stray !== undefined) {
+    return fail('bad_request', `There is no site "${stray.at}". GET /__access/faults lists them.`)
+  }
+  account.faults.replace(body)
+  return { result: { ok: true } }
+}
+
+export const clearFaults: FaultHandlers['clearFaults'] = ({ query }, context) => {
+  const account = accountOf(query, context)
+  if (isFailure(account)) return account
+  account.faults.replace([])
+  return { result: { ok: true } }
+}

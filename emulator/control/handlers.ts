@@ -1,0 +1,48 @@
+/** The operations of the control API, one line each to where they live. */
+
+import { api } from '../../contracts/api.ts'
+import { control } from '../../contracts/control.ts'
+import { edge } from '../../contracts/edge.ts'
+import { openapi } from '../../contracts/openapi.ts'
+import { createAccount, deleteAccount, getSeed } from './accounts.ts'
+import { getBehaviours, setBehaviours } from './behaviours.ts'
+import { getClock, setClock } from './clock.ts'
+import type { ControlHandlers } from './context.ts'
+import { explain } from './explain.ts'
+import { clearFaults, listFaults, setFaults } from './faults.ts'
+import { clearJournal, readJournal } from './journal.ts'
+import { endMode, listModes, setMode } from './modes.ts'
+import { createSession } from './sessions.ts'
+import { getState, putState, reset } from './state.ts'
+
+export const handlers: ControlHandlers<typeof control> = {
+  health: (_call, { profile, seedName }) => ({ result: { ok: true, profile, seed: seedName } }),
+  reset,
+  getClock,
+  setClock,
+  getBehaviours,
+  setBehaviours,
+  listModes,
+  setMode,
+  endMode,
+  listFaults,
+  setFaults,
+  clearFaults,
+  readJournal,
+  clearJournal,
+  explain,
+  getState,
+  putState,
+  createSession,
+  getSeed,
+  createAccount,
+  deleteAccount,
+  openapi: () => ({
+    result: {
+      ...openapi(
+        { ...api, edge, control },
+        { title: 'Cloudflare Access emulator', version: '0.1.0' },
+      ),
+    },
+  }),
+}

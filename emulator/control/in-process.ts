@@ -1,0 +1,71 @@
+/** The control API without HTTP: the same operations, parsed by the same contracts, as functions. */
+import { control } from '../../contracts/control.ts'
+import type {
+  BodyInput,
+  Endpoint,
+  ParamsOf,
+  QueryInput,
+  ResultOf,
+} from '../../contracts/endpoint.ts'
+import { controlErrors, type Failure, isFailure } from '../../contracts/errors.ts'
+import { firstIssue } from '../http/check.ts'
+import type { Call, Handler } from '../http/mount.ts'
+import type { ControlContext, Controlled } from './context.ts'
+import { handlers } from './handlers.ts'
+
+type Control = typeof control
+
+/** What one operation is given: path parameters, query and body, as far as it has them. */
+export interface ControlInput<E extends Endpoint> {
+  readonly params?: ParamsOf<E>
+  readonly query?: QueryInput<E>
+  readonly body?: BodyInput<E>
+}
+
+export type ControlCalls = {
+  readonly [K in keyof Control]: (input?: ControlInput<Control[K]>) => Promise<ResultOf<Control[K]>>
+}
+
+/** @throws Error with the failure's words where an operation refuses */
+export function createControlCalls(controlled: Controlled): ControlCalls {
+  const calls = Object.entries(control).map(([name, endpoint]) => [
+    name,
+    (input: ControlInput<Endpoint> = {}) =>
+      run(endpoint, handlers[name as keyof Control] as unknown as AnyHandler, input, controlled),
+  ])
+  return Object.fromEntries(calls) as ControlCalls
+}
+
+type AnyHandler = Handler<Endpoint, ControlContext, never>
+
+async function run(
+  endpoint: Endpoint,
+  handler: AnyHandler,
+  input: ControlInput<Endpoint>,
+  controlled: Controlled,
+): Promise<unknown> {
+  const query = endpoint.query?.().safeParse(input.query ?? {})
+  const body = endpoint.body?.().safeParse(input.body)
+  for (const parsed of [query, body]) {
+    if (parsed?.success === false) {
+      throw new Error(`${endpoint.id} refuses: ${firstIssue(parsed.error)}`)
+    }
+  }
+  const call = {
+    params: input.params ?? {},
+    query: query?.data,
+    body: body?.data,
+    extra: {},
+    method: endpoint.method,
+  } as Call<Endpoint>
+  const nowMs = controlled.world.now()
+  const answer = await handler(call, { ...controlled, ray: '', nowMs })
+  if (isFailure(answer)) throw new Error(`${endpoint.id} refuses: ${messageOf(answer)}`)
+  if (!('result' in answer)) throw new Error(`${endpoint.id} has no result`)
+  return answer.result
+}
+
+function messageOf({ failure, detail }: Failure): string {
+  const rows: Readonly<Record<string, { message: string }>> = controlErrors
+  return detail ?? rows[failure]?.message ?? failure
+}

@@ -1,0 +1,51 @@
+/** `/__access`: the emulator's own control API, open to loopback, closed to pages of other origins (design §3). */
+import express, { type Express, type NextFunction, type Request, type Response } from 'express'
+import { control } from '../../contracts/control.ts'
+import { type Failure, fail } from '../../contracts/errors.ts'
+import { controlFailureReply } from '../http/failures.ts'
+import { mount, type Surface } from '../http/mount.ts'
+import { type Stamp, write } from '../http/reply.ts'
+import type { Log } from '../log.ts'
+import type { ControlContext, Controlled } from './context.ts'
+import { mayUse } from './guard.ts'
+import { handlers } from './handlers.ts'
+
+/** A snapshot of state may be large. */
+const bodyLimit = '32mb'
+
+export function createControl(controlled: Controlled, log: Log): Express {
+  const stamp = (): Stamp => ({ ray: controlled.nextRay(), nowMs: controlled.world.now() })
+  const surface: Surface<ControlContext, never> = {
+    paths: (endpoint) => [endpoint.path.replaceAll(/\{(\w+)\}/g, ':$1')],
+    context: () => ({ ...controlled, ...stamp() }),
+    plausible: () => true,
+    fault: () => undefined,
+    sleep: controlled.world.sleep,
+    commit: () => undefined,
+    failure: controlFailureReply,
+    stamp,
+    journal: () => {},
+    bug: (error, endpoint) => log.error({ err: error, operation: endpoint.id }, 'a handler failed'),
+  }
+  const refuse = (failure: Failure, request: Request, response: Response) =>
+    write(request, response, controlFailureReply(failure), stamp())
+
+  const app = express()
+  app.disable('x-powered-by')
+  app.use((request: Request, response: Response, next: NextFunction) => {
+    const refusal = mayUse(request, controlled.adminToken)
+    if (refusal === undefined) next()
+    else refuse(refusal, request, response)
+  })
+  app.use(express.json({ limit: bodyLimit }))
+  mount(app, control, handlers, surface)
+  app.use((request: Request, response: Response) => {
+    const known = Object.values(control).map(({ method, path }) => `${method} ${path}`)
+    const detail = `There is no ${request.method} ${request.path}. There are: ${known.join(', ')}.`
+    refuse(fail('unknown', detail), request, response)
+  })
+  app.use((_error: unknown, request: Request, response: Response, _next: NextFunction) => {
+    refuse(fail('bad_request', 'The body is not valid JSON.'), request, response)
+  })
+  return app
+}

@@ -1,0 +1,103 @@
+/** Who waits for an origin, and for how long: one timer for all of them, because one for each costs more than the pipe. */
+import type { ClientRequest, IncomingMessage } from 'node:http'
+
+/** Milliseconds of real time, met to within a quarter of a second and never early. */
+export interface Timeouts {
+  /** Name, TCP and the wait for a free connection. */
+  readonly connect: number
+  /** From the whole request sent to the first byte of the answer. The body may then take as long as it likes. */
+  readonly response: number
+}
+
+/** Documented: no SYN+ACK in 19 s is a 522, no answer in 120 s a 524. */
+export const defaultTimeouts: Timeouts = { connect: 19_000, response: 120_000 }
+
+export interface Asked {
+  readonly sent: ClientRequest
+  /** The client's request, if it has a body. */
+  readonly upload: IncomingMessage | undefined
+  /** Called at most once. */
+  expired(failure: 'connect_timeout' | 'response_timeout'): void
+}
+
+/** One request to an origin, from its start to its close. */
+export interface Watched {
+  /** The answer has begun: time no longer counts. */
+  answered(): void
+  closed(): void
+}
+
+export interface Watch {
+  start(asked: Asked): Watched
+  /** Destroys every request under way. */
+  close(): void
+}
+
+interface Place {
+  readonly asked: Asked
+  waits: boolean
+  phase: keyof Timeouts
+  ticks: number
+  written: number
+}
+
+/** Whether the time since the last tick is not the origin's: the upload moved, or waits for the client. */
+function moved({ sent, upload }: Asked, written: number, total: number): boolean {
+  if (!upload) return false
+  return total > written || (!upload.complete && !sent.writableNeedDrain)
+}
+
+export function createWatch(timeouts: Timeouts): Watch {
+  const interval = Math.max(5, Math.min(250, timeouts.connect / 8, timeouts.response / 8))
+  // Not a Set: adding and deleting at this rate rehashes it again and again, and the old tables, which the young
+  // collector cannot free, keep the requests in them alive. That was a quarter of the pipe's time.
+  const places: (Place | undefined)[] = []
+  const vacant: number[] = []
+  let timer: NodeJS.Timeout | undefined
+
+  const tick = () => {
+    if (vacant.length === places.length) {
+      clearInterval(timer)
+      timer = undefined
+      return
+    }
+    for (const place of places) if (place?.waits) look(place)
+  }
+  const look = (place: Place) => {
+    const { asked } = place
+    const { socket } = asked.sent
+    const phase = socket === null || socket.connecting ? 'connect' : 'response'
+    const total = socket?.bytesWritten ?? 0
+    if (phase !== place.phase || moved(asked, place.written, total)) place.ticks = 0
+    place.phase = phase
+    place.written = total
+    place.ticks += 1
+    // The first tick may come at once, so it does not count.
+    if ((place.ticks - 1) * interval < timeouts[phase]) return
+    place.waits = false
+    asked.expired(`${phase}_timeout`)
+  }
+  return {
+    start(asked) {
+      const place: Place = { asked, waits: true, phase: 'connect', ticks: 0, written: 0 }
+      const at = vacant.pop() ?? places.length
+      places[at] = place
+      timer ??= setInterval(tick, interval)
+      return {
+        answered() {
+          place.waits = false
+        },
+        closed() {
+          if (places[at] !== place) return
+          places[at] = undefined
+          vacant.push(at)
+        },
+      }
+    },
+    close() {
+      clearInterval(timer)
+      timer = undefined
+      for (const place of places) place?.asked.sent.destroy()
+    },
+  }
+}

@@ -1,0 +1,33 @@
+/** A `fetch` for tests: every name that the emulator serves leads to it, without DNS or certificates. */
+import { connect, type Socket } from 'node:net'
+
+/** Names that are not served go where they always go. */
+export function pinnedFetch(
+  address: { readonly host: string; readonly port: number },
+  isServed: (host: string) => boolean,
+): { readonly fetch: typeof fetch; close(): Promise<void> } {
+  let agent: Promise<import('undici').Agent> | undefined
+  const openAgent = async () => {
+    const { Agent } = await import('undici')
+    return new Agent({
+      // The URL stays https, so that Host, cookies and links are those of the real names.
+      connect: (_options, callback) => {
+        const socket: Socket = connect(address.port, address.host)
+        socket.once('connect', () => callback(null, socket))
+        socket.once('error', (error) => callback(error, null))
+      },
+    })
+  }
+  return {
+    async fetch(input, init) {
+      const { hostname } = new URL(input instanceof Request ? input.url : input)
+      if (!isServed(hostname)) return fetch(input, init)
+      agent ??= openAgent()
+      const pinned = { ...init, dispatcher: await agent }
+      return fetch(input, pinned)
+    },
+    async close() {
+      await (await agent)?.destroy()
+    },
+  }
+}

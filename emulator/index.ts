@@ -1,0 +1,219 @@
+/** The package's entry: an emulator in this process. */
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
+import type { SeedAccount } from '../contracts/control.ts'
+import { once } from '../contracts/endpoint.ts'
+import { type Accounts, createAccounts } from './account/accounts.ts'
+import { createApi } from './api/index.ts'
+import { shownAccount } from './control/accounts.ts'
+import type { Controlled } from './control/context.ts'
+import { type ControlCalls, createControlCalls } from './control/in-process.ts'
+import { createControl } from './control/index.ts'
+import { createEdge } from './edge/index.ts'
+import { defaultTimeouts } from './edge/origin-watch.ts'
+import { createProxy } from './edge/proxy.ts'
+import { htmlReply } from './edge/unknown.ts'
+import { readVisit } from './edge/visit.ts'
+import { createDoor, type EdgeDoor } from './front/door.ts'
+import { hostOf, placeOf } from './front/names.ts'
+import { pinnedFetch } from './front/pinned-fetch.ts'
+import { write } from './http/reply.ts'
+import { hex } from './ids.ts'
+import { type Log, silent } from './log.ts'
+import type { EmulatorOptions } from './options.ts'
+import { plant, plantAccount } from './seeds/plant.ts'
+import { readSeed } from './seeds/read.ts'
+import { memoryLog } from './state/log.ts'
+import { createWorld, setClock, type World } from './world.ts'
+
+export type { ControlCalls } from './control/in-process.ts'
+export type { EmulatorOptions } from './options.ts'
+
+export interface Emulator {
+  /** `http://127.0.0.1:PORT`: the Cloudflare API is under `/client/v4`, the control API under `/__access`. */
+  readonly url: string
+  readonly port: number
+  /** `https://HOST`: an address to give to `fetch` below. */
+  urlFor(host: string): string
+  /** A `fetch` that reaches the emulator for every name it serves, so that a test needs no DNS. */
+  readonly fetch: typeof fetch
+  /** The first account of the seed. @throws Error where the seed has none */
+  readonly account: SeedAccount
+  /** The control API, as functions. */
+  readonly control: ControlCalls
+  /** Returns every account and the clock to the start. */
+  reset(): Promise<void>
+  close(): Promise<void>
+}
+
+/**
+ * Starts an emulator of Cloudflare Access in this process.
+ *
+ * @example
+ * const emulator = await createEmulator({ seed: 'example' })
+ * const answer = await emulator.fetch(emulator.urlFor('machines.example.com'))
+ * console.log(answer.status) // 403
+ * await emulator.close()
+ */
+export async function createEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
+  const { profile = 'expected', behaviours: overrides = {}, log = silent } = options
+  const seed = await readSeed(options.seed ?? 'empty')
+  const entropy = options.entropy ?? seed.entropy
+  const world = createWorld({
+    ...(options.at === undefined ? {} : { at: options.at }),
+    ...(entropy === undefined ? {} : { entropy }),
+    freshKeys: options.freshKeys ?? false,
+  })
+  const accounts = createAccounts()
+  const planting = {
+    world,
+    accounts,
+    log: memoryLog,
+    profile,
+    overrides,
+    keepsStated: options.entropy === undefined,
+  }
+  await plant(seed.data, planting)
+
+  const nextRay = createRays(world)
+  const controlled: Controlled = {
+    world,
+    accounts,
+    profile,
+    overrides,
+    seedName: seed.name,
+    adminToken: options.adminToken,
+    nextRay,
+    plantAccount: (data) => plantAccount(data, planting),
+    resetClock: () =>
+      options.at === undefined ? world.clock.real() : setClock(world.clock, options.at),
+  }
+  const origins = new Map(Object.entries(options.origins ?? {}))
+  const isServedByEdge = (host: string) => origins.has(host) || accounts.byHost(host) !== undefined
+  const names = { apiHosts: new Set(options.apiHosts ?? []), isServedByEdge }
+  const proxy = createProxy({ timeouts: defaultTimeouts, logger: log })
+  const surfaces = {
+    api: lazily(() => createApi({ world, accounts, log, ray: nextRay })),
+    control: lazily(() => createControl(controlled, log)),
+    edge: edgeDoor({ world, accounts, log, nextRay, origins, proxy }),
+  }
+  const server = createDoor(surfaces, { world, accounts, names, ray: nextRay })
+  const host = options.host ?? '127.0.0.1'
+  await listen(server, options.port ?? 0, host)
+  const { port } = server.address() as AddressInfo
+  const pinned = pinnedFetch(
+    { host: reachable(host), port },
+    (name) =>
+      ['team', 'edge'].includes(placeOf(hostOf(name), names)) || name === 'api.cloudflare.com',
+  )
+  const control = createControlCalls(controlled)
+
+  return {
+    url: `http://${bracketed(reachable(host))}:${port}`,
+    port,
+    urlFor: (name) => `https://${name}`,
+    fetch: pinned.fetch,
+    get account() {
+      const first = accounts.first()
+      if (first === undefined)
+        throw new Error('The seed has no account. Make one with control.createAccount().')
+      return shownAccount(first)
+    },
+    control,
+    async reset() {
+      await control.reset()
+    },
+    async close() {
+      await Promise.all([pinned.close(), proxy.close(), closed(server)])
+    },
+  }
+}
+
+interface EdgeParts {
+  readonly world: World
+  readonly accounts: Accounts
+  readonly log: Log
+  readonly nextRay: () => string
+  readonly origins: ReadonlyMap<string, string>
+  readonly proxy: ReturnType<typeof createProxy>
+}
+
+/** The edge with its accounts found by host or team, and its requests read once. */
+function edgeDoor(parts: EdgeParts): EdgeDoor {
+  const { world, accounts, log, nextRay, origins, proxy } = parts
+  const edge = once(() =>
+    createEdge({
+      world,
+      proxy,
+      log,
+      originOf(host) {
+        const url = origins.get(host)
+        return url === undefined ? { kind: 'builtin' } : { kind: 'url', url: new URL(url) }
+      },
+    }),
+  )
+  const visitOf = (request: IncomingMessage, host: string, account = accounts.byHost(host)) => {
+    const stamp = { ray: account?.ray() ?? nextRay(), nowMs: world.now() }
+    return { stamp, visit: readVisit(request, { host, account }, stamp) }
+  }
+  const serve =
+    (kind: 'application' | 'team') =>
+    (request: IncomingMessage, response: ServerResponse, host: string) => {
+      const account = kind === 'team' ? accounts.byTeam(host) : accounts.byHost(host)
+      const { visit, stamp } = visitOf(request, host, account)
+      if (visit === undefined) write(request, response, htmlReply(400, badPath), stamp)
+      else edge()[kind](request, response, visit)
+    }
+  return {
+    application: serve('application'),
+    team: serve('team'),
+    upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, host: string) {
+      const { visit } = visitOf(request, host)
+      if (visit === undefined) socket.destroy()
+      else edge().upgrade(request, socket, head, visit)
+    },
+  }
+}
+
+const badPath = '<h1>400 Bad Request</h1><p>The path is not a valid one.</p>'
+
+function lazily(make: () => (request: IncomingMessage, response: ServerResponse) => void) {
+  const made = once(make)
+  return (request: IncomingMessage, response: ServerResponse) => made()(request, response)
+}
+
+/** Rays of requests that belong to no account. */
+function createRays(world: World): () => string {
+  let count = 0
+  return () => {
+    count += 1
+    return `${hex(world.bytes(8, 'ray', count))}-EMU`
+  }
+}
+
+function listen(server: Server, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+}
+
+function closed(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve())
+    server.closeAllConnections()
+  })
+}
+
+/** An address to connect to, for one that only listens. */
+function reachable(host: string): string {
+  return host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host
+}
+
+function bracketed(host: string): string {
+  return host.includes(':') ? `[${host}]` : host
+}

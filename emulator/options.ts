@@ -1,0 +1,87 @@
+/** What an emulator can be told, the same in code, on the command line and by environment variables (design §8). */
+import {
+  type BehaviourName,
+  behaviours,
+  behaviourValue,
+  isBehaviourName,
+  type Overrides,
+  type Profile,
+  profiles,
+} from '../contracts/behaviours.ts'
+import type { SeedInput } from '../contracts/seed.ts'
+import type { Log } from './log.ts'
+
+export interface EmulatorOptions {
+  /** Which world: `expected` (the ticket's wish), `observed`, `strict`. Default `expected`. */
+  readonly profile?: Profile
+  /** Behaviours that differ from the profile. */
+  readonly behaviours?: Overrides
+  /** A named seed (`example`, `ticket`, `empty`) or the data itself. Default `empty` in code. */
+  readonly seed?: string | SeedInput
+  /** ISO 8601: the clock stands still there; with a trailing `+` it runs from there. */
+  readonly at?: string
+  /** The text that ids, secrets, rays and keys derive from. */
+  readonly entropy?: string
+  /** Generate signing keys in place of the published ones. */
+  readonly freshKeys?: boolean
+  /** Where the requests of a host go, as `http://127.0.0.1:3000`. The built-in origin answers for the others. */
+  readonly origins?: Readonly<Record<string, string>>
+  /** Default `127.0.0.1`. */
+  readonly host?: string
+  /** Default 0: any free one. */
+  readonly port?: number
+  /** Names of the API beside `api.cloudflare.com`, `localhost` and addresses. */
+  readonly apiHosts?: readonly string[]
+  /** What the control API wants in `Authorization: Bearer`, from callers outside loopback. */
+  readonly adminToken?: string
+  /** A folder for a durable log of changes. Default: memory. */
+  readonly state?: string
+  readonly log?: Log
+}
+
+/** A wrong option, in words for the person who gave it. */
+export class OptionProblem extends Error {}
+
+export function readProfile(text: string): Profile {
+  const found = profiles.find((profile) => profile === text)
+  if (found !== undefined) return found
+  throw new OptionProblem(`There is no profile "${text}". Profiles: ${profiles.join(', ')}.`)
+}
+
+/** `NAME=VALUE`, as `--set` takes it. */
+export function readBehaviour(text: string): Overrides {
+  const at = text.indexOf('=')
+  const name = at < 0 ? text : text.slice(0, at)
+  if (!isBehaviourName(name)) {
+    throw new OptionProblem(
+      `There is no behaviour "${name}"${near(name)}. \`access-emulator behaviours\` lists them.`,
+    )
+  }
+  const value = behaviourValue(name, at < 0 ? undefined : text.slice(at + 1))
+  if (value === undefined) {
+    const values = behaviours[name].values.join(', ')
+    throw new OptionProblem(
+      `Behaviour "${name}" takes one of: ${values}. Write --set ${name}=VALUE.`,
+    )
+  }
+  return { [name]: value }
+}
+
+function near(name: string): string {
+  const known = (Object.keys(behaviours) as BehaviourName[]).find((each) =>
+    each.endsWith(name.split('.').at(-1) ?? name),
+  )
+  return known === undefined ? '' : `; did you mean "${known}"?`
+}
+
+/** `HOST=URL`, as `--origin` takes it. */
+export function readOrigin(text: string): Readonly<Record<string, string>> {
+  const at = text.indexOf('=')
+  const url = text.slice(at + 1)
+  if (at < 1 || !URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
+    throw new OptionProblem(
+      `"${text}" is no origin. Write HOST=URL, such as app.example.com=http://127.0.0.1:3000.`,
+    )
+  }
+  return { [text.slice(0, at).toLowerCase()]: url }
+}

@@ -1,0 +1,51 @@
+/** The seed `ticket`: the account, zone, applications and token of the support ticket, with its allow policy. */
+import type { SeedInput, SeedPolicyInput } from '../../contracts/seed.ts'
+
+const settings = {
+  type: 'self_hosted',
+  enable_binding_cookie: false,
+  auto_redirect_to_identity: false,
+  service_auth_401_redirect: true,
+} as const
+
+const allowTheToken: SeedPolicyInput = {
+  name: 'Allow svc-debug-ticket-123',
+  decision: 'allow',
+  include: [{ service_token: { name: 'svc-debug-ticket-123' } }],
+}
+
+export const ticket: SeedInput = {
+  accounts: [
+    {
+      id: '25ee8d3e1a867dcc2e777fd20073a0a4',
+      name: 'Cloudcache',
+      api_token: 'ticket-api-token-not-a-secret-00000000000',
+      api_key: '25ee25ee25ee25ee25ee25ee25ee25ee25ee2',
+      email: 'owner@cloudcache.ai',
+      zones: [{ id: '72aa78962e638f32e5e3ceadcb1ea435', name: 'cloudcache.ai' }],
+      organization: { name: 'Cloudcache', auth_domain: 'cloudcache.cloudflareaccess.com' },
+      identity_providers: [{ type: 'onetimepin', name: 'One-time PIN', config: {} }],
+      service_tokens: [
+        {
+          name: 'svc-debug-ticket-123',
+          client_id: 'e0b1e0b1e0b1e0b1e0b1e0b1e0b1e0b1.access',
+          client_secret: 'cfast_ticketSecretOfSvcDebugNotARealOne000000000000000',
+        },
+      ],
+      applications: [
+        {
+          ...settings,
+          name: 'manual-app-probe',
+          domain: 'staging-apex.cloudcache.ai',
+          policies: [allowTheToken],
+        },
+        {
+          ...settings,
+          name: 'staging-website',
+          domain: 'staging-website.cloudcache.ai',
+          policies: [allowTheToken],
+        },
+      ],
+    },
+  ],
+}
