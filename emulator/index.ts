@@ -40,6 +40,8 @@ export interface Emulator {
   readonly fetch: typeof fetch
   /** The first account of the seed. @throws Error where the seed has none */
   readonly account: SeedAccount
+  /** Every account, as it began. */
+  accounts(): readonly SeedAccount[]
   /** The control API, as functions. */
   readonly control: ControlCalls
   /** Returns every account and the clock to the start. */
@@ -120,6 +122,7 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
         throw new Error('The seed has no account. Make one with control.createAccount().')
       return shownAccount(first)
     },
+    accounts: () => accounts.all().map(shownAccount),
     control,
     async reset() {
       await control.reset()

@@ -71,15 +71,9 @@ function ask(
     if (settled) return
     settled = true
     watched.answered()
-    socket.off('readable', notice)
     then()
   }
-  // A socket that nobody reads does not tell that its peer has left. What comes before the 101 stays in it.
-  const notice = () => {
-    if (socket.readableLength === 0) socket.read()
-  }
   if (head.length > 0) socket.unshift(head)
-  socket.on('readable', notice)
   socket.once('end', () => {
     if (!settled) socket.destroy()
   })

@@ -23,11 +23,15 @@ export function pinnedFetch(
       const { hostname } = new URL(input instanceof Request ? input.url : input)
       if (!isServed(hostname)) return fetch(input, init)
       agent ??= openAgent()
-      const pinned = { ...init, dispatcher: await agent }
-      return fetch(input, pinned)
+      return fetch(input, { ...init, dispatcher: asDispatcher(await agent) })
     },
     async close() {
       await (await agent)?.destroy()
     },
   }
+}
+
+/** Node's own `fetch` takes an undici dispatcher; the two packages of declarations differ in an order of overloads. */
+function asDispatcher(agent: import('undici').Agent): NonNullable<RequestInit['dispatcher']> {
+  return agent as unknown as NonNullable<RequestInit['dispatcher']>
 }

@@ -1,0 +1,46 @@
+/** The command `access-emulator`: arguments in, exit code out. */
+import { Command, CommanderError } from 'commander'
+import { behavioursCommand } from './commands/behaviours.ts'
+import { modesCommand } from './commands/modes.ts'
+import { startCommand } from './commands/start.ts'
+import { OptionProblem } from './options.ts'
+
+const program = new Command('access-emulator')
+  .description(
+    'A local emulator of Cloudflare Access: its API, the edge in front of applications, and the team domain.',
+  )
+  .version('0.1.0')
+  .exitOverride()
+  .configureHelp({ helpWidth: 100 })
+  .addCommand(startCommand(), { isDefault: true })
+  .addCommand(modesCommand())
+  .addCommand(behavioursCommand())
+  .addHelpText(
+    'after',
+    `
+Examples:
+  access-emulator                              start with the seed "example"
+  access-emulator start --seed ticket --json   start with the support ticket's account
+  access-emulator start --profile observed     what real Cloudflare does
+  access-emulator modes token-expired --set    break one thing in a running emulator
+
+Exit codes: 0 done, 1 refused, 2 wrong use (one line on stderr says what and why).`,
+  )
+
+/** A command that inherits nothing would print usage in its own way. */
+for (const command of program.commands) command.exitOverride().configureHelp({ helpWidth: 100 })
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  process.exitCode = exitCodeOf(error)
+}
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+  if (error instanceof OptionProblem) {
+    process.stderr.write(`access-emulator: ${error.message}\n`)
+    return 2
+  }
+  throw error
+}

@@ -1,0 +1,32 @@
+/** `access-emulator behaviours`: what can be switched, and how sure we are of each. */
+import { Command } from 'commander'
+import { type Behaviour, behaviours, profiles } from '../../contracts/behaviours.ts'
+
+export function behavioursCommand(): Command {
+  return new Command('behaviours')
+    .description('list every behaviour with its value and evidence in each profile')
+    .option('--json', 'as JSON')
+    .action(({ json }: { json?: boolean }) => {
+      process.stdout.write(json ? `${JSON.stringify(rows(), null, 2)}\n` : table())
+    })
+}
+
+function rows() {
+  return Object.entries(behaviours).map(([name, behaviour]: [string, Behaviour]) => ({
+    name,
+    about: behaviour.about,
+    values: behaviour.values,
+    source: behaviour.source,
+    profiles: behaviour.in,
+  }))
+}
+
+function table(): string {
+  const blocks = rows().map(({ name, about, values, profiles: choices }) => {
+    const each = profiles
+      .map((profile) => `${profile} ${choices[profile].value} (${choices[profile].evidence})`)
+      .join(', ')
+    return `${name}\n  ${about}\n  takes ${values.map(String).join(' | ')}\n  ${each}\n`
+  })
+  return `${blocks.join('\n')}\nChange one with --set NAME=VALUE, or PUT /__access/behaviours while it runs.\n`
+}

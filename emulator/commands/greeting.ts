@@ -1,0 +1,47 @@
+/** What a person sees when the emulator starts: what it serves, and lines to copy that work. */
+import type { Emulator } from '../index.ts'
+
+export function greeting(
+  emulator: Emulator,
+  { profile, seed }: { readonly profile: string; readonly seed: string },
+): string {
+  const head = `Cloudflare Access emulator at ${emulator.url}, profile ${profile}, seed ${seed}.
+
+  API      ${emulator.url}/client/v4
+  control  ${emulator.url}/__access
+`
+  const account = emulator.accounts()[0]
+  if (account === undefined) {
+    return `${head}
+There is no account yet. Make one:
+  curl -s -H 'content-type: application/json' -d '{"name":"mine"}' ${emulator.url}/__access/accounts
+`
+  }
+  const application = account.applications[0]
+  const pair = account.service_tokens[0]
+  const api = `
+List the applications of account ${account.id}:
+  curl -s -H 'Authorization: Bearer ${account.api_token}' ${emulator.url}/client/v4/accounts/${account.id}/access/apps
+`
+  if (!application?.domain || pair === undefined) return head + api
+  const host = `-H 'Host: ${application.domain}'`
+  const headers = `-H 'CF-Access-Client-Id: ${pair.client_id}' -H 'CF-Access-Client-Secret: ${pair.client_secret}'`
+  const exchange =
+    profile === 'expected'
+      ? `
+Exchange the service token for a JWT (this endpoint exists only in profile expected):
+  TOKEN=$(curl -s -X POST ${host} ${headers} ${emulator.url}/cdn-cgi/access/service/auth | sed 's/.*"token":"\\([^"]*\\)".*/\\1/')
+
+With the JWT, 200:
+  curl -s -o /dev/null -w '%{http_code}\\n' ${host} -H "CF-Access-Jwt-Assertion: $TOKEN" ${emulator.url}/
+`
+      : `
+With the service token, as real Cloudflare wants it:
+  curl -s -o /dev/null -w '%{http_code}\\n' ${host} ${headers} ${emulator.url}/
+`
+  const without = `
+Without credentials, refused:
+  curl -s -o /dev/null -w '%{http_code}\\n' ${host} ${emulator.url}/
+`
+  return head + api + exchange + without
+}
