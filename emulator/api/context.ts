@@ -2,7 +2,7 @@
 import type { Group } from '../../contracts/endpoint.ts'
 import type { Account, Zone } from '../account/account.ts'
 import type { Accounts } from '../account/accounts.ts'
-import type { Handlers } from '../http/mount.ts'
+import type { Handlers } from '../http/handler.ts'
 import type { Stamp } from '../http/reply.ts'
 import type { Change } from '../state/state.ts'
 import { timestampAt } from '../state/timestamps.ts'

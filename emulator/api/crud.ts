@@ -2,7 +2,7 @@
 import type { z } from 'zod'
 import type { Endpoint } from '../../contracts/endpoint.ts'
 import { type Failure, fail, isFailure } from '../../contracts/errors.ts'
-import type { Answer, Call, Handler } from '../http/mount.ts'
+import type { Answer, Call, Handler } from '../http/handler.ts'
 import type { Change } from '../state/state.ts'
 import type { Table } from '../state/table.ts'
 import type { ApiContext } from './context.ts'

@@ -5,7 +5,7 @@ import { type Failure, fail } from '../../contracts/errors.ts'
 import type { SeedAccountData } from '../../contracts/seed.ts'
 import type { Account } from '../account/account.ts'
 import type { Accounts } from '../account/accounts.ts'
-import type { Handlers } from '../http/mount.ts'
+import type { Handlers } from '../http/handler.ts'
 import type { Stamp } from '../http/reply.ts'
 import type { World } from '../world.ts'
 

@@ -9,7 +9,7 @@ import type {
 } from '../../contracts/endpoint.ts'
 import { controlErrors, type Failure, isFailure } from '../../contracts/errors.ts'
 import { firstIssue } from '../http/check.ts'
-import type { Call, Handler } from '../http/mount.ts'
+import type { Call, Handler } from '../http/handler.ts'
 import type { ControlContext, Controlled } from './context.ts'
 import { handlers } from './handlers.ts'
 

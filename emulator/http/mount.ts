@@ -1,81 +1,13 @@
 /** From a declaration and a handler to a route: parse, call, check, commit, write, journal. */
 import type { Request, Response, Router } from 'express'
 import type { JournalEntry, Step } from '../../contracts/control.ts'
-import type {
-  BodyOf,
-  Endpoint,
-  FailureNameOf,
-  Group,
-  Method,
-  ParamsOf,
-  QueryOf,
-  ResultOf,
-} from '../../contracts/endpoint.ts'
-import type { Notice } from '../../contracts/envelope.ts'
-import { type Failure, type FailureName, fail, isFailure } from '../../contracts/errors.ts'
+import type { Endpoint, Group, Method } from '../../contracts/endpoint.ts'
+import { type Failure, fail, isFailure } from '../../contracts/errors.ts'
 import type { Effect, SiteFacts } from '../../contracts/faults.ts'
 import type { Acting } from '../account/faults.ts'
-import { contractBreach, extraOf, firstIssue } from './check.ts'
-import { type HeaderValue, json, type Reply, type Stamp, write } from './reply.ts'
-
-/** What a handler is given, parsed. */
-export interface Call<E extends Endpoint> {
-  readonly params: ParamsOf<E>
-  readonly query: QueryOf<E>
-  readonly body: BodyOf<E>
-  /** Fields of the body that the contract does not name. */
-  readonly extra: Readonly<Record<string, unknown>>
-  /** `PUT` where one handler serves two methods. */
-  readonly method: string
-}
-
-/** What a handler returns beside a failure. `changes` are committed before anything is written. */
-export interface Done<R, Changes> {
-  readonly result: R
-  readonly changes?: Changes
-  readonly messages?: readonly (Notice & { type?: string | null })[]
-  readonly headers?: Readonly<Record<string, HeaderValue>>
-  readonly verdict?: string
-  readonly trail?: readonly Step[]
-}
-
-/** A page of a list: rows are cut first, and only those of the page are turned into entities. */
-export interface Listed<R> {
-  readonly rows: readonly unknown[]
-  readonly view: (row: never) => R
-}
-
-/** A whole answer, for pages and redirects. */
-export interface Replied<Changes> {
-  readonly reply: Reply
-  readonly changes?: Changes
-  readonly verdict?: string
-  readonly trail?: readonly Step[]
-}
-
-/** A failure whose reason a trail tells. */
-export type Refused<N extends FailureName> = Failure<N> & {
-  readonly verdict?: string
-  readonly trail?: readonly Step[]
-}
-
-type ElementOf<R> = R extends readonly (infer T)[] ? T : never
-
-export type Answer<E extends Endpoint, Changes> =
-  | Done<ResultOf<E>, Changes>
-  | (E extends { readonly paging: object } ? Listed<ElementOf<ResultOf<E>>> : never)
-  | Replied<Changes>
-  | Refused<FailureNameOf<E>>
-
-export type Handler<E extends Endpoint, C, Changes> = (
-  call: Call<E>,
-  context: C,
-) => Answer<E, Changes> | Promise<Answer<E, Changes>>
-
-/** A handler for every operation of a group: one that is missing does not compile. */
-export type Handlers<G extends Group, C, Changes = never> = {
-  readonly [K in keyof G]: Handler<G[K], C, Changes>
-}
+import { parse, replyOf } from './conform.ts'
+import type { Handler, Handlers } from './handler.ts'
+import { type Reply, type Stamp, write } from './reply.ts'
 
 /** What a surface (the API, the edge, the control API) knows about a request before any operation does. */
 export interface Surface<C extends Stamp, Changes> {
@@ -216,74 +148,6 @@ async function isSafe(stored: Promise<void>): Promise<boolean> {
   )
 }
 
-function parse(endpoint: Endpoint, request: Request): Call<Endpoint> | Failure {
-  const query = endpoint.query?.().safeParse(request.query)
-  if (query !== undefined && !query.success)
-    return fail(badRequest(endpoint), firstIssue(query.error))
-  const schema = endpoint.body?.()
-  const body = schema?.safeParse(request.body)
-  if (body !== undefined && !body.success) return fail(badRequest(endpoint), firstIssue(body.error))
-  return {
-    params: request.params as Call<Endpoint>['params'],
-    query: query?.data as Call<Endpoint>['query'],
-    body: body?.data as Call<Endpoint>['body'],
-    extra:
-      schema === undefined || !isRecord(request.body)
-        ? {}
-        : extraOf(request.body, [schema, endpoint.result()]),
-    method: request.method,
-  }
-}
-
-function badRequest(endpoint: Endpoint): 'invalid_request' | 'bad_request' {
-  return endpoint.wrap === 'v4' ? 'invalid_request' : 'bad_request'
-}
-
-function replyOf(
-  endpoint: Endpoint,
-  answer: Done<unknown, unknown> | Listed<unknown>,
-  query: unknown,
-): Reply {
-  if ('rows' in answer) return page(endpoint, answer, query)
-  conform(endpoint, answer.result)
-  if (endpoint.wrap === 'plain') return json(endpoint.status, answer.result, answer.headers)
-  const envelope = {
-    result: answer.result,
-    success: true,
-    errors: [],
-    messages: answer.messages ?? [],
-  }
-  return json(endpoint.status, envelope, answer.headers)
-}
-
-function page(endpoint: Endpoint, { rows, view }: Listed<unknown>, query: unknown): Reply {
-  const asked = query as { page?: number; per_page?: number }
-  const paging = endpoint.paging ?? { per_page: rows.length, max: rows.length }
-  const number = asked.page ?? 1
-  const size = Math.min(asked.per_page ?? paging.per_page, paging.max)
-  const cut = rows.slice((number - 1) * size, number * size)
-  const result = cut.map((row) => view(row as never))
-  conform(endpoint, result)
-  return json(endpoint.status, {
-    result,
-    success: true,
-    errors: [],
-    messages: [],
-    result_info: {
-      page: number,
-      per_page: size,
-      count: result.length,
-      total_count: rows.length,
-      total_pages: Math.ceil(rows.length / size),
-    },
-  })
-}
-
-function conform(endpoint: Endpoint, result: unknown): void {
-  const breach = contractBreach(result, endpoint.result())
-  if (breach !== undefined) throw new Error(`${endpoint.id} breaks its contract: ${breach}`)
-}
-
 function factsOf(request: Request): SiteFacts {
   const params = Object.entries(request.params).map(([name, value]) => [name, String(value)])
   return {
@@ -292,8 +156,4 @@ function factsOf(request: Request): SiteFacts {
     path: request.path,
     host: request.headers.host,
   }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

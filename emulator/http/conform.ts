@@ -1,0 +1,81 @@
+/** The two checks against the contract: what comes in is parsed by it, what goes out must fit it. */
+import type { Request } from 'express'
+import type { Endpoint } from '../../contracts/endpoint.ts'
+import { type Failure, fail } from '../../contracts/errors.ts'
+import { contractBreach, extraOf, firstIssue } from './check.ts'
+import type { Call, Done, Listed } from './handler.ts'
+import { json, type Reply } from './reply.ts'
+
+/** A request by its contract, or what is wrong with it. */
+export function parse(endpoint: Endpoint, request: Request): Call<Endpoint> | Failure {
+  const query = endpoint.query?.().safeParse(request.query)
+  if (query !== undefined && !query.success)
+    return fail(badRequest(endpoint), firstIssue(query.error))
+  const schema = endpoint.body?.()
+  const body = schema?.safeParse(request.body)
+  if (body !== undefined && !body.success) return fail(badRequest(endpoint), firstIssue(body.error))
+  return {
+    params: request.params as Call<Endpoint>['params'],
+    query: query?.data as Call<Endpoint>['query'],
+    body: body?.data as Call<Endpoint>['body'],
+    extra:
+      schema === undefined || !isRecord(request.body)
+        ? {}
+        : extraOf(request.body, [schema, endpoint.result()]),
+    method: request.method,
+  }
+}
+
+function badRequest(endpoint: Endpoint): 'invalid_request' | 'bad_request' {
+  return endpoint.wrap === 'v4' ? 'invalid_request' : 'bad_request'
+}
+
+/** A result by its contract: one that breaks it is a bug, and is never sent. */
+export function replyOf(
+  endpoint: Endpoint,
+  answer: Done<unknown, unknown> | Listed<unknown>,
+  query: unknown,
+): Reply {
+  if ('rows' in answer) return page(endpoint, answer, query)
+  conform(endpoint, answer.result)
+  if (endpoint.wrap === 'plain') return json(endpoint.status, answer.result, answer.headers)
+  const envelope = {
+    result: answer.result,
+    success: true,
+    errors: [],
+    messages: answer.messages ?? [],
+  }
+  return json(endpoint.status, envelope, answer.headers)
+}
+
+function page(endpoint: Endpoint, { rows, view }: Listed<unknown>, query: unknown): Reply {
+  const asked = query as { page?: number; per_page?: number }
+  const paging = endpoint.paging ?? { per_page: rows.length, max: rows.length }
+  const number = asked.page ?? 1
+  const size = Math.min(asked.per_page ?? paging.per_page, paging.max)
+  const cut = rows.slice((number - 1) * size, number * size)
+  const result = cut.map((row) => view(row as never))
+  conform(endpoint, result)
+  return json(endpoint.status, {
+    result,
+    success: true,
+    errors: [],
+    messages: [],
+    result_info: {
+      page: number,
+      per_page: size,
+      count: result.length,
+      total_count: rows.length,
+      total_pages: Math.ceil(rows.length / size),
+    },
+  })
+}
+
+function conform(endpoint: Endpoint, result: unknown): void {
+  const breach = contractBreach(result, endpoint.result())
+  if (breach !== undefined) throw new Error(`${endpoint.id} breaks its contract: ${breach}`)
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

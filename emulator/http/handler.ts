@@ -1,0 +1,73 @@
+/** What a handler is given and what it returns: values; nobody but `write` touches the response. */
+import type { Step } from '../../contracts/control.ts'
+import type {
+  BodyOf,
+  Endpoint,
+  FailureNameOf,
+  Group,
+  ParamsOf,
+  QueryOf,
+  ResultOf,
+} from '../../contracts/endpoint.ts'
+import type { Notice } from '../../contracts/envelope.ts'
+import type { Failure, FailureName } from '../../contracts/errors.ts'
+import type { HeaderValue, Reply } from './reply.ts'
+
+/** What a handler is given, parsed. */
+export interface Call<E extends Endpoint> {
+  readonly params: ParamsOf<E>
+  readonly query: QueryOf<E>
+  readonly body: BodyOf<E>
+  /** Fields of the body that the contract does not name. */
+  readonly extra: Readonly<Record<string, unknown>>
+  /** `PUT` where one handler serves two methods. */
+  readonly method: string
+}
+
+/** What a handler returns beside a failure. `changes` are committed before anything is written. */
+export interface Done<R, Changes> {
+  readonly result: R
+  readonly changes?: Changes
+  readonly messages?: readonly (Notice & { type?: string | null })[]
+  readonly headers?: Readonly<Record<string, HeaderValue>>
+  readonly verdict?: string
+  readonly trail?: readonly Step[]
+}
+
+/** A page of a list: rows are cut first, and only those of the page are turned into entities. */
+export interface Listed<R> {
+  readonly rows: readonly unknown[]
+  readonly view: (row: never) => R
+}
+
+/** A whole answer, for pages and redirects. */
+export interface Replied<Changes> {
+  readonly reply: Reply
+  readonly changes?: Changes
+  readonly verdict?: string
+  readonly trail?: readonly Step[]
+}
+
+/** A failure whose reason a trail tells. */
+export type Refused<N extends FailureName> = Failure<N> & {
+  readonly verdict?: string
+  readonly trail?: readonly Step[]
+}
+
+type ElementOf<R> = R extends readonly (infer T)[] ? T : never
+
+export type Answer<E extends Endpoint, Changes> =
+  | Done<ResultOf<E>, Changes>
+  | (E extends { readonly paging: object } ? Listed<ElementOf<ResultOf<E>>> : never)
+  | Replied<Changes>
+  | Refused<FailureNameOf<E>>
+
+export type Handler<E extends Endpoint, C, Changes> = (
+  call: Call<E>,
+  context: C,
+) => Answer<E, Changes> | Promise<Answer<E, Changes>>
+
+/** A handler for every operation of a group: one that is missing does not compile. */
+export type Handlers<G extends Group, C, Changes = never> = {
+  readonly [K in keyof G]: Handler<G[K], C, Changes>
+}
