@@ -4,8 +4,8 @@ import http, { type IncomingMessage, type RequestListener, type ServerResponse }
 import net, { type AddressInfo, type Server, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { onTestFinished } from 'vitest'
-import type { Forward } from '../../emulator/edge/forwarded.ts'
-import { createProxy, type OriginProxy, type ProxyOptions } from '../../emulator/edge/proxy.ts'
+import type { Forward } from '../../emulator/origin/forwarded.ts'
+import { createProxy, type OriginProxy, type ProxyOptions } from '../../emulator/origin/proxy.ts'
 
 export const ray = '8f00b204e9800998-TXL'
 export const date = 'Thu, 01 Jan 2026 00:00:00 GMT'

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import http, { type IncomingMessage } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import type { Forward } from '../../emulator/edge/forwarded.ts'
+import type { Forward } from '../../emulator/origin/forwarded.ts'
 import {
   connect,
   date,

@@ -4,7 +4,7 @@ import http, { type IncomingMessage } from 'node:http'
 import net from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
-import type { Forward } from '../../emulator/edge/forwarded.ts'
+import type { Forward } from '../../emulator/origin/forwarded.ts'
 import { connect, date, deadOrigin, edgeTo, listening, rawOrigin, ray, reads } from './pipe.ts'
 
 const ask = 'GET /ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n'

@@ -3,9 +3,9 @@ import http, { type ClientRequest, type IncomingMessage } from 'node:http'
 import https from 'node:https'
 import type { LookupFunction, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import type { OriginFailure } from './failures.ts'
 import type { Forward, RawHeaders } from './forwarded.ts'
-import type { OriginFailure } from './origin-failures.ts'
-import type { Watch } from './origin-watch.ts'
+import type { Watch } from './watch.ts'
 
 /** The documented limit of an origin's headers, beyond which live answers 520. */
 const maxHeaderSize = 128 * 1024

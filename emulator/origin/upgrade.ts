@@ -1,6 +1,8 @@
 /** An upgraded connection (WebSocket, or any other) between a client and an origin: two sockets that live and die together. */
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { isUpload, type Pipe } from './connection.ts'
+import { failureAnswer, type OriginFailure, originFailureOf } from './failures.ts'
 import {
   answerHopByHop,
   clientHeaders,
@@ -8,8 +10,6 @@ import {
   originHeaders,
   type RawHeaders,
 } from './forwarded.ts'
-import { isUpload, type Pipe } from './origin-connection.ts'
-import { failureAnswer, type OriginFailure, originFailureOf } from './origin-failures.ts'
 
 export interface Upgrade {
   readonly request: IncomingMessage

@@ -6,8 +6,8 @@ import https from 'node:https'
 import type { LookupFunction } from 'node:net'
 import { X509CertificateGenerator } from '@peculiar/x509'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { type OriginFailure, originFailures } from '../../emulator/edge/origin-failures.ts'
-import type { ProxyOptions } from '../../emulator/edge/proxy.ts'
+import { type OriginFailure, originFailures } from '../../emulator/origin/failures.ts'
+import type { ProxyOptions } from '../../emulator/origin/proxy.ts'
 import {
   connect,
   date,

@@ -2,7 +2,16 @@
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http'
 import type { LookupFunction } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { answerAsBuiltinOrigin } from './builtin-origin.ts'
+import { answerAsBuiltinOrigin } from './builtin.ts'
+import {
+  createOriginConnections,
+  frame,
+  isUpload,
+  originOf,
+  type Pipe,
+  repeatable,
+} from './connection.ts'
+import { type OriginFailure, originFailureOf, writeFailure } from './failures.ts'
 import {
   answerHopByHop,
   clientHeaders,
@@ -11,17 +20,8 @@ import {
   originTrailers,
   pairsOf,
 } from './forwarded.ts'
-import {
-  createOriginConnections,
-  frame,
-  isUpload,
-  originOf,
-  type Pipe,
-  repeatable,
-} from './origin-connection.ts'
-import { type OriginFailure, originFailureOf, writeFailure } from './origin-failures.ts'
-import { createWatch, type Timeouts } from './origin-watch.ts'
 import { upgradeThrough } from './upgrade.ts'
+import { createWatch, type Timeouts } from './watch.ts'
 
 export interface ProxyLog {
   warn(fields: object, message: string): void
