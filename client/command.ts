@@ -1,0 +1,167 @@
+/** The command line `access-client`: `token URL` and `fetch URL`. */
+import { Command, CommanderError } from 'commander'
+import { lookUpAud } from './aud-lookup.ts'
+import { createAccessClient, type Met } from './client.ts'
+import { addFlags, type Flags, type Io, settingsFrom } from './command-options.ts'
+import { AccessConnectionError, AccessEdgeError, AccessError, AccessUsageError } from './errors.ts'
+import { applicationUrl } from './target.ts'
+import { getToken, type TokenOptions, type TokenResult } from './token.ts'
+
+export type { Io } from './command-options.ts'
+
+const exit = { done: 0, refused: 1, couldNotRun: 2, headersOnly: 3 } as const
+
+const exitCodes = `
+Exit codes: 0 done, 1 refused, 2 could not run, 3 (token) the pair opens the URL but no token is given.`
+
+/** Runs the command line without its first two words; answers the exit code and never throws. */
+export async function run(argv: readonly string[], io: Io): Promise<number> {
+  let code: number = exit.done
+  const program = new Command('access-client')
+    .description('Authenticates a machine at Cloudflare Access, or at an emulator of it.')
+    .exitOverride()
+    .configureOutput({ writeOut: io.out, writeErr: io.err })
+    .addHelpText('after', exitCodes)
+  addFlags(program.command('token <url>'))
+    .description('Exchanges the service token for an application token, and prints that alone.')
+    .addHelpText(
+      'after',
+      `${exitCodes}
+
+Example:
+  $ export CF_ACCESS_CLIENT_ID=… CF_ACCESS_CLIENT_SECRET=…
+  $ TOKEN=$(access-client token https://app.example.com/ --emulator http://127.0.0.1:7788)`,
+    )
+    .action(async (url: string, flags: Flags) => {
+      code = await printToken(url, flags, io)
+    })
+  addFlags(program.command('fetch <url>'))
+    .description('Requests a protected URL, and prints the body of the answer.')
+    .option('-X, --method <method>', 'default GET, with -d POST')
+    .option('-H, --header <line>', '"Name: value", may be repeated', collect)
+    .option('-d, --data <text>', 'body')
+    .addHelpText(
+      'after',
+      `${exitCodes}
+
+Example:
+  $ access-client fetch https://app.example.com/reports -H 'accept: application/json'`,
+    )
+    .action(async (url: string, flags: FetchFlags) => {
+      code = await printFetch(url, flags, io)
+    })
+  try {
+    await program.parseAsync([...argv], { from: 'user' })
+    return code
+  } catch (error) {
+    return told(error, io)
+  }
+}
+
+function told(error: unknown, io: Io): number {
+  // Commander has said already what is wrong, or printed the help.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exit.done : exit.couldNotRun
+  if (error instanceof AccessEdgeError) for (const step of error.trail) io.err(`${step}\n`)
+  const message = error instanceof Error ? error.message : String(error)
+  io.err(`error: ${message.replaceAll(/\s+/g, ' ')}\n`)
+  const couldNot = error instanceof AccessUsageError || error instanceof AccessConnectionError
+  return couldNot || !(error instanceof AccessError) ? exit.couldNotRun : exit.refused
+}
+
+async function printToken(url: string, flags: Flags, io: Io): Promise<number> {
+  const result = await tokenFor(url, flags, io)
+  for (const step of result.why) io.err(`${step}\n`)
+  const isToken = result.kind === 'token'
+  if (flags.json) {
+    const printed = {
+      token: isToken ? result.token : null,
+      strategy: result.strategy,
+      replayable: isToken ? (result.replayable ?? null) : false,
+      expires_at: isToken ? result.expires_at : null,
+      ray: result.ray ?? null,
+    }
+    io.out(`${JSON.stringify(printed)}\n`)
+  } else if (isToken) {
+    io.out(`${result.token}\n`)
+  }
+  return isToken ? exit.done : exit.headersOnly
+}
+
+/** Looks the AUD tag up where it turns out to be needed, and account and API token are at hand. */
+async function tokenFor(url: string, flags: Flags, io: Io): Promise<TokenResult> {
+  const { target, credentials, api } = settingsFrom(flags, io)
+  const address = applicationUrl(url, target)
+  const { aud, team, strategy } = flags
+  // Only JSON says whether the token is replayable, so only there it is worth a request.
+  const options: TokenOptions = { target, credentials, team, strategy, probe: flags.json === true }
+  const lookUp = async () => (api === undefined ? undefined : await lookUpAud(api, address))
+  const isNeeded = team !== undefined && aud === undefined && strategy !== 'headers'
+  try {
+    return await getToken(address, { ...options, aud: isNeeded ? await lookUp() : aud })
+  } catch (error) {
+    const wantsAud = error instanceof AccessEdgeError && error.code === 'aud_refused'
+    const found = wantsAud && aud === undefined && !isNeeded ? await lookUp() : undefined
+    if (found === undefined) throw error
+    return await getToken(address, { ...options, aud: found })
+  }
+}
+
+interface FetchFlags extends Flags {
+  readonly method?: string
+  readonly header?: readonly string[]
+  readonly data?: string
+}
+
+async function printFetch(url: string, flags: FetchFlags, io: Io): Promise<number> {
+  const { target, credentials } = settingsFrom(flags, io)
+  const { aud, team, strategy, data } = flags
+  let last: Met | undefined
+  const client = createAccessClient({
+    target,
+    credentials,
+    aud,
+    team,
+    strategy,
+    ...(io.clock === undefined ? {} : { clock: io.clock }),
+    onAnswer(met) {
+      last = met
+      const ray = met.ray === undefined ? '' : `, ray ${met.ray}`
+      io.err(`${met.method} ${met.url} with the ${met.sent} answered ${met.status}${ray}\n`)
+    },
+  })
+  const response = await client.fetch(applicationUrl(url, target), {
+    method: flags.method ?? (data === undefined ? 'GET' : 'POST'),
+    headers: headersFrom(flags.header ?? []),
+    ...(data === undefined ? {} : { body: data }),
+  })
+  if (flags.json) {
+    const { status, headers } = response
+    const ray = last?.ray ?? null
+    const body = await response.text()
+    const fields = { status, headers: Object.fromEntries(headers), ray, body }
+    io.out(`${JSON.stringify(fields)}\n`)
+  } else {
+    for await (const chunk of response.body ?? []) io.out(chunk)
+  }
+  return last?.kind === 'blocked' ? exit.refused : exit.done
+}
+
+function headersFrom(lines: readonly string[]): Headers {
+  const headers = new Headers()
+  for (const line of lines) {
+    const at = line.indexOf(':')
+    const name = line.slice(0, at).trim()
+    if (at < 1 || !/^[\w!#$%&'*+.^`|~-]+$/.test(name)) {
+      throw new AccessUsageError({
+        what: 'A header is malformed.',
+        todo: `Give it as -H 'Name: value'.`,
+      })
+    }
+    headers.append(name, line.slice(at + 1).trim())
+  }
+  return headers
+}
+
+function collect(line: string, before: readonly string[] = []): readonly string[] {
+  return [...before, line]
+}

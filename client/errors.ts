@@ -1,0 +1,198 @@
+/**
+ * What can go wrong, as one family of errors.
+ * Each message says what happened, why, and what to do; none holds a secret, a token or a query string.
+ */
+import type { MetaClaims } from './edge.ts'
+
+/** The three parts of a message. */
+export interface Told {
+  readonly what: string
+  readonly why?: string
+  readonly todo: string
+}
+
+export abstract class AccessError extends Error {
+  abstract readonly code: string
+
+  constructor({ what, why, todo }: Told, options?: ErrorOptions) {
+    super([what, why, todo].filter((part) => part !== undefined && part !== '').join(' '), options)
+  }
+}
+
+/** The call itself cannot be made: an option is missing or malformed. Nothing was sent. */
+export class AccessUsageError extends AccessError {
+  override readonly name = 'AccessUsageError'
+  readonly code = 'usage'
+}
+
+/** Nothing answered: the name, the port or the network is wrong. */
+export class AccessConnectionError extends AccessError {
+  override readonly name = 'AccessConnectionError'
+  readonly code = 'unreachable'
+}
+
+interface ApiRefusal {
+  readonly operation: string
+  readonly status: number
+  /** Codes of the envelope, chains included (`10000`, `12130`); empty where the body was no envelope. */
+  readonly codes: readonly number[]
+  readonly messages: readonly string[]
+  readonly ray: string | undefined
+  readonly retryAfter: number | undefined
+}
+
+/** The Cloudflare API refused: an envelope with `success: false`, or a status of 400 and more without one. */
+export class AccessApiError extends AccessError implements ApiRefusal {
+  override readonly name = 'AccessApiError'
+  readonly code = 'api_refused'
+  readonly operation: string
+  readonly status: number
+  readonly codes: readonly number[]
+  readonly messages: readonly string[]
+  readonly ray: string | undefined
+  /** Seconds that the API asks to wait. */
+  readonly retryAfter: number | undefined
+
+  constructor(refusal: ApiRefusal) {
+    const first = refusal.messages[0] ?? 'the body is not an envelope of the Cloudflare API'
+    const code = refusal.codes[0] === undefined ? '' : ` (code ${refusal.codes[0]})`
+    super({
+      what: `${refusal.operation} was refused with status ${refusal.status}${inRay(refusal.ray)}:`,
+      why: `${first}${code}.`,
+      todo: adviceFor(refusal),
+    })
+    this.operation = refusal.operation
+    this.status = refusal.status
+    this.codes = refusal.codes
+    this.messages = refusal.messages
+    this.ray = refusal.ray
+    this.retryAfter = refusal.retryAfter
+  }
+}
+
+function adviceFor({ status, retryAfter }: ApiRefusal): string {
+  if (status === 429) return `Try again in ${retryAfter ?? 'a few'} seconds.`
+  if (status >= 500 && status !== 501) return 'Try again later.'
+  if (status === 501) return 'Use the real API for this operation.'
+  if (status === 401 || status === 403) {
+    return 'Check the API token, its permissions, and that it may use this account or zone.'
+  }
+  return status === 404 ? 'Check the id and the account.' : 'Check what was sent.'
+}
+
+/** The API answered a success that differs from its contract. */
+export class ContractMismatch extends AccessError {
+  override readonly name = 'ContractMismatch'
+  readonly code = 'contract_mismatch'
+  readonly operation: string
+  readonly status: number
+  readonly ray: string | undefined
+  /** `path: problem`, one for each difference. */
+  readonly problems: readonly string[]
+
+  constructor(found: {
+    readonly operation: string
+    readonly status: number
+    readonly ray: string | undefined
+    readonly problems: readonly string[]
+  }) {
+    super({
+      what: `${found.operation} answered ${found.status}${inRay(found.ray)}, but not what its contract says:`,
+      why: `${found.problems.slice(0, 3).join('; ')}.`,
+      todo: 'Update this package, or report the difference with the ray.',
+    })
+    this.operation = found.operation
+    this.status = found.status
+    this.ray = found.ray
+    this.problems = found.problems
+  }
+}
+
+/**
+ * `login_redirect`: sent to the login page, see `meta.service_token_status`. `credentials_invalid`: 401.
+ * `not_authorized`: 403. `not_protected`: the URL opens without credentials. `exchange_absent`: the exchange
+ * endpoint was required and does not exist. `aud_refused`: the exchange did not take the AUD tag. `unexpected`: the rest.
+ */
+export type EdgeFailureCode =
+  | 'login_redirect'
+  | 'credentials_invalid'
+  | 'not_authorized'
+  | 'not_protected'
+  | 'exchange_absent'
+  | 'aud_refused'
+  | 'unexpected'
+
+/** The edge did not let the pair in, or there is nothing to be let in to. */
+export class AccessEdgeError extends AccessError {
+  override readonly name = 'AccessEdgeError'
+  readonly code: EdgeFailureCode
+  /** Without its query. */
+  readonly url: string
+  readonly status: number
+  readonly ray: string | undefined
+  /** All rays of the attempt, in order. */
+  readonly rays: readonly string[]
+  /** The claims of the login redirect, not verified. */
+  readonly meta: MetaClaims | undefined
+  /** What was tried, and what followed from it. */
+  readonly trail: readonly string[]
+
+  constructor(
+    code: EdgeFailureCode,
+    told: Told,
+    met: {
+      readonly url: string
+      readonly status: number
+      readonly ray: string | undefined
+      readonly meta?: MetaClaims | undefined
+    },
+    tried: { readonly rays: readonly string[]; readonly why: readonly string[] } = {
+      rays: met.ray === undefined ? [] : [met.ray],
+      why: [],
+    },
+  ) {
+    super({ ...told, what: `${told.what}${inRay(met.ray)}.` })
+    this.code = code
+    this.url = withoutQuery(met.url)
+    this.status = met.status
+    this.ray = met.ray
+    this.rays = [...tried.rays]
+    this.meta = met.meta
+    this.trail = [...tried.why]
+  }
+}
+
+/** Why a JWT was not accepted by `verifyToken`. */
+export type TokenFailureCode =
+  | 'absent'
+  | 'malformed'
+  | 'algorithm_differs'
+  | 'key_unknown'
+  | 'keys_unavailable'
+  | 'signature_bad'
+  | 'issuer_differs'
+  | 'audience_differs'
+  | 'expired'
+  | 'not_yet_valid'
+  | 'not_an_application_token'
+
+/** A JWT that must not be trusted. */
+export class AccessTokenError extends AccessError {
+  override readonly name = 'AccessTokenError'
+  readonly code: TokenFailureCode
+
+  constructor(code: TokenFailureCode, told: Told, options?: ErrorOptions) {
+    super(told, options)
+    this.code = code
+  }
+}
+
+/** A URL as messages show it: a query can hold a token. */
+export function withoutQuery(url: string | URL): string {
+  const { origin, pathname } = new URL(url)
+  return origin + pathname
+}
+
+function inRay(ray: string | undefined): string {
+  return ray === undefined ? '' : ` (ray ${ray})`
+}

@@ -1,0 +1,30 @@
+/** What the client remembers of each host: which world it met there, and the token that opened it. */
+import type { TokenResult } from './token.ts'
+
+/** `exchange`: the endpoint answered. `implicit`: it does not exist. */
+export type Way = 'exchange' | 'implicit'
+
+/** A token held for a host; whether it opens the host by itself may not be known yet. */
+export interface Held {
+  readonly token: string
+  /** Seconds since the epoch. */
+  readonly exp: number
+  readonly replayable: boolean | undefined
+}
+
+export interface Memory {
+  readonly ways: Map<string, Way>
+  readonly held: Map<string, Held>
+  readonly results: Map<string, TokenResult>
+}
+
+export function createMemory(): Memory {
+  return { ways: new Map(), held: new Map(), results: new Map() }
+}
+
+const marginSeconds = 30
+
+/** Whether a token may still be used: until 30 seconds before it expires. */
+export function isFresh(exp: number, nowMs: number): boolean {
+  return nowMs < (exp - marginSeconds) * 1000
+}

@@ -1,0 +1,58 @@
+/** A request of `client.fetch` as values, so that it can be sent again or sent on. */
+import { isStream } from './pinned-fetch.ts'
+
+export interface Outgoing {
+  readonly url: URL
+  readonly init: RequestInit & { readonly method: string }
+  /** Whether its body can be sent a second time. */
+  readonly isRepeatable: boolean
+  readonly redirect: 'follow' | 'manual' | 'error'
+}
+
+/** Takes what `fetch` takes. */
+export function outgoing(
+  input: Parameters<typeof globalThis.fetch>[0],
+  init: RequestInit = {},
+): Outgoing {
+  const given = input instanceof Request ? input : undefined
+  const body = init.body ?? given?.body ?? null
+  const signal = init.signal ?? given?.signal
+  const { redirect = given?.redirect ?? 'follow', headers = given?.headers, ...rest } = init
+  return {
+    url: new URL(given?.url ?? String(input)),
+    init: {
+      ...rest,
+      method: (init.method ?? given?.method ?? 'GET').toUpperCase(),
+      ...(headers === undefined ? {} : { headers }),
+      ...(signal ? { signal } : {}),
+      ...(body === null ? {} : { body, duplex: 'half' }),
+    },
+    isRepeatable: !isStream(body),
+    redirect,
+  }
+}
+
+/** The request that a redirect asks for, where it is to be followed: on the same origin only. */
+export function nextHop(request: Outgoing, response: Response): Outgoing | undefined {
+  const { url, init, redirect, isRepeatable } = request
+  const location = response.headers.get('location')
+  const isRedirect = [301, 302, 303, 307, 308].includes(response.status)
+  if (!isRedirect || location === null || redirect === 'manual') return undefined
+  if (redirect === 'error')
+    throw new TypeError(`${url.host} answered a redirect, which was ruled out`)
+  const next = URL.canParse(location, url.href) ? new URL(location, url) : undefined
+  if (next?.origin !== url.origin) return undefined
+  if (!becomesGet(response.status, init.method)) {
+    return isRepeatable ? { ...request, url: next } : undefined
+  }
+  const { body: _, ...rest } = init
+  const headers = new Headers(init.headers)
+  for (const name of ['content-type', 'content-length', 'content-encoding']) headers.delete(name)
+  return { ...request, url: next, init: { ...rest, method: 'GET', headers }, isRepeatable: true }
+}
+
+/** As fetch has it: 303 turns all but HEAD into GET, 301 and 302 only POST. */
+function becomesGet(status: number, method: string): boolean {
+  if (status === 303) return method !== 'GET' && method !== 'HEAD'
+  return (status === 301 || status === 302) && method === 'POST'
+}

@@ -1,0 +1,44 @@
+/** A list of the API, page by page. */
+import type { ResultInfo } from '../contracts/envelope.ts'
+
+/** Items of all pages, fetched as they are needed. */
+export interface Pages<Item> extends AsyncIterable<Item> {
+  /** All items at once. */
+  all(): Promise<Item[]>
+  /** The pages themselves. */
+  pages(): AsyncIterable<Item[]>
+}
+
+interface Page {
+  readonly result: unknown
+  readonly info: ResultInfo | undefined
+}
+
+/** Ends at an empty page, which is how Cloudflare ends a list (api-facts §2); without `result_info` there is one page. */
+export function createPages(ask: (page: number) => Promise<Page>, first: number): Pages<unknown> {
+  async function* pages(): AsyncGenerator<unknown[]> {
+    for (let number = first; ; number += 1) {
+      const { result, info } = await ask(number)
+      const items = Array.isArray(result) ? result : []
+      // One who answers another page than asked does not page, and would answer it for ever.
+      const isRepeated = number !== first && info !== undefined && info.page !== number
+      if (items.length === 0 || isRepeated) return
+      yield items
+      if (info === undefined) return
+    }
+  }
+  async function* items(): AsyncGenerator<unknown> {
+    for await (const page of pages()) yield* page
+  }
+  return {
+    [Symbol.asyncIterator]: items,
+    pages,
+    all: () => collect(items()),
+  }
+}
+
+async function collect(items: AsyncIterable<unknown>): Promise<unknown[]> {
+  const all: unknown[] = []
+  for await (const item of items) all.push(item)
+  return all
+}

@@ -1,0 +1,83 @@
+/** Which world the client talks to: real Cloudflare, or an emulator that stands in for every public name. */
+import { type Environment, readVariable, variables } from './environment.ts'
+import { AccessUsageError } from './errors.ts'
+import { pinnedFetch } from './pinned-fetch.ts'
+
+export type TargetName = 'emulator' | 'live'
+
+export interface Target {
+  readonly name: TargetName
+  /** `https://api.cloudflare.com/client/v4` on both targets: only the connection differs. */
+  readonly apiUrl: string
+  readonly fetch: typeof fetch
+}
+
+export interface TargetOptions {
+  /** Without it `ACCESS_TARGET`; without that the emulator where its address is given, else `live`. */
+  readonly target?: TargetName | undefined
+  /** Address of the emulator; without it `ACCESS_EMULATOR_URL`, else `http://127.0.0.1:7788`. */
+  readonly emulator?: string | URL | undefined
+  /** In place of the target's own `fetch`. */
+  readonly fetch?: typeof fetch | undefined
+  /** In place of `process.env`. */
+  readonly env?: Environment | undefined
+}
+
+const apiUrl = 'https://api.cloudflare.com/client/v4'
+const usualAddress = 'http://127.0.0.1:7788'
+
+/**
+ * The target that options and environment name.
+ * Throws `AccessUsageError` on an unknown name or an address that is no http URL.
+ */
+export function targetFrom({ target, emulator, fetch, env }: TargetOptions = {}): Target {
+  const address = emulator ?? readVariable(env, 'emulator')
+  const named = target ?? readVariable(env, 'target')
+  const name = named ?? (address === undefined ? 'live' : 'emulator')
+  if (name === 'live') {
+    // Looked up at each call, so that a replaced global counts.
+    return { name, apiUrl, fetch: fetch ?? ((input, init) => globalThis.fetch(input, init)) }
+  }
+  if (name === 'emulator') {
+    return { name, apiUrl, fetch: fetch ?? pinnedFetch(addressFrom(address ?? usualAddress)) }
+  }
+  throw new AccessUsageError({
+    what: `"${name}" is no target.`,
+    todo: `Choose "emulator" or "live", by option, flag or ${variables.target}.`,
+  })
+}
+
+function addressFrom(given: string | URL): URL {
+  const text = String(given)
+  if (URL.canParse(text)) {
+    const url = new URL(text)
+    if (url.protocol === 'http:' || url.protocol === 'https:') return url
+  }
+  throw new AccessUsageError({
+    what: `"${text}" is no address of an emulator.`,
+    todo: `Give a URL like ${usualAddress}, by option, flag or ${variables.emulator}.`,
+  })
+}
+
+/**
+ * The URL of an application, checked before a secret is sent to it.
+ * Throws `AccessUsageError` where it is no URL, or would carry the secret in clear text over a network.
+ */
+export function applicationUrl(given: string | URL, target: Pick<Target, 'name'>): URL {
+  const text = String(given)
+  if (!URL.canParse(text)) {
+    throw new AccessUsageError({
+      what: 'The URL of the application is malformed.',
+      todo: 'Give it whole, like https://app.example.com/.',
+    })
+  }
+  const url = new URL(text)
+  const isLoopback = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname)
+  const isPlain = url.protocol === 'http:' && (target.name === 'emulator' || isLoopback)
+  if (url.protocol === 'https:' || isPlain) return url
+  throw new AccessUsageError({
+    what: `${url.protocol}//${url.host} is not reached by https.`,
+    why: 'The client secret would travel in clear text.',
+    todo: 'Use the https URL.',
+  })
+}

@@ -1,0 +1,117 @@
+/** Public names reach one address, and the answer is what `fetch` would give. */
+import { gzipSync } from 'node:zlib'
+import { expect, test } from 'vitest'
+import { AccessConnectionError, AccessUsageError } from '../../client/errors.ts'
+import { pinnedFetch } from '../../client/pinned-fetch.ts'
+import { applicationUrl, targetFrom } from '../../client/target.ts'
+import { startStub } from './stub.ts'
+
+test('the host of the URL becomes the Host header of a connection to the address', async () => {
+  const stub = await startStub(() => ({ body: 'hello' }))
+  const fetch = pinnedFetch(stub.url)
+  const response = await fetch('https://app.example.com/a%20b?c=d', {
+    headers: { host: 'other.example.com', 'x-one': '1' },
+  })
+  expect(await response.text()).toBe('hello')
+  expect(response.url).toBe('https://app.example.com/a%20b?c=d')
+  const [asked] = stub.asked
+  expect(asked).toMatchObject({ host: 'app.example.com', path: '/a%20b?c=d' })
+  expect(asked?.headers['x-one']).toBe('1')
+})
+
+test('several Set-Cookie lines stay apart', async () => {
+  const stub = await startStub(() => ({ headers: { 'set-cookie': ['a=1; Path=/', 'b=2'] } }))
+  const response = await pinnedFetch(stub.url)('https://app.example.com/')
+  expect(response.headers.getSetCookie()).toEqual(['a=1; Path=/', 'b=2'])
+})
+
+test('a redirect is handed back, or refused where it is ruled out', async () => {
+  const stub = await startStub(() => ({ status: 302, headers: { location: 'https://evil.test/' } }))
+  const fetch = pinnedFetch(stub.url)
+  const response = await fetch('https://app.example.com/')
+  expect(response.status).toBe(302)
+  expect(response.headers.get('location')).toBe('https://evil.test/')
+  await expect(fetch('https://app.example.com/', { redirect: 'error' })).rejects.toThrow(TypeError)
+  expect(stub.asked.map(({ host }) => host)).toEqual(['app.example.com', 'app.example.com'])
+})
+
+test.each<[string, RequestInit, string | undefined]>([
+  ['a text with its length', { body: 'grüß' }, '6'],
+  ['a stream in chunks', { body: new Blob(['grüß']).stream(), duplex: 'half' }, undefined],
+])('a body goes out as %s', async (_, init, length) => {
+  const stub = await startStub(({ body }) => ({ body }))
+  const response = await pinnedFetch(stub.url)('https://app.example.com/', {
+    method: 'POST',
+    ...init,
+  })
+  expect(await response.text()).toBe('grüß')
+  expect(stub.asked[0]?.headers['content-length']).toBe(length)
+})
+
+test('a Request is taken as it is', async () => {
+  const stub = await startStub(({ method, body }) => ({ body: `${method} ${body}` }))
+  const request = new Request('https://app.example.com/', { method: 'PUT', body: 'x' })
+  expect(await (await pinnedFetch(stub.url)(request)).text()).toBe('PUT x')
+})
+
+test.each([204, 304])('an answer of %s has no body', async (status) => {
+  const stub = await startStub(() => ({ status }))
+  const response = await pinnedFetch(stub.url)('https://app.example.com/')
+  expect(response.status).toBe(status)
+  expect(response.body).toBeNull()
+})
+
+test('a compressed body is read plain', async () => {
+  const headers = { 'content-encoding': 'gzip' }
+  const stub = await startStub(() => ({ headers, body: gzipSync('plain') }))
+  expect(await (await pinnedFetch(stub.url)('https://app.example.com/')).text()).toBe('plain')
+})
+
+test('an abort rejects with its reason, before and during the request', async () => {
+  const controller = new AbortController()
+  const stub = await startStub(async () => {
+    controller.abort(new Error('enough'))
+    return await new Promise<never>(() => {})
+  })
+  const fetch = pinnedFetch(stub.url)
+  const init = { signal: controller.signal }
+  await expect(fetch('https://app.example.com/', init)).rejects.toThrow('enough')
+  await expect(fetch('https://app.example.com/', init)).rejects.toThrow('enough')
+  expect(stub.asked).toHaveLength(1)
+})
+
+test('an address where nothing listens is named, the query is not', async () => {
+  // The discard port, which nobody serves any more.
+  const ask = pinnedFetch('http://127.0.0.1:9')('https://app.example.com/?secret=x')
+  await expect(ask).rejects.toThrow(AccessConnectionError)
+  await expect(ask).rejects.toThrow(/^The emulator at http:\/\/127\.0\.0\.1:9 .*ECONNREFUSED/)
+  await expect(ask).rejects.not.toThrow(/secret/)
+})
+
+const emulator = 'http://127.0.0.1:1'
+test.each([
+  ['live where nothing is said', {}, 'live'],
+  ['live where a variable is empty', { ACCESS_EMULATOR_URL: '' }, 'live'],
+  ['the emulator where its address is given', { ACCESS_EMULATOR_URL: emulator }, 'emulator'],
+  ['what the variable says', { ACCESS_EMULATOR_URL: emulator, ACCESS_TARGET: 'live' }, 'live'],
+] as const)('the target is %s', (_, env, name) => {
+  const target = targetFrom({ env })
+  expect(target).toMatchObject({ name, apiUrl: 'https://api.cloudflare.com/client/v4' })
+})
+
+test('an option goes before the environment, and nonsense is refused', () => {
+  expect(targetFrom({ target: 'live', env: { ACCESS_TARGET: 'emulator' } }).name).toBe('live')
+  expect(() => targetFrom({ env: { ACCESS_TARGET: 'prod' } })).toThrow(/"prod" is no target/)
+  expect(() => targetFrom({ emulator: '127.0.0.1:7788', env: {} })).toThrow(/no address/)
+})
+
+test('a secret does not leave in clear text but to the emulator and to loopback', () => {
+  expect(() => applicationUrl('http://app.example.com/', { name: 'live' })).toThrow(
+    AccessUsageError,
+  )
+  expect(() => applicationUrl('app.example.com', { name: 'emulator' })).toThrow(/whole/)
+  expect(applicationUrl('http://app.example.com/', { name: 'emulator' }).host).toBe(
+    'app.example.com',
+  )
+  expect(applicationUrl('http://localhost:1/', { name: 'live' }).port).toBe('1')
+})
