@@ -1,5 +1,5 @@
 /** Tags of applications: the name is the key, and applications hold it. */
-import type { tags as contract } from '../../contracts/api/tags.ts'
+import type { tags as contract, Tag } from '../../contracts/api/tags.ts'
 import { type Failure, fail } from '../../contracts/errors.ts'
 import type { Account } from '../account/account.ts'
 import { withExtra } from '../http/check.ts'
@@ -7,6 +7,14 @@ import type { TagRow } from '../state/rows.ts'
 import type { Change } from '../state/state.ts'
 import { type ApiContext, type ApiHandlers, nowOf } from './context.ts'
 import { crud } from './crud.ts'
+
+function view({ extra, ...known }: TagRow, app_count: number): Tag {
+  return withExtra({ ...known, app_count }, extra)
+}
+
+function appCount(name: string, { account }: ApiContext): number {
+  return account.state.tables.applications.by('tag', name).length
+}
 
 function nameTaken(name: string, { account }: ApiContext): Failure<'conflict'> | undefined {
   return account.state.tables.tags.get(name) === undefined
@@ -27,10 +35,7 @@ export const tags: ApiHandlers<typeof contract> = crud<typeof contract, TagRow>(
   table: ({ account }) => account.state.tables.tags,
   key: (params) => params.tag_name ?? '',
   unknown: 'not_found',
-  view: ({ extra, ...known }, { account }) => {
-    const app_count = account.state.tables.applications.by('tag', known.name).length
-    return withExtra({ ...known, app_count }, extra)
-  },
+  view: (row, context) => view(row, appCount(row.name, context)),
   create({ body, extra }, context) {
     const taken = nameTaken(body.name, context)
     if (taken !== undefined) return taken
@@ -50,6 +55,8 @@ export const tags: ApiHandlers<typeof contract> = crud<typeof contract, TagRow>(
     return {
       row,
       changes: [...moved, { table: 'tags', put: row }],
+      // Counted under the old name: the applications move with the commit that follows.
+      result: view(row, appCount(old.name, context)),
     }
   },
   // What becomes of the applications of a deleted tag is undocumented; that they lose it is assumed.
