@@ -1,173 +1,22 @@
 /** The emulator's own control API under `/__access` (design §8). Nothing of it exists at Cloudflare. */
 import { z } from 'zod'
-import { endpoint, evidenceGrades, type Group, once } from './endpoint.ts'
-import { fault } from './faults.ts'
-
-const own = {
-  scope: 'host',
-  wrap: 'plain',
-  evidence: 'emulator_only',
-  source: 'design 8',
-  status: 200,
-  errors: [],
-} as const
-
-/** Which account a call means; the first one where absent. */
-const ofAccount = { account: z.string().optional() }
-const accountQuery = once(() => z.strictObject(ofAccount))
-
-const scalar = () => z.union([z.string(), z.boolean(), z.number()])
-
-/** One line of a trail: which policy and rule answered what, and why. */
-export const step = once(() =>
-  z.strictObject({
-    policy: z.strictObject({ id: z.string(), name: z.string(), decision: z.string() }).optional(),
-    rule: z.string().optional(),
-    /** Which question the policy was asked: of credentials, of an application token, of a person. */
-    stage: z.string(),
-    outcome: z.string(),
-    /** What the outcome was taken for, where that differs. */
-    counted_as: z.string().optional(),
-    reason: z.string(),
-  }),
-)
-export type Step = Readonly<z.output<ReturnType<typeof step>>>
-
-export const journalEntry = once(() =>
-  z.strictObject({
-    ray: z.string(),
-    at: z.iso.datetime(),
-    host: z.string(),
-    method: z.string(),
-    path: z.string(),
-    operation: z.string(),
-    status: z.number().int(),
-    verdict: z.string().nullable(),
-    trail: z.array(step()),
-    fault: z.string().nullable(),
-    mode: z.string().nullable(),
-  }),
-)
-export type JournalEntry = z.output<ReturnType<typeof journalEntry>>
-
-const clock = once(() =>
-  z.strictObject({
-    now: z.iso.datetime(),
-    mode: z.enum(['real', 'running', 'frozen']),
-  }),
-)
-
-const behaviourRow = once(() =>
-  z.strictObject({
-    name: z.string(),
-    value: scalar(),
-    default: scalar(),
-    values: z.array(scalar()),
-    evidence: z.enum(evidenceGrades),
-    source: z.string(),
-    about: z.string(),
-  }),
-)
-
-const seedAccount = once(() =>
-  z.strictObject({
-    id: z.string(),
-    name: z.string(),
-    api_token: z.string(),
-    zones: z.array(z.strictObject({ id: z.string(), name: z.string() })),
-    auth_domain: z.string(),
-    applications: z.array(
-      z.strictObject({
-        id: z.string(),
-        name: z.string(),
-        domain: z.string().nullable(),
-        aud: z.string(),
-      }),
-    ),
-    service_tokens: z.array(
-      z.strictObject({
-        id: z.string(),
-        name: z.string(),
-        client_id: z.string(),
-        client_secret: z.string(),
-      }),
-    ),
-  }),
-)
-export type SeedAccount = z.output<ReturnType<typeof seedAccount>>
-
-export const plainRequest = once(() =>
-  z.strictObject({
-    method: z.string().default('GET'),
-    url: z.url(),
-    headers: z.record(z.string(), z.string()).default({}),
-    body: z.string().optional(),
-  }),
-)
-export type PlainRequest = z.output<ReturnType<typeof plainRequest>>
-
-/** A person, as a test signs one in or `explain` imagines one. */
-export const personInput = once(() =>
-  z.strictObject({
-    email: z.string().min(3),
-    name: z.string().optional(),
-    groups: z.array(z.string()).optional(),
-    country: z.string().optional(),
-    identity_provider_id: z.string().optional(),
-    claims: z.record(z.string(), z.unknown()).optional(),
-  }),
-)
-export type PersonInput = z.output<ReturnType<typeof personInput>>
-
-export const explanation = once(() =>
-  z.strictObject({
-    verdict: z.string(),
-    reason: z.string().nullable(),
-    application: z
-      .strictObject({
-        id: z.string(),
-        name: z.string(),
-        aud: z.string(),
-        domain: z.string().nullable(),
-      })
-      .nullable(),
-    trail: z.array(step()),
-    would_pass_if: z.array(z.string()),
-  }),
-)
-
-const modeSummary = once(() =>
-  z.looseObject({
-    id: z.string(),
-    title: z.string(),
-    set: z.boolean(),
-  }),
-)
-
-/** What a mode sets up: a request to send, what it answers, and how to end it. */
-export const modeSetup = once(() =>
-  z.strictObject({
-    id: z.string(),
-    title: z.string(),
-    request: plainRequest(),
-    expect: z.looseObject({ status: z.number().int() }),
-    undo: z.string(),
-  }),
-)
-export type ModeSetup = z.output<ReturnType<typeof modeSetup>>
-
-/** The object a mode acts on; without one it makes its own application and service token. */
-export const modeTarget = once(() =>
-  z.strictObject({
-    application: z.string().optional(),
-    service_token: z.string().optional(),
-  }),
-)
-export type ModeTarget = z.output<ReturnType<typeof modeTarget>>
-
-const done = once(() => z.strictObject({ ok: z.literal(true) }))
+import { bending } from './control-bending.ts'
+import {
+  accountQuery,
+  clock,
+  done,
+  explanation,
+  journalEntry,
+  ofAccount,
+  own,
+  personInput,
+  plainRequest,
+  seedAccount,
+} from './control-shapes.ts'
+import { endpoint, type Group, once } from './endpoint.ts'
 
 export const control = {
+  ...bending,
   health: endpoint({
     ...own,
     id: 'control.health',
@@ -211,94 +60,6 @@ export const control = {
     ),
     result: clock,
     errors: ['bad_request'],
-  }),
-  getBehaviours: endpoint({
-    ...own,
-    id: 'control.behaviours.get',
-    summary: 'Every behaviour, its value, default, evidence and source',
-    method: 'GET',
-    path: '/__access/behaviours',
-    query: accountQuery,
-    result: once(() => z.strictObject({ profile: z.string(), result: z.array(behaviourRow()) })),
-    errors: ['unknown'],
-  }),
-  setBehaviours: endpoint({
-    ...own,
-    id: 'control.behaviours.set',
-    summary: 'Override behaviours; null returns one to its profile',
-    method: 'PUT',
-    path: '/__access/behaviours',
-    query: accountQuery,
-    body: once(() => z.record(z.string(), scalar().nullable())),
-    result: once(() => z.strictObject({ profile: z.string(), result: z.array(behaviourRow()) })),
-    errors: ['bad_request', 'unknown'],
-  }),
-  listModes: endpoint({
-    ...own,
-    id: 'control.modes.list',
-    summary: 'The catalogue of failure modes, and which are set',
-    method: 'GET',
-    path: '/__access/modes',
-    query: accountQuery,
-    result: once(() => z.strictObject({ result: z.array(modeSummary()) })),
-    errors: ['unknown'],
-  }),
-  setMode: endpoint({
-    ...own,
-    id: 'control.modes.set',
-    summary: 'Set a failure mode up',
-    method: 'PUT',
-    path: '/__access/modes/{id}',
-    query: accountQuery,
-    body: once(() => modeTarget().optional()),
-    result: modeSetup,
-    errors: ['bad_request', 'unknown', 'exists'],
-  }),
-  endMode: endpoint({
-    ...own,
-    id: 'control.modes.end',
-    summary: 'End a failure mode',
-    method: 'DELETE',
-    path: '/__access/modes/{id}',
-    query: accountQuery,
-    result: done,
-    errors: ['unknown', 'changed_since'],
-  }),
-  listFaults: endpoint({
-    ...own,
-    id: 'control.faults.list',
-    summary: 'The stack of faults, and how often each acted',
-    method: 'GET',
-    path: '/__access/faults',
-    query: accountQuery,
-    result: once(() =>
-      z.strictObject({
-        result: z.array(z.strictObject({ fault: fault(), seen: z.number(), acted: z.number() })),
-        sites: z.array(z.string()),
-      }),
-    ),
-    errors: ['unknown'],
-  }),
-  setFaults: endpoint({
-    ...own,
-    id: 'control.faults.set',
-    summary: 'Replace the stack of faults; the last one wins',
-    method: 'PUT',
-    path: '/__access/faults',
-    query: accountQuery,
-    body: once(() => z.array(fault())),
-    result: done,
-    errors: ['bad_request', 'unknown'],
-  }),
-  clearFaults: endpoint({
-    ...own,
-    id: 'control.faults.clear',
-    summary: 'Remove every fault',
-    method: 'DELETE',
-    path: '/__access/faults',
-    query: accountQuery,
-    result: done,
-    errors: ['unknown'],
   }),
   readJournal: endpoint({
     ...own,

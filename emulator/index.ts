@@ -2,7 +2,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
-import type { SeedAccount } from '../contracts/control.ts'
+import type { SeedAccount } from '../contracts/control-shapes.ts'
 import { once } from '../contracts/endpoint.ts'
 import { type Accounts, createAccounts } from './account/accounts.ts'
 import { createApi } from './api/index.ts'

@@ -1,5 +1,5 @@
 /** What one account was asked and answered: a ring of the last entries. */
-import type { JournalEntry } from '../../contracts/control.ts'
+import type { JournalEntry } from '../../contracts/control-shapes.ts'
 import type { Evaluation } from './evaluate.ts'
 
 export interface Remembered {

@@ -1,6 +1,6 @@
 /** The log of authentications, read from the journal of the edge (api-facts §2). */
 import type { AccessRequest, accessLogs as contract } from '../../contracts/api/access-logs.ts'
-import type { JournalEntry } from '../../contracts/control.ts'
+import type { JournalEntry } from '../../contracts/control-shapes.ts'
 import type { QueryOf } from '../../contracts/endpoint.ts'
 import type { Evaluation } from '../account/evaluate.ts'
 import { timestampAt } from '../state/timestamps.ts'

@@ -1,5 +1,6 @@
 /** Why a request was let in or not, and what would let it in. */
-import type { control, PlainRequest } from '../../contracts/control.ts'
+import type { control } from '../../contracts/control.ts'
+import type { PlainRequest } from '../../contracts/control-shapes.ts'
 import { fail, isFailure } from '../../contracts/errors.ts'
 import { wouldPassIf } from '../access/explain.ts'
 import { normalisePath } from '../access/hosts.ts'

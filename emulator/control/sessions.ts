@@ -1,5 +1,6 @@
 /** People, signed in without a browser: what the login would have made of them. */
-import type { control, PersonInput } from '../../contracts/control.ts'
+import type { control } from '../../contracts/control.ts'
+import type { PersonInput } from '../../contracts/control-shapes.ts'
 import { cookieNames } from '../../contracts/edge.ts'
 import { fail, isFailure } from '../../contracts/errors.ts'
 import type { Identity } from '../access/subject.ts'

@@ -1,5 +1,5 @@
 /** What a handler is given and what it returns: values; nobody but `write` touches the response. */
-import type { Step } from '../../contracts/control.ts'
+import type { Step } from '../../contracts/control-shapes.ts'
 import type {
   BodyOf,
   Endpoint,

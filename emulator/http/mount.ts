@@ -1,6 +1,6 @@
 /** From a declaration and a handler to a route: parse, call, check, commit, write, journal. */
 import type { Request, Response, Router } from 'express'
-import type { JournalEntry, Step } from '../../contracts/control.ts'
+import type { JournalEntry, Step } from '../../contracts/control-shapes.ts'
 import type { Endpoint, Group, Method } from '../../contracts/endpoint.ts'
 import { type Failure, fail, isFailure } from '../../contracts/errors.ts'
 import type { Effect, SiteFacts } from '../../contracts/faults.ts'
