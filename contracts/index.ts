@@ -16,6 +16,9 @@ export * from './api/zones.ts'
 export * from './api.ts'
 export * from './behaviours.ts'
 export * from './claims.ts'
+export * from './control.ts'
+export * from './control-shapes.ts'
+export * from './edge.ts'
 export {
   type BodyInput,
   type BodyOf,
@@ -38,8 +41,10 @@ export {
 } from './endpoint.ts'
 export * from './envelope.ts'
 export * from './errors.ts'
+export * from './faults.ts'
 export * from './not-built.ts'
 export * from './openapi.ts'
 export * from './primitives.ts'
 export * from './resource.ts'
 export * from './rules.ts'
+export * from './seed.ts'

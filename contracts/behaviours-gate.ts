@@ -1,0 +1,144 @@
+/** Behaviours of the exchange, the decision and the block: who is let in, and what the others get. */
+import { behaviour, everywhere, onOff } from './behaviour.ts'
+
+export const gateBehaviours = {
+  // The exchange endpoint
+  'service_auth.endpoint': behaviour({
+    about: 'Whether POST /cdn-cgi/access/service/auth exists',
+    values: ['exchange', 'absent'],
+    source: 'ticket; edge-facts 6.5',
+    in: {
+      expected: ['exchange', 'expected'],
+      observed: ['absent', 'recorded'],
+      strict: ['absent', 'assumed'],
+    },
+  }),
+  'service_auth.wrong_method': behaviour({
+    about: 'Answer to another method on the exchange endpoint, where it exists',
+    values: [404, 405],
+    source: 'edge-facts 10 #11',
+    in: everywhere(404, 'assumed'),
+  }),
+
+  // Who is let in
+  'policy.allow_admits_service_tokens': behaviour({
+    about: 'Whether an allow policy that names a service token admits it',
+    values: onOff,
+    source: 'ticket; edge-facts 4.3, 8.2',
+    in: {
+      expected: [true, 'expected'],
+      observed: [false, 'recorded'],
+      strict: [false, 'documented'],
+    },
+  }),
+  'policy.login_needs': behaviour({
+    about:
+      'What makes an application offer a login: any allow policy, or one that a person can meet',
+    values: ['any_allow', 'allow_for_people'],
+    source: 'ticket; edge-facts 4.3',
+    in: {
+      expected: ['allow_for_people', 'expected'],
+      observed: ['any_allow', 'recorded'],
+      strict: ['any_allow', 'assumed'],
+    },
+  }),
+  'policy.unnamed_service_token': behaviour({
+    about: 'What a good pair gets that no policy admits: always 403, or as without credentials',
+    values: ['deny', 'as_anonymous'],
+    source: 'edge-facts 4.3, 11',
+    in: {
+      expected: ['deny', 'expected'],
+      observed: ['as_anonymous', 'recorded'],
+      strict: ['deny', 'documented'],
+    },
+  }),
+  'application_token.replay': behaviour({
+    about:
+      'Where an issued JWT is itself a credential: on any application, or beside an allow policy',
+    values: ['any_application', 'with_allow_policy'],
+    source: 'ticket; edge-facts 4.3',
+    in: {
+      expected: ['any_application', 'expected'],
+      observed: ['with_allow_policy', 'recorded'],
+      strict: ['with_allow_policy', 'assumed'],
+    },
+  }),
+  'application_token.assertion_header': behaviour({
+    about: 'Whether a genuine Cf-Access-Jwt-Assertion sent by the client is a credential',
+    values: onOff,
+    source: 'edge-facts 4.5',
+    in: {
+      expected: [true, 'expected'],
+      observed: [true, 'recorded'],
+      strict: [true, 'assumed'],
+    },
+  }),
+  'organization.strict_default': behaviour({
+    about: 'strict_service_token_auth of an organization that did not set it',
+    values: onOff,
+    source: 'edge-facts 4.4',
+    in: {
+      expected: [false, 'assumed'],
+      observed: [false, 'documented'],
+      strict: [true, 'documented'],
+    },
+  }),
+  'organization.strict_locked': behaviour({
+    about: 'Whether strict_service_token_auth can no longer be turned off',
+    values: onOff,
+    source: 'edge-facts 4.4',
+    in: {
+      expected: [false, 'assumed'],
+      observed: [false, 'documented'],
+      strict: [true, 'documented'],
+    },
+  }),
+
+  // How a block is answered
+  'answer_401.by_setting': behaviour({
+    about: 'Which blocks service_auth_401_redirect turns into 401; it never replaces a login',
+    values: ['every_block_of_service_auth_application', 'requests_with_pair'],
+    source: 'ticket; edge-facts 4.3, 5.2, 13',
+    in: {
+      expected: ['requests_with_pair', 'expected'],
+      observed: ['every_block_of_service_auth_application', 'recorded'],
+      strict: ['every_block_of_service_auth_application', 'assumed'],
+    },
+  }),
+  'answer_401.for_xhr': behaviour({
+    about: 'Whether X-Requested-With: XMLHttpRequest turns a login into 401',
+    values: onOff,
+    source: 'edge-facts 4.3, 5.2',
+    in: everywhere(true, 'recorded'),
+  }),
+  'strict.unusable_headers': behaviour({
+    about: 'Strict mode: answer to duplicate or incomplete service token headers',
+    values: [401, 403],
+    source: 'edge-facts 4.4, 13',
+    in: everywhere(401, 'assumed'),
+  }),
+  'block.access_error_header': behaviour({
+    about: 'Cf-Access-Error on 401 and 403: a value, or none where empty',
+    values: ['1', ''],
+    source: 'edge-facts 5.2, 13',
+    in: everywhere('1', 'assumed'),
+  }),
+  'block.json_when': behaviour({
+    about: 'When a block is JSON: Accept has application/json and not text/html, or has it at all',
+    values: ['json_without_html', 'json'],
+    source: 'edge-facts 13',
+    in: everywhere('json_without_html', 'assumed'),
+  }),
+  'login.query_order': behaviour({
+    about: 'Order of the query parameters in the login redirect',
+    values: ['kid,meta,redirect_url', 'kid,redirect_url,meta'],
+    source: 'edge-facts 5.1',
+    in: everywhere('kid,meta,redirect_url', 'recorded'),
+  }),
+  'organization.unmatched_status': behaviour({
+    about: 'Status where deny_unmatched_requests blocks a host without an application',
+    values: [403, 404],
+    source: 'edge-facts 8.4',
+    in: everywhere(403, 'assumed'),
+  }),
+} as const

@@ -1,0 +1,100 @@
+/** Behaviours of Access's own paths, tokens, cookies and the control plane: how answers look. */
+import { behaviour, everywhere, onOff } from './behaviour.ts'
+
+export const wireBehaviours = {
+  // Paths of Access itself
+  'path.unknown_body_team': behaviour({
+    about: 'Body of a 404 under /cdn-cgi/access/ on the team domain',
+    values: ['application_page', 'empty'],
+    source: 'edge-facts 10 #5, 13',
+    in: everywhere('application_page', 'assumed'),
+  }),
+  'path.unknown_application_status': behaviour({
+    about: 'Status of the page "Unable to find your Access application!"',
+    values: [404, 200],
+    source: 'edge-facts 6.1, 10 #4',
+    in: everywhere(404, 'recorded'),
+  }),
+  'certs.on_application_host': behaviour({
+    about: 'Whether certs is served on the application host too',
+    values: onOff,
+    source: 'edge-facts 1',
+    in: everywhere(true, 'assumed'),
+  }),
+  'certs.order': behaviour({
+    about: 'Order of the two keys in certs',
+    values: ['previous_first', 'current_first'],
+    source: 'edge-facts 1',
+    in: everywhere('previous_first', 'documented'),
+  }),
+  'get_identity.for_service_token': behaviour({
+    about: 'get-identity for a service token: a body with service_token_status, or 400',
+    values: ['body', 'error'],
+    source: 'edge-facts 6.3',
+    in: everywhere('body', 'assumed'),
+  }),
+
+  // Tokens and cookies
+  'service_token_jwt.aud': behaviour({
+    about: 'aud of a service token JWT',
+    values: ['string', 'array'],
+    source: 'edge-facts 2.2',
+    in: everywhere('string', 'recorded'),
+  }),
+  'service_token_jwt.exp_offset': behaviour({
+    about: 'Seconds added to exp of a service token JWT (3601 was seen for 1h)',
+    values: [0, 1],
+    source: 'edge-facts 2.2, 13',
+    in: everywhere(0, 'assumed'),
+  }),
+  'jwt.internal_hostname': behaviour({
+    about: 'Whether JWTs carry h_INTERNAL_DO_NOT_USE, the host of the request',
+    values: onOff,
+    source: 'edge-facts 2.1, 2.2',
+    in: everywhere(true, 'recorded'),
+  }),
+  'identity_jwt.typ': behaviour({
+    about: 'Whether the header of a person’s JWT carries typ',
+    values: onOff,
+    source: 'edge-facts 2.1',
+    in: everywhere(false, 'recorded'),
+  }),
+  'cookie.app_session_same_site': behaviour({
+    about: 'SameSite of CF_AppSession: none was in the dump, None is in the documentation',
+    values: ['', 'None'],
+    source: 'edge-facts 3, 13',
+    in: everywhere('', 'recorded'),
+  }),
+  'cookie.service_token_http_only': behaviour({
+    about: 'Whether the CF_Authorization given for a pair is HttpOnly',
+    values: onOff,
+    source: 'edge-facts 3',
+    in: everywhere(false, 'recorded'),
+  }),
+
+  // The control plane
+  'api.duplicate_domain': behaviour({
+    about: 'A second application on an occupied domain: 11010, or accepted',
+    values: ['refuse', 'accept'],
+    source: 'api-facts 4, 9',
+    in: everywhere('refuse', 'recorded'),
+  }),
+  'api.not_enabled_status': behaviour({
+    about: 'Status of 9999 on an account without an organization',
+    values: [403, 400, 404],
+    source: 'api-facts 4, 9',
+    in: everywhere(403, 'assumed'),
+  }),
+  'api.route_unknown_status': behaviour({
+    about: 'Status of 7003',
+    values: [404, 400],
+    source: 'api-facts 3',
+    in: everywhere(404, 'recorded'),
+  }),
+  'api.conflict_should_retry': behaviour({
+    about: 'Whether a 409 carries x-should-retry: false, which spares official clients two retries',
+    values: onOff,
+    source: 'api-facts 7',
+    in: everywhere(true, 'emulator_only'),
+  }),
+} as const
