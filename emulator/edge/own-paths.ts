@@ -4,6 +4,7 @@ import express, { type Request, type Response } from 'express'
 import { accessPrefix, edge, headerNames, protectedResourcePath } from '../../contracts/edge.ts'
 import { type ExchangeFailureName, exchangeErrors, type Failure } from '../../contracts/errors.ts'
 import type { Account } from '../account/account.ts'
+import { applicationsOn } from '../account/evaluate.ts'
 import { apiFailureReply, isApiFailure } from '../http/failures.ts'
 import type { Handlers } from '../http/handler.ts'
 import { mount, type Surface } from '../http/mount.ts'
@@ -80,6 +81,11 @@ export function createOwnPaths(options: Options): ServeOwnPath {
   })
 
   return (place, request, response, visit, account) => {
+    // Where no application is on the host, Access has no paths there (edge-facts §10 #7, #8).
+    if (place === 'application' && applicationsOn(account, visit.host).length === 0) {
+      write(request, response, pathUnknown({ account, place }), visit)
+      return
+    }
     asked.set(request, { visit, account, place })
     // The path that was matched is the one that is routed.
     request.url = visit.path + visit.query

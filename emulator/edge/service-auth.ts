@@ -17,10 +17,7 @@ type ExchangeFailure = Extract<ExchangeAnswer, Failure>
 
 export async function serviceAuth(context: EdgeContext): Promise<ExchangeAnswer> {
   const { account, visit, world } = context
-  const isServed = context.place === 'team' || applicationsOn(account, visit.host).length > 0
-  if (account.ask('service_auth.endpoint') === 'absent' || !isServed) {
-    return { reply: pathUnknown(context) }
-  }
+  if (account.ask('service_auth.endpoint') === 'absent') return { reply: pathUnknown(context) }
   context.noteExpected('POST /cdn-cgi/access/service/auth does not exist at Cloudflare')
   const sent = readPair(visit.headers, { singleHeader: undefined, strict: false })
   if (sent.status !== 'sent') return fail('credentials_missing')
