@@ -1,0 +1,134 @@
+/** One call of the Cloudflare API as a case makes it: status, headers and envelope, each held against the contract. */
+import { pathsOf } from '../../contracts/api.ts'
+import { headerNames } from '../../contracts/edge.ts'
+import type {
+  BodyInput,
+  Endpoint,
+  FailureNameOf,
+  ParamsOf,
+  QueryInput,
+  ResultOf,
+} from '../../contracts/endpoint.ts'
+import { failureEnvelope, type ResultInfo, success } from '../../contracts/envelope.ts'
+import { type ApiFailureName, apiErrors } from '../../contracts/errors.ts'
+import { bearer } from '../credentials.ts'
+import { parseJson } from '../json.ts'
+import type { CaseTarget } from './case.ts'
+import { fits, holds, parsed, same } from './difference.ts'
+
+export interface ApiInput<E extends Endpoint> {
+  readonly params?: ParamsOf<E>
+  readonly query?: QueryInput<E>
+  readonly body?: BodyInput<E>
+  /** Under the zone, where the operation is served there too. */
+  readonly zone?: boolean
+}
+
+export interface ApiAnswer {
+  readonly status: number
+  readonly headers: Headers
+  readonly text: string
+  readonly body: unknown
+}
+
+type Caller = Pick<CaseTarget, 'fetch' | 'apiUrl' | 'account' | 'zone'>
+
+/** A request that is not an operation's, or not a good one. `path` is below `/client/v4`. */
+export async function send(
+  target: Caller,
+  path: string,
+  init: RequestInit & { readonly headers?: Readonly<Record<string, string>> } = {},
+): Promise<ApiAnswer> {
+  const response = await target.fetch(`${target.apiUrl}${path}`, { redirect: 'manual', ...init })
+  const text = await response.text()
+  return { status: response.status, headers: response.headers, text, body: parseJson(text) }
+}
+
+export function authorized(target: Pick<CaseTarget, 'account'>): Record<string, string> {
+  return { authorization: bearer(target.account.api_token) }
+}
+
+/** The answer to an operation, whatever it is. */
+export async function call<E extends Endpoint>(
+  target: Caller,
+  endpoint: E,
+  { params, query, body, zone }: ApiInput<E> = {},
+): Promise<ApiAnswer> {
+  const [first = '', second = first] = pathsOf(endpoint)
+  const names: Readonly<Record<string, string | undefined>> = {
+    account_id: target.account.id,
+    zone_id: target.zone.id,
+    ...params,
+  }
+  const path = (zone ? second : first).replaceAll(/\{(\w+)\}/g, (_, name: string) =>
+    encodeURIComponent(names[name] ?? ''),
+  )
+  const search = new URLSearchParams(
+    Object.entries({ ...(query as object | undefined) }).map(([name, value]): [string, string] => [
+      name,
+      String(value),
+    ]),
+  )
+  return send(target, `${path}${search.size === 0 ? '' : `?${search}`}`, {
+    method: endpoint.method,
+    headers: {
+      ...authorized(target),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  })
+}
+
+export interface Succeeded<E extends Endpoint> {
+  readonly result: ResultOf<E>
+  readonly info: ResultInfo | undefined
+  readonly answer: ApiAnswer
+}
+
+/** An operation that succeeds as declared: status, JSON, envelope, result. */
+export async function succeeds<E extends Endpoint>(
+  target: Caller,
+  endpoint: E,
+  input?: ApiInput<E>,
+): Promise<Succeeded<E>> {
+  const answer = await call(target, endpoint, input)
+  const { id, status } = endpoint
+  const what = `${id}: ${JSON.stringify(answer.body)?.slice(0, 300)}`
+  same(answer.status, status, `status of ${what}`)
+  marked(answer, id)
+  const envelope = parsed(success(), answer.body, `envelope of ${id}`)
+  same(envelope.errors, [], `errors of ${id}`)
+  const result = parsed(endpoint.result(), envelope.result, `result of ${id}`) as ResultOf<E>
+  return { result, info: envelope.result_info, answer }
+}
+
+/** An operation that is refused as the table of failures says: status, code, message. */
+export async function refuses<E extends Endpoint>(
+  target: Caller,
+  endpoint: E,
+  failure: FailureNameOf<E> & ApiFailureName,
+  input?: ApiInput<E>,
+): Promise<ApiAnswer & { readonly message: string }> {
+  const answer = await call(target, endpoint, input)
+  return { ...answer, message: refused(answer, failure, endpoint.id) }
+}
+
+/** The message of a refusal that is the one named. */
+export function refused(answer: ApiAnswer, failure: ApiFailureName, what: string): string {
+  const { status, code, message } = apiErrors[failure]
+  const envelope = parsed(failureEnvelope(), answer.body, `envelope of ${what}`)
+  const [first] = envelope.errors
+  const chained = first?.error_chain?.[0]
+  const told = [first, chained].filter((error) => error !== undefined)
+  const found = told.find((error) => error.code === code) ?? first
+  holds({ status: answer.status, code: found?.code }, { status, code }, `refusal of ${what}`)
+  same(found?.message.startsWith(message), true, `message of ${what} (${found?.message})`)
+  marked(answer, what)
+  return found?.message ?? ''
+}
+
+/** Every answer of the API is JSON and bears a ray. */
+function marked({ headers }: ApiAnswer, what: string): void {
+  fits(headers.get('content-type'), /^application\/json\b/, `content-type of ${what}`)
+  fits(headers.get(headerNames.ray), /^[0-9a-f]{16}-[A-Z]{3}$/, `cf-ray of ${what}`)
+}

@@ -1,0 +1,104 @@
+/** What cases set up through the API: service tokens, and the applications M, T and P of the edge's table (design §2). */
+
+import type { Application } from '../../contracts/api/applications.ts'
+import type { PolicyBody } from '../../contracts/api/policies.ts'
+import type { ServiceTokenWithSecret } from '../../contracts/api/service-tokens.ts'
+import { api } from '../../contracts/api.ts'
+import type { BodyInput } from '../../contracts/endpoint.ts'
+import { succeeds } from './api-answer.ts'
+import type { CaseTarget } from './case.ts'
+
+type ApplicationInput = BodyInput<typeof api.applications.create>
+type TokenInput = BodyInput<typeof api.serviceTokens.create>
+
+/** Makes a service token and removes it again. It must go after the policies that name it, so it is made before them. */
+export async function serviceToken(
+  target: CaseTarget,
+  body: Partial<TokenInput> = {},
+): Promise<ServiceTokenWithSecret> {
+  const { result } = await succeeds(target, api.serviceTokens.create, {
+    body: { name: target.name('token'), ...body },
+  })
+  target.cleanup(() => target.api.serviceTokens.delete({ service_token_id: result.id }))
+  return result
+}
+
+/** Makes a self-hosted application on a host of its own. */
+export async function application(
+  target: CaseTarget,
+  body: Partial<ApplicationInput> = {},
+): Promise<Application> {
+  const { result } = await succeeds(target, api.applications.create, {
+    body: {
+      type: 'self_hosted',
+      name: target.name('application'),
+      domain: hostName(target),
+      session_duration: '24h',
+      ...body,
+    },
+  })
+  target.cleanup(() => target.api.applications.delete({ app_id: result.id }))
+  return result
+}
+
+export function hostName(target: CaseTarget): string {
+  return `${target.name('host')}.${target.zone.name}`
+}
+
+export function urlOf({ domain }: Pick<Application, 'domain'>, path = '/'): string {
+  return `https://${domain ?? ''}${path}`
+}
+
+/** The Service Auth policy that names one token. */
+export function serviceAuth({ id }: { readonly id: string }): PolicyBody {
+  return {
+    name: 'Service Auth',
+    decision: 'non_identity',
+    include: [{ service_token: { token_id: id } }],
+    exclude: [],
+    require: [],
+  }
+}
+
+export function allowToken({ id }: { readonly id: string }): PolicyBody {
+  return { ...serviceAuth({ id }), name: 'Allow a machine', decision: 'allow' }
+}
+
+export function allowPeople(domain: string): PolicyBody {
+  return {
+    name: `Allow ${domain}`,
+    decision: 'allow',
+    include: [{ email_domain: { domain } }],
+    exclude: [],
+    require: [],
+  }
+}
+
+export const peopleDomain = 'people.example'
+
+/** Each letter's policies, once a token is known that they name. */
+const policiesOf = {
+  M: (token: { readonly id: string }) => [serviceAuth(token)],
+  T: (token: { readonly id: string }) => [allowToken(token)],
+  P: (token: { readonly id: string }) => [serviceAuth(token), allowPeople(peopleDomain)],
+} as const
+export type Letter = keyof typeof policiesOf
+
+export interface Arranged {
+  readonly application: Application
+  /** The service token that the policies name. */
+  readonly token: ServiceTokenWithSecret
+  readonly url: string
+}
+
+/** One of the three applications, on its own host, in force. */
+export async function arrange(
+  target: CaseTarget,
+  letter: Letter,
+  settings: Partial<ApplicationInput> = {},
+): Promise<Arranged> {
+  const token = await serviceToken(target)
+  const made = await application(target, { policies: policiesOf[letter](token), ...settings })
+  await target.settle()
+  return { application: made, token, url: urlOf(made) }
+}

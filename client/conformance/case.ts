@@ -1,0 +1,82 @@
+/** What a contract case is: data with one check in it, over whatever target answers (issue 2 §9). */
+import type { Profile } from '../../contracts/behaviours.ts'
+import type { Evidence } from '../../contracts/endpoint.ts'
+import type { ApiClient } from '../api.ts'
+import type { Credentials } from '../credentials.ts'
+import type { Secret } from '../secret.ts'
+import type { TargetName } from '../target.ts'
+
+/**
+ * What a case asks of its target beside answers.
+ * `write`: objects may be made in the account. `hosts`: new names in the zone reach the edge.
+ * `seed`: a protected URL and a pair that opens it are there already. `clock`: time can be moved.
+ * `person`: somebody can be signed in without a browser. `outsider`: another account is there, to be kept out of.
+ */
+export const needs = ['write', 'hosts', 'seed', 'clock', 'person', 'outsider'] as const
+export type Need = (typeof needs)[number]
+
+/** A URL behind Access and a pair that a Service Auth policy there admits. */
+export interface ProtectedUrl {
+  readonly url: URL
+  readonly pair: Credentials
+}
+
+/** All that a case may speak through. Only `fetch` reaches the network, so wrapping it sees every exchange. */
+export interface CaseTarget {
+  readonly kind: TargetName
+  /** Which world answers: the profile of an emulator; of real Cloudflare, what its organization says. */
+  readonly profile: Profile
+  /** For real public URLs. Redirects are the caller's: give `redirect: 'manual'`. */
+  readonly fetch: typeof fetch
+  readonly api: ApiClient
+  /** `https://api.cloudflare.com/client/v4` */
+  readonly apiUrl: string
+  readonly account: { readonly id: string; readonly api_token: Secret }
+  readonly zone: { readonly id: string | undefined; readonly name: string }
+  /** Host of the team domain. */
+  readonly team: string
+  readonly seed?: ProtectedUrl
+  readonly outsider?: { readonly id: string }
+  readonly clock?: {
+    /** Seconds since the epoch. */
+    now(): Promise<number>
+    /** Seconds. */
+    advance(seconds: number): Promise<void>
+  }
+  /** Signs a person in at an application; the application token. */
+  signIn?(email: string, application_id: string): Promise<string>
+  /** A name that nothing else has, and by which a leftover is recognised. */
+  name(what: string): string
+  /** Resolves once what was written is in force at the edge. */
+  settle(): Promise<void>
+  /** Says how to remove what the case just made; runs in reverse order when the case has ended. */
+  cleanup(undo: () => Promise<unknown>): void
+}
+
+export interface Case {
+  /** `operation: what it shows`, unique. */
+  readonly id: string
+  /** A present-tense sentence. */
+  readonly title: string
+  /** Id of an endpoint, or `gate` for a request to an application. */
+  readonly operation: string
+  readonly evidence: Evidence
+  readonly source: string
+  /** The worlds in which it holds. */
+  readonly profiles: readonly Profile[]
+  readonly needs: readonly Need[]
+  /** @throws Difference where the answer is another */
+  run(target: CaseTarget): Promise<void>
+}
+
+/** Why a case cannot run on a target, in words; undefined where it can. */
+export function leftOut(
+  { profiles, needs: wanted }: Pick<Case, 'profiles' | 'needs'>,
+  target: { readonly profile: Profile; readonly offers: ReadonlySet<Need> },
+): string | undefined {
+  if (!profiles.includes(target.profile)) {
+    return `it holds in ${profiles.join(', ')}, and this is ${target.profile}`
+  }
+  const missing = wanted.filter((need) => !target.offers.has(need))
+  return missing.length === 0 ? undefined : `the target does not offer: ${missing.join(', ')}`
+}

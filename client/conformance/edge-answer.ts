@@ -1,0 +1,54 @@
+/** One request to the edge as a case makes it: never redirected, its body read. */
+import { cookieNames, headerNames } from '../../contracts/edge.ts'
+import { type Credentials, pairFrom, pairHeaders } from '../credentials.ts'
+import { type EdgeAnswer, readAnswer } from '../edge.ts'
+import { parseJson } from '../json.ts'
+import type { CaseTarget } from './case.ts'
+import { fits, same } from './difference.ts'
+
+export interface Asked extends EdgeAnswer {
+  readonly headers: Headers
+  readonly text: string
+  /** The body, where it is JSON. */
+  readonly json: unknown
+}
+
+export interface EdgeAsking {
+  readonly method?: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string
+  /** Sent as the two headers. */
+  readonly pair?: Credentials
+  /** Sent as the `CF_Authorization` cookie. */
+  readonly token?: string
+}
+
+/** The answer to one request. Every answer of the edge bears a ray and says who it is. */
+export async function ask(
+  target: Pick<CaseTarget, 'fetch'>,
+  url: string | URL,
+  { method = 'GET', headers = {}, body, pair, token }: EdgeAsking = {},
+): Promise<Asked> {
+  const address = new URL(url)
+  const response = await target.fetch(address, {
+    method,
+    redirect: 'manual',
+    headers: {
+      ...headers,
+      ...(pair === undefined ? {} : pairHeaders(pairFrom(pair))),
+      ...(token === undefined ? {} : { cookie: `${cookieNames.authorization}=${token}` }),
+    },
+    ...(body === undefined ? {} : { body }),
+  })
+  const text = await response.text()
+  const answer = readAnswer(response, address)
+  const what = `${method} ${address.host}${address.pathname}`
+  fits(answer.ray, /^[0-9a-f]{16}-[A-Z]{3}$/, `cf-ray of ${what}`)
+  same(response.headers.get('server'), 'cloudflare', `server of ${what}`)
+  return { ...answer, headers: response.headers, text, json: parseJson(text) }
+}
+
+/** Whether an answer says that no real Cloudflare would give it. */
+export function isMarkedExpected({ headers }: Pick<Asked, 'headers'>): boolean {
+  return headers.get(headerNames.evidence) === 'expected'
+}

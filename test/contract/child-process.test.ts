@@ -1,0 +1,12 @@
+/** The contract cases on an emulator that runs as a process of its own, in each of the three worlds. */
+import { profiles } from '../../contracts/behaviours.ts'
+import { childProcess, emulatorOffers } from '../harness/target.ts'
+import { conformance } from './conformance.ts'
+
+for (const profile of profiles) {
+  conformance(
+    `an emulator in a child process, profile ${profile}`,
+    { profile, offers: emulatorOffers },
+    () => childProcess(profile),
+  )
+}
