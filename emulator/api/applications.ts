@@ -16,7 +16,7 @@ import { type Failure, fail, isFailure } from '../../contracts/errors.ts'
 import { knownOf, withExtra } from '../http/check.ts'
 import { hex } from '../ids.ts'
 import type { ApplicationRow, Extra } from '../state/rows.ts'
-import { hostsOf } from '../state/state.ts'
+import { type Change, hostsOf } from '../state/state.ts'
 import { type ApiContext, type ApiHandlers, nowOf } from './context.ts'
 import { crud } from './crud.ts'
 import { contains } from './filters.ts'
@@ -25,9 +25,13 @@ import { policyCheck } from './user-policy-checks.ts'
 
 type WriteFailure = Failure<'invalid_request' | 'application_already_exists' | 'conflict'>
 
-function view(row: ApplicationRow, { account }: Pick<ApiContext, 'account'>): Application {
+function view(
+  row: ApplicationRow,
+  { account }: Pick<ApiContext, 'account'>,
+  pending: readonly Change[] = [],
+): Application {
   const { links, revoked_at: _, extra, ...known } = row
-  return withExtra({ ...known, policies: embedded(account, { links }) }, extra)
+  return withExtra({ ...known, policies: embedded(account, { links }, pending) }, extra)
 }
 
 /** `domain` alone fills the other two; `destinations` wins over `self_hosted_domains`. */
@@ -125,7 +129,7 @@ const five = crud<typeof contract, ApplicationRow>({
   table: ({ account }) => account.state.tables.applications,
   key: (params) => params.app_id ?? '',
   unknown: 'unknown_application',
-  view,
+  view: (row, context) => view(row, context),
   shows: isShown,
   create({ body, extra }, context) {
     const problem = problemOf(body, undefined, context)
@@ -140,6 +144,7 @@ const five = crud<typeof contract, ApplicationRow>({
     return {
       row,
       changes: [minted.change, ...linked.changes, { table: 'applications', put: row }],
+      result: view(row, context, linked.changes),
     }
   },
   replace(row, { body, extra }, context) {
@@ -157,6 +162,7 @@ const five = crud<typeof contract, ApplicationRow>({
     return {
       row: replaced,
       changes: [...linked.changes, { table: 'applications', put: replaced }],
+      result: view(replaced, context, linked.changes),
     }
   },
   remove(row, { account }) {

@@ -17,10 +17,17 @@ export interface Linked {
   readonly changes: readonly Change[]
 }
 
-/** The full policies of an application, in order, as its answers embed them. */
-export function embedded(account: Account, { links }: Pick<Holder, 'links'>): Policy[] {
+/** The full policies of an application, in order, as its answers embed them; `pending` ones are not committed yet. */
+export function embedded(
+  account: Account,
+  { links }: Pick<Holder, 'links'>,
+  pending: readonly Change[] = [],
+): Policy[] {
+  const written = pending.flatMap((change) =>
+    change.table === 'policies' && 'put' in change ? [change.put] : [],
+  )
   return inOrder(links).flatMap(({ id, precedence }) => {
-    const policy = account.state.tables.policies.get(id)
+    const policy = written.find((row) => row.id === id) ?? account.state.tables.policies.get(id)
     return policy === undefined ? [] : [policyView(policy, { precedence })]
   })
 }

@@ -24,7 +24,7 @@ beforeAll(async () => {
         type: 'self_hosted',
         name,
         domain: `${name}.example.com`,
-        policies: [...policies] as never,
+        policies: [...policies],
       },
     })
   wiki = await make('wiki', [machines])
@@ -132,7 +132,7 @@ describe('the log filters', () => {
     '?%s is refused',
     async (query) => {
       const [name, value] = query.split('=')
-      const refused = await api.refused(list, { query: { [name ?? '']: value } as never })
+      const refused = await api.refused(list, { query: { [name ?? '']: value } })
       expect(refused).toMatchObject({ status: 400, code: 12130 })
     },
   )

@@ -101,8 +101,8 @@ test('two providers of another type may share a name', async () => {
 })
 
 test.each([
-  ['another type on a PUT', { ...oidc, type: 'okta' as const }],
-  ['a type that there is not', { ...oidc, type: 'carrier-pigeon' as 'oidc' }],
+  ['another type on a PUT', { ...oidc, type: 'okta' }],
+  ['a type that there is not', { ...oidc, type: 'carrier-pigeon' }],
 ])('%s is refused', async (_what, body) => {
   const { id } = await api.ok(create, { body: oidc })
   const params = { identity_provider_id: id }
