@@ -79,6 +79,7 @@ export const allowed: readonly Row[] = [
     of: 'emulator/certificates.ts',
     may: ['emulator/keys.ts', '@peculiar/x509', 'reflect-metadata', 'node:'],
   },
+  { of: 'emulator/vitest.ts', may: ['contracts/', 'emulator/', 'vitest'] },
   // What composes: the entries, the command line, options, seeds.
   {
     of: 'emulator/',
