@@ -27,7 +27,6 @@ export function pinnedFetch(base: string | URL): typeof fetch {
   return async (input, init) => {
     const request = new Request(input, init)
     const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined)
-    signal?.throwIfAborted()
     const body = await bodyOf(request, init)
     const incoming = await send(address, request, body, signal)
     const response = responseOf(incoming, request)

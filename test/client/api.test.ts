@@ -94,6 +94,15 @@ test('credentials come from the environment, and another base URL is taken', asy
   expect(() => createApiClient({ env: {} })).toThrow(/CLOUDFLARE_API_TOKEN/)
 })
 
+test('a redirect is not followed with the API token', async () => {
+  const other = await startStub(() => success([]))
+  const stub = await startStub(() => ({ status: 307, headers: { location: other.url } }))
+  const target = targetFrom({ env: {} })
+  const api = createApiClient({ target, baseUrl: stub.url, apiToken, account_id, env: {} })
+  await expect(api.tags.list().all()).rejects.toThrow(ContractMismatch)
+  expect(other.asked).toEqual([])
+})
+
 test('an empty id is refused before it turns one thing into a list', async () => {
   const { stub, api } = await apiOver(() => success([]))
   await expect(api.tags.get({ tag_name: '' })).rejects.toThrow(AccessUsageError)

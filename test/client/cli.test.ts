@@ -106,7 +106,11 @@ describe('token', () => {
     expect(err).not.toContain(wrongPair.client_secret)
   })
 
-  test('looks the AUD tag up where the exchange asks for it', async () => {
+  test.each([
+    ['/reports', aud],
+    ['/reports/daily', aud],
+    ['/reports-2026', 'beef'.repeat(16)],
+  ])('looks the AUD tag of %s up where the exchange asks for it', async (path, found) => {
     const item = (domain: string, tag: string) => ({
       id: '11111111-2222-4333-8444-555555555555',
       uid: '11111111-2222-4333-8444-555555555555',
@@ -119,9 +123,8 @@ describe('token', () => {
     })
     const other = 'dead'.repeat(16)
     const applications = [
-      item('app.example.com/rep', other),
+      item('app.example.com', 'beef'.repeat(16)),
       item('app.example.com/reports', aud),
-      item('app.example.com', other),
       item('longer.app.example.com/reports', other),
     ]
     const error = { status: 400, code: 'aud_required', message: 'Which?', ray_id: '0'.repeat(16) }
@@ -135,9 +138,10 @@ describe('token', () => {
       return { status: 403, body: JSON.stringify({ error: { ...error, code: 'not_authorized' } }) }
     })
     const env = { ...environment(stub.url), CLOUDFLARE_ACCOUNT_ID: '0a', CLOUDFLARE_API_TOKEN: 'x' }
-    expect((await inProcess(['token', appUrl], env)).err).toContain('not_authorized')
-    expect(stub.asked.at(-1)?.body).toBe(JSON.stringify({ aud }))
-    const without = await inProcess(['token', appUrl], environment(stub.url))
+    const argv = ['token', `https://app.example.com${path}`]
+    expect((await inProcess(argv, env)).err).toContain('not_authorized')
+    expect(stub.asked.at(-1)?.body).toBe(JSON.stringify({ aud: found }))
+    const without = await inProcess(argv, environment(stub.url))
     expect(without).toMatchObject({ code: 1 })
     expect(without.err).toContain('aud_required')
   })

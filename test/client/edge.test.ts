@@ -69,3 +69,10 @@ test.each([
   const edge = createEdgeClient({ target: targetFrom({ emulator: stub.url, env: {} }) })
   expect(await edge.request(appUrl)).toMatchObject({ kind: 'login', meta: undefined, aud })
 })
+
+test('a redirect is handed back on the live target too', async () => {
+  const stub = await startStub(() => ({ status: 302, headers: { location: '/elsewhere' } }))
+  const edge = createEdgeClient({ target: targetFrom({ env: {} }) })
+  expect(await edge.request(stub.url)).toMatchObject({ kind: 'not_access', status: 302 })
+  expect(stub.asked).toHaveLength(1)
+})

@@ -5,12 +5,12 @@ import { AccessTokenError } from '../../client/errors.ts'
 import { pinnedFetch } from '../../client/pinned-fetch.ts'
 import { createVerifier, type VerifierOptions } from '../../client/verify.ts'
 import { startStub } from './stub.ts'
-import { aud, type Key, makeKey, nowMs, pair, serviceClaims, team } from './worlds.ts'
+import { aud, makeKey, nowMs, pair, serviceClaims, team } from './worlds.ts'
 
 const [key, next, forger] = await Promise.all(['k1', 'k2', 'k1'].map(makeKey))
 if (!key || !next || !forger) throw new Error('three keys')
 
-async function originWith(keys: Key[], options: Partial<VerifierOptions> = {}) {
+async function originWith(keys: { jwk: object }[], options: Partial<VerifierOptions> = {}) {
   const served = { keys }
   const stub = await startStub(() => ({
     body: JSON.stringify({ keys: served.keys.map(({ jwk }) => jwk) }),
@@ -94,6 +94,13 @@ describe('a token is refused', () => {
   ])('that is %s', async (_, token, code) => {
     const { verifyToken } = await originWith([key])
     await expect(verifyToken(token)).rejects.toMatchObject({ code })
+  })
+
+  test('signed otherwise than with RS256, even where the key would allow it', async () => {
+    const { alg: _, ...jwk } = key.jwk
+    const { verifyToken } = await originWith([{ ...key, jwk }])
+    const token = await key.sign(serviceClaims(), 'PS256')
+    await expect(verifyToken(token)).rejects.toMatchObject({ code: 'algorithm_differs' })
   })
 
   test('that a request does not carry', async () => {

@@ -1,5 +1,5 @@
 /** Access as the client can meet it: one application on `app.example.com` in each of the three worlds (design §2). */
-import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose'
+import { exportJWK, generateKeyPair, importJWK, SignJWT, UnsecuredJWT } from 'jose'
 import type { Clock } from '../../client/clock.ts'
 import { once } from '../../contracts/endpoint.ts'
 import { type Asked, type Reply, type Stub, startStub } from './stub.ts'
@@ -33,11 +33,15 @@ export function handClock(): Clock & { ms: number; readonly slept: number[] } {
 export async function makeKey(kid: string) {
   const { privateKey, publicKey } = await generateKeyPair('RS256', { extractable: true })
   const jwk = { ...(await exportJWK(publicKey)), kid, alg: 'RS256', use: 'sig' }
-  const sign = (claims: Readonly<Record<string, unknown>>, alg = 'RS256') =>
-    new SignJWT({ ...claims }).setProtectedHeader({ typ: 'JWT', alg, kid }).sign(privateKey)
-  return { kid, jwk, sign }
+  const secretJwk = await exportJWK(privateKey)
+  async function sign(claims: Readonly<Record<string, unknown>>, alg = 'RS256') {
+    const header = { typ: 'JWT', alg, kid }
+    return await new SignJWT({ ...claims })
+      .setProtectedHeader(header)
+      .sign(await importJWK(secretJwk, alg))
+  }
+  return { jwk, sign }
 }
-export type Key = Awaited<ReturnType<typeof makeKey>>
 
 // One for all worlds of a file: a key takes longer than everything else.
 const worldKey = once(() => makeKey('f0'.repeat(32)))
