@@ -28,6 +28,7 @@ export interface AccessClientOptions {
   readonly target?: Target | undefined
   /** Default `CF_ACCESS_CLIENT_ID` and `CF_ACCESS_CLIENT_SECRET`. */
   readonly credentials?: Partial<Credentials> | undefined
+  /** Of `getToken`; `fetch` has the pair, and takes the token that comes with an answer. */
   readonly strategy?: Strategy | undefined
   readonly aud?: string | undefined
   /** Team name or domain: exchange there. */

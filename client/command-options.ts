@@ -1,8 +1,8 @@
 /** The flags that the commands of `access-client` share, and what they and the environment amount to. */
 import { type Command, Option } from 'commander'
 import { createApiClient } from './api.ts'
+import { createAccessClient, type Met } from './client.ts'
 import type { Clock } from './clock.ts'
-import { pairFrom } from './credentials.ts'
 import { type Environment, readVariable, variables } from './environment.ts'
 import { targetFrom } from './target.ts'
 import { type Strategy, strategies } from './token.ts'
@@ -26,7 +26,7 @@ export interface Flags {
   readonly apiToken?: string
   readonly aud?: string
   readonly team?: string
-  readonly strategy: Strategy
+  readonly strategy?: Strategy
   readonly json?: true
 }
 
@@ -47,13 +47,13 @@ export function addFlags(command: Command): Command {
     .addOption(flag('--aud <tag>', 'AUD tag, for a host with several applications'))
     .addOption(flag('--team <name>', 'exchange on the team domain'))
     .addOption(
-      flag('--strategy <name>', 'how to get the token').choices(strategies).default('auto'),
+      flag('--strategy <name>', 'how to get the token; auto if not given').choices(strategies),
     )
     .addOption(flag('--json', 'answer in JSON'))
 }
 
 /** What the flags and the environment name, secrets wrapped. Warns of secrets on the command line. */
-export function settingsFrom(flags: Flags, io: Io) {
+export function settingsFrom(flags: Flags, io: Io, onAnswer?: (met: Met) => void) {
   warnOfSecrets(flags, io)
   const { env, fetch } = io
   const target = targetFrom({ target: flags.target, emulator: flags.emulator, fetch, env })
@@ -66,7 +66,15 @@ export function settingsFrom(flags: Flags, io: Io) {
   }
   return {
     target,
-    credentials: pairFrom(given, env),
+    client: createAccessClient({
+      target,
+      credentials: given,
+      strategy: flags.strategy,
+      team: flags.team,
+      clock: io.clock,
+      env,
+      onAnswer,
+    }),
     /** Where account and API token are at hand. */
     api:
       account_id === undefined || apiToken === undefined
@@ -74,6 +82,8 @@ export function settingsFrom(flags: Flags, io: Io) {
         : createApiClient({ target, account_id, apiToken, env, clock: io.clock }),
   }
 }
+
+export type Settings = ReturnType<typeof settingsFrom>
 
 function warnOfSecrets(flags: Flags, io: Io): void {
   const given = [

@@ -1,11 +1,11 @@
 /** The command line `access-client`: `token URL` and `fetch URL`. */
 import { Command, CommanderError } from 'commander'
 import { lookUpAud } from './aud-lookup.ts'
-import { createAccessClient, type Met } from './client.ts'
-import { addFlags, type Flags, type Io, settingsFrom } from './command-options.ts'
+import type { Met } from './client.ts'
+import { addFlags, type Flags, type Io, type Settings, settingsFrom } from './command-options.ts'
 import { AccessConnectionError, AccessEdgeError, AccessError, AccessUsageError } from './errors.ts'
 import { applicationUrl } from './target.ts'
-import { getToken, type TokenOptions, type TokenResult } from './token.ts'
+import type { TokenResult } from './token.ts'
 
 export type { Io } from './command-options.ts'
 
@@ -36,7 +36,9 @@ Example:
       code = await printToken(url, flags, io)
     })
   addFlags(program.command('fetch <url>'))
-    .description('Requests a protected URL, and prints the body of the answer.')
+    .description(
+      'Requests a protected URL, and prints the body of the answer. With --strategy, --aud or --team it gets a token first and sends that; else it sends the pair.',
+    )
     .option('-X, --method <method>', 'default GET, with -d POST')
     .option('-H, --header <line>', '"Name: value", may be repeated', collect)
     .option('-d, --data <text>', 'body')
@@ -69,7 +71,9 @@ function told(error: unknown, io: Io): number {
 }
 
 async function printToken(url: string, flags: Flags, io: Io): Promise<number> {
-  const result = await tokenFor(url, flags, io)
+  const settings = settingsFrom(flags, io)
+  // Only JSON says whether the token is replayable, so only there it is worth a request.
+  const result = await tokenFor(url, { flags, settings, probe: flags.json === true })
   for (const step of result.why) io.err(`${step}\n`)
   const isToken = result.kind === 'token'
   if (flags.json) {
@@ -88,21 +92,23 @@ async function printToken(url: string, flags: Flags, io: Io): Promise<number> {
 }
 
 /** Looks the AUD tag up where it turns out to be needed, and account and API token are at hand. */
-async function tokenFor(url: string, flags: Flags, io: Io): Promise<TokenResult> {
-  const { target, credentials, api } = settingsFrom(flags, io)
+async function tokenFor(
+  url: string,
+  asked: { readonly flags: Flags; readonly settings: Settings; readonly probe: boolean },
+): Promise<TokenResult> {
+  const { flags, settings, probe } = asked
+  const { client, api, target } = settings
   const address = applicationUrl(url, target)
   const { aud, team, strategy } = flags
-  // Only JSON says whether the token is replayable, so only there it is worth a request.
-  const options: TokenOptions = { target, credentials, team, strategy, probe: flags.json === true }
   const lookUp = async () => (api === undefined ? undefined : await lookUpAud(api, address))
   const isNeeded = team !== undefined && aud === undefined && strategy !== 'headers'
   try {
-    return await getToken(address, { ...options, aud: isNeeded ? await lookUp() : aud })
+    return await client.getToken(address, { aud: isNeeded ? await lookUp() : aud, probe })
   } catch (error) {
     const wantsAud = error instanceof AccessEdgeError && error.code === 'aud_refused'
     const found = wantsAud && aud === undefined && !isNeeded ? await lookUp() : undefined
     if (found === undefined) throw error
-    return await getToken(address, { ...options, aud: found })
+    return await client.getToken(address, { aud: found, probe })
   }
 }
 
@@ -113,22 +119,18 @@ interface FetchFlags extends Flags {
 }
 
 async function printFetch(url: string, flags: FetchFlags, io: Io): Promise<number> {
-  const { target, credentials } = settingsFrom(flags, io)
-  const { aud, team, strategy, data } = flags
+  const { data } = flags
   let last: Met | undefined
-  const client = createAccessClient({
-    target,
-    credentials,
-    aud,
-    team,
-    strategy,
-    ...(io.clock === undefined ? {} : { clock: io.clock }),
-    onAnswer(met) {
-      last = met
-      const ray = met.ray === undefined ? '' : `, ray ${met.ray}`
-      io.err(`${met.method} ${met.url} with the ${met.sent} answered ${met.status}${ray}\n`)
-    },
+  const settings = settingsFrom(flags, io, (met) => {
+    last = met
+    const ray = met.ray === undefined ? '' : `, ray ${met.ray}`
+    io.err(`${met.method} ${met.url} with the ${met.sent} answered ${met.status}${ray}\n`)
   })
+  const { client, target } = settings
+  if (flags.strategy !== undefined || flags.aud !== undefined || flags.team !== undefined) {
+    const { why } = await tokenFor(url, { flags, settings, probe: false })
+    for (const step of why) io.err(`${step}\n`)
+  }
   const response = await client.fetch(applicationUrl(url, target), {
     method: flags.method ?? (data === undefined ? 'GET' : 'POST'),
     headers: headersFrom(flags.header ?? []),

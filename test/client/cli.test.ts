@@ -5,7 +5,16 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { run } from '../../client/command.ts'
 import { startStub } from './stub.ts'
-import { appUrl, aud, pair, startWorld, type World, worlds, wrongPair } from './worlds.ts'
+import {
+  appUrl,
+  aud,
+  handClock,
+  pair,
+  startWorld,
+  type World,
+  worlds,
+  wrongPair,
+} from './worlds.ts'
 
 async function inProcess(
   argv: readonly string[],
@@ -15,6 +24,7 @@ async function inProcess(
   let err = ''
   const code = await run(argv, {
     env,
+    clock: handClock(),
     out: (chunk) => {
       out += typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString()
     },
@@ -167,6 +177,16 @@ describe('fetch', () => {
     expect(JSON.parse(out)).toEqual({ method: 'POST', body: '{"q":1}', one: true })
     expect(stub.asked[0]?.headers).toMatchObject({ 'x-one': 'a:b', 'x-two': '2' })
     expect(err).toBe(`POST ${appUrl} with the pair answered 200, ray ray1-SJC\n`)
+  })
+
+  test('gets a token first where it is told how', async () => {
+    const stub = await startWorld(worlds.expected)
+    const argv = ['fetch', appUrl, '--strategy', 'service_auth']
+    const { code, err } = await inProcess(argv, environment(stub.url))
+    expect(code).toBe(0)
+    expect(err).toContain(`GET ${appUrl} with the token answered 200`)
+    expect(stub.asked.map(({ method }) => method)).toEqual(['POST', 'GET'])
+    expect(stub.asked[1]?.headers).not.toHaveProperty('cf-access-client-secret')
   })
 
   test('--json prints status, headers, ray and body', async () => {
