@@ -31,6 +31,15 @@ export interface ApiAnswer {
   readonly body: unknown
 }
 
+/** For an endpoint that is known only at run time, as in a table of resources. */
+interface LooseInput {
+  readonly params?: Readonly<Record<string, string>>
+  readonly query?: object
+  readonly body?: unknown
+  readonly zone?: boolean
+}
+type InputOf<E extends Endpoint> = Endpoint extends E ? LooseInput : ApiInput<E>
+
 type Caller = Pick<CaseTarget, 'fetch' | 'apiUrl' | 'account' | 'zone'>
 
 /** A request that is not an operation's, or not a good one. `path` is below `/client/v4`. */
@@ -52,8 +61,9 @@ export function authorized(target: Pick<CaseTarget, 'account'>): Record<string, 
 export async function call<E extends Endpoint>(
   target: Caller,
   endpoint: E,
-  { params, query, body, zone }: ApiInput<E> = {},
+  input?: InputOf<E>,
 ): Promise<ApiAnswer> {
+  const { params, query, body, zone } = (input ?? {}) as LooseInput
   const [first = '', second = first] = pathsOf(endpoint)
   const names: Readonly<Record<string, string | undefined>> = {
     account_id: target.account.id,
@@ -64,10 +74,7 @@ export async function call<E extends Endpoint>(
     encodeURIComponent(names[name] ?? ''),
   )
   const search = new URLSearchParams(
-    Object.entries({ ...(query as object | undefined) }).map(([name, value]): [string, string] => [
-      name,
-      String(value),
-    ]),
+    Object.entries({ ...query }).map(([name, value]): [string, string] => [name, String(value)]),
   )
   return send(target, `${path}${search.size === 0 ? '' : `?${search}`}`, {
     method: endpoint.method,
@@ -89,7 +96,7 @@ export interface Succeeded<E extends Endpoint> {
 export async function succeeds<E extends Endpoint>(
   target: Caller,
   endpoint: E,
-  input?: ApiInput<E>,
+  input?: InputOf<E>,
 ): Promise<Succeeded<E>> {
   const answer = await call(target, endpoint, input)
   const { id, status } = endpoint
@@ -106,8 +113,8 @@ export async function succeeds<E extends Endpoint>(
 export async function refuses<E extends Endpoint>(
   target: Caller,
   endpoint: E,
-  failure: FailureNameOf<E> & ApiFailureName,
-  input?: ApiInput<E>,
+  failure: Endpoint extends E ? ApiFailureName : FailureNameOf<E> & ApiFailureName,
+  input?: InputOf<E>,
 ): Promise<ApiAnswer & { readonly message: string }> {
   const answer = await call(target, endpoint, input)
   return { ...answer, message: refused(answer, failure, endpoint.id) }

@@ -11,8 +11,19 @@ import type { TargetName } from '../target.ts'
  * `write`: objects may be made in the account. `hosts`: new names in the zone reach the edge.
  * `seed`: a protected URL and a pair that opens it are there already. `clock`: time can be moved.
  * `person`: somebody can be signed in without a browser. `outsider`: another account is there, to be kept out of.
+ * `own_account`: the account is the case's own, its organization and keys may be changed.
+ * `echo`: the origin behind `hosts` answers with the request it got, as JSON.
  */
-export const needs = ['write', 'hosts', 'seed', 'clock', 'person', 'outsider'] as const
+export const needs = [
+  'write',
+  'hosts',
+  'seed',
+  'clock',
+  'person',
+  'outsider',
+  'own_account',
+  'echo',
+] as const
 export type Need = (typeof needs)[number]
 
 /** A URL behind Access and a pair that a Service Auth policy there admits. */
@@ -32,11 +43,11 @@ export interface CaseTarget {
   /** `https://api.cloudflare.com/client/v4` */
   readonly apiUrl: string
   readonly account: { readonly id: string; readonly api_token: Secret }
-  readonly zone: { readonly id: string | undefined; readonly name: string }
+  readonly zone: { readonly id: string; readonly name: string }
   /** Host of the team domain. */
   readonly team: string
   readonly seed?: ProtectedUrl
-  readonly outsider?: { readonly id: string }
+  readonly outsider?: { readonly id: string; readonly team: string; readonly zone_id: string }
   readonly clock?: {
     /** Seconds since the epoch. */
     now(): Promise<number>
@@ -69,11 +80,19 @@ export interface Case {
   run(target: CaseTarget): Promise<void>
 }
 
+/** What is known of a target before a case runs on it. */
+export interface Offer {
+  readonly kind: TargetName
+  readonly profile: Profile
+  readonly offers: ReadonlySet<Need>
+}
+
 /** Why a case cannot run on a target, in words; undefined where it can. */
 export function leftOut(
-  { profiles, needs: wanted }: Pick<Case, 'profiles' | 'needs'>,
-  target: { readonly profile: Profile; readonly offers: ReadonlySet<Need> },
+  { profiles, needs: wanted, evidence }: Pick<Case, 'profiles' | 'needs' | 'evidence'>,
+  target: Offer,
 ): string | undefined {
+  if (evidence === 'emulator_only' && target.kind === 'live') return 'only an emulator answers so'
   if (!profiles.includes(target.profile)) {
     return `it holds in ${profiles.join(', ')}, and this is ${target.profile}`
   }

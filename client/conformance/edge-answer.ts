@@ -1,10 +1,12 @@
 /** One request to the edge as a case makes it: never redirected, its body read. */
+import { z } from 'zod'
 import { cookieNames, headerNames } from '../../contracts/edge.ts'
+import { once } from '../../contracts/endpoint.ts'
 import { type Credentials, pairFrom, pairHeaders } from '../credentials.ts'
 import { type EdgeAnswer, readAnswer } from '../edge.ts'
 import { parseJson } from '../json.ts'
 import type { CaseTarget } from './case.ts'
-import { fits, same } from './difference.ts'
+import { fits, parsed, same } from './difference.ts'
 
 export interface Asked extends EdgeAnswer {
   readonly headers: Headers
@@ -51,4 +53,11 @@ export async function ask(
 /** Whether an answer says that no real Cloudflare would give it. */
 export function isMarkedExpected({ headers }: Pick<Asked, 'headers'>): boolean {
   return headers.get(headerNames.evidence) === 'expected'
+}
+
+const echo = once(() => z.looseObject({ headers: z.record(z.string(), z.string()) }))
+
+/** The headers that the origin got, by lower-case name; only where the target offers `echo`. */
+export function echoed({ json }: Pick<Asked, 'json'>): Readonly<Record<string, string>> {
+  return parsed(echo(), json, 'what the origin got').headers
 }

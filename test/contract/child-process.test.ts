@@ -6,7 +6,7 @@ import { conformance } from './conformance.ts'
 for (const profile of profiles) {
   conformance(
     `an emulator in a child process, profile ${profile}`,
-    { profile, offers: emulatorOffers },
+    { kind: 'emulator', profile, offers: emulatorOffers },
     () => childProcess(profile),
   )
 }

@@ -1,17 +1,12 @@
 /** Makes tests of the contract cases on one place, and says which are left out and why. */
 import { afterAll, beforeAll, describe, test } from 'vitest'
-import { type Case, leftOut, type Need } from '../../client/conformance/case.ts'
+import { type Case, leftOut, type Offer } from '../../client/conformance/case.ts'
 import { cases } from '../../client/conformance/cases.ts'
 import { runCase } from '../../client/conformance/run.ts'
-import type { Profile } from '../../contracts/behaviours.ts'
 import type { Place } from '../harness/target.ts'
 
 /** `offers` is known before the place is open, because tests are declared before they run. */
-export function conformance(
-  name: string,
-  promised: { readonly profile: Profile; readonly offers: ReadonlySet<Need> },
-  open: () => Promise<Place>,
-): void {
+export function conformance(name: string, promised: Offer, open: () => Promise<Place>): void {
   const run: Case[] = []
   const reasons = new Map<string, number>()
   for (const each of cases) {
@@ -29,7 +24,8 @@ export function conformance(
     })
     afterAll(() => place?.close())
 
-    test.each(run)('$id', async (each) => {
+    const named = run.map((each) => [each.operation, each.title, each] as const)
+    test.each(named)('%s: %s', async (_operation, _title, each) => {
       if (place === undefined) throw new Error('the target is not open')
       await runCase(each, await place.target())
     })

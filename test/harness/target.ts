@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { createApiClient } from '../../client/api.ts'
-import type { Need } from '../../client/conformance/case.ts'
+import type { Need, Offer } from '../../client/conformance/case.ts'
 import type { Lasting } from '../../client/conformance/run.ts'
 import { pinnedFetch } from '../../client/pinned-fetch.ts'
 import { secret } from '../../client/secret.ts'
@@ -20,14 +20,14 @@ export const emulatorOffers: ReadonlySet<Need> = new Set([
   'clock',
   'person',
   'outsider',
+  'own_account',
+  'echo',
 ] as const)
 
 const apiUrl = 'https://api.cloudflare.com/client/v4'
 
 /** Something that cases can run on. Each case asks for a target of its own. */
-export interface Place {
-  readonly profile: Profile
-  readonly offers: ReadonlySet<Need>
+export interface Place extends Offer {
   target(): Promise<Lasting>
   close(): Promise<void>
 }
@@ -72,6 +72,7 @@ function emulatorPlace(
 ): Place {
   let made = 0
   return {
+    kind: 'emulator',
     profile,
     offers: emulatorOffers,
     close,
@@ -111,7 +112,11 @@ function emulatorTarget(
     zone,
     team: account.auth_domain,
     seed: { url: new URL(`https://${seeded.applications[0]?.domain}/`), pair },
-    outsider: { id: seeded.id },
+    outsider: {
+      id: seeded.id,
+      team: seeded.auth_domain,
+      zone_id: seeded.zones[0]?.id ?? '',
+    },
     clock: {
       now,
       async advance(seconds) {

@@ -1,0 +1,183 @@
+/** Cases of applications beyond the plain five: filters, policies, settings, revocation. */
+
+import { api } from '../../../contracts/api.ts'
+import { refuses, succeeds } from '../api-answer.ts'
+import { allowPeople, application, peopleDomain } from '../arrange.ts'
+import type { Case, CaseTarget } from '../case.ts'
+import { casesOf } from '../define.ts'
+import { holds, same } from '../difference.ts'
+
+const { list, replace } = api.applications
+const missing = '01234567-89ab-4cde-8f01-23456789abcd'
+const needs = ['write'] as const
+
+async function listed(
+  target: CaseTarget,
+  query: Readonly<Record<string, string | number | boolean>>,
+): Promise<string[]> {
+  const { result } = await succeeds(target, list, { query })
+  return result.map(({ id }) => id)
+}
+
+const filters = casesOf(list, {
+  'filters pick': {
+    title: 'name, domain, aud and search pick the applications that they name',
+    needs,
+    async run(target) {
+      const [one, other] = [await application(target), await application(target)]
+      const { name = '', domain, aud } = one
+      const picked = async (query: Parameters<typeof listed>[1]) => {
+        const ids = await listed(target, query)
+        return [one.id, other.id].filter((id) => ids.includes(id))
+      }
+      const queries: readonly Parameters<typeof listed>[1][] = [
+        { aud },
+        { name, exact: true },
+        { domain: domain ?? '', exact: true },
+        { domain: domain ?? '' },
+        { search: aud },
+        { search: domain ?? '' },
+      ]
+      for (const query of queries) same(await picked(query), [one.id], JSON.stringify(query))
+      same(await picked({ aud: 'f'.repeat(64) }), [], 'an AUD tag that nothing has')
+      same(await picked({ name: name.slice(0, -1), exact: true }), [], 'part of a name, exact')
+    },
+  },
+  pages: {
+    title: 'pages of two hold three applications once each, and a page past the end is empty',
+    needs,
+    async run(target) {
+      const stem = target.name('paged')
+      const made: string[] = []
+      for (const suffix of ['a', 'b', 'c']) {
+        made.push((await application(target, { name: `${stem}-${suffix}` })).id)
+      }
+      const query = { name: stem, per_page: 2 }
+      const page = (number: number) => succeeds(target, list, { query: { ...query, page: number } })
+      const [first, second, past] = [await page(1), await page(2), await page(3)]
+      same(
+        [first, second, past].map(({ result }) => result.length),
+        [2, 1, 0],
+        'items of the pages',
+      )
+      same(
+        [first.info, past.info].map((info) => ({ ...info })),
+        [
+          { page: 1, per_page: 2, count: 2, total_count: 3, total_pages: 2 },
+          { page: 3, per_page: 2, count: 0, total_count: 3, total_pages: 2 },
+        ],
+        'result_info',
+      )
+      const all: string[] = []
+      for await (const { id } of target.api.applications.list({ query: query })) all.push(id)
+      same([...all].sort(), [...made].sort(), 'what the client iterates over')
+    },
+  },
+  'per_page is clamped': {
+    title: 'more than 1000 per page are clamped to 1000',
+    async run(target) {
+      const { info } = await succeeds(target, list, { query: { per_page: 5000 } })
+      same(info?.per_page, 1000, 'per_page')
+    },
+  },
+})
+
+const replacing = casesOf(replace, {
+  'policies absent': {
+    title: 'a replacement without policies leaves them, and an empty list removes them',
+    needs,
+    source: 'api-facts 5',
+    async run(target) {
+      const policies = [allowPeople(peopleDomain)]
+      const { id, name, domain, policies: made } = await application(target, { policies })
+      const body = { type: 'self_hosted', name, domain } as const
+      const params = { app_id: id }
+      const { result: kept } = await succeeds(target, replace, { params, body })
+      same(kept.policies, made, 'policies after a replacement without them')
+      const bare = { params, body: { ...body, policies: [] } }
+      const { result: emptied } = await succeeds(target, replace, bare)
+      same(emptied.policies, [], 'policies after a replacement with none')
+    },
+  },
+  'aud stays': {
+    title: 'a replacement keeps the AUD tag, and what it leaves out returns to its default',
+    needs,
+    async run(target) {
+      const made = await application(target, { session_duration: '1h' })
+      const { id, name, domain, aud } = made
+      const body = { type: 'self_hosted', name, domain } as const
+      const { result } = await succeeds(target, replace, { params: { app_id: id }, body })
+      holds(result, { aud, session_duration: '24h' }, 'answer')
+    },
+  },
+})
+
+const settings = [api.applications.patchSettings, api.applications.replaceSettings].flatMap(
+  (endpoint) =>
+    casesOf(endpoint, {
+      'sets one field': {
+        title: 'a setting is answered, and found on the application',
+        needs,
+        async run(target) {
+          const { id } = await application(target)
+          const params = { app_id: id }
+          const body = { allow_iframe: true }
+          const { result } = await succeeds(target, endpoint, { params, body })
+          holds(result, body, 'answer')
+          const { result: found } = await succeeds(target, api.applications.get, { params })
+          holds(found, body, 'the application')
+        },
+      },
+      unknown: {
+        title: 'an application that does not exist has no settings',
+        async run(target) {
+          const input = { params: { app_id: missing }, body: { allow_iframe: true } }
+          await refuses(target, endpoint, 'unknown_application', input)
+        },
+      },
+    }),
+)
+
+const others = [
+  ...casesOf(api.applications.revokeTokens, {
+    accepted: {
+      title: 'revocation is accepted with an empty object',
+      needs,
+      async run(target) {
+        const { id } = await application(target)
+        const params = { app_id: id }
+        const { result } = await succeeds(target, api.applications.revokeTokens, { params })
+        same(result, {}, 'result')
+      },
+    },
+    unknown: {
+      title: 'an application that does not exist has no tokens to revoke',
+      async run(target) {
+        const params = { app_id: missing }
+        await refuses(target, api.applications.revokeTokens, 'unknown_application', { params })
+      },
+    },
+  }),
+  ...casesOf(api.applications.userPolicyChecks, {
+    'names the application': {
+      title: 'the check names the application and its policies',
+      needs,
+      async run(target) {
+        const { id, aud } = await application(target, { policies: [allowPeople(peopleDomain)] })
+        const params = { app_id: id }
+        const { result } = await succeeds(target, api.applications.userPolicyChecks, { params })
+        holds(result.app_state, { app_uid: id, aud }, 'app_state')
+        same(result.app_state?.policies.length, 1, 'policies')
+      },
+    },
+    unknown: {
+      title: 'an application that does not exist has no check',
+      async run(target) {
+        const params = { app_id: missing }
+        await refuses(target, api.applications.userPolicyChecks, 'unknown_application', { params })
+      },
+    },
+  }),
+]
+
+export const applicationCases: readonly Case[] = [...filters, ...replacing, ...settings, ...others]

@@ -1,0 +1,235 @@
+/** Cases of the rest: groups, providers and tags beyond the plain five, the log, accounts, zones, token verification. */
+
+import { apiTokenIsActive } from '../../../contracts/api/token-verify.ts'
+import { api } from '../../../contracts/api.ts'
+import { groupExample, identityProviderExample } from '../../../contracts/index.ts'
+import { refused, refuses, send, succeeds } from '../api-answer.ts'
+import { application, arrange } from '../arrange.ts'
+import type { Case } from '../case.ts'
+import { casesOf } from '../define.ts'
+import { holds, present, same } from '../difference.ts'
+import { ask } from '../edge-answer.ts'
+
+const needs = ['write'] as const
+const recorded = { needs, evidence: 'recorded', source: 'api-facts 4' } as const
+
+const resources = [
+  ...casesOf(api.groups.list, {
+    'by name': {
+      title: 'name and search pick the groups that they name',
+      needs,
+      async run(target) {
+        const made = []
+        for (const name of [target.name('one'), target.name('two')]) {
+          const body = { ...groupExample, name } as const
+          const { result } = await succeeds(target, api.groups.create, { body: plain(body) })
+          target.cleanup(() => target.api.groups.delete({ group_id: result.id }))
+          made.push(result)
+        }
+        for (const query of [{ name: made[0]?.name }, { search: made[0]?.name }]) {
+          const { result } = await succeeds(target, api.groups.list, { query })
+          const ids = result.map(({ id }) => id)
+          const found = made.filter(({ id }) => ids.includes(id))
+          same(found, [made[0]], JSON.stringify(query))
+        }
+      },
+    },
+  }),
+  ...casesOf(api.identityProviders.create, {
+    'one-time pin once': {
+      title: 'an account has One-time PIN once: a second is a conflict',
+      ...recorded,
+      needs: [...needs, 'own_account'],
+      async run(target) {
+        const body = identityProviderExample
+        await refuses(target, api.identityProviders.create, 'conflict', { body })
+      },
+    },
+    'secrets stay': {
+      title: 'a client secret goes in and never comes out',
+      needs,
+      source: 'api-facts 5',
+      async run(target) {
+        const config = { client_id: 'an-id', client_secret: 'never-shown-again' }
+        const body = { type: 'github', name: target.name('github'), config } as const
+        const { result, answer } = await succeeds(target, api.identityProviders.create, { body })
+        const params = { identity_provider_id: result.id }
+        target.cleanup(() => target.api.identityProviders.delete(params))
+        const found = await succeeds(target, api.identityProviders.get, { params })
+        for (const { text } of [answer, found.answer]) {
+          same(text.includes(config.client_secret), false, 'whether the answer holds the secret')
+        }
+        holds(result.config, { client_id: config.client_id }, 'config')
+      },
+    },
+  }),
+  ...casesOf(api.tags.create, {
+    twice: {
+      title: 'a tag that exists is a conflict',
+      ...recorded,
+      evidence: 'assumed',
+      async run(target) {
+        const body = { name: target.name('tag') }
+        await succeeds(target, api.tags.create, { body })
+        target.cleanup(() => target.api.tags.delete({ tag_name: body.name }))
+        await refuses(target, api.tags.create, 'conflict', { body })
+      },
+    },
+  }),
+  ...casesOf(api.tags.get, {
+    'counts its applications': {
+      title: 'app_count says how many applications have the tag',
+      needs,
+      async run(target) {
+        const name = target.name('tag')
+        await succeeds(target, api.tags.create, { body: { name } })
+        target.cleanup(() => target.api.tags.delete({ tag_name: name }))
+        const made = await application(target, { tags: [name] })
+        same(made.tags, [name], 'tags of the application')
+        const { result } = await succeeds(target, api.tags.get, { params: { tag_name: name } })
+        same(result.app_count, 1, 'app_count')
+      },
+    },
+  }),
+  ...casesOf(api.accessLogs.list, {
+    'a machine is logged': {
+      title: 'a request that a pair opened is found by its ray',
+      needs: ['write', 'hosts', 'own_account'],
+      evidence: 'assumed',
+      async run(target) {
+        const { application: made, url, token } = await arrange(target, 'M')
+        const { ray = '' } = await ask(target, url, { pair: token })
+        const query = { ray_id: ray.slice(0, 16) }
+        const { result } = await succeeds(target, api.accessLogs.list, { query })
+        same(result.length, 1, 'entries of the ray')
+        holds(result[0], { allowed: true, app_uid: made.id, ray_id: ray.slice(0, 16) }, 'entry')
+      },
+    },
+    'bad time': {
+      title: 'a time that is none is an invalid request',
+      evidence: 'assumed',
+      async run(target) {
+        const query = { since: 'yesterday' }
+        await refuses(target, api.accessLogs.list, 'invalid_request', { query })
+      },
+    },
+  }),
+]
+
+/** A copy whose lists may be written to, as bodies are typed. */
+function plain<T extends object>(value: T): { -readonly [K in keyof T]: Mutable<T[K]> } {
+  return structuredClone(value) as { -readonly [K in keyof T]: Mutable<T[K]> }
+}
+type Mutable<T> = T extends readonly (infer I)[] ? I[] : T
+
+const around = [
+  ...casesOf(api.accounts.list, {
+    'has the account': {
+      title: 'the accounts that the token sees hold this one',
+      async run(target) {
+        const { result } = await succeeds(target, api.accounts.list)
+        const found = result.some(({ id }) => id === target.account.id)
+        same(found, true, 'whether the account is listed')
+      },
+    },
+  }),
+  ...casesOf(api.accounts.get, {
+    'is the account': {
+      title: 'the account is found by its id',
+      async run(target) {
+        const params = { account_id: target.account.id }
+        const { result } = await succeeds(target, api.accounts.get, { params })
+        same(result.id, target.account.id, 'id')
+      },
+    },
+    'another account': {
+      title: 'an account that the token does not see is refused',
+      needs: ['outsider'],
+      evidence: 'recorded',
+      async run(target) {
+        const params = { account_id: target.outsider?.id ?? '' }
+        await refuses(target, api.accounts.get, 'unauthorized_resource', { params })
+      },
+    },
+  }),
+  ...casesOf(api.zones.list, {
+    'by name': {
+      title: 'the zone is found by its name',
+      async run(target) {
+        const { name, id } = target.zone
+        const { result } = await succeeds(target, api.zones.list, { query: { name } })
+        same(
+          result.map((zone) => [zone.id, zone.account.id]),
+          [[id, target.account.id]],
+          'zones of that name',
+        )
+      },
+    },
+  }),
+  ...casesOf(api.zones.get, {
+    'is the zone': {
+      title: 'the zone is found by its id',
+      async run(target) {
+        const params = { zone_id: target.zone.id }
+        const { result } = await succeeds(target, api.zones.get, { params })
+        same(result.name, target.zone.name, 'name')
+      },
+    },
+    'of another account': {
+      title: 'a zone that the token does not see is refused',
+      needs: ['outsider'],
+      evidence: 'recorded',
+      async run(target) {
+        const params = { zone_id: target.outsider?.zone_id ?? '' }
+        await refuses(target, api.zones.get, 'unauthorized_resource', { params })
+      },
+    },
+  }),
+]
+
+const wrongToken = { authorization: `Bearer ${'w'.repeat(40)}` }
+
+const verifying = [
+  ...casesOf(api.tokenVerify.user, {
+    active: {
+      title: 'a good API token is active, and a message says so',
+      async run(target) {
+        const { result, answer } = await succeeds(target, api.tokenVerify.user)
+        same(result.status, 'active', 'status')
+        const messages = Reflect.get(Object(answer.body), 'messages')
+        const { code, message } = apiTokenIsActive
+        holds(present(Object(messages)[0], 'message'), { code, message }, 'message')
+      },
+    },
+    wrong: {
+      title: 'a wrong API token is invalid',
+      async run(target) {
+        const answer = await send(target, api.tokenVerify.user.path, { headers: wrongToken })
+        refused(answer, 'api_token_invalid', api.tokenVerify.user.id)
+      },
+    },
+  }),
+  ...casesOf(api.tokenVerify.account, {
+    active: {
+      title: 'a good API token is active under its account',
+      needs: ['own_account'],
+      async run(target) {
+        const { result } = await succeeds(target, api.tokenVerify.account)
+        same(result.status, 'active', 'status')
+      },
+    },
+    wrong: {
+      title: 'a wrong API token is invalid under the account',
+      async run(target) {
+        const path = `/accounts/${target.account.id}${api.tokenVerify.account.path}`
+        refused(
+          await send(target, path, { headers: wrongToken }),
+          'api_token_invalid',
+          api.tokenVerify.account.id,
+        )
+      },
+    },
+  }),
+]
+
+export const otherCases: readonly Case[] = [...resources, ...around, ...verifying]

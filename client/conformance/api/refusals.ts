@@ -1,0 +1,113 @@
+/** Cases of the gateway in front of the API, asked on the list of applications: who may call, and what is no call. */
+import { api } from '../../../contracts/api.ts'
+import type { Evidence } from '../../../contracts/endpoint.ts'
+import type { ApiFailureName } from '../../../contracts/errors.ts'
+import { authorized, refused, send } from '../api-answer.ts'
+import type { Case, CaseTarget, Need } from '../case.ts'
+import { casesOf } from '../define.ts'
+import { same } from '../difference.ts'
+
+interface Refusal {
+  readonly title: string
+  readonly failure: ApiFailureName
+  readonly evidence?: Evidence
+  readonly needs?: readonly Need[]
+  readonly method?: string
+  readonly path?: (target: CaseTarget) => string
+  readonly headers?: (target: CaseTarget) => Readonly<Record<string, string>>
+  readonly body?: string
+  /** The body has no more members than these. */
+  readonly members?: readonly string[]
+}
+
+const bare = ['success', 'errors']
+const apps = ({ account }: CaseTarget) => `/accounts/${account.id}${api.applications.list.path}`
+const json = { 'content-type': 'application/json' }
+
+const refusals: Readonly<Record<string, Refusal>> = {
+  'no credentials': {
+    title: 'a request without credentials is told which headers it misses',
+    failure: 'no_credentials',
+    headers: () => ({}),
+    members: bare,
+  },
+  'malformed token': {
+    title: 'an Authorization header that can be no token is malformed',
+    failure: 'token_malformed',
+    headers: () => ({ authorization: 'Bearer "two words"' }),
+  },
+  'wrong token': {
+    title: 'a token that nobody has is an authentication error',
+    failure: 'authentication_error',
+    headers: () => ({ authorization: `Bearer ${'w'.repeat(40)}` }),
+    members: bare,
+  },
+  'malformed key': {
+    title: 'an API key that can be none is malformed',
+    failure: 'auth_key_malformed',
+    headers: () => ({ 'x-auth-key': 'no key', 'x-auth-email': 'a@example.com' }),
+  },
+  'account of others': {
+    title: 'an account that the token may not use is refused',
+    failure: 'unauthorized_resource',
+    needs: ['outsider'],
+    path: ({ outsider }) => `/accounts/${outsider?.id}${api.applications.list.path}`,
+    members: bare,
+  },
+  'unknown path': {
+    title: 'a path that has no route is told so',
+    failure: 'route_unknown',
+    path: (target) => `${apps(target)}-of-none`,
+  },
+  'malformed id': {
+    title: 'an id of the wrong form has no route',
+    failure: 'route_unknown',
+    path: (target) => `${apps(target)}/not-a-uuid`,
+  },
+  'half a body': {
+    title: 'half a JSON text is an invalid request',
+    failure: 'invalid_request',
+    evidence: 'assumed',
+    method: 'POST',
+    needs: ['write'],
+    headers: (target) => ({ ...authorized(target), ...json }),
+    body: '{"name": "a',
+  },
+  'huge body': {
+    title: 'a body of more than 1 MiB is too large',
+    failure: 'body_too_large',
+    evidence: 'assumed',
+    method: 'POST',
+    needs: ['write', 'own_account'],
+    headers: (target) => ({ ...authorized(target), ...json }),
+    body: JSON.stringify({ name: 'a'.repeat(1_100_000) }),
+  },
+  'not emulated': {
+    title: 'an operation that is not built says so, and is no 404',
+    failure: 'not_emulated',
+    evidence: 'emulator_only',
+    path: ({ account }) => `/accounts/${account.id}/access/certificates`,
+  },
+}
+
+export const refusalCases: readonly Case[] = Object.entries(refusals).flatMap(([what, row]) =>
+  casesOf(api.applications.list, {
+    [what]: {
+      title: row.title,
+      evidence: row.evidence ?? 'recorded',
+      source: 'api-facts 3',
+      needs: row.needs ?? [],
+      async run(target) {
+        const { method = 'GET', path = apps, headers = authorized, body } = row
+        const answer = await send(target, path(target), {
+          method,
+          headers: headers(target),
+          ...(body === undefined ? {} : { body }),
+        })
+        refused(answer, row.failure, what)
+        if (row.members === undefined) return
+        same(Object.keys(Object(answer.body)), row.members, 'members of the body')
+      },
+    },
+  }),
+)

@@ -1,0 +1,219 @@
+/** Cases of service tokens: the secret that is shown once, rotation and its grace, expiry, use. */
+import { api } from '../../../contracts/api.ts'
+import { clientId, durationSeconds } from '../../../contracts/primitives.ts'
+import { refuses, succeeds } from '../api-answer.ts'
+import { application, arrange, serviceAuth, serviceToken } from '../arrange.ts'
+import type { Case } from '../case.ts'
+import { casesOf } from '../define.ts'
+import { fits, holds, parsed, present, same } from '../difference.ts'
+import { ask } from '../edge-answer.ts'
+
+const needs = ['write'] as const
+const atEdge = ['write', 'hosts'] as const
+const { serviceTokens } = api
+
+function seconds(text: string | undefined): number {
+  return Date.parse(present(text, 'time')) / 1000
+}
+
+function rfc3339(epochSeconds: number): string {
+  return new Date(epochSeconds * 1000).toISOString().replace(/\.\d+Z$/, 'Z')
+}
+
+const creating = casesOf(serviceTokens.create, {
+  'the pair': {
+    title: 'a new one has a client id and a secret that begins with cfast_',
+    needs,
+    source: 'edge-facts 4.1',
+    async run(target) {
+      const made = await serviceToken(target)
+      parsed(clientId(), made.client_id, 'client_id')
+      fits(made.client_secret, /^cfast_[0-9A-Za-z]{48}$/, 'client_secret')
+      same(made.client_secret_version, 1, 'client_secret_version')
+    },
+  },
+  'expires after its duration': {
+    title: 'it lives for a year unless told otherwise, and forever has no end',
+    needs,
+    async run(target) {
+      const year = await serviceToken(target)
+      same(year.duration, '8760h', 'duration')
+      const lived = seconds(year.expires_at) - seconds(year.created_at)
+      same(lived, durationSeconds('8760h'), 'life in seconds')
+      const forever = await serviceToken(target, { duration: 'forever' })
+      holds(forever, { duration: 'forever', expires_at: undefined }, 'a token without end')
+    },
+  },
+})
+
+const reading = [serviceTokens.get, serviceTokens.list].flatMap((endpoint) =>
+  casesOf(endpoint, {
+    'no secret': {
+      title: 'the secret is not shown again',
+      needs,
+      async run(target) {
+        const { id, client_secret } = await serviceToken(target)
+        const params = { service_token_id: id }
+        const { answer } = await succeeds(target, endpoint, { params } as never)
+        same(answer.text.includes(client_secret), false, 'whether the answer holds the secret')
+      },
+    },
+  }),
+)
+
+const rotating = casesOf(serviceTokens.rotate, {
+  'new secret': {
+    title: 'rotation answers another secret of the next version and keeps the client id',
+    needs,
+    async run(target) {
+      const { id, client_id, client_secret } = await serviceToken(target)
+      const params = { service_token_id: id }
+      const { result } = await succeeds(target, serviceTokens.rotate, { params })
+      holds(result, { client_id, client_secret_version: 2 }, 'answer')
+      same(result.client_secret === client_secret, false, 'whether the secret is the old one')
+    },
+  },
+  'old secret dies': {
+    title: 'without a grace the old secret dies at once and the new one works',
+    needs: atEdge,
+    async run(target) {
+      const { token, url } = await arrange(target, 'M')
+      const params = { service_token_id: token.id }
+      const { result: rotated } = await succeeds(target, serviceTokens.rotate, { params })
+      await target.settle()
+      same((await ask(target, url, { pair: rotated })).status, 200, 'with the new secret')
+      const old = await ask(target, url, { pair: token })
+      same(old.kind, 'blocked', 'with the old secret')
+    },
+  },
+  grace: {
+    title: 'within the grace both secrets work, after it only the new one',
+    needs: [...atEdge, 'clock'],
+    async run(target) {
+      const { token, url } = await arrange(target, 'M')
+      const clock = present(target.clock, 'clock')
+      const body = { previous_client_secret_expires_at: rfc3339((await clock.now()) + 3600) }
+      const input = { params: { service_token_id: token.id }, body }
+      const { result: rotated } = await succeeds(target, serviceTokens.rotate, input)
+      const statuses = async () => [
+        (await ask(target, url, { pair: token })).kind,
+        (await ask(target, url, { pair: rotated })).status,
+      ]
+      const opened = target.profile === 'strict' ? 'not_access' : 'passed'
+      same(await statuses(), [opened, 200], 'old and new within the grace')
+      await clock.advance(3601)
+      same(await statuses(), ['blocked', 200], 'old and new after the grace')
+    },
+  },
+  unknown: {
+    title: 'one that does not exist cannot be rotated',
+    async run(target) {
+      const params = { service_token_id: '01234567-89ab-4cde-8f01-23456789abcd' }
+      await refuses(target, serviceTokens.rotate, 'not_found', { params })
+    },
+  },
+})
+
+const refreshing = casesOf(serviceTokens.refresh, {
+  'starts anew': {
+    title: 'refresh lets the duration start anew',
+    needs: ['write', 'clock'],
+    async run(target) {
+      const { id, expires_at } = await serviceToken(target, { duration: '24h' })
+      await present(target.clock, 'clock').advance(3600)
+      const params = { service_token_id: id }
+      const { result } = await succeeds(target, serviceTokens.refresh, { params })
+      const later = seconds(result.expires_at) - seconds(expires_at)
+      same(later >= 3600 && later < 3700, true, `whether it ends an hour later (${later} s)`)
+    },
+  },
+  unknown: {
+    title: 'one that does not exist cannot be refreshed',
+    async run(target) {
+      const params = { service_token_id: '01234567-89ab-4cde-8f01-23456789abcd' }
+      await refuses(target, serviceTokens.refresh, 'not_found', { params })
+    },
+  },
+})
+
+const replacing = casesOf(serviceTokens.replace, {
+  'version rotates': {
+    title: 'a higher client_secret_version rotates, the same one does not',
+    needs,
+    source: 'api-facts 5',
+    async run(target) {
+      const { id, name, client_secret } = await serviceToken(target)
+      const params = { service_token_id: id }
+      const same_version = { params, body: { name, client_secret_version: 1 } }
+      const kept = await succeeds(target, serviceTokens.replace, same_version)
+      same(kept.result.client_secret, undefined, 'secret for the same version')
+      const next = { params, body: { name, client_secret_version: 2 } }
+      const { result } = await succeeds(target, serviceTokens.replace, next)
+      same(result.client_secret_version, 2, 'client_secret_version')
+      const secret = present(result.client_secret, 'secret for the next version')
+      same(secret === client_secret, false, 'whether the secret is the old one')
+    },
+  },
+  disabled: {
+    title: 'a disabled one opens nothing, and opens again once enabled',
+    needs: atEdge,
+    source: 'edge-facts 4.1',
+    async run(target) {
+      const { token, url } = await arrange(target, 'M')
+      const params = { service_token_id: token.id }
+      for (const enabled of [false, true]) {
+        await succeeds(target, serviceTokens.replace, { params, body: { enabled } })
+        await target.settle()
+        const { status } = await ask(target, url, { pair: token })
+        const refused = target.profile === 'strict' ? 401 : 403
+        same(status, enabled ? 200 : refused, `status with enabled ${enabled}`)
+      }
+    },
+  },
+})
+
+const deleting = casesOf(serviceTokens.delete, {
+  'in use': {
+    title: 'one that a policy names is not removed until the policy is gone',
+    needs,
+    evidence: 'recorded',
+    source: 'api-facts 4',
+    async run(target) {
+      const token = await serviceToken(target)
+      const { id } = await application(target, { policies: [serviceAuth(token)] })
+      const params = { service_token_id: token.id }
+      await refuses(target, serviceTokens.delete, 'service_token_in_use', { params })
+      await succeeds(target, api.applications.delete, { params: { app_id: id } })
+      await succeeds(target, serviceTokens.delete, { params })
+    },
+  },
+})
+
+const listing = casesOf(serviceTokens.list, {
+  'by name': {
+    title: 'name and search pick the tokens that they name',
+    needs,
+    async run(target) {
+      const [one, other] = [await serviceToken(target), await serviceToken(target)]
+      for (const query of [{ name: one.name }, { search: one.name }]) {
+        const { result } = await succeeds(target, serviceTokens.list, { query })
+        const ids = result.map(({ id }) => id)
+        same(
+          [one.id, other.id].filter((id) => ids.includes(id)),
+          [one.id],
+          JSON.stringify(query),
+        )
+      }
+    },
+  },
+})
+
+export const serviceTokenCases: readonly Case[] = [
+  ...creating,
+  ...reading,
+  ...rotating,
+  ...refreshing,
+  ...replacing,
+  ...deleting,
+  ...listing,
+]

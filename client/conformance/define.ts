@@ -1,0 +1,23 @@
+/** Shorthand for cases: grade, source and worlds come from the operation unless the case says otherwise. */
+import { profiles } from '../../contracts/behaviours.ts'
+import type { Endpoint } from '../../contracts/endpoint.ts'
+import type { Case } from './case.ts'
+
+type Own = Pick<Case, 'title' | 'run'> &
+  Partial<Pick<Case, 'evidence' | 'source' | 'profiles' | 'needs'>>
+
+/** Cases of one operation, by what each shows. Without `needs` a case only reads. */
+export function casesOf(
+  { id, evidence, source }: Pick<Endpoint, 'id' | 'evidence' | 'source'>,
+  cases: Readonly<Record<string, Own>>,
+): readonly Case[] {
+  return Object.entries(cases).map(([what, own]) => ({
+    id: `${id}/${what.replaceAll(' ', '-')}`,
+    operation: id,
+    evidence,
+    source,
+    profiles,
+    needs: [],
+    ...own,
+  }))
+}

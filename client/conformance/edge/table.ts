@@ -1,0 +1,118 @@
+/** The edge's table (design §2) as data: what each request meets at each application in each world. */
+import type { Profile } from '../../../contracts/behaviours.ts'
+import type { Evidence } from '../../../contracts/endpoint.ts'
+import type { Letter } from '../arrange.ts'
+
+/** `pass+cookie`: 200 from the origin and a `CF_Authorization` cookie. `login`: 302; the mark is `service_token_status`. */
+export type Outcome = 'pass' | 'pass+cookie' | 'login-' | 'login+' | '401 xhr' | '401' | '403'
+
+export const requests = {
+  'no credential': 'a request without credentials',
+  'bad pair': 'a pair that does not authenticate',
+  'admitted pair': 'a pair that a Service Auth policy names',
+  'allowed pair': 'a pair that only an allow policy names',
+  'unnamed pair': 'a good pair that no policy names',
+  'token as cookie': 'an issued JWT as CF_Authorization cookie',
+  'token as cf-access-token': 'an issued JWT as cf-access-token',
+  'token as assertion': 'an issued JWT as Cf-Access-Jwt-Assertion',
+  'token as bearer': 'an issued JWT as Authorization: Bearer',
+  xhr: 'a request without credentials and with X-Requested-With: XMLHttpRequest',
+} as const
+export type RequestKind = keyof typeof requests
+
+export interface Cell {
+  readonly request: RequestKind
+  readonly letter: Letter
+  readonly profile: Profile
+  readonly outcome: Outcome
+  readonly evidence: Evidence
+}
+
+type Outcomes = { readonly [L in Letter]?: Outcome }
+interface Row {
+  readonly request: RequestKind
+  readonly expected: Outcomes
+  readonly observed: Outcomes
+  readonly strict: Outcomes
+  /** Grades of `observed` and `strict`; `expected` has that of `observed` where the two agree. */
+  readonly evidence: readonly [observed: Evidence, strict: Evidence]
+}
+
+function each(outcome: Outcome): Outcomes {
+  return { M: outcome, T: outcome, P: outcome }
+}
+
+const nobody = {
+  expected: { M: '403', T: '403', P: 'login-' },
+  observed: { M: '403', T: 'login-', P: 'login-' },
+  strict: { M: '403', T: 'login-', P: 'login-' },
+  evidence: ['recorded', 'assumed'],
+} as const
+
+const replayed = {
+  expected: each('pass'),
+  observed: { M: '403', T: 'pass', P: 'pass' },
+  strict: { M: '403', T: 'pass', P: 'pass' },
+  evidence: ['recorded', 'assumed'],
+} as const
+
+const rows: readonly Row[] = [
+  { request: 'no credential', ...nobody },
+  { request: 'bad pair', ...nobody, strict: each('401'), evidence: ['recorded', 'documented'] },
+  {
+    request: 'admitted pair',
+    expected: { M: 'pass+cookie', P: 'pass+cookie' },
+    observed: { M: 'pass+cookie', P: 'pass+cookie' },
+    strict: { M: 'pass', P: 'pass' },
+    evidence: ['recorded', 'documented'],
+  },
+  {
+    request: 'allowed pair',
+    expected: { T: 'pass+cookie' },
+    observed: { T: 'login+' },
+    strict: { T: '403' },
+    evidence: ['recorded', 'documented'],
+  },
+  {
+    request: 'unnamed pair',
+    expected: each('403'),
+    observed: { M: '403', T: 'login+', P: 'login+' },
+    strict: each('403'),
+    evidence: ['recorded', 'documented'],
+  },
+  { request: 'token as cookie', ...replayed },
+  { request: 'token as cf-access-token', ...replayed },
+  { request: 'token as assertion', ...replayed },
+  { request: 'token as bearer', ...nobody },
+  {
+    request: 'xhr',
+    expected: { M: '403', T: '403', P: '401 xhr' },
+    observed: { M: '403', T: '401 xhr', P: '401 xhr' },
+    strict: { M: '403', T: '401 xhr', P: '401 xhr' },
+    evidence: ['recorded', 'assumed'],
+  },
+]
+
+export const cells: readonly Cell[] = rows.flatMap(({ request, evidence, ...outcomes }) =>
+  (['M', 'T', 'P'] as const).flatMap((letter) => {
+    const { expected, observed, strict } = outcomes
+    const [ofObserved, ofStrict] = evidence
+    const made: Cell[] = []
+    const add = (profile: Profile, outcome: Outcome | undefined, grade: Evidence) => {
+      if (outcome !== undefined) made.push({ request, letter, profile, outcome, evidence: grade })
+    }
+    const agrees = expected[letter] === observed[letter]
+    add('expected', expected[letter], agrees ? ofObserved : 'expected')
+    add('observed', observed[letter], ofObserved)
+    add('strict', strict[letter], ofStrict)
+    return made
+  }),
+)
+
+/** Whether this cell's answer is one that real Cloudflare (`observed`) is known not to give. */
+export function onlyExpected({ request, letter, profile, outcome }: Cell): boolean {
+  const real = cells.find(
+    (cell) => cell.request === request && cell.letter === letter && cell.profile === 'observed',
+  )
+  return profile === 'expected' && real?.outcome !== outcome
+}
