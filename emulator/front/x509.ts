@@ -1,0 +1,202 @@
+/** X.509 certificates of the local CA: roots, cross-certificates and leaves, all P-256. */
+import { createHash, type KeyObject, webcrypto } from 'node:crypto'
+import { isIP } from 'node:net'
+
+type Key = webcrypto.CryptoKey
+
+export interface Validity {
+  /** Milliseconds of wall time; X.509 keeps whole seconds. */
+  readonly notBeforeMs: number
+  readonly notAfterMs: number
+}
+
+export interface Pair {
+  /** PKCS#8. */
+  readonly keyPem: string
+  /** SHA-256 of the public key, 64 hex digits. */
+  readonly keyId: string
+  readonly publicKey: Key
+  readonly privateKey: Key
+}
+
+/** Who signs: a root's certificate and its key. */
+export interface Signer {
+  readonly certPem: string
+  readonly key: KeyObject
+}
+
+const p256 = { name: 'ECDSA', namedCurve: 'P-256' }
+const signing = { name: 'ECDSA', hash: 'SHA-256' }
+
+/** Costs tens of milliseconds to load, and only who speaks TLS needs it. */
+async function library() {
+  await import('reflect-metadata')
+  return import('@peculiar/x509')
+}
+
+export async function newPair(): Promise<Pair> {
+  // `extractable`, because the key is written to a file, or given to OpenSSL as text.
+  const { publicKey, privateKey } = await webcrypto.subtle.generateKey(p256, true, [
+    'sign',
+    'verify',
+  ])
+  const pkcs8 = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', privateKey))
+  const spki = Buffer.from(await webcrypto.subtle.exportKey('spki', publicKey))
+  const keyId = createHash('sha256').update(spki).digest('hex')
+  return { keyPem: pem('PRIVATE KEY', pkcs8), keyId, publicKey, privateKey }
+}
+
+/** A self-signed root. With `names` its name constraints hold it to them and what is below them. */
+export async function newRoot(
+  pair: Pair,
+  about: Validity & { readonly commonName: string; readonly names?: readonly string[] },
+): Promise<string> {
+  const { X509CertificateGenerator, SubjectKeyIdentifierExtension, Extension } = await library()
+  const subjectId = await SubjectKeyIdentifierExtension.create(pair.publicKey, false, webcrypto)
+  const made = await X509CertificateGenerator.createSelfSigned(
+    {
+      name: [{ CN: [about.commonName] }],
+      ...validity(about),
+      signingAlgorithm: signing,
+      keys: { publicKey: pair.publicKey, privateKey: pair.privateKey },
+      extensions: [
+        ...(await authority()),
+        subjectId,
+        ...(about.names === undefined
+          ? []
+          : [new Extension(nameConstraintsId, true, nameConstraints(about.names))]),
+      ],
+    },
+    webcrypto,
+  )
+  return made.toString('pem')
+}
+
+/** `subject`'s key and name under the signature of `signer`: who trusts only `signer` can follow it to the leaf. */
+export async function crossCertificate(
+  subject: Signer,
+  signer: Signer,
+  times: Validity,
+): Promise<string> {
+  const x509 = await library()
+  const certificate = new x509.X509Certificate(subject.certPem)
+  return sign(signer, {
+    ...validity(times),
+    subject: certificate.subjectName,
+    publicKey: certificate.publicKey,
+    extensions: [
+      ...(await authority()),
+      await x509.SubjectKeyIdentifierExtension.create(certificate.publicKey, false, webcrypto),
+    ],
+  })
+}
+
+/** A server's certificate. `names` are DNS names and IP addresses. */
+export async function leafCertificate(
+  pair: Pair,
+  signer: Signer,
+  about: Validity & { readonly names: readonly string[] },
+): Promise<string> {
+  const x509 = await library()
+  const names = about.names.map((value) => ({
+    type: isIP(value) === 0 ? ('dns' as const) : ('ip' as const),
+    value,
+  }))
+  return sign(signer, {
+    ...validity(about),
+    // Names have their place in the extension; as a common name a long one would not fit.
+    subject: 'CN=Access emulator\\, not Cloudflare',
+    publicKey: pair.publicKey,
+    extensions: [
+      new x509.BasicConstraintsExtension(false, undefined, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+      new x509.SubjectAlternativeNameExtension(names),
+      await x509.SubjectKeyIdentifierExtension.create(pair.publicKey, false, webcrypto),
+    ],
+  })
+}
+
+type Content = Pick<
+  import('@peculiar/x509').X509CertificateCreateWithKeyParams,
+  'subject' | 'publicKey' | 'notBefore' | 'notAfter' | 'extensions'
+>
+
+async function sign({ certPem, key }: Signer, content: Content): Promise<string> {
+  const x509 = await library()
+  const issuer = new x509.X509Certificate(certPem)
+  const signingKey = await webcrypto.subtle.importKey(
+    'pkcs8',
+    key.export({ format: 'der', type: 'pkcs8' }),
+    p256,
+    false,
+    ['sign'],
+  )
+  const issuerId = await x509.AuthorityKeyIdentifierExtension.create(
+    issuer.publicKey,
+    false,
+    webcrypto,
+  )
+  // The library draws a random serial of 16 bytes: nothing here may repeat from run to run.
+  const made = await x509.X509CertificateGenerator.create(
+    {
+      ...content,
+      issuer: issuer.subjectName,
+      signingAlgorithm: signing,
+      signingKey,
+      extensions: [...(content.extensions ?? []), issuerId],
+    },
+    webcrypto,
+  )
+  return made.toString('pem')
+}
+
+async function authority() {
+  const x509 = await library()
+  return [
+    new x509.BasicConstraintsExtension(true, undefined, true),
+    new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+  ]
+}
+
+function validity({ notBeforeMs, notAfterMs }: Validity) {
+  return { notBefore: new Date(notBeforeMs), notAfter: new Date(notAfterMs) }
+}
+
+const nameConstraintsId = '2.5.29.30'
+
+/**
+ * RFC 5280 4.2.1.10: `permitted` the DNS names, `excluded` every IP address, which a constraint on DNS names alone
+ * would leave free. The library has no such extension.
+ */
+function nameConstraints(names: readonly string[]): Uint8Array<ArrayBuffer> {
+  const [permitted, excluded] = [0xa0, 0xa1]
+  const [dnsName, ipAddress] = [0x82, 0x87]
+  const subtrees = (tag: number, kind: number, bases: readonly Buffer[]) =>
+    der(tag, ...bases.map((base) => der(0x30, der(kind, base))))
+  const everyAddress = [Buffer.alloc(8), Buffer.alloc(32)]
+  return new Uint8Array(
+    der(
+      0x30,
+      subtrees(
+        permitted,
+        dnsName,
+        names.map((name) => Buffer.from(name, 'latin1')),
+      ),
+      subtrees(excluded, ipAddress, everyAddress),
+    ),
+  )
+}
+
+function der(tag: number, ...contents: readonly Buffer[]): Buffer {
+  const content = Buffer.concat(contents)
+  const { length } = content
+  const size =
+    length < 0x80 ? [length] : length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff]
+  return Buffer.concat([Buffer.from([tag, ...size]), content])
+}
+
+function pem(label: string, bytes: Buffer): string {
+  const lines = bytes.toString('base64').match(/.{1,64}/g) ?? []
+  return [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`, ''].join('\n')
+}
