@@ -111,6 +111,12 @@ export const gateBehaviours = {
     source: 'edge-facts 4.3, 5.2',
     in: everywhere(true, 'recorded'),
   }),
+  'answer_401.for_managed_oauth': behaviour({
+    about: 'Whether a Managed OAuth application answers what is no browser with 401, not a login',
+    values: onOff,
+    source: 'edge-facts 4.3, 5.2, 13',
+    in: everywhere(true, 'recorded'),
+  }),
   'strict.unusable_headers': behaviour({
     about: 'Strict mode: answer to duplicate or incomplete service token headers',
     values: [401, 403],

@@ -5,6 +5,17 @@ import { type ApiFailureName, apiErrors } from './errors.ts'
 
 const failureName = () => z.enum(Object.keys(apiErrors) as [ApiFailureName, ...ApiFailureName[]])
 
+/** How an origin, or the tunnel to it, can fail before its answer begins (edge-facts §5.2, §10). */
+export const originFailureNames = [
+  'refused',
+  'connect_timeout',
+  'unreachable',
+  'response_timeout',
+  'unresolved',
+  'bad_gateway',
+  'tunnel_down',
+] as const
+
 /**
  * What happens. `status`: answer this and nothing else. `failure`: a row of the error table. `delay`: wait on the
  * emulator's clock, then go on. `reset`: cut the connection. `truncate`: cut it after this many bytes of the body.
@@ -32,6 +43,7 @@ export const effect = once(() =>
     z.strictObject({ kind: z.literal('claims'), set: z.record(z.string(), z.unknown()) }),
     z.strictObject({ kind: z.literal('key'), use: z.literal('unpublished') }),
     z.strictObject({ kind: z.literal('keys'), omit: z.enum(['current', 'previous']) }),
+    z.strictObject({ kind: z.literal('origin'), failure: z.enum(originFailureNames) }),
   ]),
 )
 export type Effect = z.output<ReturnType<typeof effect>>
@@ -64,6 +76,12 @@ export const fault = once(() =>
 )
 export type Fault = z.output<ReturnType<typeof fault>>
 export type FaultInput = z.input<ReturnType<typeof fault>>
+
+/** How the journal names the fault that acted on a request, and the mode that set it. */
+export function journaledFault(acted: Fault | undefined) {
+  if (acted === undefined) return { fault: null, mode: null }
+  return { fault: `${acted.at}: ${acted.effect.kind}`, mode: acted.mode ?? null }
+}
 
 /** The facts of one request that `when` is compared with. */
 export type SiteFacts = Readonly<Record<string, string | undefined>>

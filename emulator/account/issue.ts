@@ -1,6 +1,7 @@
 /** The making of tokens: which keys an account has now, and what it signs with them. */
 
 import type { ApplicationTokenClaims } from '../../contracts/claims.ts'
+import type { Fault } from '../../contracts/faults.ts'
 import { keyringAt } from '../access/keyring.ts'
 import type { SigningKey } from '../access/signatures.ts'
 import {
@@ -44,6 +45,8 @@ export interface Issued {
   readonly claims: ApplicationTokenClaims
   /** Seconds since the epoch. */
   readonly exp: number
+  /** The fault that bent it. */
+  readonly acted?: Fault
 }
 
 /** An application token for a service token. */
@@ -122,7 +125,8 @@ async function issue(
   const key =
     acting?.effect.kind === 'key' ? await unpublished(account, world, [current, other]) : current
   const token = await account.signatures.sign(claims, header(key.kid), key)
-  return { token, claims, exp: claims.exp }
+  const issued = { token, claims, exp: claims.exp }
+  return acting === undefined ? issued : { ...issued, acted: acting.fault }
 }
 
 /** A key of the pool that certs does not show: the generation after next. */

@@ -2,6 +2,7 @@
 import type { Ask } from '../../contracts/behaviours.ts'
 import { headerNames, protectedResourcePath } from '../../contracts/edge.ts'
 import type { HeaderValues } from '../access/credentials.ts'
+import type { Asking } from '../account/evaluate.ts'
 import type { Reply } from '../http/reply.ts'
 import { blockPage, foundPage, unauthorizedPage } from './pages.ts'
 
@@ -76,6 +77,31 @@ export function unauthorizedForXhr(asked: Addressed): Reply {
       ...neverStored,
     },
     body: unauthorizedPage,
+  }
+}
+
+/** No browser: neither HEAD nor one that takes HTML (edge-facts §13). */
+export function isBrowser({ method, headers }: Pick<Asking, 'method' | 'headers'>): boolean {
+  return method === 'HEAD' || headers('accept').join(',').toLowerCase().includes('text/html')
+}
+
+/** 401 in place of the redirect, from an application with Managed OAuth (edge-facts §5.2). */
+export function unauthorizedForOauth({ host, path }: Addressed): Reply {
+  const facts = {
+    error: 'invalid_token',
+    error_description: 'Missing or invalid access token',
+    resource_metadata: `https://${host}${protectedResourcePath}${path}`,
+  }
+  const parameters = Object.entries(facts).map(([name, value]) => `${name}="${value}"`)
+  const challenged = ['Bearer realm="OAuth"', ...parameters].join(', ')
+  return {
+    status: 401,
+    headers: {
+      'content-type': 'application/json',
+      'www-authenticate': challenged,
+      ...neverStored,
+    },
+    body: JSON.stringify(facts),
   }
 }
 

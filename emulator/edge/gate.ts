@@ -1,5 +1,6 @@
 /** The edge in front of an application: one switch over the verdict (edge-facts §4, §5, §7). */
 import { headerNames, protectedResourcePath } from '../../contracts/edge.ts'
+import type { Fault } from '../../contracts/faults.ts'
 import { isServiceAuthOnly, type Verdict } from '../access/policy.ts'
 import type { Account } from '../account/account.ts'
 import { applicationAt, type Evaluation, evaluate } from '../account/evaluate.ts'
@@ -14,8 +15,10 @@ import {
   type Addressed,
   type BlockStatus,
   block,
+  isBrowser,
   loginRedirect,
   preflightAnswer,
+  unauthorizedForOauth,
   unauthorizedForXhr,
 } from './answers.ts'
 import { appSessionCookie, authorizationCookie } from './cookies.ts'
@@ -35,14 +38,16 @@ export interface Pass {
 export type Outcome = {
   /** None where nothing protects the host, or Access answers a preflight itself. */
   readonly evaluation?: Evaluation
+  /** The fault that was met on the way. */
+  readonly acted?: Fault | undefined
 } & ({ readonly pass: Pass } | { readonly reply: Reply })
 
 const openly = { pass: { stripPair: false } } as const
 
 /** What becomes of a request to a host of this account. */
 export async function decideVisit(visit: Visit, account: Account, world: World): Promise<Outcome> {
-  const application = visibleApplication(visit, account, world)
-  if (application === undefined) return unmatched(visit, account)
+  const { application, acted } = visibleApplication(visit, account, world)
+  if (application === undefined) return { ...unmatched(visit, account), acted }
   if (application.options_preflight_bypass && visit.method === 'OPTIONS') return openly
   if (isPreflight(visit) && application.cors_headers !== undefined) {
     return { reply: preflightAnswer(application.cors_headers, visit.headers) }
@@ -56,12 +61,12 @@ export function visibleApplication(
   visit: Pick<Visit, 'host' | 'path'>,
   account: Account,
   world: World,
-): ApplicationRow | undefined {
+): { readonly application?: ApplicationRow; readonly acted?: Fault } {
   const application = applicationAt(account, visit.host, visit.path)
-  if (application === undefined) return undefined
+  if (application === undefined) return {}
   const facts = { host: visit.host, path: visit.path, application: application.id }
   const hidden = account.faults.at('edge.application', facts, world.now(), ['unseen'])
-  return hidden === undefined ? application : undefined
+  return hidden === undefined ? { application } : { acted: hidden.fault }
 }
 
 /** No application covers the host: the origin answers, unless the organization denies it (edge-facts §8.4). */
@@ -82,15 +87,15 @@ async function answer(
   account: Account,
   world: World,
   evaluation: Evaluation,
-): Promise<{ readonly pass: Pass } | { readonly reply: Reply }> {
+): Promise<Outcome> {
   const { verdict, application } = evaluation
   const asked: Addressed = { ...visit, aud: application.aud, domain: application.domain ?? '' }
   switch (verdict.kind) {
     case 'pass':
-      return { pass: await passed(visit, account, world, evaluation, verdict) }
+      return passed(visit, account, world, evaluation, verdict)
     case 'login':
       if (isPreflight(visit)) return { reply: block(asked, 403, account.ask) }
-      return { reply: await login(asked, account, world, evaluation) }
+      return { reply: await login(asked, visit, account, world, evaluation) }
     case 'deny':
       return deny(asked, account, evaluation, verdict)
     default:
@@ -104,9 +109,9 @@ async function passed(
   world: World,
   evaluation: Evaluation,
   verdict: Verdict & { kind: 'pass' },
-): Promise<Pass> {
+): Promise<{ readonly pass: Pass; readonly acted?: Fault | undefined }> {
   const { subject, application, rulebook, token } = evaluation
-  if (verdict.by === 'bypass') return openly.pass
+  if (verdict.by === 'bypass') return openly
   const single = application.read_service_tokens_from_header
   const stripped = { stripPair: true, ...(single ? { stripHeader: single } : {}) }
   if (verdict.by === 'service_token' && subject.pair.status === 'valid') {
@@ -116,20 +121,22 @@ async function passed(
       hostname: visit.host,
       session_duration: verdict.policy?.session_duration,
     })
-    return {
+    const pass = {
       ...stripped,
       assertion: issued.token,
       claims: issued.claims,
       ...(rulebook.strict ? {} : { cookie: serviceTokenCookie(account, application, issued) }),
     }
+    return { pass, acted: issued.acted }
   }
   const claims = subject.applicationToken
-  return {
+  const pass = {
     ...stripped,
     ...(token === undefined ? {} : { assertion: token }),
     ...(claims === undefined ? {} : { claims }),
     ...(claims?.email === undefined ? {} : { email: claims.email }),
   }
+  return { pass }
 }
 
 /** The cookie that a non-strict organization gives back for a pair (edge-facts §3). */
@@ -154,10 +161,13 @@ function cookiePath(application: ApplicationRow): string {
 
 async function login(
   asked: Addressed,
+  visit: Visit,
   account: Account,
   world: World,
-  { subject }: Evaluation,
+  { subject, application }: Evaluation,
 ): Promise<Reply> {
+  const isOauth = application.oauth_configuration?.enabled === true && !isBrowser(visit)
+  if (isOauth && account.ask('answer_401.for_managed_oauth')) return unauthorizedForOauth(asked)
   const isXhr = asked.headers('x-requested-with')[0]?.toLowerCase() === 'xmlhttprequest'
   if (isXhr && account.ask('answer_401.for_xhr')) return unauthorizedForXhr(asked)
   const meta = await signMeta(account, world, {

@@ -2,9 +2,10 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { headerNames } from '../../contracts/edge.ts'
-import type { Fault } from '../../contracts/faults.ts'
+import { type Fault, journaledFault } from '../../contracts/faults.ts'
 import { type Reply, write } from '../http/reply.ts'
 import type { Log } from '../log.ts'
+import { writeFailure } from '../origin/failures.ts'
 import type { Forward, Origin } from '../origin/forwarded.ts'
 import type { OriginProxy } from '../origin/proxy.ts'
 import type { World } from '../world.ts'
@@ -39,7 +40,7 @@ export function createPassage(options: PassageOptions): Passage {
   }
 
   const faultAt = (site: 'gate' | 'origin', { account, host, path, method }: Visit) => {
-    const kinds = ['status', 'delay', 'reset', 'truncate'] as const
+    const kinds = ['status', 'delay', 'reset'] as const
     return account?.faults.at(site, { host, path, method }, world.now(), kinds)
   }
 
@@ -61,16 +62,24 @@ export function createPassage(options: PassageOptions): Passage {
 
   const serve = async (request: IncomingMessage, response: ServerResponse, visit: Visit) => {
     const atGate = await interfere('gate', request, response, visit)
-    if (atGate?.answered) return note(visit, response.statusCode, undefined, atGate.fault)
+    if (atGate?.answered) return note(visit, sentStatus(response), undefined, atGate.fault)
     const outcome = await decided(visit)
     if ('reply' in outcome) {
       write(request, response, marked(outcome.reply, outcome), visit)
       return note(visit, outcome.reply.status, outcome, atGate?.fault)
     }
+    const forward = forwardOf(options, visit, outcome.pass, outcome)
+    const { account, host, path, method } = visit
+    const failing = account?.faults.at('origin', { host, path, method }, world.now(), ['origin'])
+    if (failing !== undefined) {
+      writeFailure(failing.effect.failure, request, response, forward)
+      return note(visit, response.statusCode, outcome, failing.fault)
+    }
     const atOrigin = await interfere('origin', request, response, visit)
-    if (atOrigin?.answered) return note(visit, response.statusCode, outcome, atOrigin.fault)
-    response.once('close', () => note(visit, response.statusCode, outcome, atOrigin?.fault))
-    proxy.forward(request, response, forwardOf(options, visit, outcome.pass, outcome))
+    if (atOrigin?.answered) return note(visit, sentStatus(response), outcome, atOrigin.fault)
+    const fault = atOrigin?.fault ?? atGate?.fault
+    response.once('close', () => note(visit, response.statusCode, outcome, fault))
+    proxy.forward(request, response, forward)
   }
 
   return {
@@ -153,6 +162,11 @@ function refuse(socket: Duplex, reply: Reply, { ray, nowMs }: Visit): void {
   socket.end(`${[status, ...lines].join('\r\n')}\r\n\r\n${reply.body}`)
 }
 
+/** 0 where the connection was cut before the head. */
+function sentStatus(response: ServerResponse): number {
+  return response.headersSent ? response.statusCode : 0
+}
+
 function note(
   visit: Visit,
   status: number,
@@ -170,8 +184,7 @@ function note(
     status,
     verdict: evaluation?.verdict.kind ?? null,
     trail: [...(evaluation?.verdict.trail ?? [])],
-    fault: fault === undefined ? null : `${fault.at}: ${fault.effect.kind}`,
-    mode: fault?.mode ?? null,
+    ...journaledFault(fault ?? outcome?.acted),
   }
   visit.account?.journal.add(entry, evaluation)
 }

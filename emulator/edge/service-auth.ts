@@ -39,6 +39,7 @@ export async function serviceAuth(context: EdgeContext): Promise<ExchangeAnswer>
     hostname: context.place === 'team' ? hostOf(application, visit.host) : visit.host,
     session_duration: verdict.policy?.session_duration,
   })
+  const { acted } = issued
   const givesCookie = context.place === 'application' && !rulebook.strict
   return {
     result: { token: issued.token },
@@ -48,6 +49,7 @@ export async function serviceAuth(context: EdgeContext): Promise<ExchangeAnswer>
       ...(givesCookie ? { 'set-cookie': serviceTokenCookie(account, application, issued) } : {}),
     },
     ...told,
+    acted,
   }
 }
 

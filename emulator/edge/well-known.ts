@@ -15,7 +15,7 @@ import type { EdgeContext } from './context.ts'
 import { expiredCookie } from './cookies.ts'
 import { visibleApplication } from './gate.ts'
 import { loggedOutPage, loginPage } from './pages.ts'
-import { applicationUnknown, htmlReply, pathUnknown } from './unknown.ts'
+import { applicationUnknown, htmlReply, organizationUnknown, pathUnknown } from './unknown.ts'
 
 type AnswerOf<E extends keyof typeof edge> = Answer<(typeof edge)[E], Change[]>
 
@@ -34,7 +34,8 @@ export async function certs(context: EdgeContext): Promise<AnswerOf<'certs'>> {
   const listed =
     account.ask('certs.order') === 'previous_first' ? [other, current] : [current, other]
   const facts = { host: visit.host, path: visit.path, method: visit.method }
-  const omit = account.faults.at('edge.certs', facts, world.now(), ['keys'])?.effect.omit
+  const acting = account.faults.at('edge.certs', facts, world.now(), ['keys'])
+  const omit = acting?.effect.omit
   const left = { current, previous: other }
   const shown = omit === undefined ? listed : listed.filter((key) => key !== left[omit])
   const withCert = async (key: SigningKey) => ({
@@ -48,11 +49,13 @@ export async function certs(context: EdgeContext): Promise<AnswerOf<'certs'>> {
       public_cert: await withCert(shown.includes(current) ? current : (shown[0] ?? current)),
       public_certs,
     },
+    acted: acting?.fault,
   }
 }
 
 export async function getIdentity(context: EdgeContext): Promise<AnswerOf<'getIdentity'>> {
   const { account, visit } = context
+  if (await holdsTokenOfOldTeam(context)) return { reply: organizationUnknown }
   const held = await heldToken(context)
   if (held === undefined) return { reply: json(400, { err: 'no app token set' }) }
   const common = { account_id: account.id, iat: held.iat, ip: visit.ip }
@@ -112,8 +115,20 @@ async function heldToken({ account, world, visit }: EdgeContext) {
   return undefined
 }
 
+/** A token of this account whose `iss` names a team that it had before: the application host looks there (edge-facts §10 #2). */
+async function holdsTokenOfOldTeam({ account, world, visit, place }: EdgeContext) {
+  if (place !== 'application') return false
+  const keys = await publishedKeys(account, world)
+  for (const token of sentTokens(visit.headers, { assertionHeader: false })) {
+    const claims = await account.signatures.verify(token, keys.list)
+    if (claims !== undefined && claims.iss !== issuerOf(account)) return true
+  }
+  return false
+}
+
 export async function logout(context: EdgeContext): Promise<AnswerOf<'logout'>> {
   const { account, world, visit } = context
+  if (await holdsTokenOfOldTeam(context)) return { reply: organizationUnknown }
   const held = await heldToken(context)
   const user = held === undefined ? undefined : account.state.tables.users.get(held.sub)
   const changes: Change[] =
@@ -145,8 +160,11 @@ export function protectedResource(context: EdgeContext): AnswerOf<'protectedReso
   const path = visit.path.slice(protectedResourcePath.length)
   const asked = { host: visit.host, path: path === '' ? '/' : path }
   const team = teamOf(account)
-  const isProtected = place === 'application' && visibleApplication(asked, account, world)
-  if (!isProtected || team === undefined) return { reply: { status: 404, headers: {}, body: '' } }
+  const { application, acted } =
+    place === 'application' ? visibleApplication(asked, account, world) : {}
+  if (application === undefined || team === undefined) {
+    return { reply: { status: 404, headers: {}, body: '' }, acted }
+  }
   return {
     result: {
       resource: `https://${visit.host}${path === '/' ? '' : path}`,
@@ -171,7 +189,7 @@ export function login(context: EdgeContext, hostname: string): AnswerOf<'login'>
   const facts = { host: hostname, aud: kid ?? '', application: application?.id }
   const hidden = account.faults.at('login.application', facts, world.now(), ['unseen'])
   if (application === undefined || hidden !== undefined)
-    return { reply: applicationUnknown(context) }
+    return { reply: applicationUnknown(context), acted: hidden?.fault }
   const providers = account.state.tables.identity_providers.all().map((row) => row.name)
   const page = htmlReply(200, loginPage(hostname, providers))
   const headers = {

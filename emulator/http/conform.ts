@@ -1,7 +1,7 @@
 /** The two checks against the contract: what comes in is parsed by it, what goes out must fit it. */
 import type { Request } from 'express'
 import type { Endpoint } from '../../contracts/endpoint.ts'
-import { type Failure, fail } from '../../contracts/errors.ts'
+import { type Failure, type FailureName, fail } from '../../contracts/errors.ts'
 import { contractBreach, extraOf, firstIssue } from './check.ts'
 import type { Call, Done, Listed } from './handler.ts'
 import { json, type Reply } from './reply.ts'
@@ -26,8 +26,8 @@ export function parse(endpoint: Endpoint, request: Request): Call<Endpoint> | Fa
   }
 }
 
-function badRequest(endpoint: Endpoint): 'invalid_request' | 'bad_request' {
-  return endpoint.wrap === 'v4' ? 'invalid_request' : 'bad_request'
+function badRequest({ wrap, invalid = 'invalid_request' }: Endpoint): FailureName {
+  return wrap === 'v4' ? invalid : 'bad_request'
 }
 
 /** A result by its contract: one that breaks it is a bug, and is never sent. */
@@ -49,8 +49,11 @@ export function replyOf(
 }
 
 function page(endpoint: Endpoint, { rows, view }: Listed<unknown>, query: unknown): Reply {
+  if (endpoint.paging === undefined) {
+    return replyOf(endpoint, { result: rows.map((row) => view(row as never)) }, query)
+  }
   const asked = query as { page?: number; per_page?: number }
-  const paging = endpoint.paging ?? { per_page: rows.length, max: rows.length }
+  const { paging } = endpoint
   const number = asked.page ?? 1
   const size = Math.min(asked.per_page ?? paging.per_page, paging.max)
   const cut = rows.slice((number - 1) * size, number * size)

@@ -62,6 +62,7 @@ function withDetail(failure: ApiFailureName, message: string, detail: string | u
   if (failure === 'route_unknown') {
     return `${message} ${detail}, perhaps your object identifier is invalid?`
   }
+  if (message.includes('[pattern]')) return message.replace('[pattern]', () => detail)
   return `${message}: ${detail}`
 }
 

@@ -11,6 +11,7 @@ import type {
 } from '../../contracts/endpoint.ts'
 import type { Notice } from '../../contracts/envelope.ts'
 import type { Failure, FailureName } from '../../contracts/errors.ts'
+import type { Fault } from '../../contracts/faults.ts'
 import type { HeaderValue, Reply } from './reply.ts'
 
 /** What a handler is given, parsed. */
@@ -24,14 +25,20 @@ export interface Call<E extends Endpoint> {
   readonly method: string
 }
 
+/** What the journal is told beside the answer. */
+interface Told {
+  readonly verdict?: string
+  readonly trail?: readonly Step[]
+  /** The fault that the handler met on its way. */
+  readonly acted?: Fault | undefined
+}
+
 /** What a handler returns beside a failure. `changes` are committed before anything is written. */
-export interface Done<R, Changes> {
+export interface Done<R, Changes> extends Told {
   readonly result: R
   readonly changes?: Changes
   readonly messages?: readonly (Notice & { type?: string | null })[]
   readonly headers?: Readonly<Record<string, HeaderValue>>
-  readonly verdict?: string
-  readonly trail?: readonly Step[]
 }
 
 /** A page of a list: rows are cut first, and only those of the page are turned into entities. */
@@ -41,18 +48,13 @@ export interface Listed<R> {
 }
 
 /** A whole answer, for pages and redirects. */
-export interface Replied<Changes> {
+export interface Replied<Changes> extends Told {
   readonly reply: Reply
   readonly changes?: Changes
-  readonly verdict?: string
-  readonly trail?: readonly Step[]
 }
 
 /** A failure whose reason a trail tells. */
-export type Refused<N extends FailureName> = Failure<N> & {
-  readonly verdict?: string
-  readonly trail?: readonly Step[]
-}
+export type Refused<N extends FailureName> = Failure<N> & Told
 
 type ElementOf<R> = R extends readonly (infer T)[] ? T : never
 

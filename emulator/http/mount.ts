@@ -3,7 +3,7 @@ import type { Request, Response, Router } from 'express'
 import type { JournalEntry, Step } from '../../contracts/control-shapes.ts'
 import type { Endpoint, Group, Method } from '../../contracts/endpoint.ts'
 import { type Failure, fail, isFailure } from '../../contracts/errors.ts'
-import type { Effect, SiteFacts } from '../../contracts/faults.ts'
+import { type Effect, type Fault, journaledFault, type SiteFacts } from '../../contracts/faults.ts'
 import type { Acting } from '../account/faults.ts'
 import { parse, replyOf } from './conform.ts'
 import type { Handler, Handlers } from './handler.ts'
@@ -71,13 +71,12 @@ async function serve<C extends Stamp, Changes>(
   }
   const acting = surface.fault(context, endpoint.id, factsOf(request))
   if (acting?.effect.kind === 'delay') await surface.sleep(acting.effect.ms)
-  if (acting?.effect.kind === 'reset') {
-    response.destroy()
-    return
-  }
-  const outcome =
-    faultReply(acting?.effect, surface, context) ??
-    (await settle(endpoint, handler, surface, request, context))
+  const cut = acting?.effect.kind === 'reset'
+  const outcome: Outcome = cut
+    ? { reply: noAnswer }
+    : (faultReply(acting?.effect, surface, context) ??
+      (await settle(endpoint, handler, surface, request, context)))
+  if (cut) response.destroy()
   const truncateAt = acting?.effect.kind === 'truncate' ? acting.effect.bytes : undefined
   write(request, response, outcome.reply, context, truncateAt)
   surface.journal(context, {
@@ -87,15 +86,18 @@ async function serve<C extends Stamp, Changes>(
     status: outcome.reply.status,
     verdict: outcome.verdict ?? null,
     trail: [...(outcome.trail ?? [])],
-    fault: acting === undefined ? null : `${acting.fault.at}: ${acting.effect.kind}`,
-    mode: acting?.fault.mode ?? null,
+    ...journaledFault(acting?.fault ?? outcome.acted),
   })
 }
+
+/** What the journal has of a connection that was cut. */
+const noAnswer: Reply = { status: 0, headers: {}, body: '' }
 
 interface Outcome {
   readonly reply: Reply
   readonly verdict?: string | undefined
   readonly trail?: readonly Step[] | undefined
+  readonly acted?: Fault | undefined
 }
 
 function faultReply<C extends Stamp, Changes>(
@@ -124,8 +126,8 @@ async function settle<C extends Stamp, Changes>(
     if (isFailure(call)) return { reply: surface.failure(call, context) }
     const answer = await handler(call, context)
     if (isFailure(answer)) {
-      const { verdict, trail } = answer
-      return { reply: surface.failure(answer, context), verdict, trail }
+      const { verdict, trail, acted } = answer
+      return { reply: surface.failure(answer, context), verdict, trail, acted }
     }
     const reply = 'reply' in answer ? answer.reply : replyOf(endpoint, answer, call.query)
     if ('changes' in answer && answer.changes !== undefined) {
@@ -134,7 +136,9 @@ async function settle<C extends Stamp, Changes>(
         return { reply: surface.failure(fail('write_refused'), context) }
       }
     }
-    return 'rows' in answer ? { reply } : { reply, verdict: answer.verdict, trail: answer.trail }
+    if ('rows' in answer) return { reply }
+    const { verdict, trail, acted } = answer
+    return { reply, verdict, trail, acted }
   } catch (error) {
     surface.bug(error, endpoint)
     return { reply: surface.failure(fail('internal'), context) }

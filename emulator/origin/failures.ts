@@ -1,6 +1,7 @@
 /** What the client is told when the origin cannot be reached or does not answer: one table, one answer. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Evidence } from '../../contracts/endpoint.ts'
+import type { originFailureNames } from '../../contracts/faults.ts'
 import { edgeHeaders, type Forward, type RawHeaders } from './forwarded.ts'
 
 interface OriginFailureRow {
@@ -92,6 +93,24 @@ export const originFailures = {
     source: `edge-facts 10; ${support}`,
     errors: ['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'EAI_NODATA', 'EAI_NONAME'],
   },
+  bad_gateway: {
+    status: 502,
+    code: 502,
+    reason: 'Bad Gateway',
+    about: 'The origin, or a proxy before it, could not answer.',
+    evidence: 'documented',
+    source: support,
+    errors: [],
+  },
+  tunnel_down: {
+    status: 530,
+    code: 1033,
+    reason: '<none>',
+    about: 'The tunnel to the origin is not connected.',
+    evidence: 'recorded',
+    source: 'edge-facts 5.2, 10',
+    errors: [],
+  },
   /** Also what a failure is that no other row names. */
   unknown_answer: {
     status: 520,
@@ -131,7 +150,8 @@ export const originFailures = {
     source: 'none',
     errors: [],
   },
-} as const satisfies Record<string, OriginFailureRow>
+} as const satisfies Record<string, OriginFailureRow> &
+  Record<(typeof originFailureNames)[number], OriginFailureRow>
 
 export type OriginFailure = keyof typeof originFailures
 
