@@ -5,40 +5,11 @@ import { type Failure, fail, isFailure } from '../../contracts/errors.ts'
 import { notBuilt } from '../../contracts/not-built.ts'
 import { mount } from '../http/mount.ts'
 import { write } from '../http/reply.ts'
-import { accessLogs } from './access-logs.ts'
-import { accounts } from './accounts.ts'
-import { applicationPolicies } from './application-policies.ts'
-import { applications } from './applications.ts'
-import type { ApiHandlers } from './context.ts'
 import { authenticate } from './gateway.ts'
-import { groups } from './groups.ts'
-import { identityProviders } from './identity-providers.ts'
-import { keys } from './keys.ts'
-import { organizations } from './organization.ts'
-import { reusablePolicies } from './policies.ts'
-import { serviceTokens } from './service-tokens.ts'
+import { handlers } from './handlers.ts'
 import { type ApiOptions, apiRoot, createApiSurface, failureReply } from './surface.ts'
-import { tags } from './tags.ts'
-import { tokenVerify } from './token-verify.ts'
-import { zones } from './zones.ts'
 
 const bodyLimit = '1mb'
-
-const handlers: { readonly [N in keyof typeof api]: ApiHandlers<(typeof api)[N]> } = {
-  applications,
-  applicationPolicies,
-  reusablePolicies,
-  serviceTokens,
-  groups,
-  identityProviders,
-  organizations,
-  keys,
-  tags,
-  accessLogs,
-  accounts,
-  zones,
-  tokenVerify,
-}
 
 export function createApi(options: ApiOptions): Express {
   const surface = createApiSurface(options)
