@@ -65,13 +65,22 @@ const protectedResource = once(() =>
 /** Who a token stands for (edge-facts §6.3). */
 export const identity = once(() =>
   z.looseObject({
+    name: z.string().optional(),
     email: z.string().optional(),
+    idp: z.looseObject({ id: z.string(), type: z.string() }).optional(),
+    geo: z.looseObject({ country: z.string() }).optional(),
+    groups: z.array(z.unknown()).optional(),
     user_uuid: z.string().optional(),
     account_id: z.string(),
     iat: z.number(),
     ip: z.string(),
+    auth_status: z.string().optional(),
+    common_name: z.string().optional(),
     service_token_id: z.string(),
     service_token_status: z.boolean(),
+    is_warp: z.boolean().optional(),
+    is_gateway: z.boolean().optional(),
+    version: z.number().optional(),
   }),
 )
 

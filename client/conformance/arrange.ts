@@ -102,3 +102,10 @@ export async function arrange(
   await target.settle()
   return { application: made, token, url: urlOf(made) }
 }
+
+/** The same client id with another secret of the right form. */
+export function wrong<T extends { readonly client_id: string; readonly client_secret: string }>(
+  pair: T,
+): T {
+  return { ...pair, client_secret: `cfast_${'0'.repeat(48)}` }
+}

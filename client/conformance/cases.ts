@@ -8,7 +8,12 @@ import { policyCases } from './api/policies.ts'
 import { refusalCases } from './api/refusals.ts'
 import { serviceTokenCases } from './api/service-tokens.ts'
 import type { Case } from './case.ts'
+import { certCases } from './edge/certs.ts'
 import { exchangeCases } from './edge/exchange.ts'
+import { exchangeFailureCases } from './edge/exchange-failures.ts'
+import { gateCases } from './edge/gate.ts'
+import { gateSettingCases } from './edge/gate-settings.ts'
+import { ownPathCases } from './edge/own-paths.ts'
 import { tableCases } from './edge/table-cases.ts'
 
 export const cases: readonly Case[] = [
@@ -21,5 +26,10 @@ export const cases: readonly Case[] = [
   ...otherCases,
   ...refusalCases,
   ...exchangeCases,
+  ...exchangeFailureCases,
+  ...certCases,
+  ...ownPathCases,
   ...tableCases,
+  ...gateSettingCases,
+  ...gateCases,
 ]

@@ -22,14 +22,16 @@ export function policyView(
   { application_id: _, extra, ...known }: PolicyRow,
   place: { readonly precedence: number } | { readonly app_count: number },
 ): Policy {
-  return withExtra({ ...known, ...place }, extra)
+  // Answered, but not stored: only a duration that was stated goes before the application's (edge-facts §2.4).
+  const session_duration = known.session_duration ?? policyDefaults.session_duration
+  return withExtra({ ...known, session_duration, ...place }, extra)
 }
 
 /** What a body says of a policy; its place among others is not part of it. */
 function fieldsOf(body: PolicyBody) {
   const { precedence: _, ...fields } = knownOf(body, policyBody())
   for (const name of policyOmitsFalse) if (fields[name] === false) delete fields[name]
-  return { ...fields, session_duration: body.session_duration ?? policyDefaults.session_duration }
+  return fields
 }
 
 const extraOfPolicy = (body: PolicyBody) => extraOf(body, [policyBody(), policy()])

@@ -78,6 +78,8 @@ function emulatorPlace(
     close,
     async target() {
       made += 1
+      // A case may have moved the clock, which is everyone's.
+      await controlled(at.url, control.setClock, { body: { real: true } })
       const [seeded] = (await controlled(at.url, control.getSeed)).accounts
       const account = await controlled(at.url, control.createAccount, {
         body: { name: `case ${made}` },

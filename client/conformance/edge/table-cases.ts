@@ -1,11 +1,10 @@
 /** Cases of the gate: every cell of the edge's table (design §2), made by API calls alone. */
-import { api } from '../../../contracts/api.ts'
 import { headerNames } from '../../../contracts/edge.ts'
-import { succeeds } from '../api-answer.ts'
-import { type Arranged, arrange, serviceAuth, serviceToken } from '../arrange.ts'
+import { type Arranged, arrange, serviceToken, wrong } from '../arrange.ts'
 import type { Case, CaseTarget, Need } from '../case.ts'
-import { present, same } from '../difference.ts'
-import { type Asked, ask, type EdgeAsking, echoed, isMarkedExpected } from '../edge-answer.ts'
+import { same } from '../difference.ts'
+import { ask, type EdgeAsking, isMarkedExpected } from '../edge-answer.ts'
+import { issued } from './issued.ts'
 import { meets } from './meets.ts'
 import { type Cell, cells, onlyExpected, type RequestKind, requests } from './table.ts'
 
@@ -57,37 +56,4 @@ const askings: Readonly<Record<RequestKind, Asking>> = {
     headers: { authorization: `Bearer ${await issued(target, arranged)}` },
   }),
   xhr: () => ({ headers: { 'x-requested-with': 'XMLHttpRequest' } }),
-}
-
-/** The same client id with another secret of the right form. */
-export function wrong<T extends { readonly client_id: string; readonly client_secret: string }>(
-  pair: T,
-): T {
-  return { ...pair, client_secret: `cfast_${'0'.repeat(48)}` }
-}
-
-/**
- * A JWT of the application. For the time of the exchange one more policy admits the pair, so that the application
- * that has none for machines gives one too.
- */
-export async function issued(
-  target: CaseTarget,
-  { application, token, url }: Arranged,
-): Promise<string> {
-  const { result: policy } = await succeeds(target, api.applicationPolicies.create, {
-    params: { app_id: application.id },
-    body: { ...serviceAuth(token), precedence: 9 },
-  })
-  await target.settle()
-  const answer = await ask(target, url, { pair: token })
-  await succeeds(target, api.applicationPolicies.delete, {
-    params: { app_id: application.id, policy_id: policy.id },
-  })
-  await target.settle()
-  return answer.token ?? echoedToken(answer)
-}
-
-/** The JWT that the origin got, where it answers with what it got. */
-export function echoedToken(answer: Asked): string {
-  return present(echoed(answer)[headerNames.assertion], 'the assertion at the origin')
 }

@@ -1,0 +1,84 @@
+/** Cases of the public keys: what certs shows, where, and of which team. */
+import { X509Certificate } from 'node:crypto'
+import { certs } from '../../../contracts/claims.ts'
+import { edge } from '../../../contracts/edge.ts'
+import { arrange } from '../arrange.ts'
+import type { Case, CaseTarget } from '../case.ts'
+import { casesOf } from '../define.ts'
+import { fits, parsed, same } from '../difference.ts'
+import { ask } from '../edge-answer.ts'
+import { onTeam, page } from './page.ts'
+
+const atEdge = ['write', 'hosts'] as const
+const organizationPage = /Unable to find your Access organization!/
+const title = /<title>Error ・ Cloudflare Access<\/title>/
+
+async function publishedAt(target: CaseTarget, url: string) {
+  const answer = await ask(target, url)
+  same(answer.status, 200, 'status')
+  fits(answer.headers.get('content-type'), /^application\/json\b/, 'content-type')
+  return parsed(certs(), answer.json, 'certs')
+}
+
+export const certCases: readonly Case[] = casesOf(edge.certs, {
+  'two keys': {
+    title: 'two keys stand there as JWK and as certificate, the current one last',
+    async run(target) {
+      const { keys, public_cert, public_certs } = await publishedAt(
+        target,
+        onTeam(target, edge.certs.path),
+      )
+      const kids = keys.map(({ kid }) => kid)
+      same(new Set(kids).size, 2, 'different kids')
+      for (const kid of kids) fits(kid, /^[0-9a-f]{64}$/, 'kid')
+      same(
+        keys.map(({ kty, alg, use, e }) => ({ kty, alg, use, e })),
+        kids.map(() => ({ kty: 'RSA', alg: 'RS256', use: 'sig', e: 'AQAB' })),
+        'JWKs',
+      )
+      same(Object.keys(keys[0] ?? {}), ['kid', 'kty', 'alg', 'use', 'e', 'n'], 'members of a JWK')
+      same(
+        public_certs.map(({ kid }) => kid),
+        kids,
+        'kids of public_certs',
+      )
+      same(public_certs.at(-1), public_cert, 'public_cert, which is the current one')
+    },
+  },
+  'certificates hold the keys': {
+    title: 'each certificate holds the key of its JWK',
+    async run(target) {
+      const { keys, public_certs } = await publishedAt(target, onTeam(target, edge.certs.path))
+      const moduli = public_certs.map(({ cert }) => {
+        fits(cert, /^-----BEGIN CERTIFICATE-----\n/, 'PEM')
+        return new X509Certificate(cert).publicKey.export({ format: 'jwk' }).n
+      })
+      same(
+        moduli,
+        keys.map(({ n }) => n),
+        'moduli',
+      )
+    },
+  },
+  'on the application host': {
+    title: 'the application host serves the same keys',
+    evidence: 'assumed',
+    needs: atEdge,
+    async run(target) {
+      const { url } = await arrange(target, 'M')
+      const here = await publishedAt(target, new URL(edge.certs.path, url).href)
+      same(here, await publishedAt(target, onTeam(target, edge.certs.path)), 'certs')
+    },
+  },
+  'unknown team': {
+    title: 'a team that does not exist is 404 with the page of an unknown organization',
+    evidence: 'recorded',
+    source: 'edge-facts 1, 10 #1',
+    async run(target) {
+      const url = `https://no-such-team-7f3a.cloudflareaccess.com${edge.certs.path}`
+      const answer = await ask(target, url)
+      page(answer, 404, organizationPage)
+      fits(answer.text, title, 'title')
+    },
+  },
+})

@@ -1,0 +1,16 @@
+/** The exchange as a case calls it: on an application host, or on the team domain. */
+import { edge } from '../../../contracts/edge.ts'
+import type { CaseTarget } from '../case.ts'
+import { type Asked, ask, type EdgeAsking } from '../edge-answer.ts'
+
+const { path } = edge.serviceAuth
+
+export function exchange(target: CaseTarget, url: string, asking: EdgeAsking): Promise<Asked> {
+  return ask(target, new URL(path, url), { method: 'POST', ...asking })
+}
+
+export function onTeam(target: CaseTarget, aud: string, asking: EdgeAsking): Promise<Asked> {
+  const url = new URL(path, `https://${target.team}`)
+  url.searchParams.set('aud', aud)
+  return ask(target, url, { method: 'POST', ...asking })
+}

@@ -1,0 +1,135 @@
+/** Cases of the gate beyond the table: what the origin gets, time and revocation, and what can be seen read-only. */
+import { api } from '../../../contracts/api.ts'
+import { headerNames } from '../../../contracts/edge.ts'
+import { succeeds } from '../api-answer.ts'
+import { application, arrange, peopleDomain, serviceToken, urlOf } from '../arrange.ts'
+import type { Case } from '../case.ts'
+import { casesOf } from '../define.ts'
+import { fits, holds, present, same } from '../difference.ts'
+import { ask, echoed } from '../edge-answer.ts'
+import { issued } from './issued.ts'
+
+const gate = { id: 'gate', evidence: 'recorded', source: 'edge-facts 4, 5' } as const
+const needs = ['write', 'hosts'] as const
+
+const origins = casesOf(gate, {
+  'origin of a machine': {
+    title: 'the origin of a pair gets the JWT as header and cookie, and neither pair nor email',
+    needs: [...needs, 'echo'],
+    source: 'edge-facts 7',
+    async run(target) {
+      const { url, token } = await arrange(target, 'M')
+      const headers = echoed(await ask(target, url, { pair: token }))
+      const jwt = present(headers[headerNames.assertion], 'assertion')
+      fits(headers.cookie, /^CF_Authorization=/, 'cookie')
+      same(headers.cookie, `CF_Authorization=${jwt}`, 'cookie')
+      const kept = [headerNames.clientId, headerNames.clientSecret, headerNames.email]
+      same(
+        kept.filter((name) => name in headers),
+        [],
+        'headers that must not arrive',
+      )
+      for (const name of ['cf-connecting-ip', 'cf-ray', 'cf-ipcountry', 'x-forwarded-proto']) {
+        present(headers[name], name)
+      }
+    },
+  },
+  'origin of a person': {
+    title: 'the origin of a person gets the email, and a forged one is replaced',
+    evidence: 'documented',
+    needs: [...needs, 'echo', 'person'],
+    source: 'edge-facts 7',
+    async run(target) {
+      const { url, application: made } = await arrange(target, 'P')
+      const email = `ada@${peopleDomain}`
+      const token = await present(target.signIn, 'signIn')(email, made.id)
+      const forged = { [headerNames.email]: 'eve@elsewhere.example' }
+      const headers = echoed(await ask(target, url, { token, headers: forged }))
+      holds(headers, { [headerNames.email]: email, [headerNames.assertion]: token }, 'headers')
+    },
+  },
+  bypass: {
+    title: 'a bypass lets anyone in: no JWT is added, a forged one is removed, the pair passes',
+    needs: [...needs, 'echo'],
+    source: 'edge-facts 4.5, 7, 8.2',
+    async run(target) {
+      const everyone = { include: [{ everyone: {} }], exclude: [], require: [] }
+      const policies = [{ ...everyone, name: 'Bypass', decision: 'bypass' } as const]
+      const made = await application(target, { policies })
+      await target.settle()
+      const token = await serviceToken(target)
+      const answer = await ask(target, urlOf(made), {
+        pair: token,
+        headers: { [headerNames.assertion]: 'forged' },
+      })
+      same(
+        { status: answer.status, cookies: answer.cookies },
+        { status: 200, cookies: [] },
+        'answer',
+      )
+      const headers = echoed(answer)
+      same(headers[headerNames.assertion], undefined, 'assertion at the origin')
+      same(headers[headerNames.clientId], token.client_id, 'client id at the origin')
+    },
+  },
+})
+
+const times = casesOf(gate, {
+  'revoked tokens': {
+    title:
+      'after revoke_tokens an issued JWT opens nothing, the pair still does and so does its new JWT',
+    evidence: 'documented',
+    source: 'edge-facts 9',
+    needs: [...needs, 'echo'],
+    async run(target) {
+      const arranged = await arrange(target, 'P')
+      const { url, application: made, token: pair } = arranged
+      const token = await issued(target, arranged)
+      same((await ask(target, url, { token })).status, 200, 'status before')
+      await succeeds(target, api.applications.revokeTokens, { params: { app_id: made.id } })
+      await target.settle()
+      same((await ask(target, url, { token })).kind, 'login', 'the old JWT')
+      same((await ask(target, url, { pair })).status, 200, 'status with the pair')
+      const anew = await issued(target, arranged)
+      same((await ask(target, url, { token: anew })).status, 200, 'status with a new JWT')
+    },
+  },
+  'expired token': {
+    title: 'a JWT opens the application until its session ends, and not after',
+    evidence: 'documented',
+    source: 'edge-facts 2.4',
+    needs: [...needs, 'clock', 'echo'],
+    async run(target) {
+      const arranged = await arrange(target, 'P', { session_duration: '1h' })
+      const token = await issued(target, arranged)
+      const clock = present(target.clock, 'clock')
+      await clock.advance(3590)
+      same((await ask(target, arranged.url, { token })).status, 200, 'status before the end')
+      await clock.advance(11)
+      same((await ask(target, arranged.url, { token })).kind, 'login', 'after the end')
+    },
+  },
+})
+
+const readOnly = casesOf(gate, {
+  'seed without credentials': {
+    title: 'the protected URL that is given is closed to a request without credentials',
+    needs: ['seed'],
+    async run(target) {
+      const { kind } = await ask(target, present(target.seed, 'seed').url)
+      same(kind === 'login' || kind === 'blocked', true, `whether "${kind}" is a refusal of Access`)
+    },
+  },
+  'seed with the pair': {
+    title: 'the protected URL that is given is open to the pair that is given',
+    needs: ['seed'],
+    async run(target) {
+      const { url, pair } = present(target.seed, 'seed')
+      const { kind } = await ask(target, url, { pair })
+      const opened = target.profile === 'strict' ? 'not_access' : 'passed'
+      same(kind, opened, 'answer')
+    },
+  },
+})
+
+export const gateCases: readonly Case[] = [...origins, ...times, ...readOnly]

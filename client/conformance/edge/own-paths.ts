@@ -1,0 +1,209 @@
+/** Cases of Access's own paths: get-identity, logout, login, the protected resource, and those that are none. */
+import { cookieNames, edge, headerNames } from '../../../contracts/edge.ts'
+import { arrange, hostName, peopleDomain } from '../arrange.ts'
+import type { Case } from '../case.ts'
+import { casesOf } from '../define.ts'
+import { fits, holds, parsed, present, same } from '../difference.ts'
+import { type Asked, ask } from '../edge-answer.ts'
+import { issued } from './issued.ts'
+import { onTeam, page } from './page.ts'
+
+const atEdge = ['write', 'hosts'] as const
+const applicationPage = /Unable to find your Access application!/
+
+const identityCases = casesOf(edge.getIdentity, {
+  'no token': {
+    title: 'without a token it is 400 {"err":"no app token set"}',
+    evidence: 'recorded',
+    async run(target) {
+      const answer = await ask(target, onTeam(target, edge.getIdentity.path))
+      same(answer.status, 400, 'status')
+      same(answer.json, { err: 'no app token set' }, 'body')
+    },
+  },
+  'of a service token': {
+    title: 'for a JWT of a pair it names the client id and says service_token_status',
+    evidence: 'assumed',
+    needs: [...atEdge, 'echo'],
+    async run(target) {
+      const arranged = await arrange(target, 'P')
+      const token = await issued(target, arranged)
+      for (const url of [arranged.url, onTeam(target, '')]) {
+        const answer = await ask(target, new URL(edge.getIdentity.path, url), { token })
+        same(answer.status, 200, 'status')
+        const body = parsed(edge.getIdentity.result(), answer.json, 'body')
+        const { client_id } = arranged.token
+        holds(body, { service_token_status: true, service_token_id: client_id }, 'body')
+        same('email' in body, false, 'whether it has an email')
+      }
+    },
+  },
+  'of a person': {
+    title: 'for a JWT of a person it tells who it is',
+    evidence: 'recorded',
+    needs: [...atEdge, 'person'],
+    async run(target) {
+      const { application, url } = await arrange(target, 'P')
+      const email = `ada@${peopleDomain}`
+      const token = await present(target.signIn, 'signIn')(email, application.id)
+      const answer = await ask(target, new URL(edge.getIdentity.path, url), { token })
+      const body = parsed(edge.getIdentity.result(), answer.json, 'body')
+      holds(
+        body,
+        { email, account_id: target.account.id, service_token_id: '', service_token_status: false },
+        'body',
+      )
+      fits(body.user_uuid, /^[0-9a-f-]{36}$/, 'user_uuid')
+    },
+  },
+})
+
+function clears({ cookies }: Asked): void {
+  const cookie = present(
+    cookies.find(({ name }) => name === cookieNames.authorization),
+    'CF_Authorization cookie',
+  )
+  same(cookie.value, '', 'value of CF_Authorization')
+  same(Date.parse(cookie.attributes.expires ?? '') < 86_400_000, true, 'whether it has expired')
+}
+
+const logoutCases = casesOf(edge.logout, {
+  page: {
+    title: 'without returnTo it is a page that clears the cookie',
+    needs: atEdge,
+    async run(target) {
+      const { url } = await arrange(target, 'M')
+      for (const place of [url, onTeam(target, '')]) {
+        const answer = await ask(target, new URL(edge.logout.path, place))
+        page(answer, 200, /<html/)
+        clears(answer)
+      }
+    },
+  },
+  returns: {
+    title: 'returnTo leads to a host that Access knows, and nowhere else',
+    needs: atEdge,
+    async run(target) {
+      const { url } = await arrange(target, 'M')
+      const to = (returnTo: string) => {
+        const address = new URL(onTeam(target, edge.logout.path))
+        address.searchParams.set('returnTo', returnTo)
+        return ask(target, address)
+      }
+      const known = await to(`${url}bye`)
+      same([known.status, known.headers.get('location')], [302, `${url}bye`], 'a known host')
+      for (const elsewhere of ['https://elsewhere.invalid/', url.replace('https:', 'http:')]) {
+        const answer = await to(elsewhere)
+        same([answer.status, answer.headers.get('location')], [400, null], elsewhere)
+      }
+    },
+  },
+  'ends the session': {
+    title: 'on the application host it ends the tokens of the person everywhere',
+    evidence: 'documented',
+    needs: [...atEdge, 'person'],
+    async run(target) {
+      const { application, url } = await arrange(target, 'P')
+      const elsewhere = await arrange(target, 'P')
+      const signIn = present(target.signIn, 'signIn')
+      const email = `ada@${peopleDomain}`
+      const token = await signIn(email, application.id)
+      const other = await signIn(email, elsewhere.application.id)
+      same((await ask(target, elsewhere.url, { token: other })).status, 200, 'before')
+      clears(await ask(target, new URL(edge.logout.path, url), { token }))
+      same((await ask(target, url, { token })).kind, 'login', 'here, afterwards')
+      same((await ask(target, elsewhere.url, { token: other })).kind, 'login', 'elsewhere')
+    },
+  },
+})
+
+const loginCases = casesOf(edge.login, {
+  'the page': {
+    title: 'the login page names the application and its domain',
+    needs: atEdge,
+    async run(target) {
+      const { url, application } = await arrange(target, 'P')
+      const login = present((await ask(target, url)).headers.get('location'), 'location')
+      const answer = await ask(target, login)
+      page(answer, 200, /<title>Sign in ・ Cloudflare Access<\/title>/)
+      same(answer.headers.get(headerNames.aud), application.aud, 'cf-access-aud')
+      same(answer.headers.get(headerNames.domain), application.domain, 'cf-access-domain')
+    },
+  },
+  'unknown application': {
+    title: 'a kid that no application has is the page of an unknown application',
+    async run(target) {
+      const path = edge.login.path.replace('{hostname}', `nothing.${target.zone.name}`)
+      const answer = await ask(target, onTeam(target, `${path}?kid=${'f'.repeat(64)}`))
+      page(answer, 404, applicationPage)
+    },
+  },
+  'on the application host': {
+    title: 'the application host has no login page',
+    source: 'edge-facts 6.2, 10 #3',
+    needs: atEdge,
+    async run(target) {
+      const { url, application } = await arrange(target, 'P')
+      const path = edge.login.path.replace('{hostname}', application.domain ?? '')
+      page(await ask(target, new URL(path, url)), 404, applicationPage)
+    },
+  },
+})
+
+const resourceCases = casesOf(edge.protectedResource, {
+  'names the team': {
+    title: 'it names the resource, the team and how to authenticate, for anyone',
+    needs: atEdge,
+    async run(target) {
+      const { url } = await arrange(target, 'M')
+      for (const path of ['', '/deep/er']) {
+        const answer = await ask(target, new URL(edge.protectedResource.path + path, url))
+        same(answer.status, 200, 'status')
+        const body = parsed(edge.protectedResource.result(), answer.json, 'body')
+        holds(
+          body,
+          {
+            resource: url.slice(0, -1) + path,
+            team_domain: target.team,
+            authorization_servers: [`https://${target.team}`],
+          },
+          'body',
+        )
+        same(body.authentication_methods[0]?.name, 'cloudflared', 'first method')
+      }
+    },
+  },
+  'nothing protects it': {
+    title: 'on a host without an application it is 404',
+    needs: atEdge,
+    async run(target) {
+      const url = `https://${hostName(target)}${edge.protectedResource.path}`
+      same((await ask(target, url)).status, 404, 'status')
+    },
+  },
+})
+
+const noneCases = casesOf(
+  { id: 'gate', evidence: 'assumed', source: 'edge-facts 10 #5' },
+  {
+    'no such path of Access': {
+      title: 'a path of Access that is none is an empty 404 on the application, a page on the team',
+      needs: atEdge,
+      async run(target) {
+        const { url, token } = await arrange(target, 'M')
+        const path = '/cdn-cgi/access/no-such-thing'
+        const answer = await ask(target, new URL(path, url), { pair: token })
+        same({ status: answer.status, body: answer.text }, { status: 404, body: '' }, 'application')
+        page(await ask(target, onTeam(target, path)), 404, applicationPage)
+      },
+    },
+  },
+)
+
+export const ownPathCases: readonly Case[] = [
+  ...identityCases,
+  ...logoutCases,
+  ...loginCases,
+  ...resourceCases,
+  ...noneCases,
+]
