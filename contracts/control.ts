@@ -35,7 +35,7 @@ export const control = {
     path: '/__access/reset',
     query: accountQuery,
     result: done,
-    errors: ['unknown'],
+    errors: ['unknown', 'write_refused'],
   }),
   getClock: endpoint({
     ...own,
@@ -123,7 +123,7 @@ export const control = {
     query: accountQuery,
     body: once(() => z.record(z.string(), z.array(z.unknown()))),
     result: done,
-    errors: ['bad_request', 'unknown'],
+    errors: ['bad_request', 'unknown', 'write_refused'],
   }),
   createSession: endpoint({
     ...own,
@@ -143,7 +143,7 @@ export const control = {
         verdict: z.string().nullable(),
       }),
     ),
-    errors: ['bad_request', 'unknown'],
+    errors: ['bad_request', 'unknown', 'write_refused'],
   }),
   getSeed: endpoint({
     ...own,
@@ -167,7 +167,7 @@ export const control = {
       }),
     ),
     result: seedAccount,
-    errors: ['bad_request', 'exists'],
+    errors: ['bad_request', 'exists', 'write_refused'],
   }),
   deleteAccount: endpoint({
     ...own,
@@ -177,7 +177,7 @@ export const control = {
     path: '/__access/accounts',
     query: once(() => z.strictObject({ account: z.string() })),
     result: done,
-    errors: ['unknown'],
+    errors: ['unknown', 'write_refused'],
   }),
   openapi: endpoint({
     ...own,

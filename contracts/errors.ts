@@ -219,6 +219,10 @@ export const controlErrors = {
       'Rows of this mode were changed since it was set; it cannot be undone alone. Use reset.',
   },
   exists: { status: 409, message: 'It exists already.' },
+  write_refused: {
+    status: 503,
+    message: 'The emulator could not store this change, and refuses further writes.',
+  },
 } as const satisfies Record<string, { status: number; message: string }>
 
 export type ApiFailureName = keyof typeof apiErrors

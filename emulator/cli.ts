@@ -27,13 +27,26 @@ Examples:
 Exit codes: 0 done, 1 refused, 2 wrong use (one line on stderr says what and why).`,
   )
 
-/** A command that inherits nothing would print usage in its own way. */
-for (const command of program.commands) command.exitOverride().configureHelp({ helpWidth: 100 })
+/** A command that inherits nothing would print usage, and its errors, in its own way. */
+for (const command of program.commands) {
+  command
+    .exitOverride()
+    .configureHelp({ helpWidth: 100 })
+    .configureOutput({ outputError: (text, write) => write(oneLine(text)) })
+}
 
 try {
   await program.parseAsync()
 } catch (error) {
   process.exitCode = exitCodeOf(error)
+}
+
+/** As our own errors read: the guess at what was meant on the same line. */
+function oneLine(text: string): string {
+  return `${text
+    .trim()
+    .replace(/^error:/, 'access-emulator:')
+    .replaceAll(/\s+/g, ' ')}\n`
 }
 
 function exitCodeOf(error: unknown): number {

@@ -1,9 +1,12 @@
 /** The package's entry: an emulator in this process. */
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { SeedAccount } from '../contracts/control-shapes.ts'
 import { once } from '../contracts/endpoint.ts'
-import { type Accounts, createAccounts } from './account/accounts.ts'
+import { fail } from '../contracts/errors.ts'
+import type { SeedAccountData } from '../contracts/seed.ts'
+import type { Accounts } from './account/accounts.ts'
 import { createApi } from './api/index.ts'
 import { shownAccount } from './control/accounts.ts'
 import type { Controlled } from './control/context.ts'
@@ -21,10 +24,10 @@ import { type Log, silent } from './log.ts'
 import type { EmulatorOptions } from './options.ts'
 import { createProxy } from './origin/proxy.ts'
 import { defaultTimeouts } from './origin/watch.ts'
-import { plant, plantAccount } from './seeds/plant.ts'
-import { readSeed } from './seeds/read.ts'
-import { memoryLog } from './state/log.ts'
-import { createWorld, setClock, type World } from './world.ts'
+import { found } from './seeds/found.ts'
+import { type Planting, plantAccount } from './seeds/plant.ts'
+import { SeedProblem } from './seeds/problem.ts'
+import { setClock, type World } from './world.ts'
 
 export type { ControlCalls } from './control/in-process.ts'
 export type { EmulatorOptions } from './options.ts'
@@ -59,36 +62,24 @@ export interface Emulator {
  */
 export async function createEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const { profile = 'expected', behaviours: overrides = {}, log = silent } = options
-  const seed = await readSeed(options.seed ?? 'empty')
-  const entropy = options.entropy ?? seed.entropy
-  const world = createWorld({
-    ...(options.at === undefined ? {} : { at: options.at }),
-    ...(entropy === undefined ? {} : { entropy }),
-    freshKeys: options.freshKeys ?? false,
-  })
-  const accounts = createAccounts()
-  const planting = {
-    world,
-    accounts,
-    log: memoryLog,
-    profile,
-    overrides,
-    keepsStated: options.entropy === undefined,
-  }
-  await plant(seed.data, planting)
-
-  const nextRay = createRays(world)
+  const founded = await found(options, { profile, overrides, log })
+  const { world, accounts, seedName, planting, changes } = founded
+  const rays = createRays(world)
+  const nextRay = rays.next
   const controlled: Controlled = {
     world,
     accounts,
     profile,
     overrides,
-    seedName: seed.name,
+    seedName,
     adminToken: options.adminToken,
     nextRay,
-    plantAccount: (data) => plantAccount(data, planting),
-    resetClock: () =>
-      options.at === undefined ? world.clock.real() : setClock(world.clock, options.at),
+    plantAccount: (data) => plantLater(data, planting),
+    resetWorld() {
+      rays.reset()
+      if (options.at === undefined) world.clock.real()
+      else setClock(world.clock, options.at)
+    },
   }
   const origins = new Map(Object.entries(options.origins ?? {}))
   const isServedByEdge = (host: string) => origins.has(host) || accounts.byHost(host) !== undefined
@@ -99,12 +90,13 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
     control: lazily(() => createControl(controlled, log)),
     edge: edgeDoor({ world, accounts, log, nextRay, origins, proxy }),
   }
-  const { stateHome, passthrough, proxyClients, limits } = options
-  const reach = { stateHome, passthrough, proxyClients, limits }
-  const door = createDoor(surfaces, { world, accounts, names, ray: nextRay, log, ...reach })
+  const server = createDoor(surfaces, { world, accounts, names, ray: nextRay })
   const host = options.host ?? '127.0.0.1'
-  await door.listen(options.port ?? 0, host)
-  const { port } = door.address()
+  await listen(server, options.port ?? 0, host).catch(async (error) => {
+    await Promise.all([proxy.close(), changes.close()])
+    throw error
+  })
+  const { port } = server.address() as AddressInfo
   const pinned = pinnedFetch(
     { host: reachable(host), port },
     (name) =>
@@ -129,7 +121,8 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
       await control.reset()
     },
     async close() {
-      await Promise.all([pinned.close(), proxy.close(), door.close()])
+      await Promise.all([pinned.close(), proxy.close(), closed(server)])
+      await changes.close()
     },
   }
 }
@@ -188,12 +181,48 @@ function lazily(make: () => (request: IncomingMessage, response: ServerResponse)
 }
 
 /** Rays of requests that belong to no account. */
-function createRays(world: World): () => string {
+function createRays(world: World): { next(): string; reset(): void } {
   let count = 0
-  return () => {
-    count += 1
-    return `${hex(world.bytes(8, 'ray', count))}-EMU`
+  return {
+    next() {
+      count += 1
+      return `${hex(world.bytes(8, 'ray', count))}-EMU`
+    },
+    reset() {
+      count = 0
+    },
   }
+}
+
+/** An account that is asked for while the emulator runs: what is wrong with it is an answer. */
+async function plantLater(data: SeedAccountData, planting: Planting) {
+  if (planting.log.refuses()) return fail('write_refused')
+  try {
+    return await plantAccount(data, planting)
+  } catch (error) {
+    if (error instanceof SeedProblem) {
+      return fail('bad_request', `${error.path.join('.')}: ${error.message}`)
+    }
+    if (planting.log.refuses()) return fail('write_refused')
+    throw error
+  }
+}
+
+function listen(server: Server, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+}
+
+function closed(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve())
+    server.closeAllConnections()
+  })
 }
 
 /** An address to connect to, for one that only listens. */

@@ -25,8 +25,6 @@ export interface Clock {
 export interface World {
   /** Milliseconds since the epoch, an integer. */
   now(): number
-  /** The wall clock, wherever the world's clock stands: for TLS certificates, which others check against theirs. */
-  wallNow(): number
   /** `n` bytes that depend on the entropy and the label alone: the same label always gives the same bytes. */
   bytes(n: number, ...label: readonly (string | number)[]): Uint8Array
   /** Resolves once the world's clock has moved by `ms`. Never keeps the process alive. */
@@ -53,13 +51,17 @@ export function createWorld({ at, entropy, freshKeys = false }: WorldOptions = {
   const secret = entropy === undefined ? randomBytes(32) : Buffer.from(entropy)
   return {
     now: () => clock.state().now,
-    wallNow: () => Date.now(),
     bytes: (n, ...label) => expand(secret, n, label),
     sleep,
     keys: createKeyPool({ fresh: freshKeys }),
     clock,
     deterministic: entropy !== undefined && !freshKeys,
   }
+}
+
+/** A text for `entropy`, where what derives from it must outlive this process. */
+export function freshEntropy(): string {
+  return randomBytes(32).toString('hex')
 }
 
 // With seconds and a zone: `2026-01-01` and `2026-01-01T00:00` would mean another moment in each time zone.

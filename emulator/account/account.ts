@@ -2,26 +2,20 @@
 import { type Ask, asker, type Overrides, type Profile } from '../../contracts/behaviours.ts'
 import { createSignatures, type Signatures } from '../access/signatures.ts'
 import { hex, uuidFrom } from '../ids.ts'
-import type { ChangeLog } from '../state/log.ts'
-import type { KeyringRow } from '../state/rows.ts'
+import {
+  type AccountRecord,
+  type ChangeLog,
+  type LogRecord,
+  refusal,
+  type Stored,
+} from '../state/log.ts'
+import type { AccountIdentity, KeyringRow } from '../state/rows.ts'
 import { type Change, createState, type Snapshot, type State } from '../state/state.ts'
 import type { World } from '../world.ts'
 import { createFaults, type Faults } from './faults.ts'
 import { createJournal, type Journal } from './journal.ts'
 
-export interface Zone {
-  readonly id: string
-  readonly name: string
-}
-
-export interface AccountIdentity {
-  readonly id: string
-  readonly name: string
-  readonly zones: readonly Zone[]
-  readonly api_token: string
-  readonly api_key: string
-  readonly email: string
-}
+export type { AccountIdentity, Zone } from '../state/rows.ts'
 
 /** A mode that is set: the changes that end it, and the rows as the mode left them. */
 export interface StandingMode {
@@ -42,7 +36,7 @@ export interface Account extends AccountIdentity {
   overrides(): Overrides
   override(overrides: Overrides): void
   keyring(): KeyringRow
-  /** Applies changes now; resolves once the log has them. */
+  /** Applies changes now; resolves once the log has them. Where the log cannot keep them, nothing stays applied. */
   commit(changes: readonly Change[]): { readonly inverse: Change[]; readonly stored: Stored }
   /** The next ray of this account: 16 hex and a data centre. */
   ray(): string
@@ -50,11 +44,16 @@ export interface Account extends AccountIdentity {
   mint(kind: string, naturalKey: string): Minted
   /** What `reset` returns to. */
   readonly seeded: () => Snapshot
-  markSeeded(): void
-  reset(): void
+  /** The whole account as one record. */
+  record(): AccountRecord
+  /** Ends the making of an account: from here on the log has all it does. */
+  markSeeded(): Stored
+  reset(): Stored
+  /** Replaces all that is stored by a snapshot. */
+  restore(snapshot: Snapshot): Stored
+  /** The last that the log hears of the account. */
+  forget(): Stored
 }
-
-export type Stored = Promise<void> | undefined
 
 export interface Minted {
   readonly id: string
@@ -66,11 +65,15 @@ export interface Minted {
 
 const colo = 'EMU'
 
+function nothing(): void {}
+
 export function createAccount(
   identity: AccountIdentity,
   options: { readonly profile: Profile; readonly overrides: Overrides },
   world: World,
   log: ChangeLog,
+  /** What a durable log has of the account. */
+  found?: { readonly seeded: Snapshot; readonly state: Snapshot },
 ): Account {
   const state = createState()
   const faults = createFaults()
@@ -78,8 +81,28 @@ export function createAccount(
   const modes = new Map<string, StandingMode>()
   let overrides = options.overrides
   let ask = asker(options.profile, overrides)
-  let seeded: Snapshot = state.snapshot()
+  if (found !== undefined) state.restore(found.state)
+  let seeded: Snapshot = found?.seeded ?? state.snapshot()
+  let isLogged = found !== undefined
   let rays = 0
+
+  /** Applies a change and hands it to the log. One that the log cannot keep is not applied, or taken back. */
+  const logged = (record: LogRecord, change: () => void, undo: () => void): Stored => {
+    if (log.refuses()) return refusal()
+    change()
+    const stored = isLogged ? log.append(record) : undefined
+    stored?.catch(undo)
+    return stored
+  }
+
+  const replaced = (record: LogRecord, by: Snapshot): Stored => {
+    const before = state.snapshot()
+    return logged(
+      record,
+      () => state.restore(by),
+      () => state.restore(before),
+    )
+  }
 
   const override = (next: Overrides) => {
     overrides = next
@@ -105,8 +128,16 @@ export function createAccount(
       },
     commit(changes) {
       if (changes.length === 0) return { inverse: [], stored: undefined }
-      const inverse = state.apply(changes)
-      return { inverse, stored: log.append(identity.id, changes) }
+      let inverse: Change[] = []
+      const record = { kind: 'changes', account: identity.id, changes } as const
+      const stored = logged(
+        record,
+        () => {
+          inverse = state.apply(changes)
+        },
+        () => state.apply(inverse),
+      )
+      return { inverse, stored }
     },
     ray() {
       rays += 1
@@ -123,16 +154,30 @@ export function createAccount(
       }
     },
     seeded: () => seeded,
+    record: () => ({ kind: 'account', identity, seeded, state: state.snapshot() }),
     markSeeded() {
       seeded = state.snapshot()
+      isLogged = true
+      return logged({ kind: 'account', identity, seeded }, nothing, nothing)
     },
     reset() {
-      state.restore(seeded)
+      if (log.refuses()) return refusal()
       faults.replace([])
       journal.clear()
       modes.clear()
       override(options.overrides)
       rays = 0
+      return replaced({ kind: 'reset', account: identity.id }, seeded)
+    },
+    restore: (snapshot) =>
+      replaced({ kind: 'restore', account: identity.id, state: snapshot }, snapshot),
+    forget() {
+      const stored = logged({ kind: 'delete', account: identity.id }, nothing, () => {
+        isLogged = true
+      })
+      // A request that is still under way may commit; to the log the account is gone.
+      if (!log.refuses()) isLogged = false
+      return stored
     },
   }
 }

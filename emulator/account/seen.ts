@@ -11,9 +11,6 @@ export function noteSeen(account: Account, world: World, tokenId: string): void 
   const nowMs = world.now()
   const last = row.last_seen_at === undefined ? 0 : Date.parse(row.last_seen_at)
   if (Math.abs(nowMs - last) < coalesceMs) return
-  const { stored } = account.commit([
-    { table: 'service_tokens', put: { ...row, last_seen_at: timestampAt(nowMs) } },
-  ])
-  // A touch that the log refuses is not worth failing a request for; the next write answers 503.
-  stored?.catch(() => {})
+  // Not waited for: a touch that the log refuses is not worth failing a request; the next write answers 503.
+  account.commit([{ table: 'service_tokens', put: { ...row, last_seen_at: timestampAt(nowMs) } }])
 }

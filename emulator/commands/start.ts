@@ -29,7 +29,7 @@ interface StartFlags {
 
 export function startCommand(): Command {
   const option = (flags: string, about: string, variable: string) =>
-    new Option(flags, about).env(`ACCESS_EMULATOR_${variable}`)
+    new Option(flags, about).env(declared(`ACCESS_EMULATOR_${variable}`, flags))
   const many = (flags: string, about: string, variable: string) =>
     option(flags, about, variable)
       .default([], 'none')
@@ -62,19 +62,34 @@ export function startCommand(): Command {
     .addOption(
       option('--admin-token <token>', 'what the control API wants outside loopback', 'ADMIN_TOKEN'),
     )
-    .option('--json', 'print one line of JSON once it can answer')
+    .addOption(option('--json', 'print one line of JSON once it can answer', 'JSON'))
     .action(start)
 }
 
+/** The name of a variable. One that is empty counts as absent, and so does a switch that says no: compose files hand both on. */
+function declared(variable: string, flags: string): string {
+  const value = process.env[variable]
+  const isSwitch = !flags.includes('<')
+  if (value === '' || (isSwitch && /^(0|false|no|off)$/i.test(value ?? ''))) {
+    delete process.env[variable]
+  }
+  return variable
+}
+
 async function start(flags: StartFlags): Promise<void> {
-  const emulator = await createEmulator(optionsOf(flags)).catch(explained(flags))
-  if (flags.json) process.stdout.write(`${JSON.stringify(readiness(emulator, flags))}\n`)
-  else process.stdout.write(greeting(emulator, flags))
-  const stop = () => {
-    emulator.close().then(() => process.exit(0))
+  const starting = createEmulator(optionsOf(flags)).catch(explained(flags))
+  // Before anything is said: who waits for the line may stop it at once.
+  const stop = async () => {
+    await (await starting).close()
+    process.exit(0)
   }
   process.once('SIGTERM', stop)
   process.once('SIGINT', stop)
+  const emulator = await starting
+  // A state folder keeps the seed that it was made from.
+  const { profile, seed } = await emulator.control.health()
+  if (flags.json) process.stdout.write(`${JSON.stringify(readiness(emulator, profile, seed))}\n`)
+  else process.stdout.write(greeting(emulator, { profile, seed }))
 }
 
 function optionsOf(flags: StartFlags): EmulatorOptions {
@@ -100,7 +115,7 @@ function optionsOf(flags: StartFlags): EmulatorOptions {
 }
 
 /** `{"event":"ready", …}`: what a script needs to go on. */
-function readiness(emulator: Emulator, { profile, seed }: StartFlags) {
+function readiness(emulator: Emulator, profile: string, seed: string) {
   const account = emulator.accounts()[0]
   return {
     event: 'ready',
@@ -122,7 +137,7 @@ function explained(flags: StartFlags) {
         `${where} is in use. Stop what listens there, or give --port another number (0 for any).`,
       )
     }
-    if (code === 'EACCES' || code === 'EADDRNOTAVAIL') {
+    if (code === 'EACCES' || code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
       throw new OptionProblem(
         `Cannot listen on ${where} (${code}). Choose another --host or --port.`,
       )

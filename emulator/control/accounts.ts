@@ -1,10 +1,10 @@
 /** Accounts made and removed while the emulator runs, and what the seed holds. */
 import type { control } from '../../contracts/control.ts'
 import type { SeedAccount } from '../../contracts/control-shapes.ts'
-import { fail } from '../../contracts/errors.ts'
+import { fail, isFailure } from '../../contracts/errors.ts'
 import type { Account } from '../account/account.ts'
 import { teamOf } from '../account/organization.ts'
-import type { ControlHandlers } from './context.ts'
+import { type ControlHandlers, refusedBy } from './context.ts'
 
 type AccountHandlers = ControlHandlers<
   Pick<typeof control, 'getSeed' | 'createAccount' | 'deleteAccount'>
@@ -64,10 +64,16 @@ export const createAccount: AccountHandlers['createAccount'] = async ({ body }, 
     policies: [],
     applications: [],
   })
-  return { result: shownAccount(account) }
+  return isFailure(account) ? account : { result: shownAccount(account) }
 }
 
-export const deleteAccount: AccountHandlers['deleteAccount'] = ({ query }, { accounts }) =>
-  accounts.delete(query.account)
-    ? { result: { ok: true } }
-    : fail('unknown', `There is no account "${query.account}".`)
+export const deleteAccount: AccountHandlers['deleteAccount'] = async ({ query }, context) => {
+  const account = context.accounts.byId(query.account)
+  if (account === undefined) return fail('unknown', `There is no account "${query.account}".`)
+  const stored = account.forget()
+  context.accounts.delete(account.id)
+  const refused = await refusedBy(stored)
+  if (refused === undefined) return { result: { ok: true } }
+  context.accounts.add(account)
+  return refused
+}

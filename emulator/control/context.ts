@@ -7,6 +7,7 @@ import type { Account } from '../account/account.ts'
 import type { Accounts } from '../account/accounts.ts'
 import type { Handlers } from '../http/handler.ts'
 import type { Stamp } from '../http/reply.ts'
+import type { Stored } from '../state/log.ts'
 import type { World } from '../world.ts'
 
 /** What the control API may do that only the composition can. */
@@ -20,9 +21,9 @@ export interface Controlled {
   readonly adminToken: string | undefined
   readonly nextRay: () => string
   /** Makes an account as a seed would. */
-  plantAccount(data: SeedAccountData): Promise<Account>
-  /** The clock as it was at start. */
-  resetClock(): void
+  plantAccount(data: SeedAccountData): Promise<Account | Failure<'bad_request' | 'write_refused'>>
+  /** The clock, and the count of rays that belong to no account, as they were at start. */
+  resetWorld(): void
 }
 
 export interface ControlContext extends Stamp, Controlled {}
@@ -43,4 +44,14 @@ export function accountOf(
       ? 'There is no account yet. Make one with POST /__access/accounts.'
       : `There is no account "${id}".`,
   )
+}
+
+/** Waits until the log has a change. */
+export async function refusedBy(stored: Stored): Promise<Failure<'write_refused'> | undefined> {
+  try {
+    await stored
+    return undefined
+  } catch {
+    return fail('write_refused')
+  }
 }

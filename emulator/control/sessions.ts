@@ -7,9 +7,10 @@ import type { Identity } from '../access/subject.ts'
 import type { Account } from '../account/account.ts'
 import { type Asking, evaluate } from '../account/evaluate.ts'
 import { issueForUser } from '../account/issue.ts'
+import type { Stored } from '../state/log.ts'
 import type { ApplicationRow, UserRow } from '../state/rows.ts'
 import { timestampAt } from '../state/timestamps.ts'
-import { accountOf, type ControlHandlers } from './context.ts'
+import { accountOf, type ControlHandlers, refusedBy } from './context.ts'
 
 /** A person as the policies see them. */
 export function identityOf(person: PersonInput, account: Account): Identity {
@@ -59,7 +60,9 @@ export const createSession: ControlHandlers<
   if (wanted !== undefined && application === undefined) {
     return fail('unknown', `There is no application "${wanted}".`)
   }
-  const user = signIn(person, account, timestampAt(context.nowMs))
+  const { user, stored } = signIn(person, account, timestampAt(context.nowMs))
+  const refused = await refusedBy(stored)
+  if (refused !== undefined) return refused
   if (application === undefined) {
     return { result: { user_uuid: user.id, application_token: null, cookie: null, verdict: null } }
   }
@@ -88,18 +91,23 @@ export const createSession: ControlHandlers<
 }
 
 /** The user of an address keeps the id; signing in anew ends an earlier revocation only for new tokens. */
-function signIn(person: PersonInput, account: Account, now: string): UserRow {
+function signIn(
+  person: PersonInput,
+  account: Account,
+  now: string,
+): { readonly user: UserRow; readonly stored: Stored } {
   const [known] = account.state.tables.users.by('email', person.email)
   const minted = account.mint('user', person.email)
-  const row: UserRow = {
+  const user: UserRow = {
     ...known,
     ...withoutUndefined(person),
     id: known?.id ?? minted.id,
     email: person.email,
     created_at: known?.created_at ?? now,
   }
-  account.commit([...(known === undefined ? [minted.change] : []), { table: 'users', put: row }])
-  return row
+  const counted = known === undefined ? [minted.change] : []
+  const { stored } = account.commit([...counted, { table: 'users', put: user }])
+  return { user, stored }
 }
 
 type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> }

@@ -3,21 +3,23 @@ import type { control } from '../../contracts/control.ts'
 import { fail, isFailure } from '../../contracts/errors.ts'
 import type { Rows, TableName } from '../state/rows.ts'
 import type { Snapshot } from '../state/state.ts'
-import { accountOf, type ControlHandlers } from './context.ts'
+import { accountOf, type ControlHandlers, refusedBy } from './context.ts'
 
 type StateHandlers = ControlHandlers<Pick<typeof control, 'reset' | 'getState' | 'putState'>>
 
 /** Without an account: every account and the clock. Accounts made since the start stay, with what they began with. */
-export const reset: StateHandlers['reset'] = ({ query }, context) => {
+export const reset: StateHandlers['reset'] = async ({ query }, context) => {
   if (query.account === undefined) {
-    for (const account of context.accounts.all()) account.reset()
-    context.resetClock()
+    const stored = context.accounts.all().map((account) => account.reset())
+    const refused = await refusedBy(Promise.all(stored).then(() => {}))
+    if (refused !== undefined) return refused
+    context.resetWorld()
     return { result: { ok: true } }
   }
   const account = accountOf(query, context)
   if (isFailure(account)) return account
-  account.reset()
-  return { result: { ok: true } }
+  const refused = await refusedBy(account.reset())
+  return refused ?? { result: { ok: true } }
 }
 
 export const getState: StateHandlers['getState'] = ({ query }, context) => {
@@ -28,7 +30,7 @@ export const getState: StateHandlers['getState'] = ({ query }, context) => {
 }
 
 /** Takes what `GET state` gave, whole: a table that is missing or unknown is refused, and nothing is lost. */
-export const putState: StateHandlers['putState'] = ({ query, body }, context) => {
+export const putState: StateHandlers['putState'] = async ({ query, body }, context) => {
   const account = accountOf(query, context)
   if (isFailure(account)) return account
   const names = Object.keys(account.state.tables)
@@ -39,8 +41,8 @@ export const putState: StateHandlers['putState'] = ({ query, body }, context) =>
     return fail('bad_request', detail)
   }
   if (!isSnapshot(body)) return fail('bad_request', 'Every row of a snapshot is an object.')
-  account.state.restore(body)
-  return { result: { ok: true } }
+  const refused = await refusedBy(account.restore(body))
+  return refused ?? { result: { ok: true } }
 }
 
 function isSnapshot(body: Record<string, unknown[]>): body is Record<string, unknown[]> & Snapshot {

@@ -2,6 +2,7 @@
 import type { Account } from '../account/account.ts'
 
 type Found = { readonly id: string; readonly name?: string | undefined }
+export type SeedPath = readonly (string | number)[]
 
 /** What a rule may name in place of an id, and under which key the id goes. */
 const references: Readonly<
@@ -14,42 +15,54 @@ const references: Readonly<
 
 const ruleLists = ['include', 'exclude', 'require'] as const
 
-/** A body whose rules and policy links name ids only. `problem` makes the error to throw. */
+/** A body whose rules and policy links name ids only. `problem` makes the error to throw; its path begins at the item. */
 export function resolveNames(
   item: object,
   account: Account,
-  problem: (message: string) => Error,
+  problem: (path: SeedPath, message: string) => Error,
 ): object {
-  const idOf = (rows: readonly Found[], name: string, what: string) => {
-    const row = rows.find((each) => each.name === name)
-    if (row === undefined) throw problem(`there is no ${what} named "${name}" above`)
+  const idOf = (rows: readonly Found[], name: string, what: string, path: SeedPath) => {
+    const [row, second] = rows.filter((each) => each.name === name)
+    if (row === undefined) throw problem(path, `there is no ${what} named "${name}" above`)
+    if (second !== undefined) throw problem(path, `there is more than one ${what} named "${name}"`)
     return row.id
   }
-  const rule = (given: unknown): unknown => {
+  const rule = (given: unknown, path: SeedPath): unknown => {
     if (!isRecord(given)) return given
     const [selector = ''] = Object.keys(given)
-    const reference = references[selector]
+    const reference = Object.hasOwn(references, selector) ? references[selector] : undefined
     const value = given[selector]
     if (reference === undefined || !isRecord(value) || typeof value.name !== 'string') return given
-    const id = idOf(reference.rows(account), value.name, selector.replaceAll('_', ' '))
+    const what = selector.replaceAll('_', ' ')
+    const id = idOf(reference.rows(account), value.name, what, [...path, selector, 'name'])
     return { [selector]: { [reference.key]: id } }
   }
-  const lists = (given: Record<string, unknown>): Record<string, unknown> => {
+  const lists = (given: Record<string, unknown>, path: SeedPath): Record<string, unknown> => {
     const resolved = { ...given }
     for (const name of ruleLists) {
       const rules = given[name]
-      if (Array.isArray(rules)) resolved[name] = rules.map(rule)
+      if (!Array.isArray(rules)) continue
+      resolved[name] = rules.map((each, index) => rule(each, [...path, name, index]))
     }
     return resolved
   }
-  const policy = (given: unknown): unknown => {
+  const policy = (given: unknown, path: SeedPath): unknown => {
     if (!isRecord(given)) return given
-    if (typeof given.policy !== 'string') return lists(given)
-    const id = idOf(account.state.tables.policies.all(), given.policy, 'reusable policy')
+    if (typeof given.policy !== 'string') return lists(given, path)
+    const policies = account.state.tables.policies.all().filter(isReusable)
+    const id = idOf(policies, given.policy, 'reusable policy', [...path, 'policy'])
     return given.precedence === undefined ? { id } : { id, precedence: given.precedence }
   }
-  const body = lists({ ...item })
-  return Array.isArray(body.policies) ? { ...body, policies: body.policies.map(policy) } : body
+  const body = lists({ ...item }, [])
+  if (!Array.isArray(body.policies)) return body
+  return {
+    ...body,
+    policies: body.policies.map((each, index) => policy(each, ['policies', index])),
+  }
+}
+
+function isReusable(policy: { readonly application_id?: string }): boolean {
+  return policy.application_id === undefined
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

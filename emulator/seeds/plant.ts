@@ -15,14 +15,16 @@ import { organizations } from '../api/organization.ts'
 import { reusablePolicies } from '../api/policies.ts'
 import { serviceTokens } from '../api/service-tokens.ts'
 import { tags } from '../api/tags.ts'
-import { extraOf, firstIssue } from '../http/check.ts'
+import { extraOf } from '../http/check.ts'
 import { isApiFailure } from '../http/failures.ts'
 import type { Call, Handler } from '../http/handler.ts'
-import { alphanumeric, hex } from '../ids.ts'
 import type { ChangeLog } from '../state/log.ts'
 import type { Change } from '../state/state.ts'
 import type { World } from '../world.ts'
-import { resolveNames } from './names.ts'
+import { identityOf, refuseTaken } from './identity.ts'
+import { resolveNames, type SeedPath } from './names.ts'
+import { SeedProblem } from './problem.ts'
+import { firstFault } from './schema-fault.ts'
 
 export interface Planting {
   readonly world: World
@@ -34,55 +36,68 @@ export interface Planting {
   readonly keepsStated: boolean
 }
 
-/** The seed asks for something that the API would refuse. `path` leads to it. */
-export class SeedProblem extends Error {
-  readonly path: readonly (string | number)[]
-  constructor(path: readonly (string | number)[], message: string) {
-    super(message)
-    this.path = path
-  }
-}
-
-/** Accounts are found in `accounts` afterwards; each remembers this state for `reset`. */
+/** Accounts are found in `accounts` afterwards; each remembers this state for `reset`. @throws SeedProblem */
 export async function plant(seed: Seed, planting: Planting): Promise<void> {
   for (const [index, data] of seed.accounts.entries()) {
     await plantAccount(data, planting, ['accounts', index])
   }
 }
 
+/** Whole or not at all. @throws SeedProblem */
 export async function plantAccount(
   data: SeedAccountData,
   planting: Planting,
-  at: readonly (string | number)[] = [],
+  at: SeedPath = [],
 ): Promise<Account> {
   const { world, accounts, log, profile, overrides } = planting
-  const account = createAccount(identityOf(data, planting), { profile, overrides }, world, log)
+  const identity = identityOf(data, planting)
+  refuseTaken(identity, accounts, at)
+  const account = createAccount(identity, { profile, overrides }, world, log)
+  // Its handlers look for it: a domain must be in a zone of the account that asks.
   accounts.add(account)
+  try {
+    await furnish(account, data, planting, at)
+    await account.markSeeded()
+    return account
+  } catch (error) {
+    accounts.delete(account.id)
+    throw error
+  }
+}
+
+async function furnish(
+  account: Account,
+  data: SeedAccountData,
+  planting: Planting,
+  at: SeedPath,
+): Promise<void> {
+  const { world, accounts } = planting
   const nowMs = world.now()
   const context = { account, accounts, world, zone: undefined, path: '/', ray: '', nowMs }
   const make = async <E extends Endpoint>(
     [endpoint, handler]: Maker<E>,
     items: readonly object[],
-    name: string,
+    pathOf: (index: number) => SeedPath,
   ) => {
     for (const [index, item] of items.entries()) {
-      await makeOne(endpoint, handler, item, { context, path: [...at, name, index] })
+      await makeOne(endpoint, handler, item, { context, path: [...at, ...pathOf(index)] })
     }
   }
+  const within =
+    (...parents: SeedPath) =>
+    (index: number) => [...parents, index]
 
   account.commit([{ table: 'keyring', put: { ...account.keyring(), rotated_at: nowMs } }])
   if (data.organization !== undefined) {
-    await make(makers.organization, [data.organization], 'organization')
+    await make(makers.organization, [data.organization], () => ['organization'])
   }
-  await make(makers.identity_providers, data.identity_providers, 'identity_providers')
-  await make(makers.tags, data.tags, 'tags')
-  await make(makers.service_tokens, data.service_tokens, 'service_tokens')
-  if (planting.keepsStated) account.commit(statedPairs(data, account))
-  await make(makers.groups, data.groups, 'groups')
-  await make(makers.policies, data.policies, 'policies')
-  await make(makers.applications, data.applications, 'applications')
-  account.markSeeded()
-  return account
+  await make(makers.identity_providers, data.identity_providers, within('identity_providers'))
+  await make(makers.tags, data.tags, within('tags'))
+  await make(makers.service_tokens, data.service_tokens, within('service_tokens'))
+  if (planting.keepsStated) account.commit(statedPairs(data, account, [...at, 'service_tokens']))
+  await make(makers.groups, data.groups, within('groups'))
+  await make(makers.policies, data.policies, within('policies'))
+  await make(makers.applications, data.applications, within('applications'))
 }
 
 type Maker<E extends Endpoint> = readonly [E, Handler<E, ApiContext, Change[]>]
@@ -102,14 +117,18 @@ async function makeOne<E extends Endpoint>(
   endpoint: E,
   handler: Handler<E, ApiContext, Change[]>,
   item: object,
-  { context, path }: { context: ApiContext; path: readonly (string | number)[] },
+  { context, path }: { context: ApiContext; path: SeedPath },
 ): Promise<void> {
-  const given = resolveNames(item, context.account, (message) => new SeedProblem(path, message))
+  const given = resolveNames(
+    item,
+    context.account,
+    (inItem, message) => new SeedProblem([...path, ...inItem], message),
+  )
   const schema = endpoint.body?.()
   const parsed = schema?.safeParse(given)
   if (parsed?.success === false) {
-    const issuePath = parsed.error.issues[0]?.path ?? []
-    throw new SeedProblem([...path, ...issuePath.map(asKey)], firstIssue(parsed.error))
+    const fault = firstFault(parsed.error)
+    throw new SeedProblem([...path, ...fault.path], fault.message)
   }
   const schemas = schema === undefined ? [] : [schema, endpoint.result()]
   const answer = await handler(
@@ -126,32 +145,16 @@ async function makeOne<E extends Endpoint>(
   if ('changes' in answer && answer.changes) await context.account.commit(answer.changes).stored
 }
 
-function asKey(key: PropertyKey): string | number {
-  return typeof key === 'number' ? key : String(key)
-}
-
-function identityOf(data: SeedAccountData, { world, keepsStated }: Planting) {
-  const bytes = (n: number, what: string) => world.bytes(n, 'account', data.name, what)
-  const stated = keepsStated ? data : { api_token: undefined, api_key: undefined }
-  return {
-    id: data.id ?? hex(bytes(16, 'id')),
-    name: data.name,
-    zones: data.zones.map(({ id, name }) => ({
-      id: id ?? hex(world.bytes(16, 'zone', name)),
-      name: name.toLowerCase(),
-    })),
-    api_token: stated.api_token ?? alphanumeric(bytes(40, 'api_token'), 40),
-    api_key: stated.api_key ?? hex(bytes(19, 'api_key')).slice(0, 37),
-    email: data.email ?? 'admin@example.com',
-  }
-}
-
 /** Client ids and secrets that the seed states in place of the ones just made. */
-function statedPairs(data: SeedAccountData, account: Account): Change[] {
+function statedPairs(data: SeedAccountData, account: Account, at: SeedPath): Change[] {
   const rows = account.state.tables.service_tokens.all()
+  const ids = data.service_tokens.map(({ client_id }) => client_id)
   return data.service_tokens.flatMap(({ client_id, client_secret }, index): Change[] => {
     const row = rows[index]
     if (row === undefined) return []
+    if (client_id !== undefined && ids.indexOf(client_id) < index) {
+      throw new SeedProblem([...at, index, 'client_id'], 'another service token has this client id')
+    }
     const put = {
       ...row,
       client_id: client_id ?? row.client_id,

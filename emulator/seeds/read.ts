@@ -1,57 +1,63 @@
-/** A seed from its name, a file or data; a wrong one is told with the line it is on. */
+/** A seed from its name, a file or data; a wrong one is told with the place it is at. */
 import { readFile } from 'node:fs/promises'
 import { type Seed, type SeedInput, seed as seedSchema } from '../../contracts/seed.ts'
-import { firstIssue } from '../http/check.ts'
 import { OptionProblem } from '../options.ts'
 import { namedSeeds } from './index.ts'
+import type { SeedPath } from './names.ts'
+import { firstFault } from './schema-fault.ts'
 
 export interface ReadSeed {
   readonly name: string
   readonly data: Seed
   /** Named seeds have fixed ids on every machine: this is what they derive from. */
   readonly entropy: string | undefined
+  /** An error for the person who gave the seed, with the place that a path leads to. */
+  problemAt(path: SeedPath, message: string): OptionProblem
 }
+
+type Place = ReadSeed['problemAt']
 
 /** @throws OptionProblem where the seed does not exist or does not fit */
 export async function readSeed(given: string | SeedInput): Promise<ReadSeed> {
-  if (typeof given !== 'string') return { name: 'given', data: parse(given), entropy: undefined }
+  if (typeof given !== 'string') return checked('given', given, inData)
   const named = Object.hasOwn(namedSeeds, given) ? namedSeeds[given] : undefined
-  if (named !== undefined) {
-    return { name: given, data: parse(named), entropy: `seed:${given}` }
-  }
-  return { name: given, data: await readFileSeed(given), entropy: undefined }
+  if (named !== undefined) return { ...checked(given, named, inData), entropy: `seed:${given}` }
+  const { data, place } = await readSeedFile(given)
+  return checked(given, data, place)
 }
 
-function parse(data: unknown): Seed {
+function checked(name: string, data: unknown, place: Place): ReadSeed {
   const parsed = seedSchema().safeParse(data)
-  if (parsed.success) return parsed.data
-  throw new OptionProblem(`The seed does not fit: ${firstIssue(parsed.error)}.`)
+  if (parsed.success) return { name, data: parsed.data, entropy: undefined, problemAt: place }
+  const { path, message } = firstFault(parsed.error)
+  throw place(path, message)
 }
 
-async function readFileSeed(path: string): Promise<Seed> {
-  const text = await readFile(path, 'utf8').catch(() => {
+const inData: Place = (path, message) =>
+  new OptionProblem(`The seed does not fit: ${told(path, message)}.`)
+
+/** The path is said even where a line is known: it tells which of several equal lines is meant. */
+function told(path: SeedPath, message: string): string {
+  return path.length === 0 ? message : `${path.join('.')}: ${message}`
+}
+
+async function readSeedFile(file: string): Promise<{ data: unknown; place: Place }> {
+  const text = await readFile(file, 'utf8').catch(() => {
     const names = Object.keys(namedSeeds).join(', ')
     throw new OptionProblem(
-      `"${path}" is neither a seed (${names}) nor a file that can be read. Give --seed a name or the path of a YAML or JSON file.`,
+      `"${file}" is neither a seed (${names}) nor a file that can be read. Give --seed a name or the path of a YAML or JSON file.`,
     )
   })
-  const { LineCounter, parseDocument } = await import('yaml')
-  const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines })
-  const at = (offset: number | undefined) => {
-    if (offset === undefined) return path
-    const { line, col } = lines.linePos(offset)
-    return `${path}:${line}:${col}`
+  const { readDocument } = await import('./document.ts')
+  const document = readDocument(text)
+  const at = (offset: number) => `${file}:${document.lineAt(offset)}`
+  if (document.error !== undefined) {
+    const { offset, message } = document.error
+    throw new OptionProblem(`${at(offset)}: not valid YAML or JSON: ${message}.`)
   }
-  const [error] = document.errors
-  if (error !== undefined) {
-    throw new OptionProblem(`${at(error.pos[0])}: not valid YAML or JSON: ${error.code}.`)
+  return {
+    data: document.data,
+    place: (path, message) =>
+      new OptionProblem(`${at(document.offsetOf(path))}: ${told(path, message)}.`),
   }
-  const parsed = seedSchema().safeParse(document.toJS())
-  if (parsed.success) return parsed.data
-  const node = document.getIn(parsed.error.issues[0]?.path ?? [], true)
-  const range =
-    typeof node === 'object' && node !== null && 'range' in node ? node.range : undefined
-  const offset = Array.isArray(range) && typeof range[0] === 'number' ? range[0] : undefined
-  throw new OptionProblem(`${at(offset)}: ${firstIssue(parsed.error)}.`)
 }

@@ -6,6 +6,21 @@ import type { Organization } from '../../contracts/api/organization.ts'
 import type { Policy } from '../../contracts/api/policies.ts'
 import type { ServiceToken } from '../../contracts/api/service-tokens.ts'
 
+export interface Zone {
+  readonly id: string
+  readonly name: string
+}
+
+/** What an account is, beside what it stores. */
+export interface AccountIdentity {
+  readonly id: string
+  readonly name: string
+  readonly zones: readonly Zone[]
+  readonly api_token: string
+  readonly api_key: string
+  readonly email: string
+}
+
 export type Extra = Readonly<Record<string, unknown>>
 
 /** A policy of an application, its own or a reusable one, at its place in the order. */

@@ -1,0 +1,56 @@
+/** Who an account is: what its seed states, the rest from its name, and nothing that another account has. */
+import type { SeedAccountData } from '../../contracts/seed.ts'
+import type { Accounts } from '../account/accounts.ts'
+import { alphanumeric, hex } from '../ids.ts'
+import type { AccountIdentity } from '../state/rows.ts'
+import type { World } from '../world.ts'
+import type { SeedPath } from './names.ts'
+import { SeedProblem } from './problem.ts'
+
+interface IdentitySource {
+  readonly world: World
+  readonly accounts: Accounts
+  /** Whether ids and secrets that the seed states are kept, or made anew from the entropy. */
+  readonly keepsStated: boolean
+}
+
+export function identityOf(data: SeedAccountData, planting: IdentitySource): AccountIdentity {
+  const { world, keepsStated } = planting
+  const bytes = bytesOf(data.name, planting)
+  const stated: Partial<SeedAccountData> = keepsStated ? data : {}
+  return {
+    id: stated.id ?? hex(bytes(16, 'id')),
+    name: data.name,
+    zones: data.zones.map(({ id, name }) => ({
+      id: (keepsStated ? id : undefined) ?? hex(world.bytes(16, 'zone', name)),
+      name: name.toLowerCase(),
+    })),
+    api_token: stated.api_token ?? alphanumeric(bytes(40, 'api_token'), 40),
+    api_key: stated.api_key ?? hex(bytes(19, 'api_key')).slice(0, 37),
+    email: data.email ?? 'admin@example.com',
+  }
+}
+
+/** What the identity of an account derives from: its name, and how many of that name were there before. */
+function bytesOf(name: string, { world, accounts }: IdentitySource) {
+  for (let ordinal = 0; ; ordinal += 1) {
+    const label = ordinal === 0 ? ['account', name] : ['account', name, ordinal]
+    const bytes = (n: number, what: string) => world.bytes(n, ...label, what)
+    if (accounts.byId(hex(bytes(16, 'id'))) === undefined) return bytes
+  }
+}
+
+/** What must be one account's alone in this world. */
+export function refuseTaken(identity: AccountIdentity, accounts: Accounts, at: SeedPath): void {
+  const taken = (path: SeedPath, what: string) =>
+    new SeedProblem([...at, ...path], `another account has the ${what}`)
+  if (accounts.byId(identity.id) !== undefined) throw taken(['id'], `id ${identity.id}`)
+  if (accounts.byApiToken(identity.api_token) !== undefined) throw taken(['api_token'], 'API token')
+  const names = new Set<string>()
+  for (const [index, { id, name }] of identity.zones.entries()) {
+    const owner = accounts.all().some(({ zones }) => zones.some((zone) => zone.name === name))
+    if (owner || names.has(name)) throw taken(['zones', index, 'name'], `zone ${name}`)
+    if (accounts.byZone(id) !== undefined) throw taken(['zones', index, 'id'], `zone id ${id}`)
+    names.add(name)
+  }
+}

@@ -1,0 +1,123 @@
+/** A durable log of changes in a folder: JSON lines, one writer, safe before anybody is told so. */
+import { type FileHandle, mkdir, open, readFile, rename } from 'node:fs/promises'
+import { join } from 'node:path'
+import { FolderProblem, lockFolder } from './folder-lock.ts'
+import { createGroupCommit, type GroupCommit, type Sink } from './group-commit.ts'
+import { type AccountRecord, type ChangeLog, heeded, type LogRecord } from './log.ts'
+import { CorruptLine, type LogHeader, type Replayed, replay } from './replay.ts'
+
+export interface FileLog extends ChangeLog {
+  /** What the folder holds; undefined where it is fresh. */
+  readonly found: Replayed | undefined
+  /** Writes the log anew, one record an account. From here on changes are kept; those before are not. */
+  begin(header: LogHeader, accounts: readonly AccountRecord[]): Promise<void>
+}
+
+export interface Reports {
+  /** A cut last line. */
+  warn(message: string): void
+  /** The first write that failed. */
+  failed(error: Error): void
+}
+
+/** Secrets are in it. */
+const fileMode = 0o600
+const folderMode = 0o700
+
+/** @throws FolderProblem where the folder cannot be used, another emulator has it, or its log is corrupt */
+export async function openFileLog(folder: string, reports: Reports): Promise<FileLog> {
+  const path = join(folder, 'changes.jsonl')
+  const unlock = await usable(folder, async () => {
+    await mkdir(folder, { recursive: true, mode: folderMode })
+    return lockFolder(join(folder, 'lock'))
+  })
+  const found = await readLog(path).catch(async (error) => {
+    await unlock()
+    throw error
+  })
+  if (found?.torn !== undefined) {
+    reports.warn(`${path}:${found.torn}: a crash cut this last line off; it is left out.`)
+  }
+  let writer: GroupCommit | undefined
+  return {
+    found,
+    async begin(header, accounts) {
+      await usable(folder, async () => {
+        await replaceFile(folder, path, [header, ...accounts])
+        const sink = sinkOf(await open(path, 'a', fileMode))
+        writer = createGroupCommit(sink, reports.failed)
+      })
+    },
+    refuses: () => writer?.failure() !== undefined,
+    append: (record) => (writer === undefined ? undefined : heeded(writer.append(lineOf(record)))),
+    async close() {
+      await writer?.close()
+      await unlock()
+    },
+  }
+}
+
+async function readLog(path: string): Promise<Replayed | undefined> {
+  try {
+    return replay(await readFile(path))
+  } catch (error) {
+    if (error instanceof CorruptLine) {
+      const advice = 'Mend the file, or move it away to start from the seed.'
+      throw new FolderProblem(`${path}:${error.line}: ${error.message}. ${advice}`)
+    }
+    if (codeOf(error) === 'ENOENT') return undefined
+    throw new FolderProblem(`${path} cannot be read (${codeOf(error) ?? error}).`)
+  }
+}
+
+/** In one step: a crash leaves the old file or the new one. */
+async function replaceFile(
+  folder: string,
+  path: string,
+  records: readonly (LogHeader | LogRecord)[],
+): Promise<void> {
+  const temporary = `${path}.new`
+  const file = await open(temporary, 'w', fileMode)
+  try {
+    // A file that was left here by a crash keeps its old mode.
+    await file.chmod(fileMode)
+    for (const record of records) await file.appendFile(lineOf(record))
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  await rename(temporary, path)
+  const directory = await open(folder, 'r')
+  // Some systems cannot do it; there the rename is as safe as it gets.
+  await directory.sync().catch(() => {})
+  await directory.close()
+}
+
+function sinkOf(file: FileHandle): Sink {
+  return {
+    write: (text) => file.appendFile(text),
+    sync: () => file.datasync(),
+    close: () => file.close(),
+  }
+}
+
+function lineOf(record: LogHeader | LogRecord): string {
+  return `${JSON.stringify(record)}\n`
+}
+
+async function usable<T>(folder: string, use: () => Promise<T>): Promise<T> {
+  try {
+    return await use()
+  } catch (error) {
+    if (error instanceof FolderProblem) throw error
+    const code = codeOf(error)
+    if (code === undefined) throw error
+    throw new FolderProblem(
+      `Cannot keep the state in ${folder} (${code}). Give --state a folder that can be written.`,
+    )
+  }
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error ? String(error.code) : undefined
+}

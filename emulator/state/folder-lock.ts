@@ -1,0 +1,96 @@
+/** One folder, one emulator: a lock file that names its holder, and that a holder who died does not keep. */
+import { link, open, readFile, rename, rm } from 'node:fs/promises'
+import { hostname } from 'node:os'
+
+/** What is wrong with a folder, in words for the person who gave it. */
+export class FolderProblem extends Error {}
+
+interface Holder {
+  readonly pid: number
+  readonly host: string
+  /** When the process started, in the kernel's own count; empty where that cannot be read. Process ids come again. */
+  readonly started: string
+}
+
+/** Resolves to the function that gives the folder back. @throws FolderProblem where another emulator has it */
+export async function lockFolder(path: string, holder?: Holder): Promise<() => Promise<void>> {
+  const own = JSON.stringify(holder ?? (await self()))
+  for (let attempt = 1; attempt <= 10; attempt += 1) {
+    if (await created(path, own)) return () => rm(path, { force: true })
+    const found = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error
+    })
+    // Its holder has just given it back.
+    if (found === undefined) continue
+    const refusal = await reasonToRefuse(path, found)
+    if (refusal !== undefined) throw new FolderProblem(refusal)
+    await removeStale(path, found)
+  }
+  throw new FolderProblem(`${path} changes hands too often. Give --state another folder.`)
+}
+
+async function created(path: string, text: string): Promise<boolean> {
+  const handle = await open(path, 'wx', 0o600).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'EEXIST') return undefined
+    throw error
+  })
+  if (handle === undefined) return false
+  await handle.writeFile(text)
+  await handle.close()
+  return true
+}
+
+async function reasonToRefuse(path: string, text: string): Promise<string | undefined> {
+  const holder = holderIn(text)
+  // An empty file is a lock in the making, or one whose maker died in that instant.
+  if (holder === undefined) {
+    return `${path} is not readable. If no emulator uses the folder, delete it.`
+  }
+  if (holder.host !== hostname()) {
+    return `${path} belongs to an emulator on the host ${holder.host} (process ${holder.pid}). If that one is gone, delete the file.`
+  }
+  if (!(await isAlive(holder))) return undefined
+  return `The state folder is in use by another emulator (process ${holder.pid}, lock ${path}). Stop it, or give --state another folder.`
+}
+
+/** Another starter may have taken the stale lock away and made its own in the meantime: that one is put back. */
+async function removeStale(path: string, seen: string): Promise<void> {
+  const aside = `${path}.${process.pid}`
+  await rename(path, aside).catch(() => {})
+  const moved = await readFile(aside, 'utf8').catch(() => undefined)
+  if (moved !== undefined && moved !== seen) await link(aside, path).catch(() => {})
+  await rm(aside, { force: true })
+}
+
+async function self(): Promise<Holder> {
+  return { pid: process.pid, host: hostname(), started: await startOf(process.pid) }
+}
+
+async function isAlive({ pid, started }: Holder): Promise<boolean> {
+  try {
+    process.kill(pid, 0)
+  } catch (error) {
+    // EPERM: it lives, and is somebody else's.
+    if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) return false
+  }
+  return (await startOf(pid)) === started
+}
+
+/** Field 22 of Linux's `stat`, counted behind the name, which may hold spaces. */
+async function startOf(pid: number): Promise<string> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''
+}
+
+function holderIn(text: string): Holder | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    if (typeof value !== 'object' || value === null) return undefined
+    const { pid, host, started } = value as Partial<Holder>
+    const isWhole =
+      typeof pid === 'number' && typeof host === 'string' && typeof started === 'string'
+    return isWhole ? { pid, host, started } : undefined
+  } catch {
+    return undefined
+  }
+}
