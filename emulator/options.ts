@@ -9,6 +9,7 @@ import {
   profiles,
 } from '../contracts/behaviours.ts'
 import type { SeedInput } from '../contracts/seed.ts'
+import type { Limits } from './front/limits.ts'
 import type { Log } from './log.ts'
 
 export interface EmulatorOptions {
@@ -36,6 +37,14 @@ export interface EmulatorOptions {
   readonly adminToken?: string
   /** A folder for a durable log of changes. Default: memory. */
   readonly state?: string
+  /** In place of `XDG_STATE_HOME`: the folder in which `access-emulator/ca` holds the local CA. */
+  readonly stateHome?: string
+  /** Names that the HTTP proxy lets out to the real hosts; `*.NAME` holds all below it. Default: none. */
+  readonly passthrough?: readonly string[]
+  /** Who may use the HTTP proxy. Default `loopback`: this machine only. */
+  readonly proxyClients?: 'loopback' | 'any'
+  /** What one client may cost: connections, and how slow it may be. */
+  readonly limits?: Partial<Limits>
   readonly log?: Log
 }
 

@@ -25,6 +25,8 @@ export interface Clock {
 export interface World {
   /** Milliseconds since the epoch, an integer. */
   now(): number
+  /** The wall clock, wherever the world's clock stands: for TLS certificates, which others check against theirs. */
+  wallNow(): number
   /** `n` bytes that depend on the entropy and the label alone: the same label always gives the same bytes. */
   bytes(n: number, ...label: readonly (string | number)[]): Uint8Array
   /** Resolves once the world's clock has moved by `ms`. Never keeps the process alive. */
@@ -51,6 +53,7 @@ export function createWorld({ at, entropy, freshKeys = false }: WorldOptions = {
   const secret = entropy === undefined ? randomBytes(32) : Buffer.from(entropy)
   return {
     now: () => clock.state().now,
+    wallNow: () => Date.now(),
     bytes: (n, ...label) => expand(secret, n, label),
     sleep,
     keys: createKeyPool({ fresh: freshKeys }),

@@ -1,16 +1,41 @@
-/** The door: one listener, and by its authority each request finds the surface that answers it. */
+/** The door: one port, and by its authority each request finds the surface that answers it. */
 import {
   createServer,
   type IncomingMessage,
   type RequestListener,
-  type Server,
   type ServerResponse,
 } from 'node:http'
+import { type AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { once } from '../../contracts/endpoint.ts'
 import type { Accounts } from '../account/accounts.ts'
-import { json, type Reply, write } from '../http/reply.ts'
+import { type Reply, write } from '../http/reply.ts'
+import type { Log } from '../log.ts'
 import type { World } from '../world.ts'
-import { hostOf, type Names, type Place, placeOf } from './names.ts'
+import { createIntake } from './intake.ts'
+import { defaultLimits, type Limits } from './limits.ts'
+import {
+  isLocalName,
+  type Names,
+  type Place,
+  placeOf,
+  readAuthority,
+  withoutLocalhost,
+} from './names.ts'
+import { createDial, type Dial, requestOut, tunnelOut, unreachable } from './outside.ts'
+import { proxyTarget } from './proxy-target.ts'
+import {
+  busy,
+  elsewhere,
+  misdirected,
+  notAnAuthority,
+  problem,
+  refuseRaw,
+  refuseTls,
+  unreadable,
+} from './refusals.ts'
+import { stayLocal } from './stay-local.ts'
+import { readEntry, type Way } from './way.ts'
 
 /** Node's own limit would answer 431 before the 400 of a cookie that grew too large. */
 const maxHeaderSize = 128 * 1024
@@ -33,30 +58,48 @@ export interface DoorOptions {
   readonly accounts: Accounts
   readonly names: Names
   readonly ray: () => string
+  readonly log: Log
+  /** In place of `XDG_STATE_HOME`: where the local CA lives. */
+  readonly stateHome?: string | undefined
+  /** Names that the proxy lets out to the real hosts. */
+  readonly passthrough?: readonly string[] | undefined
+  /** Who may use the proxy. Default: clients of this machine. */
+  readonly proxyClients?: 'loopback' | 'any' | undefined
+  readonly limits?: Partial<Limits> | undefined
+  /** Connects to hosts of `passthrough`. */
+  readonly dial?: Dial
 }
 
-export function createDoor(surfaces: Surfaces, options: DoorOptions): Server {
-  const server = createServer({ maxHeaderSize, keepAliveTimeout: 60_000 }, (request, response) => {
-    const host = hostOf(request.headers.host ?? '')
-    const place = placeOf(host, options.names)
-    handlers[place](request, response, host)
-  })
-  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    const host = hostOf(request.headers.host ?? '')
-    if (placeOf(host, options.names) === 'edge') surfaces.edge.upgrade(request, socket, head, host)
-    else socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n')
-  })
-  server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
-    if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
-    const status =
-      error.code === 'HPE_HEADER_OVERFLOW'
-        ? '431 Request Header Fields Too Large'
-        : '400 Bad Request'
-    socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
-  })
+export interface Door {
+  /** @throws Error where the port is taken or not allowed */
+  listen(port: number, host: string): Promise<void>
+  address(): AddressInfo
+  /** Ends every connection. */
+  close(): Promise<void>
+}
 
+export function createDoor(surfaces: Surfaces, options: DoorOptions): Door {
+  const { world, accounts, names, log } = options
+  const limits = { ...defaultLimits, ...options.limits }
+  const ways = new WeakMap<Duplex, Way>()
+  const dial = once(() => options.dial ?? createDial())
+  const isServed = (name: string) => !isLocalName(name) && placeOf(name, names) !== 'nowhere'
+  const served = () => servedNames(accounts, names)
+  const rules = {
+    names,
+    served,
+    passthrough: options.passthrough ?? [],
+    clients: options.proxyClients ?? 'loopback',
+  }
+  const entering = {
+    names,
+    proxied: (authority: Parameters<typeof proxyTarget>[0], remoteAddress: string | undefined) =>
+      proxyTarget({ port: 80, ...authority }, remoteAddress, rules),
+  }
+  const stamp = () => ({ ray: options.ray(), nowMs: world.now() })
   const answer = (request: IncomingMessage, response: ServerResponse, reply: Reply) =>
-    write(request, response, reply, { ray: options.ray(), nowMs: options.world.now() })
+    write(request, response, reply, stamp())
+  const refuse = (socket: Duplex, reply: Reply) => refuseRaw(socket, reply, stamp())
 
   const handlers: Readonly<
     Record<Place, (request: IncomingMessage, response: ServerResponse, host: string) => void>
@@ -65,47 +108,132 @@ export function createDoor(surfaces: Surfaces, options: DoorOptions): Server {
       const path = request.url ?? '/'
       if (isUnder('/client/v4', path)) surfaces.api(request, response)
       else if (isUnder('/__access', path)) surfaces.control(request, response)
-      else answer(request, response, elsewhere(options))
+      else answer(request, response, elsewhere(served()))
     },
     team: surfaces.edge.team,
     edge: surfaces.edge.application,
-    nowhere: (request, response, host) => answer(request, response, misdirected(host, options)),
+    nowhere: (request, response, host) => answer(request, response, misdirected(host, served())),
   }
-  return server
+
+  const http = createServer(
+    { maxHeaderSize, keepAliveTimeout: limits.idleMs, headersTimeout: limits.headersMs },
+    (request, response) => {
+      const entry = readEntry(request, ways.get(request.socket), entering)
+      if (entry.kind === 'served') {
+        if (entry.local !== undefined) stayLocal(response, entry.local, isServed)
+        handlers[placeOf(entry.host, names)](request, response, entry.host)
+      } else if (entry.kind === 'refused') {
+        answer(request, response, entry.reply)
+      } else {
+        const { host, port } = entry
+        requestOut(request, response, dial()(host, port), (error) =>
+          answer(request, response, unreachable(host, error)),
+        )
+      }
+    },
+  )
+  http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    const entry = readEntry(request, ways.get(socket), entering)
+    if (entry.kind === 'refused') refuse(socket, entry.reply)
+    else if (entry.kind === 'passthrough' || placeOf(entry.host, names) !== 'edge') {
+      refuse(socket, problem(400, 'no_upgrade', 'Only hosts behind the edge take an upgrade.'))
+    } else surfaces.edge.upgrade(request, socket, head, entry.host)
+  })
+  http.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
+    if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy()
+    else refuse(socket, unreadable(error.code))
+  })
+  http.on('connect', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    socket.on('error', () => socket.destroy())
+    const authority = readAuthority(request.url ?? '')
+    if (!(socket instanceof Socket) || authority === undefined)
+      return refuse(socket, notAnAuthority)
+    if (tunnels.has(socket)) return refuse(socket, tunnelInTunnel)
+    const target = proxyTarget(authority, socket.remoteAddress, rules)
+    if (target.kind === 'refused') return refuse(socket, target.reply)
+    tunnels.add(socket)
+    if (target.kind === 'passthrough') {
+      const outside = dial()(target.host, target.port)
+      tunnelOut(socket, head, outside, (error) => refuse(socket, unreachable(target.host, error)))
+      return
+    }
+    socket.write('HTTP/1.1 200 Connection established\r\n\r\n')
+    if (head.length > 0) socket.unshift(head)
+    intake.enter(socket, target.host)
+  })
+  const tunnels = new WeakSet<Duplex>()
+
+  const secure = once(async () => {
+    const { createSecure } = await import('./secure.ts')
+    return createSecure({
+      ...options,
+      stateHome: options.stateHome,
+      limits,
+      maxHeaderSize,
+      http,
+      ways,
+    })
+  })
+  const intake = createIntake({
+    limits,
+    plain(socket, tunnel) {
+      if (tunnel !== undefined) ways.set(socket, { tls: false, tunnel })
+      http.emit('connection', socket)
+    },
+    async secure(socket, sni, tunnel) {
+      if (sni !== undefined && placeOf(withoutLocalhost(sni), names) === 'nowhere') {
+        log.warn({ name: sni }, 'refused TLS for a name that is not served')
+        refuseTls(socket, 'unrecognizedName')
+        return
+      }
+      try {
+        await (await secure())(socket, sni, tunnel)
+      } catch (error) {
+        log.error({ err: error }, 'no certificate: the local CA could not be read or made')
+        refuseTls(socket, 'internalError')
+      }
+    },
+    garbage: (socket) => refuseTls(socket, 'decodeError'),
+    busy: (socket) => refuse(socket, busy),
+  })
+
+  return {
+    listen: (port, host) =>
+      new Promise((resolve, reject) => {
+        intake.server.once('error', reject)
+        intake.server.listen(port, host, () => {
+          intake.server.off('error', reject)
+          // It listens to nobody itself, and would otherwise never look after slow and idle connections.
+          http.emit('listening')
+          resolve()
+        })
+      }),
+    address() {
+      const address = intake.server.address()
+      if (address === null || typeof address === 'string') throw new Error('The door is not open.')
+      return address
+    },
+    close: () =>
+      new Promise((resolve) => {
+        intake.server.close(() => resolve())
+        http.close()
+        intake.closeAll()
+      }),
+  }
 }
+
+const tunnelInTunnel = problem(403, 'proxy_in_tunnel', 'A tunnel leads to one name and no further.')
 
 function isUnder(root: string, path: string): boolean {
   return path === root || path.startsWith(`${root}/`) || path.startsWith(`${root}?`)
 }
 
 /** Names that this emulator serves, for those who came to the wrong one. */
-function served({ accounts, names }: DoorOptions): string[] {
+function servedNames(accounts: Accounts, names: Names): string[] {
   const teams = accounts.all().flatMap((account) => {
     const organization = account.state.tables.organization.get('organization')
     return organization === undefined ? [] : [organization.auth_domain]
   })
   const zones = accounts.all().flatMap((account) => account.zones.map((zone) => `*.${zone.name}`))
   return ['api.cloudflare.com', ...names.apiHosts, ...teams, ...zones]
-}
-
-/** 404 on the API's names, for paths that are neither the API's nor the control API's. */
-function elsewhere(options: DoorOptions): Reply {
-  return json(404, {
-    error: {
-      code: 'not_served_here',
-      message:
-        'This name serves /client/v4 (the Cloudflare API) and /__access (the control API). To reach an application or a team, send its name in Host.',
-      names: served(options),
-    },
-  })
-}
-
-function misdirected(host: string, options: DoorOptions): Reply {
-  return json(421, {
-    error: {
-      code: 'host_not_served',
-      message: `No zone of this emulator holds the host "${host}". Name it with --origin ${host}=URL, or use one of the names below.`,
-      names: served(options),
-    },
-  })
 }

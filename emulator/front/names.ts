@@ -3,13 +3,44 @@ import { isIP } from 'node:net'
 
 export type Place = 'api' | 'team' | 'edge' | 'nowhere'
 
+export interface Authority {
+  /** Lower case, without trailing dot and brackets; `.localhost` is kept. */
+  readonly name: string
+  readonly port?: number
+}
+
+/** Undefined where the text is no `host[:port]`: user information, a path, a port that is none. */
+export function readAuthority(text: string): Authority | undefined {
+  const [, bracketed, bare, digits] =
+    /^(?:\[([0-9a-f:.]+)\]|([^\s:/?#@[\]\\]+))(?::(\d{0,5}))?$/i.exec(text.trim()) ?? []
+  const name = (bracketed ?? bare)?.toLowerCase().replace(/\.$/, '')
+  if (name === undefined || name === '') return undefined
+  if (digits === undefined || digits === '') return { name }
+  const port = Number(digits)
+  return port > 65_535 ? undefined : { name, port }
+}
+
 /** The host of an authority: lower case, without port, trailing dot and `.localhost`. */
 export function hostOf(authority: string): string {
   const name = authority.trim().toLowerCase()
   const bracketed = /^\[([^\]]*)\](?::\d+)?$/.exec(name)?.[1]
   if (bracketed !== undefined) return bracketed
-  const bare = name.replace(/:\d*$/, '').replace(/\.$/, '')
-  return bare.endsWith('.localhost') ? bare.slice(0, -'.localhost'.length) : bare
+  return withoutLocalhost(name.replace(/:\d*$/, '').replace(/\.$/, ''))
+}
+
+const localhost = '.localhost'
+
+export function isUnderLocalhost(name: string): boolean {
+  return name.endsWith(localhost)
+}
+
+export function withoutLocalhost(name: string): string {
+  return isUnderLocalhost(name) ? name.slice(0, -localhost.length) : name
+}
+
+/** What a client on this machine calls this machine. */
+export function isLocalName(name: string): boolean {
+  return name === 'localhost' || isIP(name) !== 0
 }
 
 export interface Names {
@@ -19,7 +50,7 @@ export interface Names {
 }
 
 export function placeOf(host: string, names: Names): Place {
-  if (host === 'api.cloudflare.com' || host === 'localhost' || isIP(host) !== 0) return 'api'
+  if (host === 'api.cloudflare.com' || isLocalName(host)) return 'api'
   if (names.apiHosts.has(host)) return 'api'
   if (host.endsWith('.cloudflareaccess.com')) return 'team'
   return names.isServedByEdge(host) ? 'edge' : 'nowhere'

@@ -1,11 +1,12 @@
 /** A `fetch` for tests: every name that the emulator serves leads to it, without DNS or certificates. */
 import { connect, type Socket } from 'node:net'
 
-/** Names that are not served go where they always go. */
+/** Names that are not served go where they always go: to the `fetch` there was, since a test may put this in its place. */
 export function pinnedFetch(
   address: { readonly host: string; readonly port: number },
   isServed: (host: string) => boolean,
 ): { readonly fetch: typeof fetch; close(): Promise<void> } {
+  const { fetch } = globalThis
   let agent: Promise<import('undici').Agent> | undefined
   const openAgent = async () => {
     const { Agent } = await import('undici')

@@ -1,0 +1,182 @@
+/** One HTTP/2 stream to the HTTP/1.1 server, in memory: Express 5 cannot speak HTTP/2, and nobody behind needs to know. */
+import { type ClientRequest, type IncomingMessage, type Server, request as send } from 'node:http'
+import {
+  constants,
+  type IncomingHttpHeaders,
+  type OutgoingHttpHeaders,
+  type ServerHttp2Stream,
+} from 'node:http2'
+import { type Duplex, duplexPair } from 'node:stream'
+import { notAnAuthority } from './refusals.ts'
+
+const { NGHTTP2_INTERNAL_ERROR, NGHTTP2_NO_ERROR } = constants
+
+export interface Bridge {
+  readonly http: Server
+  readonly maxHeaderSize: number
+  /** What the server is to know of the client. */
+  readonly peer: {
+    readonly remoteAddress: string | undefined
+    readonly localPort: number | undefined
+  }
+  /** Called with the server's end of each connection before the server sees it. */
+  readonly arrived: (socket: Duplex) => void
+}
+
+/** `raw`: names and values in their order, pseudo-headers first, as the `stream` event gives them. */
+export function bridge(stream: ServerHttp2Stream, raw: readonly string[], to: Bridge): void {
+  stream.on('error', () => {})
+  const asked = readRequest(stream, raw)
+  if (asked === undefined) {
+    refuse(stream)
+    return
+  }
+  const [near, far] = duplexPair()
+  far.on('error', () => {})
+  near.on('error', () => {})
+  near.once('close', () => far.destroy())
+  far.once('close', () => near.destroy())
+  Object.assign(far, to.peer)
+  to.arrived(far)
+  to.http.emit('connection', far)
+
+  let sent: ClientRequest
+  try {
+    sent = send({
+      ...asked,
+      maxHeaderSize: to.maxHeaderSize,
+      createConnection: () => near,
+    })
+  } catch {
+    // A path or method that HTTP/1.1 cannot carry.
+    near.destroy()
+    refuse(stream)
+    return
+  }
+  stream.once('close', () => {
+    sent.destroy()
+    near.destroy()
+  })
+  sent.on('error', () => reset(stream))
+  sent.on('information', ({ statusCode, rawHeaders }) => {
+    if (stream.headersSent || stream.destroyed || statusCode === 101) return
+    stream.additionalHeaders({ ':status': statusCode, ...answerHeaders(rawHeaders) })
+  })
+  sent.on('response', (answer) => respond(stream, asked.method, answer))
+  if (stream.endAfterHeaders) {
+    sent.end()
+    return
+  }
+  stream.on('trailers', (_: IncomingHttpHeaders, __: number, trailers: readonly string[]) => {
+    if (!sent.destroyed) sent.addTrailers(pairs(trailers))
+  })
+  stream.pipe(sent)
+  sent.flushHeaders()
+}
+
+interface Asked {
+  readonly method: string
+  readonly path: string
+  readonly headers: string[]
+}
+
+const bodyExpected = new Set(['PATCH', 'POST', 'PUT'])
+
+function readRequest(stream: ServerHttp2Stream, raw: readonly string[]): Asked | undefined {
+  const pseudo = new Map<string, string>()
+  const headers: string[] = []
+  const cookies: string[] = []
+  let host: string | undefined
+  let isSized = false
+  for (const [name, value] of pairs(raw)) {
+    if (name.startsWith(':')) pseudo.set(name, value)
+    else if (name === 'host') host = value
+    // HTTP/2 may split the cookies; to HTTP/1.1 they are one header again (RFC 9113 8.2.3).
+    else if (name === 'cookie') cookies.push(value)
+    else headers.push(name, value)
+    if (name === 'content-length') isSized = true
+  }
+  const method = pseudo.get(':method')
+  const path = pseudo.get(':path')
+  const authority = pseudo.get(':authority') ?? host
+  if (method === undefined || path === undefined || authority === undefined) return undefined
+  if (host !== undefined && host !== authority) return undefined
+  // In origin form only; anything else would be read as a request to the proxy.
+  if (!path.startsWith('/') && path !== '*') return undefined
+  if (cookies.length > 0) headers.push('cookie', cookies.join('; '))
+  if (!stream.endAfterHeaders && !isSized) headers.push('transfer-encoding', 'chunked')
+  if (stream.endAfterHeaders && !isSized && bodyExpected.has(method)) {
+    headers.push('content-length', '0')
+  }
+  return { method, path, headers: ['host', authority, ...headers] }
+}
+
+/** `Date` comes from the world; the declarations do not know this option. */
+const withoutDate = { sendDate: false }
+
+function respond(stream: ServerHttp2Stream, method: string, answer: IncomingMessage): void {
+  answer.on('error', () => {})
+  if (stream.destroyed || stream.closed) {
+    answer.destroy()
+    return
+  }
+  const status = answer.statusCode ?? 500
+  const bodiless = method === 'HEAD' || status === 204 || status === 304
+  const trailing = !bodiless && answer.headers['transfer-encoding'] !== undefined
+  const options = { ...withoutDate, waitForTrailers: trailing, endStream: bodiless }
+  stream.respond({ ':status': status, ...answerHeaders(answer.rawHeaders) }, options)
+  if (trailing) {
+    stream.once('wantTrailers', () => stream.sendTrailers(answerHeaders(answer.rawTrailers)))
+  }
+  answer.on('close', () => {
+    if (!answer.complete) reset(stream)
+  })
+  if (bodiless) answer.resume()
+  else answer.pipe(stream)
+  stream.once('finish', () => {
+    // The answer is whole, and nobody will read the rest of what the client sends.
+    if (!stream.readableEnded) stream.close(NGHTTP2_NO_ERROR)
+  })
+}
+
+/** Means nothing on HTTP/2, which frames on its own; a peer must refuse them (RFC 9113 8.2.2). */
+const connectionHeaders = new Set([
+  'connection',
+  'http2-settings',
+  'keep-alive',
+  'proxy-connection',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+])
+const lists = new Set(['set-cookie', 'www-authenticate'])
+
+function answerHeaders(raw: readonly string[]): OutgoingHttpHeaders {
+  const headers: Record<string, string | string[]> = {}
+  for (const [name, value] of pairs(raw)) {
+    const lower = name.toLowerCase()
+    if (connectionHeaders.has(lower)) continue
+    const before = headers[lower]
+    if (Array.isArray(before)) before.push(value)
+    else if (lists.has(lower)) headers[lower] = [value]
+    // The same by RFC 9110 5.3; Node refuses a list of most of them.
+    else headers[lower] = before === undefined ? value : `${before}, ${value}`
+  }
+  return headers
+}
+
+function pairs(raw: readonly string[]): [string, string][] {
+  const found: [string, string][] = []
+  for (let at = 0; at < raw.length; at += 2) found.push([raw[at] ?? '', raw[at + 1] ?? ''])
+  return found
+}
+
+function reset(stream: ServerHttp2Stream): void {
+  if (!stream.destroyed && !stream.closed) stream.close(NGHTTP2_INTERNAL_ERROR)
+}
+
+function refuse(stream: ServerHttp2Stream): void {
+  const { status, headers, body } = notAnAuthority
+  stream.respond({ ':status': status, ...headers }, { ...withoutDate, endStream: false })
+  stream.end(body)
+}

@@ -1,0 +1,91 @@
+/** The listener: counts connections, looks at the first byte of each, and hands it on as plain HTTP or as TLS. */
+import { createServer, type Server, type Socket } from 'node:net'
+import { handshakeRecord, readHello } from './client-hello.ts'
+import type { Limits } from './limits.ts'
+
+export interface IntakeOptions {
+  readonly limits: Limits
+  plain(socket: Socket, tunnel: string | undefined): void
+  /** The ClientHello is whole, and unread again. */
+  secure(socket: Socket, sni: string | undefined, tunnel: string | undefined): void
+  garbage(socket: Socket): void
+  busy(socket: Socket): void
+}
+
+export interface Intake {
+  readonly server: Server
+  /** Looks at the first byte of a connection, or of what a CONNECT to `tunnel` has opened within one. */
+  enter(socket: Socket, tunnel?: string): void
+  closeAll(): void
+}
+
+/** Connections that are being told that there are too many. */
+const spare = 256
+
+const ignore = () => {}
+
+export function createIntake(options: IntakeOptions): Intake {
+  const { limits } = options
+  const sockets = new Set<Socket>()
+  /** Those of which nothing has been read yet, the oldest first. */
+  const silent = new Set<Socket>()
+
+  const enter = (socket: Socket, tunnel?: string) => {
+    silent.add(socket)
+    const drop = () => socket.destroy()
+    const leave = () => {
+      silent.delete(socket)
+      socket.setTimeout(0)
+      socket.off('timeout', drop).off('end', drop).off('close', leave).off('data', look)
+    }
+    let seen: Buffer | undefined
+    const handOn = (bytes: Buffer, receiver: () => void) => {
+      leave()
+      socket.pause()
+      socket.unshift(bytes)
+      receiver()
+    }
+    const look = (chunk: Buffer) => {
+      silent.delete(socket)
+      const bytes = seen === undefined ? chunk : Buffer.concat([seen, chunk])
+      if (bytes[0] !== handshakeRecord) {
+        handOn(bytes, () => options.plain(socket, tunnel))
+        socket.resume()
+        return
+      }
+      const hello = readHello(bytes)
+      if (hello.kind === 'partial') seen = bytes
+      else if (hello.kind === 'garbage') handOn(bytes, () => options.garbage(socket))
+      else handOn(bytes, () => options.secure(socket, hello.name, tunnel))
+    }
+    socket.setTimeout(limits.firstByteMs)
+    socket.on('timeout', drop).on('end', drop).on('close', leave).on('data', look)
+  }
+
+  const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+    // Whoever has the connection listens too; between two of them nobody would.
+    socket.on('error', ignore)
+    const [oldest] = silent
+    if (sockets.size >= limits.connections && oldest === undefined) {
+      options.busy(socket)
+      return
+    }
+    if (sockets.size >= limits.connections && oldest !== undefined) {
+      silent.delete(oldest)
+      sockets.delete(oldest)
+      oldest.destroy()
+    }
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+    enter(socket)
+  })
+  server.maxConnections = limits.connections + spare
+
+  return {
+    server,
+    enter,
+    closeAll() {
+      for (const socket of sockets) socket.destroy()
+    },
+  }
+}

@@ -1,0 +1,103 @@
+/** What the door refuses, in words for whoever knocked: as answers, as raw bytes, as TLS alerts. */
+import { STATUS_CODES } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { json, type Reply, type Stamp } from '../http/reply.ts'
+
+/** `{"error":{"code","message","names"?}}`; `names` are those that this emulator serves. */
+export function problem(
+  status: number,
+  code: string,
+  message: string,
+  names?: readonly string[],
+): Reply {
+  return json(status, { error: { code, message, ...(names === undefined ? {} : { names }) } })
+}
+
+/** 404 on the API's names, for paths that are neither the API's nor the control API's. */
+export function elsewhere(names: readonly string[]): Reply {
+  return problem(
+    404,
+    'not_served_here',
+    'This name serves /client/v4 (the Cloudflare API) and /__access (the control API). To reach an application or a team, send its name in Host.',
+    names,
+  )
+}
+
+export function misdirected(host: string, names: readonly string[]): Reply {
+  return problem(
+    421,
+    'host_not_served',
+    `No zone of this emulator holds the host "${host}". Name it with --origin ${host}=URL, or use one of the names below.`,
+    names,
+  )
+}
+
+export function otherHost(host: string, expected: string): Reply {
+  return problem(
+    421,
+    'host_differs',
+    `This connection was opened for "${expected}", and the request names "${host}". Open one connection for each name.`,
+  )
+}
+
+export const twoHosts = problem(400, 'host_repeated', 'The request has more than one Host header.')
+
+export const notAnAuthority = problem(
+  400,
+  'authority_invalid',
+  'The request names no host: expected HOST or HOST:PORT.',
+)
+
+export const busy = problem(
+  503,
+  'too_many_connections',
+  'The emulator holds as many connections as it may (option limits.connections).',
+)
+
+/** What Node's parser will not read, by its code. */
+export function unreadable(code: string | undefined): Reply {
+  if (code === 'HPE_HEADER_OVERFLOW') {
+    return problem(431, 'headers_too_large', 'The headers are longer than 128 KiB.')
+  }
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
+    return problem(408, 'request_too_slow', 'The request did not arrive in time.')
+  }
+  return problem(400, 'not_http', `The request is not valid HTTP/1.1 (${code ?? 'unknown'}).`)
+}
+
+/** How long a client has to read a refusal while it still sends. */
+const lingerMs = 1_000
+
+/** Writes an answer to a connection that no `ServerResponse` has, and closes it. */
+export function refuseRaw(socket: Duplex, reply: Reply, { ray, nowMs }: Stamp): void {
+  const fields = {
+    date: new Date(nowMs).toUTCString(),
+    ...reply.headers,
+    'content-length': String(Buffer.byteLength(reply.body)),
+    'cf-ray': ray,
+    server: 'cloudflare',
+    connection: 'close',
+  }
+  const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}`)
+  const status = `HTTP/1.1 ${reply.status} ${STATUS_CODES[reply.status] ?? ''}`
+  leave(socket, `${[status, ...lines].join('\r\n')}\r\n\r\n${reply.body}`)
+}
+
+/** Fatal alerts of TLS (RFC 8446 6.2). */
+const alerts = { decodeError: 50, internalError: 80, unrecognizedName: 112 } as const
+
+export function refuseTls(socket: Duplex, alert: keyof typeof alerts): void {
+  const [record, fatal] = [0x15, 2]
+  leave(socket, Buffer.from([record, 3, 3, 0, 2, fatal, alerts[alert]]))
+}
+
+/** Closing with unread bytes resets the connection, and the client would lose what it was told: so read on for a while. */
+function leave(socket: Duplex, last: string | Buffer): void {
+  if (socket.destroyed) return
+  socket.removeAllListeners('data')
+  socket.on('error', () => socket.destroy())
+  socket.once('end', () => socket.destroy())
+  socket.end(last)
+  socket.resume()
+  setTimeout(() => socket.destroy(), lingerMs).unref()
+}

@@ -1,0 +1,161 @@
+/** TLS at the door: certificates by name, and behind them HTTP/1.1 or HTTP/2. Loaded with the first ClientHello. */
+import type { Server } from 'node:http'
+import { performServerHandshake, type ServerHttp2Stream } from 'node:http2'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { createSecureContext, createServer, type SecureContext, type TLSSocket } from 'node:tls'
+import type { World } from '../world.ts'
+import { bridge } from './bridge.ts'
+import { type Ca, type Leaf, openCa } from './ca.ts'
+import type { Limits } from './limits.ts'
+import type { Way } from './way.ts'
+
+export interface SecureOptions {
+  readonly world: Pick<World, 'wallNow'>
+  readonly stateHome: string | undefined
+  readonly limits: Limits
+  readonly maxHeaderSize: number
+  readonly http: Server
+  readonly ways: WeakMap<Duplex, Way>
+}
+
+/** Takes a connection whose ClientHello names `sni`. @throws Error where the authority cannot be read or made */
+export type Secure = (
+  socket: Socket,
+  sni: string | undefined,
+  tunnel: string | undefined,
+) => Promise<void>
+
+/** Who names no host came by address. */
+const nameless = 'localhost'
+
+export function createSecure(options: SecureOptions): Secure {
+  const { limits, http, ways, maxHeaderSize } = options
+  const certificates = createCertificates(options)
+  /** The ways of connections whose handshake is under way, by `keyOf`. */
+  const arriving = new Map<string, Way>()
+  let current: Leaf | undefined
+
+  const server = createServer(
+    {
+      ALPNProtocols: ['h2', 'http/1.1'],
+      handshakeTimeout: limits.handshakeMs,
+      SNICallback(name, done) {
+        certificates.of(name.toLowerCase().replace(/\.$/, '')).then(
+          ({ context }) => done(null, context),
+          (error: Error) => done(error),
+        )
+      },
+    },
+    (socket) => {
+      const way = arriving.get(keyOf(socket)) ?? { tls: true }
+      socket.on('error', () => socket.destroy())
+      if (socket.alpnProtocol === 'h2') {
+        serveHttp2(socket, way)
+      } else {
+        ways.set(socket, way)
+        http.emit('connection', socket)
+      }
+    },
+  )
+  server.on('tlsClientError', (_, socket) => socket.destroy())
+
+  const serveHttp2 = (socket: TLSSocket, way: Way) => {
+    const { remoteAddress, localPort } = socket
+    const session = performServerHandshake(socket, {
+      // A browser sends each cookie as a header of its own.
+      maxHeaderListPairs: 1000,
+      settings: {
+        maxConcurrentStreams: 128,
+        maxHeaderListSize: maxHeaderSize,
+        initialWindowSize: 1024 * 1024,
+      },
+    })
+    session.on('error', () => session.destroy())
+    session.setTimeout(limits.idleMs, () => session.close())
+    session.on(
+      'stream',
+      (stream: ServerHttp2Stream, _: object, __: number, raw: readonly string[]) =>
+        bridge(stream, raw, {
+          http,
+          maxHeaderSize,
+          peer: { remoteAddress, localPort },
+          arrived: (far) => ways.set(far, way),
+        }),
+    )
+  }
+
+  return async (socket, sni, tunnel) => {
+    const certificate = await certificates.of(sni ?? nameless)
+    if (socket.destroyed) return
+    if (sni === undefined && certificate.leaf !== current) {
+      current = certificate.leaf
+      server.setSecureContext({ cert: current.certPem, key: current.keyPem })
+    }
+    // The server's events name another socket, which wraps this one and has its addresses.
+    const key = keyOf(socket)
+    arriving.set(key, { tls: true, sni, tunnel })
+    socket.once('close', () => arriving.delete(key))
+    server.emit('connection', socket)
+  }
+}
+
+function keyOf({ remoteAddress, remotePort, localAddress }: Socket): string {
+  return `${remoteAddress} ${remotePort} ${localAddress}`
+}
+
+interface Certificate {
+  readonly leaf: Leaf
+  readonly context: SecureContext
+}
+
+const minute = 60_000
+/** Far less than a leaf lives. */
+const freshFor = 24 * 60 * minute
+const mostNames = 500
+
+function createCertificates({ world, stateHome }: SecureOptions) {
+  let opened: { readonly ca: Promise<Ca>; readonly atMs: number } | undefined
+  let signer = ''
+  const made = new Map<
+    string,
+    { readonly certificate: Promise<Certificate>; readonly atMs: number }
+  >()
+
+  /** Looks at the folder again each minute: another process may have renewed the root, or somebody removed it. */
+  const authority = async (nowMs: number): Promise<Ca> => {
+    if (opened === undefined || Math.abs(nowMs - opened.atMs) > minute) {
+      opened = { ca: openCa({ stateHome, world }), atMs: nowMs }
+    }
+    try {
+      const ca = await opened.ca
+      if (ca.fingerprint256 !== signer) made.clear()
+      signer = ca.fingerprint256
+      return ca
+    } catch (error) {
+      opened = undefined
+      throw error
+    }
+  }
+
+  const make = async (ca: Ca, name: string): Promise<Certificate> => {
+    const leaf = await ca.leafFor(name)
+    return { leaf, context: createSecureContext({ cert: leaf.certPem, key: leaf.keyPem }) }
+  }
+
+  return {
+    async of(name: string): Promise<Certificate> {
+      const nowMs = world.wallNow()
+      const ca = await authority(nowMs)
+      const before = made.get(name)
+      if (before !== undefined && Math.abs(nowMs - before.atMs) < freshFor)
+        return before.certificate
+      const [oldest] = made.keys()
+      if (made.size >= mostNames && oldest !== undefined) made.delete(oldest)
+      const certificate = make(ca, name)
+      made.set(name, { certificate, atMs: nowMs })
+      certificate.catch(() => made.delete(name))
+      return certificate
+    },
+  }
+}

@@ -1,0 +1,110 @@
+/** How a request came to the door, and which host it therefore asks for. */
+import type { IncomingMessage } from 'node:http'
+import type { Reply } from '../http/reply.ts'
+import {
+  type Authority,
+  hostOf,
+  isLocalName,
+  isUnderLocalhost,
+  type Names,
+  placeOf,
+  readAuthority,
+  withoutLocalhost,
+} from './names.ts'
+import type { ProxyTarget } from './proxy-target.ts'
+import { notAnAuthority, otherHost, twoHosts } from './refusals.ts'
+
+/** What is known of a connection that is more than plain HTTP. */
+export interface Way {
+  readonly tls: boolean
+  /** The name in the ClientHello. */
+  readonly sni?: string | undefined
+  /** The name of the CONNECT around it. */
+  readonly tunnel?: string | undefined
+}
+
+/** A browser that came to `NAME.localhost`, and is to stay there. */
+export interface LocalWay {
+  readonly scheme: 'http' | 'https'
+  /** As the browser sees it; empty, or `:7788`. */
+  readonly port: string
+}
+
+export type Entry =
+  | { readonly kind: 'served'; readonly host: string; readonly local?: LocalWay }
+  | Exclude<ProxyTarget, { readonly kind: 'served' }>
+
+export interface EntryOptions {
+  readonly names: Names
+  /** What becomes of an absolute-form request for another machine. */
+  readonly proxied: (authority: Authority, remoteAddress: string | undefined) => ProxyTarget
+}
+
+const absoluteForm = /^https?:\/\/([^/?#]*)(.*)$/is
+
+/**
+ * Reads whom a request asks for: the absolute form before `Host` (RFC 9112 3.2.2), and neither may differ from the name
+ * for which the connection was opened. An absolute form is put back into origin form.
+ */
+export function readEntry(
+  request: IncomingMessage,
+  way: Way | undefined,
+  options: EntryOptions,
+): Entry {
+  if (hasTwoHosts(request.rawHeaders)) return refused(twoHosts)
+  const absolute = request.url?.startsWith('/') ? undefined : absoluteForm.exec(request.url ?? '/')
+  if (absolute) {
+    const [, text = '', rest = ''] = absolute
+    const authority = readAuthority(text)
+    if (authority === undefined) return refused(notAnAuthority)
+    request.url = rest.startsWith('/') ? rest : `/${rest}`
+    request.headers.host = text
+    if (mayBeProxy(way) && !isOwn(authority, request, options.names)) {
+      const target = options.proxied(authority, request.socket.remoteAddress)
+      if (target.kind !== 'served') return target
+    }
+  }
+  const text = request.headers.host ?? ''
+  if (way !== undefined && !(absolute && mayBeProxy(way))) {
+    const { name = '' } = readAuthority(text) ?? {}
+    for (const opened of [way.tunnel, way.sni]) {
+      if (opened !== undefined && opened !== name) return refused(otherHost(text, opened))
+    }
+  }
+  const host = hostOf(text)
+  const local = text.includes('ocalhost') ? localWay(text, way) : undefined
+  return local === undefined ? { kind: 'served', host } : { kind: 'served', host, local }
+}
+
+function refused(reply: Reply): Entry {
+  return { kind: 'refused', reply }
+}
+
+/** Whether the connection was opened for the emulator as such, and not for one of the names that it serves. */
+function mayBeProxy(way: Way | undefined): boolean {
+  return way?.tunnel === undefined && (way?.sni === undefined || isLocalName(way.sni))
+}
+
+/** Whether the absolute form names this very port: a client may write it so without meaning a proxy. */
+function isOwn({ name, port = 80 }: Authority, { socket }: IncomingMessage, names: Names): boolean {
+  if (port !== socket.localPort) return false
+  if (isLocalName(name) || names.apiHosts.has(name)) return true
+  return isUnderLocalhost(name) && placeOf(withoutLocalhost(name), names) !== 'nowhere'
+}
+
+function localWay(text: string, way: Way | undefined): LocalWay | undefined {
+  const authority = readAuthority(text)
+  if (authority === undefined || !isUnderLocalhost(authority.name)) return undefined
+  const port = authority.port === undefined ? '' : `:${authority.port}`
+  return { scheme: way?.tls ? 'https' : 'http', port }
+}
+
+/** Node keeps the first and says nothing (RFC 9112 3.2 wants 400). */
+function hasTwoHosts(raw: readonly string[]): boolean {
+  let count = 0
+  for (let at = 0; at < raw.length; at += 2) {
+    const name = raw[at]
+    if (name?.length === 4 && name.toLowerCase() === 'host') count += 1
+  }
+  return count > 1
+}
