@@ -1,6 +1,5 @@
 /** The package's entry: an emulator in this process. */
-import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { SeedAccount } from '../contracts/control-shapes.ts'
 import { once } from '../contracts/endpoint.ts'
@@ -90,13 +89,15 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
     control: lazily(() => createControl(controlled, log)),
     edge: edgeDoor({ world, accounts, log, nextRay, origins, proxy }),
   }
-  const server = createDoor(surfaces, { world, accounts, names, ray: nextRay })
+  const { stateHome, passthrough, proxyClients, limits } = options
+  const reach = { stateHome, passthrough, proxyClients, limits }
+  const door = createDoor(surfaces, { world, accounts, names, ray: nextRay, log, ...reach })
   const host = options.host ?? '127.0.0.1'
-  await listen(server, options.port ?? 0, host).catch(async (error) => {
+  await door.listen(options.port ?? 0, host).catch(async (error) => {
     await Promise.all([proxy.close(), changes.close()])
     throw error
   })
-  const { port } = server.address() as AddressInfo
+  const { port } = door.address()
   const pinned = pinnedFetch(
     { host: reachable(host), port },
     (name) =>
@@ -121,7 +122,7 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
       await control.reset()
     },
     async close() {
-      await Promise.all([pinned.close(), proxy.close(), closed(server)])
+      await Promise.all([pinned.close(), proxy.close(), door.close()])
       await changes.close()
     },
   }
@@ -206,23 +207,6 @@ async function plantLater(data: SeedAccountData, planting: Planting) {
     if (planting.log.refuses()) return fail('write_refused')
     throw error
   }
-}
-
-function listen(server: Server, port: number, host: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, host, () => {
-      server.off('error', reject)
-      resolve()
-    })
-  })
-}
-
-function closed(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve())
-    server.closeAllConnections()
-  })
 }
 
 /** An address to connect to, for one that only listens. */
