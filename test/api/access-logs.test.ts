@@ -137,3 +137,19 @@ describe('the log filters', () => {
     },
   )
 })
+
+test('25 entries are shown unless limit or per_page asks for more', async () => {
+  const busy = await startApi()
+  try {
+    const body = { type: 'self_hosted', name: 'Empty', domain: 'empty.example.com' }
+    await busy.ok(contract.applications.create, { body })
+    const url = busy.emulator.urlFor('empty.example.com')
+    await Promise.all(Array.from({ length: 28 }, () => busy.emulator.fetch(url)))
+    expect(await busy.ok(list)).toHaveLength(25)
+    expect(await busy.ok(list, { query: { limit: 27 } })).toHaveLength(27)
+    expect(await busy.ok(list, { query: { per_page: 100 } })).toHaveLength(28)
+    expect(await busy.ok(list, { query: { per_page: 20, limit: 27, page: 2 } })).toHaveLength(7)
+  } finally {
+    await busy.emulator.close()
+  }
+})

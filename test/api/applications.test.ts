@@ -288,11 +288,14 @@ describe('PUT and the policies', () => {
     expect(policies).toHaveLength(2)
   })
 
-  test('an answer can be sent back as it is', async () => {
+  test('an answer can be sent back as it is, and never changes a reusable policy', async () => {
     const shared = await reusable('shared')
     const created = await make({ policies: [allow('own'), { id: shared.id, precedence: 5 }] })
     const again = await put(created.id, { ...created, domain: created.domain ?? '' })
     expect(again).toEqual(created)
+    const renamed = created.policies.map((policy) => ({ ...policy, name: 'renamed' }))
+    const { policies } = await put(created.id, { policies: renamed })
+    expect(policies.map(({ name }) => name)).toEqual(['renamed', 'shared'])
   })
 
   test('own policies are changed in place and reordered', async () => {
