@@ -201,14 +201,14 @@ describe('a policy of an application', () => {
   })
 
   test('keeps its place where a PUT does not ask for one, and moves where it does', async () => {
-    await make('a')
-    const { id } = await make('b')
+    const { id } = await make('a')
+    await make('b')
     const params = { app_id, policy_id: id }
-    expect(await api.ok(replace, { params, body: allow('b') })).toMatchObject({ precedence: 2 })
-    await api.ok(replace, { params, body: allow('b', { precedence: 0 }) })
+    expect(await api.ok(replace, { params, body: allow('a') })).toMatchObject({ precedence: 1 })
+    await api.ok(replace, { params, body: allow('a', { precedence: 9 }) })
     expect(await order()).toEqual([
-      ['b', 0],
-      ['a', 1],
+      ['b', 2],
+      ['a', 9],
     ])
   })
 
