@@ -54,7 +54,7 @@ export const bending = {
     query: accountQuery,
     body: once(() => modeTarget().optional()),
     result: modeSetup,
-    errors: ['bad_request', 'unknown', 'exists'],
+    errors: ['bad_request', 'unknown', 'exists', 'write_refused'],
   }),
   endMode: endpoint({
     ...own,
@@ -64,7 +64,7 @@ export const bending = {
     path: '/__access/modes/{id}',
     query: accountQuery,
     result: done,
-    errors: ['unknown', 'changed_since'],
+    errors: ['unknown', 'changed_since', 'write_refused'],
   }),
   listFaults: endpoint({
     ...own,

@@ -1,6 +1,7 @@
 /** The values that the control API takes and gives: journal, seed, behaviours, explanations, modes. */
 import { z } from 'zod'
 import { evidenceGrades, once } from './endpoint.ts'
+import { answer } from './modes/answer.ts'
 
 export const scalar = () => z.union([z.string(), z.boolean(), z.number()])
 
@@ -130,13 +131,17 @@ export const modeSummary = once(() =>
   }),
 )
 
-/** What a mode sets up: a request to send, what it answers, and how to end it. */
+/** A request that a mode is seen by; most clients follow redirects unless told not to. */
+const modeRequest = once(() => plainRequest().extend({ redirect: z.literal('follow').optional() }))
+
+/** What a mode sets up: a request to send, what it answers, others that tell it apart, and how to end it. */
 export const modeSetup = once(() =>
   z.strictObject({
     id: z.string(),
     title: z.string(),
-    request: plainRequest(),
-    expect: z.looseObject({ status: z.number().int() }),
+    request: modeRequest(),
+    expect: answer(),
+    tells: z.array(z.strictObject({ request: modeRequest(), expect: answer() })),
     undo: z.string(),
   }),
 )

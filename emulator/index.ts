@@ -6,6 +6,7 @@ import { once } from '../contracts/endpoint.ts'
 import { fail } from '../contracts/errors.ts'
 import type { SeedAccountData } from '../contracts/seed.ts'
 import type { Accounts } from './account/accounts.ts'
+import { createCallApi } from './api/in-process.ts'
 import { createApi } from './api/index.ts'
 import { shownAccount } from './control/accounts.ts'
 import type { Controlled } from './control/context.ts'
@@ -74,6 +75,7 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
     adminToken: options.adminToken,
     nextRay,
     plantAccount: (data) => plantLater(data, planting),
+    callApi: createCallApi({ world, accounts }),
     resetWorld() {
       rays.reset()
       if (options.at === undefined) world.clock.real()

@@ -1,5 +1,6 @@
 /** One account: its zones and credentials, its tables, and what a test may bend: behaviours, faults, modes. */
 import { type Ask, asker, type Overrides, type Profile } from '../../contracts/behaviours.ts'
+import type { Fault } from '../../contracts/faults.ts'
 import { createSignatures, type Signatures } from '../access/signatures.ts'
 import { hex, uuidFrom } from '../ids.ts'
 import {
@@ -17,13 +18,16 @@ import { createJournal, type Journal } from './journal.ts'
 
 export type { AccountIdentity, Zone } from '../state/rows.ts'
 
-/** A mode that is set: the changes that end it, and the rows as the mode left them. */
+/** A mode that is set: what it changed, how its rows were left, and what takes it back. */
 export interface StandingMode {
   readonly id: string
   readonly undo: readonly Change[]
+  /** The rows that `undo` goes back from, one for each. */
   readonly left: readonly Change[]
+  readonly faults: readonly Fault[]
   readonly overrides: Overrides
-  readonly remove: () => void
+  /** What its behaviours were overridden by before, as far as they were. */
+  readonly before: Overrides
 }
 
 export interface Account extends AccountIdentity {

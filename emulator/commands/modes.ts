@@ -1,6 +1,125 @@
-/** `access-emulator modes`: the catalogue of failure modes. */
+/** `access-emulator modes`: the catalogue of failure modes, and one set or ended in a running emulator. */
 import { Command } from 'commander'
+import { profiles } from '../../contracts/behaviours.ts'
+import type { ModeSetup, ModeTarget } from '../../contracts/control-shapes.ts'
+import { isModeId, type ModeId, modes } from '../../contracts/modes.ts'
+import { OptionProblem } from '../options.ts'
+import { modePage, modeTable, setupText } from './mode-pages.ts'
+
+interface Flags {
+  readonly json?: boolean
+  readonly set?: boolean
+  readonly end?: boolean
+  readonly url: string
+  readonly target?: string
+  readonly account?: string
+  readonly adminToken?: string
+}
 
 export function modesCommand(): Command {
-  return new Command('modes').description('list the failure modes')
+  return new Command('modes')
+    .description('list the failure modes, show one, or set or end it in a running emulator')
+    .argument('[id]', 'a failure mode')
+    .option('--json', 'as JSON')
+    .option('--set', 'set it up')
+    .option('--end', 'end it')
+    .option('--url <address>', 'where the emulator listens', 'http://127.0.0.1:7788')
+    .option(
+      '--target <text>',
+      'act on this application (domain, name, AUD tag or id), or on service_token=NAME',
+    )
+    .option('--account <id>', 'of this account, not the first')
+    .option('--admin-token <token>', 'what the control API wants outside loopback')
+    .action(run)
+}
+
+async function run(id: string | undefined, flags: Flags): Promise<void> {
+  const known = idOf(id, flags)
+  if (flags.set === true && flags.end === true) {
+    throw new OptionProblem('--set and --end exclude each other.')
+  }
+  if (known === undefined) {
+    print(
+      flags,
+      Object.entries(modes).map(([name, mode]) => ({ id: name, ...mode })),
+      modeTable,
+    )
+  } else if (flags.set === true) {
+    const setup = await call('PUT', known, flags)
+    if (setup !== undefined)
+      print(flags, setup as ModeSetup, (shown) => setupText(shown, flags.url))
+  } else if (flags.end === true) {
+    const ended = await call('DELETE', known, flags)
+    if (ended !== undefined) print(flags, ended, () => `Mode ${known} has ended.\n`)
+  } else {
+    print(flags, { id: known, ...modes[known] }, (mode) => modePage(mode, profiles))
+  }
+}
+
+function idOf(id: string | undefined, flags: Flags): ModeId | undefined {
+  if (id === undefined) {
+    if (flags.set || flags.end || flags.target !== undefined) {
+      throw new OptionProblem('Name the mode: access-emulator modes ID --set.')
+    }
+    return undefined
+  }
+  if (isModeId(id)) return id
+  const near = Object.keys(modes).find((name) => name.includes(id) || id.includes(name))
+  const hint = near === undefined ? '' : `; did you mean "${near}"?`
+  throw new OptionProblem(`There is no mode "${id}"${hint} \`access-emulator modes\` lists them.`)
+}
+
+function print<T>({ json }: Flags, value: T, text: (value: T) => string): void {
+  process.stdout.write(json === true ? `${JSON.stringify(value, null, 2)}\n` : text(value))
+}
+
+/** Undefined where the emulator refuses, which is said on stderr. */
+async function call(method: 'PUT' | 'DELETE', id: ModeId, flags: Flags): Promise<unknown> {
+  const address = addressOf(id, flags)
+  const target = method === 'PUT' ? targetOf(flags.target) : undefined
+  const answer = await fetch(address, {
+    method,
+    headers: {
+      ...(target === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(flags.adminToken === undefined ? {} : { authorization: `Bearer ${flags.adminToken}` }),
+    },
+    ...(target === undefined ? {} : { body: JSON.stringify(target) }),
+  }).catch(() => undefined)
+  if (answer === undefined) {
+    return refused(`No emulator answers at ${flags.url}. Start one, or say where with --url.`)
+  }
+  const body: unknown = await answer.json().catch(() => undefined)
+  if (answer.ok && body !== undefined) return body
+  return refused(messageOf(body) ?? `${address.href} answered ${answer.status}.`)
+}
+
+function addressOf(id: ModeId, { url, account }: Flags): URL {
+  if (!URL.canParse(url)) {
+    throw new OptionProblem(`"${url}" is no address. Give --url one like http://127.0.0.1:7788.`)
+  }
+  const address = new URL(`/__access/modes/${id}`, url)
+  if (account !== undefined) address.searchParams.set('account', account)
+  return address
+}
+
+/** `NAME`, `application=NAME` or `service_token=NAME`; both, with a comma between. */
+function targetOf(text: string | undefined): ModeTarget | undefined {
+  if (text === undefined) return undefined
+  const parts = text.split(',').map((part) => {
+    const [, kind = 'application', value = ''] =
+      /^(?:(application|service_token)=)?(.+)$/.exec(part.trim()) ?? []
+    if (value === '') throw new OptionProblem(`"${text}" names no target.`)
+    return [kind, value]
+  })
+  return Object.fromEntries(parts) as ModeTarget
+}
+
+function refused(message: string): undefined {
+  process.stderr.write(`access-emulator: ${message}\n`)
+  process.exitCode = 1
+}
+
+function messageOf(body: unknown): string | undefined {
+  const error = (body as { error?: { message?: unknown } } | undefined)?.error
+  return typeof error?.message === 'string' ? error.message : undefined
 }

@@ -1,6 +1,6 @@
 /** What a handler of the control API knows: the whole emulator, and which account a call means. */
 import type { Overrides, Profile } from '../../contracts/behaviours.ts'
-import type { Group } from '../../contracts/endpoint.ts'
+import type { BodyInput, Endpoint, Group, ParamsOf, ResultOf } from '../../contracts/endpoint.ts'
 import { type Failure, fail } from '../../contracts/errors.ts'
 import type { SeedAccountData } from '../../contracts/seed.ts'
 import type { Account } from '../account/account.ts'
@@ -8,6 +8,7 @@ import type { Accounts } from '../account/accounts.ts'
 import type { Handlers } from '../http/handler.ts'
 import type { Stamp } from '../http/reply.ts'
 import type { Stored } from '../state/log.ts'
+import type { Change } from '../state/state.ts'
 import type { World } from '../world.ts'
 
 /** What the control API may do that only the composition can. */
@@ -22,6 +23,12 @@ export interface Controlled {
   readonly nextRay: () => string
   /** Makes an account as a seed would. */
   plantAccount(data: SeedAccountData): Promise<Account | Failure<'bad_request' | 'write_refused'>>
+  /** One operation of the API, as if the gateway had let it through; the caller commits the changes. */
+  callApi<E extends Endpoint>(
+    account: Account,
+    endpoint: E,
+    input?: { readonly params?: ParamsOf<E>; readonly body?: BodyInput<E> },
+  ): Promise<{ readonly result: ResultOf<E>; readonly changes: readonly Change[] } | Failure>
   /** The clock, and the count of rays that belong to no account, as they were at start. */
   resetWorld(): void
 }

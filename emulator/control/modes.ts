@@ -1,12 +1,145 @@
-/** Failure modes: the catalogue, set and ended by one call each. */
+/** Failure modes: the catalogue, set and ended by one call each (design §3). */
+import type { BehaviourName, Overrides } from '../../contracts/behaviours.ts'
 import type { control } from '../../contracts/control.ts'
-import { fail } from '../../contracts/errors.ts'
-import type { ControlHandlers } from './context.ts'
+import type { ModeSetup, ModeTarget } from '../../contracts/control-shapes.ts'
+import { type Failure, fail, isFailure } from '../../contracts/errors.ts'
+import type { Mode } from '../../contracts/modes/vocabulary.ts'
+import { isModeId, type ModeId, modes } from '../../contracts/modes.ts'
+import type { Account, StandingMode } from '../account/account.ts'
+import { accountOf, type ControlContext, type ControlHandlers, refusedBy } from './context.ts'
+import { changedSince, createLedger, inverseOf, type Ledger, WriteRefused } from './mode-ledger.ts'
+import { ModeProblem, type Scene } from './mode-objects.ts'
+import { type Staged, stage } from './mode-recipe.ts'
+import { filled, requestOf } from './mode-words.ts'
 
 type ModeHandlers = ControlHandlers<Pick<typeof control, 'listModes' | 'setMode' | 'endMode'>>
 
-export const listModes: ModeHandlers['listModes'] = () => ({ result: { result: [] } })
-export const setMode: ModeHandlers['setMode'] = ({ params }) =>
-  fail('unknown', `There is no mode "${params.id}".`)
-export const endMode: ModeHandlers['endMode'] = ({ params }) =>
-  fail('unknown', `There is no mode "${params.id}".`)
+export const listModes: ModeHandlers['listModes'] = ({ query }, context) => {
+  const account = accountOf(query, context)
+  if (isFailure(account)) return account
+  const result = Object.entries(modes).map(([id, mode]) => ({
+    id,
+    title: mode.title,
+    set: account.modes.has(id),
+    alike: mode.alike,
+    observable_with: [...mode.observable_with],
+    source: mode.source,
+  }))
+  return { result: { result } }
+}
+
+export const setMode: ModeHandlers['setMode'] = async ({ params, query, body = {} }, context) => {
+  const account = accountOf(query, context)
+  if (isFailure(account)) return account
+  const { id } = params
+  if (!isModeId(id)) return unknownMode(id)
+  if (account.modes.has(id)) {
+    return fail('exists', `Mode ${id} is set. End it with DELETE /__access/modes/${id} first.`)
+  }
+  const zone = account.zones[0]?.name
+  if (zone === undefined) {
+    return fail('bad_request', 'A mode needs a zone for its application, and the account has none.')
+  }
+  const ledger = createLedger(account)
+  const scene = { id, account, context, ledger, host: `${id}.modes.${zone}` }
+  // Taken before the first wait, so that two calls do not set it twice.
+  account.modes.set(id, { id, undo: [], left: [], faults: [], overrides: {}, before: {} })
+  const staged = await stageOrUndo(scene, modes[id], body)
+  if (isFailure(staged)) return staged
+  const overrides = modes[id].setup.behaviours ?? {}
+  const before = bend(account, overrides)
+  for (const fault of staged.faults) account.faults.add(fault)
+  account.modes.set(id, {
+    id,
+    undo: ledger.undo(),
+    left: ledger.left(),
+    faults: staged.faults,
+    overrides,
+    before,
+  })
+  return { result: shown(id, staged, body, context, query?.account) }
+}
+
+async function stageOrUndo(
+  scene: Scene & { readonly ledger: Ledger },
+  mode: Mode,
+  target: ModeTarget,
+): Promise<Staged | Failure<'bad_request' | 'write_refused'>> {
+  try {
+    return await stage(scene, mode, target)
+  } catch (error) {
+    scene.account.commit(scene.ledger.undo())
+    scene.account.modes.delete(scene.id)
+    if (error instanceof ModeProblem) return fail('bad_request', error.message)
+    if (error instanceof WriteRefused) return fail('write_refused')
+    throw error
+  }
+}
+
+/** Overrides the account's behaviours; returns what was overridden under those names before. */
+function bend(account: Account, overrides: Overrides): Overrides {
+  const current = account.overrides()
+  const standing = [...account.modes.values()]
+  const before = Object.keys(overrides).map((name) => {
+    const under = standing.find((mode) => Object.hasOwn(mode.overrides, name))?.before ?? current
+    return [name, under[name as BehaviourName]]
+  })
+  account.override({ ...current, ...overrides })
+  return Object.fromEntries(before)
+}
+
+/** Behaviours as they were, but those that another standing mode holds, or that somebody set since. */
+function unbend(account: Account, ended: StandingMode): void {
+  const standing = [...account.modes.values()].filter(({ id }) => id !== ended.id)
+  let next = account.overrides()
+  for (const [name, value] of Object.entries(ended.overrides)) {
+    const isHeld = standing.some(({ overrides }) => Object.hasOwn(overrides, name))
+    if (isHeld || next[name as BehaviourName] !== value) continue
+    const { [name as BehaviourName]: _, ...others } = next
+    const old = ended.before[name as BehaviourName]
+    next = old === undefined ? others : { ...others, [name]: old }
+  }
+  account.override(next)
+}
+
+function shown(
+  id: ModeId,
+  { facts, held }: Staged,
+  target: ModeTarget,
+  { profile }: ControlContext,
+  account: string | undefined,
+): ModeSetup {
+  const { title, request, answer, tells = [], setup }: Mode = modes[id]
+  const isOthers = target.application !== undefined && setup.policies === undefined
+  const note = isOthers ? { note: 'where only Service Auth for the token guards it' } : {}
+  return {
+    id,
+    title,
+    request: requestOf(request, held, facts),
+    expect: { ...filled(answer[profile], facts), ...note },
+    tells: tells.map((tell) => ({
+      request: requestOf(tell.request, held, facts),
+      expect: { ...filled(tell.answer[profile], facts) },
+    })),
+    undo: `DELETE /__access/modes/${id}${account === undefined ? '' : `?account=${account}`}`,
+  }
+}
+
+export const endMode: ModeHandlers['endMode'] = async ({ params, query }, context) => {
+  const account = accountOf(query, context)
+  if (isFailure(account)) return account
+  const { id } = params
+  if (!isModeId(id)) return unknownMode(id)
+  const standing = account.modes.get(id)
+  if (standing === undefined) return fail('unknown', `Mode ${id} is not set.`)
+  if (changedSince(account, standing)) return fail('changed_since')
+  unbend(account, standing)
+  for (const fault of standing.faults) account.faults.remove(fault)
+  account.modes.delete(id)
+  const refused = await refusedBy(account.commit(inverseOf(account, standing)).stored)
+  return refused ?? { result: { ok: true } }
+}
+
+function unknownMode(id: string): Failure<'unknown'> {
+  return fail('unknown', `There is no mode "${id}". GET /__access/modes lists them.`)
+}

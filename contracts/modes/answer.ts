@@ -1,0 +1,150 @@
+/** An answer as a failure mode states it, exactly: what must be there and what must not; and whether one is it. */
+import { z } from 'zod'
+import { evidenceGrades, once } from '../endpoint.ts'
+
+/** What a body is. `says`: the text stands in it. `has`: these fields have these values, at any depth. */
+const bodyFact = once(() =>
+  z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('empty') }),
+    z.strictObject({ kind: z.literal('page'), says: z.string() }),
+    z.strictObject({ kind: z.literal('text'), says: z.string() }),
+    z.strictObject({
+      kind: z.literal('api_error'),
+      code: z.number().int(),
+      /** The code within, in the chain of a gateway error. */
+      chain: z.number().int().optional(),
+      says: z.string().optional(),
+    }),
+    z.strictObject({ kind: z.literal('json'), has: z.record(z.string(), z.unknown()) }),
+  ]),
+)
+
+const claims = () => z.record(z.string(), z.unknown())
+
+export const answer = once(() =>
+  z.strictObject({
+    /** Null: the connection is cut before the answer ends. */
+    status: z.number().int().nullable(),
+    evidence: z.enum(evidenceGrades),
+    /** Why the mode cannot occur in this profile; the rest is what is answered in its place. */
+    absent: z.string().optional(),
+    /** By lower-case name: `true` it is there, `false` it is not, a text is what it begins with. */
+    headers: z.record(z.string(), z.union([z.boolean(), z.string()])).optional(),
+    body: bodyFact().optional(),
+    /** Claims of `meta` in `location`. */
+    meta: claims().optional(),
+    /** Claims of the application token in `set-cookie`; null: the claim is not there. */
+    token: claims().optional(),
+    /** Milliseconds of the emulator's clock that the answer takes at least. */
+    after_ms: z.number().optional(),
+    /** The URL at which a client that follows redirects ends begins so. */
+    ends_at: z.string().optional(),
+    /** Under which condition the answer is this. */
+    note: z.string().optional(),
+  }),
+)
+export type Answer = Readonly<z.output<ReturnType<typeof answer>>>
+
+/** What came back. */
+export interface Seen {
+  /** Null where the connection was cut. */
+  readonly status: number | null
+  readonly header: (name: string) => string | null
+  readonly body: string
+  /** Where a client that follows redirects ended. */
+  readonly url?: string
+}
+
+/** Everything in which what came back differs, one line each; none where it is the answer. */
+export function differences(expected: Answer, seen: Seen): string[] {
+  const { status, headers = {}, body, meta, token, ends_at } = expected
+  if (seen.status !== status) return [`status is ${seen.status}, not ${status}`]
+  const ends = ends_at === undefined || seen.url?.startsWith(ends_at)
+  return [
+    ...Object.entries(headers).flatMap(([name, wanted]) =>
+      headerProblem(name, wanted, seen.header(name)),
+    ),
+    ...(body === undefined ? [] : bodyProblem(body, seen.body)),
+    ...(meta === undefined ? [] : lacking('meta', metaOf(seen), meta)),
+    ...(token === undefined ? [] : lacking('token', tokenOf(seen), token)),
+    ...(ends ? [] : [`ends at ${seen.url}, not ${ends_at}`]),
+  ]
+}
+
+function headerProblem(name: string, wanted: boolean | string, value: string | null): string[] {
+  if (typeof wanted === 'boolean') {
+    if ((value !== null) === wanted) return []
+    return [wanted ? `no header ${name}` : `header ${name} is there: ${value}`]
+  }
+  return value?.startsWith(wanted) ? [] : [`header ${name} is ${value}, not ${wanted}`]
+}
+
+type BodyFact = NonNullable<Answer['body']>
+
+function bodyProblem(fact: BodyFact, body: string): string[] {
+  switch (fact.kind) {
+    case 'empty':
+      return body === '' ? [] : [`the body is not empty: ${body.slice(0, 80)}`]
+    case 'page':
+    case 'text': {
+      const isPage = /<\w+[^>]*>/.test(body)
+      if (isPage !== (fact.kind === 'page')) return [`the body is not a ${fact.kind}`]
+      return body.includes(fact.says) ? [] : [`the body does not say "${fact.says}"`]
+    }
+    case 'api_error':
+      return lacking('body', parsed(body), {
+        success: false,
+        errors: [
+          {
+            code: fact.code,
+            ...(fact.chain === undefined ? {} : { error_chain: [{ code: fact.chain }] }),
+          },
+        ],
+      }).concat(
+        fact.says === undefined || body.includes(fact.says) ? [] : [`no word of "${fact.says}"`],
+      )
+    case 'json':
+      return lacking('body', parsed(body), fact.has)
+    default:
+      return fact satisfies never
+  }
+}
+
+/** Where `value` has not what `wanted` has. Null stands for what is not there. */
+function lacking(path: string, value: unknown, wanted: unknown): string[] {
+  if (typeof wanted === 'object' && wanted !== null) {
+    if (typeof value !== 'object' || value === null) return [`${path} is ${JSON.stringify(value)}`]
+    const fields: Readonly<Record<string, unknown>> = { ...value }
+    return Object.entries(wanted).flatMap(([name, each]) =>
+      lacking(`${path}.${name}`, fields[name], each),
+    )
+  }
+  return (value ?? null) === wanted
+    ? []
+    : [`${path} is ${JSON.stringify(value)}, not ${JSON.stringify(wanted)}`]
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function metaOf({ header }: Seen): unknown {
+  const location = header('location') ?? ''
+  return claimsOf(/[?&]meta=([^&]+)/.exec(location)?.[1])
+}
+
+function tokenOf({ header }: Seen): unknown {
+  return claimsOf(/CF_Authorization=([^;]+)/.exec(header('set-cookie') ?? '')?.[1])
+}
+
+/** The claims of a JWT, unverified. */
+function claimsOf(token: string | undefined): unknown {
+  const payload = token?.split('.')[1]?.replaceAll('-', '+').replaceAll('_', '/')
+  if (payload === undefined) return undefined
+  const bytes = Uint8Array.from(atob(payload), (character) => character.charCodeAt(0))
+  return parsed(new TextDecoder().decode(bytes))
+}

@@ -1,0 +1,210 @@
+/** Answers that several failure modes share, by name, so that a row says which and not how. */
+import type { Evidence } from '../endpoint.ts'
+import {
+  type ApiFailureName,
+  apiErrors,
+  type ExchangeFailureName,
+  exchangeErrors,
+} from '../errors.ts'
+import type { Answer } from './answer.ts'
+import type { Answers } from './vocabulary.ts'
+
+export function everywhere(answer: Answer): Answers {
+  return { expected: answer, observed: answer, strict: answer }
+}
+
+export function perProfile(expected: Answer, observed: Answer, strict: Answer): Answers {
+  return { expected, observed, strict }
+}
+
+/** The real worlds answer alike, the expected one does not. */
+export function expectedElse(expected: Answer, real: Answer): Answers {
+  return perProfile(expected, real, real)
+}
+
+/** What is answered where the mode cannot occur. */
+export function absent(why: string, instead: Answer): Answer {
+  return { ...instead, absent: why }
+}
+
+/** Access has no part in the answer. */
+const noMarks = {
+  'cf-access-aud': false,
+  'cf-access-domain': false,
+  'cf-access-error': false,
+  'www-authenticate': false,
+} as const
+
+const fromEdge = { 'cf-ray': true, server: 'cloudflare' } as const
+
+export function emptyNotFound(evidence: Evidence): Answer {
+  return { status: 404, evidence, headers: { ...fromEdge, ...noMarks }, body: { kind: 'empty' } }
+}
+
+function page(status: number, evidence: Evidence, says: string): Answer {
+  return {
+    status,
+    evidence,
+    headers: { ...fromEdge, 'content-type': 'text/html', 'www-authenticate': false },
+    body: { kind: 'page', says },
+  }
+}
+
+export const applicationPage = (evidence: Evidence) =>
+  page(404, evidence, 'Unable to find your Access application!')
+export const organizationPage = (evidence: Evidence) =>
+  page(404, evidence, 'Unable to find your Access organization!')
+export const loginPage: Answer = page(200, 'recorded', 'Sign in')
+export const launcher: Answer = page(200, 'recorded', 'App Launcher')
+
+/** The login of the team domain; `meta` says whether the pair authenticates. */
+function login(evidence: Evidence, service_token_status: boolean): Answer {
+  return {
+    status: 302,
+    evidence,
+    headers: {
+      ...fromEdge,
+      location: 'https://{team}/cdn-cgi/access/login/{host}?',
+      'www-authenticate': 'Cloudflare-Access resource_metadata="https://{host}/.well-known/',
+      'set-cookie': 'CF_AppSession=',
+      'cf-access-aud': false,
+    },
+    meta: { aud: '{aud}', hostname: '{host}', auth_status: 'NONE', service_token_status },
+  }
+}
+
+export const toLogin = (evidence: Evidence) => login(evidence, false)
+export const toLoginWithGoodPair = (evidence: Evidence) => login(evidence, true)
+
+/** The block page of an application, with its marks. */
+function block(status: number, evidence: Evidence, says: string): Answer {
+  return {
+    status,
+    evidence,
+    headers: {
+      ...fromEdge,
+      'content-type': 'text/html',
+      'cf-access-aud': '{aud}',
+      'cf-access-domain': true,
+      'www-authenticate': false,
+      location: false,
+      'set-cookie': false,
+    },
+    body: { kind: 'page', says },
+  }
+}
+
+export const blocked = (evidence: Evidence) => block(403, evidence, 'Forbidden')
+export const unauthorized = (evidence: Evidence) => block(401, evidence, 'Unauthorized')
+
+export const unauthorizedForXhr: Answer = {
+  status: 401,
+  evidence: 'recorded',
+  headers: {
+    ...fromEdge,
+    'content-type': 'text/html',
+    'www-authenticate': 'Cloudflare-Access resource_metadata=',
+    'access-control-allow-headers': 'x-requested-with',
+    location: false,
+  },
+  body: { kind: 'page', says: '401 Unauthorized' },
+}
+
+/** The origin answers, and Access has no part in it. */
+export function unprotected(evidence: Evidence): Answer {
+  return {
+    status: 200,
+    evidence,
+    headers: { ...fromEdge, ...noMarks, 'set-cookie': false, location: false },
+  }
+}
+
+/** The origin answers because Access let the request in by its pair. */
+export const admitted = (evidence: Evidence): Answer => ({
+  status: 200,
+  evidence,
+  headers: { ...fromEdge, 'set-cookie': 'CF_Authorization=', location: false },
+  token: { aud: '{aud}', common_name: '{client_id}' },
+})
+
+/** The same, and no cookie comes back: the pair was refused one, or a token was sent. */
+export const admittedWithoutCookie = (evidence: Evidence): Answer => ({
+  status: 200,
+  evidence,
+  headers: { ...fromEdge, 'set-cookie': false, location: false },
+})
+
+/** A good pair in a world where nothing is wrong. */
+export const goodPair: Answers = perProfile(
+  admitted('recorded'),
+  admitted('recorded'),
+  admittedWithoutCookie('documented'),
+)
+
+interface ApiErrorRow {
+  readonly status: number
+  readonly code: number
+  readonly evidence: Evidence
+  readonly shape?: string
+}
+
+export function apiFailure(name: ApiFailureName, says?: string): Answer {
+  const { status, code, evidence, shape }: ApiErrorRow = apiErrors[name]
+  const codes = shape === 'chain' ? { code: 6003, chain: code } : { code }
+  const body = { kind: 'api_error', ...codes, ...(says === undefined ? {} : { says }) } as const
+  return { status, evidence, headers: { 'cf-ray': true, 'content-type': 'application/json' }, body }
+}
+
+export function apiSuccess(has: Readonly<Record<string, unknown>> = {}): Answer {
+  return {
+    status: 200,
+    evidence: 'documented',
+    body: { kind: 'json', has: { success: true, ...has } },
+  }
+}
+
+export function exchangeFailure(name: ExchangeFailureName): Answer {
+  const { status } = exchangeErrors[name]
+  return {
+    status,
+    evidence: 'assumed',
+    headers: { 'cache-control': 'no-store', 'access-emulator-evidence': 'expected' },
+    body: { kind: 'json', has: { error: { status, code: name } } },
+  }
+}
+
+/** An answer that the edge, a tunnel or something in front of Access makes: text of one line. */
+export function edgeError(status: number, says: string, evidence: Evidence): Answer {
+  return { status, evidence, headers: { ...fromEdge, ...noMarks }, body: { kind: 'text', says } }
+}
+
+export const preflightBlocked = blocked('documented')
+
+/** 401 of a Managed OAuth application, for what is no browser. */
+export const unauthorizedForOauth: Answer = {
+  status: 401,
+  evidence: 'recorded',
+  headers: {
+    ...fromEdge,
+    'content-type': 'application/json',
+    'www-authenticate': 'Bearer realm="OAuth", error="invalid_token"',
+    location: false,
+  },
+  body: { kind: 'json', has: { error: 'invalid_token' } },
+}
+
+export const certs: Answers = everywhere({
+  status: 200,
+  evidence: 'documented',
+  headers: { 'content-type': 'application/json' },
+})
+
+/** The same answers with something else of each. */
+export function each(answers: Answers, change: Partial<Answer>): Answers {
+  const { expected, observed, strict } = answers
+  return perProfile(
+    { ...expected, ...change },
+    { ...observed, ...change },
+    { ...strict, ...change },
+  )
+}

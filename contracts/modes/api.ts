@@ -1,0 +1,209 @@
+/** Refusals of the API: of its gateway, and of Access behind it (api-facts 1, 3, 4). */
+import { apiFailure, apiSuccess, everywhere } from './answers.ts'
+import type { Mode, Tell } from './vocabulary.ts'
+
+const account = '/accounts/{account_id}/access'
+const apps = { to: 'api', path: `${account}/apps` } as const
+const tokenVerify = { to: 'api', path: '/user/tokens/verify' } as const
+const verifiesActive: Tell = {
+  request: tokenVerify,
+  answer: everywhere(apiSuccess({ result: { status: 'active' } })),
+}
+const common = {
+  setup: { application: 'none' },
+  observable_with: ['api'],
+} as const
+
+export const apiModes = {
+  'api-application-unknown': {
+    ...common,
+    title: 'The application id does not exist',
+    cause: 'The application was removed, or is another account’s.',
+    request: { to: 'api', path: `${account}/apps/{unknown_id}` },
+    answer: everywhere(apiFailure('unknown_application')),
+    tell: '(API) The code is 11021.',
+    fix: 'List the applications and take an id from there.',
+    source: 'A 4',
+    alike: 'api_not_found',
+  },
+  'api-object-unknown': {
+    ...common,
+    title: 'The id of another object does not exist',
+    cause: 'The service token, policy, group or provider was removed, or is another account’s.',
+    request: { to: 'api', path: `${account}/service_tokens/{unknown_id}` },
+    answer: everywhere(apiFailure('not_found')),
+    tell: '(API) The code is 12135; for a group 12152 was reported.',
+    tells: [
+      {
+        request: { to: 'api', path: `${account}/groups/{unknown_id}` },
+        answer: everywhere(apiFailure('unknown_group')),
+      },
+    ],
+    fix: 'List the objects and take an id from there.',
+    source: 'A 4',
+    alike: 'api_not_found',
+  },
+  'api-route-unknown': {
+    ...common,
+    title: 'The id or the path is malformed',
+    cause: 'The gateway finds no route: an id is no UUID, or the path is mistyped.',
+    request: { to: 'api', path: `${account}/apps/not-an-id` },
+    answer: everywhere(apiFailure('route_unknown')),
+    tell: '(API) The code is 7003.',
+    fix: 'Check the path and its ids. Behaviour api.route_unknown_status has the 400 of older reports.',
+    source: 'A 3',
+    alike: 'api_not_found',
+  },
+  'api-wrong-scope': {
+    ...common,
+    title: 'The call is made under a zone that does not have it',
+    cause: 'Some routes exist only under the account: rotating a service token, tags, keys.',
+    request: {
+      to: 'api',
+      method: 'POST',
+      path: '/zones/{zone_id}/access/service_tokens/{service_token_id}/rotate',
+    },
+    answer: everywhere(apiFailure('route_unknown')),
+    tell: '(API) The account scope answers.',
+    tells: [
+      {
+        request: { to: 'api', path: '/zones/{zone_id}/access/tags' },
+        answer: everywhere(apiFailure('route_unknown')),
+      },
+      { request: { to: 'api', path: `${account}/tags` }, answer: everywhere(apiSuccess()) },
+    ],
+    fix: 'Use /accounts/{account_id}/….',
+    source: 'A 1, 4',
+    alike: 'api_not_found',
+  },
+  'api-no-credentials': {
+    ...common,
+    title: 'No credentials are sent to the API',
+    cause:
+      'Neither Authorization nor X-Auth-Key and X-Auth-Email are there; service token headers are none here.',
+    request: { ...apps, credentials: 'pair' },
+    answer: everywhere(apiFailure('no_credentials')),
+    tell: '(API) The code is 9106.',
+    fix: 'Send Authorization: Bearer with an API token.',
+    source: 'A 3',
+    alike: 'api_refused',
+  },
+  'api-token-malformed': {
+    ...common,
+    title: 'The API token has a form that none has',
+    cause: 'Quotes, spaces or a line break came into the value.',
+    request: { ...apps, credentials: 'malformed api token' },
+    answer: everywhere(apiFailure('token_malformed')),
+    tell: '(API) 6003 with 6111 in its chain.',
+    fix: 'Send the bare token after Bearer.',
+    source: 'A 3',
+    alike: 'api_refused',
+  },
+  'api-token-unknown': {
+    ...common,
+    title: 'The API token is unknown or revoked',
+    cause: 'Nobody made this token, or somebody took it back.',
+    request: { ...apps, credentials: 'unknown api token' },
+    answer: everywhere(apiFailure('authentication_error')),
+    tell: '(API) The verify call answers 401 and 1000.',
+    tells: [
+      {
+        request: { ...tokenVerify, credentials: 'unknown api token' },
+        answer: everywhere(apiFailure('api_token_invalid')),
+      },
+    ],
+    fix: 'Make a new token.',
+    source: 'A 3',
+    alike: 'api_refused',
+  },
+  'api-permission-missing': {
+    ...common,
+    title: 'The API token lacks the permission',
+    cause:
+      'The token is good, and has not the Access permission of the call, or only that of the zone.',
+    setup: {
+      application: 'none',
+      faults: [
+        {
+          at: 'applications.list',
+          effect: { kind: 'failure', failure: 'authentication_error' },
+          when: { account_id: '{account_id}' },
+        },
+      ],
+    },
+    request: apps,
+    answer: everywhere(apiFailure('authentication_error')),
+    tell: '(API) The verify call answers active.',
+    tells: [verifiesActive],
+    fix: 'Give the token Access: Apps and Policies, read or edit, on the account.',
+    source: 'A 1, 3',
+    alike: 'api_refused',
+  },
+  'api-account-foreign': {
+    ...common,
+    title: 'The account is not the token’s',
+    cause: 'The account id is mistyped, or of an account that the token does not cover.',
+    request: { to: 'api', path: '/accounts/{unknown_account_id}/access/apps' },
+    answer: everywhere(apiFailure('unauthorized_resource')),
+    tell: '(API) The verify call answers active.',
+    tells: [verifiesActive],
+    fix: 'Use the id of the token’s account: GET /accounts lists it.',
+    source: 'A 3',
+    alike: 'api_refused',
+  },
+  'api-application-exists': {
+    title: 'An application has the domain already',
+    cause:
+      'One domain has one application. Behaviour api.duplicate_domain has the second that was accepted once.',
+    setup: {},
+    request: {
+      ...apps,
+      method: 'POST',
+      body: { type: 'self_hosted', name: 'a second one', domain: '{host}' },
+    },
+    answer: everywhere(apiFailure('application_already_exists')),
+    tell: '(API) The code is 11010.',
+    fix: 'Change the application that is there.',
+    source: 'A 4, 9; E 8.4',
+    observable_with: ['api'],
+    alike: 'api_refused',
+  },
+  'api-token-in-use': {
+    title: 'A service token that a policy names cannot be removed',
+    cause: 'A policy or group includes the token.',
+    setup: {},
+    request: {
+      to: 'api',
+      method: 'DELETE',
+      path: `${account}/service_tokens/{service_token_id}`,
+    },
+    answer: everywhere(apiFailure('service_token_in_use')),
+    tell: '(API) The code is 12139.',
+    fix: 'Take the token out of policies and groups first, or disable it.',
+    source: 'A 4',
+    observable_with: ['api'],
+    alike: 'api_refused',
+  },
+  'api-rate-limited': {
+    ...common,
+    title: 'The budget of API calls is spent',
+    cause: 'Cloudflare takes 1,200 calls in five minutes from one user.',
+    setup: {
+      application: 'none',
+      faults: [
+        {
+          at: 'applications.list',
+          effect: { kind: 'failure', failure: 'rate_limited' },
+          when: { account_id: '{account_id}' },
+        },
+      ],
+    },
+    request: apps,
+    answer: everywhere({ ...apiFailure('rate_limited'), headers: { 'retry-after': true } }),
+    tell: '(API) 429 with retry-after.',
+    tells: [verifiesActive],
+    fix: 'Wait as long as retry-after says; ask less often.',
+    source: 'A 2',
+    alike: 'api_refused',
+  },
+} as const satisfies Record<string, Mode>

@@ -1,0 +1,253 @@
+/** Application tokens that the edge or a verifier at the origin refuses (edge-facts 1, 2, 3, 4.5, 9, 11). */
+import type { Answer } from './answer.ts'
+import {
+  absent,
+  admitted,
+  admittedWithoutCookie,
+  blocked,
+  certs,
+  everywhere,
+  expectedElse,
+  goodPair,
+  perProfile,
+  toLogin,
+  unauthorized,
+} from './answers.ts'
+import { serviceAuthAndPeople } from './policy-words.ts'
+import type { Mode, Tell } from './vocabulary.ts'
+
+const asCookie = { credentials: 'held token as cookie' } as const
+const withPair = { credentials: 'pair' } as const
+const certsPath = '/cdn-cgi/access/certs'
+const withGoodPair: Tell = { request: withPair, answer: goodPair }
+
+/** The token alone is let in, and none comes back. */
+const tokenAdmitted = (evidence: Answer['evidence']) => admittedWithoutCookie(evidence)
+
+/** A token that is none any more is no credential. */
+const asNoCredential = everywhere(toLogin('recorded'))
+
+const common = {
+  setup: { policies: serviceAuthAndPeople },
+  observable_with: ['edge'],
+  alike: 'token_refused',
+} as const
+
+export const applicationTokenModes = {
+  'jwt-replay-refused': {
+    title: 'An issued token is replayed where only Service Auth policies are',
+    cause:
+      'Such an application wants the pair with each request; a token opens it only beside an Allow policy.',
+    setup: {},
+    request: asCookie,
+    answer: expectedElse(
+      absent('a token opens any application there', tokenAdmitted('expected')),
+      blocked('recorded'),
+    ),
+    tell: 'The token verifies, and the edge refuses it; the pair is let in.',
+    tells: [withGoodPair],
+    fix: 'Send the pair with each request, or give the application an Allow policy too.',
+    source: 'E 4.3, 4.5; ticket',
+    observable_with: ['edge'],
+    alike: 'token_refused',
+  },
+  'exchange-no-cookie': {
+    title: 'A strict organization gives no token back for the pair',
+    cause:
+      'strict_service_token_auth: the pair is let in, and no CF_Authorization comes with the answer.',
+    setup: {},
+    request: withPair,
+    answer: perProfile(
+      absent('the organization is not strict', admitted('recorded')),
+      absent('the organization is not strict', admitted('recorded')),
+      admittedWithoutCookie('documented'),
+    ),
+    tell: '200 with the pair alone, and no cookie. (API) strict_service_token_auth.',
+    tells: [{ request: {}, answer: everywhere(blocked('recorded')) }],
+    fix: 'Send the pair with each request; there is no token to replay.',
+    source: 'E 3, 4.4',
+    observable_with: ['edge', 'api'],
+    alike: 'origin_answer',
+  },
+  'cookie-ignored-strict': {
+    ...common,
+    title: 'A strict organization ignores a live cookie beside a bad pair',
+    cause: 'Where a pair is sent, only Service Auth decides, and any CF_Authorization is ignored.',
+    request: { credentials: 'held token and wrong secret' },
+    answer: perProfile(
+      absent('the organization is not strict', tokenAdmitted('recorded')),
+      absent('the organization is not strict', tokenAdmitted('recorded')),
+      unauthorized('documented'),
+    ),
+    tell: 'The cookie alone is let in.',
+    tells: [{ request: asCookie, answer: everywhere(tokenAdmitted('recorded')) }],
+    fix: 'Send the pair or the cookie, not both; mend the pair.',
+    source: 'E 4.4',
+    alike: 'unauthorized',
+  },
+  'jwt-as-bearer': {
+    ...common,
+    title: 'The token is sent as Authorization: Bearer',
+    cause:
+      'Access reads the cookie CF_Authorization and the header cf-access-token; Authorization is the origin’s.',
+    request: { credentials: 'held token as bearer' },
+    answer: asNoCredential,
+    tell: 'The client can see it in its own request.',
+    tells: [{ request: asCookie, answer: everywhere(tokenAdmitted('recorded')) }],
+    fix: 'Send it as the cookie CF_Authorization, or in cf-access-token.',
+    source: 'E 4.3',
+  },
+  'jwt-expired': {
+    ...common,
+    title: 'The token has expired',
+    cause:
+      'Its exp has passed. A person with a live global session gets a new one by the redirect, a machine does not.',
+    setup: { policies: serviceAuthAndPeople, held: { times: { iat: -3700, exp: -100 } } },
+    request: asCookie,
+    answer: asNoCredential,
+    tell: 'Decode it: exp.',
+    tells: [withGoodPair],
+    fix: 'Get a new token before exp; send the pair again.',
+    source: 'E 2.4, 11',
+  },
+  'jwt-other-application': {
+    ...common,
+    title: 'The token is another application’s',
+    cause: 'A token opens the one application that its aud names.',
+    setup: { policies: serviceAuthAndPeople, held: { of: 'another application' } },
+    request: asCookie,
+    answer: asNoCredential,
+    tell: 'Decode it: aud is not the AUD tag of the application (the kid of the redirect).',
+    tells: [
+      {
+        request: { ...asCookie, host: 'another.{host}' },
+        answer: everywhere(tokenAdmitted('recorded')),
+      },
+    ],
+    fix: 'Get a token from the application that is called.',
+    source: 'E 11',
+  },
+  'jwt-revoked': {
+    ...common,
+    title: 'The tokens of the application were revoked',
+    cause: 'revoke_tokens, a logout or the revocation of a user ends tokens issued before.',
+    setup: { policies: serviceAuthAndPeople, later: 'revoke its tokens' },
+    request: asCookie,
+    answer: asNoCredential,
+    tell: 'iat is older than the revocation; the pair gets a new token that is let in.',
+    tells: [withGoodPair],
+    fix: 'Send the pair again, or sign in again.',
+    source: 'E 9',
+  },
+  'key-rotated': {
+    ...common,
+    title: 'The key that signed the token is not published any more',
+    cause:
+      'Keys rotate; the old one stays in certs for seven days, and tokens that are older do not verify.',
+    setup: { policies: serviceAuthAndPeople, held: { key: 'unpublished' } },
+    request: asCookie,
+    answer: asNoCredential,
+    tell: 'The kid of the token’s header is in no certs.',
+    tells: [{ request: { path: certsPath }, answer: certs }, withGoodPair],
+    fix: 'Get a new token.',
+    source: 'E 1',
+  },
+  'certs-unreachable': {
+    ...common,
+    title: 'The certs cannot be fetched',
+    cause: 'The team domain answers with an error, or not at all, and a verifier has no keys.',
+    setup: {
+      faults: [{ at: 'edge.certs', effect: { kind: 'status', status: 503 } }],
+    },
+    request: { to: 'team', path: certsPath },
+    answer: everywhere({ status: 503, evidence: 'emulator_only', body: { kind: 'empty' } }),
+    tell: 'certs answers 5xx, or the connection hangs.',
+    tells: [withGoodPair],
+    fix: 'Let the verifier keep the set that it has while fetching fails.',
+    source: 'fault',
+  },
+  'certs-stale': {
+    ...common,
+    title: 'The set of keys lacks the one that signs now',
+    cause: 'A verifier, or a cache before it, holds the set from before a rotation.',
+    setup: {
+      faults: [{ at: 'edge.certs', effect: { kind: 'keys', omit: 'current' } }],
+    },
+    request: { to: 'team', path: certsPath },
+    answer: everywhere({
+      status: 200,
+      evidence: 'emulator_only',
+      body: { kind: 'json', has: { keys: { 1: null } } },
+    }),
+    tell: 'The kid of a new token is not in the set that the verifier holds, and is in a fresh one.',
+    tells: [withGoodPair],
+    fix: 'Fetch certs anew when a kid is unknown, at most once a minute or so.',
+    source: 'E 1',
+  },
+  'clock-skew': {
+    ...common,
+    title: 'The clock of the origin is off',
+    cause: 'To the origin a fresh token is from the future, or has expired already.',
+    setup: {
+      faults: [
+        {
+          at: 'token.issue',
+          effect: { kind: 'claims', set: { iat: 4102444800, exp: 4102531200 } },
+          when: { aud: '{aud}' },
+        },
+      ],
+    },
+    request: withPair,
+    answer: perProfile(
+      { ...admitted('assumed'), token: { iat: 4102444800 } },
+      { ...admitted('assumed'), token: { iat: 4102444800 } },
+      {
+        ...admittedWithoutCookie('assumed'),
+        body: { kind: 'json', has: { claims: { iat: 4102444800 } } },
+      },
+    ),
+    tell: 'iat is later than the Date header of the origin’s own answer.',
+    fix: 'Set the origin’s clock; allow a minute of tolerance.',
+    source: 'assumed',
+    alike: 'origin_answer',
+  },
+  'claims-unexpected': {
+    ...common,
+    title: 'The origin wants claims that a service token’s token has not',
+    cause: 'A machine has no email and no nbf, its sub is empty, and its aud is a text.',
+    setup: {},
+    request: withPair,
+    answer: perProfile(
+      { ...admitted('recorded'), token: { aud: '{aud}', sub: '', email: null, nbf: null } },
+      { ...admitted('recorded'), token: { aud: '{aud}', sub: '', email: null, nbf: null } },
+      {
+        ...admittedWithoutCookie('recorded'),
+        body: { kind: 'json', has: { claims: { sub: '', email: null, nbf: null } } },
+      },
+    ),
+    tell: 'Decode the token.',
+    fix: 'Take common_name where there is no email; accept aud as text or list, and a token without nbf.',
+    source: 'E 2.2, 11',
+    alike: 'origin_answer',
+  },
+  'issuer-mismatch': {
+    ...common,
+    title: 'The origin expects another issuer',
+    cause: 'The origin is configured with another team, or with a slash at the end of iss.',
+    setup: {},
+    request: withPair,
+    answer: perProfile(
+      { ...admitted('recorded'), token: { iss: 'https://{team}' } },
+      { ...admitted('recorded'), token: { iss: 'https://{team}' } },
+      {
+        ...admittedWithoutCookie('recorded'),
+        body: { kind: 'json', has: { claims: { iss: 'https://{team}' } } },
+      },
+    ),
+    tell: 'iss is https:// and the team of the redirect, and certs there answers 200.',
+    tells: [{ request: { to: 'team', path: certsPath }, answer: certs }],
+    fix: 'Set the issuer to https://<team>.cloudflareaccess.com, without a slash at the end.',
+    source: 'E 2.1, 11',
+    alike: 'origin_answer',
+  },
+} as const satisfies Record<string, Mode>

@@ -1,0 +1,16 @@
+/** Policies that several failure modes have. */
+import type { PolicyRecipe } from './vocabulary.ts'
+
+export const serviceAuth = {
+  decision: 'non_identity',
+  include: ['the token'],
+} as const satisfies PolicyRecipe
+
+/** A policy that a person can meet by signing in. */
+export const allowPeople = {
+  decision: 'allow',
+  include: [{ email_domain: { domain: 'example.com' } }],
+} as const satisfies PolicyRecipe
+
+/** Machines and people may come in: who does not authenticate is sent to the login. */
+export const serviceAuthAndPeople = [serviceAuth, allowPeople] as const

@@ -1,0 +1,137 @@
+/** How the same refusal looks otherwise: 401, preflight, the login page, and a person who is not admitted. */
+import type { Answer } from './answer.ts'
+import {
+  blocked,
+  everywhere,
+  loginPage,
+  perProfile,
+  preflightBlocked,
+  toLogin,
+  unauthorized,
+  unauthorizedForOauth,
+  unauthorizedForXhr,
+} from './answers.ts'
+import { allowPeople, serviceAuthAndPeople } from './policy-words.ts'
+import type { Mode, Tell } from './vocabulary.ts'
+
+/** The block page for who asks for JSON. */
+const unauthorizedInJson: Answer = {
+  ...unauthorized('documented'),
+  headers: { 'content-type': 'application/json', 'www-authenticate': false },
+  body: { kind: 'json', has: { status_code: 401, aud: '{aud}' } },
+}
+
+const withoutPair: Tell = { request: {}, answer: everywhere(toLogin('recorded')) }
+
+export const refusalModes = {
+  'login-identity-refused': {
+    title: 'A person signs in, and no policy admits the address',
+    cause:
+      'The address is in no policy of the application; a One-time PIN is not even mailed to it, without an error.',
+    setup: { policies: [allowPeople] },
+    request: {
+      to: 'control',
+      method: 'POST',
+      path: '/sessions',
+      body: { email: 'stranger@example.net', application: '{application_id}' },
+    },
+    answer: everywhere({
+      status: 200,
+      evidence: 'emulator_only',
+      body: { kind: 'json', has: { verdict: 'identity_not_admitted', cookie: null } },
+    }),
+    tell: '(API) No policy names the address. In a browser the team domain says "That account does not have access".',
+    fix: 'Sign in with an address that a policy names, or name this one.',
+    source: 'E 5.2, 11',
+    observable_with: ['api'],
+    alike: 'blocked',
+  },
+  'answer-401-by-setting': {
+    title: 'The application answers 401 in place of 403',
+    cause: 'service_auth_401_redirect is on. In `expected` it acts only where a pair is sent.',
+    setup: { application: { service_auth_401_redirect: true } },
+    request: { credentials: 'wrong secret' },
+    answer: perProfile(
+      unauthorized('expected'),
+      unauthorized('recorded'),
+      unauthorized('documented'),
+    ),
+    tell: 'The page says Unauthorized, and there is no location. (API) The setting.',
+    tells: [
+      {
+        request: {},
+        answer: perProfile(blocked('expected'), unauthorized('recorded'), unauthorized('assumed')),
+      },
+    ],
+    fix: 'Read the 401 as the 403 that it stands for, or turn the setting off.',
+    source: 'E 4.3, 5.2, 13',
+    observable_with: ['edge', 'api'],
+    alike: 'unauthorized',
+  },
+  'answer-401-for-xhr': {
+    title: 'A script without a session gets 401 in place of the login',
+    cause: 'X-Requested-With: XMLHttpRequest says that nobody could follow a redirect to a login.',
+    setup: { policies: serviceAuthAndPeople },
+    request: { headers: { 'x-requested-with': 'XMLHttpRequest' } },
+    answer: everywhere(unauthorizedForXhr),
+    tell: '302 without that header.',
+    tells: [withoutPair],
+    fix: 'Sign in, or send a service token.',
+    source: 'E 4.3, 5.2',
+    observable_with: ['edge'],
+    alike: 'unauthorized',
+  },
+  'answer-401-managed-oauth': {
+    title: 'A Managed OAuth application answers 401 with a Bearer challenge',
+    cause:
+      'Managed OAuth is on, and the client is no browser: it is expected to get an OAuth token.',
+    setup: {
+      application: { oauth_configuration: { enabled: true } },
+      policies: serviceAuthAndPeople,
+    },
+    request: { headers: { accept: 'application/json' } },
+    answer: everywhere(unauthorizedForOauth),
+    tell: 'www-authenticate begins with Bearer; HEAD gets the 302.',
+    tells: [
+      { request: { method: 'HEAD' }, answer: everywhere(toLogin('recorded')) },
+      {
+        request: { credentials: 'wrong secret', headers: { accept: 'application/json' } },
+        answer: perProfile(unauthorizedForOauth, unauthorizedForOauth, unauthorizedInJson),
+      },
+    ],
+    fix: 'Get a token by OAuth from the address in resource_metadata, or send a service token that a policy includes.',
+    source: 'E 4.3, 5.2',
+    observable_with: ['edge'],
+    alike: 'unauthorized',
+  },
+  'preflight-refused': {
+    title: 'The preflight of another origin’s script is refused',
+    cause:
+      'A browser sends no credentials with OPTIONS, and the application has neither options_preflight_bypass nor cors_headers.',
+    setup: { policies: serviceAuthAndPeople },
+    request: {
+      method: 'OPTIONS',
+      headers: { origin: 'https://elsewhere.example', 'access-control-request-method': 'GET' },
+    },
+    answer: everywhere(preflightBlocked),
+    tell: 'Only OPTIONS. (API) Neither setting is there.',
+    tells: [withoutPair],
+    fix: 'Set options_preflight_bypass, or cors_headers.',
+    source: 'E 5.2, 8.5',
+    observable_with: ['edge', 'api'],
+    alike: 'blocked',
+  },
+  'redirect-followed': {
+    title: 'The client followed the redirect and took the login page for the answer',
+    cause: 'Most clients follow a 302 unless told not to, and the login page answers 200.',
+    setup: { policies: serviceAuthAndPeople },
+    request: { redirect: 'follow' },
+    answer: everywhere({ ...loginPage, ends_at: 'https://{team}/cdn-cgi/access/login/{host}' }),
+    tell: 'The final URL is on the team domain.',
+    tells: [withoutPair],
+    fix: 'Do not follow redirects; read a 302 to the team domain as a refusal.',
+    source: 'E 11',
+    observable_with: ['edge'],
+    alike: 'login',
+  },
+} as const satisfies Record<string, Mode>

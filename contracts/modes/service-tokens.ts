@@ -1,0 +1,202 @@
+/** Service tokens that do not authenticate, or in a form that is not read (edge-facts 4.1-4.4). */
+
+import type { Evidence } from '../endpoint.ts'
+import {
+  absent,
+  admitted,
+  apiFailure,
+  apiSuccess,
+  blocked,
+  everywhere,
+  goodPair,
+  perProfile,
+  toLogin,
+  unauthorized,
+  unprotected,
+} from './answers.ts'
+import { allowPeople, serviceAuthAndPeople } from './policy-words.ts'
+import type { Answers, Mode, Tell } from './vocabulary.ts'
+
+/** A pair that does not authenticate, where people can sign in. */
+function refusedPair(evidence: Evidence): Answers {
+  return perProfile(toLogin(evidence), toLogin(evidence), unauthorized('documented'))
+}
+
+/** What cannot be read as a pair: as no credential, but a strict organization refuses it (assumed). */
+const unreadPair = perProfile(toLogin('recorded'), toLogin('recorded'), unauthorized('assumed'))
+
+const toldByMeta =
+  'The `meta` of the login redirect has service_token_status false, as without a pair.'
+const seenByClient = 'The client can see it in its own request.'
+const withGoodPair: Tell = { request: { credentials: 'pair' }, answer: goodPair }
+const tokenPath = '/accounts/{account_id}/access/service_tokens/{service_token_id}'
+
+/** What the API shows of the token. */
+function shownAs(has: Readonly<Record<string, unknown>>): Tell {
+  return {
+    request: { to: 'api', path: tokenPath },
+    answer: everywhere(apiSuccess({ result: has })),
+  }
+}
+
+const common = {
+  source: 'E 4.3, 4.4',
+  alike: 'login',
+  observable_with: ['edge', 'api', 'exchange'],
+} as const
+
+const jsonHeader = { read_service_tokens_from_header: 'Authorization' } as const
+
+export const serviceTokenModes = {
+  'token-wrong-secret': {
+    ...common,
+    title: 'The client secret is wrong',
+    cause: 'The client id exists, and the secret sent is not the one that it has.',
+    setup: { policies: serviceAuthAndPeople },
+    request: { credentials: 'wrong secret' },
+    answer: refusedPair('recorded'),
+    tell: toldByMeta,
+    tells: [withGoodPair],
+    fix: 'Use the secret that was shown when the token was made or last rotated; if it is lost, rotate.',
+  },
+  'token-unknown': {
+    ...common,
+    title: 'The client id is unknown',
+    cause: 'No service token of the account has this client id.',
+    setup: { policies: serviceAuthAndPeople },
+    request: { credentials: 'unknown client id' },
+    answer: refusedPair('recorded'),
+    tell: `${toldByMeta} (API) No service token has the client id.`,
+    tells: [withGoodPair],
+    fix: 'Use the client id of a token of this account.',
+  },
+  'token-expired': {
+    ...common,
+    title: 'The service token has expired',
+    cause: 'Its expires_at has passed.',
+    setup: { policies: serviceAuthAndPeople, token: 'expired' },
+    request: { credentials: 'pair' },
+    answer: refusedPair('assumed'),
+    tell: `${toldByMeta} (API) expires_at.`,
+    fix: 'Refresh the token (POST …/refresh), or make a new one; alert on expires_at.',
+  },
+  'token-disabled': {
+    ...common,
+    title: 'The service token is disabled',
+    cause: 'It has enabled: false, which stops its secrets, the previous one too.',
+    setup: { policies: serviceAuthAndPeople, token: 'disabled' },
+    request: { credentials: 'pair' },
+    answer: refusedPair('assumed'),
+    tell: `${toldByMeta} (API) enabled.`,
+    tells: [shownAs({ enabled: false })],
+    fix: 'Set enabled: true, or use another token.',
+    source: 'E 4.1, 4.3',
+  },
+  'token-deleted': {
+    ...common,
+    title: 'The service token was removed',
+    cause:
+      'Nothing of it is left; an application token made for it lives on where an Allow policy exists.',
+    setup: {
+      policies: [
+        { decision: 'non_identity', include: [{ any_valid_service_token: {} }] },
+        allowPeople,
+      ],
+      token: 'deleted',
+    },
+    request: { credentials: 'pair' },
+    answer: refusedPair('assumed'),
+    tell: '(API) As an unknown client id; only the common_name of an earlier application token tells them apart.',
+    tells: [
+      { request: { to: 'api', path: tokenPath }, answer: everywhere(apiFailure('not_found')) },
+      {
+        request: { credentials: 'held token as cookie' },
+        answer: everywhere({ ...unprotected('assumed'), headers: { location: false } }),
+      },
+    ],
+    fix: 'Make a new token and give it to the client; revoke the tokens of the application if the old one must die now.',
+    source: 'E 9',
+  },
+  'token-rotated': {
+    ...common,
+    title: 'The secret is the one from before a rotation',
+    cause: 'The token has a new secret, and the grace of the old one is over.',
+    setup: { policies: serviceAuthAndPeople, token: 'rotated' },
+    request: { credentials: 'pair' },
+    answer: refusedPair('recorded'),
+    tell: `${toldByMeta} (API) updated_at is later than the secret; no read shows client_secret_version.`,
+    tells: [shownAs({ client_secret_version: null })],
+    fix: 'Give the client the new secret; rotate with previous_client_secret_expires_at to have time for it.',
+    source: 'E 4.1, A 6',
+  },
+  'token-header-missing': {
+    title: 'Only one of the two headers is sent',
+    cause: 'A pair is both headers; one alone is none.',
+    setup: { policies: serviceAuthAndPeople },
+    request: { credentials: 'client id alone' },
+    answer: unreadPair,
+    tell: seenByClient,
+    tells: [withGoodPair],
+    fix: 'Send CF-Access-Client-Id and CF-Access-Client-Secret.',
+    source: 'E 4.4, 11',
+    observable_with: ['edge', 'exchange'],
+    alike: 'login',
+  },
+  'token-header-malformed': {
+    title: 'The header’s name, quotes or spaces were pasted into its value',
+    cause:
+      'The dashboard shows `CF-Access-Client-Id: …` to copy, and the whole line became the value.',
+    setup: { policies: serviceAuthAndPeople },
+    request: { credentials: 'pasted header names' },
+    answer: perProfile(toLogin('recorded'), toLogin('recorded'), unauthorized('assumed')),
+    tell: seenByClient,
+    tells: [withGoodPair],
+    fix: 'Send the bare values: 32 hex digits and `.access`, and the secret.',
+    source: 'E 4.4, 11',
+    observable_with: ['edge', 'exchange'],
+    alike: 'login',
+  },
+  'token-single-header-case': {
+    title: 'The keys of the JSON header are in upper case',
+    cause: 'The keys are cf-access-client-id and cf-access-client-secret, in lower case.',
+    setup: { application: jsonHeader },
+    request: { credentials: 'json header in upper case' },
+    answer: perProfile(blocked('recorded'), blocked('recorded'), unauthorized('assumed')),
+    tell: seenByClient,
+    tells: [{ request: { credentials: 'json header' }, answer: goodPair }],
+    fix: 'Write the keys in lower case.',
+    source: 'E 4.2',
+    observable_with: ['edge'],
+    alike: 'login',
+  },
+  'token-single-header-off': {
+    title: 'The JSON header is sent to an application that does not read it',
+    cause: 'read_service_tokens_from_header is unset, or names another header.',
+    setup: {},
+    request: { credentials: 'json header' },
+    answer: everywhere(blocked('documented')),
+    tell: '(API) read_service_tokens_from_header of the application.',
+    tells: [withGoodPair],
+    fix: 'Set read_service_tokens_from_header to the header’s name, or send the two headers.',
+    source: 'E 4.2',
+    observable_with: ['edge', 'api'],
+    alike: 'login',
+  },
+  'token-both-headers': {
+    title: 'The pair is sent twice, in two forms',
+    cause: 'A strict organization refuses credentials in both forms, or a header that comes twice.',
+    setup: { application: jsonHeader },
+    request: { credentials: 'pair and json header' },
+    answer: perProfile(
+      absent('only a strict organization refuses it', admitted('documented')),
+      absent('only a strict organization refuses it', admitted('documented')),
+      unauthorized('assumed'),
+    ),
+    tell: seenByClient,
+    tells: [withGoodPair],
+    fix: 'Send one form.',
+    source: 'E 4.2, 4.4',
+    observable_with: ['edge'],
+    alike: 'unauthorized',
+  },
+} as const satisfies Record<string, Mode>

@@ -1,0 +1,113 @@
+/** How the command line shows failure modes: the table, one page, and what to send to see one. */
+import type { Profile } from '../../contracts/behaviours.ts'
+import type { ModeSetup } from '../../contracts/control-shapes.ts'
+import type { Answer, Mode } from '../../contracts/modes.ts'
+
+type NamedMode = Mode & { readonly id: string }
+
+export function modeTable(all: readonly NamedMode[]): string {
+  const width = Math.max(...all.map(({ id }) => id.length))
+  const look = Math.max(...all.map(({ alike }) => alike.length))
+  const lines = all.map(
+    ({ id, alike, title }) => `${id.padEnd(width)}  ${alike.padEnd(look)}  ${title}`,
+  )
+  return `${lines.join('\n')}
+
+Show one with: access-emulator modes ID. Set it in a running emulator: access-emulator modes ID --set.
+`
+}
+
+export function modePage(mode: NamedMode, profiles: readonly Profile[]): string {
+  const answers = profiles.map((profile) => {
+    const told = answerText(mode.answer[profile])
+    return `  ${profile.padEnd(9)} ${told}`
+  })
+  return `${mode.id}: ${mode.title}
+
+${mode.cause}
+
+Answer
+${answers.join('\n')}
+
+How to tell
+  ${mode.tell}
+
+Fix
+  ${mode.fix}
+
+Looks like ${mode.alike}. Seen with ${mode.observable_with.join(', ')}. Source: ${mode.source}.
+`
+}
+
+/** One line: status, marks, body, and how sure we are. */
+function answerText(answer: Answer): string {
+  const { status, headers = {}, body, meta, evidence, absent } = answer
+  const marks = Object.entries(headers).flatMap(([name, wanted]) =>
+    wanted === false || name === 'cf-ray' || name === 'server' ? [] : [name],
+  )
+  const parts = [
+    status === null ? 'no answer' : String(status),
+    ...(body === undefined ? [] : [bodyText(body)]),
+    ...(marks.length === 0 ? [] : [`with ${marks.join(', ')}`]),
+    ...(meta?.service_token_status === undefined
+      ? []
+      : [`meta.service_token_status ${meta.service_token_status}`]),
+    `(${evidence})`,
+  ]
+  return absent === undefined
+    ? parts.join(', ').replace(', (', ' (')
+    : `does not occur: ${absent}; ${parts.join(', ').replace(', (', ' (')}`
+}
+
+function bodyText(body: NonNullable<Answer['body']>): string {
+  switch (body.kind) {
+    case 'empty':
+      return 'empty body'
+    case 'page':
+      return `page "${body.says}"`
+    case 'text':
+      return `"${body.says}"`
+    case 'api_error':
+      return `code ${body.chain === undefined ? body.code : `${body.code} with ${body.chain}`}`
+    case 'json':
+      return 'JSON'
+    default:
+      return body satisfies never
+  }
+}
+
+/** A line to copy, what comes back, and how to end it. */
+export function setupText({ id, title, request, expect, undo }: ModeSetup, url: string): string {
+  return `${id} is set: ${title}
+
+Send
+  ${curl(request, url)}
+
+Expect
+  ${answerText(expect)}
+
+End it
+  access-emulator modes ${id} --end${url === 'http://127.0.0.1:7788' ? '' : ` --url ${url}`}    (${undo})
+`
+}
+
+/** The name goes into Host, so that no DNS is needed. */
+function curl({ method, url, headers, body, redirect }: ModeSetup['request'], at: string): string {
+  const { host, pathname, search } = new URL(url)
+  const isApi = host === 'api.cloudflare.com'
+  const fields = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
+  const parts = [
+    'curl -i',
+    ...(method === 'GET' ? [] : method === 'HEAD' ? ['-I'] : [`-X ${method}`]),
+    ...(redirect === undefined ? [] : ['-L']),
+    ...(isApi ? [] : [`-H ${quoted(`Host: ${host}`)}`]),
+    ...fields.map((field) => `-H ${quoted(field)}`),
+    ...(body === undefined ? [] : [`-d ${quoted(body)}`]),
+    quoted(new URL(pathname + search, at).href),
+  ]
+  return parts.join(' ')
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`
+}

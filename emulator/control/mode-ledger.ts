@@ -1,0 +1,82 @@
+/** What a mode changed in the state of an account: how to take it back, and whether others changed it since. */
+import type { Account, StandingMode } from '../account/account.ts'
+import type { TableName } from '../state/rows.ts'
+import type { Change } from '../state/state.ts'
+import { refusedBy } from './context.ts'
+
+/** The log of changes takes no more writes. */
+export class WriteRefused extends Error {}
+
+export interface Ledger {
+  /** Through the same commit as the API's. @throws WriteRefused */
+  commit(changes: readonly Change[]): Promise<void>
+  /** What takes everything back, in order. */
+  undo(): Change[]
+  /** Every row that was touched, as it is now. */
+  left(): Change[]
+}
+
+export function createLedger(account: Account): Ledger {
+  let undo: Change[] = []
+  return {
+    async commit(changes) {
+      const { inverse, stored } = account.commit(changes)
+      undo = [...inverse, ...undo]
+      if ((await refusedBy(stored)) !== undefined) throw new WriteRefused()
+    },
+    undo: () => undo,
+    left: () => undo.map((change) => asItIs(account, change)),
+  }
+}
+
+/** Rows of the mode that somebody else changed or removed since. */
+export function changedSince(account: Account, { left }: Pick<StandingMode, 'left'>): boolean {
+  return left.some((change) => !isCounter(change) && !isAsLeft(account, change))
+}
+
+/** Counters that went on since stay where they are: going back would give an id away twice. */
+export function inverseOf(account: Account, { undo, left }: StandingMode): Change[] {
+  return undo.filter((change, index) => {
+    const was = left[index]
+    return !isCounter(change) || was === undefined || isAsLeft(account, was)
+  })
+}
+
+const isCounter = ({ table }: Change) => table === 'counters'
+
+function keyOf(change: Change): string {
+  if ('delete' in change) return change.delete
+  if (change.table === 'organization') return 'organization'
+  return change.table === 'tags' ? change.put.name : change.put.id
+}
+
+function rowAt({ state }: Account, table: TableName, key: string): object | undefined {
+  return state.tables[table].get(key)
+}
+
+function asItIs(account: Account, change: Change): Change {
+  const { table } = change
+  const key = keyOf(change)
+  const row = rowAt(account, table, key)
+  return (row === undefined ? { table, delete: key } : { table, put: row }) as Change
+}
+
+function isAsLeft(account: Account, change: Change): boolean {
+  const row = rowAt(account, change.table, keyOf(change))
+  if ('delete' in change) return row === undefined
+  return row !== undefined && isSameRow(row, change.put)
+}
+
+/** Rows are frozen, so one that was not written is the same object. That a token was used is no change of it. */
+function isSameRow(row: object, left: object): boolean {
+  if (row === left) return true
+  const { last_seen_at: _, ...now } = { last_seen_at: '', ...row }
+  const { last_seen_at: __, ...then } = { last_seen_at: '', ...left }
+  const fields = Object.entries(now)
+  const before: Readonly<Record<string, unknown>> = then
+  return (
+    'client_id' in row &&
+    fields.length === Object.keys(then).length &&
+    fields.every(([name, value]) => before[name] === value)
+  )
+}

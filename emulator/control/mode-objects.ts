@@ -1,0 +1,171 @@
+/** The application and service token that a mode acts on: those of its target, or its own, made as the API makes them. */
+
+import type { ApplicationBody } from '../../contracts/api/applications.ts'
+import { api } from '../../contracts/api.ts'
+import type { ModeTarget } from '../../contracts/control-shapes.ts'
+import type { BodyInput, Endpoint, ResultOf } from '../../contracts/endpoint.ts'
+import { type Failure, isFailure } from '../../contracts/errors.ts'
+import type { PolicyRecipe, Recipe, RuleWord } from '../../contracts/modes/vocabulary.ts'
+import type { Rule } from '../../contracts/rules.ts'
+import type { Account } from '../account/account.ts'
+import { rulebookOf } from '../account/evaluate.ts'
+import type { ApplicationRow, ServiceTokenRow } from '../state/rows.ts'
+import type { ControlContext } from './context.ts'
+import type { Ledger } from './mode-ledger.ts'
+
+/** A mode that is being set. */
+export interface Scene {
+  readonly id: string
+  readonly account: Account
+  readonly context: ControlContext
+  readonly ledger: Ledger
+  /** Where its own application is: `<id>.modes.<zone>`. */
+  readonly host: string
+}
+
+/** Why a mode cannot be set, in words for who asked. */
+export class ModeProblem extends Error {}
+
+/** One call of the API, committed. @throws ModeProblem where the API refuses */
+export async function call<E extends Endpoint>(
+  { account, context, ledger, id }: Scene,
+  endpoint: E,
+  input: Parameters<typeof context.callApi<E>>[2],
+): Promise<ResultOf<E>> {
+  const answered = await context.callApi(account, endpoint, input)
+  if (isFailure(answered)) {
+    throw new ModeProblem(`${id}: ${endpoint.id} refuses: ${wordsOf(answered)}`)
+  }
+  await ledger.commit(answered.changes)
+  return answered.result
+}
+
+function wordsOf({ failure, detail }: Failure): string {
+  return detail === undefined ? failure : `${failure}, ${detail}`
+}
+
+function found<R>(row: R | undefined, what: string, asked: string): R {
+  if (row === undefined) throw new ModeProblem(`There is no ${what} "${asked}" in this account.`)
+  return row
+}
+
+/** By id, AUD tag, name, domain or host. */
+export function targetApplication(account: Account, asked: string): ApplicationRow {
+  const row = account.state.tables.applications
+    .all()
+    .find(
+      ({ id, aud, name, domain }) =>
+        [id, aud, name, domain].includes(asked) || domain?.split('/')[0] === asked,
+    )
+  return found(row, 'application', asked)
+}
+
+/** By id, name or client id. */
+function targetToken(account: Account, asked: string): ServiceTokenRow {
+  const row = account.state.tables.service_tokens
+    .all()
+    .find(({ id, name, client_id }) => [id, name, client_id].includes(asked))
+  return found(row, 'service token', asked)
+}
+
+/** The one given, else one that the application given names, else a new one. */
+export async function tokenOf(scene: Scene, target: ModeTarget): Promise<ServiceTokenRow> {
+  const { account, id } = scene
+  if (target.service_token !== undefined) return targetToken(account, target.service_token)
+  if (target.application !== undefined) {
+    const named = namedToken(account, targetApplication(account, target.application))
+    if (named !== undefined) return named
+  }
+  return newToken(scene, `mode ${id}`)
+}
+
+function namedToken(account: Account, application: ApplicationRow): ServiceTokenRow | undefined {
+  const { policies } = rulebookOf(account, application)
+  for (const rule of policies.flatMap(({ include }) => include)) {
+    if (!('service_token' in rule)) continue
+    const row = account.state.tables.service_tokens.get(rule.service_token.token_id)
+    if (row !== undefined) return row
+  }
+  return undefined
+}
+
+export async function newToken(scene: Scene, name: string): Promise<ServiceTokenRow> {
+  const { id } = await call(scene, api.serviceTokens.create, { body: { name } })
+  return tokenRow(scene, id)
+}
+
+export function tokenRow({ account }: Scene, id: string): ServiceTokenRow {
+  return found(account.state.tables.service_tokens.get(id), 'service token', id)
+}
+
+export function applicationRow({ account }: Scene, id: string): ApplicationRow {
+  return found(account.state.tables.applications.get(id), 'application', id)
+}
+
+const onlyTheToken: readonly PolicyRecipe[] = [{ decision: 'non_identity', include: ['the token'] }]
+
+/** Policies as the API takes them, named after the mode. */
+export async function policiesOf(
+  scene: Scene,
+  recipe: readonly PolicyRecipe[],
+  token: ServiceTokenRow,
+): Promise<NonNullable<BodyInput<typeof api.applications.create>['policies']>> {
+  const namesAnother = recipe.some(({ include }) => include.includes('another token'))
+  const another = namesAnother ? await newToken(scene, `mode ${scene.id}, another`) : undefined
+  const named = { 'the token': token.id, 'another token': another?.id ?? '' } as const
+  const rule = (word: RuleWord): Rule =>
+    typeof word === 'string' ? { service_token: { token_id: named[word] } } : word
+  return recipe.map(({ decision, include, require = [], exclude = [] }, index) => ({
+    name: `mode ${scene.id}, ${index + 1}`,
+    decision,
+    include: include.map(rule),
+    require: require.map(rule),
+    exclude: exclude.map(rule),
+  }))
+}
+
+/** A new application; `domain` is where it is unless the fields say otherwise. */
+export async function newApplication(
+  scene: Scene,
+  recipe: Pick<Recipe, 'policies'> & { readonly fields: Partial<ApplicationBody> },
+  place: { readonly name: string; readonly domain: string },
+  token: ServiceTokenRow,
+): Promise<ApplicationRow> {
+  const policies = await policiesOf(scene, recipe.policies ?? onlyTheToken, token)
+  const body = { type: 'self_hosted', ...place, ...recipe.fields, policies } as const
+  const { id } = await call(scene, api.applications.create, { body })
+  return applicationRow(scene, id)
+}
+
+/** The target with what the recipe says: its policies only where the recipe names some. */
+export async function changedApplication(
+  scene: Scene,
+  row: ApplicationRow,
+  recipe: Pick<Recipe, 'policies'> & { readonly fields: Partial<ApplicationBody> },
+  token: ServiceTokenRow,
+): Promise<ApplicationRow> {
+  if (recipe.policies === undefined && Object.keys(recipe.fields).length === 0) return row
+  const policies =
+    recipe.policies === undefined ? undefined : await policiesOf(scene, recipe.policies, token)
+  const body = { ...bodyOf(row, recipe.fields), ...(policies === undefined ? {} : { policies }) }
+  await call(scene, api.applications.replace, { params: { app_id: row.id }, body })
+  return applicationRow(scene, row.id)
+}
+
+/** An application as a body that would make it; another domain takes the place of all its destinations. */
+export function bodyOf(row: ApplicationRow, fields: Partial<ApplicationBody>): ApplicationBody {
+  const {
+    id: _,
+    uid: __,
+    aud: ___,
+    created_at,
+    updated_at,
+    links,
+    revoked_at,
+    extra,
+    ...known
+  } = row
+  const { destinations, self_hosted_domains, ...elsewhere } = known
+  const kept = fields.domain === undefined ? known : elsewhere
+  return { ...extra, ...kept, ...fields }
+}

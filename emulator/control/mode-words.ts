@@ -1,0 +1,99 @@
+/** From the words of a mode to values: placeholders, credentials, and the request to send. */
+
+import type { PlainRequest } from '../../contracts/control-shapes.ts'
+import { headerNames } from '../../contracts/edge.ts'
+import {
+  addressees,
+  type Credentials,
+  type Placeholder,
+  type Sent,
+} from '../../contracts/modes/vocabulary.ts'
+
+export type Facts = Readonly<Record<Placeholder, string>>
+
+/** A value with every `{placeholder}` of its texts filled; braces around anything else stay. */
+export function filled<T>(value: T, facts: Facts): T {
+  return fill(value, facts) as T
+}
+
+function fill(value: unknown, facts: Facts): unknown {
+  if (typeof value === 'string') {
+    return value.replaceAll(/\{(\w+)\}/g, (all, name: string) =>
+      Object.hasOwn(facts, name) ? facts[name as Placeholder] : all,
+    )
+  }
+  if (Array.isArray(value)) return value.map((each) => fill(each, facts))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, fill(each, facts)]))
+}
+
+/** What the client of a mode holds. */
+export interface Held {
+  readonly client_id: string
+  /** As the client knows it. */
+  readonly client_secret: string
+  readonly wrong_secret: string
+  readonly unknown_client_id: string
+  /** Empty where no request of the mode sends one. */
+  readonly token: string
+  readonly api_token: string
+}
+
+type Headers = Readonly<Record<string, string>>
+
+const idHeader = 'CF-Access-Client-Id'
+const secretHeader = 'CF-Access-Client-Secret'
+const pairOf = (id: string, secret: string): Headers => ({ [idHeader]: id, [secretHeader]: secret })
+const cookieOf = (token: string): Headers => ({ cookie: `CF_Authorization=${token}` })
+const inJson = (names: Headers): Headers => ({ authorization: JSON.stringify(names) })
+const lowerCase = (id: string, secret: string): Headers => ({
+  [headerNames.clientId]: id,
+  [headerNames.clientSecret]: secret,
+})
+
+const credentialHeaders: Readonly<Record<Credentials, (held: Held) => Headers>> = {
+  none: () => ({}),
+  pair: (held) => pairOf(held.client_id, held.client_secret),
+  'wrong secret': (held) => pairOf(held.client_id, held.wrong_secret),
+  'unknown client id': (held) => pairOf(held.unknown_client_id, held.client_secret),
+  'client id alone': (held) => ({ [idHeader]: held.client_id }),
+  'pasted header names': (held) =>
+    pairOf(`${idHeader}: ${held.client_id}`, `${secretHeader}: ${held.client_secret}`),
+  'json header': (held) => inJson(lowerCase(held.client_id, held.client_secret)),
+  'json header in upper case': (held) => inJson(pairOf(held.client_id, held.client_secret)),
+  'pair and json header': (held) => ({
+    ...pairOf(held.client_id, held.client_secret),
+    ...inJson(lowerCase(held.client_id, held.client_secret)),
+  }),
+  'held token as cookie': ({ token }) => cookieOf(token),
+  'held token as bearer': ({ token }) => ({ authorization: `Bearer ${token}` }),
+  'held token and wrong secret': (held) => ({
+    ...cookieOf(held.token),
+    ...pairOf(held.client_id, held.wrong_secret),
+  }),
+  'invented assertion': () => ({ [headerNames.assertion]: 'invented.by.client' }),
+  'api token': ({ api_token }) => ({ authorization: `Bearer ${api_token}` }),
+  'malformed api token': ({ api_token }) => ({ authorization: `Bearer "${api_token}"` }),
+  'unknown api token': () => ({ authorization: 'Bearer nobody-made-this-api-token-0000000000000' }),
+}
+
+export type ModeRequest = PlainRequest & { readonly redirect?: 'follow' }
+
+/** The request as it goes out. */
+export function requestOf(sent: Sent, held: Held, facts: Facts): ModeRequest {
+  const { to = 'application', method = 'GET', path = '/', host, body, redirect } = sent
+  const credentials = sent.credentials ?? (to === 'api' ? 'api token' : 'none')
+  const base = host === undefined ? addressees[to] : `https://${host}`
+  const hasBody = body !== undefined
+  return {
+    method,
+    url: filled(base + path, facts),
+    headers: {
+      ...credentialHeaders[credentials](held),
+      ...(hasBody ? { 'content-type': 'application/json' } : {}),
+      ...sent.headers,
+    },
+    ...(hasBody ? { body: JSON.stringify(filled(body, facts)) } : {}),
+    ...(redirect === undefined ? {} : { redirect }),
+  }
+}

@@ -1,0 +1,223 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { looks } from '../../contracts/modes/vocabulary.ts'
+import { modes } from '../../contracts/modes.ts'
+import { createEmulator, type Emulator } from '../../emulator/index.ts'
+import { send } from './send.ts'
+
+const at = '2026-01-02T03:04:05Z'
+let emulator: Emulator
+beforeAll(async () => {
+  emulator = await createEmulator({ profile: 'expected', seed: 'example', at })
+})
+beforeEach(() => emulator.reset())
+afterAll(() => emulator.close())
+
+const call = async (method: string, path: string, body?: unknown) => {
+  const answer = await fetch(`${emulator.url}/__access/${path}`, {
+    method,
+    ...(body === undefined
+      ? {}
+      : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+  })
+  return { status: answer.status, body: (await answer.json()) as Record<string, unknown> }
+}
+const setOnes = async () => {
+  const { result } = await emulator.control.listModes()
+  return result.filter((mode) => mode.set).map(({ id }) => id)
+}
+const endpoint = async () => {
+  const { result } = await emulator.control.getBehaviours()
+  return result.find(({ name }) => name === 'service_auth.endpoint')?.value
+}
+
+describe('the control API', () => {
+  test('lists every mode, and which are set', async () => {
+    const { result } = await emulator.control.listModes()
+    expect(result.map(({ id }) => id)).toEqual(Object.keys(modes))
+    expect(await setOnes()).toEqual([])
+    await emulator.control.setMode({ params: { id: 'token-expired' } })
+    expect(await setOnes()).toEqual(['token-expired'])
+  })
+
+  test('says what to send, what to expect and how to end it', async () => {
+    const { status, body } = await call('PUT', 'modes/token-under-allow')
+    expect(status).toBe(200)
+    expect(body).toMatchObject({
+      id: 'token-under-allow',
+      request: { method: 'GET', url: 'https://token-under-allow.modes.example.com/' },
+      expect: { status: 200, absent: 'an Allow policy admits a service token there' },
+      undo: 'DELETE /__access/modes/token-under-allow',
+    })
+    expect(await call('DELETE', 'modes/token-under-allow')).toEqual({
+      status: 200,
+      body: { ok: true },
+    })
+  })
+
+  test('refuses a mode that is set already', async () => {
+    await call('PUT', 'modes/token-expired')
+    const { status, body } = await call('PUT', 'modes/token-expired')
+    expect({ status, body }).toMatchObject({ status: 409, body: { error: { code: 'exists' } } })
+  })
+
+  test('sets one mode once, though two ask at the same time', async () => {
+    const answers = await Promise.all([1, 2].map(() => call('PUT', 'modes/jwt-expired')))
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 409])
+  })
+
+  test.each(['PUT', 'DELETE'])('does not know every id: %s', async (method) => {
+    const { status, body } = await call(method, 'modes/no-such-mode')
+    expect({ status, body }).toMatchObject({ status: 404, body: { error: { code: 'unknown' } } })
+  })
+
+  test('does not end what is not set', async () => {
+    expect((await call('DELETE', 'modes/token-expired')).status).toBe(404)
+  })
+
+  test('leaves nothing of a mode that cannot be set', async () => {
+    const { account } = emulator
+    const taken = await send(emulator, {
+      url: `https://api.cloudflare.com/client/v4/accounts/${account.id}/access/apps`,
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${account.api_token}`,
+        'content-type': 'application/json',
+      },
+      body: JSON.stringify({ type: 'self_hosted', domain: 'policy-missing.modes.example.com' }),
+    })
+    expect(taken.status).toBe(201)
+    const before = await emulator.control.getState()
+    const { status, body } = await call('PUT', 'modes/policy-missing')
+    expect(status).toBe(400)
+    expect(JSON.stringify(body)).toContain('application_already_exists')
+    expect(await emulator.control.getState()).toEqual(before)
+    expect(await setOnes()).toEqual([])
+  })
+
+  test('sets a mode in the account it is asked for, and says so in how to end it', async () => {
+    const made = await emulator.control.createAccount({ body: { name: 'second' } })
+    const { body } = await call('PUT', `modes/policy-missing?account=${made.id}`)
+    expect(body).toMatchObject({
+      request: { url: 'https://policy-missing.modes.second.test/' },
+      undo: `DELETE /__access/modes/policy-missing?account=${made.id}`,
+    })
+    expect(await setOnes()).toEqual([])
+    await emulator.control.deleteAccount({ query: { account: made.id } })
+  })
+
+  test('refuses an account that has no zone for the application', async () => {
+    const bare = await createEmulator({ seed: { accounts: [{ name: 'bare' }] } })
+    await expect(bare.control.setMode({ params: { id: 'policy-missing' } })).rejects.toThrow('zone')
+    await bare.close()
+  })
+})
+
+test('reset ends every mode', async () => {
+  const before = await emulator.control.getState()
+  for (const id of ['token-expired', 'service-auth-absent', 'waf-block', 'organization-renamed']) {
+    await emulator.control.setMode({ params: { id } })
+  }
+  await emulator.reset()
+  expect(await setOnes()).toEqual([])
+  expect(await endpoint()).toBe('exchange')
+  expect((await emulator.control.listFaults()).result).toEqual([])
+  expect(await emulator.control.getState()).toEqual(before)
+})
+
+test('two modes of one behaviour end in any order', async () => {
+  const ids = ['service-auth-absent', 'service-auth-absent-team']
+  for (const order of [ids, ids.toReversed()]) {
+    for (const id of ids) await emulator.control.setMode({ params: { id } })
+    const [first = '', second = ''] = order
+    await emulator.control.endMode({ params: { id: first } })
+    expect(await endpoint()).toBe('absent')
+    await emulator.control.endMode({ params: { id: second } })
+    expect(await endpoint()).toBe('exchange')
+  }
+})
+
+test('a behaviour that somebody set since stays', async () => {
+  await emulator.control.setBehaviours({ body: { 'service_auth.wrong_method': 405 } })
+  await emulator.control.setMode({ params: { id: 'service-auth-absent' } })
+  await emulator.control.setBehaviours({ body: { 'service_auth.endpoint': 'exchange' } })
+  await emulator.control.endMode({ params: { id: 'service-auth-absent' } })
+  expect(await endpoint()).toBe('exchange')
+  const { result } = await emulator.control.getBehaviours()
+  expect(result.find(({ name }) => name === 'service_auth.wrong_method')?.value).toBe(405)
+})
+
+test('an organization that is not there cannot be changed', async () => {
+  await emulator.control.setMode({ params: { id: 'organization-not-enabled' } })
+  const { status, body } = await call('PUT', 'modes/organization-renamed')
+  expect({ status, body }).toMatchObject({
+    status: 400,
+    body: { error: { message: 'organization-renamed: the account has no organization.' } },
+  })
+})
+
+test('every mode can be set beside all the others', async () => {
+  const before = await emulator.control.getState()
+  const last = 'organization-not-enabled'
+  const ids = [...Object.keys(modes).filter((id) => id !== last), last]
+  for (const id of ids) await emulator.control.setMode({ params: { id } })
+  expect((await setOnes()).sort()).toEqual([...ids].sort())
+  for (const id of ids.toReversed()) await emulator.control.endMode({ params: { id } })
+  expect(await emulator.control.getState()).toEqual(before)
+})
+
+describe('a mode that goes away by itself', () => {
+  test.each([
+    ['propagation-application', 14, 200, 403],
+    ['propagation-login', 9, 404, 200],
+  ])('%s does so by the emulator’s clock', async (id, seconds, during, after) => {
+    const { request } = await emulator.control.setMode({ params: { id } })
+    const { headers: _, ...anonymous } = request
+    const asked = { ...anonymous, headers: {} }
+    await emulator.control.setClock({ body: { advance: seconds } })
+    expect((await send(emulator, asked)).status).toBe(during)
+    await emulator.control.setClock({ body: { advance: 1 } })
+    expect((await send(emulator, asked)).status).toBe(after)
+  })
+})
+
+test('two emulators of one entropy set a mode up to the same bytes', async () => {
+  const twin = await createEmulator({ profile: 'expected', seed: 'example', at })
+  for (const id of ['token-rotated', 'jwt-expired', 'application-recreated']) {
+    const [one, other] = await Promise.all(
+      [emulator, twin].map(({ control }) => control.setMode({ params: { id } })),
+    )
+    expect(other).toEqual(one)
+  }
+  await twin.close()
+})
+
+describe('the catalogue', () => {
+  test('says of every mode what it is, whence, and how to mend it', () => {
+    for (const [id, mode] of Object.entries(modes)) {
+      const texts = [mode.title, mode.cause, mode.tell, mode.fix, mode.source]
+      expect({ id, empty: texts.filter((text) => text.trim() === '') }).toEqual({ id, empty: [] })
+      expect(mode.observable_with.length).toBeGreaterThan(0)
+      expect(Object.keys(looks)).toContain(mode.alike)
+      expect(id).toMatch(/^[a-z0-9-]{1,40}$/)
+    }
+  })
+
+  /** Rows of the catalogue that have no mode yet. */
+  const later = [
+    'jwt-without-binding-cookie',
+    'verifier-first-key',
+    'cookie-overwritten',
+    'cookie-overflow',
+  ]
+  const list = fileURLToPath(new URL('../../../shared/modes.md', import.meta.url))
+
+  // The list lies beside the repository, and not in it: a checkout alone has nothing to compare with.
+  test('has the ids of the list of failures where that is beside the checkout', () => {
+    if (!existsSync(list)) return
+    const rows = readFileSync(list, 'utf8').matchAll(/^\| ([a-z0-9-]+) \|/gm)
+    const ids = [...rows].map(([, id]) => id).filter((id) => id !== 'id')
+    expect([...Object.keys(modes), ...later].sort()).toEqual(ids.sort())
+  })
+})

@@ -1,0 +1,52 @@
+/** Sends the request of a mode, word for word, and brings back what it was answered. */
+import type { ModeSetup } from '../../contracts/control-shapes.ts'
+import type { Seen } from '../../contracts/modes/answer.ts'
+import type { Emulator } from '../../emulator/index.ts'
+
+export type Request = ModeSetup['request']
+
+export interface Got extends Seen {
+  /** Empty where the connection was cut before. */
+  readonly ray: string
+}
+
+export async function send(
+  { fetch }: Pick<Emulator, 'fetch'>,
+  { url, method, headers, body, redirect }: Request,
+): Promise<Got> {
+  try {
+    const answer = await fetch(url, {
+      method,
+      headers,
+      redirect: redirect ?? 'manual',
+      ...(body === undefined ? {} : { body }),
+    })
+    return {
+      status: answer.status,
+      header: (name) => answer.headers.get(name),
+      body: await answer.text(),
+      url: answer.url,
+      ray: answer.headers.get('cf-ray') ?? '',
+    }
+  } catch {
+    return { status: null, header: () => null, body: '', ray: '' }
+  }
+}
+
+/** What two answers to one request must share: rays, dates and tokens made for each request differ. */
+export function likeness(got: Got) {
+  const names = [
+    'cf-access-aud',
+    'cf-access-domain',
+    'cf-access-error',
+    'content-type',
+    'www-authenticate',
+  ]
+  return {
+    status: got.status,
+    headers: Object.fromEntries(names.map((name) => [name, got.header(name)])),
+    location: got.header('location')?.replace(/\?.*/s, '') ?? null,
+    cookie: got.header('set-cookie')?.replace(/=.*/s, '') ?? null,
+    length: got.body.length === 0 ? 0 : 'some',
+  }
+}
