@@ -39,21 +39,24 @@ export function write(
 ): void {
   if (response.headersSent || response.destroyed) return
   response.sendDate = false
-  const body = Buffer.from(reply.body)
   const headers: Record<string, string | string[]> = {
     date: new Date(stamp.nowMs).toUTCString(),
     ...copied(reply.headers),
   }
-  if (reply.status !== 204 && reply.status !== 304) headers['content-length'] = String(body.length)
+  if (reply.status !== 204 && reply.status !== 304) {
+    headers['content-length'] = String(Buffer.byteLength(reply.body))
+  }
   headers['cf-ray'] = stamp.ray
   headers.server = 'cloudflare'
   response.writeHead(reply.status, headers)
   if (request.method === 'HEAD') {
     response.end()
-  } else if (truncateAt !== undefined && truncateAt < body.length) {
+  } else if (truncateAt !== undefined && truncateAt < Buffer.byteLength(reply.body)) {
+    const body = Buffer.from(reply.body)
     response.write(body.subarray(0, truncateAt), () => response.destroy())
   } else {
-    response.end(body)
+    // As text, the head and the body leave in one piece.
+    response.end(reply.body)
   }
 }
 
