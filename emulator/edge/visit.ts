@@ -1,6 +1,5 @@
 /** One request to a host behind the edge, read once: where it goes, who sends it, under which ray. */
 import type { IncomingMessage } from 'node:http'
-import ipaddr from 'ipaddr.js'
 import type { HeaderValues } from '../access/credentials.ts'
 import { normalisePath } from '../access/hosts.ts'
 import type { Account } from '../account/account.ts'
@@ -66,12 +65,10 @@ function frontOf(headers: HeaderValues): Front {
 }
 
 /** Without the IPv4-mapped form that a dual-stack socket shows. */
-function plainAddress(address: string | undefined): string {
-  return address === undefined || !ipaddr.isValid(address)
-    ? '127.0.0.1'
-    : ipaddr.process(address).toString()
+function plainAddress(address = '127.0.0.1'): string {
+  return address.replace(/^::ffff:(?=[\d.]+$)/, '')
 }
 
 function isLoopback(address: string): boolean {
-  return ipaddr.parse(address).range() === 'loopback'
+  return address.startsWith('127.') || address === '::1'
 }
