@@ -1,5 +1,5 @@
 /** A request to an application, evaluated: which application, who asks, what the policies say. */
-import { asker } from '../../contracts/behaviours.ts'
+import { type Ask, asker } from '../../contracts/behaviours.ts'
 import { type HeaderValues, readPair, sentTokens } from '../access/credentials.ts'
 import {
   type Destination,
@@ -123,36 +123,35 @@ export async function evaluate(
     ...(held === undefined ? {} : { applicationToken: held.claims }),
     ...(identity === undefined ? {} : { identity }),
   }
-  const verdict = decide(rulebook, subject)
+  const { verdict, onlyExpected } = decided(rulebook, subject)
   return {
     application,
     subject,
     rulebook,
     verdict,
-    onlyExpected: differsFromObserved(account, rulebook, subject, verdict),
+    onlyExpected,
     ...(held === undefined ? {} : { token: held.token }),
   }
 }
 
-const decisive = [
-  'policy.allow_admits_service_tokens',
-  'policy.login_needs',
-  'policy.unnamed_service_token',
-  'application_token.replay',
-] as const
+const observed = asker('observed', {})
 
-function differsFromObserved(
-  account: Account,
+/** The real world is asked too only where the decision rests on a behaviour that differs there. */
+function decided(
   rulebook: Rulebook,
   subject: Subject,
-  verdict: Verdict,
-): boolean {
-  const observed = asker('observed', {})
-  if (rulebook.strict || decisive.every((name) => account.ask(name) === observed(name))) {
-    return false
+): Pick<Evaluation, 'verdict' | 'onlyExpected'> {
+  if (rulebook.strict) return { verdict: decide(rulebook, subject), onlyExpected: false }
+  let differs = false
+  const ask: Ask = (name) => {
+    const value = rulebook.ask(name)
+    if (value !== observed(name)) differs = true
+    return value
   }
-  const real = decide({ ...rulebook, ask: observed }, subject)
-  return real.kind !== verdict.kind
+  const verdict = decide({ ...rulebook, ask }, subject)
+  const onlyExpected =
+    differs && decide({ ...rulebook, ask: observed }, subject).kind !== verdict.kind
+  return { verdict, onlyExpected }
 }
 
 function pairOf(
