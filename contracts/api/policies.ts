@@ -122,7 +122,8 @@ export const applicationPolicies = {
     summary: 'Make a policy of an application reusable',
     method: 'PUT',
     path: `${itemPath}/make_reusable`,
-    result: policy,
+    /** A list of the one policy: so the official document has it. */
+    result: once(() => z.array(policy())),
     status: 200,
     errors: ['not_found', 'unknown_application'],
     evidence: 'documented',

@@ -110,7 +110,7 @@ export const applicationPolicies: ApiHandlers<typeof contract> = {
     const { application_id: _, ...kept } = found.row
     const row: PolicyRow = { ...kept, reusable: true, updated_at: nowOf(context) }
     return {
-      result: policyView(row, { app_count: 1 }),
+      result: [policyView(row, { app_count: 1 })],
       changes: [{ table: 'policies', put: row }],
     }
   },

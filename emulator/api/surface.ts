@@ -35,6 +35,8 @@ const formats: Readonly<Record<string, RegExp>> = {
   service_token_id: uuid,
   group_id: uuid,
   identity_provider_id: uuid,
+  dns_record_id: hex32,
+  route_id: hex32,
 }
 
 export function createApiSurface(options: ApiOptions): Surface<ApiContext, Change[]> {
@@ -110,7 +112,7 @@ function translated(
     : failure
 }
 
-/** Statuses that nobody has settled are behaviours; official clients retry a 409 unless told not to. */
+/** Statuses that nobody has settled are behaviours; official clients retry a 409 and a 501 unless told not to. */
 export function failureReply(failure: Failure, at: Stamp, accounts: Accounts): Reply {
   const named = isApiFailure(failure) ? failure : fail('internal')
   const account = 'account' in at ? (at as Stamp & { account: Account }).account : accounts.first()
@@ -121,7 +123,9 @@ export function failureReply(failure: Failure, at: Stamp, accounts: Accounts): R
       ...(named.failure === 'rate_limited' ? { 'retry-after': '1' } : {}),
     },
   })
-  const isFinal = reply.status === 409 && account?.ask('api.conflict_should_retry')
+  const isFinal =
+    named.failure === 'not_emulated' ||
+    (reply.status === 409 && account?.ask('api.conflict_should_retry'))
   return isFinal ? { ...reply, headers: { ...reply.headers, 'x-should-retry': 'false' } } : reply
 }
 

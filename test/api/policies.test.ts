@@ -215,7 +215,7 @@ describe('a policy of an application', () => {
   test('becomes reusable, at its place, and is deleted no more with the application', async () => {
     const { id } = await make('own', { precedence: 4 })
     const params = { app_id, policy_id: id }
-    expect(await api.ok(makeReusable, { params })).toMatchObject({ reusable: true, app_count: 1 })
+    expect(await api.ok(makeReusable, { params })).toMatchObject([{ reusable: true, app_count: 1 }])
     expect(await order()).toEqual([['own', 4]])
     const policy = { params: { policy_id: id } }
     expect(await api.ok(reusablePolicies.get, policy)).toMatchObject({ id, app_count: 1 })

@@ -1,0 +1,135 @@
+/** The organization, signing keys, tags, the access log, and what stands outside Access, as the official client drives them. */
+import { ConflictError, NotFoundError } from 'cloudflare'
+import { expect } from 'vitest'
+import type { SeedInput } from '../../../contracts/seed.ts'
+import { everyItem, inBothScopes, type LifeCycle, type Place, type Stage } from '../stage.ts'
+
+/** An account that never made an organization. */
+const withoutOrganization: SeedInput = {
+  accounts: [
+    {
+      id: '11111111111111111111111111111111',
+      name: 'Fresh',
+      api_token: 'witness-token-of-the-fresh-account',
+      zones: [{ id: '11111111111111111111111111111112', name: 'example.org' }],
+    },
+  ],
+}
+
+async function driveOrganization({ client }: Stage, place: Place): Promise<void> {
+  const { organizations } = client.zeroTrust
+  const auth_domain = 'witness.cloudflareaccess.com'
+  await expect(organizations.list(place)).rejects.toThrow('access.api.error.not_enabled')
+  const made = await organizations.create({ ...place, name: 'Witness', auth_domain })
+  expect(made).toMatchObject({ name: 'Witness', auth_domain })
+  expect(await organizations.list(place)).toEqual(made)
+  await expect(organizations.create({ ...place, name: 'Witness', auth_domain })).rejects.toThrow(
+    ConflictError,
+  )
+
+  const replaced = await organizations.update({
+    ...place,
+    name: 'Witness, renamed',
+    auth_domain,
+    session_duration: '12h',
+  })
+  expect(replaced).toMatchObject({ name: 'Witness, renamed', session_duration: '12h' })
+  expect(await organizations.revokeUsers({ ...place, email: 'ana@example.com' })).toBe(true)
+}
+
+async function patchOrganization(stage: Stage, scope: string): Promise<void> {
+  const { client, account_id, send } = stage
+  const before = await client.zeroTrust.organizations.list({ account_id })
+  const { result } = await send('PATCH', `${scope}/access/organizations`, {
+    strict_service_token_auth: true,
+  })
+  expect(result).toMatchObject({ strict_service_token_auth: true })
+  expect(result).toMatchObject({ name: before.name, auth_domain: before.auth_domain })
+}
+
+export const accountLifeCycles: readonly LifeCycle[] = [
+  {
+    title: 'one setting of an organization under an account',
+    drive: (stage) => patchOrganization(stage, `/accounts/${stage.account_id}`),
+  },
+  {
+    title: 'one setting of an organization under a zone',
+    drive: (stage) => patchOrganization(stage, `/zones/${stage.zone_id}`),
+  },
+
+  ...inBothScopes('an organization', driveOrganization).map((one) => ({
+    ...one,
+    seed: withoutOrganization,
+  })),
+
+  {
+    title: 'the signing keys',
+    async drive({ client, account_id, emulator }) {
+      const { keys } = client.zeroTrust.access
+      const first = await keys.get({ account_id })
+      expect(first).toMatchObject({ key_rotation_interval_days: expect.any(Number) })
+      const changed = await keys.update({ account_id, key_rotation_interval_days: 90 })
+      expect(changed).toMatchObject({ key_rotation_interval_days: 90 })
+      const certs = async () => {
+        const url = 'https://example-team.cloudflareaccess.com/cdn-cgi/access/certs'
+        return (await emulator.fetch(url)).json()
+      }
+      const before = await certs()
+      const rotated = await keys.rotate({ account_id })
+      expect(rotated).toMatchObject({
+        key_rotation_interval_days: 90,
+        days_until_next_rotation: 90,
+      })
+      expect(await certs()).not.toEqual(before)
+    },
+  },
+
+  {
+    title: 'a tag',
+    async drive({ client, account_id }) {
+      const { tags } = client.zeroTrust.access
+      const made = await tags.create({ account_id, name: 'engineers' })
+      expect(made).toMatchObject({ name: 'engineers', app_count: 0 })
+      expect(await tags.get('engineers', { account_id })).toEqual(made)
+      expect(await everyItem(tags.list({ account_id }))).toEqual([made])
+      await expect(tags.create({ account_id, name: 'engineers' })).rejects.toThrow(ConflictError)
+      expect(await tags.update('engineers', { account_id, name: 'staff' })).toMatchObject({
+        name: 'staff',
+      })
+      expect(await tags.delete('staff', { account_id })).toEqual({ name: 'staff' })
+      await expect(tags.get('staff', { account_id })).rejects.toThrow(NotFoundError)
+    },
+  },
+
+  {
+    title: 'the log of authentications',
+    async drive({ client, account_id, emulator }) {
+      const { accessRequests } = client.zeroTrust.access.logs
+      const refused = await emulator.fetch(emulator.urlFor('machines.example.com'))
+      expect(refused.status).toBe(403)
+      const [entry, ...others] = await accessRequests.list({ account_id, limit: 5 })
+      expect(others).toEqual([])
+      expect(entry).toMatchObject({
+        allowed: false,
+        app_domain: 'machines.example.com',
+        ray_id: refused.headers.get('cf-ray')?.slice(0, 16),
+      })
+    },
+  },
+
+  {
+    title: 'accounts, zones and the verification of an API token',
+    async drive({ client, account_id, zone_id }) {
+      const account = await client.accounts.get({ account_id })
+      expect(account).toMatchObject({ id: account_id, name: 'Example account' })
+      expect(await everyItem(client.accounts.list())).toEqual([account])
+      const zone = await client.zones.get({ zone_id })
+      expect(zone).toMatchObject({ id: zone_id, name: 'example.com', account: { id: account_id } })
+      expect(await everyItem(client.zones.list({ name: 'example.com' }))).toEqual([zone])
+      expect(await client.user.tokens.verify()).toMatchObject({ status: 'active' })
+      expect(await client.accounts.tokens.verify({ account_id })).toMatchObject({
+        status: 'active',
+      })
+    },
+  },
+]

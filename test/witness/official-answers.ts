@@ -1,0 +1,207 @@
+/** Answers held against the official document: schemas by ajv, and key sets, because almost no schema there forbids a key. */
+import { Ajv, type ValidateFunction } from 'ajv'
+import addFormats from 'ajv-formats'
+import { z } from 'zod'
+import { callOf, type OfficialDocument } from '../contracts/official-document.ts'
+
+interface Schema {
+  readonly $ref?: string | undefined
+  readonly title?: string | undefined
+  readonly allOf?: readonly Schema[] | undefined
+  readonly anyOf?: readonly Schema[] | undefined
+  readonly oneOf?: readonly Schema[] | undefined
+  readonly items?: Schema | undefined
+  readonly properties?: Readonly<Record<string, Schema>> | undefined
+  readonly additionalProperties?: boolean | Schema | undefined
+}
+
+const schemaNode: z.ZodType<Schema> = z.lazy(() =>
+  z.looseObject({
+    $ref: z.string().optional(),
+    title: z.string().optional(),
+    allOf: z.array(schemaNode).optional(),
+    anyOf: z.array(schemaNode).optional(),
+    oneOf: z.array(schemaNode).optional(),
+    items: schemaNode.optional(),
+    properties: z.record(z.string(), schemaNode).optional(),
+    additionalProperties: z.union([z.boolean(), schemaNode]).optional(),
+  }),
+)
+
+const operation = z.looseObject({
+  responses: z.record(
+    z.string(),
+    z.looseObject({
+      content: z.looseObject({ 'application/json': z.looseObject({ schema: schemaNode }) }),
+    }),
+  ),
+})
+
+/**
+ * An application is one of 13 alternatives, some of which require nothing: the one of its type is chosen by its title
+ * (api-facts §0, caveat 1).
+ */
+const applicationSchemas = ['access_app_response', 'access_apps']
+const applicationTitles: Readonly<Record<string, string>> = {
+  self_hosted: 'Self Hosted Application',
+  saas: 'SaaS Application',
+  ssh: 'Browser SSH Application',
+  vnc: 'Browser VNC Application',
+  app_launcher: 'App Launcher Application',
+  warp: 'Device Enrollment Permissions Application',
+  biso: 'Browser Isolation Permissions Application',
+  proxy_endpoint: 'Gateway Identity Proxy Endpoint Application',
+  bookmark: 'Bookmark application',
+  infrastructure: 'Infrastructure application',
+  rdp: 'Browser RDP Application',
+  mcp: 'MCP Server Application',
+  mcp_portal: 'MCP Server Portal Application',
+}
+
+export interface Findings {
+  /** Where the answer is not what its schema says. */
+  readonly breaches: readonly string[]
+  /** Places of keys that no schema names: `result.policies[].reusable`. */
+  readonly unknownKeys: readonly string[]
+}
+
+export interface Answer {
+  /** `GET /accounts/{account_id}/access/apps` */
+  readonly call: string
+  readonly status: number
+  readonly body: unknown
+}
+
+/** Calls that are newer than the document, and the one whose answer theirs must be. */
+const stoodInFor: Readonly<Record<string, string>> = {
+  'PATCH /accounts/{account_id}/access/organizations':
+    'PUT /accounts/{account_id}/access/organizations',
+  'PATCH /zones/{zone_id}/access/organizations': 'PUT /zones/{zone_id}/access/organizations',
+}
+
+export interface Checker {
+  /** @throws Error where the document has no response of that status */
+  check(answer: Answer): Findings
+}
+
+export function createChecker(document: OfficialDocument): Checker {
+  const responses = responsesOf(document)
+  const ofType = new Map<string, ReturnType<typeof checkerOf>>()
+  return {
+    check({ call, status, body }) {
+      const [method = '', path = ''] = (stoodInFor[call] ?? call).split(' ')
+      const found = responses.get(callOf(method, path))
+      const schema = found?.[status] ?? (status >= 400 ? found?.['4XX'] : undefined)
+      if (schema === undefined) throw new Error(`the document has no ${status} of ${call}`)
+      const type = applicationTypeIn(body)
+      const checker = ofType.get(type) ?? checkerOf(document, type)
+      ofType.set(type, checker)
+      return checker(schema, body)
+    },
+  }
+}
+
+function responsesOf({ paths }: OfficialDocument): Map<string, Record<string, Schema>> {
+  const found = new Map<string, Record<string, Schema>>()
+  for (const [path, item] of Object.entries(paths)) {
+    for (const [method, declared] of Object.entries(item)) {
+      const parsed = operation.safeParse(declared)
+      if (!parsed.success) continue
+      const byStatus = Object.entries(parsed.data.responses).map(([status, { content }]) => [
+        status,
+        content['application/json'].schema,
+      ])
+      found.set(callOf(method, path), Object.fromEntries(byStatus))
+    }
+  }
+  return found
+}
+
+const applications = z.object({
+  result: z.union([
+    z.looseObject({ type: z.string() }),
+    z.array(z.looseObject({ type: z.string() })),
+  ]),
+})
+
+/** The one type of the applications in an answer; '' where there is none, or several. */
+function applicationTypeIn(body: unknown): string {
+  const parsed = applications.safeParse(body)
+  if (!parsed.success) return ''
+  const types = new Set([parsed.data.result].flat().map(({ type }) => type))
+  const [first = ''] = types
+  return types.size === 1 ? first : ''
+}
+
+function checkerOf(document: OfficialDocument, type: string) {
+  const narrowed = narrow(document, type)
+  const ajv = new Ajv({ strict: false, allErrors: true })
+  addFormats.default(ajv)
+  ajv.addSchema({ $id: 'official', ...narrowed })
+  const compiled = new Map<Schema, ValidateFunction>()
+  const components = new Map(
+    Object.entries(narrowed.components.schemas).map(([name, one]) => [
+      `#/components/schemas/${name}`,
+      schemaNode.parse(one),
+    ]),
+  )
+  return (schema: Schema, body: unknown): Findings => {
+    const validate = compiled.get(schema) ?? ajv.compile(absolute(schema))
+    compiled.set(schema, validate)
+    validate(body)
+    return {
+      breaches: (validate.errors ?? []).map((error) => `${error.instancePath}: ${error.message}`),
+      unknownKeys: [...new Set(unknownKeys(body, [schema], '', components))],
+    }
+  }
+}
+
+function narrow(document: OfficialDocument, type: string): OfficialDocument {
+  const schemas = { ...document.components.schemas }
+  for (const name of applicationSchemas) {
+    const chosen = schemas[name]?.anyOf?.find(({ title }) => title === applicationTitles[type])
+    if (chosen !== undefined) schemas[name] = chosen
+  }
+  return { ...document, components: { ...document.components, schemas } }
+}
+
+function absolute(schema: Schema): object {
+  return JSON.parse(JSON.stringify(schema).replaceAll('"#/components', '"official#/components'))
+}
+
+type Components = ReadonlyMap<string, Schema>
+
+/** A schema and all that stand in its place: behind references and in combinations. */
+function spread(schema: Schema, components: Components): readonly Schema[] {
+  const { $ref, allOf = [], anyOf = [], oneOf = [] } = schema
+  const target = $ref === undefined ? undefined : components.get($ref)
+  const others = [...(target === undefined ? [] : [target]), ...allOf, ...anyOf, ...oneOf]
+  return [schema, ...others.flatMap((one) => spread(one, components))]
+}
+
+function unknownKeys(
+  value: unknown,
+  schemas: readonly Schema[],
+  at: string,
+  components: Components,
+): readonly string[] {
+  const all = schemas.flatMap((schema) => spread(schema, components))
+  if (Array.isArray(value)) {
+    const items = all.flatMap((schema) => schema.items ?? [])
+    if (items.length === 0) return []
+    return value.flatMap((item) => unknownKeys(item, items, `${at}[]`, components))
+  }
+  if (typeof value !== 'object' || value === null) return []
+  const isOpen = all.every(({ properties }) => properties === undefined)
+  return Object.entries(value).flatMap(([key, inner]) => {
+    const place = at === '' ? key : `${at}.${key}`
+    const known = all.flatMap(({ properties, additionalProperties: more }) => [
+      ...(properties !== undefined && Object.hasOwn(properties, key)
+        ? [properties[key] ?? {}]
+        : []),
+      ...(typeof more === 'object' ? [more] : []),
+    ])
+    if (known.length > 0) return unknownKeys(inner, known, place, components)
+    return isOpen ? [] : [place]
+  })
+}

@@ -1,0 +1,216 @@
+/** What the official client makes of pages, failures and credentials: its own classes, and no request too many. */
+import Cloudflare, { APIError } from 'cloudflare'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { SeedInput } from '../../contracts/seed.ts'
+import { createEmulator, type Emulator } from '../../emulator/index.ts'
+import { createRecorder } from './recorder.ts'
+import { clientOf, everyItem, present } from './stage.ts'
+
+const account_id = '11111111111111111111111111111111'
+const api_token = 'witness-token-of-the-account'
+const api_key = 'abcdefabcdefabcdefabcdefabcdefabcdefa'
+const email = 'owner@example.com'
+const everyone = [{ everyone: {} }]
+const three = ['one', 'two', 'three']
+const policies = three.map((name) => ({ name, decision: 'allow' as const, include: everyone }))
+
+/** Three of everything. */
+const seed: SeedInput = {
+  accounts: [
+    {
+      id: account_id,
+      name: 'Witness',
+      api_token,
+      api_key,
+      email,
+      zones: three.map((name) => ({ name: `${name}.example.com` })),
+      organization: { name: 'Witness', auth_domain: 'witness.cloudflareaccess.com' },
+      identity_providers: three.map((name) => ({ name, type: 'github' as const, config: {} })),
+      tags: three.map((name) => ({ name })),
+      service_tokens: three.map((name) => ({ name })),
+      groups: three.map((name) => ({ name, include: everyone })),
+      policies,
+      applications: [
+        { type: 'self_hosted', domain: 'one.example.com', policies },
+        { type: 'self_hosted', domain: 'two.example.com' },
+        { type: 'self_hosted', domain: 'three.example.com' },
+      ],
+    },
+  ],
+}
+
+let emulator: Emulator
+beforeAll(async () => {
+  emulator = await createEmulator({ seed })
+})
+afterAll(() => emulator.close())
+
+type Credentials = Pick<Parameters<typeof clientOf>[1], 'apiToken' | 'apiKey' | 'apiEmail'>
+
+function recorded(credentials: Credentials = { apiToken: api_token }) {
+  const { seen, fetchFor } = createRecorder()
+  return { seen, client: clientOf(emulator, { ...credentials, fetch: fetchFor('cloudflare') }) }
+}
+
+type Paged = (
+  client: Cloudflare,
+  page: { readonly account_id: string; readonly per_page?: number },
+) => AsyncIterable<object>
+
+const lists: readonly (readonly [string, Paged])[] = [
+  ['applications', (client, page) => client.zeroTrust.access.applications.list(page)],
+  ['reusable policies', (client, page) => client.zeroTrust.access.policies.list(page)],
+  ['groups', (client, page) => client.zeroTrust.access.groups.list(page)],
+  ['service tokens', (client, page) => client.zeroTrust.access.serviceTokens.list(page)],
+  ['identity providers', (client, page) => client.zeroTrust.identityProviders.list(page)],
+  ['tags', (client, page) => client.zeroTrust.access.tags.list(page)],
+  ['zones', (client, { per_page = 20 }) => client.zones.list({ per_page })],
+]
+
+describe('iteration over all pages ends', () => {
+  test.each(lists)('of %s, two on a page', async (_, list) => {
+    const { client, seen } = recorded()
+    const whole = await everyItem(list(client, { account_id }))
+    // The client asks until a page is empty, whatever total_pages says.
+    expect(seen).toHaveLength(2)
+    expect(whole).toHaveLength(3)
+    expect(await everyItem(list(client, { account_id, per_page: 2 }))).toEqual(whole)
+    expect(seen).toHaveLength(2 + 3)
+  })
+
+  test('of the policies of an application, two on a page', async () => {
+    const { client } = recorded()
+    const { applications } = client.zeroTrust.access
+    const [application] = await everyItem(
+      applications.list({ account_id, domain: 'one.example.com' }),
+    )
+    const page = { account_id, per_page: 2 }
+    const found = await everyItem(applications.policies.list(present(application?.id), page))
+    expect(found.map(({ name }) => name)).toEqual(three)
+  })
+
+  test('of accounts: the token belongs to one', async () => {
+    const { client, seen } = recorded()
+    expect(await everyItem(client.accounts.list())).toMatchObject([{ id: account_id }])
+    expect(seen).toHaveLength(2)
+  })
+})
+
+interface Failing {
+  readonly title: string
+  readonly as?: Credentials
+  readonly ask: (client: Cloudflare) => Promise<unknown>
+  readonly kind: new (...parameters: never[]) => APIError
+  readonly status: number
+  readonly code: number
+}
+
+const unknownId = '00000000-0000-4000-8000-000000000000'
+const failures: readonly Failing[] = [
+  {
+    title: 'no credentials',
+    as: {},
+    ask: (client) => client.zeroTrust.access.keys.get({ account_id }),
+    kind: Cloudflare.BadRequestError,
+    status: 400,
+    code: 9106,
+  },
+  {
+    title: 'a token of nobody',
+    as: { apiToken: 'a-token-of-nobody-at-all' },
+    ask: (client) => client.zeroTrust.access.keys.get({ account_id }),
+    kind: Cloudflare.PermissionDeniedError,
+    status: 403,
+    code: 10000,
+  },
+  {
+    title: 'the verification of a token of nobody',
+    as: { apiToken: 'a-token-of-nobody-at-all' },
+    ask: (client) => client.user.tokens.verify(),
+    kind: Cloudflare.AuthenticationError,
+    status: 401,
+    code: 1000,
+  },
+  {
+    title: 'another account',
+    ask: (client) =>
+      client.zeroTrust.access.keys.get({ account_id: '22222222222222222222222222222222' }),
+    kind: Cloudflare.PermissionDeniedError,
+    status: 403,
+    code: 9109,
+  },
+  {
+    title: 'an unknown application',
+    ask: (client) => client.zeroTrust.access.applications.get(unknownId, { account_id }),
+    kind: Cloudflare.NotFoundError,
+    status: 404,
+    code: 11021,
+  },
+  {
+    title: 'an unknown service token',
+    ask: (client) => client.zeroTrust.access.serviceTokens.get(unknownId, { account_id }),
+    kind: Cloudflare.NotFoundError,
+    status: 404,
+    code: 12135,
+  },
+  {
+    title: 'a body that is not valid',
+    ask: (client) =>
+      client.zeroTrust.access.keys.update({ account_id, key_rotation_interval_days: 1 }),
+    kind: Cloudflare.BadRequestError,
+    status: 400,
+    code: 12130,
+  },
+  {
+    title: 'a domain that another application has',
+    ask: (client) =>
+      client.zeroTrust.access.applications.create({
+        account_id,
+        type: 'self_hosted',
+        domain: 'two.example.com',
+      }),
+    kind: Cloudflare.ConflictError,
+    status: 409,
+    code: 11010,
+  },
+  {
+    title: 'an operation that is not emulated',
+    ask: (client) => client.zeroTrust.access.gatewayCA.create({ account_id }),
+    kind: Cloudflare.InternalServerError,
+    status: 501,
+    code: 19501,
+  },
+]
+
+describe('a failure', () => {
+  test.each(failures)('is of the client’s own class, and asked once: $title', async (one) => {
+    const { client, seen } = recorded(one.as)
+    const error: unknown = await one.ask(client).catch((reason: unknown) => reason)
+    expect(error).toBeInstanceOf(one.kind)
+    expect(error).toBeInstanceOf(APIError)
+    expect(error).toMatchObject({ status: one.status, errors: [{ code: one.code }] })
+    expect(seen).toHaveLength(1)
+  })
+})
+
+describe('the key and e-mail address of an account', () => {
+  const apiKey = api_key
+  const apiEmail = email
+
+  test('do what its API token does', async () => {
+    const byKey = recorded({ apiKey, apiEmail }).client.zeroTrust.access
+    const byToken = recorded().client.zeroTrust.access
+    const applications = await everyItem(byKey.applications.list({ account_id }))
+    expect(applications).toHaveLength(3)
+    expect(applications).toEqual(await everyItem(byToken.applications.list({ account_id })))
+    const made = await byKey.tags.create({ account_id, name: 'by key' })
+    expect(await byToken.tags.delete('by key', { account_id })).toEqual({ name: made.name })
+  })
+
+  test('do nothing with the address of another', async () => {
+    const { client } = recorded({ apiKey, apiEmail: 'other@example.com' })
+    await expect(client.zeroTrust.access.keys.get({ account_id })).rejects.toThrow(
+      Cloudflare.PermissionDeniedError,
+    )
+  })
+})

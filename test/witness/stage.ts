@@ -1,0 +1,107 @@
+/** Where the official client plays: an emulator of its own, the client, and the account and zone it plays in. */
+import Cloudflare, { type ClientOptions } from 'cloudflare'
+import { z } from 'zod'
+import type { Method } from '../../contracts/endpoint.ts'
+import type { SeedInput } from '../../contracts/seed.ts'
+import { createEmulator, type Emulator } from '../../emulator/index.ts'
+import { createRecorder, type Seen } from './recorder.ts'
+
+export interface Stage {
+  readonly emulator: Emulator
+  readonly client: Cloudflare
+  readonly seen: readonly Seen[]
+  readonly account_id: string
+  readonly zone_id: string
+  /** A request to `/client/v4` + path as anyone may send it, for what the client has no method for. */
+  send(method: Method, path: string, body?: unknown): Promise<{ readonly result: unknown }>
+  /** A host of the zone that no other call of this was given. */
+  freshHost(): string
+}
+
+/** What a life cycle is told about where it plays: the same one runs in both scopes. */
+export type Place = { readonly account_id: string } | { readonly zone_id: string }
+
+export function clientOf(
+  emulator: Emulator,
+  options: ClientOptions & { readonly fetch: typeof fetch },
+): Cloudflare {
+  return new Cloudflare({
+    baseURL: `${emulator.url}/client/v4`,
+    // What this machine's environment says is nobody's business here.
+    apiToken: null,
+    apiKey: null,
+    apiEmail: null,
+    userServiceKey: null,
+    ...options,
+  })
+}
+
+export async function openStage(seed: string | SeedInput = 'example'): Promise<Stage> {
+  const emulator = await createEmulator({ seed })
+  const recorder = createRecorder()
+  const { account } = emulator
+  const [zone] = account.zones
+  if (zone === undefined) throw new Error('the seed has no zone')
+  let hosts = 0
+  return {
+    emulator,
+    seen: recorder.seen,
+    client: clientOf(emulator, {
+      apiToken: account.api_token,
+      fetch: recorder.fetchFor('cloudflare'),
+    }),
+    account_id: account.id,
+    zone_id: zone.id,
+    async send(method, path, body) {
+      const answer = await recorder.fetchFor('fetch')(`${emulator.url}/client/v4${path}`, {
+        method,
+        headers: {
+          authorization: `Bearer ${account.api_token}`,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      })
+      return z.object({ result: z.unknown() }).parse(await answer.json())
+    },
+    freshHost() {
+      hosts += 1
+      return `witness-${hosts}.${zone.name}`
+    },
+  }
+}
+
+/** All items of all pages; an emulator that repeats a page for ever is found out. */
+export async function everyItem<T>(pages: AsyncIterable<T>): Promise<T[]> {
+  const items: T[] = []
+  for await (const item of pages) {
+    items.push(item)
+    if (items.length > 500) throw new Error('the pages do not end')
+  }
+  return items
+}
+
+export interface LifeCycle {
+  readonly title: string
+  readonly seed?: string | SeedInput
+  drive(stage: Stage): Promise<void>
+}
+
+/** The same life cycle under an account and under a zone. */
+export function inBothScopes(
+  title: string,
+  drive: (stage: Stage, place: Place) => Promise<void>,
+): LifeCycle[] {
+  return [
+    {
+      title: `${title} under an account`,
+      drive: (stage) => drive(stage, { account_id: stage.account_id }),
+    },
+    { title: `${title} under a zone`, drive: (stage) => drive(stage, { zone_id: stage.zone_id }) },
+  ]
+}
+
+/** The client's types leave almost every field optional. */
+export function present<T>(value: T): NonNullable<T> {
+  if (value === undefined || value === null) throw new Error('the answer lacks what it must have')
+  return value
+}
