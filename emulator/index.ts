@@ -6,6 +6,7 @@ import { once } from '../contracts/endpoint.ts'
 import { fail } from '../contracts/errors.ts'
 import type { SeedAccountData } from '../contracts/seed.ts'
 import type { Accounts } from './account/accounts.ts'
+import { createRays } from './account/rays.ts'
 import { createCallApi } from './api/in-process.ts'
 import { createApi } from './api/index.ts'
 import { shownAccount } from './control/accounts.ts'
@@ -19,7 +20,6 @@ import { createDoor, type EdgeDoor } from './front/door.ts'
 import { hostOf, placeOf } from './front/names.ts'
 import { pinnedFetch } from './front/pinned-fetch.ts'
 import { write } from './http/reply.ts'
-import { hex } from './ids.ts'
 import { type Log, silent } from './log.ts'
 import type { EmulatorOptions } from './options.ts'
 import { createProxy } from './origin/proxy.ts'
@@ -181,20 +181,6 @@ const badPath = '<h1>400 Bad Request</h1><p>The path is not a valid one.</p>'
 function lazily(make: () => (request: IncomingMessage, response: ServerResponse) => void) {
   const made = once(make)
   return (request: IncomingMessage, response: ServerResponse) => made()(request, response)
-}
-
-/** Rays of requests that belong to no account. */
-function createRays(world: World): { next(): string; reset(): void } {
-  let count = 0
-  return {
-    next() {
-      count += 1
-      return `${hex(world.bytes(8, 'ray', count))}-EMU`
-    },
-    reset() {
-      count = 0
-    },
-  }
 }
 
 /** An account that is asked for while the emulator runs: what is wrong with it is an answer. */

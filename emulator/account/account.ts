@@ -1,8 +1,9 @@
 /** One account: its zones and credentials, its tables, and what a test may bend: behaviours, faults, modes. */
 import { type Ask, asker, type Overrides, type Profile } from '../../contracts/behaviours.ts'
+import { once } from '../../contracts/endpoint.ts'
 import type { Fault } from '../../contracts/faults.ts'
 import { createSignatures, type Signatures } from '../access/signatures.ts'
-import { hex, uuidFrom } from '../ids.ts'
+import { uuidFrom } from '../ids.ts'
 import {
   type AccountRecord,
   type ChangeLog,
@@ -15,6 +16,7 @@ import { type Change, createState, type Snapshot, type State } from '../state/st
 import type { World } from '../world.ts'
 import { createFaults, type Faults } from './faults.ts'
 import { createJournal, type Journal } from './journal.ts'
+import { createRays } from './rays.ts'
 
 export type { AccountIdentity, Zone } from '../state/rows.ts'
 
@@ -42,6 +44,8 @@ export interface Account extends AccountIdentity {
   keyring(): KeyringRow
   /** Applies changes now; resolves once the log has them. Where the log cannot keep them, nothing stays applied. */
   commit(changes: readonly Change[]): { readonly inverse: Change[]; readonly stored: Stored }
+  /** Where in the pool of keys this account begins. */
+  firstKey(): number
   /** The next ray of this account: 16 hex and a data centre. */
   ray(): string
   /** An id for a new object: the same natural key gives the same id on every machine, a second one differs. */
@@ -67,8 +71,6 @@ export interface Minted {
   readonly change: Change
 }
 
-const colo = 'EMU'
-
 function nothing(): void {}
 
 export function createAccount(
@@ -88,7 +90,7 @@ export function createAccount(
   if (found !== undefined) state.restore(found.state)
   let seeded: Snapshot = found?.seeded ?? state.snapshot()
   let isLogged = found !== undefined
-  let rays = 0
+  const rays = createRays(world, identity.id)
 
   /** Applies a change and hands it to the log. One that the log cannot keep is not applied, or taken back. */
   const logged = (record: LogRecord, change: () => void, undo: () => void): Stored => {
@@ -143,10 +145,8 @@ export function createAccount(
       )
       return { inverse, stored }
     },
-    ray() {
-      rays += 1
-      return `${hex(world.bytes(8, 'ray', identity.id, rays))}-${colo}`
-    },
+    firstKey: once(() => world.bytes(1, 'keyring', identity.id)[0] ?? 0),
+    ray: rays.next,
     mint(kind, naturalKey) {
       const counter = `${kind}:${naturalKey}`
       const ordinal = state.tables.counters.get(counter)?.count ?? 0
@@ -170,7 +170,7 @@ export function createAccount(
       journal.clear()
       modes.clear()
       override(options.overrides)
-      rays = 0
+      rays.reset()
       return replaced({ kind: 'reset', account: identity.id }, seeded)
     },
     restore: (snapshot) =>

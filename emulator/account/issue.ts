@@ -28,16 +28,12 @@ export interface PublishedKeys {
 /** The two keys that certs publishes now. */
 export async function publishedKeys(account: Account, world: World): Promise<PublishedKeys> {
   const keyring = keyringAt(account.keyring(), world.now())
+  const start = account.firstKey()
   const [current, other] = await Promise.all([
-    keyOf(account, world, keyring.current),
-    keyOf(account, world, keyring.other),
+    world.keys.pick(start + keyring.current),
+    world.keys.pick(start + keyring.other),
   ])
   return { current, other, list: [current, other] }
-}
-
-function keyOf(account: Account, world: World, generation: number): Promise<SigningKey> {
-  const start = world.bytes(1, 'keyring', account.id)[0] ?? 0
-  return world.keys.pick(start + generation)
 }
 
 export interface Issued {
@@ -137,7 +133,7 @@ async function unpublished(
 ): Promise<SigningKey> {
   const { generation } = account.keyring()
   for (let ahead = 2; ; ahead += 1) {
-    const key = await keyOf(account, world, generation + ahead)
+    const key = await world.keys.pick(account.firstKey() + generation + ahead)
     if (published.every((known) => known.kid !== key.kid)) return key
   }
 }
