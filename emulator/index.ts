@@ -22,6 +22,7 @@ import { pinnedFetch } from './front/pinned-fetch.ts'
 import { write } from './http/reply.ts'
 import { type Log, silent } from './log.ts'
 import type { EmulatorOptions } from './options.ts'
+import type { Origin } from './origin/forwarded.ts'
 import { createProxy } from './origin/proxy.ts'
 import { defaultTimeouts } from './origin/watch.ts'
 import { found } from './seeds/found.ts'
@@ -82,7 +83,12 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
       else setClock(world.clock, options.at)
     },
   }
-  const origins = new Map(Object.entries(options.origins ?? {}))
+  const origins = new Map(
+    Object.entries(options.origins ?? {}).map(([host, url]) => [
+      host,
+      { kind: 'url', url: new URL(url) } as const,
+    ]),
+  )
   const isServedByEdge = (host: string) => origins.has(host) || accounts.byHost(host) !== undefined
   const names = { apiHosts: new Set(options.apiHosts ?? []), isServedByEdge }
   const proxy = createProxy({ timeouts: defaultTimeouts, logger: log })
@@ -135,7 +141,7 @@ interface EdgeParts {
   readonly accounts: Accounts
   readonly log: Log
   readonly nextRay: () => string
-  readonly origins: ReadonlyMap<string, string>
+  readonly origins: ReadonlyMap<string, Origin>
   readonly proxy: ReturnType<typeof createProxy>
 }
 
@@ -147,10 +153,7 @@ function edgeDoor(parts: EdgeParts): EdgeDoor {
       world,
       proxy,
       log,
-      originOf(host) {
-        const url = origins.get(host)
-        return url === undefined ? { kind: 'builtin' } : { kind: 'url', url: new URL(url) }
-      },
+      originOf: (host) => origins.get(host) ?? { kind: 'builtin' },
     }),
   )
   const visitOf = (request: IncomingMessage, host: string, account = accounts.byHost(host)) => {

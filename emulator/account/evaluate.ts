@@ -13,6 +13,7 @@ import { checkPair } from '../access/service-token.ts'
 import type { Identity, Pair, Subject } from '../access/subject.ts'
 import { tokenProblem } from '../access/tokens.ts'
 import { sameSecret } from '../secrets.ts'
+import { perRow } from '../state/per-row.ts'
 import type { ApplicationRow } from '../state/rows.ts'
 import { hostsOf } from '../state/state.ts'
 import type { World } from '../world.ts'
@@ -49,17 +50,17 @@ interface Placed {
   readonly destination: Destination
 }
 
+const placesOf = perRow((application: ApplicationRow) =>
+  hostsOf(application).flatMap((uri): Placed[] => {
+    const destination = parseDestination(uri)
+    return destination === undefined ? [] : [{ destination, application }]
+  }),
+)
+
 /** Every destination that could cover a host. */
 function placedOn(account: Account, host: string): Placed[] {
   const { applications } = account.state.tables
-  return hostKeys(host).flatMap((key) =>
-    applications.by('host', key).flatMap((application) =>
-      hostsOf(application).flatMap((uri) => {
-        const destination = parseDestination(uri)
-        return destination === undefined ? [] : [{ destination, application }]
-      }),
-    ),
-  )
+  return hostKeys(host).flatMap((key) => applications.by('host', key).flatMap(placesOf))
 }
 
 /** The application that answers a host and path: the most specific destination wins. */

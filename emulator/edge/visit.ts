@@ -31,8 +31,10 @@ export function readVisit(
   const peer = plainAddress(request.socket.remoteAddress)
   const front = isLoopback(peer) ? frontOf(headers) : untold
   return {
-    ...stamp,
-    ...at,
+    ray: stamp.ray,
+    nowMs: stamp.nowMs,
+    host: at.host,
+    account: at.account,
     path: target.path,
     query: target.query,
     method: request.method ?? 'GET',
