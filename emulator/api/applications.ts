@@ -14,13 +14,15 @@ import {
 import { recordedDetails } from '../../contracts/api/details.ts'
 import { type Failure, fail, isFailure } from '../../contracts/errors.ts'
 import { knownOf, withExtra } from '../http/check.ts'
+import { lastingAnswer } from '../http/lasting.ts'
 import { hex } from '../ids.ts'
-import type { ApplicationRow, Extra } from '../state/rows.ts'
+import { perRow } from '../state/per-row.ts'
+import type { ApplicationRow, Extra, PolicyRow } from '../state/rows.ts'
 import { type Change, hostsOf } from '../state/state.ts'
 import { type ApiContext, type ApiHandlers, nowOf } from './context.ts'
 import { crud } from './crud.ts'
 import { contains } from './filters.ts'
-import { embedded, linkAll, removalOf } from './policy-links.ts'
+import { embedded, linkAll, linkedPolicies, removalOf } from './policy-links.ts'
 import { policyCheck } from './user-policy-checks.ts'
 
 type WriteFailure = Failure<'invalid_request' | 'application_already_exists' | 'conflict'>
@@ -30,9 +32,13 @@ function view(
   { account }: Pick<ApiContext, 'account'>,
   pending: readonly Change[] = [],
 ): Application {
-  const { links, revoked_at: _, extra, ...known } = row
-  return withExtra({ ...known, policies: embedded(account, { links }, pending) }, extra)
+  return shown(row, ...linkedPolicies(account, row, pending))
 }
+
+const shown = perRow((row: ApplicationRow, ...linked: readonly PolicyRow[]): Application => {
+  const { links, revoked_at: _, extra, ...known } = row
+  return lastingAnswer(withExtra({ ...known, policies: embedded(links, linked) }, extra))
+})
 
 /** `domain` alone fills the other two; `destinations` wins over `self_hosted_domains`. */
 function placesOf(

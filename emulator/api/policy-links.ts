@@ -4,7 +4,7 @@ import { policyNotFound, recordedDetails } from '../../contracts/api/details.ts'
 import type { Policy } from '../../contracts/api/policies.ts'
 import { type Failure, fail, isFailure } from '../../contracts/errors.ts'
 import type { Account } from '../account/account.ts'
-import type { ApplicationRow, PolicyLink } from '../state/rows.ts'
+import type { ApplicationRow, PolicyLink, PolicyRow } from '../state/rows.ts'
 import type { Change } from '../state/state.ts'
 import type { ApiContext } from './context.ts'
 import { createdPolicy, policyProblem, policyView, replacedPolicy } from './policies.ts'
@@ -17,17 +17,24 @@ export interface Linked {
   readonly changes: readonly Change[]
 }
 
-/** The full policies of an application, in order, as its answers embed them; `pending` ones are not committed yet. */
-export function embedded(
+/** The policies that an application links; `pending` ones are not committed yet. */
+export function linkedPolicies(
   account: Account,
   { links }: Pick<Holder, 'links'>,
   pending: readonly Change[] = [],
-): Policy[] {
+): readonly PolicyRow[] {
   const written = pending.flatMap((change) =>
     change.table === 'policies' && 'put' in change ? [change.put] : [],
   )
+  return links.flatMap(
+    ({ id }) => written.find((row) => row.id === id) ?? account.state.tables.policies.get(id) ?? [],
+  )
+}
+
+/** The full policies of an application, in order, as its answers embed them. */
+export function embedded(links: readonly PolicyLink[], linked: readonly PolicyRow[]): Policy[] {
   return inOrder(links).flatMap(({ id, precedence }) => {
-    const policy = written.find((row) => row.id === id) ?? account.state.tables.policies.get(id)
+    const policy = linked.find((row) => row.id === id)
     return policy === undefined ? [] : [policyView(policy, { precedence })]
   })
 }

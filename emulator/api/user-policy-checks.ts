@@ -7,14 +7,14 @@ import type { Identity } from '../access/subject.ts'
 import type { Account } from '../account/account.ts'
 import { rulebookOf } from '../account/evaluate.ts'
 import type { ApplicationRow, UserRow } from '../state/rows.ts'
-import { embedded } from './policy-links.ts'
+import { embedded, linkedPolicies } from './policy-links.ts'
 
 type Check = ResultOf<(typeof contract)['userPolicyChecks']>
 
 /** `Success` is documented; every other word for a status is assumed. */
 export function policyCheck(application: ApplicationRow, account: Account): Check {
   const user = account.state.tables.users.all().at(-1)
-  const policies = embedded(account, application)
+  const policies = embedded(application.links, linkedPolicies(account, application))
   const app_state = {
     app_uid: application.id,
     aud: application.aud,

@@ -1,6 +1,7 @@
 /** What goes out is checked against the contract: a known field must fit, an unknown one must be the row's `extra`. */
 import { z } from 'zod'
 import { isRecordedDetail } from '../../contracts/api/details.ts'
+import { isKnownToFit, noteFit } from './lasting.ts'
 
 const extraKeys = Symbol('keys that came with a request and that no contract names')
 
@@ -36,9 +37,12 @@ export function knownOf<S extends z.ZodObject>(body: z.output<S>, schema: S): Kn
 
 /** Says in one line what breaks the contract, or nothing. */
 export function contractBreach(value: unknown, schema: z.ZodType): string | undefined {
+  if (isKnownToFit(value, schema)) return undefined
   const parsed = schema.safeParse(value)
   if (!parsed.success) return firstIssue(parsed.error)
-  return undeclaredKey(value, schema)
+  const breach = undeclaredKey(value, schema)
+  if (breach === undefined) noteFit(value, schema)
+  return breach
 }
 
 function undeclaredKey(value: unknown, schema: z.ZodType): string | undefined {

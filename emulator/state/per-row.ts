@@ -1,11 +1,20 @@
-/** What follows from a row alone is worked out once: rows are frozen, and a changed row is another one. */
-export function perRow<Row extends object, T>(derive: (row: Row) => T): (row: Row) => T {
-  const known = new WeakMap<Row, { readonly value: T }>()
-  return (row) => {
+/**
+ * What follows from a row, and from other rows beside it, is worked out once: rows are frozen, and a changed row is
+ * another one. Only the last that came of a row is kept.
+ */
+export function perRow<Row extends object, Others extends readonly object[], T>(
+  derive: (row: Row, ...others: Others) => T,
+): (row: Row, ...others: Others) => T {
+  const known = new WeakMap<Row, { readonly others: Others; readonly value: T }>()
+  return (row, ...others) => {
     const found = known.get(row)
-    if (found !== undefined) return found.value
-    const value = derive(row)
-    known.set(row, { value })
+    if (found !== undefined && areSame(found.others, others)) return found.value
+    const value = derive(row, ...others)
+    known.set(row, { others, value })
     return value
   }
+}
+
+function areSame(some: readonly object[], others: readonly object[]): boolean {
+  return some.length === others.length && some.every((one, index) => one === others[index])
 }
