@@ -116,8 +116,16 @@ export function createDoor(surfaces: Surfaces, options: DoorOptions): Door {
   }
 
   const http = createServer(
-    { maxHeaderSize, keepAliveTimeout: limits.idleMs, headersTimeout: limits.headersMs },
+    {
+      maxHeaderSize,
+      keepAliveTimeout: limits.idleMs,
+      headersTimeout: limits.headersMs,
+      // Node's own answer to a missing Host, as that to an Expect below, would carry the wall clock's date.
+      requireHostHeader: false,
+    },
     (request, response) => {
+      if (request.headers.host === undefined && request.httpVersion === '1.1')
+        return answer(request, response, plain(400))
       const entry = readEntry(request, ways.get(request.socket), entering)
       if (entry.kind === 'served') {
         if (entry.local !== undefined) stayLocal(response, entry.local, isServed)
@@ -131,6 +139,9 @@ export function createDoor(surfaces: Surfaces, options: DoorOptions): Door {
         )
       }
     },
+  )
+  http.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) =>
+    answer(request, response, plain(417)),
   )
   http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const entry = readEntry(request, ways.get(socket), entering)
@@ -223,6 +234,10 @@ export function createDoor(surfaces: Surfaces, options: DoorOptions): Door {
 }
 
 const tunnelInTunnel = problem(403, 'proxy_in_tunnel', 'A tunnel leads to one name and no further.')
+
+function plain(status: number): Reply {
+  return { status, headers: { connection: 'close' }, body: '' }
+}
 
 function isUnder(root: string, path: string): boolean {
   return path === root || path.startsWith(`${root}/`) || path.startsWith(`${root}?`)

@@ -1,0 +1,142 @@
+/** One object more, made first: what the rest of the world says of it, and that nothing else changes. */
+import { afterEach, describe, expect, test } from 'vitest'
+import { createEmulator, type Emulator } from '../../emulator/index.ts'
+import { openWire, type WireAnswer } from '../harness/wire.ts'
+import { type Recorded, runScript } from './script.ts'
+
+const options = { seed: 'example', at: '2026-11-24T12:00:00Z', entropy: 'demo' } as const
+
+const open: Emulator[] = []
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((emulator) => emulator.close()))
+})
+
+async function started(): Promise<Emulator> {
+  const emulator = await createEmulator(options)
+  open.push(emulator)
+  return emulator
+}
+
+function scriptOn(emulator: Emulator): Promise<Recorded[]> {
+  const { id, api_token } = emulator.account
+  return runScript({ url: emulator.url, account_id: id, api_token })
+}
+
+const added = {
+  type: 'self_hosted',
+  name: 'Added first',
+  domain: 'added-first.example.com',
+  policies: [{ name: 'Added first', decision: 'allow', include: [{ everyone: {} }] }],
+}
+
+async function addTo(emulator: Emulator): Promise<WireAnswer> {
+  const wire = openWire(emulator.url)
+  const { id, api_token } = emulator.account
+  const answer = await wire.send({
+    method: 'POST',
+    host: 'api.cloudflare.com',
+    path: `/client/v4/accounts/${id}/access/apps`,
+    headers: [
+      ['authorization', `Bearer ${api_token}`],
+      ['content-type', 'application/json'],
+    ],
+    body: JSON.stringify(added),
+  })
+  wire.close()
+  expect(answer.status).toBe(201)
+  return answer
+}
+
+const rayOf = (answer: WireAnswer) => answer.header('cf-ray') ?? ''
+const hexOf = (ray: string) => ray.slice(0, 16)
+
+/** The session cookie of the login redirect is made from the ray. */
+const sessionCookie = /CF_AppSession=[^;]*/g
+
+/** Rows that are the added object, its policy, its counters, its entry in the journal; and a list's figures. */
+function withoutAdded(value: unknown, isAdded: (text: string) => boolean): unknown {
+  if (Array.isArray(value)) {
+    return value
+      .map((each) => withoutAdded(each, isAdded))
+      .filter((each) => !isAdded(JSON.stringify(each)))
+  }
+  if (typeof value !== 'object' || value === null) return value
+  const members = Object.entries(value).map(([name, each]) => [
+    name,
+    name === 'result_info' ? undefined : withoutAdded(each, isAdded),
+  ])
+  return Object.fromEntries(members)
+}
+
+describe('An application that is made first', () => {
+  test('shifts the rays of its account by one, and those of no other', async () => {
+    const plain = await scriptOn(await started())
+    const emulator = await started()
+    const first = await addTo(emulator)
+    const shifted = await scriptOn(emulator)
+
+    expect(shifted).toHaveLength(plain.length)
+    const pairs = plain.map((answer, index) => [rayOf(answer), rayOf(shifted[index] ?? answer)])
+    const own = pairs.filter(([a, b]) => a !== b)
+    const unshifted = pairs.filter(([a, b]) => a === b)
+    const before = own.map(([a]) => a)
+    const after = own.map(([, b]) => b)
+    expect([rayOf(first), ...after.slice(0, -1)]).toEqual(before)
+    // Answers of the control API and to strangers, and those of the other account that the script makes.
+    expect(unshifted.length).toBeGreaterThan(30)
+    expect(before.length).toBeGreaterThan(100)
+  })
+
+  test('is told of where it is listed; every other byte stays', async () => {
+    const plain = await scriptOn(await started())
+    const emulator = await started()
+    const first = await addTo(emulator)
+    const shifted = await scriptOn(emulator)
+
+    const { result } = JSON.parse(first.body.toString()) as {
+      result: { id: string; policies: { id: string }[] }
+    }
+    const marks = [
+      result.id,
+      ...result.policies.map(({ id }) => id),
+      added.name,
+      added.domain,
+      // Its entry in the journal.
+      rayOf(first),
+    ]
+    const isAdded = (text: string) => marks.some((mark) => text.includes(mark))
+
+    const renamed = new Map(
+      plain.map((answer, index) => [hexOf(rayOf(shifted[index] ?? answer)), hexOf(rayOf(answer))]),
+    )
+    const asBefore = (text: string) =>
+      text
+        .replaceAll(/\b[0-9a-f]{16}\b/g, (ray) => renamed.get(ray) ?? ray)
+        .replaceAll(sessionCookie, 'CF_AppSession=')
+
+    const told: string[] = []
+    for (const [index, answer] of plain.entries()) {
+      const other = shifted[index]
+      if (other === undefined) throw new Error(`no answer to ${answer.label}`)
+      const plainHead = answer.head.replaceAll(sessionCookie, 'CF_AppSession=')
+      const plainBody = answer.body.toString('latin1')
+      const otherBody = other.body.toString('latin1')
+      if (asBefore(otherBody) === plainBody) {
+        expect(asBefore(other.head), answer.label).toBe(plainHead)
+        continue
+      }
+      told.push(
+        answer.label.replace(/^\d+\. (\w+) \S+?\/(client\/v4\/accounts\/\w+|__access)/, '$1 '),
+      )
+      expect(isAdded(otherBody), answer.label).toBe(true)
+      const rest = JSON.stringify(withoutAdded(JSON.parse(otherBody), isAdded))
+      expect(JSON.parse(asBefore(rest)), answer.label).toEqual(
+        withoutAdded(JSON.parse(plainBody), () => false),
+      )
+      const heads = [plainHead, asBefore(other.head)]
+      const withoutLength = heads.map((head) => head.replace(/content-length: \d+/, ''))
+      expect(withoutLength[1], answer.label).toBe(withoutLength[0])
+    }
+    expect([...new Set(told)].sort()).toEqual(['GET /access/apps', 'GET /journal', 'GET /state'])
+  })
+})

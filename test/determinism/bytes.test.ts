@@ -1,0 +1,52 @@
+/** Two processes with the same flags answer the same script with the same bytes. */
+import { afterAll, describe, expect, test } from 'vitest'
+import { type Running, startCommand } from '../harness/command.ts'
+import { openWire } from '../harness/wire.ts'
+import { type Recorded, runScript } from './script.ts'
+
+const flags = ['--seed', 'example', '--at', '2026-11-24T12:00:00Z', '--entropy', 'demo']
+const open: Running[] = []
+afterAll(async () => {
+  await Promise.all(open.map((running) => running.stop('SIGKILL')))
+})
+
+async function started(args: readonly string[] = flags): Promise<Running> {
+  const running = await startCommand(args)
+  open.push(running)
+  return running
+}
+
+/** One answer as text, so that a difference can be read. */
+function shown({ label, head, body }: Recorded): string {
+  return `${label}\n${head}${body.toString('latin1')}`
+}
+
+describe('The same flags and the same 200 requests', () => {
+  test('give the same bytes in two processes: status lines, headers and bodies', async () => {
+    const [one, two] = await Promise.all([started(), started()])
+    // Whatever told the address would differ.
+    expect(two.ready.url).not.toBe(one.ready.url)
+    const [first, second] = await Promise.all([runScript(one.ready), runScript(two.ready)])
+    expect(first.length).toBeGreaterThanOrEqual(200)
+    expect(second.map(shown)).toEqual(first.map(shown))
+    expect(first.filter(({ status }) => status === 500).map(({ label }) => label)).toEqual([])
+  })
+
+  test('give the same bytes again after a reset', async () => {
+    const { ready } = await started()
+    const first = await runScript(ready)
+    const wire = openWire(ready.url)
+    const reset = { method: 'POST', host: 'localhost', path: '/__access/reset' }
+    expect((await wire.send(reset)).status).toBe(200)
+    wire.close()
+    expect((await runScript(ready)).map(shown)).toEqual(first.map(shown))
+  })
+
+  test('carry the date of the world alone', async () => {
+    const { ready } = await started()
+    const answers = await runScript(ready)
+    // The script moves the clock by a minute.
+    const dates = new Set(answers.map((answer) => answer.header('date')))
+    expect([...dates]).toEqual(['Tue, 24 Nov 2026 12:00:00 GMT', 'Tue, 24 Nov 2026 12:01:00 GMT'])
+  })
+})
