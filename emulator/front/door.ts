@@ -125,7 +125,7 @@ export function createDoor(surfaces: Surfaces, options: DoorOptions): Door {
     },
     (request, response) => {
       if (request.headers.host === undefined && request.httpVersion === '1.1')
-        return answer(request, response, plain(400))
+        return answer(request, response, problem(400, 'no_host', 'A request names its host.'))
       const entry = readEntry(request, ways.get(request.socket), entering)
       if (entry.kind === 'served') {
         if (entry.local !== undefined) stayLocal(response, entry.local, isServed)
@@ -141,7 +141,7 @@ export function createDoor(surfaces: Surfaces, options: DoorOptions): Door {
     },
   )
   http.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) =>
-    answer(request, response, plain(417)),
+    answer(request, response, problem(417, 'no_expectation', 'Only 100-continue is met.')),
   )
   http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const entry = readEntry(request, ways.get(socket), entering)
@@ -234,10 +234,6 @@ export function createDoor(surfaces: Surfaces, options: DoorOptions): Door {
 }
 
 const tunnelInTunnel = problem(403, 'proxy_in_tunnel', 'A tunnel leads to one name and no further.')
-
-function plain(status: number): Reply {
-  return { status, headers: { connection: 'close' }, body: '' }
-}
 
 function isUnder(root: string, path: string): boolean {
   return path === root || path.startsWith(`${root}/`) || path.startsWith(`${root}?`)
