@@ -1,5 +1,6 @@
 /** Every contract case, in one list. */
 import { applicationCases } from './api/applications.ts'
+import { aroundCases } from './api/around.ts'
 import { lifeCycleCases } from './api/life-cycle.ts'
 import { organizationCases } from './api/organization.ts'
 import { otherCases } from './api/others.ts'
@@ -24,6 +25,7 @@ export const cases: readonly Case[] = [
   ...serviceTokenCases,
   ...organizationCases,
   ...otherCases,
+  ...aroundCases,
   ...refusalCases,
   ...exchangeCases,
   ...exchangeFailureCases,

@@ -6,9 +6,9 @@ import { allowPeople, application, peopleDomain } from '../arrange.ts'
 import type { Case, CaseTarget } from '../case.ts'
 import { casesOf } from '../define.ts'
 import { holds, same } from '../difference.ts'
+import { nobodysId } from '../guard.ts'
 
 const { list, replace } = api.applications
-const missing = '01234567-89ab-4cde-8f01-23456789abcd'
 const needs = ['write'] as const
 
 async function listed(
@@ -130,8 +130,9 @@ const settings = [api.applications.patchSettings, api.applications.replaceSettin
       },
       unknown: {
         title: 'an application that does not exist has no settings',
+        needs,
         async run(target) {
-          const input = { params: { app_id: missing }, body: { allow_iframe: true } }
+          const input = { params: { app_id: nobodysId }, body: { allow_iframe: true } }
           await refuses(target, endpoint, 'unknown_application', input)
         },
       },
@@ -152,8 +153,9 @@ const others = [
     },
     unknown: {
       title: 'an application that does not exist has no tokens to revoke',
+      needs,
       async run(target) {
-        const params = { app_id: missing }
+        const params = { app_id: nobodysId }
         await refuses(target, api.applications.revokeTokens, 'unknown_application', { params })
       },
     },
@@ -173,7 +175,7 @@ const others = [
     unknown: {
       title: 'an application that does not exist has no check',
       async run(target) {
-        const params = { app_id: missing }
+        const params = { app_id: nobodysId }
         await refuses(target, api.applications.userPolicyChecks, 'unknown_application', { params })
       },
     },

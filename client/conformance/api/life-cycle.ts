@@ -1,8 +1,8 @@
 /** Cases of the plain five operations, the same for every resource: made, read, listed, replaced, removed, refused. */
-import type { Endpoint } from '../../../contracts/endpoint.ts'
-import { refuses, succeeds } from '../api-answer.ts'
+import { call, refuses, succeeds } from '../api-answer.ts'
 import type { Case, CaseTarget } from '../case.ts'
-import { Difference, fits, holds, present, same } from '../difference.ts'
+import { Difference, holds, present, same } from '../difference.ts'
+import { nobodysId } from '../guard.ts'
 import { type Resource, resources } from './resources.ts'
 
 type Row = Readonly<Record<string, unknown>>
@@ -28,27 +28,13 @@ async function make(target: CaseTarget, resource: Resource): Promise<Made> {
   const row = rowOf(result)
   const value = present(row[key], `${key} of what was made`)
   const params = { ...parents, [param]: String(value) }
-  target.cleanup(async () => {
-    // One that the case removed answers 404, which is as good.
-    await target.fetch(itemUrl(target, group.delete, params), {
-      method: 'DELETE',
-      headers: { authorization: `Bearer ${target.account.api_token.reveal()}` },
-    })
-  })
+  // One that the case removed answers 404, which is as good.
+  target.cleanup(() => call(target, group.delete, { params }))
   return { row, key: String(value), body, parents, params }
 }
 
-function itemUrl(target: CaseTarget, { path }: Endpoint, params: Row): string {
-  const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
-    encodeURIComponent(String(params[name])),
-  )
-  return `${target.apiUrl}/accounts/${target.account.id}${filled}`
-}
-
-const missingId = '01234567-89ab-4cde-8f01-23456789abcd'
-
 function unknownParams(resource: Resource, parents: Made['parents']) {
-  return { ...parents, [resource.param]: resource.nobody ?? missingId }
+  return { ...parents, [resource.param]: resource.nobody ?? nobodysId }
 }
 
 function shown(body: Row, { hidden = [] }: Resource): Row {
@@ -70,7 +56,6 @@ const checks: readonly Check[] = [
     async run(target, resource) {
       const { row, body } = await make(target, resource)
       holds(row, shown(body, resource), 'what was made')
-      if (resource.key === 'id') fits(row.id, /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, 'id')
       if ('created_at' in row) same(row.updated_at, row.created_at, 'updated_at')
     },
   },
@@ -107,9 +92,10 @@ const checks: readonly Check[] = [
         const query = { page }
         const { result } = await succeeds(target, resource.group.list, { params: parents, query })
         const rows = (Array.isArray(result) ? result : []).map(rowOf)
-        const same_one = rows.find((row) => row[resource.key] === key)
-        if (same_one !== undefined) return same(same_one, rowOf(found), 'item of the list')
-        if (rows.length === 0) throw new Difference('list', `to hold ${key}`, 'no such item')
+        const found_there = rows.find((row) => row[resource.key] === key)
+        if (found_there !== undefined) return same(found_there, rowOf(found), 'item of the list')
+        if (rows.length === 0 || resource.group.list.paging === undefined)
+          throw new Difference('list', `to hold ${key}`, 'no such item')
       }
     },
   },
@@ -158,13 +144,13 @@ function invalidCases(resource: Resource): Case[] {
     id: `${create.id}/${what}`.replaceAll(' ', '-'),
     title: `${what} is an invalid request`,
     operation: create.id,
-    evidence: 'recorded',
-    source: 'api-facts 4',
+    evidence: resource.refusal === undefined ? 'recorded' : create.evidence,
+    source: resource.refusal === undefined ? 'api-facts 4' : create.source,
     profiles: ['expected', 'observed', 'strict'],
     needs: ['write'],
     async run(target) {
       const params = (await resource.parents?.(target)) ?? {}
-      await refuses(target, create, 'invalid_request', { params, body })
+      await refuses(target, create, resource.refusal ?? 'invalid_request', { params, body })
     },
   }))
 }

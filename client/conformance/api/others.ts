@@ -1,19 +1,22 @@
-/** Cases of the rest: groups, providers and tags beyond the plain five, the log, accounts, zones, token verification. */
+/** Cases of the rest: groups, providers, tags and DNS records beyond the plain five, and the log. */
 
-import { apiTokenIsActive } from '../../../contracts/api/token-verify.ts'
 import { api } from '../../../contracts/api.ts'
-import { groupExample, identityProviderExample } from '../../../contracts/index.ts'
-import { refused, refuses, send, succeeds } from '../api-answer.ts'
-import { application, arrange } from '../arrange.ts'
+import {
+  dnsRecordExample,
+  groupExample,
+  identityProviderExample,
+} from '../../../contracts/index.ts'
+import { call, refuses, succeeds } from '../api-answer.ts'
+import { application, arrange, hostName } from '../arrange.ts'
 import type { Case } from '../case.ts'
 import { casesOf } from '../define.ts'
-import { holds, present, same } from '../difference.ts'
+import { holds, same } from '../difference.ts'
 import { ask } from '../edge-answer.ts'
 
 const needs = ['write'] as const
 const recorded = { needs, evidence: 'recorded', source: 'api-facts 4' } as const
 
-const resources = [
+export const otherCases: readonly Case[] = [
   ...casesOf(api.groups.list, {
     'by name': {
       title: 'name and search pick the groups that they name',
@@ -76,6 +79,22 @@ const resources = [
       },
     },
   }),
+  ...casesOf(api.dnsRecords.edit, {
+    'changes parts': {
+      title: 'PATCH changes what it names and nothing else',
+      needs,
+      async run(target) {
+        const body = { ...dnsRecordExample, name: hostName(target) }
+        const { result: made } = await succeeds(target, api.dnsRecords.create, { body })
+        const params = { dns_record_id: made.id }
+        target.cleanup(() => call(target, api.dnsRecords.delete, { params }))
+        const change = { comment: 'changed' }
+        const { result } = await succeeds(target, api.dnsRecords.edit, { params, body: change })
+        const { name, type, content, proxied } = made
+        holds(result, { name, type, content, proxied, ...change }, 'answer')
+      },
+    },
+  }),
   ...casesOf(api.tags.get, {
     'counts its applications': {
       title: 'app_count says how many applications have the tag',
@@ -121,115 +140,3 @@ function plain<T extends object>(value: T): { -readonly [K in keyof T]: Mutable<
   return structuredClone(value) as { -readonly [K in keyof T]: Mutable<T[K]> }
 }
 type Mutable<T> = T extends readonly (infer I)[] ? I[] : T
-
-const around = [
-  ...casesOf(api.accounts.list, {
-    'has the account': {
-      title: 'the accounts that the token sees hold this one',
-      async run(target) {
-        const { result } = await succeeds(target, api.accounts.list)
-        const found = result.some(({ id }) => id === target.account.id)
-        same(found, true, 'whether the account is listed')
-      },
-    },
-  }),
-  ...casesOf(api.accounts.get, {
-    'is the account': {
-      title: 'the account is found by its id',
-      async run(target) {
-        const params = { account_id: target.account.id }
-        const { result } = await succeeds(target, api.accounts.get, { params })
-        same(result.id, target.account.id, 'id')
-      },
-    },
-    'another account': {
-      title: 'an account that the token does not see is refused',
-      needs: ['outsider'],
-      evidence: 'recorded',
-      async run(target) {
-        const params = { account_id: target.outsider?.id ?? '' }
-        await refuses(target, api.accounts.get, 'unauthorized_resource', { params })
-      },
-    },
-  }),
-  ...casesOf(api.zones.list, {
-    'by name': {
-      title: 'the zone is found by its name',
-      async run(target) {
-        const { name, id } = target.zone
-        const { result } = await succeeds(target, api.zones.list, { query: { name } })
-        same(
-          result.map((zone) => [zone.id, zone.account.id]),
-          [[id, target.account.id]],
-          'zones of that name',
-        )
-      },
-    },
-  }),
-  ...casesOf(api.zones.get, {
-    'is the zone': {
-      title: 'the zone is found by its id',
-      async run(target) {
-        const params = { zone_id: target.zone.id }
-        const { result } = await succeeds(target, api.zones.get, { params })
-        same(result.name, target.zone.name, 'name')
-      },
-    },
-    'of another account': {
-      title: 'a zone that the token does not see is refused',
-      needs: ['outsider'],
-      evidence: 'recorded',
-      async run(target) {
-        const params = { zone_id: target.outsider?.zone_id ?? '' }
-        await refuses(target, api.zones.get, 'unauthorized_resource', { params })
-      },
-    },
-  }),
-]
-
-const wrongToken = { authorization: `Bearer ${'w'.repeat(40)}` }
-
-const verifying = [
-  ...casesOf(api.tokenVerify.user, {
-    active: {
-      title: 'a good API token is active, and a message says so',
-      async run(target) {
-        const { result, answer } = await succeeds(target, api.tokenVerify.user)
-        same(result.status, 'active', 'status')
-        const messages = Reflect.get(Object(answer.body), 'messages')
-        const { code, message } = apiTokenIsActive
-        holds(present(Object(messages)[0], 'message'), { code, message }, 'message')
-      },
-    },
-    wrong: {
-      title: 'a wrong API token is invalid',
-      async run(target) {
-        const answer = await send(target, api.tokenVerify.user.path, { headers: wrongToken })
-        refused(answer, 'api_token_invalid', api.tokenVerify.user.id)
-      },
-    },
-  }),
-  ...casesOf(api.tokenVerify.account, {
-    active: {
-      title: 'a good API token is active under its account',
-      needs: ['own_account'],
-      async run(target) {
-        const { result } = await succeeds(target, api.tokenVerify.account)
-        same(result.status, 'active', 'status')
-      },
-    },
-    wrong: {
-      title: 'a wrong API token is invalid under the account',
-      async run(target) {
-        const path = `/accounts/${target.account.id}${api.tokenVerify.account.path}`
-        refused(
-          await send(target, path, { headers: wrongToken }),
-          'api_token_invalid',
-          api.tokenVerify.account.id,
-        )
-      },
-    },
-  }),
-]
-
-export const otherCases: readonly Case[] = [...resources, ...around, ...verifying]

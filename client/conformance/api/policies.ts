@@ -5,6 +5,7 @@ import { allowPeople, application, peopleDomain, serviceAuth, serviceToken } fro
 import type { Case, CaseTarget } from '../case.ts'
 import { casesOf } from '../define.ts'
 import { fits, holds, present, same } from '../difference.ts'
+import { nobodysId } from '../guard.ts'
 
 const needs = ['write'] as const
 const { reusablePolicies, applicationPolicies } = api
@@ -72,7 +73,7 @@ const used = [
       needs,
       async run(target) {
         const { id } = await application(target)
-        const params = { app_id: id, policy_id: '01234567-89ab-4cde-8f01-23456789abcd' }
+        const params = { app_id: id, policy_id: nobodysId }
         await refuses(target, applicationPolicies.makeReusable, 'not_found', { params })
       },
     },
@@ -115,7 +116,7 @@ const orphans = casesOf(api.applicationPolicies.list, {
   'unknown application': {
     title: 'an application that does not exist has no policies',
     async run(target) {
-      const params = { app_id: '01234567-89ab-4cde-8f01-23456789abcd' }
+      const params = { app_id: nobodysId }
       await refuses(target, applicationPolicies.list, 'unknown_application', { params })
     },
   },

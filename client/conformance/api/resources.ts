@@ -4,13 +4,16 @@ import type { ApiFailureName } from '../../../contracts/errors.ts'
 import {
   api,
   applicationExample,
+  dnsRecordExample,
   type Endpoint,
   groupExample,
   policyExample,
   serviceTokenExample,
+  workerRouteExample,
 } from '../../../contracts/index.ts'
 import { application, hostName } from '../arrange.ts'
 import type { CaseTarget } from '../case.ts'
+import { nobodysHex } from '../guard.ts'
 
 type Operation = 'list' | 'get' | 'create' | 'replace' | 'delete'
 type Parameters = Readonly<Record<string, string>>
@@ -28,8 +31,10 @@ export interface Resource {
   /** Fields of the body that no answer shows. */
   readonly hidden?: readonly string[]
   readonly unknown: ApiFailureName
-  /** A key of the right form that nothing has. */
+  /** A key of the right form that nothing has, where that form is not a UUID. */
   readonly nobody?: string
+  /** How an invalid body is refused, where that is not `invalid_request`. */
+  readonly refusal?: ApiFailureName
   /** Bodies that are refused, by what is wrong with them. */
   readonly invalid: Readonly<Record<string, unknown>>
 }
@@ -125,7 +130,28 @@ export const resources: readonly Resource[] = [
     body: (target) => ({ name: target.name('tag') }),
     change: () => ({}),
     unknown: 'not_found',
-    nobody: 'nobody-has-this-tag',
     invalid: { 'no name': {}, 'a name of 36 characters': { name: 'a'.repeat(36) } },
+  },
+  {
+    group: api.dnsRecords,
+    key: 'id',
+    param: 'dns_record_id',
+    body: (target) => ({ ...dnsRecordExample, name: hostName(target) }),
+    change: () => ({ content: '100::1', comment: 'changed' }),
+    unknown: 'unknown_dns_record',
+    nobody: nobodysHex,
+    refusal: 'dns_request_invalid',
+    invalid: { 'an unknown type': { type: 'RUNE', name: 'x', content: 'x' }, 'no body': {} },
+  },
+  {
+    group: api.workerRoutes,
+    key: 'id',
+    param: 'route_id',
+    body: (target) => ({ ...workerRouteExample, pattern: `${hostName(target)}/*` }),
+    change: () => ({ script: 'another' }),
+    unknown: 'unknown_worker_route',
+    nobody: nobodysHex,
+    refusal: 'worker_request_invalid',
+    invalid: { 'no pattern': { script: 'app' } },
   },
 ]

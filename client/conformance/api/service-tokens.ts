@@ -7,6 +7,7 @@ import type { Case } from '../case.ts'
 import { casesOf } from '../define.ts'
 import { fits, holds, parsed, present, same } from '../difference.ts'
 import { ask } from '../edge-answer.ts'
+import { nobodysId } from '../guard.ts'
 
 const needs = ['write'] as const
 const atEdge = ['write', 'hosts'] as const
@@ -107,8 +108,9 @@ const rotating = casesOf(serviceTokens.rotate, {
   },
   unknown: {
     title: 'one that does not exist cannot be rotated',
+    needs,
     async run(target) {
-      const params = { service_token_id: '01234567-89ab-4cde-8f01-23456789abcd' }
+      const params = { service_token_id: nobodysId }
       await refuses(target, serviceTokens.rotate, 'not_found', { params })
     },
   },
@@ -129,8 +131,9 @@ const refreshing = casesOf(serviceTokens.refresh, {
   },
   unknown: {
     title: 'one that does not exist cannot be refreshed',
+    needs,
     async run(target) {
-      const params = { service_token_id: '01234567-89ab-4cde-8f01-23456789abcd' }
+      const params = { service_token_id: nobodysId }
       await refuses(target, serviceTokens.refresh, 'not_found', { params })
     },
   },

@@ -1,0 +1,114 @@
+/** Real Cloudflare as a target of the cases: what the environment gives, and what may be done with it. */
+import { createApiClient } from '../api.ts'
+import { type Clock, systemClock } from '../clock.ts'
+import type { Environment } from '../environment.ts'
+import { AccessUsageError } from '../errors.ts'
+import { secret } from '../secret.ts'
+import { applicationUrl, type Target, targetFrom } from '../target.ts'
+import type { Need, Offer, ProtectedUrl } from './case.ts'
+import { guard } from './guard.ts'
+import type { Lasting } from './run.ts'
+
+/** The environment that the live target reads, beside the client's own. */
+export const liveVariables = {
+  zone: 'ACCESS_ZONE',
+  protected_url: 'ACCESS_PROTECTED_URL',
+  allow_writes: 'ACCESS_ALLOW_WRITES',
+  name_prefix: 'ACCESS_NAME_PREFIX',
+  wildcard_hosts: 'ACCESS_WILDCARD_HOSTS',
+  settle_seconds: 'ACCESS_SETTLE_SECONDS',
+} as const
+
+export interface LivePlace extends Offer {
+  target(): Promise<Lasting>
+  /** Removes what was made and is still there. @throws Error with what could not be removed */
+  close(): Promise<void>
+}
+
+export interface LiveOptions {
+  readonly env: Environment
+  /** Default: the real network. */
+  readonly target?: Target
+  readonly clock?: Clock
+}
+
+/**
+ * Reads the organization to know which world it is, and the zone to know its id. Read-only, unless
+ * `ACCESS_ALLOW_WRITES` holds the id of the account and `ACCESS_NAME_PREFIX` a prefix for what is made.
+ * `ACCESS_WILDCARD_HOSTS=1` says that every name in the zone is proxied. `ACCESS_SETTLE_SECONDS` (20) is how long a
+ * change takes to reach the edge (edge-facts §9).
+ * Throws `AccessUsageError` where something is missing.
+ */
+export async function openLive(options: LiveOptions): Promise<LivePlace> {
+  const { env, clock = systemClock } = options
+  const real = options.target ?? targetFrom({ target: 'live', env })
+  const { apiUrl } = real
+  const api_token = needed(env, 'CLOUDFLARE_API_TOKEN')
+  const account_id = needed(env, 'CLOUDFLARE_ACCOUNT_ID')
+  const zoneName = needed(env, liveVariables.zone)
+  const prefix = env[liveVariables.name_prefix] ?? ''
+  const writes = env[liveVariables.allow_writes] === account_id && prefix !== ''
+  const { fetch, sweep } = guard(real.fetch, { apiUrl, writes })
+  const api = createApiClient({ target: { fetch, apiUrl }, apiToken: api_token, account_id })
+  const organization = await api.organizations.get()
+  const [zone] = await api.zones.list({ query: { name: zoneName } }).all()
+  if (zone === undefined) {
+    throw new AccessUsageError({
+      what: `The account has no zone ${zoneName}.`,
+      todo: `Name one of its zones in ${liveVariables.zone}.`,
+    })
+  }
+  const seed = seedFrom(env, real)
+  const offers = new Set<Need>()
+  if (seed !== undefined) offers.add('seed')
+  if (writes) offers.add('write')
+  if (writes && env[liveVariables.wildcard_hosts] === '1') offers.add('hosts')
+  const settleMs = Number(env[liveVariables.settle_seconds] ?? '20') * 1000
+  const run = clock.now().toString(36)
+  let names = 0
+  const profile = organization.strict_service_token_auth ? 'strict' : 'observed'
+  return {
+    kind: 'live',
+    profile,
+    offers,
+    async target() {
+      return {
+        kind: 'live',
+        profile,
+        fetch,
+        api,
+        apiUrl,
+        account: { id: account_id, api_token: secret(api_token) },
+        zone: { id: zone.id, name: zone.name },
+        team: organization.auth_domain,
+        ...(seed === undefined ? {} : { seed }),
+        name(what) {
+          names += 1
+          return `${prefix}-${what}-${run}-${names}`
+        },
+        settle: () => clock.sleep(settleMs),
+      }
+    },
+    async close() {
+      const left = await sweep()
+      if (left.length > 0) throw new Error(`could not be removed: ${left.join(', ')}`)
+    },
+  }
+}
+
+function seedFrom(env: Environment, target: Target): ProtectedUrl | undefined {
+  const url = env[liveVariables.protected_url]
+  const client_id = env.CF_ACCESS_CLIENT_ID
+  const client_secret = env.CF_ACCESS_CLIENT_SECRET
+  if (!url || !client_id || !client_secret) return undefined
+  return {
+    url: applicationUrl(url, target),
+    pair: { client_id, client_secret: secret(client_secret) },
+  }
+}
+
+function needed(env: Environment, name: string): string {
+  const value = env[name]
+  if (value) return value
+  throw new AccessUsageError({ what: `${name} is not set.`, todo: 'The live target needs it.' })
+}
