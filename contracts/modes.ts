@@ -8,9 +8,10 @@ import { policyModes } from './modes/policies.ts'
 import { refusalModes } from './modes/refusals.ts'
 import { serviceAuthModes } from './modes/service-auth.ts'
 import { serviceTokenModes } from './modes/service-tokens.ts'
+import { verifierModes } from './modes/verifiers.ts'
 import type { Mode } from './modes/vocabulary.ts'
 
-export type { Answer } from './modes/answer.ts'
+export { type Answer, differences, type Seen } from './modes/answer.ts'
 export type { Mode, Tell } from './modes/vocabulary.ts'
 
 const catalogue = {
@@ -21,6 +22,7 @@ const catalogue = {
   ...policyModes,
   ...refusalModes,
   ...applicationTokenModes,
+  ...verifierModes,
   ...apiModes,
   ...aroundModes,
 } as const satisfies Readonly<Record<string, Mode>>

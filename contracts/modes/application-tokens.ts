@@ -1,11 +1,10 @@
-/** Application tokens that the edge or a verifier at the origin refuses (edge-facts 1, 2, 3, 4.5, 9, 11). */
+/** Application tokens that the edge refuses, or never gave (edge-facts 2, 3, 4, 9, 11). */
 import type { Answer } from './answer.ts'
 import {
   absent,
   admitted,
   admittedWithoutCookie,
   blocked,
-  certs,
   everywhere,
   expectedElse,
   goodPair,
@@ -18,7 +17,6 @@ import type { Mode, Tell } from './vocabulary.ts'
 
 const asCookie = { credentials: 'held token as cookie' } as const
 const withPair = { credentials: 'pair' } as const
-const certsPath = '/cdn-cgi/access/certs'
 const withGoodPair: Tell = { request: withPair, answer: goodPair }
 
 /** The token alone is let in, and none comes back. */
@@ -138,116 +136,5 @@ export const applicationTokenModes = {
     tells: [withGoodPair],
     fix: 'Send the pair again, or sign in again.',
     source: 'E 9',
-  },
-  'key-rotated': {
-    ...common,
-    title: 'The key that signed the token is not published any more',
-    cause:
-      'Keys rotate; the old one stays in certs for seven days, and tokens that are older do not verify.',
-    setup: { policies: serviceAuthAndPeople, held: { key: 'unpublished' } },
-    request: asCookie,
-    answer: asNoCredential,
-    tell: 'The kid of the token’s header is in no certs.',
-    tells: [{ request: { path: certsPath }, answer: certs }, withGoodPair],
-    fix: 'Get a new token.',
-    source: 'E 1',
-  },
-  'certs-unreachable': {
-    ...common,
-    title: 'The certs cannot be fetched',
-    cause: 'The team domain answers with an error, or not at all, and a verifier has no keys.',
-    setup: {
-      faults: [{ at: 'edge.certs', effect: { kind: 'status', status: 503 } }],
-    },
-    request: { to: 'team', path: certsPath },
-    answer: everywhere({ status: 503, evidence: 'emulator_only', body: { kind: 'empty' } }),
-    tell: 'certs answers 5xx, or the connection hangs.',
-    tells: [withGoodPair],
-    fix: 'Let the verifier keep the set that it has while fetching fails.',
-    source: 'fault',
-  },
-  'certs-stale': {
-    ...common,
-    title: 'The set of keys lacks the one that signs now',
-    cause: 'A verifier, or a cache before it, holds the set from before a rotation.',
-    setup: {
-      faults: [{ at: 'edge.certs', effect: { kind: 'keys', omit: 'current' } }],
-    },
-    request: { to: 'team', path: certsPath },
-    answer: everywhere({
-      status: 200,
-      evidence: 'emulator_only',
-      body: { kind: 'json', has: { keys: { 1: null } } },
-    }),
-    tell: 'The kid of a new token is not in the set that the verifier holds, and is in a fresh one.',
-    tells: [withGoodPair],
-    fix: 'Fetch certs anew when a kid is unknown, at most once a minute or so.',
-    source: 'E 1',
-  },
-  'clock-skew': {
-    ...common,
-    title: 'The clock of the origin is off',
-    cause: 'To the origin a fresh token is from the future, or has expired already.',
-    setup: {
-      faults: [
-        {
-          at: 'token.issue',
-          effect: { kind: 'claims', set: { iat: 4102444800, exp: 4102531200 } },
-          when: { aud: '{aud}' },
-        },
-      ],
-    },
-    request: withPair,
-    answer: perProfile(
-      { ...admitted('assumed'), token: { iat: 4102444800 } },
-      { ...admitted('assumed'), token: { iat: 4102444800 } },
-      {
-        ...admittedWithoutCookie('assumed'),
-        body: { kind: 'json', has: { claims: { iat: 4102444800 } } },
-      },
-    ),
-    tell: 'iat is later than the Date header of the origin’s own answer.',
-    fix: 'Set the origin’s clock; allow a minute of tolerance.',
-    source: 'assumed',
-    alike: 'origin_answer',
-  },
-  'claims-unexpected': {
-    ...common,
-    title: 'The origin wants claims that a service token’s token has not',
-    cause: 'A machine has no email and no nbf, its sub is empty, and its aud is a text.',
-    setup: {},
-    request: withPair,
-    answer: perProfile(
-      { ...admitted('recorded'), token: { aud: '{aud}', sub: '', email: null, nbf: null } },
-      { ...admitted('recorded'), token: { aud: '{aud}', sub: '', email: null, nbf: null } },
-      {
-        ...admittedWithoutCookie('recorded'),
-        body: { kind: 'json', has: { claims: { sub: '', email: null, nbf: null } } },
-      },
-    ),
-    tell: 'Decode the token.',
-    fix: 'Take common_name where there is no email; accept aud as text or list, and a token without nbf.',
-    source: 'E 2.2, 11',
-    alike: 'origin_answer',
-  },
-  'issuer-mismatch': {
-    ...common,
-    title: 'The origin expects another issuer',
-    cause: 'The origin is configured with another team, or with a slash at the end of iss.',
-    setup: {},
-    request: withPair,
-    answer: perProfile(
-      { ...admitted('recorded'), token: { iss: 'https://{team}' } },
-      { ...admitted('recorded'), token: { iss: 'https://{team}' } },
-      {
-        ...admittedWithoutCookie('recorded'),
-        body: { kind: 'json', has: { claims: { iss: 'https://{team}' } } },
-      },
-    ),
-    tell: 'iss is https:// and the team of the redirect, and certs there answers 200.',
-    tells: [{ request: { to: 'team', path: certsPath }, answer: certs }],
-    fix: 'Set the issuer to https://<team>.cloudflareaccess.com, without a slash at the end.',
-    source: 'E 2.1, 11',
-    alike: 'origin_answer',
   },
 } as const satisfies Record<string, Mode>
