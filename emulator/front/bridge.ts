@@ -80,7 +80,8 @@ interface Asked {
   readonly headers: string[]
 }
 
-const bodyExpected = new Set(['PATCH', 'POST', 'PUT'])
+/** Of the others Node would say in HTTP/1.1 that a body follows. */
+const bodiless = new Set(['DELETE', 'GET', 'HEAD', 'OPTIONS', 'TRACE'])
 
 function readRequest(stream: ServerHttp2Stream, raw: readonly string[]): Asked | undefined {
   const pseudo = new Map<string, string>()
@@ -105,7 +106,7 @@ function readRequest(stream: ServerHttp2Stream, raw: readonly string[]): Asked |
   if (!path.startsWith('/') && path !== '*') return undefined
   if (cookies.length > 0) headers.push('cookie', cookies.join('; '))
   if (!stream.endAfterHeaders && !isSized) headers.push('transfer-encoding', 'chunked')
-  if (stream.endAfterHeaders && !isSized && bodyExpected.has(method)) {
+  if (stream.endAfterHeaders && !isSized && !bodiless.has(method)) {
     headers.push('content-length', '0')
   }
   return { method, path, headers: ['host', authority, ...headers] }
@@ -121,9 +122,9 @@ function respond(stream: ServerHttp2Stream, method: string, answer: IncomingMess
     return
   }
   const status = answer.statusCode ?? 500
-  const bodiless = method === 'HEAD' || status === 204 || status === 304
-  const trailing = !bodiless && answer.headers['transfer-encoding'] !== undefined
-  const options = { ...withoutDate, waitForTrailers: trailing, endStream: bodiless }
+  const isEmpty = method === 'HEAD' || status === 204 || status === 304
+  const trailing = !isEmpty && answer.headers['transfer-encoding'] !== undefined
+  const options = { ...withoutDate, waitForTrailers: trailing, endStream: isEmpty }
   stream.respond({ ':status': status, ...answerHeaders(answer.rawHeaders) }, options)
   if (trailing) {
     stream.once('wantTrailers', () => stream.sendTrailers(answerHeaders(answer.rawTrailers)))
@@ -131,12 +132,21 @@ function respond(stream: ServerHttp2Stream, method: string, answer: IncomingMess
   answer.on('close', () => {
     if (!answer.complete) reset(stream)
   })
-  if (bodiless) answer.resume()
+  if (isEmpty) answer.resume()
   else answer.pipe(stream)
-  stream.once('finish', () => {
-    // The answer is whole, and nobody will read the rest of what the client sends.
-    if (!stream.readableEnded) stream.close(NGHTTP2_NO_ERROR)
-  })
+  stream.once('finish', () => leave(stream))
+}
+
+/** How long a client has to finish a request that is answered already. */
+const lingerMs = 1_000
+
+/** The answer is whole, but a client that is reset at once may drop it unread. */
+function leave(stream: ServerHttp2Stream): void {
+  if (stream.readableEnded || stream.destroyed) return
+  stream.unpipe()
+  stream.resume()
+  const wait = setTimeout(() => stream.close(NGHTTP2_NO_ERROR), lingerMs).unref()
+  stream.once('close', () => clearTimeout(wait))
 }
 
 /** Means nothing on HTTP/2, which frames on its own; a peer must refuse them (RFC 9113 8.2.2). */
