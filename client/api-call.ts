@@ -172,11 +172,15 @@ function prefixOf({ id, scope }: Endpoint, options: CallerOptions): string {
     account_or_zone: account_id
       ? `/accounts/${encodeURIComponent(account_id)}`
       : zone_id && `/zones/${encodeURIComponent(zone_id)}`,
+    zone: zone_id && `/zones/${encodeURIComponent(zone_id)}`,
     root: '',
     host: '',
   }
   const prefix = prefixes[scope]
   if (prefix !== undefined) return prefix
+  if (scope === 'zone') {
+    throw new AccessUsageError({ what: `${id} needs a zone.`, todo: 'Give zone_id.' })
+  }
   throw new AccessUsageError({
     what: `${id} needs an account.`,
     todo: 'Give account_id, or set CLOUDFLARE_ACCOUNT_ID.',

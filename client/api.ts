@@ -65,7 +65,7 @@ export interface ApiClientOptions {
   readonly apiToken?: string | Secret | undefined
   /** Default `CLOUDFLARE_ACCOUNT_ID`, unless a zone is given. */
   readonly account_id?: string | undefined
-  /** In place of the account, for the operations that a zone has too. */
+  /** In place of the account, for the operations that a zone has too; those that only a zone has need it. */
   readonly zone_id?: string | undefined
   /** How often GET, PUT and DELETE are tried again after 429 and 5xx, default 2. */
   readonly retries?: number | undefined

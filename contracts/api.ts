@@ -2,6 +2,7 @@
 import { accessLogs } from './api/access-logs.ts'
 import { accounts } from './api/accounts.ts'
 import { applications } from './api/applications.ts'
+import { dnsRecords } from './api/dns-records.ts'
 import { groups } from './api/groups.ts'
 import { identityProviders } from './api/identity-providers.ts'
 import { keys } from './api/keys.ts'
@@ -10,8 +11,9 @@ import { applicationPolicies, reusablePolicies } from './api/policies.ts'
 import { serviceTokens } from './api/service-tokens.ts'
 import { tags } from './api/tags.ts'
 import { tokenVerify } from './api/token-verify.ts'
+import { workerRoutes } from './api/worker-routes.ts'
 import { zones } from './api/zones.ts'
-import type { Endpoint, Group } from './endpoint.ts'
+import type { Endpoint, Group, Scope } from './endpoint.ts'
 
 export const api = {
   applications,
@@ -26,6 +28,8 @@ export const api = {
   accessLogs,
   accounts,
   zones,
+  dnsRecords,
+  workerRoutes,
   tokenVerify,
 } as const satisfies Readonly<Record<string, Group>>
 
@@ -36,6 +40,13 @@ export const operations: readonly Endpoint[] = Object.values(api).flatMap((group
 /** Where an endpoint is served, below `/client/v4` unless its scope is `host`: two paths where it has two scopes. */
 export function pathsOf({ scope, path }: Pick<Endpoint, 'scope' | 'path'>): readonly string[] {
   const account = `/accounts/{account_id}${path}`
-  if (scope === 'account') return [account]
-  return scope === 'account_or_zone' ? [account, `/zones/{zone_id}${path}`] : [path]
+  const zone = `/zones/{zone_id}${path}`
+  const paths: Readonly<Record<Scope, readonly string[]>> = {
+    account: [account],
+    account_or_zone: [account, zone],
+    zone: [zone],
+    root: [path],
+    host: [path],
+  }
+  return paths[scope]
 }

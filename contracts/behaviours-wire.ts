@@ -34,6 +34,15 @@ export const wireBehaviours = {
     in: everywhere('body', 'assumed'),
   }),
 
+  // Names
+  'edge.requires_dns_record': behaviour({
+    about:
+      'Whether a host without a DNS record answers 530 (error code: 1016), in place of the NXDOMAIN that no HTTP server can show',
+    values: onOff,
+    source: 'modes: dns-missing',
+    in: everywhere(false, 'emulator_only'),
+  }),
+
   // Tokens and cookies
   'service_token_jwt.aud': behaviour({
     about: 'aud of a service token JWT',

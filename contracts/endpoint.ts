@@ -1,6 +1,6 @@
 /** What an operation is: plain data that the router, the client, the OpenAPI document and the suite read. */
 import type { z } from 'zod'
-import type { FailureName } from './errors.ts'
+import type { ApiFailureName, FailureName } from './errors.ts'
 
 /**
  * How we know that Cloudflare behaves so (design §2).
@@ -32,9 +32,9 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 /**
  * Where a path hangs. `account`: `/client/v4/accounts/{account_id}` + path. `account_or_zone`: that, and
- * `/client/v4/zones/{zone_id}` + path. `root`: `/client/v4` + path. `host`: the path itself, on whatever host serves it.
+ * `/client/v4/zones/{zone_id}` + path. `zone`: only the latter. `root`: `/client/v4` + path. `host`: the path itself, on whatever host serves it.
  */
-export type Scope = 'account' | 'account_or_zone' | 'root' | 'host'
+export type Scope = 'account' | 'account_or_zone' | 'zone' | 'root' | 'host'
 
 /** `v4`: answered in Cloudflare's envelope. `plain`: the result is the body. */
 export type Wrap = 'v4' | 'plain'
@@ -58,6 +58,8 @@ export interface Endpoint {
   readonly result: Lazy
   readonly status: number
   readonly errors: readonly FailureName[]
+  /** What a request that breaks the contract is answered in the API; `invalid_request` where absent. */
+  readonly invalid?: ApiFailureName
   readonly evidence: Evidence
   /** Where the fact comes from. */
   readonly source: string

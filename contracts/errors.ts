@@ -1,7 +1,8 @@
 /** Every failure the emulator may answer, one row each: status, code, message, evidence. */
 import type { Evidence } from './endpoint.ts'
+import { zoneErrors } from './errors-zone.ts'
 
-interface Row {
+export interface ErrorRow {
   readonly status: number
   readonly code: number
   readonly message: string
@@ -155,6 +156,7 @@ export const apiErrors = {
     message: 'access.api.error.not_found: group not found',
     evidence: 'assumed',
   },
+  ...zoneErrors,
   body_too_large: {
     status: 413,
     code: 12130,
@@ -179,7 +181,7 @@ export const apiErrors = {
     message: 'The emulator has a bug: the answer broke its own contract. Its log says more.',
     evidence: 'emulator_only',
   },
-} as const satisfies Record<string, Row>
+} as const satisfies Record<string, ErrorRow>
 
 /** Failures of the exchange in profile `expected`; `code` is a word there (design §2, all assumed). */
 export const exchangeErrors = {

@@ -137,8 +137,8 @@ function parametersOf({ query }: Endpoint, path: string): readonly Schema[] {
 }
 
 function operationOf(group: string, endpoint: Endpoint, path: string, use: Use): Schema {
-  const { id, summary, body, status, evidence, source } = endpoint
-  const zone = path.startsWith('/zones/{zone_id}/')
+  const { id, summary, body, status, evidence, source, scope } = endpoint
+  const zone = scope === 'account_or_zone' && path.startsWith('/zones/')
   return {
     operationId: zone ? `${id}.zone` : id,
     summary,

@@ -21,16 +21,19 @@ interface Declaration {
   /** Name of the path parameter that is the key. */
   readonly param: string
   readonly scope: Scope
-  readonly paging: Paging
+  /** Page sizes; without them the list comes whole. */
+  readonly paging?: Paging
   readonly entity: Lazy
   readonly body: Lazy
   readonly deleted: Lazy
   readonly deleteStatus: number
-  /** Query fields of the list beside `page` and `per_page`. */
+  /** Query fields of a paged list beside `page` and `per_page`. */
   readonly filters?: () => z.ZodRawShape
   /** Failures of every operation, such as an unknown parent. */
   readonly errors?: readonly ApiFailureName[]
-  /** Failures of a create or replace beside `invalid_request`. */
+  /** What a body that breaks the contract is answered, `invalid_request` unless said. */
+  readonly invalid?: ApiFailureName
+  /** Failures of a create or replace beside that. */
   readonly writeErrors?: readonly ApiFailureName[]
   readonly deleteErrors?: readonly ApiFailureName[]
   readonly unknown: ApiFailureName
@@ -42,15 +45,18 @@ interface Declaration {
 export function resource<const D extends Declaration>(declared: D) {
   const { name, one, many, path, param, scope, evidence, source, unknown } = declared
   const item = `${path}/{${param}}` as `${D['path']}/{${D['param']}}`
-  const common = { scope: scope as D['scope'], wrap: 'v4', evidence, source } as const
+  const invalid = (declared.invalid ?? 'invalid_request') as InvalidOf<D>
+  const common = { scope: scope as D['scope'], wrap: 'v4', invalid, evidence, source } as const
   const everywhere = (declared.errors ?? []) as readonly Unions<D['errors']>[]
-  const write = ['invalid_request', ...everywhere, ...(declared.writeErrors ?? [])] as readonly (
-    | 'invalid_request'
+  const write = [invalid, ...everywhere, ...(declared.writeErrors ?? [])] as readonly (
+    | InvalidOf<D>
     | Unions<D['errors'] | D['writeErrors']>
   )[]
   const unknownItem = [...everywhere, unknown] as readonly (Unions<D['errors']> | D['unknown'])[]
   type ListResult = Lazy<z.ZodArray<ReturnType<D['entity']>>>
-  type ListQuery = Lazy<z.ZodObject<typeof pageQuery & FiltersOf<D>>>
+  const { paging } = declared
+  const query = once(() => z.object({ ...pageQuery, ...declared.filters?.() }))
+  const paged = (paging === undefined ? {} : { paging, query }) as PagedOf<D>
   return {
     list: {
       ...common,
@@ -58,11 +64,10 @@ export function resource<const D extends Declaration>(declared: D) {
       summary: `List ${many}`,
       method: 'GET',
       path: path as D['path'],
-      query: once(() => z.object({ ...pageQuery, ...declared.filters?.() })) as ListQuery,
       result: once(() => z.array(declared.entity())) as ListResult,
       status: 200,
       errors: everywhere,
-      paging: declared.paging,
+      ...paged,
     },
     get: {
       ...common,
@@ -113,6 +118,17 @@ export function resource<const D extends Declaration>(declared: D) {
 }
 
 type Unions<T> = T extends readonly (infer U)[] ? U : never
+type InvalidOf<D extends Declaration> = D extends {
+  readonly invalid: infer I extends ApiFailureName
+}
+  ? I
+  : 'invalid_request'
+type PagedOf<D extends Declaration> = D extends { readonly paging: infer P extends Paging }
+  ? {
+      readonly paging: P
+      readonly query: Lazy<z.ZodObject<typeof pageQuery & FiltersOf<D>>>
+    }
+  : Record<never, never>
 type FiltersOf<D extends Declaration> = D['filters'] extends () => infer F
   ? F
   : Record<never, never>

@@ -1,12 +1,14 @@
 /** Initial data: what a seed file says, in the API's own bodies, with references by name (design §8). */
 import { z } from 'zod'
 import { applicationBody } from './api/applications.ts'
+import { dnsRecordBody } from './api/dns-records.ts'
 import { groupBody } from './api/groups.ts'
 import { identityProviderBody } from './api/identity-providers.ts'
 import { organizationBody } from './api/organization.ts'
 import { decisions } from './api/policies.ts'
 import { serviceTokenBody } from './api/service-tokens.ts'
 import { tagBody } from './api/tags.ts'
+import { workerRouteBody } from './api/worker-routes.ts'
 import { once } from './endpoint.ts'
 import { clientId, clientSecret, hex32 } from './primitives.ts'
 
@@ -36,6 +38,15 @@ const seedPolicyItem = once(() =>
   ]),
 )
 
+const seedZone = once(() =>
+  z.strictObject({
+    id: hex32().optional(),
+    name: z.string().min(1),
+    dns_records: z.array(dnsRecordBody()).optional(),
+    worker_routes: z.array(workerRouteBody()).optional(),
+  }),
+)
+
 const seedAccountData = once(() =>
   z.strictObject({
     id: hex32().optional(),
@@ -43,7 +54,7 @@ const seedAccountData = once(() =>
     api_token: z.string().min(8).optional(),
     api_key: z.string().optional(),
     email: z.string().optional(),
-    zones: z.array(z.strictObject({ id: hex32().optional(), name: z.string().min(1) })).default([]),
+    zones: z.array(seedZone()).default([]),
     organization: organizationBody().optional(),
     identity_providers: z.array(identityProviderBody()).default([]),
     tags: z.array(tagBody()).default([]),

@@ -20,6 +20,12 @@ export interface ApiContext extends Stamp {
 
 export type ApiHandlers<G extends Group> = Handlers<G, ApiContext, Change[]>
 
+/** The zone that the path names. */
+export function zoneOf({ zone }: ApiContext): Zone {
+  if (zone === undefined) throw new Error('an operation of a zone was asked of none')
+  return zone
+}
+
 /** Now, as the API writes it. */
 export function nowOf(context: ApiContext): string {
   return timestampAt(context.nowMs)

@@ -9,7 +9,7 @@ import type { ApiContext } from './context.ts'
 
 /** The group that `resource()` makes. */
 export interface ResourceGroup {
-  readonly list: Endpoint & { readonly paging: object }
+  readonly list: Endpoint
   readonly get: Endpoint
   readonly create: Endpoint
   readonly replace: Endpoint
@@ -29,10 +29,14 @@ export interface Written<Row, Result> {
 /** What a resource has of its own. `Row` is what its table keeps. */
 export interface Own<G extends ResourceGroup, Row> {
   readonly table: (context: ApiContext) => Table<Row>
+  /** Whether the path that was asked has the row below it; without this, everything in the table is. */
+  readonly isBelow?: (row: Row, context: ApiContext) => boolean
   readonly key: (params: Readonly<Record<string, string>>) => string
   readonly unknown: G['get']['errors'][number]
   readonly view: (row: Row, context: ApiContext) => ResultOf<G['get']>
   readonly shows?: (row: Row, query: Call<G['list']>['query'], context: ApiContext) => boolean
+  /** The order of a list; that of their making where absent. */
+  readonly inOrder?: (rows: readonly Row[], query: Call<G['list']>['query']) => readonly Row[]
   readonly create: (
     call: Call<G['create']>,
     context: ApiContext,
@@ -55,15 +59,22 @@ export type CrudHandlers<G extends ResourceGroup> = {
 export function crud<G extends ResourceGroup, Row extends object>(
   own: Own<G, Row>,
 ): CrudHandlers<G> {
-  const find = (call: { params: Readonly<Record<string, string>> }, context: ApiContext) =>
-    own.table(context).get(own.key(call.params)) ?? fail(own.unknown)
+  const { isBelow = () => true, inOrder = (rows) => rows } = own
+
+  const find = (call: { params: Readonly<Record<string, string>> }, context: ApiContext) => {
+    const row = own.table(context).get(own.key(call.params))
+    return row !== undefined && isBelow(row, context) ? row : fail(own.unknown)
+  }
 
   const handlers = {
     list(call: Call<G['list']>, context: ApiContext) {
-      const { shows } = own
-      const rows = own.table(context).all()
+      const { shows = () => true } = own
+      const rows = own
+        .table(context)
+        .all()
+        .filter((row) => isBelow(row, context) && shows(row, call.query, context))
       return {
-        rows: shows === undefined ? rows : rows.filter((row) => shows(row, call.query, context)),
+        rows: inOrder(rows, call.query),
         view: (row: Row) => own.view(row, context),
       }
     },

@@ -5,6 +5,7 @@ import { accounts } from './accounts.ts'
 import { applicationPolicies } from './application-policies.ts'
 import { applications } from './applications.ts'
 import type { ApiHandlers } from './context.ts'
+import { dnsRecords } from './dns-records.ts'
 import { groups } from './groups.ts'
 import { identityProviders } from './identity-providers.ts'
 import { keys } from './keys.ts'
@@ -13,6 +14,7 @@ import { reusablePolicies } from './policies.ts'
 import { serviceTokens } from './service-tokens.ts'
 import { tags } from './tags.ts'
 import { tokenVerify } from './token-verify.ts'
+import { workerRoutes } from './worker-routes.ts'
 import { zones } from './zones.ts'
 
 export const handlers: { readonly [N in keyof typeof api]: ApiHandlers<(typeof api)[N]> } = {
@@ -28,5 +30,7 @@ export const handlers: { readonly [N in keyof typeof api]: ApiHandlers<(typeof a
   accessLogs,
   accounts,
   zones,
+  dnsRecords,
+  workerRoutes,
   tokenVerify,
 }

@@ -22,6 +22,7 @@ import {
   unauthorizedForXhr,
 } from './answers.ts'
 import { appSessionCookie, authorizationCookie } from './cookies.ts'
+import { answerWithoutRecord } from './dns.ts'
 import type { Visit } from './visit.ts'
 
 /** What the origin is told beside the request itself; `pass` values become a `Forward`. */
@@ -46,6 +47,8 @@ const openly = { pass: { stripPair: false } } as const
 
 /** What becomes of a request to a host of this account. */
 export async function decideVisit(visit: Visit, account: Account, world: World): Promise<Outcome> {
+  const unresolved = answerWithoutRecord(visit, account)
+  if (unresolved !== undefined) return { reply: unresolved }
   const { application, acted } = visibleApplication(visit, account, world)
   if (application === undefined) return { ...unmatched(visit, account), acted }
   if (application.options_preflight_bypass && visit.method === 'OPTIONS') return openly

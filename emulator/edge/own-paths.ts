@@ -13,6 +13,7 @@ import type { Log } from '../log.ts'
 import type { Change } from '../state/state.ts'
 import type { World } from '../world.ts'
 import type { EdgeContext } from './context.ts'
+import { answerWithoutRecord } from './dns.ts'
 import { serviceAuth } from './service-auth.ts'
 import { pathUnknown } from './unknown.ts'
 import type { Visit } from './visit.ts'
@@ -81,6 +82,11 @@ export function createOwnPaths(options: Options): ServeOwnPath {
   })
 
   return (place, request, response, visit, account) => {
+    const unresolved = place === 'application' ? answerWithoutRecord(visit, account) : undefined
+    if (unresolved !== undefined) {
+      write(request, response, unresolved, visit)
+      return
+    }
     // Where no application is on the host, Access has no paths there (edge-facts §10 #7, #8).
     if (place === 'application' && applicationsOn(account, visit.host).length === 0) {
       write(request, response, pathUnknown({ account, place }), visit)

@@ -9,7 +9,19 @@ export const example: SeedInput = {
       api_token: 'example-api-token-not-a-secret-0000000000',
       api_key: '144c9defac04969c7bfad8efaa8ea194',
       email: 'user@example.com',
-      zones: [{ id: '9a7806061c88ada191ed06f989cc3dac', name: 'example.com' }],
+      zones: [
+        {
+          id: '9a7806061c88ada191ed06f989cc3dac',
+          name: 'example.com',
+          dns_records: [
+            { type: 'A', name: '@', content: '192.0.2.1', proxied: true },
+            { type: 'AAAA', name: 'machines', content: '100::', proxied: true },
+            { type: 'A', name: 'wiki', content: '192.0.2.10', proxied: true },
+            { type: 'CNAME', name: 'shop', content: 'shop.example.net', proxied: true },
+          ],
+          worker_routes: [{ pattern: 'machines.example.com/*', script: 'machines' }],
+        },
+      ],
       organization: { name: 'Example team', auth_domain: 'example-team.cloudflareaccess.com' },
       identity_providers: [{ type: 'onetimepin', name: 'One-time PIN', config: {} }],
       service_tokens: [

@@ -5,16 +5,18 @@ import type { Overrides, Profile } from '../../contracts/behaviours.ts'
 import type { Endpoint } from '../../contracts/endpoint.ts'
 import { apiErrors, type Failure, isFailure } from '../../contracts/errors.ts'
 import type { Seed, SeedAccountData } from '../../contracts/seed.ts'
-import { type Account, createAccount } from '../account/account.ts'
+import { type Account, createAccount, type Zone } from '../account/account.ts'
 import type { Accounts } from '../account/accounts.ts'
 import { applications } from '../api/applications.ts'
 import type { ApiContext } from '../api/context.ts'
+import { dnsRecords } from '../api/dns-records.ts'
 import { groups } from '../api/groups.ts'
 import { identityProviders } from '../api/identity-providers.ts'
 import { organizations } from '../api/organization.ts'
 import { reusablePolicies } from '../api/policies.ts'
 import { serviceTokens } from '../api/service-tokens.ts'
 import { tags } from '../api/tags.ts'
+import { workerRoutes } from '../api/worker-routes.ts'
 import { extraOf } from '../http/check.ts'
 import { isApiFailure } from '../http/failures.ts'
 import type { Call, Handler } from '../http/handler.ts'
@@ -73,14 +75,16 @@ async function furnish(
 ): Promise<void> {
   const { world, accounts } = planting
   const nowMs = world.now()
-  const context = { account, accounts, world, zone: undefined, path: '/', ray: '', nowMs }
+  const context = { account, accounts, world, path: '/', ray: '', nowMs }
   const make = async <E extends Endpoint>(
     [endpoint, handler]: Maker<E>,
     items: readonly object[],
     pathOf: (index: number) => SeedPath,
+    zone?: Zone,
   ) => {
     for (const [index, item] of items.entries()) {
-      await makeOne(endpoint, handler, item, { context, path: [...at, ...pathOf(index)] })
+      const path = [...at, ...pathOf(index)]
+      await makeOne(endpoint, handler, item, { context: { ...context, zone }, path })
     }
   }
   const within =
@@ -90,6 +94,11 @@ async function furnish(
   account.commit([{ table: 'keyring', put: { ...account.keyring(), rotated_at: nowMs } }])
   if (data.organization !== undefined) {
     await make(makers.organization, [data.organization], () => ['organization'])
+  }
+  for (const [index, zone] of account.zones.entries()) {
+    const { dns_records = [], worker_routes = [] } = data.zones[index] ?? {}
+    await make(makers.dns_records, dns_records, within('zones', index, 'dns_records'), zone)
+    await make(makers.worker_routes, worker_routes, within('zones', index, 'worker_routes'), zone)
   }
   await make(makers.identity_providers, data.identity_providers, within('identity_providers'))
   await make(makers.tags, data.tags, within('tags'))
@@ -104,6 +113,8 @@ type Maker<E extends Endpoint> = readonly [E, Handler<E, ApiContext, Change[]>]
 
 const makers = {
   organization: [api.organizations.create, organizations.create],
+  dns_records: [api.dnsRecords.create, dnsRecords.create],
+  worker_routes: [api.workerRoutes.create, workerRoutes.create],
   identity_providers: [api.identityProviders.create, identityProviders.create],
   tags: [api.tags.create, tags.create],
   service_tokens: [api.serviceTokens.create, serviceTokens.create],

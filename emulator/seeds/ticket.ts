@@ -22,7 +22,20 @@ export const ticket: SeedInput = {
       api_token: 'ticket-api-token-not-a-secret-00000000000',
       api_key: '25ee25ee25ee25ee25ee25ee25ee25ee25ee2',
       email: 'owner@cloudcache.ai',
-      zones: [{ id: '72aa78962e638f32e5e3ceadcb1ea435', name: 'cloudcache.ai' }],
+      zones: [
+        {
+          id: '72aa78962e638f32e5e3ceadcb1ea435',
+          name: 'cloudcache.ai',
+          dns_records: [
+            { type: 'AAAA', name: 'staging-apex', content: '100::', proxied: true },
+            { type: 'AAAA', name: 'staging-website', content: '100::', proxied: true },
+          ],
+          worker_routes: [
+            { pattern: 'staging-apex.cloudcache.ai/*', script: 'staging-apex' },
+            { pattern: 'staging-website.cloudcache.ai/*', script: 'staging-website' },
+          ],
+        },
+      ],
       organization: { name: 'Cloudcache', auth_domain: 'cloudcache.cloudflareaccess.com' },
       identity_providers: [{ type: 'onetimepin', name: 'One-time PIN', config: {} }],
       service_tokens: [

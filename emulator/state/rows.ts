@@ -1,10 +1,12 @@
 /** What an account stores. Field names are the wire's; `extra` keeps fields of a request that no contract names. */
 import type { Application } from '../../contracts/api/applications.ts'
+import type { DnsRecord } from '../../contracts/api/dns-records.ts'
 import type { Group } from '../../contracts/api/groups.ts'
 import type { IdentityProvider } from '../../contracts/api/identity-providers.ts'
 import type { Organization } from '../../contracts/api/organization.ts'
 import type { Policy } from '../../contracts/api/policies.ts'
 import type { ServiceToken } from '../../contracts/api/service-tokens.ts'
+import type { WorkerRoute } from '../../contracts/api/worker-routes.ts'
 
 export interface Zone {
   readonly id: string
@@ -77,6 +79,13 @@ export interface TagRow {
   readonly extra: Extra
 }
 
+export type DnsRecordRow = Omit<DnsRecord, 'proxiable' | 'meta'> & {
+  readonly zone_id: string
+  readonly extra: Extra
+}
+
+export type WorkerRouteRow = WorkerRoute & { readonly zone_id: string; readonly extra: Extra }
+
 /** Rotation of the signing keys; which keys these are follows from it (`access/keyring.ts`). */
 export interface KeyringRow {
   readonly id: 'keyring'
@@ -114,6 +123,8 @@ export interface Rows {
   service_tokens: ServiceTokenRow
   organization: OrganizationRow
   tags: TagRow
+  dns_records: DnsRecordRow
+  worker_routes: WorkerRouteRow
   keyring: KeyringRow
   users: UserRow
   counters: CounterRow

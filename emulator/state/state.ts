@@ -33,6 +33,11 @@ function createTables(): Tables {
     }),
     organization: createTable<Rows['organization']>(() => 'organization'),
     tags: createTable<Rows['tags']>((row) => row.name),
+    dns_records: createTable<Rows['dns_records']>(byId, {
+      zone: (row) => [row.zone_id],
+      name: (row) => [row.name],
+    }),
+    worker_routes: createTable<Rows['worker_routes']>(byId, { zone: (row) => [row.zone_id] }),
     keyring: createTable<Rows['keyring']>(byId),
     users: createTable<Rows['users']>(byId, { email: (row) => [row.email] }),
     counters: createTable<Rows['counters']>(byId),

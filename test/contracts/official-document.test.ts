@@ -33,14 +33,16 @@ const official = officialDocumentIfThere()
 const declared = declaredCalls()
 const missing = notBuilt().map(({ method, path }) => callOf(method, path))
 
-/** Built here, though the official document does not have it. */
-const newer = ['PATCH /accounts/{}/access/organizations', 'PATCH /zones/{}/access/organizations']
+/** Built here, though the official document, which is a part of the whole, does not have it. */
+const beyond = (call: string) =>
+  /^PATCH .*\/access\/organizations$/.test(call) ||
+  /^\w+ \/zones\/\{\}\/(dns_records|workers\/routes)/.test(call)
 
 const underAccess = (call: string) => call.includes('/access/')
 
 describe('every operation of the official document', () => {
   test('is either built or known to be not built, and none is both', () => {
-    const built = [...declared.keys()].filter((call) => !newer.includes(call))
+    const built = [...declared.keys()].filter((call) => !beyond(call))
     expect(built.filter((call) => missing.includes(call))).toEqual([])
     expect([...built, ...missing]).toHaveLength(officialCount.all)
     expect([...built, ...missing].filter(underAccess)).toHaveLength(officialCount.access)

@@ -1,0 +1,46 @@
+/** Worker routes of a zone: which Worker runs for which URLs. Kept, not run: what answers is the origin that `--origin` names. */
+import { z } from 'zod'
+import { once } from '../endpoint.ts'
+import { hex32 } from '../primitives.ts'
+import { resource } from '../resource.ts'
+
+/** Without a `script` no Worker runs where the pattern matches. */
+export const workerRoute = once(() =>
+  z.object({ id: hex32(), pattern: z.string(), script: z.string().optional() }),
+)
+export type WorkerRoute = z.output<ReturnType<typeof workerRoute>>
+
+/** `script` is any name: the emulator knows no Workers, and so never answers that one does not exist (10019). */
+export const workerRouteBody = once(() =>
+  z.looseObject({ pattern: z.string(), script: z.string().optional() }),
+)
+export type WorkerRouteBody = z.output<ReturnType<typeof workerRouteBody>>
+
+export const workerRouteExample = { pattern: 'app.example.com/*', script: 'app' } as const
+
+const five = resource({
+  name: 'workerRoutes',
+  one: 'a Worker route',
+  many: 'Worker routes',
+  path: '/workers/routes',
+  param: 'route_id',
+  scope: 'zone',
+  entity: workerRoute,
+  body: workerRouteBody,
+  deleted: once(() => z.object({ id: hex32() })),
+  deleteStatus: 200,
+  invalid: 'worker_request_invalid',
+  writeErrors: [
+    'worker_route_exists',
+    'pattern_outside_zone',
+    'pattern_wildcard_inside',
+    'pattern_has_query',
+    'pattern_unreadable',
+  ],
+  unknown: 'unknown_worker_route',
+  evidence: 'documented',
+  source:
+    'Workers documentation, API of routes; the official client, cloudflare 7.3.0, workers/routes',
+})
+
+export const workerRoutes = { ...five, create: { ...five.create, status: 200 } } as const

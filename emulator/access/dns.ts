@@ -1,0 +1,28 @@
+/** Whether a host name has an address in its zone: by a record of its own, or by a wildcard (RFC 4592). Pure. */
+
+/** Names are whole and lower case. */
+interface Named {
+  readonly name: string
+  readonly type: string
+}
+
+const addressTypes = ['A', 'AAAA', 'CNAME']
+
+/**
+ * True where a resolver would find the host. What has a name of its own, be it for a TXT record or for what is below
+ * it, takes nothing from a wildcard.
+ */
+export function recordCovers(records: readonly Named[], host: string): boolean {
+  const hasAddress = (name: string) =>
+    records.some((record) => record.name === name && addressTypes.includes(record.type))
+  const exists = (name: string) =>
+    records.some((record) => record.name === name || record.name.endsWith(`.${name}`))
+
+  const name = host.toLowerCase()
+  if (exists(name)) return hasAddress(name)
+  for (let dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', dot + 1)) {
+    const parent = name.slice(dot + 1)
+    if (exists(parent)) return hasAddress(`*.${parent}`)
+  }
+  return false
+}

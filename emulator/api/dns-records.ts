@@ -1,0 +1,152 @@
+/** DNS records of a zone: a name, a type and a content that fit together, and no two that exclude each other. */
+import {
+  type dnsRecords as contract,
+  type DnsRecord,
+  type DnsRecordType,
+  dnsRecordDefaults,
+  dnsRecordTypes,
+} from '../../contracts/api/dns-records.ts'
+import type { FailureNameOf } from '../../contracts/endpoint.ts'
+import { type Failure, fail } from '../../contracts/errors.ts'
+import { withExtra } from '../http/check.ts'
+import { hex } from '../ids.ts'
+import type { DnsRecordRow, Extra } from '../state/rows.ts'
+import type { Change } from '../state/state.ts'
+import { preciseTimestampAt } from '../state/timestamps.ts'
+import { type ApiContext, type ApiHandlers, zoneOf } from './context.ts'
+import { crud } from './crud.ts'
+import { inOrder, isShown } from './dns-filters.ts'
+import { keptContent, wholeName } from './dns-values.ts'
+
+type Refusal = Failure<FailureNameOf<(typeof contract)['create']>>
+/** What a record says, without who it is and when it was made. */
+type Said = Pick<
+  DnsRecordRow,
+  'name' | 'type' | 'content' | 'proxied' | 'ttl' | 'settings' | 'comment' | 'tags' | 'extra'
+>
+type Given = { readonly name: string; readonly type: string; readonly extra: Extra } & {
+  readonly [K in Exclude<keyof Said, 'name' | 'type' | 'extra'>]?: Said[K] | undefined
+}
+
+const isBuilt = (type: string): type is DnsRecordType =>
+  (dnsRecordTypes as readonly string[]).includes(type)
+const isProxiable = (type: DnsRecordType) => type !== 'TXT'
+
+function view({ zone_id: _, extra, ...row }: DnsRecordRow): DnsRecord {
+  const known = { ...row, proxiable: isProxiable(row.type), meta: {} }
+  return withExtra(known, extra)
+}
+
+/** What is to be kept, or why it cannot be. `id` is that of the record that it replaces. */
+function judged(given: Given, context: ApiContext, id?: string): Said | Refusal {
+  const { type, ttl = dnsRecordDefaults.ttl, proxied = dnsRecordDefaults.proxied } = given
+  if (!isBuilt(type)) return fail('not_emulated', `DNS records of type ${type}`)
+  const name = wholeName(given.name, zoneOf(context).name)
+  if (isRefusal(name)) return name
+  const content = keptContent(type, given.content)
+  if (isRefusal(content)) return content
+  if (proxied && !isProxiable(type)) return fail('record_not_proxiable')
+  const isTtl = ttl === 1 || (Number.isInteger(ttl) && ttl >= 60 && ttl <= 86_400)
+  if (!isTtl) return fail('ttl_invalid')
+  if (type === 'CNAME' && content === name) return fail('cname_loop')
+  return (
+    conflict({ name, type, content }, context, id) ?? {
+      name,
+      type,
+      content,
+      proxied,
+      // A proxied record has the automatic one, whatever was sent (recorded: the Terraform provider's issue 126).
+      ttl: proxied ? 1 : ttl,
+      settings: given.settings ?? (type === 'CNAME' ? { flatten_cname: false } : {}),
+      comment: given.comment || null,
+      tags: given.tags ?? [],
+      extra: given.extra,
+    }
+  )
+}
+
+function isRefusal<F extends Failure>(value: string | F): value is F {
+  return typeof value !== 'string'
+}
+
+/** Addresses and an alias exclude each other on a name, and an alias is alone of its kind there (recorded). */
+function conflict(
+  { name, type, content }: Pick<Said, 'name' | 'type' | 'content'>,
+  context: ApiContext,
+  id: string | undefined,
+): Refusal | undefined {
+  const others = context.account.state.tables.dns_records
+    .by('name', name)
+    .filter((row) => row.zone_id === zoneOf(context).id && row.id !== id)
+  if (type === 'CNAME') {
+    return others.some((row) => row.type !== 'TXT') ? fail('host_has_record') : undefined
+  }
+  if (type !== 'TXT' && others.some((row) => row.type === 'CNAME')) return fail('host_has_cname')
+  const isThere = others.some((row) => row.type === type && row.content === content)
+  return isThere ? fail('dns_record_exists') : undefined
+}
+
+/** When the comment and the tags were last changed is told only where there are any (the official client). */
+function stamped(said: Said, old: DnsRecordRow | undefined, now: string) {
+  const commentAt = said.comment === old?.comment ? old.comment_modified_on : now
+  const areSame = said.tags.join('\n') === old?.tags.join('\n')
+  const tagsAt = areSame ? old?.tags_modified_on : now
+  return {
+    created_on: old?.created_on ?? now,
+    modified_on: now,
+    ...(said.comment === null || commentAt === undefined ? {} : { comment_modified_on: commentAt }),
+    ...(said.tags.length === 0 || tagsAt === undefined ? {} : { tags_modified_on: tagsAt }),
+  }
+}
+
+function replaced(old: DnsRecordRow, given: Given, context: ApiContext) {
+  const said = judged(given, context, old.id)
+  if ('failure' in said) return said
+  const now = preciseTimestampAt(context.nowMs)
+  const row: DnsRecordRow = {
+    id: old.id,
+    zone_id: old.zone_id,
+    ...said,
+    ...stamped(said, old, now),
+  }
+  const changes: Change[] = [{ table: 'dns_records', put: row }]
+  return { row, changes }
+}
+
+const five = crud<typeof contract, DnsRecordRow>({
+  table: ({ account }) => account.state.tables.dns_records,
+  key: (params) => params.dns_record_id ?? '',
+  isBelow: (row, context) => row.zone_id === zoneOf(context).id,
+  unknown: 'unknown_dns_record',
+  view,
+  shows: isShown,
+  inOrder,
+  create({ body, extra }, context) {
+    const said = judged({ ...body, extra }, context)
+    if ('failure' in said) return said
+    const zone = zoneOf(context)
+    const minted = context.account.mint('dns_record', `${zone.name} ${said.type} ${said.name}`)
+    const row: DnsRecordRow = {
+      id: hex(minted.bytes(16, 'record_id')),
+      zone_id: zone.id,
+      ...said,
+      ...stamped(said, undefined, preciseTimestampAt(context.nowMs)),
+    }
+    return { row, changes: [minted.change, { table: 'dns_records', put: row }] }
+  },
+  replace: (old, { body, extra }, context) => replaced(old, { ...body, extra }, context),
+  remove: ({ id }) => ({ result: { id }, changes: [{ table: 'dns_records', delete: id }] }),
+})
+
+export const dnsRecords: ApiHandlers<typeof contract> = {
+  ...five,
+  edit({ params, body, extra }, context) {
+    const old = context.account.state.tables.dns_records.get(params.dns_record_id)
+    if (old === undefined || old.zone_id !== zoneOf(context).id) return fail('unknown_dns_record')
+    const { name = old.name, type = old.type } = body
+    const merged = { ...old, ...body, name, type, extra: { ...old.extra, ...extra } }
+    const written = replaced(old, merged, context)
+    if ('failure' in written) return written
+    return { result: view(written.row), changes: written.changes }
+  },
+}

@@ -1,0 +1,61 @@
+/** Names and contents of DNS records as Cloudflare keeps them, or what is wrong with them. Pure. */
+import { isIPv4, isIPv6 } from 'node:net'
+import { domainToASCII } from 'node:url'
+import type { DnsRecordType } from '../../contracts/api/dns-records.ts'
+import { type Failure, fail } from '../../contracts/errors.ts'
+
+const label = /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/
+const mostCharacters = 253
+
+/** Lower case and Punycode, without a trailing dot; undefined where it is no host name. */
+function hostName(text: string): string | undefined {
+  const bare = text.replace(/\.$/, '').toLowerCase()
+  // Of plain text it would make an address: `123` is 0.0.0.123 there.
+  const name = /^[\x20-\x7e]*$/.test(bare) ? bare : domainToASCII(bare)
+  const isName = name.length <= mostCharacters && name.split('.').every((one) => label.test(one))
+  return isName ? name : undefined
+}
+
+/**
+ * The whole name: `@` is the zone itself, and what does not end in the zone's name is below it, dots or not (recorded:
+ * NewFuture/DDNS 21). A wildcard stands first and alone.
+ */
+export function wholeName(given: string, zone: string): string | Failure<'dns_name_invalid'> {
+  if (given === '@') return zone
+  const [, wildcard = '', rest = ''] = /^(\*\.|\*$)?(.*)$/s.exec(given) ?? []
+  const name = rest === '' && wildcard === '*' ? zone : hostName(rest)
+  if (name === undefined) return fail('dns_name_invalid')
+  const isWhole = name === zone || name.endsWith(`.${zone}`)
+  const whole = `${wildcard === '' ? '' : '*.'}${isWhole ? name : `${name}.${zone}`}`
+  return whole.length <= mostCharacters ? whole : fail('dns_name_invalid')
+}
+
+type ContentFailure =
+  | 'a_content_invalid'
+  | 'aaaa_content_invalid'
+  | 'cname_content_invalid'
+  | 'dns_request_invalid'
+
+/** Each type's content as it is kept (that addresses are written in their short form is assumed). */
+const contents: Readonly<
+  Record<DnsRecordType, (given: string) => string | Failure<ContentFailure>>
+> = {
+  A: (given) => (isIPv4(given) ? given : fail('a_content_invalid')),
+  AAAA: (given) =>
+    isIPv6(given) && !given.includes('%')
+      ? new URL(`http://[${given}]`).hostname.slice(1, -1)
+      : fail('aaaa_content_invalid'),
+  CNAME(given) {
+    const name = isIPv4(given) ? undefined : hostName(given)
+    return name ?? fail('cname_content_invalid')
+  },
+  // Kept as it was sent: whether quotes are put around it is not settled.
+  TXT: (given) => (given === '' ? fail('dns_request_invalid') : given),
+}
+
+export function keptContent(
+  type: DnsRecordType,
+  given: string | undefined,
+): string | Failure<ContentFailure> {
+  return contents[type](given ?? '')
+}

@@ -1,0 +1,27 @@
+/** Which patterns a Worker route may have in a zone (Workers documentation, "Routes": matching behavior and validity). Pure. */
+import { type Failure, fail } from '../../contracts/errors.ts'
+
+type PatternFailure =
+  | 'pattern_outside_zone'
+  | 'pattern_wildcard_inside'
+  | 'pattern_has_query'
+  | 'pattern_unreadable'
+
+const host = /^[a-z0-9._-]*$/i
+
+/** What is wrong with a pattern `[http[s]://]HOST[/PATH]`, or nothing. `*` may lead the host and end the path. */
+export function patternFault(pattern: string, zone: string): Failure<PatternFailure> | undefined {
+  if (pattern.includes('?')) return fail('pattern_has_query', pattern)
+  if (pattern === '' || /[\s#]/.test(pattern)) return fail('pattern_unreadable', pattern)
+  const [, given = '', path = ''] = /^(?:https?:\/\/)?([^/]*)(.*)$/i.exec(pattern) ?? []
+  const name = given.replace(/^\*/, '')
+  if (name.includes('*') || path.replace(/\*$/, '').includes('*')) {
+    return fail('pattern_wildcard_inside', pattern)
+  }
+  // All of a zone, as Cloudflare for SaaS recommends it, though the list of rules says otherwise.
+  if (given === '*') return undefined
+  if (!host.test(name)) return fail('pattern_unreadable', pattern)
+  const lower = name.toLowerCase().replace(/^\./, '')
+  const isInZone = lower === zone || lower.endsWith(`.${zone}`)
+  return isInZone ? undefined : fail('pattern_outside_zone', pattern)
+}
