@@ -1,0 +1,295 @@
+/** The table of design 2, every cell, in raw HTTP: status, marks, cookies, and which answers only the ticket expects. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import {
+  type Cell,
+  cells,
+  type Outcome,
+  onlyExpected,
+} from '../../client/conformance/edge/table.ts'
+import { api } from '../../contracts/api.ts'
+import { profiles } from '../../contracts/behaviours.ts'
+import {
+  type Answer,
+  app,
+  edgeWorld,
+  hosts,
+  loginOf,
+  pairs,
+  policy,
+  type Sending,
+  startSeconds,
+  team,
+  theNamed,
+  type World,
+} from './world.ts'
+
+const badPairs = {
+  'a wrong secret': { ...pairs.named, client_secret: pairs.unnamed.client_secret },
+  'an unknown client id': { ...pairs.named, client_id: `${'f'.repeat(32)}.access` },
+  'a disabled service token': pairs.disabled,
+} as const
+
+/** Each request of the table, in every form that it can take. */
+const requests: Readonly<
+  Record<Cell['request'], Readonly<Record<string, (token: string) => Sending>>>
+> = {
+  'no credential': {
+    GET: () => ({}),
+    POST: () => ({ method: 'POST', body: 'x' }),
+    'with Accept: application/json': () => ({ headers: { accept: 'application/json' } }),
+    'with a JWT that is none': () => ({ token: 'e30.e30.e30' }),
+  },
+  'bad pair': Object.fromEntries(
+    Object.entries(badPairs).map(([what, pair]) => [what, () => ({ pair })]),
+  ),
+  'admitted pair': { pair: () => ({ pair: pairs.named }) },
+  'allowed pair': { pair: () => ({ pair: pairs.named }) },
+  'unnamed pair': { pair: () => ({ pair: pairs.unnamed }) },
+  'token as cookie': {
+    cookie: (token) => ({ token }),
+    'cookie after one that is none': (token) => ({
+      headers: { cookie: `CF_Authorization=old; a=b; CF_Authorization=${token}` },
+    }),
+  },
+  'token as cf-access-token': { header: (token) => ({ headers: { 'cf-access-token': token } }) },
+  'token as assertion': {
+    header: (token) => ({ headers: { 'cf-access-jwt-assertion': token } }),
+  },
+  'token as bearer': {
+    header: (token) => ({ headers: { authorization: `Bearer ${token}` } }),
+  },
+  xhr: { header: () => ({ headers: { 'x-requested-with': 'XMLHttpRequest' } }) },
+}
+
+const rows = cells.flatMap((cell) =>
+  Object.entries(requests[cell.request]).map(
+    ([form, sending]) => [cell.request, form, cell.letter, cell.outcome, cell, sending] as const,
+  ),
+)
+
+const lifetime = 86_400
+const expires = new Date((startSeconds + lifetime) * 1000).toUTCString()
+const neverStored =
+  'private, max-age=0, no-store, no-cache, must-revalidate, post-check=0, pre-check=0'
+
+/** As recorded (edge-facts 2.3). */
+const metaOrder = [
+  ...['type', 'aud', 'hostname', 'redirect_url', 'service_token_status', 'is_warp', 'is_gateway'],
+  ...['exp', 'nbf', 'iat', 'auth_status', 'mtls_auth', 'real_country'],
+]
+
+const statuses: Readonly<Record<Outcome, number>> = {
+  pass: 200,
+  'pass+cookie': 200,
+  'login-': 302,
+  'login+': 302,
+  '401 xhr': 401,
+  '401': 401,
+  '403': 403,
+}
+
+/** Every fact of an outcome, from edge-facts 3, 5 and 7. */
+function expectOutcome(answer: Answer, outcome: Outcome, host: string, aud: string): void {
+  const { status, headers, cookies, text } = answer
+  expect({ status, text: text.slice(0, 200) }).toMatchObject({ status: statuses[outcome] })
+  expect(headers).toMatchObject({
+    server: 'cloudflare',
+    'cf-ray': expect.stringMatching(/^[0-9a-f]{16}-[A-Z]{3}$/),
+    date: new Date(startSeconds * 1000).toUTCString(),
+  })
+  const challenge = `Cloudflare-Access resource_metadata="https://${host}/.well-known/cloudflare-access-protected-resource/"`
+  if (outcome === 'pass' || outcome === 'pass+cookie') {
+    const assertion = answer.echo.headers['cf-access-jwt-assertion']
+    const cookie = `CF_Authorization=${assertion}; Expires=${expires}; Path=/; Secure; SameSite=none`
+    expect(cookies).toEqual(outcome === 'pass' ? [] : [cookie])
+    expect(answer.echo.claims).toEqual({
+      type: 'app',
+      iat: startSeconds,
+      exp: startSeconds + lifetime,
+      iss: `https://${team}`,
+      sub: '',
+      aud,
+      common_name: pairs.named.client_id,
+      h_INTERNAL_DO_NOT_USE: host,
+    })
+    return
+  }
+  expect(headers).toMatchObject({
+    'cache-control': neverStored,
+    expires: 'Thu, 01 Jan 1970 00:00:01 GMT',
+  })
+  if (outcome === 'login-' || outcome === 'login+') {
+    expect(headers).toMatchObject({
+      'content-type': 'text/html',
+      'content-length': '143',
+      'www-authenticate': challenge,
+      'access-control-allow-credentials': 'true',
+    })
+    expect(headers['cf-access-aud']).toBeUndefined()
+    expect(cookies).toEqual([
+      expect.stringMatching(
+        new RegExp(`^CF_AppSession=[0-9a-f]{16}; Expires=${expires}; Path=/; Secure; HttpOnly$`),
+      ),
+    ])
+    expect(loginOf(answer)).toEqual({
+      page: `https://${team}/cdn-cgi/access/login/${host}`,
+      order: 'kid,meta,redirect_url',
+      kid: aud,
+      redirect_url: '/',
+      meta: expect.objectContaining({
+        type: 'meta',
+        aud,
+        hostname: host,
+        redirect_url: '/',
+        service_token_status: outcome === 'login+',
+        auth_status: 'NONE',
+        iat: startSeconds,
+        nbf: startSeconds,
+        exp: startSeconds + 300,
+      }),
+    })
+    expect(Object.keys(loginOf(answer).meta)).toEqual(metaOrder)
+    return
+  }
+  expect(cookies).toEqual([])
+  expect(headers.location).toBeUndefined()
+  if (outcome === '401 xhr') {
+    expect(headers).toMatchObject({
+      'content-type': 'text/html; charset=UTF-8',
+      'www-authenticate': challenge,
+      'access-control-allow-headers': 'x-requested-with',
+      'access-control-allow-credentials': 'true',
+    })
+    expect(text).toContain('<title>401 Unauthorized</title>')
+    return
+  }
+  expect(headers).toMatchObject({ 'cf-access-aud': aud, 'cf-access-domain': host })
+  expect(headers['www-authenticate']).toBeUndefined()
+  const heading = outcome === '401' ? 'Unauthorized' : 'Forbidden'
+  if (headers['content-type']?.startsWith('application/json')) {
+    expect(JSON.parse(text)).toEqual({
+      message: `${heading}. You don't have permission to view this. Please contact your system administrator.`,
+      status_code: statuses[outcome],
+      aud,
+      ray_id: headers['cf-ray']?.toString().slice(0, 16),
+      mtls_status: 'NONE',
+    })
+  } else {
+    expect(headers['content-type']).toBe('text/html; charset=UTF-8')
+    expect(text).toContain('<title>Error ・ Cloudflare Access</title>')
+    expect(text).toContain(`<h1>${heading}</h1>`)
+  }
+}
+
+/** For the time of the exchange T has a Service Auth policy, so that there is a JWT of it in every world. */
+async function tokensOf(world: World): Promise<Readonly<Record<Cell['letter'], string>>> {
+  const params = { app_id: world.id(hosts.T) }
+  const include = [{ any_valid_service_token: {} }]
+  const body = { name: 'meanwhile', decision: 'non_identity', include }
+  const { id } = await world.api(api.applicationPolicies.create, { params, body })
+  const tokens = {
+    M: await world.tokenFor(hosts.M),
+    T: await world.tokenFor(hosts.T),
+    P: await world.tokenFor(hosts.P),
+  }
+  await world.api(api.applicationPolicies.delete, { params: { ...params, policy_id: id } })
+  return tokens
+}
+
+describe.each(profiles)('in profile %s', (profile) => {
+  let world: World
+  let tokens: Readonly<Record<Cell['letter'], string>>
+  beforeAll(async () => {
+    world = await edgeWorld({ profile, keep: true })
+    tokens = await tokensOf(world)
+  })
+  afterAll(() => world.emulator.close())
+
+  test.each(rows.filter(([, , , , cell]) => cell.profile === profile))(
+    '%s (%s) at %s meets %s',
+    async (_request, form, letter, outcome, cell, sending) => {
+      const host = hosts[letter]
+      const answer = await world.send(host, sending(tokens[letter]))
+      expectOutcome(answer, outcome, host, world.aud(host))
+      expect(answer.headers['access-emulator-evidence']).toBe(
+        onlyExpected(cell) ? 'expected' : undefined,
+      )
+      const isJson = answer.headers['content-type']?.startsWith('application/json') === true
+      const isBlock = outcome === '403' || outcome === '401'
+      if (isBlock) expect(isJson).toBe(form === 'with Accept: application/json')
+    },
+  )
+
+  test('HEAD is answered as GET, without a body', async () => {
+    const sent = cells.filter(
+      (cell) => cell.profile === profile && cell.request === 'no credential',
+    )
+    for (const { letter, outcome } of sent) {
+      const answer = await world.send(hosts[letter], { method: 'HEAD' })
+      expect([answer.status, answer.text]).toEqual([statuses[outcome], ''])
+    }
+  })
+})
+
+describe('strict_service_token_auth, set by PATCH in profile observed', () => {
+  let world: World
+  let tokens: Readonly<Record<Cell['letter'], string>>
+  const set = (strict_service_token_auth: boolean) =>
+    world.api(api.organizations.patch, { body: { strict_service_token_auth } })
+  beforeAll(async () => {
+    world = await edgeWorld({ profile: 'observed', keep: true })
+    tokens = await tokensOf(world)
+    await set(true)
+  })
+  afterAll(() => world.emulator.close())
+
+  test.each(rows.filter(([, , , , cell]) => cell.profile === 'strict'))(
+    '%s (%s) at %s meets %s',
+    async (_request, _form, letter, outcome, _cell, sending) => {
+      const host = hosts[letter]
+      const answer = await world.send(host, sending(tokens[letter]))
+      expectOutcome(answer, outcome, host, world.aud(host))
+      expect(answer.headers['access-emulator-evidence']).toBeUndefined()
+    },
+  )
+
+  test('ends when it is turned off again', async () => {
+    await set(false)
+    expect((await world.send(hosts.M, { pair: pairs.named })).cookies).toHaveLength(1)
+    await set(true)
+    expect((await world.send(hosts.M, { pair: pairs.named })).cookies).toEqual([])
+  })
+})
+
+describe('strict handling refuses headers that can be no pair', () => {
+  const { client_id: id, client_secret: secret } = pairs.named
+  const single = JSON.stringify({ 'cf-access-client-id': id, 'cf-access-client-secret': secret })
+  const host = 'single.example.com'
+  const applications = [
+    app(host, [policy('non_identity', theNamed)], {
+      read_service_tokens_from_header: 'x-pair',
+    }),
+  ]
+  test.each([
+    ['a client id without a secret', ['cf-access-client-id', id], 401, 403],
+    ['a secret without a client id', ['cf-access-client-secret', secret], 401, 403],
+    [
+      'the same client id twice',
+      ['cf-access-client-id', id, 'cf-access-client-id', id, 'cf-access-client-secret', secret],
+      401,
+      200,
+    ],
+    [
+      'both forms at once',
+      ['cf-access-client-id', id, 'cf-access-client-secret', secret, 'x-pair', single],
+      401,
+      200,
+    ],
+    ['the single header', ['x-pair', single], 200, 200],
+  ] as const)('%s', async (_what, headers, strict, lenient) => {
+    const inStrict = await edgeWorld({ profile: 'strict', applications })
+    expect((await inStrict.send(host, { headers })).status).toBe(strict)
+    const inObserved = await edgeWorld({ profile: 'observed', applications })
+    expect((await inObserved.send(host, { headers })).status).toBe(lenient)
+  })
+})
