@@ -1,0 +1,57 @@
+/** The committed pages of `docs/` say what the contracts say now. */
+import { existsSync, readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { operations, pathsOf } from '../../contracts/api.ts'
+import { behaviours } from '../../contracts/behaviours.ts'
+import { notBuilt, officialCount } from '../../contracts/not-built.ts'
+import { createEmulator } from '../../emulator/index.ts'
+import { pages } from './pages.ts'
+
+function committed(name: string): string {
+  const file = new URL(`../../docs/${name}`, import.meta.url)
+  return existsSync(file) ? readFileSync(file, 'utf8') : ''
+}
+
+describe('a generated page', () => {
+  test.each(pages())('is current: docs/$name (if not: npm run docs)', ({ name, text }) => {
+    expect(committed(name) === text, `docs/${name} is not current: npm run docs`).toBe(true)
+  })
+
+  test('of operations has a row for each, and none that nobody drives', () => {
+    const page = committed('operations.md')
+    const [, underAccess = '', outside = '', beside = ''] = page.split('\n## ')
+    const rows = (section: string) =>
+      section.split('\n').filter((line) => /^\| [A-Z]+ \|/.test(line))
+    expect(rows(underAccess)).toHaveLength(officialCount.access)
+    expect(rows(outside)).toHaveLength(officialCount.all - officialCount.access)
+    expect(beside).toContain('| `organizations.patch` |')
+    for (const endpoint of operations) {
+      for (const path of pathsOf(endpoint)) {
+        const row = rows(page).find((line) =>
+          line.startsWith(`| ${endpoint.method} | \`${path}\` |`),
+        )
+        expect(row).toContain(`| \`${endpoint.id}\` | built |`)
+        expect(row).toContain(`| \`${endpoint.evidence}\` |`)
+      }
+    }
+    expect(rows(page).filter((line) => line.includes('| 501 |'))).toHaveLength(notBuilt().length)
+    expect(page).not.toContain('nobody**')
+  })
+
+  test('of behaviours has a row for each', () => {
+    const page = committed('behaviours.md')
+    for (const [name, { about }] of Object.entries(behaviours)) {
+      expect(page).toContain(`| \`${name}\` | ${about} |`)
+    }
+  })
+
+  test('of the OpenAPI document is what a running emulator serves', async () => {
+    const emulator = await createEmulator()
+    try {
+      const served = await emulator.fetch(`${emulator.url}/__access/openapi.json`)
+      expect(await served.json()).toEqual(JSON.parse(committed('openapi.json')))
+    } finally {
+      await emulator.close()
+    }
+  })
+})
