@@ -1,5 +1,4 @@
 /** A request to an application, evaluated: which application, who asks, what the policies say. */
-import { type Ask, asker } from '../../contracts/behaviours.ts'
 import { type HeaderValues, readPair, sentTokens } from '../access/credentials.ts'
 import {
   type Destination,
@@ -8,7 +7,7 @@ import {
   mostSpecific,
   parseDestination,
 } from '../access/hosts.ts'
-import { type AccessPolicy, decide, type Rulebook, type Verdict } from '../access/policy.ts'
+import type { AccessPolicy, Rulebook } from '../access/policy.ts'
 import { checkPair } from '../access/service-token.ts'
 import type { Identity, Pair, Subject } from '../access/subject.ts'
 import { tokenProblem } from '../access/tokens.ts'
@@ -18,6 +17,7 @@ import type { ApplicationRow } from '../state/rows.ts'
 import { hostsOf } from '../state/state.ts'
 import type { World } from '../world.ts'
 import type { Account } from './account.ts'
+import { type Decision, decisionOf } from './decision.ts'
 import { publishedKeys } from './issue.ts'
 import { isStrict, issuerOf } from './organization.ts'
 
@@ -34,15 +34,11 @@ export interface Asking {
   readonly certificate?: { readonly common_name: string }
 }
 
-export interface Evaluation {
+export interface Evaluation extends Decision {
   readonly application: ApplicationRow
   readonly subject: Subject
-  readonly rulebook: Rulebook
-  readonly verdict: Verdict
   /** The verified token that the subject holds, as sent. */
   readonly token?: string
-  /** Real Cloudflare (profile `observed`) would have decided otherwise. */
-  readonly onlyExpected: boolean
 }
 
 interface Placed {
@@ -113,8 +109,7 @@ export async function evaluate(
   asking: Asking,
   identity?: Identity,
 ): Promise<Evaluation> {
-  const rulebook = rulebookOf(account, application)
-  const pair = pairOf(account, world, application, asking, rulebook.strict)
+  const pair = pairOf(account, world, application, asking, isStrict(account))
   const held = await tokenOf(account, world, application, asking)
   const subject: Subject = {
     ip: asking.ip,
@@ -124,35 +119,12 @@ export async function evaluate(
     ...(held === undefined ? {} : { applicationToken: held.claims }),
     ...(identity === undefined ? {} : { identity }),
   }
-  const { verdict, onlyExpected } = decided(rulebook, subject)
   return {
     application,
     subject,
-    rulebook,
-    verdict,
-    onlyExpected,
+    ...decisionOf(account, application, subject, rulebookOf),
     ...(held === undefined ? {} : { token: held.token }),
   }
-}
-
-const observed = asker('observed', {})
-
-/** The real world is asked too only where the decision rests on a behaviour that differs there. */
-function decided(
-  rulebook: Rulebook,
-  subject: Subject,
-): Pick<Evaluation, 'verdict' | 'onlyExpected'> {
-  if (rulebook.strict) return { verdict: decide(rulebook, subject), onlyExpected: false }
-  let differs = false
-  const ask: Ask = (name) => {
-    const value = rulebook.ask(name)
-    if (value !== observed(name)) differs = true
-    return value
-  }
-  const verdict = decide({ ...rulebook, ask }, subject)
-  const onlyExpected =
-    differs && decide({ ...rulebook, ask: observed }, subject).kind !== verdict.kind
-  return { verdict, onlyExpected }
 }
 
 function pairOf(

@@ -54,6 +54,8 @@ export function hostsOf(row: Pick<Rows['applications'], 'destinations' | 'domain
 
 export interface State {
   readonly tables: Tables
+  /** Another number after every change. */
+  readonly version: number
   /** Applies changes in order; returns those that would take them back, in order. */
   apply(changes: readonly Change[]): Change[]
   snapshot(): Snapshot
@@ -62,9 +64,14 @@ export interface State {
 
 export function createState(): State {
   const tables = createTables()
+  let version = 0
   return {
     tables,
+    get version() {
+      return version
+    },
     apply(changes) {
+      version += 1
       const inverse: Change[] = []
       for (const change of changes) inverse.unshift(applyOne(tables, change))
       return inverse
@@ -74,6 +81,7 @@ export function createState(): State {
       return Object.fromEntries(rows) as Snapshot
     },
     restore(snapshot) {
+      version += 1
       for (const name of Object.keys(tables) as TableName[]) {
         refill(tables[name] as Table<object>, snapshot[name])
       }

@@ -1,0 +1,65 @@
+/** What the policies say of a subject, and whether the real world says it too; remembered for each token. */
+import { type Ask, asker } from '../../contracts/behaviours.ts'
+import { decide, type Rulebook, type Verdict } from '../access/policy.ts'
+import type { Subject } from '../access/subject.ts'
+import type { ApplicationRow } from '../state/rows.ts'
+import type { Account } from './account.ts'
+
+export interface Decision {
+  readonly rulebook: Rulebook
+  readonly verdict: Verdict
+  /** Real Cloudflare (profile `observed`) would have decided otherwise. */
+  readonly onlyExpected: boolean
+}
+
+interface Remembered {
+  /** All that the decision rests on beside the claims. */
+  readonly grounds: readonly unknown[]
+  readonly decision: Decision
+}
+
+/** By the claims of a verified token, which are one object for as long as its signature is remembered. */
+const remembered = new WeakMap<object, Remembered>()
+
+/** Decides anew unless the same token alone asks again, and nothing of the account has changed meanwhile. */
+export function decisionOf(
+  account: Account,
+  application: ApplicationRow,
+  subject: Subject,
+  rulebookOf: (account: Account, application: ApplicationRow) => Rulebook,
+): Decision {
+  const { applicationToken: claims, pair, identity, ip, country, certificate } = subject
+  if (claims === undefined || pair.status !== 'absent' || identity !== undefined) {
+    return decided(rulebookOf(account, application), subject)
+  }
+  const grounds = [
+    application,
+    account.state.version,
+    account.overrides(),
+    ip,
+    country,
+    certificate?.common_name,
+  ]
+  const known = remembered.get(claims)
+  if (known?.grounds.every((ground, index) => ground === grounds[index])) return known.decision
+  const decision = decided(rulebookOf(account, application), subject)
+  remembered.set(claims, { grounds, decision })
+  return decision
+}
+
+const observed = asker('observed', {})
+
+/** The real world is asked too only where the decision rests on a behaviour that differs there. */
+function decided(rulebook: Rulebook, subject: Subject): Decision {
+  if (rulebook.strict) return { rulebook, verdict: decide(rulebook, subject), onlyExpected: false }
+  let differs = false
+  const ask: Ask = (name) => {
+    const value = rulebook.ask(name)
+    if (value !== observed(name)) differs = true
+    return value
+  }
+  const verdict = decide({ ...rulebook, ask }, subject)
+  const onlyExpected =
+    differs && decide({ ...rulebook, ask: observed }, subject).kind !== verdict.kind
+  return { rulebook, verdict, onlyExpected }
+}
