@@ -125,6 +125,23 @@ export const applicationTokenModes = {
     fix: 'Get a token from the application that is called.',
     source: 'E 11',
   },
+  'cookie-overwritten': {
+    ...common,
+    title: 'The cookie that came with an answer took the place of another application’s',
+    cause:
+      'A call with the pair is answered with CF_Authorization; a proxy that passes it on overwrites what the browser had.',
+    setup: { policies: serviceAuthAndPeople, held: { of: 'another application' } },
+    request: { credentials: 'pair' },
+    answer: perProfile(
+      admitted('recorded'),
+      admitted('recorded'),
+      absent('a strict organization gives no cookie', admittedWithoutCookie('documented')),
+    ),
+    tell: 'Set-Cookie in the answer to the pair; the next call with that cookie elsewhere is refused.',
+    tells: [{ request: asCookie, answer: asNoCredential }],
+    fix: 'Let the proxy drop Set-Cookie from answers to its service token.',
+    source: 'E 3, 11',
+  },
   'jwt-revoked': {
     ...common,
     title: 'The tokens of the application were revoked',

@@ -1,6 +1,6 @@
 /** Failure modes: the catalogue, set and ended by one call each (design §3). */
 import type { BehaviourName, Overrides } from '../../contracts/behaviours.ts'
-import type { control } from '../../contracts/control.ts'
+import { control } from '../../contracts/control.ts'
 import type { ModeSetup, ModeTarget } from '../../contracts/control-shapes.ts'
 import { type Failure, fail, isFailure } from '../../contracts/errors.ts'
 import type { Mode } from '../../contracts/modes/vocabulary.ts'
@@ -57,7 +57,30 @@ export const setMode: ModeHandlers['setMode'] = async ({ params, query, body = {
     overrides,
     before,
   })
+  noteInJournal(account, context, 'PUT', id)
   return { result: shown(id, staged, body, context, query?.account) }
+}
+
+/** Between the requests that a mode bends, the journal says when it began and ended. */
+function noteInJournal(
+  account: Account,
+  { ray, nowMs }: ControlContext,
+  method: 'PUT' | 'DELETE',
+  id: ModeId,
+): void {
+  account.journal.add({
+    ray,
+    at: new Date(nowMs).toISOString(),
+    host: '',
+    method,
+    path: `/__access/modes/${id}`,
+    operation: method === 'PUT' ? control.setMode.id : control.endMode.id,
+    status: 200,
+    verdict: null,
+    trail: [],
+    fault: null,
+    mode: id,
+  })
 }
 
 async function stageOrUndo(
@@ -137,7 +160,9 @@ export const endMode: ModeHandlers['endMode'] = async ({ params, query }, contex
   for (const fault of standing.faults) account.faults.remove(fault)
   account.modes.delete(id)
   const refused = await refusedBy(account.commit(inverseOf(account, standing)).stored)
-  return refused ?? { result: { ok: true } }
+  if (refused !== undefined) return refused
+  noteInJournal(account, context, 'DELETE', id)
+  return { result: { ok: true } }
 }
 
 function unknownMode(id: string): Failure<'unknown'> {

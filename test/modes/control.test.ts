@@ -72,6 +72,39 @@ describe('the control API', () => {
     expect({ status, body }).toMatchObject({ status: 404, body: { error: { code: 'unknown' } } })
   })
 
+  test('gives no id twice, though others made an object of the same name since', async () => {
+    const { account } = emulator
+    await call('PUT', 'modes/token-expired')
+    const { body } = await send(emulator, {
+      url: `https://api.cloudflare.com/client/v4/accounts/${account.id}/access/service_tokens`,
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${account.api_token}`,
+        'content-type': 'application/json',
+      },
+      body: JSON.stringify({ name: 'mode token-expired' }),
+    })
+    const { id } = JSON.parse(body).result
+    expect((await call('DELETE', 'modes/token-expired')).status).toBe(200)
+    expect((await call('PUT', 'modes/token-expired')).status).toBe(200)
+    const { service_tokens } = await emulator.control.getState()
+    const ids = (service_tokens as { id: string; name: string }[])
+      .filter(({ name }) => name === 'mode token-expired')
+      .map((row) => row.id)
+    expect(ids).toContain(id)
+    expect(ids).toHaveLength(2)
+  })
+
+  test('notes in the journal when a mode began and ended', async () => {
+    await call('PUT', 'modes/token-expired')
+    await call('DELETE', 'modes/token-expired')
+    const { result } = await emulator.control.readJournal()
+    expect(result.map(({ operation, mode }) => ({ operation, mode }))).toEqual([
+      { operation: 'control.modes.set', mode: 'token-expired' },
+      { operation: 'control.modes.end', mode: 'token-expired' },
+    ])
+  })
+
   test('does not end what is not set', async () => {
     expect((await call('DELETE', 'modes/token-expired')).status).toBe(404)
   })
@@ -205,7 +238,7 @@ describe('the catalogue', () => {
   })
 
   /** Rows of the catalogue that have no mode yet. */
-  const later = ['jwt-without-binding-cookie', 'cookie-overwritten', 'cookie-overflow']
+  const later = ['jwt-without-binding-cookie', 'cookie-overflow']
   const list = fileURLToPath(new URL('../../../shared/modes.md', import.meta.url))
 
   // The list lies beside the repository, and not in it: a checkout alone has nothing to compare with.
