@@ -64,6 +64,8 @@ export function bridge(stream: ServerHttp2Stream, raw: readonly string[], to: Br
   })
   sent.on('response', (answer) => respond(stream, asked.method, answer))
   if (stream.endAfterHeaders) {
+    // So that its end is read, and the stream can close.
+    stream.resume()
     sent.end()
     return
   }

@@ -120,6 +120,7 @@ export function createDoor(surfaces: Surfaces, options: DoorOptions): Door {
       maxHeaderSize,
       keepAliveTimeout: limits.idleMs,
       headersTimeout: limits.headersMs,
+      connectionsCheckingInterval: limits.sweepMs,
       // Node's own answer to a missing Host, as that to an Expect below, would carry the wall clock's date.
       requireHostHeader: false,
     },

@@ -10,6 +10,8 @@ export interface Limits {
   readonly headersMs: number
   /** Between two requests; milliseconds. */
   readonly idleMs: number
+  /** How often slow headers are looked for; milliseconds. */
+  readonly sweepMs: number
 }
 
 export const defaultLimits: Limits = {
@@ -18,4 +20,5 @@ export const defaultLimits: Limits = {
   handshakeMs: 20_000,
   headersMs: 60_000,
   idleMs: 60_000,
+  sweepMs: 30_000,
 }

@@ -1,0 +1,268 @@
+/** What nobody should send: each is refused in words, costs little, and the door goes on. */
+import { once } from 'node:events'
+import type { RequestListener } from 'node:http'
+import { createServer, type Socket } from 'node:net'
+import tls from 'node:tls'
+import { describe, expect, test } from 'vitest'
+import { connect, exchange, type OpenDoor, openDoor, received, secureTo, until } from './door.ts'
+
+let door: OpenDoor
+const open = async (...options: Parameters<typeof openDoor>) => {
+  door = await openDoor(...options)
+  return door
+}
+
+const good = 'GET / HTTP/1.1\r\nHost: app.example.com\r\nConnection: close\r\n\r\n'
+const goesOn = async () => expect(await exchange(door.port, good)).toContain('200 OK')
+
+describe('TLS garbage', () => {
+  test.each([
+    ['noise after the first byte', Buffer.concat([Buffer.from([0x16]), Buffer.alloc(500, 0xab)])],
+    ['a record of SSL 2', Buffer.from([0x16, 2, 0, 0, 10, 1, 2, 3])],
+    [
+      'a hello that lies about its lengths',
+      Buffer.from([0x16, 3, 1, 0, 8, 1, 0, 0, 4, 3, 3, 9, 9]),
+    ],
+    ['a server’s message', Buffer.from([0x16, 3, 3, 0, 4, 2, 0, 0, 0])],
+  ])('%s gets an alert', async (_, bytes) => {
+    await open()
+    const answer = Buffer.from(await exchange(door.port, bytes), 'latin1')
+    expect([...answer]).toEqual([0x15, 3, 3, 0, 2, 2, 50])
+    await goesOn()
+  })
+
+  test('noise after a good hello ends the connection', async () => {
+    await open()
+    const socket = connect(door.port)
+    socket.write(await helloOf())
+    await once(socket, 'data')
+    socket.write(Buffer.alloc(500, 0xab))
+    await received(socket)
+    await goesOn()
+  })
+})
+
+describe('a request that could be read in two ways', () => {
+  const post = (headers: string, body: string) =>
+    `POST / HTTP/1.1\r\nHost: app.example.com\r\n${headers}\r\n\r\n${body}`
+  test.each([
+    [
+      'both lengths',
+      post(
+        'Content-Length: 6\r\nTransfer-Encoding: chunked',
+        '0\r\n\r\nGET /smuggled HTTP/1.1\r\n\r\n',
+      ),
+    ],
+    ['two lengths', post('Content-Length: 1\r\nContent-Length: 2', 'ab')],
+    ['a length that is no number', post('Content-Length: +1', 'a')],
+    ['a coding before chunked spelt oddly', post('Transfer-Encoding: xchunked', '0\r\n\r\n')],
+    ['a space before the colon', post('Content-Length : 1', 'a')],
+    ['a folded header', 'GET / HTTP/1.1\r\nHost: app.example.com\r\nX-A: 1\r\n b: 2\r\n\r\n'],
+    ['a folded first header', 'GET / HTTP/1.1\r\n Host: app.example.com\r\n\r\n'],
+    ['a bare line feed', 'GET / HTTP/1.1\nHost: app.example.com\n\n'],
+    ['a bare carriage return', 'GET / HTTP/1.1\r\nHost: app.example.com\rX: y\r\n\r\n'],
+    ['a zero byte', 'GET / HTTP/1.1\r\nHost: app.example.com\r\nX: a\0b\r\n\r\n'],
+    ['a chunk size that is none', post('Transfer-Encoding: chunked', 'zz\r\nabc\r\n0\r\n\r\n')],
+    ['a chunk size that is too large', post('Transfer-Encoding: chunked', `${'f'.repeat(17)}\r\n`)],
+    ['a chunk without its end', post('Transfer-Encoding: chunked', '3\r\nabcd\r\n0\r\n\r\n')],
+    ['two hosts', 'GET / HTTP/1.1\r\nHost: app.example.com\r\nHost: other.example.com\r\n\r\n'],
+    ['no host', 'GET / HTTP/1.1\r\n\r\n'],
+    ['no method that exists', 'SMUGGLE / HTTP/1.1\r\nHost: app.example.com\r\n\r\n'],
+    ['the preface of HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
+  ])('%s gets 400, and what follows is not served', async (_, bytes) => {
+    const paths: (string | undefined)[] = []
+    const handler: RequestListener = (request, response) => {
+      paths.push(request.url)
+      request.on('error', () => {})
+      request.resume().on('end', () => response.end())
+    }
+    await open(handler)
+    const socket = connect(door.port)
+    socket.write(bytes)
+    // Two hosts are refused request by request, so the client has to ask for the end.
+    socket.end()
+    const answer = (await received(socket)).toString('latin1')
+    expect(answer).toMatch(/^HTTP\/1.1 400 Bad Request\r\n/)
+    expect(paths).not.toContain('/smuggled')
+    await goesOn()
+  })
+})
+
+describe('headers without end', () => {
+  test('of 1 MB get 431, which the client can read', async () => {
+    await open()
+    const socket = connect(door.port)
+    socket.write(`GET / HTTP/1.1\r\nHost: app.example.com\r\n`)
+    for (let at = 0; at < 16; at++) socket.write(`X-${at}: ${'x'.repeat(64 * 1024)}\r\n`)
+    socket.write('\r\n')
+    const answer = (await received(socket)).toString('latin1')
+    expect(answer).toMatch(/^HTTP\/1.1 431 Request Header Fields Too Large\r\n/)
+    expect(answer).toContain('headers_too_large')
+    await goesOn()
+  })
+
+  test('in one line of 1 MB get 431', async () => {
+    await open()
+    const line = `GET /${'x'.repeat(1024 * 1024)} HTTP/1.1\r\n`
+    expect(await exchange(door.port, line)).toMatch(/^HTTP\/1.1 431 /)
+    await goesOn()
+  })
+
+  test('of 100 kB are let in', async () => {
+    await open()
+    const headers = `X: ${'x'.repeat(100_000)}\r\n`
+    const request = `GET / HTTP/1.1\r\nHost: app.example.com\r\nConnection: close\r\n${headers}\r\n`
+    expect(await exchange(door.port, request)).toContain('200 OK')
+  })
+})
+
+describe('a client that takes its time', () => {
+  test('and says nothing is let go', async () => {
+    await open(undefined, { limits: { firstByteMs: 50 } })
+    expect((await received(connect(door.port))).length).toBe(0)
+    await goesOn()
+  })
+
+  test('within its ClientHello is let go', async () => {
+    await open(undefined, { limits: { firstByteMs: 50 } })
+    const socket = connect(door.port)
+    socket.write(Buffer.from([0x16, 3, 1, 2, 0, 1]))
+    expect((await received(socket)).length).toBe(0)
+    await goesOn()
+  })
+
+  test('after its ClientHello is let go', async () => {
+    await open(undefined, { limits: { handshakeMs: 50 } })
+    const hello = await helloOf()
+    const socket = connect(door.port)
+    socket.write(hello)
+    expect((await received(socket)).length).toBeGreaterThan(0)
+    await goesOn()
+  })
+
+  test('within its headers gets 408', async () => {
+    await open(undefined, { limits: { headersMs: 50, sweepMs: 20 } })
+    const answer = await exchange(door.port, 'GET / HTTP/1.1\r\nHost: app.exa')
+    expect(answer).toMatch(/^HTTP\/1.1 408 Request Timeout\r\n/)
+    await goesOn()
+  })
+
+  test('within the headers of a CONNECT gets 408', async () => {
+    await open(undefined, { limits: { headersMs: 50, sweepMs: 20 } })
+    const answer = await exchange(door.port, 'CONNECT app.example.com:443 HTTP/1.1\r\nHost:')
+    expect(answer).toMatch(/^HTTP\/1.1 408 /)
+    await goesOn()
+  })
+
+  test('after TLS, and says nothing, is let go', async () => {
+    await open(undefined, { limits: { headersMs: 50, sweepMs: 20 } })
+    const socket = await secureTo(door, 'app.example.com')
+    socket.resume()
+    await once(socket, 'close')
+    await goesOn()
+  })
+
+  test('between two requests is let go', async () => {
+    await open(undefined, { limits: { idleMs: 50 } })
+    const socket = connect(door.port)
+    socket.write('GET / HTTP/1.1\r\nHost: app.example.com\r\n\r\n')
+    expect((await received(socket)).toString()).toContain('200 OK')
+  })
+})
+
+/** The bytes of a good ClientHello, taken from a client that speaks to a server of nobody. */
+async function helloOf(): Promise<Buffer> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  const client = tls.connect({
+    port: address.port,
+    host: '127.0.0.1',
+    servername: 'app.example.com',
+  })
+  client.on('error', () => {})
+  const [socket] = (await once(server, 'connection')) as [Socket]
+  const [bytes] = (await once(socket, 'data')) as [Buffer]
+  client.destroy()
+  socket.destroy()
+  server.close()
+  return bytes
+}
+
+describe('more connections than there may be', () => {
+  const opened = async (count: number, bytes = '') => {
+    const sockets = Array.from({ length: count }, () => connect(door.port))
+    await Promise.all(sockets.map((socket) => once(socket, 'connect')))
+    for (const socket of sockets) if (bytes !== '') socket.write(bytes)
+    return sockets
+  }
+
+  test('of which some are silent: the oldest of those makes room', async () => {
+    await open(undefined, { limits: { connections: 5 } })
+    const silent = await opened(5)
+    const gone = Promise.race(silent.map((socket) => received(socket)))
+    await goesOn()
+    await gone
+    expect(silent.filter(({ destroyed }) => destroyed)).toHaveLength(1)
+  })
+
+  test('of which all are in use: the new one gets 503, and there is room again later', async () => {
+    await open(undefined, { limits: { connections: 3 } })
+    const busy = await opened(3, 'GET / HTTP/1.1\r\nHost: app.example.com\r\n\r\n')
+    await Promise.all(busy.map((socket) => until(socket, '200 OK')))
+    const refused = await exchange(door.port, good)
+    expect(refused).toMatch(/^HTTP\/1.1 503 Service Unavailable\r\n/)
+    expect(refused).toContain('too_many_connections')
+    const [first] = busy
+    first?.end()
+    first?.resume()
+    if (first !== undefined) await once(first, 'close')
+    await goesOn()
+  })
+
+  test('by thousands cost little, and each new client is served', async () => {
+    await open(undefined, { limits: { connections: 500 } })
+    const before = process.memoryUsage().rss
+    for (let round = 0; round < 6; round++) {
+      await opened(250)
+      await goesOn()
+    }
+    const grown = (process.memoryUsage().rss - before) / 1024 / 1024
+    expect(grown).toBeLessThan(150)
+  })
+})
+
+describe('a CONNECT', () => {
+  const asked = 'CONNECT app.example.com:443 HTTP/1.1\r\nHost: app.example.com:443\r\n\r\n'
+
+  test('whose client leaves at once is forgotten', async () => {
+    await open()
+    const socket = connect(door.port)
+    socket.write(asked)
+    socket.end()
+    expect((await received(socket)).toString()).toContain('200 Connection established')
+    await goesOn()
+  })
+
+  test('with garbage in it gets 400, with TLS garbage an alert', async () => {
+    await open()
+    expect(await exchange(door.port, `${asked}no http at all\r\n\r\n`)).toContain('HTTP/1.1 400 ')
+    const answer = await exchange(
+      door.port,
+      Buffer.concat([Buffer.from(asked), Buffer.from([0x16, 9])]),
+    )
+    expect(answer).toContain('\x15\x03\x03\x00\x02\x02\x32')
+    await goesOn()
+  })
+
+  test('that is refused leaves no way open behind it', async () => {
+    await open()
+    const socket = connect(door.port)
+    socket.write(`CONNECT 127.0.0.1:22 HTTP/1.1\r\nHost: x\r\n\r\n${good}`)
+    const answer = (await received(socket)).toString()
+    expect(answer).toMatch(/^HTTP\/1.1 403 /)
+    expect(answer).not.toContain('200 OK')
+    await goesOn()
+  })
+})
