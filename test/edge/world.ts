@@ -190,7 +190,9 @@ async function request(
     headers: [
       'Host',
       host,
-      ...(body === undefined ? [] : ['Content-Length', String(Buffer.byteLength(body))]),
+      ...(method === 'GET' || method === 'HEAD'
+        ? []
+        : ['Content-Length', String(Buffer.byteLength(body ?? ''))]),
       ...(pair === undefined
         ? []
         : ['CF-Access-Client-Id', pair.client_id, 'CF-Access-Client-Secret', pair.client_secret]),

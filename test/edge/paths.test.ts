@@ -1,0 +1,141 @@
+/** Which application covers a host and path, and that no spelling of a path slips past one. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { app, edgeWorld, everyone, loginOf, policy, theNamed, type World } from './world.ts'
+
+const machines = policy('non_identity', theNamed)
+const applications = [
+  app('site.example.com/admin', [machines]),
+  app('site.example.com/admin/public', [policy('bypass', everyone)]),
+  app('folder.example.com/alpha/*', [machines]),
+  app('shop.example.com/foo*/bar', [machines]),
+  app('*.wild.example.com', [machines]),
+  app('exact.wild.example.com', [policy('bypass', everyone)]),
+  app('*-dev.example.com', [machines]),
+  app('people.example.com/wiki', [policy('allow', everyone)]),
+]
+
+let world: World
+beforeAll(async () => {
+  world = await edgeWorld({ profile: 'observed', applications, keep: true })
+})
+afterAll(() => world.emulator.close())
+
+/** Covered or not: the applications here refuse, and what nothing covers reaches the origin. */
+const covered = async (host: string, path: string) => {
+  const { status } = await world.send(host, { path })
+  return status === 403
+}
+
+describe('a path-scoped application covers every spelling of its path', () => {
+  test.each([
+    '/admin',
+    '/admin/',
+    '/admin/users',
+    '/admin?a=b',
+    '//admin',
+    '/admin//users',
+    '///admin///users',
+    '/./admin',
+    '/public/../admin',
+    '/public/..//admin/./x',
+    '/%61dmin',
+    '/%61%64%6d%69%6e',
+    '/admin%2fusers',
+    '/%2fadmin',
+    '/%2Fadmin',
+    '/x/%2e%2e/admin',
+    '/x/%2E%2E%2Fadmin',
+    '/x/.%2e/admin',
+    '/%5cadmin',
+    '/x/..%5cadmin',
+    '/admin/%2e',
+    '/admin/public/../users',
+    '/admin/public/%2e%2e/users',
+    '/admin/public%2f..%2fusers',
+    'http://site.example.com/admin',
+    'https://SITE.example.com:443//admin',
+  ])('%s', async (path) => {
+    expect(await covered('site.example.com', path)).toBe(true)
+  })
+})
+
+describe('and nothing else', () => {
+  test.each(['/', '/administrator', '/x/admin', '/admin/../other', '/Admin', '/?path=/admin'])(
+    '%s',
+    async (path) => {
+      expect(await covered('site.example.com', path)).toBe(false)
+    },
+  )
+})
+
+test.each([
+  ['/admin/public', '/admin/public'],
+  ['//admin///public/./x', '/admin/public/x'],
+  ['/admin/x/%2e%2e/public', '/admin/public'],
+  ['/admin%2Fpublic', '/admin/public'],
+  ['/a%20b/%c3%a4?q=%2e%2e//', '/a%20b/%C3%A4?q=%2e%2e//'],
+])('%s is matched and forwarded as one path, %s', async (path, forwarded) => {
+  const { status, echo } = await world.send('site.example.com', { path })
+  expect([status, echo.path]).toEqual([200, forwarded])
+})
+
+test.each(['/%', '/%zz', '/a%00b', '/a%0d%0ab', '*'])('%s is no path', async (path) => {
+  const { status, headers } = await world.send('site.example.com', { path })
+  expect(status).toBe(400)
+  expect(headers['cf-ray']).toMatch(/^[0-9a-f]{16}-/)
+})
+
+test('the name in an absolute target decides, and Host does not', async () => {
+  const path = 'http://site.example.com/admin'
+  expect(await covered('other.example.com', path)).toBe(true)
+  expect(await covered('site.example.com', 'http://other.example.com/admin')).toBe(false)
+  const { echo } = await world.send('site.example.com', { path: 'http://other.example.com/admin' })
+  expect(echo.headers.host).toBe('other.example.com')
+})
+
+test('a target that begins with a backslash is refused', async () => {
+  expect((await world.send('site.example.com', { path: '\\admin' })).status).toBe(400)
+})
+
+test.each([
+  ['folder.example.com', '/alpha', false],
+  ['folder.example.com', '/alpha/one', true],
+  ['folder.example.com', '/alphabet', false],
+  ['shop.example.com', '/food/stuff/bar', true],
+  ['shop.example.com', '/food/stuff/barn', false],
+  ['one.wild.example.com', '/', true],
+  ['ONE.Wild.Example.com.', '/', true],
+  ['one.wild.example.com:8443', '/', true],
+  ['wild.example.com', '/', false],
+  ['a.b.wild.example.com', '/', false],
+  ['exact.wild.example.com', '/', false],
+  ['api-dev.example.com', '/', true],
+  ['api-dev-2.example.com', '/', false],
+])('%s%s is covered: %s', async (host, path, expected) => {
+  expect(await covered(host, path)).toBe(expected)
+})
+
+test('the login of a path-scoped application names the host only, and returns to the path', async () => {
+  const answer = await world.send('people.example.com', { path: '/wiki/a?b=c&d=%20e' })
+  expect(loginOf(answer)).toMatchObject({
+    page: 'https://team.cloudflareaccess.com/cdn-cgi/access/login/people.example.com',
+    redirect_url: '/wiki/a?b=c&d=%20e',
+    meta: { hostname: 'people.example.com', redirect_url: '/wiki/a?b=c&d=%20e' },
+  })
+  expect(answer.headers['www-authenticate']).toMatch(/protected-resource\/wiki\/a"$/)
+})
+
+test('Access’s own paths are its own under every spelling', async () => {
+  for (const path of [
+    '/cdn-cgi/access/certs',
+    '//cdn-cgi/./access/%63erts',
+    '/x/../cdn-cgi%2faccess/certs',
+  ]) {
+    const { status, text } = await world.send('site.example.com', { path })
+    expect([path, status, Object.keys(JSON.parse(text))]).toEqual([
+      path,
+      200,
+      ['keys', 'public_cert', 'public_certs'],
+    ])
+  }
+})

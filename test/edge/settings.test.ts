@@ -1,0 +1,279 @@
+/** What the settings of an application do at the gate: 401 for 403, preflights, the single header, cookies, deny URLs. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { profiles } from '../../contracts/behaviours.ts'
+import {
+  app,
+  edgeWorld,
+  everyone,
+  loginOf,
+  pairs,
+  people,
+  policy,
+  type Sending,
+  theNamed,
+  type World,
+} from './world.ts'
+
+const machines = policy('non_identity', theNamed)
+const with401 = { service_auth_401_redirect: true }
+
+describe('service_auth_401_redirect never replaces a login', () => {
+  const applications = [
+    app('m401.example.com', [machines], with401),
+    app('t401.example.com', [policy('allow', theNamed)], with401),
+    app('p401.example.com', [machines, people], with401),
+  ]
+  const wrong = { ...pairs.named, client_secret: pairs.unnamed.client_secret }
+  const half = { headers: { 'cf-access-client-id': pairs.named.client_id } }
+  const sendings: readonly (readonly [string, Sending])[] = [
+    ['nobody', {}],
+    ['a bad pair', { pair: wrong }],
+    ['half a pair', half],
+    ['a pair that no policy names', { pair: pairs.unnamed }],
+    ['X-Requested-With', { headers: { 'x-requested-with': 'XMLHttpRequest' } }],
+  ]
+  const statuses = {
+    expected: {
+      m: [403, 401, 401, 401, 403],
+      t: [403, 401, 401, 401, 403],
+      p: [302, 302, 302, 401, 401],
+    },
+    observed: {
+      m: [401, 401, 401, 401, 401],
+      t: [302, 302, 302, 302, 401],
+      p: [302, 302, 302, 302, 401],
+    },
+    strict: {
+      m: [401, 401, 401, 403, 401],
+      t: [302, 401, 401, 403, 401],
+      p: [302, 401, 401, 403, 401],
+    },
+  } as const
+  test.each(profiles)('in profile %s', async (profile) => {
+    const world = await edgeWorld({ profile, applications })
+    for (const letter of ['m', 't', 'p'] as const) {
+      const found: number[] = []
+      for (const [, sending] of sendings) {
+        found.push((await world.send(`${letter}401.example.com`, sending)).status)
+      }
+      expect(found, letter).toEqual(statuses[profile][letter])
+    }
+  })
+
+  test('a 401 by the setting is a block page, also for those who accept HTML', async () => {
+    const world = await edgeWorld({ profile: 'observed', applications })
+    const { status, text, headers } = await world.send('m401.example.com', {
+      headers: { accept: 'text/html' },
+    })
+    expect(status).toBe(401)
+    expect(text).toContain('<h1>Unauthorized</h1>')
+    expect(headers).toMatchObject({ 'cf-access-domain': 'm401.example.com' })
+    expect(headers.location).toBeUndefined()
+  })
+})
+
+describe('a preflight', () => {
+  const cors_headers = {
+    allowed_origins: ['https://web.example.com'],
+    allowed_methods: ['GET', 'PUT'],
+    allowed_headers: ['x-one', 'x-two'],
+    allow_credentials: true,
+    max_age: 600,
+  }
+  const applications = [
+    app('bypass.example.com', [machines], { options_preflight_bypass: true }),
+    app('cors.example.com', [machines], { cors_headers }),
+    app('anything.example.com', [machines, people], {
+      cors_headers: { allow_all_origins: true, allow_all_methods: true, allow_all_headers: true },
+    }),
+  ]
+  let world: World
+  beforeAll(async () => {
+    world = await edgeWorld({ profile: 'observed', applications, keep: true })
+  })
+  afterAll(() => world.emulator.close())
+  const preflight = (origin = 'https://web.example.com') => ({
+    method: 'OPTIONS',
+    headers: {
+      origin,
+      'access-control-request-method': 'PUT',
+      'access-control-request-headers': 'x-one',
+    },
+  })
+  const vary = 'Origin, Access-Control-Request-Method, Access-Control-Request-Headers'
+
+  test.each(['m.example.com', 't.example.com', 'p.example.com'])(
+    'is blocked at %s, where nothing provides for it',
+    async (host) => {
+      const { status, headers, cookies } = await world.send(host, preflight())
+      expect(status).toBe(403)
+      expect(headers).toMatchObject({ 'cf-access-domain': host })
+      expect([headers.location, cookies]).toEqual([undefined, []])
+    },
+  )
+
+  test('goes to the origin with options_preflight_bypass, and nothing else does', async () => {
+    const opened = await world.send('bypass.example.com', preflight())
+    expect([opened.status, opened.echo.headers['cf-access-jwt-assertion']]).toEqual([
+      200,
+      undefined,
+    ])
+    expect((await world.send('bypass.example.com', { method: 'OPTIONS' })).status).toBe(200)
+    expect((await world.send('bypass.example.com', { method: 'POST' })).status).toBe(403)
+  })
+
+  test('is answered by Access with cors_headers', async () => {
+    const { status, headers, text } = await world.send('cors.example.com', preflight())
+    expect([status, text]).toEqual([200, ''])
+    expect(headers).toMatchObject({
+      'access-control-allow-origin': 'https://web.example.com',
+      'access-control-allow-methods': 'GET, PUT',
+      'access-control-allow-headers': 'x-one, x-two',
+      'access-control-allow-credentials': 'true',
+      'access-control-max-age': '600',
+      vary,
+    })
+  })
+
+  test('from another origin is allowed nothing', async () => {
+    const { headers } = await world.send('cors.example.com', preflight('https://evil.example'))
+    expect(headers['access-control-allow-origin']).toBeUndefined()
+    expect(headers['access-control-allow-credentials']).toBeUndefined()
+    expect(headers.vary).toBe(vary)
+  })
+
+  test('is answered with what it asks for where all is allowed', async () => {
+    const { headers } = await world.send('anything.example.com', preflight('https://any.example'))
+    expect(headers).toMatchObject({
+      'access-control-allow-origin': 'https://any.example',
+      'access-control-allow-methods': 'PUT',
+      'access-control-allow-headers': 'x-one',
+    })
+  })
+
+  test('that is none, for want of a requested method, is no preflight', async () => {
+    expect((await world.send('cors.example.com', { method: 'OPTIONS' })).status).toBe(403)
+  })
+})
+
+describe('read_service_tokens_from_header', () => {
+  const applications = [
+    app('single.example.com', [machines], { read_service_tokens_from_header: 'X-Pair' }),
+    app('auth.example.com', [machines], { read_service_tokens_from_header: 'Authorization' }),
+  ]
+  const { client_id, client_secret } = pairs.named
+  const lower = { 'cf-access-client-id': client_id, 'cf-access-client-secret': client_secret }
+  const upper = { 'CF-Access-Client-Id': client_id, 'CF-Access-Client-Secret': client_secret }
+
+  test.each([
+    ['lower-case keys', { 'x-pair': JSON.stringify(lower) }, 200],
+    ['keys in capitals', { 'x-pair': JSON.stringify(upper) }, 403],
+    ['a text that is no JSON', { 'x-pair': `${client_id}:${client_secret}` }, 403],
+    [
+      'a wrong secret',
+      { 'x-pair': JSON.stringify({ ...lower, 'cf-access-client-secret': 'x' }) },
+      403,
+    ],
+    ['another header', { 'x-other': JSON.stringify(lower) }, 403],
+  ])('with %s', async (_what, headers, status) => {
+    const world = await edgeWorld({ profile: 'observed', applications })
+    expect((await world.send('single.example.com', { headers })).status).toBe(status)
+  })
+
+  test('is kept from the origin, and the two headers still work', async () => {
+    const world = await edgeWorld({ profile: 'observed', applications })
+    const headers = { authorization: JSON.stringify(lower) }
+    const { status, echo } = await world.send('auth.example.com', { headers })
+    expect(status).toBe(200)
+    expect(echo.headers.authorization).toBeUndefined()
+    expect(echo.claims?.common_name).toBe(client_id)
+    expect((await world.send('auth.example.com', { pair: pairs.named })).status).toBe(200)
+  })
+
+  test('reads the header at no other application', async () => {
+    const world = await edgeWorld({ profile: 'observed', applications })
+    const headers = { 'x-pair': JSON.stringify(lower) }
+    expect((await world.send('m.example.com', { headers })).status).toBe(403)
+  })
+})
+
+describe('the CF_Authorization cookie of a pair', () => {
+  const bypass = policy('bypass', everyone)
+  const applications = [
+    app('site.example.com', [machines], { same_site_cookie_attribute: 'strict' }),
+    app('path.example.com/deep/er', [machines], { path_cookie_attribute: true }),
+    app('path.example.com', [bypass]),
+    app('hour.example.com', [machines], { session_duration: '1h' }),
+    app('short.example.com', [policy('non_identity', theNamed, { session_duration: '30m' })], {
+      session_duration: '6h',
+    }),
+  ]
+  let world: World
+  beforeAll(async () => {
+    world = await edgeWorld({ profile: 'observed', applications, keep: true })
+  })
+  afterAll(() => world.emulator.close())
+  const cookieAt = async (host: string, path = '/') =>
+    (await world.send(host, { path, pair: pairs.named })).cookies[0]?.replace(/=[^;]*/, '')
+
+  test.each([
+    ['the application’s SameSite', 'site.example.com', '/', 'Path=/; Secure; SameSite=strict'],
+    [
+      'the application’s path',
+      'path.example.com',
+      '/deep/er/still',
+      'Path=/deep/er; Secure; SameSite=none',
+    ],
+  ])('has %s', async (_what, host, path, attributes) => {
+    const cookie = await cookieAt(host, path)
+    expect(cookie).toBe(`CF_Authorization; Expires=Wed, 25 Nov 2026 10:00:00 GMT; ${attributes}`)
+  })
+
+  test.each([
+    ['the application', 'hour.example.com', 'Tue, 24 Nov 2026 11:00:00 GMT', 3600],
+    ['the policy, which goes first', 'short.example.com', 'Tue, 24 Nov 2026 10:30:00 GMT', 1800],
+  ])('lives as long as the session of %s', async (_what, host, expires, seconds) => {
+    const { cookies, echo } = await world.send(host, { pair: pairs.named })
+    expect(cookies[0]).toContain(`Expires=${expires};`)
+    const { iat = 0, exp } = echo.claims ?? {}
+    expect(exp).toBe(iat + seconds)
+  })
+
+  test('is HttpOnly only where the behaviour says so', async () => {
+    expect(await cookieAt('m.example.com')).not.toContain('HttpOnly')
+    const behaviours = { 'cookie.service_token_http_only': true } as const
+    const other = await edgeWorld({ profile: 'observed', behaviours })
+    const { cookies } = await other.send('m.example.com', { pair: pairs.named })
+    expect(cookies[0]).toContain('; HttpOnly')
+  })
+})
+
+test('custom_non_identity_deny_url is where a request goes that fails what it must meet', async () => {
+  const elsewhere = 'https://help.example.com/denied'
+  const require = [{ geo: { country_code: 'DE' } }]
+  const applications = [
+    app('abroad.example.com', [policy('allow', everyone, { require })], {
+      custom_non_identity_deny_url: elsewhere,
+    }),
+  ]
+  const world = await edgeWorld({ applications })
+  const at = (country: string) =>
+    world.send('abroad.example.com', { headers: { 'access-emulator-country': country } })
+  expect((await at('FR')).headers.location).toBe(elsewhere)
+  expect(loginOf(await at('DE')).page).toContain('/cdn-cgi/access/login/abroad.example.com')
+})
+
+test('the order of the login’s query and the mark of a block are behaviours', async () => {
+  const world = await edgeWorld({
+    behaviours: {
+      'login.query_order': 'kid,redirect_url,meta',
+      'block.access_error_header': '',
+      'block.json_when': 'json',
+    },
+  })
+  expect(loginOf(await world.send('p.example.com')).order).toBe('kid,redirect_url,meta')
+  const headers = { accept: 'text/html, application/json' }
+  const block = await world.send('m.example.com', { headers })
+  expect(block.headers['cf-access-error']).toBeUndefined()
+  expect(block.headers['content-type']).toMatch(/^application\/json/)
+})
