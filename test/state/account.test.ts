@@ -1,0 +1,67 @@
+/** An account over a log that fails: what is not kept is not there. */
+import { expect, test } from 'vitest'
+import { type Account, createAccount } from '../../emulator/account/account.ts'
+import type { ChangeLog, LogRecord } from '../../emulator/state/log.ts'
+import type { Change } from '../../emulator/state/state.ts'
+import { createWorld } from '../../emulator/world.ts'
+
+const identity = {
+  id: '0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a',
+  name: 'Orchard',
+  zones: [],
+  api_token: 'orchard-api-token',
+  api_key: '0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0',
+  email: 'owner@orchard.example',
+}
+
+function accountOver(log: ChangeLog): Account {
+  const options = { profile: 'expected', overrides: {} } as const
+  return createAccount(identity, options, createWorld({ entropy: 'e' }), log)
+}
+
+function counted(count: number): readonly Change[] {
+  return [{ table: 'counters', put: { id: 'c', count } }]
+}
+
+const countOf = (account: Account) => account.state.tables.counters.get('c')?.count
+
+test('A change is not even applied where the log takes no more writes', async () => {
+  const appended: LogRecord[] = []
+  let refuses = false
+  const account = accountOver({
+    refuses: () => refuses,
+    append: (record) => void appended.push(record),
+    close: async () => {},
+  })
+  await account.markSeeded()
+  account.commit(counted(1))
+  refuses = true
+  const { stored } = account.commit(counted(2))
+  expect(countOf(account)).toBe(1)
+  await expect(stored).rejects.toThrow('takes no more writes')
+  for (const refused of [account.reset(), account.restore(account.seeded()), account.forget()]) {
+    expect(countOf(account)).toBe(1)
+    await expect(refused).rejects.toThrow('takes no more writes')
+  }
+  expect(appended.map(({ kind }) => kind)).toEqual(['account', 'changes'])
+})
+
+test('Changes that a log could not keep are taken back, the newest first', async () => {
+  const failing: ((error: Error) => void)[] = []
+  const account = accountOver({
+    refuses: () => false,
+    append: ({ kind }) =>
+      kind === 'account' ? undefined : new Promise<void>((_, reject) => failing.push(reject)),
+    close: async () => {},
+  })
+  account.commit(counted(1))
+  await account.markSeeded()
+  const stored = [account.commit(counted(2)).stored, account.commit(counted(3)).stored]
+  expect(countOf(account)).toBe(3)
+  for (const fail of failing.reverse()) fail(new Error('no space'))
+  expect((await Promise.allSettled(stored)).map(({ status }) => status)).toEqual([
+    'rejected',
+    'rejected',
+  ])
+  expect(countOf(account)).toBe(1)
+})
