@@ -1,5 +1,6 @@
 /** Load on one address for a while: how many answers a second, and what each cost the server. */
 import autocannon from 'autocannon'
+import { ratios, summary } from './measure.mjs'
 import { processorTime } from './processes.mjs'
 
 /**
@@ -32,8 +33,11 @@ export async function load(target, seconds) {
 /** What processor time says where throughput is muddied by a busy machine. */
 export function costNote(own, peer) {
   if (own[0]?.cost === undefined) return []
-  const mean = (runs) => runs.reduce((sum, { cost }) => sum + cost, 0) / runs.length
-  const [ours, theirs] = [mean(own), mean(peer)]
-  const times = (ours / theirs).toFixed(2)
-  return [`processor an answer: ${ours.toFixed(0)} us, peer ${theirs.toFixed(0)} us (${times}x)`]
+  const costs = (runs) => runs.map(({ cost }) => cost)
+  const [ours, theirs] = [summary(costs(own)), summary(costs(peer))]
+  const times = ratios(costs(own), costs(peer))
+  const figures = `${ours.median.toFixed(0)} us, peer ${theirs.median.toFixed(0)} us`
+  return [
+    `processor an answer: ${figures}, ${times.median.toFixed(2)}x (${times.min.toFixed(2)}-${times.max.toFixed(2)})`,
+  ]
 }

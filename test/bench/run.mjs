@@ -3,6 +3,7 @@
  * Options: `--only ROW` (may be repeated), `--pairs N` (7), `--seconds N` of load a turn (1), `--dist DIR`, `--json`.
  */
 import { cp, mkdir, rm } from 'node:fs/promises'
+import { availableParallelism, loadavg } from 'node:os'
 import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import { edge } from './rows/edge.mjs'
@@ -46,6 +47,9 @@ await mkdir(dist, { recursive: true })
 await cp(built, dist, { recursive: true })
 
 const setting = { dist, pairs: Number(values.pairs), seconds: Number(values.seconds) }
+const machine = `node ${process.version}, ${availableParallelism()} cores, load ${loadavg()[0].toFixed(1)}`
+if (!values.json)
+  console.log(`${machine} as this begins: above the cores, trust processor time before throughput`)
 const lines = []
 try {
   for (const name of values.only) {
@@ -56,7 +60,7 @@ try {
 } finally {
   await rm(dist, { recursive: true })
 }
-if (values.json) console.log(JSON.stringify({ ...values, node: process.version, lines }, null, 2))
+if (values.json) console.log(JSON.stringify({ ...values, machine, lines }, null, 2))
 else console.log(verdict(lines))
 
 function folderUrl(path) {
