@@ -1,5 +1,5 @@
 /** The emulator inside the process of a test: made, and reset. */
-import { interleaved, line } from '../measure.mjs'
+import { interleaved, line, summary } from '../measure.mjs'
 import { run } from '../processes.mjs'
 
 /** @param {import('../run.mjs').Setting} setting */
@@ -28,20 +28,27 @@ export async function reset({ dist, pairs }) {
   const figures = await run('reset', [entry, String(pairs + 3)])
   // The first three meet code that is not compiled yet, as the first tests of a file do; they are the spread's upper end.
   const { objects, inProcess, clone, overHttp, health } = figures
+  const took = (runs) => runs.map((run) => run.took)
+  const processor = (runs) => {
+    const { median, min, max } = summary(runs.map((run) => run.processor))
+    return `processor: ${median.toFixed(2)} ms (${min.toFixed(2)}-${max.toFixed(2)})`
+  }
   return [
     line({
       what: `reset() in process, ${objects} objects`,
       unit: 'ms',
-      own: inProcess,
-      peer: { name: 'structuredClone of the same state', figures: clone },
+      own: took(inProcess),
+      peer: { name: 'structuredClone of the same state', figures: took(clone) },
       bar: { of: 'own', atMost: 5 },
+      notes: [processor(inProcess)],
     }),
     line({
       what: `POST /__access/reset, ${objects} objects`,
       unit: 'ms',
-      own: overHttp,
-      peer: { name: 'GET /__access/health', figures: health },
+      own: took(overHttp),
+      peer: { name: 'GET /__access/health', figures: took(health) },
       bar: { of: 'own', atMost: 5 },
+      notes: [processor(overHttp)],
     }),
   ]
 }
