@@ -5,35 +5,30 @@ import {
   type RequestListener,
   type ServerResponse,
 } from 'node:http'
-import { type AddressInfo, Socket } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { once } from '../../contracts/endpoint.ts'
 import type { Accounts } from '../account/accounts.ts'
 import { type Reply, write } from '../http/reply.ts'
 import type { Log } from '../log.ts'
 import type { World } from '../world.ts'
+import { takeConnects } from './connect.ts'
 import { createIntake } from './intake.ts'
 import { defaultLimits, type Limits } from './limits.ts'
-import {
-  isLocalName,
-  type Names,
-  type Place,
-  placeOf,
-  readAuthority,
-  withoutLocalhost,
-} from './names.ts'
-import { createDial, type Dial, requestOut, tunnelOut, unreachable } from './outside.ts'
+import { isLocalName, type Names, type Place, placeOf, withoutLocalhost } from './names.ts'
+import { createDial, type Dial, requestOut, unreachable } from './outside.ts'
 import { proxyTarget } from './proxy-target.ts'
 import {
   busy,
   elsewhere,
   misdirected,
-  notAnAuthority,
-  problem,
+  noExpectation,
+  noUpgrade,
   refuseRaw,
   refuseTls,
   unreadable,
 } from './refusals.ts'
+import { servedNames } from './served.ts'
 import { stayLocal } from './stay-local.ts'
 import { readEntry, type Way } from './way.ts'
 
@@ -125,8 +120,6 @@ export function createDoor(surfaces: Surfaces, options: DoorOptions): Door {
       requireHostHeader: false,
     },
     (request, response) => {
-      if (request.headers.host === undefined && request.httpVersion === '1.1')
-        return answer(request, response, problem(400, 'no_host', 'A request names its host.'))
       const entry = readEntry(request, ways.get(request.socket), entering)
       if (entry.kind === 'served') {
         if (entry.local !== undefined) stayLocal(response, entry.local, isServed)
@@ -142,39 +135,19 @@ export function createDoor(surfaces: Surfaces, options: DoorOptions): Door {
     },
   )
   http.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) =>
-    answer(request, response, problem(417, 'no_expectation', 'Only 100-continue is met.')),
+    answer(request, response, noExpectation),
   )
   http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const entry = readEntry(request, ways.get(socket), entering)
     if (entry.kind === 'refused') refuse(socket, entry.reply)
     else if (entry.kind === 'passthrough' || placeOf(entry.host, names) !== 'edge') {
-      refuse(socket, problem(400, 'no_upgrade', 'Only hosts behind the edge take an upgrade.'))
+      refuse(socket, noUpgrade)
     } else surfaces.edge.upgrade(request, socket, head, entry.host)
   })
   http.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
     if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy()
     else refuse(socket, unreadable(error.code))
   })
-  http.on('connect', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    socket.on('error', () => socket.destroy())
-    const authority = readAuthority(request.url ?? '')
-    if (!(socket instanceof Socket) || authority === undefined)
-      return refuse(socket, notAnAuthority)
-    if (tunnels.has(socket)) return refuse(socket, tunnelInTunnel)
-    const target = proxyTarget(authority, socket.remoteAddress, rules)
-    if (target.kind === 'refused') return refuse(socket, target.reply)
-    tunnels.add(socket)
-    if (target.kind === 'passthrough') {
-      const outside = dial()(target.host, target.port)
-      tunnelOut(socket, head, outside, (error) => refuse(socket, unreachable(target.host, error)))
-      return
-    }
-    socket.write('HTTP/1.1 200 Connection established\r\n\r\n')
-    if (head.length > 0) socket.unshift(head)
-    intake.enter(socket, target.host)
-  })
-  const tunnels = new WeakSet<Duplex>()
-
   const secure = once(async () => {
     const { createSecure } = await import('./secure.ts')
     return createSecure({
@@ -208,6 +181,7 @@ export function createDoor(surfaces: Surfaces, options: DoorOptions): Door {
     garbage: (socket) => refuseTls(socket, 'decodeError'),
     busy: (socket) => refuse(socket, busy),
   })
+  takeConnects(http, { rules, ways, dial, refuse, enter: intake.enter })
 
   return {
     listen: (port, host) =>
@@ -234,18 +208,6 @@ export function createDoor(surfaces: Surfaces, options: DoorOptions): Door {
   }
 }
 
-const tunnelInTunnel = problem(403, 'proxy_in_tunnel', 'A tunnel leads to one name and no further.')
-
 function isUnder(root: string, path: string): boolean {
   return path === root || path.startsWith(`${root}/`) || path.startsWith(`${root}?`)
-}
-
-/** Names that this emulator serves, for those who came to the wrong one. */
-function servedNames(accounts: Accounts, names: Names): string[] {
-  const teams = accounts.all().flatMap((account) => {
-    const organization = account.state.tables.organization.get('organization')
-    return organization === undefined ? [] : [organization.auth_domain]
-  })
-  const zones = accounts.all().flatMap((account) => account.zones.map((zone) => `*.${zone.name}`))
-  return ['api.cloudflare.com', ...names.apiHosts, ...teams, ...zones]
 }

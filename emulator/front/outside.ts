@@ -41,6 +41,9 @@ export function unreachable(host: string, error: Error): Reply {
   return problem(502, 'passthrough_failed', `"${host}" could not be reached: ${error.message}`)
 }
 
+/** Tools look for these words. */
+export const established = 'HTTP/1.1 200 Connection established\r\n\r\n'
+
 /** Joins two connections until one of them ends. */
 export function tunnelOut(
   socket: Socket,
@@ -54,7 +57,7 @@ export function tunnelOut(
     outside.off('error', failed)
     outside.on('error', () => socket.destroy())
     outside.once('close', () => socket.destroySoon())
-    socket.write('HTTP/1.1 200 Connection established\r\n\r\n')
+    socket.write(established)
     outside.write(head)
     socket.pipe(outside).pipe(socket)
   })

@@ -42,6 +42,18 @@ export function otherHost(host: string, expected: string): Reply {
 
 export const twoHosts = problem(400, 'host_repeated', 'The request has more than one Host header.')
 
+export const noHost = problem(400, 'no_host', 'A request names its host.')
+
+export const noUpgrade = problem(400, 'no_upgrade', 'Only hosts behind the edge take an upgrade.')
+
+export const noExpectation = problem(417, 'no_expectation', 'Only 100-continue is met.')
+
+export const tunnelInTunnel = problem(
+  403,
+  'proxy_in_tunnel',
+  'This connection was opened for one name, and leads no further.',
+)
+
 export const notAnAuthority = problem(
   400,
   'authority_invalid',

@@ -12,7 +12,7 @@ import {
   withoutLocalhost,
 } from './names.ts'
 import type { ProxyTarget } from './proxy-target.ts'
-import { notAnAuthority, otherHost, twoHosts } from './refusals.ts'
+import { noHost, notAnAuthority, otherHost, twoHosts } from './refusals.ts'
 
 /** What is known of a connection that is more than plain HTTP. */
 export interface Way {
@@ -65,6 +65,7 @@ export function readEntry(
     }
   }
   const text = request.headers.host ?? ''
+  if (text === '' && request.httpVersion === '1.1') return refused(noHost)
   if (way !== undefined && !(absolute && mayBeProxy(way))) {
     const { name = '' } = readAuthority(text) ?? {}
     for (const opened of [way.tunnel, way.sni]) {
@@ -81,7 +82,7 @@ function refused(reply: Reply): Entry {
 }
 
 /** Whether the connection was opened for the emulator as such, and not for one of the names that it serves. */
-function mayBeProxy(way: Way | undefined): boolean {
+export function mayBeProxy(way: Way | undefined): boolean {
   return way?.tunnel === undefined && (way?.sni === undefined || isLocalName(way.sni))
 }
 

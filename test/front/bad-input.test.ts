@@ -88,6 +88,26 @@ describe('a request that could be read in two ways', () => {
   })
 })
 
+test.each([['api.cloudflare.com'], ['team.cloudflareaccess.com'], ['example.net']])(
+  'an upgrade at %s gets 400',
+  async (host) => {
+    await open()
+    const upgrade = 'Connection: Upgrade\r\nUpgrade: websocket\r\n'
+    const answer = await exchange(door.port, `GET / HTTP/1.1\r\nHost: ${host}\r\n${upgrade}\r\n`)
+    expect(answer).toMatch(/^HTTP\/1.1 400 /)
+    expect(answer).toContain('no_upgrade')
+    await goesOn()
+  },
+)
+
+test('an upgrade for another host than the connection was opened for gets 421', async () => {
+  await open()
+  const socket = await secureTo(door, 'app.example.com')
+  const upgrade = 'Connection: Upgrade\r\nUpgrade: websocket\r\n'
+  socket.write(`GET / HTTP/1.1\r\nHost: other.example.com\r\n${upgrade}\r\n`)
+  expect(await until(socket, 'host_differs')).toMatch(/^HTTP\/1.1 421 /)
+})
+
 describe('headers without end', () => {
   test('of 1 MB get 431, which the client can read', async () => {
     await open()

@@ -96,6 +96,17 @@ describe('CONNECT', () => {
     expect(await until(socket, 'proxy_in_tunnel')).toMatch(/^HTTP\/1.1 403 /)
   })
 
+  test.each([
+    ['in a tunnel', true],
+    ['to one name', false],
+  ])('within TLS %s is refused', async (_, isTunnel) => {
+    const door = await openDoor()
+    const socket = isTunnel ? { socket: await tunnel(door.port, 'app.example.com:443') } : {}
+    const inner = await secureTo(door, 'app.example.com', socket)
+    inner.write(connectTo('other.example.com:443'))
+    expect(await until(inner, 'proxy_in_tunnel')).toMatch(/^HTTP\/1.1 403 /)
+  })
+
   test('within TLS to the proxy itself works', async () => {
     const door = await openDoor()
     const outer = await secureTo(door, 'localhost')

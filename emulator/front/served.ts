@@ -1,0 +1,12 @@
+/** Names that this emulator serves, for those who came to the wrong one. */
+import type { Accounts } from '../account/accounts.ts'
+import type { Names } from './names.ts'
+
+export function servedNames(accounts: Accounts, names: Names): string[] {
+  const teams = accounts.all().flatMap((account) => {
+    const organization = account.state.tables.organization.get('organization')
+    return organization === undefined ? [] : [organization.auth_domain]
+  })
+  const zones = accounts.all().flatMap((account) => account.zones.map((zone) => `*.${zone.name}`))
+  return ['api.cloudflare.com', ...names.apiHosts, ...teams, ...zones]
+}
