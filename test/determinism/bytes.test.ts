@@ -42,11 +42,14 @@ describe('The same flags and the same 200 requests', () => {
     expect((await runScript(ready)).map(shown)).toEqual(first.map(shown))
   })
 
-  test('carry the date of the world alone', async () => {
+  test('carry the date of the world alone, and each a ray of its own', async () => {
     const { ready } = await started()
     const answers = await runScript(ready)
     // The script moves the clock by a minute.
     const dates = new Set(answers.map((answer) => answer.header('date')))
     expect([...dates]).toEqual(['Tue, 24 Nov 2026 12:00:00 GMT', 'Tue, 24 Nov 2026 12:01:00 GMT'])
+    // Of two accounts, and of none.
+    const rays = answers.map((answer) => answer.header('cf-ray'))
+    expect(new Set(rays).size).toBe(answers.length)
   })
 })
