@@ -90,7 +90,7 @@ export async function getIdentity(context: EdgeContext): Promise<AnswerOf<'getId
       common_name: '',
       service_token_id: '',
       service_token_status: false,
-      ...(user?.groups === undefined ? {} : { groups: user.groups }),
+      ...(user?.groups === undefined ? {} : { groups: [...user.groups] }),
     },
   }
 }

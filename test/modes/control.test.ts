@@ -171,6 +171,18 @@ test('two modes of one behaviour end in any order', async () => {
   }
 })
 
+test('two modes of one behaviour give back what was set before them', async () => {
+  const observed = await createEmulator({ profile: 'observed', seed: 'example' })
+  const { setBehaviours, setMode, endMode, getBehaviours } = observed.control
+  await setBehaviours({ body: { 'service_auth.endpoint': 'exchange' } })
+  const ids = ['service-auth-absent', 'service-auth-absent-team']
+  for (const id of ids) await setMode({ params: { id } })
+  for (const id of ids) await endMode({ params: { id } })
+  const { result } = await getBehaviours()
+  expect(result.find(({ name }) => name === 'service_auth.endpoint')?.value).toBe('exchange')
+  await observed.close()
+})
+
 test('a behaviour that somebody set since stays', async () => {
   await emulator.control.setBehaviours({ body: { 'service_auth.wrong_method': 405 } })
   await emulator.control.setMode({ params: { id: 'service-auth-absent' } })
