@@ -1,4 +1,4 @@
-/** The zones of the account that the API token belongs to. Their DNS is not emulated. */
+/** The zones of the account that the API token belongs to. */
 import { type zones as contract, type Zone, zoneDefaults } from '../../contracts/api/zones.ts'
 import type { QueryOf } from '../../contracts/endpoint.ts'
 import { fail } from '../../contracts/errors.ts'

@@ -205,6 +205,12 @@ test('PUT replaces all of a record, PATCH what it names', async () => {
     modified_on: '2026-01-02T03:05:05.000000Z',
     comment_modified_on: '2026-01-02T03:05:05.000000Z',
   })
+  await api.advance(60)
+  expect(await api.ok(edit, { params, body: { content: '100::1' } })).toEqual({
+    ...edited,
+    content: '100::1',
+    modified_on: '2026-01-02T03:06:05.000000Z',
+  })
   const replaced = await api.ok(replace, {
     params,
     body: { type: 'A', name: 'other', content: '192.0.2.1' },
@@ -217,10 +223,25 @@ test('PUT replaces all of a record, PATCH what it names', async () => {
     proxied: false,
     comment: null,
     tags: [],
-    modified_on: '2026-01-02T03:05:05.000000Z',
+    modified_on: '2026-01-02T03:06:05.000000Z',
     comment_modified_on: undefined,
     tags_modified_on: undefined,
   })
+})
+
+test('a zone below another one has records of its own, under the same names', async () => {
+  const zones = [{ name: 'example.com' }, { name: 'sub.example.com' }]
+  const nested = await startApi({ seed: { accounts: [{ ...team, zones }] } })
+  const ids = nested.emulator.account.zones.map(({ id }) => id)
+  const bodies = [
+    { ...aaaa, name: 'app.sub' },
+    { type: 'CNAME', name: 'app', content: 'x.example.net' },
+  ]
+  for (const [index, body] of bodies.entries()) {
+    const answer = await nested.send('POST', `/zones/${ids[index]}/dns_records`, { body })
+    expect(answer.body.result).toMatchObject({ name: 'app.sub.example.com' })
+  }
+  await nested.emulator.close()
 })
 
 describe('a list of records', () => {
@@ -298,12 +319,13 @@ test('the same name and type give the same id on every machine', async () => {
   await again.emulator.close()
   expect(second).not.toEqual(first)
 
-  const ids = async () => {
+  const idAfter = async (...names: string[]) => {
     const one = await startApi({ entropy: 'fixed' })
-    await one.ok(create, { body: { ...aaaa, name: 'before' } })
+    for (const name of names) await one.ok(create, { body: { ...aaaa, name } })
     const { id } = await one.ok(create, { body: aaaa })
     await one.emulator.close()
     return id
   }
-  expect(await ids()).toBe(await ids())
+  // What else was made before does not shift it.
+  expect(await idAfter()).toBe(await idAfter('before', 'and-before'))
 })

@@ -216,6 +216,13 @@ describe('our own OpenAPI document', () => {
     expect(new Set(ids).size).toBe(ids.length)
   })
 
+  test('keeps the id of an operation that only a zone has', () => {
+    expect(ours.paths['/zones/{zone_id}/dns_records']?.get?.operationId).toBe('dnsRecords.list')
+    expect(ours.paths['/zones/{zone_id}/access/apps']?.get?.operationId).toBe(
+      'applications.list.zone',
+    )
+  })
+
   test('says of each operation how it is known', () => {
     const grades = Object.values(ours.paths).flatMap((item) =>
       Object.values(item).map((one) => one['x-evidence']),
