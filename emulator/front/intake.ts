@@ -1,7 +1,8 @@
 /** The listener: counts connections, looks at the first byte of each, and hands it on as plain HTTP or as TLS. */
 import { createServer, type Server, type Socket } from 'node:net'
+import { once } from '../../contracts/endpoint.ts'
 import { handshakeRecord, readHello } from './client-hello.ts'
-import type { Limits } from './limits.ts'
+import { type Limits, openFileLimit } from './limits.ts'
 
 export interface IntakeOptions {
   readonly limits: Limits
@@ -20,7 +21,9 @@ export interface Intake {
 }
 
 /** Connections that are being told that there are too many. */
-const spare = 256
+const spare = 32
+/** So few fit into any limit, and nobody needs to ask the system for it. */
+const few = 64
 
 const ignore = () => {}
 
@@ -62,15 +65,19 @@ export function createIntake(options: IntakeOptions): Intake {
     socket.on('timeout', drop).on('end', drop).on('close', leave).on('data', look)
   }
 
+  // Half of the open files: a connection may need another one to its origin, and files are for the state too.
+  const most = once(() => Math.min(limits.connections, Math.floor(openFileLimit() / 2) - spare))
+  const isFull = () => sockets.size >= Math.min(limits.connections, few) && sockets.size >= most()
+
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
     // Whoever has the connection listens too; between two of them nobody would.
     socket.on('error', ignore)
-    const [oldest] = silent
-    if (sockets.size >= limits.connections && oldest === undefined) {
-      options.busy(socket)
-      return
-    }
-    if (sockets.size >= limits.connections && oldest !== undefined) {
+    if (isFull()) {
+      const [oldest] = silent
+      if (oldest === undefined) {
+        options.busy(socket)
+        return
+      }
       silent.delete(oldest)
       sockets.delete(oldest)
       oldest.destroy()

@@ -1,4 +1,6 @@
-/** What one client may cost the door before it has said anything worth an answer. */
+/** What clients may cost the door before they have said anything worth an answer. */
+import { readFileSync } from 'node:fs'
+
 export interface Limits {
   /** Connections at one time. Beyond them a silent one makes room, or the new one gets 503. */
   readonly connections: number
@@ -21,4 +23,15 @@ export const defaultLimits: Limits = {
   headersMs: 60_000,
   idleMs: 60_000,
   sweepMs: 30_000,
+}
+
+/** The open-file limit of this process, where the system tells it. */
+export function openFileLimit(): number {
+  try {
+    const [, soft] =
+      /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? []
+    return soft === undefined ? Number.POSITIVE_INFINITY : Number(soft)
+  } catch {
+    return Number.POSITIVE_INFINITY
+  }
 }

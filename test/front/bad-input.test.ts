@@ -1,10 +1,22 @@
 /** What nobody should send: each is refused in words, costs little, and the door goes on. */
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { RequestListener } from 'node:http'
 import { createServer, type Socket } from 'node:net'
+import { createInterface } from 'node:readline'
 import tls from 'node:tls'
-import { describe, expect, test } from 'vitest'
-import { connect, exchange, type OpenDoor, openDoor, received, secureTo, until } from './door.ts'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import {
+  connect,
+  exchange,
+  type OpenDoor,
+  openDoor,
+  received,
+  run,
+  secureTo,
+  until,
+} from './door.ts'
 
 let door: OpenDoor
 const open = async (...options: Parameters<typeof openDoor>) => {
@@ -251,6 +263,24 @@ describe('more connections than there may be', () => {
     const grown = (process.memoryUsage().rss - before) / 1024 / 1024
     expect(grown).toBeLessThan(150)
   })
+})
+
+test('as many idle connections as there may be open files leave the command working', async () => {
+  const limit = await run('sh', ['-c', 'ulimit -n 200 && cat /proc/self/limits'])
+  if (limit.code !== 0) return console.info('open-file limit: not tested, it cannot be set here')
+  const command = fileURLToPath(new URL('../../dist/access-emulator.js', import.meta.url))
+  const start = `ulimit -n 200; exec "${process.execPath}" "${command}" start --port 0 --json`
+  const child = spawn('sh', ['-c', start], { stdio: ['ignore', 'pipe', 'ignore'] })
+  onTestFinished(() => {
+    child.kill()
+  })
+  const [line] = await once(createInterface({ input: child.stdout }), 'line')
+  const { url } = JSON.parse(line) as { url: string }
+  const idle = Array.from({ length: 400 }, () => connect(Number(new URL(url).port)))
+  await Promise.all(idle.map((socket) => once(socket, 'connect')))
+  const answer = await fetch(`${url}/__access/health`)
+  expect(answer.status).toBe(200)
+  expect(child.exitCode).toBe(null)
 })
 
 describe('a CONNECT', () => {
