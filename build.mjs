@@ -20,6 +20,9 @@ const libraries = {
   vitest: 'emulator/vitest.ts',
 }
 
+// Node reads it with --require, before a program of either kind; of versions older than ours too.
+const preloads = { preload: 'emulator/preload/index.ts' }
+
 /** @type {esbuild.BuildOptions} */
 const common = {
   absWorkingDir: root,
@@ -61,9 +64,9 @@ function present(entries, say) {
 }
 
 async function bundle(entryPoints, options) {
-  if (Object.keys(entryPoints).length === 0) return []
+  if (Object.keys(entryPoints).length === 0) return { outputFiles: [], inputs: [] }
   const { outputFiles, metafile } = await esbuild.build({ ...common, entryPoints, ...options })
-  return [...outputFiles, ...(await licences(Object.keys(metafile.inputs)))]
+  return { outputFiles, inputs: Object.keys(metafile.inputs) }
 }
 
 /** The licence of each package that a bundle contains: a copy of their code must carry it. */
@@ -88,7 +91,7 @@ async function licences(inputs) {
 }
 
 async function build(say) {
-  const [commandFiles, libraryFiles] = await Promise.all([
+  const bundles = await Promise.all([
     bundle(present(commands, say), {
       chunkNames: 'command/[name]-[hash]',
       banner: { js: requireForCommonJs },
@@ -98,8 +101,19 @@ async function build(say) {
       legalComments: 'none',
     }),
     bundle(present(libraries, say), { chunkNames: 'library/[name]-[hash]', packages: 'external' }),
+    bundle(present(preloads, say), {
+      format: 'cjs',
+      splitting: false,
+      target: 'node18',
+      outExtension: { '.js': '.cjs' },
+      minifyWhitespace: true,
+      legalComments: 'none',
+    }),
   ])
-  const files = [...commandFiles, ...libraryFiles]
+  const files = [
+    ...bundles.flatMap(({ outputFiles }) => outputFiles),
+    ...(await licences(bundles.flatMap(({ inputs }) => inputs))),
+  ]
   await mkdir(dist, { recursive: true })
   for (const { path, contents } of files) await put(path, contents)
   await removeOthers(new Set(files.map((file) => file.path)))

@@ -1,9 +1,14 @@
 /** The command `access-emulator`: arguments in, exit code out. */
+import { fileURLToPath } from 'node:url'
 import { Command, CommanderError } from 'commander'
 import { behavioursCommand } from './commands/behaviours.ts'
 import { modesCommand } from './commands/modes.ts'
+import { runCommand } from './commands/run.ts'
 import { startCommand } from './commands/start.ts'
 import { OptionProblem } from './options.ts'
+
+// The build puts it beside this command.
+const preload = fileURLToPath(new URL('preload.cjs', import.meta.url))
 
 const program = new Command('access-emulator')
   .description(
@@ -13,6 +18,7 @@ const program = new Command('access-emulator')
   .exitOverride()
   .configureHelp({ helpWidth: 100 })
   .addCommand(startCommand(), { isDefault: true })
+  .addCommand(runCommand(preload))
   .addCommand(modesCommand())
   .addCommand(behavioursCommand())
   .addHelpText(
@@ -22,6 +28,7 @@ Examples:
   access-emulator                              start with the seed "example"
   access-emulator start --seed ticket --json   start with the support ticket's account
   access-emulator start --profile observed     what real Cloudflare does
+  access-emulator run -- bash my-script.sh     a script that calls https://api.cloudflare.com, unchanged
   access-emulator modes token-expired --set    break one thing in a running emulator
 
 Exit codes: 0 done, 1 refused, 2 wrong use (one line on stderr says what and why).`,

@@ -79,6 +79,8 @@ export const allowed: readonly Row[] = [
     of: 'emulator/certificates.ts',
     may: ['emulator/keys.ts', '@peculiar/x509', 'reflect-metadata', 'node:'],
   },
+  // It runs inside the programs of others: nothing of ours comes along.
+  { of: 'emulator/preload/', may: ['emulator/preload/', 'undici', 'node:'] },
   { of: 'emulator/vitest.ts', may: ['contracts/', 'emulator/', 'vitest'] },
   // What composes: the entries, the command line, options, seeds.
   {

@@ -1,0 +1,98 @@
+/** The environment in which programs reach the emulator under the real names, and trust it: what is set, and what is taken away. */
+import type { SeedAccount } from '../../contracts/control-shapes.ts'
+import type { TrustFiles } from './trust-files.ts'
+
+export interface EnvironmentOptions {
+  /** Where the emulator listens. */
+  readonly url: string
+  /** Whose ids and secrets programs get; the seed may have no account. */
+  readonly account: SeedAccount | undefined
+  readonly files: TrustFiles
+  /** The script that Node runs before a program's own. */
+  readonly preload: string
+  /** Leave the Cloudflare variables that are set as they are. */
+  readonly keepEnv: boolean
+}
+
+/** Names to values; undefined is taken away. */
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** Loopback, in the forms that tools know: the emulator's own address, and `.localhost`. */
+const direct = 'localhost,.localhost,127.0.0.1,::1,[::1]'
+
+/** Variables that name a bundle of roots for one tool, and would win over the general ones where they are set. */
+const bundlesOfOthers = [
+  'CARGO_HTTP_CAINFO',
+  'CLOUDSDK_CORE_CUSTOM_CA_CERTS_FILE',
+  'GRPC_DEFAULT_SSL_ROOTS_FILE_PATH',
+  'HTTPLIB2_CA_CERTS',
+  'NIX_SSL_CERT_FILE',
+  'PIP_CERT',
+]
+
+/** Such as CLOUDFLARE_API_KEY, CF_API_EMAIL, TUNNEL_TOKEN. */
+const credential =
+  /^(CLOUDFLARE|CF|TUNNEL)_(.*_)?(TOKEN|KEY|SECRET|EMAIL|PASSWORD)(_(ID|SECRET|FILE))?$|^CF_ACCESS_CLIENT_ID$/
+
+/** What changes in `inherited`. */
+export function environmentFor(
+  inherited: NodeJS.ProcessEnv,
+  { url, account, files, preload, keepEnv }: EnvironmentOptions,
+): Environment {
+  const given = Object.entries(cloudflare(inherited, account))
+  const kept = given.filter(([name]) => !keepEnv || inherited[name] === undefined)
+  return {
+    ...bothCases({ HTTPS_PROXY: url, HTTP_PROXY: url, ALL_PROXY: url, NO_PROXY: direct }),
+    ...Object.fromEntries(
+      bundlesOfOthers.flatMap((name) =>
+        inherited[name] === undefined ? [] : [[name, files.bundle]],
+      ),
+    ),
+    SSL_CERT_FILE: files.bundle,
+    CURL_CA_BUNDLE: files.bundle,
+    REQUESTS_CA_BUNDLE: files.bundle,
+    GIT_SSL_CAINFO: files.bundle,
+    AWS_CA_BUNDLE: files.bundle,
+    DENO_CERT: files.extra,
+    NODE_EXTRA_CA_CERTS: files.extra,
+    NODE_OPTIONS: nodeOptions(inherited.NODE_OPTIONS, preload),
+    NODE_USE_ENV_PROXY: '1',
+    CURL_HOME: files.curlHome,
+    WGETRC: files.wgetrc,
+    ...Object.fromEntries(kept),
+    ACCESS_EMULATOR_URL: url,
+  }
+}
+
+/** Whatever credential was there goes: it must not reach the emulator, nor the emulator's the real API. */
+function cloudflare(inherited: NodeJS.ProcessEnv, account: SeedAccount | undefined): Environment {
+  const api = 'https://api.cloudflare.com/client/v4'
+  const [pair] = account?.service_tokens ?? []
+  const others = Object.keys(inherited).filter((name) => credential.test(name))
+  return {
+    ...Object.fromEntries(others.map((name) => [name, undefined])),
+    CLOUDFLARE_BASE_URL: api,
+    CLOUDFLARE_API_BASE_URL: api,
+    CLOUDFLARE_ACCOUNT_ID: account?.id,
+    CLOUDFLARE_API_TOKEN: account?.api_token,
+    CF_ACCESS_CLIENT_ID: pair?.client_id,
+    CF_ACCESS_CLIENT_SECRET: pair?.client_secret,
+  }
+}
+
+/** curl reads `http_proxy` in lower case only, others one or the other. */
+function bothCases(variables: Readonly<Record<string, string>>): Environment {
+  return Object.fromEntries(
+    Object.entries(variables).flatMap(([name, value]) => [
+      [name, value],
+      [name.toLowerCase(), value],
+    ]),
+  )
+}
+
+function nodeOptions(before: string | undefined, preload: string): string {
+  const quoted = `"${preload.replaceAll(/["\\]/g, '\\$&')}"`
+  const option = `--require=${/[\s"\\]/.test(preload) ? quoted : preload}`
+  if (before === undefined || before.trim() === '') return option
+  return before.includes(option) ? before : `${before} ${option}`
+}

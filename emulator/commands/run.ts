@@ -1,0 +1,58 @@
+/** `access-emulator run -- CMD`: an emulator for as long as one program runs, which reaches it under the real names. */
+import { constants } from 'node:os'
+import { Command } from 'commander'
+import { createEmulator } from '../index.ts'
+import { createWorld } from '../world.ts'
+import { explained, flag, optionsOf, type StartFlags, withStartFlags } from './start-flags.ts'
+
+interface Flags extends StartFlags {
+  readonly keepEnv?: boolean
+}
+
+/** `preload`: the script that makes Node follow the proxy. */
+export function runCommand(preload: string): Command {
+  const command = new Command('run')
+    .description('start an emulator, run a command that reaches it under the real names, stop')
+    .argument('<command...>', 'the command and its arguments, after --')
+    .option('--port <n>', 'port to listen on, 0 for any', '0')
+  return withStartFlags(command)
+    .addOption(flag('--keep-env', 'leave Cloudflare variables that are set', 'KEEP_ENV'))
+    .action((words: readonly string[], flags: Flags) => run(words, flags, preload))
+}
+
+async function run(
+  [program = '', ...args]: readonly string[],
+  flags: Flags,
+  preload: string,
+): Promise<void> {
+  const [{ openCa, stateFolder }, { writeTrustFiles }, { environmentFor }, { runChild }] =
+    await Promise.all([
+      import('../front/ca.ts'),
+      import('./trust-files.ts'),
+      import('./environment.ts'),
+      import('./child.ts'),
+    ])
+  const emulator = await createEmulator(optionsOf(flags)).catch(explained(flags))
+  const { certPem } = await openCa({ world: createWorld() })
+  const files = await writeTrustFiles(certPem, { state: stateFolder(), environment: process.env })
+  const change = environmentFor(process.env, {
+    url: emulator.url,
+    account: emulator.accounts()[0],
+    files,
+    preload,
+    keepEnv: flags.keepEnv === true,
+  })
+  const ended = await runChild(program, args, { ...process.env, ...change })
+  await emulator.close()
+  if (ended.kind === 'not_started') {
+    process.stderr.write(`access-emulator: cannot run ${program}: ${ended.reason}\n`)
+  }
+  process.exit(exitCode(ended))
+}
+
+/** As a shell has it. */
+function exitCode(ended: Awaited<ReturnType<typeof import('./child.ts').runChild>>): number {
+  if (ended.kind === 'not_started') return ended.code === 'ENOENT' ? 127 : 126
+  if (ended.kind === 'exited') return ended.code
+  return 128 + constants.signals[ended.signal]
+}

@@ -1,0 +1,137 @@
+/** The flags of an emulator's start, shared by `start` and `run`; each has an environment variable (design §8). */
+import { type Command, Option } from 'commander'
+import {
+  type EmulatorOptions,
+  OptionProblem,
+  readBehaviour,
+  readOrigin,
+  readProfile,
+} from '../options.ts'
+import { createLog } from './log.ts'
+
+export interface StartFlags {
+  readonly port: string
+  readonly host: string
+  readonly profile: string
+  readonly set: readonly string[]
+  readonly seed: string
+  readonly at?: string
+  readonly entropy?: string
+  readonly freshKeys?: boolean
+  readonly origin: readonly string[]
+  readonly apiHost: readonly string[]
+  readonly passthrough: readonly string[]
+  readonly proxyClients: string
+  readonly state?: string
+  readonly adminToken?: string
+}
+
+/** A flag and its variable. */
+export function flag(flags: string, about: string, variable: string): Option {
+  return new Option(flags, about).env(declared(`ACCESS_EMULATOR_${variable}`, flags))
+}
+
+/** Adds them all but `--port` and `--json`. */
+export function withStartFlags(command: Command): Command {
+  const many = (flags: string, about: string, variable: string) =>
+    flag(flags, about, variable)
+      .default([], 'none')
+      .argParser((text: string, before: readonly string[]) => [...before, ...text.split(/\s+/)])
+  return command
+    .addOption(flag('--host <address>', 'address to listen on', 'HOST').default('127.0.0.1'))
+    .addOption(
+      flag('--profile <name>', 'which world: expected, observed or strict', 'PROFILE').default(
+        'expected',
+      ),
+    )
+    .addOption(many('--set <behaviour=value>', 'change one behaviour; may be repeated', 'SET'))
+    .addOption(
+      flag('--seed <name|file>', 'example, ticket, empty, or a YAML or JSON file', 'SEED').default(
+        'example',
+      ),
+    )
+    .addOption(flag('--at <iso>', 'freeze the clock there; with a trailing + let it run', 'AT'))
+    .addOption(flag('--entropy <text>', 'what ids, secrets and keys derive from', 'ENTROPY'))
+    .addOption(flag('--fresh-keys', 'generate signing keys at start', 'FRESH_KEYS'))
+    .addOption(
+      many('--origin <host=url>', 'where requests to a host go; may be repeated', 'ORIGIN'),
+    )
+    .addOption(many('--api-host <name>', 'another name of the API; may be repeated', 'API_HOST'))
+    .addOption(
+      many(
+        '--passthrough <name>',
+        'let the HTTP proxy out to this host, or *.NAME; may be repeated',
+        'PASSTHROUGH',
+      ),
+    )
+    .addOption(
+      flag(
+        '--proxy-clients <who>',
+        'who may use the HTTP proxy: loopback or any',
+        'PROXY_CLIENTS',
+      ).default('loopback'),
+    )
+    .addOption(flag('--state <dir>', 'keep the state in a folder', 'STATE'))
+    .addOption(
+      flag('--admin-token <token>', 'what the control API wants outside loopback', 'ADMIN_TOKEN'),
+    )
+}
+
+/** The name of a variable. One that is empty counts as absent, and so does a switch that says no: compose files hand both on. */
+function declared(variable: string, flags: string): string {
+  const value = process.env[variable]
+  const isSwitch = !flags.includes('<')
+  if (value === '' || (isSwitch && /^(0|false|no|off)$/i.test(value ?? ''))) {
+    delete process.env[variable]
+  }
+  return variable
+}
+
+export function optionsOf(flags: StartFlags): EmulatorOptions {
+  const port = Number(flags.port)
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new OptionProblem(`"${flags.port}" is no port. Give --port a number from 0 to 65535.`)
+  }
+  return {
+    profile: readProfile(flags.profile),
+    behaviours: Object.assign({}, ...flags.set.map(readBehaviour)),
+    seed: flags.seed,
+    origins: Object.assign({}, ...flags.origin.map(readOrigin)),
+    apiHosts: flags.apiHost,
+    passthrough: flags.passthrough,
+    proxyClients: readProxyClients(flags.proxyClients),
+    host: flags.host,
+    port,
+    freshKeys: flags.freshKeys === true,
+    log: createLog(),
+    ...(flags.at === undefined ? {} : { at: flags.at }),
+    ...(flags.entropy === undefined ? {} : { entropy: flags.entropy }),
+    ...(flags.state === undefined ? {} : { state: flags.state }),
+    ...(flags.adminToken === undefined ? {} : { adminToken: flags.adminToken }),
+  }
+}
+
+function readProxyClients(text: string): 'loopback' | 'any' {
+  if (text === 'loopback' || text === 'any') return text
+  throw new OptionProblem(`--proxy-clients takes loopback or any, not "${text}".`)
+}
+
+/** What keeps an emulator from starting, in words for whoever chose the flags. */
+export function explained(flags: Pick<StartFlags, 'host' | 'port'>) {
+  return (error: unknown): never => {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    const where = `${flags.host}:${flags.port}`
+    if (code === 'EADDRINUSE') {
+      throw new OptionProblem(
+        `${where} is in use. Stop what listens there, or give --port another number (0 for any).`,
+      )
+    }
+    if (code === 'EACCES' || code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
+      throw new OptionProblem(
+        `Cannot listen on ${where} (${code}). Choose another --host or --port.`,
+      )
+    }
+    if (error instanceof RangeError) throw new OptionProblem(error.message)
+    throw error
+  }
+}

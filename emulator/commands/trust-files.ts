@@ -1,0 +1,106 @@
+/** The files that make tools trust the local CA: bundles of roots, and the user's own settings of curl and wget with ours added. */
+import { createHash } from 'node:crypto'
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { rootCertificates } from 'node:tls'
+
+export interface TrustFiles {
+  /** The roots the caller trusted so far, and ours. */
+  readonly bundle: string
+  /** For Node, which adds them to roots of its own: what the caller added so far, and ours. */
+  readonly extra: string
+  /** For `CURL_HOME`: a folder with a `.curlrc`. */
+  readonly curlHome: string
+  /** For `WGETRC`. */
+  readonly wgetrc: string
+}
+
+/** Where systems keep the roots they trust, as one file. */
+const systemBundles = [
+  '/etc/ssl/certs/ca-certificates.crt',
+  '/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem',
+  '/etc/pki/tls/certs/ca-bundle.crt',
+  '/etc/ssl/ca-bundle.pem',
+  '/etc/ssl/cert.pem',
+]
+
+/** The roots that tools of this machine trust without being told, PEM. */
+export async function systemRoots(): Promise<string> {
+  return (await firstText(systemBundles)) ?? rootCertificates.join('\n')
+}
+
+/**
+ * Writes them to a folder of `state` that is named after what is in it, so that equal ones are written once and none
+ * changes under a program that reads it. Files of ours that `environment` names, from a shell that is set up already, are passed over.
+ */
+export async function writeTrustFiles(
+  certPem: string,
+  { state, environment }: { readonly state: string; readonly environment: NodeJS.ProcessEnv },
+): Promise<TrustFiles> {
+  const parent = join(state, 'tools')
+  const theirs = (names: readonly (string | undefined)[]) =>
+    names.flatMap((name) => (name === undefined || name.startsWith(parent) ? [] : [name]))
+  const { SSL_CERT_FILE, NODE_EXTRA_CA_CERTS, CURL_HOME, XDG_CONFIG_HOME, WGETRC } = environment
+  const home = environment.HOME ?? homedir()
+  const inHome = (folder: string | undefined, name: string) =>
+    folder === undefined ? [] : theirs([join(folder, name)])
+  const [roots, extra, curlrc, wgetrc] = await Promise.all([
+    firstText(theirs([SSL_CERT_FILE])).then((found) => found ?? systemRoots()),
+    firstText(theirs([NODE_EXTRA_CA_CERTS])),
+    firstText([
+      ...inHome(CURL_HOME, '.curlrc'),
+      ...inHome(XDG_CONFIG_HOME, '.curlrc'),
+      ...inHome(home, '.curlrc'),
+      ...inHome(home, '.config/curlrc'),
+    ]),
+    firstText([...theirs([WGETRC]), ...inHome(home, '.wgetrc')]),
+  ])
+  const files: Readonly<Record<string, string>> = {
+    'bundle.pem': lines(roots, extra, certPem),
+    'extra.pem': lines(extra, certPem),
+    // What a proxy answers to CONNECT is no part of what the host answers.
+    '.curlrc': lines(curlrc, 'suppress-connect-headers'),
+  }
+  const digest = createHash('sha256')
+    .update(JSON.stringify([files, wgetrc]))
+    .digest('hex')
+  const folder = join(parent, digest.slice(0, 16))
+  await writeFolder(folder, {
+    ...files,
+    wgetrc: lines(wgetrc, `ca_certificate = ${join(folder, 'bundle.pem')}`),
+  })
+  return {
+    bundle: join(folder, 'bundle.pem'),
+    extra: join(folder, 'extra.pem'),
+    curlHome: folder,
+    wgetrc: join(folder, 'wgetrc'),
+  }
+}
+
+/** In one step; whoever comes second finds the same. */
+async function writeFolder(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
+  if ((await firstText([join(folder, 'wgetrc')])) !== undefined) return
+  await mkdir(join(folder, '..'), { recursive: true, mode: 0o700 })
+  const temporary = await mkdtemp(`${folder}.`)
+  // The user's own settings may hold secrets.
+  await Promise.all(
+    Object.entries(files).map(([name, text]) =>
+      writeFile(join(temporary, name), text, { mode: 0o600 }),
+    ),
+  )
+  await rename(temporary, folder).catch(() => rm(temporary, { recursive: true, force: true }))
+}
+
+async function firstText(paths: readonly string[]): Promise<string | undefined> {
+  for (const path of paths) {
+    const text = await readFile(path, 'utf8').catch(() => undefined)
+    if (text !== undefined) return text
+  }
+  return undefined
+}
+
+function lines(...parts: readonly (string | undefined)[]): string {
+  const given = parts.flatMap((part) => (part === undefined ? [] : [part.trimEnd()]))
+  return `${given.join('\n')}\n`
+}

@@ -1,0 +1,40 @@
+/** http and https: every agent follows, also those that a program makes for itself, unless it connects in its own way. */
+import { Agent } from 'node:http'
+import { Agent as SecureAgent } from 'node:https'
+import type { Duplex } from 'node:stream'
+import type { Route } from './route.ts'
+import { openTunnel } from './tunnel.ts'
+
+interface ConnectOptions {
+  readonly host?: string | null
+  readonly port?: number | string | null
+  readonly socketPath?: string | null
+}
+type Done = (error: Error | null, socket?: Duplex) => void
+type CreateConnection = (options: ConnectOptions, done?: Done) => Duplex | null | undefined
+
+interface Connecting {
+  createConnection: CreateConnection
+}
+
+export function followAgents(route: Route): void {
+  follow(Agent.prototype as unknown as Connecting, route, false)
+  follow(SecureAgent.prototype as unknown as Connecting, route, true)
+}
+
+function follow(agent: Connecting, route: Route, secure: boolean): void {
+  const straight = agent.createConnection
+  agent.createConnection = function (this: { readonly options?: object }, options, done) {
+    const { host, port, socketPath } = options
+    const target = { secure, host: host ?? 'localhost', port: Number(port ?? (secure ? 443 : 80)) }
+    // Later versions of Node can follow by themselves.
+    const isFollowing = this.options !== undefined && 'proxyEnv' in this.options
+    const proxy = socketPath || isFollowing ? undefined : route(target)
+    if (proxy === undefined || done === undefined) return straight.call(this, options, done)
+    openTunnel(proxy, target).then((socket) => {
+      if (!secure) done(null, socket)
+      else done(null, straight.call(this, { ...options, socket } as ConnectOptions) ?? undefined)
+    }, done)
+    return undefined
+  }
+}

@@ -1,0 +1,67 @@
+/** Which proxy a connection goes through, by the variables that curl and others read. */
+import { BlockList, isIP, isIPv6 } from 'node:net'
+
+export interface Target {
+  readonly secure: boolean
+  readonly host: string
+  readonly port: number
+}
+
+export interface ProxyAddress {
+  readonly host: string
+  readonly port: number
+}
+
+/** Undefined: straight there. */
+export type Route = (target: Target) => ProxyAddress | undefined
+
+const loopback = new BlockList()
+loopback.addSubnet('127.0.0.0', 8, 'ipv4')
+loopback.addAddress('::1', 'ipv6')
+
+/** Undefined where no variable names a proxy. */
+export function createRoute(environment: NodeJS.ProcessEnv): Route | undefined {
+  const read = (name: string) => environment[name] ?? environment[name.toUpperCase()]
+  const all = proxyOf(read('all_proxy'))
+  const http = proxyOf(read('http_proxy')) ?? all
+  const https = proxyOf(read('https_proxy')) ?? all
+  if (http === undefined && https === undefined) return undefined
+  const direct = (read('no_proxy') ?? '')
+    .toLowerCase()
+    .split(/[\s,]+/)
+    .filter(Boolean)
+  return ({ secure, host, port }) => {
+    const name = bare(host)
+    if (isLoopback(name) || direct.some((entry) => holds(entry, name, port))) return undefined
+    return secure ? https : http
+  }
+}
+
+/** Of plain HTTP proxies without a password: those that the emulator is. Others are left to who set them. */
+function proxyOf(text: string | undefined): ProxyAddress | undefined {
+  if (text === undefined || !URL.canParse(text)) return undefined
+  const { protocol, hostname, port, username } = new URL(text)
+  if (protocol !== 'http:' || username !== '') return undefined
+  return { host: bare(hostname), port: Number(port || 80) }
+}
+
+function bare(host: string): string {
+  return host
+    .toLowerCase()
+    .replace(/^\[(.*)\]$/, '$1')
+    .replace(/\.$/, '')
+}
+
+function isLoopback(name: string): boolean {
+  if (name === 'localhost' || name.endsWith('.localhost')) return true
+  return isIP(name) !== 0 && loopback.check(name, isIPv6(name) ? 'ipv6' : 'ipv4')
+}
+
+/** `*`, a name with all below it, either with a port. */
+function holds(entry: string, name: string, port: number): boolean {
+  if (entry === '*') return true
+  const [, host = '', wanted] = /^(\[.*\]|[^:]*|.*:.*:.*?)(?::(\d+))?$/.exec(entry) ?? []
+  if (wanted !== undefined && Number(wanted) !== port) return false
+  const suffix = bare(host).replace(/^\*?\./, '')
+  return name === suffix || name.endsWith(`.${suffix}`)
+}
