@@ -36,6 +36,8 @@ function teamSeed(team: string, zone: string): SeedInput['accounts'][number] {
 let emulator: Emulator
 beforeEach(async () => {
   emulator = await createEmulator({
+    // Two teams may draw the same one of the published keys; under this entropy they do not.
+    entropy: 'two teams',
     seed: { accounts: [teamSeed('ours', 'example.com'), teamSeed('theirs', 'example.net')] },
   })
   // Both libraries ask `https://TEAM.cloudflareaccess.com` by the global fetch; here it leads to the emulator.
