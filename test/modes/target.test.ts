@@ -94,6 +94,24 @@ test('a mode of the service token alone leaves the policies of its target as the
   expect((await visit('machines.example.com')).status).toBe(200)
 })
 
+test('a mode of the domain moves its target there, with all its destinations', async () => {
+  const { request } = await setMode('path-not-covered', { application: 'machines.example.com' })
+  expect(request.url).toBe('https://machines.example.com/alpha')
+  const status = async (path: string) =>
+    (
+      await send(emulator, {
+        url: `https://machines.example.com${path}`,
+        method: 'GET',
+        headers: {},
+      })
+    ).status
+  expect([await status('/alpha'), await status('/'), await status('/alpha/beta')]).toEqual([
+    200, 200, 403,
+  ])
+  await endMode('path-not-covered')
+  expect(await status('/')).toBe(403)
+})
+
 test('a mode without an application takes its target away until it ends', async () => {
   await setMode('host-not-protected', { application: 'machines.example.com' })
   const got = await visit('machines.example.com')
