@@ -1,5 +1,5 @@
 /** fetch, and the package undici: a dispatcher for all that ask for the global one, made when the first does. */
-import { Agent, buildConnector } from 'undici'
+import type { Agent, buildConnector } from 'undici'
 import type { Route } from './route.ts'
 import { openTunnel } from './tunnel.ts'
 
@@ -15,14 +15,20 @@ export function followFetch(route: Route): void {
     configurable: true,
     enumerable: false,
     get() {
-      made ??= new Agent({ connect: tunnelling(route) })
+      made ??= makeDispatcher(route)
       return made
     },
   })
 }
 
-function tunnelling(route: Route): buildConnector.connector {
-  const straight = buildConnector({})
+/** Loads undici only now: every Node program pays for what comes before its own code. Its entry would put its own in our place. */
+function makeDispatcher(route: Route): Agent {
+  const AgentHere: typeof Agent = require('undici/lib/dispatcher/agent.js')
+  const connector: typeof buildConnector = require('undici/lib/core/connect.js')
+  return new AgentHere({ connect: tunnelling(route, connector({})) })
+}
+
+function tunnelling(route: Route, straight: buildConnector.connector): buildConnector.connector {
   return (options, done) => {
     const secure = options.protocol === 'https:'
     const port = Number(options.port || (secure ? 443 : 80))
