@@ -1,8 +1,9 @@
-/** The command line `access-client`: `token URL` and `fetch URL`. */
+/** The command line `access-client`: `token URL` and `fetch URL`, and the commands that have a file of their own. */
 import { Command, CommanderError } from 'commander'
 import { lookUpAud } from './aud-lookup.ts'
 import type { Met } from './client.ts'
 import { addFlags, type Flags, type Io, type Settings, settingsFrom } from './command-options.ts'
+import { addConform } from './conformance/diff-command.ts'
 import { AccessConnectionError, AccessEdgeError, AccessError, AccessUsageError } from './errors.ts'
 import { applicationUrl } from './target.ts'
 import type { TokenResult } from './token.ts'
@@ -52,6 +53,10 @@ Example:
     .action(async (url: string, flags: FetchFlags) => {
       code = await printFetch(url, flags, io)
     })
+  const done = (given: number) => {
+    code = given
+  }
+  addConform(program, io, done)
   try {
     await program.parseAsync([...argv], { from: 'user' })
     return code

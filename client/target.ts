@@ -1,6 +1,7 @@
 /** Which world the client talks to: real Cloudflare, or an emulator that stands in for every public name. */
 import { type Environment, readVariable, variables } from './environment.ts'
 import { AccessUsageError } from './errors.ts'
+import { networkFetch } from './network-fetch.ts'
 import { pinnedFetch } from './pinned-fetch.ts'
 
 export type TargetName = 'emulator' | 'live'
@@ -35,8 +36,7 @@ export function targetFrom({ target, emulator, fetch, env }: TargetOptions = {})
   const named = target ?? readVariable(env, 'target')
   const name = named ?? (address === undefined ? 'live' : 'emulator')
   if (name === 'live') {
-    // Looked up at each call, so that a replaced global counts.
-    return { name, apiUrl, fetch: fetch ?? ((input, init) => globalThis.fetch(input, init)) }
+    return { name, apiUrl, fetch: fetch ?? networkFetch(env) }
   }
   if (name === 'emulator') {
     return { name, apiUrl, fetch: fetch ?? pinnedFetch(addressFrom(address ?? usualAddress)) }

@@ -41,7 +41,7 @@ export async function application(
   return result
 }
 
-export function hostName(target: CaseTarget): string {
+export function hostName(target: Pick<CaseTarget, 'name' | 'zone'>): string {
   return `${target.name('host')}.${target.zone.name}`
 }
 

@@ -42,7 +42,12 @@ export interface CaseTarget {
   readonly api: ApiClient
   /** `https://api.cloudflare.com/client/v4` */
   readonly apiUrl: string
-  readonly account: { readonly id: string; readonly api_token: Secret }
+  readonly account: {
+    readonly id: string
+    readonly api_token: Secret
+    /** Where it is this run's own. */
+    readonly name?: string
+  }
   readonly zone: { readonly id: string; readonly name: string }
   /** Host of the team domain. */
   readonly team: string

@@ -5,24 +5,20 @@ import type { Environment } from '../environment.ts'
 import { AccessUsageError } from '../errors.ts'
 import { secret } from '../secret.ts'
 import { applicationUrl, type Target, targetFrom } from '../target.ts'
-import type { Need, Offer, ProtectedUrl } from './case.ts'
+import type { Need, ProtectedUrl } from './case.ts'
 import { guard } from './guard.ts'
-import type { Lasting } from './run.ts'
+import { liveVariables } from './live-variables.ts'
+import { paced } from './pace.ts'
+import type { Place } from './place.ts'
+import { type Leftover, leftovers } from './sweep.ts'
 
-/** The environment that the live target reads, beside the client's own. */
-export const liveVariables = {
-  zone: 'ACCESS_ZONE',
-  protected_url: 'ACCESS_PROTECTED_URL',
-  allow_writes: 'ACCESS_ALLOW_WRITES',
-  name_prefix: 'ACCESS_NAME_PREFIX',
-  wildcard_hosts: 'ACCESS_WILDCARD_HOSTS',
-  settle_seconds: 'ACCESS_SETTLE_SECONDS',
-} as const
-
-export interface LivePlace extends Offer {
-  target(): Promise<Lasting>
-  /** Removes what was made and is still there. @throws Error with what could not be removed */
-  close(): Promise<void>
+export interface LivePlace extends Place {
+  readonly account_id: string
+  readonly zone: { readonly id: string; readonly name: string }
+  /** Empty where none is given. */
+  readonly prefix: string
+  /** What runs with this prefix have left. Removing it is not guarded: it was not made here. */
+  leftovers(): Promise<readonly Leftover[]>
 }
 
 export interface LiveOptions {
@@ -48,7 +44,8 @@ export async function openLive(options: LiveOptions): Promise<LivePlace> {
   const zoneName = needed(env, liveVariables.zone)
   const prefix = env[liveVariables.name_prefix] ?? ''
   const writes = env[liveVariables.allow_writes] === account_id && prefix !== ''
-  const { fetch, sweep } = guard(real.fetch, { apiUrl, writes })
+  const network = paced(real.fetch, { apiUrl, clock })
+  const { fetch, sweep } = guard(network, { apiUrl, writes })
   const api = createApiClient({ target: { fetch, apiUrl }, apiToken: api_token, account_id })
   const organization = await api.organizations.get()
   const [zone] = await api.zones.list({ query: { name: zoneName } }).all()
@@ -71,6 +68,20 @@ export async function openLive(options: LiveOptions): Promise<LivePlace> {
     kind: 'live',
     profile,
     offers,
+    account_id,
+    zone: { id: zone.id, name: zone.name },
+    prefix,
+    async leftovers() {
+      if (prefix === '') {
+        throw new AccessUsageError({
+          what: 'There is no prefix by which leftovers are known.',
+          todo: `Set ${liveVariables.name_prefix}, or give --prefix.`,
+        })
+      }
+      const common = { target: { fetch: network, apiUrl }, apiToken: api_token }
+      const ofAccount = createApiClient({ ...common, account_id })
+      return await leftovers(ofAccount, createApiClient({ ...common, zone_id: zone.id }), prefix)
+    },
     async target() {
       return {
         kind: 'live',

@@ -1,0 +1,159 @@
+/** Drift: how the answers of one report differ from those of another, case by case. */
+import { headerNames } from '../../contracts/edge.ts'
+import type { Evidence } from '../../contracts/endpoint.ts'
+import {
+  compare,
+  createIdentities,
+  type Depth,
+  type Found,
+  type Identities,
+} from './diff-values.ts'
+import type { Report, ReportedCase, ReportedExchange } from './report.ts'
+
+export interface Drift extends Found {
+  /** Id of the case. */
+  readonly case: string
+  readonly operation: string
+  /** The request that was answered otherwise; absent where the whole case is meant. */
+  readonly request?: string
+  /** `status`, `headers.…`, `body.…`, `claims of the JWT.…`, `answers` or `outcome`. */
+  readonly at: string
+  /** What is known of it now. */
+  readonly evidence: Evidence
+  /** What becomes of that grade, if `after` is what Cloudflare answers. */
+  readonly becomes: Evidence
+}
+
+export interface Comparison {
+  readonly drift: readonly Drift[]
+  /** Cases that were asked in both. */
+  readonly compared: number
+  /** Ids of those that were asked in one alone. */
+  readonly onlyBefore: readonly string[]
+  readonly onlyAfter: readonly string[]
+  /** Cases of a lower grade that real Cloudflare answers as they say: they may be raised to `recorded`. */
+  readonly confirmed: readonly { readonly case: string; readonly evidence: Evidence }[]
+}
+
+export function compareReports(before: Report, after: Report): Comparison {
+  const isAsked = ({ asked }: ReportedCase) => asked.length > 0
+  const [ours, theirs] = [before, after].map(
+    ({ cases }) => new Map(cases.filter(isAsked).map((each) => [each.id, each])),
+  ) as [Map<string, ReportedCase>, Map<string, ReportedCase>]
+  const both = [...ours.values()].flatMap((each) => {
+    const other = theirs.get(each.id)
+    return other === undefined ? [] : [[each, other] as const]
+  })
+  const places = {
+    isLive: before.target === 'live' || after.target === 'live',
+    isAcross: before.target !== after.target,
+  }
+  const drift = both.flatMap(([one, other]) => driftOf(one, other, places))
+  const drifted = new Set(drift.map((each) => each.case))
+  return {
+    drift,
+    compared: both.length,
+    onlyBefore: [...ours.keys()].filter((id) => !theirs.has(id)),
+    onlyAfter: [...theirs.keys()].filter((id) => !ours.has(id)),
+    confirmed:
+      after.target !== 'live'
+        ? []
+        : both.flatMap(([, { id, evidence, holds }]) =>
+            holds && evidence !== 'recorded' && !drifted.has(id) ? [{ case: id, evidence }] : [],
+          ),
+  }
+}
+
+interface Places {
+  readonly isLive: boolean
+  readonly isAcross: boolean
+}
+
+function driftOf(before: ReportedCase, after: ReportedCase, places: Places): Drift[] {
+  const { id, operation, evidence } = before
+  const about = { case: id, operation, evidence, becomes: becomes(evidence) }
+  const identities = createIdentities()
+  const found: Drift[] = []
+  for (const [index, one] of before.asked.entries()) {
+    const other = after.asked[index]
+    if (other === undefined || !isSameRequest(one, other, identities)) break
+    const differences = answersOf(one, other, depthOf(before, one, places), places, identities)
+    const claims = identities.matched().flatMap(([ours, theirs]) =>
+      compare(before.tokens[ours], after.tokens[theirs], {
+        at: 'JWT',
+        depth: places.isAcross ? 'shape' : 'values',
+        identities,
+      }),
+    )
+    const request = `${one.method} ${one.url}`
+    for (const each of [...differences, ...claims]) found.push({ ...about, request, ...each })
+  }
+  if (found.length > 0) return found
+  // A case that fails asks no further, so what it did not ask is no drift of its own.
+  const [fewer, more] = [before.asked.length, after.asked.length]
+  if (before.holds === after.holds && fewer !== more) {
+    const kind = fewer > more ? 'missing' : 'extra'
+    return [{ ...about, kind, at: 'answers', before: fewer, after: more }]
+  }
+  if (before.holds === after.holds) return []
+  const told = ({ holds, reason }: ReportedCase) => (holds ? 'holds' : `does not hold: ${reason}`)
+  return [{ ...about, kind: 'changed', at: 'outcome', before: told(before), after: told(after) }]
+}
+
+/** Another request follows from another answer before it. */
+function isSameRequest(
+  one: ReportedExchange,
+  other: ReportedExchange,
+  identities: Identities,
+): boolean {
+  return one.method === other.method && identities.sameText(one.url, other.url)
+}
+
+/** Of a live account what a case did not make is the account's own, and may change from day to day. */
+function depthOf({ needs }: ReportedCase, { method }: ReportedExchange, { isLive }: Places): Depth {
+  const isMade = needs.includes('write') || needs.includes('own_account')
+  return isLive && (!isMade || method === 'GET') ? 'shape' : 'values'
+}
+
+function answersOf(
+  one: ReportedExchange,
+  other: ReportedExchange,
+  depth: Depth,
+  { isAcross }: Places,
+  identities: Identities,
+): Found[] {
+  const common = { depth, identities }
+  const status = compare(one.status, other.status, { ...common, depth: 'values', at: 'status' })
+  const isOrigins = isAcross && status.length === 0 && isOfOrigin(one)
+  const [ours, theirs] = isOrigins
+    ? [ofAccess(one.headers), ofAccess(other.headers)]
+    : [one.headers, other.headers]
+  const headers = compare(ours, theirs, { ...common, at: 'headers' })
+  const body = isOrigins ? [] : compare(one.body, other.body, { ...common, at: 'body' })
+  return [...status, ...headers, ...body]
+}
+
+/** Who is behind Access is not the same in both. */
+function isOfOrigin({ url, status }: ReportedExchange): boolean {
+  const { host, pathname } = URL.canParse(url) ? new URL(url) : { host: '', pathname: url }
+  const isOwn = pathname.startsWith('/cdn-cgi/') || pathname.startsWith('/.well-known/')
+  return status === 200 && !isOwn && host !== 'api.cloudflare.com'
+}
+
+function ofAccess(headers: ReportedExchange['headers']): ReportedExchange['headers'] {
+  const isOurs = (name: string) =>
+    name.startsWith('cf-access-') || name === headerNames.ray || name === 'set-cookie'
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => isOurs(name)))
+}
+
+/** An answer seen live is a record; a record that no longer holds is an assumption, until somebody records anew. */
+function becomes(evidence: Evidence): Evidence {
+  const grades: Readonly<Record<Evidence, Evidence>> = {
+    recorded: 'assumed',
+    documented: 'assumed',
+    expected: 'recorded',
+    assumed: 'recorded',
+    emulator_only: 'emulator_only',
+  }
+  return grades[evidence]
+}

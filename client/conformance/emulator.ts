@@ -1,0 +1,187 @@
+/** An emulator as a place for the cases: an account for each of them, made and removed by its control API. */
+import {
+  type BehaviourName,
+  behaviours,
+  type Profile,
+  profiles,
+} from '../../contracts/behaviours.ts'
+import { control } from '../../contracts/control.ts'
+import type { SeedAccount } from '../../contracts/control-shapes.ts'
+import type { Endpoint, ResultOf } from '../../contracts/endpoint.ts'
+import { createApiClient } from '../api.ts'
+import { type Clock, systemClock } from '../clock.ts'
+import { bearer } from '../credentials.ts'
+import { AccessUsageError } from '../errors.ts'
+import { parseJson } from '../json.ts'
+import { type Secret, secret } from '../secret.ts'
+import type { Target } from '../target.ts'
+import { hostName, serviceAuth, urlOf } from './arrange.ts'
+import { type Need, needs, type ProtectedUrl } from './case.ts'
+import type { Place } from './place.ts'
+import type { Lasting } from './run.ts'
+
+export const emulatorOffers: ReadonlySet<Need> = new Set(needs)
+
+export interface EmulatorPlaceOptions {
+  readonly target: Pick<Target, 'fetch' | 'apiUrl'>
+  /** The world wanted, where it is another than the emulator was started with. */
+  readonly profile?: Profile | undefined
+  /** Needed where the emulator is not on loopback. */
+  readonly adminToken?: Secret | undefined
+  readonly clock?: Clock | undefined
+}
+
+interface Calling {
+  readonly query?: Readonly<Record<string, string>>
+  readonly body?: unknown
+}
+
+type Controlled = <E extends Endpoint>(endpoint: E, given?: Calling) => Promise<ResultOf<E>>
+
+/**
+ * Leaves the emulator as it was: its accounts are not touched, its clock is put back at the end.
+ * Throws `AccessUsageError` where what answers is no emulator.
+ */
+export async function openEmulator(options: EmulatorPlaceOptions): Promise<Place> {
+  const { target, clock = systemClock } = options
+  const call = controller(options)
+  const { profile: started } = await call(control.health)
+  const own = profiles.find((name) => name === started) ?? 'expected'
+  const profile = options.profile ?? own
+  const bent = bending(own, profile)
+  const before = await call(control.getClock)
+  const aheadMs = Date.parse(before.now) - clock.now()
+  const run = clock.now().toString(36)
+  const made: string[] = []
+
+  async function account(): Promise<SeedAccount> {
+    const body = { name: `conform ${run} ${made.length + 1}` }
+    const created = await call(control.createAccount, { body })
+    made.push(created.id)
+    if (Object.keys(bent).length > 0) {
+      await call(control.setBehaviours, { query: { account: created.id }, body: bent })
+    }
+    return created
+  }
+
+  async function putClockBack(): Promise<void> {
+    const { mode, now } = before
+    await call(control.setClock, { body: mode === 'frozen' ? { at: now } : { real: true } })
+    if (mode !== 'running') return
+    await call(control.setClock, { body: { advance: Math.round(aheadMs / 1000) } })
+  }
+
+  const other = await account()
+  const seed = await protectedUrl(targetOf(other, target, call, profile))
+  return {
+    kind: 'emulator',
+    profile,
+    offers: emulatorOffers,
+    async target() {
+      // A case may have moved the clock, which is everyone's.
+      await putClockBack()
+      const outsider = { id: other.id, team: other.auth_domain, zone_id: other.zones[0]?.id ?? '' }
+      return { ...targetOf(await account(), target, call, profile), seed, outsider }
+    },
+    async close() {
+      await putClockBack()
+      for (const id of made.splice(0)) {
+        await call(control.deleteAccount, { query: { account: id } })
+      }
+    },
+  }
+}
+
+/** What has to be overridden for one profile to answer as another. */
+function bending(from: Profile, to: Profile): Record<string, string | boolean | number> {
+  const names = Object.keys(behaviours) as BehaviourName[]
+  const differing = names.filter((name) => {
+    const worlds = behaviours[name].in
+    return worlds[from].value !== worlds[to].value
+  })
+  return Object.fromEntries(differing.map((name) => [name, behaviours[name].in[to].value]))
+}
+
+function targetOf(
+  account: SeedAccount,
+  { fetch, apiUrl }: Pick<Target, 'fetch' | 'apiUrl'>,
+  call: Controlled,
+  profile: Profile,
+): Lasting {
+  const [zone] = account.zones
+  if (zone === undefined) throw new Error('the emulator made an account without a zone')
+  let names = 0
+  return {
+    kind: 'emulator',
+    profile,
+    fetch,
+    apiUrl,
+    api: createApiClient({
+      target: { fetch, apiUrl },
+      apiToken: account.api_token,
+      account_id: account.id,
+    }),
+    account: { id: account.id, name: account.name, api_token: secret(account.api_token) },
+    zone,
+    team: account.auth_domain,
+    clock: {
+      now: async () => Date.parse((await call(control.getClock)).now) / 1000,
+      async advance(seconds) {
+        await call(control.setClock, { body: { advance: seconds } })
+      },
+    },
+    async signIn(email, application) {
+      const session = await call(control.createSession, {
+        query: { account: account.id },
+        body: { email, application },
+      })
+      if (session.application_token === null) throw new Error(`not signed in: ${session.verdict}`)
+      return session.application_token
+    },
+    name(what) {
+      names += 1
+      return `${what}-${names}`
+    },
+    settle: async () => {},
+  }
+}
+
+/** A URL behind Access that outlasts the cases, and the pair that opens it. */
+async function protectedUrl(target: Lasting): Promise<ProtectedUrl> {
+  const pair = await target.api.serviceTokens.create({ body: { name: 'seed' } })
+  const application = await target.api.applications.create({
+    body: {
+      type: 'self_hosted',
+      name: 'seed',
+      domain: hostName(target),
+      policies: [serviceAuth(pair)],
+    },
+  })
+  const { client_id, client_secret } = pair
+  return {
+    url: new URL(urlOf(application)),
+    pair: { client_id, client_secret: secret(client_secret) },
+  }
+}
+
+function controller({ target, adminToken }: EmulatorPlaceOptions): Controlled {
+  return async <E extends Endpoint>(endpoint: E, { query, body }: Calling = {}) => {
+    const address = new URL(endpoint.path, target.apiUrl)
+    address.search = String(new URLSearchParams(query))
+    const response = await target.fetch(address, {
+      method: endpoint.method,
+      headers: {
+        ...(adminToken === undefined ? {} : { authorization: bearer(adminToken) }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    const answer = parseJson(await response.text())
+    const parsed = endpoint.result().safeParse(answer)
+    if (response.status === endpoint.status && parsed.success) return parsed.data as ResultOf<E>
+    throw new AccessUsageError({
+      what: `${endpoint.id} of the emulator answered ${response.status}: ${JSON.stringify(answer)?.slice(0, 200)}.`,
+      todo: 'See that the address is that of an emulator of this version, and give the admin token where it asks for one.',
+    })
+  }
+}

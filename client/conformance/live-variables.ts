@@ -1,0 +1,11 @@
+/** The names of the environment variables of the live target. */
+
+/** The environment that the live target reads, beside the client's own. */
+export const liveVariables = {
+  zone: 'ACCESS_ZONE',
+  protected_url: 'ACCESS_PROTECTED_URL',
+  allow_writes: 'ACCESS_ALLOW_WRITES',
+  name_prefix: 'ACCESS_NAME_PREFIX',
+  wildcard_hosts: 'ACCESS_WILDCARD_HOSTS',
+  settle_seconds: 'ACCESS_SETTLE_SECONDS',
+} as const

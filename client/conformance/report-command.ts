@@ -1,0 +1,169 @@
+/** The command `conform`: runs the contract cases on a target and writes their report. */
+import { readFile, writeFile } from 'node:fs/promises'
+import { parseEnv } from 'node:util'
+import { systemClock } from '../clock.ts'
+import type { Io } from '../command-options.ts'
+import { type Environment, variables } from '../environment.ts'
+import { AccessUsageError } from '../errors.ts'
+import { secret } from '../secret.ts'
+import { targetFrom } from '../target.ts'
+import { cases } from './cases.ts'
+import { openEmulator } from './emulator.ts'
+import { type LivePlace, openLive } from './live.ts'
+import { liveVariables } from './live-variables.ts'
+import type { Place } from './place.ts'
+import { makeReport, type Planned, plan, type Report } from './report.ts'
+import type { ConformFlags } from './report-flags.ts'
+
+/** 0 where every case passed, 1 where one failed or something could not be removed. */
+export async function conform(flags: ConformFlags, io: Io): Promise<number> {
+  const env = await environmentOf(flags, io)
+  const target = targetFrom({
+    target: flags.target,
+    emulator: flags.emulator,
+    fetch: io.fetch,
+    env,
+  })
+  if (target.name === 'emulator') {
+    if (flags.sweep) throw misplaced('--sweep')
+    const adminToken = flags.adminToken === undefined ? undefined : secret(flags.adminToken)
+    const { profile } = flags
+    return await run(
+      await openEmulator({ target, profile, adminToken, clock: io.clock }),
+      flags,
+      io,
+    )
+  }
+  if (flags.profile !== undefined) throw misplaced('--profile')
+  const place = await openLive({ env, target, ...(io.clock && { clock: io.clock }) })
+  return flags.sweep ? await swept(place, flags, io) : await run(place, flags, io)
+}
+
+function misplaced(flag: string): AccessUsageError {
+  return new AccessUsageError({
+    what: `${flag} does not go with this target.`,
+    why:
+      flag === '--profile'
+        ? 'Which world real Cloudflare is, its organization says.'
+        : 'The emulator keeps nothing of a run.',
+    todo: 'Leave it out.',
+  })
+}
+
+async function run(place: Place, flags: ConformFlags, io: Io): Promise<number> {
+  const planned = plan(cases, place).filter(({ id }) => id.startsWith(flags.only ?? ''))
+  if (planned.length === 0) {
+    await place.close()
+    throw new AccessUsageError({
+      what: `No case has an id that begins with "${flags.only}".`,
+      todo: 'See a report for the ids.',
+    })
+  }
+  if (flags.dryRun) {
+    io.out(planWords(planned, place))
+    await place.close()
+    return 0
+  }
+  const report = await makeReport(planned, place, {
+    nowMs: (io.clock ?? systemClock).now(),
+    onCase({ outcome, id, reason }) {
+      if (outcome === 'failed') io.err(`failed: ${id}: ${reason}\n`)
+    },
+  })
+  const left = await place.close().then(
+    () => undefined,
+    (error: unknown) => String(error),
+  )
+  await put(report, flags.out, io)
+  const { passed, failed, left_out } = report.summary
+  io.err(
+    `${place.kind}, ${place.profile}: ${passed} passed, ${failed} failed, ${left_out} left out\n`,
+  )
+  if (left !== undefined) io.err(`${left}\nRemove it with --sweep.\n`)
+  return failed > 0 || left !== undefined ? 1 : 0
+}
+
+async function put(report: Report, out: string | undefined, io: Io): Promise<void> {
+  const text = `${JSON.stringify(report, null, 1)}\n`
+  if (out === undefined) {
+    io.out(text)
+    return
+  }
+  await writeFile(out, text).catch((error: unknown) => {
+    throw new AccessUsageError({
+      what: `${out} cannot be written (${error instanceof Error ? error.message : error}).`,
+      todo: 'Name another file in --out.',
+    })
+  })
+}
+
+function planWords(planned: readonly Planned[], place: Place): string {
+  const asked = planned.filter(({ isAsked }) => isAsked)
+  const reasons = new Map<string, number>()
+  for (const { reason, isAsked } of planned) {
+    if (!isAsked && reason !== undefined) reasons.set(reason, (reasons.get(reason) ?? 0) + 1)
+  }
+  const writing = asked.filter(({ case: each }) =>
+    each.needs.some((need) => need === 'write' || need === 'own_account'),
+  )
+  const lines = [
+    `target: ${place.kind}, ${place.profile}`,
+    ...('zone' in place ? liveWords(place as LivePlace) : []),
+    `offers: ${[...place.offers].join(', ') || 'nothing but reading'}`,
+    `${asked.length} cases would be asked, ${writing.length} of them make objects and remove them.`,
+    ...[...reasons].map(([reason, count]) => `${count} would be left out: ${reason}`),
+    ...asked.map(({ id, reason }) => `  ${id}${reason === undefined ? '' : ` (${reason})`}`),
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+function liveWords({ account_id, zone, prefix, offers }: LivePlace): string[] {
+  const writes = offers.has('write')
+    ? `writes: only names that begin with "${prefix}-", in account ${account_id}`
+    : 'writes: none'
+  return [`account: ${account_id}, zone: ${zone.name} (${zone.id})`, writes]
+}
+
+async function swept(place: LivePlace, flags: ConformFlags, io: Io): Promise<number> {
+  const found = await place.leftovers()
+  const isRemoved = place.offers.has('write') && flags.dryRun !== true
+  let code = 0
+  for (const { kind, name, id, remove } of found) {
+    const problem = isRemoved
+      ? await remove().then(
+          () => undefined,
+          (error: unknown) => (error instanceof Error ? error.message : String(error)),
+        )
+      : undefined
+    if (problem !== undefined) code = 1
+    const verb = problem !== undefined ? 'stays' : isRemoved ? 'removed' : 'would be removed'
+    io.out(`${verb}: ${kind} ${name} (${id})${problem === undefined ? '' : `: ${problem}`}\n`)
+  }
+  io.err(`${found.length} found with the prefix "${place.prefix}"\n`)
+  return code
+}
+
+/** Flags over the file of credentials, that over the environment. */
+async function environmentOf(flags: ConformFlags, io: Io): Promise<Environment> {
+  const file = flags.credentials
+  const text =
+    file === undefined
+      ? ''
+      : await readFile(file, 'utf8').catch(() => {
+          throw new AccessUsageError({
+            what: `${file} cannot be read.`,
+            todo: 'Name a file of lines like CLOUDFLARE_API_TOKEN=… in --credentials.',
+          })
+        })
+  const given: Environment = {
+    [variables.account_id]: flags.accountId,
+    [liveVariables.zone]: flags.zone,
+    [liveVariables.protected_url]: flags.protectedUrl,
+    [liveVariables.allow_writes]: flags.allowWrites,
+    [liveVariables.name_prefix]: flags.prefix,
+    [liveVariables.wildcard_hosts]: flags.wildcardHosts && '1',
+    [liveVariables.settle_seconds]: flags.settleSeconds,
+  }
+  const stated = Object.entries(given).filter(([, value]) => value !== undefined)
+  return { ...io.env, ...parseEnv(text), ...Object.fromEntries(stated) }
+}

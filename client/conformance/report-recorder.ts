@@ -1,0 +1,140 @@
+/** Hears what a case asks and is answered, and writes it down without what differs in every run. */
+import { createApiClient } from '../api.ts'
+import { parseJson } from '../json.ts'
+import { createReferences, type References } from './report-references.ts'
+import type { Lasting } from './run.ts'
+
+/** One request and its answer, normalised. */
+export interface Exchange {
+  readonly method: string
+  readonly url: string
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | readonly string[]>>
+  readonly body: unknown
+}
+
+export interface Recorded {
+  readonly target: Lasting
+  readonly asked: readonly Exchange[]
+  readonly references: References
+  /** What is asked from now on is not the case's. */
+  stop(): void
+}
+
+/** Of the connection and of networks between; no case is about them. */
+const ofTransport = [
+  'age',
+  'alt-svc',
+  'cf-cache-status',
+  'connection',
+  'content-encoding',
+  'content-length',
+  'date',
+  'etag',
+  'keep-alive',
+  'nel',
+  'report-to',
+  'server-timing',
+  'transfer-encoding',
+  'x-envoy-upstream-service-time',
+  // Says how an answer is known, and is none.
+  'access-emulator-evidence',
+]
+
+export function record(target: Lasting): Recorded {
+  const references = createReferences()
+  const asked: Exchange[] = []
+  let isStopped = false
+  tell(target, references)
+  const counts = new Map<string, number>()
+
+  async function fetch(input: Parameters<typeof globalThis.fetch>[0], init: RequestInit = {}) {
+    const response = await target.fetch(input, init)
+    if (isStopped) return response
+    const url = input instanceof Request ? input.url : String(input)
+    const method = init.method ?? (input instanceof Request ? input.method : 'GET')
+    const body = await response.clone().text()
+    asked.push({
+      method,
+      url: references.text(decodedUrl(url)),
+      status: response.status,
+      headers: headersOf(response.headers, references),
+      body: bodyOf(body, response.headers.get('content-type') ?? '', references),
+    })
+    return response
+  }
+
+  const { account, apiUrl } = target
+  return {
+    asked,
+    references,
+    stop() {
+      isStopped = true
+    },
+    target: {
+      ...target,
+      fetch,
+      api: createApiClient({
+        target: { fetch, apiUrl },
+        apiToken: account.api_token,
+        account_id: account.id,
+      }),
+      name(what) {
+        const name = target.name(what)
+        const count = (counts.get(what) ?? 0) + 1
+        counts.set(what, count)
+        references.know(name, `name ${what} ${count}`)
+        return name
+      },
+    },
+  }
+}
+
+function tell({ account, zone, team, seed, outsider }: Lasting, { know }: References): void {
+  know(account.id, 'account')
+  know(account.name ?? '', 'account name')
+  know(account.api_token.reveal(), 'api token')
+  know(zone.id, 'zone id')
+  know(zone.name, 'zone')
+  know(team, 'team')
+  know(team.split('.')[0] ?? '', 'team name')
+  if (outsider !== undefined) {
+    know(outsider.id, 'other account')
+    know(outsider.team, 'other team')
+    know(outsider.zone_id, 'other zone id')
+  }
+  if (seed === undefined) return
+  know(seed.url.host, 'protected host')
+  know(seed.pair.client_id, 'protected client id')
+}
+
+/** Queries decoded, or a name within would not be found. */
+function decodedUrl(given: string): string {
+  if (!URL.canParse(given)) return given
+  const url = new URL(given)
+  const query = [...url.searchParams].map(([name, value]) => `${name}=${value}`)
+  return `${url.origin}${url.pathname}${query.length === 0 ? '' : `?${query.join('&')}`}`
+}
+
+function headersOf(headers: Headers, { text }: References): Exchange['headers'] {
+  const kept: Record<string, string | readonly string[]> = {}
+  for (const [name, value] of headers) {
+    if (name === 'set-cookie' || ofTransport.includes(name)) continue
+    kept[name] = text(name === 'location' ? decodedUrl(value) : value)
+  }
+  const cookies = headers.getSetCookie().map(text)
+  return cookies.length === 0 ? kept : { ...kept, 'set-cookie': cookies }
+}
+
+/** JSON as it is; of a page what one reads, without its styling. */
+function bodyOf(body: string, type: string, { text, value }: References): unknown {
+  const json = parseJson(body)
+  if (json !== undefined) return value(json)
+  if (!/\bhtml\b/.test(type)) return text(body)
+  const read = body
+    .replaceAll(/<(script|style|svg)\b[\s\S]*?<\/\1>/gi, ' ')
+    .replaceAll(/<[^>]*>/g, ' ')
+    .replaceAll(/\s+/g, ' ')
+    .trim()
+  return text(read)
+}

@@ -1,0 +1,134 @@
+/** Values that differ in every run, replaced by references that keep identity: one value, one reference. */
+import { decodeJwt, decodeProtectedHeader } from 'jose'
+
+/** What a JWT said, its own values replaced too. */
+export interface DecodedToken {
+  readonly header: unknown
+  readonly claims: unknown
+}
+
+export interface References {
+  /** A text that is known to be this run's own, such as the name of the zone. */
+  know(text: string, as: string): void
+  text(given: string): string
+  value(given: unknown): unknown
+  /** Every JWT met, by its reference. */
+  readonly tokens: Readonly<Record<string, DecodedToken>>
+}
+
+const b64 = '[A-Za-z0-9_-]'
+const uuid = '[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}'
+
+/** Kind and form; the first that fits wins. A time keeps its number of decimals, which is part of its form. */
+const forms: readonly (readonly [kind: string, form: string])[] = [
+  ['certificate', '-----BEGIN [A-Z ]+-----[^-]+-----END [A-Z ]+-----\\n?'],
+  ['jwt', `eyJ${b64}+\\.${b64}+\\.${b64}+`],
+  ['client_secret', '\\bcfast_[0-9A-Za-z]{48}\\b'],
+  ['api_token', '\\bcf[a-z]{1,3}_[0-9A-Za-z]{40,}\\b'],
+  ['client_id', '\\b[0-9a-f]{32}(?=\\.access\\b)'],
+  ['uuid', `\\b${uuid}\\b`],
+  ['hex64', '\\b[0-9a-f]{64}\\b'],
+  ['hex32', '\\b[0-9a-f]{32}\\b'],
+  ['ray', '(?<![0-9A-Za-z])n?[0-9a-f]{16}(?:-[A-Z]{3}\\b|(?![0-9A-Za-z]))'],
+  ['time', '\\b20\\d\\d-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(?:\\.\\d+)?(?:Z|[+-]\\d\\d:\\d\\d)'],
+  ['date', '\\b[A-Z][a-z]{2}, \\d\\d [A-Z][a-z]{2} 20\\d\\d \\d\\d:\\d\\d:\\d\\d GMT'],
+  ['ip', '\\b(?:\\d{1,3}\\.){3}\\d{1,3}\\b'],
+]
+const anyForm = new RegExp(forms.map(([kind, form]) => `(?<${kind}>${form})`).join('|'), 'g')
+
+/** Fields whose values have no form of their own. */
+const fields: Readonly<Record<string, string>> = {
+  n: 'modulus',
+  nonce: 'nonce',
+  identity_nonce: 'nonce',
+  country: 'country',
+  colo: 'colo',
+}
+const moments = ['iat', 'exp', 'nbf']
+
+export function createReferences(): References {
+  const seen = new Map<string, string>()
+  const counts = new Map<string, number>()
+  const known = new Map<string, string>()
+  const tokens: Record<string, DecodedToken> = {}
+
+  function refer(kind: string, value: string): string {
+    const key = `${kind} ${value}`
+    const before = seen.get(key)
+    if (before !== undefined) return before
+    const count = (counts.get(kind) ?? 0) + 1
+    counts.set(kind, count)
+    const reference = `<${kind}:${count}>`
+    seen.set(key, reference)
+    if (kind === 'jwt') tokens[reference] = decoded(value)
+    return reference
+  }
+
+  function decoded(jwt: string): DecodedToken {
+    try {
+      return { header: value(decodeProtectedHeader(jwt)), claims: value(decodeJwt(jwt)) }
+    } catch {
+      return { header: null, claims: null }
+    }
+  }
+
+  function text(given: string): string {
+    const parts = split(given, known)
+    return parts.map((part) => (part.isKnown ? part.text : formed(part.text))).join('')
+  }
+
+  function formed(given: string): string {
+    return given.replaceAll(anyForm, (...found) => {
+      const groups = Object(found.at(-1)) as Readonly<Record<string, string | undefined>>
+      const [kind = '', matched = ''] =
+        Object.entries(groups).find(([, part]) => part !== undefined) ?? []
+      if (kind === 'ray') {
+        const [id = '', colo] = matched.split('-')
+        return `${refer('ray', id)}${colo === undefined ? '' : '-<colo>'}`
+      }
+      const decimals = kind === 'time' ? /\.(\d+)/.exec(matched)?.[1]?.length : undefined
+      return refer(decimals === undefined ? kind : `time${decimals}`, matched)
+    })
+  }
+
+  function value(given: unknown): unknown {
+    if (typeof given === 'string') return text(given)
+    if (Array.isArray(given)) return given.map(value)
+    if (typeof given !== 'object' || given === null) return given
+    const issued: unknown = Reflect.get(given, 'iat')
+    return Object.fromEntries(
+      Object.entries(given).map(([name, item]) => {
+        if (typeof item === 'number' && moments.includes(name)) {
+          // How long something lasts is part of an answer, the moment is not.
+          const isApart = name !== 'iat' && typeof issued === 'number'
+          return [name, isApart ? `iat+${item - issued}` : refer('time', String(item))]
+        }
+        const kind = Object.hasOwn(fields, name) ? fields[name] : undefined
+        if (kind !== undefined && typeof item === 'string') return [name, refer(kind, item)]
+        return [text(name), value(item)]
+      }),
+    )
+  }
+
+  return {
+    know(literal, as) {
+      if (literal !== '') known.set(literal, `<${as}>`)
+    },
+    text,
+    value,
+    tokens,
+  }
+}
+
+/** The text cut at everything known, the longest first, and never within a word. */
+function split(given: string, known: ReadonlyMap<string, string>) {
+  if (known.size === 0) return [{ text: given, isKnown: false }]
+  const literals = [...known.keys()].sort((a, b) => b.length - a.length)
+  const pattern = new RegExp(
+    `(?<![\\w-])(${literals.map((literal) => literal.replaceAll(/[^\w]/g, '\\$&')).join('|')})(?![\\w-])`,
+  )
+  return given.split(pattern).map((part, index) => {
+    const isKnown = index % 2 === 1
+    return { text: isKnown ? (known.get(part) ?? part) : part, isKnown }
+  })
+}

@@ -1,0 +1,157 @@
+/** What the cases say of a target, as one document that two runs can be compared by. */
+import { z } from 'zod'
+import { profiles } from '../../contracts/behaviours.ts'
+import { evidenceGrades, once } from '../../contracts/endpoint.ts'
+import { timestampOf } from '../clock.ts'
+import { type Case, leftOut, needs } from './case.ts'
+import type { Place } from './place.ts'
+import { type Recorded, record } from './report-recorder.ts'
+import { runCase } from './run.ts'
+
+const exchange = once(() =>
+  z.object({
+    method: z.string(),
+    url: z.string(),
+    status: z.number(),
+    headers: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
+    body: z.unknown(),
+  }),
+)
+export type ReportedExchange = z.output<ReturnType<typeof exchange>>
+
+const reportedCase = once(() =>
+  z.object({
+    /** Of the case, without the world that it holds in: the same in every report. */
+    id: z.string(),
+    title: z.string(),
+    operation: z.string(),
+    evidence: z.enum(evidenceGrades),
+    source: z.string(),
+    needs: z.array(z.enum(needs)),
+    outcome: z.enum(['passed', 'failed', 'left_out']),
+    /** Why it was left out, or how it failed. */
+    reason: z.string().optional(),
+    /** Whether the check held: also of a case of another world, which was asked all the same. */
+    holds: z.boolean().optional(),
+    asked: z.array(exchange()),
+    tokens: z.record(z.string(), z.object({ header: z.unknown(), claims: z.unknown() })),
+  }),
+)
+export type ReportedCase = z.output<ReturnType<typeof reportedCase>>
+
+export const report = once(() =>
+  z.object({
+    report: z.literal('access-conformance'),
+    version: z.literal(1),
+    target: z.enum(['emulator', 'live']),
+    profile: z.enum(profiles),
+    /** RFC 3339, when it was begun. */
+    at: z.string(),
+    summary: z.object({ passed: z.number(), failed: z.number(), left_out: z.number() }),
+    cases: z.array(reportedCase()),
+  }),
+)
+export type Report = z.output<ReturnType<typeof report>>
+
+export interface Planned {
+  readonly id: string
+  readonly case: Case
+  /** Why it counts for nothing here. */
+  readonly reason: string | undefined
+  /** Whether it is asked: also where it is of another world, so that two worlds can be compared. */
+  readonly isAsked: boolean
+}
+
+const world = new RegExp(`-in-(${profiles.join('|')})$`)
+
+/** Each case once: of those that differ by their world alone, the one of this world. */
+export function plan(cases: readonly Case[], place: Pick<Place, 'kind' | 'profile' | 'offers'>) {
+  const planned = new Map<string, Planned>()
+  for (const each of cases) {
+    const id = each.id.replace(world, '')
+    const reason = leftOut(each, place)
+    const elsewhere = { ...each, profiles: [place.profile] }
+    const isAsked = leftOut(elsewhere, place) === undefined
+    const before = planned.get(id)
+    if (before === undefined || (before.reason !== undefined && reason === undefined)) {
+      planned.set(id, { id, case: each, reason, isAsked })
+    }
+  }
+  return [...planned.values()]
+}
+
+/** Runs the plan. `onCase` hears of each case when it has ended. */
+export async function makeReport(
+  planned: readonly Planned[],
+  place: Place,
+  { nowMs, onCase }: { readonly nowMs: number; readonly onCase?: (done: ReportedCase) => void },
+): Promise<Report> {
+  const cases: ReportedCase[] = []
+  for (const each of planned) {
+    const done = await runOne(each, place)
+    cases.push(done)
+    onCase?.(done)
+  }
+  const count = (outcome: ReportedCase['outcome']) =>
+    cases.filter((each) => each.outcome === outcome).length
+  return {
+    report: 'access-conformance',
+    version: 1,
+    target: place.kind,
+    profile: place.profile,
+    at: timestampOf(nowMs / 1000),
+    summary: { passed: count('passed'), failed: count('failed'), left_out: count('left_out') },
+    cases,
+  }
+}
+
+async function runOne({ id, case: each, reason, isAsked }: Planned, place: Place) {
+  const { title, operation, evidence, source, needs: wanted } = each
+  const about = { id, title, operation, evidence, source, needs: [...wanted] }
+  if (!isAsked) return leftOutCase(about, reason)
+  const recorded = record(await place.target())
+  const failure = await outcomeOf(each, recorded)
+  const { asked, references } = recorded
+  const seen = { asked: copied(asked), tokens: { ...references.tokens } }
+  const holds = failure === undefined
+  if (reason !== undefined) {
+    return { ...about, outcome: 'left_out' as const, reason, holds, ...seen }
+  }
+  if (holds) return { ...about, outcome: 'passed' as const, holds, ...seen }
+  return {
+    ...about,
+    outcome: 'failed' as const,
+    reason: references.text(failure),
+    holds,
+    ...seen,
+  }
+}
+
+function leftOutCase<About extends object>(about: About, reason: string | undefined) {
+  const why = reason === undefined ? {} : { reason }
+  return { ...about, outcome: 'left_out' as const, ...why, asked: [], tokens: {} }
+}
+
+async function outcomeOf({ run }: Case, recorded: Recorded): Promise<string | undefined> {
+  const checked = async (target: Parameters<Case['run']>[0]) => {
+    await run(target).finally(recorded.stop)
+  }
+  try {
+    await runCase({ run: checked }, recorded.target)
+    return undefined
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}
+
+function copied(asked: Recorded['asked']): ReportedExchange[] {
+  return asked.map(({ headers, ...rest }) => ({
+    ...rest,
+    headers: Object.fromEntries(
+      Object.entries(headers).map(([name, value]) => [
+        name,
+        typeof value === 'string' ? value : [...value],
+      ]),
+    ),
+  }))
+}
