@@ -144,9 +144,13 @@ export function createDoor(surfaces: Surfaces, options: DoorOptions): Door {
       refuse(socket, noUpgrade)
     } else surfaces.edge.upgrade(request, socket, head, entry.host)
   })
+  const refused = new WeakSet<Duplex>()
   http.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
+    // Comes again for each further piece of what was refused, which is read and dropped.
+    if (refused.has(socket)) return
     if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy()
     else refuse(socket, unreadable(error.code))
+    refused.add(socket)
   })
   const secure = once(async () => {
     const { createSecure } = await import('./secure.ts')
