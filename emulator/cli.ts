@@ -2,6 +2,9 @@
 import { fileURLToPath } from 'node:url'
 import { Command, CommanderError } from 'commander'
 import { behavioursCommand } from './commands/behaviours.ts'
+import { caCommand } from './commands/ca.ts'
+import { doctorCommand } from './commands/doctor.ts'
+import { envCommand } from './commands/env.ts'
 import { modesCommand } from './commands/modes.ts'
 import { runCommand } from './commands/run.ts'
 import { startCommand } from './commands/start.ts'
@@ -19,6 +22,9 @@ const program = new Command('access-emulator')
   .configureHelp({ helpWidth: 100 })
   .addCommand(startCommand(), { isDefault: true })
   .addCommand(runCommand(preload))
+  .addCommand(envCommand(preload))
+  .addCommand(caCommand())
+  .addCommand(doctorCommand())
   .addCommand(modesCommand())
   .addCommand(behavioursCommand())
   .addHelpText(

@@ -1,5 +1,5 @@
 /** One program run in our stead: it has our terminal, gets our signals, and we outlive it. */
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 
 export type Ended =
   | { readonly kind: 'exited'; readonly code: number }
@@ -20,25 +20,25 @@ export function runChild(
   const atTerminal = [process.stdin, process.stdout, process.stderr].some(({ isTTY }) => isTTY)
   const ownGroup = !atTerminal && process.platform !== 'win32'
   return new Promise((resolve) => {
-    const child = spawn(program, args, { env, stdio: 'inherit', detached: ownGroup })
+    let child: ChildProcess | undefined
     const pass = (signal: NodeJS.Signals) => {
-      if (child.pid === undefined || (atTerminal && fromTerminal.has(signal))) return
+      if (child?.pid === undefined || (atTerminal && fromTerminal.has(signal))) return
       try {
         process.kill(ownGroup ? -child.pid : child.pid, signal)
       } catch {
         // It has ended in the meantime.
       }
     }
+    // Before it starts: the first that it does may be to have us told to stop.
     for (const signal of passedOn) process.on(signal, pass)
     const end = (ended: Ended) => {
       for (const signal of passedOn) process.off(signal, pass)
       resolve(ended)
     }
-    child.once('error', (error: NodeJS.ErrnoException) => {
-      if (child.pid === undefined) {
-        end({ kind: 'not_started', code: error.code, reason: error.message })
-      }
-    })
+    child = spawn(program, args, { env, stdio: 'inherit', detached: ownGroup })
+    child.once('error', (error: NodeJS.ErrnoException) =>
+      end({ kind: 'not_started', code: error.code, reason: error.message }),
+    )
     child.once('exit', (code, signal) =>
       end(signal === null ? { kind: 'exited', code: code ?? 1 } : { kind: 'killed', signal }),
     )

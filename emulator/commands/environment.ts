@@ -30,9 +30,9 @@ const bundlesOfOthers = [
   'PIP_CERT',
 ]
 
-/** Such as CLOUDFLARE_API_KEY, CF_API_EMAIL, TUNNEL_TOKEN. */
+/** Such as CLOUDFLARE_API_KEY, CF_Token, TUNNEL_SERVICE_TOKEN_ID. */
 const credential =
-  /^(CLOUDFLARE|CF|TUNNEL)_(.*_)?(TOKEN|KEY|SECRET|EMAIL|PASSWORD)(_(ID|SECRET|FILE))?$|^CF_ACCESS_CLIENT_ID$/
+  /^(CLOUDFLARE|CF|TUNNEL)_(.*_)?(TOKEN|KEY|SECRET|EMAIL|PASSWORD|CLIENT)(_(ID|FILE))?$/i
 
 /** What changes in `inherited`. */
 export function environmentFor(
@@ -78,6 +78,24 @@ function cloudflare(inherited: NodeJS.ProcessEnv, account: SeedAccount | undefin
     CF_ACCESS_CLIENT_ID: pair?.client_id,
     CF_ACCESS_CLIENT_SECRET: pair?.client_secret,
   }
+}
+
+/** The variables that an environment made here holds; none where it was not made here. */
+export function ownNames(inherited: NodeJS.ProcessEnv): string[] {
+  if (inherited.ACCESS_EMULATOR_URL === undefined) return []
+  const files = { bundle: '', extra: '', curlHome: '', wgetrc: '' }
+  const options = { url: '', account: undefined, files, preload: '', keepEnv: false }
+  return Object.keys(environmentFor(inherited, options)).filter(
+    (name) => inherited[name] !== undefined,
+  )
+}
+
+/** Credentials of the caller that programs do not get, by name. */
+export function withheld(inherited: NodeJS.ProcessEnv, change: Environment): string[] {
+  return Object.keys(change)
+    .filter((name) => credential.test(name) && inherited[name] !== undefined)
+    .filter((name) => inherited[name] !== change[name])
+    .sort()
 }
 
 /** curl reads `http_proxy` in lower case only, others one or the other. */

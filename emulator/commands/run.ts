@@ -25,7 +25,7 @@ async function run(
   flags: Flags,
   preload: string,
 ): Promise<void> {
-  const [{ openCa, stateFolder }, { writeTrustFiles }, { environmentFor }, { runChild }] =
+  const [{ openCa, stateFolder }, { writeTrustFiles }, { environmentFor, withheld }, { runChild }] =
     await Promise.all([
       import('../front/ca.ts'),
       import('./trust-files.ts'),
@@ -42,12 +42,18 @@ async function run(
     preload,
     keepEnv: flags.keepEnv === true,
   })
+  const names = withheld(process.env, change)
+  if (names.length > 0) {
+    say(`${names.join(', ')}: yours, not handed to the command (--keep-env hands them on).`)
+  }
   const ended = await runChild(program, args, { ...process.env, ...change })
   await emulator.close()
-  if (ended.kind === 'not_started') {
-    process.stderr.write(`access-emulator: cannot run ${program}: ${ended.reason}\n`)
-  }
+  if (ended.kind === 'not_started') say(`cannot run ${program}: ${ended.reason}`)
   process.exit(exitCode(ended))
+}
+
+function say(message: string): void {
+  process.stderr.write(`access-emulator: ${message}\n`)
 }
 
 /** As a shell has it. */

@@ -57,8 +57,8 @@ function isLoopback(name: string): boolean {
   return isIP(name) !== 0 && loopback.check(name, isIPv6(name) ? 'ipv6' : 'ipv4')
 }
 
-/** `*`, a name with all below it, either with a port. */
-function holds(entry: string, name: string, port: number): boolean {
+/** Whether an entry of `NO_PROXY` covers a name: `*`, a name with all below it, either with a port. */
+export function holds(entry: string, name: string, port: number): boolean {
   if (entry === '*') return true
   const [, host = '', wanted] = /^(\[.*\]|[^:]*|.*:.*:.*?)(?::(\d+))?$/.exec(entry) ?? []
   if (wanted !== undefined && Number(wanted) !== port) return false

@@ -1,0 +1,169 @@
+/** Gathers what doctor looks at: the port, the authority, variables, the system's proxy, clocks, Node. */
+import { X509Certificate } from 'node:crypto'
+import { mkdtemp, rm, stat } from 'node:fs/promises'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { control } from '../../contracts/control.ts'
+import { stateFolder } from '../front/ca.ts'
+import { readRoots } from '../front/roots.ts'
+import type { World } from '../world.ts'
+import type { Finding } from './doctor.ts'
+import { examineProxies, examineSystemProxy, leadsTo } from './doctor-proxies.ts'
+import { examineTrust } from './doctor-trust.ts'
+import { addressOf, ask } from './running.ts'
+
+export interface Machine {
+  readonly url: string
+  readonly environment: NodeJS.ProcessEnv
+  readonly world: Pick<World, 'wallNow'>
+}
+
+/** What answers at the address. */
+type Listener = 'emulator' | 'other' | 'none'
+
+export async function examineMachine({ url, environment, world }: Machine): Promise<Finding[]> {
+  const address = addressOf(url)
+  const [listener, roots, served] = await Promise.all([
+    listenerAt(address),
+    readRoots(join(stateFolder(), 'ca'), 'ca', world.wallNow()),
+    servedNames(url),
+  ])
+  const root = roots.at(-1)
+  const isSetUp = ['HTTPS_PROXY', 'https_proxy'].some((name) => leadsTo(environment[name], address))
+  return [
+    examineNode(process.versions.node),
+    await examinePort(address, listener.kind, listener.says),
+    examineAuthority(root, world.wallNow()),
+    ...(await examineTrust(environment, root?.certPem, isSetUp)),
+    ...examineProxies(environment, { address, isRunning: listener.kind === 'emulator', served }),
+    ...(await examineSystemProxy(address)),
+    ...(await examineClocks(url, listener.kind, world)),
+  ]
+}
+
+function examineNode(version: string): Finding {
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  const ok = major > 20 || (major === 20 && minor >= 19)
+  const finding = { id: 'node', ok, says: `Node ${version}` }
+  return ok ? finding : { ...finding, fix: 'Install Node 20.19 or later.' }
+}
+
+async function listenerAt(address: URL): Promise<{ kind: Listener; says: string }> {
+  const answer = await ask({ url: address.href }, 'health')
+  const health = control.health.result().safeParse(answer?.body)
+  if (health.success) {
+    const { profile, seed } = health.data
+    return { kind: 'emulator', says: `an emulator, profile ${profile}, seed ${seed}` }
+  }
+  if (answer !== undefined || (await listens(address))) {
+    return { kind: 'other', says: 'something that is no Access emulator' }
+  }
+  return { kind: 'none', says: 'nothing' }
+}
+
+function listens({ hostname, port, protocol }: URL): Promise<boolean> {
+  return new Promise((resolve) => {
+    const end = (found: boolean) => {
+      socket.destroy()
+      resolve(found)
+    }
+    const socket = connect({
+      host: hostname.replace(/^\[(.*)\]$/, '$1'),
+      port: Number(port || (protocol === 'https:' ? 443 : 80)),
+      timeout: 2_000,
+    })
+    socket.once('connect', () => end(true))
+    socket.once('timeout', () => end(false))
+    socket.once('error', () => end(false))
+  })
+}
+
+function examinePort({ host }: URL, kind: Listener, says: string): Finding {
+  const finding = { id: 'port', ok: kind !== 'other', says: `At ${host} listens ${says}.` }
+  if (kind !== 'other') return finding
+  return {
+    ...finding,
+    fix: `Stop it, or take another port: access-emulator start --port 0 (any free one); \`run\` always does.`,
+  }
+}
+
+function examineAuthority(
+  root: Awaited<ReturnType<typeof readRoots>>[number] | undefined,
+  nowMs: number,
+): Finding {
+  if (root === undefined) {
+    return { id: 'ca', ok: true, says: 'No local authority yet; it is made on first use.' }
+  }
+  const begins = Date.parse(new X509Certificate(root.certPem).validFrom)
+  const ends = new Date(root.notAfterMs).toISOString().slice(0, 10)
+  const finding = {
+    id: 'ca',
+    ok: begins <= nowMs,
+    says: `The local authority ${root.fingerprint256.slice(0, 23)}… is good until ${ends}; \`run\` and \`env\` make tools trust it.`,
+  }
+  if (finding.ok) return finding
+  return {
+    ...finding,
+    says: `The local authority begins at ${new Date(begins).toISOString()}: the clock was later then.`,
+    fix: 'Set the clock; if it is right, the next start makes another authority.',
+  }
+}
+
+/** Of the emulator's accounts, or what every one serves. */
+async function servedNames(url: string): Promise<readonly string[]> {
+  const answer = await ask({ url }, 'seed')
+  const seed = control.getSeed.result().safeParse(answer?.body)
+  const accounts = seed.success ? seed.data.accounts : []
+  return [
+    'api.cloudflare.com',
+    ...accounts.flatMap(({ auth_domain, applications, zones }) => [
+      auth_domain,
+      ...zones.map(({ name }) => name),
+      ...applications.flatMap(({ domain }) => domain?.split('/')[0] ?? []),
+    ]),
+  ].filter((name) => name !== '')
+}
+
+/** More than networks and file systems round. */
+const allowedMs = 60_000
+
+async function examineClocks(
+  url: string,
+  kind: Listener,
+  world: Machine['world'],
+): Promise<Finding[]> {
+  const findings = [clockFinding('clock', 'the file system', await fileTime(), world.wallNow())]
+  if (kind !== 'emulator') return findings
+  const answer = await ask({ url }, 'clock')
+  const clock = control.getClock.result().safeParse(answer?.body)
+  if (!clock.success) return findings
+  const { mode, now } = clock.data
+  const its =
+    mode === 'real'
+      ? clockFinding('emulator-clock', 'the emulator', Date.parse(now), world.wallNow())
+      : {
+          id: 'emulator-clock',
+          ok: true,
+          says: `The emulator's clock is ${mode}, at ${now}; who verifies its tokens must go by that.`,
+        }
+  return [...findings, its]
+}
+
+function clockFinding(id: string, whose: string, theirsMs: number, oursMs: number): Finding {
+  const apart = Math.round(Math.abs(theirsMs - oursMs) / 1_000)
+  const ok = apart * 1_000 <= allowedMs
+  const finding = { id, ok, says: `The clock and that of ${whose} are ${apart} s apart.` }
+  if (ok) return finding
+  return { ...finding, fix: 'Set both by NTP; certificates and tokens are checked against them.' }
+}
+
+/** What time a file gets that is made now. Milliseconds. */
+async function fileTime(): Promise<number> {
+  const folder = await mkdtemp(join(tmpdir(), 'access-emulator-'))
+  try {
+    return (await stat(folder)).mtimeMs
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,108 @@
+/** Proxy settings in the way: variables that lead elsewhere, names they pass over, and the system's own. */
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { holds } from '../preload/route.ts'
+import type { Finding } from './doctor.ts'
+
+export interface ProxySurroundings {
+  /** The emulator's. */
+  readonly address: URL
+  readonly isRunning: boolean
+  readonly served: readonly string[]
+}
+
+const variables = [
+  'HTTPS_PROXY',
+  'https_proxy',
+  'HTTP_PROXY',
+  'http_proxy',
+  'ALL_PROXY',
+  'all_proxy',
+]
+const setUp = 'access-emulator run -- CMD, or eval "$(access-emulator env)" in this shell.'
+
+export function examineProxies(
+  environment: NodeJS.ProcessEnv,
+  { address, isRunning, served }: ProxySurroundings,
+): Finding[] {
+  const given = variables.filter((name) => environment[name])
+  const elsewhere = given.filter((name) => !leadsTo(environment[name], address))
+  const here = given.length - elsewhere.length
+  const id = 'proxy-variables'
+  const findings: Finding[] = []
+  if (elsewhere.length > 0) {
+    // A value may hold a password.
+    const says = `${elsewhere.join(', ')} lead${elsewhere.length === 1 ? 's' : ''} elsewhere than ${address.host}: tools do not reach the emulator under the real names.`
+    findings.push({ id, ok: false, says, fix: setUp })
+  } else if (here > 0 && !isRunning) {
+    const says = `${given.join(', ')} lead to ${address.host}, where no emulator runs.`
+    const fix = 'Start it there, or eval "$(access-emulator env --unset)" in this shell.'
+    findings.push({ id, ok: false, says, fix })
+  } else {
+    const says = here > 0 ? `Proxy variables lead to ${address.host}.` : 'No proxy variable is set.'
+    findings.push({ id, ok: true, says })
+  }
+  return [...findings, examineExceptions(environment, served)]
+}
+
+function examineExceptions(environment: NodeJS.ProcessEnv, served: readonly string[]): Finding {
+  const id = 'no-proxy'
+  const text = environment.no_proxy || environment.NO_PROXY || ''
+  const entries = text
+    .toLowerCase()
+    .split(/[\s,]+/)
+    .filter(Boolean)
+  const hiding = entries.filter((entry) => served.some((name) => holds(entry, name, 443)))
+  if (hiding.length === 0) return { id, ok: true, says: 'NO_PROXY hides no name of the emulator.' }
+  const says = `NO_PROXY (${hiding.join(', ')}) makes tools pass the emulator by for names that it serves.`
+  return { id, ok: false, says, fix: `Take it out of NO_PROXY and no_proxy; or ${setUp}` }
+}
+
+/** Whether a proxy variable names the emulator, by whichever name of this machine. */
+export function leadsTo(value: string | undefined, address: URL): boolean {
+  if (value === undefined || !URL.canParse(value)) return false
+  const named = new URL(value)
+  const local = (name: string) =>
+    /^(localhost|127\.[\d.]+|\[::1\])$/.test(name) ? 'localhost' : name
+  return named.port === address.port && local(named.hostname) === local(address.hostname)
+}
+
+/** Browsers go by it. Where it cannot be asked, nothing is said. */
+export async function examineSystemProxy(address: URL): Promise<Finding[]> {
+  const asked = process.platform === 'darwin' ? await askMacos() : await askGnome()
+  if (asked === undefined) return []
+  const id = 'system-proxy'
+  const isOff = asked === 'none'
+  if (isOff || leadsTo(asked, address)) {
+    return [{ id, ok: true, says: isOff ? 'The system uses no proxy.' : 'The system uses ours.' }]
+  }
+  const says = `The system uses a proxy (${asked}); browsers go by it.`
+  const fix = `Give the browser its own: chromium --proxy-server=${address.origin}`
+  return [{ id, ok: false, says, fix }]
+}
+
+async function askMacos(): Promise<string | undefined> {
+  const text = await output('scutil', ['--proxy'])
+  if (text === undefined) return undefined
+  const value = (name: string) => new RegExp(`^\\s*${name} : (.+)$`, 'm').exec(text)?.[1]
+  if (value('HTTPSEnable') === '1') return `http://${value('HTTPSProxy')}:${value('HTTPSPort')}`
+  if (value('ProxyAutoConfigEnable') === '1') return 'automatic'
+  return 'none'
+}
+
+async function askGnome(): Promise<string | undefined> {
+  const schema = 'org.gnome.system.proxy'
+  const read = async (path: string, key: string) =>
+    (await output('gsettings', ['get', path, key]))?.trim().replaceAll("'", '')
+  const mode = await read(schema, 'mode')
+  if (mode === undefined || mode === 'none') return mode
+  if (mode !== 'manual') return 'automatic'
+  return `http://${await read(`${schema}.https`, 'host')}:${await read(`${schema}.https`, 'port')}`
+}
+
+async function output(program: string, args: readonly string[]): Promise<string | undefined> {
+  return promisify(execFile)(program, args, { timeout: 2_000 }).then(
+    ({ stdout }) => stdout,
+    () => undefined,
+  )
+}

@@ -1,0 +1,47 @@
+/** `access-emulator doctor`: what on this machine stands between programs and the emulator, and the fix for each. */
+import { Command, Option } from 'commander'
+import { createWorld } from '../world.ts'
+import { defaultUrl } from './running.ts'
+
+interface Flags {
+  readonly url: string
+  readonly json?: boolean
+}
+
+/** One thing that was looked at. */
+export interface Finding {
+  readonly id: string
+  readonly ok: boolean
+  readonly says: string
+  /** What to do; where there is something to do. */
+  readonly fix?: string
+}
+
+export function doctorCommand(): Command {
+  return new Command('doctor')
+    .description('look for what stands between programs and the emulator; exit 1 if there is any')
+    .addOption(
+      new Option('--url <address>', 'where the emulator listens, or is to listen')
+        .env('ACCESS_EMULATOR_URL')
+        .default(defaultUrl),
+    )
+    .option('--json', 'as JSON')
+    .action(examine)
+}
+
+async function examine({ url, json }: Flags): Promise<void> {
+  const { examineMachine } = await import('./doctor-machine.ts')
+  const checks = await examineMachine({ url, environment: process.env, world: createWorld() })
+  const healthy = checks.every(({ ok }) => ok)
+  process.stdout.write(
+    json === true
+      ? `${JSON.stringify({ healthy, checks }, null, 2)}\n`
+      : `${checks.map(line).join('')}\n${healthy ? 'Nothing stands in the way.' : 'Something stands in the way.'}\n`,
+  )
+  process.exitCode = healthy ? 0 : 1
+}
+
+function line({ id, ok, says, fix }: Finding): string {
+  const head = `${ok ? 'ok ' : '!! '} ${id.padEnd(18)} ${says}\n`
+  return fix === undefined ? head : `${head}${' '.repeat(23)}fix: ${fix}\n`
+}

@@ -1,0 +1,62 @@
+/** `access-emulator env`: what `run` sets, as lines for a shell, for an emulator that runs already. */
+import { Command, Option } from 'commander'
+import { createWorld } from '../world.ts'
+import type { Environment } from './environment.ts'
+import { addressOf, defaultUrl } from './running.ts'
+
+interface Flags {
+  readonly url: string
+  readonly adminToken?: string
+  readonly keepEnv?: boolean
+  readonly unset?: boolean
+  readonly json?: boolean
+}
+
+/** `preload`: the script that makes Node follow the proxy. */
+export function envCommand(preload: string): Command {
+  return new Command('env')
+    .description(
+      'print what `run` sets, for a shell and an emulator that runs: eval "$(access-emulator env)"',
+    )
+    .addOption(new Option('--url <address>', 'where the emulator listens').default(defaultUrl))
+    .option('--admin-token <token>', 'what the control API wants outside loopback')
+    .option('--keep-env', 'leave Cloudflare variables that are set')
+    .option('--unset', 'print the lines that take it back')
+    .option('--json', 'as JSON; null is taken away')
+    .action((flags: Flags) => print(flags, preload))
+}
+
+async function print(flags: Flags, preload: string): Promise<void> {
+  const [{ setLines, unsetLines }, change] = await Promise.all([
+    import('./shell-lines.ts'),
+    flags.unset === true ? ownVariables() : changeFor(flags, preload),
+  ])
+  if (flags.json === true) {
+    const entries = Object.entries(change).map(([name, value]) => [name, value ?? null])
+    process.stdout.write(`${JSON.stringify(Object.fromEntries(entries), null, 2)}\n`)
+  } else {
+    process.stdout.write(flags.unset === true ? unsetLines(Object.keys(change)) : setLines(change))
+  }
+}
+
+async function changeFor(flags: Flags, preload: string): Promise<Environment> {
+  const [{ seedAccounts }, { openCa, stateFolder }, { writeTrustFiles }, { environmentFor }] =
+    await Promise.all([
+      import('./running.ts'),
+      import('../front/ca.ts'),
+      import('./trust-files.ts'),
+      import('./environment.ts'),
+    ])
+  const url = addressOf(flags.url).origin
+  const [account] = await seedAccounts({ url, adminToken: flags.adminToken })
+  const { certPem } = await openCa({ world: createWorld() })
+  const files = await writeTrustFiles(certPem, { state: stateFolder(), environment: process.env })
+  const keepEnv = flags.keepEnv === true
+  return environmentFor(process.env, { url, account, files, preload, keepEnv })
+}
+
+/** What a shell has from us, as far as one that it started can know. */
+async function ownVariables(): Promise<Environment> {
+  const { ownNames } = await import('./environment.ts')
+  return Object.fromEntries(ownNames(process.env).map((name) => [name, undefined]))
+}

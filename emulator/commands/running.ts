@@ -1,0 +1,51 @@
+/** A running emulator, asked over HTTP by commands that know where it listens. */
+import { control } from '../../contracts/control.ts'
+import type { SeedAccount } from '../../contracts/control-shapes.ts'
+import { OptionProblem } from '../options.ts'
+
+export const defaultUrl = 'http://127.0.0.1:7788'
+
+export interface Running {
+  readonly url: string
+  readonly adminToken?: string | undefined
+}
+
+/** @throws OptionProblem where none answers there, or refuses */
+export async function seedAccounts(running: Running): Promise<readonly SeedAccount[]> {
+  const answer = await ask(running, 'seed')
+  if (answer === undefined) {
+    throw new OptionProblem(
+      `No emulator answers at ${running.url}. Start one, or say where with --url.`,
+    )
+  }
+  const seed = control.getSeed.result().safeParse(answer.body)
+  if (seed.success) return seed.data.accounts
+  throw new OptionProblem(
+    answer.status === 401 || answer.status === 403
+      ? `The emulator at ${running.url} wants its --admin-token (${answer.status}).`
+      : `What answers at ${running.url} is no Access emulator of this version (${answer.status}).`,
+  )
+}
+
+/** Asks under `/__access`. Undefined where nothing answers; the body is undefined where it is no JSON. */
+export async function ask(
+  { url, adminToken }: Running,
+  path: string,
+): Promise<
+  { readonly status: number; readonly body: unknown; readonly date: string | null } | undefined
+> {
+  const headers = adminToken === undefined ? {} : { authorization: `Bearer ${adminToken}` }
+  const answer = await fetch(new URL(`/__access/${path}`, addressOf(url)), {
+    headers,
+    signal: AbortSignal.timeout(5_000),
+  }).catch(() => undefined)
+  if (answer === undefined) return undefined
+  const body: unknown = await answer.json().catch(() => undefined)
+  return { status: answer.status, body, date: answer.headers.get('date') }
+}
+
+/** @throws OptionProblem */
+export function addressOf(url: string): URL {
+  if (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) return new URL(url)
+  throw new OptionProblem(`"${url}" is no address. Give --url one like ${defaultUrl}.`)
+}

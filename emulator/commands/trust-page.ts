@@ -1,0 +1,88 @@
+/** How to trust a certificate authority of ours, tool by tool, as a page for a person. */
+
+export interface ShownTrust {
+  readonly certPath: string
+  readonly keyPath: string
+  readonly fingerprint256: string
+  /** ISO 8601. */
+  readonly expires: string
+  /** What it is good for; every name where absent. */
+  readonly names: readonly string[] | undefined
+}
+
+export function trustPage(trust: ShownTrust): string {
+  const { certPath, keyPath, fingerprint256, expires, names } = trust
+  const scope =
+    names === undefined
+      ? 'any name: whoever has its key can pretend to be any site to you'
+      : `${names.join(', ')} and what is below: its name constraints hold it to them`
+  return `Certificate  ${certPath}
+Key          ${keyPath} (yours alone; never share it)
+SHA-256      ${fingerprint256}
+Expires      ${expires}
+Good for     ${scope}
+
+Nothing was installed, and nothing will be. ${names === undefined ? constrainedInstead : ''}
+${sections(trust)
+  .map(([title, lines]) => `${title}\n${lines.map((line) => `  ${line}\n`).join('')}`)
+  .join('\n')}`
+}
+
+const constrainedInstead = `Two ways need nothing more:
+  access-emulator run -- CMD          for one command
+  eval "$(access-emulator env)"       for a shell, with an emulator that runs
+To trust a root system-wide or in a browser, take one that is held to your names:
+  access-emulator ca --for-system api.cloudflare.com TEAM.cloudflareaccess.com example.com
+`
+
+function sections({ certPath, names }: ShownTrust): readonly (readonly [string, string[]])[] {
+  const path = /^[\w@%+=:,./-]+$/.test(certPath)
+    ? certPath
+    : `'${certPath.replaceAll("'", "'\\''")}'`
+  const one = [
+    ['curl', [`CURL_CA_BUNDLE=${path} curl …    (this root alone; curl --cacert does the same)`]],
+    ['Node', [`NODE_EXTRA_CA_CERTS=${path} node …    (beside its own roots)`]],
+    [
+      'Python',
+      [
+        `SSL_CERT_FILE=${path} python3 …         (urllib, ssl, httpx; this root alone)`,
+        `REQUESTS_CA_BUNDLE=${path} python3 …    (requests; this root alone)`,
+      ],
+    ],
+    ['Go', [`SSL_CERT_FILE=${path} …    (Linux; this root alone. macOS and Windows: the system)`]],
+  ] as const
+  const system = [
+    [
+      'Debian, Ubuntu',
+      [
+        `sudo install -m 644 ${path} /usr/local/share/ca-certificates/access-emulator.crt`,
+        'sudo update-ca-certificates',
+        'undo: sudo rm /usr/local/share/ca-certificates/access-emulator.crt && sudo update-ca-certificates --fresh',
+      ],
+    ],
+    [
+      'macOS',
+      [
+        `security add-trusted-cert -r trustRoot -k ~/Library/Keychains/login.keychain-db ${path}`,
+        `undo: security remove-trusted-cert ${path}`,
+      ],
+    ],
+    [
+      'Windows (PowerShell)',
+      [
+        `Import-Certificate -FilePath ${path} -CertStoreLocation Cert:\\CurrentUser\\Root`,
+        'undo: remove it in certmgr.msc, Trusted Root Certification Authorities',
+      ],
+    ],
+    [
+      'Chromium and Chrome on Linux',
+      [
+        `certutil -d sql:$HOME/.pki/nssdb -A -t C,, -n access-emulator -i ${path}`,
+        'undo: certutil -d sql:$HOME/.pki/nssdb -D -n access-emulator',
+      ],
+    ],
+    ['Firefox', ['Settings, Privacy & Security, View Certificates, Authorities, Import']],
+  ] as const
+  const all = names === undefined ? [...one, ...system.slice(3)] : [...system, ...one]
+  return all.map(([title, lines]) => [title, [...lines]])
+}

@@ -1,0 +1,263 @@
+/** `access-emulator run`: how it ends, what it passes on, and what it sets. */
+import { once } from 'node:events'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { describe, expect, test } from 'vitest'
+import { built } from '../harness/command.ts'
+import { command, folder, has, start, through } from './through.ts'
+
+const ofSeed = {
+  id: '25ee8d3e1a867dcc2e777fd20073a0a4',
+  token: 'ticket-api-token-not-a-secret-00000000000',
+  client: 'e0b1e0b1e0b1e0b1e0b1e0b1e0b1e0b1.access',
+}
+
+/** The environment that a program gets. */
+async function environment(
+  flags: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Readonly<Record<string, string>>> {
+  const { stdout } = await through(flags, [process.execPath, '-p', 'JSON.stringify(process.env)'], {
+    env,
+  })
+  return JSON.parse(stdout)
+}
+
+describe('The exit code', () => {
+  test.each([
+    ['the command’s own', ['sh', '-c', 'exit 7'], 7],
+    ['0 where the command’s is 0', ['true'], 0],
+    ['128 and the signal that ended the command', ['sh', '-c', 'kill -KILL $$'], 137],
+    ['127 where there is no such command', ['no-such-command-here'], 127],
+    ['126 where it cannot be run', ['/etc/passwd'], 126],
+  ])('is %s', async (_, program, code) => {
+    const ran = await through([], program)
+    expect({ code: ran.code, stdout: ran.stdout }).toEqual({ code, stdout: '' })
+    if (code === 126 || code === 127) {
+      expect(ran.stderr).toMatch(/^access-emulator: cannot run [^\n]+\n$/)
+    }
+  })
+
+  test.each([
+    ['no command', ['run']],
+    ['a flag that there is not', ['run', '--nonsense', '--', 'true']],
+    ['a profile that there is not', ['run', '--profile', 'nonsense', '--', 'true']],
+  ])('is 2, with one line, for %s', async (_, args) => {
+    const { code, stderr } = await command(args)
+    expect(code).toBe(2)
+    expect(stderr).toMatch(/^access-emulator: [^\n]+\n$/)
+  })
+})
+
+describe('The command', () => {
+  test('gets stdin and arguments as they are, and its output alone is on stdout', async () => {
+    const ran = await through(
+      [],
+      ['sh', '-c', 'cat; echo "$@" -- --seed; echo no >&2', 'sh', '-k', 'a b'],
+      {
+        input: 'asked\n',
+      },
+    )
+    expect(ran).toEqual({
+      code: 0,
+      signal: null,
+      stdout: 'asked\n-k a b -- --seed\n',
+      stderr: 'no\n',
+    })
+  })
+
+  test.each([
+    ['SIGTERM', 143],
+    ['SIGINT', 130],
+    ['SIGHUP', 129],
+  ] as const)('gets %s, and so do the programs it started', async (signal, code) => {
+    // A program left over would keep stdout open.
+    const inner = `"${process.execPath}" -e "console.log('ready'); setInterval(() => {}, 1000)"; true`
+    const { child, ended } = start(['run', '--', 'sh', '-c', inner], {
+      env: { XDG_STATE_HOME: await folder() },
+    })
+    if (child.stdout) await once(createInterface({ input: child.stdout }), 'line')
+    child.kill(signal)
+    expect((await ended).code).toBe(code)
+  })
+
+  test('may take a signal and end as it likes', async () => {
+    const { child, ended } = start(
+      [
+        'run',
+        '--',
+        'sh',
+        '-c',
+        'trap "echo taken; exit 3" TERM; echo ready; while :; do sleep 0.05; done',
+      ],
+      { env: { XDG_STATE_HOME: await folder() } },
+    )
+    if (child.stdout) await once(createInterface({ input: child.stdout }), 'line')
+    child.kill('SIGTERM')
+    expect(await ended).toMatchObject({ code: 3, stdout: 'ready\ntaken\n' })
+  })
+
+  test('has the terminal, where there is one', async () => {
+    if (!has('script', 'sh')) return
+    const { code, stdout } = await throughTerminal(
+      'read -r x </dev/tty && echo "got $x"',
+      'typed\n',
+    )
+    expect(stdout).toContain('got typed')
+    expect(code).toBe(0)
+  })
+})
+
+async function throughTerminal(line: string, input: string) {
+  const { spawn } = await import('node:child_process')
+  const path = join(await folder(), 'asks.sh')
+  await writeFile(path, line)
+  const child = spawn(
+    'script',
+    ['-qec', `${process.execPath} ${built} run -- sh ${path}`, '/dev/null'],
+    {
+      env: { ...process.env, XDG_STATE_HOME: await folder() },
+    },
+  )
+  let stdout = ''
+  child.stdout.on('data', (text) => {
+    stdout += text
+  })
+  child.stdin.write(input)
+  const [code] = await once(child, 'close')
+  return { code, stdout }
+}
+
+describe('The environment', () => {
+  test('has the ids and secrets of the seed, and the real address of the API', async () => {
+    expect(await environment(['--seed', 'ticket'])).toMatchObject({
+      CLOUDFLARE_ACCOUNT_ID: ofSeed.id,
+      CLOUDFLARE_API_TOKEN: ofSeed.token,
+      CF_ACCESS_CLIENT_ID: ofSeed.client,
+      CF_ACCESS_CLIENT_SECRET: expect.stringMatching(/^cfast_/),
+      CLOUDFLARE_BASE_URL: 'https://api.cloudflare.com/client/v4',
+      CLOUDFLARE_API_BASE_URL: 'https://api.cloudflare.com/client/v4',
+    })
+  })
+
+  test('leads through the emulator, in both cases of each variable', async () => {
+    const env = await environment()
+    expect(env.ACCESS_EMULATOR_URL).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
+    for (const name of ['HTTPS_PROXY', 'HTTP_PROXY', 'ALL_PROXY']) {
+      expect(env[name]).toBe(env.ACCESS_EMULATOR_URL)
+      expect(env[name.toLowerCase()]).toBe(env.ACCESS_EMULATOR_URL)
+    }
+  })
+
+  test('passes by the emulator for loopback only, whatever was set', async () => {
+    const inherited = '*,api.cloudflare.com,.example.com'
+    const env = await environment([], { NO_PROXY: inherited, no_proxy: inherited })
+    for (const text of [env.NO_PROXY, env.no_proxy]) {
+      expect(text?.split(',')).toContain('127.0.0.1')
+      expect(text).not.toMatch(/\*|cloudflare|example/)
+    }
+  })
+
+  test('names bundles with the roots that were trusted before, and ours', async () => {
+    const before = join(await folder(), 'before.pem')
+    const own = join(await folder(), 'own.pem')
+    await writeFile(before, 'TRUSTED BEFORE')
+    await writeFile(own, 'ADDED FOR NODE')
+    const env = await environment([], {
+      SSL_CERT_FILE: before,
+      CURL_CA_BUNDLE: '/nowhere',
+      PIP_CERT: '/nowhere',
+      NODE_EXTRA_CA_CERTS: own,
+    })
+    const bundle = await readFile(env.SSL_CERT_FILE ?? '', 'utf8')
+    expect(bundle).toMatch(/^TRUSTED BEFORE\nADDED FOR NODE\n-----BEGIN CERTIFICATE-----/)
+    const same = [
+      'CURL_CA_BUNDLE',
+      'REQUESTS_CA_BUNDLE',
+      'GIT_SSL_CAINFO',
+      'AWS_CA_BUNDLE',
+      'PIP_CERT',
+    ]
+    for (const name of same) expect(env[name]).toBe(env.SSL_CERT_FILE)
+    const extra = await readFile(env.NODE_EXTRA_CA_CERTS ?? '', 'utf8')
+    expect(extra).toMatch(/^ADDED FOR NODE\n-----BEGIN CERTIFICATE-----/)
+  })
+
+  test('keeps the options of Node that were set', async () => {
+    const env = await environment([], { NODE_OPTIONS: '--no-deprecation' })
+    expect(env.NODE_OPTIONS).toMatch(/^--no-deprecation --require=.*preload\.cjs"?$/)
+  })
+
+  test('keeps the user’s own settings of curl, and adds to them', async () => {
+    if (!has('curl')) return
+    const home = await folder()
+    await writeFile(join(home, '.curlrc'), 'user-agent = "mine/1"')
+    const ask =
+      'curl -sS -D - https://machines.example.com/ -H "CF-Access-Client-Id: $CF_ACCESS_CLIENT_ID" -H "CF-Access-Client-Secret: $CF_ACCESS_CLIENT_SECRET"'
+    const { stdout } = await through([], ['sh', '-c', ask], {
+      env: { HOME: home, XDG_CONFIG_HOME: undefined, CURL_HOME: undefined },
+    })
+    expect(stdout).toMatch(/^HTTP\/2 200/)
+    expect(stdout).toContain('mine/1')
+  })
+})
+
+describe('Credentials of the caller', () => {
+  const real = {
+    CLOUDFLARE_API_TOKEN: 'real-1',
+    CLOUDFLARE_ACCOUNT_ID: 'real-2',
+    CLOUDFLARE_API_KEY: 'real-3',
+    CLOUDFLARE_EMAIL: 'real-4',
+    CF_ACCESS_CLIENT_ID: 'real-5',
+    CF_ACCESS_CLIENT_SECRET: 'real-6',
+    CF_API_TOKEN: 'real-7',
+    CF_Key: 'real-8',
+    TUNNEL_SERVICE_TOKEN_ID: 'real-9',
+    CLOUDFLARE_BASE_URL: 'https://real-10.example',
+  }
+
+  test('reach neither the command nor the emulator, and one line says which', async () => {
+    if (!has('curl')) return
+    const ask = `env; curl -sS -o /dev/null -H "Authorization: Bearer $CLOUDFLARE_API_TOKEN" https://api.cloudflare.com/client/v4/user; curl -sS $ACCESS_EMULATOR_URL/__access/journal`
+    const { code, stdout, stderr } = await through(['--seed', 'ticket'], ['sh', '-c', ask], {
+      env: real,
+    })
+    expect(code).toBe(0)
+    expect(stdout).toContain(`CLOUDFLARE_API_TOKEN=${ofSeed.token}`)
+    expect(stdout + stderr).not.toContain('real-')
+    expect(stderr).toMatch(
+      /^access-emulator: CF_ACCESS_CLIENT_ID, .*CLOUDFLARE_API_KEY.*--keep-env/m,
+    )
+  })
+
+  test('go also where the seed has nothing to put in their place', async () => {
+    const env = await environment(['--seed', 'empty'], real)
+    expect(Object.values(env).filter((value) => value.startsWith('real-'))).toEqual([])
+    expect(env).not.toHaveProperty('CLOUDFLARE_API_TOKEN')
+  })
+
+  test('stay with --keep-env', async () => {
+    expect(await environment(['--seed', 'ticket', '--keep-env'], real)).toMatchObject(real)
+    const { CLOUDFLARE_API_TOKEN, ...others } = real
+    const env = await environment(['--seed', 'ticket', '--keep-env'], others)
+    expect(env.CLOUDFLARE_API_TOKEN).toBe(ofSeed.token)
+    expect(CLOUDFLARE_API_TOKEN).not.toBe(ofSeed.token)
+  })
+})
+
+test('other variables stay as they are', async () => {
+  expect(await environment([], { SOMETHING_ELSE: 'as it was', CF_ZONE: 'z' })).toMatchObject({
+    SOMETHING_ELSE: 'as it was',
+    CF_ZONE: 'z',
+  })
+})
+
+test('a name let through is tried, others are not', async () => {
+  if (!has('curl')) return
+  const ask = 'curl -s -o /dev/null -w "%{http_connect}" https://nowhere.invalid/'
+  expect((await through([], ['sh', '-c', ask])).stdout).toBe('403')
+  expect((await through(['--passthrough', 'nowhere.invalid'], ['sh', '-c', ask])).stdout).toBe(
+    '502',
+  )
+})

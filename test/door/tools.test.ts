@@ -1,0 +1,234 @@
+/** Tools as they come, told nothing but what `access-emulator run` puts into their environment. */
+import { spawnSync } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+import { folder, has, through } from './through.ts'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const api = 'https://api.cloudflare.com/client/v4/user/tokens/verify'
+const application = 'https://machines.example.com/hello?x=1'
+const elsewhere = 'https://elsewhere.example.org/'
+
+/** Runs a program in the seed `example`, and gives what it printed. */
+async function printed(...program: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await through([], program, { cwd: root })
+  expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' })
+  return stdout
+}
+
+/** The same for lines of a shell, each a command. */
+const shell = (...lines: readonly string[]) => printed('bash', '-euc', lines.join('\n'))
+
+const status = `curl -sS -o /dev/null -w '%{http_code} %{http_version} %{ssl_verify_result}\\n'`
+const withPair = `-H "CF-Access-Client-Id: $CF_ACCESS_CLIENT_ID" -H "CF-Access-Client-Secret: $CF_ACCESS_CLIENT_SECRET"`
+
+describe('curl', () => {
+  test.each([
+    ['--http1.1', '1.1'],
+    ['--http2', '2'],
+  ])('reaches the API, an application and the team with %s', async (flag, version) => {
+    if (!has('bash', 'curl')) return
+    const said = await shell(
+      `${status} ${flag} -H "Authorization: Bearer $CLOUDFLARE_API_TOKEN" ${api}`,
+      `${status} ${flag} ${withPair} ${application}`,
+      `${status} ${flag} https://example-team.cloudflareaccess.com/cdn-cgi/access/certs`,
+    )
+    expect(said).toBe(`200 ${version} 0\n`.repeat(3))
+  })
+
+  test('shows the headers of the host first, not those of the proxy', async () => {
+    if (!has('bash', 'curl')) return
+    expect(await shell(`curl -sS -D - -o /dev/null ${api}`)).toMatch(/^HTTP\/2 \d{3}/)
+    expect(await shell(`curl -sS --http1.1 -D - -o /dev/null ${api}`)).toMatch(/^HTTP\/1.1 400 /)
+  })
+
+  test('trusts it by SSL_CERT_FILE alone', async () => {
+    if (!has('bash', 'curl')) return
+    expect(
+      await shell('unset CURL_CA_BUNDLE SSL_CERT_DIR', `${status} ${withPair} ${application}`),
+    ).toBe('200 2 0\n')
+  })
+
+  test('follows HTTPS_PROXY alone', async () => {
+    if (!has('bash', 'curl')) return
+    const others = 'https_proxy http_proxy HTTP_PROXY all_proxy ALL_PROXY no_proxy NO_PROXY'
+    expect(await shell(`unset ${others}`, `${status} ${withPair} ${application}`)).toBe('200 2 0\n')
+  })
+
+  test('asks for http:// too, and for the emulator itself without the proxy', async () => {
+    if (!has('bash', 'curl')) return
+    expect(
+      await shell(
+        `${status} ${withPair} ${application.replace('https', 'http')}`,
+        `${status} "$ACCESS_EMULATOR_URL/__access/health"`,
+      ),
+    ).toBe('200 1.1 0\n200 1.1 0\n')
+  })
+
+  test('is refused for any other name, with 403', async () => {
+    if (!has('bash', 'curl')) return
+    const said = await shell(`curl -s -o /dev/null -w '%{http_connect}\\n' ${elsewhere} || echo $?`)
+    expect(said).toBe('403\n56\n')
+    expect(await shell(`curl -s ${elsewhere.replace('https', 'http')}`)).toContain(
+      'does not serve \\"elsewhere.example.org\\"',
+    )
+  })
+})
+
+test('wget reaches an application', async () => {
+  if (!has('bash', 'wget')) return
+  const headers = withPair.replaceAll('-H', '--header')
+  expect(await shell(`wget -qO- ${headers} ${application}`)).toContain('/hello')
+})
+
+test('git reaches an application, and takes its certificate', async () => {
+  if (!has('git')) return
+  const { stderr } = await through([], ['git', 'ls-remote', 'https://machines.example.com/x.git'], {
+    env: { GIT_TERMINAL_PROMPT: '0' },
+  })
+  expect(stderr).toContain('The requested URL returned error: 403')
+})
+
+describe('Python', () => {
+  const urllib = `
+import os, json, urllib.request
+def ask(url, **headers):
+    return urllib.request.urlopen(urllib.request.Request(url, headers=headers))
+print(ask('${api}', Authorization='Bearer ' + os.environ['CLOUDFLARE_API_TOKEN']).status)
+print(ask('${application}', **{'CF-Access-Client-Id': os.environ['CF_ACCESS_CLIENT_ID'], 'CF-Access-Client-Secret': os.environ['CF_ACCESS_CLIENT_SECRET']}).status)
+try: ask('${elsewhere}')
+except OSError as error: print(error)
+`
+  test('urllib reaches the API and an application, and is refused elsewhere', async () => {
+    if (!has('python3')) return
+    expect(await printed('python3', '-c', urllib)).toMatch(/^200\n200\n.*403 Forbidden/)
+  })
+
+  const requests = `
+import os, requests
+print(requests.get('${api}', headers={'Authorization': 'Bearer ' + os.environ['CLOUDFLARE_API_TOKEN']}).status_code)
+print(requests.get('${application}', headers={'CF-Access-Client-Id': os.environ['CF_ACCESS_CLIENT_ID'], 'CF-Access-Client-Secret': os.environ['CF_ACCESS_CLIENT_SECRET']}).status_code)
+try: requests.get('${elsewhere}')
+except requests.exceptions.ProxyError as error: print('refused', error)
+`
+  test('requests reaches the API and an application, and is refused elsewhere', async () => {
+    if (!has('python3')) return
+    if (spawnSync('python3', ['-c', 'import requests']).status !== 0) {
+      console.info('Not run: Python has no package requests here.')
+      return
+    }
+    expect(await printed('python3', '-c', requests)).toMatch(/^200\n200\nrefused .*403 Forbidden/)
+  })
+})
+
+describe('Node', () => {
+  const headers = `{'CF-Access-Client-Id': process.env.CF_ACCESS_CLIENT_ID, 'CF-Access-Client-Secret': process.env.CF_ACCESS_CLIENT_SECRET}`
+  const get = (module: string, url: string, more = '') =>
+    `await new Promise((done, failed) => ${module}.get('${url}', { headers: ${headers}, ${more} }, (answer) => { answer.resume().on('end', () => done(answer.statusCode)) }).on('error', failed))`
+  const plain = application.replace('https', 'http')
+
+  test.each([
+    ['fetch', `(await fetch('${application}', { headers: ${headers} })).status`],
+    ['fetch of http://', `(await fetch('${plain}', { headers: ${headers} })).status`],
+    ['https.get', get("require('https')", application)],
+    ['http.get', get("require('http')", plain)],
+    [
+      'an agent of its own',
+      get(
+        "require('https')",
+        application,
+        "agent: new (require('https').Agent)({ keepAlive: true })",
+      ),
+    ],
+    ['no agent', get("require('https')", application, 'agent: false')],
+    [
+      'undici',
+      `(await require('undici').request('${application}', { headers: ${headers} })).statusCode`,
+    ],
+    [
+      'a worker',
+      `await new Promise((done) => new (require('worker_threads').Worker)(\`fetch('${application}', { headers: ${headers} }).then(({ status }) => require('worker_threads').parentPort.postMessage(status))\`, { eval: true }).once('message', done))`,
+    ],
+    [
+      'the emulator itself, without the proxy',
+      "(await fetch(process.env.ACCESS_EMULATOR_URL + '/__access/health')).status",
+    ],
+  ])('follows with %s', async (_, asked) => {
+    const script = `(async () => { console.log(${asked}); process.exit() })()`
+    expect(await printed(process.execPath, '-e', script)).toBe('200\n')
+  })
+
+  test.each([
+    ['fetch', `fetch('${elsewhere}').catch((error) => console.log(error.cause.message))`],
+    [
+      'https.get',
+      `require('https').get('${elsewhere}').on('error', (error) => console.log(error.message))`,
+    ],
+  ])('says why it is refused elsewhere: %s', async (_, script) => {
+    expect(await printed(process.execPath, '-e', script)).toMatch(
+      /^The proxy refused elsewhere\.example\.org:443 \(403\): The emulator does not serve "elsewhere/,
+    )
+  })
+
+  test('follows in an ES module', async () => {
+    const path = join(await folder(), 'asks.mjs')
+    await writeFile(
+      path,
+      `import { get } from 'node:https'\nget('${application}', { headers: ${headers} }, (answer) => console.log(answer.resume().statusCode))`,
+    )
+    expect(await printed(process.execPath, path)).toBe('200\n')
+  })
+
+  test('the official client finds its address, account and token by itself', async () => {
+    const script = `
+      const Cloudflare = require('${createRequire(import.meta.url).resolve('cloudflare')}')
+      const client = new Cloudflare()
+      client.zeroTrust.access.applications.list({ account_id: process.env.CLOUDFLARE_ACCOUNT_ID })
+        .then(({ result }) => console.log(client.baseURL, result.map(({ domain }) => domain).join()))`
+    expect(await printed(process.execPath, '-e', script)).toMatch(
+      /^https:\/\/api\.cloudflare\.com\/client\/v4 .*machines\.example\.com/,
+    )
+  })
+})
+
+test('headless Chromium opens an application under its real name', async () => {
+  if (!has('chromium', 'certutil', 'bash')) return
+  const home = await folder()
+  const database = join(home, '.pki', 'nssdb')
+  const { code, stdout } = await through(
+    ['--seed', 'example'],
+    [
+      'bash',
+      '-euc',
+      `
+      mkdir -p ${database}
+      certutil -d sql:${database} -N --empty-password
+      certutil -d sql:${database} -A -t C,, -n emulator -i "$DENO_CERT"
+      chromium --headless --no-sandbox --disable-gpu --user-data-dir=${home}/profile --proxy-server="$HTTPS_PROXY" --dump-dom https://machines.example.com/`,
+    ],
+    { env: { HOME: home } },
+  )
+  expect(code).toBe(0)
+  expect(stdout).toContain('permission to view this')
+})
+
+test('a set-up script makes everything under the real names, and nothing the second time', async () => {
+  if (!has('bash', 'curl', 'jq')) return
+  const script = join(root, 'test/scripts/set-up.sh')
+  const said = await shell(
+    'export ZONE=example.com HOST=api.example.com SCRIPT=api TOKEN_NAME="api callers"',
+    `${script}`,
+    `${script}`,
+  )
+  const how = [...said.matchAll(/^(\w+) +(made|kept|changed) /gm)].map(
+    ([, what, how]) => `${what} ${how}`,
+  )
+  const made = ['record', 'route', 'token', 'application', 'policy']
+  expect(how).toEqual([
+    ...made.map((what) => `${what} made`),
+    ...made.map((what) => `${what} kept`),
+  ])
+})
