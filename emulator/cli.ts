@@ -9,6 +9,7 @@ import { modesCommand } from './commands/modes.ts'
 import { runCommand } from './commands/run.ts'
 import { startCommand } from './commands/start.ts'
 import { OptionProblem } from './options.ts'
+import { version } from './version.ts'
 
 // The build puts it beside this command.
 const preload = fileURLToPath(new URL('preload.cjs', import.meta.url))
@@ -17,7 +18,7 @@ const program = new Command('access-emulator')
   .description(
     'A local emulator of Cloudflare Access: its API, the edge in front of applications, and the team domain.',
   )
-  .version('0.1.0')
+  .version(version)
   .exitOverride()
   .configureHelp({ helpWidth: 100 })
   .addCommand(startCommand(), { isDefault: true })

@@ -1,11 +1,9 @@
 /** The package's entry: an emulator in this process. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Duplex } from 'node:stream'
 import type { SeedAccount } from '../contracts/control-shapes.ts'
 import { once } from '../contracts/endpoint.ts'
 import { fail } from '../contracts/errors.ts'
 import type { SeedAccountData } from '../contracts/seed.ts'
-import type { Accounts } from './account/accounts.ts'
 import { createRays } from './account/rays.ts'
 import { createCallApi } from './api/in-process.ts'
 import { createApi } from './api/index.ts'
@@ -13,22 +11,18 @@ import { shownAccount } from './control/accounts.ts'
 import type { Controlled } from './control/context.ts'
 import { type ControlCalls, createControlCalls } from './control/in-process.ts'
 import { createControl } from './control/index.ts'
-import { createEdge } from './edge/index.ts'
-import { htmlReply } from './edge/unknown.ts'
-import { readVisit } from './edge/visit.ts'
-import { createDoor, type EdgeDoor } from './front/door.ts'
+import { edgeDoor } from './edge-door.ts'
+import { createDoor } from './front/door.ts'
 import { hostOf, placeOf } from './front/names.ts'
 import { pinnedFetch } from './front/pinned-fetch.ts'
-import { write } from './http/reply.ts'
-import { type Log, silent } from './log.ts'
+import { silent } from './log.ts'
 import type { EmulatorOptions } from './options.ts'
-import type { Origin } from './origin/forwarded.ts'
 import { createProxy } from './origin/proxy.ts'
 import { defaultTimeouts } from './origin/watch.ts'
 import { found } from './seeds/found.ts'
 import { type Planting, plantAccount } from './seeds/plant.ts'
 import { SeedProblem } from './seeds/problem.ts'
-import { setClock, type World } from './world.ts'
+import { setClock } from './world.ts'
 
 export type { ControlCalls } from './control/in-process.ts'
 export type { EmulatorOptions } from './options.ts'
@@ -62,7 +56,7 @@ export interface Emulator {
  * await emulator.close()
  */
 export async function createEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
-  const { profile = 'expected', behaviours: overrides = {}, log = silent } = options
+  const { profile = 'expected', behaviours: overrides = {}, log = silent, country = 'XX' } = options
   const founded = await found(options, { profile, overrides, log })
   const { world, accounts, seedName, planting, changes } = founded
   const rays = createRays(world)
@@ -95,7 +89,7 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
   const surfaces = {
     api: lazily(() => createApi({ world, accounts, log, ray: nextRay })),
     control: lazily(() => createControl(controlled, log)),
-    edge: edgeDoor({ world, accounts, log, nextRay, origins, proxy }),
+    edge: edgeDoor({ world, accounts, log, nextRay, origins, proxy, country }),
   }
   const { stateHome, passthrough, proxyClients, limits } = options
   const reach = { stateHome, passthrough, proxyClients, limits }
@@ -135,51 +129,6 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
     },
   }
 }
-
-interface EdgeParts {
-  readonly world: World
-  readonly accounts: Accounts
-  readonly log: Log
-  readonly nextRay: () => string
-  readonly origins: ReadonlyMap<string, Origin>
-  readonly proxy: ReturnType<typeof createProxy>
-}
-
-/** The edge with its accounts found by host or team, and its requests read once. */
-function edgeDoor(parts: EdgeParts): EdgeDoor {
-  const { world, accounts, log, nextRay, origins, proxy } = parts
-  const edge = once(() =>
-    createEdge({
-      world,
-      proxy,
-      log,
-      originOf: (host) => origins.get(host) ?? { kind: 'builtin' },
-    }),
-  )
-  const visitOf = (request: IncomingMessage, host: string, account = accounts.byHost(host)) => {
-    const stamp = { ray: account?.ray() ?? nextRay(), nowMs: world.now() }
-    return { stamp, visit: readVisit(request, { host, account }, stamp) }
-  }
-  const serve =
-    (kind: 'application' | 'team') =>
-    (request: IncomingMessage, response: ServerResponse, host: string) => {
-      const account = kind === 'team' ? accounts.byTeam(host) : accounts.byHost(host)
-      const { visit, stamp } = visitOf(request, host, account)
-      if (visit === undefined) write(request, response, htmlReply(400, badPath), stamp)
-      else edge()[kind](request, response, visit)
-    }
-  return {
-    application: serve('application'),
-    team: serve('team'),
-    upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, host: string) {
-      const { visit } = visitOf(request, host)
-      if (visit === undefined) socket.destroy()
-      else edge().upgrade(request, socket, head, visit)
-    },
-  }
-}
-
-const badPath = '<h1>400 Bad Request</h1><p>The path is not a valid one.</p>'
 
 function lazily(make: () => (request: IncomingMessage, response: ServerResponse) => void) {
   const made = once(make)

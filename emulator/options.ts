@@ -31,6 +31,8 @@ export interface EmulatorOptions {
   readonly host?: string
   /** Default 0: any free one. */
   readonly port?: number
+  /** Where clients are, for rules on countries: two letters (ISO 3166). Default `XX`, unknown. */
+  readonly country?: string
   /** Names of the API beside `api.cloudflare.com`, `localhost` and addresses. */
   readonly apiHosts?: readonly string[]
   /** What the control API wants in `Authorization: Bearer`, from callers outside loopback. */

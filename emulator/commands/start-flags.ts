@@ -22,6 +22,7 @@ export interface StartFlags {
   readonly apiHost: readonly string[]
   readonly passthrough: readonly string[]
   readonly proxyClients: string
+  readonly country: string
   readonly state?: string
   readonly adminToken?: string
 }
@@ -71,6 +72,11 @@ export function withStartFlags(command: Command): Command {
         'PROXY_CLIENTS',
       ).default('loopback'),
     )
+    .addOption(
+      flag('--country <code>', 'where clients are, two letters; XX is unknown', 'COUNTRY').default(
+        'XX',
+      ),
+    )
     .addOption(flag('--state <dir>', 'keep the state in a folder', 'STATE'))
     .addOption(
       flag('--admin-token <token>', 'what the control API wants outside loopback', 'ADMIN_TOKEN'),
@@ -100,6 +106,7 @@ export function optionsOf(flags: StartFlags): EmulatorOptions {
     apiHosts: flags.apiHost,
     passthrough: flags.passthrough,
     proxyClients: readProxyClients(flags.proxyClients),
+    country: readCountry(flags.country),
     host: flags.host,
     port,
     freshKeys: flags.freshKeys === true,
@@ -109,6 +116,11 @@ export function optionsOf(flags: StartFlags): EmulatorOptions {
     ...(flags.state === undefined ? {} : { state: flags.state }),
     ...(flags.adminToken === undefined ? {} : { adminToken: flags.adminToken }),
   }
+}
+
+function readCountry(text: string): string {
+  if (/^[A-Za-z][A-Za-z0-9]$/.test(text)) return text.toUpperCase()
+  throw new OptionProblem(`"${text}" is no country. Give --country two letters, such as DE.`)
 }
 
 function readProxyClients(text: string): 'loopback' | 'any' {

@@ -4,6 +4,7 @@ import { api } from '../../contracts/api.ts'
 import { control } from '../../contracts/control.ts'
 import { edge } from '../../contracts/edge.ts'
 import { openapi } from '../../contracts/openapi.ts'
+import { version } from '../version.ts'
 import { createAccount, deleteAccount, getSeed } from './accounts.ts'
 import { getBehaviours, setBehaviours } from './behaviours.ts'
 import { getClock, setClock } from './clock.ts'
@@ -39,10 +40,7 @@ export const handlers: ControlHandlers<typeof control> = {
   deleteAccount,
   openapi: () => ({
     result: {
-      ...openapi(
-        { ...api, edge, control },
-        { title: 'Cloudflare Access emulator', version: '0.1.0' },
-      ),
+      ...openapi({ ...api, edge, control }, { title: 'Cloudflare Access emulator', version }),
     },
   }),
 }

@@ -22,7 +22,12 @@ export interface Visit extends Asking, Stamp {
 /** Undefined where the path cannot be one (a malformed escape, a control character). */
 export function readVisit(
   request: IncomingMessage,
-  at: { readonly host: string; readonly account: Account | undefined },
+  at: {
+    readonly host: string
+    readonly account: Account | undefined
+    /** Where clients are, unless a front on this machine says otherwise. */
+    readonly country: string
+  },
   stamp: Stamp,
 ): Visit | undefined {
   const target = normalisePath(request.url ?? '/')
@@ -40,7 +45,7 @@ export function readVisit(
     method: request.method ?? 'GET',
     headers,
     ip: front.ip ?? peer,
-    country: front.country ?? 'XX',
+    country: front.country ?? at.country,
     ...(front.commonName === undefined ? {} : { certificate: { common_name: front.commonName } }),
   }
 }

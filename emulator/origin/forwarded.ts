@@ -91,6 +91,8 @@ function passes(lower: string, forward: Forward): boolean {
   const name = lower.includes('_') ? lower.replaceAll('_', '-') : lower
   if (hopByHop.has(name) || spokenByEdge.has(name) || name.startsWith('proxy-')) return false
   if (lower === forward.stripHeader?.toLowerCase()) return false
+  // What a front tells the emulator is not the client's, and no origin of Cloudflare's would see it.
+  if (name.startsWith('access-emulator-')) return false
   if (!name.startsWith('cf-access-')) return true
   if (pairHeaders.has(name)) return !forward.stripPair
   return name === 'cf-access-token' && forward.assertion === undefined
