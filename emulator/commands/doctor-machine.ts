@@ -12,6 +12,7 @@ import type { Finding } from './doctor.ts'
 import { examineProxies, examineSystemProxy, leadsTo } from './doctor-proxies.ts'
 import { examineTrust } from './doctor-trust.ts'
 import { addressOf, ask } from './running.ts'
+import { hasSameAuthority } from './same-authority.ts'
 
 export interface Machine {
   readonly url: string
@@ -35,6 +36,7 @@ export async function examineMachine({ url, environment, world }: Machine): Prom
     examineNode(process.versions.node),
     await examinePort(address, listener.kind, listener.says),
     examineAuthority(root, world.wallNow()),
+    ...(listener.kind === 'emulator' && root ? [await examineSame(address, root.certPem)] : []),
     ...(await examineTrust(environment, root?.certPem, isSetUp)),
     ...examineProxies(environment, { address, isRunning: listener.kind === 'emulator', served }),
     ...(await examineSystemProxy(address)),
@@ -108,6 +110,15 @@ function examineAuthority(
     says: `The local authority begins at ${new Date(begins).toISOString()}: the clock was later then.`,
     fix: 'Set the clock; if it is right, the next start makes another authority.',
   }
+}
+
+async function examineSame(address: URL, certPem: string): Promise<Finding> {
+  const id = 'ca-of-emulator'
+  if (await hasSameAuthority(address, certPem)) {
+    return { id, ok: true, says: `The emulator at ${address.host} has that authority.` }
+  }
+  const says = `The emulator at ${address.host} has another authority, of another user, machine or container.`
+  return { id, ok: false, says, fix: 'Start it as this user, with the same XDG_STATE_HOME.' }
 }
 
 /** Of the emulator's accounts, or what every one serves. */

@@ -1,0 +1,82 @@
+/** `access-emulator ca`: says where the local authority is and how to trust it, and installs nothing. */
+import { X509Certificate } from 'node:crypto'
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { command, folder, has, through } from './through.ts'
+
+interface Shown {
+  readonly certificate: string
+  readonly key: string
+  readonly fingerprint_sha256: string
+  readonly expires_at: string
+  readonly names: readonly string[] | null
+}
+
+async function shown(state: string, ...args: readonly string[]): Promise<Shown> {
+  const { stdout } = await command(['ca', '--json', ...args], { env: { XDG_STATE_HOME: state } })
+  return JSON.parse(stdout)
+}
+
+test('ca makes the authority once, and tells where it is and until when', async () => {
+  const state = await folder()
+  const first = await shown(state)
+  expect(first).toEqual(await shown(state))
+  const certificate = new X509Certificate(await readFile(first.certificate))
+  expect(first.fingerprint_sha256).toBe(certificate.fingerprint256)
+  expect(Date.parse(first.expires_at)).toBe(Date.parse(certificate.validTo))
+  expect(first.names).toBeNull()
+  expect((await stat(first.key)).mode & 0o777).toBe(0o600)
+  expect(first.certificate.startsWith(join(state, 'access-emulator'))).toBe(true)
+})
+
+test('ca tells a person how to trust it, for each tool, and a root for every name not system-wide', async () => {
+  const state = await folder()
+  const { code, stdout } = await command(['ca'], { env: { XDG_STATE_HOME: state } })
+  const { certificate, fingerprint_sha256, expires_at } = await shown(state)
+  expect(code).toBe(0)
+  for (const part of [certificate, fingerprint_sha256, expires_at]) expect(stdout).toContain(part)
+  for (const tool of ['curl', 'Node', 'Python', 'Go', 'Chromium', 'Firefox']) {
+    expect(stdout).toMatch(new RegExp(`^${tool}`, 'm'))
+  }
+  expect(stdout).not.toMatch(/update-ca-certificates|add-trusted-cert|Import-Certificate/)
+  expect(stdout).toContain('ca --for-system')
+  expect(await readdir(join(state, 'access-emulator'))).toEqual(['ca'])
+})
+
+test('ca --for-system makes a root that is held to its names, and tells how to install it and take it out again', async () => {
+  const state = await folder()
+  const names = ['api.cloudflare.com', 'example.com']
+  const { stdout } = await command(['ca', '--for-system', ...names], {
+    env: { XDG_STATE_HOME: state },
+  })
+  for (const system of ['Debian', 'macOS', 'Windows', 'Firefox']) expect(stdout).toContain(system)
+  expect(stdout.match(/undo: /g)?.length).toBeGreaterThanOrEqual(3)
+  const root = await shown(state, '--for-system', ...names)
+  expect(root.names).toEqual(names)
+  expect(root.certificate).not.toBe((await shown(state)).certificate)
+})
+
+test('a program that trusts the root for its names alone takes those, and no other', async () => {
+  if (!has('curl')) return
+  const state = await folder()
+  const { certificate } = await shown(state, '--for-system', 'machines.example.com')
+  const ask = (host: string) =>
+    through([], ['curl', '-sS', '-o', '/dev/null', '--cacert', certificate, `https://${host}/`], {
+      env: { XDG_STATE_HOME: state },
+    })
+  expect(await ask('machines.example.com')).toMatchObject({
+    code: 0,
+    stderr: expect.not.stringContaining('curl:'),
+  })
+  expect((await ask('wiki.example.com')).code).toBe(60)
+})
+
+test.each([['com'], ['*'], ['127.0.0.1']])(
+  'ca --for-system %s is refused with one line',
+  async (name) => {
+    const { code, stdout, stderr } = await command(['ca', '--for-system', name])
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(stderr).toMatch(/^access-emulator: [^\n]*cannot hold a root[^\n]*\n$/)
+  },
+)
