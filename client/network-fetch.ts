@@ -1,46 +1,41 @@
 /** The `fetch` of the live target: Node's own, or through the proxy that the environment names. */
 import type { Environment } from './environment.ts'
-import { outgoing } from './outgoing.ts'
+import { AccessUsageError } from './errors.ts'
 
-/** Node 20's own `fetch` knows no proxy. `HTTPS_PROXY` and `HTTP_PROXY` count, less `NO_PROXY`, in either case. */
-export function networkFetch(env: Environment = process.env): typeof globalThis.fetch {
+type Fetch = typeof globalThis.fetch
+
+/**
+ * Node 20's own `fetch` knows no proxy. `HTTPS_PROXY` counts, less the hosts of `NO_PROXY`, in either case.
+ * Throws `AccessUsageError` where the proxy is no http URL.
+ */
+export function networkFetch(env: Environment = process.env): Fetch {
   const named = (name: string) => env[name.toLowerCase()] || env[name] || undefined
-  const [httpsProxy, httpProxy] = [named('HTTPS_PROXY'), named('HTTP_PROXY')]
+  const proxy = named('HTTPS_PROXY')
   // Looked up at each call, so that a replaced global counts.
-  if (httpsProxy === undefined) return (input, init) => globalThis.fetch(input, init)
-  const noProxy = named('NO_PROXY')
-  let opened: Promise<typeof globalThis.fetch> | undefined
-  return async (input, init) => {
-    opened ??= throughProxy({
-      httpsProxy,
-      ...(httpProxy === undefined ? {} : { httpProxy }),
-      noProxy: noProxy ?? '',
+  const direct: Fetch = (input, init) => globalThis.fetch(input, init)
+  if (proxy === undefined) return direct
+  if (!URL.canParse(proxy) || !/^https?:$/.test(new URL(proxy).protocol)) {
+    throw new AccessUsageError({
+      what: 'HTTPS_PROXY is no http URL.',
+      todo: 'Write it like http://proxy.example:3128.',
     })
+  }
+  const noProxy = named('NO_PROXY') ?? ''
+  let opened: Promise<Fetch> | undefined
+  return async (input, init) => {
+    const url = new URL(input instanceof Request ? input.url : input)
+    if (url.protocol !== 'https:' || isExempt(url.hostname, noProxy)) return direct(input, init)
+    opened ??= import('./proxied-fetch.ts').then(({ proxiedFetch }) => proxiedFetch(proxy))
     return await (await opened)(input, init)
   }
 }
 
-/** Only who has a proxy loads undici. */
-async function throughProxy(proxies: {
-  readonly httpsProxy: string
-  readonly httpProxy?: string
-  readonly noProxy: string
-}): Promise<typeof globalThis.fetch> {
-  const { EnvHttpProxyAgent, fetch } = await import('undici')
-  const dispatcher = new EnvHttpProxyAgent(proxies)
-  return async (input, given) => {
-    // Its classes are not Node's, so what is handed over are plain values.
-    const { url, init, redirect } = outgoing(input, given)
-    const { method, headers, signal } = init
-    const body = init.body === undefined ? {} : { body: init.body, duplex: 'half' as const }
-    const response = await fetch(url, {
-      method,
-      redirect,
-      headers: [...new Headers(headers)],
-      ...(signal ? { signal } : {}),
-      ...body,
-      dispatcher,
-    })
-    return response
-  }
+/** `*`, or host names with all that is below them; a leading dot or `*.` says the same. */
+function isExempt(host: string, noProxy: string): boolean {
+  const names = noProxy
+    .toLowerCase()
+    .split(/[\s,]+/)
+    .map((name) => name.replace(/^\*?\./, '').replace(/:\d+$/, ''))
+    .filter((name) => name !== '')
+  return names.some((name) => name === '*' || host === name || host.endsWith(`.${name}`))
 }

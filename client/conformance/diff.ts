@@ -1,4 +1,6 @@
 /** Drift: how the answers of one report differ from those of another, case by case. */
+import { z } from 'zod'
+import { operations } from '../../contracts/api.ts'
 import { headerNames } from '../../contracts/edge.ts'
 import type { Evidence } from '../../contracts/endpoint.ts'
 import {
@@ -73,11 +75,18 @@ function driftOf(before: ReportedCase, after: ReportedCase, places: Places): Dri
   const { id, operation, evidence } = before
   const about = { case: id, operation, evidence, becomes: becomes(evidence) }
   const identities = createIdentities()
+  const optional = optionalFields(operation)
   const found: Drift[] = []
   for (const [index, one] of before.asked.entries()) {
     const other = after.asked[index]
     if (other === undefined || !isSameRequest(one, other, identities)) break
-    const differences = answersOf(one, other, depthOf(before, one, places), places, identities)
+    const depth = depthOf(before, one, places)
+    const differences = answersOf(one, other, depth, places, identities).filter(
+      ({ kind, at }) =>
+        depth === 'values' ||
+        kind === 'changed' ||
+        !optional.has(at.slice(at.lastIndexOf('.') + 1)),
+    )
     const claims = identities.matched().flatMap(([ours, theirs]) =>
       compare(before.tokens[ours], after.tokens[theirs], {
         at: 'JWT',
@@ -98,6 +107,24 @@ function driftOf(before: ReportedCase, after: ReportedCase, places: Places): Dri
   if (before.holds === after.holds) return []
   const told = ({ holds, reason }: ReportedCase) => (holds ? 'holds' : `does not hold: ${reason}`)
   return [{ ...about, kind: 'changed', at: 'outcome', before: told(before), after: told(after) }]
+}
+
+/** Whether another object of the account has such a field is chance: a pair that was never used has no `last_seen_at`. */
+function optionalFields(operation: string): ReadonlySet<string> {
+  const names = new Set<string>()
+  const visit = (schema: unknown): void => {
+    if (schema instanceof z.ZodArray) visit(schema.element)
+    else if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable) {
+      visit(schema.unwrap())
+    } else if (schema instanceof z.ZodObject) {
+      for (const [name, field] of Object.entries(schema.shape)) {
+        if (field instanceof z.ZodOptional) names.add(name)
+        visit(field)
+      }
+    }
+  }
+  visit(operations.find(({ id }) => id === operation)?.result())
+  return names
 }
 
 /** Another request follows from another answer before it. */

@@ -125,7 +125,7 @@ function split(given: string, known: ReadonlyMap<string, string>) {
   if (known.size === 0) return [{ text: given, isKnown: false }]
   const literals = [...known.keys()].sort((a, b) => b.length - a.length)
   const pattern = new RegExp(
-    `(?<![\\w-])(${literals.map((literal) => literal.replaceAll(/[^\w]/g, '\\$&')).join('|')})(?![\\w-])`,
+    `(?<![\\w-])(${literals.map((literal) => literal.replaceAll(/[^\w]/g, '\\$&')).join('|')})(?!\\w)`,
   )
   return given.split(pattern).map((part, index) => {
     const isKnown = index % 2 === 1
