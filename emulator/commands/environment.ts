@@ -56,7 +56,6 @@ export function environmentFor(
     DENO_CERT: files.extra,
     NODE_EXTRA_CA_CERTS: files.extra,
     NODE_OPTIONS: nodeOptions(inherited.NODE_OPTIONS, preload),
-    NODE_USE_ENV_PROXY: '1',
     CURL_HOME: files.curlHome,
     WGETRC: files.wgetrc,
     ...Object.fromEntries(kept),

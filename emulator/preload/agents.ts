@@ -24,11 +24,15 @@ export function followAgents(route: Route): void {
 
 function follow(agent: Connecting, route: Route, secure: boolean): void {
   const straight = agent.createConnection
-  agent.createConnection = function (this: { readonly options?: object }, options, done) {
+  agent.createConnection = function (
+    this: { readonly options?: { readonly proxyEnv?: unknown } },
+    options,
+    done,
+  ) {
     const { host, port, socketPath } = options
     const target = { secure, host: host ?? 'localhost', port: Number(port ?? (secure ? 443 : 80)) }
     // Later versions of Node can follow by themselves.
-    const isFollowing = this.options !== undefined && 'proxyEnv' in this.options
+    const isFollowing = Boolean(this.options?.proxyEnv)
     const proxy = socketPath || isFollowing ? undefined : route(target)
     if (proxy === undefined || done === undefined) return straight.call(this, options, done)
     openTunnel(proxy, target).then((socket) => {

@@ -1,24 +1,31 @@
 /** fetch, and the package undici: a dispatcher for all that ask for the global one, made when the first does. */
-import type { Agent, buildConnector } from 'undici'
+import type { Agent, buildConnector, Dispatcher } from 'undici'
+import { asBefore, type Handler } from './handler.ts'
 import type { Route } from './route.ts'
 import { openTunnel } from './tunnel.ts'
 
-/** Under this name Node's fetch and the package undici share it. */
+/** Under these names Node's fetch and the package undici share it; undici 8 has its own, and handlers of another form. */
 const shared = Symbol.for('undici.globalDispatcher.1')
+const sharedBy8 = Symbol.for('undici.globalDispatcher.2')
 
 export function followFetch(route: Route): void {
-  // Later versions of Node follow by themselves, and have theirs by now.
-  if (Object.hasOwn(globalThis, shared)) return
   let made: Agent | undefined
-  Object.defineProperty(globalThis, shared, {
-    // A program may still put its own in its place.
-    configurable: true,
-    enumerable: false,
-    get() {
-      made ??= makeDispatcher(route)
-      return made
-    },
-  })
+  const dispatcher = () => {
+    made ??= makeDispatcher(route)
+    return made
+  }
+  offer(shared, dispatcher)
+  offer(sharedBy8, () => ({
+    dispatch: (options: Dispatcher.DispatchOptions, handler: Handler) =>
+      dispatcher().dispatch(options, asBefore(handler)),
+  }))
+}
+
+function offer(name: symbol, get: () => object): void {
+  // Node was told to follow by itself (NODE_USE_ENV_PROXY), and has made its own by now.
+  if (Object.hasOwn(globalThis, name)) return
+  // A program may still put its own in its place.
+  Object.defineProperty(globalThis, name, { configurable: true, enumerable: false, get })
 }
 
 /** Loads undici only now: every Node program pays for what comes before its own code. Its entry would put its own in our place. */

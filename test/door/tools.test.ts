@@ -149,6 +149,10 @@ describe('Node', () => {
       `(await require('undici').request('${application}', { headers: ${headers} })).statusCode`,
     ],
     [
+      'what undici 8 asks for',
+      `await new Promise((done, failed) => { let status, size = 0; globalThis[Symbol.for('undici.globalDispatcher.2')].dispatch({ origin: '${new URL(application).origin}', path: '/', method: 'GET', headers: ${headers} }, { onRequestStart() {}, onResponseStart(_, code, headers) { if (headers['content-type']) status = code }, onResponseData(controller, chunk) { size += chunk.length; controller.pause(); setTimeout(() => controller.resume()) }, onResponseEnd() { done(size > 0 && status) }, onResponseError(_, error) { failed(error) } }) })`,
+    ],
+    [
       'a worker',
       `await new Promise((done) => new (require('worker_threads').Worker)(\`fetch('${application}', { headers: ${headers} }).then(({ status }) => require('worker_threads').parentPort.postMessage(status))\`, { eval: true }).once('message', done))`,
     ],
