@@ -20,12 +20,7 @@ export function caCommand(): Command {
 }
 
 async function print({ forSystem, json }: Flags): Promise<void> {
-  const { openCa, systemRoot } = await import('../front/ca.ts')
-  const options = { world: createWorld() }
-  const trust =
-    forSystem === undefined
-      ? { ...(await openCa(options)), names: undefined }
-      : await systemRoot(options, forSystem).catch(explained)
+  const trust = await rootFor(forSystem)
   const { certPath, keyPath, fingerprint256, notAfterMs, names } = trust
   const expires = new Date(notAfterMs).toISOString()
   if (json === true) {
@@ -43,7 +38,14 @@ async function print({ forSystem, json }: Flags): Promise<void> {
   process.stdout.write(trustPage({ certPath, keyPath, fingerprint256, expires, names }))
 }
 
-function explained(error: unknown): never {
-  if (error instanceof RangeError) throw new OptionProblem(error.message)
-  throw error
+async function rootFor(names: readonly string[] | undefined) {
+  const { openCa, systemRoot } = await import('../front/ca.ts')
+  const options = { world: createWorld() }
+  try {
+    if (names !== undefined) return await systemRoot(options, names)
+    return { ...(await openCa(options)), names }
+  } catch (error) {
+    if (error instanceof RangeError) throw new OptionProblem(error.message)
+    throw (await import('./local-trust.ts')).explained(error)
+  }
 }

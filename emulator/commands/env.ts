@@ -1,7 +1,6 @@
 /** `access-emulator env`: what `run` sets, as lines for a shell, for an emulator that runs already. */
 import { Command, Option } from 'commander'
 import { OptionProblem } from '../options.ts'
-import { createWorld } from '../world.ts'
 import type { Environment } from './environment.ts'
 import { addressOf, defaultUrl } from './running.ts'
 
@@ -41,24 +40,22 @@ async function print(flags: Flags, preload: string): Promise<void> {
 }
 
 async function changeFor(flags: Flags, preload: string): Promise<Environment> {
-  const [{ seedAccounts }, { openCa, stateFolder }, { writeTrustFiles }, { environmentFor }] =
+  const [{ seedAccounts }, { localTrust }, { hasSameAuthority }, { environmentFor }] =
     await Promise.all([
       import('./running.ts'),
-      import('../front/ca.ts'),
-      import('./trust-files.ts'),
+      import('./local-trust.ts'),
+      import('./same-authority.ts'),
       import('./environment.ts'),
     ])
   const address = addressOf(flags.url)
   const url = address.origin
   const [account] = await seedAccounts({ url, adminToken: flags.adminToken })
-  const { certPem } = await openCa({ world: createWorld() })
-  const { hasSameAuthority } = await import('./same-authority.ts')
+  const { certPem, files } = await localTrust(process.env)
   if (!(await hasSameAuthority(address, certPem))) {
     throw new OptionProblem(
-      `The emulator at ${url} has another certificate authority than ${stateFolder()}: start it as this user, with the same XDG_STATE_HOME.`,
+      `The emulator at ${url} has another certificate authority than this user: start it as this user, with the same XDG_STATE_HOME.`,
     )
   }
-  const files = await writeTrustFiles(certPem, { state: stateFolder(), environment: process.env })
   const keepEnv = flags.keepEnv === true
   return environmentFor(process.env, { url, account, files, preload, keepEnv })
 }

@@ -2,7 +2,6 @@
 import { constants } from 'node:os'
 import { Command } from 'commander'
 import { createEmulator } from '../index.ts'
-import { createWorld } from '../world.ts'
 import { explained, flag, optionsOf, type StartFlags, withStartFlags } from './start-flags.ts'
 
 interface Flags extends StartFlags {
@@ -25,16 +24,13 @@ async function run(
   flags: Flags,
   preload: string,
 ): Promise<void> {
-  const [{ openCa, stateFolder }, { writeTrustFiles }, { environmentFor, withheld }, { runChild }] =
-    await Promise.all([
-      import('../front/ca.ts'),
-      import('./trust-files.ts'),
-      import('./environment.ts'),
-      import('./child.ts'),
-    ])
+  const [{ localTrust }, { environmentFor, withheld }, { runChild }] = await Promise.all([
+    import('./local-trust.ts'),
+    import('./environment.ts'),
+    import('./child.ts'),
+  ])
+  const { files } = await localTrust(process.env)
   const emulator = await createEmulator(optionsOf(flags)).catch(explained(flags))
-  const { certPem } = await openCa({ world: createWorld() })
-  const files = await writeTrustFiles(certPem, { state: stateFolder(), environment: process.env })
   const change = environmentFor(process.env, {
     url: emulator.url,
     account: emulator.accounts()[0],

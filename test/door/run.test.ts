@@ -50,6 +50,16 @@ describe('The exit code', () => {
   })
 })
 
+test('A state folder that cannot be made is told in one line, and nothing runs', async () => {
+  for (const args of [['run', '--', 'echo', 'ran'], ['ca']]) {
+    const { code, stdout, stderr } = await command(args, {
+      env: { XDG_STATE_HOME: '/dev/null/state' },
+    })
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(stderr).toMatch(/^access-emulator: The certificate authority in [^\n]+ENOTDIR[^\n]+\n$/)
+  }
+})
+
 describe('The command', () => {
   test('gets stdin and arguments as they are, and its output alone is on stdout', async () => {
     const ran = await through(

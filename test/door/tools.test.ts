@@ -5,7 +5,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { folder, has, through } from './through.ts'
+import { command, folder, has, through } from './through.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const api = 'https://api.cloudflare.com/client/v4/user/tokens/verify'
@@ -201,20 +201,15 @@ describe('Node', () => {
 test('headless Chromium opens an application under its real name', async () => {
   if (!has('chromium', 'certutil', 'bash')) return
   const home = await folder()
-  const database = join(home, '.pki', 'nssdb')
-  const { code, stdout } = await through(
-    ['--seed', 'example'],
-    [
-      'bash',
-      '-euc',
-      `
-      mkdir -p ${database}
-      certutil -d sql:${database} -N --empty-password
-      certutil -d sql:${database} -A -t C,, -n emulator -i "$DENO_CERT"
-      chromium --headless --no-sandbox --disable-gpu --user-data-dir=${home}/profile --proxy-server="$HTTPS_PROXY" --dump-dom https://machines.example.com/`,
-    ],
-    { env: { HOME: home } },
-  )
+  const env = { HOME: home, XDG_STATE_HOME: home, XDG_CONFIG_HOME: undefined }
+  const { certificate } = JSON.parse((await command(['ca', '--json'], { env })).stdout)
+  const lines = [
+    'nss="$HOME/.pki/nssdb"; mkdir -p "$nss"',
+    'certutil -d "sql:$nss" -N --empty-password',
+    `certutil -d "sql:$nss" -A -t C,, -n emulator -i "${certificate}"`,
+    'chromium --headless --no-sandbox --disable-gpu --user-data-dir="$HOME/profile" --proxy-server="$HTTPS_PROXY" --dump-dom https://machines.example.com/',
+  ]
+  const { code, stdout } = await through([], ['bash', '-euc', lines.join('\n')], { env })
   expect(code).toBe(0)
   expect(stdout).toContain('permission to view this')
 })
