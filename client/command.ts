@@ -4,7 +4,9 @@ import { lookUpAud } from './aud-lookup.ts'
 import type { Met } from './client.ts'
 import { addFlags, type Flags, type Io, type Settings, settingsFrom } from './command-options.ts'
 import { addConform } from './conformance/diff-command.ts'
+import { addDoctor } from './doctor/command.ts'
 import { AccessConnectionError, AccessEdgeError, AccessError, AccessUsageError } from './errors.ts'
+import { addImport } from './import/command.ts'
 import { applicationUrl } from './target.ts'
 import type { TokenResult } from './token.ts'
 
@@ -57,6 +59,10 @@ Example:
     code = given
   }
   addConform(program, io, done)
+  addImport(program, io, done)
+  addDoctor(program, io, (ended) => {
+    code = ended
+  })
   try {
     await program.parseAsync([...argv], { from: 'user' })
     return code

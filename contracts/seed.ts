@@ -10,7 +10,14 @@ import { serviceTokenBody } from './api/service-tokens.ts'
 import { tagBody } from './api/tags.ts'
 import { workerRouteBody } from './api/worker-routes.ts'
 import { once } from './endpoint.ts'
-import { clientId, clientSecret, hex32 } from './primitives.ts'
+import { audTag, clientId, clientSecret, hex32, timestamp, uuid } from './primitives.ts'
+
+/** What a server makes, and an import keeps. Whatever else an answer has may be stated as well. */
+const stated = once(() => ({
+  id: uuid().optional(),
+  created_at: timestamp().optional(),
+  updated_at: timestamp().optional(),
+}))
 
 /**
  * A rule as in the API, or one that names its object: `{service_token: {name}}`, `{group: {name}}`,
@@ -25,15 +32,21 @@ const seedRuleLists = once(() => ({
 }))
 
 const seedPolicy = once(() =>
-  z.looseObject({ name: z.string(), decision: z.enum(decisions), ...seedRuleLists() }),
+  z.looseObject({
+    ...stated(),
+    name: z.string(),
+    decision: z.enum(decisions),
+    ...seedRuleLists(),
+  }),
 )
 
 export type SeedPolicyInput = z.input<ReturnType<typeof seedPolicy>>
 
-/** `{policy: NAME}` links a reusable policy of the same seed. */
+/** `{policy: NAME}` links a reusable policy of the same seed, `{id}` one whose id is stated. */
 const seedPolicyItem = once(() =>
   z.union([
     z.strictObject({ policy: z.string(), precedence: z.number().optional() }),
+    z.strictObject({ id: uuid(), precedence: z.number().optional() }),
     seedPolicy(),
   ]),
 )
@@ -56,20 +69,33 @@ const seedAccountData = once(() =>
     email: z.string().optional(),
     zones: z.array(seedZone()).default([]),
     organization: organizationBody().optional(),
-    identity_providers: z.array(identityProviderBody()).default([]),
+    identity_providers: z
+      .array(identityProviderBody().extend({ id: uuid().optional(), version: hex32().optional() }))
+      .default([]),
     tags: z.array(tagBody()).default([]),
     service_tokens: z
       .array(
         serviceTokenBody().extend({
+          ...stated(),
+          expires_at: timestamp().optional(),
+          last_seen_at: timestamp().optional(),
           client_id: clientId().optional(),
           client_secret: clientSecret().optional(),
         }),
       )
       .default([]),
-    groups: z.array(z.looseObject({ ...groupBody().shape, ...seedRuleLists() })).default([]),
+    groups: z
+      .array(z.looseObject({ ...stated(), ...groupBody().shape, ...seedRuleLists() }))
+      .default([]),
     policies: z.array(seedPolicy()).default([]),
     applications: z
-      .array(applicationBody().extend({ policies: z.array(seedPolicyItem()).default([]) }))
+      .array(
+        applicationBody().extend({
+          ...stated(),
+          aud: audTag().optional(),
+          policies: z.array(seedPolicyItem()).default([]),
+        }),
+      )
       .default([]),
   }),
 )

@@ -27,6 +27,7 @@ import { identityOf, refuseTaken } from './identity.ts'
 import { resolveNames, type SeedPath } from './names.ts'
 import { SeedProblem } from './problem.ts'
 import { firstFault } from './schema-fault.ts'
+import { asStated } from './stated.ts'
 
 export interface Planting {
   readonly world: World
@@ -82,9 +83,14 @@ async function furnish(
     pathOf: (index: number) => SeedPath,
     zone?: Zone,
   ) => {
+    const ids = items.map((item) => ('id' in item ? item.id : undefined))
     for (const [index, item] of items.entries()) {
       const path = [...at, ...pathOf(index)]
-      await makeOne(endpoint, handler, item, { context: { ...context, zone }, path })
+      if (ids[index] !== undefined && ids.indexOf(ids[index]) < index) {
+        throw new SeedProblem([...path, 'id'], 'another has this id')
+      }
+      const where = { context: { ...context, zone }, path }
+      await makeOne(endpoint, handler, item, { ...where, keepsStated: planting.keepsStated })
     }
   }
   const within =
@@ -128,15 +134,16 @@ async function makeOne<E extends Endpoint>(
   endpoint: E,
   handler: Handler<E, ApiContext, Change[]>,
   item: object,
-  { context, path }: { context: ApiContext; path: SeedPath },
+  where: { context: ApiContext; path: SeedPath; keepsStated: boolean },
 ): Promise<void> {
+  const { context, path } = where
   const given = resolveNames(
     item,
     context.account,
     (inItem, message) => new SeedProblem([...path, ...inItem], message),
   )
   const schema = endpoint.body?.()
-  const parsed = schema?.safeParse(given)
+  const parsed = schema?.safeParse(withoutIds(given))
   if (parsed?.success === false) {
     const fault = firstFault(parsed.error)
     throw new SeedProblem([...path, ...fault.path], fault.message)
@@ -153,7 +160,23 @@ async function makeOne<E extends Endpoint>(
     context,
   )
   if (isFailure(answer)) throw new SeedProblem(path, messageOf(answer))
-  if ('changes' in answer && answer.changes) await context.account.commit(answer.changes).stored
+  if (!('changes' in answer) || !answer.changes) return
+  const { result } = { result: undefined, ...answer }
+  const changes = where.keepsStated
+    ? asStated(answer.changes, given, { endpoint, result })
+    : answer.changes
+  await context.account.commit(changes).stored
+}
+
+/** An inline policy with an id would be one that is there already; `asStated` gives it its id. */
+function withoutIds(given: object): object {
+  if (!('policies' in given) || !Array.isArray(given.policies)) return given
+  const policies = given.policies.map((each: unknown) => {
+    if (typeof each !== 'object' || each === null || !('decision' in each)) return each
+    const { id: _, ...policy } = { id: undefined, ...each }
+    return policy
+  })
+  return { ...given, policies }
 }
 
 /** Client ids and secrets that the seed states in place of the ones just made. */

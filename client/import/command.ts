@@ -1,0 +1,106 @@
+/** The command `import`: an account of Cloudflare as a seed of the emulator. */
+import { writeFile } from 'node:fs/promises'
+import type { Command } from 'commander'
+import type { Flags, Io } from '../command-options.ts'
+import { readVariable, variables } from '../environment.ts'
+import { AccessUsageError } from '../errors.ts'
+
+interface ImportFlags extends Pick<Flags, 'target' | 'emulator' | 'accountId' | 'apiToken'> {
+  readonly from?: readonly string[]
+  readonly zone?: readonly string[]
+  readonly out?: string
+}
+
+const help = `
+Exit codes: 0 done, 2 could not run.
+
+Example, without credentials:
+  $ curl -s -H "Authorization: Bearer $TOKEN" "$API/access/apps" > apps.json
+  $ access-client import --from apps.json policies.json tokens.json --out seed.yaml
+  $ access-emulator start --seed seed.yaml`
+
+export function addImport(program: Command, io: Io, done: (code: number) => void): void {
+  program
+    .command('import')
+    .description(
+      'Makes a seed of an account: read-only from the API, or from answers that were saved.',
+    )
+    .option('--from <file...>', 'answers of the API as JSON, in place of asking it')
+    .option('--zone <name...>', 'only these zones; with --from the zones of the account')
+    .option('-o, --out <file>', 'where the seed goes, .yaml or .json; without it YAML to stdout')
+    .option('--target <name>', `emulator or live (${variables.target})`)
+    .option('--emulator <url>', `address of the emulator (${variables.emulator})`)
+    .option('--account-id <id>', variables.account_id)
+    .option('--api-token <token>', `better as variable (${variables.api_token})`)
+    .addHelpText('after', help)
+    .action(async (flags: ImportFlags) => {
+      await importSeed(flags, io)
+      done(0)
+    })
+}
+
+async function importSeed(flags: ImportFlags, io: Io): Promise<void> {
+  const [{ seedOf }, { seed: schema }] = await Promise.all([
+    import('./seed-of.ts'),
+    import('../../contracts/seed.ts'),
+  ])
+  if (flags.apiToken !== undefined) {
+    io.err(
+      `warning: --api-token is visible to every process here; better set ${variables.api_token}\n`,
+    )
+  }
+  const read = await answersOf(flags, io)
+  const { seed, notes } = seedOf(read.answers, flags.zone ?? [])
+  for (const note of [...read.notes, ...notes]) io.err(`note: ${note}\n`)
+  const checked = schema().safeParse(seed)
+  if (!checked.success) {
+    const [issue] = checked.error.issues
+    throw new AccessUsageError({
+      what: `What the API answered makes no seed: ${issue?.path.join('.')}: ${issue?.message}.`,
+      todo: 'Report this; the field is one that this package reads otherwise.',
+    })
+  }
+  const { stringify } = await import('yaml')
+  const text = flags.out?.endsWith('.json')
+    ? `${JSON.stringify(seed, null, 2)}\n`
+    : stringify(seed, { lineWidth: 0, aliasDuplicateObjects: false })
+  if (flags.out === undefined) {
+    io.out(text)
+    return
+  }
+  await writeFile(flags.out, text).catch((error: unknown) => {
+    throw new AccessUsageError({
+      what: `${flags.out} cannot be written (${error instanceof Error ? error.message : error}).`,
+      todo: 'Name another file in --out.',
+    })
+  })
+}
+
+async function answersOf(flags: ImportFlags, io: Io) {
+  if (flags.from !== undefined) {
+    const { readAnswers } = await import('./files.ts')
+    return await readAnswers(flags.from)
+  }
+  const [{ readAccount }, { createApiClient }, { targetFrom }] = await Promise.all([
+    import('./account.ts'),
+    import('../api.ts'),
+    import('../target.ts'),
+  ])
+  const { env } = io
+  const account_id = flags.accountId ?? readVariable(env, 'account_id')
+  if (account_id === undefined) {
+    throw new AccessUsageError({
+      what: 'The account is missing.',
+      todo: `Set ${variables.account_id}, or read saved answers with --from.`,
+    })
+  }
+  const { target: named, emulator } = flags
+  const target = targetFrom({ target: named, emulator, fetch: io.fetch, env })
+  const common = { target, apiToken: flags.apiToken, env, clock: io.clock }
+  return await readAccount({
+    api: createApiClient({ ...common, account_id }),
+    account_id,
+    ofZone: (zone_id) => createApiClient({ ...common, zone_id }),
+    zones: flags.zone ?? [],
+  })
+}

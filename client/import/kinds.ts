@@ -1,0 +1,63 @@
+/** Which resource an object of the API is: told by its fields, so that files can be named as one likes. */
+
+export type Item = Readonly<Record<string, unknown>>
+
+export const kinds = [
+  'accounts',
+  'zones',
+  'dns_records',
+  'worker_routes',
+  'organizations',
+  'identity_providers',
+  'tags',
+  'service_tokens',
+  'groups',
+  'policies',
+  'applications',
+] as const
+export type Kind = (typeof kinds)[number]
+
+/** What an import is made from: the items of each kind, as the API answered them. */
+export type Answers = Readonly<Record<Kind, readonly Item[]>>
+
+export function noAnswers(): Record<Kind, Item[]> {
+  return {
+    accounts: [],
+    zones: [],
+    dns_records: [],
+    worker_routes: [],
+    organizations: [],
+    identity_providers: [],
+    tags: [],
+    service_tokens: [],
+    groups: [],
+    policies: [],
+    applications: [],
+  }
+}
+
+/** The first row that fits wins: all fields named are there. */
+const marks: readonly (readonly [kind: Kind, fields: readonly string[]])[] = [
+  ['applications', ['aud', 'type']],
+  ['policies', ['decision', 'include']],
+  ['groups', ['include', 'name']],
+  ['service_tokens', ['client_id', 'name']],
+  ['organizations', ['auth_domain']],
+  ['identity_providers', ['type', 'config']],
+  ['dns_records', ['content', 'type', 'name']],
+  ['worker_routes', ['pattern']],
+  ['zones', ['name_servers', 'name']],
+  ['zones', ['development_mode', 'name']],
+  ['accounts', ['settings', 'name']],
+  ['accounts', ['type', 'name', 'id']],
+  ['tags', ['app_count', 'name']],
+  ['tags', ['created_at', 'name']],
+]
+
+export function kindOf(item: Item): Kind | undefined {
+  return marks.find(([, fields]) => fields.every((field) => Object.hasOwn(item, field)))?.[0]
+}
+
+export function isItem(value: unknown): value is Item {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

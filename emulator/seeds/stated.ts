@@ -1,0 +1,95 @@
+/** What a seed states that a server else makes: ids, AUD tags, times. So an imported account is the same here as there. */
+import type { z } from 'zod'
+import { policy, policyBody } from '../../contracts/api/policies.ts'
+import type { Endpoint } from '../../contracts/endpoint.ts'
+import type { Change } from '../state/state.ts'
+
+type Fields = Readonly<Record<string, unknown>>
+
+/** Given, but made from other rows, or in another way. */
+const derived = [
+  'app_count',
+  'client_id',
+  'client_secret',
+  'client_secret_version',
+  'policies',
+  'precedence',
+  'previous_client_secret_expires_at',
+  'reusable',
+]
+const identities = ['id', 'uid', 'aud']
+
+/**
+ * The changes that make an object, with what `given` states in place of what was made: `result` is the answer that
+ * says what that was. Inline policies are stated within their application.
+ */
+export function asStated(
+  changes: readonly Change[],
+  given: object,
+  { endpoint, result }: { readonly endpoint: Endpoint; readonly result: unknown },
+): Change[] {
+  if (!isFields(given) || !isFields(result)) return [...changes]
+  const inline = pairs(given.policies, result.policies)
+  const renamed = new Map<unknown, unknown>()
+  for (const [stated, made] of [[given, result] as const, ...inline]) {
+    for (const name of identities) {
+      if (typeof stated[name] === 'string') renamed.set(made[name], stated[name])
+    }
+  }
+  const own = serverFields(endpoint.result(), endpoint.body?.())
+  const ofPolicy = serverFields(policy(), policyBody())
+  const overlays = new Map<unknown, Fields>([
+    [keyOf(result), picked(given, own)],
+    ...inline.map(([stated, made]) => [made.id, picked(stated, ofPolicy)] as const),
+  ])
+  return changes.map((change): Change => {
+    if (!('put' in change) || change.table === 'counters') return change
+    const overlay = overlays.get(keyOf({ ...change.put }))
+    return replaced({ ...change, put: { ...change.put, ...overlay } } as Change, renamed)
+  })
+}
+
+/** An organization has neither, and there is one. */
+function keyOf({ id, name }: Fields): unknown {
+  return id ?? name
+}
+
+/** Inline policies as given, beside those that were made of them: both in the order of precedence. */
+function pairs(given: unknown, made: unknown): (readonly [Fields, Fields])[] {
+  if (!Array.isArray(given) || !Array.isArray(made)) return []
+  const place = (item: unknown, index: number) =>
+    isFields(item) && typeof item.precedence === 'number' ? item.precedence : index + 1
+  const inOrder = given
+    .map((item: unknown, index) => ({ item, place: place(item, index) }))
+    .sort((a, b) => a.place - b.place)
+  return inOrder.flatMap(({ item }, index) => {
+    const row: unknown = made[index]
+    return isFields(item) && isFields(row) && 'decision' in item ? [[item, row] as const] : []
+  })
+}
+
+/** Fields that only a server writes: those of the answer that no body has. */
+function serverFields(entity: z.ZodType, body: z.ZodType | undefined): string[] {
+  const settable = new Set([...derived, ...identities, ...fieldsOf(body)])
+  return fieldsOf(entity).filter((name) => !settable.has(name))
+}
+
+function fieldsOf(schema: z.ZodType | undefined): string[] {
+  return schema !== undefined && 'shape' in schema ? Object.keys(Object(schema.shape)) : []
+}
+
+function picked(given: Fields, names: readonly string[]): Fields {
+  return Object.fromEntries(Object.entries(given).filter(([name]) => names.includes(name)))
+}
+
+function replaced<T>(value: T, renamed: ReadonlyMap<unknown, unknown>): T {
+  if (renamed.has(value)) return renamed.get(value) as T
+  if (Array.isArray(value)) return value.map((item) => replaced(item, renamed)) as T
+  if (!isFields(value)) return value
+  const entries = Object.entries(value).map(([name, item]) => [name, replaced(item, renamed)])
+  return Object.fromEntries(entries) as T
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

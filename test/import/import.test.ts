@@ -1,0 +1,299 @@
+/** `access-client import`: an account on one emulator becomes a seed, and is the same on another, to the last field. */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { parse } from 'yaml'
+import { run } from '../../client/command.ts'
+import { createEmulator, type Emulator, type EmulatorOptions } from '../../emulator/index.ts'
+
+const everyKind = fileURLToPath(new URL('../seeds/every-kind.yaml', import.meta.url))
+const apiUrl = 'https://api.cloudflare.com/client/v4'
+
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'import-'))
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+async function started(options: EmulatorOptions): Promise<Emulator> {
+  const emulator = await createEmulator(options)
+  onTestFinished(() => emulator.close())
+  return emulator
+}
+
+function ask(emulator: Emulator, path: string, init: { method?: string; body?: object } = {}) {
+  const { api_token } = emulator.account
+  return emulator.fetch(`${apiUrl}${path}`, {
+    method: init.method ?? 'GET',
+    headers: { authorization: `Bearer ${api_token}`, 'content-type': 'application/json' },
+    ...(init.body === undefined ? {} : { body: JSON.stringify(init.body) }),
+  })
+}
+
+async function command(argv: readonly string[], emulator?: Emulator) {
+  let stdout = ''
+  let stderr = ''
+  const env =
+    emulator === undefined
+      ? {}
+      : {
+          CLOUDFLARE_API_TOKEN: emulator.account.api_token,
+          CLOUDFLARE_ACCOUNT_ID: emulator.account.id,
+        }
+  const code = await run(['import', ...argv], {
+    env,
+    ...(emulator === undefined ? {} : { fetch: emulator.fetch }),
+    out: (text) => {
+      stdout += text
+    },
+    err: (text) => {
+      stderr += text
+    },
+  })
+  return { code, stdout, stderr }
+}
+
+function places(emulator: Emulator): Readonly<Record<string, string>> {
+  const { id, zones } = emulator.account
+  const account = `/accounts/${id}/access`
+  return {
+    account: `/accounts/${id}`,
+    zones: '/zones',
+    organization: `${account}/organizations`,
+    providers: `${account}/identity_providers`,
+    tags: `${account}/tags`,
+    tokens: `${account}/service_tokens`,
+    groups: `${account}/groups`,
+    policies: `${account}/policies`,
+    apps: `${account}/apps`,
+    records: `/zones/${zones[0]?.id}/dns_records`,
+    routes: `/zones/${zones[0]?.id}/workers/routes`,
+  }
+}
+
+/** What a client sees of the account: every list, and each object alone. */
+async function seen(emulator: Emulator): Promise<Readonly<Record<string, unknown>>> {
+  const all: Record<string, unknown> = {}
+  for (const [name, path] of Object.entries(places(emulator))) {
+    const { result } = (await (await ask(emulator, path)).json()) as { result: unknown }
+    all[name] = result
+    const lists = name !== 'zones' && Array.isArray(result) ? result : []
+    for (const { id } of lists.map(Object)) {
+      if (typeof id !== 'string') continue
+      const one = (await (await ask(emulator, `${path}/${id}`)).json()) as { result: unknown }
+      all[`${name} ${id}`] = one.result
+    }
+  }
+  return all
+}
+
+async function saved(emulator: Emulator): Promise<string[]> {
+  const files: string[] = []
+  for (const [name, path] of Object.entries(places(emulator))) {
+    const file = join(folder, `${name}.json`)
+    await writeFile(file, await (await ask(emulator, path)).text())
+    files.push(file)
+  }
+  return files
+}
+
+/** An account with every kind of object, changed by hand, with fields that no contract knows. */
+async function lived(): Promise<Emulator> {
+  const emulator = await started({ seed: everyKind, at: '2025-03-04T05:06:07Z', entropy: 'there' })
+  await emulator.control.setClock({ body: { at: '2025-05-06T07:08:09Z' } })
+  const { apps, groups, policies } = places(emulator)
+  const zone = emulator.account.zones[0]?.name
+  const made = [
+    [groups, { name: 'Later', include: [{ everyone: {} }], a_new_field: { deep: [1] } }],
+    [policies, { name: 'Twin', decision: 'deny', include: [{ everyone: {} }] }],
+    [policies, { name: 'Twin', decision: 'allow', include: [{ everyone: {} }], another: true }],
+    [
+      apps,
+      {
+        type: 'self_hosted',
+        name: 'With a field of tomorrow',
+        domain: `tomorrow.${zone}/path`,
+        tomorrow: 'yes',
+        policies: [
+          { name: 'Second', decision: 'allow', include: [{ everyone: {} }], precedence: 5, odd: 1 },
+          {
+            name: 'First',
+            decision: 'deny',
+            include: [{ ip: { ip: '192.0.2.0/24' } }],
+            precedence: 2,
+          },
+        ],
+      },
+    ],
+    [apps, { type: 'bookmark', name: 'Elsewhere', domain: 'https://elsewhere.example' }],
+  ] as const
+  for (const [path, body] of made) {
+    const { status } = await ask(emulator, path ?? '', { method: 'POST', body })
+    expect(status).toBe(201)
+  }
+  return emulator
+}
+
+describe('A round trip loses no field', () => {
+  test.each(['yaml', 'json'])('from the API, by a .%s file', async (form) => {
+    const there = await lived()
+    const out = join(folder, `seed.${form}`)
+    const { code, stderr } = await command(['--out', out], there)
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: 'note: Service tokens get secrets of the emulator; GET /__access/seed tells them.\n',
+    })
+    const here = await started({ seed: out, at: '2026-01-01T00:00:00Z' })
+    expect(await seen(here)).toEqual(await seen(there))
+  })
+
+  test('from answers that were saved, without credentials', async () => {
+    const there = await lived()
+    const out = join(folder, 'saved.yaml')
+    const { code } = await command(['--from', ...(await saved(there)), '--out', out])
+    expect(code).toBe(0)
+    const here = await started({ seed: out, at: '2026-01-01T00:00:00Z' })
+    expect(await seen(here)).toEqual(await seen(there))
+  })
+
+  test('and the ids stay when an import is imported again', async () => {
+    const there = await lived()
+    const first = await command([], there)
+    const file = join(folder, 'again.yaml')
+    await writeFile(file, first.stdout)
+    const second = await command([], await started({ seed: file }))
+    expect(parse(second.stdout)).toEqual(parse(first.stdout))
+  })
+})
+
+test('importing only reads, and the seed holds no secret', async () => {
+  const there = await lived()
+  const methods: string[] = []
+  const watched: Emulator = {
+    ...there,
+    fetch: (input, init) => {
+      methods.push(init?.method ?? 'GET')
+      return there.fetch(input, init)
+    },
+  }
+  const { stdout } = await command([], watched)
+  expect(new Set(methods)).toEqual(new Set(['GET']))
+  for (const { client_secret } of there.account.service_tokens) {
+    expect(stdout).not.toContain(client_secret)
+  }
+  expect(stdout).not.toContain(there.account.api_token)
+})
+
+test('the ticket’s account is misconfigured here as well, and explain names the cause', async () => {
+  const there = await started({ seed: 'ticket', profile: 'observed' })
+  const out = join(folder, 'ticket.yaml')
+  await command(['--from', ...(await saved(there)), '--out', out])
+  const here = await started({ seed: out, profile: 'observed' })
+  const [pair] = here.account.service_tokens
+  const [before] = there.account.service_tokens
+  expect(pair).toMatchObject({ id: before?.id, client_id: before?.client_id })
+  const headers = {
+    'cf-access-client-id': pair?.client_id ?? '',
+    'cf-access-client-secret': pair?.client_secret ?? '',
+  }
+  const url = 'https://staging-apex.cloudcache.ai/'
+  const explained = await here.control.explain({ body: { request: { url, headers } } })
+  expect(explained).toMatchObject({
+    verdict: 'login',
+    application: { name: 'manual-app-probe', aud: there.account.applications[0]?.aud },
+  })
+  expect(explained.trail).toContainEqual(
+    expect.objectContaining({
+      policy: expect.objectContaining({ name: 'Allow svc-debug-ticket-123', decision: 'allow' }),
+    }),
+  )
+  expect(explained.would_pass_if.join('\n')).toMatch(/non_identity/)
+  const { status } = await here.fetch(url, { headers, redirect: 'manual' })
+  expect(status).toBe(302)
+})
+
+describe('What is missing among the answers', () => {
+  const policy = {
+    id: 'f174e90a-fafe-4643-bbbc-4a0ed4fc8415',
+    uid: 'f174e90a-fafe-4643-bbbc-4a0ed4fc8415',
+    name: 'Machines',
+    decision: 'non_identity',
+    include: [
+      { service_token: { token_id: '6ba7b810-9dad-41d1-80b4-00c04fd430c8' } },
+      { ip: { ip: '192.0.2.1/32' } },
+    ],
+    exclude: [],
+    require: [],
+    reusable: true,
+    precedence: 1,
+    created_at: '2025-01-01T00:00:00Z',
+    updated_at: '2025-01-01T00:00:00Z',
+  }
+  const application = {
+    id: '023e105f-4ece-48ad-9ca3-1a8372d0c353',
+    uid: '023e105f-4ece-48ad-9ca3-1a8372d0c353',
+    type: 'self_hosted',
+    name: 'Alone',
+    domain: 'app.alone.example',
+    aud: 'a1'.repeat(32),
+    tags: ['lonely'],
+    policies: [policy],
+    created_at: '2025-01-01T00:00:00Z',
+    updated_at: '2025-01-01T00:00:00Z',
+  }
+
+  test('is told, and what stands in the application itself is enough to run it', async () => {
+    const file = join(folder, 'alone.json')
+    await writeFile(file, JSON.stringify({ success: true, result: [application] }))
+    const out = join(folder, 'alone.yaml')
+    const { code, stderr } = await command(['--from', file, '--out', out])
+    expect(code).toBe(0)
+    expect(stderr.split('\n').filter(Boolean)).toEqual([
+      'note: There is no zone among the answers: taken to be alone.example (--zone says it).',
+      'note: The policy "Machines" names 6ba7b810-9dad-41d1-80b4-00c04fd430c8, which is not among the answers: that rule is left out.',
+      'note: There is no organization among the answers: the team domain will be made up.',
+    ])
+    const here = await started({ seed: out })
+    const apps = (await (await ask(here, places(here).apps ?? '')).json()) as { result: object[] }
+    expect(apps.result).toMatchObject([
+      { ...application, policies: [{ ...policy, include: policy.include.slice(1) }] },
+    ])
+  })
+
+  test.each([
+    ['a file that is not there', ['--from', '/nowhere.json'], 'cannot be read'],
+    [
+      'no application',
+      ['--from', fileURLToPath(new URL('../../package.json', import.meta.url))],
+      'no application and no policy',
+    ],
+    ['no account', [], 'The account is missing'],
+  ])('%s is exit 2', async (_, argv, words) => {
+    const { code, stderr } = await command(argv)
+    expect(code).toBe(2)
+    expect(stderr).toContain(words)
+  })
+
+  test('a refusal that was saved is exit 2', async () => {
+    const file = join(folder, 'refused.json')
+    await writeFile(
+      file,
+      '{"success":false,"errors":[{"code":10000,"message":"no"}],"result":null}',
+    )
+    const { code, stderr } = await command(['--from', file])
+    expect(code).toBe(2)
+    expect(stderr).toContain('holds a refusal of the API')
+    expect(await readFile(file, 'utf8')).toContain('10000')
+  })
+})
+
+test('a seed that states one id twice is refused with its place', async () => {
+  const id = 'f174e90a-fafe-4643-bbbc-4a0ed4fc8415'
+  const group = { id, name: 'x', include: [{ everyone: {} }] }
+  const twice = { accounts: [{ name: 'a', groups: [group, { ...group, name: 'y' }] }] }
+  await expect(createEmulator({ seed: twice })).rejects.toThrow(
+    'accounts.0.groups.1.id: another has this id',
+  )
+})
