@@ -85,7 +85,7 @@ export function settingsFrom(flags: Flags, io: Io, onAnswer?: (met: Met) => void
 
 export type Settings = ReturnType<typeof settingsFrom>
 
-function warnOfSecrets(flags: Flags, io: Io): void {
+export function warnOfSecrets(flags: Flags, io: Io): void {
   const given = [
     ['--client-secret', flags.clientSecret, variables.client_secret],
     ['--api-token', flags.apiToken, variables.api_token],

@@ -16,6 +16,8 @@ export {
 } from './client.ts'
 export { type Clock, systemClock } from './clock.ts'
 export type { Credentials } from './credentials.ts'
+export { diagnose } from './doctor/diagnose.ts'
+export type { Cause, DiagnoseOptions, Diagnosis, RuledOut } from './doctor/diagnosis.ts'
 export {
   classify,
   createEdgeClient,

@@ -1,0 +1,78 @@
+/** What a request carried as credentials, and in which form: most of the client's own mistakes are seen here. */
+import { cookieNames, headerNames } from '../../contracts/edge.ts'
+import { cookieOf } from '../cookies.ts'
+import { parseJson } from '../json.ts'
+import { secret } from '../secret.ts'
+import { readToken } from './jwt.ts'
+import type { Carried, PairGiven } from './observation.ts'
+
+export function carriedBy(headers: Headers): Carried {
+  const clientId = headers.get(headerNames.clientId) ?? undefined
+  const clientSecret = headers.get(headerNames.clientSecret) ?? undefined
+  // `Headers` joins what came twice.
+  const isTwice = [clientId, clientSecret].some((value) => value?.includes(', ') === true)
+  const sent = [
+    ['cookie', cookieOf(headers, cookieNames.authorization)],
+    ['cf-access-token', headers.get(headerNames.accessToken) ?? undefined],
+    ['cf-access-jwt-assertion', headers.get(headerNames.assertion) ?? undefined],
+    ['authorization', /^bearer\s+(.+)$/i.exec(headers.get('authorization') ?? '')?.[1]],
+  ] as const
+  const found = sent.find(([, text]) => readToken(text) !== undefined)
+  return {
+    clientId,
+    clientSecret: clientSecret === undefined ? undefined : secret(clientSecret),
+    json: jsonPair(headers),
+    malformed: isTwice ? undefined : pairProblem(clientId, clientSecret),
+    isTwice,
+    token: readToken(found?.[1]),
+    tokenIn: found?.[0],
+  }
+}
+
+/** A header whose value is JSON with client id and secret: edge-facts §4.2. */
+function jsonPair(headers: Headers): Carried['json'] {
+  for (const [header, value] of headers) {
+    const parsed = value.trimStart().startsWith('{') ? parseJson(value) : undefined
+    if (typeof parsed !== 'object' || parsed === null) continue
+    const keys = Object.keys(parsed)
+    if (!keys.some((key) => key.toLowerCase() === headerNames.clientId)) continue
+    const wanted: readonly string[] = [headerNames.clientId, headerNames.clientSecret]
+    return { header, isLowerCase: wanted.every((key) => keys.includes(key)) }
+  }
+  return undefined
+}
+
+/** What came into a value that is not of it (edge-facts §11). Says nothing of the value itself. */
+function pairProblem(id: string | undefined, key: string | undefined): string | undefined {
+  const values = [
+    ['client id', id],
+    ['client secret', key],
+  ] as const
+  for (const [name, value] of values) {
+    const problem = value === undefined ? undefined : valueProblem(value)
+    if (problem !== undefined) return `the ${name} ${problem}`
+  }
+  return undefined
+}
+
+function valueProblem(value: string): string | undefined {
+  if (/^["']?\s*(cf-access-client-|authorization\b|bearer\b)/i.test(value)) {
+    return 'begins with the name of a header'
+  }
+  if (/["'`]/.test(value)) return 'holds a quote'
+  if (/\s/.test(value)) return 'holds white space'
+  return /^[\x21-\x7e]+$/.test(value) ? undefined : 'is empty or holds a character beyond ASCII'
+}
+
+/** The pair that the doctor was given, judged before anything is sent. */
+export function judgePair(id: string | undefined, key: string | undefined): PairGiven {
+  const known = id === undefined ? {} : { client_id: id }
+  if (id === undefined && key === undefined) return { status: 'none' }
+  const problem = pairProblem(id, key)
+  if (problem !== undefined) return { ...known, status: 'malformed', problem }
+  if (id === undefined || key === undefined) {
+    const missing = id === undefined ? 'client id' : 'client secret'
+    return { ...known, status: 'incomplete', problem: `there is no ${missing}` }
+  }
+  return { ...known, status: 'usable' }
+}

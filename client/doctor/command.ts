@@ -1,0 +1,95 @@
+/** The command `access-client doctor URL`. */
+import { readFile } from 'node:fs/promises'
+import type { Command } from 'commander'
+import { addFlags, type Flags, type Io, warnOfSecrets } from '../command-options.ts'
+import { readVariable } from '../environment.ts'
+import { AccessConnectionError, AccessUsageError, withoutQuery } from '../errors.ts'
+import { targetFrom } from '../target.ts'
+import type { Diagnosis } from './diagnosis.ts'
+
+const exit = { healthy: 0, found: 1, undecided: 2, couldNotRun: 3 } as const
+
+interface DoctorFlags extends Flags {
+  readonly observed?: string
+  readonly timeout?: string
+}
+
+/** Adds it to the program; `end` hears the exit code. */
+export function addDoctor(program: Command, io: Io, end: (code: number) => void): void {
+  addFlags(program.command('doctor <url>'))
+    .description(
+      'Says why a request through Access fails: the cause, what proves it, what to do. Follows no redirect and changes nothing.',
+    )
+    .option('--observed <file>', 'the failing exchange: text of curl -v, a HAR, or an API answer')
+    .option('--timeout <seconds>', 'to wait for one answer, default 10')
+    .addHelpText(
+      'after',
+      `
+Exit codes: 0 healthy, 1 a cause or a class of look-alikes found, 2 undecided, 3 could not run.
+
+Example:
+  $ export CF_ACCESS_CLIENT_ID=… CF_ACCESS_CLIENT_SECRET=…
+  $ access-client doctor https://app.example.com/ --target live
+  $ curl -v https://app.example.com/ > failing.txt 2>&1
+  $ access-client doctor https://app.example.com/ --observed failing.txt --json`,
+    )
+    .action(async (url: string, flags: DoctorFlags) => {
+      end(await doctor(url, flags, io))
+    })
+}
+
+async function doctor(url: string, flags: DoctorFlags, io: Io): Promise<number> {
+  try {
+    const diagnosis = await diagnosisFor(url, flags, io)
+    const { report } = await import('./report.ts')
+    io.out(flags.json ? `${JSON.stringify(diagnosis)}\n` : report(withoutQuery(url), diagnosis))
+    if (diagnosis.causes.length > 0) return exit.found
+    return diagnosis.healthy ? exit.healthy : exit.undecided
+  } catch (error) {
+    const isOurs = error instanceof AccessUsageError || error instanceof AccessConnectionError
+    if (!isOurs) throw error
+    io.err(`error: ${error.message}\n`)
+    return exit.couldNotRun
+  }
+}
+
+async function diagnosisFor(url: string, flags: DoctorFlags, io: Io): Promise<Diagnosis> {
+  warnOfSecrets(flags, io)
+  const { env, fetch, clock } = io
+  const account_id = flags.accountId ?? readVariable(env, 'account_id')
+  const apiToken = flags.apiToken ?? readVariable(env, 'api_token')
+  // The catalogue and the table are read by this command alone.
+  const { diagnose } = await import('./diagnose.ts')
+  return await diagnose({
+    url,
+    target: targetFrom({ target: flags.target, emulator: flags.emulator, fetch, env }),
+    credentials: {
+      client_id: flags.clientId ?? readVariable(env, 'client_id'),
+      client_secret: flags.clientSecret ?? readVariable(env, 'client_secret'),
+    },
+    api: account_id === undefined || apiToken === undefined ? undefined : { account_id, apiToken },
+    aud: flags.aud,
+    team: flags.team,
+    observed: flags.observed === undefined ? undefined : await fileText(flags.observed),
+    timeoutMs: timeoutFrom(flags.timeout),
+    clock,
+  })
+}
+
+async function fileText(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch {
+    throw new AccessUsageError({
+      what: `The file "${file}" cannot be read.`,
+      todo: 'Give the failing exchange, saved by: curl -v … > FILE 2>&1',
+    })
+  }
+}
+
+function timeoutFrom(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  const seconds = Number(text)
+  if (Number.isFinite(seconds) && seconds > 0) return seconds * 1000
+  throw new AccessUsageError({ what: `"${text}" is no number of seconds.`, todo: 'Give one.' })
+}

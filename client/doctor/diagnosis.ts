@@ -1,0 +1,57 @@
+/** What the doctor answers (design §8), and what it takes. */
+import type { ModeId } from '../../contracts/modes.ts'
+import type { Clock } from '../clock.ts'
+import type { Secret } from '../secret.ts'
+import type { Target } from '../target.ts'
+
+export interface Cause {
+  readonly id: ModeId
+  /** 0 to 1. Causes that look alike share it. */
+  readonly confidence: number
+  /** The causes that look the same from here; an API token or the failing exchange may tell them apart. */
+  readonly alike: readonly ModeId[]
+  /** Sentences, each an observation. */
+  readonly proof: readonly string[]
+  /** What to do: a setting or a command. */
+  readonly fix: string
+}
+
+export interface RuledOut {
+  readonly id: ModeId
+  readonly because: string
+}
+
+export interface Diagnosis {
+  /** Whether what was asked works. False without causes: undecided. */
+  readonly healthy: boolean
+  /** Best first; those of one question stand together. */
+  readonly causes: readonly Cause[]
+  readonly ruled_out: readonly RuledOut[]
+  /** Requests sent, those to the API too. */
+  readonly probes: number
+  /** Of every answer, in order. */
+  readonly rays: readonly string[]
+}
+
+export interface DiagnoseOptions {
+  readonly url: string | URL
+  /** Default `targetFrom()`. */
+  readonly target?: Target | undefined
+  /** As the client has them: a missing or malformed half is a finding. */
+  readonly credentials?:
+    | {
+        readonly client_id?: string | undefined
+        readonly client_secret?: string | Secret | undefined
+      }
+    | undefined
+  /** Read permission on Access: applications, service tokens, organization. */
+  readonly api?: { readonly account_id: string; readonly apiToken: string | Secret } | undefined
+  /** AUD tag and team as the client, or the origin, knows them. */
+  readonly aud?: string | undefined
+  readonly team?: string | undefined
+  /** The failing exchange: text of `curl -v`, a HAR, or the JSON that the API answered. */
+  readonly observed?: string | undefined
+  /** Milliseconds to wait for one answer, default 10000. */
+  readonly timeoutMs?: number | undefined
+  readonly clock?: Clock | undefined
+}

@@ -1,0 +1,85 @@
+/** How the application met a request without credentials, and then the pair: the ground that most rows stand on. */
+import { applicationOf } from './account.ts'
+import type { Facts, ProbeName, Seen } from './observation.ts'
+
+/** Whether the pair is that of an active service token, as far as the answers tell. */
+export type Authenticated = 'yes' | 'no' | 'unknown'
+
+export type Gate =
+  | { readonly kind: 'ask'; readonly probe: ProbeName }
+  /** The URL is no application, or the failing exchange is about something else. */
+  | { readonly kind: 'none' }
+  /** No answer, or one that the edge made before Access. */
+  | { readonly kind: 'failed'; readonly bare: Seen }
+  /** Who sends nothing is let through. */
+  | { readonly kind: 'open'; readonly bare: Seen }
+  /** Access is in front, and there is no pair to try. */
+  | { readonly kind: 'guarded'; readonly bare: Seen }
+  | {
+      readonly kind: 'refused'
+      readonly bare: Seen
+      readonly pair: Seen
+      readonly authenticated: Authenticated
+    }
+  /** Access let the pair in; the answer may still be an error behind it. */
+  | { readonly kind: 'passed'; readonly bare: Seen; readonly pair: Seen }
+
+const none: Gate = { kind: 'none' }
+const ask = (probe: ProbeName): Gate => ({ kind: 'ask', probe })
+
+export function gateOf(facts: Facts): Gate {
+  if (facts.kind === 'team' || facts.kind === 'api' || isAboutOther(facts)) return none
+  const { bare, pair } = facts.seen
+  if (bare === undefined) return ask('bare')
+  if (isFailed(bare)) return { kind: 'failed', bare }
+  if (!isGuard(bare)) return { kind: 'open', bare }
+  if (facts.pair.status !== 'usable') return { kind: 'guarded', bare }
+  if (pair === undefined) return ask('pair')
+  if (!isGuard(pair)) return { kind: 'passed', bare, pair }
+  const authenticated = authenticates(facts, bare, pair)
+  if (authenticated === 'ask') return ask('invented')
+  return { kind: 'refused', bare, pair, authenticated }
+}
+
+/** The failing exchange carried something else than a pair in its two headers, or was no plain request. */
+export function isAboutOther({ observed }: Facts): boolean {
+  if (observed === undefined) return false
+  const { carried, method } = observed
+  return (
+    carried.token !== undefined ||
+    carried.json !== undefined ||
+    carried.isTwice ||
+    method === 'OPTIONS' ||
+    observed.request('x-requested-with') !== null
+  )
+}
+
+export function isGuard({ kind }: Seen): boolean {
+  return kind === 'login' || kind === 'blocked'
+}
+
+/** Pages of the edge without a mark of Access: `error code: NNNN`, or a connection that gave no answer. */
+export function isFailed({ status, body, kind }: Seen): boolean {
+  return status === null || (kind === 'not_access' && /^error code: \d+/.test(body))
+}
+
+export function isManagedOauth({ status, header }: Seen): boolean {
+  return status === 401 && /^bearer\b/i.test(header('www-authenticate') ?? '')
+}
+
+function authenticates(facts: Facts, bare: Seen, pair: Seen): Authenticated | 'ask' {
+  const said = pair.meta?.service_token_status
+  if (said !== undefined) return said ? 'yes' : 'no'
+  if (pair.status === 401) {
+    // Strict organizations answer so where the pair is bad; service_auth_401_redirect and Managed OAuth to anyone.
+    if (bare.status === 401 || isManagedOauth(pair)) return 'unknown'
+    const application = applicationOf(facts)
+    const isSet = application?.service_auth_401_redirect ?? application === undefined
+    return bare.kind === 'blocked' && isSet ? 'unknown' : 'no'
+  }
+  // Beside a login a pair that does not authenticate is redirected, or 401 under strict: never 403.
+  if (bare.kind === 'login') return 'yes'
+  const { invented } = facts.seen
+  if (invented === undefined) return 'ask'
+  return invented.status === 401 ? 'yes' : 'unknown'
+}

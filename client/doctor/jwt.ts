@@ -1,0 +1,32 @@
+/** What a JWT says of itself, unverified: the doctor compares it, and trusts it with nothing. */
+import { decodeJwt, decodeProtectedHeader, type JWTPayload } from 'jose'
+import { type Secret, secret } from '../secret.ts'
+
+export interface TokenFacts {
+  readonly kid: string | undefined
+  readonly claims: JWTPayload
+  /** AUD tags that it names. */
+  readonly aud: readonly string[]
+  /** Host of the team that issued it. */
+  readonly team: string | undefined
+  readonly text: Secret
+}
+
+/** Undefined where the text is no JWT, as when somebody redacted it. */
+export function readToken(text: string | undefined): TokenFacts | undefined {
+  if (text === undefined || text === '') return undefined
+  try {
+    const claims = decodeJwt(text)
+    const { kid } = decodeProtectedHeader(text)
+    const { iss = '' } = claims
+    return {
+      kid,
+      claims,
+      aud: [claims.aud ?? []].flat(),
+      team: URL.canParse(iss) ? new URL(iss).host : undefined,
+      text: secret(text),
+    }
+  } catch {
+    return undefined
+  }
+}

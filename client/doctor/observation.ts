@@ -1,0 +1,134 @@
+/** What the doctor knows: what it was given, and what each probe saw. The planner reads nothing else. */
+import type { Application } from '../../contracts/api/applications.ts'
+import type { Organization } from '../../contracts/api/organization.ts'
+import type { ServiceToken } from '../../contracts/api/service-tokens.ts'
+import type { RuleLists } from '../../contracts/rules.ts'
+import type { EdgeKind, MetaClaims } from '../edge.ts'
+import type { Secret } from '../secret.ts'
+import type { TokenFacts } from './jwt.ts'
+
+/** The questions that a probe asks, each at most once. */
+export const probeNames = {
+  asked: 'the URL itself, where it is no application: a path of Access, the team domain, the API',
+  bare: 'GET on the application without credentials',
+  pair: 'GET on the application with the pair',
+  invented: 'GET on the application with a pair that nobody made',
+  token: 'GET on the application with the application token of the failing exchange, alone',
+  below: 'GET below the path asked, without credentials',
+  well_known: 'GET on the protected-resource document of the application',
+  exchange: 'POST on the exchange endpoint of the application host',
+  certs: 'GET on certs of the team domain',
+  given_certs: 'GET on certs of the team that was given, or that issued the token',
+  login_host: 'GET on the host that a login URL names, without credentials',
+  applications: 'the list of applications (API)',
+  service_tokens: 'the list of service tokens (API)',
+  groups: 'the list of groups (API)',
+  organization: 'the organization (API)',
+  api_token: 'the verification of the API token',
+} as const
+export type ProbeName = keyof typeof probeNames
+
+/** One answer, as far as the doctor reads it. */
+export interface Seen {
+  readonly method: string
+  /** Without its query. */
+  readonly url: string
+  /** Null where no whole answer came; `failure` says how. */
+  readonly status: number | null
+  /** `unresolved`: the name has no address. `refused`: nothing listens. `late`: not within the time allowed. */
+  readonly failure?: 'unresolved' | 'refused' | 'cut' | 'late'
+  readonly ray: string | undefined
+  readonly kind: EdgeKind
+  readonly header: (name: string) => string | null
+  readonly meta: MetaClaims | undefined
+  /** Host of the login page. */
+  readonly team: string | undefined
+  /** AUD tag that the answer names. */
+  readonly aud: string | undefined
+  /** What came as `CF_Authorization`. */
+  readonly token: TokenFacts | undefined
+  /** The beginning of the body. Matched against, never shown. */
+  readonly body: string
+  /** The `Date` header, milliseconds. */
+  readonly dateMs: number | undefined
+  readonly tookMs: number
+}
+
+/** In which form a request carried what. */
+export interface Carried {
+  readonly clientId: string | undefined
+  readonly clientSecret: Secret | undefined
+  /** A header that holds the pair as JSON, and whether its keys are in lower case. */
+  readonly json: { readonly header: string; readonly isLowerCase: boolean } | undefined
+  /** What is wrong with the value of a header. */
+  readonly malformed: string | undefined
+  readonly isTwice: boolean
+  readonly token: TokenFacts | undefined
+  readonly tokenIn:
+    | 'cookie'
+    | 'cf-access-token'
+    | 'cf-access-jwt-assertion'
+    | 'authorization'
+    | undefined
+}
+
+/** An exchange that somebody saw and handed in. */
+export interface Exchange {
+  readonly url: URL
+  readonly method: string
+  readonly request: (name: string) => string | null
+  readonly carried: Carried
+  readonly answer: Seen
+}
+
+/** Errors of the API's envelope, met or handed in. */
+export interface ApiRefusal {
+  readonly status: number | null
+  /** Codes, chains included. */
+  readonly codes: readonly number[]
+  readonly messages: readonly string[]
+  /** `METHOD /path` below `/client/v4`, where known. */
+  readonly call: string | undefined
+  readonly ray: string | undefined
+}
+
+export interface AccountFacts {
+  readonly applications?: readonly Application[]
+  readonly service_tokens?: readonly ServiceToken[]
+  readonly groups?: readonly ({ readonly id: string } & RuleLists)[]
+  readonly organization?: Organization
+  /** Whether the API says that its own token is good. */
+  readonly api_token?: 'active' | 'refused'
+}
+
+/** The pair as given: what is wrong with it is known before anything is sent. */
+export interface PairGiven {
+  readonly status: 'none' | 'incomplete' | 'malformed' | 'usable'
+  readonly client_id?: string
+  readonly problem?: string
+}
+
+export type UrlKind = 'application' | 'exchange' | 'own_path' | 'team' | 'api'
+
+export interface Facts {
+  readonly url: URL
+  readonly kind: UrlKind
+  /** Where the application is asked: the URL, or the root of its host where the URL is a path of Access itself. */
+  readonly gateUrl: URL
+  readonly pair: PairGiven
+  /** AUD tag that the client knows. */
+  readonly aud: string | undefined
+  /** Team domain that the client knows. */
+  readonly team: string | undefined
+  readonly hasApi: boolean
+  /** The exchange that failed: the last one handed in. */
+  readonly observed: Exchange | undefined
+  /** Those before it. */
+  readonly earlier: readonly Exchange[]
+  readonly seen: Readonly<Partial<Record<ProbeName, Seen>>>
+  readonly account: AccountFacts
+  /** Refusals of the API by probe; `asked` and `observed` are the subject itself. */
+  readonly refusals: Readonly<Partial<Record<ProbeName | 'observed', ApiRefusal>>>
+  /** Now, by the edge's own clock where an answer told it. */
+  readonly nowMs: number
+}

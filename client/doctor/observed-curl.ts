@@ -1,0 +1,63 @@
+/** The text of `curl -v`: `>` what was sent, `<` what came, `*` remarks, and the body between. */
+import type { Message } from './observed.ts'
+
+interface Draft {
+  line: string
+  request: [string, string][]
+  answer: [string, string][]
+  status: number | null
+  body: string[]
+}
+
+/** In order; a followed redirect is a message of its own. Empty where the text is something else. */
+export function curlMessages(text: string): readonly Message[] {
+  const drafts: Draft[] = []
+  for (const line of text.split(/\r?\n/)) {
+    const mark = /^([<>*{}])(?: (.*))?$/.exec(line)
+    const [, kind, rest = ''] = mark ?? []
+    const current = drafts.at(-1)
+    if (kind === '>') sent(drafts, rest)
+    else if (kind === '<' && current !== undefined) came(current, rest)
+    else if (kind === undefined && current !== undefined && current.status !== null) {
+      // Where the body has no line end, the next remark of curl stands behind it in the same line.
+      current.body.push(line.replace(/\* Connection #\d+ to host .+$/, ''))
+    }
+  }
+  return drafts.flatMap(messageFrom)
+}
+
+function sent(drafts: Draft[], rest: string): void {
+  if (/^[A-Z]+ \S+ HTTP\/[\d.]+$/.test(rest)) {
+    drafts.push({ line: rest, request: [], answer: [], status: null, body: [] })
+    return
+  }
+  const header = split(rest)
+  if (header !== undefined) drafts.at(-1)?.request.push(header)
+}
+
+function came(draft: Draft, rest: string): void {
+  const status = /^HTTP\/[\d.]+ (\d{3})/.exec(rest)?.[1]
+  if (status !== undefined) {
+    // 100 Continue and the answer of a proxy come before the answer meant.
+    draft.status = Number(status)
+    draft.answer = []
+    return
+  }
+  const header = split(rest)
+  if (header !== undefined) draft.answer.push(header)
+}
+
+function split(line: string): [string, string] | undefined {
+  const at = line.indexOf(':', 1)
+  return at < 1 ? undefined : [line.slice(0, at).trim(), line.slice(at + 1).trim()]
+}
+
+function messageFrom({ line, request, answer, status, body }: Draft): Message[] {
+  const [method = '', target = ''] = line.split(' ')
+  // The proxy is asked for a way, not for the resource.
+  if (method === 'CONNECT') return []
+  const host = request.find(([name]) => name.toLowerCase() === 'host')?.[1] ?? ''
+  const url = target.startsWith('/') ? `https://${host}${target}` : target
+  if (!URL.canParse(url)) return []
+  return [{ method, url, request, answer, status, body: body.join('\n').trimEnd() }]
+}

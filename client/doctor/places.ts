@@ -1,0 +1,69 @@
+/** Which places an application's destinations name, as far as the doctor must judge a URL by them (edge-facts §8.4). */
+import type { Application } from '../../contracts/api/applications.ts'
+
+/** `host/path` texts of an application; `domain` is one of them. */
+export function placesOf({ domain, destinations, self_hosted_domains }: Application): string[] {
+  const named = (destinations ?? []).flatMap(({ uri }) => uri ?? [])
+  return [...new Set([...(domain ? [domain] : []), ...named, ...(self_hosted_domains ?? [])])]
+}
+
+/** A host, or a host and one path, with at most one `*` in a label and in a segment: nothing else matches anything. */
+export function isPlace(place: string): boolean {
+  const [host = '', ...segments] = place.split('/')
+  const isHost = host.split('.').every((label) => /^[\w-]*\*?[\w-]*$/.test(label) && label !== '')
+  return isHost && segments.every((segment) => /^[^\s?#*]*\*?[^\s?#*]*$/.test(segment))
+}
+
+export function coversHost(place: string, host: string): boolean {
+  const [pattern = ''] = place.toLowerCase().split('/')
+  const wanted = pattern.split('.')
+  const given = host.toLowerCase().split('.')
+  return (
+    wanted.length === given.length && wanted.every((label, at) => glob(label).test(given[at] ?? ''))
+  )
+}
+
+/** A path covers what is below it; one that ends in a `*` segment only that. */
+export function coversPath(place: string, path: string): boolean {
+  const slash = place.indexOf('/')
+  const pattern = slash < 0 ? '' : place.slice(slash).replace(/\/+$/, '')
+  if (pattern === '' || pattern === '/*') return true
+  return glob(pattern).test(path) || glob(`${pattern}/*`).test(path)
+}
+
+export function covers(place: string, { hostname, pathname }: URL): boolean {
+  return isPlace(place) && coversHost(place, hostname) && coversPath(place, pathname)
+}
+
+/** Whether a wildcard stands beside the host: right but for the number of labels. */
+export function isOtherLevel(place: string, host: string): boolean {
+  const [pattern = ''] = place.toLowerCase().split('/')
+  const fixed = /^\*\.([^*]+)$/.exec(pattern)?.[1]
+  if (fixed === undefined || coversHost(place, host)) return false
+  return host === fixed || host.endsWith(`.${fixed}`)
+}
+
+/** The application that answers a URL: exact hosts before wildcards, then the longer host, then the longer path. */
+export function applicationFor(
+  applications: readonly Application[],
+  url: URL,
+): Application | undefined {
+  const candidates = applications.flatMap((application) =>
+    placesOf(application)
+      .filter((place) => covers(place, url))
+      .map((place) => ({ application, rank: rankOf(place) })),
+  )
+  const compare = (a: readonly number[], b: readonly number[]) =>
+    a.map((value, at) => value - (b[at] ?? 0)).find((by) => by !== 0) ?? 0
+  return candidates.sort((a, b) => compare(b.rank, a.rank))[0]?.application
+}
+
+function rankOf(place: string): readonly number[] {
+  const [host = '', ...path] = place.split('/')
+  return [host.includes('*') ? 0 : 1, host.length, path.join('/').length]
+}
+
+function glob(pattern: string): RegExp {
+  const texts = pattern.split('*').map((text) => text.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&'))
+  return new RegExp(`^${texts.join('.*')}$`)
+}

@@ -1,0 +1,107 @@
+/** Each probe as the request that it sends: none follows a redirect, none writes. */
+import { cookieNames, edge, protectedResourcePath } from '../../contracts/edge.ts'
+import { bearer, type Pair, pairHeaders } from '../credentials.ts'
+import { type Secret, secret } from '../secret.ts'
+import { teamIn } from './bodies.ts'
+import type { Facts, ProbeName } from './observation.ts'
+
+export interface Asked {
+  readonly method: 'GET' | 'POST'
+  readonly url: URL
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string
+}
+
+export interface Secrets {
+  readonly pair: Pair | undefined
+  readonly apiToken: Secret | undefined
+}
+
+/** In the form of a pair, and nobody's. */
+const invented: Pair = {
+  client_id: `${'0'.repeat(32)}.access`,
+  client_secret: secret(`cfast_${'0'.repeat(48)}`),
+}
+
+type EdgeProbe = Exclude<
+  ProbeName,
+  'applications' | 'service_tokens' | 'groups' | 'organization' | 'api_token'
+>
+
+/** Undefined where the facts do not say where to ask. */
+export const requests: Readonly<
+  Record<EdgeProbe, (facts: Facts, secrets: Secrets) => Asked | undefined>
+> = {
+  asked: askedItself,
+  bare: ({ gateUrl }) => ({ method: 'GET', url: gateUrl }),
+  pair: ({ gateUrl }, { pair }) => withPair(gateUrl, pair),
+  invented: ({ gateUrl }) => withPair(gateUrl, invented),
+  token: ({ gateUrl, observed }) => {
+    const text = observed?.carried.token?.text.reveal()
+    if (text === undefined) return undefined
+    const headers = { cookie: `${cookieNames.authorization}=${text}` }
+    return { method: 'GET', url: gateUrl, headers }
+  },
+  below: ({ gateUrl }) => {
+    const url = new URL(gateUrl)
+    url.pathname = `${url.pathname.replace(/\/+$/, '')}/below`
+    return { method: 'GET', url }
+  },
+  well_known: ({ gateUrl }) => ({
+    method: 'GET',
+    url: new URL(`${protectedResourcePath}${gateUrl.pathname}`, gateUrl),
+  }),
+  exchange: (facts, { pair }) =>
+    exchangeAt(new URL(edge.serviceAuth.path, facts.gateUrl), facts, pair),
+  certs: (facts) => certsOf(teamOf(facts)),
+  given_certs: ({ observed, team }) => certsOf(observed?.carried.token?.team ?? team),
+  login_host: ({ url }) => {
+    const host = /\/login\/([^/?]+)/.exec(url.pathname)?.[1]
+    if (host === undefined || !URL.canParse(`https://${host}/`)) return undefined
+    return { method: 'GET', url: new URL(`https://${host}/`) }
+  },
+}
+
+export function isEdgeProbe(probe: ProbeName): probe is EdgeProbe {
+  return Object.hasOwn(requests, probe)
+}
+
+function askedItself(facts: Facts, { pair, apiToken }: Secrets): Asked {
+  const { url, kind } = facts
+  if (url.pathname === edge.serviceAuth.path) return exchangeAt(url, facts, pair)
+  if (kind !== 'api' || apiToken === undefined) return { method: 'GET', url }
+  return { method: 'GET', url, headers: { authorization: bearer(apiToken) } }
+}
+
+function exchangeAt(url: URL, { aud, pair: given }: Facts, pair: Pair | undefined): Asked {
+  const credentials = given.status === 'usable' && pair !== undefined ? pairHeaders(pair) : {}
+  const headers = { ...credentials, accept: 'application/json' }
+  // The team domain takes the AUD tag in the query of the URL, as it was given.
+  if (aud === undefined || url.search !== '') return { method: 'POST', url, headers }
+  const body = JSON.stringify({ aud })
+  return { method: 'POST', url, body, headers: { ...headers, 'content-type': 'application/json' } }
+}
+
+function withPair(url: URL, pair: Pair | undefined): Asked | undefined {
+  return pair === undefined ? undefined : { method: 'GET', url, headers: pairHeaders(pair) }
+}
+
+function teamOf({ kind, url, seen, observed, account, team }: Facts): string | undefined {
+  if (kind === 'team') return url.host
+  return (
+    seen.pair?.token?.team ??
+    seen.bare?.team ??
+    teamIn(seen.well_known) ??
+    observed?.carried.token?.team ??
+    account.organization?.auth_domain ??
+    team
+  )
+}
+
+/** Only a team domain is asked: an `iss` can name anything. */
+function certsOf(team: string | undefined): Asked | undefined {
+  if (team === undefined || !/^[a-z0-9-]+(\.[a-z0-9-]+)*\.cloudflareaccess\.com$/.test(team)) {
+    return undefined
+  }
+  return { method: 'GET', url: new URL(edge.certs.path, `https://${team}`) }
+}

@@ -1,0 +1,71 @@
+/** From a response, or from none, to what the doctor saw. */
+import { readAnswer } from '../edge.ts'
+import { withoutQuery } from '../errors.ts'
+import { readToken } from './jwt.ts'
+import type { Seen } from './observation.ts'
+
+/** More of a body says nothing new. */
+const mostBody = 64 * 1024
+
+export async function seenFrom(
+  response: Response,
+  asked: { readonly method: string; readonly url: URL; readonly tookMs: number },
+): Promise<Seen> {
+  const { method, url, tookMs } = asked
+  const answer = readAnswer(response, url)
+  const date = Date.parse(response.headers.get('date') ?? '')
+  return {
+    method,
+    url: withoutQuery(url),
+    status: answer.status,
+    ray: answer.ray,
+    kind: answer.kind,
+    header: (name) => response.headers.get(name),
+    meta: answer.meta,
+    team: answer.team,
+    aud: answer.aud === '' ? undefined : answer.aud,
+    token: readToken(answer.token),
+    body: (await response.text()).slice(0, mostBody),
+    dateMs: Number.isNaN(date) ? undefined : date,
+    tookMs,
+  }
+}
+
+export function unanswered(
+  failure: NonNullable<Seen['failure']>,
+  asked: { readonly method: string; readonly url: URL; readonly tookMs: number },
+): Seen {
+  return {
+    method: asked.method,
+    url: withoutQuery(asked.url),
+    status: null,
+    failure,
+    ray: undefined,
+    kind: 'not_access',
+    header: () => null,
+    meta: undefined,
+    team: undefined,
+    aud: undefined,
+    token: undefined,
+    body: '',
+    dateMs: undefined,
+    tookMs: asked.tookMs,
+  }
+}
+
+/** How a request failed that got no answer, by the codes that Node and undici give. */
+export function failureOf(error: unknown): NonNullable<Seen['failure']> {
+  const names = [...causes(error)].flatMap((each) => [
+    each.name,
+    'code' in each ? String(each.code) : '',
+  ])
+  const has = (pattern: RegExp) => names.some((name) => pattern.test(name))
+  if (has(/ENOTFOUND|EAI_/)) return 'unresolved'
+  if (has(/TimeoutError|AbortError|TIMEDOUT|_TIMEOUT/)) return 'late'
+  if (has(/ECONNREFUSED|EHOSTUNREACH|ENETUNREACH/)) return 'refused'
+  return 'cut'
+}
+
+function* causes(error: unknown): Generator<Error> {
+  for (let each = error; each instanceof Error; each = each.cause) yield each
+}

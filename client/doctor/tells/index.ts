@@ -1,0 +1,25 @@
+/** The doctor's table: every row, in no order that matters. A new mode is a row. */
+import type { Tell } from '../tell.ts'
+import { apiTells } from './api.ts'
+import { aroundTells } from './around.ts'
+import { formTells } from './forms.ts'
+import { hostTells } from './hosts.ts'
+import { ownPathTells } from './own-paths.ts'
+import { pairTells } from './pairs.ts'
+import { policyTells } from './policies.ts'
+import { requestTells } from './requests.ts'
+import { tokenTells } from './tokens.ts'
+import { verifierTells } from './verifiers.ts'
+
+export const tells: readonly Tell[] = [
+  ...requestTells,
+  ...formTells,
+  ...pairTells,
+  ...policyTells,
+  ...hostTells,
+  ...aroundTells,
+  ...ownPathTells,
+  ...tokenTells,
+  ...verifierTells,
+  ...apiTells,
+]
