@@ -11,7 +11,7 @@ const verifiesActive: Tell = {
 }
 const common = {
   setup: { application: 'none' },
-  observable_with: ['api'],
+  observable_with: ['api', 'exchange'],
 } as const
 
 export const apiModes = {
@@ -78,6 +78,8 @@ export const apiModes = {
   },
   'api-no-credentials': {
     ...common,
+    // Who asks with the API token does not see that the client sent none.
+    observable_with: ['exchange'],
     title: 'No credentials are sent to the API',
     cause:
       'Neither Authorization nor X-Auth-Key and X-Auth-Email are there; service token headers are none here.',
@@ -165,7 +167,7 @@ export const apiModes = {
     tell: '(API) The code is 11010.',
     fix: 'Change the application that is there.',
     source: 'A 4, 9; E 8.4',
-    observable_with: ['api'],
+    observable_with: ['exchange'],
     alike: 'api_refused',
   },
   'api-token-in-use': {
@@ -181,7 +183,7 @@ export const apiModes = {
     tell: '(API) The code is 12139.',
     fix: 'Take the token out of policies and groups first, or disable it.',
     source: 'A 4',
-    observable_with: ['api'],
+    observable_with: ['exchange'],
     alike: 'api_refused',
   },
   'api-rate-limited': {

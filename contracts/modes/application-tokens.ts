@@ -27,7 +27,8 @@ const asNoCredential = everywhere(toLogin('recorded'))
 
 const common = {
   setup: { policies: serviceAuthAndPeople },
-  observable_with: ['edge'],
+  // A probe has no token of the client's: only the exchange that failed shows which was sent.
+  observable_with: ['exchange'],
   alike: 'token_refused',
 } as const
 
@@ -46,7 +47,7 @@ export const applicationTokenModes = {
     tells: [withGoodPair],
     fix: 'Send the pair with each request, or give the application an Allow policy too.',
     source: 'E 4.3, 4.5; ticket',
-    observable_with: ['edge'],
+    observable_with: ['exchange'],
     alike: 'token_refused',
   },
   'exchange-no-cookie': {
@@ -64,7 +65,7 @@ export const applicationTokenModes = {
     tells: [{ request: {}, answer: everywhere(blocked('recorded')) }],
     fix: 'Send the pair with each request; there is no token to replay.',
     source: 'E 3, 4.4',
-    observable_with: ['edge', 'api'],
+    observable_with: ['exchange'],
     alike: 'origin_answer',
   },
   'cookie-ignored-strict': {

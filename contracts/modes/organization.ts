@@ -61,7 +61,7 @@ export const organizationModes = {
     ],
     fix: 'Drop the old token and get a new one; set the new team domain as issuer at the origin.',
     source: 'E 9, 10 #1 #2, 11',
-    observable_with: ['edge'],
+    observable_with: ['exchange'],
     alike: 'organization_page',
   },
   'organization-not-enabled': {
@@ -80,7 +80,7 @@ export const organizationModes = {
     ],
     fix: 'Enable Zero Trust on the account, or create the organization with POST /access/organizations.',
     source: 'A 4, 9; E 10 #12',
-    observable_with: ['api'],
+    observable_with: ['api', 'exchange'],
     alike: 'api_refused',
   },
   'login-application-unknown': {

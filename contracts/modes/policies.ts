@@ -41,7 +41,7 @@ export const policyModes = {
         answer: perProfile(blocked('expected'), toLogin('recorded'), unauthorized('documented')),
       },
     ],
-    fix: 'Set the decision of the policy to Service Auth (`non_identity`).',
+    fix: 'Set the decision of the policy to Service Auth (`non_identity`); then send the two headers to the URL, and read CF_Authorization from its answer or send them each time.',
     source: 'E 4.3, 4.4, 8.2',
     observable_with: ['edge', 'api'],
     alike: 'login_with_good_pair',
@@ -83,7 +83,7 @@ export const policyModes = {
     tell: '(API) The answer says so.',
     fix: 'Use the id of the service token.',
     source: 'E 4.1, A 4',
-    observable_with: ['api'],
+    observable_with: ['exchange'],
     alike: 'api_refused',
   },
   'policy-require-fails': {

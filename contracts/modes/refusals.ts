@@ -43,7 +43,7 @@ export const refusalModes = {
     tell: '(API) No policy names the address. In a browser the team domain says "That account does not have access".',
     fix: 'Sign in with an address that a policy names, or name this one.',
     source: 'E 5.2, 11',
-    observable_with: ['api'],
+    observable_with: ['exchange'],
     alike: 'blocked',
   },
   'answer-401-by-setting': {
@@ -78,7 +78,7 @@ export const refusalModes = {
     tells: [withoutPair],
     fix: 'Sign in, or send a service token.',
     source: 'E 4.3, 5.2',
-    observable_with: ['edge'],
+    observable_with: ['exchange'],
     alike: 'unauthorized',
   },
   'answer-401-managed-oauth': {
@@ -101,7 +101,7 @@ export const refusalModes = {
     ],
     fix: 'Get a token by OAuth from the address in resource_metadata, or send a service token that a policy includes.',
     source: 'E 4.3, 5.2',
-    observable_with: ['edge'],
+    observable_with: ['exchange'],
     alike: 'unauthorized',
   },
   'preflight-refused': {
@@ -118,7 +118,7 @@ export const refusalModes = {
     tells: [withoutPair],
     fix: 'Set options_preflight_bypass, or cors_headers.',
     source: 'E 5.2, 8.5',
-    observable_with: ['edge', 'api'],
+    observable_with: ['exchange'],
     alike: 'blocked',
   },
   'redirect-followed': {
@@ -131,7 +131,7 @@ export const refusalModes = {
     tells: [withoutPair],
     fix: 'Do not follow redirects; read a 302 to the team domain as a refusal.',
     source: 'E 11',
-    observable_with: ['edge'],
+    observable_with: ['exchange'],
     alike: 'login',
   },
 } as const satisfies Record<string, Mode>

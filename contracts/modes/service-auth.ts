@@ -85,7 +85,7 @@ export const serviceAuthModes = {
     tell: 'The JSON says aud_unknown. (API) No application has this AUD tag.',
     fix: 'Copy the AUD tag from the application, or leave it out on the host of the application.',
     source: 'assumed',
-    observable_with: ['exchange', 'api'],
+    observable_with: ['edge', 'exchange'],
     alike: 'empty_not_found',
   },
   'access-path-unknown': {

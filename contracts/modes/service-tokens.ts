@@ -116,6 +116,8 @@ export const serviceTokenModes = {
     ],
     fix: 'Make a new token and give it to the client; revoke the tokens of the application if the old one must die now.',
     source: 'E 9',
+    // The API shows it as an unknown client id.
+    observable_with: ['edge', 'exchange'],
   },
   'token-rotated': {
     ...common,
@@ -166,7 +168,7 @@ export const serviceTokenModes = {
     tells: [{ request: { credentials: 'json header' }, answer: goodPair }],
     fix: 'Write the keys in lower case.',
     source: 'E 4.2',
-    observable_with: ['edge'],
+    observable_with: ['exchange'],
     alike: 'login',
   },
   'token-single-header-off': {
@@ -179,7 +181,7 @@ export const serviceTokenModes = {
     tells: [withGoodPair],
     fix: 'Set read_service_tokens_from_header to the header’s name, or send the two headers.',
     source: 'E 4.2',
-    observable_with: ['edge', 'api'],
+    observable_with: ['exchange'],
     alike: 'login',
   },
   'token-both-headers': {
@@ -196,7 +198,7 @@ export const serviceTokenModes = {
     tells: [withGoodPair],
     fix: 'Send one form.',
     source: 'E 4.2, 4.4',
-    observable_with: ['edge'],
+    observable_with: ['exchange'],
     alike: 'unauthorized',
   },
 } as const satisfies Record<string, Mode>

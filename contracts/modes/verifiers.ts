@@ -18,7 +18,8 @@ const withGoodPair: Tell = { request: withPair, answer: goodPair }
 
 const common = {
   setup: {},
-  observable_with: ['edge'],
+  // The edge is in order, and a strict organization shows no token: what the origin was sent and said tells.
+  observable_with: ['exchange'],
   alike: 'token_refused',
 } as const
 
@@ -86,6 +87,7 @@ export const verifierModes = {
   },
   'certs-unreachable': {
     ...common,
+    observable_with: ['edge'],
     title: 'The certs cannot be fetched',
     cause: 'The team domain answers with an error, or not at all, and a verifier has no keys.',
     setup: {

@@ -165,7 +165,11 @@ export const looks = {
 } as const
 export type Look = keyof typeof looks
 
-/** Where a client can see it: at the application or team host, by the API, at the exchange endpoint. */
+/**
+ * What shows it to one who looks from outside. `edge`: requests to the application or team host with what the client has,
+ * at least which look-alikes it is one of. `api`: these and reading the account, exactly. `exchange`: the failing exchange
+ * itself, request and answer, where the fault is in what was sent or in who answered.
+ */
 export type Observable = 'edge' | 'api' | 'exchange'
 
 export interface Mode {
