@@ -1,9 +1,9 @@
 /** The command `access-client doctor URL`. */
 import { readFile } from 'node:fs/promises'
-import type { Command } from 'commander'
+import { type Command, CommanderError } from 'commander'
 import { addFlags, type Flags, type Io, warnOfSecrets } from '../command-options.ts'
 import { readVariable } from '../environment.ts'
-import { AccessConnectionError, AccessUsageError, withoutQuery } from '../errors.ts'
+import { AccessUsageError, withoutQuery } from '../errors.ts'
 import { targetFrom } from '../target.ts'
 import type { Diagnosis } from './diagnosis.ts'
 
@@ -33,6 +33,10 @@ Example:
   $ curl -v https://app.example.com/ > failing.txt 2>&1
   $ access-client doctor https://app.example.com/ --observed failing.txt --json`,
     )
+    // Here 2 means undecided.
+    .exitOverride(({ exitCode, code, message }) => {
+      throw new CommanderError(exitCode === 0 ? 0 : exit.couldNotRun, code, message)
+    })
     .action(async (url: string, flags: DoctorFlags) => {
       end(await doctor(url, flags, io))
     })
@@ -46,9 +50,8 @@ async function doctor(url: string, flags: DoctorFlags, io: Io): Promise<number> 
     if (diagnosis.causes.length > 0) return exit.found
     return diagnosis.healthy ? exit.healthy : exit.undecided
   } catch (error) {
-    const isOurs = error instanceof AccessUsageError || error instanceof AccessConnectionError
-    if (!isOurs) throw error
-    io.err(`error: ${error.message}\n`)
+    const message = error instanceof Error ? error.message : String(error)
+    io.err(`error: ${message.replaceAll(/\s+/g, ' ')}\n`)
     return exit.couldNotRun
   }
 }

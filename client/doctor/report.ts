@@ -1,27 +1,23 @@
 /** A diagnosis in words that a person acts on. */
 import { modes } from '../../contracts/modes.ts'
-import type { Cause, Diagnosis } from './diagnosis.ts'
+import type { Cause, Diagnosis, RuledOut } from './diagnosis.ts'
 
-/** Without `alike`, the question is settled. */
 export function report(url: string, diagnosis: Diagnosis): string {
   const { causes, ruled_out, probes, rays } = diagnosis
+  const sent = `${probes} ${probes === 1 ? 'request' : 'requests'} sent.`
   const lines = [
     ...heading(url, diagnosis),
-    ...grouped(causes).flatMap((group, index) => [
-      '',
-      ...group.flatMap((cause, at) => told(cause, at === 0 ? `${index + 1}.` : '  ')),
-    ]),
-    ...(ruled_out.length === 0 ? [] : ['', 'Ruled out:']),
-    ...ruled_out.map(({ id, because }) => `  ${id}: ${because}`),
+    ...groupsOf(causes).flatMap((group, index) => ['', ...groupText(group, index + 1)]),
+    ...(ruled_out.length === 0 ? [] : ['', 'Ruled out:', ...ruledOutText(ruled_out)]),
     '',
-    `${probes} ${probes === 1 ? 'request' : 'requests'} sent.${rays.length === 0 ? '' : ` Rays: ${rays.join(', ')}`}`,
+    rays.length === 0 ? sent : `${sent} Rays: ${rays.join(', ')}`,
   ]
   return `${lines.join('\n')}\n`
 }
 
 function heading(url: string, { healthy, causes }: Diagnosis): readonly string[] {
   if (healthy) return [`${url} works as it should.`]
-  if (causes.length > 0) return [`${url}: what is wrong, most likely first.`]
+  if (causes.length > 0) return [`${url}: what is wrong.`]
   return [
     `${url}: undecided. Nothing that was asked shows a cause.`,
     'Give what the failing client has: --client-id and --client-secret, --observed FILE (curl -v … > FILE 2>&1), --aud, --team;',
@@ -30,7 +26,7 @@ function heading(url: string, { healthy, causes }: Diagnosis): readonly string[]
 }
 
 /** Causes that cannot be told apart from here stand together. */
-function grouped(causes: readonly Cause[]): readonly (readonly Cause[])[] {
+function groupsOf(causes: readonly Cause[]): readonly (readonly Cause[])[] {
   const groups: Cause[][] = []
   for (const cause of causes) {
     const own = groups.find((group) => group.some(({ id }) => cause.alike.includes(id)))
@@ -40,17 +36,37 @@ function grouped(causes: readonly Cause[]): readonly (readonly Cause[])[] {
   return groups
 }
 
-function told({ id, confidence, alike, proof, fix }: Cause, mark: string): readonly string[] {
-  const share = `${Math.round(confidence * 100)} %`
-  const isFirst = mark.trim() !== ''
-  const looks =
-    isFirst && alike.length > 0
-      ? [`   From here it looks like ${alike.length} other: each is named with its share.`]
-      : []
+function groupText(group: readonly Cause[], number: number): readonly string[] {
+  const [first] = group
+  if (first === undefined) return []
+  if (group.length === 1) {
+    return [`${number}. ${named(first)}`, ...first.proof.map(asProof), `   Fix: ${first.fix}`]
+  }
+  // What all of them stand on is said once.
+  const common = first.proof.filter((each) => group.every(({ proof }) => proof.includes(each)))
   return [
-    `${mark} ${modes[id].title} [${id}], ${share}`,
-    ...looks,
-    ...(isFirst || proof.length > 0 ? proof.map((each) => `   - ${each}`) : []),
-    `   Fix: ${fix}`,
+    `${number}. One of ${group.length} that look alike from here; an API token or --observed can tell more:`,
+    ...common.map(asProof),
+    ...group.flatMap((cause) => [
+      `   * ${named(cause)}`,
+      ...cause.proof.filter((each) => !common.includes(each)).map((each) => `  ${asProof(each)}`),
+      `     Fix: ${cause.fix}`,
+    ]),
   ]
+}
+
+function named({ id, confidence }: Cause): string {
+  return `${modes[id].title} [${id}, ${Math.round(confidence * 100)} %]`
+}
+
+function asProof(sentence: string): string {
+  return `   - ${sentence}`
+}
+
+function ruledOutText(ruled: readonly RuledOut[]): readonly string[] {
+  const reasons = [...new Set(ruled.map(({ because }) => because))]
+  return reasons.flatMap((reason) => {
+    const ids = ruled.filter(({ because }) => because === reason).map(({ id }) => id)
+    return [`   - ${ids.join(', ')}: ${reason}`]
+  })
 }

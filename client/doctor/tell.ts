@@ -3,14 +3,15 @@ import type { ModeId } from '../../contracts/modes.ts'
 import type { Facts, ProbeName } from './observation.ts'
 
 /**
- * The questions that causes answer. Causes of one question exclude each other, unless a row is certain; the order is
- * that in which a person asks.
+ * The questions that causes answer. Causes of one question exclude each other; those of two may both be true. The order
+ * is that in which a person asks.
  */
 export const questions = {
   request: 'what is wrong with the request itself',
   form: 'why the refusal looks as it does',
   gate: 'why the request is not let in, or not kept out',
-  exchange: 'why no token comes back',
+  exchange: 'why the exchange is not there',
+  cookie: 'why no token comes back with the answer',
   token: 'why the application token is refused',
   origin: 'why the origin refuses what Access let in',
   certs: 'why tokens cannot be verified',

@@ -128,6 +128,8 @@ export const applicationTokenModes = {
   },
   'cookie-overwritten': {
     ...common,
+    // To one who has seen the one answer all is well.
+    alike: 'origin_answer',
     title: 'The cookie that came with an answer took the place of another application’s',
     cause:
       'A call with the pair is answered with CF_Authorization; a proxy that passes it on overwrites what the browser had.',

@@ -41,11 +41,11 @@ export const formTells: readonly Tell[] = [
     id: 'application-recreated',
     about: 'form',
     look: (facts) =>
-      whenRefused(facts, ({ pair, application }) => {
+      whenRefused(facts, ({ pair, application, authenticated }) => {
         const aud = application?.aud ?? pair.aud
         if (facts.aud === undefined) {
           // From outside nothing tells a new AUD tag from the first one.
-          return pair.kind === 'blocked' && application === undefined
+          return authenticated !== 'no' && pair.kind === 'blocked' && application === undefined
             ? match(0.5, [told(pair, withPair)], { about: 'gate' })
             : no
         }

@@ -21,7 +21,7 @@ function row(
       whenRefused(facts, (refused) => {
         const { pair, token, authenticated } = refused
         if (authenticated === 'yes')
-          return out('The pair authenticates: it is another that refuses.')
+          return out('The pair authenticates: something else refuses it.')
         if (token === undefined) return match(0.5, [told(pair, withPair)])
         const found = judge(token, facts, refused)
         if (found === undefined) return no

@@ -118,7 +118,7 @@ export const tokenTells: readonly Tell[] = [
   },
   {
     id: 'exchange-no-cookie',
-    about: 'exchange',
+    about: 'cookie',
     look(facts) {
       const { observed, seen, kind } = facts
       // Only who wants a token misses it: who asks for the exchange, or hands in the answer that lacks it.

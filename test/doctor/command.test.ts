@@ -1,0 +1,165 @@
+/** `access-client doctor`: what it prints where, and how it ends. */
+import { spawn } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { run } from '../../client/command.ts'
+import { createEmulator, type Emulator } from '../../emulator/index.ts'
+import { record } from './record.ts'
+import { good, pairHeaders, workshop, wrong } from './workshop.ts'
+
+let emulator: Emulator
+let folder: string
+beforeAll(async () => {
+  emulator = await createEmulator({ seed: 'example', profile: 'observed' })
+  folder = await mkdtemp(join(tmpdir(), 'doctor-'))
+})
+beforeEach(() => emulator.reset())
+afterAll(async () => {
+  await emulator.close()
+  await rm(folder, { recursive: true })
+})
+
+async function doctor(argv: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  let out = ''
+  let err = ''
+  const code = await run(['doctor', ...argv], {
+    env: { ACCESS_EMULATOR_URL: emulator.url, ...env },
+    out: (chunk) => {
+      out += String(chunk)
+    },
+    err: (chunk) => {
+      err += chunk
+    },
+  })
+  return { code, out, err }
+}
+
+const variablesOf = (pair: { client_id: string; client_secret: string }) => ({
+  CF_ACCESS_CLIENT_ID: pair.client_id,
+  CF_ACCESS_CLIENT_SECRET: pair.client_secret,
+})
+
+describe('it ends with', () => {
+  test('0 where all is well', async () => {
+    const { url, pair } = await good(workshop(emulator, 'observed'))
+    const { code, out, err } = await doctor([url], variablesOf(pair))
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    expect(out).toMatch(/^https:\/\/\S+ works as it should\.\n/)
+    expect(out).toMatch(/3 requests sent\. Rays: [0-9a-f]{16}-EMU, /)
+  })
+
+  test('1 where a class is found, and names each of it with its fix', async () => {
+    const { url, pair } = await good(workshop(emulator, 'observed'), { withPeople: true })
+    const { code, out } = await doctor([url], variablesOf({ ...pair, client_secret: wrong }))
+    expect(code).toBe(1)
+    expect(out).toContain('1. One of 6 that look alike from here')
+    expect(out).toMatch(/\* The service token has expired \[token-expired, 17 %\]\n {5}Fix: /)
+    expect(out.match(/answered 302 to the login/g)?.length).toBeLessThanOrEqual(2)
+  })
+
+  test('1 where the cause is found, by the variables of the API', async () => {
+    const { url, pair } = await good(workshop(emulator, 'observed'), { withPeople: true })
+    const { id, api_token } = emulator.account
+    const { code, out } = await doctor([url, '--json'], {
+      ...variablesOf({ ...pair, client_secret: wrong }),
+      CLOUDFLARE_ACCOUNT_ID: id,
+      CLOUDFLARE_API_TOKEN: api_token,
+    })
+    expect(code).toBe(1)
+    const printed: unknown = JSON.parse(out)
+    expect(printed).toEqual({
+      healthy: false,
+      causes: [
+        {
+          id: 'token-wrong-secret',
+          confidence: 0.95,
+          alike: [],
+          proof: [expect.stringMatching(/was never changed/), expect.stringMatching(/302/)],
+          fix: expect.stringMatching(/secret/),
+        },
+      ],
+      ruled_out: expect.arrayContaining([
+        { id: 'host-not-protected', because: expect.stringMatching(/answered 302/) },
+      ]),
+      probes: 4,
+      rays: expect.arrayContaining([expect.stringMatching(/^[0-9a-f]{16}-EMU$/)]),
+    })
+  })
+
+  test('1 by the failing exchange alone', async () => {
+    const { url, pair } = await good(workshop(emulator, 'observed'), { withPeople: true })
+    const { client_id } = pair
+    const kept = await record(emulator, [{ url, headers: pairHeaders({ client_id }) }], 'curl')
+    const file = join(folder, 'failing.txt')
+    await writeFile(file, kept)
+    const { code, out } = await doctor([url, '--observed', file])
+    expect(code).toBe(1)
+    expect(out).toContain('1. Only one of the two headers is sent [token-header-missing, 95 %]')
+  })
+
+  test('2 where nothing shows a cause, and says what would help', async () => {
+    const { url, pair } = await good(workshop(emulator, 'observed'))
+    const { code, out } = await doctor([`${url}status/500`], variablesOf(pair))
+    expect(code).toBe(2)
+    expect(out).toMatch(/undecided.*\n.*--observed FILE/)
+  })
+
+  test.each([
+    ['no URL', ['nonsense']],
+    ['a URL that is not https', ['ftp://app.example.com/']],
+    ['a file that is not there', ['https://machines.example.com/', '--observed', '/nowhere/x']],
+    ['no number', ['https://machines.example.com/', '--timeout', 'soon']],
+    ['a team that is none', ['https://machines.example.com/', '--team', 'a b']],
+  ])('3 for %s', async (_, argv) => {
+    const { code, out, err } = await doctor(argv)
+    expect({ code, out }).toEqual({ code: 3, out: '' })
+    expect(err).toMatch(/^error: .+\n$/)
+  })
+
+  test('3 for a flag that it has not, and 0 for its help', async () => {
+    const { code, err } = await doctor(['https://machines.example.com/', '--guess'])
+    expect({ code, err }).toEqual({ code: 3, err: expect.stringContaining('--guess') })
+    const help = await doctor(['--help'])
+    expect(help.code).toBe(0)
+    expect(help.out).toMatch(/Exit codes: 0 healthy, 1 .* found, 2 undecided, 3 could not run/)
+  })
+
+  test('3 where nothing answers', async () => {
+    const { code, err } = await doctor(['https://machines.example.com/'], {
+      ACCESS_EMULATOR_URL: 'http://127.0.0.1:1',
+    })
+    expect({ code, err }).toEqual({
+      code: 3,
+      err: expect.stringMatching(/^error: Nothing answers for machines\.example\.com\./),
+    })
+  })
+})
+
+const dist = (name: string) => fileURLToPath(new URL(`../../dist/${name}.js`, import.meta.url))
+
+test('under access-emulator run it answers the ticket by the live path', async () => {
+  const child = spawn(
+    process.execPath,
+    [
+      ...[dist('access-emulator'), 'run', '--seed', 'ticket', '--profile', 'observed', '--'],
+      ...[process.execPath, dist('access-client'), 'doctor', 'https://staging-apex.cloudcache.ai/'],
+      ...['--client-id', 'e0b1e0b1e0b1e0b1e0b1e0b1e0b1e0b1.access'],
+      ...['--client-secret', 'cfast_ticketSecretOfSvcDebugNotARealOne000000000000000'],
+      ...['--target', 'live'],
+    ],
+    { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, XDG_STATE_HOME: folder } },
+  )
+  const [out, code] = await Promise.all([
+    text(child.stdout),
+    new Promise((resolve) => child.once('close', resolve)),
+  ])
+  expect(code).toBe(1)
+  expect(out).toMatch(/1\. The policy that includes the service token is Allow \[token-under-allow/)
+  expect(out).toMatch(/2\. The exchange endpoint does not exist .* \[service-auth-absent/)
+  expect(out).toMatch(/Fix: .*non_identity.*CF_Authorization/)
+  expect(out).not.toContain('cfast_')
+})

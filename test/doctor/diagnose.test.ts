@@ -1,0 +1,234 @@
+/** The library: what it answers to the ticket, what it sends, and what it never shows. */
+import { inspect } from 'node:util'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { diagnose } from '../../client/doctor/diagnose.ts'
+import type { Diagnosis } from '../../client/doctor/diagnosis.ts'
+import { report } from '../../client/doctor/report.ts'
+import { targetFrom } from '../../client/target.ts'
+import { createEmulator, type Emulator } from '../../emulator/index.ts'
+import { record } from './record.ts'
+import { good, pairHeaders, people, workshop, wrong } from './workshop.ts'
+import { worlds } from './worlds.ts'
+
+const at = '2026-01-02T03:04:05Z'
+
+describe('the ticket, as real Cloudflare answers it', () => {
+  let emulator: Emulator
+  beforeAll(async () => {
+    emulator = await createEmulator({ seed: 'ticket', profile: 'observed', at })
+  })
+  afterAll(() => emulator.close())
+
+  const url = 'https://staging-apex.cloudcache.ai/'
+  const ask = (more: object = {}) =>
+    diagnose({
+      url,
+      target: targetFrom({ target: 'live', fetch: emulator.fetch, env: {} }),
+      credentials: emulator.account.service_tokens[0],
+      ...more,
+    })
+  const withApi = () => {
+    const { id, api_token } = emulator.account
+    return ask({ api: { account_id: id, apiToken: api_token } })
+  }
+
+  test('is an endpoint that does not exist, and a policy whose decision is allow', async () => {
+    const { healthy, causes, probes, rays } = await withApi()
+    expect({ healthy, probes, rays: rays.length }).toEqual({ healthy: false, probes: 5, rays: 5 })
+    expect(causes.map(({ id, alike }) => ({ id, alike }))).toEqual([
+      { id: 'token-under-allow', alike: [] },
+      { id: 'service-auth-absent', alike: [] },
+    ])
+    const [policy, endpoint] = causes
+    expect(policy?.proof[0]).toMatch(/^The policy "Allow svc-debug-ticket-123" includes .* allow/)
+    expect(policy?.proof[1]).toMatch(
+      /answered 302 to the login of cloudcache\.cloudflareaccess\.com; meta says service_token_status true, auth_status NONE \(ray [0-9a-f]{16}-EMU\)/,
+    )
+    expect(policy?.fix).toMatch(/non_identity.*read CF_Authorization .* or send them each time/)
+    expect(endpoint?.proof[0]).toMatch(
+      /^POST https:\/\/staging-apex\.cloudcache\.ai\/cdn-cgi\/access\/service\/auth .* answered 404/,
+    )
+  })
+
+  test('without an API token names what looks alike, and sends three requests', async () => {
+    const { causes, probes } = await ask()
+    expect(probes).toBe(3)
+    expect(causes.map(({ id }) => id)).toEqual([
+      'token-under-allow',
+      'token-not-included',
+      'policy-require-fails',
+      'policy-exclude-matches',
+      'service-auth-absent',
+    ])
+    expect(causes[0]?.alike).toEqual([
+      'token-not-included',
+      'policy-require-fails',
+      'policy-exclude-matches',
+    ])
+  })
+
+  test('is the same from the URL of the exchange itself, the endpoint among it', async () => {
+    const ids = (await diagnoseExchange()).causes.map(({ id }) => id)
+    expect(ids).toEqual(expect.arrayContaining(['service-auth-absent', 'token-under-allow']))
+  })
+
+  function diagnoseExchange() {
+    return ask({ url: `${url}cdn-cgi/access/service/auth` })
+  }
+
+  test('goes away where the decision is non_identity', async () => {
+    const shop = workshop(emulator, 'observed')
+    const [application] = await shop.api.applications.list({ query: { name: 'manual' } }).all()
+    const [policy] = application?.policies ?? []
+    if (application === undefined || policy === undefined) throw new Error('no such policy')
+    const { name, include } = policy
+    await shop.api.applicationPolicies.replace({
+      app_id: application.id,
+      policy_id: policy.id,
+      body: { name, include, decision: 'non_identity' },
+    })
+    expect(await withApi()).toMatchObject({ healthy: true, causes: [] })
+  })
+})
+
+describe('on one emulator', () => {
+  let emulator: Emulator
+  beforeAll(async () => {
+    emulator = await createEmulator({ seed: 'example', profile: 'observed', at })
+  })
+  beforeEach(() => emulator.reset())
+  afterAll(() => emulator.close())
+
+  /** Every request that the doctor sends, and how. */
+  function watched() {
+    const sent: { method: string; url: string; secret: string | null; redirect: unknown }[] = []
+    const fetch: typeof globalThis.fetch = (input, init) => {
+      const { method = 'GET', headers, redirect } = init ?? {}
+      const secret = new Headers(headers).get('cf-access-client-secret')
+      sent.push({ method, url: String(input), secret, redirect })
+      return emulator.fetch(input, init)
+    }
+    return { sent, target: targetFrom({ target: 'live', fetch, env: {} }) }
+  }
+
+  test('the pair is never sent where Access was not seen in front', async () => {
+    const { sent, target } = watched()
+    const shop = workshop(emulator, 'observed')
+    const credentials = await shop.token()
+    await diagnose({ url: `https://${shop.host}/`, target, credentials })
+    expect(sent.length).toBeGreaterThan(1)
+    expect(sent.filter(({ secret }) => secret !== null)).toEqual([])
+  })
+
+  test('no redirect is followed, and nothing is written', async () => {
+    const { sent, target } = watched()
+    const shop = workshop(emulator, 'observed')
+    const { id, api_token } = emulator.account
+    for (const make of [worlds['token-under-allow'], worlds['token-disabled']]) {
+      await emulator.reset()
+      const world = await make?.(shop)
+      await diagnose({
+        url: world?.url ?? '',
+        target,
+        credentials: world?.pair,
+        api: { account_id: id, apiToken: api_token },
+      })
+    }
+    expect(sent.filter(({ redirect }) => redirect !== 'manual')).toEqual([])
+    const writing = sent.filter(({ method }) => method !== 'GET')
+    expect(writing.map(({ url }) => new URL(url).pathname)).toEqual([
+      '/cdn-cgi/access/service/auth',
+    ])
+  })
+
+  test('a service token that was removed is told from one that never was by an earlier token', async () => {
+    const shop = workshop(emulator, 'observed')
+    const world = await worlds['token-deleted']?.(shop)
+    const observed = await record(emulator, world?.observed ?? [], 'har')
+    const { id, api_token } = emulator.account
+    const { causes } = await diagnose({
+      url: world?.url ?? '',
+      target: shop.target,
+      credentials: world?.pair,
+      observed,
+      api: { account_id: id, apiToken: api_token },
+    })
+    expect(causes.map((cause) => cause.id)).toEqual(['token-deleted'])
+  })
+
+  test('the pair of the failing exchange serves where none is given', async () => {
+    const shop = workshop(emulator, 'observed')
+    const { url, pair } = await good(shop, { withPeople: true })
+    const bad = pairHeaders({ ...pair, client_secret: wrong })
+    const observed = await record(emulator, [{ url, headers: bad }], 'curl')
+    const { id, api_token } = emulator.account
+    const api = { account_id: id, apiToken: api_token }
+    const { causes } = await diagnose({ url, target: shop.target, observed, api })
+    expect(causes.map((cause) => cause.id)).toEqual(['token-wrong-secret'])
+  })
+
+  test('an old exchange is judged by its own date', async () => {
+    const shop = workshop(emulator, 'observed')
+    const { url, pair } = await good(shop, { withPeople: true })
+    const token = await shop.tokenFor(url, pair)
+    await shop.pass(60)
+    const [application] = await shop.api.applications.list({ query: { domain: shop.host } }).all()
+    await shop.api.applications.revokeTokens({ app_id: application?.id ?? '' })
+    const headers = { cookie: `CF_Authorization=${token}` }
+    const observed = await record(emulator, [{ url, headers }], 'har')
+    await shop.pass(30 * 86_400)
+    const { causes } = await diagnose({ url, target: shop.target, observed })
+    expect(causes.map((cause) => cause.id)).toEqual(['jwt-revoked'])
+  })
+
+  test('no secret is in what it answers, whatever it was handed', async () => {
+    const shop = workshop(emulator, 'observed')
+    const { url, pair } = await good(shop, { withPeople: true })
+    const token = await shop.tokenFor(url, pair)
+    const { id, api_token } = emulator.account
+    const exchanges = [
+      { ...pairHeaders({ ...pair, client_secret: wrong }) },
+      { ...pairHeaders({ client_id: `"${pair.client_id}"`, client_secret: wrong }) },
+      { authorization: `Bearer ${token}` },
+      { cookie: `CF_Authorization=${token}`, ...pairHeaders(pair) },
+    ]
+    const texts: string[] = []
+    const found: number[] = []
+    for (const headers of exchanges) {
+      const asked = `${url}?key=${wrong}`
+      const observed = await record(emulator, [{ url: asked, headers }], 'curl')
+      const diagnosis: Diagnosis = await diagnose({
+        url: asked,
+        target: shop.target,
+        credentials: pair,
+        observed,
+        api: { account_id: id, apiToken: api_token },
+      })
+      found.push(diagnosis.causes.length)
+      texts.push(JSON.stringify(diagnosis), inspect(diagnosis), report(url, diagnosis))
+    }
+    expect(found).toEqual([1, 1, 1, 0])
+    for (const hidden of [pair.client_secret, wrong, token, api_token]) {
+      expect(texts.filter((text) => text.includes(hidden))).toEqual([])
+    }
+  })
+
+  test('an API that refuses is a cause of its own, and the edge is judged without it', async () => {
+    const shop = workshop(emulator, 'observed')
+    const pair = await shop.token()
+    await shop.application([people])
+    const api = {
+      account_id: emulator.account.id,
+      apiToken: 'nobody-made-this-token-00000000000000000',
+    }
+    const { causes } = await diagnose({
+      url: `https://${shop.host}/`,
+      target: shop.target,
+      credentials: { ...pair, client_secret: wrong },
+      api,
+    })
+    const ids = causes.map((cause) => cause.id)
+    expect(ids).toContain('token-wrong-secret')
+    expect(ids.at(-1)).toBe('api-token-unknown')
+  })
+})

@@ -1,0 +1,64 @@
+/** The confusion matrix: what the doctor names, held to its targets and to the committed page. */
+import { readFileSync } from 'node:fs'
+import { beforeAll, expect, test } from 'vitest'
+import { profiles } from '../../contracts/behaviours.ts'
+import type { Mode } from '../../contracts/modes/vocabulary.ts'
+import { type ModeId, modes } from '../../contracts/modes.ts'
+import { matrix, type Run, wantedOf } from './matrix.ts'
+import { numbersOf, page, type Score } from './page.ts'
+
+let runs: readonly Run[] = []
+beforeAll(async () => {
+  runs = await matrix()
+}, 120_000)
+
+const share = ({ right, of }: Score) => right / of
+const wrong = (input: Run['input'], wanted: Run['wanted']) =>
+  runs
+    .filter((run) => run.input === input && run.wanted === wanted && !run.isRight)
+    .map(({ profile, id, how, reported }) => ({ profile, id, how, reported }))
+
+test('every mode is looked at in every profile that has it, with every input that shows it', () => {
+  const isThere = new Set(runs.map(({ id, profile, input }) => `${profile} ${id} ${input}`))
+  const wanted = (Object.entries(modes) as [ModeId, Mode][]).flatMap(([id, { answer }]) =>
+    profiles
+      .filter((profile) => answer[profile].absent === undefined)
+      .flatMap((profile) => wantedOf(id).map(([input]) => `${profile} ${id} ${input}`)),
+  )
+  expect(wanted.length).toBeGreaterThan(300)
+  expect(wanted.filter((each) => !isThere.has(each))).toEqual([])
+})
+
+test('by edge probes alone the class is always right', () => {
+  expect(wrong('edge', 'class')).toEqual([])
+})
+
+test('with an API token 95 % of what the API or the edge can show is named exactly', () => {
+  expect(share(numbersOf(runs).withApi)).toBeGreaterThanOrEqual(0.95)
+})
+
+test('with the observed exchange 95 % of the rest is named exactly, and the class of the others is right', () => {
+  expect(share(numbersOf(runs).byExchange)).toBeGreaterThanOrEqual(0.95)
+  expect(wrong('exchange', 'class')).toEqual([])
+})
+
+test('nothing is named where nothing is wrong', () => {
+  const { healthyKinds, falseAlarms } = numbersOf(runs)
+  expect(healthyKinds).toBeGreaterThanOrEqual(12)
+  expect(wrong('edge', 'healthy')).toEqual([])
+  expect(falseAlarms).toBe(0)
+})
+
+test('four requests are enough, as a median', () => {
+  expect(numbersOf(runs).medianProbes).toBeLessThanOrEqual(4)
+})
+
+test('most worlds are made by API calls alone', () => {
+  expect(share(numbersOf(runs).worldsByApi)).toBeGreaterThanOrEqual(0.5)
+})
+
+test('the committed page has these numbers (if not: npm run bench:doctor, and see that it is no worse)', () => {
+  const committed = readFileSync(new URL('../../docs/doctor.md', import.meta.url), 'utf8')
+  const lines = (text: string) => text.split('\n')
+  expect(lines(page(runs))).toEqual(lines(committed))
+})

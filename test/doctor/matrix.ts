@@ -1,0 +1,164 @@
+/** Every mode in every profile that has it, set up, looked at from outside with each input that shows it, and scored. */
+
+import { diagnose } from '../../client/doctor/diagnose.ts'
+import type { Diagnosis } from '../../client/doctor/diagnosis.ts'
+import { type Profile, profiles } from '../../contracts/behaviours.ts'
+import type { Mode, Observable } from '../../contracts/modes/vocabulary.ts'
+import { type ModeId, modes } from '../../contracts/modes.ts'
+import { createEmulator, type Emulator } from '../../emulator/index.ts'
+import { healthy } from './healthy.ts'
+import { type Format, record } from './record.ts'
+import { switched } from './switched.ts'
+import { type Variant, variants } from './variants.ts'
+import { pairHeaders, type Request, type Workshop, type World, workshop } from './workshop.ts'
+import { worlds } from './worlds.ts'
+
+export const inputs = ['edge', 'api', 'exchange'] as const satisfies readonly Observable[]
+export type Input = (typeof inputs)[number]
+
+export interface Run {
+  /** A mode, or the words for a healthy configuration. */
+  readonly id: string
+  /** Other surroundings than the catalogue's. */
+  readonly how?: string
+  readonly profile: Profile
+  readonly input: Input
+  readonly madeBy: 'API' | 'switch'
+  /** What is asked of the run. */
+  readonly wanted: 'exact' | 'class' | 'healthy'
+  readonly isRight: boolean
+  readonly healthy: boolean
+  /** The first cause, then those that it cannot be told from. */
+  readonly reported: readonly string[]
+  readonly probes: number
+}
+
+const at = '2026-01-02T03:04:05Z'
+
+export async function matrix(): Promise<readonly Run[]> {
+  const runs: Run[] = []
+  for (const profile of profiles) {
+    const emulator = await createEmulator({ profile, seed: 'example', at })
+    try {
+      for (const id of Object.keys(modes) as ModeId[]) {
+        runs.push(...(await runsOfMode(emulator, profile, id)))
+      }
+      for (const variant of variants) {
+        runs.push(...(await runsOfVariant(emulator, profile, variant)))
+      }
+      for (const id of Object.keys(healthy)) {
+        runs.push(...(await runsOfHealthy(emulator, profile, id)))
+      }
+    } finally {
+      await emulator.close()
+    }
+  }
+  return runs
+}
+
+/** The API run is asked of whatever the edge or the API shows. */
+export function wantedOf(id: ModeId): readonly (readonly [Input, 'exact' | 'class'])[] {
+  const { observable_with: seen }: Mode = modes[id]
+  const isShown = seen.includes('edge') || seen.includes('api')
+  return [
+    ...(seen.includes('edge') ? [['edge', 'class'] as const] : []),
+    ...(isShown ? [['api', 'exact'] as const] : []),
+    ...(seen.includes('exchange') ? [['exchange', isShown ? 'class' : 'exact'] as const] : []),
+  ]
+}
+
+async function runsOfMode(emulator: Emulator, profile: Profile, id: ModeId): Promise<Run[]> {
+  const mode: Mode = modes[id]
+  if (mode.answer[profile].absent !== undefined) return []
+  await emulator.reset()
+  const shop = workshop(emulator, profile)
+  const made = await worlds[id]?.(shop)
+  const world = made ?? (await switched(shop, id))
+  const madeBy = made === undefined ? 'switch' : 'API'
+  return await looked(shop, world, { id, profile, madeBy })
+}
+
+async function runsOfVariant(
+  emulator: Emulator,
+  profile: Profile,
+  { id, how, make }: Variant,
+): Promise<Run[]> {
+  await emulator.reset()
+  const shop = workshop(emulator, profile)
+  const world = await make(shop)
+  return world === undefined ? [] : await looked(shop, world, { id, how, profile, madeBy: 'API' })
+}
+
+async function looked(
+  shop: Workshop,
+  world: World,
+  about: Pick<Run, 'how' | 'profile' | 'madeBy'> & { readonly id: ModeId },
+): Promise<Run[]> {
+  const { id } = about
+  const runs: Run[] = []
+  for (const [input, wanted] of wantedOf(id)) {
+    const diagnosis = await examine(shop, world, input, runs.length)
+    const [top] = diagnosis.causes
+    const reported = top === undefined ? [] : [top.id, ...top.alike]
+    const isRight = wanted === 'exact' ? top?.id === id : reported.includes(id)
+    runs.push({ ...about, input, wanted, isRight, reported, ...counted(diagnosis) })
+  }
+  return runs
+}
+
+async function runsOfHealthy(emulator: Emulator, profile: Profile, id: string): Promise<Run[]> {
+  await emulator.reset()
+  const shop = workshop(emulator, profile)
+  const world = await healthy[id]?.(shop)
+  if (world === undefined) return []
+  const runs: Run[] = []
+  for (const input of world.inputs ?? inputs) {
+    // Where nothing failed there is no failing exchange, but where the kind hands one in.
+    if (input === 'exchange' && world.observed === undefined) continue
+    const diagnosis = await examine(shop, world, input, runs.length)
+    const reported = diagnosis.causes.map((cause) => cause.id)
+    const isRight = reported.length === 0 && diagnosis.healthy
+    const common = { id, profile, input, madeBy: 'API', wanted: 'healthy' } as const
+    runs.push({ ...common, isRight, reported, ...counted(diagnosis) })
+  }
+  return runs
+}
+
+function counted({ healthy: isHealthy, probes }: Diagnosis) {
+  return { healthy: isHealthy, probes }
+}
+
+async function examine(
+  { emulator, target }: Workshop,
+  world: World,
+  input: Input,
+  turn: number,
+): Promise<Diagnosis> {
+  const { url, pair, aud, team, timeoutMs } = world
+  const { account } = emulator
+  const api = {
+    account_id: world.account_id ?? account.id,
+    apiToken: world.api_token ?? account.api_token,
+  }
+  const observed = input === 'exchange' ? await kept(emulator, world, turn) : undefined
+  return await diagnose({
+    url,
+    target,
+    aud,
+    team,
+    timeoutMs,
+    observed,
+    credentials: pair,
+    ...(input === 'api' ? { api } : {}),
+  })
+}
+
+/** The exchange as its client would have kept it: the API's JSON alone, else curl and HAR by turns. */
+async function kept(emulator: Emulator, world: World, turn: number): Promise<string> {
+  const headers = world.pair === undefined ? {} : pairHeaders(world.pair)
+  const requests: readonly Request[] = world.observed ?? [{ url: world.url, headers }]
+  const isApi = world.url.startsWith('https://api.cloudflare.com/')
+  const others: Format = isApi ? 'json' : 'har'
+  const format = turn % 2 === 0 ? 'curl' : others
+  return await record(emulator, requests, format)
+}

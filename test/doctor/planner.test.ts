@@ -1,0 +1,150 @@
+/** The planner is pure: facts in, the next probe or the verdict out; a new cause is a row. */
+import { describe, expect, test } from 'vitest'
+import type { Facts, Seen } from '../../client/doctor/observation.ts'
+import { plan } from '../../client/doctor/planner.ts'
+import { unanswered } from '../../client/doctor/read-answer.ts'
+import { ask, match, no, out, type Tell } from '../../client/doctor/tell.ts'
+import { tells } from '../../client/doctor/tells/index.ts'
+import { isModeId, modes } from '../../contracts/modes.ts'
+
+const url = new URL('https://app.example.com/')
+
+function facts(more: Partial<Facts> = {}): Facts {
+  return {
+    url,
+    gateUrl: url,
+    kind: 'application',
+    pair: { status: 'usable', client_id: `${'a1'.repeat(16)}.access` },
+    aud: undefined,
+    team: undefined,
+    hasApi: false,
+    observed: undefined,
+    earlier: [],
+    seen: {},
+    account: {},
+    refusals: {},
+    nowMs: Date.parse('2026-01-02T03:04:05Z'),
+    ...more,
+  }
+}
+
+function seen(status: number, more: Partial<Seen> = {}): Seen {
+  const base = unanswered('cut', { method: 'GET', url, tookMs: 1 })
+  const { failure: _, ...answered } = base
+  return { ...answered, status, ray: '0123456789abcdef-SJC', ...more }
+}
+
+const login = (service_token_status: boolean) =>
+  seen(302, {
+    kind: 'login',
+    team: 'example.cloudflareaccess.com',
+    meta: { service_token_status, auth_status: 'NONE' },
+  })
+
+function verdict(given: Facts) {
+  const step = plan(given)
+  if (step.kind !== 'verdict') throw new Error(`asks for ${step.probe}`)
+  return step
+}
+
+test('every row names a mode of the catalogue', () => {
+  expect(tells.map(({ id }) => id).filter((id) => !isModeId(id))).toEqual([])
+})
+
+test('every mode of the catalogue has a row', () => {
+  const named = new Set<string>(tells.map(({ id }) => id))
+  expect(Object.keys(modes).filter((id) => !named.has(id))).toEqual([])
+})
+
+describe('the next probe is', () => {
+  test.each([
+    ['without credentials at first', facts(), 'bare'],
+    ['with the pair where Access is in front', facts({ seen: { bare: login(false) } }), 'pair'],
+    [
+      'the document of the application, and no pair, where nothing is in front',
+      facts({ seen: { bare: seen(200) } }),
+      'well_known',
+    ],
+    [
+      'a pair that nobody made, where a block says nothing of the one sent',
+      facts({
+        seen: { bare: seen(403, { kind: 'blocked' }), pair: seen(403, { kind: 'blocked' }) },
+      }),
+      'invented',
+    ],
+    [
+      'the account, where the answers are not enough and it can be read',
+      facts({ hasApi: true, seen: { bare: login(false), pair: login(false) } }),
+      'applications',
+    ],
+  ])('%s', (_, given, probe) => {
+    expect(plan(given)).toEqual({ kind: 'probe', probe })
+  })
+})
+
+test('a pair that does not authenticate is one of six, none above the others', () => {
+  const { causes } = verdict(facts({ seen: { bare: login(false), pair: login(false) } }))
+  expect(causes).toHaveLength(6)
+  expect(new Set(causes.map(({ confidence }) => confidence))).toEqual(new Set([0.17]))
+  for (const { alike } of causes) expect(alike).toHaveLength(5)
+})
+
+test('a malformed half is named before anything is sent', () => {
+  const pair = { status: 'malformed', problem: 'the client id holds a quote' } as const
+  const { causes } = verdict(facts({ pair, seen: { bare: login(false) } }))
+  expect(causes.map(({ id }) => id)).toEqual(['token-header-malformed'])
+})
+
+describe('a table of one’s own', () => {
+  const row = (id: Tell['id'], look: Tell['look'], about: Tell['about'] = 'gate'): Tell => ({
+    id,
+    about,
+    look,
+  })
+
+  test('asks before it judges, cheapest first', () => {
+    const table = [
+      row('origin-down', () => ask('pair')),
+      row('waf-block', () => ask('bare')),
+      row('edge-slow', () => match(1, ['late'])),
+    ]
+    expect(plan(facts(), table)).toEqual({ kind: 'probe', probe: 'bare' })
+  })
+
+  test('shares the confidence among the answers to one question, and ranks them', () => {
+    const table = [
+      row('origin-down', () => match(0.5, ['one'])),
+      row('waf-block', () => match(0.9, ['two'])),
+      row('service-auth-absent', () => match(0.8, ['three']), 'exchange'),
+      row('edge-slow', () => out('it was quick')),
+      row('edge-reset', () => no),
+    ]
+    expect(plan(facts(), table)).toEqual({
+      kind: 'verdict',
+      causes: [
+        {
+          id: 'waf-block',
+          confidence: 0.64,
+          alike: ['origin-down'],
+          proof: ['two'],
+          fix: modes['waf-block'].fix,
+        },
+        {
+          id: 'origin-down',
+          confidence: 0.36,
+          alike: ['waf-block'],
+          proof: ['one'],
+          fix: modes['origin-down'].fix,
+        },
+        {
+          id: 'service-auth-absent',
+          confidence: 0.8,
+          alike: [],
+          proof: ['three'],
+          fix: modes['service-auth-absent'].fix,
+        },
+      ],
+      ruled_out: [{ id: 'edge-slow', because: 'it was quick' }],
+    })
+  })
+})

@@ -1,0 +1,155 @@
+/** A world for the doctor, made by API calls alone: an application, its policies, a service token, and time that passes. */
+import { type ApiClient, createApiClient } from '../../client/api.ts'
+import { type Target, targetFrom } from '../../client/target.ts'
+import type { ApplicationBody } from '../../contracts/api/applications.ts'
+import type { Decision } from '../../contracts/api/policies.ts'
+import type { ServiceTokenWithSecret } from '../../contracts/api/service-tokens.ts'
+import type { Profile } from '../../contracts/behaviours.ts'
+import type { Rule } from '../../contracts/rules.ts'
+import type { Emulator } from '../../emulator/index.ts'
+
+export interface Pair {
+  readonly client_id?: string
+  readonly client_secret?: string
+}
+
+/** A request that the client of a world sends; the doctor is handed it with its answer. */
+export interface Request {
+  readonly method?: string
+  readonly url: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string
+  readonly redirect?: 'follow'
+  /** In place of what is answered: what an origin said that is not at hand. */
+  readonly answered?: { readonly status: number; readonly body: string }
+}
+
+/** What the doctor is given of a world. */
+export interface World {
+  readonly url: string
+  readonly pair?: Pair | undefined
+  readonly aud?: string | undefined
+  readonly team?: string | undefined
+  readonly account_id?: string
+  readonly api_token?: string
+  readonly timeoutMs?: number
+  /** Default: all. */
+  readonly inputs?: readonly ('edge' | 'api' | 'exchange')[]
+  /** Default: GET on the URL with the pair. */
+  readonly observed?: readonly Request[]
+}
+
+export interface PolicyWords {
+  readonly decision: Decision
+  readonly include: readonly Rule[]
+  readonly require?: readonly Rule[]
+  readonly exclude?: readonly Rule[]
+}
+
+export interface Workshop {
+  readonly emulator: Emulator
+  readonly profile: Profile
+  readonly api: ApiClient
+  readonly target: Target
+  readonly zone: string
+  readonly zone_id: string
+  readonly team: string
+  /** A host of the zone that nothing was made for. */
+  readonly host: string
+  token(body?: Readonly<Record<string, unknown>>): Promise<ServiceTokenWithSecret>
+  /** An application on `host`; `policies` in order. */
+  application(
+    policies: readonly PolicyWords[],
+    fields?: Partial<ApplicationBody>,
+  ): Promise<Awaited<ReturnType<ApiClient['applications']['create']>>>
+  /** Seconds go by. */
+  pass(seconds: number): Promise<void>
+  /** The application token that the pair is given, or that the origin was shown. */
+  tokenFor(url: string, pair: Pair): Promise<string>
+}
+
+/** The address range that no client has. */
+export const elsewhere: Rule = { ip: { ip: '192.0.2.0/24' } }
+export const anyAddress: readonly Rule[] = [{ ip: { ip: '0.0.0.0/0' } }, { ip: { ip: '::/0' } }]
+export const people: PolicyWords = {
+  decision: 'allow',
+  include: [{ email_domain: { domain: 'example.com' } }],
+}
+
+export function serviceAuth({ id }: { readonly id: string }): PolicyWords {
+  return { decision: 'non_identity', include: [{ service_token: { token_id: id } }] }
+}
+
+export function pairHeaders({ client_id, client_secret }: Pair): Record<string, string> {
+  return {
+    ...(client_id === undefined ? {} : { 'CF-Access-Client-Id': client_id }),
+    ...(client_secret === undefined ? {} : { 'CF-Access-Client-Secret': client_secret }),
+  }
+}
+
+export function workshop(emulator: Emulator, profile: Profile): Workshop {
+  const { account } = emulator
+  const [zone] = account.zones
+  if (zone === undefined) throw new Error('the seed has no zone')
+  const target = targetFrom({ target: 'live', fetch: emulator.fetch, env: {} })
+  const api = createApiClient({
+    target,
+    account_id: account.id,
+    apiToken: account.api_token,
+    retries: 0,
+    env: {},
+  })
+  const host = `patient.${zone.name}`
+  return {
+    emulator,
+    profile,
+    api,
+    target,
+    zone: zone.name,
+    zone_id: zone.id,
+    team: account.auth_domain,
+    host,
+    token: (body = {}) => api.serviceTokens.create({ body: { name: 'patient', ...body } }),
+    application: (policies, fields = {}) =>
+      api.applications.create({
+        body: {
+          type: 'self_hosted',
+          name: 'Patient',
+          domain: host,
+          ...fields,
+          policies: policies.map((words, index) => ({
+            name: `policy ${index + 1}`,
+            decision: words.decision,
+            include: [...words.include],
+            require: [...(words.require ?? [])],
+            exclude: [...(words.exclude ?? [])],
+          })),
+        },
+      }),
+    async pass(seconds) {
+      await emulator.control.setClock({ body: { advance: seconds } })
+    },
+    async tokenFor(url, pair) {
+      const answer = await emulator.fetch(url, { headers: pairHeaders(pair), redirect: 'manual' })
+      const cookie = /CF_Authorization=([^;]+)/.exec(answer.headers.get('set-cookie') ?? '')?.[1]
+      if (cookie !== undefined) return cookie
+      const echo: unknown = await answer.json()
+      const shown = /"cf-access-jwt-assertion":"([^"]+)"/.exec(JSON.stringify(echo))?.[1]
+      if (shown === undefined) throw new Error(`${url} showed no token: ${answer.status}`)
+      return shown
+    },
+  }
+}
+
+/** Undefined where this profile needs the switch. */
+export type Make = (shop: Workshop) => Promise<World | undefined>
+
+export const wrong = 'cfast_wrongSecretThatNobodyHasGivenOut00000000000000000'
+
+/** An application that lets the pair in; people may come too, where said. */
+export async function good(shop: Workshop, { withPeople = false } = {}) {
+  const pair = await shop.token()
+  const policies = [serviceAuth(pair), ...(withPeople ? [people] : [])]
+  const application = await shop.application(policies)
+  return { pair, application, url: `https://${shop.host}/` }
+}

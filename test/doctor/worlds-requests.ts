@@ -1,0 +1,81 @@
+/** Worlds in which all is well but the request of the client, made by API calls alone. */
+import type { ModeId } from '../../contracts/modes.ts'
+import {
+  type Make,
+  pairHeaders,
+  people,
+  type Request,
+  serviceAuth,
+  type Workshop,
+} from './workshop.ts'
+
+/** Machines and people may come in, and the client sends this. */
+function sending(
+  request: (pair: { client_id: string; client_secret: string }, shop: Workshop) => Partial<Request>,
+  fields: Readonly<Record<string, unknown>> = {},
+): Make {
+  return async (shop) => {
+    const pair = await shop.token()
+    await shop.application([serviceAuth(pair), people], fields)
+    const url = `https://${shop.host}/`
+    return { url, pair, observed: [{ url, ...request(pair, shop) }] }
+  }
+}
+
+const inJson = (pair: { client_id: string; client_secret: string }, isLower: boolean) =>
+  JSON.stringify({
+    [isLower ? 'cf-access-client-id' : 'CF-Access-Client-Id']: pair.client_id,
+    [isLower ? 'cf-access-client-secret' : 'CF-Access-Client-Secret']: pair.client_secret,
+  })
+const readsJson = { read_service_tokens_from_header: 'Authorization' }
+
+export const requestWorlds: Partial<Record<ModeId, Make>> = {
+  async 'token-header-missing'(shop) {
+    const made = await sending(({ client_id }) => ({ headers: pairHeaders({ client_id }) }))(shop)
+    return { ...made, url: made?.url ?? '', pair: { client_id: made?.pair?.client_id ?? '' } }
+  },
+  async 'token-header-malformed'(shop) {
+    const pasted = (pair: { client_id: string; client_secret: string }) => ({
+      client_id: `CF-Access-Client-Id: ${pair.client_id}`,
+      client_secret: `CF-Access-Client-Secret: ${pair.client_secret}`,
+    })
+    const pair = await shop.token()
+    await shop.application([serviceAuth(pair), people])
+    const url = `https://${shop.host}/`
+    return { url, pair: pasted(pair), observed: [{ url, headers: pairHeaders(pasted(pair)) }] }
+  },
+  'token-single-header-case': sending(
+    (pair) => ({ headers: { authorization: inJson(pair, false) } }),
+    readsJson,
+  ),
+  'token-single-header-off': sending((pair) => ({
+    headers: { authorization: inJson(pair, true) },
+  })),
+  'token-both-headers': sending(
+    (pair) => ({ headers: { ...pairHeaders(pair), authorization: inJson(pair, true) } }),
+    readsJson,
+  ),
+  'answer-401-for-xhr': sending(() => ({ headers: { 'x-requested-with': 'XMLHttpRequest' } })),
+  'answer-401-managed-oauth': sending(() => ({ headers: { accept: 'application/json' } }), {
+    oauth_configuration: { enabled: true },
+  }),
+  'preflight-refused': sending(() => ({
+    method: 'OPTIONS',
+    headers: { origin: 'https://elsewhere.example', 'access-control-request-method': 'GET' },
+  })),
+  'redirect-followed': sending(() => ({ redirect: 'follow' })),
+  async 'login-identity-refused'(shop) {
+    await shop.application([people])
+    const url = `https://${shop.host}/`
+    // The browser flow is not emulated: the page is given in Cloudflare's words (edge-facts 5.2).
+    const body =
+      '<html><head><title>Error ・ Cloudflare Access</title></head><body>That account does not have access.</body></html>'
+    const callback = `https://${shop.team}/cdn-cgi/access/callback`
+    return { url, observed: [{ method: 'POST', url: callback, answered: { status: 403, body } }] }
+  },
+  async 'exchange-no-cookie'(shop) {
+    const pair = await shop.token()
+    await shop.application([serviceAuth(pair)])
+    return { url: `https://${shop.host}/`, pair }
+  },
+}
