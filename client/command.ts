@@ -73,7 +73,9 @@ Example:
 
 function told(error: unknown, io: Io): number {
   // Commander has said already what is wrong, or printed the help.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? exit.done : exit.couldNotRun
+  if (error instanceof CommanderError) {
+    return error.exitCode === 1 ? exit.couldNotRun : error.exitCode
+  }
   if (error instanceof AccessEdgeError) for (const step of error.trail) io.err(`${step}\n`)
   const message = error instanceof Error ? error.message : String(error)
   io.err(`error: ${message.replaceAll(/\s+/g, ' ')}\n`)
