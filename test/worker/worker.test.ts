@@ -1,0 +1,83 @@
+/** A real Worker, under workerd, as the origin behind Access: it verifies with the team's keys, and refuses what goes past Access. */
+import { createHash } from 'node:crypto'
+import { decodeJwt, decodeProtectedHeader, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose'
+import { describe, expect, test } from 'vitest'
+import { installed, type Running, startWorker } from './running.ts'
+
+const pair = {
+  'CF-Access-Client-Id': 'e0a1e0a1e0a1e0a1e0a1e0a1e0a1e0a1.access',
+  'CF-Access-Client-Secret': 'cfast_exampleSecretOfCiDeployNotARealOne00000000000000',
+}
+/** Of machines.example.com in the seed. */
+const audience = '844f1df6e34035e3ced5bdf5253ede3b743cc421e7f63e18b04500d90eb6f957'
+const refused = { status: 403, text: 'Access is the only way in.\n' }
+
+async function seen(answer: Response) {
+  return { status: answer.status, text: await answer.text() }
+}
+
+/** Past Access, straight to the Worker. */
+async function direct(worker: Running, assertion?: string) {
+  const headers = assertion === undefined ? {} : { 'Cf-Access-Jwt-Assertion': assertion }
+  return seen(await fetch(worker.url, { headers }))
+}
+
+/** What Access hands to the origin of `host`, as its cookie shows it. */
+async function tokenFor(worker: Running, host: string): Promise<string> {
+  const answer = await worker.fetch(`https://${host}/`, { headers: pair })
+  const [, token = ''] =
+    /^CF_Authorization=([^;]+)/.exec(answer.headers.get('set-cookie') ?? '') ?? []
+  return token
+}
+
+describe('A Worker behind Access', () => {
+  test('learns from the verified assertion which service token asks', async () => {
+    if (!installed()) return
+    const worker = await startWorker()
+    const answer = await worker.fetch('https://machines.example.com/', { headers: pair })
+    expect(answer.status).toBe(200)
+    expect(await answer.json()).toEqual({ who: pair['CF-Access-Client-Id'] })
+  })
+
+  test('refuses whoever goes past Access', async () => {
+    if (!installed()) return
+    const worker = await startWorker()
+    expect(await direct(worker)).toEqual(refused)
+    expect(await direct(worker, 'nonsense')).toEqual(refused)
+
+    const own = await tokenFor(worker, 'machines.example.com')
+    expect((await direct(worker, own)).status).toBe(200)
+    const foreign = await tokenFor(worker, 'wiki.example.com')
+    expect(decodeJwt(foreign).iss).toBe(decodeJwt(own).iss)
+    expect(await direct(worker, foreign)).toEqual(refused)
+    for (const forged of await forgeries(own)) {
+      expect(await direct(worker, forged)).toEqual(refused)
+    }
+  })
+
+  test.each([
+    ['gets the keys', 'is', [], 200],
+    ['gets no keys, and refuses everyone', 'is not', ['NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE'], 403],
+  ])('%s where the certificate of the team %s trusted', async (_, __, unset, status) => {
+    if (!installed()) return
+    const worker = await startWorker({ env: { POLICY_AUD: audience }, unset })
+    const answer = await worker.fetch('https://machines.example.com/', { headers: pair })
+    expect(answer.status).toBe(status)
+  })
+})
+
+/** The claims of a good token, signed by someone else, by nobody, and with what everybody knows. */
+async function forgeries(token: string): Promise<string[]> {
+  const claims = decodeJwt(token)
+  const { kid = '' } = decodeProtectedHeader(token)
+  const { privateKey } = await generateKeyPair('RS256')
+  const known = createHash('sha256').update(kid).digest()
+  const changed = Buffer.from(JSON.stringify({ ...claims, common_name: 'someone.access' }))
+  const [head, , signature] = token.split('.')
+  return [
+    await new SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid }).sign(privateKey),
+    await new SignJWT(claims).setProtectedHeader({ alg: 'HS256', kid }).sign(known),
+    new UnsecuredJWT(claims).encode(),
+    `${head}.${changed.toString('base64url')}.${signature}`,
+  ]
+}
