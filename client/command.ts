@@ -6,6 +6,7 @@ import { addFlags, type Flags, type Io, type Settings, settingsFrom } from './co
 import { addConform } from './conformance/diff-command.ts'
 import { addDoctor } from './doctor/command.ts'
 import { AccessConnectionError, AccessEdgeError, AccessError, AccessUsageError } from './errors.ts'
+import { addEvidence } from './evidence/command.ts'
 import { addImport } from './import/command.ts'
 import { applicationUrl } from './target.ts'
 import type { TokenResult } from './token.ts'
@@ -59,6 +60,7 @@ Example:
     code = given
   }
   addConform(program, io, done)
+  addEvidence(program, io, done)
   addImport(program, io, done)
   addDoctor(program, io, (ended) => {
     code = ended

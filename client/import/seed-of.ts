@@ -27,7 +27,7 @@ export function seedOf(answers: Answers, zones: readonly string[]): MadeSeed {
     ...(typeof account.id === 'string' ? { id: account.id } : {}),
     name: typeof account.name === 'string' ? account.name : 'Imported account',
     zones: zonesOf(answers, zones, notes),
-    ...(answers.organizations[0] === undefined ? {} : { organization: answers.organizations[0] }),
+    organization: answers.organizations[0] ?? madeUp,
     identity_providers: unique(answers.identity_providers),
     tags: tagsOf(answers),
     service_tokens: unique(answers.service_tokens),
@@ -46,13 +46,16 @@ export function seedOf(answers: Answers, zones: readonly string[]): MadeSeed {
     })),
   }
   if (answers.organizations[0] === undefined) {
-    notes.push('There is no organization among the answers: the team domain will be made up.')
+    notes.push('There is no organization among the answers: its team domain is made up.')
   }
   if (answers.service_tokens.length > 0) {
     notes.push('Service tokens get secrets of the emulator; GET /__access/seed tells them.')
   }
   return { seed: { accounts: [made] }, notes }
 }
+
+/** Without an organization the API would answer nothing. */
+const madeUp = { name: 'Imported', auth_domain: 'imported.cloudflareaccess.com' } as const
 
 /** Those of the list, and those that applications embed. */
 function reusablePolicies({ policies, applications }: Answers): readonly Item[] {

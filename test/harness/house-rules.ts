@@ -38,6 +38,7 @@ function surface(name: string, ...more: readonly string[]): Row {
 /** zod → contracts → { emulator, client }; { access, state } → account → http → { api, edge, control, front } → index, cli. */
 export const allowed: readonly Row[] = [
   { of: 'contracts/', may: ['contracts/', 'zod'] },
+  { of: 'client/version.ts', may: ['package.json'] },
   {
     of: 'client/',
     may: ['contracts/', 'client/', 'jose', 'zod', 'undici', 'ws', 'commander', 'yaml', 'node:'],

@@ -253,7 +253,7 @@ describe('What is missing among the answers', () => {
     expect(stderr.split('\n').filter(Boolean)).toEqual([
       'note: There is no zone among the answers: taken to be alone.example (--zone says it).',
       'note: The policy "Machines" names 6ba7b810-9dad-41d1-80b4-00c04fd430c8, which is not among the answers: that rule is left out.',
-      'note: There is no organization among the answers: the team domain will be made up.',
+      'note: There is no organization among the answers: its team domain is made up.',
     ])
     const here = await started({ seed: out })
     const apps = (await (await ask(here, places(here).apps ?? '')).json()) as { result: object[] }

@@ -1,0 +1,230 @@
+/** `report.md`: what a support engineer needs, in the order of the ticket. Everything in it is redacted afterwards. */
+
+import type { Application } from '../../contracts/api/applications.ts'
+import type { Diagnosis } from '../doctor/diagnosis.ts'
+import type { Exchange } from './exchange.ts'
+import { rayOf } from './exchange.ts'
+import type { Gathered, Step } from './gather.ts'
+
+export interface Reported {
+  readonly url: string
+  readonly at: string
+  readonly account_id: string | undefined
+  readonly gathered: Gathered
+  readonly exchanges: readonly Exchange[]
+  readonly diagnosis: Diagnosis | undefined
+  readonly versions: Readonly<Record<string, string>>
+  /** Names of the other files. */
+  readonly files: readonly string[]
+}
+
+export function reportOf(reported: Reported): string {
+  const { url, at, gathered, diagnosis } = reported
+  const sections = [
+    [
+      `# Access evidence: ${url}`,
+      '',
+      `Collected ${at}. Secrets are redacted by type; see manifest.json.`,
+    ],
+    ['## Summary', '', ...summary(reported)],
+    ['## Account details', '', ...accountDetails(reported)],
+    ['## Steps to reproduce', '', ...steps(reported)],
+    ['## Failure output', '', ...failures(reported)],
+    ['## Rays', '', ...rays(reported)],
+    ['## Diagnostics performed and ruled out', '', ...ruledOut(gathered, diagnosis)],
+    ['## Expected against actual', '', ...table(gathered.steps, reported.exchanges)],
+    ['## Versions and clocks', '', ...versions(reported)],
+    ['## Files', '', ...reported.files.map((name) => `- \`${name}\``)],
+  ]
+  return `${sections.map((lines) => lines.join('\n')).join('\n\n')}\n`
+}
+
+function summary({ url, gathered, diagnosis, exchanges }: Reported): string[] {
+  const wrong = gathered.steps.filter(({ isAsExpected }) => isAsExpected === false)
+  const asked =
+    gathered.steps.length === 0
+      ? `${exchanges.length} requests were captured; nothing was asked anew.`
+      : wrong.length === 0
+        ? 'Everything that was asked answered as expected.'
+        : `${wrong.length} of ${gathered.steps.length} requests were answered otherwise than expected.`
+  const [cause] = diagnosis?.causes ?? []
+  return [
+    `- **URL**: ${url}`,
+    `- **Result**: ${asked}`,
+    ...(diagnosis === undefined
+      ? []
+      : [
+          `- **Diagnosis**: ${
+            cause === undefined
+              ? diagnosis.healthy
+                ? 'healthy'
+                : 'undecided'
+              : `\`${cause.id}\` (confidence ${cause.confidence})${cause.alike.length === 0 ? '' : `; looks like ${cause.alike.join(', ')} from here`}`
+          }`,
+          ...(cause?.proof ?? []).map((proof) => `  - ${proof}`),
+          ...(cause === undefined ? [] : [`- **Fix**: ${cause.fix}`]),
+        ]),
+  ]
+}
+
+function accountDetails({ account_id, gathered }: Reported): string[] {
+  const { aud, team, account } = gathered
+  const { application, zone } = account as {
+    application?: Partial<Application>
+    zone?: { readonly id: string; readonly name: string }
+  }
+  const settings = [
+    'type',
+    'enable_binding_cookie',
+    'auto_redirect_to_identity',
+    'service_auth_401_redirect',
+    'session_duration',
+    'allow_authenticate_via_warp',
+    'read_service_tokens_from_header',
+  ] as const
+  const policies = (application?.policies ?? []).map(
+    ({ name, decision, include }) =>
+      `  - "${name}": \`${decision}\`, include ${include.map((rule) => Object.keys(rule)[0]).join(', ')}`,
+  )
+  const known: readonly (readonly [string, string | undefined])[] = [
+    ['Account ID', account_id],
+    ['Zone ID', zone?.id],
+    ['Zone', zone?.name],
+    ['Team domain', team],
+    ['Application', application?.name],
+    ['Application ID', application?.id],
+    ['AUD tag', aud],
+  ]
+  const lines = known.flatMap(([name, value]) =>
+    value === undefined ? [] : [`- **${name}**: \`${value}\``],
+  )
+  if (application === undefined) {
+    return [...lines, '- The API was not asked, or has no application for the URL.']
+  }
+  return [
+    ...lines,
+    ...settings.flatMap((name) =>
+      application[name] === undefined ? [] : [`- \`${name}\`: ${application[name]}`],
+    ),
+    '- **Policies**, in order:',
+    ...policies,
+  ]
+}
+
+function steps({ exchanges }: Reported): string[] {
+  const shown = exchanges.filter(({ about }) => !about.startsWith('API: '))
+  return [
+    'Set the variables that `replay.sh` names, then run it; or by hand:',
+    '',
+    ...shown.map(({ method, url, about }, index) => `${index + 1}. ${about}: \`${method} ${url}\``),
+  ]
+}
+
+function failures({ exchanges, gathered }: Reported): string[] {
+  const wrong = new Set(
+    gathered.steps.filter(({ isAsExpected }) => isAsExpected === false).map(({ what }) => what),
+  )
+  const failed = exchanges.filter(
+    ({ about, answer }) =>
+      wrong.has(about) || answer === undefined || (wrong.size === 0 && answer.status >= 400),
+  )
+  if (failed.length === 0) return ['None.']
+  return failed.flatMap((exchange) => {
+    const { about, method, url, answer, failure } = exchange
+    const head =
+      answer === undefined
+        ? [failure ?? 'no answer']
+        : [
+            `${answer.status} ${answer.statusText}`.trim(),
+            ...answer.headers.map(([name, value]) => `${name}: ${value}`),
+            '',
+            answer.body === '' ? '(empty body)' : answer.body.slice(0, 600),
+          ]
+    return [`### ${about}`, '', `\`${method} ${url}\``, '', '```text', ...head, '```', '']
+  })
+}
+
+function rays({ exchanges }: Reported): string[] {
+  const lines = exchanges.flatMap((exchange) => {
+    const ray = rayOf(exchange)
+    const at = new Date(exchange.startedMs).toISOString()
+    const { answer, about, method } = exchange
+    return ray === undefined ? [] : [`- \`${ray}\` ${at} ${method} ${answer?.status} (${about})`]
+  })
+  return lines.length === 0 ? ['No answer had one.'] : lines
+}
+
+function ruledOut(gathered: Gathered, diagnosis: Diagnosis | undefined): string[] {
+  const { steps: asked, offsetMs, account, unread } = gathered
+  const named = (what: string) => asked.find((step) => step.what === what)
+  const { service_token: token, application } = account as {
+    service_token?: {
+      readonly enabled?: boolean
+      readonly expires_at?: string
+      readonly name: string
+    }
+    application?: Partial<Application>
+  }
+  const lines: string[] = []
+  if (offsetMs !== undefined && Math.abs(offsetMs) < 5000) {
+    lines.push(`Clocks: the edge's and this one differ by ${(offsetMs / 1000).toFixed(1)} s.`)
+  }
+  if (named('GET without credentials')?.status !== undefined) {
+    lines.push('DNS and TLS: the name resolves and answers.')
+  }
+  if (named('GET without credentials')?.isAsExpected) {
+    lines.push('Missing application: Access guards the URL.')
+  }
+  if (named('GET the signing keys of the team')?.isAsExpected) {
+    lines.push('Team domain: its signing keys are published.')
+  }
+  if (token !== undefined && token.enabled !== false) {
+    const until = token.expires_at === undefined ? 'does not expire' : `expires ${token.expires_at}`
+    lines.push(`Service token: "${token.name}" exists, is enabled, and ${until}.`)
+  }
+  if (application?.enable_binding_cookie === false) {
+    lines.push('Binding cookie: `enable_binding_cookie` is false.')
+  }
+  if (Array.isArray(account.identity_providers) && account.identity_providers.length > 0) {
+    lines.push(`Identity provider: the account has ${account.identity_providers.length}.`)
+  }
+  const told = (diagnosis?.ruled_out ?? []).map(({ id, because }) => `\`${id}\`: ${because}`)
+  const all = [...lines, ...told].map((line, index) => `${index + 1}. ${line}`)
+  return [
+    ...(all.length === 0 ? ['Nothing.'] : all),
+    ...unread.map((what) => `- Could not be read: ${what}`),
+  ]
+}
+
+function table(asked: readonly Step[], exchanges: readonly Exchange[]): string[] {
+  if (asked.length === 0) {
+    return [
+      '| request | answer |',
+      '|---|---|',
+      ...exchanges.map(
+        ({ method, url, answer, failure }) =>
+          `| ${cell(`${method} ${url}`)} | ${cell(String(answer?.status ?? failure))} |`,
+      ),
+    ]
+  }
+  return [
+    '| request | expected | actual | ray |',
+    '|---|---|---|---|',
+    ...asked.map(
+      ({ what, expected, actual, ray, isAsExpected }) =>
+        `| ${cell(what)} | ${cell(expected)} | ${isAsExpected === false ? '**' : ''}${cell(actual)}${isAsExpected === false ? '**' : ''} | ${ray ?? ''} |`,
+    ),
+  ]
+}
+
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|').replaceAll('\n', ' ')
+}
+
+function versions({ versions: all, gathered }: Reported): string[] {
+  const { offsetMs } = gathered
+  return [
+    ...Object.entries(all).map(([name, version]) => `- ${name}: ${version}`),
+    `- Clock of the edge against this one: ${offsetMs === undefined ? 'unknown' : `${(offsetMs / 1000).toFixed(1)} s`}`,
+  ]
+}

@@ -1,0 +1,98 @@
+/** Which places and forms make a value secret, by type. */
+import { headerNames } from '../contracts/edge.ts'
+
+const headers: Readonly<Record<string, string>> = {
+  [headerNames.clientSecret]: 'client_secret',
+  [headerNames.assertion]: 'jwt',
+  [headerNames.accessToken]: 'jwt',
+  [headerNames.email]: 'email',
+  authorization: 'authorization',
+  'proxy-authorization': 'authorization',
+  'x-auth-key': 'api_key',
+  'x-auth-user-service-key': 'api_key',
+  'x-api-key': 'api_key',
+  'x-csrf-token': 'token',
+}
+
+/** The type of what a header holds, by its lower-case name. */
+export function secretHeader(name: string): string | undefined {
+  if (Object.hasOwn(headers, name)) return headers[name]
+  return secretKey(name)
+}
+
+/** Names that are said like a secret and hold none. */
+const harmless =
+  /^(token_id|service_token_id|service_token_status|token_endpoint|token_type|token_name|service_token|strict_service_token_auth|read_service_tokens_from_header|api_token_id|tokens?_count|code|secrets?_count|client_secret_version|client_secret_expires_at|previous_client_secret_expires_at|cookie_attribute|.*_cookie_attribute|enable_binding_cookie|.*_cookie_setting)$/
+
+const keys: readonly (readonly [RegExp, string])[] = [
+  [/^(.*[-_])?client[-_]?secret$/, 'client_secret'],
+  [/^(.*[-_])?(api|auth)[-_]?key$/, 'api_key'],
+  [/^(.*[-_])?api[-_]?token$/, 'api_token'],
+  [/(password|passwd|passphrase|secret|credential|private[-_]?key)/, 'secret'],
+  [/^(.*[-_])?(otp|pin|nonce|state|code_verifier|session)$/, 'secret'],
+  [/^(.*[-_])?(token|jwt|assertion|samlresponse|meta)$/, 'token'],
+  [/^authorization$/, 'authorization'],
+  [/^cookie$/, 'cookie'],
+]
+
+/** The type of what a field, parameter or header of that name holds. */
+export function secretKey(name: string): string | undefined {
+  const lower = name.toLowerCase()
+  if (harmless.test(lower)) return undefined
+  return keys.find(([pattern]) => pattern.test(lower))?.[1]
+}
+
+export interface Form {
+  readonly type: string
+  /** `secret` is replaced, `before` and `after` are kept. */
+  readonly pattern: RegExp
+}
+
+const b64 = '[A-Za-z0-9_-]'
+
+/** In the order in which they are tried. An AUD tag and a `kid` have the form of an old client secret, and are none. */
+export function forms(ids: boolean): readonly Form[] {
+  return [
+    form(
+      'private_key',
+      '(?<secret>-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]+-----END [A-Z ]*PRIVATE KEY-----)',
+    ),
+    form('jwt', `(?<secret>eyJ${b64}{5,}\\.${b64}+\\.${b64}*)`),
+    form('client_secret', '(?<secret>cfast_[0-9A-Za-z]+)'),
+    form('api_token', '(?<![0-9A-Za-z])(?<secret>cf[a-z]{1,3}_[0-9A-Za-z]{30,})'),
+    form(
+      'client_secret',
+      '(?<before>\\b[0-9a-f]{32}\\.access(?:(?!aud|kid)[^0-9a-f]|(?!aud|kid)[a-z](?![0-9a-f]{4})){1,80}?)(?<secret>\\b[0-9a-f]{64}\\b)',
+    ),
+    form(
+      'client_secret',
+      '(?<before>secret["\'\\\\]*\\s*[:=]\\s*["\'\\\\]*)(?<secret>[0-9a-f]{64}\\b)',
+    ),
+    form('authorization', '(?<before>\\b(?:Bearer|Basic|Token) )(?<secret>[A-Za-z0-9+/_.~=-]{8,})'),
+    form(
+      'password',
+      '(?<before>\\b[a-z][a-z0-9+.-]*://)(?<secret>[^\\s/@:]+:[^\\s/@]+)(?<after>@)',
+    ),
+    form(
+      'secret',
+      '(?<before>\\b(?:password|passwd|secret|api[_-]?key|api[_-]?token|access[_-]?token)["\'\\\\]*\\s*[:=]\\s*["\'\\\\]*)(?<secret>[^\\s"\'\\\\&,;<>{}]{6,})',
+    ),
+    form(
+      'email',
+      '(?<secret>[A-Za-z0-9._%+-]+(?:@|%40)[A-Za-z0-9-]+(?:\\.[A-Za-z0-9-]+)*\\.[A-Za-z]{2,})',
+    ),
+    ...(ids
+      ? [
+          form(
+            'id',
+            '(?<![0-9a-f-])(?<secret>[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})(?![0-9a-f-])',
+          ),
+          form('id', '(?<![0-9a-f])(?<secret>[0-9a-f]{64}|[0-9a-f]{32})(?![0-9a-f])'),
+        ]
+      : []),
+  ]
+}
+
+function form(type: string, pattern: string): Form {
+  return { type, pattern: new RegExp(pattern, 'g') }
+}

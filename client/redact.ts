@@ -1,0 +1,249 @@
+/**
+ * Redaction by type: what a place or a form makes secret is replaced by a reference, everywhere it stands.
+ * A value has one reference, so that one sees where it comes again.
+ */
+
+import { parseJson } from './json.ts'
+import { forms, secretHeader, secretKey } from './redact-types.ts'
+
+export interface Redaction {
+  /** `client_secret`, `cookie`, `jwt`, … */
+  readonly type: string
+  /** What stands in its place: `[client_secret#1]`. */
+  readonly reference: string
+  /** Where it was met, each place once. */
+  readonly places: readonly string[]
+}
+
+export type Headers = readonly (readonly [name: string, value: string])[]
+
+export interface Redactor {
+  /** A value that is known to be secret before it is met. */
+  know(type: string, value: string): void
+  text(given: string, place: string): string
+  url(given: string, place: string): string
+  headers(given: Headers, place: string): Headers
+  /** A body: by the names of its fields where it is JSON or a form, by form else. */
+  body(given: string, place: string): string
+  value(given: unknown, place: string): unknown
+  readonly redactions: readonly Redaction[]
+  /** Every JWT met, by its reference. */
+  readonly jwts: ReadonlyMap<string, string>
+  /** What of all that is secret stands in a text all the same: types, never values. */
+  survivors(text: string): readonly string[]
+}
+
+/** Shorter ones are replaced where they stand, but are no secret anywhere else: `1`, `true`. */
+const leastLearned = 6
+
+interface Known {
+  readonly type: string
+  readonly reference: string
+  readonly places: Set<string>
+}
+
+/** `ids`: whether identifiers of accounts, zones, applications and the like are hidden too. */
+export function createRedactor({ ids = false }: { readonly ids?: boolean } = {}): Redactor {
+  const known = new Map<string, Known>()
+  const counts = new Map<string, number>()
+  const jwts = new Map<string, string>()
+  const patterns = forms(ids)
+  let finder: RegExp | undefined
+  let variantsOf: ReadonlyMap<string, string> | undefined
+
+  function refer(type: string, value: string, place: string): string {
+    const before = known.get(value)
+    if (before !== undefined) {
+      if (place !== '') before.places.add(place)
+      return before.reference
+    }
+    const count = (counts.get(type) ?? 0) + 1
+    counts.set(type, count)
+    const reference = `[${type}#${count}]`
+    known.set(value, { type, reference, places: new Set(place === '' ? [] : [place]) })
+    variantsOf = undefined
+    if (type === 'jwt') jwts.set(reference, value)
+    return reference
+  }
+
+  /** Every known value, in any of the forms in which it travels, the longest first. */
+  function anyKnown(): ReadonlyMap<string, string> {
+    if (variantsOf !== undefined) return variantsOf
+    const values = [...known.keys()].filter((each) => each.length >= leastLearned)
+    const all = values.flatMap((each) => variants(each).map((variant) => [variant, each] as const))
+    variantsOf = new Map(all.sort(([a], [b]) => b.length - a.length))
+    finder =
+      values.length === 0
+        ? undefined
+        : new RegExp([...variantsOf.keys()].map(escaped).join('|'), 'g')
+    return variantsOf
+  }
+
+  function text(given: string, place: string): string {
+    let redacted = given
+    for (const { type, pattern } of patterns) {
+      redacted = redacted.replaceAll(pattern, (...found) => {
+        const { secret = '', before = '', after = '' } = Object(found.at(-1)) as Groups
+        return isReference(secret) ? found[0] : `${before}${refer(type, secret, place)}${after}`
+      })
+    }
+    const values = anyKnown()
+    if (finder === undefined) return redacted
+    return redacted.replaceAll(finder, (found) => {
+      const of = values.get(found) ?? found
+      return refer(known.get(of)?.type ?? 'secret', of, place)
+    })
+  }
+
+  /** A value whose place makes it secret. */
+  function secret(type: string, given: string, place: string): string {
+    if (given === '' || isReference(given)) return given
+    const formed = text(given, place)
+    return /^(?:[A-Za-z]+ )?\[[a-z_]+#\d+\]$/.test(formed) ? formed : refer(type, given, place)
+  }
+
+  function url(given: string, place: string): string {
+    if (!URL.canParse(given)) return text(given, place)
+    const [before = '', query] = given.split(/\?(.*)/s)
+    return query === undefined
+      ? text(given, place)
+      : `${text(before, place)}?${pairs(query, place)}`
+  }
+
+  /** `a=1&b=2`, names kept. */
+  function pairs(given: string, place: string): string {
+    return given
+      .split('&')
+      .map((part) => {
+        const [name = '', raw] = part.split(/=(.*)/s)
+        if (raw === undefined) return text(part, place)
+        const plain = unescaped(raw)
+        const type = secretKey(name)
+        const redacted =
+          type === undefined ? text(plain, place) : secret(type, plain, `${place} ${name}`)
+        return redacted === plain ? part : `${name}=${redacted}`
+      })
+      .join('&')
+  }
+
+  function cookies(given: string, place: string): string {
+    return given.replaceAll(/([^=;\s]+)=([^;]*)/g, (_, name: string, value: string) =>
+      attribute.test(name)
+        ? `${name}=${value}`
+        : `${name}=${secret('cookie', value, `${place} ${name}`)}`,
+    )
+  }
+
+  function value(given: unknown, place: string, key = ''): unknown {
+    if (typeof given === 'string') {
+      const type = secretKey(key)
+      return type === undefined ? text(given, place) : secret(type, given, `${place} ${key}`)
+    }
+    if (Array.isArray(given)) return given.map((item) => value(item, place, key))
+    if (typeof given !== 'object' || given === null) return given
+    return Object.fromEntries(
+      Object.entries(given).map(([name, item]) => [text(name, place), value(item, place, name)]),
+    )
+  }
+
+  return {
+    jwts,
+    text,
+    url,
+    value: (given, place) => value(given, place),
+    know(type, given) {
+      if (given !== '') refer(type, given, '')
+    },
+    headers: (given, place) =>
+      given.map(([name, text_]) => {
+        const where = `${place} ${name.toLowerCase()}`
+        const lower = name.toLowerCase()
+        if (lower === 'cookie' || lower === 'set-cookie')
+          return [name, cookies(text_, where)] as const
+        if (lower === 'location' || lower === 'referer') return [name, url(text_, where)] as const
+        const type = secretHeader(lower)
+        if (type !== undefined) return [name, secret(type, text_, where)] as const
+        return [name, jsonOr(text_, where, text)] as const
+      }),
+    body: (given, place) =>
+      jsonOr(given, place, (plain) =>
+        /^[\w.%+-]+=[^\s]*$/.test(plain) ? pairs(plain, place) : text(plain, place),
+      ),
+    get redactions() {
+      return [...known.values()].map(({ type, reference, places }) => ({
+        type,
+        reference,
+        places: [...places],
+      }))
+    },
+    survivors(given) {
+      const found: string[] = []
+      for (const [each, { type }] of known) {
+        if (each.length < leastLearned) continue
+        if (variants(each).some((variant) => given.includes(variant))) found.push(type)
+      }
+      for (const { type, pattern } of patterns) {
+        for (const match of given.matchAll(pattern)) {
+          if (!isReference(match.groups?.secret ?? '')) found.push(type)
+        }
+      }
+      return [...new Set(found)]
+    },
+  }
+
+  function jsonOr(
+    given: string,
+    place: string,
+    otherwise: (given: string, place: string) => string,
+  ) {
+    const json = parseJson(given)
+    if (typeof json !== 'object' || json === null) return otherwise(given, place)
+    const redacted = value(json, place)
+    return JSON.stringify(redacted) === JSON.stringify(json) ? given : JSON.stringify(redacted)
+  }
+}
+
+interface Groups {
+  readonly secret?: string
+  readonly before?: string
+  readonly after?: string
+}
+
+const attribute = /^(expires|max-age|domain|path|samesite)$/i
+
+function isReference(text: string): boolean {
+  return /^\[[a-z_]+#\d+\]/.test(text)
+}
+
+/** As it stands in a URL, in JSON, in base64, in HTML. */
+function variants(value: string): readonly string[] {
+  const base64 = Buffer.from(value).toString('base64')
+  return [
+    value,
+    encodeURIComponent(value),
+    new URLSearchParams({ _: value }).toString().slice(2),
+    inJson(value),
+    // A body of JSON within a HAR.
+    inJson(inJson(value)),
+    base64,
+    base64.replace(/=+$/, ''),
+    Buffer.from(value).toString('base64url'),
+    value.replaceAll('&', '&amp;'),
+  ]
+}
+
+function inJson(text: string): string {
+  return JSON.stringify(text).slice(1, -1)
+}
+
+function escaped(text: string): string {
+  return text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
+}
+
+function unescaped(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '))
+  } catch {
+    return text
+  }
+}
