@@ -128,6 +128,9 @@ function readProxyClients(text: string): 'loopback' | 'any' {
   throw new OptionProblem(`--proxy-clients takes loopback or any, not "${text}".`)
 }
 
+/** No right to it, not of this machine, no such name, nobody to ask for the name. */
+const unusableAddress: readonly string[] = ['EACCES', 'EADDRNOTAVAIL', 'ENOTFOUND', 'EAI_AGAIN']
+
 /** What keeps an emulator from starting, in words for whoever chose the flags. */
 export function explained(flags: Pick<StartFlags, 'host' | 'port'>) {
   return (error: unknown): never => {
@@ -138,7 +141,7 @@ export function explained(flags: Pick<StartFlags, 'host' | 'port'>) {
         `${where} is in use. Stop what listens there, or give --port another number (0 for any).`,
       )
     }
-    if (code === 'EACCES' || code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
+    if (typeof code === 'string' && unusableAddress.includes(code)) {
       throw new OptionProblem(
         `Cannot listen on ${where} (${code}). Choose another --host or --port.`,
       )
