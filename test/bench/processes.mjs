@@ -1,10 +1,11 @@
 /** Servers as processes of their own: started, asked what they cost, stopped. */
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 
 const scripts = new URL('scripts/', import.meta.url)
 
@@ -13,8 +14,11 @@ const scripts = new URL('scripts/', import.meta.url)
  *
  * @returns {Promise<{ pid: number, ready: any, stop(): Promise<void> }>}
  */
-export async function start(script, args = []) {
-  const child = spawn(process.execPath, [script, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+export async function start(script, args = [], env = {}) {
+  const child = spawn(process.execPath, [script, ...args], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   const ended = new Promise((resolve) => child.once('close', resolve))
   let complaints = ''
   child.stderr.on('data', (text) => {
@@ -39,9 +43,8 @@ export function startScript(name, args = []) {
   return start(fileURLToPath(new URL(`${name}.mjs`, scripts)), args)
 }
 
-export function startEmulator(dist, args = []) {
-  const command = fileURLToPath(new URL('access-emulator.js', dist))
-  return start(command, ['start', '--port', '0', '--json', ...args])
+export function startEmulator(dist, args = [], env = {}) {
+  return start(emulatorOf(dist), ['start', '--port', '0', '--json', ...args], env)
 }
 
 /** Runs a script to its end and reads the one line that it prints. */
@@ -49,6 +52,18 @@ export async function run(name, args = []) {
   const { ready, stop } = await start(fileURLToPath(new URL(`${name}.mjs`, scripts)), args)
   await stop()
   return ready
+}
+
+/** Runs a command of the emulator to its end and reads the JSON that it prints. */
+export async function runCommand(dist, args, env) {
+  const { stdout } = await promisify(execFile)(process.execPath, [emulatorOf(dist), ...args], {
+    env: { ...process.env, ...env },
+  })
+  return JSON.parse(stdout)
+}
+
+function emulatorOf(dist) {
+  return fileURLToPath(new URL('access-emulator.js', dist))
 }
 
 /** @returns {Promise<{ status: number, headers: import('node:http').IncomingHttpHeaders, body: string }>} */

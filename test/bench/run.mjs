@@ -6,6 +6,7 @@ import { cp, mkdir, rm } from 'node:fs/promises'
 import { availableParallelism, loadavg } from 'node:os'
 import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
+import { door } from './rows/door.mjs'
 import { edge } from './rows/edge.mjs'
 import { exchange } from './rows/exchange.mjs'
 import { inProcess, reset } from './rows/in-process.mjs'
@@ -20,6 +21,7 @@ const rows = {
   memory,
   exchange,
   edge,
+  door,
   'look-ups': lookUps,
   reset,
 }
