@@ -2,7 +2,7 @@
 import { createApiClient } from '../api.ts'
 import type { Answered } from '../api-call.ts'
 import type { Clock } from '../clock.ts'
-import { AccessApiError, ContractMismatch } from '../errors.ts'
+import { AccessApiError, AccessUsageError, ContractMismatch } from '../errors.ts'
 import type { Pages } from '../pages.ts'
 import type { Secret } from '../secret.ts'
 import type { Target } from '../target.ts'
@@ -21,6 +21,8 @@ export function createAccountProbes(options: {
   readonly account_id: string
   readonly apiToken: Secret
   readonly clock: Clock
+  /** Milliseconds to wait for one read. */
+  readonly timeoutMs: number
   readonly onAnswer: (answered: Answered) => void
 }): (probe: AccountProbe) => Promise<AccountAnswer> {
   let last: Answered | undefined
@@ -32,13 +34,14 @@ export function createAccountProbes(options: {
       options.onAnswer(answered)
     },
   })
+  const soon = () => ({ signal: AbortSignal.timeout(options.timeoutMs) })
   const reads: Readonly<Record<AccountProbe, () => Promise<AccountFacts>>> = {
-    applications: async () => ({ applications: await all(api.applications.list()) }),
-    service_tokens: async () => ({ service_tokens: await all(api.serviceTokens.list()) }),
-    groups: async () => ({ groups: await all(api.groups.list()) }),
-    organization: async () => ({ organization: await api.organizations.get() }),
+    applications: async () => ({ applications: await all(api.applications.list({}, soon())) }),
+    service_tokens: async () => ({ service_tokens: await all(api.serviceTokens.list({}, soon())) }),
+    groups: async () => ({ groups: await all(api.groups.list({}, soon())) }),
+    organization: async () => ({ organization: await api.organizations.get({}, soon()) }),
     api_token: async () => {
-      const { status } = await api.tokenVerify.user()
+      const { status } = await api.tokenVerify.user({}, soon())
       return { api_token: status === 'active' ? 'active' : 'refused' }
     },
   }
@@ -48,7 +51,7 @@ export function createAccountProbes(options: {
     } catch (error) {
       // What kept the API from answering is a cause of its own, or makes no difference to the edge.
       if (error instanceof ContractMismatch) return { account: {}, refusal: unreadable(error) }
-      if (!(error instanceof AccessApiError)) throw error
+      if (!(error instanceof AccessApiError)) return { account: {}, refusal: unheard(error) }
       const { status, codes, messages, ray } = error
       const call = last === undefined ? undefined : callOf(last.method, new URL(last.url))
       const refusal = { status, codes, messages, ray, call }
@@ -57,6 +60,13 @@ export function createAccountProbes(options: {
         : { account: {}, refusal }
     }
   }
+}
+
+/** The API did not answer: the edge can be judged without it. */
+function unheard(error: unknown): ApiRefusal {
+  if (error instanceof AccessUsageError) throw error
+  const message = error instanceof Error ? error.message : String(error)
+  return { status: null, codes: [], messages: [message], call: undefined, ray: undefined }
 }
 
 function unreadable({ status, ray, problems, operation }: ContractMismatch): ApiRefusal {

@@ -49,6 +49,7 @@ export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
       : createAccountProbes({
           target,
           clock,
+          timeoutMs,
           account_id: options.api.account_id,
           apiToken: secrets.apiToken,
           onAnswer: note,

@@ -1,4 +1,5 @@
 /** How the application met a request without credentials, and then the pair: the ground that most rows stand on. */
+import { headerNames } from '../../contracts/edge.ts'
 import { applicationOf } from './account.ts'
 import type { Facts, ProbeName, Seen } from './observation.ts'
 
@@ -54,8 +55,10 @@ export function isAboutOther({ observed }: Facts): boolean {
   )
 }
 
-export function isGuard({ kind }: Seen): boolean {
-  return kind === 'login' || kind === 'blocked'
+/** Access refuses: a login, or a block. What a host without an application is answered may be a block with 404. */
+export function isGuard({ kind, status, header }: Seen): boolean {
+  if (kind === 'login' || kind === 'blocked') return true
+  return status !== null && status >= 400 && header(headerNames.aud) !== null
 }
 
 /** Pages of the edge without a mark of Access: `error code: NNNN`, or a connection that gave no answer. */

@@ -213,6 +213,22 @@ describe('on one emulator', () => {
     }
   })
 
+  test('an API that does not answer leaves what the edge shows', async () => {
+    const shop = workshop(emulator, 'observed')
+    const { url, pair } = await good(shop, { withPeople: true })
+    const fetch: typeof globalThis.fetch = async (input, init) => {
+      if (String(input).includes('api.cloudflare.com')) throw new TypeError('fetch failed')
+      return emulator.fetch(input, init)
+    }
+    const { causes } = await diagnose({
+      url,
+      target: targetFrom({ target: 'live', fetch, env: {} }),
+      credentials: { ...pair, client_secret: wrong },
+      api: { account_id: emulator.account.id, apiToken: emulator.account.api_token },
+    })
+    expect(causes[0]?.alike).toHaveLength(5)
+  })
+
   test('an API that refuses is a cause of its own, and the edge is judged without it', async () => {
     const shop = workshop(emulator, 'observed')
     const pair = await shop.token()

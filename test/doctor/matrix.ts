@@ -1,8 +1,9 @@
 /** Every mode in every profile that has it, set up, looked at from outside with each input that shows it, and scored. */
 
+import type { Clock } from '../../client/clock.ts'
 import { diagnose } from '../../client/doctor/diagnose.ts'
 import type { Diagnosis } from '../../client/doctor/diagnosis.ts'
-import { type Profile, profiles } from '../../contracts/behaviours.ts'
+import { type Overrides, type Profile, profiles } from '../../contracts/behaviours.ts'
 import type { Mode, Observable } from '../../contracts/modes/vocabulary.ts'
 import { type ModeId, modes } from '../../contracts/modes.ts'
 import { createEmulator, type Emulator } from '../../emulator/index.ts'
@@ -35,10 +36,14 @@ export interface Run {
 
 const at = '2026-01-02T03:04:05Z'
 
-export async function matrix(): Promise<readonly Run[]> {
+/** `behaviours`: answers that nobody has settled, the other way. */
+export async function matrix(
+  behaviours: Overrides = {},
+  among: readonly Profile[] = profiles,
+): Promise<readonly Run[]> {
   const runs: Run[] = []
-  for (const profile of profiles) {
-    const emulator = await createEmulator({ profile, seed: 'example', at })
+  for (const profile of among) {
+    const emulator = await createEmulator({ profile, behaviours, seed: 'example', at })
     try {
       for (const id of Object.keys(modes) as ModeId[]) {
         runs.push(...(await runsOfMode(emulator, profile, id)))
@@ -128,6 +133,9 @@ function counted({ healthy: isHealthy, probes }: Diagnosis) {
   return { healthy: isHealthy, probes }
 }
 
+/** A busy machine is no slow edge. */
+const still: Clock = { now: () => Date.parse(at), sleep: async () => {} }
+
 async function examine(
   { emulator, target }: Workshop,
   world: World,
@@ -147,6 +155,7 @@ async function examine(
     aud,
     team,
     timeoutMs,
+    clock: still,
     observed,
     credentials: pair,
     ...(input === 'api' ? { api } : {}),

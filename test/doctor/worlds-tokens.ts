@@ -1,5 +1,12 @@
 /** Worlds in which an application token is refused, by the edge or by a verifier at the origin; by API calls alone. */
-import { createLocalJWKSet, errors, importJWK, type JSONWebKeySet, jwtVerify } from 'jose'
+import {
+  createLocalJWKSet,
+  decodeProtectedHeader,
+  errors,
+  importJWK,
+  type JSONWebKeySet,
+  jwtVerify,
+} from 'jose'
 import type { ModeId } from '../../contracts/modes.ts'
 import {
   good,
@@ -120,7 +127,10 @@ export const tokenWorlds: Partial<Record<ModeId, Make>> = {
       currentDate: new Date('2026-01-01T03:04:05Z'),
     }),
   ),
-  'verifier-first-key': originSaying(async (token, { keys: [first] }) =>
-    jwtVerify(token, await importJWK(first ?? {}, 'RS256')),
-  ),
+  'verifier-first-key': originSaying(async (token, { keys }) => {
+    const { kid } = decodeProtectedHeader(token)
+    // Which of the two comes first is not settled: it takes the one that it should not.
+    const other = keys.find((key) => key.kid !== kid)
+    return jwtVerify(token, await importJWK(other ?? {}, 'RS256'))
+  }),
 }

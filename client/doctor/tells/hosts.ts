@@ -160,7 +160,8 @@ export const hostTells: readonly Tell[] = [
       if (gate.kind === 'ask') return ask(gate.probe)
       const { bare } = facts.seen
       // A block that names no application (assumed) is worth the question whether there is one.
-      const isUnnamed = bare?.kind === 'blocked' && bare.aud === undefined && bare.status === 403
+      const isBlock = bare !== undefined && isGuard(bare) && bare.kind !== 'login'
+      const isUnnamed = isBlock && bare.aud === undefined && bare.status !== 401
       if ((gate.kind !== 'refused' && gate.kind !== 'guarded') || !isUnnamed) return no
       if (facts.seen.well_known === undefined) return ask('well_known')
       if (facts.seen.well_known.status !== 404) return no
