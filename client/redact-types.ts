@@ -22,7 +22,7 @@ export function secretHeader(name: string): string | undefined {
 
 /** Names that are said like a secret and hold none. */
 const harmless =
-  /^(token_id|service_token_id|service_token_status|token_endpoint|token_type|token_name|service_token|strict_service_token_auth|read_service_tokens_from_header|api_token_id|tokens?_count|code|secrets?_count|client_secret_version|client_secret_expires_at|previous_client_secret_expires_at|cookie_attribute|.*_cookie_attribute|enable_binding_cookie|.*_cookie_setting)$/
+  /^(access-control-.*|token_id|service_token_id|service_token_status|token_endpoint|token_type|token_name|service_token|strict_service_token_auth|read_service_tokens_from_header|api_token_id|tokens?_count|code|secrets?_count|client_secret_version|client_secret_expires_at|previous_client_secret_expires_at|cookie_attribute|.*_cookie_attribute|enable_binding_cookie|.*_cookie_setting)$/
 
 const keys: readonly (readonly [RegExp, string])[] = [
   [/^(.*[-_])?client[-_]?secret$/, 'client_secret'],

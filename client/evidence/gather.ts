@@ -1,5 +1,5 @@
 /** Asks a URL in every way that the ticket did, and the API about it, while a recording listens. */
-import { edge, protectedResourcePath } from '../../contracts/edge.ts'
+import { accessPrefix, edge, protectedResourcePath } from '../../contracts/edge.ts'
 import type { ApiClient } from '../api.ts'
 import { lookUpAud } from '../aud-lookup.ts'
 import type { Clock } from '../clock.ts'
@@ -64,7 +64,8 @@ export async function gather(gathering: Gathering): Promise<Gathered> {
       const before = clock.now()
       const response = await connect(recording.fetch, address, { ...init, redirect: 'manual' })
       const date = Date.parse(response.headers.get('date') ?? '')
-      if (!Number.isNaN(date)) offsetMs ??= date - (before + clock.now()) / 2
+      // `Date` is cut to the second, so half of one is what it lacks on average.
+      if (!Number.isNaN(date)) offsetMs ??= date + 500 - (before + clock.now()) / 2
       const answer = readAnswer(response, address)
       aud ??= answer.aud
       team ??= answer.team
@@ -194,7 +195,10 @@ function tokenOf({ response }: EdgeAnswer): string | undefined {
   )?.value
 }
 
-function actualOf({ status, kind, meta, token }: EdgeAnswer): string {
+function actualOf({ status, kind, meta, token, url }: EdgeAnswer): string {
+  const isOwnPath =
+    url.pathname.startsWith(accessPrefix) || url.pathname.startsWith(protectedResourcePath)
+  if (isOwnPath && kind === 'not_access') return String(status)
   const words: Readonly<Record<EdgeAnswer['kind'], string>> = {
     passed: 'let through by Access',
     login: `redirected to the login page${meta?.service_token_status === true ? ', although the pair is that of an active service token' : ''}`,
