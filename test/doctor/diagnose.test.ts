@@ -213,6 +213,44 @@ describe('on one emulator', () => {
     }
   })
 
+  test.each([
+    ['issuer-mismatch', 'unexpected "iss" claim value'],
+    ['issuer-mismatch', 'Invalid issuer'],
+    [
+      'issuer-mismatch',
+      'oidc: id token issued by a different provider, expected "https://a.cloudflareaccess.com"',
+    ],
+    ['verifier-first-key', 'signature verification failed'],
+    ['verifier-first-key', 'invalid signature'],
+    ['verifier-first-key', 'failed to verify signature: failed to verify id token signature'],
+    ['claims-unexpected', 'missing required "email" claim'],
+    ['claims-unexpected', 'Token is missing the "nbf" claim'],
+    ['claims-unexpected', 'jwt audience invalid. expected: c0de'],
+    ['clock-skew', '"iat" claim timestamp check failed (it should be in the past)'],
+    ['clock-skew', 'Signature has expired'],
+    ['clock-skew', 'The token is not yet valid (iat)'],
+    ['clock-skew', 'jwt not active'],
+  ])('an origin with %s says: %s', async (mode, body) => {
+    const shop = workshop(emulator, 'observed')
+    const { url, pair } = await good(shop)
+    const headers = { 'cf-access-jwt-assertion': await shop.tokenFor(url, pair) }
+    const answered = { status: 401, body: JSON.stringify({ error: body }) }
+    const observed = await record(emulator, [{ url, headers, answered }], 'har')
+    const { causes } = await diagnose({ url, target: shop.target, credentials: pair, observed })
+    expect(causes.map(({ id }) => id)).toEqual([mode])
+  })
+
+  test('an origin that says so of a token that has expired is right', async () => {
+    const shop = workshop(emulator, 'observed')
+    const { url, pair } = await good(shop)
+    const headers = { 'cf-access-jwt-assertion': await shop.tokenFor(url, pair) }
+    await shop.pass(2 * 86_400)
+    const answered = { status: 401, body: 'jwt expired' }
+    const observed = await record(emulator, [{ url, headers, answered }], 'har')
+    const { causes } = await diagnose({ url, target: shop.target, credentials: pair, observed })
+    expect(causes.map(({ id }) => id)).toEqual(['jwt-expired'])
+  })
+
   test('an API that does not answer leaves what the edge shows', async () => {
     const shop = workshop(emulator, 'observed')
     const { url, pair } = await good(shop, { withPeople: true })

@@ -39,12 +39,15 @@ function originRefusal({ observed }: Facts): Seen | undefined {
 
 /** What verifiers of many makes say, and what it is about. Only the words tell: the token is in order. */
 const complaints: readonly (readonly [ModeId, RegExp])[] = [
-  ['issuer-mismatch', /\biss(uer)?\b/i],
+  ['issuer-mismatch', /\biss(uer|ued by)?\b/i],
   [
     'claims-unexpected',
     /\b(email|nbf|aud(ience)?|sub(ject)?)\b.*\b(missing|required|invalid|unexpected|array|string)|\b(missing|required|unexpected)\b.*\b(email|nbf|aud(ience)?|sub(ject)?)\b/i,
   ],
-  ['clock-skew', /\biat\b|\bin the (past|future)\b|\bnot yet valid\b|\bexpired?\b|\bexp\b/i],
+  [
+    'clock-skew',
+    /\biat\b|\bin the (past|future)\b|\bnot (yet valid|active)\b|\bexpired?\b|\bexp\b/i,
+  ],
   ['verifier-first-key', /\bsignature\b/i],
 ]
 
@@ -60,12 +63,18 @@ function complaint(id: ModeId, also: (facts: Facts) => Finding = () => no): Tell
       return whenIssued(facts, ({ token, certs }) => {
         const isPublished = token.kid !== undefined && kidsIn(certs).includes(token.kid)
         if (id === 'verifier-first-key' && !isPublished) return no
+        if (isExpired(token, refusal, facts)) return no
         return match(0.9, [
           `${told(refusal, 'with the assertion')} Its words are about ${aboutWhat[id] ?? 'the token'}, and the token is in order.`,
         ])
       })
     },
   }
+}
+
+/** At the moment of the refusal. */
+function isExpired({ claims }: TokenFacts, { dateMs }: Seen, { nowMs }: Facts): boolean {
+  return claims.exp !== undefined && claims.exp * 1000 <= (dateMs ?? nowMs)
 }
 
 const aboutWhat: Partial<Readonly<Record<ModeId, string>>> = {
@@ -110,6 +119,19 @@ export const verifierTells: readonly Tell[] = [
   complaint('claims-unexpected'),
   complaint('verifier-first-key'),
   complaint('clock-skew', fromTheFuture),
+  {
+    id: 'jwt-expired',
+    about: 'origin',
+    look(facts) {
+      const refusal = originRefusal(facts)
+      const token = freshToken(facts)
+      if (refusal === undefined || token === undefined) return no
+      if (!isExpired(token, refusal, facts)) return no
+      return match(0.95, [
+        `The token expired at ${timestampOf(token.claims.exp ?? 0)}. ${told(refusal, 'with the assertion')}`,
+      ])
+    },
+  },
   {
     id: 'certs-stale',
     about: 'certs',
