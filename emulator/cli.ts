@@ -1,18 +1,28 @@
 /** The command `access-emulator`: arguments in, exit code out. */
 import { fileURLToPath } from 'node:url'
 import { Command, CommanderError } from 'commander'
-import { behavioursCommand } from './commands/behaviours.ts'
-import { caCommand } from './commands/ca.ts'
-import { doctorCommand } from './commands/doctor.ts'
-import { envCommand } from './commands/env.ts'
-import { modesCommand } from './commands/modes.ts'
-import { runCommand } from './commands/run.ts'
-import { startCommand } from './commands/start.ts'
 import { OptionProblem } from './options.ts'
 import { version } from './version.ts'
 
 // The build puts it beside this command.
 const preload = fileURLToPath(new URL('preload.cjs', import.meta.url))
+
+/** Each command's code is loaded when it is asked for, or all of it for the help: start-up is a feature. */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  start: async () => (await import('./commands/start.ts')).startCommand(),
+  run: async () => (await import('./commands/run.ts')).runCommand(preload),
+  env: async () => (await import('./commands/env.ts')).envCommand(preload),
+  ca: async () => (await import('./commands/ca.ts')).caCommand(),
+  doctor: async () => (await import('./commands/doctor.ts')).doctorCommand(),
+  modes: async () => (await import('./commands/modes.ts')).modesCommand(),
+  behaviours: async () => (await import('./commands/behaviours.ts')).behavioursCommand(),
+}
+
+/** Without a command, or with flags alone, `start` is meant. */
+function asked(first = 'start'): readonly string[] {
+  if (Object.hasOwn(commands, first)) return [first]
+  return /^(-h|--help|help)$/.test(first) ? Object.keys(commands) : ['start']
+}
 
 const program = new Command('access-emulator')
   .description(
@@ -21,13 +31,6 @@ const program = new Command('access-emulator')
   .version(version)
   .exitOverride()
   .configureHelp({ helpWidth: 100 })
-  .addCommand(startCommand(), { isDefault: true })
-  .addCommand(runCommand(preload))
-  .addCommand(envCommand(preload))
-  .addCommand(caCommand())
-  .addCommand(doctorCommand())
-  .addCommand(modesCommand())
-  .addCommand(behavioursCommand())
   .addHelpText(
     'after',
     `
@@ -40,6 +43,11 @@ Examples:
 
 Exit codes: 0 done, 1 refused, 2 wrong use (one line on stderr says what and why).`,
   )
+
+for (const name of asked(process.argv[2])) {
+  const command = await commands[name]?.()
+  if (command !== undefined) program.addCommand(command, { isDefault: name === 'start' })
+}
 
 /** A command that inherits nothing would print usage, and its errors, in its own way. */
 for (const command of program.commands) {
