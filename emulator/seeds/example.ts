@@ -1,7 +1,7 @@
 /** The seed `example`: documentation-like names, and one application of each kind. Every secret is visibly fake. */
-import type { SeedInput } from '../../contracts/seed.ts'
+import type { Seed } from '../../contracts/seed.ts'
 
-export const example: SeedInput = {
+export const example: Seed = {
   accounts: [
     {
       id: '023e105f4ecef8ad9ca31a8372d0c353',
@@ -24,6 +24,9 @@ export const example: SeedInput = {
       ],
       organization: { name: 'Example team', auth_domain: 'example-team.cloudflareaccess.com' },
       identity_providers: [{ type: 'onetimepin', name: 'One-time PIN', config: {} }],
+      tags: [],
+      groups: [],
+      policies: [],
       service_tokens: [
         {
           name: 'ci deploy',

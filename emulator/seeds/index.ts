@@ -1,9 +1,9 @@
-/** The seeds that come with the package, by name. */
-import type { SeedInput } from '../../contracts/seed.ts'
+/** The seeds that come with the package, by name, with every default stated: a start need not check them. */
+import type { Seed } from '../../contracts/seed.ts'
 import { example } from './example.ts'
 import { ticket } from './ticket.ts'
 
-export const namedSeeds: Readonly<Record<string, SeedInput>> = {
+export const namedSeeds: Readonly<Record<string, Seed>> = {
   example,
   ticket,
   empty: { accounts: [] },

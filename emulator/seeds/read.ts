@@ -21,7 +21,9 @@ type Place = ReadSeed['problemAt']
 export async function readSeed(given: string | SeedInput): Promise<ReadSeed> {
   if (typeof given !== 'string') return checked('given', given, inData)
   const named = Object.hasOwn(namedSeeds, given) ? namedSeeds[given] : undefined
-  if (named !== undefined) return { ...checked(given, named, inData), entropy: `seed:${given}` }
+  if (named !== undefined) {
+    return { name: given, data: named, entropy: `seed:${given}`, problemAt: inData }
+  }
   const { data, place } = await readSeedFile(given)
   return checked(given, data, place)
 }

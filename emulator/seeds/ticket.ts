@@ -1,5 +1,5 @@
 /** The seed `ticket`: the account, zone, applications and token of the support ticket, with its allow policy. */
-import type { SeedInput, SeedPolicyInput } from '../../contracts/seed.ts'
+import type { Seed, SeedPolicyInput } from '../../contracts/seed.ts'
 
 const settings = {
   type: 'self_hosted',
@@ -14,7 +14,7 @@ const allowTheToken: SeedPolicyInput = {
   include: [{ service_token: { name: 'svc-debug-ticket-123' } }],
 }
 
-export const ticket: SeedInput = {
+export const ticket: Seed = {
   accounts: [
     {
       id: '25ee8d3e1a867dcc2e777fd20073a0a4',
@@ -38,6 +38,9 @@ export const ticket: SeedInput = {
       ],
       organization: { name: 'Cloudcache', auth_domain: 'cloudcache.cloudflareaccess.com' },
       identity_providers: [{ type: 'onetimepin', name: 'One-time PIN', config: {} }],
+      tags: [],
+      groups: [],
+      policies: [],
       service_tokens: [
         {
           name: 'svc-debug-ticket-123',

@@ -1,6 +1,8 @@
 /** The seeds that come with the package: the same everywhere, and made anew by another entropy. */
 import { afterEach, describe, expect, test } from 'vitest'
+import { seed as seedSchema } from '../../contracts/seed.ts'
 import { createEmulator, type Emulator, type EmulatorOptions } from '../../emulator/index.ts'
+import { namedSeeds } from '../../emulator/seeds/index.ts'
 
 const open: Emulator[] = []
 afterEach(async () => {
@@ -26,6 +28,13 @@ function identifying(value: unknown, path = ''): string[] {
 
 /** Counters and the keyring are named by us. */
 const ours = (text: string) => text.includes(':') || text === 'keyring'
+
+test.each(Object.entries(namedSeeds))(
+  'Seed %s fits the contract, and states every default',
+  (_, data) => {
+    expect(seedSchema().parse(data)).toEqual(data)
+  },
+)
 
 describe.each(['example', 'ticket'])('Seed %s', (seed) => {
   test('has the same ids and secrets on every run', async () => {
