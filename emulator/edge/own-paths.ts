@@ -2,7 +2,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import express, { type Request, type Response } from 'express'
 import { accessPrefix, edge, headerNames, protectedResourcePath } from '../../contracts/edge.ts'
-import { type ExchangeFailureName, exchangeErrors, type Failure } from '../../contracts/errors.ts'
+import {
+  type ExchangeFailureName,
+  exchangeErrors,
+  type Failure,
+  fail,
+} from '../../contracts/errors.ts'
 import type { Account } from '../account/account.ts'
 import { applicationsOn } from '../account/evaluate.ts'
 import { apiFailureReply, isApiFailure } from '../http/failures.ts'
@@ -77,8 +82,12 @@ export function createOwnPaths(options: Options): ServeOwnPath {
   app.use((error: unknown, request: Request, response: Response, _next: unknown) => {
     const context = contextOf(request)
     options.log.warn({ err: error, ray: context.ray }, 'a request could not be read')
-    const failure = { failure: 'body_invalid' } as const
-    write(request, response, failureReply(failure, context), context)
+    // Only the exchange reads a body; where it is absent, nobody looks at one.
+    const reads =
+      request.path === edge.serviceAuth.path &&
+      context.account.ask('service_auth.endpoint') === 'exchange'
+    const reply = reads ? failureReply(fail('body_invalid'), context) : pathUnknown(context)
+    write(request, response, reply, context)
   })
 
   return (place, request, response, visit, account) => {
