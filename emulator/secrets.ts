@@ -1,5 +1,5 @@
 /** How secrets are compared. */
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { hash, timingSafeEqual } from 'node:crypto'
 
 /** Whether two secrets are equal, in a time that tells neither where they differ nor how long they are. */
 export function sameSecret(a: string, b: string): boolean {
@@ -7,5 +7,5 @@ export function sameSecret(a: string, b: string): boolean {
 }
 
 function sha256(text: string): Buffer {
-  return createHash('sha256').update(text).digest()
+  return hash('sha256', text, 'buffer')
 }

@@ -53,10 +53,30 @@ const placesOf = perRow((application: ApplicationRow) =>
   }),
 )
 
+interface PlacedByHost {
+  readonly version: number
+  readonly hosts: Map<string, readonly Placed[]>
+}
+
+/** Which destinations could cover a host, of each account, for as long as nothing of it changes. */
+const placed = new WeakMap<Account, PlacedByHost>()
+const hostsRemembered = 1000
+
 /** Every destination that could cover a host. */
-function placedOn(account: Account, host: string): Placed[] {
-  const { applications } = account.state.tables
-  return hostKeys(host).flatMap((key) => applications.by('host', key).flatMap(placesOf))
+function placedOn(account: Account, host: string): readonly Placed[] {
+  const { tables, version } = account.state
+  let known = placed.get(account)
+  if (known?.version !== version || known.hosts.size > hostsRemembered) {
+    known = { version, hosts: new Map() }
+    placed.set(account, known)
+  }
+  const before = known.hosts.get(host)
+  if (before !== undefined) return before
+  const found = hostKeys(host).flatMap((key) =>
+    tables.applications.by('host', key).flatMap(placesOf),
+  )
+  known.hosts.set(host, found)
+  return found
 }
 
 /** The application that answers a host and path: the most specific destination wins. */
