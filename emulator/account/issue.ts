@@ -25,13 +25,34 @@ export interface PublishedKeys {
   readonly list: readonly [SigningKey, SigningKey]
 }
 
-/** The two keys that certs publishes now. */
-export async function publishedKeys(account: Account, world: World): Promise<PublishedKeys> {
-  const keyring = keyringAt(account.keyring(), world.now())
+interface Picked {
+  readonly current: number
+  readonly other: number
+  readonly keys: Promise<PublishedKeys>
+}
+
+const picked = new WeakMap<Account, Picked>()
+
+/** The two keys that certs publishes now; picked anew only once they are others. */
+export function publishedKeys(account: Account, world: World): Promise<PublishedKeys> {
+  const { current, other } = keyringAt(account.keyring(), world.now())
+  const known = picked.get(account)
+  if (known?.current === current && known.other === other) return known.keys
+  const keys = pickKeys(account, world, current, other)
+  picked.set(account, { current, other, keys })
+  return keys
+}
+
+async function pickKeys(
+  account: Account,
+  world: World,
+  currentGeneration: number,
+  otherGeneration: number,
+): Promise<PublishedKeys> {
   const start = account.firstKey()
   const [current, other] = await Promise.all([
-    world.keys.pick(start + keyring.current),
-    world.keys.pick(start + keyring.other),
+    world.keys.pick(start + currentGeneration),
+    world.keys.pick(start + otherGeneration),
   ])
   return { current, other, list: [current, other] }
 }
