@@ -60,7 +60,7 @@ async function importSeed(flags: ImportFlags, io: Io): Promise<void> {
       todo: 'Report this; the field is one that this package reads otherwise.',
     })
   }
-  const { stringify } = await import('yaml')
+  const { stringify } = await import('./yaml.ts')
   const text = flags.out?.endsWith('.json')
     ? `${JSON.stringify(seed, null, 2)}\n`
     : stringify(seed, { lineWidth: 0, aliasDuplicateObjects: false })
