@@ -1,12 +1,17 @@
 /** A `fetch` for tests: every name that the emulator serves leads to it, without DNS or certificates. */
 import { connect, type Socket } from 'node:net'
 
+export interface PinnedFetch {
+  readonly fetch: typeof fetch
+  close(): Promise<void>
+}
+
 /** Names that are not served go where they always go: to the `fetch` there was, since a test may put this in its place. */
 export function pinnedFetch(
   address: { readonly host: string; readonly port: number },
   isServed: (host: string) => boolean,
-): { readonly fetch: typeof fetch; close(): Promise<void> } {
-  const { fetch } = globalThis
+): PinnedFetch {
+  const { fetch: before } = globalThis
   let agent: Promise<import('undici').Agent> | undefined
   const openAgent = async () => {
     const { Agent } = await import('undici')
@@ -22,9 +27,9 @@ export function pinnedFetch(
   return {
     async fetch(input, init) {
       const { hostname } = new URL(input instanceof Request ? input.url : input)
-      if (!isServed(hostname)) return fetch(input, init)
+      if (!isServed(hostname)) return before(input, init)
       agent ??= openAgent()
-      return fetch(input, { ...init, dispatcher: asDispatcher(await agent) })
+      return before(input, { ...init, dispatcher: asDispatcher(await agent) })
     },
     async close() {
       await (await agent)?.destroy()
