@@ -4,7 +4,7 @@ import { createApiClient } from './api.ts'
 import { createAccessClient, type Met } from './client.ts'
 import type { Clock } from './clock.ts'
 import { type Environment, readVariable, variables } from './environment.ts'
-import { targetFrom } from './target.ts'
+import { type Target, targetFrom } from './target.ts'
 import { type Strategy, strategies } from './token.ts'
 
 /** What a command has of the process around it. */
@@ -53,10 +53,16 @@ export function addFlags(command: Command): Command {
 }
 
 /** What the flags and the environment name, secrets wrapped. Warns of secrets on the command line. */
-export function settingsFrom(flags: Flags, io: Io, onAnswer?: (met: Met) => void) {
+export function settingsFrom(
+  flags: Flags,
+  io: Io,
+  {
+    onAnswer,
+    target = targetOf(flags, io),
+  }: { readonly onAnswer?: (met: Met) => void; readonly target?: Target | undefined } = {},
+) {
   warnOfSecrets(flags, io)
-  const { env, fetch } = io
-  const target = targetFrom({ target: flags.target, emulator: flags.emulator, fetch, env })
+  const { env } = io
   const account_id = flags.accountId ?? readVariable(env, 'account_id')
   const apiToken = flags.apiToken ?? readVariable(env, 'api_token')
   const { clientId, clientSecret } = flags
@@ -81,6 +87,10 @@ export function settingsFrom(flags: Flags, io: Io, onAnswer?: (met: Met) => void
         ? undefined
         : createApiClient({ target, account_id, apiToken, env, clock: io.clock }),
   }
+}
+
+export function targetOf({ target, emulator }: Flags, { fetch, env }: Io): Target {
+  return targetFrom({ target, emulator, fetch, env })
 }
 
 export type Settings = ReturnType<typeof settingsFrom>

@@ -2,13 +2,20 @@
 import { Command, CommanderError } from 'commander'
 import { lookUpAud } from './aud-lookup.ts'
 import type { Met } from './client.ts'
-import { addFlags, type Flags, type Io, type Settings, settingsFrom } from './command-options.ts'
+import {
+  addFlags,
+  type Flags,
+  type Io,
+  type Settings,
+  settingsFrom,
+  targetOf,
+} from './command-options.ts'
 import { addConform } from './conformance/diff-command.ts'
 import { addDoctor } from './doctor/command.ts'
 import { AccessConnectionError, AccessEdgeError, AccessError, AccessUsageError } from './errors.ts'
-import { addEvidence } from './evidence/command.ts'
+import { addEvidence, secretsOf } from './evidence/command.ts'
 import { addImport } from './import/command.ts'
-import { applicationUrl } from './target.ts'
+import { applicationUrl, type Target } from './target.ts'
 import type { TokenResult } from './token.ts'
 
 export type { Io } from './command-options.ts'
@@ -26,7 +33,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     .exitOverride()
     .configureOutput({ writeOut: io.out, writeErr: io.err })
     .addHelpText('after', exitCodes)
-  addFlags(program.command('token <url>'))
+  addRecord(addFlags(program.command('token <url>')))
     .description('Exchanges the service token for an application token, and prints that alone.')
     .addHelpText(
       'after',
@@ -36,10 +43,10 @@ Example:
   $ export CF_ACCESS_CLIENT_ID=… CF_ACCESS_CLIENT_SECRET=…
   $ TOKEN=$(access-client token https://app.example.com/ --emulator http://127.0.0.1:7788)`,
     )
-    .action(async (url: string, flags: Flags) => {
-      code = await printToken(url, flags, io)
+    .action(async (url: string, flags: RecordFlags) => {
+      code = await recorded(flags, io, (target) => printToken(url, { flags, io, target }))
     })
-  addFlags(program.command('fetch <url>'))
+  addRecord(addFlags(program.command('fetch <url>')))
     .description(
       'Requests a protected URL, and prints the body of the answer. With --strategy, --aud or --team it gets a token first and sends that; else it sends the pair.',
     )
@@ -54,7 +61,7 @@ Example:
   $ access-client fetch https://app.example.com/reports -H 'accept: application/json'`,
     )
     .action(async (url: string, flags: FetchFlags) => {
-      code = await printFetch(url, flags, io)
+      code = await recorded(flags, io, (target) => printFetch(url, { flags, io, target }))
     })
   const done = (given: number) => {
     code = given
@@ -85,8 +92,43 @@ function told(error: unknown, io: Io): number {
   return couldNot || !(error instanceof AccessError) ? exit.couldNotRun : exit.refused
 }
 
-async function printToken(url: string, flags: Flags, io: Io): Promise<number> {
-  const settings = settingsFrom(flags, io)
+interface RecordFlags extends Flags {
+  readonly record?: string
+}
+
+function addRecord(command: Command): Command {
+  return command.option(
+    '--record <har>',
+    'append what is asked and answered to this HAR, secrets redacted; access-emulator start --replay answers it again',
+  )
+}
+
+/** Also what ended in an error is recorded. */
+async function recorded(
+  flags: RecordFlags,
+  io: Io,
+  work: (target: Target) => Promise<number>,
+): Promise<number> {
+  const target = targetOf(flags, io)
+  if (flags.record === undefined) return work(target)
+  const { recordTo } = await import('./evidence/record.ts')
+  const { clock } = io
+  const recorder = await recordTo(flags.record, { target, clock, secrets: secretsOf(flags, io) })
+  try {
+    return await work(recorder.target)
+  } finally {
+    await recorder.save()
+  }
+}
+
+interface Asked<F extends Flags> {
+  readonly flags: F
+  readonly io: Io
+  readonly target: Target
+}
+
+async function printToken(url: string, { flags, io, target }: Asked<Flags>): Promise<number> {
+  const settings = settingsFrom(flags, io, { target })
   // Only JSON says whether the token is replayable, so only there it is worth a request.
   const result = await tokenFor(url, { flags, settings, probe: flags.json === true })
   for (const step of result.why) io.err(`${step}\n`)
@@ -127,21 +169,22 @@ async function tokenFor(
   }
 }
 
-interface FetchFlags extends Flags {
+interface FetchFlags extends RecordFlags {
   readonly method?: string
   readonly header?: readonly string[]
   readonly data?: string
 }
 
-async function printFetch(url: string, flags: FetchFlags, io: Io): Promise<number> {
+async function printFetch(url: string, { flags, io, target }: Asked<FetchFlags>): Promise<number> {
   const { data } = flags
   let last: Met | undefined
-  const settings = settingsFrom(flags, io, (met) => {
+  const onAnswer = (met: Met) => {
     last = met
     const ray = met.ray === undefined ? '' : `, ray ${met.ray}`
     io.err(`${met.method} ${met.url} with the ${met.sent} answered ${met.status}${ray}\n`)
-  })
-  const { client, target } = settings
+  }
+  const settings = settingsFrom(flags, io, { target, onAnswer })
+  const { client } = settings
   if (flags.strategy !== undefined || flags.aud !== undefined || flags.team !== undefined) {
     const { why } = await tokenFor(url, { flags, settings, probe: false })
     for (const step of why) io.err(`${step}\n`)

@@ -37,6 +37,7 @@ export {
   type EdgeFailureCode,
   type TokenFailureCode,
 } from './errors.ts'
+export { type Recorder, type RecorderOptions, recordTo } from './evidence/record.ts'
 export type { Way } from './memory.ts'
 export type { Pages } from './pages.ts'
 export { pinnedFetch } from './pinned-fetch.ts'

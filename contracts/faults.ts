@@ -29,7 +29,8 @@ export const effect = once(() =>
       kind: z.literal('status'),
       status: z.number().int().min(200).max(599),
       body: z.string().default(''),
-      headers: z.record(z.string(), z.string()).default({}),
+      /** Several values are sent as several lines. */
+      headers: z.record(z.string(), z.union([z.string(), z.array(z.string())])).default({}),
     }),
     z.strictObject({
       kind: z.literal('failure'),
@@ -52,13 +53,18 @@ export type EffectOf<K extends Effect['kind']> = Extract<Effect, { kind: K }>
 /** Where faults are asked for, beside every operation id. */
 export const ownSites = {
   gate: 'every request to an application or an unprotected host, before anything is decided',
+  'edge.path':
+    'every request to a path of Access, before it is known which operation it is; `status` only',
   'edge.application': 'the look-up of the application for a host and path',
   'login.application': 'the look-up of the application by the login page of the team domain',
   origin: 'just before the request goes to the origin',
   'token.issue': 'the making of an application token',
 } as const
 
-/** `when` compares facts of the site: `host`, `path`, `method`, `aud`, `application`, `client_id`. */
+/**
+ * `when` compares facts of the site: `host`, `path`, `query` (from its `?` on, or empty), `method`, `aud`,
+ * `application`, `client_id`.
+ */
 export const fault = once(() =>
   z.strictObject({
     at: z.string().min(1),

@@ -57,8 +57,14 @@ export interface Emulator {
  */
 export async function createEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const { profile = 'expected', behaviours: overrides = {}, log = silent, country = 'XX' } = options
+  // Read first: a file that is none keeps nothing from being made.
+  const replayed = options.replay === undefined ? undefined : await replayOf(options.replay)
   const founded = await found(options, { profile, overrides, log })
   const { world, accounts, seedName, planting, changes } = founded
+  await replayed?.({ planting, apiHosts: options.apiHosts ?? [], log }).catch(async (error) => {
+    await changes.close()
+    throw error
+  })
   const rays = createRays(world)
   const nextRay = rays.next
   const controlled: Controlled = {
@@ -128,6 +134,16 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
       await changes.close()
     },
   }
+}
+
+/** Only who replays loads what replays. */
+async function replayOf(file: string) {
+  const [{ readRecording }, { layOver }] = await Promise.all([
+    import('./replay/har.ts'),
+    import('./replay/overlay.ts'),
+  ])
+  const recorded = await readRecording(file)
+  return (under: Parameters<typeof layOver>[1]) => layOver(recorded, under)
 }
 
 function lazily(make: () => (request: IncomingMessage, response: ServerResponse) => void) {

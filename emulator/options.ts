@@ -19,6 +19,8 @@ export interface EmulatorOptions {
   readonly behaviours?: Overrides
   /** A named seed (`example`, `ticket`, `empty`) or the data itself. Default `empty` in code. */
   readonly seed?: string | SeedInput
+  /** A HAR file: its answers lie over the emulator, as faults, from the start and after every reset. */
+  readonly replay?: string
   /** ISO 8601: the clock stands still there; with a trailing `+` it runs from there. */
   readonly at?: string
   /** The text that ids, secrets, rays and keys derive from. */

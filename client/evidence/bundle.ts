@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { decodeJwt, decodeProtectedHeader } from 'jose'
 import { AccessUsageError } from '../errors.ts'
 import { createRedactor, type Redactor } from '../redact.ts'
-import type { Exchange } from './exchange.ts'
+import { redacted } from './exchange.ts'
 import { harOf } from './har.ts'
 import { replayOf } from './replay.ts'
 import { type Reported, reportOf } from './report.ts'
@@ -80,34 +80,6 @@ function check(files: Files, redactor: Redactor): readonly string[] {
     const found = redactor.survivors(`${name}\n${text}`)
     return found.length === 0 ? [] : [`${redactor.text(name, '')} holds ${found.join(', ')}`]
   })
-}
-
-function redacted(exchange: Exchange, redactor: Redactor): Exchange {
-  const { method, url, headers, body, answer, failure, about } = exchange
-  const place = `${method} ${shortUrl(url, redactor)}`
-  return {
-    ...exchange,
-    about: redactor.text(about, place),
-    url: redactor.url(url, `${place}: URL`),
-    headers: redactor.headers(headers, `${place}: request`),
-    body: body === undefined ? undefined : redactor.body(body, `${place}: request body`),
-    answer:
-      answer === undefined
-        ? undefined
-        : {
-            status: answer.status,
-            statusText: redactor.text(answer.statusText, `${place}: answer`),
-            headers: redactor.headers(answer.headers, `${place}: answer`),
-            body: redactor.body(answer.body, `${place}: answer body`),
-          },
-    failure: failure === undefined ? undefined : redactor.text(failure, `${place}: error`),
-  }
-}
-
-/** A path can hold a secret as well as a query. */
-function shortUrl(url: string, redactor: Redactor): string {
-  const [before = ''] = url.split('?')
-  return redactor.text(before, '')
 }
 
 /** What the tokens say; without their signatures nobody can use them. */

@@ -170,7 +170,8 @@ function given(flags: Flags, { env }: Io) {
   }
 }
 
-function secretsOf(flags: Flags, io: Io): KnownSecret[] {
+/** What flags and environment hold that must stand nowhere. */
+export function secretsOf(flags: Flags, io: Io): KnownSecret[] {
   const { client_secret, apiToken } = given(flags, io)
   return [
     ...(client_secret === undefined

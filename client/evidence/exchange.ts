@@ -1,7 +1,7 @@
 /** Requests and answers as they were, and a `fetch` that keeps them. */
 import { headerNames } from '../../contracts/edge.ts'
 import type { Clock } from '../clock.ts'
-import type { Headers as HeaderList } from '../redact.ts'
+import type { Headers as HeaderList, Redactor } from '../redact.ts'
 
 export interface Exchange {
   /** Why it was sent: `GET with the pair`. */
@@ -92,4 +92,33 @@ export function headerOf(headers: HeaderList, name: string): string | undefined 
 
 export function rayOf({ answer }: Exchange): string | undefined {
   return answer === undefined ? undefined : headerOf(answer.headers, headerNames.ray)
+}
+
+/** What of an exchange is secret by type or by place, replaced. */
+export function redacted(exchange: Exchange, redactor: Redactor): Exchange {
+  const { method, url, headers, body, answer, failure, about } = exchange
+  const place = `${method} ${shortUrl(url, redactor)}`
+  return {
+    ...exchange,
+    about: redactor.text(about, place),
+    url: redactor.url(url, `${place}: URL`),
+    headers: redactor.headers(headers, `${place}: request`),
+    body: body === undefined ? undefined : redactor.body(body, `${place}: request body`),
+    answer:
+      answer === undefined
+        ? undefined
+        : {
+            status: answer.status,
+            statusText: redactor.text(answer.statusText, `${place}: answer`),
+            headers: redactor.headers(answer.headers, `${place}: answer`),
+            body: redactor.body(answer.body, `${place}: answer body`),
+          },
+    failure: failure === undefined ? undefined : redactor.text(failure, `${place}: error`),
+  }
+}
+
+/** A path can hold a secret as well as a query. */
+function shortUrl(url: string, redactor: Redactor): string {
+  const [before = ''] = url.split('?')
+  return redactor.text(before, '')
 }

@@ -91,7 +91,7 @@ function withCookies(headers: Pairs, name: 'cookie' | 'set-cookie', cookies: Pai
 }
 
 /** Exchanges that are redacted already. Cookies stand in the headers alone. */
-export function harOf(exchanges: readonly Exchange[], version: string): object {
+export function harOf(exchanges: readonly Exchange[], version: string) {
   return {
     log: {
       version: '1.2',

@@ -166,7 +166,7 @@ export function createAccount(
     },
     reset() {
       if (log.refuses()) return refusal()
-      faults.replace([])
+      faults.reset()
       journal.clear()
       modes.clear()
       override(options.overrides)

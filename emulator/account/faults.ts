@@ -25,11 +25,18 @@ export interface Faults {
   add(fault: Fault): void
   remove(fault: Fault): void
   replace(faults: readonly Fault[]): void
+  /** What is there from the start, and after every `reset`. */
+  begin(faults: readonly Fault[]): void
+  reset(): void
   list(): readonly Standing[]
 }
 
 export function createFaults(): Faults {
   let stack: Standing[] = []
+  let first: readonly Fault[] = []
+  const replace = (faults: readonly Fault[]) => {
+    stack = faults.map((fault) => ({ fault, seen: 0, acted: 0 }))
+  }
   return {
     at(site, facts, nowMs, kinds) {
       if (stack.length === 0) return undefined
@@ -51,9 +58,12 @@ export function createFaults(): Faults {
     remove(fault) {
       stack = stack.filter((standing) => standing.fault !== fault)
     },
-    replace(faults) {
-      stack = faults.map((fault) => ({ fault, seen: 0, acted: 0 }))
+    replace,
+    begin(faults) {
+      first = faults
+      replace(first)
     },
+    reset: () => replace(first),
     list: () => stack,
   }
 }

@@ -15,6 +15,7 @@ export interface StartFlags {
   readonly profile: string
   readonly set: readonly string[]
   readonly seed: string
+  readonly replay?: string
   readonly at?: string
   readonly entropy?: string
   readonly freshKeys?: boolean
@@ -51,6 +52,7 @@ export function withStartFlags(command: Command): Command {
         'example',
       ),
     )
+    .addOption(flag('--replay <har>', 'answer what this recording answers, as it did', 'REPLAY'))
     .addOption(flag('--at <iso>', 'freeze the clock there; with a trailing + let it run', 'AT'))
     .addOption(flag('--entropy <text>', 'what ids, secrets and keys derive from', 'ENTROPY'))
     .addOption(flag('--fresh-keys', 'generate signing keys at start', 'FRESH_KEYS'))
@@ -111,6 +113,7 @@ export function optionsOf(flags: StartFlags): EmulatorOptions {
     port,
     freshKeys: flags.freshKeys === true,
     log: createLog(),
+    ...(flags.replay === undefined ? {} : { replay: flags.replay }),
     ...(flags.at === undefined ? {} : { at: flags.at }),
     ...(flags.entropy === undefined ? {} : { entropy: flags.entropy }),
     ...(flags.state === undefined ? {} : { state: flags.state }),

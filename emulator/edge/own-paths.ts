@@ -8,6 +8,7 @@ import {
   type Failure,
   fail,
 } from '../../contracts/errors.ts'
+import { journaledFault } from '../../contracts/faults.ts'
 import type { Account } from '../account/account.ts'
 import { applicationsOn } from '../account/evaluate.ts'
 import { apiFailureReply, isApiFailure } from '../http/failures.ts'
@@ -93,6 +94,11 @@ export function createOwnPaths(options: Options): ServeOwnPath {
   })
 
   return (place, request, response, visit, account) => {
+    const reply = replyOfFault(visit, account, world)
+    if (reply !== undefined) {
+      write(request, response, reply, visit)
+      return
+    }
     const unresolved = place === 'application' ? answerWithoutRecord(visit, account) : undefined
     if (unresolved !== undefined) {
       write(request, response, unresolved, visit)
@@ -108,6 +114,29 @@ export function createOwnPaths(options: Options): ServeOwnPath {
     request.url = visit.path + visit.query
     app(request, response)
   }
+}
+
+/** A fault that answers whatever the path is: also one that has no operation, on a host without an application. */
+function replyOfFault(visit: Visit, account: Account, world: World): Reply | undefined {
+  const { host, path, method, query, ray, nowMs } = visit
+  const acting = account.faults.at('edge.path', { host, path, query, method }, world.now(), [
+    'status',
+  ])
+  if (acting === undefined) return undefined
+  const { effect, fault } = acting
+  account.journal.add({
+    ray,
+    at: new Date(nowMs).toISOString(),
+    host,
+    method,
+    path: path + query,
+    operation: 'edge.path',
+    status: effect.status,
+    verdict: null,
+    trail: [],
+    ...journaledFault(fault),
+  })
+  return effect
 }
 
 function surfaceOf(

@@ -39,9 +39,9 @@ export function createPassage(options: PassageOptions): Passage {
     return outcome
   }
 
-  const faultAt = (site: 'gate' | 'origin', { account, host, path, method }: Visit) => {
+  const faultAt = (site: 'gate' | 'origin', { account, host, path, query, method }: Visit) => {
     const kinds = ['status', 'delay', 'reset'] as const
-    return account?.faults.at(site, { host, path, method }, world.now(), kinds)
+    return account?.faults.at(site, { host, path, query, method }, world.now(), kinds)
   }
 
   /** True where the fault has already answered, or cut the connection. */
@@ -69,8 +69,10 @@ export function createPassage(options: PassageOptions): Passage {
       return note(visit, outcome.reply.status, outcome, atGate?.fault)
     }
     const forward = forwardOf(options, visit, outcome.pass, outcome)
-    const { account, host, path, method } = visit
-    const failing = account?.faults.at('origin', { host, path, method }, world.now(), ['origin'])
+    const { account, host, path, query, method } = visit
+    const failing = account?.faults.at('origin', { host, path, query, method }, world.now(), [
+      'origin',
+    ])
     if (failing !== undefined) {
       writeFailure(failing.effect.failure, request, response, forward)
       return note(visit, response.statusCode, outcome, failing.fault)

@@ -158,6 +158,12 @@ function factsOf(request: Request): SiteFacts {
     ...Object.fromEntries(params),
     method: request.method,
     path: request.path,
+    query: queryOf(request.url),
     host: request.headers.host,
   }
+}
+
+function queryOf(url: string): string {
+  const mark = url.indexOf('?')
+  return mark < 0 ? '' : url.slice(mark)
 }

@@ -1,0 +1,127 @@
+/** Exchanges recorded to a HAR 1.2 file: redacted before they touch the disk, and kept with those already there. */
+import { chmod, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { z } from 'zod'
+import { once } from '../../contracts/endpoint.ts'
+import { type Clock, systemClock } from '../clock.ts'
+import { AccessUsageError } from '../errors.ts'
+import { parseJson } from '../json.ts'
+import { createRedactor } from '../redact.ts'
+import { type Target, targetFrom } from '../target.ts'
+import { version } from '../version.ts'
+import { recording, redacted } from './exchange.ts'
+import { harOf } from './har.ts'
+
+export interface RecorderOptions {
+  /** Default `targetFrom()`, which reads the environment. */
+  readonly target?: Target | undefined
+  readonly clock?: Clock | undefined
+  /** What is secret beside what place or form tells. */
+  readonly secrets?: readonly { readonly type: string; readonly value: string }[] | undefined
+  /** Whether ids are redacted too. The API's answers cannot be replayed without them. */
+  readonly ids?: boolean | undefined
+}
+
+export interface Recorder {
+  /** For `createAccessClient` and `createApiClient`: what goes through it is recorded. */
+  readonly target: Target
+  /** Appends what came since the last `save`. @throws AccessUsageError where a secret survives, or nothing can be written */
+  save(): Promise<void>
+}
+
+const ours = once(() =>
+  z.looseObject({
+    log: z.looseObject({
+      creator: z.looseObject({ name: z.literal('access-client') }),
+      entries: z.array(z.unknown()),
+    }),
+  }),
+)
+
+/**
+ * Records to a file that only its owner can read. `access-emulator start --replay FILE` answers the same again.
+ *
+ * @example
+ * const recorder = await recordTo('world.har')
+ * const access = createAccessClient({ target: recorder.target })
+ * await access.fetch('https://app.example.com/')
+ * await recorder.save()
+ *
+ * @throws AccessUsageError where the file is there and no recording of this client
+ */
+export async function recordTo(file: string, options: RecorderOptions = {}): Promise<Recorder> {
+  const { target = targetFrom(), clock = systemClock, secrets = [], ids = false } = options
+  // Before anything is sent: an answer that cannot be kept may not come twice.
+  await entriesIn(file)
+  const through = recording(target.fetch, clock)
+  // One for all: a value keeps its reference from one `save` to the next.
+  const redactor = createRedactor({ ids })
+  for (const { type, value } of secrets) redactor.know(type, value)
+  let saved = 0
+  through.about('recorded')
+
+  return {
+    target: { ...target, fetch: through.fetch },
+    async save() {
+      const until = through.exchanges.length
+      const fresh = through.exchanges.slice(saved, until)
+      if (fresh.length === 0) return
+      // Once to learn what is secret: a cookie of the last answer may stand in the first request.
+      for (const exchange of fresh) redacted(exchange, redactor)
+      const { log } = harOf(
+        fresh.map((exchange) => redacted(exchange, redactor)),
+        version,
+      )
+      const entries = [...(await entriesIn(file)), ...log.entries]
+      const har = { log: { ...log, entries } }
+      const text = redactor.text(`${JSON.stringify(har, null, 2)}\n`, file)
+      const survivors = redactor.survivors(text)
+      if (survivors.length > 0) {
+        throw new AccessUsageError({
+          what: 'The recording is not written.',
+          why: `It would hold ${survivors.join(', ')}.`,
+          todo: 'Report this with the types named; no value of them was written.',
+        })
+      }
+      await replace(file, text)
+      saved = until
+    },
+  }
+}
+
+/** Nothing where there is no file yet. What others made is not appended to: nobody knows what it holds. */
+async function entriesIn(file: string): Promise<readonly unknown[]> {
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    if (codeOf(error) === 'ENOENT') return undefined
+    throw new AccessUsageError({
+      what: `${file} cannot be read (${codeOf(error)}).`,
+      todo: 'Name another file in --record.',
+    })
+  })
+  if (text === undefined) return []
+  const parsed = ours().safeParse(parseJson(text))
+  if (parsed.success) return parsed.data.log.entries
+  throw new AccessUsageError({
+    what: `${file} is no recording of access-client.`,
+    todo: 'Name another file in --record, or a new one.',
+  })
+}
+
+/** Whole or not at all: a recording that is there already is not lost to a full disk. */
+async function replace(file: string, text: string): Promise<void> {
+  const next = `${file}.next`
+  try {
+    await rm(next, { force: true })
+    await writeFile(next, text, { mode: 0o600, flag: 'wx' })
+    await chmod(next, 0o600)
+    await rename(next, file)
+  } catch (error) {
+    throw new AccessUsageError({
+      what: `${file} cannot be written (${codeOf(error)}).`,
+      todo: 'Name another file in --record.',
+    })
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : String(error)
+}
