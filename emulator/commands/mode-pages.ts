@@ -40,7 +40,7 @@ Looks like ${mode.alike}. Seen with ${mode.observable_with.join(', ')}. Source: 
 }
 
 /** One line: status, marks, body, and how sure we are. */
-function answerText(answer: Answer): string {
+export function answerText(answer: Answer): string {
   const { status, headers = {}, body, meta, evidence, absent } = answer
   const marks = Object.entries(headers).flatMap(([name, wanted]) =>
     wanted === false || name === 'cf-ray' || name === 'server' ? [] : [name],

@@ -1,9 +1,12 @@
 /** Why a request was let in or not, and what would let it in. */
 import type { control } from '../../contracts/control.ts'
-import type { PlainRequest } from '../../contracts/control-shapes.ts'
+import type { PlainRequest, Step } from '../../contracts/control-shapes.ts'
 import { fail, isFailure } from '../../contracts/errors.ts'
+import { evaluate as matchLists, plainly } from '../access/evaluate.ts'
 import { wouldPassIf } from '../access/explain.ts'
 import { normalisePath } from '../access/hosts.ts'
+import type { AccessPolicy, Rulebook } from '../access/policy.ts'
+import type { Subject } from '../access/subject.ts'
 import type { Account } from '../account/account.ts'
 import { type Asking, applicationAt, type Evaluation, evaluate } from '../account/evaluate.ts'
 import { accountOf, type ControlHandlers } from './context.ts'
@@ -60,9 +63,42 @@ function explained({ application, subject, rulebook, verdict }: Evaluation) {
       aud: application.aud,
       domain: application.domain ?? null,
     },
-    trail: [...verdict.trail],
+    trail: [...unsaid({ subject, rulebook, verdict }), ...verdict.trail],
     would_pass_if: wouldPassIf(rulebook, subject, verdict),
   }
+}
+
+/** What a verdict takes as given, and its trail says only where it decides by it alone. */
+function unsaid({
+  subject,
+  rulebook,
+  verdict,
+}: Pick<Evaluation, 'subject' | 'rulebook' | 'verdict'>): Step[] {
+  if (verdict.kind === 'pass') return []
+  const { pair } = subject
+  const stages = new Set<string>(verdict.trail.map(({ stage }) => stage))
+  const noMatch = (stage: string, reason: string) => ({ stage, outcome: 'no_match', reason })
+  const isBad = pair.status === 'invalid' || pair.status === 'unusable'
+  const isGood = pair.status === 'valid'
+  return [
+    ...(isBad && !stages.has('credentials') ? [noMatch('credentials', pair.reason)] : []),
+    ...(rulebook.policies.length === 0 ? [noMatch('policies', 'no_policy')] : []),
+    ...(isGood && !stages.has('service_token') ? allowing(subject, rulebook) : []).map(
+      ({ id, name, decision }) => ({
+        ...noMatch('service_token', 'allow_admits_no_service_token'),
+        policy: { id, name, decision },
+      }),
+    ),
+  ]
+}
+
+/** Allow policies that include the service token sent. */
+function allowing(subject: Subject, rulebook: Rulebook): readonly AccessPolicy[] {
+  return rulebook.policies.filter(
+    (policy) =>
+      policy.decision === 'allow' &&
+      matchLists(policy, { subject, facts: rulebook, reading: plainly }).admitsMachine,
+  )
 }
 
 function askingOf({ method, url, headers }: PlainRequest): Asking | undefined {

@@ -1,5 +1,5 @@
 /** Writes the generated pages of `docs/`: `npm run docs`. */
-import { writeFile } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { build } from 'esbuild'
 
 const { outputFiles } = await build({
@@ -12,7 +12,11 @@ const { outputFiles } = await build({
 const source = Buffer.from(outputFiles[0].contents).toString('base64')
 const { pages } = await import(`data:text/javascript;base64,${source}`)
 
+// All of it is generated: a mode that is no more leaves no page behind.
+await rm(new URL('../../docs/modes/', import.meta.url), { recursive: true, force: true })
 for (const { name, text } of pages()) {
-  await writeFile(new URL(`../../docs/${name}`, import.meta.url), text)
+  const file = new URL(`../../docs/${name}`, import.meta.url)
+  await mkdir(new URL('.', file), { recursive: true })
+  await writeFile(file, text)
   console.log(`docs/${name}`)
 }

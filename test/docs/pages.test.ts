@@ -1,8 +1,9 @@
 /** The committed pages of `docs/` say what the contracts say now. */
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { operations, pathsOf } from '../../contracts/api.ts'
 import { behaviours } from '../../contracts/behaviours.ts'
+import { modes } from '../../contracts/modes.ts'
 import { notBuilt, officialCount } from '../../contracts/not-built.ts'
 import { createEmulator } from '../../emulator/index.ts'
 import { pages } from './pages.ts'
@@ -43,6 +44,26 @@ describe('a generated page', () => {
     for (const [name, { about }] of Object.entries(behaviours)) {
       expect(page).toContain(`| \`${name}\` | ${about} |`)
     }
+  })
+
+  test('of a failure mode says all of it, and there is none of a mode that is not', () => {
+    const index = committed('modes/README.md')
+    for (const [id, { title, cause, tell, fix, answer, source }] of Object.entries(modes)) {
+      const page = committed(`modes/${id}.md`)
+      for (const part of [title, cause, tell, fix, `Source: ${source}`]) {
+        expect(page).toContain(part)
+      }
+      for (const [profile, { evidence }] of Object.entries(answer)) {
+        const row = page.split('\n').find((line) => line.startsWith(`| \`${profile}\` |`))
+        expect(row).toContain(`(${evidence})`)
+      }
+      expect(page).toContain(`\n    npx access-emulator modes ${id} --set\n`)
+      expect(index).toContain(`| [\`${id}\`](${id}.md) | ${title} |`)
+    }
+    const written = readdirSync(new URL('../../docs/modes/', import.meta.url))
+    expect(written.sort()).toEqual(
+      ['README.md', ...Object.keys(modes).map((id) => `${id}.md`)].sort(),
+    )
   })
 
   test('of the OpenAPI document is what a running emulator serves', async () => {

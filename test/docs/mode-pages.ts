@@ -1,0 +1,186 @@
+/** A page for each failure mode, and their index: `docs/modes/`, from the catalogue alone. */
+import { profiles } from '../../contracts/behaviours.ts'
+import {
+  addressees,
+  credentialKinds,
+  type Look,
+  looks,
+  type Mode,
+  type Observable,
+  placeholders,
+  type Sent,
+  type Tell,
+} from '../../contracts/modes/vocabulary.ts'
+import { modes } from '../../contracts/modes.ts'
+import { answerText } from '../../emulator/commands/mode-pages.ts'
+import { code, generated, gradesList, type Page, table } from './markdown.ts'
+
+type Row = readonly [id: string, mode: Mode]
+const rows: readonly Row[] = Object.entries(modes)
+const classes = Object.keys(looks) as Look[]
+const ofClass = (look: Look) => rows.filter(([, { alike }]) => alike === look)
+
+export function modePages(): readonly Page[] {
+  return [
+    { name: 'modes/README.md', text: indexPage() },
+    ...rows.map((row) => ({ name: `modes/${row[0]}.md`, text: modePage(row) })),
+  ]
+}
+
+const shownBy: Readonly<Record<Observable, string>> = {
+  edge: 'requests from outside (which class of look-alikes, at least)',
+  api: 'reading the account with an API token',
+  exchange: 'the failing request and answer themselves',
+}
+
+function indexPage(): string {
+  const sections = classes.map(
+    (look) => `## ${upper(looks[look])}
+
+${table(
+  ['Mode', 'What is wrong', 'Shown by'],
+  ofClass(look).map(([id, { title, observable_with }]) => [
+    link(id),
+    title,
+    observable_with.join(', '),
+  ]),
+)}`,
+  )
+  return `${generated}
+
+# Failure modes (${rows.length})
+
+Each is a way in which a request to Cloudflare Access fails, or passes where it should not. They stand by what a client
+sees: those of one table look alike until something else tells them apart. Any of them can be set up in a running
+emulator (\`npx access-emulator start\`) by one command, and ended by another:
+
+    npx access-emulator modes token-under-allow --set
+    npx access-emulator modes token-under-allow --end
+
+**Shown by** is what tells one from the others of its table:
+
+${Object.entries(shownBy)
+  .map(([name, means]) => `- ${name}: ${means}`)
+  .join('\n')}
+
+${sections.join('\n\n')}
+`
+}
+
+function modePage([id, mode]: Row): string {
+  const { title, cause, request, answer, tell, tells = [], fix, source, alike } = mode
+  const others = ofClass(alike).filter(([other]) => other !== id)
+  return `${generated}
+
+# ${title}
+
+\`${id}\`
+
+## Symptom
+
+${upper(looks[alike])}.
+
+## Cause
+
+${cause}
+
+## Answer
+
+Asked is ${requestText(request)}.
+
+${answersTable(answer)}
+
+${evidenceNote(mode)}
+
+## How to tell
+
+${tell}
+${tells.map(tellText).join('')}
+It is shown by: ${mode.observable_with.map((means) => shownBy[means]).join('; ')}.
+
+## What looks alike
+
+${others.length === 0 ? 'Nothing else in this catalogue.' : others.map(([other, { title }]) => `- ${link(other)}: ${title}`).join('\n')}
+
+## Fix
+
+${fix}
+
+## Reproduce
+
+With an emulator that runs (\`npx access-emulator start\`):
+
+    npx access-emulator modes ${id} --set
+
+It prints the request to send, and the answer that comes; \`--end\` in place of \`--set\` takes all of it back.
+${setupText(mode)}
+
+Source: ${source}${/^[EA] /.test(source) ? ' (E: the project’s fact sheet of the edge, A: of the API)' : ''}.
+`
+}
+
+function answersTable(answer: Mode['answer']): string {
+  return table(
+    ['Profile', 'Answer'],
+    profiles.map((profile) => {
+      const { note } = answer[profile]
+      const told = answerText(answer[profile])
+      return [code(profile), note === undefined ? told : `${told}; ${note}`]
+    }),
+  )
+}
+
+function tellText({ request, answer }: Tell): string {
+  return `
+Then ${requestText(request)}:
+
+${answersTable(answer)}
+`
+}
+
+function requestText(sent: Sent): string {
+  const { to = 'application', method = 'GET', path = '/', host, headers = {}, body } = sent
+  const address = host === undefined ? addressees[to] : `https://${host}`
+  const credentials = sent.credentials ?? (to === 'api' ? 'api token' : 'none')
+  const fields = Object.entries(headers).map(([name, value]) => code(`${name}: ${value}`))
+  const text = [
+    `${code(`${method} ${address}${path}`)} ${credentials === 'none' ? 'without credentials' : `with ${credentialKinds[credentials]}`}`,
+    ...fields,
+    ...(body === undefined ? [] : [code(JSON.stringify(body))]),
+  ].join(' and ')
+  const followed = sent.redirect === 'follow' ? `${text}, by a client that follows redirects` : text
+  const named = Object.entries(placeholders).filter(([name]) => text.includes(`{${name}}`))
+  if (named.length === 0) return followed
+  const meanings = named.map(([name, meaning]) => `${code(`{${name}}`)} is ${meaning}`)
+  return `${followed} (${meanings.join(', ')})`
+}
+
+function setupText({ setup }: Mode): string {
+  if (Object.keys(setup).length === 0) {
+    return 'All else is as in a good world: what fails is in the request, or in who reads the answer.'
+  }
+  return `What it sets, where that is not as in a good world:
+
+\`\`\`json
+${JSON.stringify(setup, null, 2)}
+\`\`\``
+}
+
+/** The grades that the page uses, in the words of the other pages. */
+function evidenceNote({ answer, tells = [] }: Mode): string {
+  const used = [answer, ...tells.map((tell) => tell.answer)].flatMap((each) =>
+    profiles.map((profile) => each[profile].evidence),
+  )
+  const lines = gradesList
+    .split('\n')
+    .filter((line) => used.some((grade) => line.includes(`\`${grade}\``)))
+  return `The word in brackets is how we know:\n\n${lines.join('\n')}`
+}
+
+function link(id: string): string {
+  return `[\`${id}\`](${id}.md)`
+}
+
+function upper(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}
