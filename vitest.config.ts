@@ -1,4 +1,5 @@
 /** One project: all suites, each file in its own worker, the CLI built once before. */
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 const random = process.env.RANDOM_ORDER === '1'
@@ -10,6 +11,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/harness/build.ts'],
     pool: 'threads',
+    // Vitest leaves one core to itself; of two, that would be half.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 20_000,
     hookTimeout: 20_000,
     sequence: random ? { shuffle: true, seed } : {},

@@ -21,6 +21,43 @@ function blocks(language: string): string[] {
   )
 }
 
+/** As small as a recording can be. */
+const recorded = {
+  log: {
+    version: '1.2',
+    creator: { name: 'readme', version: '1' },
+    entries: [
+      {
+        startedDateTime: '2026-01-01T00:00:00Z',
+        time: 1,
+        request: {
+          method: 'GET',
+          url: 'https://app.example.com/',
+          httpVersion: 'HTTP/1.1',
+          cookies: [],
+          headers: [],
+          queryString: [],
+          headersSize: -1,
+          bodySize: 0,
+        },
+        response: {
+          status: 204,
+          statusText: 'No Content',
+          httpVersion: 'HTTP/1.1',
+          cookies: [],
+          headers: [],
+          content: { size: 0, mimeType: '' },
+          redirectURL: '',
+          headersSize: -1,
+          bodySize: 0,
+        },
+        cache: {},
+        timings: { send: 0, wait: 1, receive: 0 },
+      },
+    ],
+  },
+}
+
 /** Lines of the shell blocks that call a command of the package, without their comments. */
 function commands(name: string): string[] {
   return blocks('sh')
@@ -49,9 +86,13 @@ describe('access-emulator', () => {
   const starts = commands('access-emulator').filter((line) => line.startsWith('start'))
 
   test.each(starts)('%s', async (line) => {
-    const running = await startCommand(line.split(/\s+/).slice(1))
+    const folder = await mkdtemp(join(tmpdir(), 'readme-'))
+    const recording = join(folder, 'world.har')
+    await writeFile(recording, JSON.stringify(recorded))
+    const running = await startCommand(line.replace('world.har', recording).split(/\s+/).slice(1))
     expect(running.ready.event).toBe('ready')
     expect(await running.stop()).toBe(0)
+    await rm(folder, { recursive: true })
   })
 
   test('modes are listed, shown, set and ended as written', async () => {
