@@ -1,5 +1,6 @@
 /** `access-emulator start`: run until told to stop. */
 import { Command } from 'commander'
+import { z } from 'zod'
 import { createEmulator, type Emulator } from '../index.ts'
 import { greeting } from './greeting.ts'
 import { explained, flag, optionsOf, type StartFlags, withStartFlags } from './start-flags.ts'
@@ -18,6 +19,8 @@ export function startCommand(): Command {
 }
 
 async function start(flags: Flags): Promise<void> {
+  // Else zod turns each schema into code on first use, and a start uses most of them once.
+  z.config({ jitless: true })
   const starting = createEmulator(optionsOf(flags)).catch(explained(flags))
   // Before anything is said: who waits for the line may stop it at once.
   const stop = async () => {

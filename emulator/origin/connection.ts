@@ -1,8 +1,8 @@
 /** The connections from the edge to origins: kept alive, and bounded for each origin. */
 import http, { type ClientRequest, type IncomingMessage } from 'node:http'
-import https from 'node:https'
 import type { LookupFunction, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { once } from '../../contracts/endpoint.ts'
 import type { OriginFailure } from './failures.ts'
 import type { Forward, RawHeaders } from './forwarded.ts'
 import type { Watch } from './watch.ts'
@@ -55,25 +55,31 @@ export function createOriginConnections(lookup?: LookupFunction): OriginConnecti
     ...(lookup && { lookup }),
   }
   const plain = keepingIdle(new http.Agent(settings))
-  const secure = keepingIdle(new https.Agent(settings))
+  // Loaded for the first https origin: TLS costs a start some milliseconds, and most origins are local.
+  const https = once(() => process.getBuiltinModule('node:https'))
+  let secure: http.Agent | undefined
+  const secureAgent = () => {
+    secure ??= keepingIdle(new (https().Agent)(settings))
+    return secure
+  }
   const open = (
     { protocol, hostname, port }: URL,
     options: { method: string; path: string; headers: RawHeaders; alone: boolean },
   ) => {
     const tls = protocol === 'https:'
     const { alone, ...rest } = options
-    const agent = alone ? false : tls ? secure : plain
+    const agent = alone ? false : tls ? secureAgent() : plain
     // An IPv6 address stands in brackets in a URL, and without them in a socket's options.
     const host = hostname.startsWith('[') ? hostname.slice(1, -1) : hostname
     const target = { ...rest, host, port, agent, maxHeaderSize, ...(alone && lookup && { lookup }) }
-    return tls ? https.request(target) : http.request(target)
+    return tls ? https().request(target) : http.request(target)
   }
   return {
     request: (url, method, path, headers) => open(url, { method, path, headers, alone: false }),
     requestAlone: (url, method, path, headers) => open(url, { method, path, headers, alone: true }),
     close() {
       plain.destroy()
-      secure.destroy()
+      secure?.destroy()
     },
   }
 }
