@@ -17,6 +17,7 @@ describe('the ticket, as real Cloudflare answers it', () => {
   beforeAll(async () => {
     emulator = await createEmulator({ seed: 'ticket', profile: 'observed', at })
   })
+  beforeEach(() => emulator.reset())
   afterAll(() => emulator.close())
 
   const url = 'https://staging-apex.cloudcache.ai/'
