@@ -46,6 +46,19 @@ const fields: Readonly<Record<string, string>> = {
 }
 const moments = ['iat', 'exp', 'nbf']
 
+/** What a token says but when: two of one second are one token, and must not be two because a second passed between. */
+function timeless(jwt: string): string {
+  try {
+    const { iat = 0, ...claims } = decodeJwt(jwt)
+    const lasting = Object.entries(claims).map(([name, item]) =>
+      typeof item === 'number' && moments.includes(name) ? [name, item - iat] : [name, item],
+    )
+    return JSON.stringify([decodeProtectedHeader(jwt), lasting])
+  } catch {
+    return jwt
+  }
+}
+
 export function createReferences(): References {
   const seen = new Map<string, string>()
   const counts = new Map<string, number>()
@@ -53,7 +66,7 @@ export function createReferences(): References {
   const tokens: Record<string, DecodedToken> = {}
 
   function refer(kind: string, value: string): string {
-    const key = `${kind} ${value}`
+    const key = `${kind} ${kind === 'jwt' ? timeless(value) : value}`
     const before = seen.get(key)
     if (before !== undefined) return before
     const count = (counts.get(kind) ?? 0) + 1
