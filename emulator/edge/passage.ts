@@ -1,9 +1,9 @@
 /** The way from a request to an origin: the gate decides, a fault may interfere, the proxy pipes, the journal notes. */
-import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { headerNames } from '../../contracts/edge.ts'
 import { type Fault, journaledFault } from '../../contracts/faults.ts'
-import { type Reply, write } from '../http/reply.ts'
+import { type Reply, rawAnswer, write } from '../http/reply.ts'
 import type { Log } from '../log.ts'
 import { writeFailure } from '../origin/failures.ts'
 import type { Forward, Origin } from '../origin/forwarded.ts'
@@ -101,7 +101,7 @@ export function createPassage(options: PassageOptions): Passage {
         const outcome = await decided(visit)
         if ('reply' in outcome) {
           const reply = marked(outcome.reply, outcome)
-          refuse(socket, reply, visit)
+          socket.end(rawAnswer(reply, visit))
           note(visit, reply.status, outcome, undefined)
           return
         }
@@ -146,22 +146,6 @@ function forwardOf(
 function marked(reply: Reply, { evaluation }: Outcome): Reply {
   if (!evaluation?.onlyExpected) return reply
   return { ...reply, headers: { ...reply.headers, [headerNames.evidence]: 'expected' } }
-}
-
-function refuse(socket: Duplex, reply: Reply, { ray, nowMs }: Visit): void {
-  const fields = {
-    date: new Date(nowMs).toUTCString(),
-    ...reply.headers,
-    'content-length': String(Buffer.byteLength(reply.body)),
-    'cf-ray': ray,
-    server: 'cloudflare',
-    connection: 'close',
-  }
-  const lines = Object.entries(fields).flatMap(([name, value]) =>
-    [value].flat().map((one) => `${name}: ${one}`),
-  )
-  const status = `HTTP/1.1 ${reply.status} ${STATUS_CODES[reply.status] ?? ''}`
-  socket.end(`${[status, ...lines].join('\r\n')}\r\n\r\n${reply.body}`)
 }
 
 /** 0 where the connection was cut before the head. */

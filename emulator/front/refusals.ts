@@ -1,7 +1,6 @@
 /** What the door refuses, in words for whoever knocked: as answers, as raw bytes, as TLS alerts. */
-import { STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { json, type Reply, type Stamp } from '../http/reply.ts'
+import { json, type Reply, rawAnswer, type Stamp } from '../http/reply.ts'
 
 /** `{"error":{"code","message","names"?}}`; `names` are those that this emulator serves. */
 export function problem(
@@ -81,18 +80,8 @@ export function unreadable(code: string | undefined): Reply {
 const lingerMs = 1_000
 
 /** Writes an answer to a connection that no `ServerResponse` has, and closes it. */
-export function refuseRaw(socket: Duplex, reply: Reply, { ray, nowMs }: Stamp): void {
-  const fields = {
-    date: new Date(nowMs).toUTCString(),
-    ...reply.headers,
-    'content-length': String(Buffer.byteLength(reply.body)),
-    'cf-ray': ray,
-    server: 'cloudflare',
-    connection: 'close',
-  }
-  const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}`)
-  const status = `HTTP/1.1 ${reply.status} ${STATUS_CODES[reply.status] ?? ''}`
-  leave(socket, `${[status, ...lines].join('\r\n')}\r\n\r\n${reply.body}`)
+export function refuseRaw(socket: Duplex, reply: Reply, stamp: Stamp): void {
+  leave(socket, rawAnswer(reply, stamp))
 }
 
 /** Fatal alerts of TLS (RFC 8446 6.2). */

@@ -1,5 +1,5 @@
 /** An answer as a value, and the only function that writes one. */
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 
 export type HeaderValue = string | readonly string[]
 
@@ -66,4 +66,21 @@ function copied(headers: Readonly<Record<string, HeaderValue>>): Record<string, 
     typeof value === 'string' ? value : [...value],
   ])
   return Object.fromEntries(pairs)
+}
+
+/** The whole answer as bytes of HTTP/1.1, for a connection that has no `ServerResponse`; it ends with it. */
+export function rawAnswer(reply: Reply, { ray, nowMs }: Stamp): string {
+  const fields = {
+    date: new Date(nowMs).toUTCString(),
+    ...reply.headers,
+    'content-length': String(Buffer.byteLength(reply.body)),
+    'cf-ray': ray,
+    server: 'cloudflare',
+    connection: 'close',
+  }
+  const lines = Object.entries(fields).flatMap(([name, value]) =>
+    [value].flat().map((one) => `${name}: ${one}`),
+  )
+  const status = `HTTP/1.1 ${reply.status} ${STATUS_CODES[reply.status] ?? ''}`
+  return `${[status, ...lines].join('\r\n')}\r\n\r\n${reply.body}`
 }
