@@ -37,6 +37,14 @@ export function authorizationCookie(
   })
 }
 
+/** `CF_Binding` of an application: with its token, for as long as it (edge-facts §3, documented). */
+export function bindingCookie(
+  value: string,
+  options: { readonly expires: number; readonly path: string },
+): string {
+  return cookie(cookieNames.binding, value, { ...options, httpOnly: true, sameSite: 'None' })
+}
+
 /** `CF_AppSession`, given with a redirect to the login; it lives for 24 hours. */
 export function appSessionCookie(
   value: string,
