@@ -114,12 +114,21 @@ function json(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`
 }
 
+/** Only the owner may read a bundle, or run its script. */
+export function modeOf(name: string): number {
+  return name.endsWith('.sh') ? 0o700 : 0o600
+}
+
 /** @throws AccessUsageError where the folder cannot be written */
 export async function writeBundle(files: Files, folder: string): Promise<void> {
   try {
     await mkdir(folder, { recursive: true })
-    for (const [name, text] of files) await writeFile(join(folder, name), text, { mode: 0o600 })
-    await chmod(join(folder, 'replay.sh'), 0o700)
+    for (const [name, text] of files) {
+      const file = join(folder, name)
+      await writeFile(file, text, { mode: modeOf(name) })
+      // The mode above holds only for a file that was not there.
+      await chmod(file, modeOf(name))
+    }
   } catch (error) {
     throw new AccessUsageError({
       what: `${folder} cannot be written (${error instanceof Error ? error.message : error}).`,

@@ -1,4 +1,4 @@
-/** The command `evidence URL`: a folder that support can act on. */
+/** The command `evidence URL`: a folder or an archive that support can act on. */
 import { readFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { createApiClient } from '../api.ts'
@@ -26,15 +26,15 @@ Exit codes: 0 written, 2 could not run, or a secret would have been written.
 
 Example:
   $ export CF_ACCESS_CLIENT_ID=… CF_ACCESS_CLIENT_SECRET=…
-  $ access-client evidence https://app.example.com/ --target live --out evidence
+  $ access-client evidence https://app.example.com/ --target live --out evidence.zip
   $ access-client evidence --from capture.har --out evidence`
 
 export function addEvidence(program: Command, io: Io, done: (code: number) => void): void {
   addFlags(program.command('evidence [url]'))
     .description(
-      'Asks a URL in every way that a machine can, and writes what came of it as a folder for support, secrets redacted.',
+      'Asks a URL in every way that a machine can, and writes what came of it for support, secrets redacted.',
     )
-    .requiredOption('-o, --out <folder>', 'where it goes')
+    .requiredOption('-o, --out <path>', 'a folder, or one archive where it ends in .zip')
     .option('--from <har>', 'requests that a browser captured, in place of new ones')
     .option('--redact-ids', 'hide ids of accounts, applications, tokens too')
     .addHelpText('after', help)
@@ -80,7 +80,12 @@ async function evidence(given: string | undefined, flags: EvidenceFlags, io: Io)
     secrets,
     hidesIds: flags.redactIds === true,
   })
-  await writeBundle(files, flags.out)
+  if (/\.zip$/i.test(flags.out)) {
+    const { writeArchive } = await import('./archive.ts')
+    await writeArchive(files, flags.out, clock.now())
+  } else {
+    await writeBundle(files, flags.out)
+  }
   io.err(`${files.size} files in ${flags.out}; begin with report.md\n`)
 }
 

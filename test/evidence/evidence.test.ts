@@ -4,12 +4,14 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { strFromU8, unzipSync } from 'fflate'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { run } from '../../client/command.ts'
 import { bundle } from '../../client/evidence/bundle.ts'
 import { createRedactor } from '../../client/redact.ts'
 import type { Profile } from '../../contracts/behaviours.ts'
 import { createEmulator, type Emulator } from '../../emulator/index.ts'
+import { has } from '../door/through.ts'
 import { planted } from './secrets.ts'
 
 let folder: string
@@ -19,9 +21,9 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }))
 
 let made = 0
-async function command(argv: readonly string[], emulator?: Emulator, env = {}) {
+async function command(argv: readonly string[], emulator?: Emulator, env = {}, name = '') {
   made += 1
-  const out = join(folder, `bundle-${made}`)
+  const out = join(folder, name === '' ? `bundle-${made}` : name)
   let printed = ''
   const code = await run(['evidence', ...argv, '--out', out], {
     env,
@@ -159,6 +161,34 @@ describe('The evidence of the ticket', () => {
       expect(text).not.toMatch(/eyJ[\w-]+\.eyJ/)
     }
     expect((await stat(join(out, 'report.md'))).mode & 0o077).toBe(0)
+  })
+
+  test('is one archive where the name ends in .zip: the same files, read by others', async () => {
+    const { emulator, env } = await ticket()
+    const { code, out, printed } = await command([url], emulator, env, 'case.zip')
+    expect({ code, printed }).toEqual({
+      code: 0,
+      printed: expect.stringMatching(/^\d+ files in \S+case\.zip; begin with report\.md\n$/),
+    })
+    expect((await stat(out)).mode & 0o777).toBe(0o600)
+    const entries = unzipSync(await readFile(out))
+    expect(Object.keys(entries)).toContain('case/report.md')
+    expect(Object.keys(entries)).toHaveLength(12)
+    const held = Object.values(entries).map((bytes) => strFromU8(bytes))
+    expect(held.join('')).toContain('## Failure output')
+    for (const text of held) expect(text).not.toContain(env.CF_ACCESS_CLIENT_SECRET)
+    if (!has('unzip')) return
+    const into = join(folder, 'unzipped')
+    await promisify(execFile)('unzip', ['-q', out, '-d', into])
+    expect((await stat(join(into, 'case/replay.sh'))).mode & 0o777).toBe(0o700)
+    expect((await stat(join(into, 'case/report.md'))).mode & 0o777).toBe(0o600)
+  })
+
+  test('is not written where the archive cannot be', async () => {
+    const { emulator, env } = await ticket()
+    const { code, printed } = await command([url], emulator, env, 'no/such/folder/case.zip')
+    expect(code).toBe(2)
+    expect(printed).toContain('Name another file in --out.')
   })
 
   test('can be replayed: the lines of curl ask the same, secrets from variables', async () => {

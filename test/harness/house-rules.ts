@@ -41,7 +41,18 @@ export const allowed: readonly Row[] = [
   { of: 'client/version.ts', may: ['package.json'] },
   {
     of: 'client/',
-    may: ['contracts/', 'client/', 'jose', 'zod', 'undici', 'ws', 'commander', 'yaml', 'node:'],
+    may: [
+      'contracts/',
+      'client/',
+      'jose',
+      'zod',
+      'undici',
+      'ws',
+      'commander',
+      'yaml',
+      'fflate',
+      'node:',
+    ],
   },
   {
     of: 'emulator/access/',

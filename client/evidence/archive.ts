@@ -1,0 +1,32 @@
+/** A bundle as one ZIP archive, for a ticket system that takes a file and no folder. */
+import { chmod, writeFile } from 'node:fs/promises'
+import { strToU8, type Zippable, zipSync } from 'fflate'
+import { AccessUsageError } from '../errors.ts'
+import { type Files, modeOf } from './bundle.ts'
+
+/** The attributes of an entry are those of Unix. */
+const unix = 3
+
+/**
+ * All files under one folder that is named as the archive. A file that is there is replaced.
+ * @param atMs milliseconds since the epoch: the time of every entry, in the zone of this machine, as ZIP has it
+ * @throws AccessUsageError where the file cannot be written
+ */
+export async function writeArchive(files: Files, file: string, atMs: number): Promise<void> {
+  const folder = file.replace(/^.*[\\/]/, '').replace(/\.zip$/i, '') || 'evidence'
+  const entries: Zippable = {}
+  for (const [name, text] of files) {
+    const attrs = (0o100000 | modeOf(name)) * 2 ** 16
+    entries[`${folder}/${name}`] = [strToU8(text), { mtime: atMs, os: unix, attrs }]
+  }
+  try {
+    await writeFile(file, zipSync(entries), { mode: 0o600 })
+    // The mode above holds only for a file that was not there.
+    await chmod(file, 0o600)
+  } catch (error) {
+    throw new AccessUsageError({
+      what: `${file} cannot be written (${error instanceof Error ? error.message : error}).`,
+      todo: 'Name another file in --out.',
+    })
+  }
+}
