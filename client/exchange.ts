@@ -1,11 +1,11 @@
 /** The exchange that the ticket expects: `POST /cdn-cgi/access/service/auth` (design §2). */
 import { edge, exchangeError, headerNames } from '../contracts/edge.ts'
 import type { ExchangeFailureName } from '../contracts/errors.ts'
+import { parseJson } from '../contracts/json.ts'
 import type { Attempt } from './attempt.ts'
 import { pairHeaders } from './credentials.ts'
 import type { EdgeAnswer } from './edge.ts'
 import type { EdgeFailureCode } from './errors.ts'
-import { parseJson } from './json.ts'
 
 export type Exchanged =
   | { readonly kind: 'token'; readonly token: string; readonly met: EdgeAnswer }

@@ -11,8 +11,8 @@ import type {
 } from '../../contracts/endpoint.ts'
 import { failureEnvelope, type ResultInfo, success } from '../../contracts/envelope.ts'
 import { type ApiFailureName, apiErrors } from '../../contracts/errors.ts'
+import { parseJson } from '../../contracts/json.ts'
 import { bearer } from '../credentials.ts'
-import { parseJson } from '../json.ts'
 import type { CaseTarget } from './case.ts'
 import { fits, holds, parsed, same } from './difference.ts'
 

@@ -2,9 +2,9 @@
 import { z } from 'zod'
 import { cookieNames, headerNames } from '../../contracts/edge.ts'
 import { once } from '../../contracts/endpoint.ts'
+import { parseJson } from '../../contracts/json.ts'
 import { type Credentials, pairFrom, pairHeaders } from '../credentials.ts'
 import { type EdgeAnswer, readAnswer } from '../edge.ts'
-import { parseJson } from '../json.ts'
 import type { CaseTarget } from './case.ts'
 import { fits, parsed, same } from './difference.ts'
 

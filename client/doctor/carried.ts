@@ -1,7 +1,7 @@
 /** What a request carried as credentials, and in which form: most of the client's own mistakes are seen here. */
 import { cookieNames, headerNames } from '../../contracts/edge.ts'
+import { parseJson } from '../../contracts/json.ts'
 import { cookieOf } from '../cookies.ts'
-import { parseJson } from '../json.ts'
 import { secret } from '../secret.ts'
 import { readToken } from './jwt.ts'
 import type { Carried, PairGiven } from './observation.ts'

@@ -1,8 +1,8 @@
 /** Runs the plan: sends the probes that it asks for, until it has a verdict. */
 import { accessPrefix, edge } from '../../contracts/edge.ts'
+import { parseJson } from '../../contracts/json.ts'
 import { systemClock } from '../clock.ts'
 import { AccessConnectionError, AccessUsageError } from '../errors.ts'
-import { parseJson } from '../json.ts'
 import { type Secret, secret } from '../secret.ts'
 import { applicationUrl, type Target, targetFrom } from '../target.ts'
 import { teamDomain } from '../team.ts'

@@ -1,5 +1,5 @@
 /** Whether what was asked works, where no row found a cause: silence is not health. */
-import { parseJson } from '../json.ts'
+import { parseJson } from '../../contracts/json.ts'
 import { gateOf } from './gate.ts'
 import type { Facts, Seen } from './observation.ts'
 

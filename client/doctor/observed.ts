@@ -1,7 +1,7 @@
 /** Reads the failing exchange that somebody kept: `curl -v` text, a HAR, or the JSON that the API answered. */
 import { failureEnvelope } from '../../contracts/envelope.ts'
+import { parseJson } from '../../contracts/json.ts'
 import { AccessUsageError, withoutQuery } from '../errors.ts'
-import { parseJson } from '../json.ts'
 import { carriedBy } from './carried.ts'
 import type { ApiRefusal, Exchange } from './observation.ts'
 import { curlMessages } from './observed-curl.ts'

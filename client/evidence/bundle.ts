@@ -2,10 +2,10 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { decodeJwt, decodeProtectedHeader } from 'jose'
+import { redacted } from '../../contracts/exchange.ts'
+import { harOf } from '../../contracts/har.ts'
+import { createRedactor, type Redactor } from '../../contracts/redact.ts'
 import { AccessUsageError } from '../errors.ts'
-import { createRedactor, type Redactor } from '../redact.ts'
-import { redacted } from './exchange.ts'
-import { harOf } from './har.ts'
 import { replayOf } from './replay.ts'
 import { type Reported, reportOf } from './report.ts'
 
@@ -42,6 +42,7 @@ export function bundle(bundling: Bundling): Files {
 
 function filesOf(bundling: Bundling, redactor: Redactor): Map<string, string> {
   const { gathered, versions, secrets } = bundling
+  const creator = { name: 'access-client', version: versions['access-client'] ?? '' } as const
   const exchanges = bundling.exchanges.map((each) => redacted(each, redactor))
   const usual = new Map(
     secrets
@@ -56,7 +57,7 @@ function filesOf(bundling: Bundling, redactor: Redactor): Map<string, string> {
     ([name, value]) => [`${name}.json`, json(redactor.value(value, `${name}.json`))] as const,
   )
   const files = new Map<string, string>([
-    ['exchanges.har', json(harOf(exchanges, versions['access-client'] ?? ''))],
+    ['exchanges.har', json(harOf(exchanges, creator))],
     ['replay.sh', replayOf(exchanges, usual)],
     ...account,
     ...(bundling.diagnosis === undefined

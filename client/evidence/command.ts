@@ -1,19 +1,20 @@
 /** The command `evidence URL`: a folder or an archive that support can act on. */
 import { readFile } from 'node:fs/promises'
 import type { Command } from 'commander'
+import type { Exchange } from '../../contracts/exchange.ts'
+import { parseJson } from '../../contracts/json.ts'
 import { createApiClient } from '../api.ts'
 import { systemClock, timestampOf } from '../clock.ts'
 import { addFlags, type Flags, type Io, warnOfSecrets } from '../command-options.ts'
 import { pairFrom } from '../credentials.ts'
 import { readVariable, variables } from '../environment.ts'
 import { AccessError, AccessUsageError, withoutQuery } from '../errors.ts'
-import { parseJson } from '../json.ts'
 import { applicationUrl, type Target, targetFrom } from '../target.ts'
 import { teamDomain } from '../team.ts'
 import { version } from '../version.ts'
 import type { KnownSecret } from './bundle.ts'
-import type { Exchange, Recording } from './exchange.ts'
 import type { Gathered } from './gather.ts'
+import type { Recording } from './recording.ts'
 
 interface EvidenceFlags extends Flags {
   readonly out: string
@@ -49,7 +50,7 @@ async function evidence(given: string | undefined, flags: EvidenceFlags, io: Io)
   const { env, clock = systemClock } = io
   const [{ bundle, writeBundle }, { recording: record }] = await Promise.all([
     import('./bundle.ts'),
-    import('./exchange.ts'),
+    import('./recording.ts'),
   ])
   const captured = flags.from === undefined ? undefined : await capturedIn(flags.from)
   const address = given ?? captured?.[0]?.url
@@ -189,9 +190,14 @@ export function secretsOf(flags: Flags, io: Io): KnownSecret[] {
 }
 
 async function capturedIn(file: string): Promise<readonly Exchange[]> {
-  const { exchangesFrom } = await import('./har.ts')
+  const { exchangesFrom } = await import('../../contracts/har.ts')
   const text = await readFile(file, 'utf8').catch(() => {
     throw new AccessUsageError({ what: `${file} cannot be read.`, todo: 'Name a HAR in --from.' })
   })
-  return exchangesFrom(parseJson(text))
+  const exchanges = exchangesFrom(parseJson(text))
+  if (exchanges !== undefined) return exchanges
+  throw new AccessUsageError({
+    what: 'The file is no HAR.',
+    todo: 'Save one in the network view of the browser.',
+  })
 }

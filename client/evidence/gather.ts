@@ -9,7 +9,7 @@ import { type Pair, pairHeaders } from '../credentials.ts'
 import { type EdgeAnswer, readAnswer } from '../edge.ts'
 import { AccessConnectionError, AccessError } from '../errors.ts'
 import type { Target } from '../target.ts'
-import type { Recording } from './exchange.ts'
+import type { Recording } from './recording.ts'
 
 /** One request and how it ended. */
 export interface Step {

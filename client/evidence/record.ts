@@ -1,15 +1,12 @@
 /** Exchanges recorded to a HAR 1.2 file: redacted before they touch the disk, and kept with those already there. */
 import { chmod, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { z } from 'zod'
-import { once } from '../../contracts/endpoint.ts'
+import { grown, ownEntries } from '../../contracts/recording.ts'
+import { createRedactor } from '../../contracts/redact.ts'
 import { type Clock, systemClock } from '../clock.ts'
 import { AccessUsageError } from '../errors.ts'
-import { parseJson } from '../json.ts'
-import { createRedactor } from '../redact.ts'
 import { type Target, targetFrom } from '../target.ts'
 import { version } from '../version.ts'
-import { recording, redacted } from './exchange.ts'
-import { harOf } from './har.ts'
+import { recording } from './recording.ts'
 
 export interface RecorderOptions {
   /** Default `targetFrom()`, which reads the environment. */
@@ -27,15 +24,6 @@ export interface Recorder {
   /** Appends what came since the last `save`. @throws AccessUsageError where a secret survives, or nothing can be written */
   save(): Promise<void>
 }
-
-const ours = once(() =>
-  z.looseObject({
-    log: z.looseObject({
-      creator: z.looseObject({ name: z.literal('access-client') }),
-      entries: z.array(z.unknown()),
-    }),
-  }),
-)
 
 /**
  * Records to a file that only its owner can read. `access-emulator start --replay FILE` answers the same again.
@@ -65,24 +53,17 @@ export async function recordTo(file: string, options: RecorderOptions = {}): Pro
       const until = through.exchanges.length
       const fresh = through.exchanges.slice(saved, until)
       if (fresh.length === 0) return
-      // Once to learn what is secret: a cookie of the last answer may stand in the first request.
-      for (const exchange of fresh) redacted(exchange, redactor)
-      const { log } = harOf(
-        fresh.map((exchange) => redacted(exchange, redactor)),
-        version,
-      )
-      const entries = [...(await entriesIn(file)), ...log.entries]
-      const har = { log: { ...log, entries } }
-      const text = redactor.text(`${JSON.stringify(har, null, 2)}\n`, file)
-      const survivors = redactor.survivors(text)
-      if (survivors.length > 0) {
+      const before = await entriesIn(file)
+      const creator = { name: 'access-client', version } as const
+      const written = grown({ before, exchanges: fresh, redactor, creator })
+      if ('survivors' in written) {
         throw new AccessUsageError({
           what: 'The recording is not written.',
-          why: `It would hold ${survivors.join(', ')}.`,
+          why: `It would hold ${written.survivors.join(', ')}.`,
           todo: 'Report this with the types named; no value of them was written.',
         })
       }
-      await replace(file, text)
+      await replace(file, written.text)
       saved = until
     },
   }
@@ -98,8 +79,8 @@ async function entriesIn(file: string): Promise<readonly unknown[]> {
     })
   })
   if (text === undefined) return []
-  const parsed = ours().safeParse(parseJson(text))
-  if (parsed.success) return parsed.data.log.entries
+  const entries = ownEntries(text)
+  if (entries !== undefined) return entries
   throw new AccessUsageError({
     what: `${file} is no recording of access-client.`,
     todo: 'Name another file in --record, or a new one.',

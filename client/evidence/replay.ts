@@ -1,5 +1,5 @@
 /** `replay.sh`: the requests as curl lines, with variables where secrets were. */
-import type { Exchange } from './exchange.ts'
+import type { Exchange } from '../../contracts/exchange.ts'
 
 const reference = /\[[a-z_]+#\d+\]/g
 /** curl and the connection make these. */

@@ -1,9 +1,8 @@
 /** `report.md`: what a support engineer needs, in the order of the ticket. Everything in it is redacted afterwards. */
 
 import type { Application } from '../../contracts/api/applications.ts'
+import { type Exchange, rayOf } from '../../contracts/exchange.ts'
 import type { Diagnosis } from '../doctor/diagnosis.ts'
-import type { Exchange } from './exchange.ts'
-import { rayOf } from './exchange.ts'
 import type { Gathered, Step } from './gather.ts'
 
 export interface Reported {

@@ -1,7 +1,7 @@
 /** Answers of the API from files, as curl saved them: envelopes, or bare results. */
 import { readFile } from 'node:fs/promises'
+import { parseJson } from '../../contracts/json.ts'
 import { AccessUsageError } from '../errors.ts'
-import { parseJson } from '../json.ts'
 import { type Answers, type Item, isItem, kindOf, noAnswers } from './kinds.ts'
 
 export interface Read {

@@ -1,9 +1,11 @@
 /** A recording, HAR 1.2, read as answers to give again. */
 import { readFile } from 'node:fs/promises'
-import { z } from 'zod'
 import { headerNames } from '../../contracts/edge.ts'
-import { once } from '../../contracts/endpoint.ts'
+import type { Exchange } from '../../contracts/exchange.ts'
 import type { EffectOf } from '../../contracts/faults.ts'
+import { exchangesFrom } from '../../contracts/har.ts'
+import { parseJson } from '../../contracts/json.ts'
+import type { Headers } from '../../contracts/redact.ts'
 import { hostOf } from '../front/names.ts'
 import { OptionProblem } from '../options.ts'
 
@@ -17,62 +19,32 @@ export interface Recorded {
   readonly effect: EffectOf<'status'>
 }
 
-const har = once(() =>
-  z.looseObject({
-    log: z.looseObject({
-      entries: z.array(
-        z.looseObject({
-          request: z.looseObject({ method: z.string(), url: z.string() }),
-          response: z.looseObject({
-            status: z.number().int(),
-            headers: z.array(z.looseObject({ name: z.string(), value: z.string() })).default([]),
-            content: z
-              .looseObject({ text: z.string().optional(), encoding: z.string().optional() })
-              .default({}),
-          }),
-        }),
-      ),
-    }),
-  }),
-)
-type Entry = z.output<ReturnType<typeof har>>['log']['entries'][number]
-
 /** @throws OptionProblem where the file is no HAR, or holds no answer */
 export async function readRecording(file: string): Promise<readonly Recorded[]> {
   const text = await readFile(file, 'utf8').catch(() => {
     throw new OptionProblem(`"${file}" cannot be read. Give --replay the path of a HAR file.`)
   })
-  const parsed = har().safeParse(json(text))
-  if (!parsed.success) {
+  const exchanges = exchangesFrom(parseJson(text))
+  if (exchanges === undefined) {
     throw new OptionProblem(
       `"${file}" is no HAR. Record one with \`access-client fetch URL --record FILE\`, or save it in a browser.`,
     )
   }
-  const recorded = parsed.data.log.entries.flatMap(recordedFrom)
+  const recorded = exchanges.flatMap(recordedFrom)
   if (recorded.length > 0) return recorded
   throw new OptionProblem(`"${file}" holds no answer to replay. Record one first.`)
 }
 
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
-/** Nothing where there was no answer, or one that ends a connection's HTTP (1xx). */
-function recordedFrom({ request, response }: Entry): Recorded[] {
-  const { status, headers, content } = response
-  const isHttp = URL.canParse(request.url) && /^https?:/i.test(request.url)
-  if (!isHttp || status < 200 || status > 599) return []
-  const { host, pathname } = new URL(request.url)
-  const query = queryOf(request.url)
-  const { text = '', encoding } = content
-  const body = encoding === 'base64' ? Buffer.from(text, 'base64').toString() : text
+/** Nothing where there was no answer, one that ends a connection's HTTP (1xx), or one whose body nobody kept. */
+function recordedFrom({ method, url, answer }: Exchange): Recorded[] {
+  const isHttp = URL.canParse(url) && /^https?:/i.test(url)
+  if (!isHttp || answer === undefined || answer.bodyLeftOut !== undefined) return []
+  const { status, headers, body } = answer
+  if (status < 200 || status > 599) return []
+  const { host, pathname } = new URL(url)
   const effect = { kind: 'status', status, body, headers: headersFrom(headers) } as const
-  const method = request.method.toUpperCase()
-  return [{ host: hostOf(host), path: pathname, query, method, effect }]
+  const asked = { host: hostOf(host), path: pathname, query: queryOf(url) }
+  return [{ ...asked, method: method.toUpperCase(), effect }]
 }
 
 /** A reference of the redaction holds a `#`, so this comes before anything reads the text as a URL. */
@@ -98,9 +70,9 @@ const dropped: ReadonlySet<string> = new Set([
   'upgrade',
 ])
 
-function headersFrom(given: Entry['response']['headers']): EffectOf<'status'>['headers'] {
+function headersFrom(given: Headers): EffectOf<'status'>['headers'] {
   const headers = new Map<string, string[]>()
-  for (const { name, value } of given) {
+  for (const [name, value] of given) {
     const lower = name.toLowerCase()
     const isWritable =
       /^[\w!#$%&'*+.^`|~-]+$/.test(lower) && /^[\t\x20-\x7e\x80-\xff]*$/.test(value)

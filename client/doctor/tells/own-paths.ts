@@ -1,6 +1,6 @@
 /** Paths of Access itself, on the application host and on the team domain (edge-facts §6, §10). */
 import { accessPrefix, edge, exchangeError } from '../../../contracts/edge.ts'
-import { parseJson } from '../../json.ts'
+import { parseJson } from '../../../contracts/json.ts'
 import { isGuard } from '../gate.ts'
 import type { Facts, Seen } from '../observation.ts'
 import { ask, type Finding, match, no, out, type Tell } from '../tell.ts'

@@ -1,5 +1,5 @@
 /** Which places and forms make a value secret, by type. */
-import { headerNames } from '../contracts/edge.ts'
+import { headerNames } from './edge.ts'
 
 const headers: Readonly<Record<string, string>> = {
   [headerNames.clientSecret]: 'client_secret',

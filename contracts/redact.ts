@@ -5,6 +5,7 @@
 
 import { parseJson } from './json.ts'
 import { forms, secretHeader, secretKey } from './redact-types.ts'
+import { variants } from './redact-variants.ts'
 
 export interface Redaction {
   /** `client_secret`, `cookie`, `jwt`, … */
@@ -213,27 +214,6 @@ const attribute = /^(expires|max-age|domain|path|samesite)$/i
 
 function isReference(text: string): boolean {
   return /^\[[a-z_]+#\d+\]/.test(text)
-}
-
-/** As it stands in a URL, in JSON, in base64, in HTML. */
-function variants(value: string): readonly string[] {
-  const base64 = Buffer.from(value).toString('base64')
-  return [
-    value,
-    encodeURIComponent(value),
-    new URLSearchParams({ _: value }).toString().slice(2),
-    inJson(value),
-    // A body of JSON within a HAR.
-    inJson(inJson(value)),
-    base64,
-    base64.replace(/=+$/, ''),
-    Buffer.from(value).toString('base64url'),
-    value.replaceAll('&', '&amp;'),
-  ]
-}
-
-function inJson(text: string): string {
-  return JSON.stringify(text).slice(1, -1)
 }
 
 function escaped(text: string): string {
