@@ -3,9 +3,11 @@
 /** As it stands in a URL, in JSON, in base64, in HTML. */
 export function variants(value: string): readonly string[] {
   const base64 = base64Of(value)
+  // JSON can write half a character, which no URL can.
+  const whole = value.replaceAll(/\p{Surrogate}/gu, '\ufffd')
   return [
     value,
-    encodeURIComponent(value),
+    encodeURIComponent(whole),
     new URLSearchParams({ _: value }).toString().slice(2),
     inJson(value),
     // A body of JSON within a HAR.

@@ -371,6 +371,7 @@ describe('The redactor', () => {
     ['an old secret beside its id', `${'a1'.repeat(16)}.access:${'b2'.repeat(32)}`, 'gone'],
     ['an address', 'write to ada@people.example', 'gone'],
     ['what says credentials and is none', '{"access-control-allow-credentials":"true"}', 'same'],
+    ['half a character', '{"client_secret":"half-a-\\ud800"}', 'gone'],
     ['an API token', 'cfut_0123456789abcdefghijklmnopqrstuvwxyzABCD', 'gone'],
   ])('%s is %3$s', (_, given, fate) => {
     const redactor = createRedactor()
