@@ -62,8 +62,8 @@ export const ownSites = {
 } as const
 
 /**
- * `when` compares facts of the site: `host`, `path`, `query` (from its `?` on, or empty), `method`, `aud`,
- * `application`, `client_id`.
+ * `when` compares facts of the site: `host` (of the API `api.cloudflare.com`, whatever name it was reached by), `path`,
+ * `query` (from its `?` on, or empty), `method`, `aud`, `application`, `client_id`.
  */
 export const fault = once(() =>
   z.strictObject({

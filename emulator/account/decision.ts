@@ -1,16 +1,10 @@
 /** What the policies say of a subject, and whether the real world says it too; remembered for each token. */
 import { type Ask, asker } from '../../contracts/behaviours.ts'
-import { decide, type Rulebook, type Verdict } from '../access/policy.ts'
+import { decide, type Rulebook } from '../access/policy.ts'
 import type { Subject } from '../access/subject.ts'
 import type { ApplicationRow } from '../state/rows.ts'
 import type { Account } from './account.ts'
-
-export interface Decision {
-  readonly rulebook: Rulebook
-  readonly verdict: Verdict
-  /** Real Cloudflare (profile `observed`) would have decided otherwise. */
-  readonly onlyExpected: boolean
-}
+import type { Decision } from './evaluation.ts'
 
 interface Remembered {
   /** All that the decision rests on beside the claims. */

@@ -17,7 +17,8 @@ import type { ApplicationRow } from '../state/rows.ts'
 import { hostsOf } from '../state/state.ts'
 import type { World } from '../world.ts'
 import type { Account } from './account.ts'
-import { type Decision, decisionOf } from './decision.ts'
+import { decisionOf } from './decision.ts'
+import type { Evaluation } from './evaluation.ts'
 import { publishedKeys } from './issue.ts'
 import { isStrict, issuerOf } from './organization.ts'
 
@@ -32,13 +33,6 @@ export interface Asking {
   readonly country: string
   /** From a trusted front that checked a client certificate. */
   readonly certificate?: { readonly common_name: string }
-}
-
-export interface Evaluation extends Decision {
-  readonly application: ApplicationRow
-  readonly subject: Subject
-  /** The verified token that the subject holds, as sent. */
-  readonly token?: string
 }
 
 interface Placed {

@@ -1,6 +1,6 @@
 /** What one account was asked and answered: a ring of the last entries. */
 import type { JournalEntry } from '../../contracts/control-shapes.ts'
-import type { Evaluation } from './evaluate.ts'
+import type { Evaluation } from './evaluation.ts'
 
 export interface Remembered {
   readonly entry: JournalEntry
@@ -8,8 +8,14 @@ export interface Remembered {
   readonly evaluation: Evaluation | undefined
 }
 
+/** One request and its answer, without what was decided of it. */
+export interface Answered extends Omit<JournalEntry, 'at' | 'verdict' | 'trail'> {
+  readonly nowMs: number
+}
+
 export interface Journal {
-  add(entry: JournalEntry, evaluation?: Evaluation): void
+  /** With the evaluation, where the answer rests on one: verdict and trail come from there. */
+  add(answered: Answered, evaluation?: Evaluation): void
   /** Oldest first. */
   list(): readonly Remembered[]
   clear(): void
@@ -19,8 +25,8 @@ export function createJournal(capacity = 1000): Journal {
   let ring: Remembered[] = []
   let next = 0
   return {
-    add(entry, evaluation) {
-      ring[next % capacity] = { entry, evaluation }
+    add(answered, evaluation) {
+      ring[next % capacity] = { entry: entryOf(answered, evaluation), evaluation }
       next += 1
     },
     list() {
@@ -33,4 +39,13 @@ export function createJournal(capacity = 1000): Journal {
       next = 0
     },
   }
+}
+
+/** In the order in which it is written out. */
+function entryOf(answered: Answered, evaluation: Evaluation | undefined): JournalEntry {
+  const { ray, nowMs, host, method, path, operation, status, fault, mode } = answered
+  const at = new Date(nowMs).toISOString()
+  const verdict = evaluation?.verdict.kind ?? null
+  const trail = [...(evaluation?.verdict.trail ?? [])]
+  return { ray, at, host, method, path, operation, status, verdict, trail, fault, mode }
 }

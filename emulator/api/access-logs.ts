@@ -2,7 +2,7 @@
 import type { AccessRequest, accessLogs as contract } from '../../contracts/api/access-logs.ts'
 import type { JournalEntry } from '../../contracts/control-shapes.ts'
 import type { QueryOf } from '../../contracts/endpoint.ts'
-import type { Evaluation } from '../account/evaluate.ts'
+import type { Evaluation } from '../account/evaluation.ts'
 import { timestampAt } from '../state/timestamps.ts'
 import type { ApiHandlers } from './context.ts'
 

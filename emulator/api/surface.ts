@@ -5,6 +5,7 @@ import type { Endpoint } from '../../contracts/endpoint.ts'
 import { type ApiFailureName, type Failure, fail, isFailure } from '../../contracts/errors.ts'
 import type { Account } from '../account/account.ts'
 import type { Accounts } from '../account/accounts.ts'
+import { accountSurface } from '../http/account-surface.ts'
 import { apiFailureReply, isApiFailure } from '../http/failures.ts'
 import type { Surface } from '../http/mount.ts'
 import type { Reply, Stamp } from '../http/reply.ts'
@@ -40,34 +41,17 @@ const formats: Readonly<Record<string, RegExp>> = {
 }
 
 export function createApiSurface(options: ApiOptions): Surface<ApiContext, Change[]> {
-  const { world, accounts, log } = options
+  const { world, accounts } = options
   const stamp = (): Stamp => ({ ray: options.ray(), nowMs: world.now() })
   return {
+    ...accountSurface(options, () => 'api.cloudflare.com'),
     paths: (endpoint) =>
       pathsOf(endpoint).map((path) => apiRoot + path.replaceAll(/\{(\w+)\}/g, ':$1')),
     plausible: (params) =>
       Object.entries(params).every(([name, value]) => formats[name]?.test(value) ?? true),
     context: (request, endpoint) => contextOf(request, endpoint, options),
-    fault: ({ account }, site, facts) =>
-      account.faults.at(site, facts, world.now(), [
-        'status',
-        'failure',
-        'delay',
-        'reset',
-        'truncate',
-      ]),
-    sleep: world.sleep,
-    commit: ({ account }, changes) => account.commit(changes).stored,
     failure: (failure, at) => failureReply(failure, at, accounts),
     stamp,
-    journal: ({ account, ray, nowMs }, entry) =>
-      account.journal.add({
-        ...entry,
-        ray,
-        at: new Date(nowMs).toISOString(),
-        host: 'api.cloudflare.com',
-      }),
-    bug: (error, endpoint) => log.error({ err: error, operation: endpoint.id }, 'a handler failed'),
   }
 }
 

@@ -70,14 +70,12 @@ function noteInJournal(
 ): void {
   account.journal.add({
     ray,
-    at: new Date(nowMs).toISOString(),
+    nowMs,
     host: '',
     method,
     path: `/__access/modes/${id}`,
     operation: method === 'PUT' ? control.setMode.id : control.endMode.id,
     status: 200,
-    verdict: null,
-    trail: [],
     fault: null,
     mode: id,
   })

@@ -11,6 +11,7 @@ import {
 import { journaledFault } from '../../contracts/faults.ts'
 import type { Account } from '../account/account.ts'
 import { applicationsOn } from '../account/evaluate.ts'
+import { accountSurface } from '../http/account-surface.ts'
 import { apiFailureReply, isApiFailure } from '../http/failures.ts'
 import type { Handlers } from '../http/handler.ts'
 import { mount, type Surface } from '../http/mount.ts'
@@ -125,53 +126,29 @@ function replyOfFault(visit: Visit, account: Account, world: World): Reply | und
   if (acting === undefined) return undefined
   const { effect, fault } = acting
   account.journal.add({
-    ray,
-    at: new Date(nowMs).toISOString(),
-    host,
-    method,
-    path: path + query,
+    ...{ ray, nowMs, host, method, path: path + query, status: effect.status },
     operation: 'edge.path',
-    status: effect.status,
-    verdict: null,
-    trail: [],
     ...journaledFault(fault),
   })
   return effect
 }
 
 function surfaceOf(
-  { world, log }: Options,
+  options: Options,
   contextOf: (request: Request) => EdgeContext,
 ): Surface<EdgeContext, Change[]> {
   return {
+    ...accountSurface(options, ({ visit }: EdgeContext) => visit.host),
     paths: (endpoint) => {
       const path = endpoint.path.replaceAll(/\{(\w+)\}/g, ':$1')
       return endpoint.path === protectedResourcePath ? [path, `${path}/*rest`] : [path]
     },
     context: contextOf,
     plausible: () => true,
-    fault: ({ account, visit }, site, facts) =>
-      account.faults.at(site, { ...facts, host: visit.host }, world.now(), [
-        'status',
-        'failure',
-        'delay',
-        'reset',
-        'truncate',
-      ]),
-    sleep: world.sleep,
-    commit: ({ account }, changes) => account.commit(changes).stored,
     failure: failureReply,
     stamp: () => {
       throw new Error('every request to the edge has a visit')
     },
-    journal: ({ account, visit, ray, nowMs }, entry) =>
-      account.journal.add({
-        ...entry,
-        ray,
-        at: new Date(nowMs).toISOString(),
-        host: visit.host,
-      }),
-    bug: (error, endpoint) => log.error({ err: error, operation: endpoint.id }, 'a handler failed'),
   }
 }
 

@@ -159,18 +159,11 @@ function note(
   outcome: Outcome | undefined,
   fault: Fault | undefined,
 ): void {
-  const evaluation = outcome?.evaluation
-  const entry = {
-    ray: visit.ray,
-    at: new Date(visit.nowMs).toISOString(),
-    host: visit.host,
-    method: visit.method,
-    path: visit.path + visit.query,
+  const { account, ray, nowMs, host, method, path, query } = visit
+  const answered = {
+    ...{ ray, nowMs, host, method, path: path + query, status },
     operation: 'gate',
-    status,
-    verdict: evaluation?.verdict.kind ?? null,
-    trail: [...(evaluation?.verdict.trail ?? [])],
     ...journaledFault(fault ?? outcome?.acted),
   }
-  visit.account?.journal.add(entry, evaluation)
+  account?.journal.add(answered, outcome?.evaluation)
 }

@@ -2,7 +2,9 @@
 import { type edge, headerNames } from '../../contracts/edge.ts'
 import { type Failure, fail, isFailure } from '../../contracts/errors.ts'
 import { readPair } from '../access/credentials.ts'
+import type { Pair } from '../access/subject.ts'
 import { applicationsOn, evaluate, pairStatus } from '../account/evaluate.ts'
+import type { Evaluation } from '../account/evaluation.ts'
 import { issueForServiceToken } from '../account/issue.ts'
 import { noteSeen } from '../account/seen.ts'
 import type { Answer } from '../http/handler.ts'
@@ -19,19 +21,14 @@ export async function serviceAuth(context: EdgeContext): Promise<ExchangeAnswer>
   const { account, visit, world } = context
   if (account.ask('service_auth.endpoint') === 'absent') return { reply: pathUnknown(context) }
   context.noteExpected('POST /cdn-cgi/access/service/auth does not exist at Cloudflare')
-  const sent = readPair(visit.headers, { singleHeader: undefined, strict: false })
-  if (sent.status !== 'sent') return fail('credentials_missing')
-  const pair = pairStatus(account, world, sent)
-  if (pair.status !== 'valid') return fail('credentials_invalid')
-  const asked = askedAud(context)
-  if (asked !== undefined && typeof asked !== 'string') return asked
-  const application = applicationOf(context, asked)
-  if (isFailure(application)) return application
-
-  const { verdict, rulebook } = await evaluate(account, world, application, visit)
-  const told = { verdict: verdict.kind, trail: verdict.trail }
+  const evaluation = await evaluated(context)
+  const pair = authenticated(context)
+  // What admits without a pair is not why there is no token.
+  if (isFailure(pair)) return isBlock(evaluation) ? { ...pair, evaluation } : pair
+  if (isFailure(evaluation)) return evaluation
+  const { application, verdict, rulebook } = evaluation
   if (verdict.kind !== 'pass' || verdict.by !== 'service_token') {
-    return { ...fail('not_authorized'), ...told }
+    return { ...fail('not_authorized'), evaluation }
   }
   noteSeen(account, world, pair.token_id)
   const issued = await issueForServiceToken(account, world, application, {
@@ -48,9 +45,33 @@ export async function serviceAuth(context: EdgeContext): Promise<ExchangeAnswer>
       [headerNames.evidence]: 'expected',
       ...(givesCookie ? { 'set-cookie': serviceTokenCookie(account, application, issued) } : {}),
     },
-    ...told,
+    evaluation,
     acted,
   }
+}
+
+/** What the policies of the application that is asked for say, or why none is. */
+async function evaluated(context: EdgeContext): Promise<Evaluation | ExchangeFailure> {
+  const { account, world, visit } = context
+  const asked = askedAud(context)
+  if (typeof asked === 'object') return asked
+  const application = applicationOf(context, asked)
+  return isFailure(application) ? application : evaluate(account, world, application, visit)
+}
+
+function isBlock(evaluation: Evaluation | ExchangeFailure): evaluation is Evaluation {
+  return !isFailure(evaluation) && evaluation.verdict.kind !== 'pass'
+}
+
+function authenticated({
+  account,
+  world,
+  visit,
+}: EdgeContext): Extract<Pair, { status: 'valid' }> | ExchangeFailure {
+  const sent = readPair(visit.headers, { singleHeader: undefined, strict: false })
+  if (sent.status !== 'sent') return fail('credentials_missing')
+  const pair = pairStatus(account, world, sent)
+  return pair.status === 'valid' ? pair : fail('credentials_invalid')
 }
 
 /** `?aud=` on the team domain; `{"aud": …}` or an empty body on the application host, where a query works too. */

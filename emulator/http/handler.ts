@@ -1,5 +1,4 @@
 /** What a handler is given and what it returns: values; nobody but `write` touches the response. */
-import type { Step } from '../../contracts/control-shapes.ts'
 import type {
   BodyOf,
   Endpoint,
@@ -12,6 +11,7 @@ import type {
 import type { Notice } from '../../contracts/envelope.ts'
 import type { Failure, FailureName } from '../../contracts/errors.ts'
 import type { Fault } from '../../contracts/faults.ts'
+import type { Evaluation } from '../account/evaluation.ts'
 import type { HeaderValue, Reply } from './reply.ts'
 
 /** What a handler is given, parsed. */
@@ -26,9 +26,9 @@ export interface Call<E extends Endpoint> {
 }
 
 /** What the journal is told beside the answer. */
-interface Told {
-  readonly verdict?: string
-  readonly trail?: readonly Step[]
+export interface Told {
+  /** What was decided of the request, where the answer rests on it. */
+  readonly evaluation?: Evaluation | undefined
   /** The fault that the handler met on its way. */
   readonly acted?: Fault | undefined
 }
@@ -53,7 +53,7 @@ export interface Replied<Changes> extends Told {
   readonly changes?: Changes
 }
 
-/** A failure whose reason a trail tells. */
+/** A failure, with what there is to tell of it. */
 export type Refused<N extends FailureName> = Failure<N> & Told
 
 type ElementOf<R> = R extends readonly (infer T)[] ? T : never

@@ -1,13 +1,17 @@
 /** From a declaration and a handler to a route: parse, call, check, commit, write, journal. */
 import type { Request, Response, Router } from 'express'
-import type { JournalEntry, Step } from '../../contracts/control-shapes.ts'
 import type { Endpoint, Group, Method } from '../../contracts/endpoint.ts'
 import { type Failure, fail, isFailure } from '../../contracts/errors.ts'
-import { type Effect, type Fault, journaledFault, type SiteFacts } from '../../contracts/faults.ts'
+import { type Effect, journaledFault, type SiteFacts } from '../../contracts/faults.ts'
+import type { Evaluation } from '../account/evaluation.ts'
 import type { Acting } from '../account/faults.ts'
+import type { Answered } from '../account/journal.ts'
 import { parse, replyOf } from './conform.ts'
-import type { Handler, Handlers } from './handler.ts'
+import type { Handler, Handlers, Told } from './handler.ts'
 import { type Reply, type Stamp, write } from './reply.ts'
+
+/** What a fault at an operation can do to it. */
+export const interfering = ['status', 'failure', 'delay', 'reset', 'truncate'] as const
 
 /** What a surface (the API, the edge, the control API) knows about a request before any operation does. */
 export interface Surface<C extends Stamp, Changes> {
@@ -21,13 +25,17 @@ export interface Surface<C extends Stamp, Changes> {
     context: C,
     site: string,
     facts: SiteFacts,
-  ): Acting<'status' | 'failure' | 'delay' | 'reset' | 'truncate'> | undefined
+  ): Acting<(typeof interfering)[number]> | undefined
   sleep(ms: number): Promise<void>
   commit(context: C, changes: Changes): Promise<void> | undefined
   failure(failure: Failure, context: Stamp): Reply
   /** For requests without a context. */
   stamp(): Stamp
-  journal(context: C, entry: Omit<JournalEntry, 'ray' | 'at' | 'host'>): void
+  journal(
+    context: C,
+    answered: Omit<Answered, keyof Stamp | 'host'>,
+    evaluation: Evaluation | undefined,
+  ): void
   bug(error: unknown, endpoint: Endpoint): void
 }
 
@@ -79,25 +87,21 @@ async function serve<C extends Stamp, Changes>(
   if (cut) response.destroy()
   const truncateAt = acting?.effect.kind === 'truncate' ? acting.effect.bytes : undefined
   write(request, response, outcome.reply, context, truncateAt)
-  surface.journal(context, {
+  const answered = {
     method: request.method,
     path: request.originalUrl,
     operation: endpoint.id,
     status: outcome.reply.status,
-    verdict: outcome.verdict ?? null,
-    trail: [...(outcome.trail ?? [])],
     ...journaledFault(acting?.fault ?? outcome.acted),
-  })
+  }
+  surface.journal(context, answered, outcome.evaluation)
 }
 
 /** What the journal has of a connection that was cut. */
 const noAnswer: Reply = { status: 0, headers: {}, body: '' }
 
-interface Outcome {
+interface Outcome extends Told {
   readonly reply: Reply
-  readonly verdict?: string | undefined
-  readonly trail?: readonly Step[] | undefined
-  readonly acted?: Fault | undefined
 }
 
 function faultReply<C extends Stamp, Changes>(
@@ -126,8 +130,7 @@ async function settle<C extends Stamp, Changes>(
     if (isFailure(call)) return { reply: surface.failure(call, context) }
     const answer = await handler(call, context)
     if (isFailure(answer)) {
-      const { verdict, trail, acted } = answer
-      return { reply: surface.failure(answer, context), verdict, trail, acted }
+      return { ...told(answer), reply: surface.failure(answer, context) }
     }
     const reply = 'reply' in answer ? answer.reply : replyOf(endpoint, answer, call.query)
     if ('changes' in answer && answer.changes !== undefined) {
@@ -136,13 +139,15 @@ async function settle<C extends Stamp, Changes>(
         return { reply: surface.failure(fail('write_refused'), context) }
       }
     }
-    if ('rows' in answer) return { reply }
-    const { verdict, trail, acted } = answer
-    return { reply, verdict, trail, acted }
+    return 'rows' in answer ? { reply } : { ...told(answer), reply }
   } catch (error) {
     surface.bug(error, endpoint)
     return { reply: surface.failure(fail('internal'), context) }
   }
+}
+
+function told({ evaluation, acted }: Told): Told {
+  return { evaluation, acted }
 }
 
 async function isSafe(stored: Promise<void>): Promise<boolean> {
@@ -159,7 +164,6 @@ function factsOf(request: Request): SiteFacts {
     method: request.method,
     path: request.path,
     query: queryOf(request.url),
-    host: request.headers.host,
   }
 }
 

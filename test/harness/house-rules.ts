@@ -73,7 +73,7 @@ export const allowed: readonly Row[] = [
   {
     of: 'emulator/http/',
     may: ['contracts/', 'emulator/http/', ...small, 'express', 'zod', 'node:'],
-    mayType: [...world, 'emulator/account/faults.ts'],
+    mayType: [...world, 'emulator/log.ts', 'emulator/account/', 'emulator/state/state.ts'],
   },
   surface('api', 'zod'),
   surface('edge', 'emulator/origin/', 'emulator/certificates.ts', 'ipaddr.js'),
