@@ -1,15 +1,21 @@
-/** One operation of the API without HTTP or gateway: parsed and handled as `mount` would; the caller commits. */
+/** One operation of the API without HTTP or gateway: handled as `mount` would; the caller commits. */
 import { api } from '../../contracts/api.ts'
 import type { BodyInput, Endpoint, ParamsOf, ResultOf } from '../../contracts/endpoint.ts'
 import { type Failure, fail, isFailure } from '../../contracts/errors.ts'
-import type { Account } from '../account/account.ts'
+import type { Account, Zone } from '../account/account.ts'
 import type { Accounts } from '../account/accounts.ts'
-import { extraOf, firstIssue } from '../http/check.ts'
+import { firstIssue } from '../http/check.ts'
+import { readCall } from '../http/conform.ts'
 import type { Call, Handler } from '../http/handler.ts'
 import type { Change } from '../state/state.ts'
 import type { World } from '../world.ts'
 import type { ApiContext } from './context.ts'
 import { handlers } from './handlers.ts'
+
+interface Whole {
+  readonly world: World
+  readonly accounts: Accounts
+}
 
 export interface ApiInput<E extends Endpoint> {
   readonly params?: ParamsOf<E>
@@ -27,28 +33,25 @@ export type CallApi = <E extends Endpoint>(
   input?: ApiInput<E>,
 ) => Promise<Answered<E> | Failure>
 
-export function createCallApi(options: {
-  readonly world: World
-  readonly accounts: Accounts
-}): CallApi {
+export function createCallApi(whole: Whole): CallApi {
   return async (account, endpoint, { params, body } = {}) => {
-    const parsed = endpoint.body?.().safeParse(body)
-    if (parsed?.success === false) return fail('invalid_request', firstIssue(parsed.error))
-    const schemas = endpoint.body === undefined ? [] : [endpoint.body(), endpoint.result()]
-    const call = {
-      params: params ?? {},
-      query: undefined,
-      body: parsed?.data,
-      extra: extraOf({ ...(body as object | undefined) }, schemas),
-      method: endpoint.method,
-    } as Call<Endpoint>
-    const nowMs = options.world.now()
-    const context = { ...options, account, zone: undefined, path: '', ray: '', nowMs }
-    const answer = await handlerOf(endpoint)(call, context)
-    if (isFailure(answer)) return answer
-    if (!('result' in answer)) throw new Error(`${endpoint.id} has no result`)
-    return { result: answer.result as ResultOf<typeof endpoint>, changes: answer.changes ?? [] }
+    const call = readCall(endpoint, { params, query: {}, body, method: endpoint.method })
+    if ('misfit' in call) return fail('invalid_request', firstIssue(call.misfit))
+    return handled(endpoint, call, { account, zone: undefined, ...whole })
   }
+}
+
+/** What a handler makes of a call that is read already. */
+export async function handled<E extends Endpoint>(
+  endpoint: E,
+  call: Call<E>,
+  where: Whole & { readonly account: Account; readonly zone: Zone | undefined },
+): Promise<Answered<E> | Failure> {
+  const context = { ...where, path: '', ray: '', nowMs: where.world.now() }
+  const answer = await handlerOf(endpoint)(call, context)
+  if (isFailure(answer)) return answer
+  if (!('result' in answer)) throw new Error(`${endpoint.id} has no result`)
+  return { result: answer.result as ResultOf<E>, changes: answer.changes ?? [] }
 }
 
 /** By the id of the operation, `group.name`. */

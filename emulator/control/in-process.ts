@@ -9,7 +9,8 @@ import type {
 } from '../../contracts/endpoint.ts'
 import { controlErrors, type Failure, isFailure } from '../../contracts/errors.ts'
 import { firstIssue } from '../http/check.ts'
-import type { Call, Handler } from '../http/handler.ts'
+import { readCall } from '../http/conform.ts'
+import type { Handler } from '../http/handler.ts'
 import type { ControlContext, Controlled } from './context.ts'
 import { handlers } from './handlers.ts'
 
@@ -44,20 +45,9 @@ async function run(
   input: ControlInput<Endpoint>,
   controlled: Controlled,
 ): Promise<unknown> {
-  const query = endpoint.query?.().safeParse(input.query ?? {})
-  const body = endpoint.body?.().safeParse(input.body)
-  for (const parsed of [query, body]) {
-    if (parsed?.success === false) {
-      throw new Error(`${endpoint.id} refuses: ${firstIssue(parsed.error)}`)
-    }
-  }
-  const call = {
-    params: input.params ?? {},
-    query: query?.data,
-    body: body?.data,
-    extra: {},
-    method: endpoint.method,
-  } as Call<Endpoint>
+  const { params, query = {}, body } = input
+  const call = readCall(endpoint, { params, query, body, method: endpoint.method })
+  if ('misfit' in call) throw new Error(`${endpoint.id} refuses: ${firstIssue(call.misfit)}`)
   const nowMs = controlled.world.now()
   const answer = await handler(call, { ...controlled, ray: '', nowMs })
   if (isFailure(answer)) throw new Error(`${endpoint.id} refuses: ${messageOf(answer)}`)

@@ -1,29 +1,48 @@
 /** The two checks against the contract: what comes in is parsed by it, what goes out must fit it. */
 import type { Request } from 'express'
+import type { z } from 'zod'
 import type { Endpoint } from '../../contracts/endpoint.ts'
 import { type Failure, type FailureName, fail } from '../../contracts/errors.ts'
 import { contractBreach, extraOf, firstIssue } from './check.ts'
 import type { Call, Done, Listed } from './handler.ts'
 import { json, type Reply } from './reply.ts'
 
-/** A request by its contract, or what is wrong with it. */
-export function parse(endpoint: Endpoint, request: Request): Call<Endpoint> | Failure {
-  const query = endpoint.query?.().safeParse(request.query)
-  if (query !== undefined && !query.success)
-    return fail(badRequest(endpoint), firstIssue(query.error))
+/** A request as it came in. */
+export interface Sent {
+  readonly params?: object | undefined
+  readonly query: unknown
+  readonly body: unknown
+  readonly method: string
+}
+
+/** What a contract has against a request. */
+export interface Misfit {
+  readonly misfit: z.ZodError
+}
+
+/** A request by its contract, whichever way it came. */
+export function readCall<E extends Endpoint>(endpoint: E, sent: Sent): Call<E> | Misfit {
+  const query = endpoint.query?.().safeParse(sent.query)
+  if (query?.success === false) return { misfit: query.error }
   const schema = endpoint.body?.()
-  const body = schema?.safeParse(request.body)
-  if (body !== undefined && !body.success) return fail(badRequest(endpoint), firstIssue(body.error))
+  const body = schema?.safeParse(sent.body)
+  if (body?.success === false) return { misfit: body.error }
   return {
-    params: request.params as Call<Endpoint>['params'],
-    query: query?.data as Call<Endpoint>['query'],
-    body: body?.data as Call<Endpoint>['body'],
+    params: (sent.params ?? {}) as Call<E>['params'],
+    query: query?.data as Call<E>['query'],
+    body: body?.data as Call<E>['body'],
     extra:
-      schema === undefined || !isRecord(request.body)
+      schema === undefined || !isRecord(sent.body)
         ? {}
-        : extraOf(request.body, [schema, endpoint.result()]),
-    method: request.method,
+        : extraOf(sent.body, [schema, endpoint.result()]),
+    method: sent.method,
   }
+}
+
+/** A request by its contract, or the failure that says what is wrong with it. */
+export function parse(endpoint: Endpoint, request: Request): Call<Endpoint> | Failure {
+  const call = readCall(endpoint, request)
+  return 'misfit' in call ? fail(badRequest(endpoint), firstIssue(call.misfit)) : call
 }
 
 function badRequest({ wrap, invalid = 'invalid_request' }: Endpoint): FailureName {

@@ -7,19 +7,9 @@ import { apiErrors, type Failure, isFailure } from '../../contracts/errors.ts'
 import type { Seed, SeedAccountData } from '../../contracts/seed.ts'
 import { type Account, createAccount, type Zone } from '../account/account.ts'
 import type { Accounts } from '../account/accounts.ts'
-import { applications } from '../api/applications.ts'
-import type { ApiContext } from '../api/context.ts'
-import { dnsRecords } from '../api/dns-records.ts'
-import { groups } from '../api/groups.ts'
-import { identityProviders } from '../api/identity-providers.ts'
-import { organizations } from '../api/organization.ts'
-import { reusablePolicies } from '../api/policies.ts'
-import { serviceTokens } from '../api/service-tokens.ts'
-import { tags } from '../api/tags.ts'
-import { workerRoutes } from '../api/worker-routes.ts'
-import { extraOf } from '../http/check.ts'
+import { handled } from '../api/in-process.ts'
+import { readCall } from '../http/conform.ts'
 import { isApiFailure } from '../http/failures.ts'
-import type { Call, Handler } from '../http/handler.ts'
 import type { ChangeLog } from '../state/log.ts'
 import type { Change } from '../state/state.ts'
 import type { World } from '../world.ts'
@@ -74,11 +64,8 @@ async function furnish(
   planting: Planting,
   at: SeedPath,
 ): Promise<void> {
-  const { world, accounts } = planting
-  const nowMs = world.now()
-  const context = { account, accounts, world, path: '/', ray: '', nowMs }
-  const make = async <E extends Endpoint>(
-    [endpoint, handler]: Maker<E>,
+  const make = async (
+    endpoint: Endpoint,
     items: readonly object[],
     pathOf: (index: number) => SeedPath,
     zone?: Zone,
@@ -89,83 +76,62 @@ async function furnish(
       if (ids[index] !== undefined && ids.indexOf(ids[index]) < index) {
         throw new SeedProblem([...path, 'id'], 'another has this id')
       }
-      const where = { context: { ...context, zone }, path }
-      await makeOne(endpoint, handler, item, { ...where, keepsStated: planting.keepsStated })
+      await makeOne(endpoint, item, { account, zone, planting, path })
     }
   }
   const within =
     (...parents: SeedPath) =>
     (index: number) => [...parents, index]
 
-  account.commit([{ table: 'keyring', put: { ...account.keyring(), rotated_at: nowMs } }])
+  const rotated_at = planting.world.now()
+  account.commit([{ table: 'keyring', put: { ...account.keyring(), rotated_at } }])
   if (data.organization !== undefined) {
-    await make(makers.organization, [data.organization], () => ['organization'])
+    await make(api.organizations.create, [data.organization], () => ['organization'])
   }
   for (const [index, zone] of account.zones.entries()) {
     const { dns_records = [], worker_routes = [] } = data.zones[index] ?? {}
-    await make(makers.dns_records, dns_records, within('zones', index, 'dns_records'), zone)
-    await make(makers.worker_routes, worker_routes, within('zones', index, 'worker_routes'), zone)
+    const inZone = (kind: string) => within('zones', index, kind)
+    await make(api.dnsRecords.create, dns_records, inZone('dns_records'), zone)
+    await make(api.workerRoutes.create, worker_routes, inZone('worker_routes'), zone)
   }
-  await make(makers.identity_providers, data.identity_providers, within('identity_providers'))
-  await make(makers.tags, data.tags, within('tags'))
-  await make(makers.service_tokens, data.service_tokens, within('service_tokens'))
+  await make(api.identityProviders.create, data.identity_providers, within('identity_providers'))
+  await make(api.tags.create, data.tags, within('tags'))
+  await make(api.serviceTokens.create, data.service_tokens, within('service_tokens'))
   if (planting.keepsStated) account.commit(statedPairs(data, account, [...at, 'service_tokens']))
-  await make(makers.groups, data.groups, within('groups'))
-  await make(makers.policies, data.policies, within('policies'))
-  await make(makers.applications, data.applications, within('applications'))
+  await make(api.groups.create, data.groups, within('groups'))
+  await make(api.reusablePolicies.create, data.policies, within('policies'))
+  await make(api.applications.create, data.applications, within('applications'))
 }
 
-type Maker<E extends Endpoint> = readonly [E, Handler<E, ApiContext, Change[]>]
+interface Place {
+  readonly account: Account
+  readonly zone: Zone | undefined
+  readonly planting: Planting
+  readonly path: SeedPath
+}
 
-const makers = {
-  organization: [api.organizations.create, organizations.create],
-  dns_records: [api.dnsRecords.create, dnsRecords.create],
-  worker_routes: [api.workerRoutes.create, workerRoutes.create],
-  identity_providers: [api.identityProviders.create, identityProviders.create],
-  tags: [api.tags.create, tags.create],
-  service_tokens: [api.serviceTokens.create, serviceTokens.create],
-  groups: [api.groups.create, groups.create],
-  policies: [api.reusablePolicies.create, reusablePolicies.create],
-  applications: [api.applications.create, applications.create],
-} as const
-
-/** What `mount` does for a request: parse, call, commit. */
-async function makeOne<E extends Endpoint>(
-  endpoint: E,
-  handler: Handler<E, ApiContext, Change[]>,
+async function makeOne(
+  endpoint: Endpoint,
   item: object,
-  where: { context: ApiContext; path: SeedPath; keepsStated: boolean },
+  { account, zone, planting, path }: Place,
 ): Promise<void> {
-  const { context, path } = where
-  const given = resolveNames(
-    item,
-    context.account,
-    (inItem, message) => new SeedProblem([...path, ...inItem], message),
-  )
-  const schema = endpoint.body?.()
-  const parsed = schema?.safeParse(withoutIds(given))
-  if (parsed?.success === false) {
-    const fault = firstFault(parsed.error)
-    throw new SeedProblem([...path, ...fault.path], fault.message)
+  const { world, accounts, keepsStated } = planting
+  const problemAt = (inItem: SeedPath, message: string) =>
+    new SeedProblem([...path, ...inItem], message)
+  const given = resolveNames(item, account, problemAt)
+  const { method } = endpoint
+  const call = readCall(endpoint, { query: {}, body: withoutIds(given), method })
+  if ('misfit' in call) {
+    const fault = firstFault(call.misfit)
+    throw problemAt(fault.path, fault.message)
   }
-  const schemas = schema === undefined ? [] : [schema, endpoint.result()]
-  const answer = await handler(
-    {
-      params: {} as Call<E>['params'],
-      query: undefined as Call<E>['query'],
-      body: parsed?.data as Call<E>['body'],
-      extra: extraOf({ ...given }, schemas),
-      method: endpoint.method,
-    },
-    context,
-  )
-  if (isFailure(answer)) throw new SeedProblem(path, messageOf(answer))
-  if (!('changes' in answer) || !answer.changes) return
-  const { result } = { result: undefined, ...answer }
-  const changes = where.keepsStated
+  const answer = await handled(endpoint, call, { account, zone, world, accounts })
+  if (isFailure(answer)) throw problemAt([], messageOf(answer))
+  const { result } = answer
+  const changes = keepsStated
     ? asStated(answer.changes, given, { endpoint, result })
     : answer.changes
-  await context.account.commit(changes).stored
+  await account.commit(changes).stored
 }
 
 /** An inline policy with an id would be one that is there already; `asStated` gives it its id. */
