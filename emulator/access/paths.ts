@@ -12,12 +12,16 @@ const unreserved = /^[A-Za-z0-9._~-]$/
 /** What may stand in a path as itself (RFC 3986 pchar and `/`), and `%`, which is an escape by now. */
 const notInPath = /[^A-Za-z0-9._~!$&'()*+,;=:@/%-]/gu
 
+/** Most paths: nothing in them is escaped, repeated, or begins with a dot. */
+const plain = /^(?:\/[A-Za-z0-9_~!$&'()*+,;=:@-][A-Za-z0-9._~!$&'()*+,;=:@-]*)*\/?$/
+
 /**
  * Normalises the target of a request. Undefined where it is not a path, holds a control character (encoded
  * or not) or a malformed escape. `\`, `%5C` and `%2F` become `/`, repeated slashes one, `.` and `..` are
  * resolved, escapes of unreserved characters are decoded, others are upper case. Running it again changes nothing.
  */
 export function normalisePath(rawUrl: string): NormalPath | undefined {
+  if (plain.test(rawUrl)) return { path: rawUrl === '' ? '/' : rawUrl, query: '' }
   if (hasControl(rawUrl)) return undefined
   const target = rawUrl.replace(absoluteForm, '')
   const mark = target.indexOf('?')

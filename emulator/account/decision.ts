@@ -1,4 +1,4 @@
-/** What the policies say of a subject, and whether the real world says it too; remembered for each token. */
+/** What the policies say of a subject, and whether the real world says it too; remembered for whoever asks again. */
 import { type Ask, asker } from '../../contracts/behaviours.ts'
 import { decide, type Rulebook } from '../access/policy.ts'
 import type { Subject } from '../access/subject.ts'
@@ -12,20 +12,19 @@ interface Remembered {
   readonly decision: Decision
 }
 
-/** By the claims of a verified token, which are one object for as long as its signature is remembered. */
+/** By who asks: claims, which are one object for as long as their signature is remembered, or the row of a service token. */
 const remembered = new WeakMap<object, Remembered>()
 
-/** Decides anew unless the same token alone asks again, and nothing of the account has changed meanwhile. */
+/** Decides anew unless the same credential alone asks again, and nothing of the account has changed meanwhile. */
 export function decisionOf(
   account: Account,
   application: ApplicationRow,
   subject: Subject,
   rulebookOf: (account: Account, application: ApplicationRow) => Rulebook,
 ): Decision {
-  const { applicationToken: claims, pair, identity, ip, country, certificate } = subject
-  if (claims === undefined || pair.status !== 'absent' || identity !== undefined) {
-    return decided(rulebookOf(account, application), subject)
-  }
+  const who = onlyCredential(account, subject)
+  if (who === undefined) return decided(rulebookOf(account, application), subject)
+  const { ip, country, certificate } = subject
   const grounds = [
     application,
     account.state.version,
@@ -34,11 +33,20 @@ export function decisionOf(
     country,
     certificate?.common_name,
   ]
-  const known = remembered.get(claims)
+  const known = remembered.get(who)
   if (known?.grounds.every((ground, index) => ground === grounds[index])) return known.decision
   const decision = decided(rulebookOf(account, application), subject)
-  remembered.set(claims, { grounds, decision })
+  remembered.set(who, { grounds, decision })
   return decision
+}
+
+/** What stands for the subject, where that is one thing. A pair was checked by now, so its row says all of it. */
+function onlyCredential(account: Account, subject: Subject): object | undefined {
+  const { applicationToken: claims, pair, identity } = subject
+  if (identity !== undefined) return undefined
+  if (pair.status === 'absent') return claims
+  if (pair.status !== 'valid' || claims !== undefined) return undefined
+  return account.state.tables.service_tokens.get(pair.token_id)
 }
 
 const observed = asker('observed', {})

@@ -9,22 +9,20 @@ export interface Rays {
 }
 
 const colo = 'EMU'
-/** Bytes of a ray. Four of them are drawn at once: one HMAC gives so many. */
-const size = 8
-const drawn = 4
+/** 2^64 over the golden ratio, odd: its multiples are spread over all of 64 bits, and none comes twice. */
+const step = 0x9e3779b97f4a7c15n
 
 export function createRays(world: World, ...label: readonly string[]): Rays {
-  let count = 0
-  let digits = ''
+  const first = BigInt(`0x${hex(world.bytes(8, 'ray', ...label))}`)
+  let at = first
   return {
     next() {
-      const place = count % drawn
-      if (place === 0) digits = hex(world.bytes(size * drawn, 'ray', ...label, count / drawn))
-      count += 1
-      return `${digits.slice(place * size * 2, (place + 1) * size * 2)}-${colo}`
+      const digits = at.toString(16).padStart(16, '0')
+      at = BigInt.asUintN(64, at + step)
+      return `${digits}-${colo}`
     },
     reset() {
-      count = 0
+      at = first
     },
   }
 }

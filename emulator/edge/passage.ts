@@ -2,7 +2,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { headerNames } from '../../contracts/edge.ts'
-import { type Fault, journaledFault } from '../../contracts/faults.ts'
+import { type Effect, type Fault, journaledFault } from '../../contracts/faults.ts'
+import type { Acting } from '../account/faults.ts'
 import { type Reply, rawAnswer, write } from '../http/reply.ts'
 import type { Log } from '../log.ts'
 import { writeFailure } from '../origin/failures.ts'
@@ -26,6 +27,9 @@ export interface Passage {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, visit: Visit): Promise<void>
 }
 
+/** What a fault may do to a request on its way. */
+const interferences = ['status', 'delay', 'reset'] as const
+
 const bug = htmlReply(500, '<h1>The emulator has a bug. Its log says more.</h1>')
 
 export function createPassage(options: PassageOptions): Passage {
@@ -39,46 +43,46 @@ export function createPassage(options: PassageOptions): Passage {
     return outcome
   }
 
-  const faultAt = (site: 'gate' | 'origin', { account, host, path, query, method }: Visit) => {
-    const kinds = ['status', 'delay', 'reset'] as const
-    return account?.faults.at(site, { host, path, query, method }, world.now(), kinds)
-  }
+  const faultAt = <K extends Effect['kind']>(
+    site: 'gate' | 'origin',
+    { account, host, path, query, method }: Visit,
+    kinds: readonly K[],
+  ) => account?.faults.at(site, { host, path, query, method }, world.now(), kinds)
 
   /** True where the fault has already answered, or cut the connection. */
   const interfere = async (
-    site: 'gate' | 'origin',
+    { effect }: Acting<(typeof interferences)[number]>,
     request: IncomingMessage,
     response: ServerResponse,
     visit: Visit,
-  ): Promise<{ readonly fault: Fault; readonly answered: boolean } | undefined> => {
-    const acting = faultAt(site, visit)
-    if (acting === undefined) return undefined
-    const { effect, fault } = acting
+  ): Promise<boolean> => {
     if (effect.kind === 'delay') await world.sleep(effect.ms)
     if (effect.kind === 'reset') response.destroy()
     if (effect.kind === 'status') write(request, response, effect, visit)
-    return { fault, answered: effect.kind === 'reset' || effect.kind === 'status' }
+    return effect.kind !== 'delay'
   }
 
+  // No fault stands most of the time, and then nothing waits for one.
   const serve = async (request: IncomingMessage, response: ServerResponse, visit: Visit) => {
-    const atGate = await interfere('gate', request, response, visit)
-    if (atGate?.answered) return note(visit, sentStatus(response), undefined, atGate.fault)
+    const atGate = faultAt('gate', visit, interferences)
+    if (atGate !== undefined && (await interfere(atGate, request, response, visit))) {
+      return note(visit, sentStatus(response), undefined, atGate.fault)
+    }
     const outcome = await decided(visit)
     if ('reply' in outcome) {
       write(request, response, marked(outcome.reply, outcome), visit)
       return note(visit, outcome.reply.status, outcome, atGate?.fault)
     }
     const forward = forwardOf(options, visit, outcome.pass, outcome)
-    const { account, host, path, query, method } = visit
-    const failing = account?.faults.at('origin', { host, path, query, method }, world.now(), [
-      'origin',
-    ])
+    const failing = faultAt('origin', visit, ['origin'])
     if (failing !== undefined) {
       writeFailure(failing.effect.failure, request, response, forward)
       return note(visit, response.statusCode, outcome, failing.fault)
     }
-    const atOrigin = await interfere('origin', request, response, visit)
-    if (atOrigin?.answered) return note(visit, sentStatus(response), outcome, atOrigin.fault)
+    const atOrigin = faultAt('origin', visit, interferences)
+    if (atOrigin !== undefined && (await interfere(atOrigin, request, response, visit))) {
+      return note(visit, sentStatus(response), outcome, atOrigin.fault)
+    }
     const fault = atOrigin?.fault ?? atGate?.fault
     response.once('close', () => note(visit, response.statusCode, outcome, fault))
     proxy.forward(request, response, forward)
@@ -121,7 +125,6 @@ function forwardOf(
   pass: Pass,
   { evaluation }: Pick<Outcome, 'evaluation'>,
 ): Forward {
-  const { assertion, email, stripHeader, claims } = pass
   return {
     origin: options.originOf(visit.host),
     path: visit.path + visit.query,
@@ -129,11 +132,12 @@ function forwardOf(
     host: visit.host,
     clientIp: visit.ip,
     country: visit.country,
+    assertion: pass.assertion,
+    cookieToken: pass.assertion,
+    email: pass.email,
     stripPair: pass.stripPair,
-    ...(assertion === undefined ? {} : { assertion, cookieToken: assertion }),
-    ...(email === undefined ? {} : { email }),
-    ...(stripHeader === undefined ? {} : { stripHeader }),
-    ...(claims === undefined ? {} : { claims }),
+    stripHeader: pass.stripHeader,
+    claims: pass.claims,
     responseHeaders: passHeaders(
       pass,
       evaluation?.onlyExpected === true,

@@ -50,9 +50,20 @@ export function readVisit(
   }
 }
 
-export function headerValues(request: IncomingMessage): HeaderValues {
-  const distinct = request.headersDistinct
-  return (name) => distinct[name] ?? []
+const none: readonly string[] = []
+
+/** Reads what was sent anew for each name: few are asked for, and Node's own table would hold them all. */
+export function headerValues({ rawHeaders }: IncomingMessage): HeaderValues {
+  return (name) => {
+    let found: string[] | undefined
+    for (let at = 0; at < rawHeaders.length; at += 2) {
+      const sent = rawHeaders[at]
+      if (sent?.length !== name.length || sent.toLowerCase() !== name) continue
+      found ??= []
+      found.push(rawHeaders[at + 1] ?? '')
+    }
+    return found ?? none
+  }
 }
 
 interface Front {

@@ -64,19 +64,27 @@ export function createOriginConnections(lookup?: LookupFunction): OriginConnecti
   }
   const open = (
     { protocol, hostname, port }: URL,
-    options: { method: string; path: string; headers: RawHeaders; alone: boolean },
+    asked: { readonly method: string; readonly path: string; readonly headers: RawHeaders },
+    alone: boolean,
   ) => {
     const tls = protocol === 'https:'
-    const { alone, ...rest } = options
-    const agent = alone ? false : tls ? secureAgent() : plain
-    // An IPv6 address stands in brackets in a URL, and without them in a socket's options.
-    const host = hostname.startsWith('[') ? hostname.slice(1, -1) : hostname
-    const target = { ...rest, host, port, agent, maxHeaderSize, ...(alone && lookup && { lookup }) }
-    return tls ? https().request(target) : http.request(target)
+    // Node copies the options of every request: the fewer there are the faster.
+    const options: http.RequestOptions = {
+      method: asked.method,
+      path: asked.path,
+      headers: asked.headers,
+      // An IPv6 address stands in brackets in a URL, and without them in a socket's options.
+      host: hostname.startsWith('[') ? hostname.slice(1, -1) : hostname,
+      port,
+      agent: alone ? false : tls ? secureAgent() : plain,
+      maxHeaderSize,
+    }
+    if (alone && lookup) options.lookup = lookup
+    return tls ? https().request(options) : http.request(options)
   }
   return {
-    request: (url, method, path, headers) => open(url, { method, path, headers, alone: false }),
-    requestAlone: (url, method, path, headers) => open(url, { method, path, headers, alone: true }),
+    request: (url, method, path, headers) => open(url, { method, path, headers }, false),
+    requestAlone: (url, method, path, headers) => open(url, { method, path, headers }, true),
     close() {
       plain.destroy()
       secure?.destroy()

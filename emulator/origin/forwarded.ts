@@ -16,15 +16,15 @@ export interface Forward {
   /** Two letters, `XX` or `T1`. */
   readonly country: string
   /** The application's JWT. */
-  readonly assertion?: string
+  readonly assertion?: string | undefined
   /** The JWT that the origin finds as the cookie `CF_Authorization`. */
-  readonly cookieToken?: string
+  readonly cookieToken?: string | undefined
   /** Of a person; absent for service tokens. */
-  readonly email?: string
+  readonly email?: string | undefined
   /** `true` behind Access. `false` on an unprotected host and on bypass, where the pair reaches the origin. */
   readonly stripPair: boolean
   /** The single header that carried the pair as JSON. */
-  readonly stripHeader?: string
+  readonly stripHeader?: string | undefined
   /** Verified claims, which the built-in origin echoes. */
   readonly claims?: unknown
   /** Added to the answer. Each replaces the origin's header of that name; `set-cookie` and `vary` are added to it. */
