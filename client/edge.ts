@@ -1,8 +1,8 @@
 /** What an answer from the edge says: who gave it, and why (edge-facts §5). */
-import { decodeJwt } from 'jose'
 import { accessPrefix, cookieNames, headerNames, protectedResourcePath } from '../contracts/edge.ts'
 import { connect } from './connect.ts'
 import { type SetCookie, setCookies } from './cookies.ts'
+import { type MetaClaims, metaOf } from './meta.ts'
 import { type Target, targetFrom } from './target.ts'
 
 /**
@@ -12,17 +12,6 @@ import { type Target, targetFrom } from './target.ts'
  * so this can be the origin behind Access, an origin without it, or another product in front.
  */
 export type EdgeKind = 'passed' | 'login' | 'blocked' | 'not_access'
-
-/** Claims of the `meta` parameter in a login redirect; its signature is not verified. */
-export interface MetaClaims {
-  /** Whether the pair sent was that of an active service token. */
-  readonly service_token_status?: boolean
-  readonly auth_status?: string
-  /** AUD tag of the application. */
-  readonly aud?: string
-  readonly hostname?: string
-  readonly [claim: string]: unknown
-}
 
 export interface EdgeAnswer {
   readonly kind: EdgeKind
@@ -111,13 +100,4 @@ function issuedToken(cookies: readonly SetCookie[]): string | undefined {
   // Logging out sets it too, to nothing.
   return cookies.find(({ name, value }) => name === cookieNames.authorization && value !== '')
     ?.value
-}
-
-function metaOf(login: URL | undefined): MetaClaims | undefined {
-  const meta = login?.searchParams.get('meta')
-  try {
-    return meta ? decodeJwt(meta) : undefined
-  } catch {
-    return undefined
-  }
 }

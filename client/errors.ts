@@ -2,7 +2,7 @@
  * What can go wrong, as one family of errors.
  * Each message says what happened, why, and what to do; none holds a secret, a token or a query string.
  */
-import type { MetaClaims } from './edge.ts'
+import type { MetaClaims } from './meta.ts'
 
 /** The three parts of a message. */
 export interface Told {

@@ -2,8 +2,9 @@
 import { cookieNames } from '../contracts/edge.ts'
 import type { Attempt } from './attempt.ts'
 import { pairHeaders } from './credentials.ts'
-import type { EdgeAnswer, MetaClaims } from './edge.ts'
+import type { EdgeAnswer } from './edge.ts'
 import { type Told, withoutQuery } from './errors.ts'
+import type { MetaClaims } from './meta.ts'
 
 export type Implied =
   | { readonly kind: 'token'; readonly token: string; readonly met: EdgeAnswer }

@@ -24,7 +24,6 @@ export {
   type EdgeAnswer,
   type EdgeClient,
   type EdgeKind,
-  type MetaClaims,
 } from './edge.ts'
 export {
   AccessApiError,
@@ -38,7 +37,7 @@ export {
   type TokenFailureCode,
 } from './errors.ts'
 export { type Recorder, type RecorderOptions, recordTo } from './evidence/record.ts'
-export type { Way } from './memory.ts'
+export type { MetaClaims } from './meta.ts'
 export type { Pages } from './pages.ts'
 export { pinnedFetch } from './pinned-fetch.ts'
 export { Secret, secret } from './secret.ts'
@@ -51,6 +50,7 @@ export {
   type Strategy,
   type TokenOptions,
   type TokenResult,
+  type Way,
 } from './token.ts'
 export {
   createVerifier,

@@ -1,8 +1,5 @@
 /** What the client remembers of each host: which world it met there, and the token that opened it. */
-import type { TokenResult } from './token.ts'
-
-/** `exchange`: the endpoint answered. `implicit`: it does not exist. */
-export type Way = 'exchange' | 'implicit'
+import type { TokenResult, Way } from './token.ts'
 
 /** A token held for a host; whether it opens the host by itself may not be known yet. */
 export interface Held {

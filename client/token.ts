@@ -8,12 +8,14 @@ import type { EdgeAnswer } from './edge.ts'
 import { AccessUsageError, withoutQuery } from './errors.ts'
 import { exchange } from './exchange.ts'
 import { implicitExchange } from './implicit.ts'
-import type { Way } from './memory.ts'
 import { applicationUrl, type Target, targetFrom } from './target.ts'
 import { teamDomain } from './team.ts'
 
 export const strategies = ['auto', 'service_auth', 'headers'] as const
 export type Strategy = (typeof strategies)[number]
+
+/** `exchange`: the endpoint answered. `implicit`: it does not exist. */
+export type Way = 'exchange' | 'implicit'
 
 export interface TokenOptions {
   /** Without them `CF_ACCESS_CLIENT_ID` and `CF_ACCESS_CLIENT_SECRET`. */

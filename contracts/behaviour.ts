@@ -1,5 +1,5 @@
 /** What a behaviour is: a named choice, with a value and a grade of evidence in each profile (design §2). */
-import type { Evidence } from './endpoint.ts'
+import type { Evidence } from './evidence.ts'
 
 export const profiles = ['expected', 'observed', 'strict'] as const
 export type Profile = (typeof profiles)[number]

@@ -1,6 +1,7 @@
 /** The values that the control API takes and gives: journal, seed, behaviours, explanations, modes. */
 import { z } from 'zod'
-import { evidenceGrades, once } from './endpoint.ts'
+import { once } from './endpoint.ts'
+import { evidenceGrades } from './evidence.ts'
 import { answer } from './modes/answer.ts'
 
 export const scalar = () => z.union([z.string(), z.boolean(), z.number()])

@@ -1,20 +1,7 @@
 /** What an operation is: plain data that the router, the client, the OpenAPI document and the suite read. */
 import type { z } from 'zod'
 import type { ApiFailureName, FailureName } from './errors.ts'
-
-/**
- * How we know that Cloudflare behaves so (design §2).
- * `recorded`: an observation with a dump; `documented`: documentation, specification or Cloudflare's own code;
- * `expected`: the ticket's wish; `assumed`: inferred; `emulator_only`: exists here alone.
- */
-export const evidenceGrades = [
-  'recorded',
-  'documented',
-  'expected',
-  'assumed',
-  'emulator_only',
-] as const
-export type Evidence = (typeof evidenceGrades)[number]
+import type { Evidence } from './evidence.ts'
 
 /** A schema made on first use: hundreds of eager schemas would cost memory and start-up time. */
 export type Lazy<S extends z.ZodType = z.ZodType> = () => S

@@ -3,7 +3,6 @@
  * Recorded ones were read in public issue threads and logs (ddns-go 1378, cloudflare-ddns 91, 179, 230, external-dns
  * 4749, favonia/cloudflare-ddns 990, wrangler-action 241, wrangler-legacy 675); documented ones in the Workers documentation.
  */
-import type { ErrorRow } from './errors.ts'
 
 const sameName =
   'For more details, refer to <https://developers.cloudflare.com/dns/manage-dns-records/troubleshooting/records-with-same-name/>.'
@@ -127,4 +126,4 @@ export const zoneErrors = {
     message: 'workers.api.error.parse_body',
     evidence: 'documented',
   },
-} as const satisfies Record<string, ErrorRow>
+} as const

@@ -1,6 +1,7 @@
 /** Every failure the emulator may answer, one row each: status, code, message, evidence. */
-import type { Evidence } from './endpoint.ts'
+
 import { zoneErrors } from './errors-zone.ts'
+import type { Evidence } from './evidence.ts'
 
 export interface ErrorRow {
   readonly status: number

@@ -1,6 +1,7 @@
 /** The package's entry `./contracts`: everything the wire says, for tests and clients of one's own. */
 export * from './api/access-logs.ts'
 export * from './api/accounts.ts'
+export * from './api/application-problems.ts'
 export * from './api/application-types.ts'
 export * from './api/applications.ts'
 export * from './api/details.ts'
@@ -25,9 +26,7 @@ export {
   type BodyInput,
   type BodyOf,
   type Endpoint,
-  type Evidence,
   endpoint,
-  evidenceGrades,
   type FailureNameOf,
   type Group as EndpointGroup,
   type Lazy,
@@ -43,6 +42,7 @@ export {
 } from './endpoint.ts'
 export * from './envelope.ts'
 export * from './errors.ts'
+export * from './evidence.ts'
 export * from './faults.ts'
 export * from './modes.ts'
 export * from './not-built.ts'

@@ -1,14 +1,8 @@
 /** The five operations that Cloudflare gives a plain Access resource, from one declaration. */
 import { z } from 'zod'
-import {
-  type Endpoint,
-  type Evidence,
-  type Lazy,
-  once,
-  type Paging,
-  type Scope,
-} from './endpoint.ts'
+import { type Endpoint, type Lazy, once, type Paging, type Scope } from './endpoint.ts'
 import type { ApiFailureName } from './errors.ts'
+import type { Evidence } from './evidence.ts'
 import { pageQuery } from './primitives.ts'
 
 interface Declaration {

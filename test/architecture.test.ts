@@ -5,9 +5,10 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { control } from '../contracts/control.ts'
 import { edge } from '../contracts/edge.ts'
-import { type Endpoint, evidenceGrades } from '../contracts/endpoint.ts'
+import type { Endpoint } from '../contracts/endpoint.ts'
+import { evidenceGrades } from '../contracts/evidence.ts'
 import { operations } from '../contracts/index.ts'
-import { type Source, violations } from './harness/house-rules.ts'
+import { circles, type Source, violations } from './harness/house-rules.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
@@ -25,6 +26,28 @@ test('every source file keeps the rules of the house', () => {
     violations(source).map((violation) => `${source.path} ${violation}`),
   )
   expect(broken).toEqual([])
+})
+
+describe('imports run in no circle', () => {
+  test('in the sources, nor do those of types', () => {
+    expect(circles(sources())).toEqual([])
+  })
+
+  test.each([
+    [["import './b.ts'", "import './a.ts'"], ['client/a.ts → client/b.ts → client/a.ts']],
+    [
+      [
+        "import type { B } from './b.ts'",
+        "import { c } from './c.ts'",
+        "export { a } from './a.ts'",
+      ],
+      ['client/a.ts → client/b.ts → client/c.ts → client/a.ts'],
+    ],
+    [["import './b.ts'\nimport './c.ts'", "import './c.ts'", "import 'node:fs'"], []],
+  ])('%j', (texts, found) => {
+    const files = texts.map((text, index) => ({ path: `client/${'abc'[index]}.ts`, text }))
+    expect(circles(files)).toEqual(found)
+  })
 })
 
 describe('the declared operations', () => {

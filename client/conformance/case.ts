@@ -1,6 +1,6 @@
 /** What a contract case is: data with one check in it, over whatever target answers (issue 2 §9). */
 import type { Profile } from '../../contracts/behaviours.ts'
-import type { Evidence } from '../../contracts/endpoint.ts'
+import type { Evidence } from '../../contracts/evidence.ts'
 import type { ApiClient } from '../api.ts'
 import type { Credentials } from '../credentials.ts'
 import type { Secret } from '../secret.ts'

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { operations } from '../../contracts/api.ts'
 import { headerNames } from '../../contracts/edge.ts'
-import type { Evidence } from '../../contracts/endpoint.ts'
+import type { Evidence } from '../../contracts/evidence.ts'
 import {
   compare,
   createIdentities,

@@ -1,7 +1,8 @@
 /** What the cases say of a target, as one document that two runs can be compared by. */
 import { z } from 'zod'
 import { profiles } from '../../contracts/behaviours.ts'
-import { evidenceGrades, once } from '../../contracts/endpoint.ts'
+import { once } from '../../contracts/endpoint.ts'
+import { evidenceGrades } from '../../contracts/evidence.ts'
 import { timestampOf } from '../clock.ts'
 import { type Case, leftOut, needs } from './case.ts'
 import type { Place } from './place.ts'

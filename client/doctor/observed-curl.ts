@@ -1,5 +1,5 @@
 /** The text of `curl -v`: `>` what was sent, `<` what came, `*` remarks, and the body between. */
-import type { Message } from './observed.ts'
+import type { Message } from './message.ts'
 
 interface Draft {
   line: string

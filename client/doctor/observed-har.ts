@@ -1,6 +1,6 @@
 /** A HAR as messages of the doctor. */
 import { exchangesFrom } from '../../contracts/har.ts'
-import type { Message } from './observed.ts'
+import type { Message } from './message.ts'
 
 /** Empty where the value is no HAR. */
 export function harMessages(value: unknown): readonly Message[] {

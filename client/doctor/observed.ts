@@ -3,21 +3,11 @@ import { failureEnvelope } from '../../contracts/envelope.ts'
 import { parseJson } from '../../contracts/json.ts'
 import { AccessUsageError, withoutQuery } from '../errors.ts'
 import { carriedBy } from './carried.ts'
+import type { Message } from './message.ts'
 import type { ApiRefusal, Exchange } from './observation.ts'
 import { curlMessages } from './observed-curl.ts'
 import { harMessages } from './observed-har.ts'
 import { seenFrom, unanswered } from './read-answer.ts'
-
-/** A request and its answer as text has them. */
-export interface Message {
-  readonly method: string
-  readonly url: string
-  readonly request: readonly (readonly [name: string, value: string])[]
-  /** Null where no answer came. */
-  readonly status: number | null
-  readonly answer: readonly (readonly [name: string, value: string])[]
-  readonly body: string
-}
 
 export interface Observed {
   /** In order; the last one is the failing one. */

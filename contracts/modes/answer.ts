@@ -1,6 +1,7 @@
 /** An answer as a failure mode states it, exactly: what must be there and what must not; and whether one is it. */
 import { z } from 'zod'
-import { evidenceGrades, once } from '../endpoint.ts'
+import { once } from '../endpoint.ts'
+import { evidenceGrades } from '../evidence.ts'
 
 /** What a body is. `says`: the text stands in it. `has`: these fields have these values, at any depth. */
 const bodyFact = once(() =>

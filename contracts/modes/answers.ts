@@ -1,11 +1,12 @@
 /** Answers that several failure modes share, by name, so that a row says which and not how. */
-import type { Evidence } from '../endpoint.ts'
+
 import {
   type ApiFailureName,
   apiErrors,
   type ExchangeFailureName,
   exchangeErrors,
 } from '../errors.ts'
+import type { Evidence } from '../evidence.ts'
 import type { Answer } from './answer.ts'
 import type { Answers } from './vocabulary.ts'
 

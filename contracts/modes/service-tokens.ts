@@ -1,6 +1,6 @@
 /** Service tokens that do not authenticate, or in a form that is not read (edge-facts 4.1-4.4). */
 
-import type { Evidence } from '../endpoint.ts'
+import type { Evidence } from '../evidence.ts'
 import {
   absent,
   admitted,

@@ -1,7 +1,7 @@
 /** Applications: server-made ids and AUD tag, and the three views of one list of destinations (api-facts §5). */
+import { applicationProblem } from '../../contracts/api/application-problems.ts'
 import {
   applicationDefaults,
-  applicationProblem,
   fixedApplicationNames,
 } from '../../contracts/api/application-types.ts'
 import {

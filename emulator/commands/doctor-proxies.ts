@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { holds } from '../preload/route.ts'
-import type { Finding } from './doctor.ts'
+import type { Finding } from './finding.ts'
 
 export interface ProxySurroundings {
   /** The emulator's. */

@@ -1,6 +1,6 @@
 /** Which tools trust the local authority, by the variables and files that each of them reads. */
 import { readFile } from 'node:fs/promises'
-import type { Finding } from './doctor.ts'
+import type { Finding } from './finding.ts'
 import { systemRoots } from './trust-files.ts'
 
 interface Tool {

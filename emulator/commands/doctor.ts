@@ -1,20 +1,12 @@
 /** `access-emulator doctor`: what on this machine stands between programs and the emulator, and the fix for each. */
 import { Command, Option } from 'commander'
 import { createWorld } from '../world.ts'
+import type { Finding } from './finding.ts'
 import { defaultUrl } from './running.ts'
 
 interface Flags {
   readonly url: string
   readonly json?: boolean
-}
-
-/** One thing that was looked at. */
-export interface Finding {
-  readonly id: string
-  readonly ok: boolean
-  readonly says: string
-  /** What to do; where there is something to do. */
-  readonly fix?: string
 }
 
 export function doctorCommand(): Command {

@@ -1,6 +1,6 @@
 /** What the client is told when the origin cannot be reached or does not answer: one table, one answer. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Evidence } from '../../contracts/endpoint.ts'
+import type { Evidence } from '../../contracts/evidence.ts'
 import type { originFailureNames } from '../../contracts/faults.ts'
 import { edgeHeaders, type Forward, type RawHeaders } from './forwarded.ts'
 

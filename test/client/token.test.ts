@@ -1,9 +1,8 @@
 /** `getToken` in the three worlds: which way it takes, why, and what a refusal says. */
 import { describe, expect, test } from 'vitest'
 import { AccessEdgeError, AccessUsageError } from '../../client/errors.ts'
-import type { Way } from '../../client/memory.ts'
 import { targetFrom } from '../../client/target.ts'
-import { getToken, type TokenOptions } from '../../client/token.ts'
+import { getToken, type TokenOptions, type Way } from '../../client/token.ts'
 import { startStub } from './stub.ts'
 import { appUrl, aud, pair, startWorld, team, type World, worlds, wrongPair } from './worlds.ts'
 

@@ -20,7 +20,8 @@ import { cells, onlyExpected, requests } from '../../client/conformance/edge/tab
 import { type Lasting, runCase } from '../../client/conformance/run.ts'
 import { profiles } from '../../contracts/behaviours.ts'
 import { edge } from '../../contracts/edge.ts'
-import { type Endpoint, evidenceGrades } from '../../contracts/endpoint.ts'
+import type { Endpoint } from '../../contracts/endpoint.ts'
+import { evidenceGrades } from '../../contracts/evidence.ts'
 import { operations } from '../../contracts/index.ts'
 
 const declared: readonly string[] = [

@@ -1,10 +1,7 @@
 /** What makes a body of an application, a policy or a service token wrong, in Cloudflare's words. */
 import { describe, expect, test } from 'vitest'
-import {
-  applicationDefaults,
-  applicationProblem,
-  applicationTypes,
-} from '../../contracts/api/application-types.ts'
+import { applicationProblem } from '../../contracts/api/application-problems.ts'
+import { applicationDefaults, applicationTypes } from '../../contracts/api/application-types.ts'
 import { application, applicationBody } from '../../contracts/api/applications.ts'
 import { isRecordedDetail } from '../../contracts/api/details.ts'
 import { policyBody, policyExample } from '../../contracts/api/policies.ts'

@@ -1,5 +1,5 @@
 /** What the generated pages of `docs/` have in common: the line that says so, tables, and the grades of evidence. */
-import type { Evidence } from '../../contracts/endpoint.ts'
+import type { Evidence } from '../../contracts/evidence.ts'
 
 export interface Page {
   /** Below `docs/`. */

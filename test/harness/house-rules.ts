@@ -144,6 +144,33 @@ export function violations(source: Source): string[] {
   return found
 }
 
+/** Files that import one another round about, types counted: each circle once, from its first file back to it. */
+export function circles(sources: readonly Source[]): string[] {
+  const importsOf = new Map(sources.map((source) => [source.path, targetsOf(source)]))
+  const done = new Set<string>()
+  const found: string[] = []
+  const walk = (path: string, way: readonly string[]): void => {
+    const start = way.indexOf(path)
+    if (start >= 0) found.push([...way.slice(start), path].join(' → '))
+    if (start >= 0 || done.has(path)) return
+    for (const target of importsOf.get(path) ?? []) walk(target, [...way, path])
+    done.add(path)
+  }
+  for (const path of importsOf.keys()) walk(path, [])
+  return found
+}
+
+function targetsOf({ path, text }: Source): string[] {
+  const targets = new Set<string>()
+  const visit = (node: ts.Node): void => {
+    const target = importOf(node, path)?.target
+    if (target !== undefined) targets.add(target)
+    ts.forEachChild(node, visit)
+  }
+  visit(ts.createSourceFile(path, text, ts.ScriptTarget.Latest))
+  return [...targets]
+}
+
 function isAllowed(path: string, { target, typeOnly }: Import): boolean {
   const row = allowed.find(({ of }) => path.startsWith(of))
   if (row === undefined) return false

@@ -1,7 +1,7 @@
 /** Cases of the gateway in front of the API, asked on the list of applications: who may call, and what is no call. */
 import { api } from '../../../contracts/api.ts'
-import type { Evidence } from '../../../contracts/endpoint.ts'
 import type { ApiFailureName } from '../../../contracts/errors.ts'
+import type { Evidence } from '../../../contracts/evidence.ts'
 import { authorized, refused, send } from '../api-answer.ts'
 import type { Case, CaseTarget, Need } from '../case.ts'
 import { casesOf } from '../define.ts'

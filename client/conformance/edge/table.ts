@@ -1,6 +1,6 @@
 /** The edge's table (design §2) as data: what each request meets at each application in each world. */
 import type { Profile } from '../../../contracts/behaviours.ts'
-import type { Evidence } from '../../../contracts/endpoint.ts'
+import type { Evidence } from '../../../contracts/evidence.ts'
 import type { Letter } from '../arrange.ts'
 
 /** `pass+cookie`: 200 from the origin and a `CF_Authorization` cookie. `login`: 302; the mark is `service_token_status`. */

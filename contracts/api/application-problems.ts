@@ -1,0 +1,84 @@
+/** What a body of an application must have as a whole, by its type (api-facts §5). */
+import type { ApplicationBody } from './applications.ts'
+import { recordedDetails } from './details.ts'
+
+const hostedTypes: readonly string[] = ['self_hosted', 'ssh', 'vnc', 'rdp']
+const targetTypes: readonly string[] = ['infrastructure', 'rdp']
+
+/** `[detail of invalid_request, whether the body has that problem]`, most basic first. */
+const problems: readonly (readonly [string, (body: ApplicationBody) => boolean])[] = [
+  [
+    'domain is a required field',
+    ({ type, domain, destinations, self_hosted_domains }) =>
+      hostedTypes.includes(type) &&
+      !domain &&
+      !destinations?.length &&
+      !self_hosted_domains?.length,
+  ],
+  [
+    'target_criteria is a required field',
+    ({ type, target_criteria }) => targetTypes.includes(type) && !target_criteria?.length,
+  ],
+  [
+    recordedDetails.domainNotInDestinations,
+    (body) => {
+      const places = publicUris(body)
+      return Boolean(body.domain) && places.length > 0 && !places.includes(body.domain ?? '')
+    },
+  ],
+  [
+    'uri is a required field of a public destination',
+    ({ destinations }) => destinations?.some(({ type, uri }) => type === 'public' && !uri) ?? false,
+  ],
+  [
+    'worker_id is a required field of a worker destination',
+    ({ destinations }) =>
+      destinations?.some(({ type, worker_id }) => type.endsWith('worker') && !worker_id) ?? false,
+  ],
+  [
+    'session_duration cannot be set for an infrastructure application',
+    ({ type, session_duration }) => type === 'infrastructure' && session_duration !== undefined,
+  ],
+  [
+    'auto_redirect_to_identity needs exactly one of allowed_idps',
+    ({ auto_redirect_to_identity, allowed_idps }) =>
+      auto_redirect_to_identity === true && (allowed_idps?.length ?? 0) > 1,
+  ],
+  [
+    'options_preflight_bypass cannot be set together with cors_headers',
+    ({ options_preflight_bypass, cors_headers }) =>
+      options_preflight_bypass === true && cors_headers !== undefined,
+  ],
+  [
+    recordedDetails.oauthPath,
+    ({ domain, oauth_configuration }) =>
+      oauth_configuration !== undefined &&
+      oauth_configuration.enabled !== false &&
+      (domain ?? '').replace(/\/$/, '').includes('/'),
+  ],
+  [
+    recordedDetails.precedences,
+    ({ policies }) => {
+      const given = (policies ?? []).flatMap((item) =>
+        typeof item === 'string' || item.precedence === undefined ? [] : [item.precedence],
+      )
+      return new Set(given).size < given.length
+    },
+  ],
+]
+
+/** The public places of a body; with `destinations`, `self_hosted_domains` is ignored (api-facts §5). */
+function publicUris({ destinations, self_hosted_domains }: ApplicationBody): readonly string[] {
+  if (destinations === undefined) return self_hosted_domains ?? []
+  return destinations.flatMap(({ type, uri }) =>
+    type === 'public' && uri !== undefined ? [uri] : [],
+  )
+}
+
+/**
+ * What is wrong with a create or replace body as a whole, as the detail of `invalid_request`; a missing or unknown
+ * `type` is the schema's to say. Recorded texts: destinations, precedences, OAuth (api-facts §4). The rest are assumed.
+ */
+export function applicationProblem(body: ApplicationBody): string | undefined {
+  return problems.find(([, holds]) => holds(body))?.[0]
+}

@@ -1,0 +1,13 @@
+/**
+ * How we know that Cloudflare behaves so (design §2).
+ * `recorded`: an observation with a dump; `documented`: documentation, specification or Cloudflare's own code;
+ * `expected`: the ticket's wish; `assumed`: inferred; `emulator_only`: exists here alone.
+ */
+export const evidenceGrades = [
+  'recorded',
+  'documented',
+  'expected',
+  'assumed',
+  'emulator_only',
+] as const
+export type Evidence = (typeof evidenceGrades)[number]
