@@ -73,6 +73,13 @@ export const gateBehaviours = {
       strict: [true, 'assumed'],
     },
   }),
+  'binding_cookie.needed_by': behaviour({
+    about:
+      'Whose CF_Authorization is refused without its CF_Binding, where enable_binding_cookie is on: only a login gives one',
+    values: ['people', 'every_token'],
+    source: 'edge-facts 3',
+    in: everywhere('people', 'assumed'),
+  }),
   'organization.strict_default': behaviour({
     about: 'strict_service_token_auth of an organization that did not set it',
     values: onOff,

@@ -28,6 +28,16 @@ const ofCredentials: Readonly<Record<string, ModeId>> = {
   header_sent_twice: 'token-both-headers',
 }
 
+/** What is wrong with the application token, as the trail's line of stage `application_token` says it. */
+const ofToken: Readonly<Record<string, ModeId>> = {
+  jwt_of_other_application: 'jwt-other-application',
+  jwt_of_other_issuer: 'organization-renamed',
+  jwt_expired: 'jwt-expired',
+  jwt_revoked: 'jwt-revoked',
+  jwt_not_bound: 'jwt-without-binding-cookie',
+  jwt_sent_as_bearer: 'jwt-as-bearer',
+}
+
 /** Every cause that is certain; none where Access did not refuse, or where several would look the same. */
 export function causesOf({ explanation, entry }: Remembered): ModeId[] {
   const { verdict, reason, trail } = explanation
@@ -37,14 +47,20 @@ export function causesOf({ explanation, entry }: Remembered): ModeId[] {
   if (verdict !== 'deny' && verdict !== 'login') return []
   if (reason === 'identity_not_admitted') return ['login-identity-refused']
   if (reason === 'no_policy' || hasReason(trail, 'no_policy')) return ['policy-missing']
-  const ofRequest = [...credentialCause(explanation), ...requestCause(explanation, entry)]
+  const ofRequest = [
+    ...credentialCause(explanation),
+    ...tokenCause(explanation),
+    ...requestCause(explanation, entry),
+  ]
   if (reason === 'credentials_invalid') return ofRequest
   return [...new Set([...ofRequest, ...policyCauses(explanation)])]
 }
 
-/** What the refusal is called by itself, beside its modes: the verdict's reason and that of the credentials. */
+/** What the refusal is called by itself, beside its modes: the verdict's reason, that of the pair and of the token. */
 export function reasonsOf({ reason, trail }: Explanation): string[] {
-  const own = trail.filter(({ stage }) => stage === 'credentials').map((step) => step.reason)
+  const isOwn = ({ stage, policy }: Step) =>
+    stage === 'credentials' || (stage === 'application_token' && policy === undefined)
+  const own = trail.filter(isOwn).map((step) => step.reason)
   return [...new Set([...(reason === null ? [] : [reason]), ...own])]
 }
 
@@ -62,6 +78,15 @@ function credentialCause({ reason, trail, would_pass_if }: Explanation): ModeId[
       /^(send|extend|enable) .*(secret|client id|service token)/.test(way),
     )
   return mode !== undefined && matters ? [mode] : []
+}
+
+/** Only if the token, in good order, would open the application. */
+function tokenCause({ trail, would_pass_if }: Explanation): ModeId[] {
+  const matters = would_pass_if.some((way) => /^send (an|the) application token\b/.test(way))
+  const modes = trail.flatMap(({ stage, policy, reason }) =>
+    stage === 'application_token' && policy === undefined ? (ofToken[reason] ?? []) : [],
+  )
+  return matters ? modes : []
 }
 
 function requestCause({ verdict, trail }: Explanation, { method, status }: JournalEntry): ModeId[] {

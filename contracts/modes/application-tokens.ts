@@ -126,6 +126,30 @@ export const applicationTokenModes = {
     fix: 'Get a token from the application that is called.',
     source: 'E 11',
   },
+  'jwt-without-binding-cookie': {
+    ...common,
+    title: 'A person’s token comes without the binding cookie',
+    cause:
+      'enable_binding_cookie: the login sets CF_Binding beside CF_Authorization, and the one counts for nothing without the other.',
+    setup: {
+      application: { enable_binding_cookie: true },
+      policies: serviceAuthAndPeople,
+      held: { by: 'a person' },
+    },
+    request: asCookie,
+    // That it is refused is documented; the redirect follows from the redirect loops that the same page warns of.
+    answer: everywhere(toLogin('documented')),
+    tell: '(API) The setting. The request carries CF_Authorization of a person, and no CF_Binding.',
+    tells: [
+      {
+        request: { credentials: 'held token and its binding as cookies' },
+        answer: everywhere(tokenAdmitted('documented')),
+      },
+      withGoodPair,
+    ],
+    fix: 'Send CF_Binding beside CF_Authorization, or turn enable_binding_cookie off for clients that are no browsers.',
+    source: 'E 3',
+  },
   'cookie-overwritten': {
     ...common,
     // To one who has seen the one answer all is well.

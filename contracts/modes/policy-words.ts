@@ -12,5 +12,8 @@ export const allowPeople = {
   include: [{ email_domain: { domain: 'example.com' } }],
 } as const satisfies PolicyRecipe
 
+/** One whom it admits. */
+export const admittedPerson = 'ada@example.com'
+
 /** Machines and people may come in: who does not authenticate is sent to the login. */
 export const serviceAuthAndPeople = [serviceAuth, allowPeople] as const

@@ -61,6 +61,8 @@ export type LaterEvent = keyof typeof laterEvents
 
 /** An application token that the client holds from before the failure. */
 export type HeldToken = {
+  /** Given to somebody whom `allowPeople` admits. Without it: for the service token. */
+  readonly by?: 'a person'
   /** Made for a second application of the same policies. */
   readonly of?: 'another application'
   /** Claims that differ; times are seconds from now. */
@@ -110,6 +112,10 @@ export const credentialKinds = {
     'the same with the keys CF-Access-Client-Id and CF-Access-Client-Secret',
   'pair and json header': 'the pair in its two headers and as JSON in Authorization',
   'held token as cookie': 'an application token from before, as the cookie CF_Authorization',
+  'held token and its binding as cookies':
+    'the same with the cookie CF_Binding that was set beside it',
+  'held token many times as cookie':
+    'the same so many times in one Cookie header that it is longer than 128 KB',
   'held token as bearer': 'the same as Authorization: Bearer',
   'held token and wrong secret': 'the same as cookie, beside a pair with a wrong secret',
   'invented assertion': 'Cf-Access-Jwt-Assertion with a value that no key signed',

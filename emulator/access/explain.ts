@@ -2,7 +2,7 @@
 import type { Rule } from '../../contracts/rules.ts'
 import { evaluate, includedRules, plainly } from './evaluate.ts'
 import { decide } from './policy.ts'
-import type { Pair, Subject } from './subject.ts'
+import type { Pair, RefusedToken, Subject } from './subject.ts'
 import type { AccessPolicy, Rulebook, Verdict } from './verdict.ts'
 
 interface Change {
@@ -30,8 +30,9 @@ export function wouldPassIf(rulebook: Rulebook, subject: Subject, verdict: Verdi
     })
     return [...shortest(enough).map(say), ...rewritten]
   })
+  const ofToken = mendingToken(subject).filter((change) => passes(rulebook, [change]))
   const ofSettings = settings(rulebook, subject).filter(({ book }) => passes(book, []))
-  return [...new Set([...ofPolicies, ...ofSettings.map(({ says }) => says)])]
+  return [...new Set([...ofPolicies, ...[...ofToken, ...ofSettings].map(({ says }) => says)])]
 }
 
 /** Without those that only add to another. */
@@ -152,6 +153,29 @@ function bringing(rule: Rule, { name }: AccessPolicy, { pair }: Subject): Change
 
 function signingIn(email: string, says: string): Change {
   return { says, of: (subject) => ({ ...subject, identity: { email } }) }
+}
+
+const mendToken: Readonly<Partial<Record<RefusedToken['reason'], string>>> = {
+  jwt_of_other_application: 'send an application token of this application',
+  jwt_of_unknown_application: 'send an application token of this application',
+  jwt_of_other_issuer: 'send an application token issued under the present name of the team',
+  jwt_of_other_type: 'send an application token, and no token of another type',
+  jwt_expired: 'send an application token that has not expired',
+  jwt_revoked: 'send an application token issued after the revocation',
+  jwt_not_bound: 'send the application token with the CF_Binding that was set beside it',
+  jwt_sent_as_bearer: 'send the application token as the cookie CF_Authorization',
+}
+
+/** The refused token in good order; nothing where nobody knows what it would say. */
+function mendingToken({ refusedToken }: Subject): readonly Change[] {
+  const claims = refusedToken?.claims
+  const says = refusedToken === undefined ? undefined : mendToken[refusedToken.reason]
+  if (claims === undefined || says === undefined) return []
+  const mended = ({ refusedToken: _, ...subject }: Subject) => ({
+    ...subject,
+    applicationToken: claims,
+  })
+  return [{ says, of: mended }]
 }
 
 const mend = {

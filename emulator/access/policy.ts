@@ -77,9 +77,12 @@ function withoutIdentity({ rulebook, subject: given, trail }: Question): Verdict
  * what is re-checked on each request still holds, and no deny policy above applies by the same.
  */
 function byApplicationToken({ rulebook, subject, trail }: Question): Verdict | undefined {
-  const { applicationToken } = subject
-  if (applicationToken === undefined) return undefined
+  const { applicationToken, refusedToken } = subject
   const stage = 'application_token'
+  if (refusedToken !== undefined) {
+    trail.push({ stage, outcome: 'no_match', reason: refusedToken.reason })
+  }
+  if (applicationToken === undefined) return undefined
   const isAnywhere = rulebook.ask('application_token.replay') === 'any_application'
   if (!isAnywhere && isServiceAuthOnly(rulebook.policies)) {
     trail.push({ stage, outcome: 'no_match', reason: 'no_allow_policy' })

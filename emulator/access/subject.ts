@@ -1,5 +1,6 @@
 /** Who asks: the facts about one request, or one person at login, that a decision is made from. */
 import type { ApplicationTokenClaims } from '../../contracts/claims.ts'
+import type { TokenProblem } from './tokens.ts'
 
 /** A person, as an identity provider described them. `groups` and `claims` come from a mock. */
 export interface Identity {
@@ -36,6 +37,13 @@ export type Pair =
       readonly name: string
     }
 
+/** An application token that came and is no credential; as one without any, the request goes on. */
+export interface RefusedToken {
+  readonly reason: TokenProblem | 'jwt_unverified' | 'jwt_not_bound' | 'jwt_sent_as_bearer'
+  /** Where one of the published keys signed it. */
+  readonly claims?: ApplicationTokenClaims
+}
+
 export interface Subject {
   readonly ip?: string
   /** ISO 3166 alpha-2. */
@@ -45,6 +53,8 @@ export interface Subject {
   readonly pair: Pair
   /** Already verified: signature, `aud`, `iss`, `exp`, not revoked. */
   readonly applicationToken?: ApplicationTokenClaims
+  /** Never beside `applicationToken`. */
+  readonly refusedToken?: RefusedToken
   /** Only at login and in explain: a plain request never carries one. */
   readonly identity?: Identity
 }

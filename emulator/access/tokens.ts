@@ -114,6 +114,15 @@ export function lifetimeSeconds(
   return Math.floor(durationSeconds(text) ?? 86_400)
 }
 
+/** Why a token that Access signed is no credential. Only the journal and explain tell them apart. */
+export type TokenProblem =
+  | 'jwt_of_other_application'
+  | 'jwt_of_unknown_application'
+  | 'jwt_of_other_issuer'
+  | 'jwt_of_other_type'
+  | 'jwt_expired'
+  | 'jwt_revoked'
+
 /** Why a token whose signature is good is still no credential here, or nothing. */
 export function tokenProblem(
   claims: ApplicationTokenClaims,
@@ -124,12 +133,13 @@ export function tokenProblem(
     /** Tokens issued at this second or before are refused. */
     readonly revokedAt: number | undefined
   },
-): string | undefined {
+): TokenProblem | undefined {
   const audiences = typeof claims.aud === 'string' ? [claims.aud] : claims.aud
-  if (claims.iss !== expected.iss) return 'issuer_differs'
-  if (!audiences.includes(expected.aud)) return 'audience_differs'
-  if (claims.type !== undefined && claims.type !== 'app') return 'not_an_application_token'
-  if (claims.exp * 1000 <= expected.nowMs) return 'expired'
-  if (expected.revokedAt !== undefined && claims.iat <= expected.revokedAt) return 'revoked'
+  if (!audiences.includes(expected.aud)) return 'jwt_of_other_application'
+  // No two applications share an AUD tag: the team of this one had another name when the token was made.
+  if (claims.iss !== expected.iss) return 'jwt_of_other_issuer'
+  if (claims.type !== undefined && claims.type !== 'app') return 'jwt_of_other_type'
+  if (claims.exp * 1000 <= expected.nowMs) return 'jwt_expired'
+  if (expected.revokedAt !== undefined && claims.iat <= expected.revokedAt) return 'jwt_revoked'
   return undefined
 }

@@ -1,5 +1,5 @@
 /** A request to an application, evaluated: which application, who asks, what the policies say. */
-import { type HeaderValues, readPair, sentTokens } from '../access/credentials.ts'
+import { type HeaderValues, readPair } from '../access/credentials.ts'
 import {
   type Destination,
   hostKeys,
@@ -10,7 +10,6 @@ import {
 import type { AccessPolicy, Rulebook } from '../access/policy.ts'
 import { checkPair } from '../access/service-token.ts'
 import type { Identity, Pair, Subject } from '../access/subject.ts'
-import { tokenProblem } from '../access/tokens.ts'
 import { sameSecret } from '../secrets.ts'
 import { perRow } from '../state/per-row.ts'
 import type { ApplicationRow } from '../state/rows.ts'
@@ -19,8 +18,8 @@ import type { World } from '../world.ts'
 import type { Account } from './account.ts'
 import { decisionOf } from './decision.ts'
 import type { Evaluation } from './evaluation.ts'
-import { publishedKeys } from './issue.ts'
-import { isStrict, issuerOf } from './organization.ts'
+import { isStrict } from './organization.ts'
+import { readSentTokens } from './sent-tokens.ts'
 
 /** A request as the policies see it. */
 export interface Asking {
@@ -124,13 +123,18 @@ export async function evaluate(
   identity?: Identity,
 ): Promise<Evaluation> {
   const pair = pairOf(account, world, application, asking, isStrict(account))
-  const held = await tokenOf(account, world, application, asking)
+  const { headers } = asking
+  const { held, refused } = await readSentTokens(
+    { account, world, application, headers },
+    pair.status !== 'absent',
+  )
   const subject: Subject = {
     ip: asking.ip,
     country: asking.country,
     pair,
     ...(asking.certificate === undefined ? {} : { certificate: asking.certificate }),
     ...(held === undefined ? {} : { applicationToken: held.claims }),
+    ...(refused === undefined ? {} : { refusedToken: refused }),
     ...(identity === undefined ? {} : { identity }),
   }
   return {
@@ -166,39 +170,4 @@ export function pairStatus(
     return { status: 'invalid', reason: 'unknown', client_id: sent.client_id }
   }
   return checkPair(row, sent.client_secret, world.now(), sameSecret)
-}
-
-async function tokenOf(
-  account: Account,
-  world: World,
-  application: ApplicationRow,
-  asking: Asking,
-) {
-  const assertionHeader = account.ask('application_token.assertion_header')
-  const sent = sentTokens(asking.headers, { assertionHeader })
-  if (sent.length === 0) return undefined
-  const keys = await publishedKeys(account, world)
-  for (const token of sent) {
-    const claims = await account.signatures.verify(token, keys.list)
-    if (claims === undefined) continue
-    const problem = tokenProblem(claims, {
-      iss: issuerOf(account),
-      aud: application.aud,
-      nowMs: world.now(),
-      revokedAt: revokedAt(account, application, claims.sub),
-    })
-    if (problem === undefined) return { token, claims }
-  }
-  return undefined
-}
-
-function revokedAt(
-  account: Account,
-  application: ApplicationRow,
-  userId: string,
-): number | undefined {
-  const ofUser = userId === '' ? undefined : account.state.tables.users.get(userId)?.revoked_at
-  const ofApplication = application.revoked_at
-  if (ofUser === undefined || ofApplication === undefined) return ofUser ?? ofApplication
-  return Math.max(ofUser, ofApplication)
 }

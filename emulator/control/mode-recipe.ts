@@ -1,20 +1,14 @@
 /** Carries out the recipe of a mode, in the order in which it happens to a client: good world, token held, failure. */
 import { api } from '../../contracts/api.ts'
 import type { ModeTarget } from '../../contracts/control-shapes.ts'
-import { type Fault, fault } from '../../contracts/faults.ts'
-import type {
-  FaultRecipe,
-  HeldToken,
-  LaterEvent,
-  Mode,
-  Recipe,
-  TokenState,
-} from '../../contracts/modes/vocabulary.ts'
-import { issueForServiceToken } from '../account/issue.ts'
+import type { Fault } from '../../contracts/faults.ts'
+import type { LaterEvent, Mode, Recipe, TokenState } from '../../contracts/modes/vocabulary.ts'
+import { bindingOf } from '../account/binding.ts'
 import { organizationOf, teamOf } from '../account/organization.ts'
 import { clientSecret, hex, uuidFrom } from '../ids.ts'
 import type { ApplicationRow, ServiceTokenRow } from '../state/rows.ts'
 import { timestampAt } from '../state/timestamps.ts'
+import { hold, sendsToken } from './mode-held.ts'
 import {
   applicationRow,
   bodyOf,
@@ -27,7 +21,7 @@ import {
   tokenOf,
   tokenRow,
 } from './mode-objects.ts'
-import { type Facts, filled, type Held } from './mode-words.ts'
+import { type Facts, faultOf, filled, type Held } from './mode-words.ts'
 
 export interface Staged {
   readonly facts: Facts
@@ -55,8 +49,15 @@ export async function stage(given: Scene, mode: Mode, target: ModeTarget): Promi
   }
   return {
     facts,
-    held: { ...pairOf(scene, token), token: heldToken, api_token: scene.account.api_token },
-    faults: (setup.faults ?? []).map((recipe) => faultOf(scene, filled(recipe, facts))),
+    held: {
+      ...pairOf(scene, token),
+      token: heldToken,
+      binding: bindingOf(scene.context.world, heldToken),
+      api_token: scene.account.api_token,
+    },
+    faults: (setup.faults ?? []).map((recipe) =>
+      faultOf(filled(recipe, facts), scene.id, scene.context.nowMs),
+    ),
   }
 }
 
@@ -129,48 +130,6 @@ function pairOf({ account, context: { world }, id }: Scene, token: ServiceTokenR
   }
 }
 
-function sendsToken({ request, tells = [] }: Mode): boolean {
-  const requests = [request, ...tells.map((tell) => tell.request)]
-  return requests.some(({ credentials }) => credentials?.startsWith('held token'))
-}
-
-/** An application token that a client was given before anything went wrong. */
-async function hold(
-  scene: Scene,
-  { held = {}, ...setup }: Recipe,
-  application: ApplicationRow | undefined,
-  token: ServiceTokenRow,
-): Promise<string> {
-  if (application === undefined) throw new ModeProblem(`${scene.id}: no application gives a token.`)
-  const { account, context } = scene
-  const giver = held.of === undefined ? application : await anotherApplication(scene, setup, token)
-  const bent = bentIssue(held, context.nowMs).map((effect) =>
-    faultOf(scene, { at: 'token.issue', effect, when: { application: giver.id } }),
-  )
-  for (const each of bent) account.faults.add(each)
-  const issued = await issueForServiceToken(account, context.world, giver, {
-    client_id: token.client_id,
-    hostname: scene.host,
-  })
-  for (const each of bent) account.faults.remove(each)
-  return issued.token
-}
-
-function anotherApplication(scene: Scene, setup: Recipe, token: ServiceTokenRow) {
-  const place = { name: `mode ${scene.id}, another`, domain: `another.${scene.host}` }
-  const { policies } = setup
-  const recipe = { fields: {}, ...(policies === undefined ? {} : { policies }) }
-  return newApplication(scene, recipe, place, token)
-}
-
-function bentIssue({ times, key }: HeldToken, nowMs: number): FaultRecipe['effect'][] {
-  if (key !== undefined) return [{ kind: 'key', use: key }]
-  if (times === undefined) return []
-  const at = (seconds: number) => Math.floor(nowMs / 1000) + seconds
-  const set = Object.entries(times).map(([claim, seconds]) => [claim, at(seconds)])
-  return [{ kind: 'claims', set: Object.fromEntries(set) }]
-}
-
 /** What the API can do, it does; no call lets a token expire, and it keeps one that is used. */
 const tokenEvents: Readonly<
   Record<TokenState, (scene: Scene, token: ServiceTokenRow) => Promise<unknown>>
@@ -221,10 +180,4 @@ async function stageOrganization(scene: Scene, { organization }: Recipe, facts: 
   } else {
     await call(scene, api.organizations.patch, { body: filled(organization, facts) })
   }
-}
-
-function faultOf({ id, context }: Scene, { seconds, ...recipe }: FaultRecipe): Fault {
-  const until =
-    seconds === undefined ? {} : { until: new Date(context.nowMs + seconds * 1000).toISOString() }
-  return fault().parse({ ...recipe, ...until, mode: id })
 }

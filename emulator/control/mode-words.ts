@@ -2,9 +2,11 @@
 
 import type { PlainRequest } from '../../contracts/control-shapes.ts'
 import { headerNames } from '../../contracts/edge.ts'
+import { type Fault, fault } from '../../contracts/faults.ts'
 import {
   addressees,
   type Credentials,
+  type FaultRecipe,
   type Placeholder,
   type Sent,
 } from '../../contracts/modes/vocabulary.ts'
@@ -36,6 +38,8 @@ export interface Held {
   readonly unknown_client_id: string
   /** Empty where no request of the mode sends one. */
   readonly token: string
+  /** Value of the `CF_Binding` that belongs to it. */
+  readonly binding: string
   readonly api_token: string
 }
 
@@ -45,6 +49,16 @@ const idHeader = 'CF-Access-Client-Id'
 const secretHeader = 'CF-Access-Client-Secret'
 const pairOf = (id: string, secret: string): Headers => ({ [idHeader]: id, [secretHeader]: secret })
 const cookieOf = (token: string): Headers => ({ cookie: `CF_Authorization=${token}` })
+/** Longer than the headers of a request may be in all, whatever the behaviour `request.header_limit` is. */
+const tooLong = 128 * 1024
+const manyCookiesOf = (token: string): Headers => {
+  const { cookie = '' } = cookieOf(token)
+  return {
+    cookie: Array(Math.ceil(tooLong / cookie.length))
+      .fill(cookie)
+      .join('; '),
+  }
+}
 const inJson = (names: Headers): Headers => ({ authorization: JSON.stringify(names) })
 const lowerCase = (id: string, secret: string): Headers => ({
   [headerNames.clientId]: id,
@@ -66,6 +80,10 @@ const credentialHeaders: Readonly<Record<Credentials, (held: Held) => Headers>> 
     ...inJson(lowerCase(held.client_id, held.client_secret)),
   }),
   'held token as cookie': ({ token }) => cookieOf(token),
+  'held token and its binding as cookies': ({ token, binding }) => ({
+    cookie: `${cookieOf(token).cookie}; CF_Binding=${binding}`,
+  }),
+  'held token many times as cookie': ({ token }) => manyCookiesOf(token),
   'held token as bearer': ({ token }) => ({ authorization: `Bearer ${token}` }),
   'held token and wrong secret': (held) => ({
     ...cookieOf(held.token),
@@ -96,4 +114,11 @@ export function requestOf(sent: Sent, held: Held, facts: Facts): ModeRequest {
     ...(hasBody ? { body: JSON.stringify(filled(body, facts)) } : {}),
     ...(redirect === undefined ? {} : { redirect }),
   }
+}
+
+/** A fault of the mode `id`, as the stack holds it. */
+export function faultOf({ seconds, ...recipe }: FaultRecipe, id: string, nowMs: number): Fault {
+  const until =
+    seconds === undefined ? {} : { until: new Date(nowMs + seconds * 1000).toISOString() }
+  return fault().parse({ ...recipe, ...until, mode: id })
 }

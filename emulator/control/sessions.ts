@@ -3,13 +3,16 @@ import type { control } from '../../contracts/control.ts'
 import type { PersonInput } from '../../contracts/control-shapes.ts'
 import { cookieNames } from '../../contracts/edge.ts'
 import { fail, isFailure } from '../../contracts/errors.ts'
+import type { Verdict } from '../access/policy.ts'
 import type { Identity } from '../access/subject.ts'
 import type { Account } from '../account/account.ts'
+import { bindingOf } from '../account/binding.ts'
 import { type Asking, evaluate } from '../account/evaluate.ts'
 import { issueForUser } from '../account/issue.ts'
-import type { Stored } from '../state/log.ts'
 import type { ApplicationRow, UserRow } from '../state/rows.ts'
+import type { Change } from '../state/state.ts'
 import { timestampAt } from '../state/timestamps.ts'
+import type { World } from '../world.ts'
 import { accountOf, type ControlHandlers, refusedBy } from './context.ts'
 
 /** A person as the policies see them. */
@@ -60,17 +63,15 @@ export const createSession: ControlHandlers<
   if (wanted !== undefined && application === undefined) {
     return fail('unknown', `There is no application "${wanted}".`)
   }
-  const { user, stored } = signIn(person, account, timestampAt(context.nowMs))
-  const refused = await refusedBy(stored)
+  const { user, changes } = signingIn(person, account, timestampAt(context.nowMs))
+  const refused = await refusedBy(account.commit(changes).stored)
   if (refused !== undefined) return refused
   if (application === undefined) {
     return { result: { user_uuid: user.id, application_token: null, cookie: null, verdict: null } }
   }
   const { world } = context
-  const asking = plainAsking(application, person.country ?? 'XX')
-  const identity = { ...identityOf(person, account), id: user.id }
-  const { verdict } = await evaluate(account, world, application, asking, identity)
-  if (verdict.kind !== 'pass') {
+  const { verdict, token } = await tokenForPerson(account, world, application, { person, user })
+  if (token === undefined) {
     return {
       result: {
         user_uuid: user.id,
@@ -80,22 +81,43 @@ export const createSession: ControlHandlers<
       },
     }
   }
+  const cookie = cookieFor(world, application, token)
+  return { result: { user_uuid: user.id, application_token: token, cookie, verdict: 'pass' } }
+}
+
+/** What the policies say of a person, and the application token where they let them in. */
+export async function tokenForPerson(
+  account: Account,
+  world: World,
+  application: ApplicationRow,
+  { person, user }: { readonly person: PersonInput; readonly user: UserRow },
+): Promise<{ readonly verdict: Verdict; readonly token?: string }> {
+  const asking = plainAsking(application, person.country ?? 'XX')
+  const identity = { ...identityOf(person, account), id: user.id }
+  const { verdict } = await evaluate(account, world, application, asking, identity)
+  if (verdict.kind !== 'pass') return { verdict }
   const { token } = await issueForUser(account, world, application, user, {
     hostname: asking.host,
     country: person.country,
     policy_id: verdict.policy?.id,
     session_duration: verdict.policy?.session_duration,
   })
-  const cookie = `${cookieNames.authorization}=${token}`
-  return { result: { user_uuid: user.id, application_token: token, cookie, verdict: 'pass' } }
+  return { verdict, token }
+}
+
+/** As a browser sends it: with the binding cookie where the application has one. */
+function cookieFor(world: World, application: ApplicationRow, token: string): string {
+  const authorization = `${cookieNames.authorization}=${token}`
+  if (application.enable_binding_cookie !== true) return authorization
+  return `${authorization}; ${cookieNames.binding}=${bindingOf(world, token)}`
 }
 
 /** The user of an address keeps the id; signing in anew ends an earlier revocation only for new tokens. */
-function signIn(
+export function signingIn(
   person: PersonInput,
   account: Account,
   now: string,
-): { readonly user: UserRow; readonly stored: Stored } {
+): { readonly user: UserRow; readonly changes: readonly Change[] } {
   const [known] = account.state.tables.users.by('email', person.email)
   const minted = account.mint('user', person.email)
   const user: UserRow = {
@@ -106,8 +128,7 @@ function signIn(
     created_at: known?.created_at ?? now,
   }
   const counted = known === undefined ? [minted.change] : []
-  const { stored } = account.commit([...counted, { table: 'users', put: user }])
-  return { user, stored }
+  return { user, changes: [...counted, { table: 'users', put: user }] }
 }
 
 type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> }

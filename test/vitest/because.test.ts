@@ -22,6 +22,11 @@ const everywhere: Named = {
   'policy-exclude-matches': 'policy-exclude-matches',
   'policy-missing': 'policy-missing',
   'preflight-refused': 'preflight-refused',
+  'jwt-as-bearer': 'jwt-as-bearer',
+  'jwt-expired': 'jwt-expired',
+  'jwt-other-application': 'jwt-other-application',
+  'jwt-revoked': 'jwt-revoked',
+  'jwt-without-binding-cookie': 'jwt-without-binding-cookie',
   // What is left of them now, whatever happened before.
   'application-recreated': 'policy-missing',
   'token-deleted': 'token-unknown',

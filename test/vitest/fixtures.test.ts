@@ -84,13 +84,23 @@ test('an answer that was let in has no cause', async ({ fetch, modes }) => {
 })
 
 test('where several causes look the same none is claimed or excluded', async ({ fetch, modes }) => {
-  const { request } = await modes.set('jwt-expired')
+  const { request } = await modes.set('token-single-header-off')
   const answer = await fetch(request.url, { headers: request.headers, redirect: 'manual' })
   expect(answer).toBeDeniedByAccess()
-  const claimed = await refusal(() => expect(answer).toBeDeniedBecause('jwt-expired'))
+  const claimed = await refusal(() => expect(answer).toBeDeniedBecause('token-single-header-off'))
   const excluded = await refusal(() => expect(answer).not.toBeDeniedBecause('jwt-revoked'))
-  expect(claimed).toMatch(/proves no one cause[\s\S]*Verdict: login/)
+  expect(claimed).toMatch(/proves no one cause[\s\S]*Verdict: deny/)
   expect(excluded).toBe(claimed)
+})
+
+test('an application token that is refused is the cause by what is wrong with it', async ({
+  fetch,
+  modes,
+}) => {
+  const { request } = await modes.set('jwt-without-binding-cookie')
+  const answer = await fetch(request.url, { headers: request.headers, redirect: 'manual' })
+  await expect(answer).toBeDeniedBecause('jwt-without-binding-cookie')
+  await expect(answer).not.toBeDeniedBecause('jwt-expired')
 })
 
 test('an answer that no fixture fetched is refused, and one without a ray', async ({

@@ -1,0 +1,109 @@
+/** The application tokens that came with a request: the one that counts, or why none does. */
+import type { ApplicationTokenClaims } from '../../contracts/claims.ts'
+import { cookieNames } from '../../contracts/edge.ts'
+import { cookieValues, type HeaderValues, sentTokens } from '../access/credentials.ts'
+import type { RefusedToken } from '../access/subject.ts'
+import { type TokenProblem, tokenProblem } from '../access/tokens.ts'
+import type { ApplicationRow } from '../state/rows.ts'
+import type { World } from '../world.ts'
+import type { Account } from './account.ts'
+import { isBound } from './binding.ts'
+import { publishedKeys } from './issue.ts'
+import { issuerOf } from './organization.ts'
+
+export interface HeldToken {
+  /** As sent. */
+  readonly token: string
+  readonly claims: ApplicationTokenClaims
+}
+
+/** At most one of the two; neither where no token came. */
+export interface SentTokens {
+  readonly held?: HeldToken
+  readonly refused?: RefusedToken
+}
+
+interface Asked {
+  readonly account: Account
+  readonly world: World
+  readonly application: ApplicationRow
+  readonly headers: HeaderValues
+}
+
+const nothing: SentTokens = {}
+
+/** The first token that is good here; where none is, the first that Access signed, and what is wrong with it. */
+export async function readSentTokens(asked: Asked, hasPair: boolean): Promise<SentTokens> {
+  const { account, world, headers } = asked
+  const assertionHeader = account.ask('application_token.assertion_header')
+  const sent = sentTokens(headers, { assertionHeader })
+  if (sent.length === 0) return hasPair ? nothing : await sentAsBearer(asked)
+  const keys = await publishedKeys(account, world)
+  let refused: RefusedToken = { reason: 'jwt_unverified' }
+  for (const token of sent) {
+    const claims = await account.signatures.verify(token, keys.list)
+    if (claims === undefined) continue
+    const reason = problemOf(asked, { token, claims })
+    if (reason === undefined) return { held: { token, claims } }
+    if (refused.claims === undefined) refused = { reason, claims }
+  }
+  return { refused }
+}
+
+/** Not read as a credential (edge-facts §4.3): only so that the journal can say what was wrong. */
+async function sentAsBearer(asked: Asked): Promise<SentTokens> {
+  const { account, world, headers } = asked
+  const [authorization = ''] = headers('authorization')
+  const token = /^bearer +([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(authorization)?.[1]
+  if (token === undefined) return nothing
+  const keys = await publishedKeys(account, world)
+  const claims = await account.signatures.verify(token, keys.list)
+  if (claims === undefined) return nothing
+  return {
+    refused: { reason: problemOf(asked, { token, claims }) ?? 'jwt_sent_as_bearer', claims },
+  }
+}
+
+function problemOf(
+  { account, world, application, headers }: Asked,
+  { token, claims }: HeldToken,
+): RefusedToken['reason'] | undefined {
+  const problem = tokenProblem(claims, {
+    iss: issuerOf(account),
+    aud: application.aud,
+    nowMs: world.now(),
+    revokedAt: revokedAt(account, application, claims.sub),
+  })
+  if (problem === 'jwt_of_other_application') return audienceProblem(account, claims)
+  if (problem !== undefined || !needsBinding(account, application, claims)) return problem
+  const bindings = headers('cookie').flatMap((line) => cookieValues(line, cookieNames.binding))
+  return isBound(world, token, bindings) ? undefined : 'jwt_not_bound'
+}
+
+/** A token outlives the application that it was issued for. */
+function audienceProblem(account: Account, { aud }: ApplicationTokenClaims): TokenProblem {
+  const isKnown = [aud]
+    .flat()
+    .some((tag) => account.state.tables.applications.by('aud', tag).length > 0)
+  return isKnown ? 'jwt_of_other_application' : 'jwt_of_unknown_application'
+}
+
+function needsBinding(
+  account: Account,
+  application: ApplicationRow,
+  { common_name }: ApplicationTokenClaims,
+): boolean {
+  if (application.enable_binding_cookie !== true) return false
+  return common_name === undefined || account.ask('binding_cookie.needed_by') === 'every_token'
+}
+
+function revokedAt(
+  account: Account,
+  application: ApplicationRow,
+  userId: string,
+): number | undefined {
+  const ofUser = userId === '' ? undefined : account.state.tables.users.get(userId)?.revoked_at
+  const ofApplication = application.revoked_at
+  if (ofUser === undefined || ofApplication === undefined) return ofUser ?? ofApplication
+  return Math.max(ofUser, ofApplication)
+}

@@ -1,0 +1,71 @@
+/** The application token that the client of a mode holds from before the failure. */
+import { admittedPerson } from '../../contracts/modes/policy-words.ts'
+import type { FaultRecipe, HeldToken, Mode, Recipe } from '../../contracts/modes/vocabulary.ts'
+import { issueForServiceToken } from '../account/issue.ts'
+import type { ApplicationRow, ServiceTokenRow } from '../state/rows.ts'
+import { timestampAt } from '../state/timestamps.ts'
+import { ModeProblem, newApplication, type Scene } from './mode-objects.ts'
+import { faultOf } from './mode-words.ts'
+import { signingIn, tokenForPerson } from './sessions.ts'
+
+export function sendsToken({ request, tells = [] }: Mode): boolean {
+  const requests = [request, ...tells.map((tell) => tell.request)]
+  return requests.some(({ credentials }) => credentials?.startsWith('held token'))
+}
+
+/** An application token that a client was given before anything went wrong. */
+export async function hold(
+  scene: Scene,
+  { held = {}, ...setup }: Recipe,
+  application: ApplicationRow | undefined,
+  token: ServiceTokenRow,
+): Promise<string> {
+  if (application === undefined) throw new ModeProblem(`${scene.id}: no application gives a token.`)
+  const { account, context } = scene
+  const giver = held.of === undefined ? application : await anotherApplication(scene, setup, token)
+  const bent = bentIssue(held, context.nowMs).map((effect) => {
+    const when = { application: giver.id }
+    return faultOf({ at: 'token.issue', effect, when }, scene.id, context.nowMs)
+  })
+  for (const each of bent) account.faults.add(each)
+  const issued = await (held.by === undefined
+    ? forMachine(scene, giver, token)
+    : forPerson(scene, giver))
+  for (const each of bent) account.faults.remove(each)
+  return issued
+}
+
+async function forMachine(
+  { account, context: { world }, host }: Scene,
+  giver: ApplicationRow,
+  { client_id }: ServiceTokenRow,
+): Promise<string> {
+  return (await issueForServiceToken(account, world, giver, { client_id, hostname: host })).token
+}
+
+async function forPerson(
+  { account, context: { world, nowMs }, ledger, id }: Scene,
+  giver: ApplicationRow,
+): Promise<string> {
+  const person = { email: admittedPerson }
+  const { user, changes } = signingIn(person, account, timestampAt(nowMs))
+  await ledger.commit(changes)
+  const { token } = await tokenForPerson(account, world, giver, { person, user })
+  if (token === undefined) throw new ModeProblem(`${id}: ${admittedPerson} is not let in.`)
+  return token
+}
+
+function anotherApplication(scene: Scene, setup: Recipe, token: ServiceTokenRow) {
+  const place = { name: `mode ${scene.id}, another`, domain: `another.${scene.host}` }
+  const { policies } = setup
+  const recipe = { fields: {}, ...(policies === undefined ? {} : { policies }) }
+  return newApplication(scene, recipe, place, token)
+}
+
+function bentIssue({ times, key }: HeldToken, nowMs: number): FaultRecipe['effect'][] {
+  if (key !== undefined) return [{ kind: 'key', use: key }]
+  if (times === undefined) return []
+  const at = (seconds: number) => Math.floor(nowMs / 1000) + seconds
+  const set = Object.entries(times).map(([claim, seconds]) => [claim, at(seconds)])
+  return [{ kind: 'claims', set: Object.fromEntries(set) }]
+}

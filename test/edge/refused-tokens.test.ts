@@ -1,0 +1,130 @@
+/** Why an application token counts for nothing: the answer never says, the journal does. */
+import { SignJWT } from 'jose'
+import { expect, test } from 'vitest'
+import { api } from '../../contracts/api.ts'
+import type { ModeId } from '../../contracts/modes.ts'
+import { causesOf } from '../../emulator/vitest-because.ts'
+import {
+  app,
+  edgeWorld,
+  hosts,
+  pairs,
+  people,
+  type Sending,
+  startSeconds,
+  type World,
+} from './world.ts'
+
+const wiki = 'wiki.example.com'
+const email = 'ada@example.com'
+
+type Case = readonly [
+  reason: string,
+  helps: string | undefined,
+  proves: ModeId | undefined,
+  happens: (world: World, token: string) => Promise<Sending | undefined>,
+]
+
+const unsigned = () =>
+  new SignJWT({ type: 'app', exp: startSeconds + 60 })
+    .setProtectedHeader({ alg: 'HS256' })
+    .sign(new Uint8Array(32))
+
+const cases: readonly Case[] = [
+  [
+    'jwt_expired',
+    'send an application token that has not expired',
+    'jwt-expired',
+    async ({ advance }) => {
+      await advance(86_400)
+      return undefined
+    },
+  ],
+  [
+    'jwt_revoked',
+    'send an application token issued after the revocation',
+    'jwt-revoked',
+    async (world) => {
+      await world.api(api.applications.revokeTokens, { params: { app_id: world.id(hosts.P) } })
+      return undefined
+    },
+  ],
+  [
+    'jwt_of_other_issuer',
+    'send an application token issued under the present name of the team',
+    'organization-renamed',
+    async (world) => {
+      const body = { auth_domain: 'renamed.cloudflareaccess.com' }
+      await world.api(api.organizations.patch, { body })
+      return undefined
+    },
+  ],
+  [
+    'jwt_of_other_application',
+    'send an application token of this application',
+    'jwt-other-application',
+    async (world) => ({ token: await world.signIn(email, wiki) }),
+  ],
+  [
+    'jwt_of_unknown_application',
+    'send an application token of this application',
+    undefined,
+    async (world) => {
+      const token = await world.signIn(email, wiki)
+      await world.api(api.applications.delete, { params: { app_id: world.id(wiki) } })
+      return { token }
+    },
+  ],
+  [
+    'jwt_sent_as_bearer',
+    'send the application token as the cookie CF_Authorization',
+    'jwt-as-bearer',
+    async (_, token) => ({ headers: { authorization: `Bearer ${token}` } }),
+  ],
+  ['jwt_unverified', undefined, undefined, async () => ({ token: await unsigned() })],
+]
+
+test.each(cases)('%s', async (reason, helps, proves, happens) => {
+  const world = await edgeWorld({ profile: 'observed', applications: [app(wiki, [people])] })
+  const token = await world.signIn(email, hosts.P)
+  expect((await world.send(hosts.P, { token })).status).toBe(200)
+  const sending = (await happens(world, token)) ?? { token }
+  expect((await world.send(hosts.P, sending)).status).toBe(302)
+  const { emulator } = world
+  const entry = (await emulator.control.readJournal()).result.at(-1)
+  expect(entry?.trail).toContainEqual({ stage: 'application_token', outcome: 'no_match', reason })
+  const explanation = await emulator.control.explain({ body: { ray: entry?.ray ?? '' } })
+  const { trail, would_pass_if } = explanation
+  expect(trail).toContainEqual({ stage: 'application_token', outcome: 'no_match', reason })
+  expect(would_pass_if.filter((way) => way.includes('application token'))).toEqual(
+    helps === undefined ? [] : [helps],
+  )
+  expect(entry && causesOf({ entry, explanation })).toEqual(proves === undefined ? [] : [proves])
+})
+
+test('of several, the first that Access signed is blamed, and none where one is good', async () => {
+  const world = await edgeWorld({ applications: [app(wiki, [people])] })
+  const [good, others] = [await world.signIn(email, hosts.P), await world.signIn(email, wiki)]
+  const ownReasons = async (...tokens: string[]) => {
+    const cookie = tokens.map((token) => `CF_Authorization=${token}`).join('; ')
+    const { status } = await world.send(hosts.P, { headers: { cookie } })
+    const { result } = await world.emulator.control.readJournal()
+    const own = result.at(-1)?.trail.filter(({ policy }) => policy === undefined) ?? []
+    return { status, reasons: own.map(({ reason }) => reason) }
+  }
+  expect(await ownReasons(await unsigned(), others)).toEqual({
+    status: 302,
+    reasons: ['jwt_of_other_application'],
+  })
+  expect(await ownReasons(others, good)).toEqual({ status: 200, reasons: [] })
+})
+
+test('beside a pair the Authorization of the request is the origin’s, and nobody reads it', async () => {
+  const world = await edgeWorld()
+  const token = await world.tokenFor(hosts.P)
+  const headers = { authorization: `Bearer ${token}` }
+  const wrong = { ...pairs.named, client_secret: pairs.unnamed.client_secret }
+  await world.send(hosts.P, { headers, pair: wrong })
+  const { result } = await world.emulator.control.readJournal()
+  expect(result.at(-1)?.trail.map(({ reason }) => reason)).not.toContain('jwt_sent_as_bearer')
+})
