@@ -42,8 +42,8 @@ export function decisionOf(
 
 /** What stands for the subject, where that is one thing. A pair was checked by now, so its row says all of it. */
 function onlyCredential(account: Account, subject: Subject): object | undefined {
-  const { applicationToken: claims, pair, identity } = subject
-  if (identity !== undefined) return undefined
+  const { applicationToken: claims, refusedToken, pair, identity } = subject
+  if (identity !== undefined || refusedToken !== undefined) return undefined
   if (pair.status === 'absent') return claims
   if (pair.status !== 'valid' || claims !== undefined) return undefined
   return account.state.tables.service_tokens.get(pair.token_id)

@@ -128,3 +128,16 @@ test('beside a pair the Authorization of the request is the origin’s, and nobo
   const { result } = await world.emulator.control.readJournal()
   expect(result.at(-1)?.trail.map(({ reason }) => reason)).not.toContain('jwt_sent_as_bearer')
 })
+
+test('a pair that was decided before is decided anew beside a refused token', async () => {
+  const world = await edgeWorld({ profile: 'observed' })
+  const pair = pairs.unnamed
+  const reasons = async (sending: Sending) => {
+    expect((await world.send(hosts.P, sending)).status).toBe(302)
+    const { result } = await world.emulator.control.readJournal()
+    return result.at(-1)?.trail.map(({ reason }) => reason)
+  }
+  expect(await reasons({ pair })).not.toContain('jwt_unverified')
+  expect(await reasons({ pair, token: await unsigned() })).toContain('jwt_unverified')
+  expect(await reasons({ pair })).not.toContain('jwt_unverified')
+})
