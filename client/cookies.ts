@@ -23,8 +23,13 @@ export function setCookies(headers: Headers): SetCookie[] {
 
 /** The first cookie of that name in a `Cookie` header. */
 export function cookieOf(headers: Headers, name: string): string | undefined {
+  return cookiesOf(headers, name)[0]
+}
+
+/** The values of all cookies of that name, in their order. */
+export function cookiesOf(headers: Headers, name: string): string[] {
   const pairs = (headers.get('cookie') ?? '').split(';').map(split)
-  return pairs.find(([key]) => key === name)?.[1]
+  return pairs.flatMap(([key, value]) => (key === name ? [value] : []))
 }
 
 function split(text: string): [name: string, value: string] {

@@ -1,7 +1,7 @@
 /** What a request carried as credentials, and in which form: most of the client's own mistakes are seen here. */
 import { cookieNames, headerNames } from '../../contracts/edge.ts'
 import { parseJson } from '../../contracts/json.ts'
-import { cookieOf } from '../cookies.ts'
+import { cookieOf, cookiesOf } from '../cookies.ts'
 import { secret } from '../secret.ts'
 import { readToken } from './jwt.ts'
 import type { Carried, PairGiven } from './observation.ts'
@@ -17,6 +17,7 @@ export function carriedBy(headers: Headers): Carried {
     ['cf-access-jwt-assertion', headers.get(headerNames.assertion) ?? undefined],
     ['authorization', /^bearer\s+(.+)$/i.exec(headers.get('authorization') ?? '')?.[1]],
   ] as const
+  const binding = cookieOf(headers, cookieNames.binding)
   const found = sent.find(([, text]) => readToken(text) !== undefined)
   return {
     clientId,
@@ -26,6 +27,8 @@ export function carriedBy(headers: Headers): Carried {
     isTwice,
     token: readToken(found?.[1]),
     tokenIn: found?.[0],
+    binding: binding === undefined ? undefined : secret(binding),
+    authorizationCookies: cookiesOf(headers, cookieNames.authorization).length,
   }
 }
 

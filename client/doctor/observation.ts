@@ -14,7 +14,8 @@ export const probeNames = {
   bare: 'GET on the application without credentials',
   pair: 'GET on the application with the pair',
   invented: 'GET on the application with a pair that nobody made',
-  token: 'GET on the application with the application token of the failing exchange, alone',
+  token:
+    'GET on the application with the application token of the failing exchange, and its CF_Binding, alone',
   below: 'GET below the path asked, without credentials',
   well_known: 'GET on the protected-resource document of the application',
   exchange: 'POST on the exchange endpoint of the application host',
@@ -71,6 +72,10 @@ export interface Carried {
     | 'cf-access-jwt-assertion'
     | 'authorization'
     | undefined
+  /** Value of the `CF_Binding` cookie. */
+  readonly binding: Secret | undefined
+  /** Cookies named `CF_Authorization`. */
+  readonly authorizationCookies: number
 }
 
 /** An exchange that somebody saw and handed in. */

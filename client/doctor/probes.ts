@@ -37,10 +37,13 @@ export const requests: Readonly<
   pair: ({ gateUrl }, { pair }) => withPair(gateUrl, pair),
   invented: ({ gateUrl }) => withPair(gateUrl, invented),
   token: ({ gateUrl, observed }) => {
-    const text = observed?.carried.token?.text.reveal()
-    if (text === undefined) return undefined
-    const headers = { cookie: `${cookieNames.authorization}=${text}` }
-    return { method: 'GET', url: gateUrl, headers }
+    const { token, binding } = observed?.carried ?? {}
+    if (token === undefined) return undefined
+    const cookies = [
+      `${cookieNames.authorization}=${token.text.reveal()}`,
+      ...(binding === undefined ? [] : [`${cookieNames.binding}=${binding.reveal()}`]),
+    ]
+    return { method: 'GET', url: gateUrl, headers: { cookie: cookies.join('; ') } }
   },
   below: ({ gateUrl }) => {
     const url = new URL(gateUrl)

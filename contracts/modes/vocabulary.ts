@@ -113,9 +113,9 @@ export const credentialKinds = {
   'pair and json header': 'the pair in its two headers and as JSON in Authorization',
   'held token as cookie': 'an application token from before, as the cookie CF_Authorization',
   'held token and its binding as cookies':
-    'the same with the cookie CF_Binding that was set beside it',
+    'an application token from before and the CF_Binding that was set beside it, as cookies',
   'held token many times as cookie':
-    'the same so many times in one Cookie header that it is longer than 128 KB',
+    'an application token from before as the cookie CF_Authorization, again and again until Cookie is longer than 128 KB',
   'held token as bearer': 'the same as Authorization: Bearer',
   'held token and wrong secret': 'the same as cookie, beside a pair with a wrong secret',
   'invented assertion': 'Cf-Access-Jwt-Assertion with a value that no key signed',

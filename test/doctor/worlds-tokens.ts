@@ -88,6 +88,15 @@ export const tokenWorlds: Partial<Record<ModeId, Make>> = {
     const url = `https://${shop.host}/`
     return { url, pair, observed: [{ url, headers: { ...asCookie(token), ...pairHeaders(pair) } }] }
   },
+  async 'jwt-without-binding-cookie'(shop) {
+    const pair = await shop.token()
+    await shop.application([serviceAuth(pair), people], { enable_binding_cookie: true })
+    const url = `https://${shop.host}/`
+    const { application_token } = await shop.emulator.control.createSession({
+      body: { email: 'ada@example.com', application: shop.host },
+    })
+    return { url, pair, observed: [{ url, headers: asCookie(application_token ?? '') }] }
+  },
   'jwt-revoked': sendingToken(async (shop, { application }) => {
     await shop.pass(60)
     await shop.api.applications.revokeTokens({ app_id: application.id })

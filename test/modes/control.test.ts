@@ -252,7 +252,7 @@ describe('the catalogue', () => {
   })
 
   /** Rows of the catalogue that have no mode yet. */
-  const later = ['jwt-without-binding-cookie', 'cookie-overflow']
+  const later = ['cookie-overflow']
   const list = fileURLToPath(new URL('../../../shared/modes.md', import.meta.url))
 
   // The list lies beside the repository, and not in it: a checkout alone has nothing to compare with.

@@ -1,6 +1,8 @@
 /** An application token that the edge refuses: what the token says against what the edge and the team say (edge-facts §2, §9, §11). */
+import { cookieNames } from '../../../contracts/edge.ts'
 import type { ModeId } from '../../../contracts/modes.ts'
 import { timestampOf } from '../../clock.ts'
+import { applicationOf, missing } from '../account.ts'
 import { kidsIn, teamIn } from '../bodies.ts'
 import { isGuard } from '../gate.ts'
 import type { TokenFacts } from '../jwt.ts'
@@ -33,7 +35,7 @@ const isUnknownTeam = ({ body }: Seen) => body.includes('Unable to find your Acc
 /** The first thing that is wrong with a token is the one that refuses it. */
 type Wrong = { readonly id: ModeId; readonly proof: readonly string[]; readonly sure?: number }
 
-function wrongWith(facts: Facts, held: Held): Wrong | ProbeName {
+function wrongWith(facts: Facts, held: Held): Wrong | readonly Wrong[] | ProbeName {
   const { token, observed, bare, aud } = held
   const { exp = 0 } = token.claims
   // An old exchange is judged by its own date.
@@ -66,19 +68,56 @@ function wrongWith(facts: Facts, held: Held): Wrong | ProbeName {
   }
   const isStillGood = exp * 1000 > facts.nowMs
   if (isStillGood && facts.seen.token === undefined) return 'token'
-  return wrongElse(facts.seen.token ?? observed.answer, held)
+  return wrongElse(facts, facts.seen.token ?? observed.answer, held)
 }
 
 /** The token itself is in order. */
-function wrongElse(alone: Seen, { observed, bare }: Held): Wrong {
+function wrongElse(facts: Facts, alone: Seen, held: Held): Wrong | readonly Wrong[] | ProbeName {
+  const { observed, bare } = held
   const inOrder = 'By its own claims and keys the token is in order.'
   const both = [inOrder, told(observed.answer, 'as observed'), told(alone, 'with the token alone')]
   if (!isGuard(alone)) return { id: 'cookie-ignored-strict', proof: both }
-  const nobody = told(bare, 'without credentials')
-  // Beside an Allow policy a token in order opens the application: this one was taken back.
-  return bare.kind === 'login'
-    ? { id: 'jwt-revoked', sure: 0.85, proof: [...both, nobody] }
-    : { id: 'jwt-replay-refused', sure: 0.85, proof: [...both, nobody] }
+  const proof = [...both, told(bare, 'without credentials')]
+  if (bare.kind !== 'login') return { id: 'jwt-replay-refused', sure: 0.85, proof }
+  // Beside an Allow policy a token in order opens the application: it was taken back, or lacks what it is bound to.
+  const revoked: Wrong = { id: 'jwt-revoked', sure: 0.85, proof }
+  const isPersons = held.token.claims.common_name === undefined
+  return isPersons && observed.carried.binding === undefined
+    ? unbound(facts, observed, revoked)
+    : revoked
+}
+
+/** A person's token came without CF_Binding: whether it needs one, the application's setting says, or the login that set one. */
+function unbound(
+  facts: Facts,
+  observed: Exchange,
+  revoked: Wrong,
+): Wrong | readonly Wrong[] | ProbeName {
+  const lacks = 'The request carries the CF_Authorization of a person, and no CF_Binding beside it.'
+  const id = 'jwt-without-binding-cookie'
+  const from = facts.earlier.find(
+    (each) => each.url.host === observed.url.host && setsBinding(each),
+  )
+  if (from !== undefined) {
+    const before = `${told(from.answer, 'before')} It set CF_Binding.`
+    return { id, sure: 0.95, proof: [before, lacks, ...revoked.proof] }
+  }
+  const wanted = missing(facts, ['applications'])
+  if (wanted !== undefined) return wanted
+  const application = applicationOf(facts)
+  if (!application) {
+    return [
+      { id, sure: 0.55, proof: [lacks, ...revoked.proof] },
+      { ...revoked, sure: 0.4 },
+    ]
+  }
+  if (application.enable_binding_cookie !== true) return revoked
+  const setting = 'enable_binding_cookie of the application is true.'
+  return { id, sure: 0.95, proof: [setting, lacks, ...revoked.proof] }
+}
+
+function setsBinding({ answer }: Exchange): boolean {
+  return answer.header('set-cookie')?.includes(`${cookieNames.binding}=`) ?? false
 }
 
 function row(id: ModeId): Tell {
@@ -89,7 +128,8 @@ function row(id: ModeId): Tell {
       whenTokenRefused(facts, (held) => {
         const wrong = wrongWith(facts, held)
         if (typeof wrong === 'string') return ask(wrong)
-        return wrong.id === id ? match(wrong.sure ?? 0.95, wrong.proof) : no
+        const found = [wrong].flat().find((each) => each.id === id)
+        return found === undefined ? no : match(found.sure ?? 0.95, found.proof)
       }),
   }
 }
@@ -101,6 +141,7 @@ export const tokenTells: readonly Tell[] = [
   row('application-recreated'),
   row('key-rotated'),
   row('cookie-ignored-strict'),
+  row('jwt-without-binding-cookie'),
   row('jwt-revoked'),
   row('jwt-replay-refused'),
   {

@@ -1,0 +1,110 @@
+/** A person's token that is refused without its CF_Binding, and those that are refused for another reason. */
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { diagnose } from '../../client/doctor/diagnose.ts'
+import { createEmulator, type Emulator } from '../../emulator/index.ts'
+import { record } from './record.ts'
+import { people, workshop } from './workshop.ts'
+
+let emulator: Emulator
+beforeAll(async () => {
+  emulator = await createEmulator({
+    seed: 'example',
+    profile: 'observed',
+    at: '2026-01-02T03:04:05Z',
+  })
+})
+beforeEach(() => emulator.reset())
+afterAll(() => emulator.close())
+
+/** Somebody who signed in, at an application with the setting or without. */
+async function signedIn({ enable_binding_cookie = true } = {}) {
+  const shop = workshop(emulator, 'observed')
+  const { id } = await shop.application([people], { enable_binding_cookie })
+  const { application_token, cookie } = await emulator.control.createSession({
+    body: { email: 'ada@example.com', application: id },
+  })
+  const url = `https://${shop.host}/`
+  return {
+    url,
+    cookie: cookie ?? '',
+    alone: `CF_Authorization=${application_token}`,
+    async revoke() {
+      await shop.pass(60)
+      await shop.api.applications.revokeTokens({ app_id: id })
+    },
+    async causesOf(text: string, { withApi = true } = {}) {
+      const { account } = emulator
+      const api = { account_id: account.id, apiToken: account.api_token }
+      const { causes } = await diagnose({
+        url,
+        target: shop.target,
+        observed: text,
+        ...(withApi ? { api } : {}),
+      })
+      return causes
+    },
+  }
+}
+
+const kept = (url: string, cookie: string) =>
+  record(emulator, [{ url, headers: { cookie } }], 'curl')
+
+test('the setting of the application shows it', async () => {
+  const { url, alone, causesOf } = await signedIn()
+  const causes = await causesOf(await kept(url, alone))
+  expect(causes.map(({ id, alike }) => ({ id, alike }))).toEqual([
+    { id: 'jwt-without-binding-cookie', alike: [] },
+  ])
+  expect(causes[0]?.proof.slice(0, 2)).toEqual([
+    'enable_binding_cookie of the application is true.',
+    'The request carries the CF_Authorization of a person, and no CF_Binding beside it.',
+  ])
+  expect(causes[0]?.fix).toContain('Send CF_Binding beside CF_Authorization')
+})
+
+test('without an API token it is named before a revocation, which looks the same', async () => {
+  const { url, alone, causesOf } = await signedIn()
+  const causes = await causesOf(await kept(url, alone), { withApi: false })
+  expect(causes.map(({ id }) => id)).toEqual(['jwt-without-binding-cookie', 'jwt-revoked'])
+  expect(causes[0]?.alike).toEqual(['jwt-revoked'])
+})
+
+test('the answer that set the cookie shows it as well', async () => {
+  const { url, alone, causesOf } = await signedIn()
+  const failing = await kept(url, alone)
+  const login = [
+    `> GET /cdn-cgi/access/authorized HTTP/1.1`,
+    `> Host: ${new URL(url).host}`,
+    '>',
+    '< HTTP/1.1 302',
+    '< Set-Cookie: CF_Binding=0123; Path=/; Secure; HttpOnly',
+    '<',
+  ].join('\n')
+  const causes = await causesOf(`${login}\n${failing}`, { withApi: false })
+  expect(causes.map(({ id }) => id)).toEqual(['jwt-without-binding-cookie'])
+  expect(causes[0]?.proof[0]).toContain('It set CF_Binding.')
+})
+
+test.each([
+  ['where the setting is off', { enable_binding_cookie: false }, 'alone'],
+  ['where the binding came too', { enable_binding_cookie: true }, 'cookie'],
+] as const)('a token that was taken back is so %s', async (_, fields, sent) => {
+  const person = await signedIn(fields)
+  await person.revoke()
+  const causes = await person.causesOf(await kept(person.url, person[sent]))
+  expect(causes.map(({ id }) => id)).toEqual(['jwt-revoked'])
+})
+
+test('no value of the cookie is in what it answers', async () => {
+  const person = await signedIn()
+  await person.revoke()
+  const binding = person.cookie.split('CF_Binding=')[1] ?? ''
+  expect(binding).not.toBe('')
+  const causes = await person.causesOf(await kept(person.url, person.cookie))
+  expect(JSON.stringify(causes)).not.toContain(binding)
+})
+
+test('both cookies together open the application, and nothing is named', async () => {
+  const { url, cookie, causesOf } = await signedIn()
+  expect(await causesOf(await kept(url, cookie))).toEqual([])
+})
