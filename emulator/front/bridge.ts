@@ -1,5 +1,11 @@
 /** One HTTP/2 stream to the HTTP/1.1 server, in memory: Express 5 cannot speak HTTP/2, and nobody behind needs to know. */
-import { type ClientRequest, type IncomingMessage, type Server, request as send } from 'node:http'
+import {
+  Agent,
+  type ClientRequest,
+  type IncomingMessage,
+  type Server,
+  request as send,
+} from 'node:http'
 import {
   constants,
   type IncomingHttpHeaders,
@@ -11,7 +17,7 @@ import { notAnAuthority } from './refusals.ts'
 
 const { NGHTTP2_INTERNAL_ERROR, NGHTTP2_NO_ERROR } = constants
 
-export interface Bridge {
+export interface BridgeOptions {
   readonly http: Server
   readonly maxHeaderSize: number
   /** What the server is to know of the client. */
@@ -23,40 +29,69 @@ export interface Bridge {
   readonly arrived: (socket: Duplex) => void
 }
 
-/** `raw`: names and values in their order, pseudo-headers first, as the `stream` event gives them. */
-export function bridge(stream: ServerHttp2Stream, raw: readonly string[], to: Bridge): void {
+/** The way of one HTTP/2 session to the server. */
+export interface Bridge {
+  /** `raw`: names and values in their order, pseudo-headers first, as the `stream` event gives them. */
+  carry(stream: ServerHttp2Stream, raw: readonly string[]): void
+  close(): void
+}
+
+export function createBridge({ http, maxHeaderSize, peer, arrived }: BridgeOptions): Bridge {
+  const agent = new InMemory(() => {
+    const [near, far] = duplexPair()
+    far.on('error', () => {})
+    near.on('error', () => {})
+    near.once('close', () => far.destroy())
+    far.once('close', () => near.destroy())
+    Object.assign(far, peer)
+    arrived(far)
+    http.emit('connection', far)
+    return Object.assign(near, kept)
+  })
+  return {
+    carry: (stream, raw) => carry(stream, raw, { agent, maxHeaderSize }),
+    close: () => agent.destroy(),
+  }
+}
+
+/** An agent calls it on a socket that it uses again. */
+const kept = { ref() {} }
+
+/** Connections of one client, used again for its next stream: to make one costs more than a request on it. */
+class InMemory extends Agent {
+  override createConnection: () => Duplex
+
+  constructor(connect: () => Duplex) {
+    super({ keepAlive: true })
+    this.createConnection = connect
+  }
+
+  // There is no socket behind them to be kept alive, or to hold the process.
+  override keepSocketAlive(): boolean {
+    return true
+  }
+}
+
+function carry(
+  stream: ServerHttp2Stream,
+  raw: readonly string[],
+  through: { readonly agent: Agent; readonly maxHeaderSize: number },
+): void {
   stream.on('error', () => {})
   const asked = readRequest(stream, raw)
   if (asked === undefined) {
     refuse(stream)
     return
   }
-  const [near, far] = duplexPair()
-  far.on('error', () => {})
-  near.on('error', () => {})
-  near.once('close', () => far.destroy())
-  far.once('close', () => near.destroy())
-  Object.assign(far, to.peer)
-  to.arrived(far)
-  to.http.emit('connection', far)
-
   let sent: ClientRequest
   try {
-    sent = send({
-      ...asked,
-      maxHeaderSize: to.maxHeaderSize,
-      createConnection: () => near,
-    })
+    sent = send({ ...asked, ...through })
   } catch {
     // A path or method that HTTP/1.1 cannot carry.
-    near.destroy()
     refuse(stream)
     return
   }
-  stream.once('close', () => {
-    sent.destroy()
-    near.destroy()
-  })
+  stream.once('close', () => sent.destroy())
   sent.on('error', () => reset(stream))
   sent.on('information', ({ statusCode, rawHeaders }) => {
     if (stream.headersSent || stream.destroyed || statusCode === 101) return

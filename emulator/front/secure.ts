@@ -5,7 +5,7 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { createSecureContext, createServer, type SecureContext, type TLSSocket } from 'node:tls'
 import type { World } from '../world.ts'
-import { bridge } from './bridge.ts'
+import { createBridge } from './bridge.ts'
 import { type Ca, type Leaf, openCa } from './ca.ts'
 import type { Limits } from './limits.ts'
 import type { Way } from './way.ts'
@@ -71,17 +71,19 @@ export function createSecure(options: SecureOptions): Secure {
         initialWindowSize: 1024 * 1024,
       },
     })
+    const bridge = createBridge({
+      http,
+      maxHeaderSize,
+      peer: { remoteAddress, localPort },
+      arrived: (far) => ways.set(far, way),
+    })
     session.on('error', () => session.destroy())
     session.setTimeout(limits.idleMs, () => session.close())
+    session.once('close', bridge.close)
     session.on(
       'stream',
       (stream: ServerHttp2Stream, _: object, __: number, raw: readonly string[]) =>
-        bridge(stream, raw, {
-          http,
-          maxHeaderSize,
-          peer: { remoteAddress, localPort },
-          arrived: (far) => ways.set(far, way),
-        }),
+        bridge.carry(stream, raw),
     )
   }
 
