@@ -47,16 +47,27 @@ export function createApi(options: ApiOptions): Express {
 function refuseOtherBodies(
   refuse: (failure: Failure, request: Request, response: Response) => void,
 ) {
-  return (request: Request, response: Response, next: NextFunction) => {
-    const length = request.get('content-length')
-    const hasBody = (length !== undefined && length !== '0') || request.get('transfer-encoding')
-    if (!hasBody || request.is('json') || request.is('+json')) return next()
+  return async (request: Request, response: Response, next: NextFunction) => {
+    if (request.is('json') || request.is('+json') || !(await hasBody(request))) return next()
     refuse(
       fail('invalid_request', 'the body must be JSON, sent with content-type: application/json'),
       request,
       response,
     )
   }
+}
+
+/** Chunks may be none: whether a body is sent in them is known once the first has come, or the end. */
+async function hasBody(request: Request): Promise<boolean> {
+  if (request.get('transfer-encoding') === undefined) {
+    return Number(request.get('content-length') ?? 0) > 0
+  }
+  // Read on to its end, or the connection's next request would wait behind it.
+  return new Promise((resolve) => {
+    request.once('data', () => resolve(true))
+    request.once('end', () => resolve(false))
+    request.once('close', () => resolve(true))
+  })
 }
 
 function bodyFailure(error: unknown): Failure {

@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import http, { type IncomingMessage } from 'node:http'
+import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { api as contract } from '../../contracts/api.ts'
 import { type Api, root, startApi, team } from '../harness/api.ts'
@@ -23,6 +26,43 @@ test('an answer comes in the envelope, as JSON', async () => {
     errors: [],
     messages: [],
     result_info: { page: 1, per_page: 50, count: 0, total_count: 0, total_pages: 0 },
+  })
+})
+
+describe('a body in chunks', () => {
+  const post = async (path: string, chunks: readonly string[], type: Record<string, string>) => {
+    const sent = http.request(`${api.emulator.url}${root}${path}`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${team.api_token}`,
+        'transfer-encoding': 'chunked',
+        ...type,
+      },
+    })
+    for (const chunk of chunks) sent.write(chunk)
+    sent.end()
+    const [answer] = (await once(sent, 'response')) as [IncomingMessage]
+    return { status: answer.statusCode, body: JSON.parse(await text(answer)) }
+  }
+
+  test('that are none is no body', async () => {
+    const token = await api.ok(contract.serviceTokens.create, { body: { name: 'ci' } })
+    const path = `${access}/service_tokens/${token.id}/rotate`
+    for (const type of [{}, { 'content-type': 'text/plain' }, json]) {
+      expect(await post(path, [], type)).toMatchObject({ status: 200 })
+    }
+  })
+
+  test('that is no JSON is refused, on a connection that goes on', async () => {
+    const chunks = Array.from({ length: 50 }, () => 'x'.repeat(10_000))
+    expect(await post(`${access}/tags`, chunks, { 'content-type': 'text/plain' })).toMatchObject({
+      status: 400,
+      body: { errors: [{ code: 12130 }] },
+    })
+  })
+
+  test('that is JSON is read', async () => {
+    expect(await post(`${access}/tags`, ['{"name"', ':"a"}'], json)).toMatchObject({ status: 201 })
   })
 })
 
