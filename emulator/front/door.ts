@@ -29,7 +29,7 @@ import {
   unreadable,
 } from './refusals.ts'
 import { servedNames } from './served.ts'
-import { stayLocal } from './stay-local.ts'
+import { hideLocal, stayLocal } from './stay-local.ts'
 import { readEntry, type Way } from './way.ts'
 
 /** Node's own limit would answer 431 before the 400 of a cookie that grew too large. */
@@ -122,7 +122,10 @@ export function createDoor(surfaces: Surfaces, options: DoorOptions): Door {
     (request, response) => {
       const entry = readEntry(request, ways.get(request.socket), entering)
       if (entry.kind === 'served') {
-        if (entry.local !== undefined) stayLocal(response, entry.local, isServed)
+        if (entry.local !== undefined) {
+          hideLocal(request, entry.local, isServed)
+          stayLocal(response, entry.local, isServed)
+        }
         handlers[placeOf(entry.host, names)](request, response, entry.host)
       } else if (entry.kind === 'refused') {
         answer(request, response, entry.reply)
@@ -142,7 +145,11 @@ export function createDoor(surfaces: Surfaces, options: DoorOptions): Door {
     if (entry.kind === 'refused') refuse(socket, entry.reply)
     else if (entry.kind === 'passthrough' || placeOf(entry.host, names) !== 'edge') {
       refuse(socket, noUpgrade)
-    } else surfaces.edge.upgrade(request, socket, head, entry.host)
+    } else {
+      // Its answer is not rewritten: no browser follows a redirect of an upgrade.
+      if (entry.local !== undefined) hideLocal(request, entry.local, isServed)
+      surfaces.edge.upgrade(request, socket, head, entry.host)
+    }
   })
   const refused = new WeakSet<Duplex>()
   http.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {

@@ -1,11 +1,47 @@
-/** Keeps a browser in `.localhost`: where an answer leads to a name of ours, it leads to that name's `.localhost`. */
-import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
-import { readAuthority } from './names.ts'
-import type { LocalWay } from './way.ts'
+/**
+ * Keeps a browser in `.localhost`: where an answer leads to a name of ours, it leads to that name's `.localhost`, and
+ * whoever is asked sees the name that it has in earnest.
+ */
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
+import { isUnderLocalhost, readAuthority, withoutLocalhost } from './names.ts'
+import { type LocalWay, portOf } from './way.ts'
 
 type Given = OutgoingHttpHeaders | readonly (string | readonly string[])[]
 
-/** Rewrites `Location` and `Set-Cookie` as the head of the answer is written, whoever writes it. */
+/**
+ * `Origin` and `Referer` as a browser at the real name would send them: by these an application tells its own pages from
+ * those of others. One of another port is no page of ours.
+ */
+export function hideLocal(
+  request: IncomingMessage,
+  way: LocalWay,
+  isServed: (host: string) => boolean,
+): void {
+  const { headers, rawHeaders } = request
+  for (const name of ['origin', 'referer'] as const) {
+    const sent = headers[name]
+    if (sent !== undefined) headers[name] = realAddress(sent, way, isServed)
+  }
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const value = rawHeaders[at + 1] ?? ''
+    if (!/^(origin|referer)$/i.test(rawHeaders[at] ?? '')) continue
+    rawHeaders[at + 1] = realAddress(value, way, isServed)
+  }
+}
+
+function realAddress(
+  value: string,
+  { port }: LocalWay,
+  isServed: (host: string) => boolean,
+): string {
+  const [, text = '', rest = ''] = webAddress.exec(value) ?? []
+  const authority = readAuthority(text)
+  if (authority === undefined || !isUnderLocalhost(authority.name)) return value
+  const name = withoutLocalhost(authority.name)
+  return portOf(authority) === port && isServed(name) ? `https://${name}${rest}` : value
+}
+
+/** Rewrites `Location`, `Set-Cookie` and the origin that CORS allows as the head of the answer is written, whoever writes it. */
 export function stayLocal(
   response: ServerResponse,
   way: LocalWay,
@@ -13,17 +49,17 @@ export function stayLocal(
 ): void {
   const edit = (name: string, value: string) => {
     const lower = name.toLowerCase()
-    if (lower === 'location') return localLocation(value, way, isServed)
     if (lower === 'set-cookie') return localCookie(value, way, isServed)
-    return value
+    return addresses.has(lower) ? localAddress(value, way, isServed) : value
   }
   const writeHead = response.writeHead.bind(response)
   // One property of this one answer: Express, the edge and the proxy all come through here, each in its own form.
   Object.defineProperty(response, 'writeHead', {
     value(status: number, ...rest: readonly (string | Given | undefined)[]) {
       for (const [name, value] of Object.entries(response.getHeaders())) {
-        if (name === 'location' || name === 'set-cookie')
+        if (name === 'set-cookie' || addresses.has(name)) {
           response.setHeader(name, edited(name, value, edit))
+        }
       }
       const reason = rest.find((each) => typeof each === 'string')
       const given = rest.find((each) => typeof each === 'object')
@@ -32,6 +68,12 @@ export function stayLocal(
     },
   })
 }
+
+/** Headers of an answer that hold one address. */
+const addresses: ReadonlySet<string> = new Set(['location', 'access-control-allow-origin'])
+
+/** Its authority, and what follows. The scheme may be left to the page. */
+const webAddress = /^(?:https?:)?\/\/([^/?#]*)(.*)$/is
 
 type Edit = (name: string, value: string) => string
 
@@ -57,12 +99,12 @@ function isList(given: Given): given is readonly (string | readonly string[])[] 
   return Array.isArray(given)
 }
 
-function localLocation(
+function localAddress(
   value: string,
   { scheme, port }: LocalWay,
   isServed: (host: string) => boolean,
 ): string {
-  const [, text = '', rest = ''] = /^(?:https?:)?\/\/([^/?#]*)(.*)$/is.exec(value) ?? []
+  const [, text = '', rest = ''] = webAddress.exec(value) ?? []
   const authority = readAuthority(text)
   if (authority === undefined || !isServed(authority.name)) return value
   return `${scheme}://${authority.name}.localhost${port}${rest}`

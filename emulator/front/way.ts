@@ -96,8 +96,12 @@ function isOwn({ name, port = 80 }: Authority, { socket }: IncomingMessage, name
 function localWay(text: string, way: Way | undefined): LocalWay | undefined {
   const authority = readAuthority(text)
   if (authority === undefined || !isUnderLocalhost(authority.name)) return undefined
-  const port = authority.port === undefined ? '' : `:${authority.port}`
-  return { scheme: way?.tls ? 'https' : 'http', port }
+  return { scheme: way?.tls ? 'https' : 'http', port: portOf(authority) }
+}
+
+/** As it stands in an address: empty, or `:7788`. */
+export function portOf({ port }: Authority): string {
+  return port === undefined ? '' : `:${port}`
 }
 
 /** Node keeps the first and says nothing (RFC 9112 3.2 wants 400). */

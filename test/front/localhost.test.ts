@@ -121,6 +121,83 @@ describe('Set-Cookie', () => {
   })
 })
 
+describe('Origin and Referer', () => {
+  const origin = 'https://other.example.com'
+  const told: RequestListener = ({ headers, headersDistinct, rawHeaders }, response) => {
+    const raw = rawHeaders.filter((_, at) => /^(origin|referer)$/i.test(rawHeaders[at - 1] ?? ''))
+    const distinct = [headersDistinct.origin, headersDistinct.referer].flat()
+    response.end(JSON.stringify([[headers.origin, headers.referer], distinct, raw]))
+  }
+  const seen = async (host: string, sent: string, open = openDoor(told)) => {
+    const { port } = await open
+    const headers = { host: `${host}:${port}`, Origin: sent, Referer: `${sent}/a?b#c` }
+    const asked = http.request({ host: '127.0.0.1', port, headers, agent: false })
+    asked.end()
+    const [answer] = (await once(asked, 'response')) as [IncomingMessage]
+    return JSON.parse(await text(answer))
+  }
+  const thrice = (value: string) => Array.from({ length: 3 }, () => [value, `${value}/a?b#c`])
+
+  test('of a page in .localhost are those of the real name', async () => {
+    const door = openDoor(told)
+    const { port } = await door
+    for (const scheme of ['http', 'https']) {
+      const sent = `${scheme}://other.example.com.localhost:${port}`
+      expect(await seen(local, sent, door)).toEqual(thrice(origin))
+    }
+  })
+
+  test.each([
+    ['null'],
+    ['http://localhost:3000'],
+    ['http://other.example.com.localhost:1'],
+    ['http://other.example.com.localhost'],
+    ['http://elsewhere.invalid.localhost:PORT'],
+    ['http://other.example.com:PORT'],
+    ['http://evil.invalid'],
+  ])('%s stays what it is', async (address) => {
+    const door = openDoor(told)
+    const sent = address.replace('PORT', String((await door).port))
+    expect(await seen(local, sent, door)).toEqual(thrice(sent))
+  })
+
+  test('stay what they are for who asked the real name', async () => {
+    const door = openDoor(told)
+    const sent = `http://other.example.com.localhost:${(await door).port}`
+    expect(await seen('app.example.com', sent, door)).toEqual(thrice(sent))
+  })
+
+  test('of an upgrade are too', async () => {
+    const door = await openDoor(told, {
+      upgrade: ({ headers }, socket) => {
+        socket.end(`HTTP/1.1 400 Bad Request\r\nx-origin: ${headers.origin}\r\n\r\n`)
+      },
+    })
+    const host = `${local}:${door.port}`
+    const asked = http.request({
+      ...{ host: '127.0.0.1', port: door.port, agent: false },
+      headers: { host, connection: 'Upgrade', upgrade: 'websocket', origin: `http://${host}` },
+    })
+    asked.end()
+    const [answer] = (await once(asked, 'response')) as [IncomingMessage]
+    answer.resume()
+    expect(answer.headers['x-origin']).toBe('https://app.example.com')
+  })
+})
+
+describe('Access-Control-Allow-Origin', () => {
+  test.each([
+    ['https://other.example.com', 'http://other.example.com.localhost'],
+    ['https://elsewhere.invalid', 'https://elsewhere.invalid'],
+    ['*', '*'],
+    ['null', 'null'],
+  ])('%s becomes %s', async (allowed, expected) => {
+    const { port } = await openDoor(answering({ 'access-control-allow-origin': allowed }))
+    const { headers } = await ask(port, local)
+    expect(headers['access-control-allow-origin']).toBe(expected)
+  })
+})
+
 describe('whoever writes the answer', () => {
   const location = 'https://other.example.com/'
   const cookie = 'a=b; Secure'
@@ -200,6 +277,39 @@ describe('an emulator', () => {
       'http://wiki.example.com/page',
     ])
     expect(out).toMatch(/^https:\/\/example-team\.cloudflareaccess\.com\/cdn-cgi\/access\/login\//)
+  })
+
+  test('lets a page of one application call another that allows its origin', async () => {
+    const emulator = await createEmulator({ seed: 'example' })
+    onTestFinished(() => emulator.close())
+    const { id, api_token, applications } = emulator.account
+    const wiki = applications.find(({ domain }) => domain === 'wiki.example.com')
+    const set = await fetch(`${emulator.url}/client/v4/accounts/${id}/access/apps/${wiki?.id}`, {
+      method: 'PUT',
+      headers: { authorization: `Bearer ${api_token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({
+        type: 'self_hosted',
+        domain: wiki?.domain,
+        cors_headers: { allowed_origins: ['https://app.example.com'], allowed_methods: ['GET'] },
+      }),
+    })
+    expect(set.status).toBe(200)
+    const page = `http://app.example.com.localhost:${emulator.port}`
+    const preflight = http.request({
+      ...{ host: '127.0.0.1', port: emulator.port, method: 'OPTIONS', agent: false },
+      headers: {
+        host: `wiki.example.com.localhost:${emulator.port}`,
+        origin: page,
+        'access-control-request-method': 'GET',
+      },
+    })
+    preflight.end()
+    const [answer] = (await once(preflight, 'response')) as [IncomingMessage]
+    answer.resume()
+    expect(answer.headers).toMatchObject({
+      'access-control-allow-origin': page,
+      'access-control-allow-methods': 'GET',
+    })
   })
 
   test('passes on what an origin sets, as a browser in .localhost can keep it', async () => {
