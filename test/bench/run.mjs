@@ -1,11 +1,8 @@
-/**
- * `npm run bench`: every number of the design as a ratio to a peer that is measured in the same run.
- * Options: `--only ROW` (may be repeated), `--pairs N` (7), `--seconds N` of load a turn (1), `--dist DIR`, `--json`.
- */
+/** `npm run bench`: every number of the design as a ratio to a peer that is measured in the same run. `--help` lists them. */
 import { cp, mkdir, rm } from 'node:fs/promises'
 import { availableParallelism, loadavg } from 'node:os'
 import { pathToFileURL } from 'node:url'
-import { parseArgs } from 'node:util'
+import { Command, InvalidArgumentError } from 'commander'
 import { door } from './rows/door.mjs'
 import { edge } from './rows/edge.mjs'
 import { exchange } from './rows/exchange.mjs'
@@ -15,31 +12,33 @@ import { memory, start } from './rows/start.mjs'
 
 /** @typedef {{ dist: URL, pairs: number, seconds: number }} Setting */
 
+/** By name: what is measured, and how. */
 const rows = {
-  start,
-  'in-process': inProcess,
-  memory,
-  exchange,
-  edge,
-  door,
-  'look-ups': lookUps,
-  reset,
+  start: ['from the command to the first service/auth 200', start],
+  'in-process': ['createEmulator(), and the import of the package', inProcess],
+  memory: ['at rest, before and after the first request', memory],
+  exchange: ['POST service/auth in a second', exchange],
+  edge: ['verify and proxy to an origin, in a second', edge],
+  door: ['TLS, HTTP/2 and CONNECT against plain HTTP', door],
+  'look-ups': ['API and edge, with 10 and 10,000 applications', lookUps],
+  reset: ['in process and over HTTP, with 1,000 objects', reset],
 }
 
-const { values } = parseArgs({
-  options: {
-    only: { type: 'string', multiple: true, default: Object.keys(rows) },
-    pairs: { type: 'string', default: '7' },
-    seconds: { type: 'string', default: '1' },
-    dist: { type: 'string' },
-    json: { type: 'boolean', default: false },
-  },
-})
-const unknown = values.only.filter((name) => !Object.hasOwn(rows, name))
-if (unknown.length > 0) {
-  console.error(`There is no row ${unknown.join(', ')}. Rows: ${Object.keys(rows).join(', ')}.`)
-  process.exit(2)
-}
+const listed = Object.entries(rows).map(([name, [about]]) => `  ${name.padEnd(12)}${about}`)
+const values = new Command('npm run bench --')
+  .description('Measure speed and size, each as a ratio to a peer in the same run.')
+  .option('--only <row>', 'measure this row alone; may be repeated', (name, before = []) => [
+    ...before,
+    rowNamed(name),
+  ])
+  .option('--pairs <n>', 'how often each is measured beside its peer', positive, 7)
+  .option('--seconds <n>', 'of load in a turn', positive, 1)
+  .option('--dist <folder>', 'a build to measure in place of dist/')
+  .option('--json', 'print JSON, once all is measured', false)
+  .addHelpText('after', `\nRows:\n${listed.join('\n')}`)
+  .parse()
+  .opts()
+const { pairs, seconds, json, only = Object.keys(rows) } = values
 
 const root = new URL('../../', import.meta.url)
 const built = values.dist === undefined ? new URL('dist/', root) : folderUrl(values.dist)
@@ -48,22 +47,34 @@ const dist = new URL(`node_modules/.cache/bench-${process.pid}/`, root)
 await mkdir(dist, { recursive: true })
 await cp(built, dist, { recursive: true })
 
-const setting = { dist, pairs: Number(values.pairs), seconds: Number(values.seconds) }
+const setting = { dist, pairs, seconds }
 const machine = `node ${process.version}, ${availableParallelism()} cores, load ${loadavg()[0].toFixed(1)}`
-if (!values.json)
+if (!json)
   console.log(`${machine} as this begins: above the cores, trust processor time before throughput`)
 const lines = []
 try {
-  for (const name of values.only) {
-    const measured = await rows[name](setting)
+  for (const name of only) {
+    const [, measure] = rows[name]
+    const measured = await measure(setting)
     lines.push(...measured)
-    if (!values.json) for (const line of measured) console.log(told(line))
+    if (!json) for (const line of measured) console.log(told(line))
   }
 } finally {
   await rm(dist, { recursive: true })
 }
-if (values.json) console.log(JSON.stringify({ ...values, machine, lines }, null, 2))
+if (json) console.log(JSON.stringify({ ...values, only, machine, lines }, null, 2))
 else console.log(verdict(lines))
+
+function rowNamed(name) {
+  if (Object.hasOwn(rows, name)) return name
+  throw new InvalidArgumentError(`Rows: ${Object.keys(rows).join(', ')}.`)
+}
+
+function positive(text) {
+  const value = Number(text)
+  if (value > 0) return value
+  throw new InvalidArgumentError('Give it a number above 0.')
+}
 
 function folderUrl(path) {
   return new URL(`${pathToFileURL(path).href.replace(/\/$/, '')}/`)
