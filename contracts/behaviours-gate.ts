@@ -142,12 +142,6 @@ export const gateBehaviours = {
     source: 'edge-facts 13',
     in: everywhere('json_without_html', 'assumed'),
   }),
-  'login.query_order': behaviour({
-    about: 'Order of the query parameters in the login redirect',
-    values: ['kid,meta,redirect_url', 'kid,redirect_url,meta'],
-    source: 'edge-facts 5.1',
-    in: everywhere('kid,meta,redirect_url', 'recorded'),
-  }),
   'organization.unmatched_status': behaviour({
     about: 'Status where deny_unmatched_requests blocks a host without an application',
     values: [403, 404],

@@ -4,14 +4,16 @@
  */
 import type { Behaviour, Profile } from './behaviour.ts'
 import { gateBehaviours } from './behaviours-gate.ts'
+import { loginBehaviours } from './behaviours-login.ts'
 import { wireBehaviours } from './behaviours-wire.ts'
 
 export { type Behaviour, type Choice, type Profile, profiles } from './behaviour.ts'
 
-export const behaviours = { ...gateBehaviours, ...wireBehaviours } as const satisfies Record<
-  string,
-  Behaviour<never> | Behaviour
->
+export const behaviours = {
+  ...gateBehaviours,
+  ...loginBehaviours,
+  ...wireBehaviours,
+} as const satisfies Record<string, Behaviour<never> | Behaviour>
 
 export type BehaviourName = keyof typeof behaviours
 export type BehaviourValue<N extends BehaviourName> =

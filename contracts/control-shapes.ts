@@ -107,6 +107,21 @@ export const personInput = once(() =>
 )
 export type PersonInput = z.output<ReturnType<typeof personInput>>
 
+/** A One-time PIN that somebody asked for at the login page. */
+export const askedPin = once(() =>
+  z.strictObject({
+    email: z.string(),
+    /** Null where no policy of the application admits the address: Cloudflare would send no mail. */
+    pin: z.string().nullable(),
+    hostname: z.string(),
+    /** Id of the application. */
+    application: z.string(),
+    asked_at: z.iso.datetime(),
+    expires_at: z.iso.datetime(),
+    used: z.boolean(),
+  }),
+)
+
 export const explanation = once(() =>
   z.strictObject({
     verdict: z.string(),

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { bending } from './control-bending.ts'
 import {
   accountQuery,
+  askedPin,
   clock,
   done,
   explanation,
@@ -144,6 +145,16 @@ export const control = {
       }),
     ),
     errors: ['bad_request', 'unknown', 'write_refused'],
+  }),
+  listPins: endpoint({
+    ...own,
+    id: 'control.pins.list',
+    summary: 'The One-time PINs that were asked for, oldest first: no mail is sent',
+    method: 'GET',
+    path: '/__access/pins',
+    query: once(() => z.strictObject({ ...ofAccount, email: z.string().optional() })),
+    result: once(() => z.strictObject({ result: z.array(askedPin()) })),
+    errors: ['unknown'],
   }),
   getSeed: endpoint({
     ...own,

@@ -1,6 +1,7 @@
 /** What Access itself serves on application hosts and on the team domain (edge-facts §6), and its header names. */
 import { z } from 'zod'
 import { certs } from './claims.ts'
+import { loginFlow } from './edge-login.ts'
 import { endpoint, type Group, once } from './endpoint.ts'
 import { type ExchangeFailureName, exchangeErrors } from './errors.ts'
 import { audTag } from './primitives.ts'
@@ -23,6 +24,9 @@ export const cookieNames = {
   authorization: 'CF_Authorization',
   appSession: 'CF_AppSession',
   binding: 'CF_Binding',
+  /** Of the team domain: one browser's logins. */
+  loginSession: 'CF_Session',
+  device: 'CF_Device',
 } as const
 
 /** Every path of Access begins so. */
@@ -144,18 +148,6 @@ export const edge = {
     source: 'edge-facts 6.1, 6.2',
     wrap: 'plain',
   }),
-  login: endpoint({
-    id: 'edge.login',
-    summary: 'The login page of the team domain',
-    method: 'GET',
-    scope: 'host',
-    path: '/cdn-cgi/access/login/{hostname}',
-    result: html,
-    status: 200,
-    evidence: 'recorded',
-    source: 'edge-facts 6.1',
-    wrap: 'plain',
-  }),
   protectedResource: endpoint({
     id: 'edge.protected_resource',
     summary: 'What protects this resource, and who authorises it',
@@ -168,4 +160,5 @@ export const edge = {
     source: 'edge-facts 6.4',
     wrap: 'plain',
   }),
+  ...loginFlow,
 } as const satisfies Group

@@ -22,6 +22,7 @@ export * from './claims.ts'
 export * from './control.ts'
 export * from './control-shapes.ts'
 export * from './edge.ts'
+export * from './edge-login.ts'
 export {
   type BodyInput,
   type BodyOf,

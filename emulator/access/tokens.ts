@@ -72,6 +72,33 @@ export function identityClaims(
   }
 }
 
+/**
+ * The token of the global session (edge-facts §2.3: only `type` is documented). It names no application, so it opens
+ * none; its other claims are those of a person's application token (assumed).
+ */
+export function globalSessionClaims(session: {
+  readonly iss: string
+  readonly aud: string
+  readonly iat: number
+  readonly lifetime: number
+  readonly email: string
+  readonly user_uuid: string
+  readonly identity_nonce: string
+}): ApplicationTokenClaims {
+  const { iss, aud, iat, lifetime, email, user_uuid, identity_nonce } = session
+  return {
+    aud: [aud],
+    email,
+    exp: iat + lifetime,
+    iat,
+    nbf: iat,
+    iss,
+    type: 'org',
+    identity_nonce,
+    sub: user_uuid,
+  }
+}
+
 /** The `meta` parameter of a login redirect; it lives for 300 seconds (edge-facts §2.3). */
 export function metaClaims(request: {
   readonly aud: string
@@ -129,6 +156,8 @@ export function tokenProblem(
   expected: {
     readonly iss: string
     readonly aud: string
+    /** `app` where absent. */
+    readonly type?: 'app' | 'org'
     readonly nowMs: number
     /** Tokens issued at this second or before are refused. */
     readonly revokedAt: number | undefined
@@ -138,7 +167,7 @@ export function tokenProblem(
   if (!audiences.includes(expected.aud)) return 'jwt_of_other_application'
   // No two applications share an AUD tag: the team of this one had another name when the token was made.
   if (claims.iss !== expected.iss) return 'jwt_of_other_issuer'
-  if (claims.type !== undefined && claims.type !== 'app') return 'jwt_of_other_type'
+  if ((claims.type ?? 'app') !== (expected.type ?? 'app')) return 'jwt_of_other_type'
   if (claims.exp * 1000 <= expected.nowMs) return 'jwt_expired'
   if (expected.revokedAt !== undefined && claims.iat <= expected.revokedAt) return 'jwt_revoked'
   return undefined

@@ -16,6 +16,7 @@ import { type Change, createState, type Snapshot, type State } from '../state/st
 import type { World } from '../world.ts'
 import { createFaults, type Faults } from './faults.ts'
 import { createJournal, type Journal } from './journal.ts'
+import { createLogins, type Logins } from './logins.ts'
 import { createRays } from './rays.ts'
 
 export type { AccountIdentity, Zone } from '../state/rows.ts'
@@ -36,6 +37,7 @@ export interface Account extends AccountIdentity {
   readonly state: State
   readonly faults: Faults
   readonly journal: Journal
+  readonly logins: Logins
   readonly modes: Map<string, StandingMode>
   readonly ask: Ask
   readonly signatures: Signatures
@@ -84,6 +86,7 @@ export function createAccount(
   const state = createState()
   const faults = createFaults()
   const journal = createJournal()
+  const logins = createLogins()
   const modes = new Map<string, StandingMode>()
   let overrides = options.overrides
   let ask = asker(options.profile, overrides)
@@ -120,6 +123,7 @@ export function createAccount(
     state,
     faults,
     journal,
+    logins,
     modes,
     ask: (name) => ask(name),
     signatures: createSignatures(),
@@ -168,6 +172,7 @@ export function createAccount(
       if (log.refuses()) return refusal()
       faults.reset()
       journal.clear()
+      logins.clear()
       modes.clear()
       override(options.overrides)
       rays.reset()

@@ -91,6 +91,9 @@ export async function issueForServiceToken(
   return issue(account, world, application, claims, edgeHeader, { client_id: grant.client_id })
 }
 
+/** Seconds. "Immediate timeout" leaves a person so long in practice, or the token would end before its first use (edge-facts §2.4). */
+const shortestForPeople = 10
+
 /** An application token for a person who signed in. */
 export async function issueForUser(
   account: Account,
@@ -111,7 +114,10 @@ export async function issueForUser(
       iss: issuerOf(account),
       aud: application.aud,
       iat,
-      lifetime: lifetimeSeconds(grant.session_duration, application.session_duration),
+      lifetime: Math.max(
+        lifetimeSeconds(grant.session_duration, application.session_duration),
+        shortestForPeople,
+      ),
       hostname: grant.hostname,
     },
     {
@@ -171,7 +177,7 @@ export async function signMeta(
 }
 
 /** Revocation counts in whole seconds: a token made in the second of one is dated after it, or it would die with the old ones. */
-function issuedAt(world: World, ...revocations: readonly (number | undefined)[]): number {
+export function issuedAt(world: World, ...revocations: readonly (number | undefined)[]): number {
   return Math.max(seconds(world), ...revocations.map((at) => (at ?? -1) + 1))
 }
 

@@ -10,8 +10,8 @@ import type { Subject } from '../access/subject.ts'
 import type { Account } from '../account/account.ts'
 import { type Asking, applicationAt, evaluate } from '../account/evaluate.ts'
 import type { Evaluation } from '../account/evaluation.ts'
+import { identityOf } from '../account/sign-in.ts'
 import { accountOf, type ControlHandlers } from './context.ts'
-import { identityOf } from './sessions.ts'
 
 type Explain = ControlHandlers<Pick<typeof control, 'explain'>>['explain']
 

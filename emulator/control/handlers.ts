@@ -13,6 +13,7 @@ import { explain } from './explain.ts'
 import { clearFaults, listFaults, setFaults } from './faults.ts'
 import { clearJournal, readJournal } from './journal.ts'
 import { endMode, listModes, setMode } from './modes.ts'
+import { listPins } from './pins.ts'
 import { createSession } from './sessions.ts'
 import { getState, putState, reset } from './state.ts'
 
@@ -35,6 +36,7 @@ export const handlers: ControlHandlers<typeof control> = {
   getState,
   putState,
   createSession,
+  listPins,
   getSeed,
   createAccount,
   deleteAccount,

@@ -2,11 +2,11 @@
 import { admittedPerson } from '../../contracts/modes/policy-words.ts'
 import type { FaultRecipe, HeldToken, Mode, Recipe } from '../../contracts/modes/vocabulary.ts'
 import { issueForServiceToken } from '../account/issue.ts'
+import { admit, enrol } from '../account/sign-in.ts'
 import type { ApplicationRow, ServiceTokenRow } from '../state/rows.ts'
-import { timestampAt } from '../state/timestamps.ts'
 import { ModeProblem, newApplication, type Scene } from './mode-objects.ts'
 import { faultOf } from './mode-words.ts'
-import { signingIn, tokenForPerson } from './sessions.ts'
+import { plainAsking } from './sessions.ts'
 
 export function sendsToken({ request, tells = [] }: Mode): boolean {
   const requests = [request, ...tells.map((tell) => tell.request)]
@@ -48,11 +48,12 @@ async function forPerson(
   giver: ApplicationRow,
 ): Promise<string> {
   const person = { email: admittedPerson }
-  const { user, changes } = signingIn(person, account, timestampAt(nowMs))
+  const { user, changes } = enrol(account, person, nowMs)
   await ledger.commit(changes)
-  const { token } = await tokenForPerson(account, world, giver, { person, user })
-  if (token === undefined) throw new ModeProblem(`${id}: ${admittedPerson} is not let in.`)
-  return token
+  const asking = plainAsking(giver, 'XX')
+  const { issued } = await admit(account, world, giver, { asking, user, person })
+  if (issued === undefined) throw new ModeProblem(`${id}: ${admittedPerson} is not let in.`)
+  return issued.token
 }
 
 function anotherApplication(scene: Scene, setup: Recipe, token: ServiceTokenRow) {

@@ -58,6 +58,26 @@ export function appSessionCookie(
   })
 }
 
+/** `CF_Authorization` of the team domain: the global session. */
+export function globalSessionCookie(token: string, expires: number): string {
+  return cookie(cookieNames.authorization, token, ofTeam(expires, 'None'))
+}
+
+/** `CF_Session`, which ties a login to one browser. */
+export function loginSessionCookie(value: string, expires: number): string {
+  return cookie(cookieNames.loginSession, value, ofTeam(expires, 'None'))
+}
+
+/** `CF_Device`, given with a One-time PIN; it lives for 30 days. */
+export function deviceCookie(value: string, nowMs: number): string {
+  const expires = Math.floor(nowMs / 1000) + 30 * 86_400
+  return cookie(cookieNames.device, value, ofTeam(expires, 'Strict'))
+}
+
+function ofTeam(expires: number, sameSite: string): Attributes {
+  return { expires, path: '/', httpOnly: true, sameSite }
+}
+
 /** Removes a cookie. */
 export function expiredCookie(name: string): string {
   return cookie(name, '', { expires: 0, path: '/', httpOnly: true, sameSite: 'none' })

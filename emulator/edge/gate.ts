@@ -157,7 +157,8 @@ export function serviceTokenCookie(
   })
 }
 
-function cookiePath(application: ApplicationRow): string {
+/** Where the cookie of an application holds (edge-facts §3). */
+export function cookiePath(application: ApplicationRow): string {
   const slash = application.domain?.indexOf('/') ?? -1
   if (!application.path_cookie_attribute || slash < 0) return '/'
   return application.domain?.slice(slash).replace(/\*.*$/, '') ?? '/'

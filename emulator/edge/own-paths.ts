@@ -19,12 +19,16 @@ import { json, type Reply, type Stamp, write } from '../http/reply.ts'
 import type { Log } from '../log.ts'
 import type { Change } from '../state/state.ts'
 import type { World } from '../world.ts'
+import { authorized } from './authorized.ts'
+import { callback } from './callback.ts'
 import type { EdgeContext } from './context.ts'
 import { answerWithoutRecord } from './dns.ts'
+import { login } from './login.ts'
+import { pinPage, requestPin } from './one-time-pin.ts'
 import { serviceAuth } from './service-auth.ts'
 import { pathUnknown } from './unknown.ts'
 import type { Visit } from './visit.ts'
-import { certs, getIdentity, login, logout, protectedResource } from './well-known.ts'
+import { certs, getIdentity, logout, protectedResource } from './well-known.ts'
 
 export type ServeOwnPath = (
   place: EdgeContext['place'],
@@ -50,6 +54,10 @@ const handlers: Handlers<typeof edge, EdgeContext, Change[]> = {
   logout: (_call, context) => logout(context),
   protectedResource: (_call, context) => protectedResource(context),
   login: (call, context) => login(context, call.params.hostname),
+  requestPin: (call, context) => requestPin(context, call.params.hostname),
+  pinPage: (call, context) => pinPage(context, call.params.hostname),
+  callback: (_call, context) => callback(context),
+  authorized: (_call, context) => authorized(context),
 }
 
 interface Options {

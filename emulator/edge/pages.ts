@@ -12,14 +12,15 @@ export function escaped(text: string): string {
   return text.replace(/[&<>"']/g, (character) => entities[character] ?? character)
 }
 
-function page(title: string, body: string): string {
+/** A whole page. `style` is added to the common one. */
+export function page(title: string, body: string, style = ''): string {
   return `<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escaped(title)}</title>
-<style>body{font-family:system-ui,sans-serif;max-width:34rem;margin:12vh auto;padding:0 1rem;color:#222}small{color:#666}</style>
+<style>body{font-family:system-ui,sans-serif;max-width:34rem;margin:12vh auto;padding:0 1rem;color:#222}small{color:#666}${style}</style>
 </head>
 <body>
 ${body}
@@ -28,7 +29,7 @@ ${body}
 `
 }
 
-const errorTitle = 'Error ・ Cloudflare Access'
+export const errorTitle = 'Error ・ Cloudflare Access'
 
 export interface BlockFacts {
   readonly heading: string
@@ -76,15 +77,3 @@ export const applicationUnknownPage = page(
 export const launcherPage = page('App Launcher', '<h1>App Launcher</h1>')
 
 export const loggedOutPage = page('Signed out', '<h1>You are signed out.</h1>')
-
-/** The login page. The browser flow is not emulated yet, and the page says how a test signs someone in. */
-export function loginPage(hostname: string, providers: readonly string[]): string {
-  const list = providers.map((name) => `<li>${escaped(name)}</li>`).join('')
-  return page(
-    'Sign in ・ Cloudflare Access',
-    `<h1>Sign in to ${escaped(hostname)}</h1>
-<ul>${list}</ul>
-<p><small>The emulator does not offer the browser flow yet. Sign a person in with
-<code>POST /__access/sessions</code> and send the cookie it returns.</small></p>`,
-  )
-}

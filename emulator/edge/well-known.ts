@@ -1,10 +1,11 @@
-/** What the edge tells anyone: certs, get-identity, logout, the protected resource, the login page (edge-facts §6). */
+/** What the edge tells anyone: certs, get-identity, logout, the protected resource (edge-facts §6). */
 import type { edge } from '../../contracts/edge.ts'
 import { cookieNames, protectedResourcePath } from '../../contracts/edge.ts'
 import { sentTokens } from '../access/credentials.ts'
 import type { SigningKey } from '../access/signatures.ts'
 import { tokenProblem } from '../access/tokens.ts'
 import { applicationAt } from '../account/evaluate.ts'
+import { globalSessionOf } from '../account/global-session.ts'
 import { publishedKeys } from '../account/issue.ts'
 import { issuerOf, teamOf } from '../account/organization.ts'
 import { certificate } from '../certificates.ts'
@@ -14,8 +15,8 @@ import type { Change } from '../state/state.ts'
 import type { EdgeContext } from './context.ts'
 import { expiredCookie } from './cookies.ts'
 import { visibleApplication } from './gate.ts'
-import { loggedOutPage, loginPage } from './pages.ts'
-import { applicationUnknown, htmlReply, organizationUnknown, pathUnknown } from './unknown.ts'
+import { loggedOutPage } from './pages.ts'
+import { htmlReply, organizationUnknown, pathUnknown } from './unknown.ts'
 
 type AnswerOf<E extends keyof typeof edge> = Answer<(typeof edge)[E], Change[]>
 
@@ -95,8 +96,8 @@ export async function getIdentity(context: EdgeContext): Promise<AnswerOf<'getId
   }
 }
 
-/** The first token that is good for the application it names, whichever of the account it is. */
-async function heldToken({ account, world, visit }: EdgeContext) {
+/** The first token that is good for the application it names, whichever of the account it is; on the team domain, the global session too. */
+async function heldToken({ account, world, visit, place }: EdgeContext) {
   const keys = await publishedKeys(account, world)
   for (const token of sentTokens(visit.headers, { assertionHeader: false })) {
     const claims = await account.signatures.verify(token, keys.list)
@@ -112,7 +113,8 @@ async function heldToken({ account, world, visit }: EdgeContext) {
     })
     if (problem === undefined) return claims
   }
-  return undefined
+  if (place !== 'team') return undefined
+  return (await globalSessionOf(account, world, visit.headers))?.claims
 }
 
 /** A token of this account whose `iss` names a team that it had before: the application host looks there (edge-facts §10 #2). */
@@ -174,28 +176,4 @@ export function protectedResource(context: EdgeContext): AnswerOf<'protectedReso
       authentication_methods: [{ name: 'cloudflared' }],
     },
   }
-}
-
-export function login(context: EdgeContext, hostname: string): AnswerOf<'login'> {
-  const { account, world, visit, place } = context
-  const parameters = new URLSearchParams(visit.query)
-  const kid = parameters.get('kid')
-  const application =
-    place !== 'team'
-      ? undefined
-      : kid === null
-        ? applicationAt(account, hostname, '/')
-        : account.state.tables.applications.by('aud', kid)[0]
-  const facts = { host: hostname, aud: kid ?? '', application: application?.id }
-  const hidden = account.faults.at('login.application', facts, world.now(), ['unseen'])
-  if (application === undefined || hidden !== undefined)
-    return { reply: applicationUnknown(context), acted: hidden?.fault }
-  const providers = account.state.tables.identity_providers.all().map((row) => row.name)
-  const page = htmlReply(200, loginPage(hostname, providers))
-  const headers = {
-    ...page.headers,
-    'cf-access-aud': application.aud,
-    'cf-access-domain': application.domain ?? '',
-  }
-  return { reply: { ...page, headers } }
 }

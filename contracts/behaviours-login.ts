@@ -1,0 +1,29 @@
+/** Behaviours of the browser login: where it redirects, and what its pages say and answer. */
+import { behaviour, everywhere, onOff } from './behaviour.ts'
+
+export const loginBehaviours = {
+  'login.query_order': behaviour({
+    about: 'Order of the query parameters in the login redirect',
+    values: ['kid,meta,redirect_url', 'kid,redirect_url,meta'],
+    source: 'edge-facts 5.1',
+    in: everywhere('kid,meta,redirect_url', 'recorded'),
+  }),
+  'login.show_pin': behaviour({
+    about: 'Whether the page that asks for a One-time PIN shows it: no mail is sent here',
+    values: onOff,
+    source: 'edge-facts 11',
+    in: everywhere(true, 'emulator_only'),
+  }),
+  'login.error_status': behaviour({
+    about: 'Status of the pages "Invalid session", "Invalid nonce" and "Invalid login session."',
+    values: [400, 200, 403],
+    source: 'edge-facts 6.1',
+    in: everywhere(400, 'assumed'),
+  }),
+  'login.refused_status': behaviour({
+    about: 'Status of the page "That account does not have access."',
+    values: [403, 200, 401],
+    source: 'edge-facts 5.2, 11',
+    in: everywhere(403, 'assumed'),
+  }),
+} as const

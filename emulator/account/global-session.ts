@@ -1,0 +1,83 @@
+/** The global session: who signed in at the team domain, good for every application until it ends (edge-facts §2.3, §2.4). */
+import type { PersonInput } from '../../contracts/control-shapes.ts'
+import { cookieNames } from '../../contracts/edge.ts'
+import { cookieValues, type HeaderValues } from '../access/credentials.ts'
+import {
+  globalSessionClaims,
+  identityHeader,
+  lifetimeSeconds,
+  tokenProblem,
+} from '../access/tokens.ts'
+import { hex } from '../ids.ts'
+import type { ApplicationRow, UserRow } from '../state/rows.ts'
+import type { World } from '../world.ts'
+import type { Account } from './account.ts'
+import { type Issued, issuedAt, publishedKeys } from './issue.ts'
+import { issuerOf, organizationOf } from './organization.ts'
+
+/** A global session for a person who signed in for an application. */
+export async function issueGlobalSession(
+  account: Account,
+  world: World,
+  application: ApplicationRow,
+  user: UserRow,
+): Promise<Issued> {
+  const iat = issuedAt(world, user.revoked_at)
+  const { session_duration } = organizationOf(account) ?? {}
+  const claims = globalSessionClaims({
+    iss: issuerOf(account),
+    aud: audOf(account, world),
+    iat,
+    lifetime: lifetimeSeconds(session_duration, application.session_duration),
+    email: user.email,
+    user_uuid: user.id,
+    identity_nonce: hex(world.bytes(8, 'identity_nonce', account.id, user.id, 'global', iat)),
+  })
+  const { current } = await publishedKeys(account, world)
+  const header = identityHeader(current.kid, account.ask)
+  const token = await account.signatures.sign(claims, header, current)
+  return { token, claims, exp: claims.exp }
+}
+
+/** The global session that a request to the team domain carries, and whose it is. */
+export async function globalSessionOf(account: Account, world: World, headers: HeaderValues) {
+  const sent = headers('cookie').flatMap((line) => cookieValues(line, cookieNames.authorization))
+  if (sent.length === 0) return undefined
+  const keys = await publishedKeys(account, world)
+  for (const token of sent) {
+    const claims = await account.signatures.verify(token, keys.list)
+    const user = claims === undefined ? undefined : account.state.tables.users.get(claims.sub)
+    if (claims === undefined || user === undefined) continue
+    const problem = tokenProblem(claims, {
+      type: 'org',
+      iss: issuerOf(account),
+      aud: audOf(account, world),
+      nowMs: world.now(),
+      revokedAt: user.revoked_at,
+    })
+    if (problem === undefined) return { claims, user }
+  }
+  return undefined
+}
+
+/** Who a global session stands for, as their identity provider described them when they signed in. */
+export function personOf({
+  email,
+  name,
+  groups,
+  claims,
+  identity_provider_id,
+}: UserRow): PersonInput {
+  return {
+    email,
+    name,
+    groups: groups === undefined ? undefined : [...groups],
+    claims: claims === undefined ? undefined : { ...claims },
+    identity_provider_id,
+  }
+}
+
+/** No capture shows the audience of such a token: 64 hex digits of the organization's own (assumed). */
+function audOf(account: Account, world: World): string {
+  return hex(world.bytes(32, 'organization_aud', account.id))
+}

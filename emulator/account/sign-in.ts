@@ -1,0 +1,90 @@
+/** Signing a person in: who they are, whether an application's policies admit them, and the token if so. */
+import type { PersonInput } from '../../contracts/control-shapes.ts'
+import type { Identity } from '../access/subject.ts'
+import type { ApplicationRow, UserRow } from '../state/rows.ts'
+import type { Change } from '../state/state.ts'
+import { timestampAt } from '../state/timestamps.ts'
+import type { World } from '../world.ts'
+import type { Account } from './account.ts'
+import { type Asking, type Evaluation, evaluate } from './evaluate.ts'
+import { type Issued, issueForUser } from './issue.ts'
+
+/** A person as the policies see them. */
+export function identityOf(person: PersonInput, account: Account): Identity {
+  const { email, name, groups, country, claims, identity_provider_id } = person
+  const providers = account.state.tables.identity_providers
+  const provider =
+    identity_provider_id === undefined ? providers.all()[0] : providers.get(identity_provider_id)
+  return {
+    email,
+    ...(name === undefined ? {} : { name }),
+    ...(groups === undefined ? {} : { groups }),
+    ...(country === undefined ? {} : { country }),
+    ...(claims === undefined ? {} : { claims }),
+    ...(provider === undefined ? {} : { idp: { id: provider.id, type: provider.type } }),
+  }
+}
+
+/** Somebody's row, as it is to be after they signed in. */
+export interface Enrolled {
+  readonly user: UserRow
+  readonly changes: readonly Change[]
+}
+
+/**
+ * The user of an address keeps the id, and whatever else they are is what was said of them this time. Signing in anew
+ * ends an earlier revocation only for new tokens.
+ */
+export function enrol(account: Account, person: PersonInput, nowMs: number): Enrolled {
+  const [known] = account.state.tables.users.by('email', person.email)
+  const minted = account.mint('user', person.email)
+  const user: UserRow = {
+    ...withoutUndefined(person),
+    id: known?.id ?? minted.id,
+    email: person.email,
+    created_at: known?.created_at ?? timestampAt(nowMs),
+    ...(known?.revoked_at === undefined ? {} : { revoked_at: known.revoked_at }),
+  }
+  const put: Change = { table: 'users', put: user }
+  return { user, changes: known === undefined ? [minted.change, put] : [put] }
+}
+
+export interface Admitted {
+  readonly evaluation: Evaluation
+  /** Where the policies admit the person. */
+  readonly issued?: Issued
+}
+
+/** Asks the policies of an application for a person, and makes the token where they admit. */
+export async function admit(
+  account: Account,
+  world: World,
+  application: ApplicationRow,
+  asked: {
+    readonly asking: Asking
+    readonly user: UserRow
+    readonly person: PersonInput
+    /** What the token says of it. */
+    readonly country?: string | undefined
+  },
+): Promise<Admitted> {
+  const { asking, user, person, country } = asked
+  const identity = { ...identityOf(person, account), id: user.id }
+  const evaluation = await evaluate(account, world, application, asking, identity)
+  const { verdict } = evaluation
+  if (verdict.kind !== 'pass') return { evaluation }
+  const issued = await issueForUser(account, world, application, user, {
+    hostname: asking.host,
+    country,
+    policy_id: verdict.policy.id,
+    session_duration: verdict.policy.session_duration,
+  })
+  return { evaluation, issued }
+}
+
+type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> }
+
+function withoutUndefined<T extends object>(value: T): Defined<T> {
+  const entries = Object.entries(value).filter(([, each]) => each !== undefined)
+  return Object.fromEntries(entries) as Defined<T>
+}

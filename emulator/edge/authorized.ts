@@ -1,0 +1,61 @@
+/** `/cdn-cgi/access/authorized` of the application's host: the token of a login becomes its cookie (edge-facts §6.2). */
+import { cookieNames, type edge } from '../../contracts/edge.ts'
+import { cookieValues } from '../access/credentials.ts'
+import { applicationsOn } from '../account/evaluate.ts'
+import type { Waiting } from '../account/logins.ts'
+import type { Answer } from '../http/handler.ts'
+import type { ApplicationRow } from '../state/rows.ts'
+import type { Change } from '../state/state.ts'
+import type { EdgeContext } from './context.ts'
+import { authorizationCookie } from './cookies.ts'
+import { cookiePath } from './gate.ts'
+import { flowPage, redirect } from './login-flow.ts'
+import { messagePage } from './login-pages.ts'
+import { pathUnknown } from './unknown.ts'
+
+/** 400 is recorded; the words were seen on this path once. */
+const refused = flowPage(
+  400,
+  messagePage('Invalid login session.', 'Please try going to the URL of your application again.'),
+)
+
+export function authorized(context: EdgeContext): Answer<typeof edge.authorized, Change[]> {
+  const { account, visit, place } = context
+  if (place !== 'application') return { reply: pathUnknown(context) }
+  const parameters = new URLSearchParams(visit.query)
+  const waiting = account.logins.waiting(parameters.get('nonce') ?? '')
+  if (waiting === undefined || !isFor(context, waiting, parameters.get('state'))) {
+    return { reply: refused }
+  }
+  const application = applicationsOn(account, visit.host)
+    .map((placed) => placed.application)
+    .find(({ id }) => id === waiting.application)
+  if (application === undefined) return { reply: refused }
+  account.logins.take(waiting.nonce)
+  // Whole, so that no path can be read as another host.
+  const location = `https://${visit.host}${waiting.path}`
+  return { reply: redirect(location, { 'set-cookie': cookies(application, waiting) }) }
+}
+
+/** The nonce is good on the host where the login began, for the browser that was sent to it from there. */
+function isFor(
+  { visit, nowMs }: EdgeContext,
+  { hostname, state, endsMs }: Waiting,
+  given: string | null,
+): boolean {
+  const began = visit
+    .headers('cookie')
+    .flatMap((line) => cookieValues(line, cookieNames.appSession))
+  return began.length > 0 && hostname === visit.host && state === given && nowMs < endsMs
+}
+
+function cookies(application: ApplicationRow, { token, exp }: Waiting): readonly string[] {
+  return [
+    authorizationCookie(token, {
+      expires: exp,
+      httpOnly: application.http_only_cookie_attribute ?? true,
+      path: cookiePath(application),
+      sameSite: application.same_site_cookie_attribute,
+    }),
+  ]
+}

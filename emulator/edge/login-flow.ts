@@ -1,0 +1,146 @@
+/** What the steps of a browser login share: how a browser is known, how a step refuses, and the way to the application. */
+import { cookieNames } from '../../contracts/edge.ts'
+import { cookieValues } from '../access/credentials.ts'
+import { encodeState, isHostName, offeredProviders } from '../access/login.ts'
+import { type Asking, applicationAt, applicationsOn } from '../account/evaluate.ts'
+import type { Issued } from '../account/issue.ts'
+import { teamOf } from '../account/organization.ts'
+import type { HeaderValue, Reply } from '../http/reply.ts'
+import { hex } from '../ids.ts'
+import type { ApplicationRow, IdentityProviderRow } from '../state/rows.ts'
+import type { EdgeContext } from './context.ts'
+import { type Destination, messagePage } from './login-pages.ts'
+import { htmlReply } from './unknown.ts'
+import type { Visit } from './visit.ts'
+
+/** Pages of a login hold a nonce, and perhaps a PIN. They need nothing from anywhere, and no page may frame them. */
+const guarded = {
+  'cache-control': 'no-store',
+  'content-security-policy':
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
+} as const
+
+export function flowPage(
+  status: number,
+  html: string,
+  headers: Readonly<Record<string, HeaderValue>> = {},
+): Reply {
+  const reply = htmlReply(status, html)
+  return { ...reply, headers: { ...reply.headers, ...guarded, ...headers } }
+}
+
+export function redirect(
+  location: string,
+  headers: Readonly<Record<string, HeaderValue>> = {},
+): Reply {
+  return { status: 302, headers: { location, 'cache-control': 'no-store', ...headers }, body: '' }
+}
+
+/** Words of Cloudflare's for a step that cannot be taken (edge-facts §6.1); which of them fits is assumed. */
+const problems = {
+  session: 'Invalid session. Please try logging in again',
+  nonce: 'Invalid nonce. Please try logging in again.',
+  login: 'Invalid login session.',
+} as const
+
+export function loginError({ account }: EdgeContext, which: keyof typeof problems): Reply {
+  const text = 'Please try going to the URL of your application again.'
+  return flowPage(account.ask('login.error_status'), messagePage(problems[which], text))
+}
+
+/** The `CF_Session` of a browser. */
+export function browserOf({ headers }: Pick<Visit, 'headers'>): string | undefined {
+  return headers('cookie')
+    .flatMap((line) => cookieValues(line, cookieNames.loginSession))
+    .find((value) => /^[0-9a-f]{16}$/.test(value))
+}
+
+/** Whether a page of another origin sent the form. */
+export function isForeignForm({ headers, host }: Visit): boolean {
+  const [site] = headers('sec-fetch-site')
+  if (site !== undefined && site !== 'same-origin' && site !== 'none') return true
+  const [origin] = headers('origin')
+  return origin !== undefined && (!URL.canParse(origin) || new URL(origin).hostname !== host)
+}
+
+/** The application that `kid` or the host names, on a host of its own; a browser is never sent to any other. */
+export function applicationFor(
+  { account }: EdgeContext,
+  hostname: string,
+  kid: string | null,
+): ApplicationRow | undefined {
+  if (!isHostName(hostname)) return undefined
+  if (kid === null) return applicationAt(account, hostname, '/')
+  const [named] = account.state.tables.applications.by('aud', kid)
+  const onHost = applicationsOn(account, hostname)
+  return onHost.some(({ application }) => application.id === named?.id) ? named : undefined
+}
+
+/** The identity providers that an application allows. */
+export function providersOf(
+  { account }: EdgeContext,
+  { allowed_idps }: ApplicationRow,
+): readonly IdentityProviderRow[] {
+  return offeredProviders(account.state.tables.identity_providers.all(), allowed_idps)
+}
+
+export function destinationOf({ name }: ApplicationRow, hostname: string): Destination {
+  return { name: name ?? '', hostname }
+}
+
+/** The address of the login page for a path on an application's host. */
+export function loginAddress(application: ApplicationRow, hostname: string, path: string): string {
+  const redirectUrl = encodeURIComponent(path)
+  return `/cdn-cgi/access/login/${hostname}?kid=${application.aud}&redirect_url=${redirectUrl}`
+}
+
+/** The request that a person is judged by: what they asked for, from where they are, with no credential of a machine. */
+export function askingOf(
+  { ip, country, certificate }: Visit,
+  hostname: string,
+  path: string,
+): Asking {
+  return {
+    host: hostname,
+    path,
+    method: 'GET',
+    headers: () => [],
+    ip,
+    country,
+    ...(certificate === undefined ? {} : { certificate }),
+  }
+}
+
+/** How long a token waits for its browser (assumed). */
+const waitsMs = 5 * 60_000
+
+/** Where a browser goes with a token that waits for it at the application's host. */
+export function wayToApplication(
+  { account, world, visit, nowMs }: EdgeContext,
+  to: {
+    readonly application: ApplicationRow
+    readonly hostname: string
+    readonly path: string
+    readonly issued: Issued
+  },
+): string {
+  const { application, hostname, path, issued } = to
+  const nonce = hex(world.bytes(16, 'authorized_nonce', account.id, visit.ray))
+  const state = encodeState({
+    hostname,
+    redirectURL: path,
+    isSSO: false,
+    authDomain: teamOf(account) ?? '',
+  })
+  account.logins.wait({
+    nonce,
+    application: application.id,
+    hostname,
+    path,
+    state,
+    token: issued.token,
+    exp: issued.exp,
+    endsMs: nowMs + waitsMs,
+  })
+  return `https://${hostname}/cdn-cgi/access/authorized?nonce=${nonce}&state=${encodeURIComponent(state)}`
+}

@@ -1,0 +1,187 @@
+/** The pages of the browser login. Titles and messages are Cloudflare's (edge-facts §6.1, §11); what is the emulator's own says so. */
+import { errorTitle, escaped, page } from './pages.ts'
+
+const style = `
+body{background:#f4f5f7;max-width:none;margin:0;padding:0;min-height:100vh;display:flex;flex-direction:column;align-items:center;line-height:1.5}
+main{box-sizing:border-box;width:calc(100% - 2rem);max-width:26rem;margin:10vh 0 1.5rem;padding:2rem;background:#fff;border:1px solid #d9dce1;border-radius:.5rem}
+h1{font-size:1.35rem;margin:0}h2{font-size:1rem;margin:1.5rem 0 .5rem}p{margin:.5rem 0}
+.where{color:#5b616b;margin-top:.25rem;overflow-wrap:anywhere}
+label{display:block;margin:1rem 0 .25rem;font-weight:600}label small{font-weight:400}
+input,textarea{box-sizing:border-box;width:100%;padding:.55rem .65rem;border:1px solid #9aa0aa;border-radius:.3rem;font:inherit}
+.code{letter-spacing:.3em;font-size:1.25rem}
+button,.button{box-sizing:border-box;display:block;width:100%;margin-top:1rem;padding:.6rem;border:1px solid #1f4fbf;border-radius:.3rem;background:#1f4fbf;color:#fff;font:inherit;font-weight:600;text-align:center;text-decoration:none;cursor:pointer}
+.button{background:#fff;color:#1f4fbf;margin-top:.5rem;overflow-wrap:anywhere}
+aside{margin-top:1.5rem;padding:.75rem 1rem;border:1px dashed #b07d00;border-radius:.3rem;background:#fff8e1;overflow-wrap:anywhere}
+aside strong{display:block}output{font-size:1.35rem;font-weight:700;letter-spacing:.15em}
+footer{margin:0 1rem 2rem;color:#5b616b;font-size:.85rem;text-align:center}`
+
+const footer = `<footer>Cloudflare Access <strong>emulator</strong>: nobody is asked, and no mail is sent. Not a page of Cloudflare.</footer>`
+
+function shown(title: string, body: string): string {
+  return page(title, `<main>\n${body}\n</main>\n${footer}`, style)
+}
+
+const signInTitle = 'Sign in ・ Cloudflare Access'
+
+/** What a login is for, as its pages name it. */
+export interface Destination {
+  /** Of the application. */
+  readonly name: string
+  readonly hostname: string
+}
+
+function heading({ name, hostname }: Destination): string {
+  return `<h1>Sign in to ${escaped(name === '' ? hostname : name)}</h1>\n<p class="where">${escaped(hostname)}</p>`
+}
+
+function hidden(fields: Readonly<Record<string, string>>): string {
+  return Object.entries(fields)
+    .map(([name, value]) => `<input type="hidden" name="${name}" value="${escaped(value)}">`)
+    .join('\n')
+}
+
+function own(title: string, text: string): string {
+  return `<aside><strong>${title}</strong>${text}</aside>`
+}
+
+/** Where the address for a One-time PIN goes, and what goes with it. */
+export interface PinForm {
+  readonly action: string
+  readonly fields: Readonly<Record<string, string>>
+}
+
+export interface ProviderLink {
+  readonly name: string
+  readonly href: string
+}
+
+/** The list of identity providers; One-time PIN is a form, the others are links. */
+export function loginPage(
+  destination: Destination,
+  pin: PinForm | undefined,
+  others: readonly ProviderLink[],
+): string {
+  const links = others.map(
+    ({ name, href }) => `<a class="button" href="${escaped(href)}">${escaped(name)}</a>`,
+  )
+  const none = own(
+    'No identity provider',
+    'None is configured that this application allows: nobody can sign in.',
+  )
+  const parts = [
+    heading(destination),
+    ...(pin === undefined ? [] : [pinForm(pin)]),
+    ...(links.length === 0 ? [] : ['<h2>Sign in with:</h2>', ...links]),
+    ...(pin === undefined && links.length === 0 ? [none] : []),
+  ]
+  return shown(signInTitle, parts.join('\n'))
+}
+
+function pinForm({ action, fields }: PinForm): string {
+  return `<h2>Get a login code emailed to you</h2>
+<form method="post" action="${escaped(action)}">
+${hidden(fields)}
+<label for="email">Email</label>
+<input id="email" name="email" type="email" required autofocus autocomplete="email" maxlength="320">
+<button>Send me a code</button>
+</form>`
+}
+
+/** What the emulator knows of a PIN that live would mail. */
+export interface PinShown {
+  readonly email: string
+  /** None where no policy admits the address. */
+  readonly pin?: string
+  /** `10:10:00 UTC` */
+  readonly until: string
+  readonly isUsed: boolean
+}
+
+/** The page that asks for the PIN. Its own words are the same for everyone; only the emulator's box knows more. */
+export function pinPage(
+  destination: Destination,
+  nonce: string,
+  newCode: string,
+  known: PinShown | undefined,
+): string {
+  return shown(
+    signInTitle,
+    `${heading(destination)}
+<p>A code has been emailed to you. Enter it below to sign in.</p>
+<form method="post" action="/cdn-cgi/access/callback">
+${hidden({ nonce })}
+<label for="code">Code</label>
+<input id="code" class="code" name="code" required autofocus inputmode="numeric" autocomplete="one-time-code" maxlength="6">
+<button>Sign in</button>
+</form>
+<a class="button" href="${escaped(newCode)}">Request new code</a>
+${known === undefined ? '' : pinBox(known)}`,
+  )
+}
+
+function pinBox({ email, pin, until, isUsed }: PinShown): string {
+  const to = escaped(email)
+  if (pin === undefined) {
+    return own(
+      'The emulator sends no mail',
+      `and Cloudflare would send none to ${to}: no policy of this application admits that address. It does not say so, by design.`,
+    )
+  }
+  const state = isUsed ? 'It has been used.' : `Good once, until ${until}.`
+  return own(
+    'The emulator sends no mail',
+    `The code that Cloudflare would send to ${to}: <output>${pin}</output> ${state}`,
+  )
+}
+
+/** What was typed, where the form comes back. */
+export interface Typed {
+  readonly email: string
+  readonly name: string
+  readonly groups: string
+  readonly claims: string
+}
+
+export const nothingTyped: Typed = { email: '', name: '', groups: '', claims: '' }
+
+/** In place of an identity provider: whoever sits there says who signs in. */
+export function standInPage(
+  destination: Destination,
+  provider: { readonly name: string; readonly type: string },
+  nonce: string,
+  typed: Typed,
+  problem: string | undefined,
+): string {
+  const says = escaped(provider.name)
+  return shown(
+    signInTitle,
+    `${heading(destination)}
+${own(
+  `The emulator’s stand-in for ${says}`,
+  `The real provider (${escaped(provider.type)}) is not asked. Say who signs in, and what it would say of them.`,
+)}
+${problem === undefined ? '' : `<p role="alert"><strong>${escaped(problem)}</strong></p>`}
+<form method="post" action="/cdn-cgi/access/callback">
+${hidden({ nonce })}
+<label for="email">Email</label>
+<input id="email" name="email" type="email" required autofocus maxlength="320" value="${escaped(typed.email)}">
+<label for="name">Name <small>(optional)</small></label>
+<input id="name" name="name" value="${escaped(typed.name)}">
+<label for="groups">Groups <small>(optional, with commas between)</small></label>
+<input id="groups" name="groups" value="${escaped(typed.groups)}">
+<label for="claims">Claims or attributes <small>(optional, a JSON object)</small></label>
+<textarea id="claims" name="claims" rows="3" spellcheck="false">${escaped(typed.claims)}</textarea>
+<button>Sign in</button>
+</form>`,
+  )
+}
+
+/** A page that says one thing, and perhaps where to go from there. */
+export function messagePage(heading: string, text: string, link?: ProviderLink): string {
+  const way =
+    link === undefined
+      ? ''
+      : `\n<a class="button" href="${escaped(link.href)}">${escaped(link.name)}</a>`
+  const said = text === '' ? '' : `\n<p>${escaped(text)}</p>`
+  return shown(errorTitle, `<h1>${escaped(heading)}</h1>${said}${way}`)
+}

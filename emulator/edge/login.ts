@@ -1,0 +1,143 @@
+/** `/cdn-cgi/access/login/{hostname}` of the team domain: who is signed in already goes on, the others choose how to sign in. */
+import type { edge } from '../../contracts/edge.ts'
+import { loginLifetimeMs, returnPath } from '../access/login.ts'
+import { globalSessionOf, personOf } from '../account/global-session.ts'
+import { organizationOf } from '../account/organization.ts'
+import { admit } from '../account/sign-in.ts'
+import type { Answer } from '../http/handler.ts'
+import { hex } from '../ids.ts'
+import type { ApplicationRow, IdentityProviderRow } from '../state/rows.ts'
+import type { Change } from '../state/state.ts'
+import type { EdgeContext } from './context.ts'
+import { loginSessionCookie } from './cookies.ts'
+import {
+  applicationFor,
+  askingOf,
+  browserOf,
+  destinationOf,
+  flowPage,
+  loginAddress,
+  providersOf,
+  redirect,
+  wayToApplication,
+} from './login-flow.ts'
+import { loginPage, nothingTyped, standInPage } from './login-pages.ts'
+import { applicationUnknown } from './unknown.ts'
+
+type LoginAnswer = Answer<typeof edge.login, Change[]>
+
+interface Asked {
+  readonly application: ApplicationRow
+  readonly hostname: string
+  readonly path: string
+}
+
+export async function login(context: EdgeContext, given: string): Promise<LoginAnswer> {
+  const { account, world, visit, place } = context
+  const hostname = given.toLowerCase()
+  const parameters = new URLSearchParams(visit.query)
+  const kid = parameters.get('kid')
+  const application = place === 'team' ? applicationFor(context, hostname, kid) : undefined
+  const facts = { host: hostname, aud: kid ?? '', application: application?.id }
+  const hidden = account.faults.at('login.application', facts, world.now(), ['unseen'])
+  if (application === undefined || hidden !== undefined) {
+    return { reply: applicationUnknown(context), acted: hidden?.fault }
+  }
+  const asked = {
+    application,
+    hostname,
+    path: returnPath(hostname, parameters.get('redirect_url')),
+  }
+  const renewed = await renew(context, asked)
+  if (renewed !== undefined && 'reply' in renewed) return renewed
+  const { html, browser } = choose(context, asked, parameters.get('idp'))
+  const expires = Math.floor((context.nowMs + loginLifetimeMs) / 1000)
+  const reply = flowPage(200, html, {
+    'cf-access-aud': application.aud,
+    'cf-access-domain': application.domain ?? '',
+    'set-cookie': loginSessionCookie(browser, expires),
+  })
+  return { reply, ...renewed }
+}
+
+/** With a global session whose person the policies admit, nobody is asked anything (edge-facts §2.4, §6.1). */
+async function renew(context: EdgeContext, { application, hostname, path }: Asked) {
+  const { account, world, visit } = context
+  const session = await globalSessionOf(account, world, visit.headers)
+  if (session === undefined) return undefined
+  const person = personOf(session.user)
+  const { identity_provider_id } = person
+  const offered = providersOf(context, application)
+  const isAllowed =
+    identity_provider_id === undefined || offered.some(({ id }) => id === identity_provider_id)
+  if (!isAllowed) return undefined
+  const { evaluation, issued } = await admit(account, world, application, {
+    asking: askingOf(visit, hostname, path),
+    user: session.user,
+    person,
+    country: visit.country,
+  })
+  const { kind, trail } = evaluation.verdict
+  const told = { verdict: kind, trail }
+  if (issued === undefined) return told
+  const location = wayToApplication(context, { application, hostname, path, issued })
+  return { reply: redirect(location), ...told, acted: issued.acted }
+}
+
+/** The list of providers, or the form of the one that is chosen already. */
+function choose(context: EdgeContext, asked: Asked, wanted: string | null) {
+  const { world, visit, account } = context
+  const { application, hostname } = asked
+  const browser = browserOf(visit) ?? hex(world.bytes(8, 'login_session', account.id, visit.ray))
+  const offered = providersOf(context, application)
+  const chosen =
+    offered.find(({ id }) => id === wanted) ?? (skipsList(context, asked) ? offered[0] : undefined)
+  if (chosen !== undefined && chosen.type !== 'onetimepin') {
+    return { browser, html: standIn(context, asked, { provider: chosen, browser }) }
+  }
+  const shown = chosen === undefined ? offered : [chosen]
+  const pin = shown.find(({ type }) => type === 'onetimepin')
+  const here = loginAddress(application, hostname, asked.path)
+  const others = shown
+    .filter(({ type }) => type !== 'onetimepin')
+    .map(({ id, name }) => ({ name, href: `${here}&idp=${id}` }))
+  const form = pin === undefined ? undefined : pinForm(asked, pin)
+  return { browser, html: loginPage(destinationOf(application, hostname), form, others) }
+}
+
+/** `auto_redirect_to_identity`, where the application allows exactly one provider (edge-facts §8.5). */
+function skipsList(context: EdgeContext, { application }: Asked): boolean {
+  const skips =
+    application.auto_redirect_to_identity ||
+    organizationOf(context.account)?.auto_redirect_to_identity
+  return skips === true && providersOf(context, application).length === 1
+}
+
+/** The fields that were seen (edge-facts §6.1). */
+function pinForm({ application, hostname, path }: Asked, { id, type }: IdentityProviderRow) {
+  return {
+    action: `/cdn-cgi/access/verify-code/${hostname}?kid=${application.aud}`,
+    fields: { client_id: '', connector_id: id, connector_type: type, redirect_url: path },
+  }
+}
+
+/** Begins a login at a provider, whose page is a stand-in. */
+function standIn(
+  { account, world, visit, nowMs }: EdgeContext,
+  { application, hostname, path }: Asked,
+  { provider, browser }: { readonly provider: IdentityProviderRow; readonly browser: string },
+): string {
+  const nonce = hex(world.bytes(16, 'login_nonce', account.id, visit.ray))
+  account.logins.put({
+    nonce,
+    browser,
+    application: application.id,
+    hostname,
+    path,
+    provider: provider.id,
+    beganMs: nowMs,
+    isUsed: false,
+  })
+  const destination = destinationOf(application, hostname)
+  return standInPage(destination, provider, nonce, nothingTyped, undefined)
+}

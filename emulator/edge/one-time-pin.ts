@@ -1,0 +1,93 @@
+/** `/cdn-cgi/access/verify-code/{hostname}`: asking for a One-time PIN, and the page that takes it (edge-facts §6.1). */
+import type { edge } from '../../contracts/edge.ts'
+import { isEmailAddress, pinFrom, pinLifetimeMs, returnPath } from '../access/login.ts'
+import { evaluate } from '../account/evaluate.ts'
+import type { Login } from '../account/logins.ts'
+import { identityOf } from '../account/sign-in.ts'
+import type { Answer } from '../http/handler.ts'
+import { hex } from '../ids.ts'
+import type { Change } from '../state/state.ts'
+import type { EdgeContext } from './context.ts'
+import {
+  applicationFor,
+  askingOf,
+  browserOf,
+  destinationOf,
+  flowPage,
+  isForeignForm,
+  loginAddress,
+  loginError,
+  providersOf,
+  redirect,
+} from './login-flow.ts'
+import { pinPage as pageOfPin } from './login-pages.ts'
+import { applicationUnknown, pathUnknown } from './unknown.ts'
+
+/** Longer ones are no addresses; what is kept must be bounded. */
+const longestEmail = 320
+
+/** The answer tells nobody whether the address is one that a policy admits. Where none does, no PIN is made. */
+export async function requestPin(
+  context: EdgeContext,
+  given: string,
+): Promise<Answer<typeof edge.requestPin, Change[]>> {
+  const { account, world, visit, place, nowMs } = context
+  if (place !== 'team') return { reply: pathUnknown(context) }
+  const hostname = given.toLowerCase()
+  const application = applicationFor(context, hostname, new URLSearchParams(visit.query).get('kid'))
+  if (application === undefined) return { reply: applicationUnknown(context) }
+  if (isForeignForm(visit)) return { reply: loginError(context, 'login') }
+  const browser = browserOf(visit)
+  if (browser === undefined) return { reply: loginError(context, 'session') }
+  const provider = providersOf(context, application).find(({ type }) => type === 'onetimepin')
+  if (provider === undefined) return { reply: loginError(context, 'login') }
+
+  const form = new URLSearchParams(context.body)
+  const email = (form.get('email') ?? '').trim().slice(0, longestEmail)
+  const path = returnPath(hostname, form.get('redirect_url') || '/')
+  const identity = identityOf({ email, identity_provider_id: provider.id }, account)
+  const asking = askingOf(visit, hostname, path)
+  const { verdict } = await evaluate(account, world, application, asking, identity)
+  const nonce = hex(world.bytes(16, 'login_nonce', account.id, visit.ray))
+  const isMailed = verdict.kind === 'pass' && isEmailAddress(email)
+  account.logins.put({
+    nonce,
+    browser,
+    application: application.id,
+    hostname,
+    path,
+    provider: provider.id,
+    beganMs: nowMs,
+    email,
+    ...(isMailed ? { pin: pinFrom(world.bytes(4, 'pin', nonce)) } : {}),
+    isUsed: false,
+  })
+  const query = `?kid=${application.aud}&nonce=${nonce}`
+  const location = `/cdn-cgi/access/verify-code/${hostname}${query}`
+  return { reply: redirect(location), verdict: verdict.kind, trail: verdict.trail }
+}
+
+export function pinPage(
+  context: EdgeContext,
+  given: string,
+): Answer<typeof edge.pinPage, Change[]> {
+  const { account, visit, place } = context
+  if (place !== 'team') return { reply: pathUnknown(context) }
+  const login = account.logins.find(new URLSearchParams(visit.query).get('nonce') ?? '')
+  if (login === undefined) return { reply: loginError(context, 'nonce') }
+  if (browserOf(visit) === undefined) return { reply: loginError(context, 'session') }
+  const application = account.state.tables.applications.get(login.application)
+  if (application === undefined) return { reply: applicationUnknown(context) }
+  const isOther = login.browser !== browserOf(visit) || login.hostname !== given.toLowerCase()
+  if (isOther || login.email === undefined) return { reply: loginError(context, 'login') }
+  const destination = destinationOf(application, login.hostname)
+  const newCode = loginAddress(application, login.hostname, login.path)
+  const known = account.ask('login.show_pin') ? shown(login, login.email) : undefined
+  return { reply: flowPage(200, pageOfPin(destination, login.nonce, newCode, known)) }
+}
+
+function shown({ pin, beganMs, isUsed }: Login, email: string) {
+  const end = new Date(beganMs + pinLifetimeMs).toISOString()
+  const until = `${end.slice(11, 19)} UTC`
+  return { email, until, isUsed, ...(pin === undefined ? {} : { pin }) }
+}

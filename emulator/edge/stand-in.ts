@@ -1,0 +1,50 @@
+/** What was typed at the stand-in of an identity provider, read as the person whom it would vouch for. */
+import type { PersonInput } from '../../contracts/control-shapes.ts'
+import { isEmailAddress } from '../access/login.ts'
+import type { Typed } from './login-pages.ts'
+
+interface Read {
+  readonly typed: Typed
+  /** None where something is wrong. */
+  readonly person?: PersonInput
+  readonly problem?: string
+}
+
+/** Groups stand between commas, claims are one JSON object; both may be left out. */
+export function personTyped(form: URLSearchParams): Read {
+  const field = (name: string) => (form.get(name) ?? '').trim()
+  const typed = {
+    email: field('email'),
+    name: field('name'),
+    groups: field('groups'),
+    claims: field('claims'),
+  }
+  if (!isEmailAddress(typed.email)) return { typed, problem: 'Type an email address.' }
+  const claims = typed.claims === '' ? undefined : objectOf(typed.claims)
+  if (typed.claims !== '' && claims === undefined) {
+    return { typed, problem: 'The claims must be a JSON object, such as {"department": "ops"}.' }
+  }
+  const groups = typed.groups
+    .split(',')
+    .map((group) => group.trim())
+    .filter((group) => group !== '')
+  return {
+    typed,
+    person: {
+      email: typed.email,
+      ...(typed.name === '' ? {} : { name: typed.name }),
+      ...(groups.length === 0 ? {} : { groups }),
+      ...(claims === undefined ? {} : { claims }),
+    },
+  }
+}
+
+function objectOf(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
+    return isObject ? { ...value } : undefined
+  } catch {
+    return undefined
+  }
+}
