@@ -6,7 +6,8 @@ import type { Change } from '../state/state.ts'
 import { timestampAt } from '../state/timestamps.ts'
 import type { World } from '../world.ts'
 import type { Account } from './account.ts'
-import { type Asking, type Evaluation, evaluate } from './evaluate.ts'
+import { type Asking, evaluate } from './evaluate.ts'
+import type { Evaluation } from './evaluation.ts'
 import { type Issued, issueForUser } from './issue.ts'
 
 /** A person as the policies see them. */

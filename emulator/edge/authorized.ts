@@ -1,13 +1,14 @@
 /** `/cdn-cgi/access/authorized` of the application's host: the token of a login becomes its cookie (edge-facts §6.2). */
 import { cookieNames, type edge } from '../../contracts/edge.ts'
 import { cookieValues } from '../access/credentials.ts'
+import { bindingOf } from '../account/binding.ts'
 import { applicationsOn } from '../account/evaluate.ts'
 import type { Waiting } from '../account/logins.ts'
 import type { Answer } from '../http/handler.ts'
 import type { ApplicationRow } from '../state/rows.ts'
 import type { Change } from '../state/state.ts'
 import type { EdgeContext } from './context.ts'
-import { authorizationCookie } from './cookies.ts'
+import { authorizationCookie, bindingCookie } from './cookies.ts'
 import { cookiePath } from './gate.ts'
 import { flowPage, redirect } from './login-flow.ts'
 import { messagePage } from './login-pages.ts'
@@ -34,7 +35,7 @@ export function authorized(context: EdgeContext): Answer<typeof edge.authorized,
   account.logins.take(waiting.nonce)
   // Whole, so that no path can be read as another host.
   const location = `https://${visit.host}${waiting.path}`
-  return { reply: redirect(location, { 'set-cookie': cookies(application, waiting) }) }
+  return { reply: redirect(location, { 'set-cookie': cookies(context, application, waiting) }) }
 }
 
 /** The nonce is good on the host where the login began, for the browser that was sent to it from there. */
@@ -49,13 +50,21 @@ function isFor(
   return began.length > 0 && hostname === visit.host && state === given && nowMs < endsMs
 }
 
-function cookies(application: ApplicationRow, { token, exp }: Waiting): readonly string[] {
+function cookies(
+  { world }: EdgeContext,
+  application: ApplicationRow,
+  { token, exp: expires }: Waiting,
+): readonly string[] {
+  const path = cookiePath(application)
   return [
     authorizationCookie(token, {
-      expires: exp,
+      expires,
       httpOnly: application.http_only_cookie_attribute ?? true,
-      path: cookiePath(application),
+      path,
       sameSite: application.same_site_cookie_attribute,
     }),
+    ...(application.enable_binding_cookie
+      ? [bindingCookie(bindingOf(world, token), { expires, path })]
+      : []),
   ]
 }

@@ -2,10 +2,11 @@
 import type { PersonInput } from '../../contracts/control-shapes.ts'
 import { type edge, headerNames } from '../../contracts/edge.ts'
 import { loginLifetimeMs, pinProblem, unaskedSteps } from '../access/login.ts'
-import type { Step } from '../access/verdict.ts'
+import { deny, type Step, type Trail, type Verdict } from '../access/verdict.ts'
+import { evaluate } from '../account/evaluate.ts'
 import { issueGlobalSession } from '../account/global-session.ts'
 import type { Login } from '../account/logins.ts'
-import { admit, enrol } from '../account/sign-in.ts'
+import { admit, enrol, identityOf } from '../account/sign-in.ts'
 import type { Answer } from '../http/handler.ts'
 import type { Reply } from '../http/reply.ts'
 import { hex } from '../ids.ts'
@@ -67,23 +68,30 @@ async function byPin(
   code: string,
 ): Promise<CallbackAnswer> {
   const { login, application, provider } = standing
-  const problem = pinProblem(login, code, context.nowMs)
+  const { account, world, visit, nowMs } = context
+  const person = { email, identity_provider_id: provider.id }
+  const problem = pinProblem(login, code, nowMs)
   if (problem === undefined) {
-    context.account.logins.put({ ...login, isUsed: true })
-    return signIn(context, standing, { email, identity_provider_id: provider.id })
+    account.logins.put({ ...login, isUsed: true })
+    return signIn(context, standing, person)
   }
-  const told = { verdict: 'deny', trail: [notByPin(problem)] }
-  if (problem !== 'pin_used') return { reply: refusedPage(context, application), ...told }
+  const asking = askingOf(visit, login.hostname, login.path)
+  const identity = identityOf(person, account)
+  const found = await evaluate(account, world, application, asking, identity)
+  const evaluation = { ...found, verdict: notByPin(problem, found.verdict.trail) }
+  if (problem !== 'pin_used') return { reply: refusedPage(context, application), evaluation }
   const href = loginAddress(application, login.hostname, login.path)
   const page = messagePage('This One-Time PIN has already been used', 'A PIN is good once.', {
     name: 'Request new code',
     href,
   })
-  return { reply: flowPage(context.account.ask('login.error_status'), page), ...told }
+  return { reply: flowPage(account.ask('login.error_status'), page), evaluation }
 }
 
-function notByPin(reason: string): Step {
-  return { stage: 'credentials', outcome: 'no_match', reason }
+/** Nobody is let in by such a code, whatever the policies say of the address. */
+function notByPin(reason: string, trail: Trail): Verdict {
+  const step = { stage: 'credentials', outcome: 'no_match', reason } as const
+  return deny([step, ...trail], 'identity_not_admitted')
 }
 
 async function byStandIn(
@@ -118,10 +126,7 @@ async function signIn(
     country: visit.country,
   })
   const { verdict } = evaluation
-  if (issued === undefined) {
-    const reply = refusal(context, application)
-    return { reply, verdict: verdict.kind, trail: verdict.trail }
-  }
+  if (issued === undefined) return { reply: refusal(context, application), evaluation }
   const session = await issueGlobalSession(account, world, application, user)
   const device = hex(world.bytes(16, 'device', account.id, visit.ray))
   const cookies = [
@@ -137,8 +142,7 @@ async function signIn(
   return {
     reply,
     changes: [...changes],
-    verdict: verdict.kind,
-    trail: [...verdict.trail, ...skipped],
+    evaluation: { ...evaluation, verdict: { ...verdict, trail: [...verdict.trail, ...skipped] } },
     acted: issued.acted,
   }
 }

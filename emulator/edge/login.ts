@@ -77,11 +77,9 @@ async function renew(context: EdgeContext, { application, hostname, path }: Aske
     person,
     country: visit.country,
   })
-  const { kind, trail } = evaluation.verdict
-  const told = { verdict: kind, trail }
-  if (issued === undefined) return told
+  if (issued === undefined) return { evaluation }
   const location = wayToApplication(context, { application, hostname, path, issued })
-  return { reply: redirect(location), ...told, acted: issued.acted }
+  return { reply: redirect(location), evaluation, acted: issued.acted }
 }
 
 /** The list of providers, or the form of the one that is chosen already. */

@@ -47,9 +47,9 @@ export async function requestPin(
   const path = returnPath(hostname, form.get('redirect_url') || '/')
   const identity = identityOf({ email, identity_provider_id: provider.id }, account)
   const asking = askingOf(visit, hostname, path)
-  const { verdict } = await evaluate(account, world, application, asking, identity)
+  const evaluation = await evaluate(account, world, application, asking, identity)
   const nonce = hex(world.bytes(16, 'login_nonce', account.id, visit.ray))
-  const isMailed = verdict.kind === 'pass' && isEmailAddress(email)
+  const isMailed = evaluation.verdict.kind === 'pass' && isEmailAddress(email)
   account.logins.put({
     nonce,
     browser,
@@ -64,7 +64,7 @@ export async function requestPin(
   })
   const query = `?kid=${application.aud}&nonce=${nonce}`
   const location = `/cdn-cgi/access/verify-code/${hostname}${query}`
-  return { reply: redirect(location), verdict: verdict.kind, trail: verdict.trail }
+  return { reply: redirect(location), evaluation }
 }
 
 export function pinPage(
