@@ -14,6 +14,7 @@ import { exchangeCases } from './edge/exchange.ts'
 import { exchangeFailureCases } from './edge/exchange-failures.ts'
 import { gateCases } from './edge/gate.ts'
 import { gateSettingCases } from './edge/gate-settings.ts'
+import { loginCases } from './edge/login.ts'
 import { ownPathCases } from './edge/own-paths.ts'
 import { tableCases } from './edge/table-cases.ts'
 
@@ -31,6 +32,7 @@ export const cases: readonly Case[] = [
   ...exchangeFailureCases,
   ...certCases,
   ...ownPathCases,
+  ...loginCases,
   ...tableCases,
   ...gateSettingCases,
   ...gateCases,

@@ -115,8 +115,16 @@ function tell({ account, zone, team, seed, outsider }: Lasting, { know }: Refere
 function decodedUrl(given: string): string {
   if (!URL.canParse(given)) return given
   const url = new URL(given)
-  const query = [...url.searchParams].map(([name, value]) => `${name}=${value}`)
+  const query = [...url.searchParams].map(([name, value]) =>
+    name === 'state' ? `${name}=${decodedState(value)}` : `${name}=${value}`,
+  )
   return `${url.origin}${url.pathname}${query.length === 0 ? '' : `?${query.join('&')}`}`
+}
+
+/** The `state` of a login is JSON in base64 (edge-facts §6.2). */
+function decodedState(given: string): string {
+  const text = Buffer.from(given, 'base64').toString()
+  return parseJson(text) === undefined ? given : text
 }
 
 function headersOf(headers: Headers, { text }: References): Exchange['headers'] {

@@ -33,6 +33,7 @@ const forms: readonly (readonly [kind: string, form: string])[] = [
   ['time', '\\b20\\d\\d-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(?:\\.\\d+)?(?:Z|[+-]\\d\\d:\\d\\d)'],
   ['date', '\\b[A-Z][a-z]{2}, \\d\\d [A-Z][a-z]{2} 20\\d\\d \\d\\d:\\d\\d:\\d\\d GMT'],
   ['ip', '\\b(?:\\d{1,3}\\.){3}\\d{1,3}\\b'],
+  ['pin', '\\b\\d{6}\\b'],
 ]
 const anyForm = new RegExp(forms.map(([kind, form]) => `(?<${kind}>${form})`).join('|'), 'g')
 

@@ -15,7 +15,7 @@ aside{margin-top:1.5rem;padding:.75rem 1rem;border:1px dashed #b07d00;border-rad
 aside strong{display:block}output{font-size:1.35rem;font-weight:700;letter-spacing:.15em}
 footer{margin:0 1rem 2rem;color:#5b616b;font-size:.85rem;text-align:center}`
 
-const footer = `<footer>Cloudflare Access <strong>emulator</strong>: nobody is asked, and no mail is sent. Not a page of Cloudflare.</footer>`
+const footer = `<footer>Cloudflare Access <strong>emulator</strong>: no identity provider is asked, and no mail is sent. Not a page of Cloudflare.</footer>`
 
 function shown(title: string, body: string): string {
   return page(title, `<main>\n${body}\n</main>\n${footer}`, style)
@@ -31,7 +31,9 @@ export interface Destination {
 }
 
 function heading({ name, hostname }: Destination): string {
-  return `<h1>Sign in to ${escaped(name === '' ? hostname : name)}</h1>\n<p class="where">${escaped(hostname)}</p>`
+  const where =
+    name === '' || name === hostname ? '' : `\n<p class="where">${escaped(hostname)}</p>`
+  return `<h1>Sign in to ${escaped(name === '' ? hostname : name)}</h1>${where}`
 }
 
 function hidden(fields: Readonly<Record<string, string>>): string {
@@ -92,7 +94,7 @@ export interface PinShown {
   readonly email: string
   /** None where no policy admits the address. */
   readonly pin?: string
-  /** `10:10:00 UTC` */
+  /** A moment, in words. */
   readonly until: string
   readonly isUsed: boolean
 }

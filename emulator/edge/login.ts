@@ -1,6 +1,8 @@
 /** `/cdn-cgi/access/login/{hostname}` of the team domain: who is signed in already goes on, the others choose how to sign in. */
 import type { edge } from '../../contracts/edge.ts'
+import type { Fault } from '../../contracts/faults.ts'
 import { loginLifetimeMs, returnPath } from '../access/login.ts'
+import type { Evaluation } from '../account/evaluation.ts'
 import { globalSessionOf, personOf } from '../account/global-session.ts'
 import { organizationOf } from '../account/organization.ts'
 import { admit } from '../account/sign-in.ts'
@@ -48,8 +50,8 @@ export async function login(context: EdgeContext, given: string): Promise<LoginA
     hostname,
     path: returnPath(hostname, parameters.get('redirect_url')),
   }
-  const renewed = await renew(context, asked)
-  if (renewed !== undefined && 'reply' in renewed) return renewed
+  const renewal = await renew(context, asked)
+  if (renewal?.way !== undefined) return { ...renewal, reply: redirect(renewal.way) }
   const { html, browser } = choose(context, asked, parameters.get('idp'))
   const expires = Math.floor((context.nowMs + loginLifetimeMs) / 1000)
   const reply = flowPage(200, html, {
@@ -57,11 +59,21 @@ export async function login(context: EdgeContext, given: string): Promise<LoginA
     'cf-access-domain': application.domain ?? '',
     'set-cookie': loginSessionCookie(browser, expires),
   })
-  return { reply, ...renewed }
+  return { reply, evaluation: renewal?.evaluation }
+}
+
+interface Renewal {
+  readonly evaluation: Evaluation
+  /** To the application; none where its policies do not admit the person. */
+  readonly way?: string
+  readonly acted?: Fault | undefined
 }
 
 /** With a global session whose person the policies admit, nobody is asked anything (edge-facts §2.4, §6.1). */
-async function renew(context: EdgeContext, { application, hostname, path }: Asked) {
+async function renew(
+  context: EdgeContext,
+  { application, hostname, path }: Asked,
+): Promise<Renewal | undefined> {
   const { account, world, visit } = context
   const session = await globalSessionOf(account, world, visit.headers)
   if (session === undefined) return undefined
@@ -78,8 +90,8 @@ async function renew(context: EdgeContext, { application, hostname, path }: Aske
     country: visit.country,
   })
   if (issued === undefined) return { evaluation }
-  const location = wayToApplication(context, { application, hostname, path, issued })
-  return { reply: redirect(location), evaluation, acted: issued.acted }
+  const way = wayToApplication(context, { application, hostname, path, issued })
+  return { evaluation, way, acted: issued.acted }
 }
 
 /** The list of providers, or the form of the one that is chosen already. */

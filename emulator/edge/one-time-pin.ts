@@ -87,7 +87,6 @@ export function pinPage(
 }
 
 function shown({ pin, beganMs, isUsed }: Login, email: string) {
-  const end = new Date(beganMs + pinLifetimeMs).toISOString()
-  const until = `${end.slice(11, 19)} UTC`
+  const until = new Date(beganMs + pinLifetimeMs).toUTCString()
   return { email, until, isUsed, ...(pin === undefined ? {} : { pin }) }
 }

@@ -1,5 +1,5 @@
-/** Cases of Access's own paths: get-identity, logout, login, the protected resource, and those that are none. */
-import { cookieNames, edge, headerNames } from '../../../contracts/edge.ts'
+/** Cases of Access's own paths: get-identity, logout, the protected resource, and those that are none. */
+import { cookieNames, edge } from '../../../contracts/edge.ts'
 import { arrange, hostName, peopleDomain } from '../arrange.ts'
 import type { Case } from '../case.ts'
 import { casesOf } from '../define.ts'
@@ -117,39 +117,6 @@ const logoutCases = casesOf(edge.logout, {
   },
 })
 
-const loginCases = casesOf(edge.login, {
-  'the page': {
-    title: 'the login page names the application and its domain',
-    needs: atEdge,
-    async run(target) {
-      const { url, application } = await arrange(target, 'P')
-      const login = present((await ask(target, url)).headers.get('location'), 'location')
-      const answer = await ask(target, login)
-      page(answer, 200, /<title>Sign in ・ Cloudflare Access<\/title>/)
-      same(answer.headers.get(headerNames.aud), application.aud, 'cf-access-aud')
-      same(answer.headers.get(headerNames.domain), application.domain, 'cf-access-domain')
-    },
-  },
-  'unknown application': {
-    title: 'a kid that no application has is the page of an unknown application',
-    async run(target) {
-      const path = edge.login.path.replace('{hostname}', `nothing.${target.zone.name}`)
-      const answer = await ask(target, onTeam(target, `${path}?kid=${'f'.repeat(64)}`))
-      page(answer, 404, applicationPage)
-    },
-  },
-  'on the application host': {
-    title: 'the application host has no login page',
-    source: 'edge-facts 6.2, 10 #3',
-    needs: atEdge,
-    async run(target) {
-      const { url, application } = await arrange(target, 'P')
-      const path = edge.login.path.replace('{hostname}', application.domain ?? '')
-      page(await ask(target, new URL(path, url)), 404, applicationPage)
-    },
-  },
-})
-
 const resourceCases = casesOf(edge.protectedResource, {
   'names the team': {
     title: 'it names the resource, the team and how to authenticate, for anyone',
@@ -203,7 +170,6 @@ const noneCases = casesOf(
 export const ownPathCases: readonly Case[] = [
   ...identityCases,
   ...logoutCases,
-  ...loginCases,
   ...resourceCases,
   ...noneCases,
 ]

@@ -1,0 +1,215 @@
+/** Cases of the browser login: its page, the One-time PIN, and the way to the application. */
+import { cookieNames, edge, headerNames } from '../../../contracts/edge.ts'
+import { type Arranged, arrange, peopleDomain } from '../arrange.ts'
+import type { Case, CaseTarget } from '../case.ts'
+import { casesOf } from '../define.ts'
+import { fits, present, same } from '../difference.ts'
+import { type Asked, ask } from '../edge-answer.ts'
+import { onTeam, page } from './page.ts'
+
+const atEdge = ['write', 'hosts'] as const
+const applicationPage = /Unable to find your Access application!/
+
+const pageOfLogin = casesOf(edge.login, {
+  'the page': {
+    title: 'the login page names the application and its domain',
+    needs: atEdge,
+    async run(target) {
+      const { url, application } = await arrange(target, 'P')
+      const login = present((await ask(target, url)).headers.get('location'), 'location')
+      const answer = await ask(target, login)
+      page(answer, 200, /<title>Sign in ・ Cloudflare Access<\/title>/)
+      same(answer.headers.get(headerNames.aud), application.aud, 'cf-access-aud')
+      same(answer.headers.get(headerNames.domain), application.domain, 'cf-access-domain')
+    },
+  },
+  'unknown application': {
+    title: 'a kid that no application has is the page of an unknown application',
+    async run(target) {
+      const path = edge.login.path.replace('{hostname}', `nothing.${target.zone.name}`)
+      const answer = await ask(target, onTeam(target, `${path}?kid=${'f'.repeat(64)}`))
+      page(answer, 404, applicationPage)
+    },
+  },
+  'on the application host': {
+    title: 'the application host has no login page',
+    source: 'edge-facts 6.2, 10 #3',
+    needs: atEdge,
+    async run(target) {
+      const { url, application } = await arrange(target, 'P')
+      const path = edge.login.path.replace('{hostname}', application.domain ?? '')
+      page(await ask(target, new URL(path, url)), 404, applicationPage)
+    },
+  },
+})
+
+/** A browser at the login page of an application: what it was given there, and what the application gave it. */
+interface AtLogin extends Arranged {
+  readonly cookie: string
+  readonly appSession: string
+}
+
+function cookieOf({ cookies }: Asked, name: string): string {
+  const { value } = present(
+    cookies.find((cookie) => cookie.name === name),
+    `${name} cookie`,
+  )
+  return `${name}=${value}`
+}
+
+async function atLogin(target: CaseTarget): Promise<AtLogin> {
+  const arranged = await arrange(target, 'P')
+  const refused = await ask(target, `${arranged.url}deep?a=b`)
+  const shown = await ask(target, present(refused.headers.get('location'), 'location'))
+  return {
+    ...arranged,
+    cookie: cookieOf(shown, cookieNames.loginSession),
+    appSession: cookieOf(refused, cookieNames.appSession),
+  }
+}
+
+function send(
+  target: CaseTarget,
+  address: string,
+  fields: Readonly<Record<string, string>>,
+  cookie?: string,
+): Promise<Asked> {
+  return ask(target, address, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/x-www-form-urlencoded',
+      ...(cookie === undefined ? {} : { cookie }),
+    },
+    body: new URLSearchParams(fields).toString(),
+  })
+}
+
+/** Asks for a PIN for an address; where the answer leads. Live mails one only to an address that a policy admits. */
+async function askForPin(target: CaseTarget, at: AtLogin, email: string): Promise<URL> {
+  const { application, cookie } = at
+  const path = edge.requestPin.path.replace('{hostname}', application.domain ?? '')
+  const address = new URL(`${onTeam(target, path)}?kid=${application.aud}`)
+  const fields = {
+    email,
+    client_id: '',
+    connector_id: '',
+    connector_type: '',
+    redirect_url: '/deep?a=b',
+  }
+  const answer = await send(target, address.href, fields, cookie)
+  same(answer.status, 302, 'status')
+  const to = new URL(present(answer.headers.get('location'), 'location'), address)
+  same(to.origin + to.pathname, address.origin + address.pathname, 'where it leads')
+  present(to.searchParams.get('nonce'), 'nonce')
+  return to
+}
+
+const nobody = 'nobody@elsewhere.invalid'
+
+const requestCases = casesOf(edge.requestPin, {
+  'any address': {
+    title: 'for an address that no policy admits it leads to the page for the code, like for any',
+    needs: atEdge,
+    async run(target) {
+      await askForPin(target, await atLogin(target), nobody)
+    },
+  },
+})
+
+const pageCases = casesOf(edge.pinPage, {
+  'the page': {
+    title: 'the page says that a code has been emailed, whether one has or not',
+    needs: atEdge,
+    async run(target) {
+      const at = await atLogin(target)
+      const address = await askForPin(target, at, nobody)
+      const answer = await ask(target, address, { headers: { cookie: at.cookie } })
+      page(answer, 200, /A code has been emailed to you/)
+    },
+  },
+})
+
+const callback = (target: CaseTarget) => onTeam(target, edge.callback.path)
+
+const callbackCases = casesOf(edge.callback, {
+  'no browser': {
+    title: 'without CF_Session it says that the session is invalid',
+    needs: ['write'],
+    async run(target) {
+      const answer = await send(target, callback(target), { code: '000000', nonce: 'x' })
+      fits(answer.text, /Invalid session\. Please try logging in again/, 'page')
+      same(answer.headers.get('location'), null, 'location')
+    },
+  },
+  'wrong code': {
+    title: 'a code that was not sent says that the account does not have access',
+    evidence: 'documented',
+    needs: atEdge,
+    async run(target) {
+      const at = await atLogin(target)
+      const nonce = (await askForPin(target, at, nobody)).searchParams.get('nonce') ?? ''
+      const answer = await send(target, callback(target), { code: '000000', nonce }, at.cookie)
+      fits(answer.text, /That account does not have access/, 'page')
+      same(answer.headers.get('location'), null, 'location')
+    },
+  },
+  'right code': {
+    title: 'the code that stands on the emulator’s page signs the person in',
+    evidence: 'emulator_only',
+    needs: atEdge,
+    async run(target) {
+      const { answer } = await signedIn(target)
+      same(answer.status, 302, 'status')
+      fits(
+        answer.headers.get('location'),
+        /\/cdn-cgi\/access\/authorized\?nonce=.+&state=/,
+        'location',
+      )
+      cookieOf(answer, cookieNames.authorization)
+      cookieOf(answer, cookieNames.device)
+    },
+  },
+})
+
+async function signedIn(target: CaseTarget): Promise<AtLogin & { readonly answer: Asked }> {
+  const at = await atLogin(target)
+  const address = await askForPin(target, at, `ada@${peopleDomain}`)
+  const { text } = await ask(target, address, { headers: { cookie: at.cookie } })
+  const code = present(/<output>(\d{6})<\/output>/.exec(text)?.[1], 'code on the page')
+  const nonce = address.searchParams.get('nonce') ?? ''
+  return { ...at, answer: await send(target, callback(target), { code, nonce }, at.cookie) }
+}
+
+const authorizedCases = casesOf(edge.authorized, {
+  'unknown nonce': {
+    title: 'with a nonce that nobody was given it is 400',
+    needs: atEdge,
+    async run(target) {
+      const { url, appSession } = await atLogin(target)
+      const address = new URL(`${edge.authorized.path}?nonce=${'0'.repeat(32)}&state=e30%3D`, url)
+      same((await ask(target, address, { headers: { cookie: appSession } })).status, 400, 'status')
+    },
+  },
+  'the way back': {
+    title: 'after a login it gives the cookie and leads to what was asked for',
+    evidence: 'emulator_only',
+    needs: atEdge,
+    async run(target) {
+      const { url, appSession, answer } = await signedIn(target)
+      const way = present(answer.headers.get('location'), 'location')
+      const last = await ask(target, way, { headers: { cookie: appSession } })
+      const leads = [last.status, last.headers.get('location')]
+      same(leads, [302, `${url}deep?a=b`], 'where it leads')
+      const cookie = cookieOf(last, cookieNames.authorization)
+      same((await ask(target, url, { headers: { cookie } })).status, 200, 'status with the cookie')
+    },
+  },
+})
+
+export const loginCases: readonly Case[] = [
+  ...pageOfLogin,
+  ...requestCases,
+  ...pageCases,
+  ...callbackCases,
+  ...authorizedCases,
+]

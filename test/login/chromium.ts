@@ -1,0 +1,117 @@
+/** Headless Chromium, told what to do over its own pipe: no port, no driver. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import type { Readable, Writable } from 'node:stream'
+import { onTestFinished } from 'vitest'
+
+export interface Tab {
+  /** Until the page that it ends on has loaded. */
+  open(url: string): Promise<void>
+  /** Types into the field that has the focus and presses Enter; until the page that it leads to has loaded. */
+  enter(text: string): Promise<void>
+  reload(): Promise<void>
+  /** The value of an expression in the page. */
+  value(expression: string): Promise<unknown>
+  /** Base64 of a PNG. */
+  picture(): Promise<string>
+}
+
+/** Gone when the test has ended. */
+export async function openChromium(options: {
+  /** Its profile and its certificates. */
+  readonly home: string
+  /** `http://127.0.0.1:PORT` */
+  readonly proxy: string
+}): Promise<Tab> {
+  const { home, proxy } = options
+  const flags = ['--headless', '--no-sandbox', '--disable-gpu', '--remote-debugging-pipe']
+  const own = [`--user-data-dir=${home}/profile`, `--proxy-server=${proxy}`]
+  const child = spawn('chromium', [...flags, ...own, '--window-size=900,900', 'about:blank'], {
+    env: { ...process.env, HOME: home, XDG_CONFIG_HOME: home },
+    stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
+  })
+  onTestFinished(async () => {
+    const ended = once(child, 'exit')
+    child.kill('SIGKILL')
+    await ended
+  })
+  const [, , , input, output] = child.stdio
+  const send = speak(input as Writable, output as Readable)
+  const { targetInfos } = await send<{ targetInfos: { type: string; targetId: string }[] }>(
+    'Target.getTargets',
+  )
+  const targetId = targetInfos.find(({ type }) => type === 'page')?.targetId
+  const attached = await send<{ sessionId: string }>('Target.attachToTarget', {
+    targetId,
+    flatten: true,
+  })
+  const { sessionId } = attached
+  await send('Page.enable', {}, sessionId)
+
+  const loaded = async (act: () => Promise<unknown>) => {
+    const load = send.event('Page.loadEventFired')
+    await act()
+    await load
+  }
+  return {
+    open: (url) => loaded(() => send('Page.navigate', { url }, sessionId)),
+    enter: (text) =>
+      loaded(async () => {
+        await send('Input.insertText', { text }, sessionId)
+        for (const type of ['keyDown', 'keyUp']) {
+          const key = { key: 'Enter', code: 'Enter', text: '\r', windowsVirtualKeyCode: 13 }
+          await send('Input.dispatchKeyEvent', { type, ...key }, sessionId)
+        }
+      }),
+    reload: () => loaded(() => send('Page.reload', {}, sessionId)),
+    async value(expression) {
+      const { result } = await send<{ result: { value: unknown } }>(
+        'Runtime.evaluate',
+        { expression, returnByValue: true },
+        sessionId,
+      )
+      return result.value
+    },
+    async picture() {
+      const { data } = await send<{ data: string }>('Page.captureScreenshot', {}, sessionId)
+      return data
+    },
+  }
+}
+
+interface Message {
+  readonly id?: number
+  readonly method?: string
+  readonly result?: unknown
+  readonly error?: { readonly message: string }
+}
+
+/** The protocol: JSON messages, each ended by a zero byte. */
+function speak(input: Writable, output: Readable) {
+  const waiting = new Map<number, (message: Message) => void>()
+  const listening = new Map<string, () => void>()
+  let rest = ''
+  output.setEncoding('utf8').on('data', (text: string) => {
+    const parts = `${rest}${text}`.split('\0')
+    rest = parts.pop() ?? ''
+    for (const part of parts) {
+      const message = JSON.parse(part) as Message
+      if (message.id !== undefined) waiting.get(message.id)?.(message)
+      if (message.method !== undefined) listening.get(message.method)?.()
+    }
+  })
+  let count = 0
+  const send = <T>(method: string, params: object = {}, sessionId?: string): Promise<T> =>
+    new Promise((resolve, reject) => {
+      count += 1
+      waiting.set(count, ({ result, error }) => {
+        if (error === undefined) resolve(result as T)
+        else reject(new Error(`${method}: ${error.message}`))
+      })
+      const session = sessionId === undefined ? {} : { sessionId }
+      input.write(`${JSON.stringify({ id: count, method, params, ...session })}\0`)
+    })
+  const event = (method: string): Promise<void> =>
+    new Promise((resolve) => listening.set(method, resolve))
+  return Object.assign(send, { event })
+}
