@@ -29,21 +29,38 @@ export interface Growing {
   readonly creator: Creator
 }
 
-/** The text of the file with `exchanges` added, or the types of secrets that would stand in it all the same. */
-export function grown({
-  before,
-  exchanges,
-  redactor,
-  creator,
-}: Growing): { readonly text: string } | { readonly survivors: readonly string[] } {
+export type Grown =
+  | { readonly text: string; readonly entries: readonly unknown[] }
+  /** Types of secrets that would stand in it all the same. */
+  | { readonly survivors: readonly string[] }
+
+/** The file with `exchanges` added. */
+export function grown({ before, exchanges, redactor, creator }: Growing): Grown {
   // Once to learn what is secret: a cookie of the last answer may stand in the first request.
   for (const exchange of exchanges) redacted(exchange, redactor)
   const { log } = harOf(
     exchanges.map((exchange) => redacted(exchange, redactor)),
     creator,
   )
-  const har = { log: { ...log, entries: [...before, ...log.entries] } }
-  const text = redactor.text(`${JSON.stringify(har, null, 2)}\n`, '')
-  const survivors = redactor.survivors(text)
-  return survivors.length === 0 ? { text } : { survivors }
+  // Texts alone: a cookie may have the value `response`, and the file a field of that name.
+  const texts: string[] = []
+  const entries = [...before, ...log.entries].map((entry) =>
+    withTexts(entry, (text) => {
+      const clean = redactor.text(text, '')
+      texts.push(clean)
+      return clean
+    }),
+  )
+  const survivors = redactor.survivors(texts.join('\n'))
+  if (survivors.length > 0) return { survivors }
+  return { text: `${JSON.stringify({ log: { ...log, entries } }, null, 2)}\n`, entries }
+}
+
+function withTexts(value: unknown, change: (text: string) => string): unknown {
+  if (typeof value === 'string') return change(value)
+  if (Array.isArray(value)) return value.map((item) => withTexts(item, change))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([name, item]) => [name, withTexts(item, change)]),
+  )
 }

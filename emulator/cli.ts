@@ -11,6 +11,7 @@ const preload = fileURLToPath(new URL('preload.cjs', import.meta.url))
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
   start: async () => (await import('./commands/start.ts')).startCommand(),
   run: async () => (await import('./commands/run.ts')).runCommand(preload),
+  record: async () => (await import('./commands/record.ts')).recordCommand(preload),
   env: async () => (await import('./commands/env.ts')).envCommand(preload),
   ca: async () => (await import('./commands/ca.ts')).caCommand(),
   doctor: async () => (await import('./commands/doctor.ts')).doctorCommand(),
@@ -39,6 +40,7 @@ Examples:
   access-emulator start --seed ticket --json   start with the support ticket's account
   access-emulator start --profile observed     what real Cloudflare does
   access-emulator run -- bash my-script.sh     a script that calls https://api.cloudflare.com, unchanged
+  access-emulator record --out world.har -- terraform plan    what the real Cloudflare answers, to replay
   access-emulator modes token-expired --set    break one thing in a running emulator
 
 Exit codes: 0 done, 1 refused, 2 wrong use (one line on stderr says what and why).`,

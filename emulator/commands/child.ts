@@ -1,5 +1,6 @@
 /** One program run in our stead: it has our terminal, gets our signals, and we outlive it. */
 import { type ChildProcess, spawn } from 'node:child_process'
+import { constants } from 'node:os'
 
 export type Ended =
   | { readonly kind: 'exited'; readonly code: number }
@@ -43,4 +44,11 @@ export function runChild(
       end(signal === null ? { kind: 'exited', code: code ?? 1 } : { kind: 'killed', signal }),
     )
   })
+}
+
+/** As a shell has it. */
+export function exitCodeOf(ended: Ended): number {
+  if (ended.kind === 'not_started') return ended.code === 'ENOENT' ? 127 : 126
+  if (ended.kind === 'exited') return ended.code
+  return 128 + constants.signals[ended.signal]
 }

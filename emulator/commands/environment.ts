@@ -1,15 +1,18 @@
-/** The environment in which programs reach the emulator under the real names, and trust it: what is set, and what is taken away. */
+/** The environment in which programs come to us under the real names, and trust us: what is set, and what is taken away. */
 import type { SeedAccount } from '../../contracts/control-shapes.ts'
 import type { TrustFiles } from './trust-files.ts'
 
-export interface EnvironmentOptions {
-  /** Where the emulator listens. */
+export interface WayOptions {
+  /** Where the proxy listens. */
   readonly url: string
-  /** Whose ids and secrets programs get; the seed may have no account. */
-  readonly account: SeedAccount | undefined
   readonly files: TrustFiles
   /** The script that Node runs before a program's own. */
   readonly preload: string
+}
+
+export interface EnvironmentOptions extends WayOptions {
+  /** Whose ids and secrets programs get; the seed may have no account. */
+  readonly account: SeedAccount | undefined
   /** Leave the Cloudflare variables that are set as they are. */
   readonly keepEnv: boolean
 }
@@ -34,13 +37,25 @@ const bundlesOfOthers = [
 const credential =
   /^(CLOUDFLARE|CF|TUNNEL)_(.*_)?(TOKEN|KEY|SECRET|EMAIL|PASSWORD|CLIENT)(_(ID|FILE))?$/i
 
-/** What changes in `inherited`. */
+/** What changes in `inherited` for programs that are to know an emulator's account, and nothing of the caller's. */
 export function environmentFor(
   inherited: NodeJS.ProcessEnv,
-  { url, account, files, preload, keepEnv }: EnvironmentOptions,
+  { account, keepEnv, ...way }: EnvironmentOptions,
 ): Environment {
   const given = Object.entries(cloudflare(inherited, account))
   const kept = given.filter(([name]) => !keepEnv || inherited[name] === undefined)
+  return {
+    ...wayThrough(inherited, way),
+    ...Object.fromEntries(kept),
+    ACCESS_EMULATOR_URL: way.url,
+  }
+}
+
+/** What changes in `inherited` so that connections come to the proxy, and its certificates are trusted. */
+export function wayThrough(
+  inherited: NodeJS.ProcessEnv,
+  { url, files, preload }: WayOptions,
+): Environment {
   return {
     ...bothCases({ HTTPS_PROXY: url, HTTP_PROXY: url, ALL_PROXY: url, NO_PROXY: direct }),
     ...Object.fromEntries(
@@ -58,8 +73,6 @@ export function environmentFor(
     NODE_OPTIONS: nodeOptions(inherited.NODE_OPTIONS, preload),
     CURL_HOME: files.curlHome,
     WGETRC: files.wgetrc,
-    ...Object.fromEntries(kept),
-    ACCESS_EMULATOR_URL: url,
   }
 }
 
@@ -67,9 +80,8 @@ export function environmentFor(
 function cloudflare(inherited: NodeJS.ProcessEnv, account: SeedAccount | undefined): Environment {
   const api = 'https://api.cloudflare.com/client/v4'
   const [pair] = account?.service_tokens ?? []
-  const others = Object.keys(inherited).filter((name) => credential.test(name))
   return {
-    ...Object.fromEntries(others.map((name) => [name, undefined])),
+    ...Object.fromEntries(credentialNames(inherited).map((name) => [name, undefined])),
     CLOUDFLARE_BASE_URL: api,
     CLOUDFLARE_API_BASE_URL: api,
     CLOUDFLARE_ACCOUNT_ID: account?.id,
@@ -87,6 +99,11 @@ export function ownNames(inherited: NodeJS.ProcessEnv): string[] {
   return Object.keys(environmentFor(inherited, options)).filter(
     (name) => inherited[name] !== undefined,
   )
+}
+
+/** Variables that hold a credential of Cloudflare's, by name. */
+export function credentialNames(inherited: NodeJS.ProcessEnv): string[] {
+  return Object.keys(inherited).filter((name) => credential.test(name))
 }
 
 /** Credentials of the caller that programs do not get, by name. */

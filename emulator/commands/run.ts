@@ -1,5 +1,4 @@
 /** `access-emulator run -- CMD`: an emulator for as long as one program runs, which reaches it under the real names. */
-import { constants } from 'node:os'
 import { Command } from 'commander'
 import { createEmulator } from '../index.ts'
 import { explained, flag, optionsOf, type StartFlags, withStartFlags } from './start-flags.ts'
@@ -24,11 +23,12 @@ async function run(
   flags: Flags,
   preload: string,
 ): Promise<void> {
-  const [{ localTrust }, { environmentFor, withheld }, { runChild }] = await Promise.all([
-    import('./local-trust.ts'),
-    import('./environment.ts'),
-    import('./child.ts'),
-  ])
+  const [{ localTrust }, { environmentFor, withheld }, { exitCodeOf, runChild }] =
+    await Promise.all([
+      import('./local-trust.ts'),
+      import('./environment.ts'),
+      import('./child.ts'),
+    ])
   const { files } = await localTrust(process.env)
   const emulator = await createEmulator(optionsOf(flags)).catch(explained(flags))
   const change = environmentFor(process.env, {
@@ -45,16 +45,9 @@ async function run(
   const ended = await runChild(program, args, { ...process.env, ...change })
   await emulator.close()
   if (ended.kind === 'not_started') say(`cannot run ${program}: ${ended.reason}`)
-  process.exit(exitCode(ended))
+  process.exit(exitCodeOf(ended))
 }
 
 function say(message: string): void {
   process.stderr.write(`access-emulator: ${message}\n`)
-}
-
-/** As a shell has it. */
-function exitCode(ended: Awaited<ReturnType<typeof import('./child.ts').runChild>>): number {
-  if (ended.kind === 'not_started') return ended.code === 'ENOENT' ? 127 : 126
-  if (ended.kind === 'exited') return ended.code
-  return 128 + constants.signals[ended.signal]
 }

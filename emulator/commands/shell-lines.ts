@@ -28,6 +28,14 @@ ${sets.join('\n')}
 `
 }
 
+/** What is set, to copy into a shell. */
+export function exportLines(change: Environment): string {
+  const lines = Object.entries(change).map(
+    ([name, value]) => `export ${name}=${quoted(value ?? '')}`,
+  )
+  return `${lines.join('\n')}\n`
+}
+
 /** In a shell that was not set up itself, but started from one, what was there before is not known. */
 export function unsetLines(names: readonly string[]): string {
   const otherwise = names.length === 0 ? '' : ` else unset ${names.join(' ')};`

@@ -96,10 +96,6 @@ function declared(variable: string, flags: string): string {
 }
 
 export function optionsOf(flags: StartFlags): EmulatorOptions {
-  const port = Number(flags.port)
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-    throw new OptionProblem(`"${flags.port}" is no port. Give --port a number from 0 to 65535.`)
-  }
   return {
     profile: readProfile(flags.profile),
     behaviours: Object.assign({}, ...flags.set.map(readBehaviour)),
@@ -110,7 +106,7 @@ export function optionsOf(flags: StartFlags): EmulatorOptions {
     proxyClients: readProxyClients(flags.proxyClients),
     country: readCountry(flags.country),
     host: flags.host,
-    port,
+    port: readPort(flags.port),
     freshKeys: flags.freshKeys === true,
     log: createLog(),
     ...(flags.replay === undefined ? {} : { replay: flags.replay }),
@@ -119,6 +115,12 @@ export function optionsOf(flags: StartFlags): EmulatorOptions {
     ...(flags.state === undefined ? {} : { state: flags.state }),
     ...(flags.adminToken === undefined ? {} : { adminToken: flags.adminToken }),
   }
+}
+
+export function readPort(text: string): number {
+  const port = Number(text)
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port
+  throw new OptionProblem(`"${text}" is no port. Give --port a number from 0 to 65535.`)
 }
 
 function readCountry(text: string): string {

@@ -30,6 +30,21 @@ export async function systemRoots(): Promise<string> {
   return (await firstText(systemBundles)) ?? rootCertificates.join('\n')
 }
 
+/** All that the caller trusts: Node's own roots, those of the system or `SSL_CERT_FILE`, and `NODE_EXTRA_CA_CERTS`; PEM. */
+export async function callersRoots(environment: NodeJS.ProcessEnv): Promise<readonly string[]> {
+  const { SSL_CERT_FILE, NODE_EXTRA_CA_CERTS } = environment
+  const [own, extra] = await Promise.all(
+    [SSL_CERT_FILE, NODE_EXTRA_CA_CERTS].map((path) =>
+      path === undefined ? undefined : firstText([path]),
+    ),
+  )
+  return [
+    ...rootCertificates,
+    own ?? (await systemRoots()),
+    ...(extra === undefined ? [] : [extra]),
+  ]
+}
+
 /**
  * Writes them to a folder of `state` that is named after what is in it, so that equal ones are written once and none
  * changes under a program that reads it. Files of ours that `environment` names, from a shell that is set up already, are passed over.

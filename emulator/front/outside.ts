@@ -16,16 +16,27 @@ home.addAddress('::1', 'ipv6')
 home.addAddress('::', 'ipv6')
 
 export function outsideLookup(lookup: typeof systemLookup = systemLookup): LookupFunction {
+  return lookupPast(
+    home,
+    (name) => `${name} leads to this machine, where the proxy does not go`,
+    lookup,
+  )
+}
+
+/** Addresses of `closed` are none; a name that has no other fails in the words of `refusal`. */
+export function lookupPast(
+  closed: BlockList,
+  refusal: (name: string) => string,
+  lookup: typeof systemLookup = systemLookup,
+): LookupFunction {
   return (name, options, done) => {
     lookup(name, { ...options, all: true }, (error, found) => {
       if (error) return done(error, '')
       const outside = found.filter(
-        ({ address }) => !home.check(address, isIPv6(address) ? 'ipv6' : 'ipv4'),
+        ({ address }) => !closed.check(address, isIPv6(address) ? 'ipv6' : 'ipv4'),
       )
       const [first] = outside
-      if (first === undefined) {
-        return done(new Error(`${name} leads to this machine, where the proxy does not go`), '')
-      }
+      if (first === undefined) return done(new Error(refusal(name)), '')
       if (options.all) done(null, outside)
       else done(null, first.address, first.family)
     })
@@ -104,7 +115,7 @@ export function requestOut(
   request.pipe(sent)
 }
 
-function withoutHops(raw: readonly string[], chunked: boolean): string[] {
+export function withoutHops(raw: readonly string[], chunked: boolean): string[] {
   const kept = chunked ? ['Transfer-Encoding', 'chunked'] : []
   for (let at = 0; at < raw.length; at += 2) {
     const name = raw[at] ?? ''

@@ -1,4 +1,4 @@
-/** What the HTTP proxy of the door lets a client reach: what the emulator serves, and what `--passthrough` names. */
+/** What the HTTP proxy of a door lets a client reach: what is served, and what `--passthrough` names. */
 import { BlockList, isIPv6 } from 'node:net'
 import type { Reply } from '../http/reply.ts'
 import { type Authority, isLocalName, isUnderLocalhost, type Names, placeOf } from './names.ts'
@@ -15,6 +15,8 @@ export interface ProxyRules {
   readonly passthrough: readonly string[]
   readonly clients: 'loopback' | 'any'
   readonly served: () => readonly string[]
+  /** What is said of a name that leads nowhere. */
+  readonly unserved: (name: string) => string
 }
 
 const loopback = new BlockList()
@@ -57,13 +59,11 @@ export function proxyTarget(
   if (port !== undefined && rules.passthrough.some((pattern) => matches(pattern, name))) {
     return { kind: 'passthrough', host: name, port }
   }
-  return refused(
-    'proxy_name_refused',
-    `The emulator does not serve "${name}", and lets nothing leave this machine that was not named: --passthrough ${name}. It serves the names below.`,
-  )
+  return refused('proxy_name_refused', rules.unserved(name))
 }
 
-function matches(pattern: string, name: string): boolean {
+/** Whether a name is `pattern`, or below it where that begins with `*.`. */
+export function matches(pattern: string, name: string): boolean {
   const wanted = pattern.toLowerCase()
   return wanted.startsWith('*.') ? name.endsWith(wanted.slice(1)) : name === wanted
 }

@@ -1,6 +1,6 @@
 /** What the door refuses, in words for whoever knocked: as answers, as raw bytes, as TLS alerts. */
 import type { Duplex } from 'node:stream'
-import { json, type Reply, rawAnswer, type Stamp } from '../http/reply.ts'
+import { json, type Mark, type Reply, rawAnswer } from '../http/reply.ts'
 
 /** `{"error":{"code","message","names"?}}`; `names` are those that this emulator serves. */
 export function problem(
@@ -80,8 +80,8 @@ export function unreadable(code: string | undefined): Reply {
 const lingerMs = 1_000
 
 /** Writes an answer to a connection that no `ServerResponse` has, and closes it. */
-export function refuseRaw(socket: Duplex, reply: Reply, stamp: Stamp): void {
-  leave(socket, rawAnswer(reply, stamp))
+export function refuseRaw(socket: Duplex, reply: Reply, mark: Mark): void {
+  leave(socket, rawAnswer(reply, mark))
 }
 
 /** Fatal alerts of TLS (RFC 8446 6.2). */

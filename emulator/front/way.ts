@@ -31,7 +31,13 @@ export interface LocalWay {
 }
 
 export type Entry =
-  | { readonly kind: 'served'; readonly host: string; readonly local?: LocalWay }
+  | {
+      readonly kind: 'served'
+      readonly host: string
+      /** Whether the client came to the proxy, and not to the host itself. */
+      readonly proxied: boolean
+      readonly local?: LocalWay
+    }
   | Exclude<ProxyTarget, { readonly kind: 'served' }>
 
 export interface EntryOptions {
@@ -52,6 +58,7 @@ export function readEntry(
   options: EntryOptions,
 ): Entry {
   if (hasTwoHosts(request.rawHeaders)) return refused(twoHosts)
+  let proxied = way?.tunnel !== undefined
   const absolute = request.url?.startsWith('/') ? undefined : absoluteForm.exec(request.url ?? '/')
   if (absolute) {
     const [, text = '', rest = ''] = absolute
@@ -62,6 +69,7 @@ export function readEntry(
     if (mayBeProxy(way) && !isOwn(authority, request, options.names)) {
       const target = options.proxied(authority, request.socket.remoteAddress)
       if (target.kind !== 'served') return target
+      proxied = true
     }
   }
   const text = request.headers.host ?? ''
@@ -74,7 +82,7 @@ export function readEntry(
   }
   const host = hostOf(text)
   const local = text.includes('ocalhost') ? localWay(text, way) : undefined
-  return local === undefined ? { kind: 'served', host } : { kind: 'served', host, local }
+  return { kind: 'served', host, proxied, ...(local === undefined ? {} : { local }) }
 }
 
 function refused(reply: Reply): Entry {

@@ -10,11 +10,16 @@ export interface Reply {
   readonly body: string
 }
 
-/** What every answer of the emulator carries (edge-facts §7). */
-export interface Stamp {
-  /** 16 hex and a data centre. */
-  readonly ray: string
+/** What an answer is marked with: without a ray it does not pass for one of Cloudflare's. */
+export interface Mark {
   readonly nowMs: number
+  /** 16 hex and a data centre. */
+  readonly ray?: string
+}
+
+/** What every answer of the emulator carries (edge-facts §7). */
+export interface Stamp extends Mark {
+  readonly ray: string
 }
 
 export function json(
@@ -33,21 +38,20 @@ export function write(
   request: IncomingMessage,
   response: ServerResponse,
   reply: Reply,
-  stamp: Stamp,
+  mark: Mark,
   /** Cut the connection after so many bytes of the body. */
   truncateAt?: number,
 ): void {
   if (response.headersSent || response.destroyed) return
   response.sendDate = false
   const headers: Record<string, string | string[]> = {
-    date: new Date(stamp.nowMs).toUTCString(),
+    date: new Date(mark.nowMs).toUTCString(),
     ...copied(reply.headers),
   }
   if (reply.status !== 204 && reply.status !== 304) {
     headers['content-length'] = String(Buffer.byteLength(reply.body))
   }
-  headers['cf-ray'] = stamp.ray
-  headers.server = 'cloudflare'
+  Object.assign(headers, markOf(mark))
   response.writeHead(reply.status, headers)
   if (request.method === 'HEAD') {
     response.end()
@@ -68,14 +72,17 @@ function copied(headers: Readonly<Record<string, HeaderValue>>): Record<string, 
   return Object.fromEntries(pairs)
 }
 
+function markOf({ ray }: Mark): Readonly<Record<string, string>> {
+  return ray === undefined ? { server: 'access-emulator' } : { 'cf-ray': ray, server: 'cloudflare' }
+}
+
 /** The whole answer as bytes of HTTP/1.1, for a connection that has no `ServerResponse`; it ends with it. */
-export function rawAnswer(reply: Reply, { ray, nowMs }: Stamp): string {
+export function rawAnswer(reply: Reply, mark: Mark): string {
   const fields = {
-    date: new Date(nowMs).toUTCString(),
+    date: new Date(mark.nowMs).toUTCString(),
     ...reply.headers,
     'content-length': String(Buffer.byteLength(reply.body)),
-    'cf-ray': ray,
-    server: 'cloudflare',
+    ...markOf(mark),
     connection: 'close',
   }
   const lines = Object.entries(fields).flatMap(([name, value]) =>

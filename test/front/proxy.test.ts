@@ -188,6 +188,7 @@ describe('who may use it', () => {
       clients,
       passthrough: [],
       served: () => [],
+      unserved: (name) => name,
     })
 
   test.each([['127.0.0.1'], ['127.8.8.8'], ['::1'], ['::ffff:127.0.0.1']])('%s', (address) => {

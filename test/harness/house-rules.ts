@@ -82,7 +82,7 @@ export const allowed: readonly Row[] = [
     may: ['contracts/', 'emulator/origin/', 'node:'],
   },
   surface('control'),
-  surface('front', '@peculiar/x509', 'reflect-metadata', 'undici'),
+  surface('front', '@peculiar/x509', 'reflect-metadata', 'undici', 'emulator/preload/route.ts'),
   { of: 'emulator/world.ts', may: ['emulator/keys.ts', 'node:'] },
   { of: 'emulator/keys.ts', may: ['emulator/dev-keys.json', 'node:'] },
   { of: 'emulator/ids.ts', may: ['node:'] },

@@ -1,0 +1,156 @@
+/** `access-emulator record -- CMD`: a proxy to the real Cloudflare that keeps what passes, redacted, as a file to replay. */
+import { Command } from 'commander'
+import { createRedactor, type Redactor } from '../../contracts/redact.ts'
+import { secretKey } from '../../contracts/redact-types.ts'
+import { OptionProblem } from '../options.ts'
+import type { Recorder, Summary } from '../record/recorder.ts'
+import { createWorld } from '../world.ts'
+import { credentialNames, type Environment, wayThrough } from './environment.ts'
+import { explained, readPort } from './start-flags.ts'
+
+interface Flags {
+  readonly out: string
+  readonly host: readonly string[]
+  readonly allowWrites?: boolean
+  readonly port: string
+  readonly json?: boolean
+}
+
+const help = `
+Recorded are api.cloudflare.com, *.cloudflareaccess.com and each --host; other names are refused. The command gets your
+environment with HTTPS_PROXY and the local certificate authority added; without one, set what is printed.
+
+Examples:
+  access-emulator record --out world.har --host '*.example.com' -- bash my-script.sh
+  access-emulator start --replay world.har
+
+Exit codes: the command's own; 2 wrong use; 1 what passed could not be written.`
+
+/** `preload`: the script that makes Node follow the proxy. */
+export function recordCommand(preload: string): Command {
+  return new Command('record')
+    .description(
+      'record what a command says to the real Cloudflare, secrets redacted, to replay it',
+    )
+    .argument('[command...]', 'the command and its arguments, after --; without: until stopped')
+    .requiredOption('-o, --out <har>', 'the file; one that is there is added to')
+    .option(
+      '--host <name>',
+      'an application to record too, or *.NAME; may be repeated',
+      (text: string, before: readonly string[]) => [...before, readHost(text)],
+      [],
+    )
+    .option('--allow-writes', 'let the API be changed: methods beside GET, HEAD and OPTIONS')
+    .option('--port <n>', 'port to listen on, 0 for any', '0')
+    .option('--json', 'say on one line of JSON what it listens on, and what it recorded')
+    .addHelpText('after', help)
+    .action((words: readonly string[], flags: Flags) => record(words, flags, preload))
+}
+
+async function record(
+  [program, ...args]: readonly string[],
+  flags: Flags,
+  preload: string,
+): Promise<void> {
+  const [{ localTrust }, { callersRoots }, { openRecorder }] = await Promise.all([
+    import('./local-trust.ts'),
+    import('./trust-files.ts'),
+    import('../record/recorder.ts'),
+  ])
+  const { files } = await localTrust(process.env)
+  const recorder = await openRecorder({
+    file: flags.out,
+    hosts: flags.host,
+    allowWrites: flags.allowWrites === true,
+    port: readPort(flags.port),
+    environment: process.env,
+    redactor: redactorFor(process.env),
+    roots: await callersRoots(process.env),
+    world: createWorld(),
+    log: {
+      info: () => {},
+      warn: (_, message) => say(message),
+      error: (_, message) => say(message),
+    },
+  }).catch(explained({ host: '127.0.0.1', port: flags.port }))
+  const change = wayThrough(process.env, { url: recorder.url, files, preload })
+  const code =
+    program === undefined
+      ? await untilStopped(recorder.url, change, flags)
+      : await ran(program, args, change)
+  process.exit(await finished(recorder, flags, code))
+}
+
+async function ran(program: string, args: readonly string[], change: Environment): Promise<number> {
+  const { exitCodeOf, runChild } = await import('./child.ts')
+  const ended = await runChild(program, args, { ...process.env, ...change })
+  if (ended.kind === 'not_started') say(`cannot run ${program}: ${ended.reason}`)
+  return exitCodeOf(ended)
+}
+
+/** Says how it is used, and waits for the signal that ends it. */
+async function untilStopped(url: string, change: Environment, { json }: Flags): Promise<number> {
+  const stopped = new Promise<number>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(0))
+  })
+  if (json) {
+    const env = Object.fromEntries(Object.entries(change))
+    process.stdout.write(`${JSON.stringify({ event: 'ready', url, env })}\n`)
+  } else {
+    const { exportLines } = await import('./shell-lines.ts')
+    process.stdout.write(`Recording what passes ${url}. For programs of another shell:
+
+${exportLines(change)}
+Stop with Ctrl-C.
+`)
+  }
+  return await stopped
+}
+
+/** The exit code: the command's, unless all went well and the recording alone did not. */
+async function finished(recorder: Recorder, { out, json }: Flags, code: number): Promise<number> {
+  try {
+    const summary = await recorder.close()
+    if (json)
+      process.stderr.write(`${JSON.stringify({ event: 'recorded', file: out, ...summary })}\n`)
+    else say(inWords(summary, out))
+    return code
+  } catch (error) {
+    if (!(error instanceof OptionProblem)) throw error
+    say(error.message)
+    return code === 0 ? 1 : code
+  }
+}
+
+function inWords({ exchanges, hosts, redacted, bodies_left_out: leftOut }: Summary, out: string) {
+  if (exchanges === 0) return 'nothing passed that is recorded.'
+  const where = hosts.length <= 3 ? hosts.join(', ') : `${hosts.length} hosts`
+  const bodies = leftOut === 0 ? '' : `, ${leftOut} bodies left out`
+  return `recorded ${exchanges} exchanges with ${where} in ${out} (${redacted} values redacted${bodies}). Replay: access-emulator start --replay ${out}`
+}
+
+/** What the environment holds is secret wherever it is met. */
+function redactorFor(environment: NodeJS.ProcessEnv): Redactor {
+  const redactor = createRedactor()
+  for (const name of credentialNames(environment)) {
+    const type = secretKey(name)
+    if (type !== undefined) redactor.know(type, environment[name] ?? '')
+  }
+  return redactor
+}
+
+const hostName =
+  /^(\*\.)?(?=.{3,253}$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])$/
+
+function readHost(text: string): string {
+  const name = text.toLowerCase().replace(/\.$/, '')
+  const isLocal = name.endsWith('.localhost')
+  if (hostName.test(name) && !isLocal) return name
+  throw new OptionProblem(
+    `"${text}" is no host to record. Give --host a name such as app.example.com, or *.example.com.`,
+  )
+}
+
+function say(message: string): void {
+  process.stderr.write(`access-emulator: ${message}\n`)
+}

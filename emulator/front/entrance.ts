@@ -1,0 +1,149 @@
+/** One port for plain HTTP, TLS and CONNECT: whatever way a request came, it is handed on with what is known of the way. */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { once } from '../../contracts/endpoint.ts'
+import { type Mark, type Reply, write } from '../http/reply.ts'
+import type { Log } from '../log.ts'
+import type { World } from '../world.ts'
+import { takeConnects } from './connect.ts'
+import { createIntake } from './intake.ts'
+import { defaultLimits, type Limits } from './limits.ts'
+import { placeOf, withoutLocalhost } from './names.ts'
+import type { Dial } from './outside.ts'
+import { type ProxyRules, proxyTarget } from './proxy-target.ts'
+import { busy, noExpectation, refuseRaw, refuseTls, unreadable } from './refusals.ts'
+import { type Entry, readEntry, type Way } from './way.ts'
+
+/** Node's own limit would answer 431 before the 400 of a cookie that grew too large. */
+const maxHeaderSize = 128 * 1024
+
+export interface EntranceOptions {
+  readonly world: Pick<World, 'wallNow'>
+  readonly rules: ProxyRules
+  readonly mark: () => Mark
+  readonly log: Log
+  /** In place of `XDG_STATE_HOME`: where the local CA lives. */
+  readonly stateHome?: string | undefined
+  readonly limits?: Partial<Limits> | undefined
+  /** Connects to hosts of `rules.passthrough`. */
+  readonly dial: () => Dial
+}
+
+/** An entry that may be served: those that are not are answered already. */
+export type Admitted = Exclude<Entry, { readonly kind: 'refused' }>
+
+export interface Behind {
+  request(request: IncomingMessage, response: ServerResponse, entry: Admitted): void
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, entry: Admitted): void
+}
+
+export interface Entrance {
+  answer(request: IncomingMessage, response: ServerResponse, reply: Reply): void
+  refuse(socket: Duplex, reply: Reply): void
+  /** @throws Error where the port is taken or not allowed */
+  listen(port: number, host: string): Promise<void>
+  address(): AddressInfo
+  /** Ends every connection. */
+  close(): Promise<void>
+}
+
+export function createEntrance(behind: Behind, options: EntranceOptions): Entrance {
+  const { world, rules, mark, log, stateHome, dial } = options
+  const { names } = rules
+  const limits = { ...defaultLimits, ...options.limits }
+  const ways = new WeakMap<Duplex, Way>()
+  const entering = {
+    names,
+    proxied: (authority: Parameters<typeof proxyTarget>[0], remoteAddress: string | undefined) =>
+      proxyTarget({ port: 80, ...authority }, remoteAddress, rules),
+  }
+  const answer = (request: IncomingMessage, response: ServerResponse, reply: Reply) =>
+    write(request, response, reply, mark())
+  const refuse = (socket: Duplex, reply: Reply) => refuseRaw(socket, reply, mark())
+
+  const http = createServer(
+    {
+      maxHeaderSize,
+      keepAliveTimeout: limits.idleMs,
+      headersTimeout: limits.headersMs,
+      connectionsCheckingInterval: limits.sweepMs,
+      // Node's own answer to a missing Host, as that to an Expect below, would carry the wall clock's date.
+      requireHostHeader: false,
+    },
+    (request, response) => {
+      const entry = readEntry(request, ways.get(request.socket), entering)
+      if (entry.kind === 'refused') answer(request, response, entry.reply)
+      else behind.request(request, response, entry)
+    },
+  )
+  http.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) =>
+    answer(request, response, noExpectation),
+  )
+  http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    const entry = readEntry(request, ways.get(socket), entering)
+    if (entry.kind === 'refused') refuse(socket, entry.reply)
+    else behind.upgrade(request, socket, head, entry)
+  })
+  const refused = new WeakSet<Duplex>()
+  http.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
+    // Comes again for each further piece of what was refused, which is read and dropped.
+    if (refused.has(socket)) return
+    if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy()
+    else refuse(socket, unreadable(error.code))
+    refused.add(socket)
+  })
+  const secure = once(async () => {
+    const { createSecure } = await import('./secure.ts')
+    return createSecure({ world, stateHome, limits, maxHeaderSize, http, ways })
+  })
+  const intake = createIntake({
+    limits,
+    plain(socket, tunnel) {
+      if (tunnel !== undefined) ways.set(socket, { tls: false, tunnel })
+      http.emit('connection', socket)
+    },
+    async secure(socket, sni, tunnel) {
+      if (sni !== undefined && placeOf(withoutLocalhost(sni), names) === 'nowhere') {
+        log.warn({ name: sni }, 'refused TLS for a name that is not served')
+        refuseTls(socket, 'unrecognizedName')
+        return
+      }
+      try {
+        await (await secure())(socket, sni, tunnel)
+      } catch (error) {
+        log.error({ err: error }, 'no certificate: the local CA could not be read or made')
+        refuseTls(socket, 'internalError')
+      }
+    },
+    garbage: (socket) => refuseTls(socket, 'decodeError'),
+    busy: (socket) => refuse(socket, busy),
+  })
+  takeConnects(http, { rules, ways, dial, refuse, enter: intake.enter })
+
+  return {
+    answer,
+    refuse,
+    listen: (port, host) =>
+      new Promise((resolve, reject) => {
+        intake.server.once('error', reject)
+        intake.server.listen(port, host, () => {
+          intake.server.off('error', reject)
+          // It listens to nobody itself, and would otherwise never look after slow and idle connections.
+          http.emit('listening')
+          resolve()
+        })
+      }),
+    address() {
+      const address = intake.server.address()
+      if (address === null || typeof address === 'string') throw new Error('The door is not open.')
+      return address
+    },
+    close: () =>
+      new Promise((resolve) => {
+        intake.server.close(() => resolve())
+        http.close()
+        intake.closeAll()
+      }),
+  }
+}

@@ -1,0 +1,68 @@
+/** What passed through the door, as an exchange: bodies decoded to text, and left out where that is not possible. */
+import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib'
+import type { Answer, Exchange, LeftOut } from '../../contracts/exchange.ts'
+import { headerOf } from '../../contracts/exchange.ts'
+import type { Headers } from '../../contracts/redact.ts'
+import type { Kept, Passed, PassedAnswer } from '../front/forward.ts'
+
+/** Of each body, decoded or not. A part of one could end within a secret, where nothing tells it from other text. */
+export const mostBytes = 1024 * 1024
+
+export function exchangeOf(passed: Passed): Exchange {
+  const { startedMs, tookMs, method, url, failure } = passed
+  const headers = pairsOf(passed.rawHeaders)
+  const { text, leftOut } = textOf(passed.body, headers)
+  return {
+    ...{ about: 'recorded', startedMs, tookMs, method, url, headers, failure },
+    body: passed.body.length === 0 ? undefined : text,
+    ...(leftOut === undefined ? {} : { bodyLeftOut: leftOut }),
+    answer: passed.answer === undefined ? undefined : answerOf(passed.answer),
+  }
+}
+
+function answerOf({ status, statusText, rawHeaders, body }: PassedAnswer): Answer {
+  const headers = pairsOf(rawHeaders)
+  const { text, leftOut } = textOf(body, headers)
+  return {
+    ...{ status, statusText, headers, body: text },
+    ...(leftOut === undefined ? {} : { bodyLeftOut: leftOut }),
+  }
+}
+
+function pairsOf(raw: readonly string[]): Headers {
+  return raw.flatMap((name, at) => (at % 2 === 0 ? [[name, raw[at + 1] ?? ''] as const] : []))
+}
+
+interface Text {
+  readonly text: string
+  readonly leftOut?: LeftOut
+}
+
+function textOf({ bytes, length, complete }: Kept, headers: Headers): Text {
+  const without = (why: string) => ({ text: '', leftOut: { bytes: length, why } })
+  if (!complete && length > 0) return without('it broke off')
+  if (length === 0) return { text: '' }
+  if (length > mostBytes) return without(tooLong)
+  const encoding = headerOf(headers, 'content-encoding')?.trim().toLowerCase() ?? 'identity'
+  const decode = decoders.get(encoding)
+  if (decode === undefined) return without(`encoded as ${encoding}`)
+  try {
+    return { text: utf8.decode(decode(bytes)) }
+  } catch (error) {
+    const isLong = error instanceof RangeError && 'code' in error
+    return without(isLong ? tooLong : 'no text in UTF-8')
+  }
+}
+
+const tooLong = 'longer than 1 MiB'
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+const bounded = { maxOutputLength: mostBytes }
+const gunzip = (bytes: Buffer) => gunzipSync(bytes, bounded)
+
+const decoders: ReadonlyMap<string, (bytes: Buffer) => Buffer> = new Map([
+  ['identity', (bytes) => bytes],
+  ['gzip', gunzip],
+  ['x-gzip', gunzip],
+  ['deflate', (bytes) => inflateSync(bytes, bounded)],
+  ['br', (bytes) => brotliDecompressSync(bytes, bounded)],
+])
