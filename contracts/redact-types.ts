@@ -71,7 +71,7 @@ export function forms(ids: boolean): readonly Form[] {
     form('authorization', '(?<before>\\b(?:Bearer|Basic|Token) )(?<secret>[A-Za-z0-9+/_.~=-]{8,})'),
     form(
       'password',
-      '(?<before>\\b[a-z][a-z0-9+.-]*://)(?<secret>[^\\s/@:]+:[^\\s/@]+)(?<after>@)',
+      '(?<before>\\b[a-z][a-z0-9+.-]{0,30}://)(?<secret>[^\\s/@:]+:[^\\s/@]+)(?<after>@)',
     ),
     form(
       'secret',
@@ -79,7 +79,8 @@ export function forms(ids: boolean): readonly Form[] {
     ),
     form(
       'email',
-      '(?<secret>[A-Za-z0-9._%+-]+(?:@|%40)[A-Za-z0-9-]+(?:\\.[A-Za-z0-9-]+)*\\.[A-Za-z]{2,})',
+      // From the beginning of a word: anywhere within, long texts would be read over and over.
+      '(?<![A-Za-z0-9._%+-])(?<secret>[A-Za-z0-9._%+-]+(?:@|%40)[A-Za-z0-9-]+(?:\\.[A-Za-z0-9-]+)*\\.[A-Za-z]{2,})',
     ),
     ...(ids
       ? [

@@ -4,6 +4,7 @@
  */
 
 import { parseJson } from './json.ts'
+import { createFinder, leastFound } from './redact-finder.ts'
 import { forms, secretHeader, secretKey } from './redact-types.ts'
 import { variants } from './redact-variants.ts'
 
@@ -34,9 +35,6 @@ export interface Redactor {
   survivors(text: string): readonly string[]
 }
 
-/** Shorter ones are replaced where they stand, but are no secret anywhere else: `1`, `true`. */
-const leastLearned = 6
-
 interface Known {
   readonly type: string
   readonly reference: string
@@ -49,8 +47,7 @@ export function createRedactor({ ids = false }: { readonly ids?: boolean } = {})
   const counts = new Map<string, number>()
   const jwts = new Map<string, string>()
   const patterns = forms(ids)
-  let finder: RegExp | undefined
-  let variantsOf: ReadonlyMap<string, string> | undefined
+  const finder = createFinder()
 
   function refer(type: string, value: string, place: string): string {
     const before = known.get(value)
@@ -62,22 +59,9 @@ export function createRedactor({ ids = false }: { readonly ids?: boolean } = {})
     counts.set(type, count)
     const reference = `[${type}#${count}]`
     known.set(value, { type, reference, places: new Set(place === '' ? [] : [place]) })
-    variantsOf = undefined
+    if (isLearned(type, value)) for (const each of variants(value)) finder.add(each, value)
     if (type === 'jwt') jwts.set(reference, value)
     return reference
-  }
-
-  /** Every known value, in any of the forms in which it travels, the longest first. */
-  function anyKnown(): ReadonlyMap<string, string> {
-    if (variantsOf !== undefined) return variantsOf
-    const values = [...known.keys()].filter((each) => each.length >= leastLearned)
-    const all = values.flatMap((each) => variants(each).map((variant) => [variant, each] as const))
-    variantsOf = new Map(all.sort(([a], [b]) => b.length - a.length))
-    finder =
-      values.length === 0
-        ? undefined
-        : new RegExp([...variantsOf.keys()].map(escaped).join('|'), 'g')
-    return variantsOf
   }
 
   function text(given: string, place: string): string {
@@ -88,12 +72,16 @@ export function createRedactor({ ids = false }: { readonly ids?: boolean } = {})
         return isReference(secret) ? found[0] : `${before}${refer(type, secret, place)}${after}`
       })
     }
-    const values = anyKnown()
-    if (finder === undefined) return redacted
-    return redacted.replaceAll(finder, (found) => {
-      const of = values.get(found) ?? found
-      return refer(known.get(of)?.type ?? 'secret', of, place)
-    })
+    return redacted
+      .split(reference)
+      .map((part, at) =>
+        at % 2 === 1
+          ? part
+          : finder.replace(part, (value) =>
+              refer(known.get(value)?.type ?? 'secret', value, place),
+            ),
+      )
+      .join('')
   }
 
   /** A value whose place makes it secret. */
@@ -178,11 +166,8 @@ export function createRedactor({ ids = false }: { readonly ids?: boolean } = {})
       }))
     },
     survivors(given) {
-      const found: string[] = []
-      for (const [each, { type }] of known) {
-        if (each.length < leastLearned) continue
-        if (variants(each).some((variant) => given.includes(variant))) found.push(type)
-      }
+      const others = given.split(reference).filter((_, at) => at % 2 === 0)
+      const found = finder.in(others.join('\0')).map((value) => known.get(value)?.type ?? 'secret')
       for (const { type, pattern } of patterns) {
         for (const match of given.matchAll(pattern)) {
           if (!isReference(match.groups?.secret ?? '')) found.push(type)
@@ -212,12 +197,22 @@ interface Groups {
 
 const attribute = /^(expires|max-age|domain|path|samesite)$/i
 
-function isReference(text: string): boolean {
-  return /^\[[a-z_]+#\d+\]/.test(text)
+/** In parentheses: what splits a text by it keeps it. */
+const reference = /(\[[a-z_]+#\d+\])/
+
+/**
+ * Whether a value is a secret elsewhere too. Short ones are replaced where they stand only (`1`, `true`), and so are
+ * words in places that hold a secret or a word: a `state` of `active`, a cookie of `accepted`.
+ */
+function isLearned(type: string, value: string): boolean {
+  if (value.length < leastFound) return false
+  return !(wordy.has(type) && /^[A-Za-z]{1,11}$/.test(value))
 }
 
-function escaped(text: string): string {
-  return text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
+const wordy: ReadonlySet<string> = new Set(['cookie', 'secret', 'token'])
+
+function isReference(text: string): boolean {
+  return /^\[[a-z_]+#\d+\]/.test(text)
 }
 
 function unescaped(text: string): string {
