@@ -27,7 +27,7 @@ export async function readRecording(file: string): Promise<readonly Recorded[]> 
   const exchanges = exchangesFrom(parseJson(text))
   if (exchanges === undefined) {
     throw new OptionProblem(
-      `"${file}" is no HAR. Record one with \`access-client fetch URL --record FILE\`, or save it in a browser.`,
+      `"${file}" is no HAR. Record one with \`access-emulator record --out FILE -- CMD\`, or save it in a browser.`,
     )
   }
   const recorded = exchanges.flatMap(recordedFrom)
