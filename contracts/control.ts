@@ -1,6 +1,7 @@
 /** The emulator's own control API under `/__access` (design §8). Nothing of it exists at Cloudflare. */
 import { z } from 'zod'
 import { bending } from './control-bending.ts'
+import { pages } from './control-pages.ts'
 import {
   accountQuery,
   askedPin,
@@ -18,6 +19,7 @@ import { endpoint, type Group, once } from './endpoint.ts'
 
 export const control = {
   ...bending,
+  ...pages,
   health: endpoint({
     ...own,
     id: 'control.health',

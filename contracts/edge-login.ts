@@ -4,7 +4,7 @@ import { endpoint, type Group, once } from './endpoint.ts'
 
 const html = once(() => z.string())
 
-const page = { scope: 'host', result: html, status: 200, wrap: 'plain' } as const
+const page = { scope: 'host', result: html, status: 200, wrap: 'page' } as const
 
 /** Forms are `application/x-www-form-urlencoded`; what they hold stands in the summaries. */
 export const loginFlow = {

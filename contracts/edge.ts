@@ -146,7 +146,7 @@ export const edge = {
     status: 200,
     evidence: 'recorded',
     source: 'edge-facts 6.1, 6.2',
-    wrap: 'plain',
+    wrap: 'page',
   }),
   protectedResource: endpoint({
     id: 'edge.protected_resource',

@@ -23,8 +23,8 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
  */
 export type Scope = 'account' | 'account_or_zone' | 'zone' | 'root' | 'host'
 
-/** `v4`: answered in Cloudflare's envelope. `plain`: the result is the body. */
-export type Wrap = 'v4' | 'plain'
+/** `v4`: answered in Cloudflare's envelope. `plain`: the result is the body, as JSON. `page`: it is HTML. */
+export type Wrap = 'v4' | 'plain' | 'page'
 
 /** Page sizes of a list: default and maximum `per_page` (api-facts §2). */
 export interface Paging {

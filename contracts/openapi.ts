@@ -77,11 +77,12 @@ type Use = ReturnType<typeof components>['use']
 
 const json = (schema: Schema) => ({ content: { 'application/json': { schema } } })
 
-function successSchema({ id, result, wrap, paging }: Endpoint, use: Use): Schema {
+function success({ id, result, wrap, paging }: Endpoint, use: Use): Schema {
+  if (wrap === 'page') return { content: { 'text/html': { schema: { type: 'string' } } } }
   const schema = use(result(), `${named(id)}_result`, 'output')
-  if (wrap === 'plain') return schema
+  if (wrap === 'plain') return json(schema)
   const messages = { type: 'array', items: reference('Notice') }
-  return {
+  return json({
     type: 'object',
     required: ['result', 'success', 'errors', 'messages'],
     properties: {
@@ -91,7 +92,7 @@ function successSchema({ id, result, wrap, paging }: Endpoint, use: Use): Schema
       messages,
       ...(paging === undefined ? {} : { result_info: reference('ResultInfo') }),
     },
-  }
+  })
 }
 
 const failures: Readonly<Record<string, { status: number; message: string }>> = {
@@ -146,7 +147,7 @@ function operationOf(group: string, endpoint: Endpoint, path: string, use: Use):
     parameters: parametersOf(endpoint, path),
     ...(body === undefined ? {} : { requestBody: json(use(body(), `${named(id)}_body`, 'input')) }),
     responses: {
-      [status]: { description: 'Success', ...json(successSchema(endpoint, use)) },
+      [status]: { description: 'Success', ...success(endpoint, use) },
       ...failureResponses(endpoint),
     },
     'x-evidence': evidence,

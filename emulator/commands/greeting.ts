@@ -8,7 +8,7 @@ export function greeting(
   const head = `Cloudflare Access emulator at ${emulator.url}, profile ${profile}, seed ${seed}.
 
   API      ${emulator.url}/client/v4
-  control  ${emulator.url}/__access
+  control  ${emulator.url}/__access (in a browser: what was asked, and why it was answered so)
 `
   const account = emulator.accounts()[0]
   if (account === undefined) {

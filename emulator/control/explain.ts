@@ -10,6 +10,7 @@ import type { Subject } from '../access/subject.ts'
 import type { Account } from '../account/account.ts'
 import { type Asking, applicationAt, evaluate } from '../account/evaluate.ts'
 import type { Evaluation } from '../account/evaluation.ts'
+import type { Remembered } from '../account/journal.ts'
 import { identityOf } from '../account/sign-in.ts'
 import { accountOf, type ControlHandlers } from './context.ts'
 
@@ -41,16 +42,18 @@ export const explain: Explain = async ({ query, body }, context) => {
 function byRay(account: Account, ray: string) {
   const found = account.journal.list().findLast(({ entry }) => entry.ray.startsWith(ray))
   if (found === undefined) return fail('unknown', `The journal has no ray "${ray}".`)
-  const { entry, evaluation } = found
-  if (evaluation !== undefined) return { result: explained(evaluation) }
+  return { result: explainedEntry(found) }
+}
+
+/** Why a request of the journal was answered so. */
+export function explainedEntry({ entry, evaluation }: Remembered) {
+  if (evaluation !== undefined) return explained(evaluation)
   return {
-    result: {
-      verdict: entry.verdict ?? String(entry.status),
-      reason: entry.fault,
-      application: null,
-      trail: entry.trail,
-      would_pass_if: [],
-    },
+    verdict: entry.verdict ?? String(entry.status),
+    reason: entry.fault,
+    application: null,
+    trail: entry.trail,
+    would_pass_if: [],
   }
 }
 

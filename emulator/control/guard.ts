@@ -32,9 +32,23 @@ function isForeign(request: Request): boolean {
   return !URL.canParse(origin) || new URL(origin).host !== request.get('host')
 }
 
+/** A browser asks for the admin token as a password, where a page is all that was wanted. */
+export function mayOfferSignIn(request: Request): boolean {
+  const isPage = /^\/__access(\/?|\/requests\/[^/]*)$/.test(request.path)
+  return isPage && !isForeign(request) && request.accepts(['json', 'html']) === 'html'
+}
+
+/** As a bearer token, or as the password of whatever name. */
 function holdsToken(request: Request, adminToken: string | undefined): boolean {
-  const given = /^Bearer (.+)$/i.exec(request.get('authorization') ?? '')?.[1]
-  return adminToken !== undefined && given !== undefined && sameSecret(given, adminToken)
+  const [, scheme = '', sent = ''] =
+    /^(Bearer|Basic) (.+)$/i.exec(request.get('authorization') ?? '') ?? []
+  const isBasic = scheme.toLowerCase() === 'basic'
+  const given = isBasic
+    ? Buffer.from(sent, 'base64')
+        .toString()
+        .replace(/^[^:]*:/, '')
+    : sent
+  return adminToken !== undefined && sameSecret(given, adminToken)
 }
 
 function isLoopback(address: string | undefined): boolean {

@@ -13,6 +13,7 @@ import { explain } from './explain.ts'
 import { clearFaults, listFaults, setFaults } from './faults.ts'
 import { clearJournal, readJournal } from './journal.ts'
 import { endMode, listModes, setMode } from './modes.ts'
+import { journalPage, requestPage } from './pages.ts'
 import { listPins } from './pins.ts'
 import { createSession } from './sessions.ts'
 import { getState, putState, reset } from './state.ts'
@@ -33,6 +34,8 @@ export const handlers: ControlHandlers<typeof control> = {
   readJournal,
   clearJournal,
   explain,
+  journalPage,
+  requestPage,
   getState,
   putState,
   createSession,

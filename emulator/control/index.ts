@@ -4,14 +4,20 @@ import { control } from '../../contracts/control.ts'
 import { type Failure, fail } from '../../contracts/errors.ts'
 import { controlFailureReply } from '../http/failures.ts'
 import { mount, type Surface } from '../http/mount.ts'
-import { type Stamp, write } from '../http/reply.ts'
+import { type Reply, type Stamp, write } from '../http/reply.ts'
 import type { Log } from '../log.ts'
 import type { ControlContext, Controlled } from './context.ts'
-import { mayUse } from './guard.ts'
+import { mayOfferSignIn, mayUse } from './guard.ts'
 import { handlers } from './handlers.ts'
 
 /** A snapshot of state may be large. */
 const bodyLimit = '32mb'
+
+const signIn: Reply = {
+  status: 401,
+  headers: { 'www-authenticate': 'Basic realm="Access emulator: the admin token is the password"' },
+  body: '',
+}
 
 export function createControl(controlled: Controlled, log: Log): Express {
   const stamp = (): Stamp => ({ ray: controlled.nextRay(), nowMs: controlled.world.now() })
@@ -35,6 +41,7 @@ export function createControl(controlled: Controlled, log: Log): Express {
   app.use((request: Request, response: Response, next: NextFunction) => {
     const refusal = mayUse(request, controlled.adminToken)
     if (refusal === undefined) next()
+    else if (mayOfferSignIn(request)) write(request, response, signIn, stamp())
     else refuse(refusal, request, response)
   })
   app.use(express.json({ limit: bodyLimit }))

@@ -58,6 +58,10 @@ export function replyOf(
   if ('rows' in answer) return page(endpoint, answer, query)
   conform(endpoint, answer.result)
   if (endpoint.wrap === 'plain') return json(endpoint.status, answer.result, answer.headers)
+  if (endpoint.wrap === 'page') {
+    const headers = { 'content-type': 'text/html; charset=UTF-8', ...answer.headers }
+    return { status: endpoint.status, headers, body: String(answer.result) }
+  }
   const envelope = {
     result: answer.result,
     success: true,

@@ -3,12 +3,12 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll } from 'vitest'
+import { onTestFinished } from 'vitest'
 
-/** A new folder that is gone after the file's tests. The state goes into `state` in it, which does not exist yet. */
+/** A new folder that is gone after the test. The state goes into `state` in it, which does not exist yet. */
 export function scratch(): { readonly state: string; readonly log: string; readonly lock: string } {
   const root = mkdtempSync(join(tmpdir(), 'access-emulator-test-'))
-  afterAll(() => rmSync(root, { recursive: true, force: true }))
+  onTestFinished(() => rmSync(root, { recursive: true, force: true }))
   const state = join(root, 'state')
   return { state, log: join(state, 'changes.jsonl'), lock: join(state, 'lock') }
 }

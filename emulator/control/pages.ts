@@ -1,0 +1,131 @@
+/** Pages for a person who wants to know why: the journal, and each request in it. */
+import type { control } from '../../contracts/control.ts'
+import type { JournalEntry, Step } from '../../contracts/control-shapes.ts'
+import { fail, isFailure } from '../../contracts/errors.ts'
+import type { Account } from '../account/account.ts'
+import { type Html, html } from '../http/html.ts'
+import { accountOf, type ControlContext, type ControlHandlers } from './context.ts'
+import { explainedEntry } from './explain.ts'
+import { page } from './layout.ts'
+
+type PageHandlers = ControlHandlers<Pick<typeof control, 'journalPage' | 'requestPage'>>
+
+const root = '/__access'
+
+export const journalPage: PageHandlers['journalPage'] = ({ query }, context) => {
+  const account = accountOf(query, context)
+  if (isFailure(account)) return account
+  const { host, refresh } = query
+  const entries = account.journal
+    .list()
+    .map(({ entry }) => entry)
+    .filter((entry) => host === undefined || entry.host === host)
+    .reverse()
+  const body = html`<h1>Access emulator</h1>
+${standing(account, context)}
+<nav><a href="${journalOf(account)}&refresh=2">Follow</a></nav>
+${accountsOf(account, context)}
+${entries.length === 0 ? nothingYet : tableOf(entries, account)}`
+  return page({ title: `Journal of ${account.name}`, body, refresh })
+}
+
+const nothingYet = html`<p>Nothing was asked yet. Requests to the API, the team domain and the hosts
+of your zones appear here, each with the reason of its answer.</p>`
+
+export const requestPage: PageHandlers['requestPage'] = ({ params, query }, context) => {
+  const account = accountOf(query, context)
+  if (isFailure(account)) return account
+  const found = account.journal.list().findLast(({ entry }) => entry.ray.startsWith(params.ray))
+  if (found === undefined) {
+    return fail('unknown', `The journal of account "${account.id}" has no ray "${params.ray}".`)
+  }
+  const { entry } = found
+  const { application, reason, trail, would_pass_if } = explainedEntry(found)
+  const body = html`<nav><a href="${journalOf(account)}">Journal</a></nav>
+<h1>${statusOf(entry)} <code>${entry.method} ${addressOf(entry)}</code></h1>
+<p class="soft">${entry.at} · ray <code>${entry.ray}</code> · <code>${entry.operation}</code></p>
+${bent(entry)}
+${application === null ? undefined : html`<p>Application <b>${application.name}</b>, <code>${application.domain ?? ''}</code>, AUD <code>${application.aud}</code></p>`}
+<h2>Why</h2>
+<p>${entry.verdict === null ? 'No policy was asked.' : html`Verdict <b class="${verdictClass(entry)}">${entry.verdict}</b>${reason === null ? '' : `: ${words(reason)}`}`}</p>
+${trail.length === 0 ? undefined : trailTable(trail)}
+${would_pass_if.length === 0 ? undefined : html`<h2>It would pass if</h2><ul>${would_pass_if.map((hint) => html`<li>${hint}</li>`)}</ul>`}
+<h2>The same as JSON</h2>
+<p><code>POST ${root}/explain?account=${account.id}</code> with <code>{"ray":"${entry.ray}"}</code></p>`
+  return page({ title: `${entry.status} ${addressOf(entry)}`, body })
+}
+
+function standing(account: Account, { profile, seedName, world }: ControlContext): Html {
+  const { now, mode } = world.clock.state()
+  const overrides = Object.entries(account.overrides()).map(([name, value]) => `${name}=${value}`)
+  const modes = [...account.modes.keys()]
+  return html`<p class="soft">profile <b>${profile}</b> · seed <b>${seedName}</b> · account ${account.name} · clock ${new Date(now).toISOString()} (${mode})
+${overrides.length === 0 ? undefined : html`<br>behaviours set: <code>${overrides.join(', ')}</code>`}
+${modes.length === 0 ? undefined : html`<br>failure modes set: <code>${modes.join(', ')}</code>`}</p>`
+}
+
+function accountsOf(account: Account, { accounts }: ControlContext): Html | undefined {
+  const all = accounts.all()
+  if (all.length < 2) return undefined
+  const links = all.map((each) =>
+    each === account
+      ? html`<b>${each.name}</b>`
+      : html`<a href="${journalOf(each)}">${each.name}</a>`,
+  )
+  return html`<nav>Accounts: ${links}</nav>`
+}
+
+function tableOf(entries: readonly JournalEntry[], account: Account): Html {
+  const rows = entries.map((entry) => {
+    const link = `${root}/requests/${entry.ray}?account=${account.id}`
+    return html`<tr><td class="soft">${entry.at.slice(11, 23)}</td><td>${statusOf(entry)}</td><td>${entry.method}</td>
+<td class="path"><a href="${link}">${addressOf(entry)}</a></td><td>${entry.verdict ?? ''}</td><td>${reasonOf(entry)}</td></tr>`
+  })
+  return html`<table><thead><tr><th>Time</th><th>Status</th><th>Method</th><th>Asked</th><th>Verdict</th><th>Because</th></tr></thead>
+<tbody>${rows}</tbody></table>`
+}
+
+function trailTable(trail: readonly Step[]): Html {
+  const rows = trail.map(
+    ({ stage, policy, rule, outcome, counted_as, reason }) =>
+      html`<tr><td>${words(stage)}</td><td>${policy === undefined ? '' : html`${policy.name} <span class="soft">${policy.decision}</span>`}</td>
+<td><code>${rule ?? ''}</code></td><td>${words(outcome)}${counted_as === undefined ? '' : ` (counted as ${words(counted_as)})`}</td><td>${words(reason)}</td></tr>`,
+  )
+  return html`<table><thead><tr><th>Stage</th><th>Policy</th><th>Rule</th><th>Outcome</th><th>Reason</th></tr></thead>
+<tbody>${rows}</tbody></table>`
+}
+
+function bent({ fault, mode }: JournalEntry): Html | undefined {
+  if (fault === null && mode === null) return undefined
+  const parts = [mode === null ? '' : `mode ${mode}`, fault === null ? '' : `fault ${fault}`]
+  return html`<p class="turn">Bent on purpose: ${parts.filter((part) => part !== '').join(', ')}</p>`
+}
+
+function reasonOf({ mode, fault, trail, operation, verdict }: JournalEntry): string {
+  if (mode !== null) return `mode ${mode}`
+  if (fault !== null) return `fault ${fault}`
+  if (operation === 'gate' && verdict === null) return 'no policy was asked'
+  return words(trail.at(-1)?.reason ?? '')
+}
+
+function journalOf(account: Account): string {
+  return `${root}?account=${account.id}`
+}
+
+/** An operation of the API is known by its path, one of the edge by its host too. */
+function addressOf({ host, path }: JournalEntry): string {
+  return `${host}${path}`
+}
+
+function statusOf({ status }: JournalEntry): Html {
+  const kind = status >= 400 || status === 0 ? 'bad' : status >= 300 ? 'turn' : 'good'
+  return html`<span class="status ${kind}">${status === 0 ? 'cut' : status}</span>`
+}
+
+function verdictClass({ verdict }: JournalEntry): string {
+  return verdict === 'pass' ? 'good' : verdict === 'deny' ? 'bad' : 'turn'
+}
+
+function words(name: string): string {
+  return name.replaceAll('_', ' ')
+}
