@@ -37,7 +37,7 @@ export interface EmulatorOptions {
   readonly country?: string
   /** Names of the API beside `api.cloudflare.com`, `localhost` and addresses. */
   readonly apiHosts?: readonly string[]
-  /** What the control API wants in `Authorization: Bearer`, from callers outside loopback. */
+  /** What the control API wants from callers outside loopback: a bearer token, or the password of a browser. */
   readonly adminToken?: string
   /** A folder for a durable log of changes. Default: memory. */
   readonly state?: string
