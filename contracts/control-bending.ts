@@ -33,7 +33,7 @@ export const bending = {
     query: accountQuery,
     body: once(() => z.record(z.string(), scalar().nullable())),
     result: once(() => z.strictObject({ profile: z.string(), result: z.array(behaviourRow()) })),
-    errors: ['bad_request', 'unknown'],
+    errors: ['bad_request', 'unknown', 'write_refused'],
   }),
   listModes: endpoint({
     ...own,
@@ -90,7 +90,7 @@ export const bending = {
     query: accountQuery,
     body: once(() => z.array(fault())),
     result: done,
-    errors: ['bad_request', 'unknown'],
+    errors: ['bad_request', 'unknown', 'write_refused'],
   }),
   clearFaults: endpoint({
     ...own,
@@ -100,6 +100,6 @@ export const bending = {
     path: '/__access/faults',
     query: accountQuery,
     result: done,
-    errors: ['unknown'],
+    errors: ['unknown', 'write_refused'],
   }),
 } as const satisfies Group

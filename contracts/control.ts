@@ -110,7 +110,7 @@ export const control = {
   getState: endpoint({
     ...own,
     id: 'control.state.get',
-    summary: 'A snapshot of the state',
+    summary: 'A snapshot of all rows, without what is bent: behaviours, faults, modes',
     method: 'GET',
     path: '/__access/state',
     query: accountQuery,
@@ -120,7 +120,7 @@ export const control = {
   putState: endpoint({
     ...own,
     id: 'control.state.put',
-    summary: 'Restore a snapshot',
+    summary: 'Restore a snapshot; behaviours, faults and modes stay as they are',
     method: 'PUT',
     path: '/__access/state',
     query: accountQuery,

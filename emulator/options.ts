@@ -39,7 +39,10 @@ export interface EmulatorOptions {
   readonly apiHosts?: readonly string[]
   /** What the control API wants from callers outside loopback: a bearer token, or the password of a browser. */
   readonly adminToken?: string
-  /** A folder for a durable log of changes. Default: memory. */
+  /**
+   * A folder for a durable log of changes: rows, and what the control API has set (behaviours, faults, modes). How often a
+   * fault acted, the journal and the clock are not in it. Default: memory.
+   */
   readonly state?: string
   /** In place of `XDG_STATE_HOME`: the folder in which `access-emulator/ca` holds the local CA. */
   readonly stateHome?: string

@@ -1,9 +1,8 @@
 /** One account: its zones and credentials, its tables, and what a test may bend: behaviours, faults, modes. */
-import { type Ask, asker, type Overrides, type Profile } from '../../contracts/behaviours.ts'
 import { once } from '../../contracts/endpoint.ts'
-import type { Fault } from '../../contracts/faults.ts'
 import { createSignatures, type Signatures } from '../access/signatures.ts'
 import { uuidFrom } from '../ids.ts'
+import type { Bent } from '../state/bent.ts'
 import {
   type AccountRecord,
   type ChangeLog,
@@ -14,38 +13,29 @@ import {
 import type { AccountIdentity, KeyringRow } from '../state/rows.ts'
 import { type Change, createState, type Snapshot, type State } from '../state/state.ts'
 import type { World } from '../world.ts'
-import { createFaults, type Faults } from './faults.ts'
+import { type Bending, createBending, type Given } from './bending.ts'
 import { createJournal, type Journal } from './journal.ts'
 import { createLogins, type Logins } from './logins.ts'
 import { createRays } from './rays.ts'
 
 export type { AccountIdentity, Zone } from '../state/rows.ts'
 
-/** A mode that is set: what it changed, how its rows were left, and what takes it back. */
-export interface StandingMode {
-  readonly id: string
-  readonly undo: readonly Change[]
-  /** The rows that `undo` goes back from, one for each. */
-  readonly left: readonly Change[]
-  readonly faults: readonly Fault[]
-  readonly overrides: Overrides
-  /** What its behaviours were overridden by before, as far as they were. */
-  readonly before: Overrides
-}
-
-export interface Account extends AccountIdentity {
+export interface Account
+  extends AccountIdentity,
+    Pick<Bending, 'faults' | 'modes' | 'ask' | 'overrides' | 'override'> {
   readonly state: State
-  readonly faults: Faults
   readonly journal: Journal
   readonly logins: Logins
-  readonly modes: Map<string, StandingMode>
-  readonly ask: Ask
   readonly signatures: Signatures
-  overrides(): Overrides
-  override(overrides: Overrides): void
   keyring(): KeyringRow
-  /** Applies changes now; resolves once the log has them. Where the log cannot keep them, nothing stays applied. */
-  commit(changes: readonly Change[]): { readonly inverse: Change[]; readonly stored: Stored }
+  /**
+   * Applies changes now, and bends what `bend` bends; resolves once the log has both. Where the log cannot keep them,
+   * nothing stays applied. What is bent outside of it lasts as long as the process.
+   */
+  commit(
+    changes: readonly Change[],
+    bend?: () => void,
+  ): { readonly inverse: Change[]; readonly stored: Stored }
   /** Where in the pool of keys this account begins. */
   firstKey(): number
   /** The next ray of this account: 16 hex and a data centre. */
@@ -73,33 +63,37 @@ export interface Minted {
   readonly change: Change
 }
 
+interface Kept {
+  readonly seeded: Snapshot
+  readonly state: Snapshot
+  readonly bent?: Bent
+}
+
 function nothing(): void {}
 
 export function createAccount(
   identity: AccountIdentity,
-  options: { readonly profile: Profile; readonly overrides: Overrides },
+  given: Given,
   world: World,
   log: ChangeLog,
   /** What a durable log has of the account. */
-  found?: { readonly seeded: Snapshot; readonly state: Snapshot },
+  found?: Kept,
 ): Account {
   const state = createState()
-  const faults = createFaults()
+  const bending = createBending(given, found?.bent)
+  const { faults, modes, ask, overrides, override } = bending
   const journal = createJournal()
   const logins = createLogins()
-  const modes = new Map<string, StandingMode>()
-  let overrides = options.overrides
-  let ask = asker(options.profile, overrides)
   if (found !== undefined) state.restore(found.state)
   let seeded: Snapshot = found?.seeded ?? state.snapshot()
   let isLogged = found !== undefined
   const rays = createRays(world, identity.id)
 
   /** Applies a change and hands it to the log. One that the log cannot keep is not applied, or taken back. */
-  const logged = (record: LogRecord, change: () => void, undo: () => void): Stored => {
+  const logged = (record: () => LogRecord, change: () => void, undo: () => void): Stored => {
     if (log.refuses()) return refusal()
     change()
-    const stored = isLogged ? log.append(record) : undefined
+    const stored = isLogged ? log.append(record()) : undefined
     stored?.catch(undo)
     return stored
   }
@@ -107,15 +101,10 @@ export function createAccount(
   const replaced = (record: LogRecord, by: Snapshot): Stored => {
     const before = state.snapshot()
     return logged(
-      record,
+      () => record,
       () => state.restore(by),
       () => state.restore(before),
     )
-  }
-
-  const override = (next: Overrides) => {
-    overrides = next
-    ask = asker(options.profile, overrides)
   }
 
   return {
@@ -125,10 +114,10 @@ export function createAccount(
     journal,
     logins,
     modes,
-    ask: (name) => ask(name),
-    signatures: createSignatures(),
-    overrides: () => overrides,
+    ask,
+    overrides,
     override,
+    signatures: createSignatures(),
     keyring: () =>
       state.tables.keyring.get('keyring') ?? {
         id: 'keyring',
@@ -136,16 +125,21 @@ export function createAccount(
         rotated_at: 0,
         interval_days: 42,
       },
-    commit(changes) {
-      if (changes.length === 0) return { inverse: [], stored: undefined }
+    commit(changes, bend) {
+      if (changes.length === 0 && bend === undefined) return { inverse: [], stored: undefined }
       let inverse: Change[] = []
+      const unbend = bend === undefined ? nothing : bending.remember()
       const record = { kind: 'changes', account: identity.id, changes } as const
       const stored = logged(
-        record,
+        () => (bend === undefined ? record : { ...record, bent: bending.bent() }),
         () => {
           inverse = state.apply(changes)
+          bend?.()
         },
-        () => state.apply(inverse),
+        () => {
+          state.apply(inverse)
+          unbend()
+        },
       )
       return { inverse, stored }
     },
@@ -162,28 +156,34 @@ export function createAccount(
       }
     },
     seeded: () => seeded,
-    record: () => ({ kind: 'account', identity, seeded, state: state.snapshot() }),
+    record: () => ({
+      ...{ kind: 'account', identity, seeded },
+      state: state.snapshot(),
+      bent: bending.bent(),
+    }),
     markSeeded() {
       seeded = state.snapshot()
       isLogged = true
-      return logged({ kind: 'account', identity, seeded }, nothing, nothing)
+      return logged(() => ({ kind: 'account', identity, seeded }), nothing, nothing)
     },
     reset() {
       if (log.refuses()) return refusal()
-      faults.reset()
+      bending.reset()
       journal.clear()
       logins.clear()
-      modes.clear()
-      override(options.overrides)
       rays.reset()
       return replaced({ kind: 'reset', account: identity.id }, seeded)
     },
     restore: (snapshot) =>
       replaced({ kind: 'restore', account: identity.id, state: snapshot }, snapshot),
     forget() {
-      const stored = logged({ kind: 'delete', account: identity.id }, nothing, () => {
-        isLogged = true
-      })
+      const stored = logged(
+        () => ({ kind: 'delete', account: identity.id }),
+        nothing,
+        () => {
+          isLogged = true
+        },
+      )
       // A request that is still under way may commit; to the log the account is gone.
       if (!log.refuses()) isLogged = false
       return stored

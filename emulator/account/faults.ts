@@ -24,11 +24,15 @@ export interface Faults {
   ): Acting<K> | undefined
   add(fault: Fault): void
   remove(fault: Fault): void
+  /** Those that a mode has set. */
+  removeOf(mode: string): void
   replace(faults: readonly Fault[]): void
-  /** What is there from the start, and after every `reset`. */
+  /** What is there from the start, below what stands already, and after every `reset`. */
   begin(faults: readonly Fault[]): void
   reset(): void
   list(): readonly Standing[]
+  /** Without those that are there from the start. */
+  own(): readonly Fault[]
 }
 
 export function createFaults(): Faults {
@@ -58,13 +62,17 @@ export function createFaults(): Faults {
     remove(fault) {
       stack = stack.filter((standing) => standing.fault !== fault)
     },
+    removeOf(mode) {
+      stack = stack.filter(({ fault }) => fault.mode !== mode)
+    },
     replace,
     begin(faults) {
       first = faults
-      replace(first)
+      replace([...first, ...stack.map(({ fault }) => fault)])
     },
     reset: () => replace(first),
     list: () => stack,
+    own: () => stack.map(({ fault }) => fault).filter((fault) => !first.includes(fault)),
   }
 }
 

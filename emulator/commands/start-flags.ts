@@ -79,7 +79,13 @@ export function withStartFlags(command: Command): Command {
         'XX',
       ),
     )
-    .addOption(flag('--state <dir>', 'keep the state in a folder', 'STATE'))
+    .addOption(
+      flag(
+        '--state <dir>',
+        'keep objects, behaviours, faults and modes in a folder; not the clock and the journal',
+        'STATE',
+      ),
+    )
     .addOption(
       flag('--admin-token <token>', 'what the control API wants outside loopback', 'ADMIN_TOKEN'),
     )

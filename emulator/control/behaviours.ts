@@ -9,7 +9,7 @@ import {
 import type { control } from '../../contracts/control.ts'
 import { fail, isFailure } from '../../contracts/errors.ts'
 import type { Account } from '../account/account.ts'
-import { accountOf, type ControlContext, type ControlHandlers } from './context.ts'
+import { accountOf, type ControlContext, type ControlHandlers, refusedBy } from './context.ts'
 
 type BehaviourHandlers = ControlHandlers<Pick<typeof control, 'getBehaviours' | 'setBehaviours'>>
 
@@ -36,7 +36,10 @@ export const getBehaviours: BehaviourHandlers['getBehaviours'] = ({ query }, con
 }
 
 /** All or nothing: one wrong name or value leaves everything as it was. */
-export const setBehaviours: BehaviourHandlers['setBehaviours'] = ({ query, body }, context) => {
+export const setBehaviours: BehaviourHandlers['setBehaviours'] = async (
+  { query, body },
+  context,
+) => {
   const account = accountOf(query, context)
   if (isFailure(account)) return account
   let next: Overrides = account.overrides()
@@ -50,6 +53,6 @@ export const setBehaviours: BehaviourHandlers['setBehaviours'] = ({ query, body 
     }
     next = value === undefined ? others : { ...others, [name]: value }
   }
-  account.override(next)
-  return { result: shown(account, context) }
+  const refused = await refusedBy(account.commit([], () => account.override(next)).stored)
+  return refused ?? { result: shown(account, context) }
 }

@@ -4,8 +4,9 @@ import type { control } from '../../contracts/control.ts'
 import { edge } from '../../contracts/edge.ts'
 import type { Group } from '../../contracts/endpoint.ts'
 import { fail, isFailure } from '../../contracts/errors.ts'
-import { ownSites } from '../../contracts/faults.ts'
-import { accountOf, type ControlHandlers } from './context.ts'
+import { type Fault, ownSites } from '../../contracts/faults.ts'
+import type { Account } from '../account/account.ts'
+import { accountOf, type ControlHandlers, refusedBy } from './context.ts'
 
 type FaultHandlers = ControlHandlers<
   Pick<typeof control, 'listFaults' | 'setFaults' | 'clearFaults'>
@@ -25,7 +26,7 @@ export const listFaults: FaultHandlers['listFaults'] = ({ query }, context) => {
   return { result: { result, sites: sites() } }
 }
 
-export const setFaults: FaultHandlers['setFaults'] = ({ query, body }, context) => {
+export const setFaults: FaultHandlers['setFaults'] = async ({ query, body }, context) => {
   const account = accountOf(query, context)
   if (isFailure(account)) return account
   const known = new Set(sites())
@@ -33,13 +34,15 @@ export const setFaults: FaultHandlers['setFaults'] = ({ query, body }, context) 
   if (stray !== undefined) {
     return fail('bad_request', `There is no site "${stray.at}". GET /__access/faults lists them.`)
   }
-  account.faults.replace(body)
-  return { result: { ok: true } }
+  return replaced(account, body)
 }
 
-export const clearFaults: FaultHandlers['clearFaults'] = ({ query }, context) => {
+export const clearFaults: FaultHandlers['clearFaults'] = async ({ query }, context) => {
   const account = accountOf(query, context)
-  if (isFailure(account)) return account
-  account.faults.replace([])
-  return { result: { ok: true } }
+  return isFailure(account) ? account : replaced(account, [])
+}
+
+async function replaced(account: Account, faults: readonly Fault[]) {
+  const { stored } = account.commit([], () => account.faults.replace(faults))
+  return (await refusedBy(stored)) ?? { result: { ok: true as const } }
 }

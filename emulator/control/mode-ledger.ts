@@ -1,5 +1,7 @@
 /** What a mode changed in the state of an account: how to take it back, and whether others changed it since. */
-import type { Account, StandingMode } from '../account/account.ts'
+import { isDeepStrictEqual } from 'node:util'
+import type { Account } from '../account/account.ts'
+import type { StandingMode } from '../state/bent.ts'
 import type { TableName } from '../state/rows.ts'
 import type { Change } from '../state/state.ts'
 import { refusedBy } from './context.ts'
@@ -67,16 +69,8 @@ function isAsLeft(account: Account, change: Change): boolean {
   return row !== undefined && isSameRow(row, change.put)
 }
 
-/** Rows are frozen, so one that was not written is the same object. That a token was used is no change of it. */
+/** That a token was used is no change of it. */
 function isSameRow(row: object, left: object): boolean {
-  if (row === left) return true
-  const { last_seen_at: _, ...now } = { last_seen_at: '', ...row }
-  const { last_seen_at: __, ...then } = { last_seen_at: '', ...left }
-  const fields = Object.entries(now)
-  const before: Readonly<Record<string, unknown>> = then
-  return (
-    'client_id' in row &&
-    fields.length === Object.keys(then).length &&
-    fields.every(([name, value]) => before[name] === value)
-  )
+  const unused = { last_seen_at: undefined }
+  return row === left || isDeepStrictEqual({ ...row, ...unused }, { ...left, ...unused })
 }

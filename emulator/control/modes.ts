@@ -5,7 +5,8 @@ import type { ModeSetup, ModeTarget } from '../../contracts/control-shapes.ts'
 import { type Failure, fail, isFailure } from '../../contracts/errors.ts'
 import type { Mode } from '../../contracts/modes/vocabulary.ts'
 import { isModeId, type ModeId, modes } from '../../contracts/modes.ts'
-import type { Account, StandingMode } from '../account/account.ts'
+import type { Account } from '../account/account.ts'
+import type { StandingMode } from '../state/bent.ts'
 import { accountOf, type ControlContext, type ControlHandlers, refusedBy } from './context.ts'
 import { changedSince, createLedger, inverseOf, type Ledger, WriteRefused } from './mode-ledger.ts'
 import { ModeProblem, type Scene } from './mode-objects.ts'
@@ -33,32 +34,50 @@ export const setMode: ModeHandlers['setMode'] = async ({ params, query, body = {
   if (isFailure(account)) return account
   const { id } = params
   if (!isModeId(id)) return unknownMode(id)
-  if (account.modes.has(id)) {
+  const underWay = underWayOf(account)
+  if (account.modes.has(id) || underWay.has(id)) {
     return fail('exists', `Mode ${id} is set. End it with DELETE /__access/modes/${id} first.`)
   }
   const zone = account.zones[0]?.name
   if (zone === undefined) {
     return fail('bad_request', 'A mode needs a zone for its application, and the account has none.')
   }
+  const scene = { id, account, context, host: `${id}.modes.${zone}` }
+  underWay.add(id)
+  try {
+    const staged = await setUp(scene, body)
+    if (isFailure(staged)) return staged
+    noteInJournal(account, context, 'PUT', id)
+    return { result: shown(id, staged, body, context, query?.account) }
+  } finally {
+    underWay.delete(id)
+  }
+}
+
+/** Modes that are being set, so that two calls do not set one twice. */
+const underWay = new WeakMap<Account, Set<ModeId>>()
+
+function underWayOf(account: Account): Set<ModeId> {
+  const ids = underWay.get(account) ?? new Set()
+  underWay.set(account, ids)
+  return ids
+}
+
+/** Its rows first, then all that it bends, at once. */
+async function setUp(
+  { id, account, ...scene }: Omit<Scene, 'ledger'> & { readonly id: ModeId },
+  target: ModeTarget,
+): Promise<Staged | Failure<'bad_request' | 'write_refused'>> {
   const ledger = createLedger(account)
-  const scene = { id, account, context, ledger, host: `${id}.modes.${zone}` }
-  // Taken before the first wait, so that two calls do not set it twice.
-  account.modes.set(id, { id, undo: [], left: [], faults: [], overrides: {}, before: {} })
-  const staged = await stageOrUndo(scene, modes[id], body)
+  const staged = await stageOrUndo({ ...scene, id, account, ledger }, modes[id], target)
   if (isFailure(staged)) return staged
   const overrides = modes[id].setup.behaviours ?? {}
-  const before = bend(account, overrides)
-  for (const fault of staged.faults) account.faults.add(fault)
-  account.modes.set(id, {
-    id,
-    undo: ledger.undo(),
-    left: ledger.left(),
-    faults: staged.faults,
-    overrides,
-    before,
+  const { stored } = account.commit([], () => {
+    const before = bend(account, overrides)
+    for (const fault of staged.faults) account.faults.add(fault)
+    account.modes.set(id, { id, undo: ledger.undo(), left: ledger.left(), overrides, before })
   })
-  noteInJournal(account, context, 'PUT', id)
-  return { result: shown(id, staged, body, context, query?.account) }
+  return (await refusedBy(stored)) ?? staged
 }
 
 /** Between the requests that a mode bends, the journal says when it began and ended. */
@@ -90,7 +109,6 @@ async function stageOrUndo(
     return await stage(scene, mode, target)
   } catch (error) {
     scene.account.commit(scene.ledger.undo())
-    scene.account.modes.delete(scene.id)
     if (error instanceof ModeProblem) return fail('bad_request', error.message)
     if (error instanceof WriteRefused) return fail('write_refused')
     throw error
@@ -154,10 +172,12 @@ export const endMode: ModeHandlers['endMode'] = async ({ params, query }, contex
   const standing = account.modes.get(id)
   if (standing === undefined) return fail('unknown', `Mode ${id} is not set.`)
   if (changedSince(account, standing)) return fail('changed_since')
-  unbend(account, standing)
-  for (const fault of standing.faults) account.faults.remove(fault)
-  account.modes.delete(id)
-  const refused = await refusedBy(account.commit(inverseOf(account, standing)).stored)
+  const { stored } = account.commit(inverseOf(account, standing), () => {
+    unbend(account, standing)
+    account.faults.removeOf(id)
+    account.modes.delete(id)
+  })
+  const refused = await refusedBy(stored)
   if (refused !== undefined) return refused
   noteInJournal(account, context, 'DELETE', id)
   return { result: { ok: true } }

@@ -80,8 +80,8 @@ async function fromFolder(
   }
   const world = worldOf(options, header.entropy)
   const accounts = createAccounts()
-  for (const { identity, seeded, state = seeded } of records) {
-    const kept = { seeded, state }
+  for (const { identity, seeded, state = seeded, bent } of records) {
+    const kept = { seeded, state, ...(bent === undefined ? {} : { bent }) }
     accounts.add(createAccount(identity, { profile, overrides }, world, changes, kept))
   }
   await changes.begin(header, records)

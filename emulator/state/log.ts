@@ -1,17 +1,25 @@
 /** The ordered log of changes behind every table. Memory keeps none; a durable log has the same face. */
+import type { Bent } from './bent.ts'
 import type { AccountIdentity } from './rows.ts'
 import type { Change, Snapshot } from './state.ts'
 
 /** One line of a durable log. Replayed in order they give back every account. */
 export type LogRecord =
-  /** An account, with what `reset` returns to; `state` where that is no longer what it holds. */
+  /** An account, with what `reset` returns to; `state` where that is no longer what it holds, `bent` where anything is. */
   | {
       readonly kind: 'account'
       readonly identity: AccountIdentity
       readonly seeded: Snapshot
       readonly state?: Snapshot
+      readonly bent?: Bent
     }
-  | { readonly kind: 'changes'; readonly account: string; readonly changes: readonly Change[] }
+  /** `bent` where that changed too, as a whole. */
+  | {
+      readonly kind: 'changes'
+      readonly account: string
+      readonly changes: readonly Change[]
+      readonly bent?: Bent
+    }
   | { readonly kind: 'reset'; readonly account: string }
   | { readonly kind: 'restore'; readonly account: string; readonly state: Snapshot }
   | { readonly kind: 'delete'; readonly account: string }

@@ -1,4 +1,5 @@
 /** From the lines of a log to the accounts they tell of. Pure: text in, records out. */
+import type { Bent } from './bent.ts'
 import type { AccountRecord, LogRecord } from './log.ts'
 import { createState, type Snapshot, type State } from './state.ts'
 
@@ -29,6 +30,7 @@ interface Told {
   readonly identity: AccountRecord['identity']
   readonly seeded: Snapshot
   readonly state: State
+  readonly bent: Bent | undefined
 }
 
 /** @throws CorruptLine */
@@ -47,19 +49,18 @@ export function replay(log: Buffer): Replayed {
   return {
     header,
     torn,
-    accounts: [...accounts.values()].map(({ identity, seeded, state }) => ({
-      kind: 'account',
-      identity,
-      seeded,
+    accounts: [...accounts.values()].map(({ identity, seeded, state, bent }) => ({
+      ...{ kind: 'account', identity, seeded },
       state: state.snapshot(),
+      ...(bent === undefined ? {} : { bent }),
     })),
   }
 }
 
 function apply(record: LogRecord, accounts: Map<string, Told>, line: number): void {
   if (record.kind === 'account') {
-    const { identity, seeded, state = seeded } = record
-    accounts.set(identity.id, { identity, seeded, state: filled(state, line) })
+    const { identity, seeded, state = seeded, bent } = record
+    accounts.set(identity.id, { identity, seeded, state: filled(state, line), bent })
     return
   }
   const told = accounts.get(record.account)
@@ -71,10 +72,12 @@ function apply(record: LogRecord, accounts: Map<string, Told>, line: number): vo
       const stray = record.changes.find(({ table }) => !Object.hasOwn(told.state.tables, table))
       if (stray !== undefined) throw new CorruptLine(line, `there is no table "${stray.table}"`)
       told.state.apply(record.changes)
+      if (record.bent !== undefined) accounts.set(record.account, { ...told, bent: record.bent })
       break
     }
     case 'reset':
       told.state.restore(told.seeded)
+      accounts.set(record.account, { ...told, bent: undefined })
       break
     case 'restore':
       told.state.restore(record.state)
@@ -130,8 +133,10 @@ function parse(line: Buffer): unknown {
 /** What each kind must have. The rows themselves are the emulator's own writing. */
 const shapes: { readonly [K in LogRecord['kind']]: (record: Record<string, unknown>) => boolean } =
   {
-    account: ({ identity, seeded }) => isObject(identity) && isObject(seeded),
-    changes: ({ changes }) => Array.isArray(changes) && changes.every(isObject),
+    account: ({ identity, seeded, bent }) =>
+      isObject(identity) && isObject(seeded) && isBentOrNone(bent),
+    changes: ({ changes, bent }) =>
+      Array.isArray(changes) && changes.every(isObject) && isBentOrNone(bent),
     reset: () => true,
     restore: ({ state }) => isObject(state),
     delete: () => true,
@@ -144,6 +149,13 @@ function isRecord(value: unknown): value is LogRecord {
     : undefined
   const names = value.kind === 'account' || typeof value.account === 'string'
   return shape !== undefined && names && shape(value)
+}
+
+function isBentOrNone(bent: unknown): boolean {
+  if (bent === undefined) return true
+  if (!isObject(bent) || !isObject(bent.behaviours)) return false
+  const { set, unset } = bent.behaviours
+  return isObject(set) && [unset, bent.faults, bent.modes].every(Array.isArray)
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -65,3 +65,29 @@ test('Changes that a log could not keep are taken back, the newest first', async
   ])
   expect(countOf(account)).toBe(1)
 })
+
+test('What was bent with them is taken back too', async () => {
+  const failing: ((error: Error) => void)[] = []
+  const account = accountOver({
+    refuses: () => false,
+    append: ({ kind }) =>
+      kind === 'account' ? undefined : new Promise<void>((_, reject) => failing.push(reject)),
+    close: async () => {},
+  })
+  await account.markSeeded()
+  const effect = { kind: 'reset' } as const
+  const fault = { at: 'gate', effect, when: {}, skip: 0 }
+  const mode = { id: 'm', undo: [], left: [], overrides: {}, before: {} }
+  const stored = [
+    account.commit([], () => account.override({ 'service_auth.endpoint': 'absent' })).stored,
+    account.commit(counted(2), () => {
+      account.faults.add(fault)
+      account.modes.set(mode.id, mode)
+    }).stored,
+  ]
+  expect(account.ask('service_auth.endpoint')).toBe('absent')
+  for (const fail of failing.reverse()) fail(new Error('no space'))
+  await Promise.allSettled(stored)
+  expect(account.ask('service_auth.endpoint')).toBe('exchange')
+  expect([account.faults.list(), [...account.modes], countOf(account)]).toEqual([[], [], undefined])
+})

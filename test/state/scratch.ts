@@ -6,11 +6,16 @@ import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 
 /** A new folder that is gone after the test. The state goes into `state` in it, which does not exist yet. */
-export function scratch(): { readonly state: string; readonly log: string; readonly lock: string } {
+export function scratch(): {
+  readonly root: string
+  readonly state: string
+  readonly log: string
+  readonly lock: string
+} {
   const root = mkdtempSync(join(tmpdir(), 'access-emulator-test-'))
   onTestFinished(() => rmSync(root, { recursive: true, force: true }))
   const state = join(root, 'state')
-  return { state, log: join(state, 'changes.jsonl'), lock: join(state, 'lock') }
+  return { root, state, log: join(state, 'changes.jsonl'), lock: join(state, 'lock') }
 }
 
 export async function linesOf(path: string): Promise<string[]> {
