@@ -54,7 +54,7 @@ export type EffectOf<K extends Effect['kind']> = Extract<Effect, { kind: K }>
 export const ownSites = {
   gate: 'every request to an application or an unprotected host, before anything is decided',
   'edge.path':
-    'every request to a path of Access, before it is known which operation it is; `status` only',
+    'every request to a team domain, or to a path of Access on another host, before it is known which operation it is; `status` only',
   'edge.application': 'the look-up of the application for a host and path',
   'login.application': 'the look-up of the application by the login page of the team domain',
   origin: 'just before the request goes to the origin',

@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { write } from '../http/reply.ts'
-import { createOwnPaths, isOwnPath } from './own-paths.ts'
+import { createOwnPaths, isOwnPath, replyOfFault } from './own-paths.ts'
 import { launcherPage } from './pages.ts'
 import { createPassage, type PassageOptions } from './passage.ts'
 import { htmlReply, organizationUnknown } from './unknown.ts'
@@ -43,9 +43,10 @@ export function createEdge(options: Omit<PassageOptions, 'noteExpected'>): Edge 
         serveOwnPath('team', request, response, visit, account)
         return
       }
+      const fault = account === undefined ? undefined : replyOfFault(visit, account, options.world)
       // The launcher answers for any name, and does not tell real ones from others (edge-facts §6.1).
-      const reply = path === '/' ? htmlReply(200, launcherPage) : organizationUnknown
-      write(request, response, reply, visit)
+      const own = path === '/' ? htmlReply(200, launcherPage) : organizationUnknown
+      write(request, response, fault ?? own, visit)
     },
     upgrade(request, socket, head, visit) {
       void passage.upgrade(request, socket, head, visit)

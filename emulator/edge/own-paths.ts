@@ -126,7 +126,7 @@ export function createOwnPaths(options: Options): ServeOwnPath {
 }
 
 /** A fault that answers whatever the path is: also one that has no operation, on a host without an application. */
-function replyOfFault(visit: Visit, account: Account, world: World): Reply | undefined {
+export function replyOfFault(visit: Visit, account: Account, world: World): Reply | undefined {
   const { host, path, method, query, ray, nowMs } = visit
   const acting = account.faults.at('edge.path', { host, path, query, method }, world.now(), [
     'status',

@@ -19,8 +19,14 @@ export interface Recorded {
   readonly effect: EffectOf<'status'>
 }
 
+export interface Recording {
+  readonly answers: readonly Recorded[]
+  /** Answers that cannot be given again, for nobody kept their bodies. */
+  readonly leftOut: number
+}
+
 /** @throws OptionProblem where the file is no HAR, or holds no answer */
-export async function readRecording(file: string): Promise<readonly Recorded[]> {
+export async function readRecording(file: string): Promise<Recording> {
   const text = await readFile(file, 'utf8').catch(() => {
     throw new OptionProblem(`"${file}" cannot be read. Give --replay the path of a HAR file.`)
   })
@@ -30,8 +36,9 @@ export async function readRecording(file: string): Promise<readonly Recorded[]> 
       `"${file}" is no HAR. Record one with \`access-emulator record --out FILE -- CMD\`, or save it in a browser.`,
     )
   }
-  const recorded = exchanges.flatMap(recordedFrom)
-  if (recorded.length > 0) return recorded
+  const answers = exchanges.flatMap(recordedFrom)
+  const leftOut = exchanges.filter(({ answer }) => answer?.bodyLeftOut !== undefined).length
+  if (answers.length > 0) return { answers, leftOut }
   throw new OptionProblem(`"${file}" holds no answer to replay. Record one first.`)
 }
 

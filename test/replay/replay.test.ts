@@ -8,6 +8,7 @@ import { recordTo } from '../../client/evidence/record.ts'
 import { createApiClient } from '../../client/index.ts'
 import { targetFrom } from '../../client/target.ts'
 import { createEmulator, type Emulator, type EmulatorOptions } from '../../emulator/index.ts'
+import { silent } from '../../emulator/log.ts'
 import { siteOf } from '../../emulator/replay/overlay.ts'
 import { runCommand, startCommand } from '../harness/command.ts'
 
@@ -236,6 +237,63 @@ describe('a recording laid over an emulator in profile expected', () => {
     expect(await statusOf('https://app.theirs.test/else')).toBe(200)
   })
 
+  test('answers on every path of a team, and under the ids of zones that it tells of itself', async () => {
+    const [account, zone, unknown] = ['1', '2', '3'].map((digit) => digit.repeat(32))
+    const api = 'https://api.cloudflare.com/client/v4'
+    const told = { id: zone, name: 'theirs.test', account: { id: account, name: 'Theirs' } }
+    const body = JSON.stringify({ success: true, errors: [], messages: [], result: [told] })
+    const team = 'https://theirs.cloudflareaccess.com'
+    const file = await harOf([
+      { url: `${api}/zones?name=theirs.test`, body },
+      { url: `${api}/zones/${zone}/access/apps`, status: 429 },
+      { url: `${api}/zones/${unknown}/access/apps`, status: 429 },
+      { url: 'https://app.theirs.test/', status: 418 },
+      { url: `${team}/`, status: 203, body: 'their launcher' },
+      { url: `${team}/warp`, status: 410 },
+      { url: `${team}/.well-known/oauth-authorization-server?x=1`, status: 402 },
+    ])
+    const infos: object[] = []
+    const log = { ...silent, info: (fields: object) => infos.push(fields) }
+    const emulator = await started({ seed: 'empty', replay: file, log })
+    expect(infos).toContainEqual({ replayed: 6, left_out: 1 })
+    const [made, ...others] = emulator.accounts()
+    expect(others).toEqual([])
+    expect(made).toMatchObject({
+      id: account,
+      auth_domain: 'theirs.cloudflareaccess.com',
+      zones: [{ id: zone, name: 'theirs.test' }],
+    })
+    const headers = { authorization: `Bearer ${made?.api_token}` }
+    const statusOf = async (address: string) =>
+      (await emulator.fetch(address, { headers, ...manual })).status
+    expect(await statusOf(`${api}/zones/${zone}/access/apps`)).toBe(429)
+    expect(await statusOf('https://app.theirs.test/')).toBe(418)
+    expect(await statusOf(`${team}/warp`)).toBe(410)
+    expect(await statusOf(`${team}/.well-known/oauth-authorization-server?x=1`)).toBe(402)
+    expect(await statusOf(`${team}/.well-known/oauth-authorization-server`)).toBe(404)
+    expect(await (await emulator.fetch(`${team}/`)).text()).toBe('their launcher')
+  })
+
+  test('leaves out answers whose bodies nobody kept, and counts them', async () => {
+    const file = await harOf([{ url }])
+    const har = JSON.parse(await readFile(file, 'utf8')) as {
+      log: { entries: { request: { url: string }; response: { content: object } }[] }
+    }
+    const [entry] = har.log.entries
+    const without = structuredClone(entry)
+    if (without === undefined) throw new Error('There is no entry.')
+    without.request.url = `${url}large`
+    without.response.content = { size: 2_000_000, comment: 'longer than 1 MiB' }
+    har.log.entries.push(without)
+    await writeFile(file, JSON.stringify(har))
+    const infos: object[] = []
+    const log = { ...silent, info: (fields: object) => infos.push(fields) }
+    const emulator = await started({ seed: 'ticket', replay: file, log })
+    expect(infos).toContainEqual({ replayed: 1, left_out: 1 })
+    const answer = await emulator.fetch(`${url}large`, manual)
+    expect(answer.headers.get('access-emulator-evidence')).not.toBe('recorded')
+  })
+
   test('keeps every Set-Cookie, and nothing of the old connection', async () => {
     const headers = [
       ['Set-Cookie', 'a=1; Path=/'],
@@ -277,7 +335,7 @@ test.each([
   ['edge', 'POST', '/cdn-cgi/access/service/auth', 'edge.path'],
   ['edge', 'GET', '/.well-known/cloudflare-access-protected-resource/a', 'edge.path'],
   ['team', 'GET', '/cdn-cgi/access/login/a.example.com', 'edge.path'],
-  ['team', 'GET', '/', undefined],
+  ['team', 'GET', '/warp', 'edge.path'],
   ['api', 'GET', '/client/v4/accounts/a/access/apps/b', 'applications.get'],
   ['api', 'HEAD', '/client/v4/zones/a/access/apps/b', 'applications.get'],
   ['api', 'GET', '/client/v4/user/tokens/verify', 'tokenVerify.user'],

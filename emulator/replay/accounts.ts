@@ -1,0 +1,127 @@
+/** The accounts that a recording is about: those that the emulator has, and new ones for what none of them serves. */
+import { z } from 'zod'
+import { once } from '../../contracts/endpoint.ts'
+import { parseJson } from '../../contracts/json.ts'
+import { hex32 } from '../../contracts/primitives.ts'
+import { type SeedInput, seed } from '../../contracts/seed.ts'
+import type { Account } from '../account/account.ts'
+import type { Accounts } from '../account/accounts.ts'
+import type { Place } from '../front/names.ts'
+import { OptionProblem } from '../options.ts'
+import { type Planting, plantAccount } from '../seeds/plant.ts'
+import { SeedProblem } from '../seeds/problem.ts'
+import type { Recorded } from './har.ts'
+
+export interface Located extends Recorded {
+  readonly place: Place
+}
+
+const accountInPath = /^\/client\/v4\/accounts\/([0-9a-f]{32})(?:\/|$)/
+const zoneInPath = /^\/client\/v4\/zones\/([0-9a-f]{32})(?:\/|$)/
+
+export function ownerOf({ place, host, path }: Located, accounts: Accounts): Account | undefined {
+  if (place === 'team') return accounts.byTeam(host)
+  if (place === 'edge') return accounts.byHost(host)
+  const [, account] = accountInPath.exec(path) ?? []
+  const [, zone] = zoneInPath.exec(path) ?? []
+  if (account !== undefined) return accounts.byId(account)
+  return zone === undefined ? accounts.first() : accounts.byZone(zone)?.account
+}
+
+type SeedAccountInput = SeedInput['accounts'][number]
+type Drafts = Map<string | undefined, { name: string; id?: string }[]>
+
+/**
+ * Zones that the recording itself tells of go to their accounts; the others, and what else there is one of, to the
+ * first; a second team or id to another.
+ * @throws OptionProblem where no account can be made
+ */
+export async function makeAccounts(located: readonly Located[], planting: Planting): Promise<void> {
+  const { accounts } = planting
+  const unserved = located.filter((each) => ownerOf(each, accounts) === undefined)
+  const zonesOf = draftZones(unserved, zonesTold(located, accounts))
+  const inPaths = unserved.flatMap(({ place, path }) => {
+    const [, id] = (place === 'api' && accountInPath.exec(path)) || []
+    return id === undefined ? [] : [id]
+  })
+  const told = [...zonesOf.keys()].flatMap((id) => (id === undefined ? [] : [id]))
+  const ids = [...new Set([...inPaths, ...told])]
+  const teams = [
+    ...new Set(unserved.flatMap(({ place, host }) => (place === 'team' ? [host] : []))),
+  ]
+  const others = zonesOf.get(undefined) ?? []
+  const count = Math.max(others.length > 0 ? 1 : 0, teams.length, ids.length)
+  const made = Array.from({ length: count }, (_, index): SeedAccountInput => {
+    const [id, auth_domain] = [ids[index], teams[index]]
+    const own = id === undefined ? [] : (zonesOf.get(id) ?? [])
+    return {
+      name: 'Recorded',
+      id,
+      zones: index === 0 ? [...own, ...others] : own,
+      ...(auth_domain === undefined ? {} : { organization: { name: 'Recorded', auth_domain } }),
+    }
+  })
+  for (const data of seed().parse({ accounts: made }).accounts) {
+    await plantAccount(data, { ...planting, keepsStated: true }).catch((error: unknown) => {
+      if (!(error instanceof SeedProblem)) throw error
+      throw new OptionProblem(`The recording cannot be replayed on this seed: ${error.message}.`)
+    })
+  }
+}
+
+/** By account, or by none where nobody says whose they are. */
+function draftZones(unserved: readonly Located[], told: readonly ToldZone[]): Drafts {
+  const drafts: Drafts = new Map()
+  const add = (account: string | undefined, zone: { name: string; id?: string }) =>
+    drafts.set(account, [...(drafts.get(account) ?? []), zone])
+  const isWanted = ({ id, name }: ToldZone) =>
+    unserved.some(({ place, host, path }) =>
+      place === 'api' ? zoneInPath.exec(path)?.[1] === id : isWithin(host, name),
+    )
+  for (const zone of told.filter(isWanted)) {
+    add(zone.account, { id: zone.id, name: zone.name })
+  }
+  const hosts = new Set(unserved.flatMap(({ place, host }) => (place === 'edge' ? [host] : [])))
+  const untold = [...hosts].filter((host) => !told.some(({ name }) => isWithin(host, name)))
+  // Of hosts below one another the topmost is the zone.
+  const topmost = untold.filter((host) => !untold.some((other) => host.endsWith(`.${other}`)))
+  for (const name of topmost) add(undefined, { name })
+  return drafts
+}
+
+interface ToldZone {
+  readonly id: string
+  readonly name: string
+  readonly account: string
+}
+
+const toldZone = once(() =>
+  z.looseObject({ id: hex32(), name: z.string(), account: z.looseObject({ id: hex32() }) }),
+)
+const toldZones = once(() =>
+  z.looseObject({ result: z.union([z.array(toldZone()), toldZone().transform((one) => [one])]) }),
+)
+
+/** What the API said of zones, as far as it can be added: not to an account that is there already. */
+function zonesTold(located: readonly Located[], accounts: Accounts): readonly ToldZone[] {
+  const answers = located.filter(
+    ({ place, path }) => place === 'api' && /^\/client\/v4\/zones(\/[0-9a-f]{32})?$/.test(path),
+  )
+  const zones = answers.flatMap(({ effect }) => {
+    const parsed = toldZones().safeParse(parseJson(effect.body))
+    return parsed.success ? parsed.data.result : []
+  })
+  const free = zones.filter(
+    ({ name, account }) =>
+      accounts.byHost(name) === undefined && accounts.byId(account.id) === undefined,
+  )
+  return [
+    ...new Map(
+      free.map(({ id, name, account }) => [name.toLowerCase(), { id, name, account: account.id }]),
+    ).values(),
+  ]
+}
+
+function isWithin(host: string, zone: string): boolean {
+  return host === zone || host.endsWith(`.${zone}`)
+}
