@@ -1,6 +1,7 @@
 /** A request and its answer as they were, and the same with what is secret in them replaced. */
 import { headerNames } from './edge.ts'
 import type { Headers, Redactor } from './redact.ts'
+import { secretsByPlace } from './redact-places.ts'
 
 export interface Exchange {
   /** Why it was sent: `GET with the pair`. */
@@ -44,6 +45,8 @@ export function rayOf({ answer }: Exchange): string | undefined {
 /** What of an exchange is secret by type or by place, replaced. */
 export function redacted(exchange: Exchange, redactor: Redactor): Exchange {
   const { method, url, headers, body, answer, failure, about } = exchange
+  const told = secretsByPlace({ url, request: body, answer: answer?.body })
+  for (const { type, value } of told) redactor.know(type, value)
   const place = `${method} ${shortUrl(url, redactor)}`
   return {
     ...exchange,

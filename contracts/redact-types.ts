@@ -42,6 +42,18 @@ export function secretKey(name: string): string | undefined {
   return keys.find(([pattern]) => pattern.test(lower))?.[1]
 }
 
+/** A PIN or one-time code that JSON has as a number. */
+export function isCode(given: number, key: string): boolean {
+  return Number.isInteger(given) && given >= 1000 && secretKey(key) !== undefined
+}
+
+/** How the API writes a secret of a Worker: `{"type": "secret_text", "name": …, "text": …}`. */
+export function isBindingContent(object: object, key: string): boolean {
+  if (!('type' in object)) return false
+  const isSecret = object.type === 'secret_text' || object.type === 'secret_key'
+  return isSecret && /^(text|key_base64|key_jwk)$/.test(key)
+}
+
 export interface Form {
   readonly type: string
   /** `secret` is replaced, `before` and `after` are kept. */

@@ -4,8 +4,9 @@
  */
 
 import { parseJson } from './json.ts'
+import { withInputs, withParts } from './redact-bodies.ts'
 import { createFinder, leastFound } from './redact-finder.ts'
-import { forms, secretHeader, secretKey } from './redact-types.ts'
+import { forms, isBindingContent, isCode, secretHeader, secretKey } from './redact-types.ts'
 import { variants } from './redact-variants.ts'
 
 export interface Redaction {
@@ -129,10 +130,30 @@ export function createRedactor({ ids = false }: { readonly ids?: boolean } = {})
       return type === undefined ? text(given, place) : secret(type, given, `${place} ${key}`)
     }
     if (Array.isArray(given)) return given.map((item) => value(item, place, key))
+    if (typeof given === 'number') return isCode(given, key) ? value(`${given}`, place, key) : given
     if (typeof given !== 'object' || given === null) return given
     return Object.fromEntries(
-      Object.entries(given).map(([name, item]) => [text(name, place), value(item, place, name)]),
+      Object.entries(given).map(([name, item]) => [
+        text(name, place),
+        value(item, place, isBindingContent(given, name) ? 'secret' : name),
+      ]),
     )
+  }
+
+  /** A field of a form. */
+  function field(given: string, place: string, name: string): string {
+    const type = secretKey(name)
+    return type === undefined ? body(given, place) : secret(type, given, `${place} ${name}`)
+  }
+
+  function body(given: string, place: string): string {
+    return jsonOr(given, place, (plain) => {
+      const change = (name: string, content: string) => field(content, place, name)
+      const parts = withParts(plain, change)
+      if (parts !== undefined) return parts
+      if (/^[\w.%+-]+=[^\s]*$/.test(plain)) return pairs(plain, place)
+      return text(withInputs(plain, change), place)
+    })
   }
 
   return {
@@ -154,10 +175,7 @@ export function createRedactor({ ids = false }: { readonly ids?: boolean } = {})
         if (type !== undefined) return [name, secret(type, text_, where)] as const
         return [name, jsonOr(text_, where, text)] as const
       }),
-    body: (given, place) =>
-      jsonOr(given, place, (plain) =>
-        /^[\w.%+-]+=[^\s]*$/.test(plain) ? pairs(plain, place) : text(plain, place),
-      ),
+    body,
     get redactions() {
       return [...known.values()].map(({ type, reference, places }) => ({
         type,

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { run } from '../../client/command.ts'
 import { bundle } from '../../client/evidence/bundle.ts'
 import type { Profile } from '../../contracts/behaviours.ts'
+import { redacted } from '../../contracts/exchange.ts'
 import { createRedactor } from '../../contracts/redact.ts'
 import { createEmulator, type Emulator } from '../../emulator/index.ts'
 import { has } from '../door/through.ts'
@@ -372,13 +373,50 @@ describe('The redactor', () => {
     ['an address', 'write to ada@people.example', 'gone'],
     ['what says credentials and is none', '{"access-control-allow-credentials":"true"}', 'same'],
     ['half a character', '{"client_secret":"half-a-\\ud800"}', 'gone'],
+    ['a code that is a number', '{"otp":123456}', 'gone'],
+    ['a number that is none', '{"tokens_count":123456}', 'same'],
+    ['a secret of a Worker', '{"type":"secret_text","name":"KEY","text":"planted"}', 'gone'],
+    ['a binding of a Worker', '{"type":"plain_text","name":"KEY","text":"planted"}', 'same'],
+    [
+      'a field of a multipart form',
+      '--b\r\ncontent-disposition: form-data; name="client_secret"\r\n\r\nplanted\r\n--b--\r\n',
+      'gone',
+    ],
+    [
+      'JSON in a multipart form',
+      '--b\r\ncontent-disposition: form-data; name="metadata"\r\n\r\n{"password":"planted"}\r\n--b--\r\n',
+      'gone',
+    ],
+    ['a hidden input', '<input type="hidden" name="SAMLResponse" value="planted"/>', 'gone'],
+    ['another input', '<input name="user" value="planted"/>', 'same'],
     ['an API token', 'cfut_0123456789abcdefghijklmnopqrstuvwxyzABCD', 'gone'],
   ])('%s is %3$s', (_, given, fate) => {
     const redactor = createRedactor()
     const redacted = redactor.body(given, 'here')
     if (fate === 'same') expect(redacted).toBe(given)
     else expect(redacted).toMatch(/\[[a-z_]+#1\]/)
+    if (fate === 'gone') expect(redacted).not.toContain('planted')
     expect(redactor.survivors(redacted)).toEqual([])
+  })
+
+  test.each([
+    ['POST', 'user/tokens', '', '{"result":{"id":"x","value":"planted-1"}}'],
+    ['PUT', 'accounts/a/tokens/t/value', '', '{"result":"planted-1"}'],
+    ['GET', 'accounts/a/cfd_tunnel/t/token', '', '{"result":"planted-1"}'],
+    ['POST', 'accounts/a/secrets_store/stores/s/secrets', '[{"value":"planted-1"}]', '{}'],
+  ])('%s %s: what the API has at a place of secrets', (method, path, body, answered) => {
+    const answer = { status: 200, statusText: '', headers: [], body: answered }
+    const url = `https://api.cloudflare.com/client/v4/${path}`
+    const asked = { about: '', startedMs: 0, tookMs: 0, headers: [], failure: undefined }
+    const exchange = redacted({ ...asked, method, url, body, answer }, createRedactor())
+    expect(JSON.stringify(exchange)).not.toContain('planted-1')
+    expect(JSON.stringify(exchange)).toMatch(/\[\w+#1\]/)
+  })
+
+  test('a word in a place of secrets is no secret elsewhere', () => {
+    const redactor = createRedactor()
+    expect(redactor.url('https://a.example/?state=active', 'a')).toContain('state=[secret#1]')
+    expect(redactor.text('{"status":"active"}', 'b')).toBe('{"status":"active"}')
   })
 
   test('one value has one reference, wherever it stands', () => {
