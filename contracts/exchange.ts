@@ -34,6 +34,13 @@ export interface LeftOut {
   readonly why: string
 }
 
+/**
+ * Longer bodies are left out as a whole, in bytes: a part of one could end within a secret, where nothing tells it from
+ * other text.
+ */
+export const mostBodyBytes = 1024 * 1024
+export const tooLong = 'longer than 1 MiB'
+
 export function headerOf(headers: Headers, name: string): string | undefined {
   return headers.find(([each]) => each.toLowerCase() === name)?.[1]
 }

@@ -1,5 +1,5 @@
 /** A `fetch` that keeps requests and answers as they were. */
-import type { Exchange } from '../../contracts/exchange.ts'
+import { type Exchange, mostBodyBytes, tooLong } from '../../contracts/exchange.ts'
 import type { Headers as HeaderList } from '../../contracts/redact.ts'
 import type { Clock } from '../clock.ts'
 
@@ -9,9 +9,6 @@ export interface Recording {
   /** What the next requests are sent for. */
   about(what: string): void
 }
-
-/** Bodies of answers are kept to this length; an application may answer with anything. */
-const mostBody = 200_000
 
 export function recording(fetch: typeof globalThis.fetch, clock: Clock): Recording {
   const exchanges: Exchange[] = []
@@ -35,11 +32,14 @@ export function recording(fetch: typeof globalThis.fetch, clock: Clock): Recordi
       try {
         const response = await fetch(input, init)
         const body = await response.clone().text()
+        const bytes = Buffer.byteLength(body)
+        const isKept = bytes <= mostBodyBytes
         const answer = {
           status: response.status,
           statusText: response.statusText,
           headers: headersOf(response.headers),
-          body: body.length > mostBody ? `${body.slice(0, mostBody)}… (cut)` : body,
+          body: isKept ? body : '',
+          ...(isKept ? {} : { bodyLeftOut: { bytes, why: tooLong } }),
         }
         exchanges.push({ ...kept, tookMs: clock.now() - startedMs, answer, failure: undefined })
         return response

@@ -1,7 +1,7 @@
 /** `report.md`: what a support engineer needs, in the order of the ticket. Everything in it is redacted afterwards. */
 
 import type { Application } from '../../contracts/api/applications.ts'
-import { type Exchange, rayOf } from '../../contracts/exchange.ts'
+import { type Answer, type Exchange, rayOf } from '../../contracts/exchange.ts'
 import type { Diagnosis } from '../doctor/diagnosis.ts'
 import type { Gathered, Step } from './gather.ts'
 
@@ -137,10 +137,15 @@ function failures({ exchanges, gathered }: Reported): string[] {
             `${answer.status} ${answer.statusText}`.trim(),
             ...answer.headers.map(([name, value]) => `${name}: ${value}`),
             '',
-            answer.body === '' ? '(empty body)' : answer.body.slice(0, 600),
+            bodyShown(answer),
           ]
     return [`### ${about}`, '', `\`${method} ${url}\``, '', '```text', ...head, '```', '']
   })
+}
+
+function bodyShown({ body, bodyLeftOut }: Answer): string {
+  if (bodyLeftOut !== undefined) return `(${bodyLeftOut.bytes} bytes left out: ${bodyLeftOut.why})`
+  return body === '' ? '(empty body)' : body.slice(0, 600)
 }
 
 function rays({ exchanges }: Reported): string[] {

@@ -125,8 +125,14 @@ async function finished(recorder: Recorder, { out, json }: Flags, code: number):
 function inWords({ exchanges, hosts, redacted, bodies_left_out: leftOut }: Summary, out: string) {
   if (exchanges === 0) return 'nothing passed that is recorded.'
   const where = hosts.length <= 3 ? hosts.join(', ') : `${hosts.length} hosts`
-  const bodies = leftOut === 0 ? '' : `, ${leftOut} bodies left out`
-  return `recorded ${exchanges} exchanges with ${where} in ${out} (${redacted} values redacted${bodies}). Replay: access-emulator start --replay ${out}`
+  const passed = counted(exchanges, 'exchange')
+  const kept = counted(redacted, 'value')
+  const bodies = leftOut === 0 ? '' : `, ${leftOut === 1 ? '1 body' : `${leftOut} bodies`} left out`
+  return `recorded ${passed} with ${where} in ${out} (${kept} redacted${bodies}). Replay: access-emulator start --replay ${out}`
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`
 }
 
 /** What the environment holds is secret wherever it is met. */

@@ -1,12 +1,15 @@
 /** What passed through the door, as an exchange: bodies decoded to text, and left out where that is not possible. */
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib'
-import type { Answer, Exchange, LeftOut } from '../../contracts/exchange.ts'
-import { headerOf } from '../../contracts/exchange.ts'
+import {
+  type Answer,
+  type Exchange,
+  headerOf,
+  type LeftOut,
+  mostBodyBytes,
+  tooLong,
+} from '../../contracts/exchange.ts'
 import type { Headers } from '../../contracts/redact.ts'
 import type { Kept, Passed, PassedAnswer } from '../front/forward.ts'
-
-/** Of each body, decoded or not. A part of one could end within a secret, where nothing tells it from other text. */
-export const mostBytes = 1024 * 1024
 
 export function exchangeOf(passed: Passed): Exchange {
   const { startedMs, tookMs, method, url, failure } = passed
@@ -42,7 +45,7 @@ function textOf({ bytes, length, complete }: Kept, headers: Headers): Text {
   const without = (why: string) => ({ text: '', leftOut: { bytes: length, why } })
   if (!complete && length > 0) return without('it broke off')
   if (length === 0) return { text: '' }
-  if (length > mostBytes) return without(tooLong)
+  if (length > mostBodyBytes) return without(tooLong)
   const encoding = headerOf(headers, 'content-encoding')?.trim().toLowerCase() ?? 'identity'
   const decode = decoders.get(encoding)
   if (decode === undefined) return without(`encoded as ${encoding}`)
@@ -54,9 +57,8 @@ function textOf({ bytes, length, complete }: Kept, headers: Headers): Text {
   }
 }
 
-const tooLong = 'longer than 1 MiB'
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-const bounded = { maxOutputLength: mostBytes }
+const bounded = { maxOutputLength: mostBodyBytes }
 const gunzip = (bytes: Buffer) => gunzipSync(bytes, bounded)
 
 const decoders: ReadonlyMap<string, (bytes: Buffer) => Buffer> = new Map([

@@ -1,5 +1,5 @@
 /** The door to the real servers, with the file that what passes goes to. */
-import type { Exchange } from '../../contracts/exchange.ts'
+import { type Exchange, mostBodyBytes } from '../../contracts/exchange.ts'
 import type { Redactor } from '../../contracts/redact.ts'
 import { matches } from '../front/proxy-target.ts'
 import { createRecordDoor } from '../front/record-door.ts'
@@ -7,7 +7,7 @@ import { createUpstream } from '../front/upstream.ts'
 import type { Log } from '../log.ts'
 import { OptionProblem } from '../options.ts'
 import type { World } from '../world.ts'
-import { exchangeOf, mostBytes } from './capture.ts'
+import { exchangeOf } from './capture.ts'
 import { openRecordFile } from './file.ts'
 
 export interface RecorderOptions {
@@ -65,7 +65,8 @@ export async function openRecorder(options: RecorderOptions): Promise<Recorder> 
     for (const each of [bodyLeftOut, answer?.bodyLeftOut]) if (each !== undefined) leftOut += 1
   }
   const door = createRecordDoor({
-    ...{ world, hosts, agent, mostBytes, log },
+    ...{ world, hosts, agent, log },
+    mostBytes: mostBodyBytes,
     allowWrites: options.allowWrites,
     passed(passed) {
       const exchange = exchangeOf(passed)

@@ -99,6 +99,14 @@ function withoutRays(text: string): string {
   return text.replaceAll(/[0-9a-f]{16}/g, 'ray').trim()
 }
 
+test('What Node asks is recorded, though it knows no proxy', async () => {
+  const world = await live()
+  const script = `fetch('${application}/').then(({ status }) => console.log(status))`
+  const { stdout, file } = await record(world, [process.execPath, '-e', script])
+  expect(stdout).toBe('403\n')
+  expect(await outlineOf(file)).toEqual([`GET ${application}/ 403`])
+})
+
 describe.skipIf(!has('bash', 'curl'))('the file', () => {
   test('is its owner’s alone and holds no secret, wherever it stood', async () => {
     const setCookie = 'planted-set-cookie-000001'
@@ -250,6 +258,20 @@ describe.skipIf(!has('bash', 'curl'))('what is refused', () => {
     })
     expect(JSON.parse(direct)).toMatchObject({ error: { code: 'proxy_only' } })
     expect(await entriesOf(file)).toEqual([])
+  })
+
+  test('a Host that is another than the name asked for: it is that name which is asked', async () => {
+    const world = await live()
+    const { stdout, file } = await record(
+      world,
+      shell(
+        `${status} -X POST -H 'Host: api.cloudflare.com' http://machines.example.com/client/v4/user/tokens`,
+      ),
+    )
+    expect(stdout).toBe('403 1.1\n')
+    expect(await outlineOf(file)).toEqual([`POST ${application}/client/v4/user/tokens 403`])
+    const { result } = await world.emulator.control.readJournal()
+    expect(result.map(({ host }) => host)).toEqual(['machines.example.com'])
   })
 
   test('a WebSocket, with the word that it is not recorded', async () => {

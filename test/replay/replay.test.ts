@@ -128,6 +128,19 @@ describe('access-client --record', () => {
     expect(text).toContain('[client_secret#1]')
   })
 
+  test('leaves out a body that is too long as a whole, for a part of it could hold half a secret', async () => {
+    const file = newFile()
+    const secret = 'planted-far-into-the-body'
+    const body = JSON.stringify({ client_secret: secret, filler: 'x'.repeat(1_200_000) })
+    const target = targetFrom({ target: 'live', fetch: async () => new Response(body) })
+    const recorder = await recordTo(file, { target })
+    expect(await (await recorder.target.fetch(url)).text()).toBe(body)
+    await recorder.save()
+    const text = await readFile(file, 'utf8')
+    expect(text).not.toContain('planted')
+    expect(text).toContain('"comment": "longer than 1 MiB"')
+  })
+
   test('leaves a file alone that it did not make, and sends nothing', async () => {
     const emulator = await started({ profile: 'observed', seed: 'ticket' })
     const file = await harOf([{ url }])
