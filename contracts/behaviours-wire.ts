@@ -34,6 +34,21 @@ export const wireBehaviours = {
     in: everywhere('body', 'assumed'),
   }),
 
+  // What the front of the edge takes, before Access
+  'request.header_limit': behaviour({
+    about:
+      'How long the headers of a request may be: 128 KB in all, or as before 2025-10-16 32 KB in all and 16 KB each',
+    values: ['128_kb', '32_kb_and_16_kb_each'],
+    source: 'Cloudflare changelog 2025-10-16; Cloudflare Fundamentals, connection limits',
+    in: everywhere('128_kb', 'documented'),
+  }),
+  'request.too_large_status': behaviour({
+    about: 'Status where they are longer: 400 was seen, the changelog says 413',
+    values: [400, 413],
+    source: 'edge-facts 10, 11; Cloudflare changelog 2025-10-16',
+    in: everywhere(400, 'recorded'),
+  }),
+
   // Names
   'edge.requires_dns_record': behaviour({
     about:

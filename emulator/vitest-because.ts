@@ -43,6 +43,7 @@ export function causesOf({ explanation, entry }: Remembered): ModeId[] {
   const { verdict, reason, trail } = explanation
   const ofFault = entry.mode === null || !isModeId(entry.mode) ? [] : [entry.mode]
   if (ofFault.length > 0) return ofFault
+  if (hasReason(trail, 'cookies_too_large')) return ['cookie-overflow']
   if (entry.operation === 'gate' && verdict === '403') return ['host-unmatched-denied']
   if (verdict !== 'deny' && verdict !== 'login') return []
   if (reason === 'identity_not_admitted') return ['login-identity-refused']

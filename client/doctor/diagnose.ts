@@ -9,6 +9,7 @@ import { teamDomain } from '../team.ts'
 import { createAccountProbes } from './account-probes.ts'
 import { judgePair } from './carried.ts'
 import type { DiagnoseOptions, Diagnosis } from './diagnosis.ts'
+import { isTooLarge } from './gate.ts'
 import { isHealthy } from './health.ts'
 import type { Exchange, Facts, ProbeName, Seen, UrlKind } from './observation.ts'
 import { callOf, type Observed, readObserved, refusalIn } from './observed.ts'
@@ -194,6 +195,8 @@ function standsFor(exchange: Exchange, gateUrl: URL): Facts['seen'] {
   if (url.host !== gateUrl.host || url.pathname !== gateUrl.pathname || method !== 'GET') return {}
   if (carried.token !== undefined || carried.json !== undefined || carried.isTwice) return {}
   if (carried.malformed !== undefined || request('x-requested-with') !== null) return {}
+  // A probe is small, and would be answered otherwise.
+  if (isTooLarge(answer)) return {}
   const { clientId, clientSecret } = carried
   if (clientId !== undefined && clientSecret !== undefined) return { pair: answer }
   return clientId === undefined && clientSecret === undefined ? { bare: answer } : {}

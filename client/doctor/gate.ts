@@ -66,6 +66,12 @@ export function isFailed({ status, body, kind }: Seen): boolean {
   return status === null || (kind === 'not_access' && /^error code: \d+/.test(body))
 }
 
+/** The front of the edge found the headers of the request too long, and Access never saw it. */
+export function isTooLarge({ status, body }: Seen): boolean {
+  const says = /request header (or cookie|fields) too large/i
+  return [400, 413, 431].includes(status ?? 0) && says.test(body)
+}
+
 export function isManagedOauth({ status, header }: Seen): boolean {
   return status === 401 && /^bearer\b/i.test(header('www-authenticate') ?? '')
 }

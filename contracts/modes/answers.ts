@@ -179,6 +179,14 @@ export function edgeError(status: number, says: string, evidence: Evidence): Ans
   return { status, evidence, headers: { ...fromEdge, ...noMarks }, body: { kind: 'text', says } }
 }
 
+/** The front refuses headers that are too long; the page was reported with the word `cloudflare` at its foot. */
+export const tooLarge: Answer = {
+  status: 400,
+  evidence: 'recorded',
+  headers: { ...fromEdge, ...noMarks, 'content-type': 'text/html', 'set-cookie': false },
+  body: { kind: 'page', says: 'Request Header Or Cookie Too Large' },
+}
+
 export const preflightBlocked = blocked('documented')
 
 /** 401 of a Managed OAuth application, for what is no browser. */

@@ -10,6 +10,7 @@ import {
   goodPair,
   perProfile,
   toLogin,
+  tooLarge,
   unauthorized,
 } from './answers.ts'
 import { serviceAuthAndPeople } from './policy-words.ts'
@@ -180,5 +181,19 @@ export const applicationTokenModes = {
     tells: [withGoodPair],
     fix: 'Send the pair again, or sign in again.',
     source: 'E 9',
+  },
+  'cookie-overflow': {
+    title: 'So many cookies have piled up that the request is refused before Access',
+    cause:
+      'Each answer to the pair sets CF_Authorization. A proxy or client that adds every one to the next request, in place of the last, works for minutes, until the headers are longer than Cloudflare takes.',
+    setup: { policies: serviceAuthAndPeople },
+    request: { credentials: 'held token many times as cookie' },
+    answer: everywhere(tooLarge),
+    tell: 'The client can see it in its own request: CF_Authorization many times in Cookie, more than 128 KB in all. The page has no Access marks. Other values: behaviours request.header_limit, request.too_large_status.',
+    tells: [{ request: asCookie, answer: everywhere(tokenAdmitted('recorded')) }],
+    fix: 'Keep one CF_Authorization for a host, or let the proxy drop Set-Cookie from answers to its service token.',
+    source: 'E 10, 11; Cloudflare changelog 2025-10-16',
+    observable_with: ['exchange'],
+    alike: 'edge_error',
   },
 } as const satisfies Record<string, Mode>

@@ -1,5 +1,5 @@
 /** What one account was asked and answered: a ring of the last entries. */
-import type { JournalEntry } from '../../contracts/control-shapes.ts'
+import type { JournalEntry, Step } from '../../contracts/control-shapes.ts'
 import type { Evaluation } from './evaluation.ts'
 
 export interface Remembered {
@@ -11,6 +11,8 @@ export interface Remembered {
 /** One request and its answer, without what was decided of it. */
 export interface Answered extends Omit<JournalEntry, 'at' | 'verdict' | 'trail'> {
   readonly nowMs: number
+  /** Why the answer is this one, where no evaluation says it. */
+  readonly trail?: readonly Step[]
 }
 
 export interface Journal {
@@ -46,6 +48,6 @@ function entryOf(answered: Answered, evaluation: Evaluation | undefined): Journa
   const { ray, nowMs, host, method, path, operation, status, fault, mode } = answered
   const at = new Date(nowMs).toISOString()
   const verdict = evaluation?.verdict.kind ?? null
-  const trail = [...(evaluation?.verdict.trail ?? [])]
+  const trail = [...(evaluation?.verdict.trail ?? answered.trail ?? [])]
   return { ray, at, host, method, path, operation, status, verdict, trail, fault, mode }
 }

@@ -2,6 +2,7 @@
 import type { Profile } from '../../contracts/behaviours.ts'
 import type { ModeSetup } from '../../contracts/control-shapes.ts'
 import type { Answer, Mode } from '../../contracts/modes.ts'
+import { defaultUrl } from './running.ts'
 
 type NamedMode = Mode & { readonly id: string }
 
@@ -87,7 +88,7 @@ Expect
   ${answerText(expect)}
 
 End it
-  access-emulator modes ${id} --end${url === 'http://127.0.0.1:7788' ? '' : ` --url ${url}`}    (${undo})
+  access-emulator modes ${id} --end${url === defaultUrl ? '' : ` --url ${url}`}    (${undo})
 `
 }
 
@@ -95,9 +96,13 @@ End it
 function curl({ method, url, headers, body, redirect }: ModeSetup['request'], at: string): string {
   const { host, pathname, search } = new URL(url)
   const isApi = host === 'api.cloudflare.com'
-  const fields = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
+  const { cookie = '', ...others } = headers
+  const isLong = cookie.length > longestArgument
+  const fields = Object.entries(isLong ? others : headers).map(
+    ([name, value]) => `${name}: ${value}`,
+  )
   const parts = [
-    'curl -i',
+    ...(isLong ? [`${printing(cookie.split('; '))} | curl -i -H @-`] : ['curl -i']),
     ...(method === 'GET' ? [] : method === 'HEAD' ? ['-I'] : [`-X ${method}`]),
     ...(redirect === undefined ? [] : ['-L']),
     ...(isApi ? [] : [`-H ${quoted(`Host: ${host}`)}`]),
@@ -106,6 +111,17 @@ function curl({ method, url, headers, body, redirect }: ModeSetup['request'], at
     quoted(new URL(pathname + search, at).href),
   ]
   return parts.join(' ')
+}
+
+/** Linux gives a program no argument of more than 128 KiB. */
+const longestArgument = 100_000
+
+/** A header for each cookie, by the shell's own printf; where all are the same, that one stands there once. */
+function printing(cookies: readonly string[]): string {
+  const [first = ''] = cookies
+  return cookies.every((cookie) => cookie === first)
+    ? `printf ${quoted(`cookie: ${first.replaceAll('%', '%%')}\\n%.0s`)} $(seq ${cookies.length})`
+    : `printf 'cookie: %s\\n' ${cookies.map(quoted).join(' ')}`
 }
 
 function quoted(text: string): string {

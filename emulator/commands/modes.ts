@@ -1,10 +1,11 @@
 /** `access-emulator modes`: the catalogue of failure modes, and one set or ended in a running emulator. */
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { profiles } from '../../contracts/behaviours.ts'
 import type { ModeSetup, ModeTarget } from '../../contracts/control-shapes.ts'
 import { isModeId, type ModeId, modes } from '../../contracts/modes.ts'
 import { OptionProblem } from '../options.ts'
 import { modePage, modeTable, setupText } from './mode-pages.ts'
+import { defaultUrl } from './running.ts'
 
 interface Flags {
   readonly json?: boolean
@@ -23,7 +24,11 @@ export function modesCommand(): Command {
     .option('--json', 'as JSON')
     .option('--set', 'set it up')
     .option('--end', 'end it')
-    .option('--url <address>', 'where the emulator listens', 'http://127.0.0.1:7788')
+    .addOption(
+      new Option('--url <address>', 'where the emulator listens')
+        .env('ACCESS_EMULATOR_URL')
+        .default(defaultUrl),
+    )
     .option(
       '--target <text>',
       'act on this application (domain, name, AUD tag or id), or on service_token=NAME',

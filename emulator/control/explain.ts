@@ -50,7 +50,7 @@ export function explainedEntry({ entry, evaluation }: Remembered) {
   if (evaluation !== undefined) return explained(evaluation)
   return {
     verdict: entry.verdict ?? String(entry.status),
-    reason: entry.fault,
+    reason: entry.fault ?? entry.trail[0]?.reason ?? null,
     application: null,
     trail: entry.trail,
     would_pass_if: [],

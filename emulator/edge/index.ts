@@ -1,7 +1,8 @@
 /** The edge: what an application host or a team domain answers, and what goes on to the origin. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { write } from '../http/reply.ts'
+import { rawAnswer, write } from '../http/reply.ts'
+import { refuseLongHeaders } from './header-limit.ts'
 import { createOwnPaths, isOwnPath, replyOfFault } from './own-paths.ts'
 import { launcherPage } from './pages.ts'
 import { createPassage, type PassageOptions } from './passage.ts'
@@ -28,8 +29,15 @@ export function createEdge(options: Omit<PassageOptions, 'noteExpected'>): Edge 
   const serveOwnPath = createOwnPaths({ ...options, noteExpected })
   const passage = createPassage({ ...options, noteExpected })
 
+  const isTooLong = (request: IncomingMessage, response: ServerResponse, visit: Visit): boolean => {
+    const refusal = refuseLongHeaders(request, visit)
+    if (refusal !== undefined) write(request, response, refusal, visit)
+    return refusal !== undefined
+  }
+
   return {
     application(request, response, visit) {
+      if (isTooLong(request, response, visit)) return
       const { account, path } = visit
       if (account !== undefined && isOwnPath(path)) {
         serveOwnPath('application', request, response, visit, account)
@@ -38,6 +46,7 @@ export function createEdge(options: Omit<PassageOptions, 'noteExpected'>): Edge 
       }
     },
     team(request, response, visit) {
+      if (isTooLong(request, response, visit)) return
       const { account, path } = visit
       if (account !== undefined && path.startsWith('/cdn-cgi/')) {
         serveOwnPath('team', request, response, visit, account)
@@ -49,7 +58,9 @@ export function createEdge(options: Omit<PassageOptions, 'noteExpected'>): Edge 
       write(request, response, fault ?? own, visit)
     },
     upgrade(request, socket, head, visit) {
-      void passage.upgrade(request, socket, head, visit)
+      const refusal = refuseLongHeaders(request, visit)
+      if (refusal !== undefined) socket.end(rawAnswer(refusal, visit))
+      else void passage.upgrade(request, socket, head, visit)
     },
   }
 }

@@ -58,6 +58,29 @@ export function blockPage(facts: BlockFacts): string {
 export const unauthorizedPage =
   '<head><title>401 Unauthorized</title></head>\r\n<body>\r\n<center><h1>401 Unauthorized</h1></center>\r\n</body>\r\n'
 
+/** What the front answers to headers that are too long: with 400 as it was seen, with 413 in the words of the changelog. */
+export function tooLargePage(status: 400 | 413): string {
+  const [title, heading, more] =
+    status === 400
+      ? [
+          '400 Request Header Or Cookie Too Large',
+          '400 Bad Request',
+          'Request Header Or Cookie Too Large',
+        ]
+      : ['413 Request Header Fields Too Large', '413 Request Header Fields Too Large']
+  const lines = [
+    '<html>',
+    `<head><title>${title}</title></head>`,
+    '<body>',
+    `<center><h1>${heading}</h1></center>`,
+    ...(more === undefined ? [] : [`<center>${more}</center>`]),
+    '<hr><center>cloudflare</center>',
+    '</body>',
+    '</html>',
+  ]
+  return lines.map((line) => `${line}\r\n`).join('')
+}
+
 /** The stock page behind a redirect: 143 bytes (edge-facts §5.1). */
 export const foundPage =
   '<html>\r\n<head><title>302 Found</title></head>\r\n<body>\r\n<center><h1>302 Found</h1></center>\r\n<hr><center>cloudflare</center>\r\n</body>\r\n</html>\r\n'

@@ -8,15 +8,12 @@ import type { Log } from '../log.ts'
 import type { World } from '../world.ts'
 import { takeConnects } from './connect.ts'
 import { createIntake } from './intake.ts'
-import { defaultLimits, type Limits } from './limits.ts'
+import { defaultLimits, type Limits, maxHeaderSize } from './limits.ts'
 import { placeOf, withoutLocalhost } from './names.ts'
 import type { Dial } from './outside.ts'
 import { type ProxyRules, proxyTarget } from './proxy-target.ts'
 import { busy, noExpectation, refuseRaw, refuseTls, unreadable } from './refusals.ts'
 import { type Entry, readEntry, type Way } from './way.ts'
-
-/** Node's own limit would answer 431 before the 400 of a cookie that grew too large. */
-const maxHeaderSize = 128 * 1024
 
 export interface EntranceOptions {
   readonly world: Pick<World, 'wallNow'>

@@ -1,6 +1,7 @@
 /** What the door refuses, in words for whoever knocked: as answers, as raw bytes, as TLS alerts. */
 import type { Duplex } from 'node:stream'
 import { json, type Mark, type Reply, rawAnswer } from '../http/reply.ts'
+import { maxHeaderSize } from './limits.ts'
 
 /** `{"error":{"code","message","names"?}}`; `names` are those that this emulator serves. */
 export function problem(
@@ -68,7 +69,8 @@ export const busy = problem(
 /** What Node's parser will not read, by its code. */
 export function unreadable(code: string | undefined): Reply {
   if (code === 'HPE_HEADER_OVERFLOW') {
-    return problem(431, 'headers_too_large', 'The headers are longer than 128 KiB.')
+    const most = `${maxHeaderSize / 1024} KiB`
+    return problem(431, 'headers_too_large', `The headers are longer than ${most}.`)
   }
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
     return problem(408, 'request_too_slow', 'The request did not arrive in time.')

@@ -67,6 +67,7 @@ export function createSecure(options: SecureOptions): Secure {
       maxHeaderListPairs: 1000,
       settings: {
         maxConcurrentStreams: 128,
+        // One header alone may have no more than 64 KB: that is fixed in Node's nghttp2.
         maxHeaderListSize: maxHeaderSize,
         initialWindowSize: 1024 * 1024,
       },

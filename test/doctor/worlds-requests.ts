@@ -63,6 +63,16 @@ export const requestWorlds: Partial<Record<ModeId, Make>> = {
     method: 'OPTIONS',
     headers: { origin: 'https://elsewhere.example', 'access-control-request-method': 'GET' },
   })),
+  async 'cookie-overflow'(shop) {
+    const pair = await shop.token()
+    await shop.application([serviceAuth(pair), people])
+    const url = `https://${shop.host}/`
+    const one = `CF_Authorization=${await shop.tokenFor(url, pair)}`
+    const cookie = Array(Math.ceil((128 * 1024) / one.length))
+      .fill(one)
+      .join('; ')
+    return { url, pair, observed: [{ url, headers: { ...pairHeaders(pair), cookie } }] }
+  },
   'redirect-followed': sending(() => ({ redirect: 'follow' })),
   async 'login-identity-refused'(shop) {
     await shop.application([people])

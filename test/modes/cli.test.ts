@@ -13,13 +13,18 @@ beforeAll(async () => {
 beforeEach(() => emulator.reset())
 afterAll(() => emulator.close())
 
-function run(...args: readonly string[]): Promise<Ended> {
+function runWith(env: NodeJS.ProcessEnv, args: readonly string[]): Promise<Ended> {
+  const { ACCESS_EMULATOR_URL: _, ...others } = process.env
   return new Promise((resolve) => {
-    const child = execFile(process.execPath, [built, 'modes', ...args], (_, stdout, stderr) =>
-      resolve({ code: child.exitCode, stdout, stderr }),
+    const child = execFile(
+      process.execPath,
+      [built, 'modes', ...args],
+      { env: { ...others, ...env } },
+      (_, stdout, stderr) => resolve({ code: child.exitCode, stdout, stderr }),
     )
   })
 }
+const run = (...args: readonly string[]) => runWith({}, args)
 const running = (...args: readonly string[]) => run(...args, '--url', emulator.url)
 const isSet = async (id: string) =>
   (await emulator.control.listModes()).result.find((mode) => mode.id === id)?.set
@@ -78,14 +83,29 @@ describe('access-emulator modes ID --set and --end', () => {
     ['token-single-header-case', '403'],
     ['policy-names-client-id', '400'],
     ['login-identity-refused', '200'],
+    ['jwt-without-binding-cookie', '302'],
+    ['cookie-overflow', '400'],
   ])('%s prints a curl line that is answered as it says', async (id, status) => {
     const { stdout } = await running(id, '--set')
-    const line = stdout.split('\n').find((each) => each.trim().startsWith('curl ')) ?? ''
+    const line = stdout.split('\n').find((each) => each.includes('curl -i')) ?? ''
+    expect(line.length).toBeLessThan(3000)
     const { stdout: answer } = await promisify(execFile)('sh', [
       '-c',
       line.replace('curl', 'curl -s'),
     ])
     expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
+  })
+
+  test('find the emulator by ACCESS_EMULATOR_URL, unless --url says otherwise', async () => {
+    const there = { ACCESS_EMULATOR_URL: emulator.url }
+    expect(await runWith(there, ['policy-missing', '--set'])).toMatchObject({ code: 0 })
+    expect(await isSet('policy-missing')).toBe(true)
+    const elsewhere = { ACCESS_EMULATOR_URL: 'http://127.0.0.1:1' }
+    const ended = await runWith(elsewhere, ['policy-missing', '--end', '--url', emulator.url])
+    expect(ended.code).toBe(0)
+    expect((await runWith(elsewhere, ['policy-missing', '--set'])).stderr).toContain(
+      'No emulator answers at http://127.0.0.1:1.',
+    )
   })
 
   test('print what the control API answers as JSON', async () => {

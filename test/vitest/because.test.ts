@@ -22,6 +22,7 @@ const everywhere: Named = {
   'policy-exclude-matches': 'policy-exclude-matches',
   'policy-missing': 'policy-missing',
   'preflight-refused': 'preflight-refused',
+  'cookie-overflow': 'cookie-overflow',
   'jwt-as-bearer': 'jwt-as-bearer',
   'jwt-expired': 'jwt-expired',
   'jwt-other-application': 'jwt-other-application',

@@ -1,7 +1,7 @@
 /** What the client's own request shows: in the pair that was given, or in the failing exchange (edge-facts §4, §11). */
 
 import { applicationOf, missing } from '../account.ts'
-import { isGuard, isManagedOauth } from '../gate.ts'
+import { isGuard, isManagedOauth, isTooLarge } from '../gate.ts'
 import type { Exchange, Facts } from '../observation.ts'
 import { ask, type Finding, match, no, type Tell } from '../tell.ts'
 import { told } from './refusal.ts'
@@ -22,6 +22,27 @@ function bareOf(
 }
 
 const wrongJson = ({ carried }: Exchange) => carried.json !== undefined && !carried.json.isLowerCase
+
+/** Before 2025-10-16 one header could have so much; a proxy of one's own may take less. */
+const muchBytes = 16 * 1024
+
+/** Cookies that pile up show in their number, if not in their size: who keeps an exchange may redact the values. */
+function overflow({ answer, carried, request }: Exchange): Finding {
+  const { authorizationCookies: count } = carried
+  const bytes = request('cookie')?.length ?? 0
+  const isPiled = count > 1
+  const isMuch = bytes > muchBytes
+  const isSaid = isTooLarge(answer)
+  // Another server behind the edge says so in its own name, and of any header.
+  const isByEdge = isSaid && !/<hr><center>(?!cloudflare<)/.test(answer.body)
+  const isUnsaid = [400, 413, 431].includes(answer.status ?? 0) && !isGuard(answer)
+  if (isSaid ? !isPiled && !isMuch && !isByEdge : !isUnsaid || !isPiled || !isMuch) return no
+  const times = count === 1 ? 'once' : `${count} times`
+  return match(isSaid && isPiled ? 0.95 : 0.7, [
+    `The request has ${Math.ceil(bytes / 1024)} KB of Cookie, with CF_Authorization ${times}. ${told(answer, 'so')}`,
+    ...(isSaid ? ['The page says that headers or cookies are too large.'] : []),
+  ])
+}
 
 export const requestTells: readonly Tell[] = [
   {
@@ -110,6 +131,11 @@ export const requestTells: readonly Tell[] = [
           `The request carries an application token as Authorization: Bearer. ${told(observed.answer, 'so')}`,
         ])
       }),
+  },
+  {
+    id: 'cookie-overflow',
+    about: 'request',
+    look: (facts) => (facts.kind === 'api' ? no : whenObserved(facts, overflow)),
   },
   {
     id: 'answer-401-for-xhr',

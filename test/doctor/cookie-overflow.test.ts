@@ -1,0 +1,82 @@
+/** Requests that grew too large, as people keep them: the page, the number of cookies, their size. */
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { diagnose } from '../../client/doctor/diagnose.ts'
+import { createEmulator, type Emulator } from '../../emulator/index.ts'
+import { record } from './record.ts'
+import { good, type Workshop, workshop } from './workshop.ts'
+
+let emulator: Emulator
+let shop: Workshop
+let url: string
+let one: string
+beforeAll(async () => {
+  emulator = await createEmulator({ seed: 'example', profile: 'observed' })
+  shop = workshop(emulator, 'observed')
+  const made = await good(shop, { withPeople: true })
+  url = made.url
+  one = `CF_Authorization=${await shop.tokenFor(url, made.pair)}`
+})
+afterAll(() => emulator.close())
+
+const cloudflare = (status: number, says: string) => ({
+  status,
+  body: `<html>\n<body>\n<center><h1>${status}</h1></center>\n<center>${says}</center>\n<hr><center>cloudflare</center>\n</body>\n</html>`,
+})
+const page = cloudflare(400, 'Request Header Or Cookie Too Large')
+const times = (count: number, cookie = one): string => Array(count).fill(cookie).join('; ')
+
+async function causes(cookie: string, answered?: { status: number; body: string }) {
+  const headers = cookie === '' ? {} : { cookie }
+  const request = { url, headers, ...(answered === undefined ? {} : { answered }) }
+  const observed = await record(emulator, [request], 'curl')
+  return (await diagnose({ url, target: shop.target, observed })).causes
+}
+
+test('says how large, how often, and what came back', async () => {
+  const count = Math.ceil((128 * 1024) / one.length)
+  const [cause] = await causes(times(count))
+  expect(cause).toMatchObject({ id: 'cookie-overflow', confidence: 0.95 })
+  expect(cause?.proof[0]).toMatch(
+    new RegExp(
+      `^The request has 1\\d\\d KB of Cookie, with CF_Authorization ${count} times\\. GET `,
+    ),
+  )
+  expect(JSON.stringify(cause)).not.toContain(one)
+})
+
+type Kept = readonly [
+  by: string,
+  cookie: () => string,
+  answered: { readonly status: number; readonly body: string },
+  confidence: number,
+]
+
+test.each<Kept>([
+  ['values that were redacted', () => times(40, 'CF_Authorization=redacted'), page, 0.95],
+  ['one cookie of its own that is long', () => `big=${'x'.repeat(20_000)}`, page, 0.7],
+  ['no cookie that was kept', () => '', page, 0.7],
+  ['a status alone', () => times(60), { status: 400, body: '' }, 0.7],
+  [
+    'the words of the changelog',
+    () => times(60),
+    cloudflare(413, '413 Request Header Fields Too Large'),
+    0.95,
+  ],
+])('is recognised by %s', async (_, cookie, answered, confidence) => {
+  const found = await causes(cookie(), answered)
+  expect(found.map((cause) => [cause.id, cause.confidence])).toEqual([
+    ['cookie-overflow', confidence],
+  ])
+})
+
+test.each([
+  [
+    'of another server, for another header',
+    () => '',
+    { ...page, body: page.body.replace('>cloudflare<', '>nginx/1.27.0<') },
+  ],
+  ['for another reason', () => times(2), { status: 400, body: 'no such report' }],
+])('is not taken for the 400 %s', async (_, cookie, answered) => {
+  const found = await causes(cookie(), answered)
+  expect(found.map(({ id }) => id)).not.toContain('cookie-overflow')
+})
