@@ -1,5 +1,7 @@
 /** Reads an answer by its schema without losing what the schema does not know. */
+
 import type { z } from 'zod'
+import { isObject } from '../contracts/json.ts'
 
 export interface Loose {
   readonly value: unknown
@@ -39,8 +41,4 @@ function merge(raw: unknown, parsed: unknown, path: string, unknown: Set<string>
     }
   }
   return merged
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,4 +1,5 @@
 /** Two normalised values side by side: what is missing, extra or another, where references may differ as long as identity does not. */
+import { isObject } from '../../contracts/json.ts'
 
 export interface Found {
   readonly kind: 'missing' | 'extra' | 'changed'
@@ -109,8 +110,4 @@ function union(items: readonly unknown[]): unknown {
 function typeOf(value: unknown): string {
   if (Array.isArray(value)) return 'list'
   return value === null ? 'null' : typeof value
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

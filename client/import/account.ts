@@ -1,8 +1,9 @@
 /** Answers of the API from a live account. It is only read. */
+import { isObject } from '../../contracts/json.ts'
 import type { ApiClient } from '../api.ts'
 import { AccessApiError } from '../errors.ts'
 import type { Read } from './files.ts'
-import { type Item, isItem, type Kind, noAnswers } from './kinds.ts'
+import { type Item, type Kind, noAnswers } from './kinds.ts'
 
 interface Reading {
   readonly api: ApiClient
@@ -20,7 +21,7 @@ export async function readAccount({ api, account_id, ofZone, zones }: Reading): 
 
   async function take(kind: Kind, what: string, ask: () => Promise<unknown>): Promise<void> {
     try {
-      answers[kind].push(...[await ask()].flat().filter(isItem))
+      answers[kind].push(...[await ask()].flat().filter(isObject))
     } catch (error) {
       const isForbidden = error instanceof AccessApiError && [401, 403].includes(error.status)
       if (!isForbidden) throw error

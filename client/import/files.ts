@@ -1,8 +1,8 @@
 /** Answers of the API from files, as curl saved them: envelopes, or bare results. */
 import { readFile } from 'node:fs/promises'
-import { parseJson } from '../../contracts/json.ts'
+import { isObject, parseJson } from '../../contracts/json.ts'
 import { AccessUsageError } from '../errors.ts'
-import { type Answers, type Item, isItem, kindOf, noAnswers } from './kinds.ts'
+import { type Answers, type Item, kindOf, noAnswers } from './kinds.ts'
 
 export interface Read {
   readonly answers: Answers
@@ -39,7 +39,7 @@ async function contentOf(file: string): Promise<unknown> {
 }
 
 function itemsOf(content: unknown, file: string): readonly Item[] {
-  if (isItem(content) && 'success' in content) {
+  if (isObject(content) && 'success' in content) {
     if (content.success === false) {
       throw new AccessUsageError({
         what: `${file} holds a refusal of the API.`,
@@ -47,13 +47,13 @@ function itemsOf(content: unknown, file: string): readonly Item[] {
         todo: 'Ask again with a token that may read it.',
       })
     }
-    return [content.result].flat().filter(isItem)
+    return [content.result].flat().filter(isObject)
   }
   // One object with several answers in it, by any name.
-  if (isItem(content) && kindOf(content) === undefined) {
+  if (isObject(content) && kindOf(content) === undefined) {
     return Object.values(content).flatMap((part) =>
-      isItem(part) && 'success' in part ? itemsOf(part, file) : [part].flat().filter(isItem),
+      isObject(part) && 'success' in part ? itemsOf(part, file) : [part].flat().filter(isObject),
     )
   }
-  return [content].flat().filter(isItem)
+  return [content].flat().filter(isObject)
 }

@@ -57,7 +57,3 @@ const marks: readonly (readonly [kind: Kind, fields: readonly string[]])[] = [
 export function kindOf(item: Item): Kind | undefined {
   return marks.find(([, fields]) => fields.every((field) => Object.hasOwn(item, field)))?.[0]
 }
-
-export function isItem(value: unknown): value is Item {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}

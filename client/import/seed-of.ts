@@ -1,7 +1,9 @@
 /** A seed from what the API answered: every object with its ids, so that the account is the same on an emulator. */
+
 import { dnsRecordTypes } from '../../contracts/api/dns-records.ts'
+import { isObject } from '../../contracts/json.ts'
 import { AccessUsageError } from '../errors.ts'
-import { type Answers, type Item, isItem } from './kinds.ts'
+import type { Answers, Item } from './kinds.ts'
 
 export interface MadeSeed {
   readonly seed: { readonly accounts: readonly [Item] }
@@ -89,7 +91,7 @@ function rulesOf(item: Item): readonly Item[] {
 
 function idIn(rule: Item, selector: 'group' | 'service_token'): unknown {
   const value = rule[selector]
-  if (!isItem(value)) return undefined
+  if (!isObject(value)) return undefined
   return selector === 'group' ? value.id : value.token_id
 }
 
@@ -165,7 +167,7 @@ function guessed({ applications }: Answers, notes: string[]): readonly Item[] {
 }
 
 function listOf(value: unknown): readonly Item[] {
-  return Array.isArray(value) ? value.filter(isItem) : []
+  return Array.isArray(value) ? value.filter(isObject) : []
 }
 
 function unique(items: readonly Item[]): readonly Item[] {

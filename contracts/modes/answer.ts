@@ -1,7 +1,9 @@
 /** An answer as a failure mode states it, exactly: what must be there and what must not; and whether one is it. */
+
 import { z } from 'zod'
 import { once } from '../endpoint.ts'
 import { evidenceGrades } from '../evidence.ts'
+import { parseJson } from '../json.ts'
 
 /** What a body is. `says`: the text stands in it. `has`: these fields have these values, at any depth. */
 const bodyFact = once(() =>
@@ -93,7 +95,7 @@ function bodyProblem(fact: BodyFact, body: string): string[] {
       return body.includes(fact.says) ? [] : [`the body does not say "${fact.says}"`]
     }
     case 'api_error':
-      return lacking('body', parsed(body), {
+      return lacking('body', parseJson(body), {
         success: false,
         errors: [
           {
@@ -105,7 +107,7 @@ function bodyProblem(fact: BodyFact, body: string): string[] {
         fact.says === undefined || body.includes(fact.says) ? [] : [`no word of "${fact.says}"`],
       )
     case 'json':
-      return lacking('body', parsed(body), fact.has)
+      return lacking('body', parseJson(body), fact.has)
     default:
       return fact satisfies never
   }
@@ -125,14 +127,6 @@ function lacking(path: string, value: unknown, wanted: unknown): string[] {
     : [`${path} is ${JSON.stringify(value)}, not ${JSON.stringify(wanted)}`]
 }
 
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
 function metaOf({ header }: Seen): unknown {
   const location = header('location') ?? ''
   return claimsOf(/[?&]meta=([^&]+)/.exec(location)?.[1])
@@ -147,5 +141,5 @@ function claimsOf(token: string | undefined): unknown {
   const payload = token?.split('.')[1]?.replaceAll('-', '+').replaceAll('_', '/')
   if (payload === undefined) return undefined
   const bytes = Uint8Array.from(atob(payload), (character) => character.charCodeAt(0))
-  return parsed(new TextDecoder().decode(bytes))
+  return parseJson(new TextDecoder().decode(bytes))
 }

@@ -1,5 +1,7 @@
 /** What credentials a request carries, before anything is known of them (edge-facts §4). */
+
 import { cookieNames, headerNames } from '../../contracts/edge.ts'
+import { parseObject } from '../../contracts/json.ts'
 
 /** Every value of a header, by lower-case name. */
 export type HeaderValues = (name: string) => readonly string[]
@@ -51,16 +53,6 @@ function readSingleHeader([value]: readonly string[]): SentPair {
     return unusable('single_header_keys')
   }
   return { status: 'sent', client_id, client_secret }
-}
-
-function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
-    return isObject ? { ...value } : undefined
-  } catch {
-    return undefined
-  }
 }
 
 function unusable(reason: string): SentPair {

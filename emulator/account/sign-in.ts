@@ -10,8 +10,8 @@ import { type Asking, evaluate } from './evaluate.ts'
 import type { Evaluation } from './evaluation.ts'
 import { type Issued, issueForUser } from './issue.ts'
 
-/** A person as the policies see them. */
-export function identityOf(person: PersonInput, account: Account): Identity {
+/** A person as the policies see them, who came by the first identity provider where none is named. */
+export function identityOf(person: PersonInput | UserRow, account: Account): Identity {
   const { email, name, groups, country, claims, identity_provider_id } = person
   const providers = account.state.tables.identity_providers
   const provider =

@@ -3,10 +3,10 @@
 import type { applications as contract } from '../../contracts/api/applications.ts'
 import type { ResultOf } from '../../contracts/endpoint.ts'
 import { decide, type Verdict } from '../access/policy.ts'
-import type { Identity } from '../access/subject.ts'
 import type { Account } from '../account/account.ts'
 import { rulebookOf } from '../account/evaluate.ts'
-import type { ApplicationRow, UserRow } from '../state/rows.ts'
+import { identityOf } from '../account/sign-in.ts'
+import type { ApplicationRow } from '../state/rows.ts'
 import { embedded, linkedPolicies } from './policy-links.ts'
 
 type Check = ResultOf<(typeof contract)['userPolicyChecks']>
@@ -26,7 +26,7 @@ export function policyCheck(application: ApplicationRow, account: Account): Chec
   }
   const verdict = decide(rulebookOf(account, application), {
     pair: { status: 'absent' },
-    identity: identityOf(user, account),
+    identity: { ...identityOf(user, account), id: user.id },
     ...(user.country === undefined ? {} : { country: user.country }),
   })
   return {
@@ -54,18 +54,4 @@ function word(isMet: boolean): string {
 function statusOf(id: string, { trail }: Verdict): { readonly status?: string } {
   const step = trail.findLast(({ policy, rule }) => policy?.id === id && rule === undefined)
   return step === undefined ? {} : { status: word(step.outcome === 'match') }
-}
-
-function identityOf(user: UserRow, account: Account): Identity {
-  const { email, id, name, groups, country, claims, identity_provider_id } = user
-  const provider = account.state.tables.identity_providers.get(identity_provider_id ?? '')
-  return {
-    email,
-    id,
-    ...(name === undefined ? {} : { name }),
-    ...(groups === undefined ? {} : { groups }),
-    ...(country === undefined ? {} : { country }),
-    ...(claims === undefined ? {} : { claims }),
-    ...(provider === undefined ? {} : { idp: { id: provider.id, type: provider.type } }),
-  }
 }

@@ -1,16 +1,5 @@
 /** Every HTML page of the edge and the team domain. The titles and messages are Cloudflare's (edge-facts §5, §10). */
-
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-}
-
-export function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => entities[character] ?? character)
-}
+import { escaped } from '../http/html.ts'
 
 /** A whole page. `style` is added to the common one. */
 export function page(title: string, body: string, style = ''): string {

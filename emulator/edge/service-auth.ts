@@ -1,6 +1,8 @@
 /** `POST /cdn-cgi/access/service/auth`: absent in the real worlds, the exchange in the expected one (design §2). */
+
 import { type edge, headerNames } from '../../contracts/edge.ts'
 import { type Failure, fail, isFailure } from '../../contracts/errors.ts'
+import { parseObject } from '../../contracts/json.ts'
 import { readPair } from '../access/credentials.ts'
 import type { Pair } from '../access/subject.ts'
 import { applicationsOn, evaluate, pairStatus } from '../account/evaluate.ts'
@@ -78,20 +80,11 @@ function authenticated({
 function askedAud({ visit, body }: EdgeContext): string | undefined | ExchangeFailure {
   const inQuery = new URLSearchParams(visit.query).get('aud')
   if (body.trim() === '') return inQuery ?? undefined
-  const value = parseJson(body)
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    return fail('body_invalid')
-  const { aud } = value as { aud?: unknown }
+  const given = parseObject(body)
+  if (given === undefined) return fail('body_invalid')
+  const { aud } = given
   if (aud === undefined) return inQuery ?? undefined
   return typeof aud === 'string' ? aud : fail('body_invalid')
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 function applicationOf(

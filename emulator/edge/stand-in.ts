@@ -1,5 +1,7 @@
 /** What was typed at the stand-in of an identity provider, read as the person whom it would vouch for. */
+
 import type { PersonInput } from '../../contracts/control-shapes.ts'
+import { parseObject } from '../../contracts/json.ts'
 import { isEmailAddress } from '../access/login.ts'
 import type { Typed } from './login-pages.ts'
 
@@ -20,7 +22,7 @@ export function personTyped(form: URLSearchParams): Read {
     claims: field('claims'),
   }
   if (!isEmailAddress(typed.email)) return { typed, problem: 'Type an email address.' }
-  const claims = typed.claims === '' ? undefined : objectOf(typed.claims)
+  const claims = typed.claims === '' ? undefined : parseObject(typed.claims)
   if (typed.claims !== '' && claims === undefined) {
     return { typed, problem: 'The claims must be a JSON object, such as {"department": "ops"}.' }
   }
@@ -36,15 +38,5 @@ export function personTyped(form: URLSearchParams): Read {
       ...(groups.length === 0 ? {} : { groups }),
       ...(claims === undefined ? {} : { claims }),
     },
-  }
-}
-
-function objectOf(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
-    return isObject ? { ...value } : undefined
-  } catch {
-    return undefined
   }
 }

@@ -1,8 +1,10 @@
 /** The two checks against the contract: what comes in is parsed by it, what goes out must fit it. */
+
 import type { Request } from 'express'
 import type { z } from 'zod'
 import type { Endpoint } from '../../contracts/endpoint.ts'
 import { type Failure, type FailureName, fail } from '../../contracts/errors.ts'
+import { isObject } from '../../contracts/json.ts'
 import { contractBreach, extraOf, firstIssue } from './check.ts'
 import type { Call, Done, Listed } from './handler.ts'
 import { json, type Reply } from './reply.ts'
@@ -32,7 +34,7 @@ export function readCall<E extends Endpoint>(endpoint: E, sent: Sent): Call<E> |
     query: query?.data as Call<E>['query'],
     body: body?.data as Call<E>['body'],
     extra:
-      schema === undefined || !isRecord(sent.body)
+      schema === undefined || !isObject(sent.body)
         ? {}
         : extraOf(sent.body, [schema, endpoint.result()]),
     method: sent.method,
@@ -100,8 +102,4 @@ function page(endpoint: Endpoint, { rows, view }: Listed<unknown>, query: unknow
 function conform(endpoint: Endpoint, result: unknown): void {
   const breach = contractBreach(result, endpoint.result())
   if (breach !== undefined) throw new Error(`${endpoint.id} breaks its contract: ${breach}`)
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

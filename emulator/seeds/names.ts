@@ -1,4 +1,5 @@
 /** References by name in a seed, made into the ids that the API wants. */
+import { isObject } from '../../contracts/json.ts'
 import type { Account } from '../account/account.ts'
 
 type Found = { readonly id: string; readonly name?: string | undefined }
@@ -28,11 +29,11 @@ export function resolveNames(
     return row.id
   }
   const rule = (given: unknown, path: SeedPath): unknown => {
-    if (!isRecord(given)) return given
+    if (!isObject(given)) return given
     const [selector = ''] = Object.keys(given)
     const reference = Object.hasOwn(references, selector) ? references[selector] : undefined
     const value = given[selector]
-    if (reference === undefined || !isRecord(value) || typeof value.name !== 'string') return given
+    if (reference === undefined || !isObject(value) || typeof value.name !== 'string') return given
     const what = selector.replaceAll('_', ' ')
     const id = idOf(reference.rows(account), value.name, what, [...path, selector, 'name'])
     return { [selector]: { [reference.key]: id } }
@@ -47,7 +48,7 @@ export function resolveNames(
     return resolved
   }
   const policy = (given: unknown, path: SeedPath): unknown => {
-    if (!isRecord(given)) return given
+    if (!isObject(given)) return given
     if (typeof given.policy !== 'string') return lists(given, path)
     const policies = account.state.tables.policies.all().filter(isReusable)
     const id = idOf(policies, given.policy, 'reusable policy', [...path, 'policy'])
@@ -63,8 +64,4 @@ export function resolveNames(
 
 function isReusable(policy: { readonly application_id?: string }): boolean {
   return policy.application_id === undefined
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,7 +1,9 @@
 /** What a seed states that a server else makes: ids, AUD tags, times. So an imported account is the same here as there. */
+
 import type { z } from 'zod'
 import { policy, policyBody } from '../../contracts/api/policies.ts'
 import type { Endpoint } from '../../contracts/endpoint.ts'
+import { isObject } from '../../contracts/json.ts'
 import type { Change } from '../state/state.ts'
 
 type Fields = Readonly<Record<string, unknown>>
@@ -28,7 +30,7 @@ export function asStated(
   given: object,
   { endpoint, result }: { readonly endpoint: Endpoint; readonly result: unknown },
 ): Change[] {
-  if (!isFields(given) || !isFields(result)) return [...changes]
+  if (!isObject(given) || !isObject(result)) return [...changes]
   const inline = pairs(given.policies, result.policies)
   const renamed = new Map<unknown, unknown>()
   for (const [stated, made] of [[given, result] as const, ...inline]) {
@@ -58,13 +60,13 @@ function keyOf({ id, name }: Fields): unknown {
 function pairs(given: unknown, made: unknown): (readonly [Fields, Fields])[] {
   if (!Array.isArray(given) || !Array.isArray(made)) return []
   const place = (item: unknown, index: number) =>
-    isFields(item) && typeof item.precedence === 'number' ? item.precedence : index + 1
+    isObject(item) && typeof item.precedence === 'number' ? item.precedence : index + 1
   const inOrder = given
     .map((item: unknown, index) => ({ item, place: place(item, index) }))
     .sort((a, b) => a.place - b.place)
   return inOrder.flatMap(({ item }, index) => {
     const row: unknown = made[index]
-    return isFields(item) && isFields(row) && 'decision' in item ? [[item, row] as const] : []
+    return isObject(item) && isObject(row) && 'decision' in item ? [[item, row] as const] : []
   })
 }
 
@@ -85,11 +87,7 @@ function picked(given: Fields, names: readonly string[]): Fields {
 function replaced<T>(value: T, renamed: ReadonlyMap<unknown, unknown>): T {
   if (renamed.has(value)) return renamed.get(value) as T
   if (Array.isArray(value)) return value.map((item) => replaced(item, renamed)) as T
-  if (!isFields(value)) return value
+  if (!isObject(value)) return value
   const entries = Object.entries(value).map(([name, item]) => [name, replaced(item, renamed)])
   return Object.fromEntries(entries) as T
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,4 +1,5 @@
 /** From the lines of a log to the accounts they tell of. Pure: text in, records out. */
+import { isObject } from '../../contracts/json.ts'
 import type { Bent } from './bent.ts'
 import type { AccountRecord, LogRecord } from './log.ts'
 import { createState, type Snapshot, type State } from './state.ts'
@@ -156,8 +157,4 @@ function isBentOrNone(bent: unknown): boolean {
   if (!isObject(bent) || !isObject(bent.behaviours)) return false
   const { set, unset } = bent.behaviours
   return isObject(set) && [unset, bent.faults, bent.modes].every(Array.isArray)
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -94,7 +94,8 @@ test('PUT replaces all of it, PATCH a part', async () => {
   expect(await api.ok(get)).toEqual(replaced)
 })
 
-test('a renamed team issues its tokens under the new name, and the old ones are no longer good', async () => {
+/** An application that everybody may come to who signs in. */
+async function wiki() {
   await api.ok(contract.applications.create, {
     body: {
       type: 'self_hosted',
@@ -103,18 +104,24 @@ test('a renamed team issues its tokens under the new name, and the old ones are 
       policies: [{ name: 'all', decision: 'allow', include: [{ everyone: {} }] }],
     },
   })
-  const visit = async (cookie: string | null) => {
-    const url = api.emulator.urlFor('wiki.example.com')
-    const headers = { cookie: cookie ?? '' }
-    return (await api.emulator.fetch(url, { headers, redirect: 'manual' })).status
+  return {
+    async visit(cookie: string | null) {
+      const url = api.emulator.urlFor('wiki.example.com')
+      const headers = { cookie: cookie ?? '' }
+      return (await api.emulator.fetch(url, { headers, redirect: 'manual' })).status
+    },
+    signIn: (email: string) =>
+      api.emulator.control.createSession({ body: { email, application: 'Wiki' } }),
   }
-  const signIn = () =>
-    api.emulator.control.createSession({ body: { email: 'a@example.com', application: 'Wiki' } })
-  const { cookie } = await signIn()
+}
+
+test('a renamed team issues its tokens under the new name, and the old ones are no longer good', async () => {
+  const { visit, signIn } = await wiki()
+  const { cookie } = await signIn('a@example.com')
   expect(await visit(cookie)).toBe(200)
   await api.ok(patch, { body: { auth_domain: 'renamed.cloudflareaccess.com' } })
   expect(await visit(cookie)).toBe(302)
-  const { cookie: next, application_token } = await signIn()
+  const { cookie: next, application_token } = await signIn('a@example.com')
   expect(await visit(next)).toBe(200)
   const claims = Buffer.from(application_token?.split('.')[1] ?? '', 'base64url').toString()
   expect(JSON.parse(claims)).toMatchObject({ iss: 'https://renamed.cloudflareaccess.com' })
@@ -151,25 +158,9 @@ describe('revoke_user', () => {
   const revoke = (email: string) => api.ok(revokeUser, { body: { email } })
 
   test('ends every token of a person, whatever the case of the address', async () => {
-    await api.ok(contract.applications.create, {
-      body: {
-        type: 'self_hosted',
-        name: 'Wiki',
-        domain: 'wiki.example.com',
-        policies: [{ name: 'all', decision: 'allow', include: [{ everyone: {} }] }],
-      },
-    })
-    const cookieOf = async (email: string) =>
-      (await api.emulator.control.createSession({ body: { email, application: 'Wiki' } })).cookie ??
-      ''
+    const { visit, signIn } = await wiki()
+    const cookieOf = async (email: string) => (await signIn(email)).cookie
     const [ada, bob] = [await cookieOf('ada@example.com'), await cookieOf('bob@example.com')]
-    const visit = async (cookie: string) =>
-      (
-        await api.emulator.fetch(api.emulator.urlFor('wiki.example.com'), {
-          headers: { cookie },
-          redirect: 'manual',
-        })
-      ).status
     expect(await visit(ada)).toBe(200)
     expect(await revoke('ADA@example.com')).toBe(true)
     expect(await visit(ada)).toBe(302)

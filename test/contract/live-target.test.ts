@@ -47,6 +47,11 @@ function environment(more: Readonly<Record<string, string>> = {}) {
   }
 }
 
+const mayWrite = () => ({
+  ACCESS_ALLOW_WRITES: emulator.account.id,
+  ACCESS_NAME_PREFIX: 'conform',
+})
+
 /** Every row but counters, which never go back, and what use leaves on a service token. */
 async function configuration(): Promise<unknown> {
   const { service_tokens, counters: _, ...tables } = await emulator.control.getState()
@@ -96,12 +101,7 @@ test('with writes it makes only names with the prefix, waits for the edge, and l
   const before = await configuration()
   slept.length = 0
   const { run, failed, place } = await runAll(
-    environment({
-      ACCESS_ALLOW_WRITES: emulator.account.id,
-      ACCESS_NAME_PREFIX: 'conform',
-      ACCESS_WILDCARD_HOSTS: '1',
-      ACCESS_SETTLE_SECONDS: '7',
-    }),
+    environment({ ...mayWrite(), ACCESS_WILDCARD_HOSTS: '1', ACCESS_SETTLE_SECONDS: '7' }),
   )
   expect(failed).toEqual([])
   expect([...place.offers].sort()).toEqual(['hosts', 'seed', 'write'])
@@ -111,14 +111,7 @@ test('with writes it makes only names with the prefix, waits for the edge, and l
 })
 
 test('what it did not make it neither changes nor removes', async () => {
-  const place = await openLive({
-    env: environment({
-      ACCESS_ALLOW_WRITES: emulator.account.id,
-      ACCESS_NAME_PREFIX: 'conform',
-    }),
-    target,
-    clock,
-  })
+  const place = await openLive({ env: environment(mayWrite()), target, clock })
   const { api } = await place.target()
   const app_id = emulator.account.applications[0]?.id ?? ''
   const refusal = 'it is not made here'
@@ -129,14 +122,7 @@ test('what it did not make it neither changes nor removes', async () => {
 })
 
 test('what a case forgets is swept at the end', async () => {
-  const place = await openLive({
-    env: environment({
-      ACCESS_ALLOW_WRITES: emulator.account.id,
-      ACCESS_NAME_PREFIX: 'conform',
-    }),
-    target,
-    clock,
-  })
+  const place = await openLive({ env: environment(mayWrite()), target, clock })
   const { api, name } = await place.target()
   const forgotten = await api.tags.create({ body: { name: name('tag') } })
   expect(forgotten.name).toMatch(/^conform-tag-/)

@@ -35,6 +35,16 @@ function sendingToken(
   }
 }
 
+/** Two applications, and a token of one before the other. */
+async function tokenOfAnother(shop: Workshop) {
+  const pair = await shop.token()
+  await shop.application([serviceAuth(pair), people])
+  const host = `other.${shop.zone}`
+  await shop.application([serviceAuth(pair), people], { domain: host, name: 'Other' })
+  const token = await shop.tokenFor(`https://${host}/`, pair)
+  return { url: `https://${shop.host}/`, pair, token }
+}
+
 /** What an origin says whose verifier checks so: the words are jose's own. */
 function originSaying(
   verify: (token: string, keys: JSONWebKeySet, shop: Workshop) => Promise<unknown>,
@@ -71,21 +81,11 @@ export const tokenWorlds: Partial<Record<ModeId, Make>> = {
     return { url, pair, observed: [{ url, headers: asCookie(token) }] }
   },
   async 'jwt-other-application'(shop) {
-    const pair = await shop.token()
-    await shop.application([serviceAuth(pair), people])
-    const host = `other.${shop.zone}`
-    await shop.application([serviceAuth(pair), people], { domain: host, name: 'Other' })
-    const token = await shop.tokenFor(`https://${host}/`, pair)
-    const url = `https://${shop.host}/`
+    const { url, pair, token } = await tokenOfAnother(shop)
     return { url, pair, observed: [{ url, headers: asCookie(token) }] }
   },
   async 'cookie-overwritten'(shop) {
-    const pair = await shop.token()
-    await shop.application([serviceAuth(pair), people])
-    const host = `other.${shop.zone}`
-    await shop.application([serviceAuth(pair), people], { domain: host, name: 'Other' })
-    const token = await shop.tokenFor(`https://${host}/`, pair)
-    const url = `https://${shop.host}/`
+    const { url, pair, token } = await tokenOfAnother(shop)
     return { url, pair, observed: [{ url, headers: { ...asCookie(token), ...pairHeaders(pair) } }] }
   },
   async 'jwt-without-binding-cookie'(shop) {
@@ -111,13 +111,10 @@ export const tokenWorlds: Partial<Record<ModeId, Make>> = {
       observed: [{ url, headers: { ...asCookie(token), ...pairHeaders(bad) } }],
     }
   },
-  async 'organization-renamed'(shop) {
-    const made = await sendingToken(async () => {
-      const { auth_domain } = await shop.api.organizations.get()
-      await shop.api.organizations.patch({ body: { auth_domain: `renamed-${auth_domain}` } })
-    })(shop)
-    return made
-  },
+  'organization-renamed': sendingToken(async (shop) => {
+    const { auth_domain } = await shop.api.organizations.get()
+    await shop.api.organizations.patch({ body: { auth_domain: `renamed-${auth_domain}` } })
+  }),
   'issuer-mismatch': originSaying((token, keys) =>
     jwtVerify(token, createLocalJWKSet(keys), {
       issuer: 'https://another-team.cloudflareaccess.com',

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import { built } from '../harness/command.ts'
+import { built, heard } from '../harness/command.ts'
 
 export interface Ran {
   readonly code: number | null
@@ -51,17 +51,12 @@ export function start(
     cwd,
     stdio: ['pipe', 'pipe', 'pipe'],
   })
-  let stdout = ''
-  let stderr = ''
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    stdout += text
-  })
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    stderr += text
-  })
+  const { stdout, stderr } = heard(child)
   child.stdin.on('error', () => {})
   const ended = new Promise<Ran>((resolve) =>
-    child.once('close', (code, signal) => resolve({ code, signal, stdout, stderr })),
+    child.once('close', (code, signal) =>
+      resolve({ code, signal, stdout: stdout(), stderr: stderr() }),
+    ),
   )
   onTestFinished(() => {
     child.kill('SIGKILL')

@@ -1,6 +1,7 @@
 /** The command `access-emulator` as it is shipped, in a child process. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 
 export const built = fileURLToPath(new URL('../../dist/access-emulator.js', import.meta.url))
@@ -49,16 +50,26 @@ function launched(args: readonly string[], { env, through = [process.execPath] }
     env: environment(env),
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  let stdout = ''
-  let stderr = ''
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    stdout += text
-  })
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    stderr += text
-  })
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
-  return { child, ended, stdout: () => stdout, stderr: () => stderr }
+  return { child, ended, ...heard(child) }
+}
+
+/** All that a child has written so far. */
+export function heard({
+  stdout,
+  stderr,
+}: {
+  readonly stdout: Readable
+  readonly stderr: Readable
+}) {
+  const collected = (stream: Readable) => {
+    let all = ''
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      all += text
+    })
+    return () => all
+  }
+  return { stdout: collected(stdout), stderr: collected(stderr) }
 }
 
 /** Starts `start --port 0 --json` with more arguments. Rejects with its stderr where it ends instead. */

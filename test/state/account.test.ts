@@ -19,6 +19,21 @@ function accountOver(log: ChangeLog): Account {
   return createAccount(identity, options, createWorld({ entropy: 'e' }), log)
 }
 
+/** Its log fails with all that it was given, once it is told to: the newest first, as a real one does. */
+function accountOverLateFailures() {
+  const failing: ((error: Error) => void)[] = []
+  const account = accountOver({
+    refuses: () => false,
+    append: ({ kind }) =>
+      kind === 'account' ? undefined : new Promise<void>((_, reject) => failing.push(reject)),
+    close: async () => {},
+  })
+  const fail = () => {
+    for (const reject of failing.reverse()) reject(new Error('no space'))
+  }
+  return { account, fail }
+}
+
 function counted(count: number): readonly Change[] {
   return [{ table: 'counters', put: { id: 'c', count } }]
 }
@@ -47,18 +62,12 @@ test('A change is not even applied where the log takes no more writes', async ()
 })
 
 test('Changes that a log could not keep are taken back, the newest first', async () => {
-  const failing: ((error: Error) => void)[] = []
-  const account = accountOver({
-    refuses: () => false,
-    append: ({ kind }) =>
-      kind === 'account' ? undefined : new Promise<void>((_, reject) => failing.push(reject)),
-    close: async () => {},
-  })
+  const { account, fail } = accountOverLateFailures()
   account.commit(counted(1))
   await account.markSeeded()
   const stored = [account.commit(counted(2)).stored, account.commit(counted(3)).stored]
   expect(countOf(account)).toBe(3)
-  for (const fail of failing.reverse()) fail(new Error('no space'))
+  fail()
   expect((await Promise.allSettled(stored)).map(({ status }) => status)).toEqual([
     'rejected',
     'rejected',
@@ -67,13 +76,7 @@ test('Changes that a log could not keep are taken back, the newest first', async
 })
 
 test('What was bent with them is taken back too', async () => {
-  const failing: ((error: Error) => void)[] = []
-  const account = accountOver({
-    refuses: () => false,
-    append: ({ kind }) =>
-      kind === 'account' ? undefined : new Promise<void>((_, reject) => failing.push(reject)),
-    close: async () => {},
-  })
+  const { account, fail } = accountOverLateFailures()
   await account.markSeeded()
   const effect = { kind: 'reset' } as const
   const fault = { at: 'gate', effect, when: {}, skip: 0 }
@@ -86,7 +89,7 @@ test('What was bent with them is taken back too', async () => {
     }).stored,
   ]
   expect(account.ask('service_auth.endpoint')).toBe('absent')
-  for (const fail of failing.reverse()) fail(new Error('no space'))
+  fail()
   await Promise.allSettled(stored)
   expect(account.ask('service_auth.endpoint')).toBe('exchange')
   expect([account.faults.list(), [...account.modes], countOf(account)]).toEqual([[], [], undefined])
