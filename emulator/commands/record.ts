@@ -1,5 +1,5 @@
 /** `access-emulator record -- CMD`: a proxy to the real Cloudflare that keeps what passes, redacted, as a file to replay. */
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { createRedactor, type Redactor } from '../../contracts/redact.ts'
 import { secretKey } from '../../contracts/redact-types.ts'
 import { OptionProblem } from '../options.ts'
@@ -34,11 +34,10 @@ export function recordCommand(preload: string): Command {
     )
     .argument('[command...]', 'the command and its arguments, after --; without: until stopped')
     .requiredOption('-o, --out <har>', 'the file; one that is there is added to')
-    .option(
-      '--host <name>',
-      'an application to record too, or *.NAME; may be repeated',
-      (text: string, before: readonly string[]) => [...before, readHost(text)],
-      [],
+    .addOption(
+      new Option('--host <name>', 'an application to record too, or *.NAME; may be repeated')
+        .default([], 'none')
+        .argParser((text: string, before: readonly string[]) => [...before, readHost(text)]),
     )
     .option('--allow-writes', 'let the API be changed: methods beside GET, HEAD and OPTIONS')
     .option('--port <n>', 'port to listen on, 0 for any', '0')

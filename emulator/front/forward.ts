@@ -75,6 +75,8 @@ export function forward(
     const { statusCode: status = 502, statusMessage: statusText = '' } = answer
     response.sendDate = false
     response.writeHead(status, statusText, withoutHops(answer.rawHeaders, false))
+    // A stream of events may say nothing for long.
+    response.flushHeaders()
     const answered = keep(answer, mostBytes)
     answer.pipe(response)
     answer.once('close', () => {

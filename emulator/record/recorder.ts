@@ -5,7 +5,6 @@ import { matches } from '../front/proxy-target.ts'
 import { createRecordDoor } from '../front/record-door.ts'
 import { createUpstream } from '../front/upstream.ts'
 import type { Log } from '../log.ts'
-import { OptionProblem } from '../options.ts'
 import type { World } from '../world.ts'
 import { exchangeOf } from './capture.ts'
 import { openRecordFile } from './file.ts'
@@ -51,10 +50,8 @@ export async function openRecorder(options: RecorderOptions): Promise<Recorder> 
   const file = await openRecordFile(options.file, {
     redactor,
     world,
-    failed: (error) => {
-      if (!(error instanceof OptionProblem)) throw error
-      log.error({ err: error }, error.message)
-    },
+    failed: (error) =>
+      log.error({ err: error }, error instanceof Error ? error.message : String(error)),
   })
   const met = new Set<string>()
   let exchanges = 0

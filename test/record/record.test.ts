@@ -99,6 +99,34 @@ function withoutRays(text: string): string {
   return text.replaceAll(/[0-9a-f]{16}/g, 'ray').trim()
 }
 
+test.skipIf(!has('bash', 'curl'))('A stream begins before it ends', async () => {
+  let end = () => {}
+  const world = await live((request, response) => {
+    if (request.url === '/end') {
+      end()
+      response.end()
+      return
+    }
+    response.writeHead(200, { 'content-type': 'text/event-stream', 'x-early': 'yes' })
+    response.flushHeaders()
+    end = () => response.end('data: last\n\n')
+  })
+  const { stdout, file } = await record(
+    world,
+    shell(
+      `curl -sSN -D "$HEADERS" ${withPair} ${application}/stream &`,
+      'until grep -q x-early "$HEADERS"; do sleep 0.05; done 2>/dev/null',
+      `curl -sS ${withPair} ${application}/end`,
+      'wait',
+    ).map((text) => text.replaceAll('$HEADERS', `${world.stateHome}/headers`)),
+  )
+  expect(stdout).toBe('data: last\n\n')
+  expect((await outlineOf(file)).toSorted()).toEqual([
+    `GET ${application}/end 200`,
+    `GET ${application}/stream 200`,
+  ])
+})
+
 test('What Node asks is recorded, though it knows no proxy', async () => {
   const world = await live()
   const script = `fetch('${application}/').then(({ status }) => console.log(status))`
@@ -329,6 +357,19 @@ describe('the command', () => {
     const { stdout } = await record({ env }, print)
     expect(stdout).toMatch(/^a-token-of-mine kept http:\/\/127\.0\.0\.1:\d+ none\n$/)
   })
+
+  test.skipIf(!has('bash', 'curl'))(
+    'ends with 1 where what passed could not be written',
+    async () => {
+      const world = await live()
+      const place = await folder()
+      const program = shell(`rm -r ${place}`, `${status} ${application}/`)
+      const { code, stdout, stderr } = await record(world, program, undefined, `${place}/world.har`)
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '403 2\n' })
+      expect(stderr).toContain('cannot be written (ENOENT)')
+      expect(stderr).not.toContain('Replay:')
+    },
+  )
 
   test('fails for a file that cannot be written, before anything runs', async () => {
     const { code, stdout, stderr } = await record(

@@ -17,6 +17,8 @@ export interface Live {
   readonly emulator: Emulator
   /** What leads a program of this machine there. */
   readonly env: Readonly<Record<string, string>>
+  /** A folder that is gone after the test. */
+  readonly stateHome: string
   readonly token: string
   readonly pair: { readonly client_id: string; readonly client_secret: string }
 }
@@ -37,7 +39,7 @@ export async function live(origin?: RequestListener): Promise<Live> {
   const [pair] = service_tokens
   if (pair === undefined) throw new Error('The seed has no service token.')
   return {
-    ...{ emulator, token, pair },
+    ...{ emulator, token, pair, stateHome },
     env: {
       HTTPS_PROXY: emulator.url,
       NODE_EXTRA_CA_CERTS: certPath,
