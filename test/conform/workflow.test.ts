@@ -77,4 +77,4 @@ test('the weekly workflow fails where a case fails or the answers drift from the
   // What the baseline knows is no news.
   await keep()
   expect(await monday(...failing)).toMatchObject({ code: 0 })
-})
+}, 60_000)
