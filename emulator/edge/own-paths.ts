@@ -24,6 +24,7 @@ import { callback } from './callback.ts'
 import type { EdgeContext } from './context.ts'
 import { answerWithoutRecord } from './dns.ts'
 import { login } from './login.ts'
+import { loginError } from './login-flow.ts'
 import { pinPage, requestPin } from './one-time-pin.ts'
 import { serviceAuth } from './service-auth.ts'
 import { pathUnknown } from './unknown.ts'
@@ -94,12 +95,7 @@ export function createOwnPaths(options: Options): ServeOwnPath {
   app.use((error: unknown, request: Request, response: Response, _next: unknown) => {
     const context = contextOf(request)
     options.log.warn({ err: error, ray: context.ray }, 'a request could not be read')
-    // Only the exchange reads a body; where it is absent, nobody looks at one.
-    const reads =
-      request.path === edge.serviceAuth.path &&
-      context.account.ask('service_auth.endpoint') === 'exchange'
-    const reply = reads ? failureReply(fail('body_invalid'), context) : pathUnknown(context)
-    write(request, response, reply, context)
+    write(request, response, unreadable(request, context), context)
   })
 
   return (place, request, response, visit, account) => {
@@ -158,6 +154,16 @@ function surfaceOf(
       throw new Error('every request to the edge has a visit')
     },
   }
+}
+
+/** Only the exchange and the forms of a login read a body; elsewhere nobody looks at one. */
+function unreadable({ path, method }: Request, context: EdgeContext): Reply {
+  const isExchange =
+    path === edge.serviceAuth.path && context.account.ask('service_auth.endpoint') === 'exchange'
+  if (isExchange) return failureReply(fail('body_invalid'), context)
+  const [verifyCode = ''] = edge.requestPin.path.split('{')
+  const isForm = method === 'POST' && (path === edge.callback.path || path.startsWith(verifyCode))
+  return isForm && context.place === 'team' ? loginError(context, 'login') : pathUnknown(context)
 }
 
 function failureReply(failure: Failure, { ray }: Stamp): Reply {
