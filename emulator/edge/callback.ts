@@ -25,7 +25,7 @@ import {
   redirect,
   wayToApplication,
 } from './login-flow.ts'
-import { messagePage, standInPage } from './login-pages.ts'
+import { messagePage, refusedPage, standInPage } from './login-pages.ts'
 import { personTyped } from './stand-in.ts'
 import { applicationUnknown, pathUnknown } from './unknown.ts'
 
@@ -79,7 +79,7 @@ async function byPin(
   const identity = identityOf(person, account)
   const found = await evaluate(account, world, application, asking, identity)
   const evaluation = { ...found, verdict: notByPin(problem, found.verdict.trail) }
-  if (problem !== 'pin_used') return { reply: refusedPage(context, application), evaluation }
+  if (problem !== 'pin_used') return { reply: refused(context, application), evaluation }
   const href = loginAddress(application, login.hostname, login.path)
   const page = messagePage('This One-Time PIN has already been used', 'A PIN is good once.', {
     name: 'Request new code',
@@ -163,10 +163,10 @@ function stepsSkipped({ account }: EdgeContext, policyId: string | undefined): r
 /** A person whom no policy admits (edge-facts §5.2). */
 function refusal(context: EdgeContext, application: ApplicationRow): Reply {
   const { custom_deny_url } = application
-  return custom_deny_url ? redirect(custom_deny_url) : refusedPage(context, application)
+  return custom_deny_url ? redirect(custom_deny_url) : refused(context, application)
 }
 
-function refusedPage({ account }: EdgeContext, { custom_deny_message }: ApplicationRow): Reply {
-  const page = messagePage('That account does not have access.', custom_deny_message ?? '')
+function refused({ account, visit }: EdgeContext, { custom_deny_message }: ApplicationRow): Reply {
+  const page = refusedPage(custom_deny_message ?? '', visit.ray)
   return flowPage(account.ask('login.refused_status'), page)
 }

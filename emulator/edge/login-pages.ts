@@ -127,7 +127,7 @@ function pinBox({ email, pin, until, isUsed }: PinShown): string {
   if (pin === undefined) {
     return own(
       'The emulator sends no mail',
-      `and Cloudflare would send none to ${to}: no policy of this application admits that address. It does not say so, by design.`,
+      `Cloudflare would send none either to ${to}: no policy of this application admits that address. It does not say so, by design.`,
     )
   }
   const state = isUsed ? 'It has been used.' : `Good once, until ${until}.`
@@ -185,6 +185,19 @@ export function messagePage(heading: string, text: string, link?: ProviderLink):
     link === undefined
       ? ''
       : `\n<a class="button" href="${escaped(link.href)}">${escaped(link.name)}</a>`
+  return shown(errorTitle, `${messageOf(heading, text)}${way}`)
+}
+
+/** Of a person whom no policy admits, or whose code is wrong. */
+export function refusedPage(text: string, ray: string): string {
+  const why = own(
+    'Why, says the emulator',
+    `<code>POST /__access/explain {"ray": "${escaped(ray)}"}</code>`,
+  )
+  return shown(errorTitle, `${messageOf('That account does not have access.', text)}\n${why}`)
+}
+
+function messageOf(heading: string, text: string): string {
   const said = text === '' ? '' : `\n<p>${escaped(text)}</p>`
-  return shown(errorTitle, `<h1>${escaped(heading)}</h1>${said}${way}`)
+  return `<h1>${escaped(heading)}</h1>${said}`
 }

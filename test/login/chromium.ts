@@ -7,8 +7,8 @@ import { onTestFinished } from 'vitest'
 export interface Tab {
   /** Until the page that it ends on has loaded. */
   open(url: string): Promise<void>
-  /** Types into the field that has the focus and presses Enter; until the page that it leads to has loaded. */
-  enter(text: string): Promise<void>
+  /** Types into a field, by its selector, and presses Enter; until the page that it leads to has loaded. */
+  enter(field: string, text: string): Promise<void>
   reload(): Promise<void>
   /** The value of an expression in the page. */
   value(expression: string): Promise<unknown>
@@ -53,10 +53,21 @@ export async function openChromium(options: {
     await act()
     await load
   }
+  const value = async (expression: string) => {
+    const asked = { expression, returnByValue: true }
+    const { result } = await send<{ result: { value: unknown } }>(
+      'Runtime.evaluate',
+      asked,
+      sessionId,
+    )
+    return result.value
+  }
   return {
     open: (url) => loaded(() => send('Page.navigate', { url }, sessionId)),
-    enter: (text) =>
+    enter: (field, text) =>
       loaded(async () => {
+        // A page that has loaded may not have given the focus yet.
+        await value(`document.querySelector(${JSON.stringify(field)}).focus()`)
         await send('Input.insertText', { text }, sessionId)
         for (const type of ['keyDown', 'keyUp']) {
           const key = { key: 'Enter', code: 'Enter', text: '\r', windowsVirtualKeyCode: 13 }
@@ -64,14 +75,7 @@ export async function openChromium(options: {
         }
       }),
     reload: () => loaded(() => send('Page.reload', {}, sessionId)),
-    async value(expression) {
-      const { result } = await send<{ result: { value: unknown } }>(
-        'Runtime.evaluate',
-        { expression, returnByValue: true },
-        sessionId,
-      )
-      return result.value
-    },
+    value,
     async picture() {
       const { data } = await send<{ data: string }>('Page.captureScreenshot', {}, sessionId)
       return data

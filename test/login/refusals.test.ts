@@ -36,7 +36,7 @@ describe('an address that no policy admits', () => {
     }
     const [status, headers, location, own, text] = await answer(stranger)
     expect([status, headers, location, own]).toEqual((await answer(ada)).slice(0, 4))
-    expect(text).toContain(`none to ${stranger}: no policy of this application admits`)
+    expect(text).toContain(`none either to ${stranger}: no policy of this application admits`)
   })
 
   test('has no code that signs it in, and the journal says why', async () => {
@@ -47,6 +47,7 @@ describe('an address that no policy admits', () => {
     const refused = await person.submit(page, { code: '000000' })
     expect([refused.status, refused.location]).toEqual([403, undefined])
     expect(refused.text).toContain(noAccess)
+    expect(refused.text).toContain((await entryOf(world, 'edge.callback')).ray)
     expect(person.cookie(teamHost, 'CF_Authorization')).toBeUndefined()
     const { trail, verdict } = await entryOf(world, 'edge.callback')
     expect([verdict, trail[0]?.reason]).toEqual(['deny', 'pin_not_sent'])

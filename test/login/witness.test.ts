@@ -33,10 +33,10 @@ test('headless Chromium signs a person in with a One-time PIN, and stays signed 
     await tab.open(wiki)
     expect(await tab.value('document.title')).toBe('Sign in ・ Cloudflare Access')
     await keep(tab, 'login')
-    await tab.enter('ada@example.com')
+    await tab.enter('#email', 'ada@example.com')
     await keep(tab, 'pin')
     const pin = await tab.value("document.querySelector('output').textContent")
-    await tab.enter(String(pin))
+    await tab.enter('#code', String(pin))
     const seen = async () => {
       const [href, body] = [
         await tab.value('location.href'),
