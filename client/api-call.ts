@@ -1,5 +1,4 @@
 /** One call of the Cloudflare API: from an endpoint and its input to a checked result. */
-
 import { headerNames } from '../contracts/edge.ts'
 import type { Endpoint, Scope } from '../contracts/endpoint.ts'
 import { failureEnvelope, type ResultInfo, success } from '../contracts/envelope.ts'

@@ -1,5 +1,4 @@
 /** Reads an answer by its schema without losing what the schema does not know. */
-
 import type { z } from 'zod'
 import { isObject } from '../contracts/json.ts'
 

@@ -1,4 +1,5 @@
 /** The `fetch` of the live target: Node's own, or through the proxy that the environment names. */
+import { isWithin } from '../contracts/primitives.ts'
 import type { Environment } from './environment.ts'
 import { AccessUsageError } from './errors.ts'
 
@@ -37,5 +38,5 @@ function isExempt(host: string, noProxy: string): boolean {
     .split(/[\s,]+/)
     .map((name) => name.replace(/^\*?\./, '').replace(/:\d+$/, ''))
     .filter((name) => name !== '')
-  return names.some((name) => name === '*' || host === name || host.endsWith(`.${name}`))
+  return names.some((name) => name === '*' || isWithin(host, name))
 }

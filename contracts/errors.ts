@@ -1,9 +1,8 @@
 /** Every failure the emulator may answer, one row each: status, code, message, evidence. */
-
 import { zoneErrors } from './errors-zone.ts'
 import type { Evidence } from './evidence.ts'
 
-export interface ErrorRow {
+interface ErrorRow {
   readonly status: number
   readonly code: number
   readonly message: string

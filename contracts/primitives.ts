@@ -56,3 +56,8 @@ export const pageQuery = {
   page: z.coerce.number().int().min(1).optional(),
   per_page: z.coerce.number().int().min(1).optional(),
 }
+
+/** Whether a host is a zone's own name or below it. */
+export function isWithin(host: string, zone: string): boolean {
+  return host === zone || host.endsWith(`.${zone}`)
+}

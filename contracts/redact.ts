@@ -2,7 +2,6 @@
  * Redaction by type: what a place or a form makes secret is replaced by a reference, everywhere it stands.
  * A value has one reference, so that one sees where it comes again.
  */
-
 import { parseJson } from './json.ts'
 import { withInputs, withParts } from './redact-bodies.ts'
 import { createFinder, leastFound } from './redact-finder.ts'

@@ -1,5 +1,4 @@
 /** What cases set up through the API: service tokens, and the applications M, T and P of the edge's table (design §2). */
-
 import type { Application } from '../../contracts/api/applications.ts'
 import type { PolicyBody } from '../../contracts/api/policies.ts'
 import type { ServiceTokenWithSecret } from '../../contracts/api/service-tokens.ts'
@@ -60,7 +59,7 @@ export function serviceAuth({ id }: { readonly id: string }): PolicyBody {
   }
 }
 
-export function allowToken({ id }: { readonly id: string }): PolicyBody {
+function allowToken({ id }: { readonly id: string }): PolicyBody {
   return { ...serviceAuth({ id }), name: 'Allow a machine', decision: 'allow' }
 }
 

@@ -1,5 +1,4 @@
 /** Hears what a case asks and is answered, and writes it down without what differs in every run. */
-
 import { parseJson } from '../../contracts/json.ts'
 import { createApiClient } from '../api.ts'
 import { createReferences, type References } from './report-references.ts'

@@ -7,7 +7,7 @@ export interface Undoing {
   undo(): Promise<readonly unknown[]>
 }
 
-export function createUndoing(): Undoing {
+function createUndoing(): Undoing {
   const steps: (() => Promise<unknown>)[] = []
   return {
     cleanup(undo) {

@@ -43,7 +43,7 @@ export function gateOf(facts: Facts): Gate {
 }
 
 /** The failing exchange carried something else than a pair in its two headers, or was no plain request. */
-export function isAboutOther({ observed }: Facts): boolean {
+function isAboutOther({ observed }: Facts): boolean {
   if (observed === undefined) return false
   const { carried, method } = observed
   return (
@@ -62,7 +62,7 @@ export function isGuard({ kind, status, header }: Seen): boolean {
 }
 
 /** Pages of the edge without a mark of Access: `error code: NNNN`, or a connection that gave no answer. */
-export function isFailed({ status, body, kind }: Seen): boolean {
+function isFailed({ status, body, kind }: Seen): boolean {
   return status === null || (kind === 'not_access' && /^error code: \d+/.test(body))
 }
 

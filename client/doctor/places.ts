@@ -1,5 +1,7 @@
 /** Which places an application's destinations name, as far as the doctor must judge a URL by them (edge-facts §8.4). */
+
 import type { Application } from '../../contracts/api/applications.ts'
+import { isWithin } from '../../contracts/primitives.ts'
 
 /** `host/path` texts of an application; `domain` is one of them. */
 export function placesOf({ domain, destinations, self_hosted_domains }: Application): string[] {
@@ -40,7 +42,7 @@ export function isOtherLevel(place: string, host: string): boolean {
   const [pattern = ''] = place.toLowerCase().split('/')
   const fixed = /^\*\.([^*]+)$/.exec(pattern)?.[1]
   if (fixed === undefined || coversHost(place, host)) return false
-  return host === fixed || host.endsWith(`.${fixed}`)
+  return isWithin(host, fixed)
 }
 
 /** The application that answers a URL: exact hosts before wildcards, then the longer host, then the longer path. */

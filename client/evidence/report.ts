@@ -1,5 +1,4 @@
 /** `report.md`: what a support engineer needs, in the order of the ticket. Everything in it is redacted afterwards. */
-
 import type { Application } from '../../contracts/api/applications.ts'
 import { type Answer, type Exchange, rayOf } from '../../contracts/exchange.ts'
 import type { Diagnosis } from '../doctor/diagnosis.ts'

@@ -2,6 +2,7 @@
 
 import { dnsRecordTypes } from '../../contracts/api/dns-records.ts'
 import { isObject } from '../../contracts/json.ts'
+import { isWithin } from '../../contracts/primitives.ts'
 import { AccessUsageError } from '../errors.ts'
 import type { Answers, Item } from './kinds.ts'
 
@@ -130,8 +131,7 @@ function zonesOf(answers: Answers, given: readonly string[], notes: string[]): r
   const found = answers.zones.length > 0 ? answers.zones : given.map((name): Item => ({ name }))
   const zones = found.length > 0 ? found : guessed(answers, notes)
   return zones.map(({ id, name }) => {
-    const isBelow = (host: unknown) =>
-      typeof host === 'string' && (host === name || host.endsWith(`.${name}`))
+    const isBelow = (host: unknown) => typeof host === 'string' && isWithin(host, String(name))
     const records = answers.dns_records.filter(({ zone_id, name: host, type }) => {
       const isBuilt = (dnsRecordTypes as readonly unknown[]).includes(type)
       return isBuilt && (zone_id === undefined ? isBelow(host) : zone_id === id)

@@ -1,5 +1,4 @@
 /** An answer as a failure mode states it, exactly: what must be there and what must not; and whether one is it. */
-
 import { z } from 'zod'
 import { once } from '../endpoint.ts'
 import { evidenceGrades } from '../evidence.ts'

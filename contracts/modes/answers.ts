@@ -1,5 +1,4 @@
 /** Answers that several failure modes share, by name, so that a row says which and not how. */
-
 import {
   type ApiFailureName,
   apiErrors,

@@ -1,5 +1,4 @@
 /** Service tokens that do not authenticate, or in a form that is not read (edge-facts 4.1-4.4). */
-
 import type { Evidence } from '../evidence.ts'
 import {
   absent,

@@ -42,7 +42,7 @@ export interface PolicyRecipe {
 }
 
 /** What happened to the service token after clients were given it. */
-export const tokenStates = {
+const tokenStates = {
   good: 'it authenticates',
   expired: 'its `expires_at` has passed',
   disabled: 'it has `enabled: false`',
@@ -52,7 +52,7 @@ export const tokenStates = {
 export type TokenState = keyof typeof tokenStates
 
 /** What happened to the application after clients came to know it. */
-export const laterEvents = {
+const laterEvents = {
   'delete the application': 'the application is removed',
   'make the application anew': 'the application is removed, and made again without policies',
   'revoke its tokens': 'every token of the application is revoked',

@@ -1,5 +1,4 @@
 /** What credentials a request carries, before anything is known of them (edge-facts §4). */
-
 import { cookieNames, headerNames } from '../../contracts/edge.ts'
 import { parseObject } from '../../contracts/json.ts'
 

@@ -1,4 +1,5 @@
 /** Whether a host name has an address in its zone: by a record of its own, or by a wildcard (RFC 4592). Pure. */
+import { isWithin } from '../../contracts/primitives.ts'
 
 /** Names are whole and lower case. */
 interface Named {
@@ -15,8 +16,7 @@ const addressTypes = ['A', 'AAAA', 'CNAME']
 export function recordCovers(records: readonly Named[], host: string): boolean {
   const hasAddress = (name: string) =>
     records.some((record) => record.name === name && addressTypes.includes(record.type))
-  const exists = (name: string) =>
-    records.some((record) => record.name === name || record.name.endsWith(`.${name}`))
+  const exists = (name: string) => records.some((record) => isWithin(record.name, name))
 
   const name = host.toLowerCase()
   if (exists(name)) return hasAddress(name)

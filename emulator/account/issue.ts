@@ -1,5 +1,4 @@
 /** The making of tokens: which keys an account has now, and what it signs with them. */
-
 import type { ApplicationTokenClaims } from '../../contracts/claims.ts'
 import type { Fault } from '../../contracts/faults.ts'
 import { keyringAt } from '../access/keyring.ts'

@@ -1,4 +1,5 @@
 /** Applications: server-made ids and AUD tag, and the three views of one list of destinations (api-facts §5). */
+
 import { applicationProblem } from '../../contracts/api/application-problems.ts'
 import {
   applicationDefaults,
@@ -13,6 +14,7 @@ import {
 } from '../../contracts/api/applications.ts'
 import { recordedDetails } from '../../contracts/api/details.ts'
 import { type Failure, fail, isFailure } from '../../contracts/errors.ts'
+import { isWithin } from '../../contracts/primitives.ts'
 import { knownOf, withExtra } from '../http/check.ts'
 import { lastingAnswer } from '../http/lasting.ts'
 import { hex } from '../ids.ts'
@@ -90,7 +92,7 @@ function problemOf(
   const uris = hostsOf({ domain: places.domain, destinations: places.destinations })
   const isOurs = (uri: string) => {
     const host = uri.split('/')[0]?.toLowerCase() ?? ''
-    return zones.some(({ name }) => host === name || host.endsWith(`.${name}`))
+    return zones.some(({ name }) => isWithin(host, name))
   }
   if (!uris.every(isOurs)) return fail('invalid_request', recordedDetails.domainNotInZone)
   if (account.ask('api.duplicate_domain') === 'accept') return undefined

@@ -1,8 +1,10 @@
 /** Names and contents of DNS records as Cloudflare keeps them, or what is wrong with them. Pure. */
+
 import { isIPv4, isIPv6 } from 'node:net'
 import { domainToASCII } from 'node:url'
 import type { DnsRecordType } from '../../contracts/api/dns-records.ts'
 import { type Failure, fail } from '../../contracts/errors.ts'
+import { isWithin } from '../../contracts/primitives.ts'
 
 const label = /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/
 const mostCharacters = 253
@@ -25,7 +27,7 @@ export function wholeName(given: string, zone: string): string | Failure<'dns_na
   const [, wildcard = '', rest = ''] = /^(\*\.|\*$)?(.*)$/s.exec(given) ?? []
   const name = rest === '' && wildcard === '*' ? zone : hostName(rest)
   if (name === undefined) return fail('dns_name_invalid')
-  const isWhole = name === zone || name.endsWith(`.${zone}`)
+  const isWhole = isWithin(name, zone)
   const whole = `${wildcard === '' ? '' : '*.'}${isWhole ? name : `${name}.${zone}`}`
   return whole.length <= mostCharacters ? whole : fail('dns_name_invalid')
 }

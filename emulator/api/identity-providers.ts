@@ -15,7 +15,7 @@ import { alphanumeric, hex } from '../ids.ts'
 import type { Extra, IdentityProviderRow } from '../state/rows.ts'
 import type { Change } from '../state/state.ts'
 import type { ApiContext, ApiHandlers } from './context.ts'
-import { crud } from './crud.ts'
+import { crud, type Written } from './crud.ts'
 
 /** What names the team domain is made anew for each answer, because the team may be renamed. */
 function view(
@@ -63,12 +63,6 @@ function singletonProblem(
   return fail('conflict', detail ?? `a ${type} connection already exists`)
 }
 
-interface Made {
-  readonly row: IdentityProviderRow
-  readonly changes: readonly Change[]
-  readonly result?: IdentityProvider
-}
-
 /** The row that a write leaves; where it gives a provider SCIM for the first time, the answer has the secret. */
 function written(
   body: IdentityProviderBody,
@@ -76,7 +70,7 @@ function written(
   old: IdentityProviderRow | undefined,
   extra: Extra,
   context: ApiContext,
-): Made {
+): Written<IdentityProviderRow, IdentityProvider> {
   const { config, scim_config, ...known } = knownOf(body, identityProviderBody())
   // The ordinal of the write is in these bytes, so that no two versions are alike.
   const write = context.account.mint('identity_provider_write', id)

@@ -1,5 +1,7 @@
 /** Which patterns a Worker route may have in a zone (Workers documentation, "Routes": matching behavior and validity). Pure. */
+
 import { type Failure, fail } from '../../contracts/errors.ts'
+import { isWithin } from '../../contracts/primitives.ts'
 
 type PatternFailure =
   | 'pattern_outside_zone'
@@ -22,6 +24,5 @@ export function patternFault(pattern: string, zone: string): Failure<PatternFail
   if (given === '*') return undefined
   if (!host.test(name)) return fail('pattern_unreadable', pattern)
   const lower = name.toLowerCase().replace(/^\./, '')
-  const isInZone = lower === zone || lower.endsWith(`.${zone}`)
-  return isInZone ? undefined : fail('pattern_outside_zone', pattern)
+  return isWithin(lower, zone) ? undefined : fail('pattern_outside_zone', pattern)
 }

@@ -104,13 +104,13 @@ const five = crud<typeof contract, ServiceTokenRow>({
   },
   replace(row, { body, extra }, context) {
     const duration = body.duration ?? row.duration
-    const isLonger = body.duration !== undefined && body.duration !== row.duration
+    const isOther = body.duration !== undefined && body.duration !== row.duration
     const changed: ServiceTokenRow = {
       ...row,
       name: body.name ?? row.name,
       enabled: body.enabled ?? row.enabled,
       duration,
-      expires_at: isLonger ? expiry(duration, context.nowMs) : row.expires_at,
+      expires_at: isOther ? expiry(duration, context.nowMs) : row.expires_at,
       updated_at: nowOf(context),
       extra: { ...row.extra, ...extra },
     }

@@ -1,5 +1,4 @@
 /** What the person who signed in last would meet at an application. */
-
 import type { applications as contract } from '../../contracts/api/applications.ts'
 import type { ResultOf } from '../../contracts/endpoint.ts'
 import { decide, type Verdict } from '../access/policy.ts'

@@ -1,5 +1,4 @@
 /** The operations of the control API, one line each to where they live. */
-
 import { api } from '../../contracts/api.ts'
 import { control } from '../../contracts/control.ts'
 import { edge } from '../../contracts/edge.ts'

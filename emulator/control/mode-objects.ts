@@ -1,5 +1,4 @@
 /** The application and service token that a mode acts on: those of its target, or its own, made as the API makes them. */
-
 import type { ApplicationBody } from '../../contracts/api/applications.ts'
 import { api } from '../../contracts/api.ts'
 import type { ModeTarget } from '../../contracts/control-shapes.ts'
@@ -89,7 +88,7 @@ function namedToken(account: Account, application: ApplicationRow): ServiceToken
   return undefined
 }
 
-export async function newToken(scene: Scene, name: string): Promise<ServiceTokenRow> {
+async function newToken(scene: Scene, name: string): Promise<ServiceTokenRow> {
   const { id } = await call(scene, api.serviceTokens.create, { body: { name } })
   return tokenRow(scene, id)
 }

@@ -1,5 +1,4 @@
 /** From the words of a mode to values: placeholders, credentials, and the request to send. */
-
 import type { PlainRequest } from '../../contracts/control-shapes.ts'
 import { headerNames } from '../../contracts/edge.ts'
 import { type Fault, fault } from '../../contracts/faults.ts'

@@ -24,7 +24,7 @@ export function plainAsking(application: ApplicationRow, country: string): Askin
 }
 
 /** By id, name, AUD tag or domain. */
-export function findApplication(account: Account, text: string): ApplicationRow | undefined {
+function findApplication(account: Account, text: string): ApplicationRow | undefined {
   const { applications } = account.state.tables
   return (
     applications.get(text) ??

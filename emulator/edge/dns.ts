@@ -1,5 +1,7 @@
 /** A host without a DNS record, where behaviour `edge.requires_dns_record` says that this matters (modes: dns-missing). */
+
 import { headerNames } from '../../contracts/edge.ts'
+import { isWithin } from '../../contracts/primitives.ts'
 import { recordCovers } from '../access/dns.ts'
 import type { Account } from '../account/account.ts'
 import type { Reply } from '../http/reply.ts'
@@ -27,7 +29,7 @@ export function answerWithoutRecord(
 ): Reply | undefined {
   if (!account.ask('edge.requires_dns_record')) return undefined
   const [zone] = account.zones
-    .filter(({ name }) => host === name || host.endsWith(`.${name}`))
+    .filter(({ name }) => isWithin(host, name))
     .toSorted((a, b) => b.name.length - a.name.length)
   const records = account.state.tables.dns_records.by('zone', zone?.id ?? '')
   return recordCovers(records, host) ? undefined : nameless

@@ -1,6 +1,8 @@
 /** The edge in front of an application: one switch over the verdict (edge-facts §4, §5, §7). */
+
 import { headerNames, protectedResourcePath } from '../../contracts/edge.ts'
 import type { Fault } from '../../contracts/faults.ts'
+import { isWithin } from '../../contracts/primitives.ts'
 import { isServiceAuthOnly, type Verdict } from '../access/policy.ts'
 import type { Account } from '../account/account.ts'
 import { applicationAt, evaluate } from '../account/evaluate.ts'
@@ -78,7 +80,7 @@ function unmatched(visit: Visit, account: Account): Outcome {
   if (visit.path.startsWith(protectedResourcePath)) return { reply: notFound }
   const organization = organizationOf(account)
   const exempted = organization?.deny_unmatched_requests_exempted_zone_names ?? []
-  const isExempt = exempted.some((zone) => visit.host === zone || visit.host.endsWith(`.${zone}`))
+  const isExempt = exempted.some((zone) => isWithin(visit.host, zone))
   if (!organization?.deny_unmatched_requests || isExempt) return openly
   const status = account.ask('organization.unmatched_status')
   return { reply: block({ ...visit, aud: '', domain: '' }, status, account.ask) }

@@ -53,7 +53,7 @@ export function readVisit(
 const none: readonly string[] = []
 
 /** Reads what was sent anew for each name: few are asked for, and Node's own table would hold them all. */
-export function headerValues({ rawHeaders }: IncomingMessage): HeaderValues {
+function headerValues({ rawHeaders }: IncomingMessage): HeaderValues {
   return (name) => {
     let found: string[] | undefined
     for (let at = 0; at < rawHeaders.length; at += 2) {

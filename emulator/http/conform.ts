@@ -1,5 +1,4 @@
 /** The two checks against the contract: what comes in is parsed by it, what goes out must fit it. */
-
 import type { Request } from 'express'
 import type { z } from 'zod'
 import type { Endpoint } from '../../contracts/endpoint.ts'

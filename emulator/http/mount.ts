@@ -47,6 +47,13 @@ const verbs = {
   DELETE: 'delete',
 } as const satisfies Record<Method, string>
 
+/** One operation on one surface. */
+interface Route<C extends Stamp, Changes> {
+  readonly endpoint: Endpoint
+  readonly handler: Handler<Endpoint, C, Changes>
+  readonly surface: Surface<C, Changes>
+}
+
 export function mount<G extends Group, C extends Stamp, Changes>(
   router: Router,
   group: G,
@@ -58,19 +65,18 @@ export function mount<G extends Group, C extends Stamp, Changes>(
     for (const path of surface.paths(endpoint)) {
       router[verbs[endpoint.method]](path, async (request: Request, response: Response, next) => {
         if (!surface.plausible(request.params as Record<string, string>)) return next('route')
-        await serve(endpoint, handler, surface, request, response)
+        await serve({ endpoint, handler, surface }, request, response)
       })
     }
   }
 }
 
 async function serve<C extends Stamp, Changes>(
-  endpoint: Endpoint,
-  handler: Handler<Endpoint, C, Changes>,
-  surface: Surface<C, Changes>,
+  route: Route<C, Changes>,
   request: Request,
   response: Response,
 ): Promise<void> {
+  const { endpoint, surface } = route
   const context = surface.context(request, endpoint)
   if (isFailure(context)) {
     const stamp = surface.stamp()
@@ -78,14 +84,11 @@ async function serve<C extends Stamp, Changes>(
     return
   }
   const acting = surface.fault(context, endpoint.id, factsOf(request))
-  if (acting?.effect.kind === 'delay') await surface.sleep(acting.effect.ms)
-  const cut = acting?.effect.kind === 'reset'
-  const outcome: Outcome = cut
-    ? { reply: noAnswer }
-    : (faultReply(acting?.effect, surface, context) ??
-      (await settle(endpoint, handler, surface, request, context)))
-  if (cut) response.destroy()
-  const truncateAt = acting?.effect.kind === 'truncate' ? acting.effect.bytes : undefined
+  const effect = acting?.effect
+  if (effect?.kind === 'delay') await surface.sleep(effect.ms)
+  if (effect?.kind === 'reset') response.destroy()
+  const outcome = outcomeOf(effect, surface, context) ?? (await settle(route, request, context))
+  const truncateAt = effect?.kind === 'truncate' ? effect.bytes : undefined
   write(request, response, outcome.reply, context, truncateAt)
   const answered = {
     method: request.method,
@@ -104,14 +107,14 @@ interface Outcome extends Told {
   readonly reply: Reply
 }
 
-function faultReply<C extends Stamp, Changes>(
+/** What a fault answers in place of the handler, if it does. */
+function outcomeOf<C extends Stamp, Changes>(
   effect: Effect | undefined,
   surface: Surface<C, Changes>,
   context: C,
 ): Outcome | undefined {
-  if (effect?.kind === 'status') {
-    return { reply: { status: effect.status, headers: effect.headers, body: effect.body } }
-  }
+  if (effect?.kind === 'reset') return { reply: noAnswer }
+  if (effect?.kind === 'status') return { reply: effect }
   if (effect?.kind === 'failure') {
     return { reply: surface.failure(fail(effect.failure, effect.detail), context) }
   }
@@ -119,9 +122,7 @@ function faultReply<C extends Stamp, Changes>(
 }
 
 async function settle<C extends Stamp, Changes>(
-  endpoint: Endpoint,
-  handler: Handler<Endpoint, C, Changes>,
-  surface: Surface<C, Changes>,
+  { endpoint, handler, surface }: Route<C, Changes>,
   request: Request,
   context: C,
 ): Promise<Outcome> {

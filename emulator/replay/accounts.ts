@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { once } from '../../contracts/endpoint.ts'
 import { parseJson } from '../../contracts/json.ts'
-import { hex32 } from '../../contracts/primitives.ts'
+import { hex32, isWithin } from '../../contracts/primitives.ts'
 import { type SeedInput, seed } from '../../contracts/seed.ts'
 import type { Account } from '../account/account.ts'
 import type { Accounts } from '../account/accounts.ts'
@@ -120,8 +120,4 @@ function zonesTold(located: readonly Located[], accounts: Accounts): readonly To
       free.map(({ id, name, account }) => [name.toLowerCase(), { id, name, account: account.id }]),
     ).values(),
   ]
-}
-
-function isWithin(host: string, zone: string): boolean {
-  return host === zone || host.endsWith(`.${zone}`)
 }

@@ -1,5 +1,4 @@
 /** From a seed to accounts: every object is made by the same handlers that the API calls. */
-
 import { api } from '../../contracts/api.ts'
 import type { Overrides, Profile } from '../../contracts/behaviours.ts'
 import type { Endpoint } from '../../contracts/endpoint.ts'

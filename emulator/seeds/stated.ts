@@ -1,5 +1,4 @@
 /** What a seed states that a server else makes: ids, AUD tags, times. So an imported account is the same here as there. */
-
 import type { z } from 'zod'
 import { policy, policyBody } from '../../contracts/api/policies.ts'
 import type { Endpoint } from '../../contracts/endpoint.ts'

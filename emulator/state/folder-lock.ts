@@ -1,6 +1,7 @@
 /** One folder, one emulator: a lock file that names its holder, and that a holder who died does not keep. */
 import { link, open, readFile, rename, rm } from 'node:fs/promises'
 import { hostname } from 'node:os'
+import { parseObject } from '../../contracts/json.ts'
 
 /** What is wrong with a folder, in words for the person who gave it. */
 export class FolderProblem extends Error {}
@@ -83,14 +84,7 @@ async function startOf(pid: number): Promise<string> {
 }
 
 function holderIn(text: string): Holder | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    if (typeof value !== 'object' || value === null) return undefined
-    const { pid, host, started } = value as Partial<Holder>
-    const isWhole =
-      typeof pid === 'number' && typeof host === 'string' && typeof started === 'string'
-    return isWhole ? { pid, host, started } : undefined
-  } catch {
-    return undefined
-  }
+  const { pid, host, started } = parseObject(text) ?? {}
+  const isWhole = typeof pid === 'number' && typeof host === 'string' && typeof started === 'string'
+  return isWhole ? { pid, host, started } : undefined
 }

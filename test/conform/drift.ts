@@ -1,5 +1,4 @@
 /** Reports of emulators in this process, and the command line over them. */
-
 import { run } from '../../client/command.ts'
 import { cases } from '../../client/conformance/cases.ts'
 import { openEmulator } from '../../client/conformance/emulator.ts'

@@ -1,5 +1,4 @@
 /** Our contracts against what we did not write: the official document and recorded answers. */
-
 import { Ajv } from 'ajv'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'

@@ -1,5 +1,4 @@
 /** Every mode in every profile that has it, set up, looked at from outside with each input that shows it, and scored. */
-
 import type { Clock } from '../../client/clock.ts'
 import { diagnose } from '../../client/doctor/diagnose.ts'
 import type { Diagnosis } from '../../client/doctor/diagnosis.ts'

@@ -1,5 +1,4 @@
 /** Worlds that the mode switch makes: what its client holds is read off the request that the switch names. */
-
 import type { ModeSetup } from '../../contracts/control-shapes.ts'
 import type { Mode } from '../../contracts/modes/vocabulary.ts'
 import { type ModeId, modes } from '../../contracts/modes.ts'

@@ -1,5 +1,4 @@
 /** `access-emulator doctor`: what stands between programs and the emulator. */
-
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'

@@ -1,5 +1,4 @@
 /** `access-emulator env`: lines for a shell, which do what `run` does, and the lines that take them back. */
-
 import { execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -1,5 +1,4 @@
 /** Cases of what is around Access: accounts, zones, and whether an API token is good. */
-
 import { apiTokenIsActive } from '../../../contracts/api/token-verify.ts'
 import { api } from '../../../contracts/api.ts'
 import { refused, refuses, send, succeeds } from '../api-answer.ts'

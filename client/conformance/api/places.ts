@@ -1,5 +1,4 @@
 /** Cases of creating an application: its places, its AUD tag, its inline policies, and what is refused. */
-
 import { recordedDetails } from '../../../contracts/api/details.ts'
 import { api } from '../../../contracts/api.ts'
 import { refuses, succeeds } from '../api-answer.ts'

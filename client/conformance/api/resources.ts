@@ -1,5 +1,4 @@
 /** The resources that have the plain five operations, as the life-cycle cases need to know them. */
-
 import type { ApiFailureName } from '../../../contracts/errors.ts'
 import {
   api,

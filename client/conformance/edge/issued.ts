@@ -29,6 +29,6 @@ export async function issued(
 }
 
 /** The JWT that the origin got, where it answers with what it got. */
-export function echoedToken(answer: Asked): string {
+function echoedToken(answer: Asked): string {
   return present(echoed(answer)[headerNames.assertion], 'the assertion at the origin')
 }

@@ -1,5 +1,4 @@
 /** What the client's own request shows: in the pair that was given, or in the failing exchange (edge-facts §4, §11). */
-
 import { applicationOf, missing } from '../account.ts'
 import { isGuard, isManagedOauth, isTooLarge } from '../gate.ts'
 import type { Exchange, Facts } from '../observation.ts'

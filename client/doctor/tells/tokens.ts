@@ -19,7 +19,7 @@ export interface Held {
 }
 
 /** The failing exchange carried an application token, and was refused by Access. */
-export function whenTokenRefused(facts: Facts, look: (held: Held) => Finding): Finding {
+function whenTokenRefused(facts: Facts, look: (held: Held) => Finding): Finding {
   const { observed } = facts
   const { token, tokenIn } = observed?.carried ?? {}
   if (observed === undefined || token === undefined || tokenIn === 'authorization') return no
