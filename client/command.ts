@@ -69,9 +69,7 @@ Example:
   addConform(program, io, done)
   addEvidence(program, io, done)
   addImport(program, io, done)
-  addDoctor(program, io, (ended) => {
-    code = ended
-  })
+  addDoctor(program, io, done)
   try {
     await program.parseAsync([...argv], { from: 'user' })
     return code
