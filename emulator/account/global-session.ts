@@ -1,5 +1,4 @@
 /** The global session: who signed in at the team domain, good for every application until it ends (edge-facts §2.3, §2.4). */
-import type { PersonInput } from '../../contracts/control-shapes.ts'
 import { cookieNames } from '../../contracts/edge.ts'
 import { cookieValues, type HeaderValues } from '../access/credentials.ts'
 import {
@@ -58,23 +57,6 @@ export async function globalSessionOf(account: Account, world: World, headers: H
     if (problem === undefined) return { claims, user }
   }
   return undefined
-}
-
-/** Who a global session stands for, as their identity provider described them when they signed in. */
-export function personOf({
-  email,
-  name,
-  groups,
-  claims,
-  identity_provider_id,
-}: UserRow): PersonInput {
-  return {
-    email,
-    name,
-    groups: groups === undefined ? undefined : [...groups],
-    claims: claims === undefined ? undefined : { ...claims },
-    identity_provider_id,
-  }
 }
 
 /** No capture shows the audience of such a token: 64 hex digits of the organization's own (assumed). */

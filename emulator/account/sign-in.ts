@@ -64,7 +64,8 @@ export async function admit(
   asked: {
     readonly asking: Asking
     readonly user: UserRow
-    readonly person: PersonInput
+    /** What is known of them now: what a provider just said, or their row. */
+    readonly person: PersonInput | UserRow
     /** What the token says of it. */
     readonly country?: string | undefined
   },

@@ -3,7 +3,7 @@ import type { edge } from '../../contracts/edge.ts'
 import type { Fault } from '../../contracts/faults.ts'
 import { loginLifetimeMs, returnPath } from '../access/login.ts'
 import type { Evaluation } from '../account/evaluation.ts'
-import { globalSessionOf, personOf } from '../account/global-session.ts'
+import { globalSessionOf } from '../account/global-session.ts'
 import { organizationOf } from '../account/organization.ts'
 import { admit } from '../account/sign-in.ts'
 import type { Answer } from '../http/handler.ts'
@@ -77,16 +77,16 @@ async function renew(
   const { account, world, visit } = context
   const session = await globalSessionOf(account, world, visit.headers)
   if (session === undefined) return undefined
-  const person = personOf(session.user)
-  const { identity_provider_id } = person
+  const { user } = session
+  const { identity_provider_id } = user
   const offered = providersOf(context, application)
   const isAllowed =
     identity_provider_id === undefined || offered.some(({ id }) => id === identity_provider_id)
   if (!isAllowed) return undefined
   const { evaluation, issued } = await admit(account, world, application, {
     asking: askingOf(visit, hostname, path),
-    user: session.user,
-    person,
+    user,
+    person: user,
     country: visit.country,
   })
   if (issued === undefined) return { evaluation }
