@@ -1,5 +1,5 @@
 /** The pages of the browser login. Titles and messages are Cloudflare's (edge-facts §6.1, §11); what is the emulator's own says so. */
-import { escaped } from '../http/html.ts'
+import { type Content, type Html, html } from '../http/html.ts'
 import { errorTitle, page } from './pages.ts'
 
 const style = `
@@ -16,10 +16,10 @@ aside{margin-top:1.5rem;padding:.75rem 1rem;border:1px dashed #b07d00;border-rad
 aside strong{display:block}output{font-size:1.35rem;font-weight:700;letter-spacing:.15em}
 footer{margin:0 1rem 2rem;color:#5b616b;font-size:.85rem;text-align:center}`
 
-const footer = `<footer>Cloudflare Access <strong>emulator</strong>: no identity provider is asked, and no mail is sent. Not a page of Cloudflare.</footer>`
+const footer = html`<footer>Cloudflare Access <strong>emulator</strong>: no identity provider is asked, and no mail is sent. Not a page of Cloudflare.</footer>`
 
-function shown(title: string, body: string): string {
-  return page(title, `<main>\n${body}\n</main>\n${footer}`, style)
+function shown(title: string, body: Content): string {
+  return page(title, html`<main>\n${body}\n</main>\n${footer}`, style)
 }
 
 const signInTitle = 'Sign in ・ Cloudflare Access'
@@ -31,20 +31,20 @@ export interface Destination {
   readonly hostname: string
 }
 
-function heading({ name, hostname }: Destination): string {
+function heading({ name, hostname }: Destination): Html {
   const where =
-    name === '' || name === hostname ? '' : `\n<p class="where">${escaped(hostname)}</p>`
-  return `<h1>Sign in to ${escaped(name === '' ? hostname : name)}</h1>${where}`
+    name === '' || name === hostname ? undefined : html`\n<p class="where">${hostname}</p>`
+  return html`<h1>Sign in to ${name === '' ? hostname : name}</h1>${where}`
 }
 
-function hidden(fields: Readonly<Record<string, string>>): string {
-  return Object.entries(fields)
-    .map(([name, value]) => `<input type="hidden" name="${name}" value="${escaped(value)}">`)
-    .join('\n')
+function hidden(fields: Readonly<Record<string, string>>): readonly Html[] {
+  return Object.entries(fields).map(
+    ([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`,
+  )
 }
 
-function own(title: string, text: string): string {
-  return `<aside><strong>${title}</strong>${text}</aside>`
+function own(title: string, text: Content): Html {
+  return html`<aside><strong>${title}</strong>${text}</aside>`
 }
 
 /** Where the address for a One-time PIN goes, and what goes with it. */
@@ -64,9 +64,7 @@ export function loginPage(
   pin: PinForm | undefined,
   others: readonly ProviderLink[],
 ): string {
-  const links = others.map(
-    ({ name, href }) => `<a class="button" href="${escaped(href)}">${escaped(name)}</a>`,
-  )
+  const links = others.map(({ name, href }) => html`<a class="button" href="${href}">${name}</a>`)
   const none = own(
     'No identity provider',
     'None is configured that this application allows: nobody can sign in.',
@@ -74,15 +72,15 @@ export function loginPage(
   const parts = [
     heading(destination),
     ...(pin === undefined ? [] : [pinForm(pin)]),
-    ...(links.length === 0 ? [] : ['<h2>Sign in with:</h2>', ...links]),
+    ...(links.length === 0 ? [] : [html`<h2>Sign in with:</h2>`, ...links]),
     ...(pin === undefined && links.length === 0 ? [none] : []),
   ]
-  return shown(signInTitle, parts.join('\n'))
+  return shown(signInTitle, parts)
 }
 
-function pinForm({ action, fields }: PinForm): string {
-  return `<h2>Get a login code emailed to you</h2>
-<form method="post" action="${escaped(action)}">
+function pinForm({ action, fields }: PinForm): Html {
+  return html`<h2>Get a login code emailed to you</h2>
+<form method="post" action="${action}">
 ${hidden(fields)}
 <label for="email">Email</label>
 <input id="email" name="email" type="email" required autofocus autocomplete="email" maxlength="320">
@@ -109,7 +107,7 @@ export function pinPage(
 ): string {
   return shown(
     signInTitle,
-    `${heading(destination)}
+    html`${heading(destination)}
 <p>A code has been emailed to you. Enter it below to sign in.</p>
 <form method="post" action="/cdn-cgi/access/callback">
 ${hidden({ nonce })}
@@ -117,23 +115,22 @@ ${hidden({ nonce })}
 <input id="code" class="code" name="code" required autofocus inputmode="numeric" autocomplete="one-time-code" maxlength="6">
 <button>Sign in</button>
 </form>
-<a class="button" href="${escaped(newCode)}">Request new code</a>
-${known === undefined ? '' : pinBox(known)}`,
+<a class="button" href="${newCode}">Request new code</a>
+${known === undefined ? undefined : pinBox(known)}`,
   )
 }
 
-function pinBox({ email, pin, until, isUsed }: PinShown): string {
-  const to = escaped(email)
+function pinBox({ email, pin, until, isUsed }: PinShown): Html {
   if (pin === undefined) {
     return own(
       'The emulator sends no mail',
-      `Cloudflare would send none either to ${to}: no policy of this application admits that address. It does not say so, by design.`,
+      `Cloudflare would send none either to ${email}: no policy of this application admits that address. It does not say so, by design.`,
     )
   }
   const state = isUsed ? 'It has been used.' : `Good once, until ${until}.`
   return own(
     'The emulator sends no mail',
-    `The code that Cloudflare would send to ${to}: <output>${pin}</output> ${state}`,
+    html`The code that Cloudflare would send to ${email}: <output>${pin}</output> ${state}`,
   )
 }
 
@@ -155,25 +152,24 @@ export function standInPage(
   typed: Typed,
   problem: string | undefined,
 ): string {
-  const says = escaped(provider.name)
   return shown(
     signInTitle,
-    `${heading(destination)}
+    html`${heading(destination)}
 ${own(
-  `The emulator’s stand-in for ${says}`,
-  `The real provider (${escaped(provider.type)}) is not asked. Say who signs in, and what it would say of them.`,
+  `The emulator’s stand-in for ${provider.name}`,
+  `The real provider (${provider.type}) is not asked. Say who signs in, and what it would say of them.`,
 )}
-${problem === undefined ? '' : `<p role="alert"><strong>${escaped(problem)}</strong></p>`}
+${problem === undefined ? undefined : html`<p role="alert"><strong>${problem}</strong></p>`}
 <form method="post" action="/cdn-cgi/access/callback">
 ${hidden({ nonce })}
 <label for="email">Email</label>
-<input id="email" name="email" type="email" required autofocus maxlength="320" value="${escaped(typed.email)}">
+<input id="email" name="email" type="email" required autofocus maxlength="320" value="${typed.email}">
 <label for="name">Name <small>(optional)</small></label>
-<input id="name" name="name" value="${escaped(typed.name)}">
+<input id="name" name="name" value="${typed.name}">
 <label for="groups">Groups <small>(optional, with commas between)</small></label>
-<input id="groups" name="groups" value="${escaped(typed.groups)}">
+<input id="groups" name="groups" value="${typed.groups}">
 <label for="claims">Claims or attributes <small>(optional, a JSON object)</small></label>
-<textarea id="claims" name="claims" rows="3" spellcheck="false">${escaped(typed.claims)}</textarea>
+<textarea id="claims" name="claims" rows="3" spellcheck="false">${typed.claims}</textarea>
 <button>Sign in</button>
 </form>`,
   )
@@ -182,22 +178,20 @@ ${hidden({ nonce })}
 /** A page that says one thing, and perhaps where to go from there. */
 export function messagePage(heading: string, text: string, link?: ProviderLink): string {
   const way =
-    link === undefined
-      ? ''
-      : `\n<a class="button" href="${escaped(link.href)}">${escaped(link.name)}</a>`
-  return shown(errorTitle, `${messageOf(heading, text)}${way}`)
+    link === undefined ? undefined : html`\n<a class="button" href="${link.href}">${link.name}</a>`
+  return shown(errorTitle, html`${messageOf(heading, text)}${way}`)
 }
 
 /** Of a person whom no policy admits, or whose code is wrong. */
 export function refusedPage(text: string, ray: string): string {
   const why = own(
     'Why, says the emulator',
-    `<code>POST /__access/explain {"ray": "${escaped(ray)}"}</code>`,
+    html`<code>/__access/requests/${ray}</code>, at its own address.`,
   )
-  return shown(errorTitle, `${messageOf('That account does not have access.', text)}\n${why}`)
+  return shown(errorTitle, [messageOf('That account does not have access.', text), why])
 }
 
-function messageOf(heading: string, text: string): string {
-  const said = text === '' ? '' : `\n<p>${escaped(text)}</p>`
-  return `<h1>${escaped(heading)}</h1>${said}`
+function messageOf(heading: string, text: string): Html {
+  const said = text === '' ? undefined : html`\n<p>${text}</p>`
+  return html`<h1>${heading}</h1>${said}`
 }

@@ -1,21 +1,22 @@
 /** Every HTML page of the edge and the team domain. The titles and messages are Cloudflare's (edge-facts §5, §10). */
-import { escaped } from '../http/html.ts'
+import { type Content, Html, html } from '../http/html.ts'
 
 /** A whole page. `style` is added to the common one. */
-export function page(title: string, body: string, style = ''): string {
-  return `<!DOCTYPE html>
+export function page(title: string, body: Content, style = ''): string {
+  const whole = html`<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escaped(title)}</title>
-<style>body{font-family:system-ui,sans-serif;max-width:34rem;margin:12vh auto;padding:0 1rem;color:#222}small{color:#666}${style}</style>
+<title>${title}</title>
+<style>body{font-family:system-ui,sans-serif;max-width:34rem;margin:12vh auto;padding:0 1rem;color:#222}small{color:#666}${new Html(style)}</style>
 </head>
 <body>
 ${body}
 </body>
 </html>
 `
+  return whole.text
 }
 
 export const errorTitle = 'Error ・ Cloudflare Access'
@@ -35,12 +36,12 @@ export function blockPage(facts: BlockFacts): string {
   const { heading, ...data } = facts
   return page(
     errorTitle,
-    `<h1>${escaped(heading)}</h1>
+    html`<h1>${heading}</h1>
 <p>You don't have permission to view this.</p>
 <p>Please contact your system administrator.</p>
 <details><summary>View details</summary>
-<small>Ray ID: ${escaped(data.ray_id)}<br>MTLS Status: ${escaped(data.mtls_status)}</small></details>
-<input type="hidden" name="json_data" value="${escaped(JSON.stringify(data))}">`,
+<small>Ray ID: ${data.ray_id}<br>MTLS Status: ${data.mtls_status}</small></details>
+<input type="hidden" name="json_data" value="${JSON.stringify(data)}">`,
   )
 }
 
@@ -76,16 +77,17 @@ export const foundPage =
 
 export const organizationUnknownPage = page(
   errorTitle,
-  '<h1>Unable to find your Access organization!</h1>\n<p>No organization has this team name.</p>',
+  html`<h1>Unable to find your Access organization!</h1>
+<p>No organization has this team name.</p>`,
 )
 
 export const applicationUnknownPage = page(
   errorTitle,
-  `<h1>Unable to find your Access application!</h1>
+  html`<h1>Unable to find your Access application!</h1>
 <p>It appears that you have attempted to reach an invalid URL. Please navigate to your application url.</p>`,
 )
 
 /** The team domain's root answers so for any name, real or not (edge-facts §6.1). */
-export const launcherPage = page('App Launcher', '<h1>App Launcher</h1>')
+export const launcherPage = page('App Launcher', html`<h1>App Launcher</h1>`)
 
-export const loggedOutPage = page('Signed out', '<h1>You are signed out.</h1>')
+export const loggedOutPage = page('Signed out', html`<h1>You are signed out.</h1>`)
