@@ -4,6 +4,8 @@ import type { SeedAccount } from '../contracts/control-shapes.ts'
 import { once } from '../contracts/endpoint.ts'
 import { fail } from '../contracts/errors.ts'
 import type { SeedAccountData } from '../contracts/seed.ts'
+import type { Account } from './account/account.ts'
+import type { Accounts } from './account/accounts.ts'
 import { createRays } from './account/rays.ts'
 import { createCallApi } from './api/in-process.ts'
 import { createApi } from './api/index.ts'
@@ -17,6 +19,7 @@ import { hostOf, placeOf } from './front/names.ts'
 import { pinnedFetch } from './front/pinned-fetch.ts'
 import { silent } from './log.ts'
 import type { EmulatorOptions } from './options.ts'
+import type { Origin } from './origin/forwarded.ts'
 import { createProxy } from './origin/proxy.ts'
 import { defaultTimeouts } from './origin/watch.ts'
 import { found } from './seeds/found.ts'
@@ -83,12 +86,7 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
       else setClock(world.clock, options.at)
     },
   }
-  const origins = new Map(
-    Object.entries(options.origins ?? {}).map(([host, url]) => [
-      host,
-      { kind: 'url', url: new URL(url) } as const,
-    ]),
-  )
+  const origins = originsFrom(options.origins)
   const isServedByEdge = (host: string) => origins.has(host) || accounts.byHost(host) !== undefined
   const names = { apiHosts: new Set(options.apiHosts ?? []), isServedByEdge }
   const proxy = createProxy({ timeouts: defaultTimeouts, logger: log })
@@ -119,10 +117,7 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
     urlFor: (name) => `https://${name}`,
     fetch: pinned.fetch,
     get account() {
-      const first = accounts.first()
-      if (first === undefined)
-        throw new Error('The seed has no account. Make one with control.createAccount().')
-      return shownAccount(first)
+      return shownAccount(firstOf(accounts))
     },
     accounts: () => accounts.all().map(shownAccount),
     control,
@@ -134,6 +129,20 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
       await changes.close()
     },
   }
+}
+
+function originsFrom(given: EmulatorOptions['origins'] = {}): ReadonlyMap<string, Origin> {
+  const origins = Object.entries(given).map(([host, url]): [string, Origin] => [
+    host,
+    { kind: 'url', url: new URL(url) },
+  ])
+  return new Map(origins)
+}
+
+function firstOf(accounts: Accounts): Account {
+  const first = accounts.first()
+  if (first !== undefined) return first
+  throw new Error('The seed has no account. Make one with control.createAccount().')
 }
 
 /** Only who replays loads what replays. */

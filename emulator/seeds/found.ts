@@ -81,7 +81,7 @@ async function fromFolder(
   const world = worldOf(options, header.entropy)
   const accounts = createAccounts()
   for (const { identity, seeded, state = seeded, bent } of records) {
-    const kept = { seeded, state, ...(bent === undefined ? {} : { bent }) }
+    const kept = { seeded, state, bent }
     accounts.add(createAccount(identity, { profile, overrides }, world, changes, kept))
   }
   await changes.begin(header, records)

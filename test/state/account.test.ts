@@ -94,3 +94,15 @@ test('What was bent with them is taken back too', async () => {
   expect(account.ask('service_auth.endpoint')).toBe('exchange')
   expect([account.faults.list(), [...account.modes], countOf(account)]).toEqual([[], [], undefined])
 })
+
+test('A reset that the log could not keep leaves rows and what is bent as they were', async () => {
+  const { account, fail } = accountOverLateFailures()
+  account.commit(counted(1), () => account.override({ 'service_auth.endpoint': 'absent' }))
+  await account.markSeeded()
+  account.commit(counted(2))
+  const stored = account.reset()
+  expect([countOf(account), account.ask('service_auth.endpoint')]).toEqual([1, 'exchange'])
+  fail()
+  await expect(stored).rejects.toThrow('no space')
+  expect([countOf(account), account.ask('service_auth.endpoint')]).toEqual([1, 'absent'])
+})

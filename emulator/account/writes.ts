@@ -1,0 +1,127 @@
+/** Every write of one account: applied at once, kept by the log, and taken back where the log cannot keep it. */
+import type { Bent } from '../state/bent.ts'
+import {
+  type AccountRecord,
+  type ChangeLog,
+  type LogRecord,
+  refusal,
+  type Stored,
+} from '../state/log.ts'
+import type { AccountIdentity } from '../state/rows.ts'
+import type { Change, Snapshot, State } from '../state/state.ts'
+import type { Bending } from './bending.ts'
+
+export interface Writes {
+  /**
+   * Applies changes now, and bends what `bend` bends; resolves once the log has both. Where the log cannot keep them,
+   * nothing stays applied. What is bent outside of it lasts as long as the process.
+   */
+  commit(
+    changes: readonly Change[],
+    bend?: () => void,
+  ): { readonly inverse: Change[]; readonly stored: Stored }
+  /** What `reset` returns to. */
+  seeded(): Snapshot
+  /** The whole account as one record. */
+  record(): AccountRecord
+  /** Ends the making of an account: from here on the log has all it does. */
+  markSeeded(): Stored
+  /** Back to what the account began with; nothing is bent any more. */
+  reset(): Stored
+  /** Replaces all rows by a snapshot. */
+  restore(snapshot: Snapshot): Stored
+  /** The last that the log hears of the account. */
+  forget(): Stored
+}
+
+/** What a durable log has of an account. */
+export interface Kept {
+  readonly seeded: Snapshot
+  readonly state: Snapshot
+  readonly bent?: Bent | undefined
+}
+
+function nothing(): void {}
+
+export function createWrites(
+  identity: AccountIdentity,
+  { state, bending }: { readonly state: State; readonly bending: Bending },
+  log: ChangeLog,
+  kept: Kept | undefined,
+): Writes {
+  const account = identity.id
+  let seeded = kept?.seeded ?? state.snapshot()
+  let isLogged = kept !== undefined
+
+  /** Applies a change and hands it to the log. One that the log cannot keep is not applied, or taken back. */
+  const logged = (record: () => LogRecord, change: () => void, undo: () => void): Stored => {
+    if (log.refuses()) return refusal()
+    change()
+    const stored = isLogged ? log.append(record()) : undefined
+    stored?.catch(undo)
+    return stored
+  }
+
+  /** Another state as a whole. */
+  const replaced = (record: LogRecord, by: Snapshot, bend?: () => void): Stored => {
+    const before = state.snapshot()
+    const unbend = bending.remember()
+    return logged(
+      () => record,
+      () => {
+        state.restore(by)
+        bend?.()
+      },
+      () => {
+        state.restore(before)
+        unbend()
+      },
+    )
+  }
+
+  return {
+    commit(changes, bend) {
+      if (changes.length === 0 && bend === undefined) return { inverse: [], stored: undefined }
+      let inverse: Change[] = []
+      const unbend = bend === undefined ? nothing : bending.remember()
+      const record = { kind: 'changes', account, changes } as const
+      const stored = logged(
+        () => (bend === undefined ? record : { ...record, bent: bending.bent() }),
+        () => {
+          inverse = state.apply(changes)
+          bend?.()
+        },
+        () => {
+          state.apply(inverse)
+          unbend()
+        },
+      )
+      return { inverse, stored }
+    },
+    seeded: () => seeded,
+    record: () => ({
+      ...{ kind: 'account', identity, seeded },
+      state: state.snapshot(),
+      bent: bending.bent(),
+    }),
+    markSeeded() {
+      seeded = state.snapshot()
+      isLogged = true
+      return logged(() => ({ kind: 'account', identity, seeded }), nothing, nothing)
+    },
+    reset: () => replaced({ kind: 'reset', account }, seeded, bending.reset),
+    restore: (snapshot) => replaced({ kind: 'restore', account, state: snapshot }, snapshot),
+    forget() {
+      const stored = logged(
+        () => ({ kind: 'delete', account }),
+        nothing,
+        () => {
+          isLogged = true
+        },
+      )
+      // A request that is still under way may commit; to the log the account is gone.
+      if (!log.refuses()) isLogged = false
+      return stored
+    },
+  }
+}
