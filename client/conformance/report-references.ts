@@ -64,6 +64,8 @@ export function createReferences(): References {
   const seen = new Map<string, string>()
   const counts = new Map<string, number>()
   const known = new Map<string, string>()
+  /** Made anew once more is known. */
+  let pattern: RegExp | undefined
   const tokens: Record<string, DecodedToken> = {}
 
   function refer(kind: string, value: string): string {
@@ -87,8 +89,11 @@ export function createReferences(): References {
   }
 
   function text(given: string): string {
-    const parts = split(given, known)
-    return parts.map((part) => (part.isKnown ? part.text : formed(part.text))).join('')
+    if (known.size === 0) return formed(given)
+    pattern ??= patternOf(known)
+    // Every second part is what was matched.
+    const parts = given.split(pattern)
+    return parts.map((part, at) => (at % 2 === 1 ? known.get(part) : formed(part))).join('')
   }
 
   function formed(given: string): string {
@@ -126,7 +131,9 @@ export function createReferences(): References {
 
   return {
     know(literal, as) {
-      if (literal !== '') known.set(literal, `<${as}>`)
+      if (literal === '') return
+      known.set(literal, `<${as}>`)
+      pattern = undefined
     },
     text,
     value,
@@ -134,15 +141,9 @@ export function createReferences(): References {
   }
 }
 
-/** The text cut at everything known, the longest first, and never within a word. */
-function split(given: string, known: ReadonlyMap<string, string>) {
-  if (known.size === 0) return [{ text: given, isKnown: false }]
+/** Matches everything known, the longest first, and never within a word. */
+function patternOf(known: ReadonlyMap<string, string>): RegExp {
   const literals = [...known.keys()].sort((a, b) => b.length - a.length)
-  const pattern = new RegExp(
-    `(?<![\\w-])(${literals.map((literal) => literal.replaceAll(/[^\w]/g, '\\$&')).join('|')})(?!\\w)`,
-  )
-  return given.split(pattern).map((part, index) => {
-    const isKnown = index % 2 === 1
-    return { text: isKnown ? (known.get(part) ?? part) : part, isKnown }
-  })
+  const escaped = literals.map((literal) => literal.replaceAll(/[^\w]/g, '\\$&'))
+  return new RegExp(`(?<![\\w-])(${escaped.join('|')})(?!\\w)`)
 }
