@@ -28,6 +28,7 @@ export const placeholders = {
   account_id: 'the account',
   zone_id: 'its first zone',
   zone: 'the name of that zone',
+  login_nonce: 'the nonce of the login that is under way',
 } as const
 export type Placeholder = keyof typeof placeholders
 
@@ -81,6 +82,8 @@ export interface Recipe {
   readonly policies?: readonly PolicyRecipe[]
   readonly token?: TokenState
   readonly held?: HeldToken
+  /** Somebody with this address asked the team domain for a One-time PIN. */
+  readonly login?: { readonly email: string }
   readonly later?: LaterEvent
   /** `none`: the account has not enabled Zero Trust. */
   readonly organization?: OrganizationUpdate | 'none'
@@ -95,7 +98,6 @@ export const addressees = {
   'first team': 'https://{first_team}',
   'unknown team': 'https://{unknown_team}',
   api: 'https://api.cloudflare.com/client/v4',
-  control: 'https://api.cloudflare.com/__access',
 } as const
 export type Addressee = keyof typeof addressees
 
@@ -118,6 +120,7 @@ export const credentialKinds = {
     'an application token from before as the cookie CF_Authorization, again and again until Cookie is longer than 128 KB',
   'held token as bearer': 'the same as Authorization: Bearer',
   'held token and wrong secret': 'the same as cookie, beside a pair with a wrong secret',
+  'login session': 'the cookie CF_Session of the browser whose login is under way',
   'invented assertion': 'Cf-Access-Jwt-Assertion with a value that no key signed',
   'api token': 'Authorization: Bearer with the API token of the account',
   'malformed api token': 'Authorization: Bearer with a value that cannot be a token',
@@ -140,6 +143,8 @@ export interface Sent {
   readonly headers?: Readonly<Record<string, string>>
   /** Sent as JSON. */
   readonly body?: unknown
+  /** Sent as a browser sends the fields of a form. */
+  readonly form?: Readonly<Record<string, string>>
   /** The client follows redirects, as most do unless told not to. */
   readonly redirect?: 'follow'
 }

@@ -51,12 +51,14 @@ interface Pinned {
   readonly isUsed: boolean
 }
 
-/** Why a code does not sign anyone in, or nothing. It is a stable code, for the trail. */
+/** Why a code does not sign anyone in: stable codes, for the trail. */
+export type PinProblem = 'pin_not_sent' | 'pin_differs' | 'pin_used' | 'pin_expired'
+
 export function pinProblem(
   { pin, beganMs, isUsed }: Pinned,
   code: string,
   nowMs: number,
-): 'pin_not_sent' | 'pin_differs' | 'pin_used' | 'pin_expired' | undefined {
+): PinProblem | undefined {
   if (pin === undefined) return 'pin_not_sent'
   if (pin !== code.trim()) return 'pin_differs'
   if (isUsed) return 'pin_used'

@@ -9,6 +9,7 @@ import { clientSecret, hex, uuidFrom } from '../ids.ts'
 import type { ApplicationRow, ServiceTokenRow } from '../state/rows.ts'
 import { timestampAt } from '../state/timestamps.ts'
 import { hold, sendsToken } from './mode-held.ts'
+import { beginLogin, loginNonceOf, loginSessionOf } from './mode-login.ts'
 import {
   applicationRow,
   bodyOf,
@@ -36,6 +37,7 @@ export async function stage(given: Scene, mode: Mode, target: ModeTarget): Promi
   const token = await tokenOf(scene, target)
   const application = await stageApplication(scene, setup, target, token)
   const known = factsOf(scene, application, token)
+  if (setup.login !== undefined) await beginLogin(scene, setup.login.email, application)
   const heldToken = sendsToken(mode) ? await hold(scene, setup, application, token) : ''
   await tokenEvents[setup.token ?? 'good'](scene, token)
   const later =
@@ -53,6 +55,7 @@ export async function stage(given: Scene, mode: Mode, target: ModeTarget): Promi
       ...pairOf(scene, token),
       token: heldToken,
       binding: bindingOf(scene.context.world, heldToken),
+      login_session: loginSessionOf(scene),
       api_token: scene.account.api_token,
     },
     faults: (setup.faults ?? []).map((recipe) =>
@@ -85,10 +88,12 @@ async function stageApplication(
 }
 
 function factsOf(
-  { account, context: { world }, host, id }: Scene,
+  scene: Scene,
   application: ApplicationRow | undefined,
   token: ServiceTokenRow,
 ): Facts {
+  const { account, context, host, id } = scene
+  const { world } = context
   const made = (n: number, what: string) => world.bytes(n, account.id, 'mode', id, what)
   const zone = account.zones[0] ?? { id: '', name: '' }
   const team = teamOf(account) ?? ''
@@ -109,6 +114,7 @@ function factsOf(
     account_id: account.id,
     zone_id: zone.id,
     zone: zone.name,
+    login_nonce: loginNonceOf(scene),
   }
 }
 

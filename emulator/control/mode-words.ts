@@ -39,6 +39,8 @@ export interface Held {
   readonly token: string
   /** Value of the `CF_Binding` that belongs to it. */
   readonly binding: string
+  /** Value of the `CF_Session` of its browser. */
+  readonly login_session: string
   readonly api_token: string
 }
 
@@ -88,6 +90,7 @@ const credentialHeaders: Readonly<Record<Credentials, (held: Held) => Headers>> 
     ...cookieOf(held.token),
     ...pairOf(held.client_id, held.wrong_secret),
   }),
+  'login session': ({ login_session }) => ({ cookie: `CF_Session=${login_session}` }),
   'invented assertion': () => ({ [headerNames.assertion]: 'invented.by.client' }),
   'api token': ({ api_token }) => ({ authorization: `Bearer ${api_token}` }),
   'malformed api token': ({ api_token }) => ({ authorization: `Bearer "${api_token}"` }),
@@ -98,21 +101,30 @@ export type ModeRequest = PlainRequest & { readonly redirect?: 'follow' }
 
 /** The request as it goes out. */
 export function requestOf(sent: Sent, held: Held, facts: Facts): ModeRequest {
-  const { to = 'application', method = 'GET', path = '/', host, body, redirect } = sent
+  const { to = 'application', method = 'GET', path = '/', host, redirect } = sent
   const credentials = sent.credentials ?? (to === 'api' ? 'api token' : 'none')
   const base = host === undefined ? addressees[to] : `https://${host}`
-  const hasBody = body !== undefined
+  const content = contentOf(sent, facts)
   return {
     method,
     url: filled(base + path, facts),
     headers: {
       ...credentialHeaders[credentials](held),
-      ...(hasBody ? { 'content-type': 'application/json' } : {}),
+      ...(content === undefined ? {} : { 'content-type': content.type }),
       ...sent.headers,
     },
-    ...(hasBody ? { body: JSON.stringify(filled(body, facts)) } : {}),
+    ...(content === undefined ? {} : { body: content.body }),
     ...(redirect === undefined ? {} : { redirect }),
   }
+}
+
+function contentOf({ body, form }: Sent, facts: Facts) {
+  if (form !== undefined) {
+    const fields = new URLSearchParams(filled({ ...form }, facts))
+    return { type: 'application/x-www-form-urlencoded', body: fields.toString() }
+  }
+  if (body === undefined) return undefined
+  return { type: 'application/json', body: JSON.stringify(filled(body, facts)) }
 }
 
 /** A fault of the mode `id`, as the stack holds it. */

@@ -1,7 +1,7 @@
 /** `POST /cdn-cgi/access/callback`: the PIN, or what a stand-in provider says, becomes a session (edge-facts §6.1). */
 import type { PersonInput } from '../../contracts/control-shapes.ts'
 import { type edge, headerNames } from '../../contracts/edge.ts'
-import { loginLifetimeMs, pinProblem, unaskedSteps } from '../access/login.ts'
+import { loginLifetimeMs, type PinProblem, pinProblem, unaskedSteps } from '../access/login.ts'
 import { deny, type Step, type Trail, type Verdict } from '../access/verdict.ts'
 import { evaluate } from '../account/evaluate.ts'
 import { issueGlobalSession } from '../account/global-session.ts'
@@ -88,10 +88,11 @@ async function byPin(
   return { reply: flowPage(account.ask('login.error_status'), page), evaluation }
 }
 
-/** Nobody is let in by such a code, whatever the policies say of the address. */
-function notByPin(reason: string, trail: Trail): Verdict {
+/** Nobody is let in by such a code, whatever the policies say of the address; none was sent to one that they refuse. */
+function notByPin(reason: PinProblem, trail: Trail): Verdict {
   const step = { stage: 'credentials', outcome: 'no_match', reason } as const
-  return deny([step, ...trail], 'identity_not_admitted')
+  const isStranger = reason === 'pin_not_sent'
+  return deny([step, ...trail], isStranger ? 'identity_not_admitted' : 'credentials_invalid')
 }
 
 async function byStandIn(

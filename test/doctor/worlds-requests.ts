@@ -77,11 +77,26 @@ export const requestWorlds: Partial<Record<ModeId, Make>> = {
   async 'login-identity-refused'(shop) {
     await shop.application([people])
     const url = `https://${shop.host}/`
-    // The browser flow is not emulated: the page is given in Cloudflare's words (edge-facts 5.2).
-    const body =
-      '<html><head><title>Error ・ Cloudflare Access</title></head><body>That account does not have access.</body></html>'
-    const callback = `https://${shop.team}/cdn-cgi/access/callback`
-    return { url, observed: [{ method: 'POST', url: callback, answered: { status: 403, body } }] }
+    const session = await shop.emulator.fetch(url, { redirect: 'manual' })
+    const login = await shop.emulator.fetch(session.headers.get('location') ?? '')
+    const cookie = (login.headers.getSetCookie()[0] ?? '').split(';', 1).join()
+    const asked = await shop.emulator.fetch(
+      `https://${shop.team}/cdn-cgi/access/verify-code/${shop.host}`,
+      {
+        method: 'POST',
+        headers: { cookie },
+        body: new URLSearchParams({ email: 'stranger@example.net' }),
+        redirect: 'manual',
+      },
+    )
+    const nonce = new URL(asked.headers.get('location') ?? '', url).searchParams.get('nonce') ?? ''
+    const callback = {
+      method: 'POST',
+      url: `https://${shop.team}/cdn-cgi/access/callback`,
+      headers: { cookie, 'content-type': 'application/x-www-form-urlencoded' },
+      body: new URLSearchParams({ nonce, code: '000000' }).toString(),
+    }
+    return { url, observed: [callback] }
   },
   async 'exchange-no-cookie'(shop) {
     const pair = await shop.token()

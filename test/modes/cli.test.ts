@@ -82,7 +82,7 @@ describe('access-emulator modes ID --set and --end', () => {
     ['organization-unknown', '404'],
     ['token-single-header-case', '403'],
     ['policy-names-client-id', '400'],
-    ['login-identity-refused', '200'],
+    ['login-identity-refused', '403'],
     ['jwt-without-binding-cookie', '302'],
     ['cookie-overflow', '400'],
   ])('%s prints a curl line that is answered as it says', async (id, status) => {

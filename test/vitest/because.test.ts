@@ -28,6 +28,7 @@ const everywhere: Named = {
   'jwt-other-application': 'jwt-other-application',
   'jwt-revoked': 'jwt-revoked',
   'jwt-without-binding-cookie': 'jwt-without-binding-cookie',
+  'login-identity-refused': 'login-identity-refused',
   // What is left of them now, whatever happened before.
   'application-recreated': 'policy-missing',
   'token-deleted': 'token-unknown',
