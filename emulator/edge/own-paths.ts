@@ -61,6 +61,22 @@ const handlers: Handlers<typeof edge, EdgeContext, Change[]> = {
   authorized: (_call, context) => authorized(context),
 }
 
+/** What is known of a request before Express has it. */
+class Asked {
+  readonly visit: Visit
+  readonly account: Account
+  readonly place: EdgeContext['place']
+
+  constructor(visit: Visit, account: Account, place: EdgeContext['place']) {
+    this.visit = visit
+    this.account = account
+    this.place = place
+  }
+}
+
+/** On the request itself: a WeakMap of requests costs the collector more than all that is looked up in it. */
+const asked = Symbol('asked')
+
 interface Options {
   readonly world: World
   readonly log: Log
@@ -69,13 +85,13 @@ interface Options {
 
 export function createOwnPaths(options: Options): ServeOwnPath {
   const { world, noteExpected } = options
-  const asked = new WeakMap<IncomingMessage, Pick<EdgeContext, 'visit' | 'account' | 'place'>>()
   const contextOf = (request: Request): EdgeContext => {
-    const found = asked.get(request)
-    if (found === undefined) throw new Error('a request reached the edge without a visit')
-    const { ray, nowMs } = found.visit
+    const found: unknown = Reflect.get(request, asked)
+    if (!(found instanceof Asked)) throw new Error('a request reached the edge without a visit')
+    const { visit, account, place } = found
+    const { ray, nowMs } = visit
     const body = typeof request.body === 'string' ? request.body : ''
-    return { ...found, world, body, ray, nowMs, noteExpected }
+    return { visit, account, place, world, body, ray, nowMs, noteExpected }
   }
 
   const app = express()
@@ -114,7 +130,7 @@ export function createOwnPaths(options: Options): ServeOwnPath {
       write(request, response, pathUnknown({ account, place }), visit)
       return
     }
-    asked.set(request, { visit, account, place })
+    Reflect.set(request, asked, new Asked(visit, account, place))
     // The path that was matched is the one that is routed.
     request.url = visit.path + visit.query
     app(request, response)
