@@ -1,6 +1,6 @@
 /** The pages of the browser login. Titles and messages are Cloudflare's (edge-facts §6.1, §11); what is the emulator's own says so. */
-import { type Content, type Html, html } from '../http/html.ts'
-import { errorTitle, page } from './pages.ts'
+import { type Content, type Html, html } from '../../http/html.ts'
+import { errorTitle, page } from '../pages.ts'
 
 const style = `
 body{background:#f4f5f7;max-width:none;margin:0;padding:0;min-height:100vh;display:flex;flex-direction:column;align-items:center;line-height:1.5}

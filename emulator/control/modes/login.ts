@@ -1,8 +1,8 @@
 /** The login that is under way when a mode is set, as the team domain would have begun it. */
-import { api } from '../../contracts/api.ts'
-import { hex } from '../ids.ts'
-import type { ApplicationRow } from '../state/rows.ts'
-import { call, ModeProblem, type Scene } from './mode-objects.ts'
+import { api } from '../../../contracts/api.ts'
+import { hex } from '../../ids.ts'
+import type { ApplicationRow } from '../../state/rows.ts'
+import { call, ModeProblem, type Scene } from './objects.ts'
 
 /** Nobody is mailed a PIN: the mode is of an address that no policy admits. */
 export async function beginLogin(

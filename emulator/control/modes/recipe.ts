@@ -1,15 +1,15 @@
 /** Carries out the recipe of a mode, in the order in which it happens to a client: good world, token held, failure. */
-import { api } from '../../contracts/api.ts'
-import type { ModeTarget } from '../../contracts/control-shapes.ts'
-import type { Fault } from '../../contracts/faults.ts'
-import type { LaterEvent, Mode, Recipe, TokenState } from '../../contracts/modes/vocabulary.ts'
-import { bindingOf } from '../account/binding.ts'
-import { organizationOf, teamOf } from '../account/organization.ts'
-import { clientSecret, hex, uuidFrom } from '../ids.ts'
-import type { ApplicationRow, ServiceTokenRow } from '../state/rows.ts'
-import { timestampAt } from '../state/timestamps.ts'
-import { hold, sendsToken } from './mode-held.ts'
-import { beginLogin, loginNonceOf, loginSessionOf } from './mode-login.ts'
+import { api } from '../../../contracts/api.ts'
+import type { ModeTarget } from '../../../contracts/control-shapes.ts'
+import type { Fault } from '../../../contracts/faults.ts'
+import type { LaterEvent, Mode, Recipe, TokenState } from '../../../contracts/modes/vocabulary.ts'
+import { bindingOf } from '../../account/binding.ts'
+import { organizationOf, teamOf } from '../../account/organization.ts'
+import { clientSecret, hex, uuidFrom } from '../../ids.ts'
+import type { ApplicationRow, ServiceTokenRow } from '../../state/rows.ts'
+import { timestampAt } from '../../state/timestamps.ts'
+import { hold, sendsToken } from './held.ts'
+import { beginLogin, loginNonceOf, loginSessionOf } from './login.ts'
 import {
   applicationRow,
   bodyOf,
@@ -21,8 +21,8 @@ import {
   targetApplication,
   tokenOf,
   tokenRow,
-} from './mode-objects.ts'
-import { type Facts, faultOf, filled, type Held } from './mode-words.ts'
+} from './objects.ts'
+import { type Facts, faultOf, filled, type Held } from './words.ts'
 
 export interface Staged {
   readonly facts: Facts

@@ -1,14 +1,14 @@
 /** From the words of a mode to values: placeholders, credentials, and the request to send. */
-import type { PlainRequest } from '../../contracts/control-shapes.ts'
-import { headerNames } from '../../contracts/edge.ts'
-import { type Fault, fault } from '../../contracts/faults.ts'
+import type { PlainRequest } from '../../../contracts/control-shapes.ts'
+import { headerNames } from '../../../contracts/edge.ts'
+import { type Fault, fault } from '../../../contracts/faults.ts'
 import {
   addressees,
   type Credentials,
   type FaultRecipe,
   type Placeholder,
   type Sent,
-} from '../../contracts/modes/vocabulary.ts'
+} from '../../../contracts/modes/vocabulary.ts'
 
 export type Facts = Readonly<Record<Placeholder, string>>
 

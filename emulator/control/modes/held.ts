@@ -1,12 +1,12 @@
 /** The application token that the client of a mode holds from before the failure. */
-import { admittedPerson } from '../../contracts/modes/policy-words.ts'
-import type { FaultRecipe, HeldToken, Mode, Recipe } from '../../contracts/modes/vocabulary.ts'
-import { issueForServiceToken } from '../account/issue.ts'
-import { admit, enrol } from '../account/sign-in.ts'
-import type { ApplicationRow, ServiceTokenRow } from '../state/rows.ts'
-import { ModeProblem, newApplication, type Scene } from './mode-objects.ts'
-import { faultOf } from './mode-words.ts'
-import { plainAsking } from './sessions.ts'
+import { admittedPerson } from '../../../contracts/modes/policy-words.ts'
+import type { FaultRecipe, HeldToken, Mode, Recipe } from '../../../contracts/modes/vocabulary.ts'
+import { issueForServiceToken } from '../../account/issue.ts'
+import { admit, enrol } from '../../account/sign-in.ts'
+import type { ApplicationRow, ServiceTokenRow } from '../../state/rows.ts'
+import { plainAsking } from '../sessions.ts'
+import { ModeProblem, newApplication, type Scene } from './objects.ts'
+import { faultOf } from './words.ts'
 
 export function sendsToken({ request, tells = [] }: Mode): boolean {
   const requests = [request, ...tells.map((tell) => tell.request)]

@@ -1,13 +1,14 @@
 /** `/cdn-cgi/access/verify-code/{hostname}`: asking for a One-time PIN, and the page that takes it (edge-facts §6.1). */
-import type { edge } from '../../contracts/edge.ts'
-import { isEmailAddress, pinFrom, pinLifetimeMs, returnPath } from '../access/login.ts'
-import { evaluate } from '../account/evaluate.ts'
-import type { Login } from '../account/logins.ts'
-import { identityOf } from '../account/sign-in.ts'
-import type { Answer } from '../http/handler.ts'
-import { hex } from '../ids.ts'
-import type { Change } from '../state/state.ts'
-import type { EdgeContext } from './context.ts'
+import type { edge } from '../../../contracts/edge.ts'
+import { isEmailAddress, pinFrom, pinLifetimeMs, returnPath } from '../../access/login.ts'
+import { evaluate } from '../../account/evaluate.ts'
+import type { Login } from '../../account/logins.ts'
+import { identityOf } from '../../account/sign-in.ts'
+import type { Answer } from '../../http/handler.ts'
+import { hex } from '../../ids.ts'
+import type { Change } from '../../state/state.ts'
+import type { EdgeContext } from '../context.ts'
+import { applicationUnknown, pathUnknown } from '../unknown.ts'
 import {
   applicationFor,
   askingOf,
@@ -19,9 +20,8 @@ import {
   loginError,
   providersOf,
   redirect,
-} from './login-flow.ts'
-import { pinPage as pageOfPin } from './login-pages.ts'
-import { applicationUnknown, pathUnknown } from './unknown.ts'
+} from './flow.ts'
+import { pinPage as pageOfPin } from './pages.ts'
 
 /** Longer ones are no addresses; what is kept must be bounded. */
 const longestEmail = 320

@@ -1,17 +1,18 @@
 /** `/cdn-cgi/access/login/{hostname}` of the team domain: who is signed in already goes on, the others choose how to sign in. */
-import type { edge } from '../../contracts/edge.ts'
-import type { Fault } from '../../contracts/faults.ts'
-import { loginLifetimeMs, returnPath } from '../access/login.ts'
-import type { Evaluation } from '../account/evaluation.ts'
-import { globalSessionOf } from '../account/global-session.ts'
-import { organizationOf } from '../account/organization.ts'
-import { admit } from '../account/sign-in.ts'
-import type { Answer } from '../http/handler.ts'
-import { hex } from '../ids.ts'
-import type { ApplicationRow, IdentityProviderRow } from '../state/rows.ts'
-import type { Change } from '../state/state.ts'
-import type { EdgeContext } from './context.ts'
-import { loginSessionCookie } from './cookies.ts'
+import type { edge } from '../../../contracts/edge.ts'
+import type { Fault } from '../../../contracts/faults.ts'
+import { loginLifetimeMs, returnPath } from '../../access/login.ts'
+import type { Evaluation } from '../../account/evaluation.ts'
+import { globalSessionOf } from '../../account/global-session.ts'
+import { organizationOf } from '../../account/organization.ts'
+import { admit } from '../../account/sign-in.ts'
+import type { Answer } from '../../http/handler.ts'
+import { hex } from '../../ids.ts'
+import type { ApplicationRow, IdentityProviderRow } from '../../state/rows.ts'
+import type { Change } from '../../state/state.ts'
+import type { EdgeContext } from '../context.ts'
+import { loginSessionCookie } from '../cookies.ts'
+import { applicationUnknown } from '../unknown.ts'
 import {
   applicationFor,
   askingOf,
@@ -22,9 +23,8 @@ import {
   providersOf,
   redirect,
   wayToApplication,
-} from './login-flow.ts'
-import { loginPage, nothingTyped, standInPage } from './login-pages.ts'
-import { applicationUnknown } from './unknown.ts'
+} from './flow.ts'
+import { loginPage, nothingTyped, standInPage } from './pages.ts'
 
 type LoginAnswer = Answer<typeof edge.login, Change[]>
 

@@ -1,19 +1,20 @@
 /** `POST /cdn-cgi/access/callback`: the PIN, or what a stand-in provider says, becomes a session (edge-facts §6.1). */
-import type { PersonInput } from '../../contracts/control-shapes.ts'
-import { type edge, headerNames } from '../../contracts/edge.ts'
-import { loginLifetimeMs, type PinProblem, pinProblem, unaskedSteps } from '../access/login.ts'
-import { deny, type Step, type Trail, type Verdict } from '../access/verdict.ts'
-import { evaluate } from '../account/evaluate.ts'
-import { issueGlobalSession } from '../account/global-session.ts'
-import type { Login } from '../account/logins.ts'
-import { admit, enrol, identityOf } from '../account/sign-in.ts'
-import type { Answer } from '../http/handler.ts'
-import type { Reply } from '../http/reply.ts'
-import { hex } from '../ids.ts'
-import type { ApplicationRow, IdentityProviderRow } from '../state/rows.ts'
-import type { Change } from '../state/state.ts'
-import type { EdgeContext } from './context.ts'
-import { deviceCookie, globalSessionCookie } from './cookies.ts'
+import type { PersonInput } from '../../../contracts/control-shapes.ts'
+import { type edge, headerNames } from '../../../contracts/edge.ts'
+import { loginLifetimeMs, type PinProblem, pinProblem, unaskedSteps } from '../../access/login.ts'
+import { deny, type Step, type Trail, type Verdict } from '../../access/verdict.ts'
+import { evaluate } from '../../account/evaluate.ts'
+import { issueGlobalSession } from '../../account/global-session.ts'
+import type { Login } from '../../account/logins.ts'
+import { admit, enrol, identityOf } from '../../account/sign-in.ts'
+import type { Answer } from '../../http/handler.ts'
+import type { Reply } from '../../http/reply.ts'
+import { hex } from '../../ids.ts'
+import type { ApplicationRow, IdentityProviderRow } from '../../state/rows.ts'
+import type { Change } from '../../state/state.ts'
+import type { EdgeContext } from '../context.ts'
+import { deviceCookie, globalSessionCookie } from '../cookies.ts'
+import { applicationUnknown, pathUnknown } from '../unknown.ts'
 import {
   askingOf,
   browserOf,
@@ -24,10 +25,9 @@ import {
   loginError,
   redirect,
   wayToApplication,
-} from './login-flow.ts'
-import { messagePage, refusedPage, standInPage } from './login-pages.ts'
+} from './flow.ts'
+import { messagePage, refusedPage, standInPage } from './pages.ts'
 import { personTyped } from './stand-in.ts'
-import { applicationUnknown, pathUnknown } from './unknown.ts'
 
 type CallbackAnswer = Answer<typeof edge.callback, Change[]>
 
