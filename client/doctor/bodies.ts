@@ -1,4 +1,5 @@
 /** What the doctor reads in the bodies of Access's own documents. */
+import { parseJson } from '../../contracts/json.ts'
 import type { Seen } from './observation.ts'
 
 /** `kid` of every key that certs publishes. */
@@ -9,4 +10,10 @@ export function kidsIn({ body }: Seen): readonly string[] {
 /** The team domain that the protected-resource document names. */
 export function teamIn(wellKnown: Seen | undefined): string | undefined {
   return /"team_domain"\s*:\s*"([^"]+)"/.exec(wellKnown?.body ?? '')?.[1]
+}
+
+/** An origin may answer 200 to every path: only what the document says makes it that of Access (edge-facts §6.4). */
+export function isProtectedResource({ status, body }: Seen): boolean {
+  const document = status === 200 ? parseJson(body) : undefined
+  return typeof document === 'object' && document !== null && 'team_domain' in document
 }

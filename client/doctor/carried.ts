@@ -51,6 +51,10 @@ function pairProblem(id: string | undefined, key: string | undefined): string | 
     ['client id', id],
     ['client secret', key],
   ] as const
+  if (id !== undefined && /^cfast_/.test(id)) return 'the client id is a client secret'
+  if (key !== undefined && /^[0-9a-f]{32}\.access$/.test(key)) {
+    return 'the client secret is a client id'
+  }
   for (const [name, value] of values) {
     const problem = value === undefined ? undefined : valueProblem(value)
     if (problem !== undefined) return `the ${name} ${problem}`

@@ -61,7 +61,7 @@ export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
     const step = plan(facts)
     if (step.kind === 'verdict') {
       const { causes, ruled_out } = step
-      if (causes.length === 0 && isUnreachable(facts)) throw unreachable(url)
+      if (causes.length === 0 && isUnreachable(facts)) throw unreachable(url, facts)
       return { healthy: causes.length === 0 && isHealthy(facts), causes, ruled_out, probes, rays }
     }
     const { probe } = step
@@ -104,7 +104,21 @@ function isUnreachable({ seen, observed }: Facts): boolean {
   return observed === undefined && all.length > 0 && all.every(({ status }) => status === null)
 }
 
-function unreachable({ host }: URL): AccessConnectionError {
+function unreachable({ host }: URL, { seen }: Facts): AccessConnectionError {
+  const failures = Object.values(seen).map(({ failure }) => failure)
+  if (failures.includes('untrusted')) {
+    return new AccessConnectionError({
+      what: `The certificate that ${host} shows is not trusted here.`,
+      why: 'It is for another name, out of date, or of an authority that this machine does not know, as that of a proxy.',
+      todo: 'Give the authority in NODE_EXTRA_CA_CERTS, or mend the certificate.',
+    })
+  }
+  if (failures.includes('proxy')) {
+    return new AccessConnectionError({
+      what: `The proxy on the way does not let through to ${host}.`,
+      todo: 'Check HTTPS_PROXY and NO_PROXY, and what the proxy allows.',
+    })
+  }
   return new AccessConnectionError({
     what: `Nothing answers for ${host}.`,
     todo: 'Check the name, the network, and which target is chosen.',

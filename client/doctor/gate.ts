@@ -61,9 +61,21 @@ export function isGuard({ kind, status, header }: Seen): boolean {
   return status !== null && status >= 400 && header(headerNames.aud) !== null
 }
 
-/** Pages of the edge without a mark of Access: `error code: NNNN`, or a connection that gave no answer. */
-function isFailed({ status, body, kind }: Seen): boolean {
-  return status === null || (kind === 'not_access' && /^error code: \d+/.test(body))
+/** Pages of the edge without a mark of Access: an error, a challenge, or a connection that gave no answer. */
+function isFailed(seen: Seen): boolean {
+  const { status, body, kind } = seen
+  if (status === null) return true
+  if (kind !== 'not_access') return false
+  // To a browser the errors of the edge are pages: only their statuses are no origin's.
+  return /^error code: \d+/.test(body) || (status >= 520 && status <= 530) || isChallenge(seen)
+}
+
+/**
+ * The firewall wants a browser to prove itself, and Access was not reached. Source:
+ * developers.cloudflare.com/cloudflare-challenges/challenge-types/challenge-pages/detect-response
+ */
+export function isChallenge({ header }: Seen): boolean {
+  return header('cf-mitigated') === 'challenge'
 }
 
 /** The front of the edge found the headers of the request too long, and Access never saw it. */
@@ -87,7 +99,7 @@ function authenticates(facts: Facts, bare: Seen, pair: Seen): Authenticated | 'a
     return bare.kind === 'blocked' && isSet ? 'unknown' : 'no'
   }
   // Beside a login a pair that does not authenticate is redirected, or 401 under strict: never 403.
-  if (bare.kind === 'login') return 'yes'
+  if (bare.kind === 'login') return pair.kind === 'login' ? 'unknown' : 'yes'
   const { invented } = facts.seen
   if (invented === undefined) return 'ask'
   return invented.status === 401 ? 'yes' : 'unknown'

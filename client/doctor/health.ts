@@ -1,5 +1,6 @@
 /** Whether what was asked works, where no row found a cause: silence is not health. */
 import { parseJson } from '../../contracts/json.ts'
+import { isProtectedResource } from './bodies.ts'
 import { gateOf } from './gate.ts'
 import type { Facts, Seen } from './observation.ts'
 
@@ -19,7 +20,8 @@ export function isHealthy(facts: Facts): boolean {
   // Guarded, and nobody to let in: as it should be.
   if (gate.kind === 'guarded') return true
   if (gate.kind === 'passed') return works(gate.pair)
-  return gate.kind === 'open' && works(gate.bare) && works(seen.well_known)
+  if (gate.kind !== 'open' || seen.well_known === undefined) return false
+  return works(gate.bare) && isProtectedResource(seen.well_known)
 }
 
 function isSuccess(seen: Seen | undefined): boolean {

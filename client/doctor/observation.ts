@@ -37,8 +37,11 @@ export interface Seen {
   readonly url: string
   /** Null where no whole answer came; `failure` says how. */
   readonly status: number | null
-  /** `unresolved`: the name has no address. `refused`: nothing listens. `late`: not within the time allowed. */
-  readonly failure?: 'unresolved' | 'refused' | 'cut' | 'late'
+  /**
+   * `unresolved`: the name has no address. `refused`: nothing listens. `late`: not within the time allowed.
+   * `untrusted`: the certificate is not trusted here. `proxy`: a proxy on the way lets nobody through to the name.
+   */
+  readonly failure?: 'unresolved' | 'refused' | 'cut' | 'late' | 'untrusted' | 'proxy'
   readonly ray: string | undefined
   readonly kind: EdgeKind
   readonly header: (name: string) => string | null

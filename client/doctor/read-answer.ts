@@ -59,11 +59,13 @@ export function failureOf(error: unknown): NonNullable<Seen['failure']> {
     each.name,
     'code' in each ? String(each.code) : '',
   ])
+  // undici gives a proxy that refuses CONNECT no code of its own.
+  if ([...causes(error)].some(({ message }) => /^Proxy response/i.test(message))) return 'proxy'
   const has = (pattern: RegExp) => names.some((name) => pattern.test(name))
   if (has(/ENOTFOUND|EAI_/)) return 'unresolved'
   if (has(/TimeoutError|AbortError|TIMEDOUT|_TIMEOUT/)) return 'late'
   if (has(/ECONNREFUSED|EHOSTUNREACH|ENETUNREACH/)) return 'refused'
-  return 'cut'
+  return has(/CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)|ERR_TLS_/) ? 'untrusted' : 'cut'
 }
 
 function* causes(error: unknown): Generator<Error> {

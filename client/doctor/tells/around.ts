@@ -1,6 +1,6 @@
 /** What is before, behind and on the way: errors without a mark of Access (edge-facts §5.2, §10). */
 import type { ModeId } from '../../../contracts/modes.ts'
-import { gateOf } from '../gate.ts'
+import { gateOf, isChallenge } from '../gate.ts'
 import type { Facts, Seen } from '../observation.ts'
 import { ask, type Finding, match, no, out, type Tell } from '../tell.ts'
 import { told, withoutCredentials, withPair } from './refusal.ts'
@@ -46,13 +46,18 @@ function errorCode({ body }: Seen): string {
 
 const code = ({ body }: Seen) => Number(/^error code: (\d+)/.exec(body)?.[1])
 const isEmpty = ({ body }: Seen) => body === ''
+/**
+ * Rules of the zone; what else is between 1000 and 1099 is about names, addresses and limits. Source:
+ * developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-1xxx-errors
+ */
+const blocks: readonly number[] = [1005, 1006, 1007, 1008, 1009, 1010, 1011, 1012, 1020]
 /** In milliseconds: later than most clients wait. */
 const late = 5000
 
 export const aroundTells: readonly Tell[] = [
   row('waf-block', (seen) => {
-    const is = seen.status === 403 && code(seen) >= 1000 && code(seen) < 1100 && code(seen) !== 1016
-    return is ? 0.95 : undefined
+    if (isChallenge(seen)) return 0.95
+    return seen.status === 403 && blocks.includes(code(seen)) ? 0.95 : undefined
   }),
   row('dns-missing', (seen) =>
     seen.failure === 'unresolved' || code(seen) === 1016 ? 0.95 : undefined,

@@ -2,6 +2,7 @@
 import type { Application } from '../../../contracts/api/applications.ts'
 import type { ModeId } from '../../../contracts/modes.ts'
 import { ageOf, applicationOf, missing, policiesOf, youngSeconds } from '../account.ts'
+import { isProtectedResource } from '../bodies.ts'
 import { gateOf, isGuard } from '../gate.ts'
 import type { Facts, Seen } from '../observation.ts'
 import { coversHost, coversPath, isOtherLevel, isPlace, placesOf } from '../places.ts'
@@ -38,12 +39,12 @@ function row(id: ModeId, judge: (open: Open) => Finding | undefined): Tell {
     about: 'gate',
     look: (facts) =>
       whenOpen(facts, (open) => {
-        if (open.wellKnown.status === 200) return no
+        if (isProtectedResource(open.wellKnown)) return no
         const found = judge(open)
         if (found?.kind !== 'match') return found ?? no
         const seen = [
           `${told(open.bare, withoutCredentials)} It bears no mark of Access.`,
-          told(open.wellKnown, withoutCredentials),
+          `${told(open.wellKnown, withoutCredentials)} An application of Access has its document there.`,
         ]
         return { ...found, proof: [...found.proof, ...seen] }
       }),
@@ -142,7 +143,7 @@ export const hostTells: readonly Tell[] = [
           `${told(bare, withoutCredentials)} It bears no mark of Access.`,
           told(wellKnown, 'says that an application covers the URL: it'),
         ]
-        if (wellKnown.status !== 200 || facts.pair.status !== 'usable') return no
+        if (!isProtectedResource(wellKnown) || facts.pair.status !== 'usable') return no
         const application = applicationOf(facts)
         const bypass = application
           ? policiesOf(application).find(({ decision }) => decision === 'bypass')

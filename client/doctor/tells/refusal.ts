@@ -12,7 +12,7 @@ import {
 } from '../account.ts'
 import { type Gate, gateOf } from '../gate.ts'
 import type { Facts, Seen } from '../observation.ts'
-import { ask, type Finding, no } from '../tell.ts'
+import { ask, type Finding, no, out } from '../tell.ts'
 
 export type Refused = Extract<Gate, { kind: 'refused' }> & {
   /** Undefined without an API token, null where the account has none. */
@@ -26,6 +26,7 @@ export type Refused = Extract<Gate, { kind: 'refused' }> & {
 export function whenRefused(facts: Facts, look: (refused: Refused) => Finding): Finding {
   const gate = gateOf(facts)
   if (gate.kind === 'ask') return ask(gate.probe)
+  if (gate.kind === 'passed') return out(`${told(gate.pair, withPair)} Access lets it in.`)
   if (gate.kind !== 'refused') return no
   const wanted = missing(facts, ['applications', 'service_tokens'])
   if (wanted !== undefined) return ask(wanted)

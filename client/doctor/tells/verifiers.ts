@@ -6,7 +6,7 @@ import { gateOf, isGuard } from '../gate.ts'
 import type { TokenFacts } from '../jwt.ts'
 import type { Facts, Seen } from '../observation.ts'
 import { ask, type Finding, match, no, out, type Tell } from '../tell.ts'
-import { told } from './refusal.ts'
+import { told, withoutCredentials } from './refusal.ts'
 
 interface Given {
   readonly token: TokenFacts
@@ -120,6 +120,11 @@ export const verifierTells: readonly Tell[] = [
   complaint('verifier-first-key'),
   complaint('clock-skew', fromTheFuture),
   {
+    id: 'application-recreated',
+    about: 'origin',
+    look: whenAudDiffers,
+  },
+  {
     id: 'jwt-expired',
     about: 'origin',
     look(facts) {
@@ -162,6 +167,23 @@ export const verifierTells: readonly Tell[] = [
   { id: 'organization-unknown', about: 'certs', look: whenTeamDiffers },
   { id: 'organization-renamed', about: 'certs', look: whenTeamDiffers },
 ]
+
+/** Who is let in has a token of the application that is there now: an origin that knows another refuses it (edge-facts §11). */
+function whenAudDiffers(facts: Facts): Finding {
+  if (facts.aud === undefined || facts.kind !== 'application') return no
+  const gate = gateOf(facts)
+  if (gate.kind === 'ask') return ask(gate.probe)
+  if (gate.kind !== 'passed' && gate.kind !== 'guarded') return no
+  const named = facts.seen.pair?.token?.aud ?? (gate.bare.aud === undefined ? [] : [gate.bare.aud])
+  if (named.length === 0) return no
+  if (named.includes(facts.aud)) {
+    return out(`The AUD tag of the application is ${facts.aud}, as given.`)
+  }
+  return match(0.9, [
+    `The application has the AUD tag ${named.join(', ')}, and ${facts.aud} was given.`,
+    told(gate.bare, withoutCredentials),
+  ])
+}
 
 /** Whoever is let in has an origin that needs certs; where no answer names the team, the document does. */
 function whenPassed(facts: Facts, look: (certs: Seen) => Finding): Finding {
