@@ -44,7 +44,7 @@ export const verifierModes = {
       'Keys rotate; the old one stays in certs for seven days, and tokens that are older do not verify.',
     setup: { policies: serviceAuthAndPeople, held: { key: 'unpublished' } },
     request: { credentials: 'held token as cookie' },
-    answer: everywhere(toLogin('recorded')),
+    answer: everywhere(toLogin('assumed')),
     tell: 'The kid of the token’s header is in no certs.',
     tells: [{ request: teamCerts, answer: certs }, withGoodPair],
     fix: 'Get a new token.',

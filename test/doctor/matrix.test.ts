@@ -33,6 +33,14 @@ test('by edge probes alone the class is always right', () => {
   expect(wrong('edge', 'class')).toEqual([])
 })
 
+test('a class names thirteen at most and five as a mean: one that named everything would always be right', () => {
+  const sizes = runs
+    .filter(({ input, wanted }) => input !== 'api' && wanted === 'class')
+    .map(({ reported }) => reported.length)
+  expect(Math.max(...sizes)).toBeLessThanOrEqual(13)
+  expect(numbersOf(runs).edgeClassSize).toBeLessThanOrEqual(5)
+})
+
 test('with an API token 95 % of what the API or the edge can show is named exactly', () => {
   expect(share(numbersOf(runs).withApi)).toBeGreaterThanOrEqual(0.95)
 })
