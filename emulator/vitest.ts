@@ -149,6 +149,11 @@ async function memoryOf(response: Response): Promise<Remembered> {
       'toBeDeniedBecause takes an answer of the fixture `fetch` or `emulator.fetch`, not a clone or another.',
     )
   }
+  if (isFollowed(response)) {
+    throw new Error(
+      "fetch followed the redirect to the login, and the answer is that page. Ask with redirect: 'manual'.",
+    )
+  }
   const ray = response.headers.get('cf-ray')
   for (const { id } of ray === null ? [] : emulator.accounts()) {
     const query = { account: id }
@@ -161,12 +166,22 @@ async function memoryOf(response: Response): Promise<Remembered> {
   throw new Error(`No account of the emulator remembers ${rayOf(response)}: ${response.status}.`)
 }
 
-function blockOf({ status, headers }: Response): string | undefined {
-  const location = headers.get('location') ?? ''
-  if (location.includes('.cloudflareaccess.com/cdn-cgi/access/login/')) return 'login redirect'
+function blockOf(response: Response): string | undefined {
+  const { status, headers } = response
+  if (isLogin(headers.get('location') ?? '')) return 'login redirect'
+  if (isFollowed(response)) return 'login redirect, which fetch followed to its page'
   const challenge = headers.get('www-authenticate') ?? ''
   const isAccess = headers.has('cf-access-aud') || challenge.startsWith('Cloudflare-Access')
   return (status === 401 || status === 403) && isAccess ? String(status) : undefined
+}
+
+/** Without `redirect: 'manual'`, `fetch` takes the login page for the answer: 200, though nobody was let in. */
+function isFollowed({ redirected, url }: Response): boolean {
+  return redirected && isLogin(url)
+}
+
+function isLogin(address: string): boolean {
+  return address.includes('.cloudflareaccess.com/cdn-cgi/access/login/')
 }
 
 function verdictText(response: Response, block: string | undefined): string {

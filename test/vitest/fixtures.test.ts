@@ -59,6 +59,16 @@ test('a failure mode is set, proved and ended in the account of the test', async
   expect(await ask()).toBeAllowedByAccess()
 })
 
+test('a redirect to the login is a refusal, followed or not', async ({ fetch, modes }) => {
+  const { request } = await modes.set('token-expired')
+  const followed = await fetch(request.url, { headers: request.headers })
+  expect(followed.status).toBe(200)
+  expect(followed).toBeDeniedByAccess()
+  expect(await refusal(() => expect(followed).toBeAllowedByAccess())).toContain('fetch followed')
+  const because = await refusal(() => expect(followed).toBeDeniedBecause('token-expired'))
+  expect(because).toContain("redirect: 'manual'")
+})
+
 test('a mode that a test leaves set', async ({ modes }) => {
   await modes.set('policy-require-fails')
 })
