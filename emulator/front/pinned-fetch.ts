@@ -27,7 +27,11 @@ export function pinnedFetch(
   return {
     async fetch(input, init) {
       const { hostname } = new URL(input instanceof Request ? input.url : input)
-      if (!isServed(hostname)) return before(input, init)
+      if (!isServed(hostname)) {
+        return before(input, init).catch((error) => {
+          throw unknownName(hostname, error) ?? error
+        })
+      }
       agent ??= openAgent()
       return before(input, { ...init, dispatcher: asDispatcher(await agent) })
     },
@@ -35,6 +39,15 @@ export function pinnedFetch(
       await (await agent)?.destroy()
     },
   }
+}
+
+/** A name that DNS does not know was most likely meant for the emulator: said so, since "fetch failed" does not. */
+function unknownName(hostname: string, error: unknown): TypeError | undefined {
+  const cause = error instanceof Error ? error.cause : undefined
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
+  if (code !== 'ENOTFOUND' && code !== 'EAI_AGAIN') return undefined
+  const says = `No zone of the emulator holds "${hostname}", so DNS was asked, and does not know it`
+  return new TypeError(`${says} (${code}).`, { cause })
 }
 
 /** Node's own `fetch` takes an undici dispatcher; the two packages of declarations differ in an order of overloads. */

@@ -1,0 +1,29 @@
+/** A test that asks for a name which no zone holds is told so, and not "fetch failed" alone. */
+import { afterEach, expect, test, vi } from 'vitest'
+import { createEmulator } from '../../emulator/index.ts'
+
+afterEach(() => vi.unstubAllGlobals())
+
+/** What `emulator.fetch` says of a name that is not served, where the network fails so. */
+async function refusalWhere(failure: Error): Promise<unknown> {
+  vi.stubGlobal('fetch', () => Promise.reject(failure))
+  const emulator = await createEmulator({ seed: 'example' })
+  const refusal = await emulator.fetch('https://app.exmaple.com/').catch((error: unknown) => error)
+  await emulator.close()
+  return refusal
+}
+
+test('A name that DNS does not know is said to be in no zone of the emulator', async () => {
+  const cause = Object.assign(new Error('getaddrinfo'), { code: 'ENOTFOUND' })
+  const refusal = await refusalWhere(new TypeError('fetch failed', { cause }))
+  expect(refusal).toBeInstanceOf(TypeError)
+  expect(refusal).toMatchObject({
+    message: expect.stringMatching(/^No zone of the emulator holds "app\.exmaple\.com"/),
+    cause,
+  })
+})
+
+test('Any other failure of the network passes as it is', async () => {
+  const failure = new DOMException('Aborted', 'AbortError')
+  expect(await refusalWhere(failure)).toBe(failure)
+})
