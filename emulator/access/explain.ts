@@ -20,6 +20,8 @@ type Way = readonly Change[]
 export function wouldPassIf(rulebook: Rulebook, subject: Subject, verdict: Verdict): string[] {
   if (verdict.kind === 'pass') return []
   const passes = (book: Rulebook, way: Way) => decide(book, changed(subject, way)).kind === 'pass'
+  // The policies let this subject in, so no change of theirs would help: only the code is wrong.
+  if (passes(rulebook, [])) return mendingCode(verdict)
   const ofPolicies = rulebook.policies.flatMap((policy) => {
     const ways = waysToMeet(policy, rulebook, subject)
     const enough = ways.filter((way) => passes(rulebook, way))
@@ -176,6 +178,19 @@ function mendingToken({ refusedToken }: Subject): readonly Change[] {
     applicationToken: claims,
   })
   return [{ says, of: mended }]
+}
+
+const mendCode: Readonly<Record<string, string>> = {
+  pin_differs: 'enter the code that was sent',
+  pin_used: 'request a new code and enter it',
+  pin_expired: 'request a new code and enter it',
+}
+
+function mendingCode({ trail }: Verdict): string[] {
+  return trail.flatMap(({ stage, reason }) => {
+    const says = stage === 'credentials' ? mendCode[reason] : undefined
+    return says === undefined ? [] : [says]
+  })
 }
 
 const mend = {

@@ -11,7 +11,7 @@ p, ul { margin: .4rem 0 } nav, .soft { color: var(--soft) }
 table { border-collapse: collapse; width: 100% }
 th { text-align: left; font-weight: 500; color: var(--soft) }
 th, td { padding: .3rem .9rem .3rem 0; border-bottom: 1px solid var(--line); vertical-align: top }
-td.path { overflow-wrap: anywhere } code, .status { font-family: ui-monospace, monospace; font-size: .93em }
+td.path, code { overflow-wrap: anywhere } code, .status { font-family: ui-monospace, monospace; font-size: .93em }
 .good { color: var(--good) } .bad { color: var(--bad) } .turn { color: var(--turn) }
 a { color: inherit; text-decoration-color: var(--soft) }
 `

@@ -52,7 +52,7 @@ ${trail.length === 0 ? undefined : trailTable(trail)}
 ${would_pass_if.length === 0 ? undefined : html`<h2>It would pass if</h2><ul>${would_pass_if.map((hint) => html`<li>${hint}</li>`)}</ul>`}
 <h2>The same as JSON</h2>
 <p><code>POST ${root}/explain?account=${account.id}</code> with <code>{"ray":"${entry.ray}"}</code></p>`
-  return page({ title: `${entry.status} ${addressOf(entry)}`, body })
+  return page({ title: `${entry.status} ${shortened(addressOf(entry))}`, body })
 }
 
 function standing(account: Account, { profile, seedName, world }: ControlContext): Html {
@@ -79,7 +79,7 @@ function tableOf(entries: readonly JournalEntry[], account: Account): Html {
   const rows = entries.map((entry) => {
     const link = `${root}/requests/${entry.ray}?account=${account.id}`
     return html`<tr><td class="soft">${entry.at.slice(11, 23)}</td><td>${statusOf(entry)}</td><td>${entry.method}</td>
-<td class="path"><a href="${link}">${addressOf(entry)}</a></td><td>${entry.verdict ?? ''}</td><td>${reasonOf(entry)}</td></tr>`
+<td class="path"><a href="${link}">${shortened(addressOf(entry))}</a></td><td>${entry.verdict ?? ''}</td><td>${reasonOf(entry)}</td></tr>`
   })
   return html`<table><thead><tr><th>Time</th><th>Status</th><th>Method</th><th>Asked</th><th>Verdict</th><th>Because</th></tr></thead>
 <tbody>${rows}</tbody></table>`
@@ -105,7 +105,11 @@ function reasonOf({ mode, fault, trail, operation, verdict }: JournalEntry): str
   if (mode !== null) return `mode ${mode}`
   if (fault !== null) return `fault ${fault}`
   if (operation === 'gate' && verdict === null) return 'no policy was asked'
-  return words(trail.at(-1)?.reason ?? '')
+  const last = trail.at(-1)
+  // A rule that was counted otherwise than it was met does not say why: its policy does.
+  const deciding =
+    last?.counted_as === undefined ? last : trail.findLast(({ rule }) => rule === undefined)
+  return words(deciding?.reason ?? '')
 }
 
 function journalOf(account: Account): string {
@@ -115,6 +119,11 @@ function journalOf(account: Account): string {
 /** An operation of the API is known by its path, one of the edge by its host too. */
 function addressOf({ host, path }: JournalEntry): string {
   return `${host}${path}`
+}
+
+/** A login carries a token in its query; a list is read by what comes before. */
+function shortened(address: string): string {
+  return address.length > 100 ? `${address.slice(0, 99)}…` : address
 }
 
 function statusOf({ status }: JournalEntry): Html {

@@ -64,6 +64,25 @@ describe('The journal', () => {
     expect((await page(link)).text).toContain(ray)
   })
 
+  test('shortens a long address, which its page has whole', async () => {
+    const long = `/${'a'.repeat(300)}`
+    const ray = await visit(long)
+    const [row] = rowsOf((await page()).text)
+    expect(row).toContain('aaa…</a>')
+    expect(row).not.toContain(long)
+    expect((await page(`/requests/${ray}`)).text).toContain(`GET machines.example.com${long}`)
+  })
+
+  test('says of a token that was let in that its policy admits it', async () => {
+    const { cookie } = await emulator.control.createSession({
+      body: { email: 'ada@example.com', application: 'wiki.example.com' },
+    })
+    const address = emulator.urlFor('wiki.example.com')
+    await emulator.fetch(address, { headers: { cookie: cookie ?? '' } })
+    const [row] = rowsOf((await page()).text)
+    expect(row).toContain('<td>pass</td><td>admits</td>')
+  })
+
   test('can be of one host, and follow what comes', async () => {
     await visit('/')
     await emulator.fetch(emulator.urlFor('nothing.example.com'))

@@ -89,7 +89,10 @@ describe('a code', () => {
     const code = pinOn(page)
     const wrong = await person.submit(page, { code: code === '123456' ? '654321' : '123456' })
     expect([wrong.status, wrong.text.includes(noAccess)]).toEqual([403, true])
-    expect((await entryOf(world, 'edge.callback')).trail[0]?.reason).toBe('pin_differs')
+    expect((await entryOf(world, 'edge.callback')).trail.at(-1)?.reason).toBe('pin_differs')
+    const { ray } = await entryOf(world, 'edge.callback')
+    const explained = await world.emulator.control.explain({ body: { ray } })
+    expect(explained.would_pass_if).toEqual(['enter the code that was sent'])
     expect(whoIsAt(last(await person.follow(await person.submit(page, { code }))))).toBe(ada)
   })
 
@@ -102,7 +105,7 @@ describe('a code', () => {
     const again = await person.submit(page, { code })
     expect([again.status, again.location]).toEqual([400, undefined])
     expect(again.text).toContain('This One-Time PIN has already been used')
-    expect((await entryOf(world, 'edge.callback')).trail[0]?.reason).toBe('pin_used')
+    expect((await entryOf(world, 'edge.callback')).trail.at(-1)?.reason).toBe('pin_used')
     expect((await person.get(page.url)).text).toContain('It has been used.')
   })
 

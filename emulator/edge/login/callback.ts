@@ -91,8 +91,10 @@ async function byPin(
 /** Nobody is let in by such a code, whatever the policies say of the address; none was sent to one that they refuse. */
 function notByPin(reason: PinProblem, trail: Trail): Verdict {
   const step = { stage: 'credentials', outcome: 'no_match', reason } as const
-  const isStranger = reason === 'pin_not_sent'
-  return deny([step, ...trail], isStranger ? 'identity_not_admitted' : 'credentials_invalid')
+  // What decides stands last.
+  return reason === 'pin_not_sent'
+    ? deny([step, ...trail], 'identity_not_admitted')
+    : deny([...trail, step], 'credentials_invalid')
 }
 
 async function byStandIn(

@@ -186,7 +186,7 @@ export function messagePage(heading: string, text: string, link?: ProviderLink):
 export function refusedPage(text: string, ray: string): string {
   const why = own(
     'Why, says the emulator',
-    html`<code>/__access/requests/${ray}</code>, at its own address.`,
+    html`Open <code>/__access/requests/${ray}</code> at the address where the emulator listens.`,
   )
   return shown(errorTitle, [messageOf('That account does not have access.', text), why])
 }
