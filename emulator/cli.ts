@@ -22,7 +22,8 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
 /** Without a command, or with flags alone, `start` is meant. */
 function asked(first = 'start'): readonly string[] {
   if (Object.hasOwn(commands, first)) return [first]
-  return /^(-h|--help|help)$/.test(first) ? Object.keys(commands) : ['start']
+  // A word that is no command: all of them are there, so that the refusal guesses which one was meant.
+  return /^(-h|--help|[^-].*)$/.test(first) ? Object.keys(commands) : ['start']
 }
 
 const program = new Command('access-emulator')
@@ -46,13 +47,15 @@ Examples:
 Exit codes: 0 done, 1 refused, 2 wrong use (one line on stderr says what and why).`,
   )
 
-for (const name of asked(process.argv[2])) {
+const first = process.argv[2]
+for (const name of asked(first)) {
   const command = await commands[name]?.()
-  if (command !== undefined) program.addCommand(command, { isDefault: name === 'start' })
+  if (command === undefined) continue
+  program.addCommand(command, { isDefault: name === 'start' && (first ?? '-').startsWith('-') })
 }
 
 /** A command that inherits nothing would print usage, and its errors, in its own way. */
-for (const command of program.commands) {
+for (const command of [program, ...program.commands]) {
   command
     .exitOverride()
     .configureHelp({ helpWidth: 100 })

@@ -66,8 +66,10 @@ async function examineTool(tool: Tool, around: Surroundings): Promise<Finding> {
   if (certPem !== undefined && body(text).includes(body(certPem))) {
     return { id, ok: true, says: `${tool.name} trusts the local authority, by ${by}.` }
   }
-  const says = `${tool.name} does not trust the local authority (${by}).`
-  return isSetUp ? { id, ok: false, says, fix: `Again: ${setUp}` } : { id, ok: true, says }
+  const says = `${tool.name} does not trust the local authority (${by})`
+  return isSetUp
+    ? { id, ok: false, says: `${says}.`, fix: `Again: ${setUp}` }
+    : { id, ok: true, says: `${says}: \`run\` and \`env\` make it.` }
 }
 
 /** Line ends and what stands between certificates differ from file to file. */

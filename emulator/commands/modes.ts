@@ -70,7 +70,7 @@ function idOf(id: string | undefined, flags: Flags): ModeId | undefined {
   }
   if (isModeId(id)) return id
   const near = Object.keys(modes).find((name) => name.includes(id) || id.includes(name))
-  const hint = near === undefined ? '' : `; did you mean "${near}"?`
+  const hint = near === undefined ? '.' : `; did you mean "${near}"?`
   throw new OptionProblem(`There is no mode "${id}"${hint} \`access-emulator modes\` lists them.`)
 }
 

@@ -22,7 +22,7 @@ SHA-256      ${fingerprint256}
 Expires      ${expires}
 Good for     ${scope}
 
-Nothing was installed, and nothing will be. ${names === undefined ? constrainedInstead : ''}
+Nothing was installed, and nothing will be.${names === undefined ? ` ${constrainedInstead}` : '\n'}
 ${sections(trust)
   .map(([title, lines]) => `${title}\n${lines.map((line) => `  ${line}\n`).join('')}`)
   .join('\n')}`
@@ -77,7 +77,7 @@ function sections({ certPath, names }: ShownTrust): readonly (readonly [string, 
     [
       'Chromium and Chrome on Linux',
       [
-        `certutil -d sql:$HOME/.pki/nssdb -A -t C,, -n access-emulator -i ${path}`,
+        `mkdir -p $HOME/.pki/nssdb && certutil -d sql:$HOME/.pki/nssdb -A -t C,, -n access-emulator -i ${path}`,
         'undo: certutil -d sql:$HOME/.pki/nssdb -D -n access-emulator',
       ],
     ],

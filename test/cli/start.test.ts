@@ -198,6 +198,12 @@ describe('Wrong use', () => {
     expect(stderr).toMatch(/^access-emulator: [^\n]+\n$/)
   })
 
+  test('by a command that is none guesses which was meant', async () => {
+    const { code, stdout, stderr } = await runCommand(['dcotor'])
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(stderr).toBe("access-emulator: unknown command 'dcotor' (Did you mean doctor?)\n")
+  })
+
   test('by a variable is told as well', async () => {
     const ended = await runCommand(['start'], { env: { ACCESS_EMULATOR_PORT: 'x' } })
     expect(ended).toEqual({

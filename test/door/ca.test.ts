@@ -39,6 +39,8 @@ test('ca tells a person how to trust it, for each tool, and a root for every nam
   for (const tool of ['curl', 'Node', 'Python', 'Go', 'Chromium', 'Firefox']) {
     expect(stdout).toMatch(new RegExp(`^${tool}`, 'm'))
   }
+  // certutil makes the database, but not its folder.
+  expect(stdout).toContain('mkdir -p $HOME/.pki/nssdb && certutil')
   expect(stdout).not.toMatch(/update-ca-certificates|add-trusted-cert|Import-Certificate/)
   expect(stdout).toContain('ca --for-system')
   expect(await readdir(join(state, 'access-emulator'))).toEqual(['ca'])

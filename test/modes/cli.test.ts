@@ -146,7 +146,7 @@ describe('access-emulator modes ID --set and --end', () => {
   })
 
   test.each([
-    ['an unknown mode', ['token-expird'], 'There is no mode "token-expird"'],
+    ['an unknown mode', ['token-expird'], 'There is no mode "token-expird". `access'],
     ['a part of a name', ['not-enabled'], 'did you mean "organization-not-enabled"?'],
     ['no mode', ['--set'], 'Name the mode'],
     ['both at once', ['token-expired', '--set', '--end'], 'exclude each other'],
