@@ -34,10 +34,10 @@ export function addFlags(command: Command): Command {
   const flag = (flags: string, about: string) => new Option(flags, about)
   return command
     .addOption(
-      flag('--target <name>', `what to talk to (${variables.target})`).choices([
-        'emulator',
-        'live',
-      ]),
+      flag(
+        '--target <name>',
+        `what to talk to (${variables.target}); live if neither it nor an emulator is named`,
+      ).choices(['emulator', 'live']),
     )
     .addOption(flag('--emulator <url>', `address of the emulator (${variables.emulator})`))
     .addOption(flag('--client-id <id>', `of the service token (${variables.client_id})`))

@@ -17,6 +17,7 @@ import { addEvidence, secretsOf } from './evidence/command.ts'
 import { addImport } from './import/command.ts'
 import { applicationUrl, type Target } from './target.ts'
 import type { TokenResult } from './token.ts'
+import { version } from './version.ts'
 
 export type { Io } from './command-options.ts'
 
@@ -30,6 +31,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   let code: number = exit.done
   const program = new Command('access-client')
     .description('Authenticates a machine at Cloudflare Access, or at an emulator of it.')
+    .version(version)
     .exitOverride()
     .configureOutput({ writeOut: io.out, writeErr: io.err })
     .addHelpText('after', exitCodes)

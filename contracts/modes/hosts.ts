@@ -58,7 +58,7 @@ export const hostModes = {
     answer: everywhere(unprotected('documented')),
     tell: 'A path beside it has Access marks.',
     tells: [{ request: { path: '/alpha/beta' }, answer: everywhere(blocked('documented')) }],
-    fix: 'Set the path to `/alpha`: it covers what is below, too.',
+    fix: 'Shorten the path of the application until it covers what is asked: `/alpha` covers what is below it too, `/alpha/*` not `/alpha` itself.',
     source: 'E 8.4',
     observable_with: ['edge', 'api'],
     alike: 'unprotected',
