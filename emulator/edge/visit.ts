@@ -82,8 +82,14 @@ function frontOf(headers: HeaderValues): Front {
   }
 }
 
+/**
+ * A client that reset its connection behind its request has no address any more. It is taken for nobody's: as one of this
+ * machine it could say of itself what only a front may.
+ */
+const nobodys = '0.0.0.0'
+
 /** Without the IPv4-mapped form that a dual-stack socket shows. */
-function plainAddress(address = '127.0.0.1'): string {
+function plainAddress(address = nobodys): string {
   return address.replace(/^::ffff:(?=[\d.]+$)/, '')
 }
 

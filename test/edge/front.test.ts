@@ -1,6 +1,10 @@
 /** What a front on this machine says of the client: for rules on addresses, countries and certificates. */
+import { once } from 'node:events'
+import { createServer, type IncomingMessage } from 'node:http'
+import { duplexPair } from 'node:stream'
 import { expect, test } from 'vitest'
 import type { SeedInput } from '../../contracts/seed.ts'
+import { readVisit } from '../../emulator/edge/visit.ts'
 import { createEmulator } from '../../emulator/index.ts'
 
 const bypassFor = (rule: Record<string, Record<string, unknown>>): SeedInput => ({
@@ -42,4 +46,22 @@ test('without a front, clients are where the emulator is told that they are', as
   const { headers } = (await answer.json()) as { headers: Record<string, string> }
   expect(headers['cf-ipcountry']).toBe('FR')
   await emulator.close()
+})
+
+test('who is gone before its request is read is no front, nor a client of this machine', async () => {
+  const server = createServer()
+  const [client, connection] = duplexPair()
+  server.emit('connection', connection)
+  client.write(
+    'GET / HTTP/1.1\r\nHost: app.front.test\r\naccess-emulator-client-ip: 203.0.113.9\r\n\r\n',
+  )
+  const [request] = (await once(server, 'request')) as [IncomingMessage]
+  expect(request.socket.remoteAddress).toBeUndefined()
+  const visit = readVisit(
+    request,
+    { host: 'app.front.test', account: undefined, country: 'XX' },
+    { ray: '0000000000000000-EMU', nowMs: 0 },
+  )
+  expect(visit?.ip).toBe('0.0.0.0')
+  client.destroy()
 })
