@@ -107,6 +107,8 @@ function carry(
   stream.on('trailers', (_: IncomingHttpHeaders, __: number, trailers: readonly string[]) => {
     if (!sent.destroyed) sent.addTrailers(pairs(trailers))
   })
+  // Before the stream ends as if its body were whole.
+  stream.once('aborted', () => sent.destroy())
   stream.pipe(sent)
   sent.flushHeaders()
 }

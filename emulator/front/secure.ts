@@ -80,6 +80,8 @@ export function createSecure(options: SecureOptions): Secure {
     })
     session.on('error', () => session.destroy())
     session.setTimeout(limits.idleMs, () => session.close())
+    // A client that is gone may have said so by an end alone, and a half of HTTP/2 is of use to nobody.
+    socket.once('end', () => session.destroy())
     session.once('close', bridge.close)
     session.on(
       'stream',

@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import http2, { type ClientHttp2Stream, type IncomingHttpHeaders } from 'node:http2'
 import { text } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
-import { ask2, http2To, openDoor } from './door.ts'
+import { ask2, http2To, openDoor, secureTo } from './door.ts'
 
 interface Seen {
   readonly request: IncomingMessage
@@ -22,6 +22,14 @@ async function session(handler: (seen: Seen) => void = ({ response }) => respons
   })
   const next = () => new Promise<Seen>((resolve) => (told = resolve))
   return { door, seen, next, client: await http2To(door, 'app.example.com') }
+}
+
+function frame(type: number, flags: number, payload: Buffer, stream = 1): Buffer {
+  const head = Buffer.alloc(9)
+  head.writeUIntBE(payload.length, 0, 3)
+  head.set([type, flags], 3)
+  head.writeUInt32BE(stream, 5)
+  return Buffer.concat([head, payload])
 }
 
 const app = { ':authority': 'app.example.com' }
@@ -117,6 +125,30 @@ describe('a request', () => {
     stream.close(http2.constants.NGHTTP2_CANCEL)
     await once(response, 'close')
     expect(response.writableFinished).toBe(false)
+  })
+
+  // As bytes: Node's own client ends a body before it takes the request back.
+  test.each([
+    ['takes back', [frame(3, 0, Buffer.from([0, 0, 0, http2.constants.NGHTTP2_CANCEL]))]],
+    ['leaves', []],
+  ])('whose client %s in its body is not whole behind the door', async (_, last) => {
+    const { door, next } = await session(() => {})
+    const arrived = next()
+    const socket = await secureTo(door, 'app.example.com', { ALPNProtocols: ['h2'] })
+    socket.resume()
+    const name = 'app.example.com'
+    // POST, https and / of the static table of HPACK, then a literal `:authority` (RFC 7541).
+    const headers = Buffer.from([0x83, 0x87, 0x84, 0x41, name.length, ...Buffer.from(name)])
+    socket.write('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')
+    socket.write(Buffer.concat([frame(4, 0, Buffer.alloc(0), 0), frame(1, 4, headers)]))
+    socket.write(frame(0, 0, Buffer.from('a part')))
+    const { request } = await arrived
+    request.on('error', () => {})
+    await once(request, 'data')
+    if (last.length === 0) socket.destroy()
+    else socket.write(Buffer.concat(last))
+    await new Promise((resolve) => request.once('close', resolve))
+    expect([request.complete, request.readableEnded]).toEqual([false, false])
   })
 
   test('is held back while nobody reads it', async () => {
