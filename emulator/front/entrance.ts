@@ -11,6 +11,7 @@ import { createIntake } from './intake.ts'
 import { defaultLimits, type Limits, maxHeaderSize } from './limits.ts'
 import { placeOf, withoutLocalhost } from './names.ts'
 import type { Dial } from './outside.ts'
+import { isWebSocket, unreadPlain } from './plain-again.ts'
 import { type ProxyRules, proxyTarget } from './proxy-target.ts'
 import { busy, noExpectation, refuseRaw, refuseTls, unreadable } from './refusals.ts'
 import { type Entry, readEntry, type Way } from './way.ts'
@@ -78,6 +79,11 @@ export function createEntrance(behind: Behind, options: EntranceOptions): Entran
     answer(request, response, noExpectation),
   )
   http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    if (!isWebSocket(request)) {
+      unreadPlain(request, socket, head)
+      http.emit('connection', socket)
+      return
+    }
     const entry = readEntry(request, ways.get(socket), entering)
     if (entry.kind === 'refused') refuse(socket, entry.reply)
     else behind.upgrade(request, socket, head, entry)

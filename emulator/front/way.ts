@@ -74,6 +74,8 @@ export function readEntry(
   }
   const text = request.headers.host ?? ''
   if (text === '' && request.httpVersion === '1.1') return refused(noHost)
+  // An origin may read another name in it than the one that was decided on.
+  if (text !== '' && readAuthority(text) === undefined) return refused(notAnAuthority)
   if (way !== undefined && !(absolute && mayBeProxy(way))) {
     const { name = '' } = readAuthority(text) ?? {}
     for (const opened of [way.tunnel, way.sni]) {

@@ -112,6 +112,63 @@ test.each([['api.cloudflare.com'], ['team.cloudflareaccess.com'], ['example.net'
   },
 )
 
+test.each([
+  ['HTTP/2, as curl and Java do', 'GET', 'h2c'],
+  ['HTTP/2 or WebSocket', 'GET', 'h2c, websocket'],
+  ['a WebSocket by another method', 'OPTIONS', 'websocket'],
+])('what offers %s is answered without it', async (_, method, upgrade) => {
+  const upgrades: string[] = []
+  await open(
+    (request, response) => {
+      const { method: asked, url, rawHeaders } = request
+      request.setEncoding('utf8').on('data', (body: string) => {
+        response.end(JSON.stringify([asked, url, body, rawHeaders.slice(2)]))
+      })
+    },
+    { upgrade: (request) => upgrades.push(request.url ?? '') },
+  )
+  const lines = [
+    `${method} /a?b HTTP/1.1`,
+    'Host: app.example.com',
+    'X-Name: caf\xe9',
+    'Connection: Upgrade, close, HTTP2-Settings',
+    `Upgrade: ${upgrade}`,
+    'HTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA',
+    'Content-Length: 4',
+  ]
+  const bytes = Buffer.from(`${lines.join('\r\n')}\r\n\r\nbody`, 'latin1')
+  const answer = await exchange(door.port, bytes)
+  expect(answer).toMatch(/^HTTP\/1.1 200 /)
+  const [, seen = ''] = answer.split('\r\n\r\n')
+  expect(Buffer.from(seen, 'latin1').toString()).toContain(
+    JSON.stringify([
+      method,
+      '/a?b',
+      'body',
+      ['X-Name', 'caf\xe9', 'Connection', 'close', 'Content-Length', '4'],
+    ]),
+  )
+  expect(upgrades).toEqual([])
+})
+
+test.each([
+  'app.example.com/.example.com',
+  'other.test?.example.com',
+  'other.test#.example.com',
+  'user@app.example.com',
+  'other.test\\.example.com',
+  'app.example.com:80:80',
+  'app.example.com:99999',
+])('the host %s is none', async (host) => {
+  await open()
+  const answer = await exchange(
+    door.port,
+    `GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`,
+  )
+  expect(answer).toMatch(/^HTTP\/1.1 400 /)
+  expect(answer).toContain('authority_invalid')
+})
+
 test('an upgrade for another host than the connection was opened for gets 421', async () => {
   await open()
   const socket = await secureTo(door, 'app.example.com')

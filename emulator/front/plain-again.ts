@@ -1,0 +1,36 @@
+/** A request that offers another protocol than WebSocket is answered without it, as the edge does (RFC 9110 7.8). */
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+
+/**
+ * What else is offered stays here: HTTP/2 without TLS, which curl and Java offer by themselves, would give a client that
+ * was let through once a connection to the origin on which nobody asks the policies again.
+ */
+export function isWebSocket({ method, headers }: IncomingMessage): boolean {
+  return method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket'
+}
+
+const offers: ReadonlySet<string> = new Set(['upgrade', 'http2-settings'])
+
+/** Puts a request back into its connection without what it offers; `rest` came behind its head. */
+export function unreadPlain(request: IncomingMessage, socket: Duplex, rest: Buffer): void {
+  const { method = 'GET', url = '/', httpVersion, rawHeaders } = request
+  const lines = [`${method} ${url} HTTP/${httpVersion}`]
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] ?? ''
+    const value = rawHeaders[at + 1] ?? ''
+    const lower = name.toLowerCase()
+    if (lower === 'connection') lines.push(`${name}: ${withoutOffers(value)}`)
+    else if (!offers.has(lower)) lines.push(`${name}: ${value}`)
+  }
+  if (rest.length > 0) socket.unshift(rest)
+  socket.unshift(Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'))
+}
+
+function withoutOffers(connection: string): string {
+  return connection
+    .split(',')
+    .map((token) => token.trim())
+    .filter((token) => !offers.has(token.toLowerCase()))
+    .join(', ')
+}
