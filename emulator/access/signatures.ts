@@ -13,6 +13,8 @@ export interface Signatures {
 }
 
 const remembered = 4096
+/** Characters. What signs the address of a request can be as long as that, and a thousand of them would fill the memory. */
+const longestRemembered = 4096
 
 export function createSignatures(): Signatures {
   const signed = createMemory<Promise<string>>(remembered)
@@ -21,6 +23,7 @@ export function createSignatures(): Signatures {
   return {
     sign(claims, header, key) {
       const payload = JSON.stringify(claims)
+      if (payload.length > longestRemembered) return compact(payload, header, key)
       const label = `${key.kid}.${header.typ ?? ''}.${payload}`
       return signed.get(label) ?? signed.set(label, compact(payload, header, key))
     },
