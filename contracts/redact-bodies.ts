@@ -19,13 +19,24 @@ export function withParts(given: string, change: Change): string | undefined {
     .join(boundary)
 }
 
-/** `<input name="SAMLResponse" value="…">`. */
+/** `<password>…</password>`, of XML. */
+export function withElements(given: string, change: Change): string {
+  const element =
+    /(<(?:[\w.-]+:)?([A-Za-z][\w.-]{0,100})(?:\s[^<>]{0,1000})?>)([^<>]{1,100000})(?=<\/)/g
+  return given.replaceAll(
+    element,
+    (_, open: string, name: string, content: string) => open + change(name, content),
+  )
+}
+
+/** `<input name="SAMLResponse" value="…">`, `<meta name="csrf-token" content="…">`, `<apiKey value="…"/>`. */
 export function withInputs(given: string, change: Change): string {
-  return given.replaceAll(/<input\b[^<>]{1,100000}>/gi, (input) => {
-    const [, name] = /\sname\s*=\s*["']?([^"'\s>]+)/i.exec(input) ?? []
-    if (name === undefined) return input
-    return input.replace(
-      /(\svalue\s*=\s*)(?:"([^"]*)"|'([^']*)')/i,
+  return given.replaceAll(/<([A-Za-z][\w.-]{0,100})\b[^<>]{1,100000}>/g, (tag, element: string) => {
+    const [, named] = /\sname\s*=\s*["']?([^"'\s>]+)/i.exec(tag) ?? []
+    const name = named ?? (/^(input|meta)$/i.test(element) ? undefined : element)
+    if (name === undefined) return tag
+    return tag.replace(
+      /(\s(?:value|content)\s*=\s*)(?:"([^"]*)"|'([^']*)')/i,
       (whole, before: string, double?: string, single?: string) => {
         const content = double ?? single ?? ''
         const changed = change(name, content)

@@ -17,7 +17,14 @@ const headers: Readonly<Record<string, string>> = {
 /** The type of what a header holds, by its lower-case name. */
 export function secretHeader(name: string): string | undefined {
   if (Object.hasOwn(headers, name)) return headers[name]
-  return secretKey(name)
+  if (/^(sec-websocket|idempotency|surrogate|.*cache)-key$/.test(name)) return undefined
+  return secretKey(name) ?? (/(^|-)(key|auth|signature|ticket)$/.test(name) ? 'secret' : undefined)
+}
+
+/** The type of what a parameter of an address or of a form holds: there a `code` is one that opens something. */
+export function secretParameter(name: string): string | undefined {
+  const opens = /^(code|key|auth|pass|pwd|ticket|sig|(.*[-_])?(signature|hmac))$/i
+  return secretKey(name) ?? (opens.test(name) ? 'secret' : undefined)
 }
 
 /** Names that are said like a secret and hold none. */
@@ -29,15 +36,16 @@ const keys: readonly (readonly [RegExp, string])[] = [
   [/^(.*[-_])?(api|auth)[-_]?key$/, 'api_key'],
   [/^(.*[-_])?api[-_]?token$/, 'api_token'],
   [/(password|passwd|passphrase|secret|credential|private[-_]?key)/, 'secret'],
-  [/^(.*[-_])?(otp|pin|nonce|state|code_verifier|session)$/, 'secret'],
+  [/^(.*[-_])?(otp|pin|nonce|state|code_verifier|session([-_]?id)?)$/, 'secret'],
   [/^(.*[-_])?(token|jwt|assertion|samlresponse|meta)$/, 'token'],
+  [/(access|api|auth|bearer|csrf|id|refresh|xsrf)token$/, 'token'],
   [/^authorization$/, 'authorization'],
   [/^cookie$/, 'cookie'],
 ]
 
 /** The type of what a field, parameter or header of that name holds. */
 export function secretKey(name: string): string | undefined {
-  const lower = name.toLowerCase()
+  const lower = name.replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase()
   if (harmless.test(lower)) return undefined
   return keys.find(([pattern]) => pattern.test(lower))?.[1]
 }
@@ -87,7 +95,13 @@ export function forms(ids: boolean): readonly Form[] {
     ),
     form(
       'secret',
-      '(?<before>\\b(?:password|passwd|secret|api[_-]?key|api[_-]?token|access[_-]?token)["\'\\\\]*\\s*[:=]\\s*["\'\\\\]*)(?<secret>[^\\s"\'\\\\&,;<>{}]{6,})',
+      '(?<before>\\b(?:password|passwd|secret|api[_-]?key|(?:access|api|auth|csrf|id|refresh|xsrf)[_-]?token)["\'\\\\]*\\s*[:=]\\s*["\'\\\\]*)(?<secret>[^\\s"\'\\\\&,;<>{}]{6,})',
+      'gi',
+    ),
+    // Of other makers, each by the words that it begins with.
+    form(
+      'api_key',
+      '(?<![0-9A-Za-z])(?<secret>AIza[0-9A-Za-z_-]{35}|gh[pousr]_[0-9A-Za-z]{36,}|xox[a-z]-[0-9A-Za-z-]{10,}|[rs]k_(?:live|test)_[0-9A-Za-z]{16,})',
     ),
     form(
       'email',
@@ -106,6 +120,6 @@ export function forms(ids: boolean): readonly Form[] {
   ]
 }
 
-function form(type: string, pattern: string): Form {
-  return { type, pattern: new RegExp(pattern, 'g') }
+function form(type: string, pattern: string, flags = 'g'): Form {
+  return { type, pattern: new RegExp(pattern, flags) }
 }

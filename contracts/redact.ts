@@ -3,9 +3,18 @@
  * A value has one reference, so that one sees where it comes again.
  */
 import { parseJson } from './json.ts'
-import { withInputs, withParts } from './redact-bodies.ts'
-import { createFinder, leastFound } from './redact-finder.ts'
-import { forms, isBindingContent, isCode, secretHeader, secretKey } from './redact-types.ts'
+import { withElements, withInputs, withParts } from './redact-bodies.ts'
+import { isAddress, passwordIn, withBase64 } from './redact-encoded.ts'
+import { createFinder } from './redact-finder.ts'
+import { hasPassword, isLearned, isReference, reference } from './redact-references.ts'
+import {
+  forms,
+  isBindingContent,
+  isCode,
+  secretHeader,
+  secretKey,
+  secretParameter,
+} from './redact-types.ts'
 import { variants } from './redact-variants.ts'
 
 export interface Redaction {
@@ -61,6 +70,8 @@ export function createRedactor({ ids = false }: { readonly ids?: boolean } = {})
     known.set(value, { type, reference, places: new Set(place === '' ? [] : [place]) })
     if (isLearned(type, value)) for (const each of variants(value)) finder.add(each, value)
     if (type === 'jwt') jwts.set(reference, value)
+    const password = hasPassword.has(type) ? passwordIn(value) : undefined
+    if (password !== undefined) refer('password', password, '')
     return reference
   }
 
@@ -72,7 +83,9 @@ export function createRedactor({ ids = false }: { readonly ids?: boolean } = {})
         return isReference(secret) ? found[0] : `${before}${refer(type, secret, place)}${after}`
       })
     }
-    return redacted
+    return withBase64(redacted, (encoded, plain) =>
+      body(plain, '') === plain ? encoded : refer('encoded', encoded, place),
+    )
       .split(reference)
       .map((part, at) =>
         at % 2 === 1
@@ -92,11 +105,18 @@ export function createRedactor({ ids = false }: { readonly ids?: boolean } = {})
   }
 
   function url(given: string, place: string): string {
-    if (!URL.canParse(given)) return text(given, place)
-    const [before = '', query] = given.split(/\?(.*)/s)
-    return query === undefined
-      ? text(given, place)
-      : `${text(before, place)}?${pairs(query, place)}`
+    const [, before = '', query, fragment] = /^([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/s.exec(given) ?? []
+    const named = query === undefined ? '' : `?${pairs(query, place)}`
+    const within = (part: string) => (isAddress(part) ? url(part, place) : pairs(part, place))
+    return text(before, place) + named + (fragment === undefined ? '' : `#${within(fragment)}`)
+  }
+
+  /** A value that may be an address of its own, encoded once more than it need be. */
+  function nested(given: string, place: string): string {
+    const plain = unescaped(given)
+    const read = isAddress(plain) ? plain : given
+    const redacted = isAddress(read) ? url(read, place) : text(read, place)
+    return redacted === read ? given : redacted
   }
 
   /** `a=1&b=2`, names kept. */
@@ -107,16 +127,16 @@ export function createRedactor({ ids = false }: { readonly ids?: boolean } = {})
         const [name = '', raw] = part.split(/=(.*)/s)
         if (raw === undefined) return text(part, place)
         const plain = unescaped(raw)
-        const type = secretKey(name)
+        const type = secretParameter(unescaped(name))
         const redacted =
-          type === undefined ? text(plain, place) : secret(type, plain, `${place} ${name}`)
+          type === undefined ? nested(plain, place) : secret(type, plain, `${place} ${name}`)
         return redacted === plain ? part : `${name}=${redacted}`
       })
       .join('&')
   }
 
   function cookies(given: string, place: string): string {
-    return given.replaceAll(/([^=;\s]+)=([^;]*)/g, (_, name: string, value: string) =>
+    return given.replaceAll(/([^=;\s]+)=([^;\n]*)/g, (_, name: string, value: string) =>
       attribute.test(name)
         ? `${name}=${value}`
         : `${name}=${secret('cookie', value, `${place} ${name}`)}`,
@@ -151,7 +171,7 @@ export function createRedactor({ ids = false }: { readonly ids?: boolean } = {})
       const parts = withParts(plain, change)
       if (parts !== undefined) return parts
       if (/^[\w.%+-]+=[^\s]*$/.test(plain)) return pairs(plain, place)
-      return text(withInputs(plain, change), place)
+      return text(withElements(withInputs(plain, change), change), place)
     })
   }
 
@@ -172,7 +192,7 @@ export function createRedactor({ ids = false }: { readonly ids?: boolean } = {})
         if (lower === 'location' || lower === 'referer') return [name, url(text_, where)] as const
         const type = secretHeader(lower)
         if (type !== undefined) return [name, secret(type, text_, where)] as const
-        return [name, jsonOr(text_, where, text)] as const
+        return [name, jsonOr(text_, where, nested)] as const
       }),
     body,
     get redactions() {
@@ -182,16 +202,22 @@ export function createRedactor({ ids = false }: { readonly ids?: boolean } = {})
         places: [...places],
       }))
     },
-    survivors(given) {
-      const others = given.split(reference).filter((_, at) => at % 2 === 0)
-      const found = finder.in(others.join('\0')).map((value) => known.get(value)?.type ?? 'secret')
-      for (const { type, pattern } of patterns) {
-        for (const match of given.matchAll(pattern)) {
-          if (!isReference(match.groups?.secret ?? '')) found.push(type)
-        }
+    survivors: (given) => [...new Set(surviving(given))],
+  }
+
+  function surviving(given: string): readonly string[] {
+    const others = given.split(reference).filter((_, at) => at % 2 === 0)
+    const found = finder.in(others.join('\0')).map((value) => known.get(value)?.type ?? 'secret')
+    for (const { type, pattern } of patterns) {
+      for (const match of given.matchAll(pattern)) {
+        if (!isReference(match.groups?.secret ?? '')) found.push(type)
       }
-      return [...new Set(found)]
-    },
+    }
+    withBase64(given, (encoded, plain) => {
+      found.push(...surviving(plain))
+      return encoded
+    })
+    return found
   }
 
   function jsonOr(
@@ -213,24 +239,6 @@ interface Groups {
 }
 
 const attribute = /^(expires|max-age|domain|path|samesite)$/i
-
-/** In parentheses: what splits a text by it keeps it. */
-const reference = /(\[[a-z_]+#\d+\])/
-
-/**
- * Whether a value is a secret elsewhere too. Short ones are replaced where they stand only (`1`, `true`), and so are
- * words in places that hold a secret or a word: a `state` of `active`, a cookie of `accepted`.
- */
-function isLearned(type: string, value: string): boolean {
-  if (value.length < leastFound) return false
-  return !(wordy.has(type) && /^[A-Za-z]{1,11}$/.test(value))
-}
-
-const wordy: ReadonlySet<string> = new Set(['cookie', 'secret', 'token'])
-
-function isReference(text: string): boolean {
-  return /^\[[a-z_]+#\d+\]/.test(text)
-}
 
 function unescaped(text: string): string {
   try {

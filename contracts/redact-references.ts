@@ -1,0 +1,22 @@
+/** What stands in place of a secret, and which secrets are looked for elsewhere. */
+import { leastFound } from './redact-finder.ts'
+
+/** In parentheses: what splits a text by it keeps it. */
+export const reference = /(\[[a-z_]+#\d+\])/
+
+/**
+ * Whether a value is a secret elsewhere too. Short ones are replaced where they stand only (`1`, `true`), and so are
+ * words in places that hold a secret or a word: a `state` of `active`, a cookie of `accepted`.
+ */
+export function isLearned(type: string, value: string): boolean {
+  if (value.length < leastFound) return false
+  return !(wordy.has(type) && /^[A-Za-z]{1,11}$/.test(value))
+}
+
+/** Types whose values may be a name and a password. */
+export const hasPassword: ReadonlySet<string> = new Set(['authorization', 'password'])
+const wordy: ReadonlySet<string> = new Set(['cookie', 'secret', 'token'])
+
+export function isReference(text: string): boolean {
+  return /^\[[a-z_]+#\d+\]/.test(text)
+}
