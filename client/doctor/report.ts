@@ -1,6 +1,7 @@
 /** A diagnosis in words that a person acts on. */
 import { modes } from '../../contracts/modes.ts'
-import type { Cause, Diagnosis, RuledOut } from './diagnosis.ts'
+import type { Cause, Diagnosis } from './diagnosis.ts'
+import { groupsOf, reasonsOf } from './groups.ts'
 
 export function report(url: string, diagnosis: Diagnosis): string {
   const { causes, ruled_out, probes, rays } = diagnosis
@@ -8,7 +9,13 @@ export function report(url: string, diagnosis: Diagnosis): string {
   const lines = [
     ...heading(url, diagnosis),
     ...groupsOf(causes).flatMap((group, index) => ['', ...groupText(group, index + 1)]),
-    ...(ruled_out.length === 0 ? [] : ['', 'Ruled out:', ...ruledOutText(ruled_out)]),
+    ...(ruled_out.length === 0
+      ? []
+      : [
+          '',
+          'Ruled out:',
+          ...reasonsOf(ruled_out).map(({ ids, because }) => `   - ${ids.join(', ')}: ${because}`),
+        ]),
     '',
     rays.length === 0 ? sent : `${sent} Rays: ${rays.join(', ')}`,
   ]
@@ -23,17 +30,6 @@ function heading(url: string, { healthy, causes }: Diagnosis): readonly string[]
     'Give what the failing client has: --client-id and --client-secret, --observed FILE (curl -v … > FILE 2>&1), --aud, --team;',
     'or --api-token and --account-id, with which the account itself can be read.',
   ]
-}
-
-/** Causes that cannot be told apart from here stand together. */
-function groupsOf(causes: readonly Cause[]): readonly (readonly Cause[])[] {
-  const groups: Cause[][] = []
-  for (const cause of causes) {
-    const own = groups.find((group) => group.some(({ id }) => cause.alike.includes(id)))
-    if (own === undefined) groups.push([cause])
-    else own.push(cause)
-  }
-  return groups
 }
 
 function groupText(group: readonly Cause[], number: number): readonly string[] {
@@ -61,12 +57,4 @@ function named({ id, confidence }: Cause): string {
 
 function asProof(sentence: string): string {
   return `   - ${sentence}`
-}
-
-function ruledOutText(ruled: readonly RuledOut[]): readonly string[] {
-  const reasons = [...new Set(ruled.map(({ because }) => because))]
-  return reasons.flatMap((reason) => {
-    const ids = ruled.filter(({ because }) => because === reason).map(({ id }) => id)
-    return [`   - ${ids.join(', ')}: ${reason}`]
-  })
 }

@@ -90,8 +90,8 @@ export async function gather(gathering: Gathering): Promise<Gathered> {
   const account = await readAccount(gathering)
   aud ??= account.aud
   team ??= account.team
-  const refused = ({ kind, status }: EdgeAnswer) =>
-    kind === 'login' || kind === 'blocked' || status === 401 || status === 403
+  // An origin refuses with 401 and 403 too: only the marks of Access say that it was Access.
+  const refused = ({ kind }: EdgeAnswer) => kind === 'login' || kind === 'blocked'
   await step('GET without credentials', 'refused by Access: 302, 401 or 403', url, {}, refused)
   await step(
     'GET the protected-resource document',

@@ -2,6 +2,7 @@
 import type { Application } from '../../contracts/api/applications.ts'
 import { type Answer, type Exchange, rayOf } from '../../contracts/exchange.ts'
 import type { Diagnosis } from '../doctor/diagnosis.ts'
+import { groupsOf, reasonsOf } from '../doctor/groups.ts'
 import type { Gathered, Step } from './gather.ts'
 
 export interface Reported {
@@ -45,24 +46,26 @@ function summary({ url, gathered, diagnosis, exchanges }: Reported): string[] {
       : wrong.length === 0
         ? 'Everything that was asked answered as expected.'
         : `${wrong.length} of ${gathered.steps.length} requests were answered otherwise than expected.`
-  const [cause] = diagnosis?.causes ?? []
   return [
     `- **URL**: ${url}`,
     `- **Result**: ${asked}`,
-    ...(diagnosis === undefined
-      ? []
-      : [
-          `- **Diagnosis**: ${
-            cause === undefined
-              ? diagnosis.healthy
-                ? 'healthy'
-                : 'undecided'
-              : `\`${cause.id}\` (confidence ${cause.confidence})${cause.alike.length === 0 ? '' : `; looks like ${cause.alike.join(', ')} from here`}`
-          }`,
-          ...(cause?.proof ?? []).map((proof) => `  - ${proof}`),
-          ...(cause === undefined ? [] : [`- **Fix**: ${cause.fix}`]),
-        ]),
+    ...(diagnosis === undefined ? [] : diagnosed(diagnosis)),
   ]
+}
+
+/** Each thing that is wrong, and the likeliest where several look alike. */
+function diagnosed({ healthy, causes }: Diagnosis): string[] {
+  if (causes.length === 0) return [`- **Diagnosis**: ${healthy ? 'healthy' : 'undecided'}`]
+  return groupsOf(causes).flatMap(([cause]) => {
+    if (cause === undefined) return []
+    const { id, confidence, alike, proof, fix } = cause
+    const others = alike.length === 0 ? '' : `; looks like ${alike.join(', ')} from here`
+    return [
+      `- **Diagnosis**: \`${id}\` (confidence ${confidence})${others}`,
+      ...proof.map((each) => `  - ${each}`),
+      `- **Fix**: ${fix}`,
+    ]
+  })
 }
 
 function accountDetails({ account_id, gathered }: Reported): string[] {
@@ -191,7 +194,9 @@ function ruledOut(gathered: Gathered, diagnosis: Diagnosis | undefined): string[
   if (Array.isArray(account.identity_providers) && account.identity_providers.length > 0) {
     lines.push(`Identity provider: the account has ${account.identity_providers.length}.`)
   }
-  const told = (diagnosis?.ruled_out ?? []).map(({ id, because }) => `\`${id}\`: ${because}`)
+  const told = reasonsOf(diagnosis?.ruled_out ?? []).map(
+    ({ ids, because }) => `${ids.map((id) => `\`${id}\``).join(', ')}: ${because}`,
+  )
   const all = [...lines, ...told].map((line, index) => `${index + 1}. ${line}`)
   return [
     ...(all.length === 0 ? ['Nothing.'] : all),

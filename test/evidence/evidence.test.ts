@@ -110,7 +110,11 @@ describe('The evidence of the ticket', () => {
     const { files } = await ofTicket()
     const { causes } = JSON.parse(files['diagnosis.json'] ?? '{}') as { causes: { id: string }[] }
     expect(causes.length).toBeGreaterThan(0)
-    expect(files['report.md']).toContain(`- **Diagnosis**: \`${causes[0]?.id}\``)
+    const told = files['report.md']?.match(/(?<=^- \*\*Diagnosis\*\*: `)[a-z-]+/gm)
+    expect(told).toEqual(['token-under-allow', 'service-auth-absent'])
+    expect(causes.map(({ id }) => id)).toEqual(told)
+    // One reason that rules out seven causes is told once.
+    expect(files['report.md']).toMatch(/`host-not-protected`, `application-deleted`, .*: GET /)
   })
 
   test('has the JSON of the account, a HAR 1.2, tokens without signatures, and a manifest', async () => {
@@ -243,6 +247,15 @@ test('in world expected the endpoint answers, and the token it gives is not in t
   )
   expect(files['exchanges.har']).toMatch(/\[jwt#\d+\]/)
   for (const text of Object.values(files)) expect(text).not.toMatch(/eyJ[\w-]+\.eyJ/)
+})
+
+test('an origin that refuses by itself is not taken for Access', async () => {
+  const { emulator } = await ticket()
+  const open = 'https://open.cloudcache.ai/status/401'
+  const { out } = await command([open], emulator, { ACCESS_TARGET: 'live' })
+  const { 'report.md': report = '' } = await filesIn(out)
+  expect(report).not.toContain('Access guards the URL')
+  expect(report).toMatch(/\| GET without credentials \|.*\*\*401/)
 })
 
 test('without credentials it holds what anybody can see', async () => {
