@@ -61,6 +61,8 @@ export function failureOf(error: unknown): NonNullable<Seen['failure']> {
   ])
   // undici gives a proxy that refuses CONNECT no code of its own.
   if ([...causes(error)].some(({ message }) => /^Proxy response/i.test(message))) return 'proxy'
+  // A port that fetch sends nothing to.
+  if ([...causes(error)].some(({ message }) => message === 'bad port')) return 'refused'
   const has = (pattern: RegExp) => names.some((name) => pattern.test(name))
   if (has(/ENOTFOUND|EAI_/)) return 'unresolved'
   if (has(/TimeoutError|AbortError|TIMEDOUT|_TIMEOUT/)) return 'late'

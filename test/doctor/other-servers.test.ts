@@ -114,6 +114,12 @@ test.each([
   },
 )
 
+test('a port that nothing is ever sent to is no cut connection', async () => {
+  const target = targetFrom({ target: 'live', env: {} })
+  const asked = diagnose({ url: 'https://127.0.0.1:1/', target })
+  await expect(asked).rejects.toThrow('Nothing answers for 127.0.0.1:1.')
+})
+
 test.each(['expected', 'observed', 'strict'] as const)(
   'an AUD tag that is not the application’s is no health, in %s',
   async (profile) => {

@@ -44,7 +44,7 @@ function row(id: ModeId, judge: (open: Open) => Finding | undefined): Tell {
         if (found?.kind !== 'match') return found ?? no
         const seen = [
           `${told(open.bare, withoutCredentials)} It bears no mark of Access.`,
-          `${told(open.wellKnown, withoutCredentials)} An application of Access has its document there.`,
+          `${told(open.wellKnown, withoutCredentials)} That is not the document which an application of Access has there.`,
         ]
         return { ...found, proof: [...found.proof, ...seen] }
       }),
