@@ -12,7 +12,10 @@ const built = join(root, 'dist', 'vitest.js')
 /** A copy of the project, with the package as a real folder among its packages and the rest linked. */
 function copied(): string {
   const project = mkdtempSync(join(tmpdir(), 'vitest-example-'))
-  cpSync(join(root, 'docs/examples/vitest'), project, { recursive: true })
+  const source = join(root, 'docs/examples/vitest')
+  // Whoever ran it where it stands has packages there.
+  const isOwn = (path: string) => path !== join(source, 'node_modules')
+  cpSync(source, project, { recursive: true, filter: isOwn })
   const packages = join(project, 'node_modules')
   const own = join(packages, 'cloudflare-access-emulator')
   for (const part of ['dist', 'package.json']) {

@@ -1,0 +1,2 @@
+/** Its own, or Vitest would take that of the repository above. */
+export default {}
