@@ -34,3 +34,12 @@ export function passwordIn(credentials: string): string | undefined {
 export function isAddress(given: string): boolean {
   return /^(?:[a-z][a-z0-9+.-]*:\/)?\/[^\s?#]*[?#][^\s]*=/i.test(given)
 }
+
+/** Of a URL; the text as it is where it is no such. */
+export function unescaped(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '))
+  } catch {
+    return text
+  }
+}

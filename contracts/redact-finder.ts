@@ -16,17 +16,53 @@ interface Variant {
   readonly value: string
 }
 
+/**
+ * Variants whose first six characters are the same, as those of all JWTs are: found by a longer beginning of which each
+ * length is twice the one before.
+ */
+interface Group {
+  /** Of the beginnings, the longest first. */
+  readonly lengths: number[]
+  /** The longest variant first. */
+  readonly byBeginning: Map<string, Variant[]>
+}
+
+const longestBeginning = 768
+
+function lengthOfBeginning({ length }: string): number {
+  let found = leastFound
+  while (found * 2 <= length && found < longestBeginning) found *= 2
+  return found
+}
+
+function longestAt({ lengths, byBeginning }: Group, text: string, at: number) {
+  for (const length of lengths) {
+    const found = byBeginning
+      .get(text.slice(at, at + length))
+      ?.find(({ variant }) => text.startsWith(variant, at))
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
 export function createFinder(): Finder {
-  /** By their first characters, the longest first. */
-  const byHead = new Map<string, readonly Variant[]>()
+  const byHead = new Map<string, Group>()
   /** Whether any begins so: most places in a text are passed over by this alone. */
   const beginnings = new Uint8Array(1 << 16)
+
+  function groupOf(head: string): Group {
+    const before = byHead.get(head)
+    if (before !== undefined) return before
+    const group: Group = { lengths: [], byBeginning: new Map() }
+    byHead.set(head, group)
+    return group
+  }
 
   function* matches(text: string): Generator<Variant & { readonly at: number }> {
     for (let at = 0; at + leastFound <= text.length; at += 1) {
       if (beginnings[beginning(text, at)] === 0) continue
       const here = byHead.get(text.slice(at, at + leastFound))
-      const found = here?.find(({ variant }) => text.startsWith(variant, at))
+      const found = here === undefined ? undefined : longestAt(here, text, at)
       if (found === undefined) continue
       yield { ...found, at }
       at += found.variant.length - 1
@@ -36,15 +72,16 @@ export function createFinder(): Finder {
   return {
     add(variant, value) {
       if (variant.length < leastFound) return
-      const head = variant.slice(0, leastFound)
-      const before = byHead.get(head) ?? []
-      if (before.some((each) => each.variant === variant)) return
+      const { lengths, byBeginning } = groupOf(variant.slice(0, leastFound))
+      const length = lengthOfBeginning(variant)
+      if (!lengths.includes(length)) lengths.push(length)
+      lengths.sort((a, b) => b - a)
+      const same = byBeginning.get(variant.slice(0, length)) ?? []
+      byBeginning.set(variant.slice(0, length), same)
+      if (same.some((each) => each.variant === variant)) return
       beginnings[beginning(variant, 0)] = 1
-      const all = [...before, { variant, value }]
-      byHead.set(
-        head,
-        all.sort((a, b) => b.variant.length - a.variant.length),
-      )
+      same.push({ variant, value })
+      same.sort((a, b) => b.variant.length - a.variant.length)
     },
     replace(text, change) {
       let replaced = ''

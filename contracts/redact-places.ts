@@ -1,5 +1,5 @@
 /** What of the Cloudflare API is secret by its place: neither its name nor its form tells. */
-import { parseJson } from './json.ts'
+import { isTooDeep, parseJson } from './json.ts'
 
 interface SecretPlace {
   readonly type: string
@@ -38,8 +38,12 @@ export function secretsByPlace({
   return places
     .filter((place) => place.path.test(path))
     .flatMap(({ type, in: side, at }) =>
-      textsAt(parseJson(bodies[side] ?? ''), at).map((value) => ({ type, value })),
+      textsAt(shallow(parseJson(bodies[side] ?? '')), at).map((value) => ({ type, value })),
     )
+}
+
+function shallow(value: unknown): unknown {
+  return isTooDeep(value) ? undefined : value
 }
 
 function textsAt(value: unknown, [name, ...rest]: readonly string[]): readonly string[] {

@@ -14,6 +14,14 @@ const headers: Readonly<Record<string, string>> = {
   'x-csrf-token': 'token',
 }
 
+/** Headers that hold an address, whole or in part. */
+export const addressHeaders: ReadonlySet<string> = new Set([
+  'content-location',
+  'location',
+  'referer',
+  'refresh',
+])
+
 /** The type of what a header holds, by its lower-case name. */
 export function secretHeader(name: string): string | undefined {
   if (Object.hasOwn(headers, name)) return headers[name]
@@ -77,7 +85,11 @@ export function forms(ids: boolean): readonly Form[] {
       'private_key',
       '(?<secret>-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]+-----END [A-Z ]*PRIVATE KEY-----)',
     ),
-    form('jwt', `(?<secret>eyJ${b64}{5,}\\.${b64}+\\.${b64}*)`),
+    form(
+      'jwt',
+      // Only where two dots follow: else each `eyJ` of a long text would be read to its end.
+      `(?<before>(?<!${b64})(?=${b64}+\\.${b64}+\\.)${b64}*?)(?<secret>eyJ${b64}{5,}\\.${b64}+\\.${b64}*)`,
+    ),
     form('client_secret', '(?<secret>cfast_[0-9A-Za-z]+)'),
     form('api_token', '(?<![0-9A-Za-z])(?<secret>cf[a-z]{1,3}_[0-9A-Za-z]{30,})'),
     form(

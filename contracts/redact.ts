@@ -2,12 +2,14 @@
  * Redaction by type: what a place or a form makes secret is replaced by a reference, everywhere it stands.
  * A value has one reference, so that one sees where it comes again.
  */
-import { parseJson } from './json.ts'
+import { isTooDeep, parseJson } from './json.ts'
 import { withElements, withInputs, withParts } from './redact-bodies.ts'
-import { isAddress, passwordIn, withBase64 } from './redact-encoded.ts'
+import { withCookies, withSetCookies } from './redact-cookies.ts'
+import { isAddress, passwordIn, unescaped, withBase64 } from './redact-encoded.ts'
 import { createFinder } from './redact-finder.ts'
 import { hasPassword, isLearned, isReference, reference } from './redact-references.ts'
 import {
+  addressHeaders,
   forms,
   isBindingContent,
   isCode,
@@ -57,6 +59,8 @@ export function createRedactor({ ids = false }: { readonly ids?: boolean } = {})
   const jwts = new Map<string, string>()
   const patterns = forms(ids)
   const finder = createFinder()
+  /** Of addresses within addresses. */
+  let depth = 0
 
   function refer(type: string, value: string, place: string): string {
     const before = known.get(value)
@@ -115,7 +119,11 @@ export function createRedactor({ ids = false }: { readonly ids?: boolean } = {})
   function nested(given: string, place: string): string {
     const plain = unescaped(given)
     const read = isAddress(plain) ? plain : given
-    const redacted = isAddress(read) ? url(read, place) : text(read, place)
+    const isOne = isAddress(read)
+    if (isOne && depth === mostNested) return refer('nested', given, place)
+    depth += 1
+    const redacted = isOne ? url(read, place) : text(read, place)
+    depth -= 1
     return redacted === read ? given : redacted
   }
 
@@ -133,14 +141,6 @@ export function createRedactor({ ids = false }: { readonly ids?: boolean } = {})
         return redacted === plain ? part : `${name}=${redacted}`
       })
       .join('&')
-  }
-
-  function cookies(given: string, place: string): string {
-    return given.replaceAll(/([^=;\s]+)=([^;\n]*)/g, (_, name: string, value: string) =>
-      attribute.test(name)
-        ? `${name}=${value}`
-        : `${name}=${secret('cookie', value, `${place} ${name}`)}`,
-    )
   }
 
   function value(given: unknown, place: string, key = ''): unknown {
@@ -187,9 +187,10 @@ export function createRedactor({ ids = false }: { readonly ids?: boolean } = {})
       given.map(([name, text_]) => {
         const where = `${place} ${name.toLowerCase()}`
         const lower = name.toLowerCase()
-        if (lower === 'cookie' || lower === 'set-cookie')
-          return [name, cookies(text_, where)] as const
-        if (lower === 'location' || lower === 'referer') return [name, url(text_, where)] as const
+        const cookie = (name: string, held: string) => secret('cookie', held, `${where} ${name}`)
+        if (lower === 'cookie') return [name, withCookies(text_, cookie)] as const
+        if (lower === 'set-cookie') return [name, withSetCookies(text_, cookie)] as const
+        if (addressHeaders.has(lower)) return [name, url(text_, where)] as const
         const type = secretHeader(lower)
         if (type !== undefined) return [name, secret(type, text_, where)] as const
         return [name, jsonOr(text_, where, nested)] as const
@@ -227,6 +228,7 @@ export function createRedactor({ ids = false }: { readonly ids?: boolean } = {})
   ) {
     const json = parseJson(given)
     if (typeof json !== 'object' || json === null) return otherwise(given, place)
+    if (isTooDeep(json)) return tooDeep
     const redacted = value(json, place)
     return JSON.stringify(redacted) === JSON.stringify(json) ? given : JSON.stringify(redacted)
   }
@@ -238,12 +240,7 @@ interface Groups {
   readonly after?: string
 }
 
-const attribute = /^(expires|max-age|domain|path|samesite)$/i
-
-function unescaped(text: string): string {
-  try {
-    return decodeURIComponent(text.replaceAll('+', ' '))
-  } catch {
-    return text
-  }
-}
+/** In place of what no recursion could go through. */
+const tooDeep = '[left out: nested too deep]'
+/** Addresses within addresses beyond so many are replaced as a whole. */
+const mostNested = 10
