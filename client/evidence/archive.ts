@@ -1,8 +1,8 @@
 /** A bundle as one ZIP archive, for a ticket system that takes a file and no folder. */
-import { chmod, writeFile } from 'node:fs/promises'
 import { strToU8, type Zippable, zipSync } from 'fflate'
 import { AccessUsageError } from '../errors.ts'
 import { type Files, modeOf } from './bundle.ts'
+import { replaceFile } from './replace-file.ts'
 
 /** The attributes of an entry are those of Unix. */
 const unix = 3
@@ -13,16 +13,16 @@ const unix = 3
  * @throws AccessUsageError where the file cannot be written
  */
 export async function writeArchive(files: Files, file: string, atMs: number): Promise<void> {
-  const folder = file.replace(/^.*[\\/]/, '').replace(/\.zip$/i, '') || 'evidence'
+  // Of dots alone it would lead out of where somebody unpacks it.
+  const name = file.replace(/^.*[\\/]/, '').replace(/\.zip$/i, '')
+  const folder = /^\.*$/.test(name) ? 'evidence' : name
   const entries: Zippable = {}
   for (const [name, text] of files) {
     const attrs = (0o100000 | modeOf(name)) * 2 ** 16
     entries[`${folder}/${name}`] = [strToU8(text), { mtime: atMs, os: unix, attrs }]
   }
   try {
-    await writeFile(file, zipSync(entries), { mode: 0o600 })
-    // The mode above holds only for a file that was not there.
-    await chmod(file, 0o600)
+    await replaceFile(file, zipSync(entries), 0o600)
   } catch (error) {
     throw new AccessUsageError({
       what: `${file} cannot be written (${error instanceof Error ? error.message : error}).`,

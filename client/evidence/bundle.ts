@@ -1,11 +1,12 @@
 /** From what was gathered to files: redacted, checked for what survived, and only then written. */
-import { chmod, mkdir, writeFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { decodeJwt, decodeProtectedHeader } from 'jose'
 import { redacted } from '../../contracts/exchange.ts'
 import { harOf } from '../../contracts/har.ts'
 import { createRedactor, type Redactor } from '../../contracts/redact.ts'
 import { AccessUsageError } from '../errors.ts'
+import { replaceFile } from './replace-file.ts'
 import { replayOf } from './replay.ts'
 import { type Reported, reportOf } from './report.ts'
 
@@ -125,10 +126,7 @@ export async function writeBundle(files: Files, folder: string): Promise<void> {
   try {
     await mkdir(folder, { recursive: true })
     for (const [name, text] of files) {
-      const file = join(folder, name)
-      await writeFile(file, text, { mode: modeOf(name) })
-      // The mode above holds only for a file that was not there.
-      await chmod(file, modeOf(name))
+      await replaceFile(join(folder, name), text, modeOf(name))
     }
   } catch (error) {
     throw new AccessUsageError({

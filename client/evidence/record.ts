@@ -1,5 +1,5 @@
 /** Exchanges recorded to a HAR 1.2 file: redacted before they touch the disk, and kept with those already there. */
-import { chmod, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { grown, ownEntries } from '../../contracts/recording.ts'
 import { createRedactor } from '../../contracts/redact.ts'
 import { type Clock, systemClock } from '../clock.ts'
@@ -7,6 +7,7 @@ import { AccessUsageError } from '../errors.ts'
 import { type Target, targetFrom } from '../target.ts'
 import { version } from '../version.ts'
 import { recording } from './recording.ts'
+import { replaceFile } from './replace-file.ts'
 
 export interface RecorderOptions {
   /** Default `targetFrom()`, which reads the environment. */
@@ -87,14 +88,9 @@ async function entriesIn(file: string): Promise<readonly unknown[]> {
   })
 }
 
-/** Whole or not at all: a recording that is there already is not lost to a full disk. */
 async function replace(file: string, text: string): Promise<void> {
-  const next = `${file}.next`
   try {
-    await rm(next, { force: true })
-    await writeFile(next, text, { mode: 0o600, flag: 'wx' })
-    await chmod(next, 0o600)
-    await rename(next, file)
+    await replaceFile(file, text, 0o600)
   } catch (error) {
     throw new AccessUsageError({
       what: `${file} cannot be written (${codeOf(error)}).`,

@@ -1,6 +1,16 @@
 /** `access-client evidence`: what the folder holds, and that no secret is in it. */
 import { execFile } from 'node:child_process'
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import {
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -265,6 +275,30 @@ test('without credentials it holds what anybody can see', async () => {
   const { 'report.md': report = '' } = await filesIn(out)
   expect(report).toContain('- The API was not asked, or has no application for the URL.')
   expect(report).not.toContain('exchange endpoint of the application host |')
+})
+
+describe('A link where the evidence is to be', () => {
+  test.each([
+    ['an archive', 'linked.zip', 'linked.zip'],
+    ['a file of the folder', 'linked', 'linked/report.md'],
+  ])('as %s is replaced, and nothing is written through it', async (_, name, link) => {
+    const { emulator, env } = await ticket()
+    const target = join(folder, `target-of-${name}`)
+    await writeFile(target, 'of somebody else', { mode: 0o666 })
+    await mkdir(join(folder, link, '..'), { recursive: true })
+    await symlink(target, join(folder, link))
+    const { code } = await command([url], emulator, env, name)
+    expect(code).toBe(0)
+    expect(await readFile(target, 'utf8')).toBe('of somebody else')
+    const written = await lstat(join(folder, link))
+    expect([written.isFile(), written.mode & 0o777]).toEqual([true, 0o600])
+  })
+
+  test('an archive named by dots unpacks where it is', async () => {
+    const { emulator, env } = await ticket()
+    const { out } = await command([url], emulator, env, '...zip')
+    expect(Object.keys(unzipSync(await readFile(out)))).toContain('evidence/report.md')
+  })
 })
 
 describe('Thirty secrets that a browser captured', () => {
