@@ -15,27 +15,33 @@ export const nobodysHex = nobodysId.replaceAll('-', '')
 
 /**
  * `writes: false` lets only GET, HEAD and OPTIONS through. `writes: true` lets the API be changed where the path names
- * something that was made through this very `fetch`, or makes something new.
+ * something that was made through this very `fetch`, or makes something new: in one of `scopes`, and within nothing
+ * that others made. `scopes` are ids of the account and its zone; it is read at each request.
  * Throws `AccessUsageError`, before anything is sent, on any other request.
  */
 export function guard(
   fetch: typeof globalThis.fetch,
-  { apiUrl, writes }: { readonly apiUrl: string; readonly writes: boolean },
+  {
+    apiUrl,
+    writes,
+    scopes,
+  }: { readonly apiUrl: string; readonly writes: boolean; readonly scopes: readonly string[] },
 ): Guarded {
   /** Keys of all that was ever made, and where those are that are still there. */
   const ours = new Set([nobodysId, nobodysHex])
   const made = new Map<string, { readonly url: string; readonly init: RequestInit }>()
 
   async function guarded(input: Parameters<typeof fetch>[0], init: RequestInit = {}) {
-    const url = new URL(input instanceof Request ? input.url : input)
-    const method = (init.method ?? 'GET').toUpperCase()
-    const isApi = url.href.startsWith(`${apiUrl}/`)
+    const request = input instanceof Request ? input : undefined
+    const url = new URL(request?.url ?? String(input))
+    const method = (init.method ?? request?.method ?? 'GET').toUpperCase()
+    const isApi = url.host === new URL(apiUrl).host
     if (reading.includes(method)) return fetch(input, init)
     if (!writes) throw refusal('this target is read-only', method, url)
     if (!isApi) return fetch(input, init)
     const parts = url.pathname.split('/').map(decodeURIComponent)
     const isOurs = parts.some((part) => ours.has(part))
-    const isNew = method === 'POST' && collections.includes(parts.at(-1) ?? '')
+    const isNew = method === 'POST' && makesNew(url, isOurs)
     if (!isOurs && !isNew) throw refusal('it is not made here', method, url)
     const response = await fetch(input, init)
     if (!response.ok) return response
@@ -49,6 +55,13 @@ export function guard(
     const { headers } = init
     if (isNew) made.set(key, { url: address, init: headers === undefined ? {} : { headers } })
     return response
+  }
+
+  /** `/accounts/{id}/access/apps`, or the policies of an application of ours. */
+  function makesNew({ pathname }: URL, isOurs: boolean): boolean {
+    const place = /\/(?:accounts|zones)\/([^/]+)\/(?:access\/|workers\/)?(.*?)(\w+)$/
+    const [, scope = '', within, name = ''] = place.exec(pathname) ?? []
+    return scopes.includes(scope) && collections.includes(name) && (isOurs || within === '')
   }
 
   return {

@@ -45,7 +45,8 @@ export async function openLive(options: LiveOptions): Promise<LivePlace> {
   const prefix = env[liveVariables.name_prefix] ?? ''
   const writes = env[liveVariables.allow_writes] === account_id && prefix !== ''
   const network = paced(real.fetch, { apiUrl, clock })
-  const { fetch, sweep } = guard(network, { apiUrl, writes })
+  const scopes = [account_id]
+  const { fetch, sweep } = guard(network, { apiUrl, writes, scopes })
   const api = createApiClient({ target: { fetch, apiUrl }, apiToken: api_token, account_id })
   const organization = await api.organizations.get()
   const [zone] = await api.zones.list({ query: { name: zoneName } }).all()
@@ -55,6 +56,7 @@ export async function openLive(options: LiveOptions): Promise<LivePlace> {
       todo: `Name one of its zones in ${liveVariables.zone}.`,
     })
   }
+  scopes.push(zone.id)
   const seed = seedFrom(env, real)
   const offers = new Set<Need>()
   if (seed !== undefined) offers.add('seed')

@@ -121,6 +121,34 @@ test('what it did not make it neither changes nor removes', async () => {
   await expect(api.organizations.patch({ body: { name: 'x' } })).rejects.toThrow(refusal)
 })
 
+test('nor may it be reached by another account, within what others made, or as a request made beforehand', async () => {
+  const place = await openLive({ env: environment(mayWrite()), target, clock })
+  const { api, fetch, account } = await place.target()
+  const app_id = emulator.account.applications[0]?.id ?? ''
+  const of = `${apiUrl}/accounts/${emulator.account.id}/access`
+  const headers = { authorization: `Bearer ${account.api_token.reveal()}` }
+  sent = []
+  const made = api.applicationPolicies.create({
+    app_id,
+    body: { name: 'conform-x', decision: 'bypass', include: [{ everyone: {} }] },
+  })
+  await expect(made).rejects.toThrow('it is not made here')
+  for (const [method, url] of [
+    ['POST', `${apiUrl}/accounts/${'f'.repeat(32)}/access/tags`],
+    ['POST', `${apiUrl}/zones/${'f'.repeat(32)}/dns_records`],
+    ['POST', `${of}/service_tokens/apps`],
+    ['DELETE', `${of}/apps/${app_id}/`],
+    ['DELETE', `https://api.cloudflare.com//client/v4/accounts/x/access/apps/${app_id}`],
+  ] as const) {
+    await expect(fetch(url, { method, headers })).rejects.toThrow('it is not made here')
+    await expect(fetch(new Request(url, { method, headers }))).rejects.toThrow(
+      'it is not made here',
+    )
+  }
+  expect(sent).toEqual([])
+  await place.close()
+})
+
 test('what a case forgets is swept at the end', async () => {
   const place = await openLive({ env: environment(mayWrite()), target, clock })
   const { api, name } = await place.target()
