@@ -2,7 +2,7 @@
 import type { Application } from '../../contracts/api/applications.ts'
 import type { Policy } from '../../contracts/api/policies.ts'
 import type { ServiceToken } from '../../contracts/api/service-tokens.ts'
-import type { Rule } from '../../contracts/rules.ts'
+import type { Rule, RuleLists } from '../../contracts/rules.ts'
 import type { Facts, ProbeName } from './observation.ts'
 import { applicationFor } from './places.ts'
 
@@ -33,11 +33,8 @@ export function policiesOf({ policies }: Application): readonly Policy[] {
   return policies.toSorted((a, b) => (a.precedence ?? 0) - (b.precedence ?? 0))
 }
 
-/** How a policy stands to a service token. */
-export interface Standing {
-  readonly policy: Policy
-  /** A rule of `include` is about service tokens and takes this one. */
-  readonly includes: boolean
+/** What a policy, or a group in it, wants beside the service token itself. */
+interface Limits {
   /** Selectors in `require` that are not about it. */
   readonly requires: readonly string[]
   readonly excludes: boolean
@@ -45,17 +42,61 @@ export interface Standing {
   readonly otherExcludes: readonly string[]
 }
 
+/** How a policy stands to a service token. */
+export interface Standing extends Limits {
+  readonly policy: Policy
+  /** A rule of `include` takes this one: by itself, or because it takes everyone, whom only a login makes a person. */
+  readonly includes: boolean
+}
+
 export function standingOf(facts: Facts, policy: Policy, token: { readonly id: string }): Standing {
+  const takesAll = policy.decision !== 'allow'
+  const taking = policy.include.filter(
+    (rule) => takesToken(facts, rule, token, 0) || (takesAll && 'everyone' in rule),
+  )
+  const within = leastOf(taking.map((rule) => limitsOf(facts, rule, token, 0)))
+  return { policy, includes: taking.length > 0, ...joined(ownLimits(facts, policy, token), within) }
+}
+
+const none: Limits = { requires: [], excludes: false, otherExcludes: [] }
+
+/** A group that takes the token may want more than that. */
+function limitsOf(facts: Facts, rule: Rule, token: { readonly id: string }, depth: number): Limits {
+  const group = depth > deepest ? undefined : groupOf(facts, rule)
+  if (group === undefined) return none
+  const taking = group.include.filter((each) => takesToken(facts, each, token, depth + 1))
+  const within = leastOf(taking.map((each) => limitsOf(facts, each, token, depth + 1)))
+  return joined(ownLimits(facts, group, token), within)
+}
+
+function ownLimits(
+  facts: Facts,
+  { require, exclude }: Pick<RuleLists, 'require' | 'exclude'>,
+  token: { readonly id: string },
+): Limits {
   const takes = (rule: Rule) => takesToken(facts, rule, token, 0)
   const others = (rules: readonly Rule[]) =>
     rules.filter((rule) => !takes(rule)).map((rule) => Object.keys(rule)[0] ?? '')
   return {
-    policy,
-    includes: policy.include.some(takes),
-    requires: others(policy.require),
-    excludes: policy.exclude.some(takes),
-    otherExcludes: others(policy.exclude),
+    requires: others(require),
+    excludes: exclude.some(takes),
+    otherExcludes: others(exclude),
   }
+}
+
+function joined(one: Limits, other: Limits): Limits {
+  return {
+    requires: [...one.requires, ...other.requires],
+    excludes: one.excludes || other.excludes,
+    otherExcludes: [...one.otherExcludes, ...other.otherExcludes],
+  }
+}
+
+/** One rule of `include` is enough: that which wants least. */
+function leastOf(limits: readonly Limits[]): Limits {
+  const weight = ({ requires, excludes, otherExcludes }: Limits) =>
+    requires.length + otherExcludes.length + (excludes ? 100 : 0)
+  return limits.toSorted((a, b) => weight(a) - weight(b))[0] ?? none
 }
 
 /** Groups hold rules in turn, though never for ever. */
@@ -69,9 +110,12 @@ function takesToken(
 ): boolean {
   if ('any_valid_service_token' in rule) return true
   if ('service_token' in rule) return rule.service_token.token_id === token.id
-  if (!('group' in rule) || depth > deepest) return false
-  const group = facts.account.groups?.find(({ id }) => id === rule.group.id)
+  const group = depth > deepest ? undefined : groupOf(facts, rule)
   return group?.include.some((each) => takesToken(facts, each, token, depth + 1)) ?? false
+}
+
+function groupOf({ account }: Facts, rule: Rule) {
+  return 'group' in rule ? account.groups?.find(({ id }) => id === rule.group.id) : undefined
 }
 
 export function namesGroup({ include, require, exclude }: Policy): boolean {

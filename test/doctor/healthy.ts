@@ -31,6 +31,19 @@ export const healthy: Readonly<Record<string, Kind>> = {
     await shop.application([{ decision: 'non_identity', include: [{ group: { id: group.id } }] }])
     return { url: `https://${shop.host}/`, pair }
   },
+  async 'a group that requires what holds, and excludes what does not'(shop) {
+    const pair = await shop.token()
+    const { id } = await shop.api.groups.create({
+      body: {
+        name: 'machines',
+        include: [anyToken],
+        require: [{ ip: { ip: '127.0.0.0/8' } }],
+        exclude: [{ geo: { country_code: 'AQ' } }],
+      },
+    })
+    await shop.application([{ decision: 'non_identity', include: [{ group: { id } }] }])
+    return { url: `https://${shop.host}/`, pair }
+  },
   'an application of one path': (shop) =>
     withPolicies(shop, machines, { domain: `${shop.host}/admin` }, '/admin/users'),
   async 'a wildcard host'(shop) {

@@ -33,12 +33,13 @@ test('by edge probes alone the class is always right', () => {
   expect(wrong('edge', 'class')).toEqual([])
 })
 
-test('a class names thirteen at most and five as a mean: one that named everything would always be right', () => {
-  const sizes = runs
-    .filter(({ input, wanted }) => input !== 'api' && wanted === 'class')
-    .map(({ reported }) => reported.length)
-  expect(Math.max(...sizes)).toBeLessThanOrEqual(13)
-  expect(numbersOf(runs).edgeClassSize).toBeLessThanOrEqual(5)
+test('a class is no net: thirteen causes at most, and five as a mean over the catalogue', () => {
+  const named = runs.filter(({ input, wanted }) => input !== 'api' && wanted === 'class')
+  const sizes = (all: readonly Run[]) => all.map(({ reported }) => reported.length)
+  expect(Math.max(...sizes(named))).toBeLessThanOrEqual(13)
+  const ofCatalogue = sizes(named.filter(({ how }) => how === undefined))
+  const sum = ofCatalogue.reduce((before, size) => before + size, 0)
+  expect(sum / ofCatalogue.length).toBeLessThanOrEqual(5)
 })
 
 test('with an API token 95 % of what the API or the edge can show is named exactly', () => {

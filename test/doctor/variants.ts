@@ -1,5 +1,6 @@
 /** The same causes in other surroundings, by API calls alone: rows that know only the catalogue's world fail here. */
 import type { ModeId } from '../../contracts/modes.ts'
+import type { Rule } from '../../contracts/rules.ts'
 import { good, type Make, people, serviceAuth, type Workshop, wrong } from './workshop.ts'
 
 const anyToken = { any_valid_service_token: {} }
@@ -20,6 +21,18 @@ const machines = (pair: { readonly id: string }) => [serviceAuth(pair)]
 const disabled = (shop: Workshop) => async (pair: { readonly id: string }) => {
   await shop.api.serviceTokens.replace({ service_token_id: pair.id, body: { enabled: false } })
   return {}
+}
+
+/** A policy includes a group that holds the token, and the group says more. */
+async function throughGroup(
+  shop: Workshop,
+  more: { readonly require?: Rule[]; readonly exclude?: Rule[] },
+) {
+  const pair = await shop.token()
+  const include = [{ service_token: { token_id: pair.id } }]
+  const { id } = await shop.api.groups.create({ body: { name: 'machines', include, ...more } })
+  await shop.application([{ decision: 'non_identity', include: [{ group: { id } }] }])
+  return { url: at(shop), pair }
 }
 
 export interface Variant {
@@ -110,6 +123,21 @@ export const variants: readonly Variant[] = [
     refused(shop, (pair) => [
       { decision: 'non_identity', include: [anyToken], exclude: serviceAuth(pair).include },
       people,
+    ]),
+  ),
+  variant('policy-require-fails', 'in the group that the policy names', (shop) =>
+    throughGroup(shop, { require: [{ geo: { country_code: 'AQ' } }] }),
+  ),
+  variant('policy-exclude-matches', 'in the group that the policy names', (shop) =>
+    throughGroup(shop, { exclude: [anyToken] }),
+  ),
+  variant('policy-exclude-matches', 'where everyone else may come', (shop) =>
+    refused(shop, () => [
+      {
+        decision: 'non_identity',
+        include: [{ everyone: {} }],
+        exclude: [{ ip: { ip: '127.0.0.0/8' } }],
+      },
     ]),
   ),
   variant('policy-missing', 'with a bad pair', async (shop) =>
