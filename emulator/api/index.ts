@@ -2,6 +2,7 @@
 import express, { type Express, type NextFunction, type Request, type Response } from 'express'
 import { api } from '../../contracts/api.ts'
 import { type Failure, fail, isFailure } from '../../contracts/errors.ts'
+import { isTooDeep } from '../../contracts/json.ts'
 import { notBuilt } from '../../contracts/not-built.ts'
 import { mount } from '../http/mount.ts'
 import { write } from '../http/reply.ts'
@@ -28,6 +29,9 @@ export function createApi(options: ApiOptions): Express {
   app.disable('etag')
   app.set('query parser', 'simple')
   app.use(express.json({ limit: bodyLimit, strict: false }))
+  app.use((request: Request, _response: Response, next: NextFunction) => {
+    next(isTooDeep(request.body) ? new RangeError('the body is nested too deep') : undefined)
+  })
   app.use(refuseOtherBodies(refuseBody))
 
   const mountGroup = <N extends keyof typeof api>(name: N) =>

@@ -1,5 +1,10 @@
 /** An answer as a value, and the only function that writes one. */
-import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
+import {
+  type IncomingMessage,
+  type ServerResponse,
+  STATUS_CODES,
+  validateHeaderValue,
+} from 'node:http'
 
 export type HeaderValue = string | readonly string[]
 
@@ -59,17 +64,27 @@ export function write(
     const body = Buffer.from(reply.body)
     response.write(body.subarray(0, truncateAt), () => response.destroy())
   } else {
-    // As text, the head and the body leave in one piece.
-    response.end(reply.body)
+    // As text, the head and the body leave in one piece, but then the head would be put into UTF-8 once more.
+    const isPlain = Object.values(reply.headers).every((value) => isAscii(value))
+    response.end(isPlain ? reply.body : Buffer.from(reply.body))
   }
 }
 
 function copied(headers: Readonly<Record<string, HeaderValue>>): Record<string, string | string[]> {
   const pairs = Object.entries(headers).map(([name, value]) => [
     name,
-    typeof value === 'string' ? value : [...value],
+    typeof value === 'string' ? inBytes(value) : value.map(inBytes),
   ])
   return Object.fromEntries(pairs)
+}
+
+/** What is not ASCII goes out in UTF-8, each byte as a character: an application may be on a path of any script. */
+function inBytes(value: string): string {
+  return isAscii(value) ? value : Buffer.from(value).toString('latin1')
+}
+
+function isAscii(value: HeaderValue): boolean {
+  return typeof value === 'string' ? !/[^\0-\x7f]/.test(value) : value.every(isAscii)
 }
 
 function markOf({ ray }: Mark): Readonly<Record<string, string>> {
@@ -86,7 +101,11 @@ export function rawAnswer(reply: Reply, mark: Mark): string {
     connection: 'close',
   }
   const lines = Object.entries(fields).flatMap(([name, value]) =>
-    [value].flat().map((one) => `${name}: ${one}`),
+    [value].flat().map((one) => {
+      // As `writeHead` does: a line break in it would begin a header of its own.
+      validateHeaderValue(name, inBytes(one))
+      return `${name}: ${one}`
+    }),
   )
   const status = `HTTP/1.1 ${reply.status} ${STATUS_CODES[reply.status] ?? ''}`
   return `${[status, ...lines].join('\r\n')}\r\n\r\n${reply.body}`

@@ -1,0 +1,19 @@
+/** A body that no recursion could go through is no JSON that the API takes. */
+import { expect, test } from 'vitest'
+import { edgeWorld } from '../edge/world.ts'
+
+test('a body nested a hundred thousand times gets 400, and nothing is made', async () => {
+  const { emulator } = await edgeWorld()
+  const { account, url } = emulator
+  const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`
+  const body = `{"type":"self_hosted","name":"d","domain":"deep.example.com","more":${deep}}`
+  const answer = await fetch(`${url}/client/v4/accounts/${account.id}/access/apps`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${account.api_token}`, 'content-type': 'application/json' },
+    body,
+  })
+  expect(answer.status).toBe(400)
+  expect(emulator.account.applications.some(({ domain }) => domain === 'deep.example.com')).toBe(
+    false,
+  )
+})
