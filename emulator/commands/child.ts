@@ -38,12 +38,16 @@ export function runChild(
     }
     child = spawn(program, args, { env, stdio: 'inherit', detached: ownGroup })
     child.once('error', (error: NodeJS.ErrnoException) =>
-      end({ kind: 'not_started', code: error.code, reason: error.message }),
+      end({ kind: 'not_started', code: error.code, reason: notStarted(error) }),
     )
     child.once('exit', (code, signal) =>
       end(signal === null ? { kind: 'exited', code: code ?? 1 } : { kind: 'killed', signal }),
     )
   })
+}
+
+function notStarted({ code, message }: NodeJS.ErrnoException): string {
+  return code === 'ENOENT' ? 'there is no such command. Check its name and PATH.' : message
 }
 
 /** As a shell has it. */

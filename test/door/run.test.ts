@@ -36,6 +36,7 @@ describe('The exit code', () => {
     expect({ code: ran.code, stdout: ran.stdout }).toEqual({ code, stdout: '' })
     if (code === 126 || code === 127) {
       expect(ran.stderr).toMatch(/^access-emulator: cannot run [^\n]+\n$/)
+      expect(ran.stderr.includes('there is no such command')).toBe(code === 127)
     }
   })
 
