@@ -1,4 +1,4 @@
-/** An upgraded connection (WebSocket, or any other) between a client and an origin: two sockets that live and die together. */
+/** An upgraded connection (a WebSocket) between a client and an origin: two sockets that live and die together. */
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { isUpload, type Pipe } from './connection.ts'

@@ -235,7 +235,7 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
     const origin = createServer()
     origin.on('upgrade', (_request, socket) => {
       socket.write(
-        'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: echo\r\n\r\n',
+        'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n',
       )
     })
     // One that never answers.
@@ -252,7 +252,7 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
     waiting.write('GET / HTTP/1.1\r\nHost: plain.test\r\n\r\n')
     const upgraded = connect(Number(own), hostname)
     upgraded.write(
-      'GET / HTTP/1.1\r\nHost: plain.test\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n',
+      'GET / HTTP/1.1\r\nHost: plain.test\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n',
     )
     for (const socket of [silent, waiting, upgraded]) socket.on('error', () => {})
     const [chunk] = await new Promise<[Buffer]>((resolve) =>
