@@ -94,7 +94,7 @@ test('live and emulator of one world do not drift', async () => {
   expect({ code, stdout }).toMatchObject({ code: 0 })
   expect(stdout).toMatch(/confirmed: (documented|assumed) -> recorded/)
   expect(stdout).toMatch(/\d{3} cases compared, 0 drifted in 0 places/)
-})
+}, 60_000)
 
 test('--dry-run reads the organization and the zone, and tells the plan', async () => {
   const { code, stdout } = await live(...writing(), '--dry-run')
