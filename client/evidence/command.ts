@@ -53,12 +53,15 @@ async function evidence(given: string | undefined, flags: EvidenceFlags, io: Io)
     import('./recording.ts'),
   ])
   const captured = flags.from === undefined ? undefined : await capturedIn(flags.from)
-  const address = given ?? captured?.[0]?.url
+  // A browser also keeps what its extensions load.
+  const address = given ?? captured?.find(({ url }) => /^https?:/.test(url))?.url
   if (address === undefined) {
-    throw new AccessUsageError({ what: 'The URL is missing.', todo: 'Give it, or --from HAR.' })
+    const what = captured === undefined ? 'The URL is missing.' : 'The HAR has no request in it.'
+    throw new AccessUsageError({ what, todo: 'Give the URL, or requests in --from HAR.' })
   }
   const target = targetFrom({ ...flags, fetch: io.fetch, env })
-  const url = applicationUrl(address, target)
+  // Nothing is sent to what was captured, so it need not be safe for a secret.
+  const url = given === undefined ? new URL(address) : applicationUrl(address, target)
   const at = timestampOf(clock.now() / 1000)
   const recording = record(target.fetch, clock)
   const secrets = secretsOf(flags, io)

@@ -385,6 +385,19 @@ describe('Thirty secrets that a browser captured', () => {
   })
 })
 
+test('a capture may begin with what is no https, for nothing is sent there', async () => {
+  const captured = ['chrome-extension://abc/x.js', 'http://app.example.com/', url].map((each) => ({
+    request: { method: 'GET', url: each, headers: [] },
+    response: { status: 301, headers: [], content: { text: '' } },
+  }))
+  const har = join(folder, 'plain.har')
+  await writeFile(har, JSON.stringify({ log: { version: '1.2', entries: captured } }))
+  const { code, out } = await command(['--from', har, '--target', 'live'])
+  expect(code).toBe(0)
+  const { 'report.md': report = '' } = await filesIn(out)
+  expect(report).toContain('# Access evidence: http://app.example.com/')
+})
+
 test('what survives is never written: the checker refuses', () => {
   const secret = 'a-secret-in-the-name-of-a-zone'
   const given = {
