@@ -1,4 +1,5 @@
 /** Text within text: base64 that can be read, and addresses within addresses. What is secret there shows only once it is read. */
+import { reference } from './redact-references.ts'
 
 const run = /(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{16,}={0,2}/g
 
@@ -42,4 +43,12 @@ export function unescaped(text: string): string {
   } catch {
     return text
   }
+}
+
+/** As a value within an address: its own `&` and `?` are encoded, references are left to be read. */
+export function encodedAround(text: string): string {
+  return text
+    .split(reference)
+    .map((part, at) => (at % 2 === 1 ? part : encodeURIComponent(part)))
+    .join('')
 }

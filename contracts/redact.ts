@@ -5,7 +5,7 @@
 import { isTooDeep, parseJson } from './json.ts'
 import { withElements, withInputs, withParts } from './redact-bodies.ts'
 import { withCookies, withSetCookies } from './redact-cookies.ts'
-import { isAddress, passwordIn, unescaped, withBase64 } from './redact-encoded.ts'
+import { encodedAround, isAddress, passwordIn, unescaped, withBase64 } from './redact-encoded.ts'
 import { createFinder } from './redact-finder.ts'
 import { hasPassword, isLearned, isReference, reference } from './redact-references.ts'
 import {
@@ -124,7 +124,7 @@ export function createRedactor({ ids = false }: { readonly ids?: boolean } = {})
     depth += 1
     const redacted = isOne ? url(read, place) : text(read, place)
     depth -= 1
-    return redacted === read ? given : redacted
+    return redacted === read ? given : isOne ? encodedAround(redacted) : redacted
   }
 
   /** `a=1&b=2`, names kept. */

@@ -1,6 +1,7 @@
 /** The package's entry `./vitest`: an emulator for each worker, an account of its own for each test, and matchers. */
 import { test as base, expect } from 'vitest'
 import type { ModeSetup, ModeTarget, SeedAccount } from '../contracts/control-shapes.ts'
+import { headerNames, protectedResourcePath } from '../contracts/edge.ts'
 import { isModeId, type ModeId } from '../contracts/modes.ts'
 import type { DenyReason } from './access/verdict.ts'
 import { createEmulator, type Emulator } from './index.ts'
@@ -171,7 +172,11 @@ function blockOf(response: Response): string | undefined {
   if (isLogin(headers.get('location') ?? '')) return 'login redirect'
   if (isFollowed(response)) return 'login redirect, which fetch followed to its page'
   const challenge = headers.get('www-authenticate') ?? ''
-  const isAccess = headers.has('cf-access-aud') || challenge.startsWith('Cloudflare-Access')
+  // Managed OAuth answers with a Bearer challenge, and no other mark than the document that it names.
+  const isAccess =
+    headers.has(headerNames.aud) ||
+    challenge.startsWith('Cloudflare-Access') ||
+    challenge.includes(protectedResourcePath)
   return (status === 401 || status === 403) && isAccess ? String(status) : undefined
 }
 

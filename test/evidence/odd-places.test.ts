@@ -72,6 +72,15 @@ describe('The password of', () => {
   })
 })
 
+test('an address in a parameter stays one parameter', () => {
+  const given = `${app}/?to=${encodeURIComponent(`/cb?ticket=${word}&page=2`)}&page=1`
+  const { searchParams } = new URL(createRedactor().url(given, 'request').replaceAll('#', '%23'))
+  expect([...searchParams]).toEqual([
+    ['to', '/cb?ticket=[secret#1]&page=2'],
+    ['page', '1'],
+  ])
+})
+
 test('the checker finds a known secret inside what is encoded', () => {
   const redactor = createRedactor()
   redactor.know('client_secret', word)

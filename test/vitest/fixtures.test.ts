@@ -113,6 +113,18 @@ test('an application token that is refused is the cause by what is wrong with it
   await expect(answer).not.toBeDeniedBecause('jwt-expired')
 })
 
+test('the 401 of Managed OAuth is a refusal, though its challenge is Bearer', async ({
+  fetch,
+  modes,
+}) => {
+  const { request } = await modes.set('answer-401-managed-oauth')
+  const { method, headers } = request
+  const refused = await fetch(request.url, { method, headers, redirect: 'manual' })
+  expect(refused.status).toBe(401)
+  expect(refused).toBeDeniedByAccess()
+  expect(refused).not.toBeAllowedByAccess()
+})
+
 test('an answer that no fixture fetched is refused, and one without a ray', async ({
   emulator,
 }) => {
