@@ -1,15 +1,25 @@
 /** What a person sees when the emulator starts: what it serves, and lines to copy that work. */
 import type { Emulator } from '../index.ts'
 
-export function greeting(
-  emulator: Emulator,
-  { profile, seed }: { readonly profile: string; readonly seed: string },
-): string {
+export interface Started {
+  readonly profile: string
+  readonly seed: string
+  /** Each as `HOST=URL`. */
+  readonly origins: readonly string[]
+  /** The recording that lies over the emulator. */
+  readonly replay: string | undefined
+}
+
+export function greeting(emulator: Emulator, { profile, seed, origins, replay }: Started): string {
+  const more = [
+    ...origins.map((origin) => `  origin   ${origin.replace('=', ' -> ')}\n`),
+    ...(replay === undefined ? [] : [`  replay   ${replay}; the emulator answers the rest\n`]),
+  ]
   const head = `Cloudflare Access emulator at ${emulator.url}, profile ${profile}, seed ${seed}.
 
   API      ${emulator.url}/client/v4
   control  ${emulator.url}/__access (in a browser: what was asked, and why it was answered so)
-`
+${more.join('')}`
   const account = emulator.accounts()[0]
   if (account === undefined) {
     return `${head}

@@ -33,7 +33,10 @@ async function start(flags: Flags): Promise<void> {
   // A state folder keeps the seed that it was made from.
   const { profile, seed } = await emulator.control.health()
   if (flags.json) process.stdout.write(`${JSON.stringify(readiness(emulator, profile, seed))}\n`)
-  else process.stdout.write(greeting(emulator, { profile, seed }))
+  else {
+    const { origin: origins, replay } = flags
+    process.stdout.write(greeting(emulator, { profile, seed, origins, replay }))
+  }
 }
 
 /** `{"event":"ready", …}`: what a script needs to go on. */

@@ -92,3 +92,11 @@ describe.runIf(hasShell)('a person who copies the printed lines', () => {
     }
   })
 })
+
+test('what answers in place of the emulator is said at the start', async () => {
+  const origin = 'app.example.com=http://127.0.0.1:3000'
+  const { greeting, stop } = await start('--origin', origin)
+  await stop()
+  expect(greeting).toContain('\n  origin   app.example.com -> http://127.0.0.1:3000\n')
+  expect(greeting).not.toContain('  replay ')
+})
