@@ -81,7 +81,7 @@ const proxyOnly =
 const noUpgrade = problem(
   501,
   'upgrade_not_recorded',
-  'WebSockets and other upgrades cannot be recorded, and do not pass.',
+  'WebSockets cannot be recorded, and do not pass.',
 )
 
 function isWrite({ method = 'GET' }: IncomingMessage, place: Place): boolean {
