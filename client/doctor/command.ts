@@ -5,7 +5,7 @@ import { addFlags, type Flags, type Io, warnOfSecrets } from '../command-options
 import { readVariable } from '../environment.ts'
 import { AccessUsageError, withoutQuery } from '../errors.ts'
 import { targetFrom } from '../target.ts'
-import type { Diagnosis } from './diagnosis.ts'
+import type { DiagnoseOptions } from './diagnosis.ts'
 
 const exit = { healthy: 0, found: 1, undecided: 2, couldNotRun: 3 } as const
 
@@ -44,9 +44,16 @@ Example:
 
 async function doctor(url: string, flags: DoctorFlags, io: Io): Promise<number> {
   try {
-    const diagnosis = await diagnosisFor(url, flags, io)
-    const { report } = await import('./report.ts')
-    io.out(flags.json ? `${JSON.stringify(diagnosis)}\n` : report(withoutQuery(url), diagnosis))
+    const options = await optionsFrom(url, flags, io)
+    // The catalogue and the table are read by this command alone.
+    const [{ diagnose }, { report }] = await Promise.all([
+      import('./diagnose.ts'),
+      import('./report.ts'),
+    ])
+    const diagnosis = await diagnose(options)
+    io.out(
+      flags.json ? `${JSON.stringify(diagnosis)}\n` : report(withoutQuery(url), diagnosis, options),
+    )
     if (diagnosis.causes.length > 0) return exit.found
     return diagnosis.healthy ? exit.healthy : exit.undecided
   } catch (error) {
@@ -56,14 +63,12 @@ async function doctor(url: string, flags: DoctorFlags, io: Io): Promise<number> 
   }
 }
 
-async function diagnosisFor(url: string, flags: DoctorFlags, io: Io): Promise<Diagnosis> {
+async function optionsFrom(url: string, flags: DoctorFlags, io: Io): Promise<DiagnoseOptions> {
   warnOfSecrets(flags, io)
   const { env, fetch, clock } = io
   const account_id = flags.accountId ?? readVariable(env, 'account_id')
   const apiToken = flags.apiToken ?? readVariable(env, 'api_token')
-  // The catalogue and the table are read by this command alone.
-  const { diagnose } = await import('./diagnose.ts')
-  return await diagnose({
+  return {
     url,
     target: targetFrom({ target: flags.target, emulator: flags.emulator, fetch, env }),
     credentials: {
@@ -76,7 +81,7 @@ async function diagnosisFor(url: string, flags: DoctorFlags, io: Io): Promise<Di
     observed: flags.observed === undefined ? undefined : await fileText(flags.observed),
     timeoutMs: timeoutFrom(flags.timeout),
     clock,
-  })
+  }
 }
 
 async function fileText(file: string): Promise<string> {

@@ -1,14 +1,23 @@
 /** A diagnosis in words that a person acts on. */
 import { modes } from '../../contracts/modes.ts'
-import type { Cause, Diagnosis } from './diagnosis.ts'
+import type { Cause, DiagnoseOptions, Diagnosis } from './diagnosis.ts'
 import { groupsOf, reasonsOf } from './groups.ts'
 
-export function report(url: string, diagnosis: Diagnosis): string {
+/** `given`: what the diagnosis was made from, so that nobody is asked for it again. */
+export function report(
+  url: string,
+  diagnosis: Diagnosis,
+  given: Pick<DiagnoseOptions, 'api' | 'observed'>,
+): string {
   const { causes, ruled_out, probes, rays } = diagnosis
+  const more = [
+    ...(given.api === undefined ? ['an API token'] : []),
+    ...(given.observed === undefined ? ['--observed'] : []),
+  ]
   const sent = `${probes} ${probes === 1 ? 'request' : 'requests'} sent.`
   const lines = [
     ...heading(url, diagnosis),
-    ...groupsOf(causes).flatMap((group, index) => ['', ...groupText(group, index + 1)]),
+    ...groupsOf(causes).flatMap((group, index) => ['', ...groupText(group, index + 1, more)]),
     ...(ruled_out.length === 0
       ? []
       : [
@@ -32,7 +41,11 @@ function heading(url: string, { healthy, causes }: Diagnosis): readonly string[]
   ]
 }
 
-function groupText(group: readonly Cause[], number: number): readonly string[] {
+function groupText(
+  group: readonly Cause[],
+  number: number,
+  more: readonly string[],
+): readonly string[] {
   const [first] = group
   if (first === undefined) return []
   if (group.length === 1) {
@@ -41,7 +54,7 @@ function groupText(group: readonly Cause[], number: number): readonly string[] {
   // What all of them stand on is said once.
   const common = first.proof.filter((each) => group.every(({ proof }) => proof.includes(each)))
   return [
-    `${number}. One of ${group.length} that look alike from here; an API token or --observed can tell more:`,
+    `${number}. One of ${group.length} that look alike from here${more.length === 0 ? '' : `; ${more.join(' or ')} can tell more`}:`,
     ...common.map(asProof),
     ...group.flatMap((cause) => [
       `   * ${named(cause)}`,

@@ -56,9 +56,20 @@ describe('it ends with', () => {
     const { url, pair } = await good(workshop(emulator, 'observed'), { withPeople: true })
     const { code, out } = await doctor([url], variablesOf({ ...pair, client_secret: wrong }))
     expect(code).toBe(1)
-    expect(out).toContain('1. One of 6 that look alike from here')
+    expect(out).toContain(
+      '1. One of 6 that look alike from here; an API token or --observed can tell more:\n',
+    )
     expect(out).toMatch(/\* The service token has expired \[token-expired, 17 %\]\n {5}Fix: /)
     expect(out.match(/answered 302 to the login/g)?.length).toBeLessThanOrEqual(2)
+  })
+
+  test('asks for nothing that it was given', async () => {
+    const { url, pair } = await good(workshop(emulator, 'observed'), { withPeople: true })
+    const file = join(folder, 'given.txt')
+    const bad = { ...pair, client_secret: wrong }
+    await writeFile(file, await record(emulator, [{ url, headers: pairHeaders(bad) }], 'curl'))
+    const { out } = await doctor([url, '--observed', file], variablesOf(bad))
+    expect(out).toMatch(/look alike from here; an API token can tell more:\n/)
   })
 
   test('1 where the cause is found, by the variables of the API', async () => {

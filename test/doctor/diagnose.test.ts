@@ -198,15 +198,15 @@ describe('on one emulator', () => {
     for (const headers of exchanges) {
       const asked = `${url}?key=${wrong}`
       const observed = await record(emulator, [{ url: asked, headers }], 'curl')
+      const given = { observed, api: { account_id: id, apiToken: api_token } }
       const diagnosis: Diagnosis = await diagnose({
         url: asked,
         target: shop.target,
         credentials: pair,
-        observed,
-        api: { account_id: id, apiToken: api_token },
+        ...given,
       })
       found.push(diagnosis.causes.length)
-      texts.push(JSON.stringify(diagnosis), inspect(diagnosis), report(url, diagnosis))
+      texts.push(JSON.stringify(diagnosis), inspect(diagnosis), report(url, diagnosis, given))
     }
     expect(found).toEqual([1, 1, 1, 0])
     for (const hidden of [pair.client_secret, wrong, token, api_token]) {
