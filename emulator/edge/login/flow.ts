@@ -1,9 +1,10 @@
 /** What the steps of a browser login share: how a browser is known, how a step refuses, and the way to the application. */
 import { cookieNames } from '../../../contracts/edge.ts'
 import { cookieValues } from '../../access/credentials.ts'
-import { encodeState, isHostName, offeredProviders } from '../../access/login.ts'
+import { encodeState, isHostName, offeredProviders, pinFrom } from '../../access/login.ts'
 import { type Asking, applicationAt, applicationsOn } from '../../account/evaluate.ts'
 import type { Issued } from '../../account/issue.ts'
+import type { Login } from '../../account/logins.ts'
 import { teamOf } from '../../account/organization.ts'
 import type { HeaderValue, Reply } from '../../http/reply.ts'
 import { hex } from '../../ids.ts'
@@ -113,6 +114,30 @@ export function askingOf(
 
 /** How long a token waits for its browser (assumed). */
 const waitsMs = 5 * 60_000
+
+/** Remembers that a browser has begun to sign in with a provider, and gives the nonce by which the next step knows it. */
+export function beginLogin(
+  { account, world, visit, nowMs }: EdgeContext,
+  begun: Pick<Login, 'browser' | 'hostname' | 'path' | 'email'> & {
+    readonly application: ApplicationRow
+    readonly provider: IdentityProviderRow
+    /** Whether a One-time PIN would be mailed. */
+    readonly isMailed?: boolean
+  },
+): string {
+  const { application, provider, isMailed = false, ...known } = begun
+  const nonce = hex(world.bytes(16, 'login_nonce', account.id, visit.ray))
+  account.logins.put({
+    ...known,
+    nonce,
+    application: application.id,
+    provider: provider.id,
+    beganMs: nowMs,
+    ...(isMailed ? { pin: pinFrom(world.bytes(4, 'pin', nonce)) } : {}),
+    isUsed: false,
+  })
+  return nonce
+}
 
 /** Where a browser goes with a token that waits for it at the application's host. */
 export function wayToApplication(

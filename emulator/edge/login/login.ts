@@ -16,6 +16,7 @@ import { applicationUnknown } from '../unknown.ts'
 import {
   applicationFor,
   askingOf,
+  beginLogin,
   browserOf,
   destinationOf,
   flowPage,
@@ -133,21 +134,11 @@ function pinForm({ application, hostname, path }: Asked, { id, type }: IdentityP
 
 /** Begins a login at a provider, whose page is a stand-in. */
 function standIn(
-  { account, world, visit, nowMs }: EdgeContext,
+  context: EdgeContext,
   { application, hostname, path }: Asked,
   { provider, browser }: { readonly provider: IdentityProviderRow; readonly browser: string },
 ): string {
-  const nonce = hex(world.bytes(16, 'login_nonce', account.id, visit.ray))
-  account.logins.put({
-    nonce,
-    browser,
-    application: application.id,
-    hostname,
-    path,
-    provider: provider.id,
-    beganMs: nowMs,
-    isUsed: false,
-  })
+  const nonce = beginLogin(context, { application, hostname, path, provider, browser })
   const destination = destinationOf(application, hostname)
   return standInPage(destination, provider, nonce, nothingTyped, undefined)
 }

@@ -1,17 +1,17 @@
 /** `/cdn-cgi/access/verify-code/{hostname}`: asking for a One-time PIN, and the page that takes it (edge-facts §6.1). */
 import type { edge } from '../../../contracts/edge.ts'
-import { isEmailAddress, pinFrom, pinLifetimeMs, returnPath } from '../../access/login.ts'
+import { isEmailAddress, pinLifetimeMs, returnPath } from '../../access/login.ts'
 import { evaluate } from '../../account/evaluate.ts'
 import type { Login } from '../../account/logins.ts'
 import { identityOf } from '../../account/sign-in.ts'
 import type { Answer } from '../../http/handler.ts'
-import { hex } from '../../ids.ts'
 import type { Change } from '../../state/state.ts'
 import type { EdgeContext } from '../context.ts'
 import { applicationUnknown, pathUnknown } from '../unknown.ts'
 import {
   applicationFor,
   askingOf,
+  beginLogin,
   browserOf,
   destinationOf,
   flowPage,
@@ -31,7 +31,7 @@ export async function requestPin(
   context: EdgeContext,
   given: string,
 ): Promise<Answer<typeof edge.requestPin, Change[]>> {
-  const { account, world, visit, place, nowMs } = context
+  const { account, world, visit, place } = context
   if (place !== 'team') return { reply: pathUnknown(context) }
   const hostname = given.toLowerCase()
   const application = applicationFor(context, hostname, new URLSearchParams(visit.query).get('kid'))
@@ -48,20 +48,9 @@ export async function requestPin(
   const identity = identityOf({ email, identity_provider_id: provider.id }, account)
   const asking = askingOf(visit, hostname, path)
   const evaluation = await evaluate(account, world, application, asking, identity)
-  const nonce = hex(world.bytes(16, 'login_nonce', account.id, visit.ray))
   const isMailed = evaluation.verdict.kind === 'pass' && isEmailAddress(email)
-  account.logins.put({
-    nonce,
-    browser,
-    application: application.id,
-    hostname,
-    path,
-    provider: provider.id,
-    beganMs: nowMs,
-    email,
-    ...(isMailed ? { pin: pinFrom(world.bytes(4, 'pin', nonce)) } : {}),
-    isUsed: false,
-  })
+  const begun = { application, hostname, path, provider, browser, email, isMailed }
+  const nonce = beginLogin(context, begun)
   const query = `?kid=${application.aud}&nonce=${nonce}`
   const location = `/cdn-cgi/access/verify-code/${hostname}${query}`
   return { reply: redirect(location), evaluation }
