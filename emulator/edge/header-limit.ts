@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import type { BehaviourValue } from '../../contracts/behaviours.ts'
 import { journaledFault } from '../../contracts/faults.ts'
 import type { Reply } from '../http/reply.ts'
+import { pairsOf } from '../origin/forwarded.ts'
 import { tooLargePage } from './pages.ts'
 import type { Visit } from './visit.ts'
 
@@ -61,12 +62,6 @@ function isWithin({ all, each }: Limit, rawHeaders: readonly string[]): boolean 
 
 function withoutCookies(rawHeaders: readonly string[]): string[] {
   return pairsOf(rawHeaders)
-    .filter(([name = '']) => name.toLowerCase() !== 'cookie')
+    .filter(([name]) => name.toLowerCase() !== 'cookie')
     .flat()
-}
-
-function pairsOf(rawHeaders: readonly string[]): string[][] {
-  return Array.from({ length: rawHeaders.length / 2 }, (_, index) =>
-    rawHeaders.slice(index * 2, index * 2 + 2),
-  )
 }

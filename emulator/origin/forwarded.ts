@@ -208,6 +208,7 @@ export function clientHeaders(
   return headers
 }
 
+/** Names with their values, of a list in which they take turns. */
 export function pairsOf(raw: readonly string[]): [string, string][] {
   const pairs: [string, string][] = []
   for (let at = 0; at < raw.length; at += 2) pairs.push([raw[at] ?? '', raw[at + 1] ?? ''])

@@ -10,6 +10,7 @@ import {
 } from '../../contracts/exchange.ts'
 import type { Headers } from '../../contracts/redact.ts'
 import type { Kept, Passed, PassedAnswer } from '../front/forward.ts'
+import { pairsOf } from '../origin/forwarded.ts'
 
 export function exchangeOf(passed: Passed): Exchange {
   const { startedMs, tookMs, method, url, failure } = passed
@@ -30,10 +31,6 @@ function answerOf({ status, statusText, rawHeaders, body }: PassedAnswer): Answe
     ...{ status, statusText, headers, body: text },
     ...(leftOut === undefined ? {} : { bodyLeftOut: leftOut }),
   }
-}
-
-function pairsOf(raw: readonly string[]): Headers {
-  return raw.flatMap((name, at) => (at % 2 === 0 ? [[name, raw[at + 1] ?? ''] as const] : []))
 }
 
 interface Text {
