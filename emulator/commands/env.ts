@@ -2,25 +2,28 @@
 import { Command, Option } from 'commander'
 import { OptionProblem } from '../options.ts'
 import type { Environment } from './environment.ts'
+import { mapped, withEnvFlag } from './mapped.ts'
 import { addressOf, defaultUrl } from './running.ts'
 
 interface Flags {
   readonly url: string
   readonly adminToken?: string
   readonly keepEnv?: boolean
+  readonly env: readonly string[]
   readonly unset?: boolean
   readonly json?: boolean
 }
 
 /** `preload`: the script that makes Node follow the proxy. */
 export function envCommand(preload: string): Command {
-  return new Command('env')
+  const command = new Command('env')
     .description(
       'print what `run` sets, for a shell and an emulator that runs: eval "$(access-emulator env)"',
     )
     .addOption(new Option('--url <address>', 'where the emulator listens').default(defaultUrl))
     .option('--admin-token <token>', 'what the control API wants outside loopback')
     .option('--keep-env', 'leave Cloudflare variables that are set')
+  return withEnvFlag(command)
     .option('--unset', 'print the lines that take it back')
     .option('--json', 'as JSON; null is taken away')
     .action((flags: Flags) => print(flags, preload))
@@ -50,6 +53,7 @@ async function changeFor(flags: Flags, preload: string): Promise<Environment> {
   const address = addressOf(flags.url)
   const url = address.origin
   const [account] = await seedAccounts({ url, adminToken: flags.adminToken })
+  const values = mapped(flags.env, account)
   const { certPem, files } = await localTrust(process.env)
   if (!(await hasSameAuthority(address, certPem))) {
     throw new OptionProblem(
@@ -57,7 +61,8 @@ async function changeFor(flags: Flags, preload: string): Promise<Environment> {
     )
   }
   const keepEnv = flags.keepEnv === true
-  return environmentFor(process.env, { url, account, files, preload, keepEnv })
+  const options = { url, account, files, preload, keepEnv, mapped: values }
+  return environmentFor(process.env, options)
 }
 
 /** What a shell has from us, as far as one that it started can know. */

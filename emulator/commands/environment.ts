@@ -15,6 +15,8 @@ export interface EnvironmentOptions extends WayOptions {
   readonly account: SeedAccount | undefined
   /** Leave the Cloudflare variables that are set as they are. */
   readonly keepEnv: boolean
+  /** Variables that the caller asked for by name. */
+  readonly mapped?: Readonly<Record<string, string>>
 }
 
 /** Names to values; undefined is taken away. */
@@ -33,6 +35,9 @@ const bundlesOfOthers = [
   'PIP_CERT',
 ]
 
+/** Lists the names that were set, for `env --unset` and for a second `env` or `run` below this one. */
+const variables = 'ACCESS_EMULATOR_VARIABLES'
+
 /** Such as CLOUDFLARE_API_KEY, CF_Token, TUNNEL_SERVICE_TOKEN_ID. */
 const credential =
   /^(CLOUDFLARE|CF|TUNNEL)_(.*_)?(TOKEN|KEY|SECRET|EMAIL|PASSWORD|CLIENT)(_(ID|FILE))?$/i
@@ -40,15 +45,19 @@ const credential =
 /** What changes in `inherited` for programs that are to know an emulator's account, and nothing of the caller's. */
 export function environmentFor(
   inherited: NodeJS.ProcessEnv,
-  { account, keepEnv, ...way }: EnvironmentOptions,
+  { account, keepEnv, mapped, ...way }: EnvironmentOptions,
 ): Environment {
   const given = Object.entries(cloudflare(inherited, account))
   const kept = given.filter(([name]) => !keepEnv || inherited[name] === undefined)
-  return {
+  const change = {
     ...wayThrough(inherited, way),
     ...Object.fromEntries(kept),
+    ...whereUnset(inherited, account),
+    ...mapped,
     ACCESS_EMULATOR_URL: way.url,
   }
+  const set = Object.entries(change).flatMap(([name, value]) => (value === undefined ? [] : [name]))
+  return { ...change, [variables]: [...set, variables].join(' ') }
 }
 
 /** What changes in `inherited` so that connections come to the proxy, and its certificates are trusted. */
@@ -78,27 +87,49 @@ export function wayThrough(
 
 /** Whatever credential was there goes: it must not reach the emulator, nor the emulator's the real API. */
 function cloudflare(inherited: NodeJS.ProcessEnv, account: SeedAccount | undefined): Environment {
-  const api = 'https://api.cloudflare.com/client/v4'
-  const [pair] = account?.service_tokens ?? []
   return {
     ...Object.fromEntries(credentialNames(inherited).map((name) => [name, undefined])),
+    ...official(account),
+  }
+}
+
+/** Official names first, then those that scripts in the wild and wrangler read. */
+function official(account: SeedAccount | undefined): Environment {
+  const api = 'https://api.cloudflare.com/client/v4'
+  const [pair] = account?.service_tokens ?? []
+  const [zone] = account?.zones ?? []
+  return {
     CLOUDFLARE_BASE_URL: api,
     CLOUDFLARE_API_BASE_URL: api,
     CLOUDFLARE_ACCOUNT_ID: account?.id,
     CLOUDFLARE_API_TOKEN: account?.api_token,
+    CLOUDFLARE_ZONE_ID: zone?.id,
     CF_ACCESS_CLIENT_ID: pair?.client_id,
     CF_ACCESS_CLIENT_SECRET: pair?.client_secret,
+    CF_ACCOUNT_ID: account?.id,
+    CF_API_TOKEN: account?.api_token,
+    CF_ZONE_ID: zone?.id,
+    CLOUDFLARE_ACCESS_CLIENT_ID: pair?.client_id,
+    CLOUDFLARE_ACCESS_CLIENT_SECRET: pair?.client_secret,
   }
+}
+
+/** What verifiers of the application token read. The names are not Cloudflare's alone, so a caller's own stay. */
+function whereUnset(inherited: NodeJS.ProcessEnv, account: SeedAccount | undefined): Environment {
+  const own = new Set(ownNames(inherited))
+  const { auth_domain: team = '', applications = [] } = account ?? {}
+  const found = {
+    TEAM_DOMAIN: team === '' ? undefined : `https://${team}`,
+    POLICY_AUD: applications[0]?.aud,
+  }
+  return Object.fromEntries(
+    Object.entries(found).filter(([name]) => inherited[name] === undefined || own.has(name)),
+  )
 }
 
 /** The variables that an environment made here holds; none where it was not made here. */
 export function ownNames(inherited: NodeJS.ProcessEnv): string[] {
-  if (inherited.ACCESS_EMULATOR_URL === undefined) return []
-  const files = { bundle: '', extra: '', curlHome: '', wgetrc: '' }
-  const options = { url: '', account: undefined, files, preload: '', keepEnv: false }
-  return Object.keys(environmentFor(inherited, options)).filter(
-    (name) => inherited[name] !== undefined,
-  )
+  return (inherited[variables] ?? '').split(' ').filter((name) => inherited[name] !== undefined)
 }
 
 /** Variables that hold a credential of Cloudflare's, by name. */
@@ -106,12 +137,22 @@ export function credentialNames(inherited: NodeJS.ProcessEnv): string[] {
   return Object.keys(inherited).filter((name) => credential.test(name))
 }
 
-/** Credentials of the caller that programs do not get, by name. */
-export function withheld(inherited: NodeJS.ProcessEnv, change: Environment): string[] {
-  return Object.keys(change)
-    .filter((name) => credential.test(name) && inherited[name] !== undefined)
-    .filter((name) => inherited[name] !== change[name])
+/** What a caller is told of Cloudflare variables that programs get with another value, or not at all. */
+export function notice(inherited: NodeJS.ProcessEnv, change: Environment): string | undefined {
+  const known = official(undefined)
+  const names = Object.keys(change)
+    .filter((name) => credential.test(name) || name in known)
+    .filter((name) => inherited[name] !== undefined && inherited[name] !== change[name])
     .sort()
+  if (names.length === 0) return undefined
+  const replaced = names.filter((name) => change[name] !== undefined)
+  const removed = names.filter((name) => change[name] === undefined)
+  const said = [
+    ...(replaced.length === 0 ? [] : [`Replaced by the emulator's: ${replaced.join(', ')}.`]),
+    ...(removed.length === 0 ? [] : [`Not handed on: ${removed.join(', ')}.`]),
+    'To hand yours to the command, give --keep-env; to set a name to another value of the seed, give --env NAME=PATH.',
+  ]
+  return said.join(' ')
 }
 
 /** curl reads `http_proxy` in lower case only, others one or the other. */

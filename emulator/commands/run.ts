@@ -1,10 +1,12 @@
 /** `access-emulator run -- CMD`: an emulator for as long as one program runs, which reaches it under the real names. */
 import { Command } from 'commander'
-import { createEmulator } from '../index.ts'
+import { createEmulator, type Emulator } from '../index.ts'
+import { mapped, withEnvFlag } from './mapped.ts'
 import { explained, flag, optionsOf, type StartFlags, withStartFlags } from './start-flags.ts'
 
 interface Flags extends StartFlags {
   readonly keepEnv?: boolean
+  readonly env: readonly string[]
 }
 
 /** `preload`: the script that makes Node follow the proxy. */
@@ -13,7 +15,7 @@ export function runCommand(preload: string): Command {
     .description('start an emulator, run a command that reaches it under the real names, stop')
     .argument('<command...>', 'the command and its arguments, after --')
     .option('--port <n>', 'port to listen on, 0 for any', '0')
-  return withStartFlags(command)
+  return withEnvFlag(withStartFlags(command))
     .addOption(flag('--keep-env', 'leave Cloudflare variables that are set', 'KEEP_ENV'))
     .action((words: readonly string[], flags: Flags) => run(words, flags, preload))
 }
@@ -23,29 +25,38 @@ async function run(
   flags: Flags,
   preload: string,
 ): Promise<void> {
-  const [{ localTrust }, { environmentFor, withheld }, { exitCodeOf, runChild }] =
-    await Promise.all([
-      import('./local-trust.ts'),
-      import('./environment.ts'),
-      import('./child.ts'),
-    ])
+  const [{ localTrust }, { environmentFor, notice }, { exitCodeOf, runChild }] = await Promise.all([
+    import('./local-trust.ts'),
+    import('./environment.ts'),
+    import('./child.ts'),
+  ])
   const { files } = await localTrust(process.env)
   const emulator = await createEmulator(optionsOf(flags)).catch(explained(flags))
+  const account = emulator.accounts()[0]
   const change = environmentFor(process.env, {
     url: emulator.url,
-    account: emulator.accounts()[0],
+    account,
     files,
     preload,
     keepEnv: flags.keepEnv === true,
+    mapped: await orClosed(emulator, () => mapped(flags.env, account)),
   })
-  const names = withheld(process.env, change)
-  if (names.length > 0) {
-    say(`${names.join(', ')}: yours, not handed to the command (--keep-env hands them on).`)
-  }
+  const said = notice(process.env, change)
+  if (said !== undefined) say(said)
   const ended = await runChild(program, args, { ...process.env, ...change })
   await emulator.close()
   if (ended.kind === 'not_started') say(`cannot run ${program}: ${ended.reason}`)
   process.exit(exitCodeOf(ended))
+}
+
+/** An emulator that still listens would keep the process from ending. */
+async function orClosed<T>(emulator: Emulator, make: () => T): Promise<T> {
+  try {
+    return make()
+  } catch (error) {
+    await emulator.close()
+    throw error
+  }
 }
 
 function say(message: string): void {

@@ -33,12 +33,15 @@ export function flag(flags: string, about: string, variable: string): Option {
   return new Option(flags, about).env(declared(`ACCESS_EMULATOR_${variable}`, flags))
 }
 
+/** The same for a flag that may be repeated; its variable holds the values with spaces between. */
+export function repeated(flags: string, about: string, variable: string): Option {
+  return flag(flags, about, variable)
+    .default([], 'none')
+    .argParser((text: string, before: readonly string[]) => [...before, ...text.split(/\s+/)])
+}
+
 /** Adds them all but `--port` and `--json`. */
 export function withStartFlags(command: Command): Command {
-  const many = (flags: string, about: string, variable: string) =>
-    flag(flags, about, variable)
-      .default([], 'none')
-      .argParser((text: string, before: readonly string[]) => [...before, ...text.split(/\s+/)])
   return command
     .addOption(flag('--host <address>', 'address to listen on', 'HOST').default('127.0.0.1'))
     .addOption(
@@ -46,7 +49,7 @@ export function withStartFlags(command: Command): Command {
         'expected',
       ),
     )
-    .addOption(many('--set <behaviour=value>', 'change one behaviour; may be repeated', 'SET'))
+    .addOption(repeated('--set <behaviour=value>', 'change one behaviour; may be repeated', 'SET'))
     .addOption(
       flag('--seed <name|file>', 'example, ticket, empty, or a YAML or JSON file', 'SEED').default(
         'example',
@@ -57,11 +60,13 @@ export function withStartFlags(command: Command): Command {
     .addOption(flag('--entropy <text>', 'what ids, secrets and keys derive from', 'ENTROPY'))
     .addOption(flag('--fresh-keys', 'generate signing keys at start', 'FRESH_KEYS'))
     .addOption(
-      many('--origin <host=url>', 'where requests to a host go; may be repeated', 'ORIGIN'),
+      repeated('--origin <host=url>', 'where requests to a host go; may be repeated', 'ORIGIN'),
     )
-    .addOption(many('--api-host <name>', 'another name of the API; may be repeated', 'API_HOST'))
     .addOption(
-      many(
+      repeated('--api-host <name>', 'another name of the API; may be repeated', 'API_HOST'),
+    )
+    .addOption(
+      repeated(
         '--passthrough <name>',
         'let the HTTP proxy out to this host, or *.NAME; may be repeated',
         'PASSTHROUGH',

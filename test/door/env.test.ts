@@ -79,8 +79,15 @@ describe('eval "$(access-emulator env)"', () => {
       expect(await shell([env(), undo, variables], before, program)).toBe(plain)
       expect(await shell([env(), env(), undo, variables], before, program)).toBe(plain)
       expect(await shell([undo, variables], before, program)).toBe(plain)
+      const mapped = '--env CLOUDFLARE_EMAIL=auth_domain --env MINE=api_token'
+      expect(await shell([env(mapped), undo, variables], before, program)).toBe(plain)
     },
   )
+
+  test('sets a second time what is set only where nothing is', async () => {
+    const said = await shell([env(), env(), 'echo "$TEAM_DOMAIN"', 'printenv POLICY_AUD | wc -c'])
+    expect(said).toBe('https://cloudcache.cloudflareaccess.com\n65\n')
+  })
 
   test('hands what was there before to no program', async () => {
     expect(await shell([env(), 'env'], before)).not.toMatch(/real/)
@@ -95,8 +102,11 @@ describe('eval "$(access-emulator env)"', () => {
   })
 
   test('can be taken back in a shell that another one started', async () => {
-    const said = await shell([env(), `sh -euc '${undo.replaceAll("'", "'\\''")}; ${variables}'`])
-    expect(said).not.toMatch(/PROXY|CLOUDFLARE|CERT|NODE_OPTIONS/i)
+    const said = await shell([
+      env('--env MINE=api_token'),
+      `sh -euc '${undo.replaceAll("'", "'\\''")}; ${variables}'`,
+    ])
+    expect(said).not.toMatch(/PROXY|CLOUDFLARE|CERT|NODE_OPTIONS|TEAM|AUD|MINE|EMULATOR/i)
   })
 })
 
@@ -131,9 +141,15 @@ describe('env refuses, with one line,', () => {
       () => emulator.url,
       /^access-emulator: The emulator at \S+ has another certificate authority than /,
     ],
+    [
+      'a mapping to nothing',
+      () => emulator.url,
+      /^access-emulator: --env A=nope: the seed's account has no "nope"\. It has: id, /,
+      ['--env', 'A=nope'],
+    ],
     ['what is no address', () => 'nonsense', /^access-emulator: "nonsense" is no address\./],
-  ])('%s', async (_, url, said) => {
-    const { code, stdout, stderr } = await command(['env', '--url', url()])
+  ])('%s', async (_, url, said, flags: readonly string[] = []) => {
+    const { code, stdout, stderr } = await command(['env', '--url', url(), ...flags])
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
     expect(stderr).toMatch(said)
     expect(stderr.trim().split('\n')).toHaveLength(1)

@@ -1,0 +1,52 @@
+/** `--env NAME=PATH`: a variable of the caller's choice, set to a value of the seed. */
+import type { Command, Option } from 'commander'
+import type { SeedAccount } from '../../contracts/control-shapes.ts'
+import { OptionProblem } from '../options.ts'
+import { repeated } from './start-flags.ts'
+
+export function withEnvFlag(command: Command): Command {
+  return command.addOption(envFlag())
+}
+
+function envFlag(): Option {
+  return repeated(
+    '--env <name=path>',
+    'set NAME to a value of `GET seed`, such as TOKEN=service_tokens.0.client_id; may be repeated',
+    'ENV',
+  )
+}
+
+/**
+ * Names to values. A path is the keys and indexes from the account down, with dots between.
+ * @throws OptionProblem where there is no such value, with a list of those that there are
+ */
+export function mapped(
+  mappings: readonly string[],
+  account: SeedAccount | undefined,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(mappings.map((text) => read(text, valuesIn(account ?? {}))))
+}
+
+function read(text: string, values: ReadonlyMap<string, string>): [string, string] {
+  const [, name, path] = /^([A-Za-z_]\w*)=(.+)$/.exec(text) ?? []
+  if (name === undefined || path === undefined) {
+    throw new OptionProblem(
+      `"${text}" maps no variable. Write --env NAME=PATH, such as TOKEN=service_tokens.0.client_id.`,
+    )
+  }
+  const value = values.get(path)
+  if (value !== undefined) return [name, value]
+  const known = [...values.keys()]
+  throw new OptionProblem(
+    known.length === 0
+      ? `--env ${text}: the seed has no account, so there is no value to set ${name} to.`
+      : `--env ${text}: the seed's account has no "${path}". It has: ${known.join(', ')}.`,
+  )
+}
+
+/** Every value of the account under its path. */
+function valuesIn(node: unknown, at: readonly string[] = []): ReadonlyMap<string, string> {
+  if (node === null || node === undefined) return new Map()
+  if (typeof node !== 'object') return new Map([[at.join('.'), String(node)]])
+  return new Map(Object.entries(node).flatMap(([key, below]) => [...valuesIn(below, [...at, key])]))
+}
