@@ -60,6 +60,8 @@ export function createEntrance(behind: Behind, options: EntranceOptions): Entran
     write(request, response, reply, mark())
   const refuse = (socket: Duplex, reply: Reply) => refuseRaw(socket, reply, mark())
 
+  const refused = new WeakSet<Duplex>()
+
   const http = createServer(
     {
       maxHeaderSize,
@@ -70,9 +72,16 @@ export function createEntrance(behind: Behind, options: EntranceOptions): Entran
       requireHostHeader: false,
     },
     (request, response) => {
+      // What came behind a request whose end was unclear may be a part of it.
+      if (refused.has(request.socket)) return
       const entry = readEntry(request, ways.get(request.socket), entering)
-      if (entry.kind === 'refused') answer(request, response, entry.reply)
-      else behind.request(request, response, entry)
+      if (entry.kind === 'refused') {
+        // The parser goes on reading, and may report what was wrong with this very request.
+        if (entry.reply.headers.connection === 'close') refused.add(request.socket)
+        answer(request, response, entry.reply)
+      } else {
+        behind.request(request, response, entry)
+      }
     },
   )
   http.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) =>
@@ -88,9 +97,8 @@ export function createEntrance(behind: Behind, options: EntranceOptions): Entran
     if (entry.kind === 'refused') refuse(socket, entry.reply)
     else behind.upgrade(request, socket, head, entry)
   })
-  const refused = new WeakSet<Duplex>()
   http.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
-    // Comes again for each further piece of what was refused, which is read and dropped.
+    // Comes again for each further piece of what was refused, which is read and discarded.
     if (refused.has(socket)) return
     if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy()
     else refuse(socket, unreadable(error.code))

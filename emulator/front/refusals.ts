@@ -42,6 +42,19 @@ export function otherHost(host: string, expected: string): Reply {
 
 export const twoHosts = problem(400, 'host_repeated', 'The request has more than one Host header.')
 
+/** What follows the head could be its body or the next request, so nothing more is read from the connection. */
+export const unclearEnd: Reply = closing(
+  problem(
+    400,
+    'framing_invalid',
+    'The end of the body is not clear: only "Transfer-Encoding: chunked", once, over HTTP/1.1 and without a Content-Length, is accepted.',
+  ),
+)
+
+function closing(reply: Reply): Reply {
+  return { ...reply, headers: { ...reply.headers, connection: 'close' } }
+}
+
 export const noHost = problem(400, 'no_host', 'A request names its host.')
 
 export const noUpgrade = problem(400, 'no_upgrade', 'Only hosts behind the edge take an upgrade.')

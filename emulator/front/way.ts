@@ -12,7 +12,7 @@ import {
   withoutLocalhost,
 } from './names.ts'
 import type { ProxyTarget } from './proxy-target.ts'
-import { noHost, notAnAuthority, otherHost, twoHosts } from './refusals.ts'
+import { noHost, notAnAuthority, otherHost, twoHosts, unclearEnd } from './refusals.ts'
 
 /** What is known of a connection that is more than plain HTTP. */
 export interface Way {
@@ -58,6 +58,7 @@ export function readEntry(
   options: EntryOptions,
 ): Entry {
   if (hasTwoHosts(request.rawHeaders)) return refused(twoHosts)
+  if (hasUnclearEnd(request)) return refused(unclearEnd)
   let proxied = way?.tunnel !== undefined
   const absolute = request.url?.startsWith('/') ? undefined : absoluteForm.exec(request.url ?? '/')
   if (absolute) {
@@ -122,4 +123,15 @@ function hasTwoHosts(raw: readonly string[]): boolean {
     if (name?.length === 4 && name.toLowerCase() === 'host') count += 1
   }
   return count > 1
+}
+
+/**
+ * Node's parser reports most of these only after it has handed the request on, and takes a coding before `chunked`, which
+ * an origin would be sent without (RFC 9112 6.1).
+ */
+function hasUnclearEnd({ headers, httpVersion }: IncomingMessage): boolean {
+  const coding = headers['transfer-encoding']
+  if (coding === undefined) return false
+  const isPlain = coding.trim().toLowerCase() === 'chunked'
+  return !isPlain || headers['content-length'] !== undefined || httpVersion === '1.0'
 }
