@@ -148,4 +148,11 @@ export const gateBehaviours = {
     source: 'edge-facts 8.4',
     in: everywhere(403, 'assumed'),
   }),
+  'organization.unmatched_body': behaviour({
+    about:
+      'What that block says: the block page, or the sighted text "error code: 1043" (cannot find Access application)',
+    values: ['block_page', 'error_1043'],
+    source: 'edge-facts 8.4; one public sighting of 1043, its status not given',
+    in: everywhere('block_page', 'documented'),
+  }),
 } as const

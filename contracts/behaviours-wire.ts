@@ -30,8 +30,12 @@ export const wireBehaviours = {
   'get_identity.for_service_token': behaviour({
     about: 'get-identity for a service token: a body with service_token_status, or 400',
     values: ['body', 'error'],
-    source: 'edge-facts 6.3',
-    in: everywhere('body', 'assumed'),
+    source: 'edge-facts 6.3; Backstage reports an error, status and text unseen',
+    in: {
+      expected: ['body', 'assumed'],
+      observed: ['error', 'assumed'],
+      strict: ['error', 'assumed'],
+    },
   }),
 
   // What the front of the edge takes, before Access

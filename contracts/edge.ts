@@ -33,6 +33,9 @@ export const cookieNames = {
 export const accessPrefix = '/cdn-cgi/access/'
 export const protectedResourcePath = '/.well-known/cloudflare-access-protected-resource'
 
+/** What was seen where the organization denies a host without an application: "cannot find Access application". */
+export const unmatchedError = 'error code: 1043'
+
 /** `{"error": …}` of a failed exchange in profile `expected` (design §2, assumed). */
 export const exchangeError = once(() =>
   z.strictObject({
@@ -69,8 +72,12 @@ const protectedResource = once(() =>
 /** Who a token stands for (edge-facts §6.3). */
 export const identity = once(() =>
   z.looseObject({
+    /** Who the person is to their identity provider; One-time PIN knows no such id. */
+    id: z.string().optional(),
     name: z.string().optional(),
     email: z.string().optional(),
+    /** How the provider authenticated the person (RFC 8176). */
+    amr: z.array(z.string()).optional(),
     idp: z.looseObject({ id: z.string(), type: z.string() }).optional(),
     geo: z.looseObject({ country: z.string() }).optional(),
     groups: z.array(z.unknown()).optional(),

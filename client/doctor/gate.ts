@@ -1,5 +1,5 @@
 /** How the application met a request without credentials, and then the pair: the ground that most rows stand on. */
-import { headerNames } from '../../contracts/edge.ts'
+import { headerNames, unmatchedError } from '../../contracts/edge.ts'
 import { applicationOf } from './account.ts'
 import type { Facts, ProbeName, Seen } from './observation.ts'
 
@@ -56,8 +56,8 @@ function isAboutOther({ observed }: Facts): boolean {
 }
 
 /** Access refuses: a login, or a block. What a host without an application is answered may be a block with 404. */
-export function isGuard({ kind, status, header }: Seen): boolean {
-  if (kind === 'login' || kind === 'blocked') return true
+export function isGuard({ kind, status, header, body }: Seen): boolean {
+  if (kind === 'login' || kind === 'blocked' || body === unmatchedError) return true
   return status !== null && status >= 400 && header(headerNames.aud) !== null
 }
 
@@ -65,7 +65,7 @@ export function isGuard({ kind, status, header }: Seen): boolean {
 function isFailed(seen: Seen): boolean {
   const { status, body, kind } = seen
   if (status === null) return true
-  if (kind !== 'not_access') return false
+  if (kind !== 'not_access' || isGuard(seen)) return false
   // To a browser the errors of the edge are pages: only their statuses are no origin's.
   return /^error code: \d+/.test(body) || (status >= 520 && status <= 530) || isChallenge(seen)
 }

@@ -55,6 +55,15 @@ export function isServiceAuthOnly(policies: readonly Pick<AccessPolicy, 'decisio
   return policies.every(({ decision }) => decision !== 'allow')
 }
 
+/** Whether a policy is there for service tokens: a Service Auth policy, or an allow policy where those admit them. */
+export function hasServiceAuth({ policies, ask }: Pick<Rulebook, 'policies' | 'ask'>): boolean {
+  return policies.some(
+    ({ decision }) =>
+      decision === 'non_identity' ||
+      (decision === 'allow' && ask('policy.allow_admits_service_tokens')),
+  )
+}
+
 /** Bypass and Service Auth policies take no identity selectors, so no identity is shown to them. */
 function withoutIdentity({ rulebook, subject: given, trail }: Question): Verdict | undefined {
   const { identity: _, ...subject } = given

@@ -1,6 +1,6 @@
 /** How a verdict looks on the wire: redirect to the login, block page, 401 (edge-facts §5). */
 import type { Ask } from '../../contracts/behaviours.ts'
-import { headerNames, protectedResourcePath } from '../../contracts/edge.ts'
+import { headerNames, protectedResourcePath, unmatchedError } from '../../contracts/edge.ts'
 import type { HeaderValues } from '../access/credentials.ts'
 import type { Asking } from '../account/evaluate.ts'
 import type { Reply } from '../http/reply.ts'
@@ -137,6 +137,16 @@ export function block(asked: Addressed, status: BlockStatus, ask: Ask): Reply {
     headers: { 'content-type': 'text/html; charset=UTF-8', ...headers },
     body: blockPage({ heading, ...facts }),
   }
+}
+
+/** The block of a host that no application covers (edge-facts §8.4). */
+export function unmatchedBlock(asked: Omit<Addressed, 'aud' | 'domain'>, ask: Ask): Reply {
+  const status = ask('organization.unmatched_status')
+  if (ask('organization.unmatched_body') === 'block_page') {
+    return block({ ...asked, aud: '', domain: '' }, status, ask)
+  }
+  const headers = { 'content-type': 'text/plain; charset=UTF-8', 'cache-control': 'no-store' }
+  return { status, headers, body: unmatchedError }
 }
 
 function wantsJson(headers: HeaderValues, ask: Ask): boolean {

@@ -3,7 +3,7 @@
 import { headerNames, protectedResourcePath } from '../../contracts/edge.ts'
 import type { Fault } from '../../contracts/faults.ts'
 import { isWithin } from '../../contracts/primitives.ts'
-import { isServiceAuthOnly, type Verdict } from '../access/policy.ts'
+import { hasServiceAuth, isServiceAuthOnly, type Verdict } from '../access/policy.ts'
 import type { Account } from '../account/account.ts'
 import { applicationAt, evaluate } from '../account/evaluate.ts'
 import type { Evaluation } from '../account/evaluation.ts'
@@ -23,6 +23,7 @@ import {
   preflightAnswer,
   unauthorizedForOauth,
   unauthorizedForXhr,
+  unmatchedBlock,
 } from './answers.ts'
 import { appSessionCookie, authorizationCookie } from './cookies.ts'
 import { answerWithoutRecord } from './dns.ts'
@@ -82,8 +83,7 @@ function unmatched(visit: Visit, account: Account): Outcome {
   const exempted = organization?.deny_unmatched_requests_exempted_zone_names ?? []
   const isExempt = exempted.some((zone) => isWithin(visit.host, zone))
   if (!organization?.deny_unmatched_requests || isExempt) return openly
-  const status = account.ask('organization.unmatched_status')
-  return { reply: block({ ...visit, aud: '', domain: '' }, status, account.ask) }
+  return { reply: unmatchedBlock(visit, account.ask) }
 }
 
 const notFound: Reply = { status: 404, headers: {}, body: '' }
@@ -213,13 +213,14 @@ function denyStatus(
   account: Account,
   application: ApplicationRow,
   pair: string,
-  { policies, strict }: Evaluation['rulebook'],
+  rulebook: Evaluation['rulebook'],
   reason: string,
 ): BlockStatus {
+  const { policies, strict } = rulebook
   if (strict && pair === 'unusable') return account.ask('strict.unusable_headers')
   if (reason === 'credentials_invalid') return 401
   if (strict && pair !== 'absent') return 403
-  if (!application.service_auth_401_redirect) return 403
+  if (!application.service_auth_401_redirect || !hasServiceAuth(rulebook)) return 403
   const acts =
     account.ask('answer_401.by_setting') === 'requests_with_pair'
       ? pair !== 'absent'

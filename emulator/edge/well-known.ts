@@ -11,6 +11,7 @@ import { issuerOf, teamOf } from '../account/organization.ts'
 import { certificate } from '../certificates.ts'
 import type { Answer } from '../http/handler.ts'
 import { json } from '../http/reply.ts'
+import type { IdentityProviderRow, UserRow } from '../state/rows.ts'
 import type { Change } from '../state/state.ts'
 import type { EdgeContext } from './context.ts'
 import { expiredCookie } from './cookies.ts'
@@ -81,6 +82,7 @@ export async function getIdentity(context: EdgeContext): Promise<AnswerOf<'getId
     : account.state.tables.identity_providers.all()[0]
   return {
     result: {
+      ...idOf(held.sub, user, provider),
       ...(user?.name === undefined ? {} : { name: user.name }),
       email: held.email ?? '',
       ...(provider === undefined ? {} : { idp: { id: provider.id, type: provider.type } }),
@@ -93,6 +95,23 @@ export async function getIdentity(context: EdgeContext): Promise<AnswerOf<'getId
       service_token_status: false,
       ...(user?.groups === undefined ? {} : { groups: [...user.groups] }),
     },
+  }
+}
+
+/**
+ * What an identity provider says of a person beside their name: `sub` and `amr` of its claims, where it gave them. A
+ * One-time PIN proves an address and no more (edge-facts §6.3; the values without claims are assumed).
+ */
+function idOf(
+  user_uuid: string,
+  user: UserRow | undefined,
+  provider: IdentityProviderRow | undefined,
+): { readonly id?: string; readonly amr?: string[] } {
+  if (provider === undefined || provider.type === 'onetimepin') return {}
+  const { sub, amr } = user?.claims ?? {}
+  return {
+    id: typeof sub === 'string' ? sub : user_uuid,
+    amr: amr === undefined ? ['pwd'] : [amr].flat().map(String),
   }
 }
 

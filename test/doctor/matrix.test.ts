@@ -78,6 +78,7 @@ const unsettled: Overrides = {
   'certs.order': 'current_first',
   'jwt.internal_hostname': false,
   'login.query_order': 'kid,redirect_url,meta',
+  'organization.unmatched_body': 'error_1043',
   'organization.unmatched_status': 404,
   'path.unknown_application_status': 200,
   'path.unknown_body_team': 'empty',

@@ -83,6 +83,18 @@ describe('a host of the zone without an application', () => {
   })
 })
 
+test.each([
+  ['block_page', '<h1>Forbidden</h1>', 'text/html; charset=UTF-8'],
+  ['error_1043', 'error code: 1043', 'text/plain; charset=UTF-8'],
+] as const)('a denied host without an application says %s', async (body, text, type) => {
+  const denying = await edgeWorld({ behaviours: { 'organization.unmatched_body': body } })
+  await denying.api(api.organizations.patch, { body: { deny_unmatched_requests: true } })
+  const answer = await denying.send('open.example.com')
+  expect([answer.status, answer.headers['content-type']]).toEqual([403, type])
+  expect(answer.text).toContain(text)
+  expect(answer.headers['cf-ray']).toMatch(/^[0-9a-f]{16}-EMU$/)
+})
+
 describe('a name that nothing here serves', () => {
   test('is 421, with the names that are', async () => {
     const { status, text, headers } = await world.send('elsewhere.invalid')

@@ -60,6 +60,27 @@ describe('service_auth_401_redirect never replaces a login', () => {
     }
   })
 
+  test.each(profiles)(
+    'and acts only beside a Service Auth policy, in profile %s',
+    async (profile) => {
+      const nobody = policy('deny', everyone)
+      const office = policy('bypass', [{ ip: { ip: '192.0.2.1' } }])
+      const world = await edgeWorld({
+        profile,
+        applications: [
+          app('closed.example.com', [nobody, office], with401),
+          app('mixed.example.com', [nobody, machines], with401),
+          app('empty.example.com', [], with401),
+        ],
+      })
+      const statusOf = async (host: string) =>
+        (await world.send(host, { pair: pairs.unnamed })).status
+      expect(await statusOf('closed.example.com')).toBe(403)
+      expect(await statusOf('empty.example.com')).toBe(403)
+      expect(await statusOf('mixed.example.com')).toBe(profile === 'strict' ? 403 : 401)
+    },
+  )
+
   test('a 401 by the setting is a block page, also for those who accept HTML', async () => {
     const world = await edgeWorld({ profile: 'observed', applications })
     const { status, text, headers } = await world.send('m401.example.com', {

@@ -97,7 +97,11 @@ describe('a One-time PIN', () => {
     await signIn(person, wiki)
     for (const home of [`https://${hosts.P}`, team]) {
       const { text } = await person.get(`${home}/cdn-cgi/access/get-identity`)
-      expect(JSON.parse(text)).toMatchObject({ email: ada, idp: { type: 'onetimepin' } })
+      const identity: unknown = JSON.parse(text)
+      expect(identity).toMatchObject({ email: ada, idp: { type: 'onetimepin' } })
+      // A One-time PIN proves an address only.
+      expect(identity).not.toHaveProperty('id')
+      expect(identity).not.toHaveProperty('amr')
     }
   })
 
@@ -176,11 +180,24 @@ describe('another identity provider', () => {
     expect(whoIsAt(last(await person.follow(sent)))).toBe(ada)
     const { text } = await person.get(`${team}/cdn-cgi/access/get-identity`)
     expect(JSON.parse(text)).toMatchObject({
+      id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      amr: ['pwd'],
       email: ada,
       name: 'Ada L',
       groups: ['ops', 'wiki'],
       idp: { id, type: 'okta' },
     })
+  })
+
+  test('gives get-identity the id and the methods that its claims name', async () => {
+    const world = await edgeWorld()
+    await addProvider(world, 'okta', 'Our Okta')
+    const person = browser(world.emulator)
+    const page = await standIn(person, wiki, 'Our Okta')
+    const claims = JSON.stringify({ sub: '00u1ada', amr: ['mfa', 'otp'] })
+    await person.follow(await person.submit(page, { email: ada, claims }))
+    const { text } = await person.get(`https://${hosts.P}/cdn-cgi/access/get-identity`)
+    expect(JSON.parse(text)).toMatchObject({ id: '00u1ada', amr: ['mfa', 'otp'] })
   })
 
   test.each([

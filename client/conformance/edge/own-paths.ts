@@ -24,6 +24,7 @@ const identityCases = casesOf(edge.getIdentity, {
   'of a service token': {
     title: 'for a JWT of a pair it names the client id and says service_token_status',
     evidence: 'assumed',
+    profiles: ['expected'],
     needs: [...atEdge, 'echo'],
     async run(target) {
       const arranged = await arrange(target, 'P')
@@ -35,6 +36,22 @@ const identityCases = casesOf(edge.getIdentity, {
         const { client_id } = arranged.token
         holds(body, { service_token_status: true, service_token_id: client_id }, 'body')
         same('email' in body, false, 'whether it has an email')
+      }
+    },
+  },
+  'of a service token, an error': {
+    title: 'for a JWT of a pair it is an error (that it is this one is assumed)',
+    evidence: 'assumed',
+    source: 'edge-facts 6.3; Backstage reports an error, status and text unseen',
+    profiles: ['observed', 'strict'],
+    needs: [...atEdge, 'echo'],
+    async run(target) {
+      const arranged = await arrange(target, 'P')
+      const token = await issued(target, arranged)
+      for (const url of [arranged.url, onTeam(target, '')]) {
+        const answer = await ask(target, new URL(edge.getIdentity.path, url), { token })
+        same(answer.status, 400, 'status')
+        same(answer.json, { err: 'no app token set' }, 'body')
       }
     },
   },
