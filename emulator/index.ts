@@ -18,7 +18,7 @@ import { createDoor } from './front/door.ts'
 import { hostOf, placeOf } from './front/names.ts'
 import { pinnedFetch } from './front/pinned-fetch.ts'
 import { silent } from './log.ts'
-import type { EmulatorOptions } from './options.ts'
+import { type EmulatorOptions, originAt } from './options.ts'
 import type { Origin } from './origin/forwarded.ts'
 import { createProxy } from './origin/proxy.ts'
 import { defaultTimeouts } from './origin/watch.ts'
@@ -134,7 +134,7 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
 function originsFrom(given: EmulatorOptions['origins'] = {}): ReadonlyMap<string, Origin> {
   const origins = Object.entries(given).map(([host, url]): [string, Origin] => [
     host,
-    { kind: 'url', url: new URL(url) },
+    originAt(url),
   ])
   return new Map(origins)
 }

@@ -11,6 +11,7 @@ import {
 import type { SeedInput } from '../contracts/seed.ts'
 import type { Limits } from './front/limits.ts'
 import type { Log } from './log.ts'
+import type { Origin } from './origin/forwarded.ts'
 
 export interface EmulatorOptions {
   /** Which world: `expected` (the ticket's wish), `observed`, `strict`. Default `expected`. */
@@ -27,7 +28,10 @@ export interface EmulatorOptions {
   readonly entropy?: string
   /** Generate signing keys in place of the published ones. */
   readonly freshKeys?: boolean
-  /** Where the requests of a host go, as `http://127.0.0.1:3000`. The built-in origin answers for the others. */
+  /**
+   * Where the requests of a host go, as `http://127.0.0.1:3000`, or `h2c://…` for HTTP/2 without TLS. The built-in origin
+   * answers for the others.
+   */
   readonly origins?: Readonly<Record<string, string>>
   /** Default `127.0.0.1`. */
   readonly host?: string
@@ -90,14 +94,30 @@ function near(name: string): string {
   return known === undefined ? '' : `; did you mean "${known}"?`
 }
 
+/** What an origin's URL may begin with; `h2c` is HTTP/2 without TLS, by prior knowledge. */
+const originSchemes = ['http', 'https', 'h2c'] as const
+
+/** @throws OptionProblem */
+export function originAt(url: string): Origin {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined
+  const scheme = originSchemes.find((each) => parsed?.protocol === `${each}:`)
+  if (parsed === undefined || scheme === undefined || parsed.hostname === '') {
+    const schemes = originSchemes.map((each) => `${each}://`).join(', ')
+    throw new OptionProblem(`"${url}" is no URL of an origin. It begins with one of ${schemes}.`)
+  }
+  if (scheme !== 'h2c') return { kind: 'url', url: parsed }
+  return { kind: 'h2c', url: new URL(url.replace(/^h2c/i, 'http')) }
+}
+
 /** `HOST=URL`, as `--origin` takes it. */
 export function readOrigin(text: string): Readonly<Record<string, string>> {
   const at = text.indexOf('=')
   const url = text.slice(at + 1)
-  if (at < 1 || !URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
+  if (at < 1) {
     throw new OptionProblem(
       `"${text}" is no origin. Write HOST=URL, such as app.example.com=http://127.0.0.1:3000.`,
     )
   }
+  originAt(url)
   return { [text.slice(0, at).toLowerCase()]: url }
 }

@@ -60,7 +60,11 @@ export function withStartFlags(command: Command): Command {
     .addOption(flag('--entropy <text>', 'what ids, secrets and keys derive from', 'ENTROPY'))
     .addOption(flag('--fresh-keys', 'generate signing keys at start', 'FRESH_KEYS'))
     .addOption(
-      repeated('--origin <host=url>', 'where requests to a host go; may be repeated', 'ORIGIN'),
+      repeated(
+        '--origin <host=url>',
+        'where requests to a host go: an http, https or h2c URL (h2c: HTTP/2 without TLS, as for gRPC); may be repeated',
+        'ORIGIN',
+      ),
     )
     .addOption(
       repeated('--api-host <name>', 'another name of the API; may be repeated', 'API_HOST'),

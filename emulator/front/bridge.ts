@@ -161,7 +161,12 @@ function respond(stream: ServerHttp2Stream, method: string, answer: IncomingMess
     return
   }
   const status = answer.statusCode ?? 500
-  const isEmpty = method === 'HEAD' || status === 204 || status === 304
+  // The end goes with the head, as gRPC wants it of an answer that has nothing else ("Trailers-Only").
+  const isEmpty =
+    method === 'HEAD' ||
+    status === 204 ||
+    status === 304 ||
+    answer.headers['content-length'] === '0'
   const trailing = !isEmpty && answer.headers['transfer-encoding'] !== undefined
   const options = { ...withoutDate, waitForTrailers: trailing, endStream: isEmpty }
   stream.respond({ ':status': status, ...answerHeaders(answer.rawHeaders) }, options)

@@ -1,10 +1,11 @@
 /** The connections from the edge to origins: kept alive, and bounded for each origin. */
-import http, { type ClientRequest, type IncomingMessage } from 'node:http'
+import http, { type ClientRequest, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { LookupFunction, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { once } from '../../contracts/endpoint.ts'
 import type { OriginFailure } from './failures.ts'
 import type { Forward, RawHeaders } from './forwarded.ts'
+import type { Http2Origins } from './http2.ts'
 import type { Watch } from './watch.ts'
 
 /** The documented limit of an origin's headers, beyond which live answers 520. */
@@ -19,10 +20,20 @@ const idle = 1_000
 /** What one proxy shares between its requests. */
 export interface Pipe {
   readonly connections: OriginConnections
+  /** Made for the first origin that may speak HTTP/2. */
+  http2(): Http2Origins
   readonly watch: Watch
   /** The clients' sockets of upgraded connections. */
   readonly tunnels: Set<Duplex>
   failed(failure: OriginFailure, forward: Forward, error?: Error): void
+}
+
+/** A request that goes to an origin of its own, and the response that waits for it. */
+export interface Exchange {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly forward: Forward
+  readonly url: URL
 }
 
 export interface OriginConnections {
@@ -114,4 +125,4 @@ export const repeatable = ({ method = '' }: IncomingMessage): boolean =>
 
 /** For the log: no path, no header, nothing secret. */
 export const originOf = ({ origin }: Forward): string =>
-  origin.kind === 'url' ? origin.url.origin : 'built-in'
+  origin.kind === 'builtin' ? 'built-in' : origin.url.origin

@@ -56,7 +56,7 @@ export const originFailures = {
     about: 'The origin took the request and did not answer in time.',
     evidence: 'documented',
     source: support,
-    errors: [],
+    errors: ['ETIME'],
   },
   handshake: {
     status: 525,
@@ -139,6 +139,16 @@ export const originFailures = {
       'The built-in origin does not upgrade connections. Give the host one with --origin HOST=URL.',
     evidence: 'emulator_only',
     source: 'none: live has no built-in origin',
+    errors: [],
+  },
+  h2c_upgrade: {
+    status: 501,
+    code: 501,
+    reason: 'Not Implemented',
+    about:
+      'Upgrades go to origins over HTTP/1.1, which an h2c origin does not speak. Give the host an http or https one with --origin HOST=URL.',
+    evidence: 'emulator_only',
+    source: 'none: live speaks HTTP/2 to origins over TLS only',
     errors: [],
   },
   upgrade_with_body: {

@@ -1,7 +1,12 @@
 /** What crosses the edge: which headers the origin sees, and which the client gets back (edge-facts §7). */
 
-/** Where an application's requests go. `builtin` echoes what an origin would have seen. */
-export type Origin = { readonly kind: 'builtin' } | { readonly kind: 'url'; readonly url: URL }
+/**
+ * Where an application's requests go. `builtin` echoes what an origin would have seen; `h2c` speaks HTTP/2 without TLS,
+ * by prior knowledge, and its `url` says `http`.
+ */
+export type Origin =
+  | { readonly kind: 'builtin' }
+  | { readonly kind: 'url' | 'h2c'; readonly url: URL }
 
 /** A request that the gate has let through, and what the origin and the client are told besides. */
 export interface Forward {

@@ -2,9 +2,11 @@
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http'
 import type { LookupFunction } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { once } from '../../contracts/endpoint.ts'
 import { answerAsBuiltinOrigin } from './builtin.ts'
 import {
   createOriginConnections,
+  type Exchange,
   frame,
   isUpload,
   originOf,
@@ -20,6 +22,8 @@ import {
   originTrailers,
   pairsOf,
 } from './forwarded.ts'
+import { createHttp2Origins, type Http2Origins, type RemoteOrigin } from './http2.ts'
+import { sendOverHttp2 } from './http2-exchange.ts'
 import { upgradeThrough } from './upgrade.ts'
 import { createWatch, type Timeouts } from './watch.ts'
 
@@ -44,8 +48,13 @@ export interface OriginProxy {
 }
 
 export function createProxy({ timeouts, logger, lookup }: ProxyOptions): OriginProxy {
+  let http2: Http2Origins | undefined
   const pipe: Pipe = {
     connections: createOriginConnections(lookup),
+    http2: once(() => {
+      http2 = createHttp2Origins(timeouts, lookup)
+      return http2
+    }),
     watch: createWatch(timeouts),
     tunnels: new Set(),
     failed(failure, forward, error) {
@@ -56,8 +65,14 @@ export function createProxy({ timeouts, logger, lookup }: ProxyOptions): OriginP
   }
   return {
     forward(request, response, forward) {
-      if (forward.origin.kind === 'builtin') answerAsBuiltinOrigin(request, response, forward)
-      else send(pipe, { request, response, forward, url: forward.origin.url })
+      const { origin } = forward
+      if (origin.kind === 'builtin') {
+        answerAsBuiltinOrigin(request, response, forward)
+        return
+      }
+      const exchange = { request, response, forward, url: origin.url }
+      if (origin.kind === 'url' && origin.url.protocol === 'http:') send(pipe, exchange)
+      else negotiate(pipe, exchange, origin)
     },
     upgrade: (request, socket, head, forward) =>
       upgradeThrough(pipe, { request, socket, head, forward }),
@@ -65,15 +80,41 @@ export function createProxy({ timeouts, logger, lookup }: ProxyOptions): OriginP
       for (const tunnel of pipe.tunnels) tunnel.destroy()
       pipe.watch.close()
       pipe.connections.close()
+      http2?.close()
     },
   }
 }
 
-interface Exchange {
-  readonly request: IncomingMessage
-  readonly response: ServerResponse
-  readonly forward: Forward
-  readonly url: URL
+/** An origin may end each connection as soon as it has one: a request opens no more than this. */
+const mostConnections = 50
+
+/** Sends over what the origin speaks. Only the first request to it has to wait until that is known. */
+function negotiate(
+  pipe: Pipe,
+  exchange: Exchange,
+  origin: RemoteOrigin,
+  left = mostConnections,
+): void {
+  const { request, response, forward } = exchange
+  const fail = (failure: OriginFailure, error?: Error) => {
+    if (!response.destroyed) pipe.failed(failure, forward, error)
+    writeFailure(failure, request, response, forward)
+  }
+  const reached = pipe.http2().reach(origin)
+  if (reached === 'http/1.1') send(pipe, exchange)
+  else if ('request' in reached) {
+    const again = left > 1 ? () => negotiate(pipe, exchange, origin, 1) : undefined
+    sendOverHttp2(pipe, exchange, reached, again)
+  } else {
+    reached.then(
+      () => {
+        if (response.destroyed) return
+        if (left > 0) negotiate(pipe, exchange, origin, left - 1)
+        else fail('unknown_answer')
+      },
+      (error: Error) => fail(originFailureOf(error), error),
+    )
+  }
 }
 
 function send(pipe: Pipe, exchange: Exchange): void {
@@ -88,6 +129,7 @@ function send(pipe: Pipe, exchange: Exchange): void {
     if (settled) return
     settled = true
     if (!response.destroyed) pipe.failed(failure, forward, error)
+    if (url.protocol === 'https:') pipe.http2().forget(url)
     writeFailure(failure, request, response, forward)
   }
 

@@ -38,6 +38,7 @@ export function upgradeThrough(pipe: Pipe, upgrade: Upgrade): void {
     writeFailureTo(upgrade, failure)
   }
   if (forward.origin.kind === 'builtin') fail('builtin_upgrade')
+  else if (forward.origin.kind === 'h2c') fail('h2c_upgrade')
   else if (isUpload(request)) fail('upgrade_with_body')
   else ask(pipe, upgrade, forward.origin.url, fail)
 }

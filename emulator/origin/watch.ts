@@ -1,5 +1,5 @@
 /** Who waits for an origin, and for how long: one timer for all of them, because one for each costs more than the pipe. */
-import type { ClientRequest, IncomingMessage } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 
 /** Milliseconds of real time, met to within a quarter of a second and never early. */
 export interface Timeouts {
@@ -12,8 +12,15 @@ export interface Timeouts {
 /** Documented: no SYN+ACK in 19 s is a 522, no answer in 120 s a 524. */
 export const defaultTimeouts: Timeouts = { connect: 19_000, response: 120_000 }
 
+/** A request on its way to an origin, as far as time is concerned. */
+export interface Sent {
+  readonly socket: { readonly connecting: boolean; readonly bytesWritten: number } | null
+  readonly writableNeedDrain: boolean
+  destroy(): void
+}
+
 export interface Asked {
-  readonly sent: ClientRequest
+  readonly sent: Sent
   /** The client's request, if it has a body. */
   readonly upload: IncomingMessage | undefined
   /** Called at most once. */

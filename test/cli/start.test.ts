@@ -172,7 +172,11 @@ describe('Wrong use', () => {
       ['--origin', 'app.test'],
       /"app\.test" is no origin\. Write HOST=URL/,
     ],
-    ['an origin of another scheme', ['--origin', 'app.test=ftp://a'], /is no origin/],
+    [
+      'an origin of another scheme',
+      ['--origin', 'app.test=grpc://127.0.0.1:50051'],
+      /^access-emulator: "grpc:\/\/127\.0\.0\.1:50051" is no URL of an origin\. It begins with one of http:\/\/, https:\/\/, h2c:\/\/\.\n$/,
+    ],
     [
       'a seed that is not there',
       ['--seed', './no-such.yaml'],

@@ -1,13 +1,11 @@
 /** An origin that is down, slow, broken or not there: each way has its answer, and none leaves a socket behind. */
-import 'reflect-metadata'
-import { KeyObject, webcrypto } from 'node:crypto'
 import http from 'node:http'
 import https from 'node:https'
 import type { LookupFunction } from 'node:net'
-import { X509CertificateGenerator } from '@peculiar/x509'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { type OriginFailure, originFailures } from '../../emulator/origin/failures.ts'
 import type { ProxyOptions } from '../../emulator/origin/proxy.ts'
+import { selfSigned } from './certificate.ts'
 import {
   connect,
   date,
@@ -40,17 +38,6 @@ const saying = (answer: string) => () =>
   rawOrigin((socket) => {
     socket.end(answer)
   })
-
-async function selfSigned(): Promise<{ key: string; cert: string }> {
-  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
-  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
-  const certificate = await X509CertificateGenerator.createSelfSigned(
-    { name: 'CN=127.0.0.1', keys, signingAlgorithm: algorithm },
-    webcrypto,
-  )
-  const key = KeyObject.from(keys.privateKey).export({ type: 'pkcs8', format: 'pem' })
-  return { key: key.toString(), cert: certificate.toString('pem') }
-}
 
 const cases: readonly [string, number, OriginFailure, () => Promise<Broken>][] = [
   ['refuses the connection', 521, 'refused', async () => ({ url: await deadOrigin() })],

@@ -1,0 +1,200 @@
+/** One request to an HTTP/2 origin and its answer: streams and trailers both ways, and each side may give up. */
+import type { IncomingMessage } from 'node:http'
+import type { ClientHttp2Stream, OutgoingHttpHeaders } from 'node:http2'
+import { type Exchange, isUpload, type Pipe, repeatable } from './connection.ts'
+import { type OriginFailure, originFailureOf, writeFailure } from './failures.ts'
+import {
+  answerHopByHop,
+  clientHeaders,
+  originHeaders,
+  originTrailers,
+  pairsOf,
+  type RawHeaders,
+} from './forwarded.ts'
+import type { Http2Connection } from './http2.ts'
+
+/** RFC 9113 6.2 and 7. Written here, because the module that has them is loaded for the first HTTP/2 origin only. */
+const endStreamFlag = 0x1
+const noError = 0x0
+const cancelled = 0x8
+
+/** `again` sends the request anew; it is called where the connection was on its way out and the request may repeat. */
+export function sendOverHttp2(
+  pipe: Pipe,
+  exchange: Exchange,
+  connection: Http2Connection,
+  again: (() => void) | undefined,
+): void {
+  const { request, response, forward } = exchange
+  const upload = isUpload(request) ? request : undefined
+  let settled = false
+  const fail = (failure: OriginFailure, error?: Error) => {
+    if (settled) return
+    settled = true
+    if (!response.destroyed) pipe.failed(failure, forward, error)
+    writeFailure(failure, request, response, forward)
+  }
+
+  const trailing = request.headers['transfer-encoding'] !== undefined
+  let stream: ClientHttp2Stream
+  try {
+    stream = connection.request(requestHeaders(exchange), {
+      endStream: upload === undefined,
+      waitForTrailers: trailing,
+    })
+  } catch (error) {
+    fail(originFailureOf(error))
+    return
+  }
+  const cancel = () => {
+    if (!stream.destroyed) stream.close(cancelled)
+  }
+  let received = 0
+  const watched = pipe.watch.start({
+    sent: {
+      socket: {
+        connecting: false,
+        get bytesWritten() {
+          return received - stream.writableLength
+        },
+      },
+      get writableNeedDrain() {
+        return stream.writableNeedDrain
+      },
+      destroy: cancel,
+    },
+    upload,
+    expired(failure) {
+      fail(failure)
+      cancel()
+    },
+  })
+
+  stream.on('response', (_: object, flags: number, raw: readonly string[]) => {
+    watched.answered()
+    settled = true
+    if (!writeAnswer(exchange, stream, raw, (flags & endStreamFlag) !== 0)) {
+      settled = false
+      fail('unknown_answer')
+      cancel()
+    }
+  })
+  stream.on('error', (error) => {
+    if (settled || response.destroyed) return
+    const isRepeatable = again !== undefined && upload === undefined && repeatable(request)
+    if (isRepeatable && originFailureOf(error) === 'unknown_answer') {
+      settled = true
+      again()
+      return
+    }
+    fail(originFailureOf(error), error)
+  })
+  stream.on('close', () => {
+    watched.closed()
+    fail('unknown_answer')
+    // Unread, the rest of an upload would block the client's connection.
+    upload?.unpipe(stream)
+    if (upload !== undefined && !upload.readableEnded) upload.resume()
+  })
+  response.on('close', () => {
+    if (!response.writableFinished) cancel()
+  })
+  if (upload === undefined) return
+  upload.on('close', () => {
+    if (!upload.complete) cancel()
+  })
+  upload.on('data', (chunk: Buffer) => {
+    received += chunk.length
+  })
+  stream.on('wantTrailers', () => {
+    stream.sendTrailers(joined(originTrailers(upload.rawTrailers, forward)))
+  })
+  upload.pipe(stream)
+}
+
+function requestHeaders({ request, forward, url }: Exchange): OutgoingHttpHeaders {
+  const raw = pairsOf(originHeaders(request.rawHeaders, forward)).filter(
+    ([name]) => name.toLowerCase() !== 'host',
+  )
+  return {
+    ':method': request.method ?? 'GET',
+    ':path': forward.path,
+    ':scheme': url.protocol.slice(0, -1),
+    ':authority': forward.host,
+    ...joined(raw),
+    // The one value that HTTP/2 knows (RFC 9113 8.2.2). A gRPC server refuses a call without it.
+    ...(acceptsTrailers(request) && { te: 'trailers' }),
+  }
+}
+
+function acceptsTrailers({ headers }: IncomingMessage): boolean {
+  return /(?:^|,)\s*trailers\s*(?:$|[,;])/i.test(String(headers.te ?? ''))
+}
+
+/** As an object; several of one name are one line (RFC 9110 5.3), for Node refuses a list of most of them. */
+function joined(pairs: readonly (readonly [string, string])[]): OutgoingHttpHeaders {
+  const headers: Record<string, string> = {}
+  for (const [name, value] of pairs) {
+    const lower = name.toLowerCase()
+    const before = headers[lower]
+    headers[lower] = before === undefined ? value : `${before}, ${value}`
+  }
+  return headers
+}
+
+const withoutLength: ReadonlySet<string> = new Set([...answerHopByHop, 'content-length'])
+const withTrailer: ReadonlySet<string> = new Set(
+  [...withoutLength].filter((name) => name !== 'trailer'),
+)
+
+/** The answer's headers as HTTP/1.1 would carry them: what has trailers is sent in chunks, and so without a length. */
+function answerHeaders(
+  { request, forward }: Exchange,
+  status: number,
+  pairs: readonly [string, string][],
+  isWhole: boolean,
+): RawHeaders {
+  const bodiless = request.method === 'HEAD' || status === 204 || status === 304
+  const has = (wanted: string) => pairs.some(([name]) => name === wanted)
+  const announced = !bodiless && !isWhole && has('trailer') && request.httpVersion !== '1.0'
+  const without = announced ? withTrailer : status === 204 ? withoutLength : answerHopByHop
+  const headers = clientHeaders(pairs.flat(), forward, without)
+  if (isWhole && !bodiless && !has('content-length')) headers.push('content-length', '0')
+  return headers
+}
+
+/** Answers whether the head of the origin's answer could be written at all. */
+function writeAnswer(
+  exchange: Exchange,
+  stream: ClientHttp2Stream,
+  raw: readonly string[],
+  isWhole: boolean,
+): boolean {
+  const { response } = exchange
+  const all = pairsOf(raw)
+  const status = Number(all.find(([name]) => name === ':status')?.[1])
+  const pairs = all.filter(([name]) => !name.startsWith(':'))
+  response.sendDate = false
+  try {
+    response.writeHead(status, answerHeaders(exchange, status, pairs, isWhole))
+  } catch {
+    return false
+  }
+  stream.on('trailers', (_: object, __: number, trailers: readonly string[]) => {
+    response.addTrailers(pairsOf(trailers))
+  })
+  stream.on('end', () => {
+    // A reset ends a stream as if its body were whole.
+    if (stream.rstCode === noError) response.end()
+    else response.destroy()
+  })
+  stream.on('close', () => {
+    if (!stream.readableEnded) response.destroy()
+  })
+  stream.pipe(response, { end: false })
+  // The head goes out with the first piece of the body if that is already here, and else at once.
+  process.nextTick(() => {
+    if (stream.readableLength === 0 && !isWhole && !response.destroyed) response.flushHeaders()
+  })
+  return true
+}
