@@ -251,12 +251,17 @@ describe('the catalogue', () => {
     }
   })
 
+  /** Sections of the list whose ground the emulator does not have yet. */
+  const notBuilt = ['Sign-in by programs', 'Sessions in front ends', 'Worker destinations']
   const list = fileURLToPath(new URL('../../../shared/modes.md', import.meta.url))
 
   test('has the ids of the list of failures', ({ skip }) => {
     skip(!existsSync(list), 'the list lies beside the repository, and this checkout is alone')
-    const rows = readFileSync(list, 'utf8').matchAll(/^\| ([a-z0-9-]+) \|/gm)
-    const ids = [...rows].map(([, id]) => id).filter((id) => id !== 'id')
-    expect(Object.keys(modes).sort()).toEqual(ids.sort())
+    const sections = readFileSync(list, 'utf8').split(/^(?=\| \*\*)/m)
+    const built = sections.filter((text) => !notBuilt.some((title) => text.includes(`**${title}`)))
+    const ids = built
+      .flatMap((text) => [...text.matchAll(/^\| ([a-z0-9-]+) \|/gm)])
+      .map(([, id]) => id)
+    expect(Object.keys(modes).sort()).toEqual(ids.filter((id) => id !== 'id').sort())
   })
 })
