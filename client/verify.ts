@@ -1,10 +1,13 @@
 /** Verifies application tokens at an origin, with the keys of its team (edge-facts §1, §2). */
-import { createRemoteJWKSet, customFetch, errors, type JWTPayload, jwtVerify } from 'jose'
+import { errors, type JWTPayload, jwtVerify } from 'jose'
+import { readCompactJws } from '../contracts/compact-jws.ts'
 import { cookieNames, edge, headerNames } from '../contracts/edge.ts'
 import { systemClock, timestampOf } from './clock.ts'
 import { cookieOf } from './cookies.ts'
 import { AccessTokenError, AccessUsageError, type TokenFailureCode } from './errors.ts'
 import { teamDomain } from './team.ts'
+import { createTeamKeys } from './verify-keys.ts'
+import { checkOptions, isRequestLike } from './verify-options.ts'
 
 export interface VerifierOptions {
   /** Team name or domain. One of `team` and `issuer` is needed. */
@@ -23,6 +26,13 @@ export interface VerifierOptions {
   readonly now?: (() => number) | undefined
   /** Milliseconds between two fetches for a `kid` that is not known, default 30000. */
   readonly cooldown?: number | undefined
+  /** Milliseconds after which the keys are fetched again, default 600000 (ten minutes). */
+  readonly maxAge?: number | undefined
+  /**
+   * Milliseconds beyond `maxAge` for which known keys still count while the key set cannot be reached, default 86400000
+   * (a day); 0 for not at all.
+   */
+  readonly staleIfError?: number | undefined
 }
 
 interface Verified {
@@ -41,7 +51,8 @@ export type VerifiedToken =
 export interface Verifier {
   /**
    * Takes a token, or a request that carries one as `Cf-Access-Jwt-Assertion` or, without that header, as the cookie
-   * `CF_Authorization`. Throws `AccessTokenError`, whose `code` says why it must not be trusted.
+   * `CF_Authorization`. Throws `AccessTokenError`, whose `code` says why it must not be trusted, and `TypeError` where it
+   * is given neither.
    */
   verifyToken(given: string | Pick<Request, 'headers'>): Promise<VerifiedToken>
 }
@@ -49,7 +60,8 @@ export interface Verifier {
 /**
  * Makes the check that an origin owes itself: RS256 by the keys of the team, issuer, audience, expiry.
  * The keys are fetched on first use, kept, and fetched anew when a token names a key that is not among them,
- * so a rotation needs no restart.
+ * so a rotation needs no restart. While they cannot be fetched, those that are known serve on, for `staleIfError`.
+ * Throws `TypeError` at once where an option has the wrong type.
  *
  * @example
  * const { verifyToken } = createVerifier({ team: 'example', audience: '<AUD tag>' })
@@ -57,6 +69,7 @@ export interface Verifier {
  * if (caller.kind === 'service_token') console.log(caller.common_name)
  */
 export function createVerifier(options: VerifierOptions): Verifier {
+  checkOptions(options)
   const issuer = issuerFrom(options)
   const audience = [options.audience].flat()
   if (audience.length === 0 || audience.includes('')) {
@@ -66,14 +79,13 @@ export function createVerifier(options: VerifierOptions): Verifier {
       todo: 'Give the AUD tag of the application.',
     })
   }
-  const { now = systemClock.now, clockTolerance = 0, cooldown = 30_000 } = options
-  const keys = createRemoteJWKSet(new URL(options.certsUrl ?? edge.certs.path, issuer), {
-    cooldownDuration: cooldown,
-    ...(options.fetch === undefined ? {} : { [customFetch]: options.fetch }),
-  })
+  const { now = systemClock.now, clockTolerance = 0 } = options
+  const url = new URL(options.certsUrl ?? edge.certs.path, issuer)
+  const keys = createTeamKeys({ ...options, url, now })
   return {
     async verifyToken(given) {
-      const token = typeof given === 'string' ? given : tokenIn(given.headers)
+      const token = tokenFrom(given)
+      checkForm(token, issuer)
       try {
         const { payload } = await jwtVerify(token, keys, {
           algorithms: ['RS256'],
@@ -91,6 +103,16 @@ export function createVerifier(options: VerifierOptions): Verifier {
   }
 }
 
+/** What no key could mend is refused before a key is fetched. */
+function checkForm(token: string, issuer: string): void {
+  const read = readCompactJws(token)
+  if (read === undefined) throw refusal('malformed')
+  const { alg, kid } = read.header
+  if (alg !== 'RS256') throw refusal('algorithm_differs')
+  if (typeof kid !== 'string' || kid === '') throw refusal('key_unknown')
+  if (read.payload.iss !== issuer) throw refusal('issuer_differs')
+}
+
 function issuerFrom({ team, issuer }: VerifierOptions): string {
   if (issuer !== undefined) return issuer.replace(/\/+$/, '')
   if (team !== undefined) return `https://${teamDomain(team)}`
@@ -98,6 +120,14 @@ function issuerFrom({ team, issuer }: VerifierOptions): string {
     what: 'Neither team nor issuer is given.',
     todo: 'Give the team name or domain.',
   })
+}
+
+function tokenFrom(given: unknown): string {
+  if (typeof given === 'string') return given
+  if (isRequestLike(given)) return tokenIn(given.headers)
+  throw new TypeError(
+    'verifyToken takes a token as a string, or a Request; for another kind of request, give the value of its header Cf-Access-Jwt-Assertion.',
+  )
 }
 
 /** Access gives the origin both; only the header is always its own, a cookie may be left from elsewhere. */
@@ -132,7 +162,7 @@ function verified(payload: JWTPayload, iss: string): VerifiedToken {
 
 const reasons: Readonly<Record<TokenFailureCode, string>> = {
   absent: 'There is none.',
-  malformed: 'It is no JWT.',
+  malformed: 'It is no JWT in its canonical encoding.',
   algorithm_differs: 'It is not signed with RS256.',
   key_unknown: 'None of the keys of the team has its kid.',
   keys_unavailable: 'The keys of the team could not be fetched.',

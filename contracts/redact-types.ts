@@ -94,7 +94,7 @@ export function forms(ids: boolean): readonly Form[] {
     form('api_token', '(?<![0-9A-Za-z])(?<secret>cf[a-z]{1,3}_[0-9A-Za-z]{30,})'),
     form(
       'client_secret',
-      '(?<before>\\b[0-9a-f]{32}\\.access(?:(?!aud|kid)[^0-9a-f]|(?!aud|kid)[a-z](?![0-9a-f]{4})){1,80}?)(?<secret>\\b[0-9a-f]{64}\\b)',
+      '(?<before>\\b[0-9a-f]{32}\\.access(?:(?!aud|kid|[0-9a-f]{5})[^]){1,80}?)(?<secret>\\b[0-9a-f]{64}\\b)',
     ),
     form(
       'client_secret',

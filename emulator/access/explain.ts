@@ -163,6 +163,7 @@ const mendToken: Readonly<Partial<Record<RefusedToken['reason'], string>>> = {
   jwt_of_other_issuer: 'send an application token issued under the present name of the team',
   jwt_of_other_type: 'send an application token, and no token of another type',
   jwt_expired: 'send an application token that has not expired',
+  jwt_not_yet_valid: 'send an application token whose nbf has come',
   jwt_revoked: 'send an application token issued after the revocation',
   jwt_not_bound: 'send the application token with the CF_Binding that was set beside it',
   jwt_sent_as_bearer: 'send the application token as the cookie CF_Authorization',

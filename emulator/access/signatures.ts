@@ -1,6 +1,7 @@
 /** Signing and verifying, each remembered: RS256 over equal claims gives equal bytes. */
-import { CompactSign, compactVerify, decodeProtectedHeader, importJWK } from 'jose'
+import { CompactSign, compactVerify, importJWK } from 'jose'
 import type { ApplicationTokenClaims } from '../../contracts/claims.ts'
+import { readCompactJws } from '../../contracts/compact-jws.ts'
 import type { World } from '../world.ts'
 import type { TokenHeader } from './tokens.ts'
 
@@ -8,7 +9,10 @@ export type SigningKey = Awaited<ReturnType<World['keys']['pick']>>
 
 export interface Signatures {
   sign(claims: object, header: TokenHeader, key: SigningKey): Promise<string>
-  /** The claims of a token that one of the keys signed; nothing is said of time, audience or issuer. */
+  /**
+   * The claims of a token that one of the keys signed and that is encoded canonically; nothing is said of time, audience
+   * or issuer.
+   */
   verify(token: string, keys: readonly SigningKey[]): Promise<ApplicationTokenClaims | undefined>
 }
 
@@ -32,11 +36,14 @@ export function createSignatures(): Signatures {
       if (known !== undefined) {
         return keys.some((key) => key.kid === known.kid) ? known.claims : undefined
       }
-      const key = keyOf(token, keys)
-      if (key === undefined) return undefined
-      const claims = await claimsOf(token, key)
-      if (claims !== undefined) verified.set(token, { kid: key.kid, claims })
-      return claims
+      const read = readCompactJws(token)
+      const key = keys.find(({ kid }) => kid === read?.header.kid)
+      if (read === undefined || key === undefined || !isApplicationToken(read.payload)) {
+        return undefined
+      }
+      if (!(await isSigned(token, key))) return undefined
+      verified.set(token, { kid: key.kid, claims: read.payload })
+      return read.payload
     },
   }
 }
@@ -46,36 +53,22 @@ async function compact(payload: string, header: TokenHeader, key: SigningKey): P
   return new CompactSign(bytes).setProtectedHeader({ ...header }).sign(await key.private())
 }
 
-function keyOf(token: string, keys: readonly SigningKey[]): SigningKey | undefined {
-  try {
-    const { kid } = decodeProtectedHeader(token)
-    return keys.find((key) => key.kid === kid)
-  } catch {
-    return undefined
-  }
-}
-
-async function claimsOf(
-  token: string,
-  key: SigningKey,
-): Promise<ApplicationTokenClaims | undefined> {
+async function isSigned(token: string, key: SigningKey): Promise<boolean> {
   try {
     const publicKey = await importJWK(key.publicJwk, 'RS256')
-    const { payload } = await compactVerify(token, publicKey, { algorithms: ['RS256'] })
-    const claims: unknown = JSON.parse(new TextDecoder().decode(payload))
-    return isApplicationToken(claims) ? claims : undefined
+    await compactVerify(token, publicKey, { algorithms: ['RS256'] })
+    return true
   } catch {
-    return undefined
+    return false
   }
 }
 
-function isApplicationToken(claims: unknown): claims is ApplicationTokenClaims {
-  if (typeof claims !== 'object' || claims === null) return false
-  const { aud, iss, iat, exp } = claims as Partial<ApplicationTokenClaims>
+function isApplicationToken(claims: object): claims is ApplicationTokenClaims {
+  const { aud, iss, iat, exp, nbf } = claims as Partial<ApplicationTokenClaims>
   const hasAudience = typeof aud === 'string' || Array.isArray(aud)
-  return (
-    hasAudience && typeof iss === 'string' && typeof iat === 'number' && typeof exp === 'number'
-  )
+  const hasTimes = typeof iat === 'number' && typeof exp === 'number'
+  const hasBeginning = nbf === undefined || typeof nbf === 'number'
+  return hasAudience && typeof iss === 'string' && hasTimes && hasBeginning
 }
 
 /** The last so many things, the oldest forgotten first. */

@@ -148,6 +148,7 @@ export type TokenProblem =
   | 'jwt_of_other_issuer'
   | 'jwt_of_other_type'
   | 'jwt_expired'
+  | 'jwt_not_yet_valid'
   | 'jwt_revoked'
 
 /** Why a token whose signature is good is still no credential here, or nothing. */
@@ -169,6 +170,8 @@ export function tokenProblem(
   if (claims.iss !== expected.iss) return 'jwt_of_other_issuer'
   if ((claims.type ?? 'app') !== (expected.type ?? 'app')) return 'jwt_of_other_type'
   if (claims.exp * 1000 <= expected.nowMs) return 'jwt_expired'
+  // RFC 7519, 4.1.5. Tokens of service tokens have no `nbf`.
+  if (claims.nbf !== undefined && claims.nbf * 1000 > expected.nowMs) return 'jwt_not_yet_valid'
   if (expected.revokedAt !== undefined && claims.iat <= expected.revokedAt) return 'jwt_revoked'
   return undefined
 }

@@ -1,7 +1,9 @@
 /** Signing is remembered, but not what only a hostile client makes long. */
+import { createSign, KeyObject } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { createSignatures } from '../../emulator/access/signatures.ts'
 import { createWorld } from '../../emulator/world.ts'
+import { contents } from '../contracts/odd-encodings.ts'
 
 test('a long payload is signed each time, a short one once', async () => {
   const key = await createWorld().keys.pick(0)
@@ -21,3 +23,19 @@ test('a long payload is signed each time, a short one once', async () => {
   }
   expect([signed, tokens.size]).toEqual([3, 2])
 })
+
+test.each(contents)(
+  'a token with %s is not verified, though its signature is good',
+  async (_, of) => {
+    const key = await createWorld().keys.pick(0)
+    const { sign, verify } = createSignatures()
+    const header = { typ: 'JWT', alg: 'RS256', kid: key.kid } as const
+    const claims = { iss: 'https://team.example', aud: 'a', iat: 1, exp: 2, sub: '' }
+    expect(await verify(await sign(claims, header, key), [key])).toEqual(claims)
+    const input = of(JSON.stringify(header), JSON.stringify(claims)).join('.')
+    const signature = createSign('sha256')
+      .update(input)
+      .sign(KeyObject.from(await key.private()))
+    expect(await verify(`${input}.${signature.toString('base64url')}`, [key])).toBeUndefined()
+  },
+)

@@ -120,7 +120,7 @@ describe('a token is refused', () => {
       audience: aud,
       fetch: pinnedFetch(stub.url),
     })
-    const token = await key.sign(serviceClaims())
+    const token = await key.sign(serviceClaims({ iss: 'https://gone.cloudflareaccess.com' }))
     await expect(verifyToken(token)).rejects.toMatchObject({ code: 'keys_unavailable' })
   })
 

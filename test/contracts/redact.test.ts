@@ -93,6 +93,7 @@ describe('a mebibyte takes no time to speak of', () => {
     ['addresses within addresses', `u=${sized('/a?u=')}`],
     ['escapes', `u=${sized('%25')}`],
     ['names with underscores', `${sized('a_')}=1`],
+    ['prose behind a client id', sized(`${'a1'.repeat(16)}.access ${'of a page '.repeat(20)}`)],
     ['capitals', JSON.stringify({ [sized('aA')]: 1 })],
   ])('of %s', { timeout: 10_000 }, (_, text) => {
     createRedactor().body(text, '')

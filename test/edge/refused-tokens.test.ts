@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { api } from '../../contracts/api.ts'
 import type { ModeId } from '../../contracts/modes.ts'
 import { causesOf } from '../../emulator/vitest-because.ts'
+import { spellings } from '../contracts/odd-encodings.ts'
 import {
   app,
   edgeWorld,
@@ -46,6 +47,15 @@ const cases: readonly Case[] = [
     'jwt-revoked',
     async (world) => {
       await world.api(api.applications.revokeTokens, { params: { app_id: world.id(hosts.P) } })
+      return undefined
+    },
+  ],
+  [
+    'jwt_not_yet_valid',
+    'send an application token whose nbf has come',
+    undefined,
+    async ({ emulator }) => {
+      await emulator.control.setClock({ body: { at: '2026-11-24T09:59:59Z' } })
       return undefined
     },
   ],
@@ -140,4 +150,18 @@ test('a pair that was decided before is decided anew beside a refused token', as
   expect(await reasons({ pair })).not.toContain('jwt_unverified')
   expect(await reasons({ pair, token: await unsigned() })).toContain('jwt_unverified')
   expect(await reasons({ pair })).not.toContain('jwt_unverified')
+})
+
+test.each(spellings)('a token with %s is none', async (_, change) => {
+  const world = await edgeWorld()
+  const token = await world.tokenFor(hosts.M)
+  expect((await world.send(hosts.M, { token })).status).toBe(200)
+  for (const sending of [
+    { token: change(token) },
+    { headers: { 'cf-access-token': change(token) } },
+  ]) {
+    expect((await world.send(hosts.M, sending)).status).toBe(403)
+    const { result } = await world.emulator.control.readJournal()
+    expect(result.at(-1)?.trail.map(({ reason }) => reason)).toContain('jwt_unverified')
+  }
 })

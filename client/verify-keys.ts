@@ -1,0 +1,63 @@
+/** The key set of a team: when it is fetched, how long it is kept, and what serves while it cannot be reached. */
+import { createRemoteJWKSet, customFetch, type JWTVerifyGetKey } from 'jose'
+
+export interface TeamKeysOptions {
+  readonly url: URL
+  readonly now: () => number
+  readonly fetch?: typeof fetch | undefined
+  readonly cooldown?: number | undefined
+  readonly maxAge?: number | undefined
+  readonly staleIfError?: number | undefined
+}
+
+/** Milliseconds between two tries while the key set cannot be reached: soon enough to recover, too seldom to flood it. */
+const retryAfter = 1000
+
+export function createTeamKeys({
+  url,
+  now,
+  fetch,
+  cooldown = 30_000,
+  maxAge = 600_000,
+  staleIfError = 86_400_000,
+}: TeamKeysOptions): JWTVerifyGetKey {
+  // jose fetches, parses and lets concurrent calls share one fetch; when to fetch is decided here, by our own clock.
+  const remote = createRemoteJWKSet(url, {
+    cooldownDuration: Number.POSITIVE_INFINITY,
+    cacheMaxAge: Number.POSITIVE_INFINITY,
+    ...(fetch === undefined ? {} : { [customFetch]: fetch }),
+  })
+  let fetchedMs: number | undefined
+  let failed: { readonly atMs: number; readonly error: unknown } | undefined
+
+  async function reload(): Promise<void> {
+    if (failed !== undefined && now() - failed.atMs < Math.min(cooldown, retryAfter)) {
+      throw failed.error
+    }
+    try {
+      await remote.reload()
+      fetchedMs = now()
+      failed = undefined
+    } catch (error) {
+      failed = { atMs: now(), error }
+      throw error
+    }
+  }
+
+  function isOlderThan(ms: number): boolean {
+    return fetchedMs === undefined || now() - fetchedMs >= ms
+  }
+
+  return async (header, token) => {
+    if (isOlderThan(maxAge)) {
+      try {
+        await reload()
+      } catch (error) {
+        if (isOlderThan(maxAge + staleIfError)) throw error
+      }
+    }
+    const isKnown = remote.jwks()?.keys.some(({ kid }) => kid === header.kid)
+    if (!isKnown && isOlderThan(cooldown)) await reload()
+    return await remote(header, token)
+  }
+}
