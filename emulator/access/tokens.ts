@@ -51,6 +51,7 @@ export function identityClaims(
     readonly email: string
     readonly user_uuid: string
     readonly identity_nonce: string
+    readonly nbf: number
     readonly country?: string | undefined
     readonly policy_id?: string | undefined
   },
@@ -61,7 +62,7 @@ export function identityClaims(
     email: person.email,
     exp: iat + lifetime,
     iat,
-    nbf: iat,
+    nbf: person.nbf,
     iss,
     type: 'app',
     identity_nonce: person.identity_nonce,
@@ -80,18 +81,19 @@ export function globalSessionClaims(session: {
   readonly iss: string
   readonly aud: string
   readonly iat: number
+  readonly nbf: number
   readonly lifetime: number
   readonly email: string
   readonly user_uuid: string
   readonly identity_nonce: string
 }): ApplicationTokenClaims {
-  const { iss, aud, iat, lifetime, email, user_uuid, identity_nonce } = session
+  const { iss, aud, iat, nbf, lifetime, email, user_uuid, identity_nonce } = session
   return {
     aud: [aud],
     email,
     exp: iat + lifetime,
     iat,
-    nbf: iat,
+    nbf,
     iss,
     type: 'org',
     identity_nonce,

@@ -11,7 +11,7 @@ import { hex } from '../ids.ts'
 import type { ApplicationRow, UserRow } from '../state/rows.ts'
 import type { World } from '../world.ts'
 import type { Account } from './account.ts'
-import { type Issued, issuedAt, publishedKeys } from './issue.ts'
+import { type Issued, issuedAt, publishedKeys, seconds } from './issue.ts'
 import { issuerOf, organizationOf } from './organization.ts'
 
 /** A global session for a person who signed in for an application. */
@@ -27,6 +27,7 @@ export async function issueGlobalSession(
     iss: issuerOf(account),
     aud: audOf(account, world),
     iat,
+    nbf: seconds(world),
     lifetime: lifetimeSeconds(session_duration, application.session_duration),
     email: user.email,
     user_uuid: user.id,

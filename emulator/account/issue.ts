@@ -123,6 +123,7 @@ export async function issueForUser(
       email: user.email,
       user_uuid: user.id,
       identity_nonce: hex(nonce),
+      nbf: seconds(world),
       country: grant.country,
       policy_id: grant.policy_id,
     },
@@ -180,6 +181,7 @@ export function issuedAt(world: World, ...revocations: readonly (number | undefi
   return Math.max(seconds(world), ...revocations.map((at) => (at ?? -1) + 1))
 }
 
-function seconds(world: World): number {
+/** Whole seconds since the epoch. A token dated after a revocation is valid from now, not from its `iat`. */
+export function seconds(world: World): number {
   return Math.floor(world.now() / 1000)
 }
