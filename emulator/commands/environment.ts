@@ -1,4 +1,5 @@
 /** The environment in which programs come to us under the real names, and trust us: what is set, and what is taken away. */
+import { delimiter } from 'node:path'
 import type { SeedAccount } from '../../contracts/control-shapes.ts'
 import type { TrustFiles } from './trust-files.ts'
 
@@ -22,8 +23,8 @@ export interface EnvironmentOptions extends WayOptions {
 /** Names to values; undefined is taken away. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** Loopback, in the forms that tools know: the emulator's own address, and `.localhost`. */
-const direct = 'localhost,.localhost,127.0.0.1,::1,[::1]'
+/** Loopback: the emulator's own address, and `.localhost`. httpx raises an error where `[::1]` is among them. */
+const direct = 'localhost,.localhost,127.0.0.1,::1'
 
 /** Variables that name a bundle of roots for one tool, and would win over the general ones where they are set. */
 const bundlesOfOthers = [
@@ -82,6 +83,8 @@ export function wayThrough(
     NODE_OPTIONS: nodeOptions(inherited.NODE_OPTIONS, preload),
     CURL_HOME: files.curlHome,
     WGETRC: files.wgetrc,
+    JAVA_TOOL_OPTIONS: javaOptions(inherited.JAVA_TOOL_OPTIONS, url, files.javaTrustStore),
+    PHP_INI_SCAN_DIR: phpScanDir(inherited.PHP_INI_SCAN_DIR, files),
   }
 }
 
@@ -170,4 +173,30 @@ function nodeOptions(before: string | undefined, preload: string): string {
   const option = `--require=${/[\s"\\]/.test(preload) ? quoted : preload}`
   if (before === undefined || before.trim() === '') return option
   return before.includes(option) ? before : `${before} ${option}`
+}
+
+/** Java takes the last of two options of one name, and reads quotes as a shell does. */
+function javaOptions(before: string | undefined, url: string, trustStore: string): string {
+  const { hostname, port } = new URL(url)
+  const proxy = ['http', 'https'].flatMap((scheme) => [
+    `-D${scheme}.proxyHost=${hostname.replaceAll(/[[\]]/g, '')}`,
+    `-D${scheme}.proxyPort=${port}`,
+  ])
+  const ours = [
+    ...proxy,
+    '-Dhttp.nonProxyHosts=localhost|*.localhost|127.*|[::1]',
+    `-Djavax.net.ssl.trustStore=${/[\s']/.test(trustStore) ? `"${trustStore}"` : trustStore}`,
+    '-Djavax.net.ssl.trustStoreType=PKCS12',
+  ]
+  const names = ours.map((option) => option.slice(0, option.indexOf('=') + 1))
+  const kept = (before ?? '').match(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g) ?? []
+  return [...kept.filter((option) => !names.some((name) => option.startsWith(name))), ...ours].join(
+    ' ',
+  )
+}
+
+/** An empty entry stands for the folder that PHP was built with; one that is set empty, for none. */
+function phpScanDir(before: string | undefined, { parent, phpIni }: TrustFiles): string {
+  const kept = before?.split(delimiter).filter((folder) => !folder.startsWith(parent)) ?? ['']
+  return before === '' ? phpIni : [...kept, phpIni].join(delimiter)
 }

@@ -14,6 +14,12 @@ export interface TrustFiles {
   readonly curlHome: string
   /** For `WGETRC`. */
   readonly wgetrc: string
+  /** For Java's `javax.net.ssl.trustStore`: the bundle as PKCS #12. */
+  readonly javaTrustStore: string
+  /** For `PHP_INI_SCAN_DIR`: a folder with an ini file. */
+  readonly phpIni: string
+  /** Holds every folder of such files, of earlier starts too. */
+  readonly parent: string
 }
 
 /** Where systems keep the roots they trust, as one file. */
@@ -71,31 +77,56 @@ export async function writeTrustFiles(
     ]),
     firstText([...theirs([WGETRC]), ...inHome(home, '.wgetrc')]),
   ])
-  const files: Readonly<Record<string, string>> = {
+  const files = {
     'bundle.pem': lines(roots, extra, certPem),
     'extra.pem': lines(extra, certPem),
     // What a proxy answers to CONNECT is no part of what the host answers.
     '.curlrc': lines(curlrc, 'suppress-connect-headers'),
   }
   const digest = createHash('sha256')
-    .update(JSON.stringify([files, wgetrc]))
+    .update(JSON.stringify([files, wgetrc, Object.keys(derived('', ''))]))
     .digest('hex')
   const folder = join(parent, digest.slice(0, 16))
-  await writeFolder(folder, {
+  await writeFolder(folder, async () => ({
     ...files,
-    wgetrc: lines(wgetrc, `ca_certificate = ${join(folder, 'bundle.pem')}`),
-  })
+    ...derived(folder, wgetrc),
+    [trustStoreFile]: await trustStoreOf(files['bundle.pem']),
+  }))
   return {
     bundle: join(folder, 'bundle.pem'),
     extra: join(folder, 'extra.pem'),
     curlHome: folder,
     wgetrc: join(folder, 'wgetrc'),
+    javaTrustStore: join(folder, trustStoreFile),
+    phpIni: folder,
+    parent,
   }
 }
 
+const trustStoreFile = 'bundle.p12'
+
+/** Settings that name the bundle beside them. */
+function derived(folder: string, wgetrc: string | undefined): Readonly<Record<string, string>> {
+  const bundle = join(folder, 'bundle.pem')
+  return {
+    wgetrc: lines(wgetrc, `ca_certificate = ${bundle}`),
+    'access-emulator.ini': lines(`curl.cainfo = "${bundle}"`, `openssl.cafile = "${bundle}"`),
+  }
+}
+
+/** Loaded where the folder is made, once. */
+async function trustStoreOf(pem: string): Promise<Buffer> {
+  const { trustStore } = await import('./trust-store.ts')
+  return trustStore(pem)
+}
+
 /** In one step; whoever comes second finds the same. */
-async function writeFolder(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
+async function writeFolder(
+  folder: string,
+  make: () => Promise<Readonly<Record<string, string | Buffer>>>,
+): Promise<void> {
   if ((await firstText([join(folder, 'wgetrc')])) !== undefined) return
+  const files = await make()
   await mkdir(join(folder, '..'), { recursive: true, mode: 0o700 })
   const temporary = await mkdtemp(`${folder}.`)
   // The user's own settings may hold secrets.

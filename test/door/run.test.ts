@@ -254,6 +254,31 @@ describe('The environment', () => {
     expect(env.NODE_OPTIONS).toMatch(/^--no-deprecation --require=.*preload\.cjs"?$/)
   })
 
+  test('keeps the options of Java and the folders of PHP that were set, and adds to them', async () => {
+    const mine = {
+      JAVA_TOOL_OPTIONS: "-Xmx1g -Dmy='a b' -Dhttps.proxyHost=mine.example",
+      PHP_INI_SCAN_DIR: '/mine',
+    }
+    const env = await environment([], mine)
+    const { port } = new URL(env.ACCESS_EMULATOR_URL ?? '')
+    expect(env.JAVA_TOOL_OPTIONS).toMatch(/^-Xmx1g -Dmy='a b' -Dhttp\.proxyHost=/)
+    expect(env.JAVA_TOOL_OPTIONS?.split(' ')).toEqual(
+      expect.arrayContaining(['-Dhttps.proxyHost=127.0.0.1', `-Dhttps.proxyPort=${port}`]),
+    )
+    expect(env.JAVA_TOOL_OPTIONS).not.toContain('mine.example')
+    expect(env.PHP_INI_SCAN_DIR).toMatch(/^\/mine:\/.*\/tools\//)
+    // A second time over the first, as in a shell that is set up.
+    const again = await environment([], { JAVA_TOOL_OPTIONS: env.JAVA_TOOL_OPTIONS ?? '' })
+    expect(again.JAVA_TOOL_OPTIONS?.match(/proxyPort/g)).toHaveLength(2)
+    expect(again.JAVA_TOOL_OPTIONS).not.toContain(`=${port} `)
+    // PHP reads an empty entry as the folder that it was built with.
+    expect(again.PHP_INI_SCAN_DIR).toMatch(/^:\/.*\/tools\/[^:]*$/)
+  })
+
+  test('passes by the emulator for nothing that httpx cannot parse', async () => {
+    expect((await environment()).NO_PROXY).not.toMatch(/[[\]]/)
+  })
+
   test('keeps the user’s own settings of curl, and adds to them', async () => {
     if (!has('curl')) return
     const home = await folder()

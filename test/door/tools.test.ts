@@ -1,16 +1,13 @@
-/** Tools as they come, told nothing but what `access-emulator run` puts into their environment. */
-import { spawnSync } from 'node:child_process'
+/** Forms of curl and Node, a browser and a script, told nothing but what `access-emulator run` puts into their environment. */
 import { writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { command, folder, has, through } from './through.ts'
+import { api, application, elsewhere } from './tool-table.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const api = 'https://api.cloudflare.com/client/v4/user/tokens/verify'
-const application = 'https://machines.example.com/hello?x=1'
-const elsewhere = 'https://elsewhere.example.org/'
 
 /** Runs a program in the seed `example`, and gives what it printed. */
 async function printed(...program: readonly string[]): Promise<string> {
@@ -75,52 +72,6 @@ describe('curl', () => {
     expect(await shell(`curl -s ${elsewhere.replace('https', 'http')}`)).toContain(
       'does not serve \\"elsewhere.example.org\\"',
     )
-  })
-})
-
-test('wget reaches an application', async () => {
-  if (!has('bash', 'wget')) return
-  const headers = withPair.replaceAll('-H', '--header')
-  expect(await shell(`wget -qO- ${headers} ${application}`)).toContain('/hello')
-})
-
-test('git reaches an application, and takes its certificate', async () => {
-  if (!has('git')) return
-  const { stderr } = await through([], ['git', 'ls-remote', 'https://machines.example.com/x.git'], {
-    env: { GIT_TERMINAL_PROMPT: '0' },
-  })
-  expect(stderr).toContain('The requested URL returned error: 403')
-})
-
-describe('Python', () => {
-  const urllib = `
-import os, json, urllib.request
-def ask(url, **headers):
-    return urllib.request.urlopen(urllib.request.Request(url, headers=headers))
-print(ask('${api}', Authorization='Bearer ' + os.environ['CLOUDFLARE_API_TOKEN']).status)
-print(ask('${application}', **{'CF-Access-Client-Id': os.environ['CF_ACCESS_CLIENT_ID'], 'CF-Access-Client-Secret': os.environ['CF_ACCESS_CLIENT_SECRET']}).status)
-try: ask('${elsewhere}')
-except OSError as error: print(error)
-`
-  test('urllib reaches the API and an application, and is refused elsewhere', async () => {
-    if (!has('python3')) return
-    expect(await printed('python3', '-c', urllib)).toMatch(/^200\n200\n.*403 Forbidden/)
-  })
-
-  const requests = `
-import os, requests
-print(requests.get('${api}', headers={'Authorization': 'Bearer ' + os.environ['CLOUDFLARE_API_TOKEN']}).status_code)
-print(requests.get('${application}', headers={'CF-Access-Client-Id': os.environ['CF_ACCESS_CLIENT_ID'], 'CF-Access-Client-Secret': os.environ['CF_ACCESS_CLIENT_SECRET']}).status_code)
-try: requests.get('${elsewhere}')
-except requests.exceptions.ProxyError as error: print('refused', error)
-`
-  test('requests reaches the API and an application, and is refused elsewhere', async () => {
-    if (!has('python3')) return
-    if (spawnSync('python3', ['-c', 'import requests']).status !== 0) {
-      console.info('Not run: Python has no package requests here.')
-      return
-    }
-    expect(await printed('python3', '-c', requests)).toMatch(/^200\n200\nrefused .*403 Forbidden/)
   })
 })
 
