@@ -8,6 +8,13 @@ export const loginBehaviours = {
     source: 'edge-facts 5.1',
     in: everywhere('kid,meta,redirect_url', 'recorded'),
   }),
+  'login.fragment': behaviour({
+    about:
+      'Whether the pages of the login carry the fragment of the URL (`#…`) on to the application',
+    values: ['kept', 'dropped'],
+    source: 'Cloudflare changelog 2026-07-01; before that it was dropped',
+    in: everywhere('kept', 'documented'),
+  }),
   'login.show_pin': behaviour({
     about: 'Whether the page that asks for a One-time PIN shows it: no mail is sent here',
     values: onOff,

@@ -1,19 +1,37 @@
 /** Headless Chromium, told what to do over its own pipe: no port, no driver. */
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { onTestFinished } from 'vitest'
+import { command, folder } from '../door/through.ts'
 
 export interface Tab {
   /** Until the page that it ends on has loaded. */
   open(url: string): Promise<void>
   /** Types into a field, by its selector, and presses Enter; until the page that it leads to has loaded. */
   enter(field: string, text: string): Promise<void>
+  /** Clicks a link, by its selector; until the page that it leads to has loaded. */
+  follow(link: string): Promise<void>
   reload(): Promise<void>
   /** The value of an expression in the page. */
   value(expression: string): Promise<unknown>
   /** Base64 of a PNG. */
   picture(): Promise<string>
+}
+
+/** A home whose browser trusts the emulator’s certificates; `certutil` must be there. */
+export async function trustingHome(): Promise<string> {
+  const home = await folder()
+  const { stdout } = await command(['ca', '--json'], { env: { XDG_STATE_HOME: home } })
+  const { certificate } = JSON.parse(stdout) as { certificate: string }
+  const nss = join(home, '.pki/nssdb')
+  mkdirSync(nss, { recursive: true })
+  execFileSync('certutil', ['-d', `sql:${nss}`, '-N', '--empty-password'])
+  const trust = ['-A', '-t', 'C,,', '-n', 'emulator', '-i', certificate]
+  execFileSync('certutil', ['-d', `sql:${nss}`, ...trust])
+  return home
 }
 
 /** Gone when the test has ended. */
@@ -74,6 +92,8 @@ export async function openChromium(options: {
           await send('Input.dispatchKeyEvent', { type, ...key }, sessionId)
         }
       }),
+    follow: (link) =>
+      loaded(() => value(`document.querySelector(${JSON.stringify(link)}).click()`)),
     reload: () => loaded(() => send('Page.reload', {}, sessionId)),
     value,
     async picture() {

@@ -1,7 +1,8 @@
 /** A login is led nowhere but to its application, and writes nothing into a page that was not meant to be there. */
+import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { app, edgeWorld, everyone, hosts, policy } from '../edge/world.ts'
-import { browser } from './browser.ts'
+import { browser, type Page } from './browser.ts'
 import { ada, addProvider, askedForPin, last, opened, signIn, standIn, team } from './person.ts'
 
 const script = '"><script>alert(1)</script>'
@@ -91,6 +92,14 @@ describe('the host of a login', () => {
 
 describe('a page escapes', () => {
   const unsafe = /<script|<img/
+  /** But for the script that the page's own policy names by its digest. */
+  const unnamed = ({ text, headers }: Page): string => {
+    const policy = headers.get('content-security-policy') ?? ''
+    return text.replace(/<script>(.*?)<\/script>/g, (all, code: string) => {
+      const digest = createHash('sha256').update(code).digest('base64')
+      return policy.endsWith(`; script-src 'sha256-${digest}'`) ? '' : all
+    })
+  }
 
   test('names of applications and providers, addresses and paths', async () => {
     const world = await edgeWorld({ applications: [wild] })
@@ -99,8 +108,9 @@ describe('a page escapes', () => {
     const url = `https://a.wild.example.com/?q=${encodeURIComponent(script)}`
     const login = await opened(person, url)
     const pin = await askedForPin(person, url, `${script}@example.com`)
-    for (const { text, headers } of [login, pin]) {
-      expect(text).not.toMatch(unsafe)
+    for (const shown of [login, pin]) {
+      const { headers } = shown
+      expect(unnamed(shown)).not.toMatch(unsafe)
       expect(headers.get('content-security-policy')).toContain("default-src 'none'")
       expect(headers.get('cache-control')).toBe('no-store')
     }
@@ -112,7 +122,7 @@ describe('a page escapes', () => {
     expect(page.text).toContain('stand-in for Okta&lt;img')
     const fields = { email: script, name: script, groups: script, claims: script }
     const back = await person.submit(page, fields)
-    expect([back.status, unsafe.test(back.text)]).toEqual([400, false])
+    expect([back.status, unsafe.test(unnamed(back))]).toEqual([400, false])
   })
 
   test('nothing else: an address with quotes in it still signs in', async () => {

@@ -1,11 +1,11 @@
 /** A person in a real browser: Chromium, told nothing but the proxy and whom to trust. */
-import { execFileSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
-import { createEmulator } from '../../emulator/index.ts'
-import { command, folder, has } from '../door/through.ts'
-import { openChromium, type Tab } from './chromium.ts'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import type { SeedInput } from '../../contracts/seed.ts'
+import { createEmulator, type EmulatorOptions } from '../../emulator/index.ts'
+import { has } from '../door/through.ts'
+import { openChromium, type Tab, trustingHome } from './chromium.ts'
 
 /** Where `PICTURES` names a folder, the pages are kept there to be looked at. */
 async function keep(tab: Tab, name: string): Promise<void> {
@@ -17,15 +17,7 @@ async function keep(tab: Tab, name: string): Promise<void> {
 
 test('headless Chromium signs a person in with a One-time PIN, and stays signed in', async () => {
   if (!has('chromium', 'certutil')) return
-  const home = await folder()
-  const { stdout } = await command(['ca', '--json'], { env: { XDG_STATE_HOME: home } })
-  const { certificate } = JSON.parse(stdout) as { certificate: string }
-  const nss = join(home, '.pki/nssdb')
-  mkdirSync(nss, { recursive: true })
-  execFileSync('certutil', ['-d', `sql:${nss}`, '-N', '--empty-password'])
-  const trust = ['-A', '-t', 'C,,', '-n', 'emulator', '-i', certificate]
-  execFileSync('certutil', ['-d', `sql:${nss}`, ...trust])
-
+  const home = await trustingHome()
   const emulator = await createEmulator({ seed: 'example', stateHome: home })
   try {
     const tab = await openChromium({ home, proxy: emulator.url })
@@ -51,4 +43,65 @@ test('headless Chromium signs a person in with a One-time PIN, and stays signed 
   } finally {
     await emulator.close()
   }
+})
+
+describe('the fragment of the URL', () => {
+  const seed: SeedInput = {
+    accounts: [
+      {
+        name: 'Fragment',
+        zones: [{ name: 'example.com' }],
+        organization: { name: 'Team', auth_domain: 'team.cloudflareaccess.com' },
+        identity_providers: [
+          { type: 'onetimepin', name: 'One-time PIN', config: {} },
+          { type: 'github', name: 'GitHub', config: {} },
+        ],
+        applications: [
+          {
+            type: 'self_hosted',
+            name: 'Wiki',
+            domain: 'wiki.example.com',
+            policies: [{ name: 'all', decision: 'allow', include: [{ everyone: {} }] }],
+          },
+        ],
+      },
+    ],
+  }
+  const wiki = 'https://wiki.example.com/pages?id=7#section-2'
+
+  async function opened(options: EmulatorOptions): Promise<Tab> {
+    const home = await trustingHome()
+    const emulator = await createEmulator({ seed, stateHome: home, ...options })
+    onTestFinished(() => emulator.close())
+    const tab = await openChromium({ home, proxy: emulator.url })
+    await tab.open(wiki)
+    return tab
+  }
+  const withPin = async (tab: Tab) => {
+    await tab.enter('#email', 'ada@example.com')
+    await tab.enter(
+      '#code',
+      String(await tab.value("document.querySelector('output').textContent")),
+    )
+    return await tab.value('location.href')
+  }
+
+  test('is there after a login with a One-time PIN, as Chromium shows it', async () => {
+    if (!has('chromium', 'certutil')) return
+    expect(await withPin(await opened({}))).toBe(wiki)
+  })
+
+  test('is there after a login at the stand-in of a provider', async () => {
+    if (!has('chromium', 'certutil')) return
+    const tab = await opened({})
+    await tab.follow('a.button')
+    await tab.enter('#email', 'ada@example.com')
+    expect(await tab.value('location.href')).toBe(wiki)
+  })
+
+  test('is lost where behaviour login.fragment says so', async () => {
+    if (!has('chromium', 'certutil')) return
+    const tab = await opened({ behaviours: { 'login.fragment': 'dropped' } })
+    expect(await withPin(tab)).toBe('https://wiki.example.com/pages?id=7')
+  })
 })

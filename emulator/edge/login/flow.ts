@@ -1,4 +1,5 @@
 /** What the steps of a browser login share: how a browser is known, how a step refuses, and the way to the application. */
+import { createHash } from 'node:crypto'
 import { cookieNames } from '../../../contracts/edge.ts'
 import { cookieValues } from '../../access/credentials.ts'
 import { encodeState, isHostName, offeredProviders, pinFrom } from '../../access/login.ts'
@@ -12,14 +13,23 @@ import type { ApplicationRow, IdentityProviderRow } from '../../state/rows.ts'
 import type { EdgeContext } from '../context.ts'
 import { htmlReply } from '../unknown.ts'
 import type { Visit } from '../visit.ts'
-import { type Destination, messagePage } from './pages.ts'
+import { type Destination, keepsFragment, messagePage } from './pages.ts'
 
-/** Pages of a login hold a nonce, and perhaps a PIN. They need nothing from anywhere, and no page may frame them. */
+const scriptless =
+  "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"
+const digest = createHash('sha256').update(keepsFragment).digest('base64')
+
+/**
+ * Pages of a login hold a nonce, and perhaps a PIN. They need nothing from anywhere, no page may frame them, and the one
+ * script that runs is ours.
+ */
 const guarded = {
   'cache-control': 'no-store',
-  'content-security-policy':
-    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
+  'content-security-policy': `${scriptless}; script-src 'sha256-${digest}'`,
 } as const
+
+/** For the first page of a login that drops the fragment: behind it there is none to keep. */
+export const withoutScript = { 'content-security-policy': scriptless } as const
 
 export function flowPage(
   status: number,

@@ -24,6 +24,7 @@ import {
   providersOf,
   redirect,
   wayToApplication,
+  withoutScript,
 } from './flow.ts'
 import { loginPage, nothingTyped, standInPage } from './pages.ts'
 
@@ -59,6 +60,7 @@ export async function login(context: EdgeContext, given: string): Promise<LoginA
     'cf-access-aud': application.aud,
     'cf-access-domain': application.domain ?? '',
     'set-cookie': loginSessionCookie(browser, expires),
+    ...(account.ask('login.fragment') === 'dropped' ? withoutScript : {}),
   })
   return { reply, evaluation: renewal?.evaluation }
 }

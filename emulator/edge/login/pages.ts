@@ -1,5 +1,5 @@
 /** The pages of the browser login. Titles and messages are Cloudflare's (edge-facts §6.1, §11); what is the emulator's own says so. */
-import { type Content, type Html, html } from '../../http/html.ts'
+import { type Content, Html, html } from '../../http/html.ts'
 import { errorTitle, page } from '../pages.ts'
 
 const style = `
@@ -18,8 +18,16 @@ footer{margin:0 1rem 2rem;color:#5b616b;font-size:.85rem;text-align:center}`
 
 const footer = html`<footer>Cloudflare Access <strong>emulator</strong>: no identity provider is asked, and no mail is sent. Not a page of Cloudflare.</footer>`
 
+/**
+ * A redirect keeps the fragment of the URL, a form and a link do not: so the page adds it to theirs. It is never sent, as no
+ * fragment is. That the login keeps it is documented; how Cloudflare does it is not.
+ */
+export const keepsFragment =
+  "if(location.hash)for(const e of document.querySelectorAll('form,a'))e[e.href===undefined?'action':'href']+=location.hash"
+
 function shown(title: string, body: Content): string {
-  return page(title, html`<main>\n${body}\n</main>\n${footer}`, style)
+  const script = html`<script>${new Html(keepsFragment)}</script>`
+  return page(title, html`<main>\n${body}\n</main>\n${footer}\n${script}`, style)
 }
 
 const signInTitle = 'Sign in ・ Cloudflare Access'
