@@ -25,12 +25,23 @@ export const journalEntry = once(() =>
   z.strictObject({
     ray: z.string(),
     at: z.iso.datetime(),
+    /** Id of the account it belongs to; null for a request that belongs to none. */
+    account: z.string().nullable(),
     host: z.string(),
     method: z.string(),
     path: z.string(),
     operation: z.string(),
+    /** 0 where the connection was cut before the head of an answer. */
     status: z.number().int(),
+    /** Of the API's error: 7003, 10000, … */
+    code: z.number().int().nullable(),
     verdict: z.string().nullable(),
+    /** Why the answer is this one, as a stable word; null where it is what was asked for. */
+    reason: z.string().nullable(),
+    /** The same as a sentence. */
+    why: z.string(),
+    /** Only profile `expected` answers so; real Cloudflare would not. */
+    expected_only: z.boolean(),
     trail: z.array(step()),
     fault: z.string().nullable(),
     mode: z.string().nullable(),
@@ -126,6 +137,8 @@ export const explanation = once(() =>
   z.strictObject({
     verdict: z.string(),
     reason: z.string().nullable(),
+    /** One sentence. */
+    why: z.string(),
     application: z
       .strictObject({
         id: z.string(),

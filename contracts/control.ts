@@ -67,7 +67,8 @@ export const control = {
   readJournal: endpoint({
     ...own,
     id: 'control.journal.read',
-    summary: 'What was asked, what was answered, and why',
+    summary:
+      'What was asked, what was answered, and why, oldest first: of every account and of none, or of ?account=',
     method: 'GET',
     path: '/__access/journal',
     query: once(() =>
@@ -76,15 +77,19 @@ export const control = {
         ray: z.string().optional(),
         host: z.string().optional(),
         operation: z.string().optional(),
+        /** At most so many. */
+        limit: z.coerce.number().int().min(1).optional(),
+        /** Only what came after this ray: that of the last entry of the page before. */
+        after: z.string().optional(),
       }),
     ),
     result: once(() => z.strictObject({ result: z.array(journalEntry()) })),
-    errors: ['unknown'],
+    errors: ['bad_request', 'unknown'],
   }),
   clearJournal: endpoint({
     ...own,
     id: 'control.journal.clear',
-    summary: 'Empty the journal',
+    summary: 'Empty the journal, of every account or of ?account=',
     method: 'DELETE',
     path: '/__access/journal',
     query: accountQuery,

@@ -2,12 +2,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { once } from '../contracts/endpoint.ts'
+import { journaledFault } from '../contracts/faults.ts'
 import type { Accounts } from './account/accounts.ts'
 import { createEdge } from './edge/index.ts'
 import { htmlReply } from './edge/unknown.ts'
 import { readVisit } from './edge/visit.ts'
 import type { EdgeDoor } from './front/door.ts'
-import { write } from './http/reply.ts'
+import { because, rawAnswer, write } from './http/reply.ts'
 import type { Log } from './log.ts'
 import type { Origin } from './origin/forwarded.ts'
 import type { OriginProxy } from './origin/proxy.ts'
@@ -37,25 +38,36 @@ export function edgeDoor(parts: EdgeParts): EdgeDoor {
   )
   const visitOf = (request: IncomingMessage, host: string, account = accounts.byHost(host)) => {
     const stamp = { ray: account?.ray() ?? nextRay(), nowMs: world.now() }
-    return { stamp, visit: readVisit(request, { host, account, country }, stamp) }
+    const { journal } = account ?? { journal: accounts.journals.ofNone }
+    const visit = readVisit(request, { host, account, journal, country }, stamp)
+    if (visit === undefined) {
+      const { method = 'GET', url: path = '' } = request
+      const { status, because } = badPath
+      const asked = { ...stamp, host, method, path, operation: 'edge.path' }
+      journal.add({ ...asked, status, because, ...journaledFault(undefined) })
+    }
+    return { stamp, visit }
   }
   const serve =
     (kind: 'application' | 'team') =>
     (request: IncomingMessage, response: ServerResponse, host: string) => {
       const account = kind === 'team' ? accounts.byTeam(host) : accounts.byHost(host)
       const { visit, stamp } = visitOf(request, host, account)
-      if (visit === undefined) write(request, response, htmlReply(400, badPath), stamp)
+      if (visit === undefined) write(request, response, badPath, stamp)
       else edge()[kind](request, response, visit)
     }
   return {
     application: serve('application'),
     team: serve('team'),
     upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, host: string) {
-      const { visit } = visitOf(request, host)
-      if (visit === undefined) socket.destroy()
+      const { visit, stamp } = visitOf(request, host)
+      if (visit === undefined) socket.end(rawAnswer(badPath, stamp))
       else edge().upgrade(request, socket, head, visit)
     },
   }
 }
 
-const badPath = '<h1>400 Bad Request</h1><p>The path is not a valid one.</p>'
+const badPath = because(
+  htmlReply(400, '<h1>400 Bad Request</h1><p>The path is not a valid one.</p>'),
+  'path_malformed',
+)

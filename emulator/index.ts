@@ -82,6 +82,7 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
     callApi: createCallApi({ world, accounts }),
     resetWorld() {
       rays.reset()
+      accounts.journals.ofNone.clear()
       if (options.at === undefined) world.clock.real()
       else setClock(world.clock, options.at)
     },

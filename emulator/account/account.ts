@@ -7,7 +7,7 @@ import type { AccountIdentity, KeyringRow } from '../state/rows.ts'
 import { type Change, createState, type State } from '../state/state.ts'
 import type { World } from '../world.ts'
 import { type Bending, createBending, type Given } from './bending.ts'
-import { createJournal, type Journal } from './journal.ts'
+import { createJournals, type Journal } from './journal.ts'
 import { createLogins, type Logins } from './logins.ts'
 import { createRays } from './rays.ts'
 import { createWrites, type Kept, type Writes } from './writes.ts'
@@ -41,7 +41,7 @@ export interface Minted {
 
 export function createAccount(
   identity: AccountIdentity,
-  given: Given,
+  given: Given & { readonly journal?: Journal },
   world: World,
   log: ChangeLog,
   kept?: Kept,
@@ -51,7 +51,7 @@ export function createAccount(
   const bending = createBending(given, kept?.bent)
   const writes = createWrites(identity, { state, bending }, log, kept)
   const { faults, modes, ask, overrides, override } = bending
-  const journal = createJournal()
+  const { journal = createJournals().make(identity.id) } = given
   const logins = createLogins()
   const rays = createRays(world, identity.id)
 

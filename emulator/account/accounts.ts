@@ -1,5 +1,6 @@
 /** Every account of this world, found by id, API token, team name or host. */
 import type { Account, Zone } from './account.ts'
+import { createJournals, type Journals, merged, type Remembered } from './journal.ts'
 import { teamOf } from './organization.ts'
 
 export interface Accounts {
@@ -14,6 +15,9 @@ export interface Accounts {
   byHost(host: string): Account | undefined
   /** The first one: what a call means that names none. */
   first(): Account | undefined
+  readonly journals: Journals
+  /** What they were all asked, and what was asked of none of them; oldest first. */
+  remembered(): readonly Remembered[]
 }
 
 export function createAccounts(): Accounts {
@@ -21,6 +25,7 @@ export function createAccounts(): Accounts {
   const byToken = new Map<string, Account>()
   const zoneIds = new Map<string, { account: Account; zone: Zone }>()
   const zoneNames = new Map<string, Account>()
+  const journals = createJournals()
 
   return {
     all: () => [...accounts.values()],
@@ -61,5 +66,8 @@ export function createAccounts(): Accounts {
       return undefined
     },
     first: () => accounts.values().next().value,
+    journals,
+    remembered: () =>
+      merged([journals.ofNone, ...[...accounts.values()].map(({ journal }) => journal)]),
   }
 }

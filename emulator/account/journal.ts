@@ -1,18 +1,44 @@
-/** What one account was asked and answered: a ring of the last entries. */
-import type { JournalEntry, Step } from '../../contracts/control-shapes.ts'
+/** What was asked and answered: the last entries of each account, and of the requests that belong to none. */
+import type { Step } from '../../contracts/control-shapes.ts'
 import type { Evaluation } from './evaluation.ts'
 
-export interface Remembered {
-  readonly entry: JournalEntry
-  /** What the decision was made from, so that `explain` can try what would have changed it. Never written out. */
-  readonly evaluation: Evaluation | undefined
+/** Why an answer is the one it is, where no evaluation says it. */
+export interface Because {
+  /** A stable word: a row of the error table, or one of our own. */
+  readonly reason: string
+  /** What the words of the reason leave open, or a whole sentence where the reason has no words. */
+  readonly detail?: string | undefined
 }
 
-/** One request and its answer, without what was decided of it. */
-export interface Answered extends Omit<JournalEntry, 'at' | 'verdict' | 'trail'> {
+/** One request and its answer. Words are made of it when it is read. */
+export interface Answered {
+  readonly ray: string
   readonly nowMs: number
-  /** Why the answer is this one, where no evaluation says it. */
+  readonly host: string
+  readonly method: string
+  /** With its query. */
+  readonly path: string
+  /** Id of an operation, or the part of the emulator that answered where there is none. */
+  readonly operation: string
+  /** 0 where the connection was cut. */
+  readonly status: number
+  readonly fault: string | null
+  readonly mode: string | null
+  /** Lines that no evaluation has. */
   readonly trail?: readonly Step[]
+  readonly because?: Because | undefined
+  /** Real Cloudflare does not answer so. */
+  readonly onlyExpected?: boolean
+}
+
+export interface Remembered {
+  /** Id of the account. */
+  readonly account: string | null
+  readonly answered: Answered
+  /** What the decision was made from, so that `explain` can try what would have changed it. Never written out. */
+  readonly evaluation: Evaluation | undefined
+  /** Its place among the entries of all journals. */
+  readonly sequence: number
 }
 
 export interface Journal {
@@ -23,31 +49,102 @@ export interface Journal {
   clear(): void
 }
 
-export function createJournal(capacity = 1000): Journal {
-  let ring: Remembered[] = []
-  let next = 0
+/** The journals of one world, in one order. */
+export interface Journals {
+  /** For an account. */
+  make(account: string): Journal
+  /** Of requests that belong to no account. */
+  readonly ofNone: Journal
+  /** Hears of every entry as it is added, however soon the journal forgets it. */
+  listen(listener: (added: Remembered) => void): void
+}
+
+/** What one journal keeps. */
+export interface Bounds {
+  readonly entries: number
+  /** Of text that a client chose, roughly. */
+  readonly bytes: number
+}
+
+const bounds: Bounds = { entries: 1000, bytes: 2 ** 20 }
+/** Longer texts are cut, so that no one request makes a journal forget the others. */
+const longest = { host: 255, path: 8 * 1024, detail: 1024 }
+
+export function createJournals(within: Bounds = bounds): Journals {
+  let sequence = 0
+  const listeners: ((added: Remembered) => void)[] = []
+  const journal = (account: string | null): Journal => {
+    let entries: Remembered[] = []
+    /** What is before it was forgotten. */
+    let first = 0
+    let bytes = 0
+    const forget = () => {
+      const oldest = entries[first]
+      if (oldest !== undefined) bytes -= bytesOf(oldest)
+      first += 1
+      // Seldom enough to cost next to nothing for each entry.
+      if (first > within.entries) {
+        entries = entries.slice(first)
+        first = 0
+      }
+    }
+    return {
+      add(answered, evaluation) {
+        sequence += 1
+        const added = { account, answered: bounded(answered), evaluation, sequence }
+        entries.push(added)
+        bytes += bytesOf(added)
+        while (entries.length - first > within.entries || bytes > within.bytes) forget()
+        for (const listener of listeners) listener(added)
+      },
+      list: () => entries.slice(first),
+      clear() {
+        entries = []
+        first = 0
+        bytes = 0
+      },
+    }
+  }
   return {
-    add(answered, evaluation) {
-      ring[next % capacity] = { entry: entryOf(answered, evaluation), evaluation }
-      next += 1
-    },
-    list() {
-      if (next <= capacity) return ring.slice()
-      const cut = next % capacity
-      return [...ring.slice(cut), ...ring.slice(0, cut)]
-    },
-    clear() {
-      ring = []
-      next = 0
+    make: journal,
+    ofNone: journal(null),
+    listen(listener) {
+      listeners.push(listener)
     },
   }
 }
 
-/** In the order in which it is written out. */
-function entryOf(answered: Answered, evaluation: Evaluation | undefined): JournalEntry {
-  const { ray, nowMs, host, method, path, operation, status, fault, mode } = answered
-  const at = new Date(nowMs).toISOString()
-  const verdict = evaluation?.verdict.kind ?? null
-  const trail = [...(evaluation?.verdict.trail ?? answered.trail ?? [])]
-  return { ray, at, host, method, path, operation, status, verdict, trail, fault, mode }
+/** Several journals as one, oldest first. */
+export function merged(journals: readonly Journal[]): readonly Remembered[] {
+  return journals.flatMap((each) => each.list()).sort((a, b) => a.sequence - b.sequence)
+}
+
+function bytesOf({ answered: { host, path, method, because }, evaluation }: Remembered): number {
+  const ofRequest = host.length + path.length + method.length + (because?.detail?.length ?? 0)
+  if (evaluation === undefined) return ofRequest
+  const { token = '', subject } = evaluation
+  const id = subject.pair.status === 'invalid' ? subject.pair.client_id : ''
+  return ofRequest + token.length + id.length + (subject.ip?.length ?? 0)
+}
+
+function bounded(answered: Answered): Answered {
+  const { host, path, because } = answered
+  const detail = because?.detail ?? ''
+  const isShort =
+    path.length <= longest.path && host.length <= longest.host && detail.length <= longest.detail
+  if (isShort) return answered
+  return {
+    ...answered,
+    host: cut(host, longest.host),
+    path: cut(path, longest.path),
+    ...(because === undefined
+      ? {}
+      : { because: { ...because, detail: cut(detail, longest.detail) } }),
+  }
+}
+
+/** Copied: a mere slice would hold on to the whole. */
+function cut(text: string, length: number): string {
+  if (text.length <= length) return text
+  return `${JSON.parse(JSON.stringify(text.slice(0, length)))}…`
 }

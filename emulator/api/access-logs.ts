@@ -1,8 +1,8 @@
 /** The log of authentications, read from the journal of the edge (api-facts §2). */
 import type { AccessRequest, accessLogs as contract } from '../../contracts/api/access-logs.ts'
-import type { JournalEntry } from '../../contracts/control-shapes.ts'
 import type { QueryOf } from '../../contracts/endpoint.ts'
 import type { Evaluation } from '../account/evaluation.ts'
+import type { Answered } from '../account/journal.ts'
 import { timestampAt } from '../state/timestamps.ts'
 import type { ApiHandlers } from './context.ts'
 
@@ -16,13 +16,13 @@ function isAuthentication({ verdict }: Evaluation): boolean {
 }
 
 /** What is unknown is left out, above all the `connection` of somebody who showed nothing. */
-function entryOf({ ray, at }: JournalEntry, evaluation: Evaluation): Entry {
+function entryOf({ ray, nowMs }: Answered, evaluation: Evaluation): Entry {
   const { application, subject, verdict } = evaluation
   const isMachine = subject.pair.status === 'valid'
   const email = subject.identity?.email ?? subject.applicationToken?.email
   return {
     ray_id: ray.slice(0, 16),
-    created_at: timestampAt(Date.parse(at)),
+    created_at: timestampAt(nowMs),
     action: 'login',
     allowed: verdict.kind === 'pass',
     app_domain: application.domain ?? '',
@@ -65,10 +65,9 @@ function isShown(entry: Entry, query: Query): boolean {
   )
 }
 
-function isWithin({ at }: JournalEntry, { since, until }: Query): boolean {
-  const ms = Date.parse(at)
-  if (since !== undefined && ms < Date.parse(since)) return false
-  return until === undefined || ms <= Date.parse(until)
+function isWithin({ nowMs }: Answered, { since, until }: Query): boolean {
+  if (since !== undefined && nowMs < Date.parse(since)) return false
+  return until === undefined || nowMs <= Date.parse(until)
 }
 
 function picked(entry: Entry, fields: string | undefined): Entry {
@@ -79,7 +78,7 @@ function picked(entry: Entry, fields: string | undefined): Entry {
 
 export const accessLogs: ApiHandlers<typeof contract> = {
   list({ query }, { account }) {
-    const found = account.journal.list().flatMap(({ entry: line, evaluation }) => {
+    const found = account.journal.list().flatMap(({ answered: line, evaluation }) => {
       if (evaluation === undefined || !isAuthentication(evaluation)) return []
       if (!isWithin(line, query)) return []
       const entry = entryOf(line, evaluation)

@@ -4,11 +4,11 @@ import { api } from '../../contracts/api.ts'
 import { type Failure, fail, isFailure } from '../../contracts/errors.ts'
 import { isTooDeep } from '../../contracts/json.ts'
 import { notBuilt } from '../../contracts/not-built.ts'
-import { mount } from '../http/mount.ts'
+import { journaled, mount } from '../http/mount.ts'
 import { write } from '../http/reply.ts'
 import { authenticate } from './gateway.ts'
 import { handlers } from './handlers.ts'
-import { type ApiOptions, apiRoot, createApiSurface, failureReply } from './surface.ts'
+import { type ApiOptions, apiRoot, createApiSurface, failureReply, noteRefusal } from './surface.ts'
 
 const bodyLimit = '1mb'
 
@@ -16,7 +16,9 @@ export function createApi(options: ApiOptions): Express {
   const surface = createApiSurface(options)
   const refuse = (failure: Failure, request: Request, response: Response) => {
     const stamp = surface.stamp()
-    write(request, response, failureReply(failure, stamp, options.accounts), stamp)
+    const reply = failureReply(failure, stamp, options.accounts)
+    write(request, response, reply, stamp)
+    noteRefusal(request, { ...stamp, ...journaled(request, reply, 'api') }, options.accounts)
   }
   // The gateway looks at credentials before anyone reads a body (api-facts §3).
   const refuseBody = (failure: Failure, request: Request, response: Response) => {

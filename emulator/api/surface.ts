@@ -5,6 +5,7 @@ import type { Endpoint } from '../../contracts/endpoint.ts'
 import { type ApiFailureName, type Failure, fail, isFailure } from '../../contracts/errors.ts'
 import type { Account } from '../account/account.ts'
 import type { Accounts } from '../account/accounts.ts'
+import type { Answered } from '../account/journal.ts'
 import { accountSurface } from '../http/account-surface.ts'
 import { apiFailureReply, isApiFailure } from '../http/failures.ts'
 import type { Surface } from '../http/mount.ts'
@@ -16,6 +17,8 @@ import type { ApiContext } from './context.ts'
 import { authenticate, enabledFor, placeOf } from './gateway.ts'
 
 export const apiRoot = '/client/v4'
+/** The name by which faults and the journal have the API, whichever was asked. */
+export const apiHost = 'api.cloudflare.com'
 
 export interface ApiOptions {
   readonly world: World
@@ -44,15 +47,27 @@ export function createApiSurface(options: ApiOptions): Surface<ApiContext, Chang
   const { world, accounts } = options
   const stamp = (): Stamp => ({ ray: options.ray(), nowMs: world.now() })
   return {
-    ...accountSurface(options, () => 'api.cloudflare.com'),
+    ...accountSurface(options, () => apiHost),
     paths: (endpoint) =>
       pathsOf(endpoint).map((path) => apiRoot + path.replaceAll(/\{(\w+)\}/g, ':$1')),
     plausible: (params) =>
       Object.entries(params).every(([name, value]) => formats[name]?.test(value) ?? true),
     context: (request, endpoint) => contextOf(request, endpoint, options),
     failure: (failure, at) => failureReply(failure, at, accounts),
+    refused: (request, answered) => noteRefusal(request, answered, accounts),
     stamp,
   }
+}
+
+/** In the journal of the account whose credentials came with it, or of none. */
+export function noteRefusal(
+  request: Request,
+  answered: Omit<Answered, 'host'>,
+  accounts: Accounts,
+): void {
+  const principal = authenticate(request, accounts)
+  const { journal } = isFailure(principal) ? { journal: accounts.journals.ofNone } : principal
+  journal.add({ ...answered, host: apiHost })
 }
 
 function contextOf(

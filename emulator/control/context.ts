@@ -29,7 +29,7 @@ export interface Controlled {
     endpoint: E,
     input?: { readonly params?: ParamsOf<E>; readonly body?: BodyInput<E> },
   ): Promise<{ readonly result: ResultOf<E>; readonly changes: readonly Change[] } | Failure>
-  /** The clock, and the count of rays that belong to no account, as they were at start. */
+  /** The clock, and the rays and journal of requests that belong to no account, as they were at start. */
   resetWorld(): void
 }
 

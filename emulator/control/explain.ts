@@ -7,27 +7,34 @@ import { wouldPassIf } from '../access/explain.ts'
 import { normalisePath } from '../access/hosts.ts'
 import type { AccessPolicy, Rulebook } from '../access/policy.ts'
 import type { Subject } from '../access/subject.ts'
-import type { Account } from '../account/account.ts'
 import { type Asking, applicationAt, evaluate } from '../account/evaluate.ts'
 import type { Evaluation } from '../account/evaluation.ts'
 import type { Remembered } from '../account/journal.ts'
 import { identityOf } from '../account/sign-in.ts'
 import { accountOf, type ControlHandlers } from './context.ts'
+import { reasonOf } from './entry.ts'
+import { rememberedRay } from './journal.ts'
+import { decidedInWords, whyOf } from './why.ts'
 
 type Explain = ControlHandlers<Pick<typeof control, 'explain'>>['explain']
 
 export const explain: Explain = async ({ query, body }, context) => {
-  const account = accountOf(query, context)
-  if (isFailure(account)) return account
-  if ('ray' in body) return byRay(account, body.ray)
+  if ('ray' in body) {
+    const found = rememberedRay(query, body.ray, context)
+    return isFailure(found) ? found : { result: explainedEntry(found) }
+  }
   const asking = askingOf(body.request)
   if (asking === undefined) return fail('bad_request', 'request.url: the path is not a valid one')
+  const ofHost = query.account === undefined ? context.accounts.byHost(asking.host) : undefined
+  const account = ofHost ?? accountOf(query, context)
+  if (isFailure(account)) return account
   const application = applicationAt(account, asking.host, asking.path)
   if (application === undefined) {
     return {
       result: {
         verdict: 'pass',
         reason: 'no_application_covers_this_host_and_path',
+        why: 'No application covers this host and path.',
         application: null,
         trail: [],
         would_pass_if: [],
@@ -36,31 +43,29 @@ export const explain: Explain = async ({ query, body }, context) => {
   }
   const identity = body.identity === undefined ? undefined : identityOf(body.identity, account)
   const evaluation = await evaluate(account, context.world, application, asking, identity)
-  return { result: explained(evaluation) }
-}
-
-function byRay(account: Account, ray: string) {
-  const found = account.journal.list().findLast(({ entry }) => entry.ray.startsWith(ray))
-  if (found === undefined) return fail('unknown', `The journal has no ray "${ray}".`)
-  return { result: explainedEntry(found) }
+  return { result: explained(evaluation, decidedInWords(evaluation)) }
 }
 
 /** Why a request of the journal was answered so. */
-export function explainedEntry({ entry, evaluation }: Remembered) {
-  if (evaluation !== undefined) return explained(evaluation)
+export function explainedEntry(remembered: Remembered) {
+  const { answered, evaluation } = remembered
+  const why = whyOf(remembered)
+  if (evaluation !== undefined) return explained(evaluation, why)
   return {
-    verdict: entry.verdict ?? String(entry.status),
-    reason: entry.fault ?? entry.trail[0]?.reason ?? null,
+    verdict: String(answered.status),
+    reason: reasonOf(remembered),
+    why,
     application: null,
-    trail: entry.trail,
+    trail: [...(answered.trail ?? [])],
     would_pass_if: [],
   }
 }
 
-function explained({ application, subject, rulebook, verdict }: Evaluation) {
+function explained({ application, subject, rulebook, verdict }: Evaluation, why: string) {
   return {
     verdict: verdict.kind,
     reason: verdict.kind === 'deny' ? verdict.reason : null,
+    why,
     application: {
       id: application.id,
       name: application.name ?? '',

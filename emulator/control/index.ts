@@ -31,6 +31,7 @@ export function createControl(controlled: Controlled, log: Log): Express {
     failure: controlFailureReply,
     stamp,
     journal: () => {},
+    refused: () => {},
     bug: (error, endpoint) => log.error({ err: error, operation: endpoint.id }, 'a handler failed'),
   }
   const refuse = (failure: Failure, request: Request, response: Response) =>

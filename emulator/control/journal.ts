@@ -1,27 +1,64 @@
-/** What an account was asked, and what it answered. */
+/** What every account was asked, and what nobody's account was; and what was answered. */
 import type { control } from '../../contracts/control.ts'
-import { isFailure } from '../../contracts/errors.ts'
-import { accountOf, type ControlHandlers } from './context.ts'
+import { type Failure, fail, isFailure } from '../../contracts/errors.ts'
+import type { Remembered } from '../account/journal.ts'
+import { accountOf, type ControlHandlers, type Controlled } from './context.ts'
+import { entryOf } from './entry.ts'
 
 type JournalHandlers = ControlHandlers<Pick<typeof control, 'readJournal' | 'clearJournal'>>
 
-export const readJournal: JournalHandlers['readJournal'] = ({ query }, context) => {
+type Asked = { readonly account?: string | undefined } | undefined
+
+/** Of the account that `?account=` names, or else of all of them and of none; oldest first. */
+export function rememberedBy(
+  query: Asked,
+  context: Pick<Controlled, 'accounts'>,
+): readonly Remembered[] | Failure<'unknown'> {
+  if (query?.account === undefined) return context.accounts.remembered()
   const account = accountOf(query, context)
-  if (isFailure(account)) return account
-  const { ray, host, operation } = query
-  const result = account.journal
-    .list()
-    .map(({ entry }) => entry)
+  return isFailure(account) ? account : account.journal.list()
+}
+
+/** The last one whose ray is this, or begins so. */
+export function rememberedRay(
+  query: Asked,
+  ray: string,
+  context: Pick<Controlled, 'accounts'>,
+): Remembered | Failure<'unknown'> {
+  const remembered = rememberedBy(query, context)
+  if (isFailure(remembered)) return remembered
+  const found = remembered.findLast(({ answered }) => answered.ray.startsWith(ray))
+  return found ?? fail('unknown', `The journal has no ray "${ray}".`)
+}
+
+export const readJournal: JournalHandlers['readJournal'] = ({ query }, context) => {
+  const remembered = rememberedBy(query, context)
+  if (isFailure(remembered)) return remembered
+  const { ray, host, operation, limit, after } = query
+  const at =
+    after === undefined ? -1 : remembered.findLastIndex(({ answered }) => answered.ray === after)
+  if (after !== undefined && at < 0) {
+    return fail('unknown', `The journal has no ray "${after}" any more. Read it without after.`)
+  }
+  const result = remembered
+    .slice(at + 1)
     .filter(
-      (entry) =>
-        (ray === undefined || entry.ray.startsWith(ray)) &&
-        (host === undefined || entry.host === host) &&
-        (operation === undefined || entry.operation === operation),
+      ({ answered }) =>
+        (ray === undefined || answered.ray.startsWith(ray)) &&
+        (host === undefined || answered.host === host) &&
+        (operation === undefined || answered.operation === operation),
     )
+    .slice(0, limit)
+    .map(entryOf)
   return { result: { result } }
 }
 
 export const clearJournal: JournalHandlers['clearJournal'] = ({ query }, context) => {
+  if (query.account === undefined) {
+    context.accounts.journals.ofNone.clear()
+    for (const { journal } of context.accounts.all()) journal.clear()
+    return { result: { ok: true } }
+  }
   const account = accountOf(query, context)
   if (isFailure(account)) return account
   account.journal.clear()

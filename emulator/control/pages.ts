@@ -1,11 +1,13 @@
 /** Pages for a person who wants to know why: the journal, and each request in it. */
 import type { control } from '../../contracts/control.ts'
 import type { JournalEntry, Step } from '../../contracts/control-shapes.ts'
-import { fail, isFailure } from '../../contracts/errors.ts'
+import { isFailure } from '../../contracts/errors.ts'
 import type { Account } from '../account/account.ts'
 import { type Html, html } from '../http/html.ts'
-import { accountOf, type ControlContext, type ControlHandlers } from './context.ts'
+import type { ControlContext, ControlHandlers } from './context.ts'
+import { entryOf } from './entry.ts'
 import { explainedEntry } from './explain.ts'
+import { rememberedBy, rememberedRay } from './journal.ts'
 import { page } from './layout.ts'
 
 type PageHandlers = ControlHandlers<Pick<typeof control, 'journalPage' | 'requestPage'>>
@@ -13,58 +15,67 @@ type PageHandlers = ControlHandlers<Pick<typeof control, 'journalPage' | 'reques
 const root = '/__access'
 
 export const journalPage: PageHandlers['journalPage'] = ({ query }, context) => {
-  const account = accountOf(query, context)
-  if (isFailure(account)) return account
-  const { host, refresh } = query
-  const entries = account.journal
-    .list()
-    .map(({ entry }) => entry)
-    .filter((entry) => host === undefined || entry.host === host)
+  const remembered = rememberedBy(query, context)
+  if (isFailure(remembered)) return remembered
+  const { account: id, host, refresh } = query
+  const account = id === undefined ? undefined : context.accounts.byId(id)
+  const entries = remembered
+    .filter(({ answered }) => host === undefined || answered.host === host)
+    .map(entryOf)
     .reverse()
   const body = html`<h1>Access emulator</h1>
-${standing(account, context)}
-<nav><a href="${journalOf(account)}&refresh=2">Follow</a></nav>
+${standing(account ?? context.accounts.first(), context)}
+<nav><a href="${followOf(id)}">Follow</a></nav>
 ${accountsOf(account, context)}
-${entries.length === 0 ? nothingYet : tableOf(entries, account)}`
-  return page({ title: `Journal of ${account.name}`, body, refresh })
+${entries.length === 0 ? nothingYet : tableOf(entries)}`
+  return page({
+    title: account === undefined ? 'Journal' : `Journal of ${account.name}`,
+    body,
+    refresh,
+  })
 }
 
 const nothingYet = html`<p>Nothing was asked yet. Requests to the API, the team domain and the hosts
 of your zones appear here, each with the reason of its answer.</p>`
 
 export const requestPage: PageHandlers['requestPage'] = ({ params, query }, context) => {
-  const account = accountOf(query, context)
-  if (isFailure(account)) return account
-  const found = account.journal.list().findLast(({ entry }) => entry.ray.startsWith(params.ray))
-  if (found === undefined) {
-    return fail('unknown', `The journal of account "${account.id}" has no ray "${params.ray}".`)
-  }
-  const { entry } = found
+  const found = rememberedRay(query, params.ray, context)
+  if (isFailure(found)) return found
+  const entry = entryOf(found)
   const { application, reason, trail, would_pass_if } = explainedEntry(found)
-  const body = html`<nav><a href="${journalOf(account)}">Journal</a></nav>
+  const account = entry.account === null ? undefined : context.accounts.byId(entry.account)
+  const body = html`<nav><a href="${root}">Journal</a></nav>
 <h1>${statusOf(entry)} <code>${entry.method} ${addressOf(entry)}</code></h1>
-<p class="soft">${entry.at} · ray <code>${entry.ray}</code> · <code>${entry.operation}</code></p>
+<p class="soft">${entry.at} · ray <code>${entry.ray}</code> · <code>${entry.operation}</code>
+· ${account === undefined ? 'no account' : html`account ${account.name}`}</p>
 ${bent(entry)}
 ${application === null ? undefined : html`<p>Application <b>${application.name}</b>, <code>${application.domain ?? ''}</code>, AUD <code>${application.aud}</code></p>`}
 <h2>Why</h2>
 <p>${entry.verdict === null ? 'No policy was asked.' : html`Verdict <b class="${verdictClass(entry)}">${entry.verdict}</b>${reason === null ? '' : `: ${words(reason)}`}`}</p>
+<p>${entry.why}${entry.expected_only ? ' Only profile "expected" answers so; real Cloudflare would not.' : ''}</p>
 ${trail.length === 0 ? undefined : trailTable(trail)}
 ${would_pass_if.length === 0 ? undefined : html`<h2>It would pass if</h2><ul>${would_pass_if.map((hint) => html`<li>${hint}</li>`)}</ul>`}
 <h2>The same as JSON</h2>
-<p><code>POST ${root}/explain?account=${account.id}</code> with <code>{"ray":"${entry.ray}"}</code></p>`
+<p><code>POST ${root}/explain</code> with <code>{"ray":"${entry.ray}"}</code></p>`
   return page({ title: `${entry.status} ${shortened(addressOf(entry))}`, body })
 }
 
-function standing(account: Account, { profile, seedName, world }: ControlContext): Html {
+function standing(
+  account: Account | undefined,
+  { profile, seedName, world }: ControlContext,
+): Html {
   const { now, mode } = world.clock.state()
-  const overrides = Object.entries(account.overrides()).map(([name, value]) => `${name}=${value}`)
-  const modes = [...account.modes.keys()]
-  return html`<p class="soft">profile <b>${profile}</b> · seed <b>${seedName}</b> · account ${account.name} · clock ${new Date(now).toISOString()} (${mode})
+  const overrides = Object.entries(account?.overrides() ?? {}).map(
+    ([name, value]) => `${name}=${value}`,
+  )
+  const modes = [...(account?.modes.keys() ?? [])]
+  const whose = account === undefined ? 'no account' : `account ${account.name}`
+  return html`<p class="soft">profile <b>${profile}</b> · seed <b>${seedName}</b> · ${whose} · clock ${new Date(now).toISOString()} (${mode})
 ${overrides.length === 0 ? undefined : html`<br>behaviours set: <code>${overrides.join(', ')}</code>`}
 ${modes.length === 0 ? undefined : html`<br>failure modes set: <code>${modes.join(', ')}</code>`}</p>`
 }
 
-function accountsOf(account: Account, { accounts }: ControlContext): Html | undefined {
+function accountsOf(account: Account | undefined, { accounts }: ControlContext): Html | undefined {
   const all = accounts.all()
   if (all.length < 2) return undefined
   const links = all.map((each) =>
@@ -72,12 +83,13 @@ function accountsOf(account: Account, { accounts }: ControlContext): Html | unde
       ? html`<b>${each.name}</b>`
       : html`<a href="${journalOf(each)}">${each.name}</a>`,
   )
-  return html`<nav>Accounts: ${links}</nav>`
+  const whole = account === undefined ? html`<b>all</b>` : html`<a href="${root}">all</a>`
+  return html`<nav>Accounts: ${[whole, ...links]}</nav>`
 }
 
-function tableOf(entries: readonly JournalEntry[], account: Account): Html {
+function tableOf(entries: readonly JournalEntry[]): Html {
   const rows = entries.map((entry) => {
-    const link = `${root}/requests/${entry.ray}?account=${account.id}`
+    const link = `${root}/requests/${entry.ray}`
     return html`<tr><td class="soft">${entry.at.slice(11, 23)}</td><td>${statusOf(entry)}</td><td>${entry.method}</td>
 <td class="path"><a href="${link}">${shortened(addressOf(entry))}</a></td><td>${entry.verdict ?? ''}</td><td>${reasonOf(entry)}</td></tr>`
   })
@@ -101,10 +113,10 @@ function bent({ fault, mode }: JournalEntry): Html | undefined {
   return html`<p class="turn">Bent on purpose: ${parts.filter((part) => part !== '').join(', ')}</p>`
 }
 
-function reasonOf({ mode, fault, trail, operation, verdict }: JournalEntry): string {
+function reasonOf({ mode, fault, trail, reason, verdict, why, status }: JournalEntry): string {
   if (mode !== null) return `mode ${mode}`
   if (fault !== null) return `fault ${fault}`
-  if (operation === 'gate' && verdict === null) return 'no policy was asked'
+  if (verdict === null && trail.length === 0) return reason === null && status < 400 ? '' : why
   const last = trail.at(-1)
   // A rule that was counted otherwise than it was met does not say why: its policy does.
   const deciding =
@@ -114,6 +126,10 @@ function reasonOf({ mode, fault, trail, operation, verdict }: JournalEntry): str
 
 function journalOf(account: Account): string {
   return `${root}?account=${account.id}`
+}
+
+function followOf(account: string | undefined): string {
+  return account === undefined ? `${root}?refresh=2` : `${root}?account=${account}&refresh=2`
 }
 
 /** An operation of the API is known by its path, one of the edge by its host too. */

@@ -12,6 +12,7 @@ import type { Visit } from './visit.ts'
  * live 1016, which is seen once Access passes and the record's target does not resolve.
  */
 const nameless: Reply = {
+  because: { reason: 'host_without_record' },
   status: 530,
   headers: {
     'content-type': 'text/plain; charset=UTF-8',

@@ -1,6 +1,6 @@
 /** The edge in front of an application: one switch over the verdict (edge-facts §4, §5, §7). */
 
-import { headerNames, protectedResourcePath } from '../../contracts/edge.ts'
+import { protectedResourcePath } from '../../contracts/edge.ts'
 import type { Fault } from '../../contracts/faults.ts'
 import { isWithin } from '../../contracts/primitives.ts'
 import { hasServiceAuth, isServiceAuthOnly, type Verdict } from '../access/policy.ts'
@@ -8,9 +8,10 @@ import type { Account } from '../account/account.ts'
 import { applicationAt, evaluate } from '../account/evaluate.ts'
 import type { Evaluation } from '../account/evaluation.ts'
 import { type Issued, issueForServiceToken, signMeta } from '../account/issue.ts'
+import type { Because } from '../account/journal.ts'
 import { organizationOf, teamOf } from '../account/organization.ts'
 import { noteSeen } from '../account/seen.ts'
-import type { Reply } from '../http/reply.ts'
+import { because, type Reply } from '../http/reply.ts'
 import { hex } from '../ids.ts'
 import type { ApplicationRow } from '../state/rows.ts'
 import type { World } from '../world.ts'
@@ -45,9 +46,14 @@ export type Outcome = {
   readonly evaluation?: Evaluation
   /** The fault that was met on the way. */
   readonly acted?: Fault | undefined
+  /** Why no policy was asked. */
+  readonly because?: Because
 } & ({ readonly pass: Pass } | { readonly reply: Reply })
 
 const openly = { pass: { stripPair: false } } as const
+const preflightPasses = { ...openly, because: { reason: 'preflight_bypassed' } }
+/** No application covers the host and path. */
+export const openHost = { ...openly, because: { reason: 'no_application' } }
 
 /** What becomes of a request to a host of this account. */
 export async function decideVisit(visit: Visit, account: Account, world: World): Promise<Outcome> {
@@ -55,9 +61,10 @@ export async function decideVisit(visit: Visit, account: Account, world: World):
   if (unresolved !== undefined) return { reply: unresolved }
   const { application, acted } = visibleApplication(visit, account, world)
   if (application === undefined) return { ...unmatched(visit, account), acted }
-  if (application.options_preflight_bypass && visit.method === 'OPTIONS') return openly
+  if (application.options_preflight_bypass && visit.method === 'OPTIONS') return preflightPasses
   if (isPreflight(visit) && application.cors_headers !== undefined) {
-    return { reply: preflightAnswer(application.cors_headers, visit.headers) }
+    const preflight = preflightAnswer(application.cors_headers, visit.headers)
+    return { reply: because(preflight, 'preflight_answered') }
   }
   const evaluation = await evaluate(account, world, application, visit)
   return { ...(await answer(visit, account, world, evaluation)), evaluation }
@@ -82,11 +89,11 @@ function unmatched(visit: Visit, account: Account): Outcome {
   const organization = organizationOf(account)
   const exempted = organization?.deny_unmatched_requests_exempted_zone_names ?? []
   const isExempt = exempted.some((zone) => isWithin(visit.host, zone))
-  if (!organization?.deny_unmatched_requests || isExempt) return openly
-  return { reply: unmatchedBlock(visit, account.ask) }
+  if (!organization?.deny_unmatched_requests || isExempt) return openHost
+  return { reply: because(unmatchedBlock(visit, account.ask), 'unmatched_host_denied') }
 }
 
-const notFound: Reply = { status: 404, headers: {}, body: '' }
+const notFound = because({ status: 404, headers: {}, body: '' }, 'no_application_on_host')
 
 async function answer(
   visit: Visit,
@@ -230,17 +237,4 @@ function denyStatus(
 
 function isPreflight(visit: Visit): boolean {
   return visit.method === 'OPTIONS' && visit.headers('access-control-request-method').length > 0
-}
-
-/** Headers for the client on an answer that came from the origin. */
-export function passHeaders(
-  pass: Pass,
-  onlyExpected: boolean,
-  date: string,
-): readonly (readonly [string, string])[] {
-  return [
-    ['date', date],
-    ...(pass.cookie === undefined ? [] : [['set-cookie', pass.cookie] as const]),
-    ...(onlyExpected ? [[headerNames.evidence, 'expected'] as const] : []),
-  ]
 }

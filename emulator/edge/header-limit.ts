@@ -1,9 +1,9 @@
 /** Requests whose headers are longer than the front of the edge takes: answered before Access sees them (edge-facts §10, §11). */
 import type { IncomingMessage } from 'node:http'
 import type { BehaviourValue } from '../../contracts/behaviours.ts'
-import { journaledFault } from '../../contracts/faults.ts'
 import type { Reply } from '../http/reply.ts'
 import { pairsOf } from '../origin/forwarded.ts'
+import { note } from './note.ts'
 import { tooLargePage } from './pages.ts'
 import type { Visit } from './visit.ts'
 
@@ -25,17 +25,18 @@ const alwaysTaken = 16 * kb
 /** The refusal, which the journal has by then; undefined for a request that may go on. */
 export function refuseLongHeaders(
   { rawHeaders }: Pick<IncomingMessage, 'rawHeaders'>,
-  { account, ray, nowMs, host, method, path, query }: Visit,
+  visit: Visit,
 ): Reply | undefined {
+  const { account } = visit
   const all = bytesOf(rawHeaders)
   if (all <= alwaysTaken || account === undefined) return undefined
   const limit = limits[account.ask('request.header_limit')]
   if (isWithin(limit, rawHeaders)) return undefined
   const status = account.ask('request.too_large_status')
   const isByCookies = isWithin(limit, withoutCookies(rawHeaders))
-  account.journal.add({
-    ...{ ray, nowMs, host, method, path: path + query, status },
+  note(visit, {
     operation: 'edge.header_limit',
+    status,
     trail: [
       {
         stage: 'request',
@@ -43,7 +44,6 @@ export function refuseLongHeaders(
         reason: isByCookies ? 'cookies_too_large' : 'headers_too_large',
       },
     ],
-    ...journaledFault(undefined),
   })
   return { status, headers: { 'content-type': 'text/html' }, body: tooLargePage(status) }
 }

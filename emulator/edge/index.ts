@@ -1,13 +1,16 @@
 /** The edge: what an application host or a team domain answers, and what goes on to the origin. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { rawAnswer, write } from '../http/reply.ts'
+import { because, rawAnswer, write } from '../http/reply.ts'
 import { refuseLongHeaders } from './header-limit.ts'
+import { answer } from './note.ts'
 import { createOwnPaths, isOwnPath, replyOfFault } from './own-paths.ts'
 import { launcherPage } from './pages.ts'
 import { createPassage, type PassageOptions } from './passage.ts'
 import { htmlReply, organizationUnknown } from './unknown.ts'
 import type { Visit } from './visit.ts'
+
+const pathOfTeamUnknown = because(organizationUnknown, 'team_path_unknown')
 
 export interface Edge {
   /** A request to a host in a zone, or to one that `--origin` names. */
@@ -54,8 +57,11 @@ export function createEdge(options: Omit<PassageOptions, 'noteExpected'>): Edge 
       }
       const fault = account === undefined ? undefined : replyOfFault(visit, account, options.world)
       // The launcher answers for any name, and does not tell real ones from others (edge-facts §6.1).
-      const own = path === '/' ? htmlReply(200, launcherPage) : organizationUnknown
-      write(request, response, fault ?? own, visit)
+      const nothing = account === undefined ? organizationUnknown : pathOfTeamUnknown
+      const own = path === '/' ? htmlReply(200, launcherPage) : nothing
+      // A fault has noted itself.
+      if (fault === undefined) answer(request, response, own, visit)
+      else write(request, response, fault, visit)
     },
     upgrade(request, socket, head, visit) {
       const refusal = refuseLongHeaders(request, visit)

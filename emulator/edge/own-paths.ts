@@ -8,14 +8,13 @@ import {
   type Failure,
   fail,
 } from '../../contracts/errors.ts'
-import { journaledFault } from '../../contracts/faults.ts'
 import type { Account } from '../account/account.ts'
 import { applicationsOn } from '../account/evaluate.ts'
 import { accountSurface } from '../http/account-surface.ts'
 import { apiFailureReply, isApiFailure } from '../http/failures.ts'
 import type { Handlers } from '../http/handler.ts'
 import { mount, type Surface } from '../http/mount.ts'
-import { json, type Reply, type Stamp, write } from '../http/reply.ts'
+import { because, json, type Reply, type Stamp, write } from '../http/reply.ts'
 import type { Log } from '../log.ts'
 import type { Change } from '../state/state.ts'
 import type { World } from '../world.ts'
@@ -26,6 +25,7 @@ import { callback } from './login/callback.ts'
 import { loginError } from './login/flow.ts'
 import { login } from './login/login.ts'
 import { pinPage, requestPin } from './login/one-time-pin.ts'
+import { answer, note } from './note.ts'
 import { serviceAuth } from './service-auth.ts'
 import { pathUnknown } from './unknown.ts'
 import type { Visit } from './visit.ts'
@@ -102,16 +102,16 @@ export function createOwnPaths(options: Options): ServeOwnPath {
   mount(app, edge, handlers, surfaceOf(options, contextOf))
   app.all(edge.serviceAuth.path, (request: Request, response: Response) => {
     const context = contextOf(request)
-    write(request, response, wrongMethod(context), context)
+    answer(request, response, wrongMethod(context), context.visit)
   })
   app.use((request: Request, response: Response) => {
     const context = contextOf(request)
-    write(request, response, pathUnknown(context), context)
+    answer(request, response, pathUnknown(context), context.visit)
   })
   app.use((error: unknown, request: Request, response: Response, _next: unknown) => {
     const context = contextOf(request)
     options.log.warn({ err: error, ray: context.ray }, 'a request could not be read')
-    write(request, response, unreadable(request, context), context)
+    answer(request, response, unreadable(request, context), context.visit)
   })
 
   return (place, request, response, visit, account) => {
@@ -122,12 +122,13 @@ export function createOwnPaths(options: Options): ServeOwnPath {
     }
     const unresolved = place === 'application' ? answerWithoutRecord(visit, account) : undefined
     if (unresolved !== undefined) {
-      write(request, response, unresolved, visit)
+      answer(request, response, unresolved, visit)
       return
     }
     // Where no application is on the host, Access has no paths there (edge-facts §10 #7, #8).
     if (place === 'application' && applicationsOn(account, visit.host).length === 0) {
-      write(request, response, pathUnknown({ account, place }), visit)
+      const nothing = because(pathUnknown({ account, place }), 'no_application_on_host')
+      answer(request, response, nothing, visit)
       return
     }
     Reflect.set(request, asked, new Asked(visit, account, place))
@@ -139,17 +140,13 @@ export function createOwnPaths(options: Options): ServeOwnPath {
 
 /** A fault that answers whatever the path is: also one that has no operation, on a host without an application. */
 export function replyOfFault(visit: Visit, account: Account, world: World): Reply | undefined {
-  const { host, path, method, query, ray, nowMs } = visit
+  const { host, path, method, query } = visit
   const acting = account.faults.at('edge.path', { host, path, query, method }, world.now(), [
     'status',
   ])
   if (acting === undefined) return undefined
   const { effect, fault } = acting
-  account.journal.add({
-    ...{ ray, nowMs, host, method, path: path + query, status: effect.status },
-    operation: 'edge.path',
-    ...journaledFault(fault),
-  })
+  note(visit, { operation: 'edge.path', status: effect.status, fault })
   return effect
 }
 
@@ -169,6 +166,9 @@ function surfaceOf(
     stamp: () => {
       throw new Error('every request to the edge has a visit')
     },
+    refused() {
+      throw new Error('every request to the edge has a visit')
+    },
   }
 }
 
@@ -179,7 +179,8 @@ function unreadable({ path, method }: Request, context: EdgeContext): Reply {
   if (isExchange) return failureReply(fail('body_invalid'), context)
   const [verifyCode = ''] = edge.requestPin.path.split('{')
   const isForm = method === 'POST' && (path === edge.callback.path || path.startsWith(verifyCode))
-  return isForm && context.place === 'team' ? loginError(context, 'login') : pathUnknown(context)
+  if (!isForm || context.place !== 'team') return pathUnknown(context)
+  return because(loginError(context, 'login'), 'body_unreadable')
 }
 
 function failureReply(failure: Failure, { ray }: Stamp): Reply {
@@ -187,18 +188,17 @@ function failureReply(failure: Failure, { ray }: Stamp): Reply {
   const code = failure.failure as ExchangeFailureName
   const { status, message } = exchangeErrors[code]
   const error = { status, code, message, ray_id: ray.slice(0, 16) }
-  return json(
-    status,
-    { error },
-    { 'cache-control': 'no-store', [headerNames.evidence]: 'expected' },
-  )
+  const headers = { 'cache-control': 'no-store', [headerNames.evidence]: 'expected' }
+  return because(json(status, { error }, headers), code)
 }
 
 /** GET and the like on the exchange endpoint (edge-facts §10 #11: no evidence). */
 function wrongMethod(context: EdgeContext): Reply {
   const { account } = context
-  const refuses =
-    account.ask('service_auth.endpoint') === 'exchange' &&
-    account.ask('service_auth.wrong_method') === 405
-  return refuses ? { status: 405, headers: { allow: 'POST' }, body: '' } : pathUnknown(context)
+  const hasExchange = account.ask('service_auth.endpoint') === 'exchange'
+  const refuses = hasExchange && account.ask('service_auth.wrong_method') === 405
+  const reply = refuses
+    ? { status: 405, headers: { allow: 'POST' }, body: '' }
+    : pathUnknown(context)
+  return because(reply, hasExchange ? 'service_auth_wrong_method' : 'service_auth_absent')
 }

@@ -2,15 +2,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { headerNames } from '../../contracts/edge.ts'
-import { type Effect, type Fault, journaledFault } from '../../contracts/faults.ts'
+import type { Effect, Fault } from '../../contracts/faults.ts'
 import type { Acting } from '../account/faults.ts'
-import { type Reply, rawAnswer, write } from '../http/reply.ts'
+import type { Because } from '../account/journal.ts'
+import { because, type Reply, rawAnswer, write } from '../http/reply.ts'
 import type { Log } from '../log.ts'
 import { writeFailure } from '../origin/failures.ts'
 import type { Forward, Origin } from '../origin/forwarded.ts'
 import type { OriginProxy } from '../origin/proxy.ts'
 import type { World } from '../world.ts'
-import { decideVisit, type Outcome, type Pass, passHeaders } from './gate.ts'
+import { decideVisit, type Outcome, openHost, type Pass } from './gate.ts'
+import { answer, note, noted } from './note.ts'
 import { htmlReply } from './unknown.ts'
 import type { Visit } from './visit.ts'
 
@@ -30,13 +32,16 @@ export interface Passage {
 /** What a fault may do to a request on its way. */
 const interferences = ['status', 'delay', 'reset'] as const
 
-const bug = htmlReply(500, '<h1>The emulator has a bug. Its log says more.</h1>')
+const bug = because(
+  htmlReply(500, '<h1>The emulator has a bug. Its log says more.</h1>'),
+  'internal',
+)
 
 export function createPassage(options: PassageOptions): Passage {
   const { world, proxy, log } = options
 
   const decided = async (visit: Visit): Promise<Outcome> => {
-    if (visit.account === undefined) return { pass: { stripPair: false } }
+    if (visit.account === undefined) return openHost
     const outcome = await decideVisit(visit, visit.account, world)
     if (outcome.evaluation?.onlyExpected)
       options.noteExpected(`${visit.method} https://${visit.host}${visit.path}`)
@@ -66,26 +71,28 @@ export function createPassage(options: PassageOptions): Passage {
   const serve = async (request: IncomingMessage, response: ServerResponse, visit: Visit) => {
     const atGate = faultAt('gate', visit, interferences)
     if (atGate !== undefined && (await interfere(atGate, request, response, visit))) {
-      return note(visit, sentStatus(response), undefined, atGate.fault)
+      return note(visit, { operation: 'gate', status: sentStatus(response), fault: atGate.fault })
     }
     const outcome = await decided(visit)
     if ('reply' in outcome) {
       write(request, response, marked(outcome.reply, outcome), visit)
-      return note(visit, outcome.reply.status, outcome, atGate?.fault)
+      const met = { evaluation: outcome.evaluation, fault: atGate?.fault ?? outcome.acted }
+      return note(visit, { ...noted(outcome.reply, 'gate'), ...met })
     }
-    const forward = forwardOf(options, visit, outcome.pass, outcome)
+    const way = wayOf(options, visit, outcome)
+    const noteAnswer = (fault?: Fault) =>
+      note(visit, { ...way.noted(), status: sentStatus(response), fault: fault ?? outcome.acted })
     const failing = faultAt('origin', visit, ['origin'])
     if (failing !== undefined) {
-      writeFailure(failing.effect.failure, request, response, forward)
-      return note(visit, response.statusCode, outcome, failing.fault)
+      writeFailure(failing.effect.failure, request, response, way.forward)
+      return noteAnswer(failing.fault)
     }
     const atOrigin = faultAt('origin', visit, interferences)
     if (atOrigin !== undefined && (await interfere(atOrigin, request, response, visit))) {
-      return note(visit, sentStatus(response), outcome, atOrigin.fault)
+      return noteAnswer(atOrigin.fault)
     }
-    const fault = atOrigin?.fault ?? atGate?.fault
-    response.once('close', () => note(visit, response.statusCode, outcome, fault))
-    proxy.forward(request, response, forward)
+    response.once('close', () => noteAnswer(atOrigin?.fault ?? atGate?.fault))
+    proxy.forward(request, response, way.forward)
   }
 
   return {
@@ -94,7 +101,7 @@ export function createPassage(options: PassageOptions): Passage {
         await serve(request, response, visit)
       } catch (error) {
         log.error({ err: error, ray: visit.ray }, 'the gate failed')
-        write(request, response, bug, visit)
+        answer(request, response, bug, visit, 'gate')
       }
     },
     async upgrade(request, socket, head, visit) {
@@ -106,16 +113,39 @@ export function createPassage(options: PassageOptions): Passage {
         if ('reply' in outcome) {
           const reply = marked(outcome.reply, outcome)
           socket.end(rawAnswer(reply, visit))
-          note(visit, reply.status, outcome, undefined)
+          const { evaluation, acted } = outcome
+          note(visit, { ...noted(reply, 'gate'), evaluation, fault: acted })
           return
         }
-        note(visit, 101, outcome, undefined)
-        proxy.upgrade(request, socket, head, forwardOf(options, visit, outcome.pass, outcome))
+        const way = wayOf(options, visit, outcome)
+        let isNoted = false
+        const noteOnce = (status: number) => {
+          if (!isNoted) note(visit, { ...way.noted(), status, fault: outcome.acted })
+          isNoted = true
+        }
+        socket.once('close', () => noteOnce(0))
+        proxy.upgrade(request, socket, head, { ...way.forward, answered: noteOnce })
       } catch (error) {
         log.error({ err: error, ray: visit.ray }, 'the gate failed')
+        note(visit, { ...noted(bug, 'gate'), status: 0 })
         socket.destroy()
       }
     },
+  }
+}
+
+/** To the origin, and what the journal is to have of it once an answer came. */
+function wayOf(options: PassageOptions, visit: Visit, outcome: Outcome & { readonly pass: Pass }) {
+  let failed: Because | undefined
+  const { evaluation, because } = outcome
+  return {
+    forward: {
+      ...forwardOf(options, visit, outcome.pass, outcome),
+      failed(failure: string, detail: string) {
+        failed = { reason: `origin_${failure}`, detail }
+      },
+    },
+    noted: () => ({ operation: 'gate', evaluation, because: failed ?? because }),
   }
 }
 
@@ -157,17 +187,15 @@ function sentStatus(response: ServerResponse): number {
   return response.headersSent ? response.statusCode : 0
 }
 
-function note(
-  visit: Visit,
-  status: number,
-  outcome: Outcome | undefined,
-  fault: Fault | undefined,
-): void {
-  const { account, ray, nowMs, host, method, path, query } = visit
-  const answered = {
-    ...{ ray, nowMs, host, method, path: path + query, status },
-    operation: 'gate',
-    ...journaledFault(fault ?? outcome?.acted),
-  }
-  account?.journal.add(answered, outcome?.evaluation)
+/** Headers for the client on an answer that came from the origin. */
+function passHeaders(
+  pass: Pass,
+  onlyExpected: boolean,
+  date: string,
+): readonly (readonly [string, string])[] {
+  return [
+    ['date', date],
+    ...(pass.cookie === undefined ? [] : [['set-cookie', pass.cookie] as const]),
+    ...(onlyExpected ? [[headerNames.evidence, 'expected'] as const] : []),
+  ]
 }

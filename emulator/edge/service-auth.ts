@@ -9,6 +9,7 @@ import type { Evaluation } from '../account/evaluation.ts'
 import { issueForServiceToken } from '../account/issue.ts'
 import { noteSeen } from '../account/seen.ts'
 import type { Answer } from '../http/handler.ts'
+import { because } from '../http/reply.ts'
 import type { ApplicationRow } from '../state/rows.ts'
 import type { Change } from '../state/state.ts'
 import type { EdgeContext } from './context.ts'
@@ -20,7 +21,9 @@ type ExchangeFailure = Extract<ExchangeAnswer, Failure>
 
 export async function serviceAuth(context: EdgeContext): Promise<ExchangeAnswer> {
   const { account, visit, world } = context
-  if (account.ask('service_auth.endpoint') === 'absent') return { reply: pathUnknown(context) }
+  if (account.ask('service_auth.endpoint') === 'absent') {
+    return { reply: because(pathUnknown(context), 'service_auth_absent') }
+  }
   context.noteExpected('POST /cdn-cgi/access/service/auth does not exist at Cloudflare')
   const evaluation = await evaluated(context)
   const pair = authenticated(context)

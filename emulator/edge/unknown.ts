@@ -1,5 +1,5 @@
 /** Answers for paths of Access that are none (edge-facts §10). */
-import type { Reply } from '../http/reply.ts'
+import { because, type Reply } from '../http/reply.ts'
 import type { EdgeContext } from './context.ts'
 import { applicationUnknownPage, organizationUnknownPage } from './pages.ts'
 
@@ -12,11 +12,15 @@ const emptyNotFound: Reply = { status: 404, headers: {}, body: '' }
 /** 404: an empty body on the application host (recorded), a page on the team domain (assumed). */
 export function pathUnknown({ account, place }: Pick<EdgeContext, 'account' | 'place'>): Reply {
   const isPage = place === 'team' && account.ask('path.unknown_body_team') === 'application_page'
-  return isPage ? htmlReply(404, applicationUnknownPage) : emptyNotFound
+  return because(isPage ? htmlReply(404, applicationUnknownPage) : emptyNotFound, 'path_unknown')
 }
 
 export function applicationUnknown({ account }: Pick<EdgeContext, 'account'>): Reply {
-  return htmlReply(account.ask('path.unknown_application_status'), applicationUnknownPage)
+  const status = account.ask('path.unknown_application_status')
+  return because(htmlReply(status, applicationUnknownPage), 'application_unknown')
 }
 
-export const organizationUnknown: Reply = htmlReply(404, organizationUnknownPage)
+export const organizationUnknown = because(
+  htmlReply(404, organizationUnknownPage),
+  'organization_unknown',
+)

@@ -4,6 +4,7 @@ import type { HeaderValues } from '../access/credentials.ts'
 import { normalisePath } from '../access/hosts.ts'
 import type { Account } from '../account/account.ts'
 import type { Asking } from '../account/evaluate.ts'
+import type { Journal } from '../account/journal.ts'
 import type { Stamp } from '../http/reply.ts'
 
 /** What a front on this machine may say of the client, so that geography and certificates can be tested. */
@@ -15,6 +16,8 @@ export const frontHeaders = {
 
 export interface Visit extends Asking, Stamp {
   readonly account: Account | undefined
+  /** That of the account, or of no account. */
+  readonly journal: Journal
   /** With its question mark, or empty. */
   readonly query: string
 }
@@ -25,6 +28,7 @@ export function readVisit(
   at: {
     readonly host: string
     readonly account: Account | undefined
+    readonly journal: Journal
     /** Where clients are, unless a front on this machine says otherwise. */
     readonly country: string
   },
@@ -40,6 +44,7 @@ export function readVisit(
     nowMs: stamp.nowMs,
     host: at.host,
     account: at.account,
+    journal: at.journal,
     path: target.path,
     query: target.query,
     method: request.method ?? 'GET',

@@ -10,7 +10,7 @@ import { publishedKeys } from '../account/issue.ts'
 import { issuerOf, teamOf } from '../account/organization.ts'
 import { certificate } from '../certificates.ts'
 import type { Answer } from '../http/handler.ts'
-import { json } from '../http/reply.ts'
+import { because, json } from '../http/reply.ts'
 import type { IdentityProviderRow, UserRow } from '../state/rows.ts'
 import type { Change } from '../state/state.ts'
 import type { EdgeContext } from './context.ts'
@@ -20,6 +20,8 @@ import { loggedOutPage } from './pages.ts'
 import { htmlReply, organizationUnknown, pathUnknown } from './unknown.ts'
 
 type AnswerOf<E extends keyof typeof edge> = Answer<(typeof edge)[E], Change[]>
+
+const teamIsOld = because(organizationUnknown, 'token_of_old_team')
 
 /** The pool's keys never change, so neither do their certificates. */
 const certificateDates = {
@@ -57,7 +59,7 @@ export async function certs(context: EdgeContext): Promise<AnswerOf<'certs'>> {
 
 export async function getIdentity(context: EdgeContext): Promise<AnswerOf<'getIdentity'>> {
   const { account, visit } = context
-  if (await holdsTokenOfOldTeam(context)) return { reply: organizationUnknown }
+  if (await holdsTokenOfOldTeam(context)) return { reply: teamIsOld }
   const held = await heldToken(context)
   if (held === undefined) return { reply: json(400, { err: 'no app token set' }) }
   const common = { account_id: account.id, iat: held.iat, ip: visit.ip }
@@ -149,7 +151,7 @@ async function holdsTokenOfOldTeam({ account, world, visit, place }: EdgeContext
 
 export async function logout(context: EdgeContext): Promise<AnswerOf<'logout'>> {
   const { account, world, visit } = context
-  if (await holdsTokenOfOldTeam(context)) return { reply: organizationUnknown }
+  if (await holdsTokenOfOldTeam(context)) return { reply: teamIsOld }
   const held = await heldToken(context)
   const user = held === undefined ? undefined : account.state.tables.users.get(held.sub)
   const changes: Change[] =

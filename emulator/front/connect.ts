@@ -13,7 +13,7 @@ export interface Connecting {
   readonly rules: ProxyRules
   readonly ways: WeakMap<Duplex, Way>
   readonly dial: () => Dial
-  readonly refuse: (socket: Duplex, reply: Reply) => void
+  readonly refuse: (socket: Duplex, reply: Reply, request: IncomingMessage) => void
   /** Begins anew with what comes through the tunnel. */
   readonly enter: (socket: Socket, tunnel: string) => void
 }
@@ -25,20 +25,20 @@ export function takeConnects(http: Server, to: Connecting): void {
     socket.on('error', () => socket.destroy())
     const authority = readAuthority(request.url ?? '')
     if (!(socket instanceof Socket) || authority === undefined) {
-      refuse(socket, notAnAuthority)
+      refuse(socket, notAnAuthority, request)
       return
     }
     if (!mayBeProxy(ways.get(socket))) {
-      refuse(socket, tunnelInTunnel)
+      refuse(socket, tunnelInTunnel, request)
       return
     }
     const target = proxyTarget(authority, socket.remoteAddress, rules)
     if (target.kind === 'refused') {
-      refuse(socket, target.reply)
+      refuse(socket, target.reply, request)
     } else if (target.kind === 'passthrough') {
       const { host, port } = target
       tunnelOut(socket, head, dial()(host, port), (error) =>
-        refuse(socket, unreachable(host, error)),
+        refuse(socket, unreachable(host, error), request),
       )
     } else {
       socket.write(established)

@@ -8,6 +8,7 @@ import type { World } from '../world.ts'
 import { createEntrance, type Entrance } from './entrance.ts'
 import type { Limits } from './limits.ts'
 import { isLocalName, type Names, type Place, placeOf } from './names.ts'
+import { noteRefusal } from './note-refusal.ts'
 import { createDial, type Dial, requestOut, unreachable } from './outside.ts'
 import { elsewhere, misdirected, noUpgrade } from './refusals.ts'
 import { servedNames } from './served.ts'
@@ -92,7 +93,7 @@ export function createDoor(surfaces: Surfaces, options: DoorOptions): Door {
       },
       upgrade(request, socket, head, entry) {
         if (entry.kind === 'passthrough' || placeOf(entry.host, names) !== 'edge') {
-          entrance.refuse(socket, noUpgrade)
+          entrance.refuse(socket, noUpgrade, request)
         } else {
           // Its answer is not rewritten: no browser follows a redirect of an upgrade.
           if (entry.local !== undefined) hideLocal(request, entry.local, isServed)
@@ -103,6 +104,8 @@ export function createDoor(surfaces: Surfaces, options: DoorOptions): Door {
     {
       ...{ world, rules, log, stateHome, limits, dial },
       mark: () => ({ ray: options.ray(), nowMs: world.now() }),
+      answered: (reply, mark, request) =>
+        noteRefusal(accounts.journals.ofNone, reply, mark, request),
     },
   )
   return entrance

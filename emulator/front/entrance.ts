@@ -20,6 +20,8 @@ export interface EntranceOptions {
   readonly world: Pick<World, 'wallNow'>
   readonly rules: ProxyRules
   readonly mark: () => Mark
+  /** Hears of each answer that is given here; without the request where there was none that could be read. */
+  readonly answered?: (reply: Reply, mark: Mark, request: IncomingMessage | undefined) => void
   readonly log: Log
   /** In place of `XDG_STATE_HOME`: where the local CA lives. */
   readonly stateHome?: string | undefined
@@ -38,7 +40,8 @@ export interface Behind {
 
 export interface Entrance {
   answer(request: IncomingMessage, response: ServerResponse, reply: Reply): void
-  refuse(socket: Duplex, reply: Reply): void
+  /** `request`: what was asked on it, as far as it could be read. */
+  refuse(socket: Duplex, reply: Reply, request?: IncomingMessage): void
   /** @throws Error where the port is taken or not allowed */
   listen(port: number, host: string): Promise<void>
   address(): AddressInfo
@@ -56,9 +59,15 @@ export function createEntrance(behind: Behind, options: EntranceOptions): Entran
     proxied: (authority: Parameters<typeof proxyTarget>[0], remoteAddress: string | undefined) =>
       proxyTarget({ port: 80, ...authority }, remoteAddress, rules),
   }
+  const marked = (reply: Reply, request: IncomingMessage | undefined): Mark => {
+    const at = mark()
+    options.answered?.(reply, at, request)
+    return at
+  }
   const answer = (request: IncomingMessage, response: ServerResponse, reply: Reply) =>
-    write(request, response, reply, mark())
-  const refuse = (socket: Duplex, reply: Reply) => refuseRaw(socket, reply, mark())
+    write(request, response, reply, marked(reply, request))
+  const refuse = (socket: Duplex, reply: Reply, request?: IncomingMessage) =>
+    refuseRaw(socket, reply, marked(reply, request))
 
   const refused = new WeakSet<Duplex>()
 
@@ -94,7 +103,7 @@ export function createEntrance(behind: Behind, options: EntranceOptions): Entran
       return
     }
     const entry = readEntry(request, ways.get(socket), entering)
-    if (entry.kind === 'refused') refuse(socket, entry.reply)
+    if (entry.kind === 'refused') refuse(socket, entry.reply, request)
     else behind.upgrade(request, socket, head, entry)
   })
   http.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {

@@ -1,6 +1,6 @@
 /** What the door refuses, in words for whoever knocked: as answers, as raw bytes, as TLS alerts. */
 import type { Duplex } from 'node:stream'
-import { json, type Mark, type Reply, rawAnswer } from '../http/reply.ts'
+import { because, json, type Mark, type Reply, rawAnswer } from '../http/reply.ts'
 import { maxHeaderSize } from './limits.ts'
 
 /** `{"error":{"code","message","names"?}}`; `names` are those that this emulator serves. */
@@ -10,7 +10,8 @@ export function problem(
   message: string,
   names?: readonly string[],
 ): Reply {
-  return json(status, { error: { code, message, ...(names === undefined ? {} : { names }) } })
+  const error = { code, message, ...(names === undefined ? {} : { names }) }
+  return because(json(status, { error }), code, message)
 }
 
 /** 404 on the API's names, for paths that are neither the API's nor the control API's. */

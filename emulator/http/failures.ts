@@ -7,7 +7,7 @@ import {
   type Failure,
   type FailureName,
 } from '../../contracts/errors.ts'
-import { json, type Reply } from './reply.ts'
+import { because, json, type Reply } from './reply.ts'
 
 export function isApiFailure(failure: Failure): failure is Failure<ApiFailureName> {
   return Object.hasOwn(apiErrors, failure.failure)
@@ -54,7 +54,8 @@ export function apiFailureReply(
   } = apiErrors[failure]
   const body = bodies[row.shape ?? 'access']
   const error = { code: row.code, message: withDetail(failure, row.message, detail) }
-  return json(options.status ?? row.status, body(error), options.headers)
+  const reply = json(options.status ?? row.status, body(error), options.headers)
+  return because(reply, failure, detail)
 }
 
 function withDetail(failure: ApiFailureName, message: string, detail: string | undefined): string {

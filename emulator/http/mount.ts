@@ -1,5 +1,6 @@
 /** From a declaration and a handler to a route: parse, call, check, commit, write, journal. */
 import type { Request, Response, Router } from 'express'
+import { headerNames } from '../../contracts/edge.ts'
 import type { Endpoint, Group, Method } from '../../contracts/endpoint.ts'
 import { type Failure, fail, isFailure } from '../../contracts/errors.ts'
 import { type Effect, journaledFault, type SiteFacts } from '../../contracts/faults.ts'
@@ -36,6 +37,8 @@ export interface Surface<C extends Stamp, Changes> {
     answered: Omit<Answered, keyof Stamp | 'host'>,
     evaluation: Evaluation | undefined,
   ): void
+  /** Notes a request that got no context. */
+  refused(request: Request, answered: Omit<Answered, 'host'>): void
   bug(error: unknown, endpoint: Endpoint): void
 }
 
@@ -80,7 +83,9 @@ async function serve<C extends Stamp, Changes>(
   const context = surface.context(request, endpoint)
   if (isFailure(context)) {
     const stamp = surface.stamp()
-    write(request, response, surface.failure(context, stamp), stamp)
+    const reply = surface.failure(context, stamp)
+    write(request, response, reply, stamp)
+    surface.refused(request, { ...stamp, ...journaled(request, reply, endpoint.id) })
     return
   }
   const acting = surface.fault(context, endpoint.id, factsOf(request))
@@ -91,13 +96,27 @@ async function serve<C extends Stamp, Changes>(
   const truncateAt = effect?.kind === 'truncate' ? effect.bytes : undefined
   write(request, response, outcome.reply, context, truncateAt)
   const answered = {
-    method: request.method,
-    path: request.originalUrl,
-    operation: endpoint.id,
-    status: outcome.reply.status,
+    ...journaled(request, outcome.reply, endpoint.id),
     ...journaledFault(acting?.fault ?? outcome.acted),
   }
   surface.journal(context, answered, outcome.evaluation)
+}
+
+/** What an answer says of itself to the journal, where no fault was met. */
+export function journaled(
+  request: Request,
+  { status, headers, because }: Reply,
+  operation: string,
+) {
+  return {
+    method: request.method,
+    path: request.originalUrl,
+    operation,
+    status,
+    because,
+    onlyExpected: headers[headerNames.evidence] === 'expected',
+    ...journaledFault(undefined),
+  }
 }
 
 /** What the journal has of a connection that was cut. */

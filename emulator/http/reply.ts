@@ -5,6 +5,7 @@ import {
   STATUS_CODES,
   validateHeaderValue,
 } from 'node:http'
+import type { Because } from '../account/journal.ts'
 
 export type HeaderValue = string | readonly string[]
 
@@ -13,6 +14,13 @@ export interface Reply {
   /** In the order they are sent. Names keep their case. */
   readonly headers: Readonly<Record<string, HeaderValue>>
   readonly body: string
+  /** For the journal, never sent. */
+  readonly because?: Because | undefined
+}
+
+/** An answer that says, to the journal, why it is this one. */
+export function because(reply: Reply, reason: string, detail?: string): Reply {
+  return { ...reply, because: { reason, detail } }
 }
 
 /** What an answer is marked with: without a ray it does not pass for one of Cloudflare's. */

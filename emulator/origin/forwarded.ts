@@ -34,6 +34,10 @@ export interface Forward {
   readonly claims?: unknown
   /** Added to the answer. Each replaces the origin's header of that name; `set-cookie` and `vary` are added to it. */
   readonly responseHeaders?: readonly (readonly [string, string])[]
+  /** Hears why there was no answer of the origin's: the failure's name, and what it means as a sentence. */
+  readonly failed?: (failure: string, about: string) => void
+  /** Hears the status of an upgrade; not where the connection ends before there is one. */
+  readonly answered?: (status: number) => void
 }
 
 /** A flat list of names and values, as Node's `rawHeaders`. */

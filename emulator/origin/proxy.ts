@@ -13,7 +13,7 @@ import {
   type Pipe,
   repeatable,
 } from './connection.ts'
-import { type OriginFailure, originFailureOf, writeFailure } from './failures.ts'
+import { type OriginFailure, originFailureOf, originFailures, writeFailure } from './failures.ts'
 import {
   answerHopByHop,
   clientHeaders,
@@ -58,6 +58,7 @@ export function createProxy({ timeouts, logger, lookup }: ProxyOptions): OriginP
     watch: createWatch(timeouts),
     tunnels: new Set(),
     failed(failure, forward, error) {
+      forward.failed?.(failure, originFailures[failure].about)
       const code = error && 'code' in error ? error.code : undefined
       const fields = { failure, host: forward.host, origin: originOf(forward), ray: forward.ray }
       logger?.warn({ ...fields, code }, `no answer from the origin: ${failure}`)

@@ -46,6 +46,7 @@ export function upgradeThrough(pipe: Pipe, upgrade: Upgrade): void {
 function writeFailureTo({ request, socket, forward }: Upgrade, failure: OriginFailure): void {
   const { status, reason, headers, body } = failureAnswer(failure, request, forward)
   headers.push('connection', 'close')
+  forward.answered?.(status)
   socket.write(headText(status, reason, headers), 'latin1')
   socket.write(body)
   endAndLeave(socket)
@@ -114,6 +115,7 @@ function join(
   }
   const headers = clientHeaders(answer.rawHeaders, forward, answerHopByHop)
   headers.push('connection', 'Upgrade', 'upgrade', answer.headers.upgrade ?? '')
+  forward.answered?.(101)
   socket.write(headText(101, answer.statusMessage ?? 'Switching Protocols', headers), 'latin1')
   if (head.length > 0) origin.unshift(head)
   origin.pipe(socket)
@@ -129,6 +131,7 @@ function refuse({ socket, forward }: Upgrade, answer: IncomingMessage): void {
   }
   const headers = clientHeaders(answer.rawHeaders, forward, answerHopByHop)
   headers.push('connection', 'close')
+  forward.answered?.(answer.statusCode ?? 502)
   socket.write(headText(answer.statusCode ?? 502, answer.statusMessage ?? '', headers), 'latin1')
   answer.once('close', () => {
     if (answer.complete) endAndLeave(socket)

@@ -82,7 +82,8 @@ async function fromFolder(
   const accounts = createAccounts()
   for (const { identity, seeded, state = seeded, bent } of records) {
     const kept = { seeded, state, bent }
-    accounts.add(createAccount(identity, { profile, overrides }, world, changes, kept))
+    const journal = accounts.journals.make(identity.id)
+    accounts.add(createAccount(identity, { profile, overrides, journal }, world, changes, kept))
   }
   await changes.begin(header, records)
   log.info(

@@ -44,7 +44,8 @@ export async function plantAccount(
   const { world, accounts, log, profile, overrides } = planting
   const identity = identityOf(data, planting)
   refuseTaken(identity, accounts, at)
-  const account = createAccount(identity, { profile, overrides }, world, log)
+  const journal = accounts.journals.make(identity.id)
+  const account = createAccount(identity, { profile, overrides, journal }, world, log)
   // Its handlers look for it: a domain must be in a zone of the account that asks.
   accounts.add(account)
   try {

@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage } from 'node:http'
 import { duplexPair } from 'node:stream'
 import { expect, test } from 'vitest'
 import type { SeedInput } from '../../contracts/seed.ts'
+import { createJournals } from '../../emulator/account/journal.ts'
 import { readVisit } from '../../emulator/edge/visit.ts'
 import { createEmulator } from '../../emulator/index.ts'
 
@@ -57,9 +58,10 @@ test('who is gone before its request is read is no front, nor a client of this m
   )
   const [request] = (await once(server, 'request')) as [IncomingMessage]
   expect(request.socket.remoteAddress).toBeUndefined()
+  const journal = createJournals().ofNone
   const visit = readVisit(
     request,
-    { host: 'app.front.test', account: undefined, country: 'XX' },
+    { host: 'app.front.test', account: undefined, journal, country: 'XX' },
     { ray: '0000000000000000-EMU', nowMs: 0 },
   )
   expect(visit?.ip).toBe('0.0.0.0')

@@ -7,7 +7,7 @@ import { type Asking, applicationAt, applicationsOn } from '../../account/evalua
 import type { Issued } from '../../account/issue.ts'
 import type { Login } from '../../account/logins.ts'
 import { teamOf } from '../../account/organization.ts'
-import type { HeaderValue, Reply } from '../../http/reply.ts'
+import { because, type HeaderValue, type Reply } from '../../http/reply.ts'
 import { hex } from '../../ids.ts'
 import type { ApplicationRow, IdentityProviderRow } from '../../state/rows.ts'
 import type { EdgeContext } from '../context.ts'
@@ -56,7 +56,8 @@ const problems = {
 
 export function loginError({ account }: EdgeContext, which: keyof typeof problems): Reply {
   const text = 'Please try going to the URL of your application again.'
-  return flowPage(account.ask('login.error_status'), messagePage(problems[which], text))
+  const page = flowPage(account.ask('login.error_status'), messagePage(problems[which], text))
+  return because(page, `login_${which}_invalid`, problems[which])
 }
 
 /** The `CF_Session` of a browser. */

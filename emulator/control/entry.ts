@@ -1,0 +1,43 @@
+/** An entry of the journal as it is read: what was kept, in words. */
+import type { JournalEntry } from '../../contracts/control-shapes.ts'
+import { apiErrors } from '../../contracts/errors.ts'
+import type { Remembered } from '../account/journal.ts'
+import { isOfOrigin, whyOf } from './why.ts'
+
+/** In the order in which it is written out. */
+export function entryOf(remembered: Remembered): JournalEntry {
+  const { account, answered, evaluation } = remembered
+  const { ray, nowMs, host, method, path, operation, status, fault, mode, because } = answered
+  return {
+    ray,
+    at: new Date(nowMs).toISOString(),
+    account,
+    host,
+    method,
+    path,
+    operation,
+    status,
+    code: codeOf(because?.reason),
+    verdict: evaluation?.verdict.kind ?? null,
+    reason: reasonOf(remembered),
+    why: whyOf(remembered),
+    expected_only: evaluation?.onlyExpected === true || answered.onlyExpected === true,
+    trail: [...(evaluation?.verdict.trail ?? answered.trail ?? [])],
+    fault,
+    mode,
+  }
+}
+
+/** The word for why an answer is the one it is. */
+export function reasonOf(remembered: Remembered): string | null {
+  const { answered, evaluation } = remembered
+  if (isOfOrigin(remembered)) return 'origin_answered'
+  if (evaluation?.verdict.kind === 'deny') return evaluation.verdict.reason
+  if (answered.fault !== null) return answered.fault
+  return answered.because?.reason ?? answered.trail?.[0]?.reason ?? null
+}
+
+function codeOf(reason = ''): number | null {
+  const rows: Readonly<Record<string, { readonly code: number }>> = apiErrors
+  return Object.hasOwn(rows, reason) ? (rows[reason]?.code ?? null) : null
+}

@@ -1,0 +1,98 @@
+/** What each reason means, as a sentence without its full stop. */
+import { apiErrors, controlErrors, exchangeErrors } from '../../contracts/errors.ts'
+import type { Answered, Because } from '../account/journal.ts'
+
+type Words = string | ((detail: string, answered: Answered) => string)
+
+const foreign = 'Credentials of no account here'
+
+/** Of answers that rest on no policy. */
+const words: Readonly<Record<string, Words>> = {
+  route_unknown: 'Not an operation of the API',
+  not_emulated: (detail) =>
+    `An operation of Cloudflare's API that the emulator has not built: ${detail}`,
+  no_credentials:
+    'The request carries no API credentials: neither Authorization nor X-Auth-Key and X-Auth-Email',
+  token_malformed: 'The Authorization header has a form that no API token has',
+  auth_key_malformed: 'The X-Auth-Key header has a form that no API key has',
+  auth_email_malformed: 'The X-Auth-Email header is not an address',
+  authentication_error: `${foreign}: no account of this emulator has this API token`,
+  api_token_invalid: `${foreign}: no account of this emulator has this API token`,
+  unable_to_authenticate: `${foreign}: no account of this emulator has this X-Auth-Key with this X-Auth-Email`,
+  authorization_missing: 'The Authorization header is missing',
+  unauthorized_resource:
+    'The credentials are of another account than the one whose account or zone the path names',
+  not_enabled: 'The account has no Access organization yet',
+  service_auth_absent:
+    'Cloudflare Access has no POST /cdn-cgi/access/service/auth: send the client id and secret to the protected URL itself',
+  service_auth_wrong_method: 'The exchange takes POST alone',
+  path_unknown: (_, { path }) =>
+    `Access has no path ${withoutQuery(path)}, and asks no origin for it`,
+  no_application_on_host: 'No application is on this host, so Access has no paths there',
+  no_application: 'No application covers this host and path, so the origin is asked at once',
+  unmatched_host_denied:
+    'No application covers this host and path, and the organization denies such requests (deny_unmatched_requests)',
+  preflight_bypassed: 'The application lets preflights through (options_preflight_bypass)',
+  preflight_answered: 'Access answers the preflight itself (cors_headers)',
+  host_without_record: 'The host has no DNS record',
+  organization_unknown: (_, { host }) => `No account here has the team ${host}`,
+  team_path_unknown: 'The team domain has no such path',
+  token_of_old_team: 'The token names a team that the account no longer has',
+  path_malformed: 'The path is not a valid one: it holds a malformed escape or a control character',
+  body_unreadable: 'The body could not be read',
+  cookies_too_large: 'The cookies are longer than the edge takes',
+  headers_too_large: 'The headers are longer than the edge takes',
+  connection_cut: 'The connection was cut before an answer',
+}
+
+/** Why a pair does not authenticate, or cannot be read. */
+export const pairWords: Readonly<Record<string, string>> = {
+  unknown: `${foreign}: no service token has the client id that was sent`,
+  wrong_secret: 'The client secret is not that of the service token',
+  expired: 'The service token has expired',
+  disabled: 'The service token is disabled',
+  previous_secret_expired:
+    'The client secret is the one before the last rotation, and its time is over',
+  client_id_missing: 'CF-Access-Client-Secret was sent without CF-Access-Client-Id',
+  client_secret_missing: 'CF-Access-Client-Id was sent without CF-Access-Client-Secret',
+  both_forms_sent: 'The client id and secret were sent both as two headers and in one',
+  header_sent_twice: 'CF-Access-Client-Id or CF-Access-Client-Secret was sent twice',
+  single_header_keys:
+    'The one header lacks the keys cf-access-client-id and cf-access-client-secret',
+}
+
+/** Why an application token that was sent does not count. */
+export const tokenWords: Readonly<Record<string, string>> = {
+  jwt_of_other_application: 'The application token is of another application',
+  jwt_of_unknown_application: 'The application token is of no application of the account',
+  jwt_of_other_issuer: 'The application token names a team that the account no longer has',
+  jwt_of_other_type: 'The token is no application token',
+  jwt_expired: 'The application token has expired',
+  jwt_revoked: 'The application token was revoked',
+  jwt_unverified: 'None of the published keys signed the token that was sent',
+  jwt_not_bound: 'The application token came without its binding cookie',
+  jwt_sent_as_bearer:
+    'The application token came as Authorization: Bearer, which Access does not read',
+}
+
+/** Whether the caller showed credentials, and no account here has them. */
+export function isForeign(reason: string | null): boolean {
+  return ['authentication_error', 'api_token_invalid', 'unable_to_authenticate'].includes(
+    reason ?? '',
+  )
+}
+
+export function becauseInWords({ reason, detail = '' }: Because, answered: Answered): string {
+  const own = words[reason]
+  if (own !== undefined) return typeof own === 'string' ? own : own(detail, answered)
+  const known = { ...controlErrors, ...exchangeErrors, ...apiErrors }
+  const rows: Readonly<Record<string, { readonly message: string }>> = known
+  const row = Object.hasOwn(rows, reason) ? rows[reason] : undefined
+  if (row === undefined) return detail === '' ? reason.replaceAll('_', ' ') : detail
+  const message = row.message.replace(/\.$/, '')
+  return detail === '' || message.includes(detail) ? message : `${message}: ${detail}`
+}
+
+function withoutQuery(path: string): string {
+  return path.replace(/\?.*$/s, '')
+}

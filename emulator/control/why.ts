@@ -1,0 +1,107 @@
+/** Why a request of the journal was answered as it was, in one sentence. */
+
+import type { Subject } from '../access/subject.ts'
+import type { PassedBy, Verdict } from '../access/verdict.ts'
+import type { Evaluation } from '../account/evaluation.ts'
+import type { Answered, Remembered } from '../account/journal.ts'
+import { becauseInWords, pairWords, tokenWords } from './why-words.ts'
+
+export function whyOf(remembered: Remembered): string {
+  const { answered, evaluation } = remembered
+  const { because, status } = answered
+  const onPurpose = bent(answered)
+  if (onPurpose !== undefined) return sentence(onPurpose)
+  if (isOfOrigin(remembered)) {
+    return sentence(`Access let the request through, and the origin answered ${status}`)
+  }
+  if (evaluation === undefined) return sentence(undecided(answered))
+  const isExplained = because !== undefined && evaluation.verdict.kind === 'pass'
+  return isExplained ? sentence(becauseInWords(because, answered)) : decidedInWords(evaluation)
+}
+
+function sentence(words: string): string {
+  return /[.!?…]$/.test(words) ? words : `${words}.`
+}
+
+/** What was set on purpose is why, whatever else there is to say. */
+function bent({ fault, mode, operation, status }: Answered): string | undefined {
+  if (operation.startsWith('control.modes.')) {
+    return `The failure mode ${mode} ${operation.endsWith('.set') ? 'was set' : 'was ended'}`
+  }
+  if (mode !== null) return `The failure mode ${mode} is set`
+  if (fault === null) return undefined
+  const cut = status === 0 ? ', which cut the connection' : ''
+  return `A fault is set here (${fault})${cut}`
+}
+
+/** Whether the answer is the origin's own, and no success. */
+export function isOfOrigin({ answered, evaluation }: Remembered): boolean {
+  const { operation, status, fault, because } = answered
+  const isLetThrough = evaluation === undefined ? true : evaluation.verdict.kind === 'pass'
+  const isOpen = because === undefined || openly.has(because.reason)
+  return operation === 'gate' && status >= 400 && fault === null && isLetThrough && isOpen
+}
+
+/** Reasons for which the origin is asked without a policy. */
+const openly: ReadonlySet<string> = new Set(['no_application', 'preflight_bypassed'])
+
+function undecided(answered: Answered): string {
+  const { because, trail, operation, status } = answered
+  const reason = because ?? trail?.[0]
+  if (reason !== undefined) return becauseInWords(reason, answered)
+  return status >= 400 ? `The operation ${operation} answers so` : 'It is what was asked for'
+}
+
+/** What the policies say, whatever became of the request after. */
+export function decidedInWords({ verdict, subject }: Evaluation): string {
+  switch (verdict.kind) {
+    case 'pass':
+      return sentence(`Policy "${verdict.policy.name}" ${ways[verdict.by]}`)
+    case 'login':
+      return sentence(`${shownBy(subject)}, so Access asks for a login`)
+    case 'deny':
+      return sentence(denied(subject, verdict))
+    default:
+      return verdict satisfies never
+  }
+}
+
+const ways = {
+  bypass: 'bypasses Access',
+  service_token: 'admits the service token',
+  non_identity: 'admits the request without an identity',
+  application_token: 'admits the application token',
+  identity: 'admits the person',
+} as const satisfies Record<PassedBy, string>
+
+function denied(subject: Subject, { reason, policy }: Verdict & { kind: 'deny' }): string {
+  switch (reason) {
+    case 'credentials_invalid':
+      return shownBy(subject)
+    case 'not_authorized':
+      return `${shownBy(subject)}, but no policy admits it`
+    case 'blocked_by_policy':
+    case 'blocked_before_login':
+      return `The deny policy "${policy?.name ?? ''}" applies`
+    case 'identity_not_admitted':
+      return 'No policy admits this person'
+    case 'no_policy':
+      return 'The application has no policy'
+    case 'no_interactive_policy':
+      return `${shownBy(subject)}, and no policy lets a person log in`
+    case 'requirements_failed':
+      return `${shownBy(subject)}, and the request does not meet the rules of a policy`
+    default:
+      return reason satisfies never
+  }
+}
+
+/** What the request showed, as far as it matters. */
+function shownBy({ pair, refusedToken, applicationToken }: Subject): string {
+  if (pair.status === 'valid') return `The service token "${pair.name}" is good`
+  if (pair.status !== 'absent') return pairWords[pair.reason] ?? pair.reason.replaceAll('_', ' ')
+  if (refusedToken !== undefined) return tokenWords[refusedToken.reason] ?? refusedToken.reason
+  return applicationToken === undefined
+    ? 'No credentials were sent'
+    : 'The application token is good, but no policy admits it'
+}

@@ -1,0 +1,35 @@
+/** What the journal has of a request to a host behind the edge, whichever part of it answers. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { headerNames } from '../../contracts/edge.ts'
+import { type Fault, journaledFault } from '../../contracts/faults.ts'
+import type { Evaluation } from '../account/evaluation.ts'
+import type { Answered } from '../account/journal.ts'
+import { type Reply, write } from '../http/reply.ts'
+import type { Visit } from './visit.ts'
+
+type Noted = Pick<Answered, 'operation' | 'status' | 'because' | 'trail' | 'onlyExpected'> & {
+  readonly evaluation?: Evaluation | undefined
+  readonly fault?: Fault | undefined
+}
+
+export function note(visit: Visit, { evaluation, fault, ...noted }: Noted): void {
+  const { journal, ray, nowMs, host, method, path, query } = visit
+  const asked = { ray, nowMs, host, method, path: path + query }
+  journal.add({ ...asked, ...noted, ...journaledFault(fault) }, evaluation)
+}
+
+/** Writes an answer that no operation gives, and notes it. */
+export function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  reply: Reply,
+  visit: Visit,
+  operation = 'edge.path',
+): void {
+  write(request, response, reply, visit)
+  note(visit, noted(reply, operation))
+}
+
+export function noted({ status, headers, because }: Reply, operation: string): Noted {
+  return { operation, status, because, onlyExpected: headers[headerNames.evidence] === 'expected' }
+}
