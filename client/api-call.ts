@@ -2,12 +2,13 @@
 import { headerNames } from '../contracts/edge.ts'
 import type { Endpoint, Scope } from '../contracts/endpoint.ts'
 import { failureEnvelope, type ResultInfo, success } from '../contracts/envelope.ts'
-import { parseJson } from '../contracts/json.ts'
+import { isObject, parseJson } from '../contracts/json.ts'
 import type { Clock } from './clock.ts'
 import { connect } from './connect.ts'
 import { bearer } from './credentials.ts'
+import { anyItem, type Drift, differs, type Found, gathered, typeOf } from './drift.ts'
 import { AccessApiError, AccessUsageError, ContractMismatch, withoutQuery } from './errors.ts'
-import { parseLoosely } from './loose.ts'
+import { type Partially, readBySchema } from './reading.ts'
 import { isRetried, retryAfterSeconds, waitBefore } from './retry.ts'
 import type { Secret } from './secret.ts'
 
@@ -75,11 +76,11 @@ export function createCaller(options: CallerOptions) {
     return { status, headers, ray, text: await response.text() }
   }
 
-  async function call(
+  async function ask(
     endpoint: Endpoint,
     input: Input,
     { signal }: CallOptions = {},
-  ): Promise<{ readonly result: unknown; readonly info: ResultInfo | undefined }> {
+  ): Promise<Envelope> {
     const url = urlOf(endpoint, input, options)
     const hasBody = input.body !== undefined
     const init: RequestInit = {
@@ -97,53 +98,109 @@ export function createCaller(options: CallerOptions) {
       const received = await once(endpoint, url, init)
       const wait = waitBefore(tried, received.headers, clock)
       if (tried >= retries || wait === undefined || !isRetried(endpoint.method, received)) {
-        return read(endpoint, received, onNews)
+        return readEnvelope(endpoint, received)
       }
       await clock.sleep(wait, signal)
     }
   }
 
-  return { call, answers: (): readonly Answered[] => [...kept] }
+  return {
+    ask,
+    /** @throws ContractMismatch where the answer differs from its contract */
+    async call(endpoint: Endpoint, input: Input, how?: CallOptions) {
+      return strictly(endpoint, await ask(endpoint, input, how), onNews)
+    },
+    answers: (): readonly Answered[] => [...kept],
+  }
 }
 
-function read(
+/** An answer that is no refusal, its envelope read and its result as it came. */
+export interface Envelope {
+  readonly raw: unknown
+  readonly info: Partially<ResultInfo> | undefined
+  /** Of the envelope and the status; a body that is none at all leaves `raw` undefined. */
+  readonly found: readonly Found[]
+  readonly status: number
+  readonly ray: string | undefined
+}
+
+/** @throws AccessApiError where the answer is a refusal */
+export function readEnvelope(
   endpoint: Endpoint,
-  { status, ray, text, headers }: Received,
+  answer: { readonly status: number; readonly headers: Headers; readonly text: string },
+): Envelope {
+  const { status, headers, text } = answer
+  const ray = headers.get(headerNames.ray) ?? undefined
+  const body = parseJson(text)
+  const says = isObject(body) ? body.success : undefined
+  if (status >= 400 || says === false) {
+    throw refusal(endpoint.id, body, { status, ray, retryAfter: retryAfterSeconds(headers) })
+  }
+  const isOther = status !== endpoint.status
+  const found: Found[] = isOther
+    ? [
+        {
+          kind: 'unknown_status',
+          path: ['status'],
+          expected: String(endpoint.status),
+          seen: String(status),
+        },
+      ]
+    : []
+  if (!isObject(body) || (says === undefined && body.result === undefined)) {
+    const seen = body === undefined ? kindOfText(text) : typeOf(body)
+    const expected = 'an envelope of the Cloudflare API'
+    found.push({ kind: 'differs', path: ['body'], expected, seen })
+    return { raw: undefined, info: undefined, found, status, ray }
+  }
+  const read = readBySchema(success(), body)
+  const info = read.value?.result_info
+  return { raw: body.result, info, found: [...found, ...read.found], status, ray }
+}
+
+function refusal(
+  operation: string,
+  body: unknown,
+  known: Pick<AccessApiError, 'status' | 'ray' | 'retryAfter'>,
+): AccessApiError {
+  const errors = readBySchema(failureEnvelope(), body).value?.errors ?? []
+  const all = errors.flatMap((error) => [error, ...(error.error_chain ?? [])])
+  return new AccessApiError({
+    operation,
+    codes: all.flatMap(({ code }) => code ?? []),
+    messages: all.flatMap(({ message }) => message ?? []),
+    ...known,
+  })
+}
+
+function kindOfText(text: string): string {
+  if (text.trim() === '') return 'an empty body'
+  return text.trimStart().startsWith('<') ? 'HTML' : 'text that is no JSON'
+}
+
+function strictly(
+  endpoint: Endpoint,
+  { raw, info, found, status, ray }: Envelope,
   onNews: CallerOptions['onNews'],
 ) {
   const { id: operation } = endpoint
-  const body = parseJson(text)
-  const failure = failureEnvelope().safeParse(body)
-  if (failure.success || status >= 400) {
-    const errors = failure.data?.errors ?? []
-    const all = errors.flatMap((error) => [error, ...(error.error_chain ?? [])])
-    throw new AccessApiError({
-      operation,
-      status,
-      ray,
-      codes: all.map(({ code }) => code),
-      messages: all.map(({ message }) => message),
-      retryAfter: retryAfterSeconds(headers),
-    })
+  const read = found.some(({ path }) => path[0] === 'body')
+    ? { value: undefined, found: [] }
+    : readBySchema(endpoint.result(), raw, ['result'])
+  const drift = gathered([...found, ...read.found], { operation, ray })
+  const problems = drift.filter(differs).map(problemOf)
+  if (problems.length > 0) throw new ContractMismatch({ operation, status, ray, problems })
+  for (const { kind, path, seen } of drift) {
+    if (kind === 'unknown_status') onNews?.({ operation, kind: 'status', found: seen, ray })
+    else onNews?.({ operation, kind: 'field', found: anyItem(path), ray })
   }
-  const envelope = success().safeParse(body)
-  if (!envelope.success) {
-    const problems = ['the body is no envelope of the Cloudflare API']
-    throw new ContractMismatch({ operation, status, ray, problems })
-  }
-  const parsed = parseLoosely(endpoint.result(), envelope.data.result)
-  if ('problems' in parsed) {
-    const problems = parsed.problems.map((problem) => `result.${problem}`)
-    throw new ContractMismatch({ operation, status, ray, problems })
-  }
-  if (status !== endpoint.status) {
-    onNews?.({ operation, kind: 'status', found: String(status), ray })
-  }
-  for (const path of parsed.unknown) {
-    const found = path.startsWith('[') ? `result${path}` : `result.${path}`
-    onNews?.({ operation, kind: 'field', found, ray })
-  }
-  return { result: parsed.value, info: envelope.data.result_info }
+  return { result: read.value, info }
+}
+
+function problemOf({ path, expected, seen }: Drift): string {
+  return path === 'body'
+    ? `the body is no envelope of the Cloudflare API, but ${seen}`
+    : `${path}: expected ${expected}, seen ${seen}`
 }
 
 function urlOf(endpoint: Endpoint, input: Input, options: CallerOptions): URL {

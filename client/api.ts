@@ -30,7 +30,7 @@ type BodyPart<E extends Endpoint> = E extends { readonly body: Lazy }
 /** What an operation takes: the parameters of its path by name, `query` and `body`. */
 export type OperationInput<E extends Endpoint> = ParamsOf<E> & QueryPart<E> & BodyPart<E>
 
-type Arguments<Input> =
+export type Arguments<Input> =
   Record<never, never> extends Input
     ? [input?: Input, options?: CallOptions]
     : [input: Input, options?: CallOptions]
@@ -90,6 +90,25 @@ export interface ApiClientOptions {
  * const { client_id, client_secret } = await api.serviceTokens.create({ body: { name: 'ci' } })
  */
 export function createApiClient(options: ApiClientOptions = {}): ApiClient {
+  const { call, answers } = callerFrom(options)
+  const operation = (endpoint: Endpoint) => (input?: object, how?: CallOptions) =>
+    endpoint.paging === undefined
+      ? call(endpoint, { ...input }, how).then(({ result }) => result)
+      : createPages((page) => call(endpoint, withPage(input, page), how), firstPage(input))
+
+  // The types of `Groups` are read from the same declarations that `operation` runs on.
+  return { ...everyOperation(operation), answers } as unknown as ApiClient
+}
+
+/** What `make` makes of each operation, by group and name. */
+export function everyOperation<R>(
+  make: (endpoint: Endpoint) => R,
+): Record<string, Record<string, R>> {
+  return mapValues(api, (group: Group) => mapValues(group, make))
+}
+
+/** @throws AccessUsageError where the API token is missing */
+export function callerFrom(options: ApiClientOptions) {
   const { env, zone_id } = options
   const target = options.target ?? targetFrom({ env })
   const apiToken = options.apiToken ?? readVariable(env, 'api_token')
@@ -100,7 +119,7 @@ export function createApiClient(options: ApiClientOptions = {}): ApiClient {
     })
   }
   const ofEnvironment = zone_id === undefined ? readVariable(env, 'account_id') : undefined
-  const { call, answers } = createCaller({
+  return createCaller({
     fetch: options.fetch ?? target.fetch,
     baseUrl: String(options.baseUrl ?? target.apiUrl).replace(/\/+$/, ''),
     apiToken: secret(apiToken),
@@ -111,15 +130,6 @@ export function createApiClient(options: ApiClientOptions = {}): ApiClient {
     onNews: options.onNews,
     onAnswer: options.onAnswer,
   })
-
-  const operation = (endpoint: Endpoint) => (input?: object, how?: CallOptions) =>
-    endpoint.paging === undefined
-      ? call(endpoint, { ...input }, how).then(({ result }) => result)
-      : createPages((page) => call(endpoint, withPage(input, page), how), firstPage(input))
-
-  const groups = mapValues(api, (group: Group) => mapValues(group, operation))
-  // The types of `Groups` are read from the same declarations that `operation` runs on.
-  return { ...groups, answers } as unknown as ApiClient
 }
 
 function mapValues<V, R>(
@@ -134,11 +144,11 @@ function queryOf(input: object | undefined): Record<string, unknown> {
   return { ...(typeof query === 'object' ? query : {}) }
 }
 
-function firstPage(input: object | undefined): number {
+export function firstPage(input: object | undefined): number {
   const { page } = queryOf(input)
   return typeof page === 'number' ? page : 1
 }
 
-function withPage(input: object | undefined, page: number): Record<string, unknown> {
+export function withPage(input: object | undefined, page: number): Record<string, unknown> {
   return { ...input, query: { ...queryOf(input), page } }
 }

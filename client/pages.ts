@@ -1,5 +1,4 @@
 /** A list of the API, page by page. */
-import type { ResultInfo } from '../contracts/envelope.ts'
 
 /** Items of all pages, fetched as they are needed. */
 export interface Pages<Item> extends AsyncIterable<Item> {
@@ -11,7 +10,7 @@ export interface Pages<Item> extends AsyncIterable<Item> {
 
 interface Page {
   readonly result: unknown
-  readonly info: ResultInfo | undefined
+  readonly info: { readonly page?: number | undefined } | undefined
 }
 
 /** Ends at an empty page, which is how Cloudflare ends a list (api-facts §2); without `result_info` there is one page. */
