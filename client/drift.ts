@@ -49,7 +49,8 @@ export function anyItem(path: string): string {
   return path.replaceAll(/\[\d+\]/g, '[]')
 }
 
-function pathText(path: Path): string {
+/** `result[3].policies[0].decision`. */
+export function pathText(path: Path): string {
   return path.reduce<string>((text, key) => {
     if (typeof key === 'number') return `${text}[${key}]`
     const name = String(key)
@@ -64,10 +65,12 @@ export function differs({ kind }: Drift): boolean {
 }
 
 /** `applications.list: result[0].name: expected string, seen number (in 3 places)`. */
-export function driftWords({ operation, path, expected, seen, times, ray }: Drift): string {
+export function driftWords({ operation, kind, path, expected, seen, times, ray }: Drift): string {
   const often = times === 1 ? '' : ` (in ${times} places)`
   const where = ray === undefined ? '' : ` (ray ${ray})`
-  return `${operation}: ${path}: expected ${expected}, seen ${seen}${often}${where}`
+  const differs = `expected ${expected}, seen ${seen}`
+  const says = kind === 'unknown_field' ? `the contract has no such field, seen ${seen}` : differs
+  return `${operation}: ${path}: ${says}${often}${where}`
 }
 
 /** The type of a value as JSON has it. */

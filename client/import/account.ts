@@ -1,53 +1,64 @@
 /** Answers of the API from a live account. It is only read. */
 import { isObject } from '../../contracts/json.ts'
-import type { ApiClient } from '../api.ts'
-import { AccessApiError } from '../errors.ts'
+import type { ApiReader, Reading } from '../api-reader.ts'
+import { differs, driftWords } from '../drift.ts'
+import type { AccessApiError } from '../errors.ts'
 import type { Read } from './files.ts'
-import { type Item, type Kind, noAnswers } from './kinds.ts'
+import { type Kind, noAnswers } from './kinds.ts'
 
-interface Reading {
-  readonly api: ApiClient
+interface Source {
+  readonly api: ApiReader
   readonly account_id: string
-  /** A client of one zone. */
-  readonly ofZone: (zone_id: string) => ApiClient
+  /** A reader of one zone. */
+  readonly ofZone: (zone_id: string) => ApiReader
   /** Names of the zones wanted; all of the account where empty. */
   readonly zones: readonly string[]
 }
 
-/** What the API token may not read is noted and left out. */
-export async function readAccount({ api, account_id, ofZone, zones }: Reading): Promise<Read> {
+/** What cannot be read, or is not as the contract says, is noted; the rest is taken. */
+export async function readAccount({ api, account_id, ofZone, zones }: Source): Promise<Read> {
   const answers = noAnswers()
   const notes: string[] = []
 
-  async function take(kind: Kind, what: string, ask: () => Promise<unknown>): Promise<void> {
-    try {
-      answers[kind].push(...[await ask()].flat().filter(isObject))
-    } catch (error) {
-      const isForbidden = error instanceof AccessApiError && [401, 403].includes(error.status)
-      if (!isForbidden) throw error
-      notes.push(`The API token may not read ${what}: left out.`)
-    }
+  async function take(
+    kind: Kind,
+    what: string,
+    asked: Promise<Reading<unknown>>,
+    more: object = {},
+  ): Promise<void> {
+    const { raw, drift, refusal } = await asked
+    const items = [raw].flat().filter(isObject)
+    answers[kind].push(...items.map((item) => ({ ...item, ...more })))
+    if (refusal !== undefined) notes.push(refusalNote(what, items.length, refusal))
+    else if (items.length === 0 && drift.some(differs)) notes.push(`No ${what} could be read.`)
+    notes.push(...drift.map(driftWords))
   }
 
-  await take('accounts', 'the account', () => api.accounts.get({ account_id }))
-  await take('organizations', 'the organization', () => api.organizations.get())
-  await take('identity_providers', 'identity providers', () => api.identityProviders.list().all())
-  await take('tags', 'tags', () => api.tags.list().all())
-  await take('service_tokens', 'service tokens', () => api.serviceTokens.list().all())
-  await take('groups', 'groups', () => api.groups.list().all())
-  await take('policies', 'reusable policies', () => api.reusablePolicies.list().all())
-  await take('applications', 'applications', () => api.applications.list().all())
-  await take('zones', 'zones', async () => {
-    const all = await api.zones.list({ query: { 'account.id': account_id } }).all()
-    return all.filter(({ name }) => zones.length === 0 || zones.includes(name))
-  })
+  await take('accounts', 'account', api.accounts.get({ account_id }))
+  await take('organizations', 'organization', api.organizations.get())
+  await take('identity_providers', 'identity providers', api.identityProviders.list())
+  await take('tags', 'tags', api.tags.list())
+  await take('service_tokens', 'service tokens', api.serviceTokens.list())
+  await take('groups', 'groups', api.groups.list())
+  await take('policies', 'reusable policies', api.reusablePolicies.list())
+  await take('applications', 'applications', api.applications.list())
+  await take('zones', 'zones', api.zones.list({ query: { 'account.id': account_id } }))
+  if (zones.length > 0) {
+    answers.zones = answers.zones.filter(({ name }) => zones.some((wanted) => wanted === name))
+  }
   for (const { id, name } of answers.zones) {
-    if (typeof id !== 'string') continue
+    if (typeof id !== 'string' || id === '') continue
     const zone = ofZone(id)
-    const within = async (items: Promise<readonly object[]>) =>
-      (await items).map((item): Item => ({ ...item, zone_id: id }))
-    await take('dns_records', `DNS records of ${name}`, () => within(zone.dnsRecords.list().all()))
-    await take('worker_routes', `Worker routes of ${name}`, () => within(zone.workerRoutes.list()))
+    const within = { zone_id: id }
+    await take('dns_records', `DNS records of ${name}`, zone.dnsRecords.list(), within)
+    await take('worker_routes', `Worker routes of ${name}`, zone.workerRoutes.list(), within)
   }
   return { answers, notes }
+}
+
+function refusalNote(what: string, count: number, { status, message }: AccessApiError): string {
+  if (count > 0) return `Only the first ${count} ${what} could be read: ${message}`
+  return [401, 403].includes(status)
+    ? `The API token may not read ${what}: left out.`
+    : `No ${what} could be read: ${message}`
 }

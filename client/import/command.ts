@@ -30,7 +30,7 @@ export function addImport(program: Command, io: Io, done: (code: number) => void
     .option('-o, --out <file>', 'where the seed goes, .yaml or .json; without it YAML to stdout')
     .option('--target <name>', `emulator or live (${variables.target})`)
     .option('--emulator <url>', `address of the emulator (${variables.emulator})`)
-    .option('--account-id <id>', variables.account_id)
+    .option('--account-id <id>', `of the seed, with --from too (${variables.account_id})`)
     .option('--api-token <token>', `better as variable (${variables.api_token})`)
     .addHelpText('after', help)
     .action(async (flags: ImportFlags) => {
@@ -40,9 +40,9 @@ export function addImport(program: Command, io: Io, done: (code: number) => void
 }
 
 async function importSeed(flags: ImportFlags, io: Io): Promise<void> {
-  const [{ seedOf }, { seed: schema }] = await Promise.all([
+  const [{ seedOf }, { fitting }] = await Promise.all([
     import('./seed-of.ts'),
-    import('../../contracts/seed.ts'),
+    import('./fitting.ts'),
   ])
   if (flags.apiToken !== undefined) {
     io.err(
@@ -50,16 +50,14 @@ async function importSeed(flags: ImportFlags, io: Io): Promise<void> {
     )
   }
   const read = await answersOf(flags, io)
-  const { seed, notes } = seedOf(read.answers, flags.zone ?? [])
-  for (const note of [...read.notes, ...notes]) io.err(`note: ${note}\n`)
-  const checked = schema().safeParse(seed)
-  if (!checked.success) {
-    const [issue] = checked.error.issues
-    throw new AccessUsageError({
-      what: `What the API answered makes no seed: ${issue?.path.join('.')}: ${issue?.message}.`,
-      todo: 'Report this; the field is one that this package reads otherwise.',
-    })
-  }
+  const fit = fitting(read.answers)
+  for (const note of [...read.notes, ...fit.notes]) io.err(`note: ${note}\n`)
+  const { seed, notes } = seedOf(fit.answers, {
+    zones: flags.zone ?? [],
+    account_id: flags.accountId,
+    otherwise: readVariable(io.env, 'account_id'),
+  })
+  for (const note of notes) io.err(`note: ${note}\n`)
   const { stringify } = await import('./yaml.ts')
   const text = flags.out?.endsWith('.json')
     ? `${JSON.stringify(seed, null, 2)}\n`
@@ -81,9 +79,9 @@ async function answersOf(flags: ImportFlags, io: Io) {
     const { readAnswers } = await import('./files.ts')
     return await readAnswers(flags.from)
   }
-  const [{ readAccount }, { createApiClient }, { targetFrom }] = await Promise.all([
+  const [{ readAccount }, { createApiReader }, { targetFrom }] = await Promise.all([
     import('./account.ts'),
-    import('../api.ts'),
+    import('../api-reader.ts'),
     import('../target.ts'),
   ])
   const { env } = io
@@ -98,9 +96,9 @@ async function answersOf(flags: ImportFlags, io: Io) {
   const target = targetFrom({ target: named, emulator, fetch: io.fetch, env })
   const common = { target, apiToken: flags.apiToken, env, clock: io.clock }
   return await readAccount({
-    api: createApiClient({ ...common, account_id }),
+    api: createApiReader({ ...common, account_id }),
     account_id,
-    ofZone: (zone_id) => createApiClient({ ...common, zone_id }),
+    ofZone: (zone_id) => createApiReader({ ...common, zone_id }),
     zones: flags.zone ?? [],
   })
 }

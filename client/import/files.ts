@@ -1,13 +1,31 @@
 /** Answers of the API from files, as curl saved them: envelopes, or bare results. */
 import { readFile } from 'node:fs/promises'
+import { api } from '../../contracts/api.ts'
+import type { Lazy } from '../../contracts/endpoint.ts'
 import { isObject, parseJson } from '../../contracts/json.ts'
+import { driftWords, type Found, gathered } from '../drift.ts'
 import { AccessUsageError } from '../errors.ts'
-import { type Answers, type Item, kindOf, noAnswers } from './kinds.ts'
+import { readBySchema } from '../reading.ts'
+import { type Answers, type Item, type Kind, kindOf, noAnswers } from './kinds.ts'
 
 export interface Read {
   readonly answers: Answers
   /** What was not taken, one sentence each. */
   readonly notes: readonly string[]
+}
+
+const contractOf: Readonly<Record<Kind, Lazy>> = {
+  accounts: api.accounts.get.result,
+  zones: api.zones.get.result,
+  dns_records: api.dnsRecords.get.result,
+  worker_routes: api.workerRoutes.get.result,
+  organizations: api.organizations.get.result,
+  identity_providers: api.identityProviders.get.result,
+  tags: api.tags.get.result,
+  service_tokens: api.serviceTokens.get.result,
+  groups: api.groups.get.result,
+  policies: api.reusablePolicies.get.result,
+  applications: api.applications.get.result,
 }
 
 /** @throws AccessUsageError where a file cannot be read, is no JSON, or holds a refusal of the API */
@@ -16,11 +34,17 @@ export async function readAnswers(files: readonly string[]): Promise<Read> {
   const notes: string[] = []
   for (const file of files) {
     let strange = 0
-    for (const item of itemsOf(await contentOf(file), file)) {
+    const found: Found[] = []
+    for (const [index, item] of itemsOf(await contentOf(file), file).entries()) {
       const kind = kindOf(item)
-      if (kind === undefined) strange += 1
-      else answers[kind].push(item)
+      if (kind === undefined) {
+        strange += 1
+        continue
+      }
+      answers[kind].push(item)
+      found.push(...readBySchema(contractOf[kind](), item, [index]).found)
     }
+    notes.push(...gathered(found, { operation: file }).map(driftWords))
     if (strange > 0) {
       notes.push(`${file}: ${strange} of its objects are no resource that a seed can hold.`)
     }

@@ -57,3 +57,25 @@ const marks: readonly (readonly [kind: Kind, fields: readonly string[]])[] = [
 export function kindOf(item: Item): Kind | undefined {
   return marks.find(([, fields]) => fields.every((field) => Object.hasOwn(item, field)))?.[0]
 }
+
+const words: Readonly<Record<Kind, string>> = {
+  accounts: 'account',
+  zones: 'zone',
+  dns_records: 'DNS record',
+  worker_routes: 'Worker route',
+  organizations: 'organization',
+  identity_providers: 'identity provider',
+  tags: 'tag',
+  service_tokens: 'service token',
+  groups: 'group',
+  policies: 'policy',
+  applications: 'application',
+}
+
+/** `application "Wiki"`, by whatever a person would know it by. */
+export function nameOf(kind: Kind, item: Item): string {
+  const known = [item.name, item.domain, item.pattern, item.id].find(
+    (each) => typeof each === 'string' && each !== '',
+  )
+  return `${words[kind]} ${known === undefined ? 'without a name' : JSON.stringify(known)}`
+}

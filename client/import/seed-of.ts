@@ -2,17 +2,33 @@
 
 import { dnsRecordTypes } from '../../contracts/api/dns-records.ts'
 import { isObject } from '../../contracts/json.ts'
-import { isWithin } from '../../contracts/primitives.ts'
+import { hex32, isWithin } from '../../contracts/primitives.ts'
 import { AccessUsageError } from '../errors.ts'
-import type { Answers, Item } from './kinds.ts'
+import { type Answers, type Item, nameOf } from './kinds.ts'
 
 export interface MadeSeed {
   readonly seed: { readonly accounts: readonly [Item] }
   readonly notes: readonly string[]
 }
 
-/** `zones`: names of zones, for answers that do not have them. Nothing secret is in a seed: the API shows no secrets. */
-export function seedOf(answers: Answers, zones: readonly string[]): MadeSeed {
+export interface Given {
+  /** Names of zones, for answers that do not have them. */
+  readonly zones: readonly string[]
+  /** Which account it is, whatever the answers say. */
+  readonly account_id: string | undefined
+  /** Which it is where neither says. */
+  readonly otherwise: string | undefined
+}
+
+/** Nothing secret is in a seed: the API shows no secrets. */
+export function seedOf(
+  answers: Answers,
+  { zones, account_id, otherwise }: Given = {
+    zones: [],
+    account_id: undefined,
+    otherwise: undefined,
+  },
+): MadeSeed {
   const notes: string[] = []
   const { applications } = answers
   if (applications.length === 0 && answers.policies.length === 0) {
@@ -21,14 +37,15 @@ export function seedOf(answers: Answers, zones: readonly string[]): MadeSeed {
       todo: 'Save those of /access/apps, /access/policies, /access/groups, /access/service_tokens and /access/organizations.',
     })
   }
-  const account = answers.accounts[0] ?? {}
+  const { id, name } = accountOf(answers, account_id, otherwise)
+  notes.push(...withoutPlace(answers))
   const policies = reusablePolicies(answers)
   const reusable = new Set(policies.map(({ id }) => id))
   const known = knownIds(answers)
   const whole = (item: Item, what: string) => withKnownRules(item, { known, what, notes })
   const made: Record<string, unknown> = {
-    ...(typeof account.id === 'string' ? { id: account.id } : {}),
-    name: typeof account.name === 'string' ? account.name : 'Imported account',
+    ...(id === undefined ? {} : { id }),
+    name: typeof name === 'string' && name !== '' ? name : 'Imported account',
     zones: zonesOf(answers, zones, notes),
     organization: answers.organizations[0] ?? madeUp,
     identity_providers: unique(answers.identity_providers),
@@ -60,13 +77,50 @@ export function seedOf(answers: Answers, zones: readonly string[]): MadeSeed {
 /** Without an organization the API would answer nothing. */
 const madeUp = { name: 'Imported', auth_domain: 'imported.cloudflareaccess.com' } as const
 
+function accountOf(
+  { accounts }: Answers,
+  wanted: string | undefined,
+  otherwise: string | undefined,
+): { readonly id?: string; readonly name?: unknown } {
+  if (wanted !== undefined && !hex32().safeParse(wanted).success) {
+    throw new AccessUsageError({
+      what: `"${wanted}" is no account id.`,
+      todo: 'Give its 32 hex characters in --account-id.',
+    })
+  }
+  const [first] = accounts
+  const named = wanted === undefined ? first : accounts.find(({ id }) => id === wanted)
+  const id = [wanted, first?.id, otherwise].find((each) => hex32().safeParse(each).success)
+  // A single answer without an id can only be that of the account that is meant.
+  return { ...(typeof id === 'string' ? { id } : {}), name: named?.name }
+}
+
+/** Ids of the policies that an application has for itself. */
+function ownPolicies({ applications }: Answers): ReadonlySet<unknown> {
+  const embedded = applications.flatMap((application) => listOf(application.policies))
+  return new Set(embedded.filter(({ reusable }) => reusable !== true).map(({ id }) => id))
+}
+
 /** Those of the list, and those that applications embed. */
-function reusablePolicies({ policies, applications }: Answers): readonly Item[] {
+function reusablePolicies(answers: Answers): readonly Item[] {
+  const { policies, applications } = answers
+  const own = ownPolicies(answers)
   const embedded = applications
     .flatMap((application) => listOf(application.policies))
     .filter(({ reusable }) => reusable === true)
-    .map(({ precedence: _, ...policy }): Item => policy)
-  return unique([...policies.filter(({ reusable }) => reusable !== false), ...embedded])
+  const listed = policies.filter(({ id, reusable }) => reusable !== false && !own.has(id))
+  return unique([...listed, ...embedded]).map(({ precedence: _, ...policy }): Item => policy)
+}
+
+/** The answer of an application's policies does not say which application it is; only the application itself does. */
+function withoutPlace(answers: Answers): readonly string[] {
+  const own = ownPolicies(answers)
+  return unique(answers.policies)
+    .filter(({ id, reusable }) => reusable === false && !own.has(id))
+    .map(
+      (policy) =>
+        `The ${nameOf('policies', policy)} is one application's own, and no application among the answers has it: left out. Save GET /access/apps too.`,
+    )
 }
 
 /** Groups after the groups that they name. */

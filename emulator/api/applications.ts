@@ -76,7 +76,7 @@ function fieldsOf(body: ApplicationBody) {
 
 function problemOf(
   body: ApplicationBody,
-  self: string | undefined,
+  before: ApplicationRow | undefined,
   context: ApiContext,
 ): WriteFailure | undefined {
   const { account, zone } = context
@@ -90,14 +90,17 @@ function problemOf(
   const places = placesOf(body)
   const zones = zone === undefined ? account.zones : [zone]
   const uris = hostsOf({ domain: places.domain, destinations: places.destinations })
+  // Cloudflare itself makes applications outside of the account's zones, as on *.pages.dev: a seed may hold them.
+  const kept = before === undefined ? [] : hostsOf(before)
   const isOurs = (uri: string) => {
     const host = uri.split('/')[0]?.toLowerCase() ?? ''
-    return zones.some(({ name }) => isWithin(host, name))
+    return kept.includes(uri) || zones.some(({ name }) => isWithin(host, name))
   }
-  if (!uris.every(isOurs)) return fail('invalid_request', recordedDetails.domainNotInZone)
+  if (!context.isSeed && !uris.every(isOurs))
+    return fail('invalid_request', recordedDetails.domainNotInZone)
   if (account.ask('api.duplicate_domain') === 'accept') return undefined
   const others = uris.flatMap((uri) =>
-    applications.by('uri', uri).filter((other) => other.id !== self),
+    applications.by('uri', uri).filter((other) => other.id !== before?.id),
   )
   if (others.some((other) => other.domain === places.domain)) {
     return fail('application_already_exists')
@@ -156,7 +159,7 @@ const five = crud<typeof contract, ApplicationRow>({
     }
   },
   replace(row, { body, extra }, context) {
-    const problem = problemOf(body, row.id, context)
+    const problem = problemOf(body, row, context)
     if (problem !== undefined) return problem
     const linked = body.policies
       ? linkAll(body.policies, row, context)

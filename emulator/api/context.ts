@@ -14,6 +14,8 @@ export interface ApiContext extends Stamp {
   readonly zone: Zone | undefined
   readonly accounts: Accounts
   readonly world: World
+  /** Whether the call comes from a seed, which may hold what the API itself would not make. */
+  readonly isSeed?: boolean
   /** `/client/v4/…` without the query, as it was sent. */
   readonly path: string
 }

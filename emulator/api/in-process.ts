@@ -2,7 +2,7 @@
 import { api } from '../../contracts/api.ts'
 import type { BodyInput, Endpoint, ParamsOf, ResultOf } from '../../contracts/endpoint.ts'
 import { type Failure, fail, isFailure } from '../../contracts/errors.ts'
-import type { Account, Zone } from '../account/account.ts'
+import type { Account } from '../account/account.ts'
 import type { Accounts } from '../account/accounts.ts'
 import { firstIssue } from '../http/check.ts'
 import { readCall } from '../http/conform.ts'
@@ -45,7 +45,7 @@ export function createCallApi(whole: Whole): CallApi {
 export async function handled<E extends Endpoint>(
   endpoint: E,
   call: Call<E>,
-  where: Whole & { readonly account: Account; readonly zone: Zone | undefined },
+  where: Whole & Pick<ApiContext, 'account' | 'zone' | 'isSeed'>,
 ): Promise<Answered<E> | Failure> {
   const context = { ...where, path: '', ray: '', nowMs: where.world.now() }
   const answer = await handlerOf(endpoint)(call, context)

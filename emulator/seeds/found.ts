@@ -9,6 +9,7 @@ import { FolderProblem } from '../state/folder-lock.ts'
 import { type ChangeLog, memoryLog } from '../state/log.ts'
 import type { Replayed } from '../state/replay.ts'
 import { createWorld, freshEntropy, type World } from '../world.ts'
+import { outsideZones } from './outside-zones.ts'
 import { type Planting, plant } from './plant.ts'
 import { SeedProblem } from './problem.ts'
 import { readSeed } from './read.ts'
@@ -44,7 +45,7 @@ export async function found(options: EmulatorOptions, under: Under): Promise<Fou
 
 async function fromSeed(
   options: EmulatorOptions,
-  { profile, overrides }: Under,
+  { profile, overrides, log }: Under,
   fileLog: FileLog | undefined,
 ): Promise<Founded> {
   const seed = await readSeed(options.seed ?? 'empty')
@@ -60,6 +61,12 @@ async function fromSeed(
   await plant(seed.data, planting).catch((error: unknown) => {
     throw error instanceof SeedProblem ? seed.problemAt(error.path, error.message) : error
   })
+  for (const { domain, name } of accounts.all().flatMap(outsideZones)) {
+    log.warn(
+      { application: name, domain },
+      'the application is on a host of no zone of its account: it is kept, and the edge does not serve that host',
+    )
+  }
   if (fileLog !== undefined && entropy !== undefined) {
     const records = accounts.all().map((account) => account.record())
     await fileLog.begin({ access_emulator_log: 1, entropy, seed: seed.name }, records)

@@ -125,7 +125,7 @@ async function makeOne(
     const fault = firstFault(call.misfit)
     throw problemAt(fault.path, fault.message)
   }
-  const answer = await handled(endpoint, call, { account, zone, world, accounts })
+  const answer = await handled(endpoint, call, { account, zone, world, accounts, isSeed: true })
   if (isFailure(answer)) throw problemAt([], messageOf(answer))
   const { result } = answer
   const changes = keepsStated

@@ -209,14 +209,14 @@ const wrong: readonly (readonly [title: string, text: string, place: string, say
     /groups\.0\.include\.0: /,
   ],
   [
-    'has an application outside its zones',
+    'has two applications on one host',
     orchard(`    applications:
       - type: self_hosted
         name: Press
         domain: press.orchard.example
       - type: self_hosted
-        name: Elsewhere
-        domain: example.org`),
+        name: Again
+        domain: press.orchard.example`),
     '10:9',
     /applications\.1: access\.api\.error\.\w+/,
   ],
@@ -285,7 +285,7 @@ describe('Data that is no seed', () => {
       {
         ...account,
         organization: { name: 'O', auth_domain: 'o.cloudflareaccess.com' },
-        applications: [{ type: 'self_hosted', name: 'A', domain: 'example.org' }],
+        applications: [{ type: 'self_hosted', name: 'A' }],
       },
       'accounts.0.applications.0: access.api.error.',
     ],

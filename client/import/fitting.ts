@@ -1,0 +1,109 @@
+/** The part of an answer that a seed can hold: what no emulator would start with is left out, and named. */
+import type { z } from 'zod'
+import { applicationProblem } from '../../contracts/api/application-problems.ts'
+import { applicationBody } from '../../contracts/api/applications.ts'
+import { groupBody } from '../../contracts/api/groups.ts'
+import { policyBody } from '../../contracts/api/policies.ts'
+import { isObject } from '../../contracts/json.ts'
+import { seed } from '../../contracts/seed.ts'
+import { type Path, pathText } from '../drift.ts'
+import { type Answers, type Item, type Kind, kinds, nameOf, noAnswers } from './kinds.ts'
+
+/** What the emulator asks of an item: the seed's own shape, and the API's body, which judges the rules too. */
+function schemasOf(kind: Kind): readonly z.ZodType[] {
+  const { zones, ...account } = seed().shape.accounts.element.shape
+  const { dns_records, worker_routes } = zones.unwrap().element.shape
+  const schemas: Readonly<Partial<Record<Kind, readonly z.ZodType[]>>> = {
+    dns_records: [dns_records.unwrap().element],
+    worker_routes: [worker_routes.unwrap().element],
+    organizations: [account.organization.unwrap()],
+    identity_providers: [account.identity_providers.unwrap().element],
+    tags: [account.tags.unwrap().element],
+    service_tokens: [account.service_tokens.unwrap().element],
+    groups: [groupBody(), account.groups.unwrap().element],
+    policies: [policyBody(), account.policies.unwrap().element],
+    applications: [applicationBody(), account.applications.unwrap().element],
+  }
+  return schemas[kind] ?? []
+}
+
+/** The answers without what does not fit, and a sentence for each thing left out. */
+export function fitting(answers: Answers): {
+  readonly answers: Answers
+  readonly notes: readonly string[]
+} {
+  const fit = noAnswers()
+  const notes: string[] = []
+  for (const kind of kinds) {
+    const schemas = schemasOf(kind)
+    for (const item of answers[kind]) {
+      const left: string[] = []
+      const kept = schemas.reduce<Item | undefined>(
+        (rest, schema) => rest && fitted(schema, rest, left),
+        item,
+      )
+      const problem = kept && kind === 'applications' ? problemOf(kept) : undefined
+      const name = nameOf(kind, item)
+      if (kept === undefined || problem !== undefined) {
+        const why = problem ?? left.join(', ')
+        notes.push(`The ${name} is left out: ${why === '' ? 'it has not the form of one' : why}.`)
+        continue
+      }
+      fit[kind].push(kept)
+      if (left.length > 0)
+        notes.push(`The ${name} is taken without ${[...new Set(left)].join(', ')}.`)
+    }
+  }
+  return { answers: fit, notes }
+}
+
+function problemOf(item: Item): string | undefined {
+  const body = applicationBody().safeParse(item)
+  return body.success ? applicationProblem(body.data) : undefined
+}
+
+/** The item without the parts that the schema refuses; undefined where one of them is the item itself. */
+function fitted(schema: z.ZodType, item: Item, left: string[]): Item | undefined {
+  const rest: Item = structuredClone(item)
+  for (;;) {
+    const { error } = schema.safeParse(rest)
+    const [issue] = error?.issues ?? []
+    if (issue === undefined) return rest
+    const at = leftOutFor(innermost(issue), rest)
+    left.push(pathText(at))
+    if (at.length === 0) return undefined
+    remove(rest, at)
+  }
+}
+
+/** A policy that lost one of its limits would let more people in than live: it goes as a whole. */
+function leftOutFor(path: Path, rest: Item): Path {
+  const limit = path.findIndex((key) => key === 'require' || key === 'exclude')
+  if (limit >= 0) return path.slice(0, limit)
+  const isMissing = valueAt(rest, path) === undefined
+  return isMissing ? path.slice(0, -1) : path
+}
+
+/** Of a union the branch that got furthest into the value: it is the one that was meant. */
+function innermost(issue: z.core.$ZodIssue): Path {
+  if (issue.code === 'unrecognized_keys') return [...issue.path, issue.keys[0] ?? '']
+  if (issue.code !== 'invalid_union') return issue.path
+  const inner = issue.errors.flatMap(([first]) => (first === undefined ? [] : [innermost(first)]))
+  const deepest = Math.max(0, ...inner.map(({ length }) => length))
+  return [...issue.path, ...(inner.findLast(({ length }) => length === deepest) ?? [])]
+}
+
+function valueAt(value: unknown, path: Path): unknown {
+  return path.reduce<unknown>(
+    (within, key) =>
+      typeof within === 'object' && within !== null ? Reflect.get(within, key) : undefined,
+    value,
+  )
+}
+
+function remove(value: Item, path: Path): void {
+  const parent = valueAt(value, path.slice(0, -1))
+  const key = path.at(-1)
+  if (Array.isArray(parent)) parent.splice(Number(key), 1)
+  else if (isObject(parent) && key !== undefined) Reflect.deleteProperty(parent, key)
+}
