@@ -14,7 +14,7 @@ import {
 } from '../../contracts/api/applications.ts'
 import { recordedDetails } from '../../contracts/api/details.ts'
 import { type Failure, fail, isFailure } from '../../contracts/errors.ts'
-import { isWithin } from '../../contracts/primitives.ts'
+import { isInZones } from '../access/zone-hosts.ts'
 import { knownOf, withExtra } from '../http/check.ts'
 import { lastingAnswer } from '../http/lasting.ts'
 import { hex } from '../ids.ts'
@@ -92,10 +92,7 @@ function problemOf(
   const uris = hostsOf({ domain: places.domain, destinations: places.destinations })
   // Cloudflare itself makes applications outside of the account's zones, as on *.pages.dev: a seed may hold them.
   const kept = before === undefined ? [] : hostsOf(before)
-  const isOurs = (uri: string) => {
-    const host = uri.split('/')[0]?.toLowerCase() ?? ''
-    return kept.includes(uri) || zones.some(({ name }) => isWithin(host, name))
-  }
+  const isOurs = (uri: string) => kept.includes(uri) || isInZones(uri, zones)
   if (!context.isSeed && !uris.every(isOurs))
     return fail('invalid_request', recordedDetails.domainNotInZone)
   if (account.ask('api.duplicate_domain') === 'accept') return undefined
