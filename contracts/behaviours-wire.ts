@@ -56,10 +56,14 @@ export const wireBehaviours = {
   // Names
   'edge.requires_dns_record': behaviour({
     about:
-      'Whether a host without a DNS record answers 530 (error code: 1016), in place of the NXDOMAIN that no HTTP server can show',
-    values: onOff,
+      'Whether a host that never had a DNS record, Worker route, origin or application answers 530 (error code: 1016), in place of the NXDOMAIN that no HTTP server can show; with even_with_application only a record counts, as live',
+    values: [true, false, 'even_with_application'],
     source: 'modes: dns-missing',
-    in: everywhere(false, 'emulator_only'),
+    in: {
+      expected: [false, 'emulator_only'],
+      observed: [true, 'emulator_only'],
+      strict: [true, 'emulator_only'],
+    },
   }),
 
   // Tokens and cookies

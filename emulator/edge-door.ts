@@ -39,7 +39,8 @@ export function edgeDoor(parts: EdgeParts): EdgeDoor {
   const visitOf = (request: IncomingMessage, host: string, account = accounts.byHost(host)) => {
     const stamp = { ray: account?.ray() ?? nextRay(), nowMs: world.now() }
     const { journal } = account ?? { journal: accounts.journals.ofNone }
-    const visit = readVisit(request, { host, account, journal, country }, stamp)
+    const at = { host, account, journal, country, hasOrigin: origins.has(host) }
+    const visit = readVisit(request, at, stamp)
     if (visit === undefined) {
       const { method = 'GET', url: path = '' } = request
       const { status, because } = badPath

@@ -22,8 +22,10 @@ import type { Lasting } from './run.ts'
 
 export const emulatorOffers: ReadonlySet<Need> = new Set(needs)
 
+type Calls = Pick<Target, 'fetch' | 'apiUrl'>
+
 export interface EmulatorPlaceOptions {
-  readonly target: Pick<Target, 'fetch' | 'apiUrl'>
+  readonly target: Calls
   /** The world wanted, where it is another than the emulator was started with. */
   readonly profile?: Profile | undefined
   /** Needed where the emulator is not on loopback. */
@@ -58,6 +60,7 @@ export async function openEmulator(options: EmulatorPlaceOptions): Promise<Place
     const body = { name: `conform ${run} ${made.length + 1}` }
     const created = await call(control.createAccount, { body })
     made.push(created.id)
+    await proxyEveryName(created, target)
     if (Object.keys(bent).length > 0) {
       await call(control.setBehaviours, { query: { account: created.id }, body: bent })
     }
@@ -104,7 +107,7 @@ function bending(from: Profile, to: Profile): Record<string, string | boolean | 
 
 function targetOf(
   account: SeedAccount,
-  { fetch, apiUrl }: Pick<Target, 'fetch' | 'apiUrl'>,
+  { fetch, apiUrl }: Calls,
   call: Controlled,
   profile: Profile,
 ): Lasting {
@@ -143,6 +146,14 @@ function targetOf(
       return `${what}-${names}`
     },
     settle: async () => {},
+  }
+}
+
+/** What `hosts` offers: new names in the zone reach the edge. */
+async function proxyEveryName({ api_token, zones }: SeedAccount, target: Calls): Promise<void> {
+  const body = { type: 'AAAA', name: '*', content: '100::', proxied: true } as const
+  for (const { id } of zones) {
+    await createApiClient({ target, apiToken: api_token, zone_id: id }).dnsRecords.create({ body })
   }
 }
 

@@ -26,3 +26,13 @@ export function recordCovers(records: readonly Named[], host: string): boolean {
   }
   return false
 }
+
+/**
+ * Whether a Worker route `[http[s]://]HOST[/PATH]` is for this host, whatever its path; `*` may lead the host (Workers
+ * documentation, "Routes").
+ */
+export function routeCovers(pattern: string, host: string): boolean {
+  const [, given = ''] = /^(?:https?:\/\/)?([^/]*)/i.exec(pattern) ?? []
+  const name = given.toLowerCase()
+  return name.startsWith('*') ? host.endsWith(name.slice(1)) : name === host
+}

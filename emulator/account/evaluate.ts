@@ -19,6 +19,7 @@ import type { Account } from './account.ts'
 import { decisionOf } from './decision.ts'
 import type { Evaluation } from './evaluation.ts'
 import { isStrict } from './organization.ts'
+import { perHost } from './per-host.ts'
 import { readSentTokens } from './sent-tokens.ts'
 
 /** A request as the policies see it. */
@@ -46,31 +47,12 @@ const placesOf = perRow((application: ApplicationRow) =>
   }),
 )
 
-interface PlacedByHost {
-  readonly version: number
-  readonly hosts: Map<string, readonly Placed[]>
-}
-
-/** Which destinations could cover a host, of each account, for as long as nothing of it changes. */
-const placed = new WeakMap<Account, PlacedByHost>()
-const hostsRemembered = 1000
-
 /** Every destination that could cover a host. */
-function placedOn(account: Account, host: string): readonly Placed[] {
-  const { tables, version } = account.state
-  let known = placed.get(account)
-  if (known?.version !== version || known.hosts.size > hostsRemembered) {
-    known = { version, hosts: new Map() }
-    placed.set(account, known)
-  }
-  const before = known.hosts.get(host)
-  if (before !== undefined) return before
-  const found = hostKeys(host).flatMap((key) =>
-    tables.applications.by('host', key).flatMap(placesOf),
-  )
-  known.hosts.set(host, found)
-  return found
-}
+const placedOn = perHost((account, host): readonly Placed[] =>
+  hostKeys(host).flatMap((key) =>
+    account.state.tables.applications.by('host', key).flatMap(placesOf),
+  ),
+)
 
 /** The application that answers a host and path: the most specific destination wins. */
 export function applicationAt(

@@ -10,24 +10,22 @@ import {
   type ApplicationBody,
   applicationBody,
   type applications as contract,
-  type Destination,
 } from '../../contracts/api/applications.ts'
 import { recordedDetails } from '../../contracts/api/details.ts'
-import { type Failure, fail, isFailure } from '../../contracts/errors.ts'
-import { isInZones } from '../access/zone-hosts.ts'
+import { fail, isFailure } from '../../contracts/errors.ts'
+import { leavingHosts } from '../account/known-hosts.ts'
 import { knownOf, withExtra } from '../http/check.ts'
 import { lastingAnswer } from '../http/lasting.ts'
 import { hex } from '../ids.ts'
 import { perRow } from '../state/per-row.ts'
 import type { ApplicationRow, Extra, PolicyRow } from '../state/rows.ts'
 import { type Change, hostsOf } from '../state/state.ts'
+import { type PlacesFailure, placesOf, placesProblem } from './application-places.ts'
 import { type ApiContext, type ApiHandlers, nowOf } from './context.ts'
 import { crud } from './crud.ts'
 import { contains } from './filters.ts'
 import { embedded, linkAll, linkedPolicies, removalOf } from './policy-links.ts'
 import { policyCheck } from './user-policy-checks.ts'
-
-type WriteFailure = Failure<'invalid_request' | 'application_already_exists' | 'conflict'>
 
 function view(
   row: ApplicationRow,
@@ -41,25 +39,6 @@ const shown = perRow((row: ApplicationRow, ...linked: readonly PolicyRow[]): App
   const { links, revoked_at: _, extra, ...known } = row
   return lastingAnswer(withExtra({ ...known, policies: embedded(links, linked) }, extra))
 })
-
-/** `domain` alone fills the other two; `destinations` wins over `self_hosted_domains`. */
-function placesOf(
-  body: ApplicationBody,
-): Pick<ApplicationRow, 'domain' | 'domain_type' | 'self_hosted_domains' | 'destinations'> {
-  const listed = body.self_hosted_domains ?? (body.domain ? [body.domain] : [])
-  const destinations: readonly Destination[] =
-    body.destinations ?? listed.map((uri) => ({ type: 'public', uri }))
-  const uris = destinations.flatMap((each) =>
-    each.type === 'public' && each.uri ? [each.uri] : [],
-  )
-  const domain = body.domain ?? uris[0] ?? null
-  if (destinations.length === 0 && domain === null) return {}
-  return {
-    domain,
-    ...(uris.length === 0 ? {} : { domain_type: 'public', self_hosted_domains: uris }),
-    destinations: [...destinations],
-  }
-}
 
 /** What a body says, over the defaults of its type; fields that it leaves out return to them. */
 function fieldsOf(body: ApplicationBody) {
@@ -78,31 +57,14 @@ function problemOf(
   body: ApplicationBody,
   before: ApplicationRow | undefined,
   context: ApiContext,
-): WriteFailure | undefined {
-  const { account, zone } = context
+): PlacesFailure | undefined {
   const problem = applicationProblem(body)
   if (problem !== undefined) return fail('invalid_request', problem)
-  const { tags, applications } = account.state.tables
+  const { tags } = context.account.state.tables
   if ((body.tags ?? []).some((tag) => tags.get(tag) === undefined)) {
     return fail('invalid_request', recordedDetails.unknownTag)
   }
-  if (body.type !== 'self_hosted') return undefined
-  const places = placesOf(body)
-  const zones = zone === undefined ? account.zones : [zone]
-  const uris = hostsOf({ domain: places.domain, destinations: places.destinations })
-  // Cloudflare itself makes applications outside of the account's zones, as on *.pages.dev: a seed may hold them.
-  const kept = before === undefined ? [] : hostsOf(before)
-  const isOurs = (uri: string) => kept.includes(uri) || isInZones(uri, zones)
-  if (!context.isSeed && !uris.every(isOurs))
-    return fail('invalid_request', recordedDetails.domainNotInZone)
-  if (account.ask('api.duplicate_domain') === 'accept') return undefined
-  const others = uris.flatMap((uri) =>
-    applications.by('uri', uri).filter((other) => other.id !== before?.id),
-  )
-  if (others.some((other) => other.domain === places.domain)) {
-    return fail('application_already_exists')
-  }
-  return others.length > 0 ? fail('conflict', recordedDetails.destinationTaken) : undefined
+  return placesProblem(body, before, context)
 }
 
 interface Identity {
@@ -169,7 +131,11 @@ const five = crud<typeof contract, ApplicationRow>({
     const replaced = rowOf(body, row, kept, extra, context)
     return {
       row: replaced,
-      changes: [...linked.changes, { table: 'applications', put: replaced }],
+      changes: [
+        ...linked.changes,
+        { table: 'applications', put: replaced },
+        ...leavingHosts(row, replaced),
+      ],
       result: view(replaced, context, linked.changes),
     }
   },
@@ -178,6 +144,7 @@ const five = crud<typeof contract, ApplicationRow>({
       result: { id: row.id },
       changes: [
         { table: 'applications', delete: row.id },
+        ...leavingHosts(row),
         ...removalOf(row.links, row.id, account),
       ],
     }

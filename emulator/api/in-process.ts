@@ -2,7 +2,7 @@
 import { api } from '../../contracts/api.ts'
 import type { BodyInput, Endpoint, ParamsOf, ResultOf } from '../../contracts/endpoint.ts'
 import { type Failure, fail, isFailure } from '../../contracts/errors.ts'
-import type { Account } from '../account/account.ts'
+import type { Account, Zone } from '../account/account.ts'
 import type { Accounts } from '../account/accounts.ts'
 import { firstIssue } from '../http/check.ts'
 import { readCall } from '../http/conform.ts'
@@ -20,6 +20,8 @@ interface Whole {
 export interface ApiInput<E extends Endpoint> {
   readonly params?: ParamsOf<E>
   readonly body?: BodyInput<E>
+  /** For the operations of a zone. */
+  readonly zone?: Zone
 }
 
 export interface Answered<E extends Endpoint> {
@@ -34,10 +36,10 @@ export type CallApi = <E extends Endpoint>(
 ) => Promise<Answered<E> | Failure>
 
 export function createCallApi(whole: Whole): CallApi {
-  return async (account, endpoint, { params, body } = {}) => {
+  return async (account, endpoint, { params, body, zone } = {}) => {
     const call = readCall(endpoint, { params, query: {}, body, method: endpoint.method })
     if ('misfit' in call) return fail('invalid_request', firstIssue(call.misfit))
-    return handled(endpoint, call, { account, zone: undefined, ...whole })
+    return handled(endpoint, call, { account, zone, ...whole })
   }
 }
 

@@ -3,7 +3,7 @@ import type { Overrides, Profile } from '../../contracts/behaviours.ts'
 import type { BodyInput, Endpoint, Group, ParamsOf, ResultOf } from '../../contracts/endpoint.ts'
 import { type Failure, fail } from '../../contracts/errors.ts'
 import type { SeedAccountData } from '../../contracts/seed.ts'
-import type { Account } from '../account/account.ts'
+import type { Account, Zone } from '../account/account.ts'
 import type { Accounts } from '../account/accounts.ts'
 import type { Handlers } from '../http/handler.ts'
 import type { Stamp } from '../http/reply.ts'
@@ -27,7 +27,11 @@ export interface Controlled {
   callApi<E extends Endpoint>(
     account: Account,
     endpoint: E,
-    input?: { readonly params?: ParamsOf<E>; readonly body?: BodyInput<E> },
+    input?: {
+      readonly params?: ParamsOf<E>
+      readonly body?: BodyInput<E>
+      readonly zone?: Zone
+    },
   ): Promise<{ readonly result: ResultOf<E>; readonly changes: readonly Change[] } | Failure>
   /** The clock, and the rays and journal of requests that belong to no account, as they were at start. */
   resetWorld(): void

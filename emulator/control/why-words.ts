@@ -34,7 +34,8 @@ const words: Readonly<Record<string, Words>> = {
     'No application covers this host and path, and the organization denies such requests (deny_unmatched_requests)',
   preflight_bypassed: 'The application lets preflights through (options_preflight_bypass)',
   preflight_answered: 'Access answers the preflight itself (cors_headers)',
-  host_without_record: 'The host has no DNS record',
+  host_without_record:
+    'The host has no DNS record, and nothing else named it: no Worker route, --origin or application',
   organization_unknown: (_, { host }) => `No account here has the team ${host}`,
   team_path_unknown: 'The team domain has no such path',
   token_of_old_team: 'The token names a team that the account no longer has',

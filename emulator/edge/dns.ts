@@ -1,9 +1,7 @@
-/** A host without a DNS record, where behaviour `edge.requires_dns_record` says that this matters (modes: dns-missing). */
-
+/** A host that nothing ever named: live a resolver answers NXDOMAIN, and no request is sent. */
 import { headerNames } from '../../contracts/edge.ts'
-import { isWithin } from '../../contracts/primitives.ts'
-import { recordCovers } from '../access/dns.ts'
 import type { Account } from '../account/account.ts'
+import { hasRecord, isKnownHost } from '../account/known-hosts.ts'
 import type { Reply } from '../http/reply.ts'
 import type { Visit } from './visit.ts'
 
@@ -23,15 +21,16 @@ const nameless: Reply = {
   body: 'error code: 1016',
 }
 
-/** The answer to whoever asks for a host that has no record; undefined where it has one, or where none is needed. */
+/** The answer for a host that does not exist; undefined where it does, or where every host of a zone answers. */
 export function answerWithoutRecord(
-  { host }: Pick<Visit, 'host'>,
+  { host, hasOrigin }: Pick<Visit, 'host' | 'hasOrigin'>,
   account: Account,
 ): Reply | undefined {
-  if (!account.ask('edge.requires_dns_record')) return undefined
-  const [zone] = account.zones
-    .filter(({ name }) => isWithin(host, name))
-    .toSorted((a, b) => b.name.length - a.name.length)
-  const records = account.state.tables.dns_records.by('zone', zone?.id ?? '')
-  return recordCovers(records, host) ? undefined : nameless
+  const required = account.ask('edge.requires_dns_record')
+  if (required === false) return undefined
+  const exists =
+    required === 'even_with_application'
+      ? hasRecord(account, host)
+      : hasOrigin || isKnownHost(account, host)
+  return exists ? undefined : nameless
 }

@@ -18,6 +18,8 @@ export interface Visit extends Asking, Stamp {
   readonly account: Account | undefined
   /** That of the account, or of no account. */
   readonly journal: Journal
+  /** Whether somebody named an origin for the host. */
+  readonly hasOrigin: boolean
   /** With its question mark, or empty. */
   readonly query: string
 }
@@ -29,6 +31,7 @@ export function readVisit(
     readonly host: string
     readonly account: Account | undefined
     readonly journal: Journal
+    readonly hasOrigin: boolean
     /** Where clients are, unless a front on this machine says otherwise. */
     readonly country: string
   },
@@ -45,6 +48,7 @@ export function readVisit(
     host: at.host,
     account: at.account,
     journal: at.journal,
+    hasOrigin: at.hasOrigin,
     path: target.path,
     query: target.query,
     method: request.method ?? 'GET',

@@ -86,6 +86,11 @@ export type DnsRecordRow = Omit<DnsRecord, 'proxiable' | 'meta'> & {
 
 export type WorkerRouteRow = WorkerRoute & { readonly zone_id: string; readonly extra: Extra }
 
+/** A host, or a pattern of hosts, that an application left: it exists on, as its DNS record would. */
+export interface FormerHostRow {
+  readonly id: string
+}
+
 /** Rotation of the signing keys; which keys these are follows from it (`access/keyring.ts`). */
 export interface KeyringRow {
   readonly id: 'keyring'
@@ -125,6 +130,7 @@ export interface Rows {
   tags: TagRow
   dns_records: DnsRecordRow
   worker_routes: WorkerRouteRow
+  former_hosts: FormerHostRow
   keyring: KeyringRow
   users: UserRow
   counters: CounterRow

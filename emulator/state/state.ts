@@ -38,6 +38,9 @@ function createTables(): Tables {
       name: (row) => [row.name],
     }),
     worker_routes: createTable<Rows['worker_routes']>(byId, { zone: (row) => [row.zone_id] }),
+    former_hosts: createTable<Rows['former_hosts']>(byId, {
+      key: ({ id }) => [destinationKey(id)],
+    }),
     keyring: createTable<Rows['keyring']>(byId),
     users: createTable<Rows['users']>(byId, { email: (row) => [row.email] }),
     counters: createTable<Rows['counters']>(byId),

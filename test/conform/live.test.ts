@@ -9,6 +9,7 @@ import type { Report } from '../../client/conformance/report.ts'
 import { networkFetch } from '../../client/network-fetch.ts'
 import { createEmulator, type Emulator } from '../../emulator/index.ts'
 import { runCommand } from '../harness/command.ts'
+import { proxyEveryName } from '../harness/dns.ts'
 import { apiUrl, command } from './drift.ts'
 
 let folder: string
@@ -17,6 +18,7 @@ let sent: { readonly method: string; readonly url: string }[] = []
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'conform-live-'))
   emulator = await createEmulator({ profile: 'observed', seed: 'example' })
+  await proxyEveryName(emulator)
 })
 beforeEach(() => {
   sent = []
@@ -56,7 +58,12 @@ function writing() {
 }
 
 async function configuration(): Promise<unknown> {
-  const { service_tokens, counters: _, ...tables } = await emulator.control.getState()
+  const {
+    service_tokens,
+    counters: _,
+    former_hosts: __,
+    ...tables
+  } = await emulator.control.getState()
   const seen = (service_tokens ?? []).map((row) => ({ ...Object(row), last_seen_at: undefined }))
   return { ...tables, service_tokens: seen }
 }

@@ -6,6 +6,7 @@ import { openLive } from '../../client/conformance/live.ts'
 import { runCase } from '../../client/conformance/run.ts'
 import type { Target } from '../../client/target.ts'
 import { createEmulator, type Emulator } from '../../emulator/index.ts'
+import { proxyEveryName } from '../harness/dns.ts'
 
 const apiUrl = 'https://api.cloudflare.com/client/v4'
 const slept: number[] = []
@@ -21,6 +22,7 @@ let sent: { readonly method: string; readonly url: string }[] = []
 let target: Target
 beforeAll(async () => {
   emulator = await createEmulator({ profile: 'observed', seed: 'example' })
+  await proxyEveryName(emulator)
   target = {
     name: 'live',
     apiUrl,
@@ -54,7 +56,12 @@ const mayWrite = () => ({
 
 /** Every row but counters, which never go back, and what use leaves on a service token. */
 async function configuration(): Promise<unknown> {
-  const { service_tokens, counters: _, ...tables } = await emulator.control.getState()
+  const {
+    service_tokens,
+    counters: _,
+    former_hosts: __,
+    ...tables
+  } = await emulator.control.getState()
   const seen = (service_tokens ?? []).map((row) => ({ ...Object(row), last_seen_at: undefined }))
   return { ...tables, service_tokens: seen }
 }

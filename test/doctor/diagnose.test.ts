@@ -115,6 +115,7 @@ describe('on one emulator', () => {
   test('the pair is never sent where Access was not seen in front', async () => {
     const { sent, target } = watched()
     const shop = workshop(emulator, 'observed')
+    await shop.record()
     const credentials = await shop.token()
     await diagnose({ url: `https://${shop.host}/`, target, credentials })
     expect(sent.length).toBeGreaterThan(1)

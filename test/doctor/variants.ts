@@ -153,15 +153,18 @@ export const variants: readonly Variant[] = [
   variant('path-not-covered', 'where another path is', (shop) =>
     refused(shop, machines, () => ({}), { domain: `${shop.host}/admin` }),
   ),
-  variant('domain-malformed', 'by two wildcards in one segment', (shop) =>
-    refused(shop, machines, () => ({}), { domain: `${shop.host}/a*b*c` }),
-  ),
-  variant('wildcard-level', 'at the bare name', (shop) =>
-    refused(shop, machines, () => ({}), { domain: `*.${shop.host}` }),
-  ),
+  variant('domain-malformed', 'by two wildcards in one segment', async (shop) => {
+    await shop.record()
+    return refused(shop, machines, () => ({}), { domain: `${shop.host}/a*b*c` })
+  }),
+  variant('wildcard-level', 'at the bare name', async (shop) => {
+    await shop.record()
+    return refused(shop, machines, () => ({}), { domain: `*.${shop.host}` })
+  }),
   variant('host-not-protected', 'beside an application elsewhere', async (shop) => {
+    await shop.record()
     const { pair } = await good(shop)
-    return { url: `https://unprotected.${shop.zone}/`, pair }
+    return { url: `https://unprotected.${shop.host}/`, pair }
   }),
   variant('policy-bypass', 'by address', (shop) =>
     refused(shop, (pair) => [

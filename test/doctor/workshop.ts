@@ -56,6 +56,8 @@ export interface Workshop {
   readonly team: string
   /** A host of the zone that nothing was made for. */
   readonly host: string
+  /** DNS records for `host` and every name below it: what has no application answers only by them. */
+  record(): Promise<void>
   token(body?: Readonly<Record<string, unknown>>): Promise<ServiceTokenWithSecret>
   /** An application on `host`; `policies` in order. */
   application(
@@ -109,6 +111,14 @@ export function workshop(emulator: Emulator, profile: Profile): Workshop {
     zone_id: zone.id,
     team: account.auth_domain,
     host,
+    async record() {
+      const { api_token: apiToken } = account
+      const inZone = createApiClient({ target, zone_id: zone.id, apiToken, retries: 0, env: {} })
+      for (const name of [host, `*.${host}`]) {
+        const body = { type: 'AAAA', name, content: '100::', proxied: true } as const
+        await inZone.dnsRecords.create({ body })
+      }
+    },
     token: (body = {}) => api.serviceTokens.create({ body: { name: 'patient', ...body } }),
     application: (policies, fields = {}) =>
       api.applications.create({

@@ -31,10 +31,16 @@ async function refusedWith(
 }
 
 const hosts: Partial<Record<ModeId, Make>> = {
+  async 'dns-missing'(shop) {
+    if (shop.profile === 'expected') return undefined
+    return { url: `https://${shop.host}/`, pair: await shop.token() }
+  },
   async 'host-not-protected'(shop) {
+    await shop.record()
     return { url: `https://${shop.host}/`, pair: await shop.token() }
   },
   async 'host-unmatched-denied'(shop) {
+    await shop.record()
     await shop.api.organizations.patch({ body: { deny_unmatched_requests: true } })
     return { url: `https://${shop.host}/`, pair: await shop.token() }
   },
@@ -44,6 +50,7 @@ const hosts: Partial<Record<ModeId, Make>> = {
     return { url: `https://${shop.host}/alpha`, pair }
   },
   async 'domain-malformed'(shop) {
+    await shop.record()
     const pair = await shop.token()
     await shop.application([serviceAuth(pair)], {
       domain: `${shop.host}/alpha ${shop.host}/beta`,
@@ -51,6 +58,7 @@ const hosts: Partial<Record<ModeId, Make>> = {
     return { url: `https://${shop.host}/alpha`, pair }
   },
   async 'wildcard-level'(shop) {
+    await shop.record()
     const pair = await shop.token()
     await shop.application([serviceAuth(pair)], { domain: `*.${shop.host}` })
     return { url: `https://a.b.${shop.host}/`, pair }

@@ -106,7 +106,12 @@ export async function edgeWorld({
       {
         name: 'Edge',
         api_token: 'token-of-the-edge-account',
-        zones: [{ name: 'example.com' }],
+        zones: [
+          {
+            name: 'example.com',
+            dns_records: [{ type: 'AAAA', name: '*', content: '100::', proxied: true }],
+          },
+        ],
         organization: { name: 'Team', auth_domain: team },
         identity_providers: [{ type: 'onetimepin', name: 'One-time PIN', config: {} }],
         service_tokens: [

@@ -23,6 +23,7 @@ import { redacted } from '../../contracts/exchange.ts'
 import { createRedactor } from '../../contracts/redact.ts'
 import { createEmulator, type Emulator } from '../../emulator/index.ts'
 import { has } from '../door/through.ts'
+import { proxyEveryName } from '../harness/dns.ts'
 import { planted } from './secrets.ts'
 
 let folder: string
@@ -261,6 +262,7 @@ test('in world expected the endpoint answers, and the token it gives is not in t
 
 test('an origin that refuses by itself is not taken for Access', async () => {
   const { emulator } = await ticket()
+  await proxyEveryName(emulator)
   const open = 'https://open.cloudcache.ai/status/401'
   const { out } = await command([open], emulator, { ACCESS_TARGET: 'live' })
   const { 'report.md': report = '' } = await filesIn(out)

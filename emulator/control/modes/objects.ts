@@ -5,9 +5,11 @@ import type { ModeTarget } from '../../../contracts/control-shapes.ts'
 import type { BodyInput, Endpoint, ResultOf } from '../../../contracts/endpoint.ts'
 import { type Failure, isFailure } from '../../../contracts/errors.ts'
 import type { PolicyRecipe, Recipe, RuleWord } from '../../../contracts/modes/vocabulary.ts'
+import { isWithin } from '../../../contracts/primitives.ts'
 import type { Rule } from '../../../contracts/rules.ts'
 import type { Account } from '../../account/account.ts'
 import { rulebookOf } from '../../account/evaluate.ts'
+import { hasRecord } from '../../account/known-hosts.ts'
 import type { ApplicationRow, ServiceTokenRow } from '../../state/rows.ts'
 import type { ControlContext } from '../context.ts'
 import type { Ledger } from './ledger.ts'
@@ -121,6 +123,17 @@ export async function policiesOf(
     require: require.map(rule),
     exclude: exclude.map(rule),
   }))
+}
+
+/** DNS records for its own host and the names below it, whatever becomes of the application. */
+export async function nameHosts(scene: Scene): Promise<void> {
+  const zone = scene.account.zones.find(({ name }) => isWithin(scene.host, name))
+  if (zone === undefined) return
+  for (const name of [scene.host, `*.${scene.host}`]) {
+    if (hasRecord(scene.account, name)) continue
+    const body = { type: 'AAAA', name, content: '100::', proxied: true } as const
+    await call(scene, api.dnsRecords.create, { zone, body })
+  }
 }
 
 /** A new application; `domain` is where it is unless the fields say otherwise. */

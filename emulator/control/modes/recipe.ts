@@ -16,6 +16,7 @@ import {
   call,
   changedApplication,
   ModeProblem,
+  nameHosts,
   newApplication,
   type Scene,
   targetApplication,
@@ -34,6 +35,7 @@ export interface Staged {
 export async function stage(given: Scene, mode: Mode, target: ModeTarget): Promise<Staged> {
   const { setup } = mode
   const scene = { ...given, host: targetHost(given, target) ?? given.host }
+  if (target.application === undefined) await nameHosts(scene)
   const token = await tokenOf(scene, target)
   const application = await stageApplication(scene, setup, target, token)
   const known = factsOf(scene, application, token)

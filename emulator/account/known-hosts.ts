@@ -1,0 +1,56 @@
+/** Which hosts of an account's zones exist: by a DNS record, a Worker route, or an application that is or was there. */
+import { isWithin } from '../../contracts/primitives.ts'
+import { recordCovers, routeCovers } from '../access/dns.ts'
+import { hostKeys, matches, parseDestination } from '../access/hosts.ts'
+import type { ApplicationRow } from '../state/rows.ts'
+import { type Change, hostsOf } from '../state/state.ts'
+import type { Account, Zone } from './account.ts'
+import { applicationsOn } from './evaluate.ts'
+import { perHost } from './per-host.ts'
+
+/** Whether a DNS record gives the host an address. */
+export const hasRecord = perHost((account, host) => {
+  const { dns_records } = account.state.tables
+  return recordCovers(dns_records.by('zone', zoneOf(account, host)?.id ?? ''), host)
+})
+
+/** Live, each of these needs a record as well; here what names the host is enough, so that a test needs no ceremony. */
+export const isKnownHost = perHost(
+  (account, host) =>
+    hasRecord(account, host) ||
+    applicationsOn(account, host).length > 0 ||
+    isRouted(account, host) ||
+    hadApplication(account, host),
+)
+
+/** The rows that remember the hosts of an application that leaves them: its DNS records stay, live. */
+export function leavingHosts(row: ApplicationRow, next?: ApplicationRow): Change[] {
+  const kept = new Set(next === undefined ? [] : hostsOf(next).map(hostIn))
+  const left = new Set(hostsOf(row).map(hostIn))
+  return [...left].flatMap((id): Change[] =>
+    id === undefined || kept.has(id) ? [] : [{ table: 'former_hosts', put: { id } }],
+  )
+}
+
+const hostIn = (uri: string) => parseDestination(uri)?.host
+
+function hadApplication({ state }: Account, host: string): boolean {
+  const { former_hosts } = state.tables
+  return hostKeys(host)
+    .flatMap((key) => former_hosts.by('key', key))
+    .some(({ id }) => matches({ uri: id, host: id, path: '' }, host, '/'))
+}
+
+function isRouted(account: Account, host: string): boolean {
+  const zone = zoneOf(account, host)
+  return account.state.tables.worker_routes
+    .by('zone', zone?.id ?? '')
+    .some(({ pattern }) => routeCovers(pattern, host))
+}
+
+/** The zone of a host: the longest name where one zone lies within another. */
+function zoneOf({ zones }: Account, host: string): Zone | undefined {
+  return zones
+    .filter(({ name }) => isWithin(host, name))
+    .toSorted((a, b) => b.name.length - a.name.length)[0]
+}

@@ -1,0 +1,28 @@
+import type { Account } from './account.ts'
+
+interface Remembered<T> {
+  readonly version: number
+  readonly hosts: Map<string, T>
+}
+
+const hostsRemembered = 1000
+
+/** What follows from the rows of an account for one host, remembered for as long as nothing of the account changes. */
+export function perHost<T extends object | boolean>(
+  derive: (account: Account, host: string) => T,
+): (account: Account, host: string) => T {
+  const known = new WeakMap<Account, Remembered<T>>()
+  return (account, host) => {
+    const { version } = account.state
+    let remembered = known.get(account)
+    if (remembered?.version !== version || remembered.hosts.size > hostsRemembered) {
+      remembered = { version, hosts: new Map() }
+      known.set(account, remembered)
+    }
+    const before = remembered.hosts.get(host)
+    if (before !== undefined) return before
+    const value = derive(account, host)
+    remembered.hosts.set(host, value)
+    return value
+  }
+}

@@ -1,0 +1,54 @@
+/** Where an application is: the three views of one list of destinations, and which may be taken (api-facts §5). */
+import type { ApplicationBody, Destination } from '../../contracts/api/applications.ts'
+import { recordedDetails } from '../../contracts/api/details.ts'
+import { type Failure, fail } from '../../contracts/errors.ts'
+import { isInZones } from '../access/zone-hosts.ts'
+import type { ApplicationRow } from '../state/rows.ts'
+import { hostsOf } from '../state/state.ts'
+import type { ApiContext } from './context.ts'
+
+export type PlacesFailure = Failure<'invalid_request' | 'application_already_exists' | 'conflict'>
+
+/** `domain` alone fills the other two; `destinations` wins over `self_hosted_domains`. */
+export function placesOf(
+  body: ApplicationBody,
+): Pick<ApplicationRow, 'domain' | 'domain_type' | 'self_hosted_domains' | 'destinations'> {
+  const listed = body.self_hosted_domains ?? (body.domain ? [body.domain] : [])
+  const destinations: readonly Destination[] =
+    body.destinations ?? listed.map((uri) => ({ type: 'public', uri }))
+  const uris = destinations.flatMap((each) =>
+    each.type === 'public' && each.uri ? [each.uri] : [],
+  )
+  const domain = body.domain ?? uris[0] ?? null
+  if (destinations.length === 0 && domain === null) return {}
+  return {
+    domain,
+    ...(uris.length === 0 ? {} : { domain_type: 'public', self_hosted_domains: uris }),
+    destinations: [...destinations],
+  }
+}
+
+/** Why the places of a body cannot be those of the application that was there `before`, or of a new one. */
+export function placesProblem(
+  body: ApplicationBody,
+  before: ApplicationRow | undefined,
+  { account, zone, isSeed }: ApiContext,
+): PlacesFailure | undefined {
+  if (body.type !== 'self_hosted') return undefined
+  const places = placesOf(body)
+  const zones = zone === undefined ? account.zones : [zone]
+  const uris = hostsOf({ domain: places.domain, destinations: places.destinations })
+  // Cloudflare itself makes applications outside of the account's zones, as on *.pages.dev: a seed may hold them.
+  const kept = before === undefined ? [] : hostsOf(before)
+  const isOurs = (uri: string) => kept.includes(uri) || isInZones(uri, zones)
+  if (!isSeed && !uris.every(isOurs))
+    return fail('invalid_request', recordedDetails.domainNotInZone)
+  if (account.ask('api.duplicate_domain') === 'accept') return undefined
+  const others = uris.flatMap((uri) =>
+    account.state.tables.applications.by('uri', uri).filter((other) => other.id !== before?.id),
+  )
+  if (others.some((other) => other.domain === places.domain)) {
+    return fail('application_already_exists')
+  }
+  return others.length > 0 ? fail('conflict', recordedDetails.destinationTaken) : undefined
+}
