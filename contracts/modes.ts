@@ -2,6 +2,7 @@
 import { apiModes } from './modes/api.ts'
 import { applicationTokenModes } from './modes/application-tokens.ts'
 import { aroundModes } from './modes/around.ts'
+import { frontEndModes } from './modes/front-ends.ts'
 import { hostModes } from './modes/hosts.ts'
 import { organizationModes } from './modes/organization.ts'
 import { policyModes } from './modes/policies.ts'
@@ -23,6 +24,7 @@ const catalogue = {
   ...refusalModes,
   ...applicationTokenModes,
   ...verifierModes,
+  ...frontEndModes,
   ...apiModes,
   ...aroundModes,
 } as const satisfies Readonly<Record<string, Mode>>

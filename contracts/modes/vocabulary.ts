@@ -179,9 +179,10 @@ export type Look = keyof typeof looks
 /**
  * What shows it to one who looks from outside. `edge`: requests to the application or team host with what the client has,
  * at least which look-alikes it is one of. `api`: these and reading the account, exactly. `exchange`: the failing exchange
- * itself, request and answer, where the fault is in what was sent or in who answered.
+ * itself, request and answer, where the fault is in what was sent or in who answered. `browser`: its console or address
+ * bar alone, for nothing of it is ever sent.
  */
-export type Observable = 'edge' | 'api' | 'exchange'
+export type Observable = 'edge' | 'api' | 'exchange' | 'browser'
 
 export interface Mode {
   readonly title: string
@@ -192,6 +193,8 @@ export interface Mode {
   /** In words: how a client recognises it. `(API)` marks what needs an API token. */
   readonly tell: string
   readonly tells?: readonly Tell[]
+  /** What a browser makes of the answer, where that is the failure. */
+  readonly browser?: string
   readonly fix: string
   /** Sections of the fact sheets: E for the edge, A for the API. */
   readonly source: string

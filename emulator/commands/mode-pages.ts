@@ -32,7 +32,7 @@ ${answers.join('\n')}
 
 How to tell
   ${mode.tell}
-
+${mode.browser === undefined ? '' : `\nIn the browser\n  ${mode.browser}\n`}
 Fix
   ${mode.fix}
 

@@ -31,6 +31,7 @@ const shownBy: Readonly<Record<Observable, string>> = {
   edge: 'requests from outside (which class of look-alikes, at least)',
   api: 'reading the account with an API token',
   exchange: 'the failing request and answer themselves',
+  browser: 'the console or the address bar of the browser alone',
 }
 
 function indexPage(): string {
@@ -97,7 +98,7 @@ ${evidenceNote(mode)}
 ${tell}
 ${tells.map(tellText).join('')}
 It is shown by: ${mode.observable_with.map((means) => shownBy[means]).join('; ')}.
-
+${mode.browser === undefined ? '' : `\n## In the browser\n\n${mode.browser}\n`}
 ## What looks alike
 
 ${others.length === 0 ? 'Nothing else in this catalogue.' : others.map(([other, { title }]) => `- ${link(other)}: ${title}`).join('\n')}

@@ -22,6 +22,15 @@ function sending(
   }
 }
 
+/** A page of an application for people asks for more, as its browser sends it. */
+function fetching(path: string, headers: Readonly<Record<string, string>>): Make {
+  return async (shop) => {
+    await shop.application([people])
+    const url = `https://${shop.host}${path}`
+    return { url, observed: [{ url, headers }] }
+  }
+}
+
 const inJson = (pair: { client_id: string; client_secret: string }, isLower: boolean) =>
   JSON.stringify({
     [isLower ? 'cf-access-client-id' : 'CF-Access-Client-Id']: pair.client_id,
@@ -58,6 +67,19 @@ export const requestWorlds: Partial<Record<ModeId, Make>> = {
   'answer-401-for-xhr': sending(() => ({ headers: { 'x-requested-with': 'XMLHttpRequest' } })),
   'answer-401-managed-oauth': sending(() => ({ headers: { accept: 'application/json' } }), {
     oauth_configuration: { enabled: true },
+  }),
+  'session-ended-fetch': fetching('/api/items', {
+    'sec-fetch-dest': 'empty',
+    'sec-fetch-mode': 'cors',
+    cookie: 'theme=dark',
+  }),
+  'session-ended-service-worker': fetching('/sw.js', {
+    'service-worker': 'script',
+    'sec-fetch-dest': 'serviceworker',
+    cookie: 'theme=dark',
+  }),
+  'manifest-without-credentials': fetching('/manifest.webmanifest', {
+    'sec-fetch-dest': 'manifest',
   }),
   'preflight-refused': sending(() => ({
     method: 'OPTIONS',

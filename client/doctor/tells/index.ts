@@ -3,6 +3,7 @@ import type { Tell } from '../tell.ts'
 import { apiTells } from './api.ts'
 import { aroundTells } from './around.ts'
 import { formTells } from './forms.ts'
+import { frontEndTells } from './front-ends.ts'
 import { hostTells } from './hosts.ts'
 import { ownPathTells } from './own-paths.ts'
 import { pairTells } from './pairs.ts'
@@ -13,6 +14,7 @@ import { verifierTells } from './verifiers.ts'
 
 export const tells: readonly Tell[] = [
   ...requestTells,
+  ...frontEndTells,
   ...formTells,
   ...pairTells,
   ...policyTells,
