@@ -3,7 +3,6 @@ import express, { type Express, type NextFunction, type Request, type Response }
 import { api } from '../../contracts/api.ts'
 import { type Failure, fail, isFailure } from '../../contracts/errors.ts'
 import { isTooDeep } from '../../contracts/json.ts'
-import { notBuilt } from '../../contracts/not-built.ts'
 import { journaled, mount } from '../http/mount.ts'
 import { write } from '../http/reply.ts'
 import { authenticate } from './gateway.ts'
@@ -21,9 +20,10 @@ export function createApi(options: ApiOptions): Express {
     noteRefusal(request, { ...stamp, ...journaled(request, reply, 'api') }, options.accounts)
   }
   // The gateway looks at credentials before anyone reads a body (api-facts §3).
-  const refuseBody = (failure: Failure, request: Request, response: Response) => {
+  const refuseBody = async (failure: Failure, request: Request, response: Response) => {
     const principal = authenticate(request, options.accounts)
-    refuse(isFailure(principal) ? principal : failure, request, response)
+    const first = isFailure(principal) ? principal : await missing(request, surface.plausible)
+    refuse(first ?? failure, request, response)
   }
 
   const app = express()
@@ -40,22 +40,21 @@ export function createApi(options: ApiOptions): Express {
     mount(app, api[name], handlers[name], surface)
   for (const name of Object.keys(api) as (keyof typeof api)[]) mountGroup(name)
 
-  app.use((request: Request, response: Response) => {
-    const principal = authenticate(request, options.accounts)
-    refuse(isFailure(principal) ? principal : missing(request), request, response)
-  })
-  app.use((error: unknown, request: Request, response: Response, _next: NextFunction) => {
-    refuseBody(bodyFailure(error), request, response)
-  })
+  app.use((request: Request, response: Response) =>
+    refuseBody(fail('route_unknown', request.path), request, response),
+  )
+  app.use((error: unknown, request: Request, response: Response, _next: NextFunction) =>
+    refuseBody(bodyFailure(error), request, response),
+  )
   return app
 }
 
 function refuseOtherBodies(
-  refuse: (failure: Failure, request: Request, response: Response) => void,
+  refuse: (failure: Failure, request: Request, response: Response) => Promise<void>,
 ) {
   return async (request: Request, response: Response, next: NextFunction) => {
     if (request.is('json') || request.is('+json') || !(await hasBody(request))) return next()
-    refuse(
+    await refuse(
       fail('invalid_request', 'the body must be JSON, sent with content-type: application/json'),
       request,
       response,
@@ -83,13 +82,27 @@ function bodyFailure(error: unknown): Failure {
   return fail('invalid_request', 'the request could not be read')
 }
 
-/** "Not built here" is never confused with "no such route". */
-function missing(request: Request): Failure {
-  const row = notBuilt().find(({ method, path }) => {
-    const pattern = path.replaceAll(/\{\w+\}/g, '[^/]+')
-    return method === request.method && new RegExp(`^${apiRoot}${pattern}$`).test(request.path)
-  })
-  return row === undefined
-    ? fail('route_unknown', request.path)
-    : fail('not_emulated', `${row.method} ${row.path} (${row.summary})`)
+/**
+ * "Not built here" is never confused with "no such route": what an operation that is not built is answered, or none at
+ * all. Undefined where the request is for one that is built.
+ */
+async function missing(
+  request: Request,
+  plausible: (params: Readonly<Record<string, string>>) => boolean,
+): Promise<Failure | undefined> {
+  const { operationAt, paramsAt } = await import('./known-operations.ts')
+  const path = request.path.slice(apiRoot.length)
+  const found = request.path.startsWith(`${apiRoot}/`)
+    ? operationAt(request.method, path)
+    : undefined
+  if (found === undefined) return fail('route_unknown', request.path)
+  const { account_id, zone_id, ...params } = paramsAt(found, path)
+  const scope = { ...(account_id && { account_id }), ...(zone_id && { zone_id }) }
+  // Other formats are known of what is built; names of parameters mean different things elsewhere.
+  if (!plausible(found.isBuilt ? { ...scope, ...params } : scope)) {
+    return fail('route_unknown', request.path)
+  }
+  if (found.isBuilt) return undefined
+  const summary = found.summary === undefined ? '' : ` (${found.summary})`
+  return fail('not_emulated', `${found.method} ${found.path}${summary}`)
 }
