@@ -123,14 +123,15 @@ export function createEntrance(behind: Behind, options: EntranceOptions): Entran
       if (tunnel !== undefined) ways.set(socket, { tls: false, tunnel })
       http.emit('connection', socket)
     },
-    async secure(socket, sni, tunnel) {
+    async secure(hello, settled) {
+      const { socket, sni } = hello
       if (sni !== undefined && placeOf(withoutLocalhost(sni), names) === 'nowhere') {
         log.warn({ name: sni }, 'refused TLS for a name that is not served')
         refuseTls(socket, 'unrecognizedName')
         return
       }
       try {
-        await (await secure())(socket, sni, tunnel)
+        await (await secure())(hello, settled)
       } catch (error) {
         log.error({ err: error }, 'no certificate: the local CA could not be read or made')
         refuseTls(socket, 'internalError')

@@ -7,10 +7,18 @@ import { type Limits, openFileLimit } from './limits.ts'
 export interface IntakeOptions {
   readonly limits: Limits
   plain(socket: Socket, tunnel: string | undefined): void
-  /** The ClientHello is whole, and unread again. */
-  secure(socket: Socket, sni: string | undefined, tunnel: string | undefined): void
+  /** The ClientHello is whole, and unread again. `settled` is to be called at the end of the handshake. */
+  secure(hello: Hello, settled: () => void): void
   garbage(socket: Socket): void
   busy(socket: Socket): void
+}
+
+/** A client that has asked for TLS. */
+export interface Hello {
+  readonly socket: Socket
+  /** The name in the ClientHello. */
+  readonly sni: string | undefined
+  readonly tunnel: string | undefined
 }
 
 export interface Intake {
@@ -32,6 +40,8 @@ export function createIntake(options: IntakeOptions): Intake {
   const sockets = new Set<Socket>()
   /** Those of which nothing has been read yet, the oldest first. */
   const silent = new Set<Socket>()
+
+  const handshakes = createHandshakes(limits)
 
   const enter = (socket: Socket, tunnel?: string) => {
     silent.add(socket)
@@ -56,10 +66,11 @@ export function createIntake(options: IntakeOptions): Intake {
         socket.resume()
         return
       }
+      const settled = handshakes.begin(socket)
       const hello = readHello(bytes)
       if (hello.kind === 'partial') seen = bytes
       else if (hello.kind === 'garbage') handOn(bytes, () => options.garbage(socket))
-      else handOn(bytes, () => options.secure(socket, hello.name, tunnel))
+      else handOn(bytes, () => options.secure({ socket, sni: hello.name, tunnel }, settled))
     }
     socket.setTimeout(limits.firstByteMs)
     socket.on('timeout', drop).on('end', drop).on('close', leave).on('data', look)
@@ -93,6 +104,29 @@ export function createIntake(options: IntakeOptions): Intake {
     enter,
     closeAll() {
       for (const socket of sockets) socket.destroy()
+    },
+  }
+}
+
+/** Handshakes under way, the oldest first: how many there may be, and for how long. */
+function createHandshakes({ handshakes, handshakeMs }: Limits) {
+  const ends = new Map<Socket, () => void>()
+  return {
+    /** Begins once for each connection, and gives what ends it. */
+    begin(socket: Socket): () => void {
+      const begun = ends.get(socket)
+      if (begun !== undefined) return begun
+      const [oldest] = ends.keys()
+      if (oldest !== undefined && ends.size >= handshakes) oldest.destroy()
+      const timer = setTimeout(() => socket.destroy(), handshakeMs).unref()
+      const settled = () => {
+        clearTimeout(timer)
+        ends.delete(socket)
+        socket.off('close', settled)
+      }
+      ends.set(socket, settled)
+      socket.once('close', settled)
+      return settled
     },
   }
 }

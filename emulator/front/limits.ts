@@ -7,13 +7,15 @@ export const maxHeaderSize = 256 * 1024
 export interface Limits {
   /** Connections at one time. Beyond them a silent one makes room, or the new one gets 503. */
   readonly connections: number
-  /** From connecting to the first byte, and from the first byte of TLS to the end of its ClientHello; milliseconds. */
+  /** From connecting to the first byte; milliseconds. */
   readonly firstByteMs: number
-  /** For the rest of the TLS handshake; milliseconds. */
+  /** From the first byte of TLS to the end of the handshake, however steadily its bytes come; milliseconds. */
   readonly handshakeMs: number
+  /** TLS handshakes at one time. Beyond them the oldest makes room. */
+  readonly handshakes: number
   /** From a request's first byte to the end of its headers; milliseconds. */
   readonly headersMs: number
-  /** Between two requests; milliseconds. */
+  /** Between two requests, and for HTTP/2 whatever else than a request comes in between; milliseconds. */
   readonly idleMs: number
   /** How often slow headers are looked for; milliseconds. */
   readonly sweepMs: number
@@ -22,7 +24,8 @@ export interface Limits {
 export const defaultLimits: Limits = {
   connections: 4096,
   firstByteMs: 60_000,
-  handshakeMs: 20_000,
+  handshakeMs: 10_000,
+  handshakes: 512,
   headersMs: 60_000,
   idleMs: 60_000,
   sweepMs: 30_000,

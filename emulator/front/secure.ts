@@ -7,6 +7,7 @@ import { createSecureContext, createServer, type SecureContext, type TLSSocket }
 import type { World } from '../world.ts'
 import { createBridge } from './bridge.ts'
 import { type Ca, type Leaf, openCa } from './ca.ts'
+import type { Hello } from './intake.ts'
 import type { Limits } from './limits.ts'
 import type { Way } from './way.ts'
 
@@ -19,12 +20,13 @@ export interface SecureOptions {
   readonly ways: WeakMap<Duplex, Way>
 }
 
-/** Takes a connection whose ClientHello names `sni`. @throws Error where the authority cannot be read or made */
-export type Secure = (
-  socket: Socket,
-  sni: string | undefined,
-  tunnel: string | undefined,
-) => Promise<void>
+/** Takes a connection whose ClientHello is read. @throws Error where the authority cannot be read or made */
+export type Secure = (hello: Hello, settled: () => void) => Promise<void>
+
+interface Arriving {
+  readonly way: Way
+  readonly settled: () => void
+}
 
 /** Who names no host came by address. */
 const nameless = 'localhost'
@@ -32,14 +34,13 @@ const nameless = 'localhost'
 export function createSecure(options: SecureOptions): Secure {
   const { limits, http, ways, maxHeaderSize } = options
   const certificates = createCertificates(options)
-  /** The ways of connections whose handshake is under way, by `keyOf`. */
-  const arriving = new Map<string, Way>()
+  /** Connections whose handshake is under way, by `keyOf`. */
+  const arriving = new Map<string, Arriving>()
   let current: Leaf | undefined
 
   const server = createServer(
     {
       ALPNProtocols: ['h2', 'http/1.1'],
-      handshakeTimeout: limits.handshakeMs,
       SNICallback(name, done) {
         certificates.of(name.toLowerCase().replace(/\.$/, '')).then(
           ({ context }) => done(null, context),
@@ -48,12 +49,15 @@ export function createSecure(options: SecureOptions): Secure {
       },
     },
     (socket) => {
-      const way = arriving.get(keyOf(socket)) ?? { tls: true }
+      const { way, settled } = arriving.get(keyOf(socket)) ?? { way: { tls: true } }
+      settled?.()
       socket.on('error', () => socket.destroy())
       if (socket.alpnProtocol === 'h2') {
         serveHttp2(socket, way)
       } else {
         ways.set(socket, way)
+        // A client of HTTP/1.1 may close its half and wait for the answer.
+        socket.allowHalfOpen = true
         http.emit('connection', socket)
       }
     },
@@ -79,18 +83,29 @@ export function createSecure(options: SecureOptions): Secure {
       arrived: (far) => ways.set(far, way),
     })
     session.on('error', () => session.destroy())
-    session.setTimeout(limits.idleMs, () => session.close())
+    let streams = 0
+    // Not the session's own timeout: a ping, or a piece of a header block, would begin that again.
+    const idle = setTimeout(() => {
+      if (streams === 0) session.close()
+    }, limits.idleMs).unref()
+    session.once('close', () => clearTimeout(idle))
     // A client that is gone may have said so by an end alone, and a half of HTTP/2 is of use to nobody.
     socket.once('end', () => session.destroy())
     session.once('close', bridge.close)
     session.on(
       'stream',
-      (stream: ServerHttp2Stream, _: object, __: number, raw: readonly string[]) =>
-        bridge.carry(stream, raw),
+      (stream: ServerHttp2Stream, _: object, __: number, raw: readonly string[]) => {
+        streams += 1
+        stream.once('close', () => {
+          streams -= 1
+          if (streams === 0) idle.refresh()
+        })
+        bridge.carry(stream, raw)
+      },
     )
   }
 
-  return async (socket, sni, tunnel) => {
+  return async ({ socket, sni, tunnel }, settled) => {
     const certificate = await certificates.of(sni ?? nameless)
     if (socket.destroyed) return
     if (sni === undefined && certificate.leaf !== current) {
@@ -99,7 +114,9 @@ export function createSecure(options: SecureOptions): Secure {
     }
     // The server's events name another socket, which wraps this one and has its addresses.
     const key = keyOf(socket)
-    arriving.set(key, { tls: true, sni, tunnel })
+    arriving.set(key, { way: { tls: true, sni, tunnel }, settled })
+    // Who leaves within the handshake waits for nothing.
+    socket.allowHalfOpen = false
     socket.once('close', () => arriving.delete(key))
     server.emit('connection', socket)
   }

@@ -2,14 +2,13 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { RequestListener } from 'node:http'
-import { createServer, type Socket } from 'node:net'
 import { createInterface } from 'node:readline'
-import tls from 'node:tls'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import {
   connect,
   exchange,
+  helloOf,
   type OpenDoor,
   openDoor,
   received,
@@ -241,7 +240,7 @@ describe('a client that takes its time', () => {
     const hello = await helloOf()
     const socket = connect(door.port)
     socket.write(hello)
-    expect((await received(socket)).length).toBeGreaterThan(0)
+    await received(socket)
     await goesOn()
   })
 
@@ -274,26 +273,6 @@ describe('a client that takes its time', () => {
     expect((await received(socket)).toString()).toContain('200 OK')
   })
 })
-
-/** The bytes of a good ClientHello, taken from a client that speaks to a server of nobody. */
-async function helloOf(): Promise<Buffer> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  const client = tls.connect({
-    port: address.port,
-    host: '127.0.0.1',
-    servername: 'app.example.com',
-  })
-  client.on('error', () => {})
-  const [socket] = (await once(server, 'connection')) as [Socket]
-  const [bytes] = (await once(socket, 'data')) as [Buffer]
-  client.destroy()
-  socket.destroy()
-  server.close()
-  return bytes
-}
 
 describe('more connections than there may be', () => {
   const opened = async (count: number, bytes = '') => {

@@ -140,6 +140,26 @@ export async function secureTo(
   return socket
 }
 
+/** The bytes of a good ClientHello, taken from a client that speaks to a server of nobody. */
+export async function helloOf(): Promise<Buffer> {
+  const server = net.createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  const client = tls.connect({
+    port: address.port,
+    host: '127.0.0.1',
+    servername: 'app.example.com',
+  })
+  client.on('error', () => {})
+  const [socket] = (await once(server, 'connection')) as [Socket]
+  const [bytes] = (await once(socket, 'data')) as [Buffer]
+  client.destroy()
+  socket.destroy()
+  server.close()
+  return bytes
+}
+
 export async function http2To(
   door: OpenDoor,
   servername: string,

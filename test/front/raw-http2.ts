@@ -1,5 +1,4 @@
 /** HTTP/2 frame by frame, for requests that no client library sends. */
-import { once } from 'node:events'
 import type { TLSSocket } from 'node:tls'
 import { type OpenDoor, secureTo } from './door.ts'
 
@@ -71,25 +70,15 @@ export async function rawHttp2(door: OpenDoor, servername = 'app.example.com'): 
     }
     return undefined
   }
-  return {
-    socket,
-    async fate() {
-      for (;;) {
-        const found = look()
-        if (found !== undefined) return found
-        if (socket.readableEnded || socket.destroyed) return 'closed'
-        const ended = Promise.race([once(socket, 'end'), once(socket, 'close')]).then(
-          () => undefined,
-        )
-        const piece = await Promise.race([
-          once(socket, 'data').then(([data]) => data as Buffer),
-          ended,
-        ])
-        if (piece === undefined) return 'closed'
-        came = Buffer.concat([came, piece])
-      }
-    },
-  }
+  const fate = new Promise<'answered' | 'reset' | 'closed'>((resolve) => {
+    socket.on('data', (piece: Buffer) => {
+      came = Buffer.concat([came, piece])
+      const found = look()
+      if (found !== undefined) resolve(found)
+    })
+    socket.once('close', () => resolve('closed'))
+  })
+  return { socket, fate: () => fate }
 }
 
 /** Sends one request on stream 1 with all of its header fields as given, and a body where there is one. */
