@@ -15,6 +15,20 @@ export const loginBehaviours = {
     source: 'Cloudflare changelog 2026-07-01; before that it was dropped',
     in: everywhere('kept', 'documented'),
   }),
+  'login.bind_app_session': behaviour({
+    about:
+      'Whether a login signs in only the browser whose CF_AppSession it began with; what live compares is not known. Here `meta` carries a digest of it as its last claim; off, any CF_AppSession will do',
+    values: onOff,
+    source: 'edge-facts 6.2',
+    in: everywhere(true, 'assumed'),
+  }),
+  'login.pin_tries': behaviour({
+    about:
+      'How many wrong codes end a login by One-time PIN; four times as many within ten minutes end all of the same address',
+    values: [5, 3, 10],
+    source: 'edge-facts 6.1',
+    in: everywhere(5, 'assumed'),
+  }),
   'login.show_pin': behaviour({
     about: 'Whether the page that asks for a One-time PIN shows it: no mail is sent here',
     values: onOff,

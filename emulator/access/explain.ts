@@ -183,6 +183,7 @@ function mendingToken({ refusedToken }: Subject): readonly Change[] {
 
 const mendCode: Readonly<Record<string, string>> = {
   pin_differs: 'enter the code that was sent',
+  pin_tries_exceeded: 'request a new code and enter it, ten minutes later if that is refused too',
   pin_used: 'request a new code and enter it',
   pin_expired: 'request a new code and enter it',
 }

@@ -7,12 +7,43 @@ export function isHostName(text: string): boolean {
   )
 }
 
+/** Where a browser is sent back to: always https, on the default port. */
+export interface ReturnAddress {
+  /** Lower case. */
+  readonly hostname: string
+  /** Path, query and fragment; begins with exactly one slash. */
+  readonly path: string
+}
+
+/** Longer ones are kept for nobody: Cloudflare takes no longer address. */
+const longestReturn = 16 * 1024
+const withHost = /^https:\/\/([^/?#]*)/i
+
+/**
+ * Reads an address, or a path on `home`. Undefined where two readers could find two hosts in it: user information, a port
+ * (also the default one), a backslash or white space before the query, a control character, slashes in a row, a host that is
+ * written in any way but plainly.
+ */
+export function readReturn(text: string, home?: string): ReturnAddress | undefined {
+  const [beforeQuery = ''] = text.split(/[?#]/, 1)
+  if (text.length > longestReturn || /\p{Cc}/u.test(text) || /[\\\s]/.test(beforeQuery))
+    return undefined
+  const named = withHost.exec(text)?.[1]
+  const hostname = (named ?? home)?.toLowerCase()
+  if (hostname === undefined || !isHostName(hostname)) return undefined
+  if (named === undefined && (!text.startsWith('/') || text.startsWith('//'))) return undefined
+  const base = `https://${hostname}`
+  if (!URL.canParse(text, base)) return undefined
+  const url = new URL(text, base)
+  // `//` could be read as a host by whoever takes the path alone.
+  if (url.origin !== base || url.pathname.startsWith('//')) return undefined
+  return { hostname, path: url.pathname + url.search + url.hash }
+}
+
 /** Path, query and fragment on a host that a `redirect_url` means; the root where it means another place. */
 export function returnPath(hostname: string, redirectUrl: string | null): string {
-  const home = `https://${hostname.toLowerCase()}`
-  if (redirectUrl === null || !URL.canParse(redirectUrl, home)) return '/'
-  const url = new URL(redirectUrl, home)
-  return url.origin === home && url.username === '' ? url.pathname + url.search + url.hash : '/'
+  const read = redirectUrl === null ? undefined : readReturn(redirectUrl, hostname)
+  return read?.hostname === hostname.toLowerCase() ? read.path : '/'
 }
 
 /** The `state` of `/cdn-cgi/access/authorized`: base64 of JSON (edge-facts §6.2). */
@@ -48,11 +79,25 @@ interface Pinned {
   /** None was made where no policy admits the address. */
   readonly pin?: string
   readonly beganMs: number
+  readonly tries?: number
   readonly isUsed: boolean
 }
 
 /** Why a code does not sign anyone in: stable codes, for the trail. */
-export type PinProblem = 'pin_not_sent' | 'pin_differs' | 'pin_used' | 'pin_expired'
+export type PinProblem =
+  | 'pin_tries_exceeded'
+  | 'pin_not_sent'
+  | 'pin_differs'
+  | 'pin_used'
+  | 'pin_expired'
+
+/** Whether a login, or the address that it is of, has had as many wrong codes as it may. */
+export function hasNoTryLeft(
+  { tries = 0 }: Pinned,
+  { ofAddress, most }: { readonly ofAddress: number; readonly most: number },
+): boolean {
+  return tries >= most || ofAddress >= 4 * most
+}
 
 export function pinProblem(
   { pin, beganMs, isUsed }: Pinned,

@@ -109,6 +109,8 @@ export function metaClaims(request: {
   readonly service_token_status: boolean
   readonly iat: number
   readonly country: string
+  /** A digest of `CF_AppSession`, where the login is bound to it. */
+  readonly app_session?: string | undefined
 }): Readonly<Record<string, unknown>> {
   return {
     type: 'meta',
@@ -131,6 +133,7 @@ export function metaClaims(request: {
       auth_status: 'NONE',
     },
     real_country: request.country,
+    ...(request.app_session === undefined ? {} : { app_session: request.app_session }),
   }
 }
 

@@ -5,6 +5,7 @@ import type { Fault } from '../../contracts/faults.ts'
 import { isWithin } from '../../contracts/primitives.ts'
 import { hasServiceAuth, isServiceAuthOnly, type Verdict } from '../access/policy.ts'
 import type { Account } from '../account/account.ts'
+import { appSessionDigest, appSessionFor } from '../account/app-session.ts'
 import { applicationAt, evaluate } from '../account/evaluate.ts'
 import type { Evaluation } from '../account/evaluation.ts'
 import { type Issued, issueForServiceToken, signMeta } from '../account/issue.ts'
@@ -12,7 +13,6 @@ import type { Because } from '../account/journal.ts'
 import { organizationOf, teamOf } from '../account/organization.ts'
 import { noteSeen } from '../account/seen.ts'
 import { because, type Reply } from '../http/reply.ts'
-import { hex } from '../ids.ts'
 import type { ApplicationRow } from '../state/rows.ts'
 import type { World } from '../world.ts'
 import {
@@ -184,17 +184,19 @@ async function login(
   if (isOauth && account.ask('answer_401.for_managed_oauth')) return unauthorizedForOauth(asked)
   const isXhr = asked.headers('x-requested-with')[0]?.toLowerCase() === 'xmlhttprequest'
   if (isXhr && account.ask('answer_401.for_xhr')) return unauthorizedForXhr(asked)
+  const appSession = appSessionFor(visit.headers, world, asked.ray)
   const meta = await signMeta(account, world, {
     aud: asked.aud,
     hostname: asked.host,
     redirect_url: asked.path + asked.query,
     service_token_status: subject.pair.status === 'valid',
     country: subject.country ?? 'XX',
+    ...(account.ask('login.bind_app_session') ? { app_session: appSessionDigest(appSession) } : {}),
   })
   return loginRedirect(asked, {
     team: teamOf(account) ?? '',
     meta,
-    appSession: appSessionCookie(hex(world.bytes(8, 'app_session', asked.ray)), {
+    appSession: appSessionCookie(appSession, {
       nowMs: world.now(),
       sameSite: account.ask('cookie.app_session_same_site'),
     }),

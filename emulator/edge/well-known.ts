@@ -2,6 +2,8 @@
 import type { edge } from '../../contracts/edge.ts'
 import { cookieNames, protectedResourcePath } from '../../contracts/edge.ts'
 import { sentTokens } from '../access/credentials.ts'
+import { readReturn } from '../access/login.ts'
+import { normalisePath } from '../access/paths.ts'
 import type { SigningKey } from '../access/signatures.ts'
 import { tokenProblem } from '../access/tokens.ts'
 import { applicationAt } from '../account/evaluate.ts'
@@ -164,18 +166,22 @@ export async function logout(context: EdgeContext): Promise<AnswerOf<'logout'>> 
     const page = htmlReply(200, loggedOutPage)
     return { reply: { ...page, headers: { ...page.headers, 'set-cookie': cookie } }, changes }
   }
-  if (!isKnownReturn(context, returnTo)) return { reply: htmlReply(400, loggedOutPage) }
+  const location = knownReturn(context, returnTo)
+  if (location === undefined) return { reply: htmlReply(400, loggedOutPage) }
   return {
-    reply: { status: 302, headers: { location: returnTo, 'set-cookie': cookie }, body: '' },
+    reply: { status: 302, headers: { location, 'set-cookie': cookie }, body: '' },
     changes,
   }
 }
 
-/** `returnTo` must be https and a host that Access knows (edge-facts §6.1). */
-function isKnownReturn({ account }: EdgeContext, returnTo: string): boolean {
-  if (!URL.canParse(returnTo)) return false
-  const { protocol, hostname, pathname } = new URL(returnTo)
-  return protocol === 'https:' && applicationAt(account, hostname, pathname) !== undefined
+/** `returnTo` must be https and a host that Access knows (edge-facts §6.1); what is sent is put together again from its parts. */
+function knownReturn({ account }: EdgeContext, returnTo: string): string | undefined {
+  const read = readReturn(returnTo)
+  if (read === undefined) return undefined
+  const path = normalisePath(read.path.replace(/#.*$/s, ''))?.path
+  if (path === undefined || applicationAt(account, read.hostname, path) === undefined)
+    return undefined
+  return `https://${read.hostname}${read.path}`
 }
 
 export function protectedResource(context: EdgeContext): AnswerOf<'protectedResource'> {

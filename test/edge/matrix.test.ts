@@ -72,10 +72,10 @@ const expires = new Date((startSeconds + lifetime) * 1000).toUTCString()
 const neverStored =
   'private, max-age=0, no-store, no-cache, must-revalidate, post-check=0, pre-check=0'
 
-/** As recorded (edge-facts 2.3). */
+/** As recorded (edge-facts 2.3), and what binds the login to its browser (assumed). */
 const metaOrder = [
   ...['type', 'aud', 'hostname', 'redirect_url', 'service_token_status', 'is_warp', 'is_gateway'],
-  ...['exp', 'nbf', 'iat', 'auth_status', 'mtls_auth', 'real_country'],
+  ...['exp', 'nbf', 'iat', 'auth_status', 'mtls_auth', 'real_country', 'app_session'],
 ]
 
 const statuses: Readonly<Record<Outcome, number>> = {

@@ -1,6 +1,6 @@
 /** `/cdn-cgi/access/authorized` of the application's host: the token of a login becomes its cookie (edge-facts §6.2). */
-import { cookieNames, type edge } from '../../../contracts/edge.ts'
-import { cookieValues } from '../../access/credentials.ts'
+import type { edge } from '../../../contracts/edge.ts'
+import { hasAppSession, isSameAppSession } from '../../account/app-session.ts'
 import { bindingOf } from '../../account/binding.ts'
 import { applicationsOn } from '../../account/evaluate.ts'
 import type { Waiting } from '../../account/logins.ts'
@@ -40,14 +40,14 @@ export function authorized(context: EdgeContext): Answer<typeof edge.authorized,
 
 /** The nonce is good on the host where the login began, for the browser that was sent to it from there. */
 function isFor(
-  { visit, nowMs }: EdgeContext,
-  { hostname, state, endsMs }: Waiting,
+  { account, visit, nowMs }: EdgeContext,
+  { hostname, state, endsMs, appSession }: Waiting,
   given: string | null,
 ): boolean {
-  const began = visit
-    .headers('cookie')
-    .flatMap((line) => cookieValues(line, cookieNames.appSession))
-  return began.length > 0 && hostname === visit.host && state === given && nowMs < endsMs
+  const began = account.ask('login.bind_app_session')
+    ? isSameAppSession(visit.headers, appSession)
+    : hasAppSession(visit.headers)
+  return began && hostname === visit.host && state === given && nowMs < endsMs
 }
 
 function cookies(

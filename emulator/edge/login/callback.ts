@@ -1,7 +1,14 @@
 /** `POST /cdn-cgi/access/callback`: the PIN, or what a stand-in provider says, becomes a session (edge-facts §6.1). */
 import type { PersonInput } from '../../../contracts/control-shapes.ts'
 import { type edge, headerNames } from '../../../contracts/edge.ts'
-import { loginLifetimeMs, type PinProblem, pinProblem, unaskedSteps } from '../../access/login.ts'
+import {
+  hasNoTryLeft,
+  loginLifetimeMs,
+  type PinProblem,
+  pinLifetimeMs,
+  pinProblem,
+  unaskedSteps,
+} from '../../access/login.ts'
 import { deny, type Step, type Trail, type Verdict } from '../../access/verdict.ts'
 import { evaluate } from '../../account/evaluate.ts'
 import { issueGlobalSession } from '../../account/global-session.ts'
@@ -70,15 +77,24 @@ async function byPin(
   const { login, application, provider } = standing
   const { account, world, visit, nowMs } = context
   const person = { email, identity_provider_id: provider.id }
-  const problem = pinProblem(login, code, nowMs)
+  // Before anything is said of the code: whether one was sent must not show.
+  const isOver = hasNoTryLeft(login, {
+    ofAddress: account.logins.wrongCodes(email, nowMs - pinLifetimeMs),
+    most: account.ask('login.pin_tries'),
+  })
+  const problem = isOver ? 'pin_tries_exceeded' : pinProblem(login, code, nowMs)
   if (problem === undefined) {
     account.logins.put({ ...login, isUsed: true })
     return signIn(context, standing, person)
+  }
+  if (problem === 'pin_differs' || problem === 'pin_not_sent') {
+    account.logins.put({ ...login, tries: (login.tries ?? 0) + 1 })
   }
   const asking = askingOf(visit, login.hostname, login.path)
   const identity = identityOf(person, account)
   const found = await evaluate(account, world, application, asking, identity)
   const evaluation = { ...found, verdict: notByPin(problem, found.verdict.trail) }
+  if (problem === 'pin_tries_exceeded') return { reply: loginError(context, 'login'), evaluation }
   if (problem !== 'pin_used') return { reply: refused(context, application), evaluation }
   const href = loginAddress(application, login.hostname, login.path)
   const page = messagePage('This One-Time PIN has already been used', 'A PIN is good once.', {
@@ -120,7 +136,7 @@ async function signIn(
   person: PersonInput,
 ): Promise<CallbackAnswer> {
   const { account, world, visit, nowMs } = context
-  const { hostname, path } = login
+  const { hostname, path, appSession } = login
   const { user, changes } = enrol(account, person, nowMs)
   const { evaluation, issued } = await admit(account, world, application, {
     asking: askingOf(visit, hostname, path),
@@ -137,7 +153,7 @@ async function signIn(
     ...(provider.type === 'onetimepin' ? [deviceCookie(device, nowMs)] : []),
   ]
   const skipped = stepsSkipped(context, verdict.policy?.id)
-  const location = wayToApplication(context, { application, hostname, path, issued })
+  const location = wayToApplication(context, { application, hostname, path, issued, appSession })
   const reply = redirect(location, {
     'set-cookie': cookies,
     ...(skipped.length === 0 ? {} : { [headerNames.evidence]: 'emulator_only' }),

@@ -146,6 +146,7 @@ export function beginLogin(
     beganMs: nowMs,
     ...(isMailed ? { pin: pinFrom(world.bytes(4, 'pin', nonce)) } : {}),
     isUsed: false,
+    appSession: account.logins.appSession(begun.browser, begun.hostname),
   })
   return nonce
 }
@@ -158,9 +159,10 @@ export function wayToApplication(
     readonly hostname: string
     readonly path: string
     readonly issued: Issued
+    readonly appSession: string | undefined
   },
 ): string {
-  const { application, hostname, path, issued } = to
+  const { application, hostname, path, issued, appSession } = to
   const nonce = hex(world.bytes(16, 'authorized_nonce', account.id, visit.ray))
   const state = encodeState({
     hostname,
@@ -177,6 +179,7 @@ export function wayToApplication(
     token: issued.token,
     exp: issued.exp,
     endsMs: nowMs + waitsMs,
+    appSession,
   })
   return `https://${hostname}/cdn-cgi/access/authorized?nonce=${nonce}&state=${encodeURIComponent(state)}`
 }

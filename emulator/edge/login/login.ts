@@ -2,6 +2,7 @@
 import type { edge } from '../../../contracts/edge.ts'
 import type { Fault } from '../../../contracts/faults.ts'
 import { loginLifetimeMs, returnPath } from '../../access/login.ts'
+import { appSessionOfMeta } from '../../account/app-session.ts'
 import type { Evaluation } from '../../account/evaluation.ts'
 import { globalSessionOf } from '../../account/global-session.ts'
 import { organizationOf } from '../../account/organization.ts'
@@ -34,6 +35,8 @@ interface Asked {
   readonly application: ApplicationRow
   readonly hostname: string
   readonly path: string
+  /** Digest of the `CF_AppSession` that the application's host gave the browser. */
+  readonly appSession: string | undefined
 }
 
 export async function login(context: EdgeContext, given: string): Promise<LoginAnswer> {
@@ -51,6 +54,7 @@ export async function login(context: EdgeContext, given: string): Promise<LoginA
     application,
     hostname,
     path: returnPath(hostname, parameters.get('redirect_url')),
+    appSession: appSessionOfMeta(parameters.get('meta')),
   }
   const renewal = await renew(context, asked)
   if (renewal?.way !== undefined) return { ...renewal, reply: redirect(renewal.way) }
@@ -75,7 +79,7 @@ interface Renewal {
 /** With a global session whose person the policies admit, nobody is asked anything (edge-facts §2.4, §6.1). */
 async function renew(
   context: EdgeContext,
-  { application, hostname, path }: Asked,
+  { application, hostname, path, appSession: sent }: Asked,
 ): Promise<Renewal | undefined> {
   const { account, world, visit } = context
   const session = await globalSessionOf(account, world, visit.headers)
@@ -93,7 +97,10 @@ async function renew(
     country: visit.country,
   })
   if (issued === undefined) return { evaluation }
-  const way = wayToApplication(context, { application, hostname, path, issued })
+  const browser = browserOf(visit)
+  const appSession =
+    sent ?? (browser === undefined ? undefined : account.logins.appSession(browser, hostname))
+  const way = wayToApplication(context, { application, hostname, path, issued, appSession })
   return { evaluation, way, acted: issued.acted }
 }
 
@@ -102,6 +109,7 @@ function choose(context: EdgeContext, asked: Asked, wanted: string | null) {
   const { world, visit, account } = context
   const { application, hostname } = asked
   const browser = browserOf(visit) ?? hex(world.bytes(8, 'login_session', account.id, visit.ray))
+  if (asked.appSession !== undefined) account.logins.cameFrom(browser, hostname, asked.appSession)
   const offered = providersOf(context, application)
   const chosen =
     offered.find(({ id }) => id === wanted) ?? (skipsList(context, asked) ? offered[0] : undefined)

@@ -1,0 +1,48 @@
+/** `CF_AppSession`: the browser in which a login began, and the only one that it signs in. */
+import { hash } from 'node:crypto'
+import { decodeJwt } from 'jose'
+import { cookieNames } from '../../contracts/edge.ts'
+import { cookieValues, type HeaderValues } from '../access/credentials.ts'
+import { hex } from '../ids.ts'
+import { sameSecret } from '../secrets.ts'
+import type { World } from '../world.ts'
+
+/** Sixteen hex digits, sometimes with a leading `n` (recorded). */
+const form = /^n?[0-9a-f]{16}$/
+
+function sent(headers: HeaderValues): readonly string[] {
+  return headers('cookie').flatMap((line) => cookieValues(line, cookieNames.appSession))
+}
+
+/** The one that a browser has, so that its other tabs stay as good as this one; else a new one. */
+export function appSessionFor(headers: HeaderValues, world: World, ray: string): string {
+  return sent(headers).find((value) => form.test(value)) ?? hex(world.bytes(8, 'app_session', ray))
+}
+
+/** What `meta` tells the team domain of it: that is in addresses and logs, which must not hold the value itself. */
+export function appSessionDigest(value: string): string {
+  return hash('sha256', value, 'hex').slice(0, 32)
+}
+
+/** No signature is asked for: to name the session of another browser, one would have to know its cookie. */
+export function appSessionOfMeta(meta: string | null): string | undefined {
+  if (meta === null) return undefined
+  try {
+    const { app_session } = decodeJwt(meta)
+    return typeof app_session === 'string' ? app_session.slice(0, 32) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Whether a login that began in `digest` began in the browser that sends these headers. */
+export function isSameAppSession(headers: HeaderValues, digest: string | undefined): boolean {
+  return (
+    digest !== undefined &&
+    sent(headers).some((value) => sameSecret(appSessionDigest(value), digest))
+  )
+}
+
+export function hasAppSession(headers: HeaderValues): boolean {
+  return sent(headers).length > 0
+}
