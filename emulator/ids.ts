@@ -8,6 +8,11 @@ export function hex(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('hex')
 }
 
+/** SHA-256 of a text, 64 hex digits. */
+export function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}
+
 /** The first 16 bytes in the form of a version 4 UUID. @throws RangeError on fewer */
 export function uuidFrom(bytes: Uint8Array): string {
   if (bytes.length < 16) throw new RangeError(`A UUID needs 16 bytes, not ${bytes.length}.`)

@@ -1,4 +1,5 @@
 /** What each signed token claims (edge-facts §2), in the order it was seen. All times are whole seconds. */
+import { decodeJwt } from 'jose'
 import type { Ask } from '../../contracts/behaviours.ts'
 import type { ApplicationTokenClaims } from '../../contracts/claims.ts'
 import { durationSeconds } from '../../contracts/primitives.ts'
@@ -134,6 +135,20 @@ export function metaClaims(request: {
     },
     real_country: request.country,
     ...(request.app_session === undefined ? {} : { app_session: request.app_session }),
+  }
+}
+
+/**
+ * The digest of `CF_AppSession` in a `meta` parameter. No signature is asked for: to name the session of another browser, one
+ * would have to know its cookie.
+ */
+export function appSessionOfMeta(meta: string | null): string | undefined {
+  if (meta === null) return undefined
+  try {
+    const { app_session } = decodeJwt(meta)
+    return typeof app_session === 'string' ? app_session.slice(0, 32) : undefined
+  } catch {
+    return undefined
   }
 }
 

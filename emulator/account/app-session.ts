@@ -1,9 +1,7 @@
 /** `CF_AppSession`: the browser in which a login began, and the only one that it signs in. */
-import { hash } from 'node:crypto'
-import { decodeJwt } from 'jose'
 import { cookieNames } from '../../contracts/edge.ts'
 import { cookieValues, type HeaderValues } from '../access/credentials.ts'
-import { hex } from '../ids.ts'
+import { digest, hex } from '../ids.ts'
 import { sameSecret } from '../secrets.ts'
 import type { World } from '../world.ts'
 
@@ -21,18 +19,7 @@ export function appSessionFor(headers: HeaderValues, world: World, ray: string):
 
 /** What `meta` tells the team domain of it: that is in addresses and logs, which must not hold the value itself. */
 export function appSessionDigest(value: string): string {
-  return hash('sha256', value, 'hex').slice(0, 32)
-}
-
-/** No signature is asked for: to name the session of another browser, one would have to know its cookie. */
-export function appSessionOfMeta(meta: string | null): string | undefined {
-  if (meta === null) return undefined
-  try {
-    const { app_session } = decodeJwt(meta)
-    return typeof app_session === 'string' ? app_session.slice(0, 32) : undefined
-  } catch {
-    return undefined
-  }
+  return digest(value).slice(0, 32)
 }
 
 /** Whether a login that began in `digest` began in the browser that sends these headers. */

@@ -97,7 +97,8 @@ export async function received(socket: Socket): Promise<Buffer> {
   const pieces: Buffer[] = []
   socket.on('data', (piece: Buffer) => pieces.push(piece))
   socket.once('end', () => socket.end())
-  await once(socket, 'close')
+  // A reset ends it too.
+  if (!socket.destroyed) await new Promise((closed) => socket.once('close', closed))
   return Buffer.concat(pieces)
 }
 

@@ -2,7 +2,7 @@
 import type { edge } from '../../../contracts/edge.ts'
 import type { Fault } from '../../../contracts/faults.ts'
 import { loginLifetimeMs, returnPath } from '../../access/login.ts'
-import { appSessionOfMeta } from '../../account/app-session.ts'
+import { appSessionOfMeta } from '../../access/tokens.ts'
 import type { Evaluation } from '../../account/evaluation.ts'
 import { globalSessionOf } from '../../account/global-session.ts'
 import { organizationOf } from '../../account/organization.ts'
