@@ -50,7 +50,10 @@ export interface EmulatorOptions {
   readonly state?: string
   /** In place of `XDG_STATE_HOME`: the folder in which `access-emulator/ca` holds the local CA. */
   readonly stateHome?: string
-  /** Names that the HTTP proxy lets out to the real hosts; `*.NAME` holds all below it. Default: none. */
+  /**
+   * Names that the HTTP proxy lets out to the real hosts; `*.NAME` holds all below it. Private and link-local addresses are
+   * reached only where one of these is that address, or its network (`10.0.0.0/8`). Default: none.
+   */
   readonly passthrough?: readonly string[]
   /** Who may use the HTTP proxy. Default `loopback`: this machine only. */
   readonly proxyClients?: 'loopback' | 'any'

@@ -72,7 +72,7 @@ export function withStartFlags(command: Command): Command {
     .addOption(
       repeated(
         '--passthrough <name>',
-        'let the HTTP proxy out to this host, or *.NAME; may be repeated',
+        'let the HTTP proxy out to this host, or *.NAME; to private addresses only where one names them (10.1.2.3, 10.0.0.0/8); may be repeated',
         'PASSTHROUGH',
       ),
     )

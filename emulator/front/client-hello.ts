@@ -1,4 +1,5 @@
 /** The name in a TLS ClientHello, read before any TLS is set up: a name that is not served costs no certificate. */
+import { readAuthority } from './names.ts'
 
 export type Hello =
   /** More bytes are needed. */
@@ -89,5 +90,5 @@ function nameIn(extension: Buffer): Hello {
     .toString('latin1', 5, 5 + length)
     .toLowerCase()
     .replace(/\.$/, '')
-  return { kind: 'hello', name }
+  return readAuthority(name)?.name === name ? { kind: 'hello', name } : garbage
 }

@@ -48,7 +48,7 @@ export type Door = Pick<Entrance, 'listen' | 'address' | 'close'>
 
 export function createDoor(surfaces: Surfaces, options: DoorOptions): Door {
   const { world, accounts, names, log, stateHome, limits } = options
-  const dial = once(() => options.dial ?? createDial())
+  const dial = once(() => options.dial ?? createDial(options.passthrough))
   const isServed = (name: string) => !isLocalName(name) && placeOf(name, names) !== 'nowhere'
   const served = () => servedNames(accounts, names)
   const rules = {

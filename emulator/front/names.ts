@@ -9,12 +9,21 @@ export interface Authority {
   readonly port?: number
 }
 
-/** Undefined where the text is no `host[:port]`: user information, a path, a port that is none. */
+/** The longest name, a trailing dot and a port. */
+const longestAuthority = 253 + '.:65535'.length
+const authorityForm =
+  /^(?:\[([0-9a-f:.]+)\]|([a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)*)\.?)(?::(\d{0,5}))?$/i
+
+/**
+ * Undefined where the text is no `host[:port]`: user information, a path, a port that is none, and whatever a host name cannot
+ * hold. It is written into addresses and headers, and a wildcard would cover any text.
+ */
 export function readAuthority(text: string): Authority | undefined {
-  const [, bracketed, bare, digits] =
-    /^(?:\[([0-9a-f:.]+)\]|([^\s:/?#@[\]\\]+))(?::(\d{0,5}))?$/i.exec(text.trim()) ?? []
-  const name = (bracketed ?? bare)?.toLowerCase().replace(/\.$/, '')
-  if (name === undefined || name === '') return undefined
+  const trimmed = text.trim()
+  if (trimmed.length > longestAuthority) return undefined
+  const [, bracketed, bare, digits] = authorityForm.exec(trimmed) ?? []
+  const name = (bracketed ?? bare)?.toLowerCase()
+  if (name === undefined) return undefined
   if (digits === undefined || digits === '') return { name }
   const port = Number(digits)
   return port > 65_535 ? undefined : { name, port }

@@ -1,40 +1,24 @@
 /** The way out, for names that `--passthrough` lets out: a raw tunnel, or one plain request. */
 import { lookup as systemLookup } from 'node:dns'
 import { type IncomingMessage, type ServerResponse, request as send } from 'node:http'
-import { BlockList, connect, isIPv6, type LookupFunction, type Socket } from 'node:net'
+import { connect, type LookupFunction, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Reply } from '../http/reply.ts'
+import { isInside, namedAddresses } from './inside.ts'
 import { problem } from './refusals.ts'
 
 export type Dial = (host: string, port: number) => Duplex
 
-/** A name that leads back to this machine would open its other ports to whoever can name it. */
-const home = new BlockList()
-home.addSubnet('127.0.0.0', 8, 'ipv4')
-home.addSubnet('0.0.0.0', 8, 'ipv4')
-home.addAddress('::1', 'ipv6')
-home.addAddress('::', 'ipv6')
-
-export function outsideLookup(lookup: typeof systemLookup = systemLookup): LookupFunction {
-  return lookupPast(
-    home,
-    (name) => `${name} leads to this machine, where the proxy does not go`,
-    lookup,
-  )
-}
-
-/** Addresses of `closed` are none; a name that has no other fails in the words of `refusal`. */
+/** Addresses that are `closed` count as absent; a name that has no other fails in the words of `refusal`. */
 export function lookupPast(
-  closed: BlockList,
+  closed: (address: string) => boolean,
   refusal: (name: string) => string,
   lookup: typeof systemLookup = systemLookup,
 ): LookupFunction {
   return (name, options, done) => {
     lookup(name, { ...options, all: true }, (error, found) => {
       if (error) return done(error, '')
-      const outside = found.filter(
-        ({ address }) => !closed.check(address, isIPv6(address) ? 'ipv6' : 'ipv4'),
-      )
+      const outside = found.filter(({ address }) => !closed(address))
       const [first] = outside
       if (first === undefined) return done(new Error(refusal(name)), '')
       if (options.all) done(null, outside)
@@ -43,8 +27,25 @@ export function lookupPast(
   }
 }
 
-export function createDial(): Dial {
-  const lookup = outsideLookup()
+/**
+ * For hosts of `--passthrough`: a name may lead to any address of the internet, and to others only where `passthrough` names
+ * those. The address that was looked at is the one that is connected to.
+ */
+export function outsideLookup(
+  passthrough: readonly string[],
+  lookup: typeof systemLookup = systemLookup,
+): LookupFunction {
+  const isNamed = namedAddresses(passthrough)
+  return lookupPast(
+    (address) => isInside(address) && !isNamed(address),
+    (name) =>
+      `${name} leads to an address of this machine or network, where the proxy goes only if --passthrough names that address`,
+    lookup,
+  )
+}
+
+export function createDial(passthrough: readonly string[] = []): Dial {
+  const lookup = outsideLookup(passthrough)
   return (host, port) => connect({ host, port, lookup })
 }
 

@@ -1,6 +1,7 @@
 /** What the HTTP proxy of a door lets a client reach: what is served, and what `--passthrough` names. */
-import { BlockList, isIPv6 } from 'node:net'
+import { BlockList, isIP, isIPv6 } from 'node:net'
 import type { Reply } from '../http/reply.ts'
+import { namedAddresses } from './inside.ts'
 import { type Authority, isLocalName, isUnderLocalhost, type Names, placeOf } from './names.ts'
 import { problem } from './refusals.ts'
 
@@ -46,15 +47,17 @@ export function proxyTarget(
       'The proxy takes clients of this machine only; --proxy-clients any lets others in.',
     )
   }
-  if (isLocalName(name) || isUnderLocalhost(name)) {
+  const isNamed = isIP(name) !== 0 && namedAddresses(rules.passthrough)(name)
+  if ((isLocalName(name) && !isNamed) || isUnderLocalhost(name)) {
     return refused(
       'proxy_address_refused',
-      'The proxy leads to no address and to no local name. Ask for one of the names below, or go there without a proxy (NO_PROXY).',
+      'The proxy leads to no address that --passthrough does not name, and to no local name. Ask for one of the names below, or go there without a proxy (NO_PROXY).',
     )
   }
   if (!ports.has(port)) {
     return refused('proxy_port_refused', 'The proxy leads to the ports 80 and 443 only.')
   }
+  if (isNamed && port !== undefined) return { kind: 'passthrough', host: name, port }
   if (placeOf(name, rules.names) !== 'nowhere') return { kind: 'served', host: name }
   if (port !== undefined && rules.passthrough.some((pattern) => matches(pattern, name))) {
     return { kind: 'passthrough', host: name, port }

@@ -70,7 +70,11 @@ export function createRecordDoor(options: RecordDoorOptions): RecordDoor {
       },
       upgrade: (_, socket) => entrance.refuse(socket, noUpgrade),
     },
-    { ...{ world, rules, log, stateHome }, dial: createDial, mark: () => ({ nowMs: now() }) },
+    {
+      ...{ world, rules, log, stateHome },
+      dial: () => createDial(),
+      mark: () => ({ nowMs: now() }),
+    },
   )
   return entrance
 }

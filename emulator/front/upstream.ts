@@ -2,7 +2,7 @@
 import type { lookup as systemLookup } from 'node:dns'
 import { type ClientRequestArgs, request } from 'node:http'
 import { Agent, type RequestOptions } from 'node:https'
-import { BlockList, connect as connectPlain, type Socket } from 'node:net'
+import { connect as connectPlain, type Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 import {
   connect as connectTls,
@@ -12,6 +12,7 @@ import {
 } from 'node:tls'
 import { once } from '../../contracts/endpoint.ts'
 import { holds } from '../preload/route.ts'
+import { isInside } from './inside.ts'
 import { lookupPast } from './outside.ts'
 
 export interface UpstreamOptions {
@@ -66,7 +67,7 @@ class Upstream extends Agent {
   #reach(host: string): Promise<Socket> {
     const proxy = this.#route(host)
     if (proxy !== undefined) return this.#tunnel(proxy, `${host}:${httpsPort}`)
-    const closed = this.#options.mayBePrivate(host) ? nothing : privateAddresses
+    const closed = this.#options.mayBePrivate(host) ? () => false : isInside
     const lookup = lookupPast(closed, leadsInside, this.#options.lookup)
     return settled(connectPlain({ host, port: httpsPort, lookup }), 'connect')
   }
@@ -128,31 +129,6 @@ function settled<S extends Socket>(socket: S, event: 'connect' | 'secureConnect'
 
 function leadsInside(host: string): string {
   return `${host} leads to an address of this machine or network, which is reached for names given by --host only`
-}
-
-const nothing = new BlockList()
-
-/** Loopback, private, shared, link-local, multicast and reserved (RFC 6890). */
-const privateAddresses = new BlockList()
-for (const [network, prefix] of [
-  ['0.0.0.0', 8],
-  ['10.0.0.0', 8],
-  ['100.64.0.0', 10],
-  ['127.0.0.0', 8],
-  ['169.254.0.0', 16],
-  ['172.16.0.0', 12],
-  ['192.168.0.0', 16],
-  ['224.0.0.0', 3],
-] as const) {
-  privateAddresses.addSubnet(network, prefix, 'ipv4')
-}
-for (const [network, prefix] of [
-  ['::', 127],
-  ['fc00::', 7],
-  ['fe80::', 10],
-  ['ff00::', 8],
-] as const) {
-  privateAddresses.addSubnet(network, prefix, 'ipv6')
 }
 
 /** @throws RangeError where the proxy is no http URL */

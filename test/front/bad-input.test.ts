@@ -158,6 +158,17 @@ test.each([
   'other.test\\.example.com',
   'app.example.com:80:80',
   'app.example.com:99999',
+  'app.example.com,other.example.com',
+  'app"x.example.com',
+  "a'b.example.com",
+  '%61pp.example.com',
+  'app\x80.example.com',
+  'a..example.com',
+  '.example.com',
+  '-a.example.com',
+  'a-.example.com',
+  'app.example.com..',
+  `${'a.'.repeat(130)}example.com`,
 ])('the host %s is none', async (host) => {
   await open()
   const answer = await exchange(

@@ -206,7 +206,7 @@ describe('who may use it', () => {
 })
 
 describe('passthrough', () => {
-  const outside = async (handler: RequestListener) => {
+  const outside = async (handler: RequestListener, more: readonly string[] = []) => {
     const server = http.createServer(handler)
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')
@@ -217,7 +217,7 @@ describe('passthrough', () => {
     const { port } = server.address() as AddressInfo
     const dialled: string[] = []
     const door = await openDoor(undefined, {
-      passthrough: ['real.test', '*.wild.test'],
+      passthrough: ['real.test', '*.wild.test', ...more],
       dial(host, at) {
         dialled.push(`${host}:${at}`)
         return net.connect(port, '127.0.0.1')
@@ -287,27 +287,74 @@ describe('passthrough', () => {
     expect(plain).toMatch(/^HTTP\/1.1 502 /)
   })
 
-  test.each([
-    [['127.0.0.1'], undefined],
-    [['::1', '0.0.0.0', '::ffff:127.0.0.1'], undefined],
-    [['127.0.0.1', '192.0.2.1'], '192.0.2.1'],
-  ])('of a name that leads to %j goes to %s', (addresses, expected) => {
-    type Lookup = NonNullable<Parameters<typeof outsideLookup>[0]>
-    const system = ((
-      _: string,
-      __: object,
-      done: (error: null, found: { address: string; family: number }[]) => void,
-    ) => {
-      done(
-        null,
-        addresses.map((address) => ({ address, family: net.isIP(address) })),
-      )
+  /** A connection by name, as the proxy opens it, where every name leads to one address. */
+  const dialTo = (address: string) => (host: string, port: number) =>
+    net.connect({
+      ...{ host, port },
+      lookup: outsideLookup([], ((_: string, __: object, done: (...found: unknown[]) => void) =>
+        done(null, [{ address, family: net.isIP(address) }])) as unknown as Parameters<
+        typeof outsideLookup
+      >[1]),
+    })
+
+  /** Where a name would be connected to that leads to these addresses; undefined where nowhere. */
+  const reached = (addresses: readonly string[], passthrough: readonly string[]) => {
+    type Lookup = NonNullable<Parameters<typeof outsideLookup>[1]>
+    type Found = { address: string; family: number }
+    const system = ((_: string, __: object, done: (error: null, found: Found[]) => void) => {
+      const found = addresses.map((address) => ({ address, family: net.isIP(address) }))
+      done(null, found)
     }) as unknown as Lookup
     let got: unknown
-    outsideLookup(system)('real.test', { all: false }, (error, address) => {
+    outsideLookup(passthrough, system)('real.test', { all: false }, (error, address) => {
       got = error === null ? address : undefined
     })
-    expect(got).toBe(expected)
+    return got
+  }
+
+  test.each([
+    ['127.0.0.1'],
+    ['::1', '0.0.0.0', '::ffff:127.0.0.1'],
+    ['10.1.2.3'],
+    ['172.31.0.1', '192.168.1.1'],
+    ['169.254.169.254'],
+    ['100.64.0.1'],
+    ['::ffff:10.0.0.1'],
+    ['64:ff9b::a9fe:a9fe'],
+    ['2002:a9fe:a9fe::1'],
+    ['fd00::1', 'fe80::1'],
+  ])('of a name that leads to %s goes nowhere', (...addresses) => {
+    expect(reached(addresses, ['real.test', '*.test'])).toBeUndefined()
+  })
+
+  test('goes to the address that is one of the internet, or that is named', () => {
+    expect(reached(['127.0.0.1', '192.0.2.1'], ['real.test'])).toBe('192.0.2.1')
+    expect(reached(['10.1.2.3'], ['real.test', '10.1.2.3'])).toBe('10.1.2.3')
+    expect(reached(['fd00::1', '10.1.2.3'], ['real.test', '10.0.0.0/8'])).toBe('10.1.2.3')
+    expect(reached(['fd00::1'], ['real.test', 'fd00::/8'])).toBe('fd00::1')
+    expect(reached(['10.1.2.3'], ['real.test', '10.9.0.0/16', '10.1.2.3/99'])).toBeUndefined()
+    // This machine is none that could be named: its other ports are nobody's business.
+    expect(reached(['127.0.0.1'], ['real.test', '127.0.0.1', '0.0.0.0/0'])).toBeUndefined()
+  })
+
+  test('says what to do of a name that leads inside', async () => {
+    const door = await openDoor(undefined, {
+      passthrough: ['localtest.example'],
+      dial: dialTo('10.0.0.7'),
+    })
+    const answer = await exchange(door.port, connectTo('localtest.example:443'))
+    expect(answer).toMatch(/^HTTP\/1.1 502 /)
+    expect(answer).toContain('only if --passthrough names that address')
+  })
+
+  test('takes an address that is named, and no other', async () => {
+    const { door, dialled } = await outside((_, response) => response.end(), ['10.1.0.0/16'])
+    await tunnel(door.port, '10.1.2.3:443')
+    expect(dialled).toEqual(['10.1.2.3:443'])
+    for (const address of ['10.2.0.1:443', '169.254.169.254:80', '10.1.2.3:22', '127.0.0.1:443']) {
+      expect(await exchange(door.port, connectTo(address))).toMatch(/^HTTP\/1.1 403 /)
+    }
+    expect(dialled).toHaveLength(1)
   })
 })
 

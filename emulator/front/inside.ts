@@ -1,0 +1,55 @@
+/** Addresses of this machine and of networks that only this machine may reach: nobody is led there by a name. */
+import { BlockList, isIP, isIPv6 } from 'node:net'
+
+/** This machine. */
+const home = [
+  ['0.0.0.0', 8],
+  ['127.0.0.0', 8],
+  ['::', 127],
+] as const
+
+/** Private, shared, link-local, for tests, multicast and reserved (RFC 6890); what carries such an IPv4 address in IPv6. */
+const inside = [
+  ...home,
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['169.254.0.0', 16],
+  ['172.16.0.0', 12],
+  ['192.0.0.0', 24],
+  ['192.168.0.0', 16],
+  ['198.18.0.0', 15],
+  ['224.0.0.0', 3],
+  ['64:ff9b::', 96],
+  ['2002::', 16],
+  ['fc00::', 7],
+  ['fe80::', 9],
+  ['ff00::', 8],
+] as const
+
+function family(address: string): 'ipv4' | 'ipv6' {
+  return isIPv6(address) ? 'ipv6' : 'ipv4'
+}
+
+function listOf(networks: readonly (readonly [string, number])[]): (address: string) => boolean {
+  const list = new BlockList()
+  for (const [network, prefix] of networks) list.addSubnet(network, prefix, family(network))
+  return (address) => list.check(address, family(address))
+}
+
+const isHome = listOf(home)
+export const isInside = listOf(inside)
+
+/** An address, or a network as `10.0.0.0/8`. */
+function readNetwork(text: string): (readonly [string, number])[] {
+  const [address = '', length, ...rest] = text.split('/')
+  const longest = isIP(address) === 6 ? 128 : 32
+  if (isIP(address) === 0 || rest.length > 0) return []
+  if (length === undefined) return [[address, longest]]
+  return /^\d{1,3}$/.test(length) && Number(length) <= longest ? [[address, Number(length)]] : []
+}
+
+/** Which addresses are named, one by one or by their network, among names of hosts; this machine never is. */
+export function namedAddresses(entries: readonly string[]): (address: string) => boolean {
+  const isNamed = listOf(entries.flatMap(readNetwork))
+  return (address) => isNamed(address) && !isHome(address)
+}
