@@ -8,7 +8,8 @@ import { createEdge } from './edge/index.ts'
 import { htmlReply } from './edge/unknown.ts'
 import { readVisit } from './edge/visit.ts'
 import type { EdgeDoor } from './front/door.ts'
-import { because, rawAnswer, write } from './http/reply.ts'
+import { endWithReply } from './http/raw.ts'
+import { because, write } from './http/reply.ts'
 import type { Log } from './log.ts'
 import type { Origin } from './origin/forwarded.ts'
 import type { OriginProxy } from './origin/proxy.ts'
@@ -62,7 +63,7 @@ export function edgeDoor(parts: EdgeParts): EdgeDoor {
     team: serve('team'),
     upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, host: string) {
       const { visit, stamp } = visitOf(request, host)
-      if (visit === undefined) socket.end(rawAnswer(badPath, stamp))
+      if (visit === undefined) endWithReply(socket, badPath, stamp)
       else edge().upgrade(request, socket, head, visit)
     },
   }

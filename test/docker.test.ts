@@ -147,14 +147,20 @@ describe('docker-compose.yml', () => {
     expect(service.security_opt).toEqual(['no-new-privileges:true'])
   })
 
-  test('the control API has an admin token, since it listens beyond loopback', () => {
+  test('it listens beyond loopback, and publishes no admin token that everyone knows', () => {
     expect(service.environment.ACCESS_EMULATOR_HOST).toBe('0.0.0.0')
-    expect(service.environment.ACCESS_EMULATOR_ADMIN_TOKEN).toMatch(/:-.+\}$/)
+    expect(service.environment.ACCESS_EMULATOR_ADMIN_TOKEN).toBeNull()
+    expect(service.environment.ACCESS_EMULATOR_ADMIN_TOKEN_FILE).toBeNull()
+    for (const path of ['docker-compose.yml', 'emulator/Dockerfile', 'README.md']) {
+      expect(read(path)).not.toMatch(/ADMIN_TOKEN[^\n]*:-|local-admin-token/)
+    }
   })
 
   test('each flag has its variable, and state is kept only when asked', () => {
     const flags = ['PORT', 'HOST', 'PROFILE', 'SEED', 'AT', 'ENTROPY', 'ORIGIN', 'STATE']
-    const names = [...flags, 'ADMIN_TOKEN', 'API_HOST'].map((flag) => `ACCESS_EMULATOR_${flag}`)
+    const names = [...flags, 'ADMIN_TOKEN', 'ADMIN_TOKEN_FILE', 'API_HOST'].map(
+      (flag) => `ACCESS_EMULATOR_${flag}`,
+    )
     expect(Object.keys(service.environment).sort()).toEqual(names.sort())
     expect(service.environment.ACCESS_EMULATOR_STATE).toBeNull()
   })

@@ -1,13 +1,13 @@
 /** `access-emulator env`: what `run` sets, as lines for a shell, for an emulator that runs already. */
 import { Command, Option } from 'commander'
 import { OptionProblem } from '../options.ts'
+import { type AdminTokenFlags, adminTokenOf, withAdminToken } from './admin-token.ts'
 import type { Environment } from './environment.ts'
 import { mapped, withEnvFlag } from './mapped.ts'
 import { addressOf, defaultUrl } from './running.ts'
 
-interface Flags {
+interface Flags extends AdminTokenFlags {
   readonly url: string
-  readonly adminToken?: string
   readonly keepEnv?: boolean
   readonly env: readonly string[]
   readonly unset?: boolean
@@ -16,12 +16,11 @@ interface Flags {
 
 /** `preload`: the script that makes Node follow the proxy. */
 export function envCommand(preload: string): Command {
-  const command = new Command('env')
+  const command = withAdminToken(new Command('env'))
     .description(
       'print what `run` sets, for a shell and an emulator that runs: eval "$(access-emulator env)"',
     )
     .addOption(new Option('--url <address>', 'where the emulator listens').default(defaultUrl))
-    .option('--admin-token <token>', 'what the control API wants outside loopback')
     .option('--keep-env', 'leave Cloudflare variables that are set')
   return withEnvFlag(command)
     .option('--unset', 'print the lines that take it back')
@@ -52,7 +51,7 @@ async function changeFor(flags: Flags, preload: string): Promise<Environment> {
     ])
   const address = addressOf(flags.url)
   const url = address.origin
-  const [account] = await seedAccounts({ url, adminToken: flags.adminToken })
+  const [account] = await seedAccounts({ url, adminToken: adminTokenOf(flags) })
   const values = mapped(flags.env, account)
   const { certPem, files } = await localTrust(process.env)
   if (!(await hasSameAuthority(address, certPem))) {

@@ -4,21 +4,21 @@ import { profiles } from '../../contracts/behaviours.ts'
 import type { ModeSetup, ModeTarget } from '../../contracts/control-shapes.ts'
 import { isModeId, type ModeId, modes } from '../../contracts/modes.ts'
 import { OptionProblem } from '../options.ts'
+import { type AdminTokenFlags, adminTokenOf, withAdminToken } from './admin-token.ts'
 import { modePage, modeTable, setupText } from './mode-pages.ts'
 import { defaultUrl } from './running.ts'
 
-interface Flags {
+interface Flags extends AdminTokenFlags {
   readonly json?: boolean
   readonly set?: boolean
   readonly end?: boolean
   readonly url: string
   readonly target?: string
   readonly account?: string
-  readonly adminToken?: string
 }
 
 export function modesCommand(): Command {
-  return new Command('modes')
+  return withAdminToken(new Command('modes'))
     .description('list the failure modes, show one, or set or end it in a running emulator')
     .argument('[id]', 'a failure mode')
     .option('--json', 'as JSON')
@@ -34,7 +34,6 @@ export function modesCommand(): Command {
       'act on this application (domain, name, AUD tag or id), or on service_token=NAME',
     )
     .option('--account <id>', 'of this account, not the first')
-    .option('--admin-token <token>', 'what the control API wants outside loopback')
     .action(run)
 }
 
@@ -82,11 +81,12 @@ function print<T>({ json }: Flags, value: T, text: (value: T) => string): void {
 async function call(method: 'PUT' | 'DELETE', id: ModeId, flags: Flags): Promise<unknown> {
   const address = addressOf(id, flags)
   const target = method === 'PUT' ? targetOf(flags.target) : undefined
+  const adminToken = adminTokenOf(flags)
   const answer = await fetch(address, {
     method,
     headers: {
       ...(target === undefined ? {} : { 'content-type': 'application/json' }),
-      ...(flags.adminToken === undefined ? {} : { authorization: `Bearer ${flags.adminToken}` }),
+      ...(adminToken === undefined ? {} : { authorization: `Bearer ${adminToken}` }),
     },
     ...(target === undefined ? {} : { body: JSON.stringify(target) }),
   }).catch(() => undefined)

@@ -22,7 +22,7 @@ export async function seedAccounts(running: Running): Promise<readonly SeedAccou
   if (seed.success) return seed.data.accounts
   throw new OptionProblem(
     answer.status === 401 || answer.status === 403
-      ? `The emulator at ${running.url} wants its --admin-token (${answer.status}).`
+      ? `The emulator at ${running.url} wants its admin token (${answer.status}): ACCESS_EMULATOR_ADMIN_TOKEN, or --admin-token-file.`
       : `What answers at ${running.url} is no Access emulator of this version (${answer.status}).`,
   )
 }

@@ -7,9 +7,10 @@ import {
   readOrigin,
   readProfile,
 } from '../options.ts'
+import { type AdminTokenFlags, adminTokenFor, withAdminToken } from './admin-token.ts'
 import { createLog } from './log.ts'
 
-export interface StartFlags {
+export interface StartFlags extends AdminTokenFlags {
   readonly port: string
   readonly host: string
   readonly profile: string
@@ -25,7 +26,6 @@ export interface StartFlags {
   readonly proxyClients: string
   readonly country: string
   readonly state?: string
-  readonly adminToken?: string
 }
 
 /** A flag and its variable. */
@@ -42,7 +42,7 @@ export function repeated(flags: string, about: string, variable: string): Option
 
 /** Adds them all but `--port` and `--json`. */
 export function withStartFlags(command: Command): Command {
-  return command
+  return withAdminToken(command)
     .addOption(flag('--host <address>', 'address to listen on', 'HOST').default('127.0.0.1'))
     .addOption(
       flag('--profile <name>', 'which world: expected, observed or strict', 'PROFILE').default(
@@ -95,9 +95,6 @@ export function withStartFlags(command: Command): Command {
         'STATE',
       ),
     )
-    .addOption(
-      flag('--admin-token <token>', 'what the control API wants outside loopback', 'ADMIN_TOKEN'),
-    )
 }
 
 /** The name of a variable. One that is empty counts as absent, and so does a switch that says no: compose files hand both on. */
@@ -111,6 +108,7 @@ function declared(variable: string, flags: string): string {
 }
 
 export function optionsOf(flags: StartFlags): EmulatorOptions {
+  const adminToken = adminTokenFor(flags)
   return {
     profile: readProfile(flags.profile),
     behaviours: Object.assign({}, ...flags.set.map(readBehaviour)),
@@ -128,7 +126,7 @@ export function optionsOf(flags: StartFlags): EmulatorOptions {
     ...(flags.at === undefined ? {} : { at: flags.at }),
     ...(flags.entropy === undefined ? {} : { entropy: flags.entropy }),
     ...(flags.state === undefined ? {} : { state: flags.state }),
-    ...(flags.adminToken === undefined ? {} : { adminToken: flags.adminToken }),
+    ...(adminToken === undefined ? {} : { adminToken }),
   }
 }
 

@@ -15,7 +15,7 @@ export function mayUse(
   if (!isLoopback(request.socket.remoteAddress) && !holdsToken(request, adminToken)) {
     return fail(
       'forbidden',
-      'From outside loopback the control API needs "Authorization: Bearer" with the admin token (--admin-token).',
+      'From outside loopback the control API needs "Authorization: Bearer" with the admin token (ACCESS_EMULATOR_ADMIN_TOKEN, or --admin-token-file; where none was given, the emulator printed one as it started).',
     )
   }
   if (request.method !== 'GET' && hasBody(request) && !request.is('application/json')) {

@@ -43,6 +43,8 @@ const words: Readonly<Record<string, Words>> = {
   body_unreadable: 'The body could not be read',
   cookies_too_large: 'The cookies are longer than the edge takes',
   headers_too_large: 'The headers are longer than the edge takes',
+  own_path_upgraded:
+    'Access takes no upgrade (WebSocket) on its own paths, and asks no origin for them',
   connection_cut: 'The connection was cut before an answer',
 }
 

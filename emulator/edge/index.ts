@@ -1,9 +1,10 @@
 /** The edge: what an application host or a team domain answers, and what goes on to the origin. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { because, rawAnswer, write } from '../http/reply.ts'
+import { endWithReply } from '../http/raw.ts'
+import { because, write } from '../http/reply.ts'
 import { refuseLongHeaders } from './header-limit.ts'
-import { answer } from './note.ts'
+import { answer, note, noted } from './note.ts'
 import { createOwnPaths, isOwnPath, replyOfFault } from './own-paths.ts'
 import { launcherPage } from './pages.ts'
 import { createPassage, type PassageOptions } from './passage.ts'
@@ -11,6 +12,12 @@ import { htmlReply, organizationUnknown } from './unknown.ts'
 import type { Visit } from './visit.ts'
 
 const pathOfTeamUnknown = because(organizationUnknown, 'team_path_unknown')
+
+/** Live hands no request under these paths to an origin; what it says to an upgrade is not known. */
+const ownPathUpgraded = because(
+  htmlReply(400, '<h1>400 Bad Request</h1><p>Access takes no upgrade on its own paths.</p>'),
+  'own_path_upgraded',
+)
 
 export interface Edge {
   /** A request to a host in a zone, or to one that `--origin` names. */
@@ -65,8 +72,14 @@ export function createEdge(options: Omit<PassageOptions, 'noteExpected'>): Edge 
     },
     upgrade(request, socket, head, visit) {
       const refusal = refuseLongHeaders(request, visit)
-      if (refusal !== undefined) socket.end(rawAnswer(refusal, visit))
-      else void passage.upgrade(request, socket, head, visit)
+      if (refusal !== undefined) {
+        endWithReply(socket, refusal, visit)
+      } else if (isOwnPath(visit.path)) {
+        endWithReply(socket, ownPathUpgraded, visit)
+        note(visit, noted(ownPathUpgraded, 'edge.path'))
+      } else {
+        void passage.upgrade(request, socket, head, visit)
+      }
     },
   }
 }

@@ -5,7 +5,8 @@ import { headerNames } from '../../contracts/edge.ts'
 import type { Effect, Fault } from '../../contracts/faults.ts'
 import type { Acting } from '../account/faults.ts'
 import type { Because } from '../account/journal.ts'
-import { because, type Reply, rawAnswer, write } from '../http/reply.ts'
+import { endWithReply } from '../http/raw.ts'
+import { because, type Reply, write } from '../http/reply.ts'
 import type { Log } from '../log.ts'
 import { writeFailure } from '../origin/failures.ts'
 import type { Forward, Origin } from '../origin/forwarded.ts'
@@ -112,7 +113,7 @@ export function createPassage(options: PassageOptions): Passage {
         const outcome = await decided(visit)
         if ('reply' in outcome) {
           const reply = marked(outcome.reply, outcome)
-          socket.end(rawAnswer(reply, visit))
+          endWithReply(socket, reply, visit)
           const { evaluation, acted } = outcome
           note(visit, { ...noted(reply, 'gate'), evaluation, fault: acted })
           return

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { once } from '../../contracts/endpoint.ts'
+import { endWithReply } from '../http/raw.ts'
 import { type Mark, type Reply, write } from '../http/reply.ts'
 import type { Log } from '../log.ts'
 import type { World } from '../world.ts'
@@ -13,7 +14,7 @@ import { placeOf, withoutLocalhost } from './names.ts'
 import type { Dial } from './outside.ts'
 import { isWebSocket, unreadPlain } from './plain-again.ts'
 import { type ProxyRules, proxyTarget } from './proxy-target.ts'
-import { busy, noExpectation, refuseRaw, refuseTls, unreadable } from './refusals.ts'
+import { busy, noExpectation, refuseTls, unreadable } from './refusals.ts'
 import { type Entry, readEntry, type Way } from './way.ts'
 
 export interface EntranceOptions {
@@ -67,7 +68,7 @@ export function createEntrance(behind: Behind, options: EntranceOptions): Entran
   const answer = (request: IncomingMessage, response: ServerResponse, reply: Reply) =>
     write(request, response, reply, marked(reply, request))
   const refuse = (socket: Duplex, reply: Reply, request?: IncomingMessage) =>
-    refuseRaw(socket, reply, marked(reply, request))
+    endWithReply(socket, reply, marked(reply, request))
 
   const refused = new WeakSet<Duplex>()
 

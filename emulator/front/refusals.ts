@@ -1,6 +1,7 @@
 /** What the door refuses, in words for whoever knocked: as answers, as raw bytes, as TLS alerts. */
 import type { Duplex } from 'node:stream'
-import { because, json, type Mark, type Reply, rawAnswer } from '../http/reply.ts'
+import { endWith } from '../http/raw.ts'
+import { because, json, type Reply } from '../http/reply.ts'
 import { maxHeaderSize } from './limits.ts'
 
 /** `{"error":{"code","message","names"?}}`; `names` are those that this emulator serves. */
@@ -92,29 +93,10 @@ export function unreadable(code: string | undefined): Reply {
   return problem(400, 'not_http', `The request is not valid HTTP/1.1 (${code ?? 'unknown'}).`)
 }
 
-/** How long a client has to read a refusal while it still sends. */
-const lingerMs = 1_000
-
-/** Writes an answer to a connection that no `ServerResponse` has, and closes it. */
-export function refuseRaw(socket: Duplex, reply: Reply, mark: Mark): void {
-  leave(socket, rawAnswer(reply, mark))
-}
-
 /** Fatal alerts of TLS (RFC 8446 6.2). */
 const alerts = { decodeError: 50, internalError: 80, unrecognizedName: 112 } as const
 
 export function refuseTls(socket: Duplex, alert: keyof typeof alerts): void {
   const [record, fatal] = [0x15, 2]
-  leave(socket, Buffer.from([record, 3, 3, 0, 2, fatal, alerts[alert]]))
-}
-
-/** Closing with unread bytes resets the connection, and the client would lose what it was told: so read on for a while. */
-function leave(socket: Duplex, last: string | Buffer): void {
-  if (socket.destroyed) return
-  socket.removeAllListeners('data')
-  socket.on('error', () => socket.destroy())
-  socket.once('end', () => socket.destroy())
-  socket.end(last)
-  socket.resume()
-  setTimeout(() => socket.destroy(), lingerMs).unref()
+  endWith(socket, Buffer.from([record, 3, 3, 0, 2, fatal, alerts[alert]]))
 }
