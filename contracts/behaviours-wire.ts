@@ -111,6 +111,18 @@ export const wireBehaviours = {
     source: 'api-facts 4, 9',
     in: everywhere('refuse', 'recorded'),
   }),
+  'api.embedded_policy_reusable': behaviour({
+    about: 'Whether the policies that an application’s answer embeds say whether they are reusable',
+    values: onOff,
+    source: 'inferred from the recorded lists of policies, which say it',
+    in: everywhere(true, 'assumed'),
+  }),
+  'api.applications_order': behaviour({
+    about: 'Order of the list of applications',
+    values: ['newest_first', 'oldest_first'],
+    source: 'one recorded list of ten applications, by a script that sorts nothing',
+    in: everywhere('newest_first', 'recorded'),
+  }),
   'api.not_enabled_status': behaviour({
     about: 'Status of 9999 on an account without an organization',
     values: [403, 400, 404],

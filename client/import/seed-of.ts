@@ -53,7 +53,7 @@ export function seedOf(
     service_tokens: unique(answers.service_tokens),
     groups: inOrder(unique(answers.groups)).map((group) => whole(group, 'group')),
     policies: policies.map((policy) => whole(policy, 'policy')),
-    applications: unique(applications).map((application) => ({
+    applications: inOrderOfMaking(unique(applications)).map((application) => ({
       ...application,
       policies: listOf(application.policies).map((policy) =>
         reusable.has(policy.id)
@@ -121,6 +121,17 @@ function withoutPlace(answers: Answers): readonly string[] {
       (policy) =>
         `The ${nameOf('policies', policy)} is one application's own, and no application among the answers has it: left out. Save GET /access/apps too.`,
     )
+}
+
+/** Oldest first, as a seed makes them. A list that is not in this order is read as newest first, also within a second. */
+function inOrderOfMaking(applications: readonly Item[]): readonly Item[] {
+  const made = ({ created_at }: Item) => (typeof created_at === 'string' ? created_at : '')
+  const isOldestFirst = applications.some((each, index) => {
+    const before = applications[index - 1]
+    return before !== undefined && made(before) < made(each)
+  })
+  const inOrder = isOldestFirst ? [...applications] : applications.toReversed()
+  return inOrder.sort((a, b) => Number(made(a) > made(b)) - Number(made(a) < made(b)))
 }
 
 /** Groups after the groups that they name. */

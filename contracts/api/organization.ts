@@ -83,7 +83,6 @@ export const organizationDefaults = {
   auto_redirect_to_identity: false,
   is_ui_read_only: false,
   login_design: {},
-  session_duration: '24h',
 } as const
 
 export const organizationExample = {

@@ -43,8 +43,8 @@ export const policy = once(() =>
     ...ruleLists(),
     ...optionalFields(),
     account_id: z.string().optional(),
-    /** Only ever true; an application's own policies do not have it. */
-    reusable: z.literal(true).optional(),
+    /** False for an application's own policies (recorded). */
+    reusable: z.boolean().optional(),
     app_count: z.number().int().min(0).optional(),
     created_at: timestamp(),
     updated_at: timestamp(),
@@ -63,8 +63,6 @@ export const policyBody = once(() =>
 export type PolicyBody = z.output<ReturnType<typeof policyBody>>
 
 const deletedPolicy = once(() => z.object({ id: uuid() }))
-
-export const policyDefaults = { exclude: [], require: [], session_duration: '24h' } as const
 
 /** Fields that an answer leaves out where they are false (api-facts §5). */
 export const policyOmitsFalse = [

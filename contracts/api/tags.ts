@@ -17,7 +17,11 @@ export type Tag = z.output<ReturnType<typeof tag>>
 
 export const tagBody = once(() =>
   z.looseObject({
-    name: z.string().min(1).max(35, recordedDetails.tagName),
+    name: z
+      .string()
+      .min(1)
+      .max(35, recordedDetails.tagName)
+      .regex(/^\P{Cc}*$/u, 'must have no control characters'),
   }),
 )
 export type TagBody = z.output<ReturnType<typeof tagBody>>

@@ -19,11 +19,11 @@ import { lastingAnswer } from '../http/lasting.ts'
 import { hex } from '../ids.ts'
 import { perRow } from '../state/per-row.ts'
 import type { ApplicationRow, Extra, PolicyRow } from '../state/rows.ts'
-import { type Change, hostsOf } from '../state/state.ts'
+import type { Change } from '../state/state.ts'
+import { isShown, newestFirst } from './application-list.ts'
 import { type PlacesFailure, placesOf, placesProblem } from './application-places.ts'
 import { type ApiContext, type ApiHandlers, nowOf } from './context.ts'
 import { crud } from './crud.ts'
-import { contains } from './filters.ts'
 import { embedded, linkAll, linkedPolicies, removalOf } from './policy-links.ts'
 import { policyCheck } from './user-policy-checks.ts'
 
@@ -32,13 +32,19 @@ function view(
   { account }: Pick<ApiContext, 'account'>,
   pending: readonly Change[] = [],
 ): Application {
+  const shown = account.ask('api.embedded_policy_reusable') ? withReusable : withoutReusable
   return shown(row, ...linkedPolicies(account, row, pending))
 }
 
-const shown = perRow((row: ApplicationRow, ...linked: readonly PolicyRow[]): Application => {
-  const { links, revoked_at: _, extra, ...known } = row
-  return lastingAnswer(withExtra({ ...known, policies: embedded(links, linked) }, extra))
-})
+function viewing(saysReusable: boolean) {
+  return perRow((row: ApplicationRow, ...linked: readonly PolicyRow[]): Application => {
+    const { links, revoked_at: _, extra, ...known } = row
+    const policies = embedded(links, linked, saysReusable)
+    return lastingAnswer(withExtra({ ...known, policies }, extra))
+  })
+}
+const withReusable = viewing(true)
+const withoutReusable = viewing(false)
 
 /** What a body says, over the defaults of its type; fields that it leaves out return to them. */
 function fieldsOf(body: ApplicationBody) {
@@ -100,6 +106,10 @@ const five = crud<typeof contract, ApplicationRow>({
   key: (params) => params.app_id ?? '',
   unknown: 'unknown_application',
   view: (row, context) => view(row, context),
+  rows({ account }) {
+    const all = account.state.tables.applications.all()
+    return account.ask('api.applications_order') === 'newest_first' ? newestFirst(all) : all
+  },
   shows: isShown,
   create({ body, extra }, context) {
     const problem = problemOf(body, undefined, context)
@@ -150,18 +160,6 @@ const five = crud<typeof contract, ApplicationRow>({
     }
   },
 })
-
-type ListQuery = Parameters<ApiHandlers<typeof contract>['list']>[0]['query']
-
-/** `exact` makes `name` and `domain` whole matches; the default is a part (api-facts §2). */
-function isShown(row: ApplicationRow, query: ListQuery): boolean {
-  const fits = (text: string | null | undefined, wanted: string | undefined) =>
-    query.exact && wanted !== undefined ? text === wanted : contains(text, wanted)
-  const isInDomain = [row.domain, ...hostsOf(row)].some((uri) => fits(uri, query.domain))
-  if (!fits(row.name, query.name) || !isInDomain) return false
-  if (query.aud !== undefined && row.aud !== query.aud) return false
-  return [row.name, row.domain, row.aud].some((text) => contains(text, query.search))
-}
 
 export const applications: ApiHandlers<typeof contract> = {
   ...five,

@@ -35,7 +35,9 @@ export interface Own<G extends ResourceGroup, Row> {
   readonly unknown: G['get']['errors'][number]
   readonly view: (row: Row, context: ApiContext) => ResultOf<G['get']>
   readonly shows?: (row: Row, query: Call<G['list']>['query'], context: ApiContext) => boolean
-  /** The order of a list; that of their making where absent. */
+  /** All rows in the order of a list before it is filtered; that of their making where absent. */
+  readonly rows?: (context: ApiContext) => readonly Row[]
+  /** The order of a list that its query asks for. */
   readonly inOrder?: (rows: readonly Row[], query: Call<G['list']>['query']) => readonly Row[]
   readonly create: (
     call: Call<G['create']>,
@@ -69,10 +71,8 @@ export function crud<G extends ResourceGroup, Row extends object>(
   const handlers = {
     list(call: Call<G['list']>, context: ApiContext) {
       const { shows = () => true } = own
-      const rows = own
-        .table(context)
-        .all()
-        .filter((row) => isBelow(row, context) && shows(row, call.query, context))
+      const all = own.rows?.(context) ?? own.table(context).all()
+      const rows = all.filter((row) => isBelow(row, context) && shows(row, call.query, context))
       return {
         rows: inOrder(rows, call.query),
         view: (row: Row) => own.view(row, context),

@@ -12,7 +12,7 @@ import { withExtra } from '../http/check.ts'
 import { hex } from '../ids.ts'
 import type { DnsRecordRow, Extra } from '../state/rows.ts'
 import type { Change } from '../state/state.ts'
-import { preciseTimestampAt } from '../state/timestamps.ts'
+import { shortTimestampAt } from '../state/timestamps.ts'
 import { type ApiContext, type ApiHandlers, zoneOf } from './context.ts'
 import { crud } from './crud.ts'
 import { inOrder, isShown } from './dns-filters.ts'
@@ -102,7 +102,7 @@ function stamped(said: Said, old: DnsRecordRow | undefined, now: string) {
 function replaced(old: DnsRecordRow, given: Given, context: ApiContext) {
   const said = judged(given, context, old.id)
   if ('failure' in said) return said
-  const now = preciseTimestampAt(context.nowMs)
+  const now = shortTimestampAt(context.nowMs)
   const row: DnsRecordRow = {
     id: old.id,
     zone_id: old.zone_id,
@@ -130,7 +130,7 @@ const five = crud<typeof contract, DnsRecordRow>({
       id: hex(minted.bytes(16, 'record_id')),
       zone_id: zone.id,
       ...said,
-      ...stamped(said, undefined, preciseTimestampAt(context.nowMs)),
+      ...stamped(said, undefined, shortTimestampAt(context.nowMs)),
     }
     return { row, changes: [minted.change, { table: 'dns_records', put: row }] }
   },

@@ -5,7 +5,6 @@ import {
   type PolicyBody,
   policy,
   policyBody,
-  policyDefaults,
   policyOmitsFalse,
 } from '../../contracts/api/policies.ts'
 import { type Failure, fail } from '../../contracts/errors.ts'
@@ -19,12 +18,13 @@ import { crud } from './crud.ts'
 
 /** A policy as answered: embedded or listed with its precedence, or alone with how many applications use it. */
 export function policyView(
-  { application_id: _, extra, ...known }: PolicyRow,
+  { application_id: _, extra, session_duration, ...known }: PolicyRow,
   place: { readonly precedence: number } | { readonly app_count: number },
 ): Policy {
-  // Answered, but not stored: only a duration that was stated goes before the application's (edge-facts §2.4).
-  const session_duration = known.session_duration ?? policyDefaults.session_duration
-  return withExtra({ ...known, session_duration, ...place }, extra)
+  const reusable = known.reusable === true
+  // Answered only where one was given (recorded); without one the application's holds.
+  const given = session_duration ? { session_duration } : {}
+  return withExtra({ ...known, ...given, reusable, ...place }, extra)
 }
 
 /** What a body says of a policy; its place among others is not part of it. */

@@ -32,10 +32,17 @@ export function linkedPolicies(
 }
 
 /** The full policies of an application, in order, as its answers embed them. */
-export function embedded(links: readonly PolicyLink[], linked: readonly PolicyRow[]): Policy[] {
+export function embedded(
+  links: readonly PolicyLink[],
+  linked: readonly PolicyRow[],
+  saysReusable: boolean,
+): Policy[] {
   return inOrder(links).flatMap(({ id, precedence }) => {
-    const policy = linked.find((row) => row.id === id)
-    return policy === undefined ? [] : [policyView(policy, { precedence })]
+    const row = linked.find((each) => each.id === id)
+    if (row === undefined) return []
+    const policy = policyView(row, { precedence })
+    if (!saysReusable) delete policy.reusable
+    return [policy]
   })
 }
 

@@ -2,6 +2,7 @@
 import {
   type serviceTokens as contract,
   type ServiceToken,
+  type ServiceTokenMaybeSecret,
   type ServiceTokenWithSecret,
   serviceTokenDefaults,
 } from '../../contracts/api/service-tokens.ts'
@@ -14,7 +15,7 @@ import { clientSecret, hex } from '../ids.ts'
 import type { ServiceTokenRow } from '../state/rows.ts'
 import { timestampAt } from '../state/timestamps.ts'
 import { type ApiContext, type ApiHandlers, nowOf } from './context.ts'
-import { crud } from './crud.ts'
+import { crud, type Written } from './crud.ts'
 import { named } from './filters.ts'
 
 function view(row: ServiceTokenRow): ServiceToken {
@@ -73,6 +74,25 @@ function rotatedRow(
   }
 }
 
+/** Without a rotation a moment given is the new end of the old secret, into the past too (documented). */
+function graceMoved(
+  row: ServiceTokenRow,
+  graceUntil: string | undefined,
+): Written<ServiceTokenRow, ServiceTokenMaybeSecret> {
+  const previous = row.previous_client_secret
+  if (graceUntil === undefined || previous === undefined) {
+    return { row, changes: [{ table: 'service_tokens', put: row }] }
+  }
+  const expires_at = timestampAt(Date.parse(graceUntil))
+  const put = { ...row, previous_client_secret: { ...previous, expires_at } }
+  const { client_secret: _, ...result } = viewWithSecret(put)
+  return {
+    row: put,
+    changes: [{ table: 'service_tokens', put }],
+    result: withExtra(result, put.extra),
+  }
+}
+
 const five = crud<typeof contract, ServiceTokenRow>({
   table: ({ account }) => account.state.tables.service_tokens,
   key: (params) => params.service_token_id ?? '',
@@ -115,10 +135,8 @@ const five = crud<typeof contract, ServiceTokenRow>({
       extra: { ...row.extra, ...extra },
     }
     const version = body.client_secret_version ?? row.client_secret_version
-    if (version <= row.client_secret_version) {
-      return { row: changed, changes: [{ table: 'service_tokens', put: changed }] }
-    }
     const graceUntil = body.previous_client_secret_expires_at
+    if (version <= row.client_secret_version) return graceMoved(changed, graceUntil)
     const rotated = rotatedRow(changed, context, { version, graceUntil })
     return {
       row: rotated,

@@ -55,6 +55,7 @@ export function createApiSurface(options: ApiOptions): Surface<ApiContext, Chang
     context: (request, endpoint) => contextOf(request, endpoint, options),
     failure: (failure, at) => failureReply(failure, at, accounts),
     refused: (request, answered) => noteRefusal(request, answered, accounts),
+    good: withQuota,
     stamp,
   }
 }
@@ -68,6 +69,26 @@ export function noteRefusal(
   const principal = authenticate(request, accounts)
   const { journal } = isFailure(principal) ? { journal: accounts.journals.ofNone } : principal
   journal.add({ ...answered, host: apiHost })
+}
+
+/** 1200 requests in five minutes (documented). None are counted here: each answer is as to the first one. */
+const quota = { ratelimit: '"default";r=1199;t=300', 'ratelimit-policy': '"default";q=1200;w=300' }
+
+/** On GET 200 and POST 201, where live answers were seen to have them. */
+function withQuota(reply: Reply, { method }: Endpoint, context: ApiContext): Reply {
+  const isSeen =
+    (method === 'GET' && reply.status === 200) || (method === 'POST' && reply.status === 201)
+  if (!isSeen) return reply
+  const headers = { ...reply.headers, 'cf-auditlog-id': auditLogId(context), ...quota }
+  return { ...reply, headers }
+}
+
+/** A UUID of the request, out of its ray and its account: no digest for what nothing reads. */
+function auditLogId({ ray, account }: ApiContext): string {
+  const digits = `${ray.slice(0, 12)}4${ray.slice(12, 15)}8${ray.slice(15, 16)}${account.id.slice(0, 14)}`
+  return [8, 12, 16, 20, 32]
+    .map((end, index, ends) => digits.slice(ends[index - 1] ?? 0, end))
+    .join('-')
 }
 
 function contextOf(

@@ -13,7 +13,11 @@ type Check = ResultOf<(typeof contract)['userPolicyChecks']>
 /** `Success` is documented; every other word for a status is assumed. */
 export function policyCheck(application: ApplicationRow, account: Account): Check {
   const user = account.state.tables.users.all().at(-1)
-  const policies = embedded(application.links, linkedPolicies(account, application))
+  const policies = embedded(
+    application.links,
+    linkedPolicies(account, application),
+    account.ask('api.embedded_policy_reusable'),
+  )
   const app_state = {
     app_uid: application.id,
     aud: application.aud,

@@ -29,6 +29,8 @@ export interface Surface<C extends Stamp, Changes> {
   ): Acting<(typeof interfering)[number]> | undefined
   sleep(ms: number): Promise<void>
   commit(context: C, changes: Changes): Promise<void> | undefined
+  /** A good answer, with the headers that every such answer of the surface has. */
+  good?(reply: Reply, endpoint: Endpoint, context: C): Reply
   failure(failure: Failure, context: Stamp): Reply
   /** For requests without a context. */
   stamp(): Stamp
@@ -152,7 +154,8 @@ async function settle<C extends Stamp, Changes>(
     if (isFailure(answer)) {
       return { ...told(answer), reply: surface.failure(answer, context) }
     }
-    const reply = 'reply' in answer ? answer.reply : replyOf(endpoint, answer, call.query)
+    const made = 'reply' in answer ? answer.reply : replyOf(endpoint, answer, call.query)
+    const reply = surface.good?.(made, endpoint, context) ?? made
     if ('changes' in answer && answer.changes !== undefined) {
       const stored = surface.commit(context, answer.changes)
       if (stored !== undefined && !(await isSafe(stored))) {

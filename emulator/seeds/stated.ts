@@ -41,12 +41,20 @@ export function asStated(
   const ofPolicy = serverFields(policy(), policyBody())
   const overlays = new Map<unknown, Fields>([
     [keyOf(result), picked(given, own)],
-    ...inline.map(([stated, made]) => [made.id, picked(stated, ofPolicy)] as const),
+    ...inline.map(([stated, made]) => {
+      const reusable = stated.reusable === true ? { reusable: true } : {}
+      return [made.id, { ...picked(stated, ofPolicy), ...reusable }] as const
+    }),
   ])
   return changes.map((change): Change => {
     if (!('put' in change) || change.table === 'counters') return change
-    const overlay = overlays.get(keyOf({ ...change.put }))
-    return replaced({ ...change, put: { ...change.put, ...overlay } } as Change, renamed)
+    const put: Record<string, unknown> = {
+      ...change.put,
+      ...overlays.get(keyOf({ ...change.put })),
+    }
+    // One that an answer embeds as reusable is no application's own.
+    if (put.reusable === true) delete put.application_id
+    return replaced({ ...change, put } as Change, renamed)
   })
 }
 

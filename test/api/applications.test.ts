@@ -263,7 +263,7 @@ describe('policies of an application', () => {
       ['own', 3],
       ['second', 5],
     ])
-    expect(created.policies.map(({ reusable }) => reusable)).toEqual([true, undefined, true])
+    expect(created.policies.map(({ reusable }) => reusable)).toEqual([true, false, true])
     expect((await shown(created.id)).policies).toEqual(created.policies)
   })
 })
@@ -347,7 +347,7 @@ describe('the list filters', () => {
   })
 
   test.each([
-    [{ name: 'wiki' }, ['Wiki', 'Wiki of the shop']],
+    [{ name: 'wiki' }, ['Wiki of the shop', 'Wiki']],
     [{ name: 'Wiki', exact: 'true' }, ['Wiki']],
     [{ domain: 'shop' }, ['Wiki of the shop']],
     [{ domain: 'docs.example.org', exact: 'true' }, ['Docs']],
@@ -363,6 +363,33 @@ describe('the list filters', () => {
   test('by AUD tag', async () => {
     const [, second] = await api.ok(list)
     expect(await api.ok(list, { query: { aud: second?.aud } })).toEqual([second])
+  })
+})
+
+describe('the list', () => {
+  const names = async (query = {}) => (await api.ok(list, { query })).map(({ name }) => name)
+  beforeEach(async () => {
+    await make({ name: 'first', domain: 'first.example.com' })
+    await make({ name: 'second', domain: 'second.example.com' })
+    await api.advance(60)
+    await make({ name: 'third', domain: 'third.example.com' })
+  })
+
+  test('has the newest first, also within one second and across pages', async () => {
+    expect(await names()).toEqual(['third', 'second', 'first'])
+    expect(await names({ page: 2, per_page: 2 })).toEqual(['first'])
+    const [, { id = '' } = {}] = await api.ok(list)
+    await api.ok(replace, {
+      params: { app_id: id },
+      body: { type: 'self_hosted', name: 'changed', domain: 'second.example.com' },
+    })
+    expect(await names()).toEqual(['third', 'changed', 'first'])
+  })
+
+  test('has the oldest first where the behaviour says so', async () => {
+    const body = { 'api.applications_order': 'oldest_first' }
+    await api.emulator.control.setBehaviours({ body })
+    expect(await names()).toEqual(['first', 'second', 'third'])
   })
 })
 

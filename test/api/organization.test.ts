@@ -18,7 +18,6 @@ const made = {
   auto_redirect_to_identity: false,
   is_ui_read_only: false,
   login_design: {},
-  session_duration: '24h',
   created_at: '2026-01-02T03:04:05Z',
   updated_at: '2026-01-02T03:04:05Z',
 }

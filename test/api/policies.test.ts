@@ -46,7 +46,6 @@ describe('a reusable policy', () => {
       include: [{ everyone: {} }],
       exclude: [],
       require: [],
-      session_duration: '24h',
       reusable: true,
       app_count: 0,
       created_at: '2026-01-02T03:04:05Z',
@@ -157,7 +156,7 @@ describe('a policy of an application', () => {
       exclude: [],
       require: [],
       precedence: 1,
-      session_duration: '24h',
+      reusable: false,
       created_at: '2026-01-02T03:04:05Z',
       updated_at: '2026-01-02T03:04:05Z',
     })
@@ -173,6 +172,43 @@ describe('a policy of an application', () => {
     expect(await api.refused(get, { params })).toMatchObject({ status: 404, code: 12135 })
     expect(await api.ok(applications.get, { params: { app_id } })).toMatchObject({ policies: [] })
   })
+
+  test('answers a session duration only where one was given', async () => {
+    const { id, ...created } = await make('own', { session_duration: '30m' })
+    expect(created).toMatchObject({ session_duration: '30m', reusable: false })
+    const params = { app_id, policy_id: id }
+    for (const more of [{}, { session_duration: null }]) {
+      await api.ok(replace, { params, body: allow('own', { session_duration: '1h' }) })
+      const replaced = await api.ok(replace, { params, body: allow('own', more) })
+      expect(replaced).not.toHaveProperty('session_duration')
+      expect(await api.ok(get, { params })).toEqual(replaced)
+    }
+  })
+
+  test.each([true, false])(
+    'says within its application whether it is reusable: %s',
+    async (says) => {
+      const shared = await api.ok(reusablePolicies.create, { body: allow('shared') })
+      await make('own')
+      const links = [shared.id, ...(await api.ok(list, { params: { app_id } })).map(({ id }) => id)]
+      const body = {
+        type: 'self_hosted',
+        name: 'wiki',
+        domain: 'wiki.example.com',
+        policies: links,
+      }
+      await api.ok(applications.replace, { params: { app_id }, body })
+      // Read before, so that the answer is the behaviour's of now.
+      await api.ok(applications.get, { params: { app_id } })
+      await api.emulator.control.setBehaviours({ body: { 'api.embedded_policy_reusable': says } })
+      const { policies } = await api.ok(applications.get, { params: { app_id } })
+      expect(policies.map(({ reusable }) => reusable)).toEqual(
+        says ? [true, false] : [undefined, undefined],
+      )
+      const listed = await api.ok(list, { params: { app_id } })
+      expect(listed.map(({ reusable }) => reusable)).toEqual([true, false])
+    },
+  )
 
   test('takes the next free place unless it asks for one', async () => {
     await make('a')

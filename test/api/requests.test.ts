@@ -29,6 +29,38 @@ test('an answer comes in the envelope, as JSON', async () => {
   })
 })
 
+test('GET 200 and POST 201 carry the audit log id and the quota, the same after a reset', async () => {
+  const quota = ['cf-auditlog-id', 'ratelimit', 'ratelimit-policy']
+  const seen = async () => {
+    const answers = [
+      await api.send('GET', `${access}/tags`),
+      await api.send('POST', `${access}/tags`, { body: { name: 'ours' } }),
+      await api.send('GET', `${access}/tags/ours`),
+      await api.send('PUT', `${access}/tags/ours`, { body: { name: 'ours' } }),
+      await api.send('DELETE', `${access}/tags/ours`),
+      await api.send('GET', `${access}/tags/ours`),
+    ]
+    return answers.map(({ status, headers }) => [status, ...quota.map((name) => headers[name])])
+  }
+  const first = await seen()
+  const id = expect.stringMatching(
+    /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}$/,
+  )
+  const full = ['"default";r=1199;t=300', '"default";q=1200;w=300']
+  const none = [undefined, undefined, undefined]
+  expect(first).toEqual([
+    [200, id, ...full],
+    [201, id, ...full],
+    [200, id, ...full],
+    [200, ...none],
+    [202, ...none],
+    [404, ...none],
+  ])
+  expect(new Set(first.slice(0, 3).map(([, each]) => each)).size).toBe(3)
+  await api.emulator.reset()
+  expect(await seen()).toEqual(first)
+})
+
 describe('a body in chunks', () => {
   const post = async (path: string, chunks: readonly string[], type: Record<string, string>) => {
     const sent = http.request(`${api.emulator.url}${root}${path}`, {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { api as contract } from '../../contracts/api.ts'
-import { type Api, startApi, team } from '../harness/api.ts'
+import { type Api, start, startApi, team } from '../harness/api.ts'
 
 let api: Api
 beforeAll(async () => {
@@ -87,6 +87,8 @@ test.each([
 })
 
 describe('rotation', () => {
+  const at = (seconds: number) =>
+    `${new Date(Date.parse(start) + seconds * 1000).toISOString().slice(0, 19)}Z`
   const graceUntil = '2026-01-02T04:04:05Z'
   const rotations = [
     [
@@ -159,6 +161,44 @@ describe('rotation', () => {
     const second = await api.ok(rotate, { params })
     expect([first.client_secret_version, second.client_secret_version]).toEqual([2, 3])
     expect(new Set([created.client_secret, first.client_secret, second.client_secret]).size).toBe(3)
+  })
+
+  test.each([
+    ['into the past, which ends the old secret at once', -1, 0],
+    ['forward', 2 * hour, 2 * hour],
+    ['closer', 60, 60],
+  ])('a PUT without another version moves the end %s', async (_where, ends, secondsGood) => {
+    const created = await make()
+    await protect(created.id)
+    const params = paramsOf(created)
+    const rotated = await api.ok(rotate, {
+      params,
+      body: { previous_client_secret_expires_at: graceUntil },
+    })
+    expect(await admits(created.client_id, created.client_secret)).toBe(true)
+    const previous_client_secret_expires_at = at(ends)
+    for (const version of [{}, { client_secret_version: 2 }]) {
+      const body = { ...version, previous_client_secret_expires_at }
+      const put = await api.ok(replace, { params, body })
+      expect(put).toMatchObject({ client_secret_version: 2, previous_client_secret_expires_at })
+      expect(put).not.toHaveProperty('client_secret')
+    }
+    if (secondsGood > 0) {
+      await api.advance(secondsGood - 1)
+      expect(await admits(created.client_id, created.client_secret)).toBe(true)
+      await api.advance(1)
+    }
+    expect(await admits(created.client_id, created.client_secret)).toBe(false)
+    expect(await admits(created.client_id, rotated.client_secret)).toBe(true)
+  })
+
+  test('a moment given to a token that never was rotated is for nothing', async () => {
+    const created = await make()
+    await protect(created.id)
+    const body = { previous_client_secret_expires_at: at(-1) }
+    const put = await api.ok(replace, { params: paramsOf(created), body })
+    expect(put).not.toHaveProperty('previous_client_secret_expires_at')
+    expect(await admits(created.client_id, created.client_secret)).toBe(true)
   })
 
   test.each([1, 2])(

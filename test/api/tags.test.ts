@@ -63,6 +63,23 @@ test('a name of more than 35 characters is refused in the recorded words', async
   })
 })
 
+test.each([
+  ['a line break', 'a\nb'],
+  ['a null character', 'a\u0000'],
+  ['a C1 control', '\u0085a'],
+])('a name with %s is refused, by POST and by PUT', async (_, name) => {
+  await make('plain')
+  const refusal = {
+    status: 400,
+    code: 12130,
+    message: 'access.api.error.invalid_request: name: must have no control characters',
+  }
+  expect(await api.refused(create, { body: { name } })).toEqual(refusal)
+  const params = { tag_name: 'plain' }
+  expect(await api.refused(replace, { params, body: { name } })).toEqual(refusal)
+  expect((await api.ok(list)).map((tag) => tag.name)).toEqual(['plain'])
+})
+
 test('a PUT with another name renames the tag, also in its applications', async () => {
   for (const name of ['b', 'c']) await make(name)
   const tagged = await application('one', ['c', 'b'])

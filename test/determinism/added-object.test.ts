@@ -51,10 +51,10 @@ async function addTo(emulator: Emulator): Promise<WireAnswer> {
 const rayOf = (answer: WireAnswer) => answer.header('cf-ray') ?? ''
 const hexOf = (ray: string) => ray.slice(0, 16)
 
-/** The session cookie of the login redirect is made from the ray, and `meta` has a digest of it. */
+/** The session cookie of the login redirect and the audit log id are made from the ray, and `meta` has a digest of it. */
 function withoutSession(text: string): string {
   return text
-    .replaceAll(/CF_AppSession=[^;]*/g, 'CF_AppSession=')
+    .replaceAll(/(CF_AppSession=|cf-auditlog-id: )[^;\s]*/g, '$1')
     .replaceAll(/meta=([\w-]+\.[\w-]+\.[\w-]+)/g, (_, meta: string) => {
       const { app_session: _digest, ...claims } = decodeJwt(meta)
       return `meta=${JSON.stringify(claims)}`

@@ -147,8 +147,8 @@ describe('A round trip loses no field', () => {
       stderr: [
         'note: groups.list: result[2].a_new_field: the contract has no such field, seen object',
         'note: reusablePolicies.list: result[2].another: the contract has no such field, seen boolean',
-        'note: applications.list: result[2].tomorrow: the contract has no such field, seen string',
-        'note: applications.list: result[2].policies[1].odd: the contract has no such field, seen number',
+        'note: applications.list: result[1].tomorrow: the contract has no such field, seen string',
+        'note: applications.list: result[1].policies[1].odd: the contract has no such field, seen number',
         'note: Service tokens get secrets of the emulator; GET /__access/seed tells them.',
         '',
       ],
@@ -295,6 +295,44 @@ describe('What is missing among the answers', () => {
     expect(stderr).toContain('holds a refusal of the API')
     expect(await readFile(file, 'utf8')).toContain('10000')
   })
+})
+
+test('a seed keeps what it states of a policy, and adds nothing', async () => {
+  const rules = { include: [{ everyone: {} }], exclude: [], require: [] }
+  const shared = { id: 'f174e90a-fafe-4643-bbbc-4a0ed4fc8415', name: 'Shared', decision: 'allow' }
+  const policies = [
+    { name: 'Own', decision: 'allow', ...rules, reusable: false },
+    { ...shared, ...rules, reusable: true, session_duration: '2h' },
+  ] as const
+  const app = (name: string) => ({
+    type: 'self_hosted' as const,
+    name,
+    domain: `${name}.example.com`,
+    policies: [...policies],
+  })
+  const organization = {
+    name: 'T',
+    auth_domain: 't.cloudflareaccess.com',
+    session_duration: '12h',
+  }
+  const account = { name: 'a', zones: [{ name: 'example.com' }], organization }
+  const emulator = await started({
+    seed: { accounts: [{ ...account, applications: [app('one'), app('two')] }] },
+  })
+  const at = places(emulator)
+  const result = async (path = '') =>
+    ((await (await ask(emulator, path)).json()) as { result: Record<string, unknown>[] }).result
+  for (const made of await result(at.apps)) {
+    expect(made.policies).toMatchObject([
+      { name: 'Own', reusable: false },
+      { ...shared, reusable: true, session_duration: '2h' },
+    ])
+    expect(Object(made.policies)[0]).not.toHaveProperty('session_duration')
+    await ask(emulator, `${at.apps}/${made.id}`, { method: 'DELETE' })
+  }
+  // No application owned it.
+  expect(await result(at.policies)).toMatchObject([{ ...shared, app_count: 0 }])
+  expect(await result(at.organization)).toMatchObject({ session_duration: '12h' })
 })
 
 test('a seed that states one id twice is refused with its place', async () => {

@@ -36,13 +36,7 @@ export const keyDifferences: readonly KeyDifference[] = [
   },
   {
     calls: /^\w+ \/zones\/.*\/access\/apps/,
-    keys: [
-      'result.tags',
-      'result.self_hosted_domains',
-      'result.destinations',
-      'result.policies',
-      'result.session_duration',
-    ],
+    keys: ['result.tags', 'result.self_hosted_domains', 'result.destinations', 'result.policies'],
     reason: bothScopes,
   },
   {
@@ -60,8 +54,13 @@ export const keyDifferences: readonly KeyDifference[] = [
     reason: 'the answer embeds full policies, which tell reusable ones apart (api-facts 5)',
   },
   {
+    calls: /\/access\/apps\/[^/]+\/policies/,
+    keys: ['result.reusable'],
+    reason: 'recorded, 2025-10-14: each policy of an application says whether it is reusable',
+  },
+  {
     calls: /\/make_reusable$/,
-    keys: ['result.reusable', 'result.app_count'],
+    keys: ['result.app_count'],
     reason: 'the policy is a reusable one from here on; the document reuses the schema of own ones',
   },
   {

@@ -42,6 +42,25 @@ const filters = casesOf(list, {
       same(await picked({ name: name.slice(0, -1), exact: true }), [], 'part of a name, exact')
     },
   },
+  'newest first': {
+    title: 'the list has the newest first',
+    evidence: 'recorded',
+    source: 'one recorded list of ten applications',
+    needs,
+    async run(target) {
+      const stem = target.name('aged')
+      const made: string[] = []
+      for (const suffix of ['a', 'b']) {
+        made.unshift((await application(target, { name: `${stem}-${suffix}` })).id)
+        await target.clock?.advance(1)
+      }
+      const { result } = await succeeds(target, list, { query: { name: stem } })
+      const times = result.map(({ created_at }) => created_at)
+      same(times, times.toSorted().toReversed(), 'times')
+      // Within one second a live service may have either first.
+      if (target.clock !== undefined) same(await listed(target, { name: stem }), made, 'ids')
+    },
+  },
   pages: {
     title: 'pages of two hold three applications once each, and a page past the end is empty',
     needs,

@@ -113,6 +113,57 @@ const rules = casesOf(applicationPolicies.create, {
 })
 
 const orphans = casesOf(api.applicationPolicies.list, {
+  'the recorded fields': {
+    title: 'a policy of an application is answered with the recorded fields and no others',
+    needs,
+    evidence: 'recorded',
+    source: 'seven recorded answers, 2025-10-14',
+    async run(target) {
+      const { id } = await application(target)
+      const params = { app_id: id }
+      const body = allowPeople(peopleDomain)
+      await succeeds(target, applicationPolicies.create, { params, body })
+      const { result } = await succeeds(target, applicationPolicies.list, { params })
+      const policy = present(result[0], 'policy')
+      same(
+        Object.keys(policy).sort(),
+        [
+          'created_at',
+          'decision',
+          'exclude',
+          'id',
+          'include',
+          'name',
+          'precedence',
+          'require',
+          'reusable',
+          'uid',
+          'updated_at',
+        ],
+        'names of the fields',
+      )
+      holds(policy, { reusable: false, exclude: [], require: [] }, 'policy')
+    },
+  },
+  'a reusable one among them': {
+    title: 'a linked policy says that it is reusable, and an own one that it is not',
+    needs,
+    evidence: 'documented',
+    source: 'api-facts 5; that an own one says false is recorded',
+    async run(target) {
+      const shared = await reusable(target)
+      const { id } = await application(target, { policies: [shared.id] })
+      const params = { app_id: id }
+      const own = { ...allowPeople(peopleDomain), name: 'own' }
+      await succeeds(target, applicationPolicies.create, { params, body: own })
+      const { result } = await succeeds(target, applicationPolicies.list, { params })
+      same(
+        result.map((policy) => policy.reusable),
+        [true, false],
+        'reusable',
+      )
+    },
+  },
   'unknown application': {
     title: 'an application that does not exist has no policies',
     async run(target) {

@@ -1,0 +1,28 @@
+/** The list of applications: its order and its filters. */
+import type { applications as contract } from '../../contracts/api/applications.ts'
+import type { QueryOf } from '../../contracts/endpoint.ts'
+import { perRow } from '../state/per-row.ts'
+import type { ApplicationRow } from '../state/rows.ts'
+import { hostsOf } from '../state/state.ts'
+import { contains } from './filters.ts'
+
+/** Of two that were made in one second, the later is first. A table hands out one list until it changes. */
+export const newestFirst = perRow((rows: readonly ApplicationRow[]): readonly ApplicationRow[] =>
+  rows.toReversed().sort((a, b) => compare(b.created_at, a.created_at)),
+)
+
+function compare(a: string, b: string): number {
+  return a === b ? 0 : a < b ? -1 : 1
+}
+
+type ListQuery = QueryOf<(typeof contract)['list']>
+
+/** `exact` makes `name` and `domain` whole matches; the default is a part (api-facts §2). */
+export function isShown(row: ApplicationRow, query: ListQuery): boolean {
+  const fits = (text: string | null | undefined, wanted: string | undefined) =>
+    query.exact && wanted !== undefined ? text === wanted : contains(text, wanted)
+  const isInDomain = [row.domain, ...hostsOf(row)].some((uri) => fits(uri, query.domain))
+  if (!fits(row.name, query.name) || !isInDomain) return false
+  if (query.aud !== undefined && row.aud !== query.aud) return false
+  return [row.name, row.domain, row.aud].some((text) => contains(text, query.search))
+}
