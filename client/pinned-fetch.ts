@@ -1,14 +1,23 @@
 /** A `fetch` whose every connection goes to one address, whatever host the URL names. */
 import * as http from 'node:http'
 import * as https from 'node:https'
-import { Readable } from 'node:stream'
+import { Readable, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
+import {
+  type BrotliDecompress,
+  createBrotliDecompress,
+  createGunzip,
+  createInflate,
+  type Gunzip,
+  type Inflate,
+} from 'node:zlib'
 import { AccessConnectionError } from './errors.ts'
 
 type Init = Parameters<typeof fetch>[1]
 
-const decoders: Readonly<Record<string, () => NodeJS.ReadWriteStream>> = {
+type Decoder = Gunzip | Inflate | BrotliDecompress
+
+const decoders: Readonly<Record<string, () => Decoder>> = {
   gzip: createGunzip,
   'x-gzip': createGunzip,
   deflate: createInflate,
@@ -119,7 +128,29 @@ function responseOf(incoming: http.IncomingMessage, request: Request): Response 
 function decoded(incoming: http.IncomingMessage, headers: Headers): ReadableStream<Uint8Array> {
   const decoder = decoders[headers.get('content-encoding')?.toLowerCase() ?? '']?.()
   if (decoder === undefined) return Readable.toWeb(incoming) as ReadableStream<Uint8Array>
+  const bounded = boundedBy(decoder)
   // The reader of the decoded stream sees the failure; here it has no second reader.
-  pipeline(incoming, decoder).catch(() => {})
-  return Readable.toWeb(Readable.from(decoder)) as ReadableStream<Uint8Array>
+  pipeline(incoming, decoder, bounded).catch(() => {})
+  return Readable.toWeb(Readable.from(bounded)) as ReadableStream<Uint8Array>
+}
+
+/** Up to this many bytes a body may be decoded to, however few it came in. */
+const alwaysDecoded = 16 * 1024 * 1024
+/** Beyond that, text that repeats itself stays well below this, and what is made to fill a memory does not. */
+const mostTimesLonger = 200
+
+function boundedBy(decoder: Decoder): Transform {
+  let length = 0
+  return new Transform({
+    transform(piece: Buffer, _, done) {
+      length += piece.length
+      if (length > alwaysDecoded && length > mostTimesLonger * decoder.bytesWritten) {
+        done(
+          new TypeError('The answer is compressed beyond measure, and was not decoded to its end.'),
+        )
+      } else {
+        done(null, piece)
+      }
+    },
+  })
 }

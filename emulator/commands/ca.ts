@@ -1,49 +1,100 @@
-/** `access-emulator ca`: where the local certificate authority is and how to trust it. It is never installed from here. */
-import { Command } from 'commander'
+/** `access-emulator ca`: a certificate authority for the names that are served, and how to trust it. It is never installed from here. */
+import { Command, Option } from 'commander'
+import type { SeedAccount } from '../../contracts/control-shapes.ts'
 import { OptionProblem } from '../options.ts'
 import { createWorld } from '../world.ts'
+import { type AdminTokenFlags, adminTokenOf, withAdminToken } from './admin-token.ts'
+import { ask, defaultUrl, seedAccounts } from './running.ts'
 
-interface Flags {
+interface Flags extends AdminTokenFlags {
   readonly forSystem?: readonly string[]
+  readonly url: string
+  readonly seed: string
   readonly json?: boolean
 }
 
 export function caCommand(): Command {
-  return new Command('ca')
-    .description('print the local certificate authority and how to trust it; made on first use')
+  return withAdminToken(new Command('ca'))
+    .description(
+      'make a certificate authority that is good for the names served and no others, and say how to trust it',
+    )
     .option(
       '--for-system <name...>',
-      'a separate one to trust system-wide, good for these names and what is below them only',
+      'for these names and what is below them, in place of those served',
+    )
+    .addOption(
+      new Option('--url <address>', 'the emulator whose names it is for')
+        .env('ACCESS_EMULATOR_URL')
+        .default(defaultUrl),
+    )
+    .addOption(
+      new Option('--seed <name|file>', 'whose names it is for where no emulator answers')
+        .env('ACCESS_EMULATOR_SEED')
+        .default('example'),
     )
     .option('--json', 'as JSON')
     .action(print)
 }
 
-async function print({ forSystem, json }: Flags): Promise<void> {
-  const trust = await rootFor(forSystem)
+async function print(flags: Flags): Promise<void> {
+  const { names: wanted, of } = await namesFor(flags)
+  const trust = await rootFor(wanted)
   const { certPath, keyPath, fingerprint256, notAfterMs, names } = trust
   const expires = new Date(notAfterMs).toISOString()
-  if (json === true) {
+  if (flags.json === true) {
     const shown = {
       certificate: certPath,
       key: keyPath,
       fingerprint_sha256: fingerprint256,
       expires_at: expires,
-      names: names ?? null,
+      names,
+      names_of: of,
     }
     process.stdout.write(`${JSON.stringify(shown, null, 2)}\n`)
     return
   }
   const { trustPage } = await import('./trust-page.ts')
-  process.stdout.write(trustPage({ certPath, keyPath, fingerprint256, expires, names }))
+  process.stdout.write(trustPage({ certPath, keyPath, fingerprint256, expires, names, of }))
 }
 
-async function rootFor(names: readonly string[] | undefined) {
+interface Names {
+  readonly names: readonly string[]
+  /** Where they are from, in words. */
+  readonly of: string
+}
+
+/** Those that were given, else those of the emulator that runs, else those that one would serve. */
+async function namesFor(flags: Flags): Promise<Names> {
+  const { forSystem, url, seed } = flags
+  if (forSystem !== undefined) return { names: forSystem, of: 'the command line' }
+  const running = { url, adminToken: adminTokenOf(flags) }
+  if ((await ask(running, 'health')) !== undefined) {
+    return { names: namesOf(await seedAccounts(running)), of: `the emulator at ${url}` }
+  }
+  const { createEmulator } = await import('../index.ts')
+  const emulator = await createEmulator({ seed }).catch((error) => {
+    throw error instanceof RangeError ? new OptionProblem(error.message) : error
+  })
+  const names = namesOf(emulator.accounts())
+  await emulator.close()
+  return { names, of: `the seed ${seed} (no emulator answers at ${url})` }
+}
+
+function namesOf(accounts: readonly SeedAccount[]): readonly string[] {
+  const own = accounts.flatMap(({ auth_domain, zones }) => [
+    ...(auth_domain === '' ? [] : [auth_domain]),
+    ...zones.map(({ name }) => name),
+  ])
+  return ['api.cloudflare.com', ...own]
+}
+
+async function rootFor(names: readonly string[]) {
   const { openCa, systemRoot } = await import('../front/ca.ts')
   const options = { world: createWorld() }
   try {
-    if (names !== undefined) return await systemRoot(options, names)
-    return { ...(await openCa(options)), names }
+    // The emulator signs by this one, which the other vouches for.
+    await openCa(options)
+    return await systemRoot(options, names)
   } catch (error) {
     if (error instanceof RangeError) throw new OptionProblem(error.message)
     throw (await import('./local-trust.ts')).explained(error)

@@ -25,9 +25,11 @@ type Listener = 'emulator' | 'other' | 'none'
 
 export async function examineMachine({ url, environment, world }: Machine): Promise<Finding[]> {
   const address = addressOf(url)
-  const [listener, roots, served] = await Promise.all([
+  const folder = join(stateFolder(), 'ca')
+  const [listener, roots, constrained, served] = await Promise.all([
     listenerAt(address),
-    readRoots(join(stateFolder(), 'ca'), 'ca', world.wallNow()),
+    readRoots(folder, 'ca', world.wallNow()),
+    readRoots(folder, 'system-', world.wallNow()),
     servedNames(url),
   ])
   const root = roots.at(-1)
@@ -37,7 +39,11 @@ export async function examineMachine({ url, environment, world }: Machine): Prom
     await examinePort(address, listener.kind, listener.says),
     examineAuthority(root, world.wallNow()),
     ...(listener.kind === 'emulator' && root ? [await examineSame(address, root.certPem)] : []),
-    ...(await examineTrust(environment, root?.certPem, isSetUp)),
+    ...(await examineTrust(environment, {
+      certPem: root?.certPem,
+      constrained: constrained.map((each) => each.certPem),
+      isSetUp,
+    })),
     ...examineProxies(environment, { address, isRunning: listener.kind === 'emulator', served }),
     ...(await examineSystemProxy(address)),
     ...(await examineClocks(url, listener.kind, world)),

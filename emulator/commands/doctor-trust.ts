@@ -27,22 +27,39 @@ const off: Readonly<Record<string, RegExp>> = {
   PYTHONHTTPSVERIFY: /^0$/,
 }
 
-/** `isSetUp`: the proxy variables lead to the emulator, so that tools will meet its certificates. */
-export async function examineTrust(
-  environment: NodeJS.ProcessEnv,
-  certPem: string | undefined,
-  isSetUp: boolean,
-): Promise<Finding[]> {
-  const system = certPem === undefined ? '' : await systemRoots()
-  const found = tools.map((tool) => examineTool(tool, { environment, certPem, isSetUp, system }))
-  return [...(await Promise.all(found)), ...examineSwitches(environment)]
+interface Authorities {
+  /** The authority that `run` and `env` point at, good for any name. */
+  readonly certPem: string | undefined
+  /** Those that `ca` made to be imported, each held to its names. */
+  readonly constrained: readonly string[]
+  /** The proxy variables lead to the emulator, so that tools will meet its certificates. */
+  readonly isSetUp: boolean
 }
 
-interface Surroundings {
+export async function examineTrust(
+  environment: NodeJS.ProcessEnv,
+  authorities: Authorities,
+): Promise<Finding[]> {
+  const system = authorities.certPem === undefined ? '' : await systemRoots()
+  const found = tools.map((tool) => examineTool(tool, { environment, ...authorities, system }))
+  return [
+    ...(await Promise.all(found)),
+    ...examineSystem(authorities.certPem, system),
+    ...examineSwitches(environment),
+  ]
+}
+
+interface Surroundings extends Authorities {
   readonly environment: NodeJS.ProcessEnv
-  readonly certPem: string | undefined
-  readonly isSetUp: boolean
   readonly system: string
+}
+
+/** Imported, it would let whoever reads its key pretend to be any site. */
+export function examineSystem(certPem: string | undefined, system: string): Finding[] {
+  if (certPem === undefined || !body(system).includes(body(certPem))) return []
+  const says = 'The system trusts the authority of `run` and `env`, which is good for any name.'
+  const fix = 'Remove it, and import the one that `access-emulator ca` makes for the names served.'
+  return [{ id: 'authority-imported', ok: false, says, fix }]
 }
 
 const setUp = 'access-emulator run -- CMD, or eval "$(access-emulator env)" in this shell.'
@@ -63,7 +80,9 @@ async function examineTool(tool: Tool, around: Surroundings): Promise<Finding> {
     return { id, ok: false, says, fix: `unset ${variable}, or again: ${setUp}` }
   }
   const by = variable ?? (tool.system ? "the system's roots" : 'its own roots')
-  if (certPem !== undefined && body(text).includes(body(certPem))) {
+  const trusted = body(text)
+  const ours = [...(certPem === undefined ? [] : [certPem]), ...around.constrained]
+  if (ours.some((each) => trusted.includes(body(each)))) {
     return { id, ok: true, says: `${tool.name} trusts the local authority, by ${by}.` }
   }
   const says = `${tool.name} does not trust the local authority (${by})`

@@ -6,36 +6,36 @@ export interface ShownTrust {
   readonly fingerprint256: string
   /** ISO 8601. */
   readonly expires: string
-  /** What it is good for; every name where absent. */
-  readonly names: readonly string[] | undefined
+  /** What it is good for. */
+  readonly names: readonly string[]
+  /** Where the names are from. */
+  readonly of: string
 }
 
 export function trustPage(trust: ShownTrust): string {
-  const { certPath, keyPath, fingerprint256, expires, names } = trust
-  const scope =
-    names === undefined
-      ? 'any name: whoever has its key can pretend to be any site to you'
-      : `${names.join(', ')} and what is below: its name constraints hold it to them`
+  const { certPath, keyPath, fingerprint256, expires, names, of } = trust
   return `Certificate  ${certPath}
 Key          ${keyPath} (yours alone; never share it)
 SHA-256      ${fingerprint256}
 Expires      ${expires}
-Good for     ${scope}
+Good for     ${names.join(', ')} and what is below: its name constraints hold it to them
+Names of     ${of}
 
-Nothing was installed, and nothing will be.${names === undefined ? ` ${constrainedInstead}` : '\n'}
+Nothing was installed, and nothing will be. Two ways need no certificate authority of yours at all:
+  access-emulator run -- CMD          for one command
+  eval "$(access-emulator env)"       for a shell, with an emulator that runs
+Both point tools at another authority by file, which is good for any name: never import that one anywhere.
+An emulator that runs already serves certificates of this one within a minute.
+
+When a zone or a team is added, this authority does not cover it. Run access-emulator ca again: it makes another one, for all
+names that are served then. Import that one, and remove this one.
+
 ${sections(trust)
   .map(([title, lines]) => `${title}\n${lines.map((line) => `  ${line}\n`).join('')}`)
   .join('\n')}`
 }
 
-const constrainedInstead = `Two ways need nothing more:
-  access-emulator run -- CMD          for one command
-  eval "$(access-emulator env)"       for a shell, with an emulator that runs
-To trust a root system-wide or in a browser, take one that is held to your names:
-  access-emulator ca --for-system api.cloudflare.com TEAM.cloudflareaccess.com example.com
-`
-
-function sections({ certPath, names }: ShownTrust): readonly (readonly [string, string[]])[] {
+function sections({ certPath }: ShownTrust): readonly (readonly [string, string[]])[] {
   const path = /^[\w@%+=:,./-]+$/.test(certPath)
     ? certPath
     : `'${certPath.replaceAll("'", "'\\''")}'`
@@ -82,7 +82,17 @@ function sections({ certPath, names }: ShownTrust): readonly (readonly [string, 
       ],
     ],
     ['Firefox', ['Settings, Privacy & Security, View Certificates, Authorities, Import']],
+    [
+      'Android',
+      ['copy the certificate to it; Settings, Security, Install a certificate, CA certificate'],
+    ],
+    [
+      'iPhone, iPad',
+      [
+        'send the certificate to it (AirDrop, mail); Settings, Profile Downloaded, Install',
+        'then Settings, General, About, Certificate Trust Settings: switch it on',
+      ],
+    ],
   ] as const
-  const all = names === undefined ? [...one, ...system.slice(3)] : [...system, ...one]
-  return all.map(([title, lines]) => [title, [...lines]])
+  return [...system, ...one].map(([title, lines]) => [title, [...lines]])
 }

@@ -33,6 +33,8 @@ export interface Leaf {
 }
 
 export interface Ca extends Trust {
+  /** Changes when another root signs its leaves: its own, or one made by `systemRoot`. */
+  readonly signers: string
   /** A certificate for a DNS name; for `localhost` one for the loopback addresses too. */
   leafFor(name: string): Promise<Leaf>
 }
@@ -72,9 +74,11 @@ export async function openCa({ stateHome, world }: CaOptions): Promise<Ca> {
   })
   const trust = await published(root, join(folder, 'ca.pem'))
   const pair = await newPair()
+  const others = await readRoots(folder, systemFamily, world.wallNow())
 
   return {
     ...trust,
+    signers: [root, ...others].map((each) => each.fingerprint256).join(),
     async leafFor(name) {
       const nowMs = world.wallNow()
       const notAfterMs = Math.min(nowMs - backdated + lifetimes.leaf, root.notAfterMs)

@@ -138,21 +138,21 @@ const mostNames = 500
 
 function createCertificates({ world, stateHome }: SecureOptions) {
   let opened: { readonly ca: Promise<Ca>; readonly atMs: number } | undefined
-  let signer = ''
+  let signers = ''
   const made = new Map<
     string,
     { readonly certificate: Promise<Certificate>; readonly atMs: number }
   >()
 
-  /** Looks at the folder again each minute: another process may have renewed the root, or somebody removed it. */
+  /** Looks at the folder again each minute: another process may have renewed the root, or somebody removed it, or `ca` made another. */
   const authority = async (nowMs: number): Promise<Ca> => {
     if (opened === undefined || Math.abs(nowMs - opened.atMs) > minute) {
       opened = { ca: openCa({ stateHome, world }), atMs: nowMs }
     }
     try {
       const ca = await opened.ca
-      if (ca.fingerprint256 !== signer) made.clear()
-      signer = ca.fingerprint256
+      if (ca.signers !== signers) made.clear()
+      signers = ca.signers
       return ca
     } catch (error) {
       opened = undefined

@@ -1,6 +1,8 @@
 /** Public names reach one address, and the answer is what `fetch` would give. */
+import { once } from 'node:events'
+import { createServer } from 'node:http'
 import { gzipSync } from 'node:zlib'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { AccessConnectionError, AccessUsageError } from '../../client/errors.ts'
 import { pinnedFetch } from '../../client/pinned-fetch.ts'
 import { applicationUrl, targetFrom } from '../../client/target.ts'
@@ -114,4 +116,25 @@ test('a secret does not leave in clear text but to the emulator and to loopback'
     'app.example.com',
   )
   expect(applicationUrl('http://localhost:1/', { name: 'live' }).port).toBe('1')
+})
+
+test('an answer that is compressed beyond measure is not decoded to its end, and one that repeats itself is', async () => {
+  const bomb = gzipSync(Buffer.alloc(40 * 1024 * 1024))
+  // Thirty times longer than what came.
+  const line = `${'0123456789abcdef'.repeat(8)} ${'x'.repeat(200)}\n`
+  const long = Array.from({ length: 60_000 }, (_, at) => `${at * 7919} ${line}`).join('')
+  const bodies: Readonly<Record<string, Buffer>> = { '/bomb': bomb, '/long': gzipSync(long) }
+  const stub = createServer((request, response) => {
+    response.writeHead(200, { 'content-encoding': 'gzip' }).end(bodies[request.url ?? ''])
+  }).listen(0, '127.0.0.1')
+  onTestFinished(() => {
+    stub.close()
+  })
+  await once(stub, 'listening')
+  const address = stub.address()
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  const fetch = pinnedFetch(`http://127.0.0.1:${address.port}`)
+  const answer = await fetch('https://app.example.com/bomb')
+  await expect(answer.arrayBuffer()).rejects.toThrow('compressed beyond measure')
+  expect((await (await fetch('https://app.example.com/long')).text()).length).toBe(long.length)
 })

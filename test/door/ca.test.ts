@@ -2,7 +2,8 @@
 import { X509Certificate } from 'node:crypto'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
+import { createEmulator } from '../../emulator/index.ts'
 import { command, folder, has, through } from './through.ts'
 
 interface Shown {
@@ -18,31 +19,67 @@ async function shown(state: string, ...args: readonly string[]): Promise<Shown> 
   return JSON.parse(stdout)
 }
 
-test('ca makes the authority once, and tells where it is and until when', async () => {
+/** Where nothing listens. */
+const nowhere = ['--url', 'http://127.0.0.1:9']
+const exampleNames = ['api.cloudflare.com', 'example-team.cloudflareaccess.com', 'example.com']
+
+test('ca makes one authority for the names of the seed, and tells where it is and until when', async () => {
   const state = await folder()
-  const first = await shown(state)
-  expect(first).toEqual(await shown(state))
+  const first = await shown(state, ...nowhere)
+  expect(first).toEqual(await shown(state, ...nowhere))
   const certificate = new X509Certificate(await readFile(first.certificate))
   expect(first.fingerprint_sha256).toBe(certificate.fingerprint256)
   expect(Date.parse(first.expires_at)).toBe(Date.parse(certificate.validTo))
-  expect(first.names).toBeNull()
+  expect(first.names).toEqual(exampleNames)
+  // Its name constraints (RFC 5280 4.2.1.10), which only the authority of run and env is without.
+  const constraints = Buffer.from([0x06, 0x03, 0x55, 0x1d, 0x1e])
+  expect(certificate.raw.includes(constraints)).toBe(true)
   expect((await stat(first.key)).mode & 0o777).toBe(0o600)
   expect(first.certificate.startsWith(join(state, 'access-emulator'))).toBe(true)
 })
 
-test('ca tells a person how to trust it, for each tool, and a root for every name not system-wide', async () => {
+test('ca is for the names of an emulator that runs, and another one when a zone was added', async () => {
+  const emulator = await createEmulator({ seed: 'example' })
+  onTestFinished(() => emulator.close())
   const state = await folder()
-  const { code, stdout } = await command(['ca'], { env: { XDG_STATE_HOME: state } })
-  const { certificate, fingerprint_sha256, expires_at } = await shown(state)
+  const before = await shown(state, '--url', emulator.url)
+  expect(before.names).toEqual(exampleNames)
+  const { zone } = await emulator.control
+    .createAccount({ body: { name: 'more' } })
+    .then(({ zones: [first] }) => ({ zone: first?.name }))
+  const after = await shown(state, '--url', emulator.url)
+  expect(after.names).toContain(zone)
+  expect(after.certificate).not.toBe(before.certificate)
+  const { stdout } = await command(['ca', '--url', emulator.url], {
+    env: { XDG_STATE_HOME: state },
+  })
+  expect(stdout).toContain(`Names of     the emulator at ${emulator.url}`)
+})
+
+test('ca tells a person how to trust it in every place, and never the authority that is good for any name', async () => {
+  const state = await folder()
+  const { code, stdout } = await command(['ca', ...nowhere], { env: { XDG_STATE_HOME: state } })
+  const { certificate, fingerprint_sha256, expires_at } = await shown(state, ...nowhere)
   expect(code).toBe(0)
   for (const part of [certificate, fingerprint_sha256, expires_at]) expect(stdout).toContain(part)
-  for (const tool of ['curl', 'Node', 'Python', 'Go', 'Chromium', 'Firefox']) {
-    expect(stdout).toMatch(new RegExp(`^${tool}`, 'm'))
-  }
+  const places = [
+    'curl',
+    'Node',
+    'Python',
+    'Go',
+    'Chromium',
+    'Firefox',
+    'Android',
+    'iPhone',
+    'Debian',
+    'macOS',
+  ]
+  for (const place of places) expect(stdout).toMatch(new RegExp(`^${place}`, 'm'))
   // certutil makes the database, but not its folder.
   expect(stdout).toContain('mkdir -p $HOME/.pki/nssdb && certutil')
-  expect(stdout).not.toMatch(/update-ca-certificates|add-trusted-cert|Import-Certificate/)
-  expect(stdout).toContain('ca --for-system')
+  const paths = new Set(stdout.match(/\/\S+\.pem/g)?.map((path) => path.split('/').at(-1)))
+  expect([...paths].filter((name) => !name?.startsWith('system-'))).toEqual([])
+  expect(stdout).toMatch(/When a zone or a team is added.*Run access-emulator ca again/s)
   expect(await readdir(join(state, 'access-emulator'))).toEqual(['ca'])
 })
 
@@ -56,7 +93,7 @@ test('ca --for-system makes a root that is held to its names, and tells how to i
   expect(stdout.match(/undo: /g)?.length).toBeGreaterThanOrEqual(3)
   const root = await shown(state, '--for-system', ...names)
   expect(root.names).toEqual(names)
-  expect(root.certificate).not.toBe((await shown(state)).certificate)
+  expect(root.certificate).not.toBe((await shown(state, ...nowhere)).certificate)
 })
 
 test('a program that trusts the root for its names alone takes those, and no other', async () => {

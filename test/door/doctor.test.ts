@@ -4,6 +4,8 @@ import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { examineSystem } from '../../emulator/commands/doctor-trust.ts'
+import { openCa, systemRoot } from '../../emulator/front/ca.ts'
 import { createEmulator, type Emulator } from '../../emulator/index.ts'
 import { command, folder, through } from './through.ts'
 
@@ -166,4 +168,21 @@ test('the proxy of the desktop is found', async () => {
   const found = await diagnosis(emulator.url, env)
   expect(found.bad).toEqual(['system-proxy'])
   expect(found.says('system-proxy')).toContain('http://proxy.example:3128')
+})
+
+test('an authority for any name that the system trusts is found, and one held to its names is not', async () => {
+  const stateHome = await folder()
+  const options = { stateHome, world: { wallNow: () => Date.now() } }
+  const { certPem } = await openCa(options)
+  const constrained = await systemRoot(options, ['example.com'])
+  const found = examineSystem(certPem, `# a comment\n${certPem.replaceAll('\n', '\r\n')}`)
+  expect(found).toEqual([
+    {
+      id: 'authority-imported',
+      ok: false,
+      says: expect.stringContaining('good for any name'),
+      fix: expect.stringContaining('access-emulator ca'),
+    },
+  ])
+  expect(examineSystem(certPem, constrained.certPem)).toEqual([])
 })

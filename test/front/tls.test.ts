@@ -8,7 +8,9 @@ import { duplexPair } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import tls, { type TLSSocket } from 'node:tls'
 import { describe, expect, test } from 'vitest'
+import { systemRoot } from '../../emulator/front/ca.ts'
 import { createEmulator } from '../../emulator/index.ts'
+import { createWorld } from '../../emulator/world.ts'
 import {
   ask2,
   connect,
@@ -282,4 +284,15 @@ describe('real tools, certificate verified', () => {
     expect(JSON.parse(good.out)).toMatchObject({ method: 'POST', body: { text: 'hello' } })
     await emulator.close()
   })
+})
+
+test('an authority that was made while the door is open is good within a minute', async () => {
+  let wall = Date.now()
+  const world = { ...createWorld(), wallNow: () => wall }
+  const door = await openDoor(undefined, { world })
+  await secureTo(door, 'app.example.com')
+  const { certPem } = await systemRoot({ stateHome: door.stateHome, world }, ['example.com'])
+  wall += 61_000
+  const socket = await secureTo(door, 'app.example.com', { ca: certPem })
+  expect(socket.authorized).toBe(true)
 })

@@ -24,7 +24,10 @@ export interface Tab {
 /** A home whose browser trusts the emulator’s certificates; `certutil` must be there. */
 export async function trustingHome(): Promise<string> {
   const home = await folder()
-  const { stdout } = await command(['ca', '--json'], { env: { XDG_STATE_HOME: home } })
+  const { stdout } = await command(
+    ['ca', '--json', '--for-system', 'cloudflareaccess.com', 'example.com'],
+    { env: { XDG_STATE_HOME: home } },
+  )
   const { certificate } = JSON.parse(stdout) as { certificate: string }
   const nss = join(home, '.pki/nssdb')
   mkdirSync(nss, { recursive: true })
