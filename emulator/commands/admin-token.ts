@@ -58,11 +58,15 @@ export function adminTokenFor(
   const given = adminTokenOf(flags)
   if (given !== undefined || isLoopback(flags.host)) return given
   // Of a world of its own: the emulator's may be the same on every machine.
-  const made = hex(createWorld().bytes(24, 'admin_token'))
+  return hex(createWorld().bytes(24, 'admin_token'))
+}
+
+/** Says the token that was made, once the emulator runs: nobody else knows it. */
+export function sayMadeToken(flags: AdminTokenFlags, token: string | undefined): void {
+  if (token === undefined || adminTokenOf(flags) !== undefined) return
   say(
-    `the control API wants this admin token from other machines, made for this run: ${made} (choose one with ${better})`,
+    `the control API wants this admin token from other machines, made for this run: ${token} (choose one with ${better})`,
   )
-  return made
 }
 
 function isLoopback(host: string): boolean {

@@ -1,6 +1,7 @@
 /** `access-emulator run -- CMD`: an emulator for as long as one program runs, which reaches it under the real names. */
 import { Command } from 'commander'
 import { createEmulator, type Emulator } from '../index.ts'
+import { sayMadeToken } from './admin-token.ts'
 import { mapped, withEnvFlag } from './mapped.ts'
 import { explained, flag, optionsOf, type StartFlags, withStartFlags } from './start-flags.ts'
 
@@ -31,7 +32,9 @@ async function run(
     import('./child.ts'),
   ])
   const { files } = await localTrust(process.env)
-  const emulator = await createEmulator(optionsOf(flags)).catch(explained(flags))
+  const options = optionsOf(flags)
+  const emulator = await createEmulator(options).catch(explained(flags))
+  sayMadeToken(flags, options.adminToken)
   const account = emulator.accounts()[0]
   const change = environmentFor(process.env, {
     url: emulator.url,

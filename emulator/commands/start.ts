@@ -2,6 +2,7 @@
 import { Command } from 'commander'
 import { z } from 'zod'
 import { createEmulator, type Emulator } from '../index.ts'
+import { sayMadeToken } from './admin-token.ts'
 import { greeting } from './greeting.ts'
 import { explained, flag, optionsOf, type StartFlags, withStartFlags } from './start-flags.ts'
 
@@ -21,7 +22,8 @@ export function startCommand(): Command {
 async function start(flags: Flags): Promise<void> {
   // Else zod turns each schema into code on first use, and a start uses most of them once.
   z.config({ jitless: true })
-  const starting = createEmulator(optionsOf(flags)).catch(explained(flags))
+  const options = optionsOf(flags)
+  const starting = createEmulator(options).catch(explained(flags))
   // Before anything is said: who waits for the line may stop it at once.
   const stop = async () => {
     await (await starting).close()
@@ -30,6 +32,7 @@ async function start(flags: Flags): Promise<void> {
   process.once('SIGTERM', stop)
   process.once('SIGINT', stop)
   const emulator = await starting
+  sayMadeToken(flags, options.adminToken)
   // A state folder keeps the seed that it was made from.
   const { profile, seed } = await emulator.control.health()
   if (flags.json) process.stdout.write(`${JSON.stringify(readiness(emulator, profile, seed))}\n`)
