@@ -151,12 +151,15 @@ const unusableAddress: readonly string[] = ['EACCES', 'EADDRNOTAVAIL', 'ENOTFOUN
 
 /** What keeps an emulator from starting, in words for whoever chose the flags. */
 export function explained(flags: Pick<StartFlags, 'host' | 'port'>) {
-  return (error: unknown): never => {
+  return async (error: unknown): Promise<never> => {
     const code = error instanceof Error && 'code' in error ? error.code : undefined
     const where = `${flags.host}:${flags.port}`
     if (code === 'EADDRINUSE') {
+      const { holderOf } = await import('./port-holder.ts')
+      const holder = await holderOf(flags.host, Number(flags.port))
+      const by = holder === undefined ? '' : ` by ${holder}`
       throw new OptionProblem(
-        `${where} is in use. Stop what listens there, or give --port another number (0 for any).`,
+        `${where} is in use${by}. Stop what listens there, or give --port another number (0 for any).`,
       )
     }
     if (typeof code === 'string' && unusableAddress.includes(code)) {

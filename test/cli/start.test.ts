@@ -1,4 +1,5 @@
 /** `access-emulator start`: its flags and their variables, its one line, and how it ends. */
+import { existsSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { connect } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -217,15 +218,28 @@ describe('Wrong use', () => {
     })
   })
 
-  test('by a port that is in use names the port', async () => {
+  test('by a port that is in use names the port, and who holds it where that can be seen', async () => {
     const taken = await takenPort()
     const ended = await runCommand(['start', '--port', taken.port])
+    const holder = existsSync('/proc/net/tcp') ? ` by [^\n]+ \\(process ${process.pid}\\)` : ''
     expect(ended).toEqual({
       code: 2,
       stdout: '',
-      stderr: `access-emulator: 127.0.0.1:${taken.port} is in use. Stop what listens there, or give --port another number (0 for any).\n`,
+      stderr: expect.stringMatching(
+        `^access-emulator: 127\\.0\\.0\\.1:${taken.port} is in use${holder}\\. Stop what listens there, or give --port another number \\(0 for any\\)\\.\n$`,
+      ),
     })
     taken.close()
+  })
+
+  test('by the port of another emulator says so', async () => {
+    if (!existsSync('/proc/net/tcp')) return
+    const other = await started()
+    const ended = await runCommand(['start', '--port', new URL(other.ready.url).port])
+    expect(ended.code).toBe(2)
+    expect(ended.stderr).toContain(
+      ` is in use by another access-emulator (process ${other.child.pid}). `,
+    )
   })
 })
 

@@ -188,6 +188,37 @@ export const tools: readonly Tool[] = [
     program: nodeAsks(`(await require('${path('undici')}').request(url, { headers })).statusCode`),
   },
   {
+    name: 'Node http2',
+    version: [process.execPath, '--version'],
+    ...usual,
+    program: nodeAsks(
+      `new Promise((done, failed) => {
+        const session = require('http2').connect(new URL(url).origin).on('error', failed)
+        const request = session.request({ ':path': new URL(url).pathname, ...headers })
+        request.on('response', (answer) => { done(answer[':status']); session.close() }).on('error', failed).end()
+      })`,
+    ),
+  },
+  ...(['wss', 'ws'] as const).map((scheme) => ({
+    name: `npm ws, ${scheme}://`,
+    version: node(`console.log(require('${path('ws/package.json')}').version)`),
+    asked:
+      'the handshake with an application, with and without its service token; wss:// to a name that is not served',
+    program: node(`${nodeHeaders}
+      const { WebSocket } = require('${path('ws')}')
+      const ask = (url, headers) => new Promise((done) => {
+        const socket = new WebSocket(url, { headers, handshakeTimeout: 30_000 })
+        socket.on('unexpected-response', (_, answer) => done(answer.statusCode))
+        socket.on('error', (error) => done(refused(error)))
+      })
+      console.log('application', await ask('${application.replace('https', scheme)}', pair))
+      console.log('without', await ask('${application.replace('https', scheme)}', {}))
+      console.log('elsewhere', await ask('${elsewhere.replace('https', 'wss')}', {}))
+      process.exit()`),
+    // Past the gate: the built-in origin takes no WebSocket.
+    says: 'application 501\nwithout 403\nelsewhere refused\n',
+  })),
+  {
     name: 'Java HttpClient, HttpURLConnection',
     version: ['javac', '--version'],
     asked: usual.asked,

@@ -1,9 +1,12 @@
 /** Forms of curl and Node, a browser and a script, told nothing but what `access-emulator run` puts into their environment. */
+import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
+import { WebSocketServer } from 'ws'
 import { command, folder, has, through } from './through.ts'
 import { api, application, elsewhere } from './tool-table.ts'
 
@@ -135,6 +138,54 @@ describe('Node', () => {
       `import { get } from 'node:https'\nget('${application}', { headers: ${headers} }, (answer) => console.log(answer.resume().statusCode))`,
     )
     expect(await printed(process.execPath, path)).toBe('200\n')
+  })
+
+  test('npm ws speaks to an origin, over TLS and without', async () => {
+    const origin = new WebSocketServer({ port: 0, host: '127.0.0.1' })
+    await once(origin, 'listening')
+    origin.on('connection', (socket) => socket.on('message', (text) => socket.send(`got ${text}`)))
+    const { port } = origin.address() as AddressInfo
+    const script = `
+      const { WebSocket } = require('ws')
+      for (const scheme of ['wss', 'ws']) {
+        const socket = new WebSocket(scheme + '://machines.example.com/', { headers: ${headers} })
+        socket.on('open', () => socket.send('x'.repeat(100_000)))
+        socket.on('message', (text) => { console.log(text.length); socket.close() })
+      }`
+    const { stdout, stderr } = await through(
+      ['--origin', `machines.example.com=http://127.0.0.1:${port}`],
+      [process.execPath, '-e', script],
+      { cwd: root },
+    )
+    origin.close()
+    expect({ stdout, stderr }).toEqual({ stdout: '100004\n100004\n', stderr: '' })
+  })
+
+  test('follows with functions imported by name', async () => {
+    const path = join(await folder(), 'asks.mjs')
+    await writeFile(
+      path,
+      `import { connect } from 'node:tls'\nconst socket = connect({ host: 'machines.example.com', port: 443, servername: 'machines.example.com', ALPNProtocols: ['http/1.1'] }, () => console.log(socket.authorized, socket.alpnProtocol)).on('data', (text) => { console.log(String(text).split('\\r')[0]); socket.destroy() })\nsocket.write('GET / HTTP/1.1\\r\\nhost: machines.example.com\\r\\n\\r\\n')`,
+    )
+    expect(await printed(process.execPath, path)).toBe('true http/1.1\nHTTP/1.1 403 Forbidden\n')
+  })
+
+  test('leaves other connections alone', async () => {
+    const script = `
+      const net = require('net')
+      const said = []
+      const show = (text) => { if (said.push(String(text)) === 4) { console.log(said.sort().join()); process.exit() } }
+      const server = net.createServer((socket) => socket.end('straight')).listen(0, '127.0.0.1', () => {
+        const { port } = server.address()
+        net.connect(port, '127.0.0.1').on('data', show)
+        net.createConnection({ port, host: '127.0.0.1', headers: {} }).on('data', show)
+        net.connect('/no/such/socket').on('error', ({ code }) => show(code))
+        // What is no HTTP does not go through a proxy for it.
+        require('tls').connect({ host: 'nowhere.invalid', port: 443 }).on('error', ({ syscall }) => show(syscall))
+      })`
+    expect(await printed(process.execPath, '-e', script)).toBe(
+      'ENOENT,getaddrinfo,straight,straight\n',
+    )
   })
 
   test('the official client finds its address, account and token by itself', async () => {
