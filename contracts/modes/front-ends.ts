@@ -65,7 +65,7 @@ export const frontEndModes = {
     tell: 'The request carries Service-Worker: script. The browser says that the script is behind a redirect, which is disallowed.',
     tells: [asNavigation('/sw.js')],
     browser:
-      '`register()` and `update()` reject with a SecurityError: "The script resource is behind a redirect, which is disallowed."',
+      'In Chromium `register()` rejects with a SecurityError and `update()` with a TypeError, both saying "The script resource is behind a redirect, which is disallowed."',
     fix: 'Open the path of the script with a Bypass application, or register and update only after a request that shows that the session lives; let the worker handle nothing under /cdn-cgi/.',
     source: 'E 11; additions 19',
   },

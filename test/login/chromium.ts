@@ -15,7 +15,7 @@ export interface Tab {
   /** Clicks a link, by its selector; until the page that it leads to has loaded. */
   follow(link: string): Promise<void>
   reload(): Promise<void>
-  /** The value of an expression in the page. */
+  /** The value of an expression in the page, or what its promise resolves to. */
   value(expression: string): Promise<unknown>
   /** Base64 of a PNG. */
   picture(): Promise<string>
@@ -75,7 +75,7 @@ export async function openChromium(options: {
     await load
   }
   const value = async (expression: string) => {
-    const asked = { expression, returnByValue: true }
+    const asked = { expression, returnByValue: true, awaitPromise: true }
     const { result } = await send<{ result: { value: unknown } }>(
       'Runtime.evaluate',
       asked,
