@@ -73,6 +73,33 @@ export const gateBehaviours = {
       strict: [true, 'assumed'],
     },
   }),
+  'application_token.bound_to': behaviour({
+    about:
+      'Which Allow policies may admit the holder of a person’s JWT: any, as at a new login, or the one that issued it while it stands',
+    values: ['any_policy', 'issuing_policy'],
+    source: 'edge-facts 2.1, 9: policy_id is in the token, what it binds is not known',
+    in: everywhere('any_policy', 'assumed'),
+  }),
+  'service_token_jwt.judged_by': behaviour({
+    about:
+      'Which policies judge the JWT of a service token: those that judge its client id and secret, or Allow policies that name it too',
+    values: ['policies_of_the_pair', 'any_policy'],
+    source: 'edge-facts 4.3: measured only where a Service Auth policy names the service token',
+    in: everywhere('policies_of_the_pair', 'assumed'),
+  }),
+  'service_token_jwt.after_end': behaviour({
+    about:
+      'Whether a JWT outlives its service token: one that was disabled, deleted or has expired',
+    values: ['valid', 'refused'],
+    source: 'edge-facts 9',
+    in: everywhere('valid', 'assumed'),
+  }),
+  'group.nesting_limit': behaviour({
+    about: 'How deep rule groups may be nested before a rule that names one is not evaluated',
+    values: [64, 16, 4],
+    source: 'no public limit is known',
+    in: everywhere(64, 'assumed'),
+  }),
   'binding_cookie.needed_by': behaviour({
     about:
       'Whose CF_Authorization is refused without its CF_Binding, where enable_binding_cookie is on: only a login gives one',

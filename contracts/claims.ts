@@ -46,6 +46,18 @@ export interface ApplicationTokenClaims {
   readonly policy_id?: string
 }
 
+/** A person, as an identity provider described them. `groups` and `claims` come from a mock. */
+export interface Identity {
+  readonly email: string
+  readonly id?: string
+  readonly name?: string
+  readonly idp?: { readonly id: string; readonly type: string }
+  readonly groups?: readonly string[]
+  readonly country?: string
+  /** OIDC claims or SAML attributes, by name. */
+  readonly claims?: Readonly<Record<string, unknown>>
+}
+
 /** Claims of the `meta` parameter in a login redirect (edge-facts §2.3). */
 export const metaClaims = once(() =>
   z.looseObject({

@@ -141,7 +141,12 @@ export const control = {
     path: '/__access/sessions',
     query: accountQuery,
     body: once(() =>
-      z.strictObject({ ...personInput().shape, application: z.string().optional() }),
+      z.strictObject({
+        ...personInput().shape,
+        application: z.string().optional(),
+        /** Where they sign in from; loopback where absent, and `country` says which country that is. */
+        ip: z.union([z.ipv4(), z.ipv6()]).optional(),
+      }),
     ),
     result: once(() =>
       z.strictObject({

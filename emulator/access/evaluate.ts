@@ -1,14 +1,15 @@
 /** Evaluates the three lists of a policy or group over a subject, under one reading of what is undecided. */
 import { type Rule, type RuleLists, type Selector, selectorOf } from '../../contracts/rules.ts'
+import type { Finding } from './findings.ts'
+import { type Groups, groupProblems } from './groups.ts'
 import { all, any, not, type Outcome } from './outcomes.ts'
-import { type Finding, type Lists, match, matchers } from './rules.ts'
+import { type Lists, match, matchers } from './rules.ts'
 import type { Subject } from './subject.ts'
-
-/** Looks a rule group up by its id. */
-export type Groups = (id: string) => RuleLists | undefined
 
 export interface Facts {
   readonly groups: Groups
+  /** How deep rule groups may be nested. */
+  readonly groupDepth: number
   readonly lists?: Lists
 }
 
@@ -65,29 +66,23 @@ export function asMachine(reading: Reading): Reading {
 
 /** For an allow policy and a person: machine selectors admit nobody (edge-facts §8.2). */
 export const asPerson: Reading = (outcome, place) => {
-  const isInert = place.positive && matchers[place.selector].machine && outcome === 'match'
+  const isInert = place.positive && matchers[place.selector].of === 'machine' && outcome === 'match'
   return isInert ? 'no_match' : closed(outcome, place)
 }
 
 /**
- * What a request with an application token does not show anew counts as it was at issue: in favour. Not so
- * what can never be evaluated: no token was issued by it.
+ * For an allow policy before anybody signed in: what depends on who they are is open. A machine selector is inert
+ * there, for live offers a login even where only machines are named (edge-facts §4.3): it says nothing against one
+ * (`inert`), or is one that no person can meet (`unmet`).
  */
-export const heldSinceIssue: Reading = (outcome, place) => {
-  if (isShownAnew(place) || outcome === 'not_evaluable') return closed(outcome, place)
-  return place.positive ? 'match' : 'no_match'
-}
-
-/** The same for a deny policy: it did not block then. */
-export const blockedSinceIssue: Reading = (outcome, place) => {
-  if (isShownAnew(place) || outcome === 'not_evaluable') return towardsBlock(outcome, place)
-  return place.positive ? 'no_match' : 'match'
-}
-
-/** `everyone` is no fact of the login: it holds always. */
-function isShownAnew({ selector }: Place): boolean {
-  const { perRequest, machine } = matchers[selector]
-  return selector === 'everyone' || (perRequest && !machine)
+export function beforeSignIn(machines: 'inert' | 'unmet'): Reading {
+  const counted = machines === 'inert' ? 'needs_identity' : 'no_match'
+  return (outcome, place) => {
+    const { of } = matchers[place.selector]
+    if (place.positive && of === 'machine') return counted
+    if (of === 'person' && outcome === 'not_evaluable') return 'needs_identity'
+    return closed(outcome, place)
+  }
 }
 
 interface Task {
@@ -96,15 +91,22 @@ interface Task {
   readonly reading: Reading
 }
 
+/** One evaluation under way. */
+interface Walk extends Task {
+  readonly problemOf: ReturnType<typeof groupProblems>
+  /** What each group came to, by its id and the sign of its place: groups may share members without end. */
+  readonly resolved: Map<string, Evaluation>
+}
+
 export function evaluate(lists: RuleLists, task: Task): Evaluation {
-  return walk(lists, task, { prefix: '', positive: true, inside: [] })
+  const { groups, groupDepth } = task.facts
+  const problemOf = groupProblems(groups, groupDepth)
+  return walk(lists, { ...task, problemOf, resolved: new Map() }, { prefix: '', positive: true })
 }
 
 interface Spot {
   readonly prefix: string
   readonly positive: boolean
-  /** Ids of the groups that are being resolved. */
-  readonly inside: readonly string[]
 }
 
 interface Weighed {
@@ -113,7 +115,7 @@ interface Weighed {
   readonly steps: readonly RuleStep[]
 }
 
-function walk(lists: RuleLists, task: Task, spot: Spot): Evaluation {
+function walk(lists: RuleLists, task: Walk, spot: Spot): Evaluation {
   const weighAll = (name: keyof RuleLists, positive: boolean) =>
     lists[name].map((rule, index) =>
       weigh(rule, task, { ...spot, positive, prefix: `${spot.prefix}${name}.${index}.` }),
@@ -134,30 +136,37 @@ function walk(lists: RuleLists, task: Task, spot: Spot): Evaluation {
   }
 }
 
-function weigh(rule: Rule, { subject, facts, reading }: Task, spot: Spot): Weighed {
+function weigh(rule: Rule, task: Walk, { prefix, positive }: Spot): Weighed {
+  const { subject, facts, reading } = task
   const selector = selectorOf(rule)
-  const path = `${spot.prefix}${selector}`
+  const path = `${prefix}${selector}`
   let members: Evaluation | undefined
+  let steps: readonly RuleStep[] = []
   const resolveGroup = (id: string): Finding => {
-    if (spot.inside.includes(id)) return { outcome: 'not_evaluable', reason: 'group_cycle' }
+    const problem = task.problemOf(id)
     const group = facts.groups(id)
-    if (group === undefined) return { outcome: 'not_evaluable', reason: 'group_unknown' }
-    const inner = { ...spot, prefix: `${path}.`, inside: [...spot.inside, id] }
-    members = walk(group, { subject, facts, reading }, inner)
+    if (group === undefined || problem !== undefined) {
+      return { outcome: 'not_evaluable', reason: problem ?? 'group_unknown' }
+    }
+    const key = `${positive} ${id}`
+    members = task.resolved.get(key)
+    if (members === undefined) {
+      members = walk(group, task, { prefix: `${path}.`, positive })
+      task.resolved.set(key, members)
+      steps = members.rules
+    }
     return { outcome: members.outcome, reason: 'group' }
   }
   const context =
     facts.lists === undefined ? { resolveGroup } : { resolveGroup, lists: facts.lists }
   const { outcome, reason } = match(selector, rule, { subject, context })
-  const counted = reading(outcome, { selector, positive: spot.positive })
+  const counted = reading(outcome, { selector, positive })
   const step = { rule: path, outcome, reason }
   return {
     outcome: counted,
-    admitsMachine: counted === 'match' && (members?.admitsMachine ?? matchers[selector].machine),
-    steps: [
-      counted === outcome ? step : { ...step, counted_as: counted },
-      ...(members?.rules ?? []),
-    ],
+    admitsMachine:
+      counted === 'match' && (members?.admitsMachine ?? matchers[selector].of === 'machine'),
+    steps: [counted === outcome ? step : { ...step, counted_as: counted }, ...steps],
   }
 }
 
@@ -173,10 +182,4 @@ export function includedRules(
     const group = inside.includes(id) ? undefined : groups(id)
     return group === undefined ? [] : includedRules(group.include, groups, [...inside, id])
   })
-}
-
-/** Whether nobody but machines can meet an `include`. */
-export function namesOnlyMachines(include: readonly Rule[], groups: Groups): boolean {
-  const rules = includedRules(include, groups)
-  return rules.length > 0 && rules.every((rule) => matchers[selectorOf(rule)].machine)
 }

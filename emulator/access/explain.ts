@@ -171,12 +171,12 @@ const mendToken: Readonly<Partial<Record<RefusedToken['reason'], string>>> = {
 
 /** The refused token in good order; nothing where nobody knows what it would say. */
 function mendingToken({ refusedToken }: Subject): readonly Change[] {
-  const claims = refusedToken?.claims
+  const signed = refusedToken?.signed
   const says = refusedToken === undefined ? undefined : mendToken[refusedToken.reason]
-  if (claims === undefined || says === undefined) return []
+  if (signed === undefined || says === undefined) return []
   const mended = ({ refusedToken: _, ...subject }: Subject) => ({
     ...subject,
-    applicationToken: claims,
+    applicationToken: signed,
   })
   return [{ says, of: mended }]
 }

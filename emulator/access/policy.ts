@@ -1,21 +1,15 @@
 /** Decides what an application does with a request: pass, login or deny, with the trail that says why. */
-import {
-  asMachine,
-  asPerson,
-  blockedSinceIssue,
-  closed,
-  evaluate,
-  heldSinceIssue,
-  namesOnlyMachines,
-  towardsBlock,
-} from './evaluate.ts'
-import { all, atLeast } from './outcomes.ts'
-import type { Subject } from './subject.ts'
+import { asMachine, asPerson, beforeSignIn, closed, evaluate, towardsBlock } from './evaluate.ts'
+import { atLeast } from './outcomes.ts'
+import type { Holder, Identity, Subject } from './subject.ts'
 import {
   type AccessPolicy,
+  type Denied,
   type DenyReason,
   deny,
+  type Passed,
   type Rulebook,
+  type Stage,
   type Step,
   stepsOf,
   type Verdict,
@@ -39,15 +33,20 @@ export function decide(rulebook: Rulebook, subject: Subject): Verdict {
     question.trail.push({ stage: 'credentials', outcome: 'no_match', reason: pair.reason })
     return deny(question.trail, 'credentials_invalid')
   }
-  const open = withoutIdentity(question)
+  const open = withoutIdentity(question, 'non_identity')
   if (open !== undefined) return open
   if (isStrict) return deny(question.trail, 'not_authorized')
   return (
     byApplicationToken(question) ??
     byIdentity(question) ??
-    byServiceToken(question) ??
+    byServiceToken(question, 'service_token') ??
     beforeLogin(question)
   )
+}
+
+/** What a login asks of the person it made known: Allow and Block policies alone, for no others lead to one. */
+export function decideSignIn(rulebook: Rulebook, subject: Subject): Verdict {
+  return byIdentity({ rulebook, subject, trail: [] }) ?? deny([], 'identity_not_admitted')
 }
 
 /** Whether no policy of an application is for people. */
@@ -65,7 +64,10 @@ export function hasServiceAuth({ policies, ask }: Pick<Rulebook, 'policies' | 'a
 }
 
 /** Bypass and Service Auth policies take no identity selectors, so no identity is shown to them. */
-function withoutIdentity({ rulebook, subject: given, trail }: Question): Verdict | undefined {
+function withoutIdentity(
+  { rulebook, subject: given, trail }: Question,
+  stage: Stage,
+): Passed | undefined {
   const { identity: _, ...subject } = given
   const isMachine = subject.pair.status === 'valid'
   for (const policy of rulebook.policies) {
@@ -73,7 +75,7 @@ function withoutIdentity({ rulebook, subject: given, trail }: Question): Verdict
     if (decision !== 'bypass' && decision !== 'non_identity') continue
     const reading = decision === 'non_identity' && isMachine ? asMachine(closed) : closed
     const evaluation = evaluate(policy, { subject, facts: rulebook, reading })
-    trail.push(...stepsOf(policy, evaluation, { stage: 'non_identity' }))
+    trail.push(...stepsOf(policy, evaluation, { stage }))
     if (evaluation.outcome !== 'match') continue
     const by = decision === 'bypass' ? decision : isMachine ? 'service_token' : 'non_identity'
     return { kind: 'pass', by, policy, trail }
@@ -81,45 +83,75 @@ function withoutIdentity({ rulebook, subject: given, trail }: Question): Verdict
   return undefined
 }
 
-/**
- * An issued token passes by the policy that it names, or else by any that could have issued it, as long as
- * what is re-checked on each request still holds, and no deny policy above applies by the same.
- */
-function byApplicationToken({ rulebook, subject, trail }: Question): Verdict | undefined {
-  const { applicationToken, refusedToken } = subject
-  const stage = 'application_token'
+/** A token that is held is its subject, asked from here and now; undefined where it changes nothing. */
+function byApplicationToken(question: Question): Verdict | undefined {
+  const { applicationToken, refusedToken } = question.subject
   if (refusedToken !== undefined) {
-    trail.push({ stage, outcome: 'no_match', reason: refusedToken.reason })
+    const { reason } = refusedToken
+    question.trail.push({ stage: 'application_token', outcome: 'no_match', reason })
   }
   if (applicationToken === undefined) return undefined
+  const { holder, claims } = applicationToken
+  return holder.kind === 'person'
+    ? byHeldSession(question, holder.identity, claims.policy_id)
+    : byServiceTokenJwt(question, holder)
+}
+
+function byHeldSession(
+  question: Question,
+  identity: Identity,
+  issuedBy: string | undefined,
+): Verdict | undefined {
+  const { rulebook } = question
+  const stage = 'application_token'
+  const isBound = rulebook.ask('application_token.bound_to') === 'issuing_policy'
+  const issuer = isBound ? rulebook.policies.find(({ id }) => id === issuedBy) : undefined
+  const verdict = byPerson(question, identity, { stage, issuer })
+  return verdict.kind === 'pass' ? verdict : undefined
+}
+
+/** Judged as the pair that it was given for, where it counts as a credential at all (edge-facts §4.3). */
+function byServiceTokenJwt(
+  question: Question,
+  { token_id, client_id, name }: Holder & { readonly kind: 'service_token' },
+): Verdict | undefined {
+  const { rulebook, subject, trail } = question
+  const stage = 'application_token'
   const isAnywhere = rulebook.ask('application_token.replay') === 'any_application'
   if (!isAnywhere && isServiceAuthOnly(rulebook.policies)) {
     trail.push({ stage, outcome: 'no_match', reason: 'no_allow_policy' })
     return undefined
   }
-  const named = rulebook.policies.find(({ id }) => id === applicationToken.policy_id)
-  const canAdmit = ({ id, decision }: AccessPolicy) => {
-    if (named !== undefined && id !== named.id) return false
-    return decision === 'allow' || (decision === 'non_identity' && (isAnywhere || id === named?.id))
+  const pair = { status: 'valid', token_id, client_id, name } as const
+  const asked: Question = { ...question, subject: { ...subject, pair } }
+  const found = withoutIdentity(asked, stage) ?? byServiceToken(asked, stage)
+  if (found?.kind === 'pass') {
+    return found.by === 'service_token' ? { ...found, by: stage } : found
   }
-  const forMachines = rulebook.policies.filter(({ decision }) => decision === 'non_identity')
-  for (const policy of [...forMachines, ...allowAndDeny(rulebook)]) {
-    const isBlock = policy.decision === 'deny'
-    if (!isBlock && !canAdmit(policy)) continue
-    const reading = isBlock ? blockedSinceIssue : heldSinceIssue
-    const evaluation = evaluate(policy, { subject, facts: rulebook, reading })
-    trail.push(...stepsOf(policy, evaluation, { stage }))
-    if (evaluation.outcome !== 'match') continue
-    return isBlock ? undefined : { kind: 'pass', by: stage, policy, trail }
-  }
-  return undefined
+  const isAlone = subject.pair.status === 'absent' && subject.identity === undefined
+  return isAlone ? (found ?? beforeLogin(asked)) : undefined
 }
 
-function byIdentity({ rulebook, subject, trail }: Question): Verdict | undefined {
-  if (subject.identity === undefined) return undefined
-  const stage = 'identity'
+function byIdentity(question: Question): Verdict | undefined {
+  const { identity } = question.subject
+  return identity && byPerson(question, identity, { stage: 'identity' })
+}
+
+interface AskedAs {
+  readonly stage: 'identity' | 'application_token'
+  /** The only allow policy that may admit; any of them where absent. */
+  readonly issuer?: AccessPolicy | undefined
+}
+
+function byPerson(
+  { rulebook, subject: given, trail }: Question,
+  identity: Identity,
+  { stage, issuer }: AskedAs,
+): Passed | Denied {
+  const subject = { ...given, identity }
   for (const policy of allowAndDeny(rulebook)) {
     const isBlock = policy.decision === 'deny'
+    if (!isBlock && issuer !== undefined && policy !== issuer) continue
     const reading = isBlock ? towardsBlock : asPerson
     const evaluation = evaluate(policy, { subject, facts: rulebook, reading })
     trail.push(...stepsOf(policy, evaluation, { stage }))
@@ -132,11 +164,17 @@ function byIdentity({ rulebook, subject, trail }: Question): Verdict | undefined
 }
 
 /** Undefined where the request goes on as one without credentials. */
-function byServiceToken({ rulebook, subject, trail }: Question): Verdict | undefined {
+function byServiceToken(
+  { rulebook, subject, trail }: Question,
+  stage: 'service_token' | 'application_token',
+): Passed | Denied | undefined {
   if (subject.pair.status !== 'valid') return undefined
-  const stage = 'service_token'
-  const isAdmitting = rulebook.ask('policy.allow_admits_service_tokens')
-  const isFinal = rulebook.ask('policy.unnamed_service_token') === 'deny'
+  const isAdmitting =
+    rulebook.ask('policy.allow_admits_service_tokens') ||
+    (stage === 'application_token' && rulebook.ask('service_token_jwt.judged_by') === 'any_policy')
+  // A JWT that no policy admits goes on as no credential: only of a pair is it known that the answer is final.
+  const isFinal =
+    stage === 'service_token' && rulebook.ask('policy.unnamed_service_token') === 'deny'
   if (!isAdmitting && !isFinal) return undefined
   for (const policy of allowAndDeny(rulebook)) {
     const isBlock = policy.decision === 'deny'
@@ -147,7 +185,7 @@ function byServiceToken({ rulebook, subject, trail }: Question): Verdict | undef
     const told = refusal === undefined ? {} : { reason: refusal }
     trail.push(...stepsOf(policy, evaluation, { stage, ...told }))
     if (!isMet || refusal !== undefined) continue
-    if (!isBlock) return { kind: 'pass', by: stage, policy, trail }
+    if (!isBlock) return { kind: 'pass', by: 'service_token', policy, trail }
     // As anonymous, an allow policy above this one may still offer a login.
     return isFinal ? deny(trail, 'blocked_by_policy', policy) : undefined
   }
@@ -160,29 +198,32 @@ function refusalOf(isAdmitting: boolean, isNamed: boolean): string | undefined {
   return isAdmitting ? undefined : 'allow_admits_no_service_token'
 }
 
-/** Nobody is known yet: the first policy that a login could meet offers it, unless a block comes first. */
+/**
+ * Nobody is known yet. An Allow policy offers a login unless what does not depend on identity already fails it; the
+ * first that does is offered, unless a block comes before it.
+ */
 function beforeLogin({ rulebook, subject, trail }: Question): Verdict {
   const stage = 'login'
+  const needsPeople = rulebook.ask('policy.login_needs') === 'allow_for_people'
   for (const policy of allowAndDeny(rulebook)) {
-    const isBlock = policy.decision === 'deny'
-    const reading = isBlock ? towardsBlock : asPerson
-    const found = evaluate(policy, { subject, facts: rulebook, reading })
-    if (isBlock) {
+    const asked = { subject, facts: rulebook }
+    if (policy.decision === 'deny') {
+      const found = evaluate(policy, { ...asked, reading: towardsBlock })
       trail.push(...stepsOf(policy, found, { stage }))
       if (found.outcome === 'match') return deny(trail, 'blocked_before_login', policy)
       continue
     }
-    const isForMachines = namesOnlyMachines(policy.include, rulebook.groups)
-    if (isForMachines && rulebook.ask('policy.login_needs') === 'allow_for_people') {
-      trail.push(...stepsOf(policy, found, { stage, reason: 'names_only_machines' }))
-      continue
-    }
-    // Live offers a login even where only machines are named (edge-facts §4.3): nobody can meet that include.
-    const include = isForMachines ? 'match' : found.include
-    const outcome = all([include, found.require, found.exclude])
-    const isOffered = atLeast(outcome, 'needs_identity')
-    const told = isOffered ? { reason: 'offers_login' } : {}
-    trail.push(...stepsOf(policy, { ...found, include, outcome }, { stage, ...told }))
+    const found = evaluate(policy, { ...asked, reading: beforeSignIn('inert') })
+    const isOpen = atLeast(found.outcome, 'needs_identity')
+    const isOffered =
+      isOpen &&
+      (!needsPeople ||
+        atLeast(
+          evaluate(policy, { ...asked, reading: beforeSignIn('unmet') }).outcome,
+          'needs_identity',
+        ))
+    const told = isOffered ? 'offers_login' : isOpen ? 'names_only_machines' : undefined
+    trail.push(...stepsOf(policy, found, { stage, ...(told && { reason: told }) }))
     if (isOffered) return { kind: 'login', policy, trail }
   }
   return deny(trail, nothingLeft(rulebook, trail))

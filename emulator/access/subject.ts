@@ -1,17 +1,25 @@
 /** Who asks: the facts about one request, or one person at login, that a decision is made from. */
-import type { ApplicationTokenClaims } from '../../contracts/claims.ts'
+import type { ApplicationTokenClaims, Identity } from '../../contracts/claims.ts'
 import type { TokenProblem } from './tokens.ts'
 
-/** A person, as an identity provider described them. `groups` and `claims` come from a mock. */
-export interface Identity {
-  readonly email: string
-  readonly id?: string
-  readonly name?: string
-  readonly idp?: { readonly id: string; readonly type: string }
-  readonly groups?: readonly string[]
-  readonly country?: string
-  /** OIDC claims or SAML attributes, by name. */
-  readonly claims?: Readonly<Record<string, unknown>>
+export type { Identity } from '../../contracts/claims.ts'
+
+/**
+ * Whom a verified application token speaks for: a person as they were at their sign-in, or the service token that
+ * it was issued to. Whoever holds it is judged as that subject, from where the request comes from now.
+ */
+export type Holder =
+  | { readonly kind: 'person'; readonly identity: Identity }
+  | {
+      readonly kind: 'service_token'
+      readonly token_id: string
+      readonly client_id: string
+      readonly name: string
+    }
+
+export interface ApplicationToken {
+  readonly claims: ApplicationTokenClaims
+  readonly holder: Holder
 }
 
 /** Why a pair that was read does not authenticate. Only the journal and explain tell them apart. */
@@ -39,9 +47,15 @@ export type Pair =
 
 /** An application token that came and is no credential; as one without any, the request goes on. */
 export interface RefusedToken {
-  readonly reason: TokenProblem | 'jwt_unverified' | 'jwt_not_bound' | 'jwt_sent_as_bearer'
+  readonly reason:
+    | TokenProblem
+    | 'jwt_unverified'
+    | 'jwt_not_bound'
+    | 'jwt_sent_as_bearer'
+    | 'jwt_of_unknown_service_token'
+    | 'jwt_of_ended_service_token'
   /** Where one of the published keys signed it. */
-  readonly claims?: ApplicationTokenClaims
+  readonly signed?: ApplicationToken
 }
 
 export interface Subject {
@@ -52,7 +66,7 @@ export interface Subject {
   readonly certificate?: { readonly common_name: string }
   readonly pair: Pair
   /** Already verified: signature, `aud`, `iss`, `exp`, not revoked. */
-  readonly applicationToken?: ApplicationTokenClaims
+  readonly applicationToken?: ApplicationToken
   /** Never beside `applicationToken`. */
   readonly refusedToken?: RefusedToken
   /** Only at login and in explain: a plain request never carries one. */

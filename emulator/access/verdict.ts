@@ -60,7 +60,7 @@ export type PassedBy =
   | 'application_token'
   | 'identity'
 
-interface Passed {
+export interface Passed {
   readonly kind: 'pass'
   readonly by: PassedBy
   readonly policy: AccessPolicy
@@ -74,7 +74,7 @@ interface Login {
   readonly trail: Trail
 }
 
-interface Denied {
+export interface Denied {
   readonly kind: 'deny'
   readonly reason: DenyReason
   /** The deny policy, where one blocked. */

@@ -1,6 +1,6 @@
 /** What the policies say of a subject, and whether the real world says it too; remembered for whoever asks again. */
 import { type Ask, asker } from '../../contracts/behaviours.ts'
-import { decide, type Rulebook } from '../access/policy.ts'
+import { decide, decideSignIn, type Rulebook } from '../access/policy.ts'
 import type { Subject } from '../access/subject.ts'
 import type { ApplicationRow } from '../state/rows.ts'
 import type { Account } from './account.ts'
@@ -23,7 +23,7 @@ export function decisionOf(
   rulebookOf: (account: Account, application: ApplicationRow) => Rulebook,
 ): Decision {
   const who = onlyCredential(account, subject)
-  if (who === undefined) return decided(rulebookOf(account, application), subject)
+  if (who === undefined) return decided(decide, rulebookOf(account, application), subject)
   const { ip, country, certificate } = subject
   const grounds = [
     application,
@@ -35,33 +35,37 @@ export function decisionOf(
   ]
   const known = remembered.get(who)
   if (known?.grounds.every((ground, index) => ground === grounds[index])) return known.decision
-  const decision = decided(rulebookOf(account, application), subject)
+  const decision = decided(decide, rulebookOf(account, application), subject)
   remembered.set(who, { grounds, decision })
   return decision
 }
 
 /** What stands for the subject, where that is one thing. A pair was checked by now, so its row says all of it. */
 function onlyCredential(account: Account, subject: Subject): object | undefined {
-  const { applicationToken: claims, refusedToken, pair, identity } = subject
+  const { applicationToken, refusedToken, pair, identity } = subject
   if (identity !== undefined || refusedToken !== undefined) return undefined
-  if (pair.status === 'absent') return claims
-  if (pair.status !== 'valid' || claims !== undefined) return undefined
+  if (pair.status === 'absent') return applicationToken?.claims
+  if (pair.status !== 'valid' || applicationToken !== undefined) return undefined
   return account.state.tables.service_tokens.get(pair.token_id)
+}
+
+/** The decision of a login. */
+export function signInDecision(rulebook: Rulebook, subject: Subject): Decision {
+  return decided(decideSignIn, rulebook, subject)
 }
 
 const observed = asker('observed', {})
 
 /** The real world is asked too only where the decision rests on a behaviour that differs there. */
-function decided(rulebook: Rulebook, subject: Subject): Decision {
-  if (rulebook.strict) return { rulebook, verdict: decide(rulebook, subject), onlyExpected: false }
+function decided(by: typeof decide, rulebook: Rulebook, subject: Subject): Decision {
+  if (rulebook.strict) return { rulebook, verdict: by(rulebook, subject), onlyExpected: false }
   let differs = false
   const ask: Ask = (name) => {
     const value = rulebook.ask(name)
     if (value !== observed(name)) differs = true
     return value
   }
-  const verdict = decide({ ...rulebook, ask }, subject)
-  const onlyExpected =
-    differs && decide({ ...rulebook, ask: observed }, subject).kind !== verdict.kind
+  const verdict = by({ ...rulebook, ask }, subject)
+  const onlyExpected = differs && by({ ...rulebook, ask: observed }, subject).kind !== verdict.kind
   return { rulebook, verdict, onlyExpected }
 }

@@ -16,7 +16,7 @@ import type { ApplicationRow } from '../state/rows.ts'
 import { hostsOf } from '../state/state.ts'
 import type { World } from '../world.ts'
 import type { Account } from './account.ts'
-import { decisionOf } from './decision.ts'
+import { decisionOf, signInDecision } from './decision.ts'
 import type { Evaluation } from './evaluation.ts'
 import { isStrict } from './organization.ts'
 import { perHost } from './per-host.ts'
@@ -92,6 +92,7 @@ export function rulebookOf(account: Account, application: ApplicationRow): Ruleb
   return {
     policies: linked.sort((a, b) => a.precedence - b.precedence),
     groups: (id) => groups.get(id),
+    groupDepth: account.ask('group.nesting_limit'),
     ask: account.ask,
     strict: isStrict(account),
   }
@@ -115,7 +116,7 @@ export async function evaluate(
     country: asking.country,
     pair,
     ...(asking.certificate === undefined ? {} : { certificate: asking.certificate }),
-    ...(held === undefined ? {} : { applicationToken: held.claims }),
+    ...(held === undefined ? {} : { applicationToken: held }),
     ...(refused === undefined ? {} : { refusedToken: refused }),
     ...(identity === undefined ? {} : { identity }),
   }
@@ -125,6 +126,23 @@ export async function evaluate(
     ...decisionOf(account, application, subject, rulebookOf),
     ...(held === undefined ? {} : { token: held.token }),
   }
+}
+
+/** What a login decides of the person that it made known; a machine's credentials play no part in it. */
+export function evaluateSignIn(
+  account: Account,
+  application: ApplicationRow,
+  { ip, country, certificate }: Pick<Asking, 'ip' | 'country' | 'certificate'>,
+  identity: Identity,
+): Evaluation {
+  const subject: Subject = {
+    ip,
+    country,
+    pair: { status: 'absent' },
+    ...(certificate === undefined ? {} : { certificate }),
+    identity,
+  }
+  return { application, subject, ...signInDecision(rulebookOf(account, application), subject) }
 }
 
 function pairOf(

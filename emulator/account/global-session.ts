@@ -1,6 +1,7 @@
 /** The global session: who signed in at the team domain, good for every application until it ends (edge-facts §2.3, §2.4). */
 import { cookieNames } from '../../contracts/edge.ts'
 import { cookieValues, type HeaderValues } from '../access/credentials.ts'
+import type { Identity } from '../access/subject.ts'
 import {
   globalSessionClaims,
   identityHeader,
@@ -11,7 +12,8 @@ import { hex } from '../ids.ts'
 import type { ApplicationRow, UserRow } from '../state/rows.ts'
 import type { World } from '../world.ts'
 import type { Account } from './account.ts'
-import { type Issued, issuedAt, publishedKeys, seconds } from './issue.ts'
+import { sessionChanges } from './holder.ts'
+import { type IssuedToPerson, issuedAt, publishedKeys, seconds } from './issue.ts'
 import { issuerOf, organizationOf } from './organization.ts'
 
 /** A global session for a person who signed in for an application. */
@@ -20,9 +22,11 @@ export async function issueGlobalSession(
   world: World,
   application: ApplicationRow,
   user: UserRow,
-): Promise<Issued> {
+  identity: Identity,
+): Promise<IssuedToPerson> {
   const iat = issuedAt(world, user.revoked_at)
   const { session_duration } = organizationOf(account) ?? {}
+  const nonce = hex(world.bytes(8, 'identity_nonce', account.id, user.id, 'global', iat))
   const claims = globalSessionClaims({
     iss: issuerOf(account),
     aud: audOf(account, world),
@@ -31,15 +35,16 @@ export async function issueGlobalSession(
     lifetime: lifetimeSeconds(session_duration, application.session_duration),
     email: user.email,
     user_uuid: user.id,
-    identity_nonce: hex(world.bytes(8, 'identity_nonce', account.id, user.id, 'global', iat)),
+    identity_nonce: nonce,
   })
   const { current } = await publishedKeys(account, world)
   const header = identityHeader(current.kid, account.ask)
   const token = await account.signatures.sign(claims, header, current)
-  return { token, claims, exp: claims.exp }
+  const session = { id: nonce, user_id: user.id, identity, exp: claims.exp }
+  return { token, claims, exp: claims.exp, changes: sessionChanges(account, world, session) }
 }
 
-/** The global session that a request to the team domain carries, and whose it is. */
+/** The global session that a request to the team domain carries, whose it is, and what they were when they signed in. */
 export async function globalSessionOf(account: Account, world: World, headers: HeaderValues) {
   const sent = headers('cookie').flatMap((line) => cookieValues(line, cookieNames.authorization))
   if (sent.length === 0) return undefined
@@ -55,7 +60,9 @@ export async function globalSessionOf(account: Account, world: World, headers: H
       nowMs: world.now(),
       revokedAt: user.revoked_at,
     })
-    if (problem === undefined) return { claims, user }
+    if (problem !== undefined) continue
+    const session = account.state.tables.sessions.get(claims.identity_nonce ?? '')
+    return { claims, user, identity: session?.identity }
   }
   return undefined
 }

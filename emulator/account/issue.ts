@@ -3,6 +3,7 @@ import type { ApplicationTokenClaims } from '../../contracts/claims.ts'
 import type { Fault } from '../../contracts/faults.ts'
 import { keyringAt } from '../access/keyring.ts'
 import type { SigningKey } from '../access/signatures.ts'
+import type { Identity } from '../access/subject.ts'
 import {
   edgeHeader,
   identityClaims,
@@ -14,8 +15,10 @@ import {
 } from '../access/tokens.ts'
 import { hex } from '../ids.ts'
 import type { ApplicationRow, UserRow } from '../state/rows.ts'
+import type { Change } from '../state/state.ts'
 import type { World } from '../world.ts'
 import type { Account } from './account.ts'
+import { sessionChanges } from './holder.ts'
 import { issuerOf } from './organization.ts'
 
 export interface PublishedKeys {
@@ -93,6 +96,11 @@ export async function issueForServiceToken(
 /** Seconds. "Immediate timeout" leaves a person so long in practice, or the token would end before its first use (edge-facts §2.4). */
 const shortestForPeople = 10
 
+export interface IssuedToPerson extends Issued {
+  /** What keeps the identity for the token: committed before the token is given away. */
+  readonly changes: readonly Change[]
+}
+
 /** An application token for a person who signed in. */
 export async function issueForUser(
   account: Account,
@@ -101,13 +109,14 @@ export async function issueForUser(
   user: UserRow,
   grant: {
     readonly hostname: string
+    readonly identity: Identity
     readonly country?: string | undefined
     readonly policy_id?: string | undefined
     readonly session_duration?: string | null | undefined
   },
-): Promise<Issued> {
+): Promise<IssuedToPerson> {
   const iat = issuedAt(world, application.revoked_at, user.revoked_at)
-  const nonce = world.bytes(8, 'identity_nonce', account.id, user.id, application.id, iat)
+  const nonce = hex(world.bytes(8, 'identity_nonce', account.id, user.id, application.id, iat))
   const claims = identityClaims(
     {
       iss: issuerOf(account),
@@ -122,7 +131,7 @@ export async function issueForUser(
     {
       email: user.email,
       user_uuid: user.id,
-      identity_nonce: hex(nonce),
+      identity_nonce: nonce,
       nbf: seconds(world),
       country: grant.country,
       policy_id: grant.policy_id,
@@ -130,7 +139,10 @@ export async function issueForUser(
     account.ask,
   )
   const header = (kid: string) => identityHeader(kid, account.ask)
-  return issue(account, world, application, claims, header, { email: user.email })
+  const issued = await issue(account, world, application, claims, header, { email: user.email })
+  const { identity } = grant
+  const session = { id: nonce, user_id: user.id, identity, exp: claims.exp }
+  return { ...issued, changes: sessionChanges(account, world, session) }
 }
 
 async function issue(

@@ -2,19 +2,24 @@
 import type { ApplicationTokenClaims } from '../../contracts/claims.ts'
 import { cookieNames } from '../../contracts/edge.ts'
 import { cookieValues, type HeaderValues, sentTokens } from '../access/credentials.ts'
-import type { RefusedToken } from '../access/subject.ts'
+import type { Holder, RefusedToken } from '../access/subject.ts'
 import { type TokenProblem, tokenProblem } from '../access/tokens.ts'
 import type { ApplicationRow } from '../state/rows.ts'
 import type { World } from '../world.ts'
 import type { Account } from './account.ts'
 import { isBound } from './binding.ts'
+import { holderOf } from './holder.ts'
 import { publishedKeys } from './issue.ts'
 import { issuerOf } from './organization.ts'
 
-export interface HeldToken {
+export interface SentToken {
   /** As sent. */
   readonly token: string
   readonly claims: ApplicationTokenClaims
+}
+
+export interface HeldToken extends SentToken {
+  readonly holder: Holder
 }
 
 /** At most one of the two; neither where no token came. */
@@ -43,9 +48,9 @@ export async function readSentTokens(asked: Asked, hasPair: boolean): Promise<Se
   for (const token of sent) {
     const claims = await account.signatures.verify(token, keys.list)
     if (claims === undefined) continue
-    const reason = problemOf(asked, { token, claims })
-    if (reason === undefined) return { held: { token, claims } }
-    if (refused.claims === undefined) refused = { reason, claims }
+    const read = readSigned(asked, { token, claims })
+    if ('holder' in read) return { held: read }
+    if (refused.signed === undefined) refused = read
   }
   return { refused }
 }
@@ -59,14 +64,26 @@ async function sentAsBearer(asked: Asked): Promise<SentTokens> {
   const keys = await publishedKeys(account, world)
   const claims = await account.signatures.verify(token, keys.list)
   if (claims === undefined) return nothing
+  const read = readSigned(asked, { token, claims })
   return {
-    refused: { reason: problemOf(asked, { token, claims }) ?? 'jwt_sent_as_bearer', claims },
+    refused: 'holder' in read ? { reason: 'jwt_sent_as_bearer', signed: read } : read,
   }
+}
+
+/** A token that Access signed: whose it is, or why it is no credential here. */
+function readSigned(asked: Asked, sent: SentToken): HeldToken | RefusedToken {
+  const { claims } = sent
+  const problem = problemOf(asked, sent)
+  const holder = holderOf(asked.account, asked.world, claims)
+  if (typeof holder === 'string') return { reason: problem ?? holder }
+  return problem === undefined
+    ? { ...sent, holder }
+    : { reason: problem, signed: { claims, holder } }
 }
 
 function problemOf(
   { account, world, application, headers }: Asked,
-  { token, claims }: HeldToken,
+  { token, claims }: SentToken,
 ): RefusedToken['reason'] | undefined {
   const problem = tokenProblem(claims, {
     iss: issuerOf(account),

@@ -6,9 +6,9 @@ import type { Change } from '../state/state.ts'
 import { timestampAt } from '../state/timestamps.ts'
 import type { World } from '../world.ts'
 import type { Account } from './account.ts'
-import { type Asking, evaluate } from './evaluate.ts'
+import { type Asking, evaluateSignIn } from './evaluate.ts'
 import type { Evaluation } from './evaluation.ts'
-import { type Issued, issueForUser } from './issue.ts'
+import { type IssuedToPerson, issueForUser } from './issue.ts'
 
 /** A person as the policies see them, who came by the first identity provider where none is named. */
 export function identityOf(person: PersonInput | UserRow, account: Account): Identity {
@@ -53,30 +53,31 @@ export function enrol(account: Account, person: PersonInput, nowMs: number): Enr
 export interface Admitted {
   readonly evaluation: Evaluation
   /** Where the policies admit the person. */
-  readonly issued?: Issued
+  readonly issued?: IssuedToPerson
 }
 
-/** Asks the policies of an application for a person, and makes the token where they admit. */
+/** Asks the policies of an application for a person, as a login does, and makes the token where they admit. */
 export async function admit(
   account: Account,
   world: World,
   application: ApplicationRow,
   asked: {
-    readonly asking: Asking
+    readonly asking: Pick<Asking, 'host' | 'ip' | 'country' | 'certificate'>
     readonly user: UserRow
-    /** What is known of them now: what a provider just said, or their row. */
-    readonly person: PersonInput | UserRow
+    /** What is known of them: what a provider just said, or what it said when their session began. */
+    readonly identity: Identity
     /** What the token says of it. */
     readonly country?: string | undefined
   },
 ): Promise<Admitted> {
-  const { asking, user, person, country } = asked
-  const identity = { ...identityOf(person, account), id: user.id }
-  const evaluation = await evaluate(account, world, application, asking, identity)
+  const { asking, user, country } = asked
+  const identity = { ...asked.identity, id: user.id }
+  const evaluation = evaluateSignIn(account, application, asking, identity)
   const { verdict } = evaluation
   if (verdict.kind !== 'pass') return { evaluation }
   const issued = await issueForUser(account, world, application, user, {
     hostname: asking.host,
+    identity,
     country,
     policy_id: verdict.policy.id,
     session_duration: verdict.policy.session_duration,

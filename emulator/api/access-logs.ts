@@ -19,7 +19,7 @@ function isAuthentication({ verdict }: Evaluation): boolean {
 function entryOf({ ray, nowMs }: Answered, evaluation: Evaluation): Entry {
   const { application, subject, verdict } = evaluation
   const isMachine = subject.pair.status === 'valid'
-  const email = subject.identity?.email ?? subject.applicationToken?.email
+  const email = subject.identity?.email ?? subject.applicationToken?.claims.email
   return {
     ray_id: ray.slice(0, 16),
     created_at: timestampAt(nowMs),

@@ -10,6 +10,7 @@ import { fail } from '../../contracts/errors.ts'
 import { durationSeconds } from '../../contracts/primitives.ts'
 import type { Rule, RuleLists } from '../../contracts/rules.ts'
 import type { Account } from '../account/account.ts'
+import { deletionOf } from '../account/holder.ts'
 import { withExtra } from '../http/check.ts'
 import { clientSecret, hex } from '../ids.ts'
 import type { ServiceTokenRow } from '../state/rows.ts'
@@ -146,7 +147,7 @@ const five = crud<typeof contract, ServiceTokenRow>({
   },
   remove(row, { account }) {
     if (isUsed(account, row.id)) return fail('service_token_in_use')
-    return { result: view(row), changes: [{ table: 'service_tokens', delete: row.id }] }
+    return { result: view(row), changes: deletionOf(row) }
   },
 })
 

@@ -1,7 +1,7 @@
 /** What the person who signed in last would meet at an application. */
 import type { applications as contract } from '../../contracts/api/applications.ts'
 import type { ResultOf } from '../../contracts/endpoint.ts'
-import { decide, type Verdict } from '../access/policy.ts'
+import { decideSignIn, type Verdict } from '../access/policy.ts'
 import type { Account } from '../account/account.ts'
 import { rulebookOf } from '../account/evaluate.ts'
 import { identityOf } from '../account/sign-in.ts'
@@ -27,7 +27,7 @@ export function policyCheck(application: ApplicationRow, account: Account): Chec
   if (user === undefined) {
     return { app_state: { ...app_state, policies, status: 'nobody has signed in yet' } }
   }
-  const verdict = decide(rulebookOf(account, application), {
+  const verdict = decideSignIn(rulebookOf(account, application), {
     pair: { status: 'absent' },
     identity: { ...identityOf(user, account), id: user.id },
     ...(user.country === undefined ? {} : { country: user.country }),

@@ -118,9 +118,9 @@ function reasonOf({ mode, fault, trail, reason, verdict, why, status }: JournalE
   if (fault !== null) return `fault ${fault}`
   if (verdict === null && trail.length === 0) return reason === null && status < 400 ? '' : why
   const last = trail.at(-1)
-  // A rule that was counted otherwise than it was met does not say why: its policy does.
-  const deciding =
-    last?.counted_as === undefined ? last : trail.findLast(({ rule }) => rule === undefined)
+  // Of what let a request in, and of a rule that was counted otherwise than it was met, the policy says why.
+  const isOfPolicy = verdict === 'pass' || last?.counted_as !== undefined
+  const deciding = isOfPolicy ? trail.findLast(({ rule }) => rule === undefined) : last
   return words(deciding?.reason ?? '')
 }
 

@@ -5,7 +5,7 @@ import { fail, isFailure } from '../../contracts/errors.ts'
 import type { Account } from '../account/account.ts'
 import { bindingOf } from '../account/binding.ts'
 import type { Asking } from '../account/evaluate.ts'
-import { admit, enrol } from '../account/sign-in.ts'
+import { admit, enrol, identityOf } from '../account/sign-in.ts'
 import type { ApplicationRow } from '../state/rows.ts'
 import type { World } from '../world.ts'
 import { accountOf, type ControlHandlers, refusedBy } from './context.ts'
@@ -37,34 +37,37 @@ export const createSession: ControlHandlers<
 >['createSession'] = async ({ query, body }, context) => {
   const account = accountOf(query, context)
   if (isFailure(account)) return account
-  const { application: wanted, ...person } = body
+  const { application: wanted, ip = '127.0.0.1', ...person } = body
   const application = wanted === undefined ? undefined : findApplication(account, wanted)
   if (wanted !== undefined && application === undefined) {
     return fail('unknown', `There is no application "${wanted}".`)
   }
   const { user, changes } = enrol(account, person, context.nowMs)
-  const refused = await refusedBy(account.commit(changes).stored)
-  if (refused !== undefined) return refused
+  const user_uuid = user.id
   if (application === undefined) {
-    return { result: { user_uuid: user.id, application_token: null, cookie: null, verdict: null } }
+    const refused = await refusedBy(account.commit(changes).stored)
+    return (
+      refused ?? { result: { user_uuid, application_token: null, cookie: null, verdict: null } }
+    )
   }
-  const asking = plainAsking(application, person.country ?? 'XX')
-  const asked = { asking, user, person, country: person.country }
-  const { evaluation, issued } = await admit(account, context.world, application, asked)
+  const { country } = person
+  const { evaluation, issued } = await admit(account, context.world, application, {
+    asking: { ...plainAsking(application, country ?? 'XX'), ip },
+    user,
+    identity: identityOf(person, account),
+    country,
+  })
+  const kept = [...changes, ...(issued?.changes ?? [])]
+  const refused = await refusedBy(account.commit(kept).stored)
+  if (refused !== undefined) return refused
   if (issued === undefined) {
     const { verdict } = evaluation
-    return {
-      result: {
-        user_uuid: user.id,
-        application_token: null,
-        cookie: null,
-        verdict: verdict.kind === 'deny' ? verdict.reason : verdict.kind,
-      },
-    }
+    const reason = verdict.kind === 'deny' ? verdict.reason : verdict.kind
+    return { result: { user_uuid, application_token: null, cookie: null, verdict: reason } }
   }
   const { token } = issued
   const cookie = cookieFor(context.world, application, token)
-  return { result: { user_uuid: user.id, application_token: token, cookie, verdict: 'pass' } }
+  return { result: { user_uuid, application_token: token, cookie, verdict: 'pass' } }
 }
 
 /** As a browser sends it: with the binding cookie where the application has one. */

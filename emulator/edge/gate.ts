@@ -142,7 +142,7 @@ async function passed(
     }
     return { pass, acted: issued.acted }
   }
-  const claims = subject.applicationToken
+  const claims = subject.applicationToken?.claims
   const pass = {
     ...stripped,
     ...(token === undefined ? {} : { assertion: token }),

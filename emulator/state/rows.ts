@@ -7,6 +7,7 @@ import type { Organization } from '../../contracts/api/organization.ts'
 import type { Policy } from '../../contracts/api/policies.ts'
 import type { ServiceToken } from '../../contracts/api/service-tokens.ts'
 import type { WorkerRoute } from '../../contracts/api/worker-routes.ts'
+import type { Identity } from '../../contracts/claims.ts'
 
 export interface Zone {
   readonly id: string
@@ -114,6 +115,24 @@ export interface UserRow {
   readonly created_at: string
 }
 
+/** What a person was when they signed in: their token or global session keeps it until its end. */
+export interface SessionRow {
+  /** The `identity_nonce` of the token. */
+  readonly id: string
+  readonly user_id: string
+  readonly identity: Identity
+  /** The end of the token, in seconds since the epoch. */
+  readonly exp: number
+}
+
+/** A service token that was deleted: its JWTs name it by the client id alone. */
+export interface DeletedServiceTokenRow {
+  /** The client id. */
+  readonly id: string
+  readonly token_id: string
+  readonly name: string
+}
+
 /** How many objects of one kind and natural key were ever made: the ordinal in their ids. */
 export interface CounterRow {
   readonly id: string
@@ -133,6 +152,8 @@ export interface Rows {
   former_hosts: FormerHostRow
   keyring: KeyringRow
   users: UserRow
+  sessions: SessionRow
+  deleted_service_tokens: DeletedServiceTokenRow
   counters: CounterRow
 }
 export type TableName = keyof Rows

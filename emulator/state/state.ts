@@ -43,6 +43,8 @@ function createTables(): Tables {
     }),
     keyring: createTable<Rows['keyring']>(byId),
     users: createTable<Rows['users']>(byId, { email: (row) => [row.email] }),
+    sessions: createTable<Rows['sessions']>(byId, { user: (row) => [row.user_id] }),
+    deleted_service_tokens: createTable<Rows['deleted_service_tokens']>(byId),
     counters: createTable<Rows['counters']>(byId),
   }
 }

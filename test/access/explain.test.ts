@@ -7,6 +7,7 @@ import type { AccessPolicy } from '../../emulator/access/verdict.ts'
 import {
   alice,
   everyone,
+  heldBy,
   machineA,
   office,
   policy,
@@ -100,10 +101,9 @@ test.each<[string, Profile, readonly AccessPolicy[], Partial<Subject>, readonly 
 
 test('a cookie beside a refused pair in a strict organization points to the setting', () => {
   const book = rulebook([people], { profile: 'observed', strict: true })
-  const applicationToken = { aud: 'a', iss: 'i', iat: 1, exp: 2, sub: 'u' }
   const asked = subject({
     pair: { status: 'unusable', reason: 'secret_missing' },
-    applicationToken,
+    ...heldBy({ email: 'alice@example.com' }),
   })
   expect(wouldPassIf(book, asked, decide(book, asked))).toContain(
     'turn off strict_service_token_auth of the organization',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type Rule, selectorOf, selectors } from '../../contracts/rules.ts'
+import { type Rule, type RuleLists, selectorOf, selectors } from '../../contracts/rules.ts'
 import { evaluate, plainly } from '../../emulator/access/evaluate.ts'
 import { type Lists, match, matchers, type RuleContext } from '../../emulator/access/rules.ts'
 import type { Identity, Subject } from '../../emulator/access/subject.ts'
@@ -117,11 +117,7 @@ describe('a rule', () => {
     [{ 'github-organization': { name: 'acm' } }, signedIn, 'no_match not_in_group'],
     [{ oidc: { claim_name: 'role', claim_value: 'writer' } }, signedIn, 'match'],
     [{ oidc: { claim_name: 'role', claim_value: 'owner' } }, signedIn, 'no_match claim_differs'],
-    [
-      { oidc: { claim_name: 'toString', claim_value: 'x' } },
-      signedIn,
-      'not_evaluable not_evaluable',
-    ],
+    [{ oidc: { claim_name: 'toString', claim_value: 'x' } }, signedIn, 'no_match claim_absent'],
     [{ saml: { attribute_name: 'level', attribute_value: '3' } }, signedIn, 'match'],
     [{ device_posture: { integration_uid: 'x' } }, signedIn, 'not_evaluable not_evaluable'],
     [{ user_risk_score: { user_risk_score: ['low'] } }, signedIn, 'not_evaluable not_evaluable'],
@@ -149,7 +145,11 @@ describe('a rule', () => {
 })
 
 function task(asks: Subject, groups: Readonly<Record<string, ReturnType<typeof lists>>>) {
-  return { subject: asks, facts: { groups: (id: string) => groups[id] }, reading: plainly }
+  return {
+    subject: asks,
+    facts: { groups: (id: string) => groups[id], groupDepth: 64 },
+    reading: plainly,
+  }
 }
 
 describe('a rule group', () => {
@@ -171,12 +171,45 @@ describe('a rule group', () => {
     expect(evaluate(lists({ include: [inGroup(id)] }), task(asks, groups)).outcome).toBe(outcome)
   })
 
-  test('shows its members in the trail, and where a cycle was cut', () => {
-    const { rules } = evaluate(lists({ include: [inGroup('loop')] }), task(insideOffice, groups))
+  test('shows its members in the trail, once, and where one leads back to itself', () => {
+    const include = [inGroup('nested'), inGroup('staff'), inGroup('loop')]
+    const { rules } = evaluate(lists({ include }), task(insideOffice, groups))
     expect(rules.map(({ rule, reason }) => [rule, reason])).toEqual([
       ['include.0.group', 'group'],
       ['include.0.group.include.0.group', 'group'],
-      ['include.0.group.include.0.group.include.0.group', 'group_cycle'],
+      ['include.0.group.include.0.group.include.0.everyone', 'matches'],
+      ['include.0.group.include.0.group.require.0.ip', 'matches'],
+      ['include.0.group.exclude.0.geo', 'country_differs'],
+      ['include.1.group', 'group'],
+      ['include.2.group', 'group_cycle'],
     ])
+  })
+
+  const chain = (length: number, each: (id: string) => RuleLists) =>
+    Object.fromEntries(
+      Array.from({ length }, (_, index) => [`g${index}`, each(`g${index + 1}`)] as const),
+    )
+  test.each([
+    [64, 'match', 'group'],
+    [65, 'not_evaluable', 'group_too_deep'],
+    [800, 'not_evaluable', 'group_too_deep'],
+    [20_000, 'not_evaluable', 'group_too_deep'],
+  ])('nested %i deep is %s', (depth, outcome, reason) => {
+    const deep = {
+      ...chain(depth - 1, (next) => lists({ include: [inGroup(next)] })),
+      [`g${depth - 1}`]: lists({ include: [everyone] }),
+    }
+    const found = evaluate(lists({ include: [inGroup('g0')] }), task(insideOffice, deep))
+    expect([found.outcome, found.rules[0]?.reason]).toEqual([outcome, reason])
+  })
+
+  test('that each names the next one twice is evaluated once', () => {
+    const twice = {
+      ...chain(60, (next) => lists({ include: [inGroup(next)], require: [inGroup(next)] })),
+      g60: lists({ include: [everyone] }),
+    }
+    const found = evaluate(lists({ include: [inGroup('g0')] }), task(insideOffice, twice))
+    expect(found.outcome).toBe('match')
+    expect(found.rules).toHaveLength(122)
   })
 })

@@ -2,7 +2,7 @@
 import { asker, type Overrides, type Profile } from '../../contracts/behaviours.ts'
 import type { ApplicationTokenClaims } from '../../contracts/claims.ts'
 import type { Rule, RuleLists } from '../../contracts/rules.ts'
-import type { Pair, Subject } from '../../emulator/access/subject.ts'
+import type { Identity, Pair, Subject } from '../../emulator/access/subject.ts'
 import type { AccessPolicy, Decision, Rulebook } from '../../emulator/access/verdict.ts'
 
 export const machineA: Rule = { service_token: { token_id: 'token-a' } }
@@ -35,6 +35,7 @@ export function rulebook(policies: readonly AccessPolicy[], given: Given = {}): 
   return {
     policies,
     groups: (id) => groups[id],
+    groupDepth: ask('group.nesting_limit'),
     ask,
     strict: given.strict ?? ask('organization.strict_default'),
   }
@@ -48,6 +49,30 @@ export function valid(token_id: string): Pair {
 
 export function subject(given: Partial<Subject> = {}): Subject {
   return { ip: '203.0.113.9', country: 'NL', pair: absent, ...given }
+}
+
+/** What a request carries that holds a token of `token-a`, or one of a person. */
+export function heldByMachine(claims: Partial<ApplicationTokenClaims> = {}): Partial<Subject> {
+  const holder = {
+    kind: 'service_token',
+    token_id: 'token-a',
+    client_id: 'token-a.access',
+    name: 'token-a',
+  } as const
+  return { applicationToken: { claims: { ...machineClaims, ...claims }, holder } }
+}
+
+export function heldBy(
+  identity: Identity,
+  claims: Partial<ApplicationTokenClaims> = {},
+): Partial<Subject> {
+  const { common_name: _, ...common } = machineClaims
+  return {
+    applicationToken: {
+      claims: { ...common, sub: 'user-1', email: identity.email, ...claims },
+      holder: { kind: 'person', identity },
+    },
+  }
 }
 
 export const machineClaims: ApplicationTokenClaims = {

@@ -8,10 +8,10 @@ import {
   absent,
   alice,
   anyMachine,
+  heldByMachine,
   inGroup,
   lists,
   machineA,
-  machineClaims,
   policy,
   rulebook,
   subject,
@@ -40,8 +40,8 @@ const requests = {
   'a good pair that a policy names': { pair: valid('token-a') },
   'a good pair that a group names': { pair: valid('token-c') },
   'a good pair that no policy names': { pair: valid('token-b') },
-  'an issued JWT': { pair: absent, applicationToken: machineClaims },
-} as const satisfies Record<string, Partial<Subject>>
+  'an issued JWT': { pair: absent, ...heldByMachine() },
+} satisfies Record<string, Partial<Subject>>
 
 /** Rows: request, application, then the verdict in profile expected, observed and strict (design §2). */
 const table: readonly [keyof typeof requests, Application, string, string, string][] = [
@@ -80,7 +80,8 @@ const table: readonly [keyof typeof requests, Application, string, string, strin
   ['a good pair that no policy names', 'T', 'not_authorized', 'login', 'not_authorized'],
   ['a good pair that no policy names', 'P', 'not_authorized', 'login', 'not_authorized'],
   ['an issued JWT', 'M', 'application_token', 'no_interactive_policy', 'no_interactive_policy'],
-  ['an issued JWT', 'T', 'application_token', 'application_token', 'application_token'],
+  // The pair itself is not admitted there: no reading of the one measurement (edge-facts §4.3) asks for more.
+  ['an issued JWT', 'T', 'application_token', 'login', 'login'],
   ['an issued JWT', 'P', 'application_token', 'application_token', 'application_token'],
 ]
 

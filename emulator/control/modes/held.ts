@@ -2,7 +2,7 @@
 import { admittedPerson } from '../../../contracts/modes/policy-words.ts'
 import type { FaultRecipe, HeldToken, Mode, Recipe } from '../../../contracts/modes/vocabulary.ts'
 import { issueForServiceToken } from '../../account/issue.ts'
-import { admit, enrol } from '../../account/sign-in.ts'
+import { admit, enrol, identityOf } from '../../account/sign-in.ts'
 import type { ApplicationRow, ServiceTokenRow } from '../../state/rows.ts'
 import { plainAsking } from '../sessions.ts'
 import { ModeProblem, newApplication, type Scene } from './objects.ts'
@@ -49,10 +49,11 @@ async function forPerson(
 ): Promise<string> {
   const person = { email: admittedPerson }
   const { user, changes } = enrol(account, person, nowMs)
-  await ledger.commit(changes)
   const asking = plainAsking(giver, 'XX')
-  const { issued } = await admit(account, world, giver, { asking, user, person })
+  const identity = identityOf(person, account)
+  const { issued } = await admit(account, world, giver, { asking, user, identity })
   if (issued === undefined) throw new ModeProblem(`${id}: ${admittedPerson} is not let in.`)
+  await ledger.commit([...changes, ...issued.changes])
   return issued.token
 }
 

@@ -4,6 +4,7 @@ import type { ModeTarget } from '../../../contracts/control-shapes.ts'
 import type { Fault } from '../../../contracts/faults.ts'
 import type { LaterEvent, Mode, Recipe, TokenState } from '../../../contracts/modes/vocabulary.ts'
 import { bindingOf } from '../../account/binding.ts'
+import { deletionOf } from '../../account/holder.ts'
 import { organizationOf, teamOf } from '../../account/organization.ts'
 import { clientSecret, hex, uuidFrom } from '../../ids.ts'
 import type { ApplicationRow, ServiceTokenRow } from '../../state/rows.ts'
@@ -154,7 +155,7 @@ const tokenEvents: Readonly<
       params: { service_token_id: id },
       body: { enabled: false },
     }),
-  deleted: (scene, { id }) => scene.ledger.commit([{ table: 'service_tokens', delete: id }]),
+  deleted: (scene, { id }) => scene.ledger.commit(deletionOf(tokenRow(scene, id))),
   rotated: (scene, { id }) =>
     call(scene, api.serviceTokens.rotate, { params: { service_token_id: id }, body: undefined }),
 }

@@ -10,7 +10,7 @@ import {
   unaskedSteps,
 } from '../../access/login.ts'
 import { deny, type Step, type Trail, type Verdict } from '../../access/verdict.ts'
-import { evaluate } from '../../account/evaluate.ts'
+import { evaluateSignIn } from '../../account/evaluate.ts'
 import { issueGlobalSession } from '../../account/global-session.ts'
 import type { Login } from '../../account/logins.ts'
 import { admit, enrol, identityOf } from '../../account/sign-in.ts'
@@ -75,7 +75,7 @@ async function byPin(
   code: string,
 ): Promise<CallbackAnswer> {
   const { login, application, provider } = standing
-  const { account, world, visit, nowMs } = context
+  const { account, visit, nowMs } = context
   const person = { email, identity_provider_id: provider.id }
   // Before anything is said of the code: whether one was sent must not show.
   const isOver = hasNoTryLeft(login, {
@@ -90,9 +90,7 @@ async function byPin(
   if (problem === 'pin_differs' || problem === 'pin_not_sent') {
     account.logins.put({ ...login, tries: (login.tries ?? 0) + 1 })
   }
-  const asking = askingOf(visit, login.hostname, login.path)
-  const identity = identityOf(person, account)
-  const found = await evaluate(account, world, application, asking, identity)
+  const found = evaluateSignIn(account, application, visit, identityOf(person, account))
   const evaluation = { ...found, verdict: notByPin(problem, found.verdict.trail) }
   if (problem === 'pin_tries_exceeded') return { reply: loginError(context, 'login'), evaluation }
   if (problem !== 'pin_used') return { reply: refused(context, application), evaluation }
@@ -141,12 +139,13 @@ async function signIn(
   const { evaluation, issued } = await admit(account, world, application, {
     asking: askingOf(visit, hostname, path),
     user,
-    person,
+    identity: identityOf(person, account),
     country: visit.country,
   })
   const { verdict } = evaluation
   if (issued === undefined) return { reply: refusal(context, application), evaluation }
-  const session = await issueGlobalSession(account, world, application, user)
+  const { identity = identityOf(person, account) } = evaluation.subject
+  const session = await issueGlobalSession(account, world, application, user, identity)
   const device = hex(world.bytes(16, 'device', account.id, visit.ray))
   const cookies = [
     globalSessionCookie(session.token, session.exp),
@@ -160,7 +159,7 @@ async function signIn(
   })
   return {
     reply,
-    changes: [...changes],
+    changes: [...changes, ...issued.changes, ...session.changes],
     evaluation: { ...evaluation, verdict: { ...verdict, trail: [...verdict.trail, ...skipped] } },
     acted: issued.acted,
   }

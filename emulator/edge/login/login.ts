@@ -6,7 +6,7 @@ import { appSessionOfMeta } from '../../access/tokens.ts'
 import type { Evaluation } from '../../account/evaluation.ts'
 import { globalSessionOf } from '../../account/global-session.ts'
 import { organizationOf } from '../../account/organization.ts'
-import { admit } from '../../account/sign-in.ts'
+import { admit, identityOf } from '../../account/sign-in.ts'
 import type { Answer } from '../../http/handler.ts'
 import { hex } from '../../ids.ts'
 import type { ApplicationRow, IdentityProviderRow } from '../../state/rows.ts'
@@ -57,7 +57,10 @@ export async function login(context: EdgeContext, given: string): Promise<LoginA
     appSession: appSessionOfMeta(parameters.get('meta')),
   }
   const renewal = await renew(context, asked)
-  if (renewal?.way !== undefined) return { ...renewal, reply: redirect(renewal.way) }
+  if (renewal?.way !== undefined) {
+    const { evaluation, acted, changes = [] } = renewal
+    return { reply: redirect(renewal.way), evaluation, acted, changes: [...changes] }
+  }
   const { html, browser } = choose(context, asked, parameters.get('idp'))
   const expires = Math.floor((context.nowMs + loginLifetimeMs) / 1000)
   const reply = flowPage(200, html, {
@@ -74,6 +77,7 @@ interface Renewal {
   /** To the application; none where its policies do not admit the person. */
   readonly way?: string
   readonly acted?: Fault | undefined
+  readonly changes?: readonly Change[]
 }
 
 /** With a global session whose person the policies admit, nobody is asked anything (edge-facts §2.4, §6.1). */
@@ -84,16 +88,15 @@ async function renew(
   const { account, world, visit } = context
   const session = await globalSessionOf(account, world, visit.headers)
   if (session === undefined) return undefined
-  const { user } = session
-  const { identity_provider_id } = user
+  const { user, identity = identityOf(user, account) } = session
+  const provider = identity.idp?.id
   const offered = providersOf(context, application)
-  const isAllowed =
-    identity_provider_id === undefined || offered.some(({ id }) => id === identity_provider_id)
+  const isAllowed = provider === undefined || offered.some(({ id }) => id === provider)
   if (!isAllowed) return undefined
   const { evaluation, issued } = await admit(account, world, application, {
     asking: askingOf(visit, hostname, path),
     user,
-    person: user,
+    identity,
     country: visit.country,
   })
   if (issued === undefined) return { evaluation }
@@ -101,7 +104,7 @@ async function renew(
   const appSession =
     sent ?? (browser === undefined ? undefined : account.logins.appSession(browser, hostname))
   const way = wayToApplication(context, { application, hostname, path, issued, appSession })
-  return { evaluation, way, acted: issued.acted }
+  return { evaluation, way, acted: issued.acted, changes: issued.changes }
 }
 
 /** The list of providers, or the form of the one that is chosen already. */

@@ -1,7 +1,7 @@
 /** `/cdn-cgi/access/verify-code/{hostname}`: asking for a One-time PIN, and the page that takes it (edge-facts §6.1). */
 import type { edge } from '../../../contracts/edge.ts'
 import { isEmailAddress, pinLifetimeMs, returnPath } from '../../access/login.ts'
-import { evaluate } from '../../account/evaluate.ts'
+import { evaluateSignIn } from '../../account/evaluate.ts'
 import type { Login } from '../../account/logins.ts'
 import { identityOf } from '../../account/sign-in.ts'
 import type { Answer } from '../../http/handler.ts'
@@ -10,7 +10,6 @@ import type { EdgeContext } from '../context.ts'
 import { applicationUnknown, pathUnknown } from '../unknown.ts'
 import {
   applicationFor,
-  askingOf,
   beginLogin,
   browserOf,
   destinationOf,
@@ -31,7 +30,7 @@ export async function requestPin(
   context: EdgeContext,
   given: string,
 ): Promise<Answer<typeof edge.requestPin, Change[]>> {
-  const { account, world, visit, place } = context
+  const { account, visit, place } = context
   if (place !== 'team') return { reply: pathUnknown(context) }
   const hostname = given.toLowerCase()
   const application = applicationFor(context, hostname, new URLSearchParams(visit.query).get('kid'))
@@ -46,8 +45,7 @@ export async function requestPin(
   const email = (form.get('email') ?? '').trim().slice(0, longestEmail)
   const path = returnPath(hostname, form.get('redirect_url') || '/')
   const identity = identityOf({ email, identity_provider_id: provider.id }, account)
-  const asking = askingOf(visit, hostname, path)
-  const evaluation = await evaluate(account, world, application, asking, identity)
+  const evaluation = evaluateSignIn(account, application, visit, identity)
   const isMailed = evaluation.verdict.kind === 'pass' && isEmailAddress(email)
   const begun = { application, hostname, path, provider, browser, email, isMailed }
   const nonce = beginLogin(context, begun)

@@ -1,0 +1,70 @@
+/** Which rule groups can be evaluated: not one that leads back to itself, nor one nested beyond the bound. */
+import type { Rule, RuleLists } from '../../contracts/rules.ts'
+
+/** Looks a rule group up by its id. */
+export type Groups = (id: string) => RuleLists | undefined
+
+export type GroupProblem = 'group_unknown' | 'group_cycle' | 'group_too_deep'
+
+/**
+ * Says why a reference to a group cannot be evaluated. The answer is the same wherever the reference stands, so
+ * that a group means one thing in every policy.
+ */
+export function groupProblems(groups: Groups, limit: number) {
+  const known = new Map<string, GroupProblem | undefined>()
+  const heights = createHeights(groups)
+  const problem = (id: string): GroupProblem | undefined => {
+    if (groups(id) === undefined) return 'group_unknown'
+    if (leadsTo(id, id, groups)) return 'group_cycle'
+    return heights(id, limit) > limit ? 'group_too_deep' : undefined
+  }
+  return (id: string): GroupProblem | undefined => {
+    if (!known.has(id)) known.set(id, problem(id))
+    return known.get(id)
+  }
+}
+
+function membersOf({ include, require, exclude }: RuleLists): readonly string[] {
+  const idOf = (rule: Rule) => ('group' in rule ? [rule.group.id] : [])
+  return [...include, ...require, ...exclude].flatMap(idOf)
+}
+
+function leadsTo(from: string, to: string, groups: Groups): boolean {
+  const seen = new Set<string>()
+  const waiting = [from]
+  for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+    const group = groups(id)
+    if (group === undefined) continue
+    for (const member of membersOf(group)) {
+      if (member === to) return true
+      if (seen.has(member)) continue
+      seen.add(member)
+      waiting.push(member)
+    }
+  }
+  return false
+}
+
+/** How deep groups are nested below one, itself counted; infinite beyond `limit`, and around a circle. */
+function createHeights(groups: Groups) {
+  const exact = new Map<string, number>()
+  /** The greatest limit that a group is known to exceed: no group is walked twice for the same answer. */
+  const exceeded = new Map<string, number>()
+  const height = (id: string, limit: number): number => {
+    const known = exact.get(id)
+    if (known !== undefined) return known
+    if (limit <= (exceeded.get(id) ?? 0)) return Number.POSITIVE_INFINITY
+    let deepest = 0
+    const group = groups(id)
+    for (const member of group === undefined ? [] : membersOf(group)) {
+      deepest = Math.max(deepest, height(member, limit - 1))
+      if (deepest === Number.POSITIVE_INFINITY) {
+        exceeded.set(id, limit)
+        return deepest
+      }
+    }
+    exact.set(id, deepest + 1)
+    return deepest + 1
+  }
+  return height
+}

@@ -1,0 +1,66 @@
+/** Whom an application token speaks for, and what became of them since it was issued. */
+import type { ApplicationTokenClaims } from '../../contracts/claims.ts'
+import type { Holder, Identity, RefusedToken } from '../access/subject.ts'
+import type { ServiceTokenRow, SessionRow } from '../state/rows.ts'
+import type { Change } from '../state/state.ts'
+import type { World } from '../world.ts'
+import type { Account } from './account.ts'
+
+type Refusal = Extract<RefusedToken['reason'], `${string}_service_token`>
+
+/** The person or service token of a verified token, or why there is none any more. */
+export function holderOf(
+  account: Account,
+  world: World,
+  claims: ApplicationTokenClaims,
+): Holder | Refusal {
+  const { common_name } = claims
+  return common_name === undefined
+    ? { kind: 'person', identity: identityAtSignIn(account, claims) }
+    : serviceTokenOf(account, world, common_name)
+}
+
+/** Without a row (a token of an older release, or of a state that was replaced), no more than the token says itself. */
+function identityAtSignIn(
+  account: Account,
+  { identity_nonce = '', email = '' }: ApplicationTokenClaims,
+): Identity {
+  return account.state.tables.sessions.get(identity_nonce)?.identity ?? { email }
+}
+
+function serviceTokenOf(account: Account, world: World, client_id: string): Holder | Refusal {
+  const { service_tokens, deleted_service_tokens } = account.state.tables
+  const endedMayAsk = account.ask('service_token_jwt.after_end') === 'valid'
+  const [row] = service_tokens.by('client_id', client_id)
+  if (row !== undefined) {
+    const { id: token_id, name, enabled, expires_at } = row
+    const isLive = enabled && (expires_at === null || world.now() < Date.parse(expires_at))
+    if (!isLive && !endedMayAsk) return 'jwt_of_ended_service_token'
+    return { kind: 'service_token', token_id, client_id, name }
+  }
+  const deleted = deleted_service_tokens.get(client_id)
+  if (deleted === undefined) return 'jwt_of_unknown_service_token'
+  if (!endedMayAsk) return 'jwt_of_ended_service_token'
+  const { token_id, name } = deleted
+  return { kind: 'service_token', token_id, client_id, name }
+}
+
+/** Takes a service token away; its JWTs still say whose they were. */
+export function deletionOf({ id: token_id, client_id: id, name }: ServiceTokenRow): Change[] {
+  return [
+    { table: 'service_tokens', delete: token_id },
+    { table: 'deleted_service_tokens', put: { id, token_id, name } },
+  ]
+}
+
+/** Keeps who signed in for as long as the token of it lives, and forgets what has ended of theirs. */
+export function sessionChanges(account: Account, world: World, session: SessionRow): Change[] {
+  const nowSeconds = world.now() / 1000
+  const ended = account.state.tables.sessions
+    .by('user', session.user_id)
+    .filter(({ exp }) => exp <= nowSeconds)
+  return [
+    ...ended.map(({ id }): Change => ({ table: 'sessions', delete: id })),
+    { table: 'sessions', put: session },
+  ]
+}
