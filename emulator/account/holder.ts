@@ -20,8 +20,8 @@ export function holderOf(
     : serviceTokenOf(account, world, common_name)
 }
 
-/** Without a row (a token of an older release, or of a state that was replaced), no more than the token says itself. */
-function identityAtSignIn(
+/** What the person of a token was when they signed in. Without a row (a token of an older release, or of a state that was replaced), no more than the token says itself. */
+export function identityAtSignIn(
   account: Account,
   { identity_nonce = '', email = '' }: ApplicationTokenClaims,
 ): Identity {

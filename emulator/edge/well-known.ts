@@ -5,15 +5,16 @@ import { sentTokens } from '../access/credentials.ts'
 import { readReturn } from '../access/login.ts'
 import { normalisePath } from '../access/paths.ts'
 import type { SigningKey } from '../access/signatures.ts'
+import type { Identity } from '../access/subject.ts'
 import { tokenProblem } from '../access/tokens.ts'
 import { applicationAt } from '../account/evaluate.ts'
 import { globalSessionOf } from '../account/global-session.ts'
+import { identityAtSignIn } from '../account/holder.ts'
 import { publishedKeys } from '../account/issue.ts'
 import { issuerOf, teamOf } from '../account/organization.ts'
 import { certificate } from '../certificates.ts'
 import type { Answer } from '../http/handler.ts'
 import { because, json } from '../http/reply.ts'
-import type { IdentityProviderRow, UserRow } from '../state/rows.ts'
 import type { Change } from '../state/state.ts'
 import type { EdgeContext } from './context.ts'
 import { expiredCookie } from './cookies.ts'
@@ -80,16 +81,14 @@ export async function getIdentity(context: EdgeContext): Promise<AnswerOf<'getId
       },
     }
   }
-  const user = account.state.tables.users.get(held.sub)
-  const provider = user?.identity_provider_id
-    ? account.state.tables.identity_providers.get(user.identity_provider_id)
-    : account.state.tables.identity_providers.all()[0]
+  const identity = identityAtSignIn(account, held)
+  const { name, groups, idp } = identity
   return {
     result: {
-      ...idOf(held.sub, user, provider),
-      ...(user?.name === undefined ? {} : { name: user.name }),
+      ...idOf(held.sub, identity),
+      ...(name === undefined ? {} : { name }),
       email: held.email ?? '',
-      ...(provider === undefined ? {} : { idp: { id: provider.id, type: provider.type } }),
+      ...(idp === undefined ? {} : { idp }),
       geo: { country: held.country ?? visit.country },
       user_uuid: held.sub,
       ...common,
@@ -97,7 +96,7 @@ export async function getIdentity(context: EdgeContext): Promise<AnswerOf<'getId
       common_name: '',
       service_token_id: '',
       service_token_status: false,
-      ...(user?.groups === undefined ? {} : { groups: [...user.groups] }),
+      ...(groups === undefined ? {} : { groups: [...groups] }),
     },
   }
 }
@@ -108,11 +107,10 @@ export async function getIdentity(context: EdgeContext): Promise<AnswerOf<'getId
  */
 function idOf(
   user_uuid: string,
-  user: UserRow | undefined,
-  provider: IdentityProviderRow | undefined,
+  { idp, claims = {} }: Identity,
 ): { readonly id?: string; readonly amr?: string[] } {
-  if (provider === undefined || provider.type === 'onetimepin') return {}
-  const { sub, amr } = user?.claims ?? {}
+  if (idp === undefined || idp.type === 'onetimepin') return {}
+  const { sub, amr } = claims
   return {
     id: typeof sub === 'string' ? sub : user_uuid,
     amr: amr === undefined ? ['pwd'] : [amr].flat().map(String),
