@@ -1,15 +1,34 @@
 /** The AUD tag of the application that a URL belongs to, asked of the API. */
-import type { ApiClient } from './api.ts'
+import type { ApiReader } from './api-reader.ts'
+import type { Drift } from './drift.ts'
 
-/** The longest domain that covers the URL wins; wildcards are not read. Undefined where none does. */
-export async function lookUpAud(api: ApiClient, url: URL): Promise<string | undefined> {
-  const found: { readonly aud: string; readonly length: number }[] = []
-  for await (const { aud, domain, self_hosted_domains } of api.applications.list()) {
-    for (const covered of [domain, ...(self_hosted_domains ?? [])]) {
-      if (covered && covers(covered, url)) found.push({ aud, length: covered.length })
-    }
-  }
-  return found.sort((a, b) => b.length - a.length)[0]?.aud
+export interface LookedUp {
+  /** Undefined where no application covers the URL, or the API does not tell. */
+  readonly aud: string | undefined
+  /** The application itself, as it was answered. */
+  readonly application: unknown
+  readonly drift: readonly Drift[]
+}
+
+/**
+ * The longest domain that covers the URL wins; wildcards are not read.
+ * @throws AccessApiError where the API refuses the list
+ */
+export async function lookUpAud(
+  { applications }: Pick<ApiReader, 'applications'>,
+  url: URL,
+): Promise<LookedUp> {
+  const { value = [], raw, drift, refusal } = await applications.list()
+  const found = value.flatMap(({ aud, id, domain, self_hosted_domains }) =>
+    [domain, ...(self_hosted_domains ?? [])].flatMap((covered) =>
+      covered && covers(covered, url) ? [{ aud, id, length: covered.length }] : [],
+    ),
+  )
+  const [best] = found.sort((a, b) => b.length - a.length)
+  if (best === undefined && refusal !== undefined) throw refusal
+  const items: readonly unknown[] = Array.isArray(raw) ? raw : []
+  const application = items.find((item) => best !== undefined && Object(item).id === best.id)
+  return { aud: best?.aud, application, drift }
 }
 
 function covers(domain: string, { host, pathname }: URL): boolean {

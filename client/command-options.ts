@@ -1,6 +1,6 @@
 /** The flags that the commands of `access-client` share, and what they and the environment amount to. */
 import { type Command, Option } from 'commander'
-import { createApiClient } from './api.ts'
+import { createApiReader } from './api-reader.ts'
 import { createAccessClient, type Met } from './client.ts'
 import type { Clock } from './clock.ts'
 import { type Environment, readVariable, variables } from './environment.ts'
@@ -81,11 +81,13 @@ export function settingsFrom(
       env,
       onAnswer,
     }),
+    /** Says a sentence that is no answer, on stderr. */
+    note: (sentence: string) => io.err(`note: ${sentence}\n`),
     /** Where account and API token are at hand. */
     api:
       account_id === undefined || apiToken === undefined
         ? undefined
-        : createApiClient({ target, account_id, apiToken, env, clock: io.clock }),
+        : createApiReader({ target, account_id, apiToken, env, clock: io.clock }),
   }
 }
 

@@ -12,6 +12,7 @@ import {
 } from './command-options.ts'
 import { addConform } from './conformance/diff-command.ts'
 import { addDoctor } from './doctor/command.ts'
+import { differs, driftWords } from './drift.ts'
 import { AccessConnectionError, AccessEdgeError, AccessError, AccessUsageError } from './errors.ts'
 import { addEvidence, secretsOf } from './evidence/command.ts'
 import { addImport } from './import/command.ts'
@@ -154,10 +155,15 @@ async function tokenFor(
   asked: { readonly flags: Flags; readonly settings: Settings; readonly probe: boolean },
 ): Promise<TokenResult> {
   const { flags, settings, probe } = asked
-  const { client, api, target } = settings
+  const { client, api, target, note } = settings
   const address = applicationUrl(url, target)
   const { aud, team, strategy } = flags
-  const lookUp = async () => (api === undefined ? undefined : await lookUpAud(api, address))
+  const lookUp = async () => {
+    if (api === undefined) return undefined
+    const { aud: found, drift } = await lookUpAud(api, address)
+    for (const each of drift.filter(differs)) note(driftWords(each))
+    return found
+  }
   const isNeeded = team !== undefined && aud === undefined && strategy !== 'headers'
   try {
     return await client.getToken(address, { aud: isNeeded ? await lookUp() : aud, probe })

@@ -1,9 +1,10 @@
 /** The probes that read the account by the API. A refusal is an observation, not an error. */
-import { createApiClient } from '../api.ts'
 import type { Answered } from '../api-call.ts'
+import { createApiReader, type Reading } from '../api-reader.ts'
 import type { Clock } from '../clock.ts'
-import { AccessApiError, AccessUsageError, ContractMismatch } from '../errors.ts'
-import type { Pages } from '../pages.ts'
+import { type Drift, differs, driftWords } from '../drift.ts'
+import { type AccessApiError, AccessUsageError } from '../errors.ts'
+import type { Partially } from '../reading.ts'
 import type { Secret } from '../secret.ts'
 import type { Target } from '../target.ts'
 import type { AccountFacts, ApiRefusal, ProbeName } from './observation.ts'
@@ -13,6 +14,7 @@ export type AccountProbe = keyof AccountFacts & ProbeName
 
 export interface AccountAnswer {
   readonly account: AccountFacts
+  readonly drift: readonly Drift[]
   readonly refusal?: ApiRefusal
 }
 
@@ -26,40 +28,58 @@ export function createAccountProbes(options: {
   readonly onAnswer: (answered: Answered) => void
 }): (probe: AccountProbe) => Promise<AccountAnswer> {
   let last: Answered | undefined
-  const api = createApiClient({
+  const api = createApiReader({
     ...options,
     retries: 0,
+    endsAtShortPage: true,
     onAnswer(answered) {
       last = answered
       options.onAnswer(answered)
     },
   })
   const soon = () => ({ signal: AbortSignal.timeout(options.timeoutMs) })
-  const reads: Readonly<Record<AccountProbe, () => Promise<AccountFacts>>> = {
-    applications: async () => ({ applications: await all(api.applications.list({}, soon())) }),
-    service_tokens: async () => ({ service_tokens: await all(api.serviceTokens.list({}, soon())) }),
-    groups: async () => ({ groups: await all(api.groups.list({}, soon())) }),
-    organization: async () => ({ organization: await api.organizations.get({}, soon()) }),
-    api_token: async () => {
-      const { status } = await api.tokenVerify.user({}, soon())
-      return { api_token: status === 'active' ? 'active' : 'refused' }
+  const reads: Readonly<Record<AccountProbe, () => Promise<AccountAnswer>>> = {
+    applications: async () =>
+      answerOf(await api.applications.list({}, soon()), (applications) => ({ applications })),
+    service_tokens: async () =>
+      answerOf(await api.serviceTokens.list({}, soon()), (service_tokens) => ({ service_tokens })),
+    groups: async () => answerOf(await api.groups.list({}, soon()), (groups) => ({ groups })),
+    organization: async () =>
+      answerOf(await api.organizations.get({}, soon()), (organization) => ({ organization })),
+    async api_token() {
+      const { value, drift, refusal } = await api.tokenVerify.user({}, soon())
+      const isActive = refusal === undefined && value?.status === 'active'
+      return { account: { api_token: isActive ? 'active' : 'refused' }, drift }
     },
   }
+
+  /** What could be read, also where it is not all; a refusal where it is nothing. */
+  function answerOf<T>(
+    { value, drift, refusal }: Reading<T>,
+    fact: (value: Partially<T>) => AccountFacts,
+  ): AccountAnswer {
+    const account = value === undefined ? {} : fact(value)
+    const call = last === undefined ? undefined : callOf(last.method, new URL(last.url))
+    if (refusal !== undefined) return { account, drift, refusal: refused(refusal, call) }
+    if (value !== undefined) return { account, drift }
+    return { account, drift, refusal: unreadable(drift, last, call) }
+  }
+
   return async (probe) => {
     try {
-      return { account: await reads[probe]() }
+      return await reads[probe]()
     } catch (error) {
       // What kept the API from answering is a cause of its own, or makes no difference to the edge.
-      if (error instanceof ContractMismatch) return { account: {}, refusal: unreadable(error) }
-      if (!(error instanceof AccessApiError)) return { account: {}, refusal: unheard(error) }
-      const { status, codes, messages, ray } = error
-      const call = last === undefined ? undefined : callOf(last.method, new URL(last.url))
-      const refusal = { status, codes, messages, ray, call }
-      return probe === 'api_token'
-        ? { account: { api_token: 'refused' } }
-        : { account: {}, refusal }
+      return { account: {}, drift: [], refusal: unheard(error) }
     }
   }
+}
+
+function refused(
+  { status, codes, messages, ray }: AccessApiError,
+  call: string | undefined,
+): ApiRefusal {
+  return { status, codes, messages, ray, call }
 }
 
 /** The API did not answer: the edge can be judged without it. */
@@ -69,18 +89,11 @@ function unheard(error: unknown): ApiRefusal {
   return { status: null, codes: [], messages: [message], call: undefined, ray: undefined }
 }
 
-function unreadable({ status, ray, problems, operation }: ContractMismatch): ApiRefusal {
-  return { status, ray, codes: [], messages: problems, call: operation }
-}
-
-/** No list of the API has smaller pages: one that is not full is the last, and saves asking for an empty one. */
-const smallestPage = 25
-
-async function all<T>(list: Pages<T>): Promise<T[]> {
-  const items: T[] = []
-  for await (const page of list.pages()) {
-    items.push(...page)
-    if (page.length < smallestPage) break
-  }
-  return items
+function unreadable(
+  drift: readonly Drift[],
+  last: Answered | undefined,
+  call: string | undefined,
+): ApiRefusal {
+  const messages = drift.filter(differs).map(driftWords)
+  return { status: last?.status ?? null, ray: last?.ray, codes: [], messages, call }
 }

@@ -1,9 +1,12 @@
 /** What the account says of the URL and of the token, by its own settings: pure, over what the API answered. */
-import type { Application } from '../../contracts/api/applications.ts'
-import type { Policy } from '../../contracts/api/policies.ts'
-import type { ServiceToken } from '../../contracts/api/service-tokens.ts'
-import type { Rule, RuleLists } from '../../contracts/rules.ts'
-import type { Facts, ProbeName } from './observation.ts'
+import { anyItem, differs } from '../drift.ts'
+import type {
+  Facts,
+  ProbeName,
+  ReadApplication,
+  ReadPolicy,
+  ReadServiceToken,
+} from './observation.ts'
 import { applicationFor } from './places.ts'
 
 /** What must be asked of the API before it can say more; undefined where it is all there, or cannot be had. */
@@ -14,24 +17,52 @@ export function missing(facts: Facts, wanted: readonly ProbeName[]): ProbeName |
   return wanted.find((probe) => !has(probe))
 }
 
-/** The application that covers the URL. Undefined without an API token, null where there is none. */
-export function applicationOf({ account, gateUrl }: Placed): Application | null | undefined {
-  if (account.applications === undefined) return undefined
-  return applicationFor(account.applications, gateUrl) ?? null
+/** The application that covers the URL. Undefined where the API does not tell, null where there is none. */
+export function applicationOf(facts: Facts): ReadApplication | null | undefined {
+  const { applications } = facts.account
+  if (applications === undefined) return undefined
+  const found = applicationFor(applications, facts.gateUrl)
+  const places = ['domain', 'destinations', 'self_hosted_domains']
+  return found ?? (isWhole(facts, 'applications', places) ? null : undefined)
 }
 
-type Placed = Pick<Facts, 'account' | 'gateUrl'>
-
-/** The service token of the pair. Undefined without an API token, null where there is none. */
-export function serviceTokenOf({ account, pair }: Facts): ServiceToken | null | undefined {
+/** The service token of the pair. Undefined where the API does not tell, null where there is none. */
+export function serviceTokenOf(facts: Facts): ReadServiceToken | null | undefined {
+  const { account, pair } = facts
   if (account.service_tokens === undefined || pair.client_id === undefined) return undefined
-  return account.service_tokens.find(({ client_id }) => client_id === pair.client_id) ?? null
+  const found = account.service_tokens.find(({ client_id }) => client_id === pair.client_id)
+  return found ?? (isWhole(facts, 'service_tokens', ['client_id']) ? null : undefined)
 }
 
-/** In the order in which they are asked. */
-export function policiesOf({ policies }: Application): readonly Policy[] {
+/** Whether a list was read with all of its items and these fields of theirs: only then is nothing in it what it lacks. */
+export function isWhole(facts: Facts, probe: ProbeName, fields: readonly string[]): boolean {
+  if (facts.refusals[probe] !== undefined) return false
+  const lost = (facts.drift[probe] ?? []).filter(differs).map(({ path }) => anyItem(path))
+  const isNeeded = (path: string) =>
+    path === 'result' ||
+    path === 'result[]' ||
+    fields.some((name) => path.startsWith(`result[].${name}`))
+  return !lost.some(isNeeded)
+}
+
+/** A policy with all that says whom it lets in. */
+export type KnownPolicy = ReadPolicy & {
+  readonly [K in 'decision' | 'include' | 'require' | 'exclude']: NonNullable<ReadPolicy[K]>
+}
+
+/** In the order in which they are asked; undefined where one could not be read. */
+export function policiesOf({ policies }: ReadApplication): readonly KnownPolicy[] | undefined {
+  if (!policies?.every(isKnown)) return undefined
   return policies.toSorted((a, b) => (a.precedence ?? 0) - (b.precedence ?? 0))
 }
+
+function isKnown(policy: ReadPolicy): policy is KnownPolicy {
+  const { decision, include, require, exclude } = policy
+  return [decision, include, require, exclude].every((each) => each !== undefined)
+}
+
+type ReadRule = KnownPolicy['include'][number]
+type RuleLists = Pick<KnownPolicy, 'include' | 'require' | 'exclude'>
 
 /** What a policy, or a group in it, wants beside the service token itself. */
 interface Limits {
@@ -44,12 +75,16 @@ interface Limits {
 
 /** How a policy stands to a service token. */
 export interface Standing extends Limits {
-  readonly policy: Policy
+  readonly policy: KnownPolicy
   /** A rule of `include` takes this one: by itself, or because it takes everyone, whom only a login makes a person. */
   readonly includes: boolean
 }
 
-export function standingOf(facts: Facts, policy: Policy, token: { readonly id: string }): Standing {
+export function standingOf(
+  facts: Facts,
+  policy: KnownPolicy,
+  token: { readonly id: string },
+): Standing {
   const takesAll = policy.decision !== 'allow'
   const taking = policy.include.filter(
     (rule) => takesToken(facts, rule, token, 0) || (takesAll && 'everyone' in rule),
@@ -61,7 +96,12 @@ export function standingOf(facts: Facts, policy: Policy, token: { readonly id: s
 const none: Limits = { requires: [], excludes: false, otherExcludes: [] }
 
 /** A group that takes the token may want more than that. */
-function limitsOf(facts: Facts, rule: Rule, token: { readonly id: string }, depth: number): Limits {
+function limitsOf(
+  facts: Facts,
+  rule: ReadRule,
+  token: { readonly id: string },
+  depth: number,
+): Limits {
   const group = depth > deepest ? undefined : groupOf(facts, rule)
   if (group === undefined) return none
   const taking = group.include.filter((each) => takesToken(facts, each, token, depth + 1))
@@ -74,8 +114,8 @@ function ownLimits(
   { require, exclude }: Pick<RuleLists, 'require' | 'exclude'>,
   token: { readonly id: string },
 ): Limits {
-  const takes = (rule: Rule) => takesToken(facts, rule, token, 0)
-  const others = (rules: readonly Rule[]) =>
+  const takes = (rule: ReadRule) => takesToken(facts, rule, token, 0)
+  const others = (rules: readonly ReadRule[]) =>
     rules.filter((rule) => !takes(rule)).map((rule) => Object.keys(rule)[0] ?? '')
   return {
     requires: others(require),
@@ -104,21 +144,25 @@ const deepest = 5
 
 function takesToken(
   facts: Facts,
-  rule: Rule,
+  rule: ReadRule,
   token: { readonly id: string },
   depth: number,
 ): boolean {
   if ('any_valid_service_token' in rule) return true
-  if ('service_token' in rule) return rule.service_token.token_id === token.id
+  if ('service_token' in rule) return rule.service_token?.token_id === token.id
   const group = depth > deepest ? undefined : groupOf(facts, rule)
   return group?.include.some((each) => takesToken(facts, each, token, depth + 1)) ?? false
 }
 
-function groupOf({ account }: Facts, rule: Rule) {
-  return 'group' in rule ? account.groups?.find(({ id }) => id === rule.group.id) : undefined
+function groupOf({ account }: Facts, rule: ReadRule): RuleLists | undefined {
+  const wanted = 'group' in rule ? rule.group?.id : undefined
+  const found = wanted === undefined ? undefined : account.groups?.find(({ id }) => id === wanted)
+  if (found === undefined) return undefined
+  const { include = [], require = [], exclude = [] } = found
+  return { include, require, exclude }
 }
 
-export function namesGroup({ include, require, exclude }: Policy): boolean {
+export function namesGroup({ include, require, exclude }: RuleLists): boolean {
   return [...include, ...require, ...exclude].some((rule) => 'group' in rule)
 }
 

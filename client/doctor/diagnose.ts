@@ -11,6 +11,7 @@ import { judgePair } from './carried.ts'
 import type { DiagnoseOptions, Diagnosis } from './diagnosis.ts'
 import { isTooLarge } from './gate.ts'
 import { isHealthy } from './health.ts'
+import { limitsOf } from './limits.ts'
 import type { Exchange, Facts, ProbeName, Seen, UrlKind } from './observation.ts'
 import { callOf, type Observed, readObserved, refusalIn } from './observed.ts'
 import { plan } from './planner.ts'
@@ -62,7 +63,8 @@ export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
     if (step.kind === 'verdict') {
       const { causes, ruled_out } = step
       if (causes.length === 0 && isUnreachable(facts)) throw unreachable(url, facts)
-      return { healthy: causes.length === 0 && isHealthy(facts), causes, ruled_out, probes, rays }
+      const healthy = causes.length === 0 && isHealthy(facts)
+      return { healthy, causes, ruled_out, probes, rays, ...limitsOf(facts) }
     }
     const { probe } = step
     if (isEdgeProbe(probe)) {
@@ -71,10 +73,11 @@ export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
       if (asked !== undefined) note(seen)
       facts = withSeen(facts, probe, seen)
     } else {
-      const { account = {}, refusal } = (await readAccount?.(probe)) ?? {}
+      const { account = {}, drift = [], refusal } = (await readAccount?.(probe)) ?? {}
       facts = {
         ...facts,
         account: { ...facts.account, ...account },
+        drift: { ...facts.drift, [probe]: drift },
         refusals: refusal === undefined ? facts.refusals : { ...facts.refusals, [probe]: refusal },
       }
     }
@@ -198,6 +201,7 @@ function firstFacts(
     earlier: observed.exchanges.slice(0, -1),
     seen: last === undefined ? {} : standsFor(last, gateUrl),
     account: {},
+    drift: {},
     refusals: observed.refusal === undefined ? {} : { observed: observed.refusal },
     nowMs: last?.answer.dateMs ?? nowMs,
   }

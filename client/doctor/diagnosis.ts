@@ -1,8 +1,11 @@
 /** What the doctor answers (design §8), and what it takes. */
 import type { ModeId } from '../../contracts/modes.ts'
 import type { Clock } from '../clock.ts'
+import type { Drift } from '../drift.ts'
+import type { ExpectedOnly } from '../expected-only.ts'
 import type { Secret } from '../secret.ts'
 import type { Target } from '../target.ts'
+import type { ProbeName } from './observation.ts'
 
 export interface Cause {
   readonly id: ModeId
@@ -21,6 +24,12 @@ export interface RuledOut {
   readonly because: string
 }
 
+/** Something that the API was asked for, and that could not be read whole. */
+export interface Unread {
+  readonly read: ProbeName
+  readonly because: string
+}
+
 export interface Diagnosis {
   /** Whether what was asked works. False without causes: undecided. */
   readonly healthy: boolean
@@ -31,6 +40,12 @@ export interface Diagnosis {
   readonly probes: number
   /** Of every answer, in order. */
   readonly rays: readonly string[]
+  /** What the API would not tell; where it is wanting, causes are less sure. */
+  readonly unread: readonly Unread[]
+  /** Where the API's answers are not what the contract says. */
+  readonly drift: readonly Drift[]
+  /** Answers that only an emulator in profile `expected` gives, and what happens live. */
+  readonly expected_only: readonly ExpectedOnly[]
 }
 
 export interface DiagnoseOptions {

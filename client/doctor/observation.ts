@@ -1,10 +1,12 @@
 /** What the doctor knows: what it was given, and what each probe saw. The planner reads nothing else. */
 import type { Application } from '../../contracts/api/applications.ts'
+import type { Group } from '../../contracts/api/groups.ts'
 import type { Organization } from '../../contracts/api/organization.ts'
 import type { ServiceToken } from '../../contracts/api/service-tokens.ts'
-import type { RuleLists } from '../../contracts/rules.ts'
+import type { Drift } from '../drift.ts'
 import type { EdgeKind } from '../edge.ts'
 import type { MetaClaims } from '../meta.ts'
+import type { Partially } from '../reading.ts'
 import type { Secret } from '../secret.ts'
 import type { TokenFacts } from './jwt.ts'
 
@@ -101,11 +103,16 @@ export interface ApiRefusal {
   readonly ray: string | undefined
 }
 
+/** An application, and the rest, as far as the API's answer could be read: any field may be missing. */
+export type ReadApplication = Partially<Application>
+export type ReadPolicy = NonNullable<ReadApplication['policies']>[number]
+export type ReadServiceToken = Partially<ServiceToken>
+
 export interface AccountFacts {
-  readonly applications?: readonly Application[]
-  readonly service_tokens?: readonly ServiceToken[]
-  readonly groups?: readonly ({ readonly id: string } & RuleLists)[]
-  readonly organization?: Organization
+  readonly applications?: readonly ReadApplication[]
+  readonly service_tokens?: readonly ReadServiceToken[]
+  readonly groups?: readonly Partially<Group>[]
+  readonly organization?: Partially<Organization>
   /** Whether the API says that its own token is good. */
   readonly api_token?: 'active' | 'refused'
 }
@@ -136,6 +143,8 @@ export interface Facts {
   readonly earlier: readonly Exchange[]
   readonly seen: Readonly<Partial<Record<ProbeName, Seen>>>
   readonly account: AccountFacts
+  /** Where the API's answers were not what the contract says, by probe. */
+  readonly drift: Readonly<Partial<Record<ProbeName, readonly Drift[]>>>
   /** Refusals of the API by probe; `asked` and `observed` are the subject itself. */
   readonly refusals: Readonly<Partial<Record<ProbeName | 'observed', ApiRefusal>>>
   /** Now, by the edge's own clock where an answer told it. */

@@ -1,10 +1,10 @@
 /** Which places an application's destinations name, as far as the doctor must judge a URL by them (edge-facts §8.4). */
 
-import type { Application } from '../../contracts/api/applications.ts'
 import { isWithin } from '../../contracts/primitives.ts'
+import type { ReadApplication } from './observation.ts'
 
 /** `host/path` texts of an application; `domain` is one of them. */
-export function placesOf({ domain, destinations, self_hosted_domains }: Application): string[] {
+export function placesOf({ domain, destinations, self_hosted_domains }: ReadApplication): string[] {
   const named = (destinations ?? []).flatMap(({ uri }) => uri ?? [])
   return [...new Set([...(domain ? [domain] : []), ...named, ...(self_hosted_domains ?? [])])]
 }
@@ -47,9 +47,9 @@ export function isOtherLevel(place: string, host: string): boolean {
 
 /** The application that answers a URL: exact hosts before wildcards, then the longer host, then the longer path. */
 export function applicationFor(
-  applications: readonly Application[],
+  applications: readonly ReadApplication[],
   url: URL,
-): Application | undefined {
+): ReadApplication | undefined {
   const candidates = applications.flatMap((application) =>
     placesOf(application)
       .filter((place) => covers(place, url))

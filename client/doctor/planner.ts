@@ -1,6 +1,7 @@
 /** The plan, pure: what was seen goes in, the next probe or the verdict comes out. */
 import { type ModeId, modes } from '../../contracts/modes.ts'
 import type { Cause, RuledOut } from './diagnosis.ts'
+import { certainty } from './limits.ts'
 import { type Facts, type ProbeName, probeNames } from './observation.ts'
 import { type Finding, type Question, questions, type Tell } from './tell.ts'
 import { tells } from './tells/index.ts'
@@ -22,7 +23,11 @@ export function plan(facts: Facts, table: readonly Tell[] = tells): Step {
   const wanted = new Set(found.flatMap(({ finding }) => probeOf(finding)))
   const next = order.find((probe) => wanted.has(probe))
   if (next !== undefined) return { kind: 'probe', probe: next }
-  return { kind: 'verdict', causes: causesOf(found), ruled_out: ruledOutOf(found) }
+  return {
+    kind: 'verdict',
+    causes: causesOf(found, certainty(facts)),
+    ruled_out: ruledOutOf(found),
+  }
 }
 
 function probeOf(finding: Finding): readonly ProbeName[] {
@@ -41,22 +46,26 @@ interface Matched extends Match {
   readonly about: Question
 }
 
-function causesOf(rows: readonly Row[]): Cause[] {
+function causesOf(rows: readonly Row[], certain: number): Cause[] {
   const matched = rows.flatMap(({ tell, finding }): Matched[] =>
     finding.kind === 'match' ? [{ id: tell.id, about: tell.about, ...finding }] : [],
   )
   return (Object.keys(questions) as Question[]).flatMap((about) =>
-    answersTo(matched.filter((each) => each.about === about)),
+    // What the API refuses is no less sure for what it answers.
+    answersTo(
+      matched.filter((each) => each.about === about),
+      about === 'api' ? 1 : certain,
+    ),
   )
 }
 
 /** Where several rows answer one question, they share its confidence, and each names the others. */
-function answersTo(matched: readonly Matched[]): Cause[] {
+function answersTo(matched: readonly Matched[], certain: number): Cause[] {
   const all = matched.reduce((sum, { sure }) => sum + sure, 0)
   return matched
     .map(({ id, sure, proof, fix }) => ({
       id,
-      confidence: Math.round((all > 1 ? sure / all : sure) * 100) / 100,
+      confidence: Math.round((all > 1 ? sure / all : sure) * certain * 100) / 100,
       alike: matched.map((each) => each.id).filter((other) => other !== id),
       proof,
       fix: fix ?? modes[id].fix,

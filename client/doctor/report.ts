@@ -1,7 +1,9 @@
 /** A diagnosis in words that a person acts on. */
 import { modes } from '../../contracts/modes.ts'
+import { differs, driftWords } from '../drift.ts'
 import type { Cause, DiagnoseOptions, Diagnosis } from './diagnosis.ts'
 import { groupsOf, reasonsOf } from './groups.ts'
+import { probeNames } from './observation.ts'
 
 /** `given`: what the diagnosis was made from, so that nobody is asked for it again. */
 export function report(
@@ -25,19 +27,46 @@ export function report(
           'Ruled out:',
           ...reasonsOf(ruled_out).map(({ ids, because }) => `   - ${ids.join(', ')}: ${because}`),
         ]),
+    ...limits(diagnosis),
     '',
     rays.length === 0 ? sent : `${sent} Rays: ${rays.join(', ')}`,
   ]
   return `${lines.join('\n')}\n`
 }
 
-function heading(url: string, { healthy, causes }: Diagnosis): readonly string[] {
-  if (healthy) return [`${url} works as it should.`]
-  if (causes.length > 0) return [`${url}: what is wrong.`]
+function heading(url: string, diagnosis: Diagnosis): readonly string[] {
+  const { healthy, causes, expected_only } = diagnosis
+  const [fiction] = expected_only
+  const unlike =
+    fiction === undefined
+      ? ''
+      : ` The answer ${fiction.status} to ${fiction.request} does not exist live: ${fiction.live}`
+  if (healthy) {
+    return fiction === undefined
+      ? [`${url} works as it should.`]
+      : [`${url} works in the profile expected alone.${unlike}`]
+  }
+  if (causes.length > 0) return [`${url}: what is wrong.${unlike}`]
   return [
-    `${url}: undecided. Nothing that was asked shows a cause.`,
+    `${url}: undecided. Nothing that was asked shows a cause.${unlike}`,
     'Give what the failing client has: --client-id and --client-secret, --observed FILE (curl -v … > FILE 2>&1), --aud, --team;',
     'or --api-token and --account-id, with which the account itself can be read.',
+  ]
+}
+
+/** What the diagnosis could not stand on. */
+function limits({ unread, drift }: Diagnosis): readonly string[] {
+  const isLess = unread.length > 0 || drift.some(differs)
+  if (!isLess && drift.length === 0) return []
+  return [
+    '',
+    isLess
+      ? 'The API did not tell everything, so this is less sure:'
+      : 'The API told more than its contract, which changes nothing here:',
+    ...unread.map(({ read, because }) =>
+      asProof(`${probeNames[read]} could not be read: ${because}`),
+    ),
+    ...drift.map((each) => asProof(driftWords(each))),
   ]
 }
 

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import type { Exchange } from '../../contracts/exchange.ts'
 import { parseJson } from '../../contracts/json.ts'
-import { createApiClient } from '../api.ts'
+import { createApiReader } from '../api-reader.ts'
 import { systemClock, timestampOf } from '../clock.ts'
 import { addFlags, type Flags, type Io, warnOfSecrets } from '../command-options.ts'
 import { pairFrom } from '../credentials.ts'
@@ -98,8 +98,10 @@ const nothing: Gathered = {
   aud: undefined,
   team: undefined,
   offsetMs: undefined,
+  isApiAsked: false,
   account: {},
   unread: [],
+  drift: [],
 }
 
 interface Through {
@@ -128,7 +130,7 @@ async function asked(
     api:
       account_id === undefined || apiToken === undefined
         ? undefined
-        : createApiClient({
+        : createApiReader({
             target: { ...target, fetch: recording.fetch },
             account_id,
             apiToken,

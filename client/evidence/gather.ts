@@ -1,14 +1,15 @@
 /** Asks a URL in every way that the ticket did, and the API about it, while a recording listens. */
 import { accessPrefix, edge, protectedResourcePath } from '../../contracts/edge.ts'
-import type { ApiClient } from '../api.ts'
-import { lookUpAud } from '../aud-lookup.ts'
+import type { ApiReader } from '../api-reader.ts'
 import type { Clock } from '../clock.ts'
 import { connect } from '../connect.ts'
 import { setCookies } from '../cookies.ts'
 import { type Pair, pairHeaders } from '../credentials.ts'
+import type { Drift } from '../drift.ts'
 import { type EdgeAnswer, readAnswer } from '../edge.ts'
-import { AccessConnectionError, AccessError } from '../errors.ts'
+import { AccessConnectionError } from '../errors.ts'
 import type { Target } from '../target.ts'
+import { readAccount } from './gather-account.ts'
 import type { Recording } from './recording.ts'
 
 /** One request and how it ended. */
@@ -31,8 +32,12 @@ export interface Gathered {
   readonly offsetMs: number | undefined
   /** What the API says of the application and around it, as it was answered. */
   readonly account: Readonly<Record<string, unknown>>
+  /** Whether there were an account and an API token to ask with. */
+  readonly isApiAsked: boolean
   /** What could not be read there. */
   readonly unread: readonly string[]
+  /** Where its answers are not what the contract says; they are kept as they came. */
+  readonly drift: readonly Drift[]
 }
 
 export interface Gathering {
@@ -40,7 +45,7 @@ export interface Gathering {
   readonly target: Target
   readonly recording: Recording
   readonly pair: Pair | undefined
-  readonly api: ApiClient | undefined
+  readonly api: ApiReader | undefined
   readonly aud: string | undefined
   readonly team: string | undefined
   readonly clock: Clock
@@ -144,48 +149,16 @@ export async function gather(gathering: Gathering): Promise<Gathered> {
       ({ status }) => status === 200,
     )
   }
-  return { steps, aud, team, offsetMs, account: account.found, unread: account.unread }
-
-  async function readAccount({ recording: listening }: Gathering) {
-    const found: Record<string, unknown> = {}
-    const unread: string[] = []
-    const take = async <T>(name: string, ask: () => Promise<T>): Promise<T | undefined> => {
-      listening.about(`API: ${name}`)
-      try {
-        const value = await ask()
-        if (value !== undefined) found[name] = value
-        return value
-      } catch (error) {
-        if (!(error instanceof AccessError)) throw error
-        unread.push(`${name}: ${error.message}`)
-        return undefined
-      }
-    }
-    if (api === undefined) return { found, unread, aud: undefined, team: undefined }
-    const organization = await take('organization', () => api.organizations.get())
-    const tag = await take('aud of the URL', () => lookUpAud(api, url))
-    delete found['aud of the URL']
-    const application =
-      tag === undefined
-        ? undefined
-        : await take('application', async () => {
-            const [first] = await api.applications.list({ query: { aud: tag } }).all()
-            return first
-          })
-    if (application !== undefined) found.policies = application.policies
-    await take('zone', async () => {
-      const zones = await api.zones.list().all()
-      const zone = zones.find(({ name }) => `.${url.hostname}`.endsWith(`.${name}`))
-      return zone === undefined ? undefined : { id: zone.id, name: zone.name }
-    })
-    await take('identity_providers', () => api.identityProviders.list().all())
-    if (pair !== undefined) {
-      await take('service_token', async () => {
-        const all = await api.serviceTokens.list().all()
-        return all.find(({ client_id }) => client_id === pair.client_id)
-      })
-    }
-    return { found, unread, aud: tag, team: organization?.auth_domain }
+  const { found, unread, drift } = account
+  return {
+    steps,
+    aud,
+    team,
+    offsetMs,
+    account: found,
+    isApiAsked: api !== undefined,
+    unread,
+    drift,
   }
 }
 

@@ -1,8 +1,11 @@
 /** `report.md`: what a support engineer needs, in the order of the ticket. Everything in it is redacted afterwards. */
-import type { Application } from '../../contracts/api/applications.ts'
+import { application as applicationSchema } from '../../contracts/api/applications.ts'
+import { serviceToken as serviceTokenSchema } from '../../contracts/api/service-tokens.ts'
 import { type Answer, type Exchange, rayOf } from '../../contracts/exchange.ts'
 import type { Diagnosis } from '../doctor/diagnosis.ts'
 import { groupsOf, reasonsOf } from '../doctor/groups.ts'
+import { driftWords } from '../drift.ts'
+import { readBySchema } from '../reading.ts'
 import type { Gathered, Step } from './gather.ts'
 
 export interface Reported {
@@ -70,10 +73,8 @@ function diagnosed({ healthy, causes }: Diagnosis): string[] {
 
 function accountDetails({ account_id, gathered }: Reported): string[] {
   const { aud, team, account } = gathered
-  const { application, zone } = account as {
-    application?: Partial<Application>
-    zone?: { readonly id: string; readonly name: string }
-  }
+  const application = applicationOf(account)
+  const { zone } = account as { zone?: { readonly id?: string; readonly name?: string } }
   const settings = [
     'type',
     'enable_binding_cookie',
@@ -85,7 +86,7 @@ function accountDetails({ account_id, gathered }: Reported): string[] {
   ] as const
   const policies = (application?.policies ?? []).map(
     ({ name, decision, include }) =>
-      `  - "${name}": \`${decision}\`, include ${include.map((rule) => Object.keys(rule)[0]).join(', ')}`,
+      `  - "${name}": \`${decision}\`, include ${include?.map((rule) => Object.keys(rule)[0]).join(', ') ?? '(unread)'}`,
   )
   const known: readonly (readonly [string, string | undefined])[] = [
     ['Account ID', account_id],
@@ -100,7 +101,7 @@ function accountDetails({ account_id, gathered }: Reported): string[] {
     value === undefined ? [] : [`- **${name}**: \`${value}\``],
   )
   if (application === undefined) {
-    return [...lines, '- The API was not asked, or has no application for the URL.']
+    return [...lines, `- ${withoutApplication(gathered)}`]
   }
   return [
     ...lines,
@@ -110,6 +111,19 @@ function accountDetails({ account_id, gathered }: Reported): string[] {
     '- **Policies**, in order:',
     ...policies,
   ]
+}
+
+/** As far as it can be read: the file beside the report has it as it came. */
+function applicationOf({ application }: Gathered['account']) {
+  if (application === undefined) return undefined
+  return readBySchema(applicationSchema(), application).value
+}
+
+function withoutApplication({ isApiAsked, unread }: Gathered): string {
+  if (!isApiAsked) return 'The API was not asked: that needs an account id and an API token.'
+  const why = unread.find((each) => each.startsWith('application: '))
+  if (why === undefined) return 'The API was asked, and has no application for the URL.'
+  return `The API was asked, and the application could not be read: ${why.replace('application: ', '')}`
 }
 
 function steps({ exchanges }: Reported): string[] {
@@ -161,16 +175,13 @@ function rays({ exchanges }: Reported): string[] {
 }
 
 function ruledOut(gathered: Gathered, diagnosis: Diagnosis | undefined): string[] {
-  const { steps: asked, offsetMs, account, unread } = gathered
+  const { steps: asked, offsetMs, account, unread, drift } = gathered
   const named = (what: string) => asked.find((step) => step.what === what)
-  const { service_token: token, application } = account as {
-    service_token?: {
-      readonly enabled?: boolean
-      readonly expires_at?: string
-      readonly name: string
-    }
-    application?: Partial<Application>
-  }
+  const application = applicationOf(account)
+  const token =
+    account.service_token === undefined
+      ? undefined
+      : readBySchema(serviceTokenSchema(), account.service_token).value
   const lines: string[] = []
   if (offsetMs !== undefined && Math.abs(offsetMs) < 5000) {
     lines.push(`Clocks: the edge's and this one differ by ${(offsetMs / 1000).toFixed(1)} s.`)
@@ -201,6 +212,7 @@ function ruledOut(gathered: Gathered, diagnosis: Diagnosis | undefined): string[
   return [
     ...(all.length === 0 ? ['Nothing.'] : all),
     ...unread.map((what) => `- Could not be read: ${what}`),
+    ...drift.map((each) => `- Not as the contract says: ${driftWords(each)}`),
   ]
 }
 

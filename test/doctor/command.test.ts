@@ -98,6 +98,9 @@ describe('it ends with', () => {
       ]),
       probes: 4,
       rays: expect.arrayContaining([expect.stringMatching(/^[0-9a-f]{16}-EMU$/)]),
+      unread: [],
+      drift: [],
+      expected_only: [],
     })
   })
 

@@ -22,6 +22,7 @@ function facts(more: Partial<Facts> = {}): Facts {
     earlier: [],
     seen: {},
     account: {},
+    drift: {},
     refusals: {},
     nowMs: Date.parse('2026-01-02T03:04:05Z'),
     ...more,

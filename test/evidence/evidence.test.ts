@@ -275,7 +275,7 @@ test('without credentials it holds what anybody can see', async () => {
   const { code, out } = await command([url], emulator, { ACCESS_TARGET: 'live' })
   expect(code).toBe(0)
   const { 'report.md': report = '' } = await filesIn(out)
-  expect(report).toContain('- The API was not asked, or has no application for the URL.')
+  expect(report).toContain('- The API was not asked: that needs an account id and an API token.')
   expect(report).not.toContain('exchange endpoint of the application host |')
 })
 
@@ -413,7 +413,9 @@ test('what survives is never written: the checker refuses', () => {
       offsetMs: undefined,
       // A file is named after it, and names are not redacted.
       account: { [secret]: {} },
+      isApiAsked: true,
       unread: [],
+      drift: [],
     },
     exchanges: [],
     diagnosis: undefined,

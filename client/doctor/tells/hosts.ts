@@ -1,10 +1,9 @@
 /** Hosts and paths that let everybody through (edge-facts §8.4, §10): why Access has no part in the answer. */
-import type { Application } from '../../../contracts/api/applications.ts'
 import type { ModeId } from '../../../contracts/modes.ts'
 import { ageOf, applicationOf, missing, policiesOf, youngSeconds } from '../account.ts'
 import { isProtectedResource } from '../bodies.ts'
 import { gateOf, isGuard } from '../gate.ts'
-import type { Facts, Seen } from '../observation.ts'
+import type { Facts, ReadApplication, Seen } from '../observation.ts'
 import { coversHost, coversPath, isOtherLevel, isPlace, placesOf } from '../places.ts'
 import { ask, type Finding, match, no, out, type Tell } from '../tell.ts'
 import { shown, told, withoutCredentials } from './refusal.ts'
@@ -14,7 +13,7 @@ interface Open {
   readonly bare: Seen
   readonly wellKnown: Seen
   /** Undefined without an API token. */
-  readonly applications: readonly Application[] | undefined
+  readonly applications: readonly ReadApplication[] | undefined
 }
 
 /** Nobody is asked for anything. A URL without a pair that a Bypass policy opens is as somebody wants it. */
@@ -80,7 +79,7 @@ function nothingNear(open: Open): boolean {
 }
 
 /** The application that the client knows by its AUD tag; null where the account has none of it. */
-function known({ facts, applications }: Open): Application | null | undefined {
+function known({ facts, applications }: Open): ReadApplication | null | undefined {
   if (facts.aud === undefined || applications === undefined) return undefined
   return applications.find(({ aud }) => aud === facts.aud) ?? null
 }
@@ -129,7 +128,7 @@ export const hostTells: readonly Tell[] = [
     const { facts, applications } = open
     if (applications === undefined) return alike
     const application = applicationOf(facts)
-    if (!application) return undefined
+    if (application?.updated_at === undefined) return undefined
     const age = ageOf(application.updated_at, facts.nowMs)
     const proof = `The application "${application.name ?? ''}" covers the URL and changed ${Math.max(0, Math.round(age))} s ago.`
     return age <= youngSeconds ? match(shown, [proof]) : out(proof)
@@ -145,10 +144,9 @@ export const hostTells: readonly Tell[] = [
         ]
         if (!isProtectedResource(wellKnown) || facts.pair.status !== 'usable') return no
         const application = applicationOf(facts)
-        const bypass = application
-          ? policiesOf(application).find(({ decision }) => decision === 'bypass')
-          : undefined
-        if (application && bypass === undefined) return no
+        const policies = application ? policiesOf(application) : undefined
+        const bypass = policies?.find(({ decision }) => decision === 'bypass')
+        if (policies !== undefined && bypass === undefined) return no
         const named = bypass === undefined ? [] : [`The policy "${bypass.name}" is Bypass.`]
         return match(bypass === undefined ? 0.9 : shown, [...named, ...seen])
       }),

@@ -1,7 +1,6 @@
 /** Service tokens that do not authenticate (edge-facts §4.1-4.4). Only the API tells them apart. */
-import type { ServiceToken } from '../../../contracts/api/service-tokens.ts'
 import type { ModeId } from '../../../contracts/modes.ts'
-import type { Facts } from '../observation.ts'
+import type { Facts, ReadServiceToken } from '../observation.ts'
 import { match, no, out, type Tell } from '../tell.ts'
 import { type Refused, shown, told, whenRefused, withPair } from './refusal.ts'
 
@@ -9,7 +8,7 @@ import { type Refused, shown, told, whenRefused, withPair } from './refusal.ts'
 function row(
   id: ModeId,
   judge: (
-    token: ServiceToken | null,
+    token: ReadServiceToken | null,
     facts: Facts,
     refused: Refused,
   ) => { readonly sure: number; readonly because: string } | undefined,
@@ -30,12 +29,12 @@ function row(
   }
 }
 
-const isOver = ({ expires_at }: ServiceToken, { nowMs }: Facts) =>
+const isOver = ({ expires_at }: ReadServiceToken, { nowMs }: Facts) =>
   expires_at !== undefined && Date.parse(expires_at) <= nowMs
 
 /** Nothing that the API shows keeps this token from authenticating, so it must be the secret. */
 function leavesTheSecret(
-  token: ServiceToken | null,
+  token: ReadServiceToken | null,
   facts: Facts,
   { authenticated, standings }: Refused,
 ) {
@@ -84,8 +83,13 @@ export const pairTells: readonly Tell[] = [
   ),
   row('token-rotated', (token, facts, refused) => {
     const left = leavesTheSecret(token, facts, refused)
-    if (left === undefined || left.token.updated_at <= left.token.created_at) return undefined
+    if (left === undefined) return undefined
     const { name, created_at, updated_at } = left.token
+    if (created_at === undefined || updated_at === undefined) {
+      const because = `The service token "${name}" is active, and when it changed could not be read.`
+      return { sure: left.sure / 2, because }
+    }
+    if (updated_at <= created_at) return undefined
     return {
       sure: left.sure,
       because: `The service token "${name}" is active, was made at ${created_at} and changed at ${updated_at}: a secret from before that may be an old one.`,
@@ -95,7 +99,9 @@ export const pairTells: readonly Tell[] = [
     const left = leavesTheSecret(token, facts, refused)
     if (left === undefined) return undefined
     const { name, created_at, updated_at } = left.token
-    const changed = updated_at <= created_at ? ', and was never changed since it was made' : ''
+    const isUnchanged =
+      created_at !== undefined && updated_at !== undefined && updated_at <= created_at
+    const changed = isUnchanged ? ', and was never changed since it was made' : ''
     // A token that changed since may have been rotated; one that did not cannot have been.
     const sure = changed === '' ? left.sure / 2 : left.sure
     return { sure, because: `The service token "${name}" is active${changed}.` }

@@ -1,7 +1,6 @@
 /** A pair that may be good, and that no policy lets in (edge-facts §4.3, §8). */
-import type { Policy } from '../../../contracts/api/policies.ts'
 import type { ModeId } from '../../../contracts/modes.ts'
-import { policiesOf } from '../account.ts'
+import type { KnownPolicy } from '../account.ts'
 import { type Finding, match, no, out, type Tell } from '../tell.ts'
 import {
   inferred,
@@ -14,7 +13,7 @@ import {
 } from './refusal.ts'
 
 /** What the application's own policies say; undefined where they speak against the row. */
-type Judge = (refused: Refused, policies: readonly Policy[]) => Found | undefined
+type Judge = (refused: Refused, policies: readonly KnownPolicy[]) => Found | undefined
 interface Found {
   readonly sure: number
   readonly because: string
@@ -27,16 +26,16 @@ function row(id: ModeId, edge: (refused: Refused) => number | undefined, judge: 
     about: 'gate',
     look: (facts) =>
       whenRefused(facts, (refused): Finding => {
-        const { application, pair, authenticated } = refused
+        const { application, policies, pair, authenticated } = refused
         if (authenticated === 'no')
           return out('The pair does not authenticate: no policy was asked about it.')
         const seen = [told(pair, withPair)]
-        if (application === undefined) {
+        if (application === null) return no
+        if (application === undefined || policies === undefined) {
           const sure = edge(refused)
           return sure === undefined ? no : match(sure, seen)
         }
-        if (application === null) return no
-        const found = judge(refused, policiesOf(application))
+        const found = judge(refused, policies)
         if (found === undefined) return no
         const fix = found.fix === undefined ? {} : { fix: found.fix }
         return match(found.sure, [found.because, ...seen], fix)
@@ -49,7 +48,7 @@ const isBlock = ({ pair }: Refused) => pair.kind === 'blocked'
 const anywhere = (refused: Refused) => (isBlock(refused) ? 0.5 : inferred)
 
 /** A login is offered to nobody where a block comes before it: an Allow policy without a login means one. */
-function isBlockedBeforeLogin({ bare }: Refused, policies: readonly Policy[]): boolean {
+function isBlockedBeforeLogin({ bare }: Refused, policies: readonly KnownPolicy[]): boolean {
   return bare.kind === 'blocked' && policies.some(({ decision }) => decision === 'allow')
 }
 

@@ -1,8 +1,8 @@
 /** What the rows about a refused pair share: the gate, and what the account says once it was asked. */
-import type { Application } from '../../../contracts/api/applications.ts'
-import type { ServiceToken } from '../../../contracts/api/service-tokens.ts'
 import {
   applicationOf,
+  isWhole,
+  type KnownPolicy,
   missing,
   namesGroup,
   policiesOf,
@@ -11,13 +11,15 @@ import {
   standingOf,
 } from '../account.ts'
 import { type Gate, gateOf } from '../gate.ts'
-import type { Facts, Seen } from '../observation.ts'
+import type { Facts, ReadApplication, ReadServiceToken, Seen } from '../observation.ts'
 import { ask, type Finding, no, out } from '../tell.ts'
 
 export type Refused = Extract<Gate, { kind: 'refused' }> & {
-  /** Undefined without an API token, null where the account has none. */
-  readonly application: Application | null | undefined
-  readonly token: ServiceToken | null | undefined
+  /** Undefined where the API does not tell, null where the account has none. */
+  readonly application: ReadApplication | null | undefined
+  readonly token: ReadServiceToken | null | undefined
+  /** Of the application; undefined where they, or what they name, could not be read. */
+  readonly policies: readonly KnownPolicy[] | undefined
   /** How each policy stands to the token; empty where one of the two is not known. */
   readonly standings: readonly Standing[]
 }
@@ -32,13 +34,16 @@ export function whenRefused(facts: Facts, look: (refused: Refused) => Finding): 
   if (wanted !== undefined) return ask(wanted)
   const application = applicationOf(facts)
   const token = serviceTokenOf(facts)
-  const policies = application ? policiesOf(application) : []
-  if (policies.some(namesGroup)) {
-    const groups = missing(facts, ['groups'])
-    if (groups !== undefined) return ask(groups)
-  }
-  const standings = token ? policies.map((policy) => standingOf(facts, policy, token)) : []
-  return look({ ...gate, application, token, standings })
+  const all = application ? policiesOf(application) : undefined
+  const naming = all?.some(namesGroup) ?? false
+  const groups = naming ? missing(facts, ['groups']) : undefined
+  if (groups !== undefined) return ask(groups)
+  const isTold = !naming || isWhole(facts, 'groups', ['id', 'include', 'require', 'exclude'])
+  const id = token?.id
+  const policies = isTold && (!token || id !== undefined) ? all : undefined
+  const standings =
+    id === undefined ? [] : (policies ?? []).map((policy) => standingOf(facts, policy, { id }))
+  return look({ ...gate, application, token, policies, standings })
 }
 
 /** `GET https://app.example.com/ with the pair answered 302`, and what else the answer says. */

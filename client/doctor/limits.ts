@@ -1,0 +1,48 @@
+/** What a diagnosis does not stand on: reads that failed, answers beside their contract, answers that exist nowhere live. */
+import { differs } from '../drift.ts'
+import { type Carrying, type ExpectedOnly, isExpectedOnly, liveAnswer } from '../expected-only.ts'
+import type { Diagnosis } from './diagnosis.ts'
+import type { Facts, ProbeName, Seen } from './observation.ts'
+import { isEdgeProbe } from './probes.ts'
+
+export function limitsOf(facts: Facts): Pick<Diagnosis, 'unread' | 'drift' | 'expected_only'> {
+  return {
+    unread: probesOf(facts.refusals).flatMap((probe) => {
+      const { status, messages } = facts.refusals[probe] ?? {}
+      if (isEdgeProbe(probe)) return []
+      const how = status === null || status === undefined ? '' : `answered ${status}: `
+      return [{ read: probe, because: `${how}${messages?.join('; ') ?? ''}` }]
+    }),
+    drift: Object.values(facts.drift).flat(),
+    expected_only: expectedOnly(facts),
+  }
+}
+
+/** How much less sure causes are where a part of the account could not be read as it should be. */
+export function certainty({ drift }: Pick<Facts, 'drift'>): number {
+  return Object.values(drift).flat().some(differs) ? 0.8 : 1
+}
+
+function expectedOnly({ seen }: Facts): readonly ExpectedOnly[] {
+  return probesOf(seen).flatMap((probe) => {
+    const answer = seen[probe]
+    if (answer === undefined || answer.status === null || !isExpectedOnly(answer.header)) return []
+    const { method, url, status, ray } = answer
+    return [{ request: `${method} ${url}`, status, ray, live: liveOf(probe, answer) }]
+  })
+}
+
+const carrying: Readonly<Partial<Record<ProbeName, Carrying>>> = {
+  bare: 'nothing',
+  below: 'nothing',
+  pair: 'pair',
+  token: 'token',
+}
+
+function liveOf(probe: ProbeName, { url }: Seen): string {
+  return liveAnswer(new URL(url), carrying[probe] ?? 'other')
+}
+
+function probesOf(by: Readonly<Partial<Record<ProbeName | 'observed', unknown>>>): ProbeName[] {
+  return Object.keys(by).filter((name): name is ProbeName => name !== 'observed')
+}
