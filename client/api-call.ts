@@ -189,7 +189,7 @@ function strictly(
     : readBySchema(endpoint.result(), raw, ['result'])
   const drift = gathered([...found, ...read.found], { operation, ray })
   const problems = drift.filter(differs).map(problemOf)
-  if (problems.length > 0) throw new ContractMismatch({ operation, status, ray, problems })
+  if (problems.length > 0) throw new ContractMismatch({ operation, status, ray, problems, drift })
   for (const { kind, path, seen } of drift) {
     if (kind === 'unknown_status') onNews?.({ operation, kind: 'status', found: seen, ray })
     else onNews?.({ operation, kind: 'field', found: anyItem(path), ray })

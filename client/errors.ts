@@ -2,6 +2,7 @@
  * What can go wrong, as one family of errors.
  * Each message says what happened, why, and what to do; none holds a secret, a token or a query string.
  */
+import type { Drift } from './drift.ts'
 import type { MetaClaims } from './meta.ts'
 
 /** The three parts of a message. */
@@ -89,12 +90,14 @@ export class ContractMismatch extends AccessError {
   readonly ray: string | undefined
   /** `path: problem`, one for each difference. */
   readonly problems: readonly string[]
+  readonly drift: readonly Drift[]
 
   constructor(found: {
     readonly operation: string
     readonly status: number
     readonly ray: string | undefined
     readonly problems: readonly string[]
+    readonly drift: readonly Drift[]
   }) {
     super({
       what: `${found.operation} answered ${found.status}${inRay(found.ray)}, but not what its contract says:`,
@@ -105,6 +108,7 @@ export class ContractMismatch extends AccessError {
     this.status = found.status
     this.ray = found.ray
     this.problems = found.problems
+    this.drift = found.drift
   }
 }
 

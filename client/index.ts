@@ -8,6 +8,13 @@ export {
 } from './api.ts'
 export type { Answered, CallOptions, News } from './api-call.ts'
 export {
+  type ApiReader,
+  type ApiReaderOptions,
+  createApiReader,
+  type Reading,
+  type ReadOperation,
+} from './api-reader.ts'
+export {
   type AccessClient,
   type AccessClientOptions,
   createAccessClient,
@@ -17,7 +24,8 @@ export {
 export { type Clock, systemClock } from './clock.ts'
 export type { Credentials } from './credentials.ts'
 export { diagnose } from './doctor/diagnose.ts'
-export type { Cause, DiagnoseOptions, Diagnosis, RuledOut } from './doctor/diagnosis.ts'
+export type { Cause, DiagnoseOptions, Diagnosis, RuledOut, Unread } from './doctor/diagnosis.ts'
+export type { Drift } from './drift.ts'
 export {
   classify,
   createEdgeClient,
@@ -37,9 +45,11 @@ export {
   type TokenFailureCode,
 } from './errors.ts'
 export { type Recorder, type RecorderOptions, recordTo } from './evidence/record.ts'
+export type { ExpectedOnly } from './expected-only.ts'
 export type { MetaClaims } from './meta.ts'
 export type { Pages } from './pages.ts'
 export { pinnedFetch } from './pinned-fetch.ts'
+export type { Partially } from './reading.ts'
 export { Secret, secret } from './secret.ts'
 export { type Target, type TargetName, type TargetOptions, targetFrom } from './target.ts'
 export {

@@ -13,6 +13,7 @@ import { failureEnvelope, type ResultInfo, success } from '../../contracts/envel
 import { type ApiFailureName, apiErrors } from '../../contracts/errors.ts'
 import { parseJson } from '../../contracts/json.ts'
 import { bearer } from '../credentials.ts'
+import { type Found, gathered } from '../drift.ts'
 import type { CaseTarget } from './case.ts'
 import { fits, holds, parsed, same } from './difference.ts'
 
@@ -40,7 +41,7 @@ interface LooseInput {
 }
 type InputOf<E extends Endpoint> = Endpoint extends E ? LooseInput : ApiInput<E>
 
-type Caller = Pick<CaseTarget, 'fetch' | 'apiUrl' | 'account' | 'zone'>
+type Caller = Pick<CaseTarget, 'fetch' | 'apiUrl' | 'account' | 'zone' | 'onDrift'>
 
 /** A request that is not an operation's, or not a good one. `path` is below `/client/v4`. */
 export async function send(
@@ -103,9 +104,14 @@ export async function succeeds<E extends Endpoint>(
   const what = `${id}: ${JSON.stringify(answer.body)?.slice(0, 300)}`
   same(answer.status, status, `status of ${what}`)
   marked(answer, id)
-  const envelope = parsed(success(), answer.body, `envelope of ${id}`)
+  const onFound = (found: readonly Found[]) => target.onDrift?.(gathered(found, { operation: id }))
+  const envelope = parsed(success(), answer.body, `envelope of ${id}`, { onFound })
   same(envelope.errors, [], `errors of ${id}`)
-  const result = parsed(endpoint.result(), envelope.result, `result of ${id}`) as ResultOf<E>
+  const read = parsed(endpoint.result(), envelope.result, `result of ${id}`, {
+    at: ['result'],
+    onFound,
+  })
+  const result = read as ResultOf<E>
   return { result, info: envelope.result_info, answer }
 }
 

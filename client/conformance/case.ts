@@ -3,6 +3,7 @@ import type { Profile } from '../../contracts/behaviours.ts'
 import type { Evidence } from '../../contracts/evidence.ts'
 import type { ApiClient } from '../api.ts'
 import type { Credentials } from '../credentials.ts'
+import type { Drift } from '../drift.ts'
 import type { Secret } from '../secret.ts'
 import type { TargetName } from '../target.ts'
 
@@ -63,6 +64,8 @@ export interface CaseTarget {
   signIn?(email: string, application_id: string): Promise<string>
   /** A name that nothing else has, and by which a leftover is recognised. */
   name(what: string): string
+  /** Hears of every answer to an operation that is not as its contract says. */
+  readonly onDrift?: (drift: readonly Drift[]) => void
   /** Resolves once what was written is in force at the edge. */
   settle(): Promise<void>
   /** Says how to remove what the case just made; runs in reverse order when the case has ended. */

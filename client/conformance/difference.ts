@@ -1,6 +1,8 @@
 /** The only way a case fails: what was expected and what is there, side by side. */
 import { isDeepStrictEqual } from 'node:util'
 import type { z } from 'zod'
+import { type Found, type Path, pathText } from '../drift.ts'
+import { readBySchema } from '../reading.ts'
 
 /** An answer that differs from what a case says. `expected` and `actual` are what a test runner shows as a diff. */
 export class Difference extends Error {
@@ -43,9 +45,21 @@ export function present<T>(value: T | undefined | null, what: string): T {
   return value
 }
 
-export function parsed<S extends z.ZodType>(schema: S, value: unknown, what: string): z.output<S> {
-  const result = schema.safeParse(value)
-  if (result.success) return result.data
-  const problems = result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
-  throw new Difference(what, 'the shape of the contract', problems)
+/** The value in the schema's types. `onFound` hears of all that the schema does not say, before anything is thrown. */
+export function parsed<S extends z.ZodType>(
+  schema: S,
+  value: unknown,
+  what: string,
+  {
+    at = [],
+    onFound,
+  }: { readonly at?: Path; readonly onFound?: (found: readonly Found[]) => void } = {},
+): z.output<S> {
+  const { found } = readBySchema(schema, value, at)
+  onFound?.(found)
+  const problems = found
+    .filter(({ kind }) => kind === 'differs')
+    .map(({ path, expected, seen }) => `${pathText(path)}: expected ${expected}, seen ${seen}`)
+  if (problems.length > 0) throw new Difference(what, 'the shape of the contract', problems)
+  return schema.parse(value)
 }

@@ -10,6 +10,7 @@ import type { SeedAccount } from '../../contracts/control-shapes.ts'
 import type { Endpoint, ResultOf } from '../../contracts/endpoint.ts'
 import { parseJson } from '../../contracts/json.ts'
 import { createApiClient } from '../api.ts'
+import { createApiReader } from '../api-reader.ts'
 import { type Clock, systemClock } from '../clock.ts'
 import { bearer } from '../credentials.ts'
 import { AccessUsageError } from '../errors.ts'
@@ -76,15 +77,23 @@ export async function openEmulator(options: EmulatorPlaceOptions): Promise<Place
 
   const other = await account()
   const seed = await protectedUrl(targetOf(other, target, call, profile))
+  const hasSeed = (need: Need) => need !== 'seed' || seed !== undefined
   return {
     kind: 'emulator',
     profile,
-    offers: emulatorOffers,
+    offers: new Set(needs.filter(hasSeed)),
+    ...(seed === undefined
+      ? { notes: ['A protected URL could not be made: cases that need one are left out.'] }
+      : {}),
     async target() {
       // A case may have moved the clock, which is everyone's.
       await putClockBack()
       const outsider = { id: other.id, team: other.auth_domain, zone_id: other.zones[0]?.id ?? '' }
-      return { ...targetOf(await account(), target, call, profile), seed, outsider }
+      return {
+        ...targetOf(await account(), target, call, profile),
+        ...(seed && { seed }),
+        outsider,
+      }
     },
     async close() {
       await putClockBack()
@@ -153,24 +162,28 @@ function targetOf(
 async function proxyEveryName({ api_token, zones }: SeedAccount, target: Calls): Promise<void> {
   const body = { type: 'AAAA', name: '*', content: '100::', proxied: true } as const
   for (const { id } of zones) {
-    await createApiClient({ target, apiToken: api_token, zone_id: id }).dnsRecords.create({ body })
+    await createApiReader({ target, apiToken: api_token, zone_id: id }).dnsRecords.create({ body })
   }
 }
 
-/** A URL behind Access that outlasts the cases, and the pair that opens it. */
-async function protectedUrl(target: Lasting): Promise<ProtectedUrl> {
-  const pair = await target.api.serviceTokens.create({ body: { name: 'seed' } })
-  const application = await target.api.applications.create({
-    body: {
-      type: 'self_hosted',
-      name: 'seed',
-      domain: hostName(target),
-      policies: [serviceAuth(pair)],
-    },
+/** A URL behind Access that outlasts the cases, and the pair that opens it; undefined where the answers tell no pair. */
+async function protectedUrl(target: Lasting): Promise<ProtectedUrl | undefined> {
+  const { account, fetch, apiUrl } = target
+  const api = createApiReader({
+    target: { fetch, apiUrl },
+    apiToken: account.api_token,
+    account_id: account.id,
   })
-  const { client_id, client_secret } = pair
+  const { value } = await api.serviceTokens.create({ body: { name: 'seed' } })
+  const { id, client_id, client_secret } = value ?? {}
+  if (id === undefined || client_id === undefined || client_secret === undefined) return undefined
+  const domain = hostName(target)
+  const policies = [serviceAuth({ id })]
+  const body = { type: 'self_hosted', name: 'seed', domain, policies } as const
+  const { refusal } = await api.applications.create({ body })
+  if (refusal !== undefined) return undefined
   return {
-    url: new URL(urlOf(application)),
+    url: new URL(urlOf({ domain })),
     pair: { client_id, client_secret: secret(client_secret) },
   }
 }

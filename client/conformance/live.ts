@@ -1,12 +1,14 @@
 /** Real Cloudflare as a target of the cases: what the environment gives, and what may be done with it. */
 import { createApiClient } from '../api.ts'
+import { createApiReader, type Reading } from '../api-reader.ts'
 import { type Clock, systemClock } from '../clock.ts'
+import { differs, driftWords } from '../drift.ts'
 import type { Environment } from '../environment.ts'
 import { AccessUsageError } from '../errors.ts'
 import { secret } from '../secret.ts'
 import { applicationUrl, type Target, targetFrom } from '../target.ts'
 import type { Need, ProtectedUrl } from './case.ts'
-import { guard } from './guard.ts'
+import { guard, nobodysHex } from './guard.ts'
 import { liveVariables } from './live-variables.ts'
 import { paced } from './pace.ts'
 import type { Place } from './place.ts'
@@ -48,15 +50,27 @@ export async function openLive(options: LiveOptions): Promise<LivePlace> {
   const scopes = [account_id]
   const { fetch, sweep } = guard(network, { apiUrl, writes, scopes })
   const api = createApiClient({ target: { fetch, apiUrl }, apiToken: api_token, account_id })
-  const organization = await api.organizations.get()
-  const [zone] = await api.zones.list({ query: { name: zoneName } }).all()
-  if (zone === undefined) {
+  const reader = createApiReader({ target: { fetch, apiUrl }, apiToken: api_token, account_id })
+  const organization = await reader.organizations.get()
+  const zones = await reader.zones.list({ query: { name: zoneName } })
+  const notes: string[] = []
+  const { auth_domain, strict_service_token_auth: isStrict } = organization.value ?? {}
+  if (auth_domain === undefined) {
+    notes.push(
+      `The organization could not be read${reasonOf(organization)}. It is taken to be observed, and cases on its team domain fail.`,
+    )
+  }
+  const [found] = zones.value ?? []
+  if (zones.value !== undefined && zones.refusal === undefined && found === undefined) {
     throw new AccessUsageError({
       what: `The account has no zone ${zoneName}.`,
       todo: `Name one of its zones in ${liveVariables.zone}.`,
     })
   }
-  scopes.push(zone.id)
+  if (found?.id === undefined) {
+    notes.push(`The zone could not be read${reasonOf(zones)}. Cases on the zone fail.`)
+  } else scopes.push(found.id)
+  const zone = { id: found?.id ?? nobodysHex, name: zoneName }
   const seed = seedFrom(env, real)
   const offers = new Set<Need>()
   if (seed !== undefined) offers.add('seed')
@@ -65,13 +79,15 @@ export async function openLive(options: LiveOptions): Promise<LivePlace> {
   const settleMs = Number(env[liveVariables.settle_seconds] ?? '20') * 1000
   const run = clock.now().toString(36)
   let names = 0
-  const profile = organization.strict_service_token_auth ? 'strict' : 'observed'
+  const profile = isStrict ? 'strict' : 'observed'
   return {
     kind: 'live',
     profile,
     offers,
+    notes,
+    drift: [...organization.drift, ...zones.drift],
     account_id,
-    zone: { id: zone.id, name: zone.name },
+    zone,
     prefix,
     async leftovers() {
       if (prefix === '') {
@@ -81,8 +97,8 @@ export async function openLive(options: LiveOptions): Promise<LivePlace> {
         })
       }
       const common = { target: { fetch: network, apiUrl }, apiToken: api_token }
-      const ofAccount = createApiClient({ ...common, account_id })
-      return await leftovers(ofAccount, createApiClient({ ...common, zone_id: zone.id }), prefix)
+      const ofAccount = createApiReader({ ...common, account_id })
+      return await leftovers(ofAccount, createApiReader({ ...common, zone_id: zone.id }), prefix)
     },
     async target() {
       return {
@@ -92,8 +108,8 @@ export async function openLive(options: LiveOptions): Promise<LivePlace> {
         api,
         apiUrl,
         account: { id: account_id, api_token: secret(api_token) },
-        zone: { id: zone.id, name: zone.name },
-        team: organization.auth_domain,
+        zone,
+        team: auth_domain ?? unreadTeam,
         ...(seed === undefined ? {} : { seed }),
         name(what) {
           names += 1
@@ -107,6 +123,14 @@ export async function openLive(options: LiveOptions): Promise<LivePlace> {
       if (left.length > 0) throw new Error(`could not be removed: ${left.join(', ')}`)
     },
   }
+}
+
+/** A name that never resolves. */
+const unreadTeam = 'team-that-could-not-be-read.invalid'
+
+function reasonOf({ refusal, drift }: Pick<Reading<unknown>, 'refusal' | 'drift'>): string {
+  const why = refusal?.message ?? drift.filter(differs).map(driftWords).join('; ')
+  return why === '' ? '' : `: ${why.replace(/\.$/, '')}`
 }
 
 function seedFrom(env: Environment, target: Target): ProtectedUrl | undefined {

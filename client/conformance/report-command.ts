@@ -1,8 +1,10 @@
 /** The command `conform`: runs the contract cases on a target and writes their report. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { parseEnv } from 'node:util'
+import { edge } from '../../contracts/edge.ts'
 import { systemClock } from '../clock.ts'
 import type { Io } from '../command-options.ts'
+import { driftWords } from '../drift.ts'
 import { type Environment, variables } from '../environment.ts'
 import { AccessUsageError } from '../errors.ts'
 import { secret } from '../secret.ts'
@@ -64,6 +66,10 @@ async function run(place: Place, flags: ConformFlags, io: Io): Promise<number> {
     await place.close()
     return 0
   }
+  const isFiction = ({ reason, case: { evidence } }: Planned) =>
+    reason === undefined && evidence === 'expected'
+  if (planned.some(isFiction)) io.err(fictionWords)
+  for (const note of place.notes ?? []) io.err(`note: ${note}\n`)
   const report = await makeReport(planned, place, {
     nowMs: (io.clock ?? systemClock).now(),
     onCase({ outcome, id, reason }) {
@@ -79,9 +85,21 @@ async function run(place: Place, flags: ConformFlags, io: Io): Promise<number> {
   io.err(
     `${place.kind}, ${place.profile}: ${passed} passed, ${failed} failed, ${left_out} left out\n`,
   )
+  const fictions = report.cases.filter(
+    ({ outcome, expected_only }) => outcome === 'passed' && expected_only !== undefined,
+  )
+  if (fictions.length > 0) {
+    io.err(
+      `${fictions.length} of those passed on answers that do not exist live: see expected_only.\n`,
+    )
+  }
+  for (const each of report.drift ?? []) io.err(`drift: ${driftWords(each)}\n`)
   if (left !== undefined) io.err(`${left}\nRemove it with --sweep.\n`)
   return failed > 0 || left !== undefined ? 1 : 0
 }
+
+/** What passes here may not live: said before anything that passes. */
+const fictionWords = `Profile expected: some of these answers do not exist live. There ${edge.serviceAuth.path} answers 404, and an Allow policy sends a service token to the login (302) or refuses it (403, strict).\n`
 
 async function put(report: Report, out: string | undefined, io: Io): Promise<void> {
   const text = `${JSON.stringify(report, null, 1)}\n`

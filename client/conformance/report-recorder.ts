@@ -1,6 +1,11 @@
 /** Hears what a case asks and is answered, and writes it down without what differs in every run. */
+
+import { headerNames } from '../../contracts/edge.ts'
 import { parseJson } from '../../contracts/json.ts'
 import { createApiClient } from '../api.ts'
+import type { Drift } from '../drift.ts'
+import { withoutQuery } from '../errors.ts'
+import { type Carrying, isExpectedOnly, liveAnswer } from '../expected-only.ts'
 import { createReferences, type References } from './report-references.ts'
 import type { Lasting } from './run.ts'
 
@@ -13,10 +18,20 @@ export interface Exchange {
   readonly body: unknown
 }
 
+export interface ReportedFiction {
+  readonly request: string
+  readonly status: number
+  /** What happens live. */
+  readonly live: string
+}
+
 export interface Recorded {
   readonly target: Lasting
   readonly asked: readonly Exchange[]
   readonly references: References
+  readonly drift: readonly Drift[]
+  /** Answers that only the profile `expected` gives. */
+  readonly expectedOnly: readonly ReportedFiction[]
   /** What is asked from now on is not the case's. */
   stop(): void
 }
@@ -44,6 +59,8 @@ const ofTransport = [
 export function record(target: Lasting): Recorded {
   const references = createReferences()
   const asked: Exchange[] = []
+  const drift: Drift[] = []
+  const expectedOnly: ReportedFiction[] = []
   let isStopped = false
   tell(target, references)
   const counts = new Map<string, number>()
@@ -53,6 +70,11 @@ export function record(target: Lasting): Recorded {
     if (isStopped) return response
     const url = input instanceof Request ? input.url : String(input)
     const method = init.method ?? (input instanceof Request ? input.method : 'GET')
+    if (isExpectedOnly((name) => response.headers.get(name))) {
+      const request = `${method} ${references.text(withoutQuery(url))}`
+      const live = liveAnswer(new URL(url), carried(new Headers(init.headers)))
+      expectedOnly.push({ request, status: response.status, live })
+    }
     const body = await response.clone().text()
     asked.push({
       method,
@@ -68,12 +90,17 @@ export function record(target: Lasting): Recorded {
   return {
     asked,
     references,
+    drift,
+    expectedOnly,
     stop() {
       isStopped = true
     },
     target: {
       ...target,
       fetch,
+      onDrift(found) {
+        drift.push(...found)
+      },
       api: createApiClient({
         target: { fetch, apiUrl },
         apiToken: account.api_token,
@@ -88,6 +115,11 @@ export function record(target: Lasting): Recorded {
       },
     },
   }
+}
+
+function carried(headers: Headers): Carrying {
+  if (headers.has(headerNames.clientId)) return 'pair'
+  return headers.has('cookie') || headers.has(headerNames.accessToken) ? 'token' : 'nothing'
 }
 
 function tell({ account, zone, team, seed, outsider }: Lasting, { know }: References): void {

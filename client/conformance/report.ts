@@ -4,6 +4,8 @@ import { profiles } from '../../contracts/behaviours.ts'
 import { once } from '../../contracts/endpoint.ts'
 import { evidenceGrades } from '../../contracts/evidence.ts'
 import { timestampOf } from '../clock.ts'
+import { type Drift, driftWords } from '../drift.ts'
+import { ContractMismatch } from '../errors.ts'
 import { type Case, leftOut, needs } from './case.ts'
 import type { Place } from './place.ts'
 import { type Recorded, record } from './report-recorder.ts'
@@ -19,6 +21,18 @@ const exchange = once(() =>
   }),
 )
 export type ReportedExchange = z.output<ReturnType<typeof exchange>>
+
+const drift = once(() =>
+  z.object({
+    operation: z.string(),
+    kind: z.enum(['unknown_field', 'unknown_status', 'differs']),
+    path: z.string(),
+    expected: z.string(),
+    seen: z.string(),
+    times: z.number(),
+  }),
+)
+const fiction = once(() => z.object({ request: z.string(), status: z.number(), live: z.string() }))
 
 const reportedCase = once(() =>
   z.object({
@@ -36,6 +50,10 @@ const reportedCase = once(() =>
     holds: z.boolean().optional(),
     asked: z.array(exchange()),
     tokens: z.record(z.string(), z.object({ header: z.unknown(), claims: z.unknown() })),
+    /** Where answers were not as the contract says; a case that could not be read fails. */
+    drift: z.array(drift()).optional(),
+    /** Answers that only the profile `expected` gives, and what happens live. */
+    expected_only: z.array(fiction()).optional(),
   }),
 )
 export type ReportedCase = z.output<ReturnType<typeof reportedCase>>
@@ -49,6 +67,8 @@ export const report = once(() =>
     /** RFC 3339, when it was begun. */
     at: z.string(),
     summary: z.object({ passed: z.number(), failed: z.number(), left_out: z.number() }),
+    /** What was not as the contract says, each once. */
+    drift: z.array(drift()).optional(),
     cases: z.array(reportedCase()),
   }),
 )
@@ -102,18 +122,33 @@ export async function makeReport(
     profile: place.profile,
     at: timestampOf(nowMs / 1000),
     summary: { passed: count('passed'), failed: count('failed'), left_out: count('left_out') },
+    drift: uniqueDrift([...(place.drift ?? []), ...cases.flatMap((each) => each.drift ?? [])]),
     cases,
   }
+}
+
+function uniqueDrift(all: readonly Drift[]): Drift[] {
+  return [...new Map(all.map(({ ray: _, ...each }) => [driftWords(each), each])).values()]
 }
 
 async function runOne({ id, case: each, reason, isAsked }: Planned, place: Place) {
   const { title, operation, evidence, source, needs: wanted } = each
   const about = { id, title, operation, evidence, source, needs: [...wanted] }
   if (!isAsked) return leftOutCase(about, reason)
-  const recorded = record(await place.target())
+  const target = await place.target().catch((error: unknown) => messageOf(error))
+  if (typeof target === 'string') {
+    const reason = `there is nothing to ask it of: ${target}`
+    return { ...about, outcome: 'failed' as const, reason, holds: false, asked: [], tokens: {} }
+  }
+  const recorded = record(target)
   const failure = await outcomeOf(each, recorded)
-  const { asked, references } = recorded
-  const seen = { asked: copied(asked), tokens: { ...references.tokens } }
+  const { asked, references, drift, expectedOnly } = recorded
+  const seen = {
+    asked: copied(asked),
+    tokens: { ...references.tokens },
+    ...(drift.length === 0 ? {} : { drift: uniqueDrift(drift) }),
+    ...(expectedOnly.length === 0 ? {} : { expected_only: [...expectedOnly] }),
+  }
   const holds = failure === undefined
   if (reason !== undefined) {
     return { ...about, outcome: 'left_out' as const, reason, holds, ...seen }
@@ -141,8 +176,13 @@ async function outcomeOf({ run }: Case, recorded: Recorded): Promise<string | un
     await runCase({ run: checked }, recorded.target)
     return undefined
   } catch (error) {
-    return error instanceof Error ? error.message : String(error)
+    if (error instanceof ContractMismatch) recorded.target.onDrift?.(error.drift)
+    return messageOf(error)
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }
 
 function copied(asked: Recorded['asked']): ReportedExchange[] {

@@ -1,4 +1,5 @@
 /** Runs a case: a target of its own, the check, and then what it made is removed, whatever happened. */
+import { ContractMismatch } from '../errors.ts'
 import type { Case, CaseTarget } from './case.ts'
 
 export interface Undoing {
@@ -40,5 +41,7 @@ export async function runCase({ run }: Pick<Case, 'run'>, target: Lasting): Prom
 }
 
 function isGone(problem: unknown): boolean {
+  // It was removed, whatever the answer looks like.
+  if (problem instanceof ContractMismatch) return true
   return problem instanceof Error && 'status' in problem && problem.status === 404
 }

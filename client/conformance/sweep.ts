@@ -1,5 +1,6 @@
 /** What earlier runs left in a live account: found by the names that only a run makes, and removed on request. */
-import type { ApiClient } from '../api.ts'
+import type { ApiReader, Reading } from '../api-reader.ts'
+import type { Partially } from '../reading.ts'
 
 export interface Leftover {
   readonly kind: string
@@ -19,61 +20,73 @@ function namePattern(prefix: string): RegExp {
  * An object of yours that is named like a run's own, to the last number, would be found too.
  */
 export async function leftovers(
-  api: ApiClient,
-  ofZone: Pick<ApiClient, 'dnsRecords' | 'workerRoutes'>,
+  api: ApiReader,
+  ofZone: Pick<ApiReader, 'dnsRecords' | 'workerRoutes'>,
   prefix: string,
 ): Promise<readonly Leftover[]> {
   const pattern = namePattern(prefix)
   const found: Leftover[] = []
-  const look = async <Item>(
+  const look = <Item>(
     kind: string,
-    items: AsyncIterable<Item>,
-    told: (item: Item) => Omit<Leftover, 'kind'>,
+    { value = [], refusal }: Reading<readonly Item[]>,
+    told: (item: Partially<Item>) => Told,
   ) => {
-    for await (const item of items) {
-      const each = told(item)
-      if (pattern.test(each.name)) found.push({ kind, ...each })
+    if (refusal !== undefined) throw refusal
+    for (const { id, name = '', remove } of value.map(told)) {
+      if (id === undefined || !pattern.test(name)) continue
+      const removed = async () => {
+        const { refusal: refused } = await remove(id)
+        if (refused !== undefined) throw refused
+      }
+      found.push({ kind, id, name, remove: removed })
     }
   }
-  await look('application', api.applications.list(), ({ id, name = '', domain }) => ({
+  look('application', await api.applications.list(), ({ id, name = '', domain }) => ({
     id,
     // Some cases name it otherwise, but its host is always a run's own.
     name: pattern.test(name) ? name : (domain ?? ''),
-    remove: () => api.applications.delete({ app_id: id }),
+    remove: (app_id) => api.applications.delete({ app_id }),
   }))
-  await look('policy', api.reusablePolicies.list(), ({ id, name }) => ({
+  look('policy', await api.reusablePolicies.list(), ({ id, name }) => ({
     id,
     name,
-    remove: () => api.reusablePolicies.delete({ policy_id: id }),
+    remove: (policy_id) => api.reusablePolicies.delete({ policy_id }),
   }))
-  await look('group', api.groups.list(), ({ id, name }) => ({
+  look('group', await api.groups.list(), ({ id, name }) => ({
     id,
     name,
-    remove: () => api.groups.delete({ group_id: id }),
+    remove: (group_id) => api.groups.delete({ group_id }),
   }))
-  await look('service token', api.serviceTokens.list(), ({ id, name }) => ({
+  look('service token', await api.serviceTokens.list(), ({ id, name }) => ({
     id,
     name,
-    remove: () => api.serviceTokens.delete({ service_token_id: id }),
+    remove: (service_token_id) => api.serviceTokens.delete({ service_token_id }),
   }))
-  await look('identity provider', api.identityProviders.list(), ({ id, name }) => ({
+  look('identity provider', await api.identityProviders.list(), ({ id, name }) => ({
     id,
     name,
-    remove: () => api.identityProviders.delete({ identity_provider_id: id }),
+    remove: (identity_provider_id) => api.identityProviders.delete({ identity_provider_id }),
   }))
-  await look('tag', api.tags.list(), ({ name }) => ({
+  look('tag', await api.tags.list(), ({ name }) => ({
     id: name,
     name,
-    remove: () => api.tags.delete({ tag_name: name }),
+    remove: (tag_name) => api.tags.delete({ tag_name }),
   }))
-  await look('DNS record', ofZone.dnsRecords.list(), ({ id, name }) => ({
+  look('DNS record', await ofZone.dnsRecords.list(), ({ id, name }) => ({
     id,
     name,
-    remove: () => ofZone.dnsRecords.delete({ dns_record_id: id }),
+    remove: (dns_record_id) => ofZone.dnsRecords.delete({ dns_record_id }),
   }))
-  for (const { id, pattern: name } of await ofZone.workerRoutes.list()) {
-    const remove = () => ofZone.workerRoutes.delete({ route_id: id })
-    if (pattern.test(name)) found.push({ kind: 'Worker route', id, name, remove })
-  }
+  look('Worker route', await ofZone.workerRoutes.list(), ({ id, pattern: name }) => ({
+    id,
+    name,
+    remove: (route_id) => ofZone.workerRoutes.delete({ route_id }),
+  }))
   return found
+}
+
+interface Told {
+  readonly id: string | undefined
+  readonly name: string | undefined
+  readonly remove: (id: string) => Promise<Pick<Reading<unknown>, 'refusal'>>
 }

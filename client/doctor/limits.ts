@@ -2,7 +2,7 @@
 import { differs } from '../drift.ts'
 import { type Carrying, type ExpectedOnly, isExpectedOnly, liveAnswer } from '../expected-only.ts'
 import type { Diagnosis } from './diagnosis.ts'
-import type { Facts, ProbeName, Seen } from './observation.ts'
+import type { Facts, ProbeName } from './observation.ts'
 import { isEdgeProbe } from './probes.ts'
 
 export function limitsOf(facts: Facts): Pick<Diagnosis, 'unread' | 'drift' | 'expected_only'> {
@@ -23,13 +23,24 @@ export function certainty({ drift }: Pick<Facts, 'drift'>): number {
   return Object.values(drift).flat().some(differs) ? 0.8 : 1
 }
 
+/** What let the request in comes first: it is what the verdict stands on. */
 function expectedOnly({ seen }: Facts): readonly ExpectedOnly[] {
-  return probesOf(seen).flatMap((probe) => {
+  const all = probesOf(seen).flatMap((probe) => {
     const answer = seen[probe]
     if (answer === undefined || answer.status === null || !isExpectedOnly(answer.header)) return []
     const { method, url, status, ray } = answer
-    return [{ request: `${method} ${url}`, status, ray, live: liveOf(probe, answer) }]
+    const carries = carrying[probe] ?? 'other'
+    const request = `${method} ${url}${asked[carries]}`
+    return [{ request, status, ray, live: liveAnswer(new URL(url), carries) }]
   })
+  return all.toSorted((a, b) => a.status - b.status)
+}
+
+const asked: Readonly<Record<Carrying, string>> = {
+  nothing: ' without credentials',
+  pair: ' with the pair',
+  token: ' with the token',
+  other: '',
 }
 
 const carrying: Readonly<Partial<Record<ProbeName, Carrying>>> = {
@@ -37,10 +48,6 @@ const carrying: Readonly<Partial<Record<ProbeName, Carrying>>> = {
   below: 'nothing',
   pair: 'pair',
   token: 'token',
-}
-
-function liveOf(probe: ProbeName, { url }: Seen): string {
-  return liveAnswer(new URL(url), carrying[probe] ?? 'other')
 }
 
 function probesOf(by: Readonly<Partial<Record<ProbeName | 'observed', unknown>>>): ProbeName[] {

@@ -1,10 +1,11 @@
 /** What the API says of the application and around it: kept as it was answered, whatever the contract says. */
 import { isObject } from '../../contracts/json.ts'
-import type { Reading } from '../api-reader.ts'
+import type { ApiReader, Reading } from '../api-reader.ts'
 import { lookUpAud } from '../aud-lookup.ts'
+import type { Pair } from '../credentials.ts'
 import { type Drift, differs, driftWords } from '../drift.ts'
 import { AccessError } from '../errors.ts'
-import type { Gathering } from './gather.ts'
+import type { Recording } from './recording.ts'
 
 export interface ReadAccount {
   /** By the name of its file. */
@@ -15,7 +16,12 @@ export interface ReadAccount {
   readonly team: string | undefined
 }
 
-type Asking = Pick<Gathering, 'api' | 'url' | 'pair' | 'recording'>
+interface Asking {
+  readonly api: ApiReader | undefined
+  readonly url: URL
+  readonly pair: Pair | undefined
+  readonly recording: Recording
+}
 type Part = Pick<Reading<unknown>, 'raw' | 'drift' | 'refusal'>
 
 export async function readAccount({ api, url, pair, recording }: Asking): Promise<ReadAccount> {
