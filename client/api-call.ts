@@ -1,15 +1,13 @@
 /** One call of the Cloudflare API: from an endpoint and its input to a checked result. */
 import { headerNames } from '../contracts/edge.ts'
 import type { Endpoint, Scope } from '../contracts/endpoint.ts'
-import { failureEnvelope, type ResultInfo, success } from '../contracts/envelope.ts'
-import { isObject, parseJson } from '../contracts/json.ts'
+import { type Envelope, readEnvelope, readResult } from './api-answer.ts'
 import type { Clock } from './clock.ts'
 import { connect } from './connect.ts'
 import { bearer } from './credentials.ts'
-import { anyItem, type Drift, differs, type Found, gathered, typeOf } from './drift.ts'
-import { AccessApiError, AccessUsageError, ContractMismatch, withoutQuery } from './errors.ts'
-import { type Partially, readBySchema } from './reading.ts'
-import { isRetried, retryAfterSeconds, waitBefore } from './retry.ts'
+import { anyItem, type Drift, differs, gathered } from './drift.ts'
+import { AccessUsageError, ContractMismatch, withoutQuery } from './errors.ts'
+import { isRetried, waitBefore } from './retry.ts'
 import type { Secret } from './secret.ts'
 
 export interface Answered {
@@ -114,80 +112,11 @@ export function createCaller(options: CallerOptions) {
   }
 }
 
-/** An answer that is no refusal, its envelope read and its result as it came. */
-export interface Envelope {
-  readonly raw: unknown
-  readonly info: Partially<ResultInfo> | undefined
-  /** Of the envelope and the status; a body that is none at all leaves `raw` undefined. */
-  readonly found: readonly Found[]
-  readonly status: number
-  readonly ray: string | undefined
-}
-
-/** @throws AccessApiError where the answer is a refusal */
-export function readEnvelope(
-  endpoint: Endpoint,
-  answer: { readonly status: number; readonly headers: Headers; readonly text: string },
-): Envelope {
-  const { status, headers, text } = answer
-  const ray = headers.get(headerNames.ray) ?? undefined
-  const body = parseJson(text)
-  const says = isObject(body) ? body.success : undefined
-  if (status >= 400 || says === false) {
-    throw refusal(endpoint.id, body, { status, ray, retryAfter: retryAfterSeconds(headers) })
-  }
-  const isOther = status !== endpoint.status
-  const found: Found[] = isOther
-    ? [
-        {
-          kind: 'unknown_status',
-          path: ['status'],
-          expected: String(endpoint.status),
-          seen: String(status),
-        },
-      ]
-    : []
-  if (!isObject(body) || (says === undefined && body.result === undefined)) {
-    const seen = body === undefined ? kindOfText(text) : typeOf(body)
-    const expected = 'an envelope of the Cloudflare API'
-    found.push({ kind: 'differs', path: ['body'], expected, seen })
-    return { raw: undefined, info: undefined, found, status, ray }
-  }
-  const read = readBySchema(success(), body)
-  const info = read.value?.result_info
-  return { raw: body.result, info, found: [...found, ...read.found], status, ray }
-}
-
-function refusal(
-  operation: string,
-  body: unknown,
-  known: Pick<AccessApiError, 'status' | 'ray' | 'retryAfter'>,
-): AccessApiError {
-  const errors = readBySchema(failureEnvelope(), body).value?.errors ?? []
-  const all = errors.flatMap((error) => [error, ...(error.error_chain ?? [])])
-  return new AccessApiError({
-    operation,
-    codes: all.flatMap(({ code }) => code ?? []),
-    messages: all.flatMap(({ message }) => message ?? []),
-    ...known,
-  })
-}
-
-function kindOfText(text: string): string {
-  if (text.trim() === '') return 'an empty body'
-  return text.trimStart().startsWith('<') ? 'HTML' : 'text that is no JSON'
-}
-
-function strictly(
-  endpoint: Endpoint,
-  { raw, info, found, status, ray }: Envelope,
-  onNews: CallerOptions['onNews'],
-) {
+function strictly(endpoint: Endpoint, envelope: Envelope, onNews: CallerOptions['onNews']) {
   const { id: operation } = endpoint
-  const read = found.some(({ path }) => path[0] === 'body')
-    ? { value: undefined, found: [] }
-    : readBySchema(endpoint.result(), raw, ['result'])
-  const drift = gathered([...found, ...read.found], { operation, ray })
+  const { info, status, ray } = envelope
+  const read = readResult(endpoint, envelope)
+  const drift = gathered(read.found, { operation, ray })
   const problems = drift.filter(differs).map(problemOf)
   if (problems.length > 0) throw new ContractMismatch({ operation, status, ray, problems, drift })
   for (const { kind, path, seen } of drift) {

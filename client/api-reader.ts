@@ -13,10 +13,11 @@ import {
   type OperationInput,
   withPage,
 } from './api.ts'
-import type { CallOptions, Envelope } from './api-call.ts'
+import { type Envelope, readResult } from './api-answer.ts'
+import type { CallOptions } from './api-call.ts'
 import { type Drift, type Found, gathered } from './drift.ts'
 import { AccessApiError } from './errors.ts'
-import { type Partially, readBySchema } from './reading.ts'
+import type { Partially } from './reading.ts'
 
 export interface Reading<T> {
   /** What could be taken; undefined where nothing could. */
@@ -113,12 +114,8 @@ function readingOf(
     ...answer.found,
     ...(paging !== undefined && answer.info === undefined ? [missingInfo] : []),
   ])
-  const isBody = first.found.some(({ path }) => path[0] === 'body')
-  if (isBody)
-    return { value: undefined, raw, drift: gathered(first.found, { operation, ray }), refusal }
-  const read = readBySchema(endpoint.result(), raw, ['result'])
-  const drift = gathered([...found, ...read.found], { operation, ray })
-  return { value: read.value, raw, drift, refusal }
+  const read = readResult(endpoint, { raw, found: isList ? found : first.found })
+  return { value: read.value, raw, drift: gathered(read.found, { operation, ray }), refusal }
 }
 
 const missingInfo: Found = {

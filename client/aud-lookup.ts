@@ -1,11 +1,11 @@
 /** The AUD tag of the application that a URL belongs to, asked of the API. */
 import type { ApiReader } from './api-reader.ts'
-import type { Drift } from './drift.ts'
+import { type Drift, differs } from './drift.ts'
 
 export interface LookedUp {
   /** Undefined where no application covers the URL, or the API does not tell. */
   readonly aud: string | undefined
-  /** The application itself, as it was answered. */
+  /** The application itself, as it was answered; null where there is none, undefined where the API does not tell. */
   readonly application: unknown
   readonly drift: readonly Drift[]
 }
@@ -26,9 +26,12 @@ export async function lookUpAud(
   )
   const [best] = found.sort((a, b) => b.length - a.length)
   if (best === undefined && refusal !== undefined) throw refusal
+  if (best === undefined) {
+    return { aud: undefined, application: drift.some(differs) ? undefined : null, drift }
+  }
   const items: readonly unknown[] = Array.isArray(raw) ? raw : []
-  const application = items.find((item) => best !== undefined && Object(item).id === best.id)
-  return { aud: best?.aud, application, drift }
+  const application = items.find((item) => Object(item).id === best.id)
+  return { aud: best.aud, application, drift }
 }
 
 function covers(domain: string, { host, pathname }: URL): boolean {

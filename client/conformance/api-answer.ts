@@ -12,8 +12,9 @@ import type {
 import { failureEnvelope, type ResultInfo, success } from '../../contracts/envelope.ts'
 import { type ApiFailureName, apiErrors } from '../../contracts/errors.ts'
 import { parseJson } from '../../contracts/json.ts'
+import { readEnvelope, readResult } from '../api-answer.ts'
 import { bearer } from '../credentials.ts'
-import { type Found, gathered } from '../drift.ts'
+import { gathered } from '../drift.ts'
 import type { CaseTarget } from './case.ts'
 import { fits, holds, parsed, same } from './difference.ts'
 
@@ -103,14 +104,12 @@ export async function succeeds<E extends Endpoint>(
   const { id, status } = endpoint
   const what = `${id}: ${JSON.stringify(answer.body)?.slice(0, 300)}`
   same(answer.status, status, `status of ${what}`)
+  const { found } = readResult(endpoint, readEnvelope(endpoint, answer))
+  target.onDrift?.(gathered(found, { operation: id }))
   marked(answer, id)
-  const onFound = (found: readonly Found[]) => target.onDrift?.(gathered(found, { operation: id }))
-  const envelope = parsed(success(), answer.body, `envelope of ${id}`, { onFound })
+  const envelope = parsed(success(), answer.body, `envelope of ${id}`)
   same(envelope.errors, [], `errors of ${id}`)
-  const read = parsed(endpoint.result(), envelope.result, `result of ${id}`, {
-    at: ['result'],
-    onFound,
-  })
+  const read = parsed(endpoint.result(), envelope.result, `result of ${id}`, ['result'])
   const result = read as ResultOf<E>
   return { result, info: envelope.result_info, answer }
 }

@@ -1,7 +1,7 @@
 /** The only way a case fails: what was expected and what is there, side by side. */
 import { isDeepStrictEqual } from 'node:util'
 import type { z } from 'zod'
-import { type Found, type Path, pathText } from '../drift.ts'
+import { type Path, pathText } from '../drift.ts'
 import { readBySchema } from '../reading.ts'
 
 /** An answer that differs from what a case says. `expected` and `actual` are what a test runner shows as a diff. */
@@ -45,20 +45,15 @@ export function present<T>(value: T | undefined | null, what: string): T {
   return value
 }
 
-/** The value in the schema's types. `onFound` hears of all that the schema does not say, before anything is thrown. */
+/** The value in the schema's types. */
 export function parsed<S extends z.ZodType>(
   schema: S,
   value: unknown,
   what: string,
-  {
-    at = [],
-    onFound,
-  }: { readonly at?: Path; readonly onFound?: (found: readonly Found[]) => void } = {},
+  at: Path = [],
 ): z.output<S> {
-  const { found } = readBySchema(schema, value, at)
-  onFound?.(found)
-  const problems = found
-    .filter(({ kind }) => kind === 'differs')
+  const problems = readBySchema(schema, value, at)
+    .found.filter(({ kind }) => kind === 'differs')
     .map(({ path, expected, seen }) => `${pathText(path)}: expected ${expected}, seen ${seen}`)
   if (problems.length > 0) throw new Difference(what, 'the shape of the contract', problems)
   return schema.parse(value)

@@ -66,7 +66,10 @@ function limits({ unread, drift }: Diagnosis): readonly string[] {
     ...unread.map(({ read, because }) =>
       asProof(`${probeNames[read]} could not be read: ${because}`),
     ),
-    ...drift.map((each) => asProof(driftWords(each))),
+    ...drift
+      .map(driftWords)
+      .filter((words) => !unread.some(({ because }) => because.includes(words)))
+      .map(asProof),
   ]
 }
 

@@ -52,8 +52,7 @@ export async function readAccount({ api, url, pair, recording }: Asking): Promis
   const organization = await take('organization', () => api.organizations.get())
   const looked = await take('application', async () => {
     const { aud, application: raw, drift } = await lookUpAud(api, url)
-    // A list that could be read says by lacking it that there is none.
-    return { aud, raw: raw ?? null, drift, refusal: undefined }
+    return { aud, raw, drift, refusal: undefined }
   })
   const { application } = found
   if (isObject(application) && application.policies !== undefined) {
