@@ -1,9 +1,13 @@
 /** What a body of an application must have as a whole, by its type (api-facts §5). */
+import { isObject } from '../json.ts'
 import type { ApplicationBody } from './applications.ts'
 import { recordedDetails } from './details.ts'
 
 const hostedTypes: readonly string[] = ['self_hosted', 'ssh', 'vnc', 'rdp']
 const targetTypes: readonly string[] = ['infrastructure', 'rdp']
+
+/** Said where a policy is given to one, in its body or by a call of its own (additions 7). */
+export const endUserPolicies = 'an end_user application cannot have policies'
 
 /** `[detail of invalid_request, whether the body has that problem]`, most basic first. */
 const problems: readonly (readonly [string, (body: ApplicationBody) => boolean])[] = [
@@ -57,6 +61,17 @@ const problems: readonly (readonly [string, (body: ApplicationBody) => boolean])
       (domain ?? '').replace(/\/$/, '').includes('/'),
   ],
   [
+    // Text assumed; that it is refused was observed (additions 6).
+    'refresh_token_options.lifetime is required with the grant refresh_tokens',
+    ({ type, saas_app }) =>
+      type === 'saas' && grants(saas_app).includes('refresh_tokens') && !lifetimeOf(saas_app),
+  ],
+  [
+    'oauth_configuration is a required field',
+    ({ type, oauth_configuration }) => type === 'end_user' && oauth_configuration === undefined,
+  ],
+  [endUserPolicies, ({ type, policies }) => type === 'end_user' && (policies?.length ?? 0) > 0],
+  [
     recordedDetails.precedences,
     ({ policies }) => {
       const given = (policies ?? []).flatMap((item) =>
@@ -66,6 +81,15 @@ const problems: readonly (readonly [string, (body: ApplicationBody) => boolean])
     },
   ],
 ]
+
+function grants(saas: ApplicationBody['saas_app']): readonly unknown[] {
+  return Array.isArray(saas?.grant_types) ? saas.grant_types : []
+}
+
+function lifetimeOf(saas: ApplicationBody['saas_app']): unknown {
+  const options = saas?.refresh_token_options
+  return isObject(options) ? options.lifetime : undefined
+}
 
 /** The public places of a body; with `destinations`, `self_hosted_domains` is ignored (api-facts §5). */
 function publicUris({ destinations, self_hosted_domains }: ApplicationBody): readonly string[] {

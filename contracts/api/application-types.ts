@@ -15,8 +15,19 @@ export const applicationTypes = [
   'mcp',
   'mcp_portal',
   'proxy_endpoint',
+  'end_user',
 ] as const
 export type ApplicationType = (typeof applicationTypes)[number]
+
+/** Types whose `domain` and `destinations` are places that the edge guards. The `domain` of the others guards nothing. */
+export const guardedTypes: ReadonlySet<string> = new Set<ApplicationType>([
+  'self_hosted',
+  'ssh',
+  'vnc',
+  'rdp',
+  'mcp',
+  'mcp_portal',
+])
 
 /** The names of the applications that an account has once; a name in the body is ignored (api-facts §5). */
 export const fixedApplicationNames: { readonly [T in ApplicationType]?: string } = {
@@ -64,6 +75,7 @@ const defaults: { readonly [T in ApplicationType]: Readonly<Partial<typeof hoste
   proxy_endpoint: singleton,
   dash_sso: singleton,
   infrastructure: {},
+  end_user: {},
   mcp,
   mcp_portal: mcp,
 }

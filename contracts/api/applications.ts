@@ -1,4 +1,4 @@
-/** Access applications: one schema for all fourteen types (api-facts §5). */
+/** Access applications: one schema for all types (api-facts §5). */
 import { z } from 'zod'
 import { endpoint, once } from '../endpoint.ts'
 import { audTag, duration, queryBoolean, timestamp, uuid } from '../primitives.ts'

@@ -1,4 +1,5 @@
 /** Where an application is: the three views of one list of destinations, and which may be taken (api-facts §5). */
+import { guardedTypes } from '../../contracts/api/application-types.ts'
 import type { ApplicationBody, Destination } from '../../contracts/api/applications.ts'
 import { recordedDetails } from '../../contracts/api/details.ts'
 import { type Failure, fail } from '../../contracts/errors.ts'
@@ -9,10 +10,11 @@ import type { ApiContext } from './context.ts'
 
 export type PlacesFailure = Failure<'invalid_request' | 'application_already_exists' | 'conflict'>
 
-/** `domain` alone fills the other two; `destinations` wins over `self_hosted_domains`. */
+/** Where the type has places, `domain` alone fills the other two; `destinations` wins over `self_hosted_domains`. */
 export function placesOf(
   body: ApplicationBody,
 ): Pick<ApplicationRow, 'domain' | 'domain_type' | 'self_hosted_domains' | 'destinations'> {
+  if (!guardedTypes.has(body.type)) return body.domain == null ? {} : { domain: body.domain }
   const listed = body.self_hosted_domains ?? (body.domain ? [body.domain] : [])
   const destinations: readonly Destination[] =
     body.destinations ?? listed.map((uri) => ({ type: 'public', uri }))
@@ -37,7 +39,7 @@ export function placesProblem(
   if (body.type !== 'self_hosted') return undefined
   const places = placesOf(body)
   const zones = zone === undefined ? account.zones : [zone]
-  const uris = hostsOf({ domain: places.domain, destinations: places.destinations })
+  const uris = hostsOf({ ...places, type: body.type })
   // Cloudflare itself makes applications outside of the account's zones, as on *.pages.dev: a seed may hold them.
   const kept = before === undefined ? [] : hostsOf(before)
   const isOurs = (uri: string) => kept.includes(uri) || isInZones(uri, zones)

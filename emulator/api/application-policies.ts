@@ -1,4 +1,5 @@
 /** The policies of one application: its own, and the reusable ones it links. */
+import { endUserPolicies } from '../../contracts/api/application-problems.ts'
 import { recordedDetails } from '../../contracts/api/details.ts'
 import type { applicationPolicies as contract, PolicyBody } from '../../contracts/api/policies.ts'
 import { type Failure, fail, isFailure } from '../../contracts/errors.ts'
@@ -63,7 +64,8 @@ export const applicationPolicies: ApiHandlers<typeof contract> = {
   create({ params, body }, context) {
     const application = context.account.state.tables.applications.get(params.app_id)
     if (application === undefined) return fail('unknown_application')
-    const problem = policyProblem(body, context.account)
+    if (application.type === 'end_user') return fail('invalid_request', endUserPolicies)
+    const problem = policyProblem(body, context)
     if (problem !== undefined) return problem
     const precedence = placed(body, application.links)
     if (typeof precedence !== 'number') return precedence
@@ -80,7 +82,7 @@ export const applicationPolicies: ApiHandlers<typeof contract> = {
     const { application, link, row } = found
     if (row.reusable)
       return fail('invalid_request', 'a reusable policy is changed under /access/policies')
-    const problem = policyProblem(body, context.account)
+    const problem = policyProblem(body, context)
     if (problem !== undefined) return problem
     const others = application.links.filter((each) => each.id !== link.id)
     const precedence = placed({ ...body, precedence: body.precedence ?? link.precedence }, others)

@@ -25,6 +25,7 @@ import { type PlacesFailure, placesOf, placesProblem } from './application-place
 import { type ApiContext, type ApiHandlers, nowOf } from './context.ts'
 import { crud } from './crud.ts'
 import { embedded, linkAll, linkedPolicies, removalOf } from './policy-links.ts'
+import { saasParts, withCertificate } from './saas.ts'
 import { policyCheck } from './user-policy-checks.ts'
 
 function view(
@@ -38,7 +39,7 @@ function view(
 
 function viewing(saysReusable: boolean) {
   return perRow((row: ApplicationRow, ...linked: readonly PolicyRow[]): Application => {
-    const { links, revoked_at: _, extra, ...known } = row
+    const { links, revoked_at: _, saas_secret: __, extra, ...known } = row
     const policies = embedded(links, linked, saysReusable)
     return lastingAnswer(withExtra({ ...known, policies }, extra))
   })
@@ -71,6 +72,11 @@ function problemOf(
     return fail('invalid_request', recordedDetails.unknownTag)
   }
   return placesProblem(body, before, context)
+}
+
+function withSecret(shown: Application, secret: string | undefined): Application {
+  if (secret === undefined) return shown
+  return { ...shown, saas_app: { ...shown.saas_app, client_secret: secret } }
 }
 
 interface Identity {
@@ -120,11 +126,20 @@ const five = crud<typeof contract, ApplicationRow>({
     if (isFailure(linked)) return linked
     const aud = hex(minted.bytes(32, 'aud'))
     const identity = { id: minted.id, aud, created_at: nowOf(context) }
-    const row = rowOf(body, identity, { links: linked.links }, extra, context)
+    const saas = saasParts(body, identity, undefined, context)
+    const row = {
+      ...rowOf(body, identity, { links: linked.links }, extra, context),
+      ...saas.fields,
+    }
     return {
       row,
-      changes: [minted.change, ...linked.changes, { table: 'applications', put: row }],
-      result: view(row, context, linked.changes),
+      changes: [
+        minted.change,
+        ...linked.changes,
+        ...saas.changes,
+        { table: 'applications', put: row },
+      ],
+      result: withSecret(view(row, context, linked.changes), saas.secret),
     }
   },
   replace(row, { body, extra }, context) {
@@ -138,15 +153,17 @@ const five = crud<typeof contract, ApplicationRow>({
       links: linked.links,
       ...(row.revoked_at === undefined ? {} : { revoked_at: row.revoked_at }),
     }
-    const replaced = rowOf(body, row, kept, extra, context)
+    const saas = saasParts(body, row, row, context)
+    const replaced = { ...rowOf(body, row, kept, extra, context), ...saas.fields }
     return {
       row: replaced,
       changes: [
         ...linked.changes,
+        ...saas.changes,
         { table: 'applications', put: replaced },
         ...leavingHosts(row, replaced),
       ],
-      result: view(replaced, context, linked.changes),
+      result: withSecret(view(replaced, context, linked.changes), saas.secret),
     }
   },
   remove(row, { account }) {
@@ -163,6 +180,8 @@ const five = crud<typeof contract, ApplicationRow>({
 
 export const applications: ApiHandlers<typeof contract> = {
   ...five,
+  create: async (call, context) => five.create(await withCertificate(call, context), context),
+  replace: async (call, context) => five.replace(await withCertificate(call, context), context),
   list(call, context) {
     const { aud } = call.query
     if (aud === undefined) return five.list(call, context)

@@ -30,14 +30,14 @@ export const groups: ApiHandlers<typeof contract> = crud<typeof contract, GroupR
   view: ({ extra, ...known }) => withExtra(known, extra),
   shows: (row, query) => named(row.name, query),
   create({ body, extra }, context) {
-    const problem = policyProblem(body, context.account)
+    const problem = policyProblem(body, context)
     if (problem !== undefined) return problem
     const minted = context.account.mint('group', body.name)
     const row = rowOf(body, { id: minted.id, created_at: nowOf(context) }, extra, context)
     return { row, changes: [minted.change, { table: 'groups', put: row }] }
   },
   replace(row, { body, extra }, context) {
-    const problem = policyProblem(body, context.account)
+    const problem = policyProblem(body, context)
     if (problem !== undefined) return problem
     const replaced = rowOf(body, row, extra, context)
     return { row: replaced, changes: [{ table: 'groups', put: replaced }] }

@@ -9,7 +9,6 @@ import {
 } from '../../contracts/api/policies.ts'
 import { type Failure, fail } from '../../contracts/errors.ts'
 import type { Rule } from '../../contracts/rules.ts'
-import type { Account } from '../account/account.ts'
 import { extraOf, knownOf, withExtra } from '../http/check.ts'
 import type { PolicyRow } from '../state/rows.ts'
 import type { Change } from '../state/state.ts'
@@ -74,9 +73,9 @@ export function replacedPolicy(row: PolicyRow, body: PolicyBody, context: ApiCon
 /** A rule that names what does not exist is refused (api-facts §4; the words for a group are assumed). */
 export function policyProblem(
   body: Pick<PolicyBody, 'include' | 'exclude' | 'require'>,
-  account: Account,
+  { account, isSeed }: Pick<ApiContext, 'account' | 'isSeed'>,
 ): Failure<'invalid_request'> | undefined {
-  const { groups, service_tokens } = account.state.tables
+  const { applications, groups, service_tokens } = account.state.tables
   const rules: readonly Rule[] = [...body.include, ...body.exclude, ...body.require]
   for (const rule of rules) {
     if ('service_token' in rule && service_tokens.get(rule.service_token.token_id) === undefined) {
@@ -84,6 +83,14 @@ export function policyProblem(
     }
     if ('group' in rule && groups.get(rule.group.id) === undefined) {
       return fail('invalid_request', 'group not found')
+    }
+    // Refused live too (observed); a seed makes its policies before the applications that they name.
+    if (
+      !isSeed &&
+      'linked_app_token' in rule &&
+      applications.get(rule.linked_app_token.app_uid) === undefined
+    ) {
+      return fail('invalid_request', 'linked application not found')
     }
   }
   return undefined
@@ -97,11 +104,11 @@ export const reusablePolicies: ApiHandlers<typeof contract> = crud<typeof contra
     policyView(row, { app_count: account.state.tables.applications.by('policy', row.id).length }),
   shows: (row) => row.reusable === true,
   create({ body }, context) {
-    return policyProblem(body, context.account) ?? createdPolicy(body, { reusable: true }, context)
+    return policyProblem(body, context) ?? createdPolicy(body, { reusable: true }, context)
   },
   replace(row, { body }, context) {
     if (row.reusable !== true) return fail('not_found')
-    const problem = policyProblem(body, context.account)
+    const problem = policyProblem(body, context)
     if (problem !== undefined) return problem
     const replaced = replacedPolicy(row, body, context)
     return { row: replaced, changes: [{ table: 'policies', put: replaced }] }

@@ -87,7 +87,7 @@ function linkOne(
   if (typeof item === 'string' || item.decision === undefined) {
     return { id: known?.id ?? '', changes: [] }
   }
-  const problem = policyProblem(item, context.account)
+  const problem = policyProblem(item, context)
   if (problem !== undefined) return problem
   if (known === undefined) {
     const { row, changes } = createdPolicy(item, { application_id: holder.id }, context)

@@ -12,7 +12,7 @@ import { globalSessionOf } from '../account/global-session.ts'
 import { identityAtSignIn } from '../account/holder.ts'
 import { publishedKeys } from '../account/issue.ts'
 import { issuerOf, teamOf } from '../account/organization.ts'
-import { certificate } from '../certificates.ts'
+import { publishedCertificate } from '../certificates.ts'
 import type { Answer } from '../http/handler.ts'
 import { because, json } from '../http/reply.ts'
 import type { Change } from '../state/state.ts'
@@ -25,12 +25,6 @@ import { htmlReply, organizationUnknown, pathUnknown } from './unknown.ts'
 type AnswerOf<E extends keyof typeof edge> = Answer<(typeof edge)[E], Change[]>
 
 const teamIsOld = because(organizationUnknown, 'token_of_old_team')
-
-/** The pool's keys never change, so neither do their certificates. */
-const certificateDates = {
-  notBeforeMs: Date.UTC(2020, 0, 1),
-  notAfterMs: Date.UTC(2050, 0, 1),
-}
 
 export async function certs(context: EdgeContext): Promise<AnswerOf<'certs'>> {
   const { account, world, visit, place } = context
@@ -47,7 +41,7 @@ export async function certs(context: EdgeContext): Promise<AnswerOf<'certs'>> {
   const shown = omit === undefined ? listed : listed.filter((key) => key !== left[omit])
   const withCert = async (key: SigningKey) => ({
     kid: key.kid,
-    cert: await certificate(key, certificateDates),
+    cert: await publishedCertificate(key),
   })
   const public_certs = await Promise.all(shown.map(withCert))
   return {

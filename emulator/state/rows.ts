@@ -36,6 +36,8 @@ export type ApplicationRow = Omit<Application, 'policies'> & {
   readonly links: readonly PolicyLink[]
   /** Tokens issued at this second or before are refused (`revoke_tokens`). */
   readonly revoked_at?: number
+  /** The client secret of a SaaS application by OIDC: answered where it is made, never again. */
+  readonly saas_secret?: string
   readonly extra: Extra
 }
 

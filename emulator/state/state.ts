@@ -1,4 +1,5 @@
 /** The tables of one account, and the only way to change them: a list of changes, applied in one tick. */
+import { guardedTypes } from '../../contracts/api/application-types.ts'
 import { destinationKey } from '../access/hosts.ts'
 import type { Rows, TableName } from './rows.ts'
 import { createTable, type Table } from './table.ts'
@@ -49,8 +50,11 @@ function createTables(): Tables {
   }
 }
 
-/** The public `host[/path]` of an application: its destinations, or its domain where it has none. */
-export function hostsOf(row: Pick<Rows['applications'], 'destinations' | 'domain'>): string[] {
+/** The public `host[/path]` that an application guards: its destinations, or its domain where it has none. */
+export function hostsOf(
+  row: Pick<Rows['applications'], 'type' | 'destinations' | 'domain'>,
+): string[] {
+  if (!guardedTypes.has(row.type)) return []
   const uris = (row.destinations ?? []).flatMap((destination) =>
     destination.type === 'public' && typeof destination.uri === 'string' ? [destination.uri] : [],
   )

@@ -75,7 +75,7 @@ export const allowed: readonly Row[] = [
     may: ['contracts/', 'emulator/http/', ...small, 'express', 'zod', 'node:'],
     mayType: [...world, 'emulator/log.ts', 'emulator/account/', 'emulator/state/state.ts'],
   },
-  surface('api', 'zod'),
+  surface('api', 'zod', 'emulator/certificates.ts'),
   surface('edge', 'emulator/origin/', 'emulator/certificates.ts', 'ipaddr.js'),
   {
     of: 'emulator/origin/',

@@ -174,6 +174,7 @@ export function bodyOf(row: ApplicationRow, fields: Partial<ApplicationBody>): A
     updated_at,
     links,
     revoked_at,
+    saas_secret,
     extra,
     ...known
   } = row
