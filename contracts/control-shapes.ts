@@ -152,6 +152,8 @@ export const explanation = once(() =>
   }),
 )
 
+export type Explanation = Readonly<z.output<ReturnType<typeof explanation>>>
+
 export const modeSummary = once(() =>
   z.looseObject({
     id: z.string(),

@@ -11,6 +11,8 @@ import { createCallApi } from './api/in-process.ts'
 import { createApi } from './api/index.ts'
 import { shownAccount } from './control/accounts.ts'
 import type { Controlled } from './control/context.ts'
+import { entryOf } from './control/entry.ts'
+import { explainedEntry } from './control/explain.ts'
 import { type ControlCalls, createControlCalls } from './control/in-process.ts'
 import { createControl } from './control/index.ts'
 import { edgeDoor } from './edge-door.ts'
@@ -111,6 +113,10 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
       ['team', 'edge'].includes(placeOf(hostOf(name), names)) || name === 'api.cloudflare.com',
   )
   const control = createControlCalls(controlled)
+  const { onEntry } = options
+  if (onEntry !== undefined) {
+    accounts.journals.listen((added) => onEntry(entryOf(added), () => explainedEntry(added)))
+  }
 
   return {
     url: `http://${bracketed(reachable(host))}:${port}`,

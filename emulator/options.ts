@@ -8,6 +8,7 @@ import {
   type Profile,
   profiles,
 } from '../contracts/behaviours.ts'
+import type { Explanation, JournalEntry } from '../contracts/control-shapes.ts'
 import type { SeedInput } from '../contracts/seed.ts'
 import type { Limits } from './front/limits.ts'
 import type { Log } from './log.ts'
@@ -60,6 +61,8 @@ export interface EmulatorOptions {
   /** What one client may cost: connections, and how slow it may be. */
   readonly limits?: Partial<Limits>
   readonly log?: Log
+  /** Called with each entry of the journal as it is made, however soon the journal forgets it. */
+  readonly onEntry?: (entry: JournalEntry, explain: () => Explanation) => void
 }
 
 /** A wrong option, in words for the person who gave it. */

@@ -1,9 +1,6 @@
 /** Which failure modes an explanation proves: what the matcher `toBeDeniedBecause` goes by. It never guesses. */
-import type { z } from 'zod'
-import type { explanation, JournalEntry, Step } from '../contracts/control-shapes.ts'
+import type { Explanation, JournalEntry, Step } from '../contracts/control-shapes.ts'
 import { isModeId, type ModeId } from '../contracts/modes.ts'
-
-export type Explanation = Readonly<z.output<ReturnType<typeof explanation>>>
 
 /** What the emulator remembers of one request. */
 export interface Remembered {

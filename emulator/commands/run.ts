@@ -3,11 +3,14 @@ import { Command } from 'commander'
 import { createEmulator, type Emulator } from '../index.ts'
 import { sayMadeToken } from './admin-token.ts'
 import { mapped, withEnvFlag } from './mapped.ts'
+import { createSentenceLog } from './sentence-log.ts'
 import { explained, flag, optionsOf, type StartFlags, withStartFlags } from './start-flags.ts'
 
 interface Flags extends StartFlags {
   readonly keepEnv?: boolean
   readonly env: readonly string[]
+  readonly summary?: string
+  readonly quiet?: boolean
 }
 
 /** `preload`: the script that makes Node follow the proxy. */
@@ -18,6 +21,10 @@ export function runCommand(preload: string): Command {
     .option('--port <n>', 'port to listen on, 0 for any', '0')
   return withEnvFlag(withStartFlags(command))
     .addOption(flag('--keep-env', 'leave Cloudflare variables that are set', 'KEEP_ENV'))
+    .addOption(
+      flag('--summary <file>', 'write what was refused, and why, as JSON at the end', 'SUMMARY'),
+    )
+    .addOption(flag('--quiet', 'say nothing of the requests at the end', 'QUIET'))
     .action((words: readonly string[], flags: Flags) => run(words, flags, preload))
 }
 
@@ -26,13 +33,17 @@ async function run(
   flags: Flags,
   preload: string,
 ): Promise<void> {
-  const [{ localTrust }, { environmentFor, notice }, { exitCodeOf, runChild }] = await Promise.all([
-    import('./local-trust.ts'),
-    import('./environment.ts'),
-    import('./child.ts'),
-  ])
+  const [{ localTrust }, { environmentFor, notice }, { exitCodeOf, runChild }, { createTally }] =
+    await Promise.all([
+      import('./local-trust.ts'),
+      import('./environment.ts'),
+      import('./child.ts'),
+      import('./summary/tally.ts'),
+    ])
   const { files } = await localTrust(process.env)
-  const options = optionsOf(flags)
+  const tally = createTally()
+  const log = createSentenceLog((text) => process.stderr.write(text))
+  const options = { ...optionsOf(flags, log), onEntry: tally.add }
   const emulator = await createEmulator(options).catch(explained(flags))
   sayMadeToken(flags, options.adminToken)
   const account = emulator.accounts()[0]
@@ -47,9 +58,26 @@ async function run(
   const said = notice(process.env, change)
   if (said !== undefined) say(said)
   const ended = await runChild(program, args, { ...process.env, ...change })
+  const { profile, seed } = await emulator.control.health()
+  const accounts = emulator.accounts()
   await emulator.close()
-  if (ended.kind === 'not_started') say(`cannot run ${program}: ${ended.reason}`)
-  process.exit(exitCodeOf(ended))
+  const exitCode = exitCodeOf(ended)
+  if (ended.kind === 'not_started') {
+    say(`cannot run ${program}: ${ended.reason}`)
+    process.exit(exitCode)
+  }
+  const [{ reportOf }, { writeSummary }] = await Promise.all([
+    import('./summary/report.ts'),
+    import('./summary/write-summary.ts'),
+  ])
+  const isWritten = await writeSummary({
+    report: reportOf(tally.counted(), { accounts, environment: process.env }),
+    ...{ command: program, exitCode, profile, seed, say },
+    file: flags.summary,
+    quiet: flags.quiet === true,
+    jobSummary: process.env.GITHUB_STEP_SUMMARY,
+  })
+  process.exit(isWritten ? exitCode : exitCode || 1)
 }
 
 /** An emulator that still listens would keep the process from ending. */

@@ -1,5 +1,6 @@
 /** The flags of an emulator's start, shared by `start` and `run`; each has an environment variable (design §8). */
 import { type Command, Option } from 'commander'
+import type { Log } from '../log.ts'
 import {
   type EmulatorOptions,
   OptionProblem,
@@ -8,7 +9,6 @@ import {
   readProfile,
 } from '../options.ts'
 import { type AdminTokenFlags, adminTokenFor, withAdminToken } from './admin-token.ts'
-import { createLog } from './log.ts'
 
 export interface StartFlags extends AdminTokenFlags {
   readonly port: string
@@ -107,7 +107,7 @@ function declared(variable: string, flags: string): string {
   return variable
 }
 
-export function optionsOf(flags: StartFlags): EmulatorOptions {
+export function optionsOf(flags: StartFlags, log: Log): EmulatorOptions {
   const adminToken = adminTokenFor(flags)
   return {
     profile: readProfile(flags.profile),
@@ -121,7 +121,7 @@ export function optionsOf(flags: StartFlags): EmulatorOptions {
     host: flags.host,
     port: readPort(flags.port),
     freshKeys: flags.freshKeys === true,
-    log: createLog(),
+    log,
     ...(flags.replay === undefined ? {} : { replay: flags.replay }),
     ...(flags.at === undefined ? {} : { at: flags.at }),
     ...(flags.entropy === undefined ? {} : { entropy: flags.entropy }),

@@ -2,8 +2,11 @@
 import { Command } from 'commander'
 import { z } from 'zod'
 import { createEmulator, type Emulator } from '../index.ts'
+import type { Log } from '../log.ts'
 import { sayMadeToken } from './admin-token.ts'
 import { greeting } from './greeting.ts'
+import { createLog } from './log.ts'
+import { createSentenceLog } from './sentence-log.ts'
 import { explained, flag, optionsOf, type StartFlags, withStartFlags } from './start-flags.ts'
 
 interface Flags extends StartFlags {
@@ -22,7 +25,7 @@ export function startCommand(): Command {
 async function start(flags: Flags): Promise<void> {
   // Else zod turns each schema into code on first use, and a start uses most of them once.
   z.config({ jitless: true })
-  const options = optionsOf(flags)
+  const options = optionsOf(flags, logFor(flags))
   const starting = createEmulator(options).catch(explained(flags))
   // Before anything is said: who waits for the line may stop it at once.
   const stop = async () => {
@@ -40,6 +43,12 @@ async function start(flags: Flags): Promise<void> {
     const { origin: origins, replay } = flags
     process.stdout.write(greeting(emulator, { profile, seed, origins, replay }))
   }
+}
+
+/** Sentences for a person at a terminal, lines of JSON for a program. */
+function logFor({ json = false }: Flags): Log {
+  const isWatched = process.stderr.isTTY && !json
+  return isWatched ? createSentenceLog((text) => process.stderr.write(text)) : createLog()
 }
 
 /** `{"event":"ready", …}`: what a script needs to go on. */

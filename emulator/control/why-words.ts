@@ -1,6 +1,7 @@
 /** What each reason means, as a sentence without its full stop. */
 import { apiErrors, controlErrors, exchangeErrors } from '../../contracts/errors.ts'
 import type { Answered, Because } from '../account/journal.ts'
+import { methodsAt } from './methods-at.ts'
 
 type Words = string | ((detail: string, answered: Answered) => string)
 
@@ -8,7 +9,11 @@ const foreign = 'Credentials of no account here'
 
 /** Of answers that rest on no policy. */
 const words: Readonly<Record<string, Words>> = {
-  route_unknown: 'Not an operation of the API',
+  route_unknown: (_, { path }) => {
+    const methods = methodsAt(withoutQuery(path).replace('/client/v4', ''))
+    const taken = methods.length === 0 ? '' : `: this path takes ${methods.join(', ')}`
+    return `Not an operation of the API${taken}`
+  },
   not_emulated: (detail) =>
     `An operation of Cloudflare's API that the emulator has not built: ${detail}`,
   no_credentials:

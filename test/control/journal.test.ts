@@ -158,11 +158,11 @@ const rows: Readonly<Record<string, Row>> = {
     entry: { reason: 'service_auth_absent', account: 'own' },
     why: /^Cloudflare Access has no POST/,
   },
-  'a path of Access on a host without an application': {
+  'a host that no record names': {
     sent: () => request('GET /cdn-cgi/access/get-identity', { host: 'open.example.com' }),
-    status: 404,
-    entry: { reason: 'no_application_on_host', account: 'own' },
-    why: /^No application is on this host/,
+    status: 530,
+    entry: { reason: 'host_without_record', account: 'own' },
+    why: /^The host has no DNS record/,
   },
   'a path that cannot be one': {
     sent: () => request('GET /%zz', { host: machines }),
@@ -183,7 +183,7 @@ const rows: Readonly<Record<string, Row>> = {
     why: /^No credentials were sent/,
   },
   'an upgrade that the built-in origin does not take': {
-    sent: () => request('GET /', { host: 'open.example.com', ...upgrade }),
+    sent: () => request('GET /', { host: 'shop.example.com', ...upgrade }),
     status: 501,
     entry: { reason: 'origin_builtin_upgrade', account: 'own' },
     why: /built-in origin does not upgrade/,
@@ -249,6 +249,17 @@ describe('A request that is refused stands in the journal, and its ray says why'
     expect(explained).toMatchObject({ why: result[0]?.why, reason: result[0]?.reason })
     const page = await fetch(`${emulator.url}/__access/requests/${ray}`)
     expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('<h2>Why</h2>')])
+  })
+
+  test('a path of Access on a host without an application', async () => {
+    await emulator.control.setBehaviours({ body: { 'edge.requires_dns_record': false } })
+    const sent = request('GET /cdn-cgi/access/get-identity', { host: 'open.example.com' })
+    const ray = rayOf(await exchange(sent))
+    expect(await emulator.control.explain({ body: { ray } })).toMatchObject({
+      verdict: '404',
+      reason: 'no_application_on_host',
+      why: 'No application is on this host, so Access has no paths there.',
+    })
   })
 
   test('each at once, and nothing besides: the control API is not journaled', async () => {

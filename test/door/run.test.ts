@@ -65,7 +65,7 @@ test('A state folder that cannot be made is told in one line, and nothing runs',
 describe('The command', () => {
   test('gets stdin and arguments as they are, and its output alone is on stdout', async () => {
     const ran = await through(
-      [],
+      ['--quiet'],
       ['sh', '-c', 'cat; echo "$@" -- --seed; echo no >&2', 'sh', '-k', 'a b'],
       {
         input: 'asked\n',

@@ -1,0 +1,12 @@
+/** Fields of a log line that are never shown. */
+export const secretFields: readonly string[] = [
+  'client_secret',
+  'token',
+  'api_token',
+  'authorization',
+  'cookie',
+]
+
+export function isSecretField(name: string): boolean {
+  return secretFields.includes(name)
+}

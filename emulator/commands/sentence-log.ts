@@ -1,0 +1,25 @@
+/** The log as sentences on stderr, for a person who watches; secrets are cut out by the names they go under. */
+import type { Log } from '../log.ts'
+import { isSecretField } from './secret-fields.ts'
+
+export function createSentenceLog(write: (text: string) => void): Log {
+  const say = (fields: object, message: string) =>
+    write(`access-emulator: ${message}${inBrackets(fields)}\n`)
+  return {
+    info: say,
+    warn: say,
+    error(fields, message) {
+      say(fields, message)
+      const { err }: { err?: unknown } = fields
+      // Only an error of ours needs its place.
+      if (err instanceof Error) write(`${(err.stack ?? err.message).replaceAll(/^/gm, '  ')}\n`)
+    },
+  }
+}
+
+function inBrackets(fields: object): string {
+  const known = Object.entries(fields)
+    .filter(([name, value]) => name !== 'err' && value !== undefined && !isSecretField(name))
+    .map(([name, value]) => `${name.replaceAll('_', ' ')}: ${String(value)}`)
+  return known.length === 0 ? '' : ` (${known.join(', ')})`
+}

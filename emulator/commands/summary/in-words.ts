@@ -1,0 +1,98 @@
+/** The summary of a run as a person reads it, on a terminal or on the page of a CI job. */
+import type { Report } from './report.ts'
+import type { Kind, Outcome } from './tally.ts'
+
+/** A section: what its requests have in common. */
+interface Section {
+  readonly outcome: Outcome
+  readonly total: 'refused' | 'sent_to_login' | 'refused_by_origin' | 'expected_only'
+  readonly heading: (counts: { readonly count: number; readonly requests: number }) => string
+}
+
+const sections: readonly Section[] = [
+  {
+    outcome: 'refused',
+    total: 'refused',
+    heading: ({ count, requests }) =>
+      `${count} of ${counted(requests, 'request')} ${count === 1 ? 'was' : 'were'} refused`,
+  },
+  {
+    outcome: 'login',
+    total: 'sent_to_login',
+    heading: ({ count }) =>
+      `${counted(count, 'request')} ${count === 1 ? 'was' : 'were'} sent to the login page`,
+  },
+  {
+    outcome: 'origin',
+    total: 'refused_by_origin',
+    heading: ({ count }) =>
+      `${counted(count, 'request')} passed Access and got an error from the origin`,
+  },
+  {
+    outcome: 'expected_only',
+    total: 'expected_only',
+    heading: ({ count }) =>
+      `${counted(count, 'answer')} ${count === 1 ? 'exists' : 'exist'} only in profile "expected"; real Cloudflare answers otherwise (try --profile observed)`,
+  },
+]
+
+const foreign =
+  'came with credentials of no account here. The emulator knows the API token and the service tokens of its seed, and run hands them to the command by environment variables; what the command reads by itself, such as a .env file or a token written in the script, run cannot see. Take it out there, or state it in a seed of your own (--seed FILE).'
+
+const silent =
+  'no request reached the emulator. If the command makes requests, they went elsewhere: `access-emulator doctor` says what hinders a tool from using the proxy.'
+
+/** So many lines of each section; the file of --summary has the others. */
+const mostLines = 10
+
+/** Lines without an end of line, the first of each part beginning with a capital or a number. */
+export function inWords(report: Report): string[] {
+  const { requests, refused, foreign_credentials } = report
+  if (requests === 0) return [silent]
+  const none = refused === 0 ? [`${counted(requests, 'request')}, none refused.`] : []
+  const parts = sections.flatMap((section) => part(section, report))
+  const note =
+    foreign_credentials === 0 ? [] : [`${counted(foreign_credentials, 'request')} ${foreign}`]
+  return [...none, ...parts, ...note]
+}
+
+function part({ outcome, total, heading }: Section, report: Report): string[] {
+  const { requests, kinds } = report
+  const shown = kinds.filter((kind) => kind.outcome === outcome)
+  if (shown.length === 0) return []
+  const more = shown.length - mostLines
+  return [
+    `${heading({ count: report[total], requests })}:`,
+    ...shown.slice(0, mostLines).flatMap(linesOf),
+    ...(more > 0 ? [`  and ${counted(more, 'other kind')} (--summary FILE has them all)`] : []),
+  ]
+}
+
+function linesOf(kind: Kind): string[] {
+  const times = kind.count === 1 ? '' : `${kind.count} x `
+  const mark = kind.outcome === 'refused' && kind.expected_only ? ' (only profile "expected")' : ''
+  const line = `  ${times}${requestOf(kind)} ${answerOf(kind)}${mark}: ${lowered(kind.why)}`
+  if (kind.mode === null) return [line]
+  return [line, `    failure mode ${kind.mode}: \`access-emulator modes ${kind.mode}\` says more`]
+}
+
+export function requestOf({ method, host, path }: Kind): string {
+  if (method === '') return 'unreadable request'
+  return `${method} ${host === 'api.cloudflare.com' ? '' : host}${path}`
+}
+
+export function answerOf({ status, code }: Kind): string {
+  if (status === 0) return 'no answer'
+  return code === null ? String(status) : `${status} ${code}`
+}
+
+/** As the end of a line: a sentence becomes a clause. */
+function lowered(why: string): string {
+  const clause = why.replace(/\.$/, '')
+  const isName = /^(?:Access|Cloudflare|Policy|[A-Z]{2}|"|CF-)/.test(clause)
+  return isName ? clause : clause.charAt(0).toLowerCase() + clause.slice(1)
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`
+}

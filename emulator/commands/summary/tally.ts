@@ -1,0 +1,84 @@
+/** Counts the requests of a run as they are answered, alike ones together: the journal forgets, this does not. */
+import type { Explanation, JournalEntry } from '../../../contracts/control-shapes.ts'
+import type { ModeId } from '../../../contracts/modes.ts'
+import { foreignCredentials, modeBehind } from './hints.ts'
+import { shortPath } from './short-path.ts'
+
+/** `refused`: by Access, the API or the proxy. `login`: sent to the login page. `origin`: the origin's own 4xx or 5xx. */
+export type Outcome = 'refused' | 'login' | 'origin' | 'expected_only'
+
+/** Requests that were asked and answered alike. */
+export interface Kind {
+  readonly outcome: Outcome
+  count: number
+  readonly method: string
+  readonly host: string
+  /** Without its query, ids and numbers as `…`. */
+  readonly path: string
+  /** 0 where there was no answer. */
+  readonly status: number
+  readonly code: number | null
+  readonly reason: string | null
+  readonly why: string
+  /** The failure mode that explains it. */
+  readonly mode: ModeId | null
+  readonly expected_only: boolean
+  /** Credentials were sent, and no account of the emulator has them. */
+  readonly foreign_credentials: boolean
+}
+
+export interface Counted {
+  readonly requests: number
+  readonly totals: Readonly<Record<Outcome, number>>
+  readonly kinds: readonly Kind[]
+  /** Requests that are counted, and in no kind because there are too many of them. */
+  readonly left_out: number
+}
+
+export interface Tally {
+  add(entry: JournalEntry, explain: () => Explanation): void
+  counted(): Counted
+}
+
+/** A program may ask for a thousand paths. */
+const mostKinds = 200
+
+export function createTally(): Tally {
+  const kinds = new Map<string, Kind>()
+  const totals = { refused: 0, login: 0, origin: 0, expected_only: 0 }
+  let requests = 0
+  let left_out = 0
+  return {
+    add(entry, explain) {
+      // A failure mode that was set stands in the journal too.
+      if (entry.operation.startsWith('control.')) return
+      requests += 1
+      const outcome = outcomeOf(entry)
+      if (outcome === undefined) return
+      totals[outcome] += 1
+      const { method, host, status, code, reason, why } = entry
+      const path = shortPath(entry.path)
+      const key = JSON.stringify([outcome, method, host, path, status, code, why])
+      const known = kinds.get(key)
+      if (known !== undefined) known.count += 1
+      else if (kinds.size === mostKinds) left_out += 1
+      else {
+        const explanation = explain()
+        kinds.set(key, {
+          ...{ outcome, count: 1, method, host, path, status, code, reason, why },
+          mode: modeBehind(entry, explanation) ?? null,
+          expected_only: entry.expected_only,
+          foreign_credentials: foreignCredentials(entry, explanation),
+        })
+      }
+    },
+    counted: () => ({ requests, totals: { ...totals }, kinds: [...kinds.values()], left_out }),
+  }
+}
+
+function outcomeOf({ status, reason, verdict, expected_only }: JournalEntry): Outcome | undefined {
+  if (reason === 'origin_answered') return 'origin'
+  if (status === 0 || status >= 400) return 'refused'
+  if (verdict === 'login') return 'login'
+  return expected_only ? 'expected_only' : undefined
+}

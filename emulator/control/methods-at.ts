@@ -1,0 +1,23 @@
+/** What the API takes at a path, for those who came with another method. */
+import { api, pathsOf } from '../../contracts/api.ts'
+import { type Endpoint, type Group, once } from '../../contracts/endpoint.ts'
+
+interface Row {
+  readonly method: string
+  readonly path: RegExp
+}
+
+/** `path`: below `/client/v4`, without a query. */
+export function methodsAt(path: string): readonly string[] {
+  return [...new Set(rows().flatMap((row) => (row.path.test(path) ? [row.method] : [])))]
+}
+
+const rows = once((): readonly Row[] =>
+  Object.values<Group>(api)
+    .flatMap((group) => Object.values<Endpoint>(group))
+    .flatMap((endpoint) => pathsOf(endpoint).map((path) => ({ endpoint, path })))
+    .map(({ endpoint: { method }, path }) => ({
+      method,
+      path: new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`),
+    })),
+)
