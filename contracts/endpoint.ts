@@ -42,6 +42,8 @@ export interface Endpoint {
   readonly path: string
   readonly query?: Lazy
   readonly body?: Lazy
+  /** What the object must have, where `body` may leave out even that: such an attribute is never set to null. */
+  readonly whole?: Lazy
   readonly result: Lazy
   readonly status: number
   readonly errors: readonly FailureName[]

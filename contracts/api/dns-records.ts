@@ -148,6 +148,7 @@ export const dnsRecords = {
     scope: 'zone',
     path: `${path}/{dns_record_id}`,
     body: dnsRecordEdit,
+    whole: dnsRecordBody,
     result: dnsRecord,
     status: 200,
     errors: five.replace.errors,

@@ -76,7 +76,11 @@ export const rotateBody = once(() =>
     .optional(),
 )
 
-export const serviceTokenDefaults = { duration: '8760h', client_secret_version: 1 } as const
+export const serviceTokenDefaults = {
+  duration: '8760h',
+  enabled: true,
+  client_secret_version: 1,
+} as const
 
 export const serviceTokenExample = { name: 'ci deploy', duration: '8760h' } as const
 
@@ -102,7 +106,12 @@ const five = resource({
 export const serviceTokens = {
   ...five,
   create: { ...five.create, result: serviceTokenWithSecret },
-  replace: { ...five.replace, body: serviceTokenUpdate, result: serviceTokenMaybeSecret },
+  replace: {
+    ...five.replace,
+    body: serviceTokenUpdate,
+    whole: serviceTokenBody,
+    result: serviceTokenMaybeSecret,
+  },
   rotate: endpoint({
     id: 'serviceTokens.rotate',
     summary: 'Rotate a service token',

@@ -15,6 +15,7 @@ import { recordedDetails } from '../../contracts/api/details.ts'
 import { fail, isFailure } from '../../contracts/errors.ts'
 import { leavingHosts } from '../account/known-hosts.ts'
 import { knownOf, withExtra } from '../http/check.ts'
+import type { Call } from '../http/handler.ts'
 import { lastingAnswer } from '../http/lasting.ts'
 import { hex } from '../ids.ts'
 import { perRow } from '../state/per-row.ts'
@@ -24,6 +25,7 @@ import { isShown, newestFirst } from './application-list.ts'
 import { type PlacesFailure, placesOf, placesProblem } from './application-places.ts'
 import { type ApiContext, type ApiHandlers, nowOf } from './context.ts'
 import { crud } from './crud.ts'
+import { keptOf } from './parts.ts'
 import { embedded, linkAll, linkedPolicies, removalOf } from './policy-links.ts'
 import { saasParts, withCertificate } from './saas.ts'
 import { policyCheck } from './user-policy-checks.ts'
@@ -191,8 +193,8 @@ export const applications: ApiHandlers<typeof contract> = {
       view: (row: ApplicationRow) => view(row, context),
     }
   },
-  replaceSettings: (call, context) => settings(call.params.app_id, call.body, context),
-  patchSettings: (call, context) => settings(call.params.app_id, call.body, context),
+  replaceSettings: settings,
+  patchSettings: settings,
   revokeTokens({ params }, { account, nowMs }) {
     const row = account.state.tables.applications.get(params.app_id)
     if (row === undefined) return fail('unknown_application')
@@ -206,27 +208,17 @@ export const applications: ApiHandlers<typeof contract> = {
 }
 
 function settings(
-  id: string,
-  body: {
-    readonly allow_iframe?: boolean | undefined
-    readonly skip_interstitial?: boolean | undefined
-  },
+  { params, body, reset }: Call<(typeof contract)['replaceSettings' | 'patchSettings']>,
   context: ApiContext,
 ) {
-  const row = context.account.state.tables.applications.get(id)
+  const row = context.account.state.tables.applications.get(params.app_id)
   if (row === undefined) return fail('unknown_application')
-  const changed: ApplicationRow = {
-    ...row,
-    ...(body.allow_iframe === undefined ? {} : { allow_iframe: body.allow_iframe }),
-    ...(body.skip_interstitial === undefined ? {} : { skip_interstitial: body.skip_interstitial }),
-    updated_at: nowOf(context),
+  const kept = keptOf(row, reset, applicationDefaults(row.type))
+  const { allow_iframe = kept.allow_iframe, skip_interstitial = kept.skip_interstitial } = body
+  const result = {
+    ...(allow_iframe === undefined ? {} : { allow_iframe }),
+    ...(skip_interstitial === undefined ? {} : { skip_interstitial }),
   }
-  const { allow_iframe, skip_interstitial } = changed
-  return {
-    result: {
-      ...(allow_iframe === undefined ? {} : { allow_iframe }),
-      ...(skip_interstitial === undefined ? {} : { skip_interstitial }),
-    },
-    changes: [{ table: 'applications', put: changed } as const],
-  }
+  const changed: ApplicationRow = { ...kept, ...result, updated_at: nowOf(context) }
+  return { result, changes: [{ table: 'applications', put: changed } as const] }
 }

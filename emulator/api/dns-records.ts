@@ -17,6 +17,7 @@ import { type ApiContext, type ApiHandlers, zoneOf } from './context.ts'
 import { crud } from './crud.ts'
 import { inOrder, isShown } from './dns-filters.ts'
 import { keptContent, wholeName } from './dns-values.ts'
+import { keptOf } from './parts.ts'
 
 type Refusal = Failure<FailureNameOf<(typeof contract)['create']>>
 /** What a record says, without who it is and when it was made. */
@@ -140,11 +141,13 @@ const five = crud<typeof contract, DnsRecordRow>({
 
 export const dnsRecords: ApiHandlers<typeof contract> = {
   ...five,
-  edit({ params, body, extra }, context) {
+  edit({ params, body, extra, reset }, context) {
     const old = context.account.state.tables.dns_records.get(params.dns_record_id)
     if (old === undefined || old.zone_id !== zoneOf(context).id) return fail('unknown_dns_record')
     const { name = old.name, type = old.type } = body
-    const merged = { ...old, ...body, name, type, extra: { ...old.extra, ...extra } }
+    const kept = keptOf(old, reset)
+    const allExtra = { ...keptOf(old.extra, reset), ...extra }
+    const merged = { ...kept, ...body, name, type, extra: allExtra }
     const written = replaced(old, merged, context)
     if ('failure' in written) return written
     return { result: view(written.row), changes: written.changes }

@@ -14,6 +14,7 @@ import { organizationOf } from '../account/organization.ts'
 import { knownOf, withExtra } from '../http/check.ts'
 import type { Extra, OrganizationRow } from '../state/rows.ts'
 import { type ApiContext, type ApiHandlers, nowOf } from './context.ts'
+import { keptOf } from './parts.ts'
 
 /** `strict_service_token_auth` is answered once somebody set it, and wherever it is in force. */
 function view({ extra, ...known }: OrganizationRow, { account }: ApiContext): Organization {
@@ -103,13 +104,15 @@ export const organizations: ApiHandlers<typeof contract> = {
       context,
     )
   },
-  patch({ body, extra }, context) {
+  patch({ body, extra, reset }, context) {
     const old = existing(context)
     const problem =
       domainProblem(body.auth_domain ?? old.auth_domain, context) ??
       strictProblem(body, context.account)
     if (problem !== undefined) return problem
-    return answered(merged(old, body, old, { ...old.extra, ...extra }, context), context)
+    const kept = keptOf(old, reset, organizationDefaults)
+    const allExtra = { ...keptOf(old.extra, reset), ...extra }
+    return answered(merged(kept, body, old, allExtra, context), context)
   },
   /** True for a person who never signed in, too (assumed). */
   revokeUser({ body }, { account, nowMs }) {

@@ -18,6 +18,7 @@ import { timestampAt } from '../state/timestamps.ts'
 import { type ApiContext, type ApiHandlers, nowOf } from './context.ts'
 import { crud, type Written } from './crud.ts'
 import { named } from './filters.ts'
+import { keptOf } from './parts.ts'
 
 function view(row: ServiceTokenRow): ServiceToken {
   const known = {
@@ -109,7 +110,7 @@ const five = crud<typeof contract, ServiceTokenRow>({
       name: body.name,
       client_id: `${hex(minted.bytes(16, 'client_id'))}.access`,
       duration,
-      enabled: body.enabled ?? true,
+      enabled: body.enabled ?? serviceTokenDefaults.enabled,
       created_at: nowOf(context),
       updated_at: nowOf(context),
       expires_at: expiry(duration, context.nowMs),
@@ -123,17 +124,20 @@ const five = crud<typeof contract, ServiceTokenRow>({
       result: viewWithSecret(row),
     }
   },
-  replace(row, { body, extra }, context) {
-    const duration = body.duration ?? row.duration
-    const isOther = body.duration !== undefined && body.duration !== row.duration
+  replace(row, { body, extra, reset }, context) {
+    const kept = keptOf(row, reset, serviceTokenDefaults)
+    const duration = body.duration ?? kept.duration
+    const isOther = duration !== row.duration
     const changed: ServiceTokenRow = {
-      ...row,
+      ...kept,
+      // Which secret is the present one is no setting: only a higher version changes it.
+      client_secret_version: row.client_secret_version,
       name: body.name ?? row.name,
-      enabled: body.enabled ?? row.enabled,
+      enabled: body.enabled ?? kept.enabled,
       duration,
       expires_at: isOther ? expiry(duration, context.nowMs) : row.expires_at,
       updated_at: nowOf(context),
-      extra: { ...row.extra, ...extra },
+      extra: { ...keptOf(row.extra, reset), ...extra },
     }
     const version = body.client_secret_version ?? row.client_secret_version
     const graceUntil = body.previous_client_secret_expires_at

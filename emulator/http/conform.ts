@@ -4,6 +4,7 @@ import type { z } from 'zod'
 import type { Endpoint } from '../../contracts/endpoint.ts'
 import { type Failure, type FailureName, fail } from '../../contracts/errors.ts'
 import { isObject } from '../../contracts/json.ts'
+import { type Unset, unsetNulls } from '../../contracts/nulls.ts'
 import { contractBreach, extraOf, firstIssue } from './check.ts'
 import type { Call, Done, Listed } from './handler.ts'
 import { json, type Reply } from './reply.ts'
@@ -26,18 +27,27 @@ export function readCall<E extends Endpoint>(endpoint: E, sent: Sent): Call<E> |
   const query = endpoint.query?.().safeParse(sent.query)
   if (query?.success === false) return { misfit: query.error }
   const schema = endpoint.body?.()
-  const body = schema?.safeParse(sent.body)
+  const { value, reset } = unsetIn(endpoint, sent.body)
+  const body = schema?.safeParse(value)
   if (body?.success === false) return { misfit: body.error }
   return {
     params: (sent.params ?? {}) as Call<E>['params'],
     query: query?.data as Call<E>['query'],
     body: body?.data as Call<E>['body'],
     extra:
-      schema === undefined || !isObject(sent.body)
-        ? {}
-        : extraOf(sent.body, [schema, endpoint.result()]),
+      schema === undefined || !isObject(value) ? {} : extraOf(value, [schema, endpoint.result()]),
+    reset,
     method: sent.method,
   }
+}
+
+const nothing: ReadonlySet<string> = new Set()
+
+/** Only Cloudflare's API reads null so; elsewhere the schema says what it means. */
+function unsetIn({ wrap, body, whole }: Endpoint, value: unknown): Unset {
+  return wrap !== 'v4' || body === undefined
+    ? { value, reset: nothing }
+    : unsetNulls(value, body(), whole?.())
 }
 
 /** A request by its contract, or the failure that says what is wrong with it. */

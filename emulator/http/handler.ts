@@ -21,6 +21,8 @@ export interface Call<E extends Endpoint> {
   readonly body: BodyOf<E>
   /** Fields of the body that the contract does not name. */
   readonly extra: Readonly<Record<string, unknown>>
+  /** Optional attributes that the body sets to null; they are not in `body`. */
+  readonly reset: ReadonlySet<string>
   /** `PUT` where one handler serves two methods. */
   readonly method: string
 }
