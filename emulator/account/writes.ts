@@ -8,7 +8,7 @@ import {
   type Stored,
 } from '../state/log.ts'
 import type { AccountIdentity } from '../state/rows.ts'
-import type { Change, Snapshot, State } from '../state/state.ts'
+import type { Change, State, StoredSnapshot } from '../state/state.ts'
 import type { Bending } from './bending.ts'
 
 export interface Writes {
@@ -21,7 +21,7 @@ export interface Writes {
     bend?: () => void,
   ): { readonly inverse: Change[]; readonly stored: Stored }
   /** What `reset` returns to. */
-  seeded(): Snapshot
+  seeded(): StoredSnapshot
   /** The whole account as one record. */
   record(): AccountRecord
   /** Ends the making of an account: from here on the log has all it does. */
@@ -29,15 +29,15 @@ export interface Writes {
   /** Back to what the account began with; nothing is bent any more. */
   reset(): Stored
   /** Replaces all rows by a snapshot. */
-  restore(snapshot: Snapshot): Stored
+  restore(snapshot: StoredSnapshot): Stored
   /** The last that the log hears of the account. */
   forget(): Stored
 }
 
 /** What a durable log has of an account. */
 export interface Kept {
-  readonly seeded: Snapshot
-  readonly state: Snapshot
+  readonly seeded: StoredSnapshot
+  readonly state: StoredSnapshot
   readonly bent?: Bent | undefined
 }
 
@@ -63,7 +63,7 @@ export function createWrites(
   }
 
   /** Another state as a whole. */
-  const replaced = (record: LogRecord, by: Snapshot, bend?: () => void): Stored => {
+  const replaced = (record: LogRecord, by: StoredSnapshot, bend?: () => void): Stored => {
     const before = state.snapshot()
     const unbend = bending.remember()
     return logged(

@@ -12,7 +12,7 @@ type AccountHandlers = ControlHandlers<
 
 /** Ids and secrets of what an account began with, for scripts. */
 export function shownAccount(account: Account): SeedAccount {
-  const { applications, service_tokens } = account.seeded()
+  const { applications = [], service_tokens = [] } = account.seeded()
   return {
     id: account.id,
     name: account.name,

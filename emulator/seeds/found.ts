@@ -5,9 +5,10 @@ import { type Accounts, createAccounts } from '../account/accounts.ts'
 import type { Log } from '../log.ts'
 import { type EmulatorOptions, OptionProblem } from '../options.ts'
 import { type FileLog, openFileLog } from '../state/file-log.ts'
-import { FolderProblem } from '../state/folder-lock.ts'
 import { type ChangeLog, memoryLog } from '../state/log.ts'
+import { FolderProblem } from '../state/private-folder.ts'
 import type { Replayed } from '../state/replay.ts'
+import { version } from '../version.ts'
 import { createWorld, freshEntropy, type World } from '../world.ts'
 import { outsideZones } from './outside-zones.ts'
 import { type Planting, plant } from './plant.ts'
@@ -69,7 +70,7 @@ async function fromSeed(
   }
   if (fileLog !== undefined && entropy !== undefined) {
     const records = accounts.all().map((account) => account.record())
-    await fileLog.begin({ access_emulator_log: 1, entropy, seed: seed.name }, records)
+    await fileLog.begin({ release: version, entropy, seed: seed.name }, records)
   }
   return { world, accounts, seedName: seed.name, planting, changes }
 }
@@ -92,7 +93,7 @@ async function fromFolder(
     const journal = accounts.journals.make(identity.id)
     accounts.add(createAccount(identity, { profile, overrides, journal }, world, changes, kept))
   }
-  await changes.begin(header, records)
+  await changes.begin({ ...header, release: version }, records)
   log.info(
     { folder: options.state, seed: header.seed, accounts: records.length },
     'the state folder holds accounts: they are back, and the seed is not read again',

@@ -1,16 +1,33 @@
 /** A durable log of changes in a folder: JSON lines, one writer, safe before anybody is told so. */
-import { type FileHandle, mkdir, open, readFile, rename } from 'node:fs/promises'
+import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { FolderProblem, lockFolder } from './folder-lock.ts'
+import { lockFolder } from './folder-lock.ts'
 import { createGroupCommit, type GroupCommit, type Sink } from './group-commit.ts'
 import { type AccountRecord, type ChangeLog, heeded, type LogRecord } from './log.ts'
-import { CorruptLine, type LogHeader, type Replayed, replay } from './replay.ts'
+import {
+  appendPrivate,
+  createPrivate,
+  FolderProblem,
+  makePrivate,
+  readPrivate,
+} from './private-folder.ts'
+import {
+  CorruptLine,
+  type LogHeader,
+  logVersion,
+  NewerLog,
+  type Replayed,
+  replay,
+} from './replay.ts'
 
 export interface FileLog extends ChangeLog {
   /** What the folder holds; undefined where it is fresh. */
   readonly found: Replayed | undefined
   /** Writes the log anew, one record an account. From here on changes are kept; those before are not. */
-  begin(header: LogHeader, accounts: readonly AccountRecord[]): Promise<void>
+  begin(
+    origin: Omit<LogHeader, 'access_emulator_log'>,
+    accounts: readonly AccountRecord[],
+  ): Promise<void>
 }
 
 export interface Reports {
@@ -20,15 +37,11 @@ export interface Reports {
   failed(error: Error): void
 }
 
-/** Secrets are in it. */
-const fileMode = 0o600
-const folderMode = 0o700
-
 /** @throws FolderProblem where the folder cannot be used, another emulator has it, or its log is corrupt */
 export async function openFileLog(folder: string, reports: Reports): Promise<FileLog> {
   const path = join(folder, 'changes.jsonl')
   const unlock = await usable(folder, async () => {
-    await mkdir(folder, { recursive: true, mode: folderMode })
+    await makePrivate(folder)
     return lockFolder(join(folder, 'lock'))
   })
   const found = await readLog(path).catch(async (error) => {
@@ -41,10 +54,11 @@ export async function openFileLog(folder: string, reports: Reports): Promise<Fil
   let writer: GroupCommit | undefined
   return {
     found,
-    async begin(header, accounts) {
+    async begin({ release, entropy, seed }, accounts) {
       await usable(folder, async () => {
+        const header = { access_emulator_log: logVersion, release, entropy, seed }
         await replaceFile(folder, path, [header, ...accounts])
-        const sink = sinkOf(await open(path, 'a', fileMode))
+        const sink = sinkOf(await appendPrivate(path))
         writer = createGroupCommit(sink, reports.failed)
       })
     },
@@ -59,13 +73,18 @@ export async function openFileLog(folder: string, reports: Reports): Promise<Fil
 
 async function readLog(path: string): Promise<Replayed | undefined> {
   try {
-    return replay(await readFile(path))
+    const log = await readPrivate(path)
+    return log === undefined ? undefined : replay(log)
   } catch (error) {
+    if (error instanceof FolderProblem) throw error
+    if (error instanceof NewerLog) {
+      const advice = 'Start that release or a newer one, or give --state a fresh folder.'
+      throw new FolderProblem(`${path}: ${error.message}. ${advice}`)
+    }
     if (error instanceof CorruptLine) {
       const advice = 'Mend the file, or move it away to start from the seed.'
       throw new FolderProblem(`${path}:${error.line}: ${error.message}. ${advice}`)
     }
-    if (codeOf(error) === 'ENOENT') return undefined
     throw new FolderProblem(`${path} cannot be read (${codeOf(error) ?? error}).`)
   }
 }
@@ -77,10 +96,10 @@ async function replaceFile(
   records: readonly (LogHeader | LogRecord)[],
 ): Promise<void> {
   const temporary = `${path}.new`
-  const file = await open(temporary, 'w', fileMode)
+  // A crash may have left one.
+  await rm(temporary, { force: true })
+  const file = await createPrivate(temporary)
   try {
-    // A file that was left here by a crash keeps its old mode.
-    await file.chmod(fileMode)
     for (const record of records) await file.appendFile(lineOf(record))
     await file.sync()
   } finally {

@@ -1,10 +1,9 @@
 /** One folder, one emulator: a lock file that names its holder, and that a holder who died does not keep. */
-import { link, open, readFile, rename, rm } from 'node:fs/promises'
+import { link, readFile, rename, rm } from 'node:fs/promises'
 import { hostname } from 'node:os'
+import { setTimeout } from 'node:timers/promises'
 import { parseObject } from '../../contracts/json.ts'
-
-/** What is wrong with a folder, in words for the person who gave it. */
-export class FolderProblem extends Error {}
+import { createPrivate, FolderProblem, readPrivate } from './private-folder.ts'
 
 interface Holder {
   readonly pid: number
@@ -13,16 +12,22 @@ interface Holder {
   readonly started: string
 }
 
+/** How often an empty lock file is looked at again, and after how long: its maker may be about to write. */
+const looks = 10
+const betweenLooksMs = 25
+
 /** Resolves to the function that gives the folder back. @throws FolderProblem where another emulator has it */
 export async function lockFolder(path: string, holder?: Holder): Promise<() => Promise<void>> {
   const own = JSON.stringify(holder ?? (await self()))
-  for (let attempt = 1; attempt <= 10; attempt += 1) {
+  for (let attempt = 1; attempt <= looks + 10; attempt += 1) {
     if (await created(path, own)) return () => rm(path, { force: true })
-    const found = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOENT') throw error
-    })
+    const found = (await readPrivate(path))?.toString()
     // Its holder has just given it back.
     if (found === undefined) continue
+    if (found === '' && attempt <= looks) {
+      await setTimeout(betweenLooksMs)
+      continue
+    }
     const refusal = await reasonToRefuse(path, found)
     if (refusal !== undefined) throw new FolderProblem(refusal)
     await removeStale(path, found)
@@ -30,20 +35,51 @@ export async function lockFolder(path: string, holder?: Holder): Promise<() => P
   throw new FolderProblem(`${path} changes hands too often. Give --state another folder.`)
 }
 
+/** The file comes into being with its text: one that stays empty is of a maker who died, or of a disk that lost it. */
 async function created(path: string, text: string): Promise<boolean> {
-  const handle = await open(path, 'wx', 0o600).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'EEXIST') return undefined
-    throw error
-  })
-  if (handle === undefined) return false
-  await handle.writeFile(text)
-  await handle.close()
-  return true
+  const own = besides(path)
+  await writeTo(own, text)
+  try {
+    await link(own, path)
+    return true
+  } catch (error) {
+    if (isCode(error, 'EEXIST')) return false
+    // A file system without hard links.
+    return await writeTo(path, text).then(
+      () => true,
+      (reason: unknown) => {
+        if (isCode(reason, 'EEXIST')) return false
+        throw reason
+      },
+    )
+  } finally {
+    await rm(own, { force: true })
+  }
+}
+
+async function writeTo(path: string, text: string): Promise<void> {
+  const handle = await createPrivate(path)
+  try {
+    await handle.writeFile(text)
+  } finally {
+    await handle.close()
+  }
+}
+
+let made = 0
+/** A name of this attempt alone, also where two containers share the folder. */
+function besides(path: string): string {
+  made += 1
+  return `${path}.${hostname()}.${process.pid}.${made}`
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code
 }
 
 async function reasonToRefuse(path: string, text: string): Promise<string | undefined> {
+  if (text === '') return undefined
   const holder = holderIn(text)
-  // An empty file is a lock in the making, or one whose maker died in that instant.
   if (holder === undefined) {
     return `${path} is not readable. If no emulator uses the folder, delete it.`
   }
@@ -56,7 +92,7 @@ async function reasonToRefuse(path: string, text: string): Promise<string | unde
 
 /** Another starter may have taken the stale lock away and made its own in the meantime: that one is put back. */
 async function removeStale(path: string, seen: string): Promise<void> {
-  const aside = `${path}.${process.pid}`
+  const aside = besides(path)
   await rename(path, aside).catch(() => {})
   const moved = await readFile(aside, 'utf8').catch(() => undefined)
   if (moved !== undefined && moved !== seen) await link(aside, path).catch(() => {})
@@ -72,7 +108,7 @@ async function isAlive({ pid, started }: Holder): Promise<boolean> {
     process.kill(pid, 0)
   } catch (error) {
     // EPERM: it lives, and is somebody else's.
-    if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) return false
+    if (!isCode(error, 'EPERM')) return false
   }
   return (await startOf(pid)) === started
 }

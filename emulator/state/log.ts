@@ -1,7 +1,7 @@
 /** The ordered log of changes behind every table. Memory keeps none; a durable log has the same face. */
 import type { Bent } from './bent.ts'
 import type { AccountIdentity } from './rows.ts'
-import type { Change, Snapshot } from './state.ts'
+import type { Change, StoredSnapshot } from './state.ts'
 
 /** One line of a durable log. Replayed in order they give back every account. */
 export type LogRecord =
@@ -9,8 +9,8 @@ export type LogRecord =
   | {
       readonly kind: 'account'
       readonly identity: AccountIdentity
-      readonly seeded: Snapshot
-      readonly state?: Snapshot
+      readonly seeded: StoredSnapshot
+      readonly state?: StoredSnapshot
       readonly bent?: Bent
     }
   /** `bent` where that changed too, as a whole. */
@@ -21,7 +21,7 @@ export type LogRecord =
       readonly bent?: Bent
     }
   | { readonly kind: 'reset'; readonly account: string }
-  | { readonly kind: 'restore'; readonly account: string; readonly state: Snapshot }
+  | { readonly kind: 'restore'; readonly account: string; readonly state: StoredSnapshot }
   | { readonly kind: 'delete'; readonly account: string }
 
 export type AccountRecord = Extract<LogRecord, { kind: 'account' }>

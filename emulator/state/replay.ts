@@ -2,19 +2,28 @@
 import { isObject } from '../../contracts/json.ts'
 import type { Bent } from './bent.ts'
 import type { AccountRecord, LogRecord } from './log.ts'
-import { createState, type Snapshot, type State } from './state.ts'
+import { createState, type State, type StoredSnapshot } from './state.ts'
+
+/**
+ * Raised with every table or kind of record that is added, so that an older release refuses the folder in its first
+ * line. Version 1 had no `release`, and knew no `former_hosts`.
+ */
+export const logVersion = 2
 
 /** The first line: what the world was made from. */
 export interface LogHeader {
-  readonly access_emulator_log: 1
+  /** Of the log's form: `logVersion` of the release that wrote it. */
+  readonly access_emulator_log: number
+  /** Of the package, for people. */
+  readonly release: string
   readonly entropy: string
   readonly seed: string
 }
 
 export interface Replayed {
-  readonly header: LogHeader
+  readonly header: Pick<LogHeader, 'entropy' | 'seed'>
   readonly accounts: readonly AccountRecord[]
-  /** The number of a last line that could not be read: the write that a crash cut off. Nobody was told that it is safe. */
+  /** The number of a last line without its end: the write that a crash cut off. Nobody was told that it is safe. */
   readonly torn: number | undefined
 }
 
@@ -27,14 +36,17 @@ export class CorruptLine extends Error {
   }
 }
 
+/** A log that a later release of the emulator wrote. */
+export class NewerLog extends Error {}
+
 interface Told {
   readonly identity: AccountRecord['identity']
-  readonly seeded: Snapshot
+  readonly seeded: StoredSnapshot
   readonly state: State
   readonly bent: Bent | undefined
 }
 
-/** @throws CorruptLine */
+/** @throws CorruptLine, NewerLog */
 export function replay(log: Buffer): Replayed {
   const lines = linesOf(log)
   const header = headerIn(lines[0])
@@ -43,7 +55,8 @@ export function replay(log: Buffer): Replayed {
   for (const [index, line] of lines.entries()) {
     if (index === 0) continue
     const value = parse(line)
-    if (value === undefined && index === lines.length - 1) torn = index + 1
+    const isCut = index === lines.length - 1 && log.at(-1) !== lineEnd
+    if (value === undefined && isCut) torn = index + 1
     else if (!isRecord(value)) throw new CorruptLine(index + 1, 'this is no record of a change')
     else apply(value, accounts, index + 1)
   }
@@ -70,8 +83,11 @@ function apply(record: LogRecord, accounts: Map<string, Told>, line: number): vo
   }
   switch (record.kind) {
     case 'changes': {
-      const stray = record.changes.find(({ table }) => !Object.hasOwn(told.state.tables, table))
-      if (stray !== undefined) throw new CorruptLine(line, `there is no table "${stray.table}"`)
+      checkTables(
+        record.changes.map(({ table }) => table),
+        told.state,
+        line,
+      )
       told.state.apply(record.changes)
       if (record.bent !== undefined) accounts.set(record.account, { ...told, bent: record.bent })
       break
@@ -81,6 +97,7 @@ function apply(record: LogRecord, accounts: Map<string, Told>, line: number): vo
       accounts.set(record.account, { ...told, bent: undefined })
       break
     case 'restore':
+      checkTables(Object.keys(record.state), told.state, line)
       told.state.restore(record.state)
       break
     case 'delete':
@@ -91,31 +108,40 @@ function apply(record: LogRecord, accounts: Map<string, Told>, line: number): vo
   }
 }
 
-/** A table that the log does not know yet is empty. */
-function filled(snapshot: Snapshot, line: number): State {
+function filled(snapshot: StoredSnapshot, line: number): State {
   const state = createState()
-  const stray = Object.keys(snapshot).find((name) => !Object.hasOwn(state.tables, name))
-  if (stray !== undefined) throw new CorruptLine(line, `there is no table "${stray}"`)
-  state.restore({ ...state.snapshot(), ...snapshot })
+  checkTables(Object.keys(snapshot), state, line)
+  state.restore(snapshot)
   return state
 }
 
-function headerIn(line: Buffer | undefined): LogHeader {
-  const value = line === undefined ? undefined : parse(line)
-  const { access_emulator_log, entropy, seed } = (value ?? {}) as Partial<LogHeader>
-  if (access_emulator_log === undefined) {
-    throw new CorruptLine(1, 'this is no log of an Access emulator')
-  }
-  if (access_emulator_log !== 1 || typeof entropy !== 'string' || typeof seed !== 'string') {
-    throw new CorruptLine(1, 'another version of the emulator wrote this log')
-  }
-  return { access_emulator_log, entropy, seed }
+function checkTables(names: readonly string[], state: State, line: number): void {
+  const stray = names.find((name) => !Object.hasOwn(state.tables, name))
+  if (stray !== undefined) throw new CorruptLine(line, `there is no table "${stray}"`)
 }
+
+function headerIn(line: Buffer | undefined): Replayed['header'] {
+  const value = line === undefined ? undefined : parse(line)
+  const header = (value ?? {}) as Partial<LogHeader>
+  const { access_emulator_log: version, release, entropy, seed } = header
+  if (typeof version !== 'number') throw new CorruptLine(1, 'this is no log of an Access emulator')
+  if (version > logVersion) {
+    const writer = typeof release === 'string' ? `release ${release}` : 'a newer release'
+    const reads = `this release reads versions up to ${logVersion}`
+    throw new NewerLog(`${writer} of access-emulator wrote this log (version ${version}); ${reads}`)
+  }
+  if (typeof entropy !== 'string' || typeof seed !== 'string') {
+    throw new CorruptLine(1, 'this line does not say what the accounts were made from')
+  }
+  return { entropy, seed }
+}
+
+const lineEnd = 0x0a
 
 function linesOf(log: Buffer): Buffer[] {
   const lines: Buffer[] = []
   for (let from = 0; from < log.length; ) {
-    const end = log.indexOf(0x0a, from)
+    const end = log.indexOf(lineEnd, from)
     const to = end < 0 ? log.length : end
     lines.push(log.subarray(from, to))
     from = to + 1
@@ -134,12 +160,12 @@ function parse(line: Buffer): unknown {
 /** What each kind must have. The rows themselves are the emulator's own writing. */
 const shapes: { readonly [K in LogRecord['kind']]: (record: Record<string, unknown>) => boolean } =
   {
-    account: ({ identity, seeded, bent }) =>
-      isObject(identity) && isObject(seeded) && isBentOrNone(bent),
+    account: ({ identity, seeded, state = seeded, bent }) =>
+      isObject(identity) && isSnapshot(seeded) && isSnapshot(state) && isBentOrNone(bent),
     changes: ({ changes, bent }) =>
-      Array.isArray(changes) && changes.every(isObject) && isBentOrNone(bent),
+      Array.isArray(changes) && changes.every(isChange) && isBentOrNone(bent),
     reset: () => true,
-    restore: ({ state }) => isObject(state),
+    restore: ({ state }) => isSnapshot(state),
     delete: () => true,
   }
 
@@ -150,6 +176,17 @@ function isRecord(value: unknown): value is LogRecord {
     : undefined
   const names = value.kind === 'account' || typeof value.account === 'string'
   return shape !== undefined && names && shape(value)
+}
+
+function isSnapshot(value: unknown): boolean {
+  return (
+    isObject(value) &&
+    Object.values(value).every((rows) => Array.isArray(rows) && rows.every(isObject))
+  )
+}
+
+function isChange(value: unknown): boolean {
+  return isObject(value) && (isObject(value.put) || typeof value.delete === 'string')
 }
 
 function isBentOrNone(bent: unknown): boolean {

@@ -14,6 +14,9 @@ export type Change = {
 
 export type Snapshot = { readonly [N in TableName]: readonly Rows[N][] }
 
+/** One of an older release lacks the tables that are new since. */
+export type StoredSnapshot = Partial<Snapshot>
+
 const byId = (row: { readonly id: string }) => row.id
 
 function createTables(): Tables {
@@ -68,7 +71,8 @@ export interface State {
   /** Applies changes in order; returns those that would take them back, in order. */
   apply(changes: readonly Change[]): Change[]
   snapshot(): Snapshot
-  restore(snapshot: Snapshot): void
+  /** A table that the snapshot does not know is empty. */
+  restore(snapshot: StoredSnapshot): void
 }
 
 export function createState(): State {
@@ -92,7 +96,7 @@ export function createState(): State {
     restore(snapshot) {
       version += 1
       for (const name of Object.keys(tables) as TableName[]) {
-        refill(tables[name] as Table<object>, snapshot[name])
+        refill(tables[name] as Table<object>, snapshot[name] ?? [])
       }
     },
   }

@@ -1,11 +1,13 @@
 /** A state folder that is not as it should be: in use, cut off, corrupt. One line says what, and nothing is lost. */
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
+
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { hostname } from 'node:os'
 import { dirname } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { createEmulator, type Emulator, type EmulatorOptions } from '../../emulator/index.ts'
 import { OptionProblem } from '../../emulator/options.ts'
+import { lockFolder } from '../../emulator/state/folder-lock.ts'
 import { linesOf, scratch, writeLines } from './scratch.ts'
 
 const open: Emulator[] = []
@@ -77,7 +79,7 @@ describe('Two emulators', () => {
     ['a process whose id another one has now', { ...dead, pid: process.pid }],
   ])('take over a folder from %s', async (_, holder) => {
     const { state, lock } = scratch()
-    await mkdir(state)
+    await mkdir(state, { mode: 0o700 })
     await writeFile(lock, JSON.stringify(holder))
     await started({ state })
     expect(JSON.parse(await readFile(lock, 'utf8')).started).not.toBe('1')
@@ -88,7 +90,7 @@ describe('Two emulators', () => {
     ['nobody who can be read', {}, /not readable.*delete it/],
   ])('do not take a folder from %s', async (_, holder, says) => {
     const { state, lock } = scratch()
-    await mkdir(state)
+    await mkdir(state, { mode: 0o700 })
     await writeFile(lock, JSON.stringify(holder))
     expect(await problemOf({ state })).toMatch(says)
     expect(await readFile(lock, 'utf8')).toBe(JSON.stringify(holder))
@@ -103,6 +105,26 @@ describe('Two emulators', () => {
     server.close()
     expect((await started({ state })).accounts()).toEqual([])
   })
+})
+
+test('An empty lock file is of a maker who died: the folder is taken over', async () => {
+  const { state, lock } = scratch()
+  await mkdir(state, { mode: 0o700 })
+  await writeFile(lock, '')
+  await started({ state })
+  expect(JSON.parse(await readFile(lock, 'utf8')).pid).toBe(process.pid)
+  expect((await readdir(state)).sort()).toEqual(['changes.jsonl', 'lock'])
+})
+
+test('A lock file is whole from its first instant: of many who want it one has it, and the others can read who', async () => {
+  const { state, lock } = scratch()
+  await mkdir(state, { mode: 0o700 })
+  const all = await Promise.allSettled(Array.from({ length: 20 }, () => lockFolder(lock)))
+  const refused = all.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []))
+  expect(refused.map(String)).toEqual(
+    Array(19).fill(expect.stringContaining(`in use by another emulator (process ${process.pid},`)),
+  )
+  expect(await readdir(state)).toEqual(['lock'])
 })
 
 describe('A log', () => {
@@ -128,6 +150,29 @@ describe('A log', () => {
     ).not.toThrow()
     for (const line of await linesOf(log)) JSON.parse(line)
   })
+
+  test.each([
+    ['cut off', '{"kind":"chang'],
+    ['full of zeros', '\0'.repeat(64)],
+    ['empty', ''],
+  ])(
+    'whose last line is %s, and complete, is refused, and the folder left as it is',
+    async (_, text) => {
+      const { state, log } = scratch()
+      await written(state)
+      const lines = await linesOf(log)
+      await writeLines(log, [...lines.slice(0, -1), text])
+      const before = await readFile(log)
+      const warnings: string[] = []
+      const said = { info: () => {}, error: () => {}, warn: () => warnings.push('') }
+      expect(await problemOf({ state, log: said })).toBe(
+        `${log}:5: this is no record of a change. Mend the file, or move it away to start from the seed.`,
+      )
+      expect(warnings).toEqual([])
+      expect((await readFile(log)).equals(before)).toBe(true)
+      expect(await readdir(state)).toEqual(['changes.jsonl'])
+    },
+  )
 
   test.each([
     [
@@ -156,10 +201,22 @@ describe('A log', () => {
     ],
     ['another file altogether', 1, '# notes', /:1: this is no log of an Access emulator/],
     [
-      'of another version',
+      'a first line without entropy',
       1,
-      '{"access_emulator_log":2}',
-      /:1: another version of the emulator wrote this log/,
+      '{"access_emulator_log":1}',
+      /:1: this line does not say what the accounts were made from/,
+    ],
+    [
+      'a change without a row',
+      5,
+      '{"kind":"changes","account":"a","changes":[{"table":"tags"}]}',
+      /:5: this is no record/,
+    ],
+    [
+      'a snapshot of no rows',
+      5,
+      '{"kind":"restore","account":"a","state":{"tags":[null]}}',
+      /:5: this is no record/,
     ],
   ])('with a line that is %s is refused with the line, and left as it is', async (...row) => {
     const [, line, text, says] = row
@@ -195,7 +252,7 @@ describe('A log', () => {
 
   test('that a crash left half planted is planted anew', async () => {
     const { state, log } = scratch()
-    await mkdir(state)
+    await mkdir(state, { mode: 0o700 })
     await writeFile(`${log}.new`, '{"access_emulator_log":1,"entropy":"x","seed":"exa', {
       mode: 0o644,
     })
