@@ -3,7 +3,7 @@
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { hostname } from 'node:os'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { createEmulator, type Emulator, type EmulatorOptions } from '../../emulator/index.ts'
 import { OptionProblem } from '../../emulator/options.ts'
@@ -114,6 +114,21 @@ test('An empty lock file is of a maker who died: the folder is taken over', asyn
   await started({ state })
   expect(JSON.parse(await readFile(lock, 'utf8')).pid).toBe(process.pid)
   expect((await readdir(state)).sort()).toEqual(['changes.jsonl', 'lock'])
+})
+
+test('An empty lock file whose maker is still about to write is a live one', async () => {
+  const { root, state, lock } = scratch()
+  await mkdir(state, { mode: 0o700 })
+  const elsewhere = join(root, 'lock')
+  await lockFolder(elsewhere)
+  const holder = await readFile(elsewhere, 'utf8')
+  await writeFile(lock, '')
+  const [problem] = await Promise.allSettled([lockFolder(lock), writeFile(lock, holder)])
+  expect(problem).toMatchObject({
+    status: 'rejected',
+    reason: { message: expect.stringContaining('in use by another emulator') },
+  })
+  expect(await readFile(lock, 'utf8')).toBe(holder)
 })
 
 test('A lock file is whole from its first instant: of many who want it one has it, and the others can read who', async () => {

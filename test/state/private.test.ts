@@ -33,14 +33,14 @@ test('A folder is made for its owner alone, and so is each file in it', async ()
 })
 
 describe('A folder that is open to others', () => {
-  test.each([0o755, 0o750, 0o770, 0o701, 0o777])(
-    'is refused with the fix: mode %o',
+  test.each(['755', '750', '770', '701', '777'])(
+    'is refused with the fix: mode %s',
     async (mode) => {
       const { state } = scratch()
       await mkdir(state)
-      await chmod(state, mode)
+      await chmod(state, Number.parseInt(mode, 8))
       expect(await problemOf(state)).toBe(
-        `${state} is open to other users of this machine (mode ${mode.toString(8)}), and secrets are kept in it. Close it first: chmod 700 ${state}`,
+        `${state} is open to other users of this machine (mode ${mode}), and secrets are kept in it. Close it first: chmod 700 ${state}`,
       )
       expect(await readdir(state)).toEqual([])
       await chmod(state, 0o700)

@@ -67,8 +67,8 @@ describe('A folder of log version 1', () => {
     const { state, log } = await stateOf('state-log-1')
     const first = await started({ state })
     await first.emulator.reset()
-    const { former_hosts, applications } = await first.emulator.control.getState()
-    expect(former_hosts).toEqual([])
+    const { sessions, applications } = await first.emulator.control.getState()
+    expect(sessions).toEqual([])
     expect(applications).toHaveLength(3)
     const answer = await first.emulator.fetch('https://older.example.com/', { headers: pair })
     expect(answer.headers.get('location')).toBeNull()
@@ -112,6 +112,7 @@ test('Log version 2 has these tables', () => {
   expect(Object.keys(createState().tables).sort()).toEqual([
     'applications',
     'counters',
+    'deleted_service_tokens',
     'dns_records',
     'former_hosts',
     'groups',
@@ -120,6 +121,7 @@ test('Log version 2 has these tables', () => {
     'organization',
     'policies',
     'service_tokens',
+    'sessions',
     'tags',
     'users',
     'worker_routes',
