@@ -20,6 +20,15 @@ export const gateBehaviours = {
     in: everywhere(404, 'assumed'),
   }),
 
+  // Worker destinations
+  'worker_destination.websocket': behaviour({
+    about:
+      'What a WebSocket meets at a Worker that a Worker destination covers: an empty 403 whatever it carries, or the policies',
+    values: ['refused', 'decided'],
+    source: 'additions 8',
+    in: everywhere('refused', 'assumed'),
+  }),
+
   // Who is let in
   'policy.allow_admits_service_tokens': behaviour({
     about: 'Whether an allow policy that names a service token admits it',

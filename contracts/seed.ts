@@ -60,6 +60,15 @@ const seedZone = once(() =>
   }),
 )
 
+/** `worker` is the `worker_id` of destinations; `preview` says that the host is one of its preview deployments. */
+const seedWorker = once(() =>
+  z.strictObject({
+    host: z.string().min(1),
+    worker: z.string().min(1),
+    preview: z.boolean().default(false),
+  }),
+)
+
 const seedAccountData = once(() =>
   z.strictObject({
     id: hex32().optional(),
@@ -68,6 +77,8 @@ const seedAccountData = once(() =>
     api_key: z.string().optional(),
     email: z.string().optional(),
     zones: z.array(seedZone()).default([]),
+    /** Which hosts are Workers, for applications whose destinations name a Worker and no host. */
+    workers: z.array(seedWorker()).optional(),
     organization: organizationBody().optional(),
     identity_providers: z
       .array(identityProviderBody().extend({ id: uuid().optional(), version: hex32().optional() }))

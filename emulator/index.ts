@@ -20,7 +20,7 @@ import { createDoor } from './front/door.ts'
 import { hostOf, placeOf } from './front/names.ts'
 import { pinnedFetch } from './front/pinned-fetch.ts'
 import { silent } from './log.ts'
-import { type EmulatorOptions, originAt } from './options.ts'
+import { type EmulatorOptions, originAt, workersFrom } from './options.ts'
 import type { Origin } from './origin/forwarded.ts'
 import { createProxy } from './origin/proxy.ts'
 import { defaultTimeouts } from './origin/watch.ts'
@@ -64,7 +64,8 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
   const { profile = 'expected', behaviours: overrides = {}, log = silent, country = 'XX' } = options
   // Read first: a file that is none keeps nothing from being made.
   const replayed = options.replay === undefined ? undefined : await replayOf(options.replay)
-  const founded = await found(options, { profile, overrides, log })
+  const workers = workersFrom(options.workers)
+  const founded = await found(options, { profile, overrides, log, workers })
   const { world, accounts, seedName, planting, changes } = founded
   await replayed?.({ planting, apiHosts: options.apiHosts ?? [], log }).catch(async (error) => {
     await changes.close()

@@ -10,6 +10,7 @@ import {
 } from '../contracts/behaviours.ts'
 import type { Explanation, JournalEntry } from '../contracts/control-shapes.ts'
 import type { SeedInput } from '../contracts/seed.ts'
+import type { WorkerHost } from './access/workers.ts'
 import type { Limits } from './front/limits.ts'
 import type { Log } from './log.ts'
 import type { Origin } from './origin/forwarded.ts'
@@ -34,6 +35,11 @@ export interface EmulatorOptions {
    * answers for the others.
    */
   readonly origins?: Readonly<Record<string, string>>
+  /**
+   * Which host is which Worker, as `{ 'app.example.com': 'WORKER' }`, with `:preview` for a preview deployment: what
+   * applications guard whose destinations name a Worker (its `worker_id`) and no host.
+   */
+  readonly workers?: Readonly<Record<string, string>>
   /** Default `127.0.0.1`. */
   readonly host?: string
   /** Default 0: any free one. */
@@ -126,4 +132,32 @@ export function readOrigin(text: string): Readonly<Record<string, string>> {
   }
   originAt(url)
   return { [text.slice(0, at).toLowerCase()]: url }
+}
+
+/** `HOST=WORKER` or `HOST=WORKER:preview`, as `--worker` takes it. */
+export function readWorker(text: string): Readonly<Record<string, string>> {
+  const at = text.indexOf('=')
+  const worker = text.slice(at + 1)
+  workerIn(at < 1 ? '' : worker, text)
+  return { [text.slice(0, at).toLowerCase()]: worker }
+}
+
+/** @throws OptionProblem */
+export function workersFrom(
+  given: EmulatorOptions['workers'] = {},
+): ReadonlyMap<string, WorkerHost> {
+  return new Map(
+    Object.entries(given).map(([host, worker]) => [
+      host.toLowerCase(),
+      workerIn(worker, `${host}=${worker}`),
+    ]),
+  )
+}
+
+function workerIn(written: string, text: string): WorkerHost {
+  const [, worker, preview] = /^([^\s:]+)(:preview)?$/.exec(written) ?? []
+  if (worker !== undefined) return { worker, preview: preview !== undefined }
+  throw new OptionProblem(
+    `"${text}" names no Worker. Write HOST=WORKER, or HOST=WORKER:preview for a preview deployment.`,
+  )
 }

@@ -1,5 +1,6 @@
 /** Which destination answers a host and path: `host[/path]` with wildcards, most specific first (edge-facts §8.4). */
 import { decodedPath, normalisePath } from './paths.ts'
+import { fits } from './text-pattern.ts'
 
 export { normalisePath } from './paths.ts'
 
@@ -63,21 +64,6 @@ function matchesPath(pattern: string, path: string): boolean {
   const asked = decodedPath(path)
   const below = [...pieces.slice(0, -1), `${pieces.at(-1) ?? ''}/`, '']
   return fits(pieces, asked) || fits(below, asked)
-}
-
-/** Whether a text is these pieces with anything between them. Leftmost first is enough, and linear. */
-function fits(pieces: readonly string[], text: string): boolean {
-  const [first = '', ...rest] = pieces
-  const last = rest.pop()
-  if (last === undefined) return text === first
-  if (!text.startsWith(first)) return false
-  let from = first.length
-  for (const piece of rest) {
-    const found = text.indexOf(piece, from)
-    if (found < 0) return false
-    from = found + piece.length
-  }
-  return text.length - last.length >= from && text.endsWith(last)
 }
 
 /**

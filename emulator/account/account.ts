@@ -1,6 +1,7 @@
 /** One account: its zones and credentials, its tables, and what a test may bend: behaviours, faults, modes. */
 import { once } from '../../contracts/endpoint.ts'
 import { createSignatures, type Signatures } from '../access/signatures.ts'
+import type { WorkerHost } from '../access/workers.ts'
 import { uuidFrom } from '../ids.ts'
 import { type ChangeLog, refusal } from '../state/log.ts'
 import type { AccountIdentity, KeyringRow } from '../state/rows.ts'
@@ -19,6 +20,8 @@ export interface Account
     Pick<Bending, 'faults' | 'modes' | 'ask' | 'overrides' | 'override'>,
     Writes {
   readonly state: State
+  /** Hosts that are Workers, whichever account is asked: as the emulator was started. */
+  readonly workers: ReadonlyMap<string, WorkerHost>
   readonly journal: Journal
   readonly logins: Logins
   readonly signatures: Signatures
@@ -41,7 +44,10 @@ export interface Minted {
 
 export function createAccount(
   identity: AccountIdentity,
-  given: Given & { readonly journal?: Journal },
+  given: Given & {
+    readonly journal?: Journal
+    readonly workers?: ReadonlyMap<string, WorkerHost>
+  },
   world: World,
   log: ChangeLog,
   kept?: Kept,
@@ -59,6 +65,7 @@ export function createAccount(
     ...identity,
     ...writes,
     state,
+    workers: given.workers ?? new Map(),
     faults,
     journal,
     logins,

@@ -1,4 +1,5 @@
 /** Every account of this world, found by id, API token, team name or host. */
+import type { WorkerHost } from '../access/workers.ts'
 import type { Account, Zone } from './account.ts'
 import { createJournals, type Journals, merged, type Remembered } from './journal.ts'
 import { teamOf } from './organization.ts'
@@ -11,7 +12,7 @@ export interface Accounts {
   byApiToken(token: string): Account | undefined
   byTeam(authDomain: string): Account | undefined
   byZone(id: string): { readonly account: Account; readonly zone: Zone } | undefined
-  /** The account whose zone holds this host name. */
+  /** The account whose zone holds this host name, or whose Worker it is. */
   byHost(host: string): Account | undefined
   /** The first one: what a call means that names none. */
   first(): Account | undefined
@@ -20,7 +21,8 @@ export interface Accounts {
   remembered(): readonly Remembered[]
 }
 
-export function createAccounts(): Accounts {
+/** `workers`: hosts that are Workers wherever they are; outside every zone they are the first account's. */
+export function createAccounts(workers: ReadonlyMap<string, WorkerHost> = new Map()): Accounts {
   const accounts = new Map<string, Account>()
   const byToken = new Map<string, Account>()
   const zoneIds = new Map<string, { account: Account; zone: Zone }>()
@@ -61,9 +63,12 @@ export function createAccounts(): Accounts {
       for (let name = host; name !== ''; name = name.slice(name.indexOf('.') + 1)) {
         const account = zoneNames.get(name)
         if (account !== undefined) return account
-        if (!name.includes('.')) return undefined
+        if (!name.includes('.')) break
       }
-      return undefined
+      if (workers.has(host)) return accounts.values().next().value
+      return [...accounts.values()].find(
+        ({ state }) => state.tables.worker_hosts.get(host) !== undefined,
+      )
     },
     first: () => accounts.values().next().value,
     journals,

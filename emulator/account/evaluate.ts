@@ -10,6 +10,7 @@ import {
 import type { AccessPolicy, Rulebook } from '../access/policy.ts'
 import { checkPair } from '../access/service-token.ts'
 import type { Identity, Pair, Subject } from '../access/subject.ts'
+import { isOverridden } from '../access/workers.ts'
 import { sameSecret } from '../secrets.ts'
 import { perRow } from '../state/per-row.ts'
 import type { ApplicationRow } from '../state/rows.ts'
@@ -21,6 +22,7 @@ import type { Evaluation } from './evaluation.ts'
 import { isStrict } from './organization.ts'
 import { perHost } from './per-host.ts'
 import { readSentTokens } from './sent-tokens.ts'
+import { workerGuardOf } from './workers.ts'
 
 /** A request as the policies see it. */
 export interface Asking {
@@ -54,13 +56,37 @@ const placedOn = perHost((account, host): readonly Placed[] =>
   ),
 )
 
-/** The application that answers a host and path: the most specific destination wins. */
+/** What guards a host and path. */
+export interface Guard {
+  readonly application?: ApplicationRow
+  /** The application whose Worker destination covers the host. */
+  readonly byWorker?: ApplicationRow
+  /** Whether an override of that destination leaves the path open: then there is no `application`. */
+  readonly isOverridden?: boolean
+}
+
+/** A host and path come before a Worker, and of each the most specific destination. */
+export function guardAt(account: Account, host: string, path: string): Guard {
+  const placed = mostSpecific(placedOn(account, host), host, path)
+  if (placed !== undefined) return placed
+  const guard = workerGuardOf(account, host)
+  if (guard === false) return unguarded
+  const { application } = guard
+  const isOpen = isOverridden(guard.destination, path)
+  return isOpen
+    ? { byWorker: application, isOverridden: true }
+    : { application, byWorker: application }
+}
+
+const unguarded: Guard = {}
+
+/** The application that answers a host and path. */
 export function applicationAt(
   account: Account,
   host: string,
   path: string,
 ): ApplicationRow | undefined {
-  return mostSpecific(placedOn(account, host), host, path)?.application
+  return guardAt(account, host, path).application
 }
 
 /** The applications of a host, whatever their path, and whether each covers its root. */
@@ -68,11 +94,14 @@ export function applicationsOn(
   account: Account,
   host: string,
 ): readonly { readonly application: ApplicationRow; readonly isRoot: boolean }[] {
-  return placedOn(account, host).flatMap(({ application, destination }) => {
+  const placed = placedOn(account, host).flatMap(({ application, destination }) => {
     const anyPath = { ...destination, path: '' }
     if (!matches(anyPath, host, '/')) return []
     return [{ application, isRoot: matches(destination, host, '/') }]
   })
+  const guard = workerGuardOf(account, host)
+  if (guard === false || placed.some(({ isRoot }) => isRoot)) return placed
+  return [...placed, { application: guard.application, isRoot: true }]
 }
 
 export function rulebookOf(account: Account, application: ApplicationRow): Rulebook {

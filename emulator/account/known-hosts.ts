@@ -7,6 +7,7 @@ import { type Change, hostsOf } from '../state/state.ts'
 import type { Account, Zone } from './account.ts'
 import { applicationsOn } from './evaluate.ts'
 import { perHost } from './per-host.ts'
+import { workerAt } from './workers.ts'
 
 /** Whether a DNS record gives the host an address. */
 export const hasRecord = perHost((account, host) => {
@@ -19,6 +20,7 @@ export const isKnownHost = perHost(
   (account, host) =>
     hasRecord(account, host) ||
     applicationsOn(account, host).length > 0 ||
+    workerAt(account, host) !== undefined ||
     isRouted(account, host) ||
     hadApplication(account, host),
 )

@@ -12,8 +12,10 @@ import {
   type applications as contract,
 } from '../../contracts/api/applications.ts'
 import { recordedDetails } from '../../contracts/api/details.ts'
+import type { Notice } from '../../contracts/envelope.ts'
 import { fail, isFailure } from '../../contracts/errors.ts'
 import { leavingHosts } from '../account/known-hosts.ts'
+import { unmappedWorkers } from '../account/workers.ts'
 import { knownOf, withExtra } from '../http/check.ts'
 import type { Call } from '../http/handler.ts'
 import { lastingAnswer } from '../http/lasting.ts'
@@ -74,6 +76,14 @@ function problemOf(
     return fail('invalid_request', recordedDetails.unknownTag)
   }
   return placesProblem(body, before, context)
+}
+
+/** The emulator's own: Cloudflare knows every Worker of the account. */
+const workerWithoutHost = 19502
+
+/** An application that looks as if it guarded something, and does not, says so. */
+function warnings(row: ApplicationRow, { account }: ApiContext): readonly Notice[] {
+  return unmappedWorkers(account, row).map((message) => ({ code: workerWithoutHost, message }))
 }
 
 function withSecret(shown: Application, secret: string | undefined): Application {
@@ -142,6 +152,7 @@ const five = crud<typeof contract, ApplicationRow>({
         { table: 'applications', put: row },
       ],
       result: withSecret(view(row, context, linked.changes), saas.secret),
+      messages: warnings(row, context),
     }
   },
   replace(row, { body, extra }, context) {
@@ -166,6 +177,7 @@ const five = crud<typeof contract, ApplicationRow>({
         ...leavingHosts(row, replaced),
       ],
       result: withSecret(view(replaced, context, linked.changes), saas.secret),
+      messages: warnings(replaced, context),
     }
   },
   remove(row, { account }) {

@@ -1,6 +1,7 @@
 /** What every declared resource does: list, get, create, replace and delete over its table. */
 import type { z } from 'zod'
 import type { Endpoint } from '../../contracts/endpoint.ts'
+import type { Notice } from '../../contracts/envelope.ts'
 import { type Failure, fail, isFailure } from '../../contracts/errors.ts'
 import type { Answer, Call, Handler } from '../http/handler.ts'
 import type { Change } from '../state/state.ts'
@@ -24,6 +25,7 @@ export interface Written<Row, Result> {
   readonly row: Row
   readonly changes: readonly Change[]
   readonly result?: Result
+  readonly messages?: readonly Notice[]
 }
 
 /** What a resource has of its own. `Row` is what its table keeps. */
@@ -97,8 +99,8 @@ export function crud<G extends ResourceGroup, Row extends object>(
 
   function answered(written: Written<Row, unknown> | Failure, context: ApiContext) {
     if (isFailure(written)) return written
-    const { row, changes, result } = written
-    return { result: result ?? own.view(row, context), changes }
+    const { row, changes, result, messages = [] } = written
+    return { result: result ?? own.view(row, context), changes, messages }
   }
 
   // Each is checked against `Own`; that a list is `Listed` and the rest are `Done` cannot be said of an open `G`.

@@ -6,13 +6,19 @@ export interface Started {
   readonly seed: string
   /** Each as `HOST=URL`. */
   readonly origins: readonly string[]
+  /** Each as `HOST=WORKER`. */
+  readonly workers: readonly string[]
   /** The recording that lies over the emulator. */
   readonly replay: string | undefined
 }
 
-export function greeting(emulator: Emulator, { profile, seed, origins, replay }: Started): string {
+export function greeting(
+  emulator: Emulator,
+  { profile, seed, origins, workers, replay }: Started,
+): string {
   const more = [
     ...origins.map((origin) => `  origin   ${origin.replace('=', ' -> ')}\n`),
+    ...workers.map((worker) => `  worker   ${worker.replace('=', ' is ')}\n`),
     ...(replay === undefined ? [] : [`  replay   ${replay}; the emulator answers the rest\n`]),
   ]
   const head = `Cloudflare Access emulator at ${emulator.url}, profile ${profile}, seed ${seed}.

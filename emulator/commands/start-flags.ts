@@ -7,6 +7,7 @@ import {
   readBehaviour,
   readOrigin,
   readProfile,
+  readWorker,
 } from '../options.ts'
 import { type AdminTokenFlags, adminTokenFor, withAdminToken } from './admin-token.ts'
 
@@ -21,6 +22,7 @@ export interface StartFlags extends AdminTokenFlags {
   readonly entropy?: string
   readonly freshKeys?: boolean
   readonly origin: readonly string[]
+  readonly worker: readonly string[]
   readonly apiHost: readonly string[]
   readonly passthrough: readonly string[]
   readonly proxyClients: string
@@ -64,6 +66,13 @@ export function withStartFlags(command: Command): Command {
         '--origin <host=url>',
         'where requests to a host go: an http, https or h2c URL (h2c: HTTP/2 without TLS, as for gRPC); may be repeated',
         'ORIGIN',
+      ),
+    )
+    .addOption(
+      repeated(
+        '--worker <host=worker>',
+        'which Worker a host is, by the worker_id of destinations; WORKER:preview for a preview deployment; may be repeated',
+        'WORKER',
       ),
     )
     .addOption(
@@ -114,6 +123,7 @@ export function optionsOf(flags: StartFlags, log: Log): EmulatorOptions {
     behaviours: Object.assign({}, ...flags.set.map(readBehaviour)),
     seed: flags.seed,
     origins: Object.assign({}, ...flags.origin.map(readOrigin)),
+    workers: Object.assign({}, ...flags.worker.map(readWorker)),
     apiHosts: flags.apiHost,
     passthrough: flags.passthrough,
     proxyClients: readProxyClients(flags.proxyClients),

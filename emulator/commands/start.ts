@@ -40,8 +40,8 @@ async function start(flags: Flags): Promise<void> {
   const { profile, seed } = await emulator.control.health()
   if (flags.json) process.stdout.write(`${JSON.stringify(readiness(emulator, profile, seed))}\n`)
   else {
-    const { origin: origins, replay } = flags
-    process.stdout.write(greeting(emulator, { profile, seed, origins, replay }))
+    const { origin: origins, worker: workers, replay } = flags
+    process.stdout.write(greeting(emulator, { profile, seed, origins, workers, replay }))
   }
 }
 

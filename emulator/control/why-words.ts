@@ -39,6 +39,11 @@ const words: Readonly<Record<string, Words>> = {
     'No application covers this host and path, and the organization denies such requests (deny_unmatched_requests)',
   preflight_bypassed: 'The application lets preflights through (options_preflight_bypass)',
   preflight_answered: 'Access answers the preflight itself (cors_headers)',
+  worker_path_overridden:
+    'An override of the Worker destination leaves this path public, so the origin is asked at once',
+  worker_websocket_refused:
+    'A Worker destination covers the host, and Access lets no WebSocket through there',
+  warned: (detail) => `It was done, with a warning: ${detail}`,
   host_without_record:
     'The host has no DNS record, and nothing else named it: no Worker route, --origin or application',
   organization_unknown: (_, { host }) => `No account here has the team ${host}`,

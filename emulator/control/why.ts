@@ -43,7 +43,11 @@ export function isOfOrigin({ answered, evaluation }: Remembered): boolean {
 }
 
 /** Reasons for which the origin is asked without a policy. */
-const openly: ReadonlySet<string> = new Set(['no_application', 'preflight_bypassed'])
+const openly: ReadonlySet<string> = new Set([
+  'no_application',
+  'preflight_bypassed',
+  'worker_path_overridden',
+])
 
 function undecided(answered: Answered): string {
   const { because, trail, operation, status } = answered

@@ -6,7 +6,7 @@ import { isWithin } from '../../contracts/primitives.ts'
 import { hasServiceAuth, isServiceAuthOnly, type Verdict } from '../access/policy.ts'
 import type { Account } from '../account/account.ts'
 import { appSessionDigest, appSessionFor } from '../account/app-session.ts'
-import { applicationAt, evaluate } from '../account/evaluate.ts'
+import { evaluate } from '../account/evaluate.ts'
 import type { Evaluation } from '../account/evaluation.ts'
 import { type Issued, issueForServiceToken, signMeta } from '../account/issue.ts'
 import type { Because } from '../account/journal.ts'
@@ -28,6 +28,7 @@ import {
 } from './answers.ts'
 import { appSessionCookie, authorizationCookie } from './cookies.ts'
 import { answerWithoutRecord } from './dns.ts'
+import { visibleApplication } from './visible-application.ts'
 import type { Visit } from './visit.ts'
 
 /** What the origin is told beside the request itself; `pass` values become a `Forward`. */
@@ -55,11 +56,23 @@ const preflightPasses = { ...openly, because: { reason: 'preflight_bypassed' } }
 /** No application covers the host and path. */
 export const openHost = { ...openly, because: { reason: 'no_application' } }
 
+const openByOverride = { ...openly, because: { reason: 'worker_path_overridden' } }
+const webSocketRefused = because({ status: 403, headers: {}, body: '' }, 'worker_websocket_refused')
+
 /** What becomes of a request to a host of this account. */
-export async function decideVisit(visit: Visit, account: Account, world: World): Promise<Outcome> {
+export async function decideVisit(
+  visit: Visit,
+  account: Account,
+  world: World,
+  { isUpgrade = false } = {},
+): Promise<Outcome> {
   const unresolved = answerWithoutRecord(visit, account)
   if (unresolved !== undefined) return { reply: unresolved }
-  const { application, acted } = visibleApplication(visit, account, world)
+  const { application, acted, byWorker, isOverridden } = visibleApplication(visit, account, world)
+  if (isOverridden) return openByOverride
+  if (isUpgrade && byWorker && account.ask('worker_destination.websocket') === 'refused') {
+    return { reply: webSocketRefused }
+  }
   if (application === undefined) return { ...unmatched(visit, account), acted }
   if (application.options_preflight_bypass && visit.method === 'OPTIONS') return preflightPasses
   if (isPreflight(visit) && application.cors_headers !== undefined) {
@@ -68,19 +81,6 @@ export async function decideVisit(visit: Visit, account: Account, world: World):
   }
   const evaluation = await evaluate(account, world, application, visit)
   return { ...(await answer(visit, account, world, evaluation)), evaluation }
-}
-
-/** The application of a host and path, unless a fault hides it. */
-export function visibleApplication(
-  visit: Pick<Visit, 'host' | 'path'>,
-  account: Account,
-  world: World,
-): { readonly application?: ApplicationRow; readonly acted?: Fault } {
-  const application = applicationAt(account, visit.host, visit.path)
-  if (application === undefined) return {}
-  const facts = { host: visit.host, path: visit.path, application: application.id }
-  const hidden = account.faults.at('edge.application', facts, world.now(), ['unseen'])
-  return hidden === undefined ? { application } : { acted: hidden.fault }
 }
 
 /** No application covers the host: the origin answers, unless the organization denies it (edge-facts §8.4). */
@@ -102,7 +102,11 @@ async function answer(
   evaluation: Evaluation,
 ): Promise<Outcome> {
   const { verdict, application } = evaluation
-  const asked: Addressed = { ...visit, aud: application.aud, domain: application.domain ?? '' }
+  const asked: Addressed = {
+    ...visit,
+    aud: application.aud,
+    domain: application.domain ?? visit.host,
+  }
   switch (verdict.kind) {
     case 'pass':
       return passed(visit, account, world, evaluation, verdict)

@@ -41,9 +41,9 @@ const bug = because(
 export function createPassage(options: PassageOptions): Passage {
   const { world, proxy, log } = options
 
-  const decided = async (visit: Visit): Promise<Outcome> => {
+  const decided = async (visit: Visit, isUpgrade = false): Promise<Outcome> => {
     if (visit.account === undefined) return openHost
-    const outcome = await decideVisit(visit, visit.account, world)
+    const outcome = await decideVisit(visit, visit.account, world, { isUpgrade })
     if (outcome.evaluation?.onlyExpected)
       options.noteExpected(`${visit.method} https://${visit.host}${visit.path}`)
     return outcome
@@ -110,7 +110,7 @@ export function createPassage(options: PassageOptions): Passage {
       const drop = () => socket.destroy()
       socket.on('error', drop)
       try {
-        const outcome = await decided(visit)
+        const outcome = await decided(visit, true)
         if ('reply' in outcome) {
           const reply = marked(outcome.reply, outcome)
           endWithReply(socket, reply, visit)

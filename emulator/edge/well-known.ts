@@ -18,9 +18,9 @@ import { because, json } from '../http/reply.ts'
 import type { Change } from '../state/state.ts'
 import type { EdgeContext } from './context.ts'
 import { expiredCookie } from './cookies.ts'
-import { visibleApplication } from './gate.ts'
 import { loggedOutPage } from './pages.ts'
 import { htmlReply, organizationUnknown, pathUnknown } from './unknown.ts'
+import { visibleApplication } from './visible-application.ts'
 
 type AnswerOf<E extends keyof typeof edge> = Answer<(typeof edge)[E], Change[]>
 

@@ -8,5 +8,11 @@ export function servedNames(accounts: Accounts, names: Names): string[] {
     return organization === undefined ? [] : [organization.auth_domain]
   })
   const zones = accounts.all().flatMap((account) => account.zones.map((zone) => `*.${zone.name}`))
-  return ['api.cloudflare.com', ...names.apiHosts, ...teams, ...zones]
+  const workers = accounts
+    .all()
+    .flatMap(({ workers: given, state }) => [
+      ...given.keys(),
+      ...state.tables.worker_hosts.all().map(({ id }) => id),
+    ])
+  return ['api.cloudflare.com', ...names.apiHosts, ...teams, ...zones, ...new Set(workers)]
 }

@@ -7,7 +7,7 @@ import { isObject } from '../../contracts/json.ts'
 import { type Unset, unsetNulls } from '../../contracts/nulls.ts'
 import { contractBreach, extraOf, firstIssue } from './check.ts'
 import type { Call, Done, Listed } from './handler.ts'
-import { json, type Reply } from './reply.ts'
+import { because, json, type Reply } from './reply.ts'
 
 /** A request as it came in. */
 export interface Sent {
@@ -73,13 +73,17 @@ export function replyOf(
     const headers = { 'content-type': 'text/html; charset=UTF-8', ...answer.headers }
     return { status: endpoint.status, headers, body: String(answer.result) }
   }
+  const { messages = [] } = answer
   const envelope = {
     result: answer.result,
     success: true,
     errors: [],
-    messages: answer.messages ?? [],
+    messages,
   }
-  return json(endpoint.status, envelope, answer.headers)
+  const reply = json(endpoint.status, envelope, answer.headers)
+  // What an answer warns of stands in the journal too.
+  const warnings = messages.map(({ message }) => message).join(' ')
+  return warnings === '' ? reply : because(reply, 'warned', warnings)
 }
 
 function page(endpoint: Endpoint, { rows, view }: Listed<unknown>, query: unknown): Reply {

@@ -1,7 +1,9 @@
 /** Where the accounts of a world come from: its state folder where that holds any, else its seed. */
 import type { Overrides, Profile } from '../../contracts/behaviours.ts'
+import type { WorkerHost } from '../access/workers.ts'
 import { createAccount } from '../account/account.ts'
 import { type Accounts, createAccounts } from '../account/accounts.ts'
+import { unmappedWorkers } from '../account/workers.ts'
 import type { Log } from '../log.ts'
 import { type EmulatorOptions, OptionProblem } from '../options.ts'
 import { type FileLog, openFileLog } from '../state/file-log.ts'
@@ -28,10 +30,23 @@ interface Under {
   readonly profile: Profile
   readonly overrides: Overrides
   readonly log: Log
+  readonly workers: ReadonlyMap<string, WorkerHost>
 }
 
 /** @throws OptionProblem where the seed or the folder is wrong */
 export async function found(options: EmulatorOptions, under: Under): Promise<Founded> {
+  const founded = await foundFrom(options, under)
+  for (const account of founded.accounts.all()) {
+    for (const application of account.state.tables.applications.all()) {
+      for (const warning of unmappedWorkers(account, application)) {
+        under.log.warn({ application: application.name }, warning)
+      }
+    }
+  }
+  return founded
+}
+
+async function foundFrom(options: EmulatorOptions, under: Under): Promise<Founded> {
   if (options.state === undefined) return fromSeed(options, under, undefined)
   const changes = await openState(options.state, under.log)
   try {
@@ -46,7 +61,7 @@ export async function found(options: EmulatorOptions, under: Under): Promise<Fou
 
 async function fromSeed(
   options: EmulatorOptions,
-  { profile, overrides, log }: Under,
+  { profile, overrides, log, workers }: Under,
   fileLog: FileLog | undefined,
 ): Promise<Founded> {
   const seed = await readSeed(options.seed ?? 'empty')
@@ -54,11 +69,11 @@ async function fromSeed(
   // What lies in a folder outlives this process, and so must what it derives from.
   const entropy = stated ?? (fileLog === undefined ? undefined : freshEntropy())
   const world = worldOf(options, entropy)
-  const accounts = createAccounts()
+  const accounts = createAccounts(workers)
   const changes = fileLog ?? memoryLog
   // Another entropy makes a named seed anew; what somebody states in a seed of their own is meant.
   const keepsStated = options.entropy === undefined || seed.entropy === undefined
-  const planting = { world, accounts, log: changes, profile, overrides, keepsStated }
+  const planting = { world, accounts, log: changes, profile, overrides, workers, keepsStated }
   await plant(seed.data, planting).catch((error: unknown) => {
     throw error instanceof SeedProblem ? seed.problemAt(error.path, error.message) : error
   })
@@ -77,7 +92,7 @@ async function fromSeed(
 
 async function fromFolder(
   options: EmulatorOptions,
-  { profile, overrides, log }: Under,
+  { profile, overrides, log, workers }: Under,
   changes: FileLog,
   { header, accounts: records }: Replayed,
 ): Promise<Founded> {
@@ -87,18 +102,19 @@ async function fromFolder(
     )
   }
   const world = worldOf(options, header.entropy)
-  const accounts = createAccounts()
+  const accounts = createAccounts(workers)
   for (const { identity, seeded, state = seeded, bent } of records) {
     const kept = { seeded, state, bent }
     const journal = accounts.journals.make(identity.id)
-    accounts.add(createAccount(identity, { profile, overrides, journal }, world, changes, kept))
+    const given = { profile, overrides, workers, journal }
+    accounts.add(createAccount(identity, given, world, changes, kept))
   }
   await changes.begin({ ...header, release: version }, records)
   log.info(
     { folder: options.state, seed: header.seed, accounts: records.length },
     'the state folder holds accounts: they are back, and the seed is not read again',
   )
-  const planting = { world, accounts, log: changes, profile, overrides, keepsStated: true }
+  const planting = { world, accounts, log: changes, profile, overrides, workers, keepsStated: true }
   return { world, accounts, seedName: header.seed, planting, changes }
 }
 

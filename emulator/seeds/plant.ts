@@ -4,6 +4,7 @@ import type { Overrides, Profile } from '../../contracts/behaviours.ts'
 import type { Endpoint } from '../../contracts/endpoint.ts'
 import { apiErrors, type Failure, isFailure } from '../../contracts/errors.ts'
 import type { Seed, SeedAccountData } from '../../contracts/seed.ts'
+import type { WorkerHost } from '../access/workers.ts'
 import { type Account, createAccount, type Zone } from '../account/account.ts'
 import type { Accounts } from '../account/accounts.ts'
 import { handled } from '../api/in-process.ts'
@@ -24,6 +25,7 @@ export interface Planting {
   readonly log: ChangeLog
   readonly profile: Profile
   readonly overrides: Overrides
+  readonly workers: ReadonlyMap<string, WorkerHost>
   /** Whether ids and secrets that the seed states are kept, or made anew from the entropy. */
   readonly keepsStated: boolean
 }
@@ -41,11 +43,11 @@ export async function plantAccount(
   planting: Planting,
   at: SeedPath = [],
 ): Promise<Account> {
-  const { world, accounts, log, profile, overrides } = planting
+  const { world, accounts, log, profile, overrides, workers } = planting
   const identity = identityOf(data, planting)
   refuseTaken(identity, accounts, at)
   const journal = accounts.journals.make(identity.id)
-  const account = createAccount(identity, { profile, overrides, journal }, world, log)
+  const account = createAccount(identity, { profile, overrides, workers, journal }, world, log)
   // Its handlers look for it: a domain must be in a zone of the account that asks.
   accounts.add(account)
   try {
@@ -85,6 +87,7 @@ async function furnish(
 
   const rotated_at = planting.world.now()
   account.commit([{ table: 'keyring', put: { ...account.keyring(), rotated_at } }])
+  account.commit(workerHosts(data.workers ?? [], account, planting, [...at, 'workers']))
   if (data.organization !== undefined) {
     await make(api.organizations.create, [data.organization], () => ['organization'])
   }
@@ -101,6 +104,23 @@ async function furnish(
   await make(api.groups.create, data.groups, within('groups'))
   await make(api.reusablePolicies.create, data.policies, within('policies'))
   await make(api.applications.create, data.applications, within('applications'))
+}
+
+/** A host is one Worker, of one account. */
+function workerHosts(
+  stated: NonNullable<SeedAccountData['workers']>,
+  account: Account,
+  { accounts }: Planting,
+  at: SeedPath,
+): Change[] {
+  return stated.map(({ host, worker, preview }, index) => {
+    const id = host.toLowerCase()
+    const owner = accounts.byHost(id)
+    if (owner !== undefined && owner !== account) {
+      throw new SeedProblem([...at, index, 'host'], 'another account has this host')
+    }
+    return { table: 'worker_hosts', put: { id, worker, preview } }
+  })
 }
 
 interface Place {

@@ -89,6 +89,13 @@ export type DnsRecordRow = Omit<DnsRecord, 'proxiable' | 'meta'> & {
 
 export type WorkerRouteRow = WorkerRoute & { readonly zone_id: string; readonly extra: Extra }
 
+/** A host that is a Worker, or a preview deployment of one, as the seed says. */
+export interface WorkerHostRow {
+  readonly id: string
+  readonly worker: string
+  readonly preview: boolean
+}
+
 /** A host, or a pattern of hosts, that an application left: it exists on, as its DNS record would. */
 export interface FormerHostRow {
   readonly id: string
@@ -151,6 +158,7 @@ export interface Rows {
   tags: TagRow
   dns_records: DnsRecordRow
   worker_routes: WorkerRouteRow
+  worker_hosts: WorkerHostRow
   former_hosts: FormerHostRow
   keyring: KeyringRow
   users: UserRow

@@ -1,6 +1,7 @@
 /** The tables of one account, and the only way to change them: a list of changes, applied in one tick. */
 import { guardedTypes } from '../../contracts/api/application-types.ts'
 import { destinationKey } from '../access/hosts.ts'
+import { workerKey } from '../access/workers.ts'
 import type { Rows, TableName } from './rows.ts'
 import { createTable, type Table } from './table.ts'
 
@@ -26,6 +27,7 @@ function createTables(): Tables {
       domain: (row) => (row.domain ? [row.domain] : []),
       host: (row) => hostsOf(row).map(destinationKey),
       uri: hostsOf,
+      worker: (row) => (row.destinations ?? []).flatMap((each) => workerKey(each) ?? []),
       policy: (row) => row.links.map((link) => link.id),
       tag: (row) => row.tags ?? [],
     }),
@@ -42,6 +44,7 @@ function createTables(): Tables {
       name: (row) => [row.name],
     }),
     worker_routes: createTable<Rows['worker_routes']>(byId, { zone: (row) => [row.zone_id] }),
+    worker_hosts: createTable<Rows['worker_hosts']>(byId),
     former_hosts: createTable<Rows['former_hosts']>(byId, {
       key: ({ id }) => [destinationKey(id)],
     }),

@@ -62,7 +62,14 @@ export const allowed: readonly Row[] = [
   {
     of: 'emulator/state/',
     // Of access only the key under which a host finds its application: the index and the look-up must agree.
-    may: ['contracts/', 'emulator/state/', 'emulator/access/hosts.ts', ...small, 'node:'],
+    may: [
+      'contracts/',
+      'emulator/state/',
+      'emulator/access/hosts.ts',
+      'emulator/access/workers.ts',
+      ...small,
+      'node:',
+    ],
     mayType: world,
   },
   {

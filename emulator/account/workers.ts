@@ -1,0 +1,43 @@
+/** Which Workers the hosts of an account are, and which application guards them by a Worker destination. */
+import type { Destination } from '../../contracts/api/applications.ts'
+import { type WorkerHost, workerKey, workerKeys } from '../access/workers.ts'
+import type { ApplicationRow } from '../state/rows.ts'
+import type { Account } from './account.ts'
+import { perHost } from './per-host.ts'
+
+export interface WorkerGuard {
+  readonly application: ApplicationRow
+  readonly destination: Destination
+}
+
+/** As the emulator was told at its start, or as the seed says. */
+export function workerAt({ workers, state }: Account, host: string): WorkerHost | undefined {
+  return workers.get(host) ?? state.tables.worker_hosts.get(host)
+}
+
+/** The most specific of the Worker destinations that cover a host; false where none does. */
+export const workerGuardOf = perHost((account, host): WorkerGuard | false => {
+  const worker = workerAt(account, host)
+  for (const key of worker === undefined ? [] : workerKeys(worker)) {
+    const [application] = account.state.tables.applications.by('worker', key)
+    const destination = application?.destinations?.find((each) => workerKey(each) === key)
+    if (application !== undefined && destination !== undefined) return { application, destination }
+  }
+  return false
+})
+
+/** What is to be said of Worker destinations that guard nothing here, because no host is known to be their Worker. */
+export function unmappedWorkers(account: Account, { destinations = [] }: ApplicationRow): string[] {
+  const mapped = new Set(
+    [...account.workers.values(), ...account.state.tables.worker_hosts.all()].flatMap(workerKeys),
+  )
+  return destinations.flatMap((destination) => {
+    const key = workerKey(destination)
+    if (key === undefined || mapped.has(key)) return []
+    const { type, worker_id = 'WORKER' } = destination
+    const preview = type.includes('preview') ? ':preview' : ''
+    return [
+      `Nothing is guarded by the destination ${key}: the emulator knows no host of it. Start it with --worker HOST=${worker_id}${preview}, or name the host under "workers" in the seed.`,
+    ]
+  })
+}
