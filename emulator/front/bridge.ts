@@ -13,6 +13,7 @@ import {
   type ServerHttp2Stream,
 } from 'node:http2'
 import { type Duplex, duplexPair } from 'node:stream'
+import type { Reply } from '../http/reply.ts'
 import { notAnAuthority } from './refusals.ts'
 
 const { NGHTTP2_INTERNAL_ERROR, NGHTTP2_NO_ERROR } = constants
@@ -27,6 +28,8 @@ export interface BridgeOptions {
   }
   /** Called with the server's end of each connection before the server sees it. */
   readonly arrived: (socket: Duplex) => void
+  /** Hears of an answer to a request that HTTP/1.1 cannot carry, which the server never sees. */
+  readonly refused: (reply: Reply) => void
 }
 
 /** The way of one HTTP/2 session to the server. */
@@ -36,7 +39,8 @@ export interface Bridge {
   close(): void
 }
 
-export function createBridge({ http, maxHeaderSize, peer, arrived }: BridgeOptions): Bridge {
+export function createBridge(options: BridgeOptions): Bridge {
+  const { http, maxHeaderSize, peer, arrived, refused } = options
   const agent = new InMemory(() => {
     const [near, far] = duplexPair()
     far.on('error', () => {})
@@ -49,7 +53,7 @@ export function createBridge({ http, maxHeaderSize, peer, arrived }: BridgeOptio
     return Object.assign(near, kept)
   })
   return {
-    carry: (stream, raw) => carry(stream, raw, { agent, maxHeaderSize }),
+    carry: (stream, raw) => carry(stream, raw, { agent, maxHeaderSize, refused }),
     close: () => agent.destroy(),
   }
 }
@@ -75,20 +79,21 @@ class InMemory extends Agent {
 function carry(
   stream: ServerHttp2Stream,
   raw: readonly string[],
-  through: { readonly agent: Agent; readonly maxHeaderSize: number },
+  through: Pick<BridgeOptions, 'maxHeaderSize' | 'refused'> & { readonly agent: Agent },
 ): void {
   stream.on('error', () => {})
   const asked = readRequest(stream, raw)
   if (asked === undefined) {
-    refuse(stream)
+    refuse(stream, through)
     return
   }
   let sent: ClientRequest
   try {
-    sent = send({ ...asked, ...through })
+    const { agent, maxHeaderSize } = through
+    sent = send({ ...asked, agent, maxHeaderSize })
   } catch {
     // A path or method that HTTP/1.1 cannot carry.
-    refuse(stream)
+    refuse(stream, through)
     return
   }
   stream.once('close', () => sent.destroy())
@@ -229,7 +234,8 @@ function reset(stream: ServerHttp2Stream): void {
   if (!stream.destroyed && !stream.closed) stream.close(NGHTTP2_INTERNAL_ERROR)
 }
 
-function refuse(stream: ServerHttp2Stream): void {
+function refuse(stream: ServerHttp2Stream, { refused }: Pick<BridgeOptions, 'refused'>): void {
+  refused(notAnAuthority)
   const { status, headers, body } = notAnAuthority
   stream.respond({ ':status': status, ...headers }, { ...withoutDate, endStream: false })
   stream.end(body)

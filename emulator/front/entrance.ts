@@ -116,7 +116,8 @@ export function createEntrance(behind: Behind, options: EntranceOptions): Entran
   })
   const secure = once(async () => {
     const { createSecure } = await import('./secure.ts')
-    return createSecure({ world, stateHome, limits, maxHeaderSize, http, ways })
+    const refused = (reply: Reply) => void marked(reply, undefined)
+    return createSecure({ world, stateHome, limits, maxHeaderSize, http, ways, refused })
   })
   const intake = createIntake({
     limits,

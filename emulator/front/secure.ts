@@ -5,7 +5,7 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { createSecureContext, createServer, type SecureContext, type TLSSocket } from 'node:tls'
 import type { World } from '../world.ts'
-import { createBridge } from './bridge.ts'
+import { type BridgeOptions, createBridge } from './bridge.ts'
 import { type Ca, type Leaf, openCa } from './ca.ts'
 import type { Hello } from './intake.ts'
 import type { Limits } from './limits.ts'
@@ -18,6 +18,7 @@ export interface SecureOptions {
   readonly maxHeaderSize: number
   readonly http: Server
   readonly ways: WeakMap<Duplex, Way>
+  readonly refused: BridgeOptions['refused']
 }
 
 /** Takes a connection whose ClientHello is read. @throws Error where the authority cannot be read or made */
@@ -81,6 +82,7 @@ export function createSecure(options: SecureOptions): Secure {
       maxHeaderSize,
       peer: { remoteAddress, localPort },
       arrived: (far) => ways.set(far, way),
+      refused: options.refused,
     })
     session.on('error', () => session.destroy())
     let streams = 0

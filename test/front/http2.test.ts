@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import http2, { type ClientHttp2Stream, type IncomingHttpHeaders } from 'node:http2'
 import { text } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
+import { createAccounts } from '../../emulator/account/accounts.ts'
 import { ask2, http2To, openDoor, secureTo } from './door.ts'
 
 interface Seen {
@@ -194,6 +195,14 @@ describe('a request', () => {
     ])
     expect([400, 'reset']).toContain(outcome)
     expect(await ask2(client, app)).toMatchObject({ status: 200 })
+  })
+
+  test('that HTTP/1.1 cannot carry stands in the journal', async () => {
+    const accounts = createAccounts()
+    const client = await http2To(await openDoor(undefined, { accounts }), 'app.example.com')
+    expect(await ask2(client, { ...app, host: 'other.example.com' })).toMatchObject({ status: 400 })
+    const answered = accounts.remembered().map((each) => each.answered)
+    expect(answered).toMatchObject([{ status: 400, because: { reason: 'authority_invalid' } }])
   })
 
   test('with 200 kB of headers is refused, and the door goes on', async () => {
