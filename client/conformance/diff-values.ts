@@ -27,6 +27,7 @@ export function createIdentities(): Identities {
   let fresh: (readonly [string, string])[] = []
 
   function fits(before: string, after: string): boolean {
+    if (areAlike(before, after)) return true
     if (kindOf(before) !== kindOf(after)) return false
     if (byChance.test(before)) return true
     return (there.get(before) ?? after) === after && (back.get(after) ?? before) === before
@@ -54,6 +55,19 @@ export function createIdentities(): Identities {
       return given
     },
   }
+}
+
+/**
+ * Two times whose forms may be one: where a server strips the zeros at the end of a fraction, how many decimals are left
+ * is chance, and of fewer than six none may be.
+ */
+function areAlike(before: string, after: string): boolean {
+  const [one, other] = [before, after].map((text) => {
+    const [, decimals] = /^<time(\d*):/.exec(text) ?? []
+    return decimals === undefined ? undefined : Number(decimals)
+  })
+  if (one === undefined || other === undefined) return false
+  return (one > 0 && other > 0) || Math.max(one, other) < 6
 }
 
 function kindOf(text: string): string {

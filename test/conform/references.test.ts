@@ -74,6 +74,7 @@ describe('compared', () => {
       ['changed body.uid'],
     ],
     ['two times of one second', ['<time:1>', '<time:1>'], ['<time:1>', '<time:2>'], []],
+    ['times with stripped zeros', ['<time6:1>', '<time:1>'], ['<time3:1>', '<time2:1>'], []],
     ['times of another form', '<time:1>', '<time6:1>', ['changed body']],
     ['a field that is gone', { a: 1, b: 2 }, { a: 1 }, ['missing body.b']],
     ['a field that is new', { a: 1 }, { a: 1, b: null }, ['extra body.b']],
