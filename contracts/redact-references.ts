@@ -20,3 +20,18 @@ const wordy: ReadonlySet<string> = new Set(['cookie', 'secret', 'token'])
 export function isReference(text: string): boolean {
   return /^\[[a-z_]+#\d+\]/.test(text)
 }
+
+export function hasReference(text: string): boolean {
+  return reference.test(text)
+}
+
+/** Whether nothing but references is left of a value, and the scheme before one: `Bearer [jwt#1]`. */
+export function isReplaced(value: string): boolean {
+  const [before = '', ...rest] = value.split(reference)
+  const others = rest.filter((_, at) => at % 2 === 1)
+  return rest.length > 0 && /^(?:[A-Za-z]+ )?[[\]",;\s]*$/.test(before) && others.every(isBetween)
+}
+
+function isBetween(text: string): boolean {
+  return /^[[\]",;\s]*$/.test(text)
+}

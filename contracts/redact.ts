@@ -3,20 +3,23 @@
  * A value has one reference, so that one sees where it comes again.
  */
 import { isTooDeep, parseJson } from './json.ts'
-import { withElements, withInputs, withParts } from './redact-bodies.ts'
+import { type Assigned, isVariable, withAssignments } from './redact-assignments.ts'
+import { withParts } from './redact-bodies.ts'
 import { withCookies, withSetCookies } from './redact-cookies.ts'
 import { encodedAround, isAddress, passwordIn, unescaped, withBase64 } from './redact-encoded.ts'
 import { createFinder } from './redact-finder.ts'
-import { hasPassword, isLearned, isReference, reference } from './redact-references.ts'
+import { type Leaf, withLeaves } from './redact-json.ts'
+import { withMarkup } from './redact-markup.ts'
+import { holdsSecret, type SecretName, secretName } from './redact-names.ts'
 import {
-  addressHeaders,
-  forms,
-  isBindingContent,
-  isCode,
-  secretHeader,
-  secretKey,
-  secretParameter,
-} from './redact-types.ts'
+  hasPassword,
+  hasReference,
+  isLearned,
+  isReference,
+  isReplaced,
+  reference,
+} from './redact-references.ts'
+import { addressHeaders, forms } from './redact-types.ts'
 import { variants } from './redact-variants.ts'
 
 export interface Redaction {
@@ -80,7 +83,7 @@ export function createRedactor({ ids = false }: { readonly ids?: boolean } = {})
   }
 
   function text(given: string, place: string): string {
-    let redacted = given
+    let redacted = withAssignments(given, (found) => assigned(found, place))
     for (const { type, pattern } of patterns) {
       redacted = redacted.replaceAll(pattern, (...found) => {
         const { secret = '', before = '', after = '' } = Object(found.at(-1)) as Groups
@@ -103,9 +106,33 @@ export function createRedactor({ ids = false }: { readonly ids?: boolean } = {})
 
   /** A value whose place makes it secret. */
   function secret(type: string, given: string, place: string): string {
-    if (given === '' || isReference(given)) return given
+    if (given === '' || isReplaced(given)) return given
     const formed = text(given, place)
-    return /^(?:[A-Za-z]+ )?\[[a-z_]+#\d+\]$/.test(formed) ? formed : refer(type, given, place)
+    return isReplaced(formed) ? formed : refer(type, given, place)
+  }
+
+  /** A value whose name makes it secret: as a whole, or each cookie of it. */
+  function held({ type }: SecretName, { name, value, place, put = secret }: Held): string {
+    const where = `${place} ${shown(name)}`
+    if (type !== 'cookie') return put(type, value, where)
+    const cookie = (each: string, content: string) => put(type, content, `${where} ${shown(each)}`)
+    if (/^set/i.test(name)) return withSetCookies(value, cookie)
+    return value.includes('=') ? withCookies(value, cookie) : put(type, value, where)
+  }
+
+  /** A name as a place has it. */
+  function shown(name: string): string {
+    return text(name.slice(0, longestName), '')
+  }
+
+  function assigned({ name, value, where, meant }: Assigned, place: string): string {
+    const isEncoded = where === 'parameter'
+    const plain = isEncoded ? unescaped(value) : value
+    const redacted =
+      meant === undefined
+        ? nested(plain, place)
+        : held(meant, { name, value: plain, place, put: unlessVariable(secret) })
+    return redacted === plain ? value : redacted
   }
 
   function url(given: string, place: string): string {
@@ -119,10 +146,11 @@ export function createRedactor({ ids = false }: { readonly ids?: boolean } = {})
   function nested(given: string, place: string): string {
     const plain = unescaped(given)
     const read = isAddress(plain) ? plain : given
-    const isOne = isAddress(read)
+    // The `#` of a reference would be read as the beginning of a fragment.
+    const isOne = isAddress(read) && !hasReference(read)
     if (isOne && depth === mostNested) return refer('nested', given, place)
     depth += 1
-    const redacted = isOne ? url(read, place) : text(read, place)
+    const redacted = isOne ? url(read, place) : inner(read, place)
     depth -= 1
     return redacted === read ? given : isOne ? encodedAround(redacted) : redacted
   }
@@ -135,43 +163,52 @@ export function createRedactor({ ids = false }: { readonly ids?: boolean } = {})
         const [name = '', raw] = part.split(/=(.*)/s)
         if (raw === undefined) return text(part, place)
         const plain = unescaped(raw)
-        const type = secretParameter(unescaped(name))
+        const parameter = unescaped(name)
+        const meant = secretName(parameter, 'parameter')
         const redacted =
-          type === undefined ? nested(plain, place) : secret(type, plain, `${place} ${name}`)
+          meant !== undefined && holdsSecret(meant, plain, 'parameter')
+            ? held(meant, { name: parameter, value: plain, place })
+            : nested(plain, place)
         return redacted === plain ? part : `${name}=${redacted}`
       })
       .join('&')
   }
 
-  function value(given: unknown, place: string, key = ''): unknown {
-    if (typeof given === 'string') {
-      const type = secretKey(key)
-      return type === undefined ? text(given, place) : secret(type, given, `${place} ${key}`)
-    }
-    if (Array.isArray(given)) return given.map((item) => value(item, place, key))
-    if (typeof given === 'number') return isCode(given, key) ? value(`${given}`, place, key) : given
-    if (typeof given !== 'object' || given === null) return given
-    return Object.fromEntries(
-      Object.entries(given).map(([name, item]) => [
-        text(name, place),
-        value(item, place, isBindingContent(given, name) ? 'secret' : name),
-      ]),
-    )
+  function value(given: unknown, place: string): unknown {
+    return withLeaves(given, {
+      name: (name) => text(name, place),
+      text: (content, leaf) => leafText(content, leaf, place),
+    })
+  }
+
+  function leafText(given: string, { name, where, meant }: Leaf, place: string): string {
+    const isMeant = meant !== undefined && holdsSecret(meant, given, where)
+    return isMeant ? held(meant, { name, value: given, place }) : inner(given, place)
+  }
+
+  /** Text within text: JSON, markup, or any. */
+  function inner(given: string, place: string): string {
+    return jsonOr(given, place, (plain) => text(withMarkup(plain, element(place)), place))
+  }
+
+  const element = (place: string) => (name: string, content: string) => {
+    const meant = secretName(name)
+    const isMeant = meant !== undefined && holdsSecret(meant, content)
+    return isMeant ? held(meant, { name, value: content, place }) : inner(content, place)
   }
 
   /** A field of a form. */
   function field(given: string, place: string, name: string): string {
-    const type = secretKey(name)
-    return type === undefined ? body(given, place) : secret(type, given, `${place} ${name}`)
+    const meant = secretName(name, 'parameter')
+    const isMeant = meant !== undefined && holdsSecret(meant, given, 'parameter')
+    return isMeant ? held(meant, { name, value: given, place }) : body(given, place)
   }
 
   function body(given: string, place: string): string {
     return jsonOr(given, place, (plain) => {
-      const change = (name: string, content: string) => field(content, place, name)
-      const parts = withParts(plain, change)
+      const parts = withParts(plain, (name, content) => field(content, place, name))
       if (parts !== undefined) return parts
-      if (/^[\w.%+-]+=[^\s]*$/.test(plain)) return pairs(plain, place)
-      return text(withElements(withInputs(plain, change), change), place)
+      return /^[\w.%+\-[\]]+=[^\s]*$/.test(plain) ? pairs(plain, place) : inner(plain, place)
     })
   }
 
@@ -187,13 +224,10 @@ export function createRedactor({ ids = false }: { readonly ids?: boolean } = {})
       given.map(([name, text_]) => {
         const where = `${place} ${name.toLowerCase()}`
         const lower = name.toLowerCase()
-        const cookie = (name: string, held: string) => secret('cookie', held, `${where} ${name}`)
-        if (lower === 'cookie') return [name, withCookies(text_, cookie)] as const
-        if (lower === 'set-cookie') return [name, withSetCookies(text_, cookie)] as const
         if (addressHeaders.has(lower)) return [name, url(text_, where)] as const
-        const type = secretHeader(lower)
-        if (type !== undefined) return [name, secret(type, text_, where)] as const
-        return [name, jsonOr(text_, where, nested)] as const
+        const meant = secretName(lower, 'header')
+        if (meant === undefined) return [name, jsonOr(text_, where, nested)] as const
+        return [name, held(meant, { name: lower, value: text_, place })] as const
       }),
     body,
     get redactions() {
@@ -214,6 +248,13 @@ export function createRedactor({ ids = false }: { readonly ids?: boolean } = {})
         if (!isReference(match.groups?.secret ?? '')) found.push(type)
       }
     }
+    const put = unlessVariable((type, value) => {
+      if (value !== '' && !isReplaced(value)) found.push(type)
+      return value
+    })
+    withAssignments(given, ({ name, value, meant }) =>
+      meant === undefined ? value : held(meant, { name, value, place: '', put }),
+    )
     withBase64(given, (encoded, plain) => {
       found.push(...surviving(plain))
       return encoded
@@ -226,12 +267,27 @@ export function createRedactor({ ids = false }: { readonly ids?: boolean } = {})
     place: string,
     otherwise: (given: string, place: string) => string,
   ) {
-    const json = parseJson(given)
+    const json = /^\s*[[{]/.test(given) ? parseJson(given) : undefined
     if (typeof json !== 'object' || json === null) return otherwise(given, place)
     if (isTooDeep(json)) return tooDeep
     const redacted = value(json, place)
     return JSON.stringify(redacted) === JSON.stringify(json) ? given : JSON.stringify(redacted)
   }
+}
+
+/** What is done with a secret. */
+type Put = (type: string, value: string, place: string) => string
+
+interface Held {
+  readonly name: string
+  readonly value: string
+  readonly place: string
+  readonly put?: Put
+}
+
+/** In text, where a script has a name in place of the value. */
+function unlessVariable(put: Put): Put {
+  return (type, value, place) => (isVariable.test(value) ? value : put(type, value, place))
 }
 
 interface Groups {
@@ -244,3 +300,5 @@ interface Groups {
 const tooDeep = '[left out: nested too deep]'
 /** Addresses within addresses beyond so many are replaced as a whole. */
 const mostNested = 10
+/** Of names in places, in characters. */
+const longestName = 80

@@ -1,7 +1,7 @@
 /** `access-emulator record -- CMD`: a proxy to the real Cloudflare that keeps what passes, redacted, as a file to replay. */
 import { Command, Option } from 'commander'
 import { createRedactor, type Redactor } from '../../contracts/redact.ts'
-import { secretKey } from '../../contracts/redact-types.ts'
+import { secretName } from '../../contracts/redact-names.ts'
 import { OptionProblem } from '../options.ts'
 import type { Recorder, Summary } from '../record/recorder.ts'
 import { createWorld } from '../world.ts'
@@ -138,7 +138,7 @@ function counted(count: number, what: string): string {
 function redactorFor(environment: NodeJS.ProcessEnv): Redactor {
   const redactor = createRedactor()
   for (const name of credentialNames(environment)) {
-    const type = secretKey(name)
+    const type = secretName(name)?.type
     if (type !== undefined) redactor.know(type, environment[name] ?? '')
   }
   return redactor

@@ -1,0 +1,52 @@
+/** One list of names for every place: what is planted under one of them is found, and what only looks so stays. */
+import { describe, expect, test } from 'vitest'
+import { createRedactor } from '../../contracts/redact.ts'
+import { lookAlikes, places, redactedText } from './planted.ts'
+
+const word = 'p1anted-Q7xZ19'
+
+test('a hundred places, and a third as many look-alikes', () => {
+  expect(places.length).toBeGreaterThan(100)
+  expect(lookAlikes.length).toBeGreaterThan(places.length / 4)
+})
+
+describe('A secret is found in', () => {
+  test.each(places)('%s', (_, write) => {
+    const redactor = createRedactor()
+    const written = write(word)
+    const redacted = redactedText(redactor, written)
+    expect(redacted).toMatch(/\[[a-z_]+#\d+\]/)
+    expect(redacted).not.toContain(word)
+    expect(redacted).not.toContain(Buffer.from(word).toString('base64').slice(0, 16))
+    // What is redacted is done: neither a second time nor the checker finds more.
+    expect(redactor.text(redacted, '')).toBe(redacted)
+    expect(redactor.survivors(redacted)).toEqual([])
+  })
+})
+
+test('all of them, in one redactor, are in none of the texts', () => {
+  const redactor = createRedactor()
+  const texts = places.map(([, write], at) => redactedText(redactor, write(`${word}-${at}`)))
+  for (const [at, each] of texts.entries()) expect(each).not.toContain(`${word}-${at}`)
+  expect(redactor.survivors(texts.join('\n'))).toEqual([])
+})
+
+test('equal secrets have one reference, wherever they stand', () => {
+  const redactor = createRedactor()
+  const whole = places.flatMap(([name, write]) => {
+    const redacted = redactedText(redactor, write(word))
+    const references = redacted.match(/\[[a-z_]+#\d+\]/g) ?? []
+    return references.length === 1 ? [[name, references[0]]] : []
+  })
+  const first = whole[0]?.[1]
+  expect(whole.filter(([, reference]) => reference === first).length).toBeGreaterThan(60)
+})
+
+describe('What looks like a secret and is none stays', () => {
+  test.each(lookAlikes.map((written) => [written.given, written] as const))('%s', (_, written) => {
+    const value = written.as === 'headers' ? written.given.split(/: (.*)/s)[1] : written.given
+    const redactor = createRedactor()
+    expect(redactedText(redactor, written)).toBe(value)
+    expect(redactor.redactions).toEqual([])
+  })
+})
