@@ -123,7 +123,15 @@ function isNumberOfJson({ close, open }: Found, value: string): boolean {
 
 const isMask = /^[*•.xX…#-]+$/
 /** `$TOKEN`, `${TOKEN}`, `{{ token }}`, `%TOKEN%`, `<token>`: names again, in place of the value; a scheme alone. */
-export const isVariable =
+const isVariable =
   /^(?:Bearer|Basic|Token) ?$|^(?:[A-Za-z]+ )?(?:\$\{|\$\(|\$$|\$[A-Za-z_]\w*$|\{\{|<%|%[A-Z_]+%$|<[A-Za-z][\w -]*>$|\[redacted\]$)/
 const isCode =
   /^(?:await )?(?:[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)*[([]|(?:process|import|os|env|secrets|vars|this|self|req|request|options|args|config)\.)|^\/\//
+
+/** What is done with a secret. */
+export type Put = (type: string, value: string, place: string) => string
+
+/** In text, where a script has a name in place of the value. */
+export function unlessVariable(put: Put): Put {
+  return (type, value, place) => (isVariable.test(value) ? value : put(type, value, place))
+}

@@ -3,33 +3,16 @@
  * A value has one reference, so that one sees where it comes again.
  */
 import { isTooDeep, parseJson } from './json.ts'
-import { type Assigned, isVariable, withAssignments } from './redact-assignments.ts'
+import { type Assigned, type Put, unlessVariable, withAssignments } from './redact-assignments.ts'
 import { withParts } from './redact-bodies.ts'
 import { withCookies, withSetCookies } from './redact-cookies.ts'
-import { encodedAround, isAddress, passwordIn, unescaped, withBase64 } from './redact-encoded.ts'
-import { createFinder } from './redact-finder.ts'
+import { encodedAround, isAddress, unescaped, withBase64 } from './redact-encoded.ts'
 import { type Leaf, withLeaves } from './redact-json.ts'
+import { createKnown, type Redaction } from './redact-known.ts'
 import { withMarkup } from './redact-markup.ts'
 import { holdsSecret, type SecretName, secretName } from './redact-names.ts'
-import {
-  hasPassword,
-  hasReference,
-  isLearned,
-  isReference,
-  isReplaced,
-  reference,
-} from './redact-references.ts'
+import { hasReference, isReference, isReplaced } from './redact-references.ts'
 import { addressHeaders, forms } from './redact-types.ts'
-import { variants } from './redact-variants.ts'
-
-export interface Redaction {
-  /** `client_secret`, `cookie`, `jwt`, … */
-  readonly type: string
-  /** What stands in its place: `[client_secret#1]`. */
-  readonly reference: string
-  /** Where it was met, each place once. */
-  readonly places: readonly string[]
-}
 
 export type Headers = readonly (readonly [name: string, value: string])[]
 
@@ -49,66 +32,41 @@ export interface Redactor {
   survivors(text: string): readonly string[]
 }
 
-interface Known {
-  readonly type: string
-  readonly reference: string
-  readonly places: Set<string>
-}
-
 /** `ids`: whether identifiers of accounts, zones, applications and the like are hidden too. */
 export function createRedactor({ ids = false }: { readonly ids?: boolean } = {}): Redactor {
-  const known = new Map<string, Known>()
-  const counts = new Map<string, number>()
-  const jwts = new Map<string, string>()
+  const known = createKnown()
+  const { refer } = known
   const patterns = forms(ids)
-  const finder = createFinder()
   /** Of addresses within addresses. */
   let depth = 0
 
-  function refer(type: string, value: string, place: string): string {
-    const before = known.get(value)
-    if (before !== undefined) {
-      if (place !== '') before.places.add(place)
-      return before.reference
-    }
-    const count = (counts.get(type) ?? 0) + 1
-    counts.set(type, count)
-    const reference = `[${type}#${count}]`
-    known.set(value, { type, reference, places: new Set(place === '' ? [] : [place]) })
-    if (isLearned(type, value)) for (const each of variants(value)) finder.add(each, value)
-    if (type === 'jwt') jwts.set(reference, value)
-    const password = hasPassword.has(type) ? passwordIn(value) : undefined
-    if (password !== undefined) refer('password', password, '')
-    return reference
+  function text(given: string, place: string): string {
+    return formed(
+      withAssignments(given, (found) => assigned(found, place)),
+      place,
+    )
   }
 
-  function text(given: string, place: string): string {
-    let redacted = withAssignments(given, (found) => assigned(found, place))
+  /** By forms and by what is known: names within a secret are not looked for, or each would be read within each. */
+  function formed(given: string, place: string): string {
+    let redacted = given
     for (const { type, pattern } of patterns) {
       redacted = redacted.replaceAll(pattern, (...found) => {
         const { secret = '', before = '', after = '' } = Object(found.at(-1)) as Groups
         return isReference(secret) ? found[0] : `${before}${refer(type, secret, place)}${after}`
       })
     }
-    return withBase64(redacted, (encoded, plain) =>
+    const read = withBase64(redacted, (encoded, plain) =>
       body(plain, '') === plain ? encoded : refer('encoded', encoded, place),
     )
-      .split(reference)
-      .map((part, at) =>
-        at % 2 === 1
-          ? part
-          : finder.replace(part, (value) =>
-              refer(known.get(value)?.type ?? 'secret', value, place),
-            ),
-      )
-      .join('')
+    return known.replaced(read, place)
   }
 
   /** A value whose place makes it secret. */
   function secret(type: string, given: string, place: string): string {
     if (given === '' || isReplaced(given)) return given
-    const formed = text(given, place)
-    return isReplaced(formed) ? formed : refer(type, given, place)
+    const redacted = formed(given, place)
+    return isReplaced(redacted) ? redacted : refer(type, given, place)
   }
 
   /** A value whose name makes it secret: as a whole, or each cookie of it. */
@@ -148,7 +106,7 @@ export function createRedactor({ ids = false }: { readonly ids?: boolean } = {})
     const read = isAddress(plain) ? plain : given
     // The `#` of a reference would be read as the beginning of a fragment.
     const isOne = isAddress(read) && !hasReference(read)
-    if (isOne && depth === mostNested) return refer('nested', given, place)
+    if (depth === mostNested) return isOne ? refer('nested', given, place) : formed(read, place)
     depth += 1
     const redacted = isOne ? url(read, place) : inner(read, place)
     depth -= 1
@@ -213,7 +171,7 @@ export function createRedactor({ ids = false }: { readonly ids?: boolean } = {})
   }
 
   return {
-    jwts,
+    jwts: known.jwts,
     text,
     url,
     value: (given, place) => value(given, place),
@@ -231,18 +189,13 @@ export function createRedactor({ ids = false }: { readonly ids?: boolean } = {})
       }),
     body,
     get redactions() {
-      return [...known.values()].map(({ type, reference, places }) => ({
-        type,
-        reference,
-        places: [...places],
-      }))
+      return known.redactions
     },
     survivors: (given) => [...new Set(surviving(given))],
   }
 
   function surviving(given: string): readonly string[] {
-    const others = given.split(reference).filter((_, at) => at % 2 === 0)
-    const found = finder.in(others.join('\0')).map((value) => known.get(value)?.type ?? 'secret')
+    const found = [...known.typesIn(given)]
     for (const { type, pattern } of patterns) {
       for (const match of given.matchAll(pattern)) {
         if (!isReference(match.groups?.secret ?? '')) found.push(type)
@@ -275,19 +228,11 @@ export function createRedactor({ ids = false }: { readonly ids?: boolean } = {})
   }
 }
 
-/** What is done with a secret. */
-type Put = (type: string, value: string, place: string) => string
-
 interface Held {
   readonly name: string
   readonly value: string
   readonly place: string
   readonly put?: Put
-}
-
-/** In text, where a script has a name in place of the value. */
-function unlessVariable(put: Put): Put {
-  return (type, value, place) => (isVariable.test(value) ? value : put(type, value, place))
 }
 
 interface Groups {

@@ -1,0 +1,215 @@
+/**
+ * The time of redaction grows as the text does. Two sizes are compared, the smaller one long enough to be measured, and by
+ * the best of several runs: a busy machine makes both slower, and what grows with the square is far beyond the bound.
+ */
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { createRedactor } from '../../contracts/redact.ts'
+
+/** Beginnings of everything that a pattern, a scanner or a parser of the redactor looks for, and what it repeats. */
+const pieces = [
+  'eyJ',
+  'eyJhbGci.',
+  '-----BEGIN PRIVATE KEY-----',
+  '-----BEGIN ',
+  '-----END ',
+  'cfast_',
+  'cfut_0',
+  `${'a1'.repeat(16)}.access `,
+  'of a page ',
+  'aud',
+  'secret=',
+  'secret: "',
+  'token="',
+  "token='",
+  'token=\\"',
+  'token=`',
+  'API_TOKEN=',
+  '\nAPI_TOKEN=',
+  '\nsecret: |\n',
+  '\ntokens:\n',
+  '  - a',
+  'name: token ',
+  '"name":"token",',
+  '"value":"',
+  '?code=',
+  '&a=',
+  '#a=',
+  '%26token%3D',
+  '%22token%22%3A%22',
+  '&quot;token&quot;:&quot;',
+  '--token ',
+  '-H "',
+  'Bearer ',
+  'Basic ',
+  '://',
+  '://a:',
+  '@',
+  '%40',
+  'a@b.',
+  'login a password ',
+  '[token#1]',
+  '[token#',
+  '[',
+  ']',
+  '{',
+  '{"a":',
+  '"a":"',
+  ',',
+  '}',
+  '\\',
+  '\\"',
+  '\\\\"',
+  "'",
+  '`',
+  '<',
+  '<a ',
+  '<token>',
+  '</token>',
+  '<key>token</key>',
+  '<!--',
+  '-->',
+  '<![CDATA[',
+  ']]>',
+  ' a="',
+  ' name="token"',
+  '/>',
+  '>',
+  'YWFh',
+  'aaaa',
+  'A',
+  'aA',
+  'a_',
+  'a-',
+  'a.',
+  '0',
+  'f',
+  '0123456789abcdef',
+  '=',
+  ':',
+  ' ',
+  '\t',
+  '\n',
+  '\r\n',
+  '--b\r\nContent-',
+  ';',
+  '/a?u=',
+  '%25',
+  '%',
+  '+',
+  '/',
+  '_',
+  '\u00e9',
+  '\ud83d',
+] as const
+
+const sizes = [1 << 14, 1 << 16] as const
+
+function milliseconds(text: string): number {
+  const begin = performance.now()
+  const redactor = createRedactor()
+  redactor.body(text, 'body')
+  redactor.headers(
+    [
+      ['cookie', text],
+      ['set-cookie', text],
+      ['x', text],
+    ],
+    'headers',
+  )
+  redactor.url(text, 'url')
+  redactor.survivors(text)
+  return performance.now() - begin
+}
+
+function grown(of: (size: number) => string): { small: number; large: number } {
+  const [small, large] = sizes.map(of).map((text) => {
+    let best = Number.POSITIVE_INFINITY
+    // A second try only where the first is suspicious.
+    for (let time = 0; time < 3 && best > 300; time += 1) best = Math.min(best, milliseconds(text))
+    return best
+  })
+  return { small: small ?? 0, large: large ?? 0 }
+}
+
+/** Four times the text: four times the work, and half as much again for whatever else the machine does; the square is 16. */
+function expectLinear(of: (size: number) => string): void {
+  const { small, large } = grown(of)
+  if (large < 600) return
+  expect(large / Math.max(small, 60), `${small} ms became ${large} ms`).toBeLessThan(10)
+}
+
+const repeated = (parts: readonly string[]) => (size: number) =>
+  parts
+    .join('')
+    .repeat(Math.ceil(size / Math.max(parts.join('').length, 1)))
+    .slice(0, size)
+
+test.each(pieces)('over and over: %j', { timeout: 30_000 }, (piece) => {
+  expectLinear(repeated([piece]))
+})
+
+test('any few of them, over and over', { timeout: 120_000 }, () => {
+  const some = fc.array(fc.constantFrom(...pieces), { minLength: 2, maxLength: 5 })
+  fc.assert(
+    fc.property(some, (parts) => expectLinear(repeated(parts))),
+    { numRuns: 30, interruptAfterTimeLimit: 20_000 },
+  )
+})
+
+test.each<readonly [string, (size: number) => string]>([
+  [
+    'names',
+    (size) =>
+      JSON.stringify(
+        Object.fromEntries(Array.from({ length: size / 16 }, (_, at) => [`token${at}`, at])),
+      ),
+  ],
+  [
+    'secrets that begin alike',
+    (size) =>
+      JSON.stringify({
+        tokens: Array.from(
+          { length: size / 16 },
+          (_, at) => `aaaaaa${at.toString(36).padStart(5, 'b')}`,
+        ),
+      }),
+  ],
+  [
+    'secrets of all lengths that begin alike',
+    (size) =>
+      JSON.stringify({
+        tokens: Array.from({ length: Math.sqrt(size) }, (_, at) => `${'a'.repeat(at + 6)}b`),
+        x: 'a'.repeat(size),
+      }),
+  ],
+  [
+    'one long secret, nearly again',
+    (size) => JSON.stringify({ token: `${'a'.repeat(size / 4)}b`, x: 'a'.repeat(size / 2) }),
+  ],
+  [
+    'one long name of many',
+    (size) =>
+      JSON.stringify({
+        [`${'a'.repeat(size / 2)}_token`]: Array.from({ length: size / 16 }, (_, at) => `s${at}`),
+      }),
+  ],
+  [
+    'base64 in base64',
+    (size) => {
+      let text = '{"a":"b"}'.repeat(size / 64)
+      while (text.length < size) text = Buffer.from(text).toString('base64')
+      return text
+    },
+  ],
+  [
+    'JSON in JSON',
+    (size) => {
+      let text = '{"a":"b"}'
+      while (text.length < size) text = JSON.stringify({ a: text })
+      return text
+    },
+  ],
+])('many %s', { timeout: 30_000 }, (_, of) => {
+  expectLinear(of)
+})
