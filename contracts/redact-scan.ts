@@ -101,8 +101,11 @@ const untilEncoded = /[^&\s"'<>`\\%#]*(?:%(?!26|22|27|2C|7D)[^&\s"'<>`\\%#]*)*/i
 function stopOf(text: string, found: Found, lineEnd: number): number {
   const { at, open, outer, isParameter, separator } = found
   if (open !== '') return closing(text, at, open, lineEnd)
-  if (outer !== '' && separator === ':') return closing(text, at, outer, lineEnd)
-  if (outer !== '') return Math.min(closing(text, at, outer, lineEnd), end(/[^&\n]*/y, text, at))
+  if (outer !== '') {
+    const stop = closing(text, at, outer, lineEnd)
+    const parts = separator === ':' ? -1 : text.slice(at, stop).indexOf('&')
+    return parts === -1 ? stop : at + parts
+  }
   if (isParameter)
     return end(
       /%/.test(text.slice(found.index - 3, found.index)) ? untilEncoded : parameter,
