@@ -2,7 +2,7 @@
 
 import type { SeedAccount } from '../../../contracts/control-shapes.ts'
 import { createRedactor } from '../../../contracts/redact.ts'
-import { secretKey } from '../../../contracts/redact-types.ts'
+import { secretName } from '../../../contracts/redact-names.ts'
 import { credentialNames } from '../environment.ts'
 import type { Counted, Kind } from './tally.ts'
 
@@ -43,7 +43,7 @@ const longestWhy = 300
 function withoutSecrets(kinds: readonly Kind[], { accounts, environment }: Secrets): Kind[] {
   const redactor = createRedactor()
   for (const name of credentialNames(environment)) {
-    const type = secretKey(name)
+    const type = secretName(name)?.type
     if (type !== undefined) redactor.know(type, environment[name] ?? '')
   }
   for (const { api_token, service_tokens } of accounts) {
