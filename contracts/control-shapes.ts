@@ -1,5 +1,6 @@
 /** The values that the control API takes and gives: journal, seed, behaviours, explanations, modes. */
 import { z } from 'zod'
+import { advice } from './advice.ts'
 import { once } from './endpoint.ts'
 import { evidenceGrades } from './evidence.ts'
 import { answer } from './modes/answer.ts'
@@ -148,7 +149,10 @@ export const explanation = once(() =>
       })
       .nullable(),
     trail: z.array(step()),
+    /** Each is enough alone, was tried on the decision, and says whom else it would let in. */
     would_pass_if: z.array(z.string()),
+    /** The same, as changes that a program can make. */
+    advice: z.array(advice()),
   }),
 )
 

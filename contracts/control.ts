@@ -146,6 +146,8 @@ export const control = {
         application: z.string().optional(),
         /** Where they sign in from; loopback where absent, and `country` says which country that is. */
         ip: z.union([z.ipv4(), z.ipv6()]).optional(),
+        /** The client certificate that they present. */
+        certificate: z.strictObject({ common_name: z.string() }).optional(),
       }),
     ),
     result: once(() =>

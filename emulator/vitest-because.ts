@@ -1,4 +1,5 @@
 /** Which failure modes an explanation proves: what the matcher `toBeDeniedBecause` goes by. It never guesses. */
+import type { AdviceChange } from '../contracts/advice.ts'
 import type { Explanation, JournalEntry, Step } from '../contracts/control-shapes.ts'
 import { isModeId, type ModeId } from '../contracts/modes.ts'
 
@@ -67,20 +68,16 @@ function hasReason(trail: readonly Step[], reason: string): boolean {
 }
 
 /** Only if a good pair would be let in, or nothing else was asked. */
-function credentialCause({ reason, trail, would_pass_if }: Explanation): ModeId[] {
+function credentialCause({ reason, trail, advice }: Explanation): ModeId[] {
   const step = trail.find(({ stage }) => stage === 'credentials')
   const mode = step === undefined ? undefined : ofCredentials[step.reason]
-  const matters =
-    reason === 'credentials_invalid' ||
-    would_pass_if.some((way) =>
-      /^(send|extend|enable) .*(secret|client id|service token)/.test(way),
-    )
+  const matters = reason === 'credentials_invalid' || advises(advice, 'send_service_token')
   return mode !== undefined && matters ? [mode] : []
 }
 
 /** Only if the token, in good order, would open the application. */
-function tokenCause({ trail, would_pass_if }: Explanation): ModeId[] {
-  const matters = would_pass_if.some((way) => /^send (an|the) application token\b/.test(way))
+function tokenCause({ trail, advice }: Explanation): ModeId[] {
+  const matters = advises(advice, 'send_application_token')
   const modes = trail.flatMap(({ stage, policy, reason }) =>
     stage === 'application_token' && policy === undefined ? (ofToken[reason] ?? []) : [],
   )
@@ -93,21 +90,22 @@ function requestCause({ verdict, trail }: Explanation, { method, status }: Journ
   return verdict === 'login' && method === 'OPTIONS' && status === 403 ? ['preflight-refused'] : []
 }
 
-function policyCauses({ verdict, reason, trail, would_pass_if }: Explanation): ModeId[] {
-  const suggests = (start: string) => would_pass_if.some((way) => way.startsWith(start))
+function policyCauses({ verdict, reason, trail, advice }: Explanation): ModeId[] {
   if (reason === 'blocked_by_policy' || reason === 'blocked_before_login') {
-    const isAlone = would_pass_if.some((way) => /(^|, and )remove the deny policy/.test(way))
+    const isAlone = advises(advice, 'remove_policy') || advises(advice, 'add_exclude')
     return isAlone ? ['policy-block-first'] : []
   }
   // Offered only to a request whose pair authenticates.
-  const isGoodPair = suggests('add a policy with the decision non_identity that includes')
+  const isGoodPair = advises(advice, 'add_policy')
   const including = new Set(trail.filter(includesToken).map(({ policy }) => policy?.id))
   const isAsked = ({ policy, stage }: Step) =>
     isGoodPair ? including.has(policy?.id) : verdict === 'deny' || stage === 'non_identity'
   const unmet = trail.filter((step) => step.rule === undefined && isAsked(step))
   const allowing = trail.filter(({ reason }) => reason === 'allow_admits_no_service_token')
   const isUnderAllow = allowing.some(({ policy }) =>
-    suggests(`change the decision of policy "${policy?.name}"`),
+    advice.some(({ changes }) =>
+      changes.some((change) => change.change === 'set_decision' && change.policy_id === policy?.id),
+    ),
   )
   const isNowhere = isGoodPair && including.size + allowing.length === 0
   return [
@@ -118,6 +116,10 @@ function policyCauses({ verdict, reason, trail, would_pass_if }: Explanation): M
       ? ['token-not-included' as const]
       : []),
   ]
+}
+
+function advises(advice: Explanation['advice'], wanted: AdviceChange['change']): boolean {
+  return advice.some(({ changes }) => changes.some(({ change }) => change === wanted))
 }
 
 function includesToken({ rule = '', outcome }: Step): boolean {

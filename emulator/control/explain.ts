@@ -1,27 +1,32 @@
 /** Why a request was let in or not, and what would let it in. */
+import type { Advice } from '../../contracts/advice.ts'
 import type { control } from '../../contracts/control.ts'
 import type { PlainRequest, Step } from '../../contracts/control-shapes.ts'
 import { fail, isFailure } from '../../contracts/errors.ts'
+import { advise } from '../access/advice/advise.ts'
+import type { Known } from '../access/advice/move.ts'
 import { evaluate as matchLists, plainly } from '../access/evaluate.ts'
-import { wouldPassIf } from '../access/explain.ts'
 import { normalisePath } from '../access/hosts.ts'
 import type { AccessPolicy, Rulebook } from '../access/policy.ts'
 import type { Subject } from '../access/subject.ts'
+import type { Account } from '../account/account.ts'
 import { type Asking, applicationAt, evaluate } from '../account/evaluate.ts'
 import type { Evaluation } from '../account/evaluation.ts'
 import type { Remembered } from '../account/journal.ts'
 import { identityOf } from '../account/sign-in.ts'
-import { accountOf, type ControlHandlers } from './context.ts'
+import type { ServiceTokenRow } from '../state/rows.ts'
+import { accountOf, type ControlHandlers, type Controlled } from './context.ts'
 import { reasonOf } from './entry.ts'
 import { rememberedRay } from './journal.ts'
 import { decidedInWords, whyOf } from './why.ts'
 
+type Around = Pick<Controlled, 'accounts' | 'world'>
 type Explain = ControlHandlers<Pick<typeof control, 'explain'>>['explain']
 
 export const explain: Explain = async ({ query, body }, context) => {
   if ('ray' in body) {
     const found = rememberedRay(query, body.ray, context)
-    return isFailure(found) ? found : { result: explainedEntry(found) }
+    return isFailure(found) ? found : { result: explainedEntry(found, context) }
   }
   const asking = askingOf(body.request)
   if (asking === undefined) return fail('bad_request', 'request.url: the path is not a valid one')
@@ -38,19 +43,29 @@ export const explain: Explain = async ({ query, body }, context) => {
         application: null,
         trail: [],
         would_pass_if: [],
+        advice: [],
       },
     }
   }
   const identity = body.identity === undefined ? undefined : identityOf(body.identity, account)
   const evaluation = await evaluate(account, context.world, application, asking, identity)
-  return { result: explained(evaluation, decidedInWords(evaluation)) }
+  return {
+    result: explained(
+      evaluation,
+      decidedInWords(evaluation),
+      knownOf(account, context.world.now()),
+    ),
+  }
 }
 
 /** Why a request of the journal was answered so. */
-export function explainedEntry(remembered: Remembered) {
-  const { answered, evaluation } = remembered
+export function explainedEntry(remembered: Remembered, context: Around) {
+  const { account, answered, evaluation } = remembered
   const why = whyOf(remembered)
-  if (evaluation !== undefined) return explained(evaluation, why)
+  if (evaluation !== undefined) {
+    const known = knownOf(context.accounts.byId(account ?? ''), context.world.now())
+    return explained(evaluation, why, known)
+  }
   return {
     verdict: String(answered.status),
     reason: reasonOf(remembered),
@@ -58,10 +73,16 @@ export function explainedEntry(remembered: Remembered) {
     application: null,
     trail: [...(answered.trail ?? [])],
     would_pass_if: [],
+    advice: [],
   }
 }
 
-function explained({ application, subject, rulebook, verdict }: Evaluation, why: string) {
+function explained(
+  { application, subject, rulebook, verdict }: Evaluation,
+  why: string,
+  known: Known,
+) {
+  const advice = [...advise(rulebook, subject, verdict, known)]
   return {
     verdict: verdict.kind,
     reason: verdict.kind === 'deny' ? verdict.reason : null,
@@ -73,7 +94,31 @@ function explained({ application, subject, rulebook, verdict }: Evaluation, why:
       domain: application.domain ?? null,
     },
     trail: [...unsaid({ subject, rulebook, verdict }), ...verdict.trail],
-    would_pass_if: wouldPassIf(rulebook, subject, verdict),
+    would_pass_if: advice.map(inWords),
+    advice,
+  }
+}
+
+function inWords({ says, also_admits }: Advice): string {
+  return also_admits === null ? says : `${says} (which also lets in ${also_admits})`
+}
+
+/** What advice may name: it never sends anybody to a service token that does not authenticate. */
+function knownOf(account: Account | undefined, nowMs: number): Known {
+  if (account === undefined) return { serviceTokens: [], providers: [] }
+  const { service_tokens, identity_providers } = account.state.tables
+  const stateOf = ({ enabled, expires_at }: ServiceTokenRow) => {
+    if (!enabled) return 'disabled'
+    return expires_at !== null && Date.parse(expires_at) <= nowMs ? 'expired' : 'live'
+  }
+  return {
+    serviceTokens: service_tokens.all().map((row) => ({
+      id: row.id,
+      name: row.name,
+      client_id: row.client_id,
+      state: stateOf(row),
+    })),
+    providers: identity_providers.all().map(({ id, type }) => ({ id, type })),
   }
 }
 

@@ -42,7 +42,7 @@ export const requestPage: PageHandlers['requestPage'] = ({ params, query }, cont
   const found = rememberedRay(query, params.ray, context)
   if (isFailure(found)) return found
   const entry = entryOf(found)
-  const { application, reason, trail, would_pass_if } = explainedEntry(found)
+  const { application, reason, trail, would_pass_if } = explainedEntry(found, context)
   const account = entry.account === null ? undefined : context.accounts.byId(entry.account)
   const body = html`<nav><a href="${root}">Journal</a></nav>
 <h1>${statusOf(entry)} <code>${entry.method} ${addressOf(entry)}</code></h1>

@@ -37,7 +37,7 @@ export const createSession: ControlHandlers<
 >['createSession'] = async ({ query, body }, context) => {
   const account = accountOf(query, context)
   if (isFailure(account)) return account
-  const { application: wanted, ip = '127.0.0.1', ...person } = body
+  const { application: wanted, ip = '127.0.0.1', certificate, ...person } = body
   const application = wanted === undefined ? undefined : findApplication(account, wanted)
   if (wanted !== undefined && application === undefined) {
     return fail('unknown', `There is no application "${wanted}".`)
@@ -52,7 +52,11 @@ export const createSession: ControlHandlers<
   }
   const { country } = person
   const { evaluation, issued } = await admit(account, context.world, application, {
-    asking: { ...plainAsking(application, country ?? 'XX'), ip },
+    asking: {
+      ...plainAsking(application, country ?? 'XX'),
+      ip,
+      ...(certificate && { certificate }),
+    },
     user,
     identity: identityOf(person, account),
     country,

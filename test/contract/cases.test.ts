@@ -89,8 +89,11 @@ test('the cells that differ from the observed world are those of the expected on
     'unnamed pair T',
     'unnamed pair P',
     'token as cookie M',
+    'token as cookie T',
     'token as cf-access-token M',
+    'token as cf-access-token T',
     'token as assertion M',
+    'token as assertion T',
     'token as bearer T',
     'xhr T',
   ])

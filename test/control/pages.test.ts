@@ -114,7 +114,7 @@ describe('The page of a request', () => {
     expect(status).toBe(200)
     expect(text).toContain('Verdict <b class="bad">deny</b>')
     expect(text).toContain('<code>include.0.service_token</code>')
-    expect(text).toMatch(/<h2>It would pass if<\/h2><ul><li>send the client id of a service token/)
+    expect(text).toMatch(/<h2>It would pass if<\/h2><ul><li>send the service token &quot;/)
   })
 
   test('of a request that was let in has nothing to add', async () => {

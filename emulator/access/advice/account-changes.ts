@@ -1,0 +1,109 @@
+/** What the account could change so that the request, as it is, would be let in. */
+import type { Rule } from '../../../contracts/rules.ts'
+import type { Subject } from '../subject.ts'
+import type { AccessPolicy, Rulebook } from '../verdict.ts'
+import { type Move, ofRulebook } from './move.ts'
+
+export function accountChanges(rulebook: Rulebook, subject: Subject): readonly Move[] {
+  const self = selfOf(subject)
+  return [
+    ...rulebook.policies.flatMap((policy) => rewritings(policy, self)),
+    ...added(self),
+    ...(rulebook.strict && !rulebook.ask('organization.strict_locked') ? [lenient] : []),
+  ]
+}
+
+/** The rule that means this subject and nobody else. */
+interface Self {
+  readonly rule: Rule
+  readonly says: string
+  readonly isMachine: boolean
+}
+
+function selfOf({ pair, identity, applicationToken }: Subject): Self | undefined {
+  const holder = applicationToken?.holder
+  const token =
+    pair.status === 'valid' ? pair : holder?.kind === 'service_token' ? holder : undefined
+  if (token !== undefined) {
+    const { token_id, name } = token
+    return {
+      rule: { service_token: { token_id } },
+      says: `the service token "${name}"`,
+      isMachine: true,
+    }
+  }
+  const person = identity ?? (holder?.kind === 'person' ? holder.identity : undefined)
+  if (person === undefined) return undefined
+  const { email } = person
+  return { rule: { email: { email } }, says: email, isMachine: false }
+}
+
+function rewritings(policy: AccessPolicy, self: Self | undefined): readonly Move[] {
+  const { id: policy_id, name, decision } = policy
+  const title = `policy "${name}"`
+  const replacing = (by: readonly AccessPolicy[]) =>
+    ofRulebook((book) => ({
+      ...book,
+      policies: book.policies.flatMap((one) => (one.id === policy_id ? by : [one])),
+    }))
+  if (decision === 'allow') {
+    return [
+      {
+        dimension: 'account',
+        says: `change the decision of ${title} from allow to non_identity`,
+        changes: [{ change: 'set_decision', policy_id, decision: 'non_identity' }],
+        apply: replacing([{ ...policy, decision: 'non_identity' }]),
+      },
+    ]
+  }
+  if (decision !== 'deny') return []
+  const excepting: Move[] =
+    self === undefined
+      ? []
+      : [
+          {
+            dimension: 'account',
+            says: `exclude ${self.says} from the deny ${title}`,
+            changes: [{ change: 'add_exclude', policy_id, rule: self.rule }],
+            apply: replacing([{ ...policy, exclude: [...policy.exclude, self.rule] }]),
+          },
+        ]
+  return [
+    ...excepting,
+    {
+      dimension: 'account',
+      says: `remove the deny ${title}, or narrow it`,
+      changes: [{ change: 'remove_policy', policy_id }],
+      apply: replacing([]),
+    },
+  ]
+}
+
+function added(self: Self | undefined): readonly Move[] {
+  if (self === undefined) return []
+  const decision = self.isMachine ? 'non_identity' : 'allow'
+  const policy: AccessPolicy = {
+    id: '',
+    name: '',
+    decision,
+    precedence: 0,
+    include: [self.rule],
+    require: [],
+    exclude: [],
+  }
+  return [
+    {
+      dimension: 'account',
+      says: `add a policy with the decision ${decision} that includes ${self.says}`,
+      changes: [{ change: 'add_policy', decision, include: [self.rule] }],
+      apply: ofRulebook((book) => ({ ...book, policies: [...book.policies, policy] })),
+    },
+  ]
+}
+
+const lenient: Move = {
+  dimension: 'account',
+  says: 'turn off strict_service_token_auth of the organization',
+  changes: [{ change: 'unset_strict_service_token_auth' }],
+  apply: ofRulebook((book) => ({ ...book, strict: false })),
+}

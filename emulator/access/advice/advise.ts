@@ -1,0 +1,123 @@
+/**
+ * What would let a refused request in. Each change is tried on a copy of what the decision was made from, and only what
+ * then passes is said: the smallest change first, one that opens the application to others last, or not at all.
+ */
+import type { Advice } from '../../../contracts/advice.ts'
+import { decide } from '../policy.ts'
+import type { Subject } from '../subject.ts'
+import type { Rulebook, Verdict } from '../verdict.ts'
+import { accountChanges } from './account-changes.ts'
+import { mendingPair, mendingToken, serviceTokens } from './credentials.ts'
+import type { Known, Move, Question } from './move.ts'
+import { persons } from './persons.ts'
+import { places } from './places.ts'
+import { rulesOf } from './rules-of.ts'
+import { alsoAdmits, opensToClients } from './side-effects.ts'
+
+/** Empty where it passes, and where nothing that anybody can bring about here would help (a device posture, say). */
+export function advise(
+  rulebook: Rulebook,
+  subject: Subject,
+  verdict: Verdict,
+  known: Known,
+): readonly Advice[] {
+  if (verdict.kind === 'pass') return []
+  const question = { rulebook, subject }
+  // The policies let this subject in, so no change of theirs would help: only the code is wrong.
+  if (passes(question)) return mendingCode(verdict)
+  const mending = [...mendingPair(subject, known), ...mendingToken(subject)]
+  const ofRequest = [
+    ...mending,
+    ...places(rulesOf(rulebook), subject),
+    ...serviceTokens(rulebook, subject, known),
+    ...persons(rulebook, subject, known),
+  ]
+  const ofAccount = accountChanges(rulebook, subject)
+  const requests = smallest(ofRequest, question)
+  const alone = ofAccount.filter(({ apply }) => passes(apply(question))).map((move) => [move])
+  const found = [...requests, ...alone]
+  const both =
+    found.length > 0
+      ? []
+      : pairsOf(ofAccount, ofRequest).filter((way) => passes(after(way, question)))
+  return narrowest([...found, ...both].map((way) => adviceOf(way, question)))
+}
+
+/** Moves that are made together. */
+type Way = readonly Move[]
+
+function passes({ rulebook, subject }: Question): boolean {
+  return decide(rulebook, subject).kind === 'pass'
+}
+
+function after(way: Way, question: Question): Question {
+  return way.reduce((now, { apply }) => apply(now), question)
+}
+
+/** How many different changes of one request are tried before the search is given up. */
+const mostTried = 4000
+
+/** Every way of the fewest changes that passes. No two of one dimension: they would contradict each other. */
+function smallest(moves: readonly Move[], question: Question): readonly Way[] {
+  const order = ['address', 'country', 'certificate', 'credential', 'account'] as const
+  const rank = ({ dimension }: Move) => order.indexOf(dimension)
+  let ways: readonly Way[] = [[]]
+  let tried = 0
+  for (let size = 1; size <= 4 && tried < mostTried; size += 1) {
+    ways = ways.flatMap((way) => {
+      const last = way.at(-1)
+      const floor = last === undefined ? -1 : rank(last)
+      return moves.filter((move) => rank(move) > floor).map((move) => [...way, move])
+    })
+    tried += ways.length
+    const good = ways.slice(0, mostTried).filter((way) => passes(after(way, question)))
+    if (good.length > 0) return good.slice(0, mostSaid)
+  }
+  return []
+}
+
+/** Nobody reads more of them. */
+const mostSaid = 8
+
+/** The account first: a person cannot sign in before. */
+function pairsOf(accounts: readonly Move[], requests: readonly Move[]): readonly Way[] {
+  return accounts.flatMap((one) => requests.map((other) => [one, other]))
+}
+
+function adviceOf(way: Way, question: Question): Advice {
+  const also = way.map((move) => alsoAdmits(move, question)).filter((who) => who !== null)
+  return {
+    says: way
+      .map(({ says }) => says)
+      .join(way.some(({ dimension }) => dimension === 'account') ? ', and ' : ' and '),
+    changes: way.flatMap(({ changes }) => changes),
+    also_admits: also[0] ?? null,
+  }
+}
+
+/** What opens the application to clients without credentials is said only where nothing else helps. */
+function narrowest(found: readonly Advice[]): readonly Advice[] {
+  const unique = [...new Map(found.map((one) => [one.says, one])).values()]
+  const narrow = unique.filter(({ also_admits }) => !opensToClients(also_admits))
+  const wide =
+    narrow.length > 0 ? [] : unique.filter(({ also_admits }) => opensToClients(also_admits))
+  const quiet = narrow.filter(({ also_admits }) => also_admits === null)
+  const others = narrow.filter(({ also_admits }) => also_admits !== null)
+  return [...quiet, ...others, ...wide].slice(0, mostSaid)
+}
+
+const mendCode: Readonly<Record<string, string>> = {
+  pin_differs: 'enter the code that was sent',
+  pin_tries_exceeded: 'request a new code and enter it, ten minutes later if that is refused too',
+  pin_used: 'request a new code and enter it',
+  pin_expired: 'request a new code and enter it',
+}
+
+function mendingCode({ trail }: Verdict): readonly Advice[] {
+  return trail.flatMap(({ stage, reason }) => {
+    const says = stage === 'credentials' ? mendCode[reason] : undefined
+    return says === undefined
+      ? []
+      : [{ says, changes: [{ change: 'enter_code' as const }], also_admits: null }]
+  })
+}

@@ -1,0 +1,111 @@
+/** What a client could send instead of what it sent: its own credentials in good order, or a service token that lives. */
+import type { RefusedToken, Subject } from '../subject.ts'
+import type { Rulebook } from '../verdict.ts'
+import { type Known, type KnownServiceToken, type Move, ofSubject } from './move.ts'
+import { rulesOf } from './rules-of.ts'
+
+/** Only what exists is named: a token that is disabled or gone helps nobody. */
+export function serviceTokens(rulebook: Rulebook, subject: Subject, known: Known): readonly Move[] {
+  const rules = rulesOf(rulebook)
+  const named = new Set(
+    rules.flatMap((rule) => ('service_token' in rule ? [rule.service_token.token_id] : [])),
+  )
+  const isNamed = ({ id }: KnownServiceToken) => named.has(id)
+  const others = known.serviceTokens.filter((token) => !isNamed(token) && token.state === 'live')
+  const sent = clientIdOf(subject)
+  const candidates = [...known.serviceTokens.filter(isNamed), ...others.slice(0, 2)]
+  const isUnnamed = rules.some((rule) => 'any_valid_service_token' in rule)
+  const useful = isUnnamed ? candidates : candidates.filter(isNamed)
+  return [
+    ...useful
+      .slice(0, 12)
+      .filter(({ client_id }) => client_id !== sent)
+      .map(sending),
+    ...(subject.pair.status === 'absent' ? [] : [sendingNone]),
+  ]
+}
+
+function sending(token: KnownServiceToken): Move {
+  const { id: token_id, name, client_id, state } = token
+  const pair = { status: 'valid', token_id, client_id, name } as const
+  const send = { change: 'send_service_token', token_id } as const
+  return {
+    dimension: 'credential',
+    says:
+      state === 'live'
+        ? `send the service token "${name}"`
+        : `${mended[state].says} "${name}" and send it`,
+    changes: state === 'live' ? [send] : [{ change: mended[state].change, token_id }, send],
+    apply: ofSubject((subject) => ({ ...subject, pair })),
+  }
+}
+
+const mended = {
+  disabled: { change: 'enable_service_token', says: 'enable the service token' },
+  expired: { change: 'refresh_service_token', says: 'extend the expired service token' },
+} as const
+
+const sendingNone: Move = {
+  dimension: 'credential',
+  says: 'send no service token',
+  changes: [{ change: 'send_no_service_token' }],
+  apply: ofSubject((subject) => ({ ...subject, pair: { status: 'absent' } })),
+}
+
+function clientIdOf({ pair }: Subject): string | undefined {
+  return pair.status === 'valid' || pair.status === 'invalid' ? pair.client_id : undefined
+}
+
+const rightSecret = {
+  wrong_secret: 'send the right secret of the service token',
+  previous_secret_expired: 'send the secret of the last rotation of the service token',
+} as const
+
+/** The pair that was sent, in good order. */
+export function mendingPair({ pair }: Subject, { serviceTokens: tokens }: Known): readonly Move[] {
+  if (pair.status !== 'invalid') return []
+  const token = tokens.find(({ client_id }) => client_id === pair.client_id)
+  if (token === undefined || pair.reason === 'unknown') return []
+  const { id: token_id, name, client_id, state } = token
+  const valid = { status: 'valid', token_id, client_id, name } as const
+  const apply = ofSubject((subject) => ({ ...subject, pair: valid }))
+  const send = { change: 'send_service_token', token_id } as const
+  const mend = state === 'live' ? [] : [{ change: mended[state].change, token_id }]
+  const isWrong = pair.reason === 'wrong_secret' || pair.reason === 'previous_secret_expired'
+  const parts = [
+    ...(state === 'live' ? [] : [`${mended[state].says} "${name}"`]),
+    ...(isWrong ? [`${rightSecret[pair.reason]} "${name}"`] : []),
+  ]
+  if (parts.length === 0) return []
+  return [{ dimension: 'credential', says: parts.join(' and '), changes: [...mend, send], apply }]
+}
+
+const mendToken: Readonly<Partial<Record<RefusedToken['reason'], string>>> = {
+  jwt_of_other_application: 'send an application token of this application',
+  jwt_of_unknown_application: 'send an application token of this application',
+  jwt_of_other_issuer: 'send an application token issued under the present name of the team',
+  jwt_of_other_type: 'send an application token, and no token of another type',
+  jwt_expired: 'send an application token that has not expired',
+  jwt_revoked: 'send an application token issued after the revocation',
+  jwt_not_yet_valid: 'send an application token whose nbf has come',
+  jwt_not_bound: 'send the application token with the CF_Binding that was set beside it',
+  jwt_sent_as_bearer: 'send the application token as the cookie CF_Authorization',
+}
+
+/** The refused token in good order; nothing where nobody knows what it would say. */
+export function mendingToken({ refusedToken }: Subject): readonly Move[] {
+  const signed = refusedToken?.signed
+  const says = refusedToken === undefined ? undefined : mendToken[refusedToken.reason]
+  if (signed === undefined || says === undefined) return []
+  return [
+    {
+      dimension: 'credential',
+      says,
+      changes: [{ change: 'send_application_token' }],
+      apply: ofSubject(({ refusedToken: _, ...subject }) => ({
+        ...subject,
+        applicationToken: signed,
+      })),
+    },
+  ]
+}

@@ -1,0 +1,191 @@
+import { expect, test } from 'vitest'
+import type { Profile } from '../../contracts/behaviours.ts'
+import type { Rule } from '../../contracts/rules.ts'
+import { advise } from '../../emulator/access/advice/advise.ts'
+import type { Known } from '../../emulator/access/advice/move.ts'
+import { decide } from '../../emulator/access/policy.ts'
+import type { Subject } from '../../emulator/access/subject.ts'
+import type { AccessPolicy, Rulebook } from '../../emulator/access/verdict.ts'
+import {
+  alice,
+  everyone,
+  heldBy,
+  machineA,
+  office,
+  policy,
+  posture,
+  rulebook,
+  subject,
+  valid,
+} from './setting.ts'
+
+const known: Known = {
+  serviceTokens: [
+    { id: 'token-a', name: 'token-a', client_id: 'token-a.access', state: 'live' },
+    { id: 'token-b', name: 'token-b', client_id: 'token-b.access', state: 'live' },
+    { id: 'token-c', name: 'token-c', client_id: 'token-c.access', state: 'disabled' },
+    { id: 'token-d', name: 'token-d', client_id: 'token-d.access', state: 'expired' },
+  ],
+  providers: [{ id: 'pin', type: 'onetimepin' }],
+}
+
+function said(book: Rulebook, asks: Subject): string[] {
+  return advise(book, asks, decide(book, asks), known).map(({ says, also_admits }) =>
+    also_admits === null ? says : `${says} | ${also_admits}`,
+  )
+}
+
+const ticket = policy('allow', { name: 'machines', include: [machineA] })
+const service = policy('non_identity', { name: 'machines', include: [machineA] })
+const bob: Rule = { email: { email: 'bob@example.com' } }
+const people = policy('allow', { name: 'people', include: [alice] })
+
+test.each<[string, Profile, readonly AccessPolicy[], Partial<Subject>, readonly string[]]>([
+  ['a request that passes', 'expected', [service], { pair: valid('token-a') }, []],
+  [
+    'a good pair that only an allow policy names',
+    'observed',
+    [ticket],
+    { pair: valid('token-a') },
+    [
+      'change the decision of policy "machines" from allow to non_identity',
+      'add a policy with the decision non_identity that includes the service token "token-a"',
+    ],
+  ],
+  [
+    'nothing sent where a machine is wanted',
+    'expected',
+    [service],
+    {},
+    ['send the service token "token-a"'],
+  ],
+  [
+    'nothing sent to the ticket’s application on real Cloudflare',
+    'observed',
+    [ticket],
+    {},
+    [
+      'change the decision of policy "machines" from allow to non_identity, and send the service token "token-a"',
+    ],
+  ],
+  [
+    'a wrong secret',
+    'expected',
+    [service],
+    { pair: { status: 'invalid', reason: 'wrong_secret', client_id: 'token-a.access' } },
+    ['send the right secret of the service token "token-a"'],
+  ],
+  [
+    'the wrong network',
+    'expected',
+    [policy('non_identity', { include: [machineA], require: [office] })],
+    { pair: valid('token-a') },
+    [
+      'send the request from an address in 10.0.0.0/8',
+      'add a policy with the decision non_identity that includes the service token "token-a"',
+    ],
+  ],
+  [
+    'an excluded country',
+    'expected',
+    [policy('bypass', { include: [everyone], exclude: [{ geo: { country_code: 'NL' } }] })],
+    {},
+    ['send the request from another country than NL'],
+  ],
+  ['a person who is not known yet', 'expected', [people], {}, ['sign in as alice@example.com']],
+  [
+    'anybody who signs in',
+    'expected',
+    [policy('allow', { name: 'all', include: [everyone] })],
+    {},
+    ['sign in'],
+  ],
+  [
+    'a block in front',
+    'expected',
+    [policy('deny', { name: 'closed', include: [everyone] }), ticket],
+    { pair: valid('token-a') },
+    [
+      'exclude the service token "token-a" from the deny policy "closed"',
+      'change the decision of policy "machines" from allow to non_identity',
+      'add a policy with the decision non_identity that includes the service token "token-a"',
+      'remove the deny policy "closed", or narrow it | others whom it blocks, where another policy lets them in',
+    ],
+  ],
+  [
+    'a block with an exception',
+    'observed',
+    [
+      policy('deny', { name: 'closed', include: [everyone], exclude: [alice] }),
+      policy('allow', { include: [everyone] }),
+    ],
+    {},
+    ['sign in as alice@example.com'],
+  ],
+  [
+    'a person who is excluded from what machines may',
+    'observed',
+    [policy('non_identity', { include: [machineA], exclude: [bob] })],
+    {},
+    ['send the service token "token-a"'],
+  ],
+  [
+    'a service token that is disabled, and named',
+    'observed',
+    [policy('non_identity', { include: [{ service_token: { token_id: 'token-c' } }] })],
+    {},
+    ['enable the service token "token-c" and send it'],
+  ],
+  [
+    'a pair that has expired',
+    'observed',
+    [policy('non_identity', { include: [{ service_token: { token_id: 'token-d' } }] })],
+    { pair: { status: 'invalid', reason: 'expired', client_id: 'token-d.access' } },
+    ['extend the expired service token "token-d"'],
+  ],
+  [
+    'an address that is both wanted and refused',
+    'expected',
+    [policy('non_identity', { include: [machineA], require: [office], exclude: [office] })],
+    { pair: valid('token-b') },
+    ['add a policy with the decision non_identity that includes the service token "token-b"'],
+  ],
+  [
+    'an allow policy for everybody, and a pair',
+    'observed',
+    [policy('allow', { name: 'all', include: [everyone] })],
+    { pair: valid('token-a') },
+    [
+      'sign in',
+      'add a policy with the decision non_identity that includes the service token "token-a"',
+    ],
+  ],
+  [
+    'a group, a claim and a place together',
+    'observed',
+    [
+      policy('allow', {
+        include: [{ okta: { name: 'staff' } }],
+        require: [office, { oidc: { claim_name: 'role', claim_value: 'ops' } }],
+      }),
+    ],
+    {},
+    [
+      'send the request from an address in 10.0.0.0/8 and sign in, in the group "staff" and with role "ops"',
+    ],
+  ],
+  ['what nobody can bring about', 'expected', [policy('bypass', { include: [posture] })], {}, []],
+])('%s is told what would help', (_, profile, policies, asks, expected) => {
+  const book = rulebook(policies, { profile })
+  const asked = subject(asks)
+  expect(said(book, asked)).toEqual(expected)
+})
+
+test('a cookie beside a refused pair in a strict organization points to the setting', () => {
+  const book = rulebook([people], { profile: 'observed', strict: true })
+  const asked = subject({
+    pair: { status: 'unusable', reason: 'secret_missing' },
+    ...heldBy({ email: 'alice@example.com' }),
+  })
+  expect(said(book, asked)).toContain('turn off strict_service_token_auth of the organization')
+})
