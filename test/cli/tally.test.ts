@@ -14,7 +14,8 @@ const entry: JournalEntry = {
   ...{ fault: null, mode: null },
 }
 const explain = () => ({
-  ...{ verdict: '421', reason: null, why: 'No.', application: null, trail: [], would_pass_if: [] },
+  ...{ verdict: '421', reason: null, why: 'No.', application: null, trail: [], would_pass_if: [],
+  advice: [] },
 })
 const nobody = { accounts: [], environment: {} }
 

@@ -60,6 +60,7 @@ async function configuration(): Promise<unknown> {
     service_tokens,
     counters: _,
     former_hosts: __,
+    deleted_service_tokens: ___,
     ...tables
   } = await emulator.control.getState()
   const seen = (service_tokens ?? []).map((row) => ({ ...Object(row), last_seen_at: undefined }))
