@@ -116,7 +116,9 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
   const control = createControlCalls(controlled)
   const { onEntry } = options
   if (onEntry !== undefined) {
-    accounts.journals.listen((added) => onEntry(entryOf(added), () => explainedEntry(added, controlled)))
+    accounts.journals.listen((added) =>
+      onEntry(entryOf(added), () => explainedEntry(added, controlled)),
+    )
   }
 
   return {

@@ -14,8 +14,15 @@ const entry: JournalEntry = {
   ...{ fault: null, mode: null },
 }
 const explain = () => ({
-  ...{ verdict: '421', reason: null, why: 'No.', application: null, trail: [], would_pass_if: [],
-  advice: [] },
+  ...{
+    verdict: '421',
+    reason: null,
+    why: 'No.',
+    application: null,
+    trail: [],
+    would_pass_if: [],
+    advice: [],
+  },
 })
 const nobody = { accounts: [], environment: {} }
 
