@@ -71,17 +71,17 @@ export const asPerson: Reading = (outcome, place) => {
 }
 
 /**
- * For an allow policy before anybody signed in: what depends on who they are is open. A machine selector is inert
- * there, for live offers a login even where only machines are named (edge-facts §4.3): it says nothing against one
- * (`inert`), or is one that no person can meet (`unmet`).
+ * Before anybody signed in: what depends on who they are, and what only a login can ask, is open. A deny policy is asked
+ * for its `block`. In an allow policy a machine selector is inert, for live offers a login even where only machines are
+ * named (edge-facts §4.3): it says nothing against one (`inert`), or is one that no person can meet (`unmet`).
  */
-export function beforeSignIn(machines: 'inert' | 'unmet'): Reading {
-  const counted = machines === 'inert' ? 'needs_identity' : 'no_match'
+export function beforeSignIn(asked: 'inert' | 'unmet' | 'block'): Reading {
+  const counted = asked === 'inert' ? 'needs_identity' : 'no_match'
   return (outcome, place) => {
     const { of } = matchers[place.selector]
-    if (place.positive && of === 'machine') return counted
+    if (asked !== 'block' && place.positive && of === 'machine') return counted
     if (of === 'person' && outcome === 'not_evaluable') return 'needs_identity'
-    return closed(outcome, place)
+    return asked === 'block' ? towardsBlock(outcome, place) : closed(outcome, place)
   }
 }
 

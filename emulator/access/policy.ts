@@ -208,7 +208,7 @@ function beforeLogin({ rulebook, subject, trail }: Question): Verdict {
   for (const policy of allowAndDeny(rulebook)) {
     const asked = { subject, facts: rulebook }
     if (policy.decision === 'deny') {
-      const found = evaluate(policy, { ...asked, reading: towardsBlock })
+      const found = evaluate(policy, { ...asked, reading: beforeSignIn('block') })
       trail.push(...stepsOf(policy, found, { stage }))
       if (found.outcome === 'match') return deny(trail, 'blocked_before_login', policy)
       continue

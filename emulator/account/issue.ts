@@ -116,7 +116,9 @@ export async function issueForUser(
   },
 ): Promise<IssuedToPerson> {
   const iat = issuedAt(world, application.revoked_at, user.revoked_at)
-  const nonce = hex(world.bytes(8, 'identity_nonce', account.id, user.id, application.id, iat))
+  // Two sign-ins of one second keep the identity of each.
+  const who = JSON.stringify(grant.identity)
+  const nonce = hex(world.bytes(8, 'identity_nonce', account.id, user.id, application.id, iat, who))
   const claims = identityClaims(
     {
       iss: issuerOf(account),

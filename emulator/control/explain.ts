@@ -160,6 +160,7 @@ function askingOf({ method, url, headers }: PlainRequest): Asking | undefined {
   const target = normalisePath(pathname + search)
   if (target === undefined) return undefined
   const lower = new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
+  const common_name = lower.get('access-emulator-certificate-common-name')
   return {
     host: hostname.toLowerCase(),
     path: target.path,
@@ -170,5 +171,6 @@ function askingOf({ method, url, headers }: PlainRequest): Asking | undefined {
     },
     ip: lower.get('access-emulator-client-ip') ?? '127.0.0.1',
     country: lower.get('access-emulator-country') ?? 'XX',
+    ...(common_name === undefined ? {} : { certificate: { common_name } }),
   }
 }

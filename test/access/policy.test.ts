@@ -620,6 +620,17 @@ describe('a sign-in asks Allow and Block policies alone', () => {
   })
 })
 
+test('a deny policy that only a login can evaluate blocks after one, not before', () => {
+  const policies = [
+    policy('deny', { include: [evaluation] }),
+    policy('allow', { include: [everyone] }),
+  ]
+  for (const profile of profiles) {
+    expect(answer(rulebook(policies, { profile }))).toBe('login by allow')
+    expect(answer(rulebook(policies, { profile }), asAlice)).toBe('blocked_by_policy')
+  }
+})
+
 describe('a deny policy that cannot be evaluated', () => {
   const allow = policy('allow', { include: [alice] })
   test.each<[string, Partial<RuleLists>, Partial<Subject>, string]>([

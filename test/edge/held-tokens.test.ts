@@ -69,6 +69,18 @@ describe('a person', () => {
     expect((await world.send(wiki, { token: token ?? '' })).status).toBe(200)
   })
 
+  test('who signs in twice in one second keeps the groups of each sign-in', async () => {
+    const policies = [policy('allow', [address, { okta: { name: 'staff' } }])]
+    const world = await edgeWorld({ applications: [app(wiki, policies)] })
+    const session = async (groups: string[], ip: string) => {
+      const body = { email: ada, application: wiki, groups, ip }
+      return (await world.emulator.control.createSession({ body })).application_token ?? ''
+    }
+    const [guest, staff] = [await session([], office), await session(['staff'], elsewhere)]
+    expect(await statuses(world, wiki, guest)).toEqual([200, 302])
+    expect(await statuses(world, wiki, staff)).toEqual([200, 200])
+  })
+
   test('loses what policies no longer give', async () => {
     const world = await edgeWorld({ applications: [app(wiki, [policy('allow', [only(ada)])])] })
     const token = await world.signIn(ada, wiki)

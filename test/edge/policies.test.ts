@@ -108,6 +108,18 @@ describe('a selector that the request decides', () => {
     expect((await world.send(host, { headers })).status).toBe(status)
   })
 
+  test.each(['ada', 'eve'])(
+    'is asked by explain as at the edge: a certificate of %s',
+    async (name) => {
+      const world = await edgeWorld({ profile: 'observed', applications })
+      const headers = { [commonName]: name }
+      const { status } = await world.send('named.example.com', { headers })
+      const request = { url: 'https://named.example.com/', headers }
+      const { verdict } = await world.emulator.control.explain({ body: { request } })
+      expect([status, verdict]).toEqual(name === 'ada' ? [200, 'pass'] : [403, 'deny'])
+    },
+  )
+
   test.each([
     ['any pair is named', 'any.example.com', pairs.unnamed, {}, 200],
     ['a bad pair is none', 'any.example.com', pairs.disabled, {}, 403],

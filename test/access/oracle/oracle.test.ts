@@ -1,0 +1,21 @@
+/** The emulator against the oracle. `npm run fuzz:decision` asks more pairs, of any seed. */
+import { expect, test } from 'vitest'
+import { compare } from './compare.ts'
+import type { Profile } from './model.ts'
+
+const pairs = 300
+
+test.each<Profile>(['expected', 'observed', 'strict'])(
+  'the edge, the sign-in and explain answer as the oracle does: %s',
+  async (profile) => {
+    const report = await compare(profile, { pairs, seed: 1, shrinks: 1 })
+    expect(report.disagreements).toEqual([])
+    expect(report.agreed).toBe(report.pairs)
+    // It asked what it is for: tokens that are held, and each kind of answer.
+    expect(report.held).toBeGreaterThan(pairs / 10)
+    expect(Object.keys(report.answers)).toEqual(
+      expect.arrayContaining(['pass', 'login', '403', 'refused']),
+    )
+  },
+  60_000,
+)
