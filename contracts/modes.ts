@@ -11,6 +11,7 @@ import { serviceAuthModes } from './modes/service-auth.ts'
 import { serviceTokenModes } from './modes/service-tokens.ts'
 import { verifierModes } from './modes/verifiers.ts'
 import type { Mode } from './modes/vocabulary.ts'
+import { workerModes } from './modes/workers.ts'
 
 export { type Answer, differences, type Seen } from './modes/answer.ts'
 export type { Mode, Tell } from './modes/vocabulary.ts'
@@ -25,6 +26,7 @@ const catalogue = {
   ...applicationTokenModes,
   ...verifierModes,
   ...frontEndModes,
+  ...workerModes,
   ...apiModes,
   ...aroundModes,
 } as const satisfies Readonly<Record<string, Mode>>

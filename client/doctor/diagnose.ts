@@ -213,6 +213,8 @@ function standsFor(exchange: Exchange, gateUrl: URL): Facts['seen'] {
   if (url.host !== gateUrl.host || url.pathname !== gateUrl.pathname || method !== 'GET') return {}
   if (carried.token !== undefined || carried.json !== undefined || carried.isTwice) return {}
   if (carried.malformed !== undefined || request('x-requested-with') !== null) return {}
+  // Access may refuse an upgrade where it lets a GET in.
+  if (request('upgrade') !== null) return {}
   // A probe is small, and would be answered otherwise.
   if (isTooLarge(answer)) return {}
   const { clientId, clientSecret } = carried

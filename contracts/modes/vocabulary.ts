@@ -78,6 +78,8 @@ export type FaultRecipe = Omit<FaultInput, 'mode' | 'until'> & { readonly second
 export interface Recipe {
   /** Fields of the application, in the API's words. `none`: no application covers the host. */
   readonly application?: Partial<ApplicationBody> | 'none'
+  /** The host of the mode is this Worker, by the `worker_id` of destinations. */
+  readonly worker?: string
   /** In order of precedence. Without it: Service Auth for the token. */
   readonly policies?: readonly PolicyRecipe[]
   readonly token?: TokenState

@@ -1,5 +1,6 @@
 /** Sends the requests of a client and writes what came as people keep it: `curl -v` text, a HAR, or the API's JSON. */
 import type { Emulator } from '../../emulator/index.ts'
+import { fetchOrUpgrade } from '../harness/upgrade.ts'
 import type { Request } from './workshop.ts'
 
 interface Entry {
@@ -14,17 +15,20 @@ interface Entry {
 export type Format = 'curl' | 'har' | 'json'
 
 export async function record(
-  { fetch }: Pick<Emulator, 'fetch'>,
+  emulator: Pick<Emulator, 'fetch' | 'port'>,
   requests: readonly Request[],
   format: Format,
 ): Promise<string> {
   const entries: Entry[] = []
-  for (const request of requests) entries.push(...(await sent(fetch, request)))
+  for (const request of requests) entries.push(...(await sent(emulator, request)))
   if (format === 'json') return entries.at(-1)?.body ?? ''
   return format === 'har' ? har(entries) : entries.map(curl).join('\n')
 }
 
-async function sent(fetch: Emulator['fetch'], request: Request): Promise<Entry[]> {
+async function sent(
+  emulator: Pick<Emulator, 'fetch' | 'port'>,
+  request: Request,
+): Promise<Entry[]> {
   const { url, method = 'GET', headers = {}, body, answered } = request
   const line = {
     method,
@@ -32,7 +36,7 @@ async function sent(fetch: Emulator['fetch'], request: Request): Promise<Entry[]
     headers: [['host', new URL(url).host] as const, ...Object.entries(headers)],
   }
   if (answered !== undefined) return [{ ...line, ...answered, answer: [] }]
-  const response = await fetch(url, {
+  const response = await fetchOrUpgrade(emulator, url, {
     method,
     headers,
     redirect: 'manual',
@@ -46,7 +50,7 @@ async function sent(fetch: Emulator['fetch'], request: Request): Promise<Entry[]
   }
   const location = response.headers.get('location')
   if (request.redirect !== 'follow' || location === null) return [entry]
-  return [entry, ...(await sent(fetch, { url: location, redirect: 'follow' }))]
+  return [entry, ...(await sent(emulator, { url: location, redirect: 'follow' }))]
 }
 
 function curl({ method, url, headers, status, answer, body }: Entry): string {

@@ -1,12 +1,11 @@
 /** Destinations that name a Worker: which hosts they guard, what comes before them, and what they leave open. */
-import { once } from 'node:events'
-import http from 'node:http'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import type { ApplicationBody } from '../../contracts/api/applications.ts'
 import type { SeedInput } from '../../contracts/seed.ts'
 import { createEmulator, type Emulator, type EmulatorOptions } from '../../emulator/index.ts'
 import type { Log } from '../../emulator/log.ts'
 import { silent } from '../../emulator/log.ts'
+import { fetchOrUpgrade } from '../harness/upgrade.ts'
 import { scratch } from '../state/scratch.ts'
 
 const pair = {
@@ -151,25 +150,10 @@ describe('one Worker', () => {
 
   test('takes no WebSocket, with an empty 403; an overridden path and another host do', async () => {
     const upgrade = async (host: string, path = '/') => {
-      const request = http.request({
-        port: emulator.port,
-        path,
-        headers: {
-          ...withPair,
-          host,
-          connection: 'Upgrade',
-          upgrade: 'websocket',
-          'sec-websocket-version': '13',
-          'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
-        },
-      })
-      request.end()
-      const answered = await Promise.race([once(request, 'response'), once(request, 'upgrade')])
-      const [answer] = answered as [http.IncomingMessage]
-      let body = ''
-      if (answer.statusCode !== 101) for await (const part of answer) body += part
-      request.destroy()
-      return { status: answer.statusCode, body, ray: String(answer.headers['cf-ray']) }
+      const headers = { ...withPair, connection: 'Upgrade', upgrade: 'websocket' }
+      const answer = await fetchOrUpgrade(emulator, `https://${host}${path}`, { headers })
+      const ray = answer.headers.get('cf-ray') ?? ''
+      return { status: answer.status, body: await answer.text(), ray }
     }
     const { ray, ...refused } = await upgrade(site)
     expect(refused).toEqual({ status: 403, body: '' })

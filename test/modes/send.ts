@@ -2,6 +2,7 @@
 import type { ModeSetup } from '../../contracts/control-shapes.ts'
 import type { Seen } from '../../contracts/modes/answer.ts'
 import type { Emulator } from '../../emulator/index.ts'
+import { fetchOrUpgrade } from '../harness/upgrade.ts'
 
 export type Request = ModeSetup['request']
 
@@ -11,11 +12,11 @@ export interface Got extends Seen {
 }
 
 export async function send(
-  { fetch }: Pick<Emulator, 'fetch'>,
+  emulator: Pick<Emulator, 'fetch' | 'port'>,
   { url, method, headers, body, redirect }: Request,
 ): Promise<Got> {
   try {
-    const answer = await fetch(url, {
+    const answer = await fetchOrUpgrade(emulator, url, {
       method,
       headers,
       redirect: redirect ?? 'manual',

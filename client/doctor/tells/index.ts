@@ -11,10 +11,12 @@ import { policyTells } from './policies.ts'
 import { requestTells } from './requests.ts'
 import { tokenTells } from './tokens.ts'
 import { verifierTells } from './verifiers.ts'
+import { workerTells } from './workers.ts'
 
 export const tells: readonly Tell[] = [
   ...requestTells,
   ...frontEndTells,
+  ...workerTells,
   ...formTells,
   ...pairTells,
   ...policyTells,

@@ -37,6 +37,10 @@ export async function stage(given: Scene, mode: Mode, target: ModeTarget): Promi
   const { setup } = mode
   const scene = { ...given, host: targetHost(given, target) ?? given.host }
   if (target.application === undefined) await nameHosts(scene)
+  if (setup.worker !== undefined) {
+    const put = { id: scene.host, worker: setup.worker, preview: false }
+    await scene.ledger.commit([{ table: 'worker_hosts', put }])
+  }
   const token = await tokenOf(scene, target)
   const application = await stageApplication(scene, setup, target, token)
   const known = factsOf(scene, application, token)
