@@ -1,9 +1,8 @@
 /** Reset, snapshot and restore. */
 import type { control } from '../../contracts/control.ts'
 import { fail, isFailure } from '../../contracts/errors.ts'
-import type { Rows, TableName } from '../state/rows.ts'
-import type { Snapshot } from '../state/state.ts'
 import { accountOf, type ControlHandlers, refusedBy } from './context.ts'
+import { judgedSnapshot } from './snapshot.ts'
 
 type StateHandlers = ControlHandlers<Pick<typeof control, 'reset' | 'getState' | 'putState'>>
 
@@ -29,26 +28,12 @@ export const getState: StateHandlers['getState'] = ({ query }, context) => {
   return { result: Object.fromEntries(tables.map(([name, rows]) => [name, [...rows]])) }
 }
 
-/** Takes what `GET state` gave, whole: a table that is missing or unknown is refused, and nothing is lost. */
+/** Takes what `GET state` gave, of this release or an older one. Whatever is wrong with it changes nothing. */
 export const putState: StateHandlers['putState'] = async ({ query, body }, context) => {
   const account = accountOf(query, context)
   if (isFailure(account)) return account
-  const names = Object.keys(account.state.tables)
-  const missing = names.filter((name) => !Object.hasOwn(body, name))
-  const stray = Object.keys(body).filter((name) => !names.includes(name))
-  if (missing.length > 0 || stray.length > 0) {
-    const detail = `A snapshot has exactly these tables: ${names.join(', ')}.`
-    return fail('bad_request', detail)
-  }
-  if (!isSnapshot(body)) return fail('bad_request', 'Every row of a snapshot is an object.')
-  const refused = await refusedBy(account.restore(body))
+  const judged = judgedSnapshot(body, account, context.accounts)
+  if ('problem' in judged) return fail('bad_request', judged.problem)
+  const refused = await refusedBy(account.restore(judged.snapshot))
   return refused ?? { result: { ok: true } }
-}
-
-function isSnapshot(body: Record<string, unknown[]>): body is Record<string, unknown[]> & Snapshot {
-  return Object.values(body).every((rows) => rows.every(isRow))
-}
-
-function isRow(row: unknown): row is Rows[TableName] {
-  return typeof row === 'object' && row !== null && ('id' in row || 'name' in row)
 }

@@ -18,6 +18,13 @@ export type Snapshot = { readonly [N in TableName]: readonly Rows[N][] }
 /** One of an older release lacks the tables that are new since. */
 export type StoredSnapshot = Partial<Snapshot>
 
+/** Tables that log version 1 did not know: a snapshot may lack them. */
+export const laterTables: ReadonlySet<string> = new Set<TableName>([
+  'former_hosts',
+  'sessions',
+  'deleted_service_tokens',
+])
+
 const byId = (row: { readonly id: string }) => row.id
 
 function createTables(): Tables {
@@ -112,7 +119,7 @@ function refill(table: Table<object>, rows: readonly object[]) {
 
 function applyOne(tables: Tables, change: Change): Change {
   const table = tables[change.table] as Table<object>
-  const key = 'put' in change ? keyOf(change) : change.delete
+  const key = 'put' in change ? keyOf(change.table, change.put) : change.delete
   const old = table.get(key)
   if ('put' in change) table.put(change.put)
   else table.delete(key)
@@ -121,8 +128,8 @@ function applyOne(tables: Tables, change: Change): Change {
   ) as Change
 }
 
-function keyOf(change: Extract<Change, { put: unknown }>): string {
-  if (change.table === 'organization') return 'organization'
-  if (change.table === 'tags') return change.put.name
-  return change.put.id
+/** What a row is filed under. */
+export function keyOf(table: TableName, row: Rows[TableName]): string {
+  if (table === 'organization') return 'organization'
+  return 'id' in row ? row.id : row.name
 }

@@ -88,7 +88,7 @@ export const allowed: readonly Row[] = [
     of: 'emulator/origin/',
     may: ['contracts/', 'emulator/origin/', 'node:'],
   },
-  surface('control'),
+  surface('control', 'zod'),
   surface('front', '@peculiar/x509', 'reflect-metadata', 'undici', 'emulator/preload/route.ts'),
   { of: 'emulator/world.ts', may: ['emulator/keys.ts', 'node:'] },
   { of: 'emulator/keys.ts', may: ['emulator/dev-keys.json', 'node:'] },

@@ -1,0 +1,140 @@
+/** A snapshot from outside, judged whole before anything changes: its tables, each row, and what rows say of each other. */
+import type { Account } from '../account/account.ts'
+import type { Accounts } from '../account/accounts.ts'
+import { firstIssue } from '../http/check.ts'
+import type { ApplicationRow, PolicyRow, Rows, TableName } from '../state/rows.ts'
+import { createState, keyOf, laterTables, type StoredSnapshot } from '../state/state.ts'
+import { rowShapes } from './row-shapes.ts'
+
+interface Problem {
+  readonly table: TableName
+  readonly row: object
+  /** The field, and what is wrong with it. */
+  readonly says: string
+}
+
+/** What is wrong with a snapshot for this account, in one sentence; the snapshot where nothing is. */
+export function judgedSnapshot(
+  given: Readonly<Record<string, readonly unknown[]>>,
+  account: Account,
+  accounts: Accounts,
+): { readonly snapshot: StoredSnapshot } | { readonly problem: string } {
+  const problem = tablesProblem(given, Object.keys(account.state.tables))
+  if (problem !== undefined) return { problem }
+  for (const [table, rows] of Object.entries(given)) {
+    const shape = rowShapes()[table as TableName]
+    for (const [index, row] of rows.entries()) {
+      const { error } = shape.safeParse(row)
+      if (error !== undefined)
+        return { problem: `${placeOf(table, index, row)}: ${firstIssue(error)}.` }
+    }
+  }
+  const snapshot = given as StoredSnapshot
+  const [found] = [...twice(snapshot), ...strayReferences(snapshot, account, accounts)]
+  if (found === undefined) return { snapshot }
+  const index = (snapshot[found.table] as readonly object[]).indexOf(found.row)
+  return { problem: `${placeOf(found.table, index, found.row)}: ${found.says}.` }
+}
+
+/** One of an older release has no table that is new since; each other table must be there, or its rows would be lost. */
+function tablesProblem(given: object, names: readonly string[]): string | undefined {
+  const stray = Object.keys(given).find((name) => !names.includes(name))
+  if (stray !== undefined) {
+    return `There is no table "${stray}". A snapshot has these tables: ${names.join(', ')}.`
+  }
+  const missing = names.find((name) => !Object.hasOwn(given, name) && !laterTables.has(name))
+  return missing === undefined ? undefined : `The table "${missing}" is missing.`
+}
+
+/** Rows that would take the place of one before them, or be found in its place. */
+function* twice(snapshot: StoredSnapshot): Generator<Problem> {
+  for (const table of Object.keys(snapshot) as TableName[]) {
+    yield* repeated(snapshot, table, (row) => keyOf(table, row), 'another row has the same key')
+  }
+  yield* repeated(snapshot, 'applications', ({ aud }) => aud, 'aud: another row has the same')
+  const pairs = 'client_id: another row has the same'
+  yield* repeated(snapshot, 'service_tokens', ({ client_id }) => client_id, pairs)
+}
+
+function* repeated<N extends TableName>(
+  snapshot: StoredSnapshot,
+  table: N,
+  distinct: (row: Rows[N]) => string,
+  says: string,
+): Generator<Problem> {
+  const seen = new Set<string>()
+  for (const row of (snapshot[table] ?? []) as readonly Rows[N][]) {
+    const value = distinct(row)
+    if (seen.has(value)) yield { table, row, says }
+    seen.add(value)
+  }
+}
+
+/** What names a row, a zone or a team that is not there, or is of somebody else. */
+function* strayReferences(
+  snapshot: StoredSnapshot,
+  account: Account,
+  accounts: Accounts,
+): Generator<Problem> {
+  const trial = createState()
+  trial.restore(snapshot)
+  const { applications, policies, organization, dns_records, worker_routes } = trial.tables
+  for (const row of applications.all()) {
+    const says = linksProblem(row, (id) => policies.get(id))
+    if (says !== undefined) yield { table: 'applications', row, says }
+  }
+  for (const row of policies.all()) {
+    const { id, application_id: owner } = row
+    if (owner === undefined) continue
+    const isLinked = applications.get(owner)?.links.some((link) => link.id === id)
+    if (isLinked) continue
+    const says = `application_id: no application ${owner} links this policy`
+    yield { table: 'policies', row, says }
+  }
+  const inZone = { dns_records, worker_routes }
+  for (const table of ['dns_records', 'worker_routes'] as const) {
+    for (const row of inZone[table].all()) {
+      if (account.zones.some(({ id }) => id === row.zone_id)) continue
+      yield { table, row, says: `zone_id: the account has no zone ${row.zone_id}` }
+    }
+  }
+  for (const row of organization.all()) {
+    const owner = accounts.byTeam(row.auth_domain)
+    if (owner === undefined || owner === account) continue
+    yield {
+      table: 'organization',
+      row,
+      says: 'auth_domain: it is the team domain of another account',
+    }
+  }
+}
+
+function linksProblem(
+  { id: own, links }: ApplicationRow,
+  policyOf: (id: string) => PolicyRow | undefined,
+): string | undefined {
+  for (const [index, { id, precedence }] of links.entries()) {
+    const at = `links.${index}`
+    const policy = policyOf(id)
+    if (policy === undefined) return `${at}.id: there is no policy ${id}`
+    if (policy.application_id !== undefined && policy.application_id !== own) {
+      return `${at}.id: the policy ${id} is another application's own`
+    }
+    const before = links.slice(0, index)
+    if (before.some((link) => link.id === id)) return `${at}.id: the policy ${id} is linked twice`
+    if (before.some((link) => link.precedence === precedence)) {
+      return `${at}.precedence: another link has the same`
+    }
+  }
+  return undefined
+}
+
+/** `applications, row 2 (675c99b7-…)`. */
+function placeOf(table: string, index: number, row: unknown): string {
+  const { id, name } = (typeof row === 'object' && row !== null ? row : {}) as Record<
+    string,
+    unknown
+  >
+  const called = [id, name].find((each) => typeof each === 'string')
+  return `${table}, row ${index + 1}${called === undefined ? '' : ` (${called})`}`
+}

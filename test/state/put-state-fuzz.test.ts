@@ -1,0 +1,243 @@
+/** `PUT state` with one value of a real snapshot changed: refused whole, or nothing that is asked later fails. */
+import fc from 'fast-check'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createEmulator, type Emulator } from '../../emulator/index.ts'
+
+type Snapshot = Record<string, unknown[]>
+type Path = readonly (string | number)[]
+
+let emulator: Emulator
+let whole: Snapshot
+let pair: Record<string, string>
+let jwt: string
+
+beforeAll(async () => {
+  emulator = await createEmulator({ seed: 'example', at: '2026-11-24T12:00:00Z' })
+  pair = await furnished()
+  const session = await emulator.control.createSession({
+    body: {
+      application: 'Fuzzed',
+      email: 'ada@example.com',
+      groups: ['a'],
+      claims: { b: ['c'] },
+      country: 'NL',
+    },
+  })
+  jwt = JSON.stringify(session).match(/eyJ[\w.-]+/)?.[0] ?? ''
+  expect(jwt).not.toBe('')
+  whole = await emulator.control.getState()
+  const empty = Object.keys(whole).filter((table) => whole[table]?.length === 0)
+  expect(empty).toEqual([])
+})
+afterAll(() => emulator.close())
+
+test('no value of a snapshot brings a request down', { timeout: 60_000 }, async () => {
+  const paths = pathsIn(whole)
+  const value = fc.oneof(
+    fc.constantFrom<unknown>(
+      undefined,
+      null,
+      true,
+      0,
+      -1,
+      1.5,
+      1e300,
+      '',
+      ' ',
+      '*',
+      '/',
+      'a',
+      [],
+      {},
+    ),
+    fc.constantFrom<unknown>('\0', '\ud800', '%zz', 'https://a b/', '__proto__', [null], [[]], {
+      a: 1,
+    }),
+    fc.constantFrom<unknown>(
+      '9999-12-31T23:59:59Z',
+      '99999999999999h',
+      'wiki.example.com',
+      253402300799,
+    ),
+    fc.constantFrom<unknown>({ type: 'public' }, [{ type: 'public', uri: '' }], ['a'], {
+      url: 'x',
+    }),
+    fc.string(),
+    fc.jsonValue(),
+  )
+  await fc.assert(
+    fc.asyncProperty(fc.constantFrom(...paths), value, async (path, to) => {
+      const changed = structuredClone(whole)
+      change(changed, path, to)
+      const answer = await ask('PUT', '/__access/state', changed)
+      expect([200, 400]).toContain(answer.status)
+      if (answer.status === 200) {
+        expect(await failures()).toEqual([])
+      }
+      await emulator.control.putState({ body: whole })
+      if (answer.status === 400) expect(await emulator.control.getState()).toEqual(whole)
+    }),
+    { numRuns: 40, seed: 8 },
+  )
+})
+
+const json = { 'content-type': 'application/json' }
+
+function ask(
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+): Promise<Response> {
+  const url = path.startsWith('https:') ? path : `https://api.cloudflare.com${path}`
+  const sent = body === undefined ? {} : { body: JSON.stringify(body) }
+  const target = path.startsWith('/__access') ? `${emulator.url}${path}` : url
+  const fetching = path.startsWith('/__access') ? fetch : emulator.fetch
+  return fetching(target, { method, headers: { ...json, ...headers }, redirect: 'manual', ...sent })
+}
+
+function api(method: string, path: string, body?: unknown): Promise<Response> {
+  const { id, api_token } = emulator.account
+  const base = path.startsWith('/zones') ? path : `/accounts/${id}/access/${path}`
+  return ask(method, `/client/v4${base}`, body, { authorization: `Bearer ${api_token}` })
+}
+
+async function made(path: string, body: unknown): Promise<Record<string, string>> {
+  const answer = await api('POST', path, body)
+  const read = (await answer.json()) as { result: Record<string, string> }
+  expect(answer.ok, JSON.stringify(read)).toBe(true)
+  return read.result
+}
+
+/** A row in every table. */
+async function furnished(): Promise<Record<string, string>> {
+  const machine = await made('service_tokens', { name: 'machine' })
+  const brief = await made('service_tokens', { name: 'brief' })
+  await api('DELETE', `service_tokens/${brief.id}`)
+  await made('tags', { name: 'tagged' })
+  const group = await made('groups', {
+    name: 'All',
+    include: [{ email_domain: { domain: 'example.com' } }],
+  })
+  const policy = await made('policies', {
+    ...{ name: 'Reusable', decision: 'allow', session_duration: '12h' },
+    include: [
+      { group: { id: group.id } },
+      { ip: { ip: '10.0.0.0/8' } },
+      { geo: { country_code: 'NL' } },
+    ],
+  })
+  await made('identity_providers', {
+    ...{ type: 'oidc', name: 'Theirs', scim_config: { enabled: true } },
+    config: { client_id: 'a', client_secret: 'b', auth_url: 'https://a.example/' },
+  })
+  await made('apps', {
+    ...{ type: 'self_hosted', name: 'Fuzzed', domain: 'fuzzed.example.com', tags: ['tagged'] },
+    ...{ cors_headers: { allow_all_origins: true }, custom_deny_url: 'https://a.example/' },
+    destinations: [{ type: 'public', uri: 'fuzzed.example.com' }],
+    policies: [
+      { id: policy.id, precedence: 1 },
+      {
+        name: 'm',
+        decision: 'non_identity',
+        include: [{ service_token: { token_id: machine.id } }],
+      },
+    ],
+  })
+  await made('apps', {
+    ...{ type: 'saas', name: 'SaaS' },
+    saas_app: { auth_type: 'oidc', redirect_uris: ['https://a.example/'], scopes: ['openid'] },
+  })
+  const left = await made('apps', { type: 'self_hosted', name: 'Left', domain: 'left.example.com' })
+  await api('DELETE', `apps/${left.id}`)
+  await api('POST', 'keys/rotate')
+  return {
+    'cf-access-client-id': machine.client_id ?? '',
+    'cf-access-client-secret': machine.client_secret ?? '',
+  }
+}
+
+const resources = ['apps', 'policies', 'groups', 'identity_providers', 'service_tokens', 'tags']
+
+/** Every request that answered a 500, of the API, the edge and the control API. */
+async function failures(): Promise<string[]> {
+  const failed: string[] = []
+  const note = async (what: string, asked: Promise<Response>) => {
+    const answer = await asked
+    const text = await answer.text()
+    if (answer.status >= 500 && answer.status !== 501 && answer.status !== 530) {
+      failed.push(`${what}: ${answer.status} ${text}`)
+    }
+    return text
+  }
+  for (const resource of resources) {
+    const text = await note(resource, api('GET', `${resource}?per_page=50`))
+    const rows =
+      (JSON.parse(text) as { result: { id?: string; name?: string }[] | null }).result ?? []
+    for (const { id, name = '' } of rows) {
+      const item = `${resource}/${id ?? encodeURIComponent(name)}`
+      if (item.includes('%00')) continue
+      await note(item, api('GET', item))
+      if (resource === 'apps') {
+        await note(`${item}/policies`, api('GET', `${item}/policies`))
+        await note(`${item} checks`, api('GET', `${item}/user_policy_checks?email=ada@example.com`))
+      }
+      if (resource === 'service_tokens') await note(`${item}/rotate`, api('POST', `${item}/rotate`))
+    }
+  }
+  for (const path of ['organizations', 'keys', 'certificates', 'logs/access_requests']) {
+    await note(path, api('GET', path))
+  }
+  const [zone] = whole.dns_records as { zone_id: string }[]
+  await note('dns', api('GET', `/zones/${zone?.zone_id}/dns_records?order=name`))
+  await note('routes', api('GET', `/zones/${zone?.zone_id}/workers/routes`))
+  for (const host of ['fuzzed', 'wiki', 'machines', 'shop', 'left', 'a']) {
+    const url = `https://${host}.example.com`
+    for (const headers of [{}, pair, { cookie: `CF_Authorization=${jwt}` }]) {
+      await note(`${url}/`, ask('GET', `${url}/`, undefined, headers))
+      await note(
+        `${url} get-identity`,
+        ask('GET', `${url}/cdn-cgi/access/get-identity`, undefined, headers),
+      )
+    }
+    await note(`${url} exchange`, ask('POST', `${url}/cdn-cgi/access/service/auth`, {}, pair))
+    const answer = await ask('GET', `${url}/`)
+    const login = answer.headers.get('location')
+    if (login?.startsWith('https:')) await note(`${url} login`, ask('GET', login))
+  }
+  for (const path of ['certs', 'get-identity', 'logout']) {
+    await note(path, ask('GET', `https://example-team.cloudflareaccess.com/cdn-cgi/access/${path}`))
+  }
+  for (const path of ['seed', 'journal', 'behaviours', 'modes', 'faults', 'state', 'clock']) {
+    await note(path, ask('GET', `/__access/${path}`))
+  }
+  await note(
+    'session',
+    ask('POST', '/__access/sessions', { email: 'ada@example.com', application: 'Fuzzed' }),
+  )
+  const mode = '/__access/modes/token-wrong-secret'
+  await note('mode', ask('PUT', mode, {}))
+  await note('mode ended', ask('DELETE', mode))
+  for (const { id } of whole.applications as { id: string }[]) {
+    await note(`revoke ${id}`, api('POST', `apps/${id}/revoke_tokens`))
+    await note(`delete ${id}`, api('DELETE', `apps/${id}`))
+  }
+  return failed
+}
+
+function pathsIn(value: unknown, at: Path = []): Path[] {
+  const inner = typeof value === 'object' && value !== null ? Object.entries(value) : []
+  const below = inner.flatMap(([key, each]) =>
+    pathsIn(each, [...at, Array.isArray(value) ? Number(key) : key]),
+  )
+  return at.length === 0 ? below : [at, ...below]
+}
+
+/** Undefined takes the value away. */
+function change(within: unknown, path: Path, to: unknown): void {
+  const [key = '', ...rest] = path
+  const holder = within as Record<string | number, unknown>
+  if (rest.length > 0) change(holder[key], rest, to)
+  else if (to === undefined) delete holder[key]
+  else holder[key] = to
+}
