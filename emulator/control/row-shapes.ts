@@ -85,6 +85,7 @@ export const rowShapes = once(
     tags: rowOf(tag(), { name: text(), app_count: absent() }),
     dns_records: rowOf(dnsRecord(), { zone_id: hex32(), proxiable: absent(), meta: absent() }),
     worker_routes: rowOf(workerRoute(), { zone_id: hex32() }),
+    worker_hosts: z.strictObject({ id: text(), worker: text(), preview: z.boolean() }),
     former_hosts: z.strictObject({ id: text() }),
     keyring: z.strictObject({
       id: z.literal('keyring'),

@@ -20,6 +20,7 @@ export type StoredSnapshot = Partial<Snapshot>
 
 /** Tables that log version 1 did not know: a snapshot may lack them. */
 export const laterTables: ReadonlySet<string> = new Set<TableName>([
+  'worker_hosts',
   'former_hosts',
   'sessions',
   'deleted_service_tokens',
