@@ -158,7 +158,10 @@ describe('Node', () => {
       { cwd: root },
     )
     origin.close()
-    expect({ stdout, stderr }).toEqual({ stdout: '100004\n100004\n', stderr: '' })
+    expect({ stdout, stderr }).toEqual({
+      stdout: '100004\n100004\n',
+      stderr: 'access-emulator: 2 requests, none refused.\n',
+    })
   })
 
   test('follows with functions imported by name', async () => {

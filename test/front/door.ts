@@ -21,7 +21,8 @@ export const hosts = ['app.example.com', 'other.example.com', 'example.com']
 
 export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'front-'))
-  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  // A certificate that nobody waits for any more may still be written.
+  onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
   return folder
 }
 
