@@ -9,6 +9,7 @@ import type { Report } from '../../client/conformance/report.ts'
 import { networkFetch } from '../../client/network-fetch.ts'
 import { createEmulator, type Emulator } from '../../emulator/index.ts'
 import { runCommand } from '../harness/command.ts'
+import { configurationOf } from '../harness/configuration.ts'
 import { proxyEveryName } from '../harness/dns.ts'
 import { apiUrl, command } from './drift.ts'
 
@@ -57,17 +58,7 @@ function writing() {
   return ['--allow-writes', emulator.account.id, '--prefix', 'weekly', '--wildcard-hosts']
 }
 
-async function configuration(): Promise<unknown> {
-  const {
-    service_tokens,
-    counters: _,
-    former_hosts: __,
-    deleted_service_tokens: ___,
-    ...tables
-  } = await emulator.control.getState()
-  const seen = (service_tokens ?? []).map((row) => ({ ...Object(row), last_seen_at: undefined }))
-  return { ...tables, service_tokens: seen }
-}
+const configuration = () => configurationOf(emulator)
 
 test('it only reads, and its report has no secret, no id of the account and no name of the zone', async () => {
   const { code, stdout } = await live()

@@ -1,4 +1,5 @@
 /** The live target, proven where no live account is at hand: on an emulator that answers to the real names. */
+
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { leftOut } from '../../client/conformance/case.ts'
 import { cases } from '../../client/conformance/cases.ts'
@@ -6,6 +7,7 @@ import { openLive } from '../../client/conformance/live.ts'
 import { runCase } from '../../client/conformance/run.ts'
 import type { Target } from '../../client/target.ts'
 import { createEmulator, type Emulator } from '../../emulator/index.ts'
+import { configurationOf } from '../harness/configuration.ts'
 import { proxyEveryName } from '../harness/dns.ts'
 
 const apiUrl = 'https://api.cloudflare.com/client/v4'
@@ -55,17 +57,7 @@ const mayWrite = () => ({
 })
 
 /** Every row but counters, which never go back, and what use leaves on a service token. */
-async function configuration(): Promise<unknown> {
-  const {
-    service_tokens,
-    counters: _,
-    former_hosts: __,
-    deleted_service_tokens: ___,
-    ...tables
-  } = await emulator.control.getState()
-  const seen = (service_tokens ?? []).map((row) => ({ ...Object(row), last_seen_at: undefined }))
-  return { ...tables, service_tokens: seen }
-}
+const configuration = () => configurationOf(emulator)
 
 async function runAll(env: Readonly<Record<string, string>>) {
   const place = await openLive({ env, target, clock })
