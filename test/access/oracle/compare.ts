@@ -1,8 +1,9 @@
 /** Many scenarios from one seed; each disagreement is shrunk, put into a class, and counted. */
 import fc from 'fast-check'
-import { type Compared, type Stage, stage } from './drive.ts'
+import { createEdge } from './edge.ts'
 import { scenario } from './generate.ts'
 import type { Profile, Scenario } from './model.ts'
+import { type Compared, play } from './play.ts'
 
 export interface Disagreement {
   readonly of: string
@@ -21,11 +22,14 @@ export interface Report {
 
 const requestsPerScenario = 40
 
+type Plays = (scenario: Scenario) => Promise<Compared[]>
+
 export async function compare(
   profile: Profile,
   { pairs, seed, shrinks = 6 }: { pairs: number; seed: number; shrinks?: number },
 ): Promise<Report> {
-  const on = await stage(profile)
+  const edge = await createEdge(profile)
+  const plays: Plays = (each) => play(edge, profile, each)
   const found = new Map<string, { seen: number; smallest: string }>()
   const answers: Record<string, number> = {}
   const count = { pairs: 0, agreed: 0, held: 0, signIns: 0 }
@@ -34,7 +38,7 @@ export async function compare(
       // One run of one seed: what disagrees is generated again to be shrunk.
       const [played] = fc.sample(scenario(requestsPerScenario), { seed: next, numRuns: 1 })
       if (played === undefined) throw new Error('nothing was generated')
-      for (const each of await on.play(played)) {
+      for (const each of await plays(played)) {
         count.pairs++
         if ('signIn' in each.request) count.signIns++
         else if (each.request.held !== undefined) count.held++
@@ -47,13 +51,13 @@ export async function compare(
         const known = found.get(of)
         if (known !== undefined) known.seen++
         else {
-          const smallest = found.size < shrinks ? await shrunk(on, played, of) : '(not shrunk)'
+          const smallest = found.size < shrinks ? await shrunk(plays, played, of) : '(not shrunk)'
           found.set(of, { seen: 1, smallest })
         }
       }
     }
   } finally {
-    await on.emulator.close()
+    await edge.close()
   }
   const disagreements = [...found].map(([of, more]) => ({ of, ...more }))
   return { ...count, answers, disagreements }
@@ -75,9 +79,9 @@ export function differs({ request, oracle, emulator, explained }: Compared): str
 }
 
 /** Drops what the disagreement does not need, until nothing more can go. */
-async function shrunk(on: Stage, from: Scenario, of: string): Promise<string> {
+async function shrunk(plays: Plays, from: Scenario, of: string): Promise<string> {
   const shows = async (candidate: unknown) => {
-    const played = await on.play(candidate as Scenario).catch(() => [])
+    const played = await plays(candidate as Scenario).catch(() => [])
     return played.some((each) => differs(each) === of)
   }
   let smallest: unknown = from

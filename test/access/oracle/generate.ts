@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import type { Rule, RuleLists } from '../../../contracts/rules.ts'
 import {
+  applicationId,
   groupIds,
   machines,
   type Person,
@@ -52,12 +53,14 @@ const ofMachines = rules(
   { service_token: { token_id: machines.B.id } },
   { service_token: { token_id: machines.hour.id } },
   { any_valid_service_token: {} },
+  { linked_app_token: { app_uid: applicationId } },
 )
 const dept = { value: 'eng' }
 const ofProviders = rules(
   { login_method: { id: providers.onetimepin } },
   { login_method: { id: providers.okta } },
   { okta: { name: 'eng', identity_provider_id: providers.okta } },
+  { auth_method: { auth_method: 'mfa' } },
   { okta: { name: 'eng' } },
   { azureAD: { id: 'eng', identity_provider_id: providers.azureAD } },
   { gsuite: { email: 'eng', identity_provider_id: providers['google-apps'] } },
@@ -107,6 +110,10 @@ function listsOf(rule: fc.Arbitrary<Rule>): fc.Arbitrary<RuleLists> {
   })
 }
 
+/** Without groups. */
+export const rule = ruleOf(undefined)
+export const lists = listsOf(ruleOf(one(...groupIds)))
+
 /** A group names later ones; now and then any, so that there are cycles. */
 const groups: fc.Arbitrary<RuleLists[]> = fc
   .tuple(
@@ -128,9 +135,9 @@ const policy: fc.Arbitrary<Policy> = fc
       { weight: 2, arbitrary: one('deny' as const, 'non_identity' as const) },
       { weight: 1, arbitrary: fc.constant('bypass' as const) },
     ),
-    listsOf(ruleOf(one(...groupIds))),
+    lists,
   )
-  .map(([decision, lists]) => ({ decision, ...lists }))
+  .map(([decision, rules]) => ({ decision, ...rules }))
 
 export const setting: fc.Arbitrary<Setting> = fc.record({
   policies: fc.array(policy, { minLength: 1, maxLength: 4 }),
@@ -147,7 +154,11 @@ export const person: fc.Arbitrary<Person> = fc
         ...(Object.keys(providers) as Person['provider'][]),
       ),
       groups: one<string[]>([], ['eng'], ['ops', 'eng'], ['ops']),
-      claims: one<Record<string, unknown>>({}, { dept: 'eng' }, { dept: ['ops', 'eng'] }),
+      claims: one<Record<string, unknown>>(
+        {},
+        { dept: 'eng' },
+        { dept: ['ops', 'eng'], amr: ['mfa'] },
+      ),
     },
     { requiredKeys: ['email', 'provider'] },
   )
@@ -208,7 +219,7 @@ export function scenario(requests: number): fc.Arbitrary<Scenario> {
         freq: 1,
       }),
       changed: fc.boolean(),
-      requests: fc.array(request, { minLength: 1, maxLength: requests, size: 'max' }),
+      requests: fc.array(request, { minLength: requests / 4, maxLength: requests, size: 'max' }),
     })
     .map(({ before: then, ended, now, ...rest }) => ({
       ...rest,

@@ -47,6 +47,8 @@ export const providers = {
   'google-apps': '22222222-2222-4222-8222-222222222227',
 } as const
 
+export const applicationId = '44444444-4444-4444-8444-444444444444'
+
 export const groupIds = [0, 1, 2, 3].map((n) => `33333333-3333-4333-8333-33333333333${n}`)
 
 export interface Request {

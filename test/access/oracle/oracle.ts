@@ -63,14 +63,17 @@ function ruleHolds(rule: Rule, view: View, helps: boolean): Truth {
     if (group === undefined || nesting(view.groups, at) > 64) return cannot
     return listsHold(group, view, helps)
   }
-  if ('service_token' in rule || 'any_valid_service_token' in rule) {
+  const isOfMachines =
+    'service_token' in rule || 'any_valid_service_token' in rule || 'linked_app_token' in rule
+  if (isOfMachines) {
     if (helps && view.machinesHelp !== undefined) return view.machinesHelp
+    // No token of another application is ever sent as one.
+    if ('linked_app_token' in rule) return cannot
     if ('any_valid_service_token' in rule) return when(view.machines.length > 0)
     const { token_id } = rule.service_token
     return when(view.machines.some((machine) => machines[machine].id === token_id))
   }
-  // Not asked of people: posture, lists of addresses, tokens of other applications.
-  if ('device_posture' in rule || 'ip_list' in rule || 'linked_app_token' in rule) return cannot
+  if ('device_posture' in rule || 'ip_list' in rule) return cannot
   if (view.person === 'whoever') return 'open'
   return (
     (view.person === 'nobody' ? nobodyMatches(rule) : personMatches(rule, view.person)) ?? cannot
@@ -111,6 +114,12 @@ function personMatches(rule: Rule, person: Person): Truth | undefined {
   if ('oidc' in rule) {
     const { identity_provider_id, claim_name, claim_value } = rule.oidc
     return claims(identity_provider_id, claim_name, claim_value)
+  }
+  if ('auth_method' in rule) {
+    // However somebody signed in, it was by some method: only a One-time PIN is known to state none.
+    return person.claims?.amr === undefined && person.provider !== 'onetimepin'
+      ? undefined
+      : claims(undefined, 'amr', rule.auth_method.auth_method)
   }
   return undefined
 }
