@@ -26,6 +26,12 @@ const ofCredentials: Readonly<Record<string, ModeId>> = {
   header_sent_twice: 'token-both-headers',
 }
 
+/** What is refused before any policy is asked. */
+const ofHosts: Readonly<Record<string, ModeId>> = {
+  unmatched_host_denied: 'host-unmatched-denied',
+  worker_websocket_refused: 'worker-websocket-refused',
+}
+
 /** What is wrong with the application token, as the trail's line of stage `application_token` says it. */
 const ofToken: Readonly<Record<string, ModeId>> = {
   jwt_of_other_application: 'jwt-other-application',
@@ -42,7 +48,8 @@ export function causesOf({ explanation, entry }: Remembered): ModeId[] {
   const ofFault = entry.mode === null || !isModeId(entry.mode) ? [] : [entry.mode]
   if (ofFault.length > 0) return ofFault
   if (hasReason(trail, 'cookies_too_large')) return ['cookie-overflow']
-  if (entry.operation === 'gate' && verdict === '403') return ['host-unmatched-denied']
+  const ofHost = reason === null ? undefined : ofHosts[reason]
+  if (ofHost !== undefined) return [ofHost]
   if (verdict !== 'deny' && verdict !== 'login') return []
   if (reason === 'identity_not_admitted') return ['login-identity-refused']
   if (reason === 'no_policy' || hasReason(trail, 'no_policy')) return ['policy-missing']

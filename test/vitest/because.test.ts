@@ -11,6 +11,7 @@ type Named = Readonly<Partial<Record<ModeId, ModeId>>>
 
 const everywhere: Named = {
   'host-unmatched-denied': 'host-unmatched-denied',
+  'worker-websocket-refused': 'worker-websocket-refused',
   'token-wrong-secret': 'token-wrong-secret',
   'token-unknown': 'token-unknown',
   'token-expired': 'token-expired',
