@@ -15,33 +15,40 @@ export interface Report {
   readonly pairs: number
   readonly agreed: number
   readonly held: number
+  readonly withPair: number
   readonly signIns: number
   readonly answers: Readonly<Record<string, number>>
   readonly disagreements: readonly Disagreement[]
 }
 
-const requestsPerScenario = 40
-
 type Plays = (scenario: Scenario) => Promise<Compared[]>
 
 export async function compare(
   profile: Profile,
-  { pairs, seed, shrinks = 6 }: { pairs: number; seed: number; shrinks?: number },
+  {
+    pairs,
+    seed,
+    shrinks = 8,
+    requests = 24,
+  }: { pairs: number; seed: number; shrinks?: number; requests?: number },
 ): Promise<Report> {
   const edge = await createEdge(profile)
   const plays: Plays = (each) => play(edge, profile, each)
   const found = new Map<string, { seen: number; smallest: string }>()
   const answers: Record<string, number> = {}
-  const count = { pairs: 0, agreed: 0, held: 0, signIns: 0 }
+  const count = { pairs: 0, agreed: 0, held: 0, withPair: 0, signIns: 0 }
   try {
     for (let next = seed; count.pairs < pairs; next += 1_000_003) {
       // One run of one seed: what disagrees is generated again to be shrunk.
-      const [played] = fc.sample(scenario(requestsPerScenario), { seed: next, numRuns: 1 })
+      const [played] = fc.sample(scenario(requests), { seed: next, numRuns: 1 })
       if (played === undefined) throw new Error('nothing was generated')
       for (const each of await plays(played)) {
         count.pairs++
         if ('signIn' in each.request) count.signIns++
-        else if (each.request.held !== undefined) count.held++
+        else {
+          if (each.request.held !== undefined) count.held++
+          if (each.request.pair !== undefined) count.withPair++
+        }
         answers[each.oracle] = (answers[each.oracle] ?? 0) + 1
         const of = differs(each)
         if (of === undefined) {

@@ -174,7 +174,7 @@ const request: fc.Arbitrary<Request> = fc
       one<NonNullable<Request['pair']>>('A', 'A', 'B', 'hour', 'disabled', 'wrong', 'half'),
       {
         nil: undefined,
-        freq: 1,
+        freq: 2,
       },
     ),
     fc.option(fc.record({ of: one('people', 'people', 'machines'), at: fc.nat(2) }), {
@@ -216,7 +216,7 @@ export function scenario(requests: number): fc.Arbitrary<Scenario> {
       passed: one(0, 0, 0, 7200, 90_000),
       ended: fc.option(fc.record({ machine: one('A', 'B'), how: one('disabled', 'deleted') }), {
         nil: undefined,
-        freq: 1,
+        freq: 2,
       }),
       changed: fc.boolean(),
       requests: fc.array(request, { minLength: requests / 4, maxLength: requests, size: 'max' }),

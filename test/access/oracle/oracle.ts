@@ -199,21 +199,25 @@ export function judge(
     return serviceAuthAdmits(pairOf) ? 'pass' : 403
   }
   if (serviceAuthAdmits(pairOf)) return 'pass'
-  if (profile === 'expected' && pairOf !== undefined) return allowAdmits(pairOf) ? 'pass' : 403
+  const isExpected = profile === 'expected'
+  if (isExpected && pairOf !== undefined && allowAdmits(pairOf)) return 'pass'
   const hasAllow = policies.some(({ decision }) => decision === 'allow')
-  const credential = profile === 'expected' || hasAllow ? held : undefined
+  const credential = isExpected || hasAllow ? held : undefined
   const jwtOf = credential !== undefined && 'machine' in credential ? credential.machine : undefined
   if (jwtOf !== undefined) {
     if (serviceAuthAdmits(jwtOf)) return 'pass'
-    if (profile === 'expected' && allowAdmits(jwtOf)) return 'pass'
+    if (isExpected && allowAdmits(jwtOf)) return 'pass'
   }
-  const seen = [pairOf, jwtOf].filter((machine) => machine !== undefined)
+  // A pair says who asks: a JWT beside it that no policy admits is no credential, to Block policies too.
+  const seen = [pair === undefined ? jwtOf : pairOf].filter((machine) => machine !== undefined)
   if (credential !== undefined && 'person' in credential) {
     const { person } = credential
     const view: View = { ...nobody, person, machines: seen, machinesHelp: 'no' }
     if (loginAdmits(policies, view) === 'pass') return 'pass'
   }
-  const machinesHelp = profile === 'expected' ? 'no' : 'open'
+  // A pair that no policy admits is no way to a login. A token beside it counts: only strict mode ignores those.
+  if (isExpected && pairOf !== undefined) return 403
+  const machinesHelp = isExpected ? 'no' : 'open'
   const whoever: View = { ...nobody, person: 'whoever', machines: seen }
   for (const policy of ofLogin(policies)) {
     if (policy.decision === 'deny') {
