@@ -24,7 +24,7 @@ export interface Surroundings {
 
 /** Variables of the caller that the command reads, or that would tell a tool what the test is to tell it. */
 const ours =
-  /^(ACCESS_EMULATOR_|GITHUB_STEP_SUMMARY$|CLOUDFLARE_|CF_|NODE_OPTIONS$|(https?|all|no)_proxy$)/i
+  /^(ACCESS_EMULATOR_|GITHUB_STEP_SUMMARY$|CLOUDFLARE_|CF_|NODE_OPTIONS$|NODE_TLS_REJECT_UNAUTHORIZED$|(https?|all|no)_proxy$)/i
 
 /** Runs the command to its end, with a state folder of this test's own. */
 export async function command(
