@@ -1,4 +1,5 @@
 /** Evaluates the three lists of a policy or group over a subject, under one reading of what is undecided. */
+import { once } from '../../contracts/endpoint.ts'
 import { type Rule, type RuleLists, type Selector, selectorOf } from '../../contracts/rules.ts'
 import type { Finding } from './findings.ts'
 import { type Groups, groupProblems } from './groups.ts'
@@ -93,14 +94,15 @@ interface Task {
 
 /** One evaluation under way. */
 interface Walk extends Task {
-  readonly problemOf: ReturnType<typeof groupProblems>
+  /** Made for the first group: most policies name none. */
+  readonly problemOf: () => ReturnType<typeof groupProblems>
   /** What each group came to, by its id and the sign of its place: groups may share members without end. */
   readonly resolved: Map<string, Evaluation>
 }
 
 export function evaluate(lists: RuleLists, task: Task): Evaluation {
   const { groups, groupDepth } = task.facts
-  const problemOf = groupProblems(groups, groupDepth)
+  const problemOf = once(() => groupProblems(groups, groupDepth))
   return walk(lists, { ...task, problemOf, resolved: new Map() }, { prefix: '', positive: true })
 }
 
@@ -143,7 +145,7 @@ function weigh(rule: Rule, task: Walk, { prefix, positive }: Spot): Weighed {
   let members: Evaluation | undefined
   let steps: readonly RuleStep[] = []
   const resolveGroup = (id: string): Finding => {
-    const problem = task.problemOf(id)
+    const problem = task.problemOf()(id)
     const group = facts.groups(id)
     if (group === undefined || problem !== undefined) {
       return { outcome: 'not_evaluable', reason: problem ?? 'group_unknown' }
@@ -168,18 +170,4 @@ function weigh(rule: Rule, task: Walk, { prefix, positive }: Spot): Weighed {
       counted === 'match' && (members?.admitsMachine ?? matchers[selector].of === 'machine'),
     steps: [counted === outcome ? step : { ...step, counted_as: counted }, ...steps],
   }
-}
-
-/** The rules that an `include` comes down to, through the `include` of its groups. */
-export function includedRules(
-  include: readonly Rule[],
-  groups: Groups,
-  inside: readonly string[] = [],
-): readonly Rule[] {
-  return include.flatMap((rule) => {
-    if (!('group' in rule)) return [rule]
-    const { id } = rule.group
-    const group = inside.includes(id) ? undefined : groups(id)
-    return group === undefined ? [] : includedRules(group.include, groups, [...inside, id])
-  })
 }
