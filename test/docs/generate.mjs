@@ -1,22 +1,38 @@
-/** Writes the generated pages of `docs/`: `npm run docs`. */
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+/** Writes what is generated from contracts and the evidence register: `npm run docs`. */
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { build } from 'esbuild'
 
-const { outputFiles } = await build({
-  entryPoints: [new URL('pages.ts', import.meta.url).pathname],
-  bundle: true,
-  write: false,
-  format: 'esm',
-  platform: 'node',
-})
-const source = Buffer.from(outputFiles[0].contents).toString('base64')
-const { pages } = await import(`data:text/javascript;base64,${source}`)
+const file = (path) => new URL(`../../${path}`, import.meta.url)
 
-// All of it is generated: a mode that is no more leaves no page behind.
-await rm(new URL('../../docs/modes/', import.meta.url), { recursive: true, force: true })
-for (const { name, text } of pages()) {
-  const file = new URL(`../../docs/${name}`, import.meta.url)
-  await mkdir(new URL('.', file), { recursive: true })
-  await writeFile(file, text)
-  console.log(`docs/${name}`)
+/** Imports a TypeScript module of this folder. */
+async function load(name) {
+  const { outputFiles } = await build({
+    entryPoints: [new URL(name, import.meta.url).pathname],
+    bundle: true,
+    write: false,
+    format: 'esm',
+    platform: 'node',
+  })
+  const source = Buffer.from(outputFiles[0].contents).toString('base64')
+  return import(`data:text/javascript;base64,${source}`)
 }
+
+async function write(path, text) {
+  await mkdir(new URL('.', file(path)), { recursive: true })
+  await writeFile(file(path), text)
+  console.log(path)
+}
+
+// Before the pages: they are made by code that imports it.
+const { entriesOf, registerPages, sourcesModule } = await load('register.ts')
+const entries = await Promise.all(
+  registerPages.map(async (page) =>
+    entriesOf(page, await readFile(file(`docs/evidence/${page}.md`), 'utf8')),
+  ),
+)
+await write('contracts/sources.ts', sourcesModule(entries.flat()))
+
+// The folder is emptied first: a mode that no longer exists leaves no page behind.
+await rm(file('docs/modes/'), { recursive: true, force: true })
+const { pages } = await load('pages.ts')
+for (const { name, text } of pages()) await write(`docs/${name}`, text)

@@ -1,0 +1,66 @@
+/** Reads the evidence register, `docs/evidence/`: its entries, and the module of ids that is generated from them. */
+import { type Evidence, evidenceGrades } from '../../contracts/evidence.ts'
+
+/** The pages of the register. The ids of a page begin with its name. */
+export const registerPages = ['edge', 'sign-in', 'api', 'emulator'] as const
+
+export interface Entry {
+  readonly id: string
+  /** The page's name, without `.md`. */
+  readonly page: string
+  readonly grade: Evidence
+  readonly claim: string
+  /** The `- Name: value` lines, in order. */
+  readonly members: readonly (readonly [name: string, value: string])[]
+  /** What the fenced blocks hold. */
+  readonly dumps: readonly string[]
+}
+
+/**
+ * The entries of one page: what stands under its `###` headings.
+ * @throws Error where an entry has no grade, or one that does not exist
+ */
+export function entriesOf(page: string, markdown: string): readonly Entry[] {
+  return markdown
+    .split(/^### /m)
+    .slice(1)
+    .map((section) => entryOf(page, section.replace(/^## [\s\S]*/m, '')))
+}
+
+function entryOf(page: string, section: string): Entry {
+  const [id = '', ...lines] = section.split('\n')
+  const dumps = [...section.matchAll(/^```.*\n([\s\S]*?)^```$/gm)].map(([, dump = '']) => dump)
+  const members = lines.flatMap((line) => {
+    const [, name, value] = /^- ([A-Z][a-z]+): (.+)$/.exec(line) ?? []
+    return name === undefined || value === undefined ? [] : [[name, value] as const]
+  })
+  const claim = lines.join('\n').split(/^- /m)[0] ?? ''
+  const given = members.find(([name]) => name === 'Grade')?.[1]
+  const grade = evidenceGrades.find((each) => each === given)
+  if (grade === undefined) {
+    throw new Error(
+      `docs/evidence/${page}.md: ${id} has the grade "${given}", which does not exist`,
+    )
+  }
+  return { id: id.trim(), page, grade, claim: claim.trim(), members, dumps }
+}
+
+/** The text of `contracts/sources.ts`. */
+export function sourcesModule(entries: readonly Entry[]): string {
+  const rows = entries
+    .map(({ id, grade }) => `  '${id}': '${grade}',`)
+    .toSorted()
+    .join('\n')
+  return `/** Ids of the evidence register and their grades. Generated from docs/evidence/ by \`npm run docs\`. Do not edit. */
+import type { Evidence } from './evidence.ts'
+
+export const sources = {
+${rows}
+} as const satisfies Record<string, Evidence>
+
+export type SourceId = keyof typeof sources
+
+/** What a row rests on: at least one entry of the register. */
+export type Sources = readonly [SourceId, ...SourceId[]]
+`
+}
