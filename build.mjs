@@ -11,7 +11,7 @@ const dist = join(root, 'dist')
 
 const commands = {
   'access-emulator': 'emulator/cli.ts',
-  'access-client': 'client/cli.ts',
+  'access-client': 'client/cli/access-client.ts',
 }
 const libraries = {
   index: 'emulator/index.ts',

@@ -1,16 +1,16 @@
 /** The client that an application uses: tokens and requests that work in every world. */
-import { cookieNames } from '../contracts/edge.ts'
+import { cookieNames } from '../contracts/edge/endpoints.ts'
 import { type Clock, systemClock } from './clock.ts'
-import { connect } from './connect.ts'
-import { type Credentials, pairFrom, pairHeaders } from './credentials.ts'
-import { type EdgeAnswer, readAnswer } from './edge.ts'
 import type { Environment } from './environment.ts'
 import { AccessEdgeError, withoutQuery } from './errors.ts'
-import { loginTold } from './implicit.ts'
-import { createMemory, isFresh } from './memory.ts'
-import { nextHop, type Outgoing, outgoing } from './outgoing.ts'
 import { applicationUrl, type Target, targetFrom } from './target.ts'
-import { decodeToken, getToken, type Strategy, type TokenResult } from './token.ts'
+import { type Credentials, pairFrom, pairHeaders } from './token/credentials.ts'
+import { loginTold } from './token/implicit.ts'
+import { createMemory, isFresh } from './token/memory.ts'
+import { decodeToken, getToken, type Strategy, type TokenResult } from './token/token.ts'
+import { connect } from './transport/connect.ts'
+import { type EdgeAnswer, readAnswer } from './transport/edge.ts'
+import { nextHop, type Outgoing, outgoing } from './transport/outgoing.ts'
 
 /** One answer that the client met, whatever became of it. */
 export interface Met {

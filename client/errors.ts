@@ -2,8 +2,8 @@
  * What can go wrong, as one family of errors.
  * Each message says what happened, why, and what to do; none holds a secret, a token or a query string.
  */
-import type { Drift } from './drift.ts'
-import type { MetaClaims } from './meta.ts'
+import type { Drift } from './api/drift.ts'
+import type { MetaClaims } from './token/meta.ts'
 
 /** The three parts of a message. */
 export interface Told {

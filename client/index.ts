@@ -5,15 +5,18 @@ export {
   createApiClient,
   type Operation,
   type OperationInput,
-} from './api.ts'
-export type { Answered, CallOptions, News } from './api-call.ts'
+} from './api/api.ts'
+export type { Answered, CallOptions, News } from './api/call.ts'
+export type { Drift } from './api/drift.ts'
+export type { Pages } from './api/pages.ts'
 export {
   type ApiReader,
   type ApiReaderOptions,
   createApiReader,
   type Reading,
   type ReadOperation,
-} from './api-reader.ts'
+} from './api/reader.ts'
+export type { Partially } from './api/reading.ts'
 export {
   type AccessClient,
   type AccessClientOptions,
@@ -22,17 +25,8 @@ export {
   type TokenCall,
 } from './client.ts'
 export { type Clock, systemClock } from './clock.ts'
-export type { Credentials } from './credentials.ts'
 export { diagnose } from './doctor/diagnose.ts'
 export type { Cause, DiagnoseOptions, Diagnosis, RuledOut, Unread } from './doctor/diagnosis.ts'
-export type { Drift } from './drift.ts'
-export {
-  classify,
-  createEdgeClient,
-  type EdgeAnswer,
-  type EdgeClient,
-  type EdgeKind,
-} from './edge.ts'
 export {
   AccessApiError,
   AccessConnectionError,
@@ -44,14 +38,12 @@ export {
   type EdgeFailureCode,
   type TokenFailureCode,
 } from './errors.ts'
-export { type Recorder, type RecorderOptions, recordTo } from './evidence/record.ts'
-export type { ExpectedOnly } from './expected-only.ts'
-export type { MetaClaims } from './meta.ts'
-export type { Pages } from './pages.ts'
-export { pinnedFetch } from './pinned-fetch.ts'
-export type { Partially } from './reading.ts'
 export { Secret, secret } from './secret.ts'
+export { type Recorder, type RecorderOptions, recordTo } from './support-bundle/record.ts'
 export { type Target, type TargetName, type TargetOptions, targetFrom } from './target.ts'
+export type { Credentials } from './token/credentials.ts'
+export type { ExpectedOnly } from './token/expected-only.ts'
+export type { MetaClaims } from './token/meta.ts'
 export {
   type DecodedClaims,
   getToken,
@@ -61,10 +53,18 @@ export {
   type TokenOptions,
   type TokenResult,
   type Way,
-} from './token.ts'
+} from './token/token.ts'
+export {
+  classify,
+  createEdgeClient,
+  type EdgeAnswer,
+  type EdgeClient,
+  type EdgeKind,
+} from './transport/edge.ts'
+export { pinnedFetch } from './transport/pinned-fetch.ts'
 export {
   createVerifier,
   type VerifiedToken,
   type Verifier,
   type VerifierOptions,
-} from './verify.ts'
+} from './verify/verify.ts'

@@ -1,8 +1,8 @@
 /** Which world the client talks to: real Cloudflare, or an emulator that stands in for every public name. */
 import { type Environment, readVariable, variables } from './environment.ts'
 import { AccessUsageError } from './errors.ts'
-import { networkFetch } from './network-fetch.ts'
-import { pinnedFetch } from './pinned-fetch.ts'
+import { networkFetch } from './transport/network-fetch.ts'
+import { pinnedFetch } from './transport/pinned-fetch.ts'
 
 export type TargetName = 'emulator' | 'live'
 

@@ -1,6 +1,6 @@
 /** The OpenAPI 3.1 document of any groups of endpoints, made from the same values that the router reads. */
 import { z } from 'zod'
-import { pathsOf } from './api.ts'
+import { pathsOf } from './api/operations.ts'
 import type { Endpoint, Group } from './endpoint.ts'
 import { failureEnvelope, notice, resultInfo } from './envelope.ts'
 import { apiErrors, controlErrors, exchangeErrors } from './errors.ts'

@@ -7,13 +7,13 @@ import {
   type Overrides,
   type Profile,
   profiles,
-} from '../contracts/behaviours.ts'
-import type { Explanation, JournalEntry } from '../contracts/control-shapes.ts'
+} from '../contracts/behaviours/table.ts'
+import type { Explanation, JournalEntry } from '../contracts/control/shapes.ts'
 import type { SeedInput } from '../contracts/seed.ts'
 import type { WorkerHost } from './access/workers.ts'
-import type { Limits } from './front/limits.ts'
 import type { Log } from './log.ts'
 import type { Origin } from './origin/forwarded.ts'
+import type { Limits } from './server/limits.ts'
 
 export interface EmulatorOptions {
   /** Which world: `expected` (the ticket's wish), `observed`, `strict`. Default `expected`. */

@@ -1,7 +1,7 @@
 /** Which failure modes an explanation proves: what the matcher `toBeDeniedBecause` goes by. It never guesses. */
-import type { AdviceChange } from '../contracts/advice.ts'
-import type { Explanation, JournalEntry, Step } from '../contracts/control-shapes.ts'
-import { isModeId, type ModeId } from '../contracts/modes.ts'
+import type { AdviceChange } from '../contracts/control/advice.ts'
+import type { Explanation, JournalEntry, Step } from '../contracts/control/shapes.ts'
+import { isModeId, type ModeId } from '../contracts/modes/catalogue.ts'
 
 /** What the emulator remembers of one request. */
 export interface Remembered {

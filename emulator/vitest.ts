@@ -1,8 +1,8 @@
 /** The package's entry `./vitest`: an emulator for each worker, an account of its own for each test, and matchers. */
 import { test as base, expect } from 'vitest'
-import type { ModeSetup, ModeTarget, SeedAccount } from '../contracts/control-shapes.ts'
-import { headerNames, protectedResourcePath } from '../contracts/edge.ts'
-import { isModeId, type ModeId } from '../contracts/modes.ts'
+import type { ModeSetup, ModeTarget, SeedAccount } from '../contracts/control/shapes.ts'
+import { headerNames, protectedResourcePath } from '../contracts/edge/endpoints.ts'
+import { isModeId, type ModeId } from '../contracts/modes/catalogue.ts'
 import type { DenyReason } from './access/verdict.ts'
 import { createEmulator, type Emulator } from './index.ts'
 import { causesOf, explainedText, type Remembered, reasonsOf } from './vitest-because.ts'

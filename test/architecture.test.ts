@@ -3,12 +3,12 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { control } from '../contracts/control.ts'
-import { edge } from '../contracts/edge.ts'
+import { control } from '../contracts/control/endpoints.ts'
+import { edge } from '../contracts/edge/endpoints.ts'
 import type { Endpoint } from '../contracts/endpoint.ts'
 import { evidenceGrades } from '../contracts/evidence.ts'
 import { operations } from '../contracts/index.ts'
-import { circles, type Source, violations } from './harness/house-rules.ts'
+import { circles, type Source, violations } from './support/house-rules.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
@@ -103,13 +103,13 @@ describe('a rule is broken by', () => {
     ['client/x.ts', 'const x = await import(name)', 'imports a computed name'],
     [
       'emulator/vitest.ts',
-      "import { getToken } from '../client/token.ts'",
-      'imports client/token.ts',
+      "import { getToken } from '../client/token/token.ts'",
+      'imports client/token/token.ts',
     ],
     [
       'emulator/index.ts',
-      "import { getToken } from '../client/token.ts'",
-      'imports client/token.ts',
+      "import { getToken } from '../client/token/token.ts'",
+      'imports client/token/token.ts',
     ],
     ['emulator/access/x.ts', "import { createHmac } from 'node:crypto'", 'imports node:crypto'],
     [

@@ -11,7 +11,7 @@ const promised = [
 
 const sources: Readonly<Record<string, string>> = {
   'dist/access-emulator.js': 'emulator/cli.ts',
-  'dist/access-client.js': 'client/cli.ts',
+  'dist/access-client.js': 'client/cli/access-client.ts',
   'dist/index.js': 'emulator/index.ts',
   'dist/contracts.js': 'contracts/index.ts',
   'dist/client.js': 'client/index.ts',

@@ -8,7 +8,7 @@ import { promisify } from 'node:util'
 import { transform } from 'esbuild'
 import { describe, expect, test } from 'vitest'
 import { createEmulator } from '../emulator/index.ts'
-import { runCommand, startCommand } from './harness/command.ts'
+import { runCommand, startCommand } from './support/command.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const dist = (name: string) => join(root, 'dist', name)

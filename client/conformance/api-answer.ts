@@ -1,6 +1,6 @@
 /** One call of the Cloudflare API as a case makes it: status, headers and envelope, each held against the contract. */
-import { pathsOf } from '../../contracts/api.ts'
-import { headerNames } from '../../contracts/edge.ts'
+import { pathsOf } from '../../contracts/api/operations.ts'
+import { headerNames } from '../../contracts/edge/endpoints.ts'
 import type {
   BodyInput,
   Endpoint,
@@ -12,9 +12,9 @@ import type {
 import { failureEnvelope, type ResultInfo, success } from '../../contracts/envelope.ts'
 import { type ApiFailureName, apiErrors } from '../../contracts/errors.ts'
 import { parseJson } from '../../contracts/json.ts'
-import { readEnvelope, readResult } from '../api-answer.ts'
-import { bearer } from '../credentials.ts'
-import { gathered } from '../drift.ts'
+import { readEnvelope, readResult } from '../api/answer.ts'
+import { gathered } from '../api/drift.ts'
+import { bearer } from '../token/credentials.ts'
 import type { CaseTarget } from './case.ts'
 import { fits, holds, parsed, same } from './difference.ts'
 

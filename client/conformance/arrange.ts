@@ -1,8 +1,8 @@
 /** What cases set up through the API: service tokens, and the applications M, T and P of the edge's table (design §2). */
 import type { Application } from '../../contracts/api/applications.ts'
+import { api } from '../../contracts/api/operations.ts'
 import type { PolicyBody } from '../../contracts/api/policies.ts'
 import type { ServiceTokenWithSecret } from '../../contracts/api/service-tokens.ts'
-import { api } from '../../contracts/api.ts'
 import type { BodyInput } from '../../contracts/endpoint.ts'
 import { succeeds } from './api-answer.ts'
 import type { CaseTarget } from './case.ts'

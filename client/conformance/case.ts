@@ -1,11 +1,11 @@
 /** What a contract case is: data with one check in it, over whatever target answers (issue 2 §9). */
-import type { Profile } from '../../contracts/behaviours.ts'
+import type { Profile } from '../../contracts/behaviours/table.ts'
 import type { Evidence } from '../../contracts/evidence.ts'
-import type { ApiClient } from '../api.ts'
-import type { Credentials } from '../credentials.ts'
-import type { Drift } from '../drift.ts'
+import type { ApiClient } from '../api/api.ts'
+import type { Drift } from '../api/drift.ts'
 import type { Secret } from '../secret.ts'
 import type { TargetName } from '../target.ts'
+import type { Credentials } from '../token/credentials.ts'
 
 /**
  * What a case asks of its target beside answers.

@@ -1,10 +1,10 @@
 /** Every contract case, in one list. */
 import { applicationCases } from './api/applications.ts'
-import { aroundCases } from './api/around.ts'
+import { placeCases } from './api/destinations.ts'
 import { lifeCycleCases } from './api/life-cycle.ts'
+import { aroundCases } from './api/network.ts'
 import { organizationCases } from './api/organization.ts'
 import { otherCases } from './api/others.ts'
-import { placeCases } from './api/places.ts'
 import { policyCases } from './api/policies.ts'
 import { refusalCases } from './api/refusals.ts'
 import { serviceTokenCases } from './api/service-tokens.ts'

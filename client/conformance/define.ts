@@ -1,5 +1,5 @@
 /** Shorthand for cases: grade, source and worlds come from the operation unless the case says otherwise. */
-import { profiles } from '../../contracts/behaviours.ts'
+import { profiles } from '../../contracts/behaviours/table.ts'
 import type { Endpoint } from '../../contracts/endpoint.ts'
 import type { Case } from './case.ts'
 

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { parseJson } from '../../contracts/json.ts'
-import type { Io } from '../command-options.ts'
+import type { Io } from '../cli/options.ts'
 import { AccessUsageError } from '../errors.ts'
 import { addConformFlags, type ConformFlags } from './report-flags.ts'
 

@@ -1,7 +1,7 @@
 /** Drift: how the answers of one report differ from those of another, case by case. */
 import { z } from 'zod'
-import { operations } from '../../contracts/api.ts'
-import { headerNames } from '../../contracts/edge.ts'
+import { operations } from '../../contracts/api/operations.ts'
+import { headerNames } from '../../contracts/edge/endpoints.ts'
 import type { Evidence } from '../../contracts/evidence.ts'
 import {
   compare,

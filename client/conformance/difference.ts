@@ -1,8 +1,8 @@
 /** The only way a case fails: what was expected and what is there, side by side. */
 import { isDeepStrictEqual } from 'node:util'
 import type { z } from 'zod'
-import { type Path, pathText } from '../drift.ts'
-import { readBySchema } from '../reading.ts'
+import { type Path, pathText } from '../api/drift.ts'
+import { readBySchema } from '../api/reading.ts'
 
 /** An answer that differs from what a case says. `expected` and `actual` are what a test runner shows as a diff. */
 export class Difference extends Error {

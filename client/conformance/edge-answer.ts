@@ -1,10 +1,10 @@
 /** One request to the edge as a case makes it: never redirected, its body read. */
 import { z } from 'zod'
-import { cookieNames, headerNames } from '../../contracts/edge.ts'
+import { cookieNames, headerNames } from '../../contracts/edge/endpoints.ts'
 import { once } from '../../contracts/endpoint.ts'
 import { parseJson } from '../../contracts/json.ts'
-import { type Credentials, pairFrom, pairHeaders } from '../credentials.ts'
-import { type EdgeAnswer, readAnswer } from '../edge.ts'
+import { type Credentials, pairFrom, pairHeaders } from '../token/credentials.ts'
+import { type EdgeAnswer, readAnswer } from '../transport/edge.ts'
 import type { CaseTarget } from './case.ts'
 import { fits, parsed, same } from './difference.ts'
 

@@ -1,8 +1,8 @@
 /** Real Cloudflare as a target of the cases: what the environment gives, and what may be done with it. */
-import { createApiClient } from '../api.ts'
-import { createApiReader, type Reading } from '../api-reader.ts'
+import { createApiClient } from '../api/api.ts'
+import { differs, driftWords } from '../api/drift.ts'
+import { createApiReader, type Reading } from '../api/reader.ts'
 import { type Clock, systemClock } from '../clock.ts'
-import { differs, driftWords } from '../drift.ts'
 import type { Environment } from '../environment.ts'
 import { AccessUsageError } from '../errors.ts'
 import { secret } from '../secret.ts'

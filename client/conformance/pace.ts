@@ -1,6 +1,7 @@
 /** Keeps requests to the API under Cloudflare's limit, and waits where it says so (api-facts §2). */
+
+import { waitBefore } from '../api/retry.ts'
 import type { Clock } from '../clock.ts'
-import { waitBefore } from '../retry.ts'
 
 /** 1200 requests in five minutes are allowed to a user, over all programs; some room is left for others. */
 const limit = { requests: 1000, windowMs: 300_000 } as const

@@ -1,5 +1,5 @@
 /** Something that cases can run on: what it offers, and a target of its own for each case. */
-import type { Drift } from '../drift.ts'
+import type { Drift } from '../api/drift.ts'
 import type { Offer } from './case.ts'
 import type { Lasting } from './run.ts'
 

@@ -1,10 +1,10 @@
 /** The command `conform`: runs the contract cases on a target and writes their report. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { parseEnv } from 'node:util'
-import { edge } from '../../contracts/edge.ts'
+import { edge } from '../../contracts/edge/endpoints.ts'
+import { driftWords } from '../api/drift.ts'
+import type { Io } from '../cli/options.ts'
 import { systemClock } from '../clock.ts'
-import type { Io } from '../command-options.ts'
-import { driftWords } from '../drift.ts'
 import { type Environment, variables } from '../environment.ts'
 import { AccessUsageError } from '../errors.ts'
 import { secret } from '../secret.ts'

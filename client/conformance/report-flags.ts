@@ -1,6 +1,6 @@
 /** The flags of the command `conform`. */
 import { type Command, Option } from 'commander'
-import { type Profile, profiles } from '../../contracts/behaviours.ts'
+import { type Profile, profiles } from '../../contracts/behaviours/table.ts'
 import { variables } from '../environment.ts'
 import { liveVariables } from './live-variables.ts'
 

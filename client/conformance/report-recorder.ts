@@ -1,11 +1,11 @@
 /** Hears what a case asks and is answered, and writes it down without what differs in every run. */
 
-import { headerNames } from '../../contracts/edge.ts'
+import { headerNames } from '../../contracts/edge/endpoints.ts'
 import { parseJson } from '../../contracts/json.ts'
-import { createApiClient } from '../api.ts'
-import type { Drift } from '../drift.ts'
+import { createApiClient } from '../api/api.ts'
+import type { Drift } from '../api/drift.ts'
 import { withoutQuery } from '../errors.ts'
-import { type Carrying, isExpectedOnly, liveAnswer } from '../expected-only.ts'
+import { type Carrying, isExpectedOnly, liveAnswer } from '../token/expected-only.ts'
 import { createReferences, type References } from './report-references.ts'
 import type { Lasting } from './run.ts'
 

@@ -1,10 +1,10 @@
 /** What the cases say of a target, as one document that two runs can be compared by. */
 import { z } from 'zod'
-import { profiles } from '../../contracts/behaviours.ts'
+import { profiles } from '../../contracts/behaviours/table.ts'
 import { once } from '../../contracts/endpoint.ts'
 import { evidenceGrades } from '../../contracts/evidence.ts'
+import { type Drift, driftWords } from '../api/drift.ts'
 import { timestampOf } from '../clock.ts'
-import { type Drift, driftWords } from '../drift.ts'
 import { ContractMismatch } from '../errors.ts'
 import { type Case, leftOut, needs } from './case.ts'
 import type { Place } from './place.ts'

@@ -1,6 +1,6 @@
 /** What earlier runs left in a live account: found by the names that only a run makes, and removed on request. */
-import type { ApiReader, Reading } from '../api-reader.ts'
-import type { Partially } from '../reading.ts'
+import type { ApiReader, Reading } from '../api/reader.ts'
+import type { Partially } from '../api/reading.ts'
 
 export interface Leftover {
   readonly kind: string

@@ -1,5 +1,5 @@
 /** What the account says of the URL and of the token, by its own settings: pure, over what the API answered. */
-import { anyItem, differs } from '../drift.ts'
+import { anyItem, differs } from '../api/drift.ts'
 import type {
   Facts,
   ProbeName,

@@ -1,8 +1,8 @@
 /** What a request carried as credentials, and in which form: most of the client's own mistakes are seen here. */
-import { cookieNames, headerNames } from '../../contracts/edge.ts'
+import { cookieNames, headerNames } from '../../contracts/edge/endpoints.ts'
 import { parseJson } from '../../contracts/json.ts'
-import { cookieOf, cookiesOf } from '../cookies.ts'
 import { secret } from '../secret.ts'
+import { cookieOf, cookiesOf } from '../transport/cookies.ts'
 import { readToken } from './jwt.ts'
 import type { Carried, PairGiven } from './observation.ts'
 

@@ -1,7 +1,7 @@
 /** The command `access-client doctor URL`. */
 import { readFile } from 'node:fs/promises'
 import { type Command, CommanderError } from 'commander'
-import { addFlags, type Flags, type Io, warnOfSecrets } from '../command-options.ts'
+import { addFlags, type Flags, type Io, warnOfSecrets } from '../cli/options.ts'
 import { readVariable } from '../environment.ts'
 import { AccessUsageError, withoutQuery } from '../errors.ts'
 import { targetFrom } from '../target.ts'

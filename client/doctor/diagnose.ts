@@ -1,5 +1,5 @@
 /** Runs the plan: sends the probes that it asks for, until it has a verdict. */
-import { accessPrefix, edge } from '../../contracts/edge.ts'
+import { accessPrefix, edge } from '../../contracts/edge/endpoints.ts'
 import { parseJson } from '../../contracts/json.ts'
 import { systemClock } from '../clock.ts'
 import { AccessConnectionError, AccessUsageError } from '../errors.ts'

@@ -1,10 +1,10 @@
 /** What the doctor answers (design §8), and what it takes. */
-import type { ModeId } from '../../contracts/modes.ts'
+import type { ModeId } from '../../contracts/modes/catalogue.ts'
+import type { Drift } from '../api/drift.ts'
 import type { Clock } from '../clock.ts'
-import type { Drift } from '../drift.ts'
-import type { ExpectedOnly } from '../expected-only.ts'
 import type { Secret } from '../secret.ts'
 import type { Target } from '../target.ts'
+import type { ExpectedOnly } from '../token/expected-only.ts'
 import type { ProbeName } from './observation.ts'
 
 export interface Cause {

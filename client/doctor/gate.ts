@@ -1,5 +1,5 @@
 /** How the application met a request without credentials, and then the pair: the ground that most rows stand on. */
-import { headerNames, unmatchedError } from '../../contracts/edge.ts'
+import { headerNames, unmatchedError } from '../../contracts/edge/endpoints.ts'
 import { applicationOf } from './account.ts'
 import type { Facts, ProbeName, Seen } from './observation.ts'
 

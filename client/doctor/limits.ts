@@ -1,6 +1,11 @@
 /** What a diagnosis does not stand on: reads that failed, answers beside their contract, answers that exist nowhere live. */
-import { differs } from '../drift.ts'
-import { type Carrying, type ExpectedOnly, isExpectedOnly, liveAnswer } from '../expected-only.ts'
+import { differs } from '../api/drift.ts'
+import {
+  type Carrying,
+  type ExpectedOnly,
+  isExpectedOnly,
+  liveAnswer,
+} from '../token/expected-only.ts'
 import type { Diagnosis } from './diagnosis.ts'
 import type { Facts, ProbeName } from './observation.ts'
 import { isEdgeProbe } from './probes.ts'

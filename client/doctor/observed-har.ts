@@ -1,5 +1,5 @@
 /** A HAR as messages of the doctor. */
-import { exchangesFrom } from '../../contracts/har.ts'
+import { exchangesFrom } from '../../contracts/recording/har.ts'
 import type { Message } from './message.ts'
 
 /** Empty where the value is no HAR. */

@@ -1,10 +1,10 @@
 /** The plan, pure: what was seen goes in, the next probe or the verdict comes out. */
-import { type ModeId, modes } from '../../contracts/modes.ts'
+import { type ModeId, modes } from '../../contracts/modes/catalogue.ts'
+import { type Finding, type Question, questions, type Tell } from './check.ts'
+import { tells } from './checks/index.ts'
 import type { Cause, RuledOut } from './diagnosis.ts'
 import { certainty } from './limits.ts'
 import { type Facts, type ProbeName, probeNames } from './observation.ts'
-import { type Finding, type Question, questions, type Tell } from './tell.ts'
-import { tells } from './tells/index.ts'
 
 export type Step =
   | { readonly kind: 'probe'; readonly probe: ProbeName }

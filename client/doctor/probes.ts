@@ -1,7 +1,7 @@
 /** Each probe as the request that it sends: none follows a redirect, none writes. */
-import { cookieNames, edge, protectedResourcePath } from '../../contracts/edge.ts'
-import { bearer, type Pair, pairHeaders } from '../credentials.ts'
+import { cookieNames, edge, protectedResourcePath } from '../../contracts/edge/endpoints.ts'
 import { type Secret, secret } from '../secret.ts'
+import { bearer, type Pair, pairHeaders } from '../token/credentials.ts'
 import { teamIn } from './bodies.ts'
 import type { Facts, ProbeName } from './observation.ts'
 

@@ -1,6 +1,7 @@
 /** From a response, or from none, to what the doctor saw. */
-import { readAnswer } from '../edge.ts'
+
 import { withoutQuery } from '../errors.ts'
+import { readAnswer } from '../transport/edge.ts'
 import { readToken } from './jwt.ts'
 import type { Seen } from './observation.ts'
 

@@ -1,6 +1,6 @@
 /** A diagnosis in words that a person acts on. */
-import { modes } from '../../contracts/modes.ts'
-import { differs, driftWords } from '../drift.ts'
+import { modes } from '../../contracts/modes/catalogue.ts'
+import { differs, driftWords } from '../api/drift.ts'
 import type { Cause, DiagnoseOptions, Diagnosis } from './diagnosis.ts'
 import { groupsOf, reasonsOf } from './groups.ts'
 import { probeNames } from './observation.ts'

@@ -1,7 +1,7 @@
 /** Answers of the API from a live account. It is only read. */
 import { isObject } from '../../contracts/json.ts'
-import type { ApiReader, Reading } from '../api-reader.ts'
-import { differs, driftWords } from '../drift.ts'
+import { differs, driftWords } from '../api/drift.ts'
+import type { ApiReader, Reading } from '../api/reader.ts'
 import type { AccessApiError } from '../errors.ts'
 import type { Read } from './files.ts'
 import { type Kind, noAnswers } from './kinds.ts'

@@ -1,7 +1,7 @@
 /** The command `import`: an account of Cloudflare as a seed of the emulator. */
 import { writeFile } from 'node:fs/promises'
 import type { Command } from 'commander'
-import type { Flags, Io } from '../command-options.ts'
+import type { Flags, Io } from '../cli/options.ts'
 import { readVariable, variables } from '../environment.ts'
 import { AccessUsageError } from '../errors.ts'
 
@@ -81,7 +81,7 @@ async function answersOf(flags: ImportFlags, io: Io) {
   }
   const [{ readAccount }, { createApiReader }, { targetFrom }] = await Promise.all([
     import('./account.ts'),
-    import('../api-reader.ts'),
+    import('../api/reader.ts'),
     import('../target.ts'),
   ])
   const { env } = io

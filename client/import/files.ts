@@ -1,11 +1,11 @@
 /** Answers of the API from files, as curl saved them: envelopes, or bare results. */
 import { readFile } from 'node:fs/promises'
-import { api } from '../../contracts/api.ts'
+import { api } from '../../contracts/api/operations.ts'
 import type { Lazy } from '../../contracts/endpoint.ts'
 import { isObject, parseJson } from '../../contracts/json.ts'
-import { driftWords, type Found, gathered } from '../drift.ts'
+import { driftWords, type Found, gathered } from '../api/drift.ts'
+import { readBySchema } from '../api/reading.ts'
 import { AccessUsageError } from '../errors.ts'
-import { readBySchema } from '../reading.ts'
 import { type Answers, type Item, type Kind, kindOf, noAnswers } from './kinds.ts'
 
 export interface Read {

@@ -6,7 +6,7 @@ import { groupBody } from '../../contracts/api/groups.ts'
 import { policyBody } from '../../contracts/api/policies.ts'
 import { isObject } from '../../contracts/json.ts'
 import { seed } from '../../contracts/seed.ts'
-import { type Path, pathText } from '../drift.ts'
+import { type Path, pathText } from '../api/drift.ts'
 import { type Answers, type Item, type Kind, kinds, nameOf, noAnswers } from './kinds.ts'
 
 /** What the emulator asks of an item: the seed's own shape, and the API's body, which judges the rules too. */

@@ -7,7 +7,7 @@ import {
 } from '../errors.ts'
 import type { Evidence } from '../evidence.ts'
 import type { Answer } from './answer.ts'
-import type { Answers } from './vocabulary.ts'
+import type { Answers } from './mode.ts'
 
 export function everywhere(answer: Answer): Answers {
   return { expected: answer, observed: answer, strict: answer }

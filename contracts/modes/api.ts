@@ -1,6 +1,6 @@
 /** Refusals of the API: of its gateway, and of Access behind it (api-facts 1, 3, 4). */
 import { apiFailure, apiSuccess, everywhere } from './answers.ts'
-import type { Mode, Tell } from './vocabulary.ts'
+import type { Mode, Tell } from './mode.ts'
 
 const account = '/accounts/{account_id}/access'
 const apps = { to: 'api', path: `${account}/apps` } as const

@@ -12,8 +12,8 @@ import {
   tooLarge,
   unauthorized,
 } from './answers.ts'
+import type { Mode, Tell } from './mode.ts'
 import { serviceAuthAndPeople } from './policy-words.ts'
-import type { Mode, Tell } from './vocabulary.ts'
 
 const asCookie = { credentials: 'held token as cookie' } as const
 const withPair = { credentials: 'pair' } as const

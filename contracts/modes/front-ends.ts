@@ -7,8 +7,8 @@ import {
   toLogin,
   unauthorizedForXhr,
 } from './answers.ts'
+import type { Mode, Tell } from './mode.ts'
 import { allowPeople } from './policy-words.ts'
-import type { Mode, Tell } from './vocabulary.ts'
 
 /** The redirect was recorded for a `fetch` too; for the other kinds of request it is inferred. */
 const toLoginOf = (evidence: 'recorded' | 'assumed') => everywhere(toLogin(evidence))

@@ -8,7 +8,7 @@ import {
   goodPair,
   unprotected,
 } from './answers.ts'
-import type { Mode, Tell } from './vocabulary.ts'
+import type { Mode, Tell } from './mode.ts'
 
 const noDocument: Tell = {
   request: { path: '/.well-known/cloudflare-access-protected-resource' },

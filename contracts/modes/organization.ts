@@ -13,8 +13,8 @@ import {
   toLogin,
   unprotected,
 } from './answers.ts'
+import type { Mode } from './mode.ts'
 import { serviceAuthAndPeople } from './policy-words.ts'
-import type { Mode } from './vocabulary.ts'
 
 const login = '/cdn-cgi/access/login/{host}'
 

@@ -12,8 +12,8 @@ import {
   unauthorized,
   unprotected,
 } from './answers.ts'
+import type { Mode, PolicyRecipe, Tell } from './mode.ts'
 import { allowPeople, serviceAuth } from './policy-words.ts'
-import type { Mode, PolicyRecipe, Tell } from './vocabulary.ts'
 
 /** Addresses for documentation, which no client has. */
 const elsewhere = { ip: { ip: '192.0.2.0/24' } } as const

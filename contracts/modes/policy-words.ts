@@ -1,5 +1,5 @@
 /** Policies that several failure modes have. */
-import type { PolicyRecipe } from './vocabulary.ts'
+import type { PolicyRecipe } from './mode.ts'
 
 export const serviceAuth = {
   decision: 'non_identity',

@@ -11,8 +11,8 @@ import {
   unauthorizedForOauth,
   unauthorizedForXhr,
 } from './answers.ts'
+import type { Mode, Tell } from './mode.ts'
 import { allowPeople, serviceAuthAndPeople } from './policy-words.ts'
-import type { Mode, Tell } from './vocabulary.ts'
 
 /** The block page for who asks for JSON. */
 const unauthorizedInJson: Answer = {

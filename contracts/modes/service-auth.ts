@@ -10,7 +10,7 @@ import {
   exchangeFailure,
   expectedElse,
 } from './answers.ts'
-import type { Mode, Tell } from './vocabulary.ts'
+import type { Mode, Tell } from './mode.ts'
 
 const path = '/cdn-cgi/access/service/auth'
 const notThere = { 'service_auth.endpoint': 'absent' } as const

@@ -13,8 +13,8 @@ import {
   unauthorized,
   unprotected,
 } from './answers.ts'
+import type { Answers, Mode, Tell } from './mode.ts'
 import { allowPeople, serviceAuthAndPeople } from './policy-words.ts'
-import type { Answers, Mode, Tell } from './vocabulary.ts'
 
 /** A pair that does not authenticate, where people can sign in. */
 function refusedPair(evidence: Evidence): Answers {

@@ -9,8 +9,8 @@ import {
   perProfile,
   toLogin,
 } from './answers.ts'
+import type { Answers, Mode, Tell } from './mode.ts'
 import { serviceAuthAndPeople } from './policy-words.ts'
-import type { Answers, Mode, Tell } from './vocabulary.ts'
 
 const withPair = { credentials: 'pair' } as const
 const teamCerts = { to: 'team', path: '/cdn-cgi/access/certs' } as const

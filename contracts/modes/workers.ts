@@ -1,6 +1,6 @@
 /** Failures of applications whose destinations name a Worker in place of a host (additions 8). */
 import { blocked, each, edgeError, everywhere, goodPair } from './answers.ts'
-import type { Mode } from './vocabulary.ts'
+import type { Mode } from './mode.ts'
 
 const worker = 'worker-of-the-mode'
 

@@ -1,5 +1,5 @@
 /** What credentials a request carries, before anything is known of them (edge-facts §4). */
-import { cookieNames, headerNames } from '../../contracts/edge.ts'
+import { cookieNames, headerNames } from '../../contracts/edge/endpoints.ts'
 import { parseObject } from '../../contracts/json.ts'
 
 /** Every value of a header, by lower-case name. */

@@ -1,6 +1,6 @@
 /** What each signed token claims (edge-facts §2), in the order it was seen. All times are whole seconds. */
 import { decodeJwt } from 'jose'
-import type { Ask } from '../../contracts/behaviours.ts'
+import type { Ask } from '../../contracts/behaviours/table.ts'
 import type { ApplicationTokenClaims } from '../../contracts/claims.ts'
 import { durationSeconds } from '../../contracts/primitives.ts'
 

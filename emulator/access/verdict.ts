@@ -1,5 +1,5 @@
 /** What a decision is made of and comes to: policies, the verdict, and the trail that says why. */
-import type { Ask } from '../../contracts/behaviours.ts'
+import type { Ask } from '../../contracts/behaviours/table.ts'
 import type { RuleLists } from '../../contracts/rules.ts'
 import type { Evaluation, Facts, RuleStep } from './evaluate.ts'
 import type { Outcome } from './outcomes.ts'

@@ -1,5 +1,5 @@
 /** `CF_AppSession`: the browser in which a login began, and the only one that it signs in. */
-import { cookieNames } from '../../contracts/edge.ts'
+import { cookieNames } from '../../contracts/edge/endpoints.ts'
 import { cookieValues, type HeaderValues } from '../access/credentials.ts'
 import { digest, hex } from '../ids.ts'
 import { sameSecret } from '../secrets.ts'

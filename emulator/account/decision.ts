@@ -1,5 +1,5 @@
 /** What the policies say of a subject, and whether the real world says it too; remembered for whoever asks again. */
-import { type Ask, asker } from '../../contracts/behaviours.ts'
+import { type Ask, asker } from '../../contracts/behaviours/table.ts'
 import { decide, decideSignIn, type Rulebook } from '../access/policy.ts'
 import type { Subject } from '../access/subject.ts'
 import type { ApplicationRow } from '../state/rows.ts'

@@ -1,5 +1,5 @@
 /** The global session: who signed in at the team domain, good for every application until it ends (edge-facts §2.3, §2.4). */
-import { cookieNames } from '../../contracts/edge.ts'
+import { cookieNames } from '../../contracts/edge/endpoints.ts'
 import { cookieValues, type HeaderValues } from '../access/credentials.ts'
 import type { Identity } from '../access/subject.ts'
 import {

@@ -1,5 +1,5 @@
 /** What was asked and answered: the last entries of each account, and of the requests that belong to none. */
-import type { Step } from '../../contracts/control-shapes.ts'
+import type { Step } from '../../contracts/control/shapes.ts'
 import type { Evaluation } from './evaluation.ts'
 
 /** Why an answer is the one it is, where no evaluation says it. */

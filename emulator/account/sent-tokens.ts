@@ -1,6 +1,6 @@
 /** The application tokens that came with a request: the one that counts, or why none does. */
 import type { ApplicationTokenClaims } from '../../contracts/claims.ts'
-import { cookieNames } from '../../contracts/edge.ts'
+import { cookieNames } from '../../contracts/edge/endpoints.ts'
 import { cookieValues, type HeaderValues, sentTokens } from '../access/credentials.ts'
 import type { Holder, RefusedToken } from '../access/subject.ts'
 import { type TokenProblem, tokenProblem } from '../access/tokens.ts'

@@ -1,5 +1,5 @@
 /** Every write of one account: applied at once, kept by the log, and taken back where the log cannot keep it. */
-import type { Bent } from '../state/bent.ts'
+
 import {
   type AccountRecord,
   type ChangeLog,
@@ -7,9 +7,10 @@ import {
   refusal,
   type Stored,
 } from '../state/log.ts'
+import type { Bent } from '../state/overrides.ts'
 import type { AccountIdentity } from '../state/rows.ts'
 import type { Change, State, StoredSnapshot } from '../state/state.ts'
-import type { Bending } from './bending.ts'
+import type { Bending } from './overrides.ts'
 
 export interface Writes {
   /**

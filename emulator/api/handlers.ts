@@ -1,5 +1,5 @@
 /** The operations of the API, one line each group to where it lives. */
-import type { api } from '../../contracts/api.ts'
+import type { api } from '../../contracts/api/operations.ts'
 import { accessLogs } from './access-logs.ts'
 import { accounts } from './accounts.ts'
 import { applicationPolicies } from './application-policies.ts'

@@ -1,5 +1,5 @@
 /** One operation of the API without HTTP or gateway: handled as `mount` would; the caller commits. */
-import { api } from '../../contracts/api.ts'
+import { api } from '../../contracts/api/operations.ts'
 import type { BodyInput, Endpoint, ParamsOf, ResultOf } from '../../contracts/endpoint.ts'
 import { type Failure, fail, isFailure } from '../../contracts/errors.ts'
 import type { Account, Zone } from '../account/account.ts'

@@ -1,6 +1,6 @@
 /** `/client/v4`: every declared group mounted, and honest words for all that is not. */
 import express, { type Express, type NextFunction, type Request, type Response } from 'express'
-import { api } from '../../contracts/api.ts'
+import { api } from '../../contracts/api/operations.ts'
 import { type Failure, fail, isFailure } from '../../contracts/errors.ts'
 import { isTooDeep } from '../../contracts/json.ts'
 import { journaled, mount } from '../http/mount.ts'

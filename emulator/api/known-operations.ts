@@ -1,5 +1,5 @@
 /** What Cloudflare's API has at a path, built here or not. Loaded when a request misses all that is built. */
-import { operations, pathsOf } from '../../contracts/api.ts'
+import { operations, pathsOf } from '../../contracts/api/operations.ts'
 import { cloudflareOperations } from '../../contracts/cloudflare-operations.ts'
 import { once } from '../../contracts/endpoint.ts'
 import { notBuilt } from '../../contracts/not-built.ts'

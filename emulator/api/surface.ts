@@ -1,6 +1,6 @@
 /** How the API takes its requests: authenticated by the gateway, answered in the envelope. */
 import type { Request } from 'express'
-import { pathsOf } from '../../contracts/api.ts'
+import { pathsOf } from '../../contracts/api/operations.ts'
 import type { Endpoint } from '../../contracts/endpoint.ts'
 import { type ApiFailureName, type Failure, fail, isFailure } from '../../contracts/errors.ts'
 import type { Account } from '../account/account.ts'

@@ -1,6 +1,6 @@
 /** `access-emulator behaviours`: what can be switched, and how sure we are of each. */
 import { Command } from 'commander'
-import { type Behaviour, behaviours, profiles } from '../../contracts/behaviours.ts'
+import { type Behaviour, behaviours, profiles } from '../../contracts/behaviours/table.ts'
 
 export function behavioursCommand(): Command {
   return new Command('behaviours')

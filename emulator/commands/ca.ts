@@ -1,6 +1,6 @@
 /** `access-emulator ca`: a certificate authority for the names that are served, and how to trust it. It is never installed from here. */
 import { Command, Option } from 'commander'
-import type { SeedAccount } from '../../contracts/control-shapes.ts'
+import type { SeedAccount } from '../../contracts/control/shapes.ts'
 import { OptionProblem } from '../options.ts'
 import { createWorld } from '../world.ts'
 import { type AdminTokenFlags, adminTokenOf, withAdminToken } from './admin-token.ts'
@@ -89,7 +89,7 @@ function namesOf(accounts: readonly SeedAccount[]): readonly string[] {
 }
 
 async function rootFor(names: readonly string[]) {
-  const { openCa, systemRoot } = await import('../front/ca.ts')
+  const { openCa, systemRoot } = await import('../server/tls/ca.ts')
   const options = { world: createWorld() }
   try {
     // The emulator signs by this one, which the other vouches for.

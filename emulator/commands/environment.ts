@@ -1,6 +1,6 @@
 /** The environment in which programs come to us under the real names, and trust us: what is set, and what is taken away. */
 import { delimiter } from 'node:path'
-import type { SeedAccount } from '../../contracts/control-shapes.ts'
+import type { SeedAccount } from '../../contracts/control/shapes.ts'
 import type { TrustFiles } from './trust-files.ts'
 
 export interface WayOptions {

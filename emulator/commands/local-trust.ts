@@ -1,6 +1,7 @@
 /** The local authority and the files that make tools trust it, with what hinders them in words. */
-import { openCa, stateFolder } from '../front/ca.ts'
+
 import { OptionProblem } from '../options.ts'
+import { openCa, stateFolder } from '../server/tls/ca.ts'
 import { createWorld } from '../world.ts'
 import { type TrustFiles, writeTrustFiles } from './trust-files.ts'
 

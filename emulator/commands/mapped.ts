@@ -1,6 +1,6 @@
 /** `--env NAME=PATH`: a variable of the caller's choice, set to a value of the seed. */
 import type { Command, Option } from 'commander'
-import type { SeedAccount } from '../../contracts/control-shapes.ts'
+import type { SeedAccount } from '../../contracts/control/shapes.ts'
 import { OptionProblem } from '../options.ts'
 import { repeated } from './start-flags.ts'
 

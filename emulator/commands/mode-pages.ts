@@ -1,7 +1,7 @@
 /** How the command line shows failure modes: the table, one page, and what to send to see one. */
-import type { Profile } from '../../contracts/behaviours.ts'
-import type { ModeSetup } from '../../contracts/control-shapes.ts'
-import type { Answer, Mode } from '../../contracts/modes.ts'
+import type { Profile } from '../../contracts/behaviours/table.ts'
+import type { ModeSetup } from '../../contracts/control/shapes.ts'
+import type { Answer, Mode } from '../../contracts/modes/catalogue.ts'
 import { defaultUrl } from './running.ts'
 
 type NamedMode = Mode & { readonly id: string }

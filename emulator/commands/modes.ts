@@ -1,8 +1,8 @@
 /** `access-emulator modes`: the catalogue of failure modes, and one set or ended in a running emulator. */
 import { Command, Option } from 'commander'
-import { profiles } from '../../contracts/behaviours.ts'
-import type { ModeSetup, ModeTarget } from '../../contracts/control-shapes.ts'
-import { isModeId, type ModeId, modes } from '../../contracts/modes.ts'
+import { profiles } from '../../contracts/behaviours/table.ts'
+import type { ModeSetup, ModeTarget } from '../../contracts/control/shapes.ts'
+import { isModeId, type ModeId, modes } from '../../contracts/modes/catalogue.ts'
 import { OptionProblem } from '../options.ts'
 import { type AdminTokenFlags, adminTokenOf, withAdminToken } from './admin-token.ts'
 import { modePage, modeTable, setupText } from './mode-pages.ts'

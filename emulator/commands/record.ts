@@ -1,7 +1,7 @@
 /** `access-emulator record -- CMD`: a proxy to the real Cloudflare that keeps what passes, redacted, as a file to replay. */
 import { Command, Option } from 'commander'
-import { createRedactor, type Redactor } from '../../contracts/redact.ts'
-import { secretName } from '../../contracts/redact-names.ts'
+import { secretName } from '../../contracts/recording/redact/names.ts'
+import { createRedactor, type Redactor } from '../../contracts/recording/redact/redact.ts'
 import { OptionProblem } from '../options.ts'
 import type { Recorder, Summary } from '../record/recorder.ts'
 import { createWorld } from '../world.ts'

@@ -1,6 +1,6 @@
 /** A running emulator, asked over HTTP by commands that know where it listens. */
-import { control } from '../../contracts/control.ts'
-import type { SeedAccount } from '../../contracts/control-shapes.ts'
+import { control } from '../../contracts/control/endpoints.ts'
+import type { SeedAccount } from '../../contracts/control/shapes.ts'
 import { OptionProblem } from '../options.ts'
 
 export const defaultUrl = 'http://127.0.0.1:7788'

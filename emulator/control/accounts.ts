@@ -1,6 +1,6 @@
 /** Accounts made and removed while the emulator runs, and what the seed holds. */
-import type { control } from '../../contracts/control.ts'
-import type { SeedAccount } from '../../contracts/control-shapes.ts'
+import type { control } from '../../contracts/control/endpoints.ts'
+import type { SeedAccount } from '../../contracts/control/shapes.ts'
 import { fail, isFailure } from '../../contracts/errors.ts'
 import type { Account } from '../account/account.ts'
 import { teamOf } from '../account/organization.ts'

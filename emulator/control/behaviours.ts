@@ -5,8 +5,8 @@ import {
   behaviourValue,
   isBehaviourName,
   type Overrides,
-} from '../../contracts/behaviours.ts'
-import type { control } from '../../contracts/control.ts'
+} from '../../contracts/behaviours/table.ts'
+import type { control } from '../../contracts/control/endpoints.ts'
 import { fail, isFailure } from '../../contracts/errors.ts'
 import type { Account } from '../account/account.ts'
 import { accountOf, type ControlContext, type ControlHandlers, refusedBy } from './context.ts'

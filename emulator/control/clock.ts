@@ -1,5 +1,5 @@
 /** The clock of the world, which is one for all accounts. */
-import type { control } from '../../contracts/control.ts'
+import type { control } from '../../contracts/control/endpoints.ts'
 import { fail } from '../../contracts/errors.ts'
 import type { World } from '../world.ts'
 import type { ControlHandlers } from './context.ts'

@@ -1,5 +1,5 @@
 /** What a handler of the control API knows: the whole emulator, and which account a call means. */
-import type { Overrides, Profile } from '../../contracts/behaviours.ts'
+import type { Overrides, Profile } from '../../contracts/behaviours/table.ts'
 import type { BodyInput, Endpoint, Group, ParamsOf, ResultOf } from '../../contracts/endpoint.ts'
 import { type Failure, fail } from '../../contracts/errors.ts'
 import type { SeedAccountData } from '../../contracts/seed.ts'

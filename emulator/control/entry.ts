@@ -1,5 +1,5 @@
 /** An entry of the journal as it is read: what was kept, in words. */
-import type { JournalEntry } from '../../contracts/control-shapes.ts'
+import type { JournalEntry } from '../../contracts/control/shapes.ts'
 import { apiErrors } from '../../contracts/errors.ts'
 import type { Remembered } from '../account/journal.ts'
 import { isOfOrigin, whyOf } from './why.ts'

@@ -1,7 +1,7 @@
 /** Why a request was let in or not, and what would let it in. */
-import type { Advice } from '../../contracts/advice.ts'
-import type { control } from '../../contracts/control.ts'
-import type { PlainRequest, Step } from '../../contracts/control-shapes.ts'
+import type { Advice } from '../../contracts/control/advice.ts'
+import type { control } from '../../contracts/control/endpoints.ts'
+import type { PlainRequest, Step } from '../../contracts/control/shapes.ts'
 import { fail, isFailure } from '../../contracts/errors.ts'
 import { advise } from '../access/advice/advise.ts'
 import type { Known } from '../access/advice/move.ts'

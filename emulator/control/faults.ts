@@ -1,7 +1,7 @@
 /** The stack of faults of an account. */
-import { api } from '../../contracts/api.ts'
-import type { control } from '../../contracts/control.ts'
-import { edge } from '../../contracts/edge.ts'
+import { api } from '../../contracts/api/operations.ts'
+import type { control } from '../../contracts/control/endpoints.ts'
+import { edge } from '../../contracts/edge/endpoints.ts'
 import type { Group } from '../../contracts/endpoint.ts'
 import { fail, isFailure } from '../../contracts/errors.ts'
 import { type Fault, ownSites } from '../../contracts/faults.ts'

@@ -1,7 +1,7 @@
 /** The operations of the control API, one line each to where they live. */
-import { api } from '../../contracts/api.ts'
-import { control } from '../../contracts/control.ts'
-import { edge } from '../../contracts/edge.ts'
+import { api } from '../../contracts/api/operations.ts'
+import { control } from '../../contracts/control/endpoints.ts'
+import { edge } from '../../contracts/edge/endpoints.ts'
 import { openapi } from '../../contracts/openapi.ts'
 import { version } from '../version.ts'
 import { createAccount, deleteAccount, getSeed } from './accounts.ts'

@@ -1,5 +1,5 @@
 /** The control API without HTTP: the same operations, parsed by the same contracts, as functions. */
-import { control } from '../../contracts/control.ts'
+import { control } from '../../contracts/control/endpoints.ts'
 import type {
   BodyInput,
   Endpoint,

@@ -1,6 +1,6 @@
 /** `/__access`: the emulator's own control API, open to loopback, closed to pages of other origins (design §3). */
 import express, { type Express, type NextFunction, type Request, type Response } from 'express'
-import { control } from '../../contracts/control.ts'
+import { control } from '../../contracts/control/endpoints.ts'
 import { type Failure, fail } from '../../contracts/errors.ts'
 import { controlFailureReply } from '../http/failures.ts'
 import { mount, type Surface } from '../http/mount.ts'

@@ -1,5 +1,5 @@
 /** What every account was asked, and what nobody's account was; and what was answered. */
-import type { control } from '../../contracts/control.ts'
+import type { control } from '../../contracts/control/endpoints.ts'
 import { type Failure, fail, isFailure } from '../../contracts/errors.ts'
 import type { Remembered } from '../account/journal.ts'
 import { accountOf, type ControlHandlers, type Controlled } from './context.ts'

@@ -1,5 +1,5 @@
 /** What the API takes at a path, for those who came with another method. */
-import { api, pathsOf } from '../../contracts/api.ts'
+import { api, pathsOf } from '../../contracts/api/operations.ts'
 import { type Endpoint, type Group, once } from '../../contracts/endpoint.ts'
 
 interface Row {

@@ -1,6 +1,6 @@
 /** Pages for a person who wants to know why: the journal, and each request in it. */
-import type { control } from '../../contracts/control.ts'
-import type { JournalEntry, Step } from '../../contracts/control-shapes.ts'
+import type { control } from '../../contracts/control/endpoints.ts'
+import type { JournalEntry, Step } from '../../contracts/control/shapes.ts'
 import { isFailure } from '../../contracts/errors.ts'
 import type { Account } from '../account/account.ts'
 import { type Html, html } from '../http/html.ts'

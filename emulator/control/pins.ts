@@ -1,5 +1,5 @@
 /** The One-time PINs that live would have mailed. */
-import type { control } from '../../contracts/control.ts'
+import type { control } from '../../contracts/control/endpoints.ts'
 import { isFailure } from '../../contracts/errors.ts'
 import { pinLifetimeMs } from '../access/login.ts'
 import { accountOf, type ControlHandlers } from './context.ts'

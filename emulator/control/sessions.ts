@@ -1,6 +1,6 @@
 /** People, signed in without a browser: what the login would have made of them. */
-import type { control } from '../../contracts/control.ts'
-import { cookieNames } from '../../contracts/edge.ts'
+import type { control } from '../../contracts/control/endpoints.ts'
+import { cookieNames } from '../../contracts/edge/endpoints.ts'
 import { fail, isFailure } from '../../contracts/errors.ts'
 import type { Account } from '../account/account.ts'
 import { bindingOf } from '../account/binding.ts'

@@ -1,5 +1,5 @@
 /** Reset, snapshot and restore. */
-import type { control } from '../../contracts/control.ts'
+import type { control } from '../../contracts/control/endpoints.ts'
 import { fail, isFailure } from '../../contracts/errors.ts'
 import { accountOf, type ControlHandlers, refusedBy } from './context.ts'
 import { judgedSnapshot } from './snapshot.ts'

@@ -1,6 +1,10 @@
 /** How a verdict looks on the wire: redirect to the login, block page, 401 (edge-facts §5). */
-import type { Ask } from '../../contracts/behaviours.ts'
-import { headerNames, protectedResourcePath, unmatchedError } from '../../contracts/edge.ts'
+import type { Ask } from '../../contracts/behaviours/table.ts'
+import {
+  headerNames,
+  protectedResourcePath,
+  unmatchedError,
+} from '../../contracts/edge/endpoints.ts'
 import type { HeaderValues } from '../access/credentials.ts'
 import type { Asking } from '../account/evaluate.ts'
 import type { Reply } from '../http/reply.ts'

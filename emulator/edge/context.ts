@@ -2,7 +2,7 @@
 import type { Account } from '../account/account.ts'
 import type { Stamp } from '../http/reply.ts'
 import type { World } from '../world.ts'
-import type { Visit } from './visit.ts'
+import type { Visit } from './request.ts'
 
 export interface EdgeContext extends Stamp {
   readonly visit: Visit

@@ -1,5 +1,5 @@
 /** The cookies of Access, as header values (edge-facts §3). */
-import { cookieNames } from '../../contracts/edge.ts'
+import { cookieNames } from '../../contracts/edge/endpoints.ts'
 
 interface Attributes {
   /** Seconds since the epoch. */

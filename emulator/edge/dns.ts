@@ -1,9 +1,9 @@
 /** A host that nothing ever named: live a resolver answers NXDOMAIN, and no request is sent. */
-import { headerNames } from '../../contracts/edge.ts'
+import { headerNames } from '../../contracts/edge/endpoints.ts'
 import type { Account } from '../account/account.ts'
 import { hasRecord, isKnownHost } from '../account/known-hosts.ts'
 import type { Reply } from '../http/reply.ts'
-import type { Visit } from './visit.ts'
+import type { Visit } from './request.ts'
 
 /**
  * Stands in for the NXDOMAIN that a resolver answers before any request is sent; so it comes before Access, unlike the

@@ -1,6 +1,6 @@
 /** The edge in front of an application: one switch over the verdict (edge-facts §4, §5, §7). */
 
-import { protectedResourcePath } from '../../contracts/edge.ts'
+import { protectedResourcePath } from '../../contracts/edge/endpoints.ts'
 import type { Fault } from '../../contracts/faults.ts'
 import { isWithin } from '../../contracts/primitives.ts'
 import { hasServiceAuth, isServiceAuthOnly, type Verdict } from '../access/policy.ts'
@@ -10,8 +10,8 @@ import { evaluate } from '../account/evaluate.ts'
 import type { Evaluation } from '../account/evaluation.ts'
 import { type Issued, issueForServiceToken, signMeta } from '../account/issue.ts'
 import type { Because } from '../account/journal.ts'
+import { noteSeen } from '../account/last-seen.ts'
 import { organizationOf, teamOf } from '../account/organization.ts'
-import { noteSeen } from '../account/seen.ts'
 import { because, type Reply } from '../http/reply.ts'
 import type { ApplicationRow } from '../state/rows.ts'
 import type { World } from '../world.ts'
@@ -28,8 +28,8 @@ import {
 } from './answers.ts'
 import { appSessionCookie, authorizationCookie } from './cookies.ts'
 import { answerWithoutRecord } from './dns.ts'
+import type { Visit } from './request.ts'
 import { visibleApplication } from './visible-application.ts'
-import type { Visit } from './visit.ts'
 
 /** What the origin is told beside the request itself; `pass` values become a `Forward`. */
 export interface Pass {

@@ -1,11 +1,11 @@
 /** Requests whose headers are longer than the front of the edge takes: answered before Access sees them (edge-facts §10, §11). */
 import type { IncomingMessage } from 'node:http'
-import type { BehaviourValue } from '../../contracts/behaviours.ts'
+import type { BehaviourValue } from '../../contracts/behaviours/table.ts'
 import type { Reply } from '../http/reply.ts'
 import { pairsOf } from '../origin/forwarded.ts'
 import { note } from './note.ts'
 import { tooLargePage } from './pages.ts'
-import type { Visit } from './visit.ts'
+import type { Visit } from './request.ts'
 
 interface Limit {
   /** Bytes of all headers together. */

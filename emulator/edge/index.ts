@@ -3,13 +3,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { endWithReply } from '../http/raw.ts'
 import { because, write } from '../http/reply.ts'
+import { createOwnPaths, isOwnPath, replyOfFault } from './access-paths.ts'
+import { createPassage, type PassageOptions } from './handler.ts'
 import { refuseLongHeaders } from './header-limit.ts'
 import { answer, note, noted } from './note.ts'
-import { createOwnPaths, isOwnPath, replyOfFault } from './own-paths.ts'
 import { launcherPage } from './pages.ts'
-import { createPassage, type PassageOptions } from './passage.ts'
+import type { Visit } from './request.ts'
 import { htmlReply, organizationUnknown } from './unknown.ts'
-import type { Visit } from './visit.ts'
 
 const pathOfTeamUnknown = because(organizationUnknown, 'team_path_unknown')
 

@@ -1,11 +1,11 @@
 /** What the journal has of a request to a host behind the edge, whichever part of it answers. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { headerNames } from '../../contracts/edge.ts'
+import { headerNames } from '../../contracts/edge/endpoints.ts'
 import { type Fault, journaledFault } from '../../contracts/faults.ts'
 import type { Evaluation } from '../account/evaluation.ts'
 import type { Answered } from '../account/journal.ts'
 import { type Reply, write } from '../http/reply.ts'
-import type { Visit } from './visit.ts'
+import type { Visit } from './request.ts'
 
 type Noted = Pick<Answered, 'operation' | 'status' | 'because' | 'trail' | 'onlyExpected'> & {
   readonly evaluation?: Evaluation | undefined

@@ -2,7 +2,7 @@ import type { Fault } from '../../contracts/faults.ts'
 import type { Account } from '../account/account.ts'
 import { type Guard, guardAt } from '../account/evaluate.ts'
 import type { World } from '../world.ts'
-import type { Visit } from './visit.ts'
+import type { Visit } from './request.ts'
 
 /** The application of a host and path, unless a fault hides it. */
 export function visibleApplication(

@@ -1,6 +1,6 @@
 /** What the edge tells anyone: certs, get-identity, logout, the protected resource (edge-facts §6). */
-import type { edge } from '../../contracts/edge.ts'
-import { cookieNames, protectedResourcePath } from '../../contracts/edge.ts'
+import type { edge } from '../../contracts/edge/endpoints.ts'
+import { cookieNames, protectedResourcePath } from '../../contracts/edge/endpoints.ts'
 import { sentTokens } from '../access/credentials.ts'
 import { readReturn } from '../access/login.ts'
 import { normalisePath } from '../access/paths.ts'

@@ -1,6 +1,6 @@
 /** From a declaration and a handler to a route: parse, call, check, commit, write, journal. */
 import type { Request, Response, Router } from 'express'
-import { headerNames } from '../../contracts/edge.ts'
+import { headerNames } from '../../contracts/edge/endpoints.ts'
 import type { Endpoint, Group, Method } from '../../contracts/endpoint.ts'
 import { type Failure, fail, isFailure } from '../../contracts/errors.ts'
 import { type Effect, journaledFault, type SiteFacts } from '../../contracts/faults.ts'

@@ -7,10 +7,10 @@ import {
   type LeftOut,
   mostBodyBytes,
   tooLong,
-} from '../../contracts/exchange.ts'
-import type { Headers } from '../../contracts/redact.ts'
-import type { Kept, Passed, PassedAnswer } from '../front/forward.ts'
+} from '../../contracts/edge/exchange.ts'
+import type { Headers } from '../../contracts/recording/redact/redact.ts'
 import { pairsOf } from '../origin/forwarded.ts'
+import type { Kept, Passed, PassedAnswer } from '../server/proxy/forward.ts'
 
 export function exchangeOf(passed: Passed): Exchange {
   const { startedMs, tookMs, method, url, failure } = passed

@@ -1,8 +1,8 @@
 /** The file of a recording: grown by what passes, and on the disk soon after, whole or not at all. */
 import { chmod, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import type { Exchange } from '../../contracts/exchange.ts'
-import { grown, ownEntries } from '../../contracts/recording.ts'
-import type { Redactor } from '../../contracts/redact.ts'
+import type { Exchange } from '../../contracts/edge/exchange.ts'
+import { grown, ownEntries } from '../../contracts/recording/recording.ts'
+import type { Redactor } from '../../contracts/recording/redact/redact.ts'
 import { OptionProblem } from '../options.ts'
 import { version } from '../version.ts'
 import type { World } from '../world.ts'

@@ -6,10 +6,10 @@ import { hex32, isWithin } from '../../contracts/primitives.ts'
 import { type SeedInput, seed } from '../../contracts/seed.ts'
 import type { Account } from '../account/account.ts'
 import type { Accounts } from '../account/accounts.ts'
-import type { Place } from '../front/names.ts'
 import { OptionProblem } from '../options.ts'
-import { type Planting, plantAccount } from '../seeds/plant.ts'
+import { type Planting, plantAccount } from '../seeds/apply-seed.ts'
 import { SeedProblem } from '../seeds/problem.ts'
+import type { Place } from '../server/hosts.ts'
 import type { Recorded } from './har.ts'
 
 export interface Located extends Recorded {

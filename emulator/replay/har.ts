@@ -1,13 +1,13 @@
 /** A recording, HAR 1.2, read as answers to give again. */
 import { readFile } from 'node:fs/promises'
-import { headerNames } from '../../contracts/edge.ts'
-import type { Exchange } from '../../contracts/exchange.ts'
+import { headerNames } from '../../contracts/edge/endpoints.ts'
+import type { Exchange } from '../../contracts/edge/exchange.ts'
 import type { EffectOf } from '../../contracts/faults.ts'
-import { exchangesFrom } from '../../contracts/har.ts'
 import { parseJson } from '../../contracts/json.ts'
-import type { Headers } from '../../contracts/redact.ts'
-import { hostOf } from '../front/names.ts'
+import { exchangesFrom } from '../../contracts/recording/har.ts'
+import type { Headers } from '../../contracts/recording/redact/redact.ts'
 import { OptionProblem } from '../options.ts'
+import { hostOf } from '../server/hosts.ts'
 
 export interface Recorded {
   readonly host: string

@@ -1,13 +1,13 @@
 /** A recording laid over the emulator: each answer a fault of the account that its host belongs to. */
-import { api, pathsOf } from '../../contracts/api.ts'
+import { api, pathsOf } from '../../contracts/api/operations.ts'
 import type { Group } from '../../contracts/endpoint.ts'
 import type { Fault } from '../../contracts/faults.ts'
 import { normalisePath } from '../access/hosts.ts'
 import { apiRoot } from '../api/surface.ts'
-import { isOwnPath } from '../edge/own-paths.ts'
-import { type Place, placeOf } from '../front/names.ts'
+import { isOwnPath } from '../edge/access-paths.ts'
 import type { Log } from '../log.ts'
-import type { Planting } from '../seeds/plant.ts'
+import type { Planting } from '../seeds/apply-seed.ts'
+import { type Place, placeOf } from '../server/hosts.ts'
 import { type Located, makeAccounts, ownerOf } from './accounts.ts'
 import type { Recording } from './har.ts'
 

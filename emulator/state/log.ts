@@ -1,5 +1,5 @@
 /** The ordered log of changes behind every table. Memory keeps none; a durable log has the same face. */
-import type { Bent } from './bent.ts'
+import type { Bent } from './overrides.ts'
 import type { AccountIdentity } from './rows.ts'
 import type { Change, StoredSnapshot } from './state.ts'
 

@@ -1,7 +1,7 @@
 /** From the lines of a log to the accounts they tell of. Pure: text in, records out. */
 import { isObject } from '../../contracts/json.ts'
-import type { Bent } from './bent.ts'
 import type { AccountRecord, LogRecord } from './log.ts'
+import type { Bent } from './overrides.ts'
 import { createState, type State, type StoredSnapshot } from './state.ts'
 
 /**

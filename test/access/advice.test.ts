@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Profile } from '../../contracts/behaviours.ts'
+import type { Profile } from '../../contracts/behaviours/table.ts'
 import type { Rule } from '../../contracts/rules.ts'
 import { advise } from '../../emulator/access/advice/advise.ts'
 import type { Known } from '../../emulator/access/advice/move.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { profiles } from '../../contracts/behaviours.ts'
+import { profiles } from '../../contracts/behaviours/table.ts'
 import { type Rule, type RuleLists, selectorOf } from '../../contracts/rules.ts'
 import { decide, decideSignIn } from '../../emulator/access/policy.ts'
 import type { Subject } from '../../emulator/access/subject.ts'

@@ -1,5 +1,5 @@
 /** Values that the tests of decisions are built from. */
-import { asker, type Overrides, type Profile } from '../../contracts/behaviours.ts'
+import { asker, type Overrides, type Profile } from '../../contracts/behaviours/table.ts'
 import type { ApplicationTokenClaims } from '../../contracts/claims.ts'
 import type { Rule, RuleLists } from '../../contracts/rules.ts'
 import type { Identity, Pair, Subject } from '../../emulator/access/subject.ts'

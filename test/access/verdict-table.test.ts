@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { profiles } from '../../contracts/behaviours.ts'
+import { profiles } from '../../contracts/behaviours/table.ts'
 import type { Rule } from '../../contracts/rules.ts'
 import { decide, isServiceAuthOnly } from '../../emulator/access/policy.ts'
 import type { Subject } from '../../emulator/access/subject.ts'

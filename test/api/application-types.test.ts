@@ -2,11 +2,11 @@
 import { X509Certificate } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import type { Application } from '../../contracts/api/applications.ts'
-import { api as contract } from '../../contracts/api.ts'
-import { createRedactor } from '../../contracts/redact.ts'
+import { api as contract } from '../../contracts/api/operations.ts'
+import { createRedactor } from '../../contracts/recording/redact/redact.ts'
 import { createEmulator } from '../../emulator/index.ts'
-import { type Api, startApi, team } from '../harness/api.ts'
 import { scratch } from '../state/scratch.ts'
+import { type Api, startApi, team } from '../support/api.ts'
 
 let api: Api
 beforeAll(async () => {

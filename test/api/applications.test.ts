@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { api as contract } from '../../contracts/api.ts'
+import { api as contract } from '../../contracts/api/operations.ts'
 import type { BodyInput } from '../../contracts/endpoint.ts'
-import { type Api, startApi, team } from '../harness/api.ts'
+import { type Api, startApi, team } from '../support/api.ts'
 
 let api: Api
 beforeAll(async () => {

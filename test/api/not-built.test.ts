@@ -1,9 +1,9 @@
 /** Every operation of Cloudflare's API is built or says that it is not; only what does not exist has no route. */
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { operations, pathsOf } from '../../contracts/api.ts'
+import { operations, pathsOf } from '../../contracts/api/operations.ts'
 import { cloudflareOperations } from '../../contracts/cloudflare-operations.ts'
-import { type Api, root, startApi, team } from '../harness/api.ts'
+import { type Api, root, startApi, team } from '../support/api.ts'
 
 let api: Api
 beforeAll(async () => {

@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { api as contract } from '../../contracts/api.ts'
+import { api as contract } from '../../contracts/api/operations.ts'
 import type { Endpoint } from '../../contracts/endpoint.ts'
 import {
   applicationExample,
@@ -12,7 +12,7 @@ import {
   policyExample,
   serviceTokenExample,
 } from '../../contracts/index.ts'
-import { type Answer, type Api, startApi, team } from '../harness/api.ts'
+import { type Answer, type Api, startApi, team } from '../support/api.ts'
 
 let api: Api
 beforeAll(async () => {

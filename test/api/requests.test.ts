@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import http, { type IncomingMessage } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { api as contract } from '../../contracts/api.ts'
-import { type Api, root, startApi, team } from '../harness/api.ts'
+import { api as contract } from '../../contracts/api/operations.ts'
+import { type Api, root, startApi, team } from '../support/api.ts'
 
 let api: Api
 beforeAll(async () => {

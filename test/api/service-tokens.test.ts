@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { api as contract } from '../../contracts/api.ts'
-import { type Api, start, startApi, team } from '../harness/api.ts'
+import { api as contract } from '../../contracts/api/operations.ts'
+import { type Api, start, startApi, team } from '../support/api.ts'
 
 let api: Api
 beforeAll(async () => {

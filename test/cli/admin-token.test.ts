@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { type Running, runCommand, startCommand } from '../harness/command.ts'
+import { type Running, runCommand, startCommand } from '../support/command.ts'
 
 async function started(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
   const running = await startCommand(args, { env })

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createSentenceLog } from '../../emulator/commands/sentence-log.ts'
-import { built } from '../harness/command.ts'
+import { built } from '../support/command.ts'
 
 describe('The log in sentences', () => {
   const heard: string[] = []

@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { connect } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
-import { type Running, runCommand, startCommand } from '../harness/command.ts'
-import { openWire } from '../harness/wire.ts'
+import { type Running, runCommand, startCommand } from '../support/command.ts'
+import { openWire } from '../support/wire.ts'
 
 const open: Running[] = []
 afterEach(async () => {

@@ -1,6 +1,6 @@
 /** The tally of a run: alike requests together, bounded, and independent of what the journal keeps. */
 import { expect, test } from 'vitest'
-import type { JournalEntry } from '../../contracts/control-shapes.ts'
+import type { JournalEntry } from '../../contracts/control/shapes.ts'
 import { markdown } from '../../emulator/commands/summary/markdown.ts'
 import { reportOf } from '../../emulator/commands/summary/report.ts'
 import { shortPath } from '../../emulator/commands/summary/short-path.ts'

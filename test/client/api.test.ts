@@ -1,8 +1,8 @@
 /** The typed client of the Cloudflare API: paths, pages, retries, news, refusals. */
 import { inspect } from 'node:util'
 import { describe, expect, expectTypeOf, test } from 'vitest'
-import { type ApiClientOptions, createApiClient } from '../../client/api.ts'
-import type { News } from '../../client/api-call.ts'
+import { type ApiClientOptions, createApiClient } from '../../client/api/api.ts'
+import type { News } from '../../client/api/call.ts'
 import { AccessApiError, AccessUsageError, ContractMismatch } from '../../client/errors.ts'
 import { targetFrom } from '../../client/target.ts'
 import type { Application } from '../../contracts/api/applications.ts'

@@ -1,8 +1,8 @@
 /** What an answer from the edge says about who gave it. */
 import { UnsecuredJWT } from 'jose'
 import { expect, test } from 'vitest'
-import { classify, createEdgeClient, type EdgeKind } from '../../client/edge.ts'
 import { targetFrom } from '../../client/target.ts'
+import { classify, createEdgeClient, type EdgeKind } from '../../client/transport/edge.ts'
 import { startStub } from './stub.ts'
 import { appUrl, aud, startWorld, team, worlds } from './worlds.ts'
 

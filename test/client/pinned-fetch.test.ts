@@ -4,8 +4,8 @@ import { createServer } from 'node:http'
 import { gzipSync } from 'node:zlib'
 import { expect, onTestFinished, test } from 'vitest'
 import { AccessConnectionError, AccessUsageError } from '../../client/errors.ts'
-import { pinnedFetch } from '../../client/pinned-fetch.ts'
 import { applicationUrl, targetFrom } from '../../client/target.ts'
+import { pinnedFetch } from '../../client/transport/pinned-fetch.ts'
 import { startStub } from './stub.ts'
 
 test('the host of the URL becomes the Host header of a connection to the address', async () => {

@@ -1,9 +1,9 @@
 /** Secrets show themselves nowhere but by `reveal`. */
 import { inspect } from 'node:util'
 import { expect, test } from 'vitest'
-import { pairFrom, pairHeaders } from '../../client/credentials.ts'
 import { AccessUsageError } from '../../client/errors.ts'
 import { type Secret, secret } from '../../client/secret.ts'
+import { pairFrom, pairHeaders } from '../../client/token/credentials.ts'
 
 const text = 'cfast_do-not-show-me'
 

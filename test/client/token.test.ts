@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { AccessEdgeError, AccessUsageError } from '../../client/errors.ts'
 import { targetFrom } from '../../client/target.ts'
-import { getToken, type TokenOptions, type Way } from '../../client/token.ts'
+import { getToken, type TokenOptions, type Way } from '../../client/token/token.ts'
 import { startStub } from './stub.ts'
 import { appUrl, aud, pair, startWorld, team, type World, worlds, wrongPair } from './worlds.ts'
 

@@ -1,8 +1,8 @@
 /** When `verifyToken` fetches the keys of a team, and what it does while they cannot be fetched. */
 import { UnsecuredJWT } from 'jose'
 import { describe, expect, test } from 'vitest'
-import { pinnedFetch } from '../../client/pinned-fetch.ts'
-import { createVerifier, type VerifierOptions } from '../../client/verify.ts'
+import { pinnedFetch } from '../../client/transport/pinned-fetch.ts'
+import { createVerifier, type VerifierOptions } from '../../client/verify/verify.ts'
 import { contents, spellings } from '../contracts/odd-encodings.ts'
 import { startStub } from './stub.ts'
 import { aud, handClock, makeKey, serviceClaims } from './worlds.ts'

@@ -2,8 +2,8 @@
 import { UnsecuredJWT } from 'jose'
 import { describe, expect, test } from 'vitest'
 import { AccessTokenError } from '../../client/errors.ts'
-import { pinnedFetch } from '../../client/pinned-fetch.ts'
-import { createVerifier, type VerifierOptions } from '../../client/verify.ts'
+import { pinnedFetch } from '../../client/transport/pinned-fetch.ts'
+import { createVerifier, type VerifierOptions } from '../../client/verify/verify.ts'
 import { startStub } from './stub.ts'
 import { aud, makeKey, nowMs, pair, serviceClaims, team } from './worlds.ts'
 

@@ -1,6 +1,6 @@
 /** The typed client on operations that only a zone has. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createApiClient } from '../../client/api.ts'
+import { createApiClient } from '../../client/api/api.ts'
 import { AccessUsageError } from '../../client/errors.ts'
 import { createEmulator, type Emulator } from '../../emulator/index.ts'
 

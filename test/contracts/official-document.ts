@@ -1,7 +1,7 @@
 /** The official OpenAPI document, where the checkout has it beside itself, and the recorded examples. */
 import { existsSync, readFileSync } from 'node:fs'
 import { z } from 'zod'
-import { api, pathsOf } from '../../contracts/api.ts'
+import { api, pathsOf } from '../../contracts/api/operations.ts'
 import type { Endpoint, Group } from '../../contracts/endpoint.ts'
 
 const place = new URL('../../../shared/facts/access-openapi.json', import.meta.url)

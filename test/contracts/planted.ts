@@ -1,5 +1,5 @@
 /** A hundred and more secrets, each in a place of its own that its name alone gives away; and what looks like one and is none. */
-import type { Redactor } from '../../contracts/redact.ts'
+import type { Redactor } from '../../contracts/recording/redact/redact.ts'
 
 /** What is written for a secret, by the redactor's entry for it. */
 export type Place = readonly [name: string, write: (secret: string) => Written]

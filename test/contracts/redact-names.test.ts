@@ -1,6 +1,6 @@
 /** One list of names for every place: what is planted under one of them is found, and what only looks so stays. */
 import { describe, expect, test } from 'vitest'
-import { createRedactor } from '../../contracts/redact.ts'
+import { createRedactor } from '../../contracts/recording/redact/redact.ts'
 import { lookAlikes, places, redactedText } from './planted.ts'
 
 const word = 'p1anted-Q7xZ19'

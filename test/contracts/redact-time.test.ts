@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createRedactor } from '../../contracts/redact.ts'
+import { createRedactor } from '../../contracts/recording/redact/redact.ts'
 
 /** Beginnings of everything that a pattern, a scanner or a parser of the redactor looks for, and what it repeats. */
 const pieces = [

@@ -1,7 +1,7 @@
 /** Redaction: what a place makes secret is found however it is written, and no text takes long. */
 import { describe, expect, test } from 'vitest'
-import { type Exchange, redacted } from '../../contracts/exchange.ts'
-import { createRedactor } from '../../contracts/redact.ts'
+import { type Exchange, redacted } from '../../contracts/edge/exchange.ts'
+import { createRedactor } from '../../contracts/recording/redact/redact.ts'
 
 const asked: Exchange = {
   about: 'recorded',

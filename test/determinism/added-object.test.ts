@@ -2,7 +2,7 @@
 import { decodeJwt } from 'jose'
 import { afterEach, describe, expect, test } from 'vitest'
 import { createEmulator, type Emulator } from '../../emulator/index.ts'
-import { openWire, type WireAnswer } from '../harness/wire.ts'
+import { openWire, type WireAnswer } from '../support/wire.ts'
 import { type Recorded, runScript } from './script.ts'
 
 const options = { seed: 'example', at: '2026-11-24T12:00:00Z', entropy: 'demo' } as const

@@ -1,7 +1,7 @@
 /** Two processes with the same flags answer the same script with the same bytes. */
 import { afterAll, describe, expect, test } from 'vitest'
-import { type Running, startCommand } from '../harness/command.ts'
-import { openWire } from '../harness/wire.ts'
+import { type Running, startCommand } from '../support/command.ts'
+import { openWire } from '../support/wire.ts'
 import { type Recorded, runScript } from './script.ts'
 
 const flags = ['--seed', 'example', '--at', '2026-11-24T12:00:00Z', '--entropy', 'demo']

@@ -1,5 +1,5 @@
 /** A long script of requests to every surface, and the bytes that came back. The same script for every emulator. */
-import { type Asked, openWire, type WireAnswer } from '../harness/wire.ts'
+import { type Asked, openWire, type WireAnswer } from '../support/wire.ts'
 
 export interface Recorded extends WireAnswer {
   /** What was asked, for people who read a difference. */

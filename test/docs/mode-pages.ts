@@ -1,5 +1,6 @@
 /** A page for each failure mode, and their index: `docs/modes/`, from the catalogue alone. */
-import { profiles } from '../../contracts/behaviours.ts'
+import { profiles } from '../../contracts/behaviours/table.ts'
+import { modes } from '../../contracts/modes/catalogue.ts'
 import {
   addressees,
   credentialKinds,
@@ -10,8 +11,7 @@ import {
   placeholders,
   type Sent,
   type Tell,
-} from '../../contracts/modes/vocabulary.ts'
-import { modes } from '../../contracts/modes.ts'
+} from '../../contracts/modes/mode.ts'
 import { answerText } from '../../emulator/commands/mode-pages.ts'
 import { code, generated, gradesList, type Page, table } from './markdown.ts'
 

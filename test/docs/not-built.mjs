@@ -12,7 +12,7 @@ if (documentPath === undefined) {
 }
 const root = new URL('../../', import.meta.url)
 const { outputFiles } = await build({
-  entryPoints: [new URL('contracts/api.ts', root).pathname],
+  entryPoints: [new URL('contracts/api/operations.ts', root).pathname],
   bundle: true,
   write: false,
   format: 'esm',

@@ -1,9 +1,9 @@
 /** The committed pages of `docs/` say what the contracts say now. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { operations, pathsOf } from '../../contracts/api.ts'
-import { behaviours } from '../../contracts/behaviours.ts'
-import { modes } from '../../contracts/modes.ts'
+import { operations, pathsOf } from '../../contracts/api/operations.ts'
+import { behaviours } from '../../contracts/behaviours/table.ts'
+import { modes } from '../../contracts/modes/catalogue.ts'
 import { notBuilt, officialCount } from '../../contracts/not-built.ts'
 import { createEmulator } from '../../emulator/index.ts'
 import { pages } from './pages.ts'

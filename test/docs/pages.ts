@@ -1,8 +1,8 @@
 /** The generated pages of `docs/`, made in memory: `generate.mjs` writes them, and a test holds the committed ones to them. */
-import { api, operations, pathsOf } from '../../contracts/api.ts'
-import { type Behaviour, behaviours, profiles } from '../../contracts/behaviours.ts'
-import { control } from '../../contracts/control.ts'
-import { edge } from '../../contracts/edge.ts'
+import { api, operations, pathsOf } from '../../contracts/api/operations.ts'
+import { type Behaviour, behaviours, profiles } from '../../contracts/behaviours/table.ts'
+import { control } from '../../contracts/control/endpoints.ts'
+import { edge } from '../../contracts/edge/endpoints.ts'
 import { apiErrors } from '../../contracts/errors.ts'
 import type { Evidence } from '../../contracts/evidence.ts'
 import { notBuilt, officialCount } from '../../contracts/not-built.ts'

@@ -1,9 +1,9 @@
 /** The confusion matrix: what the doctor names, held to its targets and to the committed page. */
 import { readFileSync } from 'node:fs'
 import { beforeAll, expect, test } from 'vitest'
-import { type Overrides, profiles } from '../../contracts/behaviours.ts'
-import type { Mode } from '../../contracts/modes/vocabulary.ts'
-import { type ModeId, modes } from '../../contracts/modes.ts'
+import { type Overrides, profiles } from '../../contracts/behaviours/table.ts'
+import { type ModeId, modes } from '../../contracts/modes/catalogue.ts'
+import type { Mode } from '../../contracts/modes/mode.ts'
 import { matrix, type Run, wantedOf } from './matrix.ts'
 import { numbersOf, page, type Score } from './page.ts'
 

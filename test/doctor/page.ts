@@ -1,5 +1,5 @@
 /** The confusion matrix as a page of `docs/`, and the numbers that it comes to. */
-import { profiles } from '../../contracts/behaviours.ts'
+import { profiles } from '../../contracts/behaviours/table.ts'
 import type { Input, Run } from './matrix.ts'
 
 export interface Score {

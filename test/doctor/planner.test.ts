@@ -1,12 +1,12 @@
 /** The planner is pure: facts in, the next probe or the verdict out; a new cause is a row. */
 import { describe, expect, test } from 'vitest'
+import { ask, match, no, out, type Tell } from '../../client/doctor/check.ts'
+import { tells } from '../../client/doctor/checks/index.ts'
 import type { Facts, Seen } from '../../client/doctor/observation.ts'
 import { plan } from '../../client/doctor/planner.ts'
 import { unanswered } from '../../client/doctor/read-answer.ts'
-import { ask, match, no, out, type Tell } from '../../client/doctor/tell.ts'
-import { tells } from '../../client/doctor/tells/index.ts'
-import type { Mode } from '../../contracts/modes/vocabulary.ts'
-import { isModeId, modes } from '../../contracts/modes.ts'
+import { isModeId, modes } from '../../contracts/modes/catalogue.ts'
+import type { Mode } from '../../contracts/modes/mode.ts'
 
 const url = new URL('https://app.example.com/')
 

@@ -1,7 +1,7 @@
 /** Worlds that the mode switch makes: what its client holds is read off the request that the switch names. */
-import type { ModeSetup } from '../../contracts/control-shapes.ts'
-import type { Mode } from '../../contracts/modes/vocabulary.ts'
-import { type ModeId, modes } from '../../contracts/modes.ts'
+import type { ModeSetup } from '../../contracts/control/shapes.ts'
+import { type ModeId, modes } from '../../contracts/modes/catalogue.ts'
+import type { Mode } from '../../contracts/modes/mode.ts'
 import type { Pair, Request, Workshop, World } from './workshop.ts'
 
 type Setup = Pick<ModeSetup, 'request' | 'tells'>

@@ -1,5 +1,5 @@
 /** The same causes in other surroundings, by API calls alone: rows that know only the catalogue's world fail here. */
-import type { ModeId } from '../../contracts/modes.ts'
+import type { ModeId } from '../../contracts/modes/catalogue.ts'
 import type { Rule } from '../../contracts/rules.ts'
 import { good, type Make, people, serviceAuth, type Workshop, wrong } from './workshop.ts'
 

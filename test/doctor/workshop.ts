@@ -1,10 +1,10 @@
 /** A world for the doctor, made by API calls alone: an application, its policies, a service token, and time that passes. */
-import { type ApiClient, createApiClient } from '../../client/api.ts'
+import { type ApiClient, createApiClient } from '../../client/api/api.ts'
 import { type Target, targetFrom } from '../../client/target.ts'
 import type { ApplicationBody } from '../../contracts/api/applications.ts'
 import type { Decision } from '../../contracts/api/policies.ts'
 import type { ServiceTokenWithSecret } from '../../contracts/api/service-tokens.ts'
-import type { Profile } from '../../contracts/behaviours.ts'
+import type { Profile } from '../../contracts/behaviours/table.ts'
 import type { Rule } from '../../contracts/rules.ts'
 import type { Emulator } from '../../emulator/index.ts'
 

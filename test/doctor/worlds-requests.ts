@@ -1,5 +1,5 @@
 /** Worlds in which all is well but the request of the client, made by API calls alone. */
-import type { ModeId } from '../../contracts/modes.ts'
+import type { ModeId } from '../../contracts/modes/catalogue.ts'
 import {
   type Make,
   pairHeaders,

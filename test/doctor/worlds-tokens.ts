@@ -7,7 +7,7 @@ import {
   type JSONWebKeySet,
   jwtVerify,
 } from 'jose'
-import type { ModeId } from '../../contracts/modes.ts'
+import type { ModeId } from '../../contracts/modes/catalogue.ts'
 import {
   good,
   type Make,

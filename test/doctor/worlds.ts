@@ -1,5 +1,5 @@
 /** Failure modes made again by API calls alone, and time: nothing here asks the mode switch. */
-import type { ModeId } from '../../contracts/modes.ts'
+import type { ModeId } from '../../contracts/modes/catalogue.ts'
 import {
   anyAddress,
   elsewhere,

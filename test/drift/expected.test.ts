@@ -1,6 +1,6 @@
 /** What works in the profile `expected` alone is never called healthy without saying what happens live. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { run } from '../../client/command.ts'
+import { run } from '../../client/cli/command.ts'
 import type { Report } from '../../client/conformance/report.ts'
 import type { Diagnosis } from '../../client/doctor/diagnosis.ts'
 import { createEmulator, type Emulator } from '../../emulator/index.ts'

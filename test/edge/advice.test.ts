@@ -1,9 +1,9 @@
 /** Advice is proven: each piece is carried out, by the API and by a request, and the edge then lets the request in. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { AdviceChange } from '../../contracts/advice.ts'
-import { api } from '../../contracts/api.ts'
-import type { Profile } from '../../contracts/behaviours.ts'
+import { api } from '../../contracts/api/operations.ts'
+import type { Profile } from '../../contracts/behaviours/table.ts'
+import type { AdviceChange } from '../../contracts/control/advice.ts'
 import { app, edgeWorld, everyone, pairs, policy, type Sending, type World } from './world.ts'
 
 const names = { named: pairs.named, unnamed: pairs.unnamed, disabled: pairs.disabled } as const

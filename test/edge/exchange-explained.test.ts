@@ -1,6 +1,6 @@
 /** What the exchange answered can be asked after, as what the gate did: by its ray, and in the access logs. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { api } from '../../contracts/api.ts'
+import { api } from '../../contracts/api/operations.ts'
 import {
   app,
   edgeWorld,

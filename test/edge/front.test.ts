@@ -5,7 +5,7 @@ import { duplexPair } from 'node:stream'
 import { expect, test } from 'vitest'
 import type { SeedInput } from '../../contracts/seed.ts'
 import { createJournals } from '../../emulator/account/journal.ts'
-import { readVisit } from '../../emulator/edge/visit.ts'
+import { readVisit } from '../../emulator/edge/request.ts'
 import { createEmulator } from '../../emulator/index.ts'
 
 const bypassFor = (rule: Record<string, Record<string, unknown>>): SeedInput => ({

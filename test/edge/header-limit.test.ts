@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers'
 import tls from 'node:tls'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { causesOf } from '../../emulator/vitest-because.ts'
-import { temporaryFolder, until } from '../front/door.ts'
+import { temporaryFolder, until } from '../server/door.ts'
 import { edgeWorld, hosts, pairs, team, type World } from './world.ts'
 
 const kb = 1024

@@ -1,6 +1,6 @@
 /** A token that is held is its subject, asked from here and now: at the edge, by whatever road the token came. */
 import { describe, expect, test } from 'vitest'
-import { api } from '../../contracts/api.ts'
+import { api } from '../../contracts/api/operations.ts'
 import { createEmulator } from '../../emulator/index.ts'
 import { browser } from '../login/browser.ts'
 import { addProvider, standIn, whoIsAt } from '../login/person.ts'

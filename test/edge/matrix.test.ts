@@ -6,8 +6,8 @@ import {
   type Outcome,
   onlyExpected,
 } from '../../client/conformance/edge/table.ts'
-import { api } from '../../contracts/api.ts'
-import { profiles } from '../../contracts/behaviours.ts'
+import { api } from '../../contracts/api/operations.ts'
+import { profiles } from '../../contracts/behaviours/table.ts'
 import {
   type Answer,
   app,

@@ -1,6 +1,6 @@
 /** Policies at the gate: their order, bypass, and selectors that the request itself decides. */
 import { describe, expect, test } from 'vitest'
-import { frontHeaders } from '../../emulator/edge/visit.ts'
+import { frontHeaders } from '../../emulator/edge/request.ts'
 import { app, edgeWorld, everyone, hosts, pairs, people, policy, theNamed } from './world.ts'
 
 const machines = policy('non_identity', theNamed)

@@ -1,8 +1,8 @@
 /** Why an application token counts for nothing: the answer never says, the journal does. */
 import { SignJWT } from 'jose'
 import { expect, test } from 'vitest'
-import { api } from '../../contracts/api.ts'
-import type { ModeId } from '../../contracts/modes.ts'
+import { api } from '../../contracts/api/operations.ts'
+import type { ModeId } from '../../contracts/modes/catalogue.ts'
 import { causesOf } from '../../emulator/vitest-because.ts'
 import { spellings } from '../contracts/odd-encodings.ts'
 import {

@@ -1,6 +1,6 @@
 /** What the settings of an application do at the gate: 401 for 403, preflights, the single header, cookies, deny URLs. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { profiles } from '../../contracts/behaviours.ts'
+import { profiles } from '../../contracts/behaviours/table.ts'
 import {
   app,
   edgeWorld,

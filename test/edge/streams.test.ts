@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
-import { profiles } from '../../contracts/behaviours.ts'
+import { profiles } from '../../contracts/behaviours/table.ts'
 import { edgeWorld, hosts, pairs, type World } from './world.ts'
 
 interface Origin {

@@ -1,7 +1,7 @@
 /** Application tokens at the gate: people, revocation, expiry, rotation of the keys that sign them. */
 import { createLocalJWKSet, decodeProtectedHeader, jwtVerify, SignJWT, UnsecuredJWT } from 'jose'
 import { describe, expect, test } from 'vitest'
-import { api } from '../../contracts/api.ts'
+import { api } from '../../contracts/api/operations.ts'
 import type { Certs } from '../../contracts/claims.ts'
 import {
   app,

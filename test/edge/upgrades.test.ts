@@ -2,8 +2,8 @@
 import { once } from 'node:events'
 import http from 'node:http'
 import { expect, test, vi } from 'vitest'
-import { connect, exchange, received } from '../front/door.ts'
 import { listening } from '../origin/pipe.ts'
+import { connect, exchange, received } from '../server/door.ts'
 import { app, edgeWorld, everyone, hosts, policy } from './world.ts'
 
 const upgrade = 'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n'

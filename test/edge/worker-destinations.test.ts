@@ -5,8 +5,8 @@ import type { SeedInput } from '../../contracts/seed.ts'
 import { createEmulator, type Emulator, type EmulatorOptions } from '../../emulator/index.ts'
 import type { Log } from '../../emulator/log.ts'
 import { silent } from '../../emulator/log.ts'
-import { fetchOrUpgrade } from '../harness/upgrade.ts'
 import { scratch } from '../state/scratch.ts'
+import { fetchOrUpgrade } from '../support/upgrade.ts'
 
 const pair = {
   client_id: `${'1'.repeat(32)}.access`,

@@ -1,7 +1,7 @@
 /** Faults at the operations of the API: what of a request they go by. */
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { api as contract } from '../../contracts/api.ts'
-import { type Api, startApi } from '../harness/api.ts'
+import { api as contract } from '../../contracts/api/operations.ts'
+import { type Api, startApi } from '../support/api.ts'
 
 let api: Api
 beforeAll(async () => {

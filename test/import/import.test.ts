@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { parse } from 'yaml'
-import { run } from '../../client/command.ts'
+import { run } from '../../client/cli/command.ts'
 import { createEmulator, type Emulator, type EmulatorOptions } from '../../emulator/index.ts'
 
 const everyKind = fileURLToPath(new URL('../seeds/every-kind.yaml', import.meta.url))

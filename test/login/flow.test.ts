@@ -1,7 +1,7 @@
 /** The whole way of a person in a browser: from an application to its login page, and back as somebody. */
 import { decodeJwt } from 'jose'
 import { describe, expect, test } from 'vitest'
-import { api } from '../../contracts/api.ts'
+import { api } from '../../contracts/api/operations.ts'
 import { app, edgeWorld, hosts, people, policy, startSeconds } from '../edge/world.ts'
 import { browser, pinOn } from './browser.ts'
 import {

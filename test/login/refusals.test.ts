@@ -1,6 +1,6 @@
 /** Logins that lead nowhere, and what each says. */
 import { describe, expect, test } from 'vitest'
-import { api } from '../../contracts/api.ts'
+import { api } from '../../contracts/api/operations.ts'
 import { app, edgeWorld, hosts, people, policy } from '../edge/world.ts'
 import { browser, pinOn } from './browser.ts'
 import {

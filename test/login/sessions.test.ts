@@ -1,7 +1,7 @@
 /** How long a person stays signed in, where, and what ends it. */
 import { decodeJwt } from 'jose'
 import { describe, expect, test } from 'vitest'
-import { api } from '../../contracts/api.ts'
+import { api } from '../../contracts/api/operations.ts'
 import { app, edgeWorld, hosts, people, policy, type World } from '../edge/world.ts'
 import { type Browser, browser } from './browser.ts'
 import {

@@ -2,9 +2,9 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { modes } from '../../contracts/modes.ts'
+import { modes } from '../../contracts/modes/catalogue.ts'
 import { createEmulator, type Emulator } from '../../emulator/index.ts'
-import { built, type Ended } from '../harness/command.ts'
+import { built, type Ended } from '../support/command.ts'
 
 let emulator: Emulator
 beforeAll(async () => {

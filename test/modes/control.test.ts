@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { looks } from '../../contracts/modes/vocabulary.ts'
-import { modes } from '../../contracts/modes.ts'
+import { modes } from '../../contracts/modes/catalogue.ts'
+import { looks } from '../../contracts/modes/mode.ts'
 import { createEmulator, type Emulator } from '../../emulator/index.ts'
 import { send } from './send.ts'
 

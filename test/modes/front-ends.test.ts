@@ -1,11 +1,11 @@
 /** What a real browser makes of a session that has ended: the words of the rows "Sessions in front ends", from Chromium. */
 import { createServer } from 'node:http'
 import { expect, onTestFinished, test } from 'vitest'
-import { type ModeId, modes } from '../../contracts/modes.ts'
+import { type ModeId, modes } from '../../contracts/modes/catalogue.ts'
 import { createEmulator } from '../../emulator/index.ts'
-import { has } from '../door/through.ts'
 import { openChromium, type Tab, trustingHome } from '../login/chromium.ts'
 import { listening } from '../origin/pipe.ts'
+import { has } from '../run/through.ts'
 
 const host = 'https://wiki.example.com'
 

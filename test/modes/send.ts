@@ -1,8 +1,8 @@
 /** Sends the request of a mode, word for word, and brings back what it was answered. */
-import type { ModeSetup } from '../../contracts/control-shapes.ts'
+import type { ModeSetup } from '../../contracts/control/shapes.ts'
 import type { Seen } from '../../contracts/modes/answer.ts'
 import type { Emulator } from '../../emulator/index.ts'
-import { fetchOrUpgrade } from '../harness/upgrade.ts'
+import { fetchOrUpgrade } from '../support/upgrade.ts'
 
 export type Request = ModeSetup['request']
 

@@ -4,8 +4,8 @@ import { createInterface } from 'node:readline'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createEmulator } from '../../emulator/index.ts'
-import { folder, has, start } from '../door/through.ts'
-import { run } from '../front/door.ts'
+import { folder, has, start } from '../run/through.ts'
+import { run } from '../server/door.ts'
 import { api, application, entriesOf, live, outlineOf, record, shell, team } from './world.ts'
 
 const withPair =

@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 import { request } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { createUpstream, type UpstreamOptions } from '../../emulator/front/upstream.ts'
+import { createUpstream, type UpstreamOptions } from '../../emulator/server/proxy/upstream-proxy.ts'
 
 /** Why `https://HOST/` cannot be reached. */
 function failure(host: string, options: Partial<UpstreamOptions>): Promise<string> {

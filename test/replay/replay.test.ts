@@ -3,14 +3,14 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { run } from '../../client/command.ts'
-import { recordTo } from '../../client/evidence/record.ts'
+import { run } from '../../client/cli/command.ts'
 import { createApiClient } from '../../client/index.ts'
+import { recordTo } from '../../client/support-bundle/record.ts'
 import { targetFrom } from '../../client/target.ts'
 import { createEmulator, type Emulator, type EmulatorOptions } from '../../emulator/index.ts'
 import { silent } from '../../emulator/log.ts'
 import { siteOf } from '../../emulator/replay/overlay.ts'
-import { runCommand, startCommand } from '../harness/command.ts'
+import { runCommand, startCommand } from '../support/command.ts'
 
 let folder: string
 beforeAll(async () => {

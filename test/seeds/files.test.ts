@@ -8,7 +8,7 @@ import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { createEmulator, type Emulator, type EmulatorOptions } from '../../emulator/index.ts'
 import { OptionProblem } from '../../emulator/options.ts'
-import { runCommand, startCommand } from '../harness/command.ts'
+import { runCommand, startCommand } from '../support/command.ts'
 
 const everyKind = fileURLToPath(new URL('every-kind.yaml', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'access-emulator-test-'))

@@ -1,7 +1,7 @@
 /** The shipped command over a state folder: killed, and on a disk that is full. */
 import { afterEach, describe, expect, test } from 'vitest'
-import { type Running, runCommand, startCommand } from '../harness/command.ts'
-import { openWire } from '../harness/wire.ts'
+import { type Running, runCommand, startCommand } from '../support/command.ts'
+import { openWire } from '../support/wire.ts'
 import { scratch } from './scratch.ts'
 
 const open: Running[] = []

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { createEmulator } from '../../emulator/index.ts'
 import { OptionProblem } from '../../emulator/options.ts'
-import { runCommand } from '../harness/command.ts'
+import { runCommand } from '../support/command.ts'
 import { scratch } from './scratch.ts'
 
 async function problemOf(state: string): Promise<string> {

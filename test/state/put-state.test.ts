@@ -1,6 +1,6 @@
 /** `PUT state`: whatever the emulator answered comes back whole, anything else is refused and changes nothing. */
 import { afterEach, describe, expect, test } from 'vitest'
-import { modes } from '../../contracts/modes.ts'
+import { modes } from '../../contracts/modes/catalogue.ts'
 import { createEmulator, type Emulator, type EmulatorOptions } from '../../emulator/index.ts'
 
 const open: Emulator[] = []

@@ -1,9 +1,9 @@
 /** `--state DIR`: what is there after a restart, over the API. */
 import { cp, stat } from 'node:fs/promises'
 import { afterEach, describe, expect, test } from 'vitest'
-import { api as contract } from '../../contracts/api.ts'
+import { api as contract } from '../../contracts/api/operations.ts'
 import { createEmulator, type Emulator, type EmulatorOptions } from '../../emulator/index.ts'
-import { type Api, startApi } from '../harness/api.ts'
+import { type Api, startApi } from '../support/api.ts'
 import { linesOf, scratch } from './scratch.ts'
 
 const open: Emulator[] = []

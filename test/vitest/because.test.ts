@@ -1,8 +1,8 @@
 /** What the emulator's explanation proves of each failure mode, in each profile: never a cause that is not there. */
 import { expect, test } from 'vitest'
-import type { Profile } from '../../contracts/behaviours.ts'
-import type { Mode } from '../../contracts/modes/vocabulary.ts'
-import { type ModeId, modes } from '../../contracts/modes.ts'
+import type { Profile } from '../../contracts/behaviours/table.ts'
+import { type ModeId, modes } from '../../contracts/modes/catalogue.ts'
+import type { Mode } from '../../contracts/modes/mode.ts'
 import { createEmulator } from '../../emulator/index.ts'
 import { causesOf } from '../../emulator/vitest-because.ts'
 import { send } from '../modes/send.ts'

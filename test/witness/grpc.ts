@@ -11,10 +11,10 @@ import {
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js'
 import { onTestFinished } from 'vitest'
-import { openCa } from '../../emulator/front/ca.ts'
+import { openCa } from '../../emulator/server/tls/ca.ts'
 import { createWorld } from '../../emulator/world.ts'
 import { edgeWorld, hosts, type Pair, pairs, type World } from '../edge/world.ts'
-import { temporaryFolder } from '../front/door.ts'
+import { temporaryFolder } from '../server/door.ts'
 
 type Method = MethodDefinition<string, string>
 

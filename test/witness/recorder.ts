@@ -1,5 +1,5 @@
 /** A `fetch` that notes which declared operation each request drove, for whom, and what was answered. */
-import { operations, pathsOf } from '../../contracts/api.ts'
+import { operations, pathsOf } from '../../contracts/api/operations.ts'
 import type { Endpoint } from '../../contracts/endpoint.ts'
 
 /** Who sent a request: the official client, or plain `fetch` where the client has no method for an operation. */

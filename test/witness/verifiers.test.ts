@@ -1,7 +1,7 @@
 /** Our JWTs and certs in front of verifiers that we did not write: `@hono/cloudflare-access`, and `jose` with a remote key set. */
 import { decodeJwt, decodeProtectedHeader, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { edge } from '../../contracts/edge.ts'
+import { edge } from '../../contracts/edge/endpoints.ts'
 import type { SeedInput } from '../../contracts/seed.ts'
 import { createEmulator, type Emulator } from '../../emulator/index.ts'
 import { honoOrigin, joseOrigin } from './origins.ts'

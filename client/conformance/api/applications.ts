@@ -1,5 +1,5 @@
 /** Cases of applications beyond the plain five: filters, policies, settings, revocation. */
-import { api } from '../../../contracts/api.ts'
+import { api } from '../../../contracts/api/operations.ts'
 import { refuses, succeeds } from '../api-answer.ts'
 import { allowPeople, application, peopleDomain } from '../arrange.ts'
 import type { Case, CaseTarget } from '../case.ts'

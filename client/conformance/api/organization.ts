@@ -1,7 +1,7 @@
 /** Cases of the organization and of the signing keys: one of each account, so most want an account of their own. */
-import { api } from '../../../contracts/api.ts'
+import { api } from '../../../contracts/api/operations.ts'
 import { certs } from '../../../contracts/claims.ts'
-import { edge } from '../../../contracts/edge.ts'
+import { edge } from '../../../contracts/edge/endpoints.ts'
 import { refuses, succeeds } from '../api-answer.ts'
 import { allowPeople, arrange, peopleDomain } from '../arrange.ts'
 import type { Case, CaseTarget } from '../case.ts'

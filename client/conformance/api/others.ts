@@ -1,5 +1,5 @@
 /** Cases of the rest: groups, providers, tags and DNS records beyond the plain five, and the log. */
-import { api } from '../../../contracts/api.ts'
+import { api } from '../../../contracts/api/operations.ts'
 import {
   dnsRecordExample,
   groupExample,

@@ -1,5 +1,5 @@
 /** Cases of policies beyond the plain five: reusable ones and their use, rules that name objects. */
-import { api } from '../../../contracts/api.ts'
+import { api } from '../../../contracts/api/operations.ts'
 import { refuses, succeeds } from '../api-answer.ts'
 import { allowPeople, application, peopleDomain, serviceAuth, serviceToken } from '../arrange.ts'
 import type { Case, CaseTarget } from '../case.ts'

@@ -1,5 +1,5 @@
 /** Cases of the gateway in front of the API, asked on the list of applications: who may call, and what is no call. */
-import { api } from '../../../contracts/api.ts'
+import { api } from '../../../contracts/api/operations.ts'
 import type { ApiFailureName } from '../../../contracts/errors.ts'
 import type { Evidence } from '../../../contracts/evidence.ts'
 import { authorized, refused, send } from '../api-answer.ts'

@@ -1,5 +1,5 @@
 /** Cases of service tokens: the secret that is shown once, rotation and its grace, expiry, use. */
-import { api } from '../../../contracts/api.ts'
+import { api } from '../../../contracts/api/operations.ts'
 import { clientId, durationSeconds } from '../../../contracts/primitives.ts'
 import { refuses, succeeds } from '../api-answer.ts'
 import { application, arrange, serviceAuth, serviceToken } from '../arrange.ts'

@@ -1,7 +1,7 @@
 /** Cases of the public keys: what certs shows, where, and of which team. */
 import { X509Certificate } from 'node:crypto'
 import { certs } from '../../../contracts/claims.ts'
-import { edge } from '../../../contracts/edge.ts'
+import { edge } from '../../../contracts/edge/endpoints.ts'
 import { arrange } from '../arrange.ts'
 import type { Case, CaseTarget } from '../case.ts'
 import { casesOf } from '../define.ts'

@@ -1,5 +1,5 @@
 /** The exchange as a case calls it: on an application host, or on the team domain. */
-import { edge } from '../../../contracts/edge.ts'
+import { edge } from '../../../contracts/edge/endpoints.ts'
 import type { CaseTarget } from '../case.ts'
 import { type Asked, ask, type EdgeAsking } from '../edge-answer.ts'
 

@@ -1,5 +1,5 @@
 /** Cases of a failed exchange in the world that has one: each failure of design §2, all assumed. */
-import { edge, headerNames } from '../../../contracts/edge.ts'
+import { edge, headerNames } from '../../../contracts/edge/endpoints.ts'
 import { type Arranged, arrange, wrong } from '../arrange.ts'
 import type { Case, CaseTarget } from '../case.ts'
 import { casesOf } from '../define.ts'

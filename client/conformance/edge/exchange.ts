@@ -1,6 +1,6 @@
 /** Cases of the exchange: the endpoint that the ticket expects, and the 404 that Cloudflare gives (design §2). */
-import { cookieNames, edge, headerNames } from '../../../contracts/edge.ts'
-import { createVerifier } from '../../verify.ts'
+import { cookieNames, edge, headerNames } from '../../../contracts/edge/endpoints.ts'
+import { createVerifier } from '../../verify/verify.ts'
 import { type Arranged, arrange, type Letter } from '../arrange.ts'
 import type { Case, CaseTarget } from '../case.ts'
 import { casesOf } from '../define.ts'

@@ -1,12 +1,12 @@
 /** Cases of what the settings of an application do at the gate, and of how a refusal is answered. */
-import type { Profile } from '../../../contracts/behaviours.ts'
-import { headerNames } from '../../../contracts/edge.ts'
+import type { Profile } from '../../../contracts/behaviours/table.ts'
+import { headerNames } from '../../../contracts/edge/endpoints.ts'
 import { arrange, type Letter, serviceToken, wrong } from '../arrange.ts'
 import type { Case } from '../case.ts'
 import { casesOf } from '../define.ts'
 import { fits, holds, same } from '../difference.ts'
 import { ask, type EdgeAsking } from '../edge-answer.ts'
-import { blocked, meets } from './meets.ts'
+import { blocked, meets } from './expectations.ts'
 import type { Outcome } from './table.ts'
 
 const gate = { id: 'gate', evidence: 'recorded', source: 'edge-facts 4, 5' } as const

@@ -1,6 +1,6 @@
 /** Cases of the gate beyond the table: what the origin gets, time and revocation, and what can be seen read-only. */
-import { api } from '../../../contracts/api.ts'
-import { headerNames } from '../../../contracts/edge.ts'
+import { api } from '../../../contracts/api/operations.ts'
+import { headerNames } from '../../../contracts/edge/endpoints.ts'
 import { succeeds } from '../api-answer.ts'
 import { application, arrange, peopleDomain, serviceToken, urlOf } from '../arrange.ts'
 import type { Case } from '../case.ts'

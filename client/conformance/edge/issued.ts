@@ -1,6 +1,6 @@
 /** How a case comes by a JWT of an application, in every world. */
-import { api } from '../../../contracts/api.ts'
-import { headerNames } from '../../../contracts/edge.ts'
+import { api } from '../../../contracts/api/operations.ts'
+import { headerNames } from '../../../contracts/edge/endpoints.ts'
 import { succeeds } from '../api-answer.ts'
 import { type Arranged, serviceAuth } from '../arrange.ts'
 import type { CaseTarget } from '../case.ts'

@@ -1,5 +1,5 @@
 /** Cases of the browser login: its page, the One-time PIN, and the way to the application. */
-import { cookieNames, edge, headerNames } from '../../../contracts/edge.ts'
+import { cookieNames, edge, headerNames } from '../../../contracts/edge/endpoints.ts'
 import { type Arranged, arrange, peopleDomain } from '../arrange.ts'
 import type { Case, CaseTarget } from '../case.ts'
 import { casesOf } from '../define.ts'

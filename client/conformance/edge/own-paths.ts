@@ -1,5 +1,5 @@
 /** Cases of Access's own paths: get-identity, logout, the protected resource, and those that are none. */
-import { cookieNames, edge } from '../../../contracts/edge.ts'
+import { cookieNames, edge } from '../../../contracts/edge/endpoints.ts'
 import { arrange, hostName, peopleDomain } from '../arrange.ts'
 import type { Case } from '../case.ts'
 import { casesOf } from '../define.ts'

@@ -1,11 +1,11 @@
 /** Cases of the gate: every cell of the edge's table (design §2), made by API calls alone. */
-import { headerNames } from '../../../contracts/edge.ts'
+import { headerNames } from '../../../contracts/edge/endpoints.ts'
 import { type Arranged, arrange, serviceToken, wrong } from '../arrange.ts'
 import type { Case, CaseTarget, Need } from '../case.ts'
 import { same } from '../difference.ts'
 import { ask, type EdgeAsking, isMarkedExpected } from '../edge-answer.ts'
+import { meets } from './expectations.ts'
 import { issued } from './issued.ts'
-import { meets } from './meets.ts'
 import { type Cell, cells, onlyExpected, type RequestKind, requests } from './table.ts'
 
 export const tableCases: readonly Case[] = cells.map(caseOf)

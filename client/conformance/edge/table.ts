@@ -1,5 +1,5 @@
 /** The edge's table (design §2) as data: what each request meets at each application in each world. */
-import type { Profile } from '../../../contracts/behaviours.ts'
+import type { Profile } from '../../../contracts/behaviours/table.ts'
 import type { Evidence } from '../../../contracts/evidence.ts'
 import type { Letter } from '../arrange.ts'
 

@@ -2,7 +2,7 @@
  * What would let a refused request in. Each change is tried on a copy of what the decision was made from, and only what
  * then passes is said: the smallest change first, one that opens the application to others last, or not at all.
  */
-import type { Advice } from '../../../contracts/advice.ts'
+import type { Advice } from '../../../contracts/control/advice.ts'
 import { decide } from '../policy.ts'
 import type { Subject } from '../subject.ts'
 import type { Rulebook, Verdict } from '../verdict.ts'

@@ -1,5 +1,5 @@
 /** A change that could let a refused request in: what it says, what it is, and how it is tried on the decision. */
-import type { AdviceChange } from '../../../contracts/advice.ts'
+import type { AdviceChange } from '../../../contracts/control/advice.ts'
 import type { Subject } from '../subject.ts'
 import type { Rulebook } from '../verdict.ts'
 

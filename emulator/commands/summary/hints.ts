@@ -1,6 +1,6 @@
 /** Which failure mode explains a refused request, and whether it showed credentials that are not of here. */
-import type { Explanation, JournalEntry } from '../../../contracts/control-shapes.ts'
-import type { ModeId } from '../../../contracts/modes.ts'
+import type { Explanation, JournalEntry } from '../../../contracts/control/shapes.ts'
+import type { ModeId } from '../../../contracts/modes/catalogue.ts'
 import { causesOf } from '../../vitest-because.ts'
 
 /** Reasons that one failure mode explains. */

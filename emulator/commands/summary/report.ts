@@ -1,8 +1,8 @@
 /** What a run came to: the counts, and the kinds of requests, without a secret. */
 
-import type { SeedAccount } from '../../../contracts/control-shapes.ts'
-import { createRedactor } from '../../../contracts/redact.ts'
-import { secretName } from '../../../contracts/redact-names.ts'
+import type { SeedAccount } from '../../../contracts/control/shapes.ts'
+import { secretName } from '../../../contracts/recording/redact/names.ts'
+import { createRedactor } from '../../../contracts/recording/redact/redact.ts'
 import { credentialNames } from '../environment.ts'
 import type { Counted, Kind } from './tally.ts'
 

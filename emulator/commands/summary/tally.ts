@@ -1,6 +1,6 @@
 /** Counts the requests of a run as they are answered, alike ones together: the journal forgets, this does not. */
-import type { Explanation, JournalEntry } from '../../../contracts/control-shapes.ts'
-import type { ModeId } from '../../../contracts/modes.ts'
+import type { Explanation, JournalEntry } from '../../../contracts/control/shapes.ts'
+import type { ModeId } from '../../../contracts/modes/catalogue.ts'
 import { foreignCredentials, modeBehind } from './hints.ts'
 import { shortPath } from './short-path.ts'
 

@@ -1,6 +1,7 @@
 /** The application token that the client of a mode holds from before the failure. */
+
+import type { FaultRecipe, HeldToken, Mode, Recipe } from '../../../contracts/modes/mode.ts'
 import { admittedPerson } from '../../../contracts/modes/policy-words.ts'
-import type { FaultRecipe, HeldToken, Mode, Recipe } from '../../../contracts/modes/vocabulary.ts'
 import { issueForServiceToken } from '../../account/issue.ts'
 import { admit, enrol, identityOf } from '../../account/sign-in.ts'
 import type { ApplicationRow, ServiceTokenRow } from '../../state/rows.ts'

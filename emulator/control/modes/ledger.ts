@@ -1,7 +1,7 @@
 /** What a mode changed in the state of an account: how to take it back, and whether others changed it since. */
 import { isDeepStrictEqual } from 'node:util'
 import type { Account } from '../../account/account.ts'
-import type { StandingMode } from '../../state/bent.ts'
+import type { StandingMode } from '../../state/overrides.ts'
 import type { TableName } from '../../state/rows.ts'
 import type { Change } from '../../state/state.ts'
 import { refusedBy } from '../context.ts'

@@ -1,5 +1,5 @@
 /** The login that is under way when a mode is set, as the team domain would have begun it. */
-import { api } from '../../../contracts/api.ts'
+import { api } from '../../../contracts/api/operations.ts'
 import { hex } from '../../ids.ts'
 import type { ApplicationRow } from '../../state/rows.ts'
 import { call, ModeProblem, type Scene } from './objects.ts'

@@ -1,10 +1,10 @@
 /** The application and service token that a mode acts on: those of its target, or its own, made as the API makes them. */
 import type { ApplicationBody } from '../../../contracts/api/applications.ts'
-import { api } from '../../../contracts/api.ts'
-import type { ModeTarget } from '../../../contracts/control-shapes.ts'
+import { api } from '../../../contracts/api/operations.ts'
+import type { ModeTarget } from '../../../contracts/control/shapes.ts'
 import type { BodyInput, Endpoint, ResultOf } from '../../../contracts/endpoint.ts'
 import { type Failure, isFailure } from '../../../contracts/errors.ts'
-import type { PolicyRecipe, Recipe, RuleWord } from '../../../contracts/modes/vocabulary.ts'
+import type { PolicyRecipe, Recipe, RuleWord } from '../../../contracts/modes/mode.ts'
 import { isWithin } from '../../../contracts/primitives.ts'
 import type { Rule } from '../../../contracts/rules.ts'
 import type { Account } from '../../account/account.ts'

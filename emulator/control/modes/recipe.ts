@@ -1,8 +1,8 @@
 /** Carries out the recipe of a mode, in the order in which it happens to a client: good world, token held, failure. */
-import { api } from '../../../contracts/api.ts'
-import type { ModeTarget } from '../../../contracts/control-shapes.ts'
+import { api } from '../../../contracts/api/operations.ts'
+import type { ModeTarget } from '../../../contracts/control/shapes.ts'
 import type { Fault } from '../../../contracts/faults.ts'
-import type { LaterEvent, Mode, Recipe, TokenState } from '../../../contracts/modes/vocabulary.ts'
+import type { LaterEvent, Mode, Recipe, TokenState } from '../../../contracts/modes/mode.ts'
 import { bindingOf } from '../../account/binding.ts'
 import { deletionOf } from '../../account/holder.ts'
 import { organizationOf, teamOf } from '../../account/organization.ts'

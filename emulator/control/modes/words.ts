@@ -1,6 +1,6 @@
 /** From the words of a mode to values: placeholders, credentials, and the request to send. */
-import type { PlainRequest } from '../../../contracts/control-shapes.ts'
-import { headerNames } from '../../../contracts/edge.ts'
+import type { PlainRequest } from '../../../contracts/control/shapes.ts'
+import { headerNames } from '../../../contracts/edge/endpoints.ts'
 import { type Fault, fault } from '../../../contracts/faults.ts'
 import {
   addressees,
@@ -8,7 +8,7 @@ import {
   type FaultRecipe,
   type Placeholder,
   type Sent,
-} from '../../../contracts/modes/vocabulary.ts'
+} from '../../../contracts/modes/mode.ts'
 
 export type Facts = Readonly<Record<Placeholder, string>>
 

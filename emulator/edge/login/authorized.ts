@@ -1,5 +1,5 @@
 /** `/cdn-cgi/access/authorized` of the application's host: the token of a login becomes its cookie (edge-facts §6.2). */
-import type { edge } from '../../../contracts/edge.ts'
+import type { edge } from '../../../contracts/edge/endpoints.ts'
 import { hasAppSession, isSameAppSession } from '../../account/app-session.ts'
 import { bindingOf } from '../../account/binding.ts'
 import { applicationsOn } from '../../account/evaluate.ts'

@@ -1,6 +1,6 @@
 /** `POST /cdn-cgi/access/callback`: the PIN, or what a stand-in provider says, becomes a session (edge-facts §6.1). */
-import type { PersonInput } from '../../../contracts/control-shapes.ts'
-import { type edge, headerNames } from '../../../contracts/edge.ts'
+import type { PersonInput } from '../../../contracts/control/shapes.ts'
+import { type edge, headerNames } from '../../../contracts/edge/endpoints.ts'
 import {
   hasNoTryLeft,
   loginLifetimeMs,

@@ -1,6 +1,6 @@
 /** What the steps of a browser login share: how a browser is known, how a step refuses, and the way to the application. */
 import { createHash } from 'node:crypto'
-import { cookieNames } from '../../../contracts/edge.ts'
+import { cookieNames } from '../../../contracts/edge/endpoints.ts'
 import { cookieValues } from '../../access/credentials.ts'
 import { encodeState, isHostName, offeredProviders, pinFrom } from '../../access/login.ts'
 import { type Asking, applicationAt, applicationsOn } from '../../account/evaluate.ts'
@@ -11,8 +11,8 @@ import { because, type HeaderValue, type Reply } from '../../http/reply.ts'
 import { hex } from '../../ids.ts'
 import type { ApplicationRow, IdentityProviderRow } from '../../state/rows.ts'
 import type { EdgeContext } from '../context.ts'
+import type { Visit } from '../request.ts'
 import { htmlReply } from '../unknown.ts'
-import type { Visit } from '../visit.ts'
 import { type Destination, keepsFragment, messagePage } from './pages.ts'
 
 const scriptless =

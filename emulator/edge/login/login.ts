@@ -1,5 +1,5 @@
 /** `/cdn-cgi/access/login/{hostname}` of the team domain: who is signed in already goes on, the others choose how to sign in. */
-import type { edge } from '../../../contracts/edge.ts'
+import type { edge } from '../../../contracts/edge/endpoints.ts'
 import type { Fault } from '../../../contracts/faults.ts'
 import { loginLifetimeMs, returnPath } from '../../access/login.ts'
 import { appSessionOfMeta } from '../../access/tokens.ts'

@@ -1,5 +1,5 @@
 /** `/cdn-cgi/access/verify-code/{hostname}`: asking for a One-time PIN, and the page that takes it (edge-facts §6.1). */
-import type { edge } from '../../../contracts/edge.ts'
+import type { edge } from '../../../contracts/edge/endpoints.ts'
 import { isEmailAddress, pinLifetimeMs, returnPath } from '../../access/login.ts'
 import { evaluateSignIn } from '../../account/evaluate.ts'
 import type { Login } from '../../account/logins.ts'

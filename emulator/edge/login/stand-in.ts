@@ -1,5 +1,5 @@
 /** What was typed at the stand-in of an identity provider, read as the person whom it would vouch for. */
-import type { PersonInput } from '../../../contracts/control-shapes.ts'
+import type { PersonInput } from '../../../contracts/control/shapes.ts'
 import { parseObject } from '../../../contracts/json.ts'
 import { isEmailAddress } from '../../access/login.ts'
 import type { Typed } from './pages.ts'

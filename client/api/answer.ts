@@ -1,0 +1,84 @@
+/** Reads one answer of the API: its envelope, then its result by the contract, each as far as it goes. */
+import { headerNames } from '../../contracts/edge/endpoints.ts'
+import type { Endpoint, ResultOf } from '../../contracts/endpoint.ts'
+import { failureEnvelope, type ResultInfo, success } from '../../contracts/envelope.ts'
+import { isObject, parseJson } from '../../contracts/json.ts'
+import { AccessApiError } from '../errors.ts'
+import { type Found, typeOf } from './drift.ts'
+import { type Partially, type Read, readBySchema } from './reading.ts'
+import { retryAfterSeconds } from './retry.ts'
+
+/** An answer that is no refusal, its envelope read and its result as it came. */
+export interface Envelope {
+  readonly raw: unknown
+  readonly info: Partially<ResultInfo> | undefined
+  /** Of the envelope and the status; a body that is none at all leaves `raw` undefined. */
+  readonly found: readonly Found[]
+  readonly status: number
+  readonly ray: string | undefined
+}
+
+/** @throws AccessApiError where the answer is a refusal */
+export function readEnvelope(
+  endpoint: Endpoint,
+  answer: { readonly status: number; readonly headers: Headers; readonly text: string },
+): Envelope {
+  const { status, headers, text } = answer
+  const ray = headers.get(headerNames.ray) ?? undefined
+  const body = parseJson(text)
+  const says = isObject(body) ? body.success : undefined
+  if (status >= 400 || says === false) {
+    throw refusal(endpoint.id, body, { status, ray, retryAfter: retryAfterSeconds(headers) })
+  }
+  const isOther = status !== endpoint.status
+  const found: Found[] = isOther
+    ? [
+        {
+          kind: 'unknown_status',
+          path: ['status'],
+          expected: String(endpoint.status),
+          seen: String(status),
+        },
+      ]
+    : []
+  if (!isObject(body) || (says === undefined && body.result === undefined)) {
+    const seen = body === undefined ? kindOfText(text) : typeOf(body)
+    const expected = 'an envelope of the Cloudflare API'
+    found.push({ kind: 'differs', path: ['body'], expected, seen })
+    return { raw: undefined, info: undefined, found, status, ray }
+  }
+  const read = readBySchema(success(), body)
+  const info = read.value?.result_info
+  return { raw: body.result, info, found: [...found, ...read.found], status, ray }
+}
+
+function refusal(
+  operation: string,
+  body: unknown,
+  known: Pick<AccessApiError, 'status' | 'ray' | 'retryAfter'>,
+): AccessApiError {
+  const errors = readBySchema(failureEnvelope(), body).value?.errors ?? []
+  const all = errors.flatMap((error) => [error, ...(error.error_chain ?? [])])
+  return new AccessApiError({
+    operation,
+    codes: all.flatMap(({ code }) => code ?? []),
+    messages: all.flatMap(({ message }) => message ?? []),
+    ...known,
+  })
+}
+
+function kindOfText(text: string): string {
+  if (text.trim() === '') return 'an empty body'
+  return text.trimStart().startsWith('<') ? 'HTML' : 'text that is no JSON'
+}
+
+/** The result as far as it goes, and all that is beside the contract, the envelope's too. */
+export function readResult<E extends Endpoint>(
+  endpoint: E,
+  { raw, found }: Pick<Envelope, 'raw' | 'found'>,
+): Read<ResultOf<E>> {
+  if (found.some(({ path }) => path[0] === 'body')) return { value: undefined, found }
+  const read = readBySchema(endpoint.result(), raw, ['result'])
+  // The schema is the endpoint's own.
+  return { value: read.value as Partially<ResultOf<E>>, found: [...found, ...read.found] }
+}

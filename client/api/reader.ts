@@ -1,0 +1,126 @@
+/**
+ * The Cloudflare API read as far as it goes: what an answer holds beside its contract is drift, and what the API
+ * refuses is a refusal. Neither is an error, so that whoever reads an account comes to its end.
+ */
+import type { api } from '../../contracts/api/operations.ts'
+import type { Endpoint, ResultOf } from '../../contracts/endpoint.ts'
+import { AccessApiError } from '../errors.ts'
+import { type Envelope, readResult } from './answer.ts'
+import {
+  type ApiClientOptions,
+  type Arguments,
+  callerFrom,
+  everyOperation,
+  firstPage,
+  type OperationInput,
+  withPage,
+} from './api.ts'
+import type { CallOptions } from './call.ts'
+import { type Drift, type Found, gathered } from './drift.ts'
+import type { Partially } from './reading.ts'
+
+export interface Reading<T> {
+  /** What could be taken; undefined where nothing could. */
+  readonly value: Partially<T> | undefined
+  /** The result as it was answered, of a list the items of all pages. */
+  readonly raw: unknown
+  readonly drift: readonly Drift[]
+  /** What the API said in place of an answer; of a list after the pages that are there. */
+  readonly refusal: AccessApiError | undefined
+}
+
+/** One operation of the reader; a list is read to its last page. */
+export type ReadOperation<E extends Endpoint> = (
+  ...given: Arguments<OperationInput<E>>
+) => Promise<Reading<ResultOf<E>>>
+
+export type ApiReader = {
+  readonly [G in keyof typeof api]: {
+    readonly [O in keyof (typeof api)[G]]: (typeof api)[G][O] extends Endpoint
+      ? ReadOperation<(typeof api)[G][O]>
+      : never
+  }
+}
+
+export interface ApiReaderOptions extends ApiClientOptions {
+  /** Whether a page that is not full ends a list, which saves asking for an empty one. */
+  readonly endsAtShortPage?: boolean | undefined
+}
+
+/** `AccessConnectionError` and `AccessUsageError` are thrown as by `createApiClient`. */
+export function createApiReader(options: ApiReaderOptions = {}): ApiReader {
+  const { ask } = callerFrom(options)
+  const { endsAtShortPage = false } = options
+
+  const operation =
+    (endpoint: Endpoint) =>
+    async (input?: object, how?: CallOptions): Promise<Reading<unknown>> => {
+      const answers = endpoint.paging === undefined ? one() : pages()
+      const all: Envelope[] = []
+      let refusal: AccessApiError | undefined
+      try {
+        for await (const answer of answers) all.push(answer)
+      } catch (error) {
+        if (!(error instanceof AccessApiError)) throw error
+        refusal = error
+      }
+      return readingOf(endpoint, all, refusal)
+
+      async function* one() {
+        yield await ask(endpoint, { ...input }, how)
+      }
+
+      async function* pages() {
+        const { per_page = mostPage } = endpoint.paging ?? {}
+        const shortest = Math.min(smallestPage, per_page)
+        let before: string | undefined
+        for (let page = firstPage(input); ; page += 1) {
+          const answer = await ask(endpoint, withPage(input, page), how)
+          const { raw, info } = answer
+          const count = Array.isArray(raw) ? raw.length : 0
+          // One who does not page answers the same again, for ever.
+          const text = JSON.stringify(raw)
+          const isSame = info?.page === undefined ? text === before : info.page !== page
+          if (before !== undefined && (count === 0 || isSame)) return
+          yield answer
+          const isShort = count < shortest
+          if (count === 0 || (isShort && (endsAtShortPage || info === undefined))) return
+          before = text
+        }
+      }
+    }
+
+  // The types of `ApiReader` are read from the same declarations that `operation` runs on.
+  return everyOperation(operation) as unknown as ApiReader
+}
+
+/** No list of the API has smaller pages, but that of zones. */
+const smallestPage = 25
+const mostPage = 1000
+
+function readingOf(
+  endpoint: Endpoint,
+  answers: readonly Envelope[],
+  refusal: AccessApiError | undefined,
+): Reading<unknown> {
+  const { id: operation, paging } = endpoint
+  const [first] = answers
+  if (first === undefined) return { value: undefined, raw: undefined, drift: [], refusal }
+  const { ray } = first
+  const lists = answers.filter(({ raw }) => Array.isArray(raw))
+  const isList = paging !== undefined && lists.length > 0
+  const raw = isList ? lists.flatMap((each) => each.raw) : first.raw
+  const found: Found[] = answers.flatMap((answer) => [
+    ...answer.found,
+    ...(paging !== undefined && answer.info === undefined ? [missingInfo] : []),
+  ])
+  const read = readResult(endpoint, { raw, found: isList ? found : first.found })
+  return { value: read.value, raw, drift: gathered(read.found, { operation, ray }), refusal }
+}
+
+const missingInfo: Found = {
+  kind: 'differs',
+  path: ['result_info'],
+  expected: 'object',
+  seen: 'nothing',
+}

@@ -1,0 +1,157 @@
+/**
+ * Reads a value by its contract as far as it goes. What fits is taken, whatever else is wrong beside it: one bad field
+ * loses no other, one bad item of a list no other item. What the contract does not know is kept.
+ */
+import { z } from 'zod'
+import { isObject } from '../../contracts/json.ts'
+import { type Found, type Path, typeOf } from './drift.ts'
+
+/** A value of which any part may be missing, and any word of a closed list another. */
+export type Partially<T> = T extends string
+  ? string extends T
+    ? T
+    : T | (string & {})
+  : T extends readonly (infer Item)[]
+    ? readonly Partially<Item>[]
+    : T extends object
+      ? { readonly [K in keyof T]?: Partially<T[K]> | undefined }
+      : T
+
+export interface Read<T> {
+  /** Undefined where nothing of it can be taken. */
+  readonly value: Partially<T> | undefined
+  /** Each place where the value is not what the schema says. */
+  readonly found: readonly Found[]
+}
+
+/** `at` is where the value stands in the whole answer. */
+export function readBySchema<S extends z.ZodType>(
+  schema: S,
+  raw: unknown,
+  at: Path = [],
+): Read<z.output<S>> {
+  const found: Found[] = []
+  // What `take` keeps has the JSON type that the schema names at each place, which is all that `Partially` promises.
+  return { value: take(schema, raw, at, found) as Partially<z.output<S>> | undefined, found }
+}
+
+function take(schema: z.ZodType, raw: unknown, path: Path, found: Found[]): unknown {
+  const parsed = schema.safeParse(raw)
+  if (parsed.success) return withUnknown(raw, parsed.data, path, found)
+  const kind = unwrapped(schema)
+  if (kind instanceof z.ZodUnion && typeof raw === 'object') {
+    const near = kind.options.map(unwrapped).find((option) => isSameType(option, raw))
+    if (near !== undefined) return take(near, raw, path, found)
+  }
+  const before = found.length
+  const parts = partsOf(kind, raw, path, found)
+  if (parts !== undefined && found.length > before) return parts
+  const [issue] = parsed.error.issues
+  found.push({ kind: 'differs', path, expected: expectedBy(kind, issue), seen: typeOf(raw) })
+  return parts ?? (isSameType(kind, raw) ? raw : undefined)
+}
+
+/** Part by part; undefined where the value has none, or not those of the schema. */
+function partsOf(schema: z.ZodType, raw: unknown, path: Path, found: Found[]): unknown {
+  if (schema instanceof z.ZodArray && Array.isArray(raw)) {
+    const { element } = schema
+    if (!(element instanceof z.ZodType)) return undefined
+    return raw.flatMap((item: unknown, index) => {
+      const taken = take(element, item, [...path, index], found)
+      return taken === undefined ? [] : [taken]
+    })
+  }
+  if (schema instanceof z.ZodObject && isObject(raw)) return fieldsOf(schema, raw, path, found)
+  return undefined
+}
+
+function fieldsOf(
+  schema: z.ZodObject,
+  raw: Readonly<Record<string, unknown>>,
+  path: Path,
+  found: Found[],
+): Record<string, unknown> {
+  const shape: Readonly<Record<string, z.ZodType>> = schema.shape
+  const taken: Record<string, unknown> = {}
+  for (const [name, item] of Object.entries(raw)) {
+    const field = Object.hasOwn(shape, name) ? shape[name] : undefined
+    const at = [...path, name]
+    if (field === undefined && schema.def.catchall === undefined) found.push(unknownAt(at, item))
+    const value = field === undefined ? item : take(field, item, at, found)
+    if (value !== undefined) taken[name] = value
+  }
+  for (const [name, field] of Object.entries(shape)) {
+    if (Object.hasOwn(raw, name)) continue
+    const value = take(field, undefined, [...path, name], found)
+    if (value !== undefined) taken[name] = value
+  }
+  return taken
+}
+
+/** The parsed value, with every field of the raw one that parsing dropped. */
+function withUnknown(raw: unknown, parsed: unknown, path: Path, found: Found[]): unknown {
+  if (Array.isArray(raw) && Array.isArray(parsed)) {
+    return parsed.map((item, index) => withUnknown(raw[index], item, [...path, index], found))
+  }
+  if (!isObject(raw) || !isObject(parsed)) return parsed
+  const merged: Record<string, unknown> = { ...parsed }
+  for (const [name, value] of Object.entries(raw)) {
+    const at = [...path, name]
+    const isKnown = Object.hasOwn(parsed, name)
+    merged[name] = isKnown ? withUnknown(value, parsed[name], at, found) : value
+    if (!isKnown) found.push(unknownAt(at, value))
+  }
+  return merged
+}
+
+function unknownAt(path: Path, value: unknown): Found {
+  return { kind: 'unknown_field', path, expected: 'no such field', seen: typeOf(value) }
+}
+
+function unwrapped(schema: unknown): z.ZodType {
+  if (
+    schema instanceof z.ZodOptional ||
+    schema instanceof z.ZodNullable ||
+    schema instanceof z.ZodDefault
+  ) {
+    return unwrapped(schema.unwrap())
+  }
+  return schema instanceof z.ZodType ? schema : z.unknown()
+}
+
+/** Whether the value has the JSON type that the schema wants: such a value is of use though its form is another. */
+function isSameType(schema: z.ZodType, raw: unknown): boolean {
+  return typesOf(schema).includes(typeOf(raw))
+}
+
+function typesOf(schema: z.ZodType): readonly string[] {
+  if (!(schema instanceof z.ZodUnion)) return [jsonTypeOf(schema)].filter(isText)
+  return [...new Set(schema.options.flatMap((option) => typesOf(unwrapped(option))))]
+}
+
+const isText = (text: string | undefined) => text !== undefined
+
+function jsonTypeOf(schema: z.ZodType): string | undefined {
+  if (schema instanceof z.ZodLiteral) return typeOf([...schema.values][0])
+  const types: Readonly<Partial<Record<z.ZodType['def']['type'], string>>> = {
+    string: 'string',
+    enum: 'string',
+    number: 'number',
+    boolean: 'boolean',
+    object: 'object',
+    record: 'object',
+    array: 'array',
+    // The only ones made by hand are the rules of a policy.
+    custom: 'object',
+  }
+  return types[schema.def.type]
+}
+
+function expectedBy(schema: z.ZodType, issue: z.core.$ZodIssue | undefined): string {
+  const type = typesOf(schema).join(' or ') || 'what the contract says'
+  if (issue === undefined || issue.path.length > 0 || issue.code === 'invalid_union') return type
+  if (issue.code === 'invalid_type') return issue.expected
+  if (issue.code === 'invalid_value') return `one of ${issue.values.map(String).join(', ')}`
+  if (issue.code === 'invalid_format' && issue.format !== 'regex') return `a ${issue.format}`
+  return `${type} (${issue.message.replace(/^must be /, '')})`
+}

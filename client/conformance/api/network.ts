@@ -1,0 +1,120 @@
+/** Cases of what is around Access: accounts, zones, and whether an API token is good. */
+
+import { api } from '../../../contracts/api/operations.ts'
+import { apiTokenIsActive } from '../../../contracts/api/token-verify.ts'
+import { refused, refuses, send, succeeds } from '../api-answer.ts'
+import type { Case } from '../case.ts'
+import { casesOf } from '../define.ts'
+import { holds, present, same } from '../difference.ts'
+
+const around = [
+  ...casesOf(api.accounts.list, {
+    'has the account': {
+      title: 'the accounts that the token sees hold this one',
+      async run(target) {
+        const { result } = await succeeds(target, api.accounts.list)
+        const found = result.some(({ id }) => id === target.account.id)
+        same(found, true, 'whether the account is listed')
+      },
+    },
+  }),
+  ...casesOf(api.accounts.get, {
+    'is the account': {
+      title: 'the account is found by its id',
+      async run(target) {
+        const params = { account_id: target.account.id }
+        const { result } = await succeeds(target, api.accounts.get, { params })
+        same(result.id, target.account.id, 'id')
+      },
+    },
+    'another account': {
+      title: 'an account that the token does not see is refused',
+      needs: ['outsider'],
+      evidence: 'recorded',
+      async run(target) {
+        const params = { account_id: target.outsider?.id ?? '' }
+        await refuses(target, api.accounts.get, 'unauthorized_resource', { params })
+      },
+    },
+  }),
+  ...casesOf(api.zones.list, {
+    'by name': {
+      title: 'the zone is found by its name',
+      async run(target) {
+        const { name, id } = target.zone
+        const { result } = await succeeds(target, api.zones.list, { query: { name } })
+        same(
+          result.map((zone) => [zone.id, zone.account.id]),
+          [[id, target.account.id]],
+          'zones of that name',
+        )
+      },
+    },
+  }),
+  ...casesOf(api.zones.get, {
+    'is the zone': {
+      title: 'the zone is found by its id',
+      async run(target) {
+        const params = { zone_id: target.zone.id }
+        const { result } = await succeeds(target, api.zones.get, { params })
+        same(result.name, target.zone.name, 'name')
+      },
+    },
+    'of another account': {
+      title: 'a zone that the token does not see is refused',
+      needs: ['outsider'],
+      evidence: 'recorded',
+      async run(target) {
+        const params = { zone_id: target.outsider?.zone_id ?? '' }
+        await refuses(target, api.zones.get, 'unauthorized_resource', { params })
+      },
+    },
+  }),
+]
+
+const wrongToken = { authorization: `Bearer ${'w'.repeat(40)}` }
+
+const verifying = [
+  ...casesOf(api.tokenVerify.user, {
+    active: {
+      title: 'a good API token is active, and a message says so',
+      async run(target) {
+        const { result, answer } = await succeeds(target, api.tokenVerify.user)
+        same(result.status, 'active', 'status')
+        const messages = Reflect.get(Object(answer.body), 'messages')
+        const { code, message } = apiTokenIsActive
+        holds(present(Object(messages)[0], 'message'), { code, message }, 'message')
+      },
+    },
+    wrong: {
+      title: 'a wrong API token is invalid',
+      async run(target) {
+        const answer = await send(target, api.tokenVerify.user.path, { headers: wrongToken })
+        refused(answer, 'api_token_invalid', api.tokenVerify.user.id)
+      },
+    },
+  }),
+  ...casesOf(api.tokenVerify.account, {
+    active: {
+      title: 'a good API token is active under its account',
+      needs: ['own_account'],
+      async run(target) {
+        const { result } = await succeeds(target, api.tokenVerify.account)
+        same(result.status, 'active', 'status')
+      },
+    },
+    wrong: {
+      title: 'a wrong API token is invalid under the account',
+      async run(target) {
+        const path = `/accounts/${target.account.id}${api.tokenVerify.account.path}`
+        refused(
+          await send(target, path, { headers: wrongToken }),
+          'api_token_invalid',
+          api.tokenVerify.account.id,
+        )
+      },
+    },
+  }),
+]
+
+export const aroundCases: readonly Case[] = [...around, ...verifying]

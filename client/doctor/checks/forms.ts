@@ -1,0 +1,66 @@
+/** Why a refusal looks otherwise than one expects: 401 in place of 403, and another AUD tag (edge-facts §4.3, §5.2). */
+
+import { match, no, out, type Tell } from '../check.ts'
+import { isManagedOauth } from '../gate.ts'
+import type { Facts } from '../observation.ts'
+import { shown, told, whenRefused, withoutCredentials, withPair } from './refusal.ts'
+
+export const formTells: readonly Tell[] = [
+  {
+    id: 'answer-401-by-setting',
+    about: 'form',
+    look: (facts) =>
+      whenRefused(facts, ({ pair, bare, application }) => {
+        if (pair.status !== 401 || isManagedOauth(pair) || pair.header('www-authenticate'))
+          return no
+        const proof = [told(pair, withPair), told(bare, withoutCredentials)]
+        if (application) {
+          if (!application.service_auth_401_redirect) {
+            return out('The application has no service_auth_401_redirect.')
+          }
+          return match(shown, [
+            `The application "${application.name ?? ''}" has service_auth_401_redirect.`,
+            ...proof,
+          ])
+        }
+        if (bare.status === 401) return match(0.9, proof)
+        // A strict organization answers a bad pair the same.
+        return bare.kind === 'blocked' ? match(0.5, proof, { about: 'gate' }) : no
+      }),
+  },
+  {
+    id: 'answer-401-managed-oauth',
+    about: 'form',
+    look: (facts) =>
+      whenRefused(facts, ({ pair }) =>
+        isManagedOauth(pair)
+          ? match(shown, [`${told(pair, withPair)} Its www-authenticate begins with Bearer.`])
+          : no,
+      ),
+  },
+  {
+    id: 'application-recreated',
+    about: 'form',
+    look: (facts) =>
+      whenRefused(facts, ({ pair, application, authenticated }) => {
+        const aud = application?.aud ?? pair.aud
+        if (facts.aud === undefined) {
+          // From outside nothing tells a new AUD tag from the first one.
+          return authenticated !== 'no' && pair.kind === 'blocked' && application === undefined
+            ? match(0.5, [told(pair, withPair)], { about: 'gate' })
+            : no
+        }
+        if (aud === undefined) return no
+        if (aud === facts.aud) return out(`The AUD tag of the application is ${aud}, as given.`)
+        return match(0.9, [
+          `The application has the AUD tag ${aud}, and the client knows ${facts.aud}.${isGone(facts)}`,
+          told(pair, withPair),
+        ])
+      }),
+  },
+]
+
+function isGone({ account, aud }: Facts): string {
+  const isThere = account.applications?.some((each) => each.aud === aud)
+  return isThere === false ? ' No application of the account has that one.' : ''
+}

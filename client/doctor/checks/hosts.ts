@@ -1,0 +1,181 @@
+/** Hosts and paths that let everybody through (edge-facts §8.4, §10): why Access has no part in the answer. */
+import type { ModeId } from '../../../contracts/modes/catalogue.ts'
+import { ageOf, applicationOf, missing, policiesOf, youngSeconds } from '../account.ts'
+import { isProtectedResource } from '../bodies.ts'
+import { ask, type Finding, match, no, out, type Tell } from '../check.ts'
+import { gateOf, isGuard } from '../gate.ts'
+import type { Facts, ReadApplication, Seen } from '../observation.ts'
+import { coversHost, coversPath, isOtherLevel, isPlace, placesOf } from '../places.ts'
+import { shown, told, withoutCredentials } from './refusal.ts'
+
+interface Open {
+  readonly facts: Facts
+  readonly bare: Seen
+  readonly wellKnown: Seen
+  /** Undefined without an API token. */
+  readonly applications: readonly ReadApplication[] | undefined
+}
+
+/** Nobody is asked for anything. A URL without a pair that a Bypass policy opens is as somebody wants it. */
+function whenOpen(facts: Facts, look: (open: Open) => Finding): Finding {
+  const gate = gateOf(facts)
+  if (gate.kind === 'ask') return ask(gate.probe)
+  if (gate.kind === 'guarded' || gate.kind === 'refused' || gate.kind === 'passed') {
+    return out(told(gate.bare, withoutCredentials))
+  }
+  if (gate.kind !== 'open') return no
+  const wellKnown = facts.seen.well_known
+  if (wellKnown === undefined) return ask('well_known')
+  const wanted = missing(facts, ['applications'])
+  if (wanted !== undefined) return ask(wanted)
+  return look({ facts, bare: gate.bare, wellKnown, applications: facts.account.applications })
+}
+
+/** No application answers here: the document that every application has is not there either. */
+function row(id: ModeId, judge: (open: Open) => Finding | undefined): Tell {
+  return {
+    id,
+    about: 'gate',
+    look: (facts) =>
+      whenOpen(facts, (open) => {
+        if (isProtectedResource(open.wellKnown)) return no
+        const found = judge(open)
+        if (found?.kind !== 'match') return found ?? no
+        const seen = [
+          `${told(open.bare, withoutCredentials)} It bears no mark of Access.`,
+          `${told(open.wellKnown, withoutCredentials)} That is not the document which an application of Access has there.`,
+        ]
+        return { ...found, proof: [...found.proof, ...seen] }
+      }),
+  }
+}
+
+const alike = match(0.5, [])
+const hostOf = ({ facts }: Open) => facts.gateUrl.hostname
+
+/** A place that names the host rightly, and not the path. */
+function pathBeside({ applications, facts }: Open): string | undefined {
+  return applications
+    ?.flatMap(placesOf)
+    .find(
+      (place) =>
+        isPlace(place) &&
+        coversHost(place, facts.gateUrl.hostname) &&
+        !coversPath(place, facts.gateUrl.pathname),
+    )
+}
+
+const malformed = (open: Open) =>
+  open.applications
+    ?.flatMap(placesOf)
+    .find((place) => !isPlace(place) && place.includes(hostOf(open)))
+const otherLevel = (open: Open) =>
+  open.applications?.flatMap(placesOf).find((place) => isOtherLevel(place, hostOf(open)))
+
+/** Nothing in the account comes near the host. */
+function nothingNear(open: Open): boolean {
+  if (applicationOf(open.facts)) return false
+  return [pathBeside(open), malformed(open), otherLevel(open)].every((place) => place === undefined)
+}
+
+/** The application that the client knows by its AUD tag; null where the account has none of it. */
+function known({ facts, applications }: Open): ReadApplication | null | undefined {
+  if (facts.aud === undefined || applications === undefined) return undefined
+  return applications.find(({ aud }) => aud === facts.aud) ?? null
+}
+
+export const hostTells: readonly Tell[] = [
+  row('host-not-protected', (open) => {
+    if (open.applications === undefined) return alike
+    if (!nothingNear(open) || known(open) === null) return undefined
+    return match(shown, [`No application of the account covers ${hostOf(open)}.`])
+  }),
+  row('application-deleted', (open) => {
+    const { facts, applications } = open
+    if (applications === undefined) return alike
+    if (known(open) !== null || !nothingNear(open)) return undefined
+    return match(shown, [
+      `No application of the account covers ${hostOf(open)}, and none has the AUD tag ${facts.aud}.`,
+    ])
+  }),
+  row('path-not-covered', (open) => {
+    const { facts, applications } = open
+    if (facts.seen.below === undefined) return ask('below')
+    if (isGuard(facts.seen.below)) {
+      return match(shown, [told(facts.seen.below, withoutCredentials)])
+    }
+    if (applications === undefined) return alike
+    const place = applicationOf(facts) ? undefined : pathBeside(open)
+    return place === undefined
+      ? undefined
+      : match(shown, [`An application covers ${place}, which is not ${facts.gateUrl.pathname}.`])
+  }),
+  row('domain-malformed', (open) => {
+    if (open.applications === undefined) return alike
+    const place = applicationOf(open.facts) ? undefined : malformed(open)
+    return place === undefined
+      ? undefined
+      : match(shown, [`An application has the domain "${place}", which is no host and path.`])
+  }),
+  row('wildcard-level', (open) => {
+    if (open.applications === undefined) return alike
+    const place = applicationOf(open.facts) ? undefined : otherLevel(open)
+    return place === undefined
+      ? undefined
+      : match(shown, [`An application covers ${place}, and ${hostOf(open)} is on another level.`])
+  }),
+  row('propagation-application', (open) => {
+    const { facts, applications } = open
+    if (applications === undefined) return alike
+    const application = applicationOf(facts)
+    if (application?.updated_at === undefined) return undefined
+    const age = ageOf(application.updated_at, facts.nowMs)
+    const proof = `The application "${application.name ?? ''}" covers the URL and changed ${Math.max(0, Math.round(age))} s ago.`
+    return age <= youngSeconds ? match(shown, [proof]) : out(proof)
+  }),
+  {
+    id: 'policy-bypass',
+    about: 'gate',
+    look: (facts) =>
+      whenOpen(facts, ({ bare, wellKnown }) => {
+        const seen = [
+          `${told(bare, withoutCredentials)} It bears no mark of Access.`,
+          told(wellKnown, 'says that an application covers the URL: it'),
+        ]
+        if (!isProtectedResource(wellKnown) || facts.pair.status !== 'usable') return no
+        const application = applicationOf(facts)
+        const policies = application ? policiesOf(application) : undefined
+        const bypass = policies?.find(({ decision }) => decision === 'bypass')
+        if (policies !== undefined && bypass === undefined) return no
+        const named = bypass === undefined ? [] : [`The policy "${bypass.name}" is Bypass.`]
+        return match(bypass === undefined ? 0.9 : shown, [...named, ...seen])
+      }),
+  },
+  {
+    id: 'host-unmatched-denied',
+    about: 'gate',
+    look(facts) {
+      const gate = gateOf(facts)
+      if (gate.kind === 'ask') return ask(gate.probe)
+      const { bare } = facts.seen
+      // A block that names no application (assumed) is worth the question whether there is one.
+      const isBlock = bare !== undefined && isGuard(bare) && bare.kind !== 'login'
+      const isUnnamed = isBlock && bare.aud === undefined && bare.status !== 401
+      if ((gate.kind !== 'refused' && gate.kind !== 'guarded') || !isUnnamed) return no
+      if (facts.seen.well_known === undefined) return ask('well_known')
+      if (facts.seen.well_known.status !== 404) return no
+      const wanted = missing(facts, ['applications', 'organization'])
+      if (wanted !== undefined) return ask(wanted)
+      if (applicationOf(facts)) return no
+      const setting = facts.account.organization?.deny_unmatched_requests
+      const proof = [
+        ...(setting
+          ? ['The organization has deny_unmatched_requests, and no application covers the host.']
+          : []),
+        told(bare, withoutCredentials),
+        told(facts.seen.well_known, withoutCredentials),
+      ]
+      return match(shown, proof, { about: 'form' })
+    },
+  },
+]

@@ -1,0 +1,94 @@
+/** What is before, behind and on the way: errors without a mark of Access (edge-facts §5.2, §10). */
+import type { ModeId } from '../../../contracts/modes/catalogue.ts'
+import { ask, type Finding, match, no, out, type Tell } from '../check.ts'
+import { gateOf, isChallenge } from '../gate.ts'
+import type { Facts, Seen } from '../observation.ts'
+import { told, withoutCredentials, withPair } from './refusal.ts'
+
+/** `behind`: only who is let in meets it. */
+type Where = 'before' | 'behind'
+
+function row(id: ModeId, is: (seen: Seen, where: Where) => number | undefined): Tell {
+  return {
+    id,
+    about: 'gate',
+    look(facts) {
+      const gate = gateOf(facts)
+      if (gate.kind === 'ask') return ask(gate.probe)
+      if (gate.kind === 'failed')
+        return found(is(gate.bare, 'before'), gate.bare, withoutCredentials)
+      if (gate.kind === 'passed') return found(is(gate.pair, 'behind'), gate.pair, withPair)
+      return otherSubject(facts, is)
+    },
+  }
+}
+
+/** The team domain and the API can be out of reach, too. */
+function otherSubject(
+  { seen, kind }: Facts,
+  is: (seen: Seen, where: Where) => number | undefined,
+): Finding {
+  const { asked } = seen
+  if (asked === undefined || kind === 'application') return no
+  return found(is(asked, 'before'), asked, 'as given')
+}
+
+function found(sure: number | undefined, seen: Seen, how: string): Finding {
+  if (sure === undefined) return no
+  const where = how === withPair ? ' Without credentials Access itself answers.' : ''
+  return match(sure, [`${told(seen, how)}${errorCode(seen)}${where}`])
+}
+
+function errorCode({ body }: Seen): string {
+  const code = /^error code: (\d+)/.exec(body)?.[1]
+  return code === undefined ? '' : ` The body is error code ${code}.`
+}
+
+const code = ({ body }: Seen) => Number(/^error code: (\d+)/.exec(body)?.[1])
+const isEmpty = ({ body }: Seen) => body === ''
+/**
+ * Rules of the zone; what else is between 1000 and 1099 is about names, addresses and limits. Source:
+ * developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-1xxx-errors
+ */
+const blocks: readonly number[] = [1005, 1006, 1007, 1008, 1009, 1010, 1011, 1012, 1020]
+/** In milliseconds: later than most clients wait. */
+const late = 5000
+
+export const aroundTells: readonly Tell[] = [
+  row('waf-block', (seen) => {
+    if (isChallenge(seen)) return 0.95
+    return seen.status === 403 && blocks.includes(code(seen)) ? 0.95 : undefined
+  }),
+  row('dns-missing', (seen) =>
+    seen.failure === 'unresolved' || code(seen) === 1016 ? 0.95 : undefined,
+  ),
+  row('origin-down', (seen) => {
+    const is = code(seen) === 1033 || [502, 521, 522, 523, 524].includes(seen.status ?? 0)
+    return is ? 0.95 : undefined
+  }),
+  row('edge-reset', ({ failure }) => (failure === 'cut' ? 0.9 : undefined)),
+  row('edge-slow', ({ failure, tookMs }) =>
+    failure === 'late' || tookMs > late ? 0.9 : undefined,
+  ),
+  row('tunnel-validator-refuses', (seen, where) =>
+    where === 'behind' && seen.status === 403 && isEmpty(seen) ? 0.85 : undefined,
+  ),
+  row('tunnel-no-ingress', (seen, where) =>
+    where === 'behind' && [404, 503].includes(seen.status ?? 0) && isEmpty(seen) ? 0.85 : undefined,
+  ),
+  {
+    id: 'origin-not-found',
+    about: 'gate',
+    look(facts) {
+      const gate = gateOf(facts)
+      if (gate.kind === 'ask') return ask(gate.probe)
+      if (gate.kind !== 'passed' || gate.pair.status !== 404) return no
+      if (isEmpty(gate.pair))
+        return out('The body is empty, as a tunnel answers and hardly an origin.')
+      return match(0.95, [
+        `${told(gate.pair, withPair)} The body is the origin’s.`,
+        told(gate.bare, withoutCredentials),
+      ])
+    },
+  },
+]

@@ -1,0 +1,188 @@
+/** Paths of Access itself, on the application host and on the team domain (edge-facts §6, §10). */
+import { accessPrefix, edge, exchangeError } from '../../../contracts/edge/endpoints.ts'
+import { parseJson } from '../../../contracts/json.ts'
+import { ask, type Finding, match, no, out, type Tell } from '../check.ts'
+import { isGuard } from '../gate.ts'
+import type { Facts, Seen } from '../observation.ts'
+import { told, whenRefused, withoutCredentials, withPair } from './refusal.ts'
+
+const exchangePath = edge.serviceAuth.path
+/** Served somewhere: edge-facts §6.1, §6.2. */
+const served =
+  /^(certs|get-identity|logout|login|authorized|callback|verify-code|resend-code|refresh-identity|cert_sign|cli|oauth|sso|service\/auth)(\/|$)/
+
+const isTeamUrl = ({ kind }: Facts) => kind === 'team'
+const isExchange = ({ url }: Facts) => url.pathname === exchangePath
+const isPage = (seen: Seen, thing: 'application' | 'organization') =>
+  seen.body.includes(`Unable to find your Access ${thing}!`)
+const isLoginUrl = ({ url }: Facts) => url.pathname.startsWith(`${accessPrefix}login/`)
+const asGiven = 'as given'
+
+/** The failing exchange where it is about this path, else what the doctor is answered there itself. */
+export function subject(facts: Facts): Seen | Finding {
+  const { observed } = facts
+  if (observed?.url.pathname === facts.url.pathname) return observed.answer
+  return facts.seen.asked ?? ask('asked')
+}
+
+/** What the path answers, and certs of the team domain as witness that there is one. */
+function onTeam(facts: Facts, look: (asked: Seen, certs: Seen) => Finding): Finding {
+  if (!isTeamUrl(facts)) return no
+  const asked = subject(facts)
+  if (!('header' in asked)) return asked
+  const { certs } = facts.seen
+  if (asked.status === 404 && certs === undefined) return ask('certs')
+  return look(asked, certs ?? asked)
+}
+
+/** An empty 404 of a path of Access on an application host, and the application itself as witness. */
+function onHost(facts: Facts, look: (asked: Seen, bare: Seen) => Finding): Finding {
+  if (facts.kind !== 'exchange' && facts.kind !== 'own_path') return no
+  const asked = subject(facts)
+  if (!('header' in asked)) return asked
+  const { bare } = facts.seen
+  if (bare === undefined) return ask('bare')
+  return isGuard(bare) ? look(asked, bare) : no
+}
+
+export const ownPathTells: readonly Tell[] = [
+  {
+    id: 'service-auth-absent',
+    about: 'exchange',
+    look(facts) {
+      if (facts.kind === 'exchange') {
+        return onHost(facts, (asked, bare) => {
+          const { exchange } = facts.seen
+          // GET is answered 404 where the endpoint exists, too.
+          if (asked.method !== 'POST' && exchange === undefined) return ask('exchange')
+          return absent([exchange ?? asked], [told(bare, withoutCredentials)])
+        })
+      }
+      // Who is sent to the login with a good pair gets no token by the headers: is there another way?
+      return whenRefused(facts, ({ authenticated, pair }) => {
+        if (authenticated !== 'yes' || pair.kind !== 'login') return no
+        const { exchange } = facts.seen
+        return exchange === undefined ? ask('exchange') : absent([exchange], [told(pair, withPair)])
+      })
+    },
+  },
+  {
+    id: 'service-auth-absent-team',
+    about: 'exchange',
+    look: (facts) =>
+      onTeam(facts, (asked, certs) => {
+        if (!isExchange(facts) || asked.status !== 404 || certs.status !== 200) return no
+        return absent([asked], [told(certs, withoutCredentials)])
+      }),
+  },
+  {
+    id: 'service-auth-wrong-method',
+    about: 'request',
+    look: (facts) =>
+      onHost(facts, (asked) => {
+        if (facts.kind !== 'exchange' || facts.observed === undefined) return no
+        if (asked.method === 'POST' || ![404, 405].includes(asked.status ?? 0)) return no
+        const { exchange } = facts.seen
+        if (exchange === undefined) return ask('exchange')
+        if (exchange.status !== 200) return out(told(exchange, withPair))
+        return match(0.95, [told(asked, withPair), told(exchange, withPair)])
+      }),
+  },
+  {
+    id: 'service-auth-unknown-aud',
+    about: 'request',
+    look(facts) {
+      if (!isExchange(facts)) return no
+      const asked = subject(facts)
+      if (!('header' in asked)) return asked
+      const refusal = exchangeError().safeParse(parseJson(asked.body))
+      if (!refusal.success || refusal.data.error.code !== 'aud_unknown') return no
+      return match(0.95, [`${told(asked, withPair)} The body says aud_unknown.`])
+    },
+  },
+  {
+    id: 'access-path-unknown',
+    about: 'request',
+    look(facts) {
+      const path = facts.url.pathname
+      if (!path.startsWith(accessPrefix) || served.test(path.slice(accessPrefix.length))) return no
+      const unknown = (asked: Seen, witness: Seen) =>
+        asked.status === 404
+          ? match(0.95, [
+              `${told(asked, asGiven)} It is none of the paths that Access serves.`,
+              told(witness, withoutCredentials),
+            ])
+          : no
+      if (!isTeamUrl(facts)) return onHost(facts, unknown)
+      return onTeam(facts, (asked, certs) => (certs.status === 200 ? unknown(asked, certs) : no))
+    },
+  },
+  {
+    id: 'organization-unknown',
+    about: 'gate',
+    look: (facts) =>
+      onTeam(facts, (asked, certs) => {
+        const isUnknown = [asked, certs].every((seen) => isPage(seen, 'organization'))
+        if (!isUnknown) return certs.status === 200 ? out(told(certs, withoutCredentials)) : no
+        return match(0.95, [told(asked, asGiven), told(certs, withoutCredentials)])
+      }),
+  },
+  {
+    id: 'login-on-application-host',
+    about: 'request',
+    look(facts) {
+      if (isTeamUrl(facts) || !isLoginUrl(facts)) return no
+      return onHost(facts, (asked) =>
+        isPage(asked, 'application')
+          ? match(0.95, [`${told(asked, asGiven)} The login page is on the team domain only.`])
+          : no,
+      )
+    },
+  },
+  {
+    id: 'login-application-unknown',
+    about: 'gate',
+    look: (facts) =>
+      whenLoginFails(facts, (asked, host, kid) =>
+        isGuard(host) && host.aud === kid
+          ? out(`${told(host, withoutCredentials)} It names the same AUD tag.`)
+          : match(0.95, [told(asked, asGiven), told(host, withoutCredentials)]),
+      ),
+  },
+  {
+    id: 'propagation-login',
+    about: 'gate',
+    look: (facts) =>
+      whenLoginFails(facts, (asked, host, kid) =>
+        isGuard(host) && host.aud === kid
+          ? match(0.95, [
+              told(asked, asGiven),
+              `${told(host, withoutCredentials)} The edge knows the application, the login service does not yet.`,
+            ])
+          : no,
+      ),
+  },
+]
+
+function absent(asked: readonly Seen[], witness: readonly string[]): Finding {
+  const [first] = asked
+  if (first === undefined || first.status !== 404) return no
+  return match(0.95, [
+    `${told(first, withPair)} Cloudflare has no such endpoint: the exchange is to send the two headers to the application itself.`,
+    ...witness,
+  ])
+}
+
+/** The login page on the team domain knows no application: what does the host say that it names? */
+function whenLoginFails(
+  facts: Facts,
+  look: (asked: Seen, host: Seen, kid: string | undefined) => Finding,
+): Finding {
+  if (!isLoginUrl(facts)) return no
+  return onTeam(facts, (asked) => {
+    if (!isPage(asked, 'application')) return no
+    const host = facts.seen.login_host
+    if (host === undefined) return ask('login_host')
+    return look(asked, host, facts.url.searchParams.get('kid') ?? undefined)
+  })
+}

@@ -1,0 +1,119 @@
+/** Service tokens that do not authenticate (edge-facts §4.1-4.4). Only the API tells them apart. */
+import type { ModeId } from '../../../contracts/modes/catalogue.ts'
+import { match, no, out, type Tell } from '../check.ts'
+import type { Facts, ReadServiceToken } from '../observation.ts'
+import { type Refused, shown, told, whenRefused, withPair } from './refusal.ts'
+
+/** `judge` is asked once the token's row is known; it answers undefined where the row speaks against it. */
+function row(
+  id: ModeId,
+  judge: (
+    token: ReadServiceToken | null,
+    facts: Facts,
+    refused: Refused,
+  ) => { readonly sure: number; readonly because: string } | undefined,
+): Tell {
+  return {
+    id,
+    about: 'gate',
+    look: (facts) =>
+      whenRefused(facts, (refused) => {
+        const { pair, token, authenticated } = refused
+        if (authenticated === 'yes')
+          return out('The pair authenticates: something else refuses it.')
+        if (token === undefined) return match(0.5, [told(pair, withPair)])
+        const found = judge(token, facts, refused)
+        if (found === undefined) return no
+        return match(found.sure, [found.because, told(pair, withPair)])
+      }),
+  }
+}
+
+const isOver = ({ expires_at }: ReadServiceToken, { nowMs }: Facts) =>
+  expires_at !== undefined && Date.parse(expires_at) <= nowMs
+
+/** Nothing that the API shows keeps this token from authenticating, so it must be the secret. */
+function leavesTheSecret(
+  token: ReadServiceToken | null,
+  facts: Facts,
+  { authenticated, standings }: Refused,
+) {
+  if (token === null || token.enabled === false || isOver(token, facts)) return undefined
+  if (authenticated === 'no') return { token, sure: shown }
+  // The pair may well be good: where a policy would admit it without more, it is not.
+  const admits = standings.filter(
+    ({ policy, includes, excludes }) => policy.decision === 'non_identity' && includes && !excludes,
+  )
+  if (admits.length === 0) return undefined
+  const isFree = admits.some(
+    ({ requires, otherExcludes }) => requires.length + otherExcludes.length === 0,
+  )
+  return { token, sure: isFree ? shown : 0.2 }
+}
+
+export const pairTells: readonly Tell[] = [
+  row('token-unknown', (token, facts) =>
+    token === null && heldBefore(facts) === undefined
+      ? { sure: 0.7, because: 'No service token of the account has the client id.' }
+      : undefined,
+  ),
+  row('token-deleted', (token, facts) => {
+    if (token !== null) return undefined
+    const was = heldBefore(facts)
+    return was === undefined
+      ? {
+          sure: 0.3,
+          because:
+            'No service token of the account has the client id; nothing shows that one ever had.',
+        }
+      : { sure: shown, because: `No service token of the account has the client id, and ${was}.` }
+  }),
+  row('token-disabled', (token) =>
+    token?.enabled === false
+      ? { sure: shown, because: `The service token "${token.name}" has enabled: false.` }
+      : undefined,
+  ),
+  row('token-expired', (token, facts) =>
+    token !== null && token.enabled !== false && isOver(token, facts)
+      ? {
+          sure: shown,
+          because: `The service token "${token.name}" expired at ${token.expires_at}.`,
+        }
+      : undefined,
+  ),
+  row('token-rotated', (token, facts, refused) => {
+    const left = leavesTheSecret(token, facts, refused)
+    if (left === undefined) return undefined
+    const { name, created_at, updated_at } = left.token
+    if (created_at === undefined || updated_at === undefined) {
+      const because = `The service token "${name}" is active, and when it changed could not be read.`
+      return { sure: left.sure / 2, because }
+    }
+    if (updated_at <= created_at) return undefined
+    return {
+      sure: left.sure,
+      because: `The service token "${name}" is active, was made at ${created_at} and changed at ${updated_at}: a secret from before that may be an old one.`,
+    }
+  }),
+  row('token-wrong-secret', (token, facts, refused) => {
+    const left = leavesTheSecret(token, facts, refused)
+    if (left === undefined) return undefined
+    const { name, created_at, updated_at } = left.token
+    const isUnchanged =
+      created_at !== undefined && updated_at !== undefined && updated_at <= created_at
+    const changed = isUnchanged ? ', and was never changed since it was made' : ''
+    // A token that changed since may have been rotated; one that did not cannot have been.
+    const sure = changed === '' ? left.sure / 2 : left.sure
+    return { sure, because: `The service token "${name}" is active${changed}.` }
+  }),
+]
+
+/** An application token of this client id that somebody was given: the pair was good once. */
+function heldBefore({ pair, observed, earlier }: Facts): string | undefined {
+  const all = observed === undefined ? earlier : [...earlier, observed]
+  const tokens = all.flatMap(({ carried, answer }) =>
+    [carried.token ?? [], answer.token ?? []].flat(),
+  )
+  const found = tokens.find(({ claims }) => claims.common_name === pair.client_id)
+  return found === undefined ? undefined : 'an application token was issued to it before'
+}

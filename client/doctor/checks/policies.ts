@@ -1,0 +1,138 @@
+/** A pair that may be good, and that no policy lets in (edge-facts §4.3, §8). */
+import type { ModeId } from '../../../contracts/modes/catalogue.ts'
+import type { KnownPolicy } from '../account.ts'
+import { type Finding, match, no, out, type Tell } from '../check.ts'
+import {
+  inferred,
+  type Refused,
+  shown,
+  told,
+  whenRefused,
+  withoutCredentials,
+  withPair,
+} from './refusal.ts'
+
+/** What the application's own policies say; undefined where they speak against the row. */
+type Judge = (refused: Refused, policies: readonly KnownPolicy[]) => Found | undefined
+interface Found {
+  readonly sure: number
+  readonly because: string
+  readonly fix?: string
+}
+
+function row(id: ModeId, edge: (refused: Refused) => number | undefined, judge: Judge): Tell {
+  return {
+    id,
+    about: 'gate',
+    look: (facts) =>
+      whenRefused(facts, (refused): Finding => {
+        const { application, policies, pair, authenticated } = refused
+        if (authenticated === 'no')
+          return out('The pair does not authenticate: no policy was asked about it.')
+        const seen = [told(pair, withPair)]
+        if (application === null) return no
+        if (application === undefined || policies === undefined) {
+          const sure = edge(refused)
+          return sure === undefined ? no : match(sure, seen)
+        }
+        const found = judge(refused, policies)
+        if (found === undefined) return no
+        const fix = found.fix === undefined ? {} : { fix: found.fix }
+        return match(found.sure, [found.because, ...seen], fix)
+      }),
+  }
+}
+
+const isBlock = ({ pair }: Refused) => pair.kind === 'blocked'
+/** From outside: as likely as the others where a block says nothing, unlikely where a login was offered. */
+const anywhere = (refused: Refused) => (isBlock(refused) ? 0.5 : inferred)
+
+/** A login is offered to nobody where a block comes before it: an Allow policy without a login means one. */
+function isBlockedBeforeLogin({ bare }: Refused, policies: readonly KnownPolicy[]): boolean {
+  return bare.kind === 'blocked' && policies.some(({ decision }) => decision === 'allow')
+}
+
+const forMachines = ({ policy }: Refused['standings'][number]) => policy.decision === 'non_identity'
+
+export const policyTells: readonly Tell[] = [
+  row(
+    'token-under-allow',
+    ({ pair, bare }) => {
+      if (pair.kind === 'login') return 0.7
+      // Where nobody is offered a login there is no Allow policy, unless a block comes before it.
+      return bare.kind === 'login' ? 0.5 : undefined
+    },
+    ({ standings, pair, bare, application }) => {
+      if (standings.some((each) => forMachines(each) && each.includes)) return undefined
+      const found = standings.find(
+        ({ policy, includes }) => policy.decision === 'allow' && includes,
+      )
+      if (found === undefined) return undefined
+      const { name, id } = found.policy
+      const isOffered = pair.kind === 'login' || bare.kind === 'login'
+      return {
+        sure: isOffered ? shown : 0.5,
+        because: `The policy "${name}" includes the service token, and its decision is allow: it asks for a person, so the exchange by the two headers is redirected too.`,
+        fix: `Set the decision of the policy "${name}" (${id}) of the application ${application?.id ?? ''} to non_identity (Service Auth); then send the two headers to the URL, and read CF_Authorization from the answer or send them each time.`,
+      }
+    },
+  ),
+  row('token-not-included', anywhere, ({ standings, token, application }, policies) => {
+    if (token === null || token === undefined || policies.length === 0) return undefined
+    const admits = standings.some(({ includes, policy }) => includes && policy.decision !== 'deny')
+    if (admits) return undefined
+    return {
+      sure: shown,
+      because: `No policy of the application "${application?.name ?? ''}" includes the service token "${token.name}".`,
+      fix: `Add {"service_token": {"token_id": "${token.id}"}} to the include of a Service Auth policy of the application "${application?.name ?? ''}".`,
+    }
+  }),
+  row('policy-require-fails', anywhere, ({ standings }) => {
+    const found = standings.find(
+      (each) => forMachines(each) && each.includes && !each.excludes && each.requires.length > 0,
+    )
+    if (found === undefined) return undefined
+    const because = `The policy "${found.policy.name}" includes the service token and requires ${found.requires.join(', ')}.`
+    return { sure: 0.8, because }
+  }),
+  row('policy-exclude-matches', anywhere, ({ standings }) => {
+    const found = standings.find(
+      (each) =>
+        forMachines(each) && each.includes && (each.excludes || each.otherExcludes.length > 0),
+    )
+    if (found === undefined) return undefined
+    const { policy, excludes, otherExcludes } = found
+    return excludes
+      ? {
+          sure: shown,
+          because: `The policy "${policy.name}" includes the service token, and excludes it.`,
+        }
+      : {
+          sure: 0.6,
+          because: `The policy "${policy.name}" includes the service token and excludes by ${otherExcludes.join(', ')}.`,
+        }
+  }),
+  row(
+    'policy-block-first',
+    (refused) => (isBlock(refused) ? 0.5 : undefined),
+    (refused, policies) => {
+      const first = policies.find(({ decision }) => decision === 'allow' || decision === 'deny')
+      if (first?.decision !== 'deny' || !isBlock(refused)) return undefined
+      const isProven = isBlockedBeforeLogin(refused, policies)
+      if (!isProven && refused.standings.some((each) => forMachines(each) && each.includes))
+        return undefined
+      return {
+        sure: isProven ? shown : 0.4,
+        because: `The Block policy "${first.name}" comes before every Allow policy. ${told(refused.bare, withoutCredentials)}`,
+      }
+    },
+  ),
+  row(
+    'policy-missing',
+    ({ bare }) => (bare.kind === 'blocked' ? 0.5 : undefined),
+    ({ application }, policies) =>
+      policies.length > 0
+        ? undefined
+        : { sure: shown, because: `The application "${application?.name ?? ''}" has no policy.` },
+  ),
+]

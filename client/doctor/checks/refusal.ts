@@ -1,0 +1,67 @@
+/** What the rows about a refused pair share: the gate, and what the account says once it was asked. */
+import {
+  applicationOf,
+  isWhole,
+  type KnownPolicy,
+  missing,
+  namesGroup,
+  policiesOf,
+  type Standing,
+  serviceTokenOf,
+  standingOf,
+} from '../account.ts'
+import { ask, type Finding, no, out } from '../check.ts'
+import { type Gate, gateOf } from '../gate.ts'
+import type { Facts, ReadApplication, ReadServiceToken, Seen } from '../observation.ts'
+
+export type Refused = Extract<Gate, { kind: 'refused' }> & {
+  /** Undefined where the API does not tell, null where the account has none. */
+  readonly application: ReadApplication | null | undefined
+  readonly token: ReadServiceToken | null | undefined
+  /** Of the application; undefined where they, or what they name, could not be read. */
+  readonly policies: readonly KnownPolicy[] | undefined
+  /** How each policy stands to the token; empty where one of the two is not known. */
+  readonly standings: readonly Standing[]
+}
+
+/** Looks at a refused pair, with everything that the API can say of it. */
+export function whenRefused(facts: Facts, look: (refused: Refused) => Finding): Finding {
+  const gate = gateOf(facts)
+  if (gate.kind === 'ask') return ask(gate.probe)
+  if (gate.kind === 'passed') return out(`${told(gate.pair, withPair)} Access lets it in.`)
+  if (gate.kind !== 'refused') return no
+  const wanted = missing(facts, ['applications', 'service_tokens'])
+  if (wanted !== undefined) return ask(wanted)
+  const application = applicationOf(facts)
+  const token = serviceTokenOf(facts)
+  const all = application ? policiesOf(application) : undefined
+  const naming = all?.some(namesGroup) ?? false
+  const groups = naming ? missing(facts, ['groups']) : undefined
+  if (groups !== undefined) return ask(groups)
+  const isTold = !naming || isWhole(facts, 'groups', ['id', 'include', 'require', 'exclude'])
+  const id = token?.id
+  const policies = isTold && (!token || id !== undefined) ? all : undefined
+  const standings =
+    id === undefined ? [] : (policies ?? []).map((policy) => standingOf(facts, policy, { id }))
+  return look({ ...gate, application, token, policies, standings })
+}
+
+/** `GET https://app.example.com/ with the pair answered 302`, and what else the answer says. */
+export function told(seen: Seen, how: string): string {
+  const { method, url, status, meta, ray } = seen
+  const flags = ['service_token_status', 'auth_status']
+    .filter((name) => meta?.[name] !== undefined)
+    .map((name) => `${name} ${String(meta?.[name])}`)
+  const says = flags.length === 0 ? '' : `; meta says ${flags.join(', ')}`
+  const where = seen.kind === 'login' ? ` to the login of ${seen.team}` : ''
+  const answered = status === null ? 'got no answer' : `answered ${status}${where}${says}`
+  return `${method} ${url} ${how} ${answered}${ray === undefined ? '' : ` (ray ${ray})`}.`
+}
+
+export const withPair = 'with the pair'
+export const withoutCredentials = 'without credentials'
+
+/** The weight of a cause that nobody published an answer for, beside one that was recorded (edge-facts §4.3). */
+export const inferred = 0.1
+/** Where the account itself shows it. */
+export const shown = 0.95

@@ -1,0 +1,212 @@
+/** What the client's own request shows: in the pair that was given, or in the failing exchange (edge-facts §4, §11). */
+import { applicationOf, missing } from '../account.ts'
+import { ask, type Finding, match, no, type Tell } from '../check.ts'
+import { isGuard, isManagedOauth, isTooLarge } from '../gate.ts'
+import type { Exchange, Facts } from '../observation.ts'
+import { told } from './refusal.ts'
+
+/** The failing exchange; none where nothing was handed in. */
+function whenObserved(facts: Facts, look: (observed: Exchange) => Finding): Finding {
+  return facts.observed === undefined ? no : look(facts.observed)
+}
+
+const isRefused = ({ answer }: Exchange) => isGuard(answer)
+/** Another request that tells the form from the cause: what nobody is answered. */
+function bareOf(
+  facts: Facts,
+  look: (bare: NonNullable<Facts['seen']['bare']>) => Finding,
+): Finding {
+  const { bare } = facts.seen
+  return bare === undefined ? ask('bare') : look(bare)
+}
+
+const wrongJson = ({ carried }: Exchange) => carried.json !== undefined && !carried.json.isLowerCase
+
+/** Before 2025-10-16 one header could have so much; a proxy of one's own may take less. */
+const muchBytes = 16 * 1024
+
+/** Cookies that pile up show in their number, if not in their size: who keeps an exchange may redact the values. */
+function overflow({ answer, carried, request }: Exchange): Finding {
+  const { authorizationCookies: count } = carried
+  const bytes = request('cookie')?.length ?? 0
+  const isPiled = count > 1
+  const isMuch = bytes > muchBytes
+  const isSaid = isTooLarge(answer)
+  // Another server behind the edge says so in its own name, and of any header.
+  const isByEdge = isSaid && !/<hr><center>(?!cloudflare<)/.test(answer.body)
+  const isUnsaid = [400, 413, 431].includes(answer.status ?? 0) && !isGuard(answer)
+  if (isSaid ? !isPiled && !isMuch && !isByEdge : !isUnsaid || !isPiled || !isMuch) return no
+  const times = count === 1 ? 'once' : `${count} times`
+  return match(isSaid && isPiled ? 0.95 : 0.7, [
+    `The request has ${Math.ceil(bytes / 1024)} KB of Cookie, with CF_Authorization ${times}. ${told(answer, 'so')}`,
+    ...(isSaid ? ['The page says that headers or cookies are too large.'] : []),
+  ])
+}
+
+export const requestTells: readonly Tell[] = [
+  {
+    id: 'token-header-malformed',
+    about: 'request',
+    look({ pair, observed }) {
+      const seen = observed?.carried.malformed
+      if (seen !== undefined && observed !== undefined && !observed.carried.isTwice) {
+        return match(0.95, [`In the request ${seen}. ${told(observed.answer, 'so')}`])
+      }
+      return pair.status === 'malformed' ? match(0.95, [`Of the pair given ${pair.problem}.`]) : no
+    },
+  },
+  {
+    id: 'token-header-missing',
+    about: 'request',
+    look({ pair, observed }) {
+      if (observed !== undefined) {
+        const { clientId, clientSecret } = observed.carried
+        if ((clientId === undefined) === (clientSecret === undefined)) return no
+        const there = clientId === undefined ? 'CF-Access-Client-Secret' : 'CF-Access-Client-Id'
+        return match(0.95, [`The request carries ${there} alone. ${told(observed.answer, 'so')}`])
+      }
+      return pair.status === 'incomplete' ? match(0.95, [`Of the pair given ${pair.problem}.`]) : no
+    },
+  },
+  {
+    id: 'token-both-headers',
+    about: 'request',
+    look: (facts) =>
+      whenObserved(facts, (observed) => {
+        const { json, clientId, isTwice } = observed.carried
+        if (!isRefused(observed) || !(isTwice || (json !== undefined && clientId !== undefined))) {
+          return no
+        }
+        const form = isTwice
+          ? 'one of the two headers twice'
+          : `the pair, and in ${json?.header} again`
+        return match(0.95, [`The request carries ${form}. ${told(observed.answer, 'so')}`])
+      }),
+  },
+  {
+    id: 'token-single-header-case',
+    about: 'request',
+    look: (facts) =>
+      whenObserved(facts, (observed) =>
+        wrongJson(observed) && isRefused(observed)
+          ? match(0.95, [
+              `The keys of the JSON in ${observed.carried.json?.header} are not in lower case. ${told(observed.answer, 'so')}`,
+            ])
+          : no,
+      ),
+  },
+  {
+    id: 'token-single-header-off',
+    about: 'request',
+    look: (facts) =>
+      whenObserved(facts, (observed) => {
+        const { json, clientId } = observed.carried
+        if (json?.isLowerCase !== true || clientId !== undefined || !isRefused(observed)) return no
+        const proof = `The request carries the pair as JSON in ${json.header}. ${told(observed.answer, 'so')}`
+        const wanted = missing(facts, ['applications'])
+        if (wanted !== undefined) return ask(wanted)
+        const application = applicationOf(facts)
+        const read = application?.read_service_tokens_from_header
+        if (application && read?.toLowerCase() === json.header) return no
+        // The pair in its two headers shows that it is the form, and not the pair.
+        if (facts.seen.pair === undefined && facts.pair.status === 'usable') return ask('pair')
+        const passes = facts.seen.pair !== undefined && !isGuard(facts.seen.pair)
+        const shows = facts.seen.pair === undefined ? [] : [told(facts.seen.pair, 'with the pair')]
+        const says = application
+          ? [`read_service_tokens_from_header of the application is ${read ?? 'unset'}.`]
+          : []
+        return match(passes || application ? 0.95 : 0.6, [...says, proof, ...shows])
+      }),
+  },
+  {
+    id: 'jwt-as-bearer',
+    about: 'request',
+    look: (facts) =>
+      whenObserved(facts, (observed) => {
+        const { tokenIn, token } = observed.carried
+        if (tokenIn !== 'authorization' || !isRefused(observed)) return no
+        if (token?.claims.type !== 'app' && token?.team === undefined) return no
+        return match(0.95, [
+          `The request carries an application token as Authorization: Bearer. ${told(observed.answer, 'so')}`,
+        ])
+      }),
+  },
+  {
+    id: 'cookie-overflow',
+    about: 'request',
+    look: (facts) => (facts.kind === 'api' ? no : whenObserved(facts, overflow)),
+  },
+  {
+    id: 'answer-401-for-xhr',
+    about: 'form',
+    look: (facts) =>
+      whenObserved(facts, (observed) => {
+        const sent = observed.request('x-requested-with')?.toLowerCase()
+        const { answer } = observed
+        if (sent !== 'xmlhttprequest' || answer.status !== 401 || isManagedOauth(answer)) return no
+        return bareOf(facts, (bare) =>
+          bare.kind === 'login'
+            ? match(0.95, [
+                `The request carries X-Requested-With: XMLHttpRequest. ${told(answer, 'so')}`,
+                told(bare, 'without it'),
+              ])
+            : no,
+        )
+      }),
+  },
+  {
+    id: 'answer-401-managed-oauth',
+    about: 'form',
+    look: (facts) =>
+      whenObserved(facts, ({ answer, carried }) =>
+        isManagedOauth(answer) && isGuard(answer) && carried.clientId === undefined
+          ? match(0.95, [`${told(answer, 'as observed')} Its www-authenticate begins with Bearer.`])
+          : no,
+      ),
+  },
+  {
+    id: 'preflight-refused',
+    about: 'request',
+    look: (facts) =>
+      whenObserved(facts, (observed) => {
+        if (observed.method !== 'OPTIONS' || !isRefused(observed)) return no
+        const wanted = missing(facts, ['applications'])
+        if (wanted !== undefined) return ask(wanted)
+        const application = applicationOf(facts)
+        const unset = application
+          ? [
+              `options_preflight_bypass of the application is ${application.options_preflight_bypass ?? 'unset'}, and cors_headers ${application.cors_headers === undefined ? 'are unset' : 'are set'}.`,
+            ]
+          : []
+        return match(0.95, [told(observed.answer, 'as observed'), ...unset])
+      }),
+  },
+  {
+    id: 'redirect-followed',
+    about: 'request',
+    look: ({ observed, earlier }) => {
+      if (observed === undefined) return no
+      const isLoginPage =
+        observed.url.hostname.endsWith('.cloudflareaccess.com') &&
+        observed.url.pathname.startsWith('/cdn-cgi/access/login/') &&
+        observed.answer.status === 200
+      const from = earlier.findLast(({ answer }) => answer.kind === 'login')
+      if (!isLoginPage) return no
+      const first = from === undefined ? [] : [told(from.answer, 'at first')]
+      return match(from === undefined ? 0.7 : 0.95, [
+        ...first,
+        told(observed.answer, 'in the end, which is the login page, and so'),
+      ])
+    },
+  },
+  {
+    id: 'login-identity-refused',
+    about: 'gate',
+    look: ({ observed }) =>
+      observed?.answer.body.includes('That account does not have access')
+        ? match(0.95, [
+            `${told(observed.answer, 'as observed')} The page says that the account has no access.`,
+          ])
+        : no,
+  },
+]

@@ -1,0 +1,178 @@
+/** An application token that the edge refuses: what the token says against what the edge and the team say (edge-facts §2, §9, §11). */
+import { cookieNames } from '../../../contracts/edge/endpoints.ts'
+import type { ModeId } from '../../../contracts/modes/catalogue.ts'
+import { timestampOf } from '../../clock.ts'
+import { applicationOf, missing } from '../account.ts'
+import { kidsIn, teamIn } from '../bodies.ts'
+import { ask, type Finding, match, no, type Tell } from '../check.ts'
+import { isGuard } from '../gate.ts'
+import type { TokenFacts } from '../jwt.ts'
+import type { Exchange, Facts, ProbeName, Seen } from '../observation.ts'
+import { told } from './refusal.ts'
+
+export interface Held {
+  readonly token: TokenFacts
+  readonly observed: Exchange
+  readonly bare: Seen
+  /** AUD tag of the application, as the edge names it. */
+  readonly aud: string | undefined
+}
+
+/** The failing exchange carried an application token, and was refused by Access. */
+function whenTokenRefused(facts: Facts, look: (held: Held) => Finding): Finding {
+  const { observed } = facts
+  const { token, tokenIn } = observed?.carried ?? {}
+  if (observed === undefined || token === undefined || tokenIn === 'authorization') return no
+  const isRefused = isGuard(observed.answer) || isUnknownTeam(observed.answer)
+  if (!isRefused) return no
+  const { bare } = facts.seen
+  if (bare === undefined) return ask('bare')
+  return look({ token, observed, bare, aud: bare.aud ?? observed.answer.aud ?? facts.aud })
+}
+
+const isUnknownTeam = ({ body }: Seen) => body.includes('Unable to find your Access organization!')
+
+/** The first thing that is wrong with a token is the one that refuses it. */
+type Wrong = { readonly id: ModeId; readonly proof: readonly string[]; readonly sure?: number }
+
+function wrongWith(facts: Facts, held: Held): Wrong | readonly Wrong[] | ProbeName {
+  const { token, observed, bare, aud } = held
+  const { exp = 0 } = token.claims
+  // An old exchange is judged by its own date.
+  const atMs = observed.answer.dateMs ?? facts.nowMs
+  const seen = told(observed.answer, 'with the token')
+  if (exp * 1000 <= atMs) {
+    return { id: 'jwt-expired', proof: [`The token expired at ${timestampOf(exp)}.`, seen] }
+  }
+  if (!facts.seen.given_certs) return 'given_certs'
+  const team = bare.team ?? facts.account.organization?.auth_domain ?? teamIn(facts.seen.well_known)
+  if (team === undefined && facts.seen.well_known === undefined) return 'well_known'
+  const certs = facts.seen.given_certs
+  if (certs.status === 404 || (team !== undefined && token.team !== team)) {
+    const issuer = `The token was issued by ${token.team}, and the application belongs to ${team ?? 'another team'}.`
+    return { id: 'organization-renamed', proof: [issuer, told(certs, 'of the issuer'), seen] }
+  }
+  if (aud !== undefined && !token.aud.includes(aud)) {
+    const proof = `The token is for ${token.aud.join(', ')}, and the application is ${aud}.`
+    return {
+      id:
+        facts.aud !== undefined && token.aud.includes(facts.aud)
+          ? 'application-recreated'
+          : 'jwt-other-application',
+      proof: [proof, seen],
+    }
+  }
+  if (token.kid !== undefined && certs.status === 200 && !kidsIn(certs).includes(token.kid)) {
+    const proof = `The token was signed by the key ${token.kid.slice(0, 8)}…, which certs does not publish.`
+    return { id: 'key-rotated', proof: [proof, told(certs, 'of the issuer'), seen] }
+  }
+  const isStillGood = exp * 1000 > facts.nowMs
+  if (isStillGood && facts.seen.token === undefined) return 'token'
+  return wrongElse(facts, facts.seen.token ?? observed.answer, held)
+}
+
+/** The token itself is in order. */
+function wrongElse(facts: Facts, alone: Seen, held: Held): Wrong | readonly Wrong[] | ProbeName {
+  const { observed, bare } = held
+  const inOrder = 'By its own claims and keys the token is in order.'
+  const both = [inOrder, told(observed.answer, 'as observed'), told(alone, 'with the token alone')]
+  if (!isGuard(alone)) return { id: 'cookie-ignored-strict', proof: both }
+  const proof = [...both, told(bare, 'without credentials')]
+  if (bare.kind !== 'login') return { id: 'jwt-replay-refused', sure: 0.85, proof }
+  // Beside an Allow policy a token in order opens the application: it was taken back, or lacks what it is bound to.
+  const revoked: Wrong = { id: 'jwt-revoked', sure: 0.85, proof }
+  const isPersons = held.token.claims.common_name === undefined
+  return isPersons && observed.carried.binding === undefined
+    ? unbound(facts, observed, revoked)
+    : revoked
+}
+
+/** A person's token came without CF_Binding: whether it needs one, the application's setting says, or the login that set one. */
+function unbound(
+  facts: Facts,
+  observed: Exchange,
+  revoked: Wrong,
+): Wrong | readonly Wrong[] | ProbeName {
+  const lacks = 'The request carries the CF_Authorization of a person, and no CF_Binding beside it.'
+  const id = 'jwt-without-binding-cookie'
+  const from = facts.earlier.find(
+    (each) => each.url.host === observed.url.host && setsBinding(each),
+  )
+  if (from !== undefined) {
+    const before = `${told(from.answer, 'before')} It set CF_Binding.`
+    return { id, sure: 0.95, proof: [before, lacks, ...revoked.proof] }
+  }
+  const wanted = missing(facts, ['applications'])
+  if (wanted !== undefined) return wanted
+  const application = applicationOf(facts)
+  if (!application) {
+    return [
+      { id, sure: 0.55, proof: [lacks, ...revoked.proof] },
+      { ...revoked, sure: 0.4 },
+    ]
+  }
+  if (application.enable_binding_cookie !== true) return revoked
+  const setting = 'enable_binding_cookie of the application is true.'
+  return { id, sure: 0.95, proof: [setting, lacks, ...revoked.proof] }
+}
+
+function setsBinding({ answer }: Exchange): boolean {
+  return answer.header('set-cookie')?.includes(`${cookieNames.binding}=`) ?? false
+}
+
+function row(id: ModeId): Tell {
+  return {
+    id,
+    about: 'token',
+    look: (facts) =>
+      whenTokenRefused(facts, (held) => {
+        const wrong = wrongWith(facts, held)
+        if (typeof wrong === 'string') return ask(wrong)
+        const found = [wrong].flat().find((each) => each.id === id)
+        return found === undefined ? no : match(found.sure ?? 0.95, found.proof)
+      }),
+  }
+}
+
+export const tokenTells: readonly Tell[] = [
+  row('jwt-expired'),
+  row('organization-renamed'),
+  row('jwt-other-application'),
+  row('application-recreated'),
+  row('key-rotated'),
+  row('cookie-ignored-strict'),
+  row('jwt-without-binding-cookie'),
+  row('jwt-revoked'),
+  row('jwt-replay-refused'),
+  {
+    id: 'cookie-overwritten',
+    about: 'token',
+    look({ observed }) {
+      const before = observed?.carried.token
+      const after = observed?.answer.token
+      if (observed?.carried.clientId === undefined || !before || !after) return no
+      if (after.aud.some((aud) => before.aud.includes(aud))) return no
+      return match(0.9, [
+        `The request carries the pair and a CF_Authorization for ${before.aud.join(', ')}; the answer sets one for ${after.aud.join(', ')} in its place.`,
+      ])
+    },
+  },
+  {
+    id: 'exchange-no-cookie',
+    about: 'cookie',
+    look(facts) {
+      const { observed, seen, kind } = facts
+      // Only who wants a token misses it: who asks for the exchange, or hands in the answer that lacks it.
+      const isSubject = observed?.carried.clientId !== undefined && observed.answer === seen.pair
+      const pair = isSubject || kind === 'exchange' ? seen.pair : undefined
+      const { bare } = seen
+      if (pair === undefined || bare === undefined || !isGuard(bare)) return no
+      const isIn = pair.kind === 'not_access' && pair.status !== null && pair.status < 400
+      if (!isIn) return no
+      return match(0.9, [
+        `${told(pair, 'with the pair')} No CF_Authorization came with it.`,
+        told(bare, 'without credentials'),
+      ])
+    },
+  },
+]

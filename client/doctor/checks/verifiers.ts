@@ -1,0 +1,218 @@
+/** What keeps a verifier from accepting a token that the edge gave (edge-facts §1, §2.2, §11). */
+import type { ModeId } from '../../../contracts/modes/catalogue.ts'
+import { timestampOf } from '../../clock.ts'
+import { kidsIn } from '../bodies.ts'
+import { ask, type Finding, match, no, out, type Tell } from '../check.ts'
+import { gateOf, isGuard } from '../gate.ts'
+import type { TokenFacts } from '../jwt.ts'
+import type { Facts, Seen } from '../observation.ts'
+import { told, withoutCredentials } from './refusal.ts'
+
+interface Given {
+  readonly token: TokenFacts
+  readonly certs: Seen
+}
+
+/** A token that is fresh: it came for the pair just now, or reached the origin that refuses it. */
+function freshToken(facts: Facts): TokenFacts | undefined {
+  const { observed, seen } = facts
+  const isAtOrigin = observed?.carried.tokenIn === 'cf-access-jwt-assertion'
+  return isAtOrigin ? observed?.carried.token : seen.pair?.token
+}
+
+function whenIssued(facts: Facts, look: (given: Given) => Finding): Finding {
+  const gate = gateOf(facts)
+  if (gate.kind === 'ask') return ask(gate.probe)
+  const token = freshToken(facts)
+  if (token === undefined) return no
+  const { certs } = facts.seen
+  return certs === undefined ? ask('certs') : look({ token, certs })
+}
+
+/** The origin's own refusal: 401 or 403 that is not of Access, to a request that carried the assertion. */
+function originRefusal({ observed }: Facts): Seen | undefined {
+  if (observed?.carried.tokenIn !== 'cf-access-jwt-assertion') return undefined
+  const { answer } = observed
+  const isRefusal = answer.status !== null && answer.status >= 400 && !isGuard(answer)
+  return isRefusal ? answer : undefined
+}
+
+/** What verifiers of many makes say, and what it is about. Only the words tell: the token is in order. */
+const complaints: readonly (readonly [ModeId, RegExp])[] = [
+  ['issuer-mismatch', /\biss(uer|ued by)?\b/i],
+  [
+    'claims-unexpected',
+    /\b(email|nbf|aud(ience)?|sub(ject)?)\b.*\b(missing|required|invalid|unexpected|array|string)|\b(missing|required|unexpected)\b.*\b(email|nbf|aud(ience)?|sub(ject)?)\b/i,
+  ],
+  [
+    'clock-skew',
+    /\biat\b|\bin the (past|future)\b|\bnot (yet valid|active)\b|\bexpired?\b|\bexp\b/i,
+  ],
+  ['verifier-first-key', /\bsignature\b/i],
+]
+
+function complaint(id: ModeId, also: (facts: Facts) => Finding = () => no): Tell {
+  return {
+    id,
+    about: 'origin',
+    look(facts) {
+      const refusal = originRefusal(facts)
+      if (refusal === undefined) return also(facts)
+      const named = complaints.find(([, words]) => words.test(refusal.body))
+      if (named?.[0] !== id) return also(facts)
+      return whenIssued(facts, ({ token, certs }) => {
+        const isPublished = token.kid !== undefined && kidsIn(certs).includes(token.kid)
+        if (id === 'verifier-first-key' && !isPublished) return no
+        if (isExpired(token, refusal, facts)) return no
+        return match(0.9, [
+          `${told(refusal, 'with the assertion')} Its words are about ${aboutWhat[id] ?? 'the token'}, and the token is in order.`,
+        ])
+      })
+    },
+  }
+}
+
+/** At the moment of the refusal. */
+function isExpired({ claims }: TokenFacts, { dateMs }: Seen, { nowMs }: Facts): boolean {
+  return claims.exp !== undefined && claims.exp * 1000 <= (dateMs ?? nowMs)
+}
+
+const aboutWhat: Partial<Readonly<Record<ModeId, string>>> = {
+  'issuer-mismatch': 'the issuer',
+  'claims-unexpected': 'a claim',
+  'clock-skew': 'the time',
+  'verifier-first-key': 'the signature, though the key is published under its kid',
+}
+
+/** Minutes by which clocks may differ without harm, in milliseconds. */
+const tolerance = 120_000
+
+function fromTheFuture(facts: Facts): Finding {
+  return whenIssued(facts, ({ token }) => {
+    const { iat } = token.claims
+    if (iat === undefined || iat * 1000 <= facts.nowMs + tolerance) return no
+    return match(
+      0.9,
+      [
+        `The token was issued at ${timestampOf(iat)}, and the edge’s own clock says ${timestampOf(Math.floor(facts.nowMs / 1000))}.`,
+      ],
+      { about: 'certs' },
+    )
+  })
+}
+
+function otherTeam(facts: Facts): Finding {
+  const { team } = facts
+  if (team === undefined) return no
+  return whenIssued(facts, ({ token, certs }) =>
+    token.team === team
+      ? out(`The token is issued by ${team}, as given.`)
+      : match(0.9, [
+          `The token is issued by ${token.team}, and the origin knows ${team}.`,
+          told(certs, 'of the issuer'),
+        ]),
+  )
+}
+
+export const verifierTells: readonly Tell[] = [
+  complaint('issuer-mismatch', otherTeam),
+  complaint('claims-unexpected'),
+  complaint('verifier-first-key'),
+  complaint('clock-skew', fromTheFuture),
+  {
+    id: 'application-recreated',
+    about: 'origin',
+    look: whenAudDiffers,
+  },
+  {
+    id: 'jwt-expired',
+    about: 'origin',
+    look(facts) {
+      const refusal = originRefusal(facts)
+      const token = freshToken(facts)
+      if (refusal === undefined || token === undefined) return no
+      if (!isExpired(token, refusal, facts)) return no
+      return match(0.95, [
+        `The token expired at ${timestampOf(token.claims.exp ?? 0)}. ${told(refusal, 'with the assertion')}`,
+      ])
+    },
+  },
+  {
+    id: 'certs-stale',
+    about: 'certs',
+    look: (facts) =>
+      whenIssued(facts, ({ token, certs }) => {
+        if (certs.status !== 200 || token.kid === undefined) return no
+        const kids = kidsIn(certs)
+        if (kids.includes(token.kid)) return out('certs publishes the key that signs now.')
+        return match(0.95, [
+          `A token issued just now is signed by the key ${token.kid.slice(0, 8)}…, which is not among the ${kids.length} of certs.`,
+          told(certs, 'of the issuer'),
+        ])
+      }),
+  },
+  {
+    id: 'certs-unreachable',
+    about: 'certs',
+    look(facts) {
+      const isCerts = facts.kind === 'team' && facts.url.pathname.endsWith('/certs')
+      if (!isCerts) {
+        return whenPassed(facts, unreachable)
+      }
+      const { asked } = facts.seen
+      return asked === undefined ? ask('asked') : unreachable(asked)
+    },
+  },
+  // Whether the team that was given was renamed or never there, nothing tells.
+  { id: 'organization-unknown', about: 'certs', look: whenTeamDiffers },
+  { id: 'organization-renamed', about: 'certs', look: whenTeamDiffers },
+]
+
+/** Who is let in has a token of the application that is there now: an origin that knows another refuses it (edge-facts §11). */
+function whenAudDiffers(facts: Facts): Finding {
+  if (facts.aud === undefined || facts.kind !== 'application') return no
+  const gate = gateOf(facts)
+  if (gate.kind === 'ask') return ask(gate.probe)
+  if (gate.kind !== 'passed' && gate.kind !== 'guarded') return no
+  const named = facts.seen.pair?.token?.aud ?? (gate.bare.aud === undefined ? [] : [gate.bare.aud])
+  if (named.length === 0) return no
+  if (named.includes(facts.aud)) {
+    return out(`The AUD tag of the application is ${facts.aud}, as given.`)
+  }
+  return match(0.9, [
+    `The application has the AUD tag ${named.join(', ')}, and ${facts.aud} was given.`,
+    told(gate.bare, withoutCredentials),
+  ])
+}
+
+/** Whoever is let in has an origin that needs certs; where no answer names the team, the document does. */
+function whenPassed(facts: Facts, look: (certs: Seen) => Finding): Finding {
+  const gate = gateOf(facts)
+  if (gate.kind === 'ask') return ask(gate.probe)
+  const { bare, pair, well_known, certs } = facts.seen
+  if (gate.kind !== 'passed') return no
+  const isNamed = bare?.team !== undefined || pair?.token !== undefined
+  if (!isNamed && well_known === undefined) return ask('well_known')
+  return certs === undefined ? ask('certs') : look(certs)
+}
+
+function unreachable(certs: Seen): Finding {
+  const isUp = certs.status !== null && certs.status < 500
+  return isUp ? out(told(certs, 'of the team')) : match(0.95, [told(certs, 'of the team')])
+}
+
+/** The team that was given is not that of the redirect, and nobody is there any more. */
+function whenTeamDiffers(facts: Facts): Finding {
+  if (facts.team === undefined || facts.observed !== undefined) return no
+  const gate = gateOf(facts)
+  if (gate.kind === 'ask') return ask(gate.probe)
+  const named = facts.seen.bare?.team
+  if (named === undefined || named === facts.team) return no
+  const certs = facts.seen.given_certs
+  if (certs === undefined) return ask('given_certs')
+  if (certs.status !== 404) return no
+  return match(0.5, [
+    `The application belongs to ${named}, and ${facts.team} was given.`,
+    told(certs, 'of the team given'),
+  ])
+}

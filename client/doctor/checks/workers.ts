@@ -1,0 +1,23 @@
+/** A WebSocket where a Worker destination guards: only the exchange that failed shows that it was one. */
+
+import { ask, match, no, type Tell } from '../check.ts'
+import { isGuard } from '../gate.ts'
+import { told, withPair } from './refusal.ts'
+
+export const workerTells: readonly Tell[] = [
+  {
+    id: 'worker-websocket-refused',
+    about: 'request',
+    look({ observed, pair, seen }) {
+      if (observed?.request('upgrade')?.toLowerCase() !== 'websocket') return no
+      const { answer } = observed
+      if (answer.status !== 403 || answer.body !== '' || isGuard(answer)) return no
+      const proof = `The request is the upgrade of a WebSocket. ${told(answer, 'so')} The body is empty.`
+      if (pair.status !== 'usable') return match(0.6, [proof])
+      if (seen.pair === undefined) return ask('pair')
+      // An empty 403 for GET as well is another's: the tunnel's, or the origin's.
+      if (isGuard(seen.pair) || seen.pair.status === 403) return no
+      return match(0.95, [proof, told(seen.pair, withPair)])
+    },
+  },
+]

@@ -1,0 +1,65 @@
+/** A `fetch` that keeps requests and answers as they were. */
+import { type Exchange, mostBodyBytes, tooLong } from '../../contracts/edge/exchange.ts'
+import type { Headers as HeaderList } from '../../contracts/recording/redact/redact.ts'
+import type { Clock } from '../clock.ts'
+
+export interface Recording {
+  readonly fetch: typeof globalThis.fetch
+  readonly exchanges: readonly Exchange[]
+  /** What the next requests are sent for. */
+  about(what: string): void
+}
+
+export function recording(fetch: typeof globalThis.fetch, clock: Clock): Recording {
+  const exchanges: Exchange[] = []
+  let about = ''
+  return {
+    exchanges,
+    about(what) {
+      about = what
+    },
+    async fetch(input, init = {}) {
+      const given = input instanceof Request ? input : undefined
+      const startedMs = clock.now()
+      const kept = {
+        about,
+        startedMs,
+        method: init.method ?? given?.method ?? 'GET',
+        url: given?.url ?? String(input),
+        headers: [...new Headers(init.headers ?? given?.headers)],
+        body: typeof init.body === 'string' ? init.body : undefined,
+      }
+      try {
+        const response = await fetch(input, init)
+        const body = await response.clone().text()
+        const bytes = Buffer.byteLength(body)
+        const isKept = bytes <= mostBodyBytes
+        const answer = {
+          status: response.status,
+          statusText: response.statusText,
+          headers: headersOf(response.headers),
+          body: isKept ? body : '',
+          ...(isKept ? {} : { bodyLeftOut: { bytes, why: tooLong } }),
+        }
+        exchanges.push({ ...kept, tookMs: clock.now() - startedMs, answer, failure: undefined })
+        return response
+      } catch (error) {
+        const failure = failureOf(error)
+        exchanges.push({ ...kept, tookMs: clock.now() - startedMs, answer: undefined, failure })
+        throw error
+      }
+    },
+  }
+}
+
+/** Each `Set-Cookie` on its own. */
+function headersOf(headers: Headers): HeaderList {
+  const others = [...headers].filter(([name]) => name !== 'set-cookie')
+  return [...others, ...headers.getSetCookie().map((line) => ['set-cookie', line] as const)]
+}
+
+function failureOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error)
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : ''
+  return [message, cause].filter((part) => part !== '').join(': ')
+}

@@ -1,0 +1,107 @@
+/** The exchange that Cloudflare has: the two headers to the application itself (edge-facts §4.3, §4.4, §6.5). */
+import { cookieNames } from '../../contracts/edge/endpoints.ts'
+import { type Told, withoutQuery } from '../errors.ts'
+import type { EdgeAnswer } from '../transport/edge.ts'
+import type { Attempt } from './attempt.ts'
+import { pairHeaders } from './credentials.ts'
+import type { MetaClaims } from './meta.ts'
+
+export type Implied =
+  | { readonly kind: 'token'; readonly token: string; readonly met: EdgeAnswer }
+  | { readonly kind: 'headers_only'; readonly reason: string; readonly met: EdgeAnswer }
+
+/** GETs the URL with the pair. Throws `AccessEdgeError` where it is not let in, or nothing protects the URL. */
+export async function implicitExchange(attempt: Attempt): Promise<Implied> {
+  const place = `GET ${withoutQuery(attempt.url)}`
+  const met = await attempt.request(attempt.url, { headers: pairHeaders(attempt.pair) })
+  if (met.kind === 'login') throw attempt.failure('login_redirect', loginTold(place, met.meta), met)
+  if (met.kind === 'blocked') throw refused(attempt, place, met)
+  if (met.token !== undefined) {
+    attempt.note(
+      `${place} with the pair answered ${met.status} and a ${cookieNames.authorization} cookie.`,
+    )
+    return { kind: 'token', token: met.token, met }
+  }
+  attempt.note(`${place} with the pair answered ${met.status} without a cookie.`)
+  return await withoutCookie(attempt, place, met)
+}
+
+/** Strict mode leaves no trace on a pass, so only the answer to nobody shows that there is a gate at all. */
+async function withoutCookie(attempt: Attempt, place: string, met: EdgeAnswer): Promise<Implied> {
+  const nobody = await attempt.request(attempt.url, {})
+  attempt.note(`${place} without credentials answered ${nobody.status} (${nobody.kind}).`)
+  if (nobody.kind !== 'login' && nobody.kind !== 'blocked') {
+    throw attempt.failure(
+      'not_protected',
+      {
+        what: `${place} answers ${nobody.status} without credentials`,
+        why: 'No application covers this URL, or a bypass policy opens it, or Access is not in front of this host.',
+        todo: 'Check the domain and path of the application, and that the host is proxied.',
+      },
+      nobody,
+    )
+  }
+  if (met.status === 401 || met.status === 403 || met.status >= 500) {
+    throw attempt.failure(
+      'unexpected',
+      {
+        what: `${place} with the pair answered ${met.status} without a sign of Access`,
+        why: 'It came from the origin, from a firewall, or from an edge that does not mark its refusals.',
+        todo: 'Look the ray up, and try a path that the origin serves.',
+      },
+      met,
+    )
+  }
+  const reason =
+    'The pair is let in but no token is given: the organization authenticates service tokens strictly, so send the pair with each request.'
+  attempt.note(reason)
+  return { kind: 'headers_only', reason, met }
+}
+
+/** What a login redirect means for one who sent a pair (edge-facts §11). */
+export function loginTold(place: string, meta: MetaClaims | undefined): Told {
+  const what = `${place} with the pair was redirected to the login page`
+  if (meta?.service_token_status === true) {
+    return {
+      what,
+      why: 'The pair is good, but no Service Auth policy admits it: an allow policy asks for a login.',
+      todo: 'Give the policy that names this service token the decision non_identity (Service Auth).',
+    }
+  }
+  if (meta?.service_token_status === false) {
+    return {
+      what,
+      why: 'The pair is not that of an active service token: wrong, rotated, expired, disabled, or of another account.',
+      todo: 'Check client id and secret, and the service token in the account.',
+    }
+  }
+  return {
+    what,
+    why: 'The redirect does not say what became of the pair.',
+    todo: 'Check the pair, and that a Service Auth policy names it.',
+  }
+}
+
+function refused(attempt: Attempt, place: string, met: EdgeAnswer) {
+  const what = `${place} with the pair was blocked with ${met.status}`
+  if (met.status === 401) {
+    return attempt.failure(
+      'credentials_invalid',
+      {
+        what,
+        why: 'The pair did not authenticate, or, with service_auth_401_redirect on, no policy names it.',
+        todo: 'Check client id and secret, and that a Service Auth policy names the service token.',
+      },
+      met,
+    )
+  }
+  return attempt.failure(
+    'not_authorized',
+    {
+      what,
+      why: 'No policy of the application admits the pair; where it has only Service Auth policies, a wrong pair is answered the same.',
+      todo: 'Name the service token in a Service Auth policy of this application, and check the pair.',
+    },
+    met,
+  )
+}

@@ -1,0 +1,42 @@
+/** The `fetch` of the live target: Node's own, or through the proxy that the environment names. */
+import { isWithin } from '../../contracts/primitives.ts'
+import type { Environment } from '../environment.ts'
+import { AccessUsageError } from '../errors.ts'
+
+type Fetch = typeof globalThis.fetch
+
+/**
+ * Node 20's own `fetch` knows no proxy. `HTTPS_PROXY` counts, less the hosts of `NO_PROXY`, in either case.
+ * Throws `AccessUsageError` where the proxy is no http URL.
+ */
+export function networkFetch(env: Environment = process.env): Fetch {
+  const named = (name: string) => env[name.toLowerCase()] || env[name] || undefined
+  const proxy = named('HTTPS_PROXY')
+  // Looked up at each call, so that a replaced global counts.
+  const direct: Fetch = (input, init) => globalThis.fetch(input, init)
+  if (proxy === undefined) return direct
+  if (!URL.canParse(proxy) || !/^https?:$/.test(new URL(proxy).protocol)) {
+    throw new AccessUsageError({
+      what: 'HTTPS_PROXY is no http URL.',
+      todo: 'Write it like http://proxy.example:3128.',
+    })
+  }
+  const noProxy = named('NO_PROXY') ?? ''
+  let opened: Promise<Fetch> | undefined
+  return async (input, init) => {
+    const url = new URL(input instanceof Request ? input.url : input)
+    if (url.protocol !== 'https:' || isExempt(url.hostname, noProxy)) return direct(input, init)
+    opened ??= import('./proxied-fetch.ts').then(({ proxiedFetch }) => proxiedFetch(proxy))
+    return await (await opened)(input, init)
+  }
+}
+
+/** `*`, or host names with all that is below them; a leading dot or `*.` says the same. */
+function isExempt(host: string, noProxy: string): boolean {
+  const names = noProxy
+    .toLowerCase()
+    .split(/[\s,]+/)
+    .map((name) => name.replace(/^\*?\./, '').replace(/:\d+$/, ''))
+    .filter((name) => name !== '')
+  return names.some((name) => name === '*' || isWithin(host, name))
+}

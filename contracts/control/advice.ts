@@ -1,0 +1,51 @@
+/** One thing that would let a refused request in, as words and as the changes that they mean. */
+import { z } from 'zod'
+import { once } from '../endpoint.ts'
+
+const text = () => z.string()
+
+/** A change of the request, or one that the API makes; a program can apply each. */
+export const adviceChange = once(() =>
+  z.discriminatedUnion('change', [
+    // Of the request
+    z.strictObject({ change: z.literal('send_from'), ip: text() }),
+    z.strictObject({ change: z.literal('send_from_country'), country: text() }),
+    z.strictObject({ change: z.literal('present_certificate'), common_name: text() }),
+    z.strictObject({ change: z.literal('send_service_token'), token_id: text() }),
+    z.strictObject({ change: z.literal('send_no_service_token') }),
+    z.strictObject({ change: z.literal('send_application_token') }),
+    z.strictObject({ change: z.literal('enter_code') }),
+    /** As `POST /__access/sessions` takes a person. */
+    z.strictObject({
+      change: z.literal('sign_in'),
+      email: text(),
+      groups: z.array(text()).optional(),
+      claims: z.record(text(), z.unknown()).optional(),
+      identity_provider_id: text().optional(),
+    }),
+    // Of the account
+    z.strictObject({ change: z.literal('enable_service_token'), token_id: text() }),
+    z.strictObject({ change: z.literal('refresh_service_token'), token_id: text() }),
+    z.strictObject({ change: z.literal('set_decision'), policy_id: text(), decision: text() }),
+    z.strictObject({ change: z.literal('add_exclude'), policy_id: text(), rule: z.unknown() }),
+    z.strictObject({ change: z.literal('remove_policy'), policy_id: text() }),
+    z.strictObject({
+      change: z.literal('add_policy'),
+      decision: text(),
+      include: z.array(z.unknown()),
+    }),
+    z.strictObject({ change: z.literal('unset_strict_service_token_auth') }),
+  ]),
+)
+export type AdviceChange = z.output<ReturnType<typeof adviceChange>>
+
+export const advice = once(() =>
+  z.strictObject({
+    says: text(),
+    /** All of them together. */
+    changes: z.array(adviceChange()),
+    /** Who else would be let in, in words; null where nobody is known to be. */
+    also_admits: text().nullable(),
+  }),
+)
+export type Advice = z.output<ReturnType<typeof advice>>

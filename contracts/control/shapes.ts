@@ -1,0 +1,208 @@
+/** The values that the control API takes and gives: journal, seed, behaviours, explanations, modes. */
+import { z } from 'zod'
+import { once } from '../endpoint.ts'
+import { evidenceGrades } from '../evidence.ts'
+import { answer } from '../modes/answer.ts'
+import { advice } from './advice.ts'
+
+export const scalar = () => z.union([z.string(), z.boolean(), z.number()])
+
+/** One line of a trail: which policy and rule answered what, and why. */
+export const step = once(() =>
+  z.strictObject({
+    policy: z.strictObject({ id: z.string(), name: z.string(), decision: z.string() }).optional(),
+    rule: z.string().optional(),
+    /** Which question the policy was asked: of credentials, of an application token, of a person. */
+    stage: z.string(),
+    outcome: z.string(),
+    /** What the outcome was taken for, where that differs. */
+    counted_as: z.string().optional(),
+    reason: z.string(),
+  }),
+)
+export type Step = Readonly<z.output<ReturnType<typeof step>>>
+
+export const journalEntry = once(() =>
+  z.strictObject({
+    ray: z.string(),
+    at: z.iso.datetime(),
+    /** Id of the account it belongs to; null for a request that belongs to none. */
+    account: z.string().nullable(),
+    host: z.string(),
+    method: z.string(),
+    path: z.string(),
+    operation: z.string(),
+    /** 0 where the connection was cut before the head of an answer. */
+    status: z.number().int(),
+    /** Of the API's error: 7003, 10000, … */
+    code: z.number().int().nullable(),
+    verdict: z.string().nullable(),
+    /** Why the answer is this one, as a stable word; null where it is what was asked for. */
+    reason: z.string().nullable(),
+    /** The same as a sentence. */
+    why: z.string(),
+    /** Only profile `expected` answers so; real Cloudflare would not. */
+    expected_only: z.boolean(),
+    trail: z.array(step()),
+    fault: z.string().nullable(),
+    mode: z.string().nullable(),
+  }),
+)
+export type JournalEntry = z.output<ReturnType<typeof journalEntry>>
+
+export const clock = once(() =>
+  z.strictObject({
+    now: z.iso.datetime(),
+    mode: z.enum(['real', 'running', 'frozen']),
+  }),
+)
+
+export const behaviourRow = once(() =>
+  z.strictObject({
+    name: z.string(),
+    value: scalar(),
+    default: scalar(),
+    values: z.array(scalar()),
+    evidence: z.enum(evidenceGrades),
+    source: z.string(),
+    about: z.string(),
+  }),
+)
+
+export const seedAccount = once(() =>
+  z.strictObject({
+    id: z.string(),
+    name: z.string(),
+    api_token: z.string(),
+    zones: z.array(z.strictObject({ id: z.string(), name: z.string() })),
+    auth_domain: z.string(),
+    applications: z.array(
+      z.strictObject({
+        id: z.string(),
+        name: z.string(),
+        domain: z.string().nullable(),
+        aud: z.string(),
+      }),
+    ),
+    service_tokens: z.array(
+      z.strictObject({
+        id: z.string(),
+        name: z.string(),
+        client_id: z.string(),
+        client_secret: z.string(),
+      }),
+    ),
+  }),
+)
+export type SeedAccount = z.output<ReturnType<typeof seedAccount>>
+
+export const plainRequest = once(() =>
+  z.strictObject({
+    method: z.string().default('GET'),
+    url: z.url(),
+    headers: z.record(z.string(), z.string()).default({}),
+    body: z.string().optional(),
+  }),
+)
+export type PlainRequest = z.output<ReturnType<typeof plainRequest>>
+
+/** A person, as a test signs one in or `explain` imagines one. */
+export const personInput = once(() =>
+  z.strictObject({
+    email: z.string().min(3),
+    name: z.string().optional(),
+    groups: z.array(z.string()).optional(),
+    country: z.string().optional(),
+    identity_provider_id: z.string().optional(),
+    claims: z.record(z.string(), z.unknown()).optional(),
+  }),
+)
+export type PersonInput = z.output<ReturnType<typeof personInput>>
+
+/** A One-time PIN that somebody asked for at the login page. */
+export const askedPin = once(() =>
+  z.strictObject({
+    email: z.string(),
+    /** Null where no policy of the application admits the address: Cloudflare would send no mail. */
+    pin: z.string().nullable(),
+    hostname: z.string(),
+    /** Id of the application. */
+    application: z.string(),
+    asked_at: z.iso.datetime(),
+    expires_at: z.iso.datetime(),
+    used: z.boolean(),
+  }),
+)
+
+export const explanation = once(() =>
+  z.strictObject({
+    verdict: z.string(),
+    reason: z.string().nullable(),
+    /** One sentence. */
+    why: z.string(),
+    application: z
+      .strictObject({
+        id: z.string(),
+        name: z.string(),
+        aud: z.string(),
+        domain: z.string().nullable(),
+      })
+      .nullable(),
+    trail: z.array(step()),
+    /** Each is enough alone, was tried on the decision, and says whom else it would let in. */
+    would_pass_if: z.array(z.string()),
+    /** The same, as changes that a program can make. */
+    advice: z.array(advice()),
+  }),
+)
+
+export type Explanation = Readonly<z.output<ReturnType<typeof explanation>>>
+
+export const modeSummary = once(() =>
+  z.looseObject({
+    id: z.string(),
+    title: z.string(),
+    set: z.boolean(),
+  }),
+)
+
+/** A request that a mode is seen by; most clients follow redirects unless told not to. */
+const modeRequest = once(() => plainRequest().extend({ redirect: z.literal('follow').optional() }))
+
+/** What a mode sets up: a request to send, what it answers, others that tell it apart, and how to end it. */
+export const modeSetup = once(() =>
+  z.strictObject({
+    id: z.string(),
+    title: z.string(),
+    request: modeRequest(),
+    expect: answer(),
+    tells: z.array(z.strictObject({ request: modeRequest(), expect: answer() })),
+    undo: z.string(),
+  }),
+)
+export type ModeSetup = z.output<ReturnType<typeof modeSetup>>
+
+/** The object a mode acts on; without one it makes its own application and service token. */
+export const modeTarget = once(() =>
+  z.strictObject({
+    application: z.string().optional(),
+    service_token: z.string().optional(),
+  }),
+)
+export type ModeTarget = z.output<ReturnType<typeof modeTarget>>
+
+/** What every operation of the control API has in common. */
+export const own = {
+  scope: 'host',
+  wrap: 'plain',
+  evidence: 'emulator_only',
+  source: 'design 8',
+  status: 200,
+  errors: [],
+} as const
+
+/** Which account a call means; the first one where absent. */
+export const ofAccount = { account: z.string().optional() }
+export const accountQuery = once(() => z.strictObject(ofAccount))
+
+export const done = once(() => z.strictObject({ ok: z.literal(true) }))

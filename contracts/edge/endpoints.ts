@@ -1,0 +1,171 @@
+/** What Access itself serves on application hosts and on the team domain (edge-facts §6), and its header names. */
+import { z } from 'zod'
+import { certs } from '../claims.ts'
+import { endpoint, type Group, once } from '../endpoint.ts'
+import { type ExchangeFailureName, exchangeErrors } from '../errors.ts'
+import { audTag } from '../primitives.ts'
+import { loginFlow } from './login.ts'
+
+export const headerNames = {
+  clientId: 'cf-access-client-id',
+  clientSecret: 'cf-access-client-secret',
+  assertion: 'cf-access-jwt-assertion',
+  accessToken: 'cf-access-token',
+  email: 'cf-access-authenticated-user-email',
+  aud: 'cf-access-aud',
+  domain: 'cf-access-domain',
+  error: 'cf-access-error',
+  ray: 'cf-ray',
+  /** On answers that only profile `expected` gives. */
+  evidence: 'access-emulator-evidence',
+} as const
+
+export const cookieNames = {
+  authorization: 'CF_Authorization',
+  appSession: 'CF_AppSession',
+  binding: 'CF_Binding',
+  /** Of the team domain: one browser's logins. */
+  loginSession: 'CF_Session',
+  device: 'CF_Device',
+} as const
+
+/** Every path of Access begins so. */
+export const accessPrefix = '/cdn-cgi/access/'
+export const protectedResourcePath = '/.well-known/cloudflare-access-protected-resource'
+
+/** What was seen where the organization denies a host without an application: "cannot find Access application". */
+export const unmatchedError = 'error code: 1043'
+
+/** `{"error": …}` of a failed exchange in profile `expected` (design §2, assumed). */
+export const exchangeError = once(() =>
+  z.strictObject({
+    error: z.strictObject({
+      status: z.number().int(),
+      code: z.enum(Object.keys(exchangeErrors) as [ExchangeFailureName, ...ExchangeFailureName[]]),
+      message: z.string(),
+      ray_id: z.string().regex(/^[0-9a-f]{16}$/),
+    }),
+  }),
+)
+
+/** JSON body of a block page (edge-facts §5.2; the key list is incomplete in the evidence). */
+export const block = once(() =>
+  z.looseObject({
+    message: z.string(),
+    status_code: z.number().int(),
+    aud: audTag(),
+    ray_id: z.string(),
+    mtls_status: z.string(),
+  }),
+)
+
+const protectedResource = once(() =>
+  z.looseObject({
+    resource: z.url(),
+    protected: z.literal(true),
+    team_domain: z.string(),
+    authorization_servers: z.array(z.url()),
+    authentication_methods: z.array(z.looseObject({ name: z.string() })),
+  }),
+)
+
+/** Who a token stands for (edge-facts §6.3). */
+export const identity = once(() =>
+  z.looseObject({
+    /** Who the person is to their identity provider; One-time PIN knows no such id. */
+    id: z.string().optional(),
+    name: z.string().optional(),
+    email: z.string().optional(),
+    /** How the provider authenticated the person (RFC 8176). */
+    amr: z.array(z.string()).optional(),
+    idp: z.looseObject({ id: z.string(), type: z.string() }).optional(),
+    geo: z.looseObject({ country: z.string() }).optional(),
+    groups: z.array(z.unknown()).optional(),
+    user_uuid: z.string().optional(),
+    account_id: z.string(),
+    iat: z.number(),
+    ip: z.string(),
+    auth_status: z.string().optional(),
+    common_name: z.string().optional(),
+    service_token_id: z.string(),
+    service_token_status: z.boolean(),
+    is_warp: z.boolean().optional(),
+    is_gateway: z.boolean().optional(),
+    version: z.number().optional(),
+  }),
+)
+
+const html = once(() => z.string())
+
+export const edge = {
+  serviceAuth: endpoint({
+    id: 'edge.service_auth',
+    summary: 'Exchange a service token for an application token',
+    method: 'POST',
+    scope: 'host',
+    path: '/cdn-cgi/access/service/auth',
+    result: once(() => z.strictObject({ token: z.jwt() })),
+    status: 200,
+    errors: [
+      'credentials_missing',
+      'credentials_invalid',
+      'body_invalid',
+      'aud_required',
+      'aud_unknown',
+      'aud_mismatch',
+      'not_authorized',
+    ],
+    evidence: 'expected',
+    source: 'ticket; edge-facts 6.5',
+    wrap: 'plain',
+  }),
+  certs: endpoint({
+    id: 'edge.certs',
+    summary: 'Public keys that verify application tokens',
+    method: 'GET',
+    scope: 'host',
+    path: '/cdn-cgi/access/certs',
+    result: certs,
+    status: 200,
+    evidence: 'documented',
+    source: 'edge-facts 1',
+    wrap: 'plain',
+  }),
+  getIdentity: endpoint({
+    id: 'edge.get_identity',
+    summary: 'Who the CF_Authorization cookie stands for',
+    method: 'GET',
+    scope: 'host',
+    path: '/cdn-cgi/access/get-identity',
+    result: identity,
+    status: 200,
+    evidence: 'documented',
+    source: 'edge-facts 6.3',
+    wrap: 'plain',
+  }),
+  logout: endpoint({
+    id: 'edge.logout',
+    summary: 'End the session',
+    method: 'GET',
+    scope: 'host',
+    path: '/cdn-cgi/access/logout',
+    result: html,
+    status: 200,
+    evidence: 'recorded',
+    source: 'edge-facts 6.1, 6.2',
+    wrap: 'page',
+  }),
+  protectedResource: endpoint({
+    id: 'edge.protected_resource',
+    summary: 'What protects this resource, and who authorises it',
+    method: 'GET',
+    scope: 'host',
+    path: protectedResourcePath,
+    result: protectedResource,
+    status: 200,
+    evidence: 'recorded',
+    source: 'edge-facts 6.4',
+    wrap: 'plain',
+  }),
+  ...loginFlow,
+} as const satisfies Group

@@ -1,0 +1,57 @@
+/** The browser login: from the login page of the team domain to the cookie of the application (edge-facts §6.1, §6.2). */
+import { z } from 'zod'
+import { endpoint, type Group, once } from '../endpoint.ts'
+
+const html = once(() => z.string())
+
+const page = { scope: 'host', result: html, status: 200, wrap: 'page' } as const
+
+/** Forms are `application/x-www-form-urlencoded`; what they hold stands in the summaries. */
+export const loginFlow = {
+  login: endpoint({
+    ...page,
+    id: 'edge.login',
+    summary: 'The login page of the team domain, or the way back for who is signed in already',
+    method: 'GET',
+    path: '/cdn-cgi/access/login/{hostname}',
+    evidence: 'recorded',
+    source: 'edge-facts 6.1',
+  }),
+  requestPin: endpoint({
+    ...page,
+    id: 'edge.request_pin',
+    summary:
+      'Ask for a One-time PIN (form: email, redirect_url); the answer is the same for anyone',
+    method: 'POST',
+    path: '/cdn-cgi/access/verify-code/{hostname}',
+    evidence: 'recorded',
+    source: 'edge-facts 6.1',
+  }),
+  pinPage: endpoint({
+    ...page,
+    id: 'edge.pin_page',
+    summary: 'The page that asks for the One-time PIN',
+    method: 'GET',
+    path: '/cdn-cgi/access/verify-code/{hostname}',
+    evidence: 'documented',
+    source: 'edge-facts 6.1',
+  }),
+  callback: endpoint({
+    ...page,
+    id: 'edge.callback',
+    summary: 'Sign in: by One-time PIN (form: code, nonce), or as a local stand-in provider says',
+    method: 'POST',
+    path: '/cdn-cgi/access/callback',
+    evidence: 'recorded',
+    source: 'edge-facts 6.1',
+  }),
+  authorized: endpoint({
+    ...page,
+    id: 'edge.authorized',
+    summary: 'Take the application token of a login over to the host of the application',
+    method: 'GET',
+    path: '/cdn-cgi/access/authorized',
+    evidence: 'recorded',
+    source: 'edge-facts 6.2',
+  }),
+} as const satisfies Group

@@ -1,0 +1,40 @@
+/** The catalogue of failure modes: each a row of data that the emulator sets up, tests assert, and the doctor names. */
+import { apiModes } from './api.ts'
+import { applicationTokenModes } from './application-tokens.ts'
+import { frontEndModes } from './front-ends.ts'
+import { hostModes } from './hosts.ts'
+import type { Mode } from './mode.ts'
+import { aroundModes } from './network.ts'
+import { organizationModes } from './organization.ts'
+import { policyModes } from './policies.ts'
+import { refusalModes } from './refusals.ts'
+import { serviceAuthModes } from './service-auth.ts'
+import { serviceTokenModes } from './service-tokens.ts'
+import { verifierModes } from './verifiers.ts'
+import { workerModes } from './workers.ts'
+
+export { type Answer, differences, type Seen } from './answer.ts'
+export type { Mode, Tell } from './mode.ts'
+
+const catalogue = {
+  ...serviceAuthModes,
+  ...organizationModes,
+  ...hostModes,
+  ...serviceTokenModes,
+  ...policyModes,
+  ...refusalModes,
+  ...applicationTokenModes,
+  ...verifierModes,
+  ...frontEndModes,
+  ...workerModes,
+  ...apiModes,
+  ...aroundModes,
+} as const satisfies Readonly<Record<string, Mode>>
+
+export type ModeId = keyof typeof catalogue
+
+export const modes: Readonly<Record<ModeId, Mode>> = catalogue
+
+export function isModeId(id: string): id is ModeId {
+  return Object.hasOwn(modes, id)
+}

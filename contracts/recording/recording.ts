@@ -1,0 +1,66 @@
+/** A recording of ours: a HAR that grows by redacted exchanges, and is written only where no secret stands in it. */
+import { z } from 'zod'
+import { type Exchange, redacted } from '../edge/exchange.ts'
+import { once } from '../endpoint.ts'
+import { parseJson } from '../json.ts'
+import { type Creator, harOf } from './har.ts'
+import type { Redactor } from './redact/redact.ts'
+
+const ours = once(() =>
+  z.looseObject({
+    log: z.looseObject({
+      creator: z.looseObject({ name: z.enum(['access-client', 'access-emulator']) }),
+      entries: z.array(z.unknown()),
+    }),
+  }),
+)
+
+/** The entries of a recording that a command of ours wrote; undefined where the text is none. */
+export function ownEntries(text: string): readonly unknown[] | undefined {
+  const parsed = ours().safeParse(parseJson(text))
+  return parsed.success ? parsed.data.log.entries : undefined
+}
+
+export interface Growing {
+  /** Entries that are there already. */
+  readonly before: readonly unknown[]
+  readonly exchanges: readonly Exchange[]
+  readonly redactor: Redactor
+  readonly creator: Creator
+}
+
+export type Grown =
+  | { readonly text: string; readonly entries: readonly unknown[] }
+  /** Types of secrets that would stand in it all the same. */
+  | { readonly survivors: readonly string[] }
+
+/** The file with `exchanges` added. */
+export function grown({ before, exchanges, redactor, creator }: Growing): Grown {
+  // Once to learn what is secret: a cookie of the last answer may stand in the first request.
+  for (const exchange of exchanges) redacted(exchange, redactor)
+  const { log } = harOf(
+    exchanges.map((exchange) => redacted(exchange, redactor)),
+    creator,
+  )
+  // Texts alone: a cookie may have the value `response`, and the file a field of that name.
+  const texts: string[] = []
+  const entries = [...before, ...log.entries].map((entry) =>
+    withTexts(entry, (text) => {
+      const clean = redactor.text(text, '')
+      texts.push(clean)
+      return clean
+    }),
+  )
+  const survivors = redactor.survivors(texts.join('\n'))
+  if (survivors.length > 0) return { survivors }
+  return { text: `${JSON.stringify({ log: { ...log, entries } }, null, 2)}\n`, entries }
+}
+
+function withTexts(value: unknown, change: (text: string) => string): unknown {
+  if (typeof value === 'string') return change(value)
+  if (Array.isArray(value)) return value.map((item) => withTexts(item, change))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([name, item]) => [name, withTexts(item, change)]),
+  )
+}

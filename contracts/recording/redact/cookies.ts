@@ -1,0 +1,40 @@
+/** Cookies by their place: whatever their name is, and though they have none, what they hold is secret. */
+import type { Change } from './bodies.ts'
+
+/** What `Set-Cookie` says of a cookie. */
+const attribute = /^(expires|max-age|domain|path|samesite)$/i
+
+/** The header `Cookie`. */
+export function withCookies(given: string, change: Change): string {
+  return given
+    .split(';')
+    .map((part) => withCookie(part, change))
+    .join(';')
+}
+
+/** The header `Set-Cookie`, or several that a browser or a library has written into one. */
+export function withSetCookies(given: string, change: Change): string {
+  return given
+    .split(/(\n|,(?=\s*[^\s;,=]+=))/)
+    .map((each, at) => (at % 2 === 1 ? each : withSetCookie(each, change)))
+    .join('')
+}
+
+function withSetCookie(given: string, change: Change): string {
+  const [cookie = '', ...rest] = given.split(';')
+  const attributes = rest.map((part) => {
+    const [name = '', value] = part.split('=', 2)
+    const isKept = value === undefined || attribute.test(name.trim())
+    return isKept ? part : withCookie(part, change)
+  })
+  return [withCookie(cookie, change), ...attributes].join(';')
+}
+
+/** `name=value`, or a value alone. */
+function withCookie(part: string, change: Change): string {
+  const cookie = part.trim()
+  const at = cookie.indexOf('=') + 1
+  const value = cookie.slice(at)
+  const name = cookie.slice(0, Math.max(at - 1, 0))
+  return part.replace(cookie, () => cookie.slice(0, at) + change(name, value))
+}

@@ -1,0 +1,134 @@
+/** JSON by its names: a member's own, that of the object around it, or one that stands beside it as a value. */
+import { type SecretName, secretName, type Where } from './names.ts'
+
+export interface Leaf {
+  /** What the value goes under. */
+  readonly name: string
+  readonly where: Where
+  /** Undefined where the name says nothing. */
+  readonly meant: SecretName | undefined
+}
+
+export interface Changes {
+  text(given: string, leaf: Leaf): string
+  /** Of an object's member. */
+  name(given: string): string
+}
+
+/** What is known of a value by what is around it. */
+interface Around {
+  readonly name: string
+  readonly where: Where
+  /** The name of an object, which counts for what its members hold. */
+  readonly holder?: SecretName | undefined
+  /** Decides, whatever the name says. */
+  readonly fixed?: Named | undefined
+  readonly isList?: true
+}
+
+interface Named {
+  readonly name: string
+  readonly meant: SecretName
+}
+
+const secret: SecretName = { type: 'secret', isWordy: false, isPlural: false }
+
+/** Members that hold what their object is named for: `{"password": {"value": …}}`. */
+export const carrier =
+  /^(value|val|text|#text|_|_text|\$t?|data|raw|content|contents|plain|plaintext|current|previous|next|new|old|default|string|hash|body)$/i
+
+/** Beside whom a member of the pair `name` and `value` stands: of HAR, of environments, of lists of headers. */
+const named = /^(name|key|variable|header)$/i
+
+export function withLeaves(given: unknown, changes: Changes): unknown {
+  return walk(given, { name: '', where: 'field' }, changes)
+}
+
+function walk(given: unknown, around: Around, changes: Changes): unknown {
+  if (typeof given === 'string') return changes.text(given, leafOf(around))
+  if (typeof given === 'number') return numberOf(given, leafOf(around), changes)
+  if (Array.isArray(given)) return listOf(given, around, changes)
+  if (typeof given !== 'object' || given === null) return given
+  const members: [string, unknown][] = Object.entries(given)
+  const beside = besideOf(members, around)
+  const holder = around.fixed?.meant ?? secretName(around.name, around.where)
+  return Object.fromEntries(
+    members.map(([name, item]) => {
+      const meant = isKeyMaterial(given, name) ? secret : mapped(around, name, holder)
+      const own = meant === undefined ? undefined : { name, meant }
+      const fixed = (carrier.test(name) ? beside : undefined) ?? own
+      const within: Around = { name, where: whereOf(around.name), holder, fixed }
+      return [changes.name(name), walk(item, within, changes)]
+    }),
+  )
+}
+
+function leafOf({ name, where, holder, fixed }: Around): Leaf {
+  if (fixed !== undefined) return { ...fixed, where }
+  const own = secretName(name, where)
+  return { name, where, meant: own ?? (carrier.test(name) ? holder : undefined) }
+}
+
+/** A PIN or one-time code that JSON has as a number. */
+function numberOf(given: number, leaf: Leaf, changes: Changes): unknown {
+  const { meant } = leaf
+  if (meant === undefined || meant.isPlural || !Number.isInteger(given) || given < 1000)
+    return given
+  return changes.text(`${given}`, leaf)
+}
+
+function listOf(given: readonly unknown[], around: Around, changes: Changes): unknown {
+  const items: Around = { ...around, isList: true }
+  if (given.length === 0 || !given.every(isPair)) {
+    return given.map((item) => walk(item, items, changes))
+  }
+  // [["Authorization", "Bearer …"], …], as headers are listed. What is a name again is none of it.
+  const where = whereOf(around.name)
+  return given.map(([name, value]) => {
+    const meant = secretName(name) ?? secretName(name, where)
+    const isValue = meant !== undefined && !/^[a-z]+([_-][a-z]+)*$/.test(value)
+    const within = isValue ? { name, where, fixed: { name, meant } } : items
+    return [changes.name(name), walk(value, within, changes)]
+  })
+}
+
+function isPair(given: unknown): given is [string, string] {
+  if (!Array.isArray(given) || given.length !== 2) return false
+  return given.every((each) => typeof each === 'string')
+}
+
+/** How the names of what is within are read. */
+function whereOf(name: string): Where {
+  if (/headers?$/i.test(name)) return 'header'
+  return /^(query(string)?|params|form|parameters|searchparams)$/i.test(name)
+    ? 'parameter'
+    : 'field'
+}
+
+function besideOf(members: readonly [string, unknown][], around: Around): Named | undefined {
+  const [, name] =
+    members.find(([key, value]) => named.test(key) && typeof value === 'string') ?? []
+  if (typeof name !== 'string') return undefined
+  const isCookie = /^cookies$/i.test(around.name)
+  const meant = isCookie ? { ...secret, type: 'cookie' } : secretName(name, whereOf(around.name))
+  return meant === undefined ? undefined : { name, meant }
+}
+
+/** `{"secrets": {"DATABASE": …}}`: names of its own kind, each with a secret. */
+function mapped(
+  { isList }: Around,
+  name: string,
+  holder: SecretName | undefined,
+): SecretName | undefined {
+  if (holder?.isPlural !== true || isList === true) return undefined
+  const isAbout = /^(user(name)?|email|login|name|id|type|mode|scopes?|kind|status)$/i
+  return isAbout.test(name) ? undefined : holder
+}
+
+/** What an object of this shape keeps secret: a Worker's binding, a private JWK (RFC 7518), a Secret of Kubernetes. */
+function isKeyMaterial(object: object, name: string): boolean {
+  if ('kty' in object) return /^(d|p|q|dp|dq|qi|k)$/.test(name)
+  if (!('type' in object)) return false
+  const isSecret = object.type === 'secret_text' || object.type === 'secret_key'
+  return isSecret && /^(text|key_base64|key_jwk)$/.test(name)
+}

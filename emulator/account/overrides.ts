@@ -1,0 +1,86 @@
+/** What a test may bend of an account: its behaviours, its faults, its failure modes. */
+import { type Ask, asker, type Overrides, type Profile } from '../../contracts/behaviours/table.ts'
+import type { Bent, StandingMode } from '../state/overrides.ts'
+import { createFaults, type Faults } from './faults.ts'
+
+/** What the emulator was started with. */
+export interface Given {
+  readonly profile: Profile
+  readonly overrides: Overrides
+}
+
+export interface Bending {
+  readonly faults: Faults
+  readonly modes: Map<string, StandingMode>
+  readonly ask: Ask
+  overrides(): Overrides
+  override(overrides: Overrides): void
+  /** For the log. */
+  bent(): Bent
+  /** Returns what brings back all that stands now. */
+  remember(): () => void
+  /** As the emulator was started. */
+  reset(): void
+}
+
+export function createBending({ profile, overrides: given }: Given, kept?: Bent): Bending {
+  const faults = createFaults()
+  const modes = new Map<string, StandingMode>()
+  let overrides = given
+  let ask = asker(profile, given)
+  const override = (next: Overrides) => {
+    overrides = next
+    ask = asker(profile, next)
+  }
+  const stand = (standing: readonly StandingMode[]) => {
+    modes.clear()
+    for (const mode of standing) modes.set(mode.id, mode)
+  }
+  if (kept !== undefined) {
+    const { set, unset } = kept.behaviours
+    override({ ...without(given, (name) => unset.includes(name)), ...set })
+    faults.replace(kept.faults)
+    stand(kept.modes)
+  }
+
+  return {
+    faults,
+    modes,
+    ask: (name) => ask(name),
+    overrides: () => overrides,
+    override,
+    bent: () => ({
+      behaviours: {
+        set: without(overrides, (name, value) => given[name] === value),
+        unset: Object.keys(given).filter((name) => !Object.hasOwn(overrides, name)),
+      },
+      faults: faults.own(),
+      modes: [...modes.values()],
+    }),
+    remember() {
+      const before = overrides
+      const stack = faults.list().map(({ fault }) => fault)
+      const standing = [...modes.values()]
+      return () => {
+        override(before)
+        faults.replace(stack)
+        stand(standing)
+      }
+    },
+    reset() {
+      override(given)
+      faults.reset()
+      modes.clear()
+    },
+  }
+}
+
+function without(
+  overrides: Overrides,
+  isLeftOut: (name: keyof Overrides, value: unknown) => boolean,
+): Overrides {
+  const kept = Object.entries(overrides).filter(
+    ([name, value]) => !isLeftOut(name as keyof Overrides, value),
+  )
+  return Object.fromEntries(kept)
+}

@@ -1,0 +1,209 @@
+/** Access's own paths, `/cdn-cgi/access/*` and the well-known document, served by Express from their contracts. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import express, { type Request, type Response } from 'express'
+import {
+  accessPrefix,
+  edge,
+  headerNames,
+  protectedResourcePath,
+} from '../../contracts/edge/endpoints.ts'
+import {
+  type ExchangeFailureName,
+  exchangeErrors,
+  type Failure,
+  fail,
+} from '../../contracts/errors.ts'
+import type { Account } from '../account/account.ts'
+import { applicationsOn } from '../account/evaluate.ts'
+import { accountSurface } from '../http/account-surface.ts'
+import { apiFailureReply, isApiFailure } from '../http/failures.ts'
+import type { Handlers } from '../http/handler.ts'
+import { mount, type Surface } from '../http/mount.ts'
+import { because, json, type Reply, type Stamp, write } from '../http/reply.ts'
+import type { Log } from '../log.ts'
+import type { Change } from '../state/state.ts'
+import type { World } from '../world.ts'
+import type { EdgeContext } from './context.ts'
+import { answerWithoutRecord } from './dns.ts'
+import { authorized } from './login/authorized.ts'
+import { callback } from './login/callback.ts'
+import { loginError } from './login/flow.ts'
+import { login } from './login/login.ts'
+import { pinPage, requestPin } from './login/one-time-pin.ts'
+import { answer, note } from './note.ts'
+import type { Visit } from './request.ts'
+import { serviceAuth } from './service-auth.ts'
+import { pathUnknown } from './unknown.ts'
+import { certs, getIdentity, logout, protectedResource } from './well-known.ts'
+
+export type ServeOwnPath = (
+  place: EdgeContext['place'],
+  request: IncomingMessage,
+  response: ServerResponse,
+  visit: Visit,
+  account: Account,
+) => void
+
+/** Whether Access itself answers this path of an application host. */
+export function isOwnPath(path: string): boolean {
+  return (
+    path.startsWith(accessPrefix) ||
+    path === protectedResourcePath ||
+    path.startsWith(`${protectedResourcePath}/`)
+  )
+}
+
+const handlers: Handlers<typeof edge, EdgeContext, Change[]> = {
+  serviceAuth: (_call, context) => serviceAuth(context),
+  certs: (_call, context) => certs(context),
+  getIdentity: (_call, context) => getIdentity(context),
+  logout: (_call, context) => logout(context),
+  protectedResource: (_call, context) => protectedResource(context),
+  login: (call, context) => login(context, call.params.hostname),
+  requestPin: (call, context) => requestPin(context, call.params.hostname),
+  pinPage: (call, context) => pinPage(context, call.params.hostname),
+  callback: (_call, context) => callback(context),
+  authorized: (_call, context) => authorized(context),
+}
+
+/** What is known of a request before Express has it. */
+class Asked {
+  readonly visit: Visit
+  readonly account: Account
+  readonly place: EdgeContext['place']
+
+  constructor(visit: Visit, account: Account, place: EdgeContext['place']) {
+    this.visit = visit
+    this.account = account
+    this.place = place
+  }
+}
+
+/** On the request itself: a WeakMap of requests costs the collector more than all that is looked up in it. */
+const asked = Symbol('asked')
+
+interface Options {
+  readonly world: World
+  readonly log: Log
+  readonly noteExpected: EdgeContext['noteExpected']
+}
+
+export function createOwnPaths(options: Options): ServeOwnPath {
+  const { world, noteExpected } = options
+  const contextOf = (request: Request): EdgeContext => {
+    const found: unknown = Reflect.get(request, asked)
+    if (!(found instanceof Asked)) throw new Error('a request reached the edge without a visit')
+    const { visit, account, place } = found
+    const { ray, nowMs } = visit
+    const body = typeof request.body === 'string' ? request.body : ''
+    return { visit, account, place, world, body, ray, nowMs, noteExpected }
+  }
+
+  const app = express()
+  app.disable('x-powered-by')
+  // A body of no bytes is none: to read it would cost a turn of the loop.
+  const hasBody = ({ headers }: IncomingMessage) => headers['content-length'] !== '0'
+  app.use(express.text({ type: hasBody, limit: '64kb' }))
+  mount(app, edge, handlers, surfaceOf(options, contextOf))
+  app.all(edge.serviceAuth.path, (request: Request, response: Response) => {
+    const context = contextOf(request)
+    answer(request, response, wrongMethod(context), context.visit)
+  })
+  app.use((request: Request, response: Response) => {
+    const context = contextOf(request)
+    answer(request, response, pathUnknown(context), context.visit)
+  })
+  app.use((error: unknown, request: Request, response: Response, _next: unknown) => {
+    const context = contextOf(request)
+    options.log.warn({ err: error, ray: context.ray }, 'a request could not be read')
+    answer(request, response, unreadable(request, context), context.visit)
+  })
+
+  return (place, request, response, visit, account) => {
+    const reply = replyOfFault(visit, account, world)
+    if (reply !== undefined) {
+      write(request, response, reply, visit)
+      return
+    }
+    const unresolved = place === 'application' ? answerWithoutRecord(visit, account) : undefined
+    if (unresolved !== undefined) {
+      answer(request, response, unresolved, visit)
+      return
+    }
+    // Where no application is on the host, Access has no paths there (edge-facts §10 #7, #8).
+    if (place === 'application' && applicationsOn(account, visit.host).length === 0) {
+      const nothing = because(pathUnknown({ account, place }), 'no_application_on_host')
+      answer(request, response, nothing, visit)
+      return
+    }
+    Reflect.set(request, asked, new Asked(visit, account, place))
+    // The path that was matched is the one that is routed.
+    request.url = visit.path + visit.query
+    app(request, response)
+  }
+}
+
+/** A fault that answers whatever the path is: also one that has no operation, on a host without an application. */
+export function replyOfFault(visit: Visit, account: Account, world: World): Reply | undefined {
+  const { host, path, method, query } = visit
+  const acting = account.faults.at('edge.path', { host, path, query, method }, world.now(), [
+    'status',
+  ])
+  if (acting === undefined) return undefined
+  const { effect, fault } = acting
+  note(visit, { operation: 'edge.path', status: effect.status, fault })
+  return effect
+}
+
+function surfaceOf(
+  options: Options,
+  contextOf: (request: Request) => EdgeContext,
+): Surface<EdgeContext, Change[]> {
+  return {
+    ...accountSurface(options, ({ visit }: EdgeContext) => visit.host),
+    paths: (endpoint) => {
+      const path = endpoint.path.replaceAll(/\{(\w+)\}/g, ':$1')
+      return endpoint.path === protectedResourcePath ? [path, `${path}/*rest`] : [path]
+    },
+    context: contextOf,
+    plausible: () => true,
+    failure: failureReply,
+    stamp: () => {
+      throw new Error('every request to the edge has a visit')
+    },
+    refused() {
+      throw new Error('every request to the edge has a visit')
+    },
+  }
+}
+
+/** Only the exchange and the forms of a login read a body; elsewhere nobody looks at one. */
+function unreadable({ path, method }: Request, context: EdgeContext): Reply {
+  const isExchange =
+    path === edge.serviceAuth.path && context.account.ask('service_auth.endpoint') === 'exchange'
+  if (isExchange) return failureReply(fail('body_invalid'), context)
+  const [verifyCode = ''] = edge.requestPin.path.split('{')
+  const isForm = method === 'POST' && (path === edge.callback.path || path.startsWith(verifyCode))
+  if (!isForm || context.place !== 'team') return pathUnknown(context)
+  return because(loginError(context, 'login'), 'body_unreadable')
+}
+
+function failureReply(failure: Failure, { ray }: Stamp): Reply {
+  if (isApiFailure(failure)) return apiFailureReply(failure)
+  const code = failure.failure as ExchangeFailureName
+  const { status, message } = exchangeErrors[code]
+  const error = { status, code, message, ray_id: ray.slice(0, 16) }
+  const headers = { 'cache-control': 'no-store', [headerNames.evidence]: 'expected' }
+  return because(json(status, { error }, headers), code)
+}
+
+/** GET and the like on the exchange endpoint (edge-facts §10 #11: no evidence). */
+function wrongMethod(context: EdgeContext): Reply {
+  const { account } = context
+  const hasExchange = account.ask('service_auth.endpoint') === 'exchange'
+  const refuses = hasExchange && account.ask('service_auth.wrong_method') === 405
+  const reply = refuses
+    ? { status: 405, headers: { allow: 'POST' }, body: '' }
+    : pathUnknown(context)
+  return because(reply, hasExchange ? 'service_auth_wrong_method' : 'service_auth_absent')
+}

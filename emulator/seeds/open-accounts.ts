@@ -1,0 +1,142 @@
+/** Where the accounts of a world come from: its state folder where that holds any, else its seed. */
+import type { Overrides, Profile } from '../../contracts/behaviours/table.ts'
+import type { WorkerHost } from '../access/workers.ts'
+import { createAccount } from '../account/account.ts'
+import { type Accounts, createAccounts } from '../account/accounts.ts'
+import { unmappedWorkers } from '../account/workers.ts'
+import type { Log } from '../log.ts'
+import { type EmulatorOptions, OptionProblem } from '../options.ts'
+import { type FileLog, openFileLog } from '../state/file-log.ts'
+import { type ChangeLog, memoryLog } from '../state/log.ts'
+import { FolderProblem } from '../state/private-folder.ts'
+import type { Replayed } from '../state/replay.ts'
+import { version } from '../version.ts'
+import { createWorld, freshEntropy, type World } from '../world.ts'
+import { type Planting, plant } from './apply-seed.ts'
+import { outsideZones } from './outside-zones.ts'
+import { SeedProblem } from './problem.ts'
+import { readSeed } from './read.ts'
+
+export interface Founded {
+  readonly world: World
+  readonly accounts: Accounts
+  readonly seedName: string
+  /** For accounts made later. */
+  readonly planting: Planting
+  readonly changes: ChangeLog
+}
+
+interface Under {
+  readonly profile: Profile
+  readonly overrides: Overrides
+  readonly log: Log
+  readonly workers: ReadonlyMap<string, WorkerHost>
+}
+
+/** @throws OptionProblem where the seed or the folder is wrong */
+export async function found(options: EmulatorOptions, under: Under): Promise<Founded> {
+  const founded = await foundFrom(options, under)
+  for (const account of founded.accounts.all()) {
+    for (const application of account.state.tables.applications.all()) {
+      for (const warning of unmappedWorkers(account, application)) {
+        under.log.warn({ application: application.name }, warning)
+      }
+    }
+  }
+  return founded
+}
+
+async function foundFrom(options: EmulatorOptions, under: Under): Promise<Founded> {
+  if (options.state === undefined) return fromSeed(options, under, undefined)
+  const changes = await openState(options.state, under.log)
+  try {
+    return changes.found === undefined
+      ? await fromSeed(options, under, changes)
+      : await fromFolder(options, under, changes, changes.found)
+  } catch (error) {
+    await changes.close()
+    throw asOptionProblem(error)
+  }
+}
+
+async function fromSeed(
+  options: EmulatorOptions,
+  { profile, overrides, log, workers }: Under,
+  fileLog: FileLog | undefined,
+): Promise<Founded> {
+  const seed = await readSeed(options.seed ?? 'empty')
+  const stated = options.entropy ?? seed.entropy
+  // What lies in a folder outlives this process, and so must what it derives from.
+  const entropy = stated ?? (fileLog === undefined ? undefined : freshEntropy())
+  const world = worldOf(options, entropy)
+  const accounts = createAccounts(workers)
+  const changes = fileLog ?? memoryLog
+  // Another entropy makes a named seed anew; what somebody states in a seed of their own is meant.
+  const keepsStated = options.entropy === undefined || seed.entropy === undefined
+  const planting = { world, accounts, log: changes, profile, overrides, workers, keepsStated }
+  await plant(seed.data, planting).catch((error: unknown) => {
+    throw error instanceof SeedProblem ? seed.problemAt(error.path, error.message) : error
+  })
+  for (const { domain, name } of accounts.all().flatMap(outsideZones)) {
+    log.warn(
+      { application: name, domain },
+      'the application is on a host of no zone of its account: it is kept, and the edge does not serve that host',
+    )
+  }
+  if (fileLog !== undefined && entropy !== undefined) {
+    const records = accounts.all().map((account) => account.record())
+    await fileLog.begin({ release: version, entropy, seed: seed.name }, records)
+  }
+  return { world, accounts, seedName: seed.name, planting, changes }
+}
+
+async function fromFolder(
+  options: EmulatorOptions,
+  { profile, overrides, log, workers }: Under,
+  changes: FileLog,
+  { header, accounts: records }: Replayed,
+): Promise<Founded> {
+  if (options.entropy !== undefined && options.entropy !== header.entropy) {
+    throw new OptionProblem(
+      `The state in ${options.state} was made with another entropy. Leave --entropy out, or give --state a fresh folder.`,
+    )
+  }
+  const world = worldOf(options, header.entropy)
+  const accounts = createAccounts(workers)
+  for (const { identity, seeded, state = seeded, bent } of records) {
+    const kept = { seeded, state, bent }
+    const journal = accounts.journals.make(identity.id)
+    const given = { profile, overrides, workers, journal }
+    accounts.add(createAccount(identity, given, world, changes, kept))
+  }
+  await changes.begin({ ...header, release: version }, records)
+  log.info(
+    { folder: options.state, seed: header.seed, accounts: records.length },
+    'the state folder holds accounts: they are back, and the seed is not read again',
+  )
+  const planting = { world, accounts, log: changes, profile, overrides, workers, keepsStated: true }
+  return { world, accounts, seedName: header.seed, planting, changes }
+}
+
+function worldOf({ at, freshKeys = false }: EmulatorOptions, entropy: string | undefined): World {
+  return createWorld({
+    ...(at === undefined ? {} : { at }),
+    ...(entropy === undefined ? {} : { entropy }),
+    freshKeys,
+  })
+}
+
+async function openState(folder: string, log: Log): Promise<FileLog> {
+  const reports = {
+    warn: (message: string) => log.warn({ folder }, message),
+    failed: (error: Error) =>
+      log.error({ err: error, folder }, 'the state cannot be written; further writes answer 503'),
+  }
+  return openFileLog(folder, reports).catch((error: unknown) => {
+    throw asOptionProblem(error)
+  })
+}
+
+function asOptionProblem(error: unknown): unknown {
+  return error instanceof FolderProblem ? new OptionProblem(error.message) : error
+}

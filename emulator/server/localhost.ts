@@ -1,0 +1,139 @@
+/**
+ * Keeps a browser in `.localhost`: where an answer leads to a name of ours, it leads to that name's `.localhost`, and
+ * whoever is asked sees the name that it has in earnest.
+ */
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
+import { isUnderLocalhost, readAuthority, withoutLocalhost } from './hosts.ts'
+import { type LocalWay, portOf } from './request-target.ts'
+
+type Given = OutgoingHttpHeaders | readonly (string | readonly string[])[]
+
+/**
+ * `Origin` and `Referer` as a browser at the real name would send them: by these an application tells its own pages from
+ * those of others. One of another port is no page of ours.
+ */
+export function hideLocal(
+  request: IncomingMessage,
+  way: LocalWay,
+  isServed: (host: string) => boolean,
+): void {
+  const { headers, rawHeaders } = request
+  for (const name of ['origin', 'referer'] as const) {
+    const sent = headers[name]
+    if (sent !== undefined) headers[name] = realAddress(sent, way, isServed)
+  }
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const value = rawHeaders[at + 1] ?? ''
+    if (!/^(origin|referer)$/i.test(rawHeaders[at] ?? '')) continue
+    rawHeaders[at + 1] = realAddress(value, way, isServed)
+  }
+}
+
+function realAddress(
+  value: string,
+  { port }: LocalWay,
+  isServed: (host: string) => boolean,
+): string {
+  const [, text = '', rest = ''] = webAddress.exec(value) ?? []
+  const authority = readAuthority(text)
+  if (authority === undefined || !isUnderLocalhost(authority.name)) return value
+  const name = withoutLocalhost(authority.name)
+  return portOf(authority) === port && isServed(name) ? `https://${name}${rest}` : value
+}
+
+/** Rewrites `Location`, `Set-Cookie` and the origin that CORS allows as the head of the answer is written, whoever writes it. */
+export function stayLocal(
+  response: ServerResponse,
+  way: LocalWay,
+  isServed: (host: string) => boolean,
+): void {
+  const edit = (name: string, value: string) => {
+    const lower = name.toLowerCase()
+    if (lower === 'set-cookie') return localCookie(value, way, isServed)
+    return addresses.has(lower) ? localAddress(value, way, isServed) : value
+  }
+  const writeHead = response.writeHead.bind(response)
+  // One property of this one answer: Express, the edge and the proxy all come through here, each in its own form.
+  Object.defineProperty(response, 'writeHead', {
+    value(status: number, ...rest: readonly (string | Given | undefined)[]) {
+      for (const [name, value] of Object.entries(response.getHeaders())) {
+        if (name === 'set-cookie' || addresses.has(name)) {
+          response.setHeader(name, edited(name, value, edit))
+        }
+      }
+      const reason = rest.find((each) => typeof each === 'string')
+      const given = rest.find((each) => typeof each === 'object')
+      const headers = typeof given === 'object' ? editedHeaders(given, edit) : undefined
+      return reason === undefined ? writeHead(status, headers) : writeHead(status, reason, headers)
+    },
+  })
+}
+
+/** Headers of an answer that hold one address. */
+const addresses: ReadonlySet<string> = new Set(['location', 'access-control-allow-origin'])
+
+/** Its authority, and what follows. The scheme may be left to the page. */
+const webAddress = /^(?:https?:)?\/\/([^/?#]*)(.*)$/is
+
+type Edit = (name: string, value: string) => string
+
+function edited(name: string, value: OutgoingHttpHeaders[string], edit: Edit): string | string[] {
+  if (Array.isArray(value)) return value.map((each) => edit(name, each))
+  return edit(name, String(value))
+}
+
+function editedHeaders(given: Given, edit: Edit): OutgoingHttpHeaders | string[] {
+  if (isList(given)) {
+    const flat = given.flat()
+    return flat.map((value, at) => (at % 2 === 0 ? value : edit(flat[at - 1] ?? '', value)))
+  }
+  return Object.fromEntries(
+    Object.entries(given).map(([name, value]) => [
+      name,
+      value === undefined ? value : edited(name, value, edit),
+    ]),
+  )
+}
+
+function isList(given: Given): given is readonly (string | readonly string[])[] {
+  return Array.isArray(given)
+}
+
+function localAddress(
+  value: string,
+  { scheme, port }: LocalWay,
+  isServed: (host: string) => boolean,
+): string {
+  const [, text = '', rest = ''] = webAddress.exec(value) ?? []
+  const authority = readAuthority(text)
+  if (authority === undefined || !isServed(authority.name)) return value
+  return `${scheme}://${authority.name}.localhost${port}${rest}`
+}
+
+/**
+ * `Domain` follows the name. On plain HTTP `Secure` goes, and what only works with it: not every browser takes
+ * `http://*.localhost` for secure. Prefixed names keep it, for without it no browser takes them.
+ */
+function localCookie(
+  value: string,
+  { scheme }: LocalWay,
+  isServed: (host: string) => boolean,
+): string {
+  const [pair = '', ...attributes] = value.split(';')
+  const keepsSecure = scheme === 'https' || /^\s*__(Secure|Host)-/i.test(pair)
+  const kept = attributes.flatMap((attribute) => {
+    const [, name = '', text = ''] = /^\s*([^=]*?)\s*(?:=\s*(.*?)\s*)?$/s.exec(attribute) ?? []
+    const lower = name.toLowerCase()
+    if (lower === 'domain') return [localDomain(attribute, text, isServed)]
+    if (keepsSecure) return [attribute]
+    if (lower === 'secure' || lower === 'partitioned') return []
+    return lower === 'samesite' && text.toLowerCase() === 'none' ? [' SameSite=Lax'] : [attribute]
+  })
+  return [pair, ...kept].join(';')
+}
+
+function localDomain(attribute: string, text: string, isServed: (host: string) => boolean): string {
+  const name = text.replace(/^\./, '').toLowerCase()
+  // A name above all of ours, such as the zone's, is one of ours too: any host below it is served.
+  return isServed(name) || isServed(`any.${name}`) ? ` Domain=${name}.localhost` : attribute
+}

@@ -1,0 +1,49 @@
+/** CONNECT: a way within the connection, to a name that the emulator serves or to one that it lets out. */
+import type { IncomingMessage, Server } from 'node:http'
+import { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import type { Reply } from '../../http/reply.ts'
+import { readAuthority } from '../hosts.ts'
+import { notAnAuthority, tunnelInTunnel } from '../refusals.ts'
+import { mayBeProxy, type Way } from '../request-target.ts'
+import { type Dial, established, tunnelOut, unreachable } from './passthrough.ts'
+import { type ProxyRules, proxyTarget } from './proxy-target.ts'
+
+export interface Connecting {
+  readonly rules: ProxyRules
+  readonly ways: WeakMap<Duplex, Way>
+  readonly dial: () => Dial
+  readonly refuse: (socket: Duplex, reply: Reply, request: IncomingMessage) => void
+  /** Begins anew with what comes through the tunnel. */
+  readonly enter: (socket: Socket, tunnel: string) => void
+}
+
+export function takeConnects(http: Server, to: Connecting): void {
+  const { rules, ways, dial, refuse, enter } = to
+  http.on('connect', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    // Node has taken its own listeners away.
+    socket.on('error', () => socket.destroy())
+    const authority = readAuthority(request.url ?? '')
+    if (!(socket instanceof Socket) || authority === undefined) {
+      refuse(socket, notAnAuthority, request)
+      return
+    }
+    if (!mayBeProxy(ways.get(socket))) {
+      refuse(socket, tunnelInTunnel, request)
+      return
+    }
+    const target = proxyTarget(authority, socket.remoteAddress, rules)
+    if (target.kind === 'refused') {
+      refuse(socket, target.reply, request)
+    } else if (target.kind === 'passthrough') {
+      const { host, port } = target
+      tunnelOut(socket, head, dial()(host, port), (error) =>
+        refuse(socket, unreachable(host, error), request),
+      )
+    } else {
+      socket.write(established)
+      if (head.length > 0) socket.unshift(head)
+      enter(socket, target.host)
+    }
+  })
+}

@@ -1,0 +1,129 @@
+/** One request sent on to the real server and its answer streamed back, while a copy of both is kept. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type Agent, request as send } from 'node:https'
+import type { Readable } from 'node:stream'
+import { withoutHops } from './passthrough.ts'
+
+export interface Passed {
+  /** Milliseconds since the epoch. */
+  readonly startedMs: number
+  readonly tookMs: number
+  readonly method: string
+  readonly url: string
+  /** Names and values in turn. */
+  readonly rawHeaders: readonly string[]
+  readonly body: Kept
+  readonly answer: PassedAnswer | undefined
+  /** Why there is no answer. */
+  readonly failure: string | undefined
+}
+
+export interface PassedAnswer {
+  readonly status: number
+  readonly statusText: string
+  readonly rawHeaders: readonly string[]
+  readonly body: Kept
+}
+
+export interface Kept {
+  /** All of it, or nothing where it is longer than what is kept. */
+  readonly bytes: Buffer
+  readonly length: number
+  /** Whether it came to its end. */
+  readonly complete: boolean
+}
+
+export interface Forwarding {
+  readonly host: string
+  readonly agent: Agent
+  readonly now: () => number
+  /** Longer bodies pass, and are not kept. */
+  readonly mostBytes: number
+  /** Nothing has been answered yet. */
+  failed(error: Error): void
+  passed(passed: Passed): void
+}
+
+export function forward(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { host, agent, now, mostBytes, failed, passed }: Forwarding,
+): void {
+  const startedMs = now()
+  const { method = 'GET', url: path = '/' } = request
+  const rawHeaders = headersFor(host, request)
+  const body = keep(request, mostBytes)
+  const end = (answer: PassedAnswer | undefined, failure?: string) =>
+    passed({
+      startedMs,
+      tookMs: now() - startedMs,
+      method,
+      url: `https://${host}${path}`,
+      rawHeaders,
+      body: body(),
+      answer,
+      failure,
+    })
+  const sent = send({ method, path, host, agent, headers: readable(rawHeaders) })
+  sent.on('error', (error) => {
+    // A client that is gone ends it too, and needs no answer.
+    if (response.headersSent || response.destroyed) return
+    failed(error)
+    end(undefined, error.message)
+  })
+  sent.on('response', (answer) => {
+    const { statusCode: status = 502, statusMessage: statusText = '' } = answer
+    response.sendDate = false
+    response.writeHead(status, statusText, withoutHops(answer.rawHeaders, false))
+    // A stream of events may say nothing for long.
+    response.flushHeaders()
+    const answered = keep(answer, mostBytes)
+    answer.pipe(response)
+    answer.once('close', () => {
+      if (!answer.complete) response.destroy()
+      end({ status, statusText, rawHeaders: answer.rawHeaders, body: answered() })
+    })
+  })
+  response.once('close', () => {
+    if (!response.writableFinished) sent.destroy()
+  })
+  request.pipe(sent)
+}
+
+/** For the host that was asked for: the absolute form may have named another than `Host` did. */
+function headersFor(host: string, { rawHeaders, headers }: IncomingMessage): string[] {
+  const kept = withoutHops(rawHeaders, headers['transfer-encoding'] !== undefined)
+  const isKept = (at: number) => !/^(host|expect)$/i.test(kept[at - (at % 2)] ?? '')
+  return ['Host', host, ...kept.filter((_, at) => isKept(at))]
+}
+
+/** Copies what is read of a stream. */
+function keep(stream: Readable, mostBytes: number): () => Kept {
+  const pieces: Buffer[] = []
+  let length = 0
+  let complete = false
+  stream.on('data', (piece: Buffer) => {
+    length += piece.length
+    if (length <= mostBytes) pieces.push(piece)
+    else pieces.length = 0
+  })
+  stream.once('end', () => {
+    complete = true
+  })
+  return () => ({ bytes: Buffer.concat(pieces), length, complete })
+}
+
+/** Encodings that can be read here again. */
+const readableEncodings = new Set(['gzip', 'x-gzip', 'deflate', 'br', 'identity', '*'])
+
+/** The headers with fewer accepted encodings, so that what comes can be looked through for secrets. */
+function readable(rawHeaders: readonly string[]): string[] {
+  return rawHeaders.map((value, at) => {
+    if (at % 2 === 0 || rawHeaders[at - 1]?.toLowerCase() !== 'accept-encoding') return value
+    const kept = value
+      .split(',')
+      .map((each) => each.trim())
+      .filter((each) => readableEncodings.has(each.replace(/;.*$/, '').toLowerCase()))
+    return kept.length === 0 ? 'identity' : kept.join(', ')
+  })
+}

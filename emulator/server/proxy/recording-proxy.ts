@@ -1,0 +1,108 @@
+/** A door to the real servers: a proxy for the few names that are recorded, and for nothing else. */
+import type { IncomingMessage } from 'node:http'
+import type { Agent } from 'node:https'
+import { json } from '../../http/reply.ts'
+import type { Log } from '../../log.ts'
+import type { World } from '../../world.ts'
+import { type Place, placeOf } from '../hosts.ts'
+import { problem } from '../refusals.ts'
+import { createEntrance, type Entrance } from '../server.ts'
+import { forward, type Passed } from './forward.ts'
+import { createDial } from './passthrough.ts'
+import { matches } from './proxy-target.ts'
+
+export interface RecordDoorOptions {
+  readonly world: Pick<World, 'wallNow'>
+  /** Names beside those of Cloudflare; `*.NAME` holds what is below. */
+  readonly hosts: readonly string[]
+  /** Whether the API may be told to change something. */
+  readonly allowWrites: boolean
+  readonly agent: Agent
+  /** Longer bodies pass, and are not kept. */
+  readonly mostBytes: number
+  readonly passed: (passed: Passed) => void
+  readonly log: Log
+  readonly stateHome?: string | undefined
+}
+
+export type RecordDoor = Pick<Entrance, 'listen' | 'address' | 'close'>
+
+export function createRecordDoor(options: RecordDoorOptions): RecordDoor {
+  const { world, hosts, agent, log, stateHome, mostBytes } = options
+  const names = {
+    apiHosts: new Set<string>(),
+    isServedByEdge: (host: string) => hosts.some((pattern) => matches(pattern, host)),
+  }
+  const served = ['api.cloudflare.com', '*.cloudflareaccess.com', ...hosts]
+  const rules = {
+    names,
+    served: () => served,
+    passthrough: [],
+    clients: 'loopback',
+    unserved: (name: string) =>
+      `"${name}" is not recorded, and nothing leaves here that is not: name it with --host ${name}. What is recorded are the names below.`,
+  } as const
+  const now = () => world.wallNow()
+
+  const entrance = createEntrance(
+    {
+      request(request, response, entry) {
+        if (entry.kind !== 'served' || !entry.proxied) {
+          entrance.answer(request, response, problem(421, 'proxy_only', proxyOnly, served))
+          return
+        }
+        const { host } = entry
+        if (!options.allowWrites && isWrite(request, placeOf(host, names))) {
+          log.warn({ method: request.method }, 'refused a write to the API')
+          entrance.answer(request, response, writeRefused(request))
+          return
+        }
+        forward(request, response, {
+          ...{ host, agent, now, mostBytes },
+          passed: options.passed,
+          failed: (error) =>
+            entrance.answer(
+              request,
+              response,
+              problem(502, 'upstream_failed', failure(host, error)),
+            ),
+        })
+      },
+      upgrade: (_, socket) => entrance.refuse(socket, noUpgrade),
+    },
+    {
+      ...{ world, rules, log, stateHome },
+      dial: () => createDial(),
+      mark: () => ({ nowMs: now() }),
+    },
+  )
+  return entrance
+}
+
+const proxyOnly =
+  'This is the proxy of access-emulator record, and it answers nothing itself. Set HTTPS_PROXY to it, and ask for one of the names below.'
+
+const noUpgrade = problem(
+  501,
+  'upgrade_not_recorded',
+  'WebSockets cannot be recorded, and do not pass.',
+)
+
+function isWrite({ method = 'GET' }: IncomingMessage, place: Place): boolean {
+  return place === 'api' && !['GET', 'HEAD', 'OPTIONS'].includes(method)
+}
+
+/** In the API's envelope, for its clients read nothing else. */
+function writeRefused({ method }: IncomingMessage) {
+  const message = `access-emulator record does not pass ${method} on to the API, so that nothing is changed by accident: start it with --allow-writes.`
+  return json(403, { result: null, success: false, errors: [{ code: 0, message }], messages: [] })
+}
+
+function failure(host: string, error: Error): string {
+  const code = 'code' in error ? String(error.code) : ''
+  const isTrust = /CERT|SIGNATURE|ISSUER/.test(code)
+  const fix = isTrust
+    ? '. Name the root that signs here in NODE_EXTRA_CA_CERTS or SSL_CERT_FILE'
+    : ''
+  return `"${host}" could not be reached: ${error.message}${fix}.`
+}

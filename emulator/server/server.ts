@@ -1,0 +1,172 @@
+/** One port for plain HTTP, TLS and CONNECT: whatever way a request came, it is handed on with what is known of the way. */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { once } from '../../contracts/endpoint.ts'
+import { endWithReply } from '../http/raw.ts'
+import { type Mark, type Reply, write } from '../http/reply.ts'
+import type { Log } from '../log.ts'
+import type { World } from '../world.ts'
+import { isWebSocket, unreadPlain } from './decline-upgrade.ts'
+import { placeOf, withoutLocalhost } from './hosts.ts'
+import { defaultLimits, type Limits, maxHeaderSize } from './limits.ts'
+import { createIntake } from './listener.ts'
+import { takeConnects } from './proxy/connect.ts'
+import type { Dial } from './proxy/passthrough.ts'
+import { type ProxyRules, proxyTarget } from './proxy/proxy-target.ts'
+import { busy, noExpectation, refuseTls, unreadable } from './refusals.ts'
+import { type Entry, readEntry, type Way } from './request-target.ts'
+
+export interface EntranceOptions {
+  readonly world: Pick<World, 'wallNow'>
+  readonly rules: ProxyRules
+  readonly mark: () => Mark
+  /** Hears of each answer that is given here; without the request where there was none that could be read. */
+  readonly answered?: (reply: Reply, mark: Mark, request: IncomingMessage | undefined) => void
+  readonly log: Log
+  /** In place of `XDG_STATE_HOME`: where the local CA lives. */
+  readonly stateHome?: string | undefined
+  readonly limits?: Partial<Limits> | undefined
+  /** Connects to hosts of `rules.passthrough`. */
+  readonly dial: () => Dial
+}
+
+/** An entry that may be served: those that are not are answered already. */
+export type Admitted = Exclude<Entry, { readonly kind: 'refused' }>
+
+export interface Behind {
+  request(request: IncomingMessage, response: ServerResponse, entry: Admitted): void
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, entry: Admitted): void
+}
+
+export interface Entrance {
+  answer(request: IncomingMessage, response: ServerResponse, reply: Reply): void
+  /** `request`: what was asked on it, as far as it could be read. */
+  refuse(socket: Duplex, reply: Reply, request?: IncomingMessage): void
+  /** @throws Error where the port is taken or not allowed */
+  listen(port: number, host: string): Promise<void>
+  address(): AddressInfo
+  /** Ends every connection. */
+  close(): Promise<void>
+}
+
+export function createEntrance(behind: Behind, options: EntranceOptions): Entrance {
+  const { world, rules, mark, log, stateHome, dial } = options
+  const { names } = rules
+  const limits = { ...defaultLimits, ...options.limits }
+  const ways = new WeakMap<Duplex, Way>()
+  const entering = {
+    names,
+    proxied: (authority: Parameters<typeof proxyTarget>[0], remoteAddress: string | undefined) =>
+      proxyTarget({ port: 80, ...authority }, remoteAddress, rules),
+  }
+  const marked = (reply: Reply, request: IncomingMessage | undefined): Mark => {
+    const at = mark()
+    options.answered?.(reply, at, request)
+    return at
+  }
+  const answer = (request: IncomingMessage, response: ServerResponse, reply: Reply) =>
+    write(request, response, reply, marked(reply, request))
+  const refuse = (socket: Duplex, reply: Reply, request?: IncomingMessage) =>
+    endWithReply(socket, reply, marked(reply, request))
+
+  const refused = new WeakSet<Duplex>()
+
+  const http = createServer(
+    {
+      maxHeaderSize,
+      keepAliveTimeout: limits.idleMs,
+      headersTimeout: limits.headersMs,
+      connectionsCheckingInterval: limits.sweepMs,
+      // Node's own answer to a missing Host, as that to an Expect below, would carry the wall clock's date.
+      requireHostHeader: false,
+    },
+    (request, response) => {
+      // What came behind a request whose end was unclear may be a part of it.
+      if (refused.has(request.socket)) return
+      const entry = readEntry(request, ways.get(request.socket), entering)
+      if (entry.kind === 'refused') {
+        // The parser goes on reading, and may report what was wrong with this very request.
+        if (entry.reply.headers.connection === 'close') refused.add(request.socket)
+        answer(request, response, entry.reply)
+      } else {
+        behind.request(request, response, entry)
+      }
+    },
+  )
+  http.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) =>
+    answer(request, response, noExpectation),
+  )
+  http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    if (!isWebSocket(request)) {
+      unreadPlain(request, socket, head)
+      http.emit('connection', socket)
+      return
+    }
+    const entry = readEntry(request, ways.get(socket), entering)
+    if (entry.kind === 'refused') refuse(socket, entry.reply, request)
+    else behind.upgrade(request, socket, head, entry)
+  })
+  http.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
+    // Comes again for each further piece of what was refused, which is read and discarded.
+    if (refused.has(socket)) return
+    if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy()
+    else refuse(socket, unreadable(error.code))
+    refused.add(socket)
+  })
+  const secure = once(async () => {
+    const { createSecure } = await import('./tls/tls.ts')
+    const refused = (reply: Reply) => void marked(reply, undefined)
+    return createSecure({ world, stateHome, limits, maxHeaderSize, http, ways, refused })
+  })
+  const intake = createIntake({
+    limits,
+    plain(socket, tunnel) {
+      if (tunnel !== undefined) ways.set(socket, { tls: false, tunnel })
+      http.emit('connection', socket)
+    },
+    async secure(hello, settled) {
+      const { socket, sni } = hello
+      if (sni !== undefined && placeOf(withoutLocalhost(sni), names) === 'nowhere') {
+        log.warn({ name: sni }, 'refused TLS for a name that is not served')
+        refuseTls(socket, 'unrecognizedName')
+        return
+      }
+      try {
+        await (await secure())(hello, settled)
+      } catch (error) {
+        log.error({ err: error }, 'no certificate: the local CA could not be read or made')
+        refuseTls(socket, 'internalError')
+      }
+    },
+    garbage: (socket) => refuseTls(socket, 'decodeError'),
+    busy: (socket) => refuse(socket, busy),
+  })
+  takeConnects(http, { rules, ways, dial, refuse, enter: intake.enter })
+
+  return {
+    answer,
+    refuse,
+    listen: (port, host) =>
+      new Promise((resolve, reject) => {
+        intake.server.once('error', reject)
+        intake.server.listen(port, host, () => {
+          intake.server.off('error', reject)
+          // It listens to nobody itself, and would otherwise never look after slow and idle connections.
+          http.emit('listening')
+          resolve()
+        })
+      }),
+    address() {
+      const address = intake.server.address()
+      if (address === null || typeof address === 'string') throw new Error('The door is not open.')
+      return address
+    },
+    close: () =>
+      new Promise((resolve) => {
+        intake.server.close(() => resolve())
+        http.close()
+        intake.closeAll()
+      }),
+  }
+}

@@ -1,0 +1,242 @@
+/** One HTTP/2 stream to the HTTP/1.1 server, in memory: Express 5 cannot speak HTTP/2, and nobody behind needs to know. */
+import {
+  Agent,
+  type ClientRequest,
+  type IncomingMessage,
+  type Server,
+  request as send,
+} from 'node:http'
+import {
+  constants,
+  type IncomingHttpHeaders,
+  type OutgoingHttpHeaders,
+  type ServerHttp2Stream,
+} from 'node:http2'
+import { type Duplex, duplexPair } from 'node:stream'
+import type { Reply } from '../../http/reply.ts'
+import { notAnAuthority } from '../refusals.ts'
+
+const { NGHTTP2_INTERNAL_ERROR, NGHTTP2_NO_ERROR } = constants
+
+export interface BridgeOptions {
+  readonly http: Server
+  readonly maxHeaderSize: number
+  /** What the server is to know of the client. */
+  readonly peer: {
+    readonly remoteAddress: string | undefined
+    readonly localPort: number | undefined
+  }
+  /** Called with the server's end of each connection before the server sees it. */
+  readonly arrived: (socket: Duplex) => void
+  /** Hears of an answer to a request that HTTP/1.1 cannot carry, which the server never sees. */
+  readonly refused: (reply: Reply) => void
+}
+
+/** The way of one HTTP/2 session to the server. */
+export interface Bridge {
+  /** `raw`: names and values in their order, pseudo-headers first, as the `stream` event gives them. */
+  carry(stream: ServerHttp2Stream, raw: readonly string[]): void
+  close(): void
+}
+
+export function createBridge(options: BridgeOptions): Bridge {
+  const { http, maxHeaderSize, peer, arrived, refused } = options
+  const agent = new InMemory(() => {
+    const [near, far] = duplexPair()
+    far.on('error', () => {})
+    near.on('error', () => {})
+    near.once('close', () => far.destroy())
+    far.once('close', () => near.destroy())
+    Object.assign(far, peer)
+    arrived(far)
+    http.emit('connection', far)
+    return Object.assign(near, kept)
+  })
+  return {
+    carry: (stream, raw) => carry(stream, raw, { agent, maxHeaderSize, refused }),
+    close: () => agent.destroy(),
+  }
+}
+
+/** An agent calls it on a socket that it uses again. */
+const kept = { ref() {} }
+
+/** Connections of one client, used again for its next stream: to make one costs more than a request on it. */
+class InMemory extends Agent {
+  override createConnection: () => Duplex
+
+  constructor(connect: () => Duplex) {
+    super({ keepAlive: true })
+    this.createConnection = connect
+  }
+
+  // There is no socket behind them to be kept alive, or to hold the process.
+  override keepSocketAlive(): boolean {
+    return true
+  }
+}
+
+function carry(
+  stream: ServerHttp2Stream,
+  raw: readonly string[],
+  through: Pick<BridgeOptions, 'maxHeaderSize' | 'refused'> & { readonly agent: Agent },
+): void {
+  stream.on('error', () => {})
+  const asked = readRequest(stream, raw)
+  if (asked === undefined) {
+    refuse(stream, through)
+    return
+  }
+  let sent: ClientRequest
+  try {
+    const { agent, maxHeaderSize } = through
+    sent = send({ ...asked, agent, maxHeaderSize })
+  } catch {
+    // A path or method that HTTP/1.1 cannot carry.
+    refuse(stream, through)
+    return
+  }
+  stream.once('close', () => sent.destroy())
+  sent.on('error', () => reset(stream))
+  sent.on('information', ({ statusCode, rawHeaders }) => {
+    if (stream.headersSent || stream.destroyed || statusCode === 101) return
+    stream.additionalHeaders({ ':status': statusCode, ...answerHeaders(rawHeaders) })
+  })
+  sent.on('response', (answer) => respond(stream, asked.method, answer))
+  if (stream.endAfterHeaders) {
+    // So that its end is read, and the stream can close.
+    stream.resume()
+    sent.end()
+    return
+  }
+  stream.on('trailers', (_: IncomingHttpHeaders, __: number, trailers: readonly string[]) => {
+    if (!sent.destroyed) sent.addTrailers(pairs(trailers))
+  })
+  // Before the stream ends as if its body were whole.
+  stream.once('aborted', () => sent.destroy())
+  stream.pipe(sent)
+  sent.flushHeaders()
+}
+
+interface Asked {
+  readonly method: string
+  readonly path: string
+  readonly headers: string[]
+}
+
+/** Of the others Node would say in HTTP/1.1 that a body follows. */
+const bodiless = new Set(['DELETE', 'GET', 'HEAD', 'OPTIONS', 'TRACE'])
+
+function readRequest(stream: ServerHttp2Stream, raw: readonly string[]): Asked | undefined {
+  const pseudo = new Map<string, string>()
+  const headers: string[] = []
+  const cookies: string[] = []
+  let host: string | undefined
+  let isSized = false
+  for (const [name, value] of pairs(raw)) {
+    if (name.startsWith(':')) pseudo.set(name, value)
+    else if (name === 'host') host = value
+    // HTTP/2 may split the cookies; to HTTP/1.1 they are one header again (RFC 9113 8.2.3).
+    else if (name === 'cookie') cookies.push(value)
+    else headers.push(name, value)
+    if (name === 'content-length') isSized = true
+  }
+  const method = pseudo.get(':method')
+  const path = pseudo.get(':path')
+  const authority = pseudo.get(':authority') ?? host
+  if (method === undefined || path === undefined || authority === undefined) return undefined
+  if (host !== undefined && host !== authority) return undefined
+  // In origin form only; anything else would be read as a request to the proxy.
+  if (!path.startsWith('/') && path !== '*') return undefined
+  if (cookies.length > 0) headers.push('cookie', cookies.join('; '))
+  if (!stream.endAfterHeaders && !isSized) headers.push('transfer-encoding', 'chunked')
+  if (stream.endAfterHeaders && !isSized && !bodiless.has(method)) {
+    headers.push('content-length', '0')
+  }
+  return { method, path, headers: ['host', authority, ...headers] }
+}
+
+/** `Date` comes from the world; the declarations do not know this option. */
+const withoutDate = { sendDate: false }
+
+function respond(stream: ServerHttp2Stream, method: string, answer: IncomingMessage): void {
+  answer.on('error', () => {})
+  if (stream.destroyed || stream.closed) {
+    answer.destroy()
+    return
+  }
+  const status = answer.statusCode ?? 500
+  // The end goes with the head, as gRPC wants it of an answer that has nothing else ("Trailers-Only").
+  const isEmpty =
+    method === 'HEAD' ||
+    status === 204 ||
+    status === 304 ||
+    answer.headers['content-length'] === '0'
+  const trailing = !isEmpty && answer.headers['transfer-encoding'] !== undefined
+  const options = { ...withoutDate, waitForTrailers: trailing, endStream: isEmpty }
+  stream.respond({ ':status': status, ...answerHeaders(answer.rawHeaders) }, options)
+  if (trailing) {
+    stream.once('wantTrailers', () => stream.sendTrailers(answerHeaders(answer.rawTrailers)))
+  }
+  answer.on('close', () => {
+    if (!answer.complete) reset(stream)
+  })
+  if (isEmpty) answer.resume()
+  else answer.pipe(stream)
+  stream.once('finish', () => leave(stream))
+}
+
+/** How long a client has to finish a request that is answered already. */
+const lingerMs = 1_000
+
+/** The answer is whole, but a client that is reset at once may drop it unread. */
+function leave(stream: ServerHttp2Stream): void {
+  if (stream.readableEnded || stream.destroyed) return
+  stream.unpipe()
+  stream.resume()
+  const wait = setTimeout(() => stream.close(NGHTTP2_NO_ERROR), lingerMs).unref()
+  stream.once('close', () => clearTimeout(wait))
+}
+
+/** Means nothing on HTTP/2, which frames on its own; a peer must refuse them (RFC 9113 8.2.2). */
+const connectionHeaders = new Set([
+  'connection',
+  'http2-settings',
+  'keep-alive',
+  'proxy-connection',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+])
+const lists = new Set(['set-cookie', 'www-authenticate'])
+
+function answerHeaders(raw: readonly string[]): OutgoingHttpHeaders {
+  const headers: Record<string, string | string[]> = {}
+  for (const [name, value] of pairs(raw)) {
+    const lower = name.toLowerCase()
+    if (connectionHeaders.has(lower)) continue
+    const before = headers[lower]
+    if (Array.isArray(before)) before.push(value)
+    else if (lists.has(lower)) headers[lower] = [value]
+    // The same by RFC 9110 5.3; Node refuses a list of most of them.
+    else headers[lower] = before === undefined ? value : `${before}, ${value}`
+  }
+  return headers
+}
+
+function pairs(raw: readonly string[]): [string, string][] {
+  const found: [string, string][] = []
+  for (let at = 0; at < raw.length; at += 2) found.push([raw[at] ?? '', raw[at + 1] ?? ''])
+  return found
+}
+
+function reset(stream: ServerHttp2Stream): void {
+  if (!stream.destroyed && !stream.closed) stream.close(NGHTTP2_INTERNAL_ERROR)
+}
+
+function refuse(stream: ServerHttp2Stream, { refused }: Pick<BridgeOptions, 'refused'>): void {
+  refused(notAnAuthority)
+  const { status, headers, body } = notAnAuthority
+  stream.respond({ ':status': status, ...headers }, { ...withoutDate, endStream: false })
+  stream.end(body)
+}

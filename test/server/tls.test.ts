@@ -1,0 +1,298 @@
+/** TLS on the one port: certificates by name, HTTP/1.1 and HTTP/2, and nothing of it before it is asked for. */
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { chmod, mkdir, rm, writeFile } from 'node:fs/promises'
+import https from 'node:https'
+import { join } from 'node:path'
+import { duplexPair } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import tls, { type TLSSocket } from 'node:tls'
+import { describe, expect, test } from 'vitest'
+import { createEmulator } from '../../emulator/index.ts'
+import { systemRoot } from '../../emulator/server/tls/ca.ts'
+import { createWorld } from '../../emulator/world.ts'
+import {
+  ask2,
+  connect,
+  exchange,
+  hosts,
+  http2To,
+  openDoor,
+  run,
+  secureTo,
+  temporaryFolder,
+} from './door.ts'
+
+const get = (host: string, path = '/', more = '') =>
+  `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n${more}\r\n`
+
+async function ask(socket: TLSSocket, host: string): Promise<string> {
+  socket.write(get(host))
+  return text(socket)
+}
+
+/** The error with which a handshake ends. */
+async function refusal(port: number, options: tls.ConnectionOptions): Promise<string> {
+  const socket = tls.connect({ port, host: '127.0.0.1', rejectUnauthorized: false, ...options })
+  const [error] = (await Promise.race([
+    once(socket, 'error'),
+    once(socket, 'secureConnect').then(() => [new Error('it was accepted')]),
+  ])) as [NodeJS.ErrnoException]
+  socket.destroy()
+  return `${error.code ?? ''} ${error.message}`
+}
+
+describe('the port', () => {
+  test('takes plain HTTP and TLS, HTTP/1.1 and HTTP/2', async () => {
+    const door = await openDoor()
+    expect(await exchange(door.port, get('app.example.com'))).toContain('GET app.example.com /')
+    expect(await ask(await secureTo(door, 'app.example.com'), 'app.example.com')).toContain(
+      'GET app.example.com /',
+    )
+    const session = await http2To(door, 'app.example.com')
+    expect(await ask2(session, { ':path': '/x?y' })).toMatchObject({
+      status: 200,
+      body: 'GET app.example.com:443 /x?y',
+    })
+  })
+
+  test('makes no authority for plain HTTP', async () => {
+    const door = await openDoor()
+    await exchange(door.port, get('app.example.com'))
+    expect(existsSync(join(door.stateHome, 'access-emulator'))).toBe(false)
+    await secureTo(door, 'app.example.com')
+    expect(existsSync(join(door.stateHome, 'access-emulator'))).toBe(true)
+  })
+
+  test('takes a ClientHello that comes in pieces', async () => {
+    const door = await openDoor()
+    const raw = connect(door.port)
+    raw.setNoDelay(true)
+    // What the TLS client writes goes to the door a few bytes at a time.
+    const [client, wire] = duplexPair()
+    wire.on('data', (bytes: Buffer) => {
+      for (let at = 0; at < bytes.length; at += 40) {
+        const piece = bytes.subarray(at, at + 40)
+        setImmediate(() => raw.write(piece))
+      }
+    })
+    raw.pipe(wire)
+    const socket = await secureTo(door, 'app.example.com', { socket: client })
+    expect(await ask(socket, 'app.example.com')).toContain('GET app.example.com /')
+  })
+})
+
+describe('the certificate', () => {
+  test.each([
+    ['an application', 'app.example.com'],
+    ['a team, known or not', 'any.cloudflareaccess.com'],
+    ['the API', 'api.cloudflare.com'],
+    ['another name of the API', 'emulator'],
+    ['localhost', 'localhost'],
+    ['an application under .localhost', 'app.example.com.localhost'],
+  ])('is for %s', async (_, name) => {
+    const door = await openDoor()
+    const socket = await secureTo(door, name)
+    expect(socket.getPeerCertificate().subjectaltname).toContain(`DNS:${name}`)
+    expect(await ask(socket, name)).toMatch(/^HTTP\/1.1 (200|404) /)
+  })
+
+  test('is for the loopback address where no name is sent', async () => {
+    const door = await openDoor()
+    const socket = await secureTo(door, undefined)
+    expect(socket.getPeerCertificate().subjectaltname).toContain('IP Address:127.0.0.1')
+    expect(await ask(socket, 'app.example.com')).toContain('GET app.example.com /')
+  })
+
+  test('follows wall time, wherever the clock of the emulator stands', async () => {
+    const stateHome = await temporaryFolder()
+    const emulator = await createEmulator({
+      seed: 'example',
+      at: '2031-01-01T00:00:00Z',
+      stateHome,
+    })
+    const socket = tls.connect({
+      port: emulator.port,
+      host: '127.0.0.1',
+      rejectUnauthorized: false,
+    })
+    await once(socket, 'secureConnect')
+    const { valid_from, valid_to } = socket.getPeerCertificate()
+    expect(Date.parse(valid_from)).toBeLessThan(Date.now())
+    expect(Date.parse(valid_to) - Date.now()).toBeLessThan(7 * 24 * 3_600_000)
+    socket.destroy()
+    await emulator.close()
+  })
+
+  test('is made once for each name, until the root changes', async () => {
+    let wall = Date.now()
+    const { createWorld } = await import('../../emulator/world.ts')
+    const door = await openDoor(undefined, {
+      world: { ...createWorld(), wallNow: () => wall },
+    })
+    const fingerprint = async () => {
+      const socket = await secureTo(door, 'app.example.com', { rejectUnauthorized: false })
+      return socket.getPeerCertificate().fingerprint256
+    }
+    const before = await fingerprint()
+    expect(await fingerprint()).toBe(before)
+    await rm(join(door.stateHome, 'access-emulator'), { recursive: true })
+    wall += 61_000
+    const after = await fingerprint()
+    expect(after).not.toBe(before)
+    wall += 25 * 3_600_000
+    expect(await fingerprint()).not.toBe(after)
+  })
+})
+
+describe('TLS is refused', () => {
+  test.each([['example.net'], ['com'], ['app.example.com.evil.test']])(
+    'with an alert for %s, which is not served, and no certificate is made',
+    async (servername) => {
+      const door = await openDoor()
+      expect(await refusal(door.port, { servername })).toContain('unrecognized name')
+      expect(existsSync(join(door.stateHome, 'access-emulator'))).toBe(false)
+      expect(door.warnings).toEqual(['refused TLS for a name that is not served'])
+    },
+  )
+
+  test('with an alert where no common protocol is offered', async () => {
+    const { port } = await openDoor()
+    const options = { servername: 'app.example.com', ALPNProtocols: ['spdy/3'] }
+    expect(await refusal(port, options)).toContain('no application protocol')
+  })
+
+  test('with an alert where the state folder cannot be used, and plain HTTP goes on', async () => {
+    const stateHome = await temporaryFolder()
+    await writeFile(join(stateHome, 'access-emulator'), 'a file in the way')
+    const door = await openDoor(undefined, { stateHome })
+    const options = { servername: 'app.example.com' }
+    expect(await refusal(door.port, options)).toContain('internal error')
+    expect(await exchange(door.port, get('app.example.com'))).toContain('200 OK')
+    await rm(join(stateHome, 'access-emulator'))
+    await mkdir(join(stateHome, 'access-emulator'))
+    await chmod(join(stateHome, 'access-emulator'), 0o700)
+    expect(await refusal(door.port, options)).toContain('it was accepted')
+  })
+})
+
+describe('a request for another host than the connection was opened for', () => {
+  test('gets 421 over HTTP/1.1', async () => {
+    const door = await openDoor()
+    const socket = await secureTo(door, 'app.example.com')
+    const answer = await ask(socket, 'other.example.com')
+    expect(answer).toMatch(/^HTTP\/1.1 421 /)
+    expect(answer).toContain('host_differs')
+  })
+
+  test('gets 421 over HTTP/2, and the connection goes on', async () => {
+    const door = await openDoor()
+    const session = await http2To(door, 'app.example.com')
+    const other = await ask2(session, { ':authority': 'other.example.com' })
+    expect(other).toMatchObject({ status: 421 })
+    const own = await ask2(session, { ':authority': 'app.example.com:443' })
+    expect(own).toMatchObject({ status: 200 })
+  })
+
+  test('gets 421 for its .localhost name too', async () => {
+    const door = await openDoor()
+    const socket = await secureTo(door, 'app.example.com')
+    expect(await ask(socket, 'app.example.com.localhost')).toMatch(/^HTTP\/1.1 421 /)
+  })
+
+  test('gets 421 that lists what is served, where the name is not served at all', async () => {
+    const door = await openDoor()
+    const socket = await secureTo(door, undefined)
+    const answer = await ask(socket, 'example.net')
+    expect(answer).toMatch(/^HTTP\/1.1 421 /)
+    expect(answer).toContain('api.cloudflare.com')
+  })
+})
+
+describe('real tools, certificate verified', () => {
+  const curl = async (port: number, ca: string, ...args: string[]) => {
+    const resolve = hosts.flatMap((host) => ['--resolve', `${host}:${port}:127.0.0.1`])
+    return run('curl', ['-sS', '--noproxy', '*', '--cacert', ca, ...resolve, ...args])
+  }
+  const withCa = async () => {
+    const door = await openDoor()
+    const file = join(door.stateHome, 'root.pem')
+    await writeFile(file, await door.ca())
+    return { door, file }
+  }
+
+  test.each([
+    ['--http1.1', '1.1'],
+    ['--http2', '2'],
+  ])('curl %s', async (flag, version) => {
+    const { door, file } = await withCa()
+    const url = `https://app.example.com:${door.port}/path`
+    const { out, err } = await curl(door.port, file, flag, '-w', ' %{http_version}', url)
+    expect({ out, err }).toEqual({
+      out: `GET app.example.com:${door.port} /path ${version}`,
+      err: '',
+    })
+  })
+
+  test('curl without the root refuses the emulator', async () => {
+    const { door } = await withCa()
+    const args = ['-sS', '--resolve', `app.example.com:${door.port}:127.0.0.1`]
+    const answer = await run('curl', [...args, `https://app.example.com:${door.port}/`])
+    expect(answer.code).toBe(60)
+  })
+
+  test('node:https with keep-alive', async () => {
+    const door = await openDoor()
+    const agent = new https.Agent({ keepAlive: true, maxSockets: 1, ca: await door.ca() })
+    for (const path of ['/1', '/2']) {
+      const sent = https.request({
+        agent,
+        host: '127.0.0.1',
+        port: door.port,
+        servername: 'app.example.com',
+        path,
+        headers: { host: 'app.example.com' },
+      })
+      sent.end()
+      const [answer] = await once(sent, 'response')
+      expect(await text(answer)).toBe(`GET app.example.com ${path}`)
+      expect(sent.reusedSocket).toBe(path === '/2')
+    }
+    agent.destroy()
+  })
+
+  test('an emulator answers as it does over plain HTTP', async () => {
+    const stateHome = await temporaryFolder()
+    const emulator = await createEmulator({ seed: 'example', stateHome })
+    const ca = join(stateHome, 'access-emulator', 'ca', 'ca.pem')
+    const { openCa } = await import('../../emulator/server/tls/ca.ts')
+    await openCa({ stateHome, world: { wallNow: () => Date.now() } })
+    const at = `machines.example.com:${emulator.port}`
+    const args = ['-sS', '-D', '-', '-o', join(stateHome, 'body'), '--cacert', ca]
+    const { out } = await run('curl', [...args, '--resolve', `${at}:127.0.0.1`, `https://${at}/`])
+    expect(out).toMatch(/^HTTP\/2 403 \r\n/)
+    expect(out).toContain('cf-access-domain: machines.example.com')
+    const [machine] = emulator.account.service_tokens
+    const pair = [
+      ...['-H', `CF-Access-Client-Id: ${machine?.client_id}`],
+      ...['-H', `CF-Access-Client-Secret: ${machine?.client_secret}`],
+    ]
+    const good = await run('curl', [
+      ...['-sS', '--cacert', ca, '--resolve', `${at}:127.0.0.1`, '-d', 'hello', ...pair],
+      `https://${at}/upload`,
+    ])
+    expect(JSON.parse(good.out)).toMatchObject({ method: 'POST', body: { text: 'hello' } })
+    await emulator.close()
+  })
+})
+
+test('an authority that was made while the door is open is good within a minute', async () => {
+  let wall = Date.now()
+  const world = { ...createWorld(), wallNow: () => wall }
+  const door = await openDoor(undefined, { world })
+  await secureTo(door, 'app.example.com')
+  const { certPem } = await systemRoot({ stateHome: door.stateHome, world }, ['example.com'])
+  wall += 61_000
+  const socket = await secureTo(door, 'app.example.com', { ca: certPem })
+  expect(socket.authorized).toBe(true)
+})

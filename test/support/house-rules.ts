@@ -1,0 +1,251 @@
+/** The rules of the house over one source file: who imports whom, where time and entropy come from, size and form. */
+import { posix } from 'node:path'
+import ts from 'typescript'
+
+export interface Source {
+  /** From the root of the repository, with `/`. */
+  readonly path: string
+  readonly text: string
+}
+
+interface Import {
+  /** A path from the root of the repository, or the name of a package (`jose`, `node:crypto`). */
+  readonly target: string
+  readonly typeOnly: boolean
+}
+
+interface Row {
+  /** The first row whose folder or file the path begins with applies. */
+  readonly of: string
+  /** Folders and files of ours, and packages. */
+  readonly may: readonly string[]
+  /** Of these only types. */
+  readonly mayType?: readonly string[]
+}
+
+const world = ['emulator/world.ts', 'emulator/keys.ts']
+const small = ['emulator/ids.ts', 'emulator/secrets.ts', 'emulator/version.ts']
+const stores = ['emulator/access/', 'emulator/state/', 'emulator/account/', 'emulator/http/']
+
+function surface(name: string, ...more: readonly string[]): Row {
+  return {
+    of: `emulator/${name}/`,
+    may: ['contracts/', ...stores, ...small, `emulator/${name}/`, 'express', 'node:', ...more],
+    mayType: [...world, 'emulator/log.ts'],
+  }
+}
+
+/** zod → contracts → { emulator, client }; { access, state } → account → http → { api, edge, control, server } → index, cli. */
+export const allowed: readonly Row[] = [
+  { of: 'contracts/', may: ['contracts/', 'zod'] },
+  { of: 'client/version.ts', may: ['package.json'] },
+  {
+    of: 'client/',
+    may: [
+      'contracts/',
+      'client/',
+      'jose',
+      'zod',
+      'undici',
+      'ws',
+      'commander',
+      'yaml',
+      'fflate',
+      'node:',
+    ],
+  },
+  {
+    of: 'emulator/access/',
+    may: ['contracts/', 'emulator/access/', 'jose', 'ipaddr.js'],
+    mayType: world,
+  },
+  {
+    of: 'emulator/state/',
+    // Of access only the key under which a host finds its application: the index and the look-up must agree.
+    may: [
+      'contracts/',
+      'emulator/state/',
+      'emulator/access/hosts.ts',
+      'emulator/access/workers.ts',
+      ...small,
+      'node:',
+    ],
+    mayType: world,
+  },
+  {
+    of: 'emulator/account/',
+    may: ['contracts/', 'emulator/access/', 'emulator/state/', 'emulator/account/', ...small],
+    mayType: world,
+  },
+  {
+    of: 'emulator/http/',
+    may: ['contracts/', 'emulator/http/', ...small, 'express', 'zod', 'node:'],
+    mayType: [...world, 'emulator/log.ts', 'emulator/account/', 'emulator/state/state.ts'],
+  },
+  surface('api', 'zod', 'emulator/certificates.ts'),
+  surface('edge', 'emulator/origin/', 'emulator/certificates.ts', 'ipaddr.js'),
+  {
+    of: 'emulator/origin/',
+    may: ['contracts/', 'emulator/origin/', 'node:'],
+  },
+  surface('control', 'zod'),
+  surface('server', '@peculiar/x509', 'reflect-metadata', 'undici', 'emulator/preload/route.ts'),
+  { of: 'emulator/world.ts', may: ['emulator/keys.ts', 'node:'] },
+  { of: 'emulator/keys.ts', may: ['emulator/dev-keys.json', 'node:'] },
+  { of: 'emulator/ids.ts', may: ['node:'] },
+  { of: 'emulator/version.ts', may: ['package.json'] },
+  { of: 'emulator/secrets.ts', may: ['node:'] },
+  {
+    of: 'emulator/certificates.ts',
+    may: ['emulator/keys.ts', '@peculiar/x509', 'reflect-metadata', 'node:'],
+  },
+  // It runs inside the programs of others: nothing of ours comes along.
+  { of: 'emulator/preload/', may: ['emulator/preload/', 'undici', 'node:'] },
+  { of: 'emulator/vitest.ts', may: ['contracts/', 'emulator/', 'vitest'] },
+  // What composes: the entries, the command line, options, seeds.
+  {
+    of: 'emulator/',
+    may: ['contracts/', 'emulator/', 'express', 'zod', 'commander', 'pino', 'yaml', 'node:'],
+  },
+]
+
+const mayReadTheClock = ['emulator/world.ts', 'client/clock.ts']
+const mayExportAll = [
+  'contracts/index.ts',
+  'emulator/index.ts',
+  'client/index.ts',
+  'emulator/vitest.ts',
+]
+const mostLines = 250
+
+/** Members that are a source of time or entropy, by the object that has them. */
+const worldly: Readonly<Record<string, readonly string[]>> = {
+  Date: ['now'],
+  performance: ['now'],
+  process: ['hrtime'],
+  Math: ['random'],
+}
+/** Names that are a source of entropy, whatever they are a member of. */
+const random = ['randomUUID', 'randomBytes', 'randomInt', 'randomFill', 'getRandomValues']
+
+/** What the file does that the house forbids, one sentence each. */
+export function violations(source: Source): string[] {
+  const file = ts.createSourceFile(source.path, source.text, ts.ScriptTarget.Latest)
+  const found: string[] = []
+
+  const lines = source.text.trimEnd().split('\n').length
+  if (lines > mostLines) found.push(`has ${lines} lines, more than ${mostLines}`)
+
+  function visit(node: ts.Node): void {
+    const imported = importOf(node, source.path)
+    if (imported && !isAllowed(source.path, imported)) {
+      found.push(`imports ${imported.typeOnly ? 'a type of ' : ''}${imported.target}`)
+    }
+    const word = worldlyWord(node)
+    if (word && !mayReadTheClock.includes(source.path)) found.push(`reads ${word}`)
+    if (node.kind === ts.SyntaxKind.AnyKeyword) found.push('says any')
+    if (isExportAll(node) && !mayExportAll.includes(source.path)) found.push('has export *')
+    ts.forEachChild(node, visit)
+  }
+  visit(file)
+  return found
+}
+
+/** Files that import one another round about, types counted: each circle once, from its first file back to it. */
+export function circles(sources: readonly Source[]): string[] {
+  const importsOf = new Map(sources.map((source) => [source.path, targetsOf(source)]))
+  const done = new Set<string>()
+  const found: string[] = []
+  const walk = (path: string, way: readonly string[]): void => {
+    const start = way.indexOf(path)
+    if (start >= 0) found.push([...way.slice(start), path].join(' → '))
+    if (start >= 0 || done.has(path)) return
+    for (const target of importsOf.get(path) ?? []) walk(target, [...way, path])
+    done.add(path)
+  }
+  for (const path of importsOf.keys()) walk(path, [])
+  return found
+}
+
+function targetsOf({ path, text }: Source): string[] {
+  const targets = new Set<string>()
+  const visit = (node: ts.Node): void => {
+    const target = importOf(node, path)?.target
+    if (target !== undefined) targets.add(target)
+    ts.forEachChild(node, visit)
+  }
+  visit(ts.createSourceFile(path, text, ts.ScriptTarget.Latest))
+  return [...targets]
+}
+
+function isAllowed(path: string, { target, typeOnly }: Import): boolean {
+  const row = allowed.find(({ of }) => path.startsWith(of))
+  if (row === undefined) return false
+  const targets = typeOnly ? [...row.may, ...(row.mayType ?? [])] : row.may
+  return targets.some((may) => (/[/:]$/.test(may) ? target.startsWith(may) : target === may))
+}
+
+function importOf(node: ts.Node, path: string): Import | undefined {
+  if (ts.isImportDeclaration(node)) {
+    return imported(node.moduleSpecifier, path, isTypeImport(node.importClause))
+  }
+  if (ts.isExportDeclaration(node)) {
+    const bindings = node.exportClause
+    const named = bindings && ts.isNamedExports(bindings) ? bindings.elements : []
+    const onlyTypes = named.length > 0 && named.every((element) => element.isTypeOnly)
+    return imported(node.moduleSpecifier, path, node.isTypeOnly || onlyTypes)
+  }
+  if (ts.isImportTypeNode(node)) {
+    const { argument } = node
+    return imported(ts.isLiteralTypeNode(argument) ? argument.literal : undefined, path, true)
+  }
+  if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
+    return (
+      imported(node.arguments[0], path, false) ?? { target: 'a computed name', typeOnly: false }
+    )
+  }
+  return undefined
+}
+
+function isTypeImport(clause: ts.ImportClause | undefined): boolean {
+  if (clause === undefined) return false
+  if (clause.phaseModifier === ts.SyntaxKind.TypeKeyword) return true
+  const bindings = clause.namedBindings
+  if (clause.name || !bindings || !ts.isNamedImports(bindings)) return false
+  return bindings.elements.length > 0 && bindings.elements.every((element) => element.isTypeOnly)
+}
+
+function imported(name: ts.Node | undefined, path: string, typeOnly: boolean): Import | undefined {
+  if (name === undefined || !ts.isStringLiteralLike(name)) return undefined
+  const target = name.text.startsWith('.')
+    ? posix.join(posix.dirname(path), name.text)
+    : packageOf(name.text)
+  return { target, typeOnly }
+}
+
+function packageOf(specifier: string): string {
+  if (specifier.startsWith('node:')) return specifier
+  const parts = specifier.split('/')
+  return parts.slice(0, specifier.startsWith('@') ? 2 : 1).join('/')
+}
+
+function worldlyWord(node: ts.Node): string | undefined {
+  if (ts.isPropertyAccessExpression(node) && ts.isIdentifier(node.expression)) {
+    const members = worldly[node.expression.text]
+    if (members?.includes(node.name.text)) return `${node.expression.text}.${node.name.text}`
+  }
+  if (ts.isNewExpression(node) || ts.isCallExpression(node)) {
+    const { expression } = node
+    const isDate = ts.isIdentifier(expression) && expression.text === 'Date'
+    if (isDate && (ts.isCallExpression(node) || !node.arguments?.length)) return 'new Date()'
+  }
+  if (ts.isIdentifier(node) && random.includes(node.text)) return node.text
+  return undefined
+}
+
+function isExportAll(node: ts.Node): boolean {
+  return (
+    ts.isExportDeclaration(node) &&
+    (node.exportClause === undefined || ts.isNamespaceExport(node.exportClause))
+  )
+}

@@ -1,0 +1,58 @@
+/** The targets that the contract cases run on: an emulator here, one in a child process, and real Cloudflare. */
+import { spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { openEmulator } from '../../client/conformance/emulator.ts'
+import type { Place } from '../../client/conformance/place.ts'
+import { pinnedFetch } from '../../client/transport/pinned-fetch.ts'
+import type { Profile } from '../../contracts/behaviours/table.ts'
+import { createEmulator } from '../../emulator/index.ts'
+
+export { emulatorOffers } from '../../client/conformance/emulator.ts'
+export type { Place } from '../../client/conformance/place.ts'
+
+const apiUrl = 'https://api.cloudflare.com/client/v4'
+
+export async function inProcess(profile: Profile): Promise<Place> {
+  const emulator = await createEmulator({ profile, seed: 'example' })
+  return closing(await openEmulator({ target: { fetch: emulator.fetch, apiUrl } }), () =>
+    emulator.close(),
+  )
+}
+
+/** The command as it is shipped, on a free port. Rejects with what it wrote on stderr where it does not start. */
+export async function childProcess(profile: Profile): Promise<Place> {
+  const command = fileURLToPath(new URL('../../dist/access-emulator.js', import.meta.url))
+  const flags = ['start', '--port', '0', '--json', '--seed', 'example', '--profile', profile]
+  const child = spawn(process.execPath, [command, ...flags], { stdio: ['ignore', 'pipe', 'pipe'] })
+  let errors = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    errors += text
+  })
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
+  const ready = new Promise<string>((resolve) => {
+    createInterface({ input: child.stdout }).once('line', resolve)
+  })
+  const line = await Promise.race([ready, ended])
+  if (typeof line !== 'string') {
+    throw new Error(`access-emulator ended with ${line} before it was ready:\n${errors}`)
+  }
+  const { url } = JSON.parse(line) as { url: string }
+  const target = { fetch: pinnedFetch(url), apiUrl }
+  return closing(await openEmulator({ target }), async () => {
+    child.kill('SIGTERM')
+    const code = await ended
+    if (code !== 0) throw new Error(`access-emulator ended with ${code}:\n${errors}`)
+  })
+}
+
+/** Ends what the place stands on as well. */
+function closing(place: Place, end: () => Promise<void>): Place {
+  return {
+    ...place,
+    async close() {
+      await place.close()
+      await end()
+    },
+  }
+}
