@@ -48,11 +48,11 @@ export interface WorldOptions {
 
 /** @throws RangeError when `at` is not a date and time */
 export function createWorld({ at, entropy, freshKeys = false }: WorldOptions = {}): World {
-  const { clock, sleep } = createClock()
+  const { clock, now, sleep } = createClock()
   if (at !== undefined) setClock(clock, at)
   const secret = entropy === undefined ? randomBytes(32) : Buffer.from(entropy)
   return {
-    now: () => clock.state().now,
+    now,
     wallNow: () => Date.now(),
     bytes: (n, ...label) => expand(secret, n, label),
     sleep,
@@ -103,7 +103,7 @@ interface Sleeper {
 /** Node fires a longer timeout at once. */
 const longestTimeout = 2 ** 31 - 1
 
-function createClock(): { clock: Clock; sleep(ms: number): Promise<void> } {
+function createClock(): { clock: Clock; now(): number; sleep(ms: number): Promise<void> } {
   let mode: ClockMode = 'real'
   let frozenAt = 0
   let offset = 0
@@ -169,5 +169,5 @@ function createClock(): { clock: Clock; sleep(ms: number): Promise<void> } {
       wakeOrWait(sleeper)
     })
   }
-  return { clock, sleep }
+  return { clock, now, sleep }
 }

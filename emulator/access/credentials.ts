@@ -63,18 +63,20 @@ export function sentTokens(
   headers: HeaderValues,
   options: { readonly assertionHeader: boolean },
 ): string[] {
-  const cookies = headers('cookie').flatMap((line) => cookieValues(line, cookieNames.authorization))
-  return [
-    ...cookies,
-    ...headers(headerNames.accessToken),
-    ...(options.assertionHeader ? headers(headerNames.assertion) : []),
-  ]
+  const tokens: string[] = []
+  for (const line of headers('cookie'))
+    tokens.push(...cookieValues(line, cookieNames.authorization))
+  tokens.push(...headers(headerNames.accessToken))
+  if (options.assertionHeader) tokens.push(...headers(headerNames.assertion))
+  return tokens
 }
 
 /** Every value of a cookie in a Cookie header: several paths may each have set one. */
 export function cookieValues(header: string, name: string): string[] {
-  return header.split(';').flatMap((part) => {
+  const values: string[] = []
+  for (const part of header.split(';')) {
     const at = part.indexOf('=')
-    return at > 0 && part.slice(0, at).trim() === name ? [part.slice(at + 1).trim()] : []
-  })
+    if (at > 0 && part.slice(0, at).trim() === name) values.push(part.slice(at + 1).trim())
+  }
+  return values
 }

@@ -63,12 +63,12 @@ export interface Subject {
   /** ISO 3166 alpha-2. */
   readonly country?: string
   /** The client certificate, where a trusted front verified one. */
-  readonly certificate?: { readonly common_name: string }
+  readonly certificate?: { readonly common_name: string } | undefined
   readonly pair: Pair
   /** Already verified: signature, `aud`, `iss`, `exp`, not revoked. */
-  readonly applicationToken?: ApplicationToken
+  readonly applicationToken?: ApplicationToken | undefined
   /** Never beside `applicationToken`. */
-  readonly refusedToken?: RefusedToken
+  readonly refusedToken?: RefusedToken | undefined
   /** Only at login and in explain: a plain request never carries one. */
-  readonly identity?: Identity
+  readonly identity?: Identity | undefined
 }

@@ -7,44 +7,60 @@ import type { Account } from './account.ts'
 import type { Decision } from './evaluation.ts'
 
 interface Remembered {
-  /** All that the decision rests on beside the claims. */
-  readonly grounds: readonly unknown[]
+  /** All that the decision rests on beside the application and who asks. */
+  readonly version: number
+  readonly overrides: object
+  readonly ip: string | undefined
+  readonly country: string | undefined
+  readonly commonName: string | undefined
   readonly decision: Decision
 }
 
-/** By who asks: claims, which are one object for as long as their signature is remembered, or the row of a service token. */
-const remembered = new WeakMap<object, Remembered>()
+/**
+ * By application and by who asks: claims, which are one object for as long as their signature is remembered; the row of
+ * a service token; or the application itself, where nobody is known.
+ */
+const remembered = new WeakMap<ApplicationRow, WeakMap<object, Remembered>>()
 
-/** Decides anew unless the same credential alone asks again, and nothing of the account has changed meanwhile. */
+/** Decides anew unless the same credential alone, or none, asks again, and nothing of the account has changed meanwhile. */
 export function decisionOf(
   account: Account,
   application: ApplicationRow,
   subject: Subject,
   rulebookOf: (account: Account, application: ApplicationRow) => Rulebook,
 ): Decision {
-  const who = onlyCredential(account, subject)
+  const who = onlyCredential(account, application, subject)
   if (who === undefined) return decided(decide, rulebookOf(account, application), subject)
+  const { version } = account.state
+  const overrides = account.overrides()
   const { ip, country, certificate } = subject
-  const grounds = [
-    application,
-    account.state.version,
-    account.overrides(),
-    ip,
-    country,
-    certificate?.common_name,
-  ]
-  const known = remembered.get(who)
-  if (known?.grounds.every((ground, index) => ground === grounds[index])) return known.decision
+  const commonName = certificate?.common_name
+  const ofApplication = remembered.get(application) ?? new WeakMap<object, Remembered>()
+  const known = ofApplication.get(who)
+  if (
+    known?.version === version &&
+    known.overrides === overrides &&
+    known.ip === ip &&
+    known.country === country &&
+    known.commonName === commonName
+  ) {
+    return known.decision
+  }
   const decision = decided(decide, rulebookOf(account, application), subject)
-  remembered.set(who, { grounds, decision })
+  ofApplication.set(who, { version, overrides, ip, country, commonName, decision })
+  remembered.set(application, ofApplication)
   return decision
 }
 
 /** What stands for the subject, where that is one thing. A pair was checked by now, so its row says all of it. */
-function onlyCredential(account: Account, subject: Subject): object | undefined {
+function onlyCredential(
+  account: Account,
+  application: ApplicationRow,
+  subject: Subject,
+): object | undefined {
   const { applicationToken, refusedToken, pair, identity } = subject
   if (identity !== undefined || refusedToken !== undefined) return undefined
-  if (pair.status === 'absent') return applicationToken?.claims
+  if (pair.status === 'absent') return applicationToken?.claims ?? application
   if (pair.status !== 'valid' || applicationToken !== undefined) return undefined
   return account.state.tables.service_tokens.get(pair.token_id)
 }

@@ -34,7 +34,7 @@ export interface Asking {
   readonly ip: string
   readonly country: string
   /** From a trusted front that checked a client certificate. */
-  readonly certificate?: { readonly common_name: string }
+  readonly certificate?: { readonly common_name: string } | undefined
 }
 
 interface Placed {
@@ -143,18 +143,14 @@ export async function evaluate(
   const subject: Subject = {
     ip: asking.ip,
     country: asking.country,
+    certificate: asking.certificate,
     pair,
-    ...(asking.certificate === undefined ? {} : { certificate: asking.certificate }),
-    ...(held === undefined ? {} : { applicationToken: held }),
-    ...(refused === undefined ? {} : { refusedToken: refused }),
-    ...(identity === undefined ? {} : { identity }),
+    applicationToken: held,
+    refusedToken: refused,
+    identity,
   }
-  return {
-    application,
-    subject,
-    ...decisionOf(account, application, subject, rulebookOf),
-    ...(held === undefined ? {} : { token: held.token }),
-  }
+  const { rulebook, verdict, onlyExpected } = decisionOf(account, application, subject, rulebookOf)
+  return { application, subject, rulebook, verdict, onlyExpected, token: held?.token }
 }
 
 /** What a login decides of the person that it made known; a machine's credentials play no part in it. */
@@ -167,8 +163,8 @@ export function evaluateSignIn(
   const subject: Subject = {
     ip,
     country,
+    certificate,
     pair: { status: 'absent' },
-    ...(certificate === undefined ? {} : { certificate }),
     identity,
   }
   return { application, subject, ...signInDecision(rulebookOf(account, application), subject) }

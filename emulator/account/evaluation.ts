@@ -14,5 +14,5 @@ export interface Evaluation extends Decision {
   readonly application: ApplicationRow
   readonly subject: Subject
   /** The verified token that the subject holds, as sent. */
-  readonly token?: string
+  readonly token?: string | undefined
 }

@@ -15,10 +15,10 @@ export interface Acting<K extends Effect['kind'] = Effect['kind']> {
 }
 
 export interface Faults {
-  /** The effect to apply at this site now, if its kind is one that the site can show. */
+  /** The effect to apply at this site now, if its kind is one that the site can show. Without a fault, no facts are made. */
   at<K extends Effect['kind']>(
     site: string,
-    facts: SiteFacts,
+    facts: () => SiteFacts,
     nowMs: number,
     kinds: readonly K[],
   ): Acting<K> | undefined
@@ -42,8 +42,9 @@ export function createFaults(): Faults {
     stack = faults.map((fault) => ({ fault, seen: 0, acted: 0 }))
   }
   return {
-    at(site, facts, nowMs, kinds) {
+    at(site, factsOf, nowMs, kinds) {
       if (stack.length === 0) return undefined
+      const facts = factsOf()
       for (const standing of stack.toReversed()) {
         const { fault } = standing
         const { effect } = fault

@@ -155,7 +155,7 @@ async function issue(
   header: (kid: string) => TokenHeader,
   who: Readonly<Record<string, string>>,
 ): Promise<Issued> {
-  const facts = { aud: application.aud, application: application.id, ...who }
+  const facts = () => ({ aud: application.aud, application: application.id, ...who })
   const acting = account.faults.at('token.issue', facts, world.now(), ['claims', 'key'])
   const claims = acting?.effect.kind === 'claims' ? { ...honest, ...acting.effect.set } : honest
   const { current, other } = await publishedKeys(account, world)

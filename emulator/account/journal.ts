@@ -25,10 +25,10 @@ export interface Answered {
   readonly fault: string | null
   readonly mode: string | null
   /** Lines that no evaluation has. */
-  readonly trail?: readonly Step[]
+  readonly trail?: readonly Step[] | undefined
   readonly because?: Because | undefined
   /** Real Cloudflare does not answer so. */
-  readonly onlyExpected?: boolean
+  readonly onlyExpected?: boolean | undefined
 }
 
 export interface Remembered {

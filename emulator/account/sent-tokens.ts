@@ -24,8 +24,8 @@ export interface HeldToken extends SentToken {
 
 /** At most one of the two; neither where no token came. */
 export interface SentTokens {
-  readonly held?: HeldToken
-  readonly refused?: RefusedToken
+  readonly held: HeldToken | undefined
+  readonly refused: RefusedToken | undefined
 }
 
 interface Asked {
@@ -35,7 +35,7 @@ interface Asked {
   readonly headers: HeaderValues
 }
 
-const nothing: SentTokens = {}
+const nothing: SentTokens = { held: undefined, refused: undefined }
 
 /** The first token that is good here; where none is, the first that Access signed, and what is wrong with it. */
 export async function readSentTokens(asked: Asked, hasPair: boolean): Promise<SentTokens> {
@@ -49,10 +49,10 @@ export async function readSentTokens(asked: Asked, hasPair: boolean): Promise<Se
     const claims = await account.signatures.verify(token, keys.list)
     if (claims === undefined) continue
     const read = readSigned(asked, { token, claims })
-    if ('holder' in read) return { held: read }
+    if ('holder' in read) return { held: read, refused: undefined }
     if (refused.signed === undefined) refused = read
   }
-  return { refused }
+  return { held: undefined, refused }
 }
 
 /** Not read as a credential (edge-facts §4.3): only so that the journal can say what was wrong. */
@@ -66,18 +66,19 @@ async function sentAsBearer(asked: Asked): Promise<SentTokens> {
   if (claims === undefined) return nothing
   const read = readSigned(asked, { token, claims })
   return {
+    held: undefined,
     refused: 'holder' in read ? { reason: 'jwt_sent_as_bearer', signed: read } : read,
   }
 }
 
 /** A token that Access signed: whose it is, or why it is no credential here. */
 function readSigned(asked: Asked, sent: SentToken): HeldToken | RefusedToken {
-  const { claims } = sent
+  const { token, claims } = sent
   const problem = problemOf(asked, sent)
   const holder = holderOf(asked.account, asked.world, claims)
   if (typeof holder === 'string') return { reason: problem ?? holder }
   return problem === undefined
-    ? { ...sent, holder }
+    ? { token, claims, holder }
     : { reason: problem, signed: { claims, holder } }
 }
 

@@ -145,10 +145,13 @@ export function createOwnPaths(options: Options): ServeOwnPath {
 
 /** A fault that answers whatever the path is: also one that has no operation, on a host without an application. */
 export function replyOfFault(visit: Visit, account: Account, world: World): Reply | undefined {
-  const { host, path, method, query } = visit
-  const acting = account.faults.at('edge.path', { host, path, query, method }, world.now(), [
-    'status',
-  ])
+  const facts = () => ({
+    host: visit.host,
+    path: visit.path,
+    query: visit.query,
+    method: visit.method,
+  })
+  const acting = account.faults.at('edge.path', facts, world.now(), ['status'])
   if (acting === undefined) return undefined
   const { effect, fault } = acting
   note(visit, { operation: 'edge.path', status: effect.status, fault })

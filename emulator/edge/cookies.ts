@@ -11,14 +11,11 @@ interface Attributes {
 }
 
 function cookie(name: string, value: string, attributes: Attributes): string {
-  return [
-    `${name}=${value}`,
-    `Expires=${new Date(attributes.expires * 1000).toUTCString()}`,
-    `Path=${attributes.path}`,
-    'Secure',
-    ...(attributes.httpOnly ? ['HttpOnly'] : []),
-    ...(attributes.sameSite === '' ? [] : [`SameSite=${attributes.sameSite}`]),
-  ].join('; ')
+  const expires = new Date(attributes.expires * 1000).toUTCString()
+  let text = `${name}=${value}; Expires=${expires}; Path=${attributes.path}; Secure`
+  if (attributes.httpOnly) text += '; HttpOnly'
+  if (attributes.sameSite !== '') text += `; SameSite=${attributes.sameSite}`
+  return text
 }
 
 /** `CF_Authorization` of an application. `Expires` must be there: cloudflared refuses the cookie without it. */
@@ -31,9 +28,12 @@ export function authorizationCookie(
     readonly sameSite: string | undefined
   },
 ): string {
+  const { expires, path, httpOnly, sameSite } = options
   return cookie(cookieNames.authorization, token, {
-    ...options,
-    sameSite: options.sameSite || 'none',
+    expires,
+    path,
+    httpOnly,
+    sameSite: sameSite || 'none',
   })
 }
 

@@ -3,7 +3,7 @@
 import { protectedResourcePath } from '../../contracts/edge/endpoints.ts'
 import type { Fault } from '../../contracts/faults.ts'
 import { isWithin } from '../../contracts/primitives.ts'
-import { hasServiceAuth, isServiceAuthOnly, type Verdict } from '../access/policy.ts'
+import type { Verdict } from '../access/policy.ts'
 import type { Account } from '../account/account.ts'
 import { appSessionDigest, appSessionFor } from '../account/app-session.ts'
 import { evaluate } from '../account/evaluate.ts'
@@ -17,7 +17,6 @@ import type { ApplicationRow } from '../state/rows.ts'
 import type { World } from '../world.ts'
 import {
   type Addressed,
-  type BlockStatus,
   block,
   isBrowser,
   loginRedirect,
@@ -27,31 +26,40 @@ import {
   unmatchedBlock,
 } from './answers.ts'
 import { appSessionCookie, authorizationCookie } from './cookies.ts'
+import { deny } from './denial.ts'
 import { answerWithoutRecord } from './dns.ts'
 import type { Visit } from './request.ts'
 import { visibleApplication } from './visible-application.ts'
 
 /** What the origin is told beside the request itself; `pass` values become a `Forward`. */
 export interface Pass {
-  readonly assertion?: string
-  readonly claims?: unknown
-  readonly email?: string
-  readonly cookie?: string
+  readonly assertion: string | undefined
+  readonly claims: unknown
+  readonly email: string | undefined
+  readonly cookie: string | undefined
   /** Whether the pair is kept from the origin. */
   readonly stripPair: boolean
-  readonly stripHeader?: string
+  readonly stripHeader: string | undefined
 }
 
 export type Outcome = {
   /** None where nothing protects the host, or Access answers a preflight itself. */
-  readonly evaluation?: Evaluation
+  readonly evaluation?: Evaluation | undefined
   /** The fault that was met on the way. */
   readonly acted?: Fault | undefined
   /** Why no policy was asked. */
-  readonly because?: Because
+  readonly because?: Because | undefined
 } & ({ readonly pass: Pass } | { readonly reply: Reply })
 
-const openly = { pass: { stripPair: false } } as const
+const bypass: Pass = {
+  assertion: undefined,
+  claims: undefined,
+  email: undefined,
+  cookie: undefined,
+  stripPair: false,
+  stripHeader: undefined,
+}
+const openly = { pass: bypass } as const
 const preflightPasses = { ...openly, because: { reason: 'preflight_bypassed' } }
 /** No application covers the host and path. */
 export const openHost = { ...openly, because: { reason: 'no_application' } }
@@ -79,8 +87,7 @@ export async function decideVisit(
     const preflight = preflightAnswer(application.cors_headers, visit.headers)
     return { reply: because(preflight, 'preflight_answered') }
   }
-  const evaluation = await evaluate(account, world, application, visit)
-  return { ...(await answer(visit, account, world, evaluation)), evaluation }
+  return answer(visit, account, world, await evaluate(account, world, application, visit))
 }
 
 /** No application covers the host: the origin answers, unless the organization denies it (edge-facts §8.4). */
@@ -102,22 +109,29 @@ async function answer(
   evaluation: Evaluation,
 ): Promise<Outcome> {
   const { verdict, application } = evaluation
-  const asked: Addressed = {
-    ...visit,
-    aud: application.aud,
-    domain: application.domain ?? visit.host,
-  }
   switch (verdict.kind) {
     case 'pass':
       return passed(visit, account, world, evaluation, verdict)
-    case 'login':
-      if (isPreflight(visit)) return { reply: block(asked, 403, account.ask) }
-      return { reply: await login(asked, visit, account, world, evaluation) }
+    case 'login': {
+      const asked = addressed(visit, application)
+      const reply = isPreflight(visit)
+        ? block(asked, 403, account.ask)
+        : await login(asked, visit, account, world, evaluation)
+      return { evaluation, reply }
+    }
     case 'deny':
-      return deny(asked, account, evaluation, verdict)
+      return {
+        evaluation,
+        reply: deny(addressed(visit, application), account, evaluation, verdict),
+      }
     default:
       return verdict satisfies never
   }
+}
+
+function addressed(visit: Visit, { aud, domain }: ApplicationRow): Addressed {
+  const { host, path, query, headers, ray } = visit
+  return { aud, domain: domain ?? host, host, path, query, headers, ray }
 }
 
 async function passed(
@@ -126,11 +140,10 @@ async function passed(
   world: World,
   evaluation: Evaluation,
   verdict: Verdict & { kind: 'pass' },
-): Promise<{ readonly pass: Pass; readonly acted?: Fault | undefined }> {
+): Promise<Outcome> {
   const { subject, application, rulebook, token } = evaluation
-  if (verdict.by === 'bypass') return openly
-  const single = application.read_service_tokens_from_header
-  const stripped = { stripPair: true, ...(single ? { stripHeader: single } : {}) }
+  if (verdict.by === 'bypass') return { evaluation, pass: bypass }
+  const stripHeader = application.read_service_tokens_from_header || undefined
   if (verdict.by === 'service_token' && subject.pair.status === 'valid') {
     noteSeen(account, world, subject.pair.token_id)
     const issued = await issueForServiceToken(account, world, application, {
@@ -139,21 +152,25 @@ async function passed(
       session_duration: verdict.policy?.session_duration,
     })
     const pass = {
-      ...stripped,
       assertion: issued.token,
       claims: issued.claims,
-      ...(rulebook.strict ? {} : { cookie: serviceTokenCookie(account, application, issued) }),
+      email: undefined,
+      cookie: rulebook.strict ? undefined : serviceTokenCookie(account, application, issued),
+      stripPair: true,
+      stripHeader,
     }
-    return { pass, acted: issued.acted }
+    return { evaluation, acted: issued.acted, pass }
   }
   const claims = subject.applicationToken?.claims
   const pass = {
-    ...stripped,
-    ...(token === undefined ? {} : { assertion: token }),
-    ...(claims === undefined ? {} : { claims }),
-    ...(claims?.email === undefined ? {} : { email: claims.email }),
+    assertion: token,
+    claims,
+    email: claims?.email,
+    cookie: undefined,
+    stripPair: true,
+    stripHeader,
   }
-  return { pass }
+  return { evaluation, pass }
 }
 
 /** The cookie that a non-strict organization gives back for a pair (edge-facts §3). */
@@ -206,39 +223,6 @@ async function login(
     }),
     ask: account.ask,
   })
-}
-
-function deny(
-  asked: Addressed,
-  account: Account,
-  { application, subject, rulebook }: Evaluation,
-  verdict: Verdict & { kind: 'deny' },
-): { readonly reply: Reply } {
-  const status = denyStatus(account, application, subject.pair.status, rulebook, verdict.reason)
-  const elsewhere = application.custom_non_identity_deny_url
-  if (elsewhere && verdict.reason === 'requirements_failed') {
-    return { reply: { status: 302, headers: { location: elsewhere }, body: '' } }
-  }
-  return { reply: block(asked, status, account.ask) }
-}
-
-function denyStatus(
-  account: Account,
-  application: ApplicationRow,
-  pair: string,
-  rulebook: Evaluation['rulebook'],
-  reason: string,
-): BlockStatus {
-  const { policies, strict } = rulebook
-  if (strict && pair === 'unusable') return account.ask('strict.unusable_headers')
-  if (reason === 'credentials_invalid') return 401
-  if (strict && pair !== 'absent') return 403
-  if (!application.service_auth_401_redirect || !hasServiceAuth(rulebook)) return 403
-  const acts =
-    account.ask('answer_401.by_setting') === 'requests_with_pair'
-      ? pair !== 'absent'
-      : isServiceAuthOnly(policies)
-  return acts ? 401 : 403
 }
 
 function isPreflight(visit: Visit): boolean {

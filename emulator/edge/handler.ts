@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream'
 import { headerNames } from '../../contracts/edge/endpoints.ts'
 import type { Effect, Fault } from '../../contracts/faults.ts'
 import type { Acting } from '../account/faults.ts'
-import type { Because } from '../account/journal.ts'
+import { httpDate } from '../http/date.ts'
 import { endWithReply } from '../http/raw.ts'
 import { because, type Reply, write } from '../http/reply.ts'
 import type { Log } from '../log.ts'
@@ -53,7 +53,7 @@ export function createPassage(options: PassageOptions): Passage {
     site: 'gate' | 'origin',
     { account, host, path, query, method }: Visit,
     kinds: readonly K[],
-  ) => account?.faults.at(site, { host, path, query, method }, world.now(), kinds)
+  ) => account?.faults.at(site, () => ({ host, path, query, method }), world.now(), kinds)
 
   /** True where the fault has already answered, or cut the connection. */
   const interfere = async (
@@ -81,8 +81,7 @@ export function createPassage(options: PassageOptions): Passage {
       return note(visit, { ...noted(outcome.reply, 'gate'), ...met })
     }
     const way = wayOf(options, visit, outcome)
-    const noteAnswer = (fault?: Fault) =>
-      note(visit, { ...way.noted(), status: sentStatus(response), fault: fault ?? outcome.acted })
+    const noteAnswer = (fault?: Fault) => way.note(sentStatus(response), fault)
     const failing = faultAt('origin', visit, ['origin'])
     if (failing !== undefined) {
       writeFailure(failing.effect.failure, request, response, way.forward)
@@ -121,7 +120,7 @@ export function createPassage(options: PassageOptions): Passage {
         const way = wayOf(options, visit, outcome)
         let isNoted = false
         const noteOnce = (status: number) => {
-          if (!isNoted) note(visit, { ...way.noted(), status, fault: outcome.acted })
+          if (!isNoted) way.note(status)
           isNoted = true
         }
         socket.once('close', () => noteOnce(0))
@@ -137,26 +136,9 @@ export function createPassage(options: PassageOptions): Passage {
 
 /** To the origin, and what the journal is to have of it once an answer came. */
 function wayOf(options: PassageOptions, visit: Visit, outcome: Outcome & { readonly pass: Pass }) {
-  let failed: Because | undefined
-  const { evaluation, because } = outcome
-  return {
-    forward: {
-      ...forwardOf(options, visit, outcome.pass, outcome),
-      failed(failure: string, detail: string) {
-        failed = { reason: `origin_${failure}`, detail }
-      },
-    },
-    noted: () => ({ operation: 'gate', evaluation, because: failed ?? because }),
-  }
-}
-
-function forwardOf(
-  options: PassageOptions,
-  visit: Visit,
-  pass: Pass,
-  { evaluation }: Pick<Outcome, 'evaluation'>,
-): Forward {
-  return {
+  let { because } = outcome
+  const { evaluation, pass, acted } = outcome
+  const forward: Forward = {
     origin: options.originOf(visit.host),
     path: visit.path + visit.query,
     ray: visit.ray,
@@ -169,11 +151,16 @@ function forwardOf(
     stripPair: pass.stripPair,
     stripHeader: pass.stripHeader,
     claims: pass.claims,
-    responseHeaders: passHeaders(
-      pass,
-      evaluation?.onlyExpected === true,
-      new Date(visit.nowMs).toUTCString(),
-    ),
+    responseHeaders: passHeaders(visit, pass, evaluation?.onlyExpected === true),
+    failed(failure, detail) {
+      because = { reason: `origin_${failure}`, detail }
+    },
+  }
+  return {
+    forward,
+    note(status: number, fault = acted) {
+      note(visit, { operation: 'gate', status, evaluation, because, fault })
+    },
   }
 }
 
@@ -190,13 +177,12 @@ function sentStatus(response: ServerResponse): number {
 
 /** Headers for the client on an answer that came from the origin. */
 function passHeaders(
-  pass: Pass,
+  { nowMs }: Visit,
+  { cookie }: Pass,
   onlyExpected: boolean,
-  date: string,
 ): readonly (readonly [string, string])[] {
-  return [
-    ['date', date],
-    ...(pass.cookie === undefined ? [] : [['set-cookie', pass.cookie] as const]),
-    ...(onlyExpected ? [[headerNames.evidence, 'expected'] as const] : []),
-  ]
+  const headers: [string, string][] = [['date', httpDate(nowMs)]]
+  if (cookie !== undefined) headers.push(['set-cookie', cookie])
+  if (onlyExpected) headers.push([headerNames.evidence, 'expected'])
+  return headers
 }

@@ -12,10 +12,25 @@ type Noted = Pick<Answered, 'operation' | 'status' | 'because' | 'trail' | 'only
   readonly fault?: Fault | undefined
 }
 
-export function note(visit: Visit, { evaluation, fault, ...noted }: Noted): void {
-  const { journal, ray, nowMs, host, method, path, query } = visit
-  const asked = { ray, nowMs, host, method, path: path + query }
-  journal.add({ ...asked, ...noted, ...journaledFault(fault) }, evaluation)
+export function note(visit: Visit, noted: Noted): void {
+  const { fault, mode } = journaledFault(noted.fault)
+  visit.journal.add(
+    {
+      ray: visit.ray,
+      nowMs: visit.nowMs,
+      host: visit.host,
+      method: visit.method,
+      path: visit.path + visit.query,
+      operation: noted.operation,
+      status: noted.status,
+      fault,
+      mode,
+      trail: noted.trail,
+      because: noted.because,
+      onlyExpected: noted.onlyExpected,
+    },
+    noted.evaluation,
+  )
 }
 
 /** Writes an answer that no operation gives, and notes it. */

@@ -55,7 +55,7 @@ export function readVisit(
     headers,
     ip: front.ip ?? peer,
     country: front.country ?? at.country,
-    ...(front.commonName === undefined ? {} : { certificate: { common_name: front.commonName } }),
+    certificate: front.certificate,
   }
 }
 
@@ -78,16 +78,17 @@ function headerValues({ rawHeaders }: IncomingMessage): HeaderValues {
 interface Front {
   readonly ip: string | undefined
   readonly country: string | undefined
-  readonly commonName: string | undefined
+  readonly certificate: Visit['certificate']
 }
 
-const untold: Front = { ip: undefined, country: undefined, commonName: undefined }
+const untold: Front = { ip: undefined, country: undefined, certificate: undefined }
 
 function frontOf(headers: HeaderValues): Front {
+  const [common_name] = headers(frontHeaders.commonName)
   return {
     ip: headers(frontHeaders.ip)[0],
     country: headers(frontHeaders.country)[0],
-    commonName: headers(frontHeaders.commonName)[0],
+    certificate: common_name === undefined ? undefined : { common_name },
   }
 }
 

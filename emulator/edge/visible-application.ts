@@ -13,7 +13,7 @@ export function visibleApplication(
   const guard = guardAt(account, visit.host, visit.path)
   const { application } = guard
   if (application === undefined) return guard
-  const facts = { host: visit.host, path: visit.path, application: application.id }
+  const facts = () => ({ host: visit.host, path: visit.path, application: application.id })
   const hidden = account.faults.at('edge.application', facts, world.now(), ['unseen'])
   return hidden === undefined ? guard : { acted: hidden.fault }
 }

@@ -34,7 +34,7 @@ export async function certs(context: EdgeContext): Promise<AnswerOf<'certs'>> {
   const { current, other } = await publishedKeys(account, world)
   const listed =
     account.ask('certs.order') === 'previous_first' ? [other, current] : [current, other]
-  const facts = { host: visit.host, path: visit.path, method: visit.method }
+  const facts = () => ({ host: visit.host, path: visit.path, method: visit.method })
   const acting = account.faults.at('edge.certs', facts, world.now(), ['keys'])
   const omit = acting?.effect.omit
   const left = { current, previous: other }

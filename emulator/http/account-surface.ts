@@ -17,7 +17,7 @@ export function accountSurface<C extends Stamp & { readonly account: Account }>(
     fault: (context, site, facts) =>
       context.account.faults.at(
         site,
-        { ...facts, host: hostOf(context) },
+        () => ({ ...facts(), host: hostOf(context) }),
         world.now(),
         interfering,
       ),

@@ -25,7 +25,7 @@ export interface Surface<C extends Stamp, Changes> {
   fault(
     context: C,
     site: string,
-    facts: SiteFacts,
+    facts: () => SiteFacts,
   ): Acting<(typeof interfering)[number]> | undefined
   sleep(ms: number): Promise<void>
   commit(context: C, changes: Changes): Promise<void> | undefined
@@ -90,7 +90,7 @@ async function serve<C extends Stamp, Changes>(
     surface.refused(request, { ...stamp, ...journaled(request, reply, endpoint.id) })
     return
   }
-  const acting = surface.fault(context, endpoint.id, factsOf(request))
+  const acting = surface.fault(context, endpoint.id, () => factsOf(request))
   const effect = acting?.effect
   if (effect?.kind === 'delay') await surface.sleep(effect.ms)
   if (effect?.kind === 'reset') response.destroy()

@@ -6,6 +6,7 @@ import {
   validateHeaderValue,
 } from 'node:http'
 import type { Because } from '../account/journal.ts'
+import { httpDate } from './date.ts'
 
 export type HeaderValue = string | readonly string[]
 
@@ -58,7 +59,7 @@ export function write(
   if (response.headersSent || response.destroyed) return
   response.sendDate = false
   const headers: Record<string, string | string[]> = {
-    date: new Date(mark.nowMs).toUTCString(),
+    date: httpDate(mark.nowMs),
     ...copied(reply.headers),
   }
   if (reply.status !== 204 && reply.status !== 304) {
@@ -102,7 +103,7 @@ function markOf({ ray }: Mark): Readonly<Record<string, string>> {
 /** The whole answer as bytes of HTTP/1.1, for a connection that has no `ServerResponse`; it ends with it. */
 export function rawAnswer(reply: Reply, mark: Mark): string {
   const fields = {
-    date: new Date(mark.nowMs).toUTCString(),
+    date: httpDate(mark.nowMs),
     ...reply.headers,
     'content-length': String(Buffer.byteLength(reply.body)),
     ...markOf(mark),

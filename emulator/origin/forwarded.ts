@@ -73,8 +73,18 @@ const pairHeaders = new Set(['cf-access-client-id', 'cf-access-client-secret'])
 /** Cookies of Access itself. The origin gets a `CF_Authorization` only if the gate gives one. */
 const accessCookies = new Set(['CF_Authorization', 'CF_Binding'])
 
-/** `Connection` may not name these away: a body without its length would be read as the next request. */
-const framing = new Set(['content-length', 'host', 'transfer-encoding'])
+/**
+ * `Connection` names no header away by these: two are about the connection itself, and a body without its length would be
+ * read as the next request.
+ */
+const neverNamed = new Set([
+  '',
+  'close',
+  'content-length',
+  'host',
+  'keep-alive',
+  'transfer-encoding',
+])
 
 const unnamed: ReadonlySet<string> = new Set()
 
@@ -83,10 +93,12 @@ function namedByConnection(raw: readonly string[]): ReadonlySet<string> {
   for (let at = 0; at < raw.length; at += 2) {
     const name = raw[at] ?? ''
     if (name.length !== 10 || name.toLowerCase() !== 'connection') continue
-    for (const token of (raw[at + 1] ?? '').split(',')) {
+    const value = raw[at + 1] ?? ''
+    // What nearly every peer sends, and nothing else.
+    if (value === 'keep-alive' || value === 'close') continue
+    for (const token of value.split(',')) {
       const lower = token.trim().toLowerCase()
-      if (lower === '' || lower === 'close' || lower === 'keep-alive' || framing.has(lower))
-        continue
+      if (neverNamed.has(lower)) continue
       named ??= new Set()
       named.add(lower)
     }
@@ -185,9 +197,9 @@ const addedToOrigins = new Set(['set-cookie', 'vary'])
 /** What the edge says on every answer, whoever made it. */
 export function edgeHeaders({ ray, responseHeaders = [] }: Forward): RawHeaders {
   const headers: RawHeaders = []
-  const given = new Set(responseHeaders.map(([name]) => name.toLowerCase()))
-  if (!given.has('server')) headers.push('server', 'cloudflare')
-  if (!given.has('cf-ray')) headers.push('cf-ray', ray)
+  const isGiven = (name: string) => responseHeaders.some(([given]) => given.toLowerCase() === name)
+  if (!isGiven('server')) headers.push('server', 'cloudflare')
+  if (!isGiven('cf-ray')) headers.push('cf-ray', ray)
   for (const [name, value] of responseHeaders) headers.push(name, value)
   return headers
 }

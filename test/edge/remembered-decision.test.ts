@@ -97,6 +97,43 @@ test('another address is decided anew', async () => {
   expect(await status({ 'access-emulator-client-ip': '192.0.2.7' })).toBe(403)
 })
 
+test('what is remembered for clients without credentials ends with the policy, and is of one address', async () => {
+  const anonymous = async (headers: Readonly<Record<string, string>> = {}) =>
+    (await emulator.fetch(`https://${host}/`, { headers })).status
+  const everyoneHere = { decision: 'bypass', include: [{ ip: { ip: '127.0.0.0/8' } }] }
+  expect([await anonymous(), await anonymous()]).toEqual([403, 403])
+  await api('PUT', `/apps/${application()}`, {
+    type: 'self_hosted',
+    name: 'Machines only',
+    domain: host,
+    policies: [{ name: 'Here', ...everyoneHere }],
+  })
+  expect([await anonymous(), await anonymous()]).toEqual([200, 200])
+  expect(await anonymous({ 'access-emulator-client-ip': '192.0.2.7' })).toBe(403)
+  expect(await anonymous()).toBe(200)
+  await api('PUT', `/apps/${application()}`, {
+    type: 'self_hosted',
+    name: 'Machines only',
+    domain: host,
+    policies: [policy([])],
+  })
+  expect(await anonymous()).toBe(403)
+  expect(await status()).toBe(200)
+})
+
+test('one credential is remembered by each application for itself', async () => {
+  await api('POST', '/apps', {
+    type: 'self_hosted',
+    name: 'Nobody',
+    domain: `${host}/nobody`,
+    policies: [policy([{ ip: { ip: '192.0.2.0/24' } }])],
+  })
+  const withPair = async (path: string) =>
+    (await emulator.fetch(`https://${host}${path}`, { headers: pair })).status
+  const twice = [await withPair('/'), await withPair('/nobody')]
+  expect([...twice, await withPair('/'), await withPair('/nobody')]).toEqual([200, 403, 200, 403])
+})
+
 async function control(method: string, path: string, body?: object) {
   const answer = await fetch(`${emulator.url}/__access/${path}`, {
     method,

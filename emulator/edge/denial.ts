@@ -1,0 +1,40 @@
+/** What a denied request is answered: the block with its status, or a redirect of the application's own (edge-facts §5). */
+import { hasServiceAuth, isServiceAuthOnly, type Verdict } from '../access/policy.ts'
+import type { Account } from '../account/account.ts'
+import type { Evaluation } from '../account/evaluation.ts'
+import type { Reply } from '../http/reply.ts'
+import type { ApplicationRow } from '../state/rows.ts'
+import { type Addressed, type BlockStatus, block } from './answers.ts'
+
+export function deny(
+  asked: Addressed,
+  account: Account,
+  { application, subject, rulebook }: Evaluation,
+  verdict: Verdict & { kind: 'deny' },
+): Reply {
+  const status = denyStatus(account, application, subject.pair.status, rulebook, verdict.reason)
+  const elsewhere = application.custom_non_identity_deny_url
+  if (elsewhere && verdict.reason === 'requirements_failed') {
+    return { status: 302, headers: { location: elsewhere }, body: '' }
+  }
+  return block(asked, status, account.ask)
+}
+
+function denyStatus(
+  account: Account,
+  application: ApplicationRow,
+  pair: string,
+  rulebook: Evaluation['rulebook'],
+  reason: string,
+): BlockStatus {
+  const { policies, strict } = rulebook
+  if (strict && pair === 'unusable') return account.ask('strict.unusable_headers')
+  if (reason === 'credentials_invalid') return 401
+  if (strict && pair !== 'absent') return 403
+  if (!application.service_auth_401_redirect || !hasServiceAuth(rulebook)) return 403
+  const acts =
+    account.ask('answer_401.by_setting') === 'requests_with_pair'
+      ? pair !== 'absent'
+      : isServiceAuthOnly(policies)
+  return acts ? 401 : 403
+}
