@@ -24,7 +24,7 @@ export function entriesOf(page: string, markdown: string): readonly Entry[] {
   return markdown
     .split(/^### /m)
     .slice(1)
-    .map((section) => entryOf(page, section.replace(/^## [\s\S]*/m, '')))
+    .map((section) => entryOf(page, section.split(/^## /m)[0] ?? ''))
 }
 
 function entryOf(page: string, section: string): Entry {

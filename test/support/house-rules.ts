@@ -117,6 +117,8 @@ const mayExportAll = [
   'emulator/vitest.ts',
 ]
 const mostLines = 250
+/** Made by `npm run docs`, a line for each entry of a register: as long as that is. */
+const generatedFiles = ['contracts/sources.ts']
 
 /** Members that are a source of time or entropy, by the object that has them. */
 const worldly: Readonly<Record<string, readonly string[]>> = {
@@ -134,7 +136,8 @@ export function violations(source: Source): string[] {
   const found: string[] = []
 
   const lines = source.text.trimEnd().split('\n').length
-  if (lines > mostLines) found.push(`has ${lines} lines, more than ${mostLines}`)
+  const isTooLong = lines > mostLines && !generatedFiles.includes(source.path)
+  if (isTooLong) found.push(`has ${lines} lines, more than ${mostLines}`)
 
   function visit(node: ts.Node): void {
     const imported = importOf(node, source.path)
