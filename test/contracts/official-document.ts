@@ -1,10 +1,11 @@
-/** The official OpenAPI document, where the checkout has it beside itself, and the recorded examples. */
-import { existsSync, readFileSync } from 'node:fs'
+/** The official OpenAPI document as the fixture has it, and the examples of recorded answers. */
+import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { api, pathsOf } from '../../contracts/api/operations.ts'
 import type { Endpoint, Group } from '../../contracts/endpoint.ts'
 
-const place = new URL('../../../shared/facts/access-openapi.json', import.meta.url)
+const fixture = (name: string) =>
+  readFileSync(new URL(`../fixtures/${name}`, import.meta.url), 'utf8')
 
 /** What a schema may be in its stead: a reference, or alternatives. */
 const schemaObject = z.looseObject({
@@ -24,14 +25,51 @@ const officialDocument = z.looseObject({
 })
 export type OfficialDocument = z.output<typeof officialDocument>
 
-/** The document, or undefined, with the reason on the console. */
-export function officialDocumentIfThere(): OfficialDocument | undefined {
-  if (existsSync(place)) return officialDocument.parse(JSON.parse(readFileSync(place, 'utf8')))
-  console.log(
-    'The official document is not beside this checkout (shared/facts/access-openapi.json, 776 KB, not ours to ship): ' +
-      'only what the repository holds is checked.',
-  )
-  return undefined
+/**
+ * Pinned by commit, without its prose. `npm run fixtures:official` makes it, and says whether a newer document would
+ * give another one.
+ */
+export function readOfficialDocument(): OfficialDocument {
+  return officialDocument.parse(JSON.parse(fixture('official-document.json')))
+}
+
+const zoneVariants = ['self_hosted', 'saas', 'ssh', 'vnc', 'app_launcher', 'warp', 'biso'] as const
+
+/**
+ * Schemas that are one alternative for each type of application, and the types in the order of the alternatives. The
+ * document tells them apart by nothing else (api-application-variants).
+ */
+export const applicationVariants: Readonly<Record<string, readonly string[]>> = {
+  access_app_request: [
+    ...zoneVariants,
+    'proxy_endpoint',
+    'bookmark',
+    'infrastructure',
+    'rdp',
+    'mcp',
+    'mcp_portal',
+  ],
+  access_app_response: [
+    ...zoneVariants,
+    'proxy_endpoint',
+    'bookmark',
+    'infrastructure',
+    'rdp',
+    'mcp',
+    'mcp_portal',
+  ],
+  access_apps: [...zoneVariants, 'bookmark'],
+}
+
+/** The alternative of a referenced schema for a type of application. */
+export function variantOf(
+  { components }: OfficialDocument,
+  { $ref = '' }: SchemaObject,
+  variant: string,
+): SchemaObject | undefined {
+  const name = $ref.replace('#/components/schemas/', '')
+  const at = applicationVariants[name]?.indexOf(variant)
+  return at === undefined ? undefined : components.schemas[name]?.anyOf?.[at]
 }
 
 const methods = ['get', 'post', 'put', 'patch', 'delete']
@@ -76,8 +114,7 @@ const example = z.object({
 })
 export type RecordedExample = z.output<typeof example>
 
-/** Answers of the live service with synthetic values (api-facts §6). */
+/** Answers in the shapes that the live service was recorded with, their values made up; test/fixtures/README.md says whence. */
 export function recordedExamples(): RecordedExample[] {
-  const text = readFileSync(new URL('../fixtures/access-examples.json', import.meta.url), 'utf8')
-  return z.array(example).parse(JSON.parse(text))
+  return z.array(example).parse(JSON.parse(fixture('access-examples.json')))
 }

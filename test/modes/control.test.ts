@@ -1,5 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { modes } from '../../contracts/modes/catalogue.ts'
 import { looks } from '../../contracts/modes/mode.ts'
@@ -249,19 +247,5 @@ describe('the catalogue', () => {
       expect(Object.keys(looks)).toContain(mode.alike)
       expect(id).toMatch(/^[a-z0-9-]{1,40}$/)
     }
-  })
-
-  /** Sections of the list whose ground the emulator does not have yet. */
-  const notBuilt = ['Sign-in by programs']
-  const list = fileURLToPath(new URL('../../../shared/modes.md', import.meta.url))
-
-  test('has the ids of the list of failures', ({ skip }) => {
-    skip(!existsSync(list), 'the list lies beside the repository, and this checkout is alone')
-    const sections = readFileSync(list, 'utf8').split(/^(?=\| \*\*)/m)
-    const built = sections.filter((text) => !notBuilt.some((title) => text.includes(`**${title}`)))
-    const ids = built
-      .flatMap((text) => [...text.matchAll(/^\| ([a-z0-9-]+) \|/gm)])
-      .map(([, id]) => id)
-    expect(Object.keys(modes).sort()).toEqual(ids.filter((id) => id !== 'id').sort())
   })
 })

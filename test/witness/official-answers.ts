@@ -2,11 +2,14 @@
 import { Ajv, type ValidateFunction } from 'ajv'
 import addFormats from 'ajv-formats'
 import { z } from 'zod'
-import { callOf, type OfficialDocument } from '../contracts/official-document.ts'
+import {
+  applicationVariants,
+  callOf,
+  type OfficialDocument,
+} from '../contracts/official-document.ts'
 
 interface Schema {
   readonly $ref?: string | undefined
-  readonly title?: string | undefined
   readonly allOf?: readonly Schema[] | undefined
   readonly anyOf?: readonly Schema[] | undefined
   readonly oneOf?: readonly Schema[] | undefined
@@ -18,7 +21,6 @@ interface Schema {
 const schemaNode: z.ZodType<Schema> = z.lazy(() =>
   z.looseObject({
     $ref: z.string().optional(),
-    title: z.string().optional(),
     allOf: z.array(schemaNode).optional(),
     anyOf: z.array(schemaNode).optional(),
     oneOf: z.array(schemaNode).optional(),
@@ -36,27 +38,6 @@ const operation = z.looseObject({
     }),
   ),
 })
-
-/**
- * An application is one of 13 alternatives, some of which require nothing: the one of its type is chosen by its title
- * (api-facts §0, caveat 1).
- */
-const applicationSchemas = ['access_app_response', 'access_apps']
-const applicationTitles: Readonly<Record<string, string>> = {
-  self_hosted: 'Self Hosted Application',
-  saas: 'SaaS Application',
-  ssh: 'Browser SSH Application',
-  vnc: 'Browser VNC Application',
-  app_launcher: 'App Launcher Application',
-  warp: 'Device Enrollment Permissions Application',
-  biso: 'Browser Isolation Permissions Application',
-  proxy_endpoint: 'Gateway Identity Proxy Endpoint Application',
-  bookmark: 'Bookmark application',
-  infrastructure: 'Infrastructure application',
-  rdp: 'Browser RDP Application',
-  mcp: 'MCP Server Application',
-  mcp_portal: 'MCP Server Portal Application',
-}
 
 export interface Findings {
   /** Where the answer is not what its schema says. */
@@ -156,10 +137,11 @@ function checkerOf(document: OfficialDocument, type: string) {
   }
 }
 
+/** An application is one of several alternatives, some of which require nothing: the one of its type is chosen. */
 function narrow(document: OfficialDocument, type: string): OfficialDocument {
   const schemas = { ...document.components.schemas }
-  for (const name of applicationSchemas) {
-    const chosen = schemas[name]?.anyOf?.find(({ title }) => title === applicationTitles[type])
+  for (const [name, types] of Object.entries(applicationVariants)) {
+    const chosen = schemas[name]?.anyOf?.[types.indexOf(type)]
     if (chosen !== undefined) schemas[name] = chosen
   }
   return { ...document, components: { ...document.components, schemas } }
