@@ -1,5 +1,6 @@
-/** What a behaviour is: a named choice, with a value and a grade of evidence in each profile (design §2). */
+/** What a behaviour is: a named choice, with a value and a grade of evidence in each profile. */
 import type { Evidence } from '../evidence.ts'
+import type { Sources } from '../sources.ts'
 
 export const profiles = ['expected', 'observed', 'strict'] as const
 export type Profile = (typeof profiles)[number]
@@ -14,7 +15,8 @@ export interface Choice<V extends Scalar = Scalar> {
 export interface Behaviour<V extends Scalar = Scalar> {
   readonly about: string
   readonly values: readonly V[]
-  readonly source: string
+  /** Entries of the evidence register. */
+  readonly source: Sources
   readonly in: Readonly<Record<Profile, Choice<V>>>
 }
 

@@ -5,46 +5,46 @@ export const loginBehaviours = {
   'login.query_order': behaviour({
     about: 'Order of the query parameters in the login redirect',
     values: ['kid,meta,redirect_url', 'kid,redirect_url,meta'],
-    source: 'edge-facts 5.1',
+    source: ['edge-login-redirect-order'],
     in: everywhere('kid,meta,redirect_url', 'recorded'),
   }),
   'login.fragment': behaviour({
     about:
       'Whether the pages of the login carry the fragment of the URL (`#…`) on to the application',
     values: ['kept', 'dropped'],
-    source: 'Cloudflare changelog 2026-07-01; before that it was dropped',
+    source: ['sign-in-fragment'],
     in: everywhere('kept', 'documented'),
   }),
   'login.bind_app_session': behaviour({
     about:
       'Whether a login signs in only the browser whose CF_AppSession it began with; what live compares is not known. Here `meta` carries a digest of it as its last claim; off, any CF_AppSession will do',
     values: onOff,
-    source: 'edge-facts 6.2',
+    source: ['sign-in-app-session-binding'],
     in: everywhere(true, 'assumed'),
   }),
   'login.pin_tries': behaviour({
     about:
       'How many wrong codes end a login by One-time PIN; four times as many within ten minutes end all of the same address',
     values: [5, 3, 10],
-    source: 'edge-facts 6.1',
+    source: ['sign-in-pin-tries'],
     in: everywhere(5, 'assumed'),
   }),
   'login.show_pin': behaviour({
     about: 'Whether the page that asks for a One-time PIN shows it: no mail is sent here',
     values: onOff,
-    source: 'edge-facts 11',
+    source: ['emulator-pin-shown'],
     in: everywhere(true, 'emulator_only'),
   }),
   'login.error_status': behaviour({
     about: 'Status of the pages "Invalid session", "Invalid nonce" and "Invalid login session."',
     values: [400, 200, 403],
-    source: 'edge-facts 6.1',
+    source: ['sign-in-error-texts'],
     in: everywhere(400, 'assumed'),
   }),
   'login.refused_status': behaviour({
     about: 'Status of the page "That account does not have access."',
     values: [403, 200, 401],
-    source: 'edge-facts 5.2, 11',
+    source: ['sign-in-refused-status'],
     in: everywhere(403, 'assumed'),
   }),
 } as const

@@ -1,6 +1,6 @@
 /**
- * The two worlds and three profiles as one table of named behaviours (design §2, edge-facts §13).
- * Nobody branches on a profile's name: code asks one behaviour.
+ * The three profiles as one table of named behaviours: whatever is configurable because the evidence leaves it open or
+ * organizations differ. Code never branches on a profile's name; it asks for one behaviour.
  */
 import type { Behaviour, Profile } from './behaviour.ts'
 import { gateBehaviours } from './gate.ts'

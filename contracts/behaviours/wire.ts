@@ -6,31 +6,31 @@ export const wireBehaviours = {
   'path.unknown_body_team': behaviour({
     about: 'Body of a 404 under /cdn-cgi/access/ on the team domain',
     values: ['application_page', 'empty'],
-    source: 'edge-facts 10 #5, 13',
+    source: ['edge-path-unknown-team'],
     in: everywhere('application_page', 'assumed'),
   }),
   'path.unknown_application_status': behaviour({
     about: 'Status of the page "Unable to find your Access application!"',
     values: [404, 200],
-    source: 'edge-facts 6.1, 10 #4',
-    in: everywhere(404, 'recorded'),
+    source: ['sign-in-application-unknown-status'],
+    in: everywhere(404, 'assumed'),
   }),
   'certs.on_application_host': behaviour({
     about: 'Whether certs is served on the application host too',
     values: onOff,
-    source: 'edge-facts 1',
+    source: ['edge-certs-application-host'],
     in: everywhere(true, 'assumed'),
   }),
   'certs.order': behaviour({
     about: 'Order of the two keys in certs',
     values: ['previous_first', 'current_first'],
-    source: 'edge-facts 1',
+    source: ['edge-certs', 'edge-certs-two-keys'],
     in: everywhere('previous_first', 'documented'),
   }),
   'get_identity.for_service_token': behaviour({
     about: 'get-identity for a service token: a body with service_token_status, or 400',
     values: ['body', 'error'],
-    source: 'edge-facts 6.3; Backstage reports an error, status and text unseen',
+    source: ['edge-get-identity-service-token'],
     in: {
       expected: ['body', 'assumed'],
       observed: ['error', 'assumed'],
@@ -43,13 +43,13 @@ export const wireBehaviours = {
     about:
       'How long the headers of a request may be: 128 KB in all, or as before 2025-10-16 32 KB in all and 16 KB each',
     values: ['128_kb', '32_kb_and_16_kb_each'],
-    source: 'Cloudflare changelog 2025-10-16; Cloudflare Fundamentals, connection limits',
+    source: ['edge-header-limit'],
     in: everywhere('128_kb', 'documented'),
   }),
   'request.too_large_status': behaviour({
     about: 'Status where they are longer: 400 was seen, the changelog says 413',
     values: [400, 413],
-    source: 'edge-facts 10, 11; Cloudflare changelog 2025-10-16',
+    source: ['edge-header-limit-400', 'edge-header-limit'],
     in: everywhere(400, 'recorded'),
   }),
 
@@ -58,7 +58,7 @@ export const wireBehaviours = {
     about:
       'Whether a host that never had a DNS record, Worker route, origin or application answers 530 (error code: 1016), in place of the NXDOMAIN that no HTTP server can show; with even_with_application only a record counts, as live',
     values: [true, false, 'even_with_application'],
-    source: 'modes: dns-missing',
+    source: ['emulator-dns-record'],
     in: {
       expected: [false, 'emulator_only'],
       observed: [true, 'emulator_only'],
@@ -70,37 +70,37 @@ export const wireBehaviours = {
   'service_token_jwt.aud': behaviour({
     about: 'aud of a service token JWT',
     values: ['string', 'array'],
-    source: 'edge-facts 2.2',
+    source: ['edge-service-token-jwt'],
     in: everywhere('string', 'recorded'),
   }),
   'service_token_jwt.exp_offset': behaviour({
     about: 'Seconds added to exp of a service token JWT (3601 was seen for 1h)',
     values: [0, 1],
-    source: 'edge-facts 2.2, 13',
+    source: ['edge-service-token-jwt-end'],
     in: everywhere(0, 'assumed'),
   }),
   'jwt.internal_hostname': behaviour({
     about: 'Whether JWTs carry h_INTERNAL_DO_NOT_USE, the host of the request',
     values: onOff,
-    source: 'edge-facts 2.1, 2.2',
+    source: ['edge-service-token-jwt', 'edge-person-jwt-claims'],
     in: everywhere(true, 'recorded'),
   }),
   'identity_jwt.typ': behaviour({
     about: 'Whether the header of a person’s JWT carries typ',
     values: onOff,
-    source: 'edge-facts 2.1',
+    source: ['edge-person-jwt-claims'],
     in: everywhere(false, 'recorded'),
   }),
   'cookie.app_session_same_site': behaviour({
     about: 'SameSite of CF_AppSession: none was in the dump, None is in the documentation',
     values: ['', 'None'],
-    source: 'edge-facts 3, 13',
+    source: ['edge-app-session-cookie'],
     in: everywhere('', 'recorded'),
   }),
   'cookie.service_token_http_only': behaviour({
     about: 'Whether the CF_Authorization given for a pair is HttpOnly',
     values: onOff,
-    source: 'edge-facts 3',
+    source: ['edge-service-token-cookie'],
     in: everywhere(false, 'recorded'),
   }),
 
@@ -108,37 +108,37 @@ export const wireBehaviours = {
   'api.duplicate_domain': behaviour({
     about: 'A second application on an occupied domain: 11010, or accepted',
     values: ['refuse', 'accept'],
-    source: 'api-facts 4, 9',
+    source: ['api-application-exists', 'api-application-exists-accepted'],
     in: everywhere('refuse', 'recorded'),
   }),
   'api.embedded_policy_reusable': behaviour({
     about: 'Whether the policies that an application’s answer embeds say whether they are reusable',
     values: onOff,
-    source: 'inferred from the recorded lists of policies, which say it',
+    source: ['api-own-policy-fields'],
     in: everywhere(true, 'assumed'),
   }),
   'api.applications_order': behaviour({
     about: 'Order of the list of applications',
     values: ['newest_first', 'oldest_first'],
-    source: 'one recorded list of ten applications, by a script that sorts nothing',
-    in: everywhere('newest_first', 'recorded'),
+    source: ['api-application-list-order'],
+    in: everywhere('newest_first', 'assumed'),
   }),
   'api.not_enabled_status': behaviour({
     about: 'Status of 9999 on an account without an organization',
     values: [403, 400, 404],
-    source: 'api-facts 4, 9',
+    source: ['api-not-enabled', 'api-not-enabled-status'],
     in: everywhere(403, 'assumed'),
   }),
   'api.route_unknown_status': behaviour({
     about: 'Status of 7003',
     values: [404, 400],
-    source: 'api-facts 3',
-    in: everywhere(404, 'recorded'),
+    source: ['api-route-unknown', 'api-route-unknown-status'],
+    in: everywhere(404, 'assumed'),
   }),
   'api.conflict_should_retry': behaviour({
     about: 'Whether a 409 carries x-should-retry: false, which spares official clients two retries',
     values: onOff,
-    source: 'api-facts 7',
+    source: ['emulator-conflict-no-retry'],
     in: everywhere(true, 'emulator_only'),
   }),
 } as const

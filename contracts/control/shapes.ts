@@ -64,7 +64,7 @@ export const behaviourRow = once(() =>
     default: scalar(),
     values: z.array(scalar()),
     evidence: z.enum(evidenceGrades),
-    source: z.string(),
+    source: z.array(z.string()),
     about: z.string(),
   }),
 )

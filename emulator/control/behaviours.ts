@@ -23,7 +23,7 @@ function shown(account: Account, { profile }: ControlContext) {
       default: choice.value,
       values: [...values],
       evidence: choice.evidence,
-      source,
+      source: [...source],
       about,
     }
   })

@@ -12,6 +12,7 @@ import driven from '../witness/driven.json' with { type: 'json' }
 import { beyondDocument, notInClient } from '../witness/known-differences.ts'
 import { code, generated, gradesList, type Page, table } from './markdown.ts'
 import { modePages } from './mode-pages.ts'
+import { sourceLinks } from './register.ts'
 
 export function pages(): readonly Page[] {
   return [
@@ -150,7 +151,7 @@ function behavioursPage(): string {
       const { value, evidence } = choices[profile]
       return `${code(String(value))} (${evidence})`
     }),
-    source,
+    sourceLinks(source, 'evidence/'),
   ]
   return `${generated}
 
@@ -164,7 +165,7 @@ The word in brackets is how we know:
 
 ${gradesList}
 
-**Source** names the section of the project's fact sheets that it was taken from.
+**Source** names the entries of the [evidence register](evidence/README.md): what was seen, and where.
 
 ${table(['Behaviour', 'What it decides', 'Takes', ...profiles.map(code), 'Source'], all.map(rowOf))}
 `

@@ -45,6 +45,20 @@ function entryOf(page: string, section: string): Entry {
   return { id: id.trim(), page, grade, claim: claim.trim(), members, dumps }
 }
 
+/**
+ * Links to entries of the register, for a generated page.
+ * @param folder where the register is, as seen from that page: `evidence/` or `../evidence/`
+ */
+export function sourceLinks(ids: readonly string[], folder: string): string {
+  return ids.map((id) => `[\`${id}\`](${folder}${pageOf(id)}.md#${id})`).join(', ')
+}
+
+function pageOf(id: string): string {
+  const page = registerPages.find((each) => id.startsWith(`${each}-`))
+  if (page === undefined) throw new Error(`No page of docs/evidence/ has entries like ${id}`)
+  return page
+}
+
 /** The text of `contracts/sources.ts`. */
 export function sourcesModule(entries: readonly Entry[]): string {
   const rows = entries

@@ -117,7 +117,6 @@ const mayExportAll = [
   'emulator/vitest.ts',
 ]
 const mostLines = 250
-/** Made by `npm run docs`, a line for each entry of a register: as long as that is. */
 const generatedFiles = ['contracts/sources.ts']
 
 /** Members that are a source of time or entropy, by the object that has them. */
@@ -136,8 +135,8 @@ export function violations(source: Source): string[] {
   const found: string[] = []
 
   const lines = source.text.trimEnd().split('\n').length
-  const isTooLong = lines > mostLines && !generatedFiles.includes(source.path)
-  if (isTooLong) found.push(`has ${lines} lines, more than ${mostLines}`)
+  const isGenerated = generatedFiles.includes(source.path)
+  if (lines > mostLines && !isGenerated) found.push(`has ${lines} lines, more than ${mostLines}`)
 
   function visit(node: ts.Node): void {
     const imported = importOf(node, source.path)
