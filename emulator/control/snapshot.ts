@@ -3,7 +3,7 @@ import type { Account } from '../account/account.ts'
 import type { Accounts } from '../account/accounts.ts'
 import { firstIssue } from '../http/check.ts'
 import type { ApplicationRow, PolicyRow, Rows, TableName } from '../state/rows.ts'
-import { createState, keyOf, laterTables, type StoredSnapshot } from '../state/state.ts'
+import { createState, isLaterTable, keyOf, type StoredSnapshot } from '../state/state.ts'
 import { rowShapes } from './row-shapes.ts'
 
 interface Problem {
@@ -19,7 +19,7 @@ export function judgedSnapshot(
   account: Account,
   accounts: Accounts,
 ): { readonly snapshot: StoredSnapshot } | { readonly problem: string } {
-  const problem = tablesProblem(given, Object.keys(account.state.tables))
+  const problem = tablesProblem(given, Object.keys(account.state.tables) as TableName[])
   if (problem !== undefined) return { problem }
   for (const [table, rows] of Object.entries(given)) {
     const shape = rowShapes()[table as TableName]
@@ -37,12 +37,12 @@ export function judgedSnapshot(
 }
 
 /** One of an older release has no table that is new since; each other table must be there, or its rows would be lost. */
-function tablesProblem(given: object, names: readonly string[]): string | undefined {
-  const stray = Object.keys(given).find((name) => !names.includes(name))
+function tablesProblem(given: object, names: readonly TableName[]): string | undefined {
+  const stray = Object.keys(given).find((name) => !names.some((known) => known === name))
   if (stray !== undefined) {
     return `There is no table "${stray}". A snapshot has these tables: ${names.join(', ')}.`
   }
-  const missing = names.find((name) => !Object.hasOwn(given, name) && !laterTables.has(name))
+  const missing = names.find((name) => !Object.hasOwn(given, name) && !isLaterTable(name))
   return missing === undefined ? undefined : `The table "${missing}" is missing.`
 }
 

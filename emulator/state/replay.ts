@@ -6,7 +6,7 @@ import { createState, type State, type StoredSnapshot } from './state.ts'
 
 /**
  * Raised with every table or kind of record that is added, so that an older release refuses the folder in its first
- * line. Version 1 had no `release`, and did not know `laterTables`.
+ * line. Version 1 had no `release`, and did not know the tables that `isLaterTable` names.
  */
 export const logVersion = 2
 

@@ -3,9 +3,14 @@ import { guardedTypes } from '../../contracts/api/application-types.ts'
 import { destinationKey } from '../access/hosts.ts'
 import { workerKey } from '../access/workers.ts'
 import type { Rows, TableName } from './rows.ts'
-import { createTable, type Table } from './table.ts'
+import { createTable, type Indexes, type Table } from './table.ts'
 
-export type Tables = { readonly [N in TableName]: Table<Rows[N]> }
+export type Tables = { readonly [N in TableName]: Table<Rows[N], IndexName<N>> }
+
+/** The indexes that a table has: another name does not compile. */
+type IndexName<N extends TableName> = N extends keyof typeof indexes
+  ? keyof (typeof indexes)[N] & string
+  : never
 
 export type Change = {
   [N in TableName]:
@@ -18,51 +23,47 @@ export type Snapshot = { readonly [N in TableName]: readonly Rows[N][] }
 /** One of an older release lacks the tables that are new since. */
 export type StoredSnapshot = Partial<Snapshot>
 
-/** Tables that log version 1 did not know: a snapshot may lack them. */
-export const laterTables: ReadonlySet<string> = new Set<TableName>([
-  'worker_hosts',
-  'former_hosts',
-  'sessions',
-  'deleted_service_tokens',
-])
-
-const byId = (row: { readonly id: string }) => row.id
-
-function createTables(): Tables {
-  return {
-    applications: createTable<Rows['applications']>(byId, {
-      aud: (row) => [row.aud],
-      domain: (row) => (row.domain ? [row.domain] : []),
-      host: (row) => hostsOf(row).map(destinationKey),
-      uri: hostsOf,
-      worker: (row) => (row.destinations ?? []).flatMap((each) => workerKey(each) ?? []),
-      policy: (row) => row.links.map((link) => link.id),
-      tag: (row) => row.tags ?? [],
-    }),
-    policies: createTable<Rows['policies']>(byId),
-    groups: createTable<Rows['groups']>(byId),
-    identity_providers: createTable<Rows['identity_providers']>(byId),
-    service_tokens: createTable<Rows['service_tokens']>(byId, {
-      client_id: (row) => [row.client_id],
-    }),
-    organization: createTable<Rows['organization']>(() => 'organization'),
-    tags: createTable<Rows['tags']>((row) => row.name),
-    dns_records: createTable<Rows['dns_records']>(byId, {
-      zone: (row) => [row.zone_id],
-      name: (row) => [row.name],
-    }),
-    worker_routes: createTable<Rows['worker_routes']>(byId, { zone: (row) => [row.zone_id] }),
-    worker_hosts: createTable<Rows['worker_hosts']>(byId),
-    former_hosts: createTable<Rows['former_hosts']>(byId, {
-      key: ({ id }) => [destinationKey(id)],
-    }),
-    keyring: createTable<Rows['keyring']>(byId),
-    users: createTable<Rows['users']>(byId, { email: (row) => [row.email] }),
-    sessions: createTable<Rows['sessions']>(byId, { user: (row) => [row.user_id] }),
-    deleted_service_tokens: createTable<Rows['deleted_service_tokens']>(byId),
-    counters: createTable<Rows['counters']>(byId),
-  }
+/** Every table, in the order of a snapshot, and the log version that first had it. */
+const since: { readonly [N in TableName]: number } = {
+  applications: 1,
+  policies: 1,
+  groups: 1,
+  identity_providers: 1,
+  service_tokens: 1,
+  organization: 1,
+  tags: 1,
+  dns_records: 1,
+  worker_routes: 1,
+  worker_hosts: 2,
+  former_hosts: 2,
+  keyring: 1,
+  users: 1,
+  sessions: 2,
+  deleted_service_tokens: 2,
+  counters: 1,
 }
+
+/** Whether log version 1 did not know the table, so that a snapshot may lack it. */
+export function isLaterTable(name: TableName): boolean {
+  return since[name] > 1
+}
+
+const indexes = {
+  applications: {
+    aud: (row) => [row.aud],
+    host: (row) => hostsOf(row).map(destinationKey),
+    uri: hostsOf,
+    worker: (row) => (row.destinations ?? []).flatMap((each) => workerKey(each) ?? []),
+    policy: (row) => row.links.map((link) => link.id),
+    tag: (row) => row.tags ?? [],
+  },
+  service_tokens: { client_id: (row) => [row.client_id] },
+  dns_records: { zone: (row) => [row.zone_id], name: (row) => [row.name] },
+  worker_routes: { zone: (row) => [row.zone_id] },
+  former_hosts: { key: ({ id }) => [destinationKey(id)] },
+  users: { email: (row) => [row.email] },
+  sessions: { user: (row) => [row.user_id] },
+} satisfies { readonly [N in TableName]?: Indexes<Rows[N]> }
 
 /** The public `host[/path]` that an application guards: its destinations, or its domain where it has none. */
 export function hostsOf(
@@ -84,6 +85,17 @@ export interface State {
   snapshot(): Snapshot
   /** A table that the snapshot does not know is empty. */
   restore(snapshot: StoredSnapshot): void
+}
+
+function createTables(): Tables {
+  const names = Object.keys(since) as TableName[]
+  // Each table is made from the same declarations that its type is read from.
+  return Object.fromEntries(names.map((name) => [name, tableOf(name)])) as unknown as Tables
+}
+
+function tableOf<N extends TableName>(name: N): Table<Rows[N]> {
+  const declared: { readonly [K in TableName]?: Indexes<Rows[K]> } = indexes
+  return createTable<Rows[N]>((row) => keyOf(name, row), declared[name])
 }
 
 export function createState(): State {

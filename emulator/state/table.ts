@@ -1,10 +1,10 @@
 /** One table: frozen rows by key, in the order they were first put, with declared indexes. */
 
-export interface Table<Row> {
+export interface Table<Row, Index extends string = never> {
   readonly size: number
   get(key: string): Row | undefined
   /** Rows that index `name` files under `value`. */
-  by(name: string, value: string): readonly Row[]
+  by(name: Index, value: string): readonly Row[]
   all(): readonly Row[]
   put(row: Row): void
   delete(key: string): void
@@ -14,10 +14,10 @@ export interface Table<Row> {
 /** What an index files a row under: nothing, one value or several. */
 export type Indexes<Row> = Readonly<Record<string, (row: Row) => readonly string[]>>
 
-export function createTable<Row extends object>(
+export function createTable<Row extends object, Index extends string = never>(
   keyOf: (row: Row) => string,
   indexes: Indexes<Row> = {},
-): Table<Row> {
+): Table<Row, Index> {
   const rows = new Map<string, Row>()
   const filed = new Map<string, Map<string, Map<string, Row>>>()
   for (const name of Object.keys(indexes)) filed.set(name, new Map())

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Account } from '../../account/account.ts'
 import type { StandingMode } from '../../state/overrides.ts'
 import type { TableName } from '../../state/rows.ts'
-import type { Change } from '../../state/state.ts'
+import { type Change, keyOf } from '../../state/state.ts'
 import { refusedBy } from '../context.ts'
 
 /** The log of changes takes no more writes. */
@@ -46,10 +46,8 @@ export function inverseOf(account: Account, { undo, left }: StandingMode): Chang
 
 const isCounter = ({ table }: Change) => table === 'counters'
 
-function keyOf(change: Change): string {
-  if ('delete' in change) return change.delete
-  if (change.table === 'organization') return 'organization'
-  return change.table === 'tags' ? change.put.name : change.put.id
+function filedUnder(change: Change): string {
+  return 'delete' in change ? change.delete : keyOf(change.table, change.put)
 }
 
 function rowAt({ state }: Account, table: TableName, key: string): object | undefined {
@@ -58,13 +56,13 @@ function rowAt({ state }: Account, table: TableName, key: string): object | unde
 
 function asItIs(account: Account, change: Change): Change {
   const { table } = change
-  const key = keyOf(change)
+  const key = filedUnder(change)
   const row = rowAt(account, table, key)
   return (row === undefined ? { table, delete: key } : { table, put: row }) as Change
 }
 
 function isAsLeft(account: Account, change: Change): boolean {
-  const row = rowAt(account, change.table, keyOf(change))
+  const row = rowAt(account, change.table, filedUnder(change))
   if ('delete' in change) return row === undefined
   return row !== undefined && isSameRow(row, change.put)
 }
