@@ -204,7 +204,6 @@ function refusalOf(isAdmitting: boolean, isNamed: boolean): string | undefined {
  */
 function beforeLogin({ rulebook, subject, trail }: Question): Verdict {
   const stage = 'login'
-  const needsPeople = rulebook.ask('policy.login_needs') === 'allow_for_people'
   for (const policy of allowAndDeny(rulebook)) {
     const asked = { subject, facts: rulebook }
     if (policy.decision === 'deny') {
@@ -217,7 +216,7 @@ function beforeLogin({ rulebook, subject, trail }: Question): Verdict {
     const isOpen = atLeast(found.outcome, 'needs_identity')
     const isOffered =
       isOpen &&
-      (!needsPeople ||
+      (rulebook.ask('policy.login_needs') === 'any_allow' ||
         atLeast(
           evaluate(policy, { ...asked, reading: beforeSignIn('unmet') }).outcome,
           'needs_identity',
