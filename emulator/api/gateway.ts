@@ -52,13 +52,17 @@ export interface Place {
   readonly zone: Zone | undefined
 }
 
+interface ScopeParams {
+  readonly account_id?: string | undefined
+  readonly zone_id?: string | undefined
+}
+
 /** The account and zone that the path names, if the caller may see them. */
 export function placeOf(
-  params: Readonly<Record<string, string>>,
+  { account_id, zone_id }: ScopeParams,
   principal: Account,
   accounts: Accounts,
 ): Place | Refusal {
-  const { account_id, zone_id } = params
   if (account_id !== undefined && account_id !== principal.id) return fail('unauthorized_resource')
   if (zone_id === undefined) return { account: principal, zone: undefined }
   const found = accounts.byZone(zone_id)

@@ -30,11 +30,16 @@ export function createApi(options: ApiOptions): Express {
   app.disable('x-powered-by')
   app.disable('etag')
   app.set('query parser', 'simple')
-  app.use(express.json({ limit: bodyLimit, strict: false }))
-  app.use((request: Request, _response: Response, next: NextFunction) => {
+  const body = express.Router()
+  body.use(express.json({ limit: bodyLimit, strict: false }))
+  body.use((request: Request, _response: Response, next: NextFunction) => {
     next(isTooDeep(request.body) ? new RangeError('the body is nested too deep') : undefined)
   })
-  app.use(refuseOtherBodies(refuseBody))
+  body.use(refuseOtherBodies(refuseBody))
+  app.use((request: Request, response: Response, next: NextFunction) => {
+    if (mayHaveBody(request)) body(request, response, next)
+    else next()
+  })
 
   const mountGroup = <N extends keyof typeof api>(name: N) =>
     mount(app, api[name], handlers[name], surface)
@@ -47,6 +52,11 @@ export function createApi(options: ApiOptions): Express {
     refuseBody(bodyFailure(error), request, response),
   )
   return app
+}
+
+/** Most requests have none, and need no parser. */
+function mayHaveBody({ headers }: Request): boolean {
+  return headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined
 }
 
 function refuseOtherBodies(

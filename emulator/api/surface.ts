@@ -50,8 +50,12 @@ export function createApiSurface(options: ApiOptions): Surface<ApiContext, Chang
     ...accountSurface(options, () => apiHost),
     paths: (endpoint) =>
       pathsOf(endpoint).map((path) => apiRoot + path.replaceAll(/\{(\w+)\}/g, ':$1')),
-    plausible: (params) =>
-      Object.entries(params).every(([name, value]) => formats[name]?.test(value) ?? true),
+    plausible(params) {
+      for (const name of Object.keys(params)) {
+        if (formats[name]?.test(params[name] ?? '') === false) return false
+      }
+      return true
+    },
     context: (request, endpoint) => contextOf(request, endpoint, options),
     failure: (failure, at) => failureReply(failure, at, accounts),
     refused: (request, answered) => noteRefusal(request, answered, accounts),
@@ -72,23 +76,28 @@ export function noteRefusal(
 }
 
 /** 1200 requests in five minutes (documented). None are counted here: each answer is as to the first one. */
-const quota = { ratelimit: '"default";r=1199;t=300', 'ratelimit-policy': '"default";q=1200;w=300' }
+const quota = { left: '"default";r=1199;t=300', policy: '"default";q=1200;w=300' }
 
 /** On GET 200 and POST 201, where live answers were seen to have them. */
 function withQuota(reply: Reply, { method }: Endpoint, context: ApiContext): Reply {
   const isSeen =
     (method === 'GET' && reply.status === 200) || (method === 'POST' && reply.status === 201)
   if (!isSeen) return reply
-  const headers = { ...reply.headers, 'cf-auditlog-id': auditLogId(context), ...quota }
-  return { ...reply, headers }
+  const { status, body, because } = reply
+  const headers = {
+    ...reply.headers,
+    'cf-auditlog-id': auditLogId(context),
+    ratelimit: quota.left,
+    'ratelimit-policy': quota.policy,
+  }
+  return { status, headers, body, because }
 }
 
 /** A UUID of the request, out of its ray and its account: no digest for what nothing reads. */
 function auditLogId({ ray, account }: ApiContext): string {
-  const digits = `${ray.slice(0, 12)}4${ray.slice(12, 15)}8${ray.slice(15, 16)}${account.id.slice(0, 14)}`
-  return [8, 12, 16, 20, 32]
-    .map((end, index, ends) => digits.slice(ends[index - 1] ?? 0, end))
-    .join('-')
+  const { id } = account
+  const last = `8${ray.slice(15, 16)}${id.slice(0, 2)}-${id.slice(2, 14)}`
+  return `${ray.slice(0, 8)}-${ray.slice(8, 12)}-4${ray.slice(12, 15)}-${last}`
 }
 
 function contextOf(
@@ -101,18 +110,23 @@ function contextOf(
   if (verifiesToken(endpoint) && request.get('authorization') === undefined) {
     return fail('authorization_missing')
   }
-  const place = placeOf(plainParams(request), principal, accounts)
+  const { account_id, zone_id } = request.params
+  const place = placeOf(
+    { account_id: inText(account_id), zone_id: inText(zone_id) },
+    principal,
+    accounts,
+  )
   if (isFailure(place)) return place
   const refused = enabledFor(endpoint, place.account)
   if (refused !== undefined) return refused
-  const nowMs = world.now()
-  return { ...place, accounts, world, path: request.path, ray: place.account.ray(), nowMs }
+  const { account, zone } = place
+  const { path } = request
+  return { account, zone, accounts, world, path, ray: account.ray(), nowMs: world.now() }
 }
 
-function plainParams(request: Request): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(request.params).map(([name, value]) => [name, String(value)]),
-  )
+/** Express gives a parameter that takes several segments as a list. */
+function inText(value: string | string[] | undefined): string | undefined {
+  return value === undefined ? undefined : String(value)
 }
 
 function verifiesToken({ id }: Endpoint): boolean {

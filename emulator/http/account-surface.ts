@@ -24,8 +24,23 @@ export function accountSurface<C extends Stamp & { readonly account: Account }>(
     sleep: world.sleep,
     commit: ({ account }, changes) => account.commit(changes).stored,
     journal(context, answered, evaluation) {
-      const { account, ray, nowMs } = context
-      account.journal.add({ ...answered, ray, nowMs, host: hostOf(context) }, evaluation)
+      context.account.journal.add(
+        {
+          ray: context.ray,
+          nowMs: context.nowMs,
+          host: hostOf(context),
+          method: answered.method,
+          path: answered.path,
+          operation: answered.operation,
+          status: answered.status,
+          fault: answered.fault,
+          mode: answered.mode,
+          trail: answered.trail,
+          because: answered.because,
+          onlyExpected: answered.onlyExpected,
+        },
+        evaluation,
+      )
     },
     bug: (error, endpoint) => log.error({ err: error, operation: endpoint.id }, 'a handler failed'),
   }

@@ -3,7 +3,7 @@ import type { Request, Response, Router } from 'express'
 import { headerNames } from '../../contracts/edge/endpoints.ts'
 import type { Endpoint, Group, Method } from '../../contracts/endpoint.ts'
 import { type Failure, fail, isFailure } from '../../contracts/errors.ts'
-import { type Effect, journaledFault, type SiteFacts } from '../../contracts/faults.ts'
+import { type Effect, type Fault, journaledFault, type SiteFacts } from '../../contracts/faults.ts'
 import type { Evaluation } from '../account/evaluation.ts'
 import type { Acting } from '../account/faults.ts'
 import type { Answered } from '../account/journal.ts'
@@ -97,27 +97,27 @@ async function serve<C extends Stamp, Changes>(
   const outcome = outcomeOf(effect, surface, context) ?? (await settle(route, request, context))
   const truncateAt = effect?.kind === 'truncate' ? effect.bytes : undefined
   write(request, response, outcome.reply, context, truncateAt)
-  const answered = {
-    ...journaled(request, outcome.reply, endpoint.id),
-    ...journaledFault(acting?.fault ?? outcome.acted),
-  }
+  const answered = journaled(request, outcome.reply, endpoint.id, acting?.fault ?? outcome.acted)
   surface.journal(context, answered, outcome.evaluation)
 }
 
-/** What an answer says of itself to the journal, where no fault was met. */
+/** What an answer says of itself to the journal. */
 export function journaled(
   request: Request,
   { status, headers, because }: Reply,
   operation: string,
-) {
+  acted?: Fault,
+): Omit<Answered, keyof Stamp | 'host'> {
+  const { fault, mode } = journaledFault(acted)
   return {
     method: request.method,
     path: request.originalUrl,
     operation,
     status,
     because,
+    fault,
+    mode,
     onlyExpected: headers[headerNames.evidence] === 'expected',
-    ...journaledFault(undefined),
   }
 }
 

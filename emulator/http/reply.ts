@@ -36,14 +36,16 @@ export interface Stamp extends Mark {
   readonly ray: string
 }
 
+const ofJson = { 'content-type': 'application/json; charset=UTF-8' } as const
+
 export function json(
   status: number,
   value: unknown,
-  headers: Readonly<Record<string, HeaderValue>> = {},
+  headers?: Readonly<Record<string, HeaderValue>>,
 ): Reply {
   return {
     status,
-    headers: { 'content-type': 'application/json; charset=UTF-8', ...headers },
+    headers: headers === undefined ? ofJson : { ...ofJson, ...headers },
     body: JSON.stringify(value),
   }
 }
@@ -58,9 +60,11 @@ export function write(
 ): void {
   if (response.headersSent || response.destroyed) return
   response.sendDate = false
-  const headers: Record<string, string | string[]> = {
-    date: httpDate(mark.nowMs),
-    ...copied(reply.headers),
+  const headers: Record<string, string | string[]> = { date: httpDate(mark.nowMs) }
+  let isPlain = true
+  for (const [name, value] of Object.entries(reply.headers)) {
+    isPlain &&= isAscii(value)
+    headers[name] = typeof value === 'string' ? inBytes(value) : value.map(inBytes)
   }
   if (reply.status !== 204 && reply.status !== 304) {
     headers['content-length'] = String(Buffer.byteLength(reply.body))
@@ -74,17 +78,8 @@ export function write(
     response.write(body.subarray(0, truncateAt), () => response.destroy())
   } else {
     // As text, the head and the body leave in one piece, but then the head would be put into UTF-8 once more.
-    const isPlain = Object.values(reply.headers).every((value) => isAscii(value))
     response.end(isPlain ? reply.body : Buffer.from(reply.body))
   }
-}
-
-function copied(headers: Readonly<Record<string, HeaderValue>>): Record<string, string | string[]> {
-  const pairs = Object.entries(headers).map(([name, value]) => [
-    name,
-    typeof value === 'string' ? inBytes(value) : value.map(inBytes),
-  ])
-  return Object.fromEntries(pairs)
 }
 
 /** What is not ASCII goes out in UTF-8, each byte as a character: an application may be on a path of any script. */
