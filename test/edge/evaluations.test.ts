@@ -36,8 +36,7 @@ async function counting(profile: 'expected' | 'observed' | 'strict') {
   const under = { profile, overrides: {}, log: silent, workers: new Map() }
   const { accounts } = await found({ seed: 'example' }, under)
   const account = accounts.first()
-  const [application] =
-    account?.state.tables.applications.by('domain', 'machines.example.com') ?? []
+  const [application] = account?.state.tables.applications.by('uri', 'machines.example.com') ?? []
   if (account === undefined || application === undefined) throw new Error('the seed is another')
   let evaluated = 0
   const counted = (...of: Parameters<typeof rulebookOf>): Rulebook => {
