@@ -3,6 +3,7 @@
 export const variables = {
   target: 'ACCESS_TARGET',
   emulator: 'ACCESS_EMULATOR_URL',
+  admin_token: 'ACCESS_EMULATOR_ADMIN_TOKEN',
   client_id: 'CF_ACCESS_CLIENT_ID',
   client_secret: 'CF_ACCESS_CLIENT_SECRET',
   account_id: 'CLOUDFLARE_ACCOUNT_ID',

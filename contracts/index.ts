@@ -1,4 +1,5 @@
 /** The package's entry `./contracts`: everything the wire says, for tests and clients of one's own. */
+
 export * from './api/access-logs.ts'
 export * from './api/accounts.ts'
 export * from './api/application-problems.ts'
@@ -19,6 +20,7 @@ export * from './api/worker-routes.ts'
 export * from './api/zones.ts'
 export * from './behaviours/table.ts'
 export * from './claims.ts'
+export * from './control/advice.ts'
 export * from './control/endpoints.ts'
 export * from './control/shapes.ts'
 export * from './edge/endpoints.ts'

@@ -24,6 +24,7 @@ export interface Flags {
   readonly clientSecret?: string
   readonly accountId?: string
   readonly apiToken?: string
+  readonly adminToken?: string
   readonly aud?: string
   readonly team?: string
   readonly strategy?: Strategy
@@ -101,6 +102,7 @@ export function warnOfSecrets(flags: Flags, io: Io): void {
   const given = [
     ['--client-secret', flags.clientSecret, variables.client_secret],
     ['--api-token', flags.apiToken, variables.api_token],
+    ['--admin-token', flags.adminToken, variables.admin_token],
   ] as const
   for (const [flag, value, variable] of given) {
     if (value !== undefined) {

@@ -8,14 +8,13 @@ import {
 import { control } from '../../contracts/control/endpoints.ts'
 import type { SeedAccount } from '../../contracts/control/shapes.ts'
 import type { Endpoint, ResultOf } from '../../contracts/endpoint.ts'
-import { parseJson } from '../../contracts/json.ts'
 import { createApiClient } from '../api/api.ts'
 import { createApiReader } from '../api/reader.ts'
 import { type Clock, systemClock } from '../clock.ts'
 import { AccessUsageError } from '../errors.ts'
 import { type Secret, secret } from '../secret.ts'
 import type { Target } from '../target.ts'
-import { bearer } from '../token/credentials.ts'
+import { type ControlCall, createControl } from '../transport/control.ts'
 import { hostName, serviceAuth, urlOf } from './arrange.ts'
 import { type Need, needs, type ProtectedUrl } from './case.ts'
 import type { Place } from './place.ts'
@@ -34,12 +33,7 @@ export interface EmulatorPlaceOptions {
   readonly clock?: Clock | undefined
 }
 
-interface Calling {
-  readonly query?: Readonly<Record<string, string>>
-  readonly body?: unknown
-}
-
-type Controlled = <E extends Endpoint>(endpoint: E, given?: Calling) => Promise<ResultOf<E>>
+type Controlled = <E extends Endpoint>(endpoint: E, call?: ControlCall) => Promise<ResultOf<E>>
 
 /**
  * Leaves the emulator as it was: its accounts are not touched, its clock is put back at the end.
@@ -189,22 +183,13 @@ async function protectedUrl(target: Lasting): Promise<ProtectedUrl | undefined> 
 }
 
 function controller({ target, adminToken }: EmulatorPlaceOptions): Controlled {
-  return async <E extends Endpoint>(endpoint: E, { query, body }: Calling = {}) => {
-    const address = new URL(endpoint.path, target.apiUrl)
-    address.search = String(new URLSearchParams(query))
-    const response = await target.fetch(address, {
-      method: endpoint.method,
-      headers: {
-        ...(adminToken === undefined ? {} : { authorization: bearer(adminToken) }),
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    })
-    const answer = parseJson(await response.text())
-    const parsed = endpoint.result().safeParse(answer)
-    if (response.status === endpoint.status && parsed.success) return parsed.data as ResultOf<E>
+  const control = createControl({ target, adminToken })
+  return async (endpoint, call) => {
+    const answered = await control(endpoint, call)
+    if (answered.kind === 'result') return answered.result
+    const { status, answer } = answered
     throw new AccessUsageError({
-      what: `${endpoint.id} of the emulator answered ${response.status}: ${JSON.stringify(answer)?.slice(0, 200)}.`,
+      what: `${endpoint.id} of the emulator answered ${status}: ${JSON.stringify(answer)?.slice(0, 200)}.`,
       todo: 'See that the address is that of an emulator of this version, and give the admin token where it asks for one.',
     })
   }

@@ -1,6 +1,6 @@
 /** One row of the doctor's table: how a cause shows in what was seen, or what must be seen first. */
 import type { ModeId } from '../../contracts/modes/catalogue.ts'
-import type { Facts, ProbeName } from './observation.ts'
+import type { Facts, ProbeName, RefusedProbe } from './observation.ts'
 
 /**
  * The questions that causes answer. Causes of one question exclude each other; those of two may both be true. The order
@@ -32,6 +32,8 @@ export type Finding =
       readonly fix?: string
       /** In place of the row's. */
       readonly about?: Question
+      /** The probe whose refusal this explains, where policies or settings of the account decided it. */
+      readonly refused?: RefusedProbe
     }
 
 export interface Tell {
@@ -47,7 +49,7 @@ export const out = (because: string): Finding => ({ kind: 'out', because })
 export function match(
   sure: number,
   proof: readonly string[],
-  more: { readonly fix?: string; readonly about?: Question } = {},
+  more: Pick<Extract<Finding, { kind: 'match' }>, 'fix' | 'about' | 'refused'> = {},
 ): Finding {
   return { kind: 'match', sure, proof, ...more }
 }

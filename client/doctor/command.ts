@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { type Command, CommanderError } from 'commander'
 import { addFlags, type Flags, type Io, warnOfSecrets } from '../cli/options.ts'
-import { readVariable } from '../environment.ts'
+import { readVariable, variables } from '../environment.ts'
 import { AccessUsageError, withoutQuery } from '../errors.ts'
 import { targetFrom } from '../target.ts'
 import type { DiagnoseOptions } from './diagnosis.ts'
@@ -22,6 +22,10 @@ export function addDoctor(program: Command, io: Io, end: (code: number) => void)
     )
     .option('--observed <file>', 'the failing exchange: text of curl -v, a HAR, or an API answer')
     .option('--timeout <seconds>', 'to wait for one answer, default 10')
+    .option(
+      '--admin-token <token>',
+      `of an emulator that is not on loopback; better as ${variables.admin_token}`,
+    )
     .addHelpText(
       'after',
       `
@@ -80,6 +84,7 @@ async function optionsFrom(url: string, flags: DoctorFlags, io: Io): Promise<Dia
     team: flags.team,
     observed: flags.observed === undefined ? undefined : await fileText(flags.observed),
     timeoutMs: timeoutFrom(flags.timeout),
+    adminToken: flags.adminToken ?? readVariable(env, 'admin_token'),
     clock,
   }
 }

@@ -1,22 +1,20 @@
 /** Runs the plan: sends the probes that it asks for, until it has a verdict. */
-import { accessPrefix, edge } from '../../contracts/edge/endpoints.ts'
 import { parseJson } from '../../contracts/json.ts'
 import { systemClock } from '../clock.ts'
-import { AccessConnectionError, AccessUsageError } from '../errors.ts'
-import { type Secret, secret } from '../secret.ts'
+import { secret } from '../secret.ts'
 import { applicationUrl, type Target, targetFrom } from '../target.ts'
-import { teamDomain } from '../team.ts'
 import { createAccountProbes } from './account-probes.ts'
-import { judgePair } from './carried.ts'
 import type { DiagnoseOptions, Diagnosis } from './diagnosis.ts'
-import { isTooLarge } from './gate.ts'
+import { createExplainer } from './explain.ts'
+import { credentialsIn, firstFacts, type Given } from './first-facts.ts'
 import { isHealthy } from './health.ts'
 import { limitsOf } from './limits.ts'
-import type { Exchange, Facts, ProbeName, Seen, UrlKind } from './observation.ts'
+import type { Facts, ProbeName, RefusedProbe, Seen } from './observation.ts'
 import { callOf, type Observed, readObserved, refusalIn } from './observed.ts'
 import { plan } from './planner.ts'
-import { type Asked, isEdgeProbe, requests, type Secrets } from './probes.ts'
+import { type Asked, type EdgeProbe, isEdgeProbe, requests, type Secrets } from './probes.ts'
 import { failureOf, seenFrom, unanswered } from './read-answer.ts'
+import { isUnreachable, unreachable } from './unreachable.ts'
 
 /** Each probe is asked once, so the plan ends; this only says so. */
 const mostProbes = 24
@@ -57,7 +55,13 @@ export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
           onAnswer: note,
         })
 
-  let facts = firstFacts(options, { url, target, credentials, observed, nowMs: clock.now() })
+  const explain = explainerFor(options, { target, timeoutMs })
+
+  let facts = firstFacts(options, {
+    ...{ url, target, credentials, observed },
+    canExplain: explain !== undefined,
+    nowMs: clock.now(),
+  })
   for (let turn = 0; turn < mostProbes; turn += 1) {
     const step = plan(facts)
     if (step.kind === 'verdict') {
@@ -67,11 +71,11 @@ export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
       return { healthy, causes, ruled_out, probes, rays, ...limitsOf(facts) }
     }
     const { probe } = step
-    if (isEdgeProbe(probe)) {
-      const asked = requests[probe](facts, secrets)
-      const seen = asked === undefined ? nowhere(url) : await send(asked)
-      if (asked !== undefined) note(seen)
-      facts = withSeen(facts, probe, seen)
+    if (step.kind === 'explain') {
+      const told = await explain?.(await rayOf(step.probe))
+      facts = { ...facts, explained: { ...facts.explained, [probe]: told } }
+    } else if (isEdgeProbe(probe)) {
+      facts = withSeen(facts, probe, await ask(probe))
     } else {
       const { account = {}, drift = [], refusal } = (await readAccount?.(probe)) ?? {}
       facts = {
@@ -83,6 +87,20 @@ export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
     }
   }
   throw new Error('the plan asks for more probes than there are')
+
+  async function ask(probe: EdgeProbe): Promise<Seen> {
+    const asked = requests[probe](facts, secrets)
+    if (asked === undefined) return nowhere(url)
+    const seen = await send(asked)
+    note(seen)
+    return seen
+  }
+
+  /** Of the probe as it was sent just now: an exchange that was handed in may be old, or of another emulator. */
+  async function rayOf(probe: RefusedProbe): Promise<string | undefined> {
+    const ray = facts.seen[probe]?.ray
+    return ray !== undefined && rays.includes(ray) ? ray : (await ask(probe)).ray
+  }
 
   async function send({ url: at, method, headers = {}, body }: Asked): Promise<Seen> {
     const started = clock.now()
@@ -100,32 +118,6 @@ export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
       return unanswered(failureOf(error), asked())
     }
   }
-}
-
-function isUnreachable({ seen, observed }: Facts): boolean {
-  const all = Object.values(seen)
-  return observed === undefined && all.length > 0 && all.every(({ status }) => status === null)
-}
-
-function unreachable({ host }: URL, { seen }: Facts): AccessConnectionError {
-  const failures = Object.values(seen).map(({ failure }) => failure)
-  if (failures.includes('untrusted')) {
-    return new AccessConnectionError({
-      what: `The certificate that ${host} shows is not trusted here.`,
-      why: 'It is for another name, out of date, or of an authority that this machine does not know, as that of a proxy.',
-      todo: 'Give the authority in NODE_EXTRA_CA_CERTS, or mend the certificate.',
-    })
-  }
-  if (failures.includes('proxy')) {
-    return new AccessConnectionError({
-      what: `The proxy on the way does not let through to ${host}.`,
-      todo: 'Check HTTPS_PROXY and NO_PROXY, and what the proxy allows.',
-    })
-  }
-  return new AccessConnectionError({
-    what: `Nothing answers for ${host}.`,
-    todo: 'Check the name, the network, and which target is chosen.',
-  })
 }
 
 /** What nobody could ask is not there. */
@@ -146,93 +138,24 @@ function withSeen(facts: Facts, probe: ProbeName, seen: Seen): Facts {
   return refusal === undefined ? next : { ...next, refusals: { ...next.refusals, asked: refusal } }
 }
 
+/** None live: nobody can try there what would help. */
+function explainerFor(
+  { advice = true, adminToken }: DiagnoseOptions,
+  { target, timeoutMs }: { readonly target: Target; readonly timeoutMs: number },
+): ReturnType<typeof createExplainer> | undefined {
+  if (target.name !== 'emulator' || !advice) return undefined
+  return createExplainer({
+    target,
+    timeoutMs,
+    adminToken: adminToken === undefined ? undefined : secret(adminToken),
+  })
+}
+
 async function observedIn(text: string | undefined): Promise<Observed> {
   return text === undefined ? { exchanges: [], refusal: undefined } : await readObserved(text)
-}
-
-interface Given {
-  readonly client_id: string | undefined
-  readonly client_secret: Secret | undefined
-}
-
-/** Those given, else those of the failing exchange. */
-function credentialsIn({ credentials = {} }: DiagnoseOptions, { exchanges }: Observed): Given {
-  const { client_id, client_secret } = credentials
-  const carried = exchanges.findLast((each) => each.carried.clientId !== undefined)?.carried
-  if (client_id !== undefined || client_secret !== undefined || carried === undefined) {
-    return {
-      client_id,
-      client_secret: client_secret === undefined ? undefined : secret(client_secret),
-    }
-  }
-  return { client_id: carried.clientId, client_secret: carried.clientSecret }
 }
 
 function usablePair({ client_id, client_secret }: Given): Secrets['pair'] {
   if (client_id === undefined || client_secret === undefined) return undefined
   return { client_id, client_secret }
-}
-
-function firstFacts(
-  options: DiagnoseOptions,
-  known: {
-    readonly url: URL
-    readonly target: Target
-    readonly credentials: Given
-    readonly observed: Observed
-    readonly nowMs: number
-  },
-): Facts {
-  const { url, target, credentials, observed, nowMs } = known
-  const kind = kindOf(url, target)
-  const isOwn = kind === 'exchange' || kind === 'own_path'
-  const gateUrl = isOwn ? new URL('/', url) : url
-  const last = observed.exchanges.at(-1)
-  const { client_id, client_secret } = credentials
-  return {
-    url,
-    kind,
-    gateUrl,
-    pair: judgePair(client_id, client_secret?.reveal()),
-    aud: options.aud,
-    team: options.team === undefined ? undefined : teamDomain(options.team),
-    hasApi: options.api !== undefined,
-    observed: last,
-    earlier: observed.exchanges.slice(0, -1),
-    seen: last === undefined ? {} : standsFor(last, gateUrl),
-    account: {},
-    drift: {},
-    refusals: observed.refusal === undefined ? {} : { observed: observed.refusal },
-    nowMs: last?.answer.dateMs ?? nowMs,
-  }
-}
-
-/** An exchange that was handed in and that a probe would only repeat. */
-function standsFor(exchange: Exchange, gateUrl: URL): Facts['seen'] {
-  const { url, method, carried, answer, request } = exchange
-  if (url.host !== gateUrl.host || url.pathname !== gateUrl.pathname || method !== 'GET') return {}
-  if (carried.token !== undefined || carried.json !== undefined || carried.isTwice) return {}
-  if (carried.malformed !== undefined || request('x-requested-with') !== null) return {}
-  // Access may refuse an upgrade where it lets a GET in.
-  if (request('upgrade') !== null) return {}
-  // A probe is small, and would be answered otherwise.
-  if (isTooLarge(answer)) return {}
-  const { clientId, clientSecret } = carried
-  if (clientId !== undefined && clientSecret !== undefined) return { pair: answer }
-  return clientId === undefined && clientSecret === undefined ? { bare: answer } : {}
-}
-
-function kindOf(url: URL, { apiUrl }: Target): UrlKind {
-  if (url.host === new URL(apiUrl).host) return 'api'
-  if (url.host === 'cloudflareaccess.com') throw teamMissing()
-  if (url.hostname.endsWith('.cloudflareaccess.com')) return 'team'
-  if (url.pathname === edge.serviceAuth.path) return 'exchange'
-  return url.pathname.startsWith(accessPrefix) ? 'own_path' : 'application'
-}
-
-function teamMissing(): AccessUsageError {
-  return new AccessUsageError({
-    what: 'cloudflareaccess.com is no team domain.',
-    todo: 'Give the name of the team before it, as in example.cloudflareaccess.com.',
-  })
 }

@@ -1,4 +1,5 @@
 /** What the doctor answers (design §8), and what it takes. */
+import type { Advice } from '../../contracts/control/advice.ts'
 import type { ModeId } from '../../contracts/modes/catalogue.ts'
 import type { Drift } from '../api/drift.ts'
 import type { Clock } from '../clock.ts'
@@ -15,8 +16,14 @@ export interface Cause {
   readonly alike: readonly ModeId[]
   /** Sentences, each an observation. */
   readonly proof: readonly string[]
-  /** What to do: a setting or a command. */
+  /** What to do: the first of `advice` where there is one, else what helps in such cases. */
   readonly fix: string
+  /**
+   * Changes of the request or the account, each of which lets in the very request that was refused: the emulator that
+   * refused it tried them. Those that a machine can make first. Empty where nothing that it tried helps; absent where
+   * nothing was tried, as always live.
+   */
+  readonly advice?: readonly Advice[]
 }
 
 export interface RuledOut {
@@ -46,6 +53,8 @@ export interface Diagnosis {
   readonly drift: readonly Drift[]
   /** Answers that only an emulator in profile `expected` gives, and what happens live. */
   readonly expected_only: readonly ExpectedOnly[]
+  /** Why an emulator tried no fix on a request that it refused. */
+  readonly untried?: string
 }
 
 export interface DiagnoseOptions {
@@ -69,4 +78,8 @@ export interface DiagnoseOptions {
   /** Milliseconds to wait for one answer, default 10000. */
   readonly timeoutMs?: number | undefined
   readonly clock?: Clock | undefined
+  /** Whether an emulator is asked what would let a refused request in, default true. Cloudflare is never asked. */
+  readonly advice?: boolean | undefined
+  /** For that, where the emulator is not on loopback. */
+  readonly adminToken?: string | Secret | undefined
 }

@@ -10,7 +10,10 @@ import type { Diagnosis } from './diagnosis.ts'
 import type { Facts, ProbeName } from './observation.ts'
 import { isEdgeProbe } from './probes.ts'
 
-export function limitsOf(facts: Facts): Pick<Diagnosis, 'unread' | 'drift' | 'expected_only'> {
+export function limitsOf(
+  facts: Facts,
+): Pick<Diagnosis, 'unread' | 'drift' | 'expected_only' | 'untried'> {
+  const untried = Object.values(facts.explained).find((each) => each.kind === 'untried')
   return {
     unread: probesOf(facts.refusals).flatMap((probe) => {
       const { status, messages } = facts.refusals[probe] ?? {}
@@ -20,6 +23,7 @@ export function limitsOf(facts: Facts): Pick<Diagnosis, 'unread' | 'drift' | 'ex
     }),
     drift: Object.values(facts.drift).flat(),
     expected_only: expectedOnly(facts),
+    ...(untried === undefined ? {} : { untried: untried.because }),
   }
 }
 

@@ -1,8 +1,10 @@
 /** What the doctor knows: what it was given, and what each probe saw. The planner reads nothing else. */
+
 import type { Application } from '../../contracts/api/applications.ts'
 import type { Group } from '../../contracts/api/groups.ts'
 import type { Organization } from '../../contracts/api/organization.ts'
 import type { ServiceToken } from '../../contracts/api/service-tokens.ts'
+import type { Advice } from '../../contracts/control/advice.ts'
 import type { Drift } from '../api/drift.ts'
 import type { Partially } from '../api/reading.ts'
 import type { Secret } from '../secret.ts'
@@ -124,6 +126,14 @@ export interface PairGiven {
   readonly problem?: string
 }
 
+/** A refusal that an emulator can be asked to explain: that of a probe. */
+export type RefusedProbe = 'bare' | 'pair' | 'token'
+
+/** What an emulator says would let a refused probe in, each tried on its decision; or why it says nothing. */
+export type Explained =
+  | { readonly kind: 'tried'; readonly advice: readonly Advice[] }
+  | { readonly kind: 'untried'; readonly because: string }
+
 export type UrlKind = 'application' | 'exchange' | 'own_path' | 'team' | 'api'
 
 export interface Facts {
@@ -147,6 +157,9 @@ export interface Facts {
   readonly drift: Readonly<Partial<Record<ProbeName, readonly Drift[]>>>
   /** Refusals of the API by probe; `asked` and `observed` are the subject itself. */
   readonly refusals: Readonly<Partial<Record<ProbeName | 'observed', ApiRefusal>>>
+  /** Whether an emulator answers, which can be asked what would let a request in. */
+  readonly canExplain: boolean
+  readonly explained: Readonly<Partial<Record<RefusedProbe, Explained>>>
   /** Now, by the edge's own clock where an answer told it. */
   readonly nowMs: number
 }

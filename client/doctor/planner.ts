@@ -1,13 +1,16 @@
 /** The plan, pure: what was seen goes in, the next probe or the verdict comes out. */
-import { type ModeId, modes } from '../../contracts/modes/catalogue.ts'
+import type { ModeId } from '../../contracts/modes/catalogue.ts'
 import { type Finding, type Question, questions, type Tell } from './check.ts'
 import { tells } from './checks/index.ts'
 import type { Cause, RuledOut } from './diagnosis.ts'
 import { certainty } from './limits.ts'
-import { type Facts, type ProbeName, probeNames } from './observation.ts'
+import { type Facts, type ProbeName, probeNames, type RefusedProbe } from './observation.ts'
+import { remedyOf } from './remedy.ts'
 
 export type Step =
   | { readonly kind: 'probe'; readonly probe: ProbeName }
+  /** An emulator is to say what would let that probe in. */
+  | { readonly kind: 'explain'; readonly probe: RefusedProbe }
   | {
       readonly kind: 'verdict'
       readonly causes: readonly Cause[]
@@ -23,15 +26,23 @@ export function plan(facts: Facts, table: readonly Tell[] = tells): Step {
   const wanted = new Set(found.flatMap(({ finding }) => probeOf(finding)))
   const next = order.find((probe) => wanted.has(probe))
   if (next !== undefined) return { kind: 'probe', probe: next }
+  const unexplained = facts.canExplain ? unexplainedOf(found, facts) : undefined
+  if (unexplained !== undefined) return { kind: 'explain', probe: unexplained }
   return {
     kind: 'verdict',
-    causes: causesOf(found, certainty(facts)),
+    causes: causesOf(found, facts),
     ruled_out: ruledOutOf(found),
   }
 }
 
 function probeOf(finding: Finding): readonly ProbeName[] {
   return finding.kind === 'ask' ? [finding.probe] : []
+}
+
+function unexplainedOf(rows: readonly Row[], { explained }: Facts): RefusedProbe | undefined {
+  return rows
+    .flatMap(({ finding }) => (finding.kind === 'match' ? (finding.refused ?? []) : []))
+    .find((probe) => explained[probe] === undefined)
 }
 
 interface Row {
@@ -46,7 +57,8 @@ interface Matched extends Match {
   readonly about: Question
 }
 
-function causesOf(rows: readonly Row[], certain: number): Cause[] {
+function causesOf(rows: readonly Row[], facts: Facts): Cause[] {
+  const certain = certainty(facts)
   const matched = rows.flatMap(({ tell, finding }): Matched[] =>
     finding.kind === 'match' ? [{ id: tell.id, about: tell.about, ...finding }] : [],
   )
@@ -55,20 +67,21 @@ function causesOf(rows: readonly Row[], certain: number): Cause[] {
     answersTo(
       matched.filter((each) => each.about === about),
       about === 'api' ? 1 : certain,
+      facts,
     ),
   )
 }
 
 /** Where several rows answer one question, they share its confidence, and each names the others. */
-function answersTo(matched: readonly Matched[], certain: number): Cause[] {
+function answersTo(matched: readonly Matched[], certain: number, { explained }: Facts): Cause[] {
   const all = matched.reduce((sum, { sure }) => sum + sure, 0)
   return matched
-    .map(({ id, sure, proof, fix }) => ({
+    .map(({ id, sure, proof, fix, refused }) => ({
       id,
       confidence: Math.round((all > 1 ? sure / all : sure) * certain * 100) / 100,
       alike: matched.map((each) => each.id).filter((other) => other !== id),
       proof,
-      fix: fix ?? modes[id].fix,
+      ...remedyOf({ id, fix, explained: refused && explained[refused] }),
     }))
     .sort((a, b) => b.confidence - a.confidence)
 }

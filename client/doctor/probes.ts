@@ -23,7 +23,7 @@ const invented: Pair = {
   client_secret: secret(`cfast_${'0'.repeat(48)}`),
 }
 
-type EdgeProbe = Exclude<
+export type EdgeProbe = Exclude<
   ProbeName,
   'applications' | 'service_tokens' | 'groups' | 'organization' | 'api_token'
 >

@@ -4,6 +4,7 @@ import { differs, driftWords } from '../api/drift.ts'
 import type { Cause, DiagnoseOptions, Diagnosis } from './diagnosis.ts'
 import { groupsOf, reasonsOf } from './groups.ts'
 import { probeNames } from './observation.ts'
+import { adviceSentence, nothingHelps } from './remedy.ts'
 
 /** `given`: what the diagnosis was made from, so that nobody is asked for it again. */
 export function report(
@@ -11,7 +12,7 @@ export function report(
   diagnosis: Diagnosis,
   given: Pick<DiagnoseOptions, 'api' | 'observed'>,
 ): string {
-  const { causes, ruled_out, probes, rays } = diagnosis
+  const { causes, ruled_out, probes, rays, untried } = diagnosis
   const more = [
     ...(given.api === undefined ? ['an API token'] : []),
     ...(given.observed === undefined ? ['--observed'] : []),
@@ -20,6 +21,7 @@ export function report(
   const lines = [
     ...heading(url, diagnosis),
     ...groupsOf(causes).flatMap((group, index) => ['', ...groupText(group, index + 1, more)]),
+    ...(untried === undefined ? [] : ['', `No fix was tried: ${untried}.`]),
     ...(ruled_out.length === 0
       ? []
       : [
@@ -81,18 +83,38 @@ function groupText(
   const [first] = group
   if (first === undefined) return []
   if (group.length === 1) {
-    return [`${number}. ${named(first)}`, ...first.proof.map(asProof), `   Fix: ${first.fix}`]
+    return [`${number}. ${named(first)}`, ...first.proof.map(asProof), ...remedy(first)]
   }
   // What all of them stand on is said once.
   const common = first.proof.filter((each) => group.every(({ proof }) => proof.includes(each)))
   return [
     `${number}. One of ${group.length} that look alike from here${more.length === 0 ? '' : `; ${more.join(' or ')} can tell more`}:`,
     ...common.map(asProof),
+    // What helps against the refusal helps whichever of them it is.
+    ...tried(group.find(({ advice }) => advice !== undefined)?.advice),
     ...group.flatMap((cause) => [
       `   * ${named(cause)}`,
       ...cause.proof.filter((each) => !common.includes(each)).map((each) => `  ${asProof(each)}`),
-      `     Fix: ${cause.fix}`,
+      cause.advice === undefined
+        ? `     Fix: ${cause.fix}`
+        : `     In general: ${modes[cause.id].fix}`,
     ]),
+  ]
+}
+
+function remedy({ id, fix, advice }: Cause): readonly string[] {
+  if (advice === undefined) return [`   Fix: ${fix}`]
+  return [...tried(advice), `   In general: ${modes[id].fix}`]
+}
+
+/** The changes that an emulator tried on the request, the best first. */
+function tried(advice: Cause['advice']): readonly string[] {
+  if (advice === undefined) return []
+  if (advice.length === 0) return [`   Fix: none. ${nothingHelps}`]
+  const which = advice.length === 1 ? 'this lets' : 'each of these lets'
+  return [
+    `   Fix, tried by the emulator: ${which} the request in:`,
+    ...advice.map((one) => asProof(adviceSentence(one))),
   ]
 }
 

@@ -164,6 +164,8 @@ async function diagnosisOf(
       team: flags.team,
       observed: flags.from === undefined ? undefined : await readFile(flags.from, 'utf8'),
       clock: io.clock,
+      // The evidence holds what Cloudflare would have been asked, and nothing else.
+      advice: false,
     })
   } catch (error) {
     if (!(error instanceof AccessError)) throw error

@@ -1,6 +1,8 @@
 /** One thing that would let a refused request in, as words and as the changes that they mean. */
 import { z } from 'zod'
+import { decisions } from '../api/policies.ts'
 import { once } from '../endpoint.ts'
+import { rule } from '../rules.ts'
 
 const text = () => z.string()
 
@@ -26,13 +28,17 @@ export const adviceChange = once(() =>
     // Of the account
     z.strictObject({ change: z.literal('enable_service_token'), token_id: text() }),
     z.strictObject({ change: z.literal('refresh_service_token'), token_id: text() }),
-    z.strictObject({ change: z.literal('set_decision'), policy_id: text(), decision: text() }),
-    z.strictObject({ change: z.literal('add_exclude'), policy_id: text(), rule: z.unknown() }),
+    z.strictObject({
+      change: z.literal('set_decision'),
+      policy_id: text(),
+      decision: z.enum(decisions),
+    }),
+    z.strictObject({ change: z.literal('add_exclude'), policy_id: text(), rule: rule() }),
     z.strictObject({ change: z.literal('remove_policy'), policy_id: text() }),
     z.strictObject({
       change: z.literal('add_policy'),
-      decision: text(),
-      include: z.array(z.unknown()),
+      decision: z.enum(decisions),
+      include: z.array(rule()),
     }),
     z.strictObject({ change: z.literal('unset_strict_service_token_auth') }),
   ]),
@@ -49,3 +55,13 @@ export const advice = once(() =>
   }),
 )
 export type Advice = z.output<ReturnType<typeof advice>>
+
+/** What to do, and whom else it would let in. */
+export function adviceInWords({ says, also_admits }: Advice): string {
+  return also_admits === null ? says : `${says} (which also lets in ${also_admits})`
+}
+
+/** Whether it opens the application to clients that send no credentials. */
+export function opensToClients({ also_admits }: Pick<Advice, 'also_admits'>): boolean {
+  return also_admits?.endsWith('without credentials') === true
+}

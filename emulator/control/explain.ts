@@ -1,5 +1,5 @@
 /** Why a request was let in or not, and what would let it in. */
-import type { Advice } from '../../contracts/control/advice.ts'
+import { adviceInWords } from '../../contracts/control/advice.ts'
 import type { control } from '../../contracts/control/endpoints.ts'
 import type { PlainRequest, Step } from '../../contracts/control/shapes.ts'
 import { fail, isFailure } from '../../contracts/errors.ts'
@@ -94,13 +94,9 @@ function explained(
       domain: application.domain ?? null,
     },
     trail: [...unsaid({ subject, rulebook, verdict }), ...verdict.trail],
-    would_pass_if: advice.map(inWords),
+    would_pass_if: advice.map(adviceInWords),
     advice,
   }
-}
-
-function inWords({ says, also_admits }: Advice): string {
-  return also_admits === null ? says : `${says} (which also lets in ${also_admits})`
 }
 
 /** What advice may name: it never sends anybody to a service token that does not authenticate. */

@@ -23,11 +23,16 @@ afterAll(async () => {
   await rm(folder, { recursive: true })
 })
 
-async function doctor(argv: readonly string[], env: Readonly<Record<string, string>> = {}) {
+async function doctor(
+  argv: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  fetching?: typeof fetch,
+) {
   let out = ''
   let err = ''
   const code = await run(['doctor', ...argv], {
     env: { ACCESS_EMULATOR_URL: emulator.url, ...env },
+    ...(fetching && { fetch: fetching }),
     out: (chunk) => {
       out += String(chunk)
     },
@@ -52,14 +57,20 @@ describe('it ends with', () => {
     expect(out).toMatch(/3 requests sent\. Rays: [0-9a-f]{16}-EMU, /)
   })
 
-  test('1 where a class is found, and names each of it with its fix', async () => {
+  test('1 where a class is found, and names each of it, with what helps in every case first', async () => {
     const { url, pair } = await good(workshop(emulator, 'observed'), { withPeople: true })
     const { code, out } = await doctor([url], variablesOf({ ...pair, client_secret: wrong }))
     expect(code).toBe(1)
     expect(out).toContain(
       '1. One of 6 that look alike from here; an API token or --observed can tell more:\n',
     )
-    expect(out).toMatch(/\* The service token has expired \[token-expired, 17 %\]\n {5}Fix: /)
+    expect(out).toContain(
+      '   Fix, tried by the emulator: each of these lets the request in:\n' +
+        '   - Send the right secret of the service token "patient".\n',
+    )
+    expect(out).toMatch(
+      /\* The service token has expired \[token-expired, 17 %\]\n {5}In general: /,
+    )
     expect(out.match(/answered 302 to the login/g)?.length).toBeLessThanOrEqual(2)
   })
 
@@ -90,7 +101,15 @@ describe('it ends with', () => {
           confidence: 0.95,
           alike: [],
           proof: [expect.stringMatching(/was never changed/), expect.stringMatching(/302/)],
-          fix: expect.stringMatching(/secret/),
+          fix: 'Send the right secret of the service token "patient".',
+          advice: [
+            {
+              says: 'send the right secret of the service token "patient"',
+              changes: [{ change: 'send_service_token', token_id: pair.id }],
+              also_admits: null,
+            },
+            expect.objectContaining({ says: 'sign in with an address at example.com' }),
+          ],
         },
       ],
       ruled_out: expect.arrayContaining([
@@ -102,6 +121,21 @@ describe('it ends with', () => {
       drift: [],
       expected_only: [],
     })
+  })
+
+  test('1 with the fix of the catalogue, and why, where the emulator does not say what helps', async () => {
+    const { url, pair } = await good(workshop(emulator, 'observed'), { withPeople: true })
+    const { code, out } = await doctor(
+      [url],
+      variablesOf({ ...pair, client_secret: wrong }),
+      (input, init) =>
+        String(input).includes('/__access/')
+          ? Promise.resolve(new Response('{}', { status: 403 }))
+          : emulator.fetch(input, init),
+    )
+    expect(code).toBe(1)
+    expect(out).toMatch(/\* The service token has expired \[token-expired, 17 %\]\n {5}Fix: /)
+    expect(out).toMatch(/\n\nNo fix was tried: the control API .* wants its admin token .*\.\n/)
   })
 
   test('1 by the failing exchange alone', async () => {

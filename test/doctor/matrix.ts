@@ -135,11 +135,12 @@ function counted({ healthy: isHealthy, probes }: Diagnosis) {
 /** A busy machine is no slow edge. */
 const still: Clock = { now: () => Date.parse(at), sleep: async () => {} }
 
-async function examine(
-  { emulator, target }: Workshop,
+/** What the doctor says of a world, by one input. `turn` chooses the form in which the exchange was kept. */
+export async function examine(
+  { emulator, target }: Pick<Workshop, 'emulator' | 'target'>,
   world: World,
   input: Input,
-  turn: number,
+  turn = 0,
 ): Promise<Diagnosis> {
   const { url, pair, aud, team, timeoutMs } = world
   const { account } = emulator

@@ -123,6 +123,12 @@ answer itself is stands in the catalogue, as its evidence.
 - **observed exchange**: the URL, the pair, and the failing exchange as \`curl -v\` text, HAR or the API's JSON, without an
   API token. Right only where the first cause is the cause; for modes that the edge or the API shows as well, the class.
 
+Where an emulator refuses, the doctor asks its control API what would let in the very request that it sent, and gives that
+as the fix: each change was tried on a copy of what the decision was made from, says whom else it would let in, and is marked
+where it opens the application. What helps in such cases in general stands below it. Live nothing can be tried: there the fix
+is that of the catalogue, as it is where the emulator cannot be asked, which the report then says. A test carries the first
+fix of every refusal out through the API and sends the request again.
+
 | | reached | target |
 | --- | --- | --- |
 | exact with an API token, of what the API or the edge can show | ${share(numbers.withApi)} | 95 % |

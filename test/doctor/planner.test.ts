@@ -25,6 +25,8 @@ function facts(more: Partial<Facts> = {}): Facts {
     account: {},
     drift: {},
     refusals: {},
+    canExplain: false,
+    explained: {},
     nowMs: Date.parse('2026-01-02T03:04:05Z'),
     ...more,
   }

@@ -59,6 +59,8 @@ export interface Workshop {
   /** DNS records for `host` and every name below it: what has no application answers only by them. */
   record(): Promise<void>
   token(body?: Readonly<Record<string, unknown>>): Promise<ServiceTokenWithSecret>
+  /** The pair of a token that was made here. */
+  pairOf(token_id: string): ServiceTokenWithSecret | undefined
   /** An application on `host`; `policies` in order. */
   application(
     policies: readonly PolicyWords[],
@@ -102,6 +104,7 @@ export function workshop(emulator: Emulator, profile: Profile): Workshop {
     env: {},
   })
   const host = `patient.${zone.name}`
+  const made = new Map<string, ServiceTokenWithSecret>()
   return {
     emulator,
     profile,
@@ -119,7 +122,12 @@ export function workshop(emulator: Emulator, profile: Profile): Workshop {
         await inZone.dnsRecords.create({ body })
       }
     },
-    token: (body = {}) => api.serviceTokens.create({ body: { name: 'patient', ...body } }),
+    async token(body = {}) {
+      const token = await api.serviceTokens.create({ body: { name: 'patient', ...body } })
+      made.set(token.id, token)
+      return token
+    },
+    pairOf: (token_id) => made.get(token_id),
     application: (policies, fields = {}) =>
       api.applications.create({
         body: {
@@ -149,6 +157,11 @@ export function workshop(emulator: Emulator, profile: Profile): Workshop {
       return shown
     },
   }
+}
+
+/** The same connection, to what the client knows as an emulator. */
+export function targetOf({ target }: Pick<Workshop, 'target'>): Target {
+  return { ...target, name: 'emulator' }
 }
 
 /** Undefined where this profile needs the switch. */

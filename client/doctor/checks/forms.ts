@@ -47,7 +47,7 @@ export const formTells: readonly Tell[] = [
         if (facts.aud === undefined) {
           // From outside nothing tells a new AUD tag from the first one.
           return authenticated !== 'no' && pair.kind === 'blocked' && application === undefined
-            ? match(0.5, [told(pair, withPair)], { about: 'gate' })
+            ? match(0.5, [told(pair, withPair)], { about: 'gate', refused: 'pair' })
             : no
         }
         if (aud === undefined) return no

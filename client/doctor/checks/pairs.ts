@@ -21,10 +21,10 @@ function row(
         const { pair, token, authenticated } = refused
         if (authenticated === 'yes')
           return out('The pair authenticates: something else refuses it.')
-        if (token === undefined) return match(0.5, [told(pair, withPair)])
+        if (token === undefined) return match(0.5, [told(pair, withPair)], { refused: 'pair' })
         const found = judge(token, facts, refused)
         if (found === undefined) return no
-        return match(found.sure, [found.because, told(pair, withPair)])
+        return match(found.sure, [found.because, told(pair, withPair)], { refused: 'pair' })
       }),
   }
 }

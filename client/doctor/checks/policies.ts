@@ -33,12 +33,12 @@ function row(id: ModeId, edge: (refused: Refused) => number | undefined, judge: 
         if (application === null) return no
         if (application === undefined || policies === undefined) {
           const sure = edge(refused)
-          return sure === undefined ? no : match(sure, seen)
+          return sure === undefined ? no : match(sure, seen, { refused: 'pair' })
         }
         const found = judge(refused, policies)
         if (found === undefined) return no
         const fix = found.fix === undefined ? {} : { fix: found.fix }
-        return match(found.sure, [found.because, ...seen], fix)
+        return match(found.sure, [found.because, ...seen], { ...fix, refused: 'pair' })
       }),
   }
 }

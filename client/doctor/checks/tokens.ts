@@ -33,7 +33,11 @@ function whenTokenRefused(facts: Facts, look: (held: Held) => Finding): Finding 
 const isUnknownTeam = ({ body }: Seen) => body.includes('Unable to find your Access organization!')
 
 /** The first thing that is wrong with a token is the one that refuses it. */
-type Wrong = { readonly id: ModeId; readonly proof: readonly string[]; readonly sure?: number }
+interface Wrong extends Pick<Extract<Finding, { kind: 'match' }>, 'refused'> {
+  readonly id: ModeId
+  readonly proof: readonly string[]
+  readonly sure?: number
+}
 
 function wrongWith(facts: Facts, held: Held): Wrong | readonly Wrong[] | ProbeName {
   const { token, observed, bare, aud } = held
@@ -78,9 +82,10 @@ function wrongElse(facts: Facts, alone: Seen, held: Held): Wrong | readonly Wron
   const both = [inOrder, told(observed.answer, 'as observed'), told(alone, 'with the token alone')]
   if (!isGuard(alone)) return { id: 'cookie-ignored-strict', proof: both }
   const proof = [...both, told(bare, 'without credentials')]
-  if (bare.kind !== 'login') return { id: 'jwt-replay-refused', sure: 0.85, proof }
+  const refused = facts.seen.token === undefined ? {} : ({ refused: 'token' } as const)
+  if (bare.kind !== 'login') return { id: 'jwt-replay-refused', sure: 0.85, proof, ...refused }
   // Beside an Allow policy a token in order opens the application: it was taken back, or lacks what it is bound to.
-  const revoked: Wrong = { id: 'jwt-revoked', sure: 0.85, proof }
+  const revoked: Wrong = { id: 'jwt-revoked', sure: 0.85, proof, ...refused }
   const isPersons = held.token.claims.common_name === undefined
   return isPersons && observed.carried.binding === undefined
     ? unbound(facts, observed, revoked)
@@ -100,20 +105,20 @@ function unbound(
   )
   if (from !== undefined) {
     const before = `${told(from.answer, 'before')} It set CF_Binding.`
-    return { id, sure: 0.95, proof: [before, lacks, ...revoked.proof] }
+    return { ...revoked, id, sure: 0.95, proof: [before, lacks, ...revoked.proof] }
   }
   const wanted = missing(facts, ['applications'])
   if (wanted !== undefined) return wanted
   const application = applicationOf(facts)
   if (!application) {
     return [
-      { id, sure: 0.55, proof: [lacks, ...revoked.proof] },
+      { ...revoked, id, sure: 0.55, proof: [lacks, ...revoked.proof] },
       { ...revoked, sure: 0.4 },
     ]
   }
   if (application.enable_binding_cookie !== true) return revoked
   const setting = 'enable_binding_cookie of the application is true.'
-  return { id, sure: 0.95, proof: [setting, lacks, ...revoked.proof] }
+  return { ...revoked, id, sure: 0.95, proof: [setting, lacks, ...revoked.proof] }
 }
 
 function setsBinding({ answer }: Exchange): boolean {
@@ -129,7 +134,9 @@ function row(id: ModeId): Tell {
         const wrong = wrongWith(facts, held)
         if (typeof wrong === 'string') return ask(wrong)
         const found = [wrong].flat().find((each) => each.id === id)
-        return found === undefined ? no : match(found.sure ?? 0.95, found.proof)
+        if (found === undefined) return no
+        const { sure = 0.95, proof, refused } = found
+        return match(sure, proof, refused && { refused })
       }),
   }
 }

@@ -2,7 +2,7 @@
  * What would let a refused request in. Each change is tried on a copy of what the decision was made from, and only what
  * then passes is said: the smallest change first, one that opens the application to others last, or not at all.
  */
-import type { Advice } from '../../../contracts/control/advice.ts'
+import { type Advice, opensToClients } from '../../../contracts/control/advice.ts'
 import { decide } from '../policy.ts'
 import type { Subject } from '../subject.ts'
 import type { Rulebook, Verdict } from '../verdict.ts'
@@ -12,7 +12,7 @@ import type { Known, Move, Question } from './move.ts'
 import { persons } from './persons.ts'
 import { places } from './places.ts'
 import { rulesOf } from './rules-of.ts'
-import { alsoAdmits, opensToClients } from './side-effects.ts'
+import { alsoAdmits } from './side-effects.ts'
 
 /** Empty where it passes, and where nothing that anybody can bring about here would help (a device posture, say). */
 export function advise(
@@ -39,7 +39,13 @@ export function advise(
   const both =
     found.length > 0
       ? []
-      : pairsOf(ofAccount, ofRequest).filter((way) => passes(after(way, question)))
+      : [
+          ...pairsOf(ofAccount, ofRequest),
+          // Credentials in good order may be those that no policy means.
+          ...mending.flatMap((mend) =>
+            pairsOf(accountChanges(rulebook, mend.apply(question).subject), [mend]),
+          ),
+        ].filter((way) => passes(after(way, question)))
   return narrowest([...found, ...both].map((way) => adviceOf(way, question)))
 }
 
@@ -98,9 +104,8 @@ function adviceOf(way: Way, question: Question): Advice {
 /** What opens the application to clients without credentials is said only where nothing else helps. */
 function narrowest(found: readonly Advice[]): readonly Advice[] {
   const unique = [...new Map(found.map((one) => [one.says, one])).values()]
-  const narrow = unique.filter(({ also_admits }) => !opensToClients(also_admits))
-  const wide =
-    narrow.length > 0 ? [] : unique.filter(({ also_admits }) => opensToClients(also_admits))
+  const narrow = unique.filter((one) => !opensToClients(one))
+  const wide = narrow.length > 0 ? [] : unique.filter(opensToClients)
   const quiet = narrow.filter(({ also_admits }) => also_admits === null)
   const others = narrow.filter(({ also_admits }) => also_admits !== null)
   return [...quiet, ...others, ...wide].slice(0, mostSaid)

@@ -43,8 +43,3 @@ export function alsoAdmits({ dimension, apply, changes }: Move, question: Questi
   const removes = changes.some(({ change }) => change === 'remove_policy')
   return removes ? 'others whom it blocks, where another policy lets them in' : null
 }
-
-/** Whether it opens the application to requests without any credentials. */
-export function opensToClients(also: string | null): boolean {
-  return also?.endsWith('without credentials') === true
-}

@@ -1,0 +1,99 @@
+/** What is known before anything is sent: what was given, and the exchange that was handed in. */
+import { accessPrefix, edge } from '../../contracts/edge/endpoints.ts'
+import { AccessUsageError } from '../errors.ts'
+import { type Secret, secret } from '../secret.ts'
+import type { Target } from '../target.ts'
+import { teamDomain } from '../team.ts'
+import { judgePair } from './carried.ts'
+import type { DiagnoseOptions } from './diagnosis.ts'
+import { isTooLarge } from './gate.ts'
+import type { Exchange, Facts, UrlKind } from './observation.ts'
+import type { Observed } from './observed.ts'
+
+export interface Given {
+  readonly client_id: string | undefined
+  readonly client_secret: Secret | undefined
+}
+
+/** Those given, else those of the failing exchange. */
+export function credentialsIn(
+  { credentials = {} }: DiagnoseOptions,
+  { exchanges }: Observed,
+): Given {
+  const { client_id, client_secret } = credentials
+  const carried = exchanges.findLast((each) => each.carried.clientId !== undefined)?.carried
+  if (client_id !== undefined || client_secret !== undefined || carried === undefined) {
+    return {
+      client_id,
+      client_secret: client_secret === undefined ? undefined : secret(client_secret),
+    }
+  }
+  return { client_id: carried.clientId, client_secret: carried.clientSecret }
+}
+
+export function firstFacts(
+  options: DiagnoseOptions,
+  known: {
+    readonly url: URL
+    readonly target: Target
+    readonly credentials: Given
+    readonly observed: Observed
+    readonly canExplain: boolean
+    readonly nowMs: number
+  },
+): Facts {
+  const { url, target, credentials, observed, canExplain, nowMs } = known
+  const kind = kindOf(url, target)
+  const isOwn = kind === 'exchange' || kind === 'own_path'
+  const gateUrl = isOwn ? new URL('/', url) : url
+  const last = observed.exchanges.at(-1)
+  const { client_id, client_secret } = credentials
+  return {
+    url,
+    kind,
+    gateUrl,
+    pair: judgePair(client_id, client_secret?.reveal()),
+    aud: options.aud,
+    team: options.team === undefined ? undefined : teamDomain(options.team),
+    hasApi: options.api !== undefined,
+    observed: last,
+    earlier: observed.exchanges.slice(0, -1),
+    seen: last === undefined ? {} : standsFor(last, gateUrl),
+    account: {},
+    drift: {},
+    refusals: observed.refusal === undefined ? {} : { observed: observed.refusal },
+    canExplain,
+    explained: {},
+    nowMs: last?.answer.dateMs ?? nowMs,
+  }
+}
+
+/** An exchange that was handed in and that a probe would only repeat. */
+function standsFor(exchange: Exchange, gateUrl: URL): Facts['seen'] {
+  const { url, method, carried, answer, request } = exchange
+  if (url.host !== gateUrl.host || url.pathname !== gateUrl.pathname || method !== 'GET') return {}
+  if (carried.token !== undefined || carried.json !== undefined || carried.isTwice) return {}
+  if (carried.malformed !== undefined || request('x-requested-with') !== null) return {}
+  // Access may refuse an upgrade where it lets a GET in.
+  if (request('upgrade') !== null) return {}
+  // A probe is small, and would be answered otherwise.
+  if (isTooLarge(answer)) return {}
+  const { clientId, clientSecret } = carried
+  if (clientId !== undefined && clientSecret !== undefined) return { pair: answer }
+  return clientId === undefined && clientSecret === undefined ? { bare: answer } : {}
+}
+
+function kindOf(url: URL, { apiUrl }: Target): UrlKind {
+  if (url.host === new URL(apiUrl).host) return 'api'
+  if (url.host === 'cloudflareaccess.com') throw teamMissing()
+  if (url.hostname.endsWith('.cloudflareaccess.com')) return 'team'
+  if (url.pathname === edge.serviceAuth.path) return 'exchange'
+  return url.pathname.startsWith(accessPrefix) ? 'own_path' : 'application'
+}
+
+function teamMissing(): AccessUsageError {
+  return new AccessUsageError({
+    what: 'cloudflareaccess.com is no team domain.',
+    todo: 'Give the name of the team before it, as in example.cloudflareaccess.com.',
+  })
+}

@@ -1,0 +1,136 @@
+/** What the doctor says to do, and why, where an emulator was asked and where none could be. */
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { diagnose } from '../../client/doctor/diagnose.ts'
+import type { DiagnoseOptions } from '../../client/doctor/diagnosis.ts'
+import type { TargetName } from '../../client/target.ts'
+import { createEmulator, type Emulator } from '../../emulator/index.ts'
+import { record } from './record.ts'
+import { anyAddress, good, pairHeaders, targetOf, workshop, wrong } from './workshop.ts'
+
+let emulator: Emulator
+beforeAll(async () => {
+  emulator = await createEmulator({ seed: 'example', profile: 'observed' })
+})
+beforeEach(() => emulator.reset())
+afterAll(() => emulator.close())
+
+/** A pair with a wrong secret, where machines and people may come. */
+async function refused(options: Partial<DiagnoseOptions> = {}) {
+  const shop = workshop(emulator, 'observed')
+  const { url, pair } = await good(shop, { withPeople: true })
+  const credentials = { ...pair, client_secret: wrong }
+  const { id: account_id, api_token: apiToken } = emulator.account
+  const api = { account_id, apiToken }
+  return await diagnose({ url, credentials, api, target: targetOf(shop), ...options })
+}
+
+test('the first piece of advice is the fix, and what a machine cannot do comes after', async () => {
+  const { causes, untried, probes } = await refused()
+  expect({ untried, probes }).toEqual({ untried: undefined, probes: 4 })
+  const [cause] = causes
+  expect(cause?.fix).toBe('Send the right secret of the service token "patient".')
+  expect(cause?.advice?.map(({ says }) => says)).toEqual([
+    'send the right secret of the service token "patient"',
+    'sign in with an address at example.com',
+  ])
+})
+
+test('what opens the application is marked, and comes only where nothing narrower helps', async () => {
+  const shop = workshop(emulator, 'observed')
+  const any = { include: anyAddress }
+  await shop.application([
+    { decision: 'deny', ...any },
+    { decision: 'allow', ...any },
+  ])
+  const url = `https://${shop.host}/`
+  const pair = { client_id: `${'ab'.repeat(16)}.access`, client_secret: wrong }
+  const { causes } = await diagnose({ url, credentials: pair, target: targetOf(shop) })
+  expect(causes[0]?.fix).toMatch(
+    /also lets in every client .*, without credentials\)\. This opens the application\.$/,
+  )
+})
+
+test('where nothing helps, that is said in place of what would help another', async () => {
+  const shop = workshop(emulator, 'observed')
+  await shop.application([])
+  const pair = { client_id: `${'ab'.repeat(16)}.access`, client_secret: wrong }
+  const url = `https://${shop.host}/`
+  const { causes } = await diagnose({ url, credentials: pair, target: targetOf(shop) })
+  expect(causes[0]).toMatchObject({
+    advice: [],
+    fix: expect.stringMatching(/^No change that the emulator tried .* In general: /),
+  })
+})
+
+test('an exchange that was handed in is sent again: its ray may be that of another emulator', async () => {
+  const shop = workshop(emulator, 'observed')
+  const { url, pair } = await good(shop, { withPeople: true })
+  const headers = pairHeaders({ ...pair, client_secret: wrong })
+  const observed = await record(emulator, [{ url, headers }], 'curl')
+  await emulator.control.clearJournal()
+  const found = await diagnose({ url, observed, target: targetOf(shop) })
+  expect(found.causes[0]?.fix).toBe('Send the right secret of the service token "patient".')
+  expect(observed).not.toContain(found.rays.at(-1))
+})
+
+const own =
+  'Use the secret that was shown when the token was made or last rotated; if it is lost, rotate.'
+
+/** What the control API answers is `answer`; everything else is as it is. */
+function controlled(answer: () => Promise<Response>) {
+  const { target } = workshop(emulator, 'observed')
+  const fetching: typeof fetch = (input, init) =>
+    new URL(String(input)).pathname.startsWith('/__access') ? answer() : target.fetch(input, init)
+  return { ...targetOf({ target }), fetch: fetching }
+}
+
+test.each<[string, () => Promise<Response>, RegExp]>([
+  ['there is no control API', async () => new Response('', { status: 404 }), /answered 404/],
+  ['it does not answer', () => Promise.reject(new TypeError('cut')), /did not answer/],
+  ['it wants the admin token', async () => new Response('{}', { status: 403 }), /--admin-token/],
+  ['it is of another version', async () => Response.json({ verdict: 'deny' }), /answered 200/],
+  [
+    'its journal is too short',
+    async () => Response.json({ error: { code: 'unknown', message: '' } }, { status: 404 }),
+    /no longer has the request/,
+  ],
+])('where %s, the fix is that of the catalogue, and the reason is said', async (_, answer, why) => {
+  const { causes, untried } = await refused({ target: controlled(answer) })
+  expect(causes).toMatchObject([{ id: 'token-wrong-secret', fix: own }])
+  expect(causes[0]).not.toHaveProperty('advice')
+  expect(untried).toMatch(why)
+})
+
+test('the admin token is sent to the control API alone', async () => {
+  const sent: [string, string | null][] = []
+  const { target } = workshop(emulator, 'observed')
+  const fetching: typeof fetch = (input, init) => {
+    const { pathname } = new URL(String(input))
+    sent.push([pathname, new Headers(init?.headers).get('authorization')])
+    return target.fetch(input, init)
+  }
+  await refused({ target: { ...targetOf({ target }), fetch: fetching }, adminToken: 'the-admin' })
+  const carrying = sent.filter(([, authorization]) => authorization?.includes('the-admin'))
+  expect(carrying).toEqual([['/__access/explain', 'Bearer the-admin']])
+})
+
+test.each<[string, TargetName, Partial<DiagnoseOptions>]>([
+  ['live', 'live', {}],
+  ['where no advice is wanted', 'emulator', { advice: false }],
+])('%s the control API is not asked', async (_, name, options) => {
+  const paths: string[] = []
+  const { target } = workshop(emulator, 'observed')
+  const fetching: typeof fetch = (input, init) => {
+    paths.push(new URL(String(input)).pathname)
+    return target.fetch(input, init)
+  }
+  const { causes, untried } = await refused({
+    ...options,
+    target: { ...target, name, fetch: fetching },
+  })
+  expect(causes).toMatchObject([{ fix: own }])
+  expect({ untried, asked: paths.filter((path) => path.startsWith('/__access')) }).toEqual({
+    untried: undefined,
+    asked: [],
+  })
+})
