@@ -165,6 +165,7 @@ export const sources = {
   'edge-meta-good-pair': 'assumed',
   'edge-organization-renamed': 'assumed',
   'edge-organization-unknown': 'recorded',
+  'edge-organization-unknown-text': 'assumed',
   'edge-origin-assertion': 'documented',
   'edge-origin-claims': 'recorded',
   'edge-origin-email': 'assumed',

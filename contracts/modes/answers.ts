@@ -54,7 +54,7 @@ export const applicationPage = (evidence: Evidence) =>
   page(404, evidence, 'Unable to find your Access application!')
 export const organizationPage = (evidence: Evidence) =>
   page(404, evidence, 'Unable to find your Access organization!')
-export const loginPage: Answer = page(200, 'recorded', 'Sign in')
+export const loginPage: Answer = page(200, 'documented', 'Sign in')
 export const launcher: Answer = page(200, 'recorded', 'App Launcher')
 
 /** The login of the team domain; `meta` says whether the pair authenticates. */

@@ -1,4 +1,4 @@
-/** Refusals of the API: of its gateway, and of Access behind it (api-facts 1, 3, 4). */
+/** Refusals of the API: of its gateway, and of Access behind it. */
 import { apiFailure, apiSuccess, everywhere } from './answers.ts'
 import type { Mode, Tell } from './mode.ts'
 
@@ -23,7 +23,7 @@ export const apiModes = {
     answer: everywhere(apiFailure('unknown_application')),
     tell: '(API) The code is 11021.',
     fix: 'List the applications and take an id from there.',
-    source: 'A 4',
+    source: ['api-application-unknown'],
     alike: 'api_not_found',
   },
   'api-object-unknown': {
@@ -40,7 +40,7 @@ export const apiModes = {
       },
     ],
     fix: 'List the objects and take an id from there.',
-    source: 'A 4',
+    source: ['api-object-unknown', 'api-group-unknown'],
     alike: 'api_not_found',
   },
   'api-route-unknown': {
@@ -51,7 +51,7 @@ export const apiModes = {
     answer: everywhere(apiFailure('route_unknown')),
     tell: '(API) The code is 7003.',
     fix: 'Check the path and its ids. Behaviour api.route_unknown_status has the 400 of older reports.',
-    source: 'A 3',
+    source: ['api-route-unknown'],
     alike: 'api_not_found',
   },
   'api-wrong-scope': {
@@ -73,7 +73,7 @@ export const apiModes = {
       { request: { to: 'api', path: `${account}/tags` }, answer: everywhere(apiSuccess()) },
     ],
     fix: 'Use /accounts/{account_id}/….',
-    source: 'A 1, 4',
+    source: ['api-scopes', 'api-route-unknown'],
     alike: 'api_not_found',
   },
   'api-no-credentials': {
@@ -87,7 +87,7 @@ export const apiModes = {
     answer: everywhere(apiFailure('no_credentials')),
     tell: '(API) The code is 9106.',
     fix: 'Send Authorization: Bearer with an API token.',
-    source: 'A 3',
+    source: ['api-credentials-missing'],
     alike: 'api_refused',
   },
   'api-token-malformed': {
@@ -98,7 +98,7 @@ export const apiModes = {
     answer: everywhere(apiFailure('token_malformed')),
     tell: '(API) 6003 with 6111 in its chain.',
     fix: 'Send the bare token after Bearer.',
-    source: 'A 3',
+    source: ['api-token-malformed', 'api-token-form'],
     alike: 'api_refused',
   },
   'api-token-unknown': {
@@ -115,7 +115,7 @@ export const apiModes = {
       },
     ],
     fix: 'Make a new token.',
-    source: 'A 3',
+    source: ['api-token-unknown', 'api-token-verify-invalid'],
     alike: 'api_refused',
   },
   'api-permission-missing': {
@@ -138,7 +138,7 @@ export const apiModes = {
     tell: '(API) The verify call answers active.',
     tells: [verifiesActive],
     fix: 'Give the token Access: Apps and Policies, read or edit, on the account.',
-    source: 'A 1, 3',
+    source: ['api-permissions', 'api-token-unknown'],
     alike: 'api_refused',
   },
   'api-account-foreign': {
@@ -150,7 +150,7 @@ export const apiModes = {
     tell: '(API) The verify call answers active.',
     tells: [verifiesActive],
     fix: 'Use the id of the token’s account: GET /accounts lists it.',
-    source: 'A 3',
+    source: ['api-account-foreign'],
     alike: 'api_refused',
   },
   'api-application-exists': {
@@ -166,7 +166,7 @@ export const apiModes = {
     answer: everywhere(apiFailure('application_already_exists')),
     tell: '(API) The code is 11010.',
     fix: 'Change the application that is there.',
-    source: 'A 4, 9; E 8.4',
+    source: ['api-application-exists', 'edge-host-matching'],
     observable_with: ['exchange'],
     alike: 'api_refused',
   },
@@ -182,7 +182,7 @@ export const apiModes = {
     answer: everywhere(apiFailure('service_token_in_use')),
     tell: '(API) The code is 12139.',
     fix: 'Take the token out of policies and groups first, or disable it.',
-    source: 'A 4',
+    source: ['api-token-in-use'],
     observable_with: ['exchange'],
     alike: 'api_refused',
   },
@@ -205,7 +205,7 @@ export const apiModes = {
     tell: '(API) 429 with retry-after.',
     tells: [verifiesActive],
     fix: 'Wait as long as retry-after says; ask less often.',
-    source: 'A 2',
+    source: ['api-rate-limit', 'api-rate-limit-body'],
     alike: 'api_refused',
   },
 } as const satisfies Record<string, Mode>

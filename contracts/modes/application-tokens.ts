@@ -1,4 +1,4 @@
-/** Application tokens that the edge refuses, or never gave (edge-facts 2, 3, 4, 9, 11). */
+/** Application tokens that the edge refuses, or never gave (edge-token-per-application, edge-revocation). */
 import type { Answer } from './answer.ts'
 import {
   absent,
@@ -48,7 +48,7 @@ export const applicationTokenModes = {
     tell: 'The token verifies, and the edge refuses it; the pair is let in.',
     tells: [withGoodPair],
     fix: 'Send the pair with each request, or give the application an Allow policy too.',
-    source: 'E 4.3, 4.5; ticket',
+    source: ['edge-token-replay', 'emulator-token-replay'],
     observable_with: ['exchange'],
     alike: 'token_refused',
   },
@@ -66,7 +66,7 @@ export const applicationTokenModes = {
     tell: '200 with the pair alone, and no cookie. (API) strict_service_token_auth.',
     tells: [{ request: {}, answer: everywhere(blocked('recorded')) }],
     fix: 'Send the pair with each request; there is no token to replay.',
-    source: 'E 3, 4.4',
+    source: ['edge-strict-mode', 'edge-service-token-cookie'],
     observable_with: ['exchange'],
     alike: 'origin_answer',
   },
@@ -83,7 +83,7 @@ export const applicationTokenModes = {
     tell: 'The cookie alone is let in.',
     tells: [{ request: asCookie, answer: everywhere(tokenAdmitted('recorded')) }],
     fix: 'Send the pair or the cookie, not both; mend the pair.',
-    source: 'E 4.4',
+    source: ['edge-strict-mode', 'edge-token-replay'],
     alike: 'unauthorized',
   },
   'jwt-as-bearer': {
@@ -96,7 +96,7 @@ export const applicationTokenModes = {
     tell: 'The client can see it in its own request.',
     tells: [{ request: asCookie, answer: everywhere(tokenAdmitted('recorded')) }],
     fix: 'Send it as the cookie CF_Authorization, or in cf-access-token.',
-    source: 'E 4.3',
+    source: ['edge-bearer-not-read'],
   },
   'jwt-expired': {
     ...common,
@@ -109,7 +109,7 @@ export const applicationTokenModes = {
     tell: 'Decode it: exp.',
     tells: [withGoodPair],
     fix: 'Get a new token before exp; send the pair again.',
-    source: 'E 2.4, 11',
+    source: ['edge-token-duration', 'edge-fetch-cors'],
   },
   'jwt-other-application': {
     ...common,
@@ -126,7 +126,7 @@ export const applicationTokenModes = {
       },
     ],
     fix: 'Get a token from the application that is called.',
-    source: 'E 11',
+    source: ['edge-token-per-application'],
   },
   'jwt-without-binding-cookie': {
     ...common,
@@ -150,7 +150,7 @@ export const applicationTokenModes = {
       withGoodPair,
     ],
     fix: 'Send CF_Binding beside CF_Authorization, or turn enable_binding_cookie off for clients that are no browsers.',
-    source: 'E 3',
+    source: ['edge-binding-cookie'],
   },
   'cookie-overwritten': {
     ...common,
@@ -169,7 +169,7 @@ export const applicationTokenModes = {
     tell: 'Set-Cookie in the answer to the pair; the next call with that cookie elsewhere is refused.',
     tells: [{ request: asCookie, answer: asNoCredential }],
     fix: 'Let the proxy drop Set-Cookie from answers to its service token.',
-    source: 'E 3, 11',
+    source: ['edge-service-token-cookie', 'edge-cookie-overwritten'],
   },
   'jwt-revoked': {
     ...common,
@@ -181,7 +181,7 @@ export const applicationTokenModes = {
     tell: 'iat is older than the revocation; the pair gets a new token that is let in.',
     tells: [withGoodPair],
     fix: 'Send the pair again, or sign in again.',
-    source: 'E 9',
+    source: ['edge-revocation'],
   },
   'cookie-overflow': {
     title: 'So many cookies have piled up that the request is refused before Access',
@@ -193,7 +193,7 @@ export const applicationTokenModes = {
     tell: 'The client can see it in its own request: CF_Authorization many times in Cookie, more than 128 KB in all. The page has no Access marks. Other values: behaviours request.header_limit, request.too_large_status.',
     tells: [{ request: asCookie, answer: everywhere(tokenAdmitted('recorded')) }],
     fix: 'Keep one CF_Authorization for a host, or let the proxy drop Set-Cookie from answers to its service token.',
-    source: 'E 10, 11; Cloudflare changelog 2025-10-16',
+    source: ['edge-header-limit-400', 'edge-header-limit'],
     observable_with: ['exchange'],
     alike: 'edge_error',
   },

@@ -53,7 +53,7 @@ export const frontEndModes = {
     browser:
       '`fetch` rejects with a TypeError (in Chromium `Failed to fetch`), and the console names the CORS policy. The script sees neither the status nor the redirect; with `redirect: "manual"` it gets a response of type `opaqueredirect` and status 0.',
     fix: 'Send X-Requested-With: XMLHttpRequest with each fetch, and reload the page at 401; or fetch with redirect: "manual", and reload it at an opaque redirect.',
-    source: 'E 5.1, 11; additions 19',
+    source: ['edge-fetch-cors', 'edge-login-redirect'],
   },
   'session-ended-service-worker': {
     ...common,
@@ -67,7 +67,7 @@ export const frontEndModes = {
     browser:
       'In Chromium `register()` rejects with a SecurityError and `update()` with a TypeError, both saying "The script resource is behind a redirect, which is disallowed."',
     fix: 'Open the path of the script with a Bypass application, or register and update only after a request that shows that the session lives; let the worker handle nothing under /cdn-cgi/.',
-    source: 'E 11; additions 19',
+    source: ['edge-service-worker-redirect'],
   },
   'manifest-without-credentials': {
     ...common,
@@ -91,7 +91,7 @@ export const frontEndModes = {
     browser:
       'The page works, its manifest does not: the console names the CORS policy or a syntax error of the manifest, and the app cannot be installed.',
     fix: 'Write <link rel="manifest" crossorigin="use-credentials">, or open the path of the manifest with a Bypass application.',
-    source: 'additions 19',
+    source: ['edge-manifest-credentials'],
   },
   'fragment-lost': {
     ...common,
@@ -104,7 +104,7 @@ export const frontEndModes = {
     tell: 'Only the address bar shows it: a fragment is never sent.',
     browser: 'The address after the login is the one before it without its `#…`.',
     fix: 'Let the page that begins the login keep location.hash (in sessionStorage, say) and put it back, or send people to the URL itself and let Access log them in.',
-    source: 'additions 13; Cloudflare changelog 2026-07-01',
+    source: ['sign-in-fragment'],
     observable_with: ['browser'],
   },
 } as const satisfies Record<string, Mode>

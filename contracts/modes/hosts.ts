@@ -1,4 +1,4 @@
-/** Hosts and paths that no application covers, and 404s from behind Access (edge-facts 8.4, 10). */
+/** Hosts and paths that no application covers, and 404s from behind Access (edge-host-matching, edge-tunnel-no-rule). */
 import {
   blocked,
   each,
@@ -12,7 +12,7 @@ import type { Mode, Tell } from './mode.ts'
 
 const noDocument: Tell = {
   request: { path: '/.well-known/cloudflare-access-protected-resource' },
-  answer: everywhere(emptyNotFound('recorded')),
+  answer: everywhere(emptyNotFound('assumed')),
 }
 
 export const hostModes = {
@@ -23,7 +23,7 @@ export const hostModes = {
     setup: { application: 'none' },
     request: { credentials: 'pair' },
     answer: everywhere({
-      ...unprotected('recorded'),
+      ...unprotected('documented'),
       body: {
         kind: 'json',
         has: { headers: { 'cf-access-client-id': '{client_id}', 'cf-access-jwt-assertion': null } },
@@ -32,7 +32,7 @@ export const hostModes = {
     tell: 'No Access marks; the well-known document is 404.',
     tells: [noDocument],
     fix: 'Make an application for the host; until then send no service token there.',
-    source: 'E 7, 10 #7, #8',
+    source: ['edge-headers-pass-unprotected', 'edge-host-without-application'],
     observable_with: ['edge', 'api'],
     alike: 'unprotected',
   },
@@ -46,7 +46,7 @@ export const hostModes = {
     tell: '(API) The setting is on, and no application covers the host.',
     tells: [noDocument],
     fix: 'Make an application for the host (a bypass policy leaves it open), or exempt its zone.',
-    source: 'E 8.4',
+    source: ['edge-unmatched-hosts', 'edge-unmatched-hosts-status'],
     observable_with: ['edge', 'api'],
     alike: 'blocked',
   },
@@ -59,7 +59,7 @@ export const hostModes = {
     tell: 'A path beside it has Access marks.',
     tells: [{ request: { path: '/alpha/beta' }, answer: everywhere(blocked('documented')) }],
     fix: 'Shorten the path of the application until it covers what is asked: `/alpha` covers what is below it too, `/alpha/*` not `/alpha` itself.',
-    source: 'E 8.4',
+    source: ['edge-host-matching'],
     observable_with: ['edge', 'api'],
     alike: 'unprotected',
   },
@@ -68,10 +68,10 @@ export const hostModes = {
     cause: 'Two paths in one line, or a scheme before the host, match nothing.',
     setup: { application: { domain: '{host}/alpha {host}/beta' } },
     request: { path: '/alpha', credentials: 'pair' },
-    answer: everywhere(unprotected('recorded')),
+    answer: everywhere(unprotected('assumed')),
     tell: '(API) The domain of the application is no plain `host/path`.',
     fix: 'Give each place a destination of its own, written `host/path`.',
-    source: 'E 8.4',
+    source: ['edge-domain-malformed'],
     observable_with: ['edge', 'api'],
     alike: 'unprotected',
   },
@@ -93,7 +93,7 @@ export const hostModes = {
       },
     ],
     fix: 'Add a destination for each level and for the bare name.',
-    source: 'E 8.4',
+    source: ['edge-host-matching'],
     observable_with: ['edge', 'api'],
     alike: 'unprotected',
   },
@@ -106,7 +106,7 @@ export const hostModes = {
     tell: 'With a valid token the 404 has the origin’s own headers; without one Access answers.',
     tells: [{ request: { path: '/status/404' }, answer: everywhere(blocked('recorded')) }],
     fix: 'Look for the route at the origin.',
-    source: 'E 10 #10',
+    source: ['edge-origin-request'],
     observable_with: ['edge'],
     alike: 'origin_answer',
   },
@@ -122,7 +122,7 @@ export const hostModes = {
     tell: 'Only after a valid credential, and without a header of the origin.',
     tells: [{ request: {}, answer: everywhere(blocked('recorded')) }],
     fix: 'Add an ingress rule for the host to the tunnel.',
-    source: 'E 10 #9',
+    source: ['edge-tunnel-no-rule'],
     observable_with: ['edge'],
     alike: 'empty_not_found',
   },
@@ -141,11 +141,11 @@ export const hostModes = {
       ],
     },
     request: { credentials: 'pair' },
-    answer: everywhere(unprotected('recorded')),
+    answer: everywhere(unprotected('assumed')),
     tell: 'It goes away within seconds. (API) updated_at is young.',
     tells: [noDocument],
     fix: 'Wait some seconds after a change, and ask again.',
-    source: 'E 9, 13',
+    source: ['edge-propagation'],
     observable_with: ['edge', 'api'],
     alike: 'unprotected',
   },
@@ -167,7 +167,7 @@ export const hostModes = {
     tell: 'NXDOMAIN comes before any answer; 1016 only once Access lets the request in (inferred).',
     tells: [{ request: {}, answer: everywhere(blocked('assumed')) }],
     fix: 'Make the record, or mend its target.',
-    source: 'E 5.2, 10',
+    source: ['edge-origin-errors', 'edge-origin-error-order'],
     observable_with: ['edge'],
     alike: 'edge_error',
   },

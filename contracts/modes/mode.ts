@@ -6,6 +6,7 @@ import type { Profile } from '../behaviours/behaviour.ts'
 import type { Overrides } from '../behaviours/table.ts'
 import type { FaultInput } from '../faults.ts'
 import type { Rule } from '../rules.ts'
+import type { Sources } from '../sources.ts'
 import type { Answer } from './answer.ts'
 
 /**
@@ -198,8 +199,8 @@ export interface Mode {
   /** What a browser makes of the answer, where that is the failure. */
   readonly browser?: string
   readonly fix: string
-  /** Sections of the fact sheets: E for the edge, A for the API. */
-  readonly source: string
+  /** Entries of the evidence register. */
+  readonly source: Sources
   readonly observable_with: readonly Observable[]
   readonly alike: Look
 }

@@ -1,4 +1,4 @@
-/** Failures around Access: before it, behind it, and on the way (edge-facts 5.2, 10). */
+/** Failures around Access: before it, behind it, and on the way (edge-firewall-first, edge-origin-errors). */
 import { blocked, each, edgeError, everywhere, goodPair } from './answers.ts'
 import type { FaultRecipe, Mode } from './mode.ts'
 
@@ -17,7 +17,7 @@ export const aroundModes = {
     answer: everywhere(edgeError(403, 'error code: 1010', 'recorded')),
     tell: 'The body is an error code, and there is no Access mark. A challenge says so: `cf-mitigated: challenge`.',
     fix: 'Look for the ray in the security events of the zone; let the client past the rule.',
-    source: 'E 5.2, 10',
+    source: ['edge-firewall-first'],
     observable_with: ['edge'],
     alike: 'edge_error',
   },
@@ -31,7 +31,7 @@ export const aroundModes = {
     tell: 'An empty 403: neither the block page nor an error code.',
     tells: [withoutPair],
     fix: 'Set teamName and audTag of the tunnel’s ingress rule to those of the application.',
-    source: 'E 5.2',
+    source: ['edge-tunnel-validator'],
     observable_with: ['edge'],
     alike: 'edge_error',
   },
@@ -44,7 +44,7 @@ export const aroundModes = {
     tell: 'Only after a valid credential. A tunnel that is down answers 530 with error code 1033.',
     tells: [withoutPair],
     fix: 'Start the origin or the tunnel; let it accept Cloudflare’s addresses.',
-    source: 'E 5.2, 10',
+    source: ['edge-origin-errors', 'edge-origin-error-522', 'edge-origin-error-order'],
     observable_with: ['edge'],
     alike: 'edge_error',
   },
@@ -56,7 +56,7 @@ export const aroundModes = {
     answer: everywhere({ status: null, evidence: 'emulator_only' }),
     tell: 'No status at all.',
     fix: 'Ask again; look at what is between.',
-    source: 'fault',
+    source: ['emulator-faults'],
     observable_with: ['edge'],
     alike: 'cut',
   },
@@ -68,7 +68,7 @@ export const aroundModes = {
     answer: each(goodPair, { after_ms: 5000, evidence: 'emulator_only' }),
     tell: 'It is the right answer, later than the client may wait.',
     fix: 'Give the client a timeout that it survives.',
-    source: 'fault',
+    source: ['emulator-faults'],
     observable_with: ['edge'],
     alike: 'cut',
   },

@@ -1,4 +1,4 @@
-/** The exchange endpoint of the ticket and the paths around it: why they answer 404 (edge-facts 6.5, 10). */
+/** The exchange endpoint of the ticket and the paths around it: why they answer 404 (edge-service-auth-absent). */
 import {
   absent,
   admitted,
@@ -32,7 +32,7 @@ export const serviceAuthModes = {
     tell: '404 with an empty body here, while the URL of the application answers with Access marks.',
     tells: [accessAnswers],
     fix: 'Send the two headers to the protected URL itself, and take CF_Authorization from the answer where the organization is not strict.',
-    source: 'E 6.5, 10 #5',
+    source: ['edge-service-auth-absent', 'edge-exchange-implicit'],
     observable_with: ['exchange', 'edge'],
     alike: 'empty_not_found',
   },
@@ -45,7 +45,7 @@ export const serviceAuthModes = {
     tell: '404 here, while /cdn-cgi/access/certs on the same host answers 200.',
     tells: [{ request: { to: 'team', path: '/cdn-cgi/access/certs' }, answer: certs }],
     fix: 'Send the two headers to the protected URL itself; the team domain has no part in it.',
-    source: 'E 6.5, 13',
+    source: ['edge-service-auth-absent', 'edge-path-unknown-team'],
     observable_with: ['exchange', 'edge'],
     alike: 'application_page',
   },
@@ -69,7 +69,7 @@ export const serviceAuthModes = {
       },
     ],
     fix: 'Use POST.',
-    source: 'E 10 #11, 13',
+    source: ['edge-wrong-method', 'edge-service-auth-absent'],
     observable_with: ['exchange'],
     alike: 'empty_not_found',
   },
@@ -84,7 +84,7 @@ export const serviceAuthModes = {
     ),
     tell: 'The JSON says aud_unknown. (API) No application has this AUD tag.',
     fix: 'Copy the AUD tag from the application, or leave it out on the host of the application.',
-    source: 'assumed',
+    source: ['emulator-exchange-failures', 'edge-service-auth-absent'],
     observable_with: ['edge', 'exchange'],
     alike: 'empty_not_found',
   },
@@ -93,7 +93,7 @@ export const serviceAuthModes = {
     cause: 'Access owns every path under /cdn-cgi/access/, and serves few of them.',
     setup: {},
     request: { path: '/cdn-cgi/access/service-token', credentials: 'pair' },
-    answer: everywhere(emptyNotFound('recorded')),
+    answer: everywhere(emptyNotFound('assumed')),
     tell: 'The path is not one that Access serves; on the team domain a page comes with the 404.',
     tells: [
       {
@@ -102,7 +102,7 @@ export const serviceAuthModes = {
       },
     ],
     fix: 'Use a path that Access serves: certs, get-identity, logout, login (team domain), authorized (application host).',
-    source: 'E 10 #5, 13',
+    source: ['edge-path-unknown', 'edge-path-unknown-team'],
     observable_with: ['edge'],
     alike: 'empty_not_found',
   },

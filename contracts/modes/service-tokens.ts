@@ -1,4 +1,4 @@
-/** Service tokens that do not authenticate, or in a form that is not read (edge-facts 4.1-4.4). */
+/** Service tokens that do not authenticate, or in a form that is not read (edge-service-token-headers, edge-strict-mode). */
 import type { Evidence } from '../evidence.ts'
 import {
   absent,
@@ -21,8 +21,8 @@ function refusedPair(evidence: Evidence): Answers {
   return perProfile(toLogin(evidence), toLogin(evidence), unauthorized('documented'))
 }
 
-/** What cannot be read as a pair: as no credential, but a strict organization refuses it (assumed). */
-const unreadPair = perProfile(toLogin('recorded'), toLogin('recorded'), unauthorized('assumed'))
+/** Unreadable credentials count as none, except that a strict organization refuses them. */
+const unreadPair = perProfile(toLogin('assumed'), toLogin('assumed'), unauthorized('assumed'))
 
 const toldByMeta =
   'The `meta` of the login redirect has service_token_status false, as without a pair.'
@@ -39,7 +39,7 @@ function shownAs(has: Readonly<Record<string, unknown>>): Tell {
 }
 
 const common = {
-  source: 'E 4.3, 4.4',
+  source: ['edge-refused-service-token', 'edge-meta-good-pair', 'edge-strict-mode'],
   alike: 'login',
   observable_with: ['edge', 'api', 'exchange'],
 } as const
@@ -89,7 +89,7 @@ export const serviceTokenModes = {
     tell: `${toldByMeta} (API) enabled.`,
     tells: [shownAs({ enabled: false })],
     fix: 'Set enabled: true, or use another token.',
-    source: 'E 4.1, 4.3',
+    source: ['edge-service-token-life', 'edge-refused-service-token'],
   },
   'token-deleted': {
     ...common,
@@ -114,7 +114,7 @@ export const serviceTokenModes = {
       },
     ],
     fix: 'Make a new token and give it to the client; revoke the tokens of the application if the old one must die now.',
-    source: 'E 9',
+    source: ['edge-service-token-life', 'edge-token-outlives-service-token'],
     // The API shows it as an unknown client id.
     observable_with: ['edge', 'exchange'],
   },
@@ -128,7 +128,7 @@ export const serviceTokenModes = {
     tell: `${toldByMeta} (API) updated_at is later than the secret; no read shows client_secret_version.`,
     tells: [shownAs({ client_secret_version: null })],
     fix: 'Give the client the new secret; rotate with previous_client_secret_expires_at to have time for it.',
-    source: 'E 4.1, A 6',
+    source: ['edge-service-token-life', 'edge-refused-service-token'],
   },
   'token-header-missing': {
     title: 'Only one of the two headers is sent',
@@ -139,7 +139,7 @@ export const serviceTokenModes = {
     tell: seenByClient,
     tells: [withGoodPair],
     fix: 'Send CF-Access-Client-Id and CF-Access-Client-Secret.',
-    source: 'E 4.4, 11',
+    source: ['edge-unusable-credentials', 'edge-strict-unusable-headers'],
     observable_with: ['edge', 'exchange'],
     alike: 'login',
   },
@@ -149,11 +149,11 @@ export const serviceTokenModes = {
       'The dashboard shows `CF-Access-Client-Id: …` to copy, and the whole line became the value.',
     setup: { policies: serviceAuthAndPeople },
     request: { credentials: 'pasted header names' },
-    answer: perProfile(toLogin('recorded'), toLogin('recorded'), unauthorized('assumed')),
+    answer: unreadPair,
     tell: seenByClient,
     tells: [withGoodPair],
     fix: 'Send the bare values: 32 hex digits and `.access`, and the secret.',
-    source: 'E 4.4, 11',
+    source: ['edge-unusable-credentials', 'edge-strict-unusable-headers'],
     observable_with: ['edge', 'exchange'],
     alike: 'login',
   },
@@ -162,11 +162,11 @@ export const serviceTokenModes = {
     cause: 'The keys are cf-access-client-id and cf-access-client-secret, in lower case.',
     setup: { application: jsonHeader },
     request: { credentials: 'json header in upper case' },
-    answer: perProfile(blocked('recorded'), blocked('recorded'), unauthorized('assumed')),
+    answer: perProfile(blocked('assumed'), blocked('assumed'), unauthorized('assumed')),
     tell: seenByClient,
     tells: [{ request: { credentials: 'json header' }, answer: goodPair }],
     fix: 'Write the keys in lower case.',
-    source: 'E 4.2',
+    source: ['edge-single-header', 'edge-single-header-case'],
     observable_with: ['exchange'],
     alike: 'login',
   },
@@ -179,7 +179,7 @@ export const serviceTokenModes = {
     tell: '(API) read_service_tokens_from_header of the application.',
     tells: [withGoodPair],
     fix: 'Set read_service_tokens_from_header to the header’s name, or send the two headers.',
-    source: 'E 4.2',
+    source: ['edge-single-header'],
     observable_with: ['exchange'],
     alike: 'login',
   },
@@ -196,7 +196,7 @@ export const serviceTokenModes = {
     tell: seenByClient,
     tells: [withGoodPair],
     fix: 'Send one form.',
-    source: 'E 4.2, 4.4',
+    source: ['edge-strict-mode', 'edge-strict-unusable-headers'],
     observable_with: ['exchange'],
     alike: 'unauthorized',
   },

@@ -1,4 +1,4 @@
-/** Application tokens that the edge gave and a verifier at the origin refuses (edge-facts 1, 2, 11). */
+/** Application tokens that the edge gave and a verifier at the origin refuses (edge-origin-assertion). */
 import type { Answer } from './answer.ts'
 import {
   admitted,
@@ -48,7 +48,7 @@ export const verifierModes = {
     tell: 'The kid of the token’s header is in no certs.',
     tells: [{ request: teamCerts, answer: certs }, withGoodPair],
     fix: 'Get a new token.',
-    source: 'E 1',
+    source: ['edge-key-rotation'],
   },
   'certs-stale': {
     ...common,
@@ -66,7 +66,7 @@ export const verifierModes = {
     tell: 'The kid of a new token is not in the set that the verifier holds, and is in a fresh one.',
     tells: [withGoodPair],
     fix: 'Fetch certs anew when a kid is unknown, at most once a minute or so.',
-    source: 'E 1',
+    source: ['edge-key-rotation', 'emulator-faults'],
   },
   'verifier-first-key': {
     ...common,
@@ -83,7 +83,7 @@ export const verifierModes = {
     tell: 'The kid of the token is in certs, and not where the verifier looks.',
     tells: [withGoodPair],
     fix: 'Look the key up by the kid of the token’s header.',
-    source: 'E 1',
+    source: ['edge-certs', 'edge-certs-two-keys'],
   },
   'certs-unreachable': {
     ...common,
@@ -98,7 +98,7 @@ export const verifierModes = {
     tell: 'certs answers 5xx, or the connection hangs.',
     tells: [withGoodPair],
     fix: 'Let the verifier keep the set that it has while fetching fails.',
-    source: 'fault',
+    source: ['emulator-faults'],
   },
   'clock-skew': {
     ...common,
@@ -117,7 +117,7 @@ export const verifierModes = {
     answer: tokenWith({ iat: later.iat }, 'assumed'),
     tell: 'iat is later than the Date header of the origin’s own answer.',
     fix: 'Set the origin’s clock; allow a minute of tolerance.',
-    source: 'assumed',
+    source: ['emulator-origin-clock'],
     alike: 'origin_answer',
   },
   'claims-unexpected': {
@@ -128,7 +128,7 @@ export const verifierModes = {
     answer: tokenWith({ aud: '{aud}', sub: '', email: null, nbf: null }, 'recorded'),
     tell: 'Decode the token.',
     fix: 'Take common_name where there is no email; accept aud as text or list, and a token without nbf.',
-    source: 'E 2.2, 11',
+    source: ['edge-service-token-jwt', 'edge-origin-claims'],
     alike: 'origin_answer',
   },
   'issuer-mismatch': {
@@ -140,7 +140,7 @@ export const verifierModes = {
     tell: 'iss is https:// and the team of the redirect, and certs there answers 200.',
     tells: [{ request: teamCerts, answer: certs }],
     fix: 'Set the issuer to https://<team>.cloudflareaccess.com, without a slash at the end.',
-    source: 'E 2.1, 11',
+    source: ['edge-service-token-jwt', 'edge-person-jwt'],
     alike: 'origin_answer',
   },
 } as const satisfies Record<string, Mode>

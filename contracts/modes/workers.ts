@@ -1,4 +1,4 @@
-/** Failures of applications whose destinations name a Worker in place of a host (additions 8). */
+/** Failures of applications whose destinations name a Worker in place of a host (edge-worker-destinations). */
 import { blocked, each, edgeError, everywhere, goodPair } from './answers.ts'
 import type { Mode } from './mode.ts'
 
@@ -29,7 +29,7 @@ export const workerModes = {
       { request: {}, answer: everywhere(blocked('assumed')) },
     ],
     fix: 'Guard the host of the WebSocket by a destination of type public in place of the Worker destination.',
-    source: 'additions 8',
+    source: ['edge-worker-destinations', 'edge-worker-websocket', 'edge-worker-websocket-admitted'],
     observable_with: ['exchange'],
     alike: 'edge_error',
   },

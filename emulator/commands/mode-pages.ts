@@ -36,7 +36,7 @@ ${mode.browser === undefined ? '' : `\nIn the browser\n  ${mode.browser}\n`}
 Fix
   ${mode.fix}
 
-Looks like ${mode.alike}. Seen with ${mode.observable_with.join(', ')}. Source: ${mode.source}.
+Looks like ${mode.alike}. Seen with ${mode.observable_with.join(', ')}. Source: ${mode.source.join(', ')} (docs/evidence/).
 `
 }
 

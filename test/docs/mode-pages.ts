@@ -14,6 +14,7 @@ import {
 } from '../../contracts/modes/mode.ts'
 import { answerText } from '../../emulator/commands/mode-pages.ts'
 import { code, generated, gradesList, type Page, table } from './markdown.ts'
+import { sourceLinks } from './register.ts'
 
 type Row = readonly [id: string, mode: Mode]
 const rows: readonly Row[] = Object.entries(modes)
@@ -116,7 +117,7 @@ With an emulator that runs (\`npx access-emulator start\`):
 It prints the request to send, and the answer that comes; \`--end\` in place of \`--set\` takes all of it back.
 ${setupText(mode)}
 
-Source: ${source}${/^[EA] /.test(source) ? ' (E: the project’s fact sheet of the edge, A: of the API)' : ''}.
+Source: ${sourceLinks(source, '../evidence/')}.
 `
 }
 

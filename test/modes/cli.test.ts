@@ -51,7 +51,7 @@ describe('access-emulator modes', () => {
     const { code, stdout } = await run('token-under-allow')
     const { cause, tell, fix, source } = modes['token-under-allow']
     expect(code).toBe(0)
-    for (const text of [cause, tell, fix, source]) expect(stdout).toContain(text)
+    for (const text of [cause, tell, fix, ...source]) expect(stdout).toContain(text)
     expect(stdout).toMatch(
       /^ {2}expected {2}does not occur: an Allow policy admits .* \(expected\)$/m,
     )

@@ -241,7 +241,7 @@ test('two emulators of one entropy set a mode up to the same bytes', async () =>
 describe('the catalogue', () => {
   test('says of every mode what it is, whence, and how to mend it', () => {
     for (const [id, mode] of Object.entries(modes)) {
-      const texts = [mode.title, mode.cause, mode.tell, mode.fix, mode.source]
+      const texts = [mode.title, mode.cause, mode.tell, mode.fix]
       expect({ id, empty: texts.filter((text) => text.trim() === '') }).toEqual({ id, empty: [] })
       expect(mode.observable_with.length).toBeGreaterThan(0)
       expect(Object.keys(looks)).toContain(mode.alike)

@@ -1,4 +1,4 @@
-/** Failure modes: the catalogue, set and ended by one call each (design §3). */
+/** Failure modes: the catalogue, set and ended by one call each. */
 import type { BehaviourName, Overrides } from '../../../contracts/behaviours/table.ts'
 import { control } from '../../../contracts/control/endpoints.ts'
 import type { ModeSetup, ModeTarget } from '../../../contracts/control/shapes.ts'
@@ -24,7 +24,7 @@ export const listModes: ModeHandlers['listModes'] = ({ query }, context) => {
     set: account.modes.has(id),
     alike: mode.alike,
     observable_with: [...mode.observable_with],
-    source: mode.source,
+    source: [...mode.source],
   }))
   return { result: { result } }
 }
