@@ -68,16 +68,18 @@ export interface Issued {
   readonly acted?: Fault
 }
 
-/** An application token for a service token. */
-export async function issueForServiceToken(
+/** What an application token for a service token is issued for. */
+export interface Grant {
+  readonly client_id: string
+  readonly hostname: string
+  readonly session_duration?: string | null | undefined
+}
+
+export async function makeForServiceToken(
   account: Account,
   world: World,
   application: ApplicationRow,
-  grant: {
-    readonly client_id: string
-    readonly hostname: string
-    readonly session_duration?: string | null | undefined
-  },
+  grant: Grant,
 ): Promise<Issued> {
   const claims = serviceTokenClaims(
     {

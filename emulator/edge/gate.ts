@@ -8,11 +8,13 @@ import type { Account } from '../account/account.ts'
 import { appSessionDigest, appSessionFor } from '../account/app-session.ts'
 import { evaluate } from '../account/evaluate.ts'
 import type { Evaluation } from '../account/evaluation.ts'
-import { type Issued, issueForServiceToken, signMeta } from '../account/issue.ts'
+import { type Issued, signMeta } from '../account/issue.ts'
+import { issueForServiceToken } from '../account/issued.ts'
 import type { Because } from '../account/journal.ts'
 import { noteSeen } from '../account/last-seen.ts'
 import { organizationOf, teamOf } from '../account/organization.ts'
 import { because, type Reply } from '../http/reply.ts'
+import { perRow } from '../state/per-row.ts'
 import type { ApplicationRow } from '../state/rows.ts'
 import type { World } from '../world.ts'
 import {
@@ -155,7 +157,7 @@ async function passed(
       assertion: issued.token,
       claims: issued.claims,
       email: undefined,
-      cookie: rulebook.strict ? undefined : serviceTokenCookie(account, application, issued),
+      cookie: rulebook.strict ? undefined : serviceTokenCookie(issued, account, application),
       stripPair: true,
       stripHeader,
     }
@@ -173,19 +175,16 @@ async function passed(
   return { evaluation, pass }
 }
 
-/** The cookie that a non-strict organization gives back for a pair (edge-facts §3). */
-export function serviceTokenCookie(
-  account: Account,
-  application: ApplicationRow,
-  issued: Issued,
-): string {
-  return authorizationCookie(issued.token, {
-    expires: issued.exp,
-    httpOnly: account.ask('cookie.service_token_http_only'),
-    path: cookiePath(application),
-    sameSite: application.same_site_cookie_attribute,
-  })
-}
+/** The cookie that a non-strict organization gives back for a pair (edge-facts §3). What was issued lasts no longer than a behaviour. */
+export const serviceTokenCookie = perRow(
+  (issued: Issued, account: Account, application: ApplicationRow): string =>
+    authorizationCookie(issued.token, {
+      expires: issued.exp,
+      httpOnly: account.ask('cookie.service_token_http_only'),
+      path: cookiePath(application),
+      sameSite: application.same_site_cookie_attribute,
+    }),
+)
 
 /** Where the cookie of an application holds (edge-facts §3). */
 export function cookiePath(application: ApplicationRow): string {

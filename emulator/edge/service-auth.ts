@@ -6,7 +6,7 @@ import { readPair } from '../access/credentials.ts'
 import type { Pair } from '../access/subject.ts'
 import { applicationsOn, evaluate, pairStatus } from '../account/evaluate.ts'
 import type { Evaluation } from '../account/evaluation.ts'
-import { issueForServiceToken } from '../account/issue.ts'
+import { issueForServiceToken } from '../account/issued.ts'
 import { noteSeen } from '../account/last-seen.ts'
 import type { Answer } from '../http/handler.ts'
 import { because } from '../http/reply.ts'
@@ -47,7 +47,7 @@ export async function serviceAuth(context: EdgeContext): Promise<ExchangeAnswer>
     headers: {
       'cache-control': 'no-store',
       [headerNames.evidence]: 'expected',
-      ...(givesCookie ? { 'set-cookie': serviceTokenCookie(account, application, issued) } : {}),
+      ...(givesCookie ? { 'set-cookie': serviceTokenCookie(issued, account, application) } : {}),
     },
     evaluation,
     acted,

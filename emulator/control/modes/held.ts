@@ -2,7 +2,7 @@
 
 import type { FaultRecipe, HeldToken, Mode, Recipe } from '../../../contracts/modes/mode.ts'
 import { admittedPerson } from '../../../contracts/modes/policy-words.ts'
-import { issueForServiceToken } from '../../account/issue.ts'
+import { issueForServiceToken } from '../../account/issued.ts'
 import { admit, enrol, identityOf } from '../../account/sign-in.ts'
 import type { ApplicationRow, ServiceTokenRow } from '../../state/rows.ts'
 import { plainAsking } from '../sessions.ts'

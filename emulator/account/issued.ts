@@ -1,0 +1,59 @@
+/** Tokens of service tokens, each made once a second: RS256 over equal claims is equal, and so is all that leads to it. */
+import type { ApplicationRow } from '../state/rows.ts'
+import type { World } from '../world.ts'
+import type { Account } from './account.ts'
+import { type Grant, type Issued, makeForServiceToken, publishedKeys, seconds } from './issue.ts'
+
+/** All that a token rests on beside its application and its grant. */
+interface Moment {
+  readonly second: number
+  readonly version: number
+  readonly overrides: object
+  readonly keys: object
+  readonly issued: Map<string, Issued>
+}
+
+/** About two kilobytes each. */
+const mostRemembered = 512
+
+const moments = new WeakMap<Account, Moment>()
+
+/** An application token for a service token. A fault may count the tokens that it acts on, so nothing is remembered where one stands. */
+export async function issueForServiceToken(
+  account: Account,
+  world: World,
+  application: ApplicationRow,
+  grant: Grant,
+): Promise<Issued> {
+  if (account.faults.list().length > 0) {
+    return makeForServiceToken(account, world, application, grant)
+  }
+  const { issued } = momentOf(account, world)
+  const { client_id, hostname, session_duration } = grant
+  const name = `${application.id} ${client_id} ${hostname} ${session_duration ?? ''}`
+  const before = issued.get(name)
+  if (before !== undefined) return before
+  const made = await makeForServiceToken(account, world, application, grant)
+  if (issued.size < mostRemembered) issued.set(name, made)
+  return made
+}
+
+/** What was issued since anything last changed, the second included. */
+function momentOf(account: Account, world: World): Moment {
+  const second = seconds(world)
+  const { version } = account.state
+  const overrides = account.overrides()
+  const keys = publishedKeys(account, world)
+  const known = moments.get(account)
+  if (
+    known?.second === second &&
+    known.version === version &&
+    known.overrides === overrides &&
+    known.keys === keys
+  ) {
+    return known
+  }
+  const moment = { second, version, overrides, keys, issued: new Map<string, Issued>() }
+  moments.set(account, moment)
+  return moment
+}
