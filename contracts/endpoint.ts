@@ -2,6 +2,7 @@
 import type { z } from 'zod'
 import type { ApiFailureName, FailureName } from './errors.ts'
 import type { Evidence } from './evidence.ts'
+import type { Sources } from './sources.ts'
 
 /** A schema made on first use: hundreds of eager schemas would cost memory and start-up time. */
 export type Lazy<S extends z.ZodType = z.ZodType> = () => S
@@ -26,7 +27,7 @@ export type Scope = 'account' | 'account_or_zone' | 'zone' | 'root' | 'host'
 /** `v4`: answered in Cloudflare's envelope. `plain`: the result is the body, as JSON. `page`: it is HTML. */
 export type Wrap = 'v4' | 'plain' | 'page'
 
-/** Page sizes of a list: default and maximum `per_page` (api-facts §2). */
+/** Page sizes of a list: default and maximum `per_page` (api-page-sizes). */
 export interface Paging {
   readonly per_page: number
   readonly max: number
@@ -50,8 +51,8 @@ export interface Endpoint {
   /** What a request that breaks the contract is answered in the API; `invalid_request` where absent. */
   readonly invalid?: ApiFailureName
   readonly evidence: Evidence
-  /** Where the fact comes from. */
-  readonly source: string
+  /** Entries of the evidence register. */
+  readonly source: Sources
   readonly wrap: Wrap
   readonly paging?: Paging
 }

@@ -1,7 +1,8 @@
-/** Cloudflare's v4 envelope (api-facts §2). */
+/** Cloudflare's v4 envelope (api-envelope). */
 import { z } from 'zod'
 import { once } from './endpoint.ts'
 
+/** All five numbers are in every live list (api-list-numbers). */
 export const resultInfo = once(() =>
   z.object({
     page: z.number().int().min(1),
@@ -27,7 +28,7 @@ export const success = once(() =>
   }),
 )
 
-/** A failure; the gateway in front of Access leaves `result` and `messages` out (api-facts §3). */
+/** A failure; the gateway in front of Access leaves `result` and `messages` out (api-credentials-missing). */
 export const failureEnvelope = once(() =>
   z.looseObject({
     success: z.literal(false),

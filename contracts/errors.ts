@@ -1,147 +1,74 @@
 /** Every failure the emulator may answer, one row each: status, code, message, evidence. */
+import type { ErrorRow } from './error-row.ts'
+import { gatewayErrors } from './errors-gateway.ts'
 import { zoneErrors } from './errors-zone.ts'
-import type { Evidence } from './evidence.ts'
 
-interface ErrorRow {
-  readonly status: number
-  readonly code: number
-  readonly message: string
-  readonly evidence: Evidence
-  /** Which of the gateway's own shapes the body takes; Access's envelope where absent (api-facts §3). */
-  readonly shape?: 'bare' | 'chain' | 'null_last'
-}
-
-/** Failures of the control plane (api-facts §3, §4). */
+/** Failures of the API. Those of Access have names after `access.api.error.` (api-errors). */
 export const apiErrors = {
-  no_credentials: {
-    status: 400,
-    code: 9106,
-    message: 'Missing X-Auth-Key, X-Auth-Email or Authorization headers',
-    evidence: 'recorded',
-    shape: 'bare',
-  },
-  token_malformed: {
-    status: 400,
-    code: 6111,
-    message: 'Invalid format for Authorization header',
-    evidence: 'recorded',
-    shape: 'chain',
-  },
-  auth_key_malformed: {
-    status: 400,
-    code: 6103,
-    message: 'Invalid format for X-Auth-Key header',
-    evidence: 'recorded',
-    shape: 'chain',
-  },
-  auth_email_malformed: {
-    status: 400,
-    code: 6102,
-    message: 'Invalid format for X-Auth-Email header',
-    evidence: 'recorded',
-    shape: 'chain',
-  },
-  authentication_error: {
-    status: 403,
-    code: 10000,
-    message: 'Authentication error',
-    evidence: 'recorded',
-    shape: 'bare',
-  },
-  unable_to_authenticate: {
-    status: 403,
-    code: 10001,
-    message: 'Unable to authenticate request',
-    evidence: 'assumed',
-    shape: 'bare',
-  },
-  unauthorized_resource: {
-    status: 403,
-    code: 9109,
-    message: 'Unauthorized to access requested resource',
-    evidence: 'recorded',
-    shape: 'bare',
-  },
-  api_token_invalid: {
-    status: 401,
-    code: 1000,
-    message: 'Invalid API Token',
-    evidence: 'recorded',
-  },
-  authorization_missing: {
-    status: 400,
-    code: 1001,
-    message: 'Missing "Authorization" header',
-    evidence: 'assumed',
-  },
-  route_unknown: {
-    status: 404,
-    code: 7003,
-    message: 'Could not route to',
-    evidence: 'recorded',
-    shape: 'null_last',
-  },
-  rate_limited: {
-    status: 429,
-    code: 10013,
-    message: 'Rate limit exceeded. Wait for the time named by retry-after, then try again.',
-    evidence: 'assumed',
-    shape: 'bare',
-  },
+  ...gatewayErrors,
   not_enabled: {
     status: 403,
     code: 9999,
     message:
       "access.api.error.not_enabled: Access is not enabled. Visit the Access dashboard at https://dash.cloudflare.com/ and click the 'Enable Access' button.",
     evidence: 'recorded',
+    source: ['api-not-enabled', 'api-not-enabled-status'],
   },
   organization_exists: {
     status: 409,
     code: 11002,
     message: 'access.api.error.organization_already_exists',
     evidence: 'assumed',
+    source: ['api-organization-exists'],
   },
   invalid_auth_domain: {
     status: 400,
     code: 11004,
     message: 'access.api.error.invalid_auth_domain',
     evidence: 'recorded',
+    source: ['api-auth-domain-required'],
   },
   auth_domain_not_available: {
     status: 409,
     code: 11005,
     message: 'access.api.error.auth_domain_not_available',
     evidence: 'assumed',
+    source: ['api-auth-domain-taken'],
   },
   application_already_exists: {
     status: 409,
     code: 11010,
     message: 'access.api.error.application_already_exists',
     evidence: 'recorded',
+    source: ['api-application-exists'],
   },
   unknown_application: {
     status: 404,
     code: 11021,
     message: 'access.api.error.unknown_application',
     evidence: 'recorded',
+    source: ['api-application-unknown'],
   },
   invalid_request: {
     status: 400,
     code: 12130,
     message: 'access.api.error.invalid_request',
     evidence: 'recorded',
+    source: ['api-invalid-request'],
   },
   conflict: {
     status: 409,
     code: 12132,
     message: 'access.api.error.conflict',
     evidence: 'recorded',
+    source: ['api-one-time-pin-once', 'api-conflict'],
   },
   not_found: {
     status: 404,
     code: 12135,
     message: 'access.api.error.not_found',
     evidence: 'recorded',
+    source: ['api-object-unknown'],
   },
   service_token_in_use: {
     status: 400,
@@ -149,12 +76,14 @@ export const apiErrors = {
     message:
       'access.api.error.service_token_in_use: cannot delete service token because it is used by a policy, group, or app SCIM configuration.',
     evidence: 'recorded',
+    source: ['api-token-in-use'],
   },
   unknown_group: {
     status: 404,
     code: 12152,
     message: 'access.api.error.not_found: group not found',
     evidence: 'assumed',
+    source: ['api-group-unknown'],
   },
   ...zoneErrors,
   body_too_large: {
@@ -162,28 +91,32 @@ export const apiErrors = {
     code: 12130,
     message: 'access.api.error.invalid_request: the body is larger than 1 MiB',
     evidence: 'assumed',
+    source: ['api-body-limits'],
   },
   write_refused: {
     status: 503,
     code: 19503,
     message: 'The emulator could not store this change, and refuses further writes.',
     evidence: 'emulator_only',
+    source: ['emulator-refused-writes'],
   },
   not_emulated: {
     status: 501,
     code: 19501,
     message: 'This operation of the Cloudflare API is not emulated yet',
     evidence: 'emulator_only',
+    source: ['emulator-not-emulated'],
   },
   internal: {
     status: 500,
     code: 19500,
     message: 'The emulator has a bug: the answer broke its own contract. Its log says more.',
     evidence: 'emulator_only',
+    source: ['emulator-refused-writes'],
   },
 } as const satisfies Record<string, ErrorRow>
 
-/** Failures of the exchange in profile `expected`; `code` is a word there (design §2, all assumed). */
+/** Failures of the exchange in profile `expected`; `code` is a word there (emulator-exchange-failures). */
 export const exchangeErrors = {
   credentials_missing: {
     status: 401,

@@ -1,6 +1,6 @@
 /**
  * `null` in a write: an optional attribute that is null is as one left out, wherever in the body it stands. So a client
- * sets it back to its default, as the official Terraform provider does with each that leaves its configuration.
+ * sets it back to its default, as the official Terraform provider does with each that leaves its configuration (api-null-resets).
  */
 import { z } from 'zod'
 import { isObject } from './json.ts'

@@ -4,21 +4,21 @@ import { once } from './endpoint.ts'
 
 /** 32 lower-case hex characters: account, zone and API token ids. */
 export const hex32 = once(() => z.string().regex(/^[0-9a-f]{32}$/, 'must be 32 hex characters'))
-/** Lower-case UUID: application, policy, group, identity provider and service token ids. */
+/** Lower-case UUID: application, policy, group, identity provider and service token ids (api-id-forms). */
 export const uuid = once(() =>
   z
     .string()
     .regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/, 'must be a UUID'),
 )
-/** AUD tag: 64 lower-case hex characters (edge-facts §2.3). */
+/** AUD tag: 64 lower-case hex characters (api-id-forms). */
 export const audTag = once(() => z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hex characters'))
-/** RFC 3339 with second precision and `Z` (api-facts §2). */
+/** RFC 3339 with second precision and `Z` (api-timestamps). */
 export const timestamp = once(() => z.iso.datetime())
-/** `<32 hex>.access` (edge-facts §4.1). */
+/** `<32 hex>.access` (edge-service-token-headers). */
 export const clientId = once(() =>
   z.string().regex(/^[0-9a-f]{32}\.access$/, 'must be 32 hex characters and ".access"'),
 )
-/** `cfast_…` since 2026-08-26, 64 hex characters before (edge-facts §4.1). */
+/** `cfast_…` since 2026-08-26, 64 hex characters before (edge-service-token-headers). */
 export const clientSecret = once(() =>
   z
     .string()
@@ -31,7 +31,7 @@ export const clientSecret = once(() =>
 const unitSeconds = { ns: 1e-9, us: 1e-6, µs: 1e-6, ms: 1e-3, s: 1, m: 60, h: 3600 } as const
 const goDuration = /^(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h))+$/
 
-/** A Go duration such as `24h` or `1h30m` (api-facts §5). */
+/** A Go duration such as `24h` or `1h30m` (api-durations). */
 export const duration = once(() =>
   z.string().regex(goDuration, 'must be a duration such as "30m" or "24h"'),
 )
@@ -51,7 +51,7 @@ export const queryBoolean = once(() =>
   z.enum(['true', 'false']).transform((text) => text === 'true'),
 )
 
-/** `page` and `per_page`. Too large a `per_page` is clamped to the operation's maximum (api-facts §2). */
+/** `page` and `per_page`. Too large a `per_page` is clamped to the operation's maximum (api-page-clamped). */
 export const pageQuery = {
   page: z.coerce.number().int().min(1).optional(),
   per_page: z.coerce.number().int().min(1).optional(),

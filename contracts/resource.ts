@@ -4,6 +4,7 @@ import { type Endpoint, type Lazy, once, type Paging, type Scope } from './endpo
 import type { ApiFailureName } from './errors.ts'
 import type { Evidence } from './evidence.ts'
 import { pageQuery } from './primitives.ts'
+import type { Sources } from './sources.ts'
 
 interface Declaration {
   /** Group name, plural: `tags`. */
@@ -32,7 +33,7 @@ interface Declaration {
   readonly deleteErrors?: readonly ApiFailureName[]
   readonly unknown: ApiFailureName
   readonly evidence: Evidence
-  readonly source: string
+  readonly source: Sources
 }
 
 /** `{ list, get, create, replace, delete }`; a file adds operations of its own by spreading. */

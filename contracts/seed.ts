@@ -1,4 +1,4 @@
-/** Initial data: what a seed file says, in the API's own bodies, with references by name (design §8). */
+/** Initial data: what a seed file says, in the API's own bodies, with references by name (emulator-seeds). */
 import { z } from 'zod'
 import { applicationBody } from './api/applications.ts'
 import { dnsRecordBody } from './api/dns-records.ts'

@@ -1,6 +1,7 @@
 /** What a contract case is: data with one check in it, over whatever target answers (issue 2 §9). */
 import type { Profile } from '../../contracts/behaviours/table.ts'
 import type { Evidence } from '../../contracts/evidence.ts'
+import type { Sources } from '../../contracts/sources.ts'
 import type { ApiClient } from '../api/api.ts'
 import type { Drift } from '../api/drift.ts'
 import type { Secret } from '../secret.ts'
@@ -80,7 +81,8 @@ export interface Case {
   /** Id of an endpoint, or `gate` for a request to an application. */
   readonly operation: string
   readonly evidence: Evidence
-  readonly source: string
+  /** Entries of the evidence register. */
+  readonly source: string | Sources
   /** The worlds in which it holds. */
   readonly profiles: readonly Profile[]
   readonly needs: readonly Need[]

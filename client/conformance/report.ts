@@ -41,7 +41,8 @@ const reportedCase = once(() =>
     title: z.string(),
     operation: z.string(),
     evidence: z.enum(evidenceGrades),
-    source: z.string(),
+    /** Reports of before had one text. */
+    source: z.union([z.array(z.string()), z.string().transform((text) => [text])]),
     needs: z.array(z.enum(needs)),
     outcome: z.enum(['passed', 'failed', 'left_out']),
     /** Why it was left out, or how it failed. */
@@ -133,7 +134,7 @@ function uniqueDrift(all: readonly Drift[]): Drift[] {
 
 async function runOne({ id, case: each, reason, isAsked }: Planned, place: Place) {
   const { title, operation, evidence, source, needs: wanted } = each
-  const about = { id, title, operation, evidence, source, needs: [...wanted] }
+  const about = { id, title, operation, evidence, source: [source].flat(), needs: [...wanted] }
   if (!isAsked) return leftOutCase(about, reason)
   const target = await place.target().catch((error: unknown) => messageOf(error))
   if (typeof target === 'string') {

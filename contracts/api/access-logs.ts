@@ -1,4 +1,4 @@
-/** The log of authentications at the edge (api-facts §1, §2). */
+/** The log of authentications at the edge. */
 import { z } from 'zod'
 import { endpoint, once } from '../endpoint.ts'
 import { pageQuery, queryBoolean, timestamp } from '../primitives.ts'
@@ -12,11 +12,11 @@ export const accessRequest = once(() =>
     allowed: z.boolean(),
     app_domain: z.string(),
     app_uid: z.string(),
-    /** Type of the identity provider; of a service token, `service_token` (assumed). */
+    /** Type of the identity provider; of a service token, `service_token` (api-access-log-answer). */
     connection: z.string(),
     ip_address: z.string(),
     user_email: z.string().optional(),
-    // Not in the official document's answer, but among its filters.
+    // Not in the official document's answer, but among its filters (api-access-log-answer).
     app_type: z.string().optional(),
     country: z.string().optional(),
     idp: z.string().optional(),
@@ -29,8 +29,8 @@ export type AccessRequest = z.output<ReturnType<typeof accessRequest>>
 const operator = once(() => z.enum(['eq', 'neq']).optional())
 
 /**
- * Each `…Op` turns the filter of its name round; `user_id` is accepted and ignored (api-facts §2).
- * `limit` is how many entries there are at most, and the size of a page where `per_page` does not say (assumed).
+ * Each `…Op` turns the filter of its name round; `user_id` is accepted and ignored (api-access-log-filters).
+ * `limit` is how many entries there are at most, and the size of a page where `per_page` does not say (api-access-log-answer).
  */
 const query = once(() =>
   z
@@ -78,6 +78,6 @@ export const accessLogs = {
     errors: ['invalid_request'],
     paging: { per_page: 25, max: 1000 },
     evidence: 'documented',
-    source: 'api-facts 1, 2',
+    source: ['api-access-log-filters', 'api-access-log-answer'],
   }),
 } as const

@@ -1,4 +1,4 @@
-/** Accounts that the API token can see (api-facts §1, "Outside `/access`"). */
+/** Accounts that the API token can see. */
 import { z } from 'zod'
 import { endpoint, once } from '../endpoint.ts'
 import { hex32, pageQuery, timestamp } from '../primitives.ts'
@@ -24,7 +24,7 @@ const common = {
   scope: 'root',
   status: 200,
   evidence: 'documented',
-  source: 'api-facts 1',
+  source: ['api-accounts-and-zones'],
 } as const
 
 export const accounts = {

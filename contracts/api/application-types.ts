@@ -1,4 +1,4 @@
-/** What depends on an application's type: its fixed name and its defaults (api-facts §5). */
+/** What depends on an application's type: its fixed name and its defaults (api-applications). */
 
 export const applicationTypes = [
   'self_hosted',
@@ -29,7 +29,7 @@ export const guardedTypes: ReadonlySet<string> = new Set<ApplicationType>([
   'mcp_portal',
 ])
 
-/** The names of the applications that an account has once; a name in the body is ignored (api-facts §5). */
+/** The names of the applications that an account has once; a name in the body is ignored (api-application-names). */
 export const fixedApplicationNames: { readonly [T in ApplicationType]?: string } = {
   app_launcher: 'App Launcher',
   warp: 'Warp Login App',
@@ -81,14 +81,14 @@ const defaults: { readonly [T in ApplicationType]: Readonly<Partial<typeof hoste
 }
 
 /**
- * The fields that an answer of this type carries though nobody set them. A self-hosted application's are those of a
- * recorded list item; which the other types echo is inferred from their documented fields (api-facts §5).
+ * The fields that an answer of this type carries though nobody set them: of a self-hosted application as recorded
+ * (api-application-fields), of the others as documented for each (api-application-other-fields).
  */
 export function applicationDefaults(type: ApplicationType) {
   return defaults[type]
 }
 
-/** Defaults that take effect without being echoed (api-facts §5). */
+/** Defaults that take effect without being echoed (api-application-other-fields). */
 export const silentApplicationDefaults = {
   path_cookie_attribute: false,
   eager_redirect_cookie_setting: true,

@@ -1,4 +1,4 @@
-/** Access applications: one schema for all types (api-facts §5). */
+/** Access applications: one schema for all types (api-applications). */
 import { z } from 'zod'
 import { endpoint, once } from '../endpoint.ts'
 import { audTag, duration, queryBoolean, timestamp, uuid } from '../primitives.ts'
@@ -8,7 +8,6 @@ import { recordedDetails } from './details.ts'
 import { policy, policyBody } from './policies.ts'
 
 const path = '/access/apps'
-const source = 'api-facts 1, 5, 6'
 
 const applicationType = once(() => z.enum(applicationTypes, { error: recordedDetails.appType }))
 
@@ -137,7 +136,7 @@ const policyItem = once(() =>
 /** An item of `policies` in a body: an id, a link `{id, precedence?}`, or an inline policy. */
 export type PolicyItem = z.output<ReturnType<typeof policyItem>>
 
-/** `policies` absent or null on a replace leaves them as they are, `[]` removes all (api-facts §5). */
+/** `policies` absent or null on a replace leaves them as they are, `[]` removes all (api-application-policies). */
 export const applicationBody = once(() =>
   z.looseObject({
     type: applicationType(),
@@ -178,6 +177,7 @@ export const applicationExample = {
 
 const writeErrors = ['application_already_exists', 'conflict', 'not_found'] as const
 const item = `${path}/{app_id}` as const
+const source = ['api-applications', 'api-application-fields'] as const
 const common = { scope: 'account_or_zone', evidence: 'documented', source } as const
 const settings = {
   ...common,
@@ -190,12 +190,12 @@ const settings = {
 
 export const applications = {
   ...resource({
+    ...common,
     name: 'applications',
     one: 'an application',
     many: 'applications',
     path,
     param: 'app_id',
-    scope: 'account_or_zone',
     paging: { per_page: 1000, max: 1000 },
     entity: application,
     body: applicationBody,
@@ -211,8 +211,6 @@ export const applications = {
     }),
     writeErrors,
     unknown: 'unknown_application',
-    evidence: 'documented',
-    source,
   }),
   replaceSettings: endpoint({
     ...settings,
@@ -230,6 +228,7 @@ export const applications = {
     ...common,
     id: 'applications.revokeTokens',
     summary: 'Revoke every token of an application',
+    source: ['api-revocation'],
     method: 'POST',
     path: `${item}/revoke_tokens`,
     result: once(() => z.object({})),
@@ -240,6 +239,7 @@ export const applications = {
     ...common,
     id: 'applications.userPolicyChecks',
     summary: 'Check a person against the policies of an application',
+    source: ['api-user-policy-checks'],
     method: 'GET',
     path: `${item}/user_policy_checks`,
     result: userPolicyCheck,

@@ -1,6 +1,11 @@
-/** Details of `invalid_request` and `conflict` in Cloudflare's own words (api-facts §4). */
+/** Details of `invalid_request` and `conflict` in Cloudflare's own words (api-invalid-request-words). */
 
-/** Each is the whole detail: no field name goes before it. */
+/**
+ * Each is the whole detail: no field name goes before it. An address is known of these: destinationTaken
+ * (api-destination-taken), domainNotInDestinations (api-domain-not-in-destinations), domainNotInZone
+ * (api-domain-outside-zone), onetimepinExists (api-one-time-pin-once), precedences (api-precedence-taken), unknownTag
+ * (api-tag-unknown).
+ */
 export const recordedDetails = {
   appType: 'app type is missing or invalid',
   certificateLimit: 'maximum number of certificates has been reached',

@@ -5,7 +5,7 @@ import { hex32, queryBoolean, timestamp } from '../primitives.ts'
 import { resource } from '../resource.ts'
 
 const path = '/dns_records'
-const source = 'the official client, cloudflare 7.3.0, dns/records'
+const source = ['api-dns-records', 'api-dns-record-fields'] as const
 
 /** Built here. Any other official type is answered `not_emulated`. */
 export const dnsRecordTypes = ['A', 'AAAA', 'CNAME', 'TXT'] as const
@@ -20,7 +20,7 @@ const officialTypes = [
 const recordType = once(() => z.enum(officialTypes))
 
 /**
- * `name` is whole, in lower case and Punycode. `comment` is null and `tags` empty where there are none (recorded);
+ * `name` is whole, in lower case and Punycode. `comment` is null and `tags` empty where there are none (api-dns-record-fields);
  * `ttl` is in seconds, 1 where Cloudflare chooses.
  */
 export const dnsRecord = once(() =>
@@ -68,7 +68,7 @@ export const dnsRecordEdit = once(() =>
   z.looseObject({ name: z.string().optional(), type: recordType().optional(), ...settable() }),
 )
 
-/** Without `ttl` a record has the automatic one (assumed: the official client always sends it). */
+/** Without `ttl` a record has the automatic one (api-dns-record-choices). */
 export const dnsRecordDefaults = { ttl: 1, proxied: false } as const
 
 export const dnsRecordExample = {

@@ -1,4 +1,4 @@
-/** Access groups: named rule lists that policies and other groups refer to (api-facts §5). */
+/** Access groups: named rule lists that policies and other groups refer to (api-groups). */
 import { z } from 'zod'
 import { once } from '../endpoint.ts'
 import { timestamp, uuid } from '../primitives.ts'
@@ -49,5 +49,5 @@ export const groups = resource({
   filters: () => ({ name: z.string().optional(), search: z.string().optional() }),
   unknown: 'unknown_group',
   evidence: 'documented',
-  source: 'api-facts 1, 5, 6',
+  source: ['api-groups'],
 })

@@ -1,4 +1,4 @@
-/** Identity providers: where people sign in (api-facts §5). Secrets go in and never come out. */
+/** Identity providers: where people sign in (api-identity-providers). Secrets go in and never come out. */
 import { z } from 'zod'
 import { once } from '../endpoint.ts'
 import { hex32, queryBoolean, uuid } from '../primitives.ts'
@@ -23,7 +23,7 @@ export const identityProviderTypes = [
 ] as const
 export type IdentityProviderType = (typeof identityProviderTypes)[number]
 
-/** An account has at most one of each; a second one is a `conflict` (api-facts §4). */
+/** An account has at most one of each; a second one is a `conflict` (api-one-time-pin-once, api-conflict). */
 export const singletonProviderTypes: readonly IdentityProviderType[] = ['onetimepin', 'cloudflare']
 
 /** Fields of `config` that no answer shows. */
@@ -51,7 +51,7 @@ const fields = once(() => ({
   saml_certificate_set_id: z.string().optional(),
 }))
 
-/** No timestamps; `version` is 32 hex characters that change with each write (api-facts §5). */
+/** No timestamps; `version` is 32 hex characters that change with each write (api-identity-provider-fields). */
 export const identityProvider = once(() =>
   z.object({
     id: uuid(),
@@ -89,5 +89,5 @@ export const identityProviders = resource({
   writeErrors: ['conflict'],
   unknown: 'not_found',
   evidence: 'documented',
-  source: 'api-facts 1, 5, 6',
+  source: ['api-identity-providers', 'api-identity-provider-fields'],
 })

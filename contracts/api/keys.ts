@@ -1,15 +1,15 @@
-/** Rotation of the keys that sign application tokens (api-facts §5). */
+/** Rotation of the keys that sign application tokens (api-keys). */
 import { z } from 'zod'
 import { endpoint, once } from '../endpoint.ts'
 import { timestamp } from '../primitives.ts'
 
 const path = '/access/keys'
-const source = 'api-facts 1, 5, 6'
+const source = ['api-keys', 'api-key-fields'] as const
 
 export const keyConfiguration = once(() =>
   z.object({
     key_rotation_interval_days: z.number().int(),
-    /** With microseconds, unlike every other time (api-facts §2). */
+    /** With microseconds, unlike every other time (api-key-fields). */
     last_key_rotation_at: timestamp(),
     days_until_next_rotation: z.number().int(),
   }),

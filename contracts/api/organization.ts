@@ -1,10 +1,10 @@
-/** The Zero Trust organization: one of each account, with its team domain (api-facts §5, edge-facts §4.4, §8.4). */
+/** The Zero Trust organization: one of each account, with its team domain (api-organization). */
 import { z } from 'zod'
 import { endpoint, once } from '../endpoint.ts'
 import { queryBoolean, timestamp } from '../primitives.ts'
 
 const path = '/access/organizations'
-const source = 'api-facts 1, 5, 6'
+const source = ['api-organization'] as const
 
 const settable = once(() => ({
   allow_authenticate_via_warp: z.boolean().optional(),
@@ -37,7 +37,7 @@ const settable = once(() => ({
     })
     .optional(),
   session_duration: z.string().optional(),
-  /** A service token that is not let in gets 401 or 403 and no cookie (edge-facts §4.4). */
+  /** A service token that is not let in gets 401 or 403 and no cookie (edge-strict-mode). */
   strict_service_token_auth: z.boolean().optional(),
   trusted_accounts: z.array(z.unknown()).optional(),
   ui_read_only_toggle_reason: z.string().optional(),
@@ -63,7 +63,7 @@ export const organizationBody = once(() =>
 )
 export type OrganizationBody = z.output<ReturnType<typeof organizationBody>>
 
-/** PUT replaces all of it and PATCH parts; a PUT without `auth_domain` is `invalid_auth_domain` (api-facts §4). */
+/** PUT replaces all of it and PATCH parts; a PUT without `auth_domain` is `invalid_auth_domain` (api-auth-domain-required). */
 export const organizationUpdate = once(() =>
   z.looseObject({
     name: z.string().min(1).optional(),
@@ -146,7 +146,7 @@ export const organizations = {
     status: 200,
     errors: ['invalid_request', 'invalid_auth_domain', 'auth_domain_not_available'],
     evidence: 'documented',
-    source: 'edge-facts 4.4; not in the official document',
+    source: ['edge-strict-default'],
   }),
   revokeUser: endpoint({
     scope: 'account_or_zone',
@@ -160,6 +160,6 @@ export const organizations = {
     status: 200,
     errors: ['invalid_request'],
     evidence: 'documented',
-    source,
+    source: ['api-revocation'],
   }),
 } as const

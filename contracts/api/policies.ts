@@ -1,12 +1,10 @@
-/** Access policies: reusable ones, and those of one application (api-facts §5, edge-facts §8). */
+/** Access policies: reusable ones, and those of one application (api-policies). */
 import { z } from 'zod'
 import { endpoint, once } from '../endpoint.ts'
 import { duration, timestamp, uuid } from '../primitives.ts'
 import { resource } from '../resource.ts'
 import { ruleLists } from '../rules.ts'
 import { recordedDetails } from './details.ts'
-
-const source = 'api-facts 1, 5, 6'
 
 export const decisions = ['allow', 'deny', 'non_identity', 'bypass'] as const
 export type Decision = (typeof decisions)[number]
@@ -43,7 +41,7 @@ export const policy = once(() =>
     ...ruleLists(),
     ...optionalFields(),
     account_id: z.string().optional(),
-    /** False for an application's own policies (recorded). */
+    /** False for an application's own policies (api-own-policy-fields). */
     reusable: z.boolean().optional(),
     app_count: z.number().int().min(0).optional(),
     created_at: timestamp(),
@@ -64,7 +62,7 @@ export type PolicyBody = z.output<ReturnType<typeof policyBody>>
 
 const deletedPolicy = once(() => z.object({ id: uuid() }))
 
-/** Fields that an answer leaves out where they are false (api-facts §5). */
+/** Fields that an answer leaves out where they are false (api-policy-false-fields). */
 export const policyOmitsFalse = [
   'approval_required',
   'isolation_required',
@@ -92,7 +90,7 @@ export const reusablePolicies = resource({
   deleteErrors: ['conflict'],
   unknown: 'not_found',
   evidence: 'documented',
-  source,
+  source: ['api-policies', 'api-reusable-policy-fields'],
 })
 
 const itemPath = '/access/apps/{app_id}/policies/{policy_id}'
@@ -113,7 +111,7 @@ export const applicationPolicies = {
     errors: ['unknown_application'],
     unknown: 'not_found',
     evidence: 'documented',
-    source,
+    source: ['api-policies', 'api-own-policy-fields'],
   }),
   makeReusable: endpoint({
     id: 'applicationPolicies.makeReusable',
@@ -125,6 +123,6 @@ export const applicationPolicies = {
     status: 200,
     errors: ['not_found', 'unknown_application'],
     evidence: 'documented',
-    source,
+    source: ['api-policies'],
   }),
 } as const

@@ -1,13 +1,12 @@
-/** Service tokens: the pairs that machines authenticate with (api-facts §5, edge-facts §4.1). */
+/** Service tokens: the pairs that machines authenticate with (api-service-tokens, edge-service-token-headers). */
 import { z } from 'zod'
 import { endpoint, once } from '../endpoint.ts'
 import { clientId, clientSecret, duration, timestamp, uuid } from '../primitives.ts'
 import { resource } from '../resource.ts'
 
 const path = '/access/service_tokens'
-const source = 'api-facts 1, 5, 6'
 
-/** How long a pair is good for: a Go duration, or `forever` (api-facts §5). */
+/** How long a pair is good for: a Go duration, or `forever` (api-service-tokens). */
 export const serviceTokenDuration = once(() => z.union([z.literal('forever'), duration()]))
 
 const fields = once(() => ({
@@ -18,7 +17,7 @@ const fields = once(() => ({
   enabled: z.boolean().optional(),
   created_at: timestamp(),
   updated_at: timestamp(),
-  /** Absent where the duration is `forever` (assumed). */
+  /** Absent where the duration is `forever` (api-service-token-forever). */
   expires_at: timestamp().optional(),
   last_seen_at: timestamp().optional(),
 }))
@@ -38,7 +37,7 @@ export const serviceTokenWithSecret = once(() =>
 )
 export type ServiceTokenWithSecret = z.output<ReturnType<typeof serviceTokenWithSecret>>
 
-/** What PUT answers: with a secret only where it raised `client_secret_version` (api-facts §5). */
+/** What PUT answers: with a secret only where it raised `client_secret_version` (api-service-token-rotation). */
 export const serviceTokenMaybeSecret = once(() =>
   z.object({
     ...fields(),
@@ -61,7 +60,7 @@ export const serviceTokenBody = once(() =>
 )
 export type ServiceTokenBody = z.output<ReturnType<typeof serviceTokenBody>>
 
-/** PUT takes any part of it; a higher `client_secret_version` rotates (api-facts §5). */
+/** PUT takes any part of it; a higher `client_secret_version` rotates (api-service-token-rotation). */
 export const serviceTokenUpdate = once(() =>
   z.looseObject({ name: z.string().min(1).optional(), ...settable() }),
 )
@@ -100,7 +99,7 @@ const five = resource({
   deleteErrors: ['service_token_in_use'],
   unknown: 'not_found',
   evidence: 'documented',
-  source,
+  source: ['api-service-tokens'],
 })
 
 export const serviceTokens = {
@@ -122,7 +121,7 @@ export const serviceTokens = {
     status: 200,
     errors: ['invalid_request', 'not_found'],
     evidence: 'documented',
-    source,
+    source: ['api-service-token-rotation'],
   }),
   refresh: endpoint({
     id: 'serviceTokens.refresh',
@@ -133,6 +132,6 @@ export const serviceTokens = {
     status: 200,
     errors: ['not_found'],
     evidence: 'documented',
-    source,
+    source: ['api-service-token-rotation'],
   }),
 } as const

@@ -1,4 +1,4 @@
-/** Tags of applications; the name is the id (api-facts §5). */
+/** Tags of applications; the name is the id (api-tags). */
 import { z } from 'zod'
 import { once } from '../endpoint.ts'
 import { timestamp } from '../primitives.ts'
@@ -43,5 +43,5 @@ export const tags = resource({
   writeErrors: ['conflict'],
   unknown: 'not_found',
   evidence: 'documented',
-  source: 'api-facts 1, 5, 6',
+  source: ['api-tags'],
 })

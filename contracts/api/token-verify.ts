@@ -1,4 +1,4 @@
-/** Whether the API token that a request carries is good (api-facts §3). */
+/** Whether the API token that a request carries is good. */
 import { z } from 'zod'
 import { endpoint, once } from '../endpoint.ts'
 import { hex32, timestamp } from '../primitives.ts'
@@ -13,7 +13,7 @@ export const apiTokenStatus = once(() =>
 )
 export type ApiTokenStatus = z.output<ReturnType<typeof apiTokenStatus>>
 
-/** The message beside a good token's status (api-facts §3, recorded). */
+/** The message beside a good token's status (api-token-verify). */
 export const apiTokenIsActive = {
   code: 10000,
   message: 'This API Token is valid and active',
@@ -26,7 +26,7 @@ const common = {
   status: 200,
   errors: ['api_token_invalid', 'authorization_missing'],
   evidence: 'recorded',
-  source: 'api-facts 1, 3',
+  source: ['api-token-verify', 'api-token-verify-invalid'],
 } as const
 
 export const tokenVerify = {

@@ -39,8 +39,7 @@ const five = resource({
   ],
   unknown: 'unknown_worker_route',
   evidence: 'documented',
-  source:
-    'Workers documentation, API of routes; the official client, cloudflare 7.3.0, workers/routes',
+  source: ['api-worker-routes'],
 })
 
 export const workerRoutes = { ...five, create: { ...five.create, status: 200 } } as const

@@ -1,4 +1,4 @@
-/** Zones of an account (api-facts §1, "Outside `/access`"). */
+/** Zones of an account. */
 import { z } from 'zod'
 import { endpoint, once } from '../endpoint.ts'
 import { hex32, pageQuery, timestamp } from '../primitives.ts'
@@ -53,7 +53,7 @@ const common = {
   scope: 'root',
   status: 200,
   evidence: 'documented',
-  source: 'api-facts 1',
+  source: ['api-accounts-and-zones'],
 } as const
 
 export const zones = {

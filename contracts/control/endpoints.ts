@@ -1,4 +1,4 @@
-/** The emulator's own control API under `/__access` (design §8). Nothing of it exists at Cloudflare. */
+/** The emulator's own control API under `/__access` (emulator-control-api). Nothing of it exists at Cloudflare. */
 import { z } from 'zod'
 import { endpoint, type Group, once } from '../endpoint.ts'
 import { bending } from './overrides.ts'

@@ -196,7 +196,7 @@ export const own = {
   scope: 'host',
   wrap: 'plain',
   evidence: 'emulator_only',
-  source: 'design 8',
+  source: ['emulator-control-api'],
   status: 200,
   errors: [],
 } as const

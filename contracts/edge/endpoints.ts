@@ -116,7 +116,7 @@ export const edge = {
       'not_authorized',
     ],
     evidence: 'expected',
-    source: 'ticket; edge-facts 6.5',
+    source: ['emulator-exchange', 'edge-service-auth-absent'],
     wrap: 'plain',
   }),
   certs: endpoint({
@@ -128,7 +128,7 @@ export const edge = {
     result: certs,
     status: 200,
     evidence: 'documented',
-    source: 'edge-facts 1',
+    source: ['edge-certs'],
     wrap: 'plain',
   }),
   getIdentity: endpoint({
@@ -140,7 +140,7 @@ export const edge = {
     result: identity,
     status: 200,
     evidence: 'documented',
-    source: 'edge-facts 6.3',
+    source: ['edge-get-identity', 'edge-get-identity-claims'],
     wrap: 'plain',
   }),
   logout: endpoint({
@@ -152,7 +152,7 @@ export const edge = {
     result: html,
     status: 200,
     evidence: 'recorded',
-    source: 'edge-facts 6.1, 6.2',
+    source: ['edge-logout', 'edge-logout-application'],
     wrap: 'page',
   }),
   protectedResource: endpoint({
@@ -164,7 +164,7 @@ export const edge = {
     result: protectedResource,
     status: 200,
     evidence: 'recorded',
-    source: 'edge-facts 6.4',
+    source: ['edge-protected-resource'],
     wrap: 'plain',
   }),
   ...loginFlow,

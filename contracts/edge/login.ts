@@ -1,4 +1,4 @@
-/** The browser login: from the login page of the team domain to the cookie of the application (edge-facts §6.1, §6.2). */
+/** The browser login: from the login page of the team domain to the cookie of the application. */
 import { z } from 'zod'
 import { endpoint, type Group, once } from '../endpoint.ts'
 
@@ -14,8 +14,8 @@ export const loginFlow = {
     summary: 'The login page of the team domain, or the way back for who is signed in already',
     method: 'GET',
     path: '/cdn-cgi/access/login/{hostname}',
-    evidence: 'recorded',
-    source: 'edge-facts 6.1',
+    evidence: 'documented',
+    source: ['sign-in-login-page', 'sign-in-login-page-domain'],
   }),
   requestPin: endpoint({
     ...page,
@@ -24,8 +24,8 @@ export const loginFlow = {
       'Ask for a One-time PIN (form: email, redirect_url); the answer is the same for anyone',
     method: 'POST',
     path: '/cdn-cgi/access/verify-code/{hostname}',
-    evidence: 'recorded',
-    source: 'edge-facts 6.1',
+    evidence: 'assumed',
+    source: ['sign-in-request-pin', 'sign-in-pin-any-address'],
   }),
   pinPage: endpoint({
     ...page,
@@ -34,7 +34,7 @@ export const loginFlow = {
     method: 'GET',
     path: '/cdn-cgi/access/verify-code/{hostname}',
     evidence: 'documented',
-    source: 'edge-facts 6.1',
+    source: ['sign-in-pin-any-address'],
   }),
   callback: endpoint({
     ...page,
@@ -42,8 +42,8 @@ export const loginFlow = {
     summary: 'Sign in: by One-time PIN (form: code, nonce), or as a local stand-in provider says',
     method: 'POST',
     path: '/cdn-cgi/access/callback',
-    evidence: 'recorded',
-    source: 'edge-facts 6.1',
+    evidence: 'documented',
+    source: ['sign-in-callback', 'sign-in-callback-pin'],
   }),
   authorized: endpoint({
     ...page,
@@ -51,7 +51,7 @@ export const loginFlow = {
     summary: 'Take the application token of a login over to the host of the application',
     method: 'GET',
     path: '/cdn-cgi/access/authorized',
-    evidence: 'recorded',
-    source: 'edge-facts 6.2',
+    evidence: 'documented',
+    source: ['sign-in-authorized', 'sign-in-authorized-state'],
   }),
 } as const satisfies Group

@@ -47,7 +47,7 @@ test('every case has a title, a grade, a source and a world', () => {
   const poor = cases.filter(
     (each) =>
       each.title.trim() === '' ||
-      each.source.trim() === '' ||
+      each.source.length === 0 ||
       !evidenceGrades.includes(each.evidence) ||
       each.profiles.length === 0 ||
       each.profiles.some((profile) => !profiles.includes(profile)) ||

@@ -21,6 +21,7 @@ async function listed(
 const filters = casesOf(list, {
   'filters pick': {
     title: 'name, domain, aud and search pick the applications that they name',
+    source: ['api-list-filters'],
     needs,
     async run(target) {
       const [one, other] = [await application(target), await application(target)]
@@ -44,8 +45,8 @@ const filters = casesOf(list, {
   },
   'newest first': {
     title: 'the list has the newest first',
-    evidence: 'recorded',
-    source: 'one recorded list of ten applications',
+    evidence: 'assumed',
+    source: ['api-application-list-order'],
     needs,
     async run(target) {
       const stem = target.name('aged')
@@ -64,6 +65,7 @@ const filters = casesOf(list, {
   },
   pages: {
     title: 'pages of two hold three applications once each, and a page past the end is empty',
+    source: ['api-empty-page', 'api-list-numbers'],
     needs,
     async run(target) {
       const stem = target.name('paged')
@@ -94,6 +96,8 @@ const filters = casesOf(list, {
   },
   'per_page is clamped': {
     title: 'more than 1000 per page are clamped to 1000',
+    evidence: 'assumed',
+    source: ['api-page-clamped', 'api-page-sizes'],
     async run(target) {
       const { info } = await succeeds(target, list, { query: { per_page: 5000 } })
       same(info?.per_page, 1000, 'per_page')
@@ -105,7 +109,7 @@ const replacing = casesOf(replace, {
   'policies absent': {
     title: 'a replacement without policies leaves them, and an empty list removes them',
     needs,
-    source: 'api-facts 5',
+    source: ['api-application-policies'],
     async run(target) {
       const policies = [allowPeople(peopleDomain)]
       const { id, name, domain, policies: made } = await application(target, { policies })

@@ -9,11 +9,12 @@ import { fits, holds, same } from '../difference.ts'
 
 const { create } = api.applications
 const needs = ['write'] as const
-const refusal = { needs, evidence: 'recorded', source: 'api-facts 4' } as const
+const refusal = { needs, evidence: 'recorded' } as const
 
 export const placeCases: readonly Case[] = casesOf(create, {
   'domain fills the views': {
     title: 'domain alone fills self_hosted_domains and destinations',
+    source: ['api-destinations'],
     needs,
     async run(target) {
       const domain = hostName(target)
@@ -27,6 +28,7 @@ export const placeCases: readonly Case[] = casesOf(create, {
   },
   'destinations win': {
     title: 'destinations are taken over self_hosted_domains',
+    source: ['api-destinations'],
     needs,
     async run(target) {
       const [domain, second, ignored] = [hostName(target), hostName(target), hostName(target)]
@@ -43,6 +45,7 @@ export const placeCases: readonly Case[] = casesOf(create, {
   },
   'aud tag of its own': {
     title: 'each application has an AUD tag of its own, 64 hex characters',
+    source: ['api-applications', 'api-id-forms'],
     needs,
     async run(target) {
       const [one, other] = [await application(target), await application(target)]
@@ -53,7 +56,7 @@ export const placeCases: readonly Case[] = casesOf(create, {
   'occupied domain': {
     title: 'a domain that another application has is application_already_exists',
     ...refusal,
-    source: 'edge-facts 8.4; api-facts 4',
+    source: ['api-application-exists'],
     async run(target) {
       const { domain } = await application(target)
       const body = { type: 'self_hosted', name: target.name('second'), domain } as const
@@ -63,6 +66,8 @@ export const placeCases: readonly Case[] = casesOf(create, {
   'occupied destination': {
     title: 'a further destination that another application has is a conflict',
     ...refusal,
+    evidence: 'assumed',
+    source: ['api-destination-taken'],
     async run(target) {
       const { domain: taken } = await application(target)
       const domain = hostName(target)
@@ -75,6 +80,7 @@ export const placeCases: readonly Case[] = casesOf(create, {
   'domain outside the zone': {
     title: 'a domain outside the zones of the account is refused',
     ...refusal,
+    source: ['api-domain-outside-zone'],
     async run(target) {
       const body = { type: 'self_hosted', name: target.name('x'), domain: 'x.invalid' } as const
       const { message } = await refuses(target, create, 'invalid_request', { body })
@@ -84,6 +90,7 @@ export const placeCases: readonly Case[] = casesOf(create, {
   'domain not among the destinations': {
     title: 'a domain that is not among the destinations is refused',
     ...refusal,
+    source: ['api-domain-not-in-destinations'],
     async run(target) {
       const [domain, uri] = [hostName(target), hostName(target)]
       const destinations = [{ type: 'public', uri } as const]
@@ -95,6 +102,7 @@ export const placeCases: readonly Case[] = casesOf(create, {
   'unknown tag': {
     title: 'a tag that does not exist is refused',
     ...refusal,
+    source: ['api-tag-unknown'],
     async run(target) {
       const domain = hostName(target)
       const tags = [target.name('no-such-tag')]
@@ -106,6 +114,7 @@ export const placeCases: readonly Case[] = casesOf(create, {
   'equal precedences': {
     title: 'two inline policies of one precedence are refused',
     ...refusal,
+    source: ['api-precedence-taken'],
     async run(target) {
       const policy = { ...allowPeople(peopleDomain), precedence: 1 }
       const policies = [policy, { ...policy, name: 'second' }]
@@ -118,6 +127,7 @@ export const placeCases: readonly Case[] = casesOf(create, {
   },
   'inline policies': {
     title: 'inline policies are made, and embedded in the order of the list',
+    source: ['api-application-policies'],
     needs,
     async run(target) {
       const policies = [allowPeople(peopleDomain), { ...allowPeople(peopleDomain), name: 'second' }]
@@ -139,6 +149,7 @@ export const placeCases: readonly Case[] = casesOf(create, {
   },
   'under the zone': {
     title: 'one made under the zone is found under the account',
+    source: ['api-scopes', 'api-zone-answers'],
     needs,
     async run(target) {
       const body = {

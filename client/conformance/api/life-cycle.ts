@@ -145,7 +145,7 @@ function invalidCases(resource: Resource): Case[] {
     title: `${what} is an invalid request`,
     operation: create.id,
     evidence: resource.refusal === undefined ? 'recorded' : create.evidence,
-    source: resource.refusal === undefined ? 'api-facts 4' : create.source,
+    source: resource.refusal === undefined ? ['api-invalid-request'] : create.source,
     profiles: ['expected', 'observed', 'strict'],
     needs: ['write'],
     async run(target) {

@@ -30,7 +30,8 @@ const around = [
     'another account': {
       title: 'an account that the token does not see is refused',
       needs: ['outsider'],
-      evidence: 'recorded',
+      evidence: 'assumed',
+      source: ['api-account-foreign', 'api-account-foreign-shape'],
       async run(target) {
         const params = { account_id: target.outsider?.id ?? '' }
         await refuses(target, api.accounts.get, 'unauthorized_resource', { params })
@@ -63,7 +64,8 @@ const around = [
     'of another account': {
       title: 'a zone that the token does not see is refused',
       needs: ['outsider'],
-      evidence: 'recorded',
+      evidence: 'assumed',
+      source: ['api-account-foreign', 'api-account-foreign-shape'],
       async run(target) {
         const params = { zone_id: target.outsider?.zone_id ?? '' }
         await refuses(target, api.zones.get, 'unauthorized_resource', { params })
@@ -88,6 +90,8 @@ const verifying = [
     },
     wrong: {
       title: 'a wrong API token is invalid',
+      evidence: 'assumed',
+      source: ['api-token-verify-invalid'],
       async run(target) {
         const answer = await send(target, api.tokenVerify.user.path, { headers: wrongToken })
         refused(answer, 'api_token_invalid', api.tokenVerify.user.id)
@@ -105,6 +109,8 @@ const verifying = [
     },
     wrong: {
       title: 'a wrong API token is invalid under the account',
+      evidence: 'assumed',
+      source: ['api-token-verify-invalid'],
       async run(target) {
         const path = `/accounts/${target.account.id}${api.tokenVerify.account.path}`
         refused(

@@ -11,7 +11,7 @@ import { ask } from '../edge-answer.ts'
 
 const { organizations, keys } = api
 const needs = ['own_account'] as const
-const recorded = { needs, evidence: 'recorded', source: 'api-facts 4' } as const
+const recorded = { needs, evidence: 'recorded', source: ['api-auth-domain-required'] } as const
 
 async function organization(target: CaseTarget) {
   return (await succeeds(target, organizations.get)).result
@@ -27,7 +27,7 @@ const reading = casesOf(organizations.get, {
   'says strict': {
     title: 'strict_service_token_auth is answered as true where it is in force',
     profiles: ['strict'],
-    source: 'edge-facts 4.4',
+    source: ['edge-strict-default'],
     async run(target) {
       same((await organization(target)).strict_service_token_auth, true, 'strict')
     },
@@ -39,6 +39,7 @@ const creating = casesOf(organizations.create, {
     title: 'an account has one organization: a second is refused',
     needs,
     evidence: 'assumed',
+    source: ['api-organization-exists'],
     async run(target) {
       const body = { name: 'second', auth_domain: `second-${target.team}` }
       await refuses(target, organizations.create, 'organization_exists', { body })
@@ -93,6 +94,7 @@ const patching = casesOf(organizations.patch, {
     title: 'the team domain of another account is not available',
     needs: [...needs, 'outsider'],
     evidence: 'assumed',
+    source: ['api-auth-domain-taken'],
     async run(target) {
       const body = { auth_domain: target.outsider?.team }
       await refuses(target, organizations.patch, 'auth_domain_not_available', { body })
@@ -102,7 +104,7 @@ const patching = casesOf(organizations.patch, {
     title: 'strict_service_token_auth cannot be turned off where it is locked',
     needs,
     profiles: ['strict'],
-    source: 'edge-facts 4.4',
+    source: ['edge-strict-default', 'api-organization-strict-words'],
     async run(target) {
       const body = { strict_service_token_auth: false }
       await refuses(target, organizations.patch, 'invalid_request', { body })
@@ -112,7 +114,7 @@ const patching = casesOf(organizations.patch, {
     title: 'strict_service_token_auth is turned on and off where it is not locked',
     needs,
     profiles: ['expected', 'observed'],
-    source: 'edge-facts 4.4',
+    source: ['edge-strict-default'],
     async run(target) {
       for (const strict_service_token_auth of [true, false]) {
         const body = { strict_service_token_auth }
@@ -127,7 +129,7 @@ const revoking = casesOf(organizations.revokeUser, {
   'ends the tokens': {
     title: 'the tokens of a revoked person open nothing, and a new one does',
     needs: [...needs, 'write', 'hosts', 'person'],
-    source: 'edge-facts 9',
+    source: ['edge-revocation', 'api-revocation'],
     async run(target) {
       const email = `ada@${peopleDomain}`
       const { application, url } = await arrange(target, 'P')
@@ -194,7 +196,7 @@ const rotation = [
     'previous stays': {
       title: 'after a rotation certs shows a new current key and the old one as previous',
       needs,
-      source: 'edge-facts 1',
+      source: ['edge-key-rotation', 'edge-certs'],
       async run(target) {
         const before = await published(target)
         await succeeds(target, keys.rotate)
@@ -213,7 +215,7 @@ const rotation = [
     'old tokens verify': {
       title: 'a token of before the rotation still opens the application',
       needs: [...needs, 'write', 'hosts', 'person'],
-      source: 'edge-facts 1',
+      source: ['edge-key-rotation', 'edge-certs'],
       async run(target) {
         const { application, url } = await arrange(target, 'P', {
           policies: [allowPeople(peopleDomain)],

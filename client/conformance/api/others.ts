@@ -13,12 +13,12 @@ import { holds, same } from '../difference.ts'
 import { ask } from '../edge-answer.ts'
 
 const needs = ['write'] as const
-const recorded = { needs, evidence: 'recorded', source: 'api-facts 4' } as const
 
 export const otherCases: readonly Case[] = [
   ...casesOf(api.groups.list, {
     'by name': {
       title: 'name and search pick the groups that they name',
+      source: ['api-list-filters'],
       needs,
       async run(target) {
         const made = []
@@ -40,8 +40,9 @@ export const otherCases: readonly Case[] = [
   ...casesOf(api.identityProviders.create, {
     'one-time pin once': {
       title: 'an account has One-time PIN once: a second is a conflict',
-      ...recorded,
       needs: [...needs, 'own_account'],
+      evidence: 'recorded',
+      source: ['api-one-time-pin-once'],
       async run(target) {
         const body = identityProviderExample
         await refuses(target, api.identityProviders.create, 'conflict', { body })
@@ -50,7 +51,7 @@ export const otherCases: readonly Case[] = [
     'secrets stay': {
       title: 'a client secret goes in and never comes out',
       needs,
-      source: 'api-facts 5',
+      source: ['api-identity-providers'],
       async run(target) {
         const config = { client_id: 'an-id', client_secret: 'never-shown-again' }
         const body = { type: 'github', name: target.name('github'), config } as const
@@ -68,8 +69,9 @@ export const otherCases: readonly Case[] = [
   ...casesOf(api.tags.create, {
     twice: {
       title: 'a tag that exists is a conflict',
-      ...recorded,
+      needs,
       evidence: 'assumed',
+      source: ['api-conflict'],
       async run(target) {
         const body = { name: target.name('tag') }
         await succeeds(target, api.tags.create, { body })
@@ -114,6 +116,7 @@ export const otherCases: readonly Case[] = [
       title: 'a request that a pair opened is found by its ray',
       needs: ['write', 'hosts', 'own_account'],
       evidence: 'assumed',
+      source: ['api-access-log-of-machines'],
       async run(target) {
         const { application: made, url, token } = await arrange(target, 'M')
         const { ray = '' } = await ask(target, url, { pair: token })
@@ -126,6 +129,7 @@ export const otherCases: readonly Case[] = [
     'bad time': {
       title: 'a time that is none is an invalid request',
       evidence: 'assumed',
+      source: ['api-invalid-request', 'api-invalid-request-words'],
       async run(target) {
         const query = { since: 'yesterday' }
         await refuses(target, api.accessLogs.list, 'invalid_request', { query })

@@ -38,6 +38,7 @@ const used = [
       title: 'one that an application uses cannot be removed',
       needs,
       evidence: 'assumed',
+      source: ['api-conflict'],
       async run(target) {
         const policy = await reusable(target)
         await application(target, { policies: [policy.id] })
@@ -95,8 +96,8 @@ const rules = casesOf(applicationPolicies.create, {
   'client id is no token id': {
     title: 'a rule that names a service token by its client id is refused',
     needs,
-    evidence: 'recorded',
-    source: 'edge-facts 4.1',
+    evidence: 'assumed',
+    source: ['api-rule-references', 'api-rule-references-words', 'edge-service-token-include'],
     async run(target) {
       const { client_id } = await serviceToken(target)
       const { id } = await application(target)
@@ -116,8 +117,8 @@ const orphans = casesOf(api.applicationPolicies.list, {
   'the recorded fields': {
     title: 'a policy of an application is answered with the recorded fields and no others',
     needs,
-    evidence: 'recorded',
-    source: 'seven recorded answers, 2025-10-14',
+    evidence: 'assumed',
+    source: ['api-own-policy-fields'],
     async run(target) {
       const { id } = await application(target)
       const params = { app_id: id }
@@ -148,8 +149,8 @@ const orphans = casesOf(api.applicationPolicies.list, {
   'a reusable one among them': {
     title: 'a linked policy says that it is reusable, and an own one that it is not',
     needs,
-    evidence: 'documented',
-    source: 'api-facts 5; that an own one says false is recorded',
+    evidence: 'assumed',
+    source: ['api-reusable-policy-fields', 'api-own-policy-fields'],
     async run(target) {
       const shared = await reusable(target)
       const { id } = await application(target, { policies: [shared.id] })

@@ -2,6 +2,7 @@
 import { api } from '../../../contracts/api/operations.ts'
 import type { ApiFailureName } from '../../../contracts/errors.ts'
 import type { Evidence } from '../../../contracts/evidence.ts'
+import type { Sources } from '../../../contracts/sources.ts'
 import { authorized, refused, send } from '../api-answer.ts'
 import type { Case, CaseTarget, Need } from '../case.ts'
 import { casesOf } from '../define.ts'
@@ -10,6 +11,7 @@ import { same } from '../difference.ts'
 interface Refusal {
   readonly title: string
   readonly failure: ApiFailureName
+  readonly source: Sources
   readonly evidence?: Evidence
   readonly needs?: readonly Need[]
   readonly method?: string
@@ -28,28 +30,34 @@ const refusals: Readonly<Record<string, Refusal>> = {
   'no credentials': {
     title: 'a request without credentials is told which headers it misses',
     failure: 'no_credentials',
+    source: ['api-credentials-missing', 'api-gateway-order'],
     headers: () => ({}),
     members: bare,
   },
   'malformed token': {
     title: 'an Authorization header that can be no token is malformed',
     failure: 'token_malformed',
+    source: ['api-token-malformed', 'api-token-form'],
     headers: () => ({ authorization: 'Bearer "two words"' }),
   },
   'wrong token': {
     title: 'a token that nobody has is an authentication error',
     failure: 'authentication_error',
+    source: ['api-token-unknown'],
     headers: () => ({ authorization: `Bearer ${'w'.repeat(40)}` }),
     members: bare,
   },
   'malformed key': {
     title: 'an API key that can be none is malformed',
     failure: 'auth_key_malformed',
+    source: ['api-key-malformed'],
     headers: () => ({ 'x-auth-key': 'no key', 'x-auth-email': 'a@example.com' }),
   },
   'account of others': {
     title: 'an account that the token may not use is refused',
     failure: 'unauthorized_resource',
+    source: ['api-account-foreign', 'api-account-foreign-shape'],
+    evidence: 'assumed',
     needs: ['outsider'],
     path: ({ outsider }) => `/accounts/${outsider?.id}${api.applications.list.path}`,
     members: bare,
@@ -57,16 +65,21 @@ const refusals: Readonly<Record<string, Refusal>> = {
   'unknown path': {
     title: 'a path that has no route is told so',
     failure: 'route_unknown',
+    source: ['api-route-unknown', 'api-route-unknown-status'],
+    evidence: 'assumed',
     path: (target) => `${apps(target)}-of-none`,
   },
   'malformed id': {
     title: 'an id of the wrong form has no route',
     failure: 'route_unknown',
+    source: ['api-route-unknown', 'api-route-unknown-status'],
+    evidence: 'assumed',
     path: (target) => `${apps(target)}/not-a-uuid`,
   },
   'half a body': {
     title: 'half a JSON text is an invalid request',
     failure: 'invalid_request',
+    source: ['api-body-limits'],
     evidence: 'assumed',
     method: 'POST',
     needs: ['write'],
@@ -76,6 +89,7 @@ const refusals: Readonly<Record<string, Refusal>> = {
   'huge body': {
     title: 'a body of more than 1 MiB is too large',
     failure: 'body_too_large',
+    source: ['api-body-limits'],
     evidence: 'assumed',
     method: 'POST',
     needs: ['write', 'own_account'],
@@ -85,6 +99,7 @@ const refusals: Readonly<Record<string, Refusal>> = {
   'not emulated': {
     title: 'an operation that is not built says so, and is no 404',
     failure: 'not_emulated',
+    source: ['emulator-not-emulated'],
     evidence: 'emulator_only',
     path: ({ account }) => `/accounts/${account.id}/access/certificates`,
   },
@@ -95,7 +110,7 @@ export const refusalCases: readonly Case[] = Object.entries(refusals).flatMap(([
     [what]: {
       title: row.title,
       evidence: row.evidence ?? 'recorded',
-      source: 'api-facts 3',
+      source: row.source,
       needs: row.needs ?? [],
       async run(target) {
         const { method = 'GET', path = apps, headers = authorized, body } = row

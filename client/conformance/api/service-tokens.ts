@@ -25,7 +25,7 @@ const creating = casesOf(serviceTokens.create, {
   'the pair': {
     title: 'a new one has a client id and a secret that begins with cfast_',
     needs,
-    source: 'edge-facts 4.1',
+    source: ['edge-service-token-headers', 'api-service-tokens'],
     async run(target) {
       const made = await serviceToken(target)
       parsed(clientId(), made.client_id, 'client_id')
@@ -36,6 +36,7 @@ const creating = casesOf(serviceTokens.create, {
   'expires after its duration': {
     title: 'it lives for a year unless told otherwise, and forever has no end',
     needs,
+    source: ['api-service-tokens', 'api-service-token-forever'],
     async run(target) {
       const year = await serviceToken(target)
       same(year.duration, '8760h', 'duration')
@@ -143,7 +144,7 @@ const replacing = casesOf(serviceTokens.replace, {
   'version rotates': {
     title: 'a higher client_secret_version rotates, the same one does not',
     needs,
-    source: 'api-facts 5',
+    source: ['api-service-token-rotation'],
     async run(target) {
       const { id, name, client_secret } = await serviceToken(target)
       const params = { service_token_id: id }
@@ -160,7 +161,7 @@ const replacing = casesOf(serviceTokens.replace, {
   disabled: {
     title: 'a disabled one opens nothing, and opens again once enabled',
     needs: atEdge,
-    source: 'edge-facts 4.1',
+    source: ['edge-service-token-life'],
     async run(target) {
       const { token, url } = await arrange(target, 'M')
       const params = { service_token_id: token.id }
@@ -180,7 +181,7 @@ const deleting = casesOf(serviceTokens.delete, {
     title: 'one that a policy names is not removed until the policy is gone',
     needs,
     evidence: 'recorded',
-    source: 'api-facts 4',
+    source: ['api-token-in-use'],
     async run(target) {
       const token = await serviceToken(target)
       const { id } = await application(target, { policies: [serviceAuth(token)] })
@@ -196,6 +197,7 @@ const listing = casesOf(serviceTokens.list, {
   'by name': {
     title: 'name and search pick the tokens that they name',
     needs,
+    source: ['api-list-filters'],
     async run(target) {
       const [one, other] = [await serviceToken(target), await serviceToken(target)]
       for (const query of [{ name: one.name }, { search: one.name }]) {

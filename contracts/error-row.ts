@@ -1,0 +1,14 @@
+/** What a failure of the API is: a row of `apiErrors`. */
+import type { Evidence } from './evidence.ts'
+import type { Sources } from './sources.ts'
+
+export interface ErrorRow {
+  readonly status: number
+  readonly code: number
+  readonly message: string
+  readonly evidence: Evidence
+  /** Entries of the evidence register. */
+  readonly source: Sources
+  /** Which of the gateway's own shapes the body takes; Access's envelope where absent. */
+  readonly shape?: 'bare' | 'chain' | 'null_last'
+}
