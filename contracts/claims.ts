@@ -1,8 +1,8 @@
-/** What the signed tokens say (edge-facts §2), and the key set that verifies them (§1). */
+/** What the signed tokens say, and the key set that verifies them. */
 import { z } from 'zod'
 import { once } from './endpoint.ts'
 
-/** Application token of a service token: string `aud`, empty `sub`, no `nbf` (edge-facts §2.2, recorded). */
+/** Application token of a service token: string `aud`, empty `sub`, no `nbf` (edge-service-token-jwt). */
 export const serviceTokenClaims = once(() =>
   z.looseObject({
     type: z.literal('app').optional(),
@@ -15,7 +15,7 @@ export const serviceTokenClaims = once(() =>
   }),
 )
 
-/** Application token of a person: array `aud` (edge-facts §2.1). */
+/** Application token of a person: array `aud` (edge-person-jwt). */
 export const identityClaims = once(() =>
   z.looseObject({
     aud: z.array(z.string()),
@@ -58,7 +58,7 @@ export interface Identity {
   readonly claims?: Readonly<Record<string, unknown>>
 }
 
-/** Claims of the `meta` parameter in a login redirect (edge-facts §2.3). */
+/** Claims of the `meta` parameter in a login redirect (edge-meta). */
 export const metaClaims = once(() =>
   z.looseObject({
     type: z.literal('meta'),
@@ -73,7 +73,7 @@ export const metaClaims = once(() =>
   }),
 )
 
-/** `/cdn-cgi/access/certs`: previous key first, current second (edge-facts §1). */
+/** `/cdn-cgi/access/certs`: previous key first, current second (edge-certs). */
 export const certs = once(() =>
   z.looseObject({
     keys: z.array(

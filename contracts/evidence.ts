@@ -1,5 +1,5 @@
 /**
- * How we know that Cloudflare behaves so (design §2).
+ * How we know that Cloudflare behaves so. `docs/evidence/` has the entries.
  * `recorded`: an observation with a dump; `documented`: documentation, specification or Cloudflare's own code;
  * `expected`: the ticket's wish; `assumed`: inferred; `emulator_only`: exists here alone.
  */

@@ -1,11 +1,11 @@
-/** A fault: an ordered misbehaviour at a named site. The one seam for failures that are not state (design §3). */
+/** A fault: an ordered misbehaviour at a named site. The one seam for failures that are not state (emulator-faults). */
 import { z } from 'zod'
 import { once } from './endpoint.ts'
 import { type ApiFailureName, apiErrors } from './errors.ts'
 
 const failureName = () => z.enum(Object.keys(apiErrors) as [ApiFailureName, ...ApiFailureName[]])
 
-/** How an origin, or the tunnel to it, can fail before its answer begins (edge-facts §5.2, §10). */
+/** How an origin, or the tunnel to it, can fail before its answer begins (edge-origin-errors). */
 export const originFailureNames = [
   'refused',
   'connect_timeout',

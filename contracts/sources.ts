@@ -233,6 +233,7 @@ export const sources = {
   'emulator-login-for-people': 'expected',
   'emulator-not-emulated': 'emulator_only',
   'emulator-origin-clock': 'assumed',
+  'emulator-origins': 'emulator_only',
   'emulator-pin-shown': 'emulator_only',
   'emulator-profiles': 'emulator_only',
   'emulator-refused-writes': 'emulator_only',

@@ -4,7 +4,7 @@ import { promisify } from 'node:util'
 
 type CryptoKey = webcrypto.CryptoKey
 
-/** A public key as certs answers it, its members in this order (edge-facts, certs). */
+/** A public key as certs answers it, its members in this order (edge-certs). */
 export interface PublicJwk {
   readonly kid: string
   readonly kty: 'RSA'

@@ -13,7 +13,7 @@ interface Page {
   readonly info: { readonly page?: number | undefined } | undefined
 }
 
-/** Ends at an empty page, which is how Cloudflare ends a list (api-facts §2); without `result_info` there is one page. */
+/** Ends at an empty page, which is how Cloudflare ends a list (api-empty-page); without `result_info` there is one page. */
 export function createPages(ask: (page: number) => Promise<Page>, first: number): Pages<unknown> {
   async function* pages(): AsyncGenerator<unknown[]> {
     for (let number = first; ; number += 1) {

@@ -1,4 +1,4 @@
-/** Which answers of the API are asked for again, and when (api-facts §2). */
+/** Which answers of the API are asked for again, and when (api-rate-limit, api-client-retries). */
 import type { Method } from '../../contracts/endpoint.ts'
 import type { Clock } from '../clock.ts'
 

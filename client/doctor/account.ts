@@ -171,5 +171,5 @@ export function ageOf(changed: string, nowMs: number): number {
   return (nowMs - Date.parse(changed)) / 1000
 }
 
-/** A change takes up to a quarter of a minute to be in force, OAuth settings a minute (edge-facts §9). */
+/** A change takes up to a quarter of a minute to be in force, OAuth settings a minute (edge-propagation). */
 export const youngSeconds = 60

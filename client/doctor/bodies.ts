@@ -12,7 +12,7 @@ export function teamIn(wellKnown: Seen | undefined): string | undefined {
   return /"team_domain"\s*:\s*"([^"]+)"/.exec(wellKnown?.body ?? '')?.[1]
 }
 
-/** An origin may answer 200 to every path: only what the document says makes it that of Access (edge-facts §6.4). */
+/** An origin may answer 200 to every path; the content shows whose document it is (edge-protected-resource). */
 export function isProtectedResource({ status, body }: Seen): boolean {
   const document = status === 200 ? parseJson(body) : undefined
   return typeof document === 'object' && document !== null && 'team_domain' in document

@@ -32,7 +32,7 @@ export function carriedBy(headers: Headers): Carried {
   }
 }
 
-/** A header whose value is JSON with client id and secret: edge-facts §4.2. */
+/** A header whose value is JSON with client id and secret (edge-single-header). */
 function jsonPair(headers: Headers): Carried['json'] {
   for (const [header, value] of headers) {
     const parsed = value.trimStart().startsWith('{') ? parseJson(value) : undefined
@@ -45,7 +45,7 @@ function jsonPair(headers: Headers): Carried['json'] {
   return undefined
 }
 
-/** What came into a value that is not of it (edge-facts §11). Says nothing of the value itself. */
+/** What was pasted into a value along with it (edge-unusable-credentials). Never repeats the value itself. */
 function pairProblem(id: string | undefined, key: string | undefined): string | undefined {
   const values = [
     ['client id', id],

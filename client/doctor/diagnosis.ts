@@ -1,4 +1,4 @@
-/** What the doctor answers (design §8), and what it takes. */
+/** What the doctor takes, and what it answers. */
 import type { Advice } from '../../contracts/control/advice.ts'
 import type { ModeId } from '../../contracts/modes/catalogue.ts'
 import type { Drift } from '../api/drift.ts'

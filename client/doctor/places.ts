@@ -1,4 +1,4 @@
-/** Which places an application's destinations name, as far as the doctor must judge a URL by them (edge-facts §8.4). */
+/** Which places an application's destinations name, as far as the doctor judges URLs by them (edge-host-matching). */
 
 import { isWithin } from '../../contracts/primitives.ts'
 import type { ReadApplication } from './observation.ts'

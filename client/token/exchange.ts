@@ -1,4 +1,4 @@
-/** The exchange that the ticket expects: `POST /cdn-cgi/access/service/auth` (design §2). */
+/** The exchange that the ticket expects: `POST /cdn-cgi/access/service/auth` (emulator-exchange). */
 import { edge, exchangeError, headerNames } from '../../contracts/edge/endpoints.ts'
 import type { ExchangeFailureName } from '../../contracts/errors.ts'
 import { parseJson } from '../../contracts/json.ts'

@@ -17,7 +17,7 @@ export function isExpectedOnly(header: (name: string) => string | null): boolean
 /** What a request carries that is answered so; `other` where nobody can say. */
 export type Carrying = 'nothing' | 'pair' | 'token' | 'other'
 
-/** A sentence about Cloudflare itself (edge-facts §4.3, §6.5). */
+/** A sentence about Cloudflare itself (edge-exchange-implicit). */
 export function liveAnswer(
   { pathname, hostname }: Pick<URL, 'pathname' | 'hostname'>,
   carrying: Carrying,

@@ -1,4 +1,4 @@
-/** The exchange that Cloudflare has: the two headers to the application itself (edge-facts §4.3, §4.4, §6.5). */
+/** The exchange that Cloudflare has: the two headers to the application itself (edge-exchange-implicit). */
 import { cookieNames } from '../../contracts/edge/endpoints.ts'
 import { type Told, withoutQuery } from '../errors.ts'
 import type { EdgeAnswer } from '../transport/edge.ts'
@@ -58,7 +58,7 @@ async function withoutCookie(attempt: Attempt, place: string, met: EdgeAnswer): 
   return { kind: 'headers_only', reason, met }
 }
 
-/** What a login redirect means for one who sent a pair (edge-facts §11). */
+/** What a login redirect means for a client that sent a pair (edge-meta-good-pair). */
 export function loginTold(place: string, meta: MetaClaims | undefined): Told {
   const what = `${place} with the pair was redirected to the login page`
   if (meta?.service_token_status === true) {

@@ -1,4 +1,4 @@
-/** The `meta` parameter of a login redirect: what Access knew of the request that it turned away (edge-facts §2.3). */
+/** The `meta` parameter of a login redirect: what Access knew of the request that it turned away (edge-meta). */
 import { decodeJwt } from 'jose'
 
 /** Claims of the `meta` parameter in a login redirect; its signature is not verified. */

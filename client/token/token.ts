@@ -59,7 +59,7 @@ interface Taken {
   readonly ray: string | undefined
   /** All rays, in order. */
   readonly rays: readonly string[]
-  /** The profile that these answers agree with, where they tell (design §2). */
+  /** The profile that these answers agree with, where they tell. */
   readonly world: 'expected' | 'observed' | 'strict' | undefined
 }
 

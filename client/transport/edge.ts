@@ -1,4 +1,4 @@
-/** What an answer from the edge says: who gave it, and why (edge-facts §5). */
+/** What an answer from the edge says: who gave it, and why. */
 import {
   accessPrefix,
   cookieNames,
@@ -91,7 +91,7 @@ function loginPage({ status, headers }: Response): URL | undefined {
   return url.pathname.startsWith(`${accessPrefix}login`) ? url : undefined
 }
 
-/** Marks by which Access owns a refusal; a firewall or an origin sets none of them (edge-facts §10). */
+/** Marks by which Access owns a refusal; a firewall or an origin sets none of them (edge-marks). */
 function isMarked(headers: Headers): boolean {
   const challenge = headers.get('www-authenticate') ?? ''
   return (

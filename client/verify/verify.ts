@@ -1,4 +1,4 @@
-/** Verifies application tokens at an origin, with the keys of its team (edge-facts §1, §2). */
+/** Verifies application tokens at an origin, with the keys of its team (edge-origin-assertion). */
 import { errors, type JWTPayload, jwtVerify } from 'jose'
 import { readCompactJws } from '../../contracts/compact-jws.ts'
 import { cookieNames, edge, headerNames } from '../../contracts/edge/endpoints.ts'

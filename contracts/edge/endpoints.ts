@@ -1,4 +1,4 @@
-/** What Access itself serves on application hosts and on the team domain (edge-facts §6), and its header names. */
+/** What Access itself serves on application hosts and on the team domain, and its header names. */
 import { z } from 'zod'
 import { certs } from '../claims.ts'
 import { endpoint, type Group, once } from '../endpoint.ts'
@@ -36,7 +36,7 @@ export const protectedResourcePath = '/.well-known/cloudflare-access-protected-r
 /** What was seen where the organization denies a host without an application: "cannot find Access application". */
 export const unmatchedError = 'error code: 1043'
 
-/** `{"error": …}` of a failed exchange in profile `expected` (design §2, assumed). */
+/** `{"error": …}` of a failed exchange in profile `expected` (emulator-exchange-failures). */
 export const exchangeError = once(() =>
   z.strictObject({
     error: z.strictObject({
@@ -48,7 +48,7 @@ export const exchangeError = once(() =>
   }),
 )
 
-/** JSON body of a block page (edge-facts §5.2; the key list is incomplete in the evidence). */
+/** JSON body of a block page (edge-block-json). */
 export const block = once(() =>
   z.looseObject({
     message: z.string(),
@@ -69,7 +69,7 @@ const protectedResource = once(() =>
   }),
 )
 
-/** Who a token stands for (edge-facts §6.3). */
+/** Who a token stands for (edge-get-identity). */
 export const identity = once(() =>
   z.looseObject({
     /** Who the person is to their identity provider; One-time PIN knows no such id. */

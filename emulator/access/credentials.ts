@@ -1,4 +1,4 @@
-/** What credentials a request carries, before anything is known of them (edge-facts §4). */
+/** What credentials a request carries, before anything is known of them (edge-service-token-headers). */
 import { cookieNames, headerNames } from '../../contracts/edge/endpoints.ts'
 import { parseObject } from '../../contracts/json.ts'
 
@@ -40,7 +40,7 @@ export function readPair(
   return absent
 }
 
-/** `{"cf-access-client-id": …, "cf-access-client-secret": …}`, keys in lower case (edge-facts §4.2). */
+/** `{"cf-access-client-id": …, "cf-access-client-secret": …}`, keys in lower case (edge-single-header). */
 function readSingleHeader([value]: readonly string[]): SentPair {
   if (value === undefined) return absent
   // The header may be one that applications use for other things, such as Authorization.
@@ -58,7 +58,7 @@ function unusable(reason: string): SentPair {
   return { status: 'unusable', reason }
 }
 
-/** Tokens that may be an application token, in the order they are tried (edge-facts §4.5). */
+/** Tokens that may be an application token, in the order they are tried (edge-bearer-not-read). */
 export function sentTokens(
   headers: HeaderValues,
   options: { readonly assertionHeader: boolean },

@@ -65,7 +65,7 @@ export function asMachine(reading: Reading): Reading {
   return (outcome, place) => (outcome === 'needs_identity' ? 'no_match' : reading(outcome, place))
 }
 
-/** For an allow policy and a person: machine selectors admit nobody (edge-facts §8.2). */
+/** For an allow policy and a person: machine selectors admit nobody (edge-machine-selectors). */
 export const asPerson: Reading = (outcome, place) => {
   const isInert = place.positive && matchers[place.selector].of === 'machine' && outcome === 'match'
   return isInert ? 'no_match' : closed(outcome, place)
@@ -74,7 +74,7 @@ export const asPerson: Reading = (outcome, place) => {
 /**
  * Before anybody signed in: what depends on who they are, and what only a login can ask, is open. A deny policy is asked
  * for its `block`. In an allow policy a machine selector is inert, for live offers a login even where only machines are
- * named (edge-facts §4.3): it says nothing against one (`inert`), or is one that no person can meet (`unmet`).
+ * named (edge-login-offered): it says nothing against one (`inert`), or is one that no person can meet (`unmet`).
  */
 export function beforeSignIn(asked: 'inert' | 'unmet' | 'block'): Reading {
   const counted = asked === 'inert' ? 'needs_identity' : 'no_match'

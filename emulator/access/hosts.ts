@@ -1,4 +1,4 @@
-/** Which destination answers a host and path: `host[/path]` with wildcards, most specific first (edge-facts §8.4). */
+/** Finds the destination of a host and path: `host[/path]` with wildcards, most specific first (edge-host-matching). */
 import { decodedPath, normalisePath } from './paths.ts'
 import { fits } from './text-pattern.ts'
 

@@ -1,4 +1,4 @@
-/** Which signing keys an account has at a moment: a function of when it last rotated (edge-facts §1). */
+/** Which signing keys an account has at a moment: a function of when it last rotated (edge-key-rotation). */
 
 /** How an account's keys rotate. A generation is one key; the next one follows it. */
 export interface Rotation {
@@ -18,7 +18,7 @@ export interface Keyring {
 }
 
 const dayMs = 86_400_000
-/** A rotated-out key stays good for so long (edge-facts §1, documented). */
+/** How long a rotated-out key stays valid (edge-key-rotation). */
 const overlapMs = 7 * dayMs
 
 /** Rotations that fell due since the last recorded one happen by themselves. */

@@ -46,7 +46,7 @@ export function returnPath(hostname: string, redirectUrl: string | null): string
   return read?.hostname === hostname.toLowerCase() ? read.path : '/'
 }
 
-/** The `state` of `/cdn-cgi/access/authorized`: base64 of JSON (edge-facts §6.2). */
+/** The `state` of `/cdn-cgi/access/authorized`: base64 of JSON (sign-in-authorized-state). */
 export interface ReturnState {
   readonly hostname: string
   /** Path and query. */
@@ -72,7 +72,7 @@ export function pinFrom(bytes: Uint8Array): string {
 
 /** How long a One-time PIN is good for (documented). */
 export const pinLifetimeMs = 10 * 60_000
-/** How long `CF_Session` lives, and a login that began under it (edge-facts §3). */
+/** How long `CF_Session` lives, and a login that began under it (edge-cookie-documented). */
 export const loginLifetimeMs = 4 * 3_600_000
 
 interface Pinned {
@@ -126,7 +126,7 @@ interface Demanding {
   readonly mfa_config?: { readonly [name: string]: unknown } | undefined
 }
 
-/** What live would still ask of a person whom a policy admits, and no login here does (edge-facts §8.5). */
+/** What live would still ask of a person whom a policy admits, and no login here does (edge-interactive-steps). */
 export function unaskedSteps(policy: Demanding): readonly string[] {
   const { mfa_config } = policy
   return [

@@ -24,7 +24,7 @@ interface Question {
   readonly trail: Step[]
 }
 
-/** The documented order (edge-facts §8.1), and §4.4 where the organization is strict and a pair was sent. */
+/** The documented order (edge-policy-order); of a strict organization where a pair was sent (edge-strict-mode). */
 export function decide(rulebook: Rulebook, subject: Subject): Verdict {
   const question: Question = { rulebook, subject, trail: [] }
   const { pair } = subject
@@ -110,7 +110,7 @@ function byHeldSession(
   return verdict.kind === 'pass' ? verdict : undefined
 }
 
-/** Judged as the pair that it was given for, where it counts as a credential at all (edge-facts §4.3). */
+/** Judged like the pair it was issued for, if it is a credential at all (edge-service-token-jwt-policies). */
 function byServiceTokenJwt(
   question: Question,
   { token_id, client_id, name }: Holder & { readonly kind: 'service_token' },

@@ -141,7 +141,7 @@ export const matchers: { readonly [S in Selector]: Matcher<S> } = {
     match: (_, { pair }) => (pair.status === 'valid' ? matches : no(withoutToken[pair.status])),
   },
   linked_app_token: { ...ofMachines, match: notEvaluable },
-  // Asked of the device before any login (edge-facts §5.2).
+  // Asked of the device before any login (edge-rules-before-login).
   device_posture: { ...ofRequest, match: notEvaluable },
   user_risk_score: { ...ofPeople, match: notEvaluable },
   cloudflare_account_member: { ...ofPeople, match: notEvaluable },

@@ -31,7 +31,7 @@ export type PairProblem =
   | 'previous_secret_expired'
 
 /**
- * What came in as client id and secret (edge-facts §4.1-4.4). `unusable`: something was sent, but no
+ * What came in as client id and secret (edge-service-token-headers). `unusable`: something was sent, but no
  * one pair can be read from it (one header alone, malformed, duplicate, both forms).
  */
 export type Pair =

@@ -1,4 +1,4 @@
-/** What each signed token claims (edge-facts §2), in the order it was seen. All times are whole seconds. */
+/** What each signed token claims, in the order it was seen. All times are whole seconds. */
 import { decodeJwt } from 'jose'
 import type { Ask } from '../../contracts/behaviours/table.ts'
 import type { ApplicationTokenClaims } from '../../contracts/claims.ts'
@@ -10,7 +10,7 @@ export interface TokenHeader {
   readonly kid: string
 }
 
-/** Tokens signed at the edge carry `typ` first (edge-facts §2.1). */
+/** Tokens signed at the edge carry `typ` first (edge-service-token-jwt, edge-meta). */
 export function edgeHeader(kid: string): TokenHeader {
   return { typ: 'JWT', alg: 'RS256', kid }
 }
@@ -27,7 +27,7 @@ interface Issue {
   readonly hostname: string
 }
 
-/** The application token of a service token (edge-facts §2.2, recorded). */
+/** The application token of a service token (edge-service-token-jwt). */
 export function serviceTokenClaims(
   { iss, aud, iat, lifetime, hostname }: Issue,
   clientId: string,
@@ -45,7 +45,7 @@ export function serviceTokenClaims(
   }
 }
 
-/** The application token of a person (edge-facts §2.1). */
+/** The application token of a person (edge-person-jwt, edge-person-jwt-claims). */
 export function identityClaims(
   { iss, aud, iat, lifetime, hostname }: Issue,
   person: {
@@ -75,7 +75,7 @@ export function identityClaims(
 }
 
 /**
- * The token of the global session (edge-facts §2.3: only `type` is documented). It names no application, so it opens
+ * The token of the global session (sign-in-global-session-claims). It names no application, so it opens
  * none; its other claims are those of a person's application token (assumed).
  */
 export function globalSessionClaims(session: {
@@ -102,7 +102,7 @@ export function globalSessionClaims(session: {
   }
 }
 
-/** The `meta` parameter of a login redirect; it lives for 300 seconds (edge-facts §2.3). */
+/** The `meta` parameter of a login redirect; it lives for 300 seconds (edge-meta). */
 export function metaClaims(request: {
   readonly aud: string
   readonly hostname: string
@@ -152,7 +152,7 @@ export function appSessionOfMeta(meta: string | null): string | undefined {
   }
 }
 
-/** Policy session duration, else that of the application, else 24 hours (edge-facts §2.4). */
+/** Policy session duration, else that of the application, else 24 hours (edge-token-duration). */
 export function lifetimeSeconds(
   policyDuration: string | null | undefined,
   applicationDuration: string | undefined,

@@ -1,4 +1,4 @@
-/** `CF_Binding`: the cookie without which a `CF_Authorization` is none, where an application asks for it (edge-facts §3). */
+/** `CF_Binding`: the cookie that an application can require beside `CF_Authorization` (edge-binding-cookie). */
 import { hex } from '../ids.ts'
 import { sameSecret } from '../secrets.ts'
 import type { World } from '../world.ts'

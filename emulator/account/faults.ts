@@ -1,4 +1,4 @@
-/** The stack of faults of one account: asked at named sites, the newest match acts (design §3). */
+/** The stack of faults of one account: asked at named sites, the newest match acts (emulator-faults). */
 import type { Effect, Fault, SiteFacts } from '../../contracts/faults.ts'
 
 export interface Standing {

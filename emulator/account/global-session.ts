@@ -1,4 +1,4 @@
-/** The global session: who signed in at the team domain, good for every application until it ends (edge-facts §2.3, §2.4). */
+/** The global session: who signed in at the team domain, valid for every application (sign-in-global-session). */
 import { cookieNames } from '../../contracts/edge/endpoints.ts'
 import { cookieValues, type HeaderValues } from '../access/credentials.ts'
 import type { Identity } from '../access/subject.ts'

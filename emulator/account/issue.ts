@@ -95,7 +95,7 @@ export async function makeForServiceToken(
   return issue(account, world, application, claims, edgeHeader, { client_id: grant.client_id })
 }
 
-/** Seconds. "Immediate timeout" leaves a person so long in practice, or the token would end before its first use (edge-facts §2.4). */
+/** What "immediate timeout" leaves a person in practice, in seconds (edge-token-duration-shortest). */
 const shortestForPeople = 10
 
 export interface IssuedToPerson extends Issued {

@@ -16,7 +16,7 @@ export function issuerOf(account: Account): string {
   return `https://${teamOf(account) ?? 'unknown.cloudflareaccess.com'}`
 }
 
-/** Whether service tokens are handled strictly (edge-facts §4.4). */
+/** Whether service tokens are handled strictly (edge-strict-mode, edge-strict-default). */
 export function isStrict(account: Account): boolean {
   if (account.ask('organization.strict_locked')) return true
   return (

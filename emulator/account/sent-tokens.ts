@@ -55,7 +55,7 @@ export async function readSentTokens(asked: Asked, hasPair: boolean): Promise<Se
   return { held: undefined, refused }
 }
 
-/** Not read as a credential (edge-facts §4.3): only so that the journal can say what was wrong. */
+/** Not read as a credential (edge-bearer-not-read): only so that the journal can say what was wrong. */
 async function sentAsBearer(asked: Asked): Promise<SentTokens> {
   const { account, world, headers } = asked
   const [authorization = ''] = headers('authorization')

@@ -1,4 +1,4 @@
-/** `/__access`: the emulator's own control API, open to loopback, closed to pages of other origins (design §3). */
+/** `/__access`: the emulator's own control API, open to loopback, closed to pages of other origins. */
 import express, { type Express, type NextFunction, type Request, type Response } from 'express'
 import { control } from '../../contracts/control/endpoints.ts'
 import { type Failure, fail } from '../../contracts/errors.ts'

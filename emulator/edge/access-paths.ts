@@ -130,7 +130,7 @@ export function createOwnPaths(options: Options): ServeOwnPath {
       answer(request, response, unresolved, visit)
       return
     }
-    // Where no application is on the host, Access has no paths there (edge-facts §10 #7, #8).
+    // Where no application is on the host, Access has no paths there (edge-host-without-application).
     if (place === 'application' && applicationsOn(account, visit.host).length === 0) {
       const nothing = because(pathUnknown({ account, place }), 'no_application_on_host')
       answer(request, response, nothing, visit)
@@ -200,7 +200,7 @@ function failureReply(failure: Failure, { ray }: Stamp): Reply {
   return because(json(status, { error }, headers), code)
 }
 
-/** GET and the like on the exchange endpoint (edge-facts §10 #11: no evidence). */
+/** GET and the like on the exchange endpoint (edge-wrong-method). */
 function wrongMethod(context: EdgeContext): Reply {
   const { account } = context
   const hasExchange = account.ask('service_auth.endpoint') === 'exchange'

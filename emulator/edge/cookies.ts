@@ -1,4 +1,4 @@
-/** The cookies of Access, as header values (edge-facts §3). */
+/** The cookies of Access, as header values (edge-cookie-documented). */
 import { cookieNames } from '../../contracts/edge/endpoints.ts'
 
 interface Attributes {
@@ -37,7 +37,7 @@ export function authorizationCookie(
   })
 }
 
-/** `CF_Binding` of an application: with its token, for as long as it (edge-facts §3, documented). */
+/** `CF_Binding` of an application: set with its token, and lives as long (edge-binding-cookie). */
 export function bindingCookie(
   value: string,
   options: { readonly expires: number; readonly path: string },

@@ -1,4 +1,4 @@
-/** What a denied request is answered: the block with its status, or a redirect of the application's own (edge-facts §5). */
+/** What a denied request is answered: the block with its status, or a redirect of the application's own. */
 import { hasServiceAuth, isServiceAuthOnly, type Verdict } from '../access/policy.ts'
 import type { Account } from '../account/account.ts'
 import type { Evaluation } from '../account/evaluation.ts'

@@ -1,4 +1,4 @@
-/** The edge in front of an application: one switch over the verdict (edge-facts §4, §5, §7). */
+/** The edge in front of an application: one switch over the verdict. */
 
 import { protectedResourcePath } from '../../contracts/edge/endpoints.ts'
 import type { Fault } from '../../contracts/faults.ts'
@@ -92,7 +92,7 @@ export async function decideVisit(
   return answer(visit, account, world, await evaluate(account, world, application, visit))
 }
 
-/** No application covers the host: the origin answers, unless the organization denies it (edge-facts §8.4). */
+/** No application covers the host: the origin answers, unless the organization denies it (edge-unmatched-hosts). */
 function unmatched(visit: Visit, account: Account): Outcome {
   if (visit.path.startsWith(protectedResourcePath)) return { reply: notFound }
   const organization = organizationOf(account)
@@ -175,7 +175,7 @@ async function passed(
   return { evaluation, pass }
 }
 
-/** The cookie that a non-strict organization gives back for a pair (edge-facts §3). What was issued lasts no longer than a behaviour. */
+/** The cookie that a non-strict organization returns for a pair, kept while behaviours stand (edge-service-token-cookie). */
 export const serviceTokenCookie = perRow(
   (issued: Issued, account: Account, application: ApplicationRow): string =>
     authorizationCookie(issued.token, {
@@ -186,7 +186,7 @@ export const serviceTokenCookie = perRow(
     }),
 )
 
-/** Where the cookie of an application holds (edge-facts §3). */
+/** The path that the cookie of an application is for (edge-cookie-documented). */
 export function cookiePath(application: ApplicationRow): string {
   const slash = application.domain?.indexOf('/') ?? -1
   if (!application.path_cookie_attribute || slash < 0) return '/'

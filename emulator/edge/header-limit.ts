@@ -1,4 +1,4 @@
-/** Requests whose headers are longer than the front of the edge takes: answered before Access sees them (edge-facts §10, §11). */
+/** Requests whose headers are too long for the edge: answered before Access sees them (edge-header-limit-400). */
 import type { IncomingMessage } from 'node:http'
 import type { BehaviourValue } from '../../contracts/behaviours/table.ts'
 import type { Reply } from '../http/reply.ts'

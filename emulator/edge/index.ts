@@ -63,7 +63,7 @@ export function createEdge(options: Omit<PassageOptions, 'noteExpected'>): Edge 
         return
       }
       const fault = account === undefined ? undefined : replyOfFault(visit, account, options.world)
-      // The launcher answers for any name, and does not tell real ones from others (edge-facts §6.1).
+      // The launcher answers for any name, and does not tell real ones from others (edge-organization-unknown).
       const nothing = account === undefined ? organizationUnknown : pathOfTeamUnknown
       const own = path === '/' ? htmlReply(200, launcherPage) : nothing
       // A fault has noted itself.

@@ -1,4 +1,4 @@
-/** Every HTML page of the edge and the team domain. The titles and messages are Cloudflare's (edge-facts §5, §10). */
+/** Every HTML page of the edge and the team domain. The titles and messages are Cloudflare's. */
 import { type Content, Html, html } from '../http/html.ts'
 
 /** A whole page. `style` is added to the common one. */
@@ -71,7 +71,7 @@ export function tooLargePage(status: 400 | 413): string {
   return lines.map((line) => `${line}\r\n`).join('')
 }
 
-/** The stock page behind a redirect: 143 bytes (edge-facts §5.1). */
+/** The stock page behind a redirect: 143 bytes (edge-login-redirect-page). */
 export const foundPage =
   '<html>\r\n<head><title>302 Found</title></head>\r\n<body>\r\n<center><h1>302 Found</h1></center>\r\n<hr><center>cloudflare</center>\r\n</body>\r\n</html>\r\n'
 
@@ -87,7 +87,7 @@ export const applicationUnknownPage = page(
 <p>It appears that you have attempted to reach an invalid URL. Please navigate to your application url.</p>`,
 )
 
-/** The team domain's root answers so for any name, real or not (edge-facts §6.1). */
+/** The team domain's root answers so for any name, real or not (edge-organization-unknown). */
 export const launcherPage = page('App Launcher', html`<h1>App Launcher</h1>`)
 
 export const loggedOutPage = page('Signed out', html`<h1>You are signed out.</h1>`)

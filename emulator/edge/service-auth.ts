@@ -1,4 +1,4 @@
-/** `POST /cdn-cgi/access/service/auth`: absent in the real worlds, the exchange in the expected one (design §2). */
+/** `POST /cdn-cgi/access/service/auth`: absent (edge-service-auth-absent), or the ticket's (emulator-exchange). */
 import { type edge, headerNames } from '../../contracts/edge/endpoints.ts'
 import { type Failure, fail, isFailure } from '../../contracts/errors.ts'
 import { parseObject } from '../../contracts/json.ts'

@@ -1,4 +1,4 @@
-/** Answers for paths of Access that are none (edge-facts §10). */
+/** Answers for paths that Access does not serve (edge-path-unknown, edge-path-unknown-team). */
 import { because, type Reply } from '../http/reply.ts'
 import type { EdgeContext } from './context.ts'
 import { applicationUnknownPage, organizationUnknownPage } from './pages.ts'

@@ -1,4 +1,4 @@
-/** What the edge tells anyone: certs, get-identity, logout, the protected resource (edge-facts §6). */
+/** What the edge tells anyone: certs, get-identity, logout, the protected resource. */
 import type { edge } from '../../contracts/edge/endpoints.ts'
 import { cookieNames, protectedResourcePath } from '../../contracts/edge/endpoints.ts'
 import { sentTokens } from '../access/credentials.ts'
@@ -97,7 +97,7 @@ export async function getIdentity(context: EdgeContext): Promise<AnswerOf<'getId
 
 /**
  * What an identity provider says of a person beside their name: `sub` and `amr` of its claims, where it gave them. A
- * One-time PIN proves an address and no more (edge-facts §6.3; the values without claims are assumed).
+ * One-time PIN proves an address and no more (edge-get-identity-claims).
  */
 function idOf(
   user_uuid: string,
@@ -132,7 +132,7 @@ async function heldToken({ account, world, visit, place }: EdgeContext) {
   return (await globalSessionOf(account, world, visit.headers))?.claims
 }
 
-/** A token of this account whose `iss` names a team that it had before: the application host looks there (edge-facts §10 #2). */
+/** A token whose `iss` names a former team: the application host looks there (edge-organization-renamed). */
 async function holdsTokenOfOldTeam({ account, world, visit, place }: EdgeContext) {
   if (place !== 'application') return false
   const keys = await publishedKeys(account, world)
@@ -166,7 +166,7 @@ export async function logout(context: EdgeContext): Promise<AnswerOf<'logout'>> 
   }
 }
 
-/** `returnTo` must be https and a host that Access knows (edge-facts §6.1); what is sent is put together again from its parts. */
+/** `returnTo` must be https and a host that Access knows (edge-logout); what is sent is rebuilt from its parts. */
 function knownReturn({ account }: EdgeContext, returnTo: string): string | undefined {
   const read = readReturn(returnTo)
   if (read === undefined) return undefined

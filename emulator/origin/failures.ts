@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Evidence } from '../../contracts/evidence.ts'
 import type { originFailureNames } from '../../contracts/faults.ts'
+import type { Sources } from '../../contracts/sources.ts'
 import { edgeHeaders, type Forward, type RawHeaders } from './forwarded.ts'
 
 interface OriginFailureRow {
@@ -13,14 +14,12 @@ interface OriginFailureRow {
   readonly about: string
   /** Of the status; the bodies are ours. */
   readonly evidence: Evidence
-  readonly source: string
+  readonly source: Sources
   /** Codes of Node's errors that mean this. */
   readonly errors: readonly string[]
 }
 
-const support = 'Cloudflare support pages, HTTP status codes 5xx'
-
-/** Every way in which an origin can fail before its answer begins (edge-facts §10, modes: origin-down). */
+/** Every way in which an origin can fail before its answer begins (mode origin-down). */
 export const originFailures = {
   refused: {
     status: 521,
@@ -28,7 +27,7 @@ export const originFailures = {
     reason: 'Origin Down',
     about: 'The origin refused the connection.',
     evidence: 'documented',
-    source: support,
+    source: ['edge-origin-errors'],
     errors: ['ECONNREFUSED'],
   },
   connect_timeout: {
@@ -37,7 +36,7 @@ export const originFailures = {
     reason: 'Origin Connection Time-out',
     about: 'The origin did not accept the connection in time.',
     evidence: 'recorded',
-    source: `edge-facts 10; ${support}`,
+    source: ['edge-origin-error-522', 'edge-origin-errors'],
     errors: ['ETIMEDOUT'],
   },
   unreachable: {
@@ -46,7 +45,7 @@ export const originFailures = {
     reason: 'Origin Unreachable',
     about: 'There is no route to the origin.',
     evidence: 'documented',
-    source: support,
+    source: ['edge-origin-errors'],
     errors: ['EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL'],
   },
   response_timeout: {
@@ -55,7 +54,7 @@ export const originFailures = {
     reason: 'Origin Time-out',
     about: 'The origin took the request and did not answer in time.',
     evidence: 'documented',
-    source: support,
+    source: ['edge-origin-errors'],
     errors: ['ETIME'],
   },
   handshake: {
@@ -64,7 +63,7 @@ export const originFailures = {
     reason: 'Origin SSL Handshake Error',
     about: 'The TLS handshake with the origin failed.',
     evidence: 'documented',
-    source: support,
+    source: ['edge-origin-errors'],
     errors: ['EPROTO'],
   },
   certificate: {
@@ -73,7 +72,7 @@ export const originFailures = {
     reason: 'Origin SSL Certificate Error',
     about: 'The certificate of the origin is not trusted. NODE_EXTRA_CA_CERTS can name its CA.',
     evidence: 'documented',
-    source: support,
+    source: ['edge-origin-errors'],
     errors: [
       'CERT_HAS_EXPIRED',
       'CERT_NOT_YET_VALID',
@@ -89,8 +88,8 @@ export const originFailures = {
     code: 1016,
     reason: '<none>',
     about: 'The name of the origin does not resolve.',
-    evidence: 'recorded',
-    source: `edge-facts 10; ${support}`,
+    evidence: 'documented',
+    source: ['edge-origin-errors'],
     errors: ['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'EAI_NODATA', 'EAI_NONAME'],
   },
   bad_gateway: {
@@ -99,7 +98,7 @@ export const originFailures = {
     reason: 'Bad Gateway',
     about: 'The origin, or a proxy before it, could not answer.',
     evidence: 'documented',
-    source: support,
+    source: ['edge-origin-errors'],
     errors: [],
   },
   tunnel_down: {
@@ -108,7 +107,7 @@ export const originFailures = {
     reason: '<none>',
     about: 'The tunnel to the origin is not connected.',
     evidence: 'recorded',
-    source: 'edge-facts 5.2, 10',
+    source: ['edge-origin-error-1033'],
     errors: [],
   },
   /** Also what a failure is that no other row names. */
@@ -118,7 +117,7 @@ export const originFailures = {
     reason: 'Origin Error',
     about: 'The origin closed the connection without an answer, or its answer is not HTTP.',
     evidence: 'documented',
-    source: support,
+    source: ['edge-origin-errors'],
     errors: ['ECONNRESET', 'EPIPE'],
   },
   /** The path cannot be put on a request line at all. */
@@ -128,7 +127,7 @@ export const originFailures = {
     reason: 'Bad Request',
     about: 'The request cannot be sent to the origin as it is.',
     evidence: 'assumed',
-    source: 'edge-facts 10',
+    source: ['edge-origin-unsendable'],
     errors: ['ERR_UNESCAPED_CHARACTERS', 'ERR_INVALID_CHAR', 'ERR_INVALID_HTTP_TOKEN'],
   },
   builtin_upgrade: {
@@ -138,7 +137,7 @@ export const originFailures = {
     about:
       'The built-in origin does not upgrade connections. Give the host one with --origin HOST=URL.',
     evidence: 'emulator_only',
-    source: 'none: live has no built-in origin',
+    source: ['emulator-origins'],
     errors: [],
   },
   h2c_upgrade: {
@@ -148,7 +147,7 @@ export const originFailures = {
     about:
       'Upgrades go to origins over HTTP/1.1, which an h2c origin does not speak. Give the host an http or https one with --origin HOST=URL.',
     evidence: 'emulator_only',
-    source: 'none: live speaks HTTP/2 to origins over TLS only',
+    source: ['emulator-origins'],
     errors: [],
   },
   upgrade_with_body: {
@@ -157,7 +156,7 @@ export const originFailures = {
     reason: 'Not Implemented',
     about: 'A request that asks for an upgrade and carries a body is not emulated.',
     evidence: 'emulator_only',
-    source: 'none',
+    source: ['emulator-origins'],
     errors: [],
   },
 } as const satisfies Record<string, OriginFailureRow> &

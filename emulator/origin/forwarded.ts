@@ -1,4 +1,7 @@
-/** What crosses the edge: which headers the origin sees, and which the client gets back (edge-facts §7). */
+/**
+ * What crosses the edge: which headers the origin sees, and which the client gets back (edge-origin-request,
+ * edge-origin-headers).
+ */
 
 /**
  * Where an application's requests go. `builtin` echoes what an origin would have seen; `h2c` speaks HTTP/2 without TLS,

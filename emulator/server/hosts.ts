@@ -1,4 +1,4 @@
-/** What a request's authority means: the API, a team, a host behind the edge, or nothing here (design §3). */
+/** What a request's authority means: the API, a team, a host behind the edge, or nothing here. */
 import { isIP } from 'node:net'
 
 export type Place = 'api' | 'team' | 'edge' | 'nowhere'

@@ -43,7 +43,7 @@ const requests = {
   'an issued JWT': { pair: absent, ...heldByMachine() },
 } satisfies Record<string, Partial<Subject>>
 
-/** Rows: request, application, then the verdict in profile expected, observed and strict (design §2). */
+/** Rows: request, application, then the verdict in profile expected, observed and strict. */
 const table: readonly [keyof typeof requests, Application, string, string, string][] = [
   ['no credential', 'M', 'no_interactive_policy', 'no_interactive_policy', 'no_interactive_policy'],
   ['no credential', 'T', 'no_interactive_policy', 'login', 'login'],
@@ -80,7 +80,7 @@ const table: readonly [keyof typeof requests, Application, string, string, strin
   ['a good pair that no policy names', 'T', 'not_authorized', 'login', 'not_authorized'],
   ['a good pair that no policy names', 'P', 'not_authorized', 'login', 'not_authorized'],
   ['an issued JWT', 'M', 'application_token', 'no_interactive_policy', 'no_interactive_policy'],
-  // The pair itself is not admitted there: no reading of the one measurement (edge-facts §4.3) asks for more.
+  // The pair itself is not admitted there, so its JWT is not either (edge-service-token-jwt-policies).
   ['an issued JWT', 'T', 'application_token', 'login', 'login'],
   ['an issued JWT', 'P', 'application_token', 'application_token', 'application_token'],
 ]

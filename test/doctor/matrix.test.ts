@@ -66,7 +66,7 @@ test('most worlds are made by API calls alone', () => {
   expect(share(numbersOf(runs).worldsByApi)).toBeGreaterThanOrEqual(0.5)
 })
 
-/** What the facts leave open (edge-facts §13), each the other way than the profiles have it. */
+/** Behaviours that the evidence leaves open, each set to the value that no profile has. */
 const unsettled: Overrides = {
   'api.not_enabled_status': 404,
   'api.route_unknown_status': 400,

@@ -1,4 +1,4 @@
-/** The table of design 2, every cell, in raw HTTP: status, marks, cookies, and which answers only the ticket expects. */
+/** Every cell of the edge's table in raw HTTP: status, marks, cookies, and which answers only the ticket expects. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   type Cell,
@@ -72,7 +72,7 @@ const expires = new Date((startSeconds + lifetime) * 1000).toUTCString()
 const neverStored =
   'private, max-age=0, no-store, no-cache, must-revalidate, post-check=0, pre-check=0'
 
-/** As recorded (edge-facts 2.3), and what binds the login to its browser (assumed). */
+/** As recorded (edge-meta), and what binds the login to its browser (sign-in-app-session-binding). */
 const metaOrder = [
   ...['type', 'aud', 'hostname', 'redirect_url', 'service_token_status', 'is_warp', 'is_gateway'],
   ...['exp', 'nbf', 'iat', 'auth_status', 'mtls_auth', 'real_country', 'app_session'],
@@ -88,7 +88,7 @@ const statuses: Readonly<Record<Outcome, number>> = {
   '403': 403,
 }
 
-/** Every fact of an outcome, from edge-facts 3, 5 and 7. */
+/** Every fact of an outcome. */
 function expectOutcome(answer: Answer, outcome: Outcome, host: string, aud: string): void {
   const { status, headers, cookies, text } = answer
   expect({ status, text: text.slice(0, 200) }).toMatchObject({ status: statuses[outcome] })

@@ -1,4 +1,4 @@
-/** Refusals of the API, by the codes of its envelope (api-facts §3, §4). */
+/** Refusals of the API, by the codes of its envelope (api-errors). */
 import { operations, pathsOf } from '../../../contracts/api/operations.ts'
 import { apiErrors } from '../../../contracts/errors.ts'
 import type { ModeId } from '../../../contracts/modes/catalogue.ts'

@@ -1,4 +1,4 @@
-/** Why a refusal looks otherwise than one expects: 401 in place of 403, and another AUD tag (edge-facts §4.3, §5.2). */
+/** Why a refusal looks different from what one expects: 401 in place of 403 (edge-401-setting), or another AUD tag. */
 
 import { match, no, out, type Tell } from '../check.ts'
 import { isManagedOauth } from '../gate.ts'

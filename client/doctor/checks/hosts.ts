@@ -1,4 +1,4 @@
-/** Hosts and paths that let everybody through (edge-facts §8.4, §10): why Access has no part in the answer. */
+/** Hosts and paths that let everybody through (edge-host-matching): why Access has no part in the answer. */
 import type { ModeId } from '../../../contracts/modes/catalogue.ts'
 import { ageOf, applicationOf, missing, policiesOf, youngSeconds } from '../account.ts'
 import { isProtectedResource } from '../bodies.ts'

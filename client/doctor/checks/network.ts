@@ -1,4 +1,4 @@
-/** What is before, behind and on the way: errors without a mark of Access (edge-facts §5.2, §10). */
+/** What is before, behind and on the way: errors without a mark of Access (edge-firewall-first, edge-origin-errors). */
 import type { ModeId } from '../../../contracts/modes/catalogue.ts'
 import { ask, type Finding, match, no, out, type Tell } from '../check.ts'
 import { gateOf, isChallenge } from '../gate.ts'

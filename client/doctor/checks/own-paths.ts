@@ -1,4 +1,4 @@
-/** Paths of Access itself, on the application host and on the team domain (edge-facts §6, §10). */
+/** Paths of Access itself, on the application host and on the team domain (edge-path-unknown). */
 import { accessPrefix, edge, exchangeError } from '../../../contracts/edge/endpoints.ts'
 import { parseJson } from '../../../contracts/json.ts'
 import { ask, type Finding, match, no, out, type Tell } from '../check.ts'
@@ -7,7 +7,7 @@ import type { Facts, Seen } from '../observation.ts'
 import { told, whenRefused, withoutCredentials, withPair } from './refusal.ts'
 
 const exchangePath = edge.serviceAuth.path
-/** Served somewhere: edge-facts §6.1, §6.2. */
+/** Served on the team domain or on the application host. */
 const served =
   /^(certs|get-identity|logout|login|authorized|callback|verify-code|resend-code|refresh-identity|cert_sign|cli|oauth|sso|service\/auth)(\/|$)/
 

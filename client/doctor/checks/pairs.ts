@@ -1,4 +1,4 @@
-/** Service tokens that do not authenticate (edge-facts §4.1-4.4). Only the API tells them apart. */
+/** Service tokens that do not authenticate (edge-refused-service-token). Only the API tells them apart. */
 import type { ModeId } from '../../../contracts/modes/catalogue.ts'
 import { match, no, out, type Tell } from '../check.ts'
 import type { Facts, ReadServiceToken } from '../observation.ts'

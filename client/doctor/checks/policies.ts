@@ -1,4 +1,4 @@
-/** A pair that may be good, and that no policy lets in (edge-facts §4.3, §8). */
+/** A pair that may be good, and that no policy lets in (edge-service-token-include). */
 import type { ModeId } from '../../../contracts/modes/catalogue.ts'
 import type { KnownPolicy } from '../account.ts'
 import { type Finding, match, no, out, type Tell } from '../check.ts'

@@ -61,7 +61,7 @@ export function told(seen: Seen, how: string): string {
 export const withPair = 'with the pair'
 export const withoutCredentials = 'without credentials'
 
-/** The weight of a cause that nobody published an answer for, beside one that was recorded (edge-facts §4.3). */
+/** The weight of a cause whose answer was never published, beside a recorded one (edge-refused-service-token). */
 export const inferred = 0.1
 /** Where the account itself shows it. */
 export const shown = 0.95

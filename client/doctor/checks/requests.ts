@@ -1,4 +1,4 @@
-/** What the client's own request shows: in the pair that was given, or in the failing exchange (edge-facts §4, §11). */
+/** What the client's own request shows: in the pair that was given, or in the failing exchange. */
 import { applicationOf, missing } from '../account.ts'
 import { ask, type Finding, match, no, type Tell } from '../check.ts'
 import { isGuard, isManagedOauth, isTooLarge } from '../gate.ts'

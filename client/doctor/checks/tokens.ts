@@ -1,4 +1,4 @@
-/** An application token that the edge refuses: what the token says against what the edge and the team say (edge-facts §2, §9, §11). */
+/** An application token that the edge refuses: what it says, compared with what the edge and the team say. */
 import { cookieNames } from '../../../contracts/edge/endpoints.ts'
 import type { ModeId } from '../../../contracts/modes/catalogue.ts'
 import { timestampOf } from '../../clock.ts'

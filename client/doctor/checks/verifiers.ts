@@ -1,4 +1,4 @@
-/** What keeps a verifier from accepting a token that the edge gave (edge-facts §1, §2.2, §11). */
+/** What keeps a verifier from accepting a token that the edge gave (edge-origin-claims). */
 import type { ModeId } from '../../../contracts/modes/catalogue.ts'
 import { timestampOf } from '../../clock.ts'
 import { kidsIn } from '../bodies.ts'
@@ -168,7 +168,7 @@ export const verifierTells: readonly Tell[] = [
   { id: 'organization-renamed', about: 'certs', look: whenTeamDiffers },
 ]
 
-/** Who is let in has a token of the application that is there now: an origin that knows another refuses it (edge-facts §11). */
+/** Whoever is let in has a token of the current application; an origin that knows another one refuses it. */
 function whenAudDiffers(facts: Facts): Finding {
   if (facts.aud === undefined || facts.kind !== 'application') return no
   const gate = gateOf(facts)

@@ -1,4 +1,4 @@
-/** `/cdn-cgi/access/authorized` of the application's host: the token of a login becomes its cookie (edge-facts §6.2). */
+/** `/cdn-cgi/access/authorized` on the application's host: a login's token becomes its cookie (sign-in-authorized). */
 import type { edge } from '../../../contracts/edge/endpoints.ts'
 import { hasAppSession, isSameAppSession } from '../../account/app-session.ts'
 import { bindingOf } from '../../account/binding.ts'

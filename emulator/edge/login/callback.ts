@@ -1,4 +1,4 @@
-/** `POST /cdn-cgi/access/callback`: the PIN, or what a stand-in provider says, becomes a session (edge-facts §6.1). */
+/** `POST /cdn-cgi/access/callback`: the PIN, or what a stand-in provider says, becomes a session (sign-in-callback). */
 import type { PersonInput } from '../../../contracts/control/shapes.ts'
 import { type edge, headerNames } from '../../../contracts/edge/endpoints.ts'
 import {
@@ -178,7 +178,7 @@ function stepsSkipped({ account }: EdgeContext, policyId: string | undefined): r
   }))
 }
 
-/** A person whom no policy admits (edge-facts §5.2). */
+/** A person whom no policy admits (sign-in-refused). */
 function refusal(context: EdgeContext, application: ApplicationRow): Reply {
   const { custom_deny_url } = application
   return custom_deny_url ? redirect(custom_deny_url) : refused(context, application)

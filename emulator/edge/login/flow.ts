@@ -47,7 +47,7 @@ export function redirect(
   return { status: 302, headers: { location, 'cache-control': 'no-store', ...headers }, body: '' }
 }
 
-/** Words of Cloudflare's for a step that cannot be taken (edge-facts §6.1); which of them fits is assumed. */
+/** Cloudflare's texts for a step that cannot be taken (sign-in-session-errors, sign-in-error-texts). */
 const problems = {
   session: 'Invalid session. Please try logging in again',
   nonce: 'Invalid nonce. Please try logging in again.',

@@ -80,7 +80,7 @@ interface Renewal {
   readonly changes?: readonly Change[]
 }
 
-/** With a global session whose person the policies admit, nobody is asked anything (edge-facts §2.4, §6.1). */
+/** With a global session whose person the policies admit, nothing is asked (sign-in-global-session). */
 async function renew(
   context: EdgeContext,
   { application, hostname, path, appSession: sent }: Asked,
@@ -129,7 +129,7 @@ function choose(context: EdgeContext, asked: Asked, wanted: string | null) {
   return { browser, html: loginPage(destinationOf(application, hostname), form, others) }
 }
 
-/** `auto_redirect_to_identity`, where the application allows exactly one provider (edge-facts §8.5). */
+/** `auto_redirect_to_identity`, where the application allows exactly one provider (sign-in-auto-redirect). */
 function skipsList(context: EdgeContext, { application }: Asked): boolean {
   const skips =
     application.auto_redirect_to_identity ||
@@ -137,7 +137,7 @@ function skipsList(context: EdgeContext, { application }: Asked): boolean {
   return skips === true && providersOf(context, application).length === 1
 }
 
-/** The fields that were seen (edge-facts §6.1). */
+/** The fields that were seen (sign-in-request-pin). */
 function pinForm({ application, hostname, path }: Asked, { id, type }: IdentityProviderRow) {
   return {
     action: `/cdn-cgi/access/verify-code/${hostname}?kid=${application.aud}`,

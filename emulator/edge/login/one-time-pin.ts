@@ -1,4 +1,4 @@
-/** `/cdn-cgi/access/verify-code/{hostname}`: asking for a One-time PIN, and the page that takes it (edge-facts §6.1). */
+/** `/cdn-cgi/access/verify-code/{hostname}`: asks for a One-time PIN, and takes it (sign-in-request-pin). */
 import type { edge } from '../../../contracts/edge/endpoints.ts'
 import { isEmailAddress, pinLifetimeMs, returnPath } from '../../access/login.ts'
 import { evaluateSignIn } from '../../account/evaluate.ts'

@@ -1,4 +1,4 @@
-/** The pages of the browser login. Titles and messages are Cloudflare's (edge-facts §6.1, §11); what is the emulator's own says so. */
+/** The pages of the browser login. Titles and messages are Cloudflare's; what is the emulator's own says so. */
 import { type Content, Html, html } from '../../http/html.ts'
 import { errorTitle, page } from '../pages.ts'
 
