@@ -173,3 +173,7 @@ export function ageOf(changed: string, nowMs: number): number {
 
 /** A change takes up to a quarter of a minute to be in force, OAuth settings a minute (edge-propagation). */
 export const youngSeconds = 60
+
+export function hasExpired({ expires_at }: ReadServiceToken, { nowMs }: Facts): boolean {
+  return expires_at !== undefined && Date.parse(expires_at) <= nowMs
+}

@@ -29,7 +29,7 @@ export type Finding =
       readonly sure: number
       readonly proof: readonly string[]
       /** In place of the catalogue's. */
-      readonly fix?: string
+      readonly fix?: string | undefined
       /** In place of the row's. */
       readonly about?: Question
       /** The probe whose refusal this explains, where policies or settings of the account decided it. */

@@ -135,7 +135,7 @@ export const policyModes = {
     answer: expectedElse(blocked('expected'), blocked('documented')),
     tell: '(API) The precedence of the policies.',
     tells: [{ request: {}, answer: everywhere(blocked('documented')) }],
-    fix: 'Give the policy that lets in a lower precedence than the Block policy.',
+    fix: 'Include the service token in a Service Auth policy, which runs before every Block policy; for people, give the Allow policy a lower precedence than the Block policy.',
     source: ['edge-policy-order', 'emulator-allow-admits-service-tokens'],
     observable_with: ['edge', 'api'],
     alike: 'blocked',

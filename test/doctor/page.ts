@@ -125,9 +125,12 @@ answer itself is stands in the catalogue, as its evidence.
 
 Where an emulator refuses, the doctor asks its control API what would let in the very request that it sent, and gives that
 as the fix: each change was tried on a copy of what the decision was made from, says whom else it would let in, and is marked
-where it opens the application. What helps in such cases in general stands below it. Live nothing can be tried: there the fix
-is that of the catalogue, as it is where the emulator cannot be asked, which the report then says. A test carries the first
-fix of every refusal out through the API and sends the request again.
+where it opens the application. What helps in such cases in general stands below it. A test carries the first fix of every
+refusal out through the API and sends the request again.
+
+Live nothing can be tried, and an emulator may not be asked (the report says why). There the fix is that of the catalogue;
+where the account was read with an API token it names what to change, puts the token itself in order first, and leaves out
+what was read to be in vain or would open more than the request.
 
 | | reached | target |
 | --- | --- | --- |

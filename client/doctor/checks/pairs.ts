@@ -1,7 +1,9 @@
 /** Service tokens that do not authenticate (edge-refused-service-token). Only the API tells them apart. */
-import type { ModeId } from '../../../contracts/modes/catalogue.ts'
+import { type ModeId, modes } from '../../../contracts/modes/catalogue.ts'
+import { hasExpired } from '../account.ts'
 import { match, no, out, type Tell } from '../check.ts'
 import type { Facts, ReadServiceToken } from '../observation.ts'
+import { afterMending, stepsFor } from './fixes.ts'
 import { type Refused, shown, told, whenRefused, withPair } from './refusal.ts'
 
 /** `judge` is asked once the token's row is known; it answers undefined where the row speaks against it. */
@@ -24,13 +26,20 @@ function row(
         if (token === undefined) return match(0.5, [told(pair, withPair)], { refused: 'pair' })
         const found = judge(token, facts, refused)
         if (found === undefined) return no
-        return match(found.sure, [found.because, told(pair, withPair)], { refused: 'pair' })
+        return match(found.sure, [found.because, told(pair, withPair)], {
+          refused: 'pair',
+          fix: token === null ? undefined : pairFix(id, facts, refused),
+        })
       }),
   }
 }
 
-const isOver = ({ expires_at }: ReadServiceToken, { nowMs }: Facts) =>
-  expires_at !== undefined && Date.parse(expires_at) <= nowMs
+/** A good pair is of no use where no policy includes the token, if that was read. */
+function pairFix(id: ModeId, facts: Facts, refused: Refused): string | undefined {
+  const next = afterMending(refused)
+  if (id === 'token-disabled' || id === 'token-expired') return stepsFor(refused, facts, next)
+  return next === undefined ? undefined : `${modes[id].fix} Then ${next}.`
+}
 
 /** Nothing that the API shows keeps this token from authenticating, so it must be the secret. */
 function leavesTheSecret(
@@ -38,7 +47,7 @@ function leavesTheSecret(
   facts: Facts,
   { authenticated, standings }: Refused,
 ) {
-  if (token === null || token.enabled === false || isOver(token, facts)) return undefined
+  if (token === null || token.enabled === false || hasExpired(token, facts)) return undefined
   if (authenticated === 'no') return { token, sure: shown }
   // The pair may well be good: where a policy would admit it without more, it is not.
   const admits = standings.filter(
@@ -74,7 +83,7 @@ export const pairTells: readonly Tell[] = [
       : undefined,
   ),
   row('token-expired', (token, facts) =>
-    token !== null && token.enabled !== false && isOver(token, facts)
+    token !== null && token.enabled !== false && hasExpired(token, facts)
       ? {
           sure: shown,
           because: `The service token "${token.name}" expired at ${token.expires_at}.`,

@@ -2,6 +2,7 @@
 import type { ModeId } from '../../../contracts/modes/catalogue.ts'
 import type { KnownPolicy } from '../account.ts'
 import { type Finding, match, no, out, type Tell } from '../check.ts'
+import { asServiceAuth, includingIn, includingToken, isOfIdentity, stepsFor } from './fixes.ts'
 import {
   inferred,
   type Refused,
@@ -17,7 +18,8 @@ type Judge = (refused: Refused, policies: readonly KnownPolicy[]) => Found | und
 interface Found {
   readonly sure: number
   readonly because: string
-  readonly fix?: string
+  /** What to do once the token itself is in order; in place of the catalogue's. */
+  readonly todo?: string | undefined
 }
 
 function row(id: ModeId, edge: (refused: Refused) => number | undefined, judge: Judge): Tell {
@@ -37,8 +39,8 @@ function row(id: ModeId, edge: (refused: Refused) => number | undefined, judge: 
         }
         const found = judge(refused, policies)
         if (found === undefined) return no
-        const fix = found.fix === undefined ? {} : { fix: found.fix }
-        return match(found.sure, [found.because, ...seen], { ...fix, refused: 'pair' })
+        const fix = found.todo === undefined ? undefined : stepsFor(refused, facts, found.todo)
+        return match(found.sure, [found.because, ...seen], { fix, refused: 'pair' })
       }),
   }
 }
@@ -62,38 +64,45 @@ export const policyTells: readonly Tell[] = [
       // Where nobody is offered a login there is no Allow policy, unless a block comes before it.
       return bare.kind === 'login' ? 0.5 : undefined
     },
-    ({ standings, pair, bare, application }) => {
+    (refused) => {
+      const { standings, pair, bare } = refused
       if (standings.some((each) => forMachines(each) && each.includes)) return undefined
       const found = standings.find(
         ({ policy, includes }) => policy.decision === 'allow' && includes,
       )
       if (found === undefined) return undefined
-      const { name, id } = found.policy
+      const { name } = found.policy
       const isOffered = pair.kind === 'login' || bare.kind === 'login'
       return {
         sure: isOffered ? shown : 0.5,
         because: `The policy "${name}" includes the service token, and its decision is allow: it asks for a person, so the exchange by the two headers is redirected too.`,
-        fix: `Set the decision of the policy "${name}" (${id}) of the application ${application?.id ?? ''} to non_identity (Service Auth); then send the two headers to the URL, and read CF_Authorization from the answer or send them each time.`,
+        todo: `${asServiceAuth(found, refused)}; then send the two headers to the URL, and read CF_Authorization from the answer or send them each time`,
       }
     },
   ),
-  row('token-not-included', anywhere, ({ standings, token, application }, policies) => {
+  row('token-not-included', anywhere, (refused, policies) => {
+    const { standings, token, application } = refused
     if (token === null || token === undefined || policies.length === 0) return undefined
     const admits = standings.some(({ includes, policy }) => includes && policy.decision !== 'deny')
     if (admits) return undefined
     return {
       sure: shown,
       because: `No policy of the application "${application?.name ?? ''}" includes the service token "${token.name}".`,
-      fix: `Add {"service_token": {"token_id": "${token.id}"}} to the include of a Service Auth policy of the application "${application?.name ?? ''}".`,
+      todo: includingIn(policies, refused),
     }
   }),
-  row('policy-require-fails', anywhere, ({ standings }) => {
-    const found = standings.find(
+  row('policy-require-fails', anywhere, (refused) => {
+    const found = refused.standings.find(
       (each) => forMachines(each) && each.includes && !each.excludes && each.requires.length > 0,
     )
     if (found === undefined) return undefined
-    const because = `The policy "${found.policy.name}" includes the service token and requires ${found.requires.join(', ')}.`
-    return { sure: 0.8, because }
+    const { policy, requires } = found
+    const because = `The policy "${policy.name}" includes the service token and requires ${requires.join(', ')}.`
+    // No place from which a machine calls gives it an identity.
+    const todo = requires.some(isOfIdentity)
+      ? includingToken(refused)
+      : `call from where the policy "${policy.name}" requires (${requires.join(', ')}), or change its require`
+    return { sure: 0.8, because, todo }
   }),
   row('policy-exclude-matches', anywhere, ({ standings }) => {
     const found = standings.find(
@@ -106,10 +115,12 @@ export const policyTells: readonly Tell[] = [
       ? {
           sure: shown,
           because: `The policy "${policy.name}" includes the service token, and excludes it.`,
+          todo: `take what excludes the service token out of the policy "${policy.name}", or out of the group in it`,
         }
       : {
           sure: 0.6,
           because: `The policy "${policy.name}" includes the service token and excludes by ${otherExcludes.join(', ')}.`,
+          todo: `call from where the exclude of the policy "${policy.name}" does not match (${otherExcludes.join(', ')}), or change it`,
         }
   }),
   row(
@@ -124,15 +135,21 @@ export const policyTells: readonly Tell[] = [
       return {
         sure: isProven ? shown : 0.4,
         because: `The Block policy "${first.name}" comes before every Allow policy. ${told(refused.bare, withoutCredentials)}`,
+        // Before an Allow policy a service token would be no better off.
+        todo: includingToken(refused),
       }
     },
   ),
   row(
     'policy-missing',
     ({ bare }) => (bare.kind === 'blocked' ? 0.5 : undefined),
-    ({ application }, policies) =>
+    (refused, policies) =>
       policies.length > 0
         ? undefined
-        : { sure: shown, because: `The application "${application?.name ?? ''}" has no policy.` },
+        : {
+            sure: shown,
+            because: `The application "${refused.application?.name ?? ''}" has no policy.`,
+            todo: includingToken(refused),
+          },
   ),
 ]

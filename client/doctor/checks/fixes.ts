@@ -1,0 +1,94 @@
+/** What to do where the account was read: it names what is there, and no step that what was read speaks against. */
+import type { Selector } from '../../../contracts/rules.ts'
+import { hasExpired, type KnownPolicy, type Standing } from '../account.ts'
+import type { Facts, ReadServiceToken } from '../observation.ts'
+import type { Refused } from './refusal.ts'
+
+/** What the service token itself wants first; undefined where nothing that was read does. */
+function mendingToken(
+  token: ReadServiceToken | null | undefined,
+  facts: Facts,
+): string | undefined {
+  if (!token) return undefined
+  const named = `the service token "${token.name ?? ''}" (${token.id ?? ''})`
+  const isOver = hasExpired(token, facts)
+  if (token.enabled !== false) return isOver ? `refresh ${named}: POST …/refresh` : undefined
+  return `set enabled: true on ${named}${isOver ? ' and refresh it: POST …/refresh' : ''}`
+}
+
+/** Service Auth policies are asked before Allow and Block: one that includes the token is enough. */
+export function includingToken({ token, application }: Refused): string | undefined {
+  if (token?.id === undefined) return undefined
+  return `give the application "${application?.name ?? ''}" a policy with the decision non_identity (Service Auth) that includes ${ruleOf(token.id)}`
+}
+
+/** In a Service Auth policy that asks for nothing else, where there is one. */
+export function includingIn(
+  policies: readonly KnownPolicy[],
+  refused: Refused,
+): string | undefined {
+  const { token, application } = refused
+  const found = policies.find(
+    ({ decision, require, exclude }) =>
+      decision === 'non_identity' && require.length + exclude.length === 0,
+  )
+  if (found === undefined || token?.id === undefined) return includingToken(refused)
+  return `add ${ruleOf(token.id)} to the include of the policy "${found.name}" (Service Auth) of the application "${application?.name ?? ''}"`
+}
+
+function ruleOf(token_id: string): string {
+  return `{"service_token": {"token_id": "${token_id}"}}`
+}
+
+/**
+ * As a Service Auth policy an Allow policy lets in whatever its include matches without an identity: `everyone` would open
+ * the application, and people it names would be kept out. Only one for service tokens, which wants nothing else, may change.
+ */
+export function asServiceAuth(standing: Standing, refused: Refused): string | undefined {
+  const { policy, requires, excludes, otherExcludes } = standing
+  const isPlain = !excludes && requires.length + otherExcludes.length === 0
+  if (!isPlain || !policy.include.every((rule) => 'service_token' in rule)) {
+    return includingToken(refused)
+  }
+  return `set the decision of the policy "${policy.name}" (${policy.id}) of the application ${refused.application?.id ?? ''} to non_identity (Service Auth)`
+}
+
+/** Whether only a person can meet a selector: one that is of the request, or that nobody knows, is not said to be. */
+export function isOfIdentity(selector: string): boolean {
+  return personal.has(selector)
+}
+
+const personal: ReadonlySet<string> = new Set<Selector>([
+  'auth_context',
+  'auth_method',
+  'azureAD',
+  'email',
+  'email_domain',
+  'email_list',
+  'github-organization',
+  'gsuite',
+  'login_method',
+  'oidc',
+  'okta',
+  'saml',
+])
+
+/** What is left to do once the pair is good: nothing where a policy may let it in, or none was read. */
+export function afterMending(refused: Refused): string | undefined {
+  const { policies, standings } = refused
+  const mayAdmit = standings.some(
+    ({ policy, includes, excludes }) => policy.decision === 'non_identity' && includes && !excludes,
+  )
+  return policies === undefined || mayAdmit ? undefined : includingToken(refused)
+}
+
+/** The token in good order, and then the rest. Undefined where there is nothing to say. */
+export function stepsFor(
+  { token }: Refused,
+  facts: Facts,
+  rest: string | undefined,
+): string | undefined {
+  const steps = [mendingToken(token, facts), rest].filter((step) => step !== undefined)
+  const text = steps.join('. Then ')
+  return text === '' ? undefined : `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`
+}
