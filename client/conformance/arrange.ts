@@ -1,4 +1,4 @@
-/** What cases set up through the API: service tokens, and the applications M, T and P of the edge's table (design §2). */
+/** What cases set up through the API: service tokens, and the applications M, T and P of the edge's table. */
 import type { Application } from '../../contracts/api/applications.ts'
 import { api } from '../../contracts/api/operations.ts'
 import type { PolicyBody } from '../../contracts/api/policies.ts'

@@ -82,7 +82,7 @@ export interface Case {
   readonly operation: string
   readonly evidence: Evidence
   /** Entries of the evidence register. */
-  readonly source: string | Sources
+  readonly source: Sources
   /** The worlds in which it holds. */
   readonly profiles: readonly Profile[]
   readonly needs: readonly Need[]

@@ -8,7 +8,7 @@ type Own = Pick<Case, 'title' | 'run'> &
 
 /** Cases of one operation, by what each shows. Without `needs` a case only reads. */
 export function casesOf(
-  { id, evidence, source }: Pick<Endpoint, 'id'> & Pick<Case, 'evidence' | 'source'>,
+  { id, evidence, source }: Pick<Endpoint, 'id' | 'evidence' | 'source'>,
   cases: Readonly<Record<string, Own>>,
 ): readonly Case[] {
   return Object.entries(cases).map(([what, own]) => ({

@@ -34,7 +34,7 @@ export interface LiveOptions {
  * Reads the organization to know which world it is, and the zone to know its id. Read-only, unless
  * `ACCESS_ALLOW_WRITES` holds the id of the account and `ACCESS_NAME_PREFIX` a prefix for what is made.
  * `ACCESS_WILDCARD_HOSTS=1` says that every name in the zone is proxied. `ACCESS_SETTLE_SECONDS` (20) is how long a
- * change takes to reach the edge (edge-facts §9).
+ * change takes to reach the edge (edge-propagation).
  * Throws `AccessUsageError` where something is missing.
  */
 export async function openLive(options: LiveOptions): Promise<LivePlace> {

@@ -1,4 +1,4 @@
-/** Keeps requests to the API under Cloudflare's limit, and waits where it says so (api-facts §2). */
+/** Keeps requests to the API under Cloudflare's limit, and waits where it says so (api-rate-limit). */
 
 import { waitBefore } from '../api/retry.ts'
 import type { Clock } from '../clock.ts'

@@ -152,7 +152,7 @@ function decodedUrl(given: string): string {
   return `${url.origin}${url.pathname}${query.length === 0 ? '' : `?${query.join('&')}`}`
 }
 
-/** The `state` of a login is JSON in base64 (edge-facts §6.2). */
+/** The `state` of a login is JSON in base64 (sign-in-authorized-state). */
 function decodedState(given: string): string {
   const text = Buffer.from(given, 'base64').toString()
   return parseJson(text) === undefined ? given : text

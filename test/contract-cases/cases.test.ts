@@ -64,7 +64,7 @@ test('what only the ticket expects is claimed of no other world', () => {
   )
 })
 
-test('the table has a cell for each request, application and world that design 2 names', () => {
+test('the table has a cell for each request, application and profile', () => {
   const wanted = Object.keys(requests).flatMap((request) =>
     ['M', 'T', 'P'].flatMap((letter) =>
       profiles.map((profile) => [request, letter, profile].join()),

@@ -23,6 +23,7 @@ async function publishedAt(target: CaseTarget, url: string) {
 export const certCases: readonly Case[] = casesOf(edge.certs, {
   'two keys': {
     title: 'two keys stand there as JWK and as certificate, the current one last',
+    source: ['edge-certs', 'edge-certs-two-keys'],
     async run(target) {
       const { keys, public_cert, public_certs } = await publishedAt(
         target,
@@ -63,6 +64,7 @@ export const certCases: readonly Case[] = casesOf(edge.certs, {
   'on the application host': {
     title: 'the application host serves the same keys',
     evidence: 'assumed',
+    source: ['edge-certs-application-host'],
     needs: atEdge,
     async run(target) {
       const { url } = await arrange(target, 'M')
@@ -73,7 +75,7 @@ export const certCases: readonly Case[] = casesOf(edge.certs, {
   'unknown team': {
     title: 'a team that does not exist is 404 with the page of an unknown organization',
     evidence: 'recorded',
-    source: 'edge-facts 1, 10 #1',
+    source: ['edge-organization-unknown', 'edge-organization-unknown-text'],
     async run(target) {
       const url = `https://no-such-team-7f3a.cloudflareaccess.com${edge.certs.path}`
       const answer = await ask(target, url)

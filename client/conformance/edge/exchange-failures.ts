@@ -1,4 +1,4 @@
-/** Cases of a failed exchange in the world that has one: each failure of design §2, all assumed. */
+/** Cases of a failed exchange in the profile that has one (emulator-exchange-failures). */
 import { edge, headerNames } from '../../../contracts/edge/endpoints.ts'
 import { type Arranged, arrange, wrong } from '../arrange.ts'
 import type { Case, CaseTarget } from '../case.ts'
@@ -9,11 +9,16 @@ import { exchange, onTeam } from './exchange-call.ts'
 
 const { serviceAuth } = edge
 const needs = ['write', 'hosts'] as const
-const assumed = { evidence: 'assumed', profiles: ['expected'], needs } as const
+const assumed = {
+  evidence: 'assumed',
+  source: ['emulator-exchange-failures'],
+  profiles: ['expected'],
+  needs,
+} as const
 
 type Failing = (target: CaseTarget, arranged: Arranged) => Promise<Asked>
 
-/** Each failure of design §2, by what is asked: its status is that of the table of failures. */
+/** Each failure, by what is asked: its status is that of the table of failures. */
 const failing: Readonly<Record<string, readonly [code: string, status: number, ask: Failing]>> = {
   'no headers': ['credentials_missing', 401, (target, { url }) => exchange(target, url, {})],
   'only the client id': [

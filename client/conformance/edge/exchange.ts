@@ -1,4 +1,4 @@
-/** Cases of the exchange: the endpoint that the ticket expects, and the 404 that Cloudflare gives (design §2). */
+/** Cases of the exchange: the endpoint that the ticket expects, and the 404 that Cloudflare gives. */
 import { cookieNames, edge, headerNames } from '../../../contracts/edge/endpoints.ts'
 import { createVerifier } from '../../verify/verify.ts'
 import { type Arranged, arrange, type Letter } from '../arrange.ts'
@@ -94,7 +94,7 @@ const successes = casesOf(serviceAuth, {
   'opens the application': {
     ...wished,
     title: 'the JWT opens the application as assertion, and nothing opens it without',
-    source: 'ticket',
+    source: ['emulator-token-replay', 'emulator-401-requests-with-pair'],
     async run(target) {
       const { url, token } = await arrange(target, 'T', { service_auth_401_redirect: true })
       const jwt = tokenOf(await exchange(target, url, { pair: token }))
@@ -128,7 +128,7 @@ const absent = casesOf(serviceAuth, {
   'absent with a good pair': {
     title: 'on the application host it does not exist: 404 with an empty body',
     evidence: 'recorded',
-    source: 'ticket; edge-facts 6.5, 10 #5',
+    source: ['edge-service-auth-absent'],
     profiles: real,
     needs,
     run: absentOn('application', ({ token }) => ({ pair: token })),
@@ -136,7 +136,7 @@ const absent = casesOf(serviceAuth, {
   'absent without a pair': {
     title: 'on the application host it does not exist for nobody either',
     evidence: 'recorded',
-    source: 'ticket; edge-facts 6.5, 10 #5',
+    source: ['edge-service-auth-absent'],
     profiles: real,
     needs,
     run: absentOn('application', () => ({})),
@@ -144,7 +144,7 @@ const absent = casesOf(serviceAuth, {
   'absent on the team host': {
     title: 'on the team domain it does not exist: 404 with a page',
     evidence: 'assumed',
-    source: 'ticket; edge-facts 6.5, 13',
+    source: ['edge-service-auth-absent', 'edge-path-unknown-team'],
     profiles: real,
     needs,
     run: absentOn('team', ({ token }) => ({ pair: token })),
@@ -152,7 +152,7 @@ const absent = casesOf(serviceAuth, {
   'wrong method': {
     title: 'another method than POST is 404 with an empty body on the application host',
     evidence: 'assumed',
-    source: 'edge-facts 10 #11',
+    source: ['edge-wrong-method'],
     needs,
     async run(target) {
       const { url, token } = await arrange(target, 'M')

@@ -1,4 +1,4 @@
-/** What each outcome of the edge looks like on the wire, fact by fact (edge-facts §3, §5). */
+/** What each outcome of the edge looks like on the wire, fact by fact. */
 import type { Application } from '../../../contracts/api/applications.ts'
 import { metaClaims } from '../../../contracts/claims.ts'
 import {
@@ -55,7 +55,7 @@ function challenge({ url }: Asked): string {
   return `Cloudflare-Access resource_metadata="${url.origin}${protectedResourcePath}${url.pathname}"`
 }
 
-/** `CF_Authorization=<JWT>; Expires=…; Path=/; Secure; SameSite=none`, without HttpOnly (edge-facts §3). */
+/** `CF_Authorization=<JWT>; Expires=…; Path=/; Secure; SameSite=none`, without HttpOnly (edge-service-token-cookie). */
 export function serviceTokenCookie({ cookies }: Asked): void {
   const cookie = present(
     cookies.find(({ name }) => name === cookieNames.authorization),

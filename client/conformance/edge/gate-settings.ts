@@ -9,7 +9,7 @@ import { ask, type EdgeAsking } from '../edge-answer.ts'
 import { blocked, meets } from './expectations.ts'
 import type { Outcome } from './table.ts'
 
-const gate = { id: 'gate', evidence: 'recorded', source: 'edge-facts 4, 5' } as const
+const gate = { id: 'gate', evidence: 'recorded', source: ['edge-login-offered'] } as const
 const needs = ['write', 'hosts'] as const
 
 const preflight = {
@@ -24,7 +24,7 @@ const preflight = {
 type Sent = 'nobody' | 'bad pair' | 'unnamed pair'
 type RedirectRow = readonly [Profile, Letter, Readonly<Record<Sent, Outcome>>]
 
-/** `service_auth_401_redirect`: it never replaces a login (design §2). */
+/** `service_auth_401_redirect`: it never replaces a login (edge-401-setting-never-login). */
 const redirectRows: readonly RedirectRow[] = [
   ['expected', 'M', { nobody: '403', 'bad pair': '401', 'unnamed pair': '401' }],
   ['expected', 'T', { nobody: '403', 'bad pair': '401', 'unnamed pair': '401' }],
@@ -43,7 +43,12 @@ const redirects = redirectRows.flatMap(([profile, letter, outcomes]) =>
       title: `with service_auth_401_redirect ${letter} answers 401 where the table says so`,
       evidence:
         profile === 'expected' ? 'expected' : profile === 'observed' ? 'recorded' : 'assumed',
-      source: 'design 2; edge-facts 4.3, 5.2',
+      source: [
+        'edge-401-setting',
+        'edge-401-setting-every-block',
+        'edge-401-setting-never-login',
+        'emulator-401-requests-with-pair',
+      ],
       profiles: [profile],
       needs,
       async run(target) {
@@ -66,7 +71,7 @@ const answers = casesOf(gate, {
   'block as JSON': {
     title: 'a block is JSON for those who accept that and no HTML, and a page for the others',
     needs,
-    source: 'edge-facts 5.2',
+    source: ['edge-block-page', 'edge-block-json', 'edge-block-json-rule'],
     async run(target) {
       const { url, application: made } = await arrange(target, 'M')
       const types = [
@@ -85,7 +90,7 @@ const answers = casesOf(gate, {
   'redirect for any request': {
     title: 'a POST and a request that accepts JSON are redirected to the login like any other',
     needs,
-    source: 'edge-facts 5.1',
+    source: ['edge-login-redirect'],
     async run(target) {
       const { url, application: made } = await arrange(target, 'P')
       const asked = `${url}deep/er?a=b%20c&d`
@@ -97,7 +102,7 @@ const answers = casesOf(gate, {
   'preflight without settings': {
     title: 'a preflight is blocked where no setting provides for it',
     evidence: 'documented',
-    source: 'edge-facts 8.5',
+    source: ['edge-preflight'],
     needs,
     async run(target) {
       for (const letter of ['M', 'P'] as const) {
@@ -110,7 +115,7 @@ const answers = casesOf(gate, {
   'preflight to the origin': {
     title: 'with options_preflight_bypass OPTIONS reaches the origin, and GET does not',
     evidence: 'documented',
-    source: 'edge-facts 8.5',
+    source: ['edge-preflight'],
     needs,
     async run(target) {
       const { url } = await arrange(target, 'M', { options_preflight_bypass: true })
@@ -121,7 +126,7 @@ const answers = casesOf(gate, {
   'preflight by Access': {
     title: 'with cors_headers Access answers the preflight itself',
     evidence: 'documented',
-    source: 'edge-facts 8.5',
+    source: ['edge-preflight'],
     needs,
     async run(target) {
       const cors_headers = {
@@ -154,7 +159,7 @@ const answers = casesOf(gate, {
   'single JSON header': {
     title: 'the pair is read from the header that the application names, keys in lower case only',
     evidence: 'documented',
-    source: 'edge-facts 4.2',
+    source: ['edge-single-header', 'edge-single-header-case'],
     needs,
     async run(target) {
       const name = 'x-service-token'

@@ -9,14 +9,18 @@ import { fits, holds, present, same } from '../difference.ts'
 import { ask, echoed } from '../edge-answer.ts'
 import { issued } from './issued.ts'
 
-const gate = { id: 'gate', evidence: 'recorded', source: 'edge-facts 4, 5' } as const
+const gate = {
+  id: 'gate',
+  evidence: 'recorded',
+  source: ['edge-login-offered', 'edge-exchange-implicit'],
+} as const
 const needs = ['write', 'hosts'] as const
 
 const origins = casesOf(gate, {
   'origin of a machine': {
     title: 'the origin of a pair gets the JWT as header and cookie, and neither pair nor email',
     needs: [...needs, 'echo'],
-    source: 'edge-facts 7',
+    source: ['edge-origin-request', 'edge-origin-headers'],
     async run(target) {
       const { url, token } = await arrange(target, 'M')
       const headers = echoed(await ask(target, url, { pair: token }))
@@ -36,9 +40,9 @@ const origins = casesOf(gate, {
   },
   'origin of a person': {
     title: 'the origin of a person gets the email, and a forged one is replaced',
-    evidence: 'documented',
+    evidence: 'assumed',
     needs: [...needs, 'echo', 'person'],
-    source: 'edge-facts 7',
+    source: ['edge-origin-email', 'edge-origin-assertion'],
     async run(target) {
       const { url, application: made } = await arrange(target, 'P')
       const email = `ada@${peopleDomain}`
@@ -50,8 +54,9 @@ const origins = casesOf(gate, {
   },
   bypass: {
     title: 'a bypass lets anyone in: no JWT is added, a forged one is removed, the pair passes',
+    evidence: 'assumed',
     needs: [...needs, 'echo'],
-    source: 'edge-facts 4.5, 7, 8.2',
+    source: ['edge-bypass', 'edge-bypass-strips-assertion'],
     async run(target) {
       const everyone = { include: [{ everyone: {} }], exclude: [], require: [] }
       const policies = [{ ...everyone, name: 'Bypass', decision: 'bypass' } as const]
@@ -79,7 +84,7 @@ const times = casesOf(gate, {
     title:
       'after revoke_tokens an issued JWT opens nothing, the pair still does and so does its new JWT',
     evidence: 'documented',
-    source: 'edge-facts 9',
+    source: ['edge-revocation'],
     needs: [...needs, 'echo'],
     async run(target) {
       const arranged = await arrange(target, 'P')
@@ -97,7 +102,7 @@ const times = casesOf(gate, {
   'expired token': {
     title: 'a JWT opens the application until its session ends, and not after',
     evidence: 'documented',
-    source: 'edge-facts 2.4',
+    source: ['edge-token-duration', 'edge-token-duration-observed'],
     needs: [...needs, 'clock', 'echo'],
     async run(target) {
       const arranged = await arrange(target, 'P', { session_duration: '1h' })

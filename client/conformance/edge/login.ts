@@ -25,6 +25,8 @@ const pageOfLogin = casesOf(edge.login, {
   },
   'unknown application': {
     title: 'a kid that no application has is the page of an unknown application',
+    evidence: 'assumed',
+    source: ['sign-in-application-unknown', 'sign-in-application-unknown-status'],
     async run(target) {
       const path = edge.login.path.replace('{hostname}', `nothing.${target.zone.name}`)
       const answer = await ask(target, onTeam(target, `${path}?kid=${'f'.repeat(64)}`))
@@ -33,7 +35,8 @@ const pageOfLogin = casesOf(edge.login, {
   },
   'on the application host': {
     title: 'the application host has no login page',
-    source: 'edge-facts 6.2, 10 #3',
+    evidence: 'assumed',
+    source: ['sign-in-application-host'],
     needs: atEdge,
     async run(target) {
       const { url, application } = await arrange(target, 'P')
@@ -134,6 +137,7 @@ const callback = (target: CaseTarget) => onTeam(target, edge.callback.path)
 const callbackCases = casesOf(edge.callback, {
   'no browser': {
     title: 'without CF_Session it says that the session is invalid',
+    source: ['sign-in-session-errors'],
     needs: ['write'],
     async run(target) {
       const answer = await send(target, callback(target), { code: '000000', nonce: 'x' })
@@ -144,6 +148,7 @@ const callbackCases = casesOf(edge.callback, {
   'wrong code': {
     title: 'a code that was not sent says that the account does not have access',
     evidence: 'documented',
+    source: ['sign-in-refused'],
     needs: atEdge,
     async run(target) {
       const at = await atLogin(target)
@@ -156,6 +161,7 @@ const callbackCases = casesOf(edge.callback, {
   'right code': {
     title: 'the code that stands on the emulator’s page signs the person in',
     evidence: 'emulator_only',
+    source: ['emulator-pin-shown', 'sign-in-callback-pin'],
     needs: atEdge,
     async run(target) {
       const { answer } = await signedIn(target)
@@ -183,6 +189,8 @@ async function signedIn(target: CaseTarget): Promise<AtLogin & { readonly answer
 const authorizedCases = casesOf(edge.authorized, {
   'unknown nonce': {
     title: 'with a nonce that nobody was given it is 400',
+    evidence: 'assumed',
+    source: ['sign-in-authorized-state'],
     needs: atEdge,
     async run(target) {
       const { url, appSession } = await atLogin(target)
@@ -193,6 +201,7 @@ const authorizedCases = casesOf(edge.authorized, {
   'the way back': {
     title: 'after a login it gives the cookie and leads to what was asked for',
     evidence: 'emulator_only',
+    source: ['emulator-pin-shown', 'sign-in-authorized'],
     needs: atEdge,
     async run(target) {
       const { url, appSession, answer } = await signedIn(target)

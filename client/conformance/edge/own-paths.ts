@@ -15,6 +15,7 @@ const identityCases = casesOf(edge.getIdentity, {
   'no token': {
     title: 'without a token it is 400 {"err":"no app token set"}',
     evidence: 'recorded',
+    source: ['edge-organization-unknown'],
     async run(target) {
       const answer = await ask(target, onTeam(target, edge.getIdentity.path))
       same(answer.status, 400, 'status')
@@ -24,6 +25,7 @@ const identityCases = casesOf(edge.getIdentity, {
   'of a service token': {
     title: 'for a JWT of a pair it names the client id and says service_token_status',
     evidence: 'assumed',
+    source: ['edge-get-identity-service-token'],
     profiles: ['expected'],
     needs: [...atEdge, 'echo'],
     async run(target) {
@@ -42,7 +44,7 @@ const identityCases = casesOf(edge.getIdentity, {
   'of a service token, an error': {
     title: 'for a JWT of a pair it is an error (that it is this one is assumed)',
     evidence: 'assumed',
-    source: 'edge-facts 6.3; Backstage reports an error, status and text unseen',
+    source: ['edge-get-identity-service-token'],
     profiles: ['observed', 'strict'],
     needs: [...atEdge, 'echo'],
     async run(target) {
@@ -57,7 +59,6 @@ const identityCases = casesOf(edge.getIdentity, {
   },
   'of a person': {
     title: 'for a JWT of a person it tells who it is',
-    evidence: 'recorded',
     needs: [...atEdge, 'person'],
     async run(target) {
       const { application, url } = await arrange(target, 'P')
@@ -118,6 +119,7 @@ const logoutCases = casesOf(edge.logout, {
   'ends the session': {
     title: 'on the application host it ends the tokens of the person everywhere',
     evidence: 'documented',
+    source: ['edge-logout-application'],
     needs: [...atEdge, 'person'],
     async run(target) {
       const { application, url } = await arrange(target, 'P')
@@ -159,6 +161,8 @@ const resourceCases = casesOf(edge.protectedResource, {
   },
   'nothing protects it': {
     title: 'on a host without an application it is 404',
+    evidence: 'assumed',
+    source: ['edge-host-without-application'],
     needs: atEdge,
     async run(target) {
       const url = `https://${hostName(target)}${edge.protectedResource.path}`
@@ -168,7 +172,7 @@ const resourceCases = casesOf(edge.protectedResource, {
 })
 
 const noneCases = casesOf(
-  { id: 'gate', evidence: 'assumed', source: 'edge-facts 10 #5' },
+  { id: 'gate', evidence: 'assumed', source: ['edge-path-unknown', 'edge-path-unknown-team'] },
   {
     'no such path of Access': {
       title: 'a path of Access that is none is an empty 404 on the application, a page on the team',

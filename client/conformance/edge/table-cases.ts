@@ -1,4 +1,4 @@
-/** Cases of the gate: every cell of the edge's table (design §2), made by API calls alone. */
+/** Cases of the gate: every cell of the edge's table made by API calls alone. */
 import { headerNames } from '../../../contracts/edge/endpoints.ts'
 import { type Arranged, arrange, serviceToken, wrong } from '../arrange.ts'
 import type { Case, CaseTarget, Need } from '../case.ts'
@@ -6,7 +6,7 @@ import { same } from '../difference.ts'
 import { ask, type EdgeAsking, isMarkedExpected } from '../edge-answer.ts'
 import { meets } from './expectations.ts'
 import { issued } from './issued.ts'
-import { type Cell, cells, onlyExpected, type RequestKind, requests } from './table.ts'
+import { type Cell, cells, onlyExpected, type RequestKind, requests, sources } from './table.ts'
 
 export const tableCases: readonly Case[] = cells.map(caseOf)
 
@@ -17,7 +17,7 @@ function caseOf(cell: Cell): Case {
     title: `${requests[request]} meets ${outcome} at ${letter}`,
     operation: 'gate',
     evidence,
-    source: 'design 2; edge-facts 4.3, 4.4',
+    source: sources[request],
     profiles: [profile],
     needs: needsOf(cell),
     async run(target) {

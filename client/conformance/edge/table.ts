@@ -1,6 +1,7 @@
-/** The edge's table (design §2) as data: what each request meets at each application in each world. */
+/** The edge's table as data: what each request meets at each application in each world. */
 import type { Profile } from '../../../contracts/behaviours/table.ts'
 import type { Evidence } from '../../../contracts/evidence.ts'
+import type { Sources } from '../../../contracts/sources.ts'
 import type { Letter } from '../arrange.ts'
 
 /** `pass+cookie`: 200 from the origin and a `CF_Authorization` cookie. `login`: 302; the mark is `service_token_status`. */
@@ -19,6 +20,33 @@ export const requests = {
   xhr: 'a request without credentials and with X-Requested-With: XMLHttpRequest',
 } as const
 export type RequestKind = keyof typeof requests
+
+const replaySources = [
+  'edge-token-replay',
+  'edge-service-token-jwt-policies',
+  'emulator-token-replay',
+] as const
+/** What the cells of a request rest on. */
+export const sources: Readonly<Record<RequestKind, Sources>> = {
+  'no credential': ['edge-login-offered', 'emulator-login-for-people'],
+  'bad pair': ['edge-refused-service-token', 'edge-strict-mode'],
+  'admitted pair': ['edge-exchange-implicit', 'edge-service-token-include', 'edge-strict-mode'],
+  'allowed pair': [
+    'edge-service-token-under-allow',
+    'edge-strict-mode',
+    'emulator-allow-admits-service-tokens',
+  ],
+  'unnamed pair': [
+    'edge-unnamed-service-token',
+    'edge-strict-mode',
+    'emulator-unnamed-service-token',
+  ],
+  'token as cookie': replaySources,
+  'token as cf-access-token': replaySources,
+  'token as assertion': [...replaySources, 'edge-assertion-header'],
+  'token as bearer': ['edge-bearer-not-read'],
+  xhr: ['edge-xhr-401'],
+}
 
 export interface Cell {
   readonly request: RequestKind
