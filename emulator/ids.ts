@@ -47,7 +47,7 @@ export function alphanumeric(bytes: Uint8Array, n: number): string {
 }
 
 /**
- * A service token's secret in the scannable form: `cfast_`, 40 alphanumerics, 8 of checksum (api-service-token-secret-form).
+ * A service token's secret in the scannable form: `cfast_`, 40 alphanumerics, 8 of checksum (edge-service-token-headers).
  * The form is documented; how the checksum is made is assumed. @throws RangeError on fewer than 40 bytes
  */
 export function clientSecret(bytes: Uint8Array): string {

@@ -1,6 +1,6 @@
 /**
  * The three profiles as one table of named behaviours: whatever is configurable because the evidence leaves it open or
- * organizations differ. Code never branches on a profile's name; it asks for one behaviour.
+ * organizations differ (emulator-profiles). Code never branches on a profile's name; it asks for one behaviour.
  */
 import type { Behaviour, Profile } from './behaviour.ts'
 import { gateBehaviours } from './gate.ts'

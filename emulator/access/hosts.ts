@@ -1,4 +1,7 @@
-/** Finds the destination of a host and path: `host[/path]` with wildcards, most specific first (edge-host-matching). */
+/**
+ * Finds the destination of a host and path: `host[/path]` with wildcards, most specific first (edge-host-matching,
+ * edge-path-beats-host).
+ */
 import { decodedPath, normalisePath } from './paths.ts'
 import { fits } from './text-pattern.ts'
 

@@ -16,7 +16,7 @@ import { sessionChanges } from './holder.ts'
 import { type IssuedToPerson, issuedAt, publishedKeys, seconds } from './issue.ts'
 import { issuerOf, organizationOf } from './organization.ts'
 
-/** A global session for a person who signed in for an application. */
+/** A global session for a person who signed in for an application (sign-in-session-lengths). */
 export async function issueGlobalSession(
   account: Account,
   world: World,

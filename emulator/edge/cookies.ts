@@ -18,7 +18,7 @@ function cookie(name: string, value: string, attributes: Attributes): string {
   return text
 }
 
-/** `CF_Authorization` of an application. `Expires` must be there: cloudflared refuses the cookie without it. */
+/** `CF_Authorization` of an application. It needs `Expires`: cloudflared refuses it without (edge-cookie-expires). */
 export function authorizationCookie(
   token: string,
   options: {

@@ -1,9 +1,21 @@
-/** The evidence register: each claim about Cloudflare has a grade, and what that grade promises a reader. */
-import { readFileSync } from 'node:fs'
+/**
+ * The evidence register: each claim about Cloudflare has a grade and keeps what that grade promises a reader, and the code
+ * cites the entries, all of them.
+ */
+import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { cases } from '../../client/conformance/cases.ts'
+import { operations } from '../../contracts/api/operations.ts'
+import { behaviours, profiles } from '../../contracts/behaviours/table.ts'
+import { edge } from '../../contracts/edge/endpoints.ts'
+import type { Evidence } from '../../contracts/evidence.ts'
+import { modes } from '../../contracts/modes/catalogue.ts'
+import { type Sources, sources } from '../../contracts/sources.ts'
+import { originFailures } from '../../emulator/origin/failures.ts'
 import { type Entry, entriesOf, registerPages, sourcesModule } from './register.ts'
 
-const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
+const root = new URL('../../', import.meta.url)
+const read = (path: string) => readFileSync(new URL(path, root), 'utf8')
 
 const entries = registerPages.flatMap((page) => entriesOf(page, read(`docs/evidence/${page}.md`)))
 const values = ({ members }: Entry, name: string) =>
@@ -51,4 +63,49 @@ describe.each(entries)('$id', (entry) => {
     }
     if (grade === 'recorded') expect(dumps, 'a recorded claim quotes what was seen').not.toEqual([])
   })
+})
+
+const code = ['contracts', 'emulator', 'client', 'test']
+  .flatMap((folder) =>
+    readdirSync(new URL(folder, root), { recursive: true, encoding: 'utf8' }).map(
+      (name) => `${folder}/${name}`,
+    ),
+  )
+  .filter((path) => /\.(ts|mjs)$/.test(path) && path !== 'contracts/sources.ts')
+  .map((path) => ({ path, text: read(path) }))
+
+test('a comment cites only entries that exist', () => {
+  const inBrackets = /^ *(?:\/\*\*|\*|\/\/).*?\(((?:edge|sign-in|api|emulator)-[a-z0-9-]+)[),]/gm
+  const unknown = code.flatMap(({ path, text }) =>
+    [...text.matchAll(inBrackets)]
+      .map(([, id = '']) => id)
+      .filter((id) => !Object.hasOwn(sources, id))
+      .map((id) => `${path}: ${id}`),
+  )
+  expect(unknown).toEqual([])
+})
+
+test('what is graded recorded cites at least one recorded entry', () => {
+  type Row = readonly [name: string, grades: readonly Evidence[], source: Sources]
+  const rows: readonly Row[] = [
+    ...Object.entries(behaviours).map(
+      ([name, { in: choices, source }]) =>
+        [name, profiles.map((profile) => choices[profile].evidence), source] as const,
+    ),
+    ...Object.entries(modes).map(
+      ([id, { answer, source }]) =>
+        [id, profiles.map((profile) => answer[profile].evidence), source] as const,
+    ),
+    ...[...operations, ...Object.values(edge), ...cases].map(
+      ({ id, evidence, source }) => [id, [evidence], source] as const,
+    ),
+    ...Object.entries(originFailures).map(
+      ([name, { evidence, source }]) => [name, [evidence], source] as const,
+    ),
+  ]
+  const unbacked = rows.filter(
+    ([, grades, source]) =>
+      grades.includes('recorded') && !source.some((id) => sources[id] === 'recorded'),
+  )
+  expect(unbacked.map(([name]) => name)).toEqual([])
 })
