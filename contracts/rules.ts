@@ -1,4 +1,4 @@
-/** Access rules: one selector each, 26 kinds (api-facts §5, edge-facts §8.3). */
+/** Access rules: one selector each, 26 kinds (api-policies, edge-rule-semantics). */
 import { z } from 'zod'
 import { once } from './endpoint.ts'
 import { uuid } from './primitives.ts'

@@ -239,7 +239,6 @@ export const sources = {
   'emulator-refused-writes': 'emulator_only',
   'emulator-seeds': 'emulator_only',
   'emulator-start': 'emulator_only',
-  'emulator-three-worlds': 'emulator_only',
   'emulator-token-replay': 'expected',
   'emulator-unnamed-service-token': 'expected',
   'sign-in-app-session-binding': 'assumed',

@@ -1,4 +1,4 @@
-/** What an emulator can be told, the same in code, on the command line and by environment variables (design §8). */
+/** What an emulator can be told, the same in code, on the command line and by environment variables (emulator-start). */
 import {
   type BehaviourName,
   behaviours,

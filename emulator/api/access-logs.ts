@@ -1,4 +1,4 @@
-/** The log of authentications, read from the journal of the edge (api-facts §2). */
+/** The log of authentications, read from the journal of the edge. */
 import type { AccessRequest, accessLogs as contract } from '../../contracts/api/access-logs.ts'
 import type { QueryOf } from '../../contracts/endpoint.ts'
 import type { Evaluation } from '../account/evaluation.ts'
@@ -43,7 +43,7 @@ function equals(value: unknown, wanted: unknown, operator: Operator): boolean {
   return (value === wanted) === (operator !== 'neq')
 }
 
-/** A part of the address, in its case, unless asked for the whole (api-facts §2). */
+/** A part of the address, in its case, unless asked for the whole (api-access-log-filters). */
 function fitsEmail(address: string | undefined, query: Query): boolean {
   const { email, email_exact, emailOp } = query
   if (email === undefined) return true

@@ -17,7 +17,7 @@ function compare(a: string, b: string): number {
 
 type ListQuery = QueryOf<(typeof contract)['list']>
 
-/** `exact` makes `name` and `domain` whole matches; the default is a part (api-facts §2). */
+/** `exact` makes `name` and `domain` whole matches; the default is a part (api-list-filters). */
 export function isShown(row: ApplicationRow, query: ListQuery): boolean {
   const fits = (text: string | null | undefined, wanted: string | undefined) =>
     query.exact && wanted !== undefined ? text === wanted : contains(text, wanted)

@@ -1,4 +1,4 @@
-/** Where an application is: the three views of one list of destinations, and which may be taken (api-facts §5). */
+/** Where an application is: the three views of one list of destinations, and which may be taken (api-destinations). */
 import { guardedTypes } from '../../contracts/api/application-types.ts'
 import type { ApplicationBody, Destination } from '../../contracts/api/applications.ts'
 import { recordedDetails } from '../../contracts/api/details.ts'

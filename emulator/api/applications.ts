@@ -1,4 +1,4 @@
-/** Applications: server-made ids and AUD tag, and the three views of one list of destinations (api-facts §5). */
+/** Applications: server-made ids and AUD tag, and the three views of one list of destinations (api-destinations). */
 
 import { applicationProblem } from '../../contracts/api/application-problems.ts'
 import {

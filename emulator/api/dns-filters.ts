@@ -72,7 +72,7 @@ export function isShown(row: DnsRecordRow, query: Query): boolean {
   )
 }
 
-/** Without `order` in that of their making (assumed). */
+/** Without `order` in that of their making (api-dns-record-choices). */
 export function inOrder(
   rows: readonly DnsRecordRow[],
   { order, direction }: Query,

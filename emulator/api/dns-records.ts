@@ -56,7 +56,7 @@ function judged(given: Given, context: ApiContext, id?: string): Said | Refusal 
       type,
       content,
       proxied,
-      // A proxied record has the automatic one, whatever was sent (recorded: the Terraform provider's issue 126).
+      // A proxied record has the automatic one, whatever was sent (api-dns-proxied-ttl).
       ttl: proxied ? 1 : ttl,
       settings: given.settings ?? (type === 'CNAME' ? { flatten_cname: false } : {}),
       comment: given.comment || null,
@@ -70,7 +70,7 @@ function isRefusal<F extends Failure>(value: string | F): value is F {
   return typeof value !== 'string'
 }
 
-/** Addresses and an alias exclude each other on a name, and an alias is alone of its kind there (recorded). */
+/** Addresses and an alias exclude each other on a name, and an alias is alone of its kind there (api-dns-refusals). */
 function conflict(
   { name, type, content }: Pick<Said, 'name' | 'type' | 'content'>,
   context: ApiContext,

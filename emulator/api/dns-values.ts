@@ -19,8 +19,8 @@ function hostName(text: string): string | undefined {
 }
 
 /**
- * The whole name: `@` is the zone itself, and what does not end in the zone's name is below it, dots or not (recorded:
- * NewFuture/DDNS 21). A wildcard stands first and alone.
+ * The whole name: `@` is the zone itself, and what does not end in the zone's name is below it, dots or not
+ * (api-dns-record-names). A wildcard stands first and alone.
  */
 export function wholeName(given: string, zone: string): string | Failure<'dns_name_invalid'> {
   if (given === '@') return zone
@@ -38,7 +38,7 @@ type ContentFailure =
   | 'cname_content_invalid'
   | 'dns_request_invalid'
 
-/** Each type's content as it is kept (that addresses are written in their short form is assumed). */
+/** Each type's content as it is kept (that addresses are written in their short form: api-dns-record-choices). */
 const contents: Readonly<
   Record<DnsRecordType, (given: string) => string | Failure<ContentFailure>>
 > = {

@@ -1,4 +1,4 @@
-/** The filters that several lists share. Matching ignores case, which is assumed (api-facts §2). */
+/** The filters that several lists share. Matching ignores case (api-filters-ignore-case). */
 
 /** `name` and `search` of a list: each is a part of the name. */
 export function named(

@@ -1,4 +1,4 @@
-/** The gateway in front of the API: whose request is it, before Access sees it (api-facts §3). */
+/** The gateway in front of the API: whose request is it, before Access sees it (api-gateway-order). */
 import type { Request } from 'express'
 import type { Endpoint } from '../../contracts/endpoint.ts'
 import { type ApiFailureName, type Failure, fail, isFailure } from '../../contracts/errors.ts'
@@ -9,7 +9,7 @@ import { sameSecret } from '../secrets.ts'
 
 type Refusal = Failure<ApiFailureName>
 
-/** A format that a token cannot have: spaces, quotes, line breaks (recorded); the exact rule is unpublished. */
+/** A format that a token cannot have: spaces, quotes, line breaks; the exact rule is unpublished (api-token-form). */
 const tokenFormat = /^[A-Za-z0-9_.~+/=-]{8,}$/
 const keyFormat = /^[0-9a-fA-F]{32,64}$/
 const emailFormat = /^[^\s@]+@[^\s@]+$/
@@ -27,7 +27,7 @@ export function authenticate(request: Request, accounts: Accounts): Account | Re
     ...(bearer === undefined ? [] : [byToken(bearer, accounts)]),
     ...(key === undefined && email === undefined ? [] : [byKey(key ?? '', email ?? '', accounts)]),
   ]
-  // Clients may send both; any valid one is enough (api-facts §3).
+  // Clients may send both; any valid one is enough (api-any-credential).
   const good = attempts.find((attempt) => !isFailure(attempt))
   return good ?? attempts[0] ?? fail('no_credentials')
 }
@@ -70,7 +70,7 @@ export function placeOf(
   return found
 }
 
-/** Every Access call before the organization is made answers 9999, but the one that makes it (api-facts §4). */
+/** Every Access call before the organization is made answers 9999, but the one that makes it (api-not-enabled). */
 export function enabledFor(endpoint: Endpoint, account: Account): Refusal | undefined {
   if (!endpoint.path.startsWith('/access/') || endpoint.id === 'organizations.create') {
     return undefined

@@ -1,4 +1,4 @@
-/** Access groups. Deleting one that is in use is undocumented; here it is allowed, and what names it can no longer be evaluated. */
+/** Access groups. One that is in use can be deleted: what names it can no longer be evaluated (api-group-deleted-in-use). */
 import { type groups as contract, type GroupBody, groupBody } from '../../contracts/api/groups.ts'
 import { knownOf, withExtra } from '../http/check.ts'
 import type { Extra, GroupRow } from '../state/rows.ts'

@@ -1,4 +1,4 @@
-/** Identity providers: secrets go in and stay in, `version` changes with each write (api-facts §5). */
+/** Identity providers: secrets go in and stay in, `version` changes with each write (api-identity-provider-version). */
 import { recordedDetails } from '../../contracts/api/details.ts'
 import {
   type identityProviders as contract,
@@ -51,7 +51,7 @@ function scimProblem({ type, scim_config }: IdentityProviderBody) {
     : undefined
 }
 
-/** A second One-time PIN or Cloudflare connection; only the words for the first are recorded. */
+/** A second One-time PIN or Cloudflare connection; only the words for the first are recorded (api-one-time-pin-once, api-conflict). */
 function singletonProblem(
   { type }: IdentityProviderBody,
   { account }: ApiContext,

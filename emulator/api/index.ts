@@ -19,7 +19,7 @@ export function createApi(options: ApiOptions): Express {
     write(request, response, reply, stamp)
     noteRefusal(request, { ...stamp, ...journaled(request, reply, 'api') }, options.accounts)
   }
-  // The gateway looks at credentials before anyone reads a body (api-facts §3).
+  // The gateway looks at credentials before anyone reads a body (api-gateway-order).
   const refuseBody = async (failure: Failure, request: Request, response: Response) => {
     const principal = authenticate(request, options.accounts)
     const first = isFailure(principal) ? principal : await missing(request, surface.plausible)

@@ -1,4 +1,4 @@
-/** What Cloudflare's API has at a path, built here or not. Loaded when a request misses all that is built. */
+/** What Cloudflare's API has at a path, built here or not. Loaded when a request misses all that is built (api-known-operations). */
 import { operations, pathsOf } from '../../contracts/api/operations.ts'
 import { cloudflareOperations } from '../../contracts/cloudflare-operations.ts'
 import { once } from '../../contracts/endpoint.ts'

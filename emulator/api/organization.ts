@@ -37,7 +37,7 @@ function domainProblem(
   return owner === undefined || owner === account ? undefined : fail('auth_domain_not_available')
 }
 
-/** Organizations made on or after 2026-10-05 are strict for good (edge-facts §4.4; the words are assumed). */
+/** Organizations made on or after 2026-10-05 are strict for good (edge-strict-default, api-organization-strict-words). */
 function strictProblem(
   { strict_service_token_auth: asked }: Pick<OrganizationUpdate, 'strict_service_token_auth'>,
   account: Account,
@@ -114,7 +114,7 @@ export const organizations: ApiHandlers<typeof contract> = {
     const allExtra = { ...keptOf(old.extra, reset), ...extra }
     return answered(merged(kept, body, old, allExtra, context), context)
   },
-  /** True for a person who never signed in, too (assumed). */
+  /** True for a person who never signed in, too (api-revoke-user-unknown). */
   revokeUser({ body }, { account, nowMs }) {
     const email = body.email.toLowerCase()
     const known = account.state.tables.users

@@ -21,7 +21,7 @@ export function policyView(
   place: { readonly precedence: number } | { readonly app_count: number },
 ): Policy {
   const reusable = known.reusable === true
-  // Answered only where one was given (recorded); without one the application's holds.
+  // Answered only where one was given (api-own-policy-fields); without one the application's holds.
   const given = session_duration ? { session_duration } : {}
   return withExtra({ ...known, ...given, reusable, ...place }, extra)
 }
@@ -70,7 +70,7 @@ export function replacedPolicy(row: PolicyRow, body: PolicyBody, context: ApiCon
   }
 }
 
-/** A rule that names what does not exist is refused (api-facts §4; the words for a group are assumed). */
+/** A rule that names what does not exist is refused (api-rule-references, api-rule-references-words). */
 export function policyProblem(
   body: Pick<PolicyBody, 'include' | 'exclude' | 'require'>,
   { account, isSeed }: Pick<ApiContext, 'account' | 'isSeed'>,

@@ -50,7 +50,7 @@ export function inOrder(links: readonly PolicyLink[]): readonly PolicyLink[] {
   return [...links].sort((a, b) => a.precedence - b.precedence)
 }
 
-/** The `policies` of a create or replace: links to what exists, or inline policies (api-facts §5). */
+/** The `policies` of a create or replace: links to what exists, or inline policies (api-application-policies). */
 export function linkAll(
   items: readonly PolicyItem[],
   holder: Holder,

@@ -32,7 +32,7 @@ const nothing: ServerMade = { fields: {}, changes: [] }
 
 /**
  * The fields of a SaaS application that no client sets, over what the body says. They stay over a replace; a seed states
- * them. That the client id and the endpoint are the AUD tag is assumed.
+ * them. The client id and the endpoint are the AUD tag (api-saas-applications, api-saas-values).
  */
 export function saasParts(
   { type, saas_app }: ApplicationBody,

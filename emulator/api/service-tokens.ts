@@ -35,7 +35,7 @@ function view(row: ServiceTokenRow): ServiceToken {
   return withExtra(known, row.extra)
 }
 
-/** Create, rotate and a PUT that raises the version: the only moments that show a secret (api-facts §5). */
+/** Create, rotate and a PUT that raises the version: the only moments that show a secret (api-service-tokens). */
 function viewWithSecret(row: ServiceTokenRow): ServiceTokenWithSecret {
   const { previous_client_secret: previous } = row
   const known = {
@@ -76,7 +76,7 @@ function rotatedRow(
   }
 }
 
-/** Without a rotation a moment given is the new end of the old secret, into the past too (documented). */
+/** Without a rotation a moment given is the new end of the old secret, into the past too (api-service-token-rotation). */
 function graceMoved(
   row: ServiceTokenRow,
   graceUntil: string | undefined,

@@ -28,7 +28,7 @@ export interface ApiOptions {
   readonly ray: () => string
 }
 
-/** Formats of path parameters by their names; anything else is a route that does not exist (api-facts §3). */
+/** Formats of path parameters by their names; anything else is a route that does not exist (api-route-unknown). */
 const hex32 = /^[0-9a-f]{32}$/
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 const formats: Readonly<Record<string, RegExp>> = {
@@ -75,7 +75,7 @@ export function noteRefusal(
   journal.add({ ...answered, host: apiHost })
 }
 
-/** 1200 requests in five minutes (documented). None are counted here: each answer is as to the first one. */
+/** 1200 requests in five minutes (api-rate-limit). None are counted here: each answer is as to the first one. */
 const quota = { left: '"default";r=1199;t=300', policy: '"default";q=1200;w=300' }
 
 /** On GET 200 and POST 201, where live answers were seen to have them. */
@@ -133,7 +133,7 @@ function verifiesToken({ id }: Endpoint): boolean {
   return id.startsWith('tokenVerify.')
 }
 
-/** Token verification has words of its own for a bad token (api-facts §3). */
+/** Token verification has words of its own for a bad token (api-token-verify-invalid). */
 function translated(
   failure: Failure<ApiFailureName>,
   request: Request,
@@ -157,6 +157,7 @@ export function failureReply(failure: Failure, at: Stamp, accounts: Accounts): R
       ...(named.failure === 'rate_limited' ? { 'retry-after': '1' } : {}),
     },
   })
+  // Official clients would ask again twice (api-client-retries).
   const isFinal =
     named.failure === 'not_emulated' ||
     (reply.status === 409 && account?.ask('api.conflict_should_retry'))

@@ -43,7 +43,7 @@ export const tags: ApiHandlers<typeof contract> = crud<typeof contract, TagRow>(
     const row: TagRow = { name: body.name, created_at: now, updated_at: now, extra }
     return { row, changes: [{ table: 'tags', put: row }] }
   },
-  // That another name in the body renames the tag is assumed: there is nothing else to replace.
+  // Another name in the body renames the tag (api-tag-writes).
   replace(old, { body, extra }, context) {
     const isRenamed = body.name !== old.name
     const taken = isRenamed ? nameTaken(body.name, context) : undefined
@@ -59,7 +59,7 @@ export const tags: ApiHandlers<typeof contract> = crud<typeof contract, TagRow>(
       result: view(row, appCount(old.name, context)),
     }
   },
-  // What becomes of the applications of a deleted tag is undocumented; that they lose it is assumed.
+  // The applications of a deleted tag lose it (api-tag-writes).
   remove: (row, { account }) => ({
     result: { name: row.name },
     changes: [...retagged(account, row.name), { table: 'tags', delete: row.name }],

@@ -10,7 +10,7 @@ import { embedded, linkedPolicies } from './policy-links.ts'
 
 type Check = ResultOf<(typeof contract)['userPolicyChecks']>
 
-/** `Success` is documented; every other word for a status is assumed. */
+/** `Success` is documented (api-user-policy-checks); every other word for a status is ours. */
 export function policyCheck(application: ApplicationRow, account: Account): Check {
   const user = account.state.tables.users.all().at(-1)
   const policies = embedded(

@@ -1,4 +1,4 @@
-/** The flags of an emulator's start, shared by `start` and `run`; each has an environment variable (design §8). */
+/** The flags of an emulator's start, shared by `start` and `run`; each has an environment variable (emulator-start). */
 import { type Command, Option } from 'commander'
 import type { Log } from '../log.ts'
 import {

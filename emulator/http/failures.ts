@@ -1,4 +1,4 @@
-/** A failure of the control plane, on the wire (api-facts §2-4). */
+/** A failure of the control plane, on the wire (api-envelope, api-errors). */
 import {
   type ApiFailureName,
   apiErrors,
@@ -18,7 +18,7 @@ interface GatewayError {
   readonly message: string
 }
 
-/** Access's own envelope, and those of the gateway in front of it (api-facts §3). */
+/** Access's own envelope, and those of the gateway in front of it (api-credentials-missing, api-token-malformed, api-route-unknown). */
 const bodies = {
   access: (error: GatewayError) => ({
     result: null,

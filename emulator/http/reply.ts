@@ -31,7 +31,7 @@ export interface Mark {
   readonly ray?: string
 }
 
-/** What every answer of the emulator carries (edge-facts §7). */
+/** What every answer of the emulator carries. */
 export interface Stamp extends Mark {
   readonly ray: string
 }

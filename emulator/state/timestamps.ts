@@ -1,4 +1,4 @@
-/** Times as the API writes them (api-facts §2). */
+/** Times as the API writes them (api-timestamps). */
 
 /** Second precision with `Z`. */
 export function timestampAt(ms: number): string {

@@ -26,7 +26,7 @@ const officialDocument = z.looseObject({
 export type OfficialDocument = z.output<typeof officialDocument>
 
 /**
- * Pinned by commit, without its prose. `npm run fixtures:official` makes it, and says whether a newer document would
+ * Pinned by commit, without its prose (api-official-document). `npm run fixtures:official` makes it, and says whether a newer document would
  * give another one.
  */
 export function readOfficialDocument(): OfficialDocument {

@@ -1,4 +1,5 @@
 /** What the official client and the official document do not have and the emulator does, each with its reason. */
+import type { Sources } from '../../contracts/sources.ts'
 
 /** Built operations that the official client has no method for: plain `fetch` drives them. */
 export const notInClient: Readonly<Record<string, string>> = {
@@ -15,29 +16,36 @@ export interface KeyDifference {
   /** Places in an answer: `result.uid`; those of a list are the same below `result[]`. */
   readonly keys: readonly string[]
   readonly reason: string
+  readonly source: Sources
 }
 
-const bothScopes =
-  'a zone answers the same object as its account, as Terraform expects (api-facts 1)'
-const wholeEnvelope =
-  'the document writes a bare result here; the envelope is whole everywhere else'
+const bothScopes = {
+  reason: 'a zone answers the same object as its account, as Terraform expects',
+  source: ['api-zone-answers'],
+} as const
 
 /** Keys that the emulator answers though the official response schema does not know them. */
 export const keyDifferences: readonly KeyDifference[] = [
   {
     calls: /\/access\/(apps|policies|groups|identity_providers)/,
     keys: ['result.uid', 'result.policies[].uid'],
-    reason: 'recorded: it equals id on all of these (api-facts 5)',
+    reason: 'it equals id on all of these',
+    source: [
+      'api-application-fields',
+      'api-reusable-policy-fields',
+      'api-identity-provider-fields',
+    ],
   },
   {
     calls: /\/access\/apps/,
     keys: ['result.domain_type'],
-    reason: 'recorded in the fixtures of cloudflare-go (api-facts 5)',
+    reason: 'it is in the fixtures of cloudflare-go',
+    source: ['api-application-domain-type'],
   },
   {
     calls: /^\w+ \/zones\/.*\/access\/apps/,
     keys: ['result.tags', 'result.self_hosted_domains', 'result.destinations', 'result.policies'],
-    reason: bothScopes,
+    ...bothScopes,
   },
   {
     calls: /^\w+ \/zones\/.*\/access\/organizations/,
@@ -46,27 +54,31 @@ export const keyDifferences: readonly KeyDifference[] = [
       'result.auto_redirect_to_identity',
       'result.session_duration',
     ],
-    reason: bothScopes,
+    ...bothScopes,
   },
   {
     calls: /\/access\/apps/,
     keys: ['result.policies[].reusable'],
-    reason: 'the answer embeds full policies, which tell reusable ones apart (api-facts 5)',
+    reason: 'the answer embeds full policies, which tell reusable ones apart',
+    source: ['api-application-policies', 'api-own-policy-fields'],
   },
   {
     calls: /\/access\/apps\/[^/]+\/policies/,
     keys: ['result.reusable'],
-    reason: 'recorded, 2025-10-14: each policy of an application says whether it is reusable',
+    reason: 'each policy of an application says whether it is reusable',
+    source: ['api-own-policy-fields'],
   },
   {
     calls: /\/make_reusable$/,
     keys: ['result.app_count'],
     reason: 'the policy is a reusable one from here on; the document reuses the schema of own ones',
+    source: ['api-policies', 'api-reusable-policy-fields'],
   },
   {
     calls: /\/access\/identity_providers/,
     keys: ['result.version'],
-    reason: 'recorded: 32 hex characters (api-facts 5)',
+    reason: 'live providers have one, of 32 hex characters',
+    source: ['api-identity-provider-fields'],
   },
   {
     calls: /^POST .*\/access\/service_tokens/,
@@ -76,7 +88,8 @@ export const keyDifferences: readonly KeyDifference[] = [
       'result.client_secret_version',
       'result.previous_client_secret_expires_at',
     ],
-    reason: 'create and rotate answer the token beside its secret (api-facts 5)',
+    reason: 'create and rotate answer the token beside its secret',
+    source: ['api-service-token-answer'],
   },
   {
     calls: /^PUT .*\/access\/service_tokens/,
@@ -85,36 +98,43 @@ export const keyDifferences: readonly KeyDifference[] = [
       'result.client_secret_version',
       'result.previous_client_secret_expires_at',
     ],
-    reason: 'a raised client_secret_version rotates, as Terraform does it (api-facts 5)',
+    reason: 'a raised client_secret_version rotates, as Terraform does it',
+    source: ['api-service-token-rotation'],
   },
   {
     calls: /\/access\/organizations$/,
     keys: ['result.strict_service_token_auth'],
-    reason: 'newer than the document; the official client knows it (api-facts 0)',
+    reason: 'newer than the document; the official client knows it',
+    source: ['api-official-client'],
   },
   {
     calls: /\/(revoke_tokens|revoke_user)$/,
     keys: ['errors', 'messages'],
-    reason: wholeEnvelope,
+    reason: 'the document writes a bare result here; the envelope is whole everywhere else',
+    source: ['api-envelope'],
   },
   {
     calls: /\/access_requests$/,
     keys: ['result.app_type', 'result.country', 'result.non_identity'],
-    reason: 'the document filters by them and forgets them in the answer (api-facts 2)',
+    reason: 'the document filters by them and forgets them in the answer',
+    source: ['api-access-log-answer'],
   },
   {
     calls: /\/access_requests$/,
     keys: ['result_info'],
-    reason: 'the document takes page and per_page and forgets what answers them (api-facts 2)',
+    reason: 'the document takes page and per_page and forgets what answers them',
+    source: ['api-access-log-answer'],
   },
   {
     calls: /^GET \/accounts$/,
     keys: ['result_info.total_pages'],
-    reason: 'live lists carry all five numbers (api-facts 2)',
+    reason: 'live lists carry all five numbers',
+    source: ['api-list-numbers'],
   },
   {
     calls: /\/tokens\/verify$/,
     keys: ['messages[].type'],
-    reason: 'recorded: null (api-facts 3)',
+    reason: 'it was null in a recorded answer',
+    source: ['api-token-verify'],
   },
 ]
