@@ -16,7 +16,7 @@ import type { Origin } from './origin/forwarded.ts'
 import type { Limits } from './server/limits.ts'
 
 export interface EmulatorOptions {
-  /** Which world: `expected` (the ticket's wish), `observed`, `strict`. Default `expected`. */
+  /** `expected` (the ticket's wish), `observed` or `strict` (emulator-profiles). Default `expected`. */
   readonly profile?: Profile
   /** Behaviours that differ from the profile. */
   readonly behaviours?: Overrides
