@@ -51,6 +51,18 @@ export const queryBoolean = once(() =>
   z.enum(['true', 'false']).transform((text) => text === 'true'),
 )
 
+/** Seconds since the epoch, early enough for a token that is issued then to end. */
+export const epochSecond = once(() => z.number().int().min(0).max(253_402_300_799))
+
+/** A number of things, or a place among them. */
+export const count = once(() =>
+  z
+    .number()
+    .int()
+    .min(0)
+    .max(2 ** 32),
+)
+
 /** `page` and `per_page`. Too large a `per_page` is clamped to the operation's maximum (api-page-clamped). */
 export const pageQuery = {
   page: z.coerce.number().int().min(1).optional(),

@@ -84,6 +84,13 @@ export const ruleLists = once(() => ({
   require: z.array(rule()).default([]),
 }))
 
+/** As a row has them: all three are there. */
+export const wholeRuleLists = once(() => ({
+  include: z.array(rule()),
+  exclude: z.array(rule()),
+  require: z.array(rule()),
+}))
+
 export interface RuleLists {
   readonly include: readonly Rule[]
   readonly exclude: readonly Rule[]

@@ -1,42 +1,25 @@
 /** Access applications: one schema for all types (api-applications). */
 import { z } from 'zod'
 import { endpoint, once } from '../endpoint.ts'
-import { audTag, duration, queryBoolean, timestamp, uuid } from '../primitives.ts'
+import {
+  audTag,
+  count,
+  duration,
+  epochSecond,
+  queryBoolean,
+  timestamp,
+  uuid,
+} from '../primitives.ts'
 import { resource } from '../resource.ts'
 import { applicationTypes } from './application-types.ts'
+import { destination } from './destinations.ts'
 import { recordedDetails } from './details.ts'
-import { policy, policyBody } from './policies.ts'
+import { policy } from './policies.ts'
+import { policyItem } from './policy-items.ts'
 
 const path = '/access/apps'
 
 const applicationType = once(() => z.enum(applicationTypes, { error: recordedDetails.appType }))
-
-export const destinationTypes = [
-  'public',
-  'private',
-  'via_mcp_server_portal',
-  'worker',
-  'preview_worker',
-  'all_workers',
-  'all_preview_workers',
-] as const
-
-/** A place that the application protects; `uri` for public ones, host and path with wildcards. */
-const destination = once(() =>
-  z.looseObject({
-    type: z.enum(destinationTypes).default('public'),
-    uri: z.string().optional(),
-    cidr: z.string().optional(),
-    hostname: z.string().optional(),
-    port_range: z.string().optional(),
-    l4_protocol: z.enum(['tcp', 'udp']).optional(),
-    vnet_id: z.string().optional(),
-    mcp_server_id: z.string().optional(),
-    worker_id: z.string().optional(),
-    overrides: z.array(z.looseObject({})).optional(),
-  }),
-)
-export type Destination = z.output<ReturnType<typeof destination>>
 
 const corsHeaders = once(() =>
   z.looseObject({
@@ -109,33 +92,6 @@ export const application = once(() =>
 )
 export type Application = z.output<ReturnType<typeof application>>
 
-/** Links a policy that exists; one with a `decision` is an inline policy. */
-const policyLink = once(() =>
-  z.looseObject({
-    id: uuid(),
-    precedence: z.number().int().min(0).optional(),
-    decision: z.undefined().optional(),
-  }),
-)
-
-const inlinePolicy = once(() => policyBody().extend({ id: uuid().optional() }))
-
-/** The second alternative's own words, where the item meant to be an inline policy. */
-function itemProblem({ input, errors }: { input?: unknown; errors?: z.core.$ZodIssue[][] }) {
-  const inline = typeof input === 'object' && input !== null && 'decision' in input
-  const [first] = (inline ? errors?.[2] : undefined) ?? []
-  if (first === undefined) return 'must be a policy id, {"id", "precedence"}, or a policy'
-  return [...first.path, first.message].join(': ')
-}
-
-const policyItem = once(() =>
-  z.union([uuid(), policyLink(), inlinePolicy()], {
-    error: (issue) => (issue.code === 'invalid_union' ? itemProblem(issue) : undefined),
-  }),
-)
-/** An item of `policies` in a body: an id, a link `{id, precedence?}`, or an inline policy. */
-export type PolicyItem = z.output<ReturnType<typeof policyItem>>
-
 /** `policies` absent or null on a replace leaves them as they are, `[]` removes all (api-application-policies). */
 export const applicationBody = once(() =>
   z.looseObject({
@@ -188,17 +144,29 @@ const settings = {
   errors: ['invalid_request', 'unknown_application'],
 } as const
 
-export const applications = {
-  ...resource({
-    ...common,
+export const applications = resource(
+  {
     name: 'applications',
     one: 'an application',
     many: 'applications',
     path,
     param: 'app_id',
+    scope: 'account_or_zone',
+    table: 'applications',
+    labels: ['name', 'domain'],
+    after: ['identityProviders', 'tags', 'serviceTokens', 'groups', 'reusablePolicies'],
     paging: { per_page: 1000, max: 1000 },
     entity: application,
     body: applicationBody,
+    derived: ['policies'],
+    kept: () => ({
+      /** Its policies, own and reusable, each at its place in the order. */
+      links: z.array(z.strictObject({ id: uuid(), precedence: count() })),
+      /** Tokens issued at this second or before are refused (`revoke_tokens`). */
+      revoked_at: epochSecond().optional(),
+      /** The client secret of a SaaS application by OIDC: answered where it is made, never again. */
+      saas_secret: z.string().optional(),
+    }),
     deleted: once(() => z.object({ id: uuid() })),
     deleteStatus: 202,
     filters: () => ({
@@ -211,39 +179,60 @@ export const applications = {
     }),
     writeErrors,
     unknown: 'unknown_application',
+    evidence: 'documented',
+    source,
+    recognisedBy: [['aud', 'type']],
+    example: applicationExample,
+    lifeCycle: {
+      body: ({ name, host }) => ({ ...applicationExample, name: name('wiki'), domain: host() }),
+      change: ({ name }) => ({ name: name('renamed'), session_duration: '1h' }),
+      invalid: {
+        'no type': { name: 'x', domain: 'x.example' },
+        'an unknown type': { type: 'castle', name: 'x' },
+        'no domain': { type: 'self_hosted', name: 'x' },
+        'a session duration that is none': {
+          type: 'self_hosted',
+          domain: 'x.example',
+          session_duration: 'long',
+        },
+      },
+    },
+  },
+  (five) => ({
+    ...five,
+    replaceSettings: endpoint({
+      ...settings,
+      id: 'applications.replaceSettings',
+      summary: 'Replace the settings of an application',
+      method: 'PUT',
+    }),
+    patchSettings: endpoint({
+      ...settings,
+      id: 'applications.patchSettings',
+      summary: 'Change the settings of an application',
+      method: 'PATCH',
+    }),
+    revokeTokens: endpoint({
+      ...common,
+      source: ['api-revocation'],
+      id: 'applications.revokeTokens',
+      summary: 'Revoke every token of an application',
+      method: 'POST',
+      path: `${item}/revoke_tokens`,
+      result: once(() => z.object({})),
+      status: 202,
+      errors: ['unknown_application'],
+    }),
+    userPolicyChecks: endpoint({
+      ...common,
+      source: ['api-user-policy-checks'],
+      id: 'applications.userPolicyChecks',
+      summary: 'Check a person against the policies of an application',
+      method: 'GET',
+      path: `${item}/user_policy_checks`,
+      result: userPolicyCheck,
+      status: 200,
+      errors: ['unknown_application'],
+    }),
   }),
-  replaceSettings: endpoint({
-    ...settings,
-    id: 'applications.replaceSettings',
-    summary: 'Replace the settings of an application',
-    method: 'PUT',
-  }),
-  patchSettings: endpoint({
-    ...settings,
-    id: 'applications.patchSettings',
-    summary: 'Change the settings of an application',
-    method: 'PATCH',
-  }),
-  revokeTokens: endpoint({
-    ...common,
-    id: 'applications.revokeTokens',
-    summary: 'Revoke every token of an application',
-    source: ['api-revocation'],
-    method: 'POST',
-    path: `${item}/revoke_tokens`,
-    result: once(() => z.object({})),
-    status: 202,
-    errors: ['unknown_application'],
-  }),
-  userPolicyChecks: endpoint({
-    ...common,
-    id: 'applications.userPolicyChecks',
-    summary: 'Check a person against the policies of an application',
-    source: ['api-user-policy-checks'],
-    method: 'GET',
-    path: `${item}/user_policy_checks`,
-    result: userPolicyCheck,
-    status: 200,
-    errors: ['unknown_application'],
-  }),
-} as const
+)

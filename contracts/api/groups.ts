@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { once } from '../endpoint.ts'
 import { timestamp, uuid } from '../primitives.ts'
 import { resource } from '../resource.ts'
-import { rule, ruleLists } from '../rules.ts'
+import { rule, ruleLists, wholeRuleLists } from '../rules.ts'
 
 export const group = once(() =>
   z.object({
@@ -28,12 +28,6 @@ export const groupBody = once(() =>
 )
 export type GroupBody = z.output<ReturnType<typeof groupBody>>
 
-export const groupExample = {
-  name: 'Engineers',
-  include: [{ email_domain: { domain: 'example.com' } }],
-  exclude: [{ email: { email: 'contractor@example.com' } }],
-} as const
-
 export const groups = resource({
   name: 'groups',
   one: 'an Access group',
@@ -41,13 +35,35 @@ export const groups = resource({
   path: '/access/groups',
   param: 'group_id',
   scope: 'account_or_zone',
+  noun: 'group',
+  table: 'groups',
+  after: ['serviceTokens', 'identityProviders'],
   paging: { per_page: 1000, max: 1000 },
   entity: group,
   body: groupBody,
+  kept: wholeRuleLists,
   deleted: once(() => z.object({ id: uuid() })),
   deleteStatus: 202,
-  filters: () => ({ name: z.string().optional(), search: z.string().optional() }),
+  searches: { name: 'name', search: 'name' },
   unknown: 'unknown_group',
   evidence: 'documented',
   source: ['api-groups'],
+  recognisedBy: [['include', 'name']],
+  example: {
+    name: 'Engineers',
+    include: [{ email_domain: { domain: 'example.com' } }],
+    exclude: [{ email: { email: 'contractor@example.com' } }],
+  },
+  lifeCycle: {
+    body: ({ name }) => ({
+      name: name('group'),
+      include: [{ email_domain: { domain: 'example.com' } }],
+      exclude: [{ email: { email: 'contractor@example.com' } }],
+    }),
+    change: ({ name }) => ({ name: name('renamed'), exclude: [] }),
+    invalid: {
+      'no include': { name: 'x' },
+      'an empty name': { name: '', include: [{ email_domain: { domain: 'people.example' } }] },
+    },
+  },
 })

@@ -67,12 +67,6 @@ export type IdentityProvider = z.output<ReturnType<typeof identityProvider>>
 export const identityProviderBody = once(() => z.looseObject(fields()))
 export type IdentityProviderBody = z.output<ReturnType<typeof identityProviderBody>>
 
-export const identityProviderExample = {
-  type: 'onetimepin',
-  name: 'One-time PIN',
-  config: {},
-} as const
-
 export const identityProviders = resource({
   name: 'identityProviders',
   one: 'an identity provider',
@@ -80,9 +74,12 @@ export const identityProviders = resource({
   path: '/access/identity_providers',
   param: 'identity_provider_id',
   scope: 'account_or_zone',
+  table: 'identity_providers',
+  after: ['organizations'],
   paging: { per_page: 200, max: 1000 },
   entity: identityProvider,
   body: identityProviderBody,
+  kept: () => ({ secrets: z.record(z.string(), z.unknown()) }),
   deleted: once(() => z.object({ id: uuid() })),
   deleteStatus: 202,
   filters: () => ({ scim_enabled: queryBoolean().optional() }),
@@ -90,4 +87,17 @@ export const identityProviders = resource({
   unknown: 'not_found',
   evidence: 'documented',
   source: ['api-identity-providers', 'api-identity-provider-fields'],
+  recognisedBy: [['type', 'config']],
+  example: { type: 'onetimepin', name: 'One-time PIN', config: {} },
+  lifeCycle: {
+    // One-time PIN is there once.
+    body: ({ name }) => ({
+      type: 'github',
+      name: name('provider'),
+      config: { client_id: 'an-id', client_secret: 'a-secret' },
+    }),
+    change: ({ name }) => ({ name: name('renamed') }),
+    hidden: ['config'],
+    invalid: { 'an unknown type': { type: 'horoscope', name: 'x', config: {} } },
+  },
 })

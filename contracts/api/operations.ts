@@ -1,6 +1,7 @@
 /** The Cloudflare API as it is built here: its groups, and one flat list. */
 
 import type { Endpoint, Group, Scope } from '../endpoint.ts'
+import type { Resource } from '../resource.ts'
 import { accessLogs } from './access-logs.ts'
 import { accounts } from './accounts.ts'
 import { applications } from './applications.ts'
@@ -16,7 +17,8 @@ import { tokenVerify } from './token-verify.ts'
 import { workerRoutes } from './worker-routes.ts'
 import { zones } from './zones.ts'
 
-export const api = {
+/** One line each: what is declared by `resource()` or `single()`, and groups of operations that nothing is kept for. */
+const declared = {
   applications,
   applicationPolicies,
   reusablePolicies,
@@ -32,7 +34,33 @@ export const api = {
   dnsRecords,
   workerRoutes,
   tokenVerify,
-} as const satisfies Readonly<Record<string, Group>>
+} as const
+type Declared = typeof declared
+
+type Operations<T> = T extends { readonly operations: infer O } ? O : T
+type Resources = {
+  readonly [N in keyof Declared as Declared[N] extends { readonly operations: Group }
+    ? N
+    : never]: Declared[N]
+}
+
+const entries: readonly (readonly [string, Group | { readonly operations: Group }])[] =
+  Object.entries(declared)
+
+/** The operations by group and name. The types are read from the same declarations. */
+export const api = Object.fromEntries(
+  entries.map(([name, each]) => [name, 'operations' in each ? each.operations : each]),
+) as { readonly [N in keyof Declared]: Operations<Declared[N]> }
+
+/** What an account keeps, by the same names. */
+export const resources = Object.fromEntries(
+  entries.filter(([, each]) => 'operations' in each),
+) as unknown as Resources
+
+/** Those with the five operations, in the order above. */
+export const collections: readonly Resource[] = Object.values(resources).flatMap((each) =>
+  'lifeCycle' in each ? [each] : [],
+)
 
 export const operations: readonly Endpoint[] = Object.values(api).flatMap((group: Group) =>
   Object.values(group),

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { endpoint, once } from '../endpoint.ts'
 import { queryBoolean, timestamp } from '../primitives.ts'
+import { single } from '../resource.ts'
 
 const path = '/access/organizations'
 const source = ['api-organization'] as const
@@ -85,11 +86,6 @@ export const organizationDefaults = {
   login_design: {},
 } as const
 
-export const organizationExample = {
-  name: 'Example team',
-  auth_domain: 'example-team.cloudflareaccess.com',
-} as const
-
 export const revokeUserBody = once(() =>
   z.looseObject({
     email: z.string().min(1),
@@ -101,65 +97,81 @@ export const revokeUserBody = once(() =>
 
 const common = { scope: 'account_or_zone', path, result: organization, source } as const
 
-export const organizations = {
-  get: endpoint({
-    ...common,
-    id: 'organizations.get',
-    summary: 'Get the Zero Trust organization',
-    method: 'GET',
-    status: 200,
-    evidence: 'documented',
-  }),
-  create: endpoint({
-    ...common,
-    id: 'organizations.create',
-    summary: 'Create the Zero Trust organization',
-    method: 'POST',
+export const organizations = single(
+  {
+    name: 'organizations',
+    one: 'an organization',
+    table: 'organization',
+    entity: organization,
     body: organizationBody,
-    status: 201,
-    errors: [
-      'invalid_request',
-      'organization_exists',
-      'invalid_auth_domain',
-      'auth_domain_not_available',
-    ],
-    evidence: 'documented',
-  }),
-  replace: endpoint({
-    ...common,
-    id: 'organizations.replace',
-    summary: 'Replace the Zero Trust organization',
-    method: 'PUT',
-    body: organizationUpdate,
-    whole: organizationBody,
-    status: 200,
-    errors: ['invalid_request', 'invalid_auth_domain', 'auth_domain_not_available'],
-    evidence: 'documented',
-  }),
-  patch: endpoint({
-    ...common,
-    id: 'organizations.patch',
-    summary: 'Change the Zero Trust organization',
-    method: 'PATCH',
-    body: organizationUpdate,
-    whole: organizationBody,
-    status: 200,
-    errors: ['invalid_request', 'invalid_auth_domain', 'auth_domain_not_available'],
-    evidence: 'documented',
-    source: ['edge-strict-default'],
-  }),
-  revokeUser: endpoint({
-    scope: 'account_or_zone',
-    id: 'organizations.revokeUser',
-    summary: 'Revoke every Access token of a person',
-    method: 'POST',
-    path: `${path}/revoke_user`,
-    query: once(() => z.object({ devices: queryBoolean().optional() })),
-    body: revokeUserBody,
-    result: once(() => z.boolean()),
-    status: 200,
-    errors: ['invalid_request'],
-    evidence: 'documented',
-    source: ['api-revocation'],
-  }),
-} as const
+    kept: () => ({
+      auth_domain: z
+        .string()
+        .refine(isAuthDomain, 'must be a team domain: <team>.cloudflareaccess.com'),
+    }),
+    recognisedBy: [['auth_domain'], ['auth_domain', 'name', 'created_at']],
+    example: { name: 'Example team', auth_domain: 'example-team.cloudflareaccess.com' },
+  },
+  {
+    get: endpoint({
+      ...common,
+      id: 'organizations.get',
+      summary: 'Get the Zero Trust organization',
+      method: 'GET',
+      status: 200,
+      evidence: 'documented',
+    }),
+    create: endpoint({
+      ...common,
+      id: 'organizations.create',
+      summary: 'Create the Zero Trust organization',
+      method: 'POST',
+      body: organizationBody,
+      status: 201,
+      errors: [
+        'invalid_request',
+        'organization_exists',
+        'invalid_auth_domain',
+        'auth_domain_not_available',
+      ],
+      evidence: 'documented',
+    }),
+    replace: endpoint({
+      ...common,
+      id: 'organizations.replace',
+      summary: 'Replace the Zero Trust organization',
+      method: 'PUT',
+      body: organizationUpdate,
+      whole: organizationBody,
+      status: 200,
+      errors: ['invalid_request', 'invalid_auth_domain', 'auth_domain_not_available'],
+      evidence: 'documented',
+    }),
+    patch: endpoint({
+      ...common,
+      id: 'organizations.patch',
+      summary: 'Change the Zero Trust organization',
+      method: 'PATCH',
+      body: organizationUpdate,
+      whole: organizationBody,
+      status: 200,
+      errors: ['invalid_request', 'invalid_auth_domain', 'auth_domain_not_available'],
+      evidence: 'documented',
+      source: ['edge-strict-default'],
+    }),
+    revokeUser: endpoint({
+      scope: 'account_or_zone',
+      id: 'organizations.revokeUser',
+      summary: 'Revoke every Access token of a person',
+      method: 'POST',
+      path: `${path}/revoke_user`,
+      query: once(() => z.object({ devices: queryBoolean().optional() })),
+      body: revokeUserBody,
+      result: once(() => z.boolean()),
+      status: 200,
+      errors: ['invalid_request'],
+      evidence: 'documented',
+      source: ['api-revocation'],
+    }),
+  },
+)

@@ -1,9 +1,10 @@
 /** Access policies: reusable ones, and those of one application (api-policies). */
 import { z } from 'zod'
+import type { Fresh } from '../declaration.ts'
 import { endpoint, once } from '../endpoint.ts'
 import { duration, timestamp, uuid } from '../primitives.ts'
 import { resource } from '../resource.ts'
-import { ruleLists } from '../rules.ts'
+import { ruleLists, wholeRuleLists } from '../rules.ts'
 import { recordedDetails } from './details.ts'
 
 export const decisions = ['allow', 'deny', 'non_identity', 'bypass'] as const
@@ -69,40 +70,66 @@ export const policyOmitsFalse = [
   'purpose_justification_required',
 ] as const
 
-export const policyExample = {
+const example = {
   name: 'allow example.com',
   decision: 'allow',
   include: [{ email_domain: { domain: 'example.com' } }],
 } as const
 
+const include = [{ email_domain: { domain: 'people.example' } }]
+
+const tried = {
+  body: ({ name }: Fresh) => ({ ...example, name: name('policy') }),
+  change: ({ name }: Fresh) => ({ name: name('renamed'), decision: 'deny' }),
+}
+
 export const reusablePolicies = resource({
   name: 'reusablePolicies',
   one: 'a reusable policy',
+  noun: 'policy',
   many: 'reusable policies',
   path: '/access/policies',
   param: 'policy_id',
   scope: 'account',
+  table: 'policies',
+  after: ['serviceTokens', 'groups', 'identityProviders'],
   paging: { per_page: 100, max: 1000 },
   entity: policy,
   body: policyBody,
+  derived: ['precedence', 'app_count'],
+  kept: () => ({
+    ...wholeRuleLists(),
+    /** The application that owns it; a reusable policy has none. */
+    application_id: uuid().optional(),
+  }),
   deleted: deletedPolicy,
   deleteStatus: 202,
   deleteErrors: ['conflict'],
   unknown: 'not_found',
   evidence: 'documented',
   source: ['api-policies', 'api-reusable-policy-fields'],
+  recognisedBy: [['decision', 'include']],
+  example,
+  lifeCycle: {
+    ...tried,
+    invalid: {
+      'no include': { name: 'x', decision: 'allow' },
+      'an unknown decision': { name: 'x', decision: 'perhaps', include },
+    },
+  },
 })
 
 const itemPath = '/access/apps/{app_id}/policies/{policy_id}'
 
-export const applicationPolicies = {
-  ...resource({
+export const applicationPolicies = resource(
+  {
     name: 'applicationPolicies',
     one: 'a policy of an application',
     many: 'the policies of an application',
     path: '/access/apps/{app_id}/policies',
     param: 'policy_id',
     scope: 'account_or_zone',
+    below: 'applications',
     paging: { per_page: 200, max: 1000 },
     entity: policy,
     body: policyBody,
@@ -112,17 +139,29 @@ export const applicationPolicies = {
     unknown: 'not_found',
     evidence: 'documented',
     source: ['api-policies', 'api-own-policy-fields'],
+    example,
+    lifeCycle: {
+      ...tried,
+      invalid: {
+        'no name': { decision: 'allow', include },
+        'an unknown decision': { name: 'x', decision: 'perhaps', include },
+        'an unknown selector': { name: 'x', decision: 'allow', include: [{ zodiac: {} }] },
+      },
+    },
+  },
+  (five) => ({
+    ...five,
+    makeReusable: endpoint({
+      id: 'applicationPolicies.makeReusable',
+      summary: 'Make a policy of an application reusable',
+      method: 'PUT',
+      path: `${itemPath}/make_reusable`,
+      /** A list of the one policy: so the official document has it. */
+      result: once(() => z.array(policy())),
+      status: 200,
+      errors: ['not_found', 'unknown_application'],
+      evidence: 'documented',
+      source: ['api-policies'],
+    }),
   }),
-  makeReusable: endpoint({
-    id: 'applicationPolicies.makeReusable',
-    summary: 'Make a policy of an application reusable',
-    method: 'PUT',
-    path: `${itemPath}/make_reusable`,
-    /** A list of the one policy: so the official document has it. */
-    result: once(() => z.array(policy())),
-    status: 200,
-    errors: ['not_found', 'unknown_application'],
-    evidence: 'documented',
-    source: ['api-policies'],
-  }),
-} as const
+)

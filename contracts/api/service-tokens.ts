@@ -9,6 +9,14 @@ const path = '/access/service_tokens'
 /** How long a pair is good for: a Go duration, or `forever` (api-service-tokens). */
 export const serviceTokenDuration = once(() => z.union([z.literal('forever'), duration()]))
 
+const version = once(() =>
+  z
+    .number()
+    .int()
+    .min(1)
+    .max(2 ** 32),
+)
+
 const fields = once(() => ({
   id: uuid(),
   name: z.string(),
@@ -81,57 +89,77 @@ export const serviceTokenDefaults = {
   client_secret_version: 1,
 } as const
 
-export const serviceTokenExample = { name: 'ci deploy', duration: '8760h' } as const
-
-const five = resource({
-  name: 'serviceTokens',
-  one: 'a service token',
-  many: 'service tokens',
-  path,
-  param: 'service_token_id',
-  scope: 'account_or_zone',
-  paging: { per_page: 1000, max: 1000 },
-  entity: serviceToken,
-  body: serviceTokenBody,
-  deleted: serviceToken,
-  deleteStatus: 200,
-  filters: () => ({ name: z.string().optional(), search: z.string().optional() }),
-  deleteErrors: ['service_token_in_use'],
-  unknown: 'not_found',
-  evidence: 'documented',
-  source: ['api-service-tokens'],
-})
-
-export const serviceTokens = {
-  ...five,
-  create: { ...five.create, result: serviceTokenWithSecret },
-  replace: {
-    ...five.replace,
-    body: serviceTokenUpdate,
-    whole: serviceTokenBody,
-    result: serviceTokenMaybeSecret,
+export const serviceTokens = resource(
+  {
+    name: 'serviceTokens',
+    one: 'a service token',
+    many: 'service tokens',
+    path,
+    param: 'service_token_id',
+    scope: 'account_or_zone',
+    table: 'service_tokens',
+    paging: { per_page: 1000, max: 1000 },
+    entity: serviceToken,
+    body: serviceTokenBody,
+    kept: () => ({
+      client_secret: clientSecret(),
+      client_secret_version: version(),
+      previous_client_secret: z
+        .strictObject({ value: clientSecret(), expires_at: z.iso.datetime({ offset: true }) })
+        .optional(),
+      /** Null where it never does. */
+      expires_at: timestamp().nullable(),
+      enabled: z.boolean(),
+    }),
+    deleted: serviceToken,
+    deleteStatus: 200,
+    searches: { name: 'name', search: 'name' },
+    deleteErrors: ['service_token_in_use'],
+    unknown: 'not_found',
+    evidence: 'documented',
+    source: ['api-service-tokens'],
+    recognisedBy: [['client_id', 'name']],
+    example: { name: 'ci deploy', duration: '8760h' },
+    lifeCycle: {
+      body: ({ name }) => ({ name: name('token'), duration: '8760h' }),
+      change: ({ name }) => ({ name: name('renamed'), duration: '17520h' }),
+      invalid: {
+        'no name': { duration: '24h' },
+        'a bad duration': { name: 'x', duration: 'soon' },
+      },
+    },
   },
-  rotate: endpoint({
-    id: 'serviceTokens.rotate',
-    summary: 'Rotate a service token',
-    method: 'POST',
-    path: `${path}/{service_token_id}/rotate`,
-    body: rotateBody,
-    result: serviceTokenWithSecret,
-    status: 200,
-    errors: ['invalid_request', 'not_found'],
-    evidence: 'documented',
-    source: ['api-service-token-rotation'],
+  (five) => ({
+    ...five,
+    create: { ...five.create, result: serviceTokenWithSecret },
+    replace: {
+      ...five.replace,
+      body: serviceTokenUpdate,
+      whole: serviceTokenBody,
+      result: serviceTokenMaybeSecret,
+    },
+    rotate: endpoint({
+      id: 'serviceTokens.rotate',
+      summary: 'Rotate a service token',
+      method: 'POST',
+      path: `${path}/{service_token_id}/rotate`,
+      body: rotateBody,
+      result: serviceTokenWithSecret,
+      status: 200,
+      errors: ['invalid_request', 'not_found'],
+      evidence: 'documented',
+      source: ['api-service-token-rotation'],
+    }),
+    refresh: endpoint({
+      id: 'serviceTokens.refresh',
+      summary: 'Refresh a service token',
+      method: 'POST',
+      path: `${path}/{service_token_id}/refresh`,
+      result: serviceToken,
+      status: 200,
+      errors: ['not_found'],
+      evidence: 'documented',
+      source: ['api-service-token-rotation'],
+    }),
   }),
-  refresh: endpoint({
-    id: 'serviceTokens.refresh',
-    summary: 'Refresh a service token',
-    method: 'POST',
-    path: `${path}/{service_token_id}/refresh`,
-    result: serviceToken,
-    status: 200,
-    errors: ['not_found'],
-    evidence: 'documented',
-    source: ['api-service-token-rotation'],
-  }),
-} as const
+)

@@ -26,8 +26,6 @@ export const tagBody = once(() =>
 )
 export type TagBody = z.output<ReturnType<typeof tagBody>>
 
-export const tagExample = { name: 'engineers' } as const
-
 export const tags = resource({
   name: 'tags',
   one: 'a tag',
@@ -35,13 +33,28 @@ export const tags = resource({
   path: '/access/tags',
   param: 'tag_name',
   scope: 'account',
+  key: 'name',
+  keyForm: 'text',
+  table: 'tags',
   paging: { per_page: 50, max: 1000 },
   entity: tag,
   body: tagBody,
+  derived: ['app_count'],
+  kept: () => ({ name: z.string().min(1) }),
   deleted: once(() => z.object({ name: z.string() })),
   deleteStatus: 202,
-  writeErrors: ['conflict'],
+  unique: { by: ['name'], failure: 'conflict' },
   unknown: 'not_found',
   evidence: 'documented',
   source: ['api-tags'],
+  recognisedBy: [
+    ['app_count', 'name'],
+    ['created_at', 'name'],
+  ],
+  example: { name: 'engineers' },
+  lifeCycle: {
+    body: ({ name }) => ({ name: name('tag') }),
+    change: () => ({}),
+    invalid: { 'no name': {}, 'a name of 36 characters': { name: 'a'.repeat(36) } },
+  },
 })

@@ -16,22 +16,25 @@ export const workerRouteBody = once(() =>
 )
 export type WorkerRouteBody = z.output<ReturnType<typeof workerRouteBody>>
 
-export const workerRouteExample = { pattern: 'app.example.com/*', script: 'app' } as const
-
-const five = resource({
+export const workerRoutes = resource({
   name: 'workerRoutes',
   one: 'a Worker route',
   many: 'Worker routes',
   path: '/workers/routes',
   param: 'route_id',
   scope: 'zone',
+  keyForm: 'hex32',
+  table: 'worker_routes',
+  labels: ['pattern'],
+  after: ['dnsRecords'],
   entity: workerRoute,
   body: workerRouteBody,
   deleted: once(() => z.object({ id: hex32() })),
+  createStatus: 200,
   deleteStatus: 200,
   invalid: 'worker_request_invalid',
+  unique: { by: ['pattern'], failure: 'worker_route_exists' },
   writeErrors: [
-    'worker_route_exists',
     'pattern_outside_zone',
     'pattern_wildcard_inside',
     'pattern_has_query',
@@ -40,6 +43,11 @@ const five = resource({
   unknown: 'unknown_worker_route',
   evidence: 'documented',
   source: ['api-worker-routes'],
+  recognisedBy: [['pattern']],
+  example: { pattern: 'app.example.com/*', script: 'app' },
+  lifeCycle: {
+    body: ({ host }) => ({ pattern: `${host()}/*`, script: 'app' }),
+    change: () => ({ script: 'another' }),
+    invalid: { 'no pattern': { script: 'app' } },
+  },
 })
-
-export const workerRoutes = { ...five, create: { ...five.create, status: 200 } } as const

@@ -1,5 +1,5 @@
 /** Destinations that name a Worker in place of a host: which come first, and which of its paths they leave open. Pure. */
-import type { Destination } from '../../contracts/api/applications.ts'
+import type { Destination } from '../../contracts/api/destinations.ts'
 import { decodedPath, normalisePath } from './paths.ts'
 import { fits } from './text-pattern.ts'
 

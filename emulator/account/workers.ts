@@ -1,5 +1,5 @@
 /** Which Workers the hosts of an account are, and which application guards them by a Worker destination. */
-import type { Destination } from '../../contracts/api/applications.ts'
+import type { Destination } from '../../contracts/api/destinations.ts'
 import { type WorkerHost, workerKey, workerKeys } from '../access/workers.ts'
 import type { ApplicationRow } from '../state/rows.ts'
 import type { Account } from './account.ts'

@@ -15,7 +15,7 @@ function compare(a: string, b: string): number {
   return a === b ? 0 : a < b ? -1 : 1
 }
 
-type ListQuery = QueryOf<(typeof contract)['list']>
+type ListQuery = QueryOf<(typeof contract)['operations']['list']>
 
 /** `exact` makes `name` and `domain` whole matches; the default is a part (api-list-filters). */
 export function isShown(row: ApplicationRow, query: ListQuery): boolean {

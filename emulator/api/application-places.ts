@@ -1,6 +1,7 @@
 /** Where an application is: the three views of one list of destinations, and which may be taken (api-destinations). */
 import { guardedTypes } from '../../contracts/api/application-types.ts'
-import type { ApplicationBody, Destination } from '../../contracts/api/applications.ts'
+import type { ApplicationBody } from '../../contracts/api/applications.ts'
+import type { Destination } from '../../contracts/api/destinations.ts'
 import { recordedDetails } from '../../contracts/api/details.ts'
 import { type Failure, fail } from '../../contracts/errors.ts'
 import { isInZones } from '../access/zone-hosts.ts'

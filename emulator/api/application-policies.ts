@@ -43,7 +43,7 @@ function relinked(application: ApplicationRow, links: readonly PolicyLink[]): Ch
   return { table: 'applications', put: { ...application, links: inOrder(links) } }
 }
 
-export const applicationPolicies: ApiHandlers<typeof contract> = {
+export const applicationPolicies: ApiHandlers<(typeof contract)['operations']> = {
   list({ params }, { account }) {
     const application = account.state.tables.applications.get(params.app_id)
     if (application === undefined) return fail('unknown_application')

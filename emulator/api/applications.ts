@@ -119,7 +119,7 @@ function rowOf(
   }
 }
 
-const five = crud<typeof contract, ApplicationRow>({
+const five = crud<(typeof contract)['operations'], ApplicationRow>({
   table: ({ account }) => account.state.tables.applications,
   key: (params) => params.app_id ?? '',
   unknown: 'unknown_application',
@@ -192,7 +192,7 @@ const five = crud<typeof contract, ApplicationRow>({
   },
 })
 
-export const applications: ApiHandlers<typeof contract> = {
+export const applications: ApiHandlers<(typeof contract)['operations']> = {
   ...five,
   create: async (call, context) => five.create(await withCertificate(call, context), context),
   replace: async (call, context) => five.replace(await withCertificate(call, context), context),
@@ -220,7 +220,11 @@ export const applications: ApiHandlers<typeof contract> = {
 }
 
 function settings(
-  { params, body, reset }: Call<(typeof contract)['replaceSettings' | 'patchSettings']>,
+  {
+    params,
+    body,
+    reset,
+  }: Call<(typeof contract)['operations']['replaceSettings' | 'patchSettings']>,
   context: ApiContext,
 ) {
   const row = context.account.state.tables.applications.get(params.app_id)

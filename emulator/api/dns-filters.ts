@@ -4,7 +4,7 @@ import type { QueryOf } from '../../contracts/endpoint.ts'
 import type { DnsRecordRow } from '../state/rows.ts'
 import { contains } from './filters.ts'
 
-type Query = QueryOf<(typeof contract)['list']>
+type Query = QueryOf<(typeof contract)['operations']['list']>
 type Answers = readonly boolean[]
 
 const comparisons: Readonly<Record<string, (text: string, wanted: string) => boolean>> = {

@@ -19,7 +19,7 @@ import { inOrder, isShown } from './dns-filters.ts'
 import { keptContent, wholeName } from './dns-values.ts'
 import { keptOf } from './parts.ts'
 
-type Refusal = Failure<FailureNameOf<(typeof contract)['create']>>
+type Refusal = Failure<FailureNameOf<(typeof contract)['operations']['create']>>
 /** What a record says, without who it is and when it was made. */
 type Said = Pick<
   DnsRecordRow,
@@ -114,7 +114,7 @@ function replaced(old: DnsRecordRow, given: Given, context: ApiContext) {
   return { row, changes }
 }
 
-const five = crud<typeof contract, DnsRecordRow>({
+const five = crud<(typeof contract)['operations'], DnsRecordRow>({
   table: ({ account }) => account.state.tables.dns_records,
   key: (params) => params.dns_record_id ?? '',
   isBelow: (row, context) => row.zone_id === zoneOf(context).id,
@@ -139,7 +139,7 @@ const five = crud<typeof contract, DnsRecordRow>({
   remove: ({ id }) => ({ result: { id }, changes: [{ table: 'dns_records', delete: id }] }),
 })
 
-export const dnsRecords: ApiHandlers<typeof contract> = {
+export const dnsRecords: ApiHandlers<(typeof contract)['operations']> = {
   ...five,
   edit({ params, body, extra, reset }, context) {
     const old = context.account.state.tables.dns_records.get(params.dns_record_id)

@@ -23,7 +23,10 @@ function rowOf(
   }
 }
 
-export const groups: ApiHandlers<typeof contract> = crud<typeof contract, GroupRow>({
+export const groups: ApiHandlers<(typeof contract)['operations']> = crud<
+  (typeof contract)['operations'],
+  GroupRow
+>({
   table: ({ account }) => account.state.tables.groups,
   key: (params) => params.group_id ?? '',
   unknown: 'unknown_group',

@@ -93,8 +93,8 @@ function written(
   return { row, changes, result: withExtra(withSecret, extra) }
 }
 
-export const identityProviders: ApiHandlers<typeof contract> = crud<
-  typeof contract,
+export const identityProviders: ApiHandlers<(typeof contract)['operations']> = crud<
+  (typeof contract)['operations'],
   IdentityProviderRow
 >({
   table: ({ account }) => account.state.tables.identity_providers,

@@ -79,7 +79,7 @@ function answered(row: OrganizationRow, context: ApiContext) {
   }
 }
 
-export const organizations: ApiHandlers<typeof contract> = {
+export const organizations: ApiHandlers<(typeof contract)['operations']> = {
   get: (_call, context) => ({ result: view(existing(context), context) }),
   create({ body, extra }, context) {
     if (organizationOf(context.account) !== undefined) return fail('organization_exists')

@@ -96,7 +96,10 @@ export function policyProblem(
   return undefined
 }
 
-export const reusablePolicies: ApiHandlers<typeof contract> = crud<typeof contract, PolicyRow>({
+export const reusablePolicies: ApiHandlers<(typeof contract)['operations']> = crud<
+  (typeof contract)['operations'],
+  PolicyRow
+>({
   table: ({ account }) => account.state.tables.policies,
   key: (params) => params.policy_id ?? '',
   unknown: 'not_found',

@@ -1,7 +1,8 @@
 /** How an application holds its policies: links in order, to policies of its own and to reusable ones. */
-import type { PolicyItem } from '../../contracts/api/applications.ts'
+
 import { policyNotFound, recordedDetails } from '../../contracts/api/details.ts'
 import type { Policy } from '../../contracts/api/policies.ts'
+import type { PolicyItem } from '../../contracts/api/policy-items.ts'
 import { type Failure, fail, isFailure } from '../../contracts/errors.ts'
 import type { Account } from '../account/account.ts'
 import type { ApplicationRow, PolicyLink, PolicyRow } from '../state/rows.ts'

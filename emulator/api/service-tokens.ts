@@ -95,7 +95,7 @@ function graceMoved(
   }
 }
 
-const five = crud<typeof contract, ServiceTokenRow>({
+const five = crud<(typeof contract)['operations'], ServiceTokenRow>({
   table: ({ account }) => account.state.tables.service_tokens,
   key: (params) => params.service_token_id ?? '',
   unknown: 'not_found',
@@ -164,7 +164,7 @@ function isUsed(account: Account, id: string): boolean {
   return policies.all().some(uses) || groups.all().some(uses)
 }
 
-export const serviceTokens: ApiHandlers<typeof contract> = {
+export const serviceTokens: ApiHandlers<(typeof contract)['operations']> = {
   ...five,
   rotate({ params, body }, context) {
     const row = context.account.state.tables.service_tokens.get(params.service_token_id)

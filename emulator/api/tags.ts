@@ -31,7 +31,10 @@ function retagged(account: Account, name: string, renamed?: string): Change[] {
   })
 }
 
-export const tags: ApiHandlers<typeof contract> = crud<typeof contract, TagRow>({
+export const tags: ApiHandlers<(typeof contract)['operations']> = crud<
+  (typeof contract)['operations'],
+  TagRow
+>({
   table: ({ account }) => account.state.tables.tags,
   key: (params) => params.tag_name ?? '',
   unknown: 'not_found',

@@ -8,7 +8,7 @@ import { identityOf } from '../account/sign-in.ts'
 import type { ApplicationRow } from '../state/rows.ts'
 import { embedded, linkedPolicies } from './policy-links.ts'
 
-type Check = ResultOf<(typeof contract)['userPolicyChecks']>
+type Check = ResultOf<(typeof contract)['operations']['userPolicyChecks']>
 
 /** `Success` is documented (api-user-policy-checks); every other word for a status is ours. */
 export function policyCheck(application: ApplicationRow, account: Account): Check {

@@ -29,7 +29,10 @@ function refusal(pattern: string, context: ApiContext, id?: string) {
 const scriptOf = ({ script }: { readonly script?: string | undefined }) =>
   script ? { script } : {}
 
-export const workerRoutes: ApiHandlers<typeof contract> = crud<typeof contract, WorkerRouteRow>({
+export const workerRoutes: ApiHandlers<(typeof contract)['operations']> = crud<
+  (typeof contract)['operations'],
+  WorkerRouteRow
+>({
   table: ({ account }) => account.state.tables.worker_routes,
   key: (params) => params.route_id ?? '',
   isBelow: (row, context) => row.zone_id === zoneOf(context).id,

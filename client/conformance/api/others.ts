@@ -1,10 +1,6 @@
 /** Cases of the rest: groups, providers, tags and DNS records beyond the plain five, and the log. */
-import { api } from '../../../contracts/api/operations.ts'
-import {
-  dnsRecordExample,
-  groupExample,
-  identityProviderExample,
-} from '../../../contracts/index.ts'
+import { dnsRecordExample } from '../../../contracts/api/dns-records.ts'
+import { api, resources } from '../../../contracts/api/operations.ts'
 import { call, refuses, succeeds } from '../api-answer.ts'
 import { application, arrange, hostName } from '../arrange.ts'
 import type { Case } from '../case.ts'
@@ -23,7 +19,7 @@ export const otherCases: readonly Case[] = [
       async run(target) {
         const made = []
         for (const name of [target.name('one'), target.name('two')]) {
-          const body = { ...groupExample, name } as const
+          const body = { ...resources.groups.example, name } as const
           const { result } = await succeeds(target, api.groups.create, { body: plain(body) })
           target.cleanup(() => target.api.groups.delete({ group_id: result.id }))
           made.push(result)
@@ -44,7 +40,7 @@ export const otherCases: readonly Case[] = [
       evidence: 'recorded',
       source: ['api-one-time-pin-once'],
       async run(target) {
-        const body = identityProviderExample
+        const body = resources.identityProviders.example
         await refuses(target, api.identityProviders.create, 'conflict', { body })
       },
     },

@@ -1,0 +1,32 @@
+/** How the body of an application names its policies. */
+import { z } from 'zod'
+import { once } from '../endpoint.ts'
+import { uuid } from '../primitives.ts'
+import { policyBody } from './policies.ts'
+
+/** Links a policy that exists; one with a `decision` is an inline policy. */
+const policyLink = once(() =>
+  z.looseObject({
+    id: uuid(),
+    precedence: z.number().int().min(0).optional(),
+    decision: z.undefined().optional(),
+  }),
+)
+
+const inlinePolicy = once(() => policyBody().extend({ id: uuid().optional() }))
+
+/** The second alternative's own words, where the item meant to be an inline policy. */
+function itemProblem({ input, errors }: { input?: unknown; errors?: z.core.$ZodIssue[][] }) {
+  const inline = typeof input === 'object' && input !== null && 'decision' in input
+  const [first] = (inline ? errors?.[2] : undefined) ?? []
+  if (first === undefined) return 'must be a policy id, {"id", "precedence"}, or a policy'
+  return [...first.path, first.message].join(': ')
+}
+
+export const policyItem = once(() =>
+  z.union([uuid(), policyLink(), inlinePolicy()], {
+    error: (issue) => (issue.code === 'invalid_union' ? itemProblem(issue) : undefined),
+  }),
+)
+/** An item of `policies` in a body: an id, a link `{id, precedence?}`, or an inline policy. */
+export type PolicyItem = z.output<ReturnType<typeof policyItem>>

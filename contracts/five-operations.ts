@@ -1,0 +1,112 @@
+/** The five operations that Cloudflare gives a plain Access resource, from its declaration. */
+import { z } from 'zod'
+import type { Declaration } from './declaration.ts'
+import { type Endpoint, type Lazy, once, type Paging } from './endpoint.ts'
+import type { ApiFailureName } from './errors.ts'
+import { pageQuery } from './primitives.ts'
+
+/** `{ list, get, create, replace, delete }`. */
+export function fiveOperations<const D extends Declaration>(declared: D) {
+  const { name, one, many, path, param, scope, evidence, source, unknown } = declared
+  const item = `${path}/{${param}}` as `${D['path']}/{${D['param']}}`
+  const invalid = (declared.invalid ?? 'invalid_request') as InvalidOf<D>
+  const common = { scope: scope as D['scope'], wrap: 'v4', invalid, evidence, source } as const
+  const everywhere = (declared.errors ?? []) as readonly Unions<D['errors']>[]
+  const taken = declared.unique === undefined ? [] : [declared.unique.failure]
+  const write = [invalid, ...everywhere, ...taken, ...(declared.writeErrors ?? [])] as readonly (
+    | InvalidOf<D>
+    | Unions<D['errors'] | D['writeErrors']>
+    | TakenOf<D>
+  )[]
+  const unknownItem = [...everywhere, unknown] as readonly (Unions<D['errors']> | D['unknown'])[]
+  type ListResult = Lazy<z.ZodArray<ReturnType<D['entity']>>>
+  const { paging, searches = {} } = declared
+  const searched = () => Object.keys(searches).map((name) => [name, z.string().optional()])
+  const query = once(() =>
+    z.object({ ...pageQuery, ...Object.fromEntries(searched()), ...declared.filters?.() }),
+  )
+  const paged = (paging === undefined ? {} : { paging, query }) as PagedOf<D>
+  return {
+    list: {
+      ...common,
+      id: `${name}.list`,
+      summary: `List ${many}`,
+      method: 'GET',
+      path: path as D['path'],
+      result: once(() => z.array(declared.entity())) as ListResult,
+      status: 200,
+      errors: everywhere,
+      ...paged,
+    },
+    get: {
+      ...common,
+      id: `${name}.get`,
+      summary: `Get ${one}`,
+      method: 'GET',
+      path: item,
+      result: declared.entity as D['entity'],
+      status: 200,
+      errors: unknownItem,
+    },
+    create: {
+      ...common,
+      id: `${name}.create`,
+      summary: `Create ${one}`,
+      method: 'POST',
+      path: path as D['path'],
+      body: declared.body as D['body'],
+      result: declared.entity as D['entity'],
+      status: (declared.createStatus ?? 201) as CreateStatus<D>,
+      errors: write,
+    },
+    replace: {
+      ...common,
+      id: `${name}.replace`,
+      summary: `Replace ${one}`,
+      method: 'PUT',
+      path: item,
+      body: declared.body as D['body'],
+      result: declared.entity as D['entity'],
+      status: 200,
+      errors: [...write, unknown] as readonly ((typeof write)[number] | D['unknown'])[],
+    },
+    delete: {
+      ...common,
+      id: `${name}.delete`,
+      summary: `Delete ${one}`,
+      method: 'DELETE',
+      path: item,
+      result: declared.deleted as D['deleted'],
+      status: declared.deleteStatus,
+      errors: [...unknownItem, ...(declared.deleteErrors ?? [])] as readonly (
+        | (typeof unknownItem)[number]
+        | Unions<D['deleteErrors']>
+      )[],
+    },
+  } as const satisfies Record<string, Endpoint>
+}
+
+type Unions<T> = T extends readonly (infer U)[] ? U : never
+type InvalidOf<D extends Declaration> = D extends {
+  readonly invalid: infer I extends ApiFailureName
+}
+  ? I
+  : 'invalid_request'
+type TakenOf<D extends Declaration> = D extends {
+  readonly unique: { readonly failure: infer F extends ApiFailureName }
+}
+  ? F
+  : never
+type CreateStatus<D extends Declaration> = D extends { readonly createStatus: infer S } ? S : 201
+type PagedOf<D extends Declaration> = D extends { readonly paging: infer P extends Paging }
+  ? {
+      readonly paging: P
+      readonly query: Lazy<z.ZodObject<typeof pageQuery & SearchesOf<D> & FiltersOf<D>>>
+    }
+  : Record<never, never>
+type SearchesOf<D extends Declaration> = D extends { readonly searches: infer S }
+  ? { readonly [Q in keyof S]: z.ZodOptional<z.ZodString> }
+  : Record<never, never>
+type FiltersOf<D extends Declaration> = D['filters'] extends () => infer F
+  ? F
+  : Record<never, never>
