@@ -40,6 +40,15 @@ export const adviceChange = once(() =>
       decision: z.enum(decisions),
       include: z.array(rule()),
     }),
+    /** One that covers the host, with one policy. */
+    z.strictObject({
+      change: z.literal('add_application'),
+      domain: text(),
+      decision: z.enum(decisions),
+      include: z.array(rule()),
+    }),
+    /** From `deny_unmatched_requests`. */
+    z.strictObject({ change: z.literal('exempt_zone'), zone: text() }),
     z.strictObject({ change: z.literal('unset_strict_service_token_auth') }),
   ]),
 )

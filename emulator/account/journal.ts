@@ -1,5 +1,6 @@
 /** What was asked and answered: the last entries of each account, and of the requests that belong to none. */
 import type { Step } from '../../contracts/control/shapes.ts'
+import type { Subject } from '../access/subject.ts'
 import type { Evaluation } from './evaluation.ts'
 
 /** Why an answer is the one it is, where no evaluation says it. */
@@ -8,6 +9,8 @@ export interface Because {
   readonly reason: string
   /** What the words of the reason leave open, or a whole sentence where the reason has no words. */
   readonly detail?: string | undefined
+  /** Who asked, where policies could let them in and there are none. */
+  readonly subject?: Subject | undefined
 }
 
 /** One request and its answer. Words are made of it when it is read. */
@@ -121,10 +124,10 @@ export function merged(journals: readonly Journal[]): readonly Remembered[] {
 
 function bytesOf({ answered: { host, path, method, because }, evaluation }: Remembered): number {
   const ofRequest = host.length + path.length + method.length + (because?.detail?.length ?? 0)
-  if (evaluation === undefined) return ofRequest
-  const { token = '', subject } = evaluation
+  const subject = evaluation?.subject ?? because?.subject
+  if (subject === undefined) return ofRequest
   const id = subject.pair.status === 'invalid' ? subject.pair.client_id : ''
-  return ofRequest + token.length + id.length + (subject.ip?.length ?? 0)
+  return ofRequest + (evaluation?.token?.length ?? 0) + id.length + (subject.ip?.length ?? 0)
 }
 
 function bounded(answered: Answered): Answered {

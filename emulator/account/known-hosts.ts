@@ -51,7 +51,7 @@ function isRouted(account: Account, host: string): boolean {
 }
 
 /** The zone of a host: the longest name where one zone lies within another. */
-function zoneOf({ zones }: Account, host: string): Zone | undefined {
+export function zoneOf({ zones }: Account, host: string): Zone | undefined {
   return zones
     .filter(({ name }) => isWithin(host, name))
     .toSorted((a, b) => b.name.length - a.name.length)[0]

@@ -9,15 +9,15 @@ import { evaluate as matchLists, plainly } from '../access/evaluate.ts'
 import { normalisePath } from '../access/hosts.ts'
 import type { AccessPolicy, Rulebook } from '../access/policy.ts'
 import type { Subject } from '../access/subject.ts'
-import type { Account } from '../account/account.ts'
 import { type Asking, applicationAt, evaluate } from '../account/evaluate.ts'
 import type { Evaluation } from '../account/evaluation.ts'
 import type { Remembered } from '../account/journal.ts'
 import { identityOf } from '../account/sign-in.ts'
-import type { ServiceTokenRow } from '../state/rows.ts'
 import { accountOf, type ControlHandlers, type Controlled } from './context.ts'
 import { reasonOf } from './entry.ts'
 import { rememberedRay } from './journal.ts'
+import { knownOf } from './known.ts'
+import { adviceOnUnmatched, explainedUnmatched } from './unmatched.ts'
 import { decidedInWords, whyOf } from './why.ts'
 
 type Around = Pick<Controlled, 'accounts' | 'world'>
@@ -35,17 +35,7 @@ export const explain: Explain = async ({ query, body }, context) => {
   if (isFailure(account)) return account
   const application = applicationAt(account, asking.host, asking.path)
   if (application === undefined) {
-    return {
-      result: {
-        verdict: 'pass',
-        reason: 'no_application_covers_this_host_and_path',
-        why: 'No application covers this host and path.',
-        application: null,
-        trail: [],
-        would_pass_if: [],
-        advice: [],
-      },
-    }
+    return { result: explainedUnmatched(asking, account, context.world) }
   }
   const identity = body.identity === undefined ? undefined : identityOf(body.identity, account)
   const evaluation = await evaluate(account, context.world, application, asking, identity)
@@ -66,14 +56,15 @@ export function explainedEntry(remembered: Remembered, context: Around) {
     const known = knownOf(context.accounts.byId(account ?? ''), context.world.now())
     return explained(evaluation, why, known)
   }
+  const advice = adviceOnUnmatched(remembered, context)
   return {
     verdict: String(answered.status),
     reason: reasonOf(remembered),
     why,
     application: null,
     trail: [...(answered.trail ?? [])],
-    would_pass_if: [],
-    advice: [],
+    would_pass_if: advice.map(adviceInWords),
+    advice,
   }
 }
 
@@ -96,25 +87,6 @@ function explained(
     trail: [...unsaid({ subject, rulebook, verdict }), ...verdict.trail],
     would_pass_if: advice.map(adviceInWords),
     advice,
-  }
-}
-
-/** What advice may name: it never sends anybody to a service token that does not authenticate. */
-function knownOf(account: Account | undefined, nowMs: number): Known {
-  if (account === undefined) return { serviceTokens: [], providers: [] }
-  const { service_tokens, identity_providers } = account.state.tables
-  const stateOf = ({ enabled, expires_at }: ServiceTokenRow) => {
-    if (!enabled) return 'disabled'
-    return expires_at !== null && Date.parse(expires_at) <= nowMs ? 'expired' : 'live'
-  }
-  return {
-    serviceTokens: service_tokens.all().map((row) => ({
-      id: row.id,
-      name: row.name,
-      client_id: row.client_id,
-      state: stateOf(row),
-    })),
-    providers: identity_providers.all().map(({ id, type }) => ({ id, type })),
   }
 }
 

@@ -5,6 +5,10 @@ import { methodsAt } from './methods-at.ts'
 
 type Words = string | ((detail: string, answered: Answered) => string)
 
+/** Of a host that no application covers. */
+export const deniedWords =
+  'No application covers this host and path, and the organization denies such requests (deny_unmatched_requests)'
+
 const foreign = 'Credentials of no account here'
 
 /** Of answers that rest on no policy. */
@@ -35,8 +39,7 @@ const words: Readonly<Record<string, Words>> = {
     `Access has no path ${withoutQuery(path)}, and asks no origin for it`,
   no_application_on_host: 'No application is on this host, so Access has no paths there',
   no_application: 'No application covers this host and path, so the origin is asked at once',
-  unmatched_host_denied:
-    'No application covers this host and path, and the organization denies such requests (deny_unmatched_requests)',
+  unmatched_host_denied: deniedWords,
   preflight_bypassed: 'The application lets preflights through (options_preflight_bypass)',
   preflight_answered: 'Access answers the preflight itself (cors_headers)',
   worker_path_overridden:

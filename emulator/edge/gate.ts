@@ -2,7 +2,6 @@
 
 import { protectedResourcePath } from '../../contracts/edge/endpoints.ts'
 import type { Fault } from '../../contracts/faults.ts'
-import { isWithin } from '../../contracts/primitives.ts'
 import type { Verdict } from '../access/policy.ts'
 import type { Account } from '../account/account.ts'
 import { appSessionDigest, appSessionFor } from '../account/app-session.ts'
@@ -12,7 +11,8 @@ import { type Issued, signMeta } from '../account/issue.ts'
 import { issueForServiceToken } from '../account/issued.ts'
 import type { Because } from '../account/journal.ts'
 import { noteSeen } from '../account/last-seen.ts'
-import { organizationOf, teamOf } from '../account/organization.ts'
+import { teamOf } from '../account/organization.ts'
+import { deniesUnmatched, unmatchedSubject } from '../account/unmatched.ts'
 import { because, type Reply } from '../http/reply.ts'
 import { perRow } from '../state/per-row.ts'
 import type { ApplicationRow } from '../state/rows.ts'
@@ -83,7 +83,7 @@ export async function decideVisit(
   if (isUpgrade && byWorker && account.ask('worker_destination.websocket') === 'refused') {
     return { reply: webSocketRefused }
   }
-  if (application === undefined) return { ...unmatched(visit, account), acted }
+  if (application === undefined) return { ...unmatched(visit, account, world), acted }
   if (application.options_preflight_bypass && visit.method === 'OPTIONS') return preflightPasses
   if (isPreflight(visit) && application.cors_headers !== undefined) {
     const preflight = preflightAnswer(application.cors_headers, visit.headers)
@@ -93,13 +93,16 @@ export async function decideVisit(
 }
 
 /** No application covers the host: the origin answers, unless the organization denies it (edge-unmatched-hosts). */
-function unmatched(visit: Visit, account: Account): Outcome {
+function unmatched(visit: Visit, account: Account, world: World): Outcome {
   if (visit.path.startsWith(protectedResourcePath)) return { reply: notFound }
-  const organization = organizationOf(account)
-  const exempted = organization?.deny_unmatched_requests_exempted_zone_names ?? []
-  const isExempt = exempted.some((zone) => isWithin(visit.host, zone))
-  if (!organization?.deny_unmatched_requests || isExempt) return openHost
-  return { reply: because(unmatchedBlock(visit, account.ask), 'unmatched_host_denied') }
+  if (!deniesUnmatched(account, visit.host)) return openHost
+  const subject = unmatchedSubject(account, world, visit)
+  return {
+    reply: {
+      ...unmatchedBlock(visit, account.ask),
+      because: { reason: 'unmatched_host_denied', subject },
+    },
+  }
 }
 
 const notFound = because({ status: 404, headers: {}, body: '' }, 'no_application_on_host')

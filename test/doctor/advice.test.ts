@@ -25,6 +25,7 @@ const refusals: readonly ModeId[] = [
   'policy-block-first',
   'policy-missing',
   'application-recreated',
+  'host-unmatched-denied',
   'answer-401-by-setting',
   'jwt-replay-refused',
   'jwt-revoked',

@@ -4,7 +4,17 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { api } from '../../contracts/api/operations.ts'
-import { app, edgeWorld, everyone, hosts, pairs, policy, team, type World } from './world.ts'
+import {
+  app,
+  edgeWorld,
+  everyone,
+  hosts,
+  pairs,
+  policy,
+  type Sending,
+  team,
+  type World,
+} from './world.ts'
 
 let world: World
 beforeAll(async () => {
@@ -80,6 +90,47 @@ describe('a host of the zone without an application', () => {
     expect(text).toContain('<title>Error ・ Cloudflare Access</title>')
     await set({ deny_unmatched_requests_exempted_zone_names: ['example.com'] })
     expect((await denying.send('open.example.com')).status).toBe(200)
+  })
+})
+
+describe('what would let in a request to a denied host without an application', () => {
+  const host = 'open.example.com'
+  const including = `add an application for ${host} with a policy with the decision non_identity that includes the service token "named"`
+  const secretWrong = { ...pairs.named, client_secret: 'cfast_no' }
+
+  test.each<[string, Sending, string]>([
+    ['with a good pair', { pair: pairs.named }, including],
+    [
+      'with a wrong secret',
+      { pair: secretWrong },
+      `${including}, and send the right secret of the service token "named"`,
+    ],
+    [
+      'without credentials',
+      {},
+      'exempt the zone example.com from deny_unmatched_requests, which opens each of its hosts that no application covers (which also lets in every client from anywhere, without credentials)',
+    ],
+  ])('%s', async (_, sending, says) => {
+    const denying = await edgeWorld({ profile: 'observed' })
+    await denying.api(api.organizations.patch, { body: { deny_unmatched_requests: true } })
+    const { headers } = await denying.send(host, sending)
+    const { control } = denying.emulator
+    const byRay = await control.explain({ body: { ray: String(headers['cf-ray']) } })
+    expect(byRay).toMatchObject({ reason: 'unmatched_host_denied', would_pass_if: [says] })
+    const { client_id = '', client_secret = '' } = sending.pair ?? {}
+    const credentials = sending.pair && {
+      'cf-access-client-id': client_id,
+      'cf-access-client-secret': client_secret,
+    }
+    const request = { method: 'GET', url: `https://${host}/`, headers: { ...credentials } }
+    const imagined = await control.explain({ body: { request } })
+    expect(imagined).toMatchObject({ verdict: 'deny', would_pass_if: [says] })
+  })
+
+  test('nothing where the organization denies none', async () => {
+    const request = { method: 'GET', url: `https://${host}/`, headers: {} }
+    const { verdict, advice } = await world.emulator.control.explain({ body: { request } })
+    expect({ verdict, advice }).toEqual({ verdict: 'pass', advice: [] })
   })
 })
 

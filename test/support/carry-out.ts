@@ -115,6 +115,19 @@ async function after(hands: Hands, sent: Sent, change: AdviceChange): Promise<Se
       await api.applicationPolicies.create({ app_id, body: { name: 'added', decision, include } })
       return sent
     }
+    case 'add_application': {
+      const { domain, decision, include } = change
+      const policies = [{ name: 'added', decision, include }]
+      await api.applications.create({
+        body: { type: 'self_hosted', name: 'added', domain, policies },
+      })
+      return sent
+    }
+    case 'exempt_zone':
+      await api.organizations.patch({
+        body: { deny_unmatched_requests_exempted_zone_names: [change.zone] },
+      })
+      return sent
     case 'unset_strict_service_token_auth':
       await api.organizations.patch({ body: { strict_service_token_auth: false } })
       return sent

@@ -175,7 +175,10 @@ export const hostTells: readonly Tell[] = [
         told(bare, withoutCredentials),
         told(facts.seen.well_known, withoutCredentials),
       ]
-      return match(shown, proof, { about: 'form' })
+      return match(shown, proof, {
+        about: 'form',
+        refused: gate.kind === 'refused' ? 'pair' : 'bare',
+      })
     },
   },
 ]

@@ -8,7 +8,7 @@ export function accountChanges(rulebook: Rulebook, subject: Subject): readonly M
   const self = selfOf(subject)
   return [
     ...rulebook.policies.flatMap((policy) => rewritings(policy, self)),
-    ...added(self),
+    ...added(subject),
     ...(rulebook.strict && !rulebook.ask('organization.strict_locked') ? [lenient] : []),
   ]
 }
@@ -79,23 +79,30 @@ function rewritings(policy: AccessPolicy, self: Self | undefined): readonly Move
   ]
 }
 
-function added(self: Self | undefined): readonly Move[] {
-  if (self === undefined) return []
+/** A policy that lets in who asks, and nobody else; undefined where nobody is known to ask. */
+export function ownPolicy(
+  subject: Subject,
+): { readonly policy: AccessPolicy; readonly says: string } | undefined {
+  const self = selfOf(subject)
+  if (self === undefined) return undefined
   const decision = self.isMachine ? 'non_identity' : 'allow'
-  const policy: AccessPolicy = {
-    id: '',
-    name: '',
-    decision,
-    precedence: 0,
-    include: [self.rule],
-    require: [],
-    exclude: [],
+  const lists = { include: [self.rule], require: [], exclude: [] }
+  return {
+    policy: { id: '', name: '', decision, precedence: 0, ...lists },
+    says: `a policy with the decision ${decision} that includes ${self.says}`,
   }
+}
+
+function added(subject: Subject): readonly Move[] {
+  const own = ownPolicy(subject)
+  if (own === undefined) return []
+  const { policy, says } = own
+  const { decision, include } = policy
   return [
     {
       dimension: 'account',
-      says: `add a policy with the decision ${decision} that includes ${self.says}`,
-      changes: [{ change: 'add_policy', decision, include: [self.rule] }],
+      says: `add ${says}`,
+      changes: [{ change: 'add_policy', decision, include: [...include] }],
       apply: ofRulebook((book) => ({ ...book, policies: [...book.policies, policy] })),
     },
   ]

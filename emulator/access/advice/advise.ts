@@ -2,8 +2,7 @@
  * What would let a refused request in. Each change is tried on a copy of what the decision was made from, and only what
  * then passes is said: the smallest change first, one that opens the application to others last, or not at all.
  */
-import { type Advice, opensToClients } from '../../../contracts/control/advice.ts'
-import { decide } from '../policy.ts'
+import type { Advice } from '../../../contracts/control/advice.ts'
 import type { Subject } from '../subject.ts'
 import type { Rulebook, Verdict } from '../verdict.ts'
 import { accountChanges } from './account-changes.ts'
@@ -12,7 +11,7 @@ import type { Known, Move, Question } from './move.ts'
 import { persons } from './persons.ts'
 import { places } from './places.ts'
 import { rulesOf } from './rules-of.ts'
-import { alsoAdmits } from './side-effects.ts'
+import { adviceOf, after, mostSaid, narrowest, passes, type Way } from './ways.ts'
 
 /** Empty where it passes, and where nothing that anybody can bring about here would help (a device posture, say). */
 export function advise(
@@ -49,17 +48,6 @@ export function advise(
   return narrowest([...found, ...both].map((way) => adviceOf(way, question)))
 }
 
-/** Moves that are made together. */
-type Way = readonly Move[]
-
-function passes({ rulebook, subject }: Question): boolean {
-  return decide(rulebook, subject).kind === 'pass'
-}
-
-function after(way: Way, question: Question): Question {
-  return way.reduce((now, { apply }) => apply(now), question)
-}
-
 /** How many different changes of one request are tried before the search is given up. */
 const mostTried = 4000
 
@@ -82,33 +70,9 @@ function smallest(moves: readonly Move[], question: Question): readonly Way[] {
   return []
 }
 
-/** Nobody reads more of them. */
-const mostSaid = 8
-
 /** The account first: a person cannot sign in before. */
 function pairsOf(accounts: readonly Move[], requests: readonly Move[]): readonly Way[] {
   return accounts.flatMap((one) => requests.map((other) => [one, other]))
-}
-
-function adviceOf(way: Way, question: Question): Advice {
-  const also = way.map((move) => alsoAdmits(move, question)).filter((who) => who !== null)
-  return {
-    says: way
-      .map(({ says }) => says)
-      .join(way.some(({ dimension }) => dimension === 'account') ? ', and ' : ' and '),
-    changes: way.flatMap(({ changes }) => changes),
-    also_admits: also[0] ?? null,
-  }
-}
-
-/** What opens the application to clients without credentials is said only where nothing else helps. */
-function narrowest(found: readonly Advice[]): readonly Advice[] {
-  const unique = [...new Map(found.map((one) => [one.says, one])).values()]
-  const narrow = unique.filter((one) => !opensToClients(one))
-  const wide = narrow.length > 0 ? [] : unique.filter(opensToClients)
-  const quiet = narrow.filter(({ also_admits }) => also_admits === null)
-  const others = narrow.filter(({ also_admits }) => also_admits !== null)
-  return [...quiet, ...others, ...wide].slice(0, mostSaid)
 }
 
 const mendCode: Readonly<Record<string, string>> = {

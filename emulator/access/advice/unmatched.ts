@@ -1,0 +1,66 @@
+/** What would let in a request to a host that no application covers, where the organization denies such requests. */
+import type { Advice } from '../../../contracts/control/advice.ts'
+import type { AccessPolicy, Rulebook } from '../verdict.ts'
+import { ownPolicy } from './account-changes.ts'
+import { mendingPair } from './credentials.ts'
+import { type Known, type Move, ofRulebook, type Question } from './move.ts'
+import { adviceOf, after, narrowest, passes, type Way } from './ways.ts'
+
+export interface Unmatched {
+  readonly subject: Question['subject']
+  /** Of an application without a policy. */
+  readonly rulebook: Rulebook
+  readonly host: string
+  /** Name of the zone of the host. */
+  readonly zone: string | undefined
+}
+
+export function adviseUnmatched(unmatched: Unmatched, known: Known): readonly Advice[] {
+  const { subject, rulebook, host, zone } = unmatched
+  const question = { rulebook, subject }
+  const covered = (mend: Way) =>
+    covering(host, after(mend, question).subject).map((move) => [move, ...mend])
+  const ways: readonly Way[] = [
+    ...covered([]),
+    ...mendingPair(subject, known).flatMap((mend) => covered([mend])),
+    ...(zone === undefined ? [] : [[exempting(zone)]]),
+  ]
+  return narrowest(
+    ways.filter((way) => passes(after(way, question))).map((way) => adviceOf(way, question)),
+  )
+}
+
+/** An application for the host and for nobody but who asks. */
+function covering(host: string, subject: Question['subject']): readonly Move[] {
+  const own = ownPolicy(subject)
+  if (own === undefined) return []
+  const { policy, says } = own
+  const { decision, include } = policy
+  return [
+    {
+      dimension: 'account',
+      says: `add an application for ${host} with ${says}`,
+      changes: [{ change: 'add_application', domain: host, decision, include: [...include] }],
+      apply: ofRulebook((book) => ({ ...book, policies: [policy] })),
+    },
+  ]
+}
+
+/** What an exempt zone lets through is what a Bypass policy for everyone would. */
+function exempting(zone: string): Move {
+  const open: AccessPolicy = {
+    id: '',
+    name: '',
+    decision: 'bypass',
+    precedence: 0,
+    include: [{ everyone: {} }],
+    require: [],
+    exclude: [],
+  }
+  return {
+    dimension: 'account',
+    says: `exempt the zone ${zone} from deny_unmatched_requests, which opens each of its hosts that no application covers`,
+    changes: [{ change: 'exempt_zone', zone }],
+    apply: ofRulebook((book) => ({ ...book, policies: [open] })),
+  }
+}

@@ -1,0 +1,39 @@
+/** Moves that are made together, tried on the decision, and said. */
+import { type Advice, opensToClients } from '../../../contracts/control/advice.ts'
+import { decide } from '../policy.ts'
+import type { Move, Question } from './move.ts'
+import { alsoAdmits } from './side-effects.ts'
+
+export type Way = readonly Move[]
+
+export function passes({ rulebook, subject }: Question): boolean {
+  return decide(rulebook, subject).kind === 'pass'
+}
+
+export function after(way: Way, question: Question): Question {
+  return way.reduce((now, { apply }) => apply(now), question)
+}
+
+/** Nobody reads more of them. */
+export const mostSaid = 8
+
+export function adviceOf(way: Way, question: Question): Advice {
+  const also = way.map((move) => alsoAdmits(move, question)).filter((who) => who !== null)
+  return {
+    says: way
+      .map(({ says }) => says)
+      .join(way.some(({ dimension }) => dimension === 'account') ? ', and ' : ' and '),
+    changes: way.flatMap(({ changes }) => changes),
+    also_admits: also[0] ?? null,
+  }
+}
+
+/** What opens the application to clients without credentials is said only where nothing else helps. */
+export function narrowest(found: readonly Advice[]): readonly Advice[] {
+  const unique = [...new Map(found.map((one) => [one.says, one])).values()]
+  const narrow = unique.filter((one) => !opensToClients(one))
+  const wide = narrow.length > 0 ? [] : unique.filter(opensToClients)
+  const quiet = narrow.filter(({ also_admits }) => also_admits === null)
+  const others = narrow.filter(({ also_admits }) => also_admits !== null)
+  return [...quiet, ...others, ...wide].slice(0, mostSaid)
+}

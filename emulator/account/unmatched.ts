@@ -1,0 +1,26 @@
+/** Hosts and paths that no application covers, where the organization denies requests to them (edge-unmatched-hosts). */
+import { isWithin } from '../../contracts/primitives.ts'
+import { readPair } from '../access/credentials.ts'
+import type { Subject } from '../access/subject.ts'
+import type { World } from '../world.ts'
+import type { Account } from './account.ts'
+import { type Asking, pairStatus } from './evaluate.ts'
+import { isStrict, organizationOf } from './organization.ts'
+
+export function deniesUnmatched(account: Account, host: string): boolean {
+  const organization = organizationOf(account)
+  if (!organization?.deny_unmatched_requests) return false
+  const exempted = organization.deny_unmatched_requests_exempted_zone_names ?? []
+  return !exempted.some((zone) => isWithin(host, zone))
+}
+
+/** Who asks, as an application there would see it: for whoever wants to know what would have let it in. */
+export function unmatchedSubject(
+  account: Account,
+  world: World,
+  { ip, country, certificate, headers }: Asking,
+): Subject {
+  const sent = readPair(headers, { singleHeader: undefined, strict: isStrict(account) })
+  const pair = sent.status === 'sent' ? pairStatus(account, world, sent) : sent
+  return { ip, country, certificate, pair }
+}

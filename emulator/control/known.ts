@@ -1,0 +1,23 @@
+/** What of an account advice may name. */
+import type { Known } from '../access/advice/move.ts'
+import type { Account } from '../account/account.ts'
+import type { ServiceTokenRow } from '../state/rows.ts'
+
+/** It never sends anybody to a service token that does not authenticate. */
+export function knownOf(account: Account | undefined, nowMs: number): Known {
+  if (account === undefined) return { serviceTokens: [], providers: [] }
+  const { service_tokens, identity_providers } = account.state.tables
+  const stateOf = ({ enabled, expires_at }: ServiceTokenRow) => {
+    if (!enabled) return 'disabled'
+    return expires_at !== null && Date.parse(expires_at) <= nowMs ? 'expired' : 'live'
+  }
+  return {
+    serviceTokens: service_tokens.all().map((row) => ({
+      id: row.id,
+      name: row.name,
+      client_id: row.client_id,
+      state: stateOf(row),
+    })),
+    providers: identity_providers.all().map(({ id, type }) => ({ id, type })),
+  }
+}

@@ -1,0 +1,61 @@
+/** A request that no application covers, explained: it passes, unless the organization denies it. */
+import { type Advice, adviceInWords } from '../../contracts/control/advice.ts'
+import type { Explanation } from '../../contracts/control/shapes.ts'
+import { adviseUnmatched } from '../access/advice/unmatched.ts'
+import type { Subject } from '../access/subject.ts'
+import type { Account } from '../account/account.ts'
+import type { Asking } from '../account/evaluate.ts'
+import type { Remembered } from '../account/journal.ts'
+import { zoneOf } from '../account/known-hosts.ts'
+import { isStrict } from '../account/organization.ts'
+import { deniesUnmatched, unmatchedSubject } from '../account/unmatched.ts'
+import type { World } from '../world.ts'
+import type { Controlled } from './context.ts'
+import { knownOf } from './known.ts'
+import { deniedWords } from './why-words.ts'
+
+/** Nothing where the answer was another. */
+export function adviceOnUnmatched(
+  { account: id, answered: { host, because } }: Remembered,
+  { accounts, world }: Pick<Controlled, 'accounts' | 'world'>,
+): Advice[] {
+  const account = accounts.byId(id ?? '')
+  if (account === undefined || because?.subject === undefined) return []
+  return adviceFor(because.subject, host, account, world)
+}
+
+/** A request to imagine. */
+export function explainedUnmatched(asking: Asking, account: Account, world: World): Explanation {
+  const { host } = asking
+  const nothing = { application: null, trail: [], would_pass_if: [], advice: [] }
+  if (!deniesUnmatched(account, host)) {
+    return {
+      ...nothing,
+      verdict: 'pass',
+      reason: 'no_application_covers_this_host_and_path',
+      why: 'No application covers this host and path.',
+    }
+  }
+  const advice = adviceFor(unmatchedSubject(account, world, asking), host, account, world)
+  return {
+    ...nothing,
+    verdict: 'deny',
+    reason: 'unmatched_host_denied',
+    why: `${deniedWords}.`,
+    would_pass_if: advice.map(adviceInWords),
+    advice,
+  }
+}
+
+function adviceFor(subject: Subject, host: string, account: Account, world: World): Advice[] {
+  const { ask } = account
+  const rulebook = {
+    policies: [],
+    groups: () => undefined,
+    groupDepth: 0,
+    ask,
+    strict: isStrict(account),
+  }
+  const unmatched = { subject, rulebook, host, zone: zoneOf(account, host)?.name }
+  return [...adviseUnmatched(unmatched, knownOf(account, world.now()))]
+}
