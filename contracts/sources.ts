@@ -40,6 +40,7 @@ export const sources = {
   'api-durations': 'documented',
   'api-empty-page': 'documented',
   'api-end-user-applications': 'documented',
+  'api-end-user-policies': 'assumed',
   'api-envelope': 'documented',
   'api-errors': 'recorded',
   'api-filters-ignore-case': 'assumed',

@@ -6,7 +6,7 @@ import { recordedDetails } from './details.ts'
 const hostedTypes: readonly string[] = ['self_hosted', 'ssh', 'vnc', 'rdp']
 const targetTypes: readonly string[] = ['infrastructure', 'rdp']
 
-/** Said where a policy is given to one, in its body or by a call of its own (api-end-user-applications). */
+/** Said where a policy is given to one, in its body or by a call of its own (api-end-user-policies). */
 export const endUserPolicies = 'an end_user application cannot have policies'
 
 /** `[detail of invalid_request, whether the body has that problem]`, most basic first. */

@@ -15,6 +15,7 @@ export const applicationTypes = [
   'mcp',
   'mcp_portal',
   'proxy_endpoint',
+  // Since 2026-09-30 (api-end-user-applications).
   'end_user',
 ] as const
 export type ApplicationType = (typeof applicationTypes)[number]

@@ -8,6 +8,7 @@ import { cases } from '../../client/conformance/cases.ts'
 import { operations } from '../../contracts/api/operations.ts'
 import { behaviours, profiles } from '../../contracts/behaviours/table.ts'
 import { edge } from '../../contracts/edge/endpoints.ts'
+import { apiErrors } from '../../contracts/errors.ts'
 import type { Evidence } from '../../contracts/evidence.ts'
 import { modes } from '../../contracts/modes/catalogue.ts'
 import { type Sources, sources } from '../../contracts/sources.ts'
@@ -74,6 +75,19 @@ const code = ['contracts', 'emulator', 'client', 'test']
   .filter((path) => /\.(ts|mjs)$/.test(path) && path !== 'contracts/sources.ts')
   .map((path) => ({ path, text: read(path) }))
 
+test('every entry is cited', () => {
+  const cited = new Set(
+    code.flatMap(({ text }) => text.match(/\b(edge|sign-in|api|emulator)-[a-z0-9-]+/g) ?? []),
+  )
+  expect(entries.map(({ id }) => id).filter((id) => !cited.has(id))).toEqual([])
+})
+
+test('nothing is cited that is not in the repository', () => {
+  const elsewhere =
+    /(edge|api)[-]facts|design [§]|additions [0-9]|\b[AEH] \d{1,2}(\.\d|\b)|\.\.\/shared\//
+  expect(code.filter(({ text }) => elsewhere.test(text)).map(({ path }) => path)).toEqual([])
+})
+
 test('a comment cites only entries that exist', () => {
   const inBrackets = /^ *(?:\/\*\*|\*|\/\/).*?\(((?:edge|sign-in|api|emulator)-[a-z0-9-]+)[),]/gm
   const unknown = code.flatMap(({ path, text }) =>
@@ -99,7 +113,7 @@ test('what is graded recorded cites at least one recorded entry', () => {
     ...[...operations, ...Object.values(edge), ...cases].map(
       ({ id, evidence, source }) => [id, [evidence], source] as const,
     ),
-    ...Object.entries(originFailures).map(
+    ...[...Object.entries(apiErrors), ...Object.entries(originFailures)].map(
       ([name, { evidence, source }]) => [name, [evidence], source] as const,
     ),
   ]
