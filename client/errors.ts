@@ -6,7 +6,7 @@ import type { Drift } from './api/drift.ts'
 import type { MetaClaims } from './token/meta.ts'
 
 /** The three parts of a message. */
-export interface Told {
+export interface ErrorParts {
   readonly what: string
   readonly why?: string
   readonly todo: string
@@ -15,7 +15,7 @@ export interface Told {
 export abstract class AccessError extends Error {
   abstract readonly code: string
 
-  constructor({ what, why, todo }: Told, options?: ErrorOptions) {
+  constructor({ what, why, todo }: ErrorParts, options?: ErrorOptions) {
     super([what, why, todo].filter((part) => part !== undefined && part !== '').join(' '), options)
   }
 }
@@ -32,7 +32,7 @@ export class AccessConnectionError extends AccessError {
   readonly code = 'unreachable'
 }
 
-interface ApiRefusal {
+interface ApiRefusalParts {
   readonly operation: string
   readonly status: number
   /** Codes of the envelope, chains included (`10000`, `12130`); empty where the body was no envelope. */
@@ -43,7 +43,7 @@ interface ApiRefusal {
 }
 
 /** The Cloudflare API refused: an envelope with `success: false`, or a status of 400 and more without one. */
-export class AccessApiError extends AccessError implements ApiRefusal {
+export class AccessApiError extends AccessError implements ApiRefusalParts {
   override readonly name = 'AccessApiError'
   readonly code = 'api_refused'
   readonly operation: string
@@ -54,7 +54,7 @@ export class AccessApiError extends AccessError implements ApiRefusal {
   /** Seconds that the API asks to wait. */
   readonly retryAfter: number | undefined
 
-  constructor(refusal: ApiRefusal) {
+  constructor(refusal: ApiRefusalParts) {
     const first = refusal.messages[0] ?? 'the body is not an envelope of the Cloudflare API'
     const code = refusal.codes[0] === undefined ? '' : ` (code ${refusal.codes[0]})`
     super({
@@ -71,7 +71,7 @@ export class AccessApiError extends AccessError implements ApiRefusal {
   }
 }
 
-function adviceFor({ status, retryAfter }: ApiRefusal): string {
+function adviceFor({ status, retryAfter }: ApiRefusalParts): string {
   if (status === 429) return `Try again in ${retryAfter ?? 'a few'} seconds.`
   if (status >= 500 && status !== 501) return 'Try again later.'
   if (status === 501) return 'Use the real API for this operation.'
@@ -143,7 +143,7 @@ export class AccessEdgeError extends AccessError {
 
   constructor(
     code: EdgeFailureCode,
-    told: Told,
+    told: ErrorParts,
     met: {
       readonly url: string
       readonly status: number
@@ -185,7 +185,7 @@ export class AccessTokenError extends AccessError {
   override readonly name = 'AccessTokenError'
   readonly code: TokenFailureCode
 
-  constructor(code: TokenFailureCode, told: Told, options?: ErrorOptions) {
+  constructor(code: TokenFailureCode, told: ErrorParts, options?: ErrorOptions) {
     super(told, options)
     this.code = code
   }

@@ -81,4 +81,4 @@ export type ResultOf<E extends Endpoint> = E['result'] extends Lazy<infer S> ? z
 export type FailureNameOf<E extends Endpoint> = E['errors'][number]
 
 /** A named set of endpoints, `{ list, get, create, … }`. */
-export type Group = Readonly<Record<string, Endpoint>>
+export type EndpointGroup = Readonly<Record<string, Endpoint>>

@@ -1,7 +1,7 @@
 /** The OpenAPI 3.1 document of any groups of endpoints, made from the same values that the router reads. */
 import { z } from 'zod'
 import { pathsOf } from './api/operations.ts'
-import type { Endpoint, Group } from './endpoint.ts'
+import type { Endpoint, EndpointGroup } from './endpoint.ts'
 import { failureEnvelope, notice, resultInfo } from './envelope.ts'
 import { apiErrors, controlErrors, exchangeErrors } from './errors.ts'
 import { rule, selectors } from './rules.ts'
@@ -160,7 +160,7 @@ function operationOf(group: string, endpoint: Endpoint, path: string, use: Use):
  * name `/` as their own server. Every operation carries `x-evidence` and `x-source`.
  */
 export function openapi(
-  groups: Readonly<Record<string, Group>>,
+  groups: Readonly<Record<string, EndpointGroup>>,
   info: OpenApiInfo,
 ): OpenApiDocument {
   const { schemas, use } = components()

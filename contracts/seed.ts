@@ -12,8 +12,8 @@ import { workerRouteBody } from './api/worker-routes.ts'
 import { once } from './endpoint.ts'
 import { audTag, clientId, clientSecret, hex32, timestamp, uuid } from './primitives.ts'
 
-/** What a server makes, and an import keeps. Whatever else an answer has may be stated as well. */
-const stated = once(() => ({
+/** What a server makes, and an import keeps. Whatever else an answer has may be explicit as well. */
+const explicit = once(() => ({
   id: uuid().optional(),
   created_at: timestamp().optional(),
   updated_at: timestamp().optional(),
@@ -33,7 +33,7 @@ const seedRuleLists = once(() => ({
 
 const seedPolicy = once(() =>
   z.looseObject({
-    ...stated(),
+    ...explicit(),
     name: z.string(),
     decision: z.enum(decisions),
     ...seedRuleLists(),
@@ -42,7 +42,7 @@ const seedPolicy = once(() =>
 
 export type SeedPolicyInput = z.input<ReturnType<typeof seedPolicy>>
 
-/** `{policy: NAME}` links a reusable policy of the same seed, `{id}` one whose id is stated. */
+/** `{policy: NAME}` links a reusable policy of the same seed, `{id}` one whose id is explicit. */
 const seedPolicyItem = once(() =>
   z.union([
     z.strictObject({ policy: z.string(), precedence: z.number().optional() }),
@@ -87,7 +87,7 @@ const seedAccountData = once(() =>
     service_tokens: z
       .array(
         serviceTokenBody().extend({
-          ...stated(),
+          ...explicit(),
           expires_at: timestamp().optional(),
           last_seen_at: timestamp().optional(),
           client_id: clientId().optional(),
@@ -96,13 +96,13 @@ const seedAccountData = once(() =>
       )
       .default([]),
     groups: z
-      .array(z.looseObject({ ...stated(), ...groupBody().shape, ...seedRuleLists() }))
+      .array(z.looseObject({ ...explicit(), ...groupBody().shape, ...seedRuleLists() }))
       .default([]),
     policies: z.array(seedPolicy()).default([]),
     applications: z
       .array(
         applicationBody().extend({
-          ...stated(),
+          ...explicit(),
           aud: audTag().optional(),
           policies: z.array(seedPolicyItem()).default([]),
         }),

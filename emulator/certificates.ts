@@ -2,13 +2,16 @@
 import { webcrypto } from 'node:crypto'
 import { rs256, type SigningKey } from './keys.ts'
 
-export interface Validity {
+export interface KeyValidity {
   readonly notBeforeMs: number
   readonly notAfterMs: number
 }
 
 /** The pool's keys never change, so neither do their certificates. */
-const published: Validity = { notBeforeMs: Date.UTC(2020, 0, 1), notAfterMs: Date.UTC(2050, 0, 1) }
+const published: KeyValidity = {
+  notBeforeMs: Date.UTC(2020, 0, 1),
+  notAfterMs: Date.UTC(2050, 0, 1),
+}
 
 /** The certificate of a key as every answer has it. */
 export function publishedCertificate(key: SigningKey): Promise<string> {
@@ -19,7 +22,7 @@ export function publishedCertificate(key: SigningKey): Promise<string> {
  * PEM, without a newline at the end. Equal input gives equal bytes. The common name says that Cloudflare did not make it.
  * Milliseconds since the epoch; X.509 keeps whole seconds.
  */
-export async function certificate(key: SigningKey, validity: Validity): Promise<string> {
+export async function certificate(key: SigningKey, validity: KeyValidity): Promise<string> {
   // Both cost tens of milliseconds to load, and only who reads certs needs them.
   await import('reflect-metadata')
   const { X509CertificateGenerator } = await import('@peculiar/x509')

@@ -12,7 +12,7 @@ import { because, write } from './http/reply.ts'
 import type { Log } from './log.ts'
 import type { Origin } from './origin/forwarded.ts'
 import type { OriginProxy } from './origin/proxy.ts'
-import type { EdgeDoor } from './server/router.ts'
+import type { EdgeRoutes } from './server/router.ts'
 import type { World } from './world.ts'
 
 export interface EdgeParts {
@@ -27,7 +27,7 @@ export interface EdgeParts {
 }
 
 /** The edge with its accounts found by host or team, and its requests read once. */
-export function edgeDoor(parts: EdgeParts): EdgeDoor {
+export function edgeDoor(parts: EdgeParts): EdgeRoutes {
   const { world, accounts, log, nextRay, origins, proxy, country } = parts
   const edge = once(() =>
     createEdge({

@@ -21,12 +21,12 @@ import { type EmulatorOptions, originAt, workersFrom } from './options.ts'
 import type { Origin } from './origin/forwarded.ts'
 import { createProxy } from './origin/proxy.ts'
 import { defaultTimeouts } from './origin/watch.ts'
-import { type Planting, plantAccount } from './seeds/apply-seed.ts'
-import { found } from './seeds/open-accounts.ts'
+import { type Seeding, seedAccount } from './seeds/apply-seed.ts'
+import { openAccounts } from './seeds/open-accounts.ts'
 import { SeedProblem } from './seeds/problem.ts'
-import { hostOf, placeOf } from './server/hosts.ts'
+import { hostKind, hostOf } from './server/hosts.ts'
 import { pinnedFetch } from './server/pinned-fetch.ts'
-import { createDoor } from './server/router.ts'
+import { createRouter } from './server/router.ts'
 import { setClock } from './world.ts'
 
 export type { ControlCalls } from './control/in-process.ts'
@@ -65,9 +65,9 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
   // Read first: a file that is none keeps nothing from being made.
   const replayed = options.replay === undefined ? undefined : await replayOf(options.replay)
   const workers = workersFrom(options.workers)
-  const founded = await found(options, { profile, overrides, log, workers })
-  const { world, accounts, seedName, planting, changes } = founded
-  await replayed?.({ planting, apiHosts: options.apiHosts ?? [], log }).catch(async (error) => {
+  const founded = await openAccounts(options, { profile, overrides, log, workers })
+  const { world, accounts, seedName, seeding, changes } = founded
+  await replayed?.({ seeding, apiHosts: options.apiHosts ?? [], log }).catch(async (error) => {
     await changes.close()
     throw error
   })
@@ -81,7 +81,7 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
     seedName,
     adminToken: options.adminToken,
     nextRay,
-    plantAccount: (data) => plantLater(data, planting),
+    seedAccount: (data) => seedAccountLater(data, seeding),
     callApi: createCallApi({ world, accounts }),
     resetWorld() {
       rays.reset()
@@ -101,7 +101,7 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
   }
   const { stateHome, passthrough, proxyClients, limits } = options
   const reach = { stateHome, passthrough, proxyClients, limits }
-  const door = createDoor(surfaces, { world, accounts, names, ray: nextRay, log, ...reach })
+  const door = createRouter(surfaces, { world, accounts, names, ray: nextRay, log, ...reach })
   const host = options.host ?? '127.0.0.1'
   await door.listen(options.port ?? 0, host).catch(async (error) => {
     await Promise.all([proxy.close(), changes.close()])
@@ -111,7 +111,7 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
   const pinned = pinnedFetch(
     { host: reachable(host), port },
     (name) =>
-      ['team', 'edge'].includes(placeOf(hostOf(name), names)) || name === 'api.cloudflare.com',
+      ['team', 'edge'].includes(hostKind(hostOf(name), names)) || name === 'api.cloudflare.com',
   )
   const control = createControlCalls(controlled)
   const { onEntry } = options
@@ -171,15 +171,15 @@ function lazily(make: () => (request: IncomingMessage, response: ServerResponse)
 }
 
 /** An account that is asked for while the emulator runs: what is wrong with it is an answer. */
-async function plantLater(data: SeedAccountData, planting: Planting) {
-  if (planting.log.refuses()) return fail('write_refused')
+async function seedAccountLater(data: SeedAccountData, seeding: Seeding) {
+  if (seeding.log.refuses()) return fail('write_refused')
   try {
-    return await plantAccount(data, planting)
+    return await seedAccount(data, seeding)
   } catch (error) {
     if (error instanceof SeedProblem) {
       return fail('bad_request', `${error.path.join('.')}: ${error.message}`)
     }
-    if (planting.log.refuses()) return fail('write_refused')
+    if (seeding.log.refuses()) return fail('write_refused')
     throw error
   }
 }

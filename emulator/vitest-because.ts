@@ -4,7 +4,7 @@ import type { Explanation, JournalEntry, Step } from '../contracts/control/shape
 import { isModeId, type ModeId } from '../contracts/modes/catalogue.ts'
 
 /** What the emulator remembers of one request. */
-export interface Remembered {
+export interface RememberedAnswer {
   readonly explanation: Explanation
   readonly entry: JournalEntry
 }
@@ -43,7 +43,7 @@ const ofToken: Readonly<Record<string, ModeId>> = {
 }
 
 /** Every cause that is certain; none where Access did not refuse, or where several would look the same. */
-export function causesOf({ explanation, entry }: Remembered): ModeId[] {
+export function causesOf({ explanation, entry }: RememberedAnswer): ModeId[] {
   const { verdict, reason, trail } = explanation
   const ofFault = entry.mode === null || !isModeId(entry.mode) ? [] : [entry.mode]
   if (ofFault.length > 0) return ofFault
@@ -134,7 +134,7 @@ function includesToken({ rule = '', outcome }: Step): boolean {
 }
 
 /** As lines to read. */
-export function explainedText({ explanation, entry }: Remembered): string {
+export function explainedText({ explanation, entry }: RememberedAnswer): string {
   const { verdict, reason, trail, would_pass_if, application } = explanation
   const steps = trail.map(
     ({ policy, rule, stage, outcome, reason: why }) =>

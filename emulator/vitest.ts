@@ -5,7 +5,7 @@ import { headerNames, protectedResourcePath } from '../contracts/edge/endpoints.
 import { isModeId, type ModeId } from '../contracts/modes/catalogue.ts'
 import type { DenyReason } from './access/verdict.ts'
 import { createEmulator, type Emulator } from './index.ts'
-import { causesOf, explainedText, type Remembered, reasonsOf } from './vitest-because.ts'
+import { causesOf, explainedText, type RememberedAnswer, reasonsOf } from './vitest-because.ts'
 
 /** The clock of the worker's emulator: one for all its accounts, so no test that sets it may run beside another. */
 export interface AccessClock {
@@ -143,7 +143,7 @@ expect.extend({
 })
 
 /** @throws Error where no fixture fetched it, or its ray is in no journal: of such an answer nothing can be said */
-async function memoryOf(response: Response): Promise<Remembered> {
+async function memoryOf(response: Response): Promise<RememberedAnswer> {
   const emulator = answeredBy.get(response)
   if (emulator === undefined) {
     throw new Error(

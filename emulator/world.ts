@@ -12,7 +12,7 @@ export interface ClockState {
 }
 
 /** Moves the world's time. Every change wakes the sleepers whose time has come. */
-export interface Clock {
+export interface WorldClock {
   state(): ClockState
   freeze(atMs: number): void
   /** Starts at `fromMs` and runs with the wall clock. */
@@ -32,7 +32,7 @@ export interface World {
   /** Resolves once the world's clock has moved by `ms`. Never keeps the process alive. */
   sleep(ms: number): Promise<void>
   readonly keys: KeyPool
-  readonly clock: Clock
+  readonly clock: WorldClock
   /** Whether another world with the same options gives the same bytes and keys. */
   readonly deterministic: boolean
 }
@@ -70,7 +70,7 @@ export function freshEntropy(): string {
 // With seconds and a zone: `2026-01-01` and `2026-01-01T00:00` would mean another moment in each time zone.
 const instant = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/
 
-export function setClock(clock: Clock, at: string): void {
+export function setClock(clock: WorldClock, at: string): void {
   const runs = at.endsWith('+')
   const iso = runs ? at.slice(0, -1) : at
   const ms = instant.test(iso) ? Date.parse(iso) : Number.NaN
@@ -103,7 +103,7 @@ interface Sleeper {
 /** Node fires a longer timeout at once. */
 const longestTimeout = 2 ** 31 - 1
 
-function createClock(): { clock: Clock; now(): number; sleep(ms: number): Promise<void> } {
+function createClock(): { clock: WorldClock; now(): number; sleep(ms: number): Promise<void> } {
   let mode: ClockMode = 'real'
   let frozenAt = 0
   let offset = 0
@@ -145,7 +145,7 @@ function createClock(): { clock: Clock; now(): number; sleep(ms: number): Promis
     })
   }
 
-  const clock: Clock = {
+  const clock: WorldClock = {
     state: () => ({ mode, now: now() }),
     freeze,
     run,

@@ -4,8 +4,8 @@ import type { Endpoint, ResultOf } from '../../contracts/endpoint.ts'
 import { failureEnvelope, type ResultInfo, success } from '../../contracts/envelope.ts'
 import { isObject, parseJson } from '../../contracts/json.ts'
 import { AccessApiError } from '../errors.ts'
-import { type Found, typeOf } from './drift.ts'
-import { type Partially, type Read, readBySchema } from './reading.ts'
+import { typeOf, type UnplacedDrift } from './drift.ts'
+import { type Partially, type ReadValue, readBySchema } from './reading.ts'
 import { retryAfterSeconds } from './retry.ts'
 
 /** An answer that is no refusal, its envelope read and its result as it came. */
@@ -13,7 +13,7 @@ export interface Envelope {
   readonly raw: unknown
   readonly info: Partially<ResultInfo> | undefined
   /** Of the envelope and the status; a body that is none at all leaves `raw` undefined. */
-  readonly found: readonly Found[]
+  readonly found: readonly UnplacedDrift[]
   readonly status: number
   readonly ray: string | undefined
 }
@@ -31,7 +31,7 @@ export function readEnvelope(
     throw refusal(endpoint.id, body, { status, ray, retryAfter: retryAfterSeconds(headers) })
   }
   const isOther = status !== endpoint.status
-  const found: Found[] = isOther
+  const found: UnplacedDrift[] = isOther
     ? [
         {
           kind: 'unknown_status',
@@ -76,7 +76,7 @@ function kindOfText(text: string): string {
 export function readResult<E extends Endpoint>(
   endpoint: E,
   { raw, found }: Pick<Envelope, 'raw' | 'found'>,
-): Read<ResultOf<E>> {
+): ReadValue<ResultOf<E>> {
   if (found.some(({ path }) => path[0] === 'body')) return { value: undefined, found }
   const read = readBySchema(endpoint.result(), raw, ['result'])
   // The schema is the endpoint's own.

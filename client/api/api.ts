@@ -3,7 +3,7 @@ import { api } from '../../contracts/api/operations.ts'
 import type {
   BodyInput,
   Endpoint,
-  Group,
+  EndpointGroup,
   Lazy,
   Paging,
   ParamsOf,
@@ -104,7 +104,7 @@ export function createApiClient(options: ApiClientOptions = {}): ApiClient {
 export function everyOperation<R>(
   make: (endpoint: Endpoint) => R,
 ): Record<string, Record<string, R>> {
-  return mapValues(api, (group: Group) => mapValues(group, make))
+  return mapValues(api, (group: EndpointGroup) => mapValues(group, make))
 }
 
 /** @throws AccessUsageError where the API token is missing */

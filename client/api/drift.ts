@@ -20,11 +20,11 @@ export interface Drift {
 }
 
 export type Path = readonly PropertyKey[]
-export type Found = Pick<Drift, 'kind' | 'expected' | 'seen'> & { readonly path: Path }
+export type UnplacedDrift = Pick<Drift, 'kind' | 'expected' | 'seen'> & { readonly path: Path }
 
 /** Places that differ alike, told once with their number. */
 export function gathered(
-  found: readonly Found[],
+  found: readonly UnplacedDrift[],
   from: { readonly operation: string; readonly ray?: string | undefined },
 ): readonly Drift[] {
   const all = new Map<string, Drift>()

@@ -16,7 +16,7 @@ import {
   withPage,
 } from './api.ts'
 import type { CallOptions } from './call.ts'
-import { type Drift, type Found, gathered } from './drift.ts'
+import { type Drift, gathered, type UnplacedDrift } from './drift.ts'
 import type { Partially } from './reading.ts'
 
 export interface Reading<T> {
@@ -110,7 +110,7 @@ function readingOf(
   const lists = answers.filter(({ raw }) => Array.isArray(raw))
   const isList = paging !== undefined && lists.length > 0
   const raw = isList ? lists.flatMap((each) => each.raw) : first.raw
-  const found: Found[] = answers.flatMap((answer) => [
+  const found: UnplacedDrift[] = answers.flatMap((answer) => [
     ...answer.found,
     ...(paging !== undefined && answer.info === undefined ? [missingInfo] : []),
   ])
@@ -118,7 +118,7 @@ function readingOf(
   return { value: read.value, raw, drift: gathered(read.found, { operation, ray }), refusal }
 }
 
-const missingInfo: Found = {
+const missingInfo: UnplacedDrift = {
   kind: 'differs',
   path: ['result_info'],
   expected: 'object',

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import { isObject } from '../../contracts/json.ts'
-import { type Found, type Path, typeOf } from './drift.ts'
+import { type Path, typeOf, type UnplacedDrift } from './drift.ts'
 
 /** A value of which any part may be missing, and any word of a closed list another. */
 export type Partially<T> = T extends string
@@ -17,11 +17,11 @@ export type Partially<T> = T extends string
       ? { readonly [K in keyof T]?: Partially<T[K]> | undefined }
       : T
 
-export interface Read<T> {
+export interface ReadValue<T> {
   /** Undefined where nothing of it can be taken. */
   readonly value: Partially<T> | undefined
   /** Each place where the value is not what the schema says. */
-  readonly found: readonly Found[]
+  readonly found: readonly UnplacedDrift[]
 }
 
 /** `at` is where the value stands in the whole answer. */
@@ -29,13 +29,13 @@ export function readBySchema<S extends z.ZodType>(
   schema: S,
   raw: unknown,
   at: Path = [],
-): Read<z.output<S>> {
-  const found: Found[] = []
+): ReadValue<z.output<S>> {
+  const found: UnplacedDrift[] = []
   // What `take` keeps has the JSON type that the schema names at each place, which is all that `Partially` promises.
   return { value: take(schema, raw, at, found) as Partially<z.output<S>> | undefined, found }
 }
 
-function take(schema: z.ZodType, raw: unknown, path: Path, found: Found[]): unknown {
+function take(schema: z.ZodType, raw: unknown, path: Path, found: UnplacedDrift[]): unknown {
   const parsed = schema.safeParse(raw)
   if (parsed.success) return withUnknown(raw, parsed.data, path, found)
   const kind = unwrapped(schema)
@@ -52,7 +52,7 @@ function take(schema: z.ZodType, raw: unknown, path: Path, found: Found[]): unkn
 }
 
 /** Part by part; undefined where the value has none, or not those of the schema. */
-function partsOf(schema: z.ZodType, raw: unknown, path: Path, found: Found[]): unknown {
+function partsOf(schema: z.ZodType, raw: unknown, path: Path, found: UnplacedDrift[]): unknown {
   if (schema instanceof z.ZodArray && Array.isArray(raw)) {
     const { element } = schema
     if (!(element instanceof z.ZodType)) return undefined
@@ -69,7 +69,7 @@ function fieldsOf(
   schema: z.ZodObject,
   raw: Readonly<Record<string, unknown>>,
   path: Path,
-  found: Found[],
+  found: UnplacedDrift[],
 ): Record<string, unknown> {
   const shape: Readonly<Record<string, z.ZodType>> = schema.shape
   const taken: Record<string, unknown> = {}
@@ -89,7 +89,7 @@ function fieldsOf(
 }
 
 /** The parsed value, with every field of the raw one that parsing dropped. */
-function withUnknown(raw: unknown, parsed: unknown, path: Path, found: Found[]): unknown {
+function withUnknown(raw: unknown, parsed: unknown, path: Path, found: UnplacedDrift[]): unknown {
   if (Array.isArray(raw) && Array.isArray(parsed)) {
     return parsed.map((item, index) => withUnknown(raw[index], item, [...path, index], found))
   }
@@ -104,7 +104,7 @@ function withUnknown(raw: unknown, parsed: unknown, path: Path, found: Found[]):
   return merged
 }
 
-function unknownAt(path: Path, value: unknown): Found {
+function unknownAt(path: Path, value: unknown): UnplacedDrift {
   return { kind: 'unknown_field', path, expected: 'no such field', seen: typeOf(value) }
 }
 

@@ -11,7 +11,14 @@ import { applicationUrl, type Target } from '../target.ts'
 import type { TokenResult } from '../token/token.ts'
 import { version } from '../version.ts'
 import { lookUpAud } from './aud-lookup.ts'
-import { addFlags, type Flags, type Io, type Settings, settingsFrom, targetOf } from './options.ts'
+import {
+  addFlags,
+  type Io,
+  type Settings,
+  type SharedFlags,
+  settingsFrom,
+  targetOf,
+} from './options.ts'
 
 export type { Io } from './options.ts'
 
@@ -86,7 +93,7 @@ function told(error: unknown, io: Io): number {
   return couldNot || !(error instanceof AccessError) ? exit.couldNotRun : exit.refused
 }
 
-interface RecordFlags extends Flags {
+interface RecordFlags extends SharedFlags {
   readonly record?: string
 }
 
@@ -115,13 +122,16 @@ async function recorded(
   }
 }
 
-interface Asked<F extends Flags> {
+interface CommandInput<F extends SharedFlags> {
   readonly flags: F
   readonly io: Io
   readonly target: Target
 }
 
-async function printToken(url: string, { flags, io, target }: Asked<Flags>): Promise<number> {
+async function printToken(
+  url: string,
+  { flags, io, target }: CommandInput<SharedFlags>,
+): Promise<number> {
   const settings = settingsFrom(flags, io, { target })
   // Only JSON says whether the token is replayable, so only there it is worth a request.
   const result = await tokenFor(url, { flags, settings, probe: flags.json === true })
@@ -145,7 +155,7 @@ async function printToken(url: string, { flags, io, target }: Asked<Flags>): Pro
 /** Looks the AUD tag up where it turns out to be needed, and account and API token are at hand. */
 async function tokenFor(
   url: string,
-  asked: { readonly flags: Flags; readonly settings: Settings; readonly probe: boolean },
+  asked: { readonly flags: SharedFlags; readonly settings: Settings; readonly probe: boolean },
 ): Promise<TokenResult> {
   const { flags, settings, probe } = asked
   const { client, api, target, note } = settings
@@ -174,7 +184,10 @@ interface FetchFlags extends RecordFlags {
   readonly data?: string
 }
 
-async function printFetch(url: string, { flags, io, target }: Asked<FetchFlags>): Promise<number> {
+async function printFetch(
+  url: string,
+  { flags, io, target }: CommandInput<FetchFlags>,
+): Promise<number> {
   const { data } = flags
   let last: Met | undefined
   const onAnswer = (met: Met) => {

@@ -17,7 +17,7 @@ export interface Io {
   readonly clock?: Clock
 }
 
-export interface Flags {
+export interface SharedFlags {
   readonly target?: 'emulator' | 'live'
   readonly emulator?: string
   readonly clientId?: string
@@ -55,7 +55,7 @@ export function addFlags(command: Command): Command {
 
 /** What the flags and the environment name, secrets wrapped. Warns of secrets on the command line. */
 export function settingsFrom(
-  flags: Flags,
+  flags: SharedFlags,
   io: Io,
   {
     onAnswer,
@@ -92,13 +92,13 @@ export function settingsFrom(
   }
 }
 
-export function targetOf({ target, emulator }: Flags, { fetch, env }: Io): Target {
+export function targetOf({ target, emulator }: SharedFlags, { fetch, env }: Io): Target {
   return targetFrom({ target, emulator, fetch, env })
 }
 
 export type Settings = ReturnType<typeof settingsFrom>
 
-export function warnOfSecrets(flags: Flags, io: Io): void {
+export function warnOfSecrets(flags: SharedFlags, io: Io): void {
   const given = [
     ['--client-secret', flags.clientSecret, variables.client_secret],
     ['--api-token', flags.apiToken, variables.api_token],

@@ -18,7 +18,7 @@ import { bearer } from '../token/credentials.ts'
 import type { CaseTarget } from './case.ts'
 import { fits, holds, parsed, same } from './difference.ts'
 
-export interface ApiInput<E extends Endpoint> {
+export interface CaseInput<E extends Endpoint> {
   readonly params?: ParamsOf<E>
   readonly query?: QueryInput<E>
   readonly body?: BodyInput<E>
@@ -26,7 +26,7 @@ export interface ApiInput<E extends Endpoint> {
   readonly zone?: boolean
 }
 
-export interface ApiAnswer {
+export interface CaseAnswer {
   readonly status: number
   readonly headers: Headers
   readonly text: string
@@ -40,7 +40,7 @@ interface LooseInput {
   readonly body?: unknown
   readonly zone?: boolean
 }
-type InputOf<E extends Endpoint> = Endpoint extends E ? LooseInput : ApiInput<E>
+type InputOf<E extends Endpoint> = Endpoint extends E ? LooseInput : CaseInput<E>
 
 type Caller = Pick<CaseTarget, 'fetch' | 'apiUrl' | 'account' | 'zone' | 'onDrift'>
 
@@ -49,7 +49,7 @@ export async function send(
   target: Caller,
   path: string,
   init: RequestInit & { readonly headers?: Readonly<Record<string, string>> } = {},
-): Promise<ApiAnswer> {
+): Promise<CaseAnswer> {
   const response = await target.fetch(`${target.apiUrl}${path}`, { redirect: 'manual', ...init })
   const text = await response.text()
   return { status: response.status, headers: response.headers, text, body: parseJson(text) }
@@ -64,7 +64,7 @@ export async function call<E extends Endpoint>(
   target: Caller,
   endpoint: E,
   input?: InputOf<E>,
-): Promise<ApiAnswer> {
+): Promise<CaseAnswer> {
   const { params, query, body, zone } = (input ?? {}) as LooseInput
   const [first = '', second = first] = pathsOf(endpoint)
   const names: Readonly<Record<string, string | undefined>> = {
@@ -91,7 +91,7 @@ export async function call<E extends Endpoint>(
 export interface Succeeded<E extends Endpoint> {
   readonly result: ResultOf<E>
   readonly info: ResultInfo | undefined
-  readonly answer: ApiAnswer
+  readonly answer: CaseAnswer
 }
 
 /** An operation that succeeds as declared: status, JSON, envelope, result. */
@@ -120,13 +120,13 @@ export async function refuses<E extends Endpoint>(
   endpoint: E,
   failure: Endpoint extends E ? ApiFailureName : FailureNameOf<E> & ApiFailureName,
   input?: InputOf<E>,
-): Promise<ApiAnswer & { readonly message: string }> {
+): Promise<CaseAnswer & { readonly message: string }> {
   const answer = await call(target, endpoint, input)
   return { ...answer, message: refused(answer, failure, endpoint.id) }
 }
 
 /** The message of a refusal that is the one named. */
-export function refused(answer: ApiAnswer, failure: ApiFailureName, what: string): string {
+export function refused(answer: CaseAnswer, failure: ApiFailureName, what: string): string {
   const { status, code, message } = apiErrors[failure]
   const envelope = parsed(failureEnvelope(), answer.body, `envelope of ${what}`)
   const [first] = envelope.errors
@@ -140,7 +140,7 @@ export function refused(answer: ApiAnswer, failure: ApiFailureName, what: string
 }
 
 /** Every answer of the API is JSON and bears a ray. */
-function marked({ headers }: ApiAnswer, what: string): void {
+function marked({ headers }: CaseAnswer, what: string): void {
   fits(headers.get('content-type'), /^application\/json\b/, `content-type of ${what}`)
   fits(headers.get(headerNames.ray), /^[0-9a-f]{16}-[A-Z]{3}$/, `cf-ray of ${what}`)
 }

@@ -1,32 +1,32 @@
 /** Every contract case, in one list. */
 import { applicationCases } from './api/applications.ts'
-import { placeCases } from './api/destinations.ts'
+import { destinationCases } from './api/destinations.ts'
 import { lifeCycleCases } from './api/life-cycle.ts'
-import { aroundCases } from './api/network.ts'
+import { networkCases } from './api/network.ts'
 import { organizationCases } from './api/organization.ts'
 import { otherCases } from './api/others.ts'
 import { policyCases } from './api/policies.ts'
 import { refusalCases } from './api/refusals.ts'
 import { serviceTokenCases } from './api/service-tokens.ts'
 import type { Case } from './case.ts'
+import { ownPathCases } from './edge/access-paths.ts'
 import { certCases } from './edge/certs.ts'
 import { exchangeCases } from './edge/exchange.ts'
 import { exchangeFailureCases } from './edge/exchange-failures.ts'
 import { gateCases } from './edge/gate.ts'
 import { gateSettingCases } from './edge/gate-settings.ts'
 import { loginCases } from './edge/login.ts'
-import { ownPathCases } from './edge/own-paths.ts'
 import { tableCases } from './edge/table-cases.ts'
 
 export const cases: readonly Case[] = [
   ...lifeCycleCases,
   ...applicationCases,
-  ...placeCases,
+  ...destinationCases,
   ...policyCases,
   ...serviceTokenCases,
   ...organizationCases,
   ...otherCases,
-  ...aroundCases,
+  ...networkCases,
   ...refusalCases,
   ...exchangeCases,
   ...exchangeFailureCases,

@@ -3,13 +3,13 @@ import { profiles } from '../../contracts/behaviours/table.ts'
 import type { Endpoint } from '../../contracts/endpoint.ts'
 import type { Case } from './case.ts'
 
-type Own = Pick<Case, 'title' | 'run'> &
+type OwnParts = Pick<Case, 'title' | 'run'> &
   Partial<Pick<Case, 'evidence' | 'source' | 'profiles' | 'needs'>>
 
 /** Cases of one operation, by what each shows. Without `needs` a case only reads. */
 export function casesOf(
   { id, evidence, source }: Pick<Endpoint, 'id' | 'evidence' | 'source'>,
-  cases: Readonly<Record<string, Own>>,
+  cases: Readonly<Record<string, OwnParts>>,
 ): readonly Case[] {
   return Object.entries(cases).map(([what, own]) => ({
     id: `${id}/${what.replaceAll(' ', '-')}`,

@@ -1,7 +1,7 @@
 /** Two normalised values side by side: what is missing, extra or another, where references may differ as long as identity does not. */
 import { isObject } from '../../contracts/json.ts'
 
-export interface Found {
+export interface ValueDifference {
   readonly kind: 'missing' | 'extra' | 'changed'
   /** `body.result.policies[0].name` */
   readonly at: string
@@ -81,7 +81,7 @@ export function compare(
   before: unknown,
   after: unknown,
   { at, depth, identities }: { at: string; depth: Depth; identities: Identities },
-): Found[] {
+): ValueDifference[] {
   const deeper = (one: unknown, other: unknown, place: string) =>
     compare(one, other, { at: place, depth, identities })
   if (Array.isArray(before) && Array.isArray(after)) {
@@ -90,7 +90,7 @@ export function compare(
       return deeper(union(before), union(after), `${at}[]`)
     }
     const length = Math.max(before.length, after.length)
-    return Array.from({ length }, (_, index) => index).flatMap((index): Found[] => {
+    return Array.from({ length }, (_, index) => index).flatMap((index): ValueDifference[] => {
       const place = `${at}[${index}]`
       if (index >= after.length) return [{ kind: 'missing', at: place, before: before[index] }]
       if (index >= before.length) return [{ kind: 'extra', at: place, after: after[index] }]
@@ -99,7 +99,7 @@ export function compare(
   }
   if (isObject(before) && isObject(after)) {
     const names = new Set([...Object.keys(before), ...Object.keys(after)])
-    return [...names].flatMap((name): Found[] => {
+    return [...names].flatMap((name): ValueDifference[] => {
       const place = at === '' ? name : `${at}.${name}`
       if (!Object.hasOwn(after, name)) return [{ kind: 'missing', at: place, before: before[name] }]
       if (!Object.hasOwn(before, name)) return [{ kind: 'extra', at: place, after: after[name] }]

@@ -1,5 +1,5 @@
 /** Drift as lines to read. */
-import type { Comparison, Drift } from './diff.ts'
+import type { Comparison, ReportDrift } from './diff.ts'
 
 export function driftWords(comparison: Comparison): string {
   const { drift, compared, onlyBefore, onlyAfter, confirmed } = comparison
@@ -17,15 +17,15 @@ export function driftWords(comparison: Comparison): string {
   return `${[...lines, ...more].join('\n')}\n`
 }
 
-function grouped(drift: readonly Drift[]): Map<string, Drift[]> {
-  const groups = new Map<string, Drift[]>()
+function grouped(drift: readonly ReportDrift[]): Map<string, ReportDrift[]> {
+  const groups = new Map<string, ReportDrift[]>()
   for (const each of drift) groups.set(each.case, [...(groups.get(each.case) ?? []), each])
   return groups
 }
 
-function line({ kind, at, request, before, after }: Drift): string {
+function line({ kind, at, request, before, after }: ReportDrift): string {
   const where = request === undefined ? '' : `  at ${request}`
-  const values: Readonly<Record<Drift['kind'], string>> = {
+  const values: Readonly<Record<ReportDrift['kind'], string>> = {
     missing: `- ${at}: ${shown(before)}`,
     extra: `+ ${at}: ${shown(after)}`,
     changed: `~ ${at}: ${shown(before)} -> ${shown(after)}`,
@@ -33,7 +33,7 @@ function line({ kind, at, request, before, after }: Drift): string {
   return `  ${values[kind]}${where}`
 }
 
-function gradeWords(drift: Drift | undefined): string {
+function gradeWords(drift: ReportDrift | undefined): string {
   if (drift === undefined || drift.evidence === drift.becomes) return 'of the emulator alone'
   const verb = drift.becomes === 'recorded' ? 'raises' : 'lowers'
   return `seen live it ${verb} this to ${drift.becomes}`

@@ -7,12 +7,12 @@ import {
   compare,
   createIdentities,
   type Depth,
-  type Found,
   type Identities,
+  type ValueDifference,
 } from './diff-values.ts'
-import type { Report, ReportedCase, ReportedExchange } from './report.ts'
+import type { ConformReport, ReportedCase, ReportedExchange } from './report.ts'
 
-export interface Drift extends Found {
+export interface ReportDrift extends ValueDifference {
   /** Id of the case. */
   readonly case: string
   readonly operation: string
@@ -27,7 +27,7 @@ export interface Drift extends Found {
 }
 
 export interface Comparison {
-  readonly drift: readonly Drift[]
+  readonly drift: readonly ReportDrift[]
   /** Cases that were asked in both. */
   readonly compared: number
   /** Ids of those that were asked in one alone. */
@@ -37,7 +37,7 @@ export interface Comparison {
   readonly confirmed: readonly { readonly case: string; readonly evidence: Evidence }[]
 }
 
-export function compareReports(before: Report, after: Report): Comparison {
+export function compareReports(before: ConformReport, after: ConformReport): Comparison {
   const isAsked = ({ asked }: ReportedCase) => asked.length > 0
   const [ours, theirs] = [before, after].map(
     ({ cases }) => new Map(cases.filter(isAsked).map((each) => [each.id, each])),
@@ -71,12 +71,12 @@ interface Places {
   readonly isAcross: boolean
 }
 
-function driftOf(before: ReportedCase, after: ReportedCase, places: Places): Drift[] {
+function driftOf(before: ReportedCase, after: ReportedCase, places: Places): ReportDrift[] {
   const { id, operation, evidence } = before
   const about = { case: id, operation, evidence, becomes: becomes(evidence) }
   const identities = createIdentities()
   const optional = optionalFields(operation)
-  const found: Drift[] = []
+  const found: ReportDrift[] = []
   for (const [index, one] of before.asked.entries()) {
     const other = after.asked[index]
     if (other === undefined || !isSameRequest(one, other, identities)) break
@@ -148,7 +148,7 @@ function answersOf(
   depth: Depth,
   { isAcross }: Places,
   identities: Identities,
-): Found[] {
+): ValueDifference[] {
   const common = { depth, identities }
   const status = compare(one.status, other.status, { ...common, depth: 'values', at: 'status' })
   const isOrigins = isAcross && status.length === 0 && isOfOrigin(one)

@@ -8,7 +8,7 @@ import { type EdgeAnswer, readAnswer } from '../transport/edge.ts'
 import type { CaseTarget } from './case.ts'
 import { fits, parsed, same } from './difference.ts'
 
-export interface Asked extends EdgeAnswer {
+export interface AskedEdge extends EdgeAnswer {
   readonly headers: Headers
   readonly text: string
   /** The body, where it is JSON. */
@@ -30,7 +30,7 @@ export async function ask(
   target: Pick<CaseTarget, 'fetch'>,
   url: string | URL,
   { method = 'GET', headers = {}, body, pair, token }: EdgeAsking = {},
-): Promise<Asked> {
+): Promise<AskedEdge> {
   const address = new URL(url)
   const response = await target.fetch(address, {
     method,
@@ -51,13 +51,13 @@ export async function ask(
 }
 
 /** Whether an answer says that no real Cloudflare would give it. */
-export function isMarkedExpected({ headers }: Pick<Asked, 'headers'>): boolean {
+export function isMarkedExpected({ headers }: Pick<AskedEdge, 'headers'>): boolean {
   return headers.get(headerNames.evidence) === 'expected'
 }
 
 const echo = once(() => z.looseObject({ headers: z.record(z.string(), z.string()) }))
 
 /** The headers that the origin got, by lower-case name; only where the target offers `echo`. */
-export function echoed({ json }: Pick<Asked, 'json'>): Readonly<Record<string, string>> {
+export function echoed({ json }: Pick<AskedEdge, 'json'>): Readonly<Record<string, string>> {
   return parsed(echo(), json, 'what the origin got').headers
 }

@@ -17,7 +17,7 @@ import type { Target } from '../target.ts'
 import { type ControlCall, createControl } from '../transport/control.ts'
 import { hostName, serviceAuth, urlOf } from './arrange.ts'
 import { type Need, needs, type ProtectedUrl } from './case.ts'
-import type { Place } from './place.ts'
+import type { CasePlace } from './place.ts'
 import type { Lasting } from './run.ts'
 
 export const emulatorOffers: ReadonlySet<Need> = new Set(needs)
@@ -33,13 +33,13 @@ export interface EmulatorPlaceOptions {
   readonly clock?: Clock | undefined
 }
 
-type Controlled = <E extends Endpoint>(endpoint: E, call?: ControlCall) => Promise<ResultOf<E>>
+type CallControl = <E extends Endpoint>(endpoint: E, call?: ControlCall) => Promise<ResultOf<E>>
 
 /**
  * Leaves the emulator as it was: its accounts are not touched, its clock is put back at the end.
  * Throws `AccessUsageError` where what answers is no emulator.
  */
-export async function openEmulator(options: EmulatorPlaceOptions): Promise<Place> {
+export async function openEmulator(options: EmulatorPlaceOptions): Promise<CasePlace> {
   const { target, clock = systemClock } = options
   const call = controller(options)
   const { profile: started } = await call(control.health)
@@ -111,7 +111,7 @@ function bending(from: Profile, to: Profile): Record<string, string | boolean | 
 function targetOf(
   account: SeedAccount,
   { fetch, apiUrl }: Calls,
-  call: Controlled,
+  call: CallControl,
   profile: Profile,
 ): Lasting {
   const [zone] = account.zones
@@ -182,7 +182,7 @@ async function protectedUrl(target: Lasting): Promise<ProtectedUrl | undefined> 
   }
 }
 
-function controller({ target, adminToken }: EmulatorPlaceOptions): Controlled {
+function controller({ target, adminToken }: EmulatorPlaceOptions): CallControl {
   const control = createControl({ target, adminToken })
   return async (endpoint, call) => {
     const answered = await control(endpoint, call)

@@ -11,10 +11,10 @@ import type { Need, ProtectedUrl } from './case.ts'
 import { guard, nobodysHex } from './guard.ts'
 import { liveVariables } from './live-variables.ts'
 import { paced } from './pace.ts'
-import type { Place } from './place.ts'
+import type { CasePlace } from './place.ts'
 import { type Leftover, leftovers } from './sweep.ts'
 
-export interface LivePlace extends Place {
+export interface LivePlace extends CasePlace {
   readonly account_id: string
   readonly zone: { readonly id: string; readonly name: string }
   /** Empty where none is given. */

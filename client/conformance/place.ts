@@ -3,7 +3,7 @@ import type { Drift } from '../api/drift.ts'
 import type { Offer } from './case.ts'
 import type { Lasting } from './run.ts'
 
-export interface Place extends Offer {
+export interface CasePlace extends Offer {
   /** What could not be read at the beginning, one sentence each: cases that stand on it fail. */
   readonly notes?: readonly string[]
   /** Where what was read at the beginning is not as the contract says. */

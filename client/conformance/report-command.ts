@@ -13,8 +13,8 @@ import { cases } from './cases.ts'
 import { openEmulator } from './emulator.ts'
 import { type LivePlace, openLive } from './live.ts'
 import { liveVariables } from './live-variables.ts'
-import type { Place } from './place.ts'
-import { makeReport, type Planned, plan, type Report } from './report.ts'
+import type { CasePlace } from './place.ts'
+import { type ConformReport, makeReport, type Planned, plan } from './report.ts'
 import type { ConformFlags } from './report-flags.ts'
 
 /** 0 where every case passed, 1 where one failed or something could not be removed. */
@@ -52,7 +52,7 @@ function misplaced(flag: string): AccessUsageError {
   })
 }
 
-async function run(place: Place, flags: ConformFlags, io: Io): Promise<number> {
+async function run(place: CasePlace, flags: ConformFlags, io: Io): Promise<number> {
   const planned = plan(cases, place).filter(({ id }) => id.startsWith(flags.only ?? ''))
   if (planned.length === 0) {
     await place.close()
@@ -101,7 +101,7 @@ async function run(place: Place, flags: ConformFlags, io: Io): Promise<number> {
 /** What passes here may not live: said before anything that passes. */
 const fictionWords = `Profile expected: some of these answers do not exist live. There ${edge.serviceAuth.path} answers 404, and an Allow policy sends a service token to the login (302) or refuses it (403, strict).\n`
 
-async function put(report: Report, out: string | undefined, io: Io): Promise<void> {
+async function put(report: ConformReport, out: string | undefined, io: Io): Promise<void> {
   const text = `${JSON.stringify(report, null, 1)}\n`
   if (out === undefined) {
     io.out(text)
@@ -115,7 +115,7 @@ async function put(report: Report, out: string | undefined, io: Io): Promise<voi
   })
 }
 
-function planWords(planned: readonly Planned[], place: Place): string {
+function planWords(planned: readonly Planned[], place: CasePlace): string {
   const asked = planned.filter(({ isAsked }) => isAsked)
   const reasons = new Map<string, number>()
   for (const { reason, isAsked } of planned) {

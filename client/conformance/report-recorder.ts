@@ -10,7 +10,7 @@ import { createReferences, type References } from './report-references.ts'
 import type { Lasting } from './run.ts'
 
 /** One request and its answer, normalised. */
-export interface Exchange {
+export interface RecordedExchange {
   readonly method: string
   readonly url: string
   readonly status: number
@@ -25,9 +25,9 @@ export interface ReportedFiction {
   readonly live: string
 }
 
-export interface Recorded {
+export interface RecordedCase {
   readonly target: Lasting
-  readonly asked: readonly Exchange[]
+  readonly asked: readonly RecordedExchange[]
   readonly references: References
   readonly drift: readonly Drift[]
   /** Answers that only the profile `expected` gives. */
@@ -56,9 +56,9 @@ const ofTransport = [
   'access-emulator-evidence',
 ]
 
-export function record(target: Lasting): Recorded {
+export function record(target: Lasting): RecordedCase {
   const references = createReferences()
-  const asked: Exchange[] = []
+  const asked: RecordedExchange[] = []
   const drift: Drift[] = []
   const expectedOnly: ReportedFiction[] = []
   let isStopped = false
@@ -158,7 +158,7 @@ function decodedState(given: string): string {
   return parseJson(text) === undefined ? given : text
 }
 
-function headersOf(headers: Headers, { text }: References): Exchange['headers'] {
+function headersOf(headers: Headers, { text }: References): RecordedExchange['headers'] {
   const kept: Record<string, string | readonly string[]> = {}
   for (const [name, value] of headers) {
     if (name === 'set-cookie' || ofTransport.includes(name)) continue

@@ -7,8 +7,8 @@ import { type Drift, driftWords } from '../api/drift.ts'
 import { timestampOf } from '../clock.ts'
 import { ContractMismatch } from '../errors.ts'
 import { type Case, leftOut, needs } from './case.ts'
-import type { Place } from './place.ts'
-import { type Recorded, record } from './report-recorder.ts'
+import type { CasePlace } from './place.ts'
+import { type RecordedCase, record } from './report-recorder.ts'
 import { runCase } from './run.ts'
 
 const exchange = once(() =>
@@ -73,7 +73,7 @@ export const report = once(() =>
     cases: z.array(reportedCase()),
   }),
 )
-export type Report = z.output<ReturnType<typeof report>>
+export type ConformReport = z.output<ReturnType<typeof report>>
 
 export interface Planned {
   readonly id: string
@@ -87,7 +87,10 @@ export interface Planned {
 const world = new RegExp(`-in-(${profiles.join('|')})$`)
 
 /** Each case once: of those that differ by their world alone, the one of this world. */
-export function plan(cases: readonly Case[], place: Pick<Place, 'kind' | 'profile' | 'offers'>) {
+export function plan(
+  cases: readonly Case[],
+  place: Pick<CasePlace, 'kind' | 'profile' | 'offers'>,
+) {
   const planned = new Map<string, Planned>()
   for (const each of cases) {
     const id = each.id.replace(world, '')
@@ -105,9 +108,9 @@ export function plan(cases: readonly Case[], place: Pick<Place, 'kind' | 'profil
 /** Runs the plan. `onCase` hears of each case when it has ended. */
 export async function makeReport(
   planned: readonly Planned[],
-  place: Place,
+  place: CasePlace,
   { nowMs, onCase }: { readonly nowMs: number; readonly onCase?: (done: ReportedCase) => void },
-): Promise<Report> {
+): Promise<ConformReport> {
   const cases: ReportedCase[] = []
   for (const each of planned) {
     const done = await runOne(each, place)
@@ -132,7 +135,7 @@ function uniqueDrift(all: readonly Drift[]): Drift[] {
   return [...new Map(all.map(({ ray: _, ...each }) => [driftWords(each), each])).values()]
 }
 
-async function runOne({ id, case: each, reason, isAsked }: Planned, place: Place) {
+async function runOne({ id, case: each, reason, isAsked }: Planned, place: CasePlace) {
   const { title, operation, evidence, source, needs: wanted } = each
   const about = { id, title, operation, evidence, source: [source].flat(), needs: [...wanted] }
   if (!isAsked) return leftOutCase(about, reason)
@@ -169,7 +172,7 @@ function leftOutCase<About extends object>(about: About, reason: string | undefi
   return { ...about, outcome: 'left_out' as const, ...why, asked: [], tokens: {} }
 }
 
-async function outcomeOf({ run }: Case, recorded: Recorded): Promise<string | undefined> {
+async function outcomeOf({ run }: Case, recorded: RecordedCase): Promise<string | undefined> {
   const checked = async (target: Parameters<Case['run']>[0]) => {
     await run(target).finally(recorded.stop)
   }
@@ -186,7 +189,7 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
 
-function copied(asked: Recorded['asked']): ReportedExchange[] {
+function copied(asked: RecordedCase['asked']): ReportedExchange[] {
   return asked.map(({ headers, ...rest }) => ({
     ...rest,
     headers: Object.fromEntries(

@@ -29,7 +29,7 @@ export async function leftovers(
   const look = <Item>(
     kind: string,
     { value = [], refusal }: Reading<readonly Item[]>,
-    told: (item: Partially<Item>) => Told,
+    told: (item: Partially<Item>) => SweepProgress,
   ) => {
     if (refusal !== undefined) throw refusal
     for (const { id, name = '', remove } of value.map(told)) {
@@ -85,7 +85,7 @@ export async function leftovers(
   return found
 }
 
-interface Told {
+interface SweepProgress {
   readonly id: string | undefined
   readonly name: string | undefined
   readonly remove: (id: string) => Promise<Pick<Reading<unknown>, 'refusal'>>

@@ -1,16 +1,16 @@
 /** What the account says of the URL and of the token, by its own settings: pure, over what the API answered. */
 import { anyItem, differs } from '../api/drift.ts'
+import { applicationFor } from './destinations.ts'
 import type {
-  Facts,
+  ObservedFacts,
   ProbeName,
   ReadApplication,
   ReadPolicy,
   ReadServiceToken,
 } from './observation.ts'
-import { applicationFor } from './places.ts'
 
 /** What must be asked of the API before it can say more; undefined where it is all there, or cannot be had. */
-export function missing(facts: Facts, wanted: readonly ProbeName[]): ProbeName | undefined {
+export function missing(facts: ObservedFacts, wanted: readonly ProbeName[]): ProbeName | undefined {
   if (!facts.hasApi) return undefined
   const has = (probe: ProbeName) =>
     Object.hasOwn(facts.account, probe) || facts.refusals[probe] !== undefined
@@ -18,7 +18,7 @@ export function missing(facts: Facts, wanted: readonly ProbeName[]): ProbeName |
 }
 
 /** The application that covers the URL. Undefined where the API does not tell, null where there is none. */
-export function applicationOf(facts: Facts): ReadApplication | null | undefined {
+export function applicationOf(facts: ObservedFacts): ReadApplication | null | undefined {
   const { applications } = facts.account
   if (applications === undefined) return undefined
   const found = applicationFor(applications, facts.gateUrl)
@@ -27,7 +27,7 @@ export function applicationOf(facts: Facts): ReadApplication | null | undefined 
 }
 
 /** The service token of the pair. Undefined where the API does not tell, null where there is none. */
-export function serviceTokenOf(facts: Facts): ReadServiceToken | null | undefined {
+export function serviceTokenOf(facts: ObservedFacts): ReadServiceToken | null | undefined {
   const { account, pair } = facts
   if (account.service_tokens === undefined || pair.client_id === undefined) return undefined
   const found = account.service_tokens.find(({ client_id }) => client_id === pair.client_id)
@@ -35,7 +35,11 @@ export function serviceTokenOf(facts: Facts): ReadServiceToken | null | undefine
 }
 
 /** Whether a list was read with all of its items and these fields of theirs: only then is nothing in it what it lacks. */
-export function isWhole(facts: Facts, probe: ProbeName, fields: readonly string[]): boolean {
+export function isWhole(
+  facts: ObservedFacts,
+  probe: ProbeName,
+  fields: readonly string[],
+): boolean {
   if (facts.refusals[probe] !== undefined) return false
   const lost = (facts.drift[probe] ?? []).filter(differs).map(({ path }) => anyItem(path))
   const isNeeded = (path: string) =>
@@ -62,10 +66,10 @@ function isKnown(policy: ReadPolicy): policy is KnownPolicy {
 }
 
 type ReadRule = KnownPolicy['include'][number]
-type RuleLists = Pick<KnownPolicy, 'include' | 'require' | 'exclude'>
+type PolicyRules = Pick<KnownPolicy, 'include' | 'require' | 'exclude'>
 
 /** What a policy, or a group in it, wants beside the service token itself. */
-interface Limits {
+interface PolicyLimits {
   /** Selectors in `require` that are not about it. */
   readonly requires: readonly string[]
   readonly excludes: boolean
@@ -74,17 +78,17 @@ interface Limits {
 }
 
 /** How a policy stands to a service token. */
-export interface Standing extends Limits {
+export interface TokenStanding extends PolicyLimits {
   readonly policy: KnownPolicy
   /** A rule of `include` takes this one: by itself, or because it takes everyone, whom only a login makes a person. */
   readonly includes: boolean
 }
 
 export function standingOf(
-  facts: Facts,
+  facts: ObservedFacts,
   policy: KnownPolicy,
   token: { readonly id: string },
-): Standing {
+): TokenStanding {
   const takesAll = policy.decision !== 'allow'
   const taking = policy.include.filter(
     (rule) => takesToken(facts, rule, token, 0) || (takesAll && 'everyone' in rule),
@@ -93,15 +97,15 @@ export function standingOf(
   return { policy, includes: taking.length > 0, ...joined(ownLimits(facts, policy, token), within) }
 }
 
-const none: Limits = { requires: [], excludes: false, otherExcludes: [] }
+const none: PolicyLimits = { requires: [], excludes: false, otherExcludes: [] }
 
 /** A group that takes the token may want more than that. */
 function limitsOf(
-  facts: Facts,
+  facts: ObservedFacts,
   rule: ReadRule,
   token: { readonly id: string },
   depth: number,
-): Limits {
+): PolicyLimits {
   const group = depth > deepest ? undefined : groupOf(facts, rule)
   if (group === undefined) return none
   const taking = group.include.filter((each) => takesToken(facts, each, token, depth + 1))
@@ -110,10 +114,10 @@ function limitsOf(
 }
 
 function ownLimits(
-  facts: Facts,
-  { require, exclude }: Pick<RuleLists, 'require' | 'exclude'>,
+  facts: ObservedFacts,
+  { require, exclude }: Pick<PolicyRules, 'require' | 'exclude'>,
   token: { readonly id: string },
-): Limits {
+): PolicyLimits {
   const takes = (rule: ReadRule) => takesToken(facts, rule, token, 0)
   const others = (rules: readonly ReadRule[]) =>
     rules.filter((rule) => !takes(rule)).map((rule) => Object.keys(rule)[0] ?? '')
@@ -124,7 +128,7 @@ function ownLimits(
   }
 }
 
-function joined(one: Limits, other: Limits): Limits {
+function joined(one: PolicyLimits, other: PolicyLimits): PolicyLimits {
   return {
     requires: [...one.requires, ...other.requires],
     excludes: one.excludes || other.excludes,
@@ -133,8 +137,8 @@ function joined(one: Limits, other: Limits): Limits {
 }
 
 /** One rule of `include` is enough: that which wants least. */
-function leastOf(limits: readonly Limits[]): Limits {
-  const weight = ({ requires, excludes, otherExcludes }: Limits) =>
+function leastOf(limits: readonly PolicyLimits[]): PolicyLimits {
+  const weight = ({ requires, excludes, otherExcludes }: PolicyLimits) =>
     requires.length + otherExcludes.length + (excludes ? 100 : 0)
   return limits.toSorted((a, b) => weight(a) - weight(b))[0] ?? none
 }
@@ -143,7 +147,7 @@ function leastOf(limits: readonly Limits[]): Limits {
 const deepest = 5
 
 function takesToken(
-  facts: Facts,
+  facts: ObservedFacts,
   rule: ReadRule,
   token: { readonly id: string },
   depth: number,
@@ -154,7 +158,7 @@ function takesToken(
   return group?.include.some((each) => takesToken(facts, each, token, depth + 1)) ?? false
 }
 
-function groupOf({ account }: Facts, rule: ReadRule): RuleLists | undefined {
+function groupOf({ account }: ObservedFacts, rule: ReadRule): PolicyRules | undefined {
   const wanted = 'group' in rule ? rule.group?.id : undefined
   const found = wanted === undefined ? undefined : account.groups?.find(({ id }) => id === wanted)
   if (found === undefined) return undefined
@@ -162,7 +166,7 @@ function groupOf({ account }: Facts, rule: ReadRule): RuleLists | undefined {
   return { include, require, exclude }
 }
 
-export function namesGroup({ include, require, exclude }: RuleLists): boolean {
+export function namesGroup({ include, require, exclude }: PolicyRules): boolean {
   return [...include, ...require, ...exclude].some((rule) => 'group' in rule)
 }
 
@@ -174,6 +178,6 @@ export function ageOf(changed: string, nowMs: number): number {
 /** A change takes up to a quarter of a minute to be in force, OAuth settings a minute (edge-propagation). */
 export const youngSeconds = 60
 
-export function hasExpired({ expires_at }: ReadServiceToken, { nowMs }: Facts): boolean {
+export function hasExpired({ expires_at }: ReadServiceToken, { nowMs }: ObservedFacts): boolean {
   return expires_at !== undefined && Date.parse(expires_at) <= nowMs
 }

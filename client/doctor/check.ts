@@ -1,6 +1,6 @@
 /** One row of the doctor's table: how a cause shows in what was seen, or what must be seen first. */
 import type { ModeId } from '../../contracts/modes/catalogue.ts'
-import type { Facts, ProbeName, RefusedProbe } from './observation.ts'
+import type { ObservedFacts, ProbeName, RefusedProbe } from './observation.ts'
 
 /**
  * The questions that causes answer. Causes of one question exclude each other; those of two may both be true. The order
@@ -19,7 +19,7 @@ export const questions = {
 } as const
 export type Question = keyof typeof questions
 
-export type Finding =
+export type CheckResult =
   | { readonly kind: 'no' }
   | { readonly kind: 'ask'; readonly probe: ProbeName }
   | { readonly kind: 'out'; readonly because: string }
@@ -36,20 +36,20 @@ export type Finding =
       readonly refused?: RefusedProbe
     }
 
-export interface Tell {
+export interface Check {
   readonly id: ModeId
   readonly about: Question
-  readonly look: (facts: Facts) => Finding
+  readonly evaluate: (facts: ObservedFacts) => CheckResult
 }
 
-export const no: Finding = { kind: 'no' }
-export const ask = (probe: ProbeName): Finding => ({ kind: 'ask', probe })
-export const out = (because: string): Finding => ({ kind: 'out', because })
+export const no: CheckResult = { kind: 'no' }
+export const ask = (probe: ProbeName): CheckResult => ({ kind: 'ask', probe })
+export const out = (because: string): CheckResult => ({ kind: 'out', because })
 
 export function match(
   sure: number,
   proof: readonly string[],
-  more: Pick<Extract<Finding, { kind: 'match' }>, 'fix' | 'about' | 'refused'> = {},
-): Finding {
+  more: Pick<Extract<CheckResult, { kind: 'match' }>, 'fix' | 'about' | 'refused'> = {},
+): CheckResult {
   return { kind: 'match', sure, proof, ...more }
 }

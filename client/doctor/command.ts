@@ -1,7 +1,7 @@
 /** The command `access-client doctor URL`. */
 import { readFile } from 'node:fs/promises'
 import { type Command, CommanderError } from 'commander'
-import { addFlags, type Flags, type Io, warnOfSecrets } from '../cli/options.ts'
+import { addFlags, type Io, type SharedFlags, warnOfSecrets } from '../cli/options.ts'
 import { readVariable, variables } from '../environment.ts'
 import { AccessUsageError, withoutQuery } from '../errors.ts'
 import { targetFrom } from '../target.ts'
@@ -9,7 +9,7 @@ import type { DiagnoseOptions } from './diagnosis.ts'
 
 const exit = { healthy: 0, found: 1, undecided: 2, couldNotRun: 3 } as const
 
-interface DoctorFlags extends Flags {
+interface DoctorFlags extends SharedFlags {
   readonly observed?: string
   readonly timeout?: string
 }

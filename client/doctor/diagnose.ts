@@ -6,13 +6,19 @@ import { applicationUrl, type Target, targetFrom } from '../target.ts'
 import { createAccountProbes } from './account-probes.ts'
 import type { DiagnoseOptions, Diagnosis } from './diagnosis.ts'
 import { createExplainer } from './explain.ts'
-import { credentialsIn, firstFacts, type Given } from './first-facts.ts'
+import { credentialsIn, type DiagnoseInput, firstFacts } from './first-facts.ts'
 import { isHealthy } from './health.ts'
 import { limitsOf } from './limits.ts'
-import type { Facts, ProbeName, RefusedProbe, Seen } from './observation.ts'
+import type { ObservedFacts, ProbeName, RefusedProbe, SeenAnswer } from './observation.ts'
 import { callOf, type Observed, readObserved, refusalIn } from './observed.ts'
 import { plan } from './planner.ts'
-import { type Asked, type EdgeProbe, isEdgeProbe, requests, type Secrets } from './probes.ts'
+import {
+  type EdgeProbe,
+  isEdgeProbe,
+  type ProbeRequest,
+  type ProbeSecrets,
+  requests,
+} from './probes.ts'
 import { failureOf, seenFrom, unanswered } from './read-answer.ts'
 import { isUnreachable, unreachable } from './unreachable.ts'
 
@@ -33,7 +39,7 @@ export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
   const url = applicationUrl(options.url, target)
   const observed = await observedIn(options.observed)
   const credentials = credentialsIn(options, observed)
-  const secrets: Secrets = {
+  const secrets: ProbeSecrets = {
     pair: usablePair(credentials),
     apiToken: options.api === undefined ? undefined : secret(options.api.apiToken),
   }
@@ -88,7 +94,7 @@ export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
   }
   throw new Error('the plan asks for more probes than there are')
 
-  async function ask(probe: EdgeProbe): Promise<Seen> {
+  async function ask(probe: EdgeProbe): Promise<SeenAnswer> {
     const asked = requests[probe](facts, secrets)
     if (asked === undefined) return nowhere(url)
     const seen = await send(asked)
@@ -102,7 +108,7 @@ export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
     return ray !== undefined && rays.includes(ray) ? ray : (await ask(probe)).ray
   }
 
-  async function send({ url: at, method, headers = {}, body }: Asked): Promise<Seen> {
+  async function send({ url: at, method, headers = {}, body }: ProbeRequest): Promise<SeenAnswer> {
     const started = clock.now()
     const asked = () => ({ method, url: at, tookMs: clock.now() - started })
     try {
@@ -121,11 +127,11 @@ export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
 }
 
 /** What nobody could ask is not there. */
-function nowhere(url: URL): Seen {
+function nowhere(url: URL): SeenAnswer {
   return unanswered('refused', { method: 'GET', url, tookMs: 0 })
 }
 
-function withSeen(facts: Facts, probe: ProbeName, seen: Seen): Facts {
+function withSeen(facts: ObservedFacts, probe: ProbeName, seen: SeenAnswer): ObservedFacts {
   const next = {
     ...facts,
     seen: { ...facts.seen, [probe]: seen },
@@ -155,7 +161,7 @@ async function observedIn(text: string | undefined): Promise<Observed> {
   return text === undefined ? { exchanges: [], refusal: undefined } : await readObserved(text)
 }
 
-function usablePair({ client_id, client_secret }: Given): Secrets['pair'] {
+function usablePair({ client_id, client_secret }: DiagnoseInput): ProbeSecrets['pair'] {
   if (client_id === undefined || client_secret === undefined) return undefined
   return { client_id, client_secret }
 }

@@ -7,10 +7,10 @@ import { teamDomain } from '../team.ts'
 import { judgePair } from './carried.ts'
 import type { DiagnoseOptions } from './diagnosis.ts'
 import { isTooLarge } from './gate.ts'
-import type { Exchange, Facts, UrlKind } from './observation.ts'
+import type { ObservedFacts, ProbedExchange, UrlKind } from './observation.ts'
 import type { Observed } from './observed.ts'
 
-export interface Given {
+export interface DiagnoseInput {
   readonly client_id: string | undefined
   readonly client_secret: Secret | undefined
 }
@@ -19,7 +19,7 @@ export interface Given {
 export function credentialsIn(
   { credentials = {} }: DiagnoseOptions,
   { exchanges }: Observed,
-): Given {
+): DiagnoseInput {
   const { client_id, client_secret } = credentials
   const carried = exchanges.findLast((each) => each.carried.clientId !== undefined)?.carried
   if (client_id !== undefined || client_secret !== undefined || carried === undefined) {
@@ -36,12 +36,12 @@ export function firstFacts(
   known: {
     readonly url: URL
     readonly target: Target
-    readonly credentials: Given
+    readonly credentials: DiagnoseInput
     readonly observed: Observed
     readonly canExplain: boolean
     readonly nowMs: number
   },
-): Facts {
+): ObservedFacts {
   const { url, target, credentials, observed, canExplain, nowMs } = known
   const kind = kindOf(url, target)
   const isOwn = kind === 'exchange' || kind === 'own_path'
@@ -69,7 +69,7 @@ export function firstFacts(
 }
 
 /** An exchange that was handed in and that a probe would only repeat. */
-function standsFor(exchange: Exchange, gateUrl: URL): Facts['seen'] {
+function standsFor(exchange: ProbedExchange, gateUrl: URL): ObservedFacts['seen'] {
   const { url, method, carried, answer, request } = exchange
   if (url.host !== gateUrl.host || url.pathname !== gateUrl.pathname || method !== 'GET') return {}
   if (carried.token !== undefined || carried.json !== undefined || carried.isTwice) return {}

@@ -1,7 +1,7 @@
 /** How the application met a request without credentials, and then the pair: the ground that most rows stand on. */
 import { headerNames, unmatchedError } from '../../contracts/edge/endpoints.ts'
 import { applicationOf } from './account.ts'
-import type { Facts, ProbeName, Seen } from './observation.ts'
+import type { ObservedFacts, ProbeName, SeenAnswer } from './observation.ts'
 
 /** Whether the pair is that of an active service token, as far as the answers tell. */
 export type Authenticated = 'yes' | 'no' | 'unknown'
@@ -11,24 +11,24 @@ export type Gate =
   /** The URL is no application, or the failing exchange is about something else. */
   | { readonly kind: 'none' }
   /** No answer, or one that the edge made before Access. */
-  | { readonly kind: 'failed'; readonly bare: Seen }
+  | { readonly kind: 'failed'; readonly bare: SeenAnswer }
   /** Who sends nothing is let through. */
-  | { readonly kind: 'open'; readonly bare: Seen }
+  | { readonly kind: 'open'; readonly bare: SeenAnswer }
   /** Access is in front, and there is no pair to try. */
-  | { readonly kind: 'guarded'; readonly bare: Seen }
+  | { readonly kind: 'guarded'; readonly bare: SeenAnswer }
   | {
       readonly kind: 'refused'
-      readonly bare: Seen
-      readonly pair: Seen
+      readonly bare: SeenAnswer
+      readonly pair: SeenAnswer
       readonly authenticated: Authenticated
     }
   /** Access let the pair in; the answer may still be an error behind it. */
-  | { readonly kind: 'passed'; readonly bare: Seen; readonly pair: Seen }
+  | { readonly kind: 'passed'; readonly bare: SeenAnswer; readonly pair: SeenAnswer }
 
 const none: Gate = { kind: 'none' }
 const ask = (probe: ProbeName): Gate => ({ kind: 'ask', probe })
 
-export function gateOf(facts: Facts): Gate {
+export function gateOf(facts: ObservedFacts): Gate {
   if (facts.kind === 'team' || facts.kind === 'api' || isAboutOther(facts)) return none
   const { bare, pair } = facts.seen
   if (bare === undefined) return ask('bare')
@@ -43,7 +43,7 @@ export function gateOf(facts: Facts): Gate {
 }
 
 /** The failing exchange carried something else than a pair in its two headers, or was no plain request. */
-function isAboutOther({ observed }: Facts): boolean {
+function isAboutOther({ observed }: ObservedFacts): boolean {
   if (observed === undefined) return false
   const { carried, method } = observed
   return (
@@ -56,13 +56,13 @@ function isAboutOther({ observed }: Facts): boolean {
 }
 
 /** Access refuses: a login, or a block. What a host without an application is answered may be a block with 404. */
-export function isGuard({ kind, status, header, body }: Seen): boolean {
+export function isGuard({ kind, status, header, body }: SeenAnswer): boolean {
   if (kind === 'login' || kind === 'blocked' || body === unmatchedError) return true
   return status !== null && status >= 400 && header(headerNames.aud) !== null
 }
 
 /** Pages of the edge without a mark of Access: an error, a challenge, or a connection that gave no answer. */
-function isFailed(seen: Seen): boolean {
+function isFailed(seen: SeenAnswer): boolean {
   const { status, body, kind } = seen
   if (status === null) return true
   if (kind !== 'not_access' || isGuard(seen)) return false
@@ -74,21 +74,25 @@ function isFailed(seen: Seen): boolean {
  * The firewall wants a browser to prove itself, and Access was not reached. Source:
  * developers.cloudflare.com/cloudflare-challenges/challenge-types/challenge-pages/detect-response
  */
-export function isChallenge({ header }: Seen): boolean {
+export function isChallenge({ header }: SeenAnswer): boolean {
   return header('cf-mitigated') === 'challenge'
 }
 
 /** The front of the edge found the headers of the request too long, and Access never saw it. */
-export function isTooLarge({ status, body }: Seen): boolean {
+export function isTooLarge({ status, body }: SeenAnswer): boolean {
   const says = /request header (or cookie|fields) too large/i
   return [400, 413, 431].includes(status ?? 0) && says.test(body)
 }
 
-export function isManagedOauth({ status, header }: Seen): boolean {
+export function isManagedOauth({ status, header }: SeenAnswer): boolean {
   return status === 401 && /^bearer\b/i.test(header('www-authenticate') ?? '')
 }
 
-function authenticates(facts: Facts, bare: Seen, pair: Seen): Authenticated | 'ask' {
+function authenticates(
+  facts: ObservedFacts,
+  bare: SeenAnswer,
+  pair: SeenAnswer,
+): Authenticated | 'ask' {
   const said = pair.meta?.service_token_status
   if (said !== undefined) return said ? 'yes' : 'no'
   if (pair.status === 401) {

@@ -2,12 +2,12 @@
 import { parseJson } from '../../contracts/json.ts'
 import { isProtectedResource } from './bodies.ts'
 import { gateOf } from './gate.ts'
-import type { Facts, Seen } from './observation.ts'
+import type { ObservedFacts, SeenAnswer } from './observation.ts'
 
-const works = (seen: Seen | undefined) =>
+const works = (seen: SeenAnswer | undefined) =>
   seen !== undefined && seen.status !== null && seen.status < 400
 
-export function isHealthy(facts: Facts): boolean {
+export function isHealthy(facts: ObservedFacts): boolean {
   const { kind, seen, observed, refusals } = facts
   if (Object.keys(refusals).length > 0) return false
   // What was handed in failed in the eyes of somebody: only an answer that lets in speaks against that.
@@ -24,7 +24,7 @@ export function isHealthy(facts: Facts): boolean {
   return works(gate.bare) && isProtectedResource(seen.well_known)
 }
 
-function isSuccess(seen: Seen | undefined): boolean {
+function isSuccess(seen: SeenAnswer | undefined): boolean {
   const body = parseJson(seen?.body ?? '')
   return typeof body === 'object' && body !== null && 'success' in body && body.success === true
 }

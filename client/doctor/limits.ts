@@ -7,11 +7,11 @@ import {
   liveAnswer,
 } from '../token/expected-only.ts'
 import type { Diagnosis } from './diagnosis.ts'
-import type { Facts, ProbeName } from './observation.ts'
+import type { ObservedFacts, ProbeName } from './observation.ts'
 import { isEdgeProbe } from './probes.ts'
 
 export function limitsOf(
-  facts: Facts,
+  facts: ObservedFacts,
 ): Pick<Diagnosis, 'unread' | 'drift' | 'expected_only' | 'untried'> {
   const untried = Object.values(facts.explained).find((each) => each.kind === 'untried')
   return {
@@ -28,12 +28,12 @@ export function limitsOf(
 }
 
 /** How much less sure causes are where a part of the account could not be read as it should be. */
-export function certainty({ drift }: Pick<Facts, 'drift'>): number {
+export function certainty({ drift }: Pick<ObservedFacts, 'drift'>): number {
   return Object.values(drift).flat().some(differs) ? 0.8 : 1
 }
 
 /** What let the request in comes first: it is what the verdict stands on. */
-function expectedOnly({ seen }: Facts): readonly ExpectedOnly[] {
+function expectedOnly({ seen }: ObservedFacts): readonly ExpectedOnly[] {
   const all = probesOf(seen).flatMap((probe) => {
     const answer = seen[probe]
     if (answer === undefined || answer.status === null || !isExpectedOnly(answer.header)) return []

@@ -35,7 +35,7 @@ export const probeNames = {
 export type ProbeName = keyof typeof probeNames
 
 /** One answer, as far as the doctor reads it. */
-export interface Seen {
+export interface SeenAnswer {
   readonly method: string
   /** Without its query. */
   readonly url: string
@@ -86,12 +86,12 @@ export interface Carried {
 }
 
 /** An exchange that somebody saw and handed in. */
-export interface Exchange {
+export interface ProbedExchange {
   readonly url: URL
   readonly method: string
   readonly request: (name: string) => string | null
   readonly carried: Carried
-  readonly answer: Seen
+  readonly answer: SeenAnswer
 }
 
 /** Errors of the API's envelope, met or handed in. */
@@ -136,7 +136,7 @@ export type Explained =
 
 export type UrlKind = 'application' | 'exchange' | 'own_path' | 'team' | 'api'
 
-export interface Facts {
+export interface ObservedFacts {
   readonly url: URL
   readonly kind: UrlKind
   /** Where the application is asked: the URL, or the root of its host where the URL is a path of Access itself. */
@@ -148,10 +148,10 @@ export interface Facts {
   readonly team: string | undefined
   readonly hasApi: boolean
   /** The exchange that failed: the last one handed in. */
-  readonly observed: Exchange | undefined
+  readonly observed: ProbedExchange | undefined
   /** Those before it. */
-  readonly earlier: readonly Exchange[]
-  readonly seen: Readonly<Partial<Record<ProbeName, Seen>>>
+  readonly earlier: readonly ProbedExchange[]
+  readonly seen: Readonly<Partial<Record<ProbeName, SeenAnswer>>>
   readonly account: AccountFacts
   /** Where the API's answers were not what the contract says, by probe. */
   readonly drift: Readonly<Partial<Record<ProbeName, readonly Drift[]>>>

@@ -4,14 +4,14 @@ import { parseJson } from '../../contracts/json.ts'
 import { AccessUsageError, withoutQuery } from '../errors.ts'
 import { carriedBy } from './carried.ts'
 import type { Message } from './message.ts'
-import type { ApiRefusal, Exchange } from './observation.ts'
+import type { ApiRefusal, ProbedExchange } from './observation.ts'
 import { curlMessages } from './observed-curl.ts'
 import { harMessages } from './observed-har.ts'
 import { seenFrom, unanswered } from './read-answer.ts'
 
 export interface Observed {
   /** In order; the last one is the failing one. */
-  readonly exchanges: readonly Exchange[]
+  readonly exchanges: readonly ProbedExchange[]
   readonly refusal: ApiRefusal | undefined
 }
 
@@ -31,7 +31,7 @@ export async function readObserved(text: string): Promise<Observed> {
   return { exchanges, refusal }
 }
 
-async function exchangeFrom(message: Message): Promise<Exchange> {
+async function exchangeFrom(message: Message): Promise<ProbedExchange> {
   const { method, status, body } = message
   const url = new URL(message.url)
   const request = headersOf(message.request)
@@ -65,7 +65,7 @@ function responseOf(status: number, body: string, headers: Headers): Response {
   return new Response(isBodiless ? null : body, { status: kept, headers })
 }
 
-function refusalOf({ answer, url, method }: Exchange): ApiRefusal | undefined {
+function refusalOf({ answer, url, method }: ProbedExchange): ApiRefusal | undefined {
   return refusalIn(parseJson(answer.body), {
     status: answer.status,
     call: callOf(method, url),

@@ -1,13 +1,13 @@
 /** The plan, pure: what was seen goes in, the next probe or the verdict comes out. */
 import type { ModeId } from '../../contracts/modes/catalogue.ts'
-import { type Finding, type Question, questions, type Tell } from './check.ts'
-import { tells } from './checks/index.ts'
+import { type Check, type CheckResult, type Question, questions } from './check.ts'
+import { checks } from './checks/index.ts'
 import type { Cause, RuledOut } from './diagnosis.ts'
 import { certainty } from './limits.ts'
-import { type Facts, type ProbeName, probeNames, type RefusedProbe } from './observation.ts'
+import { type ObservedFacts, type ProbeName, probeNames, type RefusedProbe } from './observation.ts'
 import { remedyOf } from './remedy.ts'
 
-export type Step =
+export type PlanStep =
   | { readonly kind: 'probe'; readonly probe: ProbeName }
   /** An emulator is to say what would let that probe in. */
   | { readonly kind: 'explain'; readonly probe: RefusedProbe }
@@ -21,8 +21,8 @@ export type Step =
 const order = Object.keys(probeNames) as ProbeName[]
 
 /** Asks what the rows need that the facts do not hold; where no row needs more, their verdict. */
-export function plan(facts: Facts, table: readonly Tell[] = tells): Step {
-  const found = table.map((tell) => ({ tell, finding: tell.look(facts) }))
+export function plan(facts: ObservedFacts, table: readonly Check[] = checks): PlanStep {
+  const found = table.map((check) => ({ check, finding: check.evaluate(facts) }))
   const wanted = new Set(found.flatMap(({ finding }) => probeOf(finding)))
   const next = order.find((probe) => wanted.has(probe))
   if (next !== undefined) return { kind: 'probe', probe: next }
@@ -35,32 +35,35 @@ export function plan(facts: Facts, table: readonly Tell[] = tells): Step {
   }
 }
 
-function probeOf(finding: Finding): readonly ProbeName[] {
+function probeOf(finding: CheckResult): readonly ProbeName[] {
   return finding.kind === 'ask' ? [finding.probe] : []
 }
 
-function unexplainedOf(rows: readonly Row[], { explained }: Facts): RefusedProbe | undefined {
+function unexplainedOf(
+  rows: readonly PlannedProbe[],
+  { explained }: ObservedFacts,
+): RefusedProbe | undefined {
   return rows
     .flatMap(({ finding }) => (finding.kind === 'match' ? (finding.refused ?? []) : []))
     .find((probe) => explained[probe] === undefined)
 }
 
-interface Row {
-  readonly tell: Tell
-  readonly finding: Finding
+interface PlannedProbe {
+  readonly check: Check
+  readonly finding: CheckResult
 }
 
-type Match = Extract<Finding, { kind: 'match' }>
+type Match = Extract<CheckResult, { kind: 'match' }>
 
 interface Matched extends Match {
   readonly id: ModeId
   readonly about: Question
 }
 
-function causesOf(rows: readonly Row[], facts: Facts): Cause[] {
+function causesOf(rows: readonly PlannedProbe[], facts: ObservedFacts): Cause[] {
   const certain = certainty(facts)
-  const matched = rows.flatMap(({ tell, finding }): Matched[] =>
-    finding.kind === 'match' ? [{ id: tell.id, about: tell.about, ...finding }] : [],
+  const matched = rows.flatMap(({ check, finding }): Matched[] =>
+    finding.kind === 'match' ? [{ id: check.id, about: check.about, ...finding }] : [],
   )
   return (Object.keys(questions) as Question[]).flatMap((about) =>
     // What the API refuses is no less sure for what it answers.
@@ -73,7 +76,11 @@ function causesOf(rows: readonly Row[], facts: Facts): Cause[] {
 }
 
 /** Where several rows answer one question, they share its confidence, and each names the others. */
-function answersTo(matched: readonly Matched[], certain: number, { explained }: Facts): Cause[] {
+function answersTo(
+  matched: readonly Matched[],
+  certain: number,
+  { explained }: ObservedFacts,
+): Cause[] {
   const all = matched.reduce((sum, { sure }) => sum + sure, 0)
   return matched
     .map(({ id, sure, proof, fix, refused }) => ({
@@ -86,8 +93,8 @@ function answersTo(matched: readonly Matched[], certain: number, { explained }: 
     .sort((a, b) => b.confidence - a.confidence)
 }
 
-function ruledOutOf(rows: readonly Row[]): RuledOut[] {
-  return rows.flatMap(({ tell, finding }) =>
-    finding.kind === 'out' ? [{ id: tell.id, because: finding.because }] : [],
+function ruledOutOf(rows: readonly PlannedProbe[]): RuledOut[] {
+  return rows.flatMap(({ check, finding }) =>
+    finding.kind === 'out' ? [{ id: check.id, because: finding.because }] : [],
   )
 }

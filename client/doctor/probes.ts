@@ -3,16 +3,16 @@ import { cookieNames, edge, protectedResourcePath } from '../../contracts/edge/e
 import { type Secret, secret } from '../secret.ts'
 import { bearer, type Pair, pairHeaders } from '../token/credentials.ts'
 import { teamIn } from './bodies.ts'
-import type { Facts, ProbeName } from './observation.ts'
+import type { ObservedFacts, ProbeName } from './observation.ts'
 
-export interface Asked {
+export interface ProbeRequest {
   readonly method: 'GET' | 'POST'
   readonly url: URL
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
 }
 
-export interface Secrets {
+export interface ProbeSecrets {
   readonly pair: Pair | undefined
   readonly apiToken: Secret | undefined
 }
@@ -30,7 +30,7 @@ export type EdgeProbe = Exclude<
 
 /** Undefined where the facts do not say where to ask. */
 export const requests: Readonly<
-  Record<EdgeProbe, (facts: Facts, secrets: Secrets) => Asked | undefined>
+  Record<EdgeProbe, (facts: ObservedFacts, secrets: ProbeSecrets) => ProbeRequest | undefined>
 > = {
   asked: askedItself,
   bare: ({ gateUrl }) => ({ method: 'GET', url: gateUrl }),
@@ -69,14 +69,18 @@ export function isEdgeProbe(probe: ProbeName): probe is EdgeProbe {
   return Object.hasOwn(requests, probe)
 }
 
-function askedItself(facts: Facts, { pair, apiToken }: Secrets): Asked {
+function askedItself(facts: ObservedFacts, { pair, apiToken }: ProbeSecrets): ProbeRequest {
   const { url, kind } = facts
   if (url.pathname === edge.serviceAuth.path) return exchangeAt(url, facts, pair)
   if (kind !== 'api' || apiToken === undefined) return { method: 'GET', url }
   return { method: 'GET', url, headers: { authorization: bearer(apiToken) } }
 }
 
-function exchangeAt(url: URL, { aud, pair: given }: Facts, pair: Pair | undefined): Asked {
+function exchangeAt(
+  url: URL,
+  { aud, pair: given }: ObservedFacts,
+  pair: Pair | undefined,
+): ProbeRequest {
   const credentials = given.status === 'usable' && pair !== undefined ? pairHeaders(pair) : {}
   const headers = { ...credentials, accept: 'application/json' }
   // The team domain takes the AUD tag in the query of the URL, as it was given.
@@ -85,11 +89,11 @@ function exchangeAt(url: URL, { aud, pair: given }: Facts, pair: Pair | undefine
   return { method: 'POST', url, body, headers: { ...headers, 'content-type': 'application/json' } }
 }
 
-function withPair(url: URL, pair: Pair | undefined): Asked | undefined {
+function withPair(url: URL, pair: Pair | undefined): ProbeRequest | undefined {
   return pair === undefined ? undefined : { method: 'GET', url, headers: pairHeaders(pair) }
 }
 
-function teamOf({ kind, url, seen, observed, account, team }: Facts): string | undefined {
+function teamOf({ kind, url, seen, observed, account, team }: ObservedFacts): string | undefined {
   if (kind === 'team') return url.host
   return (
     seen.pair?.token?.team ??
@@ -102,7 +106,7 @@ function teamOf({ kind, url, seen, observed, account, team }: Facts): string | u
 }
 
 /** Only a team domain is asked: an `iss` can name anything. */
-function certsOf(team: string | undefined): Asked | undefined {
+function certsOf(team: string | undefined): ProbeRequest | undefined {
   if (team === undefined || !/^[a-z0-9-]+(\.[a-z0-9-]+)*\.cloudflareaccess\.com$/.test(team)) {
     return undefined
   }

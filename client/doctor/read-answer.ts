@@ -3,7 +3,7 @@
 import { withoutQuery } from '../errors.ts'
 import { readAnswer } from '../transport/edge.ts'
 import { readToken } from './jwt.ts'
-import type { Seen } from './observation.ts'
+import type { SeenAnswer } from './observation.ts'
 
 /** More of a body says nothing new. */
 const mostBody = 64 * 1024
@@ -11,7 +11,7 @@ const mostBody = 64 * 1024
 export async function seenFrom(
   response: Response,
   asked: { readonly method: string; readonly url: URL; readonly tookMs: number },
-): Promise<Seen> {
+): Promise<SeenAnswer> {
   const { method, url, tookMs } = asked
   const answer = readAnswer(response, url)
   const date = Date.parse(response.headers.get('date') ?? '')
@@ -33,9 +33,9 @@ export async function seenFrom(
 }
 
 export function unanswered(
-  failure: NonNullable<Seen['failure']>,
+  failure: NonNullable<SeenAnswer['failure']>,
   asked: { readonly method: string; readonly url: URL; readonly tookMs: number },
-): Seen {
+): SeenAnswer {
   return {
     method: asked.method,
     url: withoutQuery(asked.url),
@@ -55,7 +55,7 @@ export function unanswered(
 }
 
 /** How a request failed that got no answer, by the codes that Node and undici give. */
-export function failureOf(error: unknown): NonNullable<Seen['failure']> {
+export function failureOf(error: unknown): NonNullable<SeenAnswer['failure']> {
   const names = [...causes(error)].flatMap((each) => [
     each.name,
     'code' in each ? String(each.code) : '',

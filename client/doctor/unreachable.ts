@@ -1,13 +1,13 @@
 /** Where nothing answered at all, there is no diagnosis: why nothing did. */
 import { AccessConnectionError } from '../errors.ts'
-import type { Facts } from './observation.ts'
+import type { ObservedFacts } from './observation.ts'
 
-export function isUnreachable({ seen, observed }: Facts): boolean {
+export function isUnreachable({ seen, observed }: ObservedFacts): boolean {
   const all = Object.values(seen)
   return observed === undefined && all.length > 0 && all.every(({ status }) => status === null)
 }
 
-export function unreachable({ host }: URL, { seen }: Facts): AccessConnectionError {
+export function unreachable({ host }: URL, { seen }: ObservedFacts): AccessConnectionError {
   const failures = Object.values(seen).map(({ failure }) => failure)
   if (failures.includes('untrusted')) {
     return new AccessConnectionError({

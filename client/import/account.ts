@@ -3,8 +3,8 @@ import { isObject } from '../../contracts/json.ts'
 import { differs, driftWords } from '../api/drift.ts'
 import type { ApiReader, Reading } from '../api/reader.ts'
 import type { AccessApiError } from '../errors.ts'
-import type { Read } from './files.ts'
-import { type Kind, noAnswers } from './kinds.ts'
+import type { ReadFile } from './files.ts'
+import { type ImportedKind, noAnswers } from './kinds.ts'
 
 interface Source {
   readonly api: ApiReader
@@ -16,12 +16,12 @@ interface Source {
 }
 
 /** What cannot be read, or is not as the contract says, is noted; the rest is taken. */
-export async function readAccount({ api, account_id, ofZone, zones }: Source): Promise<Read> {
+export async function readAccount({ api, account_id, ofZone, zones }: Source): Promise<ReadFile> {
   const answers = noAnswers()
   const notes: string[] = []
 
   async function take(
-    kind: Kind,
+    kind: ImportedKind,
     what: string,
     asked: Promise<Reading<unknown>>,
     more: object = {},

@@ -1,11 +1,11 @@
 /** The command `import`: an account of Cloudflare as a seed of the emulator. */
 import { writeFile } from 'node:fs/promises'
 import type { Command } from 'commander'
-import type { Flags, Io } from '../cli/options.ts'
+import type { Io, SharedFlags } from '../cli/options.ts'
 import { readVariable, variables } from '../environment.ts'
 import { AccessUsageError } from '../errors.ts'
 
-interface ImportFlags extends Pick<Flags, 'target' | 'emulator' | 'accountId' | 'apiToken'> {
+interface ImportFlags extends Pick<SharedFlags, 'target' | 'emulator' | 'accountId' | 'apiToken'> {
   readonly from?: readonly string[]
   readonly zone?: readonly string[]
   readonly out?: string

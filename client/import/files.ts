@@ -3,18 +3,18 @@ import { readFile } from 'node:fs/promises'
 import { api } from '../../contracts/api/operations.ts'
 import type { Lazy } from '../../contracts/endpoint.ts'
 import { isObject, parseJson } from '../../contracts/json.ts'
-import { driftWords, type Found, gathered } from '../api/drift.ts'
+import { driftWords, gathered, type UnplacedDrift } from '../api/drift.ts'
 import { readBySchema } from '../api/reading.ts'
 import { AccessUsageError } from '../errors.ts'
-import { type Answers, type Item, type Kind, kindOf, noAnswers } from './kinds.ts'
+import { type ImportedKind, type Item, kindOf, noAnswers, type SavedAnswers } from './kinds.ts'
 
-export interface Read {
-  readonly answers: Answers
+export interface ReadFile {
+  readonly answers: SavedAnswers
   /** What was not taken, one sentence each. */
   readonly notes: readonly string[]
 }
 
-const contractOf: Readonly<Record<Kind, Lazy>> = {
+const contractOf: Readonly<Record<ImportedKind, Lazy>> = {
   accounts: api.accounts.get.result,
   zones: api.zones.get.result,
   dns_records: api.dnsRecords.get.result,
@@ -29,12 +29,12 @@ const contractOf: Readonly<Record<Kind, Lazy>> = {
 }
 
 /** @throws AccessUsageError where a file cannot be read, is no JSON, or holds a refusal of the API */
-export async function readAnswers(files: readonly string[]): Promise<Read> {
+export async function readAnswers(files: readonly string[]): Promise<ReadFile> {
   const answers = noAnswers()
   const notes: string[] = []
   for (const file of files) {
     let strange = 0
-    const found: Found[] = []
+    const found: UnplacedDrift[] = []
     for (const [index, item] of itemsOf(await contentOf(file), file).entries()) {
       const kind = kindOf(item)
       if (kind === undefined) {

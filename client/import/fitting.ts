@@ -7,13 +7,20 @@ import { policyBody } from '../../contracts/api/policies.ts'
 import { isObject } from '../../contracts/json.ts'
 import { seed } from '../../contracts/seed.ts'
 import { type Path, pathText } from '../api/drift.ts'
-import { type Answers, type Item, type Kind, kinds, nameOf, noAnswers } from './kinds.ts'
+import {
+  type ImportedKind,
+  type Item,
+  kinds,
+  nameOf,
+  noAnswers,
+  type SavedAnswers,
+} from './kinds.ts'
 
 /** What the emulator asks of an item: the seed's own shape, and the API's body, which judges the rules too. */
-function schemasOf(kind: Kind): readonly z.ZodType[] {
+function schemasOf(kind: ImportedKind): readonly z.ZodType[] {
   const { zones, ...account } = seed().shape.accounts.element.shape
   const { dns_records, worker_routes } = zones.unwrap().element.shape
-  const schemas: Readonly<Partial<Record<Kind, readonly z.ZodType[]>>> = {
+  const schemas: Readonly<Partial<Record<ImportedKind, readonly z.ZodType[]>>> = {
     dns_records: [dns_records.unwrap().element],
     worker_routes: [worker_routes.unwrap().element],
     organizations: [account.organization.unwrap()],
@@ -28,8 +35,8 @@ function schemasOf(kind: Kind): readonly z.ZodType[] {
 }
 
 /** The answers without what does not fit, and a sentence for each thing left out. */
-export function fitting(answers: Answers): {
-  readonly answers: Answers
+export function fitting(answers: SavedAnswers): {
+  readonly answers: SavedAnswers
   readonly notes: readonly string[]
 } {
   const fit = noAnswers()

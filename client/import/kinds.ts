@@ -15,12 +15,12 @@ export const kinds = [
   'policies',
   'applications',
 ] as const
-export type Kind = (typeof kinds)[number]
+export type ImportedKind = (typeof kinds)[number]
 
 /** What an import is made from: the items of each kind, as the API answered them. */
-export type Answers = Readonly<Record<Kind, readonly Item[]>>
+export type SavedAnswers = Readonly<Record<ImportedKind, readonly Item[]>>
 
-export function noAnswers(): Record<Kind, Item[]> {
+export function noAnswers(): Record<ImportedKind, Item[]> {
   return {
     accounts: [],
     zones: [],
@@ -37,7 +37,7 @@ export function noAnswers(): Record<Kind, Item[]> {
 }
 
 /** The first row that fits wins: all fields named are there. */
-const marks: readonly (readonly [kind: Kind, fields: readonly string[]])[] = [
+const marks: readonly (readonly [kind: ImportedKind, fields: readonly string[]])[] = [
   ['applications', ['aud', 'type']],
   ['policies', ['decision', 'include']],
   ['groups', ['include', 'name']],
@@ -54,11 +54,11 @@ const marks: readonly (readonly [kind: Kind, fields: readonly string[]])[] = [
   ['tags', ['created_at', 'name']],
 ]
 
-export function kindOf(item: Item): Kind | undefined {
+export function kindOf(item: Item): ImportedKind | undefined {
   return marks.find(([, fields]) => fields.every((field) => Object.hasOwn(item, field)))?.[0]
 }
 
-const words: Readonly<Record<Kind, string>> = {
+const words: Readonly<Record<ImportedKind, string>> = {
   accounts: 'account',
   zones: 'zone',
   dns_records: 'DNS record',
@@ -73,7 +73,7 @@ const words: Readonly<Record<Kind, string>> = {
 }
 
 /** `application "Wiki"`, by whatever a person would know it by. */
-export function nameOf(kind: Kind, item: Item): string {
+export function nameOf(kind: ImportedKind, item: Item): string {
   const known = [item.name, item.domain, item.pattern, item.id].find(
     (each) => typeof each === 'string' && each !== '',
   )

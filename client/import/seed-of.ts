@@ -1,17 +1,16 @@
 /** A seed from what the API answered: every object with its ids, so that the account is the same on an emulator. */
-
 import { dnsRecordTypes } from '../../contracts/api/dns-records.ts'
 import { isObject } from '../../contracts/json.ts'
 import { hex32, isWithin } from '../../contracts/primitives.ts'
 import { AccessUsageError } from '../errors.ts'
-import { type Answers, type Item, nameOf } from './kinds.ts'
+import { type Item, nameOf, type SavedAnswers } from './kinds.ts'
 
 export interface MadeSeed {
   readonly seed: { readonly accounts: readonly [Item] }
   readonly notes: readonly string[]
 }
 
-export interface Given {
+export interface SeedParts {
   /** Names of zones, for answers that do not have them. */
   readonly zones: readonly string[]
   /** Which account it is, whatever the answers say. */
@@ -20,14 +19,11 @@ export interface Given {
   readonly otherwise: string | undefined
 }
 
+const unnamed: SeedParts = { zones: [], account_id: undefined, otherwise: undefined }
 /** Nothing secret is in a seed: the API shows no secrets. */
 export function seedOf(
-  answers: Answers,
-  { zones, account_id, otherwise }: Given = {
-    zones: [],
-    account_id: undefined,
-    otherwise: undefined,
-  },
+  answers: SavedAnswers,
+  { zones, account_id, otherwise } = unnamed,
 ): MadeSeed {
   const notes: string[] = []
   const { applications } = answers
@@ -78,7 +74,7 @@ export function seedOf(
 const madeUp = { name: 'Imported', auth_domain: 'imported.cloudflareaccess.com' } as const
 
 function accountOf(
-  { accounts }: Answers,
+  { accounts }: SavedAnswers,
   wanted: string | undefined,
   otherwise: string | undefined,
 ): { readonly id?: string; readonly name?: unknown } {
@@ -96,13 +92,13 @@ function accountOf(
 }
 
 /** Ids of the policies that an application has for itself. */
-function ownPolicies({ applications }: Answers): ReadonlySet<unknown> {
+function ownPolicies({ applications }: SavedAnswers): ReadonlySet<unknown> {
   const embedded = applications.flatMap((application) => listOf(application.policies))
   return new Set(embedded.filter(({ reusable }) => reusable !== true).map(({ id }) => id))
 }
 
 /** Those of the list, and those that applications embed. */
-function reusablePolicies(answers: Answers): readonly Item[] {
+function reusablePolicies(answers: SavedAnswers): readonly Item[] {
   const { policies, applications } = answers
   const own = ownPolicies(answers)
   const embedded = applications
@@ -113,7 +109,7 @@ function reusablePolicies(answers: Answers): readonly Item[] {
 }
 
 /** The answer of an application's policies does not say which application it is; only the application itself does. */
-function withoutPlace(answers: Answers): readonly string[] {
+function withoutPlace(answers: SavedAnswers): readonly string[] {
   const own = ownPolicies(answers)
   return unique(answers.policies)
     .filter(({ id, reusable }) => reusable === false && !own.has(id))
@@ -161,7 +157,7 @@ function idIn(rule: Item, selector: 'group' | 'service_token'): unknown {
   return selector === 'group' ? value.id : value.token_id
 }
 
-function knownIds({ groups, service_tokens }: Answers): ReadonlySet<unknown> {
+function knownIds({ groups, service_tokens }: SavedAnswers): ReadonlySet<unknown> {
   return new Set([...groups, ...service_tokens].map(({ id }) => id))
 }
 
@@ -185,15 +181,19 @@ function withKnownRules(
 }
 
 /** A tag that only an application names is one too. */
-function tagsOf({ tags, applications }: Answers): readonly Item[] {
+function tagsOf({ tags, applications }: SavedAnswers): readonly Item[] {
   const named = applications.flatMap(({ tags: names }) =>
     Array.isArray(names) ? names.map((name: unknown) => ({ name })) : [],
   )
   return uniqueBy([...tags, ...named], ({ name }) => name).map(({ app_count: _, ...tag }) => tag)
 }
 
-function zonesOf(answers: Answers, given: readonly string[], notes: string[]): readonly Item[] {
-  const found = answers.zones.length > 0 ? answers.zones : given.map((name): Item => ({ name }))
+function zonesOf(
+  answers: SavedAnswers,
+  named: SeedParts['zones'],
+  notes: string[],
+): readonly Item[] {
+  const found = answers.zones.length > 0 ? answers.zones : named.map((name): Item => ({ name }))
   const zones = found.length > 0 ? found : guessed(answers, notes)
   return zones.map(({ id, name }) => {
     const isBelow = (host: unknown) => typeof host === 'string' && isWithin(host, String(name))
@@ -215,7 +215,7 @@ function zonesOf(answers: Answers, given: readonly string[], notes: string[]): r
 }
 
 /** The last two labels of each domain: right for `example.com`, wrong for `example.co.uk`. */
-function guessed({ applications }: Answers, notes: string[]): readonly Item[] {
+function guessed({ applications }: SavedAnswers, notes: string[]): readonly Item[] {
   const hosts = applications.flatMap(({ domain, self_hosted_domains, type }) =>
     type === 'self_hosted' ? [domain, self_hosted_domains].flat() : [],
   )

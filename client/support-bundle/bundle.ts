@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { decodeJwt, decodeProtectedHeader } from 'jose'
-import { redacted } from '../../contracts/edge/exchange.ts'
+import { redacted } from '../../contracts/recording/exchange.ts'
 import { harOf } from '../../contracts/recording/har.ts'
 import { createRedactor, type Redactor } from '../../contracts/recording/redact/redact.ts'
 import { AccessUsageError } from '../errors.ts'

@@ -1,10 +1,10 @@
 /** The command `evidence URL`: a folder or an archive that support can act on. */
 import { readFile } from 'node:fs/promises'
 import type { Command } from 'commander'
-import type { Exchange } from '../../contracts/edge/exchange.ts'
 import { parseJson } from '../../contracts/json.ts'
+import type { HttpExchange } from '../../contracts/recording/exchange.ts'
 import { createApiReader } from '../api/reader.ts'
-import { addFlags, type Flags, type Io, warnOfSecrets } from '../cli/options.ts'
+import { addFlags, type Io, type SharedFlags, warnOfSecrets } from '../cli/options.ts'
 import { systemClock, timestampOf } from '../clock.ts'
 import { readVariable, variables } from '../environment.ts'
 import { AccessError, AccessUsageError, withoutQuery } from '../errors.ts'
@@ -14,9 +14,9 @@ import { pairFrom } from '../token/credentials.ts'
 import { version } from '../version.ts'
 import type { KnownSecret } from './bundle.ts'
 import type { Gathered } from './gather.ts'
-import type { Recording } from './recording.ts'
+import type { CapturedTraffic } from './recording.ts'
 
-interface EvidenceFlags extends Flags {
+interface EvidenceFlags extends SharedFlags {
   readonly out: string
   readonly from?: string
   readonly redactIds?: true
@@ -106,7 +106,7 @@ const nothing: Gathered = {
 
 interface Through {
   readonly target: Target
-  readonly recording: Recording
+  readonly recording: CapturedTraffic
 }
 
 async function asked(
@@ -174,7 +174,7 @@ async function diagnosisOf(
   }
 }
 
-function given(flags: Flags, { env }: Io) {
+function given(flags: SharedFlags, { env }: Io) {
   return {
     client_id: flags.clientId ?? readVariable(env, 'client_id'),
     client_secret: flags.clientSecret ?? readVariable(env, 'client_secret'),
@@ -184,7 +184,7 @@ function given(flags: Flags, { env }: Io) {
 }
 
 /** What flags and environment hold that must stand nowhere. */
-export function secretsOf(flags: Flags, io: Io): KnownSecret[] {
+export function secretsOf(flags: SharedFlags, io: Io): KnownSecret[] {
   const { client_secret, apiToken } = given(flags, io)
   return [
     ...(client_secret === undefined
@@ -196,7 +196,7 @@ export function secretsOf(flags: Flags, io: Io): KnownSecret[] {
   ]
 }
 
-async function capturedIn(file: string): Promise<readonly Exchange[]> {
+async function capturedIn(file: string): Promise<readonly HttpExchange[]> {
   const { exchangesFrom } = await import('../../contracts/recording/har.ts')
   const text = await readFile(file, 'utf8').catch(() => {
     throw new AccessUsageError({ what: `${file} cannot be read.`, todo: 'Name a HAR in --from.' })

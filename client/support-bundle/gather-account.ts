@@ -5,7 +5,7 @@ import type { ApiReader, Reading } from '../api/reader.ts'
 import { lookUpAud } from '../cli/aud-lookup.ts'
 import { AccessError } from '../errors.ts'
 import type { Pair } from '../token/credentials.ts'
-import type { Recording } from './recording.ts'
+import type { CapturedTraffic } from './recording.ts'
 
 export interface ReadAccount {
   /** By the name of its file. */
@@ -16,15 +16,20 @@ export interface ReadAccount {
   readonly team: string | undefined
 }
 
-interface Asking {
+interface AccountReading {
   readonly api: ApiReader | undefined
   readonly url: URL
   readonly pair: Pair | undefined
-  readonly recording: Recording
+  readonly recording: CapturedTraffic
 }
 type Part = Pick<Reading<unknown>, 'raw' | 'drift' | 'refusal'>
 
-export async function readAccount({ api, url, pair, recording }: Asking): Promise<ReadAccount> {
+export async function readAccount({
+  api,
+  url,
+  pair,
+  recording,
+}: AccountReading): Promise<ReadAccount> {
   const found: Record<string, unknown> = {}
   const unread: string[] = []
   const all: Drift[] = []

@@ -10,10 +10,10 @@ import { connect } from '../transport/connect.ts'
 import { setCookies } from '../transport/cookies.ts'
 import { type EdgeAnswer, readAnswer } from '../transport/edge.ts'
 import { readAccount } from './gather-account.ts'
-import type { Recording } from './recording.ts'
+import type { CapturedTraffic } from './recording.ts'
 
 /** One request and how it ended. */
-export interface Step {
+export interface GatherStep {
   readonly what: string
   /** What one expects who reads the documentation, or the ticket. */
   readonly expected: string
@@ -25,7 +25,7 @@ export interface Step {
 }
 
 export interface Gathered {
-  readonly steps: readonly Step[]
+  readonly steps: readonly GatherStep[]
   readonly aud: string | undefined
   readonly team: string | undefined
   /** Milliseconds by which the edge's clock is ahead of this one; to the second, which is how exact `Date` is. */
@@ -43,7 +43,7 @@ export interface Gathered {
 export interface Gathering {
   readonly url: URL
   readonly target: Target
-  readonly recording: Recording
+  readonly recording: CapturedTraffic
   readonly pair: Pair | undefined
   readonly api: ApiReader | undefined
   readonly aud: string | undefined
@@ -53,7 +53,7 @@ export interface Gathering {
 
 export async function gather(gathering: Gathering): Promise<Gathered> {
   const { url, pair, api, recording, clock } = gathering
-  const steps: Step[] = []
+  const steps: GatherStep[] = []
   let { aud, team } = gathering
   let offsetMs: number | undefined
 

@@ -1,17 +1,17 @@
 /** A `fetch` that keeps requests and answers as they were. */
-import { type Exchange, mostBodyBytes, tooLong } from '../../contracts/edge/exchange.ts'
-import type { Headers as HeaderList } from '../../contracts/recording/redact/redact.ts'
+import { type HttpExchange, mostBodyBytes, tooLong } from '../../contracts/recording/exchange.ts'
+import type { HeaderPairs as HeaderList } from '../../contracts/recording/redact/redact.ts'
 import type { Clock } from '../clock.ts'
 
-export interface Recording {
+export interface CapturedTraffic {
   readonly fetch: typeof globalThis.fetch
-  readonly exchanges: readonly Exchange[]
+  readonly exchanges: readonly HttpExchange[]
   /** What the next requests are sent for. */
   about(what: string): void
 }
 
-export function recording(fetch: typeof globalThis.fetch, clock: Clock): Recording {
-  const exchanges: Exchange[] = []
+export function recording(fetch: typeof globalThis.fetch, clock: Clock): CapturedTraffic {
+  const exchanges: HttpExchange[] = []
   let about = ''
   return {
     exchanges,

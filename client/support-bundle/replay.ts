@@ -1,5 +1,5 @@
 /** `replay.sh`: the requests as curl lines, with variables where secrets were. */
-import type { Exchange } from '../../contracts/edge/exchange.ts'
+import type { HttpExchange } from '../../contracts/recording/exchange.ts'
 
 const reference = /\[[a-z_]+#\d+\]/g
 /** curl and the connection make these. */
@@ -10,7 +10,7 @@ const own = ['host', 'content-length', 'connection', 'accept-encoding', 'user-ag
  * `[client_secret#1]` for `CF_ACCESS_CLIENT_SECRET`.
  */
 export function replayOf(
-  exchanges: readonly Exchange[],
+  exchanges: readonly HttpExchange[],
   usual: ReadonlyMap<string, string>,
 ): string {
   const lines = exchanges.map(lineOf)
@@ -30,7 +30,7 @@ export function replayOf(
   ].join('\n')}\n`
 }
 
-function lineOf({ about, method, url, headers, body }: Exchange): string {
+function lineOf({ about, method, url, headers, body }: HttpExchange): string {
   const sent = headers.filter(
     ([name]) => !own.includes(name.toLowerCase()) && !name.startsWith(':'),
   )

@@ -1,19 +1,19 @@
 /** `report.md`: what a support engineer needs, in the order of the ticket. Everything in it is redacted afterwards. */
 import { application as applicationSchema } from '../../contracts/api/applications.ts'
 import { serviceToken as serviceTokenSchema } from '../../contracts/api/service-tokens.ts'
-import { type Answer, type Exchange, rayOf } from '../../contracts/edge/exchange.ts'
+import { type HttpAnswer, type HttpExchange, rayOf } from '../../contracts/recording/exchange.ts'
 import { driftWords } from '../api/drift.ts'
 import { readBySchema } from '../api/reading.ts'
 import type { Diagnosis } from '../doctor/diagnosis.ts'
 import { groupsOf, reasonsOf } from '../doctor/groups.ts'
-import type { Gathered, Step } from './gather.ts'
+import type { Gathered, GatherStep } from './gather.ts'
 
 export interface Reported {
   readonly url: string
   readonly at: string
   readonly account_id: string | undefined
   readonly gathered: Gathered
-  readonly exchanges: readonly Exchange[]
+  readonly exchanges: readonly HttpExchange[]
   readonly diagnosis: Diagnosis | undefined
   readonly versions: Readonly<Record<string, string>>
   /** Names of the other files. */
@@ -159,7 +159,7 @@ function failures({ exchanges, gathered }: Reported): string[] {
   })
 }
 
-function bodyShown({ body, bodyLeftOut }: Answer): string {
+function bodyShown({ body, bodyLeftOut }: HttpAnswer): string {
   if (bodyLeftOut !== undefined) return `(${bodyLeftOut.bytes} bytes left out: ${bodyLeftOut.why})`
   return body === '' ? '(empty body)' : body.slice(0, 600)
 }
@@ -216,7 +216,7 @@ function ruledOut(gathered: Gathered, diagnosis: Diagnosis | undefined): string[
   ]
 }
 
-function table(asked: readonly Step[], exchanges: readonly Exchange[]): string[] {
+function table(asked: readonly GatherStep[], exchanges: readonly HttpExchange[]): string[] {
   if (asked.length === 0) {
     return [
       '| request | answer |',

@@ -1,6 +1,6 @@
 /** One attempt to get a token: what it stands on, and the trail of what it met. */
 
-import { AccessEdgeError, type EdgeFailureCode, type Told } from '../errors.ts'
+import { AccessEdgeError, type EdgeFailureCode, type ErrorParts } from '../errors.ts'
 import type { Target } from '../target.ts'
 import { createEdgeClient, type EdgeAnswer } from '../transport/edge.ts'
 import type { Pair } from './credentials.ts'
@@ -17,7 +17,7 @@ export interface Attempt {
   /** One step of the reasoning, a sentence. */
   note(step: string): void
   /** The error that ends it, with the trail so far. */
-  failure(code: EdgeFailureCode, told: Told, met: EdgeAnswer): AccessEdgeError
+  failure(code: EdgeFailureCode, told: ErrorParts, met: EdgeAnswer): AccessEdgeError
   readonly trail: { readonly why: readonly string[]; readonly rays: readonly string[] }
 }
 

@@ -1,6 +1,6 @@
 /** The exchange that Cloudflare has: the two headers to the application itself (edge-exchange-implicit). */
 import { cookieNames } from '../../contracts/edge/endpoints.ts'
-import { type Told, withoutQuery } from '../errors.ts'
+import { type ErrorParts, withoutQuery } from '../errors.ts'
 import type { EdgeAnswer } from '../transport/edge.ts'
 import type { Attempt } from './attempt.ts'
 import { pairHeaders } from './credentials.ts'
@@ -59,7 +59,7 @@ async function withoutCookie(attempt: Attempt, place: string, met: EdgeAnswer): 
 }
 
 /** What a login redirect means for a client that sent a pair (edge-meta-good-pair). */
-export function loginTold(place: string, meta: MetaClaims | undefined): Told {
+export function loginTold(place: string, meta: MetaClaims | undefined): ErrorParts {
   const what = `${place} with the pair was redirected to the login page`
   if (meta?.service_token_status === true) {
     return {

@@ -2,7 +2,7 @@
 import type { TokenResult, Way } from './token.ts'
 
 /** A token held for a host; whether it opens the host by itself may not be known yet. */
-export interface Held {
+export interface RememberedToken {
   readonly token: string
   /** Seconds since the epoch. */
   readonly exp: number
@@ -11,7 +11,7 @@ export interface Held {
 
 export interface Memory {
   readonly ways: Map<string, Way>
-  readonly held: Map<string, Held>
+  readonly held: Map<string, RememberedToken>
   readonly results: Map<string, TokenResult>
 }
 

@@ -4,12 +4,12 @@ const isText = (value: unknown) => typeof value === 'string'
 const isFunction = (value: unknown) => typeof value === 'function'
 const isLength = (value: unknown) => typeof value === 'number' && value >= 0
 
-type Check = readonly [says: string, fits: (value: unknown) => boolean]
+type OptionCheck = readonly [says: string, fits: (value: unknown) => boolean]
 
-const text: Check = ['a string', isText]
-const length: Check = ['a number of milliseconds that is not negative', isLength]
+const text: OptionCheck = ['a string', isText]
+const length: OptionCheck = ['a number of milliseconds that is not negative', isLength]
 
-const checks: Readonly<Record<string, Check>> = {
+const checks: Readonly<Record<string, OptionCheck>> = {
   team: text,
   issuer: ['an http or https URL as a string', (value) => isText(value) && isUrl(value)],
   audience: [

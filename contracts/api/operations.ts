@@ -1,6 +1,6 @@
 /** The Cloudflare API as it is built here: its groups, and one flat list. */
 
-import type { Endpoint, Group, Scope } from '../endpoint.ts'
+import type { Endpoint, EndpointGroup, Scope } from '../endpoint.ts'
 import type { Resource } from '../resource.ts'
 import { accessLogs } from './access-logs.ts'
 import { accounts } from './accounts.ts'
@@ -39,13 +39,15 @@ type Declared = typeof declared
 
 type Operations<T> = T extends { readonly operations: infer O } ? O : T
 type Resources = {
-  readonly [N in keyof Declared as Declared[N] extends { readonly operations: Group }
+  readonly [N in keyof Declared as Declared[N] extends { readonly operations: EndpointGroup }
     ? N
     : never]: Declared[N]
 }
 
-const entries: readonly (readonly [string, Group | { readonly operations: Group }])[] =
-  Object.entries(declared)
+const entries: readonly (readonly [
+  string,
+  EndpointGroup | { readonly operations: EndpointGroup },
+])[] = Object.entries(declared)
 
 /** The operations by group and name. The types are read from the same declarations. */
 export const api = Object.fromEntries(
@@ -62,7 +64,7 @@ export const collections: readonly Resource[] = Object.values(resources).flatMap
   'lifeCycle' in each ? [each] : [],
 )
 
-export const operations: readonly Endpoint[] = Object.values(api).flatMap((group: Group) =>
+export const operations: readonly Endpoint[] = Object.values(api).flatMap((group: EndpointGroup) =>
   Object.values(group),
 )
 

@@ -1,7 +1,7 @@
 /** The emulator's own control API under `/__access` (emulator-control-api). Nothing of it exists at Cloudflare. */
 import { z } from 'zod'
-import { endpoint, type Group, once } from '../endpoint.ts'
-import { bending } from './overrides.ts'
+import { type EndpointGroup, endpoint, once } from '../endpoint.ts'
+import { overrideEndpoints } from './overrides.ts'
 import { pages } from './pages.ts'
 import {
   accountQuery,
@@ -18,7 +18,7 @@ import {
 } from './shapes.ts'
 
 export const control = {
-  ...bending,
+  ...overrideEndpoints,
   ...pages,
   health: endpoint({
     ...own,
@@ -212,4 +212,4 @@ export const control = {
     path: '/__access/openapi.json',
     result: once(() => z.record(z.string(), z.unknown())),
   }),
-} as const satisfies Group
+} as const satisfies EndpointGroup

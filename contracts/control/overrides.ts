@@ -1,6 +1,6 @@
 /** The part of the control API that bends an account: behaviours, failure modes, faults. */
 import { z } from 'zod'
-import { endpoint, type Group, once } from '../endpoint.ts'
+import { type EndpointGroup, endpoint, once } from '../endpoint.ts'
 import { fault } from '../faults.ts'
 import {
   accountQuery,
@@ -13,7 +13,7 @@ import {
   scalar,
 } from './shapes.ts'
 
-export const bending = {
+export const overrideEndpoints = {
   getBehaviours: endpoint({
     ...own,
     id: 'control.behaviours.get',
@@ -102,4 +102,4 @@ export const bending = {
     result: done,
     errors: ['unknown', 'write_refused'],
   }),
-} as const satisfies Group
+} as const satisfies EndpointGroup

@@ -1,6 +1,6 @@
 /** The pages of the control API, for whoever would rather look than read JSON. */
 import { z } from 'zod'
-import { endpoint, type Group, once } from '../endpoint.ts'
+import { type EndpointGroup, endpoint, once } from '../endpoint.ts'
 import { ofAccount, own } from './shapes.ts'
 
 const page = { ...own, result: once(() => z.string()), wrap: 'page' } as const
@@ -30,4 +30,4 @@ export const pages = {
     query: once(() => z.strictObject(ofAccount)),
     errors: ['unknown'],
   }),
-} as const satisfies Group
+} as const satisfies EndpointGroup

@@ -1,7 +1,7 @@
 /** What Access itself serves on application hosts and on the team domain, and its header names. */
 import { z } from 'zod'
 import { certs } from '../claims.ts'
-import { endpoint, type Group, once } from '../endpoint.ts'
+import { type EndpointGroup, endpoint, once } from '../endpoint.ts'
 import { type ExchangeFailureName, exchangeErrors } from '../errors.ts'
 import { audTag } from '../primitives.ts'
 import { loginFlow } from './login.ts'
@@ -168,4 +168,4 @@ export const edge = {
     wrap: 'plain',
   }),
   ...loginFlow,
-} as const satisfies Group
+} as const satisfies EndpointGroup

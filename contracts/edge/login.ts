@@ -1,6 +1,6 @@
 /** The browser login: from the login page of the team domain to the cookie of the application. */
 import { z } from 'zod'
-import { endpoint, type Group, once } from '../endpoint.ts'
+import { type EndpointGroup, endpoint, once } from '../endpoint.ts'
 
 const html = once(() => z.string())
 
@@ -54,4 +54,4 @@ export const loginFlow = {
     evidence: 'documented',
     source: ['sign-in-authorized', 'sign-in-authorized-state'],
   }),
-} as const satisfies Group
+} as const satisfies EndpointGroup

@@ -45,10 +45,10 @@ export const answer = once(() =>
     note: z.string().optional(),
   }),
 )
-export type Answer = Readonly<z.output<ReturnType<typeof answer>>>
+export type ExpectedAnswer = Readonly<z.output<ReturnType<typeof answer>>>
 
 /** What came back. */
-export interface Seen {
+export interface ObservedAnswer {
   /** Null where the connection was cut. */
   readonly status: number | null
   readonly header: (name: string) => string | null
@@ -58,7 +58,7 @@ export interface Seen {
 }
 
 /** Everything in which what came back differs, one line each; none where it is the answer. */
-export function differences(expected: Answer, seen: Seen): string[] {
+export function differences(expected: ExpectedAnswer, seen: ObservedAnswer): string[] {
   const { status, headers = {}, body, meta, token, ends_at } = expected
   if (seen.status !== status) return [`status is ${seen.status}, not ${status}`]
   const ends = ends_at === undefined || seen.url?.startsWith(ends_at)
@@ -81,7 +81,7 @@ function headerProblem(name: string, wanted: boolean | string, value: string | n
   return value?.startsWith(wanted) ? [] : [`header ${name} is ${value}, not ${wanted}`]
 }
 
-type BodyFact = NonNullable<Answer['body']>
+type BodyFact = NonNullable<ExpectedAnswer['body']>
 
 function bodyProblem(fact: BodyFact, body: string): string[] {
   switch (fact.kind) {
@@ -126,12 +126,12 @@ function lacking(path: string, value: unknown, wanted: unknown): string[] {
     : [`${path} is ${JSON.stringify(value)}, not ${JSON.stringify(wanted)}`]
 }
 
-function metaOf({ header }: Seen): unknown {
+function metaOf({ header }: ObservedAnswer): unknown {
   const location = header('location') ?? ''
   return claimsOf(/[?&]meta=([^&]+)/.exec(location)?.[1])
 }
 
-function tokenOf({ header }: Seen): unknown {
+function tokenOf({ header }: ObservedAnswer): unknown {
   return claimsOf(/CF_Authorization=([^;]+)/.exec(header('set-cookie') ?? '')?.[1])
 }
 

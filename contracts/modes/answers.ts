@@ -6,24 +6,28 @@ import {
   exchangeErrors,
 } from '../errors.ts'
 import type { Evidence } from '../evidence.ts'
-import type { Answer } from './answer.ts'
-import type { Answers } from './mode.ts'
+import type { ExpectedAnswer } from './answer.ts'
+import type { AnswersByProfile } from './mode.ts'
 
-export function everywhere(answer: Answer): Answers {
+export function everywhere(answer: ExpectedAnswer): AnswersByProfile {
   return { expected: answer, observed: answer, strict: answer }
 }
 
-export function perProfile(expected: Answer, observed: Answer, strict: Answer): Answers {
+export function perProfile(
+  expected: ExpectedAnswer,
+  observed: ExpectedAnswer,
+  strict: ExpectedAnswer,
+): AnswersByProfile {
   return { expected, observed, strict }
 }
 
 /** The real worlds answer alike, the expected one does not. */
-export function expectedElse(expected: Answer, real: Answer): Answers {
+export function expectedElse(expected: ExpectedAnswer, real: ExpectedAnswer): AnswersByProfile {
   return perProfile(expected, real, real)
 }
 
 /** What is answered where the mode cannot occur. */
-export function absent(why: string, instead: Answer): Answer {
+export function absent(why: string, instead: ExpectedAnswer): ExpectedAnswer {
   return { ...instead, absent: why }
 }
 
@@ -37,11 +41,11 @@ const noMarks = {
 
 const fromEdge = { 'cf-ray': true, server: 'cloudflare' } as const
 
-export function emptyNotFound(evidence: Evidence): Answer {
+export function emptyNotFound(evidence: Evidence): ExpectedAnswer {
   return { status: 404, evidence, headers: { ...fromEdge, ...noMarks }, body: { kind: 'empty' } }
 }
 
-function page(status: number, evidence: Evidence, says: string): Answer {
+function page(status: number, evidence: Evidence, says: string): ExpectedAnswer {
   return {
     status,
     evidence,
@@ -54,11 +58,11 @@ export const applicationPage = (evidence: Evidence) =>
   page(404, evidence, 'Unable to find your Access application!')
 export const organizationPage = (evidence: Evidence) =>
   page(404, evidence, 'Unable to find your Access organization!')
-export const loginPage: Answer = page(200, 'documented', 'Sign in')
-export const launcher: Answer = page(200, 'recorded', 'App Launcher')
+export const loginPage: ExpectedAnswer = page(200, 'documented', 'Sign in')
+export const launcher: ExpectedAnswer = page(200, 'recorded', 'App Launcher')
 
 /** The login of the team domain; `meta` says whether the pair authenticates. */
-function login(evidence: Evidence, service_token_status: boolean): Answer {
+function login(evidence: Evidence, service_token_status: boolean): ExpectedAnswer {
   return {
     status: 302,
     evidence,
@@ -77,7 +81,7 @@ export const toLogin = (evidence: Evidence) => login(evidence, false)
 export const toLoginWithGoodPair = (evidence: Evidence) => login(evidence, true)
 
 /** The block page of an application, with its marks. */
-function block(status: number, evidence: Evidence, says: string): Answer {
+function block(status: number, evidence: Evidence, says: string): ExpectedAnswer {
   return {
     status,
     evidence,
@@ -97,7 +101,7 @@ function block(status: number, evidence: Evidence, says: string): Answer {
 export const blocked = (evidence: Evidence) => block(403, evidence, 'Forbidden')
 export const unauthorized = (evidence: Evidence) => block(401, evidence, 'Unauthorized')
 
-export const unauthorizedForXhr: Answer = {
+export const unauthorizedForXhr: ExpectedAnswer = {
   status: 401,
   evidence: 'recorded',
   headers: {
@@ -111,7 +115,7 @@ export const unauthorizedForXhr: Answer = {
 }
 
 /** The origin answers, and Access has no part in it. */
-export function unprotected(evidence: Evidence): Answer {
+export function unprotected(evidence: Evidence): ExpectedAnswer {
   return {
     status: 200,
     evidence,
@@ -120,7 +124,7 @@ export function unprotected(evidence: Evidence): Answer {
 }
 
 /** The origin answers because Access let the request in by its pair. */
-export const admitted = (evidence: Evidence): Answer => ({
+export const admitted = (evidence: Evidence): ExpectedAnswer => ({
   status: 200,
   evidence,
   headers: { ...fromEdge, 'set-cookie': 'CF_Authorization=', location: false },
@@ -128,14 +132,14 @@ export const admitted = (evidence: Evidence): Answer => ({
 })
 
 /** The same, and no cookie comes back: the pair was refused one, or a token was sent. */
-export const admittedWithoutCookie = (evidence: Evidence): Answer => ({
+export const admittedWithoutCookie = (evidence: Evidence): ExpectedAnswer => ({
   status: 200,
   evidence,
   headers: { ...fromEdge, 'set-cookie': false, location: false },
 })
 
 /** A good pair in a world where nothing is wrong. */
-export const goodPair: Answers = perProfile(
+export const goodPair: AnswersByProfile = perProfile(
   admitted('recorded'),
   admitted('recorded'),
   admittedWithoutCookie('documented'),
@@ -148,14 +152,14 @@ interface ApiErrorRow {
   readonly shape?: string
 }
 
-export function apiFailure(name: ApiFailureName, says?: string): Answer {
+export function apiFailure(name: ApiFailureName, says?: string): ExpectedAnswer {
   const { status, code, evidence, shape }: ApiErrorRow = apiErrors[name]
   const codes = shape === 'chain' ? { code: 6003, chain: code } : { code }
   const body = { kind: 'api_error', ...codes, ...(says === undefined ? {} : { says }) } as const
   return { status, evidence, headers: { 'cf-ray': true, 'content-type': 'application/json' }, body }
 }
 
-export function apiSuccess(has: Readonly<Record<string, unknown>> = {}): Answer {
+export function apiSuccess(has: Readonly<Record<string, unknown>> = {}): ExpectedAnswer {
   return {
     status: 200,
     evidence: 'documented',
@@ -163,7 +167,7 @@ export function apiSuccess(has: Readonly<Record<string, unknown>> = {}): Answer 
   }
 }
 
-export function exchangeFailure(name: ExchangeFailureName): Answer {
+export function exchangeFailure(name: ExchangeFailureName): ExpectedAnswer {
   const { status } = exchangeErrors[name]
   return {
     status,
@@ -174,12 +178,12 @@ export function exchangeFailure(name: ExchangeFailureName): Answer {
 }
 
 /** An answer that the edge, a tunnel or something in front of Access makes: text of one line. */
-export function edgeError(status: number, says: string, evidence: Evidence): Answer {
+export function edgeError(status: number, says: string, evidence: Evidence): ExpectedAnswer {
   return { status, evidence, headers: { ...fromEdge, ...noMarks }, body: { kind: 'text', says } }
 }
 
 /** The front refuses headers that are too long; the page was reported with the word `cloudflare` at its foot. */
-export const tooLarge: Answer = {
+export const tooLarge: ExpectedAnswer = {
   status: 400,
   evidence: 'recorded',
   headers: { ...fromEdge, ...noMarks, 'content-type': 'text/html', 'set-cookie': false },
@@ -189,7 +193,7 @@ export const tooLarge: Answer = {
 export const preflightBlocked = blocked('documented')
 
 /** 401 of a Managed OAuth application, for what is no browser. */
-export const unauthorizedForOauth: Answer = {
+export const unauthorizedForOauth: ExpectedAnswer = {
   status: 401,
   evidence: 'recorded',
   headers: {
@@ -201,14 +205,14 @@ export const unauthorizedForOauth: Answer = {
   body: { kind: 'json', has: { error: 'invalid_token' } },
 }
 
-export const certs: Answers = everywhere({
+export const certs: AnswersByProfile = everywhere({
   status: 200,
   evidence: 'documented',
   headers: { 'content-type': 'application/json' },
 })
 
 /** The same answers with something else of each. */
-export function each(answers: Answers, change: Partial<Answer>): Answers {
+export function each(answers: AnswersByProfile, change: Partial<ExpectedAnswer>): AnswersByProfile {
   const { expected, observed, strict } = answers
   return perProfile(
     { ...expected, ...change },

@@ -1,11 +1,11 @@
 /** Refusals of the API: of its gateway, and of Access behind it. */
 import { apiFailure, apiSuccess, everywhere } from './answers.ts'
-import type { Mode, Tell } from './mode.ts'
+import type { Discriminator, Mode } from './mode.ts'
 
 const account = '/accounts/{account_id}/access'
 const apps = { to: 'api', path: `${account}/apps` } as const
 const tokenVerify = { to: 'api', path: '/user/tokens/verify' } as const
-const verifiesActive: Tell = {
+const verifiesActive: Discriminator = {
   request: tokenVerify,
   answer: everywhere(apiSuccess({ result: { status: 'active' } })),
 }
@@ -33,7 +33,7 @@ export const apiModes = {
     request: { to: 'api', path: `${account}/service_tokens/{unknown_id}` },
     answer: everywhere(apiFailure('not_found')),
     tell: '(API) The code is 12135; for a group 12152 was reported.',
-    tells: [
+    discriminators: [
       {
         request: { to: 'api', path: `${account}/groups/{unknown_id}` },
         answer: everywhere(apiFailure('unknown_group')),
@@ -65,7 +65,7 @@ export const apiModes = {
     },
     answer: everywhere(apiFailure('route_unknown')),
     tell: '(API) The account scope answers.',
-    tells: [
+    discriminators: [
       {
         request: { to: 'api', path: '/zones/{zone_id}/access/tags' },
         answer: everywhere(apiFailure('route_unknown')),
@@ -108,7 +108,7 @@ export const apiModes = {
     request: { ...apps, credentials: 'unknown api token' },
     answer: everywhere(apiFailure('authentication_error')),
     tell: '(API) The verify call answers 401 and 1000.',
-    tells: [
+    discriminators: [
       {
         request: { ...tokenVerify, credentials: 'unknown api token' },
         answer: everywhere(apiFailure('api_token_invalid')),
@@ -136,7 +136,7 @@ export const apiModes = {
     request: apps,
     answer: everywhere(apiFailure('authentication_error')),
     tell: '(API) The verify call answers active.',
-    tells: [verifiesActive],
+    discriminators: [verifiesActive],
     fix: 'Give the token Access: Apps and Policies, read or edit, on the account.',
     source: ['api-permissions', 'api-token-unknown'],
     alike: 'api_refused',
@@ -148,7 +148,7 @@ export const apiModes = {
     request: { to: 'api', path: '/accounts/{unknown_account_id}/access/apps' },
     answer: everywhere(apiFailure('unauthorized_resource')),
     tell: '(API) The verify call answers active.',
-    tells: [verifiesActive],
+    discriminators: [verifiesActive],
     fix: 'Use the id of the token’s account: GET /accounts lists it.',
     source: ['api-account-foreign'],
     alike: 'api_refused',
@@ -203,7 +203,7 @@ export const apiModes = {
     request: apps,
     answer: everywhere({ ...apiFailure('rate_limited'), headers: { 'retry-after': true } }),
     tell: '(API) 429 with retry-after.',
-    tells: [verifiesActive],
+    discriminators: [verifiesActive],
     fix: 'Wait as long as retry-after says; ask less often.',
     source: ['api-rate-limit', 'api-rate-limit-body'],
     alike: 'api_refused',

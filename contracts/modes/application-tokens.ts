@@ -1,5 +1,5 @@
 /** Application tokens that the edge refuses, or never gave (edge-token-per-application, edge-revocation). */
-import type { Answer } from './answer.ts'
+import type { ExpectedAnswer } from './answer.ts'
 import {
   absent,
   admitted,
@@ -12,15 +12,15 @@ import {
   tooLarge,
   unauthorized,
 } from './answers.ts'
-import type { Mode, Tell } from './mode.ts'
+import type { Discriminator, Mode } from './mode.ts'
 import { serviceAuthAndPeople } from './policy-words.ts'
 
 const asCookie = { credentials: 'held token as cookie' } as const
 const withPair = { credentials: 'pair' } as const
-const withGoodPair: Tell = { request: withPair, answer: goodPair }
+const withGoodPair: Discriminator = { request: withPair, answer: goodPair }
 
 /** The token alone is let in, and none comes back. */
-const tokenAdmitted = (evidence: Answer['evidence']) => admittedWithoutCookie(evidence)
+const tokenAdmitted = (evidence: ExpectedAnswer['evidence']) => admittedWithoutCookie(evidence)
 
 /** A token that is none any more is no credential. */
 const asNoCredential = everywhere(toLogin('recorded'))
@@ -46,7 +46,7 @@ export const applicationTokenModes = {
       blocked('assumed'),
     ),
     tell: 'The token verifies, and the edge refuses it; the pair is let in.',
-    tells: [withGoodPair],
+    discriminators: [withGoodPair],
     fix: 'Send the pair with each request, or give the application an Allow policy too.',
     source: ['edge-token-replay', 'emulator-token-replay'],
     observable_with: ['exchange'],
@@ -64,7 +64,7 @@ export const applicationTokenModes = {
       admittedWithoutCookie('documented'),
     ),
     tell: '200 with the pair alone, and no cookie. (API) strict_service_token_auth.',
-    tells: [{ request: {}, answer: everywhere(blocked('recorded')) }],
+    discriminators: [{ request: {}, answer: everywhere(blocked('recorded')) }],
     fix: 'Send the pair with each request; there is no token to replay.',
     source: ['edge-strict-mode', 'edge-service-token-cookie'],
     observable_with: ['exchange'],
@@ -81,7 +81,7 @@ export const applicationTokenModes = {
       unauthorized('documented'),
     ),
     tell: 'The cookie alone is let in.',
-    tells: [{ request: asCookie, answer: everywhere(tokenAdmitted('recorded')) }],
+    discriminators: [{ request: asCookie, answer: everywhere(tokenAdmitted('recorded')) }],
     fix: 'Send the pair or the cookie, not both; mend the pair.',
     source: ['edge-strict-mode', 'edge-token-replay'],
     alike: 'unauthorized',
@@ -94,7 +94,7 @@ export const applicationTokenModes = {
     request: { credentials: 'held token as bearer' },
     answer: asNoCredential,
     tell: 'The client can see it in its own request.',
-    tells: [{ request: asCookie, answer: everywhere(tokenAdmitted('recorded')) }],
+    discriminators: [{ request: asCookie, answer: everywhere(tokenAdmitted('recorded')) }],
     fix: 'Send it as the cookie CF_Authorization, or in cf-access-token.',
     source: ['edge-bearer-not-read'],
   },
@@ -107,7 +107,7 @@ export const applicationTokenModes = {
     request: asCookie,
     answer: asNoCredential,
     tell: 'Decode it: exp.',
-    tells: [withGoodPair],
+    discriminators: [withGoodPair],
     fix: 'Get a new token before exp; send the pair again.',
     source: ['edge-token-duration', 'edge-fetch-cors'],
   },
@@ -119,7 +119,7 @@ export const applicationTokenModes = {
     request: asCookie,
     answer: everywhere(toLogin('documented')),
     tell: 'Decode it: aud is not the AUD tag of the application (the kid of the redirect).',
-    tells: [
+    discriminators: [
       {
         request: { ...asCookie, host: 'another.{host}' },
         answer: everywhere(tokenAdmitted('recorded')),
@@ -142,7 +142,7 @@ export const applicationTokenModes = {
     // That it is refused is documented; the redirect follows from the redirect loops that the same page warns of.
     answer: everywhere(toLogin('documented')),
     tell: '(API) The setting. The request carries CF_Authorization of a person, and no CF_Binding.',
-    tells: [
+    discriminators: [
       {
         request: { credentials: 'held token and its binding as cookies' },
         answer: everywhere(tokenAdmitted('documented')),
@@ -167,7 +167,7 @@ export const applicationTokenModes = {
       absent('a strict organization gives no cookie', admittedWithoutCookie('documented')),
     ),
     tell: 'Set-Cookie in the answer to the pair; the next call with that cookie elsewhere is refused.',
-    tells: [{ request: asCookie, answer: asNoCredential }],
+    discriminators: [{ request: asCookie, answer: asNoCredential }],
     fix: 'Let the proxy drop Set-Cookie from answers to its service token.',
     source: ['edge-service-token-cookie', 'edge-cookie-overwritten'],
   },
@@ -179,7 +179,7 @@ export const applicationTokenModes = {
     request: asCookie,
     answer: everywhere(toLogin('documented')),
     tell: 'iat is older than the revocation; the pair gets a new token that is let in.',
-    tells: [withGoodPair],
+    discriminators: [withGoodPair],
     fix: 'Send the pair again, or sign in again.',
     source: ['edge-revocation'],
   },
@@ -191,7 +191,7 @@ export const applicationTokenModes = {
     request: { credentials: 'held token many times as cookie' },
     answer: everywhere(tooLarge),
     tell: 'The client can see it in its own request: CF_Authorization many times in Cookie, more than 128 KB in all. The page has no Access marks. Other values: behaviours request.header_limit, request.too_large_status.',
-    tells: [{ request: asCookie, answer: everywhere(tokenAdmitted('recorded')) }],
+    discriminators: [{ request: asCookie, answer: everywhere(tokenAdmitted('recorded')) }],
     fix: 'Keep one CF_Authorization for a host, or let the proxy drop Set-Cookie from answers to its service token.',
     source: ['edge-header-limit-400', 'edge-header-limit'],
     observable_with: ['exchange'],

@@ -4,7 +4,7 @@ import { applicationTokenModes } from './application-tokens.ts'
 import { frontEndModes } from './front-ends.ts'
 import { hostModes } from './hosts.ts'
 import type { Mode } from './mode.ts'
-import { aroundModes } from './network.ts'
+import { networkModes } from './network.ts'
 import { organizationModes } from './organization.ts'
 import { policyModes } from './policies.ts'
 import { refusalModes } from './refusals.ts'
@@ -13,8 +13,12 @@ import { serviceTokenModes } from './service-tokens.ts'
 import { verifierModes } from './verifiers.ts'
 import { workerModes } from './workers.ts'
 
-export { type Answer, differences, type Seen } from './answer.ts'
-export type { Mode, Tell } from './mode.ts'
+export {
+  differences,
+  type ExpectedAnswer as Answer,
+  type ObservedAnswer as Seen,
+} from './answer.ts'
+export type { Discriminator as Tell, Mode } from './mode.ts'
 
 const catalogue = {
   ...serviceAuthModes,
@@ -28,7 +32,7 @@ const catalogue = {
   ...frontEndModes,
   ...workerModes,
   ...apiModes,
-  ...aroundModes,
+  ...networkModes,
 } as const satisfies Readonly<Record<string, Mode>>
 
 export type ModeId = keyof typeof catalogue

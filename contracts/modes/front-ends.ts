@@ -7,7 +7,7 @@ import {
   toLogin,
   unauthorizedForXhr,
 } from './answers.ts'
-import type { Mode, Tell } from './mode.ts'
+import type { Discriminator, Mode } from './mode.ts'
 import { allowPeople } from './policy-words.ts'
 
 /** The redirect was recorded for a `fetch` too; for the other kinds of request it is inferred. */
@@ -20,7 +20,7 @@ const serviceWorkerHeaders = {
 } as const
 const manifestHeaders = { 'sec-fetch-dest': 'manifest', 'sec-fetch-mode': 'cors' } as const
 
-const asNavigation = (path: string): Tell => ({
+const asNavigation = (path: string): Discriminator => ({
   request: { path, headers: { 'sec-fetch-dest': 'document', 'sec-fetch-mode': 'navigate' } },
   answer: toLoginOf('recorded'),
 })
@@ -43,7 +43,7 @@ export const frontEndModes = {
     },
     answer: toLoginOf('recorded'),
     tell: 'Only requests of scripts fail; to reload the page leads to the login. With X-Requested-With: XMLHttpRequest the answer is 401.',
-    tells: [
+    discriminators: [
       {
         request: { path: '/api/items', headers: { 'x-requested-with': 'XMLHttpRequest' } },
         answer: everywhere(unauthorizedForXhr),
@@ -63,7 +63,7 @@ export const frontEndModes = {
     request: { path: '/sw.js', headers: serviceWorkerHeaders },
     answer: toLoginOf('assumed'),
     tell: 'The request carries Service-Worker: script. The browser says that the script is behind a redirect, which is disallowed.',
-    tells: [asNavigation('/sw.js')],
+    discriminators: [asNavigation('/sw.js')],
     browser:
       'In Chromium `register()` rejects with a SecurityError and `update()` with a TypeError, both saying "The script resource is behind a redirect, which is disallowed."',
     fix: 'Open the path of the script with a Bypass application, or register and update only after a request that shows that the session lives; let the worker handle nothing under /cdn-cgi/.',
@@ -78,7 +78,7 @@ export const frontEndModes = {
     request: { path: '/manifest.webmanifest', headers: manifestHeaders },
     answer: toLoginOf('assumed'),
     tell: 'The request carries Sec-Fetch-Dest: manifest and no cookie at all, while the page beside it is let in.',
-    tells: [
+    discriminators: [
       {
         request: {
           path: '/manifest.webmanifest',

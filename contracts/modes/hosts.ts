@@ -8,9 +8,9 @@ import {
   goodPair,
   unprotected,
 } from './answers.ts'
-import type { Mode, Tell } from './mode.ts'
+import type { Discriminator, Mode } from './mode.ts'
 
-const noDocument: Tell = {
+const noDocument: Discriminator = {
   request: { path: '/.well-known/cloudflare-access-protected-resource' },
   answer: everywhere(emptyNotFound('assumed')),
 }
@@ -30,7 +30,7 @@ export const hostModes = {
       },
     }),
     tell: 'No Access marks; the well-known document is 404.',
-    tells: [noDocument],
+    discriminators: [noDocument],
     fix: 'Make an application for the host; until then send no service token there.',
     source: ['edge-headers-pass-unprotected', 'edge-host-without-application'],
     observable_with: ['edge', 'api'],
@@ -44,7 +44,7 @@ export const hostModes = {
     request: { credentials: 'pair' },
     answer: everywhere({ ...blocked('assumed'), headers: { 'cf-ray': true, location: false } }),
     tell: '(API) The setting is on, and no application covers the host.',
-    tells: [noDocument],
+    discriminators: [noDocument],
     fix: 'Make an application for the host (a bypass policy leaves it open), or exempt its zone.',
     source: ['edge-unmatched-hosts', 'edge-unmatched-hosts-status'],
     observable_with: ['edge', 'api'],
@@ -57,7 +57,9 @@ export const hostModes = {
     request: { path: '/alpha', credentials: 'pair' },
     answer: everywhere(unprotected('documented')),
     tell: 'A path beside it has Access marks.',
-    tells: [{ request: { path: '/alpha/beta' }, answer: everywhere(blocked('documented')) }],
+    discriminators: [
+      { request: { path: '/alpha/beta' }, answer: everywhere(blocked('documented')) },
+    ],
     fix: 'Shorten the path of the application until it covers what is asked: `/alpha` covers what is below it too, `/alpha/*` not `/alpha` itself.',
     source: ['edge-host-matching'],
     observable_with: ['edge', 'api'],
@@ -82,7 +84,7 @@ export const hostModes = {
     request: { host: 'a.b.{host}', credentials: 'pair' },
     answer: everywhere(unprotected('documented')),
     tell: '(API) `*` in the domain of the application stands for one label; a name with one has Access marks.',
-    tells: [
+    discriminators: [
       { request: { credentials: 'pair' }, answer: everywhere(unprotected('documented')) },
       {
         request: { host: 'a.{host}' },
@@ -104,7 +106,7 @@ export const hostModes = {
     request: { path: '/status/404', credentials: 'pair' },
     answer: each(goodPair, { status: 404, evidence: 'assumed' }),
     tell: 'With a valid token the 404 has the origin’s own headers; without one Access answers.',
-    tells: [{ request: { path: '/status/404' }, answer: everywhere(blocked('recorded')) }],
+    discriminators: [{ request: { path: '/status/404' }, answer: everywhere(blocked('recorded')) }],
     fix: 'Look for the route at the origin.',
     source: ['edge-origin-request'],
     observable_with: ['edge'],
@@ -120,7 +122,7 @@ export const hostModes = {
     request: { credentials: 'pair' },
     answer: everywhere(emptyNotFound('documented')),
     tell: 'Only after a valid credential, and without a header of the origin.',
-    tells: [{ request: {}, answer: everywhere(blocked('recorded')) }],
+    discriminators: [{ request: {}, answer: everywhere(blocked('recorded')) }],
     fix: 'Add an ingress rule for the host to the tunnel.',
     source: ['edge-tunnel-no-rule'],
     observable_with: ['edge'],
@@ -143,7 +145,7 @@ export const hostModes = {
     request: { credentials: 'pair' },
     answer: everywhere(unprotected('assumed')),
     tell: 'It goes away within seconds. (API) updated_at is young.',
-    tells: [noDocument],
+    discriminators: [noDocument],
     fix: 'Wait some seconds after a change, and ask again.',
     source: ['edge-propagation'],
     observable_with: ['edge', 'api'],
@@ -165,7 +167,7 @@ export const hostModes = {
     request: { credentials: 'pair' },
     answer: everywhere(edgeError(530, 'error code: 1016', 'assumed')),
     tell: 'NXDOMAIN comes before any answer; 1016 only once Access lets the request in (inferred).',
-    tells: [{ request: {}, answer: everywhere(blocked('assumed')) }],
+    discriminators: [{ request: {}, answer: everywhere(blocked('assumed')) }],
     fix: 'Make the record, or mend its target.',
     source: ['edge-origin-errors', 'edge-origin-error-order'],
     observable_with: ['edge'],

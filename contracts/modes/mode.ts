@@ -7,7 +7,7 @@ import type { Overrides } from '../behaviours/table.ts'
 import type { FaultInput } from '../faults.ts'
 import type { Rule } from '../rules.ts'
 import type { Sources } from '../sources.ts'
-import type { Answer } from './answer.ts'
+import type { ExpectedAnswer } from './answer.ts'
 
 /**
  * What a text of a recipe, a request or an answer may name in braces, as `{aud}`: of the application and service token
@@ -62,7 +62,7 @@ const laterEvents = {
 export type LaterEvent = keyof typeof laterEvents
 
 /** An application token that the client holds from before the failure. */
-export type HeldToken = {
+export type HeldTokenRecipe = {
   /** Given to somebody whom `allowPeople` admits. Without it: for the service token. */
   readonly by?: 'a person'
   /** Made for a second application of the same policies. */
@@ -84,7 +84,7 @@ export interface Recipe {
   /** In order of precedence. Without it: Service Auth for the token. */
   readonly policies?: readonly PolicyRecipe[]
   readonly token?: TokenState
-  readonly held?: HeldToken
+  readonly held?: HeldTokenRecipe
   /** Somebody with this address asked the team domain for a One-time PIN. */
   readonly login?: { readonly email: string }
   readonly later?: LaterEvent
@@ -129,10 +129,10 @@ export const credentialKinds = {
   'malformed api token': 'Authorization: Bearer with a value that cannot be a token',
   'unknown api token': 'Authorization: Bearer with a token that nobody made',
 } as const
-export type Credentials = keyof typeof credentialKinds
+export type SentCredentialKind = keyof typeof credentialKinds
 
 /** A request, with placeholders. */
-export interface Sent {
+export interface RequestRecipe {
   /** Default: the application. */
   readonly to?: Addressee
   /** Another host than the addressee's. */
@@ -142,7 +142,7 @@ export interface Sent {
   /** Default `/`. */
   readonly path?: string
   /** Default none; to the API its token. */
-  readonly credentials?: Credentials
+  readonly credentials?: SentCredentialKind
   readonly headers?: Readonly<Record<string, string>>
   /** Sent as JSON. */
   readonly body?: unknown
@@ -152,16 +152,16 @@ export interface Sent {
   readonly redirect?: 'follow'
 }
 
-export type Answers = Readonly<Record<Profile, Answer>>
+export type AnswersByProfile = Readonly<Record<Profile, ExpectedAnswer>>
 
 /** Another request that tells this mode from those that look like it. */
-export interface Tell {
-  readonly request: Sent
-  readonly answer: Answers
+export interface Discriminator {
+  readonly request: RequestRecipe
+  readonly answer: AnswersByProfile
 }
 
 /** What a mode looks like to a client that has seen only the one answer. */
-export const looks = {
+export const appearances = {
   empty_not_found: '404 with an empty body and no Access marks',
   application_page: 'the page "Unable to find your Access application!"',
   organization_page: 'the page "Unable to find your Access organization!"',
@@ -177,7 +177,7 @@ export const looks = {
   edge_error: 'an error that the edge or a tunnel made, without Access marks',
   cut: 'no whole answer, or a late one',
 } as const
-export type Look = keyof typeof looks
+export type Appearance = keyof typeof appearances
 
 /**
  * What shows it to one who looks from outside. `edge`: requests to the application or team host with what the client has,
@@ -191,16 +191,16 @@ export interface Mode {
   readonly title: string
   readonly cause: string
   readonly setup: Recipe
-  readonly request: Sent
-  readonly answer: Answers
+  readonly request: RequestRecipe
+  readonly answer: AnswersByProfile
   /** In words: how a client recognises it. `(API)` marks what needs an API token. */
   readonly tell: string
-  readonly tells?: readonly Tell[]
+  readonly discriminators?: readonly Discriminator[]
   /** What a browser makes of the answer, where that is the failure. */
   readonly browser?: string
   readonly fix: string
   /** Entries of the evidence register. */
   readonly source: Sources
   readonly observable_with: readonly Observable[]
-  readonly alike: Look
+  readonly alike: Appearance
 }

@@ -8,7 +8,7 @@ const atOrigin = (effect: FaultRecipe['effect']): FaultRecipe => ({ at: 'origin'
 const atGate = (effect: FaultRecipe['effect']): FaultRecipe => ({ at: 'gate', effect, ...here })
 const withoutPair = { request: {}, answer: everywhere(blocked('recorded')) } as const
 
-export const aroundModes = {
+export const networkModes = {
   'waf-block': {
     title: 'The firewall blocks the request before Access sees it',
     cause: 'A WAF or bot rule of the zone runs before Access.',
@@ -29,7 +29,7 @@ export const aroundModes = {
     request: withPair,
     answer: everywhere({ ...edgeError(403, '', 'documented'), body: { kind: 'empty' } }),
     tell: 'An empty 403: neither the block page nor an error code.',
-    tells: [withoutPair],
+    discriminators: [withoutPair],
     fix: 'Set teamName and audTag of the tunnel’s ingress rule to those of the application.',
     source: ['edge-tunnel-validator'],
     observable_with: ['edge'],
@@ -42,7 +42,7 @@ export const aroundModes = {
     request: withPair,
     answer: everywhere(edgeError(522, 'error code: 522', 'assumed')),
     tell: 'Only after a valid credential. A tunnel that is down answers 530 with error code 1033.',
-    tells: [withoutPair],
+    discriminators: [withoutPair],
     fix: 'Start the origin or the tunnel; let it accept Cloudflare’s addresses.',
     source: ['edge-origin-errors', 'edge-origin-error-522', 'edge-origin-error-order'],
     observable_with: ['edge'],

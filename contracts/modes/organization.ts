@@ -26,7 +26,7 @@ export const organizationModes = {
     request: { to: 'unknown team', path: '/cdn-cgi/access/get-identity' },
     answer: everywhere(organizationPage('recorded')),
     tell: 'certs answers 404 too, while / answers for any name.',
-    tells: [
+    discriminators: [
       {
         request: { to: 'unknown team', path: '/cdn-cgi/access/certs' },
         answer: everywhere(organizationPage('recorded')),
@@ -48,7 +48,7 @@ export const organizationModes = {
     request: { path: '/cdn-cgi/access/get-identity', credentials: 'held token as cookie' },
     answer: everywhere(organizationPage('assumed')),
     tell: 'iss differs from the team of the login redirect; certs at iss answers 404.',
-    tells: [
+    discriminators: [
       { request: { credentials: 'held token as cookie' }, answer: everywhere(toLogin('recorded')) },
       {
         request: { path: '/cdn-cgi/access/logout', credentials: 'held token as cookie' },
@@ -72,7 +72,7 @@ export const organizationModes = {
     request: { to: 'api', path: '/accounts/{account_id}/access/apps' },
     answer: everywhere(apiFailure('not_enabled')),
     tell: '(API) Every call under /access/ answers 9999.',
-    tells: [
+    discriminators: [
       {
         request: { to: 'api', path: '/accounts/{account_id}/access/organizations' },
         answer: everywhere(apiFailure('not_enabled')),
@@ -90,7 +90,7 @@ export const organizationModes = {
     request: { to: 'team', path: `${login}?kid={unknown_aud}` },
     answer: everywhere(applicationPage('assumed')),
     tell: 'certs on the same host answers 200.',
-    tells: [{ request: { to: 'team', path: '/cdn-cgi/access/certs' }, answer: certs }],
+    discriminators: [{ request: { to: 'team', path: '/cdn-cgi/access/certs' }, answer: certs }],
     fix: 'Begin at the URL of the application, never at a stored login URL; check that the application exists.',
     source: ['sign-in-application-unknown', 'sign-in-application-unknown-status'],
     observable_with: ['edge'],
@@ -103,7 +103,9 @@ export const organizationModes = {
     request: { path: `${login}?kid={aud}` },
     answer: everywhere(applicationPage('assumed')),
     tell: 'The host asked is not the team domain, where the same path answers 200.',
-    tells: [{ request: { to: 'team', path: `${login}?kid={aud}` }, answer: everywhere(loginPage) }],
+    discriminators: [
+      { request: { to: 'team', path: `${login}?kid={aud}` }, answer: everywhere(loginPage) },
+    ],
     fix: 'Ask the team domain, as the login redirect does.',
     source: ['sign-in-application-host'],
     observable_with: ['edge'],
@@ -126,7 +128,7 @@ export const organizationModes = {
     request: { to: 'team', path: `${login}?kid={aud}` },
     answer: everywhere(applicationPage('assumed')),
     tell: 'It goes away within seconds. (API) The application exists and is young.',
-    tells: [
+    discriminators: [
       { request: {}, answer: everywhere(toLogin('recorded')) },
       {
         request: { to: 'api', path: '/accounts/{account_id}/access/apps/{application_id}' },
@@ -145,7 +147,7 @@ export const organizationModes = {
     request: { credentials: 'pair' },
     answer: everywhere(unprotected('documented')),
     tell: 'No Access marks, and the well-known document is 404. (API) No application for the host, none with the AUD tag that the client knows.',
-    tells: [
+    discriminators: [
       {
         request: { path: '/.well-known/cloudflare-access-protected-resource' },
         answer: everywhere(emptyNotFound('assumed')),
@@ -176,7 +178,7 @@ export const organizationModes = {
     request: { credentials: 'pair' },
     answer: everywhere(blocked('assumed')),
     tell: 'cf-access-aud, or the kid of the redirect, differs from the AUD tag that the client knows.',
-    tells: [
+    discriminators: [
       { request: { credentials: 'held token as cookie' }, answer: everywhere(blocked('assumed')) },
       {
         request: { to: 'api', path: '/accounts/{account_id}/access/apps?aud={first_aud}' },

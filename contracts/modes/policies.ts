@@ -12,7 +12,7 @@ import {
   unauthorized,
   unprotected,
 } from './answers.ts'
-import type { Mode, PolicyRecipe, Tell } from './mode.ts'
+import type { Discriminator, Mode, PolicyRecipe } from './mode.ts'
 import { allowPeople, serviceAuth } from './policy-words.ts'
 
 /** Addresses for documentation, which no client has. */
@@ -20,7 +20,7 @@ const elsewhere = { ip: { ip: '192.0.2.0/24' } } as const
 const anyAddress = [{ ip: { ip: '0.0.0.0/0' } }, { ip: { ip: '::/0' } }] as const
 const allowTheToken: PolicyRecipe = { decision: 'allow', include: ['the token'] }
 const withPair = { credentials: 'pair' } as const
-const withoutPair: Tell = { request: {}, answer: everywhere(blocked('recorded')) }
+const withoutPair: Discriminator = { request: {}, answer: everywhere(blocked('recorded')) }
 
 export const policyModes = {
   'token-under-allow': {
@@ -35,7 +35,7 @@ export const policyModes = {
       blocked('documented'),
     ),
     tell: 'The `meta` of the login redirect has service_token_status true and auth_status NONE. (API) The decision of the policy.',
-    tells: [
+    discriminators: [
       {
         request: { credentials: 'wrong secret' },
         answer: perProfile(blocked('expected'), toLogin('recorded'), unauthorized('documented')),
@@ -59,7 +59,7 @@ export const policyModes = {
     request: withPair,
     answer: perProfile(blocked('recorded'), blocked('recorded'), blocked('documented')),
     tell: '(API) No policy of the application lists the token. From outside a bad secret looks the same, but in strict.',
-    tells: [
+    discriminators: [
       {
         request: { credentials: 'wrong secret' },
         answer: perProfile(blocked('recorded'), blocked('recorded'), unauthorized('documented')),
@@ -99,7 +99,7 @@ export const policyModes = {
     request: withPair,
     answer: perProfile(blocked('documented'), blocked('documented'), blocked('documented')),
     tell: '(API) The require of the policy against the client’s own address and country.',
-    tells: [withoutPair],
+    discriminators: [withoutPair],
     fix: 'Call from where the policy requires, or change the require.',
     source: ['edge-rule-semantics', 'edge-rules-before-login'],
     observable_with: ['edge', 'api'],
@@ -120,7 +120,7 @@ export const policyModes = {
     request: withPair,
     answer: everywhere(blocked('documented')),
     tell: '(API) The exclude of the policy against the token, the client’s address and country.',
-    tells: [withoutPair],
+    discriminators: [withoutPair],
     fix: 'Take the token out of the exclude, or use another.',
     source: ['edge-rule-semantics'],
     observable_with: ['edge', 'api'],
@@ -134,7 +134,7 @@ export const policyModes = {
     request: withPair,
     answer: expectedElse(blocked('expected'), blocked('documented')),
     tell: '(API) The precedence of the policies.',
-    tells: [{ request: {}, answer: everywhere(blocked('documented')) }],
+    discriminators: [{ request: {}, answer: everywhere(blocked('documented')) }],
     fix: 'Include the service token in a Service Auth policy, which runs before every Block policy; for people, give the Allow policy a lower precedence than the Block policy.',
     source: ['edge-policy-order', 'emulator-allow-admits-service-tokens'],
     observable_with: ['edge', 'api'],
@@ -163,7 +163,7 @@ export const policyModes = {
       body: { kind: 'json', has: { headers: { 'cf-access-jwt-assertion': null } } },
     }),
     tell: 'The origin sees no assertion. (API) The decision of the policy.',
-    tells: [
+    discriminators: [
       {
         request: withPair,
         answer: everywhere({

@@ -1,5 +1,5 @@
 /** How the same refusal looks otherwise: 401, preflight, the login page, and a person who is not admitted. */
-import type { Answer } from './answer.ts'
+import type { ExpectedAnswer } from './answer.ts'
 import {
   blocked,
   everywhere,
@@ -11,17 +11,17 @@ import {
   unauthorizedForOauth,
   unauthorizedForXhr,
 } from './answers.ts'
-import type { Mode, Tell } from './mode.ts'
+import type { Discriminator, Mode } from './mode.ts'
 import { allowPeople, serviceAuthAndPeople } from './policy-words.ts'
 
 /** The block page for who asks for JSON. */
-const unauthorizedInJson: Answer = {
+const unauthorizedInJson: ExpectedAnswer = {
   ...unauthorized('documented'),
   headers: { 'content-type': 'application/json', 'www-authenticate': false },
   body: { kind: 'json', has: { status_code: 401, aud: '{aud}' } },
 }
 
-const withoutPair: Tell = { request: {}, answer: everywhere(toLogin('recorded')) }
+const withoutPair: Discriminator = { request: {}, answer: everywhere(toLogin('recorded')) }
 
 export const refusalModes = {
   'login-identity-refused': {
@@ -59,7 +59,7 @@ export const refusalModes = {
       unauthorized('documented'),
     ),
     tell: 'The page says Unauthorized, and there is no location. (API) The setting.',
-    tells: [
+    discriminators: [
       {
         request: {},
         answer: perProfile(blocked('expected'), unauthorized('recorded'), unauthorized('assumed')),
@@ -77,7 +77,7 @@ export const refusalModes = {
     request: { headers: { 'x-requested-with': 'XMLHttpRequest' } },
     answer: everywhere(unauthorizedForXhr),
     tell: '302 without that header.',
-    tells: [withoutPair],
+    discriminators: [withoutPair],
     fix: 'Sign in, or send a service token.',
     source: ['edge-xhr-401'],
     observable_with: ['exchange'],
@@ -94,7 +94,7 @@ export const refusalModes = {
     request: { headers: { accept: 'application/json' } },
     answer: everywhere(unauthorizedForOauth),
     tell: 'www-authenticate begins with Bearer; HEAD gets the 302.',
-    tells: [
+    discriminators: [
       { request: { method: 'HEAD' }, answer: everywhere(toLogin('recorded')) },
       {
         request: { credentials: 'wrong secret', headers: { accept: 'application/json' } },
@@ -121,7 +121,7 @@ export const refusalModes = {
     },
     answer: everywhere(preflightBlocked),
     tell: 'Only OPTIONS. (API) Neither setting is there.',
-    tells: [withoutPair],
+    discriminators: [withoutPair],
     fix: 'Set options_preflight_bypass, or cors_headers.',
     source: ['edge-preflight'],
     observable_with: ['exchange'],
@@ -134,7 +134,7 @@ export const refusalModes = {
     request: { redirect: 'follow' },
     answer: everywhere({ ...loginPage, ends_at: 'https://{team}/cdn-cgi/access/login/{host}' }),
     tell: 'The final URL is on the team domain.',
-    tells: [withoutPair],
+    discriminators: [withoutPair],
     fix: 'Do not follow redirects; read a 302 to the team domain as a refusal.',
     source: ['edge-redirect-followed', 'sign-in-login-page'],
     observable_with: ['exchange'],

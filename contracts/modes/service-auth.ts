@@ -10,13 +10,13 @@ import {
   exchangeFailure,
   expectedElse,
 } from './answers.ts'
-import type { Mode, Tell } from './mode.ts'
+import type { Discriminator, Mode } from './mode.ts'
 
 const path = '/cdn-cgi/access/service/auth'
 const notThere = { 'service_auth.endpoint': 'absent' } as const
 
 /** The URL of the application itself answers as Access does. */
-const accessAnswers: Tell = {
+const accessAnswers: Discriminator = {
   request: {},
   answer: everywhere(blocked('recorded')),
 }
@@ -30,7 +30,7 @@ export const serviceAuthModes = {
     request: { method: 'POST', path, credentials: 'pair' },
     answer: everywhere(emptyNotFound('recorded')),
     tell: '404 with an empty body here, while the URL of the application answers with Access marks.',
-    tells: [accessAnswers],
+    discriminators: [accessAnswers],
     fix: 'Send the two headers to the protected URL itself, and take CF_Authorization from the answer where the organization is not strict.',
     source: ['edge-service-auth-absent', 'edge-exchange-implicit'],
     observable_with: ['exchange', 'edge'],
@@ -43,7 +43,7 @@ export const serviceAuthModes = {
     request: { to: 'team', method: 'POST', path: `${path}?aud={aud}`, credentials: 'pair' },
     answer: everywhere(applicationPage('assumed')),
     tell: '404 here, while /cdn-cgi/access/certs on the same host answers 200.',
-    tells: [{ request: { to: 'team', path: '/cdn-cgi/access/certs' }, answer: certs }],
+    discriminators: [{ request: { to: 'team', path: '/cdn-cgi/access/certs' }, answer: certs }],
     fix: 'Send the two headers to the protected URL itself; the team domain has no part in it.',
     source: ['edge-service-auth-absent', 'edge-path-unknown-team'],
     observable_with: ['exchange', 'edge'],
@@ -59,7 +59,7 @@ export const serviceAuthModes = {
       absent('the endpoint does not exist at all', emptyNotFound('recorded')),
     ),
     tell: 'POST on the same URL answers 200.',
-    tells: [
+    discriminators: [
       {
         request: { method: 'POST', path, credentials: 'pair' },
         answer: expectedElse(
@@ -95,7 +95,7 @@ export const serviceAuthModes = {
     request: { path: '/cdn-cgi/access/service-token', credentials: 'pair' },
     answer: everywhere(emptyNotFound('assumed')),
     tell: 'The path is not one that Access serves; on the team domain a page comes with the 404.',
-    tells: [
+    discriminators: [
       {
         request: { to: 'team', path: '/cdn-cgi/access/service-token' },
         answer: everywhere(applicationPage('assumed')),

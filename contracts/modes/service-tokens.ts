@@ -13,11 +13,11 @@ import {
   unauthorized,
   unprotected,
 } from './answers.ts'
-import type { Answers, Mode, Tell } from './mode.ts'
+import type { AnswersByProfile, Discriminator, Mode } from './mode.ts'
 import { allowPeople, serviceAuthAndPeople } from './policy-words.ts'
 
 /** A pair that does not authenticate, where people can sign in. */
-function refusedPair(evidence: Evidence): Answers {
+function refusedPair(evidence: Evidence): AnswersByProfile {
   return perProfile(toLogin(evidence), toLogin(evidence), unauthorized('documented'))
 }
 
@@ -27,11 +27,11 @@ const unreadPair = perProfile(toLogin('assumed'), toLogin('assumed'), unauthoriz
 const toldByMeta =
   'The `meta` of the login redirect has service_token_status false, as without a pair.'
 const seenByClient = 'The client can see it in its own request.'
-const withGoodPair: Tell = { request: { credentials: 'pair' }, answer: goodPair }
+const withGoodPair: Discriminator = { request: { credentials: 'pair' }, answer: goodPair }
 const tokenPath = '/accounts/{account_id}/access/service_tokens/{service_token_id}'
 
 /** What the API shows of the token. */
-function shownAs(has: Readonly<Record<string, unknown>>): Tell {
+function shownAs(has: Readonly<Record<string, unknown>>): Discriminator {
   return {
     request: { to: 'api', path: tokenPath },
     answer: everywhere(apiSuccess({ result: has })),
@@ -55,7 +55,7 @@ export const serviceTokenModes = {
     request: { credentials: 'wrong secret' },
     answer: refusedPair('recorded'),
     tell: toldByMeta,
-    tells: [withGoodPair],
+    discriminators: [withGoodPair],
     fix: 'Use the secret that was shown when the token was made or last rotated; if it is lost, rotate.',
   },
   'token-unknown': {
@@ -66,7 +66,7 @@ export const serviceTokenModes = {
     request: { credentials: 'unknown client id' },
     answer: refusedPair('recorded'),
     tell: `${toldByMeta} (API) No service token has the client id.`,
-    tells: [withGoodPair],
+    discriminators: [withGoodPair],
     fix: 'Use the client id of a token of this account.',
   },
   'token-expired': {
@@ -87,7 +87,7 @@ export const serviceTokenModes = {
     request: { credentials: 'pair' },
     answer: refusedPair('assumed'),
     tell: `${toldByMeta} (API) enabled.`,
-    tells: [shownAs({ enabled: false })],
+    discriminators: [shownAs({ enabled: false })],
     fix: 'Set enabled: true, or use another token.',
     source: ['edge-service-token-life', 'edge-refused-service-token'],
   },
@@ -106,7 +106,7 @@ export const serviceTokenModes = {
     request: { credentials: 'pair' },
     answer: refusedPair('assumed'),
     tell: '(API) As an unknown client id; only the common_name of an earlier application token tells them apart.',
-    tells: [
+    discriminators: [
       { request: { to: 'api', path: tokenPath }, answer: everywhere(apiFailure('not_found')) },
       {
         request: { credentials: 'held token as cookie' },
@@ -126,7 +126,7 @@ export const serviceTokenModes = {
     request: { credentials: 'pair' },
     answer: refusedPair('recorded'),
     tell: `${toldByMeta} (API) updated_at is later than the secret; no read shows client_secret_version.`,
-    tells: [shownAs({ client_secret_version: null })],
+    discriminators: [shownAs({ client_secret_version: null })],
     fix: 'Give the client the new secret; rotate with previous_client_secret_expires_at to have time for it.',
     source: ['edge-service-token-life', 'edge-refused-service-token'],
   },
@@ -137,7 +137,7 @@ export const serviceTokenModes = {
     request: { credentials: 'client id alone' },
     answer: unreadPair,
     tell: seenByClient,
-    tells: [withGoodPair],
+    discriminators: [withGoodPair],
     fix: 'Send CF-Access-Client-Id and CF-Access-Client-Secret.',
     source: ['edge-unusable-credentials', 'edge-strict-unusable-headers'],
     observable_with: ['edge', 'exchange'],
@@ -151,7 +151,7 @@ export const serviceTokenModes = {
     request: { credentials: 'pasted header names' },
     answer: unreadPair,
     tell: seenByClient,
-    tells: [withGoodPair],
+    discriminators: [withGoodPair],
     fix: 'Send the bare values: 32 hex digits and `.access`, and the secret.',
     source: ['edge-unusable-credentials', 'edge-strict-unusable-headers'],
     observable_with: ['edge', 'exchange'],
@@ -164,7 +164,7 @@ export const serviceTokenModes = {
     request: { credentials: 'json header in upper case' },
     answer: perProfile(blocked('assumed'), blocked('assumed'), unauthorized('assumed')),
     tell: seenByClient,
-    tells: [{ request: { credentials: 'json header' }, answer: goodPair }],
+    discriminators: [{ request: { credentials: 'json header' }, answer: goodPair }],
     fix: 'Write the keys in lower case.',
     source: ['edge-single-header', 'edge-single-header-case'],
     observable_with: ['exchange'],
@@ -177,7 +177,7 @@ export const serviceTokenModes = {
     request: { credentials: 'json header' },
     answer: everywhere(blocked('documented')),
     tell: '(API) read_service_tokens_from_header of the application.',
-    tells: [withGoodPair],
+    discriminators: [withGoodPair],
     fix: 'Set read_service_tokens_from_header to the header’s name, or send the two headers.',
     source: ['edge-single-header'],
     observable_with: ['exchange'],
@@ -194,7 +194,7 @@ export const serviceTokenModes = {
       unauthorized('assumed'),
     ),
     tell: seenByClient,
-    tells: [withGoodPair],
+    discriminators: [withGoodPair],
     fix: 'Send one form.',
     source: ['edge-strict-mode', 'edge-strict-unusable-headers'],
     observable_with: ['exchange'],

@@ -1,5 +1,5 @@
 /** Application tokens that the edge gave and a verifier at the origin refuses (edge-origin-assertion). */
-import type { Answer } from './answer.ts'
+import type { ExpectedAnswer } from './answer.ts'
 import {
   admitted,
   admittedWithoutCookie,
@@ -9,12 +9,12 @@ import {
   perProfile,
   toLogin,
 } from './answers.ts'
-import type { Answers, Mode, Tell } from './mode.ts'
+import type { AnswersByProfile, Discriminator, Mode } from './mode.ts'
 import { serviceAuthAndPeople } from './policy-words.ts'
 
 const withPair = { credentials: 'pair' } as const
 const teamCerts = { to: 'team', path: '/cdn-cgi/access/certs' } as const
-const withGoodPair: Tell = { request: withPair, answer: goodPair }
+const withGoodPair: Discriminator = { request: withPair, answer: goodPair }
 
 const common = {
   setup: {},
@@ -26,8 +26,8 @@ const common = {
 /** A good pair is let in, and the token that the origin gets has these claims. */
 function tokenWith(
   claims: Readonly<Record<string, unknown>>,
-  evidence: Answer['evidence'],
-): Answers {
+  evidence: ExpectedAnswer['evidence'],
+): AnswersByProfile {
   const given = { ...admitted(evidence), token: claims }
   const toOrigin = { kind: 'json', has: { claims } } as const
   return perProfile(given, given, { ...admittedWithoutCookie(evidence), body: toOrigin })
@@ -46,7 +46,7 @@ export const verifierModes = {
     request: { credentials: 'held token as cookie' },
     answer: everywhere(toLogin('assumed')),
     tell: 'The kid of the token’s header is in no certs.',
-    tells: [{ request: teamCerts, answer: certs }, withGoodPair],
+    discriminators: [{ request: teamCerts, answer: certs }, withGoodPair],
     fix: 'Get a new token.',
     source: ['edge-key-rotation'],
   },
@@ -64,7 +64,7 @@ export const verifierModes = {
       body: { kind: 'json', has: { keys: { 1: null } } },
     }),
     tell: 'The kid of a new token is not in the set that the verifier holds, and is in a fresh one.',
-    tells: [withGoodPair],
+    discriminators: [withGoodPair],
     fix: 'Fetch certs anew when a kid is unknown, at most once a minute or so.',
     source: ['edge-key-rotation', 'emulator-faults'],
   },
@@ -81,7 +81,7 @@ export const verifierModes = {
       body: { kind: 'json', has: { keys: { 0: { alg: 'RS256' }, 1: { alg: 'RS256' }, 2: null } } },
     }),
     tell: 'The kid of the token is in certs, and not where the verifier looks.',
-    tells: [withGoodPair],
+    discriminators: [withGoodPair],
     fix: 'Look the key up by the kid of the token’s header.',
     source: ['edge-certs', 'edge-certs-two-keys'],
   },
@@ -96,7 +96,7 @@ export const verifierModes = {
     request: teamCerts,
     answer: everywhere({ status: 503, evidence: 'emulator_only', body: { kind: 'empty' } }),
     tell: 'certs answers 5xx, or the connection hangs.',
-    tells: [withGoodPair],
+    discriminators: [withGoodPair],
     fix: 'Let the verifier keep the set that it has while fetching fails.',
     source: ['emulator-faults'],
   },
@@ -138,7 +138,7 @@ export const verifierModes = {
     request: withPair,
     answer: tokenWith({ iss: 'https://{team}' }, 'recorded'),
     tell: 'iss is https:// and the team of the redirect, and certs there answers 200.',
-    tells: [{ request: teamCerts, answer: certs }],
+    discriminators: [{ request: teamCerts, answer: certs }],
     fix: 'Set the issuer to https://<team>.cloudflareaccess.com, without a slash at the end.',
     source: ['edge-service-token-jwt', 'edge-person-jwt'],
     alike: 'origin_answer',

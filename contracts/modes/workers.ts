@@ -24,7 +24,7 @@ export const workerModes = {
     },
     answer: everywhere({ ...edgeError(403, '', 'assumed'), body: { kind: 'empty' } }),
     tell: 'An empty 403 for the upgrade alone: GET with the same credentials reaches the Worker.',
-    tells: [
+    discriminators: [
       { request: { credentials: 'pair' }, answer: each(goodPair, { evidence: 'assumed' }) },
       { request: {}, answer: everywhere(blocked('assumed')) },
     ],

@@ -1,8 +1,8 @@
 /** HAR 1.2: exchanges as browsers and proxies write them, read leniently, and as we write them. */
 import { z } from 'zod'
-import { type Answer, type Exchange, headerOf, rayOf } from '../edge/exchange.ts'
 import { once } from '../endpoint.ts'
-import type { Headers } from './redact/redact.ts'
+import { type HttpAnswer, type HttpExchange, headerOf, rayOf } from './exchange.ts'
+import type { HeaderPairs } from './redact/redact.ts'
 
 const list = once(() => z.array(z.looseObject({ name: z.string(), value: z.string() })).default([]))
 
@@ -40,15 +40,21 @@ const har = once(() =>
     }),
   }),
 )
-type Entry = z.output<ReturnType<typeof har>>['log']['entries'][number]
+type HarEntry = z.output<ReturnType<typeof har>>['log']['entries'][number]
 
 /** Undefined where the value is no HAR. */
-export function exchangesFrom(value: unknown): readonly Exchange[] | undefined {
+export function exchangesFrom(value: unknown): readonly HttpExchange[] | undefined {
   const parsed = har().safeParse(value)
   return parsed.success ? parsed.data.log.entries.map(exchangeFrom) : undefined
 }
 
-function exchangeFrom({ request, response, startedDateTime, time, comment }: Entry): Exchange {
+function exchangeFrom({
+  request,
+  response,
+  startedDateTime,
+  time,
+  comment,
+}: HarEntry): HttpExchange {
   const startedMs = Date.parse(startedDateTime ?? '')
   return {
     about: comment ?? 'captured by a browser',
@@ -65,8 +71,8 @@ function exchangeFrom({ request, response, startedDateTime, time, comment }: Ent
 
 function answerFrom(
   method: string,
-  { status, statusText, headers, cookies, content = {} }: Entry['response'],
-): Answer {
+  { status, statusText, headers, cookies, content = {} }: HarEntry['response'],
+): HttpAnswer {
   const { text, encoding, size = 0, comment = 'not in the file' } = content
   // Browsers leave out bodies that they no longer have.
   const isLeftOut = text === undefined && size > 0 && method !== 'HEAD'
@@ -87,16 +93,20 @@ function fromBase64(text: string): string {
   }
 }
 
-function pairsOf(given: readonly { readonly name: string; readonly value: string }[]): Headers {
+function pairsOf(given: readonly { readonly name: string; readonly value: string }[]): HeaderPairs {
   return given.map(({ name, value }) => [name, value] as const)
 }
 
 /** Some writers keep cookies beside the headers only. */
-function withCookies(headers: Headers, name: 'cookie' | 'set-cookie', cookies: Headers): Headers {
+function withCookies(
+  headers: HeaderPairs,
+  name: 'cookie' | 'set-cookie',
+  cookies: HeaderPairs,
+): HeaderPairs {
   const isThere = headers.some(([header]) => header.toLowerCase() === name)
   if (isThere || cookies.length === 0) return headers
   const texts = cookies.map(([cookie, value]) => `${cookie}=${value}`)
-  const lines: Headers =
+  const lines: HeaderPairs =
     name === 'cookie' ? [[name, texts.join('; ')]] : texts.map((line) => [name, line] as const)
   return [...headers, ...lines]
 }
@@ -108,11 +118,11 @@ export interface Creator {
 }
 
 /** Exchanges that are redacted already. Cookies stand in the headers alone. */
-export function harOf(exchanges: readonly Exchange[], creator: Creator) {
+export function harOf(exchanges: readonly HttpExchange[], creator: Creator) {
   return { log: { version: '1.2', creator, entries: exchanges.map(entryOf) } }
 }
 
-function entryOf(exchange: Exchange) {
+function entryOf(exchange: HttpExchange) {
   return {
     startedDateTime: new Date(exchange.startedMs).toISOString(),
     time: exchange.tookMs,
@@ -134,7 +144,7 @@ function entryOf(exchange: Exchange) {
   }
 }
 
-function postDataOf({ headers, body, bodyLeftOut }: Exchange) {
+function postDataOf({ headers, body, bodyLeftOut }: HttpExchange) {
   const mimeType = headerOf(headers, 'content-type') ?? 'text/plain'
   if (bodyLeftOut !== undefined) {
     return { postData: { mimeType, text: '', comment: bodyLeftOut.why } }
@@ -142,8 +152,8 @@ function postDataOf({ headers, body, bodyLeftOut }: Exchange) {
   return body === undefined ? {} : { postData: { mimeType, text: body } }
 }
 
-function responseOf({ answer }: Exchange) {
-  const { status, statusText, headers, body, bodyLeftOut }: Answer = answer ?? noAnswer
+function responseOf({ answer }: HttpExchange) {
+  const { status, statusText, headers, body, bodyLeftOut }: HttpAnswer = answer ?? noAnswer
   return {
     status,
     statusText,
@@ -162,15 +172,15 @@ function responseOf({ answer }: Exchange) {
   }
 }
 
-const noAnswer: Answer = { status: 0, statusText: '', headers: [], body: '' }
+const noAnswer: HttpAnswer = { status: 0, statusText: '', headers: [], body: '' }
 
-function commentOf(exchange: Exchange): string {
+function commentOf(exchange: HttpExchange): string {
   const ray = rayOf(exchange)
   const parts = [exchange.about, ray && `ray ${ray}`, exchange.failure]
   return parts.filter(Boolean).join('; ')
 }
 
-function named(headers: Headers) {
+function named(headers: HeaderPairs) {
   return headers.map(([name, value]) => ({ name, value }))
 }
 

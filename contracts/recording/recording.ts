@@ -1,8 +1,8 @@
 /** A recording of ours: a HAR that grows by redacted exchanges, and is written only where no secret stands in it. */
 import { z } from 'zod'
-import { type Exchange, redacted } from '../edge/exchange.ts'
 import { once } from '../endpoint.ts'
 import { parseJson } from '../json.ts'
+import { type HttpExchange, redacted } from './exchange.ts'
 import { type Creator, harOf } from './har.ts'
 import type { Redactor } from './redact/redact.ts'
 
@@ -24,7 +24,7 @@ export function ownEntries(text: string): readonly unknown[] | undefined {
 export interface Growing {
   /** Entries that are there already. */
   readonly before: readonly unknown[]
-  readonly exchanges: readonly Exchange[]
+  readonly exchanges: readonly HttpExchange[]
   readonly redactor: Redactor
   readonly creator: Creator
 }

@@ -2,7 +2,7 @@
 import { isWithin } from '../../contracts/primitives.ts'
 
 /** Names are whole and lower case. */
-interface Named {
+interface NamedRecord {
   readonly name: string
   readonly type: string
 }
@@ -13,7 +13,7 @@ const addressTypes = ['A', 'AAAA', 'CNAME']
  * True where a resolver would find the host. What has a name of its own, be it for a TXT record or for what is below
  * it, takes nothing from a wildcard.
  */
-export function recordCovers(records: readonly Named[], host: string): boolean {
+export function recordCovers(records: readonly NamedRecord[], host: string): boolean {
   const hasAddress = (name: string) =>
     records.some((record) => record.name === name && addressTypes.includes(record.type))
   const exists = (name: string) => records.some((record) => isWithin(record.name, name))

@@ -1,27 +1,27 @@
 /** Evaluates the three lists of a policy or group over a subject, under one reading of what is undecided. */
 import { once } from '../../contracts/endpoint.ts'
 import { type Rule, type RuleLists, type Selector, selectorOf } from '../../contracts/rules.ts'
-import type { Finding } from './findings.ts'
-import { type Groups, groupProblems } from './groups.ts'
+import type { RuleFinding } from './findings.ts'
+import { type GroupLookup, groupProblems } from './groups.ts'
 import { all, any, not, type Outcome } from './outcomes.ts'
 import { type Lists, match, matchers } from './rules.ts'
 import type { Subject } from './subject.ts'
 
-export interface Facts {
-  readonly groups: Groups
+export interface RuleFacts {
+  readonly groups: GroupLookup
   /** How deep rule groups may be nested. */
   readonly groupDepth: number
   readonly lists?: Lists
 }
 
 /** Where a rule stands: `positive` where matching it helps the policy to match, as in `include`. */
-export interface Place {
+export interface RulePosition {
   readonly selector: Selector
   readonly positive: boolean
 }
 
 /** What the outcome of one rule counts as. */
-export type Reading = (outcome: Outcome, place: Place) => Outcome
+export type OutcomeReading = (outcome: Outcome, place: RulePosition) => Outcome
 
 export interface RuleStep {
   /** `include.0.email`; inside a group `include.0.group.require.1.ip`. */
@@ -32,7 +32,7 @@ export interface RuleStep {
   readonly counted_as?: Outcome
 }
 
-export interface Evaluation {
+export interface PolicyEvaluation {
   readonly outcome: Outcome
   readonly include: Outcome
   readonly require: Outcome
@@ -43,30 +43,30 @@ export interface Evaluation {
   readonly rules: readonly RuleStep[]
 }
 
-export const plainly: Reading = (outcome) => outcome
+export const plainly: OutcomeReading = (outcome) => outcome
 
 /**
  * For a policy that lets in: what cannot be evaluated counts against it. Replaced rule by rule, because a rule
  * that needs a login beside it must neither hide it nor be overruled by it.
  */
-export const closed: Reading = (outcome, { positive }) => {
+export const closed: OutcomeReading = (outcome, { positive }) => {
   if (outcome !== 'not_evaluable') return outcome
   return positive ? 'no_match' : 'match'
 }
 
 /** For a deny policy: what cannot be evaluated counts towards the block. */
-export const towardsBlock: Reading = (outcome, { positive }) => {
+export const towardsBlock: OutcomeReading = (outcome, { positive }) => {
   if (outcome !== 'not_evaluable') return outcome
   return positive ? 'match' : 'no_match'
 }
 
 /** For a request that can never get an identity: what a person would have to meet does not match. */
-export function asMachine(reading: Reading): Reading {
+export function asMachine(reading: OutcomeReading): OutcomeReading {
   return (outcome, place) => (outcome === 'needs_identity' ? 'no_match' : reading(outcome, place))
 }
 
 /** For an allow policy and a person: machine selectors admit nobody (edge-machine-selectors). */
-export const asPerson: Reading = (outcome, place) => {
+export const asPerson: OutcomeReading = (outcome, place) => {
   const isInert = place.positive && matchers[place.selector].of === 'machine' && outcome === 'match'
   return isInert ? 'no_match' : closed(outcome, place)
 }
@@ -76,7 +76,7 @@ export const asPerson: Reading = (outcome, place) => {
  * for its `block`. In an allow policy a machine selector is inert, for live offers a login even where only machines are
  * named (edge-login-offered): it says nothing against one (`inert`), or is one that no person can meet (`unmet`).
  */
-export function beforeSignIn(asked: 'inert' | 'unmet' | 'block'): Reading {
+export function beforeSignIn(asked: 'inert' | 'unmet' | 'block'): OutcomeReading {
   const counted = asked === 'inert' ? 'needs_identity' : 'no_match'
   return (outcome, place) => {
     const { of } = matchers[place.selector]
@@ -88,8 +88,8 @@ export function beforeSignIn(asked: 'inert' | 'unmet' | 'block'): Reading {
 
 interface Task {
   readonly subject: Subject
-  readonly facts: Facts
-  readonly reading: Reading
+  readonly facts: RuleFacts
+  readonly reading: OutcomeReading
 }
 
 /** One evaluation under way. */
@@ -97,16 +97,16 @@ interface Walk extends Task {
   /** Made for the first group: most policies name none. */
   readonly problemOf: () => ReturnType<typeof groupProblems>
   /** What each group came to, by its id and the sign of its place: groups may share members without end. */
-  readonly resolved: Map<string, Evaluation>
+  readonly resolved: Map<string, PolicyEvaluation>
 }
 
-export function evaluate(lists: RuleLists, task: Task): Evaluation {
+export function evaluate(lists: RuleLists, task: Task): PolicyEvaluation {
   const { groups, groupDepth } = task.facts
   const problemOf = once(() => groupProblems(groups, groupDepth))
   return walk(lists, { ...task, problemOf, resolved: new Map() }, { prefix: '', positive: true })
 }
 
-interface Spot {
+interface RuleSpot {
   readonly prefix: string
   readonly positive: boolean
 }
@@ -117,7 +117,7 @@ interface Weighed {
   readonly steps: readonly RuleStep[]
 }
 
-function walk(lists: RuleLists, task: Walk, spot: Spot): Evaluation {
+function walk(lists: RuleLists, task: Walk, spot: RuleSpot): PolicyEvaluation {
   const weighAll = (name: keyof RuleLists, positive: boolean) =>
     lists[name].map((rule, index) =>
       weigh(rule, task, { ...spot, positive, prefix: `${spot.prefix}${name}.${index}.` }),
@@ -138,13 +138,13 @@ function walk(lists: RuleLists, task: Walk, spot: Spot): Evaluation {
   }
 }
 
-function weigh(rule: Rule, task: Walk, { prefix, positive }: Spot): Weighed {
+function weigh(rule: Rule, task: Walk, { prefix, positive }: RuleSpot): Weighed {
   const { subject, facts, reading } = task
   const selector = selectorOf(rule)
   const path = `${prefix}${selector}`
-  let members: Evaluation | undefined
+  let members: PolicyEvaluation | undefined
   let steps: readonly RuleStep[] = []
-  const resolveGroup = (id: string): Finding => {
+  const resolveGroup = (id: string): RuleFinding => {
     const problem = task.problemOf()(id)
     const group = facts.groups(id)
     if (group === undefined || problem !== undefined) {

@@ -2,7 +2,7 @@
 import type { Rule, RuleLists } from '../../contracts/rules.ts'
 
 /** Looks a rule group up by its id. */
-export type Groups = (id: string) => RuleLists | undefined
+export type GroupLookup = (id: string) => RuleLists | undefined
 
 export type GroupProblem = 'group_unknown' | 'group_cycle' | 'group_too_deep'
 
@@ -10,7 +10,7 @@ export type GroupProblem = 'group_unknown' | 'group_cycle' | 'group_too_deep'
  * Says why a reference to a group cannot be evaluated. The answer is the same wherever the reference stands, so
  * that a group means one thing in every policy.
  */
-export function groupProblems(groups: Groups, limit: number) {
+export function groupProblems(groups: GroupLookup, limit: number) {
   const known = new Map<string, GroupProblem | undefined>()
   const heights = createHeights(groups)
   const problem = (id: string): GroupProblem | undefined => {
@@ -29,7 +29,7 @@ function membersOf({ include, require, exclude }: RuleLists): readonly string[] 
   return [...include, ...require, ...exclude].flatMap(idOf)
 }
 
-function leadsTo(from: string, to: string, groups: Groups): boolean {
+function leadsTo(from: string, to: string, groups: GroupLookup): boolean {
   const seen = new Set<string>()
   const waiting = [from]
   for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
@@ -46,7 +46,7 @@ function leadsTo(from: string, to: string, groups: Groups): boolean {
 }
 
 /** How deep groups are nested below one, itself counted; infinite beyond `limit`, and around a circle. */
-function createHeights(groups: Groups) {
+function createHeights(groups: GroupLookup) {
   const exact = new Map<string, number>()
   /** The greatest limit that a group is known to exceed: no group is walked twice for the same answer. */
   const exceeded = new Map<string, number>()

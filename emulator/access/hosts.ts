@@ -7,7 +7,7 @@ import { fits } from './text-pattern.ts'
 
 export { normalisePath } from './paths.ts'
 
-export interface Destination {
+export interface HostPath {
   readonly uri: string
   /** Lower case. */
   readonly host: string
@@ -21,7 +21,7 @@ const label = /^[a-z0-9_-]*\*?[a-z0-9_-]*$/
  * Reads a destination. Undefined where it can never match a request: a scheme, port, query or fragment, white
  * space (two of them in one line), more than one `*` in a label or path segment.
  */
-export function parseDestination(uri: string): Destination | undefined {
+export function parseDestination(uri: string): HostPath | undefined {
   const slash = uri.indexOf('/')
   const host = (slash < 0 ? uri : uri.slice(0, slash)).toLowerCase()
   const isHost = host.split('.').every((part) => part !== '' && label.test(part))
@@ -44,7 +44,7 @@ function parsePath(written: string): string | undefined {
 }
 
 /** `path` is normalised. A destination covers what is below it; one that ends in a `*` segment only that. */
-export function matches(destination: Destination, host: string, path: string): boolean {
+export function matches(destination: HostPath, host: string, path: string): boolean {
   return matchesHost(destination.host, host.toLowerCase()) && matchesPath(destination.path, path)
 }
 
@@ -73,7 +73,7 @@ function matchesPath(pattern: string, path: string): boolean {
  * The candidate whose destination is the most specific of those that match: an exact host before a wildcard,
  * then the longer host, then the longer path (the order among hosts is assumed). The earlier one on a tie.
  */
-export function mostSpecific<C extends { readonly destination: Destination }>(
+export function mostSpecific<C extends { readonly destination: HostPath }>(
   candidates: Iterable<C>,
   host: string,
   path: string,
@@ -88,14 +88,14 @@ export function mostSpecific<C extends { readonly destination: Destination }>(
   return best
 }
 
-function isMoreSpecific(one: Destination, other: Destination): boolean {
+function isMoreSpecific(one: HostPath, other: HostPath): boolean {
   const ours = specificity(one)
   const theirs = specificity(other)
   const difference = ours.map((value, index) => value - (theirs[index] ?? 0)).find((by) => by !== 0)
   return difference !== undefined && difference > 0
 }
 
-function specificity({ host, path }: Destination): readonly number[] {
+function specificity({ host, path }: HostPath): readonly number[] {
   return [host.includes('*') ? 0 : 1, host.length, path.length, path.includes('*') ? 0 : 1]
 }
 

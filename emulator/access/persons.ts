@@ -1,5 +1,5 @@
 /** What is asked of a person: who they are, and what only their identity provider can vouch for. */
-import { type Finding, matchIf, no, notEvaluable, unknown } from './findings.ts'
+import { matchIf, no, notEvaluable, type RuleFinding, unknown } from './findings.ts'
 import type { Identity } from './subject.ts'
 
 export function sameText(one: string, other: string): boolean {
@@ -8,8 +8,8 @@ export function sameText(one: string, other: string): boolean {
 
 export function ofPerson(
   identity: Identity | undefined,
-  decide: (identity: Identity) => Finding,
-): Finding {
+  decide: (identity: Identity) => RuleFinding,
+): RuleFinding {
   if (identity === undefined) return { outcome: 'needs_identity', reason: 'login_needed' }
   return decide(identity)
 }
@@ -17,7 +17,10 @@ export function ofPerson(
 type OfProvider = { readonly identity_provider_id?: unknown }
 
 /** A fact that only the identity provider which the rule names can vouch for. */
-function vouched(identity: Identity, { identity_provider_id }: OfProvider): Finding | undefined {
+function vouched(
+  identity: Identity,
+  { identity_provider_id }: OfProvider,
+): RuleFinding | undefined {
   if (identity_provider_id === undefined || identity_provider_id === '') return undefined
   if (identity.idp === undefined) return unknown('login_method_unknown')
   return identity.idp.id === identity_provider_id ? undefined : no('login_method_differs')
@@ -33,7 +36,7 @@ export function ofGroups(
   provider: OfProvider,
   names: readonly string[],
   prefix?: string,
-): Finding {
+): RuleFinding {
   return ofPerson(identity, (person) => {
     const elsewhere = vouched(person, provider)
     const groups = person.groups ?? nothingOf(person, [])
@@ -53,7 +56,7 @@ export function ofClaim(
   provider: OfProvider,
   name: string,
   wanted: string,
-): Finding {
+): RuleFinding {
   return ofPerson(identity, (person) => {
     const elsewhere = vouched(person, provider)
     const claims = person.claims ?? nothingOf<Readonly<Record<string, unknown>>>(person, {})

@@ -10,23 +10,23 @@ import {
   type Passed,
   type Rulebook,
   type Stage,
-  type Step,
   stepsOf,
+  type TrailStep,
   type Verdict,
 } from './verdict.ts'
 
-export type { AccessPolicy, DenyReason, Rulebook, Step, Verdict } from './verdict.ts'
+export type { AccessPolicy, DenyReason, Rulebook, TrailStep as Step, Verdict } from './verdict.ts'
 
-interface Question {
+interface DecisionInput {
   readonly rulebook: Rulebook
   readonly subject: Subject
   /** Grows as the question goes from stage to stage. */
-  readonly trail: Step[]
+  readonly trail: TrailStep[]
 }
 
 /** The documented order (edge-policy-order); of a strict organization where a pair was sent (edge-strict-mode). */
 export function decide(rulebook: Rulebook, subject: Subject): Verdict {
-  const question: Question = { rulebook, subject, trail: [] }
+  const question: DecisionInput = { rulebook, subject, trail: [] }
   const { pair } = subject
   const isStrict = rulebook.strict && pair.status !== 'absent'
   if (isStrict && pair.status !== 'valid') {
@@ -65,7 +65,7 @@ export function hasServiceAuth({ policies, ask }: Pick<Rulebook, 'policies' | 'a
 
 /** Bypass and Service Auth policies take no identity selectors, so no identity is shown to them. */
 function withoutIdentity(
-  { rulebook, subject: given, trail }: Question,
+  { rulebook, subject: given, trail }: DecisionInput,
   stage: Stage,
 ): Passed | undefined {
   const { identity: _, ...subject } = given
@@ -84,7 +84,7 @@ function withoutIdentity(
 }
 
 /** A token that is held is its subject, asked from here and now; undefined where it changes nothing. */
-function byApplicationToken(question: Question): Verdict | undefined {
+function byApplicationToken(question: DecisionInput): Verdict | undefined {
   const { applicationToken, refusedToken } = question.subject
   if (refusedToken !== undefined) {
     const { reason } = refusedToken
@@ -98,7 +98,7 @@ function byApplicationToken(question: Question): Verdict | undefined {
 }
 
 function byHeldSession(
-  question: Question,
+  question: DecisionInput,
   identity: Identity,
   issuedBy: string | undefined,
 ): Verdict | undefined {
@@ -112,7 +112,7 @@ function byHeldSession(
 
 /** Judged like the pair it was issued for, if it is a credential at all (edge-service-token-jwt-policies). */
 function byServiceTokenJwt(
-  question: Question,
+  question: DecisionInput,
   { token_id, client_id, name }: Holder & { readonly kind: 'service_token' },
 ): Verdict | undefined {
   const { rulebook, subject, trail } = question
@@ -123,7 +123,7 @@ function byServiceTokenJwt(
     return undefined
   }
   const pair = { status: 'valid', token_id, client_id, name } as const
-  const asked: Question = { ...question, subject: { ...subject, pair } }
+  const asked: DecisionInput = { ...question, subject: { ...subject, pair } }
   const found = withoutIdentity(asked, stage) ?? byServiceToken(asked, stage)
   if (found?.kind === 'pass') {
     return found.by === 'service_token' ? { ...found, by: stage } : found
@@ -132,21 +132,21 @@ function byServiceTokenJwt(
   return isAlone ? (found ?? beforeLogin(asked)) : undefined
 }
 
-function byIdentity(question: Question): Verdict | undefined {
+function byIdentity(question: DecisionInput): Verdict | undefined {
   const { identity } = question.subject
   return identity && byPerson(question, identity, { stage: 'identity' })
 }
 
-interface AskedAs {
+interface PersonStage {
   readonly stage: 'identity' | 'application_token'
   /** The only allow policy that may admit; any of them where absent. */
   readonly issuer?: AccessPolicy | undefined
 }
 
 function byPerson(
-  { rulebook, subject: given, trail }: Question,
+  { rulebook, subject: given, trail }: DecisionInput,
   identity: Identity,
-  { stage, issuer }: AskedAs,
+  { stage, issuer }: PersonStage,
 ): Passed | Denied {
   const subject = { ...given, identity }
   for (const policy of allowAndDeny(rulebook)) {
@@ -165,7 +165,7 @@ function byPerson(
 
 /** Undefined where the request goes on as one without credentials. */
 function byServiceToken(
-  { rulebook, subject, trail }: Question,
+  { rulebook, subject, trail }: DecisionInput,
   stage: 'service_token' | 'application_token',
 ): Passed | Denied | undefined {
   if (subject.pair.status !== 'valid') return undefined
@@ -202,7 +202,7 @@ function refusalOf(isAdmitting: boolean, isNamed: boolean): string | undefined {
  * Nobody is known yet. An Allow policy offers a login unless what does not depend on identity already fails it; the
  * first that does is offered, unless a block comes before it.
  */
-function beforeLogin({ rulebook, subject, trail }: Question): Verdict {
+function beforeLogin({ rulebook, subject, trail }: DecisionInput): Verdict {
   const stage = 'login'
   for (const policy of allowAndDeny(rulebook)) {
     const asked = { subject, facts: rulebook }
@@ -228,9 +228,9 @@ function beforeLogin({ rulebook, subject, trail }: Question): Verdict {
   return deny(trail, nothingLeft(rulebook, trail))
 }
 
-function nothingLeft({ policies }: Rulebook, trail: readonly Step[]): DenyReason {
+function nothingLeft({ policies }: Rulebook, trail: readonly TrailStep[]): DenyReason {
   if (policies.length === 0) return 'no_policy'
-  const isCause = ({ stage, policy, rule, reason }: Step) => {
+  const isCause = ({ stage, policy, rule, reason }: TrailStep) => {
     if (policy === undefined || rule !== undefined || policy.decision === 'deny') return false
     if (stage !== 'login' && stage !== 'non_identity') return false
     // A login cannot meet what the include asks of the request itself, such as an address.

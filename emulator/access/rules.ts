@@ -1,7 +1,7 @@
 /** What each selector of a rule asks of a subject: one row a selector. */
 import type { Rule, Selector } from '../../contracts/rules.ts'
 import { placeAmong } from './addresses.ts'
-import { type Finding, matches, matchIf, no, notEvaluable, unknown } from './findings.ts'
+import { matches, matchIf, no, notEvaluable, type RuleFinding, unknown } from './findings.ts'
 import { nothingOf, ofClaim, ofGroups, ofPerson, sameText } from './persons.ts'
 import type { Subject } from './subject.ts'
 
@@ -11,7 +11,7 @@ export type Lists = ReadonlyMap<string, readonly string[]>
 export interface RuleContext {
   readonly lists?: Lists
   /** Evaluates a rule group; the caller guards against cycles. */
-  resolveGroup(id: string): Finding
+  resolveGroup(id: string): RuleFinding
 }
 
 type Values = { readonly [S in Selector]: Extract<Rule, { readonly [K in S]: unknown }>[S] }
@@ -19,7 +19,7 @@ type Values = { readonly [S in Selector]: Extract<Rule, { readonly [K in S]: unk
 interface Matcher<S extends Selector> {
   /** Whose property it is: of a person, whom a login makes known; of a machine, never met by a person; of the request itself. */
   readonly of: 'person' | 'machine' | 'request'
-  match(value: Values[S], subject: Subject, context: RuleContext): Finding
+  match(value: Values[S], subject: Subject, context: RuleContext): RuleFinding
 }
 
 const ofPeople = { of: 'person' } as const
@@ -160,7 +160,7 @@ export function match<S extends Selector>(
   selector: S,
   rule: Rule,
   asked: { readonly subject: Subject; readonly context: RuleContext },
-): Finding {
+): RuleFinding {
   const values: Partial<Values> = rule
   const value = values[selector]
   const matcher: Matcher<S> = matchers[selector]
@@ -168,7 +168,7 @@ export function match<S extends Selector>(
   return matcher.match(value, asked.subject, asked.context)
 }
 
-function ofAddress(ip: string | undefined, ranges: readonly string[]): Finding {
+function ofAddress(ip: string | undefined, ranges: readonly string[]): RuleFinding {
   const where = placeAmong(ip, ranges)
   if (where === 'inside') return matches
   return where === 'outside' ? no('ip_outside') : unknown(where)

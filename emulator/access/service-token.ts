@@ -1,5 +1,5 @@
 /** Whether a client id and secret are a live service token. */
-import type { Pair, PairProblem } from './subject.ts'
+import type { PairCheck, PairProblem } from './subject.ts'
 
 /** What of a service token's row the check reads. Times are RFC 3339. */
 export interface ServiceTokenSecrets {
@@ -24,9 +24,9 @@ export function checkPair(
   secret: string,
   nowMs: number,
   sameSecret: (one: string, other: string) => boolean,
-): Pair {
+): PairCheck {
   const { client_id, previous_client_secret: previous } = row
-  const invalid = (reason: PairProblem): Pair => ({ status: 'invalid', reason, client_id })
+  const invalid = (reason: PairProblem): PairCheck => ({ status: 'invalid', reason, client_id })
   const isLive = (until: string) => nowMs < Date.parse(until)
   // Both are compared always: the time must not say which of the two was meant.
   const isCurrent = sameSecret(row.client_secret, secret)

@@ -5,15 +5,15 @@ import { readCompactJws } from '../../contracts/compact-jws.ts'
 import type { World } from '../world.ts'
 import type { TokenHeader } from './tokens.ts'
 
-export type SigningKey = Awaited<ReturnType<World['keys']['pick']>>
+export type PickedKey = Awaited<ReturnType<World['keys']['pick']>>
 
 export interface Signatures {
-  sign(claims: object, header: TokenHeader, key: SigningKey): Promise<string>
+  sign(claims: object, header: TokenHeader, key: PickedKey): Promise<string>
   /**
    * The claims of a token that one of the keys signed and that is encoded canonically; nothing is said of time, audience
    * or issuer.
    */
-  verify(token: string, keys: readonly SigningKey[]): Promise<ApplicationTokenClaims | undefined>
+  verify(token: string, keys: readonly PickedKey[]): Promise<ApplicationTokenClaims | undefined>
 }
 
 const remembered = 4096
@@ -48,12 +48,12 @@ export function createSignatures(): Signatures {
   }
 }
 
-async function compact(payload: string, header: TokenHeader, key: SigningKey): Promise<string> {
+async function compact(payload: string, header: TokenHeader, key: PickedKey): Promise<string> {
   const bytes = new TextEncoder().encode(payload)
   return new CompactSign(bytes).setProtectedHeader({ ...header }).sign(await key.private())
 }
 
-async function isSigned(token: string, key: SigningKey): Promise<boolean> {
+async function isSigned(token: string, key: PickedKey): Promise<boolean> {
   try {
     const publicKey = await importJWK(key.publicJwk, 'RS256')
     await compactVerify(token, publicKey, { algorithms: ['RS256'] })

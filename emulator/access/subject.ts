@@ -34,7 +34,7 @@ export type PairProblem =
  * What came in as client id and secret (edge-service-token-headers). `unusable`: something was sent, but no
  * one pair can be read from it (one header alone, malformed, duplicate, both forms).
  */
-export type Pair =
+export type PairCheck =
   | { readonly status: 'absent' }
   | { readonly status: 'unusable'; readonly reason: string }
   | { readonly status: 'invalid'; readonly reason: PairProblem; readonly client_id: string }
@@ -64,7 +64,7 @@ export interface Subject {
   readonly country?: string
   /** The client certificate, where a trusted front verified one. */
   readonly certificate?: { readonly common_name: string } | undefined
-  readonly pair: Pair
+  readonly pair: PairCheck
   /** Already verified: signature, `aud`, `iss`, `exp`, not revoked. */
   readonly applicationToken?: ApplicationToken | undefined
   /** Never beside `applicationToken`. */

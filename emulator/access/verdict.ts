@@ -1,20 +1,20 @@
 /** What a decision is made of and comes to: policies, the verdict, and the trail that says why. */
 import type { Ask } from '../../contracts/behaviours/table.ts'
 import type { RuleLists } from '../../contracts/rules.ts'
-import type { Evaluation, Facts, RuleStep } from './evaluate.ts'
+import type { PolicyEvaluation, RuleFacts, RuleStep } from './evaluate.ts'
 import type { Outcome } from './outcomes.ts'
 
-export type Decision = 'allow' | 'deny' | 'non_identity' | 'bypass'
+export type PolicyDecision = 'allow' | 'deny' | 'non_identity' | 'bypass'
 
 export interface AccessPolicy extends RuleLists {
   readonly id: string
   readonly name: string
-  readonly decision: Decision
+  readonly decision: PolicyDecision
   readonly precedence: number
   readonly session_duration?: string | undefined
 }
 
-export interface Rulebook extends Facts {
+export interface Rulebook extends RuleFacts {
   /** In order of precedence. */
   readonly policies: readonly AccessPolicy[]
   readonly ask: Ask
@@ -32,15 +32,19 @@ export type Stage =
   | 'login'
 
 /** One line of "why": a policy as a whole, or (with `rule`) one of its rules. */
-export interface Step extends Partial<Pick<RuleStep, 'rule' | 'counted_as'>> {
+export interface TrailStep extends Partial<Pick<RuleStep, 'rule' | 'counted_as'>> {
   readonly stage: Stage
-  readonly policy?: { readonly id: string; readonly name: string; readonly decision: Decision }
+  readonly policy?: {
+    readonly id: string
+    readonly name: string
+    readonly decision: PolicyDecision
+  }
   readonly outcome: Outcome
   /** A stable code. */
   readonly reason: string
 }
 
-export type Trail = readonly Step[]
+export type Trail = readonly TrailStep[]
 
 export type DenyReason =
   | 'credentials_invalid'
@@ -67,7 +71,7 @@ export interface Passed {
   readonly trail: Trail
 }
 
-interface Login {
+interface LoginOffered {
   readonly kind: 'login'
   /** The first that a login could meet. */
   readonly policy: AccessPolicy
@@ -82,7 +86,7 @@ export interface Denied {
   readonly trail: Trail
 }
 
-export type Verdict = Passed | Login | Denied
+export type Verdict = Passed | LoginOffered | Denied
 
 export function deny(trail: Trail, reason: DenyReason, policy?: AccessPolicy): Denied {
   return policy === undefined
@@ -93,9 +97,9 @@ export function deny(trail: Trail, reason: DenyReason, policy?: AccessPolicy): D
 /** The trail's lines about one policy and its rules. */
 export function stepsOf(
   policy: AccessPolicy,
-  evaluation: Evaluation,
+  evaluation: PolicyEvaluation,
   { stage, reason }: { readonly stage: Stage; readonly reason?: string },
-): readonly Step[] {
+): readonly TrailStep[] {
   const { id, name, decision } = policy
   const considered = { stage, policy: { id, name, decision } }
   const whole = {
@@ -107,7 +111,10 @@ export function stepsOf(
 }
 
 /** The list to blame is the one that came out worst, as the whole did. */
-function reasonOf(decision: Decision, { outcome, include, require }: Evaluation): string {
+function reasonOf(
+  decision: PolicyDecision,
+  { outcome, include, require }: PolicyEvaluation,
+): string {
   if (outcome === 'match') return decision === 'deny' ? 'blocks' : 'admits'
   if (outcome === 'needs_identity') return 'login_needed'
   if (include === outcome) return 'include_not_met'

@@ -9,15 +9,15 @@ import { type Change, createState, type State } from '../state/state.ts'
 import type { World } from '../world.ts'
 import { createJournals, type Journal } from './journal.ts'
 import { createLogins, type Logins } from './logins.ts'
-import { type Bending, createBending, type Given } from './overrides.ts'
+import { type AccountOverrides, createAccountOverrides, type StartSettings } from './overrides.ts'
 import { createRays } from './rays.ts'
-import { createWrites, type Kept, type Writes } from './writes.ts'
+import { createWrites, type KeptAccount, type Writes } from './writes.ts'
 
-export type { AccountIdentity, Zone } from '../state/rows.ts'
+export type { AccountIdentity, AccountZone as Zone } from '../state/rows.ts'
 
 export interface Account
   extends AccountIdentity,
-    Pick<Bending, 'faults' | 'modes' | 'ask' | 'overrides' | 'override'>,
+    Pick<AccountOverrides, 'faults' | 'modes' | 'ask' | 'overrides' | 'override'>,
     Writes {
   readonly state: State
   /** Hosts that are Workers, whichever account is asked: as the emulator was started. */
@@ -44,19 +44,19 @@ export interface Minted {
 
 export function createAccount(
   identity: AccountIdentity,
-  given: Given & {
+  given: StartSettings & {
     readonly journal?: Journal
     readonly workers?: ReadonlyMap<string, WorkerHost>
   },
   world: World,
   log: ChangeLog,
-  kept?: Kept,
+  kept?: KeptAccount,
 ): Account {
   const state = createState()
   if (kept !== undefined) state.restore(kept.state)
-  const bending = createBending(given, kept?.bent)
-  const writes = createWrites(identity, { state, bending }, log, kept)
-  const { faults, modes, ask, overrides, override } = bending
+  const accountOverrides = createAccountOverrides(given, kept?.bent)
+  const writes = createWrites(identity, { state, overrides: accountOverrides }, log, kept)
+  const { faults, modes, ask, overrides, override } = accountOverrides
   const { journal = createJournals().make(identity.id) } = given
   const logins = createLogins()
   const rays = createRays(world, identity.id)

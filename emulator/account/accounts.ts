@@ -1,7 +1,7 @@
 /** Every account of this world, found by id, API token, team name or host. */
 import type { WorkerHost } from '../access/workers.ts'
 import type { Account, Zone } from './account.ts'
-import { createJournals, type Journals, merged, type Remembered } from './journal.ts'
+import { createJournals, type Journals, merged, type RememberedEntry } from './journal.ts'
 import { teamOf } from './organization.ts'
 
 export interface Accounts {
@@ -18,7 +18,7 @@ export interface Accounts {
   first(): Account | undefined
   readonly journals: Journals
   /** What they were all asked, and what was asked of none of them; oldest first. */
-  remembered(): readonly Remembered[]
+  remembered(): readonly RememberedEntry[]
 }
 
 /** `workers`: hosts that are Workers wherever they are; outside every zone they are the first account's. */

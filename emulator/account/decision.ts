@@ -4,23 +4,23 @@ import { decide, decideSignIn, type Rulebook } from '../access/policy.ts'
 import type { Subject } from '../access/subject.ts'
 import type { ApplicationRow } from '../state/rows.ts'
 import type { Account } from './account.ts'
-import type { Decision } from './evaluation.ts'
+import type { DecisionMade } from './evaluation.ts'
 
-interface Remembered {
+interface RememberedDecision {
   /** All that the decision rests on beside the application and who asks. */
   readonly version: number
   readonly overrides: object
   readonly ip: string | undefined
   readonly country: string | undefined
   readonly commonName: string | undefined
-  readonly decision: Decision
+  readonly decision: DecisionMade
 }
 
 /**
  * By application and by who asks: claims, which are one object for as long as their signature is remembered; the row of
  * a service token; or the application itself, where nobody is known.
  */
-const remembered = new WeakMap<ApplicationRow, WeakMap<object, Remembered>>()
+const remembered = new WeakMap<ApplicationRow, WeakMap<object, RememberedDecision>>()
 
 /** Decides anew unless the same credential alone, or none, asks again, and nothing of the account has changed meanwhile. */
 export function decisionOf(
@@ -28,14 +28,14 @@ export function decisionOf(
   application: ApplicationRow,
   subject: Subject,
   rulebookOf: (account: Account, application: ApplicationRow) => Rulebook,
-): Decision {
+): DecisionMade {
   const who = onlyCredential(account, application, subject)
   if (who === undefined) return decided(decide, rulebookOf(account, application), subject)
   const { version } = account.state
   const overrides = account.overrides()
   const { ip, country, certificate } = subject
   const commonName = certificate?.common_name
-  const ofApplication = remembered.get(application) ?? new WeakMap<object, Remembered>()
+  const ofApplication = remembered.get(application) ?? new WeakMap<object, RememberedDecision>()
   const known = ofApplication.get(who)
   if (
     known?.version === version &&
@@ -66,14 +66,14 @@ function onlyCredential(
 }
 
 /** The decision of a login. */
-export function signInDecision(rulebook: Rulebook, subject: Subject): Decision {
+export function signInDecision(rulebook: Rulebook, subject: Subject): DecisionMade {
   return decided(decideSignIn, rulebook, subject)
 }
 
 const observed = asker('observed', {})
 
 /** The real world is asked too only where the decision rests on a behaviour that differs there. */
-function decided(by: typeof decide, rulebook: Rulebook, subject: Subject): Decision {
+function decided(by: typeof decide, rulebook: Rulebook, subject: Subject): DecisionMade {
   if (rulebook.strict) return { rulebook, verdict: by(rulebook, subject), onlyExpected: false }
   let differs = false
   const ask: Ask = (name) => {

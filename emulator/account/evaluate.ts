@@ -1,7 +1,7 @@
 /** A request to an application, evaluated: which application, who asks, what the policies say. */
 import { type HeaderValues, readPair } from '../access/credentials.ts'
 import {
-  type Destination,
+  type HostPath,
   hostKeys,
   matches,
   mostSpecific,
@@ -9,7 +9,7 @@ import {
 } from '../access/hosts.ts'
 import type { AccessPolicy, Rulebook } from '../access/policy.ts'
 import { checkPair } from '../access/service-token.ts'
-import type { Identity, Pair, Subject } from '../access/subject.ts'
+import type { Identity, PairCheck, Subject } from '../access/subject.ts'
 import { isOverridden } from '../access/workers.ts'
 import { sameSecret } from '../secrets.ts'
 import { perRow } from '../state/per-row.ts'
@@ -39,7 +39,7 @@ export interface Asking {
 
 interface Placed {
   readonly application: ApplicationRow
-  readonly destination: Destination
+  readonly destination: HostPath
 }
 
 const placesOf = perRow((application: ApplicationRow) =>
@@ -176,7 +176,7 @@ function pairOf(
   application: ApplicationRow,
   asking: Asking,
   strict: boolean,
-): Pair {
+): PairCheck {
   const sent = readPair(asking.headers, {
     singleHeader: application.read_service_tokens_from_header || undefined,
     strict,
@@ -189,7 +189,7 @@ export function pairStatus(
   account: Account,
   world: World,
   sent: { readonly client_id: string; readonly client_secret: string },
-): Pair {
+): PairCheck {
   const [row] = account.state.tables.service_tokens.by('client_id', sent.client_id)
   if (row === undefined) {
     return { status: 'invalid', reason: 'unknown', client_id: sent.client_id }

@@ -3,14 +3,14 @@ import type { Rulebook, Verdict } from '../access/policy.ts'
 import type { Subject } from '../access/subject.ts'
 import type { ApplicationRow } from '../state/rows.ts'
 
-export interface Decision {
+export interface DecisionMade {
   readonly rulebook: Rulebook
   readonly verdict: Verdict
   /** Real Cloudflare (profile `observed`) would have decided otherwise. */
   readonly onlyExpected: boolean
 }
 
-export interface Evaluation extends Decision {
+export interface Evaluation extends DecisionMade {
   readonly application: ApplicationRow
   readonly subject: Subject
   /** The verified token that the subject holds, as sent. */

@@ -1,7 +1,7 @@
 /** The stack of faults of one account: asked at named sites, the newest match acts (emulator-faults). */
 import type { Effect, Fault, SiteFacts } from '../../contracts/faults.ts'
 
-export interface Standing {
+export interface ActiveFault {
   readonly fault: Fault
   /** Requests that matched. */
   seen: number
@@ -30,13 +30,13 @@ export interface Faults {
   /** What is there from the start, below what stands already, and after every `reset`. */
   begin(faults: readonly Fault[]): void
   reset(): void
-  list(): readonly Standing[]
+  list(): readonly ActiveFault[]
   /** Without those that are there from the start. */
   own(): readonly Fault[]
 }
 
 export function createFaults(): Faults {
-  let stack: Standing[] = []
+  let stack: ActiveFault[] = []
   let first: readonly Fault[] = []
   const replace = (faults: readonly Fault[]) => {
     stack = faults.map((fault) => ({ fault, seen: 0, acted: 0 }))
@@ -88,7 +88,7 @@ function matches(fault: Fault, facts: SiteFacts): boolean {
   return Object.entries(fault.when).every(([name, value]) => facts[name] === value)
 }
 
-function isOver({ fault, acted }: Standing, nowMs: number): boolean {
+function isOver({ fault, acted }: ActiveFault, nowMs: number): boolean {
   if (fault.times !== undefined && acted >= fault.times) return true
   return fault.until !== undefined && nowMs >= Date.parse(fault.until)
 }

@@ -6,14 +6,14 @@ import type { Change } from '../state/state.ts'
 import type { World } from '../world.ts'
 import type { Account } from './account.ts'
 
-type Refusal = Extract<RefusedToken['reason'], `${string}_service_token`>
+type HolderProblem = Extract<RefusedToken['reason'], `${string}_service_token`>
 
 /** The person or service token of a verified token, or why there is none any more. */
 export function holderOf(
   account: Account,
   world: World,
   claims: ApplicationTokenClaims,
-): Holder | Refusal {
+): Holder | HolderProblem {
   const { common_name } = claims
   return common_name === undefined
     ? { kind: 'person', identity: identityAtSignIn(account, claims) }
@@ -28,7 +28,7 @@ export function identityAtSignIn(
   return account.state.tables.sessions.get(identity_nonce)?.identity ?? { email }
 }
 
-function serviceTokenOf(account: Account, world: World, client_id: string): Holder | Refusal {
+function serviceTokenOf(account: Account, world: World, client_id: string): Holder | HolderProblem {
   const { service_tokens, deleted_service_tokens } = account.state.tables
   const endedMayAsk = account.ask('service_token_jwt.after_end') === 'valid'
   const [row] = service_tokens.by('client_id', client_id)

@@ -2,7 +2,7 @@
 import type { ApplicationTokenClaims } from '../../contracts/claims.ts'
 import type { Fault } from '../../contracts/faults.ts'
 import { keyringAt } from '../access/keyring.ts'
-import type { SigningKey } from '../access/signatures.ts'
+import type { PickedKey } from '../access/signatures.ts'
 import type { Identity } from '../access/subject.ts'
 import {
   edgeHeader,
@@ -22,9 +22,9 @@ import { sessionChanges } from './holder.ts'
 import { issuerOf } from './organization.ts'
 
 export interface PublishedKeys {
-  readonly current: SigningKey
-  readonly other: SigningKey
-  readonly list: readonly [SigningKey, SigningKey]
+  readonly current: PickedKey
+  readonly other: PickedKey
+  readonly list: readonly [PickedKey, PickedKey]
 }
 
 interface Picked {
@@ -172,8 +172,8 @@ async function issue(
 async function unpublished(
   account: Account,
   world: World,
-  published: readonly SigningKey[],
-): Promise<SigningKey> {
+  published: readonly PickedKey[],
+): Promise<PickedKey> {
   const { generation } = account.keyring()
   for (let ahead = 2; ; ahead += 1) {
     const key = await world.keys.pick(account.firstKey() + generation + ahead)

@@ -14,7 +14,7 @@ export interface Because {
 }
 
 /** One request and its answer. Words are made of it when it is read. */
-export interface Answered {
+export interface JournaledAnswer {
   readonly ray: string
   readonly nowMs: number
   readonly host: string
@@ -34,10 +34,10 @@ export interface Answered {
   readonly onlyExpected?: boolean | undefined
 }
 
-export interface Remembered {
+export interface RememberedEntry {
   /** Id of the account. */
   readonly account: string | null
-  readonly answered: Answered
+  readonly answered: JournaledAnswer
   /** What the decision was made from, so that `explain` can try what would have changed it. Never written out. */
   readonly evaluation: Evaluation | undefined
   /** Its place among the entries of all journals. */
@@ -46,9 +46,9 @@ export interface Remembered {
 
 export interface Journal {
   /** With the evaluation, where the answer rests on one: verdict and trail come from there. */
-  add(answered: Answered, evaluation?: Evaluation): void
+  add(answered: JournaledAnswer, evaluation?: Evaluation): void
   /** Oldest first. */
-  list(): readonly Remembered[]
+  list(): readonly RememberedEntry[]
   clear(): void
 }
 
@@ -59,7 +59,7 @@ export interface Journals {
   /** Of requests that belong to no account. */
   readonly ofNone: Journal
   /** Hears of every entry as it is added, however soon the journal forgets it. */
-  listen(listener: (added: Remembered) => void): void
+  listen(listener: (added: RememberedEntry) => void): void
 }
 
 /** What one journal keeps. */
@@ -75,9 +75,9 @@ const longest = { host: 255, path: 8 * 1024, detail: 1024 }
 
 export function createJournals(within: Bounds = bounds): Journals {
   let sequence = 0
-  const listeners: ((added: Remembered) => void)[] = []
+  const listeners: ((added: RememberedEntry) => void)[] = []
   const journal = (account: string | null): Journal => {
-    let entries: Remembered[] = []
+    let entries: RememberedEntry[] = []
     /** What is before it was forgotten. */
     let first = 0
     let bytes = 0
@@ -118,11 +118,14 @@ export function createJournals(within: Bounds = bounds): Journals {
 }
 
 /** Several journals as one, oldest first. */
-export function merged(journals: readonly Journal[]): readonly Remembered[] {
+export function merged(journals: readonly Journal[]): readonly RememberedEntry[] {
   return journals.flatMap((each) => each.list()).sort((a, b) => a.sequence - b.sequence)
 }
 
-function bytesOf({ answered: { host, path, method, because }, evaluation }: Remembered): number {
+function bytesOf({
+  answered: { host, path, method, because },
+  evaluation,
+}: RememberedEntry): number {
   const ofRequest = host.length + path.length + method.length + (because?.detail?.length ?? 0)
   const subject = evaluation?.subject ?? because?.subject
   if (subject === undefined) return ofRequest
@@ -130,7 +133,7 @@ function bytesOf({ answered: { host, path, method, because }, evaluation }: Reme
   return ofRequest + (evaluation?.token?.length ?? 0) + id.length + (subject.ip?.length ?? 0)
 }
 
-function bounded(answered: Answered): Answered {
+function bounded(answered: JournaledAnswer): JournaledAnswer {
   const { host, path, because } = answered
   const detail = because?.detail ?? ''
   const isShort =

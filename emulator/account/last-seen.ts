@@ -5,7 +5,7 @@ import type { Account } from './account.ts'
 
 const coalesceMs = 60_000
 
-export function noteSeen(account: Account, world: World, tokenId: string): void {
+export function touchLastSeen(account: Account, world: World, tokenId: string): void {
   const row = account.state.tables.service_tokens.get(tokenId)
   if (row === undefined) return
   const nowMs = world.now()

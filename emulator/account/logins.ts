@@ -25,7 +25,7 @@ export interface Login {
 }
 
 /** An application token that waits for its browser at the application's host. */
-export interface Waiting {
+export interface PendingLogin {
   readonly nonce: string
   /** Id of the application. */
   readonly application: string
@@ -52,8 +52,8 @@ export interface Logins {
   /** Remembers with which `CF_AppSession` of a host a browser came to the login page: forms and links do not say it again. */
   cameFrom(browser: string, hostname: string, appSession: string): void
   appSession(browser: string, hostname: string): string | undefined
-  wait(waiting: Waiting): void
-  waiting(nonce: string): Waiting | undefined
+  wait(waiting: PendingLogin): void
+  waiting(nonce: string): PendingLogin | undefined
   /** Forgets what waited under a nonce: it is good once. */
   take(nonce: string): void
   clear(): void
@@ -62,7 +62,7 @@ export interface Logins {
 /** The oldest are forgotten beyond `capacity` of each kind. */
 export function createLogins(capacity = 1000): Logins {
   const logins = new Map<string, Login>()
-  const waiting = new Map<string, Waiting>()
+  const waiting = new Map<string, PendingLogin>()
   const appSessions = new Map<string, string>()
   const keep = <T>(kept: Map<string, T>, key: string, one: T) => {
     kept.set(key, one)

@@ -1,29 +1,32 @@
 /** What a test may bend of an account: its behaviours, its faults, its failure modes. */
 import { type Ask, asker, type Overrides, type Profile } from '../../contracts/behaviours/table.ts'
-import type { Bent, StandingMode } from '../state/overrides.ts'
+import type { KeptOverrides, StandingMode } from '../state/overrides.ts'
 import { createFaults, type Faults } from './faults.ts'
 
 /** What the emulator was started with. */
-export interface Given {
+export interface StartSettings {
   readonly profile: Profile
   readonly overrides: Overrides
 }
 
-export interface Bending {
+export interface AccountOverrides {
   readonly faults: Faults
   readonly modes: Map<string, StandingMode>
   readonly ask: Ask
   overrides(): Overrides
   override(overrides: Overrides): void
   /** For the log. */
-  bent(): Bent
+  kept(): KeptOverrides
   /** Returns what brings back all that stands now. */
-  remember(): () => void
+  capture(): () => void
   /** As the emulator was started. */
   reset(): void
 }
 
-export function createBending({ profile, overrides: given }: Given, kept?: Bent): Bending {
+export function createAccountOverrides(
+  { profile, overrides: given }: StartSettings,
+  kept?: KeptOverrides,
+): AccountOverrides {
   const faults = createFaults()
   const modes = new Map<string, StandingMode>()
   let overrides = given
@@ -49,7 +52,7 @@ export function createBending({ profile, overrides: given }: Given, kept?: Bent)
     ask: (name) => ask(name),
     overrides: () => overrides,
     override,
-    bent: () => ({
+    kept: () => ({
       behaviours: {
         set: without(overrides, (name, value) => given[name] === value),
         unset: Object.keys(given).filter((name) => !Object.hasOwn(overrides, name)),
@@ -57,7 +60,7 @@ export function createBending({ profile, overrides: given }: Given, kept?: Bent)
       faults: faults.own(),
       modes: [...modes.values()],
     }),
-    remember() {
+    capture() {
       const before = overrides
       const stack = faults.list().map(({ fault }) => fault)
       const standing = [...modes.values()]

@@ -1,6 +1,6 @@
 import type { Account } from './account.ts'
 
-interface Remembered<T> {
+interface RememberedValue<T> {
   readonly version: number
   readonly hosts: Map<string, T>
 }
@@ -11,7 +11,7 @@ const hostsRemembered = 1000
 export function perHost<T extends object | boolean>(
   derive: (account: Account, host: string) => T,
 ): (account: Account, host: string) => T {
-  const known = new WeakMap<Account, Remembered<T>>()
+  const known = new WeakMap<Account, RememberedValue<T>>()
   return (account, host) => {
     const { version } = account.state
     let remembered = known.get(account)

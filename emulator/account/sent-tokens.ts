@@ -18,17 +18,17 @@ export interface SentToken {
   readonly claims: ApplicationTokenClaims
 }
 
-export interface HeldToken extends SentToken {
+export interface AcceptedToken extends SentToken {
   readonly holder: Holder
 }
 
 /** At most one of the two; neither where no token came. */
 export interface SentTokens {
-  readonly held: HeldToken | undefined
+  readonly held: AcceptedToken | undefined
   readonly refused: RefusedToken | undefined
 }
 
-interface Asked {
+interface TokenReading {
   readonly account: Account
   readonly world: World
   readonly application: ApplicationRow
@@ -38,7 +38,7 @@ interface Asked {
 const nothing: SentTokens = { held: undefined, refused: undefined }
 
 /** The first token that is good here; where none is, the first that Access signed, and what is wrong with it. */
-export async function readSentTokens(asked: Asked, hasPair: boolean): Promise<SentTokens> {
+export async function readSentTokens(asked: TokenReading, hasPair: boolean): Promise<SentTokens> {
   const { account, world, headers } = asked
   const assertionHeader = account.ask('application_token.assertion_header')
   const sent = sentTokens(headers, { assertionHeader })
@@ -56,7 +56,7 @@ export async function readSentTokens(asked: Asked, hasPair: boolean): Promise<Se
 }
 
 /** Not read as a credential (edge-bearer-not-read): only so that the journal can say what was wrong. */
-async function sentAsBearer(asked: Asked): Promise<SentTokens> {
+async function sentAsBearer(asked: TokenReading): Promise<SentTokens> {
   const { account, world, headers } = asked
   const [authorization = ''] = headers('authorization')
   const token = /^bearer +([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(authorization)?.[1]
@@ -72,7 +72,7 @@ async function sentAsBearer(asked: Asked): Promise<SentTokens> {
 }
 
 /** A token that Access signed: whose it is, or why it is no credential here. */
-function readSigned(asked: Asked, sent: SentToken): HeldToken | RefusedToken {
+function readSigned(asked: TokenReading, sent: SentToken): AcceptedToken | RefusedToken {
   const { token, claims } = sent
   const problem = problemOf(asked, sent)
   const holder = holderOf(asked.account, asked.world, claims)
@@ -83,7 +83,7 @@ function readSigned(asked: Asked, sent: SentToken): HeldToken | RefusedToken {
 }
 
 function problemOf(
-  { account, world, application, headers }: Asked,
+  { account, world, application, headers }: TokenReading,
   { token, claims }: SentToken,
 ): RefusedToken['reason'] | undefined {
   const problem = tokenProblem(claims, {

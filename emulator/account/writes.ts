@@ -7,19 +7,19 @@ import {
   refusal,
   type Stored,
 } from '../state/log.ts'
-import type { Bent } from '../state/overrides.ts'
+import type { KeptOverrides } from '../state/overrides.ts'
 import type { AccountIdentity } from '../state/rows.ts'
 import type { Change, State, StoredSnapshot } from '../state/state.ts'
-import type { Bending } from './overrides.ts'
+import type { AccountOverrides } from './overrides.ts'
 
 export interface Writes {
   /**
-   * Applies changes now, and bends what `bend` bends; resolves once the log has both. Where the log cannot keep them,
+   * Applies changes now, and bends what `override` bends; resolves once the log has both. Where the log cannot keep them,
    * nothing stays applied. What is bent outside of it lasts as long as the process.
    */
   commit(
     changes: readonly Change[],
-    bend?: () => void,
+    override?: () => void,
   ): { readonly inverse: Change[]; readonly stored: Stored }
   /** What `reset` returns to. */
   seeded(): StoredSnapshot
@@ -36,19 +36,19 @@ export interface Writes {
 }
 
 /** What a durable log has of an account. */
-export interface Kept {
+export interface KeptAccount {
   readonly seeded: StoredSnapshot
   readonly state: StoredSnapshot
-  readonly bent?: Bent | undefined
+  readonly bent?: KeptOverrides | undefined
 }
 
 function nothing(): void {}
 
 export function createWrites(
   identity: AccountIdentity,
-  { state, bending }: { readonly state: State; readonly bending: Bending },
+  { state, overrides }: { readonly state: State; readonly overrides: AccountOverrides },
   log: ChangeLog,
-  kept: Kept | undefined,
+  kept: KeptAccount | undefined,
 ): Writes {
   const account = identity.id
   let seeded = kept?.seeded ?? state.snapshot()
@@ -64,37 +64,37 @@ export function createWrites(
   }
 
   /** Another state as a whole. */
-  const replaced = (record: LogRecord, by: StoredSnapshot, bend?: () => void): Stored => {
+  const replaced = (record: LogRecord, by: StoredSnapshot, override?: () => void): Stored => {
     const before = state.snapshot()
-    const unbend = bending.remember()
+    const rollback = overrides.capture()
     return logged(
       () => record,
       () => {
         state.restore(by)
-        bend?.()
+        override?.()
       },
       () => {
         state.restore(before)
-        unbend()
+        rollback()
       },
     )
   }
 
   return {
-    commit(changes, bend) {
-      if (changes.length === 0 && bend === undefined) return { inverse: [], stored: undefined }
+    commit(changes, override) {
+      if (changes.length === 0 && override === undefined) return { inverse: [], stored: undefined }
       let inverse: Change[] = []
-      const unbend = bend === undefined ? nothing : bending.remember()
+      const rollback = override === undefined ? nothing : overrides.capture()
       const record = { kind: 'changes', account, changes } as const
       const stored = logged(
-        () => (bend === undefined ? record : { ...record, bent: bending.bent() }),
+        () => (override === undefined ? record : { ...record, bent: overrides.kept() }),
         () => {
           inverse = state.apply(changes)
-          bend?.()
+          override?.()
         },
         () => {
           state.apply(inverse)
-          unbend()
+          rollback()
         },
       )
       return { inverse, stored }
@@ -103,14 +103,14 @@ export function createWrites(
     record: () => ({
       ...{ kind: 'account', identity, seeded },
       state: state.snapshot(),
-      bent: bending.bent(),
+      bent: overrides.kept(),
     }),
     markSeeded() {
       seeded = state.snapshot()
       isLogged = true
       return logged(() => ({ kind: 'account', identity, seeded }), nothing, nothing)
     },
-    reset: () => replaced({ kind: 'reset', account }, seeded, bending.reset),
+    reset: () => replaced({ kind: 'reset', account }, seeded, overrides.reset),
     restore: (snapshot) => replaced({ kind: 'restore', account, state: snapshot }, snapshot),
     forget() {
       const stored = logged(

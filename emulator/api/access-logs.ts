@@ -2,12 +2,12 @@
 import type { AccessRequest, accessLogs as contract } from '../../contracts/api/access-logs.ts'
 import type { QueryOf } from '../../contracts/endpoint.ts'
 import type { Evaluation } from '../account/evaluation.ts'
-import type { Answered } from '../account/journal.ts'
+import type { JournaledAnswer } from '../account/journal.ts'
 import { timestampAt } from '../state/timestamps.ts'
 import type { ApiHandlers } from './context.ts'
 
-type Query = QueryOf<(typeof contract)['list']>
-type Entry = Partial<AccessRequest>
+type LogQuery = QueryOf<(typeof contract)['list']>
+type LogEntry = Partial<AccessRequest>
 
 /** Nobody authenticates where a request bypasses Access, goes on to a login, or shows the token of an earlier one. */
 function isAuthentication({ verdict }: Evaluation): boolean {
@@ -16,7 +16,7 @@ function isAuthentication({ verdict }: Evaluation): boolean {
 }
 
 /** What is unknown is left out, above all the `connection` of somebody who showed nothing. */
-function entryOf({ ray, nowMs }: Answered, evaluation: Evaluation): Entry {
+function entryOf({ ray, nowMs }: JournaledAnswer, evaluation: Evaluation): LogEntry {
   const { application, subject, verdict } = evaluation
   const isMachine = subject.pair.status === 'valid'
   const email = subject.identity?.email ?? subject.applicationToken?.claims.email
@@ -44,7 +44,7 @@ function equals(value: unknown, wanted: unknown, operator: Operator): boolean {
 }
 
 /** A part of the address, in its case, unless asked for the whole (api-access-log-filters). */
-function fitsEmail(address: string | undefined, query: Query): boolean {
+function fitsEmail(address: string | undefined, query: LogQuery): boolean {
   const { email, email_exact, emailOp } = query
   if (email === undefined) return true
   if (emailOp === 'neq') return address !== email
@@ -52,7 +52,7 @@ function fitsEmail(address: string | undefined, query: Query): boolean {
   return isWhole ? address === email : (address?.includes(email) ?? false)
 }
 
-function isShown(entry: Entry, query: Query): boolean {
+function isShown(entry: LogEntry, query: LogQuery): boolean {
   return (
     fitsEmail(entry.user_email, query) &&
     equals(entry.allowed, query.allowed, query.allowedOp) &&
@@ -65,12 +65,12 @@ function isShown(entry: Entry, query: Query): boolean {
   )
 }
 
-function isWithin({ nowMs }: Answered, { since, until }: Query): boolean {
+function isWithin({ nowMs }: JournaledAnswer, { since, until }: LogQuery): boolean {
   if (since !== undefined && nowMs < Date.parse(since)) return false
   return until === undefined || nowMs <= Date.parse(until)
 }
 
-function picked(entry: Entry, fields: string | undefined): Entry {
+function picked(entry: LogEntry, fields: string | undefined): LogEntry {
   if (fields === undefined) return entry
   const names = fields.split(',').map((name) => name.trim())
   return Object.fromEntries(Object.entries(entry).filter(([name]) => names.includes(name)))
@@ -87,7 +87,7 @@ export const accessLogs: ApiHandlers<typeof contract> = {
     const rows = query.direction === 'asc' ? found : found.toReversed()
     return {
       rows: rows.slice(0, query.limit),
-      view: (entry: Entry) => picked(entry, query.fields),
+      view: (entry: LogEntry) => picked(entry, query.fields),
     }
   },
 }

@@ -10,7 +10,7 @@ import { type ApiHandlers, nowOf } from './context.ts'
 import { createdPolicy, policyProblem, policyView, replacedPolicy } from './policies.ts'
 import { inOrder, removalOf } from './policy-links.ts'
 
-interface Found {
+interface LinkedPolicy {
   readonly application: ApplicationRow
   readonly link: PolicyLink
   readonly row: PolicyRow
@@ -19,7 +19,7 @@ interface Found {
 function find(
   params: { readonly app_id: string; readonly policy_id: string },
   account: Account,
-): Found | Failure<'unknown_application' | 'not_found'> {
+): LinkedPolicy | Failure<'unknown_application' | 'not_found'> {
   const application = account.state.tables.applications.get(params.app_id)
   if (application === undefined) return fail('unknown_application')
   const link = application.links.find((each) => each.id === params.policy_id)

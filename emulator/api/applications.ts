@@ -23,8 +23,12 @@ import { hex } from '../ids.ts'
 import { perRow } from '../state/per-row.ts'
 import type { ApplicationRow, Extra, PolicyRow } from '../state/rows.ts'
 import type { Change } from '../state/state.ts'
+import {
+  type DestinationsFailure,
+  destinationsOf,
+  destinationsProblem,
+} from './application-destinations.ts'
 import { isShown, newestFirst } from './application-list.ts'
-import { type PlacesFailure, placesOf, placesProblem } from './application-places.ts'
 import { type ApiContext, type ApiHandlers, nowOf } from './context.ts'
 import { crud } from './crud.ts'
 import { keptOf } from './parts.ts'
@@ -59,7 +63,7 @@ function fieldsOf(body: ApplicationBody) {
     ...applicationDefaults(body.type),
     ...known,
     ...(fixed === undefined ? {} : { name: fixed }),
-    ...placesOf(body),
+    ...destinationsOf(body),
     ...(body.tags === undefined ? {} : { tags: [...body.tags].sort() }),
   }
 }
@@ -68,14 +72,14 @@ function problemOf(
   body: ApplicationBody,
   before: ApplicationRow | undefined,
   context: ApiContext,
-): PlacesFailure | undefined {
+): DestinationsFailure | undefined {
   const problem = applicationProblem(body)
   if (problem !== undefined) return fail('invalid_request', problem)
   const { tags } = context.account.state.tables
   if ((body.tags ?? []).some((tag) => tags.get(tag) === undefined)) {
     return fail('invalid_request', recordedDetails.unknownTag)
   }
-  return placesProblem(body, before, context)
+  return destinationsProblem(body, before, context)
 }
 
 /** The emulator's own: Cloudflare knows every Worker of the account. */
@@ -91,7 +95,7 @@ function withSecret(shown: Application, secret: string | undefined): Application
   return { ...shown, saas_app: { ...shown.saas_app, client_secret: secret } }
 }
 
-interface Identity {
+interface MintedApplication {
   readonly id: string
   readonly aud: string
   readonly created_at: string
@@ -99,7 +103,7 @@ interface Identity {
 
 function rowOf(
   body: ApplicationBody,
-  { id, aud, created_at }: Identity,
+  { id, aud, created_at }: MintedApplication,
   kept: Pick<ApplicationRow, 'links' | 'revoked_at'>,
   extra: Extra,
   context: ApiContext,
@@ -132,7 +136,7 @@ const five = crud<(typeof contract)['operations'], ApplicationRow>({
   create({ body, extra }, context) {
     const problem = problemOf(body, undefined, context)
     if (problem !== undefined) return problem
-    const naturalKey = placesOf(body).domain ?? `${body.type}:${body.name ?? ''}`
+    const naturalKey = destinationsOf(body).domain ?? `${body.type}:${body.name ?? ''}`
     const minted = context.account.mint('application', naturalKey)
     const linked = linkAll(body.policies ?? [], { id: minted.id, links: [] }, context)
     if (isFailure(linked)) return linked

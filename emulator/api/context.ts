@@ -1,5 +1,5 @@
 /** What a handler of the API knows of its request beside the call itself. */
-import type { Group } from '../../contracts/endpoint.ts'
+import type { EndpointGroup } from '../../contracts/endpoint.ts'
 import type { Account, Zone } from '../account/account.ts'
 import type { Accounts } from '../account/accounts.ts'
 import type { Handlers } from '../http/handler.ts'
@@ -20,7 +20,7 @@ export interface ApiContext extends Stamp {
   readonly path: string
 }
 
-export type ApiHandlers<G extends Group> = Handlers<G, ApiContext, Change[]>
+export type ApiHandlers<G extends EndpointGroup> = Handlers<G, ApiContext, Change[]>
 
 /** The zone that the path names. */
 export function zoneOf({ zone }: ApiContext): Zone {

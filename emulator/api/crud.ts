@@ -17,8 +17,8 @@ export interface ResourceGroup {
   readonly delete: Endpoint
 }
 
-type ResultOf<E extends Endpoint> = z.output<ReturnType<E['result']>>
-type Refusal<E extends Endpoint> = Failure<E['errors'][number]>
+type CrudResult<E extends Endpoint> = z.output<ReturnType<E['result']>>
+type FailureOf<E extends Endpoint> = Failure<E['errors'][number]>
 
 /** What else changes with a row, or an answer in place of its view (a secret that is shown once). */
 export interface Written<Row, Result> {
@@ -29,13 +29,13 @@ export interface Written<Row, Result> {
 }
 
 /** What a resource has of its own. `Row` is what its table keeps. */
-export interface Own<G extends ResourceGroup, Row> {
+export interface OwnHandlers<G extends ResourceGroup, Row> {
   readonly table: (context: ApiContext) => Table<Row>
   /** Whether the path that was asked has the row below it; without this, everything in the table is. */
   readonly isBelow?: (row: Row, context: ApiContext) => boolean
   readonly key: (params: Readonly<Record<string, string>>) => string
   readonly unknown: G['get']['errors'][number]
-  readonly view: (row: Row, context: ApiContext) => ResultOf<G['get']>
+  readonly view: (row: Row, context: ApiContext) => CrudResult<G['get']>
   readonly shows?: (row: Row, query: Call<G['list']>['query'], context: ApiContext) => boolean
   /** All rows in the order of a list before it is filtered; that of their making where absent. */
   readonly rows?: (context: ApiContext) => readonly Row[]
@@ -44,16 +44,18 @@ export interface Own<G extends ResourceGroup, Row> {
   readonly create: (
     call: Call<G['create']>,
     context: ApiContext,
-  ) => Written<Row, ResultOf<G['create']>> | Refusal<G['create']>
+  ) => Written<Row, CrudResult<G['create']>> | FailureOf<G['create']>
   readonly replace: (
     row: Row,
     call: Call<G['replace']>,
     context: ApiContext,
-  ) => Written<Row, ResultOf<G['replace']>> | Refusal<G['replace']>
+  ) => Written<Row, CrudResult<G['replace']>> | FailureOf<G['replace']>
   readonly remove: (
     row: Row,
     context: ApiContext,
-  ) => { readonly result: ResultOf<G['delete']>; readonly changes: Change[] } | Refusal<G['delete']>
+  ) =>
+    | { readonly result: CrudResult<G['delete']>; readonly changes: Change[] }
+    | FailureOf<G['delete']>
 }
 
 export type CrudHandlers<G extends ResourceGroup> = {
@@ -61,7 +63,7 @@ export type CrudHandlers<G extends ResourceGroup> = {
 }
 
 export function crud<G extends ResourceGroup, Row extends object>(
-  own: Own<G, Row>,
+  own: OwnHandlers<G, Row>,
 ): CrudHandlers<G> {
   const { isBelow = () => true, inOrder = (rows) => rows } = own
 
@@ -108,4 +110,4 @@ export function crud<G extends ResourceGroup, Row extends object>(
 }
 
 /** The conditional type of an answer, where a resource adds an operation of its own. */
-export type ApiAnswer<E extends Endpoint> = Answer<E, Change[]>
+export type CrudAnswer<E extends Endpoint> = Answer<E, Change[]>

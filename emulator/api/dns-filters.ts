@@ -4,8 +4,8 @@ import type { QueryOf } from '../../contracts/endpoint.ts'
 import type { DnsRecordRow } from '../state/rows.ts'
 import { contains } from './filters.ts'
 
-type Query = QueryOf<(typeof contract)['operations']['list']>
-type Answers = readonly boolean[]
+type DnsQuery = QueryOf<(typeof contract)['operations']['list']>
+type Matches = readonly boolean[]
 
 const comparisons: Readonly<Record<string, (text: string, wanted: string) => boolean>> = {
   exact: (text, wanted) => text === wanted,
@@ -15,7 +15,7 @@ const comparisons: Readonly<Record<string, (text: string, wanted: string) => boo
 }
 
 /** Operators of one field that the query names, and what each wants. */
-function asked(query: Query, field: string): (readonly [operator: string, wanted: string])[] {
+function asked(query: DnsQuery, field: string): (readonly [operator: string, wanted: string])[] {
   return Object.entries(query).flatMap(([name, wanted]) => {
     if (typeof wanted !== 'string') return []
     if (name === field) return [['exact', wanted.toLowerCase()] as const]
@@ -25,7 +25,7 @@ function asked(query: Query, field: string): (readonly [operator: string, wanted
   })
 }
 
-function textAnswers(query: Query, field: string, text: string | null): Answers {
+function textAnswers(query: DnsQuery, field: string, text: string | null): Matches {
   return asked(query, field).map(([operator, wanted]) => {
     if (operator === 'present') return text !== null
     if (operator === 'absent') return text === null
@@ -34,7 +34,7 @@ function textAnswers(query: Query, field: string, text: string | null): Answers 
 }
 
 /** A tag is `name:value`; `present` and `absent` take a name alone. */
-function tagAnswers(query: Query, tags: readonly string[]): Answers {
+function tagAnswers(query: DnsQuery, tags: readonly string[]): Matches {
   const pairs = tags.map(pairOf)
   return asked(query, 'tag').map(([operator, wanted]) => {
     if (operator === 'present') return pairs.some(([name]) => name === wanted)
@@ -52,11 +52,11 @@ function pairOf(tag: string): readonly [name: string, value: string] {
   return [name, value.join(':')]
 }
 
-const joined = (answers: Answers, match: 'any' | 'all' | undefined): boolean =>
+const joined = (answers: Matches, match: 'any' | 'all' | undefined): boolean =>
   match === 'any' ? answers.some(Boolean) : answers.every(Boolean)
 
 /** `match` joins all filters, `tag_match` those of tags into one of them; `search` stands apart from both. */
-export function isShown(row: DnsRecordRow, query: Query): boolean {
+export function isShown(row: DnsRecordRow, query: DnsQuery): boolean {
   const tags = tagAnswers(query, row.tags)
   const answers = [
     ...(query.type === undefined ? [] : [row.type === query.type]),
@@ -75,7 +75,7 @@ export function isShown(row: DnsRecordRow, query: Query): boolean {
 /** Without `order` in that of their making (api-dns-record-choices). */
 export function inOrder(
   rows: readonly DnsRecordRow[],
-  { order, direction }: Query,
+  { order, direction }: DnsQuery,
 ): readonly DnsRecordRow[] {
   const sorted = order === undefined ? rows : rows.toSorted((a, b) => compare(a[order], b[order]))
   return direction === 'desc' ? sorted.toReversed() : sorted

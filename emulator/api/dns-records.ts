@@ -19,13 +19,13 @@ import { inOrder, isShown } from './dns-filters.ts'
 import { keptContent, wholeName } from './dns-values.ts'
 import { keptOf } from './parts.ts'
 
-type Refusal = Failure<FailureNameOf<(typeof contract)['operations']['create']>>
+type CreateFailure = Failure<FailureNameOf<(typeof contract)['operations']['create']>>
 /** What a record says, without who it is and when it was made. */
 type Said = Pick<
   DnsRecordRow,
   'name' | 'type' | 'content' | 'proxied' | 'ttl' | 'settings' | 'comment' | 'tags' | 'extra'
 >
-type Given = { readonly name: string; readonly type: string; readonly extra: Extra } & {
+type RecordInput = { readonly name: string; readonly type: string; readonly extra: Extra } & {
   readonly [K in Exclude<keyof Said, 'name' | 'type' | 'extra'>]?: Said[K] | undefined
 }
 
@@ -39,7 +39,7 @@ function view({ zone_id: _, extra, ...row }: DnsRecordRow): DnsRecord {
 }
 
 /** What is to be kept, or why it cannot be. `id` is that of the record that it replaces. */
-function judged(given: Given, context: ApiContext, id?: string): Said | Refusal {
+function judged(given: RecordInput, context: ApiContext, id?: string): Said | CreateFailure {
   const { type, ttl = dnsRecordDefaults.ttl, proxied = dnsRecordDefaults.proxied } = given
   if (!isBuilt(type)) return fail('not_emulated', `DNS records of type ${type}`)
   const name = wholeName(given.name, zoneOf(context).name)
@@ -75,7 +75,7 @@ function conflict(
   { name, type, content }: Pick<Said, 'name' | 'type' | 'content'>,
   context: ApiContext,
   id: string | undefined,
-): Refusal | undefined {
+): CreateFailure | undefined {
   const others = context.account.state.tables.dns_records
     .by('name', name)
     .filter((row) => row.zone_id === zoneOf(context).id && row.id !== id)
@@ -100,7 +100,7 @@ function stamped(said: Said, old: DnsRecordRow | undefined, now: string) {
   }
 }
 
-function replaced(old: DnsRecordRow, given: Given, context: ApiContext) {
+function replaced(old: DnsRecordRow, given: RecordInput, context: ApiContext) {
   const said = judged(given, context, old.id)
   if ('failure' in said) return said
   const now = shortTimestampAt(context.nowMs)

@@ -7,7 +7,7 @@ import type { Accounts } from '../account/accounts.ts'
 import { organizationOf } from '../account/organization.ts'
 import { sameSecret } from '../secrets.ts'
 
-type Refusal = Failure<ApiFailureName>
+type GatewayFailure = Failure<ApiFailureName>
 
 /** A format that a token cannot have: spaces, quotes, line breaks; the exact rule is unpublished (api-token-form). */
 const tokenFormat = /^[A-Za-z0-9_.~+/=-]{8,}$/
@@ -15,7 +15,7 @@ const keyFormat = /^[0-9a-fA-F]{32,64}$/
 const emailFormat = /^[^\s@]+@[^\s@]+$/
 
 /** The account that the credentials of a request belong to. */
-export function authenticate(request: Request, accounts: Accounts): Account | Refusal {
+export function authenticate(request: Request, accounts: Accounts): Account | GatewayFailure {
   const authorization = request.get('authorization')
   const key = request.get('x-auth-key')
   const email = request.get('x-auth-email')
@@ -32,13 +32,13 @@ export function authenticate(request: Request, accounts: Accounts): Account | Re
   return good ?? attempts[0] ?? fail('no_credentials')
 }
 
-function byToken(token: string, accounts: Accounts): Account | Refusal {
+function byToken(token: string, accounts: Accounts): Account | GatewayFailure {
   if (!tokenFormat.test(token)) return fail('token_malformed')
   const account = accounts.byApiToken(token)
   return account ?? fail('authentication_error')
 }
 
-function byKey(key: string, email: string, accounts: Accounts): Account | Refusal {
+function byKey(key: string, email: string, accounts: Accounts): Account | GatewayFailure {
   if (!keyFormat.test(key)) return fail('auth_key_malformed')
   if (!emailFormat.test(email)) return fail('auth_email_malformed')
   const matching = accounts
@@ -47,7 +47,7 @@ function byKey(key: string, email: string, accounts: Accounts): Account | Refusa
   return matching[0] ?? fail('unable_to_authenticate')
 }
 
-export interface Place {
+export interface GatewayTarget {
   readonly account: Account
   readonly zone: Zone | undefined
 }
@@ -62,7 +62,7 @@ export function placeOf(
   { account_id, zone_id }: ScopeParams,
   principal: Account,
   accounts: Accounts,
-): Place | Refusal {
+): GatewayTarget | GatewayFailure {
   if (account_id !== undefined && account_id !== principal.id) return fail('unauthorized_resource')
   if (zone_id === undefined) return { account: principal, zone: undefined }
   const found = accounts.byZone(zone_id)
@@ -71,7 +71,7 @@ export function placeOf(
 }
 
 /** Every Access call before the organization is made answers 9999, but the one that makes it (api-not-enabled). */
-export function enabledFor(endpoint: Endpoint, account: Account): Refusal | undefined {
+export function enabledFor(endpoint: Endpoint, account: Account): GatewayFailure | undefined {
   if (!endpoint.path.startsWith('/access/') || endpoint.id === 'organizations.create') {
     return undefined
   }

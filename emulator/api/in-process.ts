@@ -24,7 +24,7 @@ export interface ApiInput<E extends Endpoint> {
   readonly zone?: Zone
 }
 
-export interface Answered<E extends Endpoint> {
+export interface CallAnswer<E extends Endpoint> {
   readonly result: ResultOf<E>
   readonly changes: readonly Change[]
 }
@@ -33,7 +33,7 @@ export type CallApi = <E extends Endpoint>(
   account: Account,
   endpoint: E,
   input?: ApiInput<E>,
-) => Promise<Answered<E> | Failure>
+) => Promise<CallAnswer<E> | Failure>
 
 export function createCallApi(whole: Whole): CallApi {
   return async (account, endpoint, { params, body, zone } = {}) => {
@@ -48,7 +48,7 @@ export async function handled<E extends Endpoint>(
   endpoint: E,
   call: Call<E>,
   where: Whole & Pick<ApiContext, 'account' | 'zone' | 'isSeed'>,
-): Promise<Answered<E> | Failure> {
+): Promise<CallAnswer<E> | Failure> {
   const context = { ...where, path: '', ray: '', nowMs: where.world.now() }
   const answer = await handlerOf(endpoint)(call, context)
   if (isFailure(answer)) return answer

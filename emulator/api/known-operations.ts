@@ -4,7 +4,7 @@ import { cloudflareOperations } from '../../contracts/cloudflare-operations.ts'
 import { once } from '../../contracts/endpoint.ts'
 import { notBuilt } from '../../contracts/not-built.ts'
 
-export interface KnownOperation {
+export interface OperationRoute {
   readonly method: string
   /** Below `/client/v4`, with its parameters in braces. */
   readonly path: string
@@ -16,7 +16,7 @@ interface Node {
   readonly literal: Map<string, Node>
   /** Segments with parameters: those with literal parts, as `{id}.png`, stand first. */
   readonly patterns: { readonly text: string; readonly matches: RegExp; readonly node: Node }[]
-  readonly operations: Map<string, KnownOperation>
+  readonly operations: Map<string, OperationRoute>
 }
 
 const emptyNode = (): Node => ({ literal: new Map(), patterns: [], operations: new Map() })
@@ -34,7 +34,7 @@ const tree = once((): Node => {
   return root
 })
 
-function built(): readonly KnownOperation[] {
+function built(): readonly OperationRoute[] {
   return operations.flatMap((one) =>
     pathsOf(one).map((path) => ({ method: one.method, path, isBuilt: true })),
   )
@@ -57,10 +57,10 @@ function below(node: Node, segment: string): Node {
 }
 
 /** Static segments win over parameters. */
-export function operationAt(method: string, path: string): KnownOperation | undefined {
+export function operationAt(method: string, path: string): OperationRoute | undefined {
   const asked = method === 'HEAD' ? 'GET' : method
   const segments = segmentsOf(path.replace(/\/$/, ''))
-  const find = (node: Node, at: number): KnownOperation | undefined => {
+  const find = (node: Node, at: number): OperationRoute | undefined => {
     const segment = segments[at]
     if (segment === undefined) return node.operations.get(asked)
     const literal = node.literal.get(segment)
@@ -76,7 +76,7 @@ export function operationAt(method: string, path: string): KnownOperation | unde
 }
 
 /** The parameters that are whole segments, by their names in the operation's path. */
-export function paramsAt(operation: KnownOperation, path: string): Record<string, string> {
+export function paramsAt(operation: OperationRoute, path: string): Record<string, string> {
   const values = segmentsOf(path)
   return Object.fromEntries(
     segmentsOf(operation.path).flatMap((segment, at) => {

@@ -26,12 +26,14 @@ function view({ extra, ...known }: OrganizationRow, { account }: ApiContext): Or
   return withExtra({ ...known, ...told }, extra)
 }
 
-type Refusal = Failure<'invalid_request' | 'invalid_auth_domain' | 'auth_domain_not_available'>
+type OrganizationFailure = Failure<
+  'invalid_request' | 'invalid_auth_domain' | 'auth_domain_not_available'
+>
 
 function domainProblem(
   domain: string | undefined,
   { account, accounts }: ApiContext,
-): Refusal | undefined {
+): OrganizationFailure | undefined {
   if (domain === undefined || !isAuthDomain(domain)) return fail('invalid_auth_domain')
   const owner = accounts.byTeam(domain)
   return owner === undefined || owner === account ? undefined : fail('auth_domain_not_available')
@@ -41,7 +43,7 @@ function domainProblem(
 function strictProblem(
   { strict_service_token_auth: asked }: Pick<OrganizationUpdate, 'strict_service_token_auth'>,
   account: Account,
-): Refusal | undefined {
+): OrganizationFailure | undefined {
   return asked === false && account.ask('organization.strict_locked')
     ? fail('invalid_request', 'strict_service_token_auth cannot be turned off')
     : undefined

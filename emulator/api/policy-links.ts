@@ -11,7 +11,7 @@ import type { ApiContext } from './context.ts'
 import { createdPolicy, policyProblem, policyView, replacedPolicy } from './policies.ts'
 
 type Invalid = Failure<'invalid_request'>
-type Holder = Pick<ApplicationRow, 'id' | 'links'>
+type LinkHolder = Pick<ApplicationRow, 'id' | 'links'>
 
 export interface Linked {
   readonly links: readonly PolicyLink[]
@@ -21,7 +21,7 @@ export interface Linked {
 /** The policies that an application links; `pending` ones are not committed yet. */
 export function linkedPolicies(
   account: Account,
-  { links }: Pick<Holder, 'links'>,
+  { links }: Pick<LinkHolder, 'links'>,
   pending: readonly Change[] = [],
 ): readonly PolicyRow[] {
   const written = pending.flatMap((change) =>
@@ -54,7 +54,7 @@ export function inOrder(links: readonly PolicyLink[]): readonly PolicyLink[] {
 /** The `policies` of a create or replace: links to what exists, or inline policies (api-application-policies). */
 export function linkAll(
   items: readonly PolicyItem[],
-  holder: Holder,
+  holder: LinkHolder,
   context: ApiContext,
 ): Linked | Invalid {
   const links: PolicyLink[] = []
@@ -76,7 +76,7 @@ export function linkAll(
 
 function linkOne(
   item: PolicyItem,
-  holder: Holder,
+  holder: LinkHolder,
   context: ApiContext,
 ): { readonly id: string; readonly changes: readonly Change[] } | Invalid {
   const id = typeof item === 'string' ? item : item.id

@@ -42,7 +42,7 @@ export function saasParts(
 ): ServerMade {
   if (type !== 'saas' || saas_app === undefined) return nothing
   const { client_id, client_secret, public_key, ...settings } = saas_app
-  const stated = context.isSeed ? { client_id, client_secret } : {}
+  const explicit = context.isSeed ? { client_id, client_secret } : {}
   const old = before?.saas_app
   const common = { public_key: old?.public_key ?? public_key }
   if (settings.auth_type !== 'oidc') {
@@ -50,8 +50,9 @@ export function saasParts(
     const domain = String(made.sso_endpoint).replace(/^https:\/\//, '')
     return { fields: { domain, saas_app: { ...settings, ...made, ...common } }, changes: [] }
   }
-  const fields = { saas_app: { ...settings, client_id: stated.client_id ?? aud, ...common } }
-  const kept = typeof stated.client_secret === 'string' ? stated.client_secret : before?.saas_secret
+  const fields = { saas_app: { ...settings, client_id: explicit.client_id ?? aud, ...common } }
+  const kept =
+    typeof explicit.client_secret === 'string' ? explicit.client_secret : before?.saas_secret
   if (kept !== undefined) return { fields: { ...fields, saas_secret: kept }, changes: [] }
   const minted = context.account.mint('saas_client', id)
   const secret = hex(minted.bytes(32, 'secret'))

@@ -5,7 +5,7 @@ import type { Endpoint } from '../../contracts/endpoint.ts'
 import { type ApiFailureName, type Failure, fail, isFailure } from '../../contracts/errors.ts'
 import type { Account } from '../account/account.ts'
 import type { Accounts } from '../account/accounts.ts'
-import type { Answered } from '../account/journal.ts'
+import type { JournaledAnswer } from '../account/journal.ts'
 import { accountSurface } from '../http/account-surface.ts'
 import { apiFailureReply, isApiFailure } from '../http/failures.ts'
 import type { Surface } from '../http/mount.ts'
@@ -67,7 +67,7 @@ export function createApiSurface(options: ApiOptions): Surface<ApiContext, Chang
 /** In the journal of the account whose credentials came with it, or of none. */
 export function noteRefusal(
   request: Request,
-  answered: Omit<Answered, 'host'>,
+  answered: Omit<JournaledAnswer, 'host'>,
   accounts: Accounts,
 ): void {
   const principal = authenticate(request, accounts)

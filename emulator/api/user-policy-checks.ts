@@ -8,10 +8,10 @@ import { identityOf } from '../account/sign-in.ts'
 import type { ApplicationRow } from '../state/rows.ts'
 import { embedded, linkedPolicies } from './policy-links.ts'
 
-type Check = ResultOf<(typeof contract)['operations']['userPolicyChecks']>
+type UserPolicyCheck = ResultOf<(typeof contract)['operations']['userPolicyChecks']>
 
 /** `Success` is documented (api-user-policy-checks); every other word for a status is ours. */
-export function policyCheck(application: ApplicationRow, account: Account): Check {
+export function policyCheck(application: ApplicationRow, account: Account): UserPolicyCheck {
   const user = account.state.tables.users.all().at(-1)
   const policies = embedded(
     application.links,

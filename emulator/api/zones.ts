@@ -6,7 +6,7 @@ import type { Account, Zone as StoredZone } from '../account/account.ts'
 import { timestampAt } from '../state/timestamps.ts'
 import type { ApiHandlers } from './context.ts'
 
-type Query = QueryOf<(typeof contract)['list']>
+type ZoneQuery = QueryOf<(typeof contract)['list']>
 
 function view({ id, name }: StoredZone, account: Account): Zone {
   return {
@@ -41,7 +41,7 @@ function fits(text: string, filter: string): boolean {
     : compare(text, value)
 }
 
-function isShown(zone: StoredZone, account: Account, query: Query): boolean {
+function isShown(zone: StoredZone, account: Account, query: ZoneQuery): boolean {
   const wanted: readonly (readonly [string | undefined, (filter: string) => boolean])[] = [
     [query.name, (filter) => fits(zone.name, filter)],
     [query.status, (status) => status === zoneDefaults.status],
@@ -54,7 +54,7 @@ function isShown(zone: StoredZone, account: Account, query: Query): boolean {
 }
 
 /** By name where a direction or that order is asked: all else is the same in every zone here. */
-function inOrder(zones: readonly StoredZone[], { order, direction }: Query) {
+function inOrder(zones: readonly StoredZone[], { order, direction }: ZoneQuery) {
   const isByName = order === 'name' || (order === undefined && direction !== undefined)
   const sorted = isByName ? zones.toSorted((a, b) => (a.name < b.name ? -1 : 1)) : zones
   return direction === 'desc' && isByName ? sorted.toReversed() : sorted

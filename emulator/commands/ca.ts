@@ -6,7 +6,7 @@ import { createWorld } from '../world.ts'
 import { type AdminTokenFlags, adminTokenOf, withAdminToken } from './admin-token.ts'
 import { ask, defaultUrl, seedAccounts } from './running.ts'
 
-interface Flags extends AdminTokenFlags {
+interface CaFlags extends AdminTokenFlags {
   readonly forSystem?: readonly string[]
   readonly url: string
   readonly seed: string
@@ -36,7 +36,7 @@ export function caCommand(): Command {
     .action(print)
 }
 
-async function print(flags: Flags): Promise<void> {
+async function print(flags: CaFlags): Promise<void> {
   const { names: wanted, of } = await namesFor(flags)
   const trust = await rootFor(wanted)
   const { certPath, keyPath, fingerprint256, notAfterMs, names } = trust
@@ -57,14 +57,14 @@ async function print(flags: Flags): Promise<void> {
   process.stdout.write(trustPage({ certPath, keyPath, fingerprint256, expires, names, of }))
 }
 
-interface Names {
+interface ConstrainedNames {
   readonly names: readonly string[]
   /** Where they are from, in words. */
   readonly of: string
 }
 
 /** Those that were given, else those of the emulator that runs, else those that one would serve. */
-async function namesFor(flags: Flags): Promise<Names> {
+async function namesFor(flags: CaFlags): Promise<ConstrainedNames> {
   const { forSystem, url, seed } = flags
   if (forSystem !== undefined) return { names: forSystem, of: 'the command line' }
   const running = { url, adminToken: adminTokenOf(flags) }

@@ -10,7 +10,7 @@ import { readRoots } from '../server/tls/ca-store.ts'
 import type { World } from '../world.ts'
 import { examineProxies, examineSystemProxy, leadsTo } from './doctor-proxies.ts'
 import { examineTrust } from './doctor-trust.ts'
-import type { Finding } from './finding.ts'
+import type { MachineFinding } from './finding.ts'
 import { addressOf, ask } from './running.ts'
 import { hasSameAuthority } from './same-authority.ts'
 
@@ -21,9 +21,13 @@ export interface Machine {
 }
 
 /** What answers at the address. */
-type Listener = 'emulator' | 'other' | 'none'
+type PortListener = 'emulator' | 'other' | 'none'
 
-export async function examineMachine({ url, environment, world }: Machine): Promise<Finding[]> {
+export async function examineMachine({
+  url,
+  environment,
+  world,
+}: Machine): Promise<MachineFinding[]> {
   const address = addressOf(url)
   const folder = join(stateFolder(), 'ca')
   const [listener, roots, constrained, served] = await Promise.all([
@@ -50,14 +54,14 @@ export async function examineMachine({ url, environment, world }: Machine): Prom
   ]
 }
 
-function examineNode(version: string): Finding {
+function examineNode(version: string): MachineFinding {
   const [major = 0, minor = 0] = version.split('.').map(Number)
   const ok = major > 20 || (major === 20 && minor >= 19)
   const finding = { id: 'node', ok, says: `Node ${version}` }
   return ok ? finding : { ...finding, fix: 'Install Node 20.19 or later.' }
 }
 
-async function listenerAt(address: URL): Promise<{ kind: Listener; says: string }> {
+async function listenerAt(address: URL): Promise<{ kind: PortListener; says: string }> {
   const answer = await ask({ url: address.href }, 'health')
   const health = control.health.result().safeParse(answer?.body)
   if (health.success) {
@@ -87,7 +91,7 @@ function listens({ hostname, port, protocol }: URL): Promise<boolean> {
   })
 }
 
-function examinePort({ host }: URL, kind: Listener, says: string): Finding {
+function examinePort({ host }: URL, kind: PortListener, says: string): MachineFinding {
   const finding = { id: 'port', ok: kind !== 'other', says: `At ${host} listens ${says}.` }
   if (kind !== 'other') return finding
   return {
@@ -99,7 +103,7 @@ function examinePort({ host }: URL, kind: Listener, says: string): Finding {
 function examineAuthority(
   root: Awaited<ReturnType<typeof readRoots>>[number] | undefined,
   nowMs: number,
-): Finding {
+): MachineFinding {
   if (root === undefined) {
     return { id: 'ca', ok: true, says: 'No local authority yet; it is made on first use.' }
   }
@@ -118,7 +122,7 @@ function examineAuthority(
   }
 }
 
-async function examineSame(address: URL, certPem: string): Promise<Finding> {
+async function examineSame(address: URL, certPem: string): Promise<MachineFinding> {
   const id = 'ca-of-emulator'
   if (await hasSameAuthority(address, certPem)) {
     return { id, ok: true, says: `The emulator at ${address.host} has that authority.` }
@@ -147,9 +151,9 @@ const allowedMs = 60_000
 
 async function examineClocks(
   url: string,
-  kind: Listener,
+  kind: PortListener,
   world: Machine['world'],
-): Promise<Finding[]> {
+): Promise<MachineFinding[]> {
   const findings = [clockFinding('clock', 'the file system', await fileTime(), world.wallNow())]
   if (kind !== 'emulator') return findings
   const answer = await ask({ url }, 'clock')
@@ -167,7 +171,7 @@ async function examineClocks(
   return [...findings, its]
 }
 
-function clockFinding(id: string, whose: string, theirsMs: number, oursMs: number): Finding {
+function clockFinding(id: string, whose: string, theirsMs: number, oursMs: number): MachineFinding {
   const apart = Math.round(Math.abs(theirsMs - oursMs) / 1_000)
   const ok = apart * 1_000 <= allowedMs
   const finding = { id, ok, says: `The clock and that of ${whose} are ${apart} s apart.` }

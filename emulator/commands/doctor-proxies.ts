@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { holds } from '../preload/route.ts'
-import type { Finding } from './finding.ts'
+import type { MachineFinding } from './finding.ts'
 
 export interface ProxySurroundings {
   /** The emulator's. */
@@ -24,12 +24,12 @@ const setUp = 'access-emulator run -- CMD, or eval "$(access-emulator env)" in t
 export function examineProxies(
   environment: NodeJS.ProcessEnv,
   { address, isRunning, served }: ProxySurroundings,
-): Finding[] {
+): MachineFinding[] {
   const given = variables.filter((name) => environment[name])
   const elsewhere = given.filter((name) => !leadsTo(environment[name], address))
   const here = given.length - elsewhere.length
   const id = 'proxy-variables'
-  const findings: Finding[] = []
+  const findings: MachineFinding[] = []
   if (elsewhere.length > 0) {
     // A value may hold a password.
     const says = `${elsewhere.join(', ')} lead${elsewhere.length === 1 ? 's' : ''} elsewhere than ${address.host}: tools do not reach the emulator under the real names.`
@@ -45,7 +45,10 @@ export function examineProxies(
   return [...findings, examineExceptions(environment, served)]
 }
 
-function examineExceptions(environment: NodeJS.ProcessEnv, served: readonly string[]): Finding {
+function examineExceptions(
+  environment: NodeJS.ProcessEnv,
+  served: readonly string[],
+): MachineFinding {
   const id = 'no-proxy'
   const text = environment.no_proxy || environment.NO_PROXY || ''
   const entries = text
@@ -68,7 +71,7 @@ export function leadsTo(value: string | undefined, address: URL): boolean {
 }
 
 /** Browsers go by it. Where it cannot be asked, nothing is said. */
-export async function examineSystemProxy(address: URL): Promise<Finding[]> {
+export async function examineSystemProxy(address: URL): Promise<MachineFinding[]> {
   const asked = process.platform === 'darwin' ? await askMacos() : await askGnome()
   if (asked === undefined) return []
   const id = 'system-proxy'

@@ -1,6 +1,6 @@
 /** Which tools trust the local authority, by the variables and files that each of them reads. */
 import { readFile } from 'node:fs/promises'
-import type { Finding } from './finding.ts'
+import type { MachineFinding } from './finding.ts'
 import { systemRoots } from './trust-files.ts'
 
 interface Tool {
@@ -39,7 +39,7 @@ interface Authorities {
 export async function examineTrust(
   environment: NodeJS.ProcessEnv,
   authorities: Authorities,
-): Promise<Finding[]> {
+): Promise<MachineFinding[]> {
   const system = authorities.certPem === undefined ? '' : await systemRoots()
   const found = tools.map((tool) => examineTool(tool, { environment, ...authorities, system }))
   return [
@@ -55,7 +55,7 @@ interface Surroundings extends Authorities {
 }
 
 /** Imported, it would let whoever reads its key pretend to be any site. */
-export function examineSystem(certPem: string | undefined, system: string): Finding[] {
+export function examineSystem(certPem: string | undefined, system: string): MachineFinding[] {
   if (certPem === undefined || !body(system).includes(body(certPem))) return []
   const says = 'The system trusts the authority of `run` and `env`, which is good for any name.'
   const fix = 'Remove it, and import the one that `access-emulator ca` makes for the names served.'
@@ -64,7 +64,7 @@ export function examineSystem(certPem: string | undefined, system: string): Find
 
 const setUp = 'access-emulator run -- CMD, or eval "$(access-emulator env)" in this shell.'
 
-async function examineTool(tool: Tool, around: Surroundings): Promise<Finding> {
+async function examineTool(tool: Tool, around: Surroundings): Promise<MachineFinding> {
   const { environment, certPem, isSetUp } = around
   const id = `trust-${tool.name}`
   const variable = tool.variables.find((name) => environment[name])
@@ -96,7 +96,7 @@ function body(pem: string): string {
   return pem.replaceAll(/\s+/g, '')
 }
 
-function examineSwitches(environment: NodeJS.ProcessEnv): Finding[] {
+function examineSwitches(environment: NodeJS.ProcessEnv): MachineFinding[] {
   return Object.entries(off).flatMap(([name, value]) => {
     const given = environment[name]
     if (given === undefined || !value.test(given)) return []

@@ -1,10 +1,10 @@
 /** `access-emulator doctor`: what on this machine stands between programs and the emulator, and the fix for each. */
 import { Command, Option } from 'commander'
 import { createWorld } from '../world.ts'
-import type { Finding } from './finding.ts'
+import type { MachineFinding } from './finding.ts'
 import { defaultUrl } from './running.ts'
 
-interface Flags {
+interface MachineDoctorFlags {
   readonly url: string
   readonly json?: boolean
 }
@@ -21,7 +21,7 @@ export function doctorCommand(): Command {
     .action(examine)
 }
 
-async function examine({ url, json }: Flags): Promise<void> {
+async function examine({ url, json }: MachineDoctorFlags): Promise<void> {
   const { examineMachine } = await import('./doctor-machine.ts')
   const checks = await examineMachine({ url, environment: process.env, world: createWorld() })
   const healthy = checks.every(({ ok }) => ok)
@@ -33,7 +33,7 @@ async function examine({ url, json }: Flags): Promise<void> {
   process.exitCode = healthy ? 0 : 1
 }
 
-function line({ id, ok, says, fix }: Finding): string {
+function line({ id, ok, says, fix }: MachineFinding): string {
   const head = `${ok ? 'ok ' : '!! '} ${id.padEnd(18)} ${says}\n`
   return fix === undefined ? head : `${head}${' '.repeat(23)}fix: ${fix}\n`
 }

@@ -6,7 +6,7 @@ import type { Environment } from './environment.ts'
 import { mapped, withEnvFlag } from './mapped.ts'
 import { addressOf, defaultUrl } from './running.ts'
 
-interface Flags extends AdminTokenFlags {
+interface EnvFlags extends AdminTokenFlags {
   readonly url: string
   readonly keepEnv?: boolean
   readonly env: readonly string[]
@@ -25,10 +25,10 @@ export function envCommand(preload: string): Command {
   return withEnvFlag(command)
     .option('--unset', 'print the lines that take it back')
     .option('--json', 'as JSON; null is taken away')
-    .action((flags: Flags) => print(flags, preload))
+    .action((flags: EnvFlags) => print(flags, preload))
 }
 
-async function print(flags: Flags, preload: string): Promise<void> {
+async function print(flags: EnvFlags, preload: string): Promise<void> {
   const [{ setLines, unsetLines }, change] = await Promise.all([
     import('./shell-lines.ts'),
     flags.unset === true ? ownVariables() : changeFor(flags, preload),
@@ -41,7 +41,7 @@ async function print(flags: Flags, preload: string): Promise<void> {
   }
 }
 
-async function changeFor(flags: Flags, preload: string): Promise<Environment> {
+async function changeFor(flags: EnvFlags, preload: string): Promise<Environment> {
   const [{ seedAccounts }, { localTrust }, { hasSameAuthority }, { environmentFor }] =
     await Promise.all([
       import('./running.ts'),

@@ -1,5 +1,5 @@
 /** One thing that `access-emulator doctor` looked at. */
-export interface Finding {
+export interface MachineFinding {
   readonly id: string
   readonly ok: boolean
   readonly says: string

@@ -8,7 +8,7 @@ import { type AdminTokenFlags, adminTokenOf, withAdminToken } from './admin-toke
 import { modePage, modeTable, setupText } from './mode-pages.ts'
 import { defaultUrl } from './running.ts'
 
-interface Flags extends AdminTokenFlags {
+interface ModesFlags extends AdminTokenFlags {
   readonly json?: boolean
   readonly set?: boolean
   readonly end?: boolean
@@ -37,7 +37,7 @@ export function modesCommand(): Command {
     .action(run)
 }
 
-async function run(id: string | undefined, flags: Flags): Promise<void> {
+async function run(id: string | undefined, flags: ModesFlags): Promise<void> {
   const known = idOf(id, flags)
   if (flags.set === true && flags.end === true) {
     throw new OptionProblem('--set and --end exclude each other.')
@@ -60,7 +60,7 @@ async function run(id: string | undefined, flags: Flags): Promise<void> {
   }
 }
 
-function idOf(id: string | undefined, flags: Flags): ModeId | undefined {
+function idOf(id: string | undefined, flags: ModesFlags): ModeId | undefined {
   if (id === undefined) {
     if (flags.set || flags.end || flags.target !== undefined) {
       throw new OptionProblem('Name the mode: access-emulator modes ID --set.')
@@ -73,12 +73,12 @@ function idOf(id: string | undefined, flags: Flags): ModeId | undefined {
   throw new OptionProblem(`There is no mode "${id}"${hint} \`access-emulator modes\` lists them.`)
 }
 
-function print<T>({ json }: Flags, value: T, text: (value: T) => string): void {
+function print<T>({ json }: ModesFlags, value: T, text: (value: T) => string): void {
   process.stdout.write(json === true ? `${JSON.stringify(value, null, 2)}\n` : text(value))
 }
 
 /** Undefined where the emulator refuses, which is said on stderr. */
-async function call(method: 'PUT' | 'DELETE', id: ModeId, flags: Flags): Promise<unknown> {
+async function call(method: 'PUT' | 'DELETE', id: ModeId, flags: ModesFlags): Promise<unknown> {
   const address = addressOf(id, flags)
   const target = method === 'PUT' ? targetOf(flags.target) : undefined
   const adminToken = adminTokenOf(flags)
@@ -98,7 +98,7 @@ async function call(method: 'PUT' | 'DELETE', id: ModeId, flags: Flags): Promise
   return refused(messageOf(body) ?? `${address.href} answered ${answer.status}.`)
 }
 
-function addressOf(id: ModeId, { url, account }: Flags): URL {
+function addressOf(id: ModeId, { url, account }: ModesFlags): URL {
   if (!URL.canParse(url)) {
     throw new OptionProblem(`"${url}" is no address. Give --url one like http://127.0.0.1:7788.`)
   }

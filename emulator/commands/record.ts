@@ -3,12 +3,12 @@ import { Command, Option } from 'commander'
 import { secretName } from '../../contracts/recording/redact/names.ts'
 import { createRedactor, type Redactor } from '../../contracts/recording/redact/redact.ts'
 import { OptionProblem } from '../options.ts'
-import type { Recorder, Summary } from '../record/recorder.ts'
+import type { HarRecorder, Summary } from '../record/recorder.ts'
 import { createWorld } from '../world.ts'
 import { credentialNames, type Environment, wayThrough } from './environment.ts'
 import { explained, readPort } from './start-flags.ts'
 
-interface Flags {
+interface RecordCommandFlags {
   readonly out: string
   readonly host: readonly string[]
   readonly allowWrites?: boolean
@@ -43,12 +43,12 @@ export function recordCommand(preload: string): Command {
     .option('--port <n>', 'port to listen on, 0 for any', '0')
     .option('--json', 'say on one line of JSON what it listens on, and what it recorded')
     .addHelpText('after', help)
-    .action((words: readonly string[], flags: Flags) => record(words, flags, preload))
+    .action((words: readonly string[], flags: RecordCommandFlags) => record(words, flags, preload))
 }
 
 async function record(
   [program, ...args]: readonly string[],
-  flags: Flags,
+  flags: RecordCommandFlags,
   preload: string,
 ): Promise<void> {
   const [{ localTrust }, { callersRoots }, { openRecorder }] = await Promise.all([
@@ -88,7 +88,11 @@ async function ran(program: string, args: readonly string[], change: Environment
 }
 
 /** Says how it is used, and waits for the signal that ends it. */
-async function untilStopped(url: string, change: Environment, { json }: Flags): Promise<number> {
+async function untilStopped(
+  url: string,
+  change: Environment,
+  { json }: RecordCommandFlags,
+): Promise<number> {
   const stopped = new Promise<number>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(0))
   })
@@ -107,7 +111,11 @@ Stop with Ctrl-C.
 }
 
 /** The exit code: the command's, unless all went well and the recording alone did not. */
-async function finished(recorder: Recorder, { out, json }: Flags, code: number): Promise<number> {
+async function finished(
+  recorder: HarRecorder,
+  { out, json }: RecordCommandFlags,
+  code: number,
+): Promise<number> {
   try {
     const summary = await recorder.close()
     if (json)

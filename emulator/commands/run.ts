@@ -6,7 +6,7 @@ import { mapped, withEnvFlag } from './mapped.ts'
 import { createSentenceLog } from './sentence-log.ts'
 import { explained, flag, optionsOf, type StartFlags, withStartFlags } from './start-flags.ts'
 
-interface Flags extends StartFlags {
+interface RunFlags extends StartFlags {
   readonly keepEnv?: boolean
   readonly env: readonly string[]
   readonly summary?: string
@@ -25,12 +25,12 @@ export function runCommand(preload: string): Command {
       flag('--summary <file>', 'write what was refused, and why, as JSON at the end', 'SUMMARY'),
     )
     .addOption(flag('--quiet', 'say nothing of the requests at the end', 'QUIET'))
-    .action((words: readonly string[], flags: Flags) => run(words, flags, preload))
+    .action((words: readonly string[], flags: RunFlags) => run(words, flags, preload))
 }
 
 async function run(
   [program = '', ...args]: readonly string[],
-  flags: Flags,
+  flags: RunFlags,
   preload: string,
 ): Promise<void> {
   const [{ localTrust }, { environmentFor, notice }, { exitCodeOf, runChild }, { createTally }] =

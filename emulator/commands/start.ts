@@ -9,7 +9,7 @@ import { createLog } from './log.ts'
 import { createSentenceLog } from './sentence-log.ts'
 import { explained, flag, optionsOf, type StartFlags, withStartFlags } from './start-flags.ts'
 
-interface Flags extends StartFlags {
+interface StartCommandFlags extends StartFlags {
   readonly json?: boolean
 }
 
@@ -22,7 +22,7 @@ export function startCommand(): Command {
     .action(start)
 }
 
-async function start(flags: Flags): Promise<void> {
+async function start(flags: StartCommandFlags): Promise<void> {
   // Else zod turns each schema into code on first use, and a start uses most of them once.
   z.config({ jitless: true })
   const options = optionsOf(flags, logFor(flags))
@@ -46,7 +46,7 @@ async function start(flags: Flags): Promise<void> {
 }
 
 /** Sentences for a person at a terminal, lines of JSON for a program. */
-function logFor({ json = false }: Flags): Log {
+function logFor({ json = false }: StartCommandFlags): Log {
   const isWatched = process.stderr.isTTY && !json
   return isWatched ? createSentenceLog((text) => process.stderr.write(text)) : createLog()
 }

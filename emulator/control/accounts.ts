@@ -53,7 +53,7 @@ export const createAccount: AccountHandlers['createAccount'] = async ({ body }, 
   const { accounts } = context
   const isTaken = accounts.byTeam(auth_domain) !== undefined || accounts.byHost(zone) !== undefined
   if (isTaken) return fail('exists', `The zone ${zone} or the team ${team} is taken.`)
-  const account = await context.plantAccount({
+  const account = await context.seedAccount({
     name: body.name,
     zones: [{ name: zone }],
     organization: { name: body.name, auth_domain },

@@ -1,6 +1,12 @@
 /** What a handler of the control API knows: the whole emulator, and which account a call means. */
 import type { Overrides, Profile } from '../../contracts/behaviours/table.ts'
-import type { BodyInput, Endpoint, Group, ParamsOf, ResultOf } from '../../contracts/endpoint.ts'
+import type {
+  BodyInput,
+  Endpoint,
+  EndpointGroup,
+  ParamsOf,
+  ResultOf,
+} from '../../contracts/endpoint.ts'
 import { type Failure, fail } from '../../contracts/errors.ts'
 import type { SeedAccountData } from '../../contracts/seed.ts'
 import type { Account, Zone } from '../account/account.ts'
@@ -22,7 +28,7 @@ export interface Controlled {
   readonly adminToken: string | undefined
   readonly nextRay: () => string
   /** Makes an account as a seed would. */
-  plantAccount(data: SeedAccountData): Promise<Account | Failure<'bad_request' | 'write_refused'>>
+  seedAccount(data: SeedAccountData): Promise<Account | Failure<'bad_request' | 'write_refused'>>
   /** One operation of the API, as if the gateway had let it through; the caller commits the changes. */
   callApi<E extends Endpoint>(
     account: Account,
@@ -39,7 +45,7 @@ export interface Controlled {
 
 export interface ControlContext extends Stamp, Controlled {}
 
-export type ControlHandlers<G extends Group> = Handlers<G, ControlContext, never>
+export type ControlHandlers<G extends EndpointGroup> = Handlers<G, ControlContext, never>
 
 /** The account that `?account=` names, or the first one. */
 export function accountOf(

@@ -1,11 +1,11 @@
 /** An entry of the journal as it is read: what was kept, in words. */
 import type { JournalEntry } from '../../contracts/control/shapes.ts'
 import { apiErrors } from '../../contracts/errors.ts'
-import type { Remembered } from '../account/journal.ts'
+import type { RememberedEntry } from '../account/journal.ts'
 import { isOfOrigin, whyOf } from './why.ts'
 
 /** In the order in which it is written out. */
-export function entryOf(remembered: Remembered): JournalEntry {
+export function entryOf(remembered: RememberedEntry): JournalEntry {
   const { account, answered, evaluation } = remembered
   const { ray, nowMs, host, method, path, operation, status, fault, mode, because } = answered
   return {
@@ -29,7 +29,7 @@ export function entryOf(remembered: Remembered): JournalEntry {
 }
 
 /** The word for why an answer is the one it is. */
-export function reasonOf(remembered: Remembered): string | null {
+export function reasonOf(remembered: RememberedEntry): string | null {
   const { answered, evaluation } = remembered
   if (isOfOrigin(remembered)) return 'origin_answered'
   if (evaluation?.verdict.kind === 'deny') return evaluation.verdict.reason

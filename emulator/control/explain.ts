@@ -4,14 +4,14 @@ import type { control } from '../../contracts/control/endpoints.ts'
 import type { PlainRequest, Step } from '../../contracts/control/shapes.ts'
 import { fail, isFailure } from '../../contracts/errors.ts'
 import { advise } from '../access/advice/advise.ts'
-import type { Known } from '../access/advice/move.ts'
+import type { KnownAccount } from '../access/advice/move.ts'
 import { evaluate as matchLists, plainly } from '../access/evaluate.ts'
 import { normalisePath } from '../access/hosts.ts'
 import type { AccessPolicy, Rulebook } from '../access/policy.ts'
 import type { Subject } from '../access/subject.ts'
 import { type Asking, applicationAt, evaluate } from '../account/evaluate.ts'
 import type { Evaluation } from '../account/evaluation.ts'
-import type { Remembered } from '../account/journal.ts'
+import type { RememberedEntry } from '../account/journal.ts'
 import { identityOf } from '../account/sign-in.ts'
 import { accountOf, type ControlHandlers, type Controlled } from './context.ts'
 import { reasonOf } from './entry.ts'
@@ -20,7 +20,7 @@ import { knownOf } from './known.ts'
 import { adviceOnUnmatched, explainedUnmatched } from './unmatched.ts'
 import { decidedInWords, whyOf } from './why.ts'
 
-type Around = Pick<Controlled, 'accounts' | 'world'>
+type ExplainContext = Pick<Controlled, 'accounts' | 'world'>
 type Explain = ControlHandlers<Pick<typeof control, 'explain'>>['explain']
 
 export const explain: Explain = async ({ query, body }, context) => {
@@ -49,7 +49,7 @@ export const explain: Explain = async ({ query, body }, context) => {
 }
 
 /** Why a request of the journal was answered so. */
-export function explainedEntry(remembered: Remembered, context: Around) {
+export function explainedEntry(remembered: RememberedEntry, context: ExplainContext) {
   const { account, answered, evaluation } = remembered
   const why = whyOf(remembered)
   if (evaluation !== undefined) {
@@ -71,7 +71,7 @@ export function explainedEntry(remembered: Remembered, context: Around) {
 function explained(
   { application, subject, rulebook, verdict }: Evaluation,
   why: string,
-  known: Known,
+  known: KnownAccount,
 ) {
   const advice = [...advise(rulebook, subject, verdict, known)]
   return {

@@ -2,7 +2,7 @@
 import { api } from '../../contracts/api/operations.ts'
 import type { control } from '../../contracts/control/endpoints.ts'
 import { edge } from '../../contracts/edge/endpoints.ts'
-import type { Group } from '../../contracts/endpoint.ts'
+import type { EndpointGroup } from '../../contracts/endpoint.ts'
 import { fail, isFailure } from '../../contracts/errors.ts'
 import { type Fault, ownSites } from '../../contracts/faults.ts'
 import type { Account } from '../account/account.ts'
@@ -14,7 +14,7 @@ type FaultHandlers = ControlHandlers<
 
 /** Every operation that a fault can be set at, and the emulator's own sites. */
 function sites(): string[] {
-  const groups: readonly Group[] = [...Object.values(api), edge]
+  const groups: readonly EndpointGroup[] = [...Object.values(api), edge]
   const operations = groups.flatMap((group) => Object.values(group).map(({ id }) => id))
   return [...Object.keys(ownSites), ...operations]
 }

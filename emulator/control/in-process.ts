@@ -14,7 +14,7 @@ import type { Handler } from '../http/handler.ts'
 import type { ControlContext, Controlled } from './context.ts'
 import { handlers } from './handlers.ts'
 
-type Control = typeof control
+type ControlEndpoints = typeof control
 
 /** What one operation is given: path parameters, query and body, as far as it has them. */
 export interface ControlInput<E extends Endpoint> {
@@ -24,7 +24,9 @@ export interface ControlInput<E extends Endpoint> {
 }
 
 export type ControlCalls = {
-  readonly [K in keyof Control]: (input?: ControlInput<Control[K]>) => Promise<ResultOf<Control[K]>>
+  readonly [K in keyof ControlEndpoints]: (
+    input?: ControlInput<ControlEndpoints[K]>,
+  ) => Promise<ResultOf<ControlEndpoints[K]>>
 }
 
 /** @throws Error with the failure's words where an operation refuses */
@@ -32,7 +34,12 @@ export function createControlCalls(controlled: Controlled): ControlCalls {
   const calls = Object.entries(control).map(([name, endpoint]) => [
     name,
     (input: ControlInput<Endpoint> = {}) =>
-      run(endpoint, handlers[name as keyof Control] as unknown as AnyHandler, input, controlled),
+      run(
+        endpoint,
+        handlers[name as keyof ControlEndpoints] as unknown as AnyHandler,
+        input,
+        controlled,
+      ),
   ])
   return Object.fromEntries(calls) as ControlCalls
 }

@@ -1,19 +1,19 @@
 /** What every account was asked, and what nobody's account was; and what was answered. */
 import type { control } from '../../contracts/control/endpoints.ts'
 import { type Failure, fail, isFailure } from '../../contracts/errors.ts'
-import type { Remembered } from '../account/journal.ts'
+import type { RememberedEntry } from '../account/journal.ts'
 import { accountOf, type ControlHandlers, type Controlled } from './context.ts'
 import { entryOf } from './entry.ts'
 
 type JournalHandlers = ControlHandlers<Pick<typeof control, 'readJournal' | 'clearJournal'>>
 
-type Asked = { readonly account?: string | undefined } | undefined
+type AccountQuery = { readonly account?: string | undefined } | undefined
 
 /** Of the account that `?account=` names, or else of all of them and of none; oldest first. */
 export function rememberedBy(
-  query: Asked,
+  query: AccountQuery,
   context: Pick<Controlled, 'accounts'>,
-): readonly Remembered[] | Failure<'unknown'> {
+): readonly RememberedEntry[] | Failure<'unknown'> {
   if (query?.account === undefined) return context.accounts.remembered()
   const account = accountOf(query, context)
   return isFailure(account) ? account : account.journal.list()
@@ -21,10 +21,10 @@ export function rememberedBy(
 
 /** The last one whose ray is this, or begins so. */
 export function rememberedRay(
-  query: Asked,
+  query: AccountQuery,
   ray: string,
   context: Pick<Controlled, 'accounts'>,
-): Remembered | Failure<'unknown'> {
+): RememberedEntry | Failure<'unknown'> {
   const remembered = rememberedBy(query, context)
   if (isFailure(remembered)) return remembered
   const found = remembered.findLast(({ answered }) => answered.ray.startsWith(ray))

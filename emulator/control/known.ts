@@ -1,10 +1,10 @@
 /** What of an account advice may name. */
-import type { Known } from '../access/advice/move.ts'
+import type { KnownAccount } from '../access/advice/move.ts'
 import type { Account } from '../account/account.ts'
 import type { ServiceTokenRow } from '../state/rows.ts'
 
 /** It never sends anybody to a service token that does not authenticate. */
-export function knownOf(account: Account | undefined, nowMs: number): Known {
+export function knownOf(account: Account | undefined, nowMs: number): KnownAccount {
   if (account === undefined) return { serviceTokens: [], providers: [] }
   const { service_tokens, identity_providers } = account.state.tables
   const stateOf = ({ enabled, expires_at }: ServiceTokenRow) => {

@@ -48,7 +48,7 @@ export const requestPage: PageHandlers['requestPage'] = ({ params, query }, cont
 <h1>${statusOf(entry)} <code>${entry.method} ${addressOf(entry)}</code></h1>
 <p class="soft">${entry.at} · ray <code>${entry.ray}</code> · <code>${entry.operation}</code>
 · ${account === undefined ? 'no account' : html`account ${account.name}`}</p>
-${bent(entry)}
+${interference(entry)}
 ${application === null ? undefined : html`<p>Application <b>${application.name}</b>, <code>${application.domain ?? ''}</code>, AUD <code>${application.aud}</code></p>`}
 <h2>Why</h2>
 <p>${entry.verdict === null ? 'No policy was asked.' : html`Verdict <b class="${verdictClass(entry)}">${entry.verdict}</b>${reason === null ? '' : `: ${words(reason)}`}`}</p>
@@ -107,7 +107,7 @@ function trailTable(trail: readonly Step[]): Html {
 <tbody>${rows}</tbody></table>`
 }
 
-function bent({ fault, mode }: JournalEntry): Html | undefined {
+function interference({ fault, mode }: JournalEntry): Html | undefined {
   if (fault === null && mode === null) return undefined
   const parts = [mode === null ? '' : `mode ${mode}`, fault === null ? '' : `fault ${fault}`]
   return html`<p class="turn">Bent on purpose: ${parts.filter((part) => part !== '').join(', ')}</p>`

@@ -5,7 +5,7 @@ import { adviseUnmatched } from '../access/advice/unmatched.ts'
 import type { Subject } from '../access/subject.ts'
 import type { Account } from '../account/account.ts'
 import type { Asking } from '../account/evaluate.ts'
-import type { Remembered } from '../account/journal.ts'
+import type { RememberedEntry } from '../account/journal.ts'
 import { zoneOf } from '../account/known-hosts.ts'
 import { isStrict } from '../account/organization.ts'
 import { deniesUnmatched, unmatchedSubject } from '../account/unmatched.ts'
@@ -16,7 +16,7 @@ import { deniedWords } from './why-words.ts'
 
 /** Nothing where the answer was another. */
 export function adviceOnUnmatched(
-  { account: id, answered: { host, because } }: Remembered,
+  { account: id, answered: { host, because } }: RememberedEntry,
   { accounts, world }: Pick<Controlled, 'accounts' | 'world'>,
 ): Advice[] {
   const account = accounts.byId(id ?? '')

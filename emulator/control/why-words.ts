@@ -1,9 +1,9 @@
 /** What each reason means, as a sentence without its full stop. */
 import { apiErrors, controlErrors, exchangeErrors } from '../../contracts/errors.ts'
-import type { Answered, Because } from '../account/journal.ts'
+import type { Because, JournaledAnswer } from '../account/journal.ts'
 import { methodsAt } from './methods-at.ts'
 
-type Words = string | ((detail: string, answered: Answered) => string)
+type Words = string | ((detail: string, answered: JournaledAnswer) => string)
 
 /** Of a host that no application covers. */
 export const deniedWords =
@@ -98,7 +98,10 @@ export function isForeign(reason: string | null): boolean {
   )
 }
 
-export function becauseInWords({ reason, detail = '' }: Because, answered: Answered): string {
+export function becauseInWords(
+  { reason, detail = '' }: Because,
+  answered: JournaledAnswer,
+): string {
   const own = words[reason]
   if (own !== undefined) return typeof own === 'string' ? own : own(detail, answered)
   const known = { ...controlErrors, ...exchangeErrors, ...apiErrors }

@@ -3,13 +3,13 @@
 import type { Subject } from '../access/subject.ts'
 import type { PassedBy, Verdict } from '../access/verdict.ts'
 import type { Evaluation } from '../account/evaluation.ts'
-import type { Answered, Remembered } from '../account/journal.ts'
+import type { JournaledAnswer, RememberedEntry } from '../account/journal.ts'
 import { becauseInWords, pairWords, tokenWords } from './why-words.ts'
 
-export function whyOf(remembered: Remembered): string {
+export function whyOf(remembered: RememberedEntry): string {
   const { answered, evaluation } = remembered
   const { because, status } = answered
-  const onPurpose = bent(answered)
+  const onPurpose = interference(answered)
   if (onPurpose !== undefined) return sentence(onPurpose)
   if (isOfOrigin(remembered)) {
     return sentence(`Access let the request through, and the origin answered ${status}`)
@@ -24,7 +24,7 @@ function sentence(words: string): string {
 }
 
 /** What was set on purpose is why, whatever else there is to say. */
-function bent({ fault, mode, operation, status }: Answered): string | undefined {
+function interference({ fault, mode, operation, status }: JournaledAnswer): string | undefined {
   if (operation.startsWith('control.modes.')) {
     return `The failure mode ${mode} ${operation.endsWith('.set') ? 'was set' : 'was ended'}`
   }
@@ -35,7 +35,7 @@ function bent({ fault, mode, operation, status }: Answered): string | undefined 
 }
 
 /** Whether the answer is the origin's own, and no success. */
-export function isOfOrigin({ answered, evaluation }: Remembered): boolean {
+export function isOfOrigin({ answered, evaluation }: RememberedEntry): boolean {
   const { operation, status, fault, because } = answered
   const isLetThrough = evaluation === undefined ? true : evaluation.verdict.kind === 'pass'
   const isOpen = because === undefined || openly.has(because.reason)
@@ -49,7 +49,7 @@ const openly: ReadonlySet<string> = new Set([
   'worker_path_overridden',
 ])
 
-function undecided(answered: Answered): string {
+function undecided(answered: JournaledAnswer): string {
   const { because, trail, operation, status } = answered
   const reason = because ?? trail?.[0]
   if (reason !== undefined) return becauseInWords(reason, answered)

@@ -10,7 +10,7 @@ import type { Evaluation } from '../account/evaluation.ts'
 import { type Issued, signMeta } from '../account/issue.ts'
 import { issueForServiceToken } from '../account/issued.ts'
 import type { Because } from '../account/journal.ts'
-import { noteSeen } from '../account/last-seen.ts'
+import { touchLastSeen } from '../account/last-seen.ts'
 import { teamOf } from '../account/organization.ts'
 import { deniesUnmatched, unmatchedSubject } from '../account/unmatched.ts'
 import { because, type Reply } from '../http/reply.ts'
@@ -44,7 +44,7 @@ export interface Pass {
   readonly stripHeader: string | undefined
 }
 
-export type Outcome = {
+export type GateOutcome = {
   /** None where nothing protects the host, or Access answers a preflight itself. */
   readonly evaluation?: Evaluation | undefined
   /** The fault that was met on the way. */
@@ -75,7 +75,7 @@ export async function decideVisit(
   account: Account,
   world: World,
   { isUpgrade = false } = {},
-): Promise<Outcome> {
+): Promise<GateOutcome> {
   const unresolved = answerWithoutRecord(visit, account)
   if (unresolved !== undefined) return { reply: unresolved }
   const { application, acted, byWorker, isOverridden } = visibleApplication(visit, account, world)
@@ -93,7 +93,7 @@ export async function decideVisit(
 }
 
 /** No application covers the host: the origin answers, unless the organization denies it (edge-unmatched-hosts). */
-function unmatched(visit: Visit, account: Account, world: World): Outcome {
+function unmatched(visit: Visit, account: Account, world: World): GateOutcome {
   if (visit.path.startsWith(protectedResourcePath)) return { reply: notFound }
   if (!deniesUnmatched(account, visit.host)) return openHost
   const subject = unmatchedSubject(account, world, visit)
@@ -112,7 +112,7 @@ async function answer(
   account: Account,
   world: World,
   evaluation: Evaluation,
-): Promise<Outcome> {
+): Promise<GateOutcome> {
   const { verdict, application } = evaluation
   switch (verdict.kind) {
     case 'pass':
@@ -145,12 +145,12 @@ async function passed(
   world: World,
   evaluation: Evaluation,
   verdict: Verdict & { kind: 'pass' },
-): Promise<Outcome> {
+): Promise<GateOutcome> {
   const { subject, application, rulebook, token } = evaluation
   if (verdict.by === 'bypass') return { evaluation, pass: bypass }
   const stripHeader = application.read_service_tokens_from_header || undefined
   if (verdict.by === 'service_token' && subject.pair.status === 'valid') {
-    noteSeen(account, world, subject.pair.token_id)
+    touchLastSeen(account, world, subject.pair.token_id)
     const issued = await issueForServiceToken(account, world, application, {
       client_id: subject.pair.client_id,
       hostname: visit.host,

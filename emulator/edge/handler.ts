@@ -12,7 +12,7 @@ import { writeFailure } from '../origin/failures.ts'
 import type { Forward, Origin } from '../origin/forwarded.ts'
 import type { OriginProxy } from '../origin/proxy.ts'
 import type { World } from '../world.ts'
-import { decideVisit, type Outcome, openHost, type Pass } from './gate.ts'
+import { decideVisit, type GateOutcome, openHost, type Pass } from './gate.ts'
 import { answer, note, noted } from './note.ts'
 import type { Visit } from './request.ts'
 import { htmlReply } from './unknown.ts'
@@ -41,7 +41,7 @@ const bug = because(
 export function createPassage(options: PassageOptions): Passage {
   const { world, proxy, log } = options
 
-  const decided = async (visit: Visit, isUpgrade = false): Promise<Outcome> => {
+  const decided = async (visit: Visit, isUpgrade = false): Promise<GateOutcome> => {
     if (visit.account === undefined) return openHost
     const outcome = await decideVisit(visit, visit.account, world, { isUpgrade })
     if (outcome.evaluation?.onlyExpected)
@@ -135,7 +135,11 @@ export function createPassage(options: PassageOptions): Passage {
 }
 
 /** To the origin, and what the journal is to have of it once an answer came. */
-function wayOf(options: PassageOptions, visit: Visit, outcome: Outcome & { readonly pass: Pass }) {
+function wayOf(
+  options: PassageOptions,
+  visit: Visit,
+  outcome: GateOutcome & { readonly pass: Pass },
+) {
   let { because } = outcome
   const { evaluation, pass, acted } = outcome
   const forward: Forward = {
@@ -165,7 +169,7 @@ function wayOf(options: PassageOptions, visit: Visit, outcome: Outcome & { reado
 }
 
 /** An answer that no real Cloudflare would give says so. */
-function marked(reply: Reply, { evaluation }: Outcome): Reply {
+function marked(reply: Reply, { evaluation }: GateOutcome): Reply {
   if (!evaluation?.onlyExpected) return reply
   return { ...reply, headers: { ...reply.headers, [headerNames.evidence]: 'expected' } }
 }

@@ -3,11 +3,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { headerNames } from '../../contracts/edge/endpoints.ts'
 import { type Fault, journaledFault } from '../../contracts/faults.ts'
 import type { Evaluation } from '../account/evaluation.ts'
-import type { Answered } from '../account/journal.ts'
+import type { JournaledAnswer } from '../account/journal.ts'
 import { type Reply, write } from '../http/reply.ts'
 import type { Visit } from './request.ts'
 
-type Noted = Pick<Answered, 'operation' | 'status' | 'because' | 'trail' | 'onlyExpected'> & {
+type Noted = Pick<
+  JournaledAnswer,
+  'operation' | 'status' | 'because' | 'trail' | 'onlyExpected'
+> & {
   readonly evaluation?: Evaluation | undefined
   readonly fault?: Fault | undefined
 }

@@ -3,11 +3,11 @@ import { type edge, headerNames } from '../../contracts/edge/endpoints.ts'
 import { type Failure, fail, isFailure } from '../../contracts/errors.ts'
 import { parseObject } from '../../contracts/json.ts'
 import { readPair } from '../access/credentials.ts'
-import type { Pair } from '../access/subject.ts'
+import type { PairCheck } from '../access/subject.ts'
 import { applicationsOn, evaluate, pairStatus } from '../account/evaluate.ts'
 import type { Evaluation } from '../account/evaluation.ts'
 import { issueForServiceToken } from '../account/issued.ts'
-import { noteSeen } from '../account/last-seen.ts'
+import { touchLastSeen } from '../account/last-seen.ts'
 import type { Answer } from '../http/handler.ts'
 import { because } from '../http/reply.ts'
 import type { ApplicationRow } from '../state/rows.ts'
@@ -34,7 +34,7 @@ export async function serviceAuth(context: EdgeContext): Promise<ExchangeAnswer>
   if (verdict.kind !== 'pass' || verdict.by !== 'service_token') {
     return { ...fail('not_authorized'), evaluation }
   }
-  noteSeen(account, world, pair.token_id)
+  touchLastSeen(account, world, pair.token_id)
   const issued = await issueForServiceToken(account, world, application, {
     client_id: pair.client_id,
     hostname: context.place === 'team' ? hostOf(application, visit.host) : visit.host,
@@ -71,7 +71,7 @@ function authenticated({
   account,
   world,
   visit,
-}: EdgeContext): Extract<Pair, { status: 'valid' }> | ExchangeFailure {
+}: EdgeContext): Extract<PairCheck, { status: 'valid' }> | ExchangeFailure {
   const sent = readPair(visit.headers, { singleHeader: undefined, strict: false })
   if (sent.status !== 'sent') return fail('credentials_missing')
   const pair = pairStatus(account, world, sent)

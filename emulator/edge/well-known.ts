@@ -4,7 +4,7 @@ import { cookieNames, protectedResourcePath } from '../../contracts/edge/endpoin
 import { sentTokens } from '../access/credentials.ts'
 import { readReturn } from '../access/login.ts'
 import { normalisePath } from '../access/paths.ts'
-import type { SigningKey } from '../access/signatures.ts'
+import type { PickedKey } from '../access/signatures.ts'
 import type { Identity } from '../access/subject.ts'
 import { tokenProblem } from '../access/tokens.ts'
 import { applicationAt } from '../account/evaluate.ts'
@@ -39,7 +39,7 @@ export async function certs(context: EdgeContext): Promise<AnswerOf<'certs'>> {
   const omit = acting?.effect.omit
   const left = { current, previous: other }
   const shown = omit === undefined ? listed : listed.filter((key) => key !== left[omit])
-  const withCert = async (key: SigningKey) => ({
+  const withCert = async (key: PickedKey) => ({
     kid: key.kid,
     cert: await publishedCertificate(key),
   })

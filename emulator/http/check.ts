@@ -27,12 +27,15 @@ export function extraOf(
 }
 
 /** The declared keys of a type, without the index signature that a loose schema gives it. */
-export type Known<T> = { [K in keyof T as string extends K ? never : K]: T[K] }
+export type KnownKeys<T> = { [K in keyof T as string extends K ? never : K]: T[K] }
 
 /** The fields of a parsed body that its schema names. */
-export function knownOf<S extends z.ZodObject>(body: z.output<S>, schema: S): Known<z.output<S>> {
+export function knownOf<S extends z.ZodObject>(
+  body: z.output<S>,
+  schema: S,
+): KnownKeys<z.output<S>> {
   const known = Object.entries(body).filter(([name]) => Object.hasOwn(schema.shape, name))
-  return Object.fromEntries(known) as Known<z.output<S>>
+  return Object.fromEntries(known) as KnownKeys<z.output<S>>
 }
 
 /** Says in one line what breaks the contract, or nothing. */

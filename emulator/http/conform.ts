@@ -10,7 +10,7 @@ import type { Call, Done, Listed } from './handler.ts'
 import { because, json, type Reply } from './reply.ts'
 
 /** A request as it came in. */
-export interface Sent {
+export interface SentRequest {
   readonly params?: object | undefined
   readonly query: unknown
   readonly body: unknown
@@ -23,7 +23,7 @@ export interface Misfit {
 }
 
 /** A request by its contract, whichever way it came. */
-export function readCall<E extends Endpoint>(endpoint: E, sent: Sent): Call<E> | Misfit {
+export function readCall<E extends Endpoint>(endpoint: E, sent: SentRequest): Call<E> | Misfit {
   const query = endpoint.query?.().safeParse(sent.query)
   if (query?.success === false) return { misfit: query.error }
   const schema = endpoint.body?.()

@@ -2,8 +2,8 @@
 import type {
   BodyOf,
   Endpoint,
+  EndpointGroup,
   FailureNameOf,
-  Group,
   ParamsOf,
   QueryOf,
   ResultOf,
@@ -28,7 +28,7 @@ export interface Call<E extends Endpoint> {
 }
 
 /** What the journal is told beside the answer. */
-export interface Told {
+export interface JournalNotes {
   /** What was decided of the request, where the answer rests on it. */
   readonly evaluation?: Evaluation | undefined
   /** The fault that the handler met on its way. */
@@ -36,7 +36,7 @@ export interface Told {
 }
 
 /** What a handler returns beside a failure. `changes` are committed before anything is written. */
-export interface Done<R, Changes> extends Told {
+export interface Done<R, Changes> extends JournalNotes {
   readonly result: R
   readonly changes?: Changes
   readonly messages?: readonly (Notice & { type?: string | null })[]
@@ -50,13 +50,13 @@ export interface Listed<R> {
 }
 
 /** A whole answer, for pages and redirects. */
-export interface Replied<Changes> extends Told {
+export interface Replied<Changes> extends JournalNotes {
   readonly reply: Reply
   readonly changes?: Changes
 }
 
 /** A failure, with what there is to tell of it. */
-export type Refused<N extends FailureName> = Failure<N> & Told
+export type Refused<N extends FailureName> = Failure<N> & JournalNotes
 
 type ElementOf<R> = R extends readonly (infer T)[] ? T : never
 
@@ -72,6 +72,6 @@ export type Handler<E extends Endpoint, C, Changes> = (
 ) => Answer<E, Changes> | Promise<Answer<E, Changes>>
 
 /** A handler for every operation of a group: one that is missing does not compile. */
-export type Handlers<G extends Group, C, Changes = never> = {
+export type Handlers<G extends EndpointGroup, C, Changes = never> = {
   readonly [K in keyof G]: Handler<G[K], C, Changes>
 }

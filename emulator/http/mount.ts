@@ -1,14 +1,14 @@
 /** From a declaration and a handler to a route: parse, call, check, commit, write, journal. */
 import type { Request, Response, Router } from 'express'
 import { headerNames } from '../../contracts/edge/endpoints.ts'
-import type { Endpoint, Group, Method } from '../../contracts/endpoint.ts'
+import type { Endpoint, EndpointGroup, Method } from '../../contracts/endpoint.ts'
 import { type Failure, fail, isFailure } from '../../contracts/errors.ts'
 import { type Effect, type Fault, journaledFault, type SiteFacts } from '../../contracts/faults.ts'
 import type { Evaluation } from '../account/evaluation.ts'
 import type { Acting } from '../account/faults.ts'
-import type { Answered } from '../account/journal.ts'
+import type { JournaledAnswer } from '../account/journal.ts'
 import { parse, replyOf } from './conform.ts'
-import type { Handler, Handlers, Told } from './handler.ts'
+import type { Handler, Handlers, JournalNotes } from './handler.ts'
 import { type Reply, type Stamp, write } from './reply.ts'
 
 /** What a fault at an operation can do to it. */
@@ -36,11 +36,11 @@ export interface Surface<C extends Stamp, Changes> {
   stamp(): Stamp
   journal(
     context: C,
-    answered: Omit<Answered, keyof Stamp | 'host'>,
+    answered: Omit<JournaledAnswer, keyof Stamp | 'host'>,
     evaluation: Evaluation | undefined,
   ): void
   /** Notes a request that got no context. */
-  refused(request: Request, answered: Omit<Answered, 'host'>): void
+  refused(request: Request, answered: Omit<JournaledAnswer, 'host'>): void
   bug(error: unknown, endpoint: Endpoint): void
 }
 
@@ -53,13 +53,13 @@ const verbs = {
 } as const satisfies Record<Method, string>
 
 /** One operation on one surface. */
-interface Route<C extends Stamp, Changes> {
+interface MountedRoute<C extends Stamp, Changes> {
   readonly endpoint: Endpoint
   readonly handler: Handler<Endpoint, C, Changes>
   readonly surface: Surface<C, Changes>
 }
 
-export function mount<G extends Group, C extends Stamp, Changes>(
+export function mount<G extends EndpointGroup, C extends Stamp, Changes>(
   router: Router,
   group: G,
   handlers: Handlers<G, C, Changes>,
@@ -77,7 +77,7 @@ export function mount<G extends Group, C extends Stamp, Changes>(
 }
 
 async function serve<C extends Stamp, Changes>(
-  route: Route<C, Changes>,
+  route: MountedRoute<C, Changes>,
   request: Request,
   response: Response,
 ): Promise<void> {
@@ -107,7 +107,7 @@ export function journaled(
   { status, headers, because }: Reply,
   operation: string,
   acted?: Fault,
-): Omit<Answered, keyof Stamp | 'host'> {
+): Omit<JournaledAnswer, keyof Stamp | 'host'> {
   const { fault, mode } = journaledFault(acted)
   return {
     method: request.method,
@@ -124,7 +124,7 @@ export function journaled(
 /** What the journal has of a connection that was cut. */
 const noAnswer: Reply = { status: 0, headers: {}, body: '' }
 
-interface Outcome extends Told {
+interface MountOutcome extends JournalNotes {
   readonly reply: Reply
 }
 
@@ -133,7 +133,7 @@ function outcomeOf<C extends Stamp, Changes>(
   effect: Effect | undefined,
   surface: Surface<C, Changes>,
   context: C,
-): Outcome | undefined {
+): MountOutcome | undefined {
   if (effect?.kind === 'reset') return { reply: noAnswer }
   if (effect?.kind === 'status') return { reply: effect }
   if (effect?.kind === 'failure') {
@@ -143,10 +143,10 @@ function outcomeOf<C extends Stamp, Changes>(
 }
 
 async function settle<C extends Stamp, Changes>(
-  { endpoint, handler, surface }: Route<C, Changes>,
+  { endpoint, handler, surface }: MountedRoute<C, Changes>,
   request: Request,
   context: C,
-): Promise<Outcome> {
+): Promise<MountOutcome> {
   try {
     const call = parse(endpoint, request)
     if (isFailure(call)) return { reply: surface.failure(call, context) }
@@ -169,7 +169,7 @@ async function settle<C extends Stamp, Changes>(
   }
 }
 
-function told({ evaluation, acted }: Told): Told {
+function told({ evaluation, acted }: JournalNotes): JournalNotes {
   return { evaluation, acted }
 }
 

@@ -13,14 +13,14 @@ export interface Timeouts {
 export const defaultTimeouts: Timeouts = { connect: 19_000, response: 120_000 }
 
 /** A request on its way to an origin, as far as time is concerned. */
-export interface Sent {
+export interface SentSoFar {
   readonly socket: { readonly connecting: boolean; readonly bytesWritten: number } | null
   readonly writableNeedDrain: boolean
   destroy(): void
 }
 
-export interface Asked {
-  readonly sent: Sent
+export interface OriginRequest {
+  readonly sent: SentSoFar
   /** The client's request, if it has a body. */
   readonly upload: IncomingMessage | undefined
   /** Called at most once. */
@@ -35,13 +35,13 @@ export interface Watched {
 }
 
 export interface Watch {
-  start(asked: Asked): Watched
+  start(asked: OriginRequest): Watched
   /** Destroys every request under way. */
   close(): void
 }
 
-interface Place {
-  readonly asked: Asked
+interface OriginAddress {
+  readonly asked: OriginRequest
   waits: boolean
   phase: keyof Timeouts
   ticks: number
@@ -49,7 +49,7 @@ interface Place {
 }
 
 /** Whether the time since the last tick is not the origin's: the upload moved, or waits for the client. */
-function moved({ sent, upload }: Asked, written: number, total: number): boolean {
+function moved({ sent, upload }: OriginRequest, written: number, total: number): boolean {
   if (!upload) return false
   return total > written || (!upload.complete && !sent.writableNeedDrain)
 }
@@ -58,7 +58,7 @@ export function createWatch(timeouts: Timeouts): Watch {
   const interval = Math.max(5, Math.min(250, timeouts.connect / 8, timeouts.response / 8))
   // Not a Set: adding and deleting at this rate rehashes it again and again, and the old tables, which the young
   // collector cannot free, keep the requests in them alive. That was a quarter of the pipe's time.
-  const places: (Place | undefined)[] = []
+  const places: (OriginAddress | undefined)[] = []
   const vacant: number[] = []
   let timer: NodeJS.Timeout | undefined
 
@@ -70,7 +70,7 @@ export function createWatch(timeouts: Timeouts): Watch {
     }
     for (const place of places) if (place?.waits) look(place)
   }
-  const look = (place: Place) => {
+  const look = (place: OriginAddress) => {
     const { asked } = place
     const { socket } = asked.sent
     const phase = socket === null || socket.connecting ? 'connect' : 'response'
@@ -86,7 +86,7 @@ export function createWatch(timeouts: Timeouts): Watch {
   }
   return {
     start(asked) {
-      const place: Place = { asked, waits: true, phase: 'connect', ticks: 0, written: 0 }
+      const place: OriginAddress = { asked, waits: true, phase: 'connect', ticks: 0, written: 0 }
       const at = vacant.pop() ?? places.length
       places[at] = place
       timer ??= setInterval(tick, interval)

@@ -2,7 +2,7 @@
 import { Agent } from 'node:http'
 import { Agent as SecureAgent } from 'node:https'
 import type { Duplex } from 'node:stream'
-import type { Route } from './route.ts'
+import type { ProxyRoute } from './route.ts'
 import { openTunnel } from './tunnel.ts'
 
 interface ConnectOptions {
@@ -10,19 +10,22 @@ interface ConnectOptions {
   readonly port?: number | string | null
   readonly socketPath?: string | null
 }
-type Done = (error: Error | null, socket?: Duplex) => void
-type CreateConnection = (options: ConnectOptions, done?: Done) => Duplex | null | undefined
+type ConnectCallback = (error: Error | null, socket?: Duplex) => void
+type CreateConnection = (
+  options: ConnectOptions,
+  done?: ConnectCallback,
+) => Duplex | null | undefined
 
-interface Connecting {
+interface ConnectionRequest {
   createConnection: CreateConnection
 }
 
-export function followAgents(route: Route): void {
-  follow(Agent.prototype as unknown as Connecting, route, false)
-  follow(SecureAgent.prototype as unknown as Connecting, route, true)
+export function followAgents(route: ProxyRoute): void {
+  follow(Agent.prototype as unknown as ConnectionRequest, route, false)
+  follow(SecureAgent.prototype as unknown as ConnectionRequest, route, true)
 }
 
-function follow(agent: Connecting, route: Route, secure: boolean): void {
+function follow(agent: ConnectionRequest, route: ProxyRoute, secure: boolean): void {
   const straight = agent.createConnection
   agent.createConnection = function (
     this: { readonly options?: { readonly proxyEnv?: unknown } },

@@ -3,9 +3,9 @@ import { syncBuiltinESMExports } from 'node:module'
 import net from 'node:net'
 import tls from 'node:tls'
 import { pendingTunnel } from './pending-tunnel.ts'
-import type { Route } from './route.ts'
+import type { ProxyRoute } from './route.ts'
 
-interface Options {
+interface ConnectionOptions {
   readonly host?: string
   readonly port?: number | string
   readonly path?: string
@@ -17,7 +17,7 @@ interface Options {
 }
 type Connect = (...args: unknown[]) => unknown
 
-export function followConnections(route: Route): void {
+export function followConnections(route: ProxyRoute): void {
   const plain = net as unknown as { connect: Connect; createConnection: Connect }
   const secure = tls as unknown as { connect: Connect }
   plain.connect = following(plain.connect, (options) => {
@@ -41,7 +41,7 @@ export function followConnections(route: Route): void {
 /** `instead`: undefined where the connection is not ours to lead. */
 function following(
   straight: Connect,
-  instead: (options: Options, callback: unknown) => unknown,
+  instead: (options: ConnectionOptions, callback: unknown) => unknown,
 ): Connect {
   return function (this: unknown, ...args) {
     const options = optionsOf(args)
@@ -53,10 +53,10 @@ function following(
 }
 
 /** In all forms: options, or a port, perhaps a host, and options. A path stands for a socket of this machine. */
-function optionsOf(args: readonly unknown[]): Options {
+function optionsOf(args: readonly unknown[]): ConnectionOptions {
   const [first, second] = args
   const named = args.find((each) => typeof each === 'object' && each !== null) as
-    | Options
+    | ConnectionOptions
     | undefined
   if (typeof first === 'object') return named ?? {}
   if (typeof first === 'string' && !/^\d+$/.test(first)) return { path: first }
@@ -64,10 +64,10 @@ function optionsOf(args: readonly unknown[]): Options {
   return { ...named, port: first as number, ...host }
 }
 
-function isOfRequest({ createConnection, headers }: Options): boolean {
+function isOfRequest({ createConnection, headers }: ConnectionOptions): boolean {
   return typeof createConnection === 'function' && typeof headers === 'object'
 }
 
-function namesHttp({ ALPNProtocols: names }: Options): boolean {
+function namesHttp({ ALPNProtocols: names }: ConnectionOptions): boolean {
   return Array.isArray(names) && names.some((name) => name === 'h2' || name === 'http/1.1')
 }

@@ -1,14 +1,14 @@
 /** fetch, and the package undici: a dispatcher for all that ask for the global one, made when the first does. */
 import type { Agent, buildConnector, Dispatcher } from 'undici'
-import { asBefore, type Handler } from './handler.ts'
-import type { Route } from './route.ts'
+import { asBefore, type DispatchHandler } from './handler.ts'
+import type { ProxyRoute } from './route.ts'
 import { openTunnel } from './tunnel.ts'
 
 /** Under these names Node's fetch and the package undici share it; undici 8 has its own, and handlers of another form. */
 const shared = Symbol.for('undici.globalDispatcher.1')
 const sharedBy8 = Symbol.for('undici.globalDispatcher.2')
 
-export function followFetch(route: Route): void {
+export function followFetch(route: ProxyRoute): void {
   let made: Agent | undefined
   const dispatcher = () => {
     made ??= makeDispatcher(route)
@@ -16,7 +16,7 @@ export function followFetch(route: Route): void {
   }
   offer(shared, dispatcher)
   offer(sharedBy8, () => ({
-    dispatch: (options: Dispatcher.DispatchOptions, handler: Handler) =>
+    dispatch: (options: Dispatcher.DispatchOptions, handler: DispatchHandler) =>
       dispatcher().dispatch(options, asBefore(handler)),
   }))
 }
@@ -29,13 +29,16 @@ function offer(name: symbol, get: () => object): void {
 }
 
 /** Loads undici only now: every Node program pays for what comes before its own code. Its entry would put its own in our place. */
-function makeDispatcher(route: Route): Agent {
+function makeDispatcher(route: ProxyRoute): Agent {
   const AgentHere: typeof Agent = require('undici/lib/dispatcher/agent.js')
   const connector: typeof buildConnector = require('undici/lib/core/connect.js')
   return new AgentHere({ connect: tunnelling(route, connector({})) })
 }
 
-function tunnelling(route: Route, straight: buildConnector.connector): buildConnector.connector {
+function tunnelling(
+  route: ProxyRoute,
+  straight: buildConnector.connector,
+): buildConnector.connector {
   return (options, done) => {
     const secure = options.protocol === 'https:'
     const port = Number(options.port || (secure ? 443 : 80))

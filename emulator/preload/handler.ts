@@ -15,7 +15,7 @@ interface Controller {
 }
 
 /** The handler of undici 7 and later. */
-export interface Handler {
+export interface DispatchHandler {
   onRequestStart?(controller: Controller, context: unknown): void
   onRequestUpgrade?(
     controller: Controller,
@@ -35,7 +35,7 @@ export interface Handler {
   onBodySent?(chunkSize: number, totalBytesSent: number): void
 }
 
-export function asBefore(handler: Handler): Dispatcher.DispatchHandlers {
+export function asBefore(handler: DispatchHandler): Dispatcher.DispatchHandlers {
   let stop: (reason?: Error) => void = () => {}
   let goOn = () => {}
   const state = {

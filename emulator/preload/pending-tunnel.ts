@@ -1,10 +1,10 @@
 /** A tunnel that is handed out before it is open: what is written meanwhile waits. */
 import type { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
-import type { ProxyAddress, Target } from './route.ts'
+import type { ProxyAddress, RouteTarget } from './route.ts'
 import { openTunnel } from './tunnel.ts'
 
-export function pendingTunnel(proxy: ProxyAddress, target: Target): Duplex {
+export function pendingTunnel(proxy: ProxyAddress, target: RouteTarget): Duplex {
   return new PendingTunnel(openTunnel(proxy, target))
 }
 

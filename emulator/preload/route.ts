@@ -1,7 +1,7 @@
 /** Which proxy a connection goes through, by the variables that curl and others read. */
 import { BlockList, isIP, isIPv6 } from 'node:net'
 
-export interface Target {
+export interface RouteTarget {
   readonly secure: boolean
   readonly host: string
   readonly port: number
@@ -13,14 +13,14 @@ export interface ProxyAddress {
 }
 
 /** Undefined: straight there. */
-export type Route = (target: Target) => ProxyAddress | undefined
+export type ProxyRoute = (target: RouteTarget) => ProxyAddress | undefined
 
 const loopback = new BlockList()
 loopback.addSubnet('127.0.0.0', 8, 'ipv4')
 loopback.addAddress('::1', 'ipv6')
 
 /** Undefined where no variable names a proxy. */
-export function createRoute(environment: NodeJS.ProcessEnv): Route | undefined {
+export function createRoute(environment: NodeJS.ProcessEnv): ProxyRoute | undefined {
   const read = (name: string) => environment[name] ?? environment[name.toUpperCase()]
   const all = proxyOf(read('all_proxy'))
   const http = proxyOf(read('http_proxy')) ?? all

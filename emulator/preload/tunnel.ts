@@ -1,10 +1,10 @@
 /** A connection through an HTTP proxy. */
 import { request } from 'node:http'
 import { connect, type Socket } from 'node:net'
-import type { ProxyAddress, Target } from './route.ts'
+import type { ProxyAddress, RouteTarget } from './route.ts'
 
 /** @throws Error where the proxy cannot be reached, or refuses: then in its words */
-export function openTunnel(proxy: ProxyAddress, { host, port }: Target): Promise<Socket> {
+export function openTunnel(proxy: ProxyAddress, { host, port }: RouteTarget): Promise<Socket> {
   const authority = `${host.includes(':') ? `[${host}]` : host}:${port}`
   return new Promise((resolve, reject) => {
     const asking = request({

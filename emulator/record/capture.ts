@@ -1,18 +1,18 @@
 /** What passed through the door, as an exchange: bodies decoded to text, and left out where that is not possible. */
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib'
 import {
-  type Answer,
-  type Exchange,
+  type HttpAnswer,
+  type HttpExchange,
   headerOf,
   type LeftOut,
   mostBodyBytes,
   tooLong,
-} from '../../contracts/edge/exchange.ts'
-import type { Headers } from '../../contracts/recording/redact/redact.ts'
+} from '../../contracts/recording/exchange.ts'
+import type { HeaderPairs } from '../../contracts/recording/redact/redact.ts'
 import { pairsOf } from '../origin/forwarded.ts'
-import type { Kept, Passed, PassedAnswer } from '../server/proxy/forward.ts'
+import type { CapturedBody, ForwardedAnswer, ForwardedExchange } from '../server/proxy/forward.ts'
 
-export function exchangeOf(passed: Passed): Exchange {
+export function exchangeOf(passed: ForwardedExchange): HttpExchange {
   const { startedMs, tookMs, method, url, failure } = passed
   const headers = pairsOf(passed.rawHeaders)
   const { text, leftOut } = textOf(passed.body, headers)
@@ -24,7 +24,7 @@ export function exchangeOf(passed: Passed): Exchange {
   }
 }
 
-function answerOf({ status, statusText, rawHeaders, body }: PassedAnswer): Answer {
+function answerOf({ status, statusText, rawHeaders, body }: ForwardedAnswer): HttpAnswer {
   const headers = pairsOf(rawHeaders)
   const { text, leftOut } = textOf(body, headers)
   return {
@@ -38,7 +38,7 @@ interface Text {
   readonly leftOut?: LeftOut
 }
 
-function textOf({ bytes, length, complete }: Kept, headers: Headers): Text {
+function textOf({ bytes, length, complete }: CapturedBody, headers: HeaderPairs): Text {
   const without = (why: string) => ({ text: '', leftOut: { bytes: length, why } })
   if (!complete && length > 0) return without('it broke off')
   if (length === 0) return { text: '' }

@@ -1,6 +1,6 @@
 /** The file of a recording: grown by what passes, and on the disk soon after, whole or not at all. */
 import { chmod, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import type { Exchange } from '../../contracts/edge/exchange.ts'
+import type { HttpExchange } from '../../contracts/recording/exchange.ts'
 import { grown, ownEntries } from '../../contracts/recording/recording.ts'
 import type { Redactor } from '../../contracts/recording/redact/redact.ts'
 import { OptionProblem } from '../options.ts'
@@ -16,7 +16,7 @@ export interface RecordFileOptions {
 
 export interface RecordFile {
   /** Is on the disk a moment later. */
-  add(exchange: Exchange): void
+  add(exchange: HttpExchange): void
   /** Resolves once all that was added is on the disk. @throws OptionProblem where it cannot be written, or would hold a secret */
   close(): Promise<void>
 }
@@ -31,7 +31,7 @@ export async function openRecordFile(
 ): Promise<RecordFile> {
   // Before anything passes: an answer that cannot be kept may not come twice.
   let entries = await entriesIn(file)
-  let waiting: Exchange[] = []
+  let waiting: HttpExchange[] = []
   let timer: NodeJS.Timeout | undefined
   let writing: Promise<void> | undefined
   let restMs = 0

@@ -1,15 +1,15 @@
 /** The door to the real servers, with the file that what passes goes to. */
-import { type Exchange, mostBodyBytes } from '../../contracts/edge/exchange.ts'
+import { type HttpExchange, mostBodyBytes } from '../../contracts/recording/exchange.ts'
 import type { Redactor } from '../../contracts/recording/redact/redact.ts'
 import type { Log } from '../log.ts'
 import { matches } from '../server/proxy/proxy-target.ts'
-import { createRecordDoor } from '../server/proxy/recording-proxy.ts'
+import { createRecordingProxy } from '../server/proxy/recording-proxy.ts'
 import { createUpstream } from '../server/proxy/upstream-proxy.ts'
 import type { World } from '../world.ts'
 import { exchangeOf } from './capture.ts'
 import { openRecordFile } from './file.ts'
 
-export interface RecorderOptions {
+export interface HarRecorderOptions {
   readonly file: string
   /** Recorded beside Cloudflare's own names; `*.NAME` holds what is below. */
   readonly hosts: readonly string[]
@@ -32,7 +32,7 @@ export interface Summary {
   readonly bodies_left_out: number
 }
 
-export interface Recorder {
+export interface HarRecorder {
   /** `http://127.0.0.1:PORT`, an HTTP proxy. */
   readonly url: string
   /** Ends every connection, then writes. @throws OptionProblem where what passed cannot be written */
@@ -40,7 +40,7 @@ export interface Recorder {
 }
 
 /** @throws OptionProblem where the file cannot be written or is none of ours, RangeError where a proxy is none */
-export async function openRecorder(options: RecorderOptions): Promise<Recorder> {
+export async function openRecorder(options: HarRecorderOptions): Promise<HarRecorder> {
   const { hosts, environment, roots, redactor, world, log } = options
   const agent = createUpstream({
     environment,
@@ -56,12 +56,12 @@ export async function openRecorder(options: RecorderOptions): Promise<Recorder> 
   const met = new Set<string>()
   let exchanges = 0
   let leftOut = 0
-  const note = ({ url, bodyLeftOut, answer }: Exchange) => {
+  const note = ({ url, bodyLeftOut, answer }: HttpExchange) => {
     met.add(new URL(url).host)
     exchanges += 1
     for (const each of [bodyLeftOut, answer?.bodyLeftOut]) if (each !== undefined) leftOut += 1
   }
-  const door = createRecordDoor({
+  const door = createRecordingProxy({
     ...{ world, hosts, agent, log },
     mostBytes: mostBodyBytes,
     allowWrites: options.allowWrites,

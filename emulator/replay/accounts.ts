@@ -7,13 +7,13 @@ import { type SeedInput, seed } from '../../contracts/seed.ts'
 import type { Account } from '../account/account.ts'
 import type { Accounts } from '../account/accounts.ts'
 import { OptionProblem } from '../options.ts'
-import { type Planting, plantAccount } from '../seeds/apply-seed.ts'
+import { type Seeding, seedAccount } from '../seeds/apply-seed.ts'
 import { SeedProblem } from '../seeds/problem.ts'
-import type { Place } from '../server/hosts.ts'
-import type { Recorded } from './har.ts'
+import type { HostKind } from '../server/hosts.ts'
+import type { RecordedAnswer } from './har.ts'
 
-export interface Located extends Recorded {
-  readonly place: Place
+export interface Located extends RecordedAnswer {
+  readonly place: HostKind
 }
 
 const accountInPath = /^\/client\/v4\/accounts\/([0-9a-f]{32})(?:\/|$)/
@@ -36,8 +36,8 @@ type Drafts = Map<string | undefined, { name: string; id?: string }[]>
  * first; a second team or id to another.
  * @throws OptionProblem where no account can be made
  */
-export async function makeAccounts(located: readonly Located[], planting: Planting): Promise<void> {
-  const { accounts } = planting
+export async function makeAccounts(located: readonly Located[], seeding: Seeding): Promise<void> {
+  const { accounts } = seeding
   const unserved = located.filter((each) => ownerOf(each, accounts) === undefined)
   const zonesOf = draftZones(unserved, zonesTold(located, accounts))
   const inPaths = unserved.flatMap(({ place, path }) => {
@@ -62,7 +62,7 @@ export async function makeAccounts(located: readonly Located[], planting: Planti
     }
   })
   for (const data of seed().parse({ accounts: made }).accounts) {
-    await plantAccount(data, { ...planting, keepsStated: true }).catch((error: unknown) => {
+    await seedAccount(data, { ...seeding, keepsExplicitIds: true }).catch((error: unknown) => {
       if (!(error instanceof SeedProblem)) throw error
       throw new OptionProblem(`The recording cannot be replayed on this seed: ${error.message}.`)
     })

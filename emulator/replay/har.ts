@@ -1,15 +1,15 @@
 /** A recording, HAR 1.2, read as answers to give again. */
 import { readFile } from 'node:fs/promises'
 import { headerNames } from '../../contracts/edge/endpoints.ts'
-import type { Exchange } from '../../contracts/edge/exchange.ts'
 import type { EffectOf } from '../../contracts/faults.ts'
 import { parseJson } from '../../contracts/json.ts'
+import type { HttpExchange } from '../../contracts/recording/exchange.ts'
 import { exchangesFrom } from '../../contracts/recording/har.ts'
-import type { Headers } from '../../contracts/recording/redact/redact.ts'
+import type { HeaderPairs } from '../../contracts/recording/redact/redact.ts'
 import { OptionProblem } from '../options.ts'
 import { hostOf } from '../server/hosts.ts'
 
-export interface Recorded {
+export interface RecordedAnswer {
   readonly host: string
   /** As it was sent. */
   readonly path: string
@@ -19,14 +19,14 @@ export interface Recorded {
   readonly effect: EffectOf<'status'>
 }
 
-export interface Recording {
-  readonly answers: readonly Recorded[]
+export interface HarRecording {
+  readonly answers: readonly RecordedAnswer[]
   /** Answers that cannot be given again, for nobody kept their bodies. */
   readonly leftOut: number
 }
 
 /** @throws OptionProblem where the file is no HAR, or holds no answer */
-export async function readRecording(file: string): Promise<Recording> {
+export async function readRecording(file: string): Promise<HarRecording> {
   const text = await readFile(file, 'utf8').catch(() => {
     throw new OptionProblem(`"${file}" cannot be read. Give --replay the path of a HAR file.`)
   })
@@ -43,7 +43,7 @@ export async function readRecording(file: string): Promise<Recording> {
 }
 
 /** Nothing where there was no answer, one that ends a connection's HTTP (1xx), or one whose body nobody kept. */
-function recordedFrom({ method, url, answer }: Exchange): Recorded[] {
+function recordedFrom({ method, url, answer }: HttpExchange): RecordedAnswer[] {
   const isHttp = URL.canParse(url) && /^https?:/i.test(url)
   if (!isHttp || answer === undefined || answer.bodyLeftOut !== undefined) return []
   const { status, headers, body } = answer
@@ -77,7 +77,7 @@ const dropped: ReadonlySet<string> = new Set([
   'upgrade',
 ])
 
-function headersFrom(given: Headers): EffectOf<'status'>['headers'] {
+function headersFrom(given: HeaderPairs): EffectOf<'status'>['headers'] {
   const headers = new Map<string, string[]>()
   for (const [name, value] of given) {
     const lower = name.toLowerCase()

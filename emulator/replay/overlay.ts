@@ -1,22 +1,22 @@
 /** A recording laid over the emulator: each answer a fault of the account that its host belongs to. */
 import { api, pathsOf } from '../../contracts/api/operations.ts'
-import type { Group } from '../../contracts/endpoint.ts'
+import type { EndpointGroup } from '../../contracts/endpoint.ts'
 import type { Fault } from '../../contracts/faults.ts'
 import { normalisePath } from '../access/hosts.ts'
 import { apiRoot } from '../api/surface.ts'
 import { isOwnPath } from '../edge/access-paths.ts'
 import type { Log } from '../log.ts'
-import type { Planting } from '../seeds/apply-seed.ts'
-import { type Place, placeOf } from '../server/hosts.ts'
+import type { Seeding } from '../seeds/apply-seed.ts'
+import { type HostKind, hostKind } from '../server/hosts.ts'
 import { type Located, makeAccounts, ownerOf } from './accounts.ts'
-import type { Recording } from './har.ts'
+import type { HarRecording } from './har.ts'
 
-interface Placed extends Located {
+interface PlacedAnswer extends Located {
   readonly site: string
 }
 
-interface Under {
-  readonly planting: Planting
+interface OverlayContext {
+  readonly seeding: Seeding
   readonly apiHosts: readonly string[]
   readonly log: Log
 }
@@ -26,19 +26,19 @@ interface Under {
  * @throws OptionProblem where no account can be made
  */
 export async function layOver(
-  { answers, leftOut }: Recording,
-  { planting, apiHosts, log }: Under,
+  { answers, leftOut }: HarRecording,
+  { seeding, apiHosts, log }: OverlayContext,
 ): Promise<void> {
-  const { accounts } = planting
+  const { accounts } = seeding
   const names = { apiHosts: new Set(apiHosts), isServedByEdge: () => true }
-  const placed = answers.flatMap((each): Placed[] => {
-    const place = placeOf(each.host, names)
+  const placed = answers.flatMap((each): PlacedAnswer[] => {
+    const place = hostKind(each.host, names)
     const path = place === 'api' ? each.path : normalisePath(each.path)?.path
     if (path === undefined) return []
     const site = siteOf(place, each.method, path)
     return site === undefined ? [] : [{ ...each, path, place, site }]
   })
-  await makeAccounts(placed, planting)
+  await makeAccounts(placed, seeding)
   const owned = placed.flatMap((each) => {
     const account = ownerOf(each, accounts)
     return account === undefined ? [] : [{ account, each }]
@@ -54,14 +54,14 @@ export async function layOver(
 }
 
 /** Where a recorded answer is given; undefined where the emulator has no such place. */
-export function siteOf(place: Place, method: string, path: string): string | undefined {
+export function siteOf(place: HostKind, method: string, path: string): string | undefined {
   if (place === 'api') return operationOf(method, path)
   return place === 'team' || isOwnPath(path) ? 'edge.path' : 'gate'
 }
 
 function operationOf(method: string, path: string): string | undefined {
   const verb = method === 'HEAD' ? 'GET' : method
-  const groups: readonly Group[] = Object.values(api)
+  const groups: readonly EndpointGroup[] = Object.values(api)
   const [best] = groups
     .flatMap((group) => Object.values(group))
     .filter((endpoint) => endpoint.method === verb)
@@ -82,7 +82,7 @@ function fits(template: string, path: string): boolean {
 }
 
 /** The first one comes last: of faults the newest acts. */
-function faultsOf(placed: readonly Placed[]): readonly Fault[] {
+function faultsOf(placed: readonly PlacedAnswer[]): readonly Fault[] {
   const faults = placed.map(faultOf)
   const keyOf = ({ at, when }: Fault) => JSON.stringify([at, when])
   const lastOf = new Map(faults.map((each) => [keyOf(each), each]))
@@ -91,7 +91,7 @@ function faultsOf(placed: readonly Placed[]): readonly Fault[] {
     .toReversed()
 }
 
-function faultOf({ place, site, host, path, query, method, effect }: Placed): Fault {
+function faultOf({ place, site, host, path, query, method, effect }: PlacedAnswer): Fault {
   const when = {
     // The API is one, whatever it is called here.
     ...(place === 'api' ? {} : { host }),

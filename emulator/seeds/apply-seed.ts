@@ -13,13 +13,13 @@ import { isApiFailure } from '../http/failures.ts'
 import type { ChangeLog } from '../state/log.ts'
 import type { Change } from '../state/state.ts'
 import type { World } from '../world.ts'
-import { asStated } from './explicit-ids.ts'
+import { withExplicitIds } from './explicit-ids.ts'
 import { identityOf, refuseTaken } from './identity.ts'
 import { resolveNames, type SeedPath } from './names.ts'
 import { SeedProblem } from './problem.ts'
 import { firstFault } from './schema-fault.ts'
 
-export interface Planting {
+export interface Seeding {
   readonly world: World
   readonly accounts: Accounts
   readonly log: ChangeLog
@@ -27,31 +27,31 @@ export interface Planting {
   readonly overrides: Overrides
   readonly workers: ReadonlyMap<string, WorkerHost>
   /** Whether ids and secrets that the seed states are kept, or made anew from the entropy. */
-  readonly keepsStated: boolean
+  readonly keepsExplicitIds: boolean
 }
 
 /** Accounts are found in `accounts` afterwards; each remembers this state for `reset`. @throws SeedProblem */
-export async function plant(seed: Seed, planting: Planting): Promise<void> {
+export async function applySeed(seed: Seed, seeding: Seeding): Promise<void> {
   for (const [index, data] of seed.accounts.entries()) {
-    await plantAccount(data, planting, ['accounts', index])
+    await seedAccount(data, seeding, ['accounts', index])
   }
 }
 
 /** Whole or not at all. @throws SeedProblem */
-export async function plantAccount(
+export async function seedAccount(
   data: SeedAccountData,
-  planting: Planting,
+  seeding: Seeding,
   at: SeedPath = [],
 ): Promise<Account> {
-  const { world, accounts, log, profile, overrides, workers } = planting
-  const identity = identityOf(data, planting)
+  const { world, accounts, log, profile, overrides, workers } = seeding
+  const identity = identityOf(data, seeding)
   refuseTaken(identity, accounts, at)
   const journal = accounts.journals.make(identity.id)
   const account = createAccount(identity, { profile, overrides, workers, journal }, world, log)
   // Its handlers look for it: a domain must be in a zone of the account that asks.
   accounts.add(account)
   try {
-    await furnish(account, data, planting, at)
+    await fillAccount(account, data, seeding, at)
     await account.markSeeded()
     return account
   } catch (error) {
@@ -60,10 +60,10 @@ export async function plantAccount(
   }
 }
 
-async function furnish(
+async function fillAccount(
   account: Account,
   data: SeedAccountData,
-  planting: Planting,
+  seeding: Seeding,
   at: SeedPath,
 ): Promise<void> {
   const make = async (
@@ -78,16 +78,16 @@ async function furnish(
       if (ids[index] !== undefined && ids.indexOf(ids[index]) < index) {
         throw new SeedProblem([...path, 'id'], 'another has this id')
       }
-      await makeOne(endpoint, item, { account, zone, planting, path })
+      await makeOne(endpoint, item, { account, zone, seeding, path })
     }
   }
   const within =
     (...parents: SeedPath) =>
     (index: number) => [...parents, index]
 
-  const rotated_at = planting.world.now()
+  const rotated_at = seeding.world.now()
   account.commit([{ table: 'keyring', put: { ...account.keyring(), rotated_at } }])
-  account.commit(workerHosts(data.workers ?? [], account, planting, [...at, 'workers']))
+  account.commit(workerHosts(data.workers ?? [], account, seeding, [...at, 'workers']))
   if (data.organization !== undefined) {
     await make(api.organizations.create, [data.organization], () => ['organization'])
   }
@@ -100,7 +100,8 @@ async function furnish(
   await make(api.identityProviders.create, data.identity_providers, within('identity_providers'))
   await make(api.tags.create, data.tags, within('tags'))
   await make(api.serviceTokens.create, data.service_tokens, within('service_tokens'))
-  if (planting.keepsStated) account.commit(statedPairs(data, account, [...at, 'service_tokens']))
+  if (seeding.keepsExplicitIds)
+    account.commit(explicitPairs(data, account, [...at, 'service_tokens']))
   await make(api.groups.create, data.groups, within('groups'))
   await make(api.reusablePolicies.create, data.policies, within('policies'))
   await make(api.applications.create, data.applications, within('applications'))
@@ -108,12 +109,12 @@ async function furnish(
 
 /** A host is one Worker, of one account. */
 function workerHosts(
-  stated: NonNullable<SeedAccountData['workers']>,
+  explicit: NonNullable<SeedAccountData['workers']>,
   account: Account,
-  { accounts }: Planting,
+  { accounts }: Seeding,
   at: SeedPath,
 ): Change[] {
-  return stated.map(({ host, worker, preview }, index) => {
+  return explicit.map(({ host, worker, preview }, index) => {
     const id = host.toLowerCase()
     const owner = accounts.byHost(id)
     if (owner !== undefined && owner !== account) {
@@ -123,19 +124,19 @@ function workerHosts(
   })
 }
 
-interface Place {
+interface SeedPosition {
   readonly account: Account
   readonly zone: Zone | undefined
-  readonly planting: Planting
+  readonly seeding: Seeding
   readonly path: SeedPath
 }
 
 async function makeOne(
   endpoint: Endpoint,
   item: object,
-  { account, zone, planting, path }: Place,
+  { account, zone, seeding, path }: SeedPosition,
 ): Promise<void> {
-  const { world, accounts, keepsStated } = planting
+  const { world, accounts, keepsExplicitIds } = seeding
   const problemAt = (inItem: SeedPath, message: string) =>
     new SeedProblem([...path, ...inItem], message)
   const given = resolveNames(item, account, problemAt)
@@ -148,8 +149,8 @@ async function makeOne(
   const answer = await handled(endpoint, call, { account, zone, world, accounts, isSeed: true })
   if (isFailure(answer)) throw problemAt([], messageOf(answer))
   const { result } = answer
-  const changes = keepsStated
-    ? asStated(answer.changes, given, { endpoint, result })
+  const changes = keepsExplicitIds
+    ? withExplicitIds(answer.changes, given, { endpoint, result })
     : answer.changes
   await account.commit(changes).stored
 }
@@ -166,7 +167,7 @@ function withoutIds(given: object): object {
 }
 
 /** Client ids and secrets that the seed states in place of the ones just made. */
-function statedPairs(data: SeedAccountData, account: Account, at: SeedPath): Change[] {
+function explicitPairs(data: SeedAccountData, account: Account, at: SeedPath): Change[] {
   const rows = account.state.tables.service_tokens.all()
   const ids = data.service_tokens.map(({ client_id }) => client_id)
   return data.service_tokens.flatMap(({ client_id, client_secret }, index): Change[] => {

@@ -22,9 +22,9 @@ const identities = ['id', 'uid', 'aud']
 
 /**
  * The changes that make an object, with what `given` states in place of what was made: `result` is the answer that
- * says what that was. Inline policies are stated within their application.
+ * says what that was. Inline policies are explicit within their application.
  */
-export function asStated(
+export function withExplicitIds(
   changes: readonly Change[],
   given: object,
   { endpoint, result }: { readonly endpoint: Endpoint; readonly result: unknown },
@@ -32,18 +32,18 @@ export function asStated(
   if (!isObject(given) || !isObject(result)) return [...changes]
   const inline = pairs(given.policies, result.policies)
   const renamed = new Map<unknown, unknown>()
-  for (const [stated, made] of [[given, result] as const, ...inline]) {
+  for (const [explicit, made] of [[given, result] as const, ...inline]) {
     for (const name of identities) {
-      if (typeof stated[name] === 'string') renamed.set(made[name], stated[name])
+      if (typeof explicit[name] === 'string') renamed.set(made[name], explicit[name])
     }
   }
   const own = serverFields(endpoint.result(), endpoint.body?.())
   const ofPolicy = serverFields(policy(), policyBody())
   const overlays = new Map<unknown, Fields>([
     [keyOf(result), picked(given, own)],
-    ...inline.map(([stated, made]) => {
-      const reusable = stated.reusable === true ? { reusable: true } : {}
-      return [made.id, { ...picked(stated, ofPolicy), ...reusable }] as const
+    ...inline.map(([explicit, made]) => {
+      const reusable = explicit.reusable === true ? { reusable: true } : {}
+      return [made.id, { ...picked(explicit, ofPolicy), ...reusable }] as const
     }),
   ])
   return changes.map((change): Change => {

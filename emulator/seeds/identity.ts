@@ -11,22 +11,22 @@ interface IdentitySource {
   readonly world: World
   readonly accounts: Accounts
   /** Whether ids and secrets that the seed states are kept, or made anew from the entropy. */
-  readonly keepsStated: boolean
+  readonly keepsExplicitIds: boolean
 }
 
-export function identityOf(data: SeedAccountData, planting: IdentitySource): AccountIdentity {
-  const { world, keepsStated } = planting
-  const bytes = bytesOf(data.name, planting)
-  const stated: Partial<SeedAccountData> = keepsStated ? data : {}
+export function identityOf(data: SeedAccountData, seeding: IdentitySource): AccountIdentity {
+  const { world, keepsExplicitIds } = seeding
+  const bytes = bytesOf(data.name, seeding)
+  const explicit: Partial<SeedAccountData> = keepsExplicitIds ? data : {}
   return {
-    id: stated.id ?? hex(bytes(16, 'id')),
+    id: explicit.id ?? hex(bytes(16, 'id')),
     name: data.name,
     zones: data.zones.map(({ id, name }) => ({
-      id: (keepsStated ? id : undefined) ?? hex(world.bytes(16, 'zone', name)),
+      id: (keepsExplicitIds ? id : undefined) ?? hex(world.bytes(16, 'zone', name)),
       name: name.toLowerCase(),
     })),
-    api_token: stated.api_token ?? alphanumeric(bytes(40, 'api_token'), 40),
-    api_key: stated.api_key ?? hex(bytes(19, 'api_key')).slice(0, 37),
+    api_token: explicit.api_token ?? alphanumeric(bytes(40, 'api_token'), 40),
+    api_key: explicit.api_key ?? hex(bytes(19, 'api_key')).slice(0, 37),
     email: data.email ?? 'admin@example.com',
   }
 }

@@ -2,12 +2,15 @@
 import { isObject } from '../../contracts/json.ts'
 import type { Account } from '../account/account.ts'
 
-type Found = { readonly id: string; readonly name?: string | undefined }
+type NamedObject = { readonly id: string; readonly name?: string | undefined }
 export type SeedPath = readonly (string | number)[]
 
 /** What a rule may name in place of an id, and under which key the id goes. */
 const references: Readonly<
-  Record<string, { readonly key: string; readonly rows: (account: Account) => readonly Found[] }>
+  Record<
+    string,
+    { readonly key: string; readonly rows: (account: Account) => readonly NamedObject[] }
+  >
 > = {
   service_token: { key: 'token_id', rows: ({ state }) => state.tables.service_tokens.all() },
   group: { key: 'id', rows: ({ state }) => state.tables.groups.all() },
@@ -22,7 +25,7 @@ export function resolveNames(
   account: Account,
   problem: (path: SeedPath, message: string) => Error,
 ): object {
-  const idOf = (rows: readonly Found[], name: string, what: string, path: SeedPath) => {
+  const idOf = (rows: readonly NamedObject[], name: string, what: string, path: SeedPath) => {
     const [row, second] = rows.filter((each) => each.name === name)
     if (row === undefined) throw problem(path, `there is no ${what} named "${name}" above`)
     if (second !== undefined) throw problem(path, `there is more than one ${what} named "${name}"`)

@@ -12,7 +12,7 @@ import { FolderProblem } from '../state/private-folder.ts'
 import type { Replayed } from '../state/replay.ts'
 import { version } from '../version.ts'
 import { createWorld, freshEntropy, type World } from '../world.ts'
-import { type Planting, plant } from './apply-seed.ts'
+import { applySeed, type Seeding } from './apply-seed.ts'
 import { outsideZones } from './outside-zones.ts'
 import { SeedProblem } from './problem.ts'
 import { readSeed } from './read.ts'
@@ -22,11 +22,11 @@ export interface Founded {
   readonly accounts: Accounts
   readonly seedName: string
   /** For accounts made later. */
-  readonly planting: Planting
+  readonly seeding: Seeding
   readonly changes: ChangeLog
 }
 
-interface Under {
+interface SeedContext {
   readonly profile: Profile
   readonly overrides: Overrides
   readonly log: Log
@@ -34,7 +34,7 @@ interface Under {
 }
 
 /** @throws OptionProblem where the seed or the folder is wrong */
-export async function found(options: EmulatorOptions, under: Under): Promise<Founded> {
+export async function openAccounts(options: EmulatorOptions, under: SeedContext): Promise<Founded> {
   const founded = await foundFrom(options, under)
   for (const account of founded.accounts.all()) {
     for (const application of account.state.tables.applications.all()) {
@@ -46,7 +46,7 @@ export async function found(options: EmulatorOptions, under: Under): Promise<Fou
   return founded
 }
 
-async function foundFrom(options: EmulatorOptions, under: Under): Promise<Founded> {
+async function foundFrom(options: EmulatorOptions, under: SeedContext): Promise<Founded> {
   if (options.state === undefined) return fromSeed(options, under, undefined)
   const changes = await openState(options.state, under.log)
   try {
@@ -61,20 +61,20 @@ async function foundFrom(options: EmulatorOptions, under: Under): Promise<Founde
 
 async function fromSeed(
   options: EmulatorOptions,
-  { profile, overrides, log, workers }: Under,
+  { profile, overrides, log, workers }: SeedContext,
   fileLog: FileLog | undefined,
 ): Promise<Founded> {
   const seed = await readSeed(options.seed ?? 'empty')
-  const stated = options.entropy ?? seed.entropy
+  const explicit = options.entropy ?? seed.entropy
   // What lies in a folder outlives this process, and so must what it derives from.
-  const entropy = stated ?? (fileLog === undefined ? undefined : freshEntropy())
+  const entropy = explicit ?? (fileLog === undefined ? undefined : freshEntropy())
   const world = worldOf(options, entropy)
   const accounts = createAccounts(workers)
   const changes = fileLog ?? memoryLog
   // Another entropy makes a named seed anew; what somebody states in a seed of their own is meant.
-  const keepsStated = options.entropy === undefined || seed.entropy === undefined
-  const planting = { world, accounts, log: changes, profile, overrides, workers, keepsStated }
-  await plant(seed.data, planting).catch((error: unknown) => {
+  const keepsExplicitIds = options.entropy === undefined || seed.entropy === undefined
+  const seeding = { world, accounts, log: changes, profile, overrides, workers, keepsExplicitIds }
+  await applySeed(seed.data, seeding).catch((error: unknown) => {
     throw error instanceof SeedProblem ? seed.problemAt(error.path, error.message) : error
   })
   for (const { domain, name } of accounts.all().flatMap(outsideZones)) {
@@ -87,12 +87,12 @@ async function fromSeed(
     const records = accounts.all().map((account) => account.record())
     await fileLog.begin({ release: version, entropy, seed: seed.name }, records)
   }
-  return { world, accounts, seedName: seed.name, planting, changes }
+  return { world, accounts, seedName: seed.name, seeding, changes }
 }
 
 async function fromFolder(
   options: EmulatorOptions,
-  { profile, overrides, log, workers }: Under,
+  { profile, overrides, log, workers }: SeedContext,
   changes: FileLog,
   { header, accounts: records }: Replayed,
 ): Promise<Founded> {
@@ -114,8 +114,16 @@ async function fromFolder(
     { folder: options.state, seed: header.seed, accounts: records.length },
     'the state folder holds accounts: they are back, and the seed is not read again',
   )
-  const planting = { world, accounts, log: changes, profile, overrides, workers, keepsStated: true }
-  return { world, accounts, seedName: header.seed, planting, changes }
+  const seeding = {
+    world,
+    accounts,
+    log: changes,
+    profile,
+    overrides,
+    workers,
+    keepsExplicitIds: true,
+  }
+  return { world, accounts, seedName: header.seed, seeding, changes }
 }
 
 function worldOf({ at, freshKeys = false }: EmulatorOptions, entropy: string | undefined): World {

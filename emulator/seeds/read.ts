@@ -15,7 +15,7 @@ export interface ReadSeed {
   problemAt(path: SeedPath, message: string): OptionProblem
 }
 
-type Place = ReadSeed['problemAt']
+type ProblemAt = ReadSeed['problemAt']
 
 /** @throws OptionProblem where the seed does not exist or does not fit */
 export async function readSeed(given: string | SeedInput): Promise<ReadSeed> {
@@ -28,14 +28,14 @@ export async function readSeed(given: string | SeedInput): Promise<ReadSeed> {
   return checked(given, data, place)
 }
 
-function checked(name: string, data: unknown, place: Place): ReadSeed {
+function checked(name: string, data: unknown, place: ProblemAt): ReadSeed {
   const parsed = seedSchema().safeParse(data)
   if (parsed.success) return { name, data: parsed.data, entropy: undefined, problemAt: place }
   const { path, message } = firstFault(parsed.error)
   throw place(path, message)
 }
 
-const inData: Place = (path, message) =>
+const inData: ProblemAt = (path, message) =>
   new OptionProblem(`The seed does not fit: ${told(path, message)}.`)
 
 /** The path is said even where a line is known: it tells which of several equal lines is meant. */
@@ -43,7 +43,7 @@ function told(path: SeedPath, message: string): string {
   return path.length === 0 ? message : `${path.join('.')}: ${message}`
 }
 
-async function readSeedFile(file: string): Promise<{ data: unknown; place: Place }> {
+async function readSeedFile(file: string): Promise<{ data: unknown; place: ProblemAt }> {
   const text = await readFile(file, 'utf8').catch(() => {
     const names = Object.keys(namedSeeds).join(', ')
     throw new OptionProblem(

@@ -13,7 +13,7 @@ export function isWebSocket({ method, headers }: IncomingMessage): boolean {
 const offers: ReadonlySet<string> = new Set(['upgrade', 'http2-settings'])
 
 /** Puts a request back into its connection without what it offers; `rest` came behind its head. */
-export function unreadPlain(request: IncomingMessage, socket: Duplex, rest: Buffer): void {
+export function declineUpgrade(request: IncomingMessage, socket: Duplex, rest: Buffer): void {
   const { method = 'GET', url = '/', httpVersion, rawHeaders } = request
   const lines = [`${method} ${url} HTTP/${httpVersion}`]
   for (let at = 0; at < rawHeaders.length; at += 2) {

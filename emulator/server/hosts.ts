@@ -1,7 +1,7 @@
 /** What a request's authority means: the API, a team, a host behind the edge, or nothing here. */
 import { isIP } from 'node:net'
 
-export type Place = 'api' | 'team' | 'edge' | 'nowhere'
+export type HostKind = 'api' | 'team' | 'edge' | 'nowhere'
 
 export interface Authority {
   /** Lower case, without trailing dot and brackets; `.localhost` is kept. */
@@ -52,13 +52,13 @@ export function isLocalName(name: string): boolean {
   return name === 'localhost' || isIP(name) !== 0
 }
 
-export interface Names {
+export interface ServedNames {
   /** Names of the API beside `api.cloudflare.com`, `localhost` and addresses. */
   readonly apiHosts: ReadonlySet<string>
   readonly isServedByEdge: (host: string) => boolean
 }
 
-export function placeOf(host: string, names: Names): Place {
+export function hostKind(host: string, names: ServedNames): HostKind {
   if (host === 'api.cloudflare.com' || isLocalName(host)) return 'api'
   if (names.apiHosts.has(host)) return 'api'
   if (host.endsWith('.cloudflareaccess.com')) return 'team'

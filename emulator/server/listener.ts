@@ -4,24 +4,24 @@ import { once } from '../../contracts/endpoint.ts'
 import { type Limits, openFileLimit } from './limits.ts'
 import { handshakeRecord, readHello } from './tls/client-hello.ts'
 
-export interface IntakeOptions {
+export interface ListenerOptions {
   readonly limits: Limits
   plain(socket: Socket, tunnel: string | undefined): void
   /** The ClientHello is whole, and unread again. `settled` is to be called at the end of the handshake. */
-  secure(hello: Hello, settled: () => void): void
+  secure(hello: TlsClient, settled: () => void): void
   garbage(socket: Socket): void
   busy(socket: Socket): void
 }
 
 /** A client that has asked for TLS. */
-export interface Hello {
+export interface TlsClient {
   readonly socket: Socket
   /** The name in the ClientHello. */
   readonly sni: string | undefined
   readonly tunnel: string | undefined
 }
 
-export interface Intake {
+export interface Listener {
   readonly server: Server
   /** Looks at the first byte of a connection, or of what a CONNECT to `tunnel` has opened within one. */
   enter(socket: Socket, tunnel?: string): void
@@ -35,7 +35,7 @@ const few = 64
 
 const ignore = () => {}
 
-export function createIntake(options: IntakeOptions): Intake {
+export function createListener(options: ListenerOptions): Listener {
   const { limits } = options
   const sockets = new Set<Socket>()
   /** Those of which nothing has been read yet, the oldest first. */

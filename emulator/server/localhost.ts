@@ -4,17 +4,17 @@
  */
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { isUnderLocalhost, readAuthority, withoutLocalhost } from './hosts.ts'
-import { type LocalWay, portOf } from './request-target.ts'
+import { type LocalhostAddress, portOf } from './request-target.ts'
 
-type Given = OutgoingHttpHeaders | readonly (string | readonly string[])[]
+type HeadersInput = OutgoingHttpHeaders | readonly (string | readonly string[])[]
 
 /**
  * `Origin` and `Referer` as a browser at the real name would send them: by these an application tells its own pages from
  * those of others. One of another port is no page of ours.
  */
-export function hideLocal(
+export function restoreRealNames(
   request: IncomingMessage,
-  way: LocalWay,
+  way: LocalhostAddress,
   isServed: (host: string) => boolean,
 ): void {
   const { headers, rawHeaders } = request
@@ -31,7 +31,7 @@ export function hideLocal(
 
 function realAddress(
   value: string,
-  { port }: LocalWay,
+  { port }: LocalhostAddress,
   isServed: (host: string) => boolean,
 ): string {
   const [, text = '', rest = ''] = webAddress.exec(value) ?? []
@@ -42,9 +42,9 @@ function realAddress(
 }
 
 /** Rewrites `Location`, `Set-Cookie` and the origin that CORS allows as the head of the answer is written, whoever writes it. */
-export function stayLocal(
+export function keepOnLocalhost(
   response: ServerResponse,
-  way: LocalWay,
+  way: LocalhostAddress,
   isServed: (host: string) => boolean,
 ): void {
   const edit = (name: string, value: string) => {
@@ -55,7 +55,7 @@ export function stayLocal(
   const writeHead = response.writeHead.bind(response)
   // One property of this one answer: Express, the edge and the proxy all come through here, each in its own form.
   Object.defineProperty(response, 'writeHead', {
-    value(status: number, ...rest: readonly (string | Given | undefined)[]) {
+    value(status: number, ...rest: readonly (string | HeadersInput | undefined)[]) {
       for (const [name, value] of Object.entries(response.getHeaders())) {
         if (name === 'set-cookie' || addresses.has(name)) {
           response.setHeader(name, edited(name, value, edit))
@@ -82,7 +82,7 @@ function edited(name: string, value: OutgoingHttpHeaders[string], edit: Edit): s
   return edit(name, String(value))
 }
 
-function editedHeaders(given: Given, edit: Edit): OutgoingHttpHeaders | string[] {
+function editedHeaders(given: HeadersInput, edit: Edit): OutgoingHttpHeaders | string[] {
   if (isList(given)) {
     const flat = given.flat()
     return flat.map((value, at) => (at % 2 === 0 ? value : edit(flat[at - 1] ?? '', value)))
@@ -95,13 +95,13 @@ function editedHeaders(given: Given, edit: Edit): OutgoingHttpHeaders | string[]
   )
 }
 
-function isList(given: Given): given is readonly (string | readonly string[])[] {
+function isList(given: HeadersInput): given is readonly (string | readonly string[])[] {
   return Array.isArray(given)
 }
 
 function localAddress(
   value: string,
-  { scheme, port }: LocalWay,
+  { scheme, port }: LocalhostAddress,
   isServed: (host: string) => boolean,
 ): string {
   const [, text = '', rest = ''] = webAddress.exec(value) ?? []
@@ -116,7 +116,7 @@ function localAddress(
  */
 function localCookie(
   value: string,
-  { scheme }: LocalWay,
+  { scheme }: LocalhostAddress,
   isServed: (host: string) => boolean,
 ): string {
   const [pair = '', ...attributes] = value.split(';')

@@ -3,19 +3,19 @@ import type { IncomingMessage } from 'node:http'
 import type { Reply } from '../http/reply.ts'
 import {
   type Authority,
+  hostKind,
   hostOf,
   isLocalName,
   isUnderLocalhost,
-  type Names,
-  placeOf,
   readAuthority,
+  type ServedNames,
   withoutLocalhost,
 } from './hosts.ts'
 import type { ProxyTarget } from './proxy/proxy-target.ts'
 import { noHost, notAnAuthority, otherHost, twoHosts, unclearEnd } from './refusals.ts'
 
 /** What is known of a connection that is more than plain HTTP. */
-export interface Way {
+export interface ConnectionInfo {
   readonly tls: boolean
   /** The name in the ClientHello. */
   readonly sni?: string | undefined
@@ -24,24 +24,24 @@ export interface Way {
 }
 
 /** A browser that came to `NAME.localhost`, and is to stay there. */
-export interface LocalWay {
+export interface LocalhostAddress {
   readonly scheme: 'http' | 'https'
   /** As the browser sees it; empty, or `:7788`. */
   readonly port: string
 }
 
-export type Entry =
+export type RequestTarget =
   | {
       readonly kind: 'served'
       readonly host: string
       /** Whether the client came to the proxy, and not to the host itself. */
       readonly proxied: boolean
-      readonly local?: LocalWay
+      readonly local?: LocalhostAddress
     }
   | Exclude<ProxyTarget, { readonly kind: 'served' }>
 
-export interface EntryOptions {
-  readonly names: Names
+export interface RequestTargetOptions {
+  readonly names: ServedNames
   /** What becomes of an absolute-form request for another machine. */
   readonly proxied: (authority: Authority, remoteAddress: string | undefined) => ProxyTarget
 }
@@ -52,11 +52,11 @@ const absoluteForm = /^https?:\/\/([^/?#]*)(.*)$/is
  * Reads whom a request asks for: the absolute form before `Host` (RFC 9112 3.2.2), and neither may differ from the name
  * for which the connection was opened. An absolute form is put back into origin form.
  */
-export function readEntry(
+export function readRequestTarget(
   request: IncomingMessage,
-  way: Way | undefined,
-  options: EntryOptions,
-): Entry {
+  way: ConnectionInfo | undefined,
+  options: RequestTargetOptions,
+): RequestTarget {
   if (hasTwoHosts(request.rawHeaders)) return refused(twoHosts)
   if (hasUnclearEnd(request)) return refused(unclearEnd)
   let proxied = way?.tunnel !== undefined
@@ -84,27 +84,34 @@ export function readEntry(
     }
   }
   const host = hostOf(text)
-  const local = text.includes('ocalhost') ? localWay(text, way) : undefined
+  const local = text.includes('ocalhost') ? localhostAddress(text, way) : undefined
   return { kind: 'served', host, proxied, ...(local === undefined ? {} : { local }) }
 }
 
-function refused(reply: Reply): Entry {
+function refused(reply: Reply): RequestTarget {
   return { kind: 'refused', reply }
 }
 
 /** Whether the connection was opened for the emulator as such, and not for one of the names that it serves. */
-export function mayBeProxy(way: Way | undefined): boolean {
+export function mayBeProxy(way: ConnectionInfo | undefined): boolean {
   return way?.tunnel === undefined && (way?.sni === undefined || isLocalName(way.sni))
 }
 
 /** Whether the absolute form names this very port: a client may write it so without meaning a proxy. */
-function isOwn({ name, port = 80 }: Authority, { socket }: IncomingMessage, names: Names): boolean {
+function isOwn(
+  { name, port = 80 }: Authority,
+  { socket }: IncomingMessage,
+  names: ServedNames,
+): boolean {
   if (port !== socket.localPort) return false
   if (isLocalName(name) || names.apiHosts.has(name)) return true
-  return isUnderLocalhost(name) && placeOf(withoutLocalhost(name), names) !== 'nowhere'
+  return isUnderLocalhost(name) && hostKind(withoutLocalhost(name), names) !== 'nowhere'
 }
 
-function localWay(text: string, way: Way | undefined): LocalWay | undefined {
+function localhostAddress(
+  text: string,
+  way: ConnectionInfo | undefined,
+): LocalhostAddress | undefined {
   const authority = readAuthority(text)
   if (authority === undefined || !isUnderLocalhost(authority.name)) return undefined
   return { scheme: way?.tls ? 'https' : 'http', port: portOf(authority) }

@@ -5,32 +5,32 @@ import { once } from '../../contracts/endpoint.ts'
 import type { Accounts } from '../account/accounts.ts'
 import type { Log } from '../log.ts'
 import type { World } from '../world.ts'
-import { isLocalName, type Names, type Place, placeOf } from './hosts.ts'
+import { type HostKind, hostKind, isLocalName, type ServedNames } from './hosts.ts'
 import type { Limits } from './limits.ts'
-import { hideLocal, stayLocal } from './localhost.ts'
+import { keepOnLocalhost, restoreRealNames } from './localhost.ts'
 import { noteRefusal } from './note-refusal.ts'
-import { createDial, type Dial, requestOut, unreachable } from './proxy/passthrough.ts'
+import { createDial, type Dial, forwardUpstream, unreachable } from './proxy/passthrough.ts'
 import { elsewhere, misdirected, noUpgrade } from './refusals.ts'
 import { servedNames } from './served-hosts.ts'
-import { createEntrance, type Entrance } from './server.ts'
+import { createEmulatorServer, type EmulatorServer } from './server.ts'
 
 export interface Surfaces {
   readonly api: RequestListener
   readonly control: RequestListener
-  readonly edge: EdgeDoor
+  readonly edge: EdgeRoutes
 }
 
 /** What the door needs of the edge; `host` is the name asked for. */
-export interface EdgeDoor {
+export interface EdgeRoutes {
   application(request: IncomingMessage, response: ServerResponse, host: string): void
   team(request: IncomingMessage, response: ServerResponse, host: string): void
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, host: string): void
 }
 
-export interface DoorOptions {
+export interface RouterOptions {
   readonly world: World
   readonly accounts: Accounts
-  readonly names: Names
+  readonly names: ServedNames
   readonly ray: () => string
   readonly log: Log
   /** In place of `XDG_STATE_HOME`: where the local CA lives. */
@@ -44,12 +44,12 @@ export interface DoorOptions {
   readonly dial?: Dial
 }
 
-export type Door = Pick<Entrance, 'listen' | 'address' | 'close'>
+export type Router = Pick<EmulatorServer, 'listen' | 'address' | 'close'>
 
-export function createDoor(surfaces: Surfaces, options: DoorOptions): Door {
+export function createRouter(surfaces: Surfaces, options: RouterOptions): Router {
   const { world, accounts, names, log, stateHome, limits } = options
   const dial = once(() => options.dial ?? createDial(options.passthrough))
-  const isServed = (name: string) => !isLocalName(name) && placeOf(name, names) !== 'nowhere'
+  const isServed = (name: string) => !isLocalName(name) && hostKind(name, names) !== 'nowhere'
   const served = () => servedNames(accounts, names)
   const rules = {
     names,
@@ -61,42 +61,42 @@ export function createDoor(surfaces: Surfaces, options: DoorOptions): Door {
   }
 
   const handlers: Readonly<
-    Record<Place, (request: IncomingMessage, response: ServerResponse, host: string) => void>
+    Record<HostKind, (request: IncomingMessage, response: ServerResponse, host: string) => void>
   > = {
     api(request, response) {
       const path = request.url ?? '/'
       if (isUnder('/client/v4', path)) surfaces.api(request, response)
       else if (isUnder('/__access', path)) surfaces.control(request, response)
-      else entrance.answer(request, response, elsewhere(served()))
+      else server.answer(request, response, elsewhere(served()))
     },
     team: surfaces.edge.team,
     edge: surfaces.edge.application,
     nowhere: (request, response, host) =>
-      entrance.answer(request, response, misdirected(host, served())),
+      server.answer(request, response, misdirected(host, served())),
   }
 
-  const entrance = createEntrance(
+  const server = createEmulatorServer(
     {
       request(request, response, entry) {
         if (entry.kind === 'served') {
           if (entry.local !== undefined) {
-            hideLocal(request, entry.local, isServed)
-            stayLocal(response, entry.local, isServed)
+            restoreRealNames(request, entry.local, isServed)
+            keepOnLocalhost(response, entry.local, isServed)
           }
-          handlers[placeOf(entry.host, names)](request, response, entry.host)
+          handlers[hostKind(entry.host, names)](request, response, entry.host)
         } else {
           const { host, port } = entry
-          requestOut(request, response, dial()(host, port), (error) =>
-            entrance.answer(request, response, unreachable(host, error)),
+          forwardUpstream(request, response, dial()(host, port), (error) =>
+            server.answer(request, response, unreachable(host, error)),
           )
         }
       },
       upgrade(request, socket, head, entry) {
-        if (entry.kind === 'passthrough' || placeOf(entry.host, names) !== 'edge') {
-          entrance.refuse(socket, noUpgrade, request)
+        if (entry.kind === 'passthrough' || hostKind(entry.host, names) !== 'edge') {
+          server.refuse(socket, noUpgrade, request)
         } else {
           // Its answer is not rewritten: no browser follows a redirect of an upgrade.
-          if (entry.local !== undefined) hideLocal(request, entry.local, isServed)
+          if (entry.local !== undefined) restoreRealNames(request, entry.local, isServed)
           surfaces.edge.upgrade(request, socket, head, entry.host)
         }
       },
@@ -108,7 +108,7 @@ export function createDoor(surfaces: Surfaces, options: DoorOptions): Door {
         noteRefusal(accounts.journals.ofNone, reply, mark, request),
     },
   )
-  return entrance
+  return server
 }
 
 function isUnder(root: string, path: string): boolean {

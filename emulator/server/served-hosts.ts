@@ -1,8 +1,8 @@
 /** Names that this emulator serves, for those who came to the wrong one. */
 import type { Accounts } from '../account/accounts.ts'
-import type { Names } from './hosts.ts'
+import type { ServedNames } from './hosts.ts'
 
-export function servedNames(accounts: Accounts, names: Names): string[] {
+export function servedNames(accounts: Accounts, names: ServedNames): string[] {
   const teams = accounts.all().flatMap((account) => {
     const organization = account.state.tables.organization.get('organization')
     return organization === undefined ? [] : [organization.auth_domain]

@@ -7,17 +7,17 @@ import { endWithReply } from '../http/raw.ts'
 import { type Mark, type Reply, write } from '../http/reply.ts'
 import type { Log } from '../log.ts'
 import type { World } from '../world.ts'
-import { isWebSocket, unreadPlain } from './decline-upgrade.ts'
-import { placeOf, withoutLocalhost } from './hosts.ts'
+import { declineUpgrade, isWebSocket } from './decline-upgrade.ts'
+import { hostKind, withoutLocalhost } from './hosts.ts'
 import { defaultLimits, type Limits, maxHeaderSize } from './limits.ts'
-import { createIntake } from './listener.ts'
-import { takeConnects } from './proxy/connect.ts'
+import { createListener } from './listener.ts'
+import { handleConnects } from './proxy/connect.ts'
 import type { Dial } from './proxy/passthrough.ts'
 import { type ProxyRules, proxyTarget } from './proxy/proxy-target.ts'
 import { busy, noExpectation, refuseTls, unreadable } from './refusals.ts'
-import { type Entry, readEntry, type Way } from './request-target.ts'
+import { type ConnectionInfo, type RequestTarget, readRequestTarget } from './request-target.ts'
 
-export interface EntranceOptions {
+export interface EmulatorServerOptions {
   readonly world: Pick<World, 'wallNow'>
   readonly rules: ProxyRules
   readonly mark: () => Mark
@@ -32,14 +32,14 @@ export interface EntranceOptions {
 }
 
 /** An entry that may be served: those that are not are answered already. */
-export type Admitted = Exclude<Entry, { readonly kind: 'refused' }>
+export type ServedTarget = Exclude<RequestTarget, { readonly kind: 'refused' }>
 
-export interface Behind {
-  request(request: IncomingMessage, response: ServerResponse, entry: Admitted): void
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, entry: Admitted): void
+export interface ServerHandlers {
+  request(request: IncomingMessage, response: ServerResponse, entry: ServedTarget): void
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, entry: ServedTarget): void
 }
 
-export interface Entrance {
+export interface EmulatorServer {
   answer(request: IncomingMessage, response: ServerResponse, reply: Reply): void
   /** `request`: what was asked on it, as far as it could be read. */
   refuse(socket: Duplex, reply: Reply, request?: IncomingMessage): void
@@ -50,11 +50,14 @@ export interface Entrance {
   close(): Promise<void>
 }
 
-export function createEntrance(behind: Behind, options: EntranceOptions): Entrance {
+export function createEmulatorServer(
+  behind: ServerHandlers,
+  options: EmulatorServerOptions,
+): EmulatorServer {
   const { world, rules, mark, log, stateHome, dial } = options
   const { names } = rules
   const limits = { ...defaultLimits, ...options.limits }
-  const ways = new WeakMap<Duplex, Way>()
+  const connections = new WeakMap<Duplex, ConnectionInfo>()
   const entering = {
     names,
     proxied: (authority: Parameters<typeof proxyTarget>[0], remoteAddress: string | undefined) =>
@@ -84,7 +87,7 @@ export function createEntrance(behind: Behind, options: EntranceOptions): Entran
     (request, response) => {
       // What came behind a request whose end was unclear may be a part of it.
       if (refused.has(request.socket)) return
-      const entry = readEntry(request, ways.get(request.socket), entering)
+      const entry = readRequestTarget(request, connections.get(request.socket), entering)
       if (entry.kind === 'refused') {
         // The parser goes on reading, and may report what was wrong with this very request.
         if (entry.reply.headers.connection === 'close') refused.add(request.socket)
@@ -99,11 +102,11 @@ export function createEntrance(behind: Behind, options: EntranceOptions): Entran
   )
   http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     if (!isWebSocket(request)) {
-      unreadPlain(request, socket, head)
+      declineUpgrade(request, socket, head)
       http.emit('connection', socket)
       return
     }
-    const entry = readEntry(request, ways.get(socket), entering)
+    const entry = readRequestTarget(request, connections.get(socket), entering)
     if (entry.kind === 'refused') refuse(socket, entry.reply, request)
     else behind.upgrade(request, socket, head, entry)
   })
@@ -115,19 +118,27 @@ export function createEntrance(behind: Behind, options: EntranceOptions): Entran
     refused.add(socket)
   })
   const secure = once(async () => {
-    const { createSecure } = await import('./tls/tls.ts')
+    const { createTlsEndpoint: createSecure } = await import('./tls/tls.ts')
     const refused = (reply: Reply) => void marked(reply, undefined)
-    return createSecure({ world, stateHome, limits, maxHeaderSize, http, ways, refused })
+    return createSecure({
+      world,
+      stateHome,
+      limits,
+      maxHeaderSize,
+      http,
+      ways: connections,
+      refused,
+    })
   })
-  const intake = createIntake({
+  const listener = createListener({
     limits,
     plain(socket, tunnel) {
-      if (tunnel !== undefined) ways.set(socket, { tls: false, tunnel })
+      if (tunnel !== undefined) connections.set(socket, { tls: false, tunnel })
       http.emit('connection', socket)
     },
     async secure(hello, settled) {
       const { socket, sni } = hello
-      if (sni !== undefined && placeOf(withoutLocalhost(sni), names) === 'nowhere') {
+      if (sni !== undefined && hostKind(withoutLocalhost(sni), names) === 'nowhere') {
         log.warn({ name: sni }, 'refused TLS for a name that is not served')
         refuseTls(socket, 'unrecognizedName')
         return
@@ -142,31 +153,31 @@ export function createEntrance(behind: Behind, options: EntranceOptions): Entran
     garbage: (socket) => refuseTls(socket, 'decodeError'),
     busy: (socket) => refuse(socket, busy),
   })
-  takeConnects(http, { rules, ways, dial, refuse, enter: intake.enter })
+  handleConnects(http, { rules, ways: connections, dial, refuse, enter: listener.enter })
 
   return {
     answer,
     refuse,
     listen: (port, host) =>
       new Promise((resolve, reject) => {
-        intake.server.once('error', reject)
-        intake.server.listen(port, host, () => {
-          intake.server.off('error', reject)
+        listener.server.once('error', reject)
+        listener.server.listen(port, host, () => {
+          listener.server.off('error', reject)
           // It listens to nobody itself, and would otherwise never look after slow and idle connections.
           http.emit('listening')
           resolve()
         })
       }),
     address() {
-      const address = intake.server.address()
+      const address = listener.server.address()
       if (address === null || typeof address === 'string') throw new Error('The door is not open.')
       return address
     },
     close: () =>
       new Promise((resolve) => {
-        intake.server.close(() => resolve())
+        listener.server.close(() => resolve())
         http.close()
-        intake.closeAll()
+        listener.closeAll()
       }),
   }
 }

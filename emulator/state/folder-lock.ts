@@ -5,7 +5,7 @@ import { setTimeout } from 'node:timers/promises'
 import { parseObject } from '../../contracts/json.ts'
 import { createPrivate, FolderProblem, readPrivate } from './private-folder.ts'
 
-interface Holder {
+interface LockHolder {
   readonly pid: number
   readonly host: string
   /** When the process started, in the kernel's own count; empty where that cannot be read. Process ids come again. */
@@ -17,7 +17,7 @@ const looks = 10
 const betweenLooksMs = 25
 
 /** Resolves to the function that gives the folder back. @throws FolderProblem where another emulator has it */
-export async function lockFolder(path: string, holder?: Holder): Promise<() => Promise<void>> {
+export async function lockFolder(path: string, holder?: LockHolder): Promise<() => Promise<void>> {
   const own = JSON.stringify(holder ?? (await self()))
   for (let attempt = 1; attempt <= looks + 10; attempt += 1) {
     if (await created(path, own)) return () => rm(path, { force: true })
@@ -99,11 +99,11 @@ async function removeStale(path: string, seen: string): Promise<void> {
   await rm(aside, { force: true })
 }
 
-async function self(): Promise<Holder> {
+async function self(): Promise<LockHolder> {
   return { pid: process.pid, host: hostname(), started: await startOf(process.pid) }
 }
 
-async function isAlive({ pid, started }: Holder): Promise<boolean> {
+async function isAlive({ pid, started }: LockHolder): Promise<boolean> {
   try {
     process.kill(pid, 0)
   } catch (error) {
@@ -119,7 +119,7 @@ async function startOf(pid: number): Promise<string> {
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''
 }
 
-function holderIn(text: string): Holder | undefined {
+function holderIn(text: string): LockHolder | undefined {
   const { pid, host, started } = parseObject(text) ?? {}
   const isWhole = typeof pid === 'number' && typeof host === 'string' && typeof started === 'string'
   return isWhole ? { pid, host, started } : undefined

@@ -15,14 +15,14 @@ export interface GroupCommit {
   close(): Promise<void>
 }
 
-interface Waiting {
+interface PendingAppend {
   readonly line: string
   readonly resolve: () => void
   readonly reject: (error: Error) => void
 }
 
 export function createGroupCommit(sink: Sink, onFailure: (error: Error) => void): GroupCommit {
-  let waiting: Waiting[] = []
+  let waiting: PendingAppend[] = []
   let writing: Promise<void> | undefined
   let failure: Error | undefined
 

@@ -1,5 +1,5 @@
 /** The ordered log of changes behind every table. Memory keeps none; a durable log has the same face. */
-import type { Bent } from './overrides.ts'
+import type { KeptOverrides } from './overrides.ts'
 import type { AccountIdentity } from './rows.ts'
 import type { Change, StoredSnapshot } from './state.ts'
 
@@ -11,14 +11,14 @@ export type LogRecord =
       readonly identity: AccountIdentity
       readonly seeded: StoredSnapshot
       readonly state?: StoredSnapshot
-      readonly bent?: Bent
+      readonly bent?: KeptOverrides
     }
   /** `bent` where that changed too, as a whole. */
   | {
       readonly kind: 'changes'
       readonly account: string
       readonly changes: readonly Change[]
-      readonly bent?: Bent
+      readonly bent?: KeptOverrides
     }
   | { readonly kind: 'reset'; readonly account: string }
   | { readonly kind: 'restore'; readonly account: string; readonly state: StoredSnapshot }

@@ -15,7 +15,7 @@ export interface StandingMode {
 }
 
 /** As the log keeps it. What the emulator was started with is not in it: the next start may say otherwise. */
-export interface Bent {
+export interface KeptOverrides {
   readonly behaviours: {
     readonly set: Overrides
     /** Given at start, and taken back since. */

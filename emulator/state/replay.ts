@@ -1,7 +1,7 @@
 /** From the lines of a log to the accounts they tell of. Pure: text in, records out. */
 import { isObject } from '../../contracts/json.ts'
 import type { AccountRecord, LogRecord } from './log.ts'
-import type { Bent } from './overrides.ts'
+import type { KeptOverrides } from './overrides.ts'
 import { createState, type State, type StoredSnapshot } from './state.ts'
 
 /**
@@ -39,18 +39,18 @@ export class CorruptLine extends Error {
 /** A log that a later release of the emulator wrote. */
 export class NewerLog extends Error {}
 
-interface Told {
+interface LogPosition {
   readonly identity: AccountRecord['identity']
   readonly seeded: StoredSnapshot
   readonly state: State
-  readonly bent: Bent | undefined
+  readonly bent: KeptOverrides | undefined
 }
 
 /** @throws CorruptLine, NewerLog */
 export function replay(log: Buffer): Replayed {
   const lines = linesOf(log)
   const header = headerIn(lines[0])
-  const accounts = new Map<string, Told>()
+  const accounts = new Map<string, LogPosition>()
   let torn: number | undefined
   for (const [index, line] of lines.entries()) {
     if (index === 0) continue
@@ -71,7 +71,7 @@ export function replay(log: Buffer): Replayed {
   }
 }
 
-function apply(record: LogRecord, accounts: Map<string, Told>, line: number): void {
+function apply(record: LogRecord, accounts: Map<string, LogPosition>, line: number): void {
   if (record.kind === 'account') {
     const { identity, seeded, state = seeded, bent } = record
     accounts.set(identity.id, { identity, seeded, state: filled(state, line), bent })

@@ -9,7 +9,7 @@ import type { ServiceToken } from '../../contracts/api/service-tokens.ts'
 import type { WorkerRoute } from '../../contracts/api/worker-routes.ts'
 import type { Identity } from '../../contracts/claims.ts'
 
-export interface Zone {
+export interface AccountZone {
   readonly id: string
   readonly name: string
 }
@@ -18,7 +18,7 @@ export interface Zone {
 export interface AccountIdentity {
   readonly id: string
   readonly name: string
-  readonly zones: readonly Zone[]
+  readonly zones: readonly AccountZone[]
   readonly api_token: string
   readonly api_key: string
   readonly email: string

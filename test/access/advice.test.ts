@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Profile } from '../../contracts/behaviours/table.ts'
 import type { Rule } from '../../contracts/rules.ts'
 import { advise } from '../../emulator/access/advice/advise.ts'
-import type { Known } from '../../emulator/access/advice/move.ts'
+import type { KnownAccount } from '../../emulator/access/advice/move.ts'
 import { decide } from '../../emulator/access/policy.ts'
 import type { Subject } from '../../emulator/access/subject.ts'
 import type { AccessPolicy, Rulebook } from '../../emulator/access/verdict.ts'
@@ -19,7 +19,7 @@ import {
   valid,
 } from './setting.ts'
 
-const known: Known = {
+const known: KnownAccount = {
   serviceTokens: [
     { id: 'token-a', name: 'token-a', client_id: 'token-a.access', state: 'live' },
     { id: 'token-b', name: 'token-b', client_id: 'token-b.access', state: 'live' },

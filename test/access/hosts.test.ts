@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import {
-  type Destination,
   destinationKey,
+  type HostPath,
   hostKeys,
   matches,
   mostSpecific,
   parseDestination,
 } from '../../emulator/access/hosts.ts'
 
-function parsed(uri: string): Destination {
+function parsed(uri: string): HostPath {
   const destination = parseDestination(uri)
   if (destination === undefined) throw new Error(`"${uri}" is malformed`)
   return destination

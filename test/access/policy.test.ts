@@ -4,7 +4,7 @@ import { profiles } from '../../contracts/behaviours/table.ts'
 import { type Rule, type RuleLists, selectorOf } from '../../contracts/rules.ts'
 import { decide, decideSignIn } from '../../emulator/access/policy.ts'
 import type { Subject } from '../../emulator/access/subject.ts'
-import type { AccessPolicy, Decision, Rulebook } from '../../emulator/access/verdict.ts'
+import type { AccessPolicy, PolicyDecision, Rulebook } from '../../emulator/access/verdict.ts'
 import {
   absent,
   alice,
@@ -40,7 +40,8 @@ const evaluation: Rule = {
 
 test('bypass and Service Auth policies run before allow and deny, each pair in its order', () => {
   // The example of the documentation: Allow A, Block B, Service Auth C, Bypass D, Allow E runs C, D, A, B, E.
-  const named = (decision: Decision, name: string) => policy(decision, { name, include: [posture] })
+  const named = (decision: PolicyDecision, name: string) =>
+    policy(decision, { name, include: [posture] })
   const book = rulebook(
     [
       named('allow', 'A'),
@@ -674,7 +675,7 @@ const ruleOf = fc.constantFrom<Rule>(
 const rulesOf = fc.array(ruleOf, { maxLength: 2 })
 const policyOf = fc
   .record({
-    decision: fc.constantFrom<Decision>('allow', 'deny', 'non_identity', 'bypass'),
+    decision: fc.constantFrom<PolicyDecision>('allow', 'deny', 'non_identity', 'bypass'),
     include: fc.array(ruleOf, { minLength: 1, maxLength: 3 }),
     require: rulesOf,
     exclude: rulesOf,

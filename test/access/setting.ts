@@ -2,8 +2,8 @@
 import { asker, type Overrides, type Profile } from '../../contracts/behaviours/table.ts'
 import type { ApplicationTokenClaims } from '../../contracts/claims.ts'
 import type { Rule, RuleLists } from '../../contracts/rules.ts'
-import type { Identity, Pair, Subject } from '../../emulator/access/subject.ts'
-import type { AccessPolicy, Decision, Rulebook } from '../../emulator/access/verdict.ts'
+import type { Identity, PairCheck, Subject } from '../../emulator/access/subject.ts'
+import type { AccessPolicy, PolicyDecision, Rulebook } from '../../emulator/access/verdict.ts'
 
 export const machineA: Rule = { service_token: { token_id: 'token-a' } }
 export const anyMachine: Rule = { any_valid_service_token: {} }
@@ -17,7 +17,7 @@ export function lists(given: Partial<RuleLists>): RuleLists {
   return { include: [], require: [], exclude: [], ...given }
 }
 
-export function policy(decision: Decision, given: Partial<AccessPolicy>): AccessPolicy {
+export function policy(decision: PolicyDecision, given: Partial<AccessPolicy>): AccessPolicy {
   const name = given.name ?? decision
   return { id: name, name, decision, precedence: 1, ...lists({}), ...given }
 }
@@ -41,9 +41,9 @@ export function rulebook(policies: readonly AccessPolicy[], given: Given = {}): 
   }
 }
 
-export const absent: Pair = { status: 'absent' }
+export const absent: PairCheck = { status: 'absent' }
 
-export function valid(token_id: string): Pair {
+export function valid(token_id: string): PairCheck {
   return { status: 'valid', token_id, client_id: `${token_id}.access`, name: token_id }
 }
 

@@ -2,7 +2,7 @@
 import { run } from '../../client/cli/command.ts'
 import { cases } from '../../client/conformance/cases.ts'
 import { openEmulator } from '../../client/conformance/emulator.ts'
-import { makeReport, plan, type Report } from '../../client/conformance/report.ts'
+import { type ConformReport, makeReport, plan } from '../../client/conformance/report.ts'
 import type { Overrides, Profile } from '../../contracts/behaviours/table.ts'
 import { createEmulator } from '../../emulator/index.ts'
 
@@ -16,7 +16,12 @@ interface Reporting {
   readonly only?: ReadonlySet<string>
 }
 
-export async function reportOf({ profile, behaviours = {}, as, only }: Reporting): Promise<Report> {
+export async function reportOf({
+  profile,
+  behaviours = {},
+  as,
+  only,
+}: Reporting): Promise<ConformReport> {
   const emulator = await createEmulator({ profile, behaviours })
   const place = await openEmulator({ target: { fetch: emulator.fetch, apiUrl }, profile: as })
   const planned = plan(cases, place).filter(({ id }) => only?.has(id) ?? true)

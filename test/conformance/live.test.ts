@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { paced } from '../../client/conformance/pace.ts'
-import type { Report } from '../../client/conformance/report.ts'
+import type { ConformReport } from '../../client/conformance/report.ts'
 import { networkFetch } from '../../client/transport/network-fetch.ts'
 import { createEmulator, type Emulator } from '../../emulator/index.ts'
 import { runCommand } from '../support/command.ts'
@@ -64,7 +64,7 @@ test('it only reads, and its report has no secret, no id of the account and no n
   const { code, stdout } = await live()
   expect(code).toBe(0)
   expect(sent.filter(({ method }) => method !== 'GET')).toEqual([])
-  const report = JSON.parse(stdout) as Report
+  const report = JSON.parse(stdout) as ConformReport
   expect(report).toMatchObject({ target: 'live', profile: 'observed', summary: { failed: 0 } })
   expect(report.summary.passed).toBeGreaterThan(20)
   const { account } = emulator
@@ -167,7 +167,7 @@ test('through a proxy with TLS, as a company has one, it reaches the real names'
     { env: { XDG_STATE_HOME: folder } },
   )
   expect({ code, stderr }).toMatchObject({ code: 0 })
-  const report = JSON.parse(await readFile(out, 'utf8')) as Report
+  const report = JSON.parse(await readFile(out, 'utf8')) as ConformReport
   expect(report).toMatchObject({ target: 'live', profile: 'observed', summary: { failed: 0 } })
   expect(report.summary.passed).toBeGreaterThan(20)
 })

@@ -1,8 +1,8 @@
 /** Two worlds side by side: the drift between them is what their behaviours make different, no more and no less. */
 import { beforeAll, describe, expect, test } from 'vitest'
-import { compareReports, type Drift } from '../../client/conformance/diff.ts'
+import { compareReports, type ReportDrift } from '../../client/conformance/diff.ts'
 import { cells } from '../../client/conformance/edge/table.ts'
-import type { Report } from '../../client/conformance/report.ts'
+import type { ConformReport } from '../../client/conformance/report.ts'
 import {
   type BehaviourName,
   behaviours,
@@ -11,22 +11,22 @@ import {
 } from '../../contracts/behaviours/table.ts'
 import { reportOf } from './drift.ts'
 
-const reports = new Map<Profile, Report>()
+const reports = new Map<Profile, ConformReport>()
 beforeAll(async () => {
   for (const profile of profiles) reports.set(profile, await reportOf({ profile }))
 }, 60_000)
 
-function reported(profile: Profile): Report {
+function reported(profile: Profile): ConformReport {
   const report = reports.get(profile)
   if (report === undefined) throw new Error(`no report of ${profile}`)
   return report
 }
 
-function driftBetween(before: Report, after: Report): readonly Drift[] {
+function driftBetween(before: ConformReport, after: ConformReport): readonly ReportDrift[] {
   return compareReports(before, after).drift
 }
 
-function idsOf(drift: readonly Drift[]): string[] {
+function idsOf(drift: readonly ReportDrift[]): string[] {
   return [...new Set(drift.map((each) => each.case))].sort()
 }
 
@@ -102,7 +102,7 @@ describe.each(pairs)('between %s and %s', (before, after) => {
       )
       const id = `gate/${request} at ${letter}`.replaceAll(' ', '-')
       const found = drift.filter((each) => each.case === id)
-      const isSet = (each: Drift) =>
+      const isSet = (each: ReportDrift) =>
         each.at === 'status' || each.at.startsWith('headers.set-cookie')
       if (other?.outcome !== outcome) expect(found.filter(isSet), id).not.toEqual([])
       // A strict organization gives no cookie where the JWT is made that is sent afterwards.

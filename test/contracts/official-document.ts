@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { api, pathsOf } from '../../contracts/api/operations.ts'
-import type { Endpoint, Group } from '../../contracts/endpoint.ts'
+import type { Endpoint, EndpointGroup } from '../../contracts/endpoint.ts'
 
 const fixture = (name: string) =>
   readFileSync(new URL(`../fixtures/${name}`, import.meta.url), 'utf8')
@@ -87,7 +87,7 @@ export function callsOf(document: OfficialDocument): string[] {
 
 /** Every call that the contracts declare, and its endpoint. */
 export function declaredCalls(): Map<string, Endpoint> {
-  const endpoints = Object.values(api).flatMap((group: Group) => Object.values(group))
+  const endpoints = Object.values(api).flatMap((group: EndpointGroup) => Object.values(group))
   return new Map(
     endpoints.flatMap((endpoint) =>
       pathsOf(endpoint).map((path) => [callOf(endpoint.method, path), endpoint] as const),

@@ -1,9 +1,9 @@
 /** Redaction: what a place makes secret is found however it is written, and no text takes long. */
 import { describe, expect, test } from 'vitest'
-import { type Exchange, redacted } from '../../contracts/edge/exchange.ts'
+import { type HttpExchange, redacted } from '../../contracts/recording/exchange.ts'
 import { createRedactor } from '../../contracts/recording/redact/redact.ts'
 
-const asked: Exchange = {
+const asked: HttpExchange = {
   about: 'recorded',
   startedMs: 0,
   tookMs: 0,

@@ -2,15 +2,15 @@
 import { profiles } from '../../contracts/behaviours/table.ts'
 import { modes } from '../../contracts/modes/catalogue.ts'
 import {
+  type Appearance,
   addressees,
+  appearances,
   credentialKinds,
-  type Look,
-  looks,
+  type Discriminator,
   type Mode,
   type Observable,
   placeholders,
-  type Sent,
-  type Tell,
+  type RequestRecipe,
 } from '../../contracts/modes/mode.ts'
 import { answerText } from '../../emulator/commands/mode-pages.ts'
 import { code, generated, gradesList, type Page, table } from './markdown.ts'
@@ -18,8 +18,8 @@ import { sourceLinks } from './register.ts'
 
 type Row = readonly [id: string, mode: Mode]
 const rows: readonly Row[] = Object.entries(modes)
-const classes = Object.keys(looks) as Look[]
-const ofClass = (look: Look) => rows.filter(([, { alike }]) => alike === look)
+const classes = Object.keys(appearances) as Appearance[]
+const ofClass = (look: Appearance) => rows.filter(([, { alike }]) => alike === look)
 
 export function modePages(): readonly Page[] {
   return [
@@ -37,7 +37,7 @@ const shownBy: Readonly<Record<Observable, string>> = {
 
 function indexPage(): string {
   const sections = classes.map(
-    (look) => `## ${upper(looks[look])}
+    (look) => `## ${upper(appearances[look])}
 
 ${table(
   ['Mode', 'What is wrong', 'Shown by'],
@@ -70,7 +70,17 @@ ${sections.join('\n\n')}
 }
 
 function modePage([id, mode]: Row): string {
-  const { title, cause, request, answer, tell, tells = [], fix, source, alike } = mode
+  const {
+    title,
+    cause,
+    request,
+    answer,
+    tell,
+    discriminators: tells = [],
+    fix,
+    source,
+    alike,
+  } = mode
   const others = ofClass(alike).filter(([other]) => other !== id)
   return `${generated}
 
@@ -80,7 +90,7 @@ function modePage([id, mode]: Row): string {
 
 ## Symptom
 
-${upper(looks[alike])}.
+${upper(appearances[alike])}.
 
 ## Cause
 
@@ -132,7 +142,7 @@ function answersTable(answer: Mode['answer']): string {
   )
 }
 
-function tellText({ request, answer }: Tell): string {
+function tellText({ request, answer }: Discriminator): string {
   return `
 Then ${requestText(request)}:
 
@@ -140,7 +150,7 @@ ${answersTable(answer)}
 `
 }
 
-function requestText(sent: Sent): string {
+function requestText(sent: RequestRecipe): string {
   const { to = 'application', method = 'GET', path = '/', host, headers = {}, body } = sent
   const address = host === undefined ? addressees[to] : `https://${host}`
   const credentials = sent.credentials ?? (to === 'api' ? 'api token' : 'none')
@@ -169,7 +179,7 @@ ${JSON.stringify(setup, null, 2)}
 }
 
 /** The grades that the page uses, in the words of the other pages. */
-function evidenceNote({ answer, tells = [] }: Mode): string {
+function evidenceNote({ answer, discriminators: tells = [] }: Mode): string {
   const used = [answer, ...tells.map((tell) => tell.answer)].flatMap((each) =>
     profiles.map((profile) => each[profile].evidence),
   )

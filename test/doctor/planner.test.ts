@@ -1,8 +1,8 @@
 /** The planner is pure: facts in, the next probe or the verdict out; a new cause is a row. */
 import { describe, expect, test } from 'vitest'
-import { ask, match, no, out, type Tell } from '../../client/doctor/check.ts'
-import { tells } from '../../client/doctor/checks/index.ts'
-import type { Facts, Seen } from '../../client/doctor/observation.ts'
+import { ask, type Check, match, no, out } from '../../client/doctor/check.ts'
+import { checks } from '../../client/doctor/checks/index.ts'
+import type { ObservedFacts, SeenAnswer } from '../../client/doctor/observation.ts'
 import { plan } from '../../client/doctor/planner.ts'
 import { unanswered } from '../../client/doctor/read-answer.ts'
 import { isModeId, modes } from '../../contracts/modes/catalogue.ts'
@@ -10,7 +10,7 @@ import type { Mode } from '../../contracts/modes/mode.ts'
 
 const url = new URL('https://app.example.com/')
 
-function facts(more: Partial<Facts> = {}): Facts {
+function facts(more: Partial<ObservedFacts> = {}): ObservedFacts {
   return {
     url,
     gateUrl: url,
@@ -32,7 +32,7 @@ function facts(more: Partial<Facts> = {}): Facts {
   }
 }
 
-function seen(status: number, more: Partial<Seen> = {}): Seen {
+function seen(status: number, more: Partial<SeenAnswer> = {}): SeenAnswer {
   const base = unanswered('cut', { method: 'GET', url, tookMs: 1 })
   const { failure: _, ...answered } = base
   return { ...answered, status, ray: '0123456789abcdef-SJC', ...more }
@@ -45,18 +45,18 @@ const login = (service_token_status: boolean) =>
     meta: { service_token_status, auth_status: 'NONE' },
   })
 
-function verdict(given: Facts) {
+function verdict(given: ObservedFacts) {
   const step = plan(given)
   if (step.kind !== 'verdict') throw new Error(`asks for ${step.probe}`)
   return step
 }
 
 test('every row names a mode of the catalogue', () => {
-  expect(tells.map(({ id }) => id).filter((id) => !isModeId(id))).toEqual([])
+  expect(checks.map(({ id }) => id).filter((id) => !isModeId(id))).toEqual([])
 })
 
 test('every mode of the catalogue that shows outside of a browser has a row', () => {
-  const named = new Set<string>(tells.map(({ id }) => id))
+  const named = new Set<string>(checks.map(({ id }) => id))
   const shown = Object.entries<Mode>(modes).filter(([, { observable_with }]) =>
     observable_with.some((place) => place !== 'browser'),
   )
@@ -103,10 +103,14 @@ test('a malformed half is named before anything is sent', () => {
 })
 
 describe('a table of one’s own', () => {
-  const row = (id: Tell['id'], look: Tell['look'], about: Tell['about'] = 'gate'): Tell => ({
+  const row = (
+    id: Check['id'],
+    look: Check['evaluate'],
+    about: Check['about'] = 'gate',
+  ): Check => ({
     id,
     about,
-    look,
+    evaluate: look,
   })
 
   test('asks before it judges, cheapest first', () => {

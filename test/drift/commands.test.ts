@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { run } from '../../client/cli/command.ts'
-import type { Report } from '../../client/conformance/report.ts'
+import type { ConformReport } from '../../client/conformance/report.ts'
 import type { Diagnosis } from '../../client/doctor/diagnosis.ts'
 import { createEmulator, type Emulator } from '../../emulator/index.ts'
 import { type Drifting, envelope, items, list, proxied } from './proxy.ts'
@@ -64,7 +64,7 @@ async function imported(drifting: Drifting) {
 
 async function conformed(drifting: Drifting) {
   const { code, stdout, stderr } = await command(['conform'], drifting)
-  return { code, report: JSON.parse(stdout) as Report, says: stderr }
+  return { code, report: JSON.parse(stdout) as ConformReport, says: stderr }
 }
 
 async function diagnosed(drifting: Drifting) {

@@ -1,7 +1,7 @@
 /** What works in the profile `expected` alone is never called healthy without saying what happens live. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { run } from '../../client/cli/command.ts'
-import type { Report } from '../../client/conformance/report.ts'
+import type { ConformReport } from '../../client/conformance/report.ts'
 import type { Diagnosis } from '../../client/doctor/diagnosis.ts'
 import { createEmulator, type Emulator } from '../../emulator/index.ts'
 
@@ -61,7 +61,7 @@ test('conform, in its first line and in the report', async () => {
     'Profile expected: some of these answers do not exist live. There /cdn-cgi/access/service/auth answers 404, and an Allow policy sends a service token to the login (302) or refuses it (403, strict).',
   )
   expect(stderr).toMatch(/\d+ of those passed on answers that do not exist live/)
-  const { cases } = JSON.parse(stdout) as Report
+  const { cases } = JSON.parse(stdout) as ConformReport
   const fictions = cases.flatMap(({ expected_only }) => expected_only ?? [])
   expect(fictions).toContainEqual(
     expect.objectContaining({ status: 200, live: expect.stringMatching(/answers 404/) }),

@@ -1,5 +1,5 @@
 /** A proxy in front of the API of an emulator that changes answers on their way, as a live API may come to differ. */
-import { type Item, type Kind, kindOf } from '../../client/import/kinds.ts'
+import { type ImportedKind, type Item, kindOf } from '../../client/import/kinds.ts'
 import { isObject, parseJson } from '../../contracts/json.ts'
 
 type Fetch = typeof globalThis.fetch
@@ -18,7 +18,7 @@ export function proxied(fetch: Fetch, drifting: Drifting): Fetch {
 }
 
 /** Every object of one kind, wherever an answer has it, embedded ones too. */
-export function items(kind: Kind, change: (item: Item) => Changed): Drifting {
+export function items(kind: ImportedKind, change: (item: Item) => Changed): Drifting {
   const changed = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(changed)
     if (!isObject(value)) return value

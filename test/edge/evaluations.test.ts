@@ -7,7 +7,7 @@ import type { Account } from '../../emulator/account/account.ts'
 import { decisionOf } from '../../emulator/account/decision.ts'
 import { rulebookOf } from '../../emulator/account/evaluate.ts'
 import { silent } from '../../emulator/log.ts'
-import { found } from '../../emulator/seeds/open-accounts.ts'
+import { openAccounts } from '../../emulator/seeds/open-accounts.ts'
 
 const client_id = 'e0a1e0a1e0a1e0a1e0a1e0a1e0a1e0a1.access'
 const from = { ip: '127.0.0.1', country: 'XX' }
@@ -34,7 +34,7 @@ function subjects(account: Account): Record<'none' | 'pair' | 'token', Subject> 
 /** An account of the seed, and a decision that counts how often it evaluated a policy. */
 async function counting(profile: 'expected' | 'observed' | 'strict') {
   const under = { profile, overrides: {}, log: silent, workers: new Map() }
-  const { accounts } = await found({ seed: 'example' }, under)
+  const { accounts } = await openAccounts({ seed: 'example' }, under)
   const account = accounts.first()
   const [application] = account?.state.tables.applications.by('uri', 'machines.example.com') ?? []
   if (account === undefined || application === undefined) throw new Error('the seed is another')

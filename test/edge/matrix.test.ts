@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   type Cell,
   cells,
-  type Outcome,
   onlyExpected,
+  type TableOutcome,
 } from '../../client/conformance/edge/table.ts'
 import { api } from '../../contracts/api/operations.ts'
 import { profiles } from '../../contracts/behaviours/table.ts'
@@ -78,7 +78,7 @@ const metaOrder = [
   ...['exp', 'nbf', 'iat', 'auth_status', 'mtls_auth', 'real_country', 'app_session'],
 ]
 
-const statuses: Readonly<Record<Outcome, number>> = {
+const statuses: Readonly<Record<TableOutcome, number>> = {
   pass: 200,
   'pass+cookie': 200,
   'login-': 302,
@@ -89,7 +89,7 @@ const statuses: Readonly<Record<Outcome, number>> = {
 }
 
 /** Every fact of an outcome. */
-function expectOutcome(answer: Answer, outcome: Outcome, host: string, aud: string): void {
+function expectOutcome(answer: Answer, outcome: TableOutcome, host: string, aud: string): void {
   const { status, headers, cookies, text } = answer
   expect({ status, text: text.slice(0, 200) }).toMatchObject({ status: statuses[outcome] })
   expect(headers).toMatchObject({

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { modes } from '../../contracts/modes/catalogue.ts'
-import { looks } from '../../contracts/modes/mode.ts'
+import { appearances } from '../../contracts/modes/mode.ts'
 import { createEmulator, type Emulator } from '../../emulator/index.ts'
 import { send } from './send.ts'
 
@@ -244,7 +244,7 @@ describe('the catalogue', () => {
       const texts = [mode.title, mode.cause, mode.tell, mode.fix]
       expect({ id, empty: texts.filter((text) => text.trim() === '') }).toEqual({ id, empty: [] })
       expect(mode.observable_with.length).toBeGreaterThan(0)
-      expect(Object.keys(looks)).toContain(mode.alike)
+      expect(Object.keys(appearances)).toContain(mode.alike)
       expect(id).toMatch(/^[a-z0-9-]{1,40}$/)
     }
   })

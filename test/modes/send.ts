@@ -1,12 +1,12 @@
 /** Sends the request of a mode, word for word, and brings back what it was answered. */
 import type { ModeSetup } from '../../contracts/control/shapes.ts'
-import type { Seen } from '../../contracts/modes/answer.ts'
+import type { ObservedAnswer } from '../../contracts/modes/answer.ts'
 import type { Emulator } from '../../emulator/index.ts'
 import { fetchOrUpgrade } from '../support/upgrade.ts'
 
 export type Request = ModeSetup['request']
 
-export interface Got extends Seen {
+export interface Got extends ObservedAnswer {
   /** Empty where the connection was cut before. */
   readonly ray: string
 }

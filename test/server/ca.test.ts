@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import {
   type Ca,
-  type Leaf,
+  type LeafCertificate,
   openCa,
   stateFolder,
   systemRoot,
@@ -202,7 +202,7 @@ describe('a system root', () => {
     const stateHome = await temporaryFolder()
     const root = await make(stateHome, ['example.com'])
     const ca = await open(Date.now(), stateHome)
-    const verified = async (trust: string, leaf: Leaf) => {
+    const verified = async (trust: string, leaf: LeafCertificate) => {
       const path = join(stateHome, 'leaf.pem')
       await writeFile(path, leaf.certPem)
       const args = ['verify', '-CAfile', trust, '-untrusted', path, path]

@@ -12,7 +12,7 @@ import { text } from 'node:stream/consumers'
 import tls, { type ConnectionOptions, type TLSSocket } from 'node:tls'
 import { onTestFinished } from 'vitest'
 import { createAccounts } from '../../emulator/account/accounts.ts'
-import { createDoor, type DoorOptions, type EdgeDoor } from '../../emulator/server/router.ts'
+import { createRouter, type EdgeRoutes, type RouterOptions } from '../../emulator/server/router.ts'
 import { openCa } from '../../emulator/server/tls/ca.ts'
 import { createWorld } from '../../emulator/world.ts'
 
@@ -42,20 +42,20 @@ export const tell: RequestListener = (request, response) => {
 
 export async function openDoor(
   handler: RequestListener = tell,
-  options: Partial<DoorOptions> & { readonly upgrade?: EdgeDoor['upgrade'] } = {},
+  options: Partial<RouterOptions> & { readonly upgrade?: EdgeRoutes['upgrade'] } = {},
 ): Promise<OpenDoor> {
   const world = createWorld()
   const stateHome = options.stateHome ?? (await temporaryFolder())
   const warnings: string[] = []
   const note = (_: object, message: string) => warnings.push(message)
   const refuseUpgrade = (_: IncomingMessage, socket: Duplex) => socket.destroy()
-  const edge: EdgeDoor = {
+  const edge: EdgeRoutes = {
     application: handler,
     team: handler,
     upgrade: options.upgrade ?? refuseUpgrade,
   }
   let rays = 0
-  const door = createDoor(
+  const door = createRouter(
     { api: handler, control: handler, edge },
     {
       world,

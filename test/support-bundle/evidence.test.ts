@@ -19,7 +19,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { run } from '../../client/cli/command.ts'
 import { bundle } from '../../client/support-bundle/bundle.ts'
 import type { Profile } from '../../contracts/behaviours/table.ts'
-import { redacted } from '../../contracts/edge/exchange.ts'
+import { redacted } from '../../contracts/recording/exchange.ts'
 import { createRedactor } from '../../contracts/recording/redact/redact.ts'
 import { createEmulator, type Emulator } from '../../emulator/index.ts'
 import { has } from '../run/through.ts'

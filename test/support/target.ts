@@ -3,17 +3,17 @@ import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { openEmulator } from '../../client/conformance/emulator.ts'
-import type { Place } from '../../client/conformance/place.ts'
+import type { CasePlace } from '../../client/conformance/place.ts'
 import { pinnedFetch } from '../../client/transport/pinned-fetch.ts'
 import type { Profile } from '../../contracts/behaviours/table.ts'
 import { createEmulator } from '../../emulator/index.ts'
 
 export { emulatorOffers } from '../../client/conformance/emulator.ts'
-export type { Place } from '../../client/conformance/place.ts'
+export type { CasePlace as Place } from '../../client/conformance/place.ts'
 
 const apiUrl = 'https://api.cloudflare.com/client/v4'
 
-export async function inProcess(profile: Profile): Promise<Place> {
+export async function inProcess(profile: Profile): Promise<CasePlace> {
   const emulator = await createEmulator({ profile, seed: 'example' })
   return closing(await openEmulator({ target: { fetch: emulator.fetch, apiUrl } }), () =>
     emulator.close(),
@@ -21,7 +21,7 @@ export async function inProcess(profile: Profile): Promise<Place> {
 }
 
 /** The command as it is shipped, on a free port. Rejects with what it wrote on stderr where it does not start. */
-export async function childProcess(profile: Profile): Promise<Place> {
+export async function childProcess(profile: Profile): Promise<CasePlace> {
   const command = fileURLToPath(new URL('../../dist/access-emulator.js', import.meta.url))
   const flags = ['start', '--port', '0', '--json', '--seed', 'example', '--profile', profile]
   const child = spawn(process.execPath, [command, ...flags], { stdio: ['ignore', 'pipe', 'pipe'] })
@@ -47,7 +47,7 @@ export async function childProcess(profile: Profile): Promise<Place> {
 }
 
 /** Ends what the place stands on as well. */
-function closing(place: Place, end: () => Promise<void>): Place {
+function closing(place: CasePlace, end: () => Promise<void>): CasePlace {
   return {
     ...place,
     async close() {

@@ -11,7 +11,7 @@ const { create } = api.applications
 const needs = ['write'] as const
 const refusal = { needs, evidence: 'recorded' } as const
 
-export const placeCases: readonly Case[] = casesOf(create, {
+export const destinationCases: readonly Case[] = casesOf(create, {
   'domain fills the views': {
     title: 'domain alone fills self_hosted_domains and destinations',
     source: ['api-destinations'],

@@ -8,19 +8,19 @@ import type { Case, CaseTarget } from '../case.ts'
 import { Difference, holds, present, same } from '../difference.ts'
 import { nobodysHex, nobodysId } from '../guard.ts'
 
-type Row = Readonly<Record<string, unknown>>
+type AnyRow = Readonly<Record<string, unknown>>
 
 interface Made {
-  readonly row: Row
+  readonly row: AnyRow
   /** The field that is the key, and its value. */
   readonly key: Readonly<Record<string, string>>
-  readonly body: Row
+  readonly body: AnyRow
   /** Parameters of the list's path, and of the item's. */
   readonly parents: Readonly<Record<string, string>>
   readonly params: Readonly<Record<string, string>>
 }
 
-function rowOf(result: unknown): Row {
+function rowOf(result: unknown): AnyRow {
   return typeof result === 'object' && result !== null ? { ...result } : {}
 }
 
@@ -51,18 +51,18 @@ function unknownParams({ param, keyForm }: Resource, parents: Made['parents']) {
   return { ...parents, [param]: keyForm === 'hex32' ? nobodysHex : nobodysId }
 }
 
-function shown(body: Row, { lifeCycle: { hidden = [] } }: Resource): Row {
+function shown(body: AnyRow, { lifeCycle: { hidden = [] } }: Resource): AnyRow {
   return Object.fromEntries(Object.entries(body).filter(([name]) => !hidden.includes(name)))
 }
 
-interface Check {
+interface LifeCycleCheck {
   readonly operation: keyof Resource['operations']
   readonly what: string
   readonly title: string
   run(target: CaseTarget, resource: Resource): Promise<void>
 }
 
-const checks: readonly Check[] = [
+const checks: readonly LifeCycleCheck[] = [
   {
     operation: 'create',
     what: 'shows what was sent',

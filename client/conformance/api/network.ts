@@ -123,4 +123,4 @@ const verifying = [
   }),
 ]
 
-export const aroundCases: readonly Case[] = [...around, ...verifying]
+export const networkCases: readonly Case[] = [...around, ...verifying]

@@ -8,7 +8,7 @@ import type { Case, CaseTarget, Need } from '../case.ts'
 import { casesOf } from '../define.ts'
 import { same } from '../difference.ts'
 
-interface Refusal {
+interface RefusalCase {
   readonly title: string
   readonly failure: ApiFailureName
   readonly source: Sources
@@ -26,7 +26,7 @@ const bare = ['success', 'errors']
 const apps = ({ account }: CaseTarget) => `/accounts/${account.id}${api.applications.list.path}`
 const json = { 'content-type': 'application/json' }
 
-const refusals: Readonly<Record<string, Refusal>> = {
+const refusals: Readonly<Record<string, RefusalCase>> = {
   'no credentials': {
     title: 'a request without credentials is told which headers it misses',
     failure: 'no_credentials',

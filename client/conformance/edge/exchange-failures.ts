@@ -4,7 +4,7 @@ import { type Arranged, arrange, wrong } from '../arrange.ts'
 import type { Case, CaseTarget } from '../case.ts'
 import { casesOf } from '../define.ts'
 import { holds, present, same } from '../difference.ts'
-import { type Asked, isMarkedExpected } from '../edge-answer.ts'
+import { type AskedEdge, isMarkedExpected } from '../edge-answer.ts'
 import { exchange, onTeam } from './exchange-call.ts'
 
 const { serviceAuth } = edge
@@ -16,7 +16,7 @@ const assumed = {
   needs,
 } as const
 
-type Failing = (target: CaseTarget, arranged: Arranged) => Promise<Asked>
+type Failing = (target: CaseTarget, arranged: Arranged) => Promise<AskedEdge>
 
 /** Each failure, by what is asked: its status is that of the table of failures. */
 const failing: Readonly<Record<string, readonly [code: string, status: number, ask: Failing]>> = {
@@ -143,7 +143,7 @@ const expiry = casesOf(serviceAuth, {
     title: 'an expired service token is told from no other bad pair',
     async run(target) {
       const { url, token } = await arrange(target, 'M')
-      const messageOf = (answer: Asked) => {
+      const messageOf = (answer: AskedEdge) => {
         const { ray_id: _, ...rest } = Object(Object(answer.json).error) as { ray_id?: string }
         return rest
       }

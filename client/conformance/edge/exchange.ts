@@ -5,7 +5,7 @@ import { type Arranged, arrange, type Letter } from '../arrange.ts'
 import type { Case, CaseTarget } from '../case.ts'
 import { casesOf } from '../define.ts'
 import { fits, holds, parsed, same } from '../difference.ts'
-import { type Asked, ask, type EdgeAsking, isMarkedExpected } from '../edge-answer.ts'
+import { type AskedEdge, ask, type EdgeAsking, isMarkedExpected } from '../edge-answer.ts'
 import { exchange, onTeam } from './exchange-call.ts'
 
 const { serviceAuth } = edge
@@ -13,7 +13,7 @@ const needs = ['write', 'hosts'] as const
 const wished = { evidence: 'expected', profiles: ['expected'], needs } as const
 
 /** 200 with exactly `{"token"}`, never stored, and marked as nothing that Cloudflare gives. */
-function tokenOf(answer: Asked): string {
+function tokenOf(answer: AskedEdge): string {
   same(answer.status, 200, `status (${answer.text.slice(0, 200)})`)
   const { token } = parsed(serviceAuth.result(), answer.json, 'body')
   same(answer.headers.get('cache-control'), 'no-store', 'cache-control')

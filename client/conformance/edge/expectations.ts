@@ -11,21 +11,21 @@ import {
 import type { EdgeKind } from '../../transport/edge.ts'
 import type { CaseTarget } from '../case.ts'
 import { fits, holds, parsed, present, same } from '../difference.ts'
-import type { Asked } from '../edge-answer.ts'
-import type { Outcome } from './table.ts'
+import type { AskedEdge } from '../edge-answer.ts'
+import type { TableOutcome } from './table.ts'
 
 interface Expected {
   readonly application: Pick<Application, 'aud' | 'domain'>
   readonly target: Pick<CaseTarget, 'team'>
 }
 
-interface Look {
+interface PageCheck {
   readonly status: number
   readonly kind: EdgeKind
-  readonly marks?: (answer: Asked, expected: Expected) => void
+  readonly marks?: (answer: AskedEdge, expected: Expected) => void
 }
 
-const looks: Readonly<Record<Outcome, Look>> = {
+const appearances: Readonly<Record<TableOutcome, PageCheck>> = {
   pass: { status: 200, kind: 'not_access' },
   'pass+cookie': { status: 200, kind: 'passed', marks: serviceTokenCookie },
   'login-': { status: 302, kind: 'login', marks: (...given) => login(...given, false) },
@@ -36,8 +36,8 @@ const looks: Readonly<Record<Outcome, Look>> = {
 }
 
 /** Whether the answer is that outcome, with every mark that belongs to it. */
-export function meets(answer: Asked, outcome: Outcome, expected: Expected): void {
-  const { status, kind, marks } = looks[outcome]
+export function expectations(answer: AskedEdge, outcome: TableOutcome, expected: Expected): void {
+  const { status, kind, marks } = appearances[outcome]
   same({ status: answer.status, kind: answer.kind }, { status, kind }, 'answer')
   marks?.(answer, expected)
 }
@@ -46,17 +46,17 @@ const neverStored =
   'private, max-age=0, no-store, no-cache, must-revalidate, post-check=0, pre-check=0'
 const longPast = 'Thu, 01 Jan 1970 00:00:01 GMT'
 
-function notStored({ headers }: Asked): void {
+function notStored({ headers }: AskedEdge): void {
   same(headers.get('cache-control'), neverStored, 'cache-control')
   same(headers.get('expires'), longPast, 'expires')
 }
 
-function challenge({ url }: Asked): string {
+function challenge({ url }: AskedEdge): string {
   return `Cloudflare-Access resource_metadata="${url.origin}${protectedResourcePath}${url.pathname}"`
 }
 
 /** `CF_Authorization=<JWT>; Expires=…; Path=/; Secure; SameSite=none`, without HttpOnly (edge-service-token-cookie). */
-export function serviceTokenCookie({ cookies }: Asked): void {
+export function serviceTokenCookie({ cookies }: AskedEdge): void {
   const cookie = present(
     cookies.find(({ name }) => name === cookieNames.authorization),
     'CF_Authorization cookie',
@@ -66,7 +66,7 @@ export function serviceTokenCookie({ cookies }: Asked): void {
   fits(expires, /GMT$/, 'Expires of CF_Authorization')
 }
 
-function login(answer: Asked, { application, target }: Expected, status: boolean): void {
+function login(answer: AskedEdge, { application, target }: Expected, status: boolean): void {
   const { headers, url } = answer
   const location = new URL(present(headers.get('location'), 'location'))
   same(
@@ -111,7 +111,7 @@ function login(answer: Asked, { application, target }: Expected, status: boolean
   fits(expires, /GMT$/, 'Expires of CF_AppSession')
 }
 
-function unauthorizedXhr(answer: Asked): void {
+function unauthorizedXhr(answer: AskedEdge): void {
   holds(
     Object.fromEntries(answer.headers),
     {
@@ -129,7 +129,7 @@ function unauthorizedXhr(answer: Asked): void {
 const headings: Readonly<Record<number, string>> = { 401: 'Unauthorized', 403: 'Forbidden' }
 
 /** A block page, or its JSON form where that is what came. */
-export function blocked(answer: Asked, { application }: Pick<Expected, 'application'>): void {
+export function blocked(answer: AskedEdge, { application }: Pick<Expected, 'application'>): void {
   const { headers, status } = answer
   same(headers.get(headerNames.aud), application.aud, 'cf-access-aud')
   same(headers.get(headerNames.domain), application.domain, 'cf-access-domain')

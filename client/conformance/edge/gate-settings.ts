@@ -6,8 +6,8 @@ import type { Case } from '../case.ts'
 import { casesOf } from '../define.ts'
 import { fits, holds, same } from '../difference.ts'
 import { ask, type EdgeAsking } from '../edge-answer.ts'
-import { blocked, meets } from './expectations.ts'
-import type { Outcome } from './table.ts'
+import { blocked, expectations } from './expectations.ts'
+import type { TableOutcome } from './table.ts'
 
 const gate = { id: 'gate', evidence: 'recorded', source: ['edge-login-offered'] } as const
 const needs = ['write', 'hosts'] as const
@@ -21,8 +21,8 @@ const preflight = {
   },
 } as const
 
-type Sent = 'nobody' | 'bad pair' | 'unnamed pair'
-type RedirectRow = readonly [Profile, Letter, Readonly<Record<Sent, Outcome>>]
+type SentCredentials = 'nobody' | 'bad pair' | 'unnamed pair'
+type RedirectRow = readonly [Profile, Letter, Readonly<Record<SentCredentials, TableOutcome>>]
 
 /** `service_auth_401_redirect`: it never replaces a login (edge-401-setting-never-login). */
 const redirectRows: readonly RedirectRow[] = [
@@ -53,14 +53,17 @@ const redirects = redirectRows.flatMap(([profile, letter, outcomes]) =>
       needs,
       async run(target) {
         const arranged = await arrange(target, letter, { service_auth_401_redirect: true })
-        const askings: Readonly<Record<Sent, EdgeAsking>> = {
+        const askings: Readonly<Record<SentCredentials, EdgeAsking>> = {
           nobody: {},
           'bad pair': { pair: wrong(arranged.token) },
           'unnamed pair': { pair: await serviceToken(target) },
         }
-        for (const [sent, outcome] of Object.entries(outcomes) as [Sent, Outcome][]) {
+        for (const [sent, outcome] of Object.entries(outcomes) as [
+          SentCredentials,
+          TableOutcome,
+        ][]) {
           const answer = await ask(target, arranged.url, askings[sent])
-          meets(answer, outcome, { application: arranged.application, target })
+          expectations(answer, outcome, { application: arranged.application, target })
         }
       },
     },
@@ -96,7 +99,8 @@ const answers = casesOf(gate, {
       const asked = `${url}deep/er?a=b%20c&d`
       const posted = await ask(target, asked, { method: 'POST', body: 'x' })
       const json = await ask(target, asked, { headers: { accept: 'application/json' } })
-      for (const answer of [posted, json]) meets(answer, 'login-', { application: made, target })
+      for (const answer of [posted, json])
+        expectations(answer, 'login-', { application: made, target })
     },
   },
   'preflight without settings': {
@@ -108,7 +112,7 @@ const answers = casesOf(gate, {
       for (const letter of ['M', 'P'] as const) {
         const { url, application: made } = await arrange(target, letter)
         const answer = await ask(target, url, preflight)
-        meets(answer, '403', { application: made, target })
+        expectations(answer, '403', { application: made, target })
       }
     },
   },

@@ -5,7 +5,7 @@ import { succeeds } from '../api-answer.ts'
 import { type Arranged, serviceAuth } from '../arrange.ts'
 import type { CaseTarget } from '../case.ts'
 import { present } from '../difference.ts'
-import { type Asked, ask, echoed } from '../edge-answer.ts'
+import { type AskedEdge, ask, echoed } from '../edge-answer.ts'
 
 /**
  * A JWT of the application. For the time of the exchange one more policy admits the pair, so that the application
@@ -29,6 +29,6 @@ export async function issued(
 }
 
 /** The JWT that the origin got, where it answers with what it got. */
-function echoedToken(answer: Asked): string {
+function echoedToken(answer: AskedEdge): string {
   return present(echoed(answer)[headerNames.assertion], 'the assertion at the origin')
 }

@@ -4,7 +4,7 @@ import { type Arranged, arrange, peopleDomain } from '../arrange.ts'
 import type { Case, CaseTarget } from '../case.ts'
 import { casesOf } from '../define.ts'
 import { fits, present, same } from '../difference.ts'
-import { type Asked, ask } from '../edge-answer.ts'
+import { type AskedEdge, ask } from '../edge-answer.ts'
 import { onTeam, page } from './page.ts'
 
 const atEdge = ['write', 'hosts'] as const
@@ -52,7 +52,7 @@ interface AtLogin extends Arranged {
   readonly appSession: string
 }
 
-function cookieOf({ cookies }: Asked, name: string): string {
+function cookieOf({ cookies }: AskedEdge, name: string): string {
   const { value } = present(
     cookies.find((cookie) => cookie.name === name),
     `${name} cookie`,
@@ -76,7 +76,7 @@ function send(
   address: string,
   fields: Readonly<Record<string, string>>,
   cookie?: string,
-): Promise<Asked> {
+): Promise<AskedEdge> {
   return ask(target, address, {
     method: 'POST',
     headers: {
@@ -177,7 +177,7 @@ const callbackCases = casesOf(edge.callback, {
   },
 })
 
-async function signedIn(target: CaseTarget): Promise<AtLogin & { readonly answer: Asked }> {
+async function signedIn(target: CaseTarget): Promise<AtLogin & { readonly answer: AskedEdge }> {
   const at = await atLogin(target)
   const address = await askForPin(target, at, `ada@${peopleDomain}`)
   const { text } = await ask(target, address, { headers: { cookie: at.cookie } })

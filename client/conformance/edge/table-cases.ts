@@ -4,7 +4,7 @@ import { type Arranged, arrange, serviceToken, wrong } from '../arrange.ts'
 import type { Case, CaseTarget, Need } from '../case.ts'
 import { same } from '../difference.ts'
 import { ask, type EdgeAsking, isMarkedExpected } from '../edge-answer.ts'
-import { meets } from './expectations.ts'
+import { expectations } from './expectations.ts'
 import { issued } from './issued.ts'
 import { type Cell, cells, onlyExpected, type RequestKind, requests, sources } from './table.ts'
 
@@ -24,7 +24,7 @@ function caseOf(cell: Cell): Case {
       const arranged = await arrange(target, letter)
       const asking = await askings[request](target, arranged)
       const answer = await ask(target, arranged.url, asking)
-      meets(answer, outcome, { application: arranged.application, target })
+      expectations(answer, outcome, { application: arranged.application, target })
       same(isMarkedExpected(answer), onlyExpected(cell), 'mark of the expected world')
     },
   }
@@ -37,9 +37,9 @@ function needsOf({ request, profile }: Cell): readonly Need[] {
   return isEchoed ? [...made, 'echo'] : made
 }
 
-type Asking = (target: CaseTarget, arranged: Arranged) => EdgeAsking | Promise<EdgeAsking>
+type TableRequest = (target: CaseTarget, arranged: Arranged) => EdgeAsking | Promise<EdgeAsking>
 
-const askings: Readonly<Record<RequestKind, Asking>> = {
+const askings: Readonly<Record<RequestKind, TableRequest>> = {
   'no credential': () => ({}),
   'bad pair': (_, { token }) => ({ pair: wrong(token) }),
   'admitted pair': (_, { token }) => ({ pair: token }),

@@ -5,7 +5,7 @@ import type { Sources } from '../../../contracts/sources.ts'
 import type { Letter } from '../arrange.ts'
 
 /** `pass+cookie`: 200 from the origin and a `CF_Authorization` cookie. `login`: 302; the mark is `service_token_status`. */
-export type Outcome = 'pass' | 'pass+cookie' | 'login-' | 'login+' | '401 xhr' | '401' | '403'
+export type TableOutcome = 'pass' | 'pass+cookie' | 'login-' | 'login+' | '401 xhr' | '401' | '403'
 
 export const requests = {
   'no credential': 'a request without credentials',
@@ -52,12 +52,12 @@ export interface Cell {
   readonly request: RequestKind
   readonly letter: Letter
   readonly profile: Profile
-  readonly outcome: Outcome
+  readonly outcome: TableOutcome
   readonly evidence: Evidence
 }
 
-type Outcomes = { readonly [L in Letter]?: Outcome }
-interface Row {
+type Outcomes = { readonly [L in Letter]?: TableOutcome }
+interface VerdictRow {
   readonly request: RequestKind
   readonly expected: Outcomes
   readonly observed: Outcomes
@@ -66,7 +66,7 @@ interface Row {
   readonly evidence: readonly [observed: Evidence, strict: Evidence]
 }
 
-function each(outcome: Outcome): Outcomes {
+function each(outcome: TableOutcome): Outcomes {
   return { M: outcome, T: outcome, P: outcome }
 }
 
@@ -94,7 +94,7 @@ const replayedAtT = {
 
 const replays = ['token as cookie', 'token as cf-access-token', 'token as assertion'] as const
 
-const rows: readonly Row[] = [
+const rows: readonly VerdictRow[] = [
   { request: 'no credential', ...nobody },
   { request: 'bad pair', ...nobody, strict: each('401'), evidence: ['recorded', 'documented'] },
   {
@@ -137,7 +137,7 @@ export const cells: readonly Cell[] = rows.flatMap(({ request, evidence, ...outc
     const { expected, observed, strict } = outcomes
     const [ofObserved, ofStrict] = evidence
     const made: Cell[] = []
-    const add = (profile: Profile, outcome: Outcome | undefined, grade: Evidence) => {
+    const add = (profile: Profile, outcome: TableOutcome | undefined, grade: Evidence) => {
       if (outcome !== undefined) made.push({ request, letter, profile, outcome, evidence: grade })
     }
     const agrees = expected[letter] === observed[letter]

@@ -2,11 +2,11 @@
 import { operations, pathsOf } from '../../../contracts/api/operations.ts'
 import { apiErrors } from '../../../contracts/errors.ts'
 import type { ModeId } from '../../../contracts/modes/catalogue.ts'
-import { ask, type Finding, match, no, type Tell } from '../check.ts'
-import type { ApiRefusal, Facts } from '../observation.ts'
+import { ask, type Check, type CheckResult, match, no } from '../check.ts'
+import type { ApiRefusal, ObservedFacts } from '../observation.ts'
 
 /** The refusals to judge: the one that is the subject, else what kept the doctor from the account. */
-function refusalsOf(facts: Facts): readonly ApiRefusal[] | 'ask' {
+function refusalsOf(facts: ObservedFacts): readonly ApiRefusal[] | 'ask' {
   const { refusals, kind, seen, observed } = facts
   if (refusals.observed !== undefined) return [refusals.observed]
   if (kind === 'api' && observed !== undefined) return []
@@ -14,11 +14,14 @@ function refusalsOf(facts: Facts): readonly ApiRefusal[] | 'ask' {
   return Object.values(refusals)
 }
 
-function row(id: ModeId, judge: (refusal: ApiRefusal, facts: Facts) => Finding | boolean): Tell {
+function row(
+  id: ModeId,
+  judge: (refusal: ApiRefusal, facts: ObservedFacts) => CheckResult | boolean,
+): Check {
   return {
     id,
     about: 'api',
-    look(facts) {
+    evaluate(facts) {
       const refusals = refusalsOf(facts)
       if (refusals === 'ask') return ask('asked')
       for (const refusal of refusals) {
@@ -71,7 +74,7 @@ function pattern(path: string): RegExp {
 
 /** The same code for a token that is none, and for one that lacks a permission: the verify call tells. */
 function byVerify(wanted: 'active' | 'refused') {
-  return (refusal: ApiRefusal, facts: Facts): Finding => {
+  return (refusal: ApiRefusal, facts: ObservedFacts): CheckResult => {
     if (!has('authentication_error')(refusal)) return no
     const { api_token } = facts.account
     if (api_token === undefined)
@@ -85,7 +88,7 @@ function byVerify(wanted: 'active' | 'refused') {
   }
 }
 
-export const apiTells: readonly Tell[] = [
+export const apiChecks: readonly Check[] = [
   row('api-no-credentials', has('no_credentials')),
   row('api-token-malformed', has('token_malformed')),
   row('api-token-unknown', byVerify('refused')),

@@ -1,13 +1,13 @@
 /** What to do where the account was read: it names what is there, and no step that what was read speaks against. */
 import type { Selector } from '../../../contracts/rules.ts'
-import { hasExpired, type KnownPolicy, type Standing } from '../account.ts'
-import type { Facts, ReadServiceToken } from '../observation.ts'
-import type { Refused } from './refusal.ts'
+import { hasExpired, type KnownPolicy, type TokenStanding } from '../account.ts'
+import type { ObservedFacts, ReadServiceToken } from '../observation.ts'
+import type { RefusedGate } from './refusal.ts'
 
 /** What the service token itself wants first; undefined where nothing that was read does. */
 function mendingToken(
   token: ReadServiceToken | null | undefined,
-  facts: Facts,
+  facts: ObservedFacts,
 ): string | undefined {
   if (!token) return undefined
   const named = `the service token "${token.name ?? ''}" (${token.id ?? ''})`
@@ -17,7 +17,7 @@ function mendingToken(
 }
 
 /** Service Auth policies are asked before Allow and Block: one that includes the token is enough. */
-export function includingToken({ token, application }: Refused): string | undefined {
+export function includingToken({ token, application }: RefusedGate): string | undefined {
   if (token?.id === undefined) return undefined
   return `give the application "${application?.name ?? ''}" a policy with the decision non_identity (Service Auth) that includes ${ruleOf(token.id)}`
 }
@@ -25,7 +25,7 @@ export function includingToken({ token, application }: Refused): string | undefi
 /** In a Service Auth policy that asks for nothing else, where there is one. */
 export function includingIn(
   policies: readonly KnownPolicy[],
-  refused: Refused,
+  refused: RefusedGate,
 ): string | undefined {
   const { token, application } = refused
   const found = policies.find(
@@ -44,7 +44,7 @@ function ruleOf(token_id: string): string {
  * As a Service Auth policy an Allow policy lets in whatever its include matches without an identity: `everyone` would open
  * the application, and people it names would be kept out. Only one for service tokens, which wants nothing else, may change.
  */
-export function asServiceAuth(standing: Standing, refused: Refused): string | undefined {
+export function asServiceAuth(standing: TokenStanding, refused: RefusedGate): string | undefined {
   const { policy, requires, excludes, otherExcludes } = standing
   const isPlain = !excludes && requires.length + otherExcludes.length === 0
   if (!isPlain || !policy.include.every((rule) => 'service_token' in rule)) {
@@ -74,7 +74,7 @@ const personal: ReadonlySet<string> = new Set<Selector>([
 ])
 
 /** What is left to do once the pair is good: nothing where a policy may let it in, or none was read. */
-export function afterMending(refused: Refused): string | undefined {
+export function afterMending(refused: RefusedGate): string | undefined {
   const { policies, standings } = refused
   const mayAdmit = standings.some(
     ({ policy, includes, excludes }) => policy.decision === 'non_identity' && includes && !excludes,
@@ -84,8 +84,8 @@ export function afterMending(refused: Refused): string | undefined {
 
 /** The token in good order, and then the rest. Undefined where there is nothing to say. */
 export function stepsFor(
-  { token }: Refused,
-  facts: Facts,
+  { token }: RefusedGate,
+  facts: ObservedFacts,
   rest: string | undefined,
 ): string | undefined {
   const steps = [mendingToken(token, facts), rest].filter((step) => step !== undefined)

@@ -1,15 +1,15 @@
 /** Why a refusal looks different from what one expects: 401 in place of 403 (edge-401-setting), or another AUD tag. */
 
-import { match, no, out, type Tell } from '../check.ts'
+import { type Check, match, no, out } from '../check.ts'
 import { isManagedOauth } from '../gate.ts'
-import type { Facts } from '../observation.ts'
+import type { ObservedFacts } from '../observation.ts'
 import { shown, told, whenRefused, withoutCredentials, withPair } from './refusal.ts'
 
-export const formTells: readonly Tell[] = [
+export const formChecks: readonly Check[] = [
   {
     id: 'answer-401-by-setting',
     about: 'form',
-    look: (facts) =>
+    evaluate: (facts) =>
       whenRefused(facts, ({ pair, bare, application }) => {
         if (pair.status !== 401 || isManagedOauth(pair) || pair.header('www-authenticate'))
           return no
@@ -31,7 +31,7 @@ export const formTells: readonly Tell[] = [
   {
     id: 'answer-401-managed-oauth',
     about: 'form',
-    look: (facts) =>
+    evaluate: (facts) =>
       whenRefused(facts, ({ pair }) =>
         isManagedOauth(pair)
           ? match(shown, [`${told(pair, withPair)} Its www-authenticate begins with Bearer.`])
@@ -41,7 +41,7 @@ export const formTells: readonly Tell[] = [
   {
     id: 'application-recreated',
     about: 'form',
-    look: (facts) =>
+    evaluate: (facts) =>
       whenRefused(facts, ({ pair, application, authenticated }) => {
         const aud = application?.aud ?? pair.aud
         if (facts.aud === undefined) {
@@ -60,7 +60,7 @@ export const formTells: readonly Tell[] = [
   },
 ]
 
-function isGone({ account, aud }: Facts): string {
+function isGone({ account, aud }: ObservedFacts): string {
   const isThere = account.applications?.some((each) => each.aud === aud)
   return isThere === false ? ' No application of the account has that one.' : ''
 }

@@ -1,13 +1,13 @@
 /** Requests that a page or its browser makes, and that fail where the answer is a login (Fetch Metadata tells them apart). */
 import type { ModeId } from '../../../contracts/modes/catalogue.ts'
-import { match, no, type Tell } from '../check.ts'
-import type { Exchange } from '../observation.ts'
+import { type Check, match, no } from '../check.ts'
+import type { ProbedExchange } from '../observation.ts'
 import { told } from './refusal.ts'
 
 /** A browser says what it asks for. Of one request only one row is true. */
 const kinds: readonly {
   readonly id: ModeId
-  readonly is: (request: Exchange['request']) => boolean
+  readonly is: (request: ProbedExchange['request']) => boolean
   readonly says: string
 }[] = [
   {
@@ -30,10 +30,10 @@ const kinds: readonly {
   },
 ]
 
-export const frontEndTells: readonly Tell[] = kinds.map(({ id, is, says }) => ({
+export const frontEndChecks: readonly Check[] = kinds.map(({ id, is, says }) => ({
   id,
   about: 'request',
-  look({ observed }) {
+  evaluate({ observed }) {
     if (observed?.answer.kind !== 'login' || observed.carried.clientId !== undefined) return no
     return is(observed.request) ? match(0.95, [`${says} ${told(observed.answer, 'so')}`]) : no
   },

@@ -2,22 +2,28 @@
 import type { ModeId } from '../../../contracts/modes/catalogue.ts'
 import { ageOf, applicationOf, missing, policiesOf, youngSeconds } from '../account.ts'
 import { isProtectedResource } from '../bodies.ts'
-import { ask, type Finding, match, no, out, type Tell } from '../check.ts'
+import { ask, type Check, type CheckResult, match, no, out } from '../check.ts'
+import {
+  coversHost,
+  coversPath,
+  destinationsOf,
+  isDestination,
+  isOtherLevel,
+} from '../destinations.ts'
 import { gateOf, isGuard } from '../gate.ts'
-import type { Facts, ReadApplication, Seen } from '../observation.ts'
-import { coversHost, coversPath, isOtherLevel, isPlace, placesOf } from '../places.ts'
+import type { ObservedFacts, ReadApplication, SeenAnswer } from '../observation.ts'
 import { shown, told, withoutCredentials } from './refusal.ts'
 
-interface Open {
-  readonly facts: Facts
-  readonly bare: Seen
-  readonly wellKnown: Seen
+interface OpenHost {
+  readonly facts: ObservedFacts
+  readonly bare: SeenAnswer
+  readonly wellKnown: SeenAnswer
   /** Undefined without an API token. */
   readonly applications: readonly ReadApplication[] | undefined
 }
 
 /** Nobody is asked for anything. A URL without a pair that a Bypass policy opens is as somebody wants it. */
-function whenOpen(facts: Facts, look: (open: Open) => Finding): Finding {
+function whenOpen(facts: ObservedFacts, look: (open: OpenHost) => CheckResult): CheckResult {
   const gate = gateOf(facts)
   if (gate.kind === 'ask') return ask(gate.probe)
   if (gate.kind === 'guarded' || gate.kind === 'refused' || gate.kind === 'passed') {
@@ -32,11 +38,11 @@ function whenOpen(facts: Facts, look: (open: Open) => Finding): Finding {
 }
 
 /** No application answers here: the document that every application has is not there either. */
-function row(id: ModeId, judge: (open: Open) => Finding | undefined): Tell {
+function row(id: ModeId, judge: (open: OpenHost) => CheckResult | undefined): Check {
   return {
     id,
     about: 'gate',
-    look: (facts) =>
+    evaluate: (facts) =>
       whenOpen(facts, (open) => {
         if (isProtectedResource(open.wellKnown)) return no
         const found = judge(open)
@@ -51,40 +57,40 @@ function row(id: ModeId, judge: (open: Open) => Finding | undefined): Tell {
 }
 
 const alike = match(0.5, [])
-const hostOf = ({ facts }: Open) => facts.gateUrl.hostname
+const hostOf = ({ facts }: OpenHost) => facts.gateUrl.hostname
 
 /** A place that names the host rightly, and not the path. */
-function pathBeside({ applications, facts }: Open): string | undefined {
+function pathBeside({ applications, facts }: OpenHost): string | undefined {
   return applications
-    ?.flatMap(placesOf)
+    ?.flatMap(destinationsOf)
     .find(
       (place) =>
-        isPlace(place) &&
+        isDestination(place) &&
         coversHost(place, facts.gateUrl.hostname) &&
         !coversPath(place, facts.gateUrl.pathname),
     )
 }
 
-const malformed = (open: Open) =>
+const malformed = (open: OpenHost) =>
   open.applications
-    ?.flatMap(placesOf)
-    .find((place) => !isPlace(place) && place.includes(hostOf(open)))
-const otherLevel = (open: Open) =>
-  open.applications?.flatMap(placesOf).find((place) => isOtherLevel(place, hostOf(open)))
+    ?.flatMap(destinationsOf)
+    .find((place) => !isDestination(place) && place.includes(hostOf(open)))
+const otherLevel = (open: OpenHost) =>
+  open.applications?.flatMap(destinationsOf).find((place) => isOtherLevel(place, hostOf(open)))
 
 /** Nothing in the account comes near the host. */
-function nothingNear(open: Open): boolean {
+function nothingNear(open: OpenHost): boolean {
   if (applicationOf(open.facts)) return false
   return [pathBeside(open), malformed(open), otherLevel(open)].every((place) => place === undefined)
 }
 
 /** The application that the client knows by its AUD tag; null where the account has none of it. */
-function known({ facts, applications }: Open): ReadApplication | null | undefined {
+function known({ facts, applications }: OpenHost): ReadApplication | null | undefined {
   if (facts.aud === undefined || applications === undefined) return undefined
   return applications.find(({ aud }) => aud === facts.aud) ?? null
 }
 
-export const hostTells: readonly Tell[] = [
+export const hostChecks: readonly Check[] = [
   row('host-not-protected', (open) => {
     if (open.applications === undefined) return alike
     if (!nothingNear(open) || known(open) === null) return undefined
@@ -136,7 +142,7 @@ export const hostTells: readonly Tell[] = [
   {
     id: 'policy-bypass',
     about: 'gate',
-    look: (facts) =>
+    evaluate: (facts) =>
       whenOpen(facts, ({ bare, wellKnown }) => {
         const seen = [
           `${told(bare, withoutCredentials)} It bears no mark of Access.`,
@@ -154,7 +160,7 @@ export const hostTells: readonly Tell[] = [
   {
     id: 'host-unmatched-denied',
     about: 'gate',
-    look(facts) {
+    evaluate(facts) {
       const gate = gateOf(facts)
       if (gate.kind === 'ask') return ask(gate.probe)
       const { bare } = facts.seen

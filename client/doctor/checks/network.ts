@@ -1,18 +1,18 @@
 /** What is before, behind and on the way: errors without a mark of Access (edge-firewall-first, edge-origin-errors). */
 import type { ModeId } from '../../../contracts/modes/catalogue.ts'
-import { ask, type Finding, match, no, out, type Tell } from '../check.ts'
+import { ask, type Check, type CheckResult, match, no, out } from '../check.ts'
 import { gateOf, isChallenge } from '../gate.ts'
-import type { Facts, Seen } from '../observation.ts'
+import type { ObservedFacts, SeenAnswer } from '../observation.ts'
 import { told, withoutCredentials, withPair } from './refusal.ts'
 
 /** `behind`: only who is let in meets it. */
 type Where = 'before' | 'behind'
 
-function row(id: ModeId, is: (seen: Seen, where: Where) => number | undefined): Tell {
+function row(id: ModeId, is: (seen: SeenAnswer, where: Where) => number | undefined): Check {
   return {
     id,
     about: 'gate',
-    look(facts) {
+    evaluate(facts) {
       const gate = gateOf(facts)
       if (gate.kind === 'ask') return ask(gate.probe)
       if (gate.kind === 'failed')
@@ -25,27 +25,27 @@ function row(id: ModeId, is: (seen: Seen, where: Where) => number | undefined): 
 
 /** The team domain and the API can be out of reach, too. */
 function otherSubject(
-  { seen, kind }: Facts,
-  is: (seen: Seen, where: Where) => number | undefined,
-): Finding {
+  { seen, kind }: ObservedFacts,
+  is: (seen: SeenAnswer, where: Where) => number | undefined,
+): CheckResult {
   const { asked } = seen
   if (asked === undefined || kind === 'application') return no
   return found(is(asked, 'before'), asked, 'as given')
 }
 
-function found(sure: number | undefined, seen: Seen, how: string): Finding {
+function found(sure: number | undefined, seen: SeenAnswer, how: string): CheckResult {
   if (sure === undefined) return no
   const where = how === withPair ? ' Without credentials Access itself answers.' : ''
   return match(sure, [`${told(seen, how)}${errorCode(seen)}${where}`])
 }
 
-function errorCode({ body }: Seen): string {
+function errorCode({ body }: SeenAnswer): string {
   const code = /^error code: (\d+)/.exec(body)?.[1]
   return code === undefined ? '' : ` The body is error code ${code}.`
 }
 
-const code = ({ body }: Seen) => Number(/^error code: (\d+)/.exec(body)?.[1])
-const isEmpty = ({ body }: Seen) => body === ''
+const code = ({ body }: SeenAnswer) => Number(/^error code: (\d+)/.exec(body)?.[1])
+const isEmpty = ({ body }: SeenAnswer) => body === ''
 /**
  * Rules of the zone; what else is between 1000 and 1099 is about names, addresses and limits. Source:
  * developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-1xxx-errors
@@ -54,7 +54,7 @@ const blocks: readonly number[] = [1005, 1006, 1007, 1008, 1009, 1010, 1011, 101
 /** In milliseconds: later than most clients wait. */
 const late = 5000
 
-export const aroundTells: readonly Tell[] = [
+export const networkChecks: readonly Check[] = [
   row('waf-block', (seen) => {
     if (isChallenge(seen)) return 0.95
     return seen.status === 403 && blocks.includes(code(seen)) ? 0.95 : undefined
@@ -79,7 +79,7 @@ export const aroundTells: readonly Tell[] = [
   {
     id: 'origin-not-found',
     about: 'gate',
-    look(facts) {
+    evaluate(facts) {
       const gate = gateOf(facts)
       if (gate.kind === 'ask') return ask(gate.probe)
       if (gate.kind !== 'passed' || gate.pair.status !== 404) return no

@@ -1,24 +1,24 @@
 /** Service tokens that do not authenticate (edge-refused-service-token). Only the API tells them apart. */
 import { type ModeId, modes } from '../../../contracts/modes/catalogue.ts'
 import { hasExpired } from '../account.ts'
-import { match, no, out, type Tell } from '../check.ts'
-import type { Facts, ReadServiceToken } from '../observation.ts'
+import { type Check, match, no, out } from '../check.ts'
+import type { ObservedFacts, ReadServiceToken } from '../observation.ts'
 import { afterMending, stepsFor } from './fixes.ts'
-import { type Refused, shown, told, whenRefused, withPair } from './refusal.ts'
+import { type RefusedGate, shown, told, whenRefused, withPair } from './refusal.ts'
 
 /** `judge` is asked once the token's row is known; it answers undefined where the row speaks against it. */
 function row(
   id: ModeId,
   judge: (
     token: ReadServiceToken | null,
-    facts: Facts,
-    refused: Refused,
+    facts: ObservedFacts,
+    refused: RefusedGate,
   ) => { readonly sure: number; readonly because: string } | undefined,
-): Tell {
+): Check {
   return {
     id,
     about: 'gate',
-    look: (facts) =>
+    evaluate: (facts) =>
       whenRefused(facts, (refused) => {
         const { pair, token, authenticated } = refused
         if (authenticated === 'yes')
@@ -35,7 +35,7 @@ function row(
 }
 
 /** A good pair is of no use where no policy includes the token, if that was read. */
-function pairFix(id: ModeId, facts: Facts, refused: Refused): string | undefined {
+function pairFix(id: ModeId, facts: ObservedFacts, refused: RefusedGate): string | undefined {
   const next = afterMending(refused)
   if (id === 'token-disabled' || id === 'token-expired') return stepsFor(refused, facts, next)
   return next === undefined ? undefined : `${modes[id].fix} Then ${next}.`
@@ -44,8 +44,8 @@ function pairFix(id: ModeId, facts: Facts, refused: Refused): string | undefined
 /** Nothing that the API shows keeps this token from authenticating, so it must be the secret. */
 function leavesTheSecret(
   token: ReadServiceToken | null,
-  facts: Facts,
-  { authenticated, standings }: Refused,
+  facts: ObservedFacts,
+  { authenticated, standings }: RefusedGate,
 ) {
   if (token === null || token.enabled === false || hasExpired(token, facts)) return undefined
   if (authenticated === 'no') return { token, sure: shown }
@@ -60,7 +60,7 @@ function leavesTheSecret(
   return { token, sure: isFree ? shown : 0.2 }
 }
 
-export const pairTells: readonly Tell[] = [
+export const pairChecks: readonly Check[] = [
   row('token-unknown', (token, facts) =>
     token === null && heldBefore(facts) === undefined
       ? { sure: 0.7, because: 'No service token of the account has the client id.' }
@@ -118,7 +118,7 @@ export const pairTells: readonly Tell[] = [
 ]
 
 /** An application token of this client id that somebody was given: the pair was good once. */
-function heldBefore({ pair, observed, earlier }: Facts): string | undefined {
+function heldBefore({ pair, observed, earlier }: ObservedFacts): string | undefined {
   const all = observed === undefined ? earlier : [...earlier, observed]
   const tokens = all.flatMap(({ carried, answer }) =>
     [carried.token ?? [], answer.token ?? []].flat(),

@@ -1,11 +1,11 @@
 /** A pair that may be good, and that no policy lets in (edge-service-token-include). */
 import type { ModeId } from '../../../contracts/modes/catalogue.ts'
 import type { KnownPolicy } from '../account.ts'
-import { type Finding, match, no, out, type Tell } from '../check.ts'
+import { type Check, type CheckResult, match, no, out } from '../check.ts'
 import { asServiceAuth, includingIn, includingToken, isOfIdentity, stepsFor } from './fixes.ts'
 import {
   inferred,
-  type Refused,
+  type RefusedGate,
   shown,
   told,
   whenRefused,
@@ -14,20 +14,20 @@ import {
 } from './refusal.ts'
 
 /** What the application's own policies say; undefined where they speak against the row. */
-type Judge = (refused: Refused, policies: readonly KnownPolicy[]) => Found | undefined
-interface Found {
+type Judge = (refused: RefusedGate, policies: readonly KnownPolicy[]) => NamedRule | undefined
+interface NamedRule {
   readonly sure: number
   readonly because: string
   /** What to do once the token itself is in order; in place of the catalogue's. */
   readonly todo?: string | undefined
 }
 
-function row(id: ModeId, edge: (refused: Refused) => number | undefined, judge: Judge): Tell {
+function row(id: ModeId, edge: (refused: RefusedGate) => number | undefined, judge: Judge): Check {
   return {
     id,
     about: 'gate',
-    look: (facts) =>
-      whenRefused(facts, (refused): Finding => {
+    evaluate: (facts) =>
+      whenRefused(facts, (refused): CheckResult => {
         const { application, policies, pair, authenticated } = refused
         if (authenticated === 'no')
           return out('The pair does not authenticate: no policy was asked about it.')
@@ -45,18 +45,19 @@ function row(id: ModeId, edge: (refused: Refused) => number | undefined, judge: 
   }
 }
 
-const isBlock = ({ pair }: Refused) => pair.kind === 'blocked'
+const isBlock = ({ pair }: RefusedGate) => pair.kind === 'blocked'
 /** From outside: as likely as the others where a block says nothing, unlikely where a login was offered. */
-const anywhere = (refused: Refused) => (isBlock(refused) ? 0.5 : inferred)
+const anywhere = (refused: RefusedGate) => (isBlock(refused) ? 0.5 : inferred)
 
 /** A login is offered to nobody where a block comes before it: an Allow policy without a login means one. */
-function isBlockedBeforeLogin({ bare }: Refused, policies: readonly KnownPolicy[]): boolean {
+function isBlockedBeforeLogin({ bare }: RefusedGate, policies: readonly KnownPolicy[]): boolean {
   return bare.kind === 'blocked' && policies.some(({ decision }) => decision === 'allow')
 }
 
-const forMachines = ({ policy }: Refused['standings'][number]) => policy.decision === 'non_identity'
+const forMachines = ({ policy }: RefusedGate['standings'][number]) =>
+  policy.decision === 'non_identity'
 
-export const policyTells: readonly Tell[] = [
+export const policyChecks: readonly Check[] = [
   row(
     'token-under-allow',
     ({ pair, bare }) => {

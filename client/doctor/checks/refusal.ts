@@ -6,26 +6,34 @@ import {
   missing,
   namesGroup,
   policiesOf,
-  type Standing,
   serviceTokenOf,
   standingOf,
+  type TokenStanding,
 } from '../account.ts'
-import { ask, type Finding, no, out } from '../check.ts'
+import { ask, type CheckResult, no, out } from '../check.ts'
 import { type Gate, gateOf } from '../gate.ts'
-import type { Facts, ReadApplication, ReadServiceToken, Seen } from '../observation.ts'
+import type {
+  ObservedFacts,
+  ReadApplication,
+  ReadServiceToken,
+  SeenAnswer,
+} from '../observation.ts'
 
-export type Refused = Extract<Gate, { kind: 'refused' }> & {
+export type RefusedGate = Extract<Gate, { kind: 'refused' }> & {
   /** Undefined where the API does not tell, null where the account has none. */
   readonly application: ReadApplication | null | undefined
   readonly token: ReadServiceToken | null | undefined
   /** Of the application; undefined where they, or what they name, could not be read. */
   readonly policies: readonly KnownPolicy[] | undefined
   /** How each policy stands to the token; empty where one of the two is not known. */
-  readonly standings: readonly Standing[]
+  readonly standings: readonly TokenStanding[]
 }
 
 /** Looks at a refused pair, with everything that the API can say of it. */
-export function whenRefused(facts: Facts, look: (refused: Refused) => Finding): Finding {
+export function whenRefused(
+  facts: ObservedFacts,
+  look: (refused: RefusedGate) => CheckResult,
+): CheckResult {
   const gate = gateOf(facts)
   if (gate.kind === 'ask') return ask(gate.probe)
   if (gate.kind === 'passed') return out(`${told(gate.pair, withPair)} Access lets it in.`)
@@ -47,7 +55,7 @@ export function whenRefused(facts: Facts, look: (refused: Refused) => Finding): 
 }
 
 /** `GET https://app.example.com/ with the pair answered 302`, and what else the answer says. */
-export function told(seen: Seen, how: string): string {
+export function told(seen: SeenAnswer, how: string): string {
   const { method, url, status, meta, ray } = seen
   const flags = ['service_token_status', 'auth_status']
     .filter((name) => meta?.[name] !== undefined)

@@ -1,32 +1,36 @@
 /** What the client's own request shows: in the pair that was given, or in the failing exchange. */
 import { applicationOf, missing } from '../account.ts'
-import { ask, type Finding, match, no, type Tell } from '../check.ts'
+import { ask, type Check, type CheckResult, match, no } from '../check.ts'
 import { isGuard, isManagedOauth, isTooLarge } from '../gate.ts'
-import type { Exchange, Facts } from '../observation.ts'
+import type { ObservedFacts, ProbedExchange } from '../observation.ts'
 import { told } from './refusal.ts'
 
 /** The failing exchange; none where nothing was handed in. */
-function whenObserved(facts: Facts, look: (observed: Exchange) => Finding): Finding {
+function whenObserved(
+  facts: ObservedFacts,
+  look: (observed: ProbedExchange) => CheckResult,
+): CheckResult {
   return facts.observed === undefined ? no : look(facts.observed)
 }
 
-const isRefused = ({ answer }: Exchange) => isGuard(answer)
+const isRefused = ({ answer }: ProbedExchange) => isGuard(answer)
 /** Another request that tells the form from the cause: what nobody is answered. */
 function bareOf(
-  facts: Facts,
-  look: (bare: NonNullable<Facts['seen']['bare']>) => Finding,
-): Finding {
+  facts: ObservedFacts,
+  look: (bare: NonNullable<ObservedFacts['seen']['bare']>) => CheckResult,
+): CheckResult {
   const { bare } = facts.seen
   return bare === undefined ? ask('bare') : look(bare)
 }
 
-const wrongJson = ({ carried }: Exchange) => carried.json !== undefined && !carried.json.isLowerCase
+const wrongJson = ({ carried }: ProbedExchange) =>
+  carried.json !== undefined && !carried.json.isLowerCase
 
 /** Before 2025-10-16 one header could have so much; a proxy of one's own may take less. */
 const muchBytes = 16 * 1024
 
 /** Cookies that pile up show in their number, if not in their size: who keeps an exchange may redact the values. */
-function overflow({ answer, carried, request }: Exchange): Finding {
+function overflow({ answer, carried, request }: ProbedExchange): CheckResult {
   const { authorizationCookies: count } = carried
   const bytes = request('cookie')?.length ?? 0
   const isPiled = count > 1
@@ -43,11 +47,11 @@ function overflow({ answer, carried, request }: Exchange): Finding {
   ])
 }
 
-export const requestTells: readonly Tell[] = [
+export const requestChecks: readonly Check[] = [
   {
     id: 'token-header-malformed',
     about: 'request',
-    look({ pair, observed }) {
+    evaluate({ pair, observed }) {
       const seen = observed?.carried.malformed
       if (seen !== undefined && observed !== undefined && !observed.carried.isTwice) {
         return match(0.95, [`In the request ${seen}. ${told(observed.answer, 'so')}`])
@@ -58,7 +62,7 @@ export const requestTells: readonly Tell[] = [
   {
     id: 'token-header-missing',
     about: 'request',
-    look({ pair, observed }) {
+    evaluate({ pair, observed }) {
       if (observed !== undefined) {
         const { clientId, clientSecret } = observed.carried
         if ((clientId === undefined) === (clientSecret === undefined)) return no
@@ -71,7 +75,7 @@ export const requestTells: readonly Tell[] = [
   {
     id: 'token-both-headers',
     about: 'request',
-    look: (facts) =>
+    evaluate: (facts) =>
       whenObserved(facts, (observed) => {
         const { json, clientId, isTwice } = observed.carried
         if (!isRefused(observed) || !(isTwice || (json !== undefined && clientId !== undefined))) {
@@ -86,7 +90,7 @@ export const requestTells: readonly Tell[] = [
   {
     id: 'token-single-header-case',
     about: 'request',
-    look: (facts) =>
+    evaluate: (facts) =>
       whenObserved(facts, (observed) =>
         wrongJson(observed) && isRefused(observed)
           ? match(0.95, [
@@ -98,7 +102,7 @@ export const requestTells: readonly Tell[] = [
   {
     id: 'token-single-header-off',
     about: 'request',
-    look: (facts) =>
+    evaluate: (facts) =>
       whenObserved(facts, (observed) => {
         const { json, clientId } = observed.carried
         if (json?.isLowerCase !== true || clientId !== undefined || !isRefused(observed)) return no
@@ -121,7 +125,7 @@ export const requestTells: readonly Tell[] = [
   {
     id: 'jwt-as-bearer',
     about: 'request',
-    look: (facts) =>
+    evaluate: (facts) =>
       whenObserved(facts, (observed) => {
         const { tokenIn, token } = observed.carried
         if (tokenIn !== 'authorization' || !isRefused(observed)) return no
@@ -134,12 +138,12 @@ export const requestTells: readonly Tell[] = [
   {
     id: 'cookie-overflow',
     about: 'request',
-    look: (facts) => (facts.kind === 'api' ? no : whenObserved(facts, overflow)),
+    evaluate: (facts) => (facts.kind === 'api' ? no : whenObserved(facts, overflow)),
   },
   {
     id: 'answer-401-for-xhr',
     about: 'form',
-    look: (facts) =>
+    evaluate: (facts) =>
       whenObserved(facts, (observed) => {
         const sent = observed.request('x-requested-with')?.toLowerCase()
         const { answer } = observed
@@ -157,7 +161,7 @@ export const requestTells: readonly Tell[] = [
   {
     id: 'answer-401-managed-oauth',
     about: 'form',
-    look: (facts) =>
+    evaluate: (facts) =>
       whenObserved(facts, ({ answer, carried }) =>
         isManagedOauth(answer) && isGuard(answer) && carried.clientId === undefined
           ? match(0.95, [`${told(answer, 'as observed')} Its www-authenticate begins with Bearer.`])
@@ -167,7 +171,7 @@ export const requestTells: readonly Tell[] = [
   {
     id: 'preflight-refused',
     about: 'request',
-    look: (facts) =>
+    evaluate: (facts) =>
       whenObserved(facts, (observed) => {
         if (observed.method !== 'OPTIONS' || !isRefused(observed)) return no
         const wanted = missing(facts, ['applications'])
@@ -184,7 +188,7 @@ export const requestTells: readonly Tell[] = [
   {
     id: 'redirect-followed',
     about: 'request',
-    look: ({ observed, earlier }) => {
+    evaluate: ({ observed, earlier }) => {
       if (observed === undefined) return no
       const isLoginPage =
         observed.url.hostname.endsWith('.cloudflareaccess.com') &&
@@ -202,7 +206,7 @@ export const requestTells: readonly Tell[] = [
   {
     id: 'login-identity-refused',
     about: 'gate',
-    look: ({ observed }) =>
+    evaluate: ({ observed }) =>
       observed?.answer.body.includes('That account does not have access')
         ? match(0.95, [
             `${told(observed.answer, 'as observed')} The page says that the account has no access.`,

@@ -4,22 +4,25 @@ import type { ModeId } from '../../../contracts/modes/catalogue.ts'
 import { timestampOf } from '../../clock.ts'
 import { applicationOf, missing } from '../account.ts'
 import { kidsIn, teamIn } from '../bodies.ts'
-import { ask, type Finding, match, no, type Tell } from '../check.ts'
+import { ask, type Check, type CheckResult, match, no } from '../check.ts'
 import { isGuard } from '../gate.ts'
 import type { TokenFacts } from '../jwt.ts'
-import type { Exchange, Facts, ProbeName, Seen } from '../observation.ts'
+import type { ObservedFacts, ProbedExchange, ProbeName, SeenAnswer } from '../observation.ts'
 import { told } from './refusal.ts'
 
-export interface Held {
+export interface TokenInHand {
   readonly token: TokenFacts
-  readonly observed: Exchange
-  readonly bare: Seen
+  readonly observed: ProbedExchange
+  readonly bare: SeenAnswer
   /** AUD tag of the application, as the edge names it. */
   readonly aud: string | undefined
 }
 
 /** The failing exchange carried an application token, and was refused by Access. */
-function whenTokenRefused(facts: Facts, look: (held: Held) => Finding): Finding {
+function whenTokenRefused(
+  facts: ObservedFacts,
+  look: (held: TokenInHand) => CheckResult,
+): CheckResult {
   const { observed } = facts
   const { token, tokenIn } = observed?.carried ?? {}
   if (observed === undefined || token === undefined || tokenIn === 'authorization') return no
@@ -30,16 +33,17 @@ function whenTokenRefused(facts: Facts, look: (held: Held) => Finding): Finding 
   return look({ token, observed, bare, aud: bare.aud ?? observed.answer.aud ?? facts.aud })
 }
 
-const isUnknownTeam = ({ body }: Seen) => body.includes('Unable to find your Access organization!')
+const isUnknownTeam = ({ body }: SeenAnswer) =>
+  body.includes('Unable to find your Access organization!')
 
 /** The first thing that is wrong with a token is the one that refuses it. */
-interface Wrong extends Pick<Extract<Finding, { kind: 'match' }>, 'refused'> {
+interface Wrong extends Pick<Extract<CheckResult, { kind: 'match' }>, 'refused'> {
   readonly id: ModeId
   readonly proof: readonly string[]
   readonly sure?: number
 }
 
-function wrongWith(facts: Facts, held: Held): Wrong | readonly Wrong[] | ProbeName {
+function wrongWith(facts: ObservedFacts, held: TokenInHand): Wrong | readonly Wrong[] | ProbeName {
   const { token, observed, bare, aud } = held
   const { exp = 0 } = token.claims
   // An old exchange is judged by its own date.
@@ -76,7 +80,11 @@ function wrongWith(facts: Facts, held: Held): Wrong | readonly Wrong[] | ProbeNa
 }
 
 /** The token itself is in order. */
-function wrongElse(facts: Facts, alone: Seen, held: Held): Wrong | readonly Wrong[] | ProbeName {
+function wrongElse(
+  facts: ObservedFacts,
+  alone: SeenAnswer,
+  held: TokenInHand,
+): Wrong | readonly Wrong[] | ProbeName {
   const { observed, bare } = held
   const inOrder = 'By its own claims and keys the token is in order.'
   const both = [inOrder, told(observed.answer, 'as observed'), told(alone, 'with the token alone')]
@@ -94,8 +102,8 @@ function wrongElse(facts: Facts, alone: Seen, held: Held): Wrong | readonly Wron
 
 /** A person's token came without CF_Binding: whether it needs one, the application's setting says, or the login that set one. */
 function unbound(
-  facts: Facts,
-  observed: Exchange,
+  facts: ObservedFacts,
+  observed: ProbedExchange,
   revoked: Wrong,
 ): Wrong | readonly Wrong[] | ProbeName {
   const lacks = 'The request carries the CF_Authorization of a person, and no CF_Binding beside it.'
@@ -121,15 +129,15 @@ function unbound(
   return { ...revoked, id, sure: 0.95, proof: [setting, lacks, ...revoked.proof] }
 }
 
-function setsBinding({ answer }: Exchange): boolean {
+function setsBinding({ answer }: ProbedExchange): boolean {
   return answer.header('set-cookie')?.includes(`${cookieNames.binding}=`) ?? false
 }
 
-function row(id: ModeId): Tell {
+function row(id: ModeId): Check {
   return {
     id,
     about: 'token',
-    look: (facts) =>
+    evaluate: (facts) =>
       whenTokenRefused(facts, (held) => {
         const wrong = wrongWith(facts, held)
         if (typeof wrong === 'string') return ask(wrong)
@@ -141,7 +149,7 @@ function row(id: ModeId): Tell {
   }
 }
 
-export const tokenTells: readonly Tell[] = [
+export const tokenChecks: readonly Check[] = [
   row('jwt-expired'),
   row('organization-renamed'),
   row('jwt-other-application'),
@@ -154,7 +162,7 @@ export const tokenTells: readonly Tell[] = [
   {
     id: 'cookie-overwritten',
     about: 'token',
-    look({ observed }) {
+    evaluate({ observed }) {
       const before = observed?.carried.token
       const after = observed?.answer.token
       if (observed?.carried.clientId === undefined || !before || !after) return no
@@ -167,7 +175,7 @@ export const tokenTells: readonly Tell[] = [
   {
     id: 'exchange-no-cookie',
     about: 'cookie',
-    look(facts) {
+    evaluate(facts) {
       const { observed, seen, kind } = facts
       // Only who wants a token misses it: who asks for the exchange, or hands in the answer that lacks it.
       const isSubject = observed?.carried.clientId !== undefined && observed.answer === seen.pair

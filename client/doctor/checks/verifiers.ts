@@ -2,25 +2,28 @@
 import type { ModeId } from '../../../contracts/modes/catalogue.ts'
 import { timestampOf } from '../../clock.ts'
 import { kidsIn } from '../bodies.ts'
-import { ask, type Finding, match, no, out, type Tell } from '../check.ts'
+import { ask, type Check, type CheckResult, match, no, out } from '../check.ts'
 import { gateOf, isGuard } from '../gate.ts'
 import type { TokenFacts } from '../jwt.ts'
-import type { Facts, Seen } from '../observation.ts'
+import type { ObservedFacts, SeenAnswer } from '../observation.ts'
 import { told, withoutCredentials } from './refusal.ts'
 
-interface Given {
+interface VerifierFacts {
   readonly token: TokenFacts
-  readonly certs: Seen
+  readonly certs: SeenAnswer
 }
 
 /** A token that is fresh: it came for the pair just now, or reached the origin that refuses it. */
-function freshToken(facts: Facts): TokenFacts | undefined {
+function freshToken(facts: ObservedFacts): TokenFacts | undefined {
   const { observed, seen } = facts
   const isAtOrigin = observed?.carried.tokenIn === 'cf-access-jwt-assertion'
   return isAtOrigin ? observed?.carried.token : seen.pair?.token
 }
 
-function whenIssued(facts: Facts, look: (given: Given) => Finding): Finding {
+function whenIssued(
+  facts: ObservedFacts,
+  look: (given: VerifierFacts) => CheckResult,
+): CheckResult {
   const gate = gateOf(facts)
   if (gate.kind === 'ask') return ask(gate.probe)
   const token = freshToken(facts)
@@ -30,7 +33,7 @@ function whenIssued(facts: Facts, look: (given: Given) => Finding): Finding {
 }
 
 /** The origin's own refusal: 401 or 403 that is not of Access, to a request that carried the assertion. */
-function originRefusal({ observed }: Facts): Seen | undefined {
+function originRefusal({ observed }: ObservedFacts): SeenAnswer | undefined {
   if (observed?.carried.tokenIn !== 'cf-access-jwt-assertion') return undefined
   const { answer } = observed
   const isRefusal = answer.status !== null && answer.status >= 400 && !isGuard(answer)
@@ -51,11 +54,11 @@ const complaints: readonly (readonly [ModeId, RegExp])[] = [
   ['verifier-first-key', /\bsignature\b/i],
 ]
 
-function complaint(id: ModeId, also: (facts: Facts) => Finding = () => no): Tell {
+function complaint(id: ModeId, also: (facts: ObservedFacts) => CheckResult = () => no): Check {
   return {
     id,
     about: 'origin',
-    look(facts) {
+    evaluate(facts) {
       const refusal = originRefusal(facts)
       if (refusal === undefined) return also(facts)
       const named = complaints.find(([, words]) => words.test(refusal.body))
@@ -73,7 +76,11 @@ function complaint(id: ModeId, also: (facts: Facts) => Finding = () => no): Tell
 }
 
 /** At the moment of the refusal. */
-function isExpired({ claims }: TokenFacts, { dateMs }: Seen, { nowMs }: Facts): boolean {
+function isExpired(
+  { claims }: TokenFacts,
+  { dateMs }: SeenAnswer,
+  { nowMs }: ObservedFacts,
+): boolean {
   return claims.exp !== undefined && claims.exp * 1000 <= (dateMs ?? nowMs)
 }
 
@@ -87,7 +94,7 @@ const aboutWhat: Partial<Readonly<Record<ModeId, string>>> = {
 /** Minutes by which clocks may differ without harm, in milliseconds. */
 const tolerance = 120_000
 
-function fromTheFuture(facts: Facts): Finding {
+function fromTheFuture(facts: ObservedFacts): CheckResult {
   return whenIssued(facts, ({ token }) => {
     const { iat } = token.claims
     if (iat === undefined || iat * 1000 <= facts.nowMs + tolerance) return no
@@ -101,7 +108,7 @@ function fromTheFuture(facts: Facts): Finding {
   })
 }
 
-function otherTeam(facts: Facts): Finding {
+function otherTeam(facts: ObservedFacts): CheckResult {
   const { team } = facts
   if (team === undefined) return no
   return whenIssued(facts, ({ token, certs }) =>
@@ -114,7 +121,7 @@ function otherTeam(facts: Facts): Finding {
   )
 }
 
-export const verifierTells: readonly Tell[] = [
+export const verifierChecks: readonly Check[] = [
   complaint('issuer-mismatch', otherTeam),
   complaint('claims-unexpected'),
   complaint('verifier-first-key'),
@@ -122,12 +129,12 @@ export const verifierTells: readonly Tell[] = [
   {
     id: 'application-recreated',
     about: 'origin',
-    look: whenAudDiffers,
+    evaluate: whenAudDiffers,
   },
   {
     id: 'jwt-expired',
     about: 'origin',
-    look(facts) {
+    evaluate(facts) {
       const refusal = originRefusal(facts)
       const token = freshToken(facts)
       if (refusal === undefined || token === undefined) return no
@@ -140,7 +147,7 @@ export const verifierTells: readonly Tell[] = [
   {
     id: 'certs-stale',
     about: 'certs',
-    look: (facts) =>
+    evaluate: (facts) =>
       whenIssued(facts, ({ token, certs }) => {
         if (certs.status !== 200 || token.kid === undefined) return no
         const kids = kidsIn(certs)
@@ -154,7 +161,7 @@ export const verifierTells: readonly Tell[] = [
   {
     id: 'certs-unreachable',
     about: 'certs',
-    look(facts) {
+    evaluate(facts) {
       const isCerts = facts.kind === 'team' && facts.url.pathname.endsWith('/certs')
       if (!isCerts) {
         return whenPassed(facts, unreachable)
@@ -164,12 +171,12 @@ export const verifierTells: readonly Tell[] = [
     },
   },
   // Whether the team that was given was renamed or never there, nothing tells.
-  { id: 'organization-unknown', about: 'certs', look: whenTeamDiffers },
-  { id: 'organization-renamed', about: 'certs', look: whenTeamDiffers },
+  { id: 'organization-unknown', about: 'certs', evaluate: whenTeamDiffers },
+  { id: 'organization-renamed', about: 'certs', evaluate: whenTeamDiffers },
 ]
 
 /** Whoever is let in has a token of the current application; an origin that knows another one refuses it. */
-function whenAudDiffers(facts: Facts): Finding {
+function whenAudDiffers(facts: ObservedFacts): CheckResult {
   if (facts.aud === undefined || facts.kind !== 'application') return no
   const gate = gateOf(facts)
   if (gate.kind === 'ask') return ask(gate.probe)
@@ -186,7 +193,7 @@ function whenAudDiffers(facts: Facts): Finding {
 }
 
 /** Whoever is let in has an origin that needs certs; where no answer names the team, the document does. */
-function whenPassed(facts: Facts, look: (certs: Seen) => Finding): Finding {
+function whenPassed(facts: ObservedFacts, look: (certs: SeenAnswer) => CheckResult): CheckResult {
   const gate = gateOf(facts)
   if (gate.kind === 'ask') return ask(gate.probe)
   const { bare, pair, well_known, certs } = facts.seen
@@ -196,13 +203,13 @@ function whenPassed(facts: Facts, look: (certs: Seen) => Finding): Finding {
   return certs === undefined ? ask('certs') : look(certs)
 }
 
-function unreachable(certs: Seen): Finding {
+function unreachable(certs: SeenAnswer): CheckResult {
   const isUp = certs.status !== null && certs.status < 500
   return isUp ? out(told(certs, 'of the team')) : match(0.95, [told(certs, 'of the team')])
 }
 
 /** The team that was given is not that of the redirect, and nobody is there any more. */
-function whenTeamDiffers(facts: Facts): Finding {
+function whenTeamDiffers(facts: ObservedFacts): CheckResult {
   if (facts.team === undefined || facts.observed !== undefined) return no
   const gate = gateOf(facts)
   if (gate.kind === 'ask') return ask(gate.probe)

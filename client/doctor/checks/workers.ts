@@ -1,14 +1,14 @@
 /** A WebSocket where a Worker destination guards: only the exchange that failed shows that it was one. */
 
-import { ask, match, no, type Tell } from '../check.ts'
+import { ask, type Check, match, no } from '../check.ts'
 import { isGuard } from '../gate.ts'
 import { told, withPair } from './refusal.ts'
 
-export const workerTells: readonly Tell[] = [
+export const workerChecks: readonly Check[] = [
   {
     id: 'worker-websocket-refused',
     about: 'request',
-    look({ observed, pair, seen }) {
+    evaluate({ observed, pair, seen }) {
       if (observed?.request('upgrade')?.toLowerCase() !== 'websocket') return no
       const { answer } = observed
       if (answer.status !== 403 || answer.body !== '' || isGuard(answer)) return no

@@ -2,14 +2,14 @@
  * Names with a value in any text: `NAME_TOKEN=value` of a shell or a file of variables, ini, YAML, lines of headers, flags,
  * attributes, code, and JSON that is cut off or stands within other text.
  */
-import { holdsSecret, type SecretName, secretName, type Where } from './names.ts'
+import { holdsSecret, type NameKind, type SecretName, secretName } from './names.ts'
 import { isReplaced } from './references.ts'
-import { type Found, findings, indented, startsLine } from './scan.ts'
+import { type FoundSecret, findings, indented, startsLine } from './scan.ts'
 
 export interface Assigned {
   readonly name: string
   readonly value: string
-  readonly where: Where
+  readonly where: NameKind
   /** Undefined for a parameter whose name says nothing: it may hold an address. */
   readonly meant: SecretName | undefined
 }
@@ -23,7 +23,7 @@ const carrying = /^(value|val|content|text|default)$/i
 const nearby = 3
 
 /** By the assignment before: `"name": "API_TOKEN", "value": …`. */
-interface Named {
+interface NamedAssignment {
   readonly name: string
   readonly meant: SecretName
   readonly left: number
@@ -32,7 +32,7 @@ interface Named {
 export function withAssignments(text: string, assign: Assign): string {
   const written: string[] = []
   let end = 0
-  let named: Named | undefined
+  let named: NamedAssignment | undefined
   const replace = (from: number, to: number, changed: string) => {
     written.push(text.slice(end, from), changed)
     end = to
@@ -74,12 +74,12 @@ export function withAssignments(text: string, assign: Assign): string {
 }
 
 /** Of YAML, whose value stands below. */
-function isMultiline(text: string, found: Found, value: string): boolean {
+function isMultiline(text: string, found: FoundSecret, value: string): boolean {
   if (found.separator !== ':' || found.open !== '') return false
   return /^(?:[|>][+-]?\d?)?$/.test(value) && startsLine(text, found)
 }
 
-function whereOf(text: string, found: Found): Where {
+function whereOf(text: string, found: FoundSecret): NameKind {
   if (found.isParameter) return 'parameter'
   const mayBeHeader = found.separator === ':' && found.close === '' && found.open === ''
   if (!mayBeHeader || secretName(found.name) !== undefined) return 'field'
@@ -87,13 +87,17 @@ function whereOf(text: string, found: Found): Where {
   return found.outer !== '' || startsLine(text, found) ? 'header' : 'field'
 }
 
-interface Read {
+interface ReadAssignment {
   readonly meant: SecretName
-  readonly where: Where
+  readonly where: NameKind
   readonly value: string
 }
 
-function isSecret(text: string, found: Found, { meant, where, value }: Read): boolean {
+function isSecret(
+  text: string,
+  found: FoundSecret,
+  { meant, where, value }: ReadAssignment,
+): boolean {
   if (!holdsSecret(meant, value, where) || isMask.test(value) || isVariable.test(value))
     return false
   if (found.outer !== '') return true
@@ -113,11 +117,11 @@ function isSecret(text: string, found: Found, { meant, where, value }: Read): bo
 }
 
 /** Behind a bracket or a comma, as in YAML and in code. */
-function isListed(text: string, { index }: Found): boolean {
+function isListed(text: string, { index }: FoundSecret): boolean {
   return /[{(,][ \t]*$/.test(text.slice(Math.max(0, index - 8), index))
 }
 
-function isNumberOfJson({ close, open }: Found, value: string): boolean {
+function isNumberOfJson({ close, open }: FoundSecret, value: string): boolean {
   return close === '"' && open === '' && /^[1-9]\d{3,15}$/.test(value)
 }
 

@@ -1,10 +1,10 @@
 /** The fields of a multipart form. */
 
 /** What stands in place of a field's content. */
-export type Change = (name: string, content: string) => string
+export type RedactChange = (name: string, content: string) => string
 
 /** Undefined where the text is no multipart body (RFC 7578). One that is cut off, or has bare line feeds, is read too. */
-export function withParts(given: string, change: Change): string | undefined {
+export function withParts(given: string, change: RedactChange): string | undefined {
   const [, boundary] = /^(?:\r?\n)?(--[^\r\n]{1,72})\r?\ncontent-/i.exec(given) ?? []
   if (boundary === undefined) return undefined
   return given

@@ -1,11 +1,11 @@
 /** Cookies by their place: whatever their name is, and though they have none, what they hold is secret. */
-import type { Change } from './bodies.ts'
+import type { RedactChange } from './bodies.ts'
 
 /** What `Set-Cookie` says of a cookie. */
 const attribute = /^(expires|max-age|domain|path|samesite)$/i
 
 /** The header `Cookie`. */
-export function withCookies(given: string, change: Change): string {
+export function withCookies(given: string, change: RedactChange): string {
   return given
     .split(';')
     .map((part) => withCookie(part, change))
@@ -13,14 +13,14 @@ export function withCookies(given: string, change: Change): string {
 }
 
 /** The header `Set-Cookie`, or several that a browser or a library has written into one. */
-export function withSetCookies(given: string, change: Change): string {
+export function withSetCookies(given: string, change: RedactChange): string {
   return given
     .split(/(\n|,(?=\s*[^\s;,=]+=))/)
     .map((each, at) => (at % 2 === 1 ? each : withSetCookie(each, change)))
     .join('')
 }
 
-function withSetCookie(given: string, change: Change): string {
+function withSetCookie(given: string, change: RedactChange): string {
   const [cookie = '', ...rest] = given.split(';')
   const attributes = rest.map((part) => {
     const [name = '', value] = part.split('=', 2)
@@ -31,7 +31,7 @@ function withSetCookie(given: string, change: Change): string {
 }
 
 /** `name=value`, or a value alone. */
-function withCookie(part: string, change: Change): string {
+function withCookie(part: string, change: RedactChange): string {
   const cookie = part.trim()
   const at = cookie.indexOf('=') + 1
   const value = cookie.slice(at)

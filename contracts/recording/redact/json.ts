@@ -1,32 +1,32 @@
 /** JSON by its names: a member's own, that of the object around it, or one that stands beside it as a value. */
-import { type SecretName, secretName, type Where } from './names.ts'
+import { type NameKind, type SecretName, secretName } from './names.ts'
 
-export interface Leaf {
+export interface JsonLeaf {
   /** What the value goes under. */
   readonly name: string
-  readonly where: Where
+  readonly where: NameKind
   /** Undefined where the name says nothing. */
   readonly meant: SecretName | undefined
 }
 
 export interface Changes {
-  text(given: string, leaf: Leaf): string
+  text(given: string, leaf: JsonLeaf): string
   /** Of an object's member. */
   name(given: string): string
 }
 
 /** What is known of a value by what is around it. */
-interface Around {
+interface JsonContext {
   readonly name: string
-  readonly where: Where
+  readonly where: NameKind
   /** The name of an object, which counts for what its members hold. */
   readonly holder?: SecretName | undefined
   /** Decides, whatever the name says. */
-  readonly fixed?: Named | undefined
+  readonly fixed?: NamedLeaf | undefined
   readonly isList?: true
 }
 
-interface Named {
+interface NamedLeaf {
   readonly name: string
   readonly meant: SecretName
 }
@@ -44,7 +44,7 @@ export function withLeaves(given: unknown, changes: Changes): unknown {
   return walk(given, { name: '', where: 'field' }, changes)
 }
 
-function walk(given: unknown, around: Around, changes: Changes): unknown {
+function walk(given: unknown, around: JsonContext, changes: Changes): unknown {
   if (typeof given === 'string') return changes.text(given, leafOf(around))
   if (typeof given === 'number') return numberOf(given, leafOf(around), changes)
   if (Array.isArray(given)) return listOf(given, around, changes)
@@ -57,28 +57,28 @@ function walk(given: unknown, around: Around, changes: Changes): unknown {
       const meant = isKeyMaterial(given, name) ? secret : mapped(around, name, holder)
       const own = meant === undefined ? undefined : { name, meant }
       const fixed = (carrier.test(name) ? beside : undefined) ?? own
-      const within: Around = { name, where: whereOf(around.name), holder, fixed }
+      const within: JsonContext = { name, where: whereOf(around.name), holder, fixed }
       return [changes.name(name), walk(item, within, changes)]
     }),
   )
 }
 
-function leafOf({ name, where, holder, fixed }: Around): Leaf {
+function leafOf({ name, where, holder, fixed }: JsonContext): JsonLeaf {
   if (fixed !== undefined) return { ...fixed, where }
   const own = secretName(name, where)
   return { name, where, meant: own ?? (carrier.test(name) ? holder : undefined) }
 }
 
 /** A PIN or one-time code that JSON has as a number. */
-function numberOf(given: number, leaf: Leaf, changes: Changes): unknown {
+function numberOf(given: number, leaf: JsonLeaf, changes: Changes): unknown {
   const { meant } = leaf
   if (meant === undefined || meant.isPlural || !Number.isInteger(given) || given < 1000)
     return given
   return changes.text(`${given}`, leaf)
 }
 
-function listOf(given: readonly unknown[], around: Around, changes: Changes): unknown {
-  const items: Around = { ...around, isList: true }
+function listOf(given: readonly unknown[], around: JsonContext, changes: Changes): unknown {
+  const items: JsonContext = { ...around, isList: true }
   if (given.length === 0 || !given.every(isPair)) {
     return given.map((item) => walk(item, items, changes))
   }
@@ -98,14 +98,17 @@ function isPair(given: unknown): given is [string, string] {
 }
 
 /** How the names of what is within are read. */
-function whereOf(name: string): Where {
+function whereOf(name: string): NameKind {
   if (/headers?$/i.test(name)) return 'header'
   return /^(query(string)?|params|form|parameters|searchparams)$/i.test(name)
     ? 'parameter'
     : 'field'
 }
 
-function besideOf(members: readonly [string, unknown][], around: Around): Named | undefined {
+function besideOf(
+  members: readonly [string, unknown][],
+  around: JsonContext,
+): NamedLeaf | undefined {
   const [, name] =
     members.find(([key, value]) => named.test(key) && typeof value === 'string') ?? []
   if (typeof name !== 'string') return undefined
@@ -116,7 +119,7 @@ function besideOf(members: readonly [string, unknown][], around: Around): Named 
 
 /** `{"secrets": {"DATABASE": …}}`: names of its own kind, each with a secret. */
 function mapped(
-  { isList }: Around,
+  { isList }: JsonContext,
   name: string,
   holder: SecretName | undefined,
 ): SecretName | undefined {

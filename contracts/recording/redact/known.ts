@@ -13,7 +13,7 @@ export interface Redaction {
   readonly places: readonly string[]
 }
 
-export interface Known {
+export interface KnownSecrets {
   /** The reference of a value, a new one where it was not met before. */
   refer(type: string, value: string, place: string): string
   /** The text with every known value replaced. */
@@ -25,7 +25,7 @@ export interface Known {
   readonly jwts: ReadonlyMap<string, string>
 }
 
-export function createKnown(): Known {
+export function createKnown(): KnownSecrets {
   const known = new Map<string, Redaction & { readonly places: string[] }>()
   const seen = new Set<string>()
   const counts = new Map<string, number>()

@@ -1,5 +1,5 @@
 /** XML and HTML: what an element holds, or an attribute, that is named as a secret is. */
-import type { Change } from './bodies.ts'
+import type { RedactChange } from './bodies.ts'
 import { carrier } from './json.ts'
 import { secretName } from './names.ts'
 
@@ -13,18 +13,18 @@ const cdata = '<!\\[CDATA\\[(?<cdata>(?:(?!<!\\[CDATA\\[|\\]\\]>)[^])*)\\]\\]>'
 const captions =
   /^(a|area|base|br|button|embed|fieldset|form|hr|iframe|img|input|label|link|map|meta|object|param|slot|source|track)$/i
 
-interface Open {
+interface OpenElement {
   /** What its text goes under. */
   readonly name: string
   readonly element: string
 }
 
-export function withMarkup(given: string, change: Change): string {
+export function withMarkup(given: string, change: RedactChange): string {
   if (!/<\/|\/>|<(?:input|meta)\b/i.test(given)) return given
   const written: string[] = []
   let end = 0
   /** The element that is named as a secret is, and the one that was opened last. */
-  let open: Open | undefined
+  let open: OpenElement | undefined
   let innermost = ''
   /** Of `<key>…</key>`, for the text that comes next. */
   let named: string | undefined
@@ -73,7 +73,7 @@ function nameOf(element: string, attributes: string): string | undefined {
 }
 
 /** `<input name="SAMLResponse" value="…">`, `<meta name="csrf-token" content="…">`, `<apiKey value="…"/>`. */
-function withValue(whole: string, name: string, change: Change): string {
+function withValue(whole: string, name: string, change: RedactChange): string {
   return whole.replace(
     /(\s(?:value|content)\s*=\s*)(?:"([^"]*)"|'([^']*)')/i,
     (given, before: string, double?: string, single?: string) => {

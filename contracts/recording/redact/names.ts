@@ -1,7 +1,7 @@
 /** Names that mean a secret, wherever they stand: one list and one matcher for every place. */
 
 /** A member of JSON, an assignment, an element or a part of a form; a parameter of an address or of a form; a header. */
-export type Where = 'field' | 'parameter' | 'header'
+export type NameKind = 'field' | 'parameter' | 'header'
 
 export interface SecretName {
   /** Of what it holds: `client_secret`, `token`, … */
@@ -12,16 +12,16 @@ export interface SecretName {
   readonly isPlural: boolean
 }
 
-interface Row {
+interface NameRow {
   readonly type: string
   /** Of the words of a name in lower case, joined by `_`; digits are no part of words. */
   readonly pattern: RegExp
   /** Everywhere where absent. */
-  readonly where?: readonly Where[]
+  readonly where?: readonly NameKind[]
   readonly isWordy?: true
 }
 
-const rows: readonly Row[] = [
+const rows: readonly NameRow[] = [
   { type: 'jwt', pattern: /^cf_access_(token|jwt_assertion)$/, where: ['header'] },
   {
     type: 'email',
@@ -98,7 +98,7 @@ const longest = 100
 const hint =
   /pass|pwd|psk|secret|credential|key|code|otp|sess|sid|pin|nonce|state|token|jwt|assertion|saml|meta|auth|cookie|ticket|sig|hmac|email/i
 
-export function secretName(name: string, where: Where = 'field'): SecretName | undefined {
+export function secretName(name: string, where: NameKind = 'field'): SecretName | undefined {
   // The working directory, as every shell has it.
   if (!hint.test(name.slice(-longest)) || /^(OLD)?PWD$/.test(name)) return undefined
   const words = wordsOf(name)
@@ -110,7 +110,7 @@ export function secretName(name: string, where: Where = 'field'): SecretName | u
   return part?.isWordy ? undefined : part
 }
 
-function rowOf(words: readonly string[], where: Where): SecretName | undefined {
+function rowOf(words: readonly string[], where: NameKind): SecretName | undefined {
   const joined = words.join('_')
   if (harmless.test(joined)) return undefined
   const isAbout = words.length > 1 && about.has(words.at(-1) ?? '')
@@ -136,7 +136,7 @@ function wordsOf(name: string): string[] {
 export function holdsSecret(
   { isWordy, isPlural }: SecretName,
   value: string,
-  where: Where = 'field',
+  where: NameKind = 'field',
 ): boolean {
   if (/^(|true|false|null|undefined|none|nil|string|number|boolean)$/i.test(value)) return false
   if (isPlural && /^\d+$/.test(value)) return false

@@ -7,21 +7,21 @@ import { type Assigned, type Put, unlessVariable, withAssignments } from './assi
 import { withParts } from './bodies.ts'
 import { withCookies, withSetCookies } from './cookies.ts'
 import { encodedAround, isAddress, unescaped, withBase64 } from './encoded.ts'
-import { type Leaf, withLeaves } from './json.ts'
+import { type JsonLeaf, withLeaves } from './json.ts'
 import { createKnown, type Redaction } from './known.ts'
 import { withMarkup } from './markup.ts'
 import { holdsSecret, type SecretName, secretName } from './names.ts'
 import { hasReference, isReference, isReplaced } from './references.ts'
 import { addressHeaders, forms } from './types.ts'
 
-export type Headers = readonly (readonly [name: string, value: string])[]
+export type HeaderPairs = readonly (readonly [name: string, value: string])[]
 
 export interface Redactor {
   /** A value that is known to be secret before it is met. */
   know(type: string, value: string): void
   text(given: string, place: string): string
   url(given: string, place: string): string
-  headers(given: Headers, place: string): Headers
+  headers(given: HeaderPairs, place: string): HeaderPairs
   /** A body: by the names of its fields where it is JSON or a form, by form else. */
   body(given: string, place: string): string
   value(given: unknown, place: string): unknown
@@ -52,7 +52,7 @@ export function createRedactor({ ids = false }: { readonly ids?: boolean } = {})
     let redacted = given
     for (const { type, pattern } of patterns) {
       redacted = redacted.replaceAll(pattern, (...found) => {
-        const { secret = '', before = '', after = '' } = Object(found.at(-1)) as Groups
+        const { secret = '', before = '', after = '' } = Object(found.at(-1)) as RedactGroups
         return isReference(secret) ? found[0] : `${before}${refer(type, secret, place)}${after}`
       })
     }
@@ -70,7 +70,7 @@ export function createRedactor({ ids = false }: { readonly ids?: boolean } = {})
   }
 
   /** A value whose name makes it secret: as a whole, or each cookie of it. */
-  function held({ type }: SecretName, { name, value, place, put = secret }: Held): string {
+  function held({ type }: SecretName, { name, value, place, put = secret }: HeldSecrets): string {
     const where = `${place} ${shown(name)}`
     if (type !== 'cookie') return put(type, value, where)
     const cookie = (each: string, content: string) => put(type, content, `${where} ${shown(each)}`)
@@ -139,7 +139,7 @@ export function createRedactor({ ids = false }: { readonly ids?: boolean } = {})
     })
   }
 
-  function leafText(given: string, { name, where, meant }: Leaf, place: string): string {
+  function leafText(given: string, { name, where, meant }: JsonLeaf, place: string): string {
     const isMeant = meant !== undefined && holdsSecret(meant, given, where)
     return isMeant ? held(meant, { name, value: given, place }) : inner(given, place)
   }
@@ -228,14 +228,14 @@ export function createRedactor({ ids = false }: { readonly ids?: boolean } = {})
   }
 }
 
-interface Held {
+interface HeldSecrets {
   readonly name: string
   readonly value: string
   readonly place: string
   readonly put?: Put
 }
 
-interface Groups {
+interface RedactGroups {
   readonly secret?: string
   readonly before?: string
   readonly after?: string

@@ -1,6 +1,6 @@
 /** Where in a text a name has a value, and from where to where that goes. Each character is looked at a few times at most. */
 
-export interface Found {
+export interface FoundSecret {
   readonly index: number
   readonly name: string
   /** The quote that ends the name: `"token":`. */
@@ -37,8 +37,8 @@ const head = new RegExp(
 )
 
 export interface Scan {
-  next(): Found | undefined
-  valueOf(found: Found): Value
+  next(): FoundSecret | undefined
+  valueOf(found: FoundSecret): Value
   goTo(index: number): void
 }
 
@@ -69,7 +69,7 @@ export function findings(text: string): Scan {
   }
 }
 
-function foundIn(text: string, found: RegExpExecArray): Found {
+function foundIn(text: string, found: RegExpExecArray): FoundSecret {
   const { flag, space, close = '', separator = ' ', gap = '' } = found.groups ?? {}
   const { index } = found
   const before = text.slice(Math.max(0, index - 3), index)
@@ -98,7 +98,7 @@ const parameter = /(?:\[[a-z_]+#\d+\]|[^&\s"'<>`\\#])*/y
 const word = /(?:(?:Bearer|Basic|Token|ApiKey|Negotiate)[ \t]+)?[^\s"'`&,;<>{}()[\]\\]*/y
 const untilEncoded = /[^&\s"'<>`\\%#]*(?:%(?!26|22|27|2C|7D)[^&\s"'<>`\\%#]*)*/iy
 
-function stopOf(text: string, found: Found, lineEnd: number): number {
+function stopOf(text: string, found: FoundSecret, lineEnd: number): number {
   const { at, open, outer, isParameter, separator } = found
   if (open !== '') return closing(text, at, open, lineEnd)
   if (outer !== '') {
@@ -135,7 +135,7 @@ export function restOfLine(rest: string): string {
 const introduction =
   /(?:^|\n)[ \t]{0,40}(?:(?:export|set|setx|declare|local|readonly|ENV|ARG|let|var|const|[-<>*+])[ \t]{1,8}){0,3}$/
 
-export function startsLine(text: string, { index, close }: Found): boolean {
+export function startsLine(text: string, { index, close }: FoundSecret): boolean {
   return close === '' && introduction.test(text.slice(Math.max(0, index - 80), index))
 }
 
@@ -160,7 +160,7 @@ function closing(text: string, from: number, open: string, lineEnd: number): num
 }
 
 /** The lines below a name of YAML that has no value on its own: of a block, or of a list. */
-export function indented(text: string, found: Found): readonly Value[] {
+export function indented(text: string, found: FoundSecret): readonly Value[] {
   const lineStart = text.lastIndexOf('\n', found.index) + 1
   const [margin = ''] = /^[ \t]*/.exec(text.slice(lineStart, found.index)) ?? []
   const [marker] = /^[|>][+-]?\d?[ \t]*(?=\r?\n)/.exec(text.slice(found.at, found.at + 20)) ?? []

@@ -7,18 +7,18 @@ import type { Subject } from '../subject.ts'
 import type { Rulebook, Verdict } from '../verdict.ts'
 import { accountChanges } from './account-changes.ts'
 import { mendingPair, mendingToken, serviceTokens } from './credentials.ts'
-import type { Known, Move, Question } from './move.ts'
+import { locationMoves } from './locations.ts'
+import type { AdviceQuestion, KnownAccount, Move } from './move.ts'
 import { persons } from './persons.ts'
-import { places } from './places.ts'
 import { rulesOf } from './rules-of.ts'
-import { adviceOf, after, mostSaid, narrowest, passes, type Way } from './ways.ts'
+import { adviceOf, after, type Moves, mostSaid, narrowest, passes } from './ways.ts'
 
 /** Empty where it passes, and where nothing that anybody can bring about here would help (a device posture, say). */
 export function advise(
   rulebook: Rulebook,
   subject: Subject,
   verdict: Verdict,
-  known: Known,
+  known: KnownAccount,
 ): readonly Advice[] {
   if (verdict.kind === 'pass') return []
   const question = { rulebook, subject }
@@ -27,7 +27,7 @@ export function advise(
   const mending = [...mendingPair(subject, known), ...mendingToken(subject)]
   const ofRequest = [
     ...mending,
-    ...places(rulesOf(rulebook), subject),
+    ...locationMoves(rulesOf(rulebook), subject),
     ...serviceTokens(rulebook, subject, known),
     ...persons(rulebook, subject, known),
   ]
@@ -52,10 +52,10 @@ export function advise(
 const mostTried = 4000
 
 /** Every way of the fewest changes that passes. No two of one dimension: they would contradict each other. */
-function smallest(moves: readonly Move[], question: Question): readonly Way[] {
+function smallest(moves: readonly Move[], question: AdviceQuestion): readonly Moves[] {
   const order = ['address', 'country', 'certificate', 'credential', 'account'] as const
   const rank = ({ dimension }: Move) => order.indexOf(dimension)
-  let ways: readonly Way[] = [[]]
+  let ways: readonly Moves[] = [[]]
   let tried = 0
   for (let size = 1; size <= 4 && tried < mostTried; size += 1) {
     ways = ways.flatMap((way) => {
@@ -71,7 +71,7 @@ function smallest(moves: readonly Move[], question: Question): readonly Way[] {
 }
 
 /** The account first: a person cannot sign in before. */
-function pairsOf(accounts: readonly Move[], requests: readonly Move[]): readonly Way[] {
+function pairsOf(accounts: readonly Move[], requests: readonly Move[]): readonly Moves[] {
   return accounts.flatMap((one) => requests.map((other) => [one, other]))
 }
 

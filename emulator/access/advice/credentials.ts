@@ -1,11 +1,15 @@
 /** What a client could send instead of what it sent: its own credentials in good order, or a service token that lives. */
 import type { RefusedToken, Subject } from '../subject.ts'
 import type { Rulebook } from '../verdict.ts'
-import { type Known, type KnownServiceToken, type Move, ofSubject } from './move.ts'
+import { type KnownAccount, type KnownServiceToken, type Move, ofSubject } from './move.ts'
 import { rulesOf } from './rules-of.ts'
 
 /** Only what exists is named: a token that is disabled or gone helps nobody. */
-export function serviceTokens(rulebook: Rulebook, subject: Subject, known: Known): readonly Move[] {
+export function serviceTokens(
+  rulebook: Rulebook,
+  subject: Subject,
+  known: KnownAccount,
+): readonly Move[] {
   const rules = rulesOf(rulebook)
   const named = new Set(
     rules.flatMap((rule) => ('service_token' in rule ? [rule.service_token.token_id] : [])),
@@ -62,7 +66,10 @@ const rightSecret = {
 } as const
 
 /** The pair that was sent, in good order. */
-export function mendingPair({ pair }: Subject, { serviceTokens: tokens }: Known): readonly Move[] {
+export function mendingPair(
+  { pair }: Subject,
+  { serviceTokens: tokens }: KnownAccount,
+): readonly Move[] {
   if (pair.status !== 'invalid') return []
   const token = tokens.find(({ client_id }) => client_id === pair.client_id)
   if (token === undefined || pair.reason === 'unknown') return []

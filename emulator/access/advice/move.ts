@@ -4,7 +4,7 @@ import type { Subject } from '../subject.ts'
 import type { Rulebook } from '../verdict.ts'
 
 /** What the decision is asked: on copies, so that nothing is changed by trying. */
-export interface Question {
+export interface AdviceQuestion {
   readonly rulebook: Rulebook
   readonly subject: Subject
 }
@@ -16,11 +16,11 @@ export interface Move {
   readonly dimension: Dimension
   readonly says: string
   readonly changes: readonly AdviceChange[]
-  readonly apply: (question: Question) => Question
+  readonly apply: (question: AdviceQuestion) => AdviceQuestion
 }
 
 /** Identity providers and service tokens of the account, as far as advice may name them. */
-export interface Known {
+export interface KnownAccount {
   readonly serviceTokens: readonly KnownServiceToken[]
   readonly providers: readonly { readonly id: string; readonly type: string }[]
 }

@@ -2,7 +2,7 @@
 import { type Rule, selectorOf } from '../../../contracts/rules.ts'
 import type { Identity, Subject } from '../subject.ts'
 import type { Rulebook } from '../verdict.ts'
-import { type Known, type Move, ofSubject } from './move.ts'
+import { type KnownAccount, type Move, ofSubject } from './move.ts'
 import { rulesOf, waysToMeet } from './rules-of.ts'
 
 /** What rules ask of a person, together. */
@@ -14,7 +14,11 @@ interface Described {
   readonly provider?: string
 }
 
-export function persons(rulebook: Rulebook, subject: Subject, known: Known): readonly Move[] {
+export function persons(
+  rulebook: Rulebook,
+  subject: Subject,
+  known: KnownAccount,
+): readonly Move[] {
   const ways = rulebook.policies.flatMap((policy) => waysToMeet(policy, rulebook.groups))
   // Whom a deny policy excepts, too: a person named anywhere may be the one.
   const alone = rulesOf(rulebook).map((rule) => [rule])
@@ -91,7 +95,7 @@ function providerOf(rule: Rule): string | undefined {
 function signingIn(
   { email, domain, groups, claims, provider }: Described,
   now: Subject,
-  known: Known,
+  known: KnownAccount,
 ): Move {
   const address = email ?? `somebody@${domain ?? 'nowhere.example'}`
   const idp = known.providers.find(({ id }) => provider === undefined || id === provider)

@@ -1,6 +1,6 @@
 /** All rules that the policies of an application come to, through their groups. */
 import type { Rule, RuleLists } from '../../../contracts/rules.ts'
-import type { Groups } from '../groups.ts'
+import type { GroupLookup } from '../groups.ts'
 import type { Rulebook } from '../verdict.ts'
 
 export function rulesOf({ policies, groups }: Rulebook): readonly Rule[] {
@@ -23,7 +23,7 @@ export function rulesOf({ policies, groups }: Rulebook): readonly Rule[] {
 /** Ways to meet three lists: one rule of `include`, and all of `require`. Bounded, since they multiply. */
 export function waysToMeet(
   lists: RuleLists,
-  groups: Groups,
+  groups: GroupLookup,
   depth = 4,
 ): readonly (readonly Rule[])[] {
   const ofRule = (rule: Rule): readonly (readonly Rule[])[] => {

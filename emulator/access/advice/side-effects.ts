@@ -1,11 +1,11 @@
 /** Whom a change of the account would let in beside the one who asked: tried on the decision, like the change itself. */
 import { decide, decideSignIn } from '../policy.ts'
 import type { Subject } from '../subject.ts'
-import type { Move, Question } from './move.ts'
+import type { AdviceQuestion, Move } from './move.ts'
 
 interface Probe {
   readonly who: string
-  readonly isIn: (question: Question) => boolean
+  readonly isIn: (question: AdviceQuestion) => boolean
 }
 
 const stranger = { ip: '198.51.100.77', country: 'ZZ', pair: { status: 'absent' } } as const
@@ -14,7 +14,7 @@ const unnamed = { status: 'valid', token_id: 'any', client_id: 'any.access', nam
 /** Those who matter most first. */
 function probes({ ip, country }: Subject): readonly Probe[] {
   const place = { ...(ip !== undefined && { ip }), ...(country !== undefined && { country }) }
-  const passes = (subject: Subject) => (question: Question) =>
+  const passes = (subject: Subject) => (question: AdviceQuestion) =>
     decide(question.rulebook, subject).kind === 'pass'
   const person = { email: 'somebody@elsewhere.example' }
   return [
@@ -35,7 +35,10 @@ function probes({ ip, country }: Subject): readonly Probe[] {
 
 const anyone = 'every client from anywhere, without credentials'
 
-export function alsoAdmits({ dimension, apply, changes }: Move, question: Question): string | null {
+export function alsoAdmits(
+  { dimension, apply, changes }: Move,
+  question: AdviceQuestion,
+): string | null {
   if (dimension !== 'account') return null
   const after = apply(question)
   const more = probes(question.subject).find(({ isIn }) => isIn(after) && !isIn(question))

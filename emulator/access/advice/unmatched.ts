@@ -3,11 +3,11 @@ import type { Advice } from '../../../contracts/control/advice.ts'
 import type { AccessPolicy, Rulebook } from '../verdict.ts'
 import { ownPolicy } from './account-changes.ts'
 import { mendingPair } from './credentials.ts'
-import { type Known, type Move, ofRulebook, type Question } from './move.ts'
-import { adviceOf, after, narrowest, passes, type Way } from './ways.ts'
+import { type AdviceQuestion, type KnownAccount, type Move, ofRulebook } from './move.ts'
+import { adviceOf, after, type Moves, narrowest, passes } from './ways.ts'
 
 export interface Unmatched {
-  readonly subject: Question['subject']
+  readonly subject: AdviceQuestion['subject']
   /** Of an application without a policy. */
   readonly rulebook: Rulebook
   readonly host: string
@@ -15,12 +15,12 @@ export interface Unmatched {
   readonly zone: string | undefined
 }
 
-export function adviseUnmatched(unmatched: Unmatched, known: Known): readonly Advice[] {
+export function adviseUnmatched(unmatched: Unmatched, known: KnownAccount): readonly Advice[] {
   const { subject, rulebook, host, zone } = unmatched
   const question = { rulebook, subject }
-  const covered = (mend: Way) =>
+  const covered = (mend: Moves) =>
     covering(host, after(mend, question).subject).map((move) => [move, ...mend])
-  const ways: readonly Way[] = [
+  const ways: readonly Moves[] = [
     ...covered([]),
     ...mendingPair(subject, known).flatMap((mend) => covered([mend])),
     ...(zone === undefined ? [] : [[exempting(zone)]]),
@@ -31,7 +31,7 @@ export function adviseUnmatched(unmatched: Unmatched, known: Known): readonly Ad
 }
 
 /** An application for the host and for nobody but who asks. */
-function covering(host: string, subject: Question['subject']): readonly Move[] {
+function covering(host: string, subject: AdviceQuestion['subject']): readonly Move[] {
   const own = ownPolicy(subject)
   if (own === undefined) return []
   const { policy, says } = own

@@ -1,23 +1,23 @@
 /** Moves that are made together, tried on the decision, and said. */
 import { type Advice, opensToClients } from '../../../contracts/control/advice.ts'
 import { decide } from '../policy.ts'
-import type { Move, Question } from './move.ts'
+import type { AdviceQuestion, Move } from './move.ts'
 import { alsoAdmits } from './side-effects.ts'
 
-export type Way = readonly Move[]
+export type Moves = readonly Move[]
 
-export function passes({ rulebook, subject }: Question): boolean {
+export function passes({ rulebook, subject }: AdviceQuestion): boolean {
   return decide(rulebook, subject).kind === 'pass'
 }
 
-export function after(way: Way, question: Question): Question {
+export function after(way: Moves, question: AdviceQuestion): AdviceQuestion {
   return way.reduce((now, { apply }) => apply(now), question)
 }
 
 /** Nobody reads more of them. */
 export const mostSaid = 8
 
-export function adviceOf(way: Way, question: Question): Advice {
+export function adviceOf(way: Moves, question: AdviceQuestion): Advice {
   const also = way.map((move) => alsoAdmits(move, question)).filter((who) => who !== null)
   return {
     says: way

@@ -1,10 +1,10 @@
 /** The summary of a run as a person reads it, on a terminal or on the page of a CI job. */
-import type { Report } from './report.ts'
-import type { Kind, Outcome } from './tally.ts'
+import type { RunReport } from './report.ts'
+import type { CountedRequest, RequestOutcome } from './tally.ts'
 
 /** A section: what its requests have in common. */
 interface Section {
-  readonly outcome: Outcome
+  readonly outcome: RequestOutcome
   readonly total: 'refused' | 'sent_to_login' | 'refused_by_origin' | 'expected_only'
   readonly heading: (counts: { readonly count: number; readonly requests: number }) => string
 }
@@ -46,7 +46,7 @@ const silent =
 const mostLines = 10
 
 /** Lines without an end of line, the first of each part beginning with a capital or a number. */
-export function inWords(report: Report): string[] {
+export function inWords(report: RunReport): string[] {
   const { requests, refused, foreign_credentials } = report
   if (requests === 0) return [silent]
   const none = refused === 0 ? [`${counted(requests, 'request')}, none refused.`] : []
@@ -56,7 +56,7 @@ export function inWords(report: Report): string[] {
   return [...none, ...parts, ...note]
 }
 
-function part({ outcome, total, heading }: Section, report: Report): string[] {
+function part({ outcome, total, heading }: Section, report: RunReport): string[] {
   const { requests, kinds } = report
   const shown = kinds.filter((kind) => kind.outcome === outcome)
   if (shown.length === 0) return []
@@ -68,7 +68,7 @@ function part({ outcome, total, heading }: Section, report: Report): string[] {
   ]
 }
 
-function linesOf(kind: Kind): string[] {
+function linesOf(kind: CountedRequest): string[] {
   const times = kind.count === 1 ? '' : `${kind.count} x `
   const mark = kind.outcome === 'refused' && kind.expected_only ? ' (only profile "expected")' : ''
   const line = `  ${times}${requestOf(kind)} ${answerOf(kind)}${mark}: ${lowered(kind.why)}`
@@ -76,12 +76,12 @@ function linesOf(kind: Kind): string[] {
   return [line, `    failure mode ${kind.mode}: \`access-emulator modes ${kind.mode}\` says more`]
 }
 
-export function requestOf({ method, host, path }: Kind): string {
+export function requestOf({ method, host, path }: CountedRequest): string {
   if (method === '') return 'unreadable request'
   return `${method} ${host === 'api.cloudflare.com' ? '' : host}${path}`
 }
 
-export function answerOf({ status, code }: Kind): string {
+export function answerOf({ status, code }: CountedRequest): string {
   if (status === 0) return 'no answer'
   return code === null ? String(status) : `${status} ${code}`
 }

@@ -1,8 +1,8 @@
 /** The summary of a run as the page of a job in GitHub Actions shows it. */
 import { answerOf, inWords, requestOf } from './in-words.ts'
-import type { Report } from './report.ts'
+import type { RunReport } from './report.ts'
 
-export function markdown(report: Report, command: string): string {
+export function markdown(report: RunReport, command: string): string {
   const said = inWords(report).filter((line) => !line.startsWith(' '))
   const rows = report.kinds.map((kind) =>
     row([

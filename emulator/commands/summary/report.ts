@@ -4,9 +4,9 @@ import type { SeedAccount } from '../../../contracts/control/shapes.ts'
 import { secretName } from '../../../contracts/recording/redact/names.ts'
 import { createRedactor } from '../../../contracts/recording/redact/redact.ts'
 import { credentialNames } from '../environment.ts'
-import type { Counted, Kind } from './tally.ts'
+import type { Counted, CountedRequest } from './tally.ts'
 
-export interface Report extends Omit<Counted, 'totals'> {
+export interface RunReport extends Omit<Counted, 'totals'> {
   readonly refused: number
   readonly sent_to_login: number
   readonly refused_by_origin: number
@@ -15,13 +15,13 @@ export interface Report extends Omit<Counted, 'totals'> {
   readonly foreign_credentials: number
 }
 
-export interface Secrets {
+export interface RunSecrets {
   readonly accounts: readonly SeedAccount[]
   /** Of the caller: the command may have been handed them. */
   readonly environment: NodeJS.ProcessEnv
 }
 
-export function reportOf(counted: Counted, secrets: Secrets): Report {
+export function reportOf(counted: Counted, secrets: RunSecrets): RunReport {
   const { requests, totals, left_out } = counted
   const kinds = withoutSecrets(counted.kinds, secrets)
   const foreign = kinds.filter((kind) => kind.foreign_credentials)
@@ -40,7 +40,10 @@ export function reportOf(counted: Counted, secrets: Secrets): Report {
 /** A sentence may quote what the client sent. */
 const longestWhy = 300
 
-function withoutSecrets(kinds: readonly Kind[], { accounts, environment }: Secrets): Kind[] {
+function withoutSecrets(
+  kinds: readonly CountedRequest[],
+  { accounts, environment }: RunSecrets,
+): CountedRequest[] {
   const redactor = createRedactor()
   for (const name of credentialNames(environment)) {
     const type = secretName(name)?.type

@@ -5,11 +5,11 @@ import { foreignCredentials, modeBehind } from './hints.ts'
 import { shortPath } from './short-path.ts'
 
 /** `refused`: by Access, the API or the proxy. `login`: sent to the login page. `origin`: the origin's own 4xx or 5xx. */
-export type Outcome = 'refused' | 'login' | 'origin' | 'expected_only'
+export type RequestOutcome = 'refused' | 'login' | 'origin' | 'expected_only'
 
 /** Requests that were asked and answered alike. */
-export interface Kind {
-  readonly outcome: Outcome
+export interface CountedRequest {
+  readonly outcome: RequestOutcome
   count: number
   readonly method: string
   readonly host: string
@@ -29,8 +29,8 @@ export interface Kind {
 
 export interface Counted {
   readonly requests: number
-  readonly totals: Readonly<Record<Outcome, number>>
-  readonly kinds: readonly Kind[]
+  readonly totals: Readonly<Record<RequestOutcome, number>>
+  readonly kinds: readonly CountedRequest[]
   /** Requests that are counted, and in no kind because there are too many of them. */
   readonly left_out: number
 }
@@ -44,7 +44,7 @@ export interface Tally {
 const mostKinds = 200
 
 export function createTally(): Tally {
-  const kinds = new Map<string, Kind>()
+  const kinds = new Map<string, CountedRequest>()
   const totals = { refused: 0, login: 0, origin: 0, expected_only: 0 }
   let requests = 0
   let left_out = 0
@@ -76,7 +76,12 @@ export function createTally(): Tally {
   }
 }
 
-function outcomeOf({ status, reason, verdict, expected_only }: JournalEntry): Outcome | undefined {
+function outcomeOf({
+  status,
+  reason,
+  verdict,
+  expected_only,
+}: JournalEntry): RequestOutcome | undefined {
   if (reason === 'origin_answered') return 'origin'
   if (status === 0 || status >= 400) return 'refused'
   if (verdict === 'login') return 'login'

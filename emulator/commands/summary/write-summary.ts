@@ -2,10 +2,10 @@
 import { appendFile, writeFile } from 'node:fs/promises'
 import { inWords } from './in-words.ts'
 import { markdown } from './markdown.ts'
-import type { Report } from './report.ts'
+import type { RunReport } from './report.ts'
 
-export interface Ended {
-  readonly report: Report
+export interface EndedRun {
+  readonly report: RunReport
   /** The program that ran, and how it ended. */
   readonly command: string
   readonly exitCode: number
@@ -21,7 +21,7 @@ export interface Ended {
 }
 
 /** Answers whether all was written that was asked for. */
-export async function writeSummary(ended: Ended): Promise<boolean> {
+export async function writeSummary(ended: EndedRun): Promise<boolean> {
   const { report, command, exitCode, profile, seed, file, quiet, jobSummary, say } = ended
   if (!quiet) for (const paragraph of paragraphs(inWords(report))) say(paragraph)
   if (!quiet && jobSummary) {

@@ -1,43 +1,45 @@
 /** The application token that the client of a mode holds from before the failure. */
 
-import type { FaultRecipe, HeldToken, Mode, Recipe } from '../../../contracts/modes/mode.ts'
+import type { FaultRecipe, HeldTokenRecipe, Mode, Recipe } from '../../../contracts/modes/mode.ts'
 import { admittedPerson } from '../../../contracts/modes/policy-words.ts'
 import { issueForServiceToken } from '../../account/issued.ts'
 import { admit, enrol, identityOf } from '../../account/sign-in.ts'
 import type { ApplicationRow, ServiceTokenRow } from '../../state/rows.ts'
 import { plainAsking } from '../sessions.ts'
-import { ModeProblem, newApplication, type Scene } from './objects.ts'
+import { type ModeContext, ModeProblem, newApplication } from './objects.ts'
 import { faultOf } from './words.ts'
 
-export function sendsToken({ request, tells = [] }: Mode): boolean {
+export function sendsToken({ request, discriminators: tells = [] }: Mode): boolean {
   const requests = [request, ...tells.map((tell) => tell.request)]
   return requests.some(({ credentials }) => credentials?.startsWith('held token'))
 }
 
 /** An application token that a client was given before anything went wrong. */
-export async function hold(
-  scene: Scene,
+export async function issueHeldToken(
+  context: ModeContext,
   { held = {}, ...setup }: Recipe,
   application: ApplicationRow | undefined,
   token: ServiceTokenRow,
 ): Promise<string> {
-  if (application === undefined) throw new ModeProblem(`${scene.id}: no application gives a token.`)
-  const { account, context } = scene
-  const giver = held.of === undefined ? application : await anotherApplication(scene, setup, token)
-  const bent = bentIssue(held, context.nowMs).map((effect) => {
+  if (application === undefined)
+    throw new ModeProblem(`${context.id}: no application gives a token.`)
+  const { account, control } = context
+  const giver =
+    held.of === undefined ? application : await anotherApplication(context, setup, token)
+  const faults = issueFaults(held, control.nowMs).map((effect) => {
     const when = { application: giver.id }
-    return faultOf({ at: 'token.issue', effect, when }, scene.id, context.nowMs)
+    return faultOf({ at: 'token.issue', effect, when }, context.id, control.nowMs)
   })
-  for (const each of bent) account.faults.add(each)
+  for (const each of faults) account.faults.add(each)
   const issued = await (held.by === undefined
-    ? forMachine(scene, giver, token)
-    : forPerson(scene, giver))
-  for (const each of bent) account.faults.remove(each)
+    ? forMachine(context, giver, token)
+    : forPerson(context, giver))
+  for (const each of faults) account.faults.remove(each)
   return issued
 }
 
 async function forMachine(
-  { account, context: { world }, host }: Scene,
+  { account, control: { world }, host }: ModeContext,
   giver: ApplicationRow,
   { client_id }: ServiceTokenRow,
 ): Promise<string> {
@@ -45,7 +47,7 @@ async function forMachine(
 }
 
 async function forPerson(
-  { account, context: { world, nowMs }, ledger, id }: Scene,
+  { account, control: { world, nowMs }, ledger, id }: ModeContext,
   giver: ApplicationRow,
 ): Promise<string> {
   const person = { email: admittedPerson }
@@ -58,14 +60,14 @@ async function forPerson(
   return issued.token
 }
 
-function anotherApplication(scene: Scene, setup: Recipe, token: ServiceTokenRow) {
-  const place = { name: `mode ${scene.id}, another`, domain: `another.${scene.host}` }
+function anotherApplication(context: ModeContext, setup: Recipe, token: ServiceTokenRow) {
+  const place = { name: `mode ${context.id}, another`, domain: `another.${context.host}` }
   const { policies } = setup
   const recipe = { fields: {}, ...(policies === undefined ? {} : { policies }) }
-  return newApplication(scene, recipe, place, token)
+  return newApplication(context, recipe, place, token)
 }
 
-function bentIssue({ times, key }: HeldToken, nowMs: number): FaultRecipe['effect'][] {
+function issueFaults({ times, key }: HeldTokenRecipe, nowMs: number): FaultRecipe['effect'][] {
   if (key !== undefined) return [{ kind: 'key', use: key }]
   if (times === undefined) return []
   const at = (seconds: number) => Math.floor(nowMs / 1000) + seconds

@@ -2,42 +2,42 @@
 import { api } from '../../../contracts/api/operations.ts'
 import { hex } from '../../ids.ts'
 import type { ApplicationRow } from '../../state/rows.ts'
-import { call, ModeProblem, type Scene } from './objects.ts'
+import { call, type ModeContext, ModeProblem } from './objects.ts'
 
 /** Nobody is mailed a PIN: the mode is of an address that no policy admits. */
 export async function beginLogin(
-  scene: Scene,
+  context: ModeContext,
   email: string,
   application: ApplicationRow | undefined,
 ): Promise<void> {
-  if (application === undefined) throw new ModeProblem(`${scene.id}: nothing to sign in to.`)
-  const { account, context, host } = scene
+  if (application === undefined) throw new ModeProblem(`${context.id}: nothing to sign in to.`)
+  const { account, control, host } = context
   account.logins.put({
-    nonce: loginNonceOf(scene),
-    browser: loginSessionOf(scene),
+    nonce: loginNonceOf(context),
+    browser: loginSessionOf(context),
     application: application.id,
     hostname: host,
     path: '/',
-    provider: await oneTimePin(scene),
-    beganMs: context.nowMs,
+    provider: await oneTimePin(context),
+    beganMs: control.nowMs,
     email,
     isUsed: false,
   })
 }
 
-export function loginNonceOf({ account, context: { world }, id }: Scene): string {
+export function loginNonceOf({ account, control: { world }, id }: ModeContext): string {
   return hex(world.bytes(16, account.id, 'mode', id, 'login nonce'))
 }
 
-export function loginSessionOf({ account, context: { world }, id }: Scene): string {
+export function loginSessionOf({ account, control: { world }, id }: ModeContext): string {
   return hex(world.bytes(8, account.id, 'mode', id, 'login session'))
 }
 
 /** Its id; one is made where the account has none. */
-async function oneTimePin(scene: Scene): Promise<string> {
-  const rows = scene.account.state.tables.identity_providers.all()
+async function oneTimePin(context: ModeContext): Promise<string> {
+  const rows = context.account.state.tables.identity_providers.all()
   const known = rows.find(({ type }) => type === 'onetimepin')
   if (known !== undefined) return known.id
   const body = { type: 'onetimepin', name: 'One-time PIN', config: {} } as const
-  return (await call(scene, api.identityProviders.create, { body })).id
+  return (await call(context, api.identityProviders.create, { body })).id
 }

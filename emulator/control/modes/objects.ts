@@ -15,10 +15,10 @@ import type { ControlContext } from '../context.ts'
 import type { Ledger } from './ledger.ts'
 
 /** A mode that is being set. */
-export interface Scene {
+export interface ModeContext {
   readonly id: string
   readonly account: Account
-  readonly context: ControlContext
+  readonly control: ControlContext
   readonly ledger: Ledger
   /** Where its own application is: `<id>.modes.<zone>`. */
   readonly host: string
@@ -29,7 +29,7 @@ export class ModeProblem extends Error {}
 
 /** One call of the API, committed. @throws ModeProblem where the API refuses */
 export async function call<E extends Endpoint>(
-  { account, context, ledger, id }: Scene,
+  { account, control: context, ledger, id }: ModeContext,
   endpoint: E,
   input: Parameters<typeof context.callApi<E>>[2],
 ): Promise<ResultOf<E>> {
@@ -70,14 +70,14 @@ function targetToken(account: Account, asked: string): ServiceTokenRow {
 }
 
 /** The one given, else one that the application given names, else a new one. */
-export async function tokenOf(scene: Scene, target: ModeTarget): Promise<ServiceTokenRow> {
-  const { account, id } = scene
+export async function tokenOf(context: ModeContext, target: ModeTarget): Promise<ServiceTokenRow> {
+  const { account, id } = context
   if (target.service_token !== undefined) return targetToken(account, target.service_token)
   if (target.application !== undefined) {
     const named = namedToken(account, targetApplication(account, target.application))
     if (named !== undefined) return named
   }
-  return newToken(scene, `mode ${id}`)
+  return newToken(context, `mode ${id}`)
 }
 
 function namedToken(account: Account, application: ApplicationRow): ServiceTokenRow | undefined {
@@ -90,16 +90,16 @@ function namedToken(account: Account, application: ApplicationRow): ServiceToken
   return undefined
 }
 
-async function newToken(scene: Scene, name: string): Promise<ServiceTokenRow> {
-  const { id } = await call(scene, api.serviceTokens.create, { body: { name } })
-  return tokenRow(scene, id)
+async function newToken(context: ModeContext, name: string): Promise<ServiceTokenRow> {
+  const { id } = await call(context, api.serviceTokens.create, { body: { name } })
+  return tokenRow(context, id)
 }
 
-export function tokenRow({ account }: Scene, id: string): ServiceTokenRow {
+export function tokenRow({ account }: ModeContext, id: string): ServiceTokenRow {
   return found(account.state.tables.service_tokens.get(id), 'service token', id)
 }
 
-export function applicationRow({ account }: Scene, id: string): ApplicationRow {
+export function applicationRow({ account }: ModeContext, id: string): ApplicationRow {
   return found(account.state.tables.applications.get(id), 'application', id)
 }
 
@@ -107,17 +107,17 @@ const onlyTheToken: readonly PolicyRecipe[] = [{ decision: 'non_identity', inclu
 
 /** Policies as the API takes them, named after the mode. */
 export async function policiesOf(
-  scene: Scene,
+  context: ModeContext,
   recipe: readonly PolicyRecipe[],
   token: ServiceTokenRow,
 ): Promise<NonNullable<BodyInput<typeof api.applications.create>['policies']>> {
   const namesAnother = recipe.some(({ include }) => include.includes('another token'))
-  const another = namesAnother ? await newToken(scene, `mode ${scene.id}, another`) : undefined
+  const another = namesAnother ? await newToken(context, `mode ${context.id}, another`) : undefined
   const named = { 'the token': token.id, 'another token': another?.id ?? '' } as const
   const rule = (word: RuleWord): Rule =>
     typeof word === 'string' ? { service_token: { token_id: named[word] } } : word
   return recipe.map(({ decision, include, require = [], exclude = [] }, index) => ({
-    name: `mode ${scene.id}, ${index + 1}`,
+    name: `mode ${context.id}, ${index + 1}`,
     decision,
     include: include.map(rule),
     require: require.map(rule),
@@ -126,42 +126,42 @@ export async function policiesOf(
 }
 
 /** DNS records for its own host and the names below it, whatever becomes of the application. */
-export async function nameHosts(scene: Scene): Promise<void> {
-  const zone = scene.account.zones.find(({ name }) => isWithin(scene.host, name))
+export async function nameHosts(context: ModeContext): Promise<void> {
+  const zone = context.account.zones.find(({ name }) => isWithin(context.host, name))
   if (zone === undefined) return
-  for (const name of [scene.host, `*.${scene.host}`]) {
-    if (hasRecord(scene.account, name)) continue
+  for (const name of [context.host, `*.${context.host}`]) {
+    if (hasRecord(context.account, name)) continue
     const body = { type: 'AAAA', name, content: '100::', proxied: true } as const
-    await call(scene, api.dnsRecords.create, { zone, body })
+    await call(context, api.dnsRecords.create, { zone, body })
   }
 }
 
 /** A new application; `domain` is where it is unless the fields say otherwise. */
 export async function newApplication(
-  scene: Scene,
+  context: ModeContext,
   recipe: Pick<Recipe, 'policies'> & { readonly fields: Partial<ApplicationBody> },
   place: { readonly name: string; readonly domain: string },
   token: ServiceTokenRow,
 ): Promise<ApplicationRow> {
-  const policies = await policiesOf(scene, recipe.policies ?? onlyTheToken, token)
+  const policies = await policiesOf(context, recipe.policies ?? onlyTheToken, token)
   const body = { type: 'self_hosted', ...place, ...recipe.fields, policies } as const
-  const { id } = await call(scene, api.applications.create, { body })
-  return applicationRow(scene, id)
+  const { id } = await call(context, api.applications.create, { body })
+  return applicationRow(context, id)
 }
 
 /** The target with what the recipe says: its policies only where the recipe names some. */
 export async function changedApplication(
-  scene: Scene,
+  context: ModeContext,
   row: ApplicationRow,
   recipe: Pick<Recipe, 'policies'> & { readonly fields: Partial<ApplicationBody> },
   token: ServiceTokenRow,
 ): Promise<ApplicationRow> {
   if (recipe.policies === undefined && Object.keys(recipe.fields).length === 0) return row
   const policies =
-    recipe.policies === undefined ? undefined : await policiesOf(scene, recipe.policies, token)
+    recipe.policies === undefined ? undefined : await policiesOf(context, recipe.policies, token)
   const body = { ...bodyOf(row, recipe.fields), ...(policies === undefined ? {} : { policies }) }
-  await call(scene, api.applications.replace, { params: { app_id: row.id }, body })
-  return applicationRow(scene, row.id)
+  await call(context, api.applications.replace, { params: { app_id: row.id }, body })
+  return applicationRow(context, row.id)
 }
 
 /** An application as a body that would make it; another domain takes the place of all its destinations. */

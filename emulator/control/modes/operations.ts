@@ -9,8 +9,8 @@ import type { Account } from '../../account/account.ts'
 import type { StandingMode } from '../../state/overrides.ts'
 import { accountOf, type ControlContext, type ControlHandlers, refusedBy } from '../context.ts'
 import { changedSince, createLedger, inverseOf, type Ledger, WriteRefused } from './ledger.ts'
-import { ModeProblem, type Scene } from './objects.ts'
-import { type Staged, stage } from './recipe.ts'
+import { type ModeContext, ModeProblem } from './objects.ts'
+import { type ModeInPlace, setUp } from './recipe.ts'
 import { filled, requestOf } from './words.ts'
 
 type ModeHandlers = ControlHandlers<Pick<typeof control, 'listModes' | 'setMode' | 'endMode'>>
@@ -42,13 +42,13 @@ export const setMode: ModeHandlers['setMode'] = async ({ params, query, body = {
   if (zone === undefined) {
     return fail('bad_request', 'A mode needs a zone for its application, and the account has none.')
   }
-  const scene = { id, account, context, host: `${id}.modes.${zone}` }
+  const given = { id, account, control: context, host: `${id}.modes.${zone}` }
   underWay.add(id)
   try {
-    const staged = await setUp(scene, body)
-    if (isFailure(staged)) return staged
+    const inPlace = await putInPlace(given, body)
+    if (isFailure(inPlace)) return inPlace
     noteInJournal(account, context, 'PUT', id)
-    return { result: shown(id, staged, body, context, query?.account) }
+    return { result: shown(id, inPlace, body, context, query?.account) }
   } finally {
     underWay.delete(id)
   }
@@ -63,21 +63,21 @@ function underWayOf(account: Account): Set<ModeId> {
   return ids
 }
 
-/** Its rows first, then all that it bends, at once. */
-async function setUp(
-  { id, account, ...scene }: Omit<Scene, 'ledger'> & { readonly id: ModeId },
+/** Its rows first, then its behaviours and faults in one step. */
+async function putInPlace(
+  { id, account, ...given }: Omit<ModeContext, 'ledger'> & { readonly id: ModeId },
   target: ModeTarget,
-): Promise<Staged | Failure<'bad_request' | 'write_refused'>> {
+): Promise<ModeInPlace | Failure<'bad_request' | 'write_refused'>> {
   const ledger = createLedger(account)
-  const staged = await stageOrUndo({ ...scene, id, account, ledger }, modes[id], target)
-  if (isFailure(staged)) return staged
+  const inPlace = await setUpOrUndo({ ...given, id, account, ledger }, modes[id], target)
+  if (isFailure(inPlace)) return inPlace
   const overrides = modes[id].setup.behaviours ?? {}
   const { stored } = account.commit([], () => {
-    const before = bend(account, overrides)
-    for (const fault of staged.faults) account.faults.add(fault)
+    const before = overrideBehaviours(account, overrides)
+    for (const fault of inPlace.faults) account.faults.add(fault)
     account.modes.set(id, { id, undo: ledger.undo(), left: ledger.left(), overrides, before })
   })
-  return (await refusedBy(stored)) ?? staged
+  return (await refusedBy(stored)) ?? inPlace
 }
 
 /** Between the requests that a mode bends, the journal says when it began and ended. */
@@ -100,15 +100,15 @@ function noteInJournal(
   })
 }
 
-async function stageOrUndo(
-  scene: Scene & { readonly ledger: Ledger },
+async function setUpOrUndo(
+  context: ModeContext & { readonly ledger: Ledger },
   mode: Mode,
   target: ModeTarget,
-): Promise<Staged | Failure<'bad_request' | 'write_refused'>> {
+): Promise<ModeInPlace | Failure<'bad_request' | 'write_refused'>> {
   try {
-    return await stage(scene, mode, target)
+    return await setUp(context, mode, target)
   } catch (error) {
-    scene.account.commit(scene.ledger.undo())
+    context.account.commit(context.ledger.undo())
     if (error instanceof ModeProblem) return fail('bad_request', error.message)
     if (error instanceof WriteRefused) return fail('write_refused')
     throw error
@@ -116,7 +116,7 @@ async function stageOrUndo(
 }
 
 /** Overrides the account's behaviours; returns what was overridden under those names before. */
-function bend(account: Account, overrides: Overrides): Overrides {
+function overrideBehaviours(account: Account, overrides: Overrides): Overrides {
   const current = account.overrides()
   const standing = [...account.modes.values()]
   const before = Object.keys(overrides).map((name) => {
@@ -128,7 +128,7 @@ function bend(account: Account, overrides: Overrides): Overrides {
 }
 
 /** Behaviours as they were, but those that another standing mode holds, or that somebody set since. */
-function unbend(account: Account, ended: StandingMode): void {
+function restoreBehaviours(account: Account, ended: StandingMode): void {
   const standing = [...account.modes.values()].filter(({ id }) => id !== ended.id)
   let next = account.overrides()
   for (const [name, value] of Object.entries(ended.overrides)) {
@@ -143,12 +143,12 @@ function unbend(account: Account, ended: StandingMode): void {
 
 function shown(
   id: ModeId,
-  { facts, held }: Staged,
+  { facts, held }: ModeInPlace,
   target: ModeTarget,
   { profile }: ControlContext,
   account: string | undefined,
 ): ModeSetup {
-  const { title, request, answer, tells = [], setup }: Mode = modes[id]
+  const { title, request, answer, discriminators: tells = [], setup }: Mode = modes[id]
   const isOthers = target.application !== undefined && setup.policies === undefined
   const note = isOthers ? { note: 'where only Service Auth for the token guards it' } : {}
   return {
@@ -173,7 +173,7 @@ export const endMode: ModeHandlers['endMode'] = async ({ params, query }, contex
   if (standing === undefined) return fail('unknown', `Mode ${id} is not set.`)
   if (changedSince(account, standing)) return fail('changed_since')
   const { stored } = account.commit(inverseOf(account, standing), () => {
-    unbend(account, standing)
+    restoreBehaviours(account, standing)
     account.faults.removeOf(id)
     account.modes.delete(id)
   })

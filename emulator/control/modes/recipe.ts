@@ -9,70 +9,74 @@ import { organizationOf, teamOf } from '../../account/organization.ts'
 import { clientSecret, hex, uuidFrom } from '../../ids.ts'
 import type { ApplicationRow, ServiceTokenRow } from '../../state/rows.ts'
 import { timestampAt } from '../../state/timestamps.ts'
-import { hold, sendsToken } from './held.ts'
+import { issueHeldToken, sendsToken } from './held.ts'
 import { beginLogin, loginNonceOf, loginSessionOf } from './login.ts'
 import {
   applicationRow,
   bodyOf,
   call,
   changedApplication,
+  type ModeContext,
   ModeProblem,
   nameHosts,
   newApplication,
-  type Scene,
   targetApplication,
   tokenOf,
   tokenRow,
 } from './objects.ts'
-import { type Facts, faultOf, filled, type Held } from './words.ts'
+import { faultOf, filled, type HeldCredentials, type PlaceholderValues } from './words.ts'
 
-export interface Staged {
-  readonly facts: Facts
-  readonly held: Held
+export interface ModeInPlace {
+  readonly facts: PlaceholderValues
+  readonly held: HeldCredentials
   readonly faults: readonly Fault[]
 }
 
 /** @throws ModeProblem where the API or the target does not allow it */
-export async function stage(given: Scene, mode: Mode, target: ModeTarget): Promise<Staged> {
+export async function setUp(
+  given: ModeContext,
+  mode: Mode,
+  target: ModeTarget,
+): Promise<ModeInPlace> {
   const { setup } = mode
-  const scene = { ...given, host: targetHost(given, target) ?? given.host }
-  if (target.application === undefined) await nameHosts(scene)
+  const context = { ...given, host: targetHost(given, target) ?? given.host }
+  if (target.application === undefined) await nameHosts(context)
   if (setup.worker !== undefined) {
-    const put = { id: scene.host, worker: setup.worker, preview: false }
-    await scene.ledger.commit([{ table: 'worker_hosts', put }])
+    const put = { id: context.host, worker: setup.worker, preview: false }
+    await context.ledger.commit([{ table: 'worker_hosts', put }])
   }
-  const token = await tokenOf(scene, target)
-  const application = await stageApplication(scene, setup, target, token)
-  const known = factsOf(scene, application, token)
-  if (setup.login !== undefined) await beginLogin(scene, setup.login.email, application)
-  const heldToken = sendsToken(mode) ? await hold(scene, setup, application, token) : ''
-  await tokenEvents[setup.token ?? 'good'](scene, token)
+  const token = await tokenOf(context, target)
+  const application = await setUpApplication(context, setup, target, token)
+  const known = factsOf(context, application, token)
+  if (setup.login !== undefined) await beginLogin(context, setup.login.email, application)
+  const heldToken = sendsToken(mode) ? await issueHeldToken(context, setup, application, token) : ''
+  await tokenEvents[setup.token ?? 'good'](context, token)
   const later =
-    setup.later === undefined ? application : await happen(scene, setup.later, application)
-  await stageOrganization(scene, setup, known)
-  const facts: Facts = {
+    setup.later === undefined ? application : await applyEvent(context, setup.later, application)
+  await setUpOrganization(context, setup, known)
+  const facts: PlaceholderValues = {
     ...known,
     aud: later?.aud ?? known.aud,
     application_id: later?.id ?? known.application_id,
-    team: teamOf(scene.account) ?? known.first_team,
+    team: teamOf(context.account) ?? known.first_team,
   }
   return {
     facts,
     held: {
-      ...pairOf(scene, token),
+      ...pairOf(context, token),
       token: heldToken,
-      binding: bindingOf(scene.context.world, heldToken),
-      login_session: loginSessionOf(scene),
-      api_token: scene.account.api_token,
+      binding: bindingOf(context.control.world, heldToken),
+      login_session: loginSessionOf(context),
+      api_token: context.account.api_token,
     },
     faults: (setup.faults ?? []).map((recipe) =>
-      faultOf(filled(recipe, facts), scene.id, scene.context.nowMs),
+      faultOf(filled(recipe, facts), context.id, context.control.nowMs),
     ),
   }
 }
 
-async function stageApplication(
-  scene: Scene,
+async function setUpApplication(
+  context: ModeContext,
   setup: Recipe,
   target: ModeTarget,
   token: ServiceTokenRow,
@@ -80,27 +84,27 @@ async function stageApplication(
   const asked =
     target.application === undefined
       ? undefined
-      : targetApplication(scene.account, target.application)
+      : targetApplication(context.account, target.application)
   if (setup.application === 'none') {
     if (asked !== undefined) {
-      await call(scene, api.applications.delete, { params: { app_id: asked.id } })
+      await call(context, api.applications.delete, { params: { app_id: asked.id } })
     }
     return asked
   }
-  const fields = filled(setup.application ?? {}, factsOf(scene, asked, token))
+  const fields = filled(setup.application ?? {}, factsOf(context, asked, token))
   const recipe = { fields, ...(setup.policies === undefined ? {} : { policies: setup.policies }) }
-  if (asked !== undefined) return changedApplication(scene, asked, recipe, token)
-  const place = { name: `mode ${scene.id}`, domain: scene.host }
-  return newApplication(scene, recipe, place, token)
+  if (asked !== undefined) return changedApplication(context, asked, recipe, token)
+  const place = { name: `mode ${context.id}`, domain: context.host }
+  return newApplication(context, recipe, place, token)
 }
 
 function factsOf(
-  scene: Scene,
+  context: ModeContext,
   application: ApplicationRow | undefined,
   token: ServiceTokenRow,
-): Facts {
-  const { account, context, host, id } = scene
-  const { world } = context
+): PlaceholderValues {
+  const { account, control, host, id } = context
+  const { world } = control
   const made = (n: number, what: string) => world.bytes(n, account.id, 'mode', id, what)
   const zone = account.zones[0] ?? { id: '', name: '' }
   const team = teamOf(account) ?? ''
@@ -121,19 +125,19 @@ function factsOf(
     account_id: account.id,
     zone_id: zone.id,
     zone: zone.name,
-    login_nonce: loginNonceOf(scene),
+    login_nonce: loginNonceOf(context),
   }
 }
 
 /** Undefined without a target, and where its domain is no plain host. */
-function targetHost({ account }: Scene, { application }: ModeTarget): string | undefined {
+function targetHost({ account }: ModeContext, { application }: ModeTarget): string | undefined {
   if (application === undefined) return undefined
   const host = targetApplication(account, application).domain?.split('/')[0] ?? ''
   return /^[a-z0-9.-]+$/i.test(host) ? host : undefined
 }
 
 /** The pair as clients know it, which a rotation since then does not change. */
-function pairOf({ account, context: { world }, id }: Scene, token: ServiceTokenRow) {
+function pairOf({ account, control: { world }, id }: ModeContext, token: ServiceTokenRow) {
   const made = (n: number, what: string) => world.bytes(n, account.id, 'mode', id, what)
   return {
     client_id: token.client_id,
@@ -145,52 +149,56 @@ function pairOf({ account, context: { world }, id }: Scene, token: ServiceTokenR
 
 /** What the API can do, it does; no call lets a token expire, and it keeps one that is used. */
 const tokenEvents: Readonly<
-  Record<TokenState, (scene: Scene, token: ServiceTokenRow) => Promise<unknown>>
+  Record<TokenState, (context: ModeContext, token: ServiceTokenRow) => Promise<unknown>>
 > = {
   good: async () => {},
-  async expired(scene, { id }) {
-    const expires_at = timestampAt(scene.context.nowMs - 1000)
-    await scene.ledger.commit([
-      { table: 'service_tokens', put: { ...tokenRow(scene, id), expires_at } },
+  async expired(context, { id }) {
+    const expires_at = timestampAt(context.control.nowMs - 1000)
+    await context.ledger.commit([
+      { table: 'service_tokens', put: { ...tokenRow(context, id), expires_at } },
     ])
   },
-  disabled: (scene, { id }) =>
-    call(scene, api.serviceTokens.replace, {
+  disabled: (context, { id }) =>
+    call(context, api.serviceTokens.replace, {
       params: { service_token_id: id },
       body: { enabled: false },
     }),
-  deleted: (scene, { id }) => scene.ledger.commit(deletionOf(tokenRow(scene, id))),
-  rotated: (scene, { id }) =>
-    call(scene, api.serviceTokens.rotate, { params: { service_token_id: id }, body: undefined }),
+  deleted: (context, { id }) => context.ledger.commit(deletionOf(tokenRow(context, id))),
+  rotated: (context, { id }) =>
+    call(context, api.serviceTokens.rotate, { params: { service_token_id: id }, body: undefined }),
 }
 
 /** The application afterwards. */
-async function happen(
-  scene: Scene,
+async function applyEvent(
+  context: ModeContext,
   event: LaterEvent,
   application: ApplicationRow | undefined,
 ): Promise<ApplicationRow | undefined> {
   if (application === undefined) return undefined
   const params = { app_id: application.id }
   if (event === 'revoke its tokens') {
-    await call(scene, api.applications.revokeTokens, { params })
+    await call(context, api.applications.revokeTokens, { params })
     return application
   }
-  await call(scene, api.applications.delete, { params })
+  await call(context, api.applications.delete, { params })
   if (event === 'delete the application') return application
   const body = { ...bodyOf(application, {}), policies: [] }
-  const { id } = await call(scene, api.applications.create, { body })
-  return applicationRow(scene, id)
+  const { id } = await call(context, api.applications.create, { body })
+  return applicationRow(context, id)
 }
 
-async function stageOrganization(scene: Scene, { organization }: Recipe, facts: Facts) {
+async function setUpOrganization(
+  context: ModeContext,
+  { organization }: Recipe,
+  facts: PlaceholderValues,
+) {
   if (organization === undefined) return
-  if (organizationOf(scene.account) === undefined) {
-    throw new ModeProblem(`${scene.id}: the account has no organization.`)
+  if (organizationOf(context.account) === undefined) {
+    throw new ModeProblem(`${context.id}: the account has no organization.`)
   }
   if (organization === 'none') {
-    await scene.ledger.commit([{ table: 'organization', delete: 'organization' }])
+    await context.ledger.commit([{ table: 'organization', delete: 'organization' }])
   } else {
-    await call(scene, api.organizations.patch, { body: filled(organization, facts) })
+    await call(context, api.organizations.patch, { body: filled(organization, facts) })
   }
 }

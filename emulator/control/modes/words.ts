@@ -4,20 +4,20 @@ import { headerNames } from '../../../contracts/edge/endpoints.ts'
 import { type Fault, fault } from '../../../contracts/faults.ts'
 import {
   addressees,
-  type Credentials,
   type FaultRecipe,
   type Placeholder,
-  type Sent,
+  type RequestRecipe,
+  type SentCredentialKind,
 } from '../../../contracts/modes/mode.ts'
 
-export type Facts = Readonly<Record<Placeholder, string>>
+export type PlaceholderValues = Readonly<Record<Placeholder, string>>
 
 /** A value with every `{placeholder}` of its texts filled; braces around anything else stay. */
-export function filled<T>(value: T, facts: Facts): T {
+export function filled<T>(value: T, facts: PlaceholderValues): T {
   return fill(value, facts) as T
 }
 
-function fill(value: unknown, facts: Facts): unknown {
+function fill(value: unknown, facts: PlaceholderValues): unknown {
   if (typeof value === 'string') {
     return value.replaceAll(/\{(\w+)\}/g, (all, name: string) =>
       Object.hasOwn(facts, name) ? facts[name as Placeholder] : all,
@@ -29,7 +29,7 @@ function fill(value: unknown, facts: Facts): unknown {
 }
 
 /** What the client of a mode holds. */
-export interface Held {
+export interface HeldCredentials {
   readonly client_id: string
   /** As the client knows it. */
   readonly client_secret: string
@@ -44,15 +44,18 @@ export interface Held {
   readonly api_token: string
 }
 
-type Headers = Readonly<Record<string, string>>
+type RequestHeaders = Readonly<Record<string, string>>
 
 const idHeader = 'CF-Access-Client-Id'
 const secretHeader = 'CF-Access-Client-Secret'
-const pairOf = (id: string, secret: string): Headers => ({ [idHeader]: id, [secretHeader]: secret })
-const cookieOf = (token: string): Headers => ({ cookie: `CF_Authorization=${token}` })
+const pairOf = (id: string, secret: string): RequestHeaders => ({
+  [idHeader]: id,
+  [secretHeader]: secret,
+})
+const cookieOf = (token: string): RequestHeaders => ({ cookie: `CF_Authorization=${token}` })
 /** Longer than the headers of a request may be in all, whatever the behaviour `request.header_limit` is. */
 const tooLong = 128 * 1024
-const manyCookiesOf = (token: string): Headers => {
+const manyCookiesOf = (token: string): RequestHeaders => {
   const { cookie = '' } = cookieOf(token)
   return {
     cookie: Array(Math.ceil(tooLong / cookie.length))
@@ -60,13 +63,15 @@ const manyCookiesOf = (token: string): Headers => {
       .join('; '),
   }
 }
-const inJson = (names: Headers): Headers => ({ authorization: JSON.stringify(names) })
-const lowerCase = (id: string, secret: string): Headers => ({
+const inJson = (names: RequestHeaders): RequestHeaders => ({ authorization: JSON.stringify(names) })
+const lowerCase = (id: string, secret: string): RequestHeaders => ({
   [headerNames.clientId]: id,
   [headerNames.clientSecret]: secret,
 })
 
-const credentialHeaders: Readonly<Record<Credentials, (held: Held) => Headers>> = {
+const credentialHeaders: Readonly<
+  Record<SentCredentialKind, (held: HeldCredentials) => RequestHeaders>
+> = {
   none: () => ({}),
   pair: (held) => pairOf(held.client_id, held.client_secret),
   'wrong secret': (held) => pairOf(held.client_id, held.wrong_secret),
@@ -100,7 +105,11 @@ const credentialHeaders: Readonly<Record<Credentials, (held: Held) => Headers>> 
 export type ModeRequest = PlainRequest & { readonly redirect?: 'follow' }
 
 /** The request as it goes out. */
-export function requestOf(sent: Sent, held: Held, facts: Facts): ModeRequest {
+export function requestOf(
+  sent: RequestRecipe,
+  held: HeldCredentials,
+  facts: PlaceholderValues,
+): ModeRequest {
   const { to = 'application', method = 'GET', path = '/', host, redirect } = sent
   const credentials = sent.credentials ?? (to === 'api' ? 'api token' : 'none')
   const base = host === undefined ? addressees[to] : `https://${host}`
@@ -118,7 +127,7 @@ export function requestOf(sent: Sent, held: Held, facts: Facts): ModeRequest {
   }
 }
 
-function contentOf({ body, form }: Sent, facts: Facts) {
+function contentOf({ body, form }: RequestRecipe, facts: PlaceholderValues) {
   if (form !== undefined) {
     const fields = new URLSearchParams(filled({ ...form }, facts))
     return { type: 'application/x-www-form-urlencoded', body: fields.toString() }

@@ -3,7 +3,7 @@ import type { edge } from '../../../contracts/edge/endpoints.ts'
 import { hasAppSession, isSameAppSession } from '../../account/app-session.ts'
 import { bindingOf } from '../../account/binding.ts'
 import { applicationsOn } from '../../account/evaluate.ts'
-import type { Waiting } from '../../account/logins.ts'
+import type { PendingLogin } from '../../account/logins.ts'
 import type { Answer } from '../../http/handler.ts'
 import type { ApplicationRow } from '../../state/rows.ts'
 import type { Change } from '../../state/state.ts'
@@ -41,7 +41,7 @@ export function authorized(context: EdgeContext): Answer<typeof edge.authorized,
 /** The nonce is good on the host where the login began, for the browser that was sent to it from there. */
 function isFor(
   { account, visit, nowMs }: EdgeContext,
-  { hostname, state, endsMs, appSession }: Waiting,
+  { hostname, state, endsMs, appSession }: PendingLogin,
   given: string | null,
 ): boolean {
   const began = account.ask('login.bind_app_session')
@@ -53,7 +53,7 @@ function isFor(
 function cookies(
   { world }: EdgeContext,
   application: ApplicationRow,
-  { token, exp: expires }: Waiting,
+  { token, exp: expires }: PendingLogin,
 ): readonly string[] {
   const path = cookiePath(application)
   return [

@@ -9,7 +9,7 @@ import {
   pinProblem,
   unaskedSteps,
 } from '../../access/login.ts'
-import { deny, type Step, type Trail, type Verdict } from '../../access/verdict.ts'
+import { deny, type Trail, type TrailStep, type Verdict } from '../../access/verdict.ts'
 import { evaluateSignIn } from '../../account/evaluate.ts'
 import { issueGlobalSession } from '../../account/global-session.ts'
 import type { Login } from '../../account/logins.ts'
@@ -39,7 +39,7 @@ import { personTyped } from './stand-in.ts'
 type CallbackAnswer = Answer<typeof edge.callback, Change[]>
 
 /** One login that its browser takes a step further. */
-interface Standing {
+interface CallbackState {
   readonly login: Login
   readonly application: ApplicationRow
   readonly provider: IdentityProviderRow
@@ -70,7 +70,7 @@ export async function callback(context: EdgeContext): Promise<CallbackAnswer> {
 /** A wrong code says what a refused account does (documented), and may be tried again. */
 async function byPin(
   context: EdgeContext,
-  standing: Standing,
+  standing: CallbackState,
   email: string,
   code: string,
 ): Promise<CallbackAnswer> {
@@ -113,7 +113,7 @@ function notByPin(reason: PinProblem, trail: Trail): Verdict {
 
 async function byStandIn(
   context: EdgeContext,
-  standing: Standing,
+  standing: CallbackState,
   form: URLSearchParams,
 ): Promise<CallbackAnswer> {
   const { login, application, provider } = standing
@@ -130,7 +130,7 @@ async function byStandIn(
 
 async function signIn(
   context: EdgeContext,
-  { login, application, provider }: Standing,
+  { login, application, provider }: CallbackState,
   person: PersonInput,
 ): Promise<CallbackAnswer> {
   const { account, world, visit, nowMs } = context
@@ -166,7 +166,10 @@ async function signIn(
 }
 
 /** Live would ask for more before it lets the person in; `POST /__access/sessions` does not ask either. */
-function stepsSkipped({ account }: EdgeContext, policyId: string | undefined): readonly Step[] {
+function stepsSkipped(
+  { account }: EdgeContext,
+  policyId: string | undefined,
+): readonly TrailStep[] {
   const policy = account.state.tables.policies.get(policyId ?? '')
   if (policy === undefined) return []
   const { id, name, decision } = policy

@@ -13,7 +13,7 @@ import type { ApplicationRow, IdentityProviderRow } from '../../state/rows.ts'
 import type { EdgeContext } from '../context.ts'
 import type { Visit } from '../request.ts'
 import { htmlReply } from '../unknown.ts'
-import { type Destination, keepsFragment, messagePage } from './pages.ts'
+import { keepsFragment, type LoginDestination, messagePage } from './pages.ts'
 
 const scriptless =
   "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"
@@ -96,7 +96,7 @@ export function providersOf(
   return offeredProviders(account.state.tables.identity_providers.all(), allowed_idps)
 }
 
-export function destinationOf({ name }: ApplicationRow, hostname: string): Destination {
+export function destinationOf({ name }: ApplicationRow, hostname: string): LoginDestination {
   return { name: name ?? '', hostname }
 }
 

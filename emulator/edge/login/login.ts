@@ -31,7 +31,7 @@ import { loginPage, nothingTyped, standInPage } from './pages.ts'
 
 type LoginAnswer = Answer<typeof edge.login, Change[]>
 
-interface Asked {
+interface LoginRequest {
   readonly application: ApplicationRow
   readonly hostname: string
   readonly path: string
@@ -83,7 +83,7 @@ interface Renewal {
 /** With a global session whose person the policies admit, nothing is asked (sign-in-global-session). */
 async function renew(
   context: EdgeContext,
-  { application, hostname, path, appSession: sent }: Asked,
+  { application, hostname, path, appSession: sent }: LoginRequest,
 ): Promise<Renewal | undefined> {
   const { account, world, visit } = context
   const session = await globalSessionOf(account, world, visit.headers)
@@ -108,7 +108,7 @@ async function renew(
 }
 
 /** The list of providers, or the form of the one that is chosen already. */
-function choose(context: EdgeContext, asked: Asked, wanted: string | null) {
+function choose(context: EdgeContext, asked: LoginRequest, wanted: string | null) {
   const { world, visit, account } = context
   const { application, hostname } = asked
   const browser = browserOf(visit) ?? hex(world.bytes(8, 'login_session', account.id, visit.ray))
@@ -130,7 +130,7 @@ function choose(context: EdgeContext, asked: Asked, wanted: string | null) {
 }
 
 /** `auto_redirect_to_identity`, where the application allows exactly one provider (sign-in-auto-redirect). */
-function skipsList(context: EdgeContext, { application }: Asked): boolean {
+function skipsList(context: EdgeContext, { application }: LoginRequest): boolean {
   const skips =
     application.auto_redirect_to_identity ||
     organizationOf(context.account)?.auto_redirect_to_identity
@@ -138,7 +138,7 @@ function skipsList(context: EdgeContext, { application }: Asked): boolean {
 }
 
 /** The fields that were seen (sign-in-request-pin). */
-function pinForm({ application, hostname, path }: Asked, { id, type }: IdentityProviderRow) {
+function pinForm({ application, hostname, path }: LoginRequest, { id, type }: IdentityProviderRow) {
   return {
     action: `/cdn-cgi/access/verify-code/${hostname}?kid=${application.aud}`,
     fields: { client_id: '', connector_id: id, connector_type: type, redirect_url: path },
@@ -148,7 +148,7 @@ function pinForm({ application, hostname, path }: Asked, { id, type }: IdentityP
 /** Begins a login at a provider, whose page is a stand-in. */
 function standIn(
   context: EdgeContext,
-  { application, hostname, path }: Asked,
+  { application, hostname, path }: LoginRequest,
   { provider, browser }: { readonly provider: IdentityProviderRow; readonly browser: string },
 ): string {
   const nonce = beginLogin(context, { application, hostname, path, provider, browser })

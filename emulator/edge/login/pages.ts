@@ -33,13 +33,13 @@ function shown(title: string, body: Content): string {
 const signInTitle = 'Sign in ・ Cloudflare Access'
 
 /** What a login is for, as its pages name it. */
-export interface Destination {
+export interface LoginDestination {
   /** Of the application. */
   readonly name: string
   readonly hostname: string
 }
 
-function heading({ name, hostname }: Destination): Html {
+function heading({ name, hostname }: LoginDestination): Html {
   const where =
     name === '' || name === hostname ? undefined : html`\n<p class="where">${hostname}</p>`
   return html`<h1>Sign in to ${name === '' ? hostname : name}</h1>${where}`
@@ -68,7 +68,7 @@ export interface ProviderLink {
 
 /** The list of identity providers; One-time PIN is a form, the others are links. */
 export function loginPage(
-  destination: Destination,
+  destination: LoginDestination,
   pin: PinForm | undefined,
   others: readonly ProviderLink[],
 ): string {
@@ -108,7 +108,7 @@ export interface PinShown {
 
 /** The page that asks for the PIN. Its own words are the same for everyone; only the emulator's box knows more. */
 export function pinPage(
-  destination: Destination,
+  destination: LoginDestination,
   nonce: string,
   newCode: string,
   known: PinShown | undefined,
@@ -154,7 +154,7 @@ export const nothingTyped: Typed = { email: '', name: '', groups: '', claims: ''
 
 /** In place of an identity provider: whoever sits there says who signs in. */
 export function standInPage(
-  destination: Destination,
+  destination: LoginDestination,
   provider: { readonly name: string; readonly type: string },
   nonce: string,
   typed: Typed,

@@ -4,7 +4,7 @@ import { parseObject } from '../../../contracts/json.ts'
 import { isEmailAddress } from '../../access/login.ts'
 import type { Typed } from './pages.ts'
 
-interface Read {
+interface StandInForm {
   readonly typed: Typed
   /** None where something is wrong. */
   readonly person?: PersonInput
@@ -12,7 +12,7 @@ interface Read {
 }
 
 /** Groups stand between commas, claims are one JSON object; both may be left out. */
-export function personTyped(form: URLSearchParams): Read {
+export function personTyped(form: URLSearchParams): StandInForm {
   const field = (name: string) => (form.get(name) ?? '').trim()
   const typed = {
     email: field('email'),

@@ -5,20 +5,20 @@ import type { Duplex } from 'node:stream'
 import type { Reply } from '../../http/reply.ts'
 import { readAuthority } from '../hosts.ts'
 import { notAnAuthority, tunnelInTunnel } from '../refusals.ts'
-import { mayBeProxy, type Way } from '../request-target.ts'
+import { type ConnectionInfo, mayBeProxy } from '../request-target.ts'
 import { type Dial, established, tunnelOut, unreachable } from './passthrough.ts'
 import { type ProxyRules, proxyTarget } from './proxy-target.ts'
 
-export interface Connecting {
+export interface ConnectHandling {
   readonly rules: ProxyRules
-  readonly ways: WeakMap<Duplex, Way>
+  readonly ways: WeakMap<Duplex, ConnectionInfo>
   readonly dial: () => Dial
   readonly refuse: (socket: Duplex, reply: Reply, request: IncomingMessage) => void
   /** Begins anew with what comes through the tunnel. */
   readonly enter: (socket: Socket, tunnel: string) => void
 }
 
-export function takeConnects(http: Server, to: Connecting): void {
+export function handleConnects(http: Server, to: ConnectHandling): void {
   const { rules, ways, dial, refuse, enter } = to
   http.on('connect', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     // Node has taken its own listeners away.

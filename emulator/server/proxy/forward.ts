@@ -4,7 +4,7 @@ import { type Agent, request as send } from 'node:https'
 import type { Readable } from 'node:stream'
 import { withoutHops } from './passthrough.ts'
 
-export interface Passed {
+export interface ForwardedExchange {
   /** Milliseconds since the epoch. */
   readonly startedMs: number
   readonly tookMs: number
@@ -12,20 +12,20 @@ export interface Passed {
   readonly url: string
   /** Names and values in turn. */
   readonly rawHeaders: readonly string[]
-  readonly body: Kept
-  readonly answer: PassedAnswer | undefined
+  readonly body: CapturedBody
+  readonly answer: ForwardedAnswer | undefined
   /** Why there is no answer. */
   readonly failure: string | undefined
 }
 
-export interface PassedAnswer {
+export interface ForwardedAnswer {
   readonly status: number
   readonly statusText: string
   readonly rawHeaders: readonly string[]
-  readonly body: Kept
+  readonly body: CapturedBody
 }
 
-export interface Kept {
+export interface CapturedBody {
   /** All of it, or nothing where it is longer than what is kept. */
   readonly bytes: Buffer
   readonly length: number
@@ -41,7 +41,7 @@ export interface Forwarding {
   readonly mostBytes: number
   /** Nothing has been answered yet. */
   failed(error: Error): void
-  passed(passed: Passed): void
+  passed(passed: ForwardedExchange): void
 }
 
 export function forward(
@@ -52,8 +52,8 @@ export function forward(
   const startedMs = now()
   const { method = 'GET', url: path = '/' } = request
   const rawHeaders = headersFor(host, request)
-  const body = keep(request, mostBytes)
-  const end = (answer: PassedAnswer | undefined, failure?: string) =>
+  const body = capture(request, mostBytes)
+  const end = (answer: ForwardedAnswer | undefined, failure?: string) =>
     passed({
       startedMs,
       tookMs: now() - startedMs,
@@ -77,7 +77,7 @@ export function forward(
     response.writeHead(status, statusText, withoutHops(answer.rawHeaders, false))
     // A stream of events may say nothing for long.
     response.flushHeaders()
-    const answered = keep(answer, mostBytes)
+    const answered = capture(answer, mostBytes)
     answer.pipe(response)
     answer.once('close', () => {
       if (!answer.complete) response.destroy()
@@ -98,7 +98,7 @@ function headersFor(host: string, { rawHeaders, headers }: IncomingMessage): str
 }
 
 /** Copies what is read of a stream. */
-function keep(stream: Readable, mostBytes: number): () => Kept {
+function capture(stream: Readable, mostBytes: number): () => CapturedBody {
   const pieces: Buffer[] = []
   let length = 0
   let complete = false

@@ -5,7 +5,7 @@ import { connect, type LookupFunction, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Reply } from '../../http/reply.ts'
 import { problem } from '../refusals.ts'
-import { isInside, namedAddresses } from './private-networks.ts'
+import { isPrivateAddress, namedAddresses } from './private-networks.ts'
 
 export type Dial = (host: string, port: number) => Duplex
 
@@ -37,7 +37,7 @@ export function outsideLookup(
 ): LookupFunction {
   const isNamed = namedAddresses(passthrough)
   return lookupPast(
-    (address) => isInside(address) && !isNamed(address),
+    (address) => isPrivateAddress(address) && !isNamed(address),
     (name) =>
       `${name} leads to an address of this machine or network, where the proxy goes only if --passthrough names that address`,
     lookup,
@@ -87,7 +87,7 @@ const hopByHop = new Set([
 ])
 
 /** Sends one plain request out, as it is. */
-export function requestOut(
+export function forwardUpstream(
   request: IncomingMessage,
   response: ServerResponse,
   outside: Duplex,

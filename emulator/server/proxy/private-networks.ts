@@ -2,15 +2,15 @@
 import { BlockList, isIP, isIPv6 } from 'node:net'
 
 /** This machine. */
-const home = [
+const thisMachine = [
   ['0.0.0.0', 8],
   ['127.0.0.0', 8],
   ['::', 127],
 ] as const
 
 /** Private, shared, link-local, for tests, multicast and reserved (RFC 6890); what carries such an IPv4 address in IPv6. */
-const inside = [
-  ...home,
+const privateNetworks = [
+  ...thisMachine,
   ['10.0.0.0', 8],
   ['100.64.0.0', 10],
   ['169.254.0.0', 16],
@@ -36,8 +36,8 @@ function listOf(networks: readonly (readonly [string, number])[]): (address: str
   return (address) => list.check(address, family(address))
 }
 
-const isHome = listOf(home)
-export const isInside = listOf(inside)
+const isThisMachine = listOf(thisMachine)
+export const isPrivateAddress = listOf(privateNetworks)
 
 /** An address, or a network as `10.0.0.0/8`. */
 function readNetwork(text: string): (readonly [string, number])[] {
@@ -51,5 +51,5 @@ function readNetwork(text: string): (readonly [string, number])[] {
 /** Which addresses are named, one by one or by their network, among names of hosts; this machine never is. */
 export function namedAddresses(entries: readonly string[]): (address: string) => boolean {
   const isNamed = listOf(entries.flatMap(readNetwork))
-  return (address) => isNamed(address) && !isHome(address)
+  return (address) => isNamed(address) && !isThisMachine(address)
 }

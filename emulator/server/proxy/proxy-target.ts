@@ -1,7 +1,13 @@
 /** What the HTTP proxy of a door lets a client reach: what is served, and what `--passthrough` names. */
 import { BlockList, isIP, isIPv6 } from 'node:net'
 import type { Reply } from '../../http/reply.ts'
-import { type Authority, isLocalName, isUnderLocalhost, type Names, placeOf } from '../hosts.ts'
+import {
+  type Authority,
+  hostKind,
+  isLocalName,
+  isUnderLocalhost,
+  type ServedNames,
+} from '../hosts.ts'
 import { problem } from '../refusals.ts'
 import { namedAddresses } from './private-networks.ts'
 
@@ -11,7 +17,7 @@ export type ProxyTarget =
   | { readonly kind: 'refused'; readonly reply: Reply }
 
 export interface ProxyRules {
-  readonly names: Names
+  readonly names: ServedNames
   /** Names that go to the real host; `*.NAME` holds what is below. */
   readonly passthrough: readonly string[]
   readonly clients: 'loopback' | 'any'
@@ -58,7 +64,7 @@ export function proxyTarget(
     return refused('proxy_port_refused', 'The proxy leads to the ports 80 and 443 only.')
   }
   if (isNamed && port !== undefined) return { kind: 'passthrough', host: name, port }
-  if (placeOf(name, rules.names) !== 'nowhere') return { kind: 'served', host: name }
+  if (hostKind(name, rules.names) !== 'nowhere') return { kind: 'served', host: name }
   if (port !== undefined && rules.passthrough.some((pattern) => matches(pattern, name))) {
     return { kind: 'passthrough', host: name, port }
   }

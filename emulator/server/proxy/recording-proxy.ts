@@ -4,14 +4,14 @@ import type { Agent } from 'node:https'
 import { json } from '../../http/reply.ts'
 import type { Log } from '../../log.ts'
 import type { World } from '../../world.ts'
-import { type Place, placeOf } from '../hosts.ts'
+import { type HostKind, hostKind } from '../hosts.ts'
 import { problem } from '../refusals.ts'
-import { createEntrance, type Entrance } from '../server.ts'
-import { forward, type Passed } from './forward.ts'
+import { createEmulatorServer, type EmulatorServer } from '../server.ts'
+import { type ForwardedExchange, forward } from './forward.ts'
 import { createDial } from './passthrough.ts'
 import { matches } from './proxy-target.ts'
 
-export interface RecordDoorOptions {
+export interface RecordingProxyOptions {
   readonly world: Pick<World, 'wallNow'>
   /** Names beside those of Cloudflare; `*.NAME` holds what is below. */
   readonly hosts: readonly string[]
@@ -20,14 +20,14 @@ export interface RecordDoorOptions {
   readonly agent: Agent
   /** Longer bodies pass, and are not kept. */
   readonly mostBytes: number
-  readonly passed: (passed: Passed) => void
+  readonly passed: (passed: ForwardedExchange) => void
   readonly log: Log
   readonly stateHome?: string | undefined
 }
 
-export type RecordDoor = Pick<Entrance, 'listen' | 'address' | 'close'>
+export type RecordingProxy = Pick<EmulatorServer, 'listen' | 'address' | 'close'>
 
-export function createRecordDoor(options: RecordDoorOptions): RecordDoor {
+export function createRecordingProxy(options: RecordingProxyOptions): RecordingProxy {
   const { world, hosts, agent, log, stateHome, mostBytes } = options
   const names = {
     apiHosts: new Set<string>(),
@@ -44,31 +44,27 @@ export function createRecordDoor(options: RecordDoorOptions): RecordDoor {
   } as const
   const now = () => world.wallNow()
 
-  const entrance = createEntrance(
+  const server = createEmulatorServer(
     {
       request(request, response, entry) {
         if (entry.kind !== 'served' || !entry.proxied) {
-          entrance.answer(request, response, problem(421, 'proxy_only', proxyOnly, served))
+          server.answer(request, response, problem(421, 'proxy_only', proxyOnly, served))
           return
         }
         const { host } = entry
-        if (!options.allowWrites && isWrite(request, placeOf(host, names))) {
+        if (!options.allowWrites && isWrite(request, hostKind(host, names))) {
           log.warn({ method: request.method }, 'refused a write to the API')
-          entrance.answer(request, response, writeRefused(request))
+          server.answer(request, response, writeRefused(request))
           return
         }
         forward(request, response, {
           ...{ host, agent, now, mostBytes },
           passed: options.passed,
           failed: (error) =>
-            entrance.answer(
-              request,
-              response,
-              problem(502, 'upstream_failed', failure(host, error)),
-            ),
+            server.answer(request, response, problem(502, 'upstream_failed', failure(host, error))),
         })
       },
-      upgrade: (_, socket) => entrance.refuse(socket, noUpgrade),
+      upgrade: (_, socket) => server.refuse(socket, noUpgrade),
     },
     {
       ...{ world, rules, log, stateHome },
@@ -76,7 +72,7 @@ export function createRecordDoor(options: RecordDoorOptions): RecordDoor {
       mark: () => ({ nowMs: now() }),
     },
   )
-  return entrance
+  return server
 }
 
 const proxyOnly =
@@ -88,7 +84,7 @@ const noUpgrade = problem(
   'WebSockets cannot be recorded, and do not pass.',
 )
 
-function isWrite({ method = 'GET' }: IncomingMessage, place: Place): boolean {
+function isWrite({ method = 'GET' }: IncomingMessage, place: HostKind): boolean {
   return place === 'api' && !['GET', 'HEAD', 'OPTIONS'].includes(method)
 }
 

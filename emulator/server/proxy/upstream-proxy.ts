@@ -13,7 +13,7 @@ import {
 import { once } from '../../../contracts/endpoint.ts'
 import { holds } from '../../preload/route.ts'
 import { lookupPast } from './passthrough.ts'
-import { isInside } from './private-networks.ts'
+import { isPrivateAddress } from './private-networks.ts'
 
 export interface UpstreamOptions {
   /** `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` of it count, in either case. */
@@ -67,7 +67,7 @@ class Upstream extends Agent {
   #reach(host: string): Promise<Socket> {
     const proxy = this.#route(host)
     if (proxy !== undefined) return this.#tunnel(proxy, `${host}:${httpsPort}`)
-    const closed = this.#options.mayBePrivate(host) ? () => false : isInside
+    const closed = this.#options.mayBePrivate(host) ? () => false : isPrivateAddress
     const lookup = lookupPast(closed, leadsInside, this.#options.lookup)
     return settled(connectPlain({ host, port: httpsPort, lookup }), 'connect')
   }

@@ -24,7 +24,7 @@ export interface Trust {
   readonly notAfterMs: number
 }
 
-export interface Leaf {
+export interface LeafCertificate {
   /** The server's certificate, then what leads to roots made by `systemRoot`. */
   readonly certPem: string
   readonly keyPem: string
@@ -36,7 +36,7 @@ export interface Ca extends Trust {
   /** Changes when another root signs its leaves: its own, or one made by `systemRoot`. */
   readonly signers: string
   /** A certificate for a DNS name; for `localhost` one for the loopback addresses too. */
-  leafFor(name: string): Promise<Leaf>
+  leafFor(name: string): Promise<LeafCertificate>
 }
 
 export interface SystemRoot extends Trust {

@@ -1,7 +1,7 @@
 /** The name in a TLS ClientHello, read before any TLS is set up: a name that is not served costs no certificate. */
 import { readAuthority } from '../hosts.ts'
 
-export type Hello =
+export type ClientHello =
   /** More bytes are needed. */
   | { readonly kind: 'partial' }
   /** `name` in lower case, without trailing dot; absent where the client sends none. */
@@ -18,11 +18,11 @@ const clientHello = 1
 const serverName = 0
 const hostName = 0
 
-const garbage: Hello = { kind: 'garbage' }
-const partial: Hello = { kind: 'partial' }
+const garbage: ClientHello = { kind: 'garbage' }
+const partial: ClientHello = { kind: 'partial' }
 
 /** Reads what has come so far (RFC 8446 4.1.2, 5.1; RFC 6066 3). Never throws. */
-export function readHello(bytes: Buffer): Hello {
+export function readHello(bytes: Buffer): ClientHello {
   const message = handshakeOf(bytes)
   if (!Buffer.isBuffer(message)) return message
   try {
@@ -33,7 +33,7 @@ export function readHello(bytes: Buffer): Hello {
 }
 
 /** The hello without its records, or why there is none yet. */
-function handshakeOf(bytes: Buffer): Buffer | Hello {
+function handshakeOf(bytes: Buffer): Buffer | ClientHello {
   const pieces: Buffer[] = []
   let have = 0
   let need = 4
@@ -63,7 +63,7 @@ function handshakeOf(bytes: Buffer): Buffer | Hello {
 }
 
 /** @throws RangeError where a length leads beyond the end */
-function helloOf(message: Buffer): Hello {
+function helloOf(message: Buffer): ClientHello {
   const versionAndRandom = 2 + 32
   let at = versionAndRandom
   at += 1 + message.readUInt8(at) // session id
@@ -82,7 +82,7 @@ function helloOf(message: Buffer): Hello {
   return { kind: 'hello' }
 }
 
-function nameIn(extension: Buffer): Hello {
+function nameIn(extension: Buffer): ClientHello {
   if (extension.readUInt8(2) !== hostName) return garbage
   const length = extension.readUInt16BE(3)
   if (length === 0 || extension.length < 5 + length) return garbage

@@ -33,13 +33,13 @@ export interface BridgeOptions {
 }
 
 /** The way of one HTTP/2 session to the server. */
-export interface Bridge {
+export interface Http2Bridge {
   /** `raw`: names and values in their order, pseudo-headers first, as the `stream` event gives them. */
   carry(stream: ServerHttp2Stream, raw: readonly string[]): void
   close(): void
 }
 
-export function createBridge(options: BridgeOptions): Bridge {
+export function createBridge(options: BridgeOptions): Http2Bridge {
   const { http, maxHeaderSize, peer, arrived, refused } = options
   const agent = new InMemory(() => {
     const [near, far] = duplexPair()
@@ -118,7 +118,7 @@ function carry(
   sent.flushHeaders()
 }
 
-interface Asked {
+interface StreamRequest {
   readonly method: string
   readonly path: string
   readonly headers: string[]
@@ -127,7 +127,7 @@ interface Asked {
 /** Of the others Node would say in HTTP/1.1 that a body follows. */
 const bodiless = new Set(['DELETE', 'GET', 'HEAD', 'OPTIONS', 'TRACE'])
 
-function readRequest(stream: ServerHttp2Stream, raw: readonly string[]): Asked | undefined {
+function readRequest(stream: ServerHttp2Stream, raw: readonly string[]): StreamRequest | undefined {
   const pseudo = new Map<string, string>()
   const headers: string[] = []
   const cookies: string[] = []

@@ -6,38 +6,38 @@ import type { Duplex } from 'node:stream'
 import { createSecureContext, createServer, type SecureContext, type TLSSocket } from 'node:tls'
 import type { World } from '../../world.ts'
 import type { Limits } from '../limits.ts'
-import type { Hello } from '../listener.ts'
-import type { Way } from '../request-target.ts'
-import { type Ca, type Leaf, openCa } from './ca.ts'
+import type { TlsClient } from '../listener.ts'
+import type { ConnectionInfo } from '../request-target.ts'
+import { type Ca, type LeafCertificate, openCa } from './ca.ts'
 import { type BridgeOptions, createBridge } from './http2.ts'
 
-export interface SecureOptions {
+export interface TlsOptions {
   readonly world: Pick<World, 'wallNow'>
   readonly stateHome: string | undefined
   readonly limits: Limits
   readonly maxHeaderSize: number
   readonly http: Server
-  readonly ways: WeakMap<Duplex, Way>
+  readonly ways: WeakMap<Duplex, ConnectionInfo>
   readonly refused: BridgeOptions['refused']
 }
 
 /** Takes a connection whose ClientHello is read. @throws Error where the authority cannot be read or made */
-export type Secure = (hello: Hello, settled: () => void) => Promise<void>
+export type TlsEndpoint = (hello: TlsClient, settled: () => void) => Promise<void>
 
 interface Arriving {
-  readonly way: Way
+  readonly way: ConnectionInfo
   readonly settled: () => void
 }
 
 /** Who names no host came by address. */
 const nameless = 'localhost'
 
-export function createSecure(options: SecureOptions): Secure {
+export function createTlsEndpoint(options: TlsOptions): TlsEndpoint {
   const { limits, http, ways, maxHeaderSize } = options
   const certificates = createCertificates(options)
   /** Connections whose handshake is under way, by `keyOf`. */
   const arriving = new Map<string, Arriving>()
-  let current: Leaf | undefined
+  let current: LeafCertificate | undefined
 
   const server = createServer(
     {
@@ -65,7 +65,7 @@ export function createSecure(options: SecureOptions): Secure {
   )
   server.on('tlsClientError', (_, socket) => socket.destroy())
 
-  const serveHttp2 = (socket: TLSSocket, way: Way) => {
+  const serveHttp2 = (socket: TLSSocket, way: ConnectionInfo) => {
     const { remoteAddress, localPort } = socket
     const session = performServerHandshake(socket, {
       // A browser sends each cookie as a header of its own.
@@ -129,7 +129,7 @@ function keyOf({ remoteAddress, remotePort, localAddress }: Socket): string {
 }
 
 interface Certificate {
-  readonly leaf: Leaf
+  readonly leaf: LeafCertificate
   readonly context: SecureContext
 }
 
@@ -138,7 +138,7 @@ const minute = 60_000
 const freshFor = 24 * 60 * minute
 const mostNames = 500
 
-function createCertificates({ world, stateHome }: SecureOptions) {
+function createCertificates({ world, stateHome }: TlsOptions) {
   let opened: { readonly ca: Promise<Ca>; readonly atMs: number } | undefined
   let signers = ''
   const made = new Map<

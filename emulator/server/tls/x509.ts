@@ -4,13 +4,13 @@ import { isIP } from 'node:net'
 
 type Key = webcrypto.CryptoKey
 
-export interface Validity {
+export interface CertificateValidity {
   /** Milliseconds of wall time; X.509 keeps whole seconds. */
   readonly notBeforeMs: number
   readonly notAfterMs: number
 }
 
-export interface Pair {
+export interface KeyPair {
   /** PKCS#8. */
   readonly keyPem: string
   /** SHA-256 of the public key, 64 hex digits. */
@@ -34,7 +34,7 @@ async function library() {
   return import('@peculiar/x509')
 }
 
-export async function newPair(): Promise<Pair> {
+export async function newPair(): Promise<KeyPair> {
   // `extractable`, because the key is written to a file, or given to OpenSSL as text.
   const { publicKey, privateKey } = await webcrypto.subtle.generateKey(p256, true, [
     'sign',
@@ -48,8 +48,8 @@ export async function newPair(): Promise<Pair> {
 
 /** A self-signed root. With `names` its name constraints hold it to them and what is below them. */
 export async function newRoot(
-  pair: Pair,
-  about: Validity & { readonly commonName: string; readonly names?: readonly string[] },
+  pair: KeyPair,
+  about: CertificateValidity & { readonly commonName: string; readonly names?: readonly string[] },
 ): Promise<string> {
   const { X509CertificateGenerator, SubjectKeyIdentifierExtension, Extension } = await library()
   const subjectId = await SubjectKeyIdentifierExtension.create(pair.publicKey, false, webcrypto)
@@ -76,7 +76,7 @@ export async function newRoot(
 export async function crossCertificate(
   subject: Signer,
   signer: Signer,
-  times: Validity,
+  times: CertificateValidity,
 ): Promise<string> {
   const x509 = await library()
   const certificate = new x509.X509Certificate(subject.certPem)
@@ -93,9 +93,9 @@ export async function crossCertificate(
 
 /** A server's certificate. `names` are DNS names and IP addresses. */
 export async function leafCertificate(
-  pair: Pair,
+  pair: KeyPair,
   signer: Signer,
-  about: Validity & { readonly names: readonly string[] },
+  about: CertificateValidity & { readonly names: readonly string[] },
 ): Promise<string> {
   const x509 = await library()
   const names = about.names.map((value) => ({
@@ -117,12 +117,12 @@ export async function leafCertificate(
   })
 }
 
-type Content = Pick<
+type CertificateContent = Pick<
   import('@peculiar/x509').X509CertificateCreateWithKeyParams,
   'subject' | 'publicKey' | 'notBefore' | 'notAfter' | 'extensions'
 >
 
-async function sign({ certPem, key }: Signer, content: Content): Promise<string> {
+async function sign({ certPem, key }: Signer, content: CertificateContent): Promise<string> {
   const x509 = await library()
   const issuer = new x509.X509Certificate(certPem)
   const signingKey = await webcrypto.subtle.importKey(
@@ -159,7 +159,7 @@ async function authority() {
   ]
 }
 
-function validity({ notBeforeMs, notAfterMs }: Validity) {
+function validity({ notBeforeMs, notAfterMs }: CertificateValidity) {
   return { notBefore: new Date(notBeforeMs), notAfter: new Date(notAfterMs) }
 }
 

@@ -4,7 +4,7 @@ import { arrange, hostName, peopleDomain } from '../arrange.ts'
 import type { Case } from '../case.ts'
 import { casesOf } from '../define.ts'
 import { fits, holds, parsed, present, same } from '../difference.ts'
-import { type Asked, ask } from '../edge-answer.ts'
+import { type AskedEdge, ask } from '../edge-answer.ts'
 import { issued } from './issued.ts'
 import { onTeam, page } from './page.ts'
 
@@ -76,7 +76,7 @@ const identityCases = casesOf(edge.getIdentity, {
   },
 })
 
-function clears({ cookies }: Asked): void {
+function clears({ cookies }: AskedEdge): void {
   const cookie = present(
     cookies.find(({ name }) => name === cookieNames.authorization),
     'CF_Authorization cookie',

@@ -4,13 +4,17 @@ import { isWithin } from '../../contracts/primitives.ts'
 import type { ReadApplication } from './observation.ts'
 
 /** `host/path` texts of an application; `domain` is one of them. */
-export function placesOf({ domain, destinations, self_hosted_domains }: ReadApplication): string[] {
+export function destinationsOf({
+  domain,
+  destinations,
+  self_hosted_domains,
+}: ReadApplication): string[] {
   const named = (destinations ?? []).flatMap(({ uri }) => uri ?? [])
   return [...new Set([...(domain ? [domain] : []), ...named, ...(self_hosted_domains ?? [])])]
 }
 
 /** A host, or a host and one path, with at most one `*` in a label and in a segment: nothing else matches anything. */
-export function isPlace(place: string): boolean {
+export function isDestination(place: string): boolean {
   const [host = '', ...segments] = place.split('/')
   const isHost = host.split('.').every((label) => /^[\w-]*\*?[\w-]*$/.test(label) && label !== '')
   return isHost && segments.every((segment) => /^[^\s?#*]*\*?[^\s?#*]*$/.test(segment))
@@ -34,7 +38,7 @@ export function coversPath(place: string, path: string): boolean {
 }
 
 export function covers(place: string, { hostname, pathname }: URL): boolean {
-  return isPlace(place) && coversHost(place, hostname) && coversPath(place, pathname)
+  return isDestination(place) && coversHost(place, hostname) && coversPath(place, pathname)
 }
 
 /** Whether a wildcard stands beside the host: right but for the number of labels. */
@@ -51,7 +55,7 @@ export function applicationFor(
   url: URL,
 ): ReadApplication | undefined {
   const candidates = applications.flatMap((application) =>
-    placesOf(application)
+    destinationsOf(application)
       .filter((place) => covers(place, url))
       .map((place) => ({ application, rank: rankOf(place) })),
   )

@@ -7,7 +7,7 @@ import { type Move, ofSubject } from './move.ts'
 /** Documentation addresses: nobody's, and so none that a policy means. */
 const unnamed = ['192.0.2.1', '198.51.100.1', '203.0.113.1', '2001:db8::1']
 
-export function places(rules: readonly Rule[], subject: Subject): readonly Move[] {
+export function locationMoves(rules: readonly Rule[], subject: Subject): readonly Move[] {
   return [...addresses(rules, subject), ...countries(rules, subject), ...certificates(rules)]
 }
 

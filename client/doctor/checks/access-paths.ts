@@ -1,9 +1,9 @@
 /** Paths of Access itself, on the application host and on the team domain (edge-path-unknown). */
 import { accessPrefix, edge, exchangeError } from '../../../contracts/edge/endpoints.ts'
 import { parseJson } from '../../../contracts/json.ts'
-import { ask, type Finding, match, no, out, type Tell } from '../check.ts'
+import { ask, type Check, type CheckResult, match, no, out } from '../check.ts'
 import { isGuard } from '../gate.ts'
-import type { Facts, Seen } from '../observation.ts'
+import type { ObservedFacts, SeenAnswer } from '../observation.ts'
 import { told, whenRefused, withoutCredentials, withPair } from './refusal.ts'
 
 const exchangePath = edge.serviceAuth.path
@@ -11,22 +11,25 @@ const exchangePath = edge.serviceAuth.path
 const served =
   /^(certs|get-identity|logout|login|authorized|callback|verify-code|resend-code|refresh-identity|cert_sign|cli|oauth|sso|service\/auth)(\/|$)/
 
-const isTeamUrl = ({ kind }: Facts) => kind === 'team'
-const isExchange = ({ url }: Facts) => url.pathname === exchangePath
-const isPage = (seen: Seen, thing: 'application' | 'organization') =>
+const isTeamUrl = ({ kind }: ObservedFacts) => kind === 'team'
+const isExchange = ({ url }: ObservedFacts) => url.pathname === exchangePath
+const isPage = (seen: SeenAnswer, thing: 'application' | 'organization') =>
   seen.body.includes(`Unable to find your Access ${thing}!`)
-const isLoginUrl = ({ url }: Facts) => url.pathname.startsWith(`${accessPrefix}login/`)
+const isLoginUrl = ({ url }: ObservedFacts) => url.pathname.startsWith(`${accessPrefix}login/`)
 const asGiven = 'as given'
 
 /** The failing exchange where it is about this path, else what the doctor is answered there itself. */
-export function subject(facts: Facts): Seen | Finding {
+export function subject(facts: ObservedFacts): SeenAnswer | CheckResult {
   const { observed } = facts
   if (observed?.url.pathname === facts.url.pathname) return observed.answer
   return facts.seen.asked ?? ask('asked')
 }
 
 /** What the path answers, and certs of the team domain as witness that there is one. */
-function onTeam(facts: Facts, look: (asked: Seen, certs: Seen) => Finding): Finding {
+function onTeam(
+  facts: ObservedFacts,
+  look: (asked: SeenAnswer, certs: SeenAnswer) => CheckResult,
+): CheckResult {
   if (!isTeamUrl(facts)) return no
   const asked = subject(facts)
   if (!('header' in asked)) return asked
@@ -36,7 +39,10 @@ function onTeam(facts: Facts, look: (asked: Seen, certs: Seen) => Finding): Find
 }
 
 /** An empty 404 of a path of Access on an application host, and the application itself as witness. */
-function onHost(facts: Facts, look: (asked: Seen, bare: Seen) => Finding): Finding {
+function onHost(
+  facts: ObservedFacts,
+  look: (asked: SeenAnswer, bare: SeenAnswer) => CheckResult,
+): CheckResult {
   if (facts.kind !== 'exchange' && facts.kind !== 'own_path') return no
   const asked = subject(facts)
   if (!('header' in asked)) return asked
@@ -45,11 +51,11 @@ function onHost(facts: Facts, look: (asked: Seen, bare: Seen) => Finding): Findi
   return isGuard(bare) ? look(asked, bare) : no
 }
 
-export const ownPathTells: readonly Tell[] = [
+export const accessPathChecks: readonly Check[] = [
   {
     id: 'service-auth-absent',
     about: 'exchange',
-    look(facts) {
+    evaluate(facts) {
       if (facts.kind === 'exchange') {
         return onHost(facts, (asked, bare) => {
           const { exchange } = facts.seen
@@ -69,7 +75,7 @@ export const ownPathTells: readonly Tell[] = [
   {
     id: 'service-auth-absent-team',
     about: 'exchange',
-    look: (facts) =>
+    evaluate: (facts) =>
       onTeam(facts, (asked, certs) => {
         if (!isExchange(facts) || asked.status !== 404 || certs.status !== 200) return no
         return absent([asked], [told(certs, withoutCredentials)])
@@ -78,7 +84,7 @@ export const ownPathTells: readonly Tell[] = [
   {
     id: 'service-auth-wrong-method',
     about: 'request',
-    look: (facts) =>
+    evaluate: (facts) =>
       onHost(facts, (asked) => {
         if (facts.kind !== 'exchange' || facts.observed === undefined) return no
         if (asked.method === 'POST' || ![404, 405].includes(asked.status ?? 0)) return no
@@ -91,7 +97,7 @@ export const ownPathTells: readonly Tell[] = [
   {
     id: 'service-auth-unknown-aud',
     about: 'request',
-    look(facts) {
+    evaluate(facts) {
       if (!isExchange(facts)) return no
       const asked = subject(facts)
       if (!('header' in asked)) return asked
@@ -103,10 +109,10 @@ export const ownPathTells: readonly Tell[] = [
   {
     id: 'access-path-unknown',
     about: 'request',
-    look(facts) {
+    evaluate(facts) {
       const path = facts.url.pathname
       if (!path.startsWith(accessPrefix) || served.test(path.slice(accessPrefix.length))) return no
-      const unknown = (asked: Seen, witness: Seen) =>
+      const unknown = (asked: SeenAnswer, witness: SeenAnswer) =>
         asked.status === 404
           ? match(0.95, [
               `${told(asked, asGiven)} It is none of the paths that Access serves.`,
@@ -120,7 +126,7 @@ export const ownPathTells: readonly Tell[] = [
   {
     id: 'organization-unknown',
     about: 'gate',
-    look: (facts) =>
+    evaluate: (facts) =>
       onTeam(facts, (asked, certs) => {
         const isUnknown = [asked, certs].every((seen) => isPage(seen, 'organization'))
         if (!isUnknown) return certs.status === 200 ? out(told(certs, withoutCredentials)) : no
@@ -130,7 +136,7 @@ export const ownPathTells: readonly Tell[] = [
   {
     id: 'login-on-application-host',
     about: 'request',
-    look(facts) {
+    evaluate(facts) {
       if (isTeamUrl(facts) || !isLoginUrl(facts)) return no
       return onHost(facts, (asked) =>
         isPage(asked, 'application')
@@ -142,7 +148,7 @@ export const ownPathTells: readonly Tell[] = [
   {
     id: 'login-application-unknown',
     about: 'gate',
-    look: (facts) =>
+    evaluate: (facts) =>
       whenLoginFails(facts, (asked, host, kid) =>
         isGuard(host) && host.aud === kid
           ? out(`${told(host, withoutCredentials)} It names the same AUD tag.`)
@@ -152,7 +158,7 @@ export const ownPathTells: readonly Tell[] = [
   {
     id: 'propagation-login',
     about: 'gate',
-    look: (facts) =>
+    evaluate: (facts) =>
       whenLoginFails(facts, (asked, host, kid) =>
         isGuard(host) && host.aud === kid
           ? match(0.95, [
@@ -164,7 +170,7 @@ export const ownPathTells: readonly Tell[] = [
   },
 ]
 
-function absent(asked: readonly Seen[], witness: readonly string[]): Finding {
+function absent(asked: readonly SeenAnswer[], witness: readonly string[]): CheckResult {
   const [first] = asked
   if (first === undefined || first.status !== 404) return no
   return match(0.95, [
@@ -175,9 +181,9 @@ function absent(asked: readonly Seen[], witness: readonly string[]): Finding {
 
 /** The login page on the team domain knows no application: what does the host say that it names? */
 function whenLoginFails(
-  facts: Facts,
-  look: (asked: Seen, host: Seen, kid: string | undefined) => Finding,
-): Finding {
+  facts: ObservedFacts,
+  look: (asked: SeenAnswer, host: SeenAnswer, kid: string | undefined) => CheckResult,
+): CheckResult {
   if (!isLoginUrl(facts)) return no
   return onTeam(facts, (asked) => {
     if (!isPage(asked, 'application')) return no

@@ -1,10 +1,10 @@
 /** A request and its answer as they were, and the same with what is secret in them replaced. */
 
-import { secretsByPlace } from '../recording/redact/places.ts'
-import type { Headers, Redactor } from '../recording/redact/redact.ts'
-import { headerNames } from './endpoints.ts'
+import { headerNames } from '../edge/endpoints.ts'
+import { secretsByPlace } from './redact/places.ts'
+import type { HeaderPairs, Redactor } from './redact/redact.ts'
 
-export interface Exchange {
+export interface HttpExchange {
   /** Why it was sent: `GET with the pair`. */
   readonly about: string
   /** Milliseconds since the epoch. */
@@ -12,18 +12,18 @@ export interface Exchange {
   readonly tookMs: number
   readonly method: string
   readonly url: string
-  readonly headers: Headers
+  readonly headers: HeaderPairs
   readonly body: string | undefined
   readonly bodyLeftOut?: LeftOut
-  readonly answer: Answer | undefined
+  readonly answer: HttpAnswer | undefined
   /** Why there is no answer. */
   readonly failure: string | undefined
 }
 
-export interface Answer {
+export interface HttpAnswer {
   readonly status: number
   readonly statusText: string
-  readonly headers: Headers
+  readonly headers: HeaderPairs
   readonly body: string
   readonly bodyLeftOut?: LeftOut
 }
@@ -42,16 +42,16 @@ export interface LeftOut {
 export const mostBodyBytes = 1024 * 1024
 export const tooLong = 'longer than 1 MiB'
 
-export function headerOf(headers: Headers, name: string): string | undefined {
+export function headerOf(headers: HeaderPairs, name: string): string | undefined {
   return headers.find(([each]) => each.toLowerCase() === name)?.[1]
 }
 
-export function rayOf({ answer }: Exchange): string | undefined {
+export function rayOf({ answer }: HttpExchange): string | undefined {
   return answer === undefined ? undefined : headerOf(answer.headers, headerNames.ray)
 }
 
 /** What of an exchange is secret by type or by place, replaced. */
-export function redacted(exchange: Exchange, redactor: Redactor): Exchange {
+export function redacted(exchange: HttpExchange, redactor: Redactor): HttpExchange {
   const { method, url, headers, body, answer, failure, about } = exchange
   const told = secretsByPlace({ url, request: body, answer: answer?.body })
   for (const { type, value } of told) redactor.know(type, value)

@@ -9,10 +9,12 @@ import type { ApplicationRow } from '../state/rows.ts'
 import { hostsOf } from '../state/state.ts'
 import type { ApiContext } from './context.ts'
 
-export type PlacesFailure = Failure<'invalid_request' | 'application_already_exists' | 'conflict'>
+export type DestinationsFailure = Failure<
+  'invalid_request' | 'application_already_exists' | 'conflict'
+>
 
 /** Where the type has places, `domain` alone fills the other two; `destinations` wins over `self_hosted_domains`. */
-export function placesOf(
+export function destinationsOf(
   body: ApplicationBody,
 ): Pick<ApplicationRow, 'domain' | 'domain_type' | 'self_hosted_domains' | 'destinations'> {
   if (!guardedTypes.has(body.type)) return body.domain == null ? {} : { domain: body.domain }
@@ -32,13 +34,13 @@ export function placesOf(
 }
 
 /** Why the places of a body cannot be those of the application that was there `before`, or of a new one. */
-export function placesProblem(
+export function destinationsProblem(
   body: ApplicationBody,
   before: ApplicationRow | undefined,
   { account, zone, isSeed }: ApiContext,
-): PlacesFailure | undefined {
+): DestinationsFailure | undefined {
   if (body.type !== 'self_hosted') return undefined
-  const places = placesOf(body)
+  const places = destinationsOf(body)
   const zones = zone === undefined ? account.zones : [zone]
   const uris = hostsOf({ ...places, type: body.type })
   // Cloudflare itself makes applications outside of the account's zones, as on *.pages.dev: a seed may hold them.
