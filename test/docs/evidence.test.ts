@@ -66,26 +66,23 @@ describe.each(entries)('$id', (entry) => {
   })
 })
 
+function filesIn(folder: string, kind: RegExp) {
+  return readdirSync(new URL(folder, root), { recursive: true, encoding: 'utf8' })
+    .filter((name) => kind.test(name) && !name.includes('node_modules'))
+    .map((name) => `${folder}/${name}`)
+    .map((path) => ({ path, text: read(path) }))
+}
+
 const code = ['contracts', 'emulator', 'client', 'test']
-  .flatMap((folder) =>
-    readdirSync(new URL(folder, root), { recursive: true, encoding: 'utf8' }).map(
-      (name) => `${folder}/${name}`,
-    ),
-  )
-  .filter((path) => /\.(ts|mjs)$/.test(path) && path !== 'contracts/sources.ts')
-  .map((path) => ({ path, text: read(path) }))
+  .flatMap((folder) => filesIn(folder, /\.(ts|mjs)$/))
+  .filter(({ path }) => path !== 'contracts/sources.ts')
 
-test('every entry is cited', () => {
-  const cited = new Set(
-    code.flatMap(({ text }) => text.match(/\b(edge|sign-in|api|emulator)-[a-z0-9-]+/g) ?? []),
-  )
+/** What looks like an id, wherever it stands: in a list of sources, in a comment, in a message. */
+const idLike = /(?<![\w./-])(?:edge|sign-in|api|emulator)-[a-z0-9]+(?:-[a-z0-9]+)*(?![\w-])/g
+
+test('every entry is cited by the code or a test', () => {
+  const cited = new Set(code.flatMap(({ text }) => text.match(idLike) ?? []))
   expect(entries.map(({ id }) => id).filter((id) => !cited.has(id))).toEqual([])
-})
-
-test('nothing is cited that is not in the repository', () => {
-  const elsewhere =
-    /(edge|api)[-]facts|design [§]|additions [0-9]|\b[AEH] \d{1,2}(\.\d|\b)|\.\.\/shared\//
-  expect(code.filter(({ text }) => elsewhere.test(text)).map(({ path }) => path)).toEqual([])
 })
 
 test('a comment cites only entries that exist', () => {
@@ -113,7 +110,7 @@ test('what is graded recorded cites at least one recorded entry', () => {
     ...[...operations, ...Object.values(edge), ...cases].map(
       ({ id, evidence, source }) => [id, [evidence], source] as const,
     ),
-    ...[...Object.entries(apiErrors), ...Object.entries(originFailures)].map(
+    ...Object.entries({ ...apiErrors, ...originFailures }).map(
       ([name, { evidence, source }]) => [name, [evidence], source] as const,
     ),
   ]
@@ -122,4 +119,15 @@ test('what is graded recorded cites at least one recorded entry', () => {
       grades.includes('recorded') && !source.some((id) => sources[id] === 'recorded'),
   )
   expect(unbacked.map(([name]) => name)).toEqual([])
+})
+
+test('nothing cites a sheet that is not in the repository', () => {
+  const elsewhere =
+    /edge-facts|api-facts|\bhandoffs\b|\badditions [0-9]|\bdesign (§|[0-9])|[('`;] ?[AEH] [0-9]+(\.[0-9]|\b)|\.\.\/shared\//
+  const all = [
+    ...code.filter(({ path }) => path !== 'test/docs/evidence.test.ts'),
+    ...filesIn('docs', /\.(md|json|yml)$/),
+    ...['README.md', 'CHANGELOG.md'].map((path) => ({ path, text: read(path) })),
+  ]
+  expect(all.filter(({ text }) => elsewhere.test(text)).map(({ path }) => path)).toEqual([])
 })
