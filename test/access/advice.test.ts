@@ -53,6 +53,26 @@ test.each<[string, Profile, readonly AccessPolicy[], Partial<Subject>, readonly 
     ],
   ],
   [
+    'a good pair that only an allow policy for people names too',
+    'observed',
+    [policy('allow', { name: 'mixed', include: [machineA, bob] })],
+    { pair: valid('token-a') },
+    [
+      'sign in as bob@example.com',
+      'add a policy with the decision non_identity that includes the service token "token-a"',
+      'change the decision of policy "mixed" from allow to non_identity, after which nobody can sign in by it',
+    ],
+  ],
+  [
+    'a wrong secret where no policy names the token',
+    'observed',
+    [],
+    { pair: { status: 'invalid', reason: 'wrong_secret', client_id: 'token-a.access' } },
+    [
+      'add a policy with the decision non_identity that includes the service token "token-a", and send the right secret of the service token "token-a"',
+    ],
+  ],
+  [
     'nothing sent where a machine is wanted',
     'expected',
     [service],

@@ -6,11 +6,20 @@ import { type Move, ofRulebook } from './move.ts'
 
 export function accountChanges(rulebook: Rulebook, subject: Subject): readonly Move[] {
   const self = selfOf(subject)
+  const ofPolicies = (policies: readonly AccessPolicy[]) =>
+    policies.flatMap((policy) => rewritings(policy, self))
   return [
-    ...rulebook.policies.flatMap((policy) => rewritings(policy, self)),
+    ...ofPolicies(rulebook.policies.filter((policy) => !keepsPeopleOut(policy))),
     ...added(subject),
+    ...ofPolicies(rulebook.policies.filter(keepsPeopleOut)),
     ...(rulebook.strict && !rulebook.ask('organization.strict_locked') ? [lenient] : []),
   ]
+}
+
+/** Whether people could no longer sign in by an Allow policy, were it one of Service Auth. */
+function keepsPeopleOut({ decision, include }: AccessPolicy): boolean {
+  const isOfTokens = (rule: Rule) => 'service_token' in rule || 'any_valid_service_token' in rule
+  return decision === 'allow' && !include.every(isOfTokens)
 }
 
 /** The rule that means this subject and nobody else. */
@@ -50,7 +59,9 @@ function rewritings(policy: AccessPolicy, self: Self | undefined): readonly Move
     return [
       {
         dimension: 'account',
-        says: `change the decision of ${title} from allow to non_identity`,
+        says: `change the decision of ${title} from allow to non_identity${
+          keepsPeopleOut(policy) ? ', after which nobody can sign in by it' : ''
+        }`,
         changes: [{ change: 'set_decision', policy_id, decision: 'non_identity' }],
         apply: replacing([{ ...policy, decision: 'non_identity' }]),
       },
