@@ -4,13 +4,16 @@
  */
 import type { z } from 'zod'
 import type { Declaration, SingleDeclaration, Stored } from './declaration.ts'
-import type { Endpoint } from './endpoint.ts'
+import type { Endpoint, EndpointGroup } from './endpoint.ts'
 import { fiveOperations } from './five-operations.ts'
 
 type Operations = Readonly<Record<'list' | 'get' | 'create' | 'replace' | 'delete', Endpoint>>
 
 /** A declared resource with the five operations, whichever it is. */
 export type Resource = Declaration & { readonly operations: Operations }
+
+/** A declared object that an account has once. */
+export type Single = SingleDeclaration & { readonly operations: EndpointGroup }
 
 type FieldOf<D extends Stored> = keyof z.output<ReturnType<D['entity']>> & string
 

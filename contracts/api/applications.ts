@@ -161,7 +161,7 @@ export const applications = resource(
     derived: ['policies'],
     kept: () => ({
       /** Its policies, own and reusable, each at its place in the order. */
-      links: z.array(z.strictObject({ id: uuid(), precedence: count() })),
+      links: z.array(z.strictObject({ id: uuid(), precedence: count() })).readonly(),
       /** Tokens issued at this second or before are refused (`revoke_tokens`). */
       revoked_at: epochSecond().optional(),
       /** The client secret of a SaaS application by OIDC: answered where it is made, never again. */

@@ -1,7 +1,7 @@
 /** The Cloudflare API as it is built here: its groups, and one flat list. */
 
 import type { Endpoint, EndpointGroup, Scope } from '../endpoint.ts'
-import type { Resource } from '../resource.ts'
+import type { Resource, Single } from '../resource.ts'
 import { accessLogs } from './access-logs.ts'
 import { accounts } from './accounts.ts'
 import { applications } from './applications.ts'
@@ -59,9 +59,16 @@ export const resources = Object.fromEntries(
   entries.filter(([, each]) => 'operations' in each),
 ) as unknown as Resources
 
+/** Those with a table of their own. */
+export const stored = Object.values<Resource | Single>(resources).filter(hasTable)
+
+function hasTable(each: Resource | Single): each is (Resource | Single) & { table: string } {
+  return each.table !== undefined
+}
+
 /** Those with the five operations, in the order above. */
-export const collections: readonly Resource[] = Object.values(resources).flatMap((each) =>
-  'lifeCycle' in each ? [each] : [],
+export const collections: readonly Resource[] = Object.values<Resource | Single>(resources).flatMap(
+  (each) => ('lifeCycle' in each ? [each] : []),
 )
 
 export const operations: readonly Endpoint[] = Object.values(api).flatMap((group: EndpointGroup) =>

@@ -14,6 +14,7 @@ import {
 import { recordedDetails } from '../../contracts/api/details.ts'
 import type { Notice } from '../../contracts/envelope.ts'
 import { fail, isFailure } from '../../contracts/errors.ts'
+import type { Extra } from '../../contracts/row.ts'
 import { leavingHosts } from '../account/known-hosts.ts'
 import { unmappedWorkers } from '../account/workers.ts'
 import { knownOf, withExtra } from '../http/check.ts'
@@ -21,7 +22,7 @@ import type { Call } from '../http/handler.ts'
 import { lastingAnswer } from '../http/lasting.ts'
 import { hex } from '../ids.ts'
 import { perRow } from '../state/per-row.ts'
-import type { ApplicationRow, Extra, PolicyRow } from '../state/rows.ts'
+import type { ApplicationRow, PolicyRow } from '../state/rows.ts'
 import type { Change } from '../state/state.ts'
 import {
   type DestinationsFailure,

@@ -1,7 +1,8 @@
 /** Access groups. One that is in use can be deleted: what names it can no longer be evaluated (api-group-deleted-in-use). */
 import { type groups as contract, type GroupBody, groupBody } from '../../contracts/api/groups.ts'
+import type { Extra } from '../../contracts/row.ts'
 import { knownOf, withExtra } from '../http/check.ts'
-import type { Extra, GroupRow } from '../state/rows.ts'
+import type { GroupRow } from '../state/rows.ts'
 import { type ApiContext, type ApiHandlers, nowOf } from './context.ts'
 import { crud } from './crud.ts'
 import { named } from './filters.ts'

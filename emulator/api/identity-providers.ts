@@ -9,10 +9,11 @@ import {
   singletonProviderTypes,
 } from '../../contracts/api/identity-providers.ts'
 import { type Failure, fail } from '../../contracts/errors.ts'
+import type { Extra } from '../../contracts/row.ts'
 import { teamOf } from '../account/organization.ts'
 import { knownOf, withExtra } from '../http/check.ts'
 import { alphanumeric, hex } from '../ids.ts'
-import type { Extra, IdentityProviderRow } from '../state/rows.ts'
+import type { IdentityProviderRow } from '../state/rows.ts'
 import type { Change } from '../state/state.ts'
 import type { ApiContext, ApiHandlers } from './context.ts'
 import { crud, type Written } from './crud.ts'

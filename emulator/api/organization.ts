@@ -9,10 +9,11 @@ import {
   organizationUpdate,
 } from '../../contracts/api/organization.ts'
 import { type Failure, fail } from '../../contracts/errors.ts'
+import type { Extra } from '../../contracts/row.ts'
 import type { Account } from '../account/account.ts'
 import { organizationOf } from '../account/organization.ts'
 import { knownOf, withExtra } from '../http/check.ts'
-import type { Extra, OrganizationRow } from '../state/rows.ts'
+import type { OrganizationRow } from '../state/rows.ts'
 import { type ApiContext, type ApiHandlers, nowOf } from './context.ts'
 import { keptOf } from './parts.ts'
 

@@ -1,6 +1,6 @@
 /** How the API takes its requests: authenticated by the gateway, answered in the envelope. */
 import type { Request } from 'express'
-import { pathsOf } from '../../contracts/api/operations.ts'
+import { collections, pathsOf } from '../../contracts/api/operations.ts'
 import type { Endpoint } from '../../contracts/endpoint.ts'
 import { type ApiFailureName, type Failure, fail, isFailure } from '../../contracts/errors.ts'
 import type { Account } from '../account/account.ts'
@@ -28,19 +28,19 @@ export interface ApiOptions {
   readonly ray: () => string
 }
 
+const forms = {
+  hex32: /^[0-9a-f]{32}$/,
+  uuid: /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/,
+  text: /^/,
+}
+
 /** Formats of path parameters by their names; anything else is a route that does not exist (api-route-unknown). */
-const hex32 = /^[0-9a-f]{32}$/
-const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 const formats: Readonly<Record<string, RegExp>> = {
-  account_id: hex32,
-  zone_id: hex32,
-  app_id: uuid,
-  policy_id: uuid,
-  service_token_id: uuid,
-  group_id: uuid,
-  identity_provider_id: uuid,
-  dns_record_id: hex32,
-  route_id: hex32,
+  account_id: forms.hex32,
+  zone_id: forms.hex32,
+  ...Object.fromEntries(
+    collections.map(({ param, keyForm = 'uuid' }) => [param, forms[keyForm]] as const),
+  ),
 }
 
 export function createApiSurface(options: ApiOptions): Surface<ApiContext, Change[]> {

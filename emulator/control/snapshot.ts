@@ -3,7 +3,13 @@ import type { Account } from '../account/account.ts'
 import type { Accounts } from '../account/accounts.ts'
 import { firstIssue } from '../http/check.ts'
 import type { ApplicationRow, PolicyRow, Rows, TableName } from '../state/rows.ts'
-import { createState, isLaterTable, keyOf, type StoredSnapshot } from '../state/state.ts'
+import {
+  createState,
+  isLaterTable,
+  keyOf,
+  type StoredSnapshot,
+  zoneTables,
+} from '../state/state.ts'
 import { rowShapes } from './row-shapes.ts'
 
 interface Problem {
@@ -22,9 +28,9 @@ export function judgedSnapshot(
   const problem = tablesProblem(given, Object.keys(account.state.tables) as TableName[])
   if (problem !== undefined) return { problem }
   for (const [table, rows] of Object.entries(given)) {
-    const shape = rowShapes()[table as TableName]
+    const shape = rowShapes()[table]
     for (const [index, row] of rows.entries()) {
-      const { error } = shape.safeParse(row)
+      const error = shape?.safeParse(row).error
       if (error !== undefined)
         return { problem: `${placeOf(table, index, row)}: ${firstIssue(error)}.` }
     }
@@ -78,7 +84,7 @@ function* strayReferences(
 ): Generator<Problem> {
   const trial = createState()
   trial.restore(snapshot)
-  const { applications, policies, organization, dns_records, worker_routes } = trial.tables
+  const { applications, policies, organization } = trial.tables
   for (const row of applications.all()) {
     const says = linksProblem(row, (id) => policies.get(id))
     if (says !== undefined) yield { table: 'applications', row, says }
@@ -91,9 +97,8 @@ function* strayReferences(
     const says = `application_id: no application ${owner} links this policy`
     yield { table: 'policies', row, says }
   }
-  const inZone = { dns_records, worker_routes }
-  for (const table of ['dns_records', 'worker_routes'] as const) {
-    for (const row of inZone[table].all()) {
+  for (const table of zoneTables) {
+    for (const row of trial.tables[table].all()) {
       if (account.zones.some(({ id }) => id === row.zone_id)) continue
       yield { table, row, says: `zone_id: the account has no zone ${row.zone_id}` }
     }

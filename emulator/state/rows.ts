@@ -1,13 +1,7 @@
 /** What an account stores. Field names are the wire's; `extra` keeps fields of a request that no contract names. */
-import type { Application } from '../../contracts/api/applications.ts'
-import type { DnsRecord } from '../../contracts/api/dns-records.ts'
-import type { Group } from '../../contracts/api/groups.ts'
-import type { IdentityProvider } from '../../contracts/api/identity-providers.ts'
-import type { Organization } from '../../contracts/api/organization.ts'
-import type { Policy } from '../../contracts/api/policies.ts'
-import type { ServiceToken } from '../../contracts/api/service-tokens.ts'
-import type { WorkerRoute } from '../../contracts/api/worker-routes.ts'
+import type { resources } from '../../contracts/api/operations.ts'
 import type { Identity } from '../../contracts/claims.ts'
+import type { Extra, RowOf } from '../../contracts/row.ts'
 
 export interface AccountZone {
   readonly id: string
@@ -24,70 +18,26 @@ export interface AccountIdentity {
   readonly email: string
 }
 
-export type Extra = Readonly<Record<string, unknown>>
+type Resources = typeof resources
 
+/** Of the declared resources, by their tables. */
+export type ResourceRows = {
+  [N in keyof Resources as Resources[N] extends { readonly table: infer T extends string }
+    ? T
+    : never]: RowOf<Resources[N]>
+}
+
+export type ApplicationRow = ResourceRows['applications']
+export type PolicyRow = ResourceRows['policies']
+export type GroupRow = ResourceRows['groups']
+export type IdentityProviderRow = ResourceRows['identity_providers']
+export type ServiceTokenRow = ResourceRows['service_tokens']
+export type OrganizationRow = ResourceRows['organization']
+export type TagRow = ResourceRows['tags']
+export type DnsRecordRow = ResourceRows['dns_records']
+export type WorkerRouteRow = ResourceRows['worker_routes']
 /** A policy of an application, its own or a reusable one, at its place in the order. */
-export interface PolicyLink {
-  readonly id: string
-  readonly precedence: number
-}
-
-export type ApplicationRow = Omit<Application, 'policies'> & {
-  readonly links: readonly PolicyLink[]
-  /** Tokens issued at this second or before are refused (`revoke_tokens`). */
-  readonly revoked_at?: number
-  /** The client secret of a SaaS application by OIDC: answered where it is made, never again. */
-  readonly saas_secret?: string
-  readonly extra: Extra
-}
-
-export type PolicyRow = Omit<Policy, 'precedence' | 'app_count'> & {
-  /** The application that owns it; a reusable policy has none. */
-  readonly application_id?: string
-  readonly extra: Extra
-}
-
-export type GroupRow = Group & { readonly extra: Extra }
-
-export type IdentityProviderRow = IdentityProvider & {
-  /** Secrets of `config`, kept to be kept, never answered. */
-  readonly secrets: Extra
-  readonly extra: Extra
-}
-
-export interface PreviousSecret {
-  readonly value: string
-  readonly expires_at: string
-}
-
-export type ServiceTokenRow = Omit<
-  ServiceToken,
-  'client_secret' | 'client_secret_version' | 'previous_client_secret_expires_at' | 'expires_at'
-> & {
-  readonly client_secret: string
-  readonly client_secret_version: number
-  readonly previous_client_secret?: PreviousSecret
-  /** Null: never (`duration: "forever"`). */
-  readonly expires_at: string | null
-  readonly enabled: boolean
-  readonly extra: Extra
-}
-
-export type OrganizationRow = Organization & { readonly extra: Extra }
-
-export interface TagRow {
-  readonly name: string
-  readonly created_at: string
-  readonly updated_at: string
-  readonly extra: Extra
-}
-
-export type DnsRecordRow = Omit<DnsRecord, 'proxiable' | 'meta'> & {
-  readonly zone_id: string
-  readonly extra: Extra
-}
-
-export type WorkerRouteRow = WorkerRoute & { readonly zone_id: string; readonly extra: Extra }
+export type PolicyLink = ApplicationRow['links'][number]
 
 /** A host that is a Worker, or a preview deployment of one, as the seed says. */
 export interface WorkerHostRow {
@@ -148,16 +98,7 @@ export interface CounterRow {
   readonly count: number
 }
 
-export interface Rows {
-  applications: ApplicationRow
-  policies: PolicyRow
-  groups: GroupRow
-  identity_providers: IdentityProviderRow
-  service_tokens: ServiceTokenRow
-  organization: OrganizationRow
-  tags: TagRow
-  dns_records: DnsRecordRow
-  worker_routes: WorkerRouteRow
+export interface Rows extends ResourceRows {
   worker_hosts: WorkerHostRow
   former_hosts: FormerHostRow
   keyring: KeyringRow

@@ -1,5 +1,7 @@
 /** The tables of one account, and the only way to change them: a list of changes, applied in one tick. */
 import { guardedTypes } from '../../contracts/api/application-types.ts'
+import { stored } from '../../contracts/api/operations.ts'
+import type { Resource, Single } from '../../contracts/resource.ts'
 import { destinationKey } from '../access/hosts.ts'
 import { workerKey } from '../access/workers.ts'
 import type { Rows, TableName } from './rows.ts'
@@ -8,9 +10,9 @@ import { createTable, type Indexes, type Table } from './table.ts'
 export type Tables = { readonly [N in TableName]: Table<Rows[N], IndexName<N>> }
 
 /** The indexes that a table has: another name does not compile. */
-type IndexName<N extends TableName> = N extends keyof typeof indexes
-  ? keyof (typeof indexes)[N] & string
-  : never
+type IndexName<N extends TableName> =
+  | (N extends keyof typeof indexes ? keyof (typeof indexes)[N] & string : never)
+  | (Rows[N] extends { readonly zone_id: string } ? 'zone' : never)
 
 export type Change = {
   [N in TableName]:
@@ -23,8 +25,11 @@ export type Snapshot = { readonly [N in TableName]: readonly Rows[N][] }
 /** One of an older release lacks the tables that are new since. */
 export type StoredSnapshot = Partial<Snapshot>
 
-/** Every table, in the order of a snapshot, and the log version that first had it. */
-const since: { readonly [N in TableName]: number } = {
+/**
+ * In the order of a snapshot, with the log version that first had each. The tables of resources that were declared since
+ * then follow.
+ */
+const since: { readonly [N in TableName]?: number } = {
   applications: 1,
   policies: 1,
   groups: 1,
@@ -45,7 +50,7 @@ const since: { readonly [N in TableName]: number } = {
 
 /** Whether log version 1 did not know the table, so that a snapshot may lack it. */
 export function isLaterTable(name: TableName): boolean {
-  return since[name] > 1
+  return since[name] !== 1
 }
 
 const indexes = {
@@ -58,8 +63,7 @@ const indexes = {
     tag: (row) => row.tags ?? [],
   },
   service_tokens: { client_id: (row) => [row.client_id] },
-  dns_records: { zone: (row) => [row.zone_id], name: (row) => [row.name] },
-  worker_routes: { zone: (row) => [row.zone_id] },
+  dns_records: { name: (row) => [row.name] },
   former_hosts: { key: ({ id }) => [destinationKey(id)] },
   users: { email: (row) => [row.email] },
   sessions: { user: (row) => [row.user_id] },
@@ -87,15 +91,38 @@ export interface State {
   restore(snapshot: StoredSnapshot): void
 }
 
+const declared: ReadonlyMap<string, Resource | Single> = new Map(
+  stored.map((each) => [each.table, each]),
+)
+
+type ZoneTable = {
+  [N in TableName]: Rows[N] extends { readonly zone_id: string } ? N : never
+}[TableName]
+
+/** The tables of what is in a zone. */
+export const zoneTables = stored.flatMap((each) =>
+  isInZone(each) ? [each.table as ZoneTable] : [],
+)
+
+function isInZone(each: Resource | Single | undefined): boolean {
+  return each !== undefined && 'scope' in each && each.scope === 'zone'
+}
+
 function createTables(): Tables {
-  const names = Object.keys(since) as TableName[]
+  const names = new Set([...Object.keys(since), ...declared.keys()]) as Set<TableName>
   // Each table is made from the same declarations that its type is read from.
-  return Object.fromEntries(names.map((name) => [name, tableOf(name)])) as unknown as Tables
+  const tables = [...names].map((name) => [name, tableOf(name)] as const)
+  return Object.fromEntries(tables) as unknown as Tables
 }
 
 function tableOf<N extends TableName>(name: N): Table<Rows[N]> {
-  const declared: { readonly [K in TableName]?: Indexes<Rows[K]> } = indexes
-  return createTable<Rows[N]>((row) => keyOf(name, row), declared[name])
+  const own: { readonly [K in TableName]?: Indexes<Rows[K]> } = indexes
+  return createTable<Rows[N]>((row) => keyOf(name, row), { ...zoneIndex(name), ...own[name] })
+}
+
+function zoneIndex(name: TableName): Indexes<object> {
+  if (!isInZone(declared.get(name))) return {}
+  return { zone: (row) => ('zone_id' in row ? [String(row.zone_id)] : []) }
 }
 
 export function createState(): State {
@@ -141,8 +168,9 @@ function applyOne(tables: Tables, change: Change): Change {
   ) as Change
 }
 
-/** What a row is filed under. */
-export function keyOf(table: TableName, row: Rows[TableName]): string {
-  if (table === 'organization') return 'organization'
-  return 'id' in row ? row.id : row.name
+/** What a row is filed under: its key, or the name of the table where there is one row. */
+export function keyOf(table: TableName, row: object): string {
+  const of = declared.get(table)
+  if (of !== undefined && !('lifeCycle' in of)) return table
+  return String(Reflect.get(row, of?.key ?? 'id'))
 }

@@ -1,0 +1,50 @@
+/** What an account keeps of a resource, as type and as schema: its entity without what is derived, and what is only kept. */
+import { z } from 'zod'
+import type { Stored } from './declaration.ts'
+import { once } from './endpoint.ts'
+import { hex32 } from './primitives.ts'
+
+/** Fields of a request that no contract names: kept, and echoed. */
+export type Extra = Readonly<Record<string, unknown>>
+
+type None = Record<never, never>
+type EntityOf<D extends Stored> = z.output<ReturnType<D['entity']>>
+type DerivedOf<D extends Stored> = D extends { readonly derived: readonly (infer F)[] } ? F : never
+type KeptOf<D extends Stored> = D extends { readonly kept: () => infer S extends z.ZodRawShape }
+  ? Exact<z.output<z.ZodObject<S>>>
+  : None
+type ZoneOf<D> = D extends { readonly scope: 'zone' } ? { zone_id: string } : None
+/** An optional field is left out, never undefined. */
+type Exact<T> = {
+  readonly [K in keyof T]: None extends Pick<T, K> ? Exclude<T[K], undefined> : T[K]
+}
+type Whole<T> = { readonly [K in keyof T]: T[K] }
+
+export type RowOf<D extends Stored> = Whole<
+  Omit<EntityOf<D>, (DerivedOf<D> & keyof EntityOf<D>) | keyof KeptOf<D>> &
+    KeptOf<D> &
+    ZoneOf<D> & { extra: Extra }
+>
+
+const anything = once(() => z.record(z.string(), z.unknown()))
+
+/** Fields of the entity that a row does not have are given as undefined: `extra` may not bring them either. */
+export function rowSchema(declared: Stored & { readonly scope?: string }): z.ZodType {
+  const { entity, derived = [], kept, scope } = declared
+  const { shape } = entity()
+  const extra = anything().superRefine((fields, context) => {
+    for (const name of Object.keys(fields)) {
+      if (!Object.hasOwn(shape, name)) continue
+      context.addIssue({ code: 'custom', path: [name], message: 'is a field of the row itself' })
+    }
+  })
+  const absent = derived.map((name) => [name, z.undefined().optional()])
+  const fields: z.ZodRawShape = {
+    ...shape,
+    ...Object.fromEntries(absent),
+    ...kept?.(),
+    ...(scope === 'zone' ? { zone_id: hex32() } : {}),
+    extra,
+  }
+  return z.strictObject(fields)
+}
