@@ -5,21 +5,16 @@ import type { Duplex } from 'node:stream'
 import { once } from '../../contracts/endpoint.ts'
 import type { OriginFailure } from './failures.ts'
 import type { Forward, RawHeaders } from './forwarded.ts'
+import type { Http1Origins } from './http1.ts'
 import type { Http2Origins } from './http2.ts'
+import { idleMs, maxHeaderSize, mostConnections, mostIdle } from './limits.ts'
 import type { Watch } from './watch.ts'
-
-/** The documented limit of an origin's headers, beyond which live answers 520. */
-const maxHeaderSize = 128 * 1024
-
-/**
- * An idle connection is let go before an origin might close it (Node does after 5 s, some after 2): a POST that meets a
- * connection on its way out cannot be sent again.
- */
-const idle = 1_000
 
 /** What one proxy shares between its requests. */
 export interface Pipe {
+  /** For requests with a body, upgrades, and origins over TLS. */
   readonly connections: OriginConnections
+  readonly http1: Http1Origins
   /** Made for the first origin that may speak HTTP/2. */
   http2(): Http2Origins
   readonly watch: Watch
@@ -51,7 +46,7 @@ export interface OriginConnections {
  */
 function keepingIdle<A extends http.Agent>(agent: A): A {
   agent.keepSocketAlive = (socket: Socket) => {
-    if (socket.timeout !== idle) socket.setTimeout(idle)
+    if (socket.timeout !== idleMs) socket.setTimeout(idleMs)
     socket.unref()
     return true
   }
@@ -61,8 +56,8 @@ function keepingIdle<A extends http.Agent>(agent: A): A {
 export function createOriginConnections(lookup?: LookupFunction): OriginConnections {
   const settings = {
     keepAlive: true,
-    maxSockets: 256,
-    maxFreeSockets: 64,
+    maxSockets: mostConnections,
+    maxFreeSockets: mostIdle,
     ...(lookup && { lookup }),
   }
   const plain = keepingIdle(new http.Agent(settings))

@@ -175,6 +175,11 @@ export function originFailureOf(error: unknown): OriginFailure {
   return failure !== undefined && isFailure(failure) ? failure : 'unknown_answer'
 }
 
+/** The error of a connection that ended, where Node has none. */
+export function disconnected(): Error {
+  return Object.assign(new Error('The origin closed the connection.'), { code: 'ECONNRESET' })
+}
+
 export interface FailureAnswer {
   readonly status: number
   readonly reason: string

@@ -2,6 +2,7 @@
 import type { ClientHttp2Session, ClientHttp2Stream, OutgoingHttpHeaders } from 'node:http2'
 import net, { type LookupFunction, type Socket } from 'node:net'
 import { once } from '../../contracts/endpoint.ts'
+import { disconnected } from './failures.ts'
 import type { Origin } from './forwarded.ts'
 import type { Timeouts } from './watch.ts'
 
@@ -165,8 +166,4 @@ function limit(socket: Socket, { connect, response }: Timeouts): void {
     clearTimeout(timer)
     socket.setTimeout(response, expire('ETIME'))
   })
-}
-
-function disconnected(): Error {
-  return Object.assign(new Error('The origin closed the connection.'), { code: 'ECONNRESET' })
 }

@@ -3,6 +3,7 @@ import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http'
 import type { LookupFunction } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { once } from '../../contracts/endpoint.ts'
+import { writeAnswerHead } from './answer-to-client.ts'
 import { answerAsBuiltinOrigin } from './builtin.ts'
 import {
   createOriginConnections,
@@ -14,14 +15,9 @@ import {
   repeatable,
 } from './connection.ts'
 import { type OriginFailure, originFailureOf, originFailures, writeFailure } from './failures.ts'
-import {
-  answerHopByHop,
-  clientHeaders,
-  type Forward,
-  originHeaders,
-  originTrailers,
-  pairsOf,
-} from './forwarded.ts'
+import { type Forward, originHeaders, originTrailers, pairsOf } from './forwarded.ts'
+import { createHttp1Origins } from './http1.ts'
+import { sendWithoutBody } from './http1-exchange.ts'
 import { createHttp2Origins, type Http2Origins, type RemoteOrigin } from './http2.ts'
 import { sendOverHttp2 } from './http2-exchange.ts'
 import { upgradeThrough } from './upgrade.ts'
@@ -51,6 +47,7 @@ export function createProxy({ timeouts, logger, lookup }: ProxyOptions): OriginP
   let http2: Http2Origins | undefined
   const pipe: Pipe = {
     connections: createOriginConnections(lookup),
+    http1: createHttp1Origins(lookup),
     http2: once(() => {
       http2 = createHttp2Origins(timeouts, lookup)
       return http2
@@ -72,8 +69,13 @@ export function createProxy({ timeouts, logger, lookup }: ProxyOptions): OriginP
         return
       }
       const exchange = { request, response, forward, url: origin.url }
-      if (origin.kind === 'url' && origin.url.protocol === 'http:') send(pipe, exchange)
-      else negotiate(pipe, exchange, origin)
+      if (origin.kind !== 'url' || origin.url.protocol !== 'http:') {
+        negotiate(pipe, exchange, origin)
+      } else if (isUpload(request)) {
+        send(pipe, exchange)
+      } else {
+        sendWithoutBody(pipe, exchange)
+      }
     },
     upgrade: (request, socket, head, forward) =>
       upgradeThrough(pipe, { request, socket, head, forward }),
@@ -81,6 +83,7 @@ export function createProxy({ timeouts, logger, lookup }: ProxyOptions): OriginP
       for (const tunnel of pipe.tunnels) tunnel.destroy()
       pipe.watch.close()
       pipe.connections.close()
+      pipe.http1.close()
       http2?.close()
     },
   }
@@ -202,36 +205,22 @@ function drain(upload: IncomingMessage, sent: ClientRequest): void {
   if (!upload.readableEnded) upload.resume()
 }
 
-const withoutLength: ReadonlySet<string> = new Set([...answerHopByHop, 'content-length'])
-const withTrailer: ReadonlySet<string> = new Set(
-  [...answerHopByHop].filter((name) => name !== 'trailer'),
-)
-
-function notCopied({ request }: Exchange, answer: IncomingMessage): ReadonlySet<string> {
-  const status = answer.statusCode ?? 0
-  if (status === 204) return withoutLength
-  // Node refuses to announce trailers on an answer that it does not send in chunks.
-  const chunked = answer.headers['transfer-encoding'] !== undefined && request.httpVersion !== '1.0'
-  const bodiless = request.method === 'HEAD' || status === 304
-  return chunked && !bodiless ? withTrailer : answerHopByHop
-}
-
 /** Answers whether the head of the origin's answer could be written at all. */
 function writeAnswer(exchange: Exchange, answer: IncomingMessage): boolean {
-  const { response, forward } = exchange
+  const { response } = exchange
   // An error here is an answer that broke off; `close` deals with it.
   answer.on('error', () => {})
   if (response.destroyed) {
     answer.destroy()
     return true
   }
-  const headers = clientHeaders(answer.rawHeaders, forward, notCopied(exchange, answer))
-  response.sendDate = false
-  try {
-    response.writeHead(answer.statusCode ?? 0, answer.statusMessage ?? '', headers)
-  } catch {
-    return false
-  }
+  const isWritten = writeAnswerHead(exchange, {
+    status: answer.statusCode ?? 0,
+    reason: answer.statusMessage ?? '',
+    rawHeaders: answer.rawHeaders,
+    hasTransferEncoding: answer.headers['transfer-encoding'] !== undefined,
+  })
+  if (!isWritten) return false
   answer.on('end', () => {
     if (answer.rawTrailers.length > 0) response.addTrailers(pairsOf(answer.rawTrailers))
   })
