@@ -5,7 +5,7 @@ import { once } from '../contracts/endpoint.ts'
 import { journaledFault } from '../contracts/faults.ts'
 import type { Accounts } from './account/accounts.ts'
 import { createEdge } from './edge/index.ts'
-import { readVisit } from './edge/request.ts'
+import { readEdgeRequest } from './edge/request.ts'
 import { htmlReply } from './edge/unknown.ts'
 import { endWithReply } from './http/raw.ts'
 import { because, write } from './http/reply.ts'
@@ -27,7 +27,7 @@ export interface EdgeParts {
 }
 
 /** The edge with its accounts found by host or team, and its requests read once. */
-export function edgeDoor(parts: EdgeParts): EdgeRoutes {
+export function edgeRoutes(parts: EdgeParts): EdgeRoutes {
   const { world, accounts, log, nextRay, origins, proxy, country } = parts
   const edge = once(() =>
     createEdge({
@@ -41,30 +41,30 @@ export function edgeDoor(parts: EdgeParts): EdgeRoutes {
     const stamp = { ray: account?.ray() ?? nextRay(), nowMs: world.now() }
     const { journal } = account ?? { journal: accounts.journals.ofNone }
     const at = { host, account, journal, country, hasOrigin: origins.has(host) }
-    const visit = readVisit(request, at, stamp)
-    if (visit === undefined) {
+    const edgeRequest = readEdgeRequest(request, at, stamp)
+    if (edgeRequest === undefined) {
       const { method = 'GET', url: path = '' } = request
       const { status, because } = badPath
       const asked = { ...stamp, host, method, path, operation: 'edge.path' }
       journal.add({ ...asked, status, because, ...journaledFault(undefined) })
     }
-    return { stamp, visit }
+    return { stamp, edgeRequest }
   }
   const serve =
     (kind: 'application' | 'team') =>
     (request: IncomingMessage, response: ServerResponse, host: string) => {
       const account = kind === 'team' ? accounts.byTeam(host) : accounts.byHost(host)
-      const { visit, stamp } = visitOf(request, host, account)
-      if (visit === undefined) write(request, response, badPath, stamp)
-      else edge()[kind](request, response, visit)
+      const { edgeRequest, stamp } = visitOf(request, host, account)
+      if (edgeRequest === undefined) write(request, response, badPath, stamp)
+      else edge()[kind](request, response, edgeRequest)
     }
   return {
     application: serve('application'),
     team: serve('team'),
     upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, host: string) {
-      const { visit, stamp } = visitOf(request, host)
-      if (visit === undefined) endWithReply(socket, badPath, stamp)
-      else edge().upgrade(request, socket, head, visit)
+      const { edgeRequest, stamp } = visitOf(request, host)
+      if (edgeRequest === undefined) endWithReply(socket, badPath, stamp)
+      else edge().upgrade(request, socket, head, edgeRequest)
     },
   }
 }

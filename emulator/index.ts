@@ -15,7 +15,7 @@ import { entryOf } from './control/entry.ts'
 import { explainedEntry } from './control/explain.ts'
 import { type ControlCalls, createControlCalls } from './control/in-process.ts'
 import { createControl } from './control/index.ts'
-import { edgeDoor } from './edge-router.ts'
+import { edgeRoutes } from './edge-router.ts'
 import { silent } from './log.ts'
 import { type EmulatorOptions, originAt, workersFrom } from './options.ts'
 import type { Origin } from './origin/forwarded.ts'
@@ -97,7 +97,7 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
   const surfaces = {
     api: lazily(() => createApi({ world, accounts, log, ray: nextRay })),
     control: lazily(() => createControl(controlled, log)),
-    edge: edgeDoor({ world, accounts, log, nextRay, origins, proxy, country }),
+    edge: edgeRoutes({ world, accounts, log, nextRay, origins, proxy, country }),
   }
   const { stateHome, passthrough, proxyClients, limits } = options
   const reach = { stateHome, passthrough, proxyClients, limits }

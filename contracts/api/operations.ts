@@ -37,7 +37,7 @@ const declared = {
 } as const
 type Declared = typeof declared
 
-type Operations<T> = T extends { readonly operations: infer O } ? O : T
+type OperationsOf<T> = T extends { readonly operations: infer O } ? O : T
 type Resources = {
   readonly [N in keyof Declared as Declared[N] extends { readonly operations: EndpointGroup }
     ? N
@@ -52,7 +52,7 @@ const entries: readonly (readonly [
 /** The operations by group and name. The types are read from the same declarations. */
 export const api = Object.fromEntries(
   entries.map(([name, each]) => [name, 'operations' in each ? each.operations : each]),
-) as { readonly [N in keyof Declared]: Operations<Declared[N]> }
+) as { readonly [N in keyof Declared]: OperationsOf<Declared[N]> }
 
 /** What an account keeps, by the same names. */
 export const resources = Object.fromEntries(

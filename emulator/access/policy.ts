@@ -55,7 +55,10 @@ export function isServiceAuthOnly(policies: readonly Pick<AccessPolicy, 'decisio
 }
 
 /** Whether a policy is there for service tokens: a Service Auth policy, or an allow policy where those admit them. */
-export function hasServiceAuth({ policies, ask }: Pick<Rulebook, 'policies' | 'ask'>): boolean {
+export function hasServiceAuth({
+  policies,
+  behaviour: ask,
+}: Pick<Rulebook, 'policies' | 'behaviour'>): boolean {
   return policies.some(
     ({ decision }) =>
       decision === 'non_identity' ||
@@ -104,7 +107,7 @@ function byHeldSession(
 ): Verdict | undefined {
   const { rulebook } = question
   const stage = 'application_token'
-  const isBound = rulebook.ask('application_token.bound_to') === 'issuing_policy'
+  const isBound = rulebook.behaviour('application_token.bound_to') === 'issuing_policy'
   const issuer = isBound ? rulebook.policies.find(({ id }) => id === issuedBy) : undefined
   const verdict = byPerson(question, identity, { stage, issuer })
   return verdict.kind === 'pass' ? verdict : undefined
@@ -117,7 +120,7 @@ function byServiceTokenJwt(
 ): Verdict | undefined {
   const { rulebook, subject, trail } = question
   const stage = 'application_token'
-  const isAnywhere = rulebook.ask('application_token.replay') === 'any_application'
+  const isAnywhere = rulebook.behaviour('application_token.replay') === 'any_application'
   if (!isAnywhere && isServiceAuthOnly(rulebook.policies)) {
     trail.push({ stage, outcome: 'no_match', reason: 'no_allow_policy' })
     return undefined
@@ -170,11 +173,12 @@ function byServiceToken(
 ): Passed | Denied | undefined {
   if (subject.pair.status !== 'valid') return undefined
   const isAdmitting =
-    rulebook.ask('policy.allow_admits_service_tokens') ||
-    (stage === 'application_token' && rulebook.ask('service_token_jwt.judged_by') === 'any_policy')
+    rulebook.behaviour('policy.allow_admits_service_tokens') ||
+    (stage === 'application_token' &&
+      rulebook.behaviour('service_token_jwt.judged_by') === 'any_policy')
   // A JWT that no policy admits goes on as no credential: only of a pair is it known that the answer is final.
   const isFinal =
-    stage === 'service_token' && rulebook.ask('policy.unnamed_service_token') === 'deny'
+    stage === 'service_token' && rulebook.behaviour('policy.unnamed_service_token') === 'deny'
   if (!isAdmitting && !isFinal) return undefined
   for (const policy of allowAndDeny(rulebook)) {
     const isBlock = policy.decision === 'deny'
@@ -216,7 +220,7 @@ function beforeLogin({ rulebook, subject, trail }: DecisionInput): Verdict {
     const isOpen = atLeast(found.outcome, 'needs_identity')
     const isOffered =
       isOpen &&
-      (rulebook.ask('policy.login_needs') === 'any_allow' ||
+      (rulebook.behaviour('policy.login_needs') === 'any_allow' ||
         atLeast(
           evaluate(policy, { ...asked, reading: beforeSignIn('unmet') }).outcome,
           'needs_identity',

@@ -17,7 +17,7 @@ export interface AccessPolicy extends RuleLists {
 export interface Rulebook extends RuleFacts {
   /** In order of precedence. */
   readonly policies: readonly AccessPolicy[]
-  readonly ask: Ask
+  readonly behaviour: Ask
   /** The organization's effective `strict_service_token_auth`. */
   readonly strict: boolean
 }

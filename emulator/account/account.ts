@@ -17,7 +17,7 @@ export type { AccountIdentity, AccountZone as Zone } from '../state/rows.ts'
 
 export interface Account
   extends AccountIdentity,
-    Pick<AccountOverrides, 'faults' | 'modes' | 'ask' | 'overrides' | 'override'>,
+    Pick<AccountOverrides, 'faults' | 'modes' | 'behaviour' | 'overrides' | 'override'>,
     Writes {
   readonly state: State
   /** Hosts that are Workers, whichever account is asked: as the emulator was started. */
@@ -56,7 +56,7 @@ export function createAccount(
   if (kept !== undefined) state.restore(kept.state)
   const accountOverrides = createAccountOverrides(given, kept?.bent)
   const writes = createWrites(identity, { state, overrides: accountOverrides }, log, kept)
-  const { faults, modes, ask, overrides, override } = accountOverrides
+  const { faults, modes, behaviour: ask, overrides, override } = accountOverrides
   const { journal = createJournals().make(identity.id) } = given
   const logins = createLogins()
   const rays = createRays(world, identity.id)
@@ -70,7 +70,7 @@ export function createAccount(
     journal,
     logins,
     modes,
-    ask,
+    behaviour: ask,
     overrides,
     override,
     signatures: createSignatures(),

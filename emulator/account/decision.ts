@@ -77,11 +77,12 @@ function decided(by: typeof decide, rulebook: Rulebook, subject: Subject): Decis
   if (rulebook.strict) return { rulebook, verdict: by(rulebook, subject), onlyExpected: false }
   let differs = false
   const ask: Ask = (name) => {
-    const value = rulebook.ask(name)
+    const value = rulebook.behaviour(name)
     if (value !== observed(name)) differs = true
     return value
   }
-  const verdict = by({ ...rulebook, ask }, subject)
-  const onlyExpected = differs && by({ ...rulebook, ask: observed }, subject).kind !== verdict.kind
+  const verdict = by({ ...rulebook, behaviour: ask }, subject)
+  const onlyExpected =
+    differs && by({ ...rulebook, behaviour: observed }, subject).kind !== verdict.kind
   return { rulebook, verdict, onlyExpected }
 }

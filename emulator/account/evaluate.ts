@@ -25,7 +25,7 @@ import { readSentTokens } from './sent-tokens.ts'
 import { workerGuardOf } from './workers.ts'
 
 /** A request as the policies see it. */
-export interface Asking {
+export interface RequestFacts {
   readonly host: string
   /** Normalised. */
   readonly path: string
@@ -121,8 +121,8 @@ export function rulebookOf(account: Account, application: ApplicationRow): Ruleb
   return {
     policies: linked.sort((a, b) => a.precedence - b.precedence),
     groups: (id) => groups.get(id),
-    groupDepth: account.ask('group.nesting_limit'),
-    ask: account.ask,
+    groupDepth: account.behaviour('group.nesting_limit'),
+    behaviour: account.behaviour,
     strict: isStrict(account),
   }
 }
@@ -131,7 +131,7 @@ export async function evaluate(
   account: Account,
   world: World,
   application: ApplicationRow,
-  asking: Asking,
+  asking: RequestFacts,
   identity?: Identity,
 ): Promise<Evaluation> {
   const pair = pairOf(account, world, application, asking, isStrict(account))
@@ -157,7 +157,7 @@ export async function evaluate(
 export function evaluateSignIn(
   account: Account,
   application: ApplicationRow,
-  { ip, country, certificate }: Pick<Asking, 'ip' | 'country' | 'certificate'>,
+  { ip, country, certificate }: Pick<RequestFacts, 'ip' | 'country' | 'certificate'>,
   identity: Identity,
 ): Evaluation {
   const subject: Subject = {
@@ -174,7 +174,7 @@ function pairOf(
   account: Account,
   world: World,
   application: ApplicationRow,
-  asking: Asking,
+  asking: RequestFacts,
   strict: boolean,
 ): PairCheck {
   const sent = readPair(asking.headers, {

@@ -38,7 +38,7 @@ export async function issueGlobalSession(
     identity_nonce: nonce,
   })
   const { current } = await publishedKeys(account, world)
-  const header = identityHeader(current.kid, account.ask)
+  const header = identityHeader(current.kid, account.behaviour)
   const token = await account.signatures.sign(claims, header, current)
   const session = { id: nonce, user_id: user.id, identity, exp: claims.exp }
   return { token, claims, exp: claims.exp, changes: sessionChanges(account, world, session) }

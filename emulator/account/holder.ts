@@ -30,7 +30,7 @@ export function identityAtSignIn(
 
 function serviceTokenOf(account: Account, world: World, client_id: string): Holder | HolderProblem {
   const { service_tokens, deleted_service_tokens } = account.state.tables
-  const endedMayAsk = account.ask('service_token_jwt.after_end') === 'valid'
+  const endedMayAsk = account.behaviour('service_token_jwt.after_end') === 'valid'
   const [row] = service_tokens.by('client_id', client_id)
   if (row !== undefined) {
     const { id: token_id, name, enabled, expires_at } = row

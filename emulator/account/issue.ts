@@ -90,7 +90,7 @@ export async function makeForServiceToken(
       hostname: grant.hostname,
     },
     grant.client_id,
-    account.ask,
+    account.behaviour,
   )
   return issue(account, world, application, claims, edgeHeader, { client_id: grant.client_id })
 }
@@ -140,9 +140,9 @@ export async function issueForUser(
       country: grant.country,
       policy_id: grant.policy_id,
     },
-    account.ask,
+    account.behaviour,
   )
-  const header = (kid: string) => identityHeader(kid, account.ask)
+  const header = (kid: string) => identityHeader(kid, account.behaviour)
   const issued = await issue(account, world, application, claims, header, { email: user.email })
   const { identity } = grant
   const session = { id: nonce, user_id: user.id, identity, exp: claims.exp }

@@ -18,8 +18,9 @@ export function issuerOf(account: Account): string {
 
 /** Whether service tokens are handled strictly (edge-strict-mode, edge-strict-default). */
 export function isStrict(account: Account): boolean {
-  if (account.ask('organization.strict_locked')) return true
+  if (account.behaviour('organization.strict_locked')) return true
   return (
-    organizationOf(account)?.strict_service_token_auth ?? account.ask('organization.strict_default')
+    organizationOf(account)?.strict_service_token_auth ??
+    account.behaviour('organization.strict_default')
   )
 }

@@ -12,7 +12,7 @@ export interface StartSettings {
 export interface AccountOverrides {
   readonly faults: Faults
   readonly modes: Map<string, StandingMode>
-  readonly ask: Ask
+  readonly behaviour: Ask
   overrides(): Overrides
   override(overrides: Overrides): void
   /** For the log. */
@@ -49,7 +49,7 @@ export function createAccountOverrides(
   return {
     faults,
     modes,
-    ask: (name) => ask(name),
+    behaviour: (name) => ask(name),
     overrides: () => overrides,
     override,
     kept: () => ({

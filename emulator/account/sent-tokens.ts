@@ -40,7 +40,7 @@ const nothing: SentTokens = { held: undefined, refused: undefined }
 /** The first token that is good here; where none is, the first that Access signed, and what is wrong with it. */
 export async function readSentTokens(asked: TokenReading, hasPair: boolean): Promise<SentTokens> {
   const { account, world, headers } = asked
-  const assertionHeader = account.ask('application_token.assertion_header')
+  const assertionHeader = account.behaviour('application_token.assertion_header')
   const sent = sentTokens(headers, { assertionHeader })
   if (sent.length === 0) return hasPair ? nothing : await sentAsBearer(asked)
   const keys = await publishedKeys(account, world)
@@ -112,7 +112,9 @@ function needsBinding(
   { common_name }: ApplicationTokenClaims,
 ): boolean {
   if (application.enable_binding_cookie !== true) return false
-  return common_name === undefined || account.ask('binding_cookie.needed_by') === 'every_token'
+  return (
+    common_name === undefined || account.behaviour('binding_cookie.needed_by') === 'every_token'
+  )
 }
 
 function revokedAt(

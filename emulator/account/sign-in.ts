@@ -6,7 +6,7 @@ import type { Change } from '../state/state.ts'
 import { timestampAt } from '../state/timestamps.ts'
 import type { World } from '../world.ts'
 import type { Account } from './account.ts'
-import { type Asking, evaluateSignIn } from './evaluate.ts'
+import { evaluateSignIn, type RequestFacts } from './evaluate.ts'
 import type { Evaluation } from './evaluation.ts'
 import { type IssuedToPerson, issueForUser } from './issue.ts'
 
@@ -62,7 +62,7 @@ export async function admit(
   world: World,
   application: ApplicationRow,
   asked: {
-    readonly asking: Pick<Asking, 'host' | 'ip' | 'country' | 'certificate'>
+    readonly asking: Pick<RequestFacts, 'host' | 'ip' | 'country' | 'certificate'>
     readonly user: UserRow
     /** What is known of them: what a provider just said, or what it said when their session began. */
     readonly identity: Identity

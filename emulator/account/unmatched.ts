@@ -4,7 +4,7 @@ import { readPair } from '../access/credentials.ts'
 import type { Subject } from '../access/subject.ts'
 import type { World } from '../world.ts'
 import type { Account } from './account.ts'
-import { type Asking, pairStatus } from './evaluate.ts'
+import { pairStatus, type RequestFacts } from './evaluate.ts'
 import { isStrict, organizationOf } from './organization.ts'
 
 export function deniesUnmatched(account: Account, host: string): boolean {
@@ -18,7 +18,7 @@ export function deniesUnmatched(account: Account, host: string): boolean {
 export function unmatchedSubject(
   account: Account,
   world: World,
-  { ip, country, certificate, headers }: Asking,
+  { ip, country, certificate, headers }: RequestFacts,
 ): Subject {
   const sent = readPair(headers, { singleHeader: undefined, strict: isStrict(account) })
   const pair = sent.status === 'sent' ? pairStatus(account, world, sent) : sent

@@ -48,7 +48,7 @@ export function destinationsProblem(
   const isOurs = (uri: string) => kept.includes(uri) || isInZones(uri, zones)
   if (!isSeed && !uris.every(isOurs))
     return fail('invalid_request', recordedDetails.domainNotInZone)
-  if (account.ask('api.duplicate_domain') === 'accept') return undefined
+  if (account.behaviour('api.duplicate_domain') === 'accept') return undefined
   const others = uris.flatMap((uri) =>
     account.state.tables.applications.by('uri', uri).filter((other) => other.id !== before?.id),
   )

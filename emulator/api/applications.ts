@@ -42,7 +42,7 @@ function view(
   { account }: Pick<ApiContext, 'account'>,
   pending: readonly Change[] = [],
 ): Application {
-  const shown = account.ask('api.embedded_policy_reusable') ? withReusable : withoutReusable
+  const shown = account.behaviour('api.embedded_policy_reusable') ? withReusable : withoutReusable
   return shown(row, ...linkedPolicies(account, row, pending))
 }
 
@@ -131,7 +131,7 @@ const five = crud<(typeof contract)['operations'], ApplicationRow>({
   view: (row, context) => view(row, context),
   rows({ account }) {
     const all = account.state.tables.applications.all()
-    return account.ask('api.applications_order') === 'newest_first' ? newestFirst(all) : all
+    return account.behaviour('api.applications_order') === 'newest_first' ? newestFirst(all) : all
   },
   shows: isShown,
   create({ body, extra }, context) {

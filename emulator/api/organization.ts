@@ -21,8 +21,8 @@ import { keptOf } from './parts.ts'
 function view({ extra, ...known }: OrganizationRow, { account }: ApiContext): Organization {
   const stored = known.strict_service_token_auth
   const strict =
-    account.ask('organization.strict_locked') ||
-    (stored ?? account.ask('organization.strict_default'))
+    account.behaviour('organization.strict_locked') ||
+    (stored ?? account.behaviour('organization.strict_default'))
   const told = strict || stored !== undefined ? { strict_service_token_auth: strict } : {}
   return withExtra({ ...known, ...told }, extra)
 }
@@ -45,7 +45,7 @@ function strictProblem(
   { strict_service_token_auth: asked }: Pick<OrganizationUpdate, 'strict_service_token_auth'>,
   account: Account,
 ): OrganizationFailure | undefined {
-  return asked === false && account.ask('organization.strict_locked')
+  return asked === false && account.behaviour('organization.strict_locked')
     ? fail('invalid_request', 'strict_service_token_auth cannot be turned off')
     : undefined
 }

@@ -160,12 +160,12 @@ export function failureReply(failure: Failure, at: Stamp, accounts: Accounts): R
   // Official clients would ask again twice (api-client-retries).
   const isFinal =
     named.failure === 'not_emulated' ||
-    (reply.status === 409 && account?.ask('api.conflict_should_retry'))
+    (reply.status === 409 && account?.behaviour('api.conflict_should_retry'))
   return isFinal ? { ...reply, headers: { ...reply.headers, 'x-should-retry': 'false' } } : reply
 }
 
 function settledStatus(failure: ApiFailureName, account: Account): number | undefined {
-  if (failure === 'not_enabled') return account.ask('api.not_enabled_status')
-  if (failure === 'route_unknown') return account.ask('api.route_unknown_status')
+  if (failure === 'not_enabled') return account.behaviour('api.not_enabled_status')
+  if (failure === 'route_unknown') return account.behaviour('api.route_unknown_status')
   return undefined
 }

@@ -16,7 +16,7 @@ export function policyCheck(application: ApplicationRow, account: Account): User
   const policies = embedded(
     application.links,
     linkedPolicies(account, application),
-    account.ask('api.embedded_policy_reusable'),
+    account.behaviour('api.embedded_policy_reusable'),
   )
   const app_state = {
     app_uid: application.id,

@@ -19,7 +19,7 @@ function shown(account: Account, { profile }: ControlContext) {
     const choice = behaviours[name].in[profile]
     return {
       name,
-      value: account.ask(name),
+      value: account.behaviour(name),
       default: choice.value,
       values: [...values],
       evidence: choice.evidence,

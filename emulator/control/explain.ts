@@ -9,7 +9,7 @@ import { evaluate as matchLists, plainly } from '../access/evaluate.ts'
 import { normalisePath } from '../access/hosts.ts'
 import type { AccessPolicy, Rulebook } from '../access/policy.ts'
 import type { Subject } from '../access/subject.ts'
-import { type Asking, applicationAt, evaluate } from '../account/evaluate.ts'
+import { applicationAt, evaluate, type RequestFacts } from '../account/evaluate.ts'
 import type { Evaluation } from '../account/evaluation.ts'
 import type { RememberedEntry } from '../account/journal.ts'
 import { identityOf } from '../account/sign-in.ts'
@@ -123,7 +123,7 @@ function allowing(subject: Subject, rulebook: Rulebook): readonly AccessPolicy[]
   )
 }
 
-function askingOf({ method, url, headers }: PlainRequest): Asking | undefined {
+function askingOf({ method, url, headers }: PlainRequest): RequestFacts | undefined {
   const { hostname, pathname, search } = new URL(url)
   const target = normalisePath(pathname + search)
   if (target === undefined) return undefined

@@ -4,14 +4,14 @@ import { cookieNames } from '../../contracts/edge/endpoints.ts'
 import { fail, isFailure } from '../../contracts/errors.ts'
 import type { Account } from '../account/account.ts'
 import { bindingOf } from '../account/binding.ts'
-import type { Asking } from '../account/evaluate.ts'
+import type { RequestFacts } from '../account/evaluate.ts'
 import { admit, enrol, identityOf } from '../account/sign-in.ts'
 import type { ApplicationRow } from '../state/rows.ts'
 import type { World } from '../world.ts'
 import { accountOf, type ControlHandlers, refusedBy } from './context.ts'
 
 /** The request of somebody who asks for the application's own address and sends no credentials. */
-export function plainAsking(application: ApplicationRow, country: string): Asking {
+export function plainAsking(application: ApplicationRow, country: string): RequestFacts {
   const [host = '', ...path] = (application.domain ?? '').split('/')
   return {
     host,

@@ -4,7 +4,7 @@ import type { Explanation } from '../../contracts/control/shapes.ts'
 import { adviseUnmatched } from '../access/advice/unmatched.ts'
 import type { Subject } from '../access/subject.ts'
 import type { Account } from '../account/account.ts'
-import type { Asking } from '../account/evaluate.ts'
+import type { RequestFacts } from '../account/evaluate.ts'
 import type { RememberedEntry } from '../account/journal.ts'
 import { zoneOf } from '../account/known-hosts.ts'
 import { isStrict } from '../account/organization.ts'
@@ -25,7 +25,11 @@ export function adviceOnUnmatched(
 }
 
 /** A request to imagine. */
-export function explainedUnmatched(asking: Asking, account: Account, world: World): Explanation {
+export function explainedUnmatched(
+  asking: RequestFacts,
+  account: Account,
+  world: World,
+): Explanation {
   const { host } = asking
   const nothing = { application: null, trail: [], would_pass_if: [], advice: [] }
   if (!deniesUnmatched(account, host)) {
@@ -48,12 +52,12 @@ export function explainedUnmatched(asking: Asking, account: Account, world: Worl
 }
 
 function adviceFor(subject: Subject, host: string, account: Account, world: World): Advice[] {
-  const { ask } = account
+  const { behaviour } = account
   const rulebook = {
     policies: [],
     groups: () => undefined,
     groupDepth: 0,
-    ask,
+    behaviour,
     strict: isStrict(account),
   }
   const unmatched = { subject, rulebook, host, zone: zoneOf(account, host)?.name }

@@ -31,21 +31,21 @@ import { loginError } from './login/flow.ts'
 import { login } from './login/login.ts'
 import { pinPage, requestPin } from './login/one-time-pin.ts'
 import { answer, note } from './note.ts'
-import type { Visit } from './request.ts'
+import type { EdgeRequest } from './request.ts'
 import { serviceAuth } from './service-auth.ts'
 import { pathUnknown } from './unknown.ts'
 import { certs, getIdentity, logout, protectedResource } from './well-known.ts'
 
-export type ServeOwnPath = (
+export type ServeAccessPath = (
   place: EdgeContext['place'],
   request: IncomingMessage,
   response: ServerResponse,
-  visit: Visit,
+  edgeRequest: EdgeRequest,
   account: Account,
 ) => void
 
 /** Whether Access itself answers this path of an application host. */
-export function isOwnPath(path: string): boolean {
+export function isAccessPath(path: string): boolean {
   return (
     path.startsWith(accessPrefix) ||
     path === protectedResourcePath ||
@@ -68,12 +68,12 @@ const handlers: Handlers<typeof edge, EdgeContext, Change[]> = {
 
 /** What is known of a request before Express has it. */
 class Asked {
-  readonly visit: Visit
+  readonly edgeRequest: EdgeRequest
   readonly account: Account
   readonly place: EdgeContext['place']
 
-  constructor(visit: Visit, account: Account, place: EdgeContext['place']) {
-    this.visit = visit
+  constructor(edgeRequest: EdgeRequest, account: Account, place: EdgeContext['place']) {
+    this.edgeRequest = edgeRequest
     this.account = account
     this.place = place
   }
@@ -88,15 +88,15 @@ interface Options {
   readonly noteExpected: EdgeContext['noteExpected']
 }
 
-export function createOwnPaths(options: Options): ServeOwnPath {
+export function createAccessPaths(options: Options): ServeAccessPath {
   const { world, noteExpected } = options
   const contextOf = (request: Request): EdgeContext => {
     const found: unknown = Reflect.get(request, asked)
-    if (!(found instanceof Asked)) throw new Error('a request reached the edge without a visit')
-    const { visit, account, place } = found
-    const { ray, nowMs } = visit
+    if (!(found instanceof Asked)) throw new Error('a request reached the edge unread')
+    const { edgeRequest, account, place } = found
+    const { ray, nowMs } = edgeRequest
     const body = typeof request.body === 'string' ? request.body : ''
-    return { visit, account, place, world, body, ray, nowMs, noteExpected }
+    return { edgeRequest, account, place, world, body, ray, nowMs, noteExpected }
   }
 
   const app = express()
@@ -107,54 +107,59 @@ export function createOwnPaths(options: Options): ServeOwnPath {
   mount(app, edge, handlers, surfaceOf(options, contextOf))
   app.all(edge.serviceAuth.path, (request: Request, response: Response) => {
     const context = contextOf(request)
-    answer(request, response, wrongMethod(context), context.visit)
+    answer(request, response, wrongMethod(context), context.edgeRequest)
   })
   app.use((request: Request, response: Response) => {
     const context = contextOf(request)
-    answer(request, response, pathUnknown(context), context.visit)
+    answer(request, response, pathUnknown(context), context.edgeRequest)
   })
   app.use((error: unknown, request: Request, response: Response, _next: unknown) => {
     const context = contextOf(request)
     options.log.warn({ err: error, ray: context.ray }, 'a request could not be read')
-    answer(request, response, unreadable(request, context), context.visit)
+    answer(request, response, unreadable(request, context), context.edgeRequest)
   })
 
-  return (place, request, response, visit, account) => {
-    const reply = replyOfFault(visit, account, world)
+  return (place, request, response, edgeRequest, account) => {
+    const reply = replyOfFault(edgeRequest, account, world)
     if (reply !== undefined) {
-      write(request, response, reply, visit)
+      write(request, response, reply, edgeRequest)
       return
     }
-    const unresolved = place === 'application' ? answerWithoutRecord(visit, account) : undefined
+    const unresolved =
+      place === 'application' ? answerWithoutRecord(edgeRequest, account) : undefined
     if (unresolved !== undefined) {
-      answer(request, response, unresolved, visit)
+      answer(request, response, unresolved, edgeRequest)
       return
     }
     // Where no application is on the host, Access has no paths there (edge-host-without-application).
-    if (place === 'application' && applicationsOn(account, visit.host).length === 0) {
+    if (place === 'application' && applicationsOn(account, edgeRequest.host).length === 0) {
       const nothing = because(pathUnknown({ account, place }), 'no_application_on_host')
-      answer(request, response, nothing, visit)
+      answer(request, response, nothing, edgeRequest)
       return
     }
-    Reflect.set(request, asked, new Asked(visit, account, place))
+    Reflect.set(request, asked, new Asked(edgeRequest, account, place))
     // The path that was matched is the one that is routed.
-    request.url = visit.path + visit.query
+    request.url = edgeRequest.path + edgeRequest.query
     app(request, response)
   }
 }
 
 /** A fault that answers whatever the path is: also one that has no operation, on a host without an application. */
-export function replyOfFault(visit: Visit, account: Account, world: World): Reply | undefined {
+export function replyOfFault(
+  edgeRequest: EdgeRequest,
+  account: Account,
+  world: World,
+): Reply | undefined {
   const facts = () => ({
-    host: visit.host,
-    path: visit.path,
-    query: visit.query,
-    method: visit.method,
+    host: edgeRequest.host,
+    path: edgeRequest.path,
+    query: edgeRequest.query,
+    method: edgeRequest.method,
   })
   const acting = account.faults.at('edge.path', facts, world.now(), ['status'])
   if (acting === undefined) return undefined
   const { effect, fault } = acting
-  note(visit, { operation: 'edge.path', status: effect.status, fault })
+  note(edgeRequest, { operation: 'edge.path', status: effect.status, fault })
   return effect
 }
 
@@ -163,7 +168,7 @@ function surfaceOf(
   contextOf: (request: Request) => EdgeContext,
 ): Surface<EdgeContext, Change[]> {
   return {
-    ...accountSurface(options, ({ visit }: EdgeContext) => visit.host),
+    ...accountSurface(options, ({ edgeRequest }: EdgeContext) => edgeRequest.host),
     paths: (endpoint) => {
       const path = endpoint.path.replaceAll(/\{(\w+)\}/g, ':$1')
       return endpoint.path === protectedResourcePath ? [path, `${path}/*rest`] : [path]
@@ -172,10 +177,10 @@ function surfaceOf(
     plausible: () => true,
     failure: failureReply,
     stamp: () => {
-      throw new Error('every request to the edge has a visit')
+      throw new Error('every request to the edge has been read')
     },
     refused() {
-      throw new Error('every request to the edge has a visit')
+      throw new Error('every request to the edge has been read')
     },
   }
 }
@@ -183,7 +188,8 @@ function surfaceOf(
 /** Only the exchange and the forms of a login read a body; elsewhere nobody looks at one. */
 function unreadable({ path, method }: Request, context: EdgeContext): Reply {
   const isExchange =
-    path === edge.serviceAuth.path && context.account.ask('service_auth.endpoint') === 'exchange'
+    path === edge.serviceAuth.path &&
+    context.account.behaviour('service_auth.endpoint') === 'exchange'
   if (isExchange) return failureReply(fail('body_invalid'), context)
   const [verifyCode = ''] = edge.requestPin.path.split('{')
   const isForm = method === 'POST' && (path === edge.callback.path || path.startsWith(verifyCode))
@@ -203,8 +209,8 @@ function failureReply(failure: Failure, { ray }: Stamp): Reply {
 /** GET and the like on the exchange endpoint (edge-wrong-method). */
 function wrongMethod(context: EdgeContext): Reply {
   const { account } = context
-  const hasExchange = account.ask('service_auth.endpoint') === 'exchange'
-  const refuses = hasExchange && account.ask('service_auth.wrong_method') === 405
+  const hasExchange = account.behaviour('service_auth.endpoint') === 'exchange'
+  const refuses = hasExchange && account.behaviour('service_auth.wrong_method') === 405
   const reply = refuses
     ? { status: 405, headers: { allow: 'POST' }, body: '' }
     : pathUnknown(context)

@@ -6,7 +6,7 @@ import {
   unmatchedError,
 } from '../../contracts/edge/endpoints.ts'
 import type { HeaderValues } from '../access/credentials.ts'
-import type { Asking } from '../account/evaluate.ts'
+import type { RequestFacts } from '../account/evaluate.ts'
 import type { Reply } from '../http/reply.ts'
 import { blockPage, foundPage, unauthorizedPage } from './pages.ts'
 
@@ -85,7 +85,7 @@ export function unauthorizedForXhr(asked: Addressed): Reply {
 }
 
 /** Not a browser: neither HEAD nor a client that accepts HTML (edge-managed-oauth-clients). */
-export function isBrowser({ method, headers }: Pick<Asking, 'method' | 'headers'>): boolean {
+export function isBrowser({ method, headers }: Pick<RequestFacts, 'method' | 'headers'>): boolean {
   return method === 'HEAD' || headers('accept').join(',').toLowerCase().includes('text/html')
 }
 

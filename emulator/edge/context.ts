@@ -1,11 +1,11 @@
-/** What a handler of `/cdn-cgi/access/*` knows: the visit, its account, and on which kind of host it is. */
+/** What a handler of `/cdn-cgi/access/*` knows: the request, its account, and on which kind of host it is. */
 import type { Account } from '../account/account.ts'
 import type { Stamp } from '../http/reply.ts'
 import type { World } from '../world.ts'
-import type { Visit } from './request.ts'
+import type { EdgeRequest } from './request.ts'
 
 export interface EdgeContext extends Stamp {
-  readonly visit: Visit
+  readonly edgeRequest: EdgeRequest
   readonly account: Account
   readonly world: World
   readonly place: 'application' | 'team'

@@ -17,7 +17,7 @@ export function deny(
   if (elsewhere && verdict.reason === 'requirements_failed') {
     return { status: 302, headers: { location: elsewhere }, body: '' }
   }
-  return block(asked, status, account.ask)
+  return block(asked, status, account.behaviour)
 }
 
 function denyStatus(
@@ -28,12 +28,12 @@ function denyStatus(
   reason: string,
 ): BlockStatus {
   const { policies, strict } = rulebook
-  if (strict && pair === 'unusable') return account.ask('strict.unusable_headers')
+  if (strict && pair === 'unusable') return account.behaviour('strict.unusable_headers')
   if (reason === 'credentials_invalid') return 401
   if (strict && pair !== 'absent') return 403
   if (!application.service_auth_401_redirect || !hasServiceAuth(rulebook)) return 403
   const acts =
-    account.ask('answer_401.by_setting') === 'requests_with_pair'
+    account.behaviour('answer_401.by_setting') === 'requests_with_pair'
       ? pair !== 'absent'
       : isServiceAuthOnly(policies)
   return acts ? 401 : 403

@@ -3,7 +3,7 @@ import { headerNames } from '../../contracts/edge/endpoints.ts'
 import type { Account } from '../account/account.ts'
 import { hasRecord, isKnownHost } from '../account/known-hosts.ts'
 import type { Reply } from '../http/reply.ts'
-import type { Visit } from './request.ts'
+import type { EdgeRequest } from './request.ts'
 
 /**
  * Stands in for the NXDOMAIN that a resolver answers before any request is sent; so it comes before Access, unlike the
@@ -23,10 +23,10 @@ const nameless: Reply = {
 
 /** The answer for a host that does not exist; undefined where it does, or where every host of a zone answers. */
 export function answerWithoutRecord(
-  { host, hasOrigin }: Pick<Visit, 'host' | 'hasOrigin'>,
+  { host, hasOrigin }: Pick<EdgeRequest, 'host' | 'hasOrigin'>,
   account: Account,
 ): Reply | undefined {
-  const required = account.ask('edge.requires_dns_record')
+  const required = account.behaviour('edge.requires_dns_record')
   if (required === false) return undefined
   const exists =
     required === 'even_with_application'

@@ -30,7 +30,7 @@ import {
 import { appSessionCookie, authorizationCookie } from './cookies.ts'
 import { deny } from './denial.ts'
 import { answerWithoutRecord } from './dns.ts'
-import type { Visit } from './request.ts'
+import type { EdgeRequest } from './request.ts'
 import { visibleApplication } from './visible-application.ts'
 
 /** What the origin is told beside the request itself; `pass` values become a `Forward`. */
@@ -71,35 +71,45 @@ const webSocketRefused = because({ status: 403, headers: {}, body: '' }, 'worker
 
 /** What becomes of a request to a host of this account. */
 export async function decideVisit(
-  visit: Visit,
+  edgeRequest: EdgeRequest,
   account: Account,
   world: World,
   { isUpgrade = false } = {},
 ): Promise<GateOutcome> {
-  const unresolved = answerWithoutRecord(visit, account)
+  const unresolved = answerWithoutRecord(edgeRequest, account)
   if (unresolved !== undefined) return { reply: unresolved }
-  const { application, acted, byWorker, isOverridden } = visibleApplication(visit, account, world)
+  const { application, acted, byWorker, isOverridden } = visibleApplication(
+    edgeRequest,
+    account,
+    world,
+  )
   if (isOverridden) return openByOverride
-  if (isUpgrade && byWorker && account.ask('worker_destination.websocket') === 'refused') {
+  if (isUpgrade && byWorker && account.behaviour('worker_destination.websocket') === 'refused') {
     return { reply: webSocketRefused }
   }
-  if (application === undefined) return { ...unmatched(visit, account, world), acted }
-  if (application.options_preflight_bypass && visit.method === 'OPTIONS') return preflightPasses
-  if (isPreflight(visit) && application.cors_headers !== undefined) {
-    const preflight = preflightAnswer(application.cors_headers, visit.headers)
+  if (application === undefined) return { ...unmatched(edgeRequest, account, world), acted }
+  if (application.options_preflight_bypass && edgeRequest.method === 'OPTIONS')
+    return preflightPasses
+  if (isPreflight(edgeRequest) && application.cors_headers !== undefined) {
+    const preflight = preflightAnswer(application.cors_headers, edgeRequest.headers)
     return { reply: because(preflight, 'preflight_answered') }
   }
-  return answer(visit, account, world, await evaluate(account, world, application, visit))
+  return answer(
+    edgeRequest,
+    account,
+    world,
+    await evaluate(account, world, application, edgeRequest),
+  )
 }
 
 /** No application covers the host: the origin answers, unless the organization denies it (edge-unmatched-hosts). */
-function unmatched(visit: Visit, account: Account, world: World): GateOutcome {
-  if (visit.path.startsWith(protectedResourcePath)) return { reply: notFound }
-  if (!deniesUnmatched(account, visit.host)) return openHost
-  const subject = unmatchedSubject(account, world, visit)
+function unmatched(edgeRequest: EdgeRequest, account: Account, world: World): GateOutcome {
+  if (edgeRequest.path.startsWith(protectedResourcePath)) return { reply: notFound }
+  if (!deniesUnmatched(account, edgeRequest.host)) return openHost
+  const subject = unmatchedSubject(account, world, edgeRequest)
   return {
     reply: {
-      ...unmatchedBlock(visit, account.ask),
+      ...unmatchedBlock(edgeRequest, account.behaviour),
       because: { reason: 'unmatched_host_denied', subject },
     },
   }
@@ -108,7 +118,7 @@ function unmatched(visit: Visit, account: Account, world: World): GateOutcome {
 const notFound = because({ status: 404, headers: {}, body: '' }, 'no_application_on_host')
 
 async function answer(
-  visit: Visit,
+  edgeRequest: EdgeRequest,
   account: Account,
   world: World,
   evaluation: Evaluation,
@@ -116,31 +126,31 @@ async function answer(
   const { verdict, application } = evaluation
   switch (verdict.kind) {
     case 'pass':
-      return passed(visit, account, world, evaluation, verdict)
+      return passed(edgeRequest, account, world, evaluation, verdict)
     case 'login': {
-      const asked = addressed(visit, application)
-      const reply = isPreflight(visit)
-        ? block(asked, 403, account.ask)
-        : await login(asked, visit, account, world, evaluation)
+      const asked = addressed(edgeRequest, application)
+      const reply = isPreflight(edgeRequest)
+        ? block(asked, 403, account.behaviour)
+        : await login(asked, edgeRequest, account, world, evaluation)
       return { evaluation, reply }
     }
     case 'deny':
       return {
         evaluation,
-        reply: deny(addressed(visit, application), account, evaluation, verdict),
+        reply: deny(addressed(edgeRequest, application), account, evaluation, verdict),
       }
     default:
       return verdict satisfies never
   }
 }
 
-function addressed(visit: Visit, { aud, domain }: ApplicationRow): Addressed {
-  const { host, path, query, headers, ray } = visit
+function addressed(edgeRequest: EdgeRequest, { aud, domain }: ApplicationRow): Addressed {
+  const { host, path, query, headers, ray } = edgeRequest
   return { aud, domain: domain ?? host, host, path, query, headers, ray }
 }
 
 async function passed(
-  visit: Visit,
+  edgeRequest: EdgeRequest,
   account: Account,
   world: World,
   evaluation: Evaluation,
@@ -153,7 +163,7 @@ async function passed(
     touchLastSeen(account, world, subject.pair.token_id)
     const issued = await issueForServiceToken(account, world, application, {
       client_id: subject.pair.client_id,
-      hostname: visit.host,
+      hostname: edgeRequest.host,
       session_duration: verdict.policy?.session_duration,
     })
     const pass = {
@@ -183,7 +193,7 @@ export const serviceTokenCookie = perRow(
   (issued: Issued, account: Account, application: ApplicationRow): string =>
     authorizationCookie(issued.token, {
       expires: issued.exp,
-      httpOnly: account.ask('cookie.service_token_http_only'),
+      httpOnly: account.behaviour('cookie.service_token_http_only'),
       path: cookiePath(application),
       sameSite: application.same_site_cookie_attribute,
     }),
@@ -198,35 +208,41 @@ export function cookiePath(application: ApplicationRow): string {
 
 async function login(
   asked: Addressed,
-  visit: Visit,
+  edgeRequest: EdgeRequest,
   account: Account,
   world: World,
   { subject, application }: Evaluation,
 ): Promise<Reply> {
-  const isOauth = application.oauth_configuration?.enabled === true && !isBrowser(visit)
-  if (isOauth && account.ask('answer_401.for_managed_oauth')) return unauthorizedForOauth(asked)
+  const isOauth = application.oauth_configuration?.enabled === true && !isBrowser(edgeRequest)
+  if (isOauth && account.behaviour('answer_401.for_managed_oauth'))
+    return unauthorizedForOauth(asked)
   const isXhr = asked.headers('x-requested-with')[0]?.toLowerCase() === 'xmlhttprequest'
-  if (isXhr && account.ask('answer_401.for_xhr')) return unauthorizedForXhr(asked)
-  const appSession = appSessionFor(visit.headers, world, asked.ray)
+  if (isXhr && account.behaviour('answer_401.for_xhr')) return unauthorizedForXhr(asked)
+  const appSession = appSessionFor(edgeRequest.headers, world, asked.ray)
   const meta = await signMeta(account, world, {
     aud: asked.aud,
     hostname: asked.host,
     redirect_url: asked.path + asked.query,
     service_token_status: subject.pair.status === 'valid',
     country: subject.country ?? 'XX',
-    ...(account.ask('login.bind_app_session') ? { app_session: appSessionDigest(appSession) } : {}),
+    ...(account.behaviour('login.bind_app_session')
+      ? { app_session: appSessionDigest(appSession) }
+      : {}),
   })
   return loginRedirect(asked, {
     team: teamOf(account) ?? '',
     meta,
     appSession: appSessionCookie(appSession, {
       nowMs: world.now(),
-      sameSite: account.ask('cookie.app_session_same_site'),
+      sameSite: account.behaviour('cookie.app_session_same_site'),
     }),
-    ask: account.ask,
+    ask: account.behaviour,
   })
 }
 
-function isPreflight(visit: Visit): boolean {
-  return visit.method === 'OPTIONS' && visit.headers('access-control-request-method').length > 0
+function isPreflight(edgeRequest: EdgeRequest): boolean {
+  return (
+    edgeRequest.method === 'OPTIONS' &&
+    edgeRequest.headers('access-control-request-method').length > 0
+  )
 }

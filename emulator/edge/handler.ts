@@ -14,10 +14,10 @@ import type { OriginProxy } from '../origin/proxy.ts'
 import type { World } from '../world.ts'
 import { decideVisit, type GateOutcome, openHost, type Pass } from './gate.ts'
 import { answer, note, noted } from './note.ts'
-import type { Visit } from './request.ts'
+import type { EdgeRequest } from './request.ts'
 import { htmlReply } from './unknown.ts'
 
-export interface PassageOptions {
+export interface HandlerOptions {
   readonly world: World
   readonly proxy: OriginProxy
   readonly log: Log
@@ -25,9 +25,18 @@ export interface PassageOptions {
   readonly noteExpected: (what: string) => void
 }
 
-export interface Passage {
-  request(request: IncomingMessage, response: ServerResponse, visit: Visit): Promise<void>
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, visit: Visit): Promise<void>
+export interface EdgeHandler {
+  request(
+    request: IncomingMessage,
+    response: ServerResponse,
+    edgeRequest: EdgeRequest,
+  ): Promise<void>
+  upgrade(
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    edgeRequest: EdgeRequest,
+  ): Promise<void>
 }
 
 /** What a fault may do to a request on its way. */
@@ -38,20 +47,20 @@ const bug = because(
   'internal',
 )
 
-export function createPassage(options: PassageOptions): Passage {
+export function createHandler(options: HandlerOptions): EdgeHandler {
   const { world, proxy, log } = options
 
-  const decided = async (visit: Visit, isUpgrade = false): Promise<GateOutcome> => {
-    if (visit.account === undefined) return openHost
-    const outcome = await decideVisit(visit, visit.account, world, { isUpgrade })
+  const decided = async (edgeRequest: EdgeRequest, isUpgrade = false): Promise<GateOutcome> => {
+    if (edgeRequest.account === undefined) return openHost
+    const outcome = await decideVisit(edgeRequest, edgeRequest.account, world, { isUpgrade })
     if (outcome.evaluation?.onlyExpected)
-      options.noteExpected(`${visit.method} https://${visit.host}${visit.path}`)
+      options.noteExpected(`${edgeRequest.method} https://${edgeRequest.host}${edgeRequest.path}`)
     return outcome
   }
 
   const faultAt = <K extends Effect['kind']>(
     site: 'gate' | 'origin',
-    { account, host, path, query, method }: Visit,
+    { account, host, path, query, method }: EdgeRequest,
     kinds: readonly K[],
   ) => account?.faults.at(site, () => ({ host, path, query, method }), world.now(), kinds)
 
@@ -60,35 +69,43 @@ export function createPassage(options: PassageOptions): Passage {
     { effect }: Acting<(typeof interferences)[number]>,
     request: IncomingMessage,
     response: ServerResponse,
-    visit: Visit,
+    edgeRequest: EdgeRequest,
   ): Promise<boolean> => {
     if (effect.kind === 'delay') await world.sleep(effect.ms)
     if (effect.kind === 'reset') response.destroy()
-    if (effect.kind === 'status') write(request, response, effect, visit)
+    if (effect.kind === 'status') write(request, response, effect, edgeRequest)
     return effect.kind !== 'delay'
   }
 
   // No fault stands most of the time, and then nothing waits for one.
-  const serve = async (request: IncomingMessage, response: ServerResponse, visit: Visit) => {
-    const atGate = faultAt('gate', visit, interferences)
-    if (atGate !== undefined && (await interfere(atGate, request, response, visit))) {
-      return note(visit, { operation: 'gate', status: sentStatus(response), fault: atGate.fault })
+  const serve = async (
+    request: IncomingMessage,
+    response: ServerResponse,
+    edgeRequest: EdgeRequest,
+  ) => {
+    const atGate = faultAt('gate', edgeRequest, interferences)
+    if (atGate !== undefined && (await interfere(atGate, request, response, edgeRequest))) {
+      return note(edgeRequest, {
+        operation: 'gate',
+        status: sentStatus(response),
+        fault: atGate.fault,
+      })
     }
-    const outcome = await decided(visit)
+    const outcome = await decided(edgeRequest)
     if ('reply' in outcome) {
-      write(request, response, marked(outcome.reply, outcome), visit)
+      write(request, response, marked(outcome.reply, outcome), edgeRequest)
       const met = { evaluation: outcome.evaluation, fault: atGate?.fault ?? outcome.acted }
-      return note(visit, { ...noted(outcome.reply, 'gate'), ...met })
+      return note(edgeRequest, { ...noted(outcome.reply, 'gate'), ...met })
     }
-    const way = wayOf(options, visit, outcome)
+    const way = wayOf(options, edgeRequest, outcome)
     const noteAnswer = (fault?: Fault) => way.note(sentStatus(response), fault)
-    const failing = faultAt('origin', visit, ['origin'])
+    const failing = faultAt('origin', edgeRequest, ['origin'])
     if (failing !== undefined) {
       writeFailure(failing.effect.failure, request, response, way.forward)
       return noteAnswer(failing.fault)
     }
-    const atOrigin = faultAt('origin', visit, interferences)
-    if (atOrigin !== undefined && (await interfere(atOrigin, request, response, visit))) {
+    const atOrigin = faultAt('origin', edgeRequest, interferences)
+    if (atOrigin !== undefined && (await interfere(atOrigin, request, response, edgeRequest))) {
       return noteAnswer(atOrigin.fault)
     }
     response.once('close', () => noteAnswer(atOrigin?.fault ?? atGate?.fault))
@@ -96,28 +113,28 @@ export function createPassage(options: PassageOptions): Passage {
   }
 
   return {
-    async request(request, response, visit) {
+    async request(request, response, edgeRequest) {
       try {
-        await serve(request, response, visit)
+        await serve(request, response, edgeRequest)
       } catch (error) {
-        log.error({ err: error, ray: visit.ray }, 'the gate failed')
-        answer(request, response, bug, visit, 'gate')
+        log.error({ err: error, ray: edgeRequest.ray }, 'the gate failed')
+        answer(request, response, bug, edgeRequest, 'gate')
       }
     },
-    async upgrade(request, socket, head, visit) {
+    async upgrade(request, socket, head, edgeRequest) {
       // Until the proxy takes it over, nobody else listens.
       const drop = () => socket.destroy()
       socket.on('error', drop)
       try {
-        const outcome = await decided(visit, true)
+        const outcome = await decided(edgeRequest, true)
         if ('reply' in outcome) {
           const reply = marked(outcome.reply, outcome)
-          endWithReply(socket, reply, visit)
+          endWithReply(socket, reply, edgeRequest)
           const { evaluation, acted } = outcome
-          note(visit, { ...noted(reply, 'gate'), evaluation, fault: acted })
+          note(edgeRequest, { ...noted(reply, 'gate'), evaluation, fault: acted })
           return
         }
-        const way = wayOf(options, visit, outcome)
+        const way = wayOf(options, edgeRequest, outcome)
         let isNoted = false
         const noteOnce = (status: number) => {
           if (!isNoted) way.note(status)
@@ -126,8 +143,8 @@ export function createPassage(options: PassageOptions): Passage {
         socket.once('close', () => noteOnce(0))
         proxy.upgrade(request, socket, head, { ...way.forward, answered: noteOnce })
       } catch (error) {
-        log.error({ err: error, ray: visit.ray }, 'the gate failed')
-        note(visit, { ...noted(bug, 'gate'), status: 0 })
+        log.error({ err: error, ray: edgeRequest.ray }, 'the gate failed')
+        note(edgeRequest, { ...noted(bug, 'gate'), status: 0 })
         socket.destroy()
       }
     },
@@ -136,26 +153,26 @@ export function createPassage(options: PassageOptions): Passage {
 
 /** To the origin, and what the journal is to have of it once an answer came. */
 function wayOf(
-  options: PassageOptions,
-  visit: Visit,
+  options: HandlerOptions,
+  edgeRequest: EdgeRequest,
   outcome: GateOutcome & { readonly pass: Pass },
 ) {
   let { because } = outcome
   const { evaluation, pass, acted } = outcome
   const forward: Forward = {
-    origin: options.originOf(visit.host),
-    path: visit.path + visit.query,
-    ray: visit.ray,
-    host: visit.host,
-    clientIp: visit.ip,
-    country: visit.country,
+    origin: options.originOf(edgeRequest.host),
+    path: edgeRequest.path + edgeRequest.query,
+    ray: edgeRequest.ray,
+    host: edgeRequest.host,
+    clientIp: edgeRequest.ip,
+    country: edgeRequest.country,
     assertion: pass.assertion,
     cookieToken: pass.assertion,
     email: pass.email,
     stripPair: pass.stripPair,
     stripHeader: pass.stripHeader,
     claims: pass.claims,
-    responseHeaders: passHeaders(visit, pass, evaluation?.onlyExpected === true),
+    responseHeaders: passHeaders(edgeRequest, pass, evaluation?.onlyExpected === true),
     failed(failure, detail) {
       because = { reason: `origin_${failure}`, detail }
     },
@@ -163,7 +180,7 @@ function wayOf(
   return {
     forward,
     note(status: number, fault = acted) {
-      note(visit, { operation: 'gate', status, evaluation, because, fault })
+      note(edgeRequest, { operation: 'gate', status, evaluation, because, fault })
     },
   }
 }
@@ -181,7 +198,7 @@ function sentStatus(response: ServerResponse): number {
 
 /** Headers for the client on an answer that came from the origin. */
 function passHeaders(
-  { nowMs }: Visit,
+  { nowMs }: EdgeRequest,
   { cookie }: Pass,
   onlyExpected: boolean,
 ): readonly (readonly [string, string])[] {

@@ -5,7 +5,7 @@ import type { Reply } from '../http/reply.ts'
 import { pairsOf } from '../origin/forwarded.ts'
 import { note } from './note.ts'
 import { tooLargePage } from './pages.ts'
-import type { Visit } from './request.ts'
+import type { EdgeRequest } from './request.ts'
 
 interface Limit {
   /** Bytes of all headers together. */
@@ -25,16 +25,16 @@ const alwaysTaken = 16 * kb
 /** The refusal, which the journal has by then; undefined for a request that may go on. */
 export function refuseLongHeaders(
   { rawHeaders }: Pick<IncomingMessage, 'rawHeaders'>,
-  visit: Visit,
+  edgeRequest: EdgeRequest,
 ): Reply | undefined {
-  const { account } = visit
+  const { account } = edgeRequest
   const all = bytesOf(rawHeaders)
   if (all <= alwaysTaken || account === undefined) return undefined
-  const limit = limits[account.ask('request.header_limit')]
+  const limit = limits[account.behaviour('request.header_limit')]
   if (isWithin(limit, rawHeaders)) return undefined
-  const status = account.ask('request.too_large_status')
+  const status = account.behaviour('request.too_large_status')
   const isByCookies = isWithin(limit, withoutCookies(rawHeaders))
-  note(visit, {
+  note(edgeRequest, {
     operation: 'edge.header_limit',
     status,
     trail: [

@@ -3,12 +3,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { endWithReply } from '../http/raw.ts'
 import { because, write } from '../http/reply.ts'
-import { createOwnPaths, isOwnPath, replyOfFault } from './access-paths.ts'
-import { createPassage, type PassageOptions } from './handler.ts'
+import { createAccessPaths, isAccessPath, replyOfFault } from './access-paths.ts'
+import { createHandler, type HandlerOptions } from './handler.ts'
 import { refuseLongHeaders } from './header-limit.ts'
 import { answer, note, noted } from './note.ts'
 import { launcherPage } from './pages.ts'
-import type { Visit } from './request.ts'
+import type { EdgeRequest } from './request.ts'
 import { htmlReply, organizationUnknown } from './unknown.ts'
 
 const pathOfTeamUnknown = because(organizationUnknown, 'team_path_unknown')
@@ -21,12 +21,12 @@ const ownPathUpgraded = because(
 
 export interface Edge {
   /** A request to a host in a zone, or to one that `--origin` names. */
-  application(request: IncomingMessage, response: ServerResponse, visit: Visit): void
-  team(request: IncomingMessage, response: ServerResponse, visit: Visit): void
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, visit: Visit): void
+  application(request: IncomingMessage, response: ServerResponse, edgeRequest: EdgeRequest): void
+  team(request: IncomingMessage, response: ServerResponse, edgeRequest: EdgeRequest): void
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, edgeRequest: EdgeRequest): void
 }
 
-export function createEdge(options: Omit<PassageOptions, 'noteExpected'>): Edge {
+export function createEdge(options: Omit<HandlerOptions, 'noteExpected'>): Edge {
   let isNoted = false
   const noteExpected = (what: string) => {
     if (isNoted) return
@@ -36,49 +36,54 @@ export function createEdge(options: Omit<PassageOptions, 'noteExpected'>): Edge 
       'this answer exists only in profile "expected"; real Cloudflare answers as profile "observed" or "strict". Said once.',
     )
   }
-  const serveOwnPath = createOwnPaths({ ...options, noteExpected })
-  const passage = createPassage({ ...options, noteExpected })
+  const serveOwnPath = createAccessPaths({ ...options, noteExpected })
+  const handler = createHandler({ ...options, noteExpected })
 
-  const isTooLong = (request: IncomingMessage, response: ServerResponse, visit: Visit): boolean => {
-    const refusal = refuseLongHeaders(request, visit)
-    if (refusal !== undefined) write(request, response, refusal, visit)
+  const isTooLong = (
+    request: IncomingMessage,
+    response: ServerResponse,
+    edgeRequest: EdgeRequest,
+  ): boolean => {
+    const refusal = refuseLongHeaders(request, edgeRequest)
+    if (refusal !== undefined) write(request, response, refusal, edgeRequest)
     return refusal !== undefined
   }
 
   return {
-    application(request, response, visit) {
-      if (isTooLong(request, response, visit)) return
-      const { account, path } = visit
-      if (account !== undefined && isOwnPath(path)) {
-        serveOwnPath('application', request, response, visit, account)
+    application(request, response, edgeRequest) {
+      if (isTooLong(request, response, edgeRequest)) return
+      const { account, path } = edgeRequest
+      if (account !== undefined && isAccessPath(path)) {
+        serveOwnPath('application', request, response, edgeRequest, account)
       } else {
-        void passage.request(request, response, visit)
+        void handler.request(request, response, edgeRequest)
       }
     },
-    team(request, response, visit) {
-      if (isTooLong(request, response, visit)) return
-      const { account, path } = visit
+    team(request, response, edgeRequest) {
+      if (isTooLong(request, response, edgeRequest)) return
+      const { account, path } = edgeRequest
       if (account !== undefined && path.startsWith('/cdn-cgi/')) {
-        serveOwnPath('team', request, response, visit, account)
+        serveOwnPath('team', request, response, edgeRequest, account)
         return
       }
-      const fault = account === undefined ? undefined : replyOfFault(visit, account, options.world)
+      const fault =
+        account === undefined ? undefined : replyOfFault(edgeRequest, account, options.world)
       // The launcher answers for any name, and does not tell real ones from others (edge-organization-unknown).
       const nothing = account === undefined ? organizationUnknown : pathOfTeamUnknown
       const own = path === '/' ? htmlReply(200, launcherPage) : nothing
       // A fault has noted itself.
-      if (fault === undefined) answer(request, response, own, visit)
-      else write(request, response, fault, visit)
+      if (fault === undefined) answer(request, response, own, edgeRequest)
+      else write(request, response, fault, edgeRequest)
     },
-    upgrade(request, socket, head, visit) {
-      const refusal = refuseLongHeaders(request, visit)
+    upgrade(request, socket, head, edgeRequest) {
+      const refusal = refuseLongHeaders(request, edgeRequest)
       if (refusal !== undefined) {
-        endWithReply(socket, refusal, visit)
-      } else if (isOwnPath(visit.path)) {
-        endWithReply(socket, ownPathUpgraded, visit)
-        note(visit, noted(ownPathUpgraded, 'edge.path'))
+        endWithReply(socket, refusal, edgeRequest)
+      } else if (isAccessPath(edgeRequest.path)) {
+        endWithReply(socket, ownPathUpgraded, edgeRequest)
+        note(edgeRequest, noted(ownPathUpgraded, 'edge.path'))
       } else {
-        void passage.upgrade(request, socket, head, visit)
+        void handler.upgrade(request, socket, head, edgeRequest)
       }
     },
   }

@@ -5,7 +5,7 @@ import { type Fault, journaledFault } from '../../contracts/faults.ts'
 import type { Evaluation } from '../account/evaluation.ts'
 import type { JournaledAnswer } from '../account/journal.ts'
 import { type Reply, write } from '../http/reply.ts'
-import type { Visit } from './request.ts'
+import type { EdgeRequest } from './request.ts'
 
 type Noted = Pick<
   JournaledAnswer,
@@ -15,15 +15,15 @@ type Noted = Pick<
   readonly fault?: Fault | undefined
 }
 
-export function note(visit: Visit, noted: Noted): void {
+export function note(edgeRequest: EdgeRequest, noted: Noted): void {
   const { fault, mode } = journaledFault(noted.fault)
-  visit.journal.add(
+  edgeRequest.journal.add(
     {
-      ray: visit.ray,
-      nowMs: visit.nowMs,
-      host: visit.host,
-      method: visit.method,
-      path: visit.path + visit.query,
+      ray: edgeRequest.ray,
+      nowMs: edgeRequest.nowMs,
+      host: edgeRequest.host,
+      method: edgeRequest.method,
+      path: edgeRequest.path + edgeRequest.query,
       operation: noted.operation,
       status: noted.status,
       fault,
@@ -41,11 +41,11 @@ export function answer(
   request: IncomingMessage,
   response: ServerResponse,
   reply: Reply,
-  visit: Visit,
+  edgeRequest: EdgeRequest,
   operation = 'edge.path',
 ): void {
-  write(request, response, reply, visit)
-  note(visit, noted(reply, operation))
+  write(request, response, reply, edgeRequest)
+  note(edgeRequest, noted(reply, operation))
 }
 
 export function noted({ status, headers, because }: Reply, operation: string): Noted {

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import type { HeaderValues } from '../access/credentials.ts'
 import { normalisePath } from '../access/hosts.ts'
 import type { Account } from '../account/account.ts'
-import type { Asking } from '../account/evaluate.ts'
+import type { RequestFacts } from '../account/evaluate.ts'
 import type { Journal } from '../account/journal.ts'
 import type { Stamp } from '../http/reply.ts'
 
@@ -14,7 +14,7 @@ export const frontHeaders = {
   commonName: 'access-emulator-certificate-common-name',
 } as const
 
-export interface Visit extends Asking, Stamp {
+export interface EdgeRequest extends RequestFacts, Stamp {
   readonly account: Account | undefined
   /** That of the account, or of no account. */
   readonly journal: Journal
@@ -25,7 +25,7 @@ export interface Visit extends Asking, Stamp {
 }
 
 /** Undefined where the path cannot be one (a malformed escape, a control character). */
-export function readVisit(
+export function readEdgeRequest(
   request: IncomingMessage,
   at: {
     readonly host: string
@@ -36,7 +36,7 @@ export function readVisit(
     readonly country: string
   },
   stamp: Stamp,
-): Visit | undefined {
+): EdgeRequest | undefined {
   const target = normalisePath(request.url ?? '/')
   if (target === undefined) return undefined
   const headers = headerValues(request)
@@ -78,7 +78,7 @@ function headerValues({ rawHeaders }: IncomingMessage): HeaderValues {
 interface Front {
   readonly ip: string | undefined
   readonly country: string | undefined
-  readonly certificate: Visit['certificate']
+  readonly certificate: EdgeRequest['certificate']
 }
 
 const untold: Front = { ip: undefined, country: undefined, certificate: undefined }

@@ -20,8 +20,8 @@ type ExchangeAnswer = Answer<typeof edge.serviceAuth, Change[]>
 type ExchangeFailure = Extract<ExchangeAnswer, Failure>
 
 export async function serviceAuth(context: EdgeContext): Promise<ExchangeAnswer> {
-  const { account, visit, world } = context
-  if (account.ask('service_auth.endpoint') === 'absent') {
+  const { account, edgeRequest, world } = context
+  if (account.behaviour('service_auth.endpoint') === 'absent') {
     return { reply: because(pathUnknown(context), 'service_auth_absent') }
   }
   context.noteExpected('POST /cdn-cgi/access/service/auth does not exist at Cloudflare')
@@ -37,7 +37,7 @@ export async function serviceAuth(context: EdgeContext): Promise<ExchangeAnswer>
   touchLastSeen(account, world, pair.token_id)
   const issued = await issueForServiceToken(account, world, application, {
     client_id: pair.client_id,
-    hostname: context.place === 'team' ? hostOf(application, visit.host) : visit.host,
+    hostname: context.place === 'team' ? hostOf(application, edgeRequest.host) : edgeRequest.host,
     session_duration: verdict.policy?.session_duration,
   })
   const { acted } = issued
@@ -56,11 +56,11 @@ export async function serviceAuth(context: EdgeContext): Promise<ExchangeAnswer>
 
 /** What the policies of the application that is asked for say, or why none is. */
 async function evaluated(context: EdgeContext): Promise<Evaluation | ExchangeFailure> {
-  const { account, world, visit } = context
+  const { account, world, edgeRequest } = context
   const asked = askedAud(context)
   if (typeof asked === 'object') return asked
   const application = applicationOf(context, asked)
-  return isFailure(application) ? application : evaluate(account, world, application, visit)
+  return isFailure(application) ? application : evaluate(account, world, application, edgeRequest)
 }
 
 function isBlock(evaluation: Evaluation | ExchangeFailure): evaluation is Evaluation {
@@ -70,17 +70,17 @@ function isBlock(evaluation: Evaluation | ExchangeFailure): evaluation is Evalua
 function authenticated({
   account,
   world,
-  visit,
+  edgeRequest,
 }: EdgeContext): Extract<PairCheck, { status: 'valid' }> | ExchangeFailure {
-  const sent = readPair(visit.headers, { singleHeader: undefined, strict: false })
+  const sent = readPair(edgeRequest.headers, { singleHeader: undefined, strict: false })
   if (sent.status !== 'sent') return fail('credentials_missing')
   const pair = pairStatus(account, world, sent)
   return pair.status === 'valid' ? pair : fail('credentials_invalid')
 }
 
 /** `?aud=` on the team domain; `{"aud": …}` or an empty body on the application host, where a query works too. */
-function askedAud({ visit, body }: EdgeContext): string | undefined | ExchangeFailure {
-  const inQuery = new URLSearchParams(visit.query).get('aud')
+function askedAud({ edgeRequest, body }: EdgeContext): string | undefined | ExchangeFailure {
+  const inQuery = new URLSearchParams(edgeRequest.query).get('aud')
   if (body.trim() === '') return inQuery ?? undefined
   const given = parseObject(body)
   if (given === undefined) return fail('body_invalid')
@@ -90,10 +90,10 @@ function askedAud({ visit, body }: EdgeContext): string | undefined | ExchangeFa
 }
 
 function applicationOf(
-  { account, visit, place }: EdgeContext,
+  { account, edgeRequest, place }: EdgeContext,
   aud: string | undefined,
 ): ApplicationRow | ExchangeFailure {
-  const onHost = place === 'team' ? [] : applicationsOn(account, visit.host)
+  const onHost = place === 'team' ? [] : applicationsOn(account, edgeRequest.host)
   if (aud === undefined) return theOneOf(onHost) ?? fail('aud_required')
   const [named] = account.state.tables.applications.by('aud', aud)
   if (named === undefined) return fail('aud_unknown')

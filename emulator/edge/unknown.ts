@@ -11,12 +11,13 @@ const emptyNotFound: Reply = { status: 404, headers: {}, body: '' }
 
 /** 404: an empty body on the application host (recorded), a page on the team domain (assumed). */
 export function pathUnknown({ account, place }: Pick<EdgeContext, 'account' | 'place'>): Reply {
-  const isPage = place === 'team' && account.ask('path.unknown_body_team') === 'application_page'
+  const isPage =
+    place === 'team' && account.behaviour('path.unknown_body_team') === 'application_page'
   return because(isPage ? htmlReply(404, applicationUnknownPage) : emptyNotFound, 'path_unknown')
 }
 
 export function applicationUnknown({ account }: Pick<EdgeContext, 'account'>): Reply {
-  const status = account.ask('path.unknown_application_status')
+  const status = account.behaviour('path.unknown_application_status')
   return because(htmlReply(status, applicationUnknownPage), 'application_unknown')
 }
 

@@ -27,14 +27,18 @@ type AnswerOf<E extends keyof typeof edge> = Answer<(typeof edge)[E], Change[]>
 const teamIsOld = because(organizationUnknown, 'token_of_old_team')
 
 export async function certs(context: EdgeContext): Promise<AnswerOf<'certs'>> {
-  const { account, world, visit, place } = context
-  if (place === 'application' && !account.ask('certs.on_application_host')) {
+  const { account, world, edgeRequest, place } = context
+  if (place === 'application' && !account.behaviour('certs.on_application_host')) {
     return { reply: pathUnknown(context) }
   }
   const { current, other } = await publishedKeys(account, world)
   const listed =
-    account.ask('certs.order') === 'previous_first' ? [other, current] : [current, other]
-  const facts = () => ({ host: visit.host, path: visit.path, method: visit.method })
+    account.behaviour('certs.order') === 'previous_first' ? [other, current] : [current, other]
+  const facts = () => ({
+    host: edgeRequest.host,
+    path: edgeRequest.path,
+    method: edgeRequest.method,
+  })
   const acting = account.faults.at('edge.certs', facts, world.now(), ['keys'])
   const omit = acting?.effect.omit
   const left = { current, previous: other }
@@ -55,14 +59,14 @@ export async function certs(context: EdgeContext): Promise<AnswerOf<'certs'>> {
 }
 
 export async function getIdentity(context: EdgeContext): Promise<AnswerOf<'getIdentity'>> {
-  const { account, visit } = context
+  const { account, edgeRequest } = context
   if (await holdsTokenOfOldTeam(context)) return { reply: teamIsOld }
   const held = await heldToken(context)
   if (held === undefined) return { reply: json(400, { err: 'no app token set' }) }
-  const common = { account_id: account.id, iat: held.iat, ip: visit.ip }
+  const common = { account_id: account.id, iat: held.iat, ip: edgeRequest.ip }
   const flags = { auth_status: 'NONE', is_warp: false, is_gateway: false, version: 2 }
   if (held.common_name !== undefined) {
-    if (account.ask('get_identity.for_service_token') === 'error') {
+    if (account.behaviour('get_identity.for_service_token') === 'error') {
       return { reply: json(400, { err: 'no app token set' }) }
     }
     return {
@@ -83,7 +87,7 @@ export async function getIdentity(context: EdgeContext): Promise<AnswerOf<'getId
       ...(name === undefined ? {} : { name }),
       email: held.email ?? '',
       ...(idp === undefined ? {} : { idp }),
-      geo: { country: held.country ?? visit.country },
+      geo: { country: held.country ?? edgeRequest.country },
       user_uuid: held.sub,
       ...common,
       ...flags,
@@ -112,9 +116,9 @@ function idOf(
 }
 
 /** The first token that is good for the application it names, whichever of the account it is; on the team domain, the global session too. */
-async function heldToken({ account, world, visit, place }: EdgeContext) {
+async function heldToken({ account, world, edgeRequest, place }: EdgeContext) {
   const keys = await publishedKeys(account, world)
-  for (const token of sentTokens(visit.headers, { assertionHeader: false })) {
+  for (const token of sentTokens(edgeRequest.headers, { assertionHeader: false })) {
     const claims = await account.signatures.verify(token, keys.list)
     const aud = typeof claims?.aud === 'string' ? claims.aud : claims?.aud[0]
     const [application] = aud === undefined ? [] : account.state.tables.applications.by('aud', aud)
@@ -129,14 +133,14 @@ async function heldToken({ account, world, visit, place }: EdgeContext) {
     if (problem === undefined) return claims
   }
   if (place !== 'team') return undefined
-  return (await globalSessionOf(account, world, visit.headers))?.claims
+  return (await globalSessionOf(account, world, edgeRequest.headers))?.claims
 }
 
 /** A token whose `iss` names a former team: the application host looks there (edge-organization-renamed). */
-async function holdsTokenOfOldTeam({ account, world, visit, place }: EdgeContext) {
+async function holdsTokenOfOldTeam({ account, world, edgeRequest, place }: EdgeContext) {
   if (place !== 'application') return false
   const keys = await publishedKeys(account, world)
-  for (const token of sentTokens(visit.headers, { assertionHeader: false })) {
+  for (const token of sentTokens(edgeRequest.headers, { assertionHeader: false })) {
     const claims = await account.signatures.verify(token, keys.list)
     if (claims !== undefined && claims.iss !== issuerOf(account)) return true
   }
@@ -144,7 +148,7 @@ async function holdsTokenOfOldTeam({ account, world, visit, place }: EdgeContext
 }
 
 export async function logout(context: EdgeContext): Promise<AnswerOf<'logout'>> {
-  const { account, world, visit } = context
+  const { account, world, edgeRequest } = context
   if (await holdsTokenOfOldTeam(context)) return { reply: teamIsOld }
   const held = await heldToken(context)
   const user = held === undefined ? undefined : account.state.tables.users.get(held.sub)
@@ -153,7 +157,7 @@ export async function logout(context: EdgeContext): Promise<AnswerOf<'logout'>> 
       ? []
       : [{ table: 'users', put: { ...user, revoked_at: Math.floor(world.now() / 1000) } }]
   const cookie = expiredCookie(cookieNames.authorization)
-  const returnTo = new URLSearchParams(visit.query).get('returnTo')
+  const returnTo = new URLSearchParams(edgeRequest.query).get('returnTo')
   if (returnTo === null) {
     const page = htmlReply(200, loggedOutPage)
     return { reply: { ...page, headers: { ...page.headers, 'set-cookie': cookie } }, changes }
@@ -177,9 +181,9 @@ function knownReturn({ account }: EdgeContext, returnTo: string): string | undef
 }
 
 export function protectedResource(context: EdgeContext): AnswerOf<'protectedResource'> {
-  const { account, world, visit, place } = context
-  const path = visit.path.slice(protectedResourcePath.length)
-  const asked = { host: visit.host, path: path === '' ? '/' : path }
+  const { account, world, edgeRequest, place } = context
+  const path = edgeRequest.path.slice(protectedResourcePath.length)
+  const asked = { host: edgeRequest.host, path: path === '' ? '/' : path }
   const team = teamOf(account)
   const { application, acted } =
     place === 'application' ? visibleApplication(asked, account, world) : {}
@@ -188,7 +192,7 @@ export function protectedResource(context: EdgeContext): AnswerOf<'protectedReso
   }
   return {
     result: {
-      resource: `https://${visit.host}${path === '/' ? '' : path}`,
+      resource: `https://${edgeRequest.host}${path === '/' ? '' : path}`,
       protected: true,
       team_domain: team,
       authorization_servers: [`https://${team}`],

@@ -4,7 +4,7 @@ import type { EndpointGroup } from '../../contracts/endpoint.ts'
 import type { Fault } from '../../contracts/faults.ts'
 import { normalisePath } from '../access/hosts.ts'
 import { apiRoot } from '../api/surface.ts'
-import { isOwnPath } from '../edge/access-paths.ts'
+import { isAccessPath } from '../edge/access-paths.ts'
 import type { Log } from '../log.ts'
 import type { Seeding } from '../seeds/apply-seed.ts'
 import { type HostKind, hostKind } from '../server/hosts.ts'
@@ -56,7 +56,7 @@ export async function layOver(
 /** Where a recorded answer is given; undefined where the emulator has no such place. */
 export function siteOf(place: HostKind, method: string, path: string): string | undefined {
   if (place === 'api') return operationOf(method, path)
-  return place === 'team' || isOwnPath(path) ? 'edge.path' : 'gate'
+  return place === 'team' || isAccessPath(path) ? 'edge.path' : 'gate'
 }
 
 function operationOf(method: string, path: string): string | undefined {

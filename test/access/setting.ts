@@ -36,7 +36,7 @@ export function rulebook(policies: readonly AccessPolicy[], given: Given = {}): 
     policies,
     groups: (id) => groups[id],
     groupDepth: ask('group.nesting_limit'),
-    ask,
+    behaviour: ask,
     strict: given.strict ?? ask('organization.strict_default'),
   }
 }

@@ -5,7 +5,7 @@ import { duplexPair } from 'node:stream'
 import { expect, test } from 'vitest'
 import type { SeedInput } from '../../contracts/seed.ts'
 import { createJournals } from '../../emulator/account/journal.ts'
-import { readVisit } from '../../emulator/edge/request.ts'
+import { readEdgeRequest } from '../../emulator/edge/request.ts'
 import { createEmulator } from '../../emulator/index.ts'
 
 const bypassFor = (rule: Record<string, Record<string, unknown>>): SeedInput => ({
@@ -59,7 +59,7 @@ test('who is gone before its request is read is no front, nor a client of this m
   const [request] = (await once(server, 'request')) as [IncomingMessage]
   expect(request.socket.remoteAddress).toBeUndefined()
   const journal = createJournals().ofNone
-  const visit = readVisit(
+  const visit = readEdgeRequest(
     request,
     { host: 'app.front.test', account: undefined, journal, hasOrigin: false, country: 'XX' },
     { ray: '0000000000000000-EMU', nowMs: 0 },

@@ -88,10 +88,10 @@ test('What was bent with them is taken back too', async () => {
       account.modes.set(mode.id, mode)
     }).stored,
   ]
-  expect(account.ask('service_auth.endpoint')).toBe('absent')
+  expect(account.behaviour('service_auth.endpoint')).toBe('absent')
   fail()
   await Promise.allSettled(stored)
-  expect(account.ask('service_auth.endpoint')).toBe('exchange')
+  expect(account.behaviour('service_auth.endpoint')).toBe('exchange')
   expect([account.faults.list(), [...account.modes], countOf(account)]).toEqual([[], [], undefined])
 })
 
@@ -101,8 +101,8 @@ test('A reset that the log could not keep leaves rows and what is bent as they w
   await account.markSeeded()
   account.commit(counted(2))
   const stored = account.reset()
-  expect([countOf(account), account.ask('service_auth.endpoint')]).toEqual([1, 'exchange'])
+  expect([countOf(account), account.behaviour('service_auth.endpoint')]).toEqual([1, 'exchange'])
   fail()
   await expect(stored).rejects.toThrow('no space')
-  expect([countOf(account), account.ask('service_auth.endpoint')]).toEqual([1, 'absent'])
+  expect([countOf(account), account.behaviour('service_auth.endpoint')]).toEqual([1, 'absent'])
 })

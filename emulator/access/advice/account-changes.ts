@@ -12,7 +12,7 @@ export function accountChanges(rulebook: Rulebook, subject: Subject): readonly M
     ...ofPolicies(rulebook.policies.filter((policy) => !keepsPeopleOut(policy))),
     ...added(subject),
     ...ofPolicies(rulebook.policies.filter(keepsPeopleOut)),
-    ...(rulebook.strict && !rulebook.ask('organization.strict_locked') ? [lenient] : []),
+    ...(rulebook.strict && !rulebook.behaviour('organization.strict_locked') ? [lenient] : []),
   ]
 }
 

@@ -21,33 +21,33 @@ const refused = flowPage(
 )
 
 export function authorized(context: EdgeContext): Answer<typeof edge.authorized, Change[]> {
-  const { account, visit, place } = context
+  const { account, edgeRequest, place } = context
   if (place !== 'application') return { reply: pathUnknown(context) }
-  const parameters = new URLSearchParams(visit.query)
+  const parameters = new URLSearchParams(edgeRequest.query)
   const waiting = account.logins.waiting(parameters.get('nonce') ?? '')
   if (waiting === undefined || !isFor(context, waiting, parameters.get('state'))) {
     return { reply: refused }
   }
-  const application = applicationsOn(account, visit.host)
+  const application = applicationsOn(account, edgeRequest.host)
     .map((placed) => placed.application)
     .find(({ id }) => id === waiting.application)
   if (application === undefined) return { reply: refused }
   account.logins.take(waiting.nonce)
   // Whole, so that no path can be read as another host.
-  const location = `https://${visit.host}${waiting.path}`
+  const location = `https://${edgeRequest.host}${waiting.path}`
   return { reply: redirect(location, { 'set-cookie': cookies(context, application, waiting) }) }
 }
 
 /** The nonce is good on the host where the login began, for the browser that was sent to it from there. */
 function isFor(
-  { account, visit, nowMs }: EdgeContext,
+  { account, edgeRequest, nowMs }: EdgeContext,
   { hostname, state, endsMs, appSession }: PendingLogin,
   given: string | null,
 ): boolean {
-  const began = account.ask('login.bind_app_session')
-    ? isSameAppSession(visit.headers, appSession)
-    : hasAppSession(visit.headers)
-  return began && hostname === visit.host && state === given && nowMs < endsMs
+  const began = account.behaviour('login.bind_app_session')
+    ? isSameAppSession(edgeRequest.headers, appSession)
+    : hasAppSession(edgeRequest.headers)
+  return began && hostname === edgeRequest.host && state === given && nowMs < endsMs
 }
 
 function cookies(

@@ -46,17 +46,17 @@ interface CallbackState {
 }
 
 export async function callback(context: EdgeContext): Promise<CallbackAnswer> {
-  const { account, visit, place, nowMs } = context
+  const { account, edgeRequest, place, nowMs } = context
   if (place !== 'team') return { reply: pathUnknown(context) }
   const form = new URLSearchParams(context.body)
-  const browser = browserOf(visit)
+  const browser = browserOf(edgeRequest)
   if (browser === undefined) return { reply: loginError(context, 'session') }
   const login = account.logins.find(form.get('nonce') ?? '')
   if (login === undefined) return { reply: loginError(context, 'nonce') }
   const { applications, identity_providers } = account.state.tables
   const provider = identity_providers.get(login.provider)
   const isOver = nowMs >= login.beganMs + loginLifetimeMs
-  if (provider === undefined || isOver || login.browser !== browser || isForeignForm(visit)) {
+  if (provider === undefined || isOver || login.browser !== browser || isForeignForm(edgeRequest)) {
     return { reply: loginError(context, 'login') }
   }
   const application = applications.get(login.application)
@@ -75,12 +75,12 @@ async function byPin(
   code: string,
 ): Promise<CallbackAnswer> {
   const { login, application, provider } = standing
-  const { account, visit, nowMs } = context
+  const { account, edgeRequest, nowMs } = context
   const person = { email, identity_provider_id: provider.id }
   // Before anything is said of the code: whether one was sent must not show.
   const isOver = hasNoTryLeft(login, {
     ofAddress: account.logins.wrongCodes(email, nowMs - pinLifetimeMs),
-    most: account.ask('login.pin_tries'),
+    most: account.behaviour('login.pin_tries'),
   })
   const problem = isOver ? 'pin_tries_exceeded' : pinProblem(login, code, nowMs)
   if (problem === undefined) {
@@ -90,7 +90,7 @@ async function byPin(
   if (problem === 'pin_differs' || problem === 'pin_not_sent') {
     account.logins.put({ ...login, tries: (login.tries ?? 0) + 1 })
   }
-  const found = evaluateSignIn(account, application, visit, identityOf(person, account))
+  const found = evaluateSignIn(account, application, edgeRequest, identityOf(person, account))
   const evaluation = { ...found, verdict: notByPin(problem, found.verdict.trail) }
   if (problem === 'pin_tries_exceeded') return { reply: loginError(context, 'login'), evaluation }
   if (problem !== 'pin_used') return { reply: refused(context, application), evaluation }
@@ -99,7 +99,7 @@ async function byPin(
     name: 'Request new code',
     href,
   })
-  return { reply: flowPage(account.ask('login.error_status'), page), evaluation }
+  return { reply: flowPage(account.behaviour('login.error_status'), page), evaluation }
 }
 
 /** Nobody is let in by such a code, whatever the policies say of the address; none was sent to one that they refuse. */
@@ -133,20 +133,20 @@ async function signIn(
   { login, application, provider }: CallbackState,
   person: PersonInput,
 ): Promise<CallbackAnswer> {
-  const { account, world, visit, nowMs } = context
+  const { account, world, edgeRequest, nowMs } = context
   const { hostname, path, appSession } = login
   const { user, changes } = enrol(account, person, nowMs)
   const { evaluation, issued } = await admit(account, world, application, {
-    asking: askingOf(visit, hostname, path),
+    asking: askingOf(edgeRequest, hostname, path),
     user,
     identity: identityOf(person, account),
-    country: visit.country,
+    country: edgeRequest.country,
   })
   const { verdict } = evaluation
   if (issued === undefined) return { reply: refusal(context, application), evaluation }
   const { identity = identityOf(person, account) } = evaluation.subject
   const session = await issueGlobalSession(account, world, application, user, identity)
-  const device = hex(world.bytes(16, 'device', account.id, visit.ray))
+  const device = hex(world.bytes(16, 'device', account.id, edgeRequest.ray))
   const cookies = [
     globalSessionCookie(session.token, session.exp),
     ...(provider.type === 'onetimepin' ? [deviceCookie(device, nowMs)] : []),
@@ -187,7 +187,10 @@ function refusal(context: EdgeContext, application: ApplicationRow): Reply {
   return custom_deny_url ? redirect(custom_deny_url) : refused(context, application)
 }
 
-function refused({ account, visit }: EdgeContext, { custom_deny_message }: ApplicationRow): Reply {
-  const page = refusedPage(custom_deny_message ?? '', visit.ray)
-  return flowPage(account.ask('login.refused_status'), page)
+function refused(
+  { account, edgeRequest }: EdgeContext,
+  { custom_deny_message }: ApplicationRow,
+): Reply {
+  const page = refusedPage(custom_deny_message ?? '', edgeRequest.ray)
+  return flowPage(account.behaviour('login.refused_status'), page)
 }

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { cookieNames } from '../../../contracts/edge/endpoints.ts'
 import { cookieValues } from '../../access/credentials.ts'
 import { encodeState, isHostName, offeredProviders, pinFrom } from '../../access/login.ts'
-import { type Asking, applicationAt, applicationsOn } from '../../account/evaluate.ts'
+import { applicationAt, applicationsOn, type RequestFacts } from '../../account/evaluate.ts'
 import type { Issued } from '../../account/issue.ts'
 import type { Login } from '../../account/logins.ts'
 import { teamOf } from '../../account/organization.ts'
@@ -11,7 +11,7 @@ import { because, type HeaderValue, type Reply } from '../../http/reply.ts'
 import { hex } from '../../ids.ts'
 import type { ApplicationRow, IdentityProviderRow } from '../../state/rows.ts'
 import type { EdgeContext } from '../context.ts'
-import type { Visit } from '../request.ts'
+import type { EdgeRequest } from '../request.ts'
 import { htmlReply } from '../unknown.ts'
 import { keepsFragment, type LoginDestination, messagePage } from './pages.ts'
 
@@ -56,19 +56,19 @@ const problems = {
 
 export function loginError({ account }: EdgeContext, which: keyof typeof problems): Reply {
   const text = 'Please try going to the URL of your application again.'
-  const page = flowPage(account.ask('login.error_status'), messagePage(problems[which], text))
+  const page = flowPage(account.behaviour('login.error_status'), messagePage(problems[which], text))
   return because(page, `login_${which}_invalid`, problems[which])
 }
 
 /** The `CF_Session` of a browser. */
-export function browserOf({ headers }: Pick<Visit, 'headers'>): string | undefined {
+export function browserOf({ headers }: Pick<EdgeRequest, 'headers'>): string | undefined {
   return headers('cookie')
     .flatMap((line) => cookieValues(line, cookieNames.loginSession))
     .find((value) => /^[0-9a-f]{16}$/.test(value))
 }
 
 /** Whether a page of another origin sent the form. */
-export function isForeignForm({ headers, host }: Visit): boolean {
+export function isForeignForm({ headers, host }: EdgeRequest): boolean {
   const [site] = headers('sec-fetch-site')
   if (site !== undefined && site !== 'same-origin' && site !== 'none') return true
   const [origin] = headers('origin')
@@ -108,10 +108,10 @@ export function loginAddress(application: ApplicationRow, hostname: string, path
 
 /** The request that a person is judged by: what they asked for, from where they are, with no credential of a machine. */
 export function askingOf(
-  { ip, country, certificate }: Visit,
+  { ip, country, certificate }: EdgeRequest,
   hostname: string,
   path: string,
-): Asking {
+): RequestFacts {
   return {
     host: hostname,
     path,
@@ -128,7 +128,7 @@ const waitsMs = 5 * 60_000
 
 /** Remembers that a browser has begun to sign in with a provider, and gives the nonce by which the next step knows it. */
 export function beginLogin(
-  { account, world, visit, nowMs }: EdgeContext,
+  { account, world, edgeRequest, nowMs }: EdgeContext,
   begun: Pick<Login, 'browser' | 'hostname' | 'path' | 'email'> & {
     readonly application: ApplicationRow
     readonly provider: IdentityProviderRow
@@ -137,7 +137,7 @@ export function beginLogin(
   },
 ): string {
   const { application, provider, isMailed = false, ...known } = begun
-  const nonce = hex(world.bytes(16, 'login_nonce', account.id, visit.ray))
+  const nonce = hex(world.bytes(16, 'login_nonce', account.id, edgeRequest.ray))
   account.logins.put({
     ...known,
     nonce,
@@ -153,7 +153,7 @@ export function beginLogin(
 
 /** Where a browser goes with a token that waits for it at the application's host. */
 export function wayToApplication(
-  { account, world, visit, nowMs }: EdgeContext,
+  { account, world, edgeRequest, nowMs }: EdgeContext,
   to: {
     readonly application: ApplicationRow
     readonly hostname: string
@@ -163,7 +163,7 @@ export function wayToApplication(
   },
 ): string {
   const { application, hostname, path, issued, appSession } = to
-  const nonce = hex(world.bytes(16, 'authorized_nonce', account.id, visit.ray))
+  const nonce = hex(world.bytes(16, 'authorized_nonce', account.id, edgeRequest.ray))
   const state = encodeState({
     hostname,
     redirectURL: path,

@@ -40,9 +40,9 @@ interface LoginRequest {
 }
 
 export async function login(context: EdgeContext, given: string): Promise<LoginAnswer> {
-  const { account, world, visit, place } = context
+  const { account, world, edgeRequest, place } = context
   const hostname = given.toLowerCase()
-  const parameters = new URLSearchParams(visit.query)
+  const parameters = new URLSearchParams(edgeRequest.query)
   const kid = parameters.get('kid')
   const application = place === 'team' ? applicationFor(context, hostname, kid) : undefined
   const facts = () => ({ host: hostname, aud: kid ?? '', application: application?.id })
@@ -67,7 +67,7 @@ export async function login(context: EdgeContext, given: string): Promise<LoginA
     'cf-access-aud': application.aud,
     'cf-access-domain': application.domain ?? '',
     'set-cookie': loginSessionCookie(browser, expires),
-    ...(account.ask('login.fragment') === 'dropped' ? withoutScript : {}),
+    ...(account.behaviour('login.fragment') === 'dropped' ? withoutScript : {}),
   })
   return { reply, evaluation: renewal?.evaluation }
 }
@@ -85,8 +85,8 @@ async function renew(
   context: EdgeContext,
   { application, hostname, path, appSession: sent }: LoginRequest,
 ): Promise<Renewal | undefined> {
-  const { account, world, visit } = context
-  const session = await globalSessionOf(account, world, visit.headers)
+  const { account, world, edgeRequest } = context
+  const session = await globalSessionOf(account, world, edgeRequest.headers)
   if (session === undefined) return undefined
   const { user, identity = identityOf(user, account) } = session
   const provider = identity.idp?.id
@@ -94,13 +94,13 @@ async function renew(
   const isAllowed = provider === undefined || offered.some(({ id }) => id === provider)
   if (!isAllowed) return undefined
   const { evaluation, issued } = await admit(account, world, application, {
-    asking: askingOf(visit, hostname, path),
+    asking: askingOf(edgeRequest, hostname, path),
     user,
     identity,
-    country: visit.country,
+    country: edgeRequest.country,
   })
   if (issued === undefined) return { evaluation }
-  const browser = browserOf(visit)
+  const browser = browserOf(edgeRequest)
   const appSession =
     sent ?? (browser === undefined ? undefined : account.logins.appSession(browser, hostname))
   const way = wayToApplication(context, { application, hostname, path, issued, appSession })
@@ -109,9 +109,10 @@ async function renew(
 
 /** The list of providers, or the form of the one that is chosen already. */
 function choose(context: EdgeContext, asked: LoginRequest, wanted: string | null) {
-  const { world, visit, account } = context
+  const { world, edgeRequest, account } = context
   const { application, hostname } = asked
-  const browser = browserOf(visit) ?? hex(world.bytes(8, 'login_session', account.id, visit.ray))
+  const browser =
+    browserOf(edgeRequest) ?? hex(world.bytes(8, 'login_session', account.id, edgeRequest.ray))
   if (asked.appSession !== undefined) account.logins.cameFrom(browser, hostname, asked.appSession)
   const offered = providersOf(context, application)
   const chosen =

@@ -30,13 +30,17 @@ export async function requestPin(
   context: EdgeContext,
   given: string,
 ): Promise<Answer<typeof edge.requestPin, Change[]>> {
-  const { account, visit, place } = context
+  const { account, edgeRequest, place } = context
   if (place !== 'team') return { reply: pathUnknown(context) }
   const hostname = given.toLowerCase()
-  const application = applicationFor(context, hostname, new URLSearchParams(visit.query).get('kid'))
+  const application = applicationFor(
+    context,
+    hostname,
+    new URLSearchParams(edgeRequest.query).get('kid'),
+  )
   if (application === undefined) return { reply: applicationUnknown(context) }
-  if (isForeignForm(visit)) return { reply: loginError(context, 'login') }
-  const browser = browserOf(visit)
+  if (isForeignForm(edgeRequest)) return { reply: loginError(context, 'login') }
+  const browser = browserOf(edgeRequest)
   if (browser === undefined) return { reply: loginError(context, 'session') }
   const provider = providersOf(context, application).find(({ type }) => type === 'onetimepin')
   if (provider === undefined) return { reply: loginError(context, 'login') }
@@ -45,7 +49,7 @@ export async function requestPin(
   const email = (form.get('email') ?? '').trim().slice(0, longestEmail)
   const path = returnPath(hostname, form.get('redirect_url') || '/')
   const identity = identityOf({ email, identity_provider_id: provider.id }, account)
-  const evaluation = evaluateSignIn(account, application, visit, identity)
+  const evaluation = evaluateSignIn(account, application, edgeRequest, identity)
   const isMailed = evaluation.verdict.kind === 'pass' && isEmailAddress(email)
   const begun = { application, hostname, path, provider, browser, email, isMailed }
   const nonce = beginLogin(context, begun)
@@ -58,18 +62,18 @@ export function pinPage(
   context: EdgeContext,
   given: string,
 ): Answer<typeof edge.pinPage, Change[]> {
-  const { account, visit, place } = context
+  const { account, edgeRequest, place } = context
   if (place !== 'team') return { reply: pathUnknown(context) }
-  const login = account.logins.find(new URLSearchParams(visit.query).get('nonce') ?? '')
+  const login = account.logins.find(new URLSearchParams(edgeRequest.query).get('nonce') ?? '')
   if (login === undefined) return { reply: loginError(context, 'nonce') }
-  if (browserOf(visit) === undefined) return { reply: loginError(context, 'session') }
+  if (browserOf(edgeRequest) === undefined) return { reply: loginError(context, 'session') }
   const application = account.state.tables.applications.get(login.application)
   if (application === undefined) return { reply: applicationUnknown(context) }
-  const isOther = login.browser !== browserOf(visit) || login.hostname !== given.toLowerCase()
+  const isOther = login.browser !== browserOf(edgeRequest) || login.hostname !== given.toLowerCase()
   if (isOther || login.email === undefined) return { reply: loginError(context, 'login') }
   const destination = destinationOf(application, login.hostname)
   const newCode = loginAddress(application, login.hostname, login.path)
-  const known = account.ask('login.show_pin') ? shown(login, login.email) : undefined
+  const known = account.behaviour('login.show_pin') ? shown(login, login.email) : undefined
   return { reply: flowPage(200, pageOfPin(destination, login.nonce, newCode, known)) }
 }
 
