@@ -15,6 +15,11 @@ export type Resource = Declaration & { readonly operations: Operations }
 /** A declared object that an account has once. */
 export type Single = SingleDeclaration & { readonly operations: EndpointGroup }
 
+/** What one of them is called, without an article: `tag`. */
+export function nounOf({ noun, one }: Pick<Stored, 'noun' | 'one'>): string {
+  return noun ?? one.replace(/^an? /, '')
+}
+
 type FieldOf<D extends Stored> = keyof z.output<ReturnType<D['entity']>> & string
 
 /** A member that no declaration has, or a field that the entity lacks, does not compile. */

@@ -4,6 +4,7 @@
  */
 import type { api } from '../../contracts/api/operations.ts'
 import type { Endpoint, ResultOf } from '../../contracts/endpoint.ts'
+import type { Resource } from '../../contracts/resource.ts'
 import { AccessApiError } from '../errors.ts'
 import { type Envelope, readResult } from './answer.ts'
 import {
@@ -40,6 +41,21 @@ export type ApiReader = {
       ? ReadOperation<(typeof api)[G][O]>
       : never
   }
+}
+
+type AnyOperation = (input?: object) => Promise<Reading<unknown>>
+
+/** The operations of whichever resource; what each takes and answers is as its declaration says. */
+export function operationsOf(
+  reader: ApiReader,
+  { name }: Pick<Resource, 'name'>,
+): Readonly<Record<keyof Resource['operations'], AnyOperation>> {
+  const groups = reader as unknown as Readonly<
+    Record<string, ReturnType<typeof operationsOf> | undefined>
+  >
+  const found = groups[name]
+  if (found === undefined) throw new Error(`the API has no resource ${name}`)
+  return found
 }
 
 export interface ApiReaderOptions extends ApiClientOptions {

@@ -1,4 +1,6 @@
 /** Keeps a live account safe from the cases: without leave nothing is written, and with leave only what they made. */
+import { collections, pathsOf } from '../../contracts/api/operations.ts'
+import { once } from '../../contracts/endpoint.ts'
 import { AccessUsageError } from '../errors.ts'
 
 export interface Guarded {
@@ -27,6 +29,7 @@ export function guard(
     scopes,
   }: { readonly apiUrl: string; readonly writes: boolean; readonly scopes: readonly string[] },
 ): Guarded {
+  const base = new URL(apiUrl).pathname.replace(/\/$/, '')
   /** Keys of all that was ever made, and where those are that are still there. */
   const ours = new Set([nobodysId, nobodysHex])
   const made = new Map<string, { readonly url: string; readonly init: RequestInit }>()
@@ -41,27 +44,31 @@ export function guard(
     if (!isApi) return fetch(input, init)
     const parts = url.pathname.split('/').map(decodeURIComponent)
     const isOurs = parts.some((part) => ours.has(part))
-    const isNew = method === 'POST' && makesNew(url, isOurs)
-    if (!isOurs && !isNew) throw refusal('it is not made here', method, url)
+    const maker = method === 'POST' ? makerAt(url, isOurs) : undefined
+    if (!isOurs && maker === undefined) throw refusal('it is not made here', method, url)
     const response = await fetch(input, init)
     if (!response.ok) return response
     if (method === 'DELETE') made.delete(parts.at(-1) ?? '')
     // A policy of one of our applications becomes one of the account.
     const isMoved = parts.at(-1) === 'make_reusable'
-    const key = isNew || isMoved ? await keyIn(response.clone()) : undefined
+    const field = maker?.key ?? (isMoved ? 'id' : undefined)
+    const key = field === undefined ? undefined : await keyIn(response.clone(), field)
     if (key === undefined) return response
     ours.add(key)
     const address = `${url.origin}${url.pathname}/${encodeURIComponent(key)}`
     const { headers } = init
-    if (isNew) made.set(key, { url: address, init: headers === undefined ? {} : { headers } })
+    if (maker !== undefined)
+      made.set(key, { url: address, init: headers === undefined ? {} : { headers } })
     return response
   }
 
-  /** `/accounts/{id}/access/apps`, or the policies of an application of ours. */
-  function makesNew({ pathname }: URL, isOurs: boolean): boolean {
-    const place = /\/(?:accounts|zones)\/([^/]+)\/(?:access\/|workers\/)?(.*?)(\w+)$/
-    const [, scope = '', within, name = ''] = place.exec(pathname) ?? []
-    return scopes.includes(scope) && collections.includes(name) && (isOurs || within === '')
+  /** What a POST there makes: in the account or its zone, or within an object of ours. */
+  function makerAt({ pathname }: URL, isOurs: boolean): Maker | undefined {
+    const path = pathname.slice(base.length)
+    return makers().find(({ place, isWithin }) => {
+      const [, scope = ''] = place.exec(path) ?? []
+      return scopes.includes(scope) && (isOurs || !isWithin)
+    })
   }
 
   return {
@@ -78,24 +85,30 @@ export function guard(
   }
 }
 
-/** Last segment of the paths where a POST makes an object. */
-const collections: readonly string[] = [
-  'apps',
-  'policies',
-  'service_tokens',
-  'groups',
-  'identity_providers',
-  'tags',
-  'dns_records',
-  'routes',
-]
+interface Maker {
+  readonly place: RegExp
+  /** Whether its path names another object. */
+  readonly isWithin: boolean
+  /** The field of the answer that is the key. */
+  readonly key: string
+}
 
-async function keyIn(response: Response): Promise<string | undefined> {
+/** Where a POST makes an object that can be removed again. */
+const makers = once((): readonly Maker[] =>
+  collections.flatMap(({ below, key = 'id', operations }) =>
+    pathsOf(operations.create).map((path) => ({
+      place: new RegExp(`^${path.replaceAll(/\{\w+\}/g, '([^/]+)')}$`),
+      isWithin: below !== undefined,
+      key,
+    })),
+  ),
+)
+
+async function keyIn(response: Response, field: string): Promise<string | undefined> {
   const body: unknown = await response.json().catch(() => undefined)
   const { result } = Object(body) as { readonly result?: unknown }
   const one: unknown = Array.isArray(result) ? result[0] : result
-  const { id, name } = Object(one) as { readonly id?: unknown; readonly name?: unknown }
-  const key = id ?? name
+  const key: unknown = Reflect.get(Object(one), field)
   return typeof key === 'string' ? key : undefined
 }
 

@@ -44,6 +44,8 @@ type Resources = {
     : never]: Declared[N]
 }
 
+export type ResourceName = keyof Resources
+
 const entries: readonly (readonly [
   string,
   EndpointGroup | { readonly operations: EndpointGroup },
@@ -70,6 +72,12 @@ function hasTable(each: Resource | Single): each is (Resource | Single) & { tabl
 export const collections: readonly Resource[] = Object.values<Resource | Single>(resources).flatMap(
   (each) => ('lifeCycle' in each ? [each] : []),
 )
+
+/** What one of these may name or stand on. A name that no resource has does not compile here. */
+export function namedBefore(each: Resources[ResourceName]): readonly ResourceName[] {
+  const after = 'after' in each ? each.after : []
+  return 'below' in each ? [...after, each.below] : after
+}
 
 export const operations: readonly Endpoint[] = Object.values(api).flatMap((group: EndpointGroup) =>
   Object.values(group),

@@ -1,0 +1,17 @@
+/** In which order objects can be made: each after those that it may name or stand on. Removed they are in the other. */
+import { once } from '../endpoint.ts'
+import { namedBefore, type ResourceName, resources, stored } from './operations.ts'
+
+type Kept = (typeof stored)[number]
+
+export const inOrderOfMaking = once((): readonly Kept[] => {
+  const waiting = Object.values(resources).toReversed()
+  const placed: ResourceName[] = []
+  while (waiting.length > 0) {
+    const names = waiting.map(({ name }) => name)
+    const index = waiting.findIndex((each) => !namedBefore(each).some((one) => names.includes(one)))
+    if (index < 0) throw new Error(`"after" runs in a circle: ${names.join(', ')}`)
+    placed.push(...waiting.splice(index, 1).map(({ name }) => name))
+  }
+  return placed.flatMap((name) => stored.find((each) => each.name === name) ?? [])
+})
