@@ -1,12 +1,12 @@
 /** The package's entry: an emulator in this process. */
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { RequestListener } from 'node:http'
 import type { SeedAccount } from '../contracts/control/shapes.ts'
 import { once } from '../contracts/endpoint.ts'
 import { fail } from '../contracts/errors.ts'
 import type { SeedAccountData } from '../contracts/seed.ts'
 import type { Account } from './account/account.ts'
 import type { Accounts } from './account/accounts.ts'
-import { createRays } from './account/rays.ts'
+import { createRays, type Rays } from './account/rays.ts'
 import { createCallApi } from './api/in-process.ts'
 import { createApi } from './api/index.ts'
 import { shownAccount } from './control/accounts.ts'
@@ -15,18 +15,18 @@ import { entryOf } from './control/entry.ts'
 import { explainedEntry } from './control/explain.ts'
 import { type ControlCalls, createControlCalls } from './control/in-process.ts'
 import { createControl } from './control/index.ts'
-import { edgeRoutes } from './edge-router.ts'
-import { silent } from './log.ts'
+import { createEdge } from './edge/index.ts'
+import { type Log, silent } from './log.ts'
 import { type EmulatorOptions, originAt, workersFrom } from './options.ts'
 import type { Origin } from './origin/forwarded.ts'
 import { createProxy } from './origin/proxy.ts'
 import { defaultTimeouts } from './origin/watch.ts'
 import { type Seeding, seedAccount } from './seeds/apply-seed.ts'
-import { openAccounts } from './seeds/open-accounts.ts'
+import { type OpenedAccounts, openAccounts } from './seeds/open-accounts.ts'
 import { SeedProblem } from './seeds/problem.ts'
-import { hostKind, hostOf } from './server/hosts.ts'
+import { hostKind, hostOf, type ServedNames } from './server/hosts.ts'
 import { pinnedFetch } from './server/pinned-fetch.ts'
-import { createRouter } from './server/router.ts'
+import { createRouter, type Router } from './server/router.ts'
 import { setClock } from './world.ts'
 
 export type { ControlCalls } from './control/in-process.ts'
@@ -61,68 +61,34 @@ export interface Emulator {
  * await emulator.close()
  */
 export async function createEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
-  const { profile = 'expected', behaviours: overrides = {}, log = silent, country = 'XX' } = options
-  // Read first: a file that is none keeps nothing from being made.
-  const replayed = options.replay === undefined ? undefined : await replayOf(options.replay)
-  const workers = workersFrom(options.workers)
-  const founded = await openAccounts(options, { profile, overrides, log, workers })
-  const { world, accounts, seedName, seeding, changes } = founded
-  await replayed?.({ seeding, apiHosts: options.apiHosts ?? [], log }).catch(async (error) => {
-    await changes.close()
-    throw error
-  })
+  const { log = silent, onEntry } = options
+  const opened = await openWorld(options, log)
+  const { world, accounts, changes } = opened
   const rays = createRays(world)
-  const nextRay = rays.next
-  const controlled: Controlled = {
-    world,
-    accounts,
-    profile,
-    overrides,
-    seedName,
-    adminToken: options.adminToken,
-    nextRay,
-    seedAccount: (data) => seedAccountLater(data, seeding),
-    callApi: createCallApi({ world, accounts }),
-    resetWorld() {
-      rays.reset()
-      accounts.journals.ofNone.clear()
-      if (options.at === undefined) world.clock.real()
-      else setClock(world.clock, options.at)
-    },
-  }
+  const controlled = controlledWorld(opened, rays, options)
   const origins = originsFrom(options.origins)
-  const isServedByEdge = (host: string) => origins.has(host) || accounts.byHost(host) !== undefined
-  const names = { apiHosts: new Set(options.apiHosts ?? []), isServedByEdge }
+  const names = namesServed(accounts, origins, options)
   const proxy = createProxy({ timeouts: defaultTimeouts, logger: log })
+  const shared = { world, accounts, log, nextRay: rays.next }
   const surfaces = {
-    api: lazily(() => createApi({ world, accounts, log, ray: nextRay })),
+    api: lazily(() => createApi(shared)),
     control: lazily(() => createControl(controlled, log)),
-    edge: edgeRoutes({ world, accounts, log, nextRay, origins, proxy, country }),
+    edge: createEdge({ ...shared, origins, proxy, country: options.country ?? 'XX' }),
   }
-  const { stateHome, passthrough, proxyClients, limits } = options
-  const reach = { stateHome, passthrough, proxyClients, limits }
-  const door = createRouter(surfaces, { world, accounts, names, ray: nextRay, log, ...reach })
-  const host = options.host ?? '127.0.0.1'
-  await door.listen(options.port ?? 0, host).catch(async (error) => {
+  const router = createRouter(surfaces, { ...shared, ...reachOf(options), names })
+  const { url, host, port } = await listening(router, options).catch(async (error) => {
     await Promise.all([proxy.close(), changes.close()])
     throw error
   })
-  const { port } = door.address()
-  const pinned = pinnedFetch(
-    { host: reachable(host), port },
-    (name) =>
-      ['team', 'edge'].includes(hostKind(hostOf(name), names)) || name === 'api.cloudflare.com',
-  )
+  const pinned = pinnedFetch({ host, port }, (name) => isPinned(name, names))
   const control = createControlCalls(controlled)
-  const { onEntry } = options
   if (onEntry !== undefined) {
     accounts.journals.listen((added) =>
       onEntry(entryOf(added), () => explainedEntry(added, controlled)),
     )
   }
-
   return {
-    url: `http://${bracketed(reachable(host))}:${port}`,
+    url,
     port,
     urlFor: (name) => `https://${name}`,
     fetch: pinned.fetch,
@@ -135,42 +101,58 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
       await control.reset()
     },
     async close() {
-      await Promise.all([pinned.close(), proxy.close(), door.close()])
+      await Promise.all([pinned.close(), proxy.close(), router.close()])
       await changes.close()
     },
   }
 }
 
-function originsFrom(given: EmulatorOptions['origins'] = {}): ReadonlyMap<string, Origin> {
-  const origins = Object.entries(given).map(([host, url]): [string, Origin] => [
-    host,
-    originAt(url),
-  ])
-  return new Map(origins)
+/** The accounts, from the state folder or the seed, with the recording of `replay` laid over them. */
+async function openWorld(options: EmulatorOptions, log: Log): Promise<OpenedAccounts> {
+  const { profile = 'expected', behaviours: overrides = {}, apiHosts = [] } = options
+  // The recording is read first: if it is invalid, nothing has been created yet.
+  const replay = options.replay === undefined ? undefined : await readReplay(options.replay)
+  const workers = workersFrom(options.workers)
+  const opened = await openAccounts(options, { profile, overrides, log, workers })
+  await replay?.({ seeding: opened.seeding, apiHosts, log }).catch(async (error) => {
+    await opened.changes.close()
+    throw error
+  })
+  return opened
 }
 
-function firstOf(accounts: Accounts): Account {
-  const first = accounts.first()
-  if (first !== undefined) return first
-  throw new Error('The seed has no account. Make one with control.createAccount().')
-}
-
-/** Only who replays loads what replays. */
-async function replayOf(file: string) {
+/** Loaded on demand: most emulators replay nothing. */
+async function readReplay(file: string) {
   const [{ readRecording }, { layOver }] = await Promise.all([
     import('./replay/har.ts'),
     import('./replay/overlay.ts'),
   ])
   const recorded = await readRecording(file)
-  return (under: Parameters<typeof layOver>[1]) => layOver(recorded, under)
+  return (context: Parameters<typeof layOver>[1]) => layOver(recorded, context)
 }
 
-function lazily(make: () => (request: IncomingMessage, response: ServerResponse) => void) {
-  const made = once(make)
-  return (request: IncomingMessage, response: ServerResponse) => made()(request, response)
+/** What the control API acts on. */
+function controlledWorld(
+  { world, accounts, seedName, seeding }: OpenedAccounts,
+  rays: Rays,
+  { at, adminToken }: EmulatorOptions,
+): Controlled {
+  const { profile, overrides } = seeding
+  return {
+    ...{ world, accounts, profile, overrides, seedName, adminToken },
+    nextRay: rays.next,
+    seedAccount: (data) => seedAccountLater(data, seeding),
+    callApi: createCallApi({ world, accounts }),
+    resetWorld() {
+      rays.reset()
+      accounts.journals.ofNone.clear()
+      if (at === undefined) world.clock.real()
+      else setClock(world.clock, at)
+    },
+  }
 }
 
-/** An account that is asked for while the emulator runs: what is wrong with it is an answer. */
+/** An invalid account is an answer of the control API, not the end of the emulator. */
 async function seedAccountLater(data: SeedAccountData, seeding: Seeding) {
   if (seeding.log.refuses()) return fail('write_refused')
   try {
@@ -184,11 +166,48 @@ async function seedAccountLater(data: SeedAccountData, seeding: Seeding) {
   }
 }
 
-/** An address to connect to, for one that only listens. */
-function reachable(host: string): string {
-  return host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host
+function originsFrom(given: EmulatorOptions['origins'] = {}): ReadonlyMap<string, Origin> {
+  return new Map(Object.entries(given).map(([host, url]) => [host, originAt(url)]))
 }
 
-function bracketed(host: string): string {
-  return host.includes(':') ? `[${host}]` : host
+function namesServed(
+  accounts: Accounts,
+  origins: ReadonlyMap<string, Origin>,
+  { apiHosts = [] }: EmulatorOptions,
+): ServedNames {
+  return {
+    apiHosts: new Set(apiHosts),
+    isServedByEdge: (host) => origins.has(host) || accounts.byHost(host) !== undefined,
+  }
+}
+
+/** Whether `fetch` sends a request for this name to the emulator. */
+function isPinned(name: string, names: ServedNames): boolean {
+  const kind = hostKind(hostOf(name), names)
+  return kind === 'team' || kind === 'edge' || name === 'api.cloudflare.com'
+}
+
+function lazily(make: () => RequestListener): RequestListener {
+  const made = once(make)
+  return (request, response) => made()(request, response)
+}
+
+/** Who may reach the emulator and its proxy, and where its local CA is. */
+function reachOf({ stateHome, passthrough, proxyClients, limits }: EmulatorOptions) {
+  return { stateHome, passthrough, proxyClients, limits }
+}
+
+/** Opens the port. `host` and `url` are what a client on this machine connects to. */
+async function listening(router: Router, options: EmulatorOptions) {
+  const { host: bound = '127.0.0.1', port: wanted = 0 } = options
+  await router.listen(wanted, bound)
+  const { port } = router.address()
+  const host = bound === '0.0.0.0' ? '127.0.0.1' : bound === '::' ? '::1' : bound
+  return { host, port, url: `http://${host.includes(':') ? `[${host}]` : host}:${port}` }
+}
+
+function firstOf(accounts: Accounts): Account {
+  const first = accounts.first()
+  if (first !== undefined) return first
+  throw new Error('The seed has no account. Make one with control.createAccount().')
 }

@@ -25,7 +25,7 @@ export interface ApiOptions {
   readonly accounts: Accounts
   readonly log: Log
   /** A ray for a request that belongs to no account. */
-  readonly ray: () => string
+  readonly nextRay: () => string
 }
 
 const forms = {
@@ -45,7 +45,7 @@ const formats: Readonly<Record<string, RegExp>> = {
 
 export function createApiSurface(options: ApiOptions): Surface<ApiContext, Change[]> {
   const { world, accounts } = options
-  const stamp = (): Stamp => ({ ray: options.ray(), nowMs: world.now() })
+  const stamp = (): Stamp => ({ ray: options.nextRay(), nowMs: world.now() })
   return {
     ...accountSurface(options, () => apiHost),
     paths: (endpoint) =>

@@ -1,15 +1,28 @@
 /** The edge: what an application host or a team domain answers, and what goes on to the origin. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { once } from '../../contracts/endpoint.ts'
+import { journaledFault } from '../../contracts/faults.ts'
+import type { Account } from '../account/account.ts'
+import type { Accounts } from '../account/accounts.ts'
 import { endWithReply } from '../http/raw.ts'
 import { because, write } from '../http/reply.ts'
+import type { Log } from '../log.ts'
+import type { Origin } from '../origin/forwarded.ts'
+import type { OriginProxy } from '../origin/proxy.ts'
+import type { World } from '../world.ts'
 import { createAccessPaths, isAccessPath, replyOfFault } from './access-paths.ts'
-import { createHandler, type HandlerOptions } from './handler.ts'
+import { createHandler } from './handler.ts'
 import { refuseLongHeaders } from './header-limit.ts'
 import { answer, note, noted } from './note.ts'
 import { launcherPage } from './pages.ts'
-import type { EdgeRequest } from './request.ts'
+import { type EdgeRequest, readEdgeRequest } from './request.ts'
 import { htmlReply, organizationUnknown } from './unknown.ts'
+
+const badPath = because(
+  htmlReply(400, '<h1>400 Bad Request</h1><p>The path is not a valid one.</p>'),
+  'path_malformed',
+)
 
 const pathOfTeamUnknown = because(organizationUnknown, 'team_path_unknown')
 
@@ -19,55 +32,87 @@ const ownPathUpgraded = because(
   'own_path_upgraded',
 )
 
-export interface Edge {
-  /** A request to a host in a zone, or to one that `--origin` names. */
-  application(request: IncomingMessage, response: ServerResponse, edgeRequest: EdgeRequest): void
-  team(request: IncomingMessage, response: ServerResponse, edgeRequest: EdgeRequest): void
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, edgeRequest: EdgeRequest): void
+export interface EdgeOptions {
+  readonly world: World
+  readonly accounts: Accounts
+  readonly log: Log
+  /** For requests to a host of no account. */
+  readonly nextRay: () => string
+  readonly origins: ReadonlyMap<string, Origin>
+  readonly proxy: OriginProxy
+  /** Where clients are, unless a front says otherwise: two letters, or XX. */
+  readonly country: string
 }
 
-export function createEdge(options: Omit<HandlerOptions, 'noteExpected'>): Edge {
-  let isNoted = false
-  const noteExpected = (what: string) => {
-    if (isNoted) return
-    isNoted = true
-    options.log.warn(
-      { what },
-      'this answer exists only in profile "expected"; real Cloudflare answers as profile "observed" or "strict". Said once.',
-    )
-  }
-  const serveOwnPath = createAccessPaths({ ...options, noteExpected })
-  const handler = createHandler({ ...options, noteExpected })
+/** Requests as the router hands them on: `host` is the name that was asked for. */
+export interface Edge {
+  /** To a host in a zone, or to one that `--origin` names. */
+  application(request: IncomingMessage, response: ServerResponse, host: string): void
+  team(request: IncomingMessage, response: ServerResponse, host: string): void
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, host: string): void
+}
 
-  const isTooLong = (
+export function createEdge(options: EdgeOptions): Edge {
+  const { world, accounts, log, nextRay, origins, proxy, country } = options
+  const noteExpected = warnOnce(log)
+  const originOf = (host: string): Origin => origins.get(host) ?? { kind: 'builtin' }
+  // Made with the first request that needs them: a start does not wait for Express.
+  const serveAccessPath = once(() => createAccessPaths({ world, log, noteExpected }))
+  const handler = once(() => createHandler({ world, proxy, log, originOf, noteExpected }))
+
+  const read = (request: IncomingMessage, host: string, account: Account | undefined) => {
+    const stamp = { ray: account?.ray() ?? nextRay(), nowMs: world.now() }
+    const { journal } = account ?? { journal: accounts.journals.ofNone }
+    const at = { host, account, journal, country, hasOrigin: origins.has(host) }
+    const edgeRequest = readEdgeRequest(request, at, stamp)
+    if (edgeRequest === undefined) {
+      const { method = 'GET', url: path = '' } = request
+      const { status, because } = badPath
+      const asked = { ...stamp, host, method, path, operation: 'edge.path' }
+      journal.add({ ...asked, status, because, ...journaledFault(undefined) })
+    }
+    return { stamp, edgeRequest }
+  }
+
+  /** Undefined where the request has been refused already. */
+  const accept = (
     request: IncomingMessage,
     response: ServerResponse,
-    edgeRequest: EdgeRequest,
-  ): boolean => {
+    host: string,
+    account: Account | undefined,
+  ): EdgeRequest | undefined => {
+    const { edgeRequest, stamp } = read(request, host, account)
+    if (edgeRequest === undefined) {
+      write(request, response, badPath, stamp)
+      return undefined
+    }
     const refusal = refuseLongHeaders(request, edgeRequest)
-    if (refusal !== undefined) write(request, response, refusal, edgeRequest)
-    return refusal !== undefined
+    if (refusal === undefined) return edgeRequest
+    write(request, response, refusal, edgeRequest)
+    return undefined
   }
 
   return {
-    application(request, response, edgeRequest) {
-      if (isTooLong(request, response, edgeRequest)) return
-      const { account, path } = edgeRequest
-      if (account !== undefined && isAccessPath(path)) {
-        serveOwnPath('application', request, response, edgeRequest, account)
+    application(request, response, host) {
+      const account = accounts.byHost(host)
+      const edgeRequest = accept(request, response, host, account)
+      if (edgeRequest === undefined) return
+      if (account !== undefined && isAccessPath(edgeRequest.path)) {
+        serveAccessPath()('application', request, response, edgeRequest, account)
       } else {
-        void handler.request(request, response, edgeRequest)
+        void handler().request(request, response, edgeRequest)
       }
     },
-    team(request, response, edgeRequest) {
-      if (isTooLong(request, response, edgeRequest)) return
-      const { account, path } = edgeRequest
+    team(request, response, host) {
+      const account = accounts.byTeam(host)
+      const edgeRequest = accept(request, response, host, account)
+      if (edgeRequest === undefined) return
+      const { path } = edgeRequest
       if (account !== undefined && path.startsWith('/cdn-cgi/')) {
-        serveOwnPath('team', request, response, edgeRequest, account)
+        serveAccessPath()('team', request, response, edgeRequest, account)
         return
       }
-      const fault =
-        account === undefined ? undefined : replyOfFault(edgeRequest, account, options.world)
+      const fault = account === undefined ? undefined : replyOfFault(edgeRequest, account, world)
       // The launcher answers for any name, and does not tell real ones from others (edge-organization-unknown).
       const nothing = account === undefined ? organizationUnknown : pathOfTeamUnknown
       const own = path === '/' ? htmlReply(200, launcherPage) : nothing
@@ -75,7 +120,12 @@ export function createEdge(options: Omit<HandlerOptions, 'noteExpected'>): Edge 
       if (fault === undefined) answer(request, response, own, edgeRequest)
       else write(request, response, fault, edgeRequest)
     },
-    upgrade(request, socket, head, edgeRequest) {
+    upgrade(request, socket, head, host) {
+      const { edgeRequest, stamp } = read(request, host, accounts.byHost(host))
+      if (edgeRequest === undefined) {
+        endWithReply(socket, badPath, stamp)
+        return
+      }
       const refusal = refuseLongHeaders(request, edgeRequest)
       if (refusal !== undefined) {
         endWithReply(socket, refusal, edgeRequest)
@@ -83,8 +133,21 @@ export function createEdge(options: Omit<HandlerOptions, 'noteExpected'>): Edge 
         endWithReply(socket, ownPathUpgraded, edgeRequest)
         note(edgeRequest, noted(ownPathUpgraded, 'edge.path'))
       } else {
-        void handler.upgrade(request, socket, head, edgeRequest)
+        void handler().upgrade(request, socket, head, edgeRequest)
       }
     },
+  }
+}
+
+/** Warns of the first answer that only the profile `expected` gives. */
+function warnOnce(log: Log): (what: string) => void {
+  let isNoted = false
+  return (what) => {
+    if (isNoted) return
+    isNoted = true
+    log.warn(
+      { what },
+      'this answer exists only in profile "expected"; real Cloudflare answers as profile "observed" or "strict". Said once.',
+    )
   }
 }

@@ -1,7 +1,8 @@
-/** Where the accounts of a world come from: its state folder where that holds any, else its seed. */
+/** Opens the accounts of a world: from its state folder if that holds any, else from its seed. */
 import type { Overrides, Profile } from '../../contracts/behaviours/table.ts'
 import type { WorkerHost } from '../access/workers.ts'
-import { createAccount } from '../account/account.ts'
+import { isInZones } from '../access/zone-hosts.ts'
+import { type Account, createAccount } from '../account/account.ts'
 import { type Accounts, createAccounts } from '../account/accounts.ts'
 import { unmappedWorkers } from '../account/workers.ts'
 import type { Log } from '../log.ts'
@@ -10,14 +11,15 @@ import { type FileLog, openFileLog } from '../state/file-log.ts'
 import { type ChangeLog, memoryLog } from '../state/log.ts'
 import { FolderProblem } from '../state/private-folder.ts'
 import type { Replayed } from '../state/replay.ts'
+import type { ApplicationRow } from '../state/rows.ts'
+import { hostsOf } from '../state/state.ts'
 import { version } from '../version.ts'
 import { createWorld, freshEntropy, type World } from '../world.ts'
 import { applySeed, type Seeding } from './apply-seed.ts'
-import { outsideZones } from './outside-zones.ts'
 import { SeedProblem } from './problem.ts'
 import { readSeed } from './read.ts'
 
-export interface Founded {
+export interface OpenedAccounts {
   readonly world: World
   readonly accounts: Accounts
   readonly seedName: string
@@ -34,19 +36,22 @@ interface SeedContext {
 }
 
 /** @throws OptionProblem where the seed or the folder is wrong */
-export async function openAccounts(options: EmulatorOptions, under: SeedContext): Promise<Founded> {
-  const founded = await foundFrom(options, under)
-  for (const account of founded.accounts.all()) {
+export async function openAccounts(
+  options: EmulatorOptions,
+  under: SeedContext,
+): Promise<OpenedAccounts> {
+  const opened = await openFrom(options, under)
+  for (const account of opened.accounts.all()) {
     for (const application of account.state.tables.applications.all()) {
       for (const warning of unmappedWorkers(account, application)) {
         under.log.warn({ application: application.name }, warning)
       }
     }
   }
-  return founded
+  return opened
 }
 
-async function foundFrom(options: EmulatorOptions, under: SeedContext): Promise<Founded> {
+async function openFrom(options: EmulatorOptions, under: SeedContext): Promise<OpenedAccounts> {
   if (options.state === undefined) return fromSeed(options, under, undefined)
   const changes = await openState(options.state, under.log)
   try {
@@ -63,7 +68,7 @@ async function fromSeed(
   options: EmulatorOptions,
   { profile, overrides, log, workers }: SeedContext,
   fileLog: FileLog | undefined,
-): Promise<Founded> {
+): Promise<OpenedAccounts> {
   const seed = await readSeed(options.seed ?? 'empty')
   const explicit = options.entropy ?? seed.entropy
   // What lies in a folder outlives this process, and so must what it derives from.
@@ -95,7 +100,7 @@ async function fromFolder(
   { profile, overrides, log, workers }: SeedContext,
   changes: FileLog,
   { header, accounts: records }: Replayed,
-): Promise<Founded> {
+): Promise<OpenedAccounts> {
   if (options.entropy !== undefined && options.entropy !== header.entropy) {
     throw new OptionProblem(
       `The state in ${options.state} was made with another entropy. Leave --entropy out, or give --state a fresh folder.`,
@@ -124,6 +129,15 @@ async function fromFolder(
     keepsExplicitIds: true,
   }
   return { world, accounts, seedName: header.seed, seeding, changes }
+}
+
+/** Applications on hosts in no zone of their account: a seed may hold them, and the API would not make them. */
+function outsideZones({ state, zones }: Account): readonly ApplicationRow[] {
+  return state.tables.applications
+    .all()
+    .filter(
+      (row) => row.type === 'self_hosted' && !hostsOf(row).every((uri) => isInZones(uri, zones)),
+    )
 }
 
 function worldOf({ at, freshKeys = false }: EmulatorOptions, entropy: string | undefined): World {

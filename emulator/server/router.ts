@@ -1,17 +1,25 @@
-/** The door: one port, and by its authority each request finds the surface that answers it. */
+/** Which surface answers a request: the API, the control API, a team domain or the edge, by the authority it names. */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { once } from '../../contracts/endpoint.ts'
+import { journaledFault } from '../../contracts/faults.ts'
 import type { Accounts } from '../account/accounts.ts'
+import type { Journal } from '../account/journal.ts'
+import type { Mark, Reply } from '../http/reply.ts'
 import type { Log } from '../log.ts'
 import type { World } from '../world.ts'
-import { type HostKind, hostKind, isLocalName, type ServedNames } from './hosts.ts'
+import {
+  type HostKind,
+  hostKind,
+  hostOf,
+  isLocalName,
+  readAuthority,
+  type ServedNames,
+} from './hosts.ts'
 import type { Limits } from './limits.ts'
 import { keepOnLocalhost, restoreRealNames } from './localhost.ts'
-import { noteRefusal } from './note-refusal.ts'
 import { createDial, type Dial, forwardUpstream, unreachable } from './proxy/passthrough.ts'
 import { elsewhere, misdirected, noUpgrade } from './refusals.ts'
-import { servedNames } from './served-hosts.ts'
 import { createEmulatorServer, type EmulatorServer } from './server.ts'
 
 export interface Surfaces {
@@ -20,7 +28,7 @@ export interface Surfaces {
   readonly edge: EdgeRoutes
 }
 
-/** What the door needs of the edge; `host` is the name asked for. */
+/** The edge, as far as the router calls it; `host` is the name asked for. */
 export interface EdgeRoutes {
   application(request: IncomingMessage, response: ServerResponse, host: string): void
   team(request: IncomingMessage, response: ServerResponse, host: string): void
@@ -31,7 +39,7 @@ export interface RouterOptions {
   readonly world: World
   readonly accounts: Accounts
   readonly names: ServedNames
-  readonly ray: () => string
+  readonly nextRay: () => string
   readonly log: Log
   /** In place of `XDG_STATE_HOME`: where the local CA lives. */
   readonly stateHome?: string | undefined
@@ -103,7 +111,7 @@ export function createRouter(surfaces: Surfaces, options: RouterOptions): Router
     },
     {
       ...{ world, rules, log, stateHome, limits, dial },
-      mark: () => ({ ray: options.ray(), nowMs: world.now() }),
+      mark: () => ({ ray: options.nextRay(), nowMs: world.now() }),
       answered: (reply, mark, request) =>
         noteRefusal(accounts.journals.ofNone, reply, mark, request),
     },
@@ -113,4 +121,40 @@ export function createRouter(surfaces: Surfaces, options: RouterOptions): Router
 
 function isUnder(root: string, path: string): boolean {
   return path === root || path.startsWith(`${root}/`) || path.startsWith(`${root}?`)
+}
+
+/** Every name that is served, listed for a client that asked for another. */
+function servedNames(accounts: Accounts, names: ServedNames): string[] {
+  const all = accounts.all()
+  const teams = all.flatMap(({ state }) => {
+    const organization = state.tables.organization.get('organization')
+    return organization === undefined ? [] : [organization.auth_domain]
+  })
+  const zones = all.flatMap((account) => account.zones.map((zone) => `*.${zone.name}`))
+  const workers = all.flatMap(({ workers: given, state }) => [
+    ...given.keys(),
+    ...state.tables.worker_hosts.all().map(({ id }) => id),
+  ])
+  return ['api.cloudflare.com', ...names.apiHosts, ...teams, ...zones, ...new Set(workers)]
+}
+
+/** The journal's entry for a request that no surface saw. `request` is missing where none could be read. */
+function noteRefusal(
+  journal: Journal,
+  { status, because }: Reply,
+  { ray = '', nowMs }: Mark,
+  request: IncomingMessage | undefined,
+): void {
+  journal.add({
+    ...{ ray, nowMs, status, because },
+    ...askedBy(request),
+    operation: 'door',
+    ...journaledFault(undefined),
+  })
+}
+
+function askedBy(request: IncomingMessage | undefined) {
+  const { method = '', url = '', headers } = request ?? {}
+  if (method === 'CONNECT') return { method, host: readAuthority(url)?.name ?? '', path: '' }
+  return { method, host: hostOf(headers?.host ?? ''), path: url }
 }

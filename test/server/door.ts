@@ -61,7 +61,7 @@ export async function openDoor(
       world,
       accounts: createAccounts(),
       names: { apiHosts: new Set(['emulator']), isServedByEdge: (host) => hosts.includes(host) },
-      ray: () => `${String(++rays).padStart(16, '0')}-EMU`,
+      nextRay: () => `${String(++rays).padStart(16, '0')}-EMU`,
       log: { info: () => {}, warn: note, error: note },
       ...options,
       stateHome,
