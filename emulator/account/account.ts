@@ -30,8 +30,11 @@ export interface Account
   firstKey(): number
   /** The next ray of this account: 16 hex and a data centre. */
   ray(): string
-  /** An id for a new object: the same natural key gives the same id on every machine, a second one differs. */
-  mint(kind: string, naturalKey: string): Minted
+  /**
+   * An id for a new object: the same natural key gives the same id on every machine, a second one differs. `pending` has
+   * what was minted for the same commit before.
+   */
+  mint(kind: string, naturalKey: string, pending?: readonly Change[]): Minted
 }
 
 export interface Minted {
@@ -83,9 +86,13 @@ export function createAccount(
       },
     firstKey: once(() => world.bytes(1, 'keyring', identity.id)[0] ?? 0),
     ray: rays.next,
-    mint(kind, naturalKey) {
+    mint(kind, naturalKey, pending = []) {
       const counter = `${kind}:${naturalKey}`
-      const ordinal = state.tables.counters.get(counter)?.count ?? 0
+      const committed = state.tables.counters.get(counter)?.count ?? 0
+      const ordinal = pending.reduce(
+        (count, change) => (isCountOf(change, counter) ? change.put.count : count),
+        committed,
+      )
       const label = [identity.id, kind, naturalKey, ordinal] as const
       return {
         id: uuidFrom(world.bytes(16, ...label, 'id')),
@@ -101,4 +108,11 @@ export function createAccount(
       return writes.reset()
     },
   }
+}
+
+function isCountOf(
+  change: Change,
+  counter: string,
+): change is Extract<Change, { table: 'counters'; put: unknown }> {
+  return change.table === 'counters' && 'put' in change && change.put.id === counter
 }

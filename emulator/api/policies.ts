@@ -40,9 +40,10 @@ export function createdPolicy(
   body: PolicyBody,
   owner: { readonly application_id: string } | { readonly reusable: true },
   context: ApiContext,
+  pending: readonly Change[] = [],
 ): { readonly row: PolicyRow; readonly changes: readonly Change[] } {
   const where = 'application_id' in owner ? owner.application_id : 'reusable'
-  const minted = context.account.mint('policy', `${where}:${body.name}`)
+  const minted = context.account.mint('policy', `${where}:${body.name}`, pending)
   const row: PolicyRow = {
     id: minted.id,
     uid: minted.id,

@@ -60,7 +60,7 @@ export function linkAll(
   const links: PolicyLink[] = []
   const changes: Change[] = []
   for (const [index, item] of items.entries()) {
-    const linked = linkOne(item, holder, context)
+    const linked = linkOne(item, holder, context, changes)
     if (isFailure(linked)) return linked
     const given = typeof item === 'string' ? undefined : item.precedence
     links.push({ id: linked.id, precedence: given ?? index + 1 })
@@ -78,6 +78,7 @@ function linkOne(
   item: PolicyItem,
   holder: LinkHolder,
   context: ApiContext,
+  pending: readonly Change[],
 ): { readonly id: string; readonly changes: readonly Change[] } | Invalid {
   const id = typeof item === 'string' ? item : item.id
   const known = id === undefined ? undefined : context.account.state.tables.policies.get(id)
@@ -91,7 +92,7 @@ function linkOne(
   const problem = policyProblem(item, context)
   if (problem !== undefined) return problem
   if (known === undefined) {
-    const { row, changes } = createdPolicy(item, { application_id: holder.id }, context)
+    const { row, changes } = createdPolicy(item, { application_id: holder.id }, context, pending)
     return { id: row.id, changes }
   }
   // A reusable policy is changed where it lives; what a client embeds of it is a copy of an answer.

@@ -268,6 +268,17 @@ describe('policies of an application', () => {
   })
 })
 
+test.each(['POST', 'PUT'])('policies of one name are two policies: %s', async (method) => {
+  const first = { ...allow('same'), decision: 'deny' as const }
+  const policies = [first, allow('same')]
+  const made = await make(method === 'POST' ? { policies } : {})
+  const params = { app_id: made.id }
+  if (method === 'PUT') await api.ok(replace, { params, body: { ...wiki, policies } })
+  const stored = (await shown(made.id)).policies
+  expect(stored.map(({ decision }) => decision)).toEqual(['deny', 'allow'])
+  expect(new Set(stored.map(({ id }) => id)).size).toBe(2)
+})
+
 describe('PUT and the policies', () => {
   test.each([
     ['absent leaves', {}],
