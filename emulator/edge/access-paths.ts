@@ -66,21 +66,10 @@ const handlers: Handlers<typeof edge, EdgeContext, Change[]> = {
   authorized: (_call, context) => authorized(context),
 }
 
-/** What is known of a request before Express has it. */
-class Asked {
-  readonly edgeRequest: EdgeRequest
-  readonly account: Account
-  readonly place: EdgeContext['place']
+/** What the edge knows of a request before Express has it: Express's own `response.locals`. */
+type Locals = Pick<EdgeContext, 'edgeRequest' | 'account' | 'place'>
 
-  constructor(edgeRequest: EdgeRequest, account: Account, place: EdgeContext['place']) {
-    this.edgeRequest = edgeRequest
-    this.account = account
-    this.place = place
-  }
-}
-
-/** On the request itself: a WeakMap of requests costs the collector more than all that is looked up in it. */
-const asked = Symbol('asked')
+type EdgeResponse = Response<unknown, Locals>
 
 interface Options {
   readonly world: World
@@ -90,13 +79,11 @@ interface Options {
 
 export function createAccessPaths(options: Options): ServeAccessPath {
   const { world, noteExpected } = options
-  const contextOf = (request: Request): EdgeContext => {
-    const found: unknown = Reflect.get(request, asked)
-    if (!(found instanceof Asked)) throw new Error('a request reached the edge unread')
-    const { edgeRequest, account, place } = found
+  const contextOf = ({ body }: Request, { locals }: EdgeResponse): EdgeContext => {
+    const { edgeRequest, account, place } = locals
     const { ray, nowMs } = edgeRequest
-    const body = typeof request.body === 'string' ? request.body : ''
-    return { edgeRequest, account, place, world, body, ray, nowMs, noteExpected }
+    const text = typeof body === 'string' ? body : ''
+    return { edgeRequest, account, place, world, body: text, ray, nowMs, noteExpected }
   }
 
   const app = express()
@@ -105,16 +92,16 @@ export function createAccessPaths(options: Options): ServeAccessPath {
   const hasBody = ({ headers }: IncomingMessage) => headers['content-length'] !== '0'
   app.use(express.text({ type: hasBody, limit: '64kb' }))
   mount(app, edge, handlers, surfaceOf(options, contextOf))
-  app.all(edge.serviceAuth.path, (request: Request, response: Response) => {
-    const context = contextOf(request)
+  app.all(edge.serviceAuth.path, (request: Request, response: EdgeResponse) => {
+    const context = contextOf(request, response)
     answer(request, response, wrongMethod(context), context.edgeRequest)
   })
-  app.use((request: Request, response: Response) => {
-    const context = contextOf(request)
+  app.use((request: Request, response: EdgeResponse) => {
+    const context = contextOf(request, response)
     answer(request, response, pathUnknown(context), context.edgeRequest)
   })
-  app.use((error: unknown, request: Request, response: Response, _next: unknown) => {
-    const context = contextOf(request)
+  app.use((error: unknown, request: Request, response: EdgeResponse, _next: unknown) => {
+    const context = contextOf(request, response)
     options.log.warn({ err: error, ray: context.ray }, 'a request could not be read')
     answer(request, response, unreadable(request, context), context.edgeRequest)
   })
@@ -137,8 +124,9 @@ export function createAccessPaths(options: Options): ServeAccessPath {
       answer(request, response, nothing, edgeRequest)
       return
     }
-    Reflect.set(request, asked, new Asked(edgeRequest, account, place))
-    // The path that was matched is the one that is routed.
+    const locals: Locals = { edgeRequest, account, place }
+    Object.assign(response, { locals })
+    // Express routes by this alone, and the path that is routed must be the normalised one that was matched.
     request.url = edgeRequest.path + edgeRequest.query
     app(request, response)
   }
@@ -165,7 +153,7 @@ export function replyOfFault(
 
 function surfaceOf(
   options: Options,
-  contextOf: (request: Request) => EdgeContext,
+  contextOf: (request: Request, response: EdgeResponse) => EdgeContext,
 ): Surface<EdgeContext, Change[]> {
   return {
     ...accountSurface(options, ({ edgeRequest }: EdgeContext) => edgeRequest.host),
@@ -173,7 +161,7 @@ function surfaceOf(
       const path = endpoint.path.replaceAll(/\{(\w+)\}/g, ':$1')
       return endpoint.path === protectedResourcePath ? [path, `${path}/*rest`] : [path]
     },
-    context: contextOf,
+    context: (request, _endpoint, response: EdgeResponse) => contextOf(request, response),
     plausible: () => true,
     failure: failureReply,
     stamp: () => {

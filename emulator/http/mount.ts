@@ -19,7 +19,7 @@ export interface Surface<C extends Stamp, Changes> {
   /** Express paths of an endpoint; two where it has two scopes. */
   paths(endpoint: Endpoint): readonly string[]
   /** Who is asked, and for whom; a failure where the request may not go on. */
-  context(request: Request, endpoint: Endpoint): C | Failure
+  context(request: Request, endpoint: Endpoint, response: Response): C | Failure
   /** Whether the path parameters can name anything at all; if not, the next route is tried. */
   plausible(params: Readonly<Record<string, string>>): boolean
   fault(
@@ -82,7 +82,7 @@ async function serve<C extends Stamp, Changes>(
   response: Response,
 ): Promise<void> {
   const { endpoint, surface } = route
-  const context = surface.context(request, endpoint)
+  const context = surface.context(request, endpoint, response)
   if (isFailure(context)) {
     const stamp = surface.stamp()
     const reply = surface.failure(context, stamp)
