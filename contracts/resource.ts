@@ -15,6 +15,16 @@ export type Resource = Declaration & { readonly operations: Operations }
 /** A declared object that an account has once. */
 export type Single = SingleDeclaration & { readonly operations: EndpointGroup }
 
+/** Whether it is kept in a zone, and not in the account alone. */
+export function isInZone(each: Resource | Single): boolean {
+  return 'scope' in each && each.scope === 'zone'
+}
+
+/** Whether an account has any number of them. */
+export function isCollection(each: Resource | Single): each is Resource {
+  return 'lifeCycle' in each
+}
+
 /** What one of them is called, without an article: `tag`. */
 export function nounOf({ noun, one }: Pick<Stored, 'noun' | 'one'>): string {
   return noun ?? one.replace(/^an? /, '')

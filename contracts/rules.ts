@@ -91,6 +91,19 @@ export const wholeRuleLists = once(() => ({
   require: z.array(rule()),
 }))
 
+/**
+ * A rule as in the API, or one that names its object: `{service_token: {name}}`, `{group: {name}}`,
+ * `{login_method: {name}}`. The API's schema judges it once the name is resolved.
+ */
+const seedRule = once(() => z.record(z.string(), z.looseObject({})))
+
+/** The lists in a seed. */
+export const seedRuleLists = once(() => ({
+  include: z.array(seedRule()),
+  exclude: z.array(seedRule()).optional(),
+  require: z.array(seedRule()).optional(),
+}))
+
 export interface RuleLists {
   readonly include: readonly Rule[]
   readonly exclude: readonly Rule[]

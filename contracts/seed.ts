@@ -1,63 +1,41 @@
 /** Initial data: what a seed file says, in the API's own bodies, with references by name (emulator-seeds). */
 import { z } from 'zod'
-import { applicationBody } from './api/applications.ts'
-import { dnsRecordBody } from './api/dns-records.ts'
-import { groupBody } from './api/groups.ts'
-import { identityProviderBody } from './api/identity-providers.ts'
-import { organizationBody } from './api/organization.ts'
-import { decisions } from './api/policies.ts'
-import { serviceTokenBody } from './api/service-tokens.ts'
-import { tagBody } from './api/tags.ts'
-import { workerRouteBody } from './api/worker-routes.ts'
-import { once } from './endpoint.ts'
-import { audTag, clientId, clientSecret, hex32, timestamp, uuid } from './primitives.ts'
+import { type resources, stored } from './api/operations.ts'
+import { type Lazy, once } from './endpoint.ts'
+import { hex32 } from './primitives.ts'
+import { isCollection, isInZone } from './resource.ts'
+import { seedItemOf } from './seed-item.ts'
 
-/** What a server makes, and an import keeps. Whatever else an answer has may be explicit as well. */
-const explicit = once(() => ({
-  id: uuid().optional(),
-  created_at: timestamp().optional(),
-  updated_at: timestamp().optional(),
-}))
+type Resources = typeof resources
+type TableOf<R> = R extends { readonly table: infer T extends string } ? T : never
+type IsInZone<R> = R extends { readonly scope: 'zone' } ? true : false
+type ItemOf<R> = R extends { readonly seedItem: Lazy<infer S> }
+  ? S
+  : R extends { readonly body: Lazy<infer B> }
+    ? B
+    : never
+type SectionOf<R> = z.ZodOptional<
+  R extends { readonly lifeCycle: object } ? z.ZodArray<ItemOf<R>> : ItemOf<R>
+>
+type Sections<InZone extends boolean> = {
+  [N in keyof Resources as IsInZone<Resources[N]> extends InZone
+    ? TableOf<Resources[N]>
+    : never]: SectionOf<Resources[N]>
+}
 
-/**
- * A rule as in the API, or one that names its object: `{service_token: {name}}`, `{group: {name}}`,
- * `{login_method: {name}}`. The API's schema judges it once the name is resolved.
- */
-const seedRule = once(() => z.record(z.string(), z.looseObject({})))
-
-const seedRuleLists = once(() => ({
-  include: z.array(seedRule()),
-  exclude: z.array(seedRule()).optional(),
-  require: z.array(seedRule()).optional(),
-}))
-
-const seedPolicy = once(() =>
-  z.looseObject({
-    ...explicit(),
-    name: z.string(),
-    decision: z.enum(decisions),
-    ...seedRuleLists(),
-  }),
-)
-
-export type SeedPolicyInput = z.input<ReturnType<typeof seedPolicy>>
-
-/** `{policy: NAME}` links a reusable policy of the same seed, `{id}` one whose id is explicit. */
-const seedPolicyItem = once(() =>
-  z.union([
-    z.strictObject({ policy: z.string(), precedence: z.number().optional() }),
-    z.strictObject({ id: uuid(), precedence: z.number().optional() }),
-    seedPolicy(),
-  ]),
-)
+/** The sections of an account, or of a zone: one for each resource, by the name of its table. */
+function sections<InZone extends boolean>(inZone: InZone): Sections<InZone> {
+  const wanted = stored.filter((each) => isInZone(each) === inZone)
+  const made = wanted.map((each) => {
+    const item = seedItemOf(each)
+    return [each.table, (isCollection(each) ? z.array(item) : item).optional()] as const
+  })
+  // The types are read from the same declarations.
+  return Object.fromEntries(made) as unknown as Sections<InZone>
+}
 
 const seedZone = once(() =>
-  z.strictObject({
-    id: hex32().optional(),
-    name: z.string().min(1),
-    dns_records: z.array(dnsRecordBody()).optional(),
-    worker_routes: z.array(workerRouteBody()).optional(),
-  }),
+  z.strictObject({ id: hex32().optional(), name: z.string().min(1), ...sections(true) }),
 )
 
 /** `worker` is the `worker_id` of destinations; `preview` says that the host is one of its preview deployments. */
@@ -79,35 +57,7 @@ const seedAccountData = once(() =>
     zones: z.array(seedZone()).default([]),
     /** Which hosts are Workers, for applications whose destinations name a Worker and no host. */
     workers: z.array(seedWorker()).optional(),
-    organization: organizationBody().optional(),
-    identity_providers: z
-      .array(identityProviderBody().extend({ id: uuid().optional(), version: hex32().optional() }))
-      .default([]),
-    tags: z.array(tagBody()).default([]),
-    service_tokens: z
-      .array(
-        serviceTokenBody().extend({
-          ...explicit(),
-          expires_at: timestamp().optional(),
-          last_seen_at: timestamp().optional(),
-          client_id: clientId().optional(),
-          client_secret: clientSecret().optional(),
-        }),
-      )
-      .default([]),
-    groups: z
-      .array(z.looseObject({ ...explicit(), ...groupBody().shape, ...seedRuleLists() }))
-      .default([]),
-    policies: z.array(seedPolicy()).default([]),
-    applications: z
-      .array(
-        applicationBody().extend({
-          ...explicit(),
-          aud: audTag().optional(),
-          policies: z.array(seedPolicyItem()).default([]),
-        }),
-      )
-      .default([]),
+    ...sections(false),
   }),
 )
 

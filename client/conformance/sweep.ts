@@ -1,7 +1,7 @@
 /** What earlier runs left in a live account: found by the names that only a run makes, and removed on request. */
 import { inOrderOfMaking } from '../../contracts/api/making-order.ts'
 import { isObject } from '../../contracts/json.ts'
-import { nounOf } from '../../contracts/resource.ts'
+import { isCollection, nounOf } from '../../contracts/resource.ts'
 import { type ApiReader, operationsOf } from '../api/reader.ts'
 
 export interface Leftover {
@@ -29,7 +29,7 @@ export async function leftovers(
   const pattern = namePattern(prefix)
   const found: Leftover[] = []
   for (const resource of inOrderOfMaking().toReversed()) {
-    if (!('lifeCycle' in resource)) continue
+    if (!isCollection(resource)) continue
     const { key = 'id', labels = ['name'], param, scope } = resource
     const operations = operationsOf(scope === 'zone' ? ofZone : ofAccount, resource)
     const { raw, refusal } = await operations.list()

@@ -11,11 +11,12 @@ import {
   uuid,
 } from '../primitives.ts'
 import { resource } from '../resource.ts'
+import { withServerFields } from '../seed-item.ts'
 import { applicationTypes } from './application-types.ts'
 import { destination } from './destinations.ts'
 import { recordedDetails } from './details.ts'
 import { policy } from './policies.ts'
-import { policyItem } from './policy-items.ts'
+import { policyItem, seedPolicyItem } from './policy-items.ts'
 
 const path = '/access/apps'
 
@@ -167,6 +168,11 @@ export const applications = resource(
       /** The client secret of a SaaS application by OIDC: answered where it is made, never again. */
       saas_secret: z.string().optional(),
     }),
+    seedItem: once(() =>
+      withServerFields({ entity: application }, applicationBody()).extend({
+        policies: z.array(seedPolicyItem()).default([]),
+      }),
+    ),
     deleted: once(() => z.object({ id: uuid() })),
     deleteStatus: 202,
     filters: () => ({

@@ -3,7 +3,8 @@ import { z } from 'zod'
 import { once } from '../endpoint.ts'
 import { timestamp, uuid } from '../primitives.ts'
 import { resource } from '../resource.ts'
-import { rule, ruleLists, wholeRuleLists } from '../rules.ts'
+import { rule, ruleLists, seedRuleLists, wholeRuleLists } from '../rules.ts'
+import { withServerFields } from '../seed-item.ts'
 
 export const group = once(() =>
   z.object({
@@ -42,6 +43,7 @@ export const groups = resource({
   entity: group,
   body: groupBody,
   kept: wholeRuleLists,
+  seedItem: once(() => withServerFields({ entity: group }, groupBody()).extend(seedRuleLists())),
   deleted: once(() => z.object({ id: uuid() })),
   deleteStatus: 202,
   searches: { name: 'name', search: 'name' },

@@ -1,7 +1,7 @@
 /** The Cloudflare API as it is built here: its groups, and one flat list. */
 
 import type { Endpoint, EndpointGroup, Scope } from '../endpoint.ts'
-import type { Resource, Single } from '../resource.ts'
+import { isCollection, type Resource, type Single } from '../resource.ts'
 import { accessLogs } from './access-logs.ts'
 import { accounts } from './accounts.ts'
 import { applications } from './applications.ts'
@@ -69,8 +69,8 @@ function hasTable(each: Resource | Single): each is (Resource | Single) & { tabl
 }
 
 /** Those with the five operations, in the order above. */
-export const collections: readonly Resource[] = Object.values<Resource | Single>(resources).flatMap(
-  (each) => ('lifeCycle' in each ? [each] : []),
+export const collections: readonly Resource[] = Object.values<Resource | Single>(resources).filter(
+  isCollection,
 )
 
 /** What one of these may name or stand on. A name that no resource has does not compile here. */

@@ -4,7 +4,7 @@ import type { Fresh } from '../declaration.ts'
 import { endpoint, once } from '../endpoint.ts'
 import { duration, timestamp, uuid } from '../primitives.ts'
 import { resource } from '../resource.ts'
-import { ruleLists, wholeRuleLists } from '../rules.ts'
+import { ruleLists, seedRuleLists, wholeRuleLists } from '../rules.ts'
 import { recordedDetails } from './details.ts'
 
 export const decisions = ['allow', 'deny', 'non_identity', 'bypass'] as const
@@ -70,6 +70,19 @@ export const policyOmitsFalse = [
   'purpose_justification_required',
 ] as const
 
+/** A policy in a seed; what else it has is judged by the body once its rules are resolved. */
+export const seedPolicy = once(() =>
+  z.looseObject({
+    id: uuid().optional(),
+    created_at: timestamp().optional(),
+    updated_at: timestamp().optional(),
+    name: z.string(),
+    decision: z.enum(decisions),
+    ...seedRuleLists(),
+  }),
+)
+export type SeedPolicyInput = z.input<ReturnType<typeof seedPolicy>>
+
 const example = {
   name: 'allow example.com',
   decision: 'allow',
@@ -102,6 +115,7 @@ export const reusablePolicies = resource({
     /** The application that owns it; a reusable policy has none. */
     application_id: uuid().optional(),
   }),
+  seedItem: seedPolicy,
   deleted: deletedPolicy,
   deleteStatus: 202,
   deleteErrors: ['conflict'],

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { once } from '../endpoint.ts'
 import { uuid } from '../primitives.ts'
-import { policyBody } from './policies.ts'
+import { policyBody, seedPolicy } from './policies.ts'
 
 /** Links a policy that exists; one with a `decision` is an inline policy. */
 const policyLink = once(() =>
@@ -30,3 +30,12 @@ export const policyItem = once(() =>
 )
 /** An item of `policies` in a body: an id, a link `{id, precedence?}`, or an inline policy. */
 export type PolicyItem = z.output<ReturnType<typeof policyItem>>
+
+/** In a seed: `{policy: NAME}` links a reusable policy of the same seed, `{id}` one whose id is explicit. */
+export const seedPolicyItem = once(() =>
+  z.union([
+    z.strictObject({ policy: z.string(), precedence: z.number().optional() }),
+    z.strictObject({ id: uuid(), precedence: z.number().optional() }),
+    seedPolicy(),
+  ]),
+)

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { endpoint, once } from '../endpoint.ts'
 import { clientId, clientSecret, duration, timestamp, uuid } from '../primitives.ts'
 import { resource } from '../resource.ts'
+import { withServerFields } from '../seed-item.ts'
 
 const path = '/access/service_tokens'
 
@@ -111,6 +112,11 @@ export const serviceTokens = resource(
       expires_at: timestamp().nullable(),
       enabled: z.boolean(),
     }),
+    seedItem: once(() =>
+      withServerFields({ entity: serviceToken }, serviceTokenBody()).extend({
+        client_secret: clientSecret().optional(),
+      }),
+    ),
     deleted: serviceToken,
     deleteStatus: 200,
     searches: { name: 'name', search: 'name' },

@@ -58,11 +58,6 @@ export const createAccount: AccountHandlers['createAccount'] = async ({ body }, 
     zones: [{ name: zone }],
     organization: { name: body.name, auth_domain },
     identity_providers: [{ type: 'onetimepin', name: 'One-time PIN', config: {} }],
-    tags: [],
-    service_tokens: [],
-    groups: [],
-    policies: [],
-    applications: [],
   })
   return isFailure(account) ? account : { result: shownAccount(account) }
 }

@@ -1,8 +1,10 @@
 /** From a seed to accounts: every object is made by the same handlers that the API calls. */
-import { api } from '../../contracts/api/operations.ts'
+import { inOrderOfMaking } from '../../contracts/api/making-order.ts'
 import type { Overrides, Profile } from '../../contracts/behaviours/table.ts'
 import type { Endpoint } from '../../contracts/endpoint.ts'
 import { apiErrors, type Failure, isFailure } from '../../contracts/errors.ts'
+import { isObject } from '../../contracts/json.ts'
+import { isCollection, isInZone, nounOf } from '../../contracts/resource.ts'
 import type { Seed, SeedAccountData } from '../../contracts/seed.ts'
 import type { WorkerHost } from '../access/workers.ts'
 import { type Account, createAccount, type Zone } from '../account/account.ts'
@@ -67,44 +69,61 @@ async function fillAccount(
   at: SeedPath,
 ): Promise<void> {
   const make = async (
-    endpoint: Endpoint,
+    { operations, ...resource }: Kept,
     items: readonly object[],
     pathOf: (index: number) => SeedPath,
     zone?: Zone,
   ) => {
-    const ids = items.map((item) => ('id' in item ? item.id : undefined))
     for (const [index, item] of items.entries()) {
       const path = [...at, ...pathOf(index)]
-      if (ids[index] !== undefined && ids.indexOf(ids[index]) < index) {
-        throw new SeedProblem([...path, 'id'], 'another has this id')
-      }
-      await makeOne(endpoint, item, { account, zone, seeding, path })
+      refuseRepeated(item, items.slice(0, index), nounOf(resource), path)
+      const { create } = operations
+      if (create !== undefined) await makeOne(create, item, { account, zone, seeding, path })
     }
   }
-  const within =
-    (...parents: SeedPath) =>
-    (index: number) => [...parents, index]
 
   const rotated_at = seeding.world.now()
   account.commit([{ table: 'keyring', put: { ...account.keyring(), rotated_at } }])
   account.commit(workerHosts(data.workers ?? [], account, seeding, [...at, 'workers']))
-  if (data.organization !== undefined) {
-    await make(api.organizations.create, [data.organization], () => ['organization'])
+  const [inZone, inAccount] = [true, false].map((wanted) =>
+    inOrderOfMaking().filter((each) => isInZone(each) === wanted),
+  )
+  for (const [zoneIndex, zone] of account.zones.entries()) {
+    for (const each of inZone ?? []) {
+      const items = sectionOf(data.zones[zoneIndex], each)
+      await make(each, items, (index) => ['zones', zoneIndex, each.table, index], zone)
+    }
   }
-  for (const [index, zone] of account.zones.entries()) {
-    const { dns_records = [], worker_routes = [] } = data.zones[index] ?? {}
-    const inZone = (kind: string) => within('zones', index, kind)
-    await make(api.dnsRecords.create, dns_records, inZone('dns_records'), zone)
-    await make(api.workerRoutes.create, worker_routes, inZone('worker_routes'), zone)
+  for (const each of inAccount ?? []) {
+    await make(each, sectionOf(data, each), (index) =>
+      isCollection(each) ? [each.table, index] : [each.table],
+    )
   }
-  await make(api.identityProviders.create, data.identity_providers, within('identity_providers'))
-  await make(api.tags.create, data.tags, within('tags'))
-  await make(api.serviceTokens.create, data.service_tokens, within('service_tokens'))
-  if (seeding.keepsExplicitIds)
-    account.commit(explicitPairs(data, account, [...at, 'service_tokens']))
-  await make(api.groups.create, data.groups, within('groups'))
-  await make(api.reusablePolicies.create, data.policies, within('policies'))
-  await make(api.applications.create, data.applications, within('applications'))
+}
+
+type Kept = ReturnType<typeof inOrderOfMaking>[number]
+
+/** What a seed has of a resource: a list, or the one object. */
+function sectionOf(data: object | undefined, { table }: Kept): readonly object[] {
+  const section: unknown = Reflect.get(data ?? {}, table)
+  return [section].flat().filter(isObject)
+}
+
+/** What no two may have, where the seed says it. */
+const distinct = ['id', 'client_id'] as const
+
+function refuseRepeated(
+  item: object,
+  before: readonly object[],
+  noun: string,
+  path: SeedPath,
+): void {
+  for (const name of distinct) {
+    const value: unknown = Reflect.get(item, name)
+    if (value === undefined || !before.some((each) => Reflect.get(each, name) === value)) continue
+    const what = name.replace('_', ' ')
+    throw new SeedProblem([...path, name], `another ${noun} has this ${what}`)
+  }
 }
 
 /** A host is one Worker, of one account. */
@@ -164,25 +183,6 @@ function withoutIds(given: object): object {
     return policy
   })
   return { ...given, policies }
-}
-
-/** Client ids and secrets that the seed states in place of the ones just made. */
-function explicitPairs(data: SeedAccountData, account: Account, at: SeedPath): Change[] {
-  const rows = account.state.tables.service_tokens.all()
-  const ids = data.service_tokens.map(({ client_id }) => client_id)
-  return data.service_tokens.flatMap(({ client_id, client_secret }, index): Change[] => {
-    const row = rows[index]
-    if (row === undefined) return []
-    if (client_id !== undefined && ids.indexOf(client_id) < index) {
-      throw new SeedProblem([...at, index, 'client_id'], 'another service token has this client id')
-    }
-    const put = {
-      ...row,
-      client_id: client_id ?? row.client_id,
-      client_secret: client_secret ?? row.client_secret,
-    }
-    return [{ table: 'service_tokens', put }]
-  })
 }
 
 function messageOf(failure: Failure): string {

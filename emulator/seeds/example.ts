@@ -24,9 +24,6 @@ export const example: Seed = {
       ],
       organization: { name: 'Example team', auth_domain: 'example-team.cloudflareaccess.com' },
       identity_providers: [{ type: 'onetimepin', name: 'One-time PIN', config: {} }],
-      tags: [],
-      groups: [],
-      policies: [],
       service_tokens: [
         {
           name: 'ci deploy',

@@ -10,8 +10,6 @@ type Fields = Readonly<Record<string, unknown>>
 /** Given, but made from other rows, or in another way. */
 const derived = [
   'app_count',
-  'client_id',
-  'client_secret',
   'client_secret_version',
   'policies',
   'precedence',

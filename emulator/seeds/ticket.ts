@@ -1,5 +1,6 @@
 /** The seed `ticket`: the account, zone, applications and token of the support ticket, with its allow policy. */
-import type { Seed, SeedPolicyInput } from '../../contracts/seed.ts'
+import type { SeedPolicyInput } from '../../contracts/api/policies.ts'
+import type { Seed } from '../../contracts/seed.ts'
 
 const settings = {
   type: 'self_hosted',
@@ -38,9 +39,6 @@ export const ticket: Seed = {
       ],
       organization: { name: 'Cloudcache', auth_domain: 'cloudcache.cloudflareaccess.com' },
       identity_providers: [{ type: 'onetimepin', name: 'One-time PIN', config: {} }],
-      tags: [],
-      groups: [],
-      policies: [],
       service_tokens: [
         {
           name: 'svc-debug-ticket-123',

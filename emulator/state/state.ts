@@ -1,7 +1,7 @@
 /** The tables of one account, and the only way to change them: a list of changes, applied in one tick. */
 import { guardedTypes } from '../../contracts/api/application-types.ts'
 import { stored } from '../../contracts/api/operations.ts'
-import type { Resource, Single } from '../../contracts/resource.ts'
+import { isCollection, isInZone, type Resource, type Single } from '../../contracts/resource.ts'
 import { destinationKey } from '../access/hosts.ts'
 import { workerKey } from '../access/workers.ts'
 import type { Rows, TableName } from './rows.ts'
@@ -104,10 +104,6 @@ export const zoneTables = stored.flatMap((each) =>
   isInZone(each) ? [each.table as ZoneTable] : [],
 )
 
-function isInZone(each: Resource | Single | undefined): boolean {
-  return each !== undefined && 'scope' in each && each.scope === 'zone'
-}
-
 function createTables(): Tables {
   const names = new Set([...Object.keys(since), ...declared.keys()]) as Set<TableName>
   // Each table is made from the same declarations that its type is read from.
@@ -121,7 +117,8 @@ function tableOf<N extends TableName>(name: N): Table<Rows[N]> {
 }
 
 function zoneIndex(name: TableName): Indexes<object> {
-  if (!isInZone(declared.get(name))) return {}
+  const of = declared.get(name)
+  if (of === undefined || !isInZone(of)) return {}
   return { zone: (row) => ('zone_id' in row ? [String(row.zone_id)] : []) }
 }
 
@@ -171,6 +168,6 @@ function applyOne(tables: Tables, change: Change): Change {
 /** What a row is filed under: its key, or the name of the table where there is one row. */
 export function keyOf(table: TableName, row: object): string {
   const of = declared.get(table)
-  if (of !== undefined && !('lifeCycle' in of)) return table
-  return String(Reflect.get(row, of?.key ?? 'id'))
+  if (of === undefined) return String(Reflect.get(row, 'id'))
+  return isCollection(of) ? String(Reflect.get(row, of.key ?? 'id')) : table
 }

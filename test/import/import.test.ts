@@ -340,7 +340,7 @@ test('a seed that states one id twice is refused with its place', async () => {
   const group = { id, name: 'x', include: [{ everyone: {} }] }
   const twice = { accounts: [{ name: 'a', groups: [group, { ...group, name: 'y' }] }] }
   await expect(createEmulator({ seed: twice })).rejects.toThrow(
-    'accounts.0.groups.1.id: another has this id',
+    'accounts.0.groups.1.id: another group has this id',
   )
 })
 
