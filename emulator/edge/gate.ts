@@ -4,30 +4,20 @@ import { protectedResourcePath } from '../../contracts/edge/endpoints.ts'
 import type { Fault } from '../../contracts/faults.ts'
 import type { Verdict } from '../access/policy.ts'
 import type { Account } from '../account/account.ts'
-import { appSessionDigest, appSessionFor } from '../account/app-session.ts'
 import { evaluate } from '../account/evaluate.ts'
 import type { Evaluation } from '../account/evaluation.ts'
-import { type Issued, signMeta } from '../account/issue.ts'
+import type { Issued } from '../account/issue.ts'
 import { issueForServiceToken } from '../account/issued.ts'
 import type { Because } from '../account/journal.ts'
 import { touchLastSeen } from '../account/last-seen.ts'
-import { teamOf } from '../account/organization.ts'
 import { deniesUnmatched, unmatchedSubject } from '../account/unmatched.ts'
 import { because, type Reply } from '../http/reply.ts'
 import { perRow } from '../state/per-row.ts'
 import type { ApplicationRow } from '../state/rows.ts'
 import type { World } from '../world.ts'
-import {
-  type Addressed,
-  block,
-  isBrowser,
-  loginRedirect,
-  preflightAnswer,
-  unauthorizedForOauth,
-  unauthorizedForXhr,
-  unmatchedBlock,
-} from './answers.ts'
-import { appSessionCookie, authorizationCookie } from './cookies.ts'
+import { block, preflightAnswer, unmatchedBlock } from './answers.ts'
+import { addressed, askToLogIn } from './ask-to-log-in.ts'
+import { authorizationCookie } from './cookies.ts'
 import { deny } from './denial.ts'
 import { answerWithoutRecord } from './dns.ts'
 import type { EdgeRequest } from './request.ts'
@@ -131,7 +121,7 @@ async function answer(
       const asked = addressed(edgeRequest, application)
       const reply = isPreflight(edgeRequest)
         ? block(asked, 403, account.behaviour)
-        : await login(asked, edgeRequest, account, world, evaluation)
+        : await askToLogIn(asked, edgeRequest, account, world, evaluation)
       return { evaluation, reply }
     }
     case 'deny':
@@ -142,11 +132,6 @@ async function answer(
     default:
       return verdict satisfies never
   }
-}
-
-function addressed(edgeRequest: EdgeRequest, { aud, domain }: ApplicationRow): Addressed {
-  const { host, path, query, headers, ray } = edgeRequest
-  return { aud, domain: domain ?? host, host, path, query, headers, ray }
 }
 
 async function passed(
@@ -204,40 +189,6 @@ export function cookiePath(application: ApplicationRow): string {
   const slash = application.domain?.indexOf('/') ?? -1
   if (!application.path_cookie_attribute || slash < 0) return '/'
   return application.domain?.slice(slash).replace(/\*.*$/, '') ?? '/'
-}
-
-async function login(
-  asked: Addressed,
-  edgeRequest: EdgeRequest,
-  account: Account,
-  world: World,
-  { subject, application }: Evaluation,
-): Promise<Reply> {
-  const isOauth = application.oauth_configuration?.enabled === true && !isBrowser(edgeRequest)
-  if (isOauth && account.behaviour('answer_401.for_managed_oauth'))
-    return unauthorizedForOauth(asked)
-  const isXhr = asked.headers('x-requested-with')[0]?.toLowerCase() === 'xmlhttprequest'
-  if (isXhr && account.behaviour('answer_401.for_xhr')) return unauthorizedForXhr(asked)
-  const appSession = appSessionFor(edgeRequest.headers, world, asked.ray)
-  const meta = await signMeta(account, world, {
-    aud: asked.aud,
-    hostname: asked.host,
-    redirect_url: asked.path + asked.query,
-    service_token_status: subject.pair.status === 'valid',
-    country: subject.country ?? 'XX',
-    ...(account.behaviour('login.bind_app_session')
-      ? { app_session: appSessionDigest(appSession) }
-      : {}),
-  })
-  return loginRedirect(asked, {
-    team: teamOf(account) ?? '',
-    meta,
-    appSession: appSessionCookie(appSession, {
-      nowMs: world.now(),
-      sameSite: account.behaviour('cookie.app_session_same_site'),
-    }),
-    ask: account.behaviour,
-  })
 }
 
 function isPreflight(edgeRequest: EdgeRequest): boolean {

@@ -13,7 +13,8 @@ import type { ApplicationRow, IdentityProviderRow } from '../../state/rows.ts'
 import type { EdgeContext } from '../context.ts'
 import type { EdgeRequest } from '../request.ts'
 import { htmlReply } from '../unknown.ts'
-import { keepsFragment, type LoginDestination, messagePage } from './pages.ts'
+import { keepsFragment } from './card.ts'
+import { type LoginDestination, messagePage } from './pages.ts'
 
 const scriptless =
   "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"

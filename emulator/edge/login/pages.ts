@@ -1,34 +1,7 @@
 /** The pages of the browser login. Titles and messages are Cloudflare's; what is the emulator's own says so. */
-import { type Content, Html, html } from '../../http/html.ts'
-import { errorTitle, page } from '../pages.ts'
-
-const style = `
-body{background:#f4f5f7;max-width:none;margin:0;padding:0;min-height:100vh;display:flex;flex-direction:column;align-items:center;line-height:1.5}
-main{box-sizing:border-box;width:calc(100% - 2rem);max-width:26rem;margin:10vh 0 1.5rem;padding:2rem;background:#fff;border:1px solid #d9dce1;border-radius:.5rem}
-h1{font-size:1.35rem;margin:0}h2{font-size:1rem;margin:1.5rem 0 .5rem}p{margin:.5rem 0}
-.where{color:#5b616b;margin-top:.25rem;overflow-wrap:anywhere}
-label{display:block;margin:1rem 0 .25rem;font-weight:600}label small{font-weight:400}
-input,textarea{box-sizing:border-box;width:100%;padding:.55rem .65rem;border:1px solid #9aa0aa;border-radius:.3rem;font:inherit}
-.code{letter-spacing:.3em;font-size:1.25rem}
-button,.button{box-sizing:border-box;display:block;width:100%;margin-top:1rem;padding:.6rem;border:1px solid #1f4fbf;border-radius:.3rem;background:#1f4fbf;color:#fff;font:inherit;font-weight:600;text-align:center;text-decoration:none;cursor:pointer}
-.button{background:#fff;color:#1f4fbf;margin-top:.5rem;overflow-wrap:anywhere}
-aside{margin-top:1.5rem;padding:.75rem 1rem;border:1px dashed #b07d00;border-radius:.3rem;background:#fff8e1;overflow-wrap:anywhere}
-aside strong{display:block}output{font-size:1.35rem;font-weight:700;letter-spacing:.15em}
-footer{margin:0 1rem 2rem;color:#5b616b;font-size:.85rem;text-align:center}`
-
-const footer = html`<footer>Cloudflare Access <strong>emulator</strong>: no identity provider is asked, and no mail is sent. Not a page of Cloudflare.</footer>`
-
-/**
- * A redirect keeps the fragment of the URL, a form and a link do not: so the page adds it to theirs. It is never sent, as no
- * fragment is. That the login keeps it is documented; how Cloudflare does it is not.
- */
-export const keepsFragment =
-  "if(location.hash)for(const e of document.querySelectorAll('form,a'))e[e.href===undefined?'action':'href']+=location.hash"
-
-function shown(title: string, body: Content): string {
-  const script = html`<script>${new Html(keepsFragment)}</script>`
-  return page(title, html`<main>\n${body}\n</main>\n${footer}\n${script}`, style)
-}
+import { type Html, html } from '../../http/html.ts'
+import { errorTitle } from '../pages.ts'
+import { card, hidden, own } from './card.ts'
 
 const signInTitle = 'Sign in ・ Cloudflare Access'
 
@@ -43,16 +16,6 @@ function heading({ name, hostname }: LoginDestination): Html {
   const where =
     name === '' || name === hostname ? undefined : html`\n<p class="where">${hostname}</p>`
   return html`<h1>Sign in to ${name === '' ? hostname : name}</h1>${where}`
-}
-
-function hidden(fields: Readonly<Record<string, string>>): readonly Html[] {
-  return Object.entries(fields).map(
-    ([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`,
-  )
-}
-
-function own(title: string, text: Content): Html {
-  return html`<aside><strong>${title}</strong>${text}</aside>`
 }
 
 /** Where the address for a One-time PIN goes, and what goes with it. */
@@ -83,7 +46,7 @@ export function loginPage(
     ...(links.length === 0 ? [] : [html`<h2>Sign in with:</h2>`, ...links]),
     ...(pin === undefined && links.length === 0 ? [none] : []),
   ]
-  return shown(signInTitle, parts)
+  return card(signInTitle, parts)
 }
 
 function pinForm({ action, fields }: PinForm): Html {
@@ -113,7 +76,7 @@ export function pinPage(
   newCode: string,
   known: PinShown | undefined,
 ): string {
-  return shown(
+  return card(
     signInTitle,
     html`${heading(destination)}
 <p>A code has been emailed to you. Enter it below to sign in.</p>
@@ -160,7 +123,7 @@ export function standInPage(
   typed: Typed,
   problem: string | undefined,
 ): string {
-  return shown(
+  return card(
     signInTitle,
     html`${heading(destination)}
 ${own(
@@ -187,7 +150,7 @@ ${hidden({ nonce })}
 export function messagePage(heading: string, text: string, link?: ProviderLink): string {
   const way =
     link === undefined ? undefined : html`\n<a class="button" href="${link.href}">${link.name}</a>`
-  return shown(errorTitle, html`${messageOf(heading, text)}${way}`)
+  return card(errorTitle, html`${messageOf(heading, text)}${way}`)
 }
 
 /** Of a person whom no policy admits, or whose code is wrong. */
@@ -196,7 +159,7 @@ export function refusedPage(text: string, ray: string): string {
     'Why, says the emulator',
     html`Open <code>/__access/requests/${ray}</code> at the address where the emulator listens.`,
   )
-  return shown(errorTitle, [messageOf('That account does not have access.', text), why])
+  return card(errorTitle, [messageOf('That account does not have access.', text), why])
 }
 
 function messageOf(heading: string, text: string): Html {

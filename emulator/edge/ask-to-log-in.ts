@@ -1,0 +1,58 @@
+/** What a request is answered whose sender has to log in first. */
+import type { Account } from '../account/account.ts'
+import { appSessionDigest, appSessionFor } from '../account/app-session.ts'
+import type { Evaluation } from '../account/evaluation.ts'
+import { signMeta } from '../account/issue.ts'
+import { teamOf } from '../account/organization.ts'
+import type { Reply } from '../http/reply.ts'
+import type { ApplicationRow } from '../state/rows.ts'
+import type { World } from '../world.ts'
+import {
+  type Addressed,
+  isBrowser,
+  loginRedirect,
+  unauthorizedForOauth,
+  unauthorizedForXhr,
+} from './answers.ts'
+import { appSessionCookie } from './cookies.ts'
+import type { EdgeRequest } from './request.ts'
+
+export function addressed(edgeRequest: EdgeRequest, { aud, domain }: ApplicationRow): Addressed {
+  const { host, path, query, headers, ray } = edgeRequest
+  return { aud, domain: domain ?? host, host, path, query, headers, ray }
+}
+
+/** The redirect to the login page, or the 401 that an application gives programs in its place. */
+export async function askToLogIn(
+  asked: Addressed,
+  edgeRequest: EdgeRequest,
+  account: Account,
+  world: World,
+  { subject, application }: Evaluation,
+): Promise<Reply> {
+  const isOauth = application.oauth_configuration?.enabled === true && !isBrowser(edgeRequest)
+  if (isOauth && account.behaviour('answer_401.for_managed_oauth'))
+    return unauthorizedForOauth(asked)
+  const isXhr = asked.headers('x-requested-with')[0]?.toLowerCase() === 'xmlhttprequest'
+  if (isXhr && account.behaviour('answer_401.for_xhr')) return unauthorizedForXhr(asked)
+  const appSession = appSessionFor(edgeRequest.headers, world, asked.ray)
+  const meta = await signMeta(account, world, {
+    aud: asked.aud,
+    hostname: asked.host,
+    redirect_url: asked.path + asked.query,
+    service_token_status: subject.pair.status === 'valid',
+    country: subject.country ?? 'XX',
+    ...(account.behaviour('login.bind_app_session')
+      ? { app_session: appSessionDigest(appSession) }
+      : {}),
+  })
+  return loginRedirect(asked, {
+    team: teamOf(account) ?? '',
+    meta,
+    appSession: appSessionCookie(appSession, {
+      nowMs: world.now(),
+      sameSite: account.behaviour('cookie.app_session_same_site'),
+    }),
+    ask: account.behaviour,
+  })
+}

@@ -1,0 +1,52 @@
+/** The card in which every page of a sign-in stands: light or dark as the browser is set, and right on a phone. */
+import { type Content, Html, html } from '../../http/html.ts'
+import { page } from '../pages.ts'
+
+const style = `
+body{background:#f4f5f7;max-width:none;margin:0;padding:0;min-height:100vh;display:flex;flex-direction:column;align-items:center;line-height:1.5}
+main{box-sizing:border-box;width:calc(100% - 2rem);max-width:26rem;margin:10vh 0 1.5rem;padding:2rem;background:#fff;border:1px solid #d9dce1;border-radius:.5rem}
+h1{font-size:1.35rem;margin:0}h2{font-size:1rem;margin:1.5rem 0 .5rem}p{margin:.5rem 0}
+.where{color:#5b616b;margin-top:.25rem;overflow-wrap:anywhere}
+label{display:block;margin:1rem 0 .25rem;font-weight:600}label small{font-weight:400}
+input,textarea{box-sizing:border-box;width:100%;padding:.55rem .65rem;border:1px solid #9aa0aa;border-radius:.3rem;font:inherit}
+.code{letter-spacing:.3em;font-size:1.25rem}
+button,.button{box-sizing:border-box;display:block;width:100%;margin-top:1rem;padding:.6rem;border:1px solid #1f4fbf;border-radius:.3rem;background:#1f4fbf;color:#fff;font:inherit;font-weight:600;text-align:center;text-decoration:none;cursor:pointer}
+.button{background:#fff;color:#1f4fbf;margin-top:.5rem;overflow-wrap:anywhere}
+aside{margin-top:1.5rem;padding:.75rem 1rem;border:1px dashed #b07d00;border-radius:.3rem;background:#fff8e1;overflow-wrap:anywhere}
+aside strong{display:block}output{font-size:1.35rem;font-weight:700;letter-spacing:.15em}
+footer{margin:0 1rem 2rem;color:#5b616b;font-size:.85rem;text-align:center}
+:root{color-scheme:light dark}
+@media(prefers-color-scheme:dark){
+body{background:#14161a;color:#e6e8eb}main{background:#1d2026;border-color:#3a3f48}
+.where,footer{color:#a3aab5}
+input,textarea{background:#14161a;color:inherit;border-color:#69707c}
+.button{background:none;color:#8fb4ff;border-color:#5f8bec}
+aside{background:#2a2411;border-color:#c79a2a}
+}`
+
+const footer = html`<footer>Cloudflare Access <strong>emulator</strong>: no identity provider is asked, and no mail is sent. Not a page of Cloudflare.</footer>`
+
+/**
+ * A redirect keeps the fragment of the URL, a form and a link do not: so the page adds it to theirs. It is never sent, as no
+ * fragment is. That the login keeps it is documented; how Cloudflare does it is not.
+ */
+export const keepsFragment =
+  "if(location.hash)for(const e of document.querySelectorAll('form,a'))e[e.href===undefined?'action':'href']+=location.hash"
+
+/** A page with one card. */
+export function card(title: string, body: Content): string {
+  const script = html`<script>${new Html(keepsFragment)}</script>`
+  return page(title, html`<main>\n${body}\n</main>\n${footer}\n${script}`, style)
+}
+
+/** Fields that a form sends and nobody sees. */
+export function hidden(fields: Readonly<Record<string, string>>): readonly Html[] {
+  return Object.entries(fields).map(
+    ([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`,
+  )
+}
+
+/** What the emulator says of itself on a page. */
+export function own(title: string, text: Content): Html {
+  return html`<aside><strong>${title}</strong>${text}</aside>`
+}
