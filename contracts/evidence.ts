@@ -1,7 +1,7 @@
 /**
- * How we know that Cloudflare behaves so. `docs/evidence/` has the entries.
- * `recorded`: an observation with a dump; `documented`: documentation, specification or Cloudflare's own code;
- * `expected`: the ticket's wish; `assumed`: inferred; `emulator_only`: exists here alone.
+ * How we know that Cloudflare behaves this way. The entries are in `docs/evidence/`.
+ * `recorded`: observed, with a dump; `documented`: in documentation, a specification or Cloudflare's own code;
+ * `expected`: what the support ticket expects; `assumed`: inferred; `emulator_only`: exists only in the emulator.
  */
 export const evidenceGrades = [
   'recorded',

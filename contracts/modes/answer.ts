@@ -1,10 +1,10 @@
-/** An answer as a failure mode states it, exactly: what must be there and what must not; and whether one is it. */
+/** The answer that a failure mode expects: what it must contain, what it must not, and a check of a real one against it. */
 import { z } from 'zod'
 import { once } from '../endpoint.ts'
 import { evidenceGrades } from '../evidence.ts'
 import { parseJson } from '../json.ts'
 
-/** What a body is. `says`: the text stands in it. `has`: these fields have these values, at any depth. */
+/** What a body must be. `says`: it contains this text. `has`: these fields have these values, at any depth. */
 const bodyFact = once(() =>
   z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('empty') }),
@@ -13,7 +13,7 @@ const bodyFact = once(() =>
     z.strictObject({
       kind: z.literal('api_error'),
       code: z.number().int(),
-      /** The code within, in the chain of a gateway error. */
+      /** The inner code, in the `error_chain` of a gateway error. */
       chain: z.number().int().optional(),
       says: z.string().optional(),
     }),
@@ -25,39 +25,38 @@ const claims = () => z.record(z.string(), z.unknown())
 
 export const answer = once(() =>
   z.strictObject({
-    /** Null: the connection is cut before the answer ends. */
+    /** Null: the connection is cut before the answer is complete. */
     status: z.number().int().nullable(),
     evidence: z.enum(evidenceGrades),
-    /** Why the mode cannot occur in this profile; the rest is what is answered in its place. */
+    /** Why the mode cannot occur in this profile; the other members then describe what is answered instead. */
     absent: z.string().optional(),
-    /** By lower-case name: `true` it is there, `false` it is not, a text is what it begins with. */
+    /** By lower-case name. `true`: present; `false`: absent; a string: what the value starts with. */
     headers: z.record(z.string(), z.union([z.boolean(), z.string()])).optional(),
     body: bodyFact().optional(),
-    /** Claims of `meta` in `location`. */
+    /** Claims of the `meta` parameter in `location`. */
     meta: claims().optional(),
-    /** Claims of the application token in `set-cookie`; null: the claim is not there. */
+    /** Claims of the application token in `set-cookie`; null: the claim is absent. */
     token: claims().optional(),
-    /** Milliseconds of the emulator's clock that the answer takes at least. */
+    /** The answer takes at least this long, in milliseconds of the emulator's clock. */
     after_ms: z.number().optional(),
-    /** The URL at which a client that follows redirects ends begins so. */
+    /** What the final URL of a client that follows redirects starts with. */
     ends_at: z.string().optional(),
-    /** Under which condition the answer is this. */
+    /** Under which condition this is the answer. */
     note: z.string().optional(),
   }),
 )
 export type ExpectedAnswer = Readonly<z.output<ReturnType<typeof answer>>>
 
-/** What came back. */
 export interface ObservedAnswer {
-  /** Null where the connection was cut. */
+  /** Null: the connection was cut. */
   readonly status: number | null
   readonly header: (name: string) => string | null
   readonly body: string
-  /** Where a client that follows redirects ended. */
+  /** The final URL, if the client followed redirects. */
   readonly url?: string
 }
 
-/** Everything in which what came back differs, one line each; none where it is the answer. */
+/** How an observed answer differs from the expected one, one line per difference; empty if it matches. */
 export function differences(expected: ExpectedAnswer, seen: ObservedAnswer): string[] {
   const { status, headers = {}, body, meta, token, ends_at } = expected
   if (seen.status !== status) return [`status is ${seen.status}, not ${status}`]
@@ -76,7 +75,7 @@ export function differences(expected: ExpectedAnswer, seen: ObservedAnswer): str
 function headerProblem(name: string, wanted: boolean | string, value: string | null): string[] {
   if (typeof wanted === 'boolean') {
     if ((value !== null) === wanted) return []
-    return [wanted ? `no header ${name}` : `header ${name} is there: ${value}`]
+    return [wanted ? `header ${name} is missing` : `header ${name} is present: ${value}`]
   }
   return value?.startsWith(wanted) ? [] : [`header ${name} is ${value}, not ${wanted}`]
 }
@@ -103,7 +102,9 @@ function bodyProblem(fact: BodyFact, body: string): string[] {
           },
         ],
       }).concat(
-        fact.says === undefined || body.includes(fact.says) ? [] : [`no word of "${fact.says}"`],
+        fact.says === undefined || body.includes(fact.says)
+          ? []
+          : [`the body does not say "${fact.says}"`],
       )
     case 'json':
       return lacking('body', parseJson(body), fact.has)
@@ -112,7 +113,7 @@ function bodyProblem(fact: BodyFact, body: string): string[] {
   }
 }
 
-/** Where `value` has not what `wanted` has. Null stands for what is not there. */
+/** The paths at which `value` lacks what `wanted` has. Null stands for an absent field. */
 function lacking(path: string, value: unknown, wanted: unknown): string[] {
   if (typeof wanted === 'object' && wanted !== null) {
     if (typeof value !== 'object' || value === null) return [`${path} is ${JSON.stringify(value)}`]

@@ -1,4 +1,4 @@
-/** Answers that several failure modes share, by name, so that a row says which and not how. */
+/** Named answers that several failure modes share, so that a row can refer to one instead of spelling it out. */
 import {
   type ApiFailureName,
   apiErrors,
@@ -21,17 +21,17 @@ export function perProfile(
   return { expected, observed, strict }
 }
 
-/** The real worlds answer alike, the expected one does not. */
+/** `observed` and `strict` give the same answer, `expected` a different one. */
 export function expectedElse(expected: ExpectedAnswer, real: ExpectedAnswer): AnswersByProfile {
   return perProfile(expected, real, real)
 }
 
-/** What is answered where the mode cannot occur. */
+/** The answer in a profile in which the mode cannot occur. */
 export function absent(why: string, instead: ExpectedAnswer): ExpectedAnswer {
   return { ...instead, absent: why }
 }
 
-/** Access has no part in the answer. */
+/** Access did not intervene. */
 const noMarks = {
   'cf-access-aud': false,
   'cf-access-domain': false,
@@ -61,7 +61,7 @@ export const organizationPage = (evidence: Evidence) =>
 export const loginPage: ExpectedAnswer = page(200, 'documented', 'Sign in')
 export const launcher: ExpectedAnswer = page(200, 'recorded', 'App Launcher')
 
-/** The login of the team domain; `meta` says whether the pair authenticates. */
+/** The redirect to the login; its `meta` says whether the pair authenticates. */
 function login(evidence: Evidence, service_token_status: boolean): ExpectedAnswer {
   return {
     status: 302,
@@ -114,7 +114,7 @@ export const unauthorizedForXhr: ExpectedAnswer = {
   body: { kind: 'page', says: '401 Unauthorized' },
 }
 
-/** The origin answers, and Access has no part in it. */
+/** The origin answers, and Access did not intervene. */
 export function unprotected(evidence: Evidence): ExpectedAnswer {
   return {
     status: 200,
@@ -123,7 +123,7 @@ export function unprotected(evidence: Evidence): ExpectedAnswer {
   }
 }
 
-/** The origin answers because Access let the request in by its pair. */
+/** The origin answers because Access let the request in on the strength of its pair. */
 export const admitted = (evidence: Evidence): ExpectedAnswer => ({
   status: 200,
   evidence,
@@ -131,14 +131,14 @@ export const admitted = (evidence: Evidence): ExpectedAnswer => ({
   token: { aud: '{aud}', common_name: '{client_id}' },
 })
 
-/** The same, and no cookie comes back: the pair was refused one, or a token was sent. */
+/** The same without a cookie: a strict organization sets none, and neither does an answer to a token. */
 export const admittedWithoutCookie = (evidence: Evidence): ExpectedAnswer => ({
   status: 200,
   evidence,
   headers: { ...fromEdge, 'set-cookie': false, location: false },
 })
 
-/** A good pair in a world where nothing is wrong. */
+/** The answer to a good pair when nothing is wrong. */
 export const goodPair: AnswersByProfile = perProfile(
   admitted('recorded'),
   admitted('recorded'),
@@ -177,12 +177,12 @@ export function exchangeFailure(name: ExchangeFailureName): ExpectedAnswer {
   }
 }
 
-/** An answer that the edge, a tunnel or something in front of Access makes: text of one line. */
+/** A one-line text answer from the edge, a tunnel or something in front of Access. */
 export function edgeError(status: number, says: string, evidence: Evidence): ExpectedAnswer {
   return { status, evidence, headers: { ...fromEdge, ...noMarks }, body: { kind: 'text', says } }
 }
 
-/** The front refuses headers that are too long; the page was reported with the word `cloudflare` at its foot. */
+/** The front server refuses headers that are too long; reports show the page with `cloudflare` at its foot. */
 export const tooLarge: ExpectedAnswer = {
   status: 400,
   evidence: 'recorded',
@@ -192,7 +192,7 @@ export const tooLarge: ExpectedAnswer = {
 
 export const preflightBlocked = blocked('documented')
 
-/** 401 of a Managed OAuth application, for what is no browser. */
+/** 401 of a Managed OAuth application, for clients other than browsers. */
 export const unauthorizedForOauth: ExpectedAnswer = {
   status: 401,
   evidence: 'recorded',
@@ -211,7 +211,7 @@ export const certs: AnswersByProfile = everywhere({
   headers: { 'content-type': 'application/json' },
 })
 
-/** The same answers with something else of each. */
+/** The same answers, each with these changes. */
 export function each(answers: AnswersByProfile, change: Partial<ExpectedAnswer>): AnswersByProfile {
   const { expected, observed, strict } = answers
   return perProfile(

@@ -1,4 +1,4 @@
-/** Refusals of the API: of its gateway, and of Access behind it. */
+/** Errors of the API: from its gateway, and from Access behind it. */
 import { apiFailure, apiSuccess, everywhere } from './answers.ts'
 import type { Discriminator, Mode } from './mode.ts'
 
@@ -18,7 +18,7 @@ export const apiModes = {
   'api-application-unknown': {
     ...common,
     title: 'The application id does not exist',
-    cause: 'The application was removed, or is another account’s.',
+    cause: 'The application was deleted, or it belongs to another account.',
     request: { to: 'api', path: `${account}/apps/{unknown_id}` },
     answer: everywhere(apiFailure('unknown_application')),
     tell: '(API) The code is 11021.',
@@ -28,11 +28,12 @@ export const apiModes = {
   },
   'api-object-unknown': {
     ...common,
-    title: 'The id of another object does not exist',
-    cause: 'The service token, policy, group or provider was removed, or is another account’s.',
+    title: 'The id of an object other than an application does not exist',
+    cause:
+      'The service token, policy, group or identity provider was deleted, or it belongs to another account.',
     request: { to: 'api', path: `${account}/service_tokens/{unknown_id}` },
     answer: everywhere(apiFailure('not_found')),
-    tell: '(API) The code is 12135; for a group 12152 was reported.',
+    tell: '(API) The code is 12135; for groups, 12152 has been reported.',
     discriminators: [
       {
         request: { to: 'api', path: `${account}/groups/{unknown_id}` },
@@ -46,25 +47,25 @@ export const apiModes = {
   'api-route-unknown': {
     ...common,
     title: 'The id or the path is malformed',
-    cause: 'The gateway finds no route: an id is no UUID, or the path is mistyped.',
+    cause: 'The gateway finds no route: an id is not a UUID, or the path is mistyped.',
     request: { to: 'api', path: `${account}/apps/not-an-id` },
     answer: everywhere(apiFailure('route_unknown')),
     tell: '(API) The code is 7003.',
-    fix: 'Check the path and its ids. Behaviour api.route_unknown_status has the 400 of older reports.',
+    fix: 'Check the path and its ids. The behaviour api.route_unknown_status offers the 400 of older reports.',
     source: ['api-route-unknown'],
     alike: 'api_not_found',
   },
   'api-wrong-scope': {
     ...common,
-    title: 'The call is made under a zone that does not have it',
-    cause: 'Some routes exist only under the account: rotating a service token, tags, keys.',
+    title: 'The call exists only for accounts, not for zones',
+    cause: 'Some routes exist only under /accounts: rotating a service token, tags, keys.',
     request: {
       to: 'api',
       method: 'POST',
       path: '/zones/{zone_id}/access/service_tokens/{service_token_id}/rotate',
     },
     answer: everywhere(apiFailure('route_unknown')),
-    tell: '(API) The account scope answers.',
+    tell: '(API) The same call under /accounts succeeds.',
     discriminators: [
       {
         request: { to: 'api', path: '/zones/{zone_id}/access/tags' },
@@ -78,11 +79,11 @@ export const apiModes = {
   },
   'api-no-credentials': {
     ...common,
-    // Who asks with the API token does not see that the client sent none.
+    // A probe with the API token cannot tell that the client sent none.
     observable_with: ['exchange'],
     title: 'No credentials are sent to the API',
     cause:
-      'Neither Authorization nor X-Auth-Key and X-Auth-Email are there; service token headers are none here.',
+      'The request has neither Authorization nor X-Auth-Key and X-Auth-Email. The API does not accept service token headers.',
     request: { ...apps, credentials: 'pair' },
     answer: everywhere(apiFailure('no_credentials')),
     tell: '(API) The code is 9106.',
@@ -92,11 +93,11 @@ export const apiModes = {
   },
   'api-token-malformed': {
     ...common,
-    title: 'The API token has a form that none has',
-    cause: 'Quotes, spaces or a line break came into the value.',
+    title: 'The API token is malformed',
+    cause: 'Quotes, spaces or a line break got into the value.',
     request: { ...apps, credentials: 'malformed api token' },
     answer: everywhere(apiFailure('token_malformed')),
-    tell: '(API) 6003 with 6111 in its chain.',
+    tell: '(API) The code is 6003, with 6111 in its error_chain.',
     fix: 'Send the bare token after Bearer.',
     source: ['api-token-malformed', 'api-token-form'],
     alike: 'api_refused',
@@ -104,17 +105,17 @@ export const apiModes = {
   'api-token-unknown': {
     ...common,
     title: 'The API token is unknown or revoked',
-    cause: 'Nobody made this token, or somebody took it back.',
+    cause: 'The token never existed, or it was revoked or deleted.',
     request: { ...apps, credentials: 'unknown api token' },
     answer: everywhere(apiFailure('authentication_error')),
-    tell: '(API) The verify call answers 401 and 1000.',
+    tell: '(API) The verify call answers 401 with code 1000.',
     discriminators: [
       {
         request: { ...tokenVerify, credentials: 'unknown api token' },
         answer: everywhere(apiFailure('api_token_invalid')),
       },
     ],
-    fix: 'Make a new token.',
+    fix: 'Create a new API token.',
     source: ['api-token-unknown', 'api-token-verify-invalid'],
     alike: 'api_refused',
   },
@@ -122,7 +123,7 @@ export const apiModes = {
     ...common,
     title: 'The API token lacks the permission',
     cause:
-      'The token is good, and has not the Access permission of the call, or only that of the zone.',
+      'The token is valid but lacks the Access permission that the call needs, or has it only for the zone.',
     setup: {
       application: 'none',
       faults: [
@@ -135,28 +136,28 @@ export const apiModes = {
     },
     request: apps,
     answer: everywhere(apiFailure('authentication_error')),
-    tell: '(API) The verify call answers active.',
+    tell: '(API) The verify call reports the token as active.',
     discriminators: [verifiesActive],
-    fix: 'Give the token Access: Apps and Policies, read or edit, on the account.',
+    fix: 'Grant the token Access: Apps and Policies (Read or Edit) on the account.',
     source: ['api-permissions', 'api-token-unknown'],
     alike: 'api_refused',
   },
   'api-account-foreign': {
     ...common,
-    title: 'The account is not the token’s',
-    cause: 'The account id is mistyped, or of an account that the token does not cover.',
+    title: 'The API token has no access to the account',
+    cause: 'The account id is mistyped, or belongs to an account that the token does not cover.',
     request: { to: 'api', path: '/accounts/{unknown_account_id}/access/apps' },
     answer: everywhere(apiFailure('unauthorized_resource')),
-    tell: '(API) The verify call answers active.',
+    tell: '(API) The verify call reports the token as active.',
     discriminators: [verifiesActive],
-    fix: 'Use the id of the token’s account: GET /accounts lists it.',
+    fix: 'Use the id of an account that the token covers; GET /accounts lists them.',
     source: ['api-account-foreign'],
     alike: 'api_refused',
   },
   'api-application-exists': {
-    title: 'An application has the domain already',
+    title: 'Another application already has this domain',
     cause:
-      'One domain has one application. Behaviour api.duplicate_domain has the second that was accepted once.',
+      'A domain can have only one application. The behaviour api.duplicate_domain accepts a second one, as was once reported.',
     setup: {},
     request: {
       ...apps,
@@ -165,13 +166,13 @@ export const apiModes = {
     },
     answer: everywhere(apiFailure('application_already_exists')),
     tell: '(API) The code is 11010.',
-    fix: 'Change the application that is there.',
+    fix: 'Update the existing application instead.',
     source: ['api-application-exists', 'edge-host-matching'],
     observable_with: ['exchange'],
     alike: 'api_refused',
   },
   'api-token-in-use': {
-    title: 'A service token that a policy names cannot be removed',
+    title: 'A service token that a policy uses cannot be deleted',
     cause: 'A policy or group includes the token.',
     setup: {},
     request: {
@@ -181,15 +182,15 @@ export const apiModes = {
     },
     answer: everywhere(apiFailure('service_token_in_use')),
     tell: '(API) The code is 12139.',
-    fix: 'Take the token out of policies and groups first, or disable it.',
+    fix: 'Remove the token from policies and groups first, or disable it.',
     source: ['api-token-in-use'],
     observable_with: ['exchange'],
     alike: 'api_refused',
   },
   'api-rate-limited': {
     ...common,
-    title: 'The budget of API calls is spent',
-    cause: 'Cloudflare takes 1,200 calls in five minutes from one user.',
+    title: 'The API rate limit is exceeded',
+    cause: 'Cloudflare allows 1,200 API calls per user in five minutes.',
     setup: {
       application: 'none',
       faults: [
@@ -202,9 +203,9 @@ export const apiModes = {
     },
     request: apps,
     answer: everywhere({ ...apiFailure('rate_limited'), headers: { 'retry-after': true } }),
-    tell: '(API) 429 with retry-after.',
+    tell: '(API) The status is 429, with a Retry-After header.',
     discriminators: [verifiesActive],
-    fix: 'Wait as long as retry-after says; ask less often.',
+    fix: 'Wait as long as Retry-After says, and call less often.',
     source: ['api-rate-limit', 'api-rate-limit-body'],
     alike: 'api_refused',
   },

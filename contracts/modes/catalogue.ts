@@ -1,4 +1,4 @@
-/** The catalogue of failure modes: each a row of data that the emulator sets up, tests assert, and the doctor names. */
+/** The catalogue of failure modes. Each is a row of data: the emulator sets it up, tests assert it, the doctor names it. */
 import { apiModes } from './api.ts'
 import { applicationTokenModes } from './application-tokens.ts'
 import { frontEndModes } from './front-ends.ts'

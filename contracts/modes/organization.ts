@@ -1,4 +1,4 @@
-/** Team domains that no organization has, or no longer has, and logins for applications that do not exist. */
+/** Team domains that no organization has (any more), and logins for applications that do not exist. */
 import {
   apiFailure,
   apiSuccess,
@@ -21,11 +21,11 @@ const login = '/cdn-cgi/access/login/{host}'
 export const organizationModes = {
   'organization-unknown': {
     title: 'The team name does not exist',
-    cause: 'The team domain is mistyped, or of an organization that was removed or renamed.',
+    cause: 'The team domain is mistyped, or its organization was deleted or renamed.',
     setup: { application: 'none' },
     request: { to: 'unknown team', path: '/cdn-cgi/access/get-identity' },
     answer: everywhere(organizationPage('recorded')),
-    tell: 'certs answers 404 too, while / answers for any name.',
+    tell: 'certs answers 404 too, while / answers 200 for any team name.',
     discriminators: [
       {
         request: { to: 'unknown team', path: '/cdn-cgi/access/certs' },
@@ -33,21 +33,22 @@ export const organizationModes = {
       },
       { request: { to: 'unknown team' }, answer: everywhere(launcher) },
     ],
-    fix: 'Use the auth_domain of the organization; the login redirect of any application names it.',
+    fix: 'Use the organization’s auth_domain; the login redirect of any application shows it.',
     source: ['edge-organization-unknown', 'edge-organization-unknown-text'],
     observable_with: ['edge'],
     alike: 'organization_page',
   },
   'organization-renamed': {
     title: 'The team was renamed after the token was issued',
-    cause: 'The token’s iss names the old team domain, which no organization has any more.',
+    cause:
+      'The token’s iss names the old team domain, which no longer belongs to any organization.',
     setup: {
       policies: serviceAuthAndPeople,
       organization: { auth_domain: 'renamed-{first_team}' },
     },
     request: { path: '/cdn-cgi/access/get-identity', credentials: 'held token as cookie' },
     answer: everywhere(organizationPage('assumed')),
-    tell: 'iss differs from the team of the login redirect; certs at iss answers 404.',
+    tell: 'The token’s iss differs from the team domain of the login redirect; certs at iss answers 404.',
     discriminators: [
       { request: { credentials: 'held token as cookie' }, answer: everywhere(toLogin('recorded')) },
       {
@@ -59,7 +60,7 @@ export const organizationModes = {
         answer: everywhere(organizationPage('recorded')),
       },
     ],
-    fix: 'Drop the old token and get a new one; set the new team domain as issuer at the origin.',
+    fix: 'Discard the old token and get a new one; set the new team domain as the issuer at the origin.',
     source: ['edge-organization-renamed', 'edge-organization-unknown'],
     observable_with: ['exchange'],
     alike: 'organization_page',
@@ -67,11 +68,11 @@ export const organizationModes = {
   'organization-not-enabled': {
     title: 'Zero Trust is not enabled on the account',
     cause:
-      'The account has no organization. Behaviour api.not_enabled_status has the other statuses that were reported.',
+      'The account has no Zero Trust organization. The behaviour api.not_enabled_status offers the other statuses that have been reported.',
     setup: { application: 'none', organization: 'none' },
     request: { to: 'api', path: '/accounts/{account_id}/access/apps' },
     answer: everywhere(apiFailure('not_enabled')),
-    tell: '(API) Every call under /access/ answers 9999.',
+    tell: '(API) Every call under /access/ fails with code 9999.',
     discriminators: [
       {
         request: { to: 'api', path: '/accounts/{account_id}/access/organizations' },
@@ -84,36 +85,36 @@ export const organizationModes = {
     alike: 'api_refused',
   },
   'login-application-unknown': {
-    title: 'The login page finds no application',
-    cause: 'The login is asked for a host, or a kid, that no application has.',
+    title: 'The login page does not find the application',
+    cause: 'The login URL names a host or a kid that belongs to no application.',
     setup: { application: 'none' },
     request: { to: 'team', path: `${login}?kid={unknown_aud}` },
     answer: everywhere(applicationPage('assumed')),
     tell: 'certs on the same host answers 200.',
     discriminators: [{ request: { to: 'team', path: '/cdn-cgi/access/certs' }, answer: certs }],
-    fix: 'Begin at the URL of the application, never at a stored login URL; check that the application exists.',
+    fix: 'Start at the application’s URL, never at a stored login URL; check that the application exists.',
     source: ['sign-in-application-unknown', 'sign-in-application-unknown-status'],
     observable_with: ['edge'],
     alike: 'application_page',
   },
   'login-on-application-host': {
-    title: 'The login path is asked on the application host',
-    cause: 'The login page is on the team domain only.',
+    title: 'The login path is requested on the application host',
+    cause: 'The login page exists only on the team domain.',
     setup: {},
     request: { path: `${login}?kid={aud}` },
     answer: everywhere(applicationPage('assumed')),
-    tell: 'The host asked is not the team domain, where the same path answers 200.',
+    tell: 'The request went to a host other than the team domain, where the same path answers 200.',
     discriminators: [
       { request: { to: 'team', path: `${login}?kid={aud}` }, answer: everywhere(loginPage) },
     ],
-    fix: 'Ask the team domain, as the login redirect does.',
+    fix: 'Send the request to the team domain, as the login redirect does.',
     source: ['sign-in-application-host'],
     observable_with: ['edge'],
     alike: 'application_page',
   },
   'propagation-login': {
     title: 'The edge redirects before the login service knows the application',
-    cause: 'The application was made a moment ago; the edge has it, the login service not yet.',
+    cause: 'The application is new: the edge knows it already, but the login service does not yet.',
     setup: {
       policies: serviceAuthAndPeople,
       faults: [
@@ -127,7 +128,7 @@ export const organizationModes = {
     },
     request: { to: 'team', path: `${login}?kid={aud}` },
     answer: everywhere(applicationPage('assumed')),
-    tell: 'It goes away within seconds. (API) The application exists and is young.',
+    tell: 'It goes away within seconds. (API) The application exists and was created recently.',
     discriminators: [
       { request: {}, answer: everywhere(toLogin('recorded')) },
       {
@@ -135,18 +136,18 @@ export const organizationModes = {
         answer: everywhere(apiSuccess({ result: { aud: '{aud}' } })),
       },
     ],
-    fix: 'Wait some seconds and begin again at the URL of the application.',
+    fix: 'Wait a few seconds and start again at the application’s URL.',
     source: ['edge-propagation-login', 'sign-in-application-unknown'],
     observable_with: ['edge', 'api'],
     alike: 'application_page',
   },
   'application-deleted': {
-    title: 'The application was removed, and clients go on',
-    cause: 'No application covers the host any more, so Access has no part in its answers.',
+    title: 'The application was deleted, but clients still use it',
+    cause: 'No application covers the host any more, so Access does not intervene.',
     setup: { later: 'delete the application' },
     request: { credentials: 'pair' },
     answer: everywhere(unprotected('documented')),
-    tell: 'No Access marks, and the well-known document is 404. (API) No application for the host, none with the AUD tag that the client knows.',
+    tell: 'There are no Access marks, and the well-known document is a 404. (API) No application covers the host, and none has the AUD tag that the client knows.',
     discriminators: [
       {
         request: { path: '/.well-known/cloudflare-access-protected-resource' },
@@ -161,7 +162,7 @@ export const organizationModes = {
         answer: everywhere(apiFailure('unknown_application')),
       },
     ],
-    fix: 'Make the application anew, and give clients its new AUD tag.',
+    fix: 'Create the application again, and give clients its new AUD tag.',
     source: [
       'edge-headers-pass-unprotected',
       'edge-host-without-application',
@@ -171,13 +172,13 @@ export const organizationModes = {
     alike: 'unprotected',
   },
   'application-recreated': {
-    title: 'The application was removed and made again without its policies',
+    title: 'The application was deleted and recreated without its policies',
     cause:
-      'A new application on the same domain has a new AUD tag, and no policy admits the token.',
-    setup: { later: 'make the application anew' },
+      'The new application on the same domain has a new AUD tag, and it has no policy that admits the token.',
+    setup: { later: 'recreate the application' },
     request: { credentials: 'pair' },
     answer: everywhere(blocked('assumed')),
-    tell: 'cf-access-aud, or the kid of the redirect, differs from the AUD tag that the client knows.',
+    tell: 'cf-access-aud, or the kid in the redirect, differs from the AUD tag that the client knows.',
     discriminators: [
       { request: { credentials: 'held token as cookie' }, answer: everywhere(blocked('assumed')) },
       {
@@ -185,7 +186,7 @@ export const organizationModes = {
         answer: everywhere(apiSuccess({ result_info: { total_count: 0 } })),
       },
     ],
-    fix: 'Make the policies again, set the new AUD tag at the origin and in clients, and drop old tokens.',
+    fix: 'Recreate the policies, set the new AUD tag at the origin and in clients, and discard old tokens.',
     source: ['edge-token-per-application', 'edge-policy-order'],
     observable_with: ['edge', 'api'],
     alike: 'blocked',

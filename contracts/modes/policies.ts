@@ -1,4 +1,4 @@
-/** Policies and settings that keep a good service token, or a person, out (edge-policy-order, edge-rule-semantics). */
+/** Policies and settings that keep out a valid service token or a person (edge-policy-order, edge-rule-semantics). */
 import {
   absent,
   admitted,
@@ -15,7 +15,7 @@ import {
 import type { Discriminator, Mode, PolicyRecipe } from './mode.ts'
 import { allowPeople, serviceAuth } from './policy-words.ts'
 
-/** Addresses for documentation, which no client has. */
+/** Addresses reserved for documentation, which no client has. */
 const elsewhere = { ip: { ip: '192.0.2.0/24' } } as const
 const anyAddress = [{ ip: { ip: '0.0.0.0/0' } }, { ip: { ip: '::/0' } }] as const
 const allowTheToken: PolicyRecipe = { decision: 'allow', include: ['the token'] }
@@ -26,22 +26,22 @@ export const policyModes = {
   'token-under-allow': {
     title: 'The policy that includes the service token is Allow',
     cause:
-      'An Allow policy asks for a person: a service token in it authenticates, and admits nobody.',
+      'An Allow policy requires a person’s login: a service token included in it authenticates, but is not let in.',
     setup: { policies: [allowTheToken] },
     request: withPair,
     answer: perProfile(
-      absent('an Allow policy admits a service token there', admitted('expected')),
+      absent('an Allow policy admits service tokens in this profile', admitted('expected')),
       toLoginWithGoodPair('recorded'),
       blocked('documented'),
     ),
-    tell: 'The `meta` of the login redirect has service_token_status true and auth_status NONE. (API) The decision of the policy.',
+    tell: 'The `meta` of the login redirect has service_token_status true and auth_status NONE. (API) The policy’s decision is allow.',
     discriminators: [
       {
         request: { credentials: 'wrong secret' },
         answer: perProfile(blocked('expected'), toLogin('recorded'), unauthorized('documented')),
       },
     ],
-    fix: 'Set the decision of the policy to Service Auth (`non_identity`); then send the two headers to the URL, and read CF_Authorization from its answer or send them each time.',
+    fix: 'Set the policy’s decision to Service Auth (`non_identity`). Then send the two headers to the URL, either with every request or once, reusing the CF_Authorization cookie from the answer.',
     source: [
       'edge-service-token-under-allow',
       'edge-meta-good-pair',
@@ -52,13 +52,12 @@ export const policyModes = {
     alike: 'login_with_good_pair',
   },
   'token-not-included': {
-    title: 'The service token is good, and no policy includes it',
-    cause:
-      'A token is bound to nothing by itself: it enters where a Service Auth policy includes it.',
+    title: 'The service token is valid, but no policy includes it',
+    cause: 'A service token grants no access by itself: a Service Auth policy has to include it.',
     setup: { policies: [{ decision: 'non_identity', include: ['another token'] }] },
     request: withPair,
     answer: perProfile(blocked('recorded'), blocked('recorded'), blocked('documented')),
-    tell: '(API) No policy of the application lists the token. From outside a bad secret looks the same, but in strict.',
+    tell: '(API) No policy of the application includes the token. From outside, a wrong secret looks the same, except in a strict organization.',
     discriminators: [
       {
         request: { credentials: 'wrong secret' },
@@ -71,8 +70,8 @@ export const policyModes = {
     alike: 'blocked',
   },
   'policy-names-client-id': {
-    title: 'A policy is written with the client id in place of the token’s id',
-    cause: 'The rule service_token takes the id of the token, a UUID, and not the client id.',
+    title: 'A policy names the client id instead of the service token’s id',
+    cause: 'The service_token rule takes the service token’s id, a UUID, not its client id.',
     setup: { application: 'none' },
     request: {
       to: 'api',
@@ -85,29 +84,29 @@ export const policyModes = {
       },
     },
     answer: everywhere(apiFailure('invalid_request', 'service token not found')),
-    tell: '(API) The answer says so.',
+    tell: '(API) The error message says that the service token was not found.',
     fix: 'Use the id of the service token.',
     source: ['edge-service-token-include', 'api-invalid-request', 'api-rule-references'],
     observable_with: ['exchange'],
     alike: 'api_refused',
   },
   'policy-require-fails': {
-    title: 'A require of the policy fails',
+    title: 'A Require rule of the policy fails',
     cause:
-      'The policy includes the token and requires something that the request has not, such as an address.',
+      'The policy includes the token but requires something that the request lacks, such as a certain IP range.',
     setup: { policies: [{ ...serviceAuth, require: [elsewhere] }] },
     request: withPair,
     answer: perProfile(blocked('documented'), blocked('documented'), blocked('documented')),
-    tell: '(API) The require of the policy against the client’s own address and country.',
+    tell: '(API) Compare the policy’s Require rules with the client’s own IP address and country.',
     discriminators: [withoutPair],
-    fix: 'Call from where the policy requires, or change the require.',
+    fix: 'Meet the requirement (call from the right network, for example), or change the rule.',
     source: ['edge-rule-semantics', 'edge-rules-before-login'],
     observable_with: ['edge', 'api'],
     alike: 'blocked',
   },
   'policy-exclude-matches': {
-    title: 'An exclude of the policy matches',
-    cause: 'The policy includes any service token, and excludes this one.',
+    title: 'An Exclude rule of the policy matches',
+    cause: 'The policy includes any valid service token but excludes this one.',
     setup: {
       policies: [
         {
@@ -119,35 +118,35 @@ export const policyModes = {
     },
     request: withPair,
     answer: everywhere(blocked('documented')),
-    tell: '(API) The exclude of the policy against the token, the client’s address and country.',
+    tell: '(API) Compare the policy’s Exclude rules with the token and with the client’s IP address and country.',
     discriminators: [withoutPair],
-    fix: 'Take the token out of the exclude, or use another.',
+    fix: 'Remove the token from the Exclude rules, or use another token.',
     source: ['edge-rule-semantics'],
     observable_with: ['edge', 'api'],
     alike: 'blocked',
   },
   'policy-block-first': {
-    title: 'A Block policy comes before the one that would let in',
+    title: 'A Block policy comes before the policy that would admit the request',
     cause:
-      'Allow and Block are asked in the order of precedence; Service Auth and Bypass run before both.',
+      'Allow and Block policies are evaluated in order of precedence; Service Auth and Bypass policies come before both.',
     setup: { policies: [{ decision: 'deny', include: anyAddress }, allowTheToken, allowPeople] },
     request: withPair,
     answer: expectedElse(blocked('expected'), blocked('documented')),
-    tell: '(API) The precedence of the policies.',
+    tell: '(API) Compare the precedence of the policies.',
     discriminators: [{ request: {}, answer: everywhere(blocked('documented')) }],
-    fix: 'Include the service token in a Service Auth policy, which runs before every Block policy; for people, give the Allow policy a lower precedence than the Block policy.',
+    fix: 'Include the service token in a Service Auth policy, which is evaluated before every Block policy. For people, give the Allow policy a lower precedence number than the Block policy.',
     source: ['edge-policy-order', 'emulator-allow-admits-service-tokens'],
     observable_with: ['edge', 'api'],
     alike: 'blocked',
   },
   'policy-missing': {
     title: 'The application has no policy',
-    cause: 'Without a policy nobody is let in.',
+    cause: 'An application without policies lets no one in.',
     setup: { policies: [] },
     request: withPair,
     answer: everywhere(blocked('assumed')),
     tell: '(API) The application has no policies.',
-    fix: 'Give the application a Service Auth policy that includes the token.',
+    fix: 'Add a Service Auth policy that includes the token.',
     source: ['edge-policy-order'],
     observable_with: ['edge', 'api'],
     alike: 'blocked',
@@ -155,14 +154,14 @@ export const policyModes = {
   'policy-bypass': {
     title: 'A Bypass policy lets everyone through',
     cause:
-      'Access has no part in the request: no application token is made, and an assertion that a client sends is removed.',
+      'Access does not intervene: it issues no application token, and it removes an assertion that the client sends.',
     setup: { policies: [{ decision: 'bypass', include: [{ everyone: {} }] }, serviceAuth] },
     request: { credentials: 'invented assertion' },
     answer: everywhere({
       ...unprotected('assumed'),
       body: { kind: 'json', has: { headers: { 'cf-access-jwt-assertion': null } } },
     }),
-    tell: 'The origin sees no assertion. (API) The decision of the policy.',
+    tell: 'The origin receives no assertion. (API) The policy’s decision is bypass.',
     discriminators: [
       {
         request: withPair,
@@ -172,7 +171,7 @@ export const policyModes = {
         }),
       },
     ],
-    fix: 'Remove the Bypass policy, or let the origin do without an identity.',
+    fix: 'Remove the Bypass policy, or make the origin work without an identity.',
     source: ['edge-bypass', 'edge-bypass-strips-assertion'],
     observable_with: ['edge', 'api'],
     alike: 'unprotected',

@@ -1,4 +1,4 @@
-/** Policies that several failure modes have. */
+/** Policies that several failure modes share. */
 import type { PolicyRecipe } from './mode.ts'
 
 export const serviceAuth = {
@@ -6,14 +6,14 @@ export const serviceAuth = {
   include: ['the token'],
 } as const satisfies PolicyRecipe
 
-/** A policy that a person can meet by signing in. */
+/** A policy that a person can satisfy by signing in. */
 export const allowPeople = {
   decision: 'allow',
   include: [{ email_domain: { domain: 'example.com' } }],
 } as const satisfies PolicyRecipe
 
-/** One whom it admits. */
+/** An address that `allowPeople` admits. */
 export const admittedPerson = 'ada@example.com'
 
-/** Machines and people may come in: who does not authenticate is sent to the login. */
+/** Admits machines and people: an unauthenticated request is redirected to the login. */
 export const serviceAuthAndPeople = [serviceAuth, allowPeople] as const

@@ -1,4 +1,4 @@
-/** How the same refusal looks otherwise: 401, preflight, the login page, and a person who is not admitted. */
+/** Other forms of the same refusal: 401, a refused preflight, the login page, a person whom no policy admits. */
 import type { ExpectedAnswer } from './answer.ts'
 import {
   blocked,
@@ -14,7 +14,7 @@ import {
 import type { Discriminator, Mode } from './mode.ts'
 import { allowPeople, serviceAuthAndPeople } from './policy-words.ts'
 
-/** The block page for who asks for JSON. */
+/** The block page in JSON, for clients that accept JSON. */
 const unauthorizedInJson: ExpectedAnswer = {
   ...unauthorized('documented'),
   headers: { 'content-type': 'application/json', 'www-authenticate': false },
@@ -25,9 +25,9 @@ const withoutPair: Discriminator = { request: {}, answer: everywhere(toLogin('re
 
 export const refusalModes = {
   'login-identity-refused': {
-    title: 'A person signs in, and no policy admits the address',
+    title: 'A person signs in, but no policy admits the address',
     cause:
-      'The address is in no policy of the application; a One-time PIN is not even mailed to it, without an error.',
+      'No policy of the application includes the address. A One-time PIN is not even mailed to it, and no error says so.',
     setup: { policies: [allowPeople], login: { email: 'stranger@example.net' } },
     request: {
       to: 'team',
@@ -43,14 +43,15 @@ export const refusalModes = {
       body: { kind: 'page', says: 'That account does not have access.' },
     }),
     tell: '(API) No policy names the address. In a browser the team domain says "That account does not have access".',
-    fix: 'Sign in with an address that a policy names, or name this one.',
+    fix: 'Sign in with an address that a policy includes, or add this one to a policy.',
     source: ['sign-in-refused', 'sign-in-refused-status', 'sign-in-pin-any-address'],
     observable_with: ['exchange'],
     alike: 'blocked',
   },
   'answer-401-by-setting': {
-    title: 'The application answers 401 in place of 403',
-    cause: 'service_auth_401_redirect is on. In `expected` it acts only where a pair is sent.',
+    title: 'The application answers 401 instead of 403',
+    cause:
+      'service_auth_401_redirect is on. In the profile `expected` it affects only requests that carry a pair.',
     setup: { application: { service_auth_401_redirect: true } },
     request: { credentials: 'wrong secret' },
     answer: perProfile(
@@ -58,25 +59,26 @@ export const refusalModes = {
       unauthorized('recorded'),
       unauthorized('documented'),
     ),
-    tell: 'The page says Unauthorized, and there is no location. (API) The setting.',
+    tell: 'The page says Unauthorized, and there is no Location header. (API) The setting is on.',
     discriminators: [
       {
         request: {},
         answer: perProfile(blocked('expected'), unauthorized('recorded'), unauthorized('assumed')),
       },
     ],
-    fix: 'Read the 401 as the 403 that it stands for, or turn the setting off.',
+    fix: 'Treat the 401 as you would the 403, or turn the setting off.',
     source: ['edge-401-setting', 'edge-401-setting-every-block', 'emulator-401-requests-with-pair'],
     observable_with: ['edge', 'api'],
     alike: 'unauthorized',
   },
   'answer-401-for-xhr': {
-    title: 'A script without a session gets 401 in place of the login',
-    cause: 'X-Requested-With: XMLHttpRequest says that nobody could follow a redirect to a login.',
+    title: 'A script without a session gets 401 instead of the login',
+    cause:
+      'X-Requested-With: XMLHttpRequest marks the request as a script’s, which cannot follow a redirect to a login.',
     setup: { policies: serviceAuthAndPeople },
     request: { headers: { 'x-requested-with': 'XMLHttpRequest' } },
     answer: everywhere(unauthorizedForXhr),
-    tell: '302 without that header.',
+    tell: 'Without that header the answer is 302.',
     discriminators: [withoutPair],
     fix: 'Sign in, or send a service token.',
     source: ['edge-xhr-401'],
@@ -86,14 +88,14 @@ export const refusalModes = {
   'answer-401-managed-oauth': {
     title: 'A Managed OAuth application answers 401 with a Bearer challenge',
     cause:
-      'Managed OAuth is on, and the client is no browser: it is expected to get an OAuth token.',
+      'Managed OAuth is on, and the client is not a browser: it is expected to get an OAuth token.',
     setup: {
       application: { oauth_configuration: { enabled: true } },
       policies: serviceAuthAndPeople,
     },
     request: { headers: { accept: 'application/json' } },
     answer: everywhere(unauthorizedForOauth),
-    tell: 'www-authenticate begins with Bearer; HEAD gets the 302.',
+    tell: 'WWW-Authenticate begins with Bearer; a HEAD request gets the 302.',
     discriminators: [
       { request: { method: 'HEAD' }, answer: everywhere(toLogin('recorded')) },
       {
@@ -101,7 +103,7 @@ export const refusalModes = {
         answer: perProfile(unauthorizedForOauth, unauthorizedForOauth, unauthorizedInJson),
       },
     ],
-    fix: 'Get a token by OAuth from the address in resource_metadata, or send a service token that a policy includes.',
+    fix: 'Get an OAuth token, starting at the URL in resource_metadata, or send a service token that a policy includes.',
     source: [
       'edge-managed-oauth-401',
       'edge-managed-oauth-documented',
@@ -111,7 +113,7 @@ export const refusalModes = {
     alike: 'unauthorized',
   },
   'preflight-refused': {
-    title: 'The preflight of another origin’s script is refused',
+    title: 'The preflight of a cross-origin request is refused',
     cause:
       'A browser sends no credentials with OPTIONS, and the application has neither options_preflight_bypass nor cors_headers.',
     setup: { policies: serviceAuthAndPeople },
@@ -120,7 +122,7 @@ export const refusalModes = {
       headers: { origin: 'https://elsewhere.example', 'access-control-request-method': 'GET' },
     },
     answer: everywhere(preflightBlocked),
-    tell: 'Only OPTIONS. (API) Neither setting is there.',
+    tell: 'Only OPTIONS is refused. (API) Neither setting is present.',
     discriminators: [withoutPair],
     fix: 'Set options_preflight_bypass, or cors_headers.',
     source: ['edge-preflight'],
@@ -135,7 +137,7 @@ export const refusalModes = {
     answer: everywhere({ ...loginPage, ends_at: 'https://{team}/cdn-cgi/access/login/{host}' }),
     tell: 'The final URL is on the team domain.',
     discriminators: [withoutPair],
-    fix: 'Do not follow redirects; read a 302 to the team domain as a refusal.',
+    fix: 'Do not follow redirects; treat a 302 to the team domain as a refusal.',
     source: ['edge-redirect-followed', 'sign-in-login-page'],
     observable_with: ['exchange'],
     alike: 'login',

@@ -1,4 +1,4 @@
-/** Failures of applications whose destinations name a Worker in place of a host (edge-worker-destinations). */
+/** Failures of applications whose destinations name a Worker instead of a host (edge-worker-destinations). */
 import { blocked, each, edgeError, everywhere, goodPair } from './answers.ts'
 import type { Mode } from './mode.ts'
 
@@ -6,9 +6,9 @@ const worker = 'worker-of-the-mode'
 
 export const workerModes = {
   'worker-websocket-refused': {
-    title: 'A WebSocket to a Worker that a Worker destination guards',
+    title: 'A WebSocket to a Worker behind a Worker destination is refused',
     cause:
-      'Access refuses every upgrade at such a Worker, whatever it carries. Requests without an upgrade are decided by the policies.',
+      'Access refuses every upgrade request to such a Worker, whatever credentials it carries. The policies decide on all other requests.',
     setup: {
       worker,
       application: { domain: null, destinations: [{ type: 'worker', worker_id: worker }] },
@@ -23,12 +23,12 @@ export const workerModes = {
       },
     },
     answer: everywhere({ ...edgeError(403, '', 'assumed'), body: { kind: 'empty' } }),
-    tell: 'An empty 403 for the upgrade alone: GET with the same credentials reaches the Worker.',
+    tell: 'Only the upgrade gets an empty 403: a GET with the same credentials reaches the Worker.',
     discriminators: [
       { request: { credentials: 'pair' }, answer: each(goodPair, { evidence: 'assumed' }) },
       { request: {}, answer: everywhere(blocked('assumed')) },
     ],
-    fix: 'Guard the host of the WebSocket by a destination of type public in place of the Worker destination.',
+    fix: 'Protect the WebSocket’s host with a destination of type public instead of the Worker destination.',
     source: ['edge-worker-destinations', 'edge-worker-websocket', 'edge-worker-websocket-admitted'],
     observable_with: ['exchange'],
     alike: 'edge_error',

@@ -1,4 +1,4 @@
-/** A page for each failure mode, and their index: `docs/modes/`, from the catalogue alone. */
+/** A page for each failure mode and an index: `docs/modes/`, generated from the catalogue alone. */
 import { profiles } from '../../contracts/behaviours/table.ts'
 import { modes } from '../../contracts/modes/catalogue.ts'
 import {
@@ -29,10 +29,10 @@ export function modePages(): readonly Page[] {
 }
 
 const shownBy: Readonly<Record<Observable, string>> = {
-  edge: 'requests from outside (which class of look-alikes, at least)',
+  edge: 'requests from outside (these narrow it down to its look-alikes, at least)',
   api: 'reading the account with an API token',
-  exchange: 'the failing request and answer themselves',
-  browser: 'the console or the address bar of the browser alone',
+  exchange: 'the failing request and its answer',
+  browser: 'only the browser’s console or address bar',
 }
 
 function indexPage(): string {
@@ -40,7 +40,7 @@ function indexPage(): string {
     (look) => `## ${upper(appearances[look])}
 
 ${table(
-  ['Mode', 'What is wrong', 'Shown by'],
+  ['Mode', 'What is wrong', 'Identified by'],
   ofClass(look).map(([id, { title, observable_with }]) => [
     link(id),
     title,
@@ -52,14 +52,14 @@ ${table(
 
 # Failure modes (${rows.length})
 
-Each is a way in which a request to Cloudflare Access fails, or passes where it should not. They stand by what a client
-sees: those of one table look alike until something else tells them apart. Any of them can be set up in a running
-emulator (\`npx access-emulator start\`) by one command, and ended by another:
+Each mode is one way in which a request to Cloudflare Access fails, or succeeds when it should not. They are grouped by
+what a client sees: the modes of one table look alike until something else tells them apart. Each can be set up in a
+running emulator (\`npx access-emulator start\`) with one command and ended with another:
 
     npx access-emulator modes token-under-allow --set
     npx access-emulator modes token-under-allow --end
 
-**Shown by** is what tells one from the others of its table:
+**Identified by** is what tells a mode from its look-alikes:
 
 ${Object.entries(shownBy)
   .map(([name, means]) => `- ${name}: ${means}`)
@@ -98,7 +98,7 @@ ${cause}
 
 ## Answer
 
-Asked is ${requestText(request)}.
+The request is ${requestText(request)}.
 
 ${answersTable(answer)}
 
@@ -108,7 +108,7 @@ ${evidenceNote(mode)}
 
 ${tell}
 ${tells.map(tellText).join('')}
-It is shown by: ${mode.observable_with.map((means) => shownBy[means]).join('; ')}.
+Identified by: ${mode.observable_with.map((means) => shownBy[means]).join('; ')}.
 ${mode.browser === undefined ? '' : `\n## In the browser\n\n${mode.browser}\n`}
 ## What looks alike
 
@@ -120,11 +120,11 @@ ${fix}
 
 ## Reproduce
 
-With an emulator that runs (\`npx access-emulator start\`):
+With a running emulator (\`npx access-emulator start\`):
 
     npx access-emulator modes ${id} --set
 
-It prints the request to send, and the answer that comes; \`--end\` in place of \`--set\` takes all of it back.
+It prints the request to send and the answer to expect; \`--end\` instead of \`--set\` undoes everything.
 ${setupText(mode)}
 
 Source: ${sourceLinks(source, '../evidence/')}.
@@ -144,7 +144,7 @@ function answersTable(answer: Mode['answer']): string {
 
 function tellText({ request, answer }: Discriminator): string {
   return `
-Then ${requestText(request)}:
+By comparison, the answer to ${requestText(request)}:
 
 ${answersTable(answer)}
 `
@@ -169,16 +169,16 @@ function requestText(sent: RequestRecipe): string {
 
 function setupText({ setup }: Mode): string {
   if (Object.keys(setup).length === 0) {
-    return 'All else is as in a good world: what fails is in the request, or in who reads the answer.'
+    return 'It sets up nothing special: the failure lies in the request, or in how its answer is read.'
   }
-  return `What it sets, where that is not as in a good world:
+  return `What it sets up:
 
 \`\`\`json
 ${JSON.stringify(setup, null, 2)}
 \`\`\``
 }
 
-/** The grades that the page uses, in the words of the other pages. */
+/** The grades that the page uses, explained as on the other pages. */
 function evidenceNote({ answer, discriminators: tells = [] }: Mode): string {
   const used = [answer, ...tells.map((tell) => tell.answer)].flatMap((each) =>
     profiles.map((profile) => each[profile].evidence),
@@ -186,7 +186,7 @@ function evidenceNote({ answer, discriminators: tells = [] }: Mode): string {
   const lines = gradesList
     .split('\n')
     .filter((line) => used.some((grade) => line.includes(`\`${grade}\``)))
-  return `The word in brackets is how we know:\n\n${lines.join('\n')}`
+  return `The word in brackets says how we know:\n\n${lines.join('\n')}`
 }
 
 function link(id: string): string {

@@ -36,7 +36,7 @@ describe('a generated page', () => {
       }
     }
     expect(rows(page).filter((line) => line.includes('| 501 |'))).toHaveLength(notBuilt().length)
-    expect(page).not.toContain('nobody**')
+    expect(page).not.toContain('nothing**')
   })
 
   test('of behaviours has a row for each', () => {

@@ -1,4 +1,4 @@
-/** The generated pages of `docs/`, made in memory: `generate.mjs` writes them, and a test holds the committed ones to them. */
+/** The generated pages of `docs/`, in memory: `generate.mjs` writes them, a test compares the committed ones with them. */
 import { api, operations, pathsOf } from '../../contracts/api/operations.ts'
 import { type Behaviour, behaviours, profiles } from '../../contracts/behaviours/table.ts'
 import { control } from '../../contracts/control/endpoints.ts'
@@ -33,7 +33,7 @@ function document() {
 interface Row {
   readonly method: string
   readonly path: string
-  /** Ours where it is built, Cloudflare's where it is not. */
+  /** Our name if it is built, Cloudflare's if it is not. */
   readonly operation: string
   readonly summary: string
   readonly isBuilt: boolean
@@ -41,7 +41,7 @@ interface Row {
   readonly evidence: Evidence
 }
 
-/** Built, and not in the official document: newer than it, or left out of the part of it that was taken. */
+/** Built but not in the official document: newer than it, or outside the part of it that we use. */
 function isBeyond(id: string, call: string): boolean {
   return id === 'organizations.patch' || beyondDocument.test(call)
 }
@@ -77,7 +77,7 @@ function witnessOf({ method, path, isBuilt }: Row): string {
   const byCall: Readonly<Record<string, string>> = driven
   const witness = byCall[`${method} ${path}`]
   if (witness !== undefined) return witnesses[witness] ?? witness
-  return isBuilt ? '**nobody**' : ''
+  return isBuilt ? '**nothing**' : ''
 }
 
 function operationTable(shown: readonly Row[]): string {
@@ -106,22 +106,23 @@ function operationsPage(): string {
 # Operations of the Cloudflare API
 
 The official OpenAPI document has ${officialCount.access} operations under \`/access/\`: ${built(underAccess)} are built, and the other
-${underAccess.length - built(underAccess)} answer 501 with an envelope that names the operation, so that "not emulated" is never taken for
-"not found". Paths stand below \`/client/v4\`. An operation that exists for accounts and for zones has a row for each.
+${underAccess.length - built(underAccess)} answer 501 with an envelope that names the operation, so that "not emulated" is never mistaken for
+"not found". Paths are relative to \`/client/v4\`. An operation that exists for accounts and for zones has a row for each.
 
-**Driven by** is who took the operation to its success in \`test/witness/\`: the official npm client \`cloudflare\`
-through its \`baseURL\` option, whose every answer is held against the official document too, or plain \`fetch\` where
-that client has no method for it:
+**Driven by** is what calls the operation successfully in \`test/witness/\`: the official npm client \`cloudflare\`,
+pointed at the emulator with its \`baseURL\` option (every answer is also checked against the official document), or plain
+\`fetch\` where that client has no method for it:
 
 ${Object.entries(notInClient)
   .map(([id, reason]) => `- \`${id}\`: ${reason}`)
   .join('\n')}
 
-**Evidence** is how we know that Cloudflare answers so:
+**Evidence** is how we know that Cloudflare answers this way:
 
 ${gradesList}
 
-**Operation** is our name of what is built (also the site at which a fault can be set), and Cloudflare's name of what is not.
+**Operation** is our name for an operation that is built (also the site at which a fault can be set), and Cloudflare's
+name for one that is not.
 
 ## Under \`/access/\` (${underAccess.length})
 
@@ -129,13 +130,13 @@ ${operationTable(underAccess)}
 
 ## Outside \`/access/\`
 
-What Access is used with: accounts, zones, the verification of an API token.
+What goes with Access: accounts, zones, verifying an API token.
 
 ${operationTable(outside)}
 
-## Beside the official document
+## Not in the official document
 
-Newer than the document, or left out of the part of it that the answers are held against.
+Newer than the document, or outside the part of it that the answers are checked against.
 
 ${operationTable(all.filter(({ isOfficial }) => !isOfficial))}
 `
@@ -158,14 +159,15 @@ function behavioursPage(): string {
 # Behaviours
 
 A profile is a table of named behaviours. \`expected\` (the default) is what the support ticket behind this project
-expects; \`observed\` is real Cloudflare for organizations made before 2026-10-05, \`strict\` for those made since. Each
-behaviour can be changed alone: \`--set NAME=VALUE\`, \`PUT /__access/behaviours\`, or \`behaviours\` in code.
+expects. \`observed\` is real Cloudflare for organizations created before 2026-10-05, \`strict\` for those created since.
+Each behaviour can be changed individually: with \`--set NAME=VALUE\`, \`PUT /__access/behaviours\`, or \`behaviours\` in
+code.
 
-The word in brackets is how we know:
+The word in brackets says how we know:
 
 ${gradesList}
 
-**Source** names the entries of the [evidence register](evidence/README.md): what was seen, and where.
+**Source** links to the [evidence register](evidence/README.md): what was seen, and where.
 
 ${table(['Behaviour', 'What it decides', 'Takes', ...profiles.map(code), 'Source'], all.map(rowOf))}
 `

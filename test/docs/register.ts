@@ -12,13 +12,13 @@ export interface Entry {
   readonly claim: string
   /** The `- Name: value` lines, in order. */
   readonly members: readonly (readonly [name: string, value: string])[]
-  /** What the fenced blocks hold. */
+  /** The contents of the fenced blocks. */
   readonly dumps: readonly string[]
 }
 
 /**
- * The entries of one page: what stands under its `###` headings.
- * @throws Error where an entry has no grade, or one that does not exist
+ * The entries of one page, one for each `###` heading.
+ * @throws Error if an entry has no grade, or one that does not exist
  */
 export function entriesOf(page: string, markdown: string): readonly Entry[] {
   return markdown
@@ -35,19 +35,17 @@ function entryOf(page: string, section: string): Entry {
     return name === undefined || value === undefined ? [] : [[name, value] as const]
   })
   const claim = lines.join('\n').split(/^- /m)[0] ?? ''
-  const given = members.find(([name]) => name === 'Grade')?.[1]
-  const grade = evidenceGrades.find((each) => each === given)
+  const name = members.find(([member]) => member === 'Grade')?.[1]
+  const grade = evidenceGrades.find((each) => each === name)
   if (grade === undefined) {
-    throw new Error(
-      `docs/evidence/${page}.md: ${id} has the grade "${given}", which does not exist`,
-    )
+    throw new Error(`docs/evidence/${page}.md: ${id} has the grade "${name}", which does not exist`)
   }
   return { id: id.trim(), page, grade, claim: claim.trim(), members, dumps }
 }
 
 /**
  * Links to entries of the register, for a generated page.
- * @param folder where the register is, as seen from that page: `evidence/` or `../evidence/`
+ * @param folder the register's folder relative to that page: `evidence/` or `../evidence/`
  */
 export function sourceLinks(ids: readonly string[], folder: string): string {
   return ids.map((id) => `[\`${id}\`](${folder}${pageOf(id)}.md#${id})`).join(', ')

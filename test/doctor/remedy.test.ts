@@ -74,7 +74,7 @@ test('an exchange that was handed in is sent again: its ray may be that of anoth
 })
 
 const own =
-  'Use the secret that was shown when the token was made or last rotated; if it is lost, rotate.'
+  'Use the secret that was shown when the token was created or last rotated; if it is lost, rotate the token.'
 
 /** What the control API answers is `answer`; everything else is as it is. */
 function controlled(answer: () => Promise<Response>) {

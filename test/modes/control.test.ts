@@ -45,7 +45,7 @@ describe('the control API', () => {
     expect(body).toMatchObject({
       id: 'token-under-allow',
       request: { method: 'GET', url: 'https://token-under-allow.modes.example.com/' },
-      expect: { status: 200, absent: 'an Allow policy admits a service token there' },
+      expect: { status: 200, absent: 'an Allow policy admits service tokens in this profile' },
       undo: 'DELETE /__access/modes/token-under-allow',
     })
     expect(await call('DELETE', 'modes/token-under-allow')).toEqual({
