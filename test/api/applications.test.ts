@@ -242,13 +242,6 @@ describe('a domain that an application has already', () => {
     const refused = await api.refused(replace, { params: { app_id: id }, body: wiki })
     expect(refused).toMatchObject({ status: 409, code: 11010 })
   })
-
-  test('is accepted where that behaviour is set', async () => {
-    await make()
-    await api.emulator.control.setBehaviours({ body: { 'api.duplicate_domain': 'accept' } })
-    const again = await make()
-    expect(again.domain).toBe('wiki.example.com')
-  })
 })
 
 describe('policies of an application', () => {
@@ -395,12 +388,6 @@ describe('the list', () => {
       body: { type: 'self_hosted', name: 'changed', domain: 'second.example.com' },
     })
     expect(await names()).toEqual(['third', 'changed', 'first'])
-  })
-
-  test('has the oldest first where the behaviour says so', async () => {
-    const body = { 'api.applications_order': 'oldest_first' }
-    await api.emulator.control.setBehaviours({ body })
-    expect(await names()).toEqual(['first', 'second', 'third'])
   })
 })
 

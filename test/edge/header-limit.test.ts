@@ -59,13 +59,6 @@ describe('Cookie', () => {
     expect(await status(['X-One', fifteen, 'X-Two', fifteen])).toBe(200)
     expect(await status(['X-One', fifteen, 'X-Two', fifteen, 'X-Three', fifteen])).toBe(400)
   })
-
-  test('is answered by 413 where the behaviour says so', async () => {
-    const world = await edgeWorld({ behaviours: { 'request.too_large_status': 413 } })
-    const answer = await world.send(hosts.P, { headers: { cookie: cookies(129 * kb) } })
-    expect(answer.status).toBe(413)
-    expect(answer.text).toContain('413 Request Header Fields Too Large')
-  })
 })
 
 test('paths of Access and the team domain take no more; the API is another front', async () => {

@@ -55,23 +55,6 @@ describe('the team domain', () => {
     expect(text).toContain(applicationPage)
     expect(text).toContain('It appears that you have attempted to reach an invalid URL.')
   })
-
-  test.each([
-    [
-      'path.unknown_application_status',
-      200,
-      '/cdn-cgi/access/login/x?kid=ff',
-      200,
-      applicationPage,
-    ],
-    ['path.unknown_body_team', 'empty', '/cdn-cgi/access/nothing', 404, ''],
-  ] as const)('%s can be %s', async (name, value, path, status, body) => {
-    const other = await edgeWorld({ profile: 'observed', behaviours: { [name]: value } })
-    const answer = await other.send(team, { path })
-    expect(answer.status).toBe(status)
-    if (body === '') expect(answer.text).toBe('')
-    else expect(answer.text).toContain(body)
-  })
 })
 
 describe('a host of the zone without an application', () => {
@@ -132,18 +115,6 @@ describe('what would let in a request to a denied host without an application', 
     const { verdict, advice } = await world.emulator.control.explain({ body: { request } })
     expect({ verdict, advice }).toEqual({ verdict: 'pass', advice: [] })
   })
-})
-
-test.each([
-  ['block_page', '<h1>Forbidden</h1>', 'text/html; charset=UTF-8'],
-  ['error_1043', 'error code: 1043', 'text/plain; charset=UTF-8'],
-] as const)('a denied host without an application says %s', async (body, text, type) => {
-  const denying = await edgeWorld({ behaviours: { 'organization.unmatched_body': body } })
-  await denying.api(api.organizations.patch, { body: { deny_unmatched_requests: true } })
-  const answer = await denying.send('open.example.com')
-  expect([answer.status, answer.headers['content-type']]).toEqual([403, type])
-  expect(answer.text).toContain(text)
-  expect(answer.headers['cf-ray']).toMatch(/^[0-9a-f]{16}-EMU$/)
 })
 
 describe('a name that nothing here serves', () => {

@@ -259,14 +259,6 @@ describe('the CF_Authorization cookie of a pair', () => {
     const { iat = 0, exp } = echo.claims ?? {}
     expect(exp).toBe(iat + seconds)
   })
-
-  test('is HttpOnly only where the behaviour says so', async () => {
-    expect(await cookieAt('m.example.com')).not.toContain('HttpOnly')
-    const behaviours = { 'cookie.service_token_http_only': true } as const
-    const other = await edgeWorld({ profile: 'observed', behaviours })
-    const { cookies } = await other.send('m.example.com', { pair: pairs.named })
-    expect(cookies[0]).toContain('; HttpOnly')
-  })
 })
 
 test('custom_non_identity_deny_url is where a request goes that fails what it must meet', async () => {
@@ -282,19 +274,4 @@ test('custom_non_identity_deny_url is where a request goes that fails what it mu
     world.send('abroad.example.com', { headers: { 'access-emulator-country': country } })
   expect((await at('FR')).headers.location).toBe(elsewhere)
   expect(loginOf(await at('DE')).page).toContain('/cdn-cgi/access/login/abroad.example.com')
-})
-
-test('the order of the login’s query and the mark of a block are behaviours', async () => {
-  const world = await edgeWorld({
-    behaviours: {
-      'login.query_order': 'kid,redirect_url,meta',
-      'block.access_error_header': '',
-      'block.json_when': 'json',
-    },
-  })
-  expect(loginOf(await world.send('p.example.com')).order).toBe('kid,redirect_url,meta')
-  const headers = { accept: 'text/html, application/json' }
-  const block = await world.send('m.example.com', { headers })
-  expect(block.headers['cf-access-error']).toBeUndefined()
-  expect(block.headers['content-type']).toMatch(/^application\/json/)
 })

@@ -160,8 +160,6 @@ describe('one Worker', () => {
     const { result } = await emulator.control.readJournal({ query: { ray } })
     expect(result[0]).toMatchObject({ status: 403, host: site })
     expect((await upgrade(site, '/health')).status).not.toBe(403)
-    await emulator.control.setBehaviours({ body: { 'worker_destination.websocket': 'decided' } })
-    expect((await upgrade(site)).status).not.toBe(403)
   })
 })
 

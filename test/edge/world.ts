@@ -79,14 +79,18 @@ export interface Answer {
   }
 }
 
+export interface ApiInput {
+  readonly params?: Readonly<Record<string, string>>
+  readonly body?: unknown
+}
+
 export interface World {
   readonly emulator: Emulator
   send(host: string, sending?: Sending): Promise<Answer>
-  /** The result of one operation of the API. */
-  api<E extends Endpoint>(
-    endpoint: E,
-    input?: { readonly params?: Readonly<Record<string, string>>; readonly body?: unknown },
-  ): Promise<ResultOf<E>>
+  /** The answer to one operation of the API, whatever it is. */
+  call(endpoint: Endpoint, input?: ApiInput): Promise<Answer>
+  /** The result of one that succeeds. */
+  api<E extends Endpoint>(endpoint: E, input?: ApiInput): Promise<ResultOf<E>>
   aud(domain: string): string
   id(domain: string): string
   /** A JWT that was issued for the pair, from what the origin got. */
@@ -95,12 +99,20 @@ export interface World {
   advance(seconds: number): Promise<void>
 }
 
+export interface WorldOptions extends EmulatorOptions {
+  readonly applications?: readonly ApplicationInput[]
+  /** Accounts beside the first, which is the one that the API is called for. */
+  readonly otherAccounts?: readonly SeedAccountInput[]
+  readonly keep?: boolean
+}
+
 /** Closed when the test has ended, or by `emulator.close()` where `keep` is set. */
 export async function edgeWorld({
   applications = [],
+  otherAccounts = [],
   keep = false,
   ...options
-}: EmulatorOptions & { applications?: ApplicationInput[]; keep?: boolean } = {}): Promise<World> {
+}: WorldOptions = {}): Promise<World> {
   const seed: SeedInput = {
     accounts: [
       {
@@ -127,6 +139,7 @@ export async function edgeWorld({
           ...applications,
         ],
       },
+      ...otherAccounts,
     ],
   }
   const emulator = await createEmulator({ seed, at: start, ...options })
@@ -138,27 +151,27 @@ export async function edgeWorld({
     return found
   }
   const send = (host: string, sending: Sending = {}) => request(emulator.port, host, sending)
-
+  const call: World['call'] = (endpoint, { params, body } = {}) => {
+    const names: Readonly<Record<string, string>> = { account_id: account.id, ...params }
+    const path = (pathsOf(endpoint)[0] ?? '').replaceAll(
+      /\{(\w+)\}/g,
+      (_, name: string) => names[name] ?? '',
+    )
+    return send('api.cloudflare.com', {
+      method: endpoint.method,
+      path: `/client/v4${path}`,
+      headers: { authorization: `Bearer ${account.api_token}`, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+  }
   return {
     emulator,
     send,
     aud: (domain) => row(domain).aud,
     id: (domain) => row(domain).id,
-    async api(endpoint, { params, body } = {}) {
-      const names: Readonly<Record<string, string>> = { account_id: account.id, ...params }
-      const path = (pathsOf(endpoint)[0] ?? '').replaceAll(
-        /\{(\w+)\}/g,
-        (_, name: string) => names[name] ?? '',
-      )
-      const answer = await request(emulator.port, 'api.cloudflare.com', {
-        method: endpoint.method,
-        path: `/client/v4${path}`,
-        headers: {
-          authorization: `Bearer ${account.api_token}`,
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      })
+    call,
+    async api(endpoint, input) {
+      const answer = await call(endpoint, input)
       if (answer.status !== endpoint.status) throw new Error(`${endpoint.id}: ${answer.text}`)
       return (JSON.parse(answer.text) as { result: ResultOf<typeof endpoint> }).result
     },

@@ -98,18 +98,6 @@ describe('a login signs in nobody but the browser that began it', () => {
     const way = await almost(person, first)
     expect(whoIsAt(last(await person.follow(await person.get(way))))).toBe(mallory)
   })
-
-  test('unless the behaviour is off: any CF_AppSession will do', async () => {
-    const world = await edgeWorld({ behaviours: { 'login.bind_app_session': false } })
-    const attacker = browser(world.emulator)
-    const begun = await attacker.get(wiki)
-    const meta = begun.location?.searchParams.get('meta')?.split('.')[1] ?? ''
-    expect(JSON.parse(atob(meta))).not.toHaveProperty('app_session')
-    const way = await almost(attacker, await attacker.get(begun.location ?? ''))
-    const victim = browser(world.emulator)
-    await victim.get(wiki)
-    expect((await victim.get(way)).status).toBe(302)
-  })
 })
 
 describe('a PIN', () => {

@@ -203,15 +203,6 @@ describe('a step that is not the browser’s own', () => {
     await world.advance(4 * 3600)
     expect((await person.submit(page, { email: ada })).text).toContain(invalid.login)
   })
-
-  test('has the status that the behaviours say', async () => {
-    const behaviours = { 'login.error_status': 200, 'login.refused_status': 401 } as const
-    const world = await edgeWorld({ behaviours })
-    const person = browser(world.emulator)
-    const page = await askedForPin(person, wiki, stranger)
-    expect((await person.submit(page, { code: '1' })).status).toBe(401)
-    expect((await person.post(callback, {})).status).toBe(200)
-  })
 })
 
 describe('a stand-in', () => {

@@ -1,0 +1,55 @@
+/** Every behaviour is one that code asks for: each of its values gives another answer. */
+import { expect, test } from 'vitest'
+import { gateBehaviours } from '../../contracts/behaviours/gate.ts'
+import { loginBehaviours } from '../../contracts/behaviours/login.ts'
+import {
+  type Behaviour,
+  type BehaviourName,
+  behaviours,
+  type Overrides,
+} from '../../contracts/behaviours/table.ts'
+import { wireBehaviours } from '../../contracts/behaviours/wire.ts'
+import { edgeWorld } from '../edge/world.ts'
+import type { Demonstrations } from './demonstration.ts'
+import { gateDemonstrations } from './gate.ts'
+import { loginDemonstrations } from './login.ts'
+import { wireDemonstrations } from './wire.ts'
+
+const demonstrations: Partial<Demonstrations<BehaviourName>> = {
+  ...gateDemonstrations,
+  ...loginDemonstrations,
+  ...wireDemonstrations,
+}
+
+const files = { gate: gateBehaviours, login: loginBehaviours, wire: wireBehaviours }
+
+function fileOf(name: string): string {
+  const found = Object.entries(files).find(([, table]) => Object.hasOwn(table, name))
+  return `test/behaviours/${found?.[0] ?? 'behaviours.test'}.ts`
+}
+
+/** What is observed under one value, in a world of its own. */
+async function observed(name: BehaviourName, value: Behaviour['values'][number]) {
+  const demonstration = demonstrations[name]
+  if (demonstration === undefined) {
+    throw new Error(`Add a row for "${name}" to ${fileOf(name)}: a request that it changes.`)
+  }
+  const { world, observe } = demonstration
+  const overrides: Overrides = { ...world?.behaviours, [name]: value }
+  return observe(await edgeWorld({ ...world, behaviours: overrides }))
+}
+
+test.each(Object.keys(behaviours) as BehaviourName[])('%s', async (name) => {
+  const { values }: Behaviour = behaviours[name]
+  const answers: Record<string, unknown> = {}
+  for (const value of values) answers[String(value)] = await observed(name, value)
+  const shown = Object.entries(answers).map(
+    ([value, answer]) => `${value}: ${JSON.stringify(answer)}`,
+  )
+  const unlike = new Set(Object.values(answers).map((answer) => JSON.stringify(answer)))
+  expect(
+    unlike.size,
+    `"${name}" changes too little (${shown.join(', ')}). Either no code asks for it, or its row in ${fileOf(name)} sends a request that it does not concern.`,
+  ).toBe(values.length)
+  expect(answers, fileOf(name)).toEqual(demonstrations[name]?.answers)
+})
