@@ -8,6 +8,7 @@ import { edge } from './rows/edge.mjs'
 import { exchange } from './rows/exchange.mjs'
 import { inProcess, reset } from './rows/in-process.mjs'
 import { lookUps } from './rows/look-ups.mjs'
+import { pages } from './rows/pages.mjs'
 import { memory, start } from './rows/start.mjs'
 
 /** @typedef {{ dist: URL, pairs: number, seconds: number }} Setting */
@@ -21,6 +22,7 @@ const rows = {
   edge: ['verify and proxy to an origin, in a second', edge],
   door: ['TLS, HTTP/2 and CONNECT against plain HTTP', door],
   'look-ups': ['API and edge, with 10 and 10,000 applications', lookUps],
+  pages: ['a page of a list, with 50 and 100,000 applications', pages],
   reset: ['in process and over HTTP, with 1,000 objects', reset],
 }
 

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { loadOn, waysIn } from '../keep-alive.mjs'
 import { costNote } from '../load.mjs'
 import { interleaved, line } from '../measure.mjs'
-import { ask, runCommand, startEmulator } from '../processes.mjs'
+import { ask, runCommand, startEmulator, startScript } from '../processes.mjs'
 import { exchange, host } from '../world.mjs'
 
 const names = {
@@ -21,6 +21,7 @@ export async function door({ dist, pairs, seconds }) {
   const env = { XDG_STATE_HOME: folder }
   const { certificate } = await runCommand(dist, ['ca', '--json'], env)
   const emulator = await startEmulator(dist, [], env)
+  const bare = await startScript('http2', [host])
   try {
     const { url, ...request } = exchange(emulator.ready.url)
     const { token } = JSON.parse((await ask(url, request)).body)
@@ -36,10 +37,13 @@ export async function door({ dist, pairs, seconds }) {
         () => turn(() => open(way), emulator.pid, seconds),
       ]),
     )
+    const { url: bareUrl, ca: bareCa } = bare.ready
+    const bareWay = { ...way, address: new URL(bareUrl), ca: bareCa }
+    turns.bare = () => turn(() => waysIn.http2(bareWay), bare.pid, seconds)
     for (const take of Object.values(turns)) await take()
     const runs = await interleaved(pairs, turns)
     const rates = (name) => runs[name].map(({ rate }) => rate)
-    return Object.entries(names).map(([name, what]) =>
+    const plainly = Object.entries(names).map(([name, what]) =>
       line({
         what,
         unit: '/s',
@@ -48,8 +52,19 @@ export async function door({ dist, pairs, seconds }) {
         notes: costNote(runs[name], runs.plain),
       }),
     )
+    return [
+      ...plainly,
+      line({
+        what: names.http2,
+        unit: '/s',
+        own: rates('http2'),
+        peer: { name: 'bare node:http2 server', figures: rates('bare') },
+        bar: { of: 'ratio', atLeast: 0.45 },
+        notes: costNote(runs.http2, runs.bare),
+      }),
+    ]
   } finally {
-    await emulator.stop()
+    await Promise.all([emulator.stop(), bare.stop()])
     await rm(folder, { recursive: true })
   }
 }

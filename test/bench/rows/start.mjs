@@ -37,7 +37,7 @@ export async function start({ dist, pairs }) {
       unit: 'ms',
       own,
       peer: { name: 'Express: start to first 200', figures: peer },
-      bar: { of: 'ratio', atMost: 1.7 },
+      bar: { of: 'ratio', atMost: 1.65 },
     }),
   ]
 }
@@ -68,7 +68,7 @@ export async function memory({ dist, pairs }) {
       unit: 'MB',
       own,
       peer: peerOf,
-      bar: { of: 'ratio', atMost: 1.5 },
+      bar: { of: 'ratio', atMost: 1.25 },
     }),
     line({ what: 'memory at rest, before any request', unit: 'MB', own: before, peer: peerOf }),
   ]
