@@ -36,6 +36,7 @@ export interface OwnHandlers<G extends ResourceGroup, Row> {
   readonly key: (params: Readonly<Record<string, string>>) => string
   readonly unknown: G['get']['errors'][number]
   readonly view: (row: Row, context: ApiContext) => CrudResult<G['get']>
+  /** Whether the query wants the row. It is not asked where the query filters nothing. */
   readonly shows?: (row: Row, query: Call<G['list']>['query'], context: ApiContext) => boolean
   /** All rows in the order of a list before it is filtered; that of their making where absent. */
   readonly rows?: (context: ApiContext) => readonly Row[]
@@ -65,7 +66,7 @@ export type CrudHandlers<G extends ResourceGroup> = {
 export function crud<G extends ResourceGroup, Row extends object>(
   own: OwnHandlers<G, Row>,
 ): CrudHandlers<G> {
-  const { isBelow = () => true, inOrder = (rows) => rows } = own
+  const { isBelow = () => true, shows = () => true, inOrder = (rows) => rows } = own
 
   const find = (call: { params: Readonly<Record<string, string>> }, context: ApiContext) => {
     const row = own.table(context).get(own.key(call.params))
@@ -74,9 +75,12 @@ export function crud<G extends ResourceGroup, Row extends object>(
 
   const handlers = {
     list(call: Call<G['list']>, context: ApiContext) {
-      const { shows = () => true } = own
       const all = own.rows?.(context) ?? own.table(context).all()
-      const rows = all.filter((row) => isBelow(row, context) && shows(row, call.query, context))
+      // A page of a long list must not cost a look at every row of it.
+      const isWhole = own.isBelow === undefined && !hasFilter(call.query)
+      const rows = isWhole
+        ? all
+        : all.filter((row) => isBelow(row, context) && shows(row, call.query, context))
       return {
         rows: inOrder(rows, call.query),
         view: (row: Row) => own.view(row, context),
@@ -107,6 +111,15 @@ export function crud<G extends ResourceGroup, Row extends object>(
 
   // Each is checked against `Own`; that a list is `Listed` and the rest are `Done` cannot be said of an open `G`.
   return handlers as unknown as CrudHandlers<G>
+}
+
+/** What a query says of the page alone. */
+const ofThePage: ReadonlySet<string> = new Set(['page', 'per_page'])
+
+function hasFilter(query: unknown): boolean {
+  return Object.entries(query ?? {}).some(
+    ([name, value]) => value !== undefined && !ofThePage.has(name),
+  )
 }
 
 /** The conditional type of an answer, where a resource adds an operation of its own. */

@@ -10,6 +10,7 @@ import {
 import { type Failure, fail } from '../../contracts/errors.ts'
 import type { Rule } from '../../contracts/rules.ts'
 import { extraOf, knownOf, withExtra } from '../http/check.ts'
+import { perRow } from '../state/per-row.ts'
 import type { PolicyRow } from '../state/rows.ts'
 import type { Change } from '../state/state.ts'
 import { type ApiContext, type ApiHandlers, nowOf } from './context.ts'
@@ -97,6 +98,11 @@ export function policyProblem(
   return undefined
 }
 
+/** Without those that belong to an application. A table hands out one list until it changes. */
+const onlyReusable = perRow((rows: readonly PolicyRow[]) =>
+  rows.filter(({ reusable }) => reusable === true),
+)
+
 export const reusablePolicies: ApiHandlers<(typeof contract)['operations']> = crud<
   (typeof contract)['operations'],
   PolicyRow
@@ -106,7 +112,7 @@ export const reusablePolicies: ApiHandlers<(typeof contract)['operations']> = cr
   unknown: 'not_found',
   view: (row, { account }) =>
     policyView(row, { app_count: account.state.tables.applications.by('policy', row.id).length }),
-  shows: (row) => row.reusable === true,
+  rows: ({ account }) => onlyReusable(account.state.tables.policies.all()),
   create({ body }, context) {
     return policyProblem(body, context) ?? createdPolicy(body, { reusable: true }, context)
   },
