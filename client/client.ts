@@ -6,8 +6,7 @@ import { AccessEdgeError, withoutQuery } from './errors.ts'
 import { applicationUrl, type Target, targetFrom } from './target.ts'
 import { type Credentials, pairFrom, pairHeaders } from './token/credentials.ts'
 import { loginTold } from './token/implicit.ts'
-import { createMemory, isFresh } from './token/memory.ts'
-import { decodeToken, getToken, type Strategy, type TokenResult } from './token/token.ts'
+import { decodeToken, getToken, type Strategy, type TokenResult, type Way } from './token/token.ts'
 import { connect } from './transport/connect.ts'
 import { type EdgeAnswer, readAnswer } from './transport/edge.ts'
 import { nextHop, type Outgoing, outgoing } from './transport/outgoing.ts'
@@ -60,6 +59,14 @@ export interface AccessClient {
   readonly fetch: typeof globalThis.fetch
 }
 
+/** Whether the token opens the host by itself may not be known yet. */
+interface HeldToken {
+  readonly token: string
+  /** Seconds since the epoch. */
+  readonly exp: number
+  readonly replayable: boolean | undefined
+}
+
 /**
  * A client for machines behind Cloudflare Access, the same against an emulator and real Cloudflare.
  *
@@ -76,18 +83,22 @@ export function createAccessClient(options: AccessClientOptions = {}): AccessCli
   const { env, clock = systemClock, strategy = 'auto', onAnswer } = options
   const target = options.target ?? targetFrom({ env })
   const pair = pairFrom(options.credentials, env)
-  const memory = createMemory()
+  /** By host: how it gives its tokens, and the token held for it. */
+  const ways = new Map<string, Way>()
+  const held = new Map<string, HeldToken>()
+  /** By URL and AUD tag. */
+  const results = new Map<string, TokenResult>()
 
   function hold(host: string, token: string, replayable: boolean | undefined): void {
     const claims = decodeToken(token)
-    if (claims !== undefined) memory.held.set(host, { token, exp: claims.exp, replayable })
+    if (claims !== undefined) held.set(host, { token, exp: claims.exp, replayable })
   }
 
   /** The token to send alone, where one may open the host. */
   function heldFor(host: string): string | undefined {
-    const held = memory.held.get(host)
-    if (held === undefined || held.replayable === false) return undefined
-    return isFresh(held.exp, clock.now()) ? held.token : undefined
+    const known = held.get(host)
+    if (known === undefined || known.replayable === false) return undefined
+    return isFresh(known.exp, clock.now()) ? known.token : undefined
   }
 
   async function send(request: Outgoing, token: string | undefined): Promise<EdgeAnswer> {
@@ -118,7 +129,7 @@ export function createAccessClient(options: AccessClientOptions = {}): AccessCli
       return await send(request, undefined)
     }
     if (token !== undefined) hold(host, token, true)
-    const refused = memory.held.get(host)
+    const refused = held.get(host)
     const isKnownUseless = refused?.replayable === false && isFresh(refused.exp, clock.now())
     if (answer.token !== undefined && !isKnownUseless) hold(host, answer.token, undefined)
     return answer
@@ -143,19 +154,25 @@ export function createAccessClient(options: AccessClientOptions = {}): AccessCli
       const { aud = options.aud, probe, fresh = false, signal } = call
       const { team } = options
       const key = `${withoutQuery(applicationUrl(url, target))} ${aud ?? ''}`
-      const known = memory.results.get(key)
+      const known = results.get(key)
       const isEnough = known?.kind === 'token' && (!probe || known.replayable !== undefined)
       if (!fresh && isEnough && isFresh(known.claims.exp, clock.now())) return known
-      const { ways } = memory
       const how = { credentials: pair, target, strategy, aud, team, probe, ways, signal }
       const result = await getToken(url, how)
       if (result.kind === 'token') {
-        memory.results.set(key, result)
+        results.set(key, result)
         hold(new URL(url).host, result.token, result.replayable)
       }
       return result
     },
   }
+}
+
+const marginSeconds = 30
+
+/** Whether a token may still be used: until 30 seconds before it expires. */
+function isFresh(exp: number, nowMs: number): boolean {
+  return nowMs < (exp - marginSeconds) * 1000
 }
 
 type FetchInput = Parameters<typeof globalThis.fetch>[0]

@@ -7,7 +7,7 @@ import { createAccountProbes } from './account-probes.ts'
 import type { DiagnoseOptions, Diagnosis } from './diagnosis.ts'
 import { createExplainer } from './explain.ts'
 import { credentialsIn, type DiagnoseInput, firstFacts } from './first-facts.ts'
-import { isHealthy } from './health.ts'
+import { isHealthy, isUnreachable, unreachable } from './health.ts'
 import { limitsOf } from './limits.ts'
 import type { ObservedFacts, ProbeName, RefusedProbe, SeenAnswer } from './observation.ts'
 import { callOf, type Observed, readObserved, refusalIn } from './observed.ts'
@@ -20,7 +20,6 @@ import {
   requests,
 } from './probes.ts'
 import { failureOf, seenFrom, unanswered } from './read-answer.ts'
-import { isUnreachable, unreachable } from './unreachable.ts'
 
 /** Each probe is asked once, so the plan ends; this only says so. */
 const mostProbes = 24

@@ -3,10 +3,8 @@ import { failureEnvelope } from '../../contracts/envelope.ts'
 import { parseJson } from '../../contracts/json.ts'
 import { AccessUsageError, withoutQuery } from '../errors.ts'
 import { carriedBy } from './carried.ts'
-import type { Message } from './message.ts'
+import { curlMessages, harMessages, type Message } from './messages.ts'
 import type { ApiRefusal, ProbedExchange } from './observation.ts'
-import { curlMessages } from './observed-curl.ts'
-import { harMessages } from './observed-har.ts'
 import { seenFrom, unanswered } from './read-answer.ts'
 
 export interface Observed {

@@ -58,10 +58,11 @@ async function importSeed(flags: ImportFlags, io: Io): Promise<void> {
     otherwise: readVariable(io.env, 'account_id'),
   })
   for (const note of notes) io.err(`note: ${note}\n`)
-  const { stringify } = await import('./yaml.ts')
+  // By its default export: a bundle that loads a CommonJS package late sees no other.
+  const { default: yaml } = await import('yaml')
   const text = flags.out?.endsWith('.json')
     ? `${JSON.stringify(seed, null, 2)}\n`
-    : stringify(seed, { lineWidth: 0, aliasDuplicateObjects: false })
+    : yaml.stringify(seed, { lineWidth: 0, aliasDuplicateObjects: false })
   if (flags.out === undefined) {
     io.out(text)
     return

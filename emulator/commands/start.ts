@@ -1,11 +1,12 @@
 /** `access-emulator start`: run until told to stop. */
 import { Command } from 'commander'
+import pino from 'pino'
 import { z } from 'zod'
 import { createEmulator, type Emulator } from '../index.ts'
 import type { Log } from '../log.ts'
 import { sayMadeToken } from './admin-token.ts'
 import { greeting } from './greeting.ts'
-import { createLog } from './log.ts'
+import { secretFields } from './secret-fields.ts'
 import { createSentenceLog } from './sentence-log.ts'
 import { explained, flag, optionsOf, type StartFlags, withStartFlags } from './start-flags.ts'
 
@@ -45,10 +46,15 @@ async function start(flags: StartCommandFlags): Promise<void> {
   }
 }
 
-/** Sentences for a person at a terminal, lines of JSON for a program. */
+/** Sentences for a person at a terminal, lines of JSON for a program. Both leave secrets out, by the names of their fields. */
 function logFor({ json = false }: StartCommandFlags): Log {
   const isWatched = process.stderr.isTTY && !json
-  return isWatched ? createSentenceLog((text) => process.stderr.write(text)) : createLog()
+  return isWatched ? createSentenceLog((text) => process.stderr.write(text)) : jsonLog()
+}
+
+function jsonLog(): Log {
+  const redact = secretFields.flatMap((name) => [name, `*.${name}`])
+  return pino({ base: null, redact }, pino.destination({ dest: 2, sync: true }))
 }
 
 /** `{"event":"ready", …}`: what a script needs to go on. */

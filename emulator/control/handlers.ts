@@ -13,8 +13,7 @@ import { clearFaults, listFaults, setFaults } from './faults.ts'
 import { clearJournal, readJournal } from './journal.ts'
 import { endMode, listModes, setMode } from './modes/operations.ts'
 import { journalPage, requestPage } from './pages.ts'
-import { listPins } from './pins.ts'
-import { createSession } from './sessions.ts'
+import { createSession, listPins } from './sessions.ts'
 import { getState, putState, reset } from './state.ts'
 
 export const handlers: ControlHandlers<typeof control> = {

@@ -1,7 +1,8 @@
-/** People, signed in without a browser: what the login would have made of them. */
+/** Signing in without a browser or a mailbox: sessions as the login would make them, and the One-time PINs it would mail. */
 import type { control } from '../../contracts/control/endpoints.ts'
 import { cookieNames } from '../../contracts/edge/endpoints.ts'
 import { fail, isFailure } from '../../contracts/errors.ts'
+import { pinLifetimeMs } from '../access/login.ts'
 import type { Account } from '../account/account.ts'
 import { bindingOf } from '../account/binding.ts'
 import type { RequestFacts } from '../account/evaluate.ts'
@@ -79,4 +80,26 @@ function cookieFor(world: World, application: ApplicationRow, token: string): st
   const authorization = `${cookieNames.authorization}=${token}`
   if (application.enable_binding_cookie !== true) return authorization
   return `${authorization}; ${cookieNames.binding}=${bindingOf(world, token)}`
+}
+
+export const listPins: ControlHandlers<Pick<typeof control, 'listPins'>>['listPins'] = (
+  { query },
+  context,
+) => {
+  const account = accountOf(query, context)
+  if (isFailure(account)) return account
+  const result = account.logins.list().flatMap((login) => {
+    const { email, pin, hostname, application, beganMs, isUsed } = login
+    if (email === undefined || (query.email ?? email) !== email) return []
+    return {
+      email,
+      pin: pin ?? null,
+      hostname,
+      application,
+      asked_at: new Date(beganMs).toISOString(),
+      expires_at: new Date(beganMs + pinLifetimeMs).toISOString(),
+      used: isUsed,
+    }
+  })
+  return { result: { result } }
 }

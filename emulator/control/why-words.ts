@@ -1,7 +1,8 @@
 /** What each reason means, as a sentence without its full stop. */
+import { api, pathsOf } from '../../contracts/api/operations.ts'
+import { type Endpoint, type EndpointGroup, once } from '../../contracts/endpoint.ts'
 import { apiErrors, controlErrors, exchangeErrors } from '../../contracts/errors.ts'
 import type { Because, JournaledAnswer } from '../account/journal.ts'
-import { methodsAt } from './methods-at.ts'
 
 type Words = string | ((detail: string, answered: JournaledAnswer) => string)
 
@@ -115,3 +116,23 @@ export function becauseInWords(
 function withoutQuery(path: string): string {
   return path.replace(/\?.*$/s, '')
 }
+
+interface PathMethods {
+  readonly method: string
+  readonly path: RegExp
+}
+
+/** What the API takes at a path: below `/client/v4`, without a query. */
+function methodsAt(path: string): readonly string[] {
+  return [...new Set(rows().flatMap((row) => (row.path.test(path) ? [row.method] : [])))]
+}
+
+const rows = once((): readonly PathMethods[] =>
+  Object.values<EndpointGroup>(api)
+    .flatMap((group) => Object.values<Endpoint>(group))
+    .flatMap((endpoint) => pathsOf(endpoint).map((path) => ({ endpoint, path })))
+    .map(({ endpoint: { method }, path }) => ({
+      method,
+      path: new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`),
+    })),
+)

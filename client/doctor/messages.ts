@@ -1,5 +1,34 @@
-/** The text of `curl -v`: `>` what was sent, `<` what came, `*` remarks, and the body between. */
-import type { Message } from './message.ts'
+/** Requests and their answers as people save them: the text of `curl -v`, or a HAR. */
+import { exchangesFrom } from '../../contracts/recording/har.ts'
+
+export interface Message {
+  readonly method: string
+  readonly url: string
+  readonly request: readonly (readonly [name: string, value: string])[]
+  /** Null where no answer came. */
+  readonly status: number | null
+  readonly answer: readonly (readonly [name: string, value: string])[]
+  readonly body: string
+}
+
+/** Empty where the value is no HAR. */
+export function harMessages(value: unknown): readonly Message[] {
+  const exchanges = exchangesFrom(value) ?? []
+  return exchanges
+    .filter(({ url }) => URL.canParse(url))
+    .map(({ method, url, headers, answer }) => ({
+      method,
+      url,
+      request: headers,
+      status: answer !== undefined && isFinal(answer.status) ? answer.status : null,
+      answer: answer?.headers ?? [],
+      body: answer?.body ?? '',
+    }))
+}
+
+function isFinal(status: number): boolean {
+  return status >= 200 && status <= 599
+}
 
 interface Draft {
   line: string
@@ -9,7 +38,10 @@ interface Draft {
   body: string[]
 }
 
-/** In order; a followed redirect is a message of its own. Empty where the text is something else. */
+/**
+ * From the text of `curl -v`: `>` what was sent, `<` what came, `*` remarks, and the body between. In order; a followed
+ * redirect is a message of its own. Empty where the text is something else.
+ */
 export function curlMessages(text: string): readonly Message[] {
   const drafts: Draft[] = []
   for (const line of text.split(/\r?\n/)) {
