@@ -21,7 +21,7 @@ export function isInZone(each: Resource | Single): boolean {
 }
 
 /** Whether an account has any number of them. */
-export function isCollection(each: Resource | Single): each is Resource {
+export function isCollection<T extends Resource | Single>(each: T): each is T & Resource {
   return 'lifeCycle' in each
 }
 

@@ -1,7 +1,9 @@
 /** Answers of the API from a live account. It is only read. */
+import { inOrderOfMaking } from '../../contracts/api/making-order.ts'
 import { isObject } from '../../contracts/json.ts'
+import { isCollection, isInZone } from '../../contracts/resource.ts'
 import { differs, driftWords } from '../api/drift.ts'
-import type { ApiReader, Reading } from '../api/reader.ts'
+import { type ApiReader, operationsOf, type Reading } from '../api/reader.ts'
 import type { AccessApiError } from '../errors.ts'
 import type { ReadFile } from './files.ts'
 import { type ImportedKind, noAnswers } from './kinds.ts'
@@ -35,13 +37,11 @@ export async function readAccount({ api, account_id, ofZone, zones }: Source): P
   }
 
   await take('accounts', 'account', api.accounts.get({ account_id }))
-  await take('organizations', 'organization', api.organizations.get())
-  await take('identity_providers', 'identity providers', api.identityProviders.list())
-  await take('tags', 'tags', api.tags.list())
-  await take('service_tokens', 'service tokens', api.serviceTokens.list())
-  await take('groups', 'groups', api.groups.list())
-  await take('policies', 'reusable policies', api.reusablePolicies.list())
-  await take('applications', 'applications', api.applications.list())
+  await take('organization', 'organization', api.organizations.get())
+  const collections = inOrderOfMaking().filter(isCollection)
+  for (const each of collections.filter((one) => !isInZone(one))) {
+    await take(each.table, each.many, operationsOf(api, each).list())
+  }
   await take('zones', 'zones', api.zones.list({ query: { 'account.id': account_id } }))
   if (zones.length > 0) {
     answers.zones = answers.zones.filter(({ name }) => zones.some((wanted) => wanted === name))
@@ -50,8 +50,10 @@ export async function readAccount({ api, account_id, ofZone, zones }: Source): P
     if (typeof id !== 'string' || id === '') continue
     const zone = ofZone(id)
     const within = { zone_id: id }
-    await take('dns_records', `DNS records of ${name}`, zone.dnsRecords.list(), within)
-    await take('worker_routes', `Worker routes of ${name}`, zone.workerRoutes.list(), within)
+    for (const each of collections.filter(isInZone)) {
+      const what = `${each.many} of ${name}`
+      await take(each.table, what, operationsOf(zone, each).list(), within)
+    }
   }
   return { answers, notes }
 }

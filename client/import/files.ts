@@ -1,7 +1,7 @@
 /** Answers of the API from files, as curl saved them: envelopes, or bare results. */
 import { readFile } from 'node:fs/promises'
-import { api } from '../../contracts/api/operations.ts'
-import type { Lazy } from '../../contracts/endpoint.ts'
+import { z } from 'zod'
+import { api, stored } from '../../contracts/api/operations.ts'
 import { isObject, parseJson } from '../../contracts/json.ts'
 import { driftWords, gathered, type UnplacedDrift } from '../api/drift.ts'
 import { readBySchema } from '../api/reading.ts'
@@ -14,18 +14,10 @@ export interface ReadFile {
   readonly notes: readonly string[]
 }
 
-const contractOf: Readonly<Record<ImportedKind, Lazy>> = {
-  accounts: api.accounts.get.result,
-  zones: api.zones.get.result,
-  dns_records: api.dnsRecords.get.result,
-  worker_routes: api.workerRoutes.get.result,
-  organizations: api.organizations.get.result,
-  identity_providers: api.identityProviders.get.result,
-  tags: api.tags.get.result,
-  service_tokens: api.serviceTokens.get.result,
-  groups: api.groups.get.result,
-  policies: api.reusablePolicies.get.result,
-  applications: api.applications.get.result,
+function contractOf(kind: ImportedKind): z.ZodType {
+  if (kind === 'accounts') return api.accounts.get.result()
+  if (kind === 'zones') return api.zones.get.result()
+  return stored.find(({ table }) => table === kind)?.entity() ?? z.unknown()
 }
 
 /** @throws AccessUsageError where a file cannot be read, is no JSON, or holds a refusal of the API */
@@ -42,7 +34,7 @@ export async function readAnswers(files: readonly string[]): Promise<ReadFile> {
         continue
       }
       answers[kind].push(item)
-      found.push(...readBySchema(contractOf[kind](), item, [index]).found)
+      found.push(...readBySchema(contractOf(kind), item, [index]).found)
     }
     notes.push(...gathered(found, { operation: file }).map(driftWords))
     if (strange > 0) {

@@ -2,10 +2,9 @@
 import type { z } from 'zod'
 import { applicationProblem } from '../../contracts/api/application-problems.ts'
 import { applicationBody } from '../../contracts/api/applications.ts'
-import { groupBody } from '../../contracts/api/groups.ts'
-import { policyBody } from '../../contracts/api/policies.ts'
+import { stored } from '../../contracts/api/operations.ts'
 import { isObject } from '../../contracts/json.ts'
-import { seed } from '../../contracts/seed.ts'
+import { seedItemOf } from '../../contracts/seed-item.ts'
 import { type Path, pathText } from '../api/drift.ts'
 import {
   type ImportedKind,
@@ -16,22 +15,10 @@ import {
   type SavedAnswers,
 } from './kinds.ts'
 
-/** What the emulator asks of an item: the seed's own shape, and the API's body, which judges the rules too. */
+/** What the emulator asks of an item: the API's body, which judges rules, and the seed's own shape. */
 function schemasOf(kind: ImportedKind): readonly z.ZodType[] {
-  const { zones, ...account } = seed().shape.accounts.element.shape
-  const { dns_records, worker_routes } = zones.unwrap().element.shape
-  const schemas: Readonly<Partial<Record<ImportedKind, readonly z.ZodType[]>>> = {
-    dns_records: [dns_records.unwrap().element],
-    worker_routes: [worker_routes.unwrap().element],
-    organizations: [account.organization.unwrap()],
-    identity_providers: [account.identity_providers.unwrap().element],
-    tags: [account.tags.unwrap().element],
-    service_tokens: [account.service_tokens.unwrap().element],
-    groups: [groupBody(), account.groups.unwrap().element],
-    policies: [policyBody(), account.policies.unwrap().element],
-    applications: [applicationBody(), account.applications.unwrap().element],
-  }
-  return schemas[kind] ?? []
+  const resource = stored.find(({ table }) => table === kind)
+  return resource === undefined ? [] : [resource.body(), seedItemOf(resource)]
 }
 
 /** The answers without what does not fit, and a sentence for each thing left out. */

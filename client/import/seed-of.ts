@@ -1,9 +1,11 @@
 /** A seed from what the API answered: every object with its ids, so that the account is the same on an emulator. */
-import { dnsRecordTypes } from '../../contracts/api/dns-records.ts'
 import { isObject } from '../../contracts/json.ts'
-import { hex32, isWithin } from '../../contracts/primitives.ts'
+import { hex32 } from '../../contracts/primitives.ts'
+import { isCollection, isInZone } from '../../contracts/resource.ts'
 import { AccessUsageError } from '../errors.ts'
 import { type Item, nameOf, type SavedAnswers } from './kinds.ts'
+import { listOf, sectionsOf, unique, uniqueBy } from './sections.ts'
+import { zonesOf } from './zones.ts'
 
 export interface MadeSeed {
   readonly seed: { readonly accounts: readonly [Item] }
@@ -43,13 +45,12 @@ export function seedOf(
     ...(id === undefined ? {} : { id }),
     name: typeof name === 'string' && name !== '' ? name : 'Imported account',
     zones: zonesOf(answers, zones, notes),
-    organization: answers.organizations[0] ?? madeUp,
-    identity_providers: unique(answers.identity_providers),
+    organization: answers.organization[0] ?? madeUp,
+    ...sectionsOf(answers, (each) => isCollection(each) && !isInZone(each)),
     tags: tagsOf(answers),
-    service_tokens: unique(answers.service_tokens),
     groups: inOrder(unique(answers.groups)).map((group) => whole(group, 'group')),
     policies: policies.map((policy) => whole(policy, 'policy')),
-    applications: inOrderOfMaking(unique(applications)).map((application) => ({
+    applications: oldestFirst(unique(applications)).map((application) => ({
       ...application,
       policies: listOf(application.policies).map((policy) =>
         reusable.has(policy.id)
@@ -61,7 +62,7 @@ export function seedOf(
       ),
     })),
   }
-  if (answers.organizations[0] === undefined) {
+  if (answers.organization[0] === undefined) {
     notes.push('There is no organization among the answers: its team domain is made up.')
   }
   if (answers.service_tokens.length > 0) {
@@ -120,7 +121,7 @@ function withoutPlace(answers: SavedAnswers): readonly string[] {
 }
 
 /** Oldest first, as a seed makes them. A list that is not in this order is read as newest first, also within a second. */
-function inOrderOfMaking(applications: readonly Item[]): readonly Item[] {
+function oldestFirst(applications: readonly Item[]): readonly Item[] {
   const made = ({ created_at }: Item) => (typeof created_at === 'string' ? created_at : '')
   const isOldestFirst = applications.some((each, index) => {
     const before = applications[index - 1]
@@ -186,65 +187,4 @@ function tagsOf({ tags, applications }: SavedAnswers): readonly Item[] {
     Array.isArray(names) ? names.map((name: unknown) => ({ name })) : [],
   )
   return uniqueBy([...tags, ...named], ({ name }) => name).map(({ app_count: _, ...tag }) => tag)
-}
-
-function zonesOf(
-  answers: SavedAnswers,
-  named: SeedParts['zones'],
-  notes: string[],
-): readonly Item[] {
-  const found = answers.zones.length > 0 ? answers.zones : named.map((name): Item => ({ name }))
-  const zones = found.length > 0 ? found : guessed(answers, notes)
-  return zones.map(({ id, name }) => {
-    const isBelow = (host: unknown) => typeof host === 'string' && isWithin(host, String(name))
-    const records = answers.dns_records.filter(({ zone_id, name: host, type }) => {
-      const isBuilt = (dnsRecordTypes as readonly unknown[]).includes(type)
-      return isBuilt && (zone_id === undefined ? isBelow(host) : zone_id === id)
-    })
-    const routes = answers.worker_routes.filter(({ zone_id, pattern }) =>
-      zone_id === undefined ? isBelow(String(pattern).split('/')[0]) : zone_id === id,
-    )
-    const bare = ({ zone_id: _, zone_name: _name, ...item }: Item) => item
-    return {
-      ...(typeof id === 'string' ? { id } : {}),
-      name,
-      ...(records.length === 0 ? {} : { dns_records: unique(records).map(bare) }),
-      ...(routes.length === 0 ? {} : { worker_routes: unique(routes).map(bare) }),
-    }
-  })
-}
-
-/** The last two labels of each domain: right for `example.com`, wrong for `example.co.uk`. */
-function guessed({ applications }: SavedAnswers, notes: string[]): readonly Item[] {
-  const hosts = applications.flatMap(({ domain, self_hosted_domains, type }) =>
-    type === 'self_hosted' ? [domain, self_hosted_domains].flat() : [],
-  )
-  const names = hosts.flatMap((host) =>
-    typeof host === 'string' ? [host.split('/')[0]?.split('.').slice(-2).join('.') ?? ''] : [],
-  )
-  const zones = [...new Set(names)]
-  if (zones.length > 0) {
-    notes.push(
-      `There is no zone among the answers: taken to be ${zones.join(', ')} (--zone says it).`,
-    )
-  }
-  return zones.map((name) => ({ name }))
-}
-
-function listOf(value: unknown): readonly Item[] {
-  return Array.isArray(value) ? value.filter(isObject) : []
-}
-
-function unique(items: readonly Item[]): readonly Item[] {
-  return uniqueBy(items, ({ id }) => id)
-}
-
-function uniqueBy(items: readonly Item[], key: (item: Item) => unknown): readonly Item[] {
-  const seen = new Set<unknown>()
-  return items.filter((item) => {
-    const is = key(item)
-    if (is !== undefined && seen.has(is)) return false
-    seen.add(is)
-    return true
-  })
 }

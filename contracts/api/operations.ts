@@ -44,8 +44,6 @@ type Resources = {
     : never]: Declared[N]
 }
 
-export type ResourceName = keyof Resources
-
 const entries: readonly (readonly [
   string,
   EndpointGroup | { readonly operations: EndpointGroup },
@@ -56,15 +54,22 @@ export const api = Object.fromEntries(
   entries.map(([name, each]) => [name, 'operations' in each ? each.operations : each]),
 ) as { readonly [N in keyof Declared]: OperationsOf<Declared[N]> }
 
+export type ResourceName = keyof Resources
+
 /** What an account keeps, by the same names. */
 export const resources = Object.fromEntries(
   entries.filter(([, each]) => 'operations' in each),
 ) as unknown as Resources
 
+/** The names of their tables. */
+export type ResourceTable = {
+  [N in ResourceName]: Resources[N] extends { readonly table: infer T extends string } ? T : never
+}[ResourceName]
+
 /** Those with a table of their own. */
 export const stored = Object.values<Resource | Single>(resources).filter(hasTable)
 
-function hasTable(each: Resource | Single): each is (Resource | Single) & { table: string } {
+function hasTable(each: Resource | Single): each is (Resource | Single) & { table: ResourceTable } {
   return each.table !== undefined
 }
 

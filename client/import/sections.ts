@@ -1,0 +1,51 @@
+/** The sections of a seed that hold the answers as they are. */
+import { dnsRecordTypes } from '../../contracts/api/dns-records.ts'
+import { inOrderOfMaking } from '../../contracts/api/making-order.ts'
+import { isObject } from '../../contracts/json.ts'
+import { isCollection } from '../../contracts/resource.ts'
+import type { Item, SavedAnswers } from './kinds.ts'
+
+type Kept = ReturnType<typeof inOrderOfMaking>[number]
+
+/** The items of resources by table, each once, as they are; a section that would be empty is left out. */
+export function sectionsOf(
+  answers: SavedAnswers,
+  isWanted: (resource: Kept) => boolean,
+  isHere: (item: Item, resource: Kept) => boolean = () => true,
+  bare: (item: Item) => Item = (item) => item,
+): Readonly<Record<string, readonly Item[]>> {
+  const sections = inOrderOfMaking().flatMap((each) => {
+    if (!isWanted(each)) return []
+    const { table, derived = [] } = each
+    const items = answers[table].filter((item) => isBuilt(table, item) && isHere(item, each))
+    const plain = ([name]: [string, unknown]) => !derived.includes(name)
+    const own = (item: Item) => Object.fromEntries(Object.entries(item).filter(plain))
+    const key = isCollection(each) ? (each.key ?? 'id') : 'id'
+    const once = uniqueBy(items, (item) => item[key])
+    return items.length === 0 ? [] : [[table, once.map(bare).map(own)] as const]
+  })
+  return Object.fromEntries(sections)
+}
+
+/** DNS records of other types are no part of an emulator. */
+function isBuilt(table: string, { type }: Item): boolean {
+  return table !== 'dns_records' || dnsRecordTypes.some((each) => each === type)
+}
+
+export function listOf(value: unknown): readonly Item[] {
+  return Array.isArray(value) ? value.filter(isObject) : []
+}
+
+export function unique(items: readonly Item[]): readonly Item[] {
+  return uniqueBy(items, ({ id }) => id)
+}
+
+export function uniqueBy(items: readonly Item[], key: (item: Item) => unknown): readonly Item[] {
+  const seen = new Set<unknown>()
+  return items.filter((item) => {
+    const is = key(item)
+    if (is !== undefined && seen.has(is)) return false
+    seen.add(is)
+    return true
+  })
+}
