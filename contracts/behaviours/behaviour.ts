@@ -1,4 +1,4 @@
-/** What a behaviour is: a named choice, with a value and a grade of evidence in each profile. */
+/** A behaviour: a named choice, with a value and a grade of evidence for each profile. */
 import type { Evidence } from '../evidence.ts'
 import type { Sources } from '../sources.ts'
 
@@ -20,7 +20,7 @@ export interface Behaviour<V extends Scalar = Scalar> {
   readonly in: Readonly<Record<Profile, Choice<V>>>
 }
 
-/** A row of the table. */
+/** Declares a row of the table. */
 export function behaviour<const V extends Scalar>(
   declared: Omit<Behaviour<V>, 'in'> & {
     readonly in: Readonly<Record<Profile, readonly [NoInfer<V>, Evidence]>>

@@ -1,4 +1,4 @@
-/** Behaviours of the exchange, the decision and the block: who is let in, and what the others get. */
+/** Behaviours of the exchange, the decision and the block: who is let in, and what everyone else gets. */
 import { behaviour, everywhere, onOff } from './behaviour.ts'
 
 export const gateBehaviours = {
@@ -14,7 +14,7 @@ export const gateBehaviours = {
     },
   }),
   'service_auth.wrong_method': behaviour({
-    about: 'Answer to another method on the exchange endpoint, where it exists',
+    about: 'Status for methods other than POST on the exchange endpoint, if it exists',
     values: [404, 405],
     source: ['edge-wrong-method'],
     in: everywhere(404, 'assumed'),
@@ -23,7 +23,7 @@ export const gateBehaviours = {
   // Worker destinations
   'worker_destination.websocket': behaviour({
     about:
-      'What a WebSocket meets at a Worker that a Worker destination covers: an empty 403 whatever it carries, or the policies',
+      'How a WebSocket to a Worker behind a Worker destination is treated: an empty 403 whatever it carries, or decided by the policies',
     values: ['refused', 'decided'],
     source: ['edge-worker-websocket', 'edge-worker-websocket-admitted'],
     in: everywhere('refused', 'assumed'),
@@ -31,7 +31,7 @@ export const gateBehaviours = {
 
   // Who is let in
   'policy.allow_admits_service_tokens': behaviour({
-    about: 'Whether an allow policy that names a service token admits it',
+    about: 'Whether an Allow policy that includes a service token admits it',
     values: onOff,
     source: [
       'emulator-allow-admits-service-tokens',
@@ -46,7 +46,7 @@ export const gateBehaviours = {
   }),
   'policy.login_needs': behaviour({
     about:
-      'What makes an application offer a login: any allow policy, or one that a person can meet',
+      'What makes an application offer a login: any Allow policy, or only one that a person can satisfy',
     values: ['any_allow', 'allow_for_people'],
     source: ['emulator-login-for-people', 'edge-login-offered'],
     in: {
@@ -56,7 +56,8 @@ export const gateBehaviours = {
     },
   }),
   'policy.unnamed_service_token': behaviour({
-    about: 'What a good pair gets that no policy admits: always 403, or as without credentials',
+    about:
+      'What a valid pair gets if no policy admits it: always 403, or the same as without credentials',
     values: ['deny', 'as_anonymous'],
     source: ['emulator-unnamed-service-token', 'edge-unnamed-service-token', 'edge-strict-mode'],
     in: {
@@ -67,7 +68,7 @@ export const gateBehaviours = {
   }),
   'application_token.replay': behaviour({
     about:
-      'Where an issued JWT is itself a credential: on any application, or beside an allow policy',
+      'Where an issued JWT is itself a credential: on any application, or only on one with an Allow policy',
     values: ['any_application', 'with_allow_policy'],
     source: ['emulator-token-replay', 'edge-token-replay'],
     in: {
@@ -77,7 +78,7 @@ export const gateBehaviours = {
     },
   }),
   'application_token.assertion_header': behaviour({
-    about: 'Whether a genuine Cf-Access-Jwt-Assertion sent by the client is a credential',
+    about: 'Whether a valid Cf-Access-Jwt-Assertion sent by the client counts as a credential',
     values: onOff,
     source: ['emulator-token-replay', 'edge-assertion-header'],
     in: {
@@ -88,40 +89,41 @@ export const gateBehaviours = {
   }),
   'application_token.bound_to': behaviour({
     about:
-      'Which Allow policies may admit the holder of a person’s JWT: any, as at a new login, or the one that issued it while it stands',
+      'Which Allow policies may admit the holder of a person’s JWT: any of them, as at a new login, or only the one that issued it, as long as it exists',
     values: ['any_policy', 'issuing_policy'],
     source: ['edge-person-jwt-claims', 'edge-token-binding'],
     in: everywhere('any_policy', 'assumed'),
   }),
   'service_token_jwt.judged_by': behaviour({
     about:
-      'Which policies judge the JWT of a service token: those that judge its client id and secret, or Allow policies that name it too',
+      'Which policies evaluate the JWT of a service token: those that evaluate its client id and secret, or also Allow policies that include it',
     values: ['policies_of_the_pair', 'any_policy'],
     source: ['edge-service-token-jwt-policies'],
     in: everywhere('policies_of_the_pair', 'assumed'),
   }),
   'service_token_jwt.after_end': behaviour({
     about:
-      'Whether a JWT outlives its service token: one that was disabled, deleted or has expired',
+      'Whether a JWT stays valid after its service token was disabled or deleted or has expired',
     values: ['valid', 'refused'],
     source: ['edge-token-outlives-service-token'],
     in: everywhere('valid', 'assumed'),
   }),
   'group.nesting_limit': behaviour({
-    about: 'How deep rule groups may be nested before a rule that names one is not evaluated',
+    about:
+      'How deeply rule groups may be nested; rules that refer to deeper ones are not evaluated',
     values: [64, 16, 4],
     source: ['edge-group-nesting'],
     in: everywhere(64, 'assumed'),
   }),
   'binding_cookie.needed_by': behaviour({
     about:
-      'Whose CF_Authorization is refused without its CF_Binding, where enable_binding_cookie is on: only a login gives one',
+      'Whose CF_Authorization is refused without CF_Binding if enable_binding_cookie is on; only a login sets CF_Binding',
     values: ['people', 'every_token'],
     source: ['edge-binding-cookie', 'edge-binding-cookie-people'],
     in: everywhere('people', 'assumed'),
   }),
   'organization.strict_default': behaviour({
-    about: 'strict_service_token_auth of an organization that did not set it',
+    about: 'Default of strict_service_token_auth for an organization that has not set it',
     values: onOff,
     source: ['edge-strict-default'],
     in: {
@@ -143,7 +145,7 @@ export const gateBehaviours = {
 
   // How a block is answered
   'answer_401.by_setting': behaviour({
-    about: 'Which blocks service_auth_401_redirect turns into 401; it never replaces a login',
+    about: 'Which blocks service_auth_401_redirect turns into a 401; it never replaces a login',
     values: ['every_block_of_service_auth_application', 'requests_with_pair'],
     source: [
       'emulator-401-requests-with-pair',
@@ -157,44 +159,46 @@ export const gateBehaviours = {
     },
   }),
   'answer_401.for_xhr': behaviour({
-    about: 'Whether X-Requested-With: XMLHttpRequest turns a login into 401',
+    about: 'Whether X-Requested-With: XMLHttpRequest turns a login redirect into a 401',
     values: onOff,
     source: ['edge-xhr-401'],
     in: everywhere(true, 'recorded'),
   }),
   'answer_401.for_managed_oauth': behaviour({
-    about: 'Whether a Managed OAuth application answers what is no browser with 401, not a login',
+    about:
+      'Whether a Managed OAuth application answers clients other than browsers with 401 instead of a login',
     values: onOff,
     source: ['edge-managed-oauth-401', 'edge-managed-oauth-clients'],
     in: everywhere(true, 'recorded'),
   }),
   'strict.unusable_headers': behaviour({
-    about: 'Strict mode: answer to duplicate or incomplete service token headers',
+    about: 'Strict mode: status for duplicate or incomplete service token headers',
     values: [401, 403],
     source: ['edge-strict-unusable-headers'],
     in: everywhere(401, 'assumed'),
   }),
   'block.access_error_header': behaviour({
-    about: 'Cf-Access-Error on 401 and 403: a value, or none where empty',
+    about: 'Value of Cf-Access-Error on 401 and 403; empty: the header is not sent',
     values: ['1', ''],
     source: ['edge-access-error-header', 'edge-access-error-value'],
     in: everywhere('1', 'assumed'),
   }),
   'block.json_when': behaviour({
-    about: 'When a block is JSON: Accept has application/json and not text/html, or has it at all',
+    about:
+      'When a block is JSON: Accept includes application/json but not text/html, or includes it at all',
     values: ['json_without_html', 'json'],
     source: ['edge-block-json-rule'],
     in: everywhere('json_without_html', 'assumed'),
   }),
   'organization.unmatched_status': behaviour({
-    about: 'Status where deny_unmatched_requests blocks a host without an application',
+    about: 'Status when deny_unmatched_requests blocks a host without an application',
     values: [403, 404],
     source: ['edge-unmatched-hosts-status'],
     in: everywhere(403, 'assumed'),
   }),
   'organization.unmatched_body': behaviour({
     about:
-      'What that block says: the block page, or the sighted text "error code: 1043" (cannot find Access application)',
+      'Body of that block: the block page, or the text "error code: 1043" (cannot find Access application), which has been seen',
     values: ['block_page', 'error_1043'],
     source: ['edge-unmatched-hosts', 'edge-unmatched-hosts-1043'],
     in: everywhere('block_page', 'documented'),

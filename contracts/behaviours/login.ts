@@ -1,4 +1,4 @@
-/** Behaviours of the browser login: where it redirects, and what its pages say and answer. */
+/** Behaviours of the browser login: where it redirects, and how its pages look and answer. */
 import { behaviour, everywhere, onOff } from './behaviour.ts'
 
 export const loginBehaviours = {
@@ -9,28 +9,28 @@ export const loginBehaviours = {
     in: everywhere('kid,meta,redirect_url', 'recorded'),
   }),
   'login.fragment': behaviour({
-    about:
-      'Whether the pages of the login carry the fragment of the URL (`#…`) on to the application',
+    about: 'Whether the login pages carry the URL’s fragment (`#…`) along to the application',
     values: ['kept', 'dropped'],
     source: ['sign-in-fragment'],
     in: everywhere('kept', 'documented'),
   }),
   'login.bind_app_session': behaviour({
     about:
-      'Whether a login signs in only the browser whose CF_AppSession it began with; what live compares is not known. Here `meta` carries a digest of it as its last claim; off, any CF_AppSession will do',
+      'Whether a login signs in only the browser whose CF_AppSession it began with. What Cloudflare compares is not known; here the last claim of `meta` is a digest of it. If off, any CF_AppSession will do',
     values: onOff,
     source: ['sign-in-app-session-binding'],
     in: everywhere(true, 'assumed'),
   }),
   'login.pin_tries': behaviour({
     about:
-      'How many wrong codes end a login by One-time PIN; four times as many within ten minutes end all of the same address',
+      'How many wrong codes end a One-time PIN login; four times as many within ten minutes end all logins of the same address',
     values: [5, 3, 10],
     source: ['sign-in-pin-tries'],
     in: everywhere(5, 'assumed'),
   }),
   'login.show_pin': behaviour({
-    about: 'Whether the page that asks for a One-time PIN shows it: no mail is sent here',
+    about:
+      'Whether the page that asks for a One-time PIN also shows it, because the emulator sends no mail',
     values: onOff,
     source: ['emulator-pin-shown'],
     in: everywhere(true, 'emulator_only'),

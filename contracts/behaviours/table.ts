@@ -1,6 +1,6 @@
 /**
- * The three profiles as one table of named behaviours: whatever is configurable because the evidence leaves it open or
- * organizations differ (emulator-profiles). Code never branches on a profile's name; it asks for one behaviour.
+ * The three profiles as one table of named behaviours: everything that is configurable because the evidence leaves it
+ * open or organizations differ (emulator-profiles). Code never branches on a profile's name; it asks for one behaviour.
  */
 import type { Behaviour, Profile } from './behaviour.ts'
 import { gateBehaviours } from './gate.ts'
@@ -24,7 +24,7 @@ export type Overrides = { readonly [N in BehaviourName]?: BehaviourValue<N> }
 /** Reads one behaviour. */
 export type Ask = <N extends BehaviourName>(name: N) => BehaviourValue<N>
 
-/** Reads behaviours of a profile under some overrides. */
+/** Reads the behaviours of a profile, with overrides applied. */
 export function asker(profile: Profile, overrides: Overrides): Ask {
   return (name) =>
     overrides[name] ?? (behaviours[name].in[profile].value as BehaviourValue<typeof name>)
@@ -35,14 +35,14 @@ export function isBehaviourName(name: string): name is BehaviourName {
 }
 
 /**
- * The value that a text or JSON scalar names, for `--set NAME=VALUE` and the control API.
- * Returns undefined where the behaviour does not take it.
+ * The value named by a string or JSON scalar, for `--set NAME=VALUE` and the control API.
+ * Returns undefined if the behaviour has no such value.
  */
 export function behaviourValue<N extends BehaviourName>(
   name: N,
-  given: unknown,
+  input: unknown,
 ): BehaviourValue<N> | undefined {
   const values: readonly (string | boolean | number)[] = behaviours[name].values
-  const found = values.find((value) => value === given || String(value) === given)
-  return found as BehaviourValue<N> | undefined
+  const match = values.find((value) => value === input || String(value) === input)
+  return match as BehaviourValue<N> | undefined
 }

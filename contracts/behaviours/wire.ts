@@ -1,4 +1,4 @@
-/** Behaviours of Access's own paths, tokens, cookies and the control plane: how answers look. */
+/** Behaviours of Access's own paths, of tokens, cookies and the control plane: what answers look like. */
 import { behaviour, everywhere, onOff } from './behaviour.ts'
 
 export const wireBehaviours = {
@@ -16,7 +16,7 @@ export const wireBehaviours = {
     in: everywhere(404, 'assumed'),
   }),
   'certs.on_application_host': behaviour({
-    about: 'Whether certs is served on the application host too',
+    about: 'Whether certs is also served on the application host',
     values: onOff,
     source: ['edge-certs-application-host'],
     in: everywhere(true, 'assumed'),
@@ -28,7 +28,7 @@ export const wireBehaviours = {
     in: everywhere('previous_first', 'documented'),
   }),
   'get_identity.for_service_token': behaviour({
-    about: 'get-identity for a service token: a body with service_token_status, or 400',
+    about: 'Answer of get-identity to a service token: a body with service_token_status, or 400',
     values: ['body', 'error'],
     source: ['edge-get-identity-service-token'],
     in: {
@@ -38,16 +38,16 @@ export const wireBehaviours = {
     },
   }),
 
-  // What the front of the edge takes, before Access
+  // Limits of the edge, before Access
   'request.header_limit': behaviour({
     about:
-      'How long the headers of a request may be: 128 KB in all, or as before 2025-10-16 32 KB in all and 16 KB each',
+      'How long request headers may be: 128 KB in all, or, as before 2025-10-16, 32 KB in all and 16 KB each',
     values: ['128_kb', '32_kb_and_16_kb_each'],
     source: ['edge-header-limit'],
     in: everywhere('128_kb', 'documented'),
   }),
   'request.too_large_status': behaviour({
-    about: 'Status where they are longer: 400 was seen, the changelog says 413',
+    about: 'Status if request headers are too long: 400 was observed, the changelog says 413',
     values: [400, 413],
     source: ['edge-header-limit-400', 'edge-header-limit'],
     in: everywhere(400, 'recorded'),
@@ -56,7 +56,7 @@ export const wireBehaviours = {
   // Names
   'edge.requires_dns_record': behaviour({
     about:
-      'Whether a host that never had a DNS record, Worker route, origin or application answers 530 (error code: 1016), in place of the NXDOMAIN that no HTTP server can show; with even_with_application only a record counts, as live',
+      'Whether a host that never had a DNS record, Worker route, origin or application answers 530 (error code: 1016), standing in for NXDOMAIN, which an HTTP server cannot show. With even_with_application only a DNS record counts, as at Cloudflare',
     values: [true, false, 'even_with_application'],
     source: ['emulator-dns-record'],
     in: {
@@ -74,7 +74,7 @@ export const wireBehaviours = {
     in: everywhere('string', 'recorded'),
   }),
   'service_token_jwt.exp_offset': behaviour({
-    about: 'Seconds added to exp of a service token JWT (3601 was seen for 1h)',
+    about: 'Seconds added to exp of a service token JWT (3601 was observed for 1h)',
     values: [0, 1],
     source: ['edge-service-token-jwt-end'],
     in: everywhere(0, 'assumed'),
@@ -86,19 +86,19 @@ export const wireBehaviours = {
     in: everywhere(true, 'recorded'),
   }),
   'identity_jwt.typ': behaviour({
-    about: 'Whether the header of a person’s JWT carries typ',
+    about: 'Whether the header of a person’s JWT has a typ',
     values: onOff,
     source: ['edge-person-jwt-claims'],
     in: everywhere(false, 'recorded'),
   }),
   'cookie.app_session_same_site': behaviour({
-    about: 'SameSite of CF_AppSession: none was in the dump, None is in the documentation',
+    about: 'SameSite of CF_AppSession: the dump has no such attribute, the documentation says None',
     values: ['', 'None'],
     source: ['edge-app-session-cookie'],
     in: everywhere('', 'recorded'),
   }),
   'cookie.service_token_http_only': behaviour({
-    about: 'Whether the CF_Authorization given for a pair is HttpOnly',
+    about: 'Whether the CF_Authorization set for a pair is HttpOnly',
     values: onOff,
     source: ['edge-service-token-cookie'],
     in: everywhere(false, 'recorded'),
@@ -106,13 +106,13 @@ export const wireBehaviours = {
 
   // The control plane
   'api.duplicate_domain': behaviour({
-    about: 'A second application on an occupied domain: 11010, or accepted',
+    about: 'Creating a second application on the same domain: refused with 11010, or accepted',
     values: ['refuse', 'accept'],
     source: ['api-application-exists', 'api-application-exists-accepted'],
     in: everywhere('refuse', 'recorded'),
   }),
   'api.embedded_policy_reusable': behaviour({
-    about: 'Whether the policies that an application’s answer embeds say whether they are reusable',
+    about: 'Whether the policies embedded in an application have the field `reusable`',
     values: onOff,
     source: ['api-own-policy-fields'],
     in: everywhere(true, 'assumed'),
@@ -124,19 +124,19 @@ export const wireBehaviours = {
     in: everywhere('newest_first', 'assumed'),
   }),
   'api.not_enabled_status': behaviour({
-    about: 'Status of 9999 on an account without an organization',
+    about: 'Status of error 9999 for an account without an organization',
     values: [403, 400, 404],
     source: ['api-not-enabled', 'api-not-enabled-status'],
     in: everywhere(403, 'assumed'),
   }),
   'api.route_unknown_status': behaviour({
-    about: 'Status of 7003',
+    about: 'Status of error 7003',
     values: [404, 400],
     source: ['api-route-unknown', 'api-route-unknown-status'],
     in: everywhere(404, 'assumed'),
   }),
   'api.conflict_should_retry': behaviour({
-    about: 'Whether a 409 carries x-should-retry: false, which spares official clients two retries',
+    about: 'Whether a 409 carries x-should-retry: false, which saves official clients two retries',
     values: onOff,
     source: ['emulator-conflict-no-retry'],
     in: everywhere(true, 'emulator_only'),

@@ -1,4 +1,4 @@
-/** One thing that would let a refused request in, as words and as the changes that they mean. */
+/** Advice: one way to get a refused request let in, as a sentence and as changes that a program can apply. */
 import { z } from 'zod'
 import { decisions } from '../api/policies.ts'
 import { once } from '../endpoint.ts'
@@ -6,10 +6,10 @@ import { rule } from '../rules.ts'
 
 const text = () => z.string()
 
-/** A change of the request, or one that the API makes; a program can apply each. */
+/** A change to the request, or to the account by an API call; a program can apply each. */
 export const adviceChange = once(() =>
   z.discriminatedUnion('change', [
-    // Of the request
+    // To the request
     z.strictObject({ change: z.literal('send_from'), ip: text() }),
     z.strictObject({ change: z.literal('send_from_country'), country: text() }),
     z.strictObject({ change: z.literal('present_certificate'), common_name: text() }),
@@ -17,7 +17,7 @@ export const adviceChange = once(() =>
     z.strictObject({ change: z.literal('send_no_service_token') }),
     z.strictObject({ change: z.literal('send_application_token') }),
     z.strictObject({ change: z.literal('enter_code') }),
-    /** As `POST /__access/sessions` takes a person. */
+    /** The members are those of `POST /__access/sessions`. */
     z.strictObject({
       change: z.literal('sign_in'),
       email: text(),
@@ -25,7 +25,7 @@ export const adviceChange = once(() =>
       claims: z.record(text(), z.unknown()).optional(),
       identity_provider_id: text().optional(),
     }),
-    // Of the account
+    // To the account
     z.strictObject({ change: z.literal('enable_service_token'), token_id: text() }),
     z.strictObject({ change: z.literal('refresh_service_token'), token_id: text() }),
     z.strictObject({
@@ -40,14 +40,14 @@ export const adviceChange = once(() =>
       decision: z.enum(decisions),
       include: z.array(rule()),
     }),
-    /** One that covers the host, with one policy. */
+    /** An application that covers the host, with one policy. */
     z.strictObject({
       change: z.literal('add_application'),
       domain: text(),
       decision: z.enum(decisions),
       include: z.array(rule()),
     }),
-    /** From `deny_unmatched_requests`. */
+    /** Exempts the zone from `deny_unmatched_requests`. */
     z.strictObject({ change: z.literal('exempt_zone'), zone: text() }),
     z.strictObject({ change: z.literal('unset_strict_service_token_auth') }),
   ]),
@@ -57,20 +57,20 @@ export type AdviceChange = z.output<ReturnType<typeof adviceChange>>
 export const advice = once(() =>
   z.strictObject({
     says: text(),
-    /** All of them together. */
+    /** To be applied together. */
     changes: z.array(adviceChange()),
-    /** Who else would be let in, in words; null where nobody is known to be. */
+    /** Who else would be let in, in words; null if no one else is known to be. */
     also_admits: text().nullable(),
   }),
 )
 export type Advice = z.output<ReturnType<typeof advice>>
 
-/** What to do, and whom else it would let in. */
+/** What to do, and who else it would let in. */
 export function adviceInWords({ says, also_admits }: Advice): string {
   return also_admits === null ? says : `${says} (which also lets in ${also_admits})`
 }
 
-/** Whether it opens the application to clients that send no credentials. */
+/** Whether following the advice opens the application to clients without credentials. */
 export function opensToClients({ also_admits }: Pick<Advice, 'also_admits'>): boolean {
   return also_admits?.endsWith('without credentials') === true
 }

@@ -1,4 +1,4 @@
-/** The emulator's own control API under `/__access` (emulator-control-api). Nothing of it exists at Cloudflare. */
+/** The emulator's own control API under `/__access` (emulator-control-api). Cloudflare has nothing like it. */
 import { z } from 'zod'
 import { type EndpointGroup, endpoint, once } from '../endpoint.ts'
 import { overrideEndpoints } from './overrides.ts'
@@ -23,7 +23,7 @@ export const control = {
   health: endpoint({
     ...own,
     id: 'control.health',
-    summary: 'Whether the emulator answers',
+    summary: 'Whether the emulator is up',
     method: 'GET',
     path: '/__access/health',
     result: once(() =>
@@ -43,7 +43,7 @@ export const control = {
   getClock: endpoint({
     ...own,
     id: 'control.clock.get',
-    summary: 'What time it is',
+    summary: 'The emulator’s current time',
     method: 'GET',
     path: '/__access/clock',
     result: clock,
@@ -51,7 +51,7 @@ export const control = {
   setClock: endpoint({
     ...own,
     id: 'control.clock.set',
-    summary: 'Freeze, advance or free the clock',
+    summary: 'Freeze or advance the clock, or return it to real time',
     method: 'PUT',
     path: '/__access/clock',
     body: once(() =>
@@ -68,7 +68,7 @@ export const control = {
     ...own,
     id: 'control.journal.read',
     summary:
-      'What was asked, what was answered, and why, oldest first: of every account and of none, or of ?account=',
+      'Requests, their answers, and why, oldest first: of all accounts and of none, or of ?account=',
     method: 'GET',
     path: '/__access/journal',
     query: once(() =>
@@ -77,9 +77,9 @@ export const control = {
         ray: z.string().optional(),
         host: z.string().optional(),
         operation: z.string().optional(),
-        /** At most so many. */
+        /** Maximum number of entries. */
         limit: z.coerce.number().int().min(1).optional(),
-        /** Only what came after this ray: that of the last entry of the page before. */
+        /** Only entries after this ray, the last one of the previous page. */
         after: z.string().optional(),
       }),
     ),
@@ -89,7 +89,7 @@ export const control = {
   clearJournal: endpoint({
     ...own,
     id: 'control.journal.clear',
-    summary: 'Empty the journal, of every account or of ?account=',
+    summary: 'Clear the journal of all accounts, or of ?account=',
     method: 'DELETE',
     path: '/__access/journal',
     query: accountQuery,
@@ -99,7 +99,7 @@ export const control = {
   explain: endpoint({
     ...own,
     id: 'control.explain',
-    summary: 'Why a request is let in or not: by its ray, or as a request to imagine',
+    summary: 'Why a request is let in or not: one that was made, by its ray, or a hypothetical one',
     method: 'POST',
     path: '/__access/explain',
     query: accountQuery,
@@ -115,7 +115,7 @@ export const control = {
   getState: endpoint({
     ...own,
     id: 'control.state.get',
-    summary: 'A snapshot of all rows, without what is bent: behaviours, faults, modes',
+    summary: 'A snapshot of all rows, without overridden behaviours, faults and modes',
     method: 'GET',
     path: '/__access/state',
     query: accountQuery,
@@ -144,7 +144,7 @@ export const control = {
       z.strictObject({
         ...personInput().shape,
         application: z.string().optional(),
-        /** Where they sign in from; loopback where absent, and `country` says which country that is. */
+        /** The address that they sign in from (default: loopback); `country` says which country it is in. */
         ip: z.union([z.ipv4(), z.ipv6()]).optional(),
         /** The client certificate that they present. */
         certificate: z.strictObject({ common_name: z.string() }).optional(),
@@ -163,7 +163,7 @@ export const control = {
   listPins: endpoint({
     ...own,
     id: 'control.pins.list',
-    summary: 'The One-time PINs that were asked for, oldest first: no mail is sent',
+    summary: 'The One-time PINs requested so far, oldest first, because the emulator sends no mail',
     method: 'GET',
     path: '/__access/pins',
     query: once(() => z.strictObject({ ...ofAccount, email: z.string().optional() })),
@@ -181,7 +181,7 @@ export const control = {
   createAccount: endpoint({
     ...own,
     id: 'control.accounts.create',
-    summary: 'Make an account with its own zone and team name',
+    summary: 'Create an account with its own zone and team name',
     method: 'POST',
     path: '/__access/accounts',
     body: once(() =>
@@ -197,7 +197,7 @@ export const control = {
   deleteAccount: endpoint({
     ...own,
     id: 'control.accounts.delete',
-    summary: 'Remove an account and all it has',
+    summary: 'Delete an account and everything in it',
     method: 'DELETE',
     path: '/__access/accounts',
     query: once(() => z.strictObject({ account: z.string() })),
@@ -207,7 +207,7 @@ export const control = {
   openapi: endpoint({
     ...own,
     id: 'control.openapi',
-    summary: 'The OpenAPI 3.1 document of all that is built',
+    summary: 'The OpenAPI 3.1 document of everything that is built',
     method: 'GET',
     path: '/__access/openapi.json',
     result: once(() => z.record(z.string(), z.unknown())),

@@ -1,4 +1,4 @@
-/** The part of the control API that bends an account: behaviours, failure modes, faults. */
+/** The part of the control API that overrides how an account behaves: behaviours, failure modes, faults. */
 import { z } from 'zod'
 import { type EndpointGroup, endpoint, once } from '../endpoint.ts'
 import { fault } from '../faults.ts'
@@ -17,7 +17,7 @@ export const overrideEndpoints = {
   getBehaviours: endpoint({
     ...own,
     id: 'control.behaviours.get',
-    summary: 'Every behaviour, its value, default, evidence and source',
+    summary: 'Every behaviour with its value, default, evidence and source',
     method: 'GET',
     path: '/__access/behaviours',
     query: accountQuery,
@@ -27,7 +27,7 @@ export const overrideEndpoints = {
   setBehaviours: endpoint({
     ...own,
     id: 'control.behaviours.set',
-    summary: 'Override behaviours; null returns one to its profile',
+    summary: 'Override behaviours; null resets one to its profile',
     method: 'PUT',
     path: '/__access/behaviours',
     query: accountQuery,
@@ -48,7 +48,7 @@ export const overrideEndpoints = {
   setMode: endpoint({
     ...own,
     id: 'control.modes.set',
-    summary: 'Set a failure mode up',
+    summary: 'Set up a failure mode',
     method: 'PUT',
     path: '/__access/modes/{id}',
     query: accountQuery,
@@ -69,7 +69,7 @@ export const overrideEndpoints = {
   listFaults: endpoint({
     ...own,
     id: 'control.faults.list',
-    summary: 'The stack of faults, and how often each acted',
+    summary: 'The fault stack, and how often each fault took effect',
     method: 'GET',
     path: '/__access/faults',
     query: accountQuery,
@@ -84,7 +84,7 @@ export const overrideEndpoints = {
   setFaults: endpoint({
     ...own,
     id: 'control.faults.set',
-    summary: 'Replace the stack of faults; the last one wins',
+    summary: 'Replace the fault stack; the last matching fault wins',
     method: 'PUT',
     path: '/__access/faults',
     query: accountQuery,

@@ -1,4 +1,4 @@
-/** The pages of the control API, for whoever would rather look than read JSON. */
+/** The HTML pages of the control API, for reading in a browser. */
 import { z } from 'zod'
 import { type EndpointGroup, endpoint, once } from '../endpoint.ts'
 import { ofAccount, own } from './shapes.ts'
@@ -9,7 +9,7 @@ export const pages = {
   journalPage: endpoint({
     ...page,
     id: 'control.pages.journal',
-    summary: 'A page of what was asked and answered, the newest first; ?refresh=SECONDS follows it',
+    summary: 'A page of requests and answers, newest first; ?refresh=SECONDS reloads it',
     method: 'GET',
     path: '/__access',
     query: once(() =>
@@ -24,7 +24,7 @@ export const pages = {
   requestPage: endpoint({
     ...page,
     id: 'control.pages.request',
-    summary: 'A page of why one request was answered so, and what would let it in',
+    summary: 'A page that explains the answer to one request and what would let it in',
     method: 'GET',
     path: '/__access/requests/{ray}',
     query: once(() => z.strictObject(ofAccount)),

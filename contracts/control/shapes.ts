@@ -1,4 +1,4 @@
-/** The values that the control API takes and gives: journal, seed, behaviours, explanations, modes. */
+/** The shapes of the control API: journal, seed, behaviours, explanations, modes. */
 import { z } from 'zod'
 import { once } from '../endpoint.ts'
 import { evidenceGrades } from '../evidence.ts'
@@ -7,15 +7,15 @@ import { advice } from './advice.ts'
 
 export const scalar = () => z.union([z.string(), z.boolean(), z.number()])
 
-/** One line of a trail: which policy and rule answered what, and why. */
+/** One step of a trail: what a policy or rule decided, and why. */
 export const step = once(() =>
   z.strictObject({
     policy: z.strictObject({ id: z.string(), name: z.string(), decision: z.string() }).optional(),
     rule: z.string().optional(),
-    /** Which question the policy was asked: of credentials, of an application token, of a person. */
+    /** What was being evaluated: credentials, an application token, or a person. */
     stage: z.string(),
     outcome: z.string(),
-    /** What the outcome was taken for, where that differs. */
+    /** What the outcome was treated as, if that differs. */
     counted_as: z.string().optional(),
     reason: z.string(),
   }),
@@ -26,22 +26,22 @@ export const journalEntry = once(() =>
   z.strictObject({
     ray: z.string(),
     at: z.iso.datetime(),
-    /** Id of the account it belongs to; null for a request that belongs to none. */
+    /** Id of the account that the request belongs to, or null if it belongs to none. */
     account: z.string().nullable(),
     host: z.string(),
     method: z.string(),
     path: z.string(),
     operation: z.string(),
-    /** 0 where the connection was cut before the head of an answer. */
+    /** 0: the connection was cut before the head of an answer. */
     status: z.number().int(),
-    /** Of the API's error: 7003, 10000, … */
+    /** Code of the API error, such as 7003. */
     code: z.number().int().nullable(),
     verdict: z.string().nullable(),
-    /** Why the answer is this one, as a stable word; null where it is what was asked for. */
+    /** Why the request failed, as a stable word; null if it did not. */
     reason: z.string().nullable(),
     /** The same as a sentence. */
     why: z.string(),
-    /** Only profile `expected` answers so; real Cloudflare would not. */
+    /** Only the profile `expected` gives this answer; real Cloudflare would not. */
     expected_only: z.boolean(),
     trail: z.array(step()),
     fault: z.string().nullable(),
@@ -119,11 +119,11 @@ export const personInput = once(() =>
 )
 export type PersonInput = z.output<ReturnType<typeof personInput>>
 
-/** A One-time PIN that somebody asked for at the login page. */
+/** A One-time PIN requested at the login page. */
 export const askedPin = once(() =>
   z.strictObject({
     email: z.string(),
-    /** Null where no policy of the application admits the address: Cloudflare would send no mail. */
+    /** Null if no policy of the application admits the address: Cloudflare would send no mail. */
     pin: z.string().nullable(),
     hostname: z.string(),
     /** Id of the application. */
@@ -149,9 +149,9 @@ export const explanation = once(() =>
       })
       .nullable(),
     trail: z.array(step()),
-    /** Each is enough alone, was tried on the decision, and says whom else it would let in. */
+    /** Each suffices by itself, has been tried on the decision, and says who else it would let in. */
     would_pass_if: z.array(z.string()),
-    /** The same, as changes that a program can make. */
+    /** The same as changes that a program can apply. */
     advice: z.array(advice()),
   }),
 )
@@ -166,10 +166,10 @@ export const modeSummary = once(() =>
   }),
 )
 
-/** A request that a mode is seen by; most clients follow redirects unless told not to. */
+/** A request that shows a mode. `redirect`: it is meant for a client that follows redirects. */
 const modeRequest = once(() => plainRequest().extend({ redirect: z.literal('follow').optional() }))
 
-/** What a mode sets up: a request to send, what it answers, others that tell it apart, and how to end it. */
+/** The result of setting a mode: a request to send, its answer, other requests that tell it apart, and how to undo it. */
 export const modeSetup = once(() =>
   z.strictObject({
     id: z.string(),
@@ -182,7 +182,7 @@ export const modeSetup = once(() =>
 )
 export type ModeSetup = z.output<ReturnType<typeof modeSetup>>
 
-/** The object a mode acts on; without one it makes its own application and service token. */
+/** The objects that a mode acts on; by default it creates its own application and service token. */
 export const modeTarget = once(() =>
   z.strictObject({
     application: z.string().optional(),
@@ -191,7 +191,7 @@ export const modeTarget = once(() =>
 )
 export type ModeTarget = z.output<ReturnType<typeof modeTarget>>
 
-/** What every operation of the control API has in common. */
+/** What all operations of the control API share. */
 export const own = {
   scope: 'host',
   wrap: 'plain',
@@ -201,7 +201,7 @@ export const own = {
   errors: [],
 } as const
 
-/** Which account a call means; the first one where absent. */
+/** The account that a call is about, by default the first one. */
 export const ofAccount = { account: z.string().optional() }
 export const accountQuery = once(() => z.strictObject(ofAccount))
 

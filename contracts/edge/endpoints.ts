@@ -1,4 +1,4 @@
-/** What Access itself serves on application hosts and on the team domain, and its header names. */
+/** What Access itself serves on application hosts and on the team domain, and the names of its headers and cookies. */
 import { z } from 'zod'
 import { certs } from '../claims.ts'
 import { type EndpointGroup, endpoint, once } from '../endpoint.ts'
@@ -16,7 +16,7 @@ export const headerNames = {
   domain: 'cf-access-domain',
   error: 'cf-access-error',
   ray: 'cf-ray',
-  /** On answers that only profile `expected` gives. */
+  /** On answers that only the profile `expected` gives. */
   evidence: 'access-emulator-evidence',
 } as const
 
@@ -24,19 +24,19 @@ export const cookieNames = {
   authorization: 'CF_Authorization',
   appSession: 'CF_AppSession',
   binding: 'CF_Binding',
-  /** Of the team domain: one browser's logins. */
+  /** On the team domain: ties logins to one browser. */
   loginSession: 'CF_Session',
   device: 'CF_Device',
 } as const
 
-/** Every path of Access begins so. */
+/** Every path that Access owns starts with this. */
 export const accessPrefix = '/cdn-cgi/access/'
 export const protectedResourcePath = '/.well-known/cloudflare-access-protected-resource'
 
-/** What was seen where the organization denies a host without an application: "cannot find Access application". */
+/** Observed where the organization denies a host without an application: "cannot find Access application". */
 export const unmatchedError = 'error code: 1043'
 
-/** `{"error": …}` of a failed exchange in profile `expected` (emulator-exchange-failures). */
+/** Body of a failed exchange in the profile `expected` (emulator-exchange-failures). */
 export const exchangeError = once(() =>
   z.strictObject({
     error: z.strictObject({
@@ -69,10 +69,10 @@ const protectedResource = once(() =>
   }),
 )
 
-/** Who a token stands for (edge-get-identity). */
+/** The identity behind an application token (edge-get-identity). */
 export const identity = once(() =>
   z.looseObject({
-    /** Who the person is to their identity provider; One-time PIN knows no such id. */
+    /** The person's id at the identity provider; a One-time PIN has none. */
     id: z.string().optional(),
     name: z.string().optional(),
     email: z.string().optional(),
@@ -133,7 +133,7 @@ export const edge = {
   }),
   getIdentity: endpoint({
     id: 'edge.get_identity',
-    summary: 'Who the CF_Authorization cookie stands for',
+    summary: 'The identity behind the CF_Authorization cookie',
     method: 'GET',
     scope: 'host',
     path: '/cdn-cgi/access/get-identity',
@@ -157,7 +157,7 @@ export const edge = {
   }),
   protectedResource: endpoint({
     id: 'edge.protected_resource',
-    summary: 'What protects this resource, and who authorises it',
+    summary: 'What protects this resource, and where to get authorized',
     method: 'GET',
     scope: 'host',
     path: protectedResourcePath,

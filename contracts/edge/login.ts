@@ -1,4 +1,4 @@
-/** The browser login: from the login page of the team domain to the cookie of the application. */
+/** The browser login: from the login page on the team domain to the application's cookie. */
 import { z } from 'zod'
 import { type EndpointGroup, endpoint, once } from '../endpoint.ts'
 
@@ -6,12 +6,13 @@ const html = once(() => z.string())
 
 const page = { scope: 'host', result: html, status: 200, wrap: 'page' } as const
 
-/** Forms are `application/x-www-form-urlencoded`; what they hold stands in the summaries. */
+/** Forms are `application/x-www-form-urlencoded`; the summaries list their fields. */
 export const loginFlow = {
   login: endpoint({
     ...page,
     id: 'edge.login',
-    summary: 'The login page of the team domain, or the way back for who is signed in already',
+    summary:
+      'The login page of the team domain; redirects back if the browser is already signed in',
     method: 'GET',
     path: '/cdn-cgi/access/login/{hostname}',
     evidence: 'documented',
@@ -21,7 +22,7 @@ export const loginFlow = {
     ...page,
     id: 'edge.request_pin',
     summary:
-      'Ask for a One-time PIN (form: email, redirect_url); the answer is the same for anyone',
+      'Request a One-time PIN (form: email, redirect_url); the answer is the same for any address',
     method: 'POST',
     path: '/cdn-cgi/access/verify-code/{hostname}',
     evidence: 'assumed',
@@ -39,7 +40,8 @@ export const loginFlow = {
   callback: endpoint({
     ...page,
     id: 'edge.callback',
-    summary: 'Sign in: by One-time PIN (form: code, nonce), or as a local stand-in provider says',
+    summary:
+      'Sign in with a One-time PIN (form: code, nonce) or through a local stand-in for an identity provider',
     method: 'POST',
     path: '/cdn-cgi/access/callback',
     evidence: 'documented',
@@ -48,7 +50,7 @@ export const loginFlow = {
   authorized: endpoint({
     ...page,
     id: 'edge.authorized',
-    summary: 'Take the application token of a login over to the host of the application',
+    summary: 'Hand the application token of a login over to the application host',
     method: 'GET',
     path: '/cdn-cgi/access/authorized',
     evidence: 'documented',
