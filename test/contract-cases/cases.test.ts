@@ -23,6 +23,7 @@ import { edge } from '../../contracts/edge/endpoints.ts'
 import type { Endpoint } from '../../contracts/endpoint.ts'
 import { evidenceGrades } from '../../contracts/evidence.ts'
 import { operations } from '../../contracts/index.ts'
+import { classOf, mostOfOneClass, smoke } from './smoke.ts'
 
 const declared: readonly string[] = [
   ...[...operations, ...Object.values<Endpoint>(edge)].map(({ id }) => id),
@@ -189,4 +190,15 @@ describe('a run of a case', () => {
       'could not be removed',
     )
   })
+})
+
+test('a smoke has a few cases of each class, of different operations where there are so many', () => {
+  const chosen = smoke(cases)
+  for (const name of new Set(cases.map(classOf))) {
+    const all = cases.filter((each) => classOf(each) === name)
+    const some = chosen.filter((each) => classOf(each) === name)
+    const operations = (of: typeof all) => new Set(of.map(({ operation }) => operation)).size
+    expect([name, some.length]).toEqual([name, Math.min(mostOfOneClass, all.length)])
+    expect([name, operations(some)]).toEqual([name, Math.min(mostOfOneClass, operations(all))])
+  }
 })

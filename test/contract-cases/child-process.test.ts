@@ -1,12 +1,14 @@
-/** The contract cases on an emulator that runs as a process of its own, in each of the three worlds. */
+/** A few contract cases on an emulator that runs as a process of its own, in each profile: that the command answers as the code does. */
 import { profiles } from '../../contracts/behaviours/table.ts'
 import { childProcess, emulatorOffers } from '../support/target.ts'
 import { conformance } from './conformance.ts'
+import { smoke } from './smoke.ts'
 
 for (const profile of profiles) {
   conformance(
     `an emulator in a child process, profile ${profile}`,
     { kind: 'emulator', profile, offers: emulatorOffers },
     () => childProcess(profile),
+    smoke,
   )
 }
