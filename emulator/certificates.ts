@@ -1,4 +1,4 @@
-/** Self-signed certificates of the signing keys, as certs answers them beside the JWKs. */
+/** Self-signed certificates of the signing keys, which `/cdn-cgi/access/certs` lists next to the JWKs. */
 import { webcrypto } from 'node:crypto'
 import { rs256, type SigningKey } from './keys.ts'
 
@@ -13,17 +13,17 @@ const published: KeyValidity = {
   notAfterMs: Date.UTC(2050, 0, 1),
 }
 
-/** The certificate of a key as every answer has it. */
+/** The certificate of a key; always the same one. */
 export function publishedCertificate(key: SigningKey): Promise<string> {
   return certificate(key, published)
 }
 
 /**
- * PEM, without a newline at the end. Equal input gives equal bytes. The common name says that Cloudflare did not make it.
- * Milliseconds since the epoch; X.509 keeps whole seconds.
+ * PEM, without a trailing newline. Equal input gives equal bytes. The common name says that it is not Cloudflare's.
+ * The validity is in milliseconds since the epoch; X.509 keeps whole seconds.
  */
 export async function certificate(key: SigningKey, validity: KeyValidity): Promise<string> {
-  // Both cost tens of milliseconds to load, and only who reads certs needs them.
+  // Loaded lazily: both take tens of milliseconds, and only the certs endpoint needs them.
   await import('reflect-metadata')
   const { X509CertificateGenerator } = await import('@peculiar/x509')
   const publicKey = await webcrypto.subtle.importKey('jwk', { ...key.publicJwk }, rs256, true, [
@@ -31,7 +31,7 @@ export async function certificate(key: SigningKey, validity: KeyValidity): Promi
   ])
   const made = await X509CertificateGenerator.createSelfSigned(
     {
-      // A serial is at most 20 bytes, and positive.
+      // A serial number is positive and at most 20 bytes long.
       serialNumber: `01${key.kid.slice(0, 30)}`,
       name: 'CN=Access emulator\\, not Cloudflare',
       notBefore: new Date(validity.notBeforeMs),

@@ -1,13 +1,13 @@
-/** The command `access-emulator`: arguments in, exit code out. */
+/** The command `access-emulator`. */
 import { fileURLToPath } from 'node:url'
 import { Command, CommanderError } from 'commander'
 import { OptionProblem } from './options.ts'
 import { version } from './version.ts'
 
-// The build puts it beside this command.
+// The build puts the script next to this command.
 const preload = fileURLToPath(new URL('preload.cjs', import.meta.url))
 
-/** Each command's code is loaded when it is asked for, or all of it for the help: start-up is a feature. */
+/** A command's code is loaded only when it is used, to start fast; the help loads all of them. */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
   start: async () => (await import('./commands/start.ts')).startCommand(),
   run: async () => (await import('./commands/run.ts')).runCommand(preload),
@@ -19,10 +19,10 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   behaviours: async () => (await import('./commands/behaviours.ts')).behavioursCommand(),
 }
 
-/** Without a command, or with flags alone, `start` is meant. */
-function asked(first = 'start'): readonly string[] {
+/** The commands to load. Without a command, or with flags only, that is `start`. */
+function commandsFor(first = 'start'): readonly string[] {
   if (Object.hasOwn(commands, first)) return [first]
-  // A word that is no command: all of them are there, so that the refusal guesses which one was meant.
+  // An unknown command: load all, so that the error can suggest the one that was meant.
   return /^(-h|--help|[^-].*)$/.test(first) ? Object.keys(commands) : ['start']
 }
 
@@ -38,23 +38,23 @@ const program = new Command('access-emulator')
     `
 Examples:
   access-emulator                              start with the seed "example"
-  access-emulator start --seed ticket --json   start with the support ticket's account
-  access-emulator start --profile observed     what real Cloudflare does
-  access-emulator run -- bash my-script.sh     a script that calls https://api.cloudflare.com, unchanged
-  access-emulator record --out world.har -- terraform plan    what the real Cloudflare answers, to replay
+  access-emulator start --seed ticket --json   start with the account of the support ticket
+  access-emulator start --profile observed     behave as real Cloudflare does
+  access-emulator run -- bash my-script.sh     run an unchanged script that calls https://api.cloudflare.com
+  access-emulator record --out recording.har -- terraform plan    record what real Cloudflare answers
   access-emulator modes token-expired --set    break one thing in a running emulator
 
-Exit codes: 0 done, 1 refused, 2 wrong use (one line on stderr says what and why).`,
+Exit codes: 0 done, 1 refused, 2 wrong usage (one line on stderr says what and why).`,
   )
 
 const first = process.argv[2]
-for (const name of asked(first)) {
+for (const name of commandsFor(first)) {
   const command = await commands[name]?.()
   if (command === undefined) continue
   program.addCommand(command, { isDefault: name === 'start' && (first ?? '-').startsWith('-') })
 }
 
-/** A command that inherits nothing would print usage, and its errors, in its own way. */
+/** Subcommands inherit none of these settings. */
 for (const command of [program, ...program.commands]) {
   command
     .exitOverride()
@@ -68,7 +68,7 @@ try {
   process.exitCode = exitCodeOf(error)
 }
 
-/** As our own errors read: the guess at what was meant on the same line. */
+/** Commander's error in the form of our own: one line, with its suggestion. */
 function oneLine(text: string): string {
   return `${text
     .trim()

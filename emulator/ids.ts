@@ -1,9 +1,9 @@
-/** How bytes become the identifiers and secrets of the wire. Pure: the bytes come from `World`. */
+/** Turns bytes into the identifiers and secrets on the wire. Pure: the bytes come from `World`. */
 import { createHash } from 'node:crypto'
 
 const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 
-/** Lower case, two digits a byte. */
+/** Lower case, two digits per byte. */
 export function hex(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('hex')
 }
@@ -13,7 +13,7 @@ export function digest(text: string): string {
   return createHash('sha256').update(text).digest('hex')
 }
 
-/** The first 16 bytes in the form of a version 4 UUID. @throws RangeError on fewer */
+/** The first 16 bytes as a version 4 UUID. @throws RangeError on fewer than 16 bytes */
 export function uuidFrom(bytes: Uint8Array): string {
   if (bytes.length < 16) throw new RangeError(`A UUID needs 16 bytes, not ${bytes.length}.`)
   const raw = Buffer.from(bytes.subarray(0, 16))
@@ -30,8 +30,8 @@ export function uuidFrom(bytes: Uint8Array): string {
 }
 
 /**
- * `n` base62 characters. The bytes are read as one number, so that a byte for each character leaves
- * no bias worth the name (under 2^-2n). @throws RangeError on fewer than `n` bytes
+ * `n` base62 characters. The bytes are read as one number, so one byte per character leaves a negligible bias
+ * (under 2^-2n). @throws RangeError on fewer than `n` bytes
  */
 export function alphanumeric(bytes: Uint8Array, n: number): string {
   if (bytes.length < n) {
@@ -48,7 +48,7 @@ export function alphanumeric(bytes: Uint8Array, n: number): string {
 
 /**
  * A service token's secret in the scannable form: `cfast_`, 40 alphanumerics, 8 of checksum (edge-service-token-headers).
- * The form is documented; how the checksum is made is assumed. @throws RangeError on fewer than 40 bytes
+ * The format is documented; the checksum algorithm is assumed. @throws RangeError on fewer than 40 bytes
  */
 export function clientSecret(bytes: Uint8Array): string {
   const body = alphanumeric(bytes, 40)

@@ -1,4 +1,4 @@
-/** The package's entry: an emulator in this process. */
+/** The package's main entry: an emulator in this process. */
 import type { RequestListener } from 'node:http'
 import type { SeedAccount } from '../contracts/control/shapes.ts'
 import { once } from '../contracts/endpoint.ts'
@@ -32,27 +32,34 @@ import { setClock } from './world.ts'
 export type { ControlCalls } from './control/in-process.ts'
 export type { EmulatorOptions } from './options.ts'
 
+/** A running emulator. */
 export interface Emulator {
-  /** `http://127.0.0.1:PORT`: the Cloudflare API is under `/client/v4`, the control API under `/__access`. */
+  /** `http://127.0.0.1:PORT`, with the Cloudflare API under `/client/v4` and the control API under `/__access`. */
   readonly url: string
   readonly port: number
-  /** `https://HOST`: an address to give to `fetch` below. */
+  /** `https://HOST`: the URL of a host, to pass to `fetch` below. */
   urlFor(host: string): string
-  /** A `fetch` that reaches the emulator for every name it serves, so that a test needs no DNS. */
+  /** A `fetch` that reaches the emulator for every name it serves, without DNS or certificates. */
   readonly fetch: typeof fetch
-  /** The first account of the seed. @throws Error where the seed has none */
+  /** The first account: ids, API token, zones, applications and service tokens. @throws Error if the seed has none */
   readonly account: SeedAccount
-  /** Every account, as it began. */
+  /** Every account, as it was created: later changes do not show here. */
   accounts(): readonly SeedAccount[]
-  /** The control API, as functions. */
+  /** The control API as functions, one per call: `await emulator.control.setClock({ body: { advance: 60 } })`. */
   readonly control: ControlCalls
-  /** Returns every account and the clock to the start. */
+  /** Resets every account to the state it was created with, and the clock to its start. */
   reset(): Promise<void>
+  /** Stops listening, closes all connections and releases the state folder. */
   close(): Promise<void>
 }
 
 /**
  * Starts an emulator of Cloudflare Access in this process.
+ *
+ * @throws Error (`OptionProblem`) if an option, the seed, the recording or the state folder cannot be used; the message
+ *   says what to change
+ * @throws RangeError if `at` is not a date and time
+ * @throws Error with the system's `code`, such as `EADDRINUSE`, if it cannot listen
  *
  * @example
  * const emulator = await createEmulator({ seed: 'example' })
@@ -110,7 +117,7 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
 /** The accounts, from the state folder or the seed, with the recording of `replay` laid over them. */
 async function openWorld(options: EmulatorOptions, log: Log): Promise<OpenedAccounts> {
   const { profile = 'expected', behaviours: overrides = {}, apiHosts = [] } = options
-  // The recording is read first: if it is invalid, nothing has been created yet.
+  // Read the recording first: if it is invalid, nothing has been created yet.
   const replay = options.replay === undefined ? undefined : await readReplay(options.replay)
   const workers = workersFrom(options.workers)
   const opened = await openAccounts(options, { profile, overrides, log, workers })
@@ -121,7 +128,7 @@ async function openWorld(options: EmulatorOptions, log: Log): Promise<OpenedAcco
   return opened
 }
 
-/** Loaded on demand: most emulators replay nothing. */
+/** Loads the replay code only when there is a recording. */
 async function readReplay(file: string) {
   const [{ readRecording }, { layOver }] = await Promise.all([
     import('./replay/har.ts'),
@@ -152,7 +159,7 @@ function controlledWorld(
   }
 }
 
-/** An invalid account is an answer of the control API, not the end of the emulator. */
+/** An invalid account is an error response of the control API, and does not stop the emulator. */
 async function seedAccountLater(data: SeedAccountData, seeding: Seeding) {
   if (seeding.log.refuses()) return fail('write_refused')
   try {

@@ -1,10 +1,10 @@
-/** Signing keys: a published pool for speed and repeatability, or fresh ones on demand. */
+/** Signing keys: a published pool, for speed and repeatability, or newly generated ones. */
 import { createHash, generateKeyPair, type JsonWebKey, webcrypto } from 'node:crypto'
 import { promisify } from 'node:util'
 
 type CryptoKey = webcrypto.CryptoKey
 
-/** A public key as certs answers it, its members in this order (edge-certs). */
+/** A public key as `/cdn-cgi/access/certs` lists it, members in this order (edge-certs). */
 export interface PublicJwk {
   readonly kid: string
   readonly kty: 'RSA'
@@ -18,21 +18,21 @@ export interface SigningKey {
   /** 64 hex digits: SHA-256 of the modulus. */
   readonly kid: string
   readonly publicJwk: PublicJwk
-  /** Imported on the first call, then the same key; it cannot be exported. */
+  /** Imported on the first call, then cached; not extractable. */
   private(): Promise<CryptoKey>
 }
 
 export interface KeyPool {
   /**
-   * The key at any non-negative integer: equal indexes give the same `SigningKey`.
-   * The published pool starts anew after `size`. @throws RangeError on any other number
+   * The key at an index; equal indexes give the same `SigningKey`. The published pool wraps around at `size`.
+   * @throws RangeError unless the index is a non-negative integer
    */
   pick(index: number): Promise<SigningKey>
-  /** How many distinct keys there are: 16, or Infinity when they are generated. */
+  /** The number of distinct keys: 16, or Infinity if they are generated. */
   readonly size: number
 }
 
-/** The algorithm of every key and certificate here: RS256 in JOSE's words. */
+/** The algorithm of every key and certificate here: `RS256` in JOSE. */
 export const rs256 = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' } as const
 
 const publishedKeys = 16
@@ -44,7 +44,7 @@ export function createKeyPool({ fresh }: { fresh: boolean }): KeyPool {
 
   async function pick(index: number): Promise<SigningKey> {
     if (!Number.isSafeInteger(index) || index < 0) {
-      throw new RangeError(`A key is picked by a non-negative integer, not by ${index}.`)
+      throw new RangeError(`A key index is a non-negative integer, not ${index}.`)
     }
     const at = index % size
     const known = picked.get(at) ?? make(at).then(signingKey)
@@ -55,7 +55,7 @@ export function createKeyPool({ fresh }: { fresh: boolean }): KeyPool {
 }
 
 async function publishedKey(at: number): Promise<JsonWebKey> {
-  // Read on first use: 25 kB that a start should not parse.
+  // Loaded on first use: 25 kB that would slow down the start.
   const { default: pool } = await import('./dev-keys.json', { with: { type: 'json' } })
   const jwk = pool.keys[at]
   if (jwk === undefined) throw new RangeError(`dev-keys.json has no key ${at}.`)

@@ -1,4 +1,4 @@
-/** Where the emulator speaks to its operator: pino on the command line, nowhere in a test. */
+/** Messages to the operator: written by pino on the command line, discarded in tests. */
 export interface Log {
   info(fields: object, message: string): void
   warn(fields: object, message: string): void

@@ -1,4 +1,4 @@
-/** What an emulator can be told, the same in code, on the command line and by environment variables (emulator-start). */
+/** The options of an emulator: the same in code, on the command line and in environment variables (emulator-start). */
 import {
   type BehaviourName,
   behaviours,
@@ -15,72 +15,83 @@ import type { Log } from './log.ts'
 import type { Origin } from './origin/forwarded.ts'
 import type { Limits } from './server/limits.ts'
 
+/** Options of `createEmulator`. All are optional: `{}` starts an emulator without accounts on a free port. */
 export interface EmulatorOptions {
-  /** `expected` (the ticket's wish), `observed` or `strict` (emulator-profiles). Default `expected`. */
+  /**
+   * Which behaviour to emulate: `expected` (what the support ticket asks for), `observed` (what real Cloudflare does) or
+   * `strict` (emulator-profiles). Default: `expected`.
+   */
   readonly profile?: Profile
-  /** Behaviours that differ from the profile. */
+  /** Overrides of single behaviours of the profile, such as `{ 'login.show_pin': false }`; `access-emulator behaviours` lists them. */
   readonly behaviours?: Overrides
-  /** A named seed (`example`, `ticket`, `empty`) or the data itself. Default `empty` in code. */
+  /**
+   * The accounts to start with: a named seed (`example`, `ticket`, `empty`), the path of a YAML or JSON file, or the data.
+   * Default: `empty` (on the command line, `example`).
+   */
   readonly seed?: string | SeedInput
-  /** A HAR file: its answers lie over the emulator, as faults, from the start and after every reset. */
+  /**
+   * The path of a HAR file to replay: requests that it recorded get its answers, as faults, at start and after every reset;
+   * the emulator answers the rest.
+   */
   readonly replay?: string
-  /** ISO 8601: the clock stands still there; with a trailing `+` it runs from there. */
+  /** ISO 8601 with seconds and zone: freezes the clock at that time; with a trailing `+`, it runs from there. */
   readonly at?: string
-  /** The text that ids, secrets, rays and keys derive from. */
+  /** The text that ids, secrets, rays and keys derive from: the same text gives the same ones. Default: random. */
   readonly entropy?: string
-  /** Generate signing keys in place of the published ones. */
+  /** Generates signing keys instead of using the published ones. Default: false. */
   readonly freshKeys?: boolean
   /**
-   * Where the requests of a host go, as `http://127.0.0.1:3000`, or `h2c://…` for HTTP/2 without TLS. The built-in origin
-   * answers for the others.
+   * Host names to origins: `http://127.0.0.1:3000`, `https://…`, or `h2c://…` for HTTP/2 without TLS. For all other hosts,
+   * the built-in origin answers.
    */
   readonly origins?: Readonly<Record<string, string>>
   /**
-   * Which host is which Worker, as `{ 'app.example.com': 'WORKER' }`, with `:preview` for a preview deployment: what
-   * applications guard whose destinations name a Worker (its `worker_id`) and no host.
+   * Which hosts are Workers: `{ 'app.example.com': 'WORKER' }`, or `'WORKER:preview'` for a preview deployment. Needed for
+   * applications whose destinations name a Worker (its `worker_id`) instead of a host.
    */
   readonly workers?: Readonly<Record<string, string>>
-  /** Default `127.0.0.1`. */
+  /** The address to listen on. Default: `127.0.0.1`. */
   readonly host?: string
-  /** Default 0: any free one. */
+  /** The port to listen on. Default: 0, any free one. */
   readonly port?: number
-  /** Where clients are, for rules on countries: two letters (ISO 3166). Default `XX`, unknown. */
+  /** The clients' country, for country rules: two letters (ISO 3166). Default: `XX`, unknown. */
   readonly country?: string
-  /** Names of the API beside `api.cloudflare.com`, `localhost` and addresses. */
+  /** Host names of the API besides `api.cloudflare.com`, `localhost` and IP addresses. */
   readonly apiHosts?: readonly string[]
-  /** What the control API wants from callers outside loopback: a bearer token, or the password of a browser. */
+  /** The token that the control API requires beyond loopback, as a bearer token or, in a browser, as the password. */
   readonly adminToken?: string
   /**
-   * A folder for a durable log of changes: rows, and what the control API has set (behaviours, faults, modes). How often a
-   * fault acted, the journal and the clock are not in it. Default: memory.
+   * A folder for a durable log of changes: rows, and what the control API has set (behaviours, faults, modes). It does not
+   * hold the clock, the journal, or how often a fault acted. Default: everything is kept in memory.
    */
   readonly state?: string
-  /** In place of `XDG_STATE_HOME`: the folder in which `access-emulator/ca` holds the local CA. */
+  /** The folder whose `access-emulator/ca` holds the local CA. Default: `XDG_STATE_HOME`. */
   readonly stateHome?: string
   /**
-   * Names that the HTTP proxy lets out to the real hosts; `*.NAME` holds all below it. Private and link-local addresses are
-   * reached only where one of these is that address, or its network (`10.0.0.0/8`). Default: none.
+   * Real hosts that the HTTP proxy may connect to; `*.NAME` means all subdomains. Private and link-local addresses must be
+   * listed as an address or network (`10.0.0.0/8`). Default: none.
    */
   readonly passthrough?: readonly string[]
-  /** Who may use the HTTP proxy. Default `loopback`: this machine only. */
+  /** Who may use the HTTP proxy: `loopback` (this machine only) or `any`. Default: `loopback`. */
   readonly proxyClients?: 'loopback' | 'any'
-  /** What one client may cost: connections, and how slow it may be. */
+  /** Limits per client: how many connections, and how slow they may be. */
   readonly limits?: Partial<Limits>
   readonly log?: Log
-  /** Called with each entry of the journal as it is made, however soon the journal forgets it. */
+  /** Called with each journal entry as it is made. `explain` returns its explanation while the journal still has it. */
   readonly onEntry?: (entry: JournalEntry, explain: () => Explanation) => void
 }
 
-/** A wrong option, in words for the person who gave it. */
+/** A wrong option; the message tells the user what to write instead. */
 export class OptionProblem extends Error {}
 
+/** @throws OptionProblem */
 export function readProfile(text: string): Profile {
-  const found = profiles.find((profile) => profile === text)
-  if (found !== undefined) return found
+  const known = profiles.find((profile) => profile === text)
+  if (known !== undefined) return known
   throw new OptionProblem(`There is no profile "${text}". Profiles: ${profiles.join(', ')}.`)
 }
 
-/** `NAME=VALUE`, as `--set` takes it. */
+/** `NAME=VALUE`, the argument of `--set`. @throws OptionProblem */
 export function readBehaviour(text: string): Overrides {
   const at = text.indexOf('=')
   const name = at < 0 ? text : text.slice(0, at)
@@ -106,7 +117,7 @@ function near(name: string): string {
   return known === undefined ? '' : `; did you mean "${known}"?`
 }
 
-/** What an origin's URL may begin with; `h2c` is HTTP/2 without TLS, by prior knowledge. */
+/** Schemes of an origin's URL; `h2c` is HTTP/2 without TLS, with prior knowledge. */
 const originSchemes = ['http', 'https', 'h2c'] as const
 
 /** @throws OptionProblem */
@@ -115,26 +126,28 @@ export function originAt(url: string): Origin {
   const scheme = originSchemes.find((each) => parsed?.protocol === `${each}:`)
   if (parsed === undefined || scheme === undefined || parsed.hostname === '') {
     const schemes = originSchemes.map((each) => `${each}://`).join(', ')
-    throw new OptionProblem(`"${url}" is no URL of an origin. It begins with one of ${schemes}.`)
+    throw new OptionProblem(
+      `"${url}" is not the URL of an origin. Begin it with one of ${schemes}.`,
+    )
   }
   if (scheme !== 'h2c') return { kind: 'url', url: parsed }
   return { kind: 'h2c', url: new URL(url.replace(/^h2c/i, 'http')) }
 }
 
-/** `HOST=URL`, as `--origin` takes it. */
+/** `HOST=URL`, the argument of `--origin`. @throws OptionProblem */
 export function readOrigin(text: string): Readonly<Record<string, string>> {
   const at = text.indexOf('=')
   const url = text.slice(at + 1)
   if (at < 1) {
     throw new OptionProblem(
-      `"${text}" is no origin. Write HOST=URL, such as app.example.com=http://127.0.0.1:3000.`,
+      `"${text}" is not an origin. Write HOST=URL, such as app.example.com=http://127.0.0.1:3000.`,
     )
   }
   originAt(url)
   return { [text.slice(0, at).toLowerCase()]: url }
 }
 
-/** `HOST=WORKER` or `HOST=WORKER:preview`, as `--worker` takes it. */
+/** `HOST=WORKER` or `HOST=WORKER:preview`, the argument of `--worker`. @throws OptionProblem */
 export function readWorker(text: string): Readonly<Record<string, string>> {
   const at = text.indexOf('=')
   const worker = text.slice(at + 1)

@@ -1,18 +1,18 @@
-/** Which failure modes an explanation proves: what the matcher `toBeDeniedBecause` goes by. It never guesses. */
+/** Which failure modes an explanation proves; used by the matcher `toBeDeniedBecause`. It never guesses. */
 import type { AdviceChange } from '../contracts/control/advice.ts'
 import type { Explanation, JournalEntry, Step } from '../contracts/control/shapes.ts'
 import { isModeId, type ModeId } from '../contracts/modes/catalogue.ts'
 
-/** What the emulator remembers of one request. */
+/** What the emulator's journal has on one request. */
 export interface RememberedAnswer {
   readonly explanation: Explanation
   readonly entry: JournalEntry
 }
 
 /**
- * What keeps the pair from authenticating, as the trail's line of stage `credentials` says it. `unknown` is literal: no
- * service token has the client id, be it that it was removed, or that something else was pasted. `single_header_keys`
- * is not here: the keys may be wrong in another way than their case.
+ * Why a service token did not authenticate, by the reason of the trail's step `credentials`. `unknown` is literal: no
+ * service token has that client id, whether it was deleted or something else was pasted. `single_header_keys` is
+ * missing on purpose: the keys may be wrong in other ways than their case.
  */
 const ofCredentials: Readonly<Record<string, ModeId>> = {
   wrong_secret: 'token-wrong-secret',
@@ -26,13 +26,13 @@ const ofCredentials: Readonly<Record<string, ModeId>> = {
   header_sent_twice: 'token-both-headers',
 }
 
-/** What is refused before any policy is asked. */
+/** Refusals before any policy is evaluated. */
 const ofHosts: Readonly<Record<string, ModeId>> = {
   unmatched_host_denied: 'host-unmatched-denied',
   worker_websocket_refused: 'worker-websocket-refused',
 }
 
-/** What is wrong with the application token, as the trail's line of stage `application_token` says it. */
+/** What is wrong with the application token, by the reason of the trail's step `application_token`. */
 const ofToken: Readonly<Record<string, ModeId>> = {
   jwt_of_other_application: 'jwt-other-application',
   jwt_of_other_issuer: 'organization-renamed',
@@ -42,7 +42,7 @@ const ofToken: Readonly<Record<string, ModeId>> = {
   jwt_sent_as_bearer: 'jwt-as-bearer',
 }
 
-/** Every cause that is certain; none where Access did not refuse, or where several would look the same. */
+/** Every cause that is certain; none if Access did not refuse, or if several would look the same. */
 export function causesOf({ explanation, entry }: RememberedAnswer): ModeId[] {
   const { verdict, reason, trail } = explanation
   const ofFault = entry.mode === null || !isModeId(entry.mode) ? [] : [entry.mode]
@@ -62,7 +62,7 @@ export function causesOf({ explanation, entry }: RememberedAnswer): ModeId[] {
   return [...new Set([...ofRequest, ...policyCauses(explanation)])]
 }
 
-/** What the refusal is called by itself, beside its modes: the verdict's reason, that of the pair and of the token. */
+/** The reasons for the refusal in the emulator's own terms: those of the verdict, the service token and the application token. */
 export function reasonsOf({ reason, trail }: Explanation): string[] {
   const isOwn = ({ stage, policy }: Step) =>
     stage === 'credentials' || (stage === 'application_token' && policy === undefined)
@@ -74,7 +74,7 @@ function hasReason(trail: readonly Step[], reason: string): boolean {
   return trail.some((step) => step.reason === reason)
 }
 
-/** Only if a good pair would be let in, or nothing else was asked. */
+/** Only if a valid service token would be let in, or if invalid credentials are the verdict's reason. */
 function credentialCause({ reason, trail, advice }: Explanation): ModeId[] {
   const step = trail.find(({ stage }) => stage === 'credentials')
   const mode = step === undefined ? undefined : ofCredentials[step.reason]
@@ -82,7 +82,7 @@ function credentialCause({ reason, trail, advice }: Explanation): ModeId[] {
   return mode !== undefined && matters ? [mode] : []
 }
 
-/** Only if the token, in good order, would open the application. */
+/** Only if a valid application token would be let in. */
 function tokenCause({ trail, advice }: Explanation): ModeId[] {
   const matters = advises(advice, 'send_application_token')
   const modes = trail.flatMap(({ stage, policy, reason }) =>
@@ -93,7 +93,7 @@ function tokenCause({ trail, advice }: Explanation): ModeId[] {
 
 function requestCause({ verdict, trail }: Explanation, { method, status }: JournalEntry): ModeId[] {
   if (hasReason(trail, 'no_allow_policy')) return ['jwt-replay-refused']
-  // A login is offered by redirect, but for a preflight, which cannot follow it.
+  // A login is offered as a redirect, except to a preflight, which cannot follow it.
   return verdict === 'login' && method === 'OPTIONS' && status === 403 ? ['preflight-refused'] : []
 }
 
@@ -102,7 +102,7 @@ function policyCauses({ verdict, reason, trail, advice }: Explanation): ModeId[]
     const isAlone = advises(advice, 'remove_policy') || advises(advice, 'add_exclude')
     return isAlone ? ['policy-block-first'] : []
   }
-  // Offered only to a request whose pair authenticates.
+  // This advice is given only if the service token authenticates.
   const isGoodPair = advises(advice, 'add_policy')
   const including = new Set(trail.filter(includesToken).map(({ policy }) => policy?.id))
   const isAsked = ({ policy, stage }: Step) =>
@@ -133,7 +133,7 @@ function includesToken({ rule = '', outcome }: Step): boolean {
   return outcome === 'match' && /^include\.(.*\.)?(any_valid_)?service_token$/.test(rule)
 }
 
-/** As lines to read. */
+/** The explanation as lines of text. */
 export function explainedText({ explanation, entry }: RememberedAnswer): string {
   const { verdict, reason, trail, would_pass_if, application } = explanation
   const steps = trail.map(
@@ -144,6 +144,6 @@ export function explainedText({ explanation, entry }: RememberedAnswer): string 
     `${entry.method} https://${entry.host}${entry.path} was answered ${entry.status} (ray ${entry.ray}).`,
     `Verdict: ${verdict}${reason === null ? '' : `, ${reason}`}${application === null ? '' : `, application "${application.name}"`}.`,
     ...steps,
-    ...would_pass_if.map((way) => `It would pass if you ${way}.`),
+    ...would_pass_if.map((change) => `It would pass if you ${change}.`),
   ].join('\n')
 }

@@ -1,4 +1,4 @@
-/** The package's entry `./vitest`: an emulator for each worker, an account of its own for each test, and matchers. */
+/** The package's entry `./vitest`: one emulator per worker, one account per test, and matchers. */
 import { test as base, expect } from 'vitest'
 import type { ModeSetup, ModeTarget, SeedAccount } from '../contracts/control/shapes.ts'
 import { headerNames, protectedResourcePath } from '../contracts/edge/endpoints.ts'
@@ -7,36 +7,40 @@ import type { DenyReason } from './access/verdict.ts'
 import { createEmulator, type Emulator } from './index.ts'
 import { causesOf, explainedText, type RememberedAnswer, reasonsOf } from './vitest-because.ts'
 
-/** The clock of the worker's emulator: one for all its accounts, so no test that sets it may run beside another. */
+/** The clock of the worker's emulator. All its accounts share it, so a test that sets it must not run concurrently with others. */
 export interface AccessClock {
-  /** Stops it, at a moment in ISO 8601 or where it stands. */
+  /** Stops the clock. @param at ISO 8601 with seconds and zone; default: the current time */
   freeze(at?: string): Promise<void>
-  /** @param seconds 0 or more */
+  /** Moves the clock forward. @param seconds 0 or more */
   advance(seconds: number): Promise<void>
-  /** The machine's own time again, as it is after the test by itself. */
+  /** Returns to the machine's time. Happens by itself after the test. */
   real(): Promise<void>
-  /** In ISO 8601. */
+  /** The current time in ISO 8601. */
   now(): Promise<string>
 }
 
-/** Failure modes of the test's account; all of them end with it. */
+/** Failure modes of the test's account; they end with the test. */
 export interface AccessModes {
-  /** Returns the request that shows it, and its exact answer. @throws Error where it is set, or the target is not there */
+  /**
+   * Sets a mode. Returns the request that shows it, and its exact answer.
+   * @param target the application or service token to break; default: new ones, created for the mode
+   * @throws Error if the mode is already set, or the target does not exist
+   */
   set(id: ModeId, target?: ModeTarget): Promise<ModeSetup>
   end(id: ModeId): Promise<void>
 }
 
-/** What a test may change without another one noticing: everything of its account. */
+/** Fixtures that a test may change freely: nothing is shared with other tests but the clock. */
 export interface AccessFixtures {
-  /** An account of its own, with a zone, a team and a One-time PIN provider; removed after the test. */
+  /** The test's own account, with a zone, a team and a One-time PIN provider; deleted after the test. */
   readonly account: SeedAccount
-  /** Reaches the emulator for every name it serves, and everything else as ever. */
+  /** Reaches the emulator for every name it serves, and the network for every other. */
   readonly fetch: typeof fetch
   readonly clock: AccessClock
   readonly modes: AccessModes
 }
 
-/** Which emulator an answer came through, so that a matcher can ask it why. A clone of an answer is not in it. */
+/** Which emulator a response came from, so that a matcher can ask it why. Clones are not in the map. */
 const answeredBy = new WeakMap<Response, Emulator>()
 
 function remembering(emulator: Emulator): Emulator {
@@ -45,17 +49,17 @@ function remembering(emulator: Emulator): Emulator {
     answeredBy.set(response, emulator)
     return response
   }
-  // Not spread: `account` is a getter that throws where the seed has none.
+  // Not spread: `account` is a getter that throws if the seed has none.
   return Object.create(emulator, { fetch: { value: answer, enumerable: true } })
 }
 
 /**
- * Vitest's `test` with an emulator.
+ * Vitest's `test` with an emulator: the fixtures `account`, `fetch`, `clock`, `modes` and `emulator`.
  *
  * @example
  * import { expect, test } from 'cloudflare-access-emulator/vitest'
  *
- * test('a token that no policy includes is told from one whose require fails', async ({ fetch, modes }) => {
+ * test('a policy whose require fails is the reason for the refusal', async ({ fetch, modes }) => {
  *   const { request } = await modes.set('policy-require-fails')
  *   const answer = await fetch(request.url, { headers: request.headers, redirect: 'manual' })
  *   expect(answer).toBeDeniedByAccess()
@@ -64,7 +68,7 @@ function remembering(emulator: Emulator): Emulator {
  */
 export const test = base.extend<AccessFixtures & { readonly emulator: Emulator }>({
   emulator: [
-    // Vitest reads the pattern to know what a fixture needs: this one needs nothing.
+    // Vitest reads the destructuring pattern to find a fixture's dependencies: this one has none.
     async ({}, use) => {
       const emulator = await createEmulator({ seed: 'empty' })
       await use(remembering(emulator))
@@ -113,17 +117,17 @@ export const test = base.extend<AccessFixtures & { readonly emulator: Emulator }
 })
 
 expect.extend({
-  /** Not an answer of Access itself: neither its login redirect nor its 401 or 403. */
+  /** Passes unless Access itself answered, with its login redirect, 401 or 403. */
   toBeAllowedByAccess(received: Response) {
     const block = blockOf(received)
     return { pass: block === undefined, message: () => verdictText(received, block) }
   },
-  /** The opposite: the login redirect of Access, its 401 or its 403. */
+  /** Passes if Access itself answered, with its login redirect, 401 or 403. */
   toBeDeniedByAccess(received: Response) {
     const block = blockOf(received)
     return { pass: block !== undefined, message: () => verdictText(received, block) }
   },
-  /** Denied, and the emulator's explanation of its ray proves that failure mode, or has that reason. */
+  /** Passes if Access denied the request and the emulator's explanation proves that failure mode, or gives that reason. */
   async toBeDeniedBecause(received: Response, cause: ModeId | DenyReason) {
     const remembered = await memoryOf(received)
     const causes = causesOf(remembered)
@@ -131,28 +135,28 @@ expect.extend({
     const isCertain = isModeId(cause) ? causes.length > 0 : found.length > 0
     if (blockOf(received) !== undefined && !isCertain) {
       throw new Error(
-        `Access refused, and what is known proves no one cause.\n${explainedText(remembered)}`,
+        `Access refused the request, but the explanation does not prove a single cause.\n${explainedText(remembered)}`,
       )
     }
     return {
       pass: found.includes(cause),
       message: () =>
-        `Known causes: ${found.join(', ') || 'none'}; asked for: ${cause}.\n${explainedText(remembered)}`,
+        `Known causes: ${found.join(', ') || 'none'}; expected: ${cause}.\n${explainedText(remembered)}`,
     }
   },
 })
 
-/** @throws Error where no fixture fetched it, or its ray is in no journal: of such an answer nothing can be said */
+/** @throws Error if no fixture fetched the response, or no journal has its ray: then there is no explanation */
 async function memoryOf(response: Response): Promise<RememberedAnswer> {
   const emulator = answeredBy.get(response)
   if (emulator === undefined) {
     throw new Error(
-      'toBeDeniedBecause takes an answer of the fixture `fetch` or `emulator.fetch`, not a clone or another.',
+      'toBeDeniedBecause takes a response from the fixture `fetch` or `emulator.fetch`, and not a clone of it.',
     )
   }
   if (isFollowed(response)) {
     throw new Error(
-      "fetch followed the redirect to the login, and the answer is that page. Ask with redirect: 'manual'.",
+      "fetch followed the redirect to the login page, and this is that page's response. Fetch with redirect: 'manual'.",
     )
   }
   const ray = response.headers.get('cf-ray')
@@ -172,7 +176,7 @@ function blockOf(response: Response): string | undefined {
   if (isLogin(headers.get('location') ?? '')) return 'login redirect'
   if (isFollowed(response)) return 'login redirect, which fetch followed to its page'
   const challenge = headers.get('www-authenticate') ?? ''
-  // Managed OAuth answers with a Bearer challenge, and no other mark than the document that it names.
+  // The only mark of managed OAuth's Bearer challenge is the metadata document that it names.
   const isAccess =
     headers.has(headerNames.aud) ||
     challenge.startsWith('Cloudflare-Access') ||
@@ -180,7 +184,7 @@ function blockOf(response: Response): string | undefined {
   return (status === 401 || status === 403) && isAccess ? String(status) : undefined
 }
 
-/** Without `redirect: 'manual'`, `fetch` takes the login page for the answer: 200, though nobody was let in. */
+/** Without `redirect: 'manual'`, `fetch` returns the login page: a 200, although Access let no request through. */
 function isFollowed({ redirected, url }: Response): boolean {
   return redirected && isLogin(url)
 }
@@ -192,7 +196,7 @@ function isLogin(address: string): boolean {
 function verdictText(response: Response, block: string | undefined): string {
   return block === undefined
     ? `Access let the request through (${response.status}, ${rayOf(response)}).`
-    : `Access refused: ${block} (${rayOf(response)}). POST /__access/explain with this ray says why.`
+    : `Access refused the request: ${block} (${rayOf(response)}). POST /__access/explain with this ray says why.`
 }
 
 function rayOf({ headers }: Response): string {
@@ -201,11 +205,11 @@ function rayOf({ headers }: Response): string {
 
 declare module 'vitest' {
   interface Matchers<T> {
-    /** Access let it through, whatever the origin answered. */
+    /** Access let the request through, whatever the origin answered. */
     toBeAllowedByAccess(): T
-    /** Access answered by its login redirect, 401 or 403. */
+    /** Access answered with its login redirect, 401 or 403. */
     toBeDeniedByAccess(): T
-    /** Await it. A failure mode (`npx access-emulator modes`), or the reason of the verdict. */
+    /** Must be awaited. @param cause a failure mode (`npx access-emulator modes` lists them), or the reason of the verdict */
     toBeDeniedBecause(cause: ModeId | DenyReason): Promise<void>
   }
 }

@@ -1,8 +1,8 @@
-/** The one door for time, entropy and keys. Everything else is given a `World` and looks at no clock of its own. */
+/** The only source of time, entropy and keys. All other code gets a `World` and reads no clock of its own. */
 import { createHmac, randomBytes } from 'node:crypto'
 import { createKeyPool, type KeyPool } from './keys.ts'
 
-/** `real`: the wall clock. `frozen`: stands still until moved. `running`: the wall clock, shifted. */
+/** `real`: the wall clock. `frozen`: stands still until changed. `running`: the wall clock, shifted. */
 export type ClockMode = 'real' | 'frozen' | 'running'
 
 export interface ClockState {
@@ -11,42 +11,42 @@ export interface ClockState {
   readonly now: number
 }
 
-/** Moves the world's time. Every change wakes the sleepers whose time has come. */
+/** Sets the World's time. Every change wakes the sleepers that are due. */
 export interface WorldClock {
   state(): ClockState
   freeze(atMs: number): void
   /** Starts at `fromMs` and runs with the wall clock. */
   run(fromMs: number): void
   real(): void
-  /** Moves forward by `ms`; a frozen clock stays frozen, a real one becomes a running one. @throws RangeError if negative */
+  /** Moves the clock forward by `ms`; a frozen one stays frozen, a real one becomes a running one. @throws RangeError if negative */
   advance(ms: number): void
 }
 
 export interface World {
   /** Milliseconds since the epoch, an integer. */
   now(): number
-  /** The wall clock, wherever the world's clock stands: for TLS certificates, which others check against theirs. */
+  /** The wall clock, whatever the World's clock says: for TLS certificates, which clients check against their own. */
   wallNow(): number
-  /** `n` bytes that depend on the entropy and the label alone: the same label always gives the same bytes. */
+  /** `n` bytes that depend only on the entropy and the label: the same label always gives the same bytes. */
   bytes(n: number, ...label: readonly (string | number)[]): Uint8Array
-  /** Resolves once the world's clock has moved by `ms`. Never keeps the process alive. */
+  /** Resolves once the World's clock has advanced by `ms`. Never keeps the process alive. */
   sleep(ms: number): Promise<void>
   readonly keys: KeyPool
   readonly clock: WorldClock
-  /** Whether another world with the same options gives the same bytes and keys. */
+  /** Whether another World with the same options gives the same bytes and keys. */
   readonly deterministic: boolean
 }
 
 export interface WorldOptions {
-  /** ISO 8601. The clock stands still there; with a trailing `+` it starts there and runs. Without: the wall clock. */
+  /** ISO 8601 with seconds and zone. Freezes the clock at that time; with a trailing `+`, it runs from there. Default: the wall clock. */
   readonly at?: string
-  /** The text that all ids, secrets and choices of keys derive from. Without: 32 random bytes. */
+  /** The text that all ids, secrets and choices of keys derive from. Default: 32 random bytes. */
   readonly entropy?: string
-  /** Generates signing keys (about 150 ms each) in place of the published ones. */
+  /** Generates signing keys (about 150 ms each) instead of using the published ones. Default: false. */
   readonly freshKeys?: boolean
 }
 
-/** @throws RangeError when `at` is not a date and time */
+/** @throws RangeError if `at` is not a date and time */
 export function createWorld({ at, entropy, freshKeys = false }: WorldOptions = {}): World {
   const { clock, now, sleep } = createClock()
   if (at !== undefined) setClock(clock, at)
@@ -62,12 +62,12 @@ export function createWorld({ at, entropy, freshKeys = false }: WorldOptions = {
   }
 }
 
-/** A text for `entropy`, where what derives from it must outlive this process. */
+/** A new value for `entropy`, for when what derives from it must outlive this process. */
 export function freshEntropy(): string {
   return randomBytes(32).toString('hex')
 }
 
-// With seconds and a zone: `2026-01-01` and `2026-01-01T00:00` would mean another moment in each time zone.
+// Seconds and zone are required: `2026-01-01` and `2026-01-01T00:00` mean a different moment in each time zone.
 const instant = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/
 
 export function setClock(clock: WorldClock, at: string): void {
@@ -76,7 +76,7 @@ export function setClock(clock: WorldClock, at: string): void {
   const ms = instant.test(iso) ? Date.parse(iso) : Number.NaN
   if (Number.isNaN(ms)) {
     throw new RangeError(
-      `"${at}" is not a moment: expected ISO 8601 with seconds and zone, such as 2026-01-01T00:00:00Z; add + to let the clock run.`,
+      `"${at}" is not a date and time: expected ISO 8601 with seconds and zone, such as 2026-01-01T00:00:00Z; add + to let the clock run.`,
     )
   }
   if (runs) clock.run(ms)
@@ -94,13 +94,13 @@ function expand(secret: Buffer, n: number, label: readonly (string | number)[]):
 }
 
 interface Sleeper {
-  /** World time at which it wakes. */
+  /** World time at which to wake, in milliseconds. */
   due: number
   readonly wake: () => void
   timer?: NodeJS.Timeout | undefined
 }
 
-/** Node fires a longer timeout at once. */
+/** Node fires longer timeouts immediately. */
 const longestTimeout = 2 ** 31 - 1
 
 function createClock(): { clock: WorldClock; now(): number; sleep(ms: number): Promise<void> } {
@@ -126,7 +126,7 @@ function createClock(): { clock: WorldClock; now(): number; sleep(ms: number): P
     const before = now()
     set()
     const back = before - now()
-    // A clock set back must not make anyone sleep longer than asked.
+    // Setting the clock back must not make a sleeper sleep longer than requested.
     if (back > 0) for (const sleeper of sleepers) sleeper.due -= back
     for (const sleeper of [...sleepers].sort((a, b) => a.due - b.due)) wakeOrWait(sleeper)
   }
@@ -156,7 +156,7 @@ function createClock(): { clock: WorldClock; now(): number; sleep(ms: number): P
       })
     },
     advance(ms) {
-      if (!(ms >= 0)) throw new RangeError(`A clock advances by 0 ms or more, not by ${ms}.`)
+      if (!(ms >= 0)) throw new RangeError(`A clock can advance by 0 ms or more, not by ${ms}.`)
       if (mode === 'frozen') freeze(frozenAt + ms)
       else run(now() + ms)
     },

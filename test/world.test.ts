@@ -50,7 +50,7 @@ describe('clock', () => {
   test.each(['soon', '2026-11-01', '2026-11-01T00:00:00', '2026-13-01T00:00:00Z', '', '+'])(
     'the moment "%s" is refused',
     (text) => {
-      expect(() => createWorld({ at: text })).toThrow(/is not a moment: expected ISO 8601/)
+      expect(() => createWorld({ at: text })).toThrow(/is not a date and time: expected ISO 8601/)
     },
   )
 

@@ -1,4 +1,4 @@
-/** The token of the control API: given by a variable or a file, or made where the emulator can be reached from elsewhere. */
+/** The control API's admin token: from a flag, a variable or a file; generated when the emulator listens beyond loopback. */
 import { readFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'
 import { hex } from '../ids.ts'
@@ -10,31 +10,35 @@ export interface AdminTokenFlags {
   readonly adminTokenFile?: string
 }
 
-const better = 'ACCESS_EMULATOR_ADMIN_TOKEN or --admin-token-file FILE'
+const safer = 'ACCESS_EMULATOR_ADMIN_TOKEN or --admin-token-file FILE'
 
 export function withAdminToken(command: Command): Command {
   return command
     .addOption(
-      new Option('--admin-token <token>', 'what the control API wants outside loopback').env(
-        'ACCESS_EMULATOR_ADMIN_TOKEN',
-      ),
+      new Option(
+        '--admin-token <token>',
+        'token that the control API requires from other machines',
+      ).env('ACCESS_EMULATOR_ADMIN_TOKEN'),
     )
     .addOption(
-      new Option('--admin-token-file <file>', 'the same, read from a file').env(
+      new Option('--admin-token-file <file>', 'read the admin token from a file').env(
         'ACCESS_EMULATOR_ADMIN_TOKEN_FILE',
       ),
     )
     .on('option:admin-token', () =>
       say(
-        `every user of this machine can read --admin-token in the list of processes. Use ${better}.`,
+        `every user of this machine can see --admin-token in the process list. Use ${safer} instead.`,
       ),
     )
 }
 
-/** Undefined where none was given; an empty variable counts as absent. @throws OptionProblem */
+/**
+ * Undefined if none is set; an empty variable counts as unset.
+ * @throws OptionProblem if both are set, or the file is empty or cannot be read
+ */
 export function adminTokenOf({ adminToken, adminTokenFile }: AdminTokenFlags): string | undefined {
   if (adminToken && adminTokenFile) {
-    throw new OptionProblem('--admin-token and --admin-token-file exclude each other.')
+    throw new OptionProblem('Use --admin-token or --admin-token-file, not both.')
   }
   if (!adminTokenFile) return adminToken || undefined
   const token = textOf(adminTokenFile).trim()
@@ -47,25 +51,28 @@ function textOf(path: string): string {
     return readFileSync(path, 'utf8')
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
-    throw new OptionProblem(`The --admin-token-file ${path} cannot be read (${code}).`)
+    throw new OptionProblem(`Cannot read the --admin-token-file ${path} (${code}).`)
   }
 }
 
-/** The token to start with. On an address beyond loopback there always is one: without, nobody there could use the control API. */
+/**
+ * The token to start with. Beyond loopback there always is one: without it, other machines could not use the control API.
+ * @throws OptionProblem as {@link adminTokenOf}
+ */
 export function adminTokenFor(
   flags: AdminTokenFlags & { readonly host: string },
 ): string | undefined {
-  const given = adminTokenOf(flags)
-  if (given !== undefined || isLoopback(flags.host)) return given
-  // Of a world of its own: the emulator's may be the same on every machine.
+  const chosen = adminTokenOf(flags)
+  if (chosen !== undefined || isLoopback(flags.host)) return chosen
+  // From a World of its own: with --entropy, the emulator's World yields the same bytes on every machine.
   return hex(createWorld().bytes(24, 'admin_token'))
 }
 
-/** Says the token that was made, once the emulator runs: nobody else knows it. */
+/** Prints a generated token once the emulator runs; it is shown nowhere else. */
 export function sayMadeToken(flags: AdminTokenFlags, token: string | undefined): void {
   if (token === undefined || adminTokenOf(flags) !== undefined) return
   say(
-    `the control API wants this admin token from other machines, made for this run: ${token} (choose one with ${better})`,
+    `admin token for the control API from other machines, generated for this run: ${token} (choose your own with ${safer})`,
   )
 }
 

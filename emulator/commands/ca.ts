@@ -1,4 +1,4 @@
-/** `access-emulator ca`: a certificate authority for the names that are served, and how to trust it. It is never installed from here. */
+/** `access-emulator ca`: makes a certificate authority for the names served and says how to trust it. Installs nothing. */
 import { Command, Option } from 'commander'
 import type { SeedAccount } from '../../contracts/control/shapes.ts'
 import { OptionProblem } from '../options.ts'
@@ -16,23 +16,23 @@ interface CaFlags extends AdminTokenFlags {
 export function caCommand(): Command {
   return withAdminToken(new Command('ca'))
     .description(
-      'make a certificate authority that is good for the names served and no others, and say how to trust it',
+      'make a certificate authority that is valid only for the names the emulator serves, and say how to trust it',
     )
     .option(
       '--for-system <name...>',
-      'for these names and what is below them, in place of those served',
+      'cover these names and their subdomains instead of the names served',
     )
     .addOption(
-      new Option('--url <address>', 'the emulator whose names it is for')
+      new Option('--url <address>', 'the emulator whose names to cover')
         .env('ACCESS_EMULATOR_URL')
         .default(defaultUrl),
     )
     .addOption(
-      new Option('--seed <name|file>', 'whose names it is for where no emulator answers')
+      new Option('--seed <name|file>', 'the seed whose names to cover if no emulator answers')
         .env('ACCESS_EMULATOR_SEED')
         .default('example'),
     )
-    .option('--json', 'as JSON')
+    .option('--json', 'print JSON')
     .action(print)
 }
 
@@ -59,11 +59,11 @@ async function print(flags: CaFlags): Promise<void> {
 
 interface ConstrainedNames {
   readonly names: readonly string[]
-  /** Where they are from, in words. */
+  /** Where the names come from, in words. */
   readonly of: string
 }
 
-/** Those that were given, else those of the emulator that runs, else those that one would serve. */
+/** From the command line; else from the running emulator; else from the seed. */
 async function namesFor(flags: CaFlags): Promise<ConstrainedNames> {
   const { forSystem, url, seed } = flags
   if (forSystem !== undefined) return { names: forSystem, of: 'the command line' }
@@ -92,7 +92,7 @@ async function rootFor(names: readonly string[]) {
   const { openCa, systemRoot } = await import('../server/tls/ca.ts')
   const options = { world: createWorld() }
   try {
-    // The emulator signs by this one, which the other vouches for.
+    // The emulator signs with this authority; the one made below vouches for it.
     await openCa(options)
     return await systemRoot(options, names)
   } catch (error) {

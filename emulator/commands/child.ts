@@ -1,4 +1,4 @@
-/** One program run in our stead: it has our terminal, gets our signals, and we outlive it. */
+/** Runs one program in our place: it inherits our terminal, we forward signals to it, and we exit after it. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { constants } from 'node:os'
 
@@ -16,8 +16,8 @@ export function runChild(
   args: readonly string[],
   env: NodeJS.ProcessEnv,
 ): Promise<Ended> {
-  // At a terminal it must stay in our group, or it could neither read from it nor open /dev/tty. Elsewhere a group of
-  // its own lets a signal reach what it started, once.
+  // At a terminal the child must stay in our process group, or it could neither read from it nor open /dev/tty.
+  // Elsewhere a group of its own lets one signal reach everything that it started.
   const atTerminal = [process.stdin, process.stdout, process.stderr].some(({ isTTY }) => isTTY)
   const ownGroup = !atTerminal && process.platform !== 'win32'
   return new Promise((resolve) => {
@@ -27,10 +27,10 @@ export function runChild(
       try {
         process.kill(ownGroup ? -child.pid : child.pid, signal)
       } catch {
-        // It has ended in the meantime.
+        // The child has already exited.
       }
     }
-    // Before it starts: the first that it does may be to have us told to stop.
+    // Before the child starts: the first thing it does may be to signal us.
     for (const signal of passedOn) process.on(signal, pass)
     const end = (ended: Ended) => {
       for (const signal of passedOn) process.off(signal, pass)
@@ -47,10 +47,10 @@ export function runChild(
 }
 
 function notStarted({ code, message }: NodeJS.ErrnoException): string {
-  return code === 'ENOENT' ? 'there is no such command. Check its name and PATH.' : message
+  return code === 'ENOENT' ? 'command not found. Check its name and PATH.' : message
 }
 
-/** As a shell has it. */
+/** The exit code that a shell would report. */
 export function exitCodeOf(ended: Ended): number {
   if (ended.kind === 'not_started') return ended.code === 'ENOENT' ? 127 : 126
   if (ended.kind === 'exited') return ended.code

@@ -1,4 +1,4 @@
-/** Gathers what doctor looks at: the port, the authority, variables, the system's proxy, clocks, Node. */
+/** Gathers what `doctor` checks: Node, the port, the local CA, trust, proxy settings and clocks. */
 import { X509Certificate } from 'node:crypto'
 import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { connect } from 'node:net'
@@ -69,7 +69,7 @@ async function listenerAt(address: URL): Promise<{ kind: PortListener; says: str
     return { kind: 'emulator', says: `an emulator, profile ${profile}, seed ${seed}` }
   }
   if (answer !== undefined || (await listens(address))) {
-    return { kind: 'other', says: 'something that is no Access emulator' }
+    return { kind: 'other', says: 'something that is not an Access emulator' }
   }
   return { kind: 'none', says: 'nothing' }
 }
@@ -92,11 +92,11 @@ function listens({ hostname, port, protocol }: URL): Promise<boolean> {
 }
 
 function examinePort({ host }: URL, kind: PortListener, says: string): MachineFinding {
-  const finding = { id: 'port', ok: kind !== 'other', says: `At ${host} listens ${says}.` }
+  const finding = { id: 'port', ok: kind !== 'other', says: `On ${host}: ${says}.` }
   if (kind !== 'other') return finding
   return {
     ...finding,
-    fix: `Stop it, or take another port: access-emulator start --port 0 (any free one); \`run\` always does.`,
+    fix: `Stop it, or use another port: access-emulator start --port 0 (any free one); \`run\` does so by default.`,
   }
 }
 
@@ -105,33 +105,33 @@ function examineAuthority(
   nowMs: number,
 ): MachineFinding {
   if (root === undefined) {
-    return { id: 'ca', ok: true, says: 'No local authority yet; it is made on first use.' }
+    return { id: 'ca', ok: true, says: 'No local authority yet; it is created on first use.' }
   }
   const begins = Date.parse(new X509Certificate(root.certPem).validFrom)
   const ends = new Date(root.notAfterMs).toISOString().slice(0, 10)
   const finding = {
     id: 'ca',
     ok: begins <= nowMs,
-    says: `The local authority ${root.fingerprint256.slice(0, 23)}… is good until ${ends}; \`run\` and \`env\` make tools trust it.`,
+    says: `The local authority ${root.fingerprint256.slice(0, 23)}… is valid until ${ends}; \`run\` and \`env\` make tools trust it.`,
   }
   if (finding.ok) return finding
   return {
     ...finding,
-    says: `The local authority begins at ${new Date(begins).toISOString()}: the clock was later then.`,
-    fix: 'Set the clock; if it is right, the next start makes another authority.',
+    says: `The local authority is not valid before ${new Date(begins).toISOString()}: the clock has been set back since it was made.`,
+    fix: 'Set the clock. If it is right, the next start makes a new authority.',
   }
 }
 
 async function examineSame(address: URL, certPem: string): Promise<MachineFinding> {
   const id = 'ca-of-emulator'
   if (await hasSameAuthority(address, certPem)) {
-    return { id, ok: true, says: `The emulator at ${address.host} has that authority.` }
+    return { id, ok: true, says: `The emulator at ${address.host} uses that authority.` }
   }
-  const says = `The emulator at ${address.host} has another authority, of another user, machine or container.`
+  const says = `The emulator at ${address.host} uses a different authority: that of another user, machine or container.`
   return { id, ok: false, says, fix: 'Start it as this user, with the same XDG_STATE_HOME.' }
 }
 
-/** Of the emulator's accounts, or what every one serves. */
+/** The names of the emulator's accounts; without an answer, only those that every emulator serves. */
 async function servedNames(url: string): Promise<readonly string[]> {
   const answer = await ask({ url }, 'seed')
   const seed = control.getSeed.result().safeParse(answer?.body)
@@ -146,7 +146,7 @@ async function servedNames(url: string): Promise<readonly string[]> {
   ].filter((name) => name !== '')
 }
 
-/** More than networks and file systems round. */
+/** More than network delay and file system rounding account for. */
 const allowedMs = 60_000
 
 async function examineClocks(
@@ -166,20 +166,27 @@ async function examineClocks(
       : {
           id: 'emulator-clock',
           ok: true,
-          says: `The emulator's clock is ${mode}, at ${now}; who verifies its tokens must go by that.`,
+          says: `The emulator's clock is ${mode}, at ${now}; whatever verifies its tokens must use that time.`,
         }
   return [...findings, its]
 }
 
-function clockFinding(id: string, whose: string, theirsMs: number, oursMs: number): MachineFinding {
+function clockFinding(id: string, other: string, theirsMs: number, oursMs: number): MachineFinding {
   const apart = Math.round(Math.abs(theirsMs - oursMs) / 1_000)
   const ok = apart * 1_000 <= allowedMs
-  const finding = { id, ok, says: `The clock and that of ${whose} are ${apart} s apart.` }
+  const finding = {
+    id,
+    ok,
+    says: `This machine's clock and that of ${other} are ${apart} s apart.`,
+  }
   if (ok) return finding
-  return { ...finding, fix: 'Set both by NTP; certificates and tokens are checked against them.' }
+  return {
+    ...finding,
+    fix: 'Synchronise both with NTP: certificates and tokens are checked against them.',
+  }
 }
 
-/** What time a file gets that is made now. Milliseconds. */
+/** The modification time of a file created now, in milliseconds. */
 async function fileTime(): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'access-emulator-'))
   try {

@@ -1,11 +1,11 @@
-/** Proxy settings in the way: variables that lead elsewhere, names they pass over, and the system's own. */
+/** Proxy settings that get in the way: variables pointing elsewhere, NO_PROXY exceptions, and the system's proxy. */
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { holds } from '../preload/route.ts'
 import type { MachineFinding } from './finding.ts'
 
 export interface ProxySurroundings {
-  /** The emulator's. */
+  /** Where the emulator listens. */
   readonly address: URL
   readonly isRunning: boolean
   readonly served: readonly string[]
@@ -25,21 +25,22 @@ export function examineProxies(
   environment: NodeJS.ProcessEnv,
   { address, isRunning, served }: ProxySurroundings,
 ): MachineFinding[] {
-  const given = variables.filter((name) => environment[name])
-  const elsewhere = given.filter((name) => !leadsTo(environment[name], address))
-  const here = given.length - elsewhere.length
+  const set = variables.filter((name) => environment[name])
+  const elsewhere = set.filter((name) => !leadsTo(environment[name], address))
+  const here = set.length - elsewhere.length
   const id = 'proxy-variables'
   const findings: MachineFinding[] = []
   if (elsewhere.length > 0) {
     // A value may hold a password.
-    const says = `${elsewhere.join(', ')} lead${elsewhere.length === 1 ? 's' : ''} elsewhere than ${address.host}: tools do not reach the emulator under the real names.`
+    const says = `${elsewhere.join(', ')} point${elsewhere.length === 1 ? 's' : ''} somewhere other than ${address.host}: tools do not reach the emulator under the real names.`
     findings.push({ id, ok: false, says, fix: setUp })
   } else if (here > 0 && !isRunning) {
-    const says = `${given.join(', ')} lead to ${address.host}, where no emulator runs.`
+    const says = `${set.join(', ')} point${set.length === 1 ? 's' : ''} to ${address.host}, where no emulator runs.`
     const fix = 'Start it there, or eval "$(access-emulator env --unset)" in this shell.'
     findings.push({ id, ok: false, says, fix })
   } else {
-    const says = here > 0 ? `Proxy variables lead to ${address.host}.` : 'No proxy variable is set.'
+    const says =
+      here > 0 ? `Proxy variables point to ${address.host}.` : 'No proxy variable is set.'
     findings.push({ id, ok: true, says })
   }
   return [...findings, examineExceptions(environment, served)]
@@ -56,31 +57,33 @@ function examineExceptions(
     .split(/[\s,]+/)
     .filter(Boolean)
   const hiding = entries.filter((entry) => served.some((name) => holds(entry, name, 443)))
-  if (hiding.length === 0) return { id, ok: true, says: 'NO_PROXY hides no name of the emulator.' }
-  const says = `NO_PROXY (${hiding.join(', ')}) makes tools pass the emulator by for names that it serves.`
-  return { id, ok: false, says, fix: `Take it out of NO_PROXY and no_proxy; or ${setUp}` }
+  if (hiding.length === 0)
+    return { id, ok: true, says: 'NO_PROXY excludes none of the names served.' }
+  const says = `NO_PROXY (${hiding.join(', ')}) makes tools bypass the emulator for names that it serves.`
+  return { id, ok: false, says, fix: `Remove that from NO_PROXY and no_proxy, or use ${setUp}` }
 }
 
-/** Whether a proxy variable names the emulator, by whichever name of this machine. */
+/** Whether a proxy variable points to the emulator, whichever name of this machine it uses. */
 export function leadsTo(value: string | undefined, address: URL): boolean {
   if (value === undefined || !URL.canParse(value)) return false
-  const named = new URL(value)
+  const proxy = new URL(value)
   const local = (name: string) =>
     /^(localhost|127\.[\d.]+|\[::1\])$/.test(name) ? 'localhost' : name
-  return named.port === address.port && local(named.hostname) === local(address.hostname)
+  return proxy.port === address.port && local(proxy.hostname) === local(address.hostname)
 }
 
-/** Browsers go by it. Where it cannot be asked, nothing is said. */
+/** Browsers use the system's proxy. No finding where the setting cannot be read. */
 export async function examineSystemProxy(address: URL): Promise<MachineFinding[]> {
-  const asked = process.platform === 'darwin' ? await askMacos() : await askGnome()
-  if (asked === undefined) return []
+  const proxy = process.platform === 'darwin' ? await askMacos() : await askGnome()
+  if (proxy === undefined) return []
   const id = 'system-proxy'
-  const isOff = asked === 'none'
-  if (isOff || leadsTo(asked, address)) {
-    return [{ id, ok: true, says: isOff ? 'The system uses no proxy.' : 'The system uses ours.' }]
+  const isOff = proxy === 'none'
+  if (isOff || leadsTo(proxy, address)) {
+    const says = isOff ? 'The system uses no proxy.' : 'The system uses the emulator as its proxy.'
+    return [{ id, ok: true, says }]
   }
-  const says = `The system uses a proxy (${asked}); browsers go by it.`
-  const fix = `Give the browser its own: chromium --proxy-server=${address.origin}`
+  const says = `The system uses a proxy (${proxy}), and so do browsers.`
+  const fix = `Give the browser its own proxy setting: chromium --proxy-server=${address.origin}`
   return [{ id, ok: false, says, fix }]
 }
 

@@ -1,13 +1,13 @@
-/** Which tools trust the local authority, by the variables and files that each of them reads. */
+/** Which tools trust the local authority, judged by the variables and files that each one reads. */
 import { readFile } from 'node:fs/promises'
 import type { MachineFinding } from './finding.ts'
 import { systemRoots } from './trust-files.ts'
 
 interface Tool {
   readonly name: string
-  /** The first that is set names the roots. */
+  /** The first one set names the file of trusted roots. */
   readonly variables: readonly string[]
-  /** Whether it reads the system's where none is set. */
+  /** Whether the tool falls back to the system's roots. */
   readonly system: boolean
 }
 
@@ -20,7 +20,7 @@ const tools: readonly Tool[] = [
   { name: 'go', variables: ['SSL_CERT_FILE'], system: true },
 ]
 
-/** Variables that switch verification off, with the values that do. */
+/** Variables that turn verification off, and the values that do so. */
 const off: Readonly<Record<string, RegExp>> = {
   NODE_TLS_REJECT_UNAUTHORIZED: /^0$/,
   GIT_SSL_NO_VERIFY: /^(?!0$|false$|$)/i,
@@ -28,11 +28,11 @@ const off: Readonly<Record<string, RegExp>> = {
 }
 
 interface Authorities {
-  /** The authority that `run` and `env` point at, good for any name. */
+  /** The authority that `run` and `env` point at; valid for any name. */
   readonly certPem: string | undefined
-  /** Those that `ca` made to be imported, each held to its names. */
+  /** Those that `ca` made for importing, each constrained to its names. */
   readonly constrained: readonly string[]
-  /** The proxy variables lead to the emulator, so that tools will meet its certificates. */
+  /** The proxy variables point to the emulator, so tools will see its certificates. */
   readonly isSetUp: boolean
 }
 
@@ -41,9 +41,9 @@ export async function examineTrust(
   authorities: Authorities,
 ): Promise<MachineFinding[]> {
   const system = authorities.certPem === undefined ? '' : await systemRoots()
-  const found = tools.map((tool) => examineTool(tool, { environment, ...authorities, system }))
+  const findings = tools.map((tool) => examineTool(tool, { environment, ...authorities, system }))
   return [
-    ...(await Promise.all(found)),
+    ...(await Promise.all(findings)),
     ...examineSystem(authorities.certPem, system),
     ...examineSwitches(environment),
   ]
@@ -54,11 +54,12 @@ interface Surroundings extends Authorities {
   readonly system: string
 }
 
-/** Imported, it would let whoever reads its key pretend to be any site. */
+/** Once imported, it would let anyone who reads its key impersonate any site. */
 export function examineSystem(certPem: string | undefined, system: string): MachineFinding[] {
   if (certPem === undefined || !body(system).includes(body(certPem))) return []
-  const says = 'The system trusts the authority of `run` and `env`, which is good for any name.'
-  const fix = 'Remove it, and import the one that `access-emulator ca` makes for the names served.'
+  const says = 'The system trusts the authority of `run` and `env`, which is valid for any name.'
+  const fix =
+    'Remove it, and import the one that `access-emulator ca` makes for the names served instead.'
   return [{ id: 'authority-imported', ok: false, says, fix }]
 }
 
@@ -76,31 +77,31 @@ async function examineTool(tool: Tool, around: Surroundings): Promise<MachineFin
         : ''
       : await readFile(path, 'utf8').catch(() => undefined)
   if (text === undefined) {
-    const says = `${variable} names ${path}, which cannot be read: ${tool.name} fails on every https address.`
-    return { id, ok: false, says, fix: `unset ${variable}, or again: ${setUp}` }
+    const says = `${variable} names ${path}, which cannot be read: ${tool.name} fails on every https URL.`
+    return { id, ok: false, says, fix: `unset ${variable}, or set up again: ${setUp}` }
   }
   const by = variable ?? (tool.system ? "the system's roots" : 'its own roots')
   const trusted = body(text)
   const ours = [...(certPem === undefined ? [] : [certPem]), ...around.constrained]
   if (ours.some((each) => trusted.includes(body(each)))) {
-    return { id, ok: true, says: `${tool.name} trusts the local authority, by ${by}.` }
+    return { id, ok: true, says: `${tool.name} trusts the local authority (${by}).` }
   }
   const says = `${tool.name} does not trust the local authority (${by})`
   return isSetUp
-    ? { id, ok: false, says: `${says}.`, fix: `Again: ${setUp}` }
-    : { id, ok: true, says: `${says}: \`run\` and \`env\` make it.` }
+    ? { id, ok: false, says: `${says}.`, fix: `Set up again: ${setUp}` }
+    : { id, ok: true, says: `${says}; \`run\` and \`env\` make it do so.` }
 }
 
-/** Line ends and what stands between certificates differ from file to file. */
+/** Without white space: line endings and what separates certificates differ from file to file. */
 function body(pem: string): string {
   return pem.replaceAll(/\s+/g, '')
 }
 
 function examineSwitches(environment: NodeJS.ProcessEnv): MachineFinding[] {
   return Object.entries(off).flatMap(([name, value]) => {
-    const given = environment[name]
-    if (given === undefined || !value.test(given)) return []
-    const says = `${name}=${given} switches the verification of certificates off, of real ones too.`
+    const current = environment[name]
+    if (current === undefined || !value.test(current)) return []
+    const says = `${name}=${current} turns off certificate verification, for real sites too.`
     return [{ id: 'verification', ok: false, says, fix: `unset ${name}` }]
   })
 }

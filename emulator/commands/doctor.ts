@@ -1,4 +1,4 @@
-/** `access-emulator doctor`: what on this machine stands between programs and the emulator, and the fix for each. */
+/** `access-emulator doctor`: finds what on this machine keeps programs from reaching the emulator, and names the fix. */
 import { Command, Option } from 'commander'
 import { createWorld } from '../world.ts'
 import type { MachineFinding } from './finding.ts'
@@ -11,13 +11,15 @@ interface MachineDoctorFlags {
 
 export function doctorCommand(): Command {
   return new Command('doctor')
-    .description('look for what stands between programs and the emulator; exit 1 if there is any')
+    .description(
+      'find what keeps programs on this machine from reaching the emulator; exit 1 if anything does',
+    )
     .addOption(
-      new Option('--url <address>', 'where the emulator listens, or is to listen')
+      new Option('--url <address>', 'where the emulator listens, or will listen')
         .env('ACCESS_EMULATOR_URL')
         .default(defaultUrl),
     )
-    .option('--json', 'as JSON')
+    .option('--json', 'print JSON')
     .action(examine)
 }
 

@@ -1,4 +1,4 @@
-/** `access-emulator env`: what `run` sets, as lines for a shell, for an emulator that runs already. */
+/** `access-emulator env`: prints what `run` sets, as shell lines, for an emulator that is already running. */
 import { Command, Option } from 'commander'
 import { OptionProblem } from '../options.ts'
 import { type AdminTokenFlags, adminTokenOf, withAdminToken } from './admin-token.ts'
@@ -14,17 +14,17 @@ interface EnvFlags extends AdminTokenFlags {
   readonly json?: boolean
 }
 
-/** `preload`: the script that makes Node follow the proxy. */
+/** @param preload path of the script that makes Node use the proxy */
 export function envCommand(preload: string): Command {
   const command = withAdminToken(new Command('env'))
     .description(
-      'print what `run` sets, for a shell and an emulator that runs: eval "$(access-emulator env)"',
+      'print what `run` sets, for a shell and a running emulator: eval "$(access-emulator env)"',
     )
     .addOption(new Option('--url <address>', 'where the emulator listens').default(defaultUrl))
-    .option('--keep-env', 'leave Cloudflare variables that are set')
+    .option('--keep-env', 'keep Cloudflare variables that you have set')
   return withEnvFlag(command)
-    .option('--unset', 'print the lines that take it back')
-    .option('--json', 'as JSON; null is taken away')
+    .option('--unset', 'print the lines that undo it')
+    .option('--json', 'print JSON; null means unset')
     .action((flags: EnvFlags) => print(flags, preload))
 }
 
@@ -56,7 +56,7 @@ async function changeFor(flags: EnvFlags, preload: string): Promise<Environment>
   const { certPem, files } = await localTrust(process.env)
   if (!(await hasSameAuthority(address, certPem))) {
     throw new OptionProblem(
-      `The emulator at ${url} has another certificate authority than this user: start it as this user, with the same XDG_STATE_HOME.`,
+      `The emulator at ${url} uses a different certificate authority from this user's: start it as this user, with the same XDG_STATE_HOME.`,
     )
   }
   const keepEnv = flags.keepEnv === true
@@ -64,7 +64,7 @@ async function changeFor(flags: EnvFlags, preload: string): Promise<Environment>
   return environmentFor(process.env, options)
 }
 
-/** What a shell has from us, as far as one that it started can know. */
+/** The variables that an earlier `env` or `run` set, as far as this process inherited them. */
 async function ownVariables(): Promise<Environment> {
   const { ownNames } = await import('./environment.ts')
   return Object.fromEntries(ownNames(process.env).map((name) => [name, undefined]))

@@ -1,4 +1,4 @@
-/** The environment in which programs come to us under the real names, and trust us: what is set, and what is taken away. */
+/** The environment in which programs reach the emulator under the real names and trust it: what to set, what to unset. */
 import { delimiter } from 'node:path'
 import type { SeedAccount } from '../../contracts/control/shapes.ts'
 import type { TrustFiles } from './trust-files.ts'
@@ -7,26 +7,26 @@ export interface WayOptions {
   /** Where the proxy listens. */
   readonly url: string
   readonly files: TrustFiles
-  /** The script that Node runs before a program's own. */
+  /** Path of the script that Node runs before the program. */
   readonly preload: string
 }
 
 export interface EnvironmentOptions extends WayOptions {
-  /** Whose ids and secrets programs get; the seed may have no account. */
+  /** The account whose ids and secrets programs get; undefined if the seed has none. */
   readonly account: SeedAccount | undefined
-  /** Leave the Cloudflare variables that are set as they are. */
+  /** Keep Cloudflare variables that are already set. */
   readonly keepEnv: boolean
-  /** Variables that the caller asked for by name. */
+  /** From `--env`: names to values. */
   readonly mapped?: Readonly<Record<string, string>>
 }
 
-/** Names to values; undefined is taken away. */
+/** Names to values; undefined means unset. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** Loopback: the emulator's own address, and `.localhost`. httpx raises an error where `[::1]` is among them. */
+/** Loopback, where the emulator itself listens, and `.localhost`. No `[::1]`: httpx raises an error on it. */
 const direct = 'localhost,.localhost,127.0.0.1,::1'
 
-/** Variables that name a bundle of roots for one tool, and would win over the general ones where they are set. */
+/** Each names a root bundle for one tool and, if set, takes precedence over the general variables. */
 const bundlesOfOthers = [
   'CARGO_HTTP_CAINFO',
   'CLOUDSDK_CORE_CUSTOM_CA_CERTS_FILE',
@@ -36,14 +36,14 @@ const bundlesOfOthers = [
   'PIP_CERT',
 ]
 
-/** Lists the names that were set, for `env --unset` and for a second `env` or `run` below this one. */
+/** Lists the names we set, for `env --unset` and for an `env` or `run` inside this environment. */
 const variables = 'ACCESS_EMULATOR_VARIABLES'
 
-/** Such as CLOUDFLARE_API_KEY, CF_Token, TUNNEL_SERVICE_TOKEN_ID. */
+/** Matches CLOUDFLARE_API_KEY, CF_Token, TUNNEL_SERVICE_TOKEN_ID and the like. */
 const credential =
   /^(CLOUDFLARE|CF|TUNNEL)_(.*_)?(TOKEN|KEY|SECRET|EMAIL|PASSWORD|CLIENT)(_(ID|FILE))?$/i
 
-/** What changes in `inherited` for programs that are to know an emulator's account, and nothing of the caller's. */
+/** What to change in `inherited` so that programs get the emulator's account and none of the caller's credentials. */
 export function environmentFor(
   inherited: NodeJS.ProcessEnv,
   { account, keepEnv, mapped, ...way }: EnvironmentOptions,
@@ -61,7 +61,7 @@ export function environmentFor(
   return { ...change, [variables]: [...set, variables].join(' ') }
 }
 
-/** What changes in `inherited` so that connections come to the proxy, and its certificates are trusted. */
+/** What to change in `inherited` so that programs connect through the proxy and trust its certificates. */
 export function wayThrough(
   inherited: NodeJS.ProcessEnv,
   { url, files, preload }: WayOptions,
@@ -88,7 +88,7 @@ export function wayThrough(
   }
 }
 
-/** Whatever credential was there goes: it must not reach the emulator, nor the emulator's the real API. */
+/** Unsets every inherited credential: it must not reach the emulator, nor the emulator's the real API. */
 function cloudflare(inherited: NodeJS.ProcessEnv, account: SeedAccount | undefined): Environment {
   return {
     ...Object.fromEntries(credentialNames(inherited).map((name) => [name, undefined])),
@@ -96,7 +96,7 @@ function cloudflare(inherited: NodeJS.ProcessEnv, account: SeedAccount | undefin
   }
 }
 
-/** Official names first, then those that scripts in the wild and wrangler read. */
+/** Official names first, then those that wrangler and scripts in the wild read. */
 function official(account: SeedAccount | undefined): Environment {
   const api = 'https://api.cloudflare.com/client/v4'
   const [pair] = account?.service_tokens ?? []
@@ -117,7 +117,7 @@ function official(account: SeedAccount | undefined): Environment {
   }
 }
 
-/** What verifiers of the application token read. The names are not Cloudflare's alone, so a caller's own stay. */
+/** Read by code that verifies application tokens. The names are not only Cloudflare's, so the caller's values win. */
 function whereUnset(inherited: NodeJS.ProcessEnv, account: SeedAccount | undefined): Environment {
   const own = new Set(ownNames(inherited))
   const { auth_domain: team = '', applications = [] } = account ?? {}
@@ -130,17 +130,17 @@ function whereUnset(inherited: NodeJS.ProcessEnv, account: SeedAccount | undefin
   )
 }
 
-/** The variables that an environment made here holds; none where it was not made here. */
+/** The variables that an earlier `env` or `run` set; empty if there was none. */
 export function ownNames(inherited: NodeJS.ProcessEnv): string[] {
   return (inherited[variables] ?? '').split(' ').filter((name) => inherited[name] !== undefined)
 }
 
-/** Variables that hold a credential of Cloudflare's, by name. */
+/** The names of variables that look like Cloudflare credentials. */
 export function credentialNames(inherited: NodeJS.ProcessEnv): string[] {
   return Object.keys(inherited).filter((name) => credential.test(name))
 }
 
-/** What a caller is told of Cloudflare variables that programs get with another value, or not at all. */
+/** A notice about the caller's Cloudflare variables that programs get with another value, or not at all. */
 export function notice(inherited: NodeJS.ProcessEnv, change: Environment): string | undefined {
   const known = official(undefined)
   const names = Object.keys(change)
@@ -150,15 +150,15 @@ export function notice(inherited: NodeJS.ProcessEnv, change: Environment): strin
   if (names.length === 0) return undefined
   const replaced = names.filter((name) => change[name] !== undefined)
   const removed = names.filter((name) => change[name] === undefined)
-  const said = [
+  const sentences = [
     ...(replaced.length === 0 ? [] : [`Replaced by the emulator's: ${replaced.join(', ')}.`]),
-    ...(removed.length === 0 ? [] : [`Not handed on: ${removed.join(', ')}.`]),
-    'To hand yours to the command, give --keep-env; to set a name to another value of the seed, give --env NAME=PATH.',
+    ...(removed.length === 0 ? [] : [`Not passed on: ${removed.join(', ')}.`]),
+    'Use --keep-env to pass yours on, or --env NAME=PATH to set a variable to another value of the seed.',
   ]
-  return said.join(' ')
+  return sentences.join(' ')
 }
 
-/** curl reads `http_proxy` in lower case only, others one or the other. */
+/** curl reads `http_proxy` in lower case only; other tools read one or the other. */
 function bothCases(variables: Readonly<Record<string, string>>): Environment {
   return Object.fromEntries(
     Object.entries(variables).flatMap(([name, value]) => [
@@ -175,7 +175,7 @@ function nodeOptions(before: string | undefined, preload: string): string {
   return before.includes(option) ? before : `${before} ${option}`
 }
 
-/** Java takes the last of two options of one name, and reads quotes as a shell does. */
+/** When an option is repeated, Java uses the last one. It reads quotes as a shell does. */
 function javaOptions(before: string | undefined, url: string, trustStore: string): string {
   const { hostname, port } = new URL(url)
   const proxy = ['http', 'https'].flatMap((scheme) => [
@@ -195,7 +195,7 @@ function javaOptions(before: string | undefined, url: string, trustStore: string
   )
 }
 
-/** An empty entry stands for the folder that PHP was built with; one that is set empty, for none. */
+/** An empty entry means the folder that PHP was built with; a variable set to nothing means no folder at all. */
 function phpScanDir(before: string | undefined, { parent, phpIni }: TrustFiles): string {
   const kept = before?.split(delimiter).filter((folder) => !folder.startsWith(parent)) ?? ['']
   return before === '' ? phpIni : [...kept, phpIni].join(delimiter)

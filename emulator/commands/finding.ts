@@ -1,8 +1,8 @@
-/** One thing that `access-emulator doctor` looked at. */
+/** One thing that `access-emulator doctor` checked. */
 export interface MachineFinding {
   readonly id: string
   readonly ok: boolean
   readonly says: string
-  /** What to do; where there is something to do. */
+  /** What to do about it, if anything. */
   readonly fix?: string
 }

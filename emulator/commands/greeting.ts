@@ -1,4 +1,4 @@
-/** What a person sees when the emulator starts: what it serves, and lines to copy that work. */
+/** The greeting at start: where the emulator listens, and commands to copy that work. */
 import type { Emulator } from '../index.ts'
 
 export interface Started {
@@ -8,7 +8,7 @@ export interface Started {
   readonly origins: readonly string[]
   /** Each as `HOST=WORKER`. */
   readonly workers: readonly string[]
-  /** The recording that lies over the emulator. */
+  /** The HAR file that is replayed. */
   readonly replay: string | undefined
 }
 
@@ -24,12 +24,12 @@ export function greeting(
   const head = `Cloudflare Access emulator at ${emulator.url}, profile ${profile}, seed ${seed}.
 
   API      ${emulator.url}/client/v4
-  control  ${emulator.url}/__access (in a browser: what was asked, and why it was answered so)
+  control  ${emulator.url}/__access (open it in a browser to see each request, and why it was answered so)
 ${more.join('')}`
   const account = emulator.accounts()[0]
   if (account === undefined) {
     return `${head}
-There is no account yet. Make one:
+There is no account yet. Create one:
   curl -s -H 'content-type: application/json' -d '{"name":"mine"}' ${emulator.url}/__access/accounts
 `
   }
@@ -52,7 +52,7 @@ With the JWT, 200:
   curl -s -o /dev/null -w '%{http_code}\\n' ${host} -H "CF-Access-Jwt-Assertion: $TOKEN" ${emulator.url}/
 `
       : `
-With the service token, as real Cloudflare wants it:
+With the service token, as real Cloudflare expects it:
   curl -s -o /dev/null -w '%{http_code}\\n' ${host} ${headers} ${emulator.url}/
 `
   const without = `

@@ -1,11 +1,11 @@
-/** The local authority and the files that make tools trust it, with what hinders them in words. */
+/** The local authority and the files that make tools trust it. */
 
 import { OptionProblem } from '../options.ts'
 import { openCa, stateFolder } from '../server/tls/ca.ts'
 import { createWorld } from '../world.ts'
 import { type TrustFiles, writeTrustFiles } from './trust-files.ts'
 
-/** @throws OptionProblem where the state folder cannot be read or written */
+/** @throws OptionProblem if the state folder cannot be read or written */
 export async function localTrust(
   environment: NodeJS.ProcessEnv,
 ): Promise<{ readonly certPem: string; readonly files: TrustFiles }> {
@@ -17,10 +17,10 @@ export async function localTrust(
   }
 }
 
-/** Errors of the file system as a sentence; others as they are. */
+/** Turns a file-system error into an OptionProblem; returns any other error unchanged. */
 export function explained(error: unknown): unknown {
   if (!(error instanceof Error && 'code' in error && 'syscall' in error)) return error
   return new OptionProblem(
-    `The certificate authority in ${stateFolder()} cannot be read or made (${error.code}). Make that folder yours, or name another with XDG_STATE_HOME.`,
+    `Cannot read or create the certificate authority in ${stateFolder()} (${error.code}). Make that folder yours, or choose another with XDG_STATE_HOME.`,
   )
 }

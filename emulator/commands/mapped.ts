@@ -1,4 +1,4 @@
-/** `--env NAME=PATH`: a variable of the caller's choice, set to a value of the seed. */
+/** `--env NAME=PATH`: sets a variable of the caller's choice to a value of the seed. */
 import type { Command, Option } from 'commander'
 import type { SeedAccount } from '../../contracts/control/shapes.ts'
 import { OptionProblem } from '../options.ts'
@@ -11,14 +11,14 @@ export function withEnvFlag(command: Command): Command {
 function envFlag(): Option {
   return repeated(
     '--env <name=path>',
-    'set NAME to a value of `GET seed`, such as TOKEN=service_tokens.0.client_id; may be repeated',
+    'set NAME to a value of the seed (GET /__access/seed), such as TOKEN=service_tokens.0.client_id; may be repeated',
     'ENV',
   )
 }
 
 /**
- * Names to values. A path is the keys and indexes from the account down, with dots between.
- * @throws OptionProblem where there is no such value, with a list of those that there are
+ * Names to values. A path is the keys and indexes below the account, joined by dots.
+ * @throws OptionProblem if there is no value at the path; the message lists the paths that exist
  */
 export function mapped(
   mappings: readonly string[],
@@ -31,7 +31,7 @@ function read(text: string, values: ReadonlyMap<string, string>): [string, strin
   const [, name, path] = /^([A-Za-z_]\w*)=(.+)$/.exec(text) ?? []
   if (name === undefined || path === undefined) {
     throw new OptionProblem(
-      `"${text}" maps no variable. Write --env NAME=PATH, such as TOKEN=service_tokens.0.client_id.`,
+      `"${text}" is not NAME=PATH. Write it like --env TOKEN=service_tokens.0.client_id.`,
     )
   }
   const value = values.get(path)
@@ -44,7 +44,7 @@ function read(text: string, values: ReadonlyMap<string, string>): [string, strin
   )
 }
 
-/** Every value of the account under its path. */
+/** Every value of the account, by its path. */
 function valuesIn(node: unknown, at: readonly string[] = []): ReadonlyMap<string, string> {
   if (node === null || node === undefined) return new Map()
   if (typeof node !== 'object') return new Map([[at.join('.'), String(node)]])

@@ -1,4 +1,4 @@
-/** How the command line shows failure modes: the table, one page, and what to send to see one. */
+/** Failure modes on the command line: the table, a mode's page, and the request that shows a mode. */
 import type { Profile } from '../../contracts/behaviours/table.ts'
 import type { ModeSetup } from '../../contracts/control/shapes.ts'
 import type { Answer, Mode } from '../../contracts/modes/catalogue.ts'
@@ -40,7 +40,7 @@ Looks like ${mode.alike}. Seen with ${mode.observable_with.join(', ')}. Source: 
 `
 }
 
-/** One line: status, marks, body, and how sure we are. */
+/** One line: status, body, marking headers and grade. */
 export function answerText(answer: Answer): string {
   const { status, headers = {}, body, meta, evidence, absent } = answer
   const marks = Object.entries(headers).flatMap(([name, wanted]) =>
@@ -77,7 +77,7 @@ function bodyText(body: NonNullable<Answer['body']>): string {
   }
 }
 
-/** A line to copy, what comes back, and how to end it. */
+/** A command to copy, what it answers, and how to end the mode. */
 export function setupText({ id, title, request, expect, undo }: ModeSetup, url: string): string {
   return `${id} is set: ${title}
 
@@ -92,7 +92,7 @@ End it
 `
 }
 
-/** The name goes into Host, so that no DNS is needed. */
+/** Sends the host name in `Host`, so that no DNS is needed. */
 function curl({ method, url, headers, body, redirect }: ModeSetup['request'], at: string): string {
   const { host, pathname, search } = new URL(url)
   const isApi = host === 'api.cloudflare.com'
@@ -113,10 +113,10 @@ function curl({ method, url, headers, body, redirect }: ModeSetup['request'], at
   return parts.join(' ')
 }
 
-/** Linux gives a program no argument of more than 128 KiB. */
+/** Linux limits one argument to 128 KiB. */
 const longestArgument = 100_000
 
-/** A header for each cookie, by the shell's own printf; where all are the same, that one stands there once. */
+/** One header per cookie, from the shell's own printf; identical cookies are written once. */
 function printing(cookies: readonly string[]): string {
   const [first = ''] = cookies
   return cookies.every((cookie) => cookie === first)

@@ -1,4 +1,4 @@
-/** `access-emulator modes`: the catalogue of failure modes, and one set or ended in a running emulator. */
+/** `access-emulator modes`: lists the failure modes, shows one, or sets or ends one in a running emulator. */
 import { Command, Option } from 'commander'
 import { profiles } from '../../contracts/behaviours/table.ts'
 import type { ModeSetup, ModeTarget } from '../../contracts/control/shapes.ts'
@@ -19,11 +19,11 @@ interface ModesFlags extends AdminTokenFlags {
 
 export function modesCommand(): Command {
   return withAdminToken(new Command('modes'))
-    .description('list the failure modes, show one, or set or end it in a running emulator')
-    .argument('[id]', 'a failure mode')
-    .option('--json', 'as JSON')
-    .option('--set', 'set it up')
-    .option('--end', 'end it')
+    .description('list the failure modes, show one, or set or end one in a running emulator')
+    .argument('[id]', 'id of a failure mode')
+    .option('--json', 'print JSON')
+    .option('--set', 'set the mode')
+    .option('--end', 'end the mode')
     .addOption(
       new Option('--url <address>', 'where the emulator listens')
         .env('ACCESS_EMULATOR_URL')
@@ -31,16 +31,16 @@ export function modesCommand(): Command {
     )
     .option(
       '--target <text>',
-      'act on this application (domain, name, AUD tag or id), or on service_token=NAME',
+      'the application to break (domain, name, AUD tag or id), or service_token=NAME',
     )
-    .option('--account <id>', 'of this account, not the first')
+    .option('--account <id>', 'the account to break (default: the first)')
     .action(run)
 }
 
 async function run(id: string | undefined, flags: ModesFlags): Promise<void> {
   const known = idOf(id, flags)
   if (flags.set === true && flags.end === true) {
-    throw new OptionProblem('--set and --end exclude each other.')
+    throw new OptionProblem('Use --set or --end, not both.')
   }
   if (known === undefined) {
     print(
@@ -63,7 +63,7 @@ async function run(id: string | undefined, flags: ModesFlags): Promise<void> {
 function idOf(id: string | undefined, flags: ModesFlags): ModeId | undefined {
   if (id === undefined) {
     if (flags.set || flags.end || flags.target !== undefined) {
-      throw new OptionProblem('Name the mode: access-emulator modes ID --set.')
+      throw new OptionProblem('Name a mode: access-emulator modes ID --set.')
     }
     return undefined
   }
@@ -77,7 +77,7 @@ function print<T>({ json }: ModesFlags, value: T, text: (value: T) => string): v
   process.stdout.write(json === true ? `${JSON.stringify(value, null, 2)}\n` : text(value))
 }
 
-/** Undefined where the emulator refuses, which is said on stderr. */
+/** Undefined if the emulator refuses; the reason goes to stderr. */
 async function call(method: 'PUT' | 'DELETE', id: ModeId, flags: ModesFlags): Promise<unknown> {
   const address = addressOf(id, flags)
   const target = method === 'PUT' ? targetOf(flags.target) : undefined
@@ -91,7 +91,7 @@ async function call(method: 'PUT' | 'DELETE', id: ModeId, flags: ModesFlags): Pr
     ...(target === undefined ? {} : { body: JSON.stringify(target) }),
   }).catch(() => undefined)
   if (answer === undefined) {
-    return refused(`No emulator answers at ${flags.url}. Start one, or say where with --url.`)
+    return refused(`No emulator answers at ${flags.url}. Start one, or say where it is with --url.`)
   }
   const body: unknown = await answer.json().catch(() => undefined)
   if (answer.ok && body !== undefined) return body
@@ -100,14 +100,14 @@ async function call(method: 'PUT' | 'DELETE', id: ModeId, flags: ModesFlags): Pr
 
 function addressOf(id: ModeId, { url, account }: ModesFlags): URL {
   if (!URL.canParse(url)) {
-    throw new OptionProblem(`"${url}" is no address. Give --url one like http://127.0.0.1:7788.`)
+    throw new OptionProblem(`"${url}" is not a URL. Give --url one like ${defaultUrl}.`)
   }
   const address = new URL(`/__access/modes/${id}`, url)
   if (account !== undefined) address.searchParams.set('account', account)
   return address
 }
 
-/** `NAME`, `application=NAME` or `service_token=NAME`; both, with a comma between. */
+/** `NAME`, `application=NAME` or `service_token=NAME`; or both, separated by a comma. */
 function targetOf(text: string | undefined): ModeTarget | undefined {
   if (text === undefined) return undefined
   const parts = text.split(',').map((part) => {

@@ -1,8 +1,8 @@
-/** Which program listens on a port of this machine, as far as the system shows it (Linux's /proc). */
+/** Which program listens on a port of this machine, where the system shows it (Linux's /proc). */
 import { readdir, readFile, readlink } from 'node:fs/promises'
 import { isIPv4 } from 'node:net'
 
-/** In words, such as `node (process 4711)`; undefined where it cannot be seen, as of another user's programs. */
+/** In words, such as `node (process 4711)`; undefined if it is hidden, as another user's programs are. */
 export async function holderOf(host: string, port: number): Promise<string | undefined> {
   const sockets = await listening(host, port)
   if (sockets.size === 0) return undefined
@@ -12,10 +12,10 @@ export async function holderOf(host: string, port: number): Promise<string | und
   return undefined
 }
 
-/** `socket:[INODE]` of each that listens there, on every address too. */
+/** `socket:[INODE]` of each socket that listens there or on every address. */
 async function listening(host: string, port: number): Promise<ReadonlySet<string>> {
   const tables = await Promise.all(['/proc/net/tcp', '/proc/net/tcp6'].map(textOf))
-  const found = tables.flatMap((table) =>
+  const sockets = tables.flatMap((table) =>
     table.split('\n').flatMap((line) => {
       const [, local = '', , state, , , , , , inode = ''] = line.trim().split(/\s+/)
       const [address = '', hexPort = ''] = local.split(':')
@@ -23,12 +23,12 @@ async function listening(host: string, port: number): Promise<ReadonlySet<string
       return state === listen && isThere ? [`socket:[${inode}]`] : []
     }),
   )
-  return new Set(found)
+  return new Set(sockets)
 }
 
 const listen = '0A'
 
-/** The kernel writes an IPv4 address as a number of the machine's own byte order, little-endian wherever Node runs. */
+/** The kernel writes an IPv4 address as a number in the machine's byte order: little-endian wherever Node runs. */
 function covers(address: string, host: string): boolean {
   if (/^0+$/.test(address) || !isIPv4(host) || address.length > 8) return true
   return Buffer.from(address, 'hex').reverse().join('.') === host
@@ -43,7 +43,7 @@ async function holds(pid: string, sockets: ReadonlySet<string>): Promise<boolean
   return false
 }
 
-/** Arguments may hold secrets: only the program is named. */
+/** Names only the program: arguments may hold secrets. */
 async function inWords(pid: string): Promise<string> {
   const [program, line] = await Promise.all([
     textOf(`/proc/${pid}/comm`),

@@ -1,4 +1,4 @@
-/** `access-emulator record -- CMD`: a proxy to the real Cloudflare that keeps what passes, redacted, as a file to replay. */
+/** `access-emulator record -- CMD`: a proxy to the real Cloudflare that records what passes, redacted, into a HAR file. */
 import { Command, Option } from 'commander'
 import { secretName } from '../../contracts/recording/redact/names.ts'
 import { createRedactor, type Redactor } from '../../contracts/recording/redact/redact.ts'
@@ -17,31 +17,37 @@ interface RecordCommandFlags {
 }
 
 const help = `
-Recorded are api.cloudflare.com, *.cloudflareaccess.com and each --host; other names are refused. The command gets your
-environment with HTTPS_PROXY and the local certificate authority added; without one, set what is printed.
+Records api.cloudflare.com, *.cloudflareaccess.com and each --host; refuses other names. The command gets your
+environment, with HTTPS_PROXY and the local certificate authority added. Without a command, it prints what to set.
 
 Examples:
-  access-emulator record --out world.har --host '*.example.com' -- bash my-script.sh
-  access-emulator start --replay world.har
+  access-emulator record --out recording.har --host '*.example.com' -- bash my-script.sh
+  access-emulator start --replay recording.har
 
-Exit codes: the command's own; 2 wrong use; 1 what passed could not be written.`
+Exit codes: the command's own; 2 wrong usage; 1 the recording could not be written.`
 
-/** `preload`: the script that makes Node follow the proxy. */
+/** @param preload path of the script that makes Node use the proxy */
 export function recordCommand(preload: string): Command {
   return new Command('record')
     .description(
-      'record what a command says to the real Cloudflare, secrets redacted, to replay it',
+      'record what a command exchanges with the real Cloudflare, secrets redacted, for replay',
     )
-    .argument('[command...]', 'the command and its arguments, after --; without: until stopped')
-    .requiredOption('-o, --out <har>', 'the file; one that is there is added to')
+    .argument(
+      '[command...]',
+      'the command and its arguments, after --; without one, record until stopped',
+    )
+    .requiredOption('-o, --out <har>', 'the HAR file; an existing one is added to')
     .addOption(
-      new Option('--host <name>', 'an application to record too, or *.NAME; may be repeated')
+      new Option('--host <name>', 'also record this application, or *.NAME; may be repeated')
         .default([], 'none')
         .argParser((text: string, before: readonly string[]) => [...before, readHost(text)]),
     )
-    .option('--allow-writes', 'let the API be changed: methods beside GET, HEAD and OPTIONS')
+    .option(
+      '--allow-writes',
+      'let methods other than GET, HEAD and OPTIONS through, which change your account',
+    )
     .option('--port <n>', 'port to listen on, 0 for any', '0')
-    .option('--json', 'say on one line of JSON what it listens on, and what it recorded')
+    .option('--json', 'print one line of JSON at start and one at the end')
     .addHelpText('after', help)
     .action((words: readonly string[], flags: RecordCommandFlags) => record(words, flags, preload))
 }
@@ -87,7 +93,7 @@ async function ran(program: string, args: readonly string[], change: Environment
   return exitCodeOf(ended)
 }
 
-/** Says how it is used, and waits for the signal that ends it. */
+/** Prints what to set, and waits for the signal to stop. */
 async function untilStopped(
   url: string,
   change: Environment,
@@ -101,7 +107,7 @@ async function untilStopped(
     process.stdout.write(`${JSON.stringify({ event: 'ready', url, env })}\n`)
   } else {
     const { exportLines } = await import('./shell-lines.ts')
-    process.stdout.write(`Recording what passes ${url}. For programs of another shell:
+    process.stdout.write(`Recording what passes through ${url}. To record programs in another shell, set there:
 
 ${exportLines(change)}
 Stop with Ctrl-C.
@@ -110,7 +116,7 @@ Stop with Ctrl-C.
   return await stopped
 }
 
-/** The exit code: the command's, unless all went well and the recording alone did not. */
+/** The exit code: the command's own, or 1 if it succeeded but the recording could not be written. */
 async function finished(
   recorder: HarRecorder,
   { out, json }: RecordCommandFlags,
@@ -130,7 +136,7 @@ async function finished(
 }
 
 function inWords({ exchanges, hosts, redacted, bodies_left_out: leftOut }: Summary, out: string) {
-  if (exchanges === 0) return 'nothing passed that is recorded.'
+  if (exchanges === 0) return 'nothing to record passed through.'
   const where = hosts.length <= 3 ? hosts.join(', ') : `${hosts.length} hosts`
   const passed = counted(exchanges, 'exchange')
   const kept = counted(redacted, 'value')
@@ -142,7 +148,7 @@ function counted(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? '' : 's'}`
 }
 
-/** What the environment holds is secret wherever it is met. */
+/** Redacts the credentials of the environment wherever they occur. */
 function redactorFor(environment: NodeJS.ProcessEnv): Redactor {
   const redactor = createRedactor()
   for (const name of credentialNames(environment)) {
@@ -160,7 +166,7 @@ function readHost(text: string): string {
   const isLocal = name.endsWith('.localhost')
   if (hostName.test(name) && !isLocal) return name
   throw new OptionProblem(
-    `"${text}" is no host to record. Give --host a name such as app.example.com, or *.example.com.`,
+    `"${text}" is not a host name to record. Give --host a name such as app.example.com, or *.example.com.`,
   )
 }
 

@@ -1,4 +1,4 @@
-/** `access-emulator run -- CMD`: an emulator for as long as one program runs, which reaches it under the real names. */
+/** `access-emulator run -- CMD`: starts an emulator for one command, which reaches it under the real names. */
 import { Command } from 'commander'
 import { createEmulator, type Emulator } from '../index.ts'
 import { sayMadeToken } from './admin-token.ts'
@@ -13,18 +13,18 @@ interface RunFlags extends StartFlags {
   readonly quiet?: boolean
 }
 
-/** `preload`: the script that makes Node follow the proxy. */
+/** @param preload path of the script that makes Node use the proxy */
 export function runCommand(preload: string): Command {
   const command = new Command('run')
-    .description('start an emulator, run a command that reaches it under the real names, stop')
+    .description('start an emulator, run a command that reaches it under the real names, and stop')
     .argument('<command...>', 'the command and its arguments, after --')
     .option('--port <n>', 'port to listen on, 0 for any', '0')
   return withEnvFlag(withStartFlags(command))
-    .addOption(flag('--keep-env', 'leave Cloudflare variables that are set', 'KEEP_ENV'))
+    .addOption(flag('--keep-env', 'keep Cloudflare variables that you have set', 'KEEP_ENV'))
     .addOption(
-      flag('--summary <file>', 'write what was refused, and why, as JSON at the end', 'SUMMARY'),
+      flag('--summary <file>', 'at the end, write what was refused and why as JSON', 'SUMMARY'),
     )
-    .addOption(flag('--quiet', 'say nothing of the requests at the end', 'QUIET'))
+    .addOption(flag('--quiet', 'print no summary of the requests at the end', 'QUIET'))
     .action((words: readonly string[], flags: RunFlags) => run(words, flags, preload))
 }
 
@@ -55,8 +55,8 @@ async function run(
     keepEnv: flags.keepEnv === true,
     mapped: await orClosed(emulator, () => mapped(flags.env, account)),
   })
-  const said = notice(process.env, change)
-  if (said !== undefined) say(said)
+  const replacedVariables = notice(process.env, change)
+  if (replacedVariables !== undefined) say(replacedVariables)
   const ended = await runChild(program, args, { ...process.env, ...change })
   const { profile, seed } = await emulator.control.health()
   const accounts = emulator.accounts()
@@ -80,7 +80,7 @@ async function run(
   process.exit(isWritten ? exitCode : exitCode || 1)
 }
 
-/** An emulator that still listens would keep the process from ending. */
+/** On an error, closes the emulator first: while it listens, the process would not exit. */
 async function orClosed<T>(emulator: Emulator, make: () => T): Promise<T> {
   try {
     return make()

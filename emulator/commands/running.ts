@@ -1,4 +1,4 @@
-/** A running emulator, asked over HTTP by commands that know where it listens. */
+/** Calls a running emulator's control API, for commands that know where it listens. */
 import { control } from '../../contracts/control/endpoints.ts'
 import type { SeedAccount } from '../../contracts/control/shapes.ts'
 import { OptionProblem } from '../options.ts'
@@ -10,24 +10,24 @@ export interface Running {
   readonly adminToken?: string | undefined
 }
 
-/** @throws OptionProblem where none answers there, or refuses */
+/** @throws OptionProblem if no emulator answers there, or it refuses */
 export async function seedAccounts(running: Running): Promise<readonly SeedAccount[]> {
   const answer = await ask(running, 'seed')
   if (answer === undefined) {
     throw new OptionProblem(
-      `No emulator answers at ${running.url}. Start one, or say where with --url.`,
+      `No emulator answers at ${running.url}. Start one, or say where it is with --url.`,
     )
   }
   const seed = control.getSeed.result().safeParse(answer.body)
   if (seed.success) return seed.data.accounts
   throw new OptionProblem(
     answer.status === 401 || answer.status === 403
-      ? `The emulator at ${running.url} wants its admin token (${answer.status}): ACCESS_EMULATOR_ADMIN_TOKEN, or --admin-token-file.`
-      : `What answers at ${running.url} is no Access emulator of this version (${answer.status}).`,
+      ? `The emulator at ${running.url} requires its admin token (${answer.status}): set ACCESS_EMULATOR_ADMIN_TOKEN or --admin-token-file.`
+      : `What answers at ${running.url} is not an Access emulator of this version (${answer.status}).`,
   )
 }
 
-/** Asks under `/__access`. Undefined where nothing answers; the body is undefined where it is no JSON. */
+/** GETs a path under `/__access`. Undefined if nothing answers; the body is undefined if it is not JSON. */
 export async function ask(
   { url, adminToken }: Running,
   path: string,
@@ -47,5 +47,5 @@ export async function ask(
 /** @throws OptionProblem */
 export function addressOf(url: string): URL {
   if (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) return new URL(url)
-  throw new OptionProblem(`"${url}" is no address. Give --url one like ${defaultUrl}.`)
+  throw new OptionProblem(`"${url}" is not a URL. Give --url one like ${defaultUrl}.`)
 }

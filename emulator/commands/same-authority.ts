@@ -1,7 +1,7 @@
-/** Whether an emulator's certificates lead to the authority of this user's state folder: one in a container has its own. */
+/** Whether an emulator's certificates chain to the authority in this user's state folder; one in a container has its own. */
 import { connect } from 'node:tls'
 
-/** True also where that cannot be told, because it serves no TLS there. */
+/** Also true if it cannot be known, because nothing there speaks TLS. */
 export function hasSameAuthority(address: URL, certPem: string): Promise<boolean> {
   return new Promise((resolve) => {
     const end = (same: boolean) => {

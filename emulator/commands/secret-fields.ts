@@ -1,4 +1,4 @@
-/** Fields of a log line that are never shown. */
+/** Fields that are redacted from every log line. */
 export const secretFields: readonly string[] = [
   'client_secret',
   'token',

@@ -1,4 +1,4 @@
-/** The log as sentences on stderr, for a person who watches; secrets are cut out by the names they go under. */
+/** The log as sentences on stderr, for a person at a terminal; secret fields are left out by name. */
 import type { Log } from '../log.ts'
 import { isSecretField } from './secret-fields.ts'
 
@@ -11,7 +11,7 @@ export function createSentenceLog(write: (text: string) => void): Log {
     error(fields, message) {
       say(fields, message)
       const { err }: { err?: unknown } = fields
-      // Only an error of ours needs its place.
+      // A stack is shown for our own errors only.
       if (err instanceof Error) write(`${(err.stack ?? err.message).replaceAll(/^/gm, '  ')}\n`)
     },
   }

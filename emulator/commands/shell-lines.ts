@@ -1,7 +1,7 @@
-/** An environment as lines for a POSIX shell, and the lines that take it back. */
+/** An environment as lines for a POSIX shell, and the lines that undo it. */
 import type { Environment } from './environment.ts'
 
-/** A function of the shell, and variables beside it: programs do not get them, for what was there before may be secret. */
+/** A shell function and unexported variables, so that programs do not inherit them: previous values may be secret. */
 const undo = '_access_emulator_undo'
 const was = '_access_emulator_was_'
 
@@ -10,7 +10,7 @@ export function setLines(change: Environment): string {
   const sets = Object.entries(change).map(([name, value]) =>
     value === undefined ? `unset ${name}` : `export ${name}=${quoted(value)}`,
   )
-  return `# eval "$(access-emulator env)"; take it back with eval "$(access-emulator env --unset)"
+  return `# eval "$(access-emulator env)"; undo it with eval "$(access-emulator env --unset)"
 if command -v ${undo} >/dev/null; then ${undo}; fi
 for _name in ${names}; do
   eval "if [ -n \\"\\\${$_name+set}\\" ]; then ${was}$_name=\\$$_name; fi"
@@ -28,7 +28,7 @@ ${sets.join('\n')}
 `
 }
 
-/** What is set, to copy into a shell. */
+/** `export` lines to copy into a shell. */
 export function exportLines(change: Environment): string {
   const lines = Object.entries(change).map(
     ([name, value]) => `export ${name}=${quoted(value ?? '')}`,
@@ -36,7 +36,7 @@ export function exportLines(change: Environment): string {
   return `${lines.join('\n')}\n`
 }
 
-/** In a shell that was not set up itself, but started from one, what was there before is not known. */
+/** A shell started from the one that was set up does not know the previous values: there the names are just unset. */
 export function unsetLines(names: readonly string[]): string {
   const otherwise = names.length === 0 ? '' : ` else unset ${names.join(' ')};`
   return `if command -v ${undo} >/dev/null; then ${undo};${otherwise} fi\n`

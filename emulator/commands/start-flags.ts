@@ -1,4 +1,4 @@
-/** The flags of an emulator's start, shared by `start` and `run`; each has an environment variable (emulator-start). */
+/** The flags shared by `start` and `run`; each has an environment variable (emulator-start). */
 import { type Command, Option } from 'commander'
 import type { Log } from '../log.ts'
 import {
@@ -30,26 +30,28 @@ export interface StartFlags extends AdminTokenFlags {
   readonly state?: string
 }
 
-/** A flag and its variable. */
+/** A flag that can also be set by `ACCESS_EMULATOR_${variable}`. */
 export function flag(flags: string, about: string, variable: string): Option {
   return new Option(flags, about).env(declared(`ACCESS_EMULATOR_${variable}`, flags))
 }
 
-/** The same for a flag that may be repeated; its variable holds the values with spaces between. */
+/** The same for a flag that may be repeated; its variable holds the values separated by spaces. */
 export function repeated(flags: string, about: string, variable: string): Option {
   return flag(flags, about, variable)
     .default([], 'none')
     .argParser((text: string, before: readonly string[]) => [...before, ...text.split(/\s+/)])
 }
 
-/** Adds them all but `--port` and `--json`. */
+/** Adds every flag but `--port` and `--json`. */
 export function withStartFlags(command: Command): Command {
   return withAdminToken(command)
     .addOption(flag('--host <address>', 'address to listen on', 'HOST').default('127.0.0.1'))
     .addOption(
-      flag('--profile <name>', 'which world: expected, observed or strict', 'PROFILE').default(
-        'expected',
-      ),
+      flag(
+        '--profile <name>',
+        'which behaviour to emulate: expected, observed or strict',
+        'PROFILE',
+      ).default('expected'),
     )
     .addOption(repeated('--set <behaviour=value>', 'change one behaviour; may be repeated', 'SET'))
     .addOption(
@@ -57,31 +59,49 @@ export function withStartFlags(command: Command): Command {
         'example',
       ),
     )
-    .addOption(flag('--replay <har>', 'answer what this recording answers, as it did', 'REPLAY'))
-    .addOption(flag('--at <iso>', 'freeze the clock there; with a trailing + let it run', 'AT'))
-    .addOption(flag('--entropy <text>', 'what ids, secrets and keys derive from', 'ENTROPY'))
-    .addOption(flag('--fresh-keys', 'generate signing keys at start', 'FRESH_KEYS'))
+    .addOption(
+      flag('--replay <har>', 'answer from this recording where it has an answer', 'REPLAY'),
+    )
+    .addOption(
+      flag(
+        '--at <iso>',
+        'freeze the clock at this time; with a trailing +, let it run from there',
+        'AT',
+      ),
+    )
+    .addOption(
+      flag(
+        '--entropy <text>',
+        'text that ids, secrets and keys derive from; the same text gives the same ones',
+        'ENTROPY',
+      ),
+    )
+    .addOption(flag('--fresh-keys', 'generate new signing keys', 'FRESH_KEYS'))
     .addOption(
       repeated(
         '--origin <host=url>',
-        'where requests to a host go: an http, https or h2c URL (h2c: HTTP/2 without TLS, as for gRPC); may be repeated',
+        'forward requests for HOST to this http, https or h2c URL (h2c: HTTP/2 without TLS, as for gRPC); may be repeated',
         'ORIGIN',
       ),
     )
     .addOption(
       repeated(
         '--worker <host=worker>',
-        'which Worker a host is, by the worker_id of destinations; WORKER:preview for a preview deployment; may be repeated',
+        'treat HOST as a Worker, by the worker_id of destinations; WORKER:preview for a preview deployment; may be repeated',
         'WORKER',
       ),
     )
     .addOption(
-      repeated('--api-host <name>', 'another name of the API; may be repeated', 'API_HOST'),
+      repeated(
+        '--api-host <name>',
+        'serve the API under this name too; may be repeated',
+        'API_HOST',
+      ),
     )
     .addOption(
       repeated(
         '--passthrough <name>',
-        'let the HTTP proxy out to this host, or *.NAME; to private addresses only where one names them (10.1.2.3, 10.0.0.0/8); may be repeated',
+        'let the HTTP proxy connect to this real host, or *.NAME; private addresses must be named as an address or network (10.1.2.3, 10.0.0.0/8); may be repeated',
         'PASSTHROUGH',
       ),
     )
@@ -93,20 +113,20 @@ export function withStartFlags(command: Command): Command {
       ).default('loopback'),
     )
     .addOption(
-      flag('--country <code>', 'where clients are, two letters; XX is unknown', 'COUNTRY').default(
+      flag('--country <code>', 'country of clients, two letters; XX is unknown', 'COUNTRY').default(
         'XX',
       ),
     )
     .addOption(
       flag(
         '--state <dir>',
-        'keep objects, behaviours, faults and modes in a folder; not the clock and the journal',
+        'keep objects, behaviours, faults and modes in this folder, but not the clock and the journal',
         'STATE',
       ),
     )
 }
 
-/** The name of a variable. One that is empty counts as absent, and so does a switch that says no: compose files hand both on. */
+/** Returns the variable's name; unsets it if it is empty, or a switch that says no, since compose files pass both on. */
 function declared(variable: string, flags: string): string {
   const value = process.env[variable]
   const isSwitch = !flags.includes('<')
@@ -143,12 +163,14 @@ export function optionsOf(flags: StartFlags, log: Log): EmulatorOptions {
 export function readPort(text: string): number {
   const port = Number(text)
   if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port
-  throw new OptionProblem(`"${text}" is no port. Give --port a number from 0 to 65535.`)
+  throw new OptionProblem(`"${text}" is not a port. Give --port a number from 0 to 65535.`)
 }
 
 function readCountry(text: string): string {
   if (/^[A-Za-z][A-Za-z0-9]$/.test(text)) return text.toUpperCase()
-  throw new OptionProblem(`"${text}" is no country. Give --country two letters, such as DE.`)
+  throw new OptionProblem(
+    `"${text}" is not a country code. Give --country two letters, such as DE.`,
+  )
 }
 
 function readProxyClients(text: string): 'loopback' | 'any' {
@@ -156,10 +178,10 @@ function readProxyClients(text: string): 'loopback' | 'any' {
   throw new OptionProblem(`--proxy-clients takes loopback or any, not "${text}".`)
 }
 
-/** No right to it, not of this machine, no such name, nobody to ask for the name. */
+/** Not permitted, not an address of this machine, no such name, no DNS server reached. */
 const unusableAddress: readonly string[] = ['EACCES', 'EADDRNOTAVAIL', 'ENOTFOUND', 'EAI_AGAIN']
 
-/** What keeps an emulator from starting, in words for whoever chose the flags. */
+/** Turns an error at start into an OptionProblem that says which flag to change; rethrows any other error. */
 export function explained(flags: Pick<StartFlags, 'host' | 'port'>) {
   return async (error: unknown): Promise<never> => {
     const code = error instanceof Error && 'code' in error ? error.code : undefined
@@ -169,7 +191,7 @@ export function explained(flags: Pick<StartFlags, 'host' | 'port'>) {
       const holder = await holderOf(flags.host, Number(flags.port))
       const by = holder === undefined ? '' : ` by ${holder}`
       throw new OptionProblem(
-        `${where} is in use${by}. Stop what listens there, or give --port another number (0 for any).`,
+        `${where} is in use${by}. Stop what listens there, or choose another --port (0 for any).`,
       )
     }
     if (typeof code === 'string' && unusableAddress.includes(code)) {

@@ -1,4 +1,4 @@
-/** `access-emulator start`: run until told to stop. */
+/** `access-emulator start`: runs until stopped. */
 import { Command } from 'commander'
 import pino from 'pino'
 import { z } from 'zod'
@@ -19,16 +19,16 @@ export function startCommand(): Command {
     .description('start the emulator (the default command)')
     .addOption(flag('--port <n>', 'port to listen on, 0 for any', 'PORT').default('7788'))
   return withStartFlags(command)
-    .addOption(flag('--json', 'print one line of JSON once it can answer', 'JSON'))
+    .addOption(flag('--json', 'print one line of JSON once it is ready', 'JSON'))
     .action(start)
 }
 
 async function start(flags: StartCommandFlags): Promise<void> {
-  // Else zod turns each schema into code on first use, and a start uses most of them once.
+  // Otherwise zod compiles each schema on first use, and a start uses most of them only once.
   z.config({ jitless: true })
   const options = optionsOf(flags, logFor(flags))
   const starting = createEmulator(options).catch(explained(flags))
-  // Before anything is said: who waits for the line may stop it at once.
+  // Before any output: a script waiting for the ready line may stop us at once.
   const stop = async () => {
     await (await starting).close()
     process.exit(0)
@@ -37,7 +37,7 @@ async function start(flags: StartCommandFlags): Promise<void> {
   process.once('SIGINT', stop)
   const emulator = await starting
   sayMadeToken(flags, options.adminToken)
-  // A state folder keeps the seed that it was made from.
+  // From the emulator, not the flags: a state folder keeps the seed that it was created from.
   const { profile, seed } = await emulator.control.health()
   if (flags.json) process.stdout.write(`${JSON.stringify(readiness(emulator, profile, seed))}\n`)
   else {
@@ -46,7 +46,7 @@ async function start(flags: StartCommandFlags): Promise<void> {
   }
 }
 
-/** Sentences for a person at a terminal, lines of JSON for a program. Both leave secrets out, by the names of their fields. */
+/** Sentences for a person at a terminal, JSON lines for a program. Both redact secret fields by name. */
 function logFor({ json = false }: StartCommandFlags): Log {
   const isWatched = process.stderr.isTTY && !json
   return isWatched ? createSentenceLog((text) => process.stderr.write(text)) : jsonLog()
@@ -57,7 +57,7 @@ function jsonLog(): Log {
   return pino({ base: null, redact }, pino.destination({ dest: 2, sync: true }))
 }
 
-/** `{"event":"ready", …}`: what a script needs to go on. */
+/** `{"event":"ready", …}`: what a script needs to continue. */
 function readiness(emulator: Emulator, profile: string, seed: string) {
   const account = emulator.accounts()[0]
   return {

@@ -1,4 +1,4 @@
-/** The files that make tools trust the local CA: bundles of roots, and the user's own settings of curl and wget with ours added. */
+/** The files that make tools trust the local CA: root bundles, and the user's curl and wget settings with ours added. */
 import { createHash } from 'node:crypto'
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
@@ -6,9 +6,9 @@ import { join } from 'node:path'
 import { rootCertificates } from 'node:tls'
 
 export interface TrustFiles {
-  /** The roots the caller trusted so far, and ours. */
+  /** The roots that the caller already trusted, and ours. */
   readonly bundle: string
-  /** For Node, which adds them to roots of its own: what the caller added so far, and ours. */
+  /** For Node, which adds these to its own roots: those that the caller had already added, and ours. */
   readonly extra: string
   /** For `CURL_HOME`: a folder with a `.curlrc`. */
   readonly curlHome: string
@@ -18,11 +18,11 @@ export interface TrustFiles {
   readonly javaTrustStore: string
   /** For `PHP_INI_SCAN_DIR`: a folder with an ini file. */
   readonly phpIni: string
-  /** Holds every folder of such files, of earlier starts too. */
+  /** The folder that holds all folders of such files, including those of earlier starts. */
   readonly parent: string
 }
 
-/** Where systems keep the roots they trust, as one file. */
+/** Where systems keep their trusted roots in one file. */
 const systemBundles = [
   '/etc/ssl/certs/ca-certificates.crt',
   '/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem',
@@ -31,12 +31,12 @@ const systemBundles = [
   '/etc/ssl/cert.pem',
 ]
 
-/** The roots that tools of this machine trust without being told, PEM. */
+/** The roots that this machine trusts by default, PEM. */
 export async function systemRoots(): Promise<string> {
   return (await firstText(systemBundles)) ?? rootCertificates.join('\n')
 }
 
-/** All that the caller trusts: Node's own roots, those of the system or `SSL_CERT_FILE`, and `NODE_EXTRA_CA_CERTS`; PEM. */
+/** All roots that the caller trusts: Node's, those of `SSL_CERT_FILE` or the system, and `NODE_EXTRA_CA_CERTS`; PEM. */
 export async function callersRoots(environment: NodeJS.ProcessEnv): Promise<readonly string[]> {
   const { SSL_CERT_FILE, NODE_EXTRA_CA_CERTS } = environment
   const [own, extra] = await Promise.all(
@@ -52,8 +52,8 @@ export async function callersRoots(environment: NodeJS.ProcessEnv): Promise<read
 }
 
 /**
- * Writes them to a folder of `state` that is named after what is in it, so that equal ones are written once and none
- * changes under a program that reads it. Files of ours that `environment` names, from a shell that is set up already, are passed over.
+ * Writes the files to a folder below `state` that is named after their content, so that equal ones are written once and
+ * none changes while a program reads it. Skips our own files, which `environment` names if the shell is already set up.
  */
 export async function writeTrustFiles(
   certPem: string,
@@ -80,7 +80,7 @@ export async function writeTrustFiles(
   const files = {
     'bundle.pem': lines(roots, extra, certPem),
     'extra.pem': lines(extra, certPem),
-    // What a proxy answers to CONNECT is no part of what the host answers.
+    // Otherwise curl -i would print the proxy's answer to CONNECT as part of the host's.
     '.curlrc': lines(curlrc, 'suppress-connect-headers'),
   }
   const digest = createHash('sha256')
@@ -105,7 +105,7 @@ export async function writeTrustFiles(
 
 const trustStoreFile = 'bundle.p12'
 
-/** Settings that name the bundle beside them. */
+/** Settings that point to the bundle in the same folder. */
 function derived(folder: string, wgetrc: string | undefined): Readonly<Record<string, string>> {
   const bundle = join(folder, 'bundle.pem')
   return {
@@ -114,13 +114,13 @@ function derived(folder: string, wgetrc: string | undefined): Readonly<Record<st
   }
 }
 
-/** Loaded where the folder is made, once. */
+/** Loaded lazily: needed only when a folder is written. */
 async function trustStoreOf(pem: string): Promise<Buffer> {
   const { trustStore } = await import('./trust-store.ts')
   return trustStore(pem)
 }
 
-/** In one step; whoever comes second finds the same. */
+/** Atomic; a concurrent writer produces the same files. */
 async function writeFolder(
   folder: string,
   make: () => Promise<Readonly<Record<string, string | Buffer>>>,
@@ -147,6 +147,6 @@ async function firstText(paths: readonly string[]): Promise<string | undefined> 
 }
 
 function lines(...parts: readonly (string | undefined)[]): string {
-  const given = parts.flatMap((part) => (part === undefined ? [] : [part.trimEnd()]))
-  return `${given.join('\n')}\n`
+  const present = parts.flatMap((part) => (part === undefined ? [] : [part.trimEnd()]))
+  return `${present.join('\n')}\n`
 }

@@ -1,4 +1,4 @@
-/** How to trust a certificate authority of ours, tool by tool, as a page for a person. */
+/** How to trust a certificate authority made by `ca`, tool by tool, as a page to read. */
 
 export interface ShownTrust {
   readonly certPath: string
@@ -6,9 +6,9 @@ export interface ShownTrust {
   readonly fingerprint256: string
   /** ISO 8601. */
   readonly expires: string
-  /** What it is good for. */
+  /** The names that it is valid for, with their subdomains. */
   readonly names: readonly string[]
-  /** Where the names are from. */
+  /** Where the names come from. */
   readonly of: string
 }
 
@@ -18,17 +18,17 @@ export function trustPage(trust: ShownTrust): string {
 Key          ${keyPath} (yours alone; never share it)
 SHA-256      ${fingerprint256}
 Expires      ${expires}
-Good for     ${names.join(', ')} and what is below: its name constraints hold it to them
-Names of     ${of}
+Valid for    ${names.join(', ')} and their subdomains only, by its name constraints
+Names from   ${of}
 
-Nothing was installed, and nothing will be. Two ways need no certificate authority of yours at all:
+Nothing was installed, and nothing will be. You may not need to import an authority at all:
   access-emulator run -- CMD          for one command
-  eval "$(access-emulator env)"       for a shell, with an emulator that runs
-Both point tools at another authority by file, which is good for any name: never import that one anywhere.
-An emulator that runs already serves certificates of this one within a minute.
+  eval "$(access-emulator env)"       for a shell, with a running emulator
+Both point tools at the file of another authority, which is valid for any name: never import that one.
+A running emulator serves certificates signed by this authority within a minute.
 
-When a zone or a team is added, this authority does not cover it. Run access-emulator ca again: it makes another one, for all
-names that are served then. Import that one, and remove this one.
+This authority does not cover a zone or team added later. Run access-emulator ca again: it makes a new one for all names
+served by then. Import that one and remove this one.
 
 ${sections(trust)
   .map(([title, lines]) => `${title}\n${lines.map((line) => `  ${line}\n`).join('')}`)
@@ -40,16 +40,24 @@ function sections({ certPath }: ShownTrust): readonly (readonly [string, string[
     ? certPath
     : `'${certPath.replaceAll("'", "'\\''")}'`
   const one = [
-    ['curl', [`CURL_CA_BUNDLE=${path} curl …    (this root alone; curl --cacert does the same)`]],
-    ['Node', [`NODE_EXTRA_CA_CERTS=${path} node …    (beside its own roots)`]],
+    [
+      'curl',
+      [`CURL_CA_BUNDLE=${path} curl …    (trusts this root only; curl --cacert does the same)`],
+    ],
+    ['Node', [`NODE_EXTRA_CA_CERTS=${path} node …    (in addition to its own roots)`]],
     [
       'Python',
       [
-        `SSL_CERT_FILE=${path} python3 …         (urllib, ssl, httpx; this root alone)`,
-        `REQUESTS_CA_BUNDLE=${path} python3 …    (requests; this root alone)`,
+        `SSL_CERT_FILE=${path} python3 …         (urllib, ssl, httpx; trusts this root only)`,
+        `REQUESTS_CA_BUNDLE=${path} python3 …    (requests; trusts this root only)`,
       ],
     ],
-    ['Go', [`SSL_CERT_FILE=${path} …    (Linux; this root alone. macOS and Windows: the system)`]],
+    [
+      'Go',
+      [
+        `SSL_CERT_FILE=${path} …    (Linux; trusts this root only. On macOS and Windows, Go uses the system's roots)`,
+      ],
+    ],
   ] as const
   const system = [
     [
@@ -71,7 +79,7 @@ function sections({ certPath }: ShownTrust): readonly (readonly [string, string[
       'Windows (PowerShell)',
       [
         `Import-Certificate -FilePath ${path} -CertStoreLocation Cert:\\CurrentUser\\Root`,
-        'undo: remove it in certmgr.msc, Trusted Root Certification Authorities',
+        'undo: in certmgr.msc, remove it from Trusted Root Certification Authorities',
       ],
     ],
     [
@@ -84,13 +92,15 @@ function sections({ certPath }: ShownTrust): readonly (readonly [string, string[
     ['Firefox', ['Settings, Privacy & Security, View Certificates, Authorities, Import']],
     [
       'Android',
-      ['copy the certificate to it; Settings, Security, Install a certificate, CA certificate'],
+      [
+        'copy the certificate to the device; Settings, Security, Install a certificate, CA certificate',
+      ],
     ],
     [
       'iPhone, iPad',
       [
-        'send the certificate to it (AirDrop, mail); Settings, Profile Downloaded, Install',
-        'then Settings, General, About, Certificate Trust Settings: switch it on',
+        'send the certificate to the device (AirDrop, mail); Settings, Profile Downloaded, Install',
+        'then turn it on under Settings, General, About, Certificate Trust Settings',
       ],
     ],
   ] as const

@@ -1,13 +1,13 @@
-/** A PKCS #12 file of certificates alone, as Java reads a trust store: no keys, no encryption, no password (RFC 7292). */
+/** A Java trust store: a PKCS #12 file of certificates only, without keys, encryption or password (RFC 7292). */
 
-/** Java takes only certificates with this attribute as trusted. */
+/** Java trusts only certificates that carry this attribute. */
 const trustedKeyUsage = '2.16.840.1.113894.746875.1.1'
 const anyExtendedKeyUsage = '2.5.29.37.0'
 const data = '1.2.840.113549.1.7.1'
 const certBag = '1.2.840.113549.1.12.10.1.3'
 const x509Certificate = '1.2.840.113549.1.9.22.1'
 
-/** `pem`: any number of certificates, and whatever stands between them. */
+/** @param pem any number of certificates; text between them is ignored */
 export function trustStore(pem: string): Buffer {
   const bags = certificatesIn(pem).map((certificate) =>
     sequence(
@@ -25,7 +25,7 @@ function certificatesIn(pem: string): readonly Buffer[] {
   return [...blocks].map(([, base64 = '']) => Buffer.from(base64, 'base64'))
 }
 
-/** ContentInfo of type data. */
+/** A ContentInfo of type data. */
 function content(what: Buffer): Buffer {
   return sequence(oid(data), explicit(octets(what)))
 }

@@ -37,7 +37,8 @@ async function statusWith({ ready }: Running, token: string): Promise<number | u
   return answer.status
 }
 
-const made = /admin token from other machines, made for this run: ([0-9a-f]{48}) /g
+const made =
+  /admin token for the control API from other machines, generated for this run: ([0-9a-f]{48}) /g
 
 describe('--host beyond loopback', () => {
   test('without a token makes one, says it once, and takes it; another start makes another', async () => {

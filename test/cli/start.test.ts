@@ -166,25 +166,25 @@ describe('Wrong use', () => {
     [
       'a moment that is none',
       ['--at', 'tomorrow'],
-      /"tomorrow" is not a moment: expected ISO 8601/,
+      /"tomorrow" is not a date and time: expected ISO 8601/,
     ],
     [
       'an origin that is none',
       ['--origin', 'app.test'],
-      /"app\.test" is no origin\. Write HOST=URL/,
+      /"app\.test" is not an origin\. Write HOST=URL/,
     ],
     [
       'an origin of another scheme',
       ['--origin', 'app.test=grpc://127.0.0.1:50051'],
-      /^access-emulator: "grpc:\/\/127\.0\.0\.1:50051" is no URL of an origin\. It begins with one of http:\/\/, https:\/\/, h2c:\/\/\.\n$/,
+      /^access-emulator: "grpc:\/\/127\.0\.0\.1:50051" is not the URL of an origin\. Begin it with one of http:\/\/, https:\/\/, h2c:\/\/\.\n$/,
     ],
     [
       'a seed that is not there',
       ['--seed', './no-such.yaml'],
       /"\.\/no-such\.yaml" is neither a seed/,
     ],
-    ['a port that is none', ['--port', 'http'], /"http" is no port/],
-    ['a port out of range', ['--port', '65536'], /"65536" is no port/],
+    ['a port that is none', ['--port', 'http'], /"http" is not a port/],
+    ['a port out of range', ['--port', '65536'], /"65536" is not a port/],
     ['an address of another machine', ['--host', '192.0.2.1'], /Cannot listen on 192\.0\.2\.1:0/],
     ['a name that does not resolve', ['--host', 'no.invalid'], /Cannot listen on no\.invalid:0/],
     ['an unknown flag', ['--colour'], /unknown option '--colour'/],
@@ -214,7 +214,7 @@ describe('Wrong use', () => {
     expect(ended).toEqual({
       code: 2,
       stdout: '',
-      stderr: 'access-emulator: "x" is no port. Give --port a number from 0 to 65535.\n',
+      stderr: 'access-emulator: "x" is not a port. Give --port a number from 0 to 65535.\n',
     })
   })
 
@@ -226,7 +226,7 @@ describe('Wrong use', () => {
       code: 2,
       stdout: '',
       stderr: expect.stringMatching(
-        `^access-emulator: 127\\.0\\.0\\.1:${taken.port} is in use${holder}\\. Stop what listens there, or give --port another number \\(0 for any\\)\\.\n$`,
+        `^access-emulator: 127\\.0\\.0\\.1:${taken.port} is in use${holder}\\. Stop what listens there, or choose another --port \\(0 for any\\)\\.\n$`,
       ),
     })
     taken.close()

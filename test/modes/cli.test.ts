@@ -141,16 +141,16 @@ describe('access-emulator modes ID --set and --end', () => {
     const nobody = await run('token-expired', '--set', '--url', 'http://127.0.0.1:1')
     expect(nobody.code).toBe(1)
     expect(nobody.stderr).toBe(
-      'access-emulator: No emulator answers at http://127.0.0.1:1. Start one, or say where with --url.\n',
+      'access-emulator: No emulator answers at http://127.0.0.1:1. Start one, or say where it is with --url.\n',
     )
   })
 
   test.each([
     ['an unknown mode', ['token-expird'], 'There is no mode "token-expird". `access'],
     ['a part of a name', ['not-enabled'], 'did you mean "organization-not-enabled"?'],
-    ['no mode', ['--set'], 'Name the mode'],
-    ['both at once', ['token-expired', '--set', '--end'], 'exclude each other'],
-    ['no address', ['token-expired', '--set', '--url', 'here'], '"here" is no address'],
+    ['no mode', ['--set'], 'Name a mode'],
+    ['both at once', ['token-expired', '--set', '--end'], 'not both'],
+    ['no URL', ['token-expired', '--set', '--url', 'here'], '"here" is not a URL'],
     ['an unknown flag', ['--begin'], 'unknown option'],
   ])('are wrong with %s: one line, exit code 2', async (_, args, message) => {
     const { code, stdout, stderr } = await run(...args)

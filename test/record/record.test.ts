@@ -332,15 +332,19 @@ describe('the command', () => {
   ])('ends with %s', async (_, program, code) => {
     const ran = await record({ env: {} }, program)
     expect(ran.code).toBe(code)
-    expect(ran.stderr).toContain('nothing passed')
+    expect(ran.stderr).toContain('nothing to record')
     if (code === 127) expect(ran.stderr).toContain('cannot run no-such-command-here')
   })
 
   test.each([
-    ['a host that is an address', ['--host', '127.0.0.1'], 'is no host to record'],
-    ['a host that is a URL', ['--host', 'https://app.example.com/'], 'is no host to record'],
-    ['every host', ['--host', '*.com'], 'is no host to record'],
-    ['a port that is none', ['--port', 'x'], 'is no port'],
+    ['a host that is an address', ['--host', '127.0.0.1'], 'is not a host name to record'],
+    [
+      'a host that is a URL',
+      ['--host', 'https://app.example.com/'],
+      'is not a host name to record',
+    ],
+    ['a pattern that is too wide', ['--host', '*.com'], 'is not a host name to record'],
+    ['a port that is not a number', ['--port', 'x'], 'is not a port'],
   ])('ends with 2 and one line for %s', async (_, flags, words) => {
     const { code, stdout, stderr } = await record({ env: {} }, ['echo', 'ran'], flags)
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
@@ -359,7 +363,7 @@ describe('the command', () => {
   })
 
   test.skipIf(!has('bash', 'curl'))(
-    'ends with 1 where what passed could not be written',
+    'ends with 1 if the recording could not be written',
     async () => {
       const world = await live()
       const place = await folder()
@@ -430,7 +434,7 @@ describe.skipIf(!has('curl'))('without a command', () => {
 
   test('it prints lines to copy', async () => {
     const { child, ended, line } = await waiting([])
-    expect(line).toMatch(/^Recording what passes http:\/\/127\.0\.0\.1:\d+/)
+    expect(line).toMatch(/^Recording what passes through http:\/\/127\.0\.0\.1:\d+/)
     child.kill('SIGTERM')
     const { code, stdout } = await ended
     expect(code).toBe(0)

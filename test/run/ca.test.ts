@@ -53,7 +53,7 @@ test('ca is for the names of an emulator that runs, and another one when a zone 
   const { stdout } = await command(['ca', '--url', emulator.url], {
     env: { XDG_STATE_HOME: state },
   })
-  expect(stdout).toContain(`Names of     the emulator at ${emulator.url}`)
+  expect(stdout).toContain(`Names from   the emulator at ${emulator.url}`)
 })
 
 test('ca tells a person how to trust it in every place, and never the authority that is good for any name', async () => {
@@ -79,7 +79,7 @@ test('ca tells a person how to trust it in every place, and never the authority 
   expect(stdout).toContain('mkdir -p $HOME/.pki/nssdb && certutil')
   const paths = new Set(stdout.match(/\/\S+\.pem/g)?.map((path) => path.split('/').at(-1)))
   expect([...paths].filter((name) => !name?.startsWith('system-'))).toEqual([])
-  expect(stdout).toMatch(/When a zone or a team is added.*Run access-emulator ca again/s)
+  expect(stdout).toMatch(/does not cover a zone or team added later.*Run access-emulator ca again/s)
   expect(await readdir(join(state, 'access-emulator'))).toEqual(['ca'])
 })
 

@@ -1,4 +1,4 @@
-/** `access-emulator doctor`: what stands between programs and the emulator. */
+/** `access-emulator doctor`: finds what keeps programs from reaching the emulator. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -58,7 +58,7 @@ test('a machine on which nothing stands in the way is fine', async () => {
   expect(healthy).toBe(true)
   expect(says('port')).toContain('an emulator, profile expected, seed example')
   expect(says('node')).toBe(`Node ${process.versions.node}`)
-  expect(says('ca')).toContain('made on first use')
+  expect(says('ca')).toContain('created on first use')
   expect(says('emulator-clock')).toMatch(/are \d s apart/)
   const { stdout } = await command(['doctor', '--url', emulator.url], { env: blank })
   expect(stdout).toMatch(/^ok {2}node [\s\S]*\nNothing stands in the way\.\n$/)
@@ -73,7 +73,7 @@ test('inside run everything is in order, and every tool trusts', async () => {
   expect(code).toBe(0)
   const trust = checks.filter(({ id }) => id.startsWith('trust-'))
   expect(trust).toHaveLength(6)
-  for (const { says } of trust) expect(says).toContain(' trusts the local authority, by ')
+  for (const { says } of trust) expect(says).toContain(' trusts the local authority (')
 })
 
 test('a port that something else has is found', async () => {
@@ -85,7 +85,7 @@ test('a port that something else has is found', async () => {
   const { port } = other.address() as { port: number }
   const { bad, says } = await diagnosis(`http://127.0.0.1:${port}`)
   expect(bad).toEqual(['port'])
-  expect(says('port')).toContain('no Access emulator')
+  expect(says('port')).toContain('not an Access emulator')
 })
 
 test('a port that nobody has is none', async () => {
@@ -180,7 +180,7 @@ test('an authority for any name that the system trusts is found, and one held to
     {
       id: 'authority-imported',
       ok: false,
-      says: expect.stringContaining('good for any name'),
+      says: expect.stringContaining('valid for any name'),
       fix: expect.stringContaining('access-emulator ca'),
     },
   ])

@@ -142,7 +142,7 @@ describe('env refuses, with one line,', () => {
     [
       'where the emulator has another authority',
       () => emulator.url,
-      /^access-emulator: The emulator at \S+ has another certificate authority than /,
+      /^access-emulator: The emulator at \S+ uses a different certificate authority from /,
     ],
     [
       'a mapping to nothing',
@@ -150,7 +150,7 @@ describe('env refuses, with one line,', () => {
       /^access-emulator: --env A=nope: the seed's account has no "nope"\. It has: id, /,
       ['--env', 'A=nope'],
     ],
-    ['what is no address', () => 'nonsense', /^access-emulator: "nonsense" is no address\./],
+    ['what is not a URL', () => 'nonsense', /^access-emulator: "nonsense" is not a URL\./],
   ])('%s', async (_, url, said, flags: readonly string[] = []) => {
     const { code, stdout, stderr } = await command(['env', '--url', url(), ...flags])
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })

@@ -37,7 +37,7 @@ describe('The exit code', () => {
     expect({ code: ran.code, stdout: ran.stdout }).toEqual({ code, stdout: '' })
     if (code === 126 || code === 127) {
       expect(ran.stderr).toMatch(/^access-emulator: cannot run [^\n]+\n$/)
-      expect(ran.stderr.includes('there is no such command')).toBe(code === 127)
+      expect(ran.stderr.includes('command not found')).toBe(code === 127)
     }
   })
 
@@ -58,7 +58,9 @@ test('A state folder that cannot be made is told in one line, and nothing runs',
       env: { XDG_STATE_HOME: '/dev/null/state' },
     })
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
-    expect(stderr).toMatch(/^access-emulator: The certificate authority in [^\n]+ENOTDIR[^\n]+\n$/)
+    expect(stderr).toMatch(
+      /^access-emulator: Cannot read or create the certificate authority in [^\n]+ENOTDIR[^\n]+\n$/,
+    )
   }
 })
 
@@ -197,8 +199,8 @@ describe('The environment', () => {
     ],
     ['a path that ends above a value', 'A=service_tokens.0', /has no "service_tokens\.0"/],
     ['a path into what every object has', 'A=constructor.name', /has no "constructor\.name"/],
-    ['no path', 'A', /"A" maps no variable\. Write --env NAME=PATH/],
-    ['a name that no shell takes', '1;x=id', /maps no variable/],
+    ['no path', 'A', /"A" is not NAME=PATH\. Write it like --env TOKEN=/],
+    ['a name that no shell takes', '1;x=id', /is not NAME=PATH/],
   ])('refuses --env with %s, and runs nothing', async (_, mapping, says) => {
     const ran = await through(['--seed', 'ticket', '--env', mapping], ['echo', 'ran'])
     expect({ code: ran.code, stdout: ran.stdout }).toEqual({ code: 2, stdout: '' })
@@ -317,7 +319,7 @@ describe('Credentials of the caller', () => {
     expect(stdout).toContain(`CLOUDFLARE_API_TOKEN=${ofSeed.token}`)
     expect(stdout + stderr).not.toContain('real-')
     expect(stderr).toContain(
-      "access-emulator: Replaced by the emulator's: CF_ACCESS_CLIENT_ID, CF_ACCESS_CLIENT_SECRET, CF_API_TOKEN, CLOUDFLARE_ACCOUNT_ID, CLOUDFLARE_API_TOKEN, CLOUDFLARE_BASE_URL. Not handed on: CF_Key, CLOUDFLARE_API_KEY, CLOUDFLARE_EMAIL, TUNNEL_SERVICE_TOKEN_ID. To hand yours to the command, give --keep-env; to set a name to another value of the seed, give --env NAME=PATH.\n",
+      "access-emulator: Replaced by the emulator's: CF_ACCESS_CLIENT_ID, CF_ACCESS_CLIENT_SECRET, CF_API_TOKEN, CLOUDFLARE_ACCOUNT_ID, CLOUDFLARE_API_TOKEN, CLOUDFLARE_BASE_URL. Not passed on: CF_Key, CLOUDFLARE_API_KEY, CLOUDFLARE_EMAIL, TUNNEL_SERVICE_TOKEN_ID. Use --keep-env to pass yours on, or --env NAME=PATH to set a variable to another value of the seed.\n",
     )
   })
 

@@ -66,7 +66,7 @@ describe.skipIf(!isAble)('The summary', () => {
     const { stderr } = await ran(['--profile', 'observed', '--summary', file], script, { cwd })
     expect(stderr).toMatch(/GET \/client\/v4\/zones 403 10000: credentials of no account here/)
     expect(stderr).toMatch(
-      /^access-emulator: 2 requests came with credentials of no account here\..*\.env file.*--seed FILE/m,
+      /^access-emulator: 2 requests used credentials that belong to no account here\..*\.env file.*--seed FILE/m,
     )
     const all = stderr + (await readFile(file, 'utf8'))
     for (const secret of Object.values(own)) expect(all).not.toContain(secret)
@@ -130,6 +130,6 @@ describe.skipIf(!isAble)('The summary', () => {
   test('a file that cannot be written is told, and is a failure', async () => {
     const { code, stderr } = await ran(['--summary', '/dev/null/x'], 'true')
     expect(code).toBe(1)
-    expect(stderr).toMatch(/^access-emulator: the summary could not be written to \/dev\/null\/x/m)
+    expect(stderr).toMatch(/^access-emulator: cannot write the summary to \/dev\/null\/x/m)
   })
 })

@@ -99,7 +99,7 @@ test('where several causes look the same none is claimed or excluded', async ({ 
   expect(answer).toBeDeniedByAccess()
   const claimed = await refusal(() => expect(answer).toBeDeniedBecause('token-single-header-off'))
   const excluded = await refusal(() => expect(answer).not.toBeDeniedBecause('jwt-revoked'))
-  expect(claimed).toMatch(/proves no one cause[\s\S]*Verdict: deny/)
+  expect(claimed).toMatch(/does not prove a single cause[\s\S]*Verdict: deny/)
   expect(excluded).toBe(claimed)
 })
 
@@ -130,7 +130,7 @@ test('an answer that no fixture fetched is refused, and one without a ray', asyn
 }) => {
   const because = (answer: Response) =>
     refusal(() => expect(answer).not.toBeDeniedBecause('policy-missing'))
-  expect(await because(new Response(''))).toContain('takes an answer of the fixture')
+  expect(await because(new Response(''))).toContain('takes a response from the fixture')
   const health = await emulator.fetch(`${emulator.url}/__access/health`)
   expect(await because(health)).toContain('No account of the emulator remembers')
 })

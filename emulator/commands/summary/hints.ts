@@ -1,9 +1,9 @@
-/** Which failure mode explains a refused request, and whether it showed credentials that are not of here. */
+/** Which failure mode explains a refused request, and whether its credentials belong to no account of the emulator. */
 import type { Explanation, JournalEntry } from '../../../contracts/control/shapes.ts'
 import type { ModeId } from '../../../contracts/modes/catalogue.ts'
 import { causesOf } from '../../vitest-because.ts'
 
-/** Reasons that one failure mode explains. */
+/** Reasons that exactly one failure mode explains. */
 const modeOfReason: Readonly<Record<string, ModeId>> = {
   service_auth_absent: 'service-auth-absent',
   service_auth_wrong_method: 'service-auth-wrong-method',
@@ -28,7 +28,7 @@ const modeOfReason: Readonly<Record<string, ModeId>> = {
 }
 
 export function modeBehind(entry: JournalEntry, explanation: Explanation): ModeId | undefined {
-  // One that was set is named by the sentence itself.
+  // The sentence already names a mode or fault that was set.
   if (entry.mode !== null || entry.fault !== null) return undefined
   const isExchange = entry.operation === 'edge.service_auth'
   if (entry.expected_only && entry.status < 400 && !isExchange) return passedOnlyBy(explanation)
@@ -42,7 +42,7 @@ export function modeBehind(entry: JournalEntry, explanation: Explanation): ModeI
   return causes.length === 1 ? causes[0] : undefined
 }
 
-/** What keeps a request out of the real Cloudflare that profile `expected` lets in. */
+/** Why real Cloudflare refuses a request that only profile `expected` lets in. */
 function passedOnlyBy({ trail }: Explanation): ModeId | undefined {
   const admitting = trail.findLast(({ reason }) => reason === 'admits')
   if (admitting?.stage === 'service_token') return 'token-under-allow'

@@ -1,8 +1,8 @@
-/** The summary of a run as a person reads it, on a terminal or on the page of a CI job. */
+/** The summary of a run in words, for a terminal or the page of a CI job. */
 import type { RunReport } from './report.ts'
 import type { CountedRequest, RequestOutcome } from './tally.ts'
 
-/** A section: what its requests have in common. */
+/** One section of the summary: the requests with one outcome. */
 interface Section {
   readonly outcome: RequestOutcome
   readonly total: 'refused' | 'sent_to_login' | 'refused_by_origin' | 'expected_only'
@@ -32,20 +32,20 @@ const sections: readonly Section[] = [
     outcome: 'expected_only',
     total: 'expected_only',
     heading: ({ count }) =>
-      `${counted(count, 'answer')} ${count === 1 ? 'exists' : 'exist'} only in profile "expected"; real Cloudflare answers otherwise (try --profile observed)`,
+      `${counted(count, 'answer')} ${count === 1 ? 'exists' : 'exist'} only in profile "expected"; real Cloudflare answers differently (try --profile observed)`,
   },
 ]
 
 const foreign =
-  'came with credentials of no account here. The emulator knows the API token and the service tokens of its seed, and run hands them to the command by environment variables; what the command reads by itself, such as a .env file or a token written in the script, run cannot see. Take it out there, or state it in a seed of your own (--seed FILE).'
+  'used credentials that belong to no account here. The emulator knows the API token and the service tokens of its seed, and run passes them to the command in environment variables; it cannot see what the command reads elsewhere, such as a .env file or a token in the script. Remove it there, or put it in a seed of your own (--seed FILE).'
 
 const silent =
-  'no request reached the emulator. If the command makes requests, they went elsewhere: `access-emulator doctor` says what hinders a tool from using the proxy.'
+  'no request reached the emulator. If the command makes requests, they went elsewhere: `access-emulator doctor` finds what keeps tools from using the proxy.'
 
-/** So many lines of each section; the file of --summary has the others. */
+/** At most this many lines per section; the --summary file has them all. */
 const mostLines = 10
 
-/** Lines without an end of line, the first of each part beginning with a capital or a number. */
+/** Lines without a line ending; the first of each section begins with a capital or a number. */
 export function inWords(report: RunReport): string[] {
   const { requests, refused, foreign_credentials } = report
   if (requests === 0) return [silent]
@@ -86,7 +86,7 @@ export function answerOf({ status, code }: CountedRequest): string {
   return code === null ? String(status) : `${status} ${code}`
 }
 
-/** As the end of a line: a sentence becomes a clause. */
+/** Turns a sentence into a clause for the end of a line. */
 function lowered(why: string): string {
   const clause = why.replace(/\.$/, '')
   const isName = /^(?:Access|Cloudflare|Policy|[A-Z]{2}|"|CF-)/.test(clause)

@@ -1,9 +1,9 @@
-/** The summary of a run as the page of a job in GitHub Actions shows it. */
+/** The summary of a run as Markdown, for the summary page of a GitHub Actions job. */
 import { answerOf, inWords, requestOf } from './in-words.ts'
 import type { RunReport } from './report.ts'
 
 export function markdown(report: RunReport, command: string): string {
-  const said = inWords(report).filter((line) => !line.startsWith(' '))
+  const sentences = inWords(report).filter((line) => !line.startsWith(' '))
   const rows = report.kinds.map((kind) =>
     row([
       String(kind.count),
@@ -20,7 +20,7 @@ export function markdown(report: RunReport, command: string): string {
   return [
     `### Cloudflare Access emulator: ${code(command)}`,
     '',
-    ...said.map((line) => `${escaped(line.replace(/:$/, '.'))}\n`),
+    ...sentences.map((line) => `${escaped(line.replace(/:$/, '.'))}\n`),
     ...(rows.length === 0 ? [] : [...table, '']),
     '',
   ].join('\n')
@@ -30,7 +30,7 @@ function row(cells: readonly string[]): string {
   return `| ${cells.join(' | ')} |`
 }
 
-/** As HTML: a code span of Markdown would end at a backtick in it. */
+/** As HTML: a backtick in the text would end a Markdown code span. */
 function code(text: string): string {
   return `<code>${escaped(text)}</code>`
 }

@@ -1,4 +1,4 @@
-/** What a run came to: the counts, and the kinds of requests, without a secret. */
+/** The result of a run: counts and kinds of requests, without secrets. */
 
 import type { SeedAccount } from '../../../contracts/control/shapes.ts'
 import { secretName } from '../../../contracts/recording/redact/names.ts'
@@ -10,14 +10,14 @@ export interface RunReport extends Omit<Counted, 'totals'> {
   readonly refused: number
   readonly sent_to_login: number
   readonly refused_by_origin: number
-  /** Answers that real Cloudflare does not give, beside the refusals among them. */
+  /** Answers that real Cloudflare does not give; refusals are counted as `refused` instead. */
   readonly expected_only: number
   readonly foreign_credentials: number
 }
 
 export interface RunSecrets {
   readonly accounts: readonly SeedAccount[]
-  /** Of the caller: the command may have been handed them. */
+  /** The caller's: the command may have inherited credentials from it. */
   readonly environment: NodeJS.ProcessEnv
 }
 
@@ -37,7 +37,7 @@ export function reportOf(counted: Counted, secrets: RunSecrets): RunReport {
   }
 }
 
-/** A sentence may quote what the client sent. */
+/** Limits a sentence, which may quote what the client sent. */
 const longestWhy = 300
 
 function withoutSecrets(

@@ -1,4 +1,4 @@
-/** Counts the requests of a run as they are answered, alike ones together: the journal forgets, this does not. */
+/** Counts the requests of a run, grouped by kind. Unlike the journal, it forgets none. */
 import type { Explanation, JournalEntry } from '../../../contracts/control/shapes.ts'
 import type { ModeId } from '../../../contracts/modes/catalogue.ts'
 import { foreignCredentials, modeBehind } from './hints.ts'
@@ -7,23 +7,23 @@ import { shortPath } from './short-path.ts'
 /** `refused`: by Access, the API or the proxy. `login`: sent to the login page. `origin`: the origin's own 4xx or 5xx. */
 export type RequestOutcome = 'refused' | 'login' | 'origin' | 'expected_only'
 
-/** Requests that were asked and answered alike. */
+/** Requests with the same method, host, kind of path and answer. */
 export interface CountedRequest {
   readonly outcome: RequestOutcome
   count: number
   readonly method: string
   readonly host: string
-  /** Without its query, ids and numbers as `…`. */
+  /** Without the query; ids and numbers are `…`. */
   readonly path: string
-  /** 0 where there was no answer. */
+  /** 0 if there was no answer. */
   readonly status: number
   readonly code: number | null
   readonly reason: string | null
   readonly why: string
-  /** The failure mode that explains it. */
+  /** The failure mode that explains the answer. */
   readonly mode: ModeId | null
   readonly expected_only: boolean
-  /** Credentials were sent, and no account of the emulator has them. */
+  /** Credentials were sent that belong to no account of the emulator. */
   readonly foreign_credentials: boolean
 }
 
@@ -31,7 +31,7 @@ export interface Counted {
   readonly requests: number
   readonly totals: Readonly<Record<RequestOutcome, number>>
   readonly kinds: readonly CountedRequest[]
-  /** Requests that are counted, and in no kind because there are too many of them. */
+  /** Requests that are in no kind, because there were too many kinds. */
   readonly left_out: number
 }
 
@@ -40,7 +40,7 @@ export interface Tally {
   counted(): Counted
 }
 
-/** A program may ask for a thousand paths. */
+/** Limits memory: a program may request thousands of paths. */
 const mostKinds = 200
 
 export function createTally(): Tally {
@@ -50,7 +50,7 @@ export function createTally(): Tally {
   let left_out = 0
   return {
     add(entry, explain) {
-      // A failure mode that was set stands in the journal too.
+      // The journal also has the calls that set failure modes.
       if (entry.operation.startsWith('control.')) return
       requests += 1
       const outcome = outcomeOf(entry)

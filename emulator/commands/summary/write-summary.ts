@@ -1,4 +1,4 @@
-/** How `run` ends: what it says of the requests that it saw, and where it writes that down. */
+/** The end of a `run`: prints and writes its summary of the requests. */
 import { appendFile, writeFile } from 'node:fs/promises'
 import { inWords } from './in-words.ts'
 import { markdown } from './markdown.ts'
@@ -6,21 +6,21 @@ import type { RunReport } from './report.ts'
 
 export interface EndedRun {
   readonly report: RunReport
-  /** The program that ran, and how it ended. */
+  /** The program that ran. */
   readonly command: string
   readonly exitCode: number
   readonly profile: string
   readonly seed: string
-  /** For the JSON. */
+  /** Where to write the summary as JSON. */
   readonly file: string | undefined
-  /** Nothing is said, and nothing goes on the page of a CI job. */
+  /** Prints nothing, and leaves the job's summary page alone. */
   readonly quiet: boolean
-  /** The file of a GitHub job's summary. */
+  /** The file of the GitHub job's summary (`GITHUB_STEP_SUMMARY`). */
   readonly jobSummary: string | undefined
   readonly say: (message: string) => void
 }
 
-/** Answers whether all was written that was asked for. */
+/** Resolves to false if a file could not be written. */
 export async function writeSummary(ended: EndedRun): Promise<boolean> {
   const { report, command, exitCode, profile, seed, file, quiet, jobSummary, say } = ended
   if (!quiet) for (const paragraph of paragraphs(inWords(report))) say(paragraph)
@@ -32,7 +32,7 @@ export async function writeSummary(ended: EndedRun): Promise<boolean> {
   return written(() => writeFile(file, `${JSON.stringify(whole, null, 2)}\n`), file, say)
 }
 
-/** Lines that belong together. */
+/** Joins indented lines to the line that they belong to. */
 function paragraphs(lines: readonly string[]): string[] {
   const found: string[] = []
   for (const line of lines) {
@@ -53,7 +53,7 @@ async function written(
     return true
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : error
-    say(`the summary could not be written to ${file} (${code}).`)
+    say(`cannot write the summary to ${file} (${code}).`)
     return false
   }
 }
