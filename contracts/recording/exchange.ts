@@ -1,4 +1,4 @@
-/** A request and its answer as they were, and the same with what is secret in them replaced. */
+/** A request and its answer as they were, and the same with secrets replaced. */
 
 import { headerNames } from '../edge/endpoints.ts'
 import { secretsByPlace } from './redact/places.ts'
@@ -28,16 +28,16 @@ export interface HttpAnswer {
   readonly bodyLeftOut?: LeftOut
 }
 
-/** A body that was there and is not kept; what stands in its place is empty. */
+/** A body that existed but was not kept; it is recorded as empty. */
 export interface LeftOut {
   readonly bytes: number
-  /** `longer than 1 MiB`. */
+  /** For example `longer than 1 MiB`. */
   readonly why: string
 }
 
 /**
- * Longer bodies are left out as a whole, in bytes: a part of one could end within a secret, where nothing tells it from
- * other text.
+ * Bodies longer than this many bytes are omitted entirely: a truncated body could end within a secret, which would then
+ * look like any other text.
  */
 export const mostBodyBytes = 1024 * 1024
 export const tooLong = 'longer than 1 MiB'
@@ -50,11 +50,11 @@ export function rayOf({ answer }: HttpExchange): string | undefined {
   return answer === undefined ? undefined : headerOf(answer.headers, headerNames.ray)
 }
 
-/** What of an exchange is secret by type or by place, replaced. */
+/** The exchange with everything replaced that is secret by type or by place. */
 export function redacted(exchange: HttpExchange, redactor: Redactor): HttpExchange {
   const { method, url, headers, body, answer, failure, about } = exchange
-  const told = secretsByPlace({ url, request: body, answer: answer?.body })
-  for (const { type, value } of told) redactor.know(type, value)
+  const secrets = secretsByPlace({ url, request: body, answer: answer?.body })
+  for (const { type, value } of secrets) redactor.know(type, value)
   const place = `${method} ${shortUrl(url, redactor)}`
   return {
     ...exchange,
@@ -75,7 +75,7 @@ export function redacted(exchange: HttpExchange, redactor: Redactor): HttpExchan
   }
 }
 
-/** A path can hold a secret as well as a query. */
+/** Without the query, and redacted: a path can hold a secret too. */
 function shortUrl(url: string, redactor: Redactor): string {
   const [before = ''] = url.split('?')
   return redactor.text(before, '')

@@ -1,4 +1,4 @@
-/** HAR 1.2: exchanges as browsers and proxies write them, read leniently, and as we write them. */
+/** HAR 1.2: reads, leniently, what browsers and proxies write, and writes exchanges. */
 import { z } from 'zod'
 import { once } from '../endpoint.ts'
 import { type HttpAnswer, type HttpExchange, headerOf, rayOf } from './exchange.ts'
@@ -42,7 +42,7 @@ const har = once(() =>
 )
 type HarEntry = z.output<ReturnType<typeof har>>['log']['entries'][number]
 
-/** Undefined where the value is no HAR. */
+/** The exchanges in a HAR; undefined if the value is not a HAR. */
 export function exchangesFrom(value: unknown): readonly HttpExchange[] | undefined {
   const parsed = har().safeParse(value)
   return parsed.success ? parsed.data.log.entries.map(exchangeFrom) : undefined
@@ -74,7 +74,7 @@ function answerFrom(
   { status, statusText, headers, cookies, content = {} }: HarEntry['response'],
 ): HttpAnswer {
   const { text, encoding, size = 0, comment = 'not in the file' } = content
-  // Browsers leave out bodies that they no longer have.
+  // Browsers omit bodies that they no longer have.
   const isLeftOut = text === undefined && size > 0 && method !== 'HEAD'
   return {
     status,
@@ -93,11 +93,11 @@ function fromBase64(text: string): string {
   }
 }
 
-function pairsOf(given: readonly { readonly name: string; readonly value: string }[]): HeaderPairs {
-  return given.map(({ name, value }) => [name, value] as const)
+function pairsOf(list: readonly { readonly name: string; readonly value: string }[]): HeaderPairs {
+  return list.map(({ name, value }) => [name, value] as const)
 }
 
-/** Some writers keep cookies beside the headers only. */
+/** Some writers list cookies only separately, not among the headers. */
 function withCookies(
   headers: HeaderPairs,
   name: 'cookie' | 'set-cookie',
@@ -111,13 +111,13 @@ function withCookies(
   return [...headers, ...lines]
 }
 
-/** Who wrote a file: a command of ours. */
+/** Which of our commands wrote a file. */
 export interface Creator {
   readonly name: 'access-client' | 'access-emulator'
   readonly version: string
 }
 
-/** Exchanges that are redacted already. Cookies stand in the headers alone. */
+/** A HAR of exchanges that are already redacted. Cookies appear only in the headers. */
 export function harOf(exchanges: readonly HttpExchange[], creator: Creator) {
   return { log: { version: '1.2', creator, entries: exchanges.map(entryOf) } }
 }

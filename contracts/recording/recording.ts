@@ -1,4 +1,4 @@
-/** A recording of ours: a HAR that grows by redacted exchanges, and is written only where no secret stands in it. */
+/** Our recordings: a HAR to which redacted exchanges are appended, written only if no secret is left in it. */
 import { z } from 'zod'
 import { once } from '../endpoint.ts'
 import { parseJson } from '../json.ts'
@@ -15,14 +15,14 @@ const ours = once(() =>
   }),
 )
 
-/** The entries of a recording that a command of ours wrote; undefined where the text is none. */
+/** The entries of a recording that one of our commands wrote; undefined if the text is not such a recording. */
 export function ownEntries(text: string): readonly unknown[] | undefined {
   const parsed = ours().safeParse(parseJson(text))
   return parsed.success ? parsed.data.log.entries : undefined
 }
 
 export interface Growing {
-  /** Entries that are there already. */
+  /** The entries already in the file. */
   readonly before: readonly unknown[]
   readonly exchanges: readonly HttpExchange[]
   readonly redactor: Redactor
@@ -31,18 +31,18 @@ export interface Growing {
 
 export type Grown =
   | { readonly text: string; readonly entries: readonly unknown[] }
-  /** Types of secrets that would stand in it all the same. */
+  /** Types of the secrets that would still be in it. */
   | { readonly survivors: readonly string[] }
 
 /** The file with `exchanges` added. */
 export function grown({ before, exchanges, redactor, creator }: Growing): Grown {
-  // Once to learn what is secret: a cookie of the last answer may stand in the first request.
+  // A first pass learns the secrets: a cookie set by the last answer may already appear in the first request.
   for (const exchange of exchanges) redacted(exchange, redactor)
   const { log } = harOf(
     exchanges.map((exchange) => redacted(exchange, redactor)),
     creator,
   )
-  // Texts alone: a cookie may have the value `response`, and the file a field of that name.
+  // Only string values: a cookie may have the value `response`, which is also the name of a field in the file.
   const texts: string[] = []
   const entries = [...before, ...log.entries].map((entry) =>
     withTexts(entry, (text) => {

@@ -1,6 +1,6 @@
 /**
- * Names with a value in any text: `NAME_TOKEN=value` of a shell or a file of variables, ini, YAML, lines of headers, flags,
- * attributes, code, and JSON that is cut off or stands within other text.
+ * Names with a value in arbitrary text: `NAME_TOKEN=value` in a shell or an env file, ini, YAML, header lines, flags,
+ * attributes, code, and JSON that is cut off or embedded in other text.
  */
 import { holdsSecret, type NameKind, type SecretName, secretName } from './names.ts'
 import { isReplaced } from './references.ts'
@@ -10,19 +10,19 @@ export interface Assigned {
   readonly name: string
   readonly value: string
   readonly where: NameKind
-  /** Undefined for a parameter whose name says nothing: it may hold an address. */
+  /** Undefined for a parameter whose name means nothing to us; its value may be a URL. */
   readonly meant: SecretName | undefined
 }
 
-/** What stands in place of a value. */
+/** Returns the replacement for a value. */
 export type Assign = (found: Assigned) => string
 
 const naming = /^(name|key|variable|header)$/i
 const carrying = /^(value|val|content|text|default)$/i
-/** Assignments after one that names, among which its value is looked for. */
+/** How many assignments after a naming one may hold its value. */
 const nearby = 3
 
-/** By the assignment before: `"name": "API_TOKEN", "value": …`. */
+/** A name given by an earlier assignment: `"name": "API_TOKEN", "value": …`. */
 interface NamedAssignment {
   readonly name: string
   readonly meant: SecretName
@@ -67,13 +67,13 @@ export function withAssignments(text: string, assign: Assign): string {
     const changed = assign({ name, value, where, meant })
     scan.goTo(stop)
     if (changed === value) continue
-    // A number of JSON becomes a string.
+    // A JSON number becomes a string.
     replace(at, stop, isNumberOfJson(found, value) ? `"${changed}"` : changed)
   }
   return end === 0 ? text : written.join('') + text.slice(end)
 }
 
-/** Of YAML, whose value stands below. */
+/** Whether the value is on the lines below, as in YAML. */
 function isMultiline(text: string, found: FoundSecret, value: string): boolean {
   if (found.separator !== ':' || found.open !== '') return false
   return /^(?:[|>][+-]?\d?)?$/.test(value) && startsLine(text, found)
@@ -103,20 +103,20 @@ function isSecret(
   if (found.outer !== '') return true
   // `${TOKEN:?message}`
   if (value.startsWith('?') && text.startsWith('${', found.index - 2)) return false
-  // In Markdown the backtick is no sign of a value.
+  // In Markdown a backtick does not introduce a value.
   if (found.close.endsWith('`')) return false
   const isQuoted = !['', '`'].includes(found.open)
   if (!isQuoted && found.open === '' && isCode.test(value)) return false
   if (!isQuoted && found.close !== '' && /^-?\d/.test(value)) return isNumberOfJson(found, value)
   if (found.separator !== ':' || found.isTight || found.close !== '') return true
   if (where !== 'field' || startsLine(text, found)) return true
-  // In a sentence a colon comes behind many a word, and an explanation behind that.
+  // In prose, a colon after a word often introduces an explanation.
   if (!isQuoted && /^[a-z]{1,11}[.!?]?$/i.test(value)) return false
-  const isSaidOften = /^[a-z]+$/i.test(found.name) && !/pass|secret/i.test(found.name)
-  return !isSaidOften || isListed(text, found)
+  const isCommonWord = /^[a-z]+$/i.test(found.name) && !/pass|secret/i.test(found.name)
+  return !isCommonWord || isListed(text, found)
 }
 
-/** Behind a bracket or a comma, as in YAML and in code. */
+/** After a bracket or a comma, as in YAML and in code. */
 function isListed(text: string, { index }: FoundSecret): boolean {
   return /[{(,][ \t]*$/.test(text.slice(Math.max(0, index - 8), index))
 }
@@ -126,16 +126,16 @@ function isNumberOfJson({ close, open }: FoundSecret, value: string): boolean {
 }
 
 const isMask = /^[*•.xX…#-]+$/
-/** `$TOKEN`, `${TOKEN}`, `{{ token }}`, `%TOKEN%`, `<token>`: names again, in place of the value; a scheme alone. */
+/** `$TOKEN`, `${TOKEN}`, `{{ token }}`, `%TOKEN%`, `<token>`: a name instead of the value; or a scheme alone. */
 const isVariable =
   /^(?:Bearer|Basic|Token) ?$|^(?:[A-Za-z]+ )?(?:\$\{|\$\(|\$$|\$[A-Za-z_]\w*$|\{\{|<%|%[A-Z_]+%$|<[A-Za-z][\w -]*>$|\[redacted\]$)/
 const isCode =
   /^(?:await )?(?:[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)*[([]|(?:process|import|os|env|secrets|vars|this|self|req|request|options|args|config)\.)|^\/\//
 
-/** What is done with a secret. */
+/** Handles a secret: returns its replacement. */
 export type Put = (type: string, value: string, place: string) => string
 
-/** In text, where a script has a name in place of the value. */
+/** For text in which a script may have a variable's name instead of the value. */
 export function unlessVariable(put: Put): Put {
   return (type, value, place) => (isVariable.test(value) ? value : put(type, value, place))
 }

@@ -1,9 +1,9 @@
 /** The fields of a multipart form. */
 
-/** What stands in place of a field's content. */
+/** Returns the replacement for a field's content. */
 export type RedactChange = (name: string, content: string) => string
 
-/** Undefined where the text is no multipart body (RFC 7578). One that is cut off, or has bare line feeds, is read too. */
+/** Undefined if the text is not a multipart body (RFC 7578). One that is cut off or has bare line feeds is accepted. */
 export function withParts(given: string, change: RedactChange): string | undefined {
   const [, boundary] = /^(?:\r?\n)?(--[^\r\n]{1,72})\r?\ncontent-/i.exec(given) ?? []
   if (boundary === undefined) return undefined
@@ -18,7 +18,7 @@ export function withParts(given: string, change: RedactChange): string | undefin
     .join(boundary)
 }
 
-/** As `name="a"`, `name=a` or `name*=utf-8''a`. */
+/** The field name, written `name="a"`, `name=a` or `name*=utf-8''a`. */
 function nameIn(head: string): string {
   const [, name = ''] = /;\s*name\*?=(?:utf-8'[^']{0,10}')?["']?([^"';\r\n]*)/i.exec(head) ?? []
   return name

@@ -1,10 +1,10 @@
-/** Cookies by their place: whatever their name is, and though they have none, what they hold is secret. */
+/** Cookie headers: the value of every cookie is secret, whatever its name and even without one. */
 import type { RedactChange } from './bodies.ts'
 
-/** What `Set-Cookie` says of a cookie. */
+/** Attributes of `Set-Cookie` that are not secret. */
 const attribute = /^(expires|max-age|domain|path|samesite)$/i
 
-/** The header `Cookie`. */
+/** The `Cookie` header. */
 export function withCookies(given: string, change: RedactChange): string {
   return given
     .split(';')
@@ -12,7 +12,7 @@ export function withCookies(given: string, change: RedactChange): string {
     .join(';')
 }
 
-/** The header `Set-Cookie`, or several that a browser or a library has written into one. */
+/** The `Set-Cookie` header, or several that a browser or a library has joined into one. */
 export function withSetCookies(given: string, change: RedactChange): string {
   return given
     .split(/(\n|,(?=\s*[^\s;,=]+=))/)
@@ -30,7 +30,7 @@ function withSetCookie(given: string, change: RedactChange): string {
   return [withCookie(cookie, change), ...attributes].join(';')
 }
 
-/** `name=value`, or a value alone. */
+/** `name=value`, or just a value. */
 function withCookie(part: string, change: RedactChange): string {
   const cookie = part.trim()
   const at = cookie.indexOf('=') + 1

@@ -1,9 +1,9 @@
-/** Text within text: base64 that can be read, and addresses within addresses. What is secret there shows only once it is read. */
+/** Text within text: readable base64, and URLs within URLs. Secrets in it are visible only after decoding. */
 import { reference } from './references.ts'
 
 const run = /(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{16,}={0,2}/g
 
-/** Each run of base64 that is text, as it stands and as it reads. */
+/** Calls `change` for each run of base64 that decodes to text, with both forms. */
 export function withBase64(given: string, change: (encoded: string, plain: string) => string) {
   return given.replaceAll(run, (encoded) => {
     const plain = textIn(encoded)
@@ -11,7 +11,7 @@ export function withBase64(given: string, change: (encoded: string, plain: strin
   })
 }
 
-/** Undefined where it is no base64, or bytes that are no text. */
+/** The text in base64; undefined if it is not base64, or the bytes are not text. */
 export function textIn(encoded: string): string | undefined {
   const standard = encoded.replaceAll('-', '+').replaceAll('_', '/').replace(/=+$/, '')
   if (standard.length % 4 === 1) return undefined
@@ -24,19 +24,19 @@ export function textIn(encoded: string): string | undefined {
   }
 }
 
-/** The password of `user:password`, as `Basic` has it in base64 and a URL before its host. */
+/** The password in `user:password`, which `Basic` encodes in base64 and a URL has before its host. */
 export function passwordIn(credentials: string): string | undefined {
   const [, encoded] = /^(?:Basic )?([A-Za-z0-9+/_-]+={0,2})$/i.exec(credentials) ?? []
   const plain = encoded === undefined ? credentials : textIn(encoded)
   return /^[^:\s]*:(.+)$/s.exec(plain ?? '')?.[1]
 }
 
-/** Whether a value is itself an address with names in it: `/cb?token=…`, `https://…#access_token=…`. */
+/** Whether a value is itself a URL with parameters: `/cb?token=…`, `https://…#access_token=…`. */
 export function isAddress(given: string): boolean {
   return /^(?:[a-z][a-z0-9+.-]*:\/)?\/[^\s?#]*[?#][^\s]*=/i.test(given)
 }
 
-/** Of a URL; the text as it is where it is no such. */
+/** Decodes a URL component; returns malformed ones unchanged. */
 export function unescaped(text: string): string {
   try {
     return decodeURIComponent(text.replaceAll('+', ' '))
@@ -45,7 +45,7 @@ export function unescaped(text: string): string {
   }
 }
 
-/** As a value within an address: its own `&` and `?` are encoded, references are left to be read. */
+/** Encodes a value for use within a URL: `&` and `?` are encoded, references stay readable. */
 export function encodedAround(text: string): string {
   return text
     .split(reference)

@@ -1,6 +1,6 @@
 /**
- * Finds thousands of known values in one pass over a text: a regular expression of them all would try each at each place.
- * The longest that begins at a place is found in as many steps as its length has bits, however many begin alike.
+ * Finds thousands of known values in one pass over a text; a regular expression of them all would try each one at each
+ * position. The longest match at a position takes as many steps as its length has bits, however many share a prefix.
  */
 import { createRollingHash, hashesOf, type RollingHash } from './hash.ts'
 
@@ -8,7 +8,7 @@ import { createRollingHash, hashesOf, type RollingHash } from './hash.ts'
 export const leastFound = 6
 
 export interface Finder {
-  /** `value` is meant wherever `variant` stands. Of two values with one variant the first is meant. */
+  /** `variant` is a form of `value`. If two values share a variant, the first one counts. */
   add(variant: string, value: string): void
   replace(text: string, change: (value: string) => string): string
   /** The values that stand in the text. */
@@ -21,27 +21,27 @@ interface Variant {
 }
 
 /**
- * A beginning of variants. Of one that is 13 characters long these are its first 8, 12 and 13: with the bits of a length
- * from the highest down, one bit is settled by each look-up.
+ * A prefix of variants. For a variant of 13 characters these are its first 8, 12 and 13: taking the bits of the length
+ * from the highest down, each look-up settles one bit.
  */
 interface Beginning {
   readonly length: number
   /** The variant that ends here. */
   whole?: Variant
-  /** The longest variant that this one begins with, as of `version`. */
+  /** The longest variant that is a prefix of this one, as of `version`. */
   within?: Variant | undefined
   version?: number
 }
 
 export function createFinder(): Finder {
   const beginnings = new Map<number, Beginning>()
-  /** By the first six characters: the highest bit of the longest variant that begins so. */
+  /** By the first six characters: the highest bit of the length of the longest variant that starts with them. */
   const heads = new Map<string, number>()
-  /** Whether any begins so: most places in a text are passed over by this alone. */
+  /** Whether any variant starts like this: rules out most positions in a text cheaply. */
   const filter = new Uint8Array(1 << 16)
   let version = 0
 
-  /** The longest beginning at a place that the look-ups lead to: every variant that stands there is one of its own. */
+  /** The longest prefix at a position that look-ups lead to: every variant found there is a prefix of it. */
   function lift(hash: RollingHash, at: number, limit: number, highest: number) {
     let found: Beginning | undefined
     for (let bit = highest; bit > 0; bit >>>= 1) {
@@ -119,7 +119,7 @@ export function createFinder(): Finder {
   }
 }
 
-/** A small number for the first four characters. */
+/** A small hash of four characters. */
 function filterOf(text: string, at: number): number {
   const pair = text.charCodeAt(at) * 8191 + text.charCodeAt(at + 1) * 521
   return (pair + text.charCodeAt(at + 2) * 31 + text.charCodeAt(at + 3)) & 0xffff

@@ -1,16 +1,16 @@
-/** Numbers for parts of a text: after one pass over it, each part's is had in a few steps, whatever its length. */
+/** Rolling hashes: after one pass over a text, the hash of any part takes a few steps, whatever its length. */
 
 export interface RollingHash {
-  /** Equal parts have equal numbers; that others have one in common is as unlikely as one in 2^51. */
+  /** Equal parts have equal hashes; a collision has a probability of about one in 2^51. */
   of(at: number, length: number): number
 }
 
-/** Two primes below 2^26: products of what they leave stay exact. */
+/** Two primes below 2^26, so that products of remainders stay exact. */
 const first = 67_108_859
 const second = 67_108_837
 const [base, otherBase] = [31_415_927, 27_182_819]
 
-/** Powers of both bases, made as far as they are needed. */
+/** Powers of both bases, computed as far as needed. */
 let powers = { length: 1, of: Int32Array.of(1), other: Int32Array.of(1) }
 
 function modulo(value: number, prime: number): number {
@@ -37,7 +37,7 @@ export function createRollingHash(text: string): RollingHash {
   }
 }
 
-/** The numbers of a text's beginnings, by their lengths in rising order. */
+/** The hashes of a text's prefixes; `lengths` must be ascending. */
 export function hashesOf(text: string, lengths: readonly number[]): readonly number[] {
   const hashes: number[] = []
   let [one, two, at] = [0, 0, 0]

@@ -1,27 +1,27 @@
-/** JSON by its names: a member's own, that of the object around it, or one that stands beside it as a value. */
+/** JSON by names: the member's own, that of the enclosing object, or one given as the value of a sibling. */
 import { type NameKind, type SecretName, secretName } from './names.ts'
 
 export interface JsonLeaf {
-  /** What the value goes under. */
+  /** The name under which the value is stored. */
   readonly name: string
   readonly where: NameKind
-  /** Undefined where the name says nothing. */
+  /** Undefined if the name does not mean a secret. */
   readonly meant: SecretName | undefined
 }
 
 export interface Changes {
   text(given: string, leaf: JsonLeaf): string
-  /** Of an object's member. */
+  /** The name of a member. */
   name(given: string): string
 }
 
-/** What is known of a value by what is around it. */
+/** What the surroundings say about a value. */
 interface JsonContext {
   readonly name: string
   readonly where: NameKind
-  /** The name of an object, which counts for what its members hold. */
+  /** The meaning of the enclosing object's name, which also applies to its members. */
   readonly holder?: SecretName | undefined
-  /** Decides, whatever the name says. */
+  /** Takes precedence over the name. */
   readonly fixed?: NamedLeaf | undefined
   readonly isList?: true
 }
@@ -33,11 +33,11 @@ interface NamedLeaf {
 
 const secret: SecretName = { type: 'secret', isWordy: false, isPlural: false }
 
-/** Members that hold what their object is named for: `{"password": {"value": …}}`. */
+/** Members that hold the value for which their object is named: `{"password": {"value": …}}`. */
 export const carrier =
   /^(value|val|text|#text|_|_text|\$t?|data|raw|content|contents|plain|plaintext|current|previous|next|new|old|default|string|hash|body)$/i
 
-/** Beside whom a member of the pair `name` and `value` stands: of HAR, of environments, of lists of headers. */
+/** The naming member of a `name` and `value` pair, as in a HAR, in environments and in header lists. */
 const named = /^(name|key|variable|header)$/i
 
 export function withLeaves(given: unknown, changes: Changes): unknown {
@@ -69,7 +69,7 @@ function leafOf({ name, where, holder, fixed }: JsonContext): JsonLeaf {
   return { name, where, meant: own ?? (carrier.test(name) ? holder : undefined) }
 }
 
-/** A PIN or one-time code that JSON has as a number. */
+/** A PIN or one-time code written as a JSON number. */
 function numberOf(given: number, leaf: JsonLeaf, changes: Changes): unknown {
   const { meant } = leaf
   if (meant === undefined || meant.isPlural || !Number.isInteger(given) || given < 1000)
@@ -82,7 +82,7 @@ function listOf(given: readonly unknown[], around: JsonContext, changes: Changes
   if (given.length === 0 || !given.every(isPair)) {
     return given.map((item) => walk(item, items, changes))
   }
-  // [["Authorization", "Bearer …"], …], as headers are listed. What is a name again is none of it.
+  // [["Authorization", "Bearer …"], …], as in header lists. A value that is itself a name does not count.
   const where = whereOf(around.name)
   return given.map(([name, value]) => {
     const meant = secretName(name) ?? secretName(name, where)
@@ -97,7 +97,7 @@ function isPair(given: unknown): given is [string, string] {
   return given.every((each) => typeof each === 'string')
 }
 
-/** How the names of what is within are read. */
+/** How the names inside a member of this name are to be read. */
 function whereOf(name: string): NameKind {
   if (/headers?$/i.test(name)) return 'header'
   return /^(query(string)?|params|form|parameters|searchparams)$/i.test(name)
@@ -117,7 +117,7 @@ function besideOf(
   return meant === undefined ? undefined : { name, meant }
 }
 
-/** `{"secrets": {"DATABASE": …}}`: names of its own kind, each with a secret. */
+/** `{"secrets": {"DATABASE": …}}`: arbitrary names, each with a secret. */
 function mapped(
   { isList }: JsonContext,
   name: string,
@@ -128,7 +128,7 @@ function mapped(
   return isAbout.test(name) ? undefined : holder
 }
 
-/** What an object of this shape keeps secret: a Worker's binding, a private JWK (RFC 7518), a Secret of Kubernetes. */
+/** Whether this member is key material: of a Worker's secret binding or a private JWK (RFC 7518). */
 function isKeyMaterial(object: object, name: string): boolean {
   if ('kty' in object) return /^(d|p|q|dp|dq|qi|k)$/.test(name)
   if (!('type' in object)) return false

@@ -1,4 +1,4 @@
-/** The secrets that were met: what each is called, where it was, and where it stands again. */
+/** The secrets found so far: the reference of each, where it was found, and where it occurs again. */
 import { passwordIn } from './encoded.ts'
 import { createFinder } from './finder.ts'
 import { hasPassword, isLearned, reference } from './references.ts'
@@ -7,21 +7,21 @@ import { variants } from './variants.ts'
 export interface Redaction {
   /** `client_secret`, `cookie`, `jwt`, … */
   readonly type: string
-  /** What stands in its place: `[client_secret#1]`. */
+  /** What replaces it, such as `[client_secret#1]`. */
   readonly reference: string
-  /** Where it was met, each place once. */
+  /** Where it was found, without duplicates. */
   readonly places: readonly string[]
 }
 
 export interface KnownSecrets {
-  /** The reference of a value, a new one where it was not met before. */
+  /** The reference of a value; a new value gets a new one. */
   refer(type: string, value: string, place: string): string
   /** The text with every known value replaced. */
   replaced(text: string, place: string): string
-  /** Types of the known values that stand in a text, beside its references. */
+  /** Types of the known values that occur in a text, outside of references. */
   typesIn(text: string): readonly string[]
   readonly redactions: readonly Redaction[]
-  /** Every JWT met, by its reference. */
+  /** Every JWT found, by its reference. */
   readonly jwts: ReadonlyMap<string, string>
 }
 
@@ -34,26 +34,29 @@ export function createKnown(): KnownSecrets {
 
   function refer(type: string, value: string, place: string): string {
     const before = known.get(value)
-    if (before !== undefined) return metAt(before, place)
+    if (before !== undefined) return foundAt(before, place)
     const count = (counts.get(type) ?? 0) + 1
     counts.set(type, count)
     const added = { type, reference: `[${type}#${count}]`, places: [] }
     known.set(value, added)
     if (isLearned(type, value)) for (const each of new Set(variants(value))) finder.add(each, value)
     if (type === 'jwt') jwts.set(added.reference, value)
-    metAt(added, place)
+    foundAt(added, place)
     const password = hasPassword.has(type) ? passwordIn(value) : undefined
     if (password !== undefined) refer('password', password, '')
     return added.reference
   }
 
-  function metAt(met: { readonly reference: string; readonly places: string[] }, place: string) {
-    const label = `${met.reference} ${place}`
+  function foundAt(
+    secret: { readonly reference: string; readonly places: string[] },
+    place: string,
+  ) {
+    const label = `${secret.reference} ${place}`
     if (place !== '' && !seen.has(label)) {
       seen.add(label)
-      met.places.push(place)
+      secret.places.push(place)
     }
-    return met.reference
+    return secret.reference
   }
 
   const typeOf = (value: string) => known.get(value)?.type ?? 'secret'

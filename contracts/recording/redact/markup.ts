@@ -1,20 +1,20 @@
-/** XML and HTML: what an element holds, or an attribute, that is named as a secret is. */
+/** XML and HTML: the content of elements and attributes whose name means a secret. */
 import type { RedactChange } from './bodies.ts'
 import { carrier } from './json.ts'
 import { secretName } from './names.ts'
 
 const tag =
   '<(?<slash>/?)(?:[\\w.-]{1,60}:)?(?<element>[A-Za-z][\\w.-]{0,100})(?![\\w.-])(?<attributes>[^<>"\']*(?:"[^"<]*"[^<>"\']*|\'[^\'<]*\'[^<>"\']*)*)>'
-// Neither goes beyond the next of its kind, so that no text is read over and over.
+// Neither reads past the next one of its kind, so that no text is scanned repeatedly.
 const comment = '<!--(?:(?!<!--|-->)[^])*-->'
 const cdata = '<!\\[CDATA\\[(?<cdata>(?:(?!<!\\[CDATA\\[|\\]\\]>)[^])*)\\]\\]>'
 
-/** Elements of HTML that are named, and whose text is no value. */
+/** HTML elements that may have a name, but whose text is not a value. */
 const captions =
   /^(a|area|base|br|button|embed|fieldset|form|hr|iframe|img|input|label|link|map|meta|object|param|slot|source|track)$/i
 
 interface OpenElement {
-  /** What its text goes under. */
+  /** The name that applies to its text. */
   readonly name: string
   readonly element: string
 }
@@ -23,10 +23,10 @@ export function withMarkup(given: string, change: RedactChange): string {
   if (!/<\/|\/>|<(?:input|meta)\b/i.test(given)) return given
   const written: string[] = []
   let end = 0
-  /** The element that is named as a secret is, and the one that was opened last. */
+  /** The open element whose name means a secret, and the one opened last. */
   let open: OpenElement | undefined
   let innermost = ''
-  /** Of `<key>…</key>`, for the text that comes next. */
+  /** The name given by `<key>…</key>`, for the text that comes next. */
   let named: string | undefined
 
   function replaced(text: string): string {
@@ -66,7 +66,7 @@ export function withMarkup(given: string, change: RedactChange): string {
   return written.join('') + replaced(given.slice(end))
 }
 
-/** Of an element: what an attribute calls it, else its own name where that is not one of HTML's. */
+/** The name of an element: from an attribute, else its tag name unless that is one of HTML's. */
 function nameOf(element: string, attributes: string): string | undefined {
   const [, named] = /\s(?:name|key|property)\s*=\s*["']?([^"'\s>]+)/i.exec(attributes) ?? []
   return named ?? (captions.test(element) ? undefined : element)

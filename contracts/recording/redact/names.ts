@@ -1,22 +1,22 @@
-/** Names that mean a secret, wherever they stand: one list and one matcher for every place. */
+/** Names that mean a secret: one list and one matcher for all places. */
 
-/** A member of JSON, an assignment, an element or a part of a form; a parameter of an address or of a form; a header. */
+/** `field`: a JSON member, an assignment, an element or a multipart field; `parameter`: of a URL or a form; `header`. */
 export type NameKind = 'field' | 'parameter' | 'header'
 
 export interface SecretName {
-  /** Of what it holds: `client_secret`, `token`, … */
+  /** The type of the value: `client_secret`, `token`, … */
   readonly type: string
-  /** Also the name of things that are no secret: of a `state`, a word such as `active` stays. */
+  /** Also names things that are not secret: a `state` whose value is a word such as `active` is kept. */
   readonly isWordy: boolean
-  /** `tokens`: a number of them is none. */
+  /** As in `tokens`: a number is then a count, not a secret. */
   readonly isPlural: boolean
 }
 
 interface NameRow {
   readonly type: string
-  /** Of the words of a name in lower case, joined by `_`; digits are no part of words. */
+  /** Matches the name's words in lower case, joined by `_`; digits are dropped. */
   readonly pattern: RegExp
-  /** Everywhere where absent. */
+  /** Default: everywhere. */
   readonly where?: readonly NameKind[]
   readonly isWordy?: true
 }
@@ -64,14 +64,14 @@ const rows: readonly NameRow[] = [
   { type: 'secret', pattern: /(^|_)(key|auth|signature|ticket)$/, where: ['header'] },
 ]
 
-/** Names that are said like a secret and hold none. */
+/** Names that sound like a secret but are not. */
 const harmless =
   /^access_control_|^(sec_websocket|idempotency|surrogate)_key$|cache_key$|(^|_)(public|foreign|primary|sort|partition)_keys?$/
 
-/** Cloudflare's name of a thing with a name, an id and rules; as an environment variable it holds a token. */
+/** Cloudflare's name for an object with a name, an id and rules; in an environment variable it is a token. */
 const serviceToken = /(^|_)service_tokens?(_|$)/
 
-/** Last words of a name that is about a secret: when it ends, what it is called, how many there are. */
+/** Last words of names that say something about a secret: when it expires, its name, how many there are. */
 const about = new Set(
   `active address age alg algorithm algorithms at attribute audience binding changed class count counts created
   date days description dir disabled duration enabled endpoint endpoints error errors exp expiration expired expires
@@ -84,22 +84,22 @@ const about = new Set(
   ),
 )
 
-/** Last words that say which secret it is, or how it is written. */
+/** Last words that say which secret it is, or how it is encoded. */
 const more = new Set(
   `b base bytes confirm confirmation content current data default dev digest encoded hash hex json live local main new
   next old pem plain plaintext prev previous primary prod production raw repeat salt secondary stage staging string test
   text value values`.split(/\s+/),
 )
 
-/** Longer names are known by their end. */
+/** Of longer names only the end is considered. */
 const longest = 100
 
-/** Without one of these no row fits: most names are passed over by this alone. */
+/** Every row needs one of these: rules out most names cheaply. */
 const hint =
   /pass|pwd|psk|secret|credential|key|code|otp|sess|sid|pin|nonce|state|token|jwt|assertion|saml|meta|auth|cookie|ticket|sig|hmac|email/i
 
 export function secretName(name: string, where: NameKind = 'field'): SecretName | undefined {
-  // The working directory, as every shell has it.
+  // The shell's working directory.
   if (!hint.test(name.slice(-longest)) || /^(OLD)?PWD$/.test(name)) return undefined
   const words = wordsOf(name)
   if (serviceToken.test(words.join('_')) && name !== name.toUpperCase()) return undefined
@@ -132,7 +132,7 @@ function wordsOf(name: string): string[] {
     .filter((word) => word !== '')
 }
 
-/** Whether what stands under the name is a secret, and not a word for there being none. */
+/** Whether the value under such a name is a secret, not a word such as `null` or `true`. */
 export function holdsSecret(
   { isWordy, isPlural }: SecretName,
   value: string,

@@ -1,12 +1,12 @@
-/** What of the Cloudflare API is secret by its place: neither its name nor its form tells. */
+/** Secrets of the Cloudflare API that only their place reveals, neither their name nor their form. */
 import { isTooDeep, parseJson } from '../../json.ts'
 
 interface SecretPlace {
   readonly type: string
-  /** Of the path below `/client/v4`. */
+  /** Matches the path below `/client/v4`. */
   readonly path: RegExp
   readonly in: 'request' | 'answer'
-  /** Names on the way to it; lists are gone through. */
+  /** The member names that lead to it; arrays are traversed. */
   readonly at: readonly string[]
 }
 

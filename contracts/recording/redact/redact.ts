@@ -1,6 +1,6 @@
 /**
- * Redaction by type: what a place or a form makes secret is replaced by a reference, everywhere it stands.
- * A value has one reference, so that one sees where it comes again.
+ * Redaction by type: whatever is secret by its place or form is replaced by a reference, wherever it occurs.
+ * Each value has one reference, so that readers can see where it occurs again.
  */
 import { isTooDeep, parseJson } from '../../json.ts'
 import { type Assigned, type Put, unlessVariable, withAssignments } from './assignments.ts'
@@ -17,27 +17,27 @@ import { addressHeaders, forms } from './types.ts'
 export type HeaderPairs = readonly (readonly [name: string, value: string])[]
 
 export interface Redactor {
-  /** A value that is known to be secret before it is met. */
+  /** Registers a value as secret before it is found. */
   know(type: string, value: string): void
   text(given: string, place: string): string
   url(given: string, place: string): string
   headers(given: HeaderPairs, place: string): HeaderPairs
-  /** A body: by the names of its fields where it is JSON or a form, by form else. */
+  /** Redacts a body: by the names of its fields if it is JSON or a form, else by form. */
   body(given: string, place: string): string
   value(given: unknown, place: string): unknown
   readonly redactions: readonly Redaction[]
-  /** Every JWT met, by its reference. */
+  /** Every JWT found, by its reference. */
   readonly jwts: ReadonlyMap<string, string>
-  /** What of all that is secret stands in a text all the same: types, never values. */
+  /** Types (never values) of the secrets that are still in a text. */
   survivors(text: string): readonly string[]
 }
 
-/** `ids`: whether identifiers of accounts, zones, applications and the like are hidden too. */
+/** `ids`: also hides identifiers of accounts, zones, applications and the like. */
 export function createRedactor({ ids = false }: { readonly ids?: boolean } = {}): Redactor {
   const known = createKnown()
   const { refer } = known
   const patterns = forms(ids)
-  /** Of addresses within addresses. */
+  /** Nesting depth of URLs within URLs. */
   let depth = 0
 
   function text(given: string, place: string): string {
@@ -47,7 +47,7 @@ export function createRedactor({ ids = false }: { readonly ids?: boolean } = {})
     )
   }
 
-  /** By forms and by what is known: names within a secret are not looked for, or each would be read within each. */
+  /** By form and by known values. It ignores names: looking for them within each value would read it over and over. */
   function formed(given: string, place: string): string {
     let redacted = given
     for (const { type, pattern } of patterns) {
@@ -69,7 +69,7 @@ export function createRedactor({ ids = false }: { readonly ids?: boolean } = {})
     return isReplaced(redacted) ? redacted : refer(type, given, place)
   }
 
-  /** A value whose name makes it secret: as a whole, or each cookie of it. */
+  /** A value whose name makes it secret: as a whole, or each cookie in it. */
   function held({ type }: SecretName, { name, value, place, put = secret }: HeldSecrets): string {
     const where = `${place} ${shown(name)}`
     if (type !== 'cookie') return put(type, value, where)
@@ -78,7 +78,7 @@ export function createRedactor({ ids = false }: { readonly ids?: boolean } = {})
     return value.includes('=') ? withCookies(value, cookie) : put(type, value, where)
   }
 
-  /** A name as a place has it. */
+  /** A name as it appears in a place. */
   function shown(name: string): string {
     return text(name.slice(0, longestName), '')
   }
@@ -100,11 +100,11 @@ export function createRedactor({ ids = false }: { readonly ids?: boolean } = {})
     return text(before, place) + named + (fragment === undefined ? '' : `#${within(fragment)}`)
   }
 
-  /** A value that may be an address of its own, encoded once more than it need be. */
+  /** A value that may itself be a URL, possibly encoded once more. */
   function nested(given: string, place: string): string {
     const plain = unescaped(given)
     const read = isAddress(plain) ? plain : given
-    // The `#` of a reference would be read as the beginning of a fragment.
+    // The `#` of a reference would be read as the start of a fragment.
     const isOne = isAddress(read) && !hasReference(read)
     if (depth === mostNested) return isOne ? refer('nested', given, place) : formed(read, place)
     depth += 1
@@ -144,7 +144,7 @@ export function createRedactor({ ids = false }: { readonly ids?: boolean } = {})
     return isMeant ? held(meant, { name, value: given, place }) : inner(given, place)
   }
 
-  /** Text within text: JSON, markup, or any. */
+  /** Text within text: JSON, markup, or anything else. */
   function inner(given: string, place: string): string {
     return jsonOr(given, place, (plain) => text(withMarkup(plain, element(place)), place))
   }
@@ -241,9 +241,9 @@ interface RedactGroups {
   readonly after?: string
 }
 
-/** In place of what no recursion could go through. */
+/** Replaces JSON that is nested too deeply to walk. */
 const tooDeep = '[left out: nested too deep]'
-/** Addresses within addresses beyond so many are replaced as a whole. */
+/** URLs nested more deeply than this are replaced as a whole. */
 const mostNested = 10
-/** Of names in places, in characters. */
+/** Maximum length of a name within a place, in characters. */
 const longestName = 80

@@ -1,21 +1,21 @@
-/** Where in a text a name has a value, and from where to where that goes. Each character is looked at a few times at most. */
+/** Finds names with values in a text, and where each value starts and ends. Reads each character a few times at most. */
 
 export interface FoundSecret {
   readonly index: number
   readonly name: string
   /** The quote that ends the name: `"token":`. */
   readonly close: string
-  /** `=` or `:`, whatever it is written as; a space behind a flag. */
+  /** `=` or `:` in any spelling; a space after a flag. */
   readonly separator: '=' | ':' | ' '
-  /** Whether nothing stands between separator and value. */
+  /** Whether the value follows the separator immediately. */
   readonly isTight: boolean
   /** The quote that begins the value. */
   readonly open: string
-  /** The quote before the name, where value and name stand within it: `-H 'Name: value'`. */
+  /** The quote around both name and value: `-H 'Name: value'`. */
   readonly outer: string
-  /** Of an address or a form. */
+  /** Whether it is a parameter of a URL or a form. */
   readonly isParameter: boolean
-  /** Where the value begins. */
+  /** Where the value starts. */
   readonly at: number
 }
 
@@ -27,7 +27,7 @@ export interface Value {
 
 const quote = `\\\\{0,8}["'\`]|&quot;|&#3[49];|%2[27]|\\\\u002[27]`
 const name = '[A-Za-z_][\\w.-]{0,127}'
-/** No name begins within a word; the letter of an escape and the digits of a percent sign are no part of it. */
+/** A name does not start within a word; escape letters and percent-encoded digits before it are not part of it. */
 const start = '(?:(?<![\\w.-])|(?<=%[0-9A-Fa-f]{2}))(?:\\\\{1,8}[nrt])?'
 const head = new RegExp(
   `${start}(?:--?(?<flag>${name})(?<space>[ \\t]{1,8})(?=[^\\s-])|(?:--?)?(?<name>${name})` +
@@ -46,7 +46,7 @@ export function findings(text: string): Scan {
   const pattern = new RegExp(head)
   let lineEnd = -1
 
-  /** Asked for ever later places, so that each line is measured once. */
+  /** Positions must not decrease, so that each line is measured once. */
   function endOfLine(at: number): number {
     if (lineEnd < at) lineEnd = text.indexOf('\n', at)
     if (lineEnd === -1) lineEnd = text.length
@@ -77,7 +77,7 @@ function foundIn(text: string, found: RegExpExecArray): FoundSecret {
   const [around = ''] = /["'`]$/.exec(before) ?? []
   const mayBeWithin = close === '' && flag === undefined && !isParameter
   const outer = mayBeWithin ? around : ''
-  // The quote that seems to begin the value ends what is around both: `'Name: '`.
+  // What looks like the opening quote of the value closes the quote around both: `'Name: '`.
   const quoted = found.groups?.open ?? ''
   const open = quoted === outer ? '' : quoted
   return {
@@ -93,7 +93,7 @@ function foundIn(text: string, found: RegExpExecArray): FoundSecret {
   }
 }
 
-/** A reference holds what else would end a value. */
+/** References contain characters that would otherwise end a value. */
 const parameter = /(?:\[[a-z_]+#\d+\]|[^&\s"'<>`\\#])*/y
 const word = /(?:(?:Bearer|Basic|Token|ApiKey|Negotiate)[ \t]+)?[^\s"'`&,;<>{}()[\]\\]*/y
 const untilEncoded = /[^&\s"'<>`\\%#]*(?:%(?!26|22|27|2C|7D)[^&\s"'<>`\\%#]*)*/iy
@@ -122,7 +122,7 @@ function end(pattern: RegExp, text: string, at: number): number {
   return pattern.test(text) ? pattern.lastIndex : at
 }
 
-/** Of a value that no quote ends: without a comment behind it, and up to the next assignment where there is one. */
+/** An unquoted value: ends before a comment or the next assignment. */
 export function restOfLine(rest: string): string {
   const [next = ''] = /[ \t&][A-Za-z_][\w.-]{0,100}=/.exec(rest) ?? []
   const [value = ''] = rest.split(next === '' ? /[ \t](?:#|\/\/)/ : /[ \t&]/, 1)
@@ -139,7 +139,7 @@ export function startsLine(text: string, { index, close }: FoundSecret): boolean
   return close === '' && introduction.test(text.slice(Math.max(0, index - 80), index))
 }
 
-/** The quote as it was opened, with as many backslashes; one with fewer ends what is around it too. */
+/** Finds the closing quote, with as many backslashes as the opening one; fewer also end the enclosing quote. */
 function closing(text: string, from: number, open: string, lineEnd: number): number {
   const mark = open.at(-1) ?? ''
   if (!/["'`]/.test(mark)) {
@@ -159,7 +159,7 @@ function closing(text: string, from: number, open: string, lineEnd: number): num
   return lineEnd
 }
 
-/** The lines below a name of YAML that has no value on its own: of a block, or of a list. */
+/** The lines below a YAML name without a value on its own line: a block or a list. */
 export function indented(text: string, found: FoundSecret): readonly Value[] {
   const lineStart = text.lastIndexOf('\n', found.index) + 1
   const [margin = ''] = /^[ \t]*/.exec(text.slice(lineStart, found.index)) ?? []

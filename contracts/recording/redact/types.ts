@@ -1,6 +1,6 @@
-/** Which forms make a value secret, whatever it goes under. */
+/** Forms that make a value secret, whatever its name. */
 
-/** Headers that hold an address, whole or in part. */
+/** Headers whose value is or contains a URL. */
 export const addressHeaders: ReadonlySet<string> = new Set([
   'content-location',
   'location',
@@ -16,17 +16,17 @@ export interface Form {
 
 const b64 = '[A-Za-z0-9_-]'
 
-/** In the order in which they are tried. An AUD tag and a `kid` have the form of an old client secret, and are none. */
+/** In the order in which they are tried. AUD tags and `kid`s have the form of an old client secret but are not secret. */
 export function forms(ids: boolean): readonly Form[] {
   return [
     form(
       'private_key',
-      // One that is cut off has no end.
+      // A truncated key has no END line.
       '(?<secret>-----BEGIN [A-Z ]{0,40}PRIVATE KEY(?: BLOCK)?-----(?:(?:(?!-----)[^])+-----END [A-Z ]{0,40}PRIVATE KEY(?: BLOCK)?-----|[A-Za-z0-9+/=\\s\\\\]+))',
     ),
     form(
       'jwt',
-      // Only where two dots follow: else each `eyJ` of a long text would be read to its end.
+      // Only if two dots follow; otherwise each `eyJ` in a long text would be read to its end.
       `(?<before>(?<!${b64})(?=${b64}+\\.${b64}+\\.)${b64}*?)(?<secret>eyJ${b64}{5,}\\.${b64}+\\.${b64}*)`,
     ),
     form('client_secret', '(?<secret>cfast_[0-9A-Za-z]+)'),
@@ -44,19 +44,19 @@ export function forms(ids: boolean): readonly Form[] {
       'password',
       '(?<before>(?<=[A-Za-z0-9+.-])://)(?<secret>[^\\s/@:?#,"\'<>]*:[^\\s/?#,"\'<>]+)(?<after>@)',
     ),
-    // Of a .netrc.
+    // In a .netrc.
     form(
       'password',
       '(?<before>\\blogin\\s{1,8}\\S{1,100}\\s{1,8}password\\s{1,8})(?<secret>\\S+)',
     ),
-    // Of other makers, each by the words that it begins with.
+    // Other vendors' keys, recognised by their prefixes.
     form(
       'api_key',
       '(?<![0-9A-Za-z])(?<secret>AIza[0-9A-Za-z_-]{35}|gh[pousr]_[0-9A-Za-z]{36,}|xox[a-z]-[0-9A-Za-z-]{10,}|[rs]k_(?:live|test)_[0-9A-Za-z]{16,})',
     ),
     form(
       'email',
-      // From the beginning of a word: anywhere within, long texts would be read over and over.
+      // Only at the start of a word; otherwise long texts would be scanned repeatedly.
       '(?<![A-Za-z0-9._%+-])(?<secret>[A-Za-z0-9._%+-]+(?:@|%40)[A-Za-z0-9-]+(?:\\.[A-Za-z0-9-]+)*\\.[A-Za-z]{2,})',
     ),
     ...(ids

@@ -1,16 +1,16 @@
-/** The forms in which one value travels. */
+/** The forms in which a value may appear. */
 
-/** As it stands in a URL, in JSON, in base64, in HTML. */
+/** The value as written in a URL, in JSON, in base64, in HTML. */
 export function variants(value: string): readonly string[] {
   const base64 = base64Of(value)
-  // JSON can write half a character, which no URL can.
+  // JSON can hold a lone surrogate, a URL cannot.
   const whole = value.replaceAll(/\p{Surrogate}/gu, '\ufffd')
   return [
     value,
     encodeURIComponent(whole),
     new URLSearchParams({ _: value }).toString().slice(2),
     inJson(value),
-    // A body of JSON within a HAR.
+    // A JSON body within a HAR.
     inJson(inJson(value)),
     base64,
     base64.replace(/=+$/, ''),
@@ -19,7 +19,7 @@ export function variants(value: string): readonly string[] {
   ]
 }
 
-/** Of its bytes as UTF-8; without Node's Buffer, for contracts run anywhere. */
+/** Base64 of the UTF-8 bytes, without Node's Buffer, because contracts run anywhere. */
 function base64Of(text: string): string {
   return btoa(
     Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join(''),
