@@ -1,59 +1,7 @@
-/** The confusion matrix as a page of `docs/`, and the numbers that it comes to. */
+/** The confusion matrix as a page of `docs/`. */
 import { profiles } from '../../contracts/behaviours/table.ts'
 import type { Input, Run } from './matrix.ts'
-
-export interface Score {
-  readonly right: number
-  readonly of: number
-}
-
-export interface Numbers {
-  readonly withApi: Score
-  readonly byEdge: Score
-  readonly byExchange: Score
-  readonly exchangeClass: Score
-  readonly falseAlarms: number
-  readonly healthyRuns: number
-  readonly healthyKinds: number
-  readonly medianProbes: number
-  readonly mostProbes: number
-  readonly edgeClassSize: number
-  readonly worldsByApi: Score
-}
-
-function scored(runs: readonly Run[]): Score {
-  return { right: runs.filter(({ isRight }) => isRight).length, of: runs.length }
-}
-
-export function numbersOf(runs: readonly Run[]): Numbers {
-  const of = (input: Input, wanted: Run['wanted']) =>
-    runs.filter((run) => run.input === input && run.wanted === wanted)
-  const healthy = runs.filter(({ wanted }) => wanted === 'healthy')
-  const ill = runs.filter(({ wanted }) => wanted !== 'healthy')
-  const probes = runs.map((run) => run.probes).sort((a, b) => a - b)
-  const byEdge = of('edge', 'class')
-  const sizes = byEdge.map(({ reported }) => reported.length)
-  const worlds = new Map(ill.map((run) => [`${run.profile} ${run.id} ${run.how}`, run.madeBy]))
-  return {
-    withApi: scored(of('api', 'exact')),
-    byEdge: scored(byEdge),
-    byExchange: scored(of('exchange', 'exact')),
-    exchangeClass: scored(of('exchange', 'class')),
-    falseAlarms: healthy.filter(({ isRight }) => !isRight).length,
-    healthyRuns: healthy.length,
-    healthyKinds: new Set(healthy.map(({ id }) => id)).size,
-    medianProbes: probes[Math.floor(probes.length / 2)] ?? 0,
-    mostProbes: probes.at(-1) ?? 0,
-    edgeClassSize: Math.round((10 * sizes.reduce((a, b) => a + b, 0)) / sizes.length) / 10,
-    worldsByApi: {
-      right: [...worlds.values()].filter((madeBy) => madeBy === 'API').length,
-      of: worlds.size,
-    },
-  }
-}
-
-const share = ({ right, of }: Score) =>
-  `${right} of ${of} (${Math.floor((1000 * right) / of) / 10} %)`
+import { measuresOf } from './measures.ts'
 
 const inputWords = {
   edge: 'edge probes',
@@ -101,8 +49,10 @@ function classes(runs: readonly Run[]): readonly string[] {
 }
 
 export function page(runs: readonly Run[]): string {
-  const numbers = numbersOf(runs)
   const ill = runs.filter(({ wanted }) => wanted !== 'healthy')
+  const measured = measuresOf(runs).map(
+    ({ what, reached, bar }) => `| ${what} | ${reached} | ${bar} |`,
+  )
   const misses = runs.filter(({ isRight }) => !isRight)
   const missed = misses.map(
     ({ id, how, profile, input, reported }) =>
@@ -132,16 +82,9 @@ Live nothing can be tried, and an emulator may not be asked (the report says why
 where the account was read with an API token it names what to change, puts the token itself in order first, and leaves out
 what was read to be in vain or would open more than the request.
 
-| | reached | target |
+| | reached | bar |
 | --- | --- | --- |
-| exact with an API token, of what the API or the edge can show | ${share(numbers.withApi)} | 95 % |
-| right class by edge probes alone | ${share(numbers.byEdge)} | 100 % |
-| exact with the observed exchange, of the rest | ${share(numbers.byExchange)} | 95 % |
-| right class with the observed exchange, of what the edge or the API shows too | ${share(numbers.exchangeClass)} | |
-| false alarms, or undecided, on healthy configurations | ${numbers.falseAlarms} in ${numbers.healthyRuns} runs of ${numbers.healthyKinds} kinds | 0, 12 kinds |
-| requests sent, median (most) | ${numbers.medianProbes} (${numbers.mostProbes}) | 4 |
-| causes in a class by edge probes, mean | ${numbers.edgeClassSize} | |
-| ill worlds made by API calls and time alone, without the mode switch | ${share(numbers.worldsByApi)} | 50 % |
+${measured.join('\n')}
 
 ## What it misses
 
