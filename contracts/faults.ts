@@ -57,6 +57,8 @@ export const ownSites = {
     'every request to a team domain, or to a path of Access on another host, before it is known which operation it is; `status` only',
   'edge.application': 'the look-up of the application for a host and path',
   'login.application': 'the look-up of the application by the login page of the team domain',
+  'edge.metadata':
+    'the making of cf-access-metadata, by which cloudflared finds an application; `unseen` leaves it out',
   origin: 'just before the request goes to the origin',
   'token.issue': 'the making of an application token',
 } as const

@@ -26,6 +26,7 @@ export * from './control/advice.ts'
 export * from './control/endpoints.ts'
 export * from './control/shapes.ts'
 export * from './declaration.ts'
+export * from './edge/cloudflared.ts'
 export * from './edge/endpoints.ts'
 export * from './edge/login.ts'
 export {

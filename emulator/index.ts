@@ -191,7 +191,7 @@ function namesServed(
 /** Whether `fetch` sends a request for this name to the emulator. */
 function isPinned(name: string, names: ServedNames): boolean {
   const kind = hostKind(hostOf(name), names)
-  return kind === 'team' || kind === 'edge' || name === 'api.cloudflare.com'
+  return ['team', 'transfer', 'edge'].includes(kind) || name === 'api.cloudflare.com'
 }
 
 function lazily(make: () => RequestListener): RequestListener {

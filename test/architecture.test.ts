@@ -4,6 +4,7 @@ import { join, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { control } from '../contracts/control/endpoints.ts'
+import { transferService } from '../contracts/edge/cloudflared.ts'
 import { edge } from '../contracts/edge/endpoints.ts'
 import type { Endpoint } from '../contracts/endpoint.ts'
 import { evidenceGrades } from '../contracts/evidence.ts'
@@ -55,6 +56,7 @@ describe('the declared operations', () => {
     ...new Set([
       ...operations,
       ...Object.values<Endpoint>(edge),
+      ...Object.values<Endpoint>(transferService),
       ...Object.values<Endpoint>(control),
     ]),
   ]

@@ -11,6 +11,7 @@ import { serviceTokenCases } from './api/service-tokens.ts'
 import type { Case } from './case.ts'
 import { ownPathCases } from './edge/access-paths.ts'
 import { certCases } from './edge/certs.ts'
+import { cloudflaredCases } from './edge/cloudflared.ts'
 import { exchangeCases } from './edge/exchange.ts'
 import { exchangeFailureCases } from './edge/exchange-failures.ts'
 import { gateCases } from './edge/gate.ts'
@@ -33,6 +34,7 @@ export const cases: readonly Case[] = [
   ...certCases,
   ...ownPathCases,
   ...loginCases,
+  ...cloudflaredCases,
   ...tableCases,
   ...gateSettingCases,
   ...gateCases,

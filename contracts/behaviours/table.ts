@@ -3,6 +3,7 @@
  * open or organizations differ (emulator-profiles). Code never branches on a profile's name; it asks for one behaviour.
  */
 import type { Behaviour, Profile } from './behaviour.ts'
+import { cloudflaredBehaviours } from './cloudflared.ts'
 import { gateBehaviours } from './gate.ts'
 import { loginBehaviours } from './login.ts'
 import { wireBehaviours } from './wire.ts'
@@ -12,6 +13,7 @@ export { type Behaviour, type Choice, type Profile, profiles } from './behaviour
 export const behaviours = {
   ...gateBehaviours,
   ...loginBehaviours,
+  ...cloudflaredBehaviours,
   ...wireBehaviours,
 } as const satisfies Record<string, Behaviour<never> | Behaviour>
 

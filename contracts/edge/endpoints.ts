@@ -4,6 +4,7 @@ import { certs } from '../claims.ts'
 import { type EndpointGroup, endpoint, once } from '../endpoint.ts'
 import { type ExchangeFailureName, exchangeErrors } from '../errors.ts'
 import { audTag } from '../primitives.ts'
+import { cloudflaredFlow } from './cloudflared.ts'
 import { loginFlow } from './login.ts'
 
 export const headerNames = {
@@ -168,4 +169,5 @@ export const edge = {
     wrap: 'plain',
   }),
   ...loginFlow,
+  ...cloudflaredFlow,
 } as const satisfies EndpointGroup

@@ -138,6 +138,17 @@ export function metaClaims(request: {
   }
 }
 
+/** Which application a host is, for cloudflared (sign-in-metadata). */
+export function metadataClaims(application: {
+  readonly hostname: string
+  readonly auth_domain: string
+  readonly aud: string
+  readonly app_hostname: string
+  readonly iat: number
+}): Readonly<Record<string, unknown>> {
+  return { type: 'match', ...application }
+}
+
 /**
  * The digest of `CF_AppSession` in a `meta` parameter. No signature is asked for: to name the session of another browser, one
  * would have to know its cookie.

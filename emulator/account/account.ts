@@ -11,6 +11,7 @@ import { createJournals, type Journal } from './journal.ts'
 import { createLogins, type Logins } from './logins.ts'
 import { type AccountOverrides, createAccountOverrides, type StartSettings } from './overrides.ts'
 import { createRays } from './rays.ts'
+import { type AccountTransfers, createTransfers } from './transfers.ts'
 import { createWrites, type KeptAccount, type Writes } from './writes.ts'
 
 export type { AccountIdentity, AccountZone as Zone } from '../state/rows.ts'
@@ -24,6 +25,7 @@ export interface Account
   readonly workers: ReadonlyMap<string, WorkerHost>
   readonly journal: Journal
   readonly logins: Logins
+  readonly transfers: AccountTransfers
   readonly signatures: Signatures
   keyring(): KeyringRow
   /** Where in the pool of keys this account begins. */
@@ -49,6 +51,7 @@ export function createAccount(
   identity: AccountIdentity,
   given: StartSettings & {
     readonly journal?: Journal
+    readonly transfers?: AccountTransfers
     readonly workers?: ReadonlyMap<string, WorkerHost>
   },
   world: World,
@@ -60,7 +63,10 @@ export function createAccount(
   const accountOverrides = createAccountOverrides(given, kept?.bent)
   const writes = createWrites(identity, { state, overrides: accountOverrides }, log, kept)
   const { faults, modes, behaviour: ask, overrides, override } = accountOverrides
-  const { journal = createJournals().make(identity.id) } = given
+  const {
+    journal = createJournals().make(identity.id),
+    transfers = createTransfers().of(identity.id),
+  } = given
   const logins = createLogins()
   const rays = createRays(world, identity.id)
 
@@ -72,6 +78,7 @@ export function createAccount(
     faults,
     journal,
     logins,
+    transfers,
     modes,
     behaviour: ask,
     overrides,
@@ -104,6 +111,7 @@ export function createAccount(
       if (log.refuses()) return refusal()
       journal.clear()
       logins.clear()
+      transfers.clear()
       rays.reset()
       return writes.reset()
     },

@@ -3,6 +3,7 @@ import type { WorkerHost } from '../access/workers.ts'
 import type { Account, Zone } from './account.ts'
 import { createJournals, type Journals, merged, type RememberedEntry } from './journal.ts'
 import { teamOf } from './organization.ts'
+import { createTransfers, type Transfers } from './transfers.ts'
 
 export interface Accounts {
   readonly all: () => readonly Account[]
@@ -17,6 +18,7 @@ export interface Accounts {
   /** The first one: what a call means that names none. */
   first(): Account | undefined
   readonly journals: Journals
+  readonly transfers: Transfers
   /** What they were all asked, and what was asked of none of them; oldest first. */
   remembered(): readonly RememberedEntry[]
 }
@@ -72,6 +74,7 @@ export function createAccounts(workers: ReadonlyMap<string, WorkerHost> = new Ma
     },
     first: () => accounts.values().next().value,
     journals,
+    transfers: createTransfers(),
     remembered: () =>
       merged([journals.ofNone, ...[...accounts.values()].map(({ journal }) => journal)]),
   }

@@ -1,6 +1,7 @@
 /** The stack of faults of an account. */
 import { api } from '../../contracts/api/operations.ts'
 import type { control } from '../../contracts/control/endpoints.ts'
+import { transferService } from '../../contracts/edge/cloudflared.ts'
 import { edge } from '../../contracts/edge/endpoints.ts'
 import type { EndpointGroup } from '../../contracts/endpoint.ts'
 import { fail, isFailure } from '../../contracts/errors.ts'
@@ -14,7 +15,7 @@ type FaultHandlers = ControlHandlers<
 
 /** Every operation that a fault can be set at, and the emulator's own sites. */
 function sites(): string[] {
-  const groups: readonly EndpointGroup[] = [...Object.values(api), edge]
+  const groups: readonly EndpointGroup[] = [...Object.values(api), edge, transferService]
   const operations = groups.flatMap((group) => Object.values(group).map(({ id }) => id))
   return [...Object.keys(ownSites), ...operations]
 }

@@ -1,6 +1,7 @@
 /** The operations of the control API, one line each to where they live. */
 import { api } from '../../contracts/api/operations.ts'
 import { control } from '../../contracts/control/endpoints.ts'
+import { transferService } from '../../contracts/edge/cloudflared.ts'
 import { edge } from '../../contracts/edge/endpoints.ts'
 import { openapi } from '../../contracts/openapi.ts'
 import { version } from '../version.ts'
@@ -43,7 +44,10 @@ export const handlers: ControlHandlers<typeof control> = {
   deleteAccount,
   openapi: () => ({
     result: {
-      ...openapi({ ...api, edge, control }, { title: 'Cloudflare Access emulator', version }),
+      ...openapi(
+        { ...api, edge, transfer: transferService, control },
+        { title: 'Cloudflare Access emulator', version },
+      ),
     },
   }),
 }

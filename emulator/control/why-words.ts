@@ -59,6 +59,21 @@ const words: Readonly<Record<string, Words>> = {
   headers_too_large: 'The headers are longer than the edge takes',
   own_path_upgraded:
     'Access takes no upgrade (WebSocket) on its own paths, and asks no origin for them',
+  cli_key_invalid:
+    'The parameter token is no public key of 32 bytes in base64url, as cloudflared sends',
+  cli_without_token:
+    'The application lets the person in without a login, so there is no token to hand over',
+  cli_approval_asked: 'The person is asked whether a program may have their tokens',
+  cli_approved: 'The tokens of the person wait, sealed, for the program',
+  token_check: 'The edge itself tells cloudflared that the token is good (cloudflared_token_check)',
+  transfer_key_invalid: 'The path names no public key of 32 bytes in base64url',
+  transfer_pending:
+    'Nobody has approved for this public key yet, or its tokens were fetched before',
+  transfer_taken: 'Somebody has approved: the tokens went out, sealed for the owner of the key',
+  transfer_polls_exceeded: 'Too many polls of the transfer service are held already',
+  transfer_path_unknown: 'The transfer service has no such path',
+  transfer_unsealed:
+    '`cloudflared tunnel login` fetches its certificate here, which is not emulated',
   connection_cut: 'The connection was cut before an answer',
 }
 

@@ -64,6 +64,9 @@ const handlers: Handlers<typeof edge, EdgeContext, Change[]> = {
   pinPage: (call, context) => pinPage(context, call.params.hostname),
   callback: (_call, context) => callback(context),
   authorized: (_call, context) => authorized(context),
+  // Loaded on demand: few emulators see a cloudflared.
+  cli: async (_call, context) => (await import('./cli/approval.ts')).cli(context),
+  approveCli: async (_call, context) => (await import('./cli/approval.ts')).approveCli(context),
 }
 
 /** What the edge knows of a request before Express has it: Express's own `response.locals`. */

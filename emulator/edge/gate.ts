@@ -32,6 +32,8 @@ export interface Pass {
   /** Whether the pair is kept from the origin. */
   readonly stripPair: boolean
   readonly stripHeader: string | undefined
+  /** For the client, beside those of the origin. */
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 export type GateOutcome = {

@@ -12,6 +12,7 @@ import { writeFailure } from '../origin/failures.ts'
 import type { Forward, Origin } from '../origin/forwarded.ts'
 import type { OriginProxy } from '../origin/proxy.ts'
 import type { World } from '../world.ts'
+import { answerCloudflared, isOfCloudflared } from './cli/discovery.ts'
 import { decideVisit, type GateOutcome, openHost, type Pass } from './gate.ts'
 import { answer, note, noted } from './note.ts'
 import type { EdgeRequest } from './request.ts'
@@ -52,7 +53,10 @@ export function createHandler(options: HandlerOptions): EdgeHandler {
 
   const decided = async (edgeRequest: EdgeRequest, isUpgrade = false): Promise<GateOutcome> => {
     if (edgeRequest.account === undefined) return openHost
-    const outcome = await decideVisit(edgeRequest, edgeRequest.account, world, { isUpgrade })
+    const decided = await decideVisit(edgeRequest, edgeRequest.account, world, { isUpgrade })
+    const outcome = isOfCloudflared(edgeRequest)
+      ? await answerCloudflared(edgeRequest, edgeRequest.account, world, decided)
+      : decided
     if (outcome.evaluation?.onlyExpected)
       options.noteExpected(`${edgeRequest.method} https://${edgeRequest.host}${edgeRequest.path}`)
     return outcome
@@ -199,10 +203,10 @@ function sentStatus(response: ServerResponse): number {
 /** Headers for the client on an answer that came from the origin. */
 function passHeaders(
   { nowMs }: EdgeRequest,
-  { cookie }: Pass,
+  { cookie, headers: more = {} }: Pass,
   onlyExpected: boolean,
 ): readonly (readonly [string, string])[] {
-  const headers: [string, string][] = [['date', httpDate(nowMs)]]
+  const headers: [string, string][] = [['date', httpDate(nowMs)], ...Object.entries(more)]
   if (cookie !== undefined) headers.push(['set-cookie', cookie])
   if (onlyExpected) headers.push([headerNames.evidence, 'expected'])
   return headers

@@ -49,6 +49,8 @@ export interface Edge {
   /** To a host in a zone, or to one that `--origin` names. */
   application(request: IncomingMessage, response: ServerResponse, host: string): void
   team(request: IncomingMessage, response: ServerResponse, host: string): void
+  /** To the transfer service of cloudflared. */
+  transfer(request: IncomingMessage, response: ServerResponse, host: string): void
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, host: string): void
 }
 
@@ -59,6 +61,11 @@ export function createEdge(options: EdgeOptions): Edge {
   // Made with the first request that needs them: a start does not wait for Express.
   const serveAccessPath = once(() => createAccessPaths({ world, log, noteExpected }))
   const handler = once(() => createHandler({ world, proxy, log, originOf, noteExpected }))
+
+  const transferService = once(async () => {
+    const { createTransferService } = await import('./cli/transfer-service.ts')
+    return createTransferService(options)
+  })
 
   const read = (request: IncomingMessage, host: string, account: Account | undefined) => {
     const stamp = { ray: account?.ray() ?? nextRay(), nowMs: world.now() }
@@ -119,6 +126,10 @@ export function createEdge(options: EdgeOptions): Edge {
       // A fault has noted itself.
       if (fault === undefined) answer(request, response, own, edgeRequest)
       else write(request, response, fault, edgeRequest)
+    },
+    async transfer(request, response, host) {
+      const serve = await transferService()
+      serve(request, response, host)
     },
     upgrade(request, socket, head, host) {
       const { edgeRequest, stamp } = read(request, host, accounts.byHost(host))

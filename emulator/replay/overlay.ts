@@ -56,6 +56,7 @@ export async function layOver(
 /** Where a recorded answer is given; undefined where the emulator has no such place. */
 export function siteOf(place: HostKind, method: string, path: string): string | undefined {
   if (place === 'api') return operationOf(method, path)
+  if (place === 'transfer') return undefined
   return place === 'team' || isAccessPath(path) ? 'edge.path' : 'gate'
 }
 

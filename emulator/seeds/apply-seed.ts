@@ -49,7 +49,9 @@ export async function seedAccount(
   const identity = identityOf(data, seeding)
   refuseTaken(identity, accounts, at)
   const journal = accounts.journals.make(identity.id)
-  const account = createAccount(identity, { profile, overrides, workers, journal }, world, log)
+  const transfers = accounts.transfers.of(identity.id)
+  const given = { profile, overrides, workers, journal, transfers }
+  const account = createAccount(identity, given, world, log)
   // Its handlers look for it: a domain must be in a zone of the account that asks.
   accounts.add(account)
   try {

@@ -111,7 +111,8 @@ async function fromFolder(
   for (const { identity, seeded, state = seeded, bent } of records) {
     const kept = { seeded, state, bent }
     const journal = accounts.journals.make(identity.id)
-    const given = { profile, overrides, workers, journal }
+    const transfers = accounts.transfers.of(identity.id)
+    const given = { profile, overrides, workers, journal, transfers }
     accounts.add(createAccount(identity, given, world, changes, kept))
   }
   await changes.begin({ ...header, release: version }, records)

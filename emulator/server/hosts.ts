@@ -1,7 +1,8 @@
-/** What a request's authority means: the API, a team, a host behind the edge, or nothing here. */
+/** What a request's authority means: the API, a team, the transfer service, a host behind the edge, or nothing here. */
 import { isIP } from 'node:net'
+import { transferHosts } from '../../contracts/edge/cloudflared.ts'
 
-export type HostKind = 'api' | 'team' | 'edge' | 'nowhere'
+export type HostKind = 'api' | 'team' | 'transfer' | 'edge' | 'nowhere'
 
 export interface Authority {
   /** Lower case, without trailing dot and brackets; `.localhost` is kept. */
@@ -62,5 +63,6 @@ export function hostKind(host: string, names: ServedNames): HostKind {
   if (host === 'api.cloudflare.com' || isLocalName(host)) return 'api'
   if (names.apiHosts.has(host)) return 'api'
   if (host.endsWith('.cloudflareaccess.com')) return 'team'
+  if (transferHosts.some((name) => name === host)) return 'transfer'
   return names.isServedByEdge(host) ? 'edge' : 'nowhere'
 }

@@ -1,6 +1,7 @@
 /** Which surface answers a request: the API, the control API, a team domain or the edge, by the authority it names. */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { transferHosts } from '../../contracts/edge/cloudflared.ts'
 import { once } from '../../contracts/endpoint.ts'
 import { journaledFault } from '../../contracts/faults.ts'
 import type { Accounts } from '../account/accounts.ts'
@@ -32,6 +33,8 @@ export interface Surfaces {
 export interface EdgeRoutes {
   application(request: IncomingMessage, response: ServerResponse, host: string): void
   team(request: IncomingMessage, response: ServerResponse, host: string): void
+  /** The transfer service, where cloudflared fetches its tokens. */
+  transfer(request: IncomingMessage, response: ServerResponse, host: string): void
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, host: string): void
 }
 
@@ -78,6 +81,7 @@ export function createRouter(surfaces: Surfaces, options: RouterOptions): Router
       else server.answer(request, response, elsewhere(served()))
     },
     team: surfaces.edge.team,
+    transfer: surfaces.edge.transfer,
     edge: surfaces.edge.application,
     nowhere: (request, response, host) =>
       server.answer(request, response, misdirected(host, served())),
@@ -135,7 +139,8 @@ function servedNames(accounts: Accounts, names: ServedNames): string[] {
     ...given.keys(),
     ...state.tables.worker_hosts.all().map(({ id }) => id),
   ])
-  return ['api.cloudflare.com', ...names.apiHosts, ...teams, ...zones, ...new Set(workers)]
+  const own = ['api.cloudflare.com', ...names.apiHosts, ...transferHosts]
+  return [...own, ...teams, ...zones, ...new Set(workers)]
 }
 
 /** The journal's entry for a request that no surface saw. `request` is missing where none could be read. */

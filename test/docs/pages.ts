@@ -2,6 +2,7 @@
 import { api, operations, pathsOf } from '../../contracts/api/operations.ts'
 import { type Behaviour, behaviours, profiles } from '../../contracts/behaviours/table.ts'
 import { control } from '../../contracts/control/endpoints.ts'
+import { transferService } from '../../contracts/edge/cloudflared.ts'
 import { edge } from '../../contracts/edge/endpoints.ts'
 import { apiErrors } from '../../contracts/errors.ts'
 import type { Evidence } from '../../contracts/evidence.ts'
@@ -25,7 +26,7 @@ export function pages(): readonly Page[] {
 
 function document() {
   return openapi(
-    { ...api, edge, control },
+    { ...api, edge, transfer: transferService, control },
     { title: 'Cloudflare Access emulator', version: manifest.version },
   )
 }

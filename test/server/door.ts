@@ -52,6 +52,7 @@ export async function openDoor(
   const edge: EdgeRoutes = {
     application: handler,
     team: handler,
+    transfer: handler,
     upgrade: options.upgrade ?? refuseUpgrade,
   }
   let rays = 0

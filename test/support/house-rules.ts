@@ -83,7 +83,7 @@ export const allowed: readonly Row[] = [
     mayType: [...world, 'emulator/log.ts', 'emulator/account/', 'emulator/state/state.ts'],
   },
   surface('api', 'zod', 'emulator/certificates.ts'),
-  surface('edge', 'emulator/origin/', 'emulator/certificates.ts', 'ipaddr.js'),
+  surface('edge', 'emulator/origin/', 'emulator/certificates.ts', 'ipaddr.js', 'tweetnacl'),
   {
     of: 'emulator/origin/',
     may: ['contracts/', 'emulator/origin/', 'node:'],

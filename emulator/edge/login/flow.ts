@@ -18,16 +18,20 @@ import { type LoginDestination, messagePage } from './pages.ts'
 
 const scriptless =
   "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"
-const digest = createHash('sha256').update(keepsFragment).digest('base64')
 
 /**
  * Pages of a login hold a nonce, and perhaps a PIN. They need nothing from anywhere, no page may frame them, and the one
  * script that runs is ours.
  */
-const guarded = {
-  'cache-control': 'no-store',
-  'content-security-policy': `${scriptless}; script-src 'sha256-${digest}'`,
-} as const
+const guarded = { 'cache-control': 'no-store', ...scriptPolicy() } as const
+
+/** The policy of a page that runs these scripts beside the one that keeps the fragment. */
+export function scriptPolicy(...scripts: readonly string[]) {
+  const hashes = [keepsFragment, ...scripts].map(
+    (script) => `'sha256-${createHash('sha256').update(script).digest('base64')}'`,
+  )
+  return { 'content-security-policy': `${scriptless}; script-src ${hashes.join(' ')}` }
+}
 
 /** For the first page of a login that drops the fragment: behind it there is none to keep. */
 export const withoutScript = { 'content-security-policy': scriptless } as const

@@ -1,6 +1,8 @@
 /** A door to the real servers: a proxy for the few names that are recorded, and for nothing else. */
+
 import type { IncomingMessage } from 'node:http'
 import type { Agent } from 'node:https'
+import { transferHosts } from '../../../contracts/edge/cloudflared.ts'
 import { json } from '../../http/reply.ts'
 import type { Log } from '../../log.ts'
 import type { World } from '../../world.ts'
@@ -33,7 +35,7 @@ export function createRecordingProxy(options: RecordingProxyOptions): RecordingP
     apiHosts: new Set<string>(),
     isServedByEdge: (host: string) => hosts.some((pattern) => matches(pattern, host)),
   }
-  const served = ['api.cloudflare.com', '*.cloudflareaccess.com', ...hosts]
+  const served = ['api.cloudflare.com', '*.cloudflareaccess.com', ...transferHosts, ...hosts]
   const rules = {
     names,
     served: () => served,

@@ -1,0 +1,104 @@
+/** Cases of the sign-in by programs: how cloudflared finds an application, and what its page on the host asks. */
+import { decodeJwt } from 'jose'
+import {
+  metadataHeaders,
+  tokenCheck,
+  transferKeyText,
+} from '../../../contracts/edge/cloudflared.ts'
+import { edge } from '../../../contracts/edge/endpoints.ts'
+import { arrange, peopleDomain } from '../arrange.ts'
+import type { Case, CaseTarget } from '../case.ts'
+import { casesOf } from '../define.ts'
+import { fits, holds, present, same } from '../difference.ts'
+import { type AskedEdge, ask } from '../edge-answer.ts'
+import { page } from './page.ts'
+
+const atEdge = ['write', 'hosts'] as const
+const withPerson = [...atEdge, 'person'] as const
+const gate = { id: 'gate', evidence: 'documented', source: ['sign-in-metadata'] } as const
+
+/** Some public key: nobody has the other half. */
+const someKey = transferKeyText(Uint8Array.from({ length: 32 }, (_, at) => at + 9))
+
+function approvalOf(url: string, aud: string): URL {
+  const address = new URL(edge.cli.path, url)
+  address.search = String(new URLSearchParams({ aud, token: someKey, redirect_url: url }))
+  return address
+}
+
+function toLogin({ status, headers }: AskedEdge, { team }: CaseTarget): void {
+  const to = new URL(present(headers.get('location'), 'location'))
+  same([status, to.host], [302, team], 'status and where it leads')
+}
+
+const finding = casesOf(gate, {
+  'metadata for cloudflared': {
+    title: 'HEAD that asks for it is told, signed, which application the host is',
+    needs: atEdge,
+    async run(target) {
+      const { url, application } = await arrange(target, 'P')
+      const headers = { [metadataHeaders.request]: 'true' }
+      const answer = await ask(target, url, { method: 'HEAD', headers })
+      const jwt = present(answer.headers.get(metadataHeaders.response), metadataHeaders.response)
+      const { iat = 0, ...claims } = decodeJwt(jwt)
+      const { host: hostname } = new URL(url)
+      const { aud } = application
+      holds(claims, { type: 'match', hostname, auth_domain: target.team, aud }, 'claims')
+      fits(String(iat), /^[1-9]\d*$/, 'iat')
+    },
+  },
+  'token check of cloudflared': {
+    title: 'a token that is good is told so, and one that is not leads to the login',
+    source: ['sign-in-token-check'],
+    needs: withPerson,
+    async run(target) {
+      const { url, application } = await arrange(target, 'P')
+      const email = `ada@${peopleDomain}`
+      const token = await present(target.signIn, 'signIn')(email, application.id)
+      const check = new URL(`?${tokenCheck}=true`, url)
+      const sent = (value: string) => ask(target, check, { headers: { 'cf-access-token': value } })
+      same((await sent(token)).headers.get('location'), null, 'location')
+      toLogin(await sent('x'), target)
+    },
+  },
+})
+
+const asking = casesOf(edge.cli, {
+  'without login': {
+    title: 'without a session it leads to the login',
+    needs: atEdge,
+    async run(target) {
+      const { url, application } = await arrange(target, 'P')
+      toLogin(await ask(target, approvalOf(url, application.aud)), target)
+    },
+  },
+  'who is signed in': {
+    title: 'who is signed in is asked on a page',
+    evidence: 'assumed',
+    source: ['sign-in-cli-approval'],
+    needs: withPerson,
+    async run(target) {
+      const { url, application } = await arrange(target, 'P')
+      const signIn = present(target.signIn, 'signIn')
+      const token = await signIn(`ada@${peopleDomain}`, application.id)
+      const answer = await ask(target, approvalOf(url, application.aud), { token })
+      page(answer, 200, /<form method="post"/)
+    },
+  },
+})
+
+const approving = casesOf(edge.approveCli, {
+  'without its page': {
+    title: 'an approval that did not come from the page is refused',
+    needs: withPerson,
+    async run(target) {
+      const { url, application } = await arrange(target, 'P')
+      const signIn = present(target.signIn, 'signIn')
+      const token = await signIn(`ada@${peopleDomain}`, application.id)
+      const address = approvalOf(url, application.aud)
+      page(await ask(target, address, { method: 'POST', body: '', token }), 400, /Invalid nonce/)
+    },
+  },
+})
+
+export const cloudflaredCases: readonly Case[] = [...finding, ...asking, ...approving]

@@ -1,0 +1,117 @@
+/**
+ * The transfer service: what people approved waits here for the programs that asked, and programs wait here for people.
+ * In memory alone; `reset` forgets it.
+ */
+
+/** Tokens that only the owner of a key can open (sign-in-transfer-box). */
+export interface SealedTokens {
+  /** Base64 of nonce and box. */
+  readonly box: string
+  /** Base64url of the public key that it was sealed with. */
+  readonly servicePublicKey: string
+}
+
+/** The part of one account. */
+export interface AccountTransfers {
+  /** A browser of this account has opened the approval of a key. */
+  begin(key: string): void
+  /** Gives the box to whoever waits for the key, or keeps it until `endsMs`. */
+  put(key: string, sealed: SealedTokens, endsMs: number): void
+  clear(): void
+}
+
+export interface Transfers {
+  of(account: string): AccountTransfers
+  /** The account in which a key was last used. */
+  accountOf(key: string): string | undefined
+  /** Whether a box is there; it stays. */
+  has(key: string, nowMs: number): boolean
+  /**
+   * The box of a key, once: now, or as soon as it is put. Undefined when `holdMs` of real time are over or the client is
+   * gone; `full` where too many wait already.
+   */
+  take(key: string, wait: Wait): Promise<SealedTokens | 'full' | undefined>
+}
+
+interface Wait {
+  readonly nowMs: number
+  readonly holdMs: number
+  readonly signal: AbortSignal
+}
+
+interface Kept {
+  readonly account: string
+  readonly sealed?: SealedTokens
+  readonly endsMs: number
+}
+
+type Waiting = (sealed: SealedTokens | undefined) => void
+
+/** Beyond `mostKept` keys the oldest are forgotten; beyond `mostHeld` polls the next is refused. */
+export function createTransfers({ mostKept = 1000, mostHeld = 256 } = {}): Transfers {
+  const keys = new Map<string, Kept>()
+  const held = new Map<string, Set<Waiting>>()
+  let heldCount = 0
+
+  const keep = (key: string, kept: Kept) => {
+    keys.delete(key)
+    keys.set(key, kept)
+    const [oldest] = keys.keys()
+    if (keys.size > mostKept && oldest !== undefined) keys.delete(oldest)
+  }
+
+  const there = (key: string, nowMs: number): SealedTokens | undefined => {
+    const kept = keys.get(key)
+    return kept === undefined || nowMs >= kept.endsMs ? undefined : kept.sealed
+  }
+
+  const hold = (key: string, { holdMs, signal }: Wait): Promise<SealedTokens | undefined> =>
+    new Promise((resolve) => {
+      const waiting = held.get(key) ?? new Set()
+      const done: Waiting = (sealed) => {
+        if (!waiting.delete(done)) return
+        heldCount -= 1
+        if (waiting.size === 0) held.delete(key)
+        clearTimeout(timer)
+        signal.removeEventListener('abort', gone)
+        resolve(sealed)
+      }
+      const gone = () => done(undefined)
+      // Real time: the program's own patience does not follow the emulator's clock.
+      const timer = setTimeout(gone, holdMs).unref()
+      signal.addEventListener('abort', gone)
+      waiting.add(done)
+      held.set(key, waiting)
+      heldCount += 1
+    })
+
+  return {
+    of: (account) => ({
+      begin: (key) => {
+        const kept = keys.get(key)
+        if (kept?.sealed === undefined) keep(key, { account, endsMs: 0 })
+      },
+      put(key, sealed, endsMs) {
+        const waiting = held.get(key)
+        keep(key, waiting === undefined ? { account, sealed, endsMs } : { account, endsMs: 0 })
+        // Each poll that is open gets it: one of them may be of somebody who cannot open it.
+        for (const give of waiting ?? []) give(sealed)
+      },
+      clear() {
+        for (const [key, kept] of keys) if (kept.account === account) keys.delete(key)
+      },
+    }),
+    accountOf: (key) => keys.get(key)?.account,
+    has: (key, nowMs) => there(key, nowMs) !== undefined,
+    async take(key, wait) {
+      const sealed = there(key, wait.nowMs)
+      const account = keys.get(key)?.account
+      if (sealed !== undefined && account !== undefined) {
+        keep(key, { account, endsMs: 0 })
+        return sealed
+      }
+      if (wait.holdMs <= 0 || wait.signal.aborted) return undefined
+      return heldCount >= mostHeld ? 'full' : hold(key, wait)
+    },
+  }
+}

@@ -1,0 +1,159 @@
+/** `/cdn-cgi/access/cli`: a person who is signed in lets a program have their tokens (sign-in-cli). */
+import type { ApplicationTokenClaims } from '../../../contracts/claims.ts'
+import { readTransferKey } from '../../../contracts/edge/cloudflared.ts'
+import type { edge } from '../../../contracts/edge/endpoints.ts'
+import { fail } from '../../../contracts/errors.ts'
+import { evaluate } from '../../account/evaluate.ts'
+import type { Evaluation } from '../../account/evaluation.ts'
+import { issueGlobalSession } from '../../account/global-session.ts'
+import { identityAtSignIn } from '../../account/holder.ts'
+import type { Answer } from '../../http/handler.ts'
+import { because, type Reply } from '../../http/reply.ts'
+import { hex } from '../../ids.ts'
+import { sameSecret } from '../../secrets.ts'
+import type { ApplicationRow, UserRow } from '../../state/rows.ts'
+import type { Change } from '../../state/state.ts'
+import { addressed, askToLogIn } from '../ask-to-log-in.ts'
+import type { EdgeContext } from '../context.ts'
+import { deny } from '../denial.ts'
+import { applicationFor, flowPage, isForeignForm, loginError, scriptPolicy } from '../login/flow.ts'
+import { messagePage } from '../login/pages.ts'
+import { applicationUnknown, pathUnknown } from '../unknown.ts'
+import { approvalPage, closesWindow, successPage } from './pages.ts'
+import { seal } from './seal.ts'
+
+/** How long a box waits for its program: as long as cloudflared polls (sign-in-transfer-pending). */
+const keptMs = 10 * 60_000
+
+type CliAnswer = Answer<typeof edge.cli, Change[]>
+type Refused = Extract<CliAnswer, { readonly reply: Reply }>
+
+/** Somebody who may approve, and what. */
+interface Approver {
+  readonly evaluation: Evaluation
+  readonly application: ApplicationRow
+  readonly user: UserRow
+  readonly claims: ApplicationTokenClaims
+  /** Their application token. */
+  readonly token: string
+  /** The public key of the program, as it was sent. */
+  readonly key: string
+  readonly parameters: URLSearchParams
+}
+
+const keyInvalid = because(
+  flowPage(
+    400,
+    messagePage(
+      'This link is not complete',
+      'Its parameter token is no public key. Start the login again from the program that gave you the link.',
+    ),
+  ),
+  'cli_key_invalid',
+)
+
+const noToken = because(
+  flowPage(
+    400,
+    messagePage(
+      'There is no token to hand over',
+      'This application lets you in without a login, so you hold no token that a program could use.',
+    ),
+  ),
+  'cli_without_token',
+)
+
+export async function cli(context: EdgeContext): Promise<CliAnswer> {
+  const approver = await approverOf(context)
+  if ('reply' in approver) return approver
+  const { application, evaluation, key } = approver
+  context.account.transfers.begin(key)
+  if (application.skip_interstitial) return handOver(context, approver)
+  const { path, query } = context.edgeRequest
+  const page = approvalPage(asked(context, approver), path + query, nonceOf(context, approver))
+  return { reply: because(flowPage(200, page), 'cli_approval_asked'), evaluation }
+}
+
+export async function approveCli(context: EdgeContext): Promise<CliAnswer> {
+  const approver = await approverOf(context)
+  if ('reply' in approver) return approver
+  const { evaluation } = approver
+  if (isForeignForm(context.edgeRequest)) return { reply: loginError(context, 'login'), evaluation }
+  const given = new URLSearchParams(context.body).get('nonce') ?? ''
+  if (!sameSecret(given, nonceOf(context, approver))) {
+    return { reply: loginError(context, 'nonce'), evaluation }
+  }
+  return handOver(context, approver)
+}
+
+/** Only a person whom the policies admit by a token of the application may hand it over. */
+async function approverOf(context: EdgeContext): Promise<Approver | Refused> {
+  const { account, world, edgeRequest, place } = context
+  if (place !== 'application') return { reply: pathUnknown(context) }
+  const parameters = new URLSearchParams(edgeRequest.query)
+  const application = applicationFor(context, edgeRequest.host, parameters.get('aud'))
+  if (application === undefined) return { reply: applicationUnknown(context) }
+  const key = parameters.get('token') ?? ''
+  if (readTransferKey(key) === undefined) return { reply: keyInvalid }
+  const evaluation = await evaluate(account, world, application, edgeRequest)
+  const { verdict, subject, token } = evaluation
+  const here = addressed(edgeRequest, application)
+  const login = async () => ({
+    reply: await askToLogIn(here, edgeRequest, account, world, evaluation),
+    evaluation,
+  })
+  if (verdict.kind === 'login') return login()
+  if (verdict.kind === 'deny')
+    return { reply: deny(here, account, evaluation, verdict), evaluation }
+  const { claims, holder } = subject.applicationToken ?? {}
+  if (claims === undefined || token === undefined || holder?.kind !== 'person') {
+    return { reply: noToken, evaluation }
+  }
+  const user = account.state.tables.users.get(claims.sub)
+  return user === undefined
+    ? login()
+    : { evaluation, application, user, claims, token, key, parameters }
+}
+
+/** Of the session, the host, the application and the key: no other page can know it, and it approves nothing else. */
+function nonceOf(
+  { account, world, edgeRequest }: EdgeContext,
+  { application, token, key }: Approver,
+): string {
+  const label = [account.id, edgeRequest.host, application.id, key, token] as const
+  return hex(world.bytes(16, 'cli_nonce', ...label))
+}
+
+function asked({ edgeRequest }: EdgeContext, { application, user }: Approver) {
+  return { name: application.name ?? '', hostname: edgeRequest.host, email: user.email }
+}
+
+/** Seals the tokens for the program, and lets the transfer service give them to it. */
+async function handOver(context: EdgeContext, approver: Approver): Promise<CliAnswer> {
+  const { account, world, edgeRequest, nowMs } = context
+  const { application, evaluation, user, claims, token, key, parameters } = approver
+  const wantsOrganization = parameters.get('send_org_token') === 'true'
+  const session = wantsOrganization
+    ? await issueGlobalSession(account, world, application, user, identityAtSignIn(account, claims))
+    : undefined
+  const tokens = {
+    app_token: token,
+    ...(session === undefined ? {} : { org_token: session.token }),
+  }
+  const sealed = seal(JSON.stringify(tokens), readTransferKey(key) ?? new Uint8Array(32), {
+    secret: world.bytes(32, 'transfer_secret', account.id, edgeRequest.ray),
+    nonce: world.bytes(24, 'transfer_nonce', account.id, edgeRequest.ray),
+  })
+  if (sealed === undefined) return { reply: keyInvalid, evaluation }
+  try {
+    // Before the token is given away.
+    await account.commit(session?.changes ?? []).stored
+  } catch {
+    return { ...fail('write_refused'), evaluation }
+  }
+  account.transfers.put(key, sealed, nowMs + keptMs)
+  const closes = parameters.get('close_interstitial') === 'true'
+  const page = successPage(asked(context, approver), closes)
+  const headers = closes ? scriptPolicy(closesWindow) : {}
+  return { reply: because(flowPage(200, page, headers), 'cli_approved'), evaluation }
+}

@@ -1,0 +1,68 @@
+/** How cloudflared finds an application and asks whether its token is good. */
+import { metadataHeaders, tokenCheck } from '../../../contracts/edge/cloudflared.ts'
+import { edgeHeader, metadataClaims } from '../../access/tokens.ts'
+import type { Account } from '../../account/account.ts'
+import { publishedKeys } from '../../account/issue.ts'
+import { teamOf } from '../../account/organization.ts'
+import { because } from '../../http/reply.ts'
+import type { ApplicationRow } from '../../state/rows.ts'
+import type { World } from '../../world.ts'
+import type { GateOutcome } from '../gate.ts'
+import type { EdgeRequest } from '../request.ts'
+
+const checked = because({ status: 200, headers: {}, body: '' }, 'token_check')
+
+/** Whether a request is one that the edge has more to say to than the gate. */
+export function isOfCloudflared({ method, query, headers }: EdgeRequest): boolean {
+  if (query !== '' && query.includes(tokenCheck)) return true
+  return method === 'HEAD' && headers(metadataHeaders.request)[0]?.toLowerCase() === 'true'
+}
+
+/** What the gate decided (sign-in-metadata-applications), with what cloudflared asked beside it. */
+export async function answerCloudflared(
+  edgeRequest: EdgeRequest,
+  account: Account,
+  world: World,
+  decided: GateOutcome,
+): Promise<GateOutcome> {
+  const outcome = tokenChecked(edgeRequest, account, decided)
+  const application = outcome.evaluation?.application
+  const isAsked = edgeRequest.headers(metadataHeaders.request)[0]?.toLowerCase() === 'true'
+  if (application === undefined || edgeRequest.method !== 'HEAD' || !isAsked) return outcome
+  const facts = () => ({ host: edgeRequest.host, path: edgeRequest.path, aud: application.aud })
+  const acting = account.faults.at('edge.metadata', facts, world.now(), ['unseen', 'claims'])
+  const acted = acting?.fault ?? outcome.acted
+  if (acting?.effect.kind === 'unseen') return { ...outcome, acted }
+  const claims = { ...claimsOf(edgeRequest, account, world, application), ...acting?.effect.set }
+  const { current } = await publishedKeys(account, world)
+  const token = await account.signatures.sign(claims, edgeHeader(current.kid), current)
+  const named = { [metadataHeaders.response]: token }
+  if ('pass' in outcome) return { ...outcome, acted, pass: { ...outcome.pass, headers: named } }
+  const { reply } = outcome
+  return { ...outcome, acted, reply: { ...reply, headers: { ...reply.headers, ...named } } }
+}
+
+/** The origin may be slow, or not there yet: the edge says for itself that the token is good (sign-in-token-check). */
+function tokenChecked({ query }: EdgeRequest, account: Account, outcome: GateOutcome): GateOutcome {
+  if (!('pass' in outcome) || outcome.evaluation === undefined) return outcome
+  if (new URLSearchParams(query).get(tokenCheck) !== 'true') return outcome
+  if (account.behaviour('token_check.answered_by') === 'origin') return outcome
+  const { evaluation, acted } = outcome
+  return { evaluation, acted, reply: checked }
+}
+
+function claimsOf(
+  { host }: EdgeRequest,
+  account: Account,
+  world: World,
+  { aud, domain }: ApplicationRow,
+) {
+  const nowMs = account.behaviour('metadata.clock') === 'wall' ? world.wallNow() : world.now()
+  return metadataClaims({
+    hostname: host,
+    auth_domain: teamOf(account) ?? '',
+    aud,
+    app_hostname: domain?.split('/')[0] ?? host,
+    iat: Math.floor(nowMs / 1000),
+  })
+}

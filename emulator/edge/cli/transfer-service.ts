@@ -1,0 +1,171 @@
+/** `login.cloudflareaccess.org`: programs wait here for the tokens that a person approves (sign-in-transfer). */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import express, { type Request, type Response } from 'express'
+import {
+  readTransferKey,
+  servicePublicKey,
+  transferService,
+} from '../../../contracts/edge/cloudflared.ts'
+import type { Account } from '../../account/account.ts'
+import type { Accounts } from '../../account/accounts.ts'
+import { accountSurface } from '../../http/account-surface.ts'
+import { apiFailureReply, isApiFailure } from '../../http/failures.ts'
+import type { Answer, Handlers } from '../../http/handler.ts'
+import { journaled, mount, type Surface } from '../../http/mount.ts'
+import { because, type Reply, type Stamp, write } from '../../http/reply.ts'
+import type { Log } from '../../log.ts'
+import type { Change } from '../../state/state.ts'
+import type { World } from '../../world.ts'
+
+interface TransferContext extends Stamp {
+  readonly account: Account
+  readonly host: string
+  readonly method: string
+  /** Aborted when the client is gone. */
+  readonly signal: AbortSignal
+}
+
+export type ServeTransfer = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  host: string,
+) => void
+
+interface Options {
+  readonly world: World
+  readonly accounts: Accounts
+  readonly log: Log
+  readonly nextRay: () => string
+}
+
+function text(status: number, body: string, headers: Readonly<Record<string, string>> = {}): Reply {
+  const own = { 'content-type': 'text/plain; charset=UTF-8', 'cache-control': 'no-store' }
+  return { status, headers: { ...own, ...headers }, body }
+}
+
+const keyUnusable = because(text(404, ''), 'transfer_key_invalid')
+const cut = because({ status: 0, headers: {}, body: '' }, 'connection_cut')
+const tooMany = because(
+  text(503, 'The emulator holds as many polls of the transfer service as it may.\n'),
+  'transfer_polls_exceeded',
+)
+const tunnelLogin = because(
+  text(501, 'The emulator has no `cloudflared tunnel login`, only `cloudflared access`.\n'),
+  'transfer_unsealed',
+)
+const nothing = because(text(404, ''), 'transfer_path_unknown')
+
+/** The service belongs to no account: a key does, once a browser has opened its approval. */
+export function createTransferService(options: Options): ServeTransfer {
+  const { world, accounts, nextRay } = options
+  const contexts = new WeakMap<Request, TransferContext>()
+  const hosts = new WeakMap<IncomingMessage, string>()
+
+  const contextOf = (request: Request): TransferContext | undefined => {
+    const known = contexts.get(request)
+    const account = known?.account ?? accountFor(accounts, request.path.split('/').at(-1) ?? '')
+    if (known !== undefined || account === undefined) return known
+    const gone = new AbortController()
+    request.res?.once('close', () => gone.abort())
+    // It may have gone while this module was loaded.
+    if (request.socket.destroyed) gone.abort()
+    const host = hosts.get(request) ?? ''
+    const stamp = { ray: account.ray(), nowMs: world.now() }
+    const context = { ...stamp, account, host, method: request.method, signal: gone.signal }
+    contexts.set(request, context)
+    return context
+  }
+
+  const handlers: Handlers<typeof transferService, TransferContext, Change[]> = {
+    take: ({ params }, context) => take(params.key, context, accounts),
+  }
+  const app = express()
+  app.disable('x-powered-by')
+  const required = (request: Request): TransferContext => {
+    const context = contextOf(request)
+    if (context === undefined) throw new Error('no account could be asked')
+    return context
+  }
+  app.use((request: Request, response: Response, next) => {
+    if (contextOf(request) !== undefined) return next()
+    answer(request, response, nothing, hosts.get(request) ?? '')
+  })
+  mount(app, transferService, handlers, surfaceOf(options, required))
+  app.use((request: Request, response: Response) => {
+    const isKey = readTransferKey(decoded(request.path.slice(1))) !== undefined
+    answer(request, response, isKey ? tunnelLogin : nothing, hosts.get(request) ?? '')
+  })
+
+  /** Of what is no operation. */
+  const answer = (request: Request, response: Response, reply: Reply, host: string) => {
+    const context = contexts.get(request)
+    const stamp = context ?? { ray: nextRay(), nowMs: world.now() }
+    const { journal } = context?.account ?? { journal: accounts.journals.ofNone }
+    write(request, response, reply, stamp)
+    const { ray, nowMs } = stamp
+    journal.add({ ...journaled(request, reply, 'edge.path'), ray, nowMs, host })
+  }
+
+  return (request, response, host) => {
+    hosts.set(request, host)
+    app(request, response)
+  }
+}
+
+async function take(
+  key: string,
+  { account, method, nowMs, signal }: TransferContext,
+  { transfers }: Accounts,
+): Promise<Answer<typeof transferService.take, Change[]>> {
+  if (readTransferKey(key) === undefined) return { reply: keyUnusable }
+  const pending = because(
+    text(account.behaviour('transfer.pending_status'), ''),
+    'transfer_pending',
+  )
+  // HEAD changes nothing (RFC 9110, 9.2.1): what it took would be lost.
+  if (method === 'HEAD') return { reply: transfers.has(key, nowMs) ? text(200, '') : pending }
+  const holdMs = account.behaviour('transfer.hold_seconds') * 1000
+  const sealed = await transfers.take(key, { nowMs, holdMs, signal })
+  if (signal.aborted) return { reply: cut }
+  if (sealed === undefined) return { reply: pending }
+  if (sealed === 'full') return { reply: tooMany }
+  const headers = { [servicePublicKey]: sealed.servicePublicKey }
+  return { reply: because(text(200, sealed.box, headers), 'transfer_taken') }
+}
+
+/** The account of a key; before that is known, one that has a fault there, so that a mode acts from the first poll. */
+function accountFor(accounts: Accounts, key: string): Account | undefined {
+  const known = accounts.byId(accounts.transfers.accountOf(decoded(key)) ?? '')
+  if (known !== undefined) return known
+  const { id } = transferService.take
+  const faulty = accounts
+    .all()
+    .find(({ faults }) => faults.list().some(({ fault }) => fault.at === id))
+  return faulty ?? accounts.first()
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
+function surfaceOf(
+  options: Options,
+  context: (request: Request) => TransferContext,
+): Surface<TransferContext, Change[]> {
+  const never = () => {
+    throw new Error('every request to the transfer service has a context')
+  }
+  return {
+    ...accountSurface(options, ({ host }: TransferContext) => host),
+    paths: ({ path }) => [path.replaceAll(/\{(\w+)\}/g, ':$1')],
+    context,
+    plausible: () => true,
+    failure: (failure) => (isApiFailure(failure) ? apiFailureReply(failure) : text(500, '')),
+    stamp: never,
+    refused: never,
+  }
+}

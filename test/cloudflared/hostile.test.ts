@@ -1,0 +1,214 @@
+/** Who tries to have tokens approved that nobody meant to give, to fetch those of others, or to wear the service out. */
+import http from 'node:http'
+import { describe, expect, test, vi } from 'vitest'
+import { transferHosts, transferKeyText } from '../../contracts/edge/cloudflared.ts'
+import { createTransfers } from '../../emulator/account/transfers.ts'
+import { app, edgeWorld, hosts, people } from '../edge/world.ts'
+import { type Browser, browser } from '../login/browser.ts'
+import { entryOf, last, signIn } from '../login/person.ts'
+import { approved, type Program, program } from './program.ts'
+
+const wiki = `https://${hosts.P}/`
+const [service] = transferHosts
+
+async function signedIn() {
+  const applications = [app('ssh.example.com', [people])]
+  const world = await edgeWorld({ applications, behaviours: { 'transfer.hold_seconds': 0 } })
+  const person = browser(world.emulator)
+  await signIn(person, wiki)
+  return { world, person }
+}
+
+async function nonceFor(person: Browser, cli: Program, url = wiki): Promise<string> {
+  const { text } = last(await person.follow(await person.get(cli.approvalOf(url))))
+  const nonce = /name="nonce" value="([0-9a-f]{32})"/.exec(text)?.[1]
+  if (nonce === undefined) throw new Error(`there is no nonce: ${text}`)
+  return nonce
+}
+
+describe('an approval', () => {
+  test('needs the nonce of this session, host, application and key', async () => {
+    const { world, person } = await signedIn()
+    const cli = program(world)
+    const other = browser(world.emulator)
+    await world.advance(1)
+    await signIn(other, wiki)
+    const ssh = 'https://ssh.example.com/'
+    const nonces = {
+      none: '',
+      'of another session': await nonceFor(other, cli),
+      'of another application': await nonceFor(person, cli, ssh),
+      'of another key': await nonceFor(person, program(world)),
+    }
+    for (const [whose, nonce] of Object.entries(nonces)) {
+      const page = await person.post(cli.approvalOf(wiki), { nonce })
+      expect([whose, page.status, page.text]).toEqual([
+        whose,
+        400,
+        expect.stringContaining('Invalid nonce'),
+      ])
+    }
+    expect((await cli.poll()).status).toBe(404)
+    const good = await person.post(cli.approvalOf(wiki), { nonce: await nonceFor(person, cli) })
+    expect(good.status).toBe(200)
+  })
+
+  test.each([
+    { origin: 'https://evil.example' },
+    { origin: 'null' },
+    { 'sec-fetch-site': 'cross-site' },
+    { 'sec-fetch-site': 'same-site' },
+  ])('is not taken from another page: %j', async (headers) => {
+    const { world, person } = await signedIn()
+    const cli = program(world)
+    const nonce = await nonceFor(person, cli)
+    const page = await person.post(cli.approvalOf(wiki), { nonce }, headers)
+    expect([page.status, (await cli.poll()).status]).toEqual([400, 404])
+  })
+
+  test('is asked for on a page that no other may frame, with what it holds escaped', async () => {
+    const { world, person } = await signedIn()
+    const more = { x: '"><script>alert(1)</script>' }
+    const page = await person.get(program(world).approvalOf(wiki, more))
+    const policy = page.headers.get('content-security-policy')
+    expect(policy).toContain("frame-ancestors 'none'")
+    expect(policy).toContain("default-src 'none'")
+    expect(page.headers.get('cache-control')).toBe('no-store')
+    expect(page.text).not.toContain('<script>alert')
+  })
+
+  test('of nobody sends to the login', async () => {
+    const { world } = await signedIn()
+    const page = await browser(world.emulator).post(program(world).approvalOf(wiki), { nonce: '' })
+    expect([page.status, page.location?.pathname]).toEqual([
+      302,
+      `/cdn-cgi/access/login/${hosts.P}`,
+    ])
+  })
+
+  test('is of an application on that host, and of no other', async () => {
+    const { world, person } = await signedIn()
+    const aud = world.aud('ssh.example.com')
+    const page = await person.get(program(world).approvalOf(wiki, { aud }))
+    expect([page.status, page.text]).toEqual([
+      404,
+      expect.stringContaining('Unable to find your Access application!'),
+    ])
+  })
+
+  const short = transferKeyText(new Uint8Array(31))
+  const spareBits = `${'A'.repeat(42)}B=`
+  test.each(['', 'x', short, spareBits, `${'A'.repeat(43)}`, '../../../../etc/passwd'])(
+    'is for a public key, which %j is not',
+    async (token) => {
+      const { world, person } = await signedIn()
+      const page = await person.get(program(world).approvalOf(wiki, { token }))
+      expect(page.status).toBe(400)
+      const path = `/transfer/${encodeURIComponent(token)}`
+      expect((await world.send(service, { path })).status).toBe(404)
+    },
+  )
+
+  test('seals nothing for a key whose boxes anyone could open', async () => {
+    const { world, person } = await signedIn()
+    for (const first of [0, 1]) {
+      const token = transferKeyText(Uint8Array.from({ length: 32 }, (_, at) => (at ? 0 : first)))
+      const page = await person.get(program(world).approvalOf(wiki, { token }))
+      expect((await approved(person, page)).status).toBe(400)
+      expect((await world.send(service, { path: `/transfer/${token}` })).status).toBe(404)
+    }
+  })
+})
+
+test('who fetches with the key of another gets a box that only its owner opens', async () => {
+  const { world, person } = await signedIn()
+  const [cli, thief] = [program(world), program(world)]
+  await approved(person, await person.get(cli.approvalOf(wiki)))
+  const box = await world.send(service, { path: `/transfer/${cli.key}` })
+  expect(() => thief.tokensIn(box)).toThrow('failed to decrypt')
+  expect(cli.tokensIn(box).app_token).toMatch(/^ey/)
+})
+
+test('the transfer service has no other paths, and says what is not emulated', async () => {
+  const { world } = await signedIn()
+  const seen = async (path: string) => (await world.send(service, { path })).status
+  expect(await seen(`/${program(world).key}`)).toBe(501)
+  for (const path of ['/', '/transfer', '/transfer/a/b', '/__access/state', '/client/v4/user']) {
+    expect([path, await seen(path)]).toEqual([path, 404])
+  }
+  const posted = await world.send(service, {
+    method: 'POST',
+    path: `/transfer/${program(world).key}`,
+  })
+  expect(posted.status).toBe(404)
+})
+
+test('a poll ends with its client, and the journal says that it was cut', async () => {
+  let noted = () => {}
+  const entry = new Promise<void>((resolve) => {
+    noted = resolve
+  })
+  const world = await edgeWorld({
+    onEntry: ({ operation }) => operation === 'transfer.take' && noted(),
+  })
+  const path = `/transfer/${program(world).key}`
+  const { port } = world.emulator
+  const asked = http.get({
+    port,
+    path,
+    host: '127.0.0.1',
+    agent: false,
+    headers: { host: service },
+  })
+  asked.on('error', () => {})
+  asked.on('finish', () => setImmediate(() => asked.destroy()))
+  await entry
+  expect(await entryOf(world, 'transfer.take')).toMatchObject({ status: 0 })
+})
+
+describe('what waits', () => {
+  const sealed = { box: 'box', servicePublicKey: 'key' }
+  const wait = (signal = new AbortController().signal) => ({ nowMs: 0, holdMs: 50_000, signal })
+
+  test('is bounded, and makes room when a client goes', async () => {
+    const transfers = createTransfers({ mostHeld: 2 })
+    const gone = new AbortController()
+    const first = transfers.take('a', wait(gone.signal))
+    const second = transfers.take('b', wait())
+    expect(await transfers.take('c', wait())).toBe('full')
+    gone.abort()
+    expect(await first).toBeUndefined()
+    const third = transfers.take('c', wait())
+    for (const key of ['b', 'c']) transfers.of('account').put(key, sealed, 1)
+    expect([await second, await third]).toEqual([sealed, sealed])
+    expect(await transfers.take('b', { ...wait(), holdMs: 0 })).toBeUndefined()
+  })
+
+  test('is given to each poll of the key that is open, so that no thief starves its owner', async () => {
+    const transfers = createTransfers()
+    const polls = [transfers.take('a', wait()), transfers.take('a', wait())]
+    transfers.of('account').put('a', sealed, 1)
+    expect(await Promise.all(polls)).toEqual([sealed, sealed])
+  })
+
+  test('is held in real time', async () => {
+    vi.useFakeTimers()
+    try {
+      const poll = createTransfers().take('a', wait())
+      vi.advanceTimersByTime(50_000)
+      expect(await poll).toBeUndefined()
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  test('is kept for so many keys, the newest', async () => {
+    const transfers = createTransfers({ mostKept: 2 })
+    for (const key of ['a', 'b', 'c']) transfers.of('account').put(key, sealed, 1)
+    expect(['a', 'b', 'c'].map((key) => transfers.has(key, 0))).toEqual([false, true, true])
+    transfers.of('another').clear()
+    expect(transfers.has('c', 0)).toBe(true)
+    transfers.of('account').clear()
+    expect(transfers.has('c', 0)).toBe(false)
+  })
+})

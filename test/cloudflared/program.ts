@@ -1,0 +1,62 @@
+/** A program that signs in as cloudflared does, from its source: a key pair, the address for the browser, the polls, the box. */
+import nacl from 'tweetnacl'
+import { expect } from 'vitest'
+import {
+  readTransferKey,
+  servicePublicKey,
+  transferHosts,
+  transferKeyText,
+  transferredTokens,
+} from '../../contracts/edge/cloudflared.ts'
+import type { Answer, World } from '../edge/world.ts'
+import type { Browser, Page } from '../login/browser.ts'
+
+export interface Program {
+  /** Its public key, as it travels. */
+  readonly key: string
+  /** What it asks a person to open, for an address of an application. */
+  approvalOf(url: string, more?: Readonly<Record<string, string>>): string
+  poll(host?: string, method?: string): Promise<Answer>
+  /** The tokens in a box. @throws Error where it is not for this program */
+  tokensIn(answer: Answer): { readonly app_token: string; readonly org_token?: string | undefined }
+}
+
+/** With a key of its own, or with the one that this seed makes. */
+export function program(world: World, seed?: number): Program {
+  const pair =
+    seed === undefined
+      ? nacl.box.keyPair()
+      : nacl.box.keyPair.fromSecretKey(new Uint8Array(32).fill(seed))
+  const key = transferKeyText(pair.publicKey)
+  return {
+    key,
+    approvalOf(url, more = {}) {
+      const address = new URL(url)
+      const aud = world.aud(address.hostname)
+      const shared = { ...Object.fromEntries(address.searchParams), aud, token: key }
+      const back = new URL(address)
+      back.search = String(new URLSearchParams(shared))
+      const own = { redirect_url: back.href, send_org_token: 'true', edge_token_transfer: 'true' }
+      const query = new URLSearchParams({ ...shared, ...own, ...more })
+      query.sort()
+      return `https://${address.host}/cdn-cgi/access/cli?${query}`
+    },
+    poll: (host = transferHosts[0], method = 'GET') =>
+      world.send(host, { method, path: `/transfer/${key}` }),
+    tokensIn({ status, text, headers }) {
+      expect(status).toBe(200)
+      const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0))
+      const service = readTransferKey(String(headers[servicePublicKey]))
+      const opened =
+        service && nacl.box.open(bytes.slice(24), bytes.slice(0, 24), service, pair.secretKey)
+      if (!opened) throw new Error('failed to decrypt message')
+      return transferredTokens().parse(JSON.parse(new TextDecoder().decode(opened)))
+    },
+  }
+}
+
+/** Approves on the page that asks; the page after it. */
+export async function approved(person: Browser, page: Page): Promise<Page> {
+  expect(page.text).toContain('<button>Approve</button>')
+  return person.submit(page, {})
+}
