@@ -1,6 +1,7 @@
 /** Hears what a case asks and is answered, and writes it down without what differs in every run. */
 
 import { headerNames } from '../../contracts/edge/endpoints.ts'
+import { hopByHop } from '../../contracts/http/headers.ts'
 import { parseJson } from '../../contracts/json.ts'
 import { createApiClient } from '../api/api.ts'
 import type { Drift } from '../api/drift.ts'
@@ -38,19 +39,17 @@ export interface RecordedCase {
 
 /** Of the connection and of networks between; no case is about them. */
 const ofTransport = [
+  ...hopByHop,
   'age',
   'alt-svc',
   'cf-cache-status',
-  'connection',
   'content-encoding',
   'content-length',
   'date',
   'etag',
-  'keep-alive',
   'nel',
   'report-to',
   'server-timing',
-  'transfer-encoding',
   'x-envoy-upstream-service-time',
   // Says how an answer is known, and is none.
   'access-emulator-evidence',

@@ -1,6 +1,6 @@
 /** A `fetch` that keeps requests and answers as they were. */
+import type { HeaderPairs as HeaderList } from '../../contracts/http/headers.ts'
 import { type HttpExchange, mostBodyBytes, tooLong } from '../../contracts/recording/exchange.ts'
-import type { HeaderPairs as HeaderList } from '../../contracts/recording/redact/redact.ts'
 import type { Clock } from '../clock.ts'
 
 export interface CapturedTraffic {

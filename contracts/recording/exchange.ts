@@ -1,8 +1,9 @@
 /** A request and its answer as they were, and the same with secrets replaced. */
 
 import { headerNames } from '../edge/endpoints.ts'
+import { type HeaderPairs, headerOf } from '../http/headers.ts'
 import { secretsByPlace } from './redact/places.ts'
-import type { HeaderPairs, Redactor } from './redact/redact.ts'
+import type { Redactor } from './redact/redact.ts'
 
 export interface HttpExchange {
   /** Why it was sent: `GET with the pair`. */
@@ -41,10 +42,6 @@ export interface LeftOut {
  */
 export const mostBodyBytes = 1024 * 1024
 export const tooLong = 'longer than 1 MiB'
-
-export function headerOf(headers: HeaderPairs, name: string): string | undefined {
-  return headers.find(([each]) => each.toLowerCase() === name)?.[1]
-}
 
 export function rayOf({ answer }: HttpExchange): string | undefined {
   return answer === undefined ? undefined : headerOf(answer.headers, headerNames.ray)

@@ -1,8 +1,8 @@
 /** HAR 1.2: reads, leniently, what browsers and proxies write, and writes exchanges. */
 import { z } from 'zod'
 import { once } from '../endpoint.ts'
-import { type HttpAnswer, type HttpExchange, headerOf, rayOf } from './exchange.ts'
-import type { HeaderPairs } from './redact/redact.ts'
+import { type HeaderPairs, headerOf } from '../http/headers.ts'
+import { type HttpAnswer, type HttpExchange, rayOf } from './exchange.ts'
 
 const list = once(() => z.array(z.looseObject({ name: z.string(), value: z.string() })).default([]))
 
@@ -62,7 +62,7 @@ function exchangeFrom({
     tookMs: Math.max(0, time ?? 0),
     method: request.method,
     url: request.url,
-    headers: withCookies(pairsOf(request.headers), 'cookie', pairsOf(request.cookies)),
+    headers: withCookies(pairsFrom(request.headers), 'cookie', pairsFrom(request.cookies)),
     body: request.postData?.text,
     answer: response.status === 0 ? undefined : answerFrom(request.method, response),
     failure: response.status === 0 ? 'no answer was captured' : undefined,
@@ -79,7 +79,7 @@ function answerFrom(
   return {
     status,
     statusText,
-    headers: withCookies(pairsOf(headers), 'set-cookie', pairsOf(cookies)),
+    headers: withCookies(pairsFrom(headers), 'set-cookie', pairsFrom(cookies)),
     body: encoding === 'base64' ? fromBase64(text ?? '') : (text ?? ''),
     ...(isLeftOut ? { bodyLeftOut: { bytes: size, why: comment } } : {}),
   }
@@ -93,8 +93,10 @@ function fromBase64(text: string): string {
   }
 }
 
-function pairsOf(list: readonly { readonly name: string; readonly value: string }[]): HeaderPairs {
-  return list.map(({ name, value }) => [name, value] as const)
+function pairsFrom(
+  given: readonly { readonly name: string; readonly value: string }[],
+): HeaderPairs {
+  return given.map(({ name, value }) => [name, value] as const)
 }
 
 /** Some writers list cookies only separately, not among the headers. */

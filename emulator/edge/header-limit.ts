@@ -1,8 +1,8 @@
 /** Requests whose headers are too long for the edge: answered before Access sees them (edge-header-limit-400). */
 import type { IncomingMessage } from 'node:http'
 import type { BehaviourValue } from '../../contracts/behaviours/table.ts'
+import { pairsOf } from '../../contracts/http/headers.ts'
 import type { Reply } from '../http/reply.ts'
-import { pairsOf } from '../origin/forwarded.ts'
 import { note } from './note.ts'
 import { tooLargePage } from './pages.ts'
 import type { EdgeRequest } from './request.ts'

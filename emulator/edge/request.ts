@@ -1,5 +1,6 @@
 /** One request to a host behind the edge, read once: where it goes, who sends it, under which ray. */
 import type { IncomingMessage } from 'node:http'
+import { valuesOf } from '../../contracts/http/headers.ts'
 import type { HeaderValues } from '../access/credentials.ts'
 import { normalisePath } from '../access/hosts.ts'
 import type { Account } from '../account/account.ts'
@@ -39,7 +40,8 @@ export function readEdgeRequest(
 ): EdgeRequest | undefined {
   const target = normalisePath(request.url ?? '/')
   if (target === undefined) return undefined
-  const headers = headerValues(request)
+  const { rawHeaders } = request
+  const headers: HeaderValues = (name) => valuesOf(rawHeaders, name)
   const peer = plainAddress(request.socket.remoteAddress)
   const front = isLoopback(peer) ? frontOf(headers) : untold
   return {
@@ -56,22 +58,6 @@ export function readEdgeRequest(
     ip: front.ip ?? peer,
     country: front.country ?? at.country,
     certificate: front.certificate,
-  }
-}
-
-const none: readonly string[] = []
-
-/** Reads what was sent anew for each name: few are asked for, and Node's own table would hold them all. */
-function headerValues({ rawHeaders }: IncomingMessage): HeaderValues {
-  return (name) => {
-    let found: string[] | undefined
-    for (let at = 0; at < rawHeaders.length; at += 2) {
-      const sent = rawHeaders[at]
-      if (sent?.length !== name.length || sent.toLowerCase() !== name) continue
-      found ??= []
-      found.push(rawHeaders[at + 1] ?? '')
-    }
-    return found ?? none
   }
 }
 

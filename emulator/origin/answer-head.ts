@@ -1,10 +1,10 @@
 /** The head of an HTTP/1.1 answer: status line, fields, and how the end of the body is found (RFC 9112). */
+import { connectionOptions, type RawHeaders } from '../../contracts/http/headers.ts'
 
 export interface AnswerHead {
   readonly status: number
   readonly reason: string
-  /** A flat list of names and values, as they were sent. */
-  readonly rawHeaders: string[]
+  readonly rawHeaders: RawHeaders
   readonly hasTransferEncoding: boolean
 }
 
@@ -38,10 +38,9 @@ export function parseHead(text: string): ParsedHead {
     } else if (name === 'transfer-encoding') {
       coding = value
     } else if (name === 'connection' || name === 'proxy-connection') {
-      const options = value.toLowerCase().split(',')
-      const has = (wanted: string) => options.some((option) => option.trim() === wanted)
-      if (has('close')) isClosing = true
-      else if (version === '1.0' && has('keep-alive')) isClosing = false
+      const options = connectionOptions(value.toLowerCase())
+      if (options.includes('close')) isClosing = true
+      else if (version === '1.0' && options.includes('keep-alive')) isClosing = false
     }
   }
   if (coding !== undefined && length !== undefined)
@@ -62,9 +61,9 @@ export function parseHead(text: string): ParsedHead {
   }
 }
 
-/** A flat list of the names and values on the lines from `from` on. @throws Error if a line is not a field */
-export function fieldsOf(text: string, from: number): string[] {
-  const fields: string[] = []
+/** The fields on the lines from `from` on. @throws Error if a line is not a field */
+export function fieldsOf(text: string, from: number): RawHeaders {
+  const fields: RawHeaders = []
   for (let at = from; at < text.length; ) {
     const found = text.indexOf('\r\n', at)
     const to = found < 0 ? text.length : found

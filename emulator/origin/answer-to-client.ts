@@ -1,12 +1,11 @@
 /** The head of an HTTP/1.1 origin's answer, written to the client. */
+import { hopByHop } from '../../contracts/http/headers.ts'
 import type { AnswerHead } from './answer-head.ts'
 import type { Exchange } from './connection.ts'
-import { answerHopByHop, clientHeaders } from './forwarded.ts'
+import { clientHeaders } from './forwarded.ts'
 
-const withoutLength: ReadonlySet<string> = new Set([...answerHopByHop, 'content-length'])
-const withTrailer: ReadonlySet<string> = new Set(
-  [...answerHopByHop].filter((name) => name !== 'trailer'),
-)
+const withoutLength: ReadonlySet<string> = new Set([...hopByHop, 'content-length'])
+const withTrailer: ReadonlySet<string> = new Set([...hopByHop].filter((name) => name !== 'trailer'))
 
 function notCopied(
   { request }: Exchange,
@@ -16,7 +15,7 @@ function notCopied(
   // Node refuses to announce trailers on an answer that it does not send in chunks.
   const chunked = hasTransferEncoding && request.httpVersion !== '1.0'
   const bodiless = request.method === 'HEAD' || status === 304
-  return chunked && !bodiless ? withTrailer : answerHopByHop
+  return chunked && !bodiless ? withTrailer : hopByHop
 }
 
 /** Returns whether it could be written at all. */

@@ -1,6 +1,7 @@
 /** The origin of a host that was given none: it answers with what an origin would have seen. */
 import { createHash } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { joinedHeaders, pairsOf } from '../../contracts/http/headers.ts'
 import { edgeHeaders, type Forward, originHeaders } from './forwarded.ts'
 
 /** Up to this many bytes of a body come back as text; of more, only the length and the digest. */
@@ -22,15 +23,7 @@ export interface Echo {
 }
 
 function echoedHeaders({ rawHeaders }: IncomingMessage, forward: Forward): Record<string, string> {
-  const raw = originHeaders(rawHeaders, forward)
-  const headers = new Map<string, string>()
-  for (let at = 0; at < raw.length; at += 2) {
-    const name = raw[at]?.toLowerCase() ?? ''
-    const value = raw[at + 1] ?? ''
-    const before = headers.get(name)
-    headers.set(name, before === undefined ? value : `${before}, ${value}`)
-  }
-  return Object.fromEntries(headers)
+  return joinedHeaders(pairsOf(originHeaders(rawHeaders, forward)))
 }
 
 /** `/status/404` answers 404, and so on from 200 to 599; any other path answers 200. */

@@ -1,10 +1,12 @@
 /** The connections from the edge to origins: kept alive, and bounded for each origin. */
+
 import http, { type ClientRequest, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { LookupFunction, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { once } from '../../contracts/endpoint.ts'
+import type { RawHeaders } from '../../contracts/http/headers.ts'
 import type { OriginFailure } from './failures.ts'
-import type { Forward, RawHeaders } from './forwarded.ts'
+import type { Forward } from './forwarded.ts'
 import type { Http1Origins } from './http1.ts'
 import type { Http2Origins } from './http2.ts'
 import { idleMs, maxHeaderSize, mostConnections, mostIdle } from './limits.ts'

@@ -1,9 +1,11 @@
 /** What the client is told when the origin cannot be reached or does not answer: one table, one answer. */
+
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Evidence } from '../../contracts/evidence.ts'
 import type { originFailureNames } from '../../contracts/faults.ts'
+import type { RawHeaders } from '../../contracts/http/headers.ts'
 import type { Sources } from '../../contracts/sources.ts'
-import { edgeHeaders, type Forward, type RawHeaders } from './forwarded.ts'
+import { edgeHeaders, type Forward } from './forwarded.ts'
 
 interface OriginFailureRow {
   readonly status: number

@@ -2,6 +2,12 @@
  * What crosses the edge: which headers the origin sees, and which the client gets back (edge-origin-request,
  * edge-origin-headers).
  */
+import {
+  connectionOptions,
+  hopByHop,
+  pairsOf,
+  type RawHeaders,
+} from '../../contracts/http/headers.ts'
 
 /**
  * Where an application's requests go. `builtin` echoes what an origin would have seen; `h2c` speaks HTTP/2 without TLS,
@@ -43,22 +49,11 @@ export interface Forward {
   readonly answered?: (status: number) => void
 }
 
-/** A flat list of names and values, as Node's `rawHeaders`. */
-export type RawHeaders = string[]
-
 /**
- * Ends at the edge. `expect` is here because Node has already answered `100 Continue` to the client. Node frames each
- * message anew, so `transfer-encoding` is put back by whoever sends a body.
+ * Of a request these end at the edge. Node has already answered `100 Continue` to the client. It frames each message anew,
+ * so `transfer-encoding` is put back by whoever sends a body.
  */
-const hopByHop = new Set([
-  'connection',
-  'expect',
-  'keep-alive',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-])
+const endsAtEdge: ReadonlySet<string> = new Set([...hopByHop, 'expect'])
 
 /** The edge speaks for these: what the client sent under such a name is never believed. */
 const spokenByEdge = new Set([
@@ -80,14 +75,7 @@ const accessCookies = new Set(['CF_Authorization', 'CF_Binding'])
  * `Connection` names no header away by these: two are about the connection itself, and a body without its length would be
  * read as the next request.
  */
-const neverNamed = new Set([
-  '',
-  'close',
-  'content-length',
-  'host',
-  'keep-alive',
-  'transfer-encoding',
-])
+const neverNamed = new Set(['close', 'content-length', 'host', 'keep-alive', 'transfer-encoding'])
 
 const unnamed: ReadonlySet<string> = new Set()
 
@@ -99,8 +87,8 @@ function namedByConnection(raw: readonly string[]): ReadonlySet<string> {
     const value = raw[at + 1] ?? ''
     // What nearly every peer sends, and nothing else.
     if (value === 'keep-alive' || value === 'close') continue
-    for (const token of value.split(',')) {
-      const lower = token.trim().toLowerCase()
+    for (const option of connectionOptions(value)) {
+      const lower = option.toLowerCase()
       if (neverNamed.has(lower)) continue
       named ??= new Set()
       named.add(lower)
@@ -113,7 +101,7 @@ function namedByConnection(raw: readonly string[]): ReadonlySet<string> {
 function passes(lower: string, forward: Forward): boolean {
   // Some origins read `_` as `-` (CGI, WSGI): a header that is ours under that reading is a forgery too.
   const name = lower.includes('_') ? lower.replaceAll('_', '-') : lower
-  if (hopByHop.has(name) || spokenByEdge.has(name) || name.startsWith('proxy-')) return false
+  if (endsAtEdge.has(name) || spokenByEdge.has(name) || name.startsWith('proxy-')) return false
   if (lower === forward.stripHeader?.toLowerCase()) return false
   // What a front tells the emulator is not the client's, and no origin of Cloudflare's would see it.
   if (name.startsWith('access-emulator-')) return false
@@ -231,20 +219,3 @@ export function clientHeaders(
   for (const part of edge) headers.push(part)
   return headers
 }
-
-/** Names with their values, of a list in which they take turns. */
-export function pairsOf(raw: readonly string[]): [string, string][] {
-  const pairs: [string, string][] = []
-  for (let at = 0; at < raw.length; at += 2) pairs.push([raw[at] ?? '', raw[at + 1] ?? ''])
-  return pairs
-}
-
-/** Never copied from an origin's answer: Node frames the answer to the client itself. */
-export const answerHopByHop: ReadonlySet<string> = new Set([
-  'connection',
-  'keep-alive',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-])

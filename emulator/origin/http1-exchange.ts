@@ -1,9 +1,10 @@
 /** One request without a body to an http origin, and its answer: the common case, without Node's HTTP client. */
 import { validateHeaderValue } from 'node:http'
+import { pairsOf } from '../../contracts/http/headers.ts'
 import { writeAnswerHead } from './answer-to-client.ts'
 import { type Exchange, frame, type Pipe, repeatable } from './connection.ts'
 import { type OriginFailure, originFailureOf, writeFailure } from './failures.ts'
-import { originHeaders, pairsOf } from './forwarded.ts'
+import { originHeaders } from './forwarded.ts'
 import type { SentRequest } from './http1.ts'
 
 export function sendWithoutBody(pipe: Pipe, exchange: Exchange): void {

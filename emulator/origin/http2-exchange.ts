@@ -1,16 +1,10 @@
 /** One request to an HTTP/2 origin and its answer: streams and trailers both ways, and each side may give up. */
 import type { IncomingMessage } from 'node:http'
 import type { ClientHttp2Stream, OutgoingHttpHeaders } from 'node:http2'
+import { hopByHop, joinedHeaders, pairsOf, type RawHeaders } from '../../contracts/http/headers.ts'
 import { type Exchange, isUpload, type Pipe, repeatable } from './connection.ts'
 import { type OriginFailure, originFailureOf, writeFailure } from './failures.ts'
-import {
-  answerHopByHop,
-  clientHeaders,
-  originHeaders,
-  originTrailers,
-  pairsOf,
-  type RawHeaders,
-} from './forwarded.ts'
+import { clientHeaders, originHeaders, originTrailers } from './forwarded.ts'
 import type { Http2Connection } from './http2.ts'
 
 /** RFC 9113 6.2 and 7. Written here, because the module that has them is loaded for the first HTTP/2 origin only. */
@@ -107,7 +101,7 @@ export function sendOverHttp2(
     received += chunk.length
   })
   stream.on('wantTrailers', () => {
-    stream.sendTrailers(joined(originTrailers(upload.rawTrailers, forward)))
+    stream.sendTrailers(joinedHeaders(originTrailers(upload.rawTrailers, forward)))
   })
   upload.pipe(stream)
 }
@@ -121,7 +115,8 @@ function requestHeaders({ request, forward, url }: Exchange): OutgoingHttpHeader
     ':path': forward.path,
     ':scheme': url.protocol.slice(0, -1),
     ':authority': forward.host,
-    ...joined(raw),
+    // Node refuses a list of most names.
+    ...joinedHeaders(raw),
     // The one value that HTTP/2 knows (RFC 9113 8.2.2). A gRPC server refuses a call without it.
     ...(acceptsTrailers(request) && { te: 'trailers' }),
   }
@@ -131,18 +126,7 @@ function acceptsTrailers({ headers }: IncomingMessage): boolean {
   return /(?:^|,)\s*trailers\s*(?:$|[,;])/i.test(String(headers.te ?? ''))
 }
 
-/** As an object; several of one name are one line (RFC 9110 5.3), for Node refuses a list of most of them. */
-function joined(pairs: readonly (readonly [string, string])[]): OutgoingHttpHeaders {
-  const headers: Record<string, string> = {}
-  for (const [name, value] of pairs) {
-    const lower = name.toLowerCase()
-    const before = headers[lower]
-    headers[lower] = before === undefined ? value : `${before}, ${value}`
-  }
-  return headers
-}
-
-const withoutLength: ReadonlySet<string> = new Set([...answerHopByHop, 'content-length'])
+const withoutLength: ReadonlySet<string> = new Set([...hopByHop, 'content-length'])
 const withTrailer: ReadonlySet<string> = new Set(
   [...withoutLength].filter((name) => name !== 'trailer'),
 )
@@ -157,7 +141,7 @@ function answerHeaders(
   const bodiless = request.method === 'HEAD' || status === 204 || status === 304
   const has = (wanted: string) => pairs.some(([name]) => name === wanted)
   const announced = !bodiless && !isWhole && has('trailer') && request.httpVersion !== '1.0'
-  const without = announced ? withTrailer : status === 204 ? withoutLength : answerHopByHop
+  const without = announced ? withTrailer : status === 204 ? withoutLength : hopByHop
   const headers = clientHeaders(pairs.flat(), forward, without)
   if (isWhole && !bodiless && !has('content-length')) headers.push('content-length', '0')
   return headers

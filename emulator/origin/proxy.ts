@@ -3,6 +3,7 @@ import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http'
 import type { LookupFunction } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { once } from '../../contracts/endpoint.ts'
+import { pairsOf } from '../../contracts/http/headers.ts'
 import { writeAnswerHead } from './answer-to-client.ts'
 import { answerAsBuiltinOrigin } from './builtin.ts'
 import {
@@ -15,7 +16,7 @@ import {
   repeatable,
 } from './connection.ts'
 import { type OriginFailure, originFailureOf, originFailures, writeFailure } from './failures.ts'
-import { type Forward, originHeaders, originTrailers, pairsOf } from './forwarded.ts'
+import { type Forward, originHeaders, originTrailers } from './forwarded.ts'
 import { createHttp1Origins } from './http1.ts'
 import { sendWithoutBody } from './http1-exchange.ts'
 import { createHttp2Origins, type Http2Origins, type RemoteOrigin } from './http2.ts'

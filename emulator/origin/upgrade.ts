@@ -1,15 +1,10 @@
 /** An upgraded connection (a WebSocket) between a client and an origin: two sockets that live and die together. */
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { hopByHop, type RawHeaders } from '../../contracts/http/headers.ts'
 import { isUpload, type Pipe } from './connection.ts'
 import { failureAnswer, type OriginFailure, originFailureOf } from './failures.ts'
-import {
-  answerHopByHop,
-  clientHeaders,
-  type Forward,
-  originHeaders,
-  type RawHeaders,
-} from './forwarded.ts'
+import { clientHeaders, type Forward, originHeaders } from './forwarded.ts'
 
 export interface Upgrade {
   readonly request: IncomingMessage
@@ -113,7 +108,7 @@ function join(
     origin.destroy()
     return
   }
-  const headers = clientHeaders(answer.rawHeaders, forward, answerHopByHop)
+  const headers = clientHeaders(answer.rawHeaders, forward, hopByHop)
   headers.push('connection', 'Upgrade', 'upgrade', answer.headers.upgrade ?? '')
   forward.answered?.(101)
   socket.write(headText(101, answer.statusMessage ?? 'Switching Protocols', headers), 'latin1')
@@ -129,7 +124,7 @@ function refuse({ socket, forward }: Upgrade, answer: IncomingMessage): void {
     answer.destroy()
     return
   }
-  const headers = clientHeaders(answer.rawHeaders, forward, answerHopByHop)
+  const headers = clientHeaders(answer.rawHeaders, forward, hopByHop)
   headers.push('connection', 'close')
   forward.answered?.(answer.statusCode ?? 502)
   socket.write(headText(answer.statusCode ?? 502, answer.statusMessage ?? '', headers), 'latin1')

@@ -1,15 +1,13 @@
 /** What passed through the door, as an exchange: bodies decoded to text, and left out where that is not possible. */
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib'
+import { type HeaderPairs, headerOf, pairsOf } from '../../contracts/http/headers.ts'
 import {
   type HttpAnswer,
   type HttpExchange,
-  headerOf,
   type LeftOut,
   mostBodyBytes,
   tooLong,
 } from '../../contracts/recording/exchange.ts'
-import type { HeaderPairs } from '../../contracts/recording/redact/redact.ts'
-import { pairsOf } from '../origin/forwarded.ts'
 import type { CapturedBody, ForwardedAnswer, ForwardedExchange } from '../server/proxy/forward.ts'
 
 export function exchangeOf(passed: ForwardedExchange): HttpExchange {

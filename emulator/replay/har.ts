@@ -2,10 +2,10 @@
 import { readFile } from 'node:fs/promises'
 import { headerNames } from '../../contracts/edge/endpoints.ts'
 import type { EffectOf } from '../../contracts/faults.ts'
+import { type HeaderPairs, hopByHop } from '../../contracts/http/headers.ts'
 import { parseJson } from '../../contracts/json.ts'
 import type { HttpExchange } from '../../contracts/recording/exchange.ts'
 import { exchangesFrom } from '../../contracts/recording/har.ts'
-import type { HeaderPairs } from '../../contracts/recording/redact/redact.ts'
 import { OptionProblem } from '../options.ts'
 import { hostOf } from '../server/hosts.ts'
 
@@ -62,19 +62,13 @@ function queryOf(url: string): string | undefined {
 
 /** What belongs to one connection or one answer, or would lead a client past the emulator (`alt-svc`). */
 const dropped: ReadonlySet<string> = new Set([
+  ...hopByHop,
   'alt-svc',
   'cf-ray',
-  'connection',
   'content-encoding',
   'content-length',
   'date',
-  'keep-alive',
   'proxy-authenticate',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
 ])
 
 function headersFrom(given: HeaderPairs): EffectOf<'status'>['headers'] {

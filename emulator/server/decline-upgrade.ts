@@ -1,6 +1,7 @@
 /** A request that offers another protocol than WebSocket is answered without it, as the edge does (RFC 9110 7.8). */
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { connectionOptions, pairsOf } from '../../contracts/http/headers.ts'
 
 /**
  * What else is offered stays here: HTTP/2 without TLS, which curl and Java offer by themselves, would give a client that
@@ -16,9 +17,7 @@ const offers: ReadonlySet<string> = new Set(['upgrade', 'http2-settings'])
 export function declineUpgrade(request: IncomingMessage, socket: Duplex, rest: Buffer): void {
   const { method = 'GET', url = '/', httpVersion, rawHeaders } = request
   const lines = [`${method} ${url} HTTP/${httpVersion}`]
-  for (let at = 0; at < rawHeaders.length; at += 2) {
-    const name = rawHeaders[at] ?? ''
-    const value = rawHeaders[at + 1] ?? ''
+  for (const [name, value] of pairsOf(rawHeaders)) {
     const lower = name.toLowerCase()
     if (lower === 'connection') lines.push(`${name}: ${withoutOffers(value)}`)
     else if (!offers.has(lower)) lines.push(`${name}: ${value}`)
@@ -28,9 +27,7 @@ export function declineUpgrade(request: IncomingMessage, socket: Duplex, rest: B
 }
 
 function withoutOffers(connection: string): string {
-  return connection
-    .split(',')
-    .map((token) => token.trim())
-    .filter((token) => !offers.has(token.toLowerCase()))
+  return connectionOptions(connection)
+    .filter((option) => !offers.has(option.toLowerCase()))
     .join(', ')
 }

@@ -1,5 +1,6 @@
 /** How a request came to the door, and which host it therefore asks for. */
 import type { IncomingMessage } from 'node:http'
+import { valuesOf } from '../../contracts/http/headers.ts'
 import type { Reply } from '../http/reply.ts'
 import {
   type Authority,
@@ -57,7 +58,8 @@ export function readRequestTarget(
   way: ConnectionInfo | undefined,
   options: RequestTargetOptions,
 ): RequestTarget {
-  if (hasTwoHosts(request.rawHeaders)) return refused(twoHosts)
+  // Node keeps the first and says nothing (RFC 9112 3.2 wants 400).
+  if (valuesOf(request.rawHeaders, 'host').length > 1) return refused(twoHosts)
   if (hasUnclearEnd(request)) return refused(unclearEnd)
   let proxied = way?.tunnel !== undefined
   const absolute = request.url?.startsWith('/') ? undefined : absoluteForm.exec(request.url ?? '/')
@@ -120,16 +122,6 @@ function localhostAddress(
 /** As it stands in an address: empty, or `:7788`. */
 export function portOf({ port }: Authority): string {
   return port === undefined ? '' : `:${port}`
-}
-
-/** Node keeps the first and says nothing (RFC 9112 3.2 wants 400). */
-function hasTwoHosts(raw: readonly string[]): boolean {
-  let count = 0
-  for (let at = 0; at < raw.length; at += 2) {
-    const name = raw[at]
-    if (name?.length === 4 && name.toLowerCase() === 'host') count += 1
-  }
-  return count > 1
 }
 
 /**

@@ -2,6 +2,7 @@
  * Redaction by type: whatever is secret by its place or form is replaced by a reference, wherever it occurs.
  * Each value has one reference, so that readers can see where it occurs again.
  */
+import type { HeaderPairs } from '../../http/headers.ts'
 import { isTooDeep, parseJson } from '../../json.ts'
 import { type Assigned, type Put, unlessVariable, withAssignments } from './assignments.ts'
 import { withParts } from './bodies.ts'
@@ -13,8 +14,6 @@ import { withMarkup } from './markup.ts'
 import { holdsSecret, type SecretName, secretName } from './names.ts'
 import { hasReference, isReference, isReplaced } from './references.ts'
 import { addressHeaders, forms } from './types.ts'
-
-export type HeaderPairs = readonly (readonly [name: string, value: string])[]
 
 export interface Redactor {
   /** Registers a value as secret before it is found. */

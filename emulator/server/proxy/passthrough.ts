@@ -3,6 +3,7 @@ import { lookup as systemLookup } from 'node:dns'
 import { type IncomingMessage, type ServerResponse, request as send } from 'node:http'
 import { connect, type LookupFunction, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { hopByHop, pairsOf } from '../../../contracts/http/headers.ts'
 import type { Reply } from '../../http/reply.ts'
 import { problem } from '../refusals.ts'
 import { isPrivateAddress, namedAddresses } from './private-networks.ts'
@@ -75,16 +76,8 @@ export function tunnelOut(
   })
 }
 
-const hopByHop = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-authorization',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-])
+/** The credentials are for this proxy. */
+const endsAtProxy: ReadonlySet<string> = new Set([...hopByHop, 'proxy-authorization'])
 
 /** Sends one plain request out, as it is. */
 export function forwardUpstream(
@@ -117,10 +110,6 @@ export function forwardUpstream(
 }
 
 export function withoutHops(raw: readonly string[], chunked: boolean): string[] {
-  const kept = chunked ? ['Transfer-Encoding', 'chunked'] : []
-  for (let at = 0; at < raw.length; at += 2) {
-    const name = raw[at] ?? ''
-    if (!hopByHop.has(name.toLowerCase())) kept.push(name, raw[at + 1] ?? '')
-  }
-  return kept
+  const kept = pairsOf(raw).filter(([name]) => !endsAtProxy.has(name.toLowerCase()))
+  return [...(chunked ? ['Transfer-Encoding', 'chunked'] : []), ...kept.flat()]
 }

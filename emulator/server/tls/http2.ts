@@ -13,6 +13,7 @@ import {
   type ServerHttp2Stream,
 } from 'node:http2'
 import { type Duplex, duplexPair } from 'node:stream'
+import { hopByHop, joinedHeaders, pairsOf } from '../../../contracts/http/headers.ts'
 import type { Reply } from '../../http/reply.ts'
 import { notAnAuthority } from '../refusals.ts'
 
@@ -110,7 +111,7 @@ function carry(
     return
   }
   stream.on('trailers', (_: IncomingHttpHeaders, __: number, trailers: readonly string[]) => {
-    if (!sent.destroyed) sent.addTrailers(pairs(trailers))
+    if (!sent.destroyed) sent.addTrailers(pairsOf(trailers))
   })
   // Before the stream ends as if its body were whole.
   stream.once('aborted', () => sent.destroy())
@@ -133,7 +134,7 @@ function readRequest(stream: ServerHttp2Stream, raw: readonly string[]): StreamR
   const cookies: string[] = []
   let host: string | undefined
   let isSized = false
-  for (const [name, value] of pairs(raw)) {
+  for (const [name, value] of pairsOf(raw)) {
     if (name.startsWith(':')) pseudo.set(name, value)
     else if (name === 'host') host = value
     // HTTP/2 may split the cookies; to HTTP/1.1 they are one header again (RFC 9113 8.2.3).
@@ -199,35 +200,13 @@ function leave(stream: ServerHttp2Stream): void {
 }
 
 /** Means nothing on HTTP/2, which frames on its own; a peer must refuse them (RFC 9113 8.2.2). */
-const connectionHeaders = new Set([
-  'connection',
-  'http2-settings',
-  'keep-alive',
-  'proxy-connection',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-])
-const lists = new Set(['set-cookie', 'www-authenticate'])
+const connectionHeaders: ReadonlySet<string> = new Set([...hopByHop, 'http2-settings'])
+/** Node refuses a list of most other names. */
+const lists: ReadonlySet<string> = new Set(['set-cookie', 'www-authenticate'])
 
 function answerHeaders(raw: readonly string[]): OutgoingHttpHeaders {
-  const headers: Record<string, string | string[]> = {}
-  for (const [name, value] of pairs(raw)) {
-    const lower = name.toLowerCase()
-    if (connectionHeaders.has(lower)) continue
-    const before = headers[lower]
-    if (Array.isArray(before)) before.push(value)
-    else if (lists.has(lower)) headers[lower] = [value]
-    // The same by RFC 9110 5.3; Node refuses a list of most of them.
-    else headers[lower] = before === undefined ? value : `${before}, ${value}`
-  }
-  return headers
-}
-
-function pairs(raw: readonly string[]): [string, string][] {
-  const found: [string, string][] = []
-  for (let at = 0; at < raw.length; at += 2) found.push([raw[at] ?? '', raw[at + 1] ?? ''])
-  return found
+  const kept = pairsOf(raw).filter(([name]) => !connectionHeaders.has(name.toLowerCase()))
+  return joinedHeaders(kept, lists)
 }
 
 function reset(stream: ServerHttp2Stream): void {

@@ -1,0 +1,76 @@
+/** Headers as they travel: raw lists of names and values, and the names that mean one connection only (RFC 9110). */
+
+/** Names and values in turn, in their order and casing: Node's `rawHeaders`. */
+export type RawHeaders = string[]
+
+/** The same in pairs. */
+export type HeaderPairs = readonly (readonly [name: string, value: string])[]
+
+export function pairsOf(raw: Readonly<RawHeaders>): [name: string, value: string][] {
+  const pairs: [string, string][] = []
+  for (let at = 0; at < raw.length; at += 2) pairs.push([raw[at] ?? '', raw[at + 1] ?? ''])
+  return pairs
+}
+
+const none: readonly string[] = []
+
+/** Every value of a header, by lower-case name. Walks the list each time: Node's own table would read them all. */
+export function valuesOf(raw: Readonly<RawHeaders>, name: string): readonly string[] {
+  let found: string[] | undefined
+  for (let at = 0; at < raw.length; at += 2) {
+    const sent = raw[at]
+    if (sent?.length !== name.length || sent.toLowerCase() !== name) continue
+    found ??= []
+    found.push(raw[at + 1] ?? '')
+  }
+  return found ?? none
+}
+
+/** The first value of a header, by lower-case name. */
+export function headerOf(pairs: HeaderPairs, name: string): string | undefined {
+  return pairs.find(([each]) => each.toLowerCase() === name)?.[1]
+}
+
+/** By lower-case name; several of one name are one line (RFC 9110 5.3), but for those in `apart`, which are lists. */
+export function joinedHeaders(pairs: HeaderPairs): Record<string, string>
+export function joinedHeaders(
+  pairs: HeaderPairs,
+  apart: ReadonlySet<string>,
+): Record<string, string | string[]>
+export function joinedHeaders(
+  pairs: HeaderPairs,
+  apart: ReadonlySet<string> = new Set(),
+): Record<string, string | string[]> {
+  // Without a prototype: a name such as `constructor` is a header like any other.
+  const headers: Record<string, string | string[]> = Object.create(null)
+  for (const [name, value] of pairs) {
+    const lower = name.toLowerCase()
+    const before = headers[lower]
+    if (Array.isArray(before)) before.push(value)
+    else if (apart.has(lower)) headers[lower] = [value]
+    else headers[lower] = before === undefined ? value : `${before}, ${value}`
+  }
+  return headers
+}
+
+/**
+ * Headers of one connection, which nobody hands on (RFC 9110 7.6.1). What else ends at a hop depends on the hop: each adds
+ * its own.
+ */
+export const hopByHop: ReadonlySet<string> = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+])
+
+/** The options of a `Connection` header, as they were written. */
+export function connectionOptions(value: string): string[] {
+  return value
+    .split(',')
+    .map((option) => option.trim())
+    .filter((option) => option !== '')
+}
