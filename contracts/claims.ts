@@ -1,4 +1,4 @@
-/** What the signed tokens say, and the key set that verifies them. */
+/** The claims of signed tokens, and the key set that verifies them. */
 import { z } from 'zod'
 import { once } from './endpoint.ts'
 
@@ -46,7 +46,7 @@ export interface ApplicationTokenClaims {
   readonly policy_id?: string
 }
 
-/** A person, as an identity provider described them. `groups` and `claims` come from a mock. */
+/** A person as described by an identity provider. `groups` and `claims` come from a mock provider. */
 export interface Identity {
   readonly email: string
   readonly id?: string

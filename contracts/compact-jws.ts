@@ -1,4 +1,4 @@
-/** The compact serialization of a signed token (RFC 7515), read strictly: one token has one text. */
+/** The compact serialization of a signed token (RFC 7515), parsed strictly: each token has exactly one spelling. */
 import { isObject, isTooDeep, parseJson } from './json.ts'
 
 export interface CompactJws {
@@ -7,10 +7,10 @@ export interface CompactJws {
 }
 
 /**
- * Undefined where the text is not the canonical encoding of three parts, the first two of them JSON objects. Lenient
- * decoders drop padding, whitespace and the unused bits of a last character: then one signature has many spellings, and
- * whatever remembers tokens by their text, such as a list of revoked ones, is passed by. An unsigned token has an empty
- * third part.
+ * Undefined if the text is not the canonical encoding of three parts, of which the first two are JSON objects. Lenient
+ * decoders ignore padding, whitespace and the unused bits of the last character, so one signature has many spellings,
+ * and anything that identifies tokens by their text, such as a revocation list, can be bypassed. An unsigned token has
+ * an empty third part.
  */
 export function readCompactJws(token: string): CompactJws | undefined {
   const parts = token.split('.', 4)
@@ -21,7 +21,7 @@ export function readCompactJws(token: string): CompactJws | undefined {
   return { header: read.header, payload: read.payload }
 }
 
-/** Base64url without padding whose unused bits are zero. */
+/** Base64url without padding, with all unused bits zero. */
 const canonical = /^(?:[\w-]{4})*(?:[\w-][AQgw]|[\w-]{2}[AEIMQUYcgkosw048])?$/
 
 function isCanonical(part: string): boolean {
@@ -45,7 +45,7 @@ function textOf(part: string): string | undefined {
   }
 }
 
-/** Of two members with one name, readers take either. Outside strings, JSON has one colon for each member. */
+/** Parsers disagree on which duplicate member wins. Outside strings, JSON has exactly one colon per member. */
 function hasRepeatedName(text: string, value: unknown): boolean {
   const colons = text.replaceAll(/"(?:[^"\\]|\\.)*"/g, '').split(':').length - 1
   return colons !== membersOf(value)

@@ -1,69 +1,69 @@
-/** What is said of a resource of the API, once, as plain data (contracts/resource.ts). */
+/** The declaration of an API resource: everything about it, once, as plain data (contracts/resource.ts). */
 import type { z } from 'zod'
 import type { Lazy, Paging, Scope } from './endpoint.ts'
 import type { ApiFailureName } from './errors.ts'
 import type { Evidence } from './evidence.ts'
 import type { Sources } from './sources.ts'
 
-/** What an account keeps, whatever operations there are. */
+/** Something that an account stores, whatever its operations. */
 export interface Stored {
   /** Group name, plural: `tags`. */
   readonly name: string
-  /** What one of them is called in a summary: `a tag`, `an Access group`. */
+  /** One of them, as summaries call it: `a tag`, `an Access group`. */
   readonly one: string
-  /** The bare word, where it is not `one` without its article. */
+  /** The noun, if it is not `one` without its article. */
   readonly noun?: string
-  /** Name of its table, and of its section in a seed. Without one it is kept in the table of another resource. */
+  /** Name of its table and of its section in a seed. Without one it is stored in another resource's table. */
   readonly table?: string
-  /** The object as GET answers it. */
+  /** The object as GET returns it. */
   readonly entity: Lazy<z.ZodObject>
   readonly body: Lazy<z.ZodObject>
-  /** Fields of the entity that are worked out for each answer, and not kept. */
+  /** Fields of the entity that are computed for each answer, not stored. */
   readonly derived?: readonly string[]
-  /** What a row keeps beside the entity, or in another form; no answer shows it unless its handler does. */
+  /** Fields that a row stores in addition to the entity, or in another form; hidden unless a handler shows them. */
   readonly kept?: () => z.ZodRawShape
-  /** An item of its section in a seed, where that is not the body with what a server makes, all of it optional. */
+  /** An item of its section in a seed; default: the body plus all server-generated fields, optional. */
   readonly seedItem?: Lazy
-  /** Fields that tell one apart from every other resource, for files of saved answers: any of these sets. */
+  /** Sets of fields, any of which distinguishes it from all other resources when importing saved answers. */
   readonly recognisedBy?: readonly (readonly string[])[]
-  /** Fields by which people know one, best first; `['name']` unless said. */
+  /** Fields by which people recognise one, best first; default `['name']`. */
   readonly labels?: readonly string[]
-  /** Resources that one of these may name or stand on: made before it, removed after it. */
+  /** Resources that it may refer to or depend on: created before it, deleted after it. */
   readonly after?: readonly string[]
-  /** A body that is good by the contract and by the official document. */
+  /** A body that is valid by the contract and by the official document. */
   readonly example: Readonly<Record<string, unknown>>
 }
 
 export interface Declaration extends Stored {
-  /** What several of them are called in a summary: `tags`. */
+  /** Several of them, as summaries call them: `tags`. */
   readonly many: string
   readonly path: string
-  /** Name of the path parameter that takes the key. */
+  /** Name of the path parameter for the key. */
   readonly param: string
   readonly scope: Scope
-  /** The resource whose key is part of the path. */
+  /** The parent resource, whose key is part of the path. */
   readonly below?: string
-  /** The field of an answer that is the key, `id` unless said. */
+  /** The field that is the key; default `id`. */
   readonly key?: 'id' | 'uid' | 'name'
-  /** UUID unless said. A path with a key of another form is a route that does not exist; `text` takes any. */
+  /** Form of the key; default `uuid`. A path with a key of another form has no route; `text` accepts any key. */
   readonly keyForm?: 'uuid' | 'hex32' | 'text'
-  /** Page sizes; without them the list comes whole. */
+  /** Page sizes; default: the list is not paged. */
   readonly paging?: Paging
-  /** Query fields of a paged list, and the field of the object that each is a part of, in any case. */
+  /** Query fields of a paged list, each with the field in which it searches for a substring, ignoring case. */
   readonly searches?: Readonly<Record<string, string>>
-  /** Query fields of a paged list that its handler reads, beside `page` and `per_page`. */
+  /** Query fields of a paged list that its handler reads, in addition to `page` and `per_page`. */
   readonly filters?: () => z.ZodRawShape
-  /** No two have the same in all of these fields; what a second one is answered. */
+  /** The combination of these fields is unique; `failure` is the answer for a second one. */
   readonly unique?: { readonly by: readonly string[]; readonly failure: ApiFailureName }
-  /** 201 unless said. */
+  /** Default 201. */
   readonly createStatus?: number
   readonly deleted: Lazy<z.ZodObject>
   readonly deleteStatus: number
   /** Failures of every operation, such as an unknown parent. */
   readonly errors?: readonly ApiFailureName[]
-  /** What a body that breaks the contract is answered, `invalid_request` unless said. */
+  /** The answer for a body that breaks the contract; default `invalid_request`. */
   readonly invalid?: ApiFailureName
-  /** Failures of a create or replace beside that. */
+  /** Further failures of create and replace. */
   readonly writeErrors?: readonly ApiFailureName[]
   readonly deleteErrors?: readonly ApiFailureName[]
   readonly unknown: ApiFailureName
@@ -72,26 +72,26 @@ export interface Declaration extends Stored {
   readonly lifeCycle: LifeCycle
 }
 
-/** Names that nothing else has, where an example is made many times. */
+/** Generates unique names, for examples that are created many times. */
 export interface Fresh {
   name(what: string): string
   /** A host in the zone. */
   host(): string
 }
 
-/** How one is tried: made, read, replaced, removed, and refused. */
+/** How to exercise it: create, read, replace and delete one, and have invalid ones refused. */
 export interface LifeCycle {
-  /** A body of which any number can be made. */
+  /** A body from which any number can be created. */
   body(fresh: Fresh): Readonly<Record<string, unknown>>
-  /** What a replacement changes in it. */
+  /** What a replace changes in it. */
   change(fresh: Fresh): Readonly<Record<string, unknown>>
-  /** Fields of the body that no answer shows. */
+  /** Fields of the body that no answer returns. */
   readonly hidden?: readonly string[]
-  /** Bodies that are refused, by what is wrong with them. */
+  /** Invalid bodies, by what is wrong with them. */
   readonly invalid: Readonly<Record<string, unknown>>
 }
 
-/** An object that an account has once; its operations are its own. */
+/** An object of which an account has exactly one, with operations of its own. */
 export interface SingleDeclaration extends Stored {
   readonly table: string
 }

@@ -1,10 +1,10 @@
-/** What an operation is: plain data that the router, the client, the OpenAPI document and the suite read. */
+/** Operations as plain data, read by the router, the client, the OpenAPI document and the test suite. */
 import type { z } from 'zod'
 import type { ApiFailureName, FailureName } from './errors.ts'
 import type { Evidence } from './evidence.ts'
 import type { Sources } from './sources.ts'
 
-/** A schema made on first use: hundreds of eager schemas would cost memory and start-up time. */
+/** A schema built on first use: hundreds of eager schemas would cost memory and start-up time. */
 export type Lazy<S extends z.ZodType = z.ZodType> = () => S
 
 /** Runs `make` at most once. */
@@ -19,12 +19,12 @@ export function once<T>(make: () => T): () => T {
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 /**
- * Where a path hangs. `account`: `/client/v4/accounts/{account_id}` + path. `account_or_zone`: that, and
- * `/client/v4/zones/{zone_id}` + path. `zone`: only the latter. `root`: `/client/v4` + path. `host`: the path itself, on whatever host serves it.
+ * What a path is relative to. `account`: `/client/v4/accounts/{account_id}`. `account_or_zone`: that and
+ * `/client/v4/zones/{zone_id}`. `zone`: only the latter. `root`: `/client/v4`. `host`: the root of whichever host serves it.
  */
 export type Scope = 'account' | 'account_or_zone' | 'zone' | 'root' | 'host'
 
-/** `v4`: answered in Cloudflare's envelope. `plain`: the result is the body, as JSON. `page`: it is HTML. */
+/** `v4`: the result comes in Cloudflare's envelope. `plain`: the result is the body, as JSON. `page`: the body is HTML. */
 export type Wrap = 'v4' | 'plain' | 'page'
 
 /** Page sizes of a list: default and maximum `per_page` (api-page-sizes). */
@@ -43,12 +43,12 @@ export interface Endpoint {
   readonly path: string
   readonly query?: Lazy
   readonly body?: Lazy
-  /** What the object must have, where `body` may leave out even that: such an attribute is never set to null. */
+  /** The required attributes of the object, if `body` makes even those optional: they can never be set to null. */
   readonly whole?: Lazy
   readonly result: Lazy
   readonly status: number
   readonly errors: readonly FailureName[]
-  /** What a request that breaks the contract is answered in the API; `invalid_request` where absent. */
+  /** The API's answer to a request that breaks the contract; default `invalid_request`. */
   readonly invalid?: ApiFailureName
   readonly evidence: Evidence
   /** Entries of the evidence register. */
@@ -59,7 +59,7 @@ export interface Endpoint {
 
 type Defaults = { scope: 'account'; wrap: 'v4'; errors: readonly [] }
 
-/** Declares an endpoint. Scope is `account`, wrap `v4` and errors none, unless said. */
+/** Declares an endpoint. Defaults: scope `account`, wrap `v4`, no errors. */
 export function endpoint<
   const E extends Omit<Endpoint, keyof Defaults> & Partial<Pick<Endpoint, keyof Defaults>>,
 >(declared: E): Omit<Defaults, keyof E> & E {

@@ -17,7 +17,7 @@ export type ResultInfo = z.output<ReturnType<typeof resultInfo>>
 export const notice = once(() => z.looseObject({ code: z.number().int(), message: z.string() }))
 export type Notice = z.output<ReturnType<typeof notice>>
 
-/** A success around any result. */
+/** The success envelope around any result. */
 export const success = once(() =>
   z.looseObject({
     result: z.unknown(),
@@ -28,7 +28,7 @@ export const success = once(() =>
   }),
 )
 
-/** A failure; the gateway in front of Access leaves `result` and `messages` out (api-credentials-missing). */
+/** The failure envelope; the gateway in front of Access omits `result` and `messages` (api-credentials-missing). */
 export const failureEnvelope = once(() =>
   z.looseObject({
     success: z.literal(false),

@@ -1,4 +1,4 @@
-/** What a failure of the API is: a row of `apiErrors`. */
+/** An API failure: a row of `apiErrors`. */
 import type { Evidence } from './evidence.ts'
 import type { Sources } from './sources.ts'
 
@@ -9,6 +9,6 @@ export interface ErrorRow {
   readonly evidence: Evidence
   /** Entries of the evidence register. */
   readonly source: Sources
-  /** Which of the gateway's own shapes the body takes; Access's envelope where absent. */
+  /** Which of the gateway's own shapes the body has; default: Access's envelope. */
   readonly shape?: 'bare' | 'chain' | 'null_last'
 }

@@ -1,4 +1,4 @@
-/** Failures that the gateway in front of the API answers, in envelopes of its own: rows of `apiErrors`. */
+/** Failures of the gateway in front of the API, which has envelopes of its own: rows of `apiErrors`. */
 import type { ErrorRow } from './error-row.ts'
 
 export const gatewayErrors = {

@@ -1,11 +1,11 @@
-/** Failures of what a zone has beside Access, DNS records and Worker routes: rows of `apiErrors`, in the plain envelope. */
+/** Failures of DNS records and Worker routes: rows of `apiErrors`, in the plain envelope. */
 import type { ErrorRow } from './error-row.ts'
 
 const sameName =
   'For more details, refer to <https://developers.cloudflare.com/dns/manage-dns-records/troubleshooting/records-with-same-name/>.'
 
 export const zoneErrors = {
-  // Of DNS records. Since 2024-10-01 the cause stands alone; before, it was a chain under 1004.
+  // DNS records. Since 2024-10-01 the cause is reported by itself; before, it was in a chain under 1004.
   dns_name_invalid: {
     status: 400,
     code: 9000,
@@ -34,7 +34,7 @@ export const zoneErrors = {
     evidence: 'recorded',
     source: ['api-dns-refusals'],
   },
-  /** The words are recorded, the number is not. */
+  /** The message is recorded, the code is not. */
   cname_content_invalid: {
     status: 400,
     code: 9007,
@@ -91,7 +91,7 @@ export const zoneErrors = {
     evidence: 'recorded',
     source: ['api-dns-refusals'],
   },
-  // Of Worker routes; `[pattern]` is the one that was sent.
+  // Worker routes; `[pattern]` is replaced by the pattern sent.
   unknown_worker_route: {
     status: 404,
     code: 10005,

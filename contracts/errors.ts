@@ -1,9 +1,9 @@
-/** Every failure the emulator may answer, one row each: status, code, message, evidence. */
+/** Every failure that the emulator may answer with, one row each: status, code, message, evidence. */
 import type { ErrorRow } from './error-row.ts'
 import { gatewayErrors } from './errors-gateway.ts'
 import { zoneErrors } from './errors-zone.ts'
 
-/** Failures of the API. Those of Access have names after `access.api.error.` (api-errors). */
+/** Failures of the API. Those of Access are named after their `access.api.error.` codes (api-errors). */
 export const apiErrors = {
   ...gatewayErrors,
   not_enabled: {
@@ -116,7 +116,7 @@ export const apiErrors = {
   },
 } as const satisfies Record<string, ErrorRow>
 
-/** Failures of the exchange in profile `expected`; `code` is a word there (emulator-exchange-failures). */
+/** Failures of the exchange in the profile `expected`; their `code` is the key (emulator-exchange-failures). */
 export const exchangeErrors = {
   credentials_missing: {
     status: 401,
@@ -143,17 +143,17 @@ export const exchangeErrors = {
   },
 } as const satisfies Record<string, { status: number; message: string }>
 
-/** Failures of the emulator's own control API; `code` is a word there too. */
+/** Failures of the emulator's own control API; their `code` is the key. */
 export const controlErrors = {
   bad_request: { status: 400, message: 'The request is not valid.' },
   forbidden: { status: 403, message: 'This caller may not use the control API.' },
-  unknown: { status: 404, message: 'There is no such thing.' },
+  unknown: { status: 404, message: 'Not found.' },
   changed_since: {
     status: 409,
     message:
-      'Rows of this mode were changed since it was set; it cannot be undone alone. Use reset.',
+      'Rows of this mode have changed since it was set, so it cannot be undone on its own. Use reset.',
   },
-  exists: { status: 409, message: 'It exists already.' },
+  exists: { status: 409, message: 'It already exists.' },
   write_refused: {
     status: 503,
     message: 'The emulator could not store this change, and refuses further writes.',

@@ -1,11 +1,11 @@
-/** A fault: an ordered misbehaviour at a named site. The one seam for failures that are not state (emulator-faults). */
+/** Faults: misbehaviour on demand at a named site, the one seam for failures that are not state (emulator-faults). */
 import { z } from 'zod'
 import { once } from './endpoint.ts'
 import { type ApiFailureName, apiErrors } from './errors.ts'
 
 const failureName = () => z.enum(Object.keys(apiErrors) as [ApiFailureName, ...ApiFailureName[]])
 
-/** How an origin, or the tunnel to it, can fail before its answer begins (edge-origin-errors). */
+/** How an origin, or the tunnel to it, can fail before its answer starts (edge-origin-errors). */
 export const originFailureNames = [
   'refused',
   'connect_timeout',
@@ -17,11 +17,11 @@ export const originFailureNames = [
 ] as const
 
 /**
- * What happens. `status`: answer this and nothing else. `failure`: a row of the error table. `delay`: wait on the
- * emulator's clock, then go on. `reset`: cut the connection. `truncate`: cut it after this many bytes of the body.
- * `unseen`: act as if the application (`edge.application`) did not exist yet. `claims`: change claims of a token at
- * issue. `key`: sign with a key that certs does not publish. `keys`: leave one key out of certs. `origin`: answer as if
- * the origin had failed so.
+ * What a fault does. `status`: give this answer instead. `failure`: give the answer of a row of the error table.
+ * `delay`: wait by the emulator's clock, then continue. `reset`: cut the connection. `truncate`: cut it after this many
+ * bytes of the body. `unseen`: act as if the application did not exist yet. `claims`: change claims of a token when it
+ * is issued. `key`: sign with a key that certs does not publish. `keys`: omit one key from certs. `origin`: answer as
+ * if the origin had failed in this way.
  */
 export const effect = once(() =>
   z.discriminatedUnion('kind', [
@@ -50,33 +50,33 @@ export const effect = once(() =>
 export type Effect = z.output<ReturnType<typeof effect>>
 export type EffectOf<K extends Effect['kind']> = Extract<Effect, { kind: K }>
 
-/** Where faults are asked for, beside every operation id. */
+/** Sites at which faults can be set, in addition to every operation id. */
 export const ownSites = {
   gate: 'every request to an application or an unprotected host, before anything is decided',
   'edge.path':
-    'every request to a team domain, or to a path of Access on another host, before it is known which operation it is; `status` only',
+    'every request to a team domain, or to a path of Access on another host, before it is matched to an operation; `status` only',
   'edge.application': 'the look-up of the application for a host and path',
-  'login.application': 'the look-up of the application by the login page of the team domain',
+  'login.application': 'the look-up of the application by the team domain’s login page',
   'edge.metadata':
-    'the making of cf-access-metadata, by which cloudflared finds an application; `unseen` leaves it out',
-  origin: 'just before the request goes to the origin',
-  'token.issue': 'the making of an application token',
+    'issuing cf-access-metadata, by which cloudflared finds an application; `unseen` omits it',
+  origin: 'just before a request is forwarded to the origin',
+  'token.issue': 'issuing an application token',
 } as const
 
 /**
- * `when` compares facts of the site: `host` (of the API `api.cloudflare.com`, whatever name it was reached by), `path`,
- * `query` (from its `?` on, or empty), `method`, `aud`, `application`, `client_id`.
+ * `when` lists facts that must match: `host` (for the API always `api.cloudflare.com`, whatever name it was reached by),
+ * `path`, `query` (including its `?`, or empty), `method`, `aud`, `application`, `client_id`.
  */
 export const fault = once(() =>
   z.strictObject({
     at: z.string().min(1),
     effect: effect(),
     when: z.record(z.string(), z.string()).default({}),
-    /** Let this many matching requests through first. */
+    /** Leave this many matching requests alone first. */
     skip: z.number().int().min(0).default(0),
-    /** Act on this many requests, then no more. */
+    /** Stop after acting on this many requests. */
     times: z.number().int().min(1).optional(),
-    /** Act until the emulator's clock shows this. */
+    /** Stop when the emulator's clock reaches this time. */
     until: z.iso.datetime().optional(),
     /** The failure mode that set it. */
     mode: z.string().optional(),
@@ -91,5 +91,5 @@ export function journaledFault(acted: Fault | undefined) {
   return { fault: `${acted.at}: ${acted.effect.kind}`, mode: acted.mode ?? null }
 }
 
-/** The facts of one request that `when` is compared with. */
+/** The facts of one request, to be compared with `when`. */
 export type SiteFacts = Readonly<Record<string, string | undefined>>

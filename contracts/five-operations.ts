@@ -1,4 +1,4 @@
-/** The five operations that Cloudflare gives a plain Access resource, from its declaration. */
+/** The five operations of a plain Access resource, derived from its declaration. */
 import { z } from 'zod'
 import type { Declaration } from './declaration.ts'
 import { type Endpoint, type Lazy, once, type Paging } from './endpoint.ts'

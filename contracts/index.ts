@@ -1,4 +1,4 @@
-/** The package's entry `./contracts`: everything the wire says, for tests and clients of one's own. */
+/** The package's entry point `./contracts`: everything on the wire, for tests and clients of your own. */
 
 export * from './api/access-logs.ts'
 export * from './api/accounts.ts'

@@ -1,11 +1,11 @@
-/** JSON that may not be JSON, and values of which nothing is known yet. */
+/** Helpers for text that may not be JSON, and for values of unknown shape. */
 
-/** A list is none. */
+/** Arrays do not count as objects. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** Undefined where the text is no JSON. */
+/** Undefined if the text is not JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
@@ -14,13 +14,13 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** Undefined where the text is no JSON object. */
+/** Undefined if the text is not a JSON object. */
 export function parseObject(text: string): Record<string, unknown> | undefined {
   const value = parseJson(text)
   return isObject(value) ? value : undefined
 }
 
-/** Deeper than anybody means it; what goes through values by recursion would run out of stack a few thousand levels on. */
+/** Deeper than any legitimate JSON. Recursive code would overflow the stack a few thousand levels further down. */
 const deepest = 500
 
 export function isTooDeep(value: unknown): boolean {

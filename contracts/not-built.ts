@@ -8,12 +8,12 @@ export interface NotBuilt {
   readonly method: Method
   /** Below `/client/v4`. */
   readonly path: string
-  /** Cloudflare's own name of the operation. */
+  /** Cloudflare's name for the operation. */
   readonly operation: string
   readonly summary: string
 }
 
-/** Split on first use: the table costs one string until somebody asks. */
+/** Parsed on first use: until then the table costs one string. */
 export const notBuilt = once((): readonly NotBuilt[] =>
   table
     .trim()

@@ -1,6 +1,7 @@
 /**
- * `null` in a write: an optional attribute that is null is as one left out, wherever in the body it stands. So a client
- * sets it back to its default, as the official Terraform provider does with each that leaves its configuration (api-null-resets).
+ * `null` in a write: an optional attribute that is null counts as absent, at any depth of the body. This is how a client
+ * resets it to its default, as the official Terraform provider does with attributes removed from its configuration
+ * (api-null-resets).
  */
 import { z } from 'zod'
 import { isObject } from './json.ts'
@@ -8,15 +9,16 @@ import { isObject } from './json.ts'
 export interface Unset {
   /** The body without the nulls of optional attributes. */
   readonly value: unknown
-  /** Attributes of the body itself that were null: where a body gives parts, these return to their defaults. */
+  /** Top-level attributes that were null: in a partial update these return to their defaults. */
   readonly reset: ReadonlySet<string>
 }
 
 const none: ReadonlySet<string> = new Set()
 
 /**
- * Reads the nulls of a body by its schema. One that the schema takes keeps its meaning, and one of a required attribute
- * stays, to be refused; `whole` says what is required where `schema` takes parts. What no schema names is optional.
+ * Interprets the nulls in a body by its schema. A null that the schema accepts is kept, and so is a null for a required
+ * attribute, which is then refused. `whole` says what is required if `schema` accepts partial bodies. Attributes that no
+ * schema names are optional.
  */
 export function unsetNulls(value: unknown, schema: z.ZodType, whole = schema): Unset {
   if (!holdsNull(value)) return { value, reset: none }
@@ -34,7 +36,7 @@ function holdsNull(value: unknown): boolean {
   return value === null || Object.values(value).some(holdsNull)
 }
 
-/** Whether null for an attribute of this schema means that it is left out; without a schema nothing names it. */
+/** Whether null for an attribute with this schema means that it is absent. No schema: an unknown attribute. */
 function isUnset(schema: z.ZodType | undefined): boolean {
   if (schema === undefined) return true
   return schema.safeParse(undefined).success && !schema.safeParse(null).success
@@ -56,7 +58,7 @@ function cleared(value: unknown, given: z.ZodType | undefined): unknown {
   return Object.fromEntries(kept)
 }
 
-/** By the first alternative that then fits, or else the last. */
+/** By the first alternative that fits afterwards, or else the last. */
 function clearedByOne(value: unknown, options: readonly z.ZodType[]): unknown {
   const read = options.map((option) => ({ option, value: cleared(value, option) }))
   const fitting = read.find(({ option, value: each }) => option.safeParse(each).success)

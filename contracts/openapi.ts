@@ -1,4 +1,4 @@
-/** The OpenAPI 3.1 document of any groups of endpoints, made from the same values that the router reads. */
+/** Generates an OpenAPI 3.1 document for groups of endpoints, from the same data that the router uses. */
 import { z } from 'zod'
 import { pathsOf } from './api/operations.ts'
 import type { Endpoint, EndpointGroup } from './endpoint.ts'
@@ -25,7 +25,7 @@ export interface OpenApiDocument {
 const named = (id: string) => id.replaceAll('.', '_')
 const reference = (name: string) => ({ $ref: `#/components/schemas/${name}` })
 
-/** Rules are checked by code; here they are what they are: one of the selectors. */
+/** Code validates rules; the document describes them as a choice of selectors. */
 function describeRule({ zodSchema, jsonSchema }: { zodSchema: unknown; jsonSchema: Schema }): void {
   if (zodSchema === rule()) Object.assign(jsonSchema, reference('Rule'))
 }
@@ -50,7 +50,7 @@ function ruleSchema(): Schema {
   }
 }
 
-/** Names each schema after the first operation that uses it, so that a resource is written once. */
+/** Names each schema after the first operation that uses it, so that each resource appears once. */
 function components() {
   const names = new Map<z.ZodType, string>()
   const schemas: Record<string, Schema> = {
@@ -101,7 +101,7 @@ const failures: Readonly<Record<string, { status: number; message: string }>> = 
   ...controlErrors,
 }
 
-/** Declared failures by status, each with the names that may stand behind it. */
+/** Declared failures by status, each with the names of the failures that have it. */
 function failureResponses({ errors, wrap }: Endpoint): Record<string, Schema> {
   const byStatus: Record<string, string[]> = {}
   for (const name of errors) {
@@ -156,8 +156,8 @@ function operationOf(group: string, endpoint: Endpoint, path: string, use: Use):
 }
 
 /**
- * The document of these groups. Paths of the API hang below the first server, `/client/v4`; those of scope `host`
- * name `/` as their own server. Every operation carries `x-evidence` and `x-source`.
+ * The OpenAPI document for these groups. API paths are relative to the first server, `/client/v4`; those of scope `host`
+ * have `/` as their own server. Every operation has `x-evidence` (a grade) and `x-source` (ids of the evidence register).
  */
 export function openapi(
   groups: Readonly<Record<string, EndpointGroup>>,

@@ -1,4 +1,4 @@
-/** The small shapes that every resource is made of. */
+/** Small schemas shared by all resources. */
 import { z } from 'zod'
 import { once } from './endpoint.ts'
 
@@ -36,7 +36,7 @@ export const duration = once(() =>
   z.string().regex(goDuration, 'must be a duration such as "30m" or "24h"'),
 )
 
-/** Seconds of a Go duration, or undefined where the text is not one. */
+/** A Go duration in seconds; undefined if the text is not one. */
 export function durationSeconds(text: string): number | undefined {
   if (!goDuration.test(text)) return undefined
   let seconds = 0
@@ -51,10 +51,10 @@ export const queryBoolean = once(() =>
   z.enum(['true', 'false']).transform((text) => text === 'true'),
 )
 
-/** Seconds since the epoch, early enough for a token that is issued then to end. */
+/** Seconds since the epoch, early enough that a token issued then still has a valid expiry. */
 export const epochSecond = once(() => z.number().int().min(0).max(253_402_300_799))
 
-/** A number of things, or a place among them. */
+/** A count or a position. */
 export const count = once(() =>
   z
     .number()
@@ -63,13 +63,13 @@ export const count = once(() =>
     .max(2 ** 32),
 )
 
-/** `page` and `per_page`. Too large a `per_page` is clamped to the operation's maximum (api-page-clamped). */
+/** `page` and `per_page`. A `per_page` above the operation's maximum is clamped to it (api-page-clamped). */
 export const pageQuery = {
   page: z.coerce.number().int().min(1).optional(),
   per_page: z.coerce.number().int().min(1).optional(),
 }
 
-/** Whether a host is a zone's own name or below it. */
+/** Whether a host is the zone's name itself or below it. */
 export function isWithin(host: string, zone: string): boolean {
   return host === zone || host.endsWith(`.${zone}`)
 }

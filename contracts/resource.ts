@@ -1,6 +1,6 @@
 /**
- * A resource of the API, declared once. Its operations and routes, rows and table, typed client, section of a seed,
- * import, contract cases, sweep and pages follow from the declaration.
+ * An API resource, declared once. Its operations and routes, rows and table, typed client, seed section, import, contract
+ * cases, sweep and pages follow from the declaration.
  */
 import type { z } from 'zod'
 import type { Declaration, SingleDeclaration, Stored } from './declaration.ts'
@@ -9,30 +9,30 @@ import { fiveOperations } from './five-operations.ts'
 
 type Operations = Readonly<Record<'list' | 'get' | 'create' | 'replace' | 'delete', Endpoint>>
 
-/** A declared resource with the five operations, whichever it is. */
+/** Any declared resource with the five operations. */
 export type Resource = Declaration & { readonly operations: Operations }
 
-/** A declared object that an account has once. */
+/** A declared object of which an account has exactly one. */
 export type Single = SingleDeclaration & { readonly operations: EndpointGroup }
 
-/** Whether it is kept in a zone, and not in the account alone. */
+/** Whether it belongs to a zone rather than to the account as a whole. */
 export function isInZone(each: Resource | Single): boolean {
   return 'scope' in each && each.scope === 'zone'
 }
 
-/** Whether an account has any number of them. */
+/** Whether an account can have any number of them. */
 export function isCollection<T extends Resource | Single>(each: T): each is T & Resource {
   return 'lifeCycle' in each
 }
 
-/** What one of them is called, without an article: `tag`. */
+/** The noun without an article: `tag`. */
 export function nounOf({ noun, one }: Pick<Stored, 'noun' | 'one'>): string {
   return noun ?? one.replace(/^an? /, '')
 }
 
 type FieldOf<D extends Stored> = keyof z.output<ReturnType<D['entity']>> & string
 
-/** A member that no declaration has, or a field that the entity lacks, does not compile. */
+/** Unknown members, and fields that the entity does not have, fail to compile. */
 type Checked<D extends Stored, Members> = D & {
   readonly [K in Exclude<keyof D, keyof Members>]: never
 } & {
@@ -43,7 +43,7 @@ type Checked<D extends Stored, Members> = D & {
   readonly unique?: { readonly by: readonly FieldOf<D>[] }
 }
 
-/** The declaration with its operations. `extend` adds operations to the five, or changes what they answer. */
+/** Declares a resource and derives its operations. `extend` adds operations to the five or changes their results. */
 export function resource<
   const D extends Declaration,
   const O = ReturnType<typeof fiveOperations<D>>,
@@ -52,7 +52,7 @@ export function resource<
   extend?: (five: ReturnType<typeof fiveOperations<D>>) => O,
 ): D & { readonly operations: O } {
   const five = fiveOperations<D>(declared)
-  // Without `extend` the operations are the five, which is what `O` is then.
+  // Without `extend`, `O` defaults to the five operations.
   return { ...declared, operations: extend?.(five) ?? (five as unknown as O) }
 }
 

@@ -1,10 +1,10 @@
-/** What an account keeps of a resource, as type and as schema: its entity without what is derived, and what is only kept. */
+/** What an account stores of a resource, as type and schema: the entity minus derived fields, plus fields only stored. */
 import { z } from 'zod'
 import type { Stored } from './declaration.ts'
 import { once } from './endpoint.ts'
 import { hex32 } from './primitives.ts'
 
-/** Fields of a request that no contract names: kept, and echoed. */
+/** Fields of a request that no contract names: stored and echoed. */
 export type Extra = Readonly<Record<string, unknown>>
 
 type None = Record<never, never>
@@ -14,7 +14,7 @@ type KeptOf<D extends Stored> = D extends { readonly kept: () => infer S extends
   ? Exact<z.output<z.ZodObject<S>>>
   : None
 type ZoneOf<D> = D extends { readonly scope: 'zone' } ? { zone_id: string } : None
-/** An optional field is left out, never undefined. */
+/** Optional fields are absent, never undefined. */
 type Exact<T> = {
   readonly [K in keyof T]: None extends Pick<T, K> ? Exclude<T[K], undefined> : T[K]
 }
@@ -28,7 +28,7 @@ export type RowOf<D extends Stored> = Whole<
 
 const anything = once(() => z.record(z.string(), z.unknown()))
 
-/** Fields of the entity that a row does not have are given as undefined: `extra` may not bring them either. */
+/** Derived fields, which a row does not have, must be undefined, and `extra` must not contain them either. */
 export function rowSchema(declared: Stored & { readonly scope?: string }): z.ZodType {
   const { entity, derived = [], kept, scope } = declared
   const { shape } = entity()

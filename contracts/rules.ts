@@ -1,4 +1,4 @@
-/** Access rules: one selector each, 26 kinds (api-policies, edge-rule-semantics). */
+/** Access rules: each has exactly one of 26 selectors (api-policies, edge-rule-semantics). */
 import { z } from 'zod'
 import { once } from './endpoint.ts'
 import { uuid } from './primitives.ts'
@@ -8,7 +8,7 @@ const nothing = () => z.looseObject({})
 const withProvider = <F extends z.ZodRawShape>(fields: F) =>
   z.looseObject({ ...fields, identity_provider_id: z.string().optional() })
 
-/** What each selector takes. The keys are the wire's. */
+/** The schema of each selector, by its name on the wire. */
 export const selectors = once(() => ({
   any_valid_service_token: nothing(),
   auth_context: z.looseObject({ id: text(), ac_id: text(), identity_provider_id: text() }),
@@ -46,7 +46,7 @@ export type Selector = keyof Selectors
 /** One rule: `{ email: { email: "a@example.com" } }` and so on. */
 export type Rule = { [S in Selector]: { readonly [K in S]: z.output<Selectors[S]> } }[Selector]
 
-/** The selector of a rule and what it takes. */
+/** The selector of a rule. */
 export function selectorOf(rule: Rule): Selector {
   return Object.keys(rule)[0] as Selector
 }
@@ -77,14 +77,14 @@ function ruleProblem(value: unknown): string | undefined {
   return `${[name, ...(first?.path ?? [])].join('.')}: ${first?.message ?? 'is not valid'}`
 }
 
-/** What the three lists of a policy or group share. */
+/** The three rule lists of a policy or group. */
 export const ruleLists = once(() => ({
   include: z.array(rule()),
   exclude: z.array(rule()).default([]),
   require: z.array(rule()).default([]),
 }))
 
-/** As a row has them: all three are there. */
+/** The same lists as rows store them: all three are present. */
 export const wholeRuleLists = once(() => ({
   include: z.array(rule()),
   exclude: z.array(rule()),
@@ -92,12 +92,12 @@ export const wholeRuleLists = once(() => ({
 }))
 
 /**
- * A rule as in the API, or one that names its object: `{service_token: {name}}`, `{group: {name}}`,
- * `{login_method: {name}}`. The API's schema judges it once the name is resolved.
+ * A rule as in the API, or one that refers to an object by name: `{service_token: {name}}`, `{group: {name}}`,
+ * `{login_method: {name}}`. The API's schema validates it after the name has been resolved.
  */
 const seedRule = once(() => z.record(z.string(), z.looseObject({})))
 
-/** The lists in a seed. */
+/** The rule lists in a seed. */
 export const seedRuleLists = once(() => ({
   include: z.array(seedRule()),
   exclude: z.array(seedRule()).optional(),

@@ -1,8 +1,8 @@
-/** One object in a seed: its body, and whatever else an answer has, so that an import keeps ids and times. */
+/** An object in a seed: its body plus the other fields of an answer, so that an import keeps ids and timestamps. */
 import { z } from 'zod'
 import type { Stored } from './declaration.ts'
 
-/** The body with the fields that only a server writes, all of them optional. */
+/** The body plus all server-generated fields, which are optional. */
 export function withServerFields<B extends z.ZodObject>(
   { entity, derived = [] }: Pick<Stored, 'entity' | 'derived'>,
   body: B,
@@ -11,7 +11,7 @@ export function withServerFields<B extends z.ZodObject>(
     ([name]) => !Object.hasOwn(body.shape, name) && !derived.includes(name),
   )
   const fields = Object.fromEntries(own.map(([name, field]) => [name, z.optional(field)]))
-  // What a loose body takes anyway: only its form is checked here.
+  // A loose body accepts these fields anyway; this only validates their form.
   return body.extend(fields) as unknown as B
 }
 

@@ -1,4 +1,4 @@
-/** Initial data: what a seed file says, in the API's own bodies, with references by name (emulator-seeds). */
+/** Seed files: initial data in the form of API bodies, with references by name (emulator-seeds). */
 import { z } from 'zod'
 import { type resources, stored } from './api/operations.ts'
 import { type Lazy, once } from './endpoint.ts'
@@ -38,7 +38,7 @@ const seedZone = once(() =>
   z.strictObject({ id: hex32().optional(), name: z.string().min(1), ...sections(true) }),
 )
 
-/** `worker` is the `worker_id` of destinations; `preview` says that the host is one of its preview deployments. */
+/** `worker` is the `worker_id` in destinations; `preview` marks the host as one of its preview deployments. */
 const seedWorker = once(() =>
   z.strictObject({
     host: z.string().min(1),
@@ -55,7 +55,7 @@ const seedAccountData = once(() =>
     api_key: z.string().optional(),
     email: z.string().optional(),
     zones: z.array(seedZone()).default([]),
-    /** Which hosts are Workers, for applications whose destinations name a Worker and no host. */
+    /** Which hosts are Workers, for applications whose destinations name a Worker instead of a host. */
     workers: z.array(seedWorker()).optional(),
     ...sections(false),
   }),

@@ -23,7 +23,7 @@ const built = new Set(
 
 const written = new URL('contracts/not-built.ts', root)
 
-/** What the operations are called so far: the fixture has their ids only. */
+/** Existing summaries of the operations: the fixture has only their ids. */
 const names = new Map(
   [...readFileSync(written, 'utf8').matchAll(/^[A-Z]+ \/\S+ (\S+)\|(.+)$/gm)].map(
     ([, id, name]) => [id, name],
@@ -57,12 +57,12 @@ export interface NotBuilt {
   readonly method: Method
   /** Below \`/client/v4\`. */
   readonly path: string
-  /** Cloudflare's own name of the operation. */
+  /** Cloudflare's name for the operation. */
   readonly operation: string
   readonly summary: string
 }
 
-/** Split on first use: the table costs one string until somebody asks. */
+/** Parsed on first use: until then the table costs one string. */
 export const notBuilt = once((): readonly NotBuilt[] =>
   table
     .trim()
