@@ -1,8 +1,8 @@
 /** What a request carried as credentials, and in which form: most of the client's own mistakes are seen here. */
 import { cookieNames, headerNames } from '../../contracts/edge/endpoints.ts'
+import { cookieValues } from '../../contracts/http/cookies.ts'
 import { parseJson } from '../../contracts/json.ts'
 import { secret } from '../secret.ts'
-import { cookieOf, cookiesOf } from '../transport/cookies.ts'
 import { readToken } from './jwt.ts'
 import type { Carried, PairGiven } from './observation.ts'
 
@@ -11,13 +11,15 @@ export function carriedBy(headers: Headers): Carried {
   const clientSecret = headers.get(headerNames.clientSecret) ?? undefined
   // `Headers` joins what came twice.
   const isTwice = [clientId, clientSecret].some((value) => value?.includes(', ') === true)
+  const cookies = [headers.get('cookie') ?? '']
+  const authorizations = cookieValues(cookies, cookieNames.authorization)
   const sent = [
-    ['cookie', cookieOf(headers, cookieNames.authorization)],
+    ['cookie', authorizations[0]],
     ['cf-access-token', headers.get(headerNames.accessToken) ?? undefined],
     ['cf-access-jwt-assertion', headers.get(headerNames.assertion) ?? undefined],
     ['authorization', /^bearer\s+(.+)$/i.exec(headers.get('authorization') ?? '')?.[1]],
   ] as const
-  const binding = cookieOf(headers, cookieNames.binding)
+  const [binding] = cookieValues(cookies, cookieNames.binding)
   const found = sent.find(([, text]) => readToken(text) !== undefined)
   return {
     clientId,
@@ -28,7 +30,7 @@ export function carriedBy(headers: Headers): Carried {
     token: readToken(found?.[1]),
     tokenIn: found?.[0],
     binding: binding === undefined ? undefined : secret(binding),
-    authorizationCookies: cookiesOf(headers, cookieNames.authorization).length,
+    authorizationCookies: authorizations.length,
   }
 }
 

@@ -7,7 +7,6 @@ import { AccessConnectionError } from '../errors.ts'
 import type { Target } from '../target.ts'
 import { type Pair, pairHeaders } from '../token/credentials.ts'
 import { connect } from '../transport/connect.ts'
-import { setCookies } from '../transport/cookies.ts'
 import { type EdgeAnswer, readAnswer } from '../transport/edge.ts'
 import { readAccount } from './gather-account.ts'
 import type { CapturedTraffic } from './recording.ts'
@@ -129,7 +128,7 @@ export async function gather(gathering: Gathering): Promise<Gathered> {
       address.searchParams.set('aud', aud)
       await step('POST the exchange endpoint of the team domain', wants, address, post, given)
     }
-    const token = opened === undefined ? undefined : tokenOf(opened)
+    const token = opened?.token
     if (token !== undefined) {
       await step(
         'GET with the application token alone',
@@ -160,12 +159,6 @@ export async function gather(gathering: Gathering): Promise<Gathered> {
     unread,
     drift,
   }
-}
-
-function tokenOf({ response }: EdgeAnswer): string | undefined {
-  return setCookies(response.headers).find(
-    ({ name, value }) => name === 'CF_Authorization' && value,
-  )?.value
 }
 
 function actualOf({ status, kind, meta, token, url }: EdgeAnswer): string {

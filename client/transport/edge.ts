@@ -5,10 +5,10 @@ import {
   headerNames,
   protectedResourcePath,
 } from '../../contracts/edge/endpoints.ts'
+import { readSetCookie, type SetCookie } from '../../contracts/http/cookies.ts'
 import { type Target, targetFrom } from '../target.ts'
 import { type MetaClaims, metaOf } from '../token/meta.ts'
 import { connect } from './connect.ts'
-import { type SetCookie, setCookies } from './cookies.ts'
 
 /**
  * `passed`: Access let the request through and says so by its `CF_Authorization` cookie.
@@ -60,13 +60,13 @@ export function classify(response: Response): EdgeKind {
   if (loginPage(response) !== undefined) return 'login'
   const { status } = response
   if ((status === 401 || status === 403) && isMarked(response.headers)) return 'blocked'
-  return issuedToken(setCookies(response.headers)) === undefined ? 'not_access' : 'passed'
+  return issuedToken(cookiesIn(response.headers)) === undefined ? 'not_access' : 'passed'
 }
 
 export function readAnswer(response: Response, url: URL): EdgeAnswer {
   const { headers, status } = response
   const login = loginPage(response)
-  const cookies = setCookies(headers)
+  const cookies = cookiesIn(headers)
   const meta = metaOf(login)
   return {
     kind: classify(response),
@@ -99,6 +99,10 @@ function isMarked(headers: Headers): boolean {
     /^cloudflare-access\b/i.test(challenge) ||
     challenge.includes(protectedResourcePath)
   )
+}
+
+function cookiesIn(headers: Headers): SetCookie[] {
+  return headers.getSetCookie().map(readSetCookie)
 }
 
 function issuedToken(cookies: readonly SetCookie[]): string | undefined {

@@ -2,10 +2,10 @@
 import { errors, type JWTPayload, jwtVerify } from 'jose'
 import { readCompactJws } from '../../contracts/compact-jws.ts'
 import { cookieNames, edge, headerNames } from '../../contracts/edge/endpoints.ts'
+import { cookieValues } from '../../contracts/http/cookies.ts'
 import { systemClock, timestampOf } from '../clock.ts'
 import { AccessTokenError, AccessUsageError, type TokenFailureCode } from '../errors.ts'
 import { teamDomain } from '../team.ts'
-import { cookieOf } from '../transport/cookies.ts'
 import { createTeamKeys } from './keys.ts'
 import { checkOptions, isRequestLike } from './options.ts'
 
@@ -132,7 +132,8 @@ function tokenFrom(given: unknown): string {
 
 /** Access gives the origin both; only the header is always its own, a cookie may be left from elsewhere. */
 function tokenIn(headers: Headers): string {
-  const token = headers.get(headerNames.assertion) ?? cookieOf(headers, cookieNames.authorization)
+  const [cookie] = cookieValues([headers.get('cookie') ?? ''], cookieNames.authorization)
+  const token = headers.get(headerNames.assertion) ?? cookie
   if (token) return token
   throw new AccessTokenError('absent', {
     what: 'The request carries no application token.',

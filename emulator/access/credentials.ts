@@ -1,5 +1,6 @@
 /** What credentials a request carries, before anything is known of them (edge-service-token-headers). */
 import { cookieNames, headerNames } from '../../contracts/edge/endpoints.ts'
+import { cookieValues } from '../../contracts/http/cookies.ts'
 import { parseObject } from '../../contracts/json.ts'
 
 /** Every value of a header, by lower-case name. */
@@ -63,20 +64,8 @@ export function sentTokens(
   headers: HeaderValues,
   options: { readonly assertionHeader: boolean },
 ): string[] {
-  const tokens: string[] = []
-  for (const line of headers('cookie'))
-    tokens.push(...cookieValues(line, cookieNames.authorization))
+  const tokens = cookieValues(headers('cookie'), cookieNames.authorization)
   tokens.push(...headers(headerNames.accessToken))
   if (options.assertionHeader) tokens.push(...headers(headerNames.assertion))
   return tokens
-}
-
-/** Every value of a cookie in a Cookie header: several paths may each have set one. */
-export function cookieValues(header: string, name: string): string[] {
-  const values: string[] = []
-  for (const part of header.split(';')) {
-    const at = part.indexOf('=')
-    if (at > 0 && part.slice(0, at).trim() === name) values.push(part.slice(at + 1).trim())
-  }
-  return values
 }

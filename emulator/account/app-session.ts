@@ -1,6 +1,7 @@
 /** `CF_AppSession`: the browser in which a login began, and the only one that it signs in. */
 import { cookieNames } from '../../contracts/edge/endpoints.ts'
-import { cookieValues, type HeaderValues } from '../access/credentials.ts'
+import { cookieValues } from '../../contracts/http/cookies.ts'
+import type { HeaderValues } from '../access/credentials.ts'
 import { digest, hex } from '../ids.ts'
 import { sameSecret } from '../secrets.ts'
 import type { World } from '../world.ts'
@@ -9,7 +10,7 @@ import type { World } from '../world.ts'
 const form = /^n?[0-9a-f]{16}$/
 
 function sent(headers: HeaderValues): readonly string[] {
-  return headers('cookie').flatMap((line) => cookieValues(line, cookieNames.appSession))
+  return cookieValues(headers('cookie'), cookieNames.appSession)
 }
 
 /** The one that a browser has, so that its other tabs stay as good as this one; else a new one. */

@@ -1,6 +1,7 @@
 /** The global session: who signed in at the team domain, valid for every application (sign-in-global-session). */
 import { cookieNames } from '../../contracts/edge/endpoints.ts'
-import { cookieValues, type HeaderValues } from '../access/credentials.ts'
+import { cookieValues } from '../../contracts/http/cookies.ts'
+import type { HeaderValues } from '../access/credentials.ts'
 import type { Identity } from '../access/subject.ts'
 import {
   globalSessionClaims,
@@ -46,7 +47,7 @@ export async function issueGlobalSession(
 
 /** The global session that a request to the team domain carries, whose it is, and what they were when they signed in. */
 export async function globalSessionOf(account: Account, world: World, headers: HeaderValues) {
-  const sent = headers('cookie').flatMap((line) => cookieValues(line, cookieNames.authorization))
+  const sent = cookieValues(headers('cookie'), cookieNames.authorization)
   if (sent.length === 0) return undefined
   const keys = await publishedKeys(account, world)
   for (const token of sent) {

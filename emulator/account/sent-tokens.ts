@@ -1,7 +1,8 @@
 /** The application tokens that came with a request: the one that counts, or why none does. */
 import type { ApplicationTokenClaims } from '../../contracts/claims.ts'
 import { cookieNames } from '../../contracts/edge/endpoints.ts'
-import { cookieValues, type HeaderValues, sentTokens } from '../access/credentials.ts'
+import { cookieValues } from '../../contracts/http/cookies.ts'
+import { type HeaderValues, sentTokens } from '../access/credentials.ts'
 import type { Holder, RefusedToken } from '../access/subject.ts'
 import { type TokenProblem, tokenProblem } from '../access/tokens.ts'
 import type { ApplicationRow } from '../state/rows.ts'
@@ -94,7 +95,7 @@ function problemOf(
   })
   if (problem === 'jwt_of_other_application') return audienceProblem(account, claims)
   if (problem !== undefined || !needsBinding(account, application, claims)) return problem
-  const bindings = headers('cookie').flatMap((line) => cookieValues(line, cookieNames.binding))
+  const bindings = cookieValues(headers('cookie'), cookieNames.binding)
   return isBound(world, token, bindings) ? undefined : 'jwt_not_bound'
 }
 

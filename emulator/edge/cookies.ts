@@ -1,22 +1,6 @@
 /** The cookies of Access, as header values (edge-cookie-documented). */
 import { cookieNames } from '../../contracts/edge/endpoints.ts'
-
-interface Attributes {
-  /** Seconds since the epoch. */
-  readonly expires: number
-  readonly path: string
-  readonly httpOnly: boolean
-  /** As written; empty leaves it out. */
-  readonly sameSite: string
-}
-
-function cookie(name: string, value: string, attributes: Attributes): string {
-  const expires = new Date(attributes.expires * 1000).toUTCString()
-  let text = `${name}=${value}; Expires=${expires}; Path=${attributes.path}; Secure`
-  if (attributes.httpOnly) text += '; HttpOnly'
-  if (attributes.sameSite !== '') text += `; SameSite=${attributes.sameSite}`
-  return text
-}
+import { type CookieAttributes, setCookie } from '../../contracts/http/cookies.ts'
 
 /** `CF_Authorization` of an application. It needs `Expires`: cloudflared refuses it without (edge-cookie-expires). */
 export function authorizationCookie(
@@ -29,7 +13,7 @@ export function authorizationCookie(
   },
 ): string {
   const { expires, path, httpOnly, sameSite } = options
-  return cookie(cookieNames.authorization, token, {
+  return setCookie(cookieNames.authorization, token, {
     expires,
     path,
     httpOnly,
@@ -42,7 +26,7 @@ export function bindingCookie(
   value: string,
   options: { readonly expires: number; readonly path: string },
 ): string {
-  return cookie(cookieNames.binding, value, { ...options, httpOnly: true, sameSite: 'None' })
+  return setCookie(cookieNames.binding, value, { ...options, httpOnly: true, sameSite: 'None' })
 }
 
 /** `CF_AppSession`, given with a redirect to the login; it lives for 24 hours. */
@@ -50,7 +34,7 @@ export function appSessionCookie(
   value: string,
   options: { readonly nowMs: number; readonly sameSite: string },
 ): string {
-  return cookie(cookieNames.appSession, value, {
+  return setCookie(cookieNames.appSession, value, {
     expires: Math.floor(options.nowMs / 1000) + 86_400,
     path: '/',
     httpOnly: true,
@@ -60,25 +44,25 @@ export function appSessionCookie(
 
 /** `CF_Authorization` of the team domain: the global session. */
 export function globalSessionCookie(token: string, expires: number): string {
-  return cookie(cookieNames.authorization, token, ofTeam(expires, 'None'))
+  return setCookie(cookieNames.authorization, token, ofTeam(expires, 'None'))
 }
 
 /** `CF_Session`, which ties a login to one browser. */
 export function loginSessionCookie(value: string, expires: number): string {
-  return cookie(cookieNames.loginSession, value, ofTeam(expires, 'None'))
+  return setCookie(cookieNames.loginSession, value, ofTeam(expires, 'None'))
 }
 
 /** `CF_Device`, given with a One-time PIN; it lives for 30 days. */
 export function deviceCookie(value: string, nowMs: number): string {
   const expires = Math.floor(nowMs / 1000) + 30 * 86_400
-  return cookie(cookieNames.device, value, ofTeam(expires, 'Strict'))
+  return setCookie(cookieNames.device, value, ofTeam(expires, 'Strict'))
 }
 
-function ofTeam(expires: number, sameSite: string): Attributes {
+function ofTeam(expires: number, sameSite: string): CookieAttributes {
   return { expires, path: '/', httpOnly: true, sameSite }
 }
 
 /** Removes a cookie. */
 export function expiredCookie(name: string): string {
-  return cookie(name, '', { expires: 0, path: '/', httpOnly: true, sameSite: 'none' })
+  return setCookie(name, '', { expires: 0, path: '/', httpOnly: true, sameSite: 'none' })
 }

@@ -2,6 +2,8 @@
  * What crosses the edge: which headers the origin sees, and which the client gets back (edge-origin-request,
  * edge-origin-headers).
  */
+import { cookieNames } from '../../contracts/edge/endpoints.ts'
+import { withoutCookies } from '../../contracts/http/cookies.ts'
 import {
   connectionOptions,
   hopByHop,
@@ -69,7 +71,7 @@ const spokenByEdge = new Set([
 const pairHeaders = new Set(['cf-access-client-id', 'cf-access-client-secret'])
 
 /** Cookies of Access itself. The origin gets a `CF_Authorization` only if the gate gives one. */
-const accessCookies = new Set(['CF_Authorization', 'CF_Binding'])
+const accessCookies: ReadonlySet<string> = new Set([cookieNames.authorization, cookieNames.binding])
 
 /**
  * `Connection` names no header away by these: two are about the connection itself, and a body without its length would be
@@ -111,15 +113,9 @@ function passes(lower: string, forward: Forward): boolean {
 }
 
 function originCookies(sent: string, token: string | undefined): string {
-  const kept = sent.includes('CF_')
-    ? sent
-        .split(';')
-        .map((pair) => pair.trim())
-        .filter((pair) => pair !== '' && !accessCookies.has(pair.split('=', 1)[0]?.trim() ?? ''))
-        .join('; ')
-    : sent
+  const kept = sent.includes('CF_') ? withoutCookies(sent, accessCookies) : sent
   if (token === undefined) return kept
-  const own = `CF_Authorization=${token}`
+  const own = `${cookieNames.authorization}=${token}`
   return kept === '' ? own : `${kept}; ${own}`
 }
 

@@ -3,6 +3,7 @@
  * whoever is asked sees the name that it has in earnest.
  */
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
+import { withAttributes } from '../../contracts/http/cookies.ts'
 import { isUnderLocalhost, readAuthority, withoutLocalhost } from './hosts.ts'
 import { type LocalhostAddress, portOf } from './request-target.ts'
 
@@ -119,17 +120,14 @@ function localCookie(
   { scheme }: LocalhostAddress,
   isServed: (host: string) => boolean,
 ): string {
-  const [pair = '', ...attributes] = value.split(';')
-  const keepsSecure = scheme === 'https' || /^\s*__(Secure|Host)-/i.test(pair)
-  const kept = attributes.flatMap((attribute) => {
-    const [, name = '', text = ''] = /^\s*([^=]*?)\s*(?:=\s*(.*?)\s*)?$/s.exec(attribute) ?? []
+  const keepsSecure = scheme === 'https' || /^\s*__(Secure|Host)-/i.test(value)
+  return withAttributes(value, (attribute, { name, value: text = '' }) => {
     const lower = name.toLowerCase()
     if (lower === 'domain') return [localDomain(attribute, text, isServed)]
     if (keepsSecure) return [attribute]
     if (lower === 'secure' || lower === 'partitioned') return []
     return lower === 'samesite' && text.toLowerCase() === 'none' ? [' SameSite=Lax'] : [attribute]
   })
-  return [pair, ...kept].join(';')
 }
 
 function localDomain(attribute: string, text: string, isServed: (host: string) => boolean): string {

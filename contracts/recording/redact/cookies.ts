@@ -1,4 +1,5 @@
 /** Cookie headers: the value of every cookie is secret, whatever its name and even without one. */
+import { withAttributes } from '../../http/cookies.ts'
 import type { RedactChange } from './bodies.ts'
 
 /** Attributes of `Set-Cookie` that are not secret. */
@@ -21,13 +22,11 @@ export function withSetCookies(given: string, change: RedactChange): string {
 }
 
 function withSetCookie(given: string, change: RedactChange): string {
-  const [cookie = '', ...rest] = given.split(';')
-  const attributes = rest.map((part) => {
-    const [name = '', value] = part.split('=', 2)
-    const isKept = value === undefined || attribute.test(name.trim())
-    return isKept ? part : withCookie(part, change)
-  })
-  return [withCookie(cookie, change), ...attributes].join(';')
+  const [cookie = ''] = given.split(';', 1)
+  const rest = withAttributes(given.slice(cookie.length), (part, { name, value }) => [
+    value === undefined || attribute.test(name) ? part : withCookie(part, change),
+  ])
+  return withCookie(cookie, change) + rest
 }
 
 /** `name=value`, or just a value. */

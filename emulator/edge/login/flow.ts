@@ -1,7 +1,7 @@
 /** What the steps of a browser login share: how a browser is known, how a step refuses, and the way to the application. */
 import { createHash } from 'node:crypto'
 import { cookieNames } from '../../../contracts/edge/endpoints.ts'
-import { cookieValues } from '../../access/credentials.ts'
+import { cookieValues } from '../../../contracts/http/cookies.ts'
 import { encodeState, isHostName, offeredProviders, pinFrom } from '../../access/login.ts'
 import { applicationAt, applicationsOn, type RequestFacts } from '../../account/evaluate.ts'
 import type { Issued } from '../../account/issue.ts'
@@ -67,9 +67,8 @@ export function loginError({ account }: EdgeContext, which: keyof typeof problem
 
 /** The `CF_Session` of a browser. */
 export function browserOf({ headers }: Pick<EdgeRequest, 'headers'>): string | undefined {
-  return headers('cookie')
-    .flatMap((line) => cookieValues(line, cookieNames.loginSession))
-    .find((value) => /^[0-9a-f]{16}$/.test(value))
+  const sent = cookieValues(headers('cookie'), cookieNames.loginSession)
+  return sent.find((value) => /^[0-9a-f]{16}$/.test(value))
 }
 
 /** Whether a page of another origin sent the form. */
