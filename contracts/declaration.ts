@@ -22,6 +22,8 @@ export interface Stored {
   readonly derived?: readonly string[]
   /** Fields that a row stores in addition to the entity, or in another form; hidden unless a handler shows them. */
   readonly kept?: () => z.ZodRawShape
+  /** Values of a new one for fields that the body leaves out. */
+  readonly defaults?: Readonly<Record<string, unknown>>
   /** An item of its section in a seed; default: the body plus all server-generated fields, optional. */
   readonly seedItem?: Lazy
   /** Sets of fields, any of which distinguishes it from all other resources when importing saved answers. */
@@ -49,6 +51,8 @@ export interface Declaration extends Stored {
   readonly keyForm?: 'uuid' | 'hex32' | 'text'
   /** Page sizes; default: the list is not paged. */
   readonly paging?: Paging
+  /** Fields that only GET of a single object returns; lists, creates and updates omit them. */
+  readonly onlyGet?: readonly string[]
   /** Query fields of a paged list, each with the field in which it searches for a substring, ignoring case. */
   readonly searches?: Readonly<Record<string, string>>
   /** Query fields of a paged list that its handler reads, in addition to `page` and `per_page`. */

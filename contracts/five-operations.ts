@@ -19,7 +19,13 @@ export function fiveOperations<const D extends Declaration>(declared: D) {
     | TakenOf<D>
   )[]
   const unknownItem = [...everywhere, unknown] as readonly (Unions<D['errors']> | D['unknown'])[]
-  type ListResult = Lazy<z.ZodArray<ReturnType<D['entity']>>>
+  const { onlyGet = [] } = declared
+  const shown = () =>
+    Object.entries(declared.entity().shape).filter(([field]) => !onlyGet.includes(field))
+  const summary = (
+    onlyGet.length === 0 ? declared.entity : once(() => z.object(Object.fromEntries(shown())))
+  ) as SummaryOf<D>
+  type ListResult = Lazy<z.ZodArray<ReturnType<SummaryOf<D>>>>
   const { paging, searches = {} } = declared
   const searched = () => Object.keys(searches).map((name) => [name, z.string().optional()])
   const query = once(() =>
@@ -33,7 +39,7 @@ export function fiveOperations<const D extends Declaration>(declared: D) {
       summary: `List ${many}`,
       method: 'GET',
       path: path as D['path'],
-      result: once(() => z.array(declared.entity())) as ListResult,
+      result: once(() => z.array(summary())) as ListResult,
       status: 200,
       errors: everywhere,
       ...paged,
@@ -55,7 +61,7 @@ export function fiveOperations<const D extends Declaration>(declared: D) {
       method: 'POST',
       path: path as D['path'],
       body: declared.body as D['body'],
-      result: declared.entity as D['entity'],
+      result: summary,
       status: (declared.createStatus ?? 201) as CreateStatus<D>,
       errors: write,
     },
@@ -66,7 +72,7 @@ export function fiveOperations<const D extends Declaration>(declared: D) {
       method: 'PUT',
       path: item,
       body: declared.body as D['body'],
-      result: declared.entity as D['entity'],
+      result: summary,
       status: 200,
       errors: [...write, unknown] as readonly ((typeof write)[number] | D['unknown'])[],
     },
@@ -86,6 +92,10 @@ export function fiveOperations<const D extends Declaration>(declared: D) {
   } as const satisfies Record<string, Endpoint>
 }
 
+/** The entity without what GET of one alone shows. */
+type SummaryOf<D extends Declaration> = D extends { readonly onlyGet: readonly (infer F)[] }
+  ? Lazy<z.ZodObject<Omit<ReturnType<D['entity']>['shape'], F & string>>>
+  : D['entity']
 type Unions<T> = T extends readonly (infer U)[] ? U : never
 type InvalidOf<D extends Declaration> = D extends {
   readonly invalid: infer I extends ApiFailureName

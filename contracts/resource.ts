@@ -38,6 +38,7 @@ type Checked<D extends Stored, Members> = D & {
 } & {
   readonly derived?: readonly FieldOf<D>[]
   readonly labels?: readonly FieldOf<D>[]
+  readonly onlyGet?: readonly FieldOf<D>[]
   readonly key?: FieldOf<D>
   readonly searches?: Readonly<Record<string, FieldOf<D>>>
   readonly unique?: { readonly by: readonly FieldOf<D>[] }

@@ -45,12 +45,14 @@ function serviceTokenOf(account: Account, world: World, client_id: string): Hold
   return { kind: 'service_token', token_id, client_id, name }
 }
 
-/** Takes a service token away; its JWTs still say whose they were. */
-export function deletionOf({ id: token_id, client_id: id, name }: ServiceTokenRow): Change[] {
-  return [
-    { table: 'service_tokens', delete: token_id },
-    { table: 'deleted_service_tokens', put: { id, token_id, name } },
-  ]
+/** Takes a service token away. */
+export function deletionOf(row: ServiceTokenRow): Change[] {
+  return [{ table: 'service_tokens', delete: row.id }, tombstoneOf(row)]
+}
+
+/** Says of the JWTs of a service token that is gone whose they were. */
+export function tombstoneOf({ id: token_id, client_id: id, name }: ServiceTokenRow): Change {
+  return { table: 'deleted_service_tokens', put: { id, token_id, name } }
 }
 
 /** Keeps who signed in for as long as the token of it lives, and forgets what has ended of theirs. */

@@ -6,7 +6,7 @@ import { type Failure, fail, isFailure } from '../../contracts/errors.ts'
 import type { Account } from '../account/account.ts'
 import type { ApplicationRow, PolicyLink, PolicyRow } from '../state/rows.ts'
 import type { Change } from '../state/state.ts'
-import { type ApiHandlers, nowOf } from './context.ts'
+import { type HandlersOf, nowOf } from './context.ts'
 import { createdPolicy, policyProblem, policyView, replacedPolicy } from './policies.ts'
 import { inOrder, removalOf } from './policy-links.ts'
 
@@ -43,7 +43,7 @@ function relinked(application: ApplicationRow, links: readonly PolicyLink[]): Ch
   return { table: 'applications', put: { ...application, links: inOrder(links) } }
 }
 
-export const applicationPolicies: ApiHandlers<(typeof contract)['operations']> = {
+export const applicationPolicies: HandlersOf<typeof contract> = {
   list({ params }, { account }) {
     const application = account.state.tables.applications.get(params.app_id)
     if (application === undefined) return fail('unknown_application')
@@ -69,11 +69,11 @@ export const applicationPolicies: ApiHandlers<(typeof contract)['operations']> =
     if (problem !== undefined) return problem
     const precedence = placed(body, application.links)
     if (typeof precedence !== 'number') return precedence
-    const { row, changes } = createdPolicy(body, { application_id: application.id }, context)
+    const { row, minted } = createdPolicy(body, { application_id: application.id }, context)
     const links = [...application.links, { id: row.id, precedence }]
     return {
       result: policyView(row, { precedence }),
-      changes: [...changes, relinked(application, links)],
+      changes: [minted, { table: 'policies', put: row }, relinked(application, links)],
     }
   },
   replace({ params, body }, context) {

@@ -9,7 +9,7 @@ import {
   type Application,
   type ApplicationBody,
   applicationBody,
-  type applications as contract,
+  applications as contract,
 } from '../../contracts/api/applications.ts'
 import { recordedDetails } from '../../contracts/api/details.ts'
 import type { Notice } from '../../contracts/envelope.ts'
@@ -30,7 +30,7 @@ import {
   destinationsProblem,
 } from './application-destinations.ts'
 import { isShown, newestFirst } from './application-list.ts'
-import { type ApiContext, type ApiHandlers, nowOf } from './context.ts'
+import { type ApiContext, type HandlersOf, nowOf } from './context.ts'
 import { crud } from './crud.ts'
 import { keptOf } from './parts.ts'
 import { embedded, linkAll, linkedPolicies, removalOf } from './policy-links.ts'
@@ -124,10 +124,7 @@ function rowOf(
   }
 }
 
-const five = crud<(typeof contract)['operations'], ApplicationRow>({
-  table: ({ account }) => account.state.tables.applications,
-  key: (params) => params.app_id ?? '',
-  unknown: 'unknown_application',
+const five = crud(contract, {
   view: (row, context) => view(row, context),
   rows({ account }) {
     const all = account.state.tables.applications.all()
@@ -150,12 +147,7 @@ const five = crud<(typeof contract)['operations'], ApplicationRow>({
     }
     return {
       row,
-      changes: [
-        minted.change,
-        ...linked.changes,
-        ...saas.changes,
-        { table: 'applications', put: row },
-      ],
+      changes: [minted.change, ...linked.changes, ...saas.changes],
       result: withSecret(view(row, context, linked.changes), saas.secret),
       messages: warnings(row, context),
     }
@@ -175,29 +167,19 @@ const five = crud<(typeof contract)['operations'], ApplicationRow>({
     const replaced = { ...rowOf(body, row, kept, extra, context), ...saas.fields }
     return {
       row: replaced,
-      changes: [
-        ...linked.changes,
-        ...saas.changes,
-        { table: 'applications', put: replaced },
-        ...leavingHosts(row, replaced),
-      ],
+      changes: [...linked.changes, ...saas.changes],
       result: withSecret(view(replaced, context, linked.changes), saas.secret),
       messages: warnings(replaced, context),
     }
   },
-  remove(row, { account }) {
-    return {
-      result: { id: row.id },
-      changes: [
-        { table: 'applications', delete: row.id },
-        ...leavingHosts(row),
-        ...removalOf(row.links, row.id, account),
-      ],
-    }
+  follows(before, after, { account }) {
+    if (before === undefined) return []
+    const left = leavingHosts(before, after)
+    return after === undefined ? [...left, ...removalOf(before.links, before.id, account)] : left
   },
 })
 
-export const applications: ApiHandlers<(typeof contract)['operations']> = {
+export const applications: HandlersOf<typeof contract> = {
   ...five,
   create: async (call, context) => five.create(await withCertificate(call, context), context),
   replace: async (call, context) => five.replace(await withCertificate(call, context), context),

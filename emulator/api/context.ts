@@ -22,6 +22,11 @@ export interface ApiContext extends Stamp {
 
 export type ApiHandlers<G extends EndpointGroup> = Handlers<G, ApiContext, Change[]>
 
+/** A handler for every operation of a resource. */
+export type HandlersOf<R extends { readonly operations: EndpointGroup }> = ApiHandlers<
+  R['operations']
+>
+
 /** The zone that the path names. */
 export function zoneOf({ zone }: ApiContext): Zone {
   if (zone === undefined) throw new Error('an operation of a zone was asked of none')

@@ -1,116 +1,118 @@
 /** What every declared resource does: list, get, create, replace and delete over its table. */
-import type { z } from 'zod'
 import type { Endpoint } from '../../contracts/endpoint.ts'
-import type { Notice } from '../../contracts/envelope.ts'
 import { type Failure, fail, isFailure } from '../../contracts/errors.ts'
+import type { Resource } from '../../contracts/resource.ts'
+import { withoutFields } from '../http/check.ts'
 import type { Answer, Call, Handler } from '../http/handler.ts'
 import type { Change } from '../state/state.ts'
-import type { Table } from '../state/table.ts'
-import type { ApiContext } from './context.ts'
+import { type ApiContext, zoneOf } from './context.ts'
+import {
+  isFound,
+  plainCreate,
+  plainRemoved,
+  plainReplace,
+  plainView,
+  tableOf,
+} from './plain-rows.ts'
+import type { AnyRow, AnyWays, WaysGiven, Written } from './ways.ts'
 
-/** The group that `resource()` makes. */
-export interface ResourceGroup {
-  readonly list: Endpoint
-  readonly get: Endpoint
-  readonly create: Endpoint
-  readonly replace: Endpoint
-  readonly delete: Endpoint
+type Operations = Resource['operations']
+
+export type CrudHandlers<R extends Resource> = {
+  readonly [N in keyof Operations]: Handler<R['operations'][N], ApiContext, Change[]>
 }
 
-type CrudResult<E extends Endpoint> = z.output<ReturnType<E['result']>>
-type FailureOf<E extends Endpoint> = Failure<E['errors'][number]>
-
-/** What else changes with a row, or an answer in place of its view (a secret that is shown once). */
-export interface Written<Row, Result> {
-  readonly row: Row
-  readonly changes: readonly Change[]
-  readonly result?: Result
-  readonly messages?: readonly Notice[]
+/** The five operations of a resource: by its declaration, and in its own ways where it has some. */
+export function crud<const R extends Resource>(
+  resource: R,
+  ...[ways]: WaysGiven<R>
+): CrudHandlers<R> {
+  // What is given is checked against the types of `R`. Within, a row is one of whichever table.
+  return handlersOf(resource, (ways ?? {}) as AnyWays) as unknown as CrudHandlers<R>
 }
 
-/** What a resource has of its own. `Row` is what its table keeps. */
-export interface OwnHandlers<G extends ResourceGroup, Row> {
-  readonly table: (context: ApiContext) => Table<Row>
-  /** Whether the path that was asked has the row below it; without this, everything in the table is. */
-  readonly isBelow?: (row: Row, context: ApiContext) => boolean
-  readonly key: (params: Readonly<Record<string, string>>) => string
-  readonly unknown: G['get']['errors'][number]
-  readonly view: (row: Row, context: ApiContext) => CrudResult<G['get']>
-  /** Whether the query wants the row. It is not asked where the query filters nothing. */
-  readonly shows?: (row: Row, query: Call<G['list']>['query'], context: ApiContext) => boolean
-  /** All rows in the order of a list before it is filtered; that of their making where absent. */
-  readonly rows?: (context: ApiContext) => readonly Row[]
-  /** The order of a list that its query asks for. */
-  readonly inOrder?: (rows: readonly Row[], query: Call<G['list']>['query']) => readonly Row[]
-  readonly create: (
-    call: Call<G['create']>,
-    context: ApiContext,
-  ) => Written<Row, CrudResult<G['create']>> | FailureOf<G['create']>
-  readonly replace: (
-    row: Row,
-    call: Call<G['replace']>,
-    context: ApiContext,
-  ) => Written<Row, CrudResult<G['replace']>> | FailureOf<G['replace']>
-  readonly remove: (
-    row: Row,
-    context: ApiContext,
-  ) =>
-    | { readonly result: CrudResult<G['delete']>; readonly changes: Change[] }
-    | FailureOf<G['delete']>
-}
+function handlersOf(resource: Resource, ways: AnyWays) {
+  const { key = 'id', onlyGet = [], param, scope, searches, unknown } = resource
+  const isInZone = scope === 'zone'
+  const { view = plainView(resource), inOrder = (rows) => rows } = ways
+  const summary = (row: AnyRow, context: ApiContext, before?: AnyRow) =>
+    withoutFields(view(row, context, before), onlyGet)
+  const isBelow = (row: AnyRow, context: ApiContext) =>
+    !isInZone || row.zone_id === zoneOf(context).id
+  const isShown = (row: AnyRow, query: Call<Endpoint>['query'], context: ApiContext) =>
+    (searches === undefined || isFound(resource, row, Object(query))) &&
+    (ways.shows?.(row, query, context) ?? true)
 
-export type CrudHandlers<G extends ResourceGroup> = {
-  readonly [K in keyof ResourceGroup]: Handler<G[K], ApiContext, Change[]>
-}
-
-export function crud<G extends ResourceGroup, Row extends object>(
-  own: OwnHandlers<G, Row>,
-): CrudHandlers<G> {
-  const { isBelow = () => true, shows = () => true, inOrder = (rows) => rows } = own
-
-  const find = (call: { params: Readonly<Record<string, string>> }, context: ApiContext) => {
-    const row = own.table(context).get(own.key(call.params))
-    return row !== undefined && isBelow(row, context) ? row : fail(own.unknown)
+  const find = ({ params }: Call<Endpoint>, context: ApiContext): AnyRow | Failure => {
+    const row = tableOf(resource, context).get(String(Reflect.get(params, param)))
+    return row !== undefined && isBelow(row, context) ? row : fail(unknown)
   }
 
-  const handlers = {
-    list(call: Call<G['list']>, context: ApiContext) {
-      const all = own.rows?.(context) ?? own.table(context).all()
+  const put = (row: AnyRow) => ({ table: resource.table, put: row }) as unknown as Change
+  const remove = (row: AnyRow) =>
+    ({ table: resource.table, delete: String(row[key]) }) as unknown as Change
+
+  /** A key of text may be another afterwards: then it is another row. */
+  function answered(
+    written: Written<AnyRow, unknown> | Failure,
+    context: ApiContext,
+    before?: AnyRow,
+  ) {
+    if (isFailure(written)) return written
+    const { row, changes = [], result, messages = [] } = written
+    const isMoved = before !== undefined && before[key] !== row[key]
+    return {
+      result: result ?? summary(row, context, before),
+      changes: [
+        ...changes,
+        ...(isMoved ? [remove(before)] : []),
+        ...(ways.follows?.(before, row, context) ?? []),
+        put(row),
+      ],
+      messages,
+    }
+  }
+
+  return {
+    list(call: Call<Endpoint>, context: ApiContext) {
+      const all = ways.rows?.(context) ?? tableOf(resource, context).all()
       // A page of a long list must not cost a look at every row of it.
-      const isWhole = own.isBelow === undefined && !hasFilter(call.query)
+      const isWhole = !isInZone && !hasFilter(call.query)
       const rows = isWhole
         ? all
-        : all.filter((row) => isBelow(row, context) && shows(row, call.query, context))
+        : all.filter((row) => isBelow(row, context) && isShown(row, call.query, context))
       return {
         rows: inOrder(rows, call.query),
-        view: (row: Row) => own.view(row, context),
+        view: (row: AnyRow) => summary(row, context),
       }
     },
-    get(call: Call<G['get']>, context: ApiContext) {
+    get(call: Call<Endpoint>, context: ApiContext) {
       const row = find(call, context)
-      return isFailure(row) ? row : { result: own.view(row, context) }
+      return isFailure(row) ? row : { result: view(row, context) }
     },
-    create(call: Call<G['create']>, context: ApiContext) {
-      return answered(own.create(call, context), context)
+    create(call: Call<Endpoint>, context: ApiContext) {
+      const written = ways.create?.(call, context) ?? plainCreate(resource, ways, call, context)
+      return answered(written, context)
     },
-    replace(call: Call<G['replace']>, context: ApiContext) {
+    replace(call: Call<Endpoint>, context: ApiContext) {
+      const before = find(call, context)
+      if (isFailure(before)) return before
+      const written =
+        ways.replace?.(before, call, context) ??
+        plainReplace(resource, ways, { before, call, context })
+      return answered(written, context, before)
+    },
+    delete(call: Call<Endpoint>, context: ApiContext) {
       const row = find(call, context)
-      return isFailure(row) ? row : answered(own.replace(row, call, context), context)
-    },
-    delete(call: Call<G['delete']>, context: ApiContext) {
-      const row = find(call, context)
-      return isFailure(row) ? row : own.remove(row, context)
+      if (isFailure(row)) return row
+      const refused = ways.inUse?.(row, context)
+      if (refused !== undefined) return refused
+      return {
+        result: ways.removed?.(row, context) ?? plainRemoved(resource, row),
+        changes: [...(ways.follows?.(row, undefined, context) ?? []), remove(row)],
+      }
     },
   }
-
-  function answered(written: Written<Row, unknown> | Failure, context: ApiContext) {
-    if (isFailure(written)) return written
-    const { row, changes, result, messages = [] } = written
-    return { result: result ?? own.view(row, context), changes, messages }
-  }
-
-  // Each is checked against `Own`; that a list is `Listed` and the rest are `Done` cannot be said of an open `G`.
-  return handlers as unknown as CrudHandlers<G>
 }
 
 /** What a query says of the page alone. */

@@ -1,6 +1,6 @@
 /** DNS records of a zone: a name, a type and a content that fit together, and no two that exclude each other. */
 import {
-  type dnsRecords as contract,
+  dnsRecords as contract,
   type DnsRecord,
   type DnsRecordType,
   dnsRecordDefaults,
@@ -12,9 +12,8 @@ import type { Extra } from '../../contracts/row.ts'
 import { withExtra } from '../http/check.ts'
 import { hex } from '../ids.ts'
 import type { DnsRecordRow } from '../state/rows.ts'
-import type { Change } from '../state/state.ts'
 import { shortTimestampAt } from '../state/timestamps.ts'
-import { type ApiContext, type ApiHandlers, zoneOf } from './context.ts'
+import { type ApiContext, type HandlersOf, zoneOf } from './context.ts'
 import { crud } from './crud.ts'
 import { inOrder, isShown } from './dns-filters.ts'
 import { keptContent, wholeName } from './dns-values.ts'
@@ -111,15 +110,10 @@ function replaced(old: DnsRecordRow, given: RecordInput, context: ApiContext) {
     ...said,
     ...stamped(said, old, now),
   }
-  const changes: Change[] = [{ table: 'dns_records', put: row }]
-  return { row, changes }
+  return { row }
 }
 
-const five = crud<(typeof contract)['operations'], DnsRecordRow>({
-  table: ({ account }) => account.state.tables.dns_records,
-  key: (params) => params.dns_record_id ?? '',
-  isBelow: (row, context) => row.zone_id === zoneOf(context).id,
-  unknown: 'unknown_dns_record',
+const five = crud(contract, {
   view,
   shows: isShown,
   inOrder,
@@ -134,13 +128,12 @@ const five = crud<(typeof contract)['operations'], DnsRecordRow>({
       ...said,
       ...stamped(said, undefined, shortTimestampAt(context.nowMs)),
     }
-    return { row, changes: [minted.change, { table: 'dns_records', put: row }] }
+    return { row, changes: [minted.change] }
   },
   replace: (old, { body, extra }, context) => replaced(old, { ...body, extra }, context),
-  remove: ({ id }) => ({ result: { id }, changes: [{ table: 'dns_records', delete: id }] }),
 })
 
-export const dnsRecords: ApiHandlers<(typeof contract)['operations']> = {
+export const dnsRecords: HandlersOf<typeof contract> = {
   ...five,
   edit({ params, body, extra, reset }, context) {
     const old = context.account.state.tables.dns_records.get(params.dns_record_id)
@@ -151,6 +144,6 @@ export const dnsRecords: ApiHandlers<(typeof contract)['operations']> = {
     const merged = { ...kept, ...body, name, type, extra: allExtra }
     const written = replaced(old, merged, context)
     if ('failure' in written) return written
-    return { result: view(written.row), changes: written.changes }
+    return { result: view(written.row), changes: [{ table: 'dns_records', put: written.row }] }
   },
 }

@@ -1,36 +1,36 @@
-/** The operations of the API, one line each group to where it lives. */
-import type { api } from '../../contracts/api/operations.ts'
-import { accessLogs } from './access-logs.ts'
-import { accounts } from './accounts.ts'
-import { applicationPolicies } from './application-policies.ts'
-import { applications } from './applications.ts'
+/** The handlers of every operation: a resource's own where it has a file here, else those of every declared one. */
+import { api, collections, type resources } from '../../contracts/api/operations.ts'
+import type { EndpointGroup } from '../../contracts/endpoint.ts'
 import type { ApiHandlers } from './context.ts'
-import { dnsRecords } from './dns-records.ts'
-import { groups } from './groups.ts'
-import { identityProviders } from './identity-providers.ts'
-import { keys } from './keys.ts'
-import { organizations } from './organization.ts'
-import { reusablePolicies } from './policies.ts'
-import { serviceTokens } from './service-tokens.ts'
-import { tags } from './tags.ts'
-import { tokenVerify } from './token-verify.ts'
-import { workerRoutes } from './worker-routes.ts'
-import { zones } from './zones.ts'
+import { crud } from './crud.ts'
+import { own } from './own-handlers.ts'
+import type { IsPlain } from './ways.ts'
 
-export const handlers: { readonly [N in keyof typeof api]: ApiHandlers<(typeof api)[N]> } = {
-  applications,
-  applicationPolicies,
-  reusablePolicies,
-  serviceTokens,
-  groups,
-  identityProviders,
-  organizations,
-  keys,
-  tags,
-  accessLogs,
-  accounts,
-  zones,
-  dnsRecords,
-  workerRoutes,
-  tokenVerify,
+type Api = typeof api
+type Resources = typeof resources
+/** Groups for which the declaration is enough. */
+type Plain = {
+  [N in keyof Resources]: IsPlain<Resources[N]> extends true ? N : never
+}[keyof Resources]
+
+type OwnHandlers = {
+  readonly [N in Exclude<keyof Api, Plain>]: ApiHandlers<Api[N]>
+} & { readonly [N in Plain]?: ApiHandlers<Api[N]> }
+
+/**
+ * A group that is missing here needs a file in this folder, named after it: `customPages` in custom-pages.ts. Then
+ * `npm run docs` puts it into own-handlers.ts.
+ */
+const given: OwnHandlers = own
+
+function handlersOf(name: string): ApiHandlers<EndpointGroup> | undefined {
+  const declared = collections.find((each) => each.name === name)
+  return declared === undefined ? undefined : { ...crud(declared) }
 }
+
+const byName: Readonly<Record<string, object | undefined>> = given
+
+/** By group and name. Their types are read from the same declarations. */
+export const handlers = Object.fromEntries(
+  Object.keys(api).map((name) => [name, byName[name] ?? handlersOf(name)]),
+) as unknown as { readonly [N in keyof Api]: ApiHandlers<Api[N]> }

@@ -1,7 +1,7 @@
 /** Identity providers: secrets go in and stay in, `version` changes with each write (api-identity-provider-version). */
 import { recordedDetails } from '../../contracts/api/details.ts'
 import {
-  type identityProviders as contract,
+  identityProviders as contract,
   type IdentityProvider,
   type IdentityProviderBody,
   identityProviderBody,
@@ -14,9 +14,9 @@ import { teamOf } from '../account/organization.ts'
 import { knownOf, withExtra } from '../http/check.ts'
 import { alphanumeric, hex } from '../ids.ts'
 import type { IdentityProviderRow } from '../state/rows.ts'
-import type { Change } from '../state/state.ts'
-import type { ApiContext, ApiHandlers } from './context.ts'
-import { crud, type Written } from './crud.ts'
+import type { ApiContext } from './context.ts'
+import { crud } from './crud.ts'
+import type { Written } from './ways.ts'
 
 /** What names the team domain is made anew for each answer, because the team may be renamed. */
 function view(
@@ -71,7 +71,8 @@ function written(
   old: IdentityProviderRow | undefined,
   extra: Extra,
   context: ApiContext,
-): Written<IdentityProviderRow, IdentityProvider> {
+): Required<Pick<Written<IdentityProviderRow, IdentityProvider>, 'row' | 'changes'>> &
+  Written<IdentityProviderRow, IdentityProvider> {
   const { config, scim_config, ...known } = knownOf(body, identityProviderBody())
   // The ordinal of the write is in these bytes, so that no two versions are alike.
   const write = context.account.mint('identity_provider_write', id)
@@ -86,7 +87,7 @@ function written(
     secrets: { ...old?.secrets, ...part(config, isSecret) },
     extra,
   }
-  const changes: readonly Change[] = [write.change, { table: 'identity_providers', put: row }]
+  const changes = [write.change]
   if (scim_config === undefined || old?.scim_config !== undefined) return { row, changes }
   const answer = view(row, context)
   const secret = alphanumeric(write.bytes(64, 'scim_secret'), 40)
@@ -94,13 +95,7 @@ function written(
   return { row, changes, result: withExtra(withSecret, extra) }
 }
 
-export const identityProviders: ApiHandlers<(typeof contract)['operations']> = crud<
-  (typeof contract)['operations'],
-  IdentityProviderRow
->({
-  table: ({ account }) => account.state.tables.identity_providers,
-  key: (params) => params.identity_provider_id ?? '',
-  unknown: 'not_found',
+export const identityProviders = crud(contract, {
   view,
   shows: (row, { scim_enabled }) =>
     scim_enabled === undefined || (row.scim_config?.enabled ?? false) === scim_enabled,
@@ -117,8 +112,4 @@ export const identityProviders: ApiHandlers<(typeof contract)['operations']> = c
     }
     return scimProblem(body) ?? written(body, row.id, row, extra, context)
   },
-  remove: (row) => ({
-    result: { id: row.id },
-    changes: [{ table: 'identity_providers', delete: row.id }],
-  }),
 })

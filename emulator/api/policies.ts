@@ -1,6 +1,5 @@
-/** Policies: reusable ones, and what an application's own have in common with them. */
+/** What reusable policies and an application's own have in common. */
 import {
-  type reusablePolicies as contract,
   type Policy,
   type PolicyBody,
   policy,
@@ -10,11 +9,9 @@ import {
 import { type Failure, fail } from '../../contracts/errors.ts'
 import type { Rule } from '../../contracts/rules.ts'
 import { extraOf, knownOf, withExtra } from '../http/check.ts'
-import { perRow } from '../state/per-row.ts'
 import type { PolicyRow } from '../state/rows.ts'
 import type { Change } from '../state/state.ts'
-import { type ApiContext, type ApiHandlers, nowOf } from './context.ts'
-import { crud } from './crud.ts'
+import { type ApiContext, nowOf } from './context.ts'
 
 /** A policy as answered: embedded or listed with its precedence, or alone with how many applications use it. */
 export function policyView(
@@ -42,7 +39,7 @@ export function createdPolicy(
   owner: { readonly application_id: string } | { readonly reusable: true },
   context: ApiContext,
   pending: readonly Change[] = [],
-): { readonly row: PolicyRow; readonly changes: readonly Change[] } {
+): { readonly row: PolicyRow; readonly minted: Change } {
   const where = 'application_id' in owner ? owner.application_id : 'reusable'
   const minted = context.account.mint('policy', `${where}:${body.name}`, pending)
   const row: PolicyRow = {
@@ -54,7 +51,7 @@ export function createdPolicy(
     updated_at: nowOf(context),
     extra: extraOfPolicy(body),
   }
-  return { row, changes: [minted.change, { table: 'policies', put: row }] }
+  return { row, minted: minted.change }
 }
 
 /** The same policy with all its fields replaced. */
@@ -97,37 +94,3 @@ export function policyProblem(
   }
   return undefined
 }
-
-/** Without those that belong to an application. A table hands out one list until it changes. */
-const onlyReusable = perRow((rows: readonly PolicyRow[]) =>
-  rows.filter(({ reusable }) => reusable === true),
-)
-
-export const reusablePolicies: ApiHandlers<(typeof contract)['operations']> = crud<
-  (typeof contract)['operations'],
-  PolicyRow
->({
-  table: ({ account }) => account.state.tables.policies,
-  key: (params) => params.policy_id ?? '',
-  unknown: 'not_found',
-  view: (row, { account }) =>
-    policyView(row, { app_count: account.state.tables.applications.by('policy', row.id).length }),
-  rows: ({ account }) => onlyReusable(account.state.tables.policies.all()),
-  create({ body }, context) {
-    return policyProblem(body, context) ?? createdPolicy(body, { reusable: true }, context)
-  },
-  replace(row, { body }, context) {
-    if (row.reusable !== true) return fail('not_found')
-    const problem = policyProblem(body, context)
-    if (problem !== undefined) return problem
-    const replaced = replacedPolicy(row, body, context)
-    return { row: replaced, changes: [{ table: 'policies', put: replaced }] }
-  },
-  remove(row, { account }) {
-    if (row.reusable !== true) return fail('not_found')
-    if (account.state.tables.applications.by('policy', row.id).length > 0) {
-      return fail('conflict', 'policy is used by an application')
-    }
-    return { result: { id: row.id }, changes: [{ table: 'policies', delete: row.id }] }
-  },
-})

@@ -92,8 +92,8 @@ function linkOne(
   const problem = policyProblem(item, context)
   if (problem !== undefined) return problem
   if (known === undefined) {
-    const { row, changes } = createdPolicy(item, { application_id: holder.id }, context, pending)
-    return { id: row.id, changes }
+    const { row, minted } = createdPolicy(item, { application_id: holder.id }, context, pending)
+    return { id: row.id, changes: [minted, { table: 'policies', put: row }] }
   }
   // A reusable policy is changed where it lives; what a client embeds of it is a copy of an answer.
   if (!isOwn) return { id: known.id, changes: [] }

@@ -1,6 +1,6 @@
 /** Service tokens: the secret is shown once, rotation leaves a grace, one that is used cannot be deleted. */
 import {
-  type serviceTokens as contract,
+  serviceTokens as contract,
   type ServiceToken,
   type ServiceTokenMaybeSecret,
   type ServiceTokenWithSecret,
@@ -10,15 +10,15 @@ import { fail } from '../../contracts/errors.ts'
 import { durationSeconds } from '../../contracts/primitives.ts'
 import type { Rule, RuleLists } from '../../contracts/rules.ts'
 import type { Account } from '../account/account.ts'
-import { deletionOf } from '../account/holder.ts'
+import { tombstoneOf } from '../account/holder.ts'
 import { withExtra } from '../http/check.ts'
 import { clientSecret, hex } from '../ids.ts'
 import type { ServiceTokenRow } from '../state/rows.ts'
 import { timestampAt } from '../state/timestamps.ts'
-import { type ApiContext, type ApiHandlers, nowOf } from './context.ts'
-import { crud, type Written } from './crud.ts'
-import { named } from './filters.ts'
+import { type ApiContext, type HandlersOf, nowOf } from './context.ts'
+import { crud } from './crud.ts'
 import { keptOf } from './parts.ts'
+import type { Written } from './ways.ts'
 
 function view(row: ServiceTokenRow): ServiceToken {
   const known = {
@@ -83,24 +83,16 @@ function graceMoved(
 ): Written<ServiceTokenRow, ServiceTokenMaybeSecret> {
   const previous = row.previous_client_secret
   if (graceUntil === undefined || previous === undefined) {
-    return { row, changes: [{ table: 'service_tokens', put: row }] }
+    return { row }
   }
   const expires_at = timestampAt(Date.parse(graceUntil))
   const put = { ...row, previous_client_secret: { ...previous, expires_at } }
   const { client_secret: _, ...result } = viewWithSecret(put)
-  return {
-    row: put,
-    changes: [{ table: 'service_tokens', put }],
-    result: withExtra(result, put.extra),
-  }
+  return { row: put, result: withExtra(result, put.extra) }
 }
 
-const five = crud<(typeof contract)['operations'], ServiceTokenRow>({
-  table: ({ account }) => account.state.tables.service_tokens,
-  key: (params) => params.service_token_id ?? '',
-  unknown: 'not_found',
+const five = crud(contract, {
   view,
-  shows: (row, query) => named(row.name, query),
   create({ body, extra }, context) {
     const minted = context.account.mint('service_token', body.name)
     const version = body.client_secret_version ?? serviceTokenDefaults.client_secret_version
@@ -118,11 +110,7 @@ const five = crud<(typeof contract)['operations'], ServiceTokenRow>({
       client_secret_version: version,
       extra,
     }
-    return {
-      row,
-      changes: [minted.change, { table: 'service_tokens', put: row }],
-      result: viewWithSecret(row),
-    }
+    return { row, changes: [minted.change], result: viewWithSecret(row) }
   },
   replace(row, { body, extra, reset }, context) {
     const kept = keptOf(row, reset, serviceTokenDefaults)
@@ -143,16 +131,12 @@ const five = crud<(typeof contract)['operations'], ServiceTokenRow>({
     const graceUntil = body.previous_client_secret_expires_at
     if (version <= row.client_secret_version) return graceMoved(changed, graceUntil)
     const rotated = rotatedRow(changed, context, { version, graceUntil })
-    return {
-      row: rotated,
-      changes: [{ table: 'service_tokens', put: rotated }],
-      result: viewWithSecret(rotated),
-    }
+    return { row: rotated, result: viewWithSecret(rotated) }
   },
-  remove(row, { account }) {
-    if (isUsed(account, row.id)) return fail('service_token_in_use')
-    return { result: view(row), changes: deletionOf(row) }
-  },
+  inUse: (row, { account }) => (isUsed(account, row.id) ? fail('service_token_in_use') : undefined),
+  removed: view,
+  follows: (before, after) =>
+    before !== undefined && after === undefined ? [tombstoneOf(before)] : [],
 })
 
 /** A policy or group names it. */
@@ -164,7 +148,7 @@ function isUsed(account: Account, id: string): boolean {
   return policies.all().some(uses) || groups.all().some(uses)
 }
 
-export const serviceTokens: ApiHandlers<(typeof contract)['operations']> = {
+export const serviceTokens: HandlersOf<typeof contract> = {
   ...five,
   rotate({ params, body }, context) {
     const row = context.account.state.tables.service_tokens.get(params.service_token_id)

@@ -14,6 +14,14 @@ export function withExtra<T extends object>(known: T, extra: Readonly<Record<str
   return entity
 }
 
+/** The same without some of its fields; what it echoes stays known. */
+export function withoutFields<T extends object>(entity: T, names: readonly string[]): T {
+  if (names.length === 0) return entity
+  const own: PropertyDescriptorMap = Object.getOwnPropertyDescriptors(entity)
+  for (const name of names) delete own[name]
+  return Object.defineProperties({}, own) as T
+}
+
 /** What of a parsed body no schema names: neither that of the body, nor that of the answer, whose fields only the server writes. */
 export function extraOf(
   body: Readonly<Record<string, unknown>>,

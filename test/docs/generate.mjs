@@ -1,5 +1,5 @@
-/** Writes what is generated from contracts and the evidence register: `npm run docs`. */
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+/** Writes what is generated from contracts, the evidence register and the files of handlers: `npm run docs`. */
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { build } from 'esbuild'
 
 const file = (path) => new URL(`../../${path}`, import.meta.url)
@@ -31,6 +31,14 @@ const entries = await Promise.all(
   ),
 )
 await write('contracts/sources.ts', sourcesModule(entries.flat()))
+
+const { ownHandlersModule } = await load('own-handlers.ts')
+await write('emulator/api/own-handlers.ts', ownHandlersModule(await readdir(file('emulator/api/'))))
+
+const { notBuiltModule } = await load('not-built.ts')
+const official = JSON.parse(await readFile(file('test/fixtures/official-document.json'), 'utf8'))
+const before = await readFile(file('contracts/not-built.ts'), 'utf8')
+await write('contracts/not-built.ts', notBuiltModule(official, before))
 
 // The folder is emptied first: a mode that no longer exists leaves no page behind.
 await rm(file('docs/modes/'), { recursive: true, force: true })

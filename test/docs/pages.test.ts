@@ -6,12 +6,32 @@ import { behaviours } from '../../contracts/behaviours/table.ts'
 import { modes } from '../../contracts/modes/catalogue.ts'
 import { notBuilt, officialCount } from '../../contracts/not-built.ts'
 import { createEmulator } from '../../emulator/index.ts'
+import { notBuiltModule } from './not-built.ts'
+import { ownHandlersModule } from './own-handlers.ts'
 import { pages } from './pages.ts'
 
 function committed(name: string): string {
   const file = new URL(`../../docs/${name}`, import.meta.url)
   return existsSync(file) ? readFileSync(file, 'utf8') : ''
 }
+
+const source = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
+
+describe('a generated source', () => {
+  const handlers = () =>
+    ownHandlersModule(readdirSync(new URL('../../emulator/api/', import.meta.url)))
+  const missing = () =>
+    notBuiltModule(
+      JSON.parse(source('test/fixtures/official-document.json')),
+      source('contracts/not-built.ts'),
+    )
+  test.each([
+    ['emulator/api/own-handlers.ts', handlers],
+    ['contracts/not-built.ts', missing],
+  ])('is current: %s (if not: npm run docs)', (path, text) => {
+    expect(source(path) === text(), `${path} is not current: npm run docs`).toBe(true)
+  })
+})
 
 describe('a generated page', () => {
   test.each(pages())('is current: docs/$name (if not: npm run docs)', ({ name, text }) => {

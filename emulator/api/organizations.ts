@@ -14,7 +14,7 @@ import type { Account } from '../account/account.ts'
 import { organizationOf } from '../account/organization.ts'
 import { knownOf, withExtra } from '../http/check.ts'
 import type { OrganizationRow } from '../state/rows.ts'
-import { type ApiContext, type ApiHandlers, nowOf } from './context.ts'
+import { type ApiContext, type HandlersOf, nowOf } from './context.ts'
 import { keptOf } from './parts.ts'
 
 /** `strict_service_token_auth` is answered once somebody set it, and wherever it is in force. */
@@ -82,7 +82,7 @@ function answered(row: OrganizationRow, context: ApiContext) {
   }
 }
 
-export const organizations: ApiHandlers<(typeof contract)['operations']> = {
+export const organizations: HandlersOf<typeof contract> = {
   get: (_call, context) => ({ result: view(existing(context), context) }),
   create({ body, extra }, context) {
     if (organizationOf(context.account) !== undefined) return fail('organization_exists')

@@ -1,0 +1,34 @@
+/** What groups of operations do of their own. Generated from the files of this folder by `npm run docs`. Do not edit. */
+import { accessLogs } from './access-logs.ts'
+import { accounts } from './accounts.ts'
+import { applicationPolicies } from './application-policies.ts'
+import { applications } from './applications.ts'
+import { dnsRecords } from './dns-records.ts'
+import { groups } from './groups.ts'
+import { identityProviders } from './identity-providers.ts'
+import { keys } from './keys.ts'
+import { organizations } from './organizations.ts'
+import { reusablePolicies } from './reusable-policies.ts'
+import { serviceTokens } from './service-tokens.ts'
+import { tags } from './tags.ts'
+import { tokenVerify } from './token-verify.ts'
+import { workerRoutes } from './worker-routes.ts'
+import { zones } from './zones.ts'
+
+export const own = {
+  applications,
+  applicationPolicies,
+  reusablePolicies,
+  serviceTokens,
+  groups,
+  identityProviders,
+  organizations,
+  keys,
+  tags,
+  accessLogs,
+  accounts,
+  zones,
+  dnsRecords,
+  workerRoutes,
+  tokenVerify,
+}

@@ -1,0 +1,156 @@
+/** What a declared resource does without ways of its own: rows from bodies, and answers from rows. */
+import { type Failure, fail } from '../../contracts/errors.ts'
+import { nounOf, type Resource } from '../../contracts/resource.ts'
+import { knownOf, withExtra } from '../http/check.ts'
+import type { Call } from '../http/handler.ts'
+import { hex } from '../ids.ts'
+import type { Change } from '../state/state.ts'
+import type { Table } from '../state/table.ts'
+import { type ApiContext, nowOf, zoneOf } from './context.ts'
+import { contains } from './filters.ts'
+import type { AnyRow, AnyWays, Written } from './ways.ts'
+
+type Fields = Readonly<Record<string, unknown>>
+
+/** The table of a resource. Which one it is, is known by name only. */
+export function tableOf({ table = '' }: Resource, { account }: ApiContext): Table<AnyRow> {
+  return Reflect.get(account.state.tables, table) as Table<AnyRow>
+}
+
+/** The row without what no answer shows. */
+export function plainView(resource: Resource): (row: AnyRow) => Fields {
+  const { entity, kept, scope } = resource
+  const unseen = new Set(['extra', ...(scope === 'zone' ? ['zone_id'] : [])])
+  for (const name of Object.keys(kept?.() ?? {})) {
+    if (!Object.hasOwn(entity().shape, name)) unseen.add(name)
+  }
+  return (row) => {
+    const known = Object.entries(row).filter(([name]) => !unseen.has(name))
+    return withExtra(Object.fromEntries(known), row.extra)
+  }
+}
+
+export function isFound({ searches = {} }: Resource, row: AnyRow, query: Fields): boolean {
+  return Object.entries(searches).every(([name, field]) => {
+    const [text, part] = [row[field], query[name]]
+    return contains(
+      typeof text === 'string' ? text : undefined,
+      typeof part === 'string' ? part : undefined,
+    )
+  })
+}
+
+type Body = Call<Resource['operations']['create']>
+
+function fieldsOf(resource: Resource, { fields }: AnyWays, { body }: Body): Fields {
+  return fields?.(body) ?? knownOf(Object(body), resource.body())
+}
+
+/** Another that has the same in all fields in which no two may be alike. */
+function taken(
+  resource: Resource,
+  fields: Fields,
+  context: ApiContext,
+  before?: AnyRow,
+): Failure | undefined {
+  const { unique, scope, key = 'id' } = resource
+  if (unique === undefined) return undefined
+  const { by, failure } = unique
+  const isSame = (row: AnyRow | undefined) =>
+    row !== undefined &&
+    row !== before &&
+    (scope !== 'zone' || row.zone_id === zoneOf(context).id) &&
+    by.every((field) => row[field] === fields[field])
+  const table = tableOf(resource, context)
+  const isTaken =
+    by.length === 1 && by[0] === key
+      ? isSame(table.get(String(fields[key])))
+      : table.all().some(isSame)
+  if (!isTaken) return undefined
+  const values = by.map((field) => fields[field]).join(' ')
+  // The other failures say it themselves.
+  return failure === 'conflict'
+    ? fail(failure, `${nounOf(resource)} ${values} already exists`)
+    : fail(failure)
+}
+
+interface Identity {
+  readonly fields: Fields
+  readonly changes: readonly Change[]
+}
+
+/** The key that a new one gets: a key of text is a field of the body. */
+function identityOf(resource: Resource, fields: Fields, context: ApiContext): Identity {
+  const { key = 'id', keyForm, labels = ['name'], param, scope, entity } = resource
+  if (keyForm === 'text') return { fields: {}, changes: [] }
+  const kind = nounOf(resource).toLowerCase().replaceAll(' ', '_')
+  const zone = scope === 'zone' ? [zoneOf(context)] : []
+  const naturalKey = [...zone.map(({ name }) => name), fields[labels[0] ?? '']].join(' ')
+  const minted = context.account.mint(kind, naturalKey)
+  const id = keyForm === 'hex32' ? hex(minted.bytes(16, param)) : minted.id
+  const hasUid = Object.hasOwn(entity().shape, 'uid')
+  const zoneId = zone.map((one) => ['zone_id', one.id] as const)
+  return {
+    fields: { [key]: id, ...(hasUid ? { uid: id } : {}), ...Object.fromEntries(zoneId) },
+    changes: [minted.change],
+  }
+}
+
+function timesOf({ entity }: Resource, created_at: unknown, context: ApiContext): Fields {
+  const { shape } = entity()
+  return {
+    ...(Object.hasOwn(shape, 'created_at') ? { created_at } : {}),
+    ...(Object.hasOwn(shape, 'updated_at') ? { updated_at: nowOf(context) } : {}),
+  }
+}
+
+type Outcome = Written<AnyRow, never> | Failure
+
+export function plainCreate(
+  resource: Resource,
+  ways: AnyWays,
+  call: Body,
+  context: ApiContext,
+): Outcome {
+  const fields = fieldsOf(resource, ways, call)
+  const refused = ways.check?.(call.body, context) ?? taken(resource, fields, context)
+  if (refused !== undefined) return refused
+  const identity = identityOf(resource, fields, context)
+  const row: AnyRow = {
+    ...identity.fields,
+    ...resource.defaults,
+    ...fields,
+    ...timesOf(resource, nowOf(context), context),
+    extra: call.extra,
+  }
+  return { row, changes: identity.changes }
+}
+
+/** What no body gives stays: the key, what only the server writes, what is only kept. */
+export function plainReplace(
+  resource: Resource,
+  ways: AnyWays,
+  { before, call, context }: { before: AnyRow; call: Body; context: ApiContext },
+): Outcome {
+  const fields = fieldsOf(resource, ways, call)
+  const refused =
+    ways.check?.(call.body, context, before) ?? taken(resource, fields, context, before)
+  if (refused !== undefined) return refused
+  const given = resource.body().shape
+  const kept = Object.entries(before).filter(([name]) => !Object.hasOwn(given, name))
+  const { created_at, updated_at: _, ...own } = Object.fromEntries(kept)
+  const row: AnyRow = {
+    ...own,
+    ...resource.defaults,
+    ...fields,
+    ...timesOf(resource, created_at, context),
+    extra: call.extra,
+  }
+  return { row }
+}
+
+/** The fields that the contract of a removal names. */
+export function plainRemoved({ deleted, key = 'id' }: Resource, row: AnyRow): Fields {
+  const names = Object.keys(deleted().shape)
+  return Object.fromEntries(names.map((name) => [name, row[name] ?? row[key]]))
+}
