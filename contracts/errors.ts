@@ -1,4 +1,5 @@
 /** Every failure that the emulator may answer with, one row each: status, code, message, evidence. */
+import type { OauthFailureName } from './edge/oauth-errors.ts'
 import type { ErrorRow } from './error-row.ts'
 import { gatewayErrors } from './errors-gateway.ts'
 import { zoneErrors } from './errors-zone.ts'
@@ -163,7 +164,11 @@ export const controlErrors = {
 export type ApiFailureName = keyof typeof apiErrors
 export type ExchangeFailureName = keyof typeof exchangeErrors
 export type ControlFailureName = keyof typeof controlErrors
-export type FailureName = ApiFailureName | ExchangeFailureName | ControlFailureName
+export type FailureName =
+  | ApiFailureName
+  | ExchangeFailureName
+  | ControlFailureName
+  | OauthFailureName
 
 /** A row of the table, as a value. `detail` is appended to an API message after a colon, or replaces a plain one. */
 export interface Failure<N extends FailureName = FailureName> {

@@ -11,6 +11,7 @@ export * from './api/dns-records.ts'
 export * from './api/groups.ts'
 export * from './api/identity-providers.ts'
 export * from './api/keys.ts'
+export * from './api/oauth-configuration.ts'
 export * from './api/operations.ts'
 export * from './api/organization.ts'
 export * from './api/policies.ts'
@@ -29,6 +30,8 @@ export * from './declaration.ts'
 export * from './edge/cloudflared.ts'
 export * from './edge/endpoints.ts'
 export * from './edge/login.ts'
+export * from './edge/oauth.ts'
+export * from './edge/oauth-errors.ts'
 export {
   type BodyInput,
   type BodyOf,

@@ -1,6 +1,7 @@
 /** Generates an OpenAPI 3.1 document for groups of endpoints, from the same data that the router uses. */
 import { z } from 'zod'
 import { pathsOf } from './api/operations.ts'
+import { oauthErrors } from './edge/oauth-errors.ts'
 import type { Endpoint, EndpointGroup } from './endpoint.ts'
 import { failureEnvelope, notice, resultInfo } from './envelope.ts'
 import { apiErrors, controlErrors, exchangeErrors } from './errors.ts'
@@ -99,6 +100,7 @@ const failures: Readonly<Record<string, { status: number; message: string }>> = 
   ...apiErrors,
   ...exchangeErrors,
   ...controlErrors,
+  ...oauthErrors,
 }
 
 /** Declared failures by status, each with the names of the failures that have it. */

@@ -15,6 +15,7 @@ import { withServerFields } from '../seed-item.ts'
 import { applicationTypes } from './application-types.ts'
 import { destination } from './destinations.ts'
 import { recordedDetails } from './details.ts'
+import { oauthConfiguration } from './oauth-configuration.ts'
 import { policy } from './policies.ts'
 import { policyItem, seedPolicyItem } from './policy-items.ts'
 
@@ -60,7 +61,7 @@ const settable = once(() => ({
   landing_page_design: z.looseObject({}).optional(),
   logo_url: z.string().optional(),
   mfa_config: z.looseObject({}).optional(),
-  oauth_configuration: z.looseObject({ enabled: z.boolean().optional() }).optional(),
+  oauth_configuration: oauthConfiguration().optional(),
   options_preflight_bypass: z.boolean().optional(),
   path_cookie_attribute: z.boolean().optional(),
   read_service_tokens_from_header: z.string().optional(),

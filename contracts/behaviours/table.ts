@@ -6,6 +6,7 @@ import type { Behaviour, Profile } from './behaviour.ts'
 import { cloudflaredBehaviours } from './cloudflared.ts'
 import { gateBehaviours } from './gate.ts'
 import { loginBehaviours } from './login.ts'
+import { oauthBehaviours } from './oauth.ts'
 import { wireBehaviours } from './wire.ts'
 
 export { type Behaviour, type Choice, type Profile, profiles } from './behaviour.ts'
@@ -14,6 +15,7 @@ export const behaviours = {
   ...gateBehaviours,
   ...loginBehaviours,
   ...cloudflaredBehaviours,
+  ...oauthBehaviours,
   ...wireBehaviours,
 } as const satisfies Record<string, Behaviour<never> | Behaviour>
 

@@ -6,6 +6,7 @@ import { type ExchangeFailureName, exchangeErrors } from '../errors.ts'
 import { audTag } from '../primitives.ts'
 import { cloudflaredFlow } from './cloudflared.ts'
 import { loginFlow } from './login.ts'
+import { managedOauth } from './oauth.ts'
 
 export const headerNames = {
   clientId: 'cf-access-client-id',
@@ -170,4 +171,5 @@ export const edge = {
   }),
   ...loginFlow,
   ...cloudflaredFlow,
+  ...managedOauth,
 } as const satisfies EndpointGroup

@@ -76,3 +76,8 @@ function resolveDots(path: string): string {
   const isFolder = path.endsWith('/') || last === '.' || last === '..'
   return kept.length === 0 ? '/' : `/${kept.join('/')}${isFolder ? '/' : ''}`
 }
+
+/** Whether a path is a place, or something below it. */
+export function isOrUnder(place: string, path: string): boolean {
+  return path === place || path.startsWith(`${place}/`)
+}

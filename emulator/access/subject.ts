@@ -54,6 +54,10 @@ export interface RefusedToken {
     | 'jwt_sent_as_bearer'
     | 'jwt_of_unknown_service_token'
     | 'jwt_of_ended_service_token'
+    | 'oauth_token_unknown'
+    | 'oauth_token_of_other_application'
+    | 'oauth_token_expired'
+    | 'oauth_token_revoked'
   /** Where one of the published keys signed it. */
   readonly signed?: ApplicationToken
 }

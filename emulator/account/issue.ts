@@ -103,50 +103,69 @@ export interface IssuedToPerson extends Issued {
   readonly changes: readonly Change[]
 }
 
+/** What the application token of a person says beside who they are. */
+interface PersonGrant {
+  readonly hostname: string
+  readonly identity: Identity
+  readonly country?: string | undefined
+  readonly policy_id?: string | undefined
+  /** Seconds. */
+  readonly lifetime: number
+}
+
+/** The claims of an application token for a person, and what keeps their identity as long as it lives. */
+export function personToken(
+  account: Account,
+  world: World,
+  application: ApplicationRow,
+  user: UserRow,
+  { hostname, identity, country, policy_id, lifetime }: PersonGrant,
+): { readonly claims: ApplicationTokenClaims; readonly changes: readonly Change[] } {
+  const iat = issuedAt(world, application.revoked_at, user.revoked_at)
+  // Two sign-ins of one second keep the identity of each.
+  const who = JSON.stringify(identity)
+  const nonce = hex(world.bytes(8, 'identity_nonce', account.id, user.id, application.id, iat, who))
+  const claims = identityClaims(
+    { iss: issuerOf(account), aud: application.aud, iat, lifetime, hostname },
+    {
+      email: user.email,
+      user_uuid: user.id,
+      identity_nonce: nonce,
+      nbf: seconds(world),
+      country,
+      policy_id,
+    },
+    account.behaviour,
+  )
+  const session = { id: nonce, user_id: user.id, identity, exp: claims.exp }
+  return { claims, changes: sessionChanges(account, world, session) }
+}
+
+/** Signs claims of `personToken`. */
+export function signForPerson(
+  account: Account,
+  world: World,
+  application: ApplicationRow,
+  claims: ApplicationTokenClaims,
+): Promise<Issued> {
+  const header = (kid: string) => identityHeader(kid, account.behaviour)
+  return issue(account, world, application, claims, header, { email: claims.email ?? '' })
+}
+
 /** An application token for a person who signed in. */
 export async function issueForUser(
   account: Account,
   world: World,
   application: ApplicationRow,
   user: UserRow,
-  grant: {
-    readonly hostname: string
-    readonly identity: Identity
-    readonly country?: string | undefined
-    readonly policy_id?: string | undefined
-    readonly session_duration?: string | null | undefined
-  },
+  grant: Omit<PersonGrant, 'lifetime'> & { readonly session_duration?: string | null | undefined },
 ): Promise<IssuedToPerson> {
-  const iat = issuedAt(world, application.revoked_at, user.revoked_at)
-  // Two sign-ins of one second keep the identity of each.
-  const who = JSON.stringify(grant.identity)
-  const nonce = hex(world.bytes(8, 'identity_nonce', account.id, user.id, application.id, iat, who))
-  const claims = identityClaims(
-    {
-      iss: issuerOf(account),
-      aud: application.aud,
-      iat,
-      lifetime: Math.max(
-        lifetimeSeconds(grant.session_duration, application.session_duration),
-        shortestForPeople,
-      ),
-      hostname: grant.hostname,
-    },
-    {
-      email: user.email,
-      user_uuid: user.id,
-      identity_nonce: nonce,
-      nbf: seconds(world),
-      country: grant.country,
-      policy_id: grant.policy_id,
-    },
-    account.behaviour,
+  const lifetime = Math.max(
+    lifetimeSeconds(grant.session_duration, application.session_duration),
+    shortestForPeople,
   )
-  const header = (kid: string) => identityHeader(kid, account.behaviour)
-  const issued = await issue(account, world, application, claims, header, { email: user.email })
-  const { identity } = grant
-  const session = { id: nonce, user_id: user.id, identity, exp: claims.exp }
-  return { ...issued, changes: sessionChanges(account, world, session) }
+  const { claims, changes } = personToken(account, world, application, user, { ...grant, lifetime })
+  return { ...(await signForPerson(account, world, application, claims)), changes }
 }
 
 async function issue(

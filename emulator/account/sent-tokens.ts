@@ -3,6 +3,7 @@ import type { ApplicationTokenClaims } from '../../contracts/claims.ts'
 import { cookieNames } from '../../contracts/edge/endpoints.ts'
 import { cookieValues } from '../../contracts/http/cookies.ts'
 import { type HeaderValues, sentTokens } from '../access/credentials.ts'
+import { managedOauthOf } from '../access/oauth.ts'
 import type { Holder, RefusedToken } from '../access/subject.ts'
 import { type TokenProblem, tokenProblem } from '../access/tokens.ts'
 import type { ApplicationRow } from '../state/rows.ts'
@@ -11,6 +12,7 @@ import type { Account } from './account.ts'
 import { isBound } from './binding.ts'
 import { holderOf } from './holder.ts'
 import { publishedKeys } from './issue.ts'
+import { readOauthBearer } from './oauth-bearer.ts'
 import { issuerOf } from './organization.ts'
 
 export interface SentToken {
@@ -40,10 +42,24 @@ const nothing: SentTokens = { held: undefined, refused: undefined }
 
 /** The first token that is good here; where none is, the first that Access signed, and what is wrong with it. */
 export async function readSentTokens(asked: TokenReading, hasPair: boolean): Promise<SentTokens> {
-  const { account, world, headers } = asked
+  const { account, application, headers } = asked
   const assertionHeader = account.behaviour('application_token.assertion_header')
   const sent = sentTokens(headers, { assertionHeader })
-  if (sent.length === 0) return hasPair ? nothing : await sentAsBearer(asked)
+  const found = sent.length === 0 ? nothing : await firstGood(asked, sent)
+  if (found.held !== undefined) return found
+  if (managedOauthOf(application) !== undefined) {
+    const bearer = await readOauthBearer(asked)
+    if (bearer !== undefined) {
+      return 'holder' in bearer
+        ? { held: bearer, refused: undefined }
+        : { held: undefined, refused: bearer }
+    }
+  }
+  return sent.length > 0 || hasPair ? found : await sentAsBearer(asked)
+}
+
+async function firstGood(asked: TokenReading, sent: readonly string[]): Promise<SentTokens> {
+  const { account, world } = asked
   const keys = await publishedKeys(account, world)
   let refused: RefusedToken = { reason: 'jwt_unverified' }
   for (const token of sent) {

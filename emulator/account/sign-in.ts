@@ -56,23 +56,35 @@ export interface Admitted {
   readonly issued?: IssuedToPerson
 }
 
-/** Asks the policies of an application for a person, as a login does, and makes the token where they admit. */
+/** A person who asks to be let in. */
+interface SignInRequest {
+  readonly asking: Pick<RequestFacts, 'host' | 'ip' | 'country' | 'certificate'>
+  readonly user: UserRow
+  /** What is known of them: what a provider just said, or what it said when their session began. */
+  readonly identity: Identity
+  /** What the token says of it. */
+  readonly country?: string | undefined
+}
+
+/** Asks the policies of an application for a person, as a login does. */
+export function judge(
+  account: Account,
+  application: ApplicationRow,
+  { asking, user, identity }: SignInRequest,
+): Evaluation {
+  return evaluateSignIn(account, application, asking, { ...identity, id: user.id })
+}
+
+/** The same, with the application token where they admit. */
 export async function admit(
   account: Account,
   world: World,
   application: ApplicationRow,
-  asked: {
-    readonly asking: Pick<RequestFacts, 'host' | 'ip' | 'country' | 'certificate'>
-    readonly user: UserRow
-    /** What is known of them: what a provider just said, or what it said when their session began. */
-    readonly identity: Identity
-    /** What the token says of it. */
-    readonly country?: string | undefined
-  },
+  asked: SignInRequest,
 ): Promise<Admitted> {
   const { asking, user, country } = asked
+  const evaluation = judge(account, application, asked)
   const identity = { ...asked.identity, id: user.id }
-  const evaluation = evaluateSignIn(account, application, asking, identity)
   const { verdict } = evaluation
   if (verdict.kind !== 'pass') return { evaluation }
   const issued = await issueForUser(account, world, application, user, {

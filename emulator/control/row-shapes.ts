@@ -2,13 +2,24 @@
 import { z } from 'zod'
 import { keyConfigurationBody } from '../../contracts/api/keys.ts'
 import { stored } from '../../contracts/api/operations.ts'
+import { identityClaims } from '../../contracts/claims.ts'
 import { personInput } from '../../contracts/control/shapes.ts'
+import { oauthClientAuthentications } from '../../contracts/edge/oauth.ts'
 import { once } from '../../contracts/endpoint.ts'
 import { clientId, count, epochSecond, timestamp, uuid } from '../../contracts/primitives.ts'
 import { rowSchema } from '../../contracts/row.ts'
 import type { ResourceRows, Rows } from '../state/rows.ts'
 
 const text = once(() => z.string().min(1))
+
+/** A person as they were when they signed in. */
+const identity = once(() =>
+  z.strictObject({
+    ...personInput().omit({ identity_provider_id: true }).shape,
+    id: uuid().optional(),
+    idp: z.strictObject({ id: z.string(), type: z.string() }).optional(),
+  }),
+)
 
 /** Tables that hold no resource of the API. */
 const ownShapes = once(
@@ -30,15 +41,40 @@ const ownShapes = once(
     sessions: z.strictObject({
       id: text(),
       user_id: uuid(),
-      identity: z.strictObject({
-        ...personInput().omit({ identity_provider_id: true }).shape,
-        id: uuid().optional(),
-        idp: z.strictObject({ id: z.string(), type: z.string() }).optional(),
-      }),
+      identity: identity(),
       exp: epochSecond(),
     }),
     deleted_service_tokens: z.strictObject({ id: clientId(), token_id: uuid(), name: z.string() }),
     counters: z.strictObject({ id: text(), count: count() }),
+    oauth_clients: z.strictObject({
+      id: uuid(),
+      name: z.string().optional(),
+      redirect_uris: z.array(text()).min(1),
+      grant_types: z.array(text()),
+      token_endpoint_auth_method: z.enum(oauthClientAuthentications),
+      secret_digest: text().optional(),
+      issued_at: epochSecond(),
+    }),
+    oauth_grants: z.strictObject({
+      id: uuid(),
+      client_id: text(),
+      application_id: uuid(),
+      user_id: uuid(),
+      identity: identity(),
+      redirect_uri: text(),
+      resource: z.string(),
+      policy_id: text().optional(),
+      country: text().optional(),
+      code_digest: text(),
+      code_challenge: text().optional(),
+      is_exchanged: z.boolean(),
+      issued_at: epochSecond(),
+      exp: epochSecond(),
+      rotation: count(),
+      refresh_digest: text().optional(),
+      previous_digest: text().optional(),
+    }),
+    oauth_tokens: z.strictObject({ id: text(), grant_id: uuid(), claims: identityClaims() }),
   }),
 )
 

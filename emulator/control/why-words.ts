@@ -105,6 +105,10 @@ export const tokenWords: Readonly<Record<string, string>> = {
   jwt_not_bound: 'The application token came without its binding cookie',
   jwt_sent_as_bearer:
     'The application token came as Authorization: Bearer, which Access does not read',
+  oauth_token_unknown: 'No access token of OAuth is like the one that was sent, or it was revoked',
+  oauth_token_of_other_application: 'The access token of OAuth is for another application',
+  oauth_token_expired: 'The access token of OAuth has expired: refresh it',
+  oauth_token_revoked: 'The tokens of the application were revoked after the person signed in',
 }
 
 /** Whether the caller showed credentials, and no account here has them. */

@@ -7,12 +7,14 @@ import {
   headerNames,
   protectedResourcePath,
 } from '../../contracts/edge/endpoints.ts'
+import { oauthResourcePath, oauthServerPath } from '../../contracts/edge/oauth.ts'
 import {
   type ExchangeFailureName,
   exchangeErrors,
   type Failure,
   fail,
 } from '../../contracts/errors.ts'
+import { isOrUnder } from '../access/paths.ts'
 import type { Account } from '../account/account.ts'
 import { applicationsOn } from '../account/evaluate.ts'
 import { accountSurface } from '../http/account-surface.ts'
@@ -31,6 +33,8 @@ import { loginError } from './login/flow.ts'
 import { login } from './login/login.ts'
 import { pinPage, requestPin } from './login/one-time-pin.ts'
 import { answer, note } from './note.ts'
+import { crossOriginPreflight, isOauthFailure, oauthFailureReply } from './oauth/failures.ts'
+import { crossOriginPaths, lazyOauthHandlers, readsOauthBody } from './oauth/lazy.ts'
 import type { EdgeRequest } from './request.ts'
 import { serviceAuth } from './service-auth.ts'
 import { pathUnknown } from './unknown.ts'
@@ -46,12 +50,11 @@ export type ServeAccessPath = (
 
 /** Whether Access itself answers this path of an application host. */
 export function isAccessPath(path: string): boolean {
-  return (
-    path.startsWith(accessPrefix) ||
-    path === protectedResourcePath ||
-    path.startsWith(`${protectedResourcePath}/`)
-  )
+  return path.startsWith(accessPrefix) || isOrUnder(protectedResourcePath, path)
 }
+
+/** Documents that are for a path, which stands behind their own. */
+const ofPaths: readonly string[] = [protectedResourcePath, oauthResourcePath, oauthServerPath]
 
 const handlers: Handlers<typeof edge, EdgeContext, Change[]> = {
   serviceAuth: (_call, context) => serviceAuth(context),
@@ -67,6 +70,7 @@ const handlers: Handlers<typeof edge, EdgeContext, Change[]> = {
   // Loaded on demand: few emulators see a cloudflared.
   cli: async (_call, context) => (await import('./cli/approval.ts')).cli(context),
   approveCli: async (_call, context) => (await import('./cli/approval.ts')).approveCli(context),
+  ...lazyOauthHandlers,
 }
 
 /** What the edge knows of a request before Express has it: Express's own `response.locals`. */
@@ -98,6 +102,10 @@ export function createAccessPaths(options: Options): ServeAccessPath {
   app.all(edge.serviceAuth.path, (request: Request, response: EdgeResponse) => {
     const context = contextOf(request, response)
     answer(request, response, wrongMethod(context), context.edgeRequest)
+  })
+  app.options(crossOriginPaths, (request: Request, response: EdgeResponse) => {
+    const { account, edgeRequest } = contextOf(request, response)
+    answer(request, response, crossOriginPreflight(account), edgeRequest)
   })
   app.use((request: Request, response: EdgeResponse) => {
     const context = contextOf(request, response)
@@ -162,7 +170,7 @@ function surfaceOf(
     ...accountSurface(options, ({ edgeRequest }: EdgeContext) => edgeRequest.host),
     paths: (endpoint) => {
       const path = endpoint.path.replaceAll(/\{(\w+)\}/g, ':$1')
-      return endpoint.path === protectedResourcePath ? [path, `${path}/*rest`] : [path]
+      return ofPaths.includes(endpoint.path) ? [path, `${path}/*rest`] : [path]
     },
     context: (request, _endpoint, response: EdgeResponse) => contextOf(request, response),
     plausible: () => true,
@@ -182,17 +190,21 @@ function unreadable({ path, method }: Request, context: EdgeContext): Reply {
     path === edge.serviceAuth.path &&
     context.account.behaviour('service_auth.endpoint') === 'exchange'
   if (isExchange) return failureReply(fail('body_invalid'), context)
+  if (readsOauthBody(path) && context.place === 'team') {
+    return oauthFailureReply(fail('oauth_invalid_request', 'The body could not be read'), context)
+  }
   const [verifyCode = ''] = edge.requestPin.path.split('{')
   const isForm = method === 'POST' && (path === edge.callback.path || path.startsWith(verifyCode))
   if (!isForm || context.place !== 'team') return pathUnknown(context)
   return because(loginError(context, 'login'), 'body_unreadable')
 }
 
-function failureReply(failure: Failure, { ray }: Stamp): Reply {
+function failureReply(failure: Failure, context: EdgeContext | Stamp): Reply {
   if (isApiFailure(failure)) return apiFailureReply(failure)
+  if (isOauthFailure(failure) && 'account' in context) return oauthFailureReply(failure, context)
   const code = failure.failure as ExchangeFailureName
   const { status, message } = exchangeErrors[code]
-  const error = { status, code, message, ray_id: ray.slice(0, 16) }
+  const error = { status, code, message, ray_id: context.ray.slice(0, 16) }
   const headers = { 'cache-control': 'no-store', [headerNames.evidence]: 'expected' }
   return because(json(status, { error }, headers), code)
 }

@@ -1,4 +1,5 @@
 /** What a request is answered whose sender has to log in first. */
+import { managedOauthOf } from '../access/oauth.ts'
 import type { Account } from '../account/account.ts'
 import { appSessionDigest, appSessionFor } from '../account/app-session.ts'
 import type { Evaluation } from '../account/evaluation.ts'
@@ -30,7 +31,7 @@ export async function askToLogIn(
   world: World,
   { subject, application }: Evaluation,
 ): Promise<Reply> {
-  const isOauth = application.oauth_configuration?.enabled === true && !isBrowser(edgeRequest)
+  const isOauth = managedOauthOf(application) !== undefined && !isBrowser(edgeRequest)
   if (isOauth && account.behaviour('answer_401.for_managed_oauth'))
     return unauthorizedForOauth(asked)
   const isXhr = asked.headers('x-requested-with')[0]?.toLowerCase() === 'xmlhttprequest'

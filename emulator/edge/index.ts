@@ -1,6 +1,7 @@
 /** The edge: what an application host or a team domain answers, and what goes on to the origin. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { oauthServerPath } from '../../contracts/edge/oauth.ts'
 import { once } from '../../contracts/endpoint.ts'
 import { journaledFault } from '../../contracts/faults.ts'
 import type { Account } from '../account/account.ts'
@@ -15,6 +16,7 @@ import { createAccessPaths, isAccessPath, replyOfFault } from './access-paths.ts
 import { createHandler } from './handler.ts'
 import { refuseLongHeaders } from './header-limit.ts'
 import { answer, note, noted } from './note.ts'
+import { isOauthDocument } from './oauth/lazy.ts'
 import { launcherPage } from './pages.ts'
 import { type EdgeRequest, readEdgeRequest } from './request.ts'
 import { htmlReply, organizationUnknown } from './unknown.ts'
@@ -104,7 +106,9 @@ export function createEdge(options: EdgeOptions): Edge {
       const account = accounts.byHost(host)
       const edgeRequest = accept(request, response, host, account)
       if (edgeRequest === undefined) return
-      if (account !== undefined && isAccessPath(edgeRequest.path)) {
+      const { path } = edgeRequest
+      const isOwn = isAccessPath(path) || isOauthDocument(account, host, path)
+      if (account !== undefined && isOwn) {
         serveAccessPath()('application', request, response, edgeRequest, account)
       } else {
         void handler().request(request, response, edgeRequest)
@@ -115,7 +119,7 @@ export function createEdge(options: EdgeOptions): Edge {
       const edgeRequest = accept(request, response, host, account)
       if (edgeRequest === undefined) return
       const { path } = edgeRequest
-      if (account !== undefined && path.startsWith('/cdn-cgi/')) {
+      if (account !== undefined && (path.startsWith('/cdn-cgi/') || path === oauthServerPath)) {
         serveAccessPath()('team', request, response, edgeRequest, account)
         return
       }

@@ -31,7 +31,7 @@ export interface Surface<C extends Stamp, Changes> {
   commit(context: C, changes: Changes): Promise<void> | undefined
   /** A good answer, with the headers that every such answer of the surface has. */
   good?(reply: Reply, endpoint: Endpoint, context: C): Reply
-  failure(failure: Failure, context: Stamp): Reply
+  failure(failure: Failure, context: C | Stamp): Reply
   /** For requests without a context. */
   stamp(): Stamp
   journal(

@@ -1,6 +1,7 @@
 /** What an account stores. Field names are the wire's; `extra` keeps fields of a request that no contract names. */
 import type { resources } from '../../contracts/api/operations.ts'
-import type { Identity } from '../../contracts/claims.ts'
+import type { ApplicationTokenClaims, Identity } from '../../contracts/claims.ts'
+import type { OauthClientAuthentication } from '../../contracts/edge/oauth.ts'
 import type { Extra, RowOf } from '../../contracts/row.ts'
 
 export interface AccountZone {
@@ -92,6 +93,55 @@ export interface DeletedServiceTokenRow {
   readonly name: string
 }
 
+/** A client that registered itself with the team, for Managed OAuth. */
+export interface OauthClientRow {
+  /** The client id. */
+  readonly id: string
+  readonly name?: string
+  readonly redirect_uris: readonly string[]
+  readonly grant_types: readonly string[]
+  readonly token_endpoint_auth_method: OauthClientAuthentication
+  /** Of its client secret, where it authenticates by one. */
+  readonly secret_digest?: string
+  /** Seconds since the epoch. */
+  readonly issued_at: number
+}
+
+/** What a person let a client do in their name: the code, and what came of it. Times are seconds since the epoch. */
+export interface OauthGrantRow {
+  readonly id: string
+  readonly client_id: string
+  readonly application_id: string
+  readonly user_id: string
+  /** Who they were when they signed in. */
+  readonly identity: Identity
+  readonly redirect_uri: string
+  /** As the client named it; empty where it named none. */
+  readonly resource: string
+  /** The policy that admitted them, and from where they came. */
+  readonly policy_id?: string
+  readonly country?: string
+  readonly code_digest: string
+  readonly code_challenge?: string
+  readonly is_exchanged: boolean
+  readonly issued_at: number
+  readonly exp: number
+  /** How many refresh tokens there were. */
+  readonly rotation: number
+  readonly refresh_digest?: string
+  /** Of the refresh token before that. */
+  readonly previous_digest?: string
+}
+
+/** An opaque access token. */
+export interface OauthTokenRow {
+  /** Digest of the token. */
+  readonly id: string
+  readonly grant_id: string
+  /** What the origin is told of its holder. */
+  readonly claims: ApplicationTokenClaims
+}
+
 /** How many objects of one kind and natural key were ever made: the ordinal in their ids. */
 export interface CounterRow {
   readonly id: string
@@ -106,5 +156,8 @@ export interface Rows extends ResourceRows {
   sessions: SessionRow
   deleted_service_tokens: DeletedServiceTokenRow
   counters: CounterRow
+  oauth_clients: OauthClientRow
+  oauth_grants: OauthGrantRow
+  oauth_tokens: OauthTokenRow
 }
 export type TableName = keyof Rows

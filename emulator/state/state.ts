@@ -46,6 +46,9 @@ const since: { readonly [N in TableName]?: number } = {
   sessions: 2,
   deleted_service_tokens: 2,
   counters: 1,
+  oauth_clients: 2,
+  oauth_grants: 2,
+  oauth_tokens: 2,
 }
 
 /** Whether log version 1 did not know the table, so that a snapshot may lack it. */
@@ -67,6 +70,14 @@ const indexes = {
   former_hosts: { key: ({ id }) => [destinationKey(id)] },
   users: { email: (row) => [row.email] },
   sessions: { user: (row) => [row.user_id] },
+  oauth_grants: {
+    code: (row) => [row.code_digest],
+    refresh: ({ refresh_digest, previous_digest }) =>
+      [refresh_digest, previous_digest].filter((each) => each !== undefined),
+    user: (row) => [row.user_id],
+    client: (row) => [row.client_id],
+  },
+  oauth_tokens: { grant: (row) => [row.grant_id] },
 } satisfies { readonly [N in TableName]?: Indexes<Rows[N]> }
 
 /** The public `host[/path]` that an application guards: its destinations, or its domain where it has none. */

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { gateBehaviours } from '../../contracts/behaviours/gate.ts'
 import { loginBehaviours } from '../../contracts/behaviours/login.ts'
+import { oauthBehaviours } from '../../contracts/behaviours/oauth.ts'
 import {
   type Behaviour,
   type BehaviourName,
@@ -13,15 +14,22 @@ import { edgeWorld } from '../edge/world.ts'
 import type { Demonstrations } from './demonstration.ts'
 import { gateDemonstrations } from './gate.ts'
 import { loginDemonstrations } from './login.ts'
+import { oauthDemonstrations } from './oauth.ts'
 import { wireDemonstrations } from './wire.ts'
 
 const demonstrations: Partial<Demonstrations<BehaviourName>> = {
   ...gateDemonstrations,
   ...loginDemonstrations,
+  ...oauthDemonstrations,
   ...wireDemonstrations,
 }
 
-const files = { gate: gateBehaviours, login: loginBehaviours, wire: wireBehaviours }
+const files = {
+  gate: gateBehaviours,
+  login: loginBehaviours,
+  oauth: oauthBehaviours,
+  wire: wireBehaviours,
+}
 
 function fileOf(name: string): string {
   const found = Object.entries(files).find(([, table]) => Object.hasOwn(table, name))

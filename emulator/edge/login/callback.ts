@@ -13,7 +13,7 @@ import { deny, type Trail, type TrailStep, type Verdict } from '../../access/ver
 import { evaluateSignIn } from '../../account/evaluate.ts'
 import { issueGlobalSession } from '../../account/global-session.ts'
 import type { Login } from '../../account/logins.ts'
-import { admit, enrol, identityOf } from '../../account/sign-in.ts'
+import { enrol, identityOf } from '../../account/sign-in.ts'
 import type { Answer } from '../../http/handler.ts'
 import type { Reply } from '../../http/reply.ts'
 import { hex } from '../../ids.ts'
@@ -23,7 +23,6 @@ import type { EdgeContext } from '../context.ts'
 import { deviceCookie, globalSessionCookie } from '../cookies.ts'
 import { applicationUnknown, pathUnknown } from '../unknown.ts'
 import {
-  askingOf,
   browserOf,
   destinationOf,
   flowPage,
@@ -31,10 +30,10 @@ import {
   loginAddress,
   loginError,
   redirect,
-  wayToApplication,
 } from './flow.ts'
 import { messagePage, refusedPage, standInPage } from './pages.ts'
 import { personTyped } from './stand-in.ts'
+import { wayOf } from './way.ts'
 
 type CallbackAnswer = Answer<typeof edge.callback, Change[]>
 
@@ -120,7 +119,7 @@ async function byStandIn(
   if (login.isUsed) return { reply: loginError(context, 'nonce') }
   const { typed, person, problem } = personTyped(form)
   if (person === undefined) {
-    const destination = destinationOf(application, login.hostname)
+    const destination = destinationOf(context, application, login.hostname)
     const page = standInPage(destination, provider, login.nonce, typed, problem)
     return { reply: flowPage(400, page) }
   }
@@ -136,32 +135,29 @@ async function signIn(
   const { account, world, edgeRequest, nowMs } = context
   const { hostname, path, appSession } = login
   const { user, changes } = enrol(account, person, nowMs)
-  const { evaluation, issued } = await admit(account, world, application, {
-    asking: askingOf(edgeRequest, hostname, path),
-    user,
-    identity: identityOf(person, account),
-    country: edgeRequest.country,
-  })
-  const { verdict } = evaluation
-  if (issued === undefined) return { reply: refusal(context, application), evaluation }
-  const { identity = identityOf(person, account) } = evaluation.subject
+  const known = identityOf(person, account)
+  const traveller = { application, hostname, path, appSession, user, identity: known }
+  const way = await wayOf(context, traveller)
+  const { evaluation, location, acted } = way
+  if (location === undefined) return { reply: refusal(context, application), evaluation }
+  const { identity = known } = evaluation.subject
   const session = await issueGlobalSession(account, world, application, user, identity)
   const device = hex(world.bytes(16, 'device', account.id, edgeRequest.ray))
   const cookies = [
     globalSessionCookie(session.token, session.exp),
     ...(provider.type === 'onetimepin' ? [deviceCookie(device, nowMs)] : []),
   ]
+  const { verdict } = evaluation
   const skipped = stepsSkipped(context, verdict.policy?.id)
-  const location = wayToApplication(context, { application, hostname, path, issued, appSession })
   const reply = redirect(location, {
     'set-cookie': cookies,
     ...(skipped.length === 0 ? {} : { [headerNames.evidence]: 'emulator_only' }),
   })
   return {
     reply,
-    changes: [...changes, ...issued.changes, ...session.changes],
+    changes: [...changes, ...(way.changes ?? []), ...session.changes],
     evaluation: { ...evaluation, verdict: { ...verdict, trail: [...verdict.trail, ...skipped] } },
-    acted: issued.acted,
+    acted,
   }
 }
 

@@ -2,9 +2,10 @@
 import { createHash } from 'node:crypto'
 import { cookieNames } from '../../../contracts/edge/endpoints.ts'
 import { cookieValues } from '../../../contracts/http/cookies.ts'
-import { encodeState, isHostName, offeredProviders, pinFrom } from '../../access/login.ts'
+import { isHostName, offeredProviders, pinFrom } from '../../access/login.ts'
+import { managedOauthOf } from '../../access/oauth.ts'
+import type { Account } from '../../account/account.ts'
 import { applicationAt, applicationsOn, type RequestFacts } from '../../account/evaluate.ts'
-import type { Issued } from '../../account/issue.ts'
 import type { Login } from '../../account/logins.ts'
 import { teamOf } from '../../account/organization.ts'
 import { because, type HeaderValue, type Reply } from '../../http/reply.ts'
@@ -86,10 +87,20 @@ export function applicationFor(
   kid: string | null,
 ): ApplicationRow | undefined {
   if (!isHostName(hostname)) return undefined
+  if (hostname === teamOf(account)) return applicationAtTeam(account, kid)
   if (kid === null) return applicationAt(account, hostname, '/')
   const [named] = account.state.tables.applications.by('aud', kid)
   const onHost = applicationsOn(account, hostname)
   return onHost.some(({ application }) => application.id === named?.id) ? named : undefined
+}
+
+/**
+ * One that people sign in to at the team domain itself, because a program asked them to: its host is not where they go
+ * back to (sign-in-oauth-login).
+ */
+function applicationAtTeam(account: Account, kid: string | null): ApplicationRow | undefined {
+  const [named] = kid === null ? [] : account.state.tables.applications.by('aud', kid)
+  return named !== undefined && managedOauthOf(named) !== undefined ? named : undefined
 }
 
 /** The identity providers that an application allows. */
@@ -100,8 +111,14 @@ export function providersOf(
   return offeredProviders(account.state.tables.identity_providers.all(), allowed_idps)
 }
 
-export function destinationOf({ name }: ApplicationRow, hostname: string): LoginDestination {
-  return { name: name ?? '', hostname }
+/** What the pages name: the application's own host, also where people sign in at the team domain. */
+export function destinationOf(
+  { account }: Pick<EdgeContext, 'account'>,
+  { name, domain }: ApplicationRow,
+  hostname: string,
+): LoginDestination {
+  const isAtTeam = hostname === teamOf(account)
+  return { name: name ?? '', hostname: isAtTeam ? (domain ?? hostname) : hostname }
 }
 
 /** The address of the login page for a path on an application's host. */
@@ -127,9 +144,6 @@ export function askingOf(
   }
 }
 
-/** How long a token waits for its browser (assumed). */
-const waitsMs = 5 * 60_000
-
 /** Remembers that a browser has begun to sign in with a provider, and gives the nonce by which the next step knows it. */
 export function beginLogin(
   { account, world, edgeRequest, nowMs }: EdgeContext,
@@ -153,37 +167,4 @@ export function beginLogin(
     appSession: account.logins.appSession(begun.browser, begun.hostname),
   })
   return nonce
-}
-
-/** Where a browser goes with a token that waits for it at the application's host. */
-export function wayToApplication(
-  { account, world, edgeRequest, nowMs }: EdgeContext,
-  to: {
-    readonly application: ApplicationRow
-    readonly hostname: string
-    readonly path: string
-    readonly issued: Issued
-    readonly appSession: string | undefined
-  },
-): string {
-  const { application, hostname, path, issued, appSession } = to
-  const nonce = hex(world.bytes(16, 'authorized_nonce', account.id, edgeRequest.ray))
-  const state = encodeState({
-    hostname,
-    redirectURL: path,
-    isSSO: false,
-    authDomain: teamOf(account) ?? '',
-  })
-  account.logins.wait({
-    nonce,
-    application: application.id,
-    hostname,
-    path,
-    state,
-    token: issued.token,
-    exp: issued.exp,
-    endsMs: nowMs + waitsMs,
-    appSession,
-  })
-  return `https://${hostname}/cdn-cgi/access/authorized?nonce=${nonce}&state=${encodeURIComponent(state)}`
 }

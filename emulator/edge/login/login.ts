@@ -1,12 +1,8 @@
 /** `/cdn-cgi/access/login/{hostname}` of the team domain: who is signed in already goes on, the others choose how to sign in. */
 import type { edge } from '../../../contracts/edge/endpoints.ts'
-import type { Fault } from '../../../contracts/faults.ts'
 import { loginLifetimeMs, returnPath } from '../../access/login.ts'
 import { appSessionOfMeta } from '../../access/tokens.ts'
-import type { Evaluation } from '../../account/evaluation.ts'
-import { globalSessionOf } from '../../account/global-session.ts'
 import { organizationOf } from '../../account/organization.ts'
-import { admit, identityOf } from '../../account/sign-in.ts'
 import type { Answer } from '../../http/handler.ts'
 import { hex } from '../../ids.ts'
 import type { ApplicationRow, IdentityProviderRow } from '../../state/rows.ts'
@@ -16,7 +12,6 @@ import { loginSessionCookie } from '../cookies.ts'
 import { applicationUnknown } from '../unknown.ts'
 import {
   applicationFor,
-  askingOf,
   beginLogin,
   browserOf,
   destinationOf,
@@ -24,10 +19,10 @@ import {
   loginAddress,
   providersOf,
   redirect,
-  wayToApplication,
   withoutScript,
 } from './flow.ts'
 import { loginPage, nothingTyped, standInPage } from './pages.ts'
+import { sessionFor, type Way, wayOf } from './way.ts'
 
 type LoginAnswer = Answer<typeof edge.login, Change[]>
 
@@ -57,9 +52,9 @@ export async function login(context: EdgeContext, given: string): Promise<LoginA
     appSession: appSessionOfMeta(parameters.get('meta')),
   }
   const renewal = await renew(context, asked)
-  if (renewal?.way !== undefined) {
-    const { evaluation, acted, changes = [] } = renewal
-    return { reply: redirect(renewal.way), evaluation, acted, changes: [...changes] }
+  if (renewal?.location !== undefined) {
+    const { location, evaluation, acted, changes = [] } = renewal
+    return { reply: redirect(location), evaluation, acted, changes: [...changes] }
   }
   const { html, browser } = choose(context, asked, parameters.get('idp'))
   const expires = Math.floor((context.nowMs + loginLifetimeMs) / 1000)
@@ -72,39 +67,18 @@ export async function login(context: EdgeContext, given: string): Promise<LoginA
   return { reply, evaluation: renewal?.evaluation }
 }
 
-interface Renewal {
-  readonly evaluation: Evaluation
-  /** To the application; none where its policies do not admit the person. */
-  readonly way?: string
-  readonly acted?: Fault | undefined
-  readonly changes?: readonly Change[]
-}
-
 /** With a global session whose person the policies admit, nothing is asked (sign-in-global-session). */
 async function renew(
   context: EdgeContext,
   { application, hostname, path, appSession: sent }: LoginRequest,
-): Promise<Renewal | undefined> {
-  const { account, world, edgeRequest } = context
-  const session = await globalSessionOf(account, world, edgeRequest.headers)
+): Promise<Way | undefined> {
+  const session = await sessionFor(context, application)
   if (session === undefined) return undefined
-  const { user, identity = identityOf(user, account) } = session
-  const provider = identity.idp?.id
-  const offered = providersOf(context, application)
-  const isAllowed = provider === undefined || offered.some(({ id }) => id === provider)
-  if (!isAllowed) return undefined
-  const { evaluation, issued } = await admit(account, world, application, {
-    asking: askingOf(edgeRequest, hostname, path),
-    user,
-    identity,
-    country: edgeRequest.country,
-  })
-  if (issued === undefined) return { evaluation }
-  const browser = browserOf(edgeRequest)
+  const browser = browserOf(context.edgeRequest)
   const appSession =
-    sent ?? (browser === undefined ? undefined : account.logins.appSession(browser, hostname))
-  const way = wayToApplication(context, { application, hostname, path, issued, appSession })
-  return { evaluation, way, acted: issued.acted, changes: issued.changes }
+    sent ??
+    (browser === undefined ? undefined : context.account.logins.appSession(browser, hostname))
+  return wayOf(context, { ...session, application, hostname, path, appSession })
 }
 
 /** The list of providers, or the form of the one that is chosen already. */
@@ -127,7 +101,7 @@ function choose(context: EdgeContext, asked: LoginRequest, wanted: string | null
     .filter(({ type }) => type !== 'onetimepin')
     .map(({ id, name }) => ({ name, href: `${here}&idp=${id}` }))
   const form = pin === undefined ? undefined : pinForm(asked, pin)
-  return { browser, html: loginPage(destinationOf(application, hostname), form, others) }
+  return { browser, html: loginPage(destinationOf(context, application, hostname), form, others) }
 }
 
 /** `auto_redirect_to_identity`, where the application allows exactly one provider (sign-in-auto-redirect). */
@@ -153,6 +127,6 @@ function standIn(
   { provider, browser }: { readonly provider: IdentityProviderRow; readonly browser: string },
 ): string {
   const nonce = beginLogin(context, { application, hostname, path, provider, browser })
-  const destination = destinationOf(application, hostname)
+  const destination = destinationOf(context, application, hostname)
   return standInPage(destination, provider, nonce, nothingTyped, undefined)
 }

@@ -71,7 +71,7 @@ export function pinPage(
   if (application === undefined) return { reply: applicationUnknown(context) }
   const isOther = login.browser !== browserOf(edgeRequest) || login.hostname !== given.toLowerCase()
   if (isOther || login.email === undefined) return { reply: loginError(context, 'login') }
-  const destination = destinationOf(application, login.hostname)
+  const destination = destinationOf(context, application, login.hostname)
   const newCode = loginAddress(application, login.hostname, login.path)
   const known = account.behaviour('login.show_pin') ? shown(login, login.email) : undefined
   return { reply: flowPage(200, pageOfPin(destination, login.nonce, newCode, known)) }

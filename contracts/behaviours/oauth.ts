@@ -1,0 +1,51 @@
+/** Behaviours of Managed OAuth, where public records differ or say nothing. */
+import { behaviour, everywhere, onOff } from './behaviour.ts'
+
+export const oauthBehaviours = {
+  'oauth.issuer': behaviour({
+    about:
+      'The issuer in the metadata of the authorization server: a URL, as RFC 8414 demands, or the bare team domain of an example in the documentation',
+    values: ['url', 'team_domain'],
+    source: ['sign-in-oauth-issuer'],
+    in: everywhere('url', 'assumed'),
+  }),
+  'oauth.cross_origin': behaviour({
+    about:
+      'Whether scripts of any origin may read the metadata and use the registration, token and revocation endpoints',
+    values: onOff,
+    source: ['sign-in-oauth-cross-origin'],
+    in: everywhere(true, 'assumed'),
+  }),
+  'oauth.code_lifetime': behaviour({
+    about: 'For how many seconds an authorization code may be exchanged',
+    values: [86_400, 600, 60],
+    source: ['sign-in-oauth-code-lifetime'],
+    in: everywhere(86_400, 'assumed'),
+  }),
+  'oauth.code_reuse': behaviour({
+    about: 'What becomes of a grant whose code is sent again: it ends, or stays',
+    values: ['ends_grant', 'grant_stays'],
+    source: ['sign-in-oauth-code-once'],
+    in: everywhere('ends_grant', 'assumed'),
+  }),
+  'oauth.refresh_reuse': behaviour({
+    about:
+      'What a refresh token that was rotated away does: it ends the grant, is refused, or is good for as long as the new one was not used',
+    values: ['ends_grant', 'refused', 'good_until_next'],
+    source: ['sign-in-oauth-refresh-rotation'],
+    in: everywhere('ends_grant', 'assumed'),
+  }),
+  'oauth.revoke_tokens': behaviour({
+    about:
+      'What revoke_tokens of an application does to its grants: the edge refuses their tokens while a refresh still answers, or they end',
+    values: ['edge_refuses', 'ends_grant'],
+    source: ['sign-in-oauth-revoke-tokens'],
+    in: everywhere('edge_refuses', 'recorded'),
+  }),
+  'oauth.revoke_user': behaviour({
+    about: 'What revoke_user does to the grants of the person: nothing, or they end',
+    values: ['grant_stays', 'ends_grant'],
+    source: ['sign-in-oauth-revoke-user'],
+    in: everywhere('grant_stays', 'recorded'),
+  }),
+} as const

@@ -1,0 +1,175 @@
+/** Grants of OAuth in the tables of an account: made with a code, exchanged, refreshed, ended. Secrets are kept as digests. */
+import type { ApplicationTokenClaims } from '../../contracts/claims.ts'
+import type { Identity } from '../access/subject.ts'
+import { digest } from '../ids.ts'
+import type { ApplicationRow, OauthGrantRow, UserRow } from '../state/rows.ts'
+import type { Change } from '../state/state.ts'
+import type { World } from '../world.ts'
+import type { Account } from './account.ts'
+import { personToken, seconds } from './issue.ts'
+
+/** What one person may have under way at once, and one grant: the oldest give way. */
+const mostGrants = 200
+const mostTokens = 50
+
+interface GrantRequest {
+  readonly client_id: string
+  readonly application: ApplicationRow
+  readonly user: UserRow
+  readonly identity: Identity
+  readonly redirect_uri: string
+  readonly resource: string
+  readonly code_challenge: string | undefined
+  readonly policy_id: string | undefined
+  readonly country: string | undefined
+  /** Seconds. */
+  readonly lifetime: number
+}
+
+interface Begun {
+  readonly code: string
+  readonly changes: readonly Change[]
+}
+
+/** A grant whose code waits for its client. */
+export function beginGrant(account: Account, world: World, request: GrantRequest): Begun {
+  const { application, user, lifetime, code_challenge, policy_id, country, ...known } = request
+  const minted = account.mint('oauth_grant', `${application.id}:${user.email}`)
+  const code = base64url(minted.bytes(32, 'code'))
+  const issued_at = seconds(world)
+  const grant: OauthGrantRow = {
+    ...known,
+    id: minted.id,
+    application_id: application.id,
+    user_id: user.id,
+    code_digest: digest(code),
+    ...(policy_id === undefined ? {} : { policy_id }),
+    ...(country === undefined ? {} : { country }),
+    ...(code_challenge === undefined ? {} : { code_challenge }),
+    is_exchanged: false,
+    issued_at,
+    exp: issued_at + lifetime,
+    rotation: 0,
+  }
+  const stale = staleGrants(account, user.id, issued_at)
+  const changes: Change[] = [
+    ...stale.flatMap((each) => endOf(account, each)),
+    minted.change,
+    { table: 'oauth_grants', put: grant },
+  ]
+  return { code, changes }
+}
+
+function staleGrants(account: Account, userId: string, now: number): readonly OauthGrantRow[] {
+  const all = account.state.tables.oauth_grants.by('user', userId)
+  const ended = all.filter(({ exp }) => exp <= now)
+  const live = all.filter(({ exp }) => exp > now)
+  return [...ended, ...live.slice(0, Math.max(0, live.length - mostGrants + 1))]
+}
+
+/** What takes a grant away, and all that came of it. */
+export function endOf(account: Account, { id }: OauthGrantRow): Change[] {
+  const tokens = account.state.tables.oauth_tokens.by('grant', id)
+  return [
+    ...tokens.map((token): Change => ({ table: 'oauth_tokens', delete: token.id })),
+    { table: 'oauth_grants', delete: id },
+  ]
+}
+
+export interface OauthTokens {
+  readonly access_token: string
+  readonly refresh_token: string
+  /** Seconds. */
+  readonly expires_in: number
+  readonly claims: ApplicationTokenClaims
+  readonly changes: readonly Change[]
+}
+
+/** The next pair of tokens of a grant; `prefix` begins both. */
+export function nextTokens(
+  account: Account,
+  world: World,
+  grant: OauthGrantRow,
+  to: {
+    readonly application: ApplicationRow
+    readonly user: UserRow
+    readonly hostname: string
+    /** The policy that admits the person now. */
+    readonly policy_id?: string | undefined
+    readonly prefix: string
+    /** Digest of the refresh token that they are given for. */
+    readonly previous_digest?: string | undefined
+    /** Of the access token, in seconds; never longer than the grant. */
+    readonly lifetime: number
+  },
+): OauthTokens {
+  const { application, user, hostname, prefix, previous_digest } = to
+  const rotation = grant.rotation + 1
+  const secret = (purpose: string) =>
+    `${prefix}${base64url(world.bytes(32, account.id, 'oauth', purpose, grant.id, rotation))}`
+  const access_token = secret('access_token')
+  const refresh_token = secret('refresh_token')
+  const now = seconds(world)
+  const lifetime = Math.max(1, Math.min(to.lifetime, grant.exp - now))
+  const made = personToken(account, world, application, user, {
+    hostname,
+    identity: grant.identity,
+    country: grant.country,
+    policy_id: to.policy_id ?? grant.policy_id,
+    lifetime,
+  })
+  const put: OauthGrantRow = {
+    ...grant,
+    is_exchanged: true,
+    rotation,
+    refresh_digest: digest(refresh_token),
+    ...(previous_digest === undefined ? {} : { previous_digest }),
+  }
+  const changes: Change[] = [
+    ...staleTokens(account, grant, now),
+    ...made.changes,
+    { table: 'oauth_grants', put },
+    {
+      table: 'oauth_tokens',
+      put: { id: digest(access_token), grant_id: grant.id, claims: made.claims },
+    },
+  ]
+  return { access_token, refresh_token, expires_in: lifetime, claims: made.claims, changes }
+}
+
+function staleTokens(account: Account, { id }: OauthGrantRow, now: number): Change[] {
+  const all = account.state.tables.oauth_tokens.by('grant', id)
+  const ended = all.filter(({ claims }) => claims.exp <= now)
+  const live = all.filter(({ claims }) => claims.exp > now)
+  const over = live.slice(0, Math.max(0, live.length - mostTokens + 1))
+  return [...ended, ...over].map((token) => ({ table: 'oauth_tokens', delete: token.id }))
+}
+
+export function grantByCode(account: Account, code: string): OauthGrantRow | undefined {
+  return account.state.tables.oauth_grants.by('code', digest(code))[0]
+}
+
+/** By the refresh token that is good now, or the one before it. */
+export function grantByRefreshToken(account: Account, token: string): OauthGrantRow | undefined {
+  return account.state.tables.oauth_grants.by('refresh', digest(token))[0]
+}
+
+/** Whether a grant was ended from outside, as the behaviours have it (sign-in-oauth-revoke-tokens, sign-in-oauth-revoke-user). */
+export function isRevoked(account: Account, grant: OauthGrantRow): boolean {
+  const { applications, users } = account.state.tables
+  const byUser = users.get(grant.user_id)?.revoked_at
+  const byApplication = applications.get(grant.application_id)?.revoked_at
+  return (
+    (isBefore(grant, byUser) && account.behaviour('oauth.revoke_user') === 'ends_grant') ||
+    (isBefore(grant, byApplication) && account.behaviour('oauth.revoke_tokens') === 'ends_grant')
+  )
+}
+
+/** Whether it was made before, or in the second of, a revocation. */
+export function isBefore({ issued_at }: OauthGrantRow, revokedAt: number | undefined): boolean {
+  return revokedAt !== undefined && issued_at <= revokedAt
+}
+
+function base64url(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('base64url')
+}

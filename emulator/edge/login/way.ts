@@ -1,0 +1,112 @@
+/** Where a person goes who is signed in: to the application, or back to the endpoint that a program sent them to. */
+import { oauthPaths } from '../../../contracts/edge/oauth.ts'
+import { encodeState } from '../../access/login.ts'
+import type { Identity } from '../../access/subject.ts'
+import type { Evaluation } from '../../account/evaluation.ts'
+import { globalSessionOf } from '../../account/global-session.ts'
+import type { Issued } from '../../account/issue.ts'
+import { teamOf } from '../../account/organization.ts'
+import { admit, identityOf, judge } from '../../account/sign-in.ts'
+import type { JournalNotes } from '../../http/handler.ts'
+import type { Reply } from '../../http/reply.ts'
+import { hex } from '../../ids.ts'
+import type { ApplicationRow, UserRow } from '../../state/rows.ts'
+import type { Change } from '../../state/state.ts'
+import type { EdgeContext } from '../context.ts'
+import { askingOf, loginAddress, providersOf, redirect } from './flow.ts'
+
+/** Endpoints of the team domain that a login may lead back to. */
+const programPaths = [oauthPaths.authorization] as const
+
+/** Somebody who is signed in, on their way to an application. */
+interface Traveller {
+  readonly application: ApplicationRow
+  readonly hostname: string
+  readonly path: string
+  readonly appSession: string | undefined
+  readonly user: UserRow
+  readonly identity: Identity
+}
+
+export interface Way extends Pick<JournalNotes, 'acted'> {
+  readonly evaluation: Evaluation
+  /** None where the policies do not admit the person. */
+  readonly location?: string
+  readonly changes?: readonly Change[]
+}
+
+/** Asks the policies for a person, and says where they go if they are admitted. */
+export async function wayOf(context: EdgeContext, traveller: Traveller): Promise<Way> {
+  const { account, world, edgeRequest } = context
+  const { application, hostname, path, user, identity } = traveller
+  const asked = {
+    asking: askingOf(edgeRequest, hostname, path),
+    user,
+    identity,
+    country: edgeRequest.country,
+  }
+  if (hostname === teamOf(account)) {
+    const evaluation = judge(account, application, asked)
+    if (evaluation.verdict.kind !== 'pass') return { evaluation }
+    const isKnown = programPaths.some((known) => path === known || path.startsWith(`${known}?`))
+    return { evaluation, location: `https://${hostname}${isKnown ? path : '/'}` }
+  }
+  const { evaluation, issued } = await admit(account, world, application, asked)
+  if (issued === undefined) return { evaluation }
+  const location = toApplication(context, traveller, issued)
+  return { evaluation, location, acted: issued.acted, changes: issued.changes }
+}
+
+/** How long a token waits for its browser (assumed). */
+const waitsMs = 5 * 60_000
+
+/** To the application's host, where the token waits. */
+function toApplication(
+  { account, world, edgeRequest, nowMs }: EdgeContext,
+  { application, hostname, path, appSession }: Traveller,
+  { token, exp }: Issued,
+): string {
+  const nonce = hex(world.bytes(16, 'authorized_nonce', account.id, edgeRequest.ray))
+  const state = encodeState({
+    hostname,
+    redirectURL: path,
+    isSSO: false,
+    authDomain: teamOf(account) ?? '',
+  })
+  account.logins.wait({
+    nonce,
+    application: application.id,
+    hostname,
+    path,
+    state,
+    token,
+    exp,
+    endsMs: nowMs + waitsMs,
+    appSession,
+  })
+  return `https://${hostname}/cdn-cgi/access/authorized?nonce=${nonce}&state=${encodeURIComponent(state)}`
+}
+
+/** The global session of a browser, where its identity provider is one that the application allows. */
+export async function sessionFor(
+  context: EdgeContext,
+  application: ApplicationRow,
+): Promise<Pick<Traveller, 'user' | 'identity'> | undefined> {
+  const { account, world, edgeRequest } = context
+  const session = await globalSessionOf(account, world, edgeRequest.headers)
+  if (session === undefined) return undefined
+  const { user, identity = identityOf(user, account) } = session
+  const provider = identity.idp?.id
+  const isAllowed =
+    provider === undefined || providersOf(context, application).some(({ id }) => id === provider)
+  return isAllowed ? { user, identity } : undefined
+}
+
+/** To the login page, and from there back to this request (sign-in-oauth-login). */
+export function loginForProgram(
+  { account, edgeRequest }: EdgeContext,
+  application: ApplicationRow,
+): Reply {
+  const path = edgeRequest.path + edgeRequest.query
+  return redirect(loginAddress(application, teamOf(account) ?? '', path))
+}

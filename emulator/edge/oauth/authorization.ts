@@ -1,0 +1,119 @@
+/** The authorization endpoint of Managed OAuth: from a client's request by the login to a code (sign-in-oauth-flow). */
+import type { managedOauth } from '../../../contracts/edge/oauth.ts'
+import { type AuthorizationError, oauthErrors } from '../../../contracts/edge/oauth-errors.ts'
+import {
+  isChallenge,
+  isRedirectAllowed,
+  oauthLifetimes,
+  withParameters,
+} from '../../access/oauth.ts'
+import { beginGrant } from '../../account/oauth-grants.ts'
+import type { Answer } from '../../http/handler.ts'
+import type { Reply } from '../../http/reply.ts'
+import type { OauthClientRow } from '../../state/rows.ts'
+import type { Change } from '../../state/state.ts'
+import type { EdgeContext } from '../context.ts'
+import { redirect } from '../login/flow.ts'
+import { loginForProgram, sessionFor, wayOf } from '../login/way.ts'
+import { pathUnknown } from '../unknown.ts'
+import { authorizationPage, type Callback, errorAtCallback } from './answers.ts'
+import { type Protected, targetOf } from './applications.ts'
+import { commitNow } from './commit.ts'
+
+type AuthorizationAnswer = Answer<(typeof managedOauth)['oauthAuthorization'], Change[]>
+
+/** A request that may go on to the login. */
+interface AuthorizationRequest extends Callback, Protected {
+  readonly client: OauthClientRow
+  readonly resource: string
+  readonly code_challenge: string | undefined
+}
+
+export async function authorize(context: EdgeContext): Promise<AuthorizationAnswer> {
+  const { account, world, edgeRequest, place } = context
+  if (place !== 'team') return { reply: pathUnknown(context) }
+  const read = readRequest(context, new URLSearchParams(edgeRequest.query))
+  if ('reply' in read) return read
+  const { application, configuration, client, code_challenge, resource, ...callback } = read
+  const session = await sessionFor(context, application)
+  if (session === undefined) return { reply: loginForProgram(context, application) }
+  const way = await wayOf(context, {
+    ...session,
+    application,
+    hostname: edgeRequest.host,
+    path: edgeRequest.path,
+    appSession: undefined,
+  })
+  const { evaluation } = way
+  // Somebody else may be let in: the login page offers to sign in anew.
+  if (way.location === undefined) {
+    return { reply: loginForProgram(context, application), evaluation }
+  }
+  const { code, changes } = beginGrant(account, world, {
+    ...{ application, code_challenge, resource, redirect_uri: callback.redirect_uri },
+    client_id: client.id,
+    user: session.user,
+    identity: { ...session.identity, id: session.user.id },
+    policy_id: evaluation.verdict.policy?.id,
+    country: edgeRequest.country,
+    lifetime: oauthLifetimes(configuration).grant,
+  })
+  if (!(await commitNow(context, changes))) {
+    const { message } = oauthErrors.oauth_server_error
+    return { reply: errorAtCallback(callback, 'server_error', message), evaluation }
+  }
+  const { redirect_uri, state } = callback
+  return { reply: redirect(withParameters(redirect_uri, { code, state })), evaluation }
+}
+
+function readRequest(
+  context: EdgeContext,
+  parameters: URLSearchParams,
+): AuthorizationRequest | { readonly reply: Reply } {
+  const { account } = context
+  const client = account.state.tables.oauth_clients.get(parameters.get('client_id') ?? '')
+  if (client === undefined) {
+    const text = 'No client has registered with this client_id.'
+    return { reply: authorizationPage('oauth_client_unknown', text) }
+  }
+  const [only] = client.redirect_uris.length === 1 ? client.redirect_uris : []
+  const redirect_uri = parameters.get('redirect_uri') ?? only
+  if (redirect_uri === undefined || !client.redirect_uris.includes(redirect_uri)) {
+    const text = 'redirect_uri is not one that the client registered.'
+    return { reply: authorizationPage('oauth_redirect_not_registered', text) }
+  }
+  const callback = { redirect_uri, state: parameters.get('state') ?? undefined }
+  const refuse = (error: AuthorizationError, description: string) => ({
+    reply: errorAtCallback(callback, error, description),
+  })
+  const twice = [...new Set(parameters.keys())].find((name) => parameters.getAll(name).length > 1)
+  if (twice !== undefined) return refuse('invalid_request', `${twice} was sent more than once`)
+  if (parameters.get('response_type') !== 'code') {
+    return refuse('unsupported_response_type', 'response_type must be code')
+  }
+  const challenge = parameters.get('code_challenge') ?? undefined
+  const problem = challengeProblem(client, challenge, parameters.get('code_challenge_method'))
+  if (problem !== undefined) return refuse('invalid_request', problem)
+  const resource = parameters.get('resource')
+  if (resource === null) return refuse('invalid_target', 'resource is required (RFC 8707)')
+  const target = targetOf(account, resource)
+  if ('problem' in target) return refuse('invalid_target', target.problem)
+  if (!isRedirectAllowed(redirect_uri, target.configuration)) {
+    return refuse('invalid_request', 'Redirect URI not allowed by application configuration')
+  }
+  return { ...callback, ...target, client, resource, code_challenge: challenge }
+}
+
+function challengeProblem(
+  { token_endpoint_auth_method }: OauthClientRow,
+  challenge: string | undefined,
+  method: string | null,
+): string | undefined {
+  if (challenge === undefined) {
+    const isPublic = token_endpoint_auth_method === 'none'
+    return isPublic ? 'code_challenge is required for public clients' : undefined
+  }
+  if (method !== 'S256') return 'code_challenge_method must be S256 for public clients'
+  if (!isChallenge(challenge)) return 'code_challenge must be 43 characters of base64url (RFC 7636)'
+  return undefined
+}

@@ -1,0 +1,96 @@
+/** Which client asks an endpoint that takes a form, and whether it is that client (RFC 6749, 2.3). */
+import { type Failure, fail } from '../../../contracts/errors.ts'
+import { digest } from '../../ids.ts'
+import { sameSecret } from '../../secrets.ts'
+import type { OauthClientRow } from '../../state/rows.ts'
+import type { EdgeContext } from '../context.ts'
+
+type FormProblem = Failure<'oauth_invalid_request'>
+
+/** The parameters of a form, each sent once. */
+export function readForm({ edgeRequest, body }: EdgeContext): URLSearchParams | FormProblem {
+  const [type = ''] = edgeRequest.headers('content-type')
+  if (!/^application\/x-www-form-urlencoded\s*(;|$)/i.test(type)) {
+    return fail('oauth_invalid_request', 'Send the parameters as application/x-www-form-urlencoded')
+  }
+  const form = new URLSearchParams(body)
+  const twice = [...new Set(form.keys())].find((name) => form.getAll(name).length > 1)
+  return twice === undefined
+    ? form
+    : fail('oauth_invalid_request', `${twice} was sent more than once`)
+}
+
+interface SentClient {
+  readonly id: string
+  readonly secret: string | undefined
+}
+
+type ClientProblem = Failure<'oauth_invalid_request' | 'oauth_invalid_client'>
+
+/** What a client says of itself: in the Authorization header, or in the form. */
+export function sentClient(
+  { edgeRequest }: EdgeContext,
+  form: URLSearchParams,
+): SentClient | ClientProblem {
+  const inForm = form.get('client_secret') || undefined
+  const [authorization] = edgeRequest.headers('authorization')
+  if (authorization === undefined) {
+    const id = form.get('client_id') ?? ''
+    return id === ''
+      ? fail('oauth_invalid_client', 'The request names no client: client_id is missing')
+      : { id, secret: inForm }
+  }
+  const basic = readBasic(authorization)
+  if (basic === undefined) {
+    return fail('oauth_invalid_client', 'Authorization is not of the form Basic <id:secret>')
+  }
+  const named = form.get('client_id') ?? basic.id
+  if (inForm !== undefined || named !== basic.id) {
+    return fail('oauth_invalid_request', 'The client authenticates in two ways at once')
+  }
+  return basic
+}
+
+/** Id and secret are each form-encoded before they are joined (RFC 6749, 2.3.1). */
+function readBasic(authorization: string): SentClient | undefined {
+  const encoded = /^basic +([\w+/=-]+)$/i.exec(authorization)?.[1]
+  if (encoded === undefined) return undefined
+  const pair = Buffer.from(encoded, 'base64').toString('utf8')
+  const colon = pair.indexOf(':')
+  if (colon < 0) return undefined
+  const [id, secret] = [pair.slice(0, colon), pair.slice(colon + 1)].map(formDecoded)
+  return id === undefined || secret === undefined ? undefined : { id, secret }
+}
+
+function formDecoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '))
+  } catch {
+    return undefined
+  }
+}
+
+/** The registered client that sent a form. */
+export function authenticated(
+  context: EdgeContext,
+  form: URLSearchParams,
+): OauthClientRow | ClientProblem {
+  const sent = sentClient(context, form)
+  if ('failure' in sent) return sent
+  const client = context.account.state.tables.oauth_clients.get(sent.id)
+  if (client === undefined) {
+    return fail('oauth_invalid_client', 'No client has registered with this client_id')
+  }
+  const { secret_digest } = client
+  if (secret_digest === undefined) {
+    return sent.secret === undefined
+      ? client
+      : fail('oauth_invalid_client', 'The client registered without a secret, and sends one')
+  }
+  if (sent.secret === undefined) {
+    return fail('oauth_invalid_client', 'The client registered with a secret, and sends none')
+  }
+  return sameSecret(digest(sent.secret), secret_digest)
+    ? client
+    : fail('oauth_invalid_client', 'The client secret is wrong')
+}

@@ -1,0 +1,44 @@
+/** How an endpoint of OAuth refuses a client (RFC 6749, 5.2). */
+import { type OauthFailureName, oauthErrors } from '../../../contracts/edge/oauth-errors.ts'
+import type { Failure } from '../../../contracts/errors.ts'
+import type { Account } from '../../account/account.ts'
+import { because, json, type Reply } from '../../http/reply.ts'
+import type { EdgeContext } from '../context.ts'
+
+/** Tokens and what is said of them stay out of caches (RFC 6749, 5.1). */
+export const notStored = { 'cache-control': 'no-store', pragma: 'no-cache' } as const
+
+export function isOauthFailure(failure: Failure): failure is Failure<OauthFailureName> {
+  return Object.hasOwn(oauthErrors, failure.failure)
+}
+
+/** For scripts of any origin (sign-in-oauth-cross-origin). */
+export function crossOrigin({ behaviour }: Pick<Account, 'behaviour'>) {
+  return behaviour('oauth.cross_origin') ? { 'access-control-allow-origin': '*' } : {}
+}
+
+export function oauthFailureReply(
+  { failure, detail }: Failure<OauthFailureName>,
+  { account, edgeRequest }: Pick<EdgeContext, 'account' | 'edgeRequest'>,
+): Reply {
+  const { status, error, message } = oauthErrors[failure]
+  const error_description = detail ?? message
+  const usedBasic = edgeRequest.headers('authorization').length > 0
+  const headers = {
+    ...notStored,
+    ...crossOrigin(account),
+    ...(status === 401 && usedBasic ? { 'www-authenticate': 'Basic realm="OAuth"' } : {}),
+  }
+  return because(json(status, { error, error_description }, headers), failure, error_description)
+}
+
+/** To the preflight of a script of another origin. */
+export function crossOriginPreflight(account: Account): Reply {
+  const headers = {
+    ...crossOrigin(account),
+    'access-control-allow-methods': 'GET, POST, OPTIONS',
+    'access-control-allow-headers': 'Authorization, Content-Type, MCP-Protocol-Version',
+    'access-control-max-age': '86400',
+  }
+  return because({ status: 204, headers, body: '' }, 'oauth_preflight')
+}

@@ -1,0 +1,19 @@
+/** The handlers of Managed OAuth: loaded with the first request to one of its endpoints. */
+import type { managedOauth } from '../../../contracts/edge/oauth.ts'
+import type { Handlers } from '../../http/handler.ts'
+import type { Change } from '../../state/state.ts'
+import type { EdgeContext } from '../context.ts'
+import { authorize } from './authorization.ts'
+import { resourceMetadata, serverMetadata } from './metadata.ts'
+import { register } from './registration.ts'
+import { revoke } from './revocation.ts'
+import { issueTokens } from './token.ts'
+
+export const oauthHandlers: Handlers<typeof managedOauth, EdgeContext, Change[]> = {
+  oauthProtectedResource: (_call, context) => resourceMetadata(context),
+  oauthAuthorizationServer: (_call, context) => serverMetadata(context),
+  oauthRegistration: (_call, context) => register(context),
+  oauthAuthorization: (_call, context) => authorize(context),
+  oauthToken: (_call, context) => issueTokens(context),
+  oauthRevocation: (_call, context) => revoke(context),
+}

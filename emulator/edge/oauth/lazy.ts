@@ -1,0 +1,52 @@
+/** Managed OAuth as the router has it: its code is loaded with the first request to one of its endpoints. */
+import {
+  type managedOauth,
+  oauthPaths,
+  oauthResourcePath,
+  oauthServerPath,
+} from '../../../contracts/edge/oauth.ts'
+import { managedOauthOf } from '../../access/oauth.ts'
+import { isOrUnder } from '../../access/paths.ts'
+import type { Account } from '../../account/account.ts'
+import { applicationAt } from '../../account/evaluate.ts'
+import type { Handlers } from '../../http/handler.ts'
+import type { Change } from '../../state/state.ts'
+import type { EdgeContext } from '../context.ts'
+
+const load = async () => (await import('./handlers.ts')).oauthHandlers
+
+export const lazyOauthHandlers: Handlers<typeof managedOauth, EdgeContext, Change[]> = {
+  oauthProtectedResource: async (call, context) =>
+    (await load()).oauthProtectedResource(call, context),
+  oauthAuthorizationServer: async (call, context) =>
+    (await load()).oauthAuthorizationServer(call, context),
+  oauthRegistration: async (call, context) => (await load()).oauthRegistration(call, context),
+  oauthAuthorization: async (call, context) => (await load()).oauthAuthorization(call, context),
+  oauthToken: async (call, context) => (await load()).oauthToken(call, context),
+  oauthRevocation: async (call, context) => (await load()).oauthRevocation(call, context),
+}
+
+/** Paths that scripts of another origin may ask for with a preflight. */
+export const crossOriginPaths = [
+  oauthPaths.registration,
+  oauthPaths.token,
+  oauthPaths.revocation,
+  oauthServerPath,
+  oauthResourcePath,
+]
+
+/** Endpoints that read a body. */
+export function readsOauthBody(path: string): boolean {
+  return (
+    path === oauthPaths.registration || path === oauthPaths.token || path === oauthPaths.revocation
+  )
+}
+
+/** A document of Managed OAuth on an application's host. Where the application has none, the path is its origin's. */
+export function isOauthDocument(account: Account | undefined, host: string, path: string): boolean {
+  if (account === undefined || !path.startsWith('/.well-known/oauth-')) return false
+  const document = [oauthResourcePath, oauthServerPath].find((each) => isOrUnder(each, path))
+  if (document === undefined) return false
+  const application = applicationAt(account, host, path.slice(document.length) || '/')
+  return application !== undefined && managedOauthOf(application) !== undefined
+}

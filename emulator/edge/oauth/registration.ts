@@ -1,0 +1,117 @@
+/** Clients that register themselves (RFC 7591). They show no credentials, so what is kept of them is bounded. */
+import {
+  type managedOauth,
+  type OauthClientMetadata,
+  oauthClientMetadata,
+  oauthPaths,
+} from '../../../contracts/edge/oauth.ts'
+import { type Failure, fail } from '../../../contracts/errors.ts'
+import { parseObject } from '../../../contracts/json.ts'
+import { isRedirectAllowed, readRedirectUri } from '../../access/oauth.ts'
+import type { Account } from '../../account/account.ts'
+import { seconds } from '../../account/issue.ts'
+import { teamOf } from '../../account/organization.ts'
+import { firstIssue } from '../../http/check.ts'
+import type { Answer } from '../../http/handler.ts'
+import { alphanumeric, digest } from '../../ids.ts'
+import type { OauthClientRow } from '../../state/rows.ts'
+import type { Change } from '../../state/state.ts'
+import type { EdgeContext } from '../context.ts'
+import { pathUnknown } from '../unknown.ts'
+import { openConfigurations } from './applications.ts'
+import { commitNow } from './commit.ts'
+import { crossOrigin, notStored } from './failures.ts'
+
+/** Clients of one account (sign-in-oauth-registration-details). */
+const mostClients = 1000
+
+type RegistrationAnswer = Answer<(typeof managedOauth)['oauthRegistration'], Change[]>
+
+export async function register(context: EdgeContext): Promise<RegistrationAnswer> {
+  const { account, world, place, body } = context
+  if (place !== 'team') return { reply: pathUnknown(context) }
+  const metadata = read(body, account)
+  if ('failure' in metadata) return metadata
+  const { client_name, redirect_uris, grant_types, token_endpoint_auth_method } = metadata
+  const minted = account.mint('oauth_client', '')
+  const hasSecret = token_endpoint_auth_method !== 'none'
+  const secret = alphanumeric(minted.bytes(48, 'secret'), 48)
+  const issued_at = seconds(world)
+  const row: OauthClientRow = {
+    id: minted.id,
+    ...(client_name === undefined ? {} : { name: client_name }),
+    redirect_uris,
+    grant_types,
+    token_endpoint_auth_method,
+    ...(hasSecret ? { secret_digest: digest(secret) } : {}),
+    issued_at,
+  }
+  const isKept = await commitNow(context, [
+    ...forgotten(account),
+    minted.change,
+    { table: 'oauth_clients', put: row },
+  ])
+  if (!isKept) return fail('oauth_server_error')
+  return {
+    result: {
+      client_id: row.id,
+      ...(client_name === undefined ? {} : { client_name }),
+      redirect_uris,
+      grant_types,
+      response_types: metadata.response_types,
+      token_endpoint_auth_method,
+      ...(hasSecret ? { client_secret: secret, client_secret_expires_at: 0 as const } : {}),
+      registration_client_uri: `https://${teamOf(account)}${oauthPaths.registration}/${row.id}`,
+      client_id_issued_at: issued_at,
+    },
+    headers: { ...notStored, ...crossOrigin(account) },
+  }
+}
+
+type Refused = Failure<'oauth_invalid_redirect_uri' | 'oauth_invalid_client_metadata'>
+
+function read(body: string, account: Account): OauthClientMetadata | Refused {
+  const sent = parseObject(body)
+  if (sent === undefined) {
+    return fail('oauth_invalid_client_metadata', 'The body must be a JSON object')
+  }
+  const parsed = oauthClientMetadata().safeParse(sent)
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues
+    const isOfRedirect = issue?.path[0] === 'redirect_uris'
+    const name = isOfRedirect ? 'oauth_invalid_redirect_uri' : 'oauth_invalid_client_metadata'
+    return fail(name, firstIssue(parsed.error))
+  }
+  const configurations = openConfigurations(account)
+  if (configurations.length === 0) {
+    return fail(
+      'oauth_invalid_client_metadata',
+      'No application of the team lets clients register themselves',
+    )
+  }
+  const { redirect_uris } = parsed.data
+  const unreadable = redirect_uris.find((uri) => readRedirectUri(uri) === undefined)
+  if (unreadable !== undefined) {
+    return fail(
+      'oauth_invalid_redirect_uri',
+      `${JSON.stringify(unreadable)} is not an absolute URI without fragment and user information`,
+    )
+  }
+  // The words are Cloudflare's (sign-in-oauth-registration-refused).
+  const isAllowed = (uri: string) => configurations.some((each) => isRedirectAllowed(uri, each))
+  return redirect_uris.every(isAllowed)
+    ? parsed.data
+    : fail(
+        'oauth_invalid_client_metadata',
+        'redirect_uri is not allowed by the account configuration',
+      )
+}
+
+/** The oldest that no grant is of, once there are too many; of all where each has one. */
+function forgotten(account: Account): Change[] {
+  const { oauth_clients, oauth_grants } = account.state.tables
+  if (oauth_clients.size < mostClients) return []
+  const all = oauth_clients.all()
+  const idle = all.find(({ id }) => oauth_grants.by('client', id).length === 0) ?? all[0]
+  return idle === undefined ? [] : [{ table: 'oauth_clients', delete: idle.id }]
+}

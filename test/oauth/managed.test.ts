@@ -1,0 +1,167 @@
+/** Managed OAuth by hand: each step of the protocol, as it stands on the wire. */
+import { decodeJwt } from 'jose'
+import { describe, expect, test } from 'vitest'
+import { startSeconds, team } from '../edge/world.ts'
+import { ada } from '../login/person.ts'
+import {
+  asBearer,
+  callback,
+  codeFor,
+  connected,
+  endpoint,
+  exchange,
+  fetched,
+  mcp,
+  oauthWorld,
+  plain,
+  postForm,
+  refresh,
+  register,
+  tokenIn,
+} from './world.ts'
+
+describe('A client discovers', () => {
+  test('the resource metadata from the 401, and the authorization server from that', async () => {
+    const world = await oauthWorld()
+    const refused = await fetched(world, `https://${mcp}/tools?x=1`)
+    expect(refused.status).toBe(401)
+    const challenge = refused.headers.get('www-authenticate') ?? ''
+    const [, metadata = ''] = /resource_metadata="([^"]+)"/.exec(challenge) ?? []
+    const resource = await fetched(world, metadata)
+    expect(resource.body).toMatchObject({
+      resource: `https://${mcp}/tools`,
+      authorization_servers: [`https://${team}`],
+    })
+  })
+
+  test.each(['', '/tools'])('the RFC 9728 document, also of a path: "%s"', async (path) => {
+    const world = await oauthWorld()
+    const url = `https://${mcp}/.well-known/oauth-protected-resource${path}`
+    const { status, body, headers } = await fetched(world, url)
+    expect([status, headers.get('access-control-allow-origin'), body]).toEqual([
+      200,
+      '*',
+      { resource: `https://${mcp}${path}`, authorization_servers: [`https://${team}`] },
+    ])
+  })
+
+  test('the same RFC 8414 document on the application and on the team domain', async () => {
+    const world = await oauthWorld()
+    const path = '/.well-known/oauth-authorization-server'
+    const [here, there] = await Promise.all([
+      fetched(world, `https://${mcp}${path}`),
+      fetched(world, `https://${team}${path}`),
+    ])
+    expect(here.body).toEqual(there.body)
+    expect(there.body).toEqual({
+      issuer: `https://${team}`,
+      authorization_endpoint: endpoint('authorization'),
+      token_endpoint: endpoint('token'),
+      revocation_endpoint: endpoint('revoke'),
+      registration_endpoint: endpoint('registration'),
+      response_types_supported: ['code'],
+      response_modes_supported: ['query'],
+      grant_types_supported: ['authorization_code', 'refresh_token'],
+      token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'none'],
+      code_challenge_methods_supported: ['S256'],
+    })
+  })
+
+  test('nothing on the host of an application without it: the path is the origin’s', async () => {
+    const world = await oauthWorld()
+    const url = `https://${plain}/.well-known/oauth-authorization-server`
+    expect((await fetched(world, url)).status).toBe(302)
+  })
+})
+
+describe('A registered client', () => {
+  test('is answered what RFC 7591 promises, without a registration access token', async () => {
+    const world = await oauthWorld()
+    const { status, body } = await register(world)
+    expect(status).toBe(201)
+    expect(body).toEqual({
+      client_id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      client_name: 'A test',
+      redirect_uris: [callback],
+      grant_types: ['authorization_code', 'refresh_token'],
+      response_types: ['code'],
+      token_endpoint_auth_method: 'none',
+      registration_client_uri: endpoint(`registration/${body.client_id}`),
+      client_id_issued_at: startSeconds,
+    })
+    expect((await fetched(world, String(body.registration_client_uri))).status).toBe(404)
+  })
+
+  test('gets tokens for the code of a person who signed in', async () => {
+    const world = await oauthWorld()
+    const { answer } = await connected(world)
+    expect(answer.body).toEqual({
+      access_token: expect.stringMatching(/^oauth:[\w-]{43}$/),
+      refresh_token: expect.stringMatching(/^oauth:[\w-]{43}$/),
+      token_type: 'bearer',
+      expires_in: 900,
+      scope: '',
+      resource: `https://${mcp}/`,
+    })
+    expect(answer.headers.get('cache-control')).toBe('no-store')
+  })
+
+  test('is let in by its access token, which the origin gets unchanged beside the assertion', async () => {
+    const world = await oauthWorld()
+    const { access } = await connected(world)
+    const { status, echo } = await asBearer(world, access)
+    expect(status).toBe(200)
+    expect(echo.headers.authorization).toBe(`Bearer ${access}`)
+    expect(echo.headers['cf-access-authenticated-user-email']).toBe(ada)
+    expect(decodeJwt(echo.headers['cf-access-jwt-assertion'] ?? '')).toMatchObject({
+      type: 'app',
+      email: ada,
+      aud: [world.aud(mcp)],
+      iss: `https://${team}`,
+      iat: startSeconds,
+      exp: startSeconds + 900,
+    })
+  })
+
+  test('refreshes, each refresh token once', async () => {
+    const world = await oauthWorld()
+    const client = await connected(world)
+    await world.advance(901)
+    expect((await asBearer(world, client.access)).status).toBe(401)
+    const answer = await refresh(world, client)
+    expect(answer.status).toBe(200)
+    const [access, next] = [tokenIn(answer, 'access'), tokenIn(answer, 'refresh')]
+    expect(new Set([access, next, client.access, client.refresh]).size).toBe(4)
+    expect((await asBearer(world, access)).status).toBe(200)
+    const again = await refresh(world, client)
+    expect([again.status, again.body.error]).toEqual([400, 'invalid_grant'])
+    // Whoever has an old one may have stolen it.
+    expect((await asBearer(world, access)).status).toBe(401)
+    expect((await refresh(world, { id: client.id, refresh: next })).status).toBe(400)
+  })
+
+  test('revokes an access token alone, or with its refresh token all of them', async () => {
+    const world = await oauthWorld()
+    const client = await connected(world)
+    const revoke = (token: string) =>
+      postForm(world, endpoint('revoke'), { token, client_id: client.id })
+    expect((await revoke(client.access)).status).toBe(200)
+    expect((await asBearer(world, client.access)).status).toBe(401)
+    const answer = await refresh(world, client)
+    const access = tokenIn(answer, 'access')
+    expect((await asBearer(world, access)).status).toBe(200)
+    expect((await revoke(tokenIn(answer, 'refresh'))).status).toBe(200)
+    expect((await asBearer(world, access)).status).toBe(401)
+    expect((await revoke('oauth:never-was')).status).toBe(200)
+  })
+})
+
+test('a code is good once, and a second exchange ends what the first one gave', async () => {
+  const world = await oauthWorld()
+  const id = String((await register(world)).body.client_id)
+  const code = await codeFor(world, id)
+  const first = await exchange(world, id, code)
+  const again = await exchange(world, id, code)
+  expect([again.status, again.body.error]).toEqual([400, 'invalid_grant'])
+  expect((await asBearer(world, tokenIn(first, 'access'))).status).toBe(401)
+})

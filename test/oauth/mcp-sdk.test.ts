@@ -1,0 +1,124 @@
+/** A witness that we did not write: the OAuth client of the official MCP SDK, with an MCP server behind the application. */
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { auth, type OAuthClientProvider } from '@modelcontextprotocol/sdk/client/auth.js'
+import { Client } from '@modelcontextprotocol/sdk/client/index.js'
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
+import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
+import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js'
+import type {
+  OAuthClientInformationMixed,
+  OAuthTokens,
+} from '@modelcontextprotocol/sdk/shared/auth.js'
+import { decodeJwt } from 'jose'
+import { expect, onTestFinished, test } from 'vitest'
+import type { World } from '../edge/world.ts'
+import { ada } from '../login/person.ts'
+import { asBearer, callback, consented, endpoint, mcp, oauthWorld, postForm } from './world.ts'
+
+/** An MCP server with one tool, which says whom Access let in. */
+async function mcpServer(): Promise<string> {
+  const server = createServer(async (request, response) => {
+    const { email } = decodeJwt(String(request.headers['cf-access-jwt-assertion']))
+    const service = new McpServer({ name: 'whoami', version: '1.0.0' })
+    service.registerTool('whoami', { description: 'Says who asks' }, () => ({
+      content: [{ type: 'text', text: String(email) }],
+    }))
+    const transport = new StreamableHTTPServerTransport({ enableJsonResponse: true })
+    response.on('close', () => void transport.close())
+    await service.connect(transport as Parameters<McpServer['connect']>[0])
+    await transport.handleRequest(request, response)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+class Memory implements OAuthClientProvider {
+  information: OAuthClientInformationMixed | undefined
+  held: OAuthTokens | undefined
+  verifier = ''
+  sentTo: URL | undefined
+
+  readonly redirectUrl = callback
+  readonly clientMetadata = {
+    client_name: 'The MCP SDK',
+    redirect_uris: [callback],
+    grant_types: ['authorization_code', 'refresh_token'],
+    response_types: ['code'],
+    token_endpoint_auth_method: 'none',
+  }
+  state = () => 'a state of the client'
+  clientInformation = () => this.information
+  saveClientInformation = (information: OAuthClientInformationMixed) => {
+    this.information = information
+  }
+  tokens = () => this.held
+  saveTokens = (tokens: OAuthTokens) => {
+    this.held = tokens
+  }
+  redirectToAuthorization = (url: URL) => {
+    this.sentTo = url
+  }
+  saveCodeVerifier = (verifier: string) => {
+    this.verifier = verifier
+  }
+  codeVerifier = () => this.verifier
+  invalidateCredentials = (scope: string) => {
+    if (scope === 'tokens' || scope === 'all') this.held = undefined
+  }
+}
+
+async function whoami(transport: StreamableHTTPClientTransport): Promise<string> {
+  const client = new Client({ name: 'test', version: '1.0.0' })
+  await client.connect(transport as Parameters<Client['connect']>[0])
+  const { content } = await client.callTool({ name: 'whoami' })
+  await client.close()
+  const [first] = content as readonly { readonly text: string }[]
+  return first?.text ?? ''
+}
+
+const transportFor = ({ emulator }: World, authProvider: OAuthClientProvider) =>
+  new StreamableHTTPClientTransport(new URL(`https://${mcp}/mcp`), {
+    authProvider,
+    fetch: emulator.fetch,
+  })
+
+test('discovers, registers, logs in, calls a tool, refreshes and is revoked', async () => {
+  const world = await oauthWorld({ origins: { [mcp]: await mcpServer() } })
+  const memory = new Memory()
+  const first = transportFor(world, memory)
+  await expect(whoami(first)).rejects.toThrow('Unauthorized')
+  const { sentTo } = memory
+  if (sentTo === undefined) throw new Error('the SDK sent nobody to the authorization endpoint')
+  expect(sentTo.origin + sentTo.pathname).toBe(endpoint('authorization'))
+  expect(sentTo.searchParams.get('resource')).toBe(`https://${mcp}/mcp`)
+
+  const back = await consented(world, sentTo.href)
+  expect(back.origin + back.pathname).toBe(callback)
+  expect(back.searchParams.get('state')).toBe('a state of the client')
+  await first.finishAuth(back.searchParams.get('code') ?? '')
+  expect(await whoami(transportFor(world, memory))).toBe(ada)
+
+  // The access token ends; the SDK refreshes by itself.
+  const before = memory.held
+  await world.advance(901)
+  expect((await asBearer(world, before?.access_token ?? '')).status).toBe(401)
+  expect(await whoami(transportFor(world, memory))).toBe(ada)
+  expect(memory.held?.refresh_token).not.toBe(before?.refresh_token)
+
+  const { access_token = '', refresh_token = '' } = memory.held ?? {}
+  const client_id = memory.information?.client_id ?? ''
+  await postForm(world, endpoint('revoke'), { token: refresh_token, client_id })
+  expect((await asBearer(world, access_token)).status).toBe(401)
+  // With nothing left that is good, it sends the person to log in anew.
+  memory.sentTo = undefined
+  const { fetch: fetchFn } = world.emulator
+  expect(await auth(memory, { serverUrl: `https://${mcp}/mcp`, fetchFn })).toBe('REDIRECT')
+  expect(memory.sentTo).toBeDefined()
+})

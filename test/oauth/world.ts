@@ -1,0 +1,195 @@
+/** An application with Managed OAuth, a person who signs in, and a client that speaks the protocol by hand. */
+import { createHash } from 'node:crypto'
+import {
+  app,
+  edgeWorld,
+  people,
+  policy,
+  theNamed,
+  type World,
+  type WorldOptions,
+} from '../edge/world.ts'
+import { browser, pinOn } from '../login/browser.ts'
+import { ada, last, team } from '../login/person.ts'
+
+export const mcp = 'mcp.example.com'
+export const plain = 'plain.example.com'
+export const callback = 'http://127.0.0.1:33418/callback'
+export const endpoint = (name: string) => `${team}/cdn-cgi/access/oauth/${name}`
+
+export const oauth = {
+  enabled: true,
+  dynamic_client_registration: {
+    enabled: true,
+    allow_any_on_localhost: true,
+    allow_any_on_loopback: true,
+    allowed_uris: ['https://client.example/*', 'cursor://anysphere.cursor/cb'],
+  },
+  grant: { access_token_lifetime: '15m', session_duration: '24h' },
+}
+
+/** `mcp` has Managed OAuth, `plain` has not. */
+export const oauthApplications = [
+  app(mcp, [policy('non_identity', theNamed), people], { oauth_configuration: oauth }),
+  app(plain, [people]),
+]
+
+export function oauthWorld({ applications = [], ...options }: WorldOptions = {}): Promise<World> {
+  return edgeWorld({ ...options, applications: [...oauthApplications, ...applications] })
+}
+
+/** A verifier and its challenge, the same in every run. */
+export const verifier = 'a-verifier-that-is-long-enough-for-rfc-7636-0000'
+export const challenge = createHash('sha256').update(verifier).digest('base64url')
+
+export interface Sent {
+  readonly status: number
+  readonly headers: Headers
+  readonly text: string
+  /** Of JSON. */
+  readonly body: Readonly<Record<string, unknown>>
+}
+
+async function read(answer: Response): Promise<Sent> {
+  const text = await answer.text()
+  const body: unknown = text.startsWith('{') ? JSON.parse(text) : {}
+  return {
+    status: answer.status,
+    headers: answer.headers,
+    text,
+    body: body as Record<string, unknown>,
+  }
+}
+
+export async function postForm(
+  { emulator }: World,
+  url: string,
+  fields: Readonly<Record<string, string>>,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Sent> {
+  return read(
+    await emulator.fetch(url, { method: 'POST', body: new URLSearchParams(fields), headers }),
+  )
+}
+
+export async function fetched(
+  { emulator }: World,
+  url: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Sent> {
+  return read(await emulator.fetch(url, { headers, redirect: 'manual' }))
+}
+
+export async function register(
+  { emulator }: World,
+  metadata: Readonly<Record<string, unknown>> = {},
+): Promise<Sent> {
+  const body = JSON.stringify({
+    client_name: 'A test',
+    redirect_uris: [callback],
+    token_endpoint_auth_method: 'none',
+    grant_types: ['authorization_code', 'refresh_token'],
+    ...metadata,
+  })
+  const headers = { 'content-type': 'application/json' }
+  return read(await emulator.fetch(endpoint('registration'), { method: 'POST', body, headers }))
+}
+
+export function authorizationUrl(
+  client_id: string,
+  parameters: Readonly<Record<string, string | undefined>> = {},
+): string {
+  const all = {
+    response_type: 'code',
+    client_id,
+    redirect_uri: callback,
+    state: 'a state',
+    code_challenge: challenge,
+    code_challenge_method: 'S256',
+    resource: `https://${mcp}/`,
+    ...parameters,
+  }
+  const given = Object.entries(all).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, value] as [string, string]],
+  )
+  return `${endpoint('authorization')}?${new URLSearchParams(given)}`
+}
+
+/** Where the browser of a person who signs in on the way is sent in the end. */
+export async function consented(world: World, url: string, email = ada): Promise<URL> {
+  const person = browser(world.emulator)
+  const emulated = (to: URL | undefined) => to?.hostname.endsWith('.cloudflareaccess.com')
+  const walk = async (page: Awaited<ReturnType<typeof person.get>>) => {
+    let at = page
+    while (at.location !== undefined && emulated(at.location)) at = await person.get(at.location)
+    return at
+  }
+  const login = await walk(await person.get(url))
+  if (login.location !== undefined) return login.location
+  const pin = await walk(await person.submit(login, { email }))
+  const end = await walk(await person.submit(pin, { code: pinOn(pin) }))
+  const { location } = last([end])
+  if (location === undefined) throw new Error(`${end.status} ${end.url.href}: ${end.text}`)
+  return location
+}
+
+export interface Client {
+  readonly id: string
+  readonly access: string
+  readonly refresh: string
+  readonly answer: Sent
+}
+
+export async function codeFor(
+  world: World,
+  client_id: string,
+  parameters: Readonly<Record<string, string | undefined>> = {},
+): Promise<string> {
+  const back = await consented(world, authorizationUrl(client_id, parameters))
+  const code = back.searchParams.get('code')
+  if (code === null) throw new Error(`no code: ${back.href}`)
+  return code
+}
+
+export function exchange(
+  world: World,
+  client_id: string,
+  code: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<Sent> {
+  return postForm(world, endpoint('token'), {
+    grant_type: 'authorization_code',
+    client_id,
+    code,
+    redirect_uri: callback,
+    code_verifier: verifier,
+    ...more,
+  })
+}
+
+export function refresh(
+  world: World,
+  { id, refresh }: Pick<Client, 'id' | 'refresh'>,
+  more: Readonly<Record<string, string>> = {},
+): Promise<Sent> {
+  const form = { grant_type: 'refresh_token', client_id: id, refresh_token: refresh, ...more }
+  return postForm(world, endpoint('token'), form)
+}
+
+/** A client that has tokens. */
+export async function connected(world: World): Promise<Client> {
+  const id = String((await register(world)).body.client_id)
+  const answer = await exchange(world, id, await codeFor(world, id))
+  return { id, answer, access: tokenIn(answer, 'access'), refresh: tokenIn(answer, 'refresh') }
+}
+
+export function tokenIn({ body, text }: Sent, kind: 'access' | 'refresh'): string {
+  const token = body[`${kind}_token`]
+  if (typeof token !== 'string') throw new Error(`no ${kind} token: ${text}`)
+  return token
+}
+
+/** What the application answers a bearer. */
+export function asBearer(world: World, token: string, host = mcp, path = '/') {
+  return world.send(host, { path, headers: { authorization: `Bearer ${token}` } })
+}
