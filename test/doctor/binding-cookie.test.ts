@@ -1,6 +1,7 @@
 /** A person's token that is refused without its CF_Binding, and those that are refused for another reason. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { diagnose } from '../../client/doctor/diagnose.ts'
+import { modes } from '../../contracts/modes/catalogue.ts'
 import { createEmulator, type Emulator } from '../../emulator/index.ts'
 import { record } from './record.ts'
 import { people, workshop } from './workshop.ts'
@@ -59,7 +60,7 @@ test('the setting of the application shows it', async () => {
     'enable_binding_cookie of the application is true.',
     'The request carries the CF_Authorization of a person, and no CF_Binding beside it.',
   ])
-  expect(causes[0]?.fix).toContain('Send CF_Binding beside CF_Authorization')
+  expect(causes[0]?.fix).toContain(modes['jwt-without-binding-cookie'].fix)
 })
 
 test('without an API token it is named before a revocation, which looks the same', async () => {

@@ -17,6 +17,8 @@ const wrong = (input: Run['input'], wanted: Run['wanted']) =>
     .filter((run) => run.input === input && run.wanted === wanted && !run.isRight)
     .map(({ profile, id, how, reported }) => ({ profile, id, how, reported }))
 
+const where = 'The checks are in client/doctor/checks/.'
+
 test('every mode is looked at in every profile that has it, with every input that shows it', () => {
   const isThere = new Set(runs.map(({ id, profile, input }) => `${profile} ${id} ${input}`))
   const wanted = (Object.entries(modes) as [ModeId, Mode][]).flatMap(([id, { answer }]) =>
@@ -29,7 +31,7 @@ test('every mode is looked at in every profile that has it, with every input tha
 })
 
 test('by edge probes alone the class is always right', () => {
-  expect(wrong('edge', 'class')).toEqual([])
+  expect(wrong('edge', 'class'), where).toEqual([])
 })
 
 test('a class is no net: thirteen causes at most, and five as a mean over the catalogue', () => {
@@ -42,11 +44,14 @@ test('a class is no net: thirteen causes at most, and five as a mean over the ca
 })
 
 test('by the observed exchange the class is always right', () => {
-  expect(wrong('exchange', 'class')).toEqual([])
+  expect(wrong('exchange', 'class'), where).toEqual([])
 })
 
 test('nothing is named where nothing is wrong', () => {
-  expect(inputs.flatMap((input) => wrong(input, 'healthy'))).toEqual([])
+  expect(
+    inputs.flatMap((input) => wrong(input, 'healthy')),
+    where,
+  ).toEqual([])
 })
 
 test('no measure is below its bar', () => {

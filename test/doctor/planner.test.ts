@@ -60,7 +60,10 @@ test('every mode of the catalogue that shows outside of a browser has a row', ()
   const shown = Object.entries<Mode>(modes).filter(([, { observable_with }]) =>
     observable_with.some((place) => place !== 'browser'),
   )
-  expect(shown.map(([id]) => id).filter((id) => !named.has(id))).toEqual([])
+  expect(
+    shown.map(([id]) => id).filter((id) => !named.has(id)),
+    'Add a check for each to client/doctor/checks/.',
+  ).toEqual([])
 })
 
 describe('the next probe is', () => {
