@@ -92,8 +92,8 @@ describe('a rule is broken by', () => {
     ],
     [
       'client/x.ts',
-      "import { decide } from '../emulator/access/policy.ts'",
-      'imports emulator/access/policy.ts',
+      "import { decide } from '../emulator/access/decide.ts'",
+      'imports emulator/access/decide.ts',
     ],
     [
       'client/x.ts',
@@ -127,8 +127,8 @@ describe('a rule is broken by', () => {
     ['emulator/state/x.ts', "import express from 'express'", 'imports express'],
     [
       'emulator/state/x.ts',
-      "import { decide } from '../access/policy.ts'",
-      'imports emulator/access/policy.ts',
+      "import { decide } from '../access/decide.ts'",
+      'imports emulator/access/decide.ts',
     ],
     [
       'emulator/account/x.ts',

@@ -120,7 +120,7 @@ interface Weighed {
 function walk(lists: RuleLists, task: Walk, spot: RuleSpot): PolicyEvaluation {
   const weighAll = (name: keyof RuleLists, positive: boolean) =>
     lists[name].map((rule, index) =>
-      weigh(rule, task, { ...spot, positive, prefix: `${spot.prefix}${name}.${index}.` }),
+      weigh(rule, task, { positive, prefix: `${spot.prefix}${name}.${index}.` }),
     )
   const included = weighAll('include', spot.positive)
   const required = weighAll('require', spot.positive)

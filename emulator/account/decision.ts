@@ -1,6 +1,7 @@
 /** What the policies say of a subject, and whether the real world says it too; remembered for whoever asks again. */
 import { type Ask, asker } from '../../contracts/behaviours/table.ts'
-import { decide, decideSignIn, type Rulebook } from '../access/policy.ts'
+import { decide, decideSignIn } from '../access/decide.ts'
+import type { Rulebook } from '../access/policy.ts'
 import type { Subject } from '../access/subject.ts'
 import type { ApplicationRow } from '../state/rows.ts'
 import type { Account } from './account.ts'

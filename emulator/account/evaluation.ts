@@ -1,6 +1,7 @@
 /** A request to an application as it was evaluated: what was decided, of whom, and from what. */
-import type { Rulebook, Verdict } from '../access/policy.ts'
+import type { Rulebook } from '../access/policy.ts'
 import type { Subject } from '../access/subject.ts'
+import type { Verdict } from '../access/verdict.ts'
 import type { ApplicationRow } from '../state/rows.ts'
 
 export interface DecisionMade {

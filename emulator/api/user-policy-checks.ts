@@ -1,7 +1,8 @@
 /** What the person who signed in last would meet at an application. */
 import type { applications as contract } from '../../contracts/api/applications.ts'
 import type { ResultOf } from '../../contracts/endpoint.ts'
-import { decideSignIn, type Verdict } from '../access/policy.ts'
+import { decideSignIn } from '../access/decide.ts'
+import type { Verdict } from '../access/verdict.ts'
 import type { Account } from '../account/account.ts'
 import { rulebookOf } from '../account/evaluate.ts'
 import { identityOf } from '../account/sign-in.ts'

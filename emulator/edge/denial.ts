@@ -1,5 +1,6 @@
 /** What a denied request is answered: the block with its status, or a redirect of the application's own. */
-import { hasServiceAuth, isServiceAuthOnly, type Verdict } from '../access/policy.ts'
+import { hasServiceAuth, isServiceAuthOnly } from '../access/policy.ts'
+import type { Verdict } from '../access/verdict.ts'
 import type { Account } from '../account/account.ts'
 import type { Evaluation } from '../account/evaluation.ts'
 import type { Reply } from '../http/reply.ts'

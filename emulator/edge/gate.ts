@@ -2,7 +2,7 @@
 
 import { protectedResourcePath } from '../../contracts/edge/endpoints.ts'
 import type { Fault } from '../../contracts/faults.ts'
-import type { Verdict } from '../access/policy.ts'
+import type { Verdict } from '../access/verdict.ts'
 import type { Account } from '../account/account.ts'
 import { evaluate } from '../account/evaluate.ts'
 import type { Evaluation } from '../account/evaluation.ts'

@@ -3,9 +3,9 @@ import type { Profile } from '../../contracts/behaviours/table.ts'
 import type { Rule } from '../../contracts/rules.ts'
 import { advise } from '../../emulator/access/advice/advise.ts'
 import type { KnownAccount } from '../../emulator/access/advice/move.ts'
-import { decide } from '../../emulator/access/policy.ts'
+import { decide } from '../../emulator/access/decide.ts'
+import type { AccessPolicy, Rulebook } from '../../emulator/access/policy.ts'
 import type { Subject } from '../../emulator/access/subject.ts'
-import type { AccessPolicy, Rulebook } from '../../emulator/access/verdict.ts'
 import {
   alice,
   everyone,

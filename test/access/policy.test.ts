@@ -2,9 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { profiles } from '../../contracts/behaviours/table.ts'
 import { type Rule, type RuleLists, selectorOf } from '../../contracts/rules.ts'
-import { decide, decideSignIn } from '../../emulator/access/policy.ts'
+import { decide, decideSignIn } from '../../emulator/access/decide.ts'
+import type { AccessPolicy, PolicyDecision, Rulebook } from '../../emulator/access/policy.ts'
 import type { Subject } from '../../emulator/access/subject.ts'
-import type { AccessPolicy, PolicyDecision, Rulebook } from '../../emulator/access/verdict.ts'
 import {
   absent,
   alice,

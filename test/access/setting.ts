@@ -2,8 +2,8 @@
 import { asker, type Overrides, type Profile } from '../../contracts/behaviours/table.ts'
 import type { ApplicationTokenClaims } from '../../contracts/claims.ts'
 import type { Rule, RuleLists } from '../../contracts/rules.ts'
+import type { AccessPolicy, PolicyDecision, Rulebook } from '../../emulator/access/policy.ts'
 import type { Identity, PairCheck, Subject } from '../../emulator/access/subject.ts'
-import type { AccessPolicy, PolicyDecision, Rulebook } from '../../emulator/access/verdict.ts'
 
 export const machineA: Rule = { service_token: { token_id: 'token-a' } }
 export const anyMachine: Rule = { any_valid_service_token: {} }

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { profiles } from '../../contracts/behaviours/table.ts'
 import type { Rule } from '../../contracts/rules.ts'
-import { decide, isServiceAuthOnly } from '../../emulator/access/policy.ts'
+import { decide } from '../../emulator/access/decide.ts'
+import { type AccessPolicy, isServiceAuthOnly } from '../../emulator/access/policy.ts'
 import type { Subject } from '../../emulator/access/subject.ts'
-import type { AccessPolicy, Verdict } from '../../emulator/access/verdict.ts'
+import type { Verdict } from '../../emulator/access/verdict.ts'
 import {
   absent,
   alice,

@@ -1,7 +1,7 @@
 /** What the account could change so that the request, as it is, would be let in. */
 import type { Rule } from '../../../contracts/rules.ts'
+import type { AccessPolicy, Rulebook } from '../policy.ts'
 import type { Subject } from '../subject.ts'
-import type { AccessPolicy, Rulebook } from '../verdict.ts'
 import { type Move, ofRulebook } from './move.ts'
 
 export function accountChanges(rulebook: Rulebook, subject: Subject): readonly Move[] {

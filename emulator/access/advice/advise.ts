@@ -3,8 +3,9 @@
  * then passes is said: the smallest change first, one that opens the application to others last, or not at all.
  */
 import type { Advice } from '../../../contracts/control/advice.ts'
+import type { Rulebook } from '../policy.ts'
 import type { Subject } from '../subject.ts'
-import type { Rulebook, Verdict } from '../verdict.ts'
+import type { Verdict } from '../verdict.ts'
 import { accountChanges } from './account-changes.ts'
 import { mendingPair, mendingToken, serviceTokens } from './credentials.ts'
 import { locationMoves } from './locations.ts'

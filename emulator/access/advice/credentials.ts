@@ -1,6 +1,7 @@
 /** What a client could send instead of what it sent: its own credentials in good order, or a service token that lives. */
+
+import type { Rulebook } from '../policy.ts'
 import type { RefusedToken, Subject } from '../subject.ts'
-import type { Rulebook } from '../verdict.ts'
 import { type KnownAccount, type KnownServiceToken, type Move, ofSubject } from './move.ts'
 import { rulesOf } from './rules-of.ts'
 

@@ -1,7 +1,7 @@
 /** A change that could let a refused request in: what it says, what it is, and how it is tried on the decision. */
 import type { AdviceChange } from '../../../contracts/control/advice.ts'
+import type { Rulebook } from '../policy.ts'
 import type { Subject } from '../subject.ts'
-import type { Rulebook } from '../verdict.ts'
 
 /** What the decision is asked: on copies, so that nothing is changed by trying. */
 export interface AdviceQuestion {

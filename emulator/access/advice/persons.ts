@@ -1,7 +1,7 @@
 /** Who could sign in instead: the people that the policies describe. */
 import { type Rule, selectorOf } from '../../../contracts/rules.ts'
+import type { Rulebook } from '../policy.ts'
 import type { Identity, Subject } from '../subject.ts'
-import type { Rulebook } from '../verdict.ts'
 import { type KnownAccount, type Move, ofSubject } from './move.ts'
 import { rulesOf, waysToMeet } from './rules-of.ts'
 

@@ -1,7 +1,7 @@
 /** All rules that the policies of an application come to, through their groups. */
 import type { Rule, RuleLists } from '../../../contracts/rules.ts'
 import type { GroupLookup } from '../groups.ts'
-import type { Rulebook } from '../verdict.ts'
+import type { Rulebook } from '../policy.ts'
 
 export function rulesOf({ policies, groups }: Rulebook): readonly Rule[] {
   const seen = new Set<string>()

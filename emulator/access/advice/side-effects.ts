@@ -1,5 +1,5 @@
 /** Whom a change of the account would let in beside the one who asked: tried on the decision, like the change itself. */
-import { decide, decideSignIn } from '../policy.ts'
+import { decide, decideSignIn } from '../decide.ts'
 import type { Subject } from '../subject.ts'
 import type { AdviceQuestion, Move } from './move.ts'
 

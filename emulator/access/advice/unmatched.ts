@@ -1,6 +1,6 @@
 /** What would let in a request to a host that no application covers, where the organization denies such requests. */
 import type { Advice } from '../../../contracts/control/advice.ts'
-import type { AccessPolicy, Rulebook } from '../verdict.ts'
+import type { AccessPolicy, Rulebook } from '../policy.ts'
 import { ownPolicy } from './account-changes.ts'
 import { mendingPair } from './credentials.ts'
 import { type AdviceQuestion, type KnownAccount, type Move, ofRulebook } from './move.ts'

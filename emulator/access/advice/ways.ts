@@ -1,6 +1,6 @@
 /** Moves that are made together, tried on the decision, and said. */
 import { type Advice, opensToClients } from '../../../contracts/control/advice.ts'
-import { decide } from '../policy.ts'
+import { decide } from '../decide.ts'
 import type { AdviceQuestion, Move } from './move.ts'
 import { alsoAdmits } from './side-effects.ts'
 
