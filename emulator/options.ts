@@ -41,8 +41,9 @@ export interface EmulatorOptions {
   /** Generates signing keys instead of using the published ones. Default: false. */
   readonly freshKeys?: boolean
   /**
-   * Host names to origins: `http://127.0.0.1:3000`, `https://…`, or `h2c://…` for HTTP/2 without TLS. For all other hosts,
-   * the built-in origin answers.
+   * Host names to origins: `http://127.0.0.1:3000`, `https://…`, or `h2c://…` for HTTP/2 without TLS; `tcp://…`,
+   * `ssh://…`, `rdp://…` and `smb://…` for what `cloudflared access tcp` reaches. For all other hosts, the built-in origin
+   * answers.
    */
   readonly origins?: Readonly<Record<string, string>>
   /**
@@ -117,8 +118,10 @@ function near(name: string): string {
   return known === undefined ? '' : `; did you mean "${known}"?`
 }
 
+/** Schemes of an origin that takes bytes, with their ports: those of services behind a tunnel. */
+const tcpPorts = { tcp: '', ssh: '22', rdp: '3389', smb: '445' } as const
 /** Schemes of an origin's URL; `h2c` is HTTP/2 without TLS, with prior knowledge. */
-const originSchemes = ['http', 'https', 'h2c'] as const
+const originSchemes = ['http', 'https', 'h2c', 'tcp', 'ssh', 'rdp', 'smb'] as const
 
 /** @throws OptionProblem */
 export function originAt(url: string): Origin {
@@ -130,8 +133,15 @@ export function originAt(url: string): Origin {
       `"${url}" is not the URL of an origin. Begin it with one of ${schemes}.`,
     )
   }
-  if (scheme !== 'h2c') return { kind: 'url', url: parsed }
+  if (scheme === 'http' || scheme === 'https') return { kind: 'url', url: parsed }
+  if (scheme !== 'h2c') return tcpOrigin(parsed, tcpPorts[scheme])
   return { kind: 'h2c', url: new URL(url.replace(/^h2c/i, 'http')) }
+}
+
+function tcpOrigin(url: URL, port: string): Origin {
+  if (url.port === '') url.port = port
+  if (url.port !== '') return { kind: 'tcp', url }
+  throw new OptionProblem(`"${url.href}" names no port. Write it like tcp://127.0.0.1:5432.`)
 }
 
 /** `HOST=URL`, the argument of `--origin`. @throws OptionProblem */

@@ -80,7 +80,7 @@ export function withStartFlags(command: Command): Command {
     .addOption(
       repeated(
         '--origin <host=url>',
-        'forward requests for HOST to this http, https or h2c URL (h2c: HTTP/2 without TLS, as for gRPC); may be repeated',
+        'forward requests for HOST to this http, https or h2c URL (h2c: HTTP/2 without TLS, as for gRPC), or connections of `cloudflared access tcp` to this tcp, ssh, rdp or smb URL; may be repeated',
         'ORIGIN',
       ),
     )

@@ -33,6 +33,14 @@ export interface Exchange {
   readonly url: URL
 }
 
+/** An upgrade that the gate has let through: what Node's event of that name hands over. */
+export interface Upgrade {
+  readonly request: IncomingMessage
+  readonly socket: Duplex
+  readonly head: Buffer
+  readonly forward: Forward
+}
+
 export interface OriginConnections {
   /** Opens a request; the caller writes and ends it. @throws if the path or a header cannot be sent */
   request(url: URL, method: string, path: string, headers: RawHeaders): ClientRequest
@@ -122,4 +130,4 @@ export const repeatable = ({ method = '' }: IncomingMessage): boolean =>
 
 /** For the log: no path, no header, nothing secret. */
 export const originOf = ({ origin }: Forward): string =>
-  origin.kind === 'builtin' ? 'built-in' : origin.url.origin
+  origin.kind === 'builtin' ? 'built-in' : `${origin.url.protocol}//${origin.url.host}`

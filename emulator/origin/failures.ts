@@ -21,6 +21,15 @@ interface OriginFailureRow {
   readonly errors: readonly string[]
 }
 
+/** What the emulator itself has not, and Cloudflare has. */
+const notImplemented = {
+  status: 501,
+  code: 501,
+  reason: 'Not Implemented',
+  evidence: 'emulator_only',
+  errors: [],
+} as const
+
 /** Every way in which an origin can fail before its answer begins (mode origin-down). */
 export const originFailures = {
   refused: {
@@ -133,33 +142,27 @@ export const originFailures = {
     errors: ['ERR_UNESCAPED_CHARACTERS', 'ERR_INVALID_CHAR', 'ERR_INVALID_HTTP_TOKEN'],
   },
   builtin_upgrade: {
-    status: 501,
-    code: 501,
-    reason: 'Not Implemented',
+    ...notImplemented,
     about:
       'The built-in origin does not upgrade connections. Give the host one with --origin HOST=URL.',
-    evidence: 'emulator_only',
     source: ['emulator-origins'],
-    errors: [],
   },
   h2c_upgrade: {
-    status: 501,
-    code: 501,
-    reason: 'Not Implemented',
+    ...notImplemented,
     about:
       'Upgrades go to origins over HTTP/1.1, which an h2c origin does not speak. Give the host an http or https one with --origin HOST=URL.',
-    evidence: 'emulator_only',
     source: ['emulator-origins'],
-    errors: [],
+  },
+  tcp_without_upgrade: {
+    ...notImplemented,
+    about:
+      'This origin takes bytes, not HTTP: connect to it by `cloudflared access tcp --hostname HOST`.',
+    source: ['emulator-tcp-origins'],
   },
   upgrade_with_body: {
-    status: 501,
-    code: 501,
-    reason: 'Not Implemented',
+    ...notImplemented,
     about: 'A request that asks for an upgrade and carries a body is not emulated.',
-    evidence: 'emulator_only',
     source: ['emulator-origins'],
-    errors: [],
   },
 } as const satisfies Record<string, OriginFailureRow> &
   Record<(typeof originFailureNames)[number], OriginFailureRow>

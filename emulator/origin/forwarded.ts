@@ -13,11 +13,11 @@ import {
 
 /**
  * Where an application's requests go. `builtin` echoes what an origin would have seen; `h2c` speaks HTTP/2 without TLS,
- * by prior knowledge, and its `url` says `http`.
+ * by prior knowledge, and its `url` says `http`; `tcp` takes bytes, which come in the frames of a WebSocket.
  */
 export type Origin =
   | { readonly kind: 'builtin' }
-  | { readonly kind: 'url' | 'h2c'; readonly url: URL }
+  | { readonly kind: 'url' | 'h2c' | 'tcp'; readonly url: URL }
 
 /** A request that the gate has let through, and what the origin and the client are told besides. */
 export interface Forward {

@@ -3,10 +3,9 @@ import type { ClientHttp2Session, ClientHttp2Stream, OutgoingHttpHeaders } from 
 import net, { type LookupFunction, type Socket } from 'node:net'
 import { once } from '../../contracts/endpoint.ts'
 import { disconnected } from './failures.ts'
-import type { Origin } from './forwarded.ts'
 import type { Timeouts } from './watch.ts'
 
-export type RemoteOrigin = Exclude<Origin, { readonly kind: 'builtin' }>
+export type RemoteOrigin = { readonly kind: 'url' | 'h2c'; readonly url: URL }
 
 /** One session with an origin. */
 export interface Http2Connection {

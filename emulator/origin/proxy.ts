@@ -69,9 +69,14 @@ export function createProxy({ timeouts, logger, lookup }: ProxyOptions): OriginP
         answerAsBuiltinOrigin(request, response, forward)
         return
       }
+      if (origin.kind === 'tcp') {
+        pipe.failed('tcp_without_upgrade', forward)
+        writeFailure('tcp_without_upgrade', request, response, forward)
+        return
+      }
       const exchange = { request, response, forward, url: origin.url }
-      if (origin.kind !== 'url' || origin.url.protocol !== 'http:') {
-        negotiate(pipe, exchange, origin)
+      if (origin.kind === 'h2c' || origin.url.protocol !== 'http:') {
+        negotiate(pipe, exchange, { kind: origin.kind, url: origin.url })
       } else if (isUpload(request)) {
         send(pipe, exchange)
       } else {

@@ -2,16 +2,10 @@
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { hopByHop, type RawHeaders } from '../../contracts/http/headers.ts'
-import { isUpload, type Pipe } from './connection.ts'
+import { isUpload, type Pipe, type Upgrade } from './connection.ts'
 import { failureAnswer, type OriginFailure, originFailureOf } from './failures.ts'
-import { clientHeaders, type Forward, originHeaders } from './forwarded.ts'
-
-export interface Upgrade {
-  readonly request: IncomingMessage
-  readonly socket: Duplex
-  readonly head: Buffer
-  readonly forward: Forward
-}
+import { clientHeaders, originHeaders } from './forwarded.ts'
+import { streamToTcp } from './tcp.ts'
 
 function headText(status: number, reason: string, headers: RawHeaders): string {
   let text = `HTTP/1.1 ${status} ${reason}\r\n`
@@ -35,6 +29,7 @@ export function upgradeThrough(pipe: Pipe, upgrade: Upgrade): void {
   if (forward.origin.kind === 'builtin') fail('builtin_upgrade')
   else if (forward.origin.kind === 'h2c') fail('h2c_upgrade')
   else if (isUpload(request)) fail('upgrade_with_body')
+  else if (forward.origin.kind === 'tcp') streamToTcp(pipe, upgrade, forward.origin.url, fail)
   else ask(pipe, upgrade, forward.origin.url, fail)
 }
 

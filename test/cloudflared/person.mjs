@@ -71,7 +71,9 @@ function run(words) {
     const child = spawn(cloudflared, words, { env: { ...process.env, HOME: home } })
     const said = { stdout: '', stderr: '' }
     let pages
-    child.stdin.end(process.env.PERSON_TYPES ?? '')
+    // A stream ends when the other side has said all: cloudflared would not wait for it.
+    if (process.env.PERSON_TYPES === undefined) child.stdin.end()
+    else child.stdin.on('error', () => {}).write(process.env.PERSON_TYPES)
     child.stdout.on('data', (data) => {
       said.stdout += data
     })

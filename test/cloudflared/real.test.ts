@@ -1,6 +1,10 @@
 /** A real cloudflared, where one is on the PATH, under `access-emulator run`: it knows nothing of the emulator. */
+import { once } from 'node:events'
+import { writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
 import { folder, has, through } from '../run/through.ts'
 
@@ -18,19 +22,23 @@ const results = z.array(
 )
 
 /** Commands of cloudflared, one after the other, with a home that is empty at first. */
-async function signedInBy(flags: readonly string[], ...commands: readonly (readonly string[])[]) {
+async function signedInBy(
+  { flags = [], types }: { readonly flags?: readonly string[]; readonly types?: string },
+  ...commands: readonly (readonly string[])[]
+) {
   const words = commands.flatMap((command) => ['--', 'access', ...command])
   const node = [process.execPath, person, 'cloudflared', await folder(), ada, ...words]
-  const { stdout, stderr } = await through([...flags, '--quiet'], node)
+  const env = types === undefined ? {} : { PERSON_TYPES: types }
+  const { stdout, stderr } = await through([...flags, '--quiet'], node, { env })
   const read = results.safeParse(JSON.parse(stdout || 'null'))
   if (!read.success) throw new Error(stderr)
   return read.data
 }
 
-test('login, token and curl, and a second address without a browser', async () => {
+test('login, token and curl, and another address without a browser', async () => {
   if (!has('cloudflared', 'curl')) return
   const [login, token, curl] = await signedInBy(
-    [],
+    {},
     ['login', `${wiki}/pages?id=7`],
     ['token', '-app', `${wiki}/pages`],
     ['curl', `${wiki}/other`, '-sS'],
@@ -51,4 +59,76 @@ test('login, token and curl, and a second address without a browser', async () =
     path: '/other',
     headers: { 'cf-access-authenticated-user-email': ada },
   })
+})
+
+/** A server that says back what it hears, in capitals, and hangs up. */
+async function shouting(): Promise<string> {
+  const server = createServer((socket) => {
+    socket.on('error', () => socket.destroy())
+    socket.once('data', (data) => socket.end(data.toString().toUpperCase()))
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => {
+    server.close()
+  })
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return `127.0.0.1:${address.port}`
+}
+
+test('tcp and ssh for a person who logs in on the way, and rdp for a pair, without a browser', async () => {
+  if (!has('cloudflared')) return
+  const address = await shouting()
+  const ofMachine = [
+    ['--id', 'e0a1e0a1e0a1e0a1e0a1e0a1e0a1e0a1.access'],
+    ['--secret', 'cfast_exampleSecretOfCiDeployNotARealOne00000000000000'],
+  ].flat()
+  const [tcp, ssh, rdp, refused] = await signedInBy(
+    {
+      flags: [
+        ['--origin', `wiki.example.com=tcp://${address}`],
+        ['--origin', `machines.example.com=rdp://${address}`],
+      ].flat(),
+      types: 'hello\n',
+    },
+    ['tcp', '--hostname', 'wiki.example.com'],
+    ['ssh', '--hostname', 'wiki.example.com'],
+    ['rdp', '--hostname', 'machines.example.com', ...ofMachine],
+    ['rdp', '--hostname', 'machines.example.com'],
+  )
+  expect(tcp).toMatchObject({ stdout: 'HELLO\n', pages: { length: 4 } })
+  expect(ssh).toMatchObject({ stdout: 'HELLO\n', pages: [] })
+  expect(rdp).toMatchObject({ stdout: 'HELLO\n', pages: [] })
+  expect(refused).toMatchObject({ stdout: '', pages: [] })
+})
+
+test('an application after the first one without a browser, by the token of the organization', async () => {
+  if (!has('cloudflared')) return
+  const seed = join(await folder(), 'seed.json')
+  const people = { name: 'people', decision: 'allow', include: [{ everyone: {} }] }
+  const app = (domain: string) => ({
+    type: 'self_hosted',
+    name: domain,
+    domain,
+    policies: [people],
+  })
+  const accounts = [
+    {
+      name: 'Two',
+      zones: [{ name: 'example.com' }],
+      organization: { name: 'Team', auth_domain: 'team.cloudflareaccess.com' },
+      identity_providers: [{ type: 'onetimepin', name: 'One-time PIN', config: {} }],
+      applications: [app('wiki.example.com'), app('*.apps.example.com')],
+    },
+  ]
+  await writeFile(seed, JSON.stringify({ accounts }))
+  const [first, second] = await signedInBy(
+    { flags: ['--seed', seed] },
+    ['login', wiki],
+    ['login', 'https://one.apps.example.com'],
+  )
+  expect([first?.code, first?.pages.at(-1)]).toEqual([0, 'You are signed in'])
+  expect([second?.code, second?.pages]).toEqual([0, []])
+  expect(second?.stdout).toContain('Successfully fetched your token')
 })

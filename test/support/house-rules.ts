@@ -86,7 +86,7 @@ export const allowed: readonly Row[] = [
   surface('edge', 'emulator/origin/', 'emulator/certificates.ts', 'ipaddr.js', 'tweetnacl'),
   {
     of: 'emulator/origin/',
-    may: ['contracts/', 'emulator/origin/', 'node:'],
+    may: ['contracts/', 'emulator/origin/', 'ws', 'node:'],
   },
   surface('control', 'zod'),
   surface('server', '@peculiar/x509', 'reflect-metadata', 'undici', 'emulator/preload/route.ts'),
