@@ -16,6 +16,26 @@ export const oauthBehaviours = {
     source: ['sign-in-oauth-cross-origin'],
     in: everywhere(true, 'assumed'),
   }),
+  'oauth.registration_disabled': behaviour({
+    about: 'Status of a registration where no application lets clients register themselves',
+    values: [400, 403, 404],
+    source: ['sign-in-oauth-registration-disabled'],
+    in: everywhere(400, 'assumed'),
+  }),
+  'oauth.resource_missing': behaviour({
+    about:
+      'Where an authorization without `resource` ends: at the callback with invalid_target, or after the login at the root of the application, without a code',
+    values: ['invalid_target', 'application_root'],
+    source: ['sign-in-oauth-resource-missing', 'sign-in-oauth-invalid-target'],
+    in: everywhere('invalid_target', 'assumed'),
+  }),
+  'oauth.challenge_dash': behaviour({
+    about:
+      'Whether a code_challenge that begins with - or _ is taken, or refused as if it were not S256: one in 32 begins so',
+    values: ['accepted', 'refused'],
+    source: ['sign-in-oauth-challenge', 'sign-in-oauth-challenge-today'],
+    in: everywhere('accepted', 'assumed'),
+  }),
   'oauth.code_lifetime': behaviour({
     about: 'For how many seconds an authorization code may be exchanged',
     values: [86_400, 600, 60],

@@ -59,6 +59,12 @@ export const oauthErrors = {
     error: 'invalid_client_metadata',
     message: 'The metadata of the client is not valid.',
   },
+  /** Where no application lets clients register (sign-in-oauth-registration-disabled). */
+  oauth_registration_disabled: {
+    status: 403,
+    error: 'access_denied',
+    message: 'No application of the team lets clients register themselves',
+  },
 } as const satisfies Record<string, OauthErrorRow>
 
 export type OauthFailureName = keyof typeof oauthErrors

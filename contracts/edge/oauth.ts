@@ -124,7 +124,12 @@ export const managedOauth = {
     path: oauthPaths.registration,
     result: registeredClient,
     status: 201,
-    errors: ['oauth_invalid_redirect_uri', 'oauth_invalid_client_metadata', 'oauth_server_error'],
+    errors: [
+      'oauth_invalid_redirect_uri',
+      'oauth_invalid_client_metadata',
+      'oauth_registration_disabled',
+      'oauth_server_error',
+    ],
     evidence: 'documented',
     source: [
       'sign-in-oauth-registration',
@@ -143,7 +148,14 @@ export const managedOauth = {
     wrap: 'page',
     errors: [],
     evidence: 'documented',
-    source: ['sign-in-oauth-flow', 'sign-in-oauth-redirect-allowed'],
+    source: [
+      'sign-in-oauth-flow',
+      'sign-in-oauth-login',
+      'sign-in-oauth-redirect-allowed',
+      'sign-in-oauth-redirect-registered',
+      'sign-in-oauth-challenge',
+      'sign-in-oauth-invalid-target',
+    ],
   }),
   oauthToken: endpoint({
     ...common,

@@ -133,11 +133,28 @@ function bytesOf({
   return ofRequest + (evaluation?.token?.length ?? 0) + id.length + (subject.ip?.length ?? 0)
 }
 
+/**
+ * Parameters that are as good as the person, in an address or in one that is a parameter itself: a callback may be on a
+ * host of the emulator, behind a login.
+ */
+const secretParameters =
+  /((?:[?&]|%(?:25)*(?:3f|26))(?:code|access_token|id_token|refresh_token|client_secret|code_verifier)(?:=|%(?:25)*3d))[\w.~:+-]{16,}/gi
+
+function withoutSecrets(path: string): string {
+  const cut = path.replace(secretParameters, '$1…')
+  // `meta` of a login says once more where it leads.
+  return cut === path ? path : cut.replace(/([?&]meta=)[^&]+/, '$1…')
+}
+
 function bounded(answered: JournaledAnswer): JournaledAnswer {
-  const { host, path, because } = answered
+  const { host, because } = answered
+  const path = withoutSecrets(answered.path)
   const detail = because?.detail ?? ''
   const isShort =
-    path.length <= longest.path && host.length <= longest.host && detail.length <= longest.detail
+    path === answered.path &&
+    path.length <= longest.path &&
+    host.length <= longest.host &&
+    detail.length <= longest.detail
   if (isShort) return answered
   return {
     ...answered,

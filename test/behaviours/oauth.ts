@@ -5,8 +5,11 @@ import type { World } from '../edge/world.ts'
 import { ada, team } from '../login/person.ts'
 import {
   asBearer,
+  authorizationUrl,
+  callback,
   codeFor,
   connected,
+  consented,
   exchange,
   fetched,
   mcp,
@@ -42,6 +45,35 @@ export const oauthDemonstrations: Demonstrations<keyof typeof oauthBehaviours> =
     observe: async (inWorld) =>
       (await fetched(inWorld, metadata)).headers.get('access-control-allow-origin') ?? 'none',
     answers: { true: '*', false: 'none' },
+  },
+  'oauth.registration_disabled': {
+    observe: async (inWorld) => (await register(inWorld)).status,
+    answers: { 400: 400, 403: 403, 404: 404 },
+  },
+  'oauth.resource_missing': {
+    world,
+    async observe(inWorld) {
+      const url = authorizationUrl(await client(inWorld), { resource: undefined })
+      const back = await consented(inWorld, url)
+      return [back.origin + back.pathname, back.searchParams.get('error') ?? 'no error']
+    },
+    answers: {
+      invalid_target: [callback, 'invalid_target'],
+      application_root: [`https://${mcp}/`, 'no error'],
+    },
+  },
+  'oauth.challenge_dash': {
+    world,
+    async observe(inWorld) {
+      const code_challenge = `-${'A'.repeat(42)}`
+      const url = authorizationUrl(await client(inWorld), { code_challenge })
+      const { searchParams } = await consented(inWorld, url)
+      return searchParams.get('error_description') ?? searchParams.has('code')
+    },
+    answers: {
+      accepted: true,
+      refused: 'code_challenge_method must be S256 for public clients',
+    },
   },
   'oauth.code_lifetime': {
     world,

@@ -30,6 +30,8 @@ export function forms(ids: boolean): readonly Form[] {
       `(?<before>(?<!${b64})(?=${b64}+\\.${b64}+\\.)${b64}*?)(?<secret>eyJ${b64}{5,}\\.${b64}+\\.${b64}*)`,
     ),
     form('client_secret', '(?<secret>cfast_[0-9A-Za-z]+)'),
+    // Access and refresh tokens of Managed OAuth.
+    form('token', '(?<![0-9A-Za-z])(?<secret>oauth:[0-9A-Za-z_-]{20,})'),
     form('api_token', '(?<![0-9A-Za-z])(?<secret>cf[a-z]{1,3}_[0-9A-Za-z]{30,})'),
     form(
       'client_secret',

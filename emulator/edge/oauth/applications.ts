@@ -1,10 +1,12 @@
 /** Which applications of an account have Managed OAuth, and which one a `resource` means. */
 import type { OauthConfiguration } from '../../../contracts/api/oauth-configuration.ts'
-import { letsClientsRegister, managedOauthOf } from '../../access/oauth.ts'
+import { isHostName } from '../../access/login.ts'
+import { isRedirectAllowed, letsClientsRegister, managedOauthOf } from '../../access/oauth.ts'
 import { normalisePath } from '../../access/paths.ts'
 import type { Account } from '../../account/account.ts'
 import { applicationAt } from '../../account/evaluate.ts'
 import type { ApplicationRow } from '../../state/rows.ts'
+import { hostsOf } from '../../state/state.ts'
 
 export interface Protected {
   readonly application: ApplicationRow
@@ -45,4 +47,17 @@ export function openConfigurations(account: Account): readonly OauthConfiguratio
     .map(managedOauthOf)
     .filter((each) => each !== undefined)
     .filter(letsClientsRegister)
+}
+
+/** The first application that would take a redirect URI, for a request that names no resource. */
+export function applicationFor(account: Account, redirectUri: string): Protected | undefined {
+  for (const application of account.state.tables.applications.all()) {
+    const configuration = managedOauthOf(application)
+    const [hostname] = (hostsOf(application)[0] ?? '').split('/')
+    if (configuration === undefined || !hostname || !isHostName(hostname)) continue
+    if (isRedirectAllowed(redirectUri, configuration)) {
+      return { application, configuration, hostname }
+    }
+  }
+  return undefined
 }

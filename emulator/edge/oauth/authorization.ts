@@ -9,7 +9,7 @@ import {
 } from '../../access/oauth.ts'
 import { beginGrant } from '../../account/oauth-grants.ts'
 import type { Answer } from '../../http/handler.ts'
-import type { Reply } from '../../http/reply.ts'
+import { because, type Reply } from '../../http/reply.ts'
 import type { OauthClientRow } from '../../state/rows.ts'
 import type { Change } from '../../state/state.ts'
 import type { EdgeContext } from '../context.ts'
@@ -17,7 +17,7 @@ import { redirect } from '../login/flow.ts'
 import { loginForProgram, sessionFor, wayOf } from '../login/way.ts'
 import { pathUnknown } from '../unknown.ts'
 import { authorizationPage, type Callback, errorAtCallback } from './answers.ts'
-import { type Protected, targetOf } from './applications.ts'
+import { applicationFor, type Protected, targetOf } from './applications.ts'
 import { commitNow } from './commit.ts'
 
 type AuthorizationAnswer = Answer<(typeof managedOauth)['oauthAuthorization'], Change[]>
@@ -25,7 +25,8 @@ type AuthorizationAnswer = Answer<(typeof managedOauth)['oauthAuthorization'], C
 /** A request that may go on to the login. */
 interface AuthorizationRequest extends Callback, Protected {
   readonly client: OauthClientRow
-  readonly resource: string
+  /** None where the request lacks it, and is not refused for that. */
+  readonly resource?: string
   readonly code_challenge: string | undefined
 }
 
@@ -48,6 +49,11 @@ export async function authorize(context: EdgeContext): Promise<AuthorizationAnsw
   // Somebody else may be let in: the login page offers to sign in anew.
   if (way.location === undefined) {
     return { reply: loginForProgram(context, application), evaluation }
+  }
+  if (resource === undefined) {
+    const root = redirect(`https://${read.hostname}/`)
+    const detail = 'The request has no resource (RFC 8707), so no code is made'
+    return { reply: because(root, 'oauth_resource_missing', detail), evaluation }
   }
   const { code, changes } = beginGrant(account, world, {
     ...{ application, code_challenge, resource, redirect_uri: callback.redirect_uri },
@@ -92,10 +98,16 @@ function readRequest(
     return refuse('unsupported_response_type', 'response_type must be code')
   }
   const challenge = parameters.get('code_challenge') ?? undefined
-  const problem = challengeProblem(client, challenge, parameters.get('code_challenge_method'))
+  const method = parameters.get('code_challenge_method')
+  const problem = challengeProblem(account, client, challenge, method)
   if (problem !== undefined) return refuse('invalid_request', problem)
   const resource = parameters.get('resource')
-  if (resource === null) return refuse('invalid_target', 'resource is required (RFC 8707)')
+  if (resource === null) {
+    const lost = account.behaviour('oauth.resource_missing') === 'application_root'
+    const guessed = lost ? applicationFor(account, redirect_uri) : undefined
+    if (guessed !== undefined) return { ...callback, ...guessed, client, code_challenge: challenge }
+    return refuse('invalid_target', 'resource is required (RFC 8707)')
+  }
   const target = targetOf(account, resource)
   if ('problem' in target) return refuse('invalid_target', target.problem)
   if (!isRedirectAllowed(redirect_uri, target.configuration)) {
@@ -105,6 +117,7 @@ function readRequest(
 }
 
 function challengeProblem(
+  { behaviour }: EdgeContext['account'],
   { token_endpoint_auth_method }: OauthClientRow,
   challenge: string | undefined,
   method: string | null,
@@ -113,7 +126,10 @@ function challengeProblem(
     const isPublic = token_endpoint_auth_method === 'none'
     return isPublic ? 'code_challenge is required for public clients' : undefined
   }
-  if (method !== 'S256') return 'code_challenge_method must be S256 for public clients'
+  const isMisread = /^[-_]/.test(challenge) && behaviour('oauth.challenge_dash') === 'refused'
+  if (method !== 'S256' || isMisread) {
+    return 'code_challenge_method must be S256 for public clients'
+  }
   if (!isChallenge(challenge)) return 'code_challenge must be 43 characters of base64url (RFC 7636)'
   return undefined
 }

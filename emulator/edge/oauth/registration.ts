@@ -1,10 +1,12 @@
 /** Clients that register themselves (RFC 7591). They show no credentials, so what is kept of them is bounded. */
+import type { OauthConfiguration } from '../../../contracts/api/oauth-configuration.ts'
 import {
   type managedOauth,
   type OauthClientMetadata,
   oauthClientMetadata,
   oauthPaths,
 } from '../../../contracts/edge/oauth.ts'
+import { oauthErrors } from '../../../contracts/edge/oauth-errors.ts'
 import { type Failure, fail } from '../../../contracts/errors.ts'
 import { parseObject } from '../../../contracts/json.ts'
 import { isRedirectAllowed, readRedirectUri } from '../../access/oauth.ts'
@@ -29,8 +31,17 @@ type RegistrationAnswer = Answer<(typeof managedOauth)['oauthRegistration'], Cha
 
 export async function register(context: EdgeContext): Promise<RegistrationAnswer> {
   const { account, world, place, body } = context
-  if (place !== 'team') return { reply: pathUnknown(context) }
-  const metadata = read(body, account)
+  const configurations = openConfigurations(account)
+  const isOff = configurations.length === 0
+  const status = account.behaviour('oauth.registration_disabled')
+  if (place !== 'team' || (isOff && status === 404)) return { reply: pathUnknown(context) }
+  if (isOff) {
+    const { message } = oauthErrors.oauth_registration_disabled
+    return status === 403
+      ? fail('oauth_registration_disabled')
+      : fail('oauth_invalid_client_metadata', message)
+  }
+  const metadata = read(body, configurations)
   if ('failure' in metadata) return metadata
   const { client_name, redirect_uris, grant_types, token_endpoint_auth_method } = metadata
   const minted = account.mint('oauth_client', '')
@@ -70,7 +81,10 @@ export async function register(context: EdgeContext): Promise<RegistrationAnswer
 
 type Refused = Failure<'oauth_invalid_redirect_uri' | 'oauth_invalid_client_metadata'>
 
-function read(body: string, account: Account): OauthClientMetadata | Refused {
+function read(
+  body: string,
+  configurations: readonly OauthConfiguration[],
+): OauthClientMetadata | Refused {
   const sent = parseObject(body)
   if (sent === undefined) {
     return fail('oauth_invalid_client_metadata', 'The body must be a JSON object')
@@ -81,13 +95,6 @@ function read(body: string, account: Account): OauthClientMetadata | Refused {
     const isOfRedirect = issue?.path[0] === 'redirect_uris'
     const name = isOfRedirect ? 'oauth_invalid_redirect_uri' : 'oauth_invalid_client_metadata'
     return fail(name, firstIssue(parsed.error))
-  }
-  const configurations = openConfigurations(account)
-  if (configurations.length === 0) {
-    return fail(
-      'oauth_invalid_client_metadata',
-      'No application of the team lets clients register themselves',
-    )
   }
   const { redirect_uris } = parsed.data
   const unreadable = redirect_uris.find((uri) => readRedirectUri(uri) === undefined)
