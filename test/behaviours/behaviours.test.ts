@@ -1,5 +1,6 @@
 /** Every behaviour is one that code asks for: each of its values gives another answer. */
 import { expect, test } from 'vitest'
+import { cloudflaredBehaviours } from '../../contracts/behaviours/cloudflared.ts'
 import { gateBehaviours } from '../../contracts/behaviours/gate.ts'
 import { loginBehaviours } from '../../contracts/behaviours/login.ts'
 import { oauthBehaviours } from '../../contracts/behaviours/oauth.ts'
@@ -11,6 +12,7 @@ import {
 } from '../../contracts/behaviours/table.ts'
 import { wireBehaviours } from '../../contracts/behaviours/wire.ts'
 import { edgeWorld } from '../edge/world.ts'
+import { cloudflaredDemonstrations } from './cloudflared.ts'
 import type { Demonstrations } from './demonstration.ts'
 import { gateDemonstrations } from './gate.ts'
 import { loginDemonstrations } from './login.ts'
@@ -22,6 +24,7 @@ const demonstrations: Partial<Demonstrations<BehaviourName>> = {
   ...loginDemonstrations,
   ...oauthDemonstrations,
   ...wireDemonstrations,
+  ...cloudflaredDemonstrations,
 }
 
 const files = {
@@ -29,6 +32,7 @@ const files = {
   login: loginBehaviours,
   oauth: oauthBehaviours,
   wire: wireBehaviours,
+  cloudflared: cloudflaredBehaviours,
 }
 
 function fileOf(name: string): string {
