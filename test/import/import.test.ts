@@ -7,7 +7,9 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { parse } from 'yaml'
 import { run } from '../../client/cli/command.ts'
+import { inOrderOfMaking } from '../../contracts/api/making-order.ts'
 import { createEmulator, type Emulator, type EmulatorOptions } from '../../emulator/index.ts'
+import { createOneOfEach, pathOf } from '../support/every-resource.ts'
 
 const everyKind = fileURLToPath(new URL('../seeds/every-kind.yaml', import.meta.url))
 const apiUrl = 'https://api.cloudflare.com/client/v4'
@@ -57,21 +59,9 @@ async function command(argv: readonly string[], emulator?: Emulator) {
 }
 
 function places(emulator: Emulator): Readonly<Record<string, string>> {
-  const { id, zones } = emulator.account
-  const account = `/accounts/${id}/access`
-  return {
-    account: `/accounts/${id}`,
-    zones: '/zones',
-    organization: `${account}/organizations`,
-    providers: `${account}/identity_providers`,
-    tags: `${account}/tags`,
-    tokens: `${account}/service_tokens`,
-    groups: `${account}/groups`,
-    policies: `${account}/policies`,
-    apps: `${account}/apps`,
-    records: `/zones/${zones[0]?.id}/dns_records`,
-    routes: `/zones/${zones[0]?.id}/workers/routes`,
-  }
+  const { id } = emulator.account
+  const ofResources = inOrderOfMaking().map((each) => [each.table, pathOf(emulator, each)] as const)
+  return { account: `/accounts/${id}`, zones: '/zones', ...Object.fromEntries(ofResources) }
 }
 
 /** What a client sees of the account: every list, and each object alone. */
@@ -104,7 +94,7 @@ async function saved(emulator: Emulator): Promise<string[]> {
 async function lived(): Promise<Emulator> {
   const emulator = await started({ seed: everyKind, at: '2025-03-04T05:06:07Z', entropy: 'there' })
   await emulator.control.setClock({ body: { at: '2025-05-06T07:08:09Z' } })
-  const { apps, groups, policies } = places(emulator)
+  const { applications: apps, groups, policies } = places(emulator)
   const zone = emulator.account.zones[0]?.name
   const made = [
     [groups, { name: 'Later', include: [{ everyone: {} }], a_new_field: { deep: [1] } }],
@@ -134,6 +124,8 @@ async function lived(): Promise<Emulator> {
     const { status } = await ask(emulator, path ?? '', { method: 'POST', body })
     expect(status).toBe(201)
   }
+  // The applications are those above: their list is newest first, and its places are named below.
+  await createOneOfEach(emulator, (table) => table !== 'applications')
   return emulator
 }
 
@@ -264,7 +256,9 @@ describe('What is missing among the answers', () => {
       'note: There is no organization among the answers: its team domain is made up.',
     ])
     const here = await started({ seed: out })
-    const apps = (await (await ask(here, places(here).apps ?? '')).json()) as { result: object[] }
+    const apps = (await (await ask(here, places(here).applications ?? '')).json()) as {
+      result: object[]
+    }
     expect(apps.result).toMatchObject([
       { ...application, policies: [{ ...policy, include: policy.include.slice(1) }] },
     ])
@@ -322,13 +316,13 @@ test('a seed keeps what it states of a policy, and adds nothing', async () => {
   const at = places(emulator)
   const result = async (path = '') =>
     ((await (await ask(emulator, path)).json()) as { result: Record<string, unknown>[] }).result
-  for (const made of await result(at.apps)) {
+  for (const made of await result(at.applications)) {
     expect(made.policies).toMatchObject([
       { name: 'Own', reusable: false },
       { ...shared, reusable: true, session_duration: '2h' },
     ])
     expect(Object(made.policies)[0]).not.toHaveProperty('session_duration')
-    await ask(emulator, `${at.apps}/${made.id}`, { method: 'DELETE' })
+    await ask(emulator, `${at.applications}/${made.id}`, { method: 'DELETE' })
   }
   // No application owned it.
   expect(await result(at.policies)).toMatchObject([{ ...shared, app_count: 0 }])
@@ -382,7 +376,7 @@ describe('Of a real account', () => {
     const { code, out } = await fromFile([pages, zone])
     expect(code).toBe(0)
     const here = await started({ seed: out })
-    const { apps = '' } = places(here)
+    const { applications: apps = '' } = places(here)
     const { result } = (await (await ask(here, apps)).json()) as { result: object[] }
     expect(result).toMatchObject([{ name: 'Previews', domain: '*.project.pages.dev' }])
     const body = { type: 'self_hosted', name: 'Another', domain: 'other.pages.dev' }

@@ -1,7 +1,9 @@
 /** `PUT state` with one value of a real snapshot changed: refused whole, or nothing that is asked later fails. */
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { collections, api as contract } from '../../contracts/api/operations.ts'
 import { createEmulator, type Emulator } from '../../emulator/index.ts'
+import { createOneOfEach } from '../support/every-resource.ts'
 
 type Snapshot = Record<string, unknown[]>
 type Path = readonly (string | number)[]
@@ -14,6 +16,8 @@ let jwt: string
 beforeAll(async () => {
   emulator = await createEmulator({ seed: 'example', at: '2026-11-24T12:00:00Z' })
   pair = await furnished()
+  const furnishing = await emulator.control.getState()
+  await createOneOfEach(emulator, (table) => Object(furnishing)[table].length === 0)
   const session = await emulator.control.createSession({
     body: {
       application: 'Fuzzed',
@@ -101,7 +105,8 @@ function ask(
 
 function api(method: string, path: string, body?: unknown): Promise<Response> {
   const { id, api_token } = emulator.account
-  const base = path.startsWith('/zones') ? path : `/accounts/${id}/access/${path}`
+  const inAccount = path.startsWith('/') ? path : `/access/${path}`
+  const base = path.startsWith('/zones') ? path : `/accounts/${id}${inAccount}`
   return ask(method, `/client/v4${base}`, body, { authorization: `Bearer ${api_token}` })
 }
 
@@ -160,8 +165,6 @@ async function furnished(): Promise<Record<string, string>> {
   }
 }
 
-const resources = ['apps', 'policies', 'groups', 'identity_providers', 'service_tokens', 'tags']
-
 /** Every request that answered a 500, of the API, the edge and the control API. */
 async function failures(): Promise<string[]> {
   const failed: string[] = []
@@ -173,19 +176,23 @@ async function failures(): Promise<string[]> {
     }
     return text
   }
-  for (const resource of resources) {
-    const text = await note(resource, api('GET', `${resource}?per_page=50`))
-    const rows =
-      (JSON.parse(text) as { result: { id?: string; name?: string }[] | null }).result ?? []
-    for (const { id, name = '' } of rows) {
-      const item = `${resource}/${id ?? encodeURIComponent(name)}`
+  const lists = collections.filter(({ below }) => below === undefined)
+  for (const { operations, scope, key = 'id' } of lists) {
+    const { path } = operations.list
+    const list = scope === 'zone' ? `/zones/${emulator.account.zones[0]?.id}${path}` : path
+    const text = await note(path, api('GET', `${list}?per_page=50`))
+    const rows = (JSON.parse(text) as { result: Record<string, string>[] | null }).result ?? []
+    for (const row of rows) {
+      const item = `${list}/${encodeURIComponent(row[key] ?? '')}`
       if (item.includes('%00')) continue
       await note(item, api('GET', item))
-      if (resource === 'apps') {
+      if (operations === contract.applications) {
         await note(`${item}/policies`, api('GET', `${item}/policies`))
         await note(`${item} checks`, api('GET', `${item}/user_policy_checks?email=ada@example.com`))
       }
-      if (resource === 'service_tokens') await note(`${item}/rotate`, api('POST', `${item}/rotate`))
+      if (operations === contract.serviceTokens) {
+        await note(`${item}/rotate`, api('POST', `${item}/rotate`))
+      }
     }
   }
   for (const path of ['organizations', 'keys', 'certificates', 'logs/access_requests']) {
@@ -193,7 +200,6 @@ async function failures(): Promise<string[]> {
   }
   const [zone] = whole.dns_records as { zone_id: string }[]
   await note('dns', api('GET', `/zones/${zone?.zone_id}/dns_records?order=name`))
-  await note('routes', api('GET', `/zones/${zone?.zone_id}/workers/routes`))
   for (const host of ['fuzzed', 'wiki', 'machines', 'shop', 'left', 'a']) {
     const url = `https://${host}.example.com`
     for (const headers of [{}, pair, { cookie: `CF_Authorization=${jwt}` }]) {

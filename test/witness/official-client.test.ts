@@ -5,7 +5,8 @@ import { readOfficialDocument } from '../contracts/official-document.ts'
 import { beyondDocument, keyDifferences, notInClient } from './known-differences.ts'
 import { accountLifeCycles } from './life-cycles/account.ts'
 import { applicationLifeCycles } from './life-cycles/applications.ts'
-import { policyAndGroupLifeCycles } from './life-cycles/policies-and-groups.ts'
+import { policyAndProviderLifeCycles } from './life-cycles/policies-and-providers.ts'
+import { resourceLifeCycles } from './life-cycles/resources.ts'
 import { serviceTokenLifeCycles } from './life-cycles/service-tokens.ts'
 import { zoneLifeCycles } from './life-cycles/zone.ts'
 import { createChecker } from './official-answers.ts'
@@ -14,8 +15,9 @@ import { type LifeCycle, openStage } from './stage.ts'
 
 /** Each is played once, whichever test asks first: what all of them drove together is asserted too. */
 const lifeCycles = [
+  ...resourceLifeCycles,
   ...applicationLifeCycles,
-  ...policyAndGroupLifeCycles,
+  ...policyAndProviderLifeCycles,
   ...serviceTokenLifeCycles,
   ...accountLifeCycles,
   ...zoneLifeCycles,

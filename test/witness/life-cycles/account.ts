@@ -1,5 +1,5 @@
-/** The organization, signing keys, tags, the access log, and what stands outside Access, as the official client drives them. */
-import { ConflictError, NotFoundError } from 'cloudflare'
+/** The organization, signing keys, the access log, and what stands outside Access, as the official client drives them. */
+import { ConflictError } from 'cloudflare'
 import { expect } from 'vitest'
 import type { SeedInput } from '../../../contracts/seed.ts'
 import { everyItem, inBothScopes, type LifeCycle, type Place, type Stage } from '../stage.ts'
@@ -81,23 +81,6 @@ export const accountLifeCycles: readonly LifeCycle[] = [
         days_until_next_rotation: 90,
       })
       expect(await certs()).not.toEqual(before)
-    },
-  },
-
-  {
-    title: 'a tag',
-    async drive({ client, account_id }) {
-      const { tags } = client.zeroTrust.access
-      const made = await tags.create({ account_id, name: 'engineers' })
-      expect(made).toMatchObject({ name: 'engineers', app_count: 0 })
-      expect(await tags.get('engineers', { account_id })).toEqual(made)
-      expect(await everyItem(tags.list({ account_id }))).toEqual([made])
-      await expect(tags.create({ account_id, name: 'engineers' })).rejects.toThrow(ConflictError)
-      expect(await tags.update('engineers', { account_id, name: 'staff' })).toMatchObject({
-        name: 'staff',
-      })
-      expect(await tags.delete('staff', { account_id })).toEqual({ name: 'staff' })
-      await expect(tags.get('staff', { account_id })).rejects.toThrow(NotFoundError)
     },
   },
 

@@ -1,9 +1,9 @@
-/** Reusable policies, groups and identity providers, as the official client drives them. */
+/** Reusable policies and identity providers, as the official client drives them. */
 import { NotFoundError } from 'cloudflare'
 import { expect } from 'vitest'
 import { everyItem, inBothScopes, type LifeCycle, present } from '../stage.ts'
 
-export const policyAndGroupLifeCycles: readonly LifeCycle[] = [
+export const policyAndProviderLifeCycles: readonly LifeCycle[] = [
   {
     title: 'a reusable policy',
     async drive({ client, account_id, freshHost }) {
@@ -58,28 +58,6 @@ export const policyAndGroupLifeCycles: readonly LifeCycle[] = [
       expect(await everyItem(policies.list({ account_id }))).toMatchObject([{ id, app_count: 1 }])
     },
   },
-
-  ...inBothScopes('a group', async ({ client }, place) => {
-    const { groups } = client.zeroTrust.access
-    const made = await groups.create({
-      ...place,
-      name: 'Engineers',
-      include: [{ email_domain: { domain: 'example.com' } }],
-      exclude: [{ email: { email: 'contractor@example.com' } }],
-    })
-    const id = present(made.id)
-    expect(made).toMatchObject({ name: 'Engineers', require: [] })
-    expect(await groups.get(id, place)).toEqual(made)
-    expect(await everyItem(groups.list({ ...place, name: 'Engineers' }))).toEqual([made])
-    const replaced = await groups.update(id, {
-      ...place,
-      name: 'Everybody',
-      include: [{ everyone: {} }],
-    })
-    expect(replaced).toMatchObject({ id, name: 'Everybody', exclude: [] })
-    expect(await groups.delete(id, place)).toEqual({ id })
-    await expect(groups.get(id, place)).rejects.toThrow(NotFoundError)
-  }),
 
   ...inBothScopes('an identity provider', async ({ client }, place) => {
     const { identityProviders } = client.zeroTrust

@@ -1,0 +1,92 @@
+/** Every declared resource, as the official client drives it: created, read, listed, replaced, deleted. Nothing is listed by hand. */
+import { NotFoundError } from 'cloudflare'
+import { expect } from 'vitest'
+import { collections, pathsOf } from '../../../contracts/api/operations.ts'
+import type { Endpoint } from '../../../contracts/endpoint.ts'
+import { isObject } from '../../../contracts/json.ts'
+import type { Resource } from '../../../contracts/resource.ts'
+import { drive } from '../client-methods.ts'
+import { everyItem, type LifeCycle, type Stage } from '../stage.ts'
+
+type Fields = Readonly<Record<string, unknown>>
+type Scope = 'account' | 'zone'
+
+/** One resource in one scope: its operations by the client's own methods. */
+interface Driven {
+  /** Values of the path's parameters, from the scope down. */
+  readonly within: readonly string[]
+  send(endpoint: Endpoint, values: readonly string[], body?: Fields): Promise<Fields>
+  items(endpoint: Endpoint, values: readonly string[]): Promise<readonly unknown[]>
+}
+
+function driven({ client, account_id, zone_id }: Stage, scope: Scope): Driven {
+  const call = ({ method, ...endpoint }: Endpoint) => {
+    const path = pathsOf(endpoint).find((each) => each.startsWith(`/${scope}s/`)) ?? ''
+    return `${method} ${path}`
+  }
+  return {
+    within: [scope === 'account' ? account_id : zone_id],
+    async send(endpoint, values, body) {
+      const answer: unknown = await drive(client, call(endpoint), values, body)
+      return isObject(answer) ? answer : {}
+    },
+    items: (endpoint, values) =>
+      everyItem(drive(client, call(endpoint), values) as AsyncIterable<unknown>),
+  }
+}
+
+function freshOf({ freshHost }: Stage) {
+  return { name: (what: string) => `witness ${what}`, host: freshHost }
+}
+
+/** Creates what the path names before one of these. */
+async function parentsOf(stage: Stage, resource: Resource, of: Driven): Promise<readonly string[]> {
+  const parent = collections.find(({ name }) => name === resource.below)
+  if (parent === undefined) return of.within
+  const above = await parentsOf(stage, parent, of)
+  const body = parent.lifeCycle.body(freshOf(stage))
+  const { [parent.key ?? 'id']: key } = await of.send(parent.operations.create, above, body)
+  return [...above, String(key)]
+}
+
+function without(fields: Fields, names: readonly string[] = []): Fields {
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => !names.includes(name)))
+}
+
+async function live(stage: Stage, resource: Resource, scope: Scope): Promise<void> {
+  const { operations, key: field = 'id', lifeCycle, onlyGet = [] } = resource
+  const of = driven(stage, scope)
+  const above = await parentsOf(stage, resource, of)
+  const body = lifeCycle.body(freshOf(stage))
+  const shown = (fields: Fields) => without(fields, [...onlyGet, ...(lifeCycle.hidden ?? [])])
+
+  const made = await of.send(operations.create, above, body)
+  expect(made).toMatchObject(shown(body))
+  const item = [...above, String(made[field])]
+  const found = await of.send(operations.get, item)
+  // A secret is shown once, by the create.
+  expect(made).toMatchObject(without(found, onlyGet))
+  expect(Object.keys(found)).toEqual(expect.arrayContaining([...onlyGet]))
+  expect(await of.items(operations.list, above)).toContainEqual(without(found, onlyGet))
+
+  const change = lifeCycle.change(freshOf(stage))
+  const replaced = await of.send(operations.replace, item, { ...body, ...change })
+  expect(replaced).toMatchObject({ [field]: made[field], ...shown(change) })
+  await of.send(operations.delete, item)
+  await expect(of.send(operations.get, item)).rejects.toThrow(NotFoundError)
+}
+
+const scopes = {
+  account: ['account'],
+  account_or_zone: ['account', 'zone'],
+  zone: ['zone'],
+} as const
+
+export const resourceLifeCycles: readonly LifeCycle[] = collections.flatMap((resource) => {
+  const { one, scope } = resource
+  if (scope === 'root' || scope === 'host') return []
+  return scopes[scope].map((each) => ({
+    title: `${one} under ${each === 'account' ? 'an account' : 'a zone'}, by its declaration`,
+    drive: (stage: Stage) => live(stage, resource, each),
+  }))
+})
