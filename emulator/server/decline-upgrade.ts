@@ -1,11 +1,11 @@
-/** A request that offers another protocol than WebSocket is answered without it, as the edge does (RFC 9110 7.8). */
+/** Ignores an `Upgrade` to any protocol but WebSocket, as the edge does (RFC 9110 7.8). */
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { connectionOptions, pairsOf } from '../../contracts/http/headers.ts'
 
 /**
- * What else is offered stays here: HTTP/2 without TLS, which curl and Java offer by themselves, would give a client that
- * was let through once a connection to the origin on which nobody asks the policies again.
+ * Other offers are not forwarded: curl and Java offer HTTP/2 without TLS by default, and an origin that accepted would
+ * give a client, once admitted, a connection on which its later requests bypass the policies.
  */
 export function isWebSocket({ method, headers }: IncomingMessage): boolean {
   return method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket'
@@ -13,7 +13,7 @@ export function isWebSocket({ method, headers }: IncomingMessage): boolean {
 
 const offers: ReadonlySet<string> = new Set(['upgrade', 'http2-settings'])
 
-/** Puts a request back into its connection without what it offers; `rest` came behind its head. */
+/** Puts a request back into its connection without the offer. @param rest the bytes that followed its head */
 export function declineUpgrade(request: IncomingMessage, socket: Duplex, rest: Buffer): void {
   const { method = 'GET', url = '/', httpVersion, rawHeaders } = request
   const lines = [`${method} ${url} HTTP/${httpVersion}`]

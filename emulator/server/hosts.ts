@@ -5,19 +5,19 @@ import { transferHosts } from '../../contracts/edge/cloudflared.ts'
 export type HostKind = 'api' | 'team' | 'transfer' | 'edge' | 'nowhere'
 
 export interface Authority {
-  /** Lower case, without trailing dot and brackets; `.localhost` is kept. */
+  /** Lower case, without trailing dot or brackets; `.localhost` is kept. */
   readonly name: string
   readonly port?: number
 }
 
-/** The longest name, a trailing dot and a port. */
+/** The longest name, plus a trailing dot and a port. */
 const longestAuthority = 253 + '.:65535'.length
 const authorityForm =
   /^(?:\[([0-9a-f:.]+)\]|([a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)*)\.?)(?::(\d{0,5}))?$/i
 
 /**
- * Undefined where the text is no `host[:port]`: user information, a path, a port that is none, and whatever a host name cannot
- * hold. It is written into addresses and headers, and a wildcard would cover any text.
+ * Undefined unless the text is `host[:port]`: no user information, no path, a valid port, and only characters of a host
+ * name. Strict, because the name ends up in URLs and headers, and a wildcard would match any text.
  */
 export function readAuthority(text: string): Authority | undefined {
   const trimmed = text.trim()
@@ -48,13 +48,13 @@ export function withoutLocalhost(name: string): string {
   return isUnderLocalhost(name) ? name.slice(0, -localhost.length) : name
 }
 
-/** What a client on this machine calls this machine. */
+/** Whether the name means this machine to a local client: `localhost` or any IP address. */
 export function isLocalName(name: string): boolean {
   return name === 'localhost' || isIP(name) !== 0
 }
 
 export interface ServedNames {
-  /** Names of the API beside `api.cloudflare.com`, `localhost` and addresses. */
+  /** Host names of the API besides `api.cloudflare.com`, `localhost` and IP addresses. */
   readonly apiHosts: ReadonlySet<string>
   readonly isServedByEdge: (host: string) => boolean
 }

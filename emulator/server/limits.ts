@@ -1,23 +1,23 @@
-/** What clients may cost the door before they have said anything worth an answer. */
+/** Limits on what a client may cost the server before it has sent a request. */
 import { readFileSync } from 'node:fs'
 
-/** Bytes of a request's head. Twice what the edge takes: its 400 must come before the 431 of Node's parser. */
+/** The size of a request's head, in bytes. Twice the edge's limit, so that the edge's 400 comes before Node's own 431. */
 export const maxHeaderSize = 256 * 1024
 
 export interface Limits {
-  /** Connections at one time. Beyond them a silent one makes room, or the new one gets 503. */
+  /** Concurrent connections. Beyond that, one that has sent nothing yet is closed, or else the new one gets a 503. */
   readonly connections: number
-  /** From connecting to the first byte; milliseconds. */
+  /** From the connection to its first byte, in milliseconds. */
   readonly firstByteMs: number
-  /** From the first byte of TLS to the end of the handshake, however steadily its bytes come; milliseconds. */
+  /** From the first byte of a TLS handshake to its end, however steadily bytes arrive, in milliseconds. */
   readonly handshakeMs: number
-  /** TLS handshakes at one time. Beyond them the oldest makes room. */
+  /** Concurrent TLS handshakes. Beyond that, the oldest is closed. */
   readonly handshakes: number
-  /** From a request's first byte to the end of its headers; milliseconds. */
+  /** From a request's first byte to the end of its headers, in milliseconds. */
   readonly headersMs: number
-  /** Between two requests, and for HTTP/2 whatever else than a request comes in between; milliseconds. */
+  /** Between two requests, in milliseconds. HTTP/2 frames that are not requests do not reset it. */
   readonly idleMs: number
-  /** How often slow headers are looked for; milliseconds. */
+  /** How often slow requests are looked for, in milliseconds. */
   readonly sweepMs: number
 }
 
@@ -31,7 +31,7 @@ export const defaultLimits: Limits = {
   sweepMs: 30_000,
 }
 
-/** The open-file limit of this process, where the system tells it. */
+/** The open-file limit of this process; Infinity if the system does not report one. */
 export function openFileLimit(): number {
   try {
     const [, soft] =

@@ -1,4 +1,4 @@
-/** The listener: counts connections, looks at the first byte of each, and hands it on as plain HTTP or as TLS. */
+/** Accepts connections, limits their number, and passes each on as plain HTTP or TLS, depending on its first byte. */
 import { createServer, type Server, type Socket } from 'node:net'
 import { once } from '../../contracts/endpoint.ts'
 import { type Limits, openFileLimit } from './limits.ts'
@@ -7,30 +7,30 @@ import { handshakeRecord, readHello } from './tls/client-hello.ts'
 export interface ListenerOptions {
   readonly limits: Limits
   plain(socket: Socket, tunnel: string | undefined): void
-  /** The ClientHello is whole, and unread again. `settled` is to be called at the end of the handshake. */
+  /** Called with a complete ClientHello, put back into the socket. Call `settled` at the end of the handshake. */
   secure(hello: TlsClient, settled: () => void): void
   garbage(socket: Socket): void
   busy(socket: Socket): void
 }
 
-/** A client that has asked for TLS. */
+/** A client that has sent a ClientHello. */
 export interface TlsClient {
   readonly socket: Socket
-  /** The name in the ClientHello. */
+  /** The server name in the ClientHello. */
   readonly sni: string | undefined
   readonly tunnel: string | undefined
 }
 
 export interface Listener {
   readonly server: Server
-  /** Looks at the first byte of a connection, or of what a CONNECT to `tunnel` has opened within one. */
+  /** Takes a connection, or the inside of a CONNECT tunnel to the host `tunnel`. */
   enter(socket: Socket, tunnel?: string): void
   closeAll(): void
 }
 
-/** Connections that are being told that there are too many. */
+/** Extra connections, for those that are being answered that there are too many. */
 const spare = 32
-/** So few fit into any limit, and nobody needs to ask the system for it. */
+/** Below this count we skip querying the system's open-file limit. */
 const few = 64
 
 const ignore = () => {}
@@ -38,7 +38,7 @@ const ignore = () => {}
 export function createListener(options: ListenerOptions): Listener {
   const { limits } = options
   const sockets = new Set<Socket>()
-  /** Those of which nothing has been read yet, the oldest first. */
+  /** Connections that have sent nothing yet, oldest first. */
   const silent = new Set<Socket>()
 
   const handshakes = createHandshakes(limits)
@@ -76,12 +76,12 @@ export function createListener(options: ListenerOptions): Listener {
     socket.on('timeout', drop).on('end', drop).on('close', leave).on('data', look)
   }
 
-  // Half of the open files: a connection may need another one to its origin, and files are for the state too.
+  // Half of the open files: a connection may need a second one to its origin, and the state needs files too.
   const most = once(() => Math.min(limits.connections, Math.floor(openFileLimit() / 2) - spare))
   const isFull = () => sockets.size >= Math.min(limits.connections, few) && sockets.size >= most()
 
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
-    // Whoever has the connection listens too; between two of them nobody would.
+    // Each later owner adds its own listener; this one covers the moments in between.
     socket.on('error', ignore)
     if (isFull()) {
       const [oldest] = silent
@@ -108,11 +108,11 @@ export function createListener(options: ListenerOptions): Listener {
   }
 }
 
-/** Handshakes under way, the oldest first: how many there may be, and for how long. */
+/** TLS handshakes in progress, oldest first: limits their number and duration. */
 function createHandshakes({ handshakes, handshakeMs }: Limits) {
   const ends = new Map<Socket, () => void>()
   return {
-    /** Begins once for each connection, and gives what ends it. */
+    /** Starts the timer, once per connection. Returns the function that stops it. */
     begin(socket: Socket): () => void {
       const begun = ends.get(socket)
       if (begun !== undefined) return begun

@@ -1,6 +1,6 @@
 /**
- * Keeps a browser in `.localhost`: where an answer leads to a name of ours, it leads to that name's `.localhost`, and
- * whoever is asked sees the name that it has in earnest.
+ * Keeps a browser on `.localhost`: URLs of served hosts in an answer are rewritten to their `.localhost` names, while the
+ * edge and origins see the real names.
  */
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { withAttributes } from '../../contracts/http/cookies.ts'
@@ -10,23 +10,23 @@ import { type LocalhostAddress, portOf } from './request-target.ts'
 type HeadersInput = OutgoingHttpHeaders | readonly (string | readonly string[])[]
 
 /**
- * `Origin` and `Referer` as a browser at the real name would send them: by these an application tells its own pages from
- * those of others. One of another port is no page of ours.
+ * Rewrites `Origin` and `Referer` to what a browser at the real name would send: applications use them to tell their own
+ * pages from others. A different port means a page that is not ours.
  */
 export function restoreRealNames(
   request: IncomingMessage,
-  way: LocalhostAddress,
+  local: LocalhostAddress,
   isServed: (host: string) => boolean,
 ): void {
   const { headers, rawHeaders } = request
   for (const name of ['origin', 'referer'] as const) {
     const sent = headers[name]
-    if (sent !== undefined) headers[name] = realAddress(sent, way, isServed)
+    if (sent !== undefined) headers[name] = realAddress(sent, local, isServed)
   }
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const value = rawHeaders[at + 1] ?? ''
     if (!/^(origin|referer)$/i.test(rawHeaders[at] ?? '')) continue
-    rawHeaders[at + 1] = realAddress(value, way, isServed)
+    rawHeaders[at + 1] = realAddress(value, local, isServed)
   }
 }
 
@@ -42,19 +42,19 @@ function realAddress(
   return portOf(authority) === port && isServed(name) ? `https://${name}${rest}` : value
 }
 
-/** Rewrites `Location`, `Set-Cookie` and the origin that CORS allows as the head of the answer is written, whoever writes it. */
+/** Rewrites `Location`, `Set-Cookie` and `Access-Control-Allow-Origin` when the head of the answer is written. */
 export function keepOnLocalhost(
   response: ServerResponse,
-  way: LocalhostAddress,
+  local: LocalhostAddress,
   isServed: (host: string) => boolean,
 ): void {
   const edit = (name: string, value: string) => {
     const lower = name.toLowerCase()
-    if (lower === 'set-cookie') return localCookie(value, way, isServed)
-    return addresses.has(lower) ? localAddress(value, way, isServed) : value
+    if (lower === 'set-cookie') return localCookie(value, local, isServed)
+    return addresses.has(lower) ? localAddress(value, local, isServed) : value
   }
   const writeHead = response.writeHead.bind(response)
-  // One property of this one answer: Express, the edge and the proxy all come through here, each in its own form.
+  // Overrides `writeHead` of this response only: Express, the edge and the origin proxy all call it, in different forms.
   Object.defineProperty(response, 'writeHead', {
     value(status: number, ...rest: readonly (string | HeadersInput | undefined)[]) {
       for (const [name, value] of Object.entries(response.getHeaders())) {
@@ -70,10 +70,10 @@ export function keepOnLocalhost(
   })
 }
 
-/** Headers of an answer that hold one address. */
+/** Response headers that hold one URL. */
 const addresses: ReadonlySet<string> = new Set(['location', 'access-control-allow-origin'])
 
-/** Its authority, and what follows. The scheme may be left to the page. */
+/** Captures the authority and the rest of a URL, which may be scheme-relative. */
 const webAddress = /^(?:https?:)?\/\/([^/?#]*)(.*)$/is
 
 type Edit = (name: string, value: string) => string
@@ -112,8 +112,9 @@ function localAddress(
 }
 
 /**
- * `Domain` follows the name. On plain HTTP `Secure` goes, and what only works with it: not every browser takes
- * `http://*.localhost` for secure. Prefixed names keep it, for without it no browser takes them.
+ * Rewrites `Domain` to the `.localhost` name. On plain HTTP, removes `Secure` and the attributes that require it, since
+ * not every browser treats `http://*.localhost` as secure. `__Secure-` and `__Host-` cookies keep it: browsers reject them
+ * without it.
  */
 function localCookie(
   value: string,
@@ -132,6 +133,6 @@ function localCookie(
 
 function localDomain(attribute: string, text: string, isServed: (host: string) => boolean): string {
   const name = text.replace(/^\./, '').toLowerCase()
-  // A name above all of ours, such as the zone's, is one of ours too: any host below it is served.
+  // Also a parent domain, such as the zone's name, if any host below it is served.
   return isServed(name) || isServed(`any.${name}`) ? ` Domain=${name}.localhost` : attribute
 }

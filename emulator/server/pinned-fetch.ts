@@ -1,4 +1,4 @@
-/** A `fetch` for tests: every name that the emulator serves leads to it, without DNS or certificates. */
+/** A `fetch` for tests that reaches the emulator for every name it serves, without DNS or certificates. */
 import { connect, type Socket } from 'node:net'
 
 export interface PinnedFetch {
@@ -6,7 +6,7 @@ export interface PinnedFetch {
   close(): Promise<void>
 }
 
-/** Names that are not served go where they always go: to the `fetch` there was, since a test may put this in its place. */
+/** Other names go to the global `fetch` as it was when this was created: a test may replace the global one with this. */
 export function pinnedFetch(
   address: { readonly host: string; readonly port: number },
   isServed: (host: string) => boolean,
@@ -16,7 +16,7 @@ export function pinnedFetch(
   const openAgent = async () => {
     const { Agent } = await import('undici')
     return new Agent({
-      // The URL stays https, so that Host, cookies and links are those of the real names.
+      // The URL stays https, so that Host, cookies and links use the real names.
       connect: (_options, callback) => {
         const socket: Socket = connect(address.port, address.host)
         socket.once('connect', () => callback(null, socket))
@@ -41,16 +41,16 @@ export function pinnedFetch(
   }
 }
 
-/** A name that DNS does not know was most likely meant for the emulator: said so, since "fetch failed" does not. */
+/** Explains the failure of a name that DNS does not know, most likely meant for the emulator: "fetch failed" does not. */
 function unknownName(hostname: string, error: unknown): TypeError | undefined {
   const cause = error instanceof Error ? error.cause : undefined
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
   if (code !== 'ENOTFOUND' && code !== 'EAI_AGAIN') return undefined
-  const says = `No zone of the emulator holds "${hostname}", so DNS was asked, and does not know it`
-  return new TypeError(`${says} (${code}).`, { cause })
+  const message = `"${hostname}" is in no zone of the emulator, and DNS does not know it either (${code}).`
+  return new TypeError(message, { cause })
 }
 
-/** Node's own `fetch` takes an undici dispatcher; the two packages of declarations differ in an order of overloads. */
+/** Node's `fetch` takes an undici dispatcher; the type packages of the two differ only in the order of overloads. */
 function asDispatcher(agent: import('undici').Agent): NonNullable<RequestInit['dispatcher']> {
   return agent as unknown as NonNullable<RequestInit['dispatcher']>
 }

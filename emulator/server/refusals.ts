@@ -1,10 +1,10 @@
-/** What the door refuses, in words for whoever knocked: as answers, as raw bytes, as TLS alerts. */
+/** Error responses for requests rejected before routing, and TLS alerts for connections rejected before TLS. */
 import type { Duplex } from 'node:stream'
 import { endWith } from '../http/raw.ts'
 import { because, json, type Reply } from '../http/reply.ts'
 import { maxHeaderSize } from './limits.ts'
 
-/** `{"error":{"code","message","names"?}}`; `names` are those that this emulator serves. */
+/** `{"error":{"code","message","names"?}}`; `names` lists the names that this emulator serves. */
 export function problem(
   status: number,
   code: string,
@@ -15,7 +15,7 @@ export function problem(
   return because(json(status, { error }), code, message)
 }
 
-/** 404 on the API's names, for paths that are neither the API's nor the control API's. */
+/** 404 on the API's names, for paths of neither the API nor the control API. */
 export function elsewhere(names: readonly string[]): Reply {
   return problem(
     404,
@@ -29,7 +29,7 @@ export function misdirected(host: string, names: readonly string[]): Reply {
   return problem(
     421,
     'host_not_served',
-    `No zone of this emulator holds the host "${host}". Name it with --origin ${host}=URL, or use one of the names below.`,
+    `The host "${host}" is in no zone of this emulator. Add it with --origin ${host}=URL, or use one of the names below.`,
     names,
   )
 }
@@ -38,18 +38,18 @@ export function otherHost(host: string, expected: string): Reply {
   return problem(
     421,
     'host_differs',
-    `This connection was opened for "${expected}", and the request names "${host}". Open one connection for each name.`,
+    `This connection was opened for "${expected}", but the request is for "${host}". Open one connection per host.`,
   )
 }
 
 export const twoHosts = problem(400, 'host_repeated', 'The request has more than one Host header.')
 
-/** What follows the head could be its body or the next request, so nothing more is read from the connection. */
+/** What follows the head could be its body or the next request, so the connection is closed. */
 export const unclearEnd: Reply = closing(
   problem(
     400,
     'framing_invalid',
-    'The end of the body is not clear: only "Transfer-Encoding: chunked", once, over HTTP/1.1 and without a Content-Length, is accepted.',
+    'The length of the body is ambiguous: Transfer-Encoding must be "chunked", once, over HTTP/1.1 and without Content-Length.',
   ),
 )
 
@@ -57,31 +57,35 @@ function closing(reply: Reply): Reply {
   return { ...reply, headers: { ...reply.headers, connection: 'close' } }
 }
 
-export const noHost = problem(400, 'no_host', 'A request names its host.')
+export const noHost = problem(400, 'no_host', 'The Host header is required.')
 
-export const noUpgrade = problem(400, 'no_upgrade', 'Only hosts behind the edge take an upgrade.')
+export const noUpgrade = problem(400, 'no_upgrade', 'Only hosts behind the edge accept an upgrade.')
 
-export const noExpectation = problem(417, 'no_expectation', 'Only 100-continue is met.')
+export const noExpectation = problem(
+  417,
+  'no_expectation',
+  'Only Expect: 100-continue is supported.',
+)
 
 export const tunnelInTunnel = problem(
   403,
   'proxy_in_tunnel',
-  'This connection was opened for one name, and leads no further.',
+  'This connection was opened for one host and is not a proxy to others.',
 )
 
 export const notAnAuthority = problem(
   400,
   'authority_invalid',
-  'The request names no host: expected HOST or HOST:PORT.',
+  'The request has no valid host: expected HOST or HOST:PORT.',
 )
 
 export const busy = problem(
   503,
   'too_many_connections',
-  'The emulator holds as many connections as it may (option limits.connections).',
+  'The emulator has reached its limit of connections (option limits.connections).',
 )
 
-/** What Node's parser will not read, by its code. */
+/** The answer to a request that Node's parser rejects, by the parser's error code. */
 export function unreadable(code: string | undefined): Reply {
   if (code === 'HPE_HEADER_OVERFLOW') {
     const most = `${maxHeaderSize / 1024} KiB`
@@ -93,7 +97,7 @@ export function unreadable(code: string | undefined): Reply {
   return problem(400, 'not_http', `The request is not valid HTTP/1.1 (${code ?? 'unknown'}).`)
 }
 
-/** Fatal alerts of TLS (RFC 8446 6.2). */
+/** Fatal TLS alerts (RFC 8446 6.2). */
 const alerts = { decodeError: 50, internalError: 80, unrecognizedName: 112 } as const
 
 export function refuseTls(socket: Duplex, alert: keyof typeof alerts): void {

@@ -1,4 +1,4 @@
-/** How a request came to the door, and which host it therefore asks for. */
+/** Determines which host a request is for, from its target, its Host header and its connection. */
 import type { IncomingMessage } from 'node:http'
 import { valuesOf } from '../../contracts/http/headers.ts'
 import type { Reply } from '../http/reply.ts'
@@ -15,19 +15,19 @@ import {
 import type { ProxyTarget } from './proxy/proxy-target.ts'
 import { noHost, notAnAuthority, otherHost, twoHosts, unclearEnd } from './refusals.ts'
 
-/** What is known of a connection that is more than plain HTTP. */
+/** What is known about a connection beyond plain HTTP. */
 export interface ConnectionInfo {
   readonly tls: boolean
-  /** The name in the ClientHello. */
+  /** The server name in the ClientHello. */
   readonly sni?: string | undefined
-  /** The name of the CONNECT around it. */
+  /** The host of the CONNECT tunnel that it is in. */
   readonly tunnel?: string | undefined
 }
 
-/** A browser that came to `NAME.localhost`, and is to stay there. */
+/** The address of a browser that uses `NAME.localhost`, and should stay there. */
 export interface LocalhostAddress {
   readonly scheme: 'http' | 'https'
-  /** As the browser sees it; empty, or `:7788`. */
+  /** As the browser sees it: empty, or `:7788`. */
   readonly port: string
 }
 
@@ -35,7 +35,7 @@ export type RequestTarget =
   | {
       readonly kind: 'served'
       readonly host: string
-      /** Whether the client came to the proxy, and not to the host itself. */
+      /** Whether the client used the emulator as a proxy, instead of connecting to the host. */
       readonly proxied: boolean
       readonly local?: LocalhostAddress
     }
@@ -43,25 +43,25 @@ export type RequestTarget =
 
 export interface RequestTargetOptions {
   readonly names: ServedNames
-  /** What becomes of an absolute-form request for another machine. */
+  /** Decides on an absolute-form request for another machine. */
   readonly proxied: (authority: Authority, remoteAddress: string | undefined) => ProxyTarget
 }
 
 const absoluteForm = /^https?:\/\/([^/?#]*)(.*)$/is
 
 /**
- * Reads whom a request asks for: the absolute form before `Host` (RFC 9112 3.2.2), and neither may differ from the name
- * for which the connection was opened. An absolute form is put back into origin form.
+ * Reads the host of a request. The absolute form takes precedence over `Host` (RFC 9112 3.2.2), and neither may differ from
+ * the name that the connection was opened for. Rewrites an absolute form to origin form.
  */
 export function readRequestTarget(
   request: IncomingMessage,
-  way: ConnectionInfo | undefined,
+  connection: ConnectionInfo | undefined,
   options: RequestTargetOptions,
 ): RequestTarget {
   // Node keeps the first and says nothing (RFC 9112 3.2 wants 400).
   if (valuesOf(request.rawHeaders, 'host').length > 1) return refused(twoHosts)
   if (hasUnclearEnd(request)) return refused(unclearEnd)
-  let proxied = way?.tunnel !== undefined
+  let proxied = connection?.tunnel !== undefined
   const absolute = request.url?.startsWith('/') ? undefined : absoluteForm.exec(request.url ?? '/')
   if (absolute) {
     const [, text = '', rest = ''] = absolute
@@ -69,7 +69,7 @@ export function readRequestTarget(
     if (authority === undefined) return refused(notAnAuthority)
     request.url = rest.startsWith('/') ? rest : `/${rest}`
     request.headers.host = text
-    if (mayBeProxy(way) && !isOwn(authority, request, options.names)) {
+    if (mayBeProxy(connection) && !isOwn(authority, request, options.names)) {
       const target = options.proxied(authority, request.socket.remoteAddress)
       if (target.kind !== 'served') return target
       proxied = true
@@ -77,16 +77,16 @@ export function readRequestTarget(
   }
   const text = request.headers.host ?? ''
   if (text === '' && request.httpVersion === '1.1') return refused(noHost)
-  // An origin may read another name in it than the one that was decided on.
+  // An origin might read a different host in it than the policies were evaluated for.
   if (text !== '' && readAuthority(text) === undefined) return refused(notAnAuthority)
-  if (way !== undefined && !(absolute && mayBeProxy(way))) {
+  if (connection !== undefined && !(absolute && mayBeProxy(connection))) {
     const { name = '' } = readAuthority(text) ?? {}
-    for (const opened of [way.tunnel, way.sni]) {
+    for (const opened of [connection.tunnel, connection.sni]) {
       if (opened !== undefined && opened !== name) return refused(otherHost(text, opened))
     }
   }
   const host = hostOf(text)
-  const local = text.includes('ocalhost') ? localhostAddress(text, way) : undefined
+  const local = text.includes('ocalhost') ? localhostAddress(text, connection) : undefined
   return { kind: 'served', host, proxied, ...(local === undefined ? {} : { local }) }
 }
 
@@ -94,12 +94,15 @@ function refused(reply: Reply): RequestTarget {
   return { kind: 'refused', reply }
 }
 
-/** Whether the connection was opened for the emulator as such, and not for one of the names that it serves. */
-export function mayBeProxy(way: ConnectionInfo | undefined): boolean {
-  return way?.tunnel === undefined && (way?.sni === undefined || isLocalName(way.sni))
+/** Whether the connection was opened to the emulator itself, and not to one of the names it serves. */
+export function mayBeProxy(connection: ConnectionInfo | undefined): boolean {
+  return (
+    connection?.tunnel === undefined &&
+    (connection?.sni === undefined || isLocalName(connection.sni))
+  )
 }
 
-/** Whether the absolute form names this very port: a client may write it so without meaning a proxy. */
+/** Whether the absolute form names this very server: a client may use it without meaning a proxy. */
 function isOwn(
   { name, port = 80 }: Authority,
   { socket }: IncomingMessage,
@@ -112,21 +115,21 @@ function isOwn(
 
 function localhostAddress(
   text: string,
-  way: ConnectionInfo | undefined,
+  connection: ConnectionInfo | undefined,
 ): LocalhostAddress | undefined {
   const authority = readAuthority(text)
   if (authority === undefined || !isUnderLocalhost(authority.name)) return undefined
-  return { scheme: way?.tls ? 'https' : 'http', port: portOf(authority) }
+  return { scheme: connection?.tls ? 'https' : 'http', port: portOf(authority) }
 }
 
-/** As it stands in an address: empty, or `:7788`. */
+/** The port as written in a URL: empty, or `:7788`. */
 export function portOf({ port }: Authority): string {
   return port === undefined ? '' : `:${port}`
 }
 
 /**
- * Node's parser reports most of these only after it has handed the request on, and takes a coding before `chunked`, which
- * an origin would be sent without (RFC 9112 6.1).
+ * Node's parser reports most of these only after it has emitted the request, and accepts another coding before `chunked`,
+ * which would be lost on the connection to the origin (RFC 9112 6.1).
  */
 function hasUnclearEnd({ headers, httpVersion }: IncomingMessage): boolean {
   const coding = headers['transfer-encoding']

@@ -1,4 +1,4 @@
-/** Which surface answers a request: the API, the control API, a team domain or the edge, by the authority it names. */
+/** Routes each request, by its host, to the surface that answers it: the API, the control API, a team domain or the edge. */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { transferHosts } from '../../contracts/edge/cloudflared.ts'
@@ -29,7 +29,7 @@ export interface Surfaces {
   readonly edge: EdgeRoutes
 }
 
-/** The edge, as far as the router calls it; `host` is the name asked for. */
+/** What the router needs from the edge; `host` is the requested host. */
 export interface EdgeRoutes {
   application(request: IncomingMessage, response: ServerResponse, host: string): void
   team(request: IncomingMessage, response: ServerResponse, host: string): void
@@ -44,11 +44,11 @@ export interface RouterOptions {
   readonly names: ServedNames
   readonly nextRay: () => string
   readonly log: Log
-  /** In place of `XDG_STATE_HOME`: where the local CA lives. */
+  /** The folder that holds the local CA. Default: `XDG_STATE_HOME`. */
   readonly stateHome?: string | undefined
-  /** Names that the proxy lets out to the real hosts. */
+  /** Real hosts that the proxy may connect to. */
   readonly passthrough?: readonly string[] | undefined
-  /** Who may use the proxy. Default: clients of this machine. */
+  /** Who may use the proxy. Default: clients on this machine. */
   readonly proxyClients?: 'loopback' | 'any' | undefined
   readonly limits?: Partial<Limits> | undefined
   /** Connects to hosts of `passthrough`. */
@@ -68,7 +68,7 @@ export function createRouter(surfaces: Surfaces, options: RouterOptions): Router
     passthrough: options.passthrough ?? [],
     clients: options.proxyClients ?? 'loopback',
     unserved: (name: string) =>
-      `The emulator does not serve "${name}", and lets nothing leave this machine that was not named: --passthrough ${name}. It serves the names below.`,
+      `The emulator does not serve "${name}", and connects to real hosts only if they are listed: --passthrough ${name}. It serves the names below.`,
   }
 
   const handlers: Readonly<
@@ -107,7 +107,7 @@ export function createRouter(surfaces: Surfaces, options: RouterOptions): Router
         if (entry.kind === 'passthrough' || hostKind(entry.host, names) !== 'edge') {
           server.refuse(socket, noUpgrade, request)
         } else {
-          // Its answer is not rewritten: no browser follows a redirect of an upgrade.
+          // The answer is not rewritten: browsers do not follow redirects of upgrades.
           if (entry.local !== undefined) restoreRealNames(request, entry.local, isServed)
           surfaces.edge.upgrade(request, socket, head, entry.host)
         }

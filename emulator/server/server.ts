@@ -1,4 +1,4 @@
-/** One port for plain HTTP, TLS and CONNECT: whatever way a request came, it is handed on with what is known of the way. */
+/** One port for plain HTTP, TLS and CONNECT. Passes each request on with its target. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
@@ -21,17 +21,17 @@ export interface EmulatorServerOptions {
   readonly world: Pick<World, 'wallNow'>
   readonly rules: ProxyRules
   readonly mark: () => Mark
-  /** Hears of each answer that is given here; without the request where there was none that could be read. */
+  /** Called with each answer that the server gives itself; without the request if it could not be read. */
   readonly answered?: (reply: Reply, mark: Mark, request: IncomingMessage | undefined) => void
   readonly log: Log
-  /** In place of `XDG_STATE_HOME`: where the local CA lives. */
+  /** The folder that holds the local CA. Default: `XDG_STATE_HOME`. */
   readonly stateHome?: string | undefined
   readonly limits?: Partial<Limits> | undefined
   /** Connects to hosts of `rules.passthrough`. */
   readonly dial: () => Dial
 }
 
-/** An entry that may be served: those that are not are answered already. */
+/** A target that was not refused: refused requests never reach a handler. */
 export type ServedTarget = Exclude<RequestTarget, { readonly kind: 'refused' }>
 
 export interface ServerHandlers {
@@ -41,9 +41,9 @@ export interface ServerHandlers {
 
 export interface EmulatorServer {
   answer(request: IncomingMessage, response: ServerResponse, reply: Reply): void
-  /** `request`: what was asked on it, as far as it could be read. */
+  /** @param request the request, if it could be read */
   refuse(socket: Duplex, reply: Reply, request?: IncomingMessage): void
-  /** @throws Error where the port is taken or not allowed */
+  /** @throws Error with the system's `code` if the port is in use or not permitted */
   listen(port: number, host: string): Promise<void>
   address(): AddressInfo
   /** Ends every connection. */
@@ -81,15 +81,15 @@ export function createEmulatorServer(
       keepAliveTimeout: limits.idleMs,
       headersTimeout: limits.headersMs,
       connectionsCheckingInterval: limits.sweepMs,
-      // Node's own answer to a missing Host, as that to an Expect below, would carry the wall clock's date.
+      // Node's own answer to a missing Host, like that to an Expect below, would carry the wall clock's date.
       requireHostHeader: false,
     },
     (request, response) => {
-      // What came behind a request whose end was unclear may be a part of it.
+      // What follows a request of ambiguous length may be part of its body.
       if (refused.has(request.socket)) return
       const entry = readRequestTarget(request, connections.get(request.socket), entering)
       if (entry.kind === 'refused') {
-        // The parser goes on reading, and may report what was wrong with this very request.
+        // The parser continues reading, and may report an error in this same request.
         if (entry.reply.headers.connection === 'close') refused.add(request.socket)
         answer(request, response, entry.reply)
       } else {
@@ -111,7 +111,7 @@ export function createEmulatorServer(
     else behind.upgrade(request, socket, head, entry)
   })
   http.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
-    // Comes again for each further piece of what was refused, which is read and discarded.
+    // Emitted again for each further chunk of a refused request, which is read and discarded.
     if (refused.has(socket)) return
     if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy()
     else refuse(socket, unreadable(error.code))
@@ -126,7 +126,7 @@ export function createEmulatorServer(
       limits,
       maxHeaderSize,
       http,
-      ways: connections,
+      connections,
       refused,
     })
   })
@@ -139,21 +139,21 @@ export function createEmulatorServer(
     async secure(hello, settled) {
       const { socket, sni } = hello
       if (sni !== undefined && hostKind(withoutLocalhost(sni), names) === 'nowhere') {
-        log.warn({ name: sni }, 'refused TLS for a name that is not served')
+        log.warn({ name: sni }, 'refused TLS: the emulator does not serve this name')
         refuseTls(socket, 'unrecognizedName')
         return
       }
       try {
         await (await secure())(hello, settled)
       } catch (error) {
-        log.error({ err: error }, 'no certificate: the local CA could not be read or made')
+        log.error({ err: error }, 'no certificate: the local CA cannot be read or created')
         refuseTls(socket, 'internalError')
       }
     },
     garbage: (socket) => refuseTls(socket, 'decodeError'),
     busy: (socket) => refuse(socket, busy),
   })
-  handleConnects(http, { rules, ways: connections, dial, refuse, enter: listener.enter })
+  handleConnects(http, { rules, connections, dial, refuse, enter: listener.enter })
 
   return {
     answer,
@@ -163,14 +163,15 @@ export function createEmulatorServer(
         listener.server.once('error', reject)
         listener.server.listen(port, host, () => {
           listener.server.off('error', reject)
-          // It listens to nobody itself, and would otherwise never look after slow and idle connections.
+          // Starts Node's checks for slow and idle connections: this HTTP server itself never listens.
           http.emit('listening')
           resolve()
         })
       }),
     address() {
       const address = listener.server.address()
-      if (address === null || typeof address === 'string') throw new Error('The door is not open.')
+      if (address === null || typeof address === 'string')
+        throw new Error('The server is not listening.')
       return address
     },
     close: () =>

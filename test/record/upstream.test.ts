@@ -45,7 +45,7 @@ describe('A name that leads to', () => {
     'fe80::1',
   ])('%s is not connected to', async (address) => {
     const why = await failure('api.cloudflare.com', { lookup: leadingTo(address) })
-    expect(why).toMatch(/^api\.cloudflare\.com leads to an address of this machine or network/)
+    expect(why).toMatch(/^api\.cloudflare\.com resolves to a private address/)
   })
 
   test('127.0.0.1 is, where the name was given', async () => {
@@ -75,7 +75,7 @@ describe('The proxy of the environment', () => {
   ])('%s', async (_, environment, isUsed) => {
     const why = await failure('app.example.com', { environment, lookup })
     expect(why.includes('127.0.0.1:9')).toBe(isUsed)
-    expect(why.includes('leads to')).toBe(!isUsed)
+    expect(why.includes('resolves to')).toBe(!isUsed)
   })
 
   test('gets its password, and its refusal is told', async () => {
@@ -99,6 +99,6 @@ describe('The proxy of the environment', () => {
   test('may not be anything but http', () => {
     const environment = { HTTPS_PROXY: 'socks5://127.0.0.1:1080' }
     const options = { environment, roots: [], mayBePrivate: () => false }
-    expect(() => createUpstream(options)).toThrow('is no http URL')
+    expect(() => createUpstream(options)).toThrow('is not an http URL')
   })
 })

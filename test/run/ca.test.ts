@@ -116,6 +116,6 @@ test.each([['com'], ['*'], ['127.0.0.1']])(
   async (name) => {
     const { code, stdout, stderr } = await command(['ca', '--for-system', name])
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
-    expect(stderr).toMatch(/^access-emulator: [^\n]*cannot hold a root[^\n]*\n$/)
+    expect(stderr).toMatch(/^access-emulator: [^\n]*cannot constrain a root[^\n]*\n$/)
   },
 )

@@ -344,7 +344,7 @@ describe('passthrough', () => {
     })
     const answer = await exchange(door.port, connectTo('localtest.example:443'))
     expect(answer).toMatch(/^HTTP\/1.1 502 /)
-    expect(answer).toContain('only if --passthrough names that address')
+    expect(answer).toContain('only if --passthrough lists that address')
   })
 
   test('takes an address that is named, and no other', async () => {

@@ -152,7 +152,7 @@ describe('TLS is refused', () => {
       const door = await openDoor()
       expect(await refusal(door.port, { servername })).toContain('unrecognized name')
       expect(existsSync(join(door.stateHome, 'access-emulator'))).toBe(false)
-      expect(door.warnings).toEqual(['refused TLS for a name that is not served'])
+      expect(door.warnings).toEqual(['refused TLS: the emulator does not serve this name'])
     },
   )
 

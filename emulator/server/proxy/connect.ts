@@ -1,4 +1,4 @@
-/** CONNECT: a way within the connection, to a name that the emulator serves or to one that it lets out. */
+/** CONNECT: a tunnel to a name that the emulator serves, or to a passthrough host. */
 import type { IncomingMessage, Server } from 'node:http'
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
@@ -11,24 +11,24 @@ import { type ProxyRules, proxyTarget } from './proxy-target.ts'
 
 export interface ConnectHandling {
   readonly rules: ProxyRules
-  readonly ways: WeakMap<Duplex, ConnectionInfo>
+  readonly connections: WeakMap<Duplex, ConnectionInfo>
   readonly dial: () => Dial
   readonly refuse: (socket: Duplex, reply: Reply, request: IncomingMessage) => void
-  /** Begins anew with what comes through the tunnel. */
+  /** Treats the inside of the tunnel as a new connection. */
   readonly enter: (socket: Socket, tunnel: string) => void
 }
 
 export function handleConnects(http: Server, to: ConnectHandling): void {
-  const { rules, ways, dial, refuse, enter } = to
+  const { rules, connections, dial, refuse, enter } = to
   http.on('connect', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    // Node has taken its own listeners away.
+    // Node has removed its own listeners.
     socket.on('error', () => socket.destroy())
     const authority = readAuthority(request.url ?? '')
     if (!(socket instanceof Socket) || authority === undefined) {
       refuse(socket, notAnAuthority, request)
       return
     }
-    if (!mayBeProxy(ways.get(socket))) {
+    if (!mayBeProxy(connections.get(socket))) {
       refuse(socket, tunnelInTunnel, request)
       return
     }

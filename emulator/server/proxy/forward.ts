@@ -1,4 +1,4 @@
-/** One request sent on to the real server and its answer streamed back, while a copy of both is kept. */
+/** Forwards one request to the real server and streams back the answer, keeping a copy of both. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Agent, request as send } from 'node:https'
 import type { Readable } from 'node:stream'
@@ -10,11 +10,11 @@ export interface ForwardedExchange {
   readonly tookMs: number
   readonly method: string
   readonly url: string
-  /** Names and values in turn. */
+  /** Names and values alternating, as Node's `rawHeaders`. */
   readonly rawHeaders: readonly string[]
   readonly body: CapturedBody
   readonly answer: ForwardedAnswer | undefined
-  /** Why there is no answer. */
+  /** Why there was no answer. */
   readonly failure: string | undefined
 }
 
@@ -26,10 +26,10 @@ export interface ForwardedAnswer {
 }
 
 export interface CapturedBody {
-  /** All of it, or nothing where it is longer than what is kept. */
+  /** The whole body, or nothing if it is longer than `mostBytes`. */
   readonly bytes: Buffer
   readonly length: number
-  /** Whether it came to its end. */
+  /** Whether the body arrived completely. */
   readonly complete: boolean
 }
 
@@ -37,9 +37,9 @@ export interface Forwarding {
   readonly host: string
   readonly agent: Agent
   readonly now: () => number
-  /** Longer bodies pass, and are not kept. */
+  /** Longer bodies are forwarded but not kept. */
   readonly mostBytes: number
-  /** Nothing has been answered yet. */
+  /** Called if the request fails before any answer was sent. */
   failed(error: Error): void
   passed(passed: ForwardedExchange): void
 }
@@ -66,7 +66,7 @@ export function forward(
     })
   const sent = send({ method, path, host, agent, headers: readable(rawHeaders) })
   sent.on('error', (error) => {
-    // A client that is gone ends it too, and needs no answer.
+    // Also emitted when the client has disconnected: then no answer is needed.
     if (response.headersSent || response.destroyed) return
     failed(error)
     end(undefined, error.message)
@@ -75,7 +75,7 @@ export function forward(
     const { statusCode: status = 502, statusMessage: statusText = '' } = answer
     response.sendDate = false
     response.writeHead(status, statusText, withoutHops(answer.rawHeaders, false))
-    // A stream of events may say nothing for long.
+    // Otherwise the head would wait for the first event of a stream.
     response.flushHeaders()
     const answered = capture(answer, mostBytes)
     answer.pipe(response)
@@ -90,14 +90,14 @@ export function forward(
   request.pipe(sent)
 }
 
-/** For the host that was asked for: the absolute form may have named another than `Host` did. */
+/** With the requested host in `Host`: that of the absolute form, if the two differed. */
 function headersFor(host: string, { rawHeaders, headers }: IncomingMessage): string[] {
   const kept = withoutHops(rawHeaders, headers['transfer-encoding'] !== undefined)
   const isKept = (at: number) => !/^(host|expect)$/i.test(kept[at - (at % 2)] ?? '')
   return ['Host', host, ...kept.filter((_, at) => isKept(at))]
 }
 
-/** Copies what is read of a stream. */
+/** Copies a stream's data as it is read. */
 function capture(stream: Readable, mostBytes: number): () => CapturedBody {
   const pieces: Buffer[] = []
   let length = 0
@@ -113,10 +113,10 @@ function capture(stream: Readable, mostBytes: number): () => CapturedBody {
   return () => ({ bytes: Buffer.concat(pieces), length, complete })
 }
 
-/** Encodings that can be read here again. */
+/** Encodings that can be decoded here. */
 const readableEncodings = new Set(['gzip', 'x-gzip', 'deflate', 'br', 'identity', '*'])
 
-/** The headers with fewer accepted encodings, so that what comes can be looked through for secrets. */
+/** Removes other encodings from Accept-Encoding, so that answers can be searched for secrets. */
 function readable(rawHeaders: readonly string[]): string[] {
   return rawHeaders.map((value, at) => {
     if (at % 2 === 0 || rawHeaders[at - 1]?.toLowerCase() !== 'accept-encoding') return value

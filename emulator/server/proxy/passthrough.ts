@@ -1,4 +1,4 @@
-/** The way out, for names that `--passthrough` lets out: a raw tunnel, or one plain request. */
+/** Connections to real hosts that `--passthrough` allows: a raw tunnel, or one plain request. */
 import { lookup as systemLookup } from 'node:dns'
 import { type IncomingMessage, type ServerResponse, request as send } from 'node:http'
 import { connect, type LookupFunction, type Socket } from 'node:net'
@@ -10,7 +10,7 @@ import { isPrivateAddress, namedAddresses } from './private-networks.ts'
 
 export type Dial = (host: string, port: number) => Duplex
 
-/** Addresses that are `closed` count as absent; a name that has no other fails in the words of `refusal`. */
+/** Ignores addresses that are `closed`; fails with the message of `refusal` if a name has no other. */
 export function lookupPast(
   closed: (address: string) => boolean,
   refusal: (name: string) => string,
@@ -29,8 +29,8 @@ export function lookupPast(
 }
 
 /**
- * For hosts of `--passthrough`: a name may lead to any address of the internet, and to others only where `passthrough` names
- * those. The address that was looked at is the one that is connected to.
+ * For hosts of `--passthrough`: a name may resolve to any public address, but to a private one only if `passthrough` lists
+ * that address. The checked address is the one connected to.
  */
 export function outsideLookup(
   passthrough: readonly string[],
@@ -40,7 +40,7 @@ export function outsideLookup(
   return lookupPast(
     (address) => isPrivateAddress(address) && !isNamed(address),
     (name) =>
-      `${name} leads to an address of this machine or network, where the proxy goes only if --passthrough names that address`,
+      `${name} resolves to a private address, to which the proxy connects only if --passthrough lists that address`,
     lookup,
   )
 }
@@ -51,13 +51,13 @@ export function createDial(passthrough: readonly string[] = []): Dial {
 }
 
 export function unreachable(host: string, error: Error): Reply {
-  return problem(502, 'passthrough_failed', `"${host}" could not be reached: ${error.message}`)
+  return problem(502, 'passthrough_failed', `Cannot reach "${host}": ${error.message}`)
 }
 
-/** Tools look for these words. */
+/** Some tools check for exactly this reason phrase. */
 export const established = 'HTTP/1.1 200 Connection established\r\n\r\n'
 
-/** Joins two connections until one of them ends. */
+/** Pipes two connections into each other until one ends. */
 export function tunnelOut(
   socket: Socket,
   head: Buffer,
@@ -79,7 +79,7 @@ export function tunnelOut(
 /** The credentials are for this proxy. */
 const endsAtProxy: ReadonlySet<string> = new Set([...hopByHop, 'proxy-authorization'])
 
-/** Sends one plain request out, as it is. */
+/** Forwards one plain request unchanged, apart from hop-by-hop headers. */
 export function forwardUpstream(
   request: IncomingMessage,
   response: ServerResponse,

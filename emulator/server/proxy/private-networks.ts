@@ -1,4 +1,4 @@
-/** Addresses of this machine and of networks that only this machine may reach: nobody is led there by a name. */
+/** Addresses of this machine and of private networks, to which no name may lead a client. */
 import { BlockList, isIP, isIPv6 } from 'node:net'
 
 /** This machine. */
@@ -8,7 +8,7 @@ const thisMachine = [
   ['::', 127],
 ] as const
 
-/** Private, shared, link-local, for tests, multicast and reserved (RFC 6890); what carries such an IPv4 address in IPv6. */
+/** Private, shared, link-local, benchmarking, multicast and reserved (RFC 6890), and IPv6 forms that embed such IPv4 addresses. */
 const privateNetworks = [
   ...thisMachine,
   ['10.0.0.0', 8],
@@ -39,7 +39,7 @@ function listOf(networks: readonly (readonly [string, number])[]): (address: str
 const isThisMachine = listOf(thisMachine)
 export const isPrivateAddress = listOf(privateNetworks)
 
-/** An address, or a network as `10.0.0.0/8`. */
+/** An address, or a network such as `10.0.0.0/8`; empty for anything else. */
 function readNetwork(text: string): (readonly [string, number])[] {
   const [address = '', length, ...rest] = text.split('/')
   const longest = isIP(address) === 6 ? 128 : 32
@@ -48,7 +48,7 @@ function readNetwork(text: string): (readonly [string, number])[] {
   return /^\d{1,3}$/.test(length) && Number(length) <= longest ? [[address, Number(length)]] : []
 }
 
-/** Which addresses are named, one by one or by their network, among names of hosts; this machine never is. */
+/** Whether `entries` list an address or its network; their host names are ignored. Never true for this machine. */
 export function namedAddresses(entries: readonly string[]): (address: string) => boolean {
   const isNamed = listOf(entries.flatMap(readNetwork))
   return (address) => isNamed(address) && !isThisMachine(address)

@@ -1,4 +1,4 @@
-/** What the HTTP proxy of a door lets a client reach: what is served, and what `--passthrough` names. */
+/** What a client may reach through the HTTP proxy: names that are served, and hosts of `--passthrough`. */
 import { BlockList, isIP, isIPv6 } from 'node:net'
 import type { Reply } from '../../http/reply.ts'
 import {
@@ -18,11 +18,11 @@ export type ProxyTarget =
 
 export interface ProxyRules {
   readonly names: ServedNames
-  /** Names that go to the real host; `*.NAME` holds what is below. */
+  /** Real hosts that may be reached; `*.NAME` means all subdomains. */
   readonly passthrough: readonly string[]
   readonly clients: 'loopback' | 'any'
   readonly served: () => readonly string[]
-  /** What is said of a name that leads nowhere. */
+  /** The message about a name that is neither served nor allowed. */
   readonly unserved: (name: string) => string
 }
 
@@ -32,7 +32,7 @@ loopback.addAddress('::1', 'ipv6')
 
 export function isLoopback(address: string | undefined): boolean {
   if (address === undefined) return false
-  // BlockList knows the IPv4-mapped form of an IPv6 socket.
+  // BlockList also matches the IPv4-mapped form of a dual-stack socket.
   return loopback.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')
 }
 
@@ -50,18 +50,18 @@ export function proxyTarget(
   if (rules.clients !== 'any' && !isLoopback(remoteAddress)) {
     return refused(
       'proxy_client_refused',
-      'The proxy takes clients of this machine only; --proxy-clients any lets others in.',
+      'The proxy accepts clients on this machine only; --proxy-clients any lets others in.',
     )
   }
   const isNamed = isIP(name) !== 0 && namedAddresses(rules.passthrough)(name)
   if ((isLocalName(name) && !isNamed) || isUnderLocalhost(name)) {
     return refused(
       'proxy_address_refused',
-      'The proxy leads to no address that --passthrough does not name, and to no local name. Ask for one of the names below, or go there without a proxy (NO_PROXY).',
+      'The proxy does not connect to local names, nor to addresses that --passthrough does not list. Use one of the names below, or connect without a proxy (NO_PROXY).',
     )
   }
   if (!ports.has(port)) {
-    return refused('proxy_port_refused', 'The proxy leads to the ports 80 and 443 only.')
+    return refused('proxy_port_refused', 'The proxy connects to ports 80 and 443 only.')
   }
   if (isNamed && port !== undefined) return { kind: 'passthrough', host: name, port }
   if (hostKind(name, rules.names) !== 'nowhere') return { kind: 'served', host: name }
@@ -71,7 +71,7 @@ export function proxyTarget(
   return refused('proxy_name_refused', rules.unserved(name))
 }
 
-/** Whether a name is `pattern`, or below it where that begins with `*.`. */
+/** Whether a name matches `pattern`: equal, or a subdomain if that begins with `*.`. */
 export function matches(pattern: string, name: string): boolean {
   const wanted = pattern.toLowerCase()
   return wanted.startsWith('*.') ? name.endsWith(wanted.slice(1)) : name === wanted

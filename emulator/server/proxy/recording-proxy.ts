@@ -1,4 +1,4 @@
-/** A door to the real servers: a proxy for the few names that are recorded, and for nothing else. */
+/** A proxy to the real servers, for the names that are recorded and no others. */
 
 import type { IncomingMessage } from 'node:http'
 import type { Agent } from 'node:https'
@@ -15,12 +15,12 @@ import { matches } from './proxy-target.ts'
 
 export interface RecordingProxyOptions {
   readonly world: Pick<World, 'wallNow'>
-  /** Names beside those of Cloudflare; `*.NAME` holds what is below. */
+  /** Names besides Cloudflare's own; `*.NAME` means all subdomains. */
   readonly hosts: readonly string[]
-  /** Whether the API may be told to change something. */
+  /** Whether requests that change something may pass to the API. */
   readonly allowWrites: boolean
   readonly agent: Agent
-  /** Longer bodies pass, and are not kept. */
+  /** Longer bodies are forwarded but not kept. */
   readonly mostBytes: number
   readonly passed: (passed: ForwardedExchange) => void
   readonly log: Log
@@ -42,7 +42,7 @@ export function createRecordingProxy(options: RecordingProxyOptions): RecordingP
     passthrough: [],
     clients: 'loopback',
     unserved: (name: string) =>
-      `"${name}" is not recorded, and nothing leaves here that is not: name it with --host ${name}. What is recorded are the names below.`,
+      `"${name}" is not recorded, and the proxy connects only to hosts that are: add it with --host ${name}. It records the names below.`,
   } as const
   const now = () => world.wallNow()
 
@@ -78,21 +78,21 @@ export function createRecordingProxy(options: RecordingProxyOptions): RecordingP
 }
 
 const proxyOnly =
-  'This is the proxy of access-emulator record, and it answers nothing itself. Set HTTPS_PROXY to it, and ask for one of the names below.'
+  'This is the proxy of access-emulator record; it serves nothing itself. Set HTTPS_PROXY to it and request one of the names below.'
 
 const noUpgrade = problem(
   501,
   'upgrade_not_recorded',
-  'WebSockets cannot be recorded, and do not pass.',
+  'WebSockets cannot be recorded, and are not forwarded.',
 )
 
 function isWrite({ method = 'GET' }: IncomingMessage, place: HostKind): boolean {
   return place === 'api' && !['GET', 'HEAD', 'OPTIONS'].includes(method)
 }
 
-/** In the API's envelope, for its clients read nothing else. */
+/** In the API's envelope, since its clients read nothing else. */
 function writeRefused({ method }: IncomingMessage) {
-  const message = `access-emulator record does not pass ${method} on to the API, so that nothing is changed by accident: start it with --allow-writes.`
+  const message = `access-emulator record does not forward ${method} to the API, so that nothing is changed by accident. To allow it, start with --allow-writes.`
   return json(403, { result: null, success: false, errors: [{ code: 0, message }], messages: [] })
 }
 
@@ -100,7 +100,7 @@ function failure(host: string, error: Error): string {
   const code = 'code' in error ? String(error.code) : ''
   const isTrust = /CERT|SIGNATURE|ISSUER/.test(code)
   const fix = isTrust
-    ? '. Name the root that signs here in NODE_EXTRA_CA_CERTS or SSL_CERT_FILE'
+    ? '. Add the root that signed its certificate to NODE_EXTRA_CA_CERTS or SSL_CERT_FILE'
     : ''
-  return `"${host}" could not be reached: ${error.message}${fix}.`
+  return `Cannot reach "${host}": ${error.message}${fix}.`
 }

@@ -1,4 +1,4 @@
-/** Connections to the real servers: TLS that is verified, through the proxy that the environment names. */
+/** Verified TLS connections to the real servers, through the proxy that the environment sets, if any. */
 import type { lookup as systemLookup } from 'node:dns'
 import { type ClientRequestArgs, request } from 'node:http'
 import { Agent, type RequestOptions } from 'node:https'
@@ -16,20 +16,20 @@ import { lookupPast } from './passthrough.ts'
 import { isPrivateAddress } from './private-networks.ts'
 
 export interface UpstreamOptions {
-  /** `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` of it count, in either case. */
+  /** Read for `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`, in upper or lower case. */
   readonly environment: NodeJS.ProcessEnv
   /** Roots to trust, PEM. */
   readonly roots: readonly string[]
-  /** Names that may lead to addresses which only this network has. */
+  /** Whether a name may resolve to a private address. */
   readonly mayBePrivate: (host: string) => boolean
   readonly lookup?: typeof systemLookup
 }
 
 const httpsPort = 443
-/** What the declarations want beside an error. */
+/** Placeholder: the type declarations require a socket even with an error. */
 const unconnected = new Duplex()
 
-/** @throws RangeError where the environment names a proxy that is no http URL */
+/** @throws RangeError if the environment's proxy is not an http(s) URL */
 export function createUpstream(options: UpstreamOptions): Agent {
   return new Upstream(options, proxyRoute(options.environment))
 }
@@ -40,7 +40,7 @@ class Upstream extends Agent {
   readonly #context: () => SecureContext
 
   constructor(options: UpstreamOptions, route: (host: string) => URL | undefined) {
-    // Sooner than a server closes a connection that rests: a request sent into its end would fail.
+    // Shorter than a server keeps an idle connection: a request sent just as it closes would fail.
     super({ keepAlive: true, timeout: 15_000 })
     this.#options = options
     this.#route = route
@@ -51,7 +51,8 @@ class Upstream extends Agent {
     { host }: RequestOptions,
     done?: (error: Error | null, socket: Duplex) => void,
   ): undefined {
-    if (done === undefined || typeof host !== 'string') throw new TypeError('It connects to names.')
+    if (done === undefined || typeof host !== 'string')
+      throw new TypeError('This agent connects to host names only.')
     this.#open(host).then(
       (socket) => done(null, socket),
       (error: Error) => done(error, unconnected),
@@ -63,7 +64,7 @@ class Upstream extends Agent {
     return await settled(this.#secure(host, socket), 'secureConnect')
   }
 
-  /** To the host's own port of TLS, or to a tunnel that ends there. */
+  /** Connects to the host's TLS port, directly or through the proxy. */
   #reach(host: string): Promise<Socket> {
     const proxy = this.#route(host)
     if (proxy !== undefined) return this.#tunnel(proxy, `${host}:${httpsPort}`)
@@ -72,7 +73,7 @@ class Upstream extends Agent {
     return settled(connectPlain({ host, port: httpsPort, lookup }), 'connect')
   }
 
-  /** Whatever the environment says of verifying, it is verified: secrets go this way. */
+  /** Always verified, whatever the environment says: secrets are sent here. */
   #secure(host: string, socket: Socket): TLSSocket {
     return connectTls({
       socket,
@@ -88,7 +89,7 @@ class Upstream extends Agent {
     const host = proxy.hostname.replace(/^\[(.*)\]$/, '$1')
     const port = Number(proxy.port || (secure ? httpsPort : 80))
     const credentials = [proxy.username, proxy.password].map(decodeURIComponent).join(':')
-    const asked: ClientRequestArgs = {
+    const options: ClientRequestArgs = {
       method: 'CONNECT',
       path: authority,
       headers: {
@@ -101,9 +102,9 @@ class Upstream extends Agent {
         secure ? this.#secure(host, connectPlain({ host, port })) : connectPlain({ host, port }),
     }
     return new Promise((resolve, reject) => {
-      const asking = request(asked)
-      asking.once('error', reject)
-      asking.once('connect', ({ statusCode = 0 }, socket: Socket, head: Buffer) => {
+      const connecting = request(options)
+      connecting.once('error', reject)
+      connecting.once('connect', ({ statusCode = 0 }, socket: Socket, head: Buffer) => {
         if (statusCode !== 200) {
           socket.destroy()
           reject(new Error(`the proxy ${proxy.host} refused ${authority} (${statusCode})`))
@@ -112,7 +113,7 @@ class Upstream extends Agent {
         if (head.length > 0) socket.unshift(head)
         resolve(socket)
       })
-      asking.end()
+      connecting.end()
     })
   }
 }
@@ -128,17 +129,17 @@ function settled<S extends Socket>(socket: S, event: 'connect' | 'secureConnect'
 }
 
 function leadsInside(host: string): string {
-  return `${host} leads to an address of this machine or network, which is reached for names given by --host only`
+  return `${host} resolves to a private address, which is allowed only for names of --host`
 }
 
-/** @throws RangeError where the proxy is no http URL */
+/** @throws RangeError if the proxy is not an http(s) URL */
 function proxyRoute(environment: NodeJS.ProcessEnv): (host: string) => URL | undefined {
   const read = (name: string) => environment[name] || environment[name.toUpperCase()] || undefined
   const text = read('https_proxy') ?? read('all_proxy')
   if (text === undefined) return () => undefined
   if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) {
     throw new RangeError(
-      'HTTPS_PROXY (or ALL_PROXY) is no http URL. Write it like http://proxy.example:3128.',
+      'HTTPS_PROXY (or ALL_PROXY) is not an http URL. Write it like http://proxy.example:3128.',
     )
   }
   const proxy = new URL(text)

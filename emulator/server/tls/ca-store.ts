@@ -1,16 +1,16 @@
-/** Roots on disk: made once, whoever of several processes comes first; numbered, so that a renewal never overwrites. */
+/** Roots on disk: the first of several processes creates them; numbered, so that a renewal never overwrites one. */
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { chmod, link, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
 export interface Root {
-  /** Holds the key and the certificate; only its owner reads it. */
+  /** The file with the key and the certificate, readable only by its owner. */
   readonly keyPath: string
   readonly certPem: string
   readonly key: KeyObject
   /** Milliseconds of wall time. */
   readonly notAfterMs: number
-  /** SHA-256 of the certificate, upper-case hex pairs with colons, as `openssl x509 -fingerprint` prints it. */
+  /** SHA-256 of the certificate: upper-case hex pairs separated by colons, as `openssl x509 -fingerprint` prints it. */
   readonly fingerprint256: string
 }
 
@@ -19,7 +19,7 @@ export interface RootFiles {
   /** The first part of the files' names. */
   readonly family: string
   readonly nowMs: number
-  /** A root with less than this left gives way to a new one. */
+  /** A root that is valid for less than this is replaced; milliseconds. */
   readonly renewBeforeMs: number
   make(): Promise<{ readonly certPem: string; readonly keyPem: string }>
 }
@@ -28,7 +28,7 @@ const keyMode = 0o600
 const folderMode = 0o700
 const attempts = 8
 
-/** The newest root that is good; made if there is none. @throws Error where the folder cannot be read or written */
+/** The newest valid root; creates one if there is none. @throws Error if the folder cannot be read or written */
 export async function openRoot(files: RootFiles): Promise<Root> {
   const { folder, family } = files
   await mkdir(folder, { recursive: true, mode: folderMode })
@@ -38,7 +38,7 @@ export async function openRoot(files: RootFiles): Promise<Root> {
     const found = newest === 0 ? undefined : await readRoot(pathOf(files, newest))
     if (found !== undefined && isGood(found, files)) {
       await chmod(found.keyPath, keyMode)
-      // The one before may still be in use by a process that runs; earlier ones are not.
+      // A running process may still use the previous one; earlier ones are no longer in use.
       const spent = older
         .slice(1)
         .map((generation) => rm(pathOf(files, generation), { force: true }))
@@ -48,10 +48,10 @@ export async function openRoot(files: RootFiles): Promise<Root> {
     const { certPem, keyPem } = await files.make()
     await publish(pathOf(files, newest + 1), keyPem + certPem)
   }
-  throw new Error(`Could not make a certificate authority in ${folder} (${family}).`)
+  throw new Error(`Could not create a certificate authority in ${folder} (${family}).`)
 }
 
-/** Every root of the folder whose family begins so, the newest of each family, unless it has ended. */
+/** The newest root of each family that begins with `prefix`, unless it has expired. */
 export async function readRoots(folder: string, prefix: string, nowMs: number): Promise<Root[]> {
   const names = await readdir(folder).catch(() => [])
   const families = new Set(
@@ -69,7 +69,7 @@ export async function readRoots(folder: string, prefix: string, nowMs: number): 
   return roots.flatMap((root) => (root !== undefined && root.notAfterMs > nowMs ? [root] : []))
 }
 
-/** Writes the certificate alone, for others to trust; in one step, so that nobody reads half of it. */
+/** Writes only the certificate, for others to trust. Atomic, so that no reader sees half of it. */
 export async function publishCertificate(path: string, certPem: string): Promise<void> {
   const before = await readFile(path, 'utf8').catch(() => undefined)
   if (before === certPem) return
@@ -81,7 +81,7 @@ function pathOf({ folder, family }: Pick<RootFiles, 'folder' | 'family'>, genera
   return join(folder, `${family}-${generation}.pem`)
 }
 
-/** Numbers of the files there are, the highest first. */
+/** The numbers of a family's files, highest first. */
 async function generations({ folder, family }: Pick<RootFiles, 'folder' | 'family'>) {
   const names = await readdir(folder)
   return names
@@ -92,7 +92,7 @@ async function generations({ folder, family }: Pick<RootFiles, 'folder' | 'famil
     .sort((a, b) => b - a)
 }
 
-/** Links a finished file to its name: who comes second finds the name taken, and reads what the first has written. */
+/** Links a finished file to its name. A second process finds the name taken, and uses what the first has written. */
 async function publish(path: string, text: string): Promise<void> {
   const temporary = await writeTemporary(path, text, keyMode)
   try {
@@ -108,7 +108,7 @@ async function writeTemporary(path: string, text: string, mode: number): Promise
   for (let count = 0; ; count++) {
     const temporary = `${path}.${process.pid}.${count}.new`
     const file = await open(temporary, 'wx', mode).catch((error: NodeJS.ErrnoException) => {
-      // Another emulator of this process, or what a process of the same number left behind.
+      // Left by another emulator in this process, or by an earlier process with the same id.
       if (error.code === 'EEXIST' && count < 100) return undefined
       throw error
     })
@@ -123,7 +123,7 @@ async function writeTemporary(path: string, text: string, mode: number): Promise
   }
 }
 
-/** Undefined where the file does not hold a certificate and its key. */
+/** Undefined if the file does not hold a certificate and its key. */
 async function readRoot(keyPath: string): Promise<Root | undefined> {
   const text = await readFile(keyPath, 'utf8')
   const [keyPem] = /-----BEGIN PRIVATE KEY-----[\s\S]*?-----END PRIVATE KEY-----/.exec(text) ?? []

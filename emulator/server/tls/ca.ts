@@ -1,4 +1,4 @@
-/** The local certificate authority: made on first use in the user's state folder, and never anywhere else. */
+/** The local certificate authority: created on first use in the user's state folder, and nowhere else. */
 import { createHash } from 'node:crypto'
 import { homedir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
@@ -7,25 +7,25 @@ import { openRoot, publishCertificate, type Root, readRoots } from './ca-store.t
 import { crossCertificate, leafCertificate, newPair, newRoot } from './x509.ts'
 
 export interface CaOptions {
-  /** In place of `XDG_STATE_HOME`: the folder that holds `access-emulator/`. */
+  /** The folder that holds `access-emulator/`. Default: `XDG_STATE_HOME`. */
   readonly stateHome?: string | undefined
   readonly world: Pick<World, 'wallNow'>
 }
 
 export interface Trust {
-  /** The certificate to trust, PEM. */
+  /** The file of the certificate to trust, PEM. */
   readonly certPath: string
-  /** Mode 0600. Holds the key, and the certificate again: one file, so that the two always belong together. */
+  /** The file of the key, mode 0600. Also holds the certificate, so that the two always match. */
   readonly keyPath: string
   readonly certPem: string
-  /** Upper-case hex pairs with colons. */
+  /** SHA-256 of the certificate: upper-case hex pairs separated by colons. */
   readonly fingerprint256: string
   /** Milliseconds of wall time. */
   readonly notAfterMs: number
 }
 
 export interface LeafCertificate {
-  /** The server's certificate, then what leads to roots made by `systemRoot`. */
+  /** The server's certificate, then the cross-certificates to roots made by `systemRoot`. */
   readonly certPem: string
   readonly keyPem: string
   /** Milliseconds of wall time. */
@@ -33,23 +33,23 @@ export interface LeafCertificate {
 }
 
 export interface Ca extends Trust {
-  /** Changes when another root signs its leaves: its own, or one made by `systemRoot`. */
+  /** Changes whenever the set of roots changes: this authority's own, or those made by `systemRoot`. */
   readonly signers: string
-  /** A certificate for a DNS name; for `localhost` one for the loopback addresses too. */
+  /** Issues a certificate for a DNS name; the one for `localhost` also covers the loopback addresses. */
   leafFor(name: string): Promise<LeafCertificate>
 }
 
 export interface SystemRoot extends Trust {
-  /** What its name constraints permit: these names and all below them. */
+  /** The names that its name constraints permit, with all their subdomains. */
   readonly names: readonly string[]
 }
 
 const hour = 3_600_000
 const day = 24 * hour
 const lifetimes = { root: 90 * day, systemRoot: 365 * day, leaf: 7 * day }
-/** Clocks of containers and machines differ a little. */
+/** Allows for small differences between the clocks of machines and containers. */
 const backdated = hour
-/** A root must outlive every leaf; twice that leaves a week in which an old process still serves. */
+/** A root must outlive every leaf; twice a leaf's lifetime leaves a week in which an old process can still serve. */
 const renewBefore = 2 * lifetimes.leaf
 
 const systemFamily = 'system-'
@@ -57,12 +57,12 @@ const systemFamily = 'system-'
 /** `$XDG_STATE_HOME/access-emulator`, or `~/.local/state/access-emulator`. */
 export function stateFolder(stateHome?: string): string {
   const { XDG_STATE_HOME: xdg } = process.env
-  // The specification says that a relative one is to be ignored.
+  // The XDG specification requires ignoring a relative path.
   const home = stateHome ?? (xdg !== undefined && isAbsolute(xdg) ? xdg : undefined)
   return join(home ?? join(homedir(), '.local', 'state'), 'access-emulator')
 }
 
-/** Opens the authority, and makes it first where there is none, or where the one there ends within two weeks. */
+/** Opens the authority; creates it if there is none, or if it expires within two weeks. */
 export async function openCa({ stateHome, world }: CaOptions): Promise<Ca> {
   const folder = join(stateFolder(stateHome), 'ca')
   const root = await openRoot({
@@ -98,17 +98,17 @@ export async function openCa({ stateHome, world }: CaOptions): Promise<Ca> {
 }
 
 /**
- * A root for those who trust it system-wide, good for `names` and what is below them only. The emulator's certificates
- * lead to it too, for as long as its files stay in the folder.
+ * A root to trust system-wide, valid only for `names` and their subdomains. The emulator's certificates chain to it too, for
+ * as long as its files stay in the folder.
  *
- * @throws RangeError where a name is no DNS name, or so short that it would hold half the world
+ * @throws RangeError if a name is not a DNS name, or is a whole top-level domain
  */
 export async function systemRoot(
   { stateHome, world }: CaOptions,
   names: readonly string[],
 ): Promise<SystemRoot> {
   const held = [...new Set(names.map(constraint))].sort()
-  if (held.length === 0) throw new RangeError('Name the hosts that the root is to be good for.')
+  if (held.length === 0) throw new RangeError('Name the hosts that the root should be valid for.')
   const folder = join(stateFolder(stateHome), 'ca')
   const digest = createHash('sha256').update(held.join()).digest('hex').slice(0, 16)
   const family = `${systemFamily}${digest}`
@@ -130,7 +130,7 @@ async function makeRoot(
 ) {
   const pair = await newPair()
   const notBeforeMs = world.wallNow() - backdated
-  // Two roots of one name and different keys confuse verifiers; part of the key tells them apart.
+  // Two roots with the same name but different keys confuse verifiers; part of the key id makes names unique.
   const mark = pair.keyId.slice(0, 8)
   const certPem = await newRoot(pair, {
     commonName: `${title} ${mark}`,
@@ -147,7 +147,7 @@ async function published(root: Root, certPath: string): Promise<Trust> {
   return { certPath, keyPath, certPem, fingerprint256, notAfterMs }
 }
 
-/** A DNS name as a name constraint has it; `*.` adds nothing, for it holds what is below in any case. */
+/** A DNS name in the form of a name constraint, without `*.`: a constraint always covers subdomains. */
 function constraint(text: string): string {
   const name = text.trim().toLowerCase().replace(/^\*\./, '').replace(/\.$/, '')
   const isName =
@@ -155,7 +155,7 @@ function constraint(text: string): string {
   const isBroad = !name.includes('.') && name !== 'localhost'
   if (!isName.test(name) || /^[\d.]+$/.test(name) || isBroad) {
     throw new RangeError(
-      `"${text}" cannot hold a root. Give a DNS name of two labels or more, such as example.com.`,
+      `"${text}" cannot constrain a root. Give a DNS name of two labels or more, such as example.com.`,
     )
   }
   return name

@@ -1,17 +1,17 @@
-/** The name in a TLS ClientHello, read before any TLS is set up: a name that is not served costs no certificate. */
+/** Reads the server name in a TLS ClientHello before TLS is set up, so that no certificate is made for names not served. */
 import { readAuthority } from '../hosts.ts'
 
 export type ClientHello =
   /** More bytes are needed. */
   | { readonly kind: 'partial' }
-  /** `name` in lower case, without trailing dot; absent where the client sends none. */
+  /** `name` is in lower case, without trailing dot; absent if the client sends none. */
   | { readonly kind: 'hello'; readonly name?: string }
   | { readonly kind: 'garbage' }
 
-/** The first byte of a TLS connection: a record of the handshake. */
+/** The first byte of a TLS connection: the record type `handshake`. */
 export const handshakeRecord = 0x16
 
-/** The longest hello that is read; browsers with post-quantum keys send about two thousand bytes. */
+/** The longest ClientHello accepted, in bytes; browsers with post-quantum keys send about two thousand. */
 const longest = 64 * 1024
 
 const clientHello = 1
@@ -21,7 +21,7 @@ const hostName = 0
 const garbage: ClientHello = { kind: 'garbage' }
 const partial: ClientHello = { kind: 'partial' }
 
-/** Reads what has come so far (RFC 8446 4.1.2, 5.1; RFC 6066 3). Never throws. */
+/** Parses the bytes received so far (RFC 8446 4.1.2, 5.1; RFC 6066 3). Never throws. */
 export function readHello(bytes: Buffer): ClientHello {
   const message = handshakeOf(bytes)
   if (!Buffer.isBuffer(message)) return message
@@ -32,7 +32,7 @@ export function readHello(bytes: Buffer): ClientHello {
   }
 }
 
-/** The hello without its records, or why there is none yet. */
+/** The handshake message without its record headers, or why there is none yet. */
 function handshakeOf(bytes: Buffer): Buffer | ClientHello {
   const pieces: Buffer[] = []
   let have = 0
@@ -62,7 +62,7 @@ function handshakeOf(bytes: Buffer): Buffer | ClientHello {
   return Buffer.concat(pieces).subarray(4, need)
 }
 
-/** @throws RangeError where a length leads beyond the end */
+/** @throws RangeError if a length points beyond the end */
 function helloOf(message: Buffer): ClientHello {
   const versionAndRandom = 2 + 32
   let at = versionAndRandom

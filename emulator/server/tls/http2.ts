@@ -1,4 +1,4 @@
-/** One HTTP/2 stream to the HTTP/1.1 server, in memory: Express 5 cannot speak HTTP/2, and nobody behind needs to know. */
+/** Bridges HTTP/2 streams to the HTTP/1.1 server in memory: Express 5 cannot speak HTTP/2, and no later code needs to. */
 import {
   Agent,
   type ClientRequest,
@@ -22,20 +22,20 @@ const { NGHTTP2_INTERNAL_ERROR, NGHTTP2_NO_ERROR } = constants
 export interface BridgeOptions {
   readonly http: Server
   readonly maxHeaderSize: number
-  /** What the server is to know of the client. */
+  /** The client's address and port, as the server will see them. */
   readonly peer: {
     readonly remoteAddress: string | undefined
     readonly localPort: number | undefined
   }
-  /** Called with the server's end of each connection before the server sees it. */
+  /** Called with the server's end of each connection, before the server gets it. */
   readonly arrived: (socket: Duplex) => void
-  /** Hears of an answer to a request that HTTP/1.1 cannot carry, which the server never sees. */
+  /** Called with the answer to a request that HTTP/1.1 cannot carry, which the server never sees. */
   readonly refused: (reply: Reply) => void
 }
 
-/** The way of one HTTP/2 session to the server. */
+/** Connects one HTTP/2 session to the server. */
 export interface Http2Bridge {
-  /** `raw`: names and values in their order, pseudo-headers first, as the `stream` event gives them. */
+  /** @param raw names and values alternating, pseudo-headers first, as in the `stream` event */
   carry(stream: ServerHttp2Stream, raw: readonly string[]): void
   close(): void
 }
@@ -59,10 +59,10 @@ export function createBridge(options: BridgeOptions): Http2Bridge {
   }
 }
 
-/** An agent calls it on a socket that it uses again. */
+/** The agent calls `ref` on a socket that it reuses. */
 const kept = { ref() {} }
 
-/** Connections of one client, used again for its next stream: to make one costs more than a request on it. */
+/** The connections of one client, reused for later streams: opening one costs more than a request on it. */
 class InMemory extends Agent {
   override createConnection: () => Duplex
 
@@ -71,7 +71,7 @@ class InMemory extends Agent {
     this.createConnection = connect
   }
 
-  // There is no socket behind them to be kept alive, or to hold the process.
+  // There is no real socket to keep alive or to unref.
   override keepSocketAlive(): boolean {
     return true
   }
@@ -83,15 +83,15 @@ function carry(
   through: Pick<BridgeOptions, 'maxHeaderSize' | 'refused'> & { readonly agent: Agent },
 ): void {
   stream.on('error', () => {})
-  const asked = readRequest(stream, raw)
-  if (asked === undefined) {
+  const request = readRequest(stream, raw)
+  if (request === undefined) {
     refuse(stream, through)
     return
   }
   let sent: ClientRequest
   try {
     const { agent, maxHeaderSize } = through
-    sent = send({ ...asked, agent, maxHeaderSize })
+    sent = send({ ...request, agent, maxHeaderSize })
   } catch {
     // A path or method that HTTP/1.1 cannot carry.
     refuse(stream, through)
@@ -103,9 +103,9 @@ function carry(
     if (stream.headersSent || stream.destroyed || statusCode === 101) return
     stream.additionalHeaders({ ':status': statusCode, ...answerHeaders(rawHeaders) })
   })
-  sent.on('response', (answer) => respond(stream, asked.method, answer))
+  sent.on('response', (answer) => respond(stream, request.method, answer))
   if (stream.endAfterHeaders) {
-    // So that its end is read, and the stream can close.
+    // Reads the end of the stream, so that it can close.
     stream.resume()
     sent.end()
     return
@@ -113,7 +113,7 @@ function carry(
   stream.on('trailers', (_: IncomingHttpHeaders, __: number, trailers: readonly string[]) => {
     if (!sent.destroyed) sent.addTrailers(pairsOf(trailers))
   })
-  // Before the stream ends as if its body were whole.
+  // Before `end`, which would make the body look complete.
   stream.once('aborted', () => sent.destroy())
   stream.pipe(sent)
   sent.flushHeaders()
@@ -125,7 +125,7 @@ interface StreamRequest {
   readonly headers: string[]
 }
 
-/** Of the others Node would say in HTTP/1.1 that a body follows. */
+/** For all other methods, Node would announce a body in HTTP/1.1. */
 const bodiless = new Set(['DELETE', 'GET', 'HEAD', 'OPTIONS', 'TRACE'])
 
 function readRequest(stream: ServerHttp2Stream, raw: readonly string[]): StreamRequest | undefined {
@@ -137,7 +137,7 @@ function readRequest(stream: ServerHttp2Stream, raw: readonly string[]): StreamR
   for (const [name, value] of pairsOf(raw)) {
     if (name.startsWith(':')) pseudo.set(name, value)
     else if (name === 'host') host = value
-    // HTTP/2 may split the cookies; to HTTP/1.1 they are one header again (RFC 9113 8.2.3).
+    // HTTP/2 may split Cookie into several fields; for HTTP/1.1 they are joined again (RFC 9113 8.2.3).
     else if (name === 'cookie') cookies.push(value)
     else headers.push(name, value)
     if (name === 'content-length') isSized = true
@@ -147,7 +147,7 @@ function readRequest(stream: ServerHttp2Stream, raw: readonly string[]): StreamR
   const authority = pseudo.get(':authority') ?? host
   if (method === undefined || path === undefined || authority === undefined) return undefined
   if (host !== undefined && host !== authority) return undefined
-  // In origin form only; anything else would be read as a request to the proxy.
+  // Origin form only: anything else would be treated as a request to the proxy.
   if (!path.startsWith('/') && path !== '*') return undefined
   if (cookies.length > 0) headers.push('cookie', cookies.join('; '))
   if (!stream.endAfterHeaders && !isSized) headers.push('transfer-encoding', 'chunked')
@@ -157,7 +157,7 @@ function readRequest(stream: ServerHttp2Stream, raw: readonly string[]): StreamR
   return { method, path, headers: ['host', authority, ...headers] }
 }
 
-/** `Date` comes from the world; the declarations do not know this option. */
+/** `Date` comes from the World. A separate constant, because the type declarations lack this option. */
 const withoutDate = { sendDate: false }
 
 function respond(stream: ServerHttp2Stream, method: string, answer: IncomingMessage): void {
@@ -167,7 +167,7 @@ function respond(stream: ServerHttp2Stream, method: string, answer: IncomingMess
     return
   }
   const status = answer.statusCode ?? 500
-  // The end goes with the head, as gRPC wants it of an answer that has nothing else ("Trailers-Only").
+  // An answer without body ends with its headers, as gRPC requires ("Trailers-Only").
   const isEmpty =
     method === 'HEAD' ||
     status === 204 ||
@@ -187,10 +187,10 @@ function respond(stream: ServerHttp2Stream, method: string, answer: IncomingMess
   stream.once('finish', () => leave(stream))
 }
 
-/** How long a client has to finish a request that is answered already. */
+/** How long a client may continue a request that has already been answered. */
 const lingerMs = 1_000
 
-/** The answer is whole, but a client that is reset at once may drop it unread. */
+/** Closes the stream late: a client that gets a reset right after the answer may discard it unread. */
 function leave(stream: ServerHttp2Stream): void {
   if (stream.readableEnded || stream.destroyed) return
   stream.unpipe()
@@ -199,7 +199,7 @@ function leave(stream: ServerHttp2Stream): void {
   stream.once('close', () => clearTimeout(wait))
 }
 
-/** Means nothing on HTTP/2, which frames on its own; a peer must refuse them (RFC 9113 8.2.2). */
+/** Connection-specific headers, which HTTP/2 forbids and peers must reject (RFC 9113 8.2.2). */
 const connectionHeaders: ReadonlySet<string> = new Set([...hopByHop, 'http2-settings'])
 /** Node refuses a list of most other names. */
 const lists: ReadonlySet<string> = new Set(['set-cookie', 'www-authenticate'])

@@ -1,4 +1,4 @@
-/** TLS at the door: certificates by name, and behind them HTTP/1.1 or HTTP/2. Loaded with the first ClientHello. */
+/** Terminates TLS, with a certificate per name, and serves HTTP/1.1 or HTTP/2. Loaded on the first ClientHello. */
 import type { Server } from 'node:http'
 import { performServerHandshake, type ServerHttp2Stream } from 'node:http2'
 import type { Socket } from 'node:net'
@@ -17,25 +17,25 @@ export interface TlsOptions {
   readonly limits: Limits
   readonly maxHeaderSize: number
   readonly http: Server
-  readonly ways: WeakMap<Duplex, ConnectionInfo>
+  readonly connections: WeakMap<Duplex, ConnectionInfo>
   readonly refused: BridgeOptions['refused']
 }
 
-/** Takes a connection whose ClientHello is read. @throws Error where the authority cannot be read or made */
+/** Takes a connection whose ClientHello was read. @throws Error if the authority cannot be read or created */
 export type TlsEndpoint = (hello: TlsClient, settled: () => void) => Promise<void>
 
 interface Arriving {
-  readonly way: ConnectionInfo
+  readonly connection: ConnectionInfo
   readonly settled: () => void
 }
 
-/** Who names no host came by address. */
+/** Without a server name, the client connected by IP address. */
 const nameless = 'localhost'
 
 export function createTlsEndpoint(options: TlsOptions): TlsEndpoint {
-  const { limits, http, ways, maxHeaderSize } = options
+  const { limits, http, connections, maxHeaderSize } = options
   const certificates = createCertificates(options)
-  /** Connections whose handshake is under way, by `keyOf`. */
+  /** Connections whose handshake is in progress, by `keyOf`. */
   const arriving = new Map<string, Arriving>()
   let current: LeafCertificate | undefined
 
@@ -50,14 +50,14 @@ export function createTlsEndpoint(options: TlsOptions): TlsEndpoint {
       },
     },
     (socket) => {
-      const { way, settled } = arriving.get(keyOf(socket)) ?? { way: { tls: true } }
+      const { connection, settled } = arriving.get(keyOf(socket)) ?? { connection: { tls: true } }
       settled?.()
       socket.on('error', () => socket.destroy())
       if (socket.alpnProtocol === 'h2') {
-        serveHttp2(socket, way)
+        serveHttp2(socket, connection)
       } else {
-        ways.set(socket, way)
-        // A client of HTTP/1.1 may close its half and wait for the answer.
+        connections.set(socket, connection)
+        // An HTTP/1.1 client may half-close and wait for the answer.
         socket.allowHalfOpen = true
         http.emit('connection', socket)
       }
@@ -65,14 +65,14 @@ export function createTlsEndpoint(options: TlsOptions): TlsEndpoint {
   )
   server.on('tlsClientError', (_, socket) => socket.destroy())
 
-  const serveHttp2 = (socket: TLSSocket, way: ConnectionInfo) => {
+  const serveHttp2 = (socket: TLSSocket, connection: ConnectionInfo) => {
     const { remoteAddress, localPort } = socket
     const session = performServerHandshake(socket, {
-      // A browser sends each cookie as a header of its own.
+      // Browsers send each cookie as a separate field.
       maxHeaderListPairs: 1000,
       settings: {
         maxConcurrentStreams: 128,
-        // One header alone may have no more than 64 KB: that is fixed in Node's nghttp2.
+        // A single field is limited to 64 KB, which is fixed in Node's nghttp2.
         maxHeaderListSize: maxHeaderSize,
         initialWindowSize: 1024 * 1024,
       },
@@ -81,17 +81,17 @@ export function createTlsEndpoint(options: TlsOptions): TlsEndpoint {
       http,
       maxHeaderSize,
       peer: { remoteAddress, localPort },
-      arrived: (far) => ways.set(far, way),
+      arrived: (far) => connections.set(far, connection),
       refused: options.refused,
     })
     session.on('error', () => session.destroy())
     let streams = 0
-    // Not the session's own timeout: a ping, or a piece of a header block, would begin that again.
+    // Not the session's own timeout, which a ping or part of a header block would reset.
     const idle = setTimeout(() => {
       if (streams === 0) session.close()
     }, limits.idleMs).unref()
     session.once('close', () => clearTimeout(idle))
-    // A client that is gone may have said so by an end alone, and a half of HTTP/2 is of use to nobody.
+    // A client may disconnect with just an end, and a half-closed HTTP/2 connection is useless.
     socket.once('end', () => session.destroy())
     session.once('close', bridge.close)
     session.on(
@@ -114,10 +114,10 @@ export function createTlsEndpoint(options: TlsOptions): TlsEndpoint {
       current = certificate.leaf
       server.setSecureContext({ cert: current.certPem, key: current.keyPem })
     }
-    // The server's events name another socket, which wraps this one and has its addresses.
+    // The server emits events with a different socket, which wraps this one and has the same addresses.
     const key = keyOf(socket)
-    arriving.set(key, { way: { tls: true, sni, tunnel }, settled })
-    // Who leaves within the handshake waits for nothing.
+    arriving.set(key, { connection: { tls: true, sni, tunnel }, settled })
+    // A client that closes during the handshake expects no answer.
     socket.allowHalfOpen = false
     socket.once('close', () => arriving.delete(key))
     server.emit('connection', socket)
@@ -134,7 +134,7 @@ interface Certificate {
 }
 
 const minute = 60_000
-/** Far less than a leaf lives. */
+/** How long a certificate is reused: far less than a leaf's lifetime. */
 const freshFor = 24 * 60 * minute
 const mostNames = 500
 
@@ -146,7 +146,7 @@ function createCertificates({ world, stateHome }: TlsOptions) {
     { readonly certificate: Promise<Certificate>; readonly atMs: number }
   >()
 
-  /** Looks at the folder again each minute: another process may have renewed the root, or somebody removed it, or `ca` made another. */
+  /** Rereads the folder every minute: another process may have renewed or removed the root, or `ca` may have made a new one. */
   const authority = async (nowMs: number): Promise<Ca> => {
     if (opened === undefined || Math.abs(nowMs - opened.atMs) > minute) {
       opened = { ca: openCa({ stateHome, world }), atMs: nowMs }

@@ -1,11 +1,11 @@
-/** X.509 certificates of the local CA: roots, cross-certificates and leaves, all P-256. */
+/** X.509 certificates of the local CA: roots, cross-certificates and leaves, all with P-256 keys. */
 import { createHash, type KeyObject, webcrypto } from 'node:crypto'
 import { isIP } from 'node:net'
 
 type Key = webcrypto.CryptoKey
 
 export interface CertificateValidity {
-  /** Milliseconds of wall time; X.509 keeps whole seconds. */
+  /** Milliseconds since the epoch, wall time; X.509 keeps whole seconds. */
   readonly notBeforeMs: number
   readonly notAfterMs: number
 }
@@ -19,7 +19,7 @@ export interface KeyPair {
   readonly privateKey: Key
 }
 
-/** Who signs: a root's certificate and its key. */
+/** A root's certificate and its key, to sign with. */
 export interface Signer {
   readonly certPem: string
   readonly key: KeyObject
@@ -28,14 +28,14 @@ export interface Signer {
 const p256 = { name: 'ECDSA', namedCurve: 'P-256' }
 const signing = { name: 'ECDSA', hash: 'SHA-256' }
 
-/** Costs tens of milliseconds to load, and only who speaks TLS needs it. */
+/** Loaded lazily: tens of milliseconds, needed for TLS only. */
 async function library() {
   await import('reflect-metadata')
   return import('@peculiar/x509')
 }
 
 export async function newPair(): Promise<KeyPair> {
-  // `extractable`, because the key is written to a file, or given to OpenSSL as text.
+  // Extractable, because the key is written to a file or passed to OpenSSL as PEM.
   const { publicKey, privateKey } = await webcrypto.subtle.generateKey(p256, true, [
     'sign',
     'verify',
@@ -46,7 +46,7 @@ export async function newPair(): Promise<KeyPair> {
   return { keyPem: pem('PRIVATE KEY', pkcs8), keyId, publicKey, privateKey }
 }
 
-/** A self-signed root. With `names` its name constraints hold it to them and what is below them. */
+/** A self-signed root. With `names`, its name constraints limit it to them and their subdomains. */
 export async function newRoot(
   pair: KeyPair,
   about: CertificateValidity & { readonly commonName: string; readonly names?: readonly string[] },
@@ -72,7 +72,7 @@ export async function newRoot(
   return made.toString('pem')
 }
 
-/** `subject`'s key and name under the signature of `signer`: who trusts only `signer` can follow it to the leaf. */
+/** A certificate for `subject`'s key and name, signed by `signer`: clients that trust only `signer` can verify the leaf. */
 export async function crossCertificate(
   subject: Signer,
   signer: Signer,
@@ -104,7 +104,7 @@ export async function leafCertificate(
   }))
   return sign(signer, {
     ...validity(about),
-    // Names have their place in the extension; as a common name a long one would not fit.
+    // The host names are in the extension; a long one would not fit into the common name.
     subject: 'CN=Access emulator\\, not Cloudflare',
     publicKey: pair.publicKey,
     extensions: [
@@ -137,7 +137,7 @@ async function sign({ certPem, key }: Signer, content: CertificateContent): Prom
     false,
     webcrypto,
   )
-  // The library draws a random serial of 16 bytes: nothing here may repeat from run to run.
+  // The library picks a random 16-byte serial, as it should: serials must not repeat between runs.
   const made = await x509.X509CertificateGenerator.create(
     {
       ...content,
@@ -166,8 +166,8 @@ function validity({ notBeforeMs, notAfterMs }: CertificateValidity) {
 const nameConstraintsId = '2.5.29.30'
 
 /**
- * RFC 5280 4.2.1.10: `permitted` the DNS names, `excluded` every IP address, which a constraint on DNS names alone
- * would leave free. The library has no such extension.
+ * RFC 5280 4.2.1.10: permits the DNS names and excludes every IP address, which a constraint on DNS names alone would leave
+ * unrestricted. The library lacks this extension.
  */
 function nameConstraints(names: readonly string[]): Uint8Array<ArrayBuffer> {
   const [permitted, excluded] = [0xa0, 0xa1]
