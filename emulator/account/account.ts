@@ -1,4 +1,4 @@
-/** One account: its zones and credentials, its tables, and what a test may bend: behaviours, faults, modes. */
+/** One account: its zones, credentials and tables, and what tests may override: behaviours, faults, modes. */
 import { once } from '../../contracts/endpoint.ts'
 import { createSignatures, type Signatures } from '../access/signatures.ts'
 import type { WorkerHost } from '../access/workers.ts'
@@ -21,29 +21,29 @@ export interface Account
     Pick<AccountOverrides, 'faults' | 'modes' | 'behaviour' | 'overrides' | 'override'>,
     Writes {
   readonly state: State
-  /** Hosts that are Workers, whichever account is asked: as the emulator was started. */
+  /** Hosts that are Workers for every account, from the emulator's options. */
   readonly workers: ReadonlyMap<string, WorkerHost>
   readonly journal: Journal
   readonly logins: Logins
   readonly transfers: AccountTransfers
   readonly signatures: Signatures
   keyring(): KeyringRow
-  /** Where in the pool of keys this account begins. */
+  /** The index in the pool of keys at which this account starts. */
   firstKey(): number
-  /** The next ray of this account: 16 hex and a data centre. */
+  /** The next ray of this account: 16 hex digits and a data centre. */
   ray(): string
   /**
-   * An id for a new object: the same natural key gives the same id on every machine, a second one differs. `pending` has
-   * what was minted for the same commit before.
+   * An id for a new object. The first object with a natural key gets the same id on every machine, the next ones others.
+   * @param pending changes of the same commit, with earlier ids
    */
   mint(kind: string, naturalKey: string, pending?: readonly Change[]): Minted
 }
 
 export interface Minted {
   readonly id: string
-  /** More bytes of the same object, for its secrets and tags. */
+  /** More bytes for the same object, for its secrets and tags. */
   bytes(n: number, purpose: string): Uint8Array
-  /** Goes into the same commit as the object. */
+  /** Must go into the same commit as the object. */
   readonly change: Change
 }
 

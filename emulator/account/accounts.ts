@@ -1,4 +1,4 @@
-/** Every account of this world, found by id, API token, team name or host. */
+/** All accounts of the emulator, with look-ups by id, API token, team name and host. */
 import type { WorkerHost } from '../access/workers.ts'
 import type { Account, Zone } from './account.ts'
 import { createJournals, type Journals, merged, type RememberedEntry } from './journal.ts'
@@ -13,17 +13,17 @@ export interface Accounts {
   byApiToken(token: string): Account | undefined
   byTeam(authDomain: string): Account | undefined
   byZone(id: string): { readonly account: Account; readonly zone: Zone } | undefined
-  /** The account whose zone holds this host name, or whose Worker it is. */
+  /** The account whose zone contains this host name, or whose Worker it is. */
   byHost(host: string): Account | undefined
-  /** The first one: what a call means that names none. */
+  /** The first account, for calls that name none. */
   first(): Account | undefined
   readonly journals: Journals
   readonly transfers: Transfers
-  /** What they were all asked, and what was asked of none of them; oldest first. */
+  /** The journal entries of all accounts, and of requests that belong to none; oldest first. */
   remembered(): readonly RememberedEntry[]
 }
 
-/** `workers`: hosts that are Workers wherever they are; outside every zone they are the first account's. */
+/** @param workers hosts that are Workers; those outside every zone belong to the first account */
 export function createAccounts(workers: ReadonlyMap<string, WorkerHost> = new Map()): Accounts {
   const accounts = new Map<string, Account>()
   const byToken = new Map<string, Account>()

@@ -1,4 +1,4 @@
-/** `CF_AppSession`: the browser in which a login began, and the only one that it signs in. */
+/** `CF_AppSession`: identifies the browser in which a login began, the only one that it signs in. */
 import { cookieNames } from '../../contracts/edge/endpoints.ts'
 import { cookieValues } from '../../contracts/http/cookies.ts'
 import type { HeaderValues } from '../access/credentials.ts'
@@ -13,17 +13,17 @@ function sent(headers: HeaderValues): readonly string[] {
   return cookieValues(headers('cookie'), cookieNames.appSession)
 }
 
-/** The one that a browser has, so that its other tabs stay as good as this one; else a new one. */
+/** The browser's existing value, so that logins in its other tabs stay valid; else a new one. */
 export function appSessionFor(headers: HeaderValues, world: World, ray: string): string {
   return sent(headers).find((value) => form.test(value)) ?? hex(world.bytes(8, 'app_session', ray))
 }
 
-/** What `meta` tells the team domain of it: that is in addresses and logs, which must not hold the value itself. */
+/** The digest that `meta` carries to the team domain: `meta` is in URLs and logs, which must not contain the value itself. */
 export function appSessionDigest(value: string): string {
   return digest(value).slice(0, 32)
 }
 
-/** Whether a login that began in `digest` began in the browser that sends these headers. */
+/** Whether the login with this digest began in the browser that sends these headers. */
 export function isSameAppSession(headers: HeaderValues, digest: string | undefined): boolean {
   return (
     digest !== undefined &&

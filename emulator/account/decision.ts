@@ -1,4 +1,4 @@
-/** What the policies say of a subject, and whether the real world says it too; remembered for whoever asks again. */
+/** Evaluates the policies for a subject, and whether real Cloudflare would decide the same. Results are cached. */
 import { type Ask, asker } from '../../contracts/behaviours/table.ts'
 import { decide, decideSignIn } from '../access/decide.ts'
 import type { Rulebook } from '../access/policy.ts'
@@ -8,7 +8,7 @@ import type { Account } from './account.ts'
 import type { DecisionMade } from './evaluation.ts'
 
 interface RememberedDecision {
-  /** All that the decision rests on beside the application and who asks. */
+  /** Everything that the decision depends on, apart from the application and the subject's credentials. */
   readonly version: number
   readonly overrides: object
   readonly ip: string | undefined
@@ -18,26 +18,26 @@ interface RememberedDecision {
 }
 
 /**
- * By application and by who asks: claims, which are one object for as long as their signature is remembered; the row of
- * a service token; or the application itself, where nobody is known.
+ * By application, then by credential: the claims of an application token (the same object while its signature is cached),
+ * the row of a service token, or the application itself for an anonymous request.
  */
 const remembered = new WeakMap<ApplicationRow, WeakMap<object, RememberedDecision>>()
 
-/** Decides anew unless the same credential alone, or none, asks again, and nothing of the account has changed meanwhile. */
+/** Reuses the decision for a subject with at most one credential, as long as nothing in the account has changed. */
 export function decisionOf(
   account: Account,
   application: ApplicationRow,
   subject: Subject,
   rulebookOf: (account: Account, application: ApplicationRow) => Rulebook,
 ): DecisionMade {
-  const who = onlyCredential(account, application, subject)
-  if (who === undefined) return decided(decide, rulebookOf(account, application), subject)
+  const credential = onlyCredential(account, application, subject)
+  if (credential === undefined) return decided(decide, rulebookOf(account, application), subject)
   const { version } = account.state
   const overrides = account.overrides()
   const { ip, country, certificate } = subject
   const commonName = certificate?.common_name
   const ofApplication = remembered.get(application) ?? new WeakMap<object, RememberedDecision>()
-  const known = ofApplication.get(who)
+  const known = ofApplication.get(credential)
   if (
     known?.version === version &&
     known.overrides === overrides &&
@@ -48,12 +48,12 @@ export function decisionOf(
     return known.decision
   }
   const decision = decided(decide, rulebookOf(account, application), subject)
-  ofApplication.set(who, { version, overrides, ip, country, commonName, decision })
+  ofApplication.set(credential, { version, overrides, ip, country, commonName, decision })
   remembered.set(application, ofApplication)
   return decision
 }
 
-/** What stands for the subject, where that is one thing. A pair was checked by now, so its row says all of it. */
+/** The object that identifies the subject, if a single one does. The service token's secret has already been checked. */
 function onlyCredential(
   account: Account,
   application: ApplicationRow,
@@ -66,14 +66,14 @@ function onlyCredential(
   return account.state.tables.service_tokens.get(pair.token_id)
 }
 
-/** The decision of a login. */
+/** The decision on a login. */
 export function signInDecision(rulebook: Rulebook, subject: Subject): DecisionMade {
   return decided(decideSignIn, rulebook, subject)
 }
 
 const observed = asker('observed', {})
 
-/** The real world is asked too only where the decision rests on a behaviour that differs there. */
+/** Evaluates for profile `observed` too, but only if the decision depends on a behaviour that differs there. */
 function decided(by: typeof decide, rulebook: Rulebook, subject: Subject): DecisionMade {
   if (rulebook.strict) return { rulebook, verdict: by(rulebook, subject), onlyExpected: false }
   let differs = false

@@ -1,4 +1,4 @@
-/** A request to an application, evaluated: which application, who asks, what the policies say. */
+/** Evaluates a request: which application covers it, with which credentials, and what the policies decide. */
 import { type HeaderValues, readPair } from '../access/credentials.ts'
 import {
   type HostPath,
@@ -33,7 +33,7 @@ export interface RequestFacts {
   readonly headers: HeaderValues
   readonly ip: string
   readonly country: string
-  /** From a trusted front that checked a client certificate. */
+  /** From a local proxy that has checked a client certificate. */
   readonly certificate?: { readonly common_name: string } | undefined
 }
 
@@ -49,23 +49,23 @@ const placesOf = perRow((application: ApplicationRow) =>
   }),
 )
 
-/** Every destination that could cover a host. */
+/** Every destination that may cover a host. */
 const placedOn = perHost((account, host): readonly Placed[] =>
   hostKeys(host).flatMap((key) =>
     account.state.tables.applications.by('host', key).flatMap(placesOf),
   ),
 )
 
-/** What guards a host and path. */
+/** What protects a host and path. */
 export interface Guard {
   readonly application?: ApplicationRow
   /** The application whose Worker destination covers the host. */
   readonly byWorker?: ApplicationRow
-  /** Whether an override of that destination leaves the path open: then there is no `application`. */
+  /** Whether an override of that destination makes the path public: then there is no `application`. */
   readonly isOverridden?: boolean
 }
 
-/** A host and path come before a Worker, and of each the most specific destination. */
+/** Destinations with a host and path take precedence over Worker destinations; among each, the most specific one. */
 export function guardAt(account: Account, host: string, path: string): Guard {
   const placed = mostSpecific(placedOn(account, host), host, path)
   if (placed !== undefined) return placed
@@ -80,7 +80,7 @@ export function guardAt(account: Account, host: string, path: string): Guard {
 
 const unguarded: Guard = {}
 
-/** The application that answers a host and path. */
+/** The application that covers a host and path. */
 export function applicationAt(
   account: Account,
   host: string,
@@ -89,7 +89,7 @@ export function applicationAt(
   return guardAt(account, host, path).application
 }
 
-/** The applications of a host, whatever their path, and whether each covers its root. */
+/** The applications on a host, at any path, and whether each covers its root. */
 export function applicationsOn(
   account: Account,
   host: string,
@@ -153,7 +153,7 @@ export async function evaluate(
   return { application, subject, rulebook, verdict, onlyExpected, token: held?.token }
 }
 
-/** What a login decides of the person that it made known; a machine's credentials play no part in it. */
+/** Evaluates the policies for a person who has just signed in; service tokens play no part. */
 export function evaluateSignIn(
   account: Account,
   application: ApplicationRow,
@@ -184,7 +184,7 @@ function pairOf(
   return sent.status === 'sent' ? pairStatus(account, world, sent) : sent
 }
 
-/** Whether a client id and secret name an active service token. */
+/** Checks whether a client id and secret belong to an active service token. */
 export function pairStatus(
   account: Account,
   world: World,

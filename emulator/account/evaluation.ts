@@ -1,4 +1,4 @@
-/** A request to an application as it was evaluated: what was decided, of whom, and from what. */
+/** The evaluation of a request to an application: the decision, and what it was based on. */
 import type { Rulebook } from '../access/policy.ts'
 import type { Subject } from '../access/subject.ts'
 import type { Verdict } from '../access/verdict.ts'
@@ -7,13 +7,13 @@ import type { ApplicationRow } from '../state/rows.ts'
 export interface DecisionMade {
   readonly rulebook: Rulebook
   readonly verdict: Verdict
-  /** Real Cloudflare (profile `observed`) would have decided otherwise. */
+  /** Real Cloudflare (profile `observed`) would have decided differently. */
   readonly onlyExpected: boolean
 }
 
 export interface Evaluation extends DecisionMade {
   readonly application: ApplicationRow
   readonly subject: Subject
-  /** The verified token that the subject holds, as sent. */
+  /** The subject's verified application token, as sent. */
   readonly token?: string | undefined
 }

@@ -1,11 +1,11 @@
-/** The stack of faults of one account: asked at named sites, the newest match acts (emulator-faults). */
+/** An account's stack of faults: at each site, the newest matching fault acts (emulator-faults). */
 import type { Effect, Fault, SiteFacts } from '../../contracts/faults.ts'
 
 export interface ActiveFault {
   readonly fault: Fault
-  /** Requests that matched. */
+  /** How many requests matched. */
   seen: number
-  /** Requests it acted on. */
+  /** How many requests it acted on. */
   acted: number
 }
 
@@ -15,7 +15,7 @@ export interface Acting<K extends Effect['kind'] = Effect['kind']> {
 }
 
 export interface Faults {
-  /** The effect to apply at this site now, if its kind is one that the site can show. Without a fault, no facts are made. */
+  /** The effect to apply at this site now, if the site supports its kind. `facts` is not called while there are no faults. */
   at<K extends Effect['kind']>(
     site: string,
     facts: () => SiteFacts,
@@ -24,14 +24,14 @@ export interface Faults {
   ): Acting<K> | undefined
   add(fault: Fault): void
   remove(fault: Fault): void
-  /** Those that a mode has set. */
+  /** Removes the faults that a mode has set. */
   removeOf(mode: string): void
   replace(faults: readonly Fault[]): void
-  /** What is there from the start, below what stands already, and after every `reset`. */
+  /** Sets the faults that are there from the start, below existing ones, and again after every `reset`. */
   begin(faults: readonly Fault[]): void
   reset(): void
   list(): readonly ActiveFault[]
-  /** Without those that are there from the start. */
+  /** All faults except those from the start. */
   own(): readonly Fault[]
 }
 

@@ -45,7 +45,7 @@ export async function issueGlobalSession(
   return { token, claims, exp: claims.exp, changes: sessionChanges(account, world, session) }
 }
 
-/** The global session that a request to the team domain carries, whose it is, and what they were when they signed in. */
+/** The global session in a request to the team domain: its claims, its user, and their identity when they signed in. */
 export async function globalSessionOf(account: Account, world: World, headers: HeaderValues) {
   const sent = cookieValues(headers('cookie'), cookieNames.authorization)
   if (sent.length === 0) return undefined
@@ -68,7 +68,7 @@ export async function globalSessionOf(account: Account, world: World, headers: H
   return undefined
 }
 
-/** No capture shows the audience of such a token: 64 hex digits of the organization's own (assumed). */
+/** No recording shows the audience of such a token: we use 64 hex digits per organization (assumed). */
 function audOf(account: Account, world: World): string {
   return hex(world.bytes(32, 'organization_aud', account.id))
 }

@@ -1,4 +1,4 @@
-/** Whom an application token speaks for, and what became of them since it was issued. */
+/** The holder of an application token, and whether they still exist. */
 import type { ApplicationTokenClaims } from '../../contracts/claims.ts'
 import type { Holder, Identity, RefusedToken } from '../access/subject.ts'
 import type { ServiceTokenRow, SessionRow } from '../state/rows.ts'
@@ -8,7 +8,7 @@ import type { Account } from './account.ts'
 
 type HolderProblem = Extract<RefusedToken['reason'], `${string}_service_token`>
 
-/** The person or service token of a verified token, or why there is none any more. */
+/** The person or service token that a verified token was issued to, or why it no longer counts. */
 export function holderOf(
   account: Account,
   world: World,
@@ -20,7 +20,10 @@ export function holderOf(
     : serviceTokenOf(account, world, common_name)
 }
 
-/** What the person of a token was when they signed in. Without a row (a token of an older release, or of a state that was replaced), no more than the token says itself. */
+/**
+ * The person's identity when they signed in. Without a row (a token of an older release, or after the state was replaced),
+ * only what the token itself says.
+ */
 export function identityAtSignIn(
   account: Account,
   { identity_nonce = '', email = '' }: ApplicationTokenClaims,
@@ -55,7 +58,7 @@ export function tombstoneOf({ id: token_id, client_id: id, name }: ServiceTokenR
   return { table: 'deleted_service_tokens', put: { id, token_id, name } }
 }
 
-/** Keeps who signed in for as long as the token of it lives, and forgets what has ended of theirs. */
+/** Keeps an identity until its token expires, and deletes the user's expired sessions. */
 export function sessionChanges(account: Account, world: World, session: SessionRow): Change[] {
   const nowSeconds = world.now() / 1000
   const ended = account.state.tables.sessions

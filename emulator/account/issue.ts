@@ -1,4 +1,4 @@
-/** The making of tokens: which keys an account has now, and what it signs with them. */
+/** Issues tokens, and picks the keys that an account signs with. */
 import type { ApplicationTokenClaims } from '../../contracts/claims.ts'
 import type { Fault } from '../../contracts/faults.ts'
 import { keyringAt } from '../access/keyring.ts'
@@ -35,7 +35,7 @@ interface Picked {
 
 const picked = new WeakMap<Account, Picked>()
 
-/** The two keys that certs publishes now; picked anew only once they are others. */
+/** The two keys that the certs endpoint publishes now; cached until they change. */
 export function publishedKeys(account: Account, world: World): Promise<PublishedKeys> {
   const { current, other } = keyringAt(account.keyring(), world.now())
   const known = picked.get(account)
@@ -64,11 +64,11 @@ export interface Issued {
   readonly claims: ApplicationTokenClaims
   /** Seconds since the epoch. */
   readonly exp: number
-  /** The fault that bent it. */
+  /** The fault that changed the token. */
   readonly acted?: Fault
 }
 
-/** What an application token for a service token is issued for. */
+/** What an application token for a service token is based on. */
 export interface Grant {
   readonly client_id: string
   readonly hostname: string
@@ -95,11 +95,11 @@ export async function makeForServiceToken(
   return issue(account, world, application, claims, edgeHeader, { client_id: grant.client_id })
 }
 
-/** What "immediate timeout" leaves a person in practice, in seconds (edge-token-duration-shortest). */
+/** How long "immediate timeout" lasts for people in practice, in seconds (edge-token-duration-shortest). */
 const shortestForPeople = 10
 
 export interface IssuedToPerson extends Issued {
-  /** What keeps the identity for the token: committed before the token is given away. */
+  /** Stores the identity of the token. Must be committed before the token is handed out. */
   readonly changes: readonly Change[]
 }
 
@@ -122,7 +122,7 @@ export function personToken(
   { hostname, identity, country, policy_id, lifetime }: PersonGrant,
 ): { readonly claims: ApplicationTokenClaims; readonly changes: readonly Change[] } {
   const iat = issuedAt(world, application.revoked_at, user.revoked_at)
-  // Two sign-ins of one second keep the identity of each.
+  // Includes the identity, so that two sign-ins in the same second each keep their own.
   const who = JSON.stringify(identity)
   const nonce = hex(world.bytes(8, 'identity_nonce', account.id, user.id, application.id, iat, who))
   const claims = identityClaims(
@@ -152,7 +152,7 @@ export function signForPerson(
   return issue(account, world, application, claims, header, { email: claims.email ?? '' })
 }
 
-/** An application token for a person who signed in. */
+/** Issues an application token for a person who signed in. */
 export async function issueForUser(
   account: Account,
   world: World,
@@ -187,7 +187,7 @@ async function issue(
   return acting === undefined ? issued : { ...issued, acted: acting.fault }
 }
 
-/** A key of the pool that certs does not show: the generation after next. */
+/** A key of the pool that the certs endpoint does not publish: the generation after next, or a later one. */
 async function unpublished(
   account: Account,
   world: World,
@@ -211,7 +211,7 @@ export async function signMeta(
   return account.signatures.sign(claims, edgeHeader(current.kid), current)
 }
 
-/** Revocation counts in whole seconds: a token made in the second of one is dated after it, or it would die with the old ones. */
+/** Revocation works in whole seconds: a token issued in the same second is dated one second later, or it would be revoked too. */
 export function issuedAt(world: World, ...revocations: readonly (number | undefined)[]): number {
   return Math.max(seconds(world), ...revocations.map((at) => (at ?? -1) + 1))
 }

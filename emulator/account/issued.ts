@@ -1,10 +1,10 @@
-/** Tokens of service tokens, each made once a second: RS256 over equal claims is equal, and so is all that leads to it. */
+/** Caches tokens issued to service tokens within a second: RS256 signatures of equal claims are equal. */
 import type { ApplicationRow } from '../state/rows.ts'
 import type { World } from '../world.ts'
 import type { Account } from './account.ts'
 import { type Grant, type Issued, makeForServiceToken, publishedKeys, seconds } from './issue.ts'
 
-/** All that a token rests on beside its application and its grant. */
+/** Everything that a token depends on, apart from its application and grant. */
 interface Moment {
   readonly second: number
   readonly version: number
@@ -13,12 +13,12 @@ interface Moment {
   readonly issued: Map<string, Issued>
 }
 
-/** About two kilobytes each. */
+/** The most tokens to cache, at about two kilobytes each. */
 const mostRemembered = 512
 
 const moments = new WeakMap<Account, Moment>()
 
-/** An application token for a service token. A fault may count the tokens that it acts on, so nothing is remembered where one stands. */
+/** An application token for a service token. Not cached while there are faults, which may count the tokens they act on. */
 export async function issueForServiceToken(
   account: Account,
   world: World,
@@ -38,7 +38,7 @@ export async function issueForServiceToken(
   return made
 }
 
-/** What was issued since anything last changed, the second included. */
+/** The cache for the current second; a new one whenever anything has changed. */
 function momentOf(account: Account, world: World): Moment {
   const second = seconds(world)
   const { version } = account.state

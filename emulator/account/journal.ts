@@ -1,76 +1,76 @@
-/** What was asked and answered: the last entries of each account, and of the requests that belong to none. */
+/** The journal: ring buffers of the most recent requests, one per account, and one for requests that belong to none. */
 import type { Step } from '../../contracts/control/shapes.ts'
 import type { Subject } from '../access/subject.ts'
 import type { Evaluation } from './evaluation.ts'
 
-/** Why an answer is the one it is, where no evaluation says it. */
+/** The reason for an answer that does not come from an evaluation. */
 export interface Because {
-  /** A stable word: a row of the error table, or one of our own. */
+  /** A stable name: of a row in the error table, or one of our own. */
   readonly reason: string
-  /** What the words of the reason leave open, or a whole sentence where the reason has no words. */
+  /** A detail of the reason, or a whole sentence if the reason has no text of its own. */
   readonly detail?: string | undefined
-  /** Who asked, where policies could let them in and there are none. */
+  /** The subject of a request that was denied for lack of an application. */
   readonly subject?: Subject | undefined
 }
 
-/** One request and its answer. Words are made of it when it is read. */
+/** One request and its answer. Turned into words only when it is read. */
 export interface JournaledAnswer {
   readonly ray: string
   readonly nowMs: number
   readonly host: string
   readonly method: string
-  /** With its query. */
+  /** With the query. */
   readonly path: string
-  /** Id of an operation, or the part of the emulator that answered where there is none. */
+  /** The id of the operation; for other requests, the part of the emulator that answered. */
   readonly operation: string
-  /** 0 where the connection was cut. */
+  /** 0 if the connection was cut. */
   readonly status: number
   readonly fault: string | null
   readonly mode: string | null
-  /** Lines that no evaluation has. */
+  /** Steps that are not part of an evaluation. */
   readonly trail?: readonly Step[] | undefined
   readonly because?: Because | undefined
-  /** Real Cloudflare does not answer so. */
+  /** Whether real Cloudflare would answer differently. */
   readonly onlyExpected?: boolean | undefined
 }
 
 export interface RememberedEntry {
-  /** Id of the account. */
+  /** Id of the account, if any. */
   readonly account: string | null
   readonly answered: JournaledAnswer
-  /** What the decision was made from, so that `explain` can try what would have changed it. Never written out. */
+  /** What the decision was based on, so that `explain` can try what would change it. Never shown. */
   readonly evaluation: Evaluation | undefined
-  /** Its place among the entries of all journals. */
+  /** Its position among the entries of all journals. */
   readonly sequence: number
 }
 
 export interface Journal {
-  /** With the evaluation, where the answer rests on one: verdict and trail come from there. */
+  /** @param evaluation the evaluation that the answer depends on, which has the verdict and the trail */
   add(answered: JournaledAnswer, evaluation?: Evaluation): void
   /** Oldest first. */
   list(): readonly RememberedEntry[]
   clear(): void
 }
 
-/** The journals of one world, in one order. */
+/** All journals of an emulator, with a common order of entries. */
 export interface Journals {
-  /** For an account. */
+  /** Creates the journal of an account. */
   make(account: string): Journal
-  /** Of requests that belong to no account. */
+  /** The journal of requests that belong to no account. */
   readonly ofNone: Journal
-  /** Hears of every entry as it is added, however soon the journal forgets it. */
+  /** Registers a listener that is called with every entry as it is added. */
   listen(listener: (added: RememberedEntry) => void): void
 }
 
-/** What one journal keeps. */
+/** The capacity of one journal. */
 export interface Bounds {
   readonly entries: number
-  /** Of text that a client chose, roughly. */
+  /** Approximate bytes of text from clients. */
   readonly bytes: number
 }
 
 const bounds: Bounds = { entries: 1000, bytes: 2 ** 20 }
-/** Longer texts are cut, so that no one request makes a journal forget the others. */
+/** Longer texts are truncated, so that a single request cannot push out the others. */
 const longest = { host: 255, path: 8 * 1024, detail: 1024 }
 
 export function createJournals(within: Bounds = bounds): Journals {
@@ -78,14 +78,14 @@ export function createJournals(within: Bounds = bounds): Journals {
   const listeners: ((added: RememberedEntry) => void)[] = []
   const journal = (account: string | null): Journal => {
     let entries: RememberedEntry[] = []
-    /** What is before it was forgotten. */
+    /** The index of the oldest entry kept. */
     let first = 0
     let bytes = 0
     const forget = () => {
       const oldest = entries[first]
       if (oldest !== undefined) bytes -= bytesOf(oldest)
       first += 1
-      // Seldom enough to cost next to nothing for each entry.
+      // Rare enough that the cost per entry is negligible.
       if (first > within.entries) {
         entries = entries.slice(first)
         first = 0
@@ -117,7 +117,7 @@ export function createJournals(within: Bounds = bounds): Journals {
   }
 }
 
-/** Several journals as one, oldest first. */
+/** The entries of several journals, oldest first. */
 export function merged(journals: readonly Journal[]): readonly RememberedEntry[] {
   return journals.flatMap((each) => each.list()).sort((a, b) => a.sequence - b.sequence)
 }
@@ -166,7 +166,7 @@ function bounded(answered: JournaledAnswer): JournaledAnswer {
   }
 }
 
-/** Copied: a mere slice would hold on to the whole. */
+/** Truncates a text. Copies it, because a slice would keep the whole text in memory. */
 function cut(text: string, length: number): string {
   if (text.length <= length) return text
   return `${JSON.parse(JSON.stringify(text.slice(0, length)))}…`

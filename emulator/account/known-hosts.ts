@@ -1,4 +1,4 @@
-/** Which hosts of an account's zones exist: by a DNS record, a Worker route, or an application that is or was there. */
+/** Which hosts of an account's zones exist: those with a DNS record, a Worker route, or a present or past application. */
 import { isWithin } from '../../contracts/primitives.ts'
 import { recordCovers, routeCovers } from '../access/dns.ts'
 import { hostKeys, matches, parseDestination } from '../access/hosts.ts'
@@ -15,7 +15,7 @@ export const hasRecord = perHost((account, host) => {
   return recordCovers(dns_records.by('zone', zoneOf(account, host)?.id ?? ''), host)
 })
 
-/** Live, each of these needs a record as well; here what names the host is enough, so that a test needs no ceremony. */
+/** On real Cloudflare, each of these also needs a DNS record. Here any of them is enough, which keeps tests simple. */
 export const isKnownHost = perHost(
   (account, host) =>
     hasRecord(account, host) ||
@@ -25,7 +25,7 @@ export const isKnownHost = perHost(
     hadApplication(account, host),
 )
 
-/** The rows that remember the hosts of an application that leaves them: its DNS records stay, live. */
+/** Rows that remember hosts which an application no longer covers: on real Cloudflare, their DNS records stay. */
 export function leavingHosts(row: ApplicationRow, next?: ApplicationRow): Change[] {
   const kept = new Set(next === undefined ? [] : hostsOf(next).map(hostIn))
   const left = new Set(hostsOf(row).map(hostIn))
@@ -50,7 +50,7 @@ function isRouted(account: Account, host: string): boolean {
     .some(({ pattern }) => routeCovers(pattern, host))
 }
 
-/** The zone of a host: the longest name where one zone lies within another. */
+/** The zone of a host: the longest name, if zones are nested. */
 export function zoneOf({ zones }: Account, host: string): Zone | undefined {
   return zones
     .filter(({ name }) => isWithin(host, name))

@@ -1,4 +1,4 @@
-/** When a service token was last used: written at most once a minute, and nobody waits for it. */
+/** Records when a service token was last used: at most once a minute, and without waiting for the write. */
 import { timestampAt } from '../state/timestamps.ts'
 import type { World } from '../world.ts'
 import type { Account } from './account.ts'
@@ -11,6 +11,6 @@ export function touchLastSeen(account: Account, world: World, tokenId: string): 
   const nowMs = world.now()
   const last = row.last_seen_at === undefined ? 0 : Date.parse(row.last_seen_at)
   if (Math.abs(nowMs - last) < coalesceMs) return
-  // Not waited for: a touch that the log refuses is not worth failing a request; the next write answers 503.
+  // Not awaited: if the log refuses it, the request should not fail. The next real write answers 503.
   account.commit([{ table: 'service_tokens', put: { ...row, last_seen_at: timestampAt(nowMs) } }])
 }

@@ -1,30 +1,31 @@
-/** Logins under way in one account: what is remembered from one step to the next. In memory alone; `reset` forgets them. */
+/** An account's logins in progress: what is kept from one step to the next. In memory only; `reset` clears them. */
 
-/** Begun at the team domain by one browser, for one application. */
+/** A login that a browser has begun at the team domain, for one application. */
 export interface Login {
   readonly nonce: string
-  /** The `CF_Session` of the browser. */
+  /** The browser's `CF_Session`. */
   readonly browser: string
-  /** Its id. */
+  /** Id of the application. */
   readonly application: string
   readonly hostname: string
-  /** Path and query that were asked for. */
+  /** The path and query that were requested. */
   readonly path: string
   /** Id of the identity provider. */
   readonly provider: string
   /** Milliseconds since the epoch. */
   readonly beganMs: number
-  /** What follows is of a One-time PIN: whom it would be mailed to, and the PIN where a policy admits the address. */
+  /** For a One-time PIN: the address that it would be mailed to. */
   readonly email?: string
+  /** The PIN, if a policy admits the address. */
   readonly pin?: string
-  /** How many wrong codes were typed. */
+  /** How many wrong PINs were entered. */
   readonly tries?: number
   readonly isUsed: boolean
-  /** Digest of the `CF_AppSession` that it began with. */
+  /** Digest of the `CF_AppSession` that the login began with. */
   readonly appSession?: string | undefined
 }
 
-/** An application token that waits for its browser at the application's host. */
+/** An application token that waits for its browser to come to the application's host. */
 export interface PendingLogin {
   readonly nonce: string
   /** Id of the application. */
@@ -33,11 +34,11 @@ export interface PendingLogin {
   readonly path: string
   readonly state: string
   readonly token: string
-  /** Of the token, in seconds since the epoch. */
+  /** Expiry of the token, in seconds since the epoch. */
   readonly exp: number
-  /** Milliseconds since the epoch. */
+  /** How long it waits: until then, in milliseconds since the epoch. */
   readonly endsMs: number
-  /** Digest of the `CF_AppSession` of the browser that it is for. */
+  /** Digest of that browser's `CF_AppSession`. */
   readonly appSession: string | undefined
 }
 
@@ -45,21 +46,21 @@ export interface Logins {
   /** Oldest first. */
   list(): readonly Login[]
   find(nonce: string): Login | undefined
-  /** Adds a login, or puts it in the place of the one with its nonce. */
+  /** Adds a login, or replaces the one with its nonce. */
   put(login: Login): void
-  /** Wrong codes for an address, in logins that began since; milliseconds since the epoch. */
+  /** How many wrong PINs were entered for an address, in logins that began since `sinceMs` (milliseconds since the epoch). */
   wrongCodes(email: string, sinceMs: number): number
-  /** Remembers with which `CF_AppSession` of a host a browser came to the login page: forms and links do not say it again. */
+  /** Remembers the `CF_AppSession` of the host from which a browser came to the login page: later forms do not repeat it. */
   cameFrom(browser: string, hostname: string, appSession: string): void
   appSession(browser: string, hostname: string): string | undefined
   wait(waiting: PendingLogin): void
   waiting(nonce: string): PendingLogin | undefined
-  /** Forgets what waited under a nonce: it is good once. */
+  /** Removes the waiting login of a nonce: it can be used once. */
   take(nonce: string): void
   clear(): void
 }
 
-/** The oldest are forgotten beyond `capacity` of each kind. */
+/** @param capacity how many entries of each kind to keep; beyond that, the oldest are dropped */
 export function createLogins(capacity = 1000): Logins {
   const logins = new Map<string, Login>()
   const waiting = new Map<string, PendingLogin>()

@@ -1,4 +1,4 @@
-/** The organization of an account, and what follows from it: issuer and strictness. */
+/** An account's organization, and what depends on it: team domain, issuer and strictness. */
 import type { OrganizationRow } from '../state/rows.ts'
 import type { Account } from './account.ts'
 
@@ -6,12 +6,12 @@ export function organizationOf(account: Account): OrganizationRow | undefined {
   return account.state.tables.organization.get('organization')
 }
 
-/** The team domain; none before the organization is made. */
+/** The team domain; undefined until the organization is created. */
 export function teamOf(account: Account): string | undefined {
   return organizationOf(account)?.auth_domain
 }
 
-/** `https://<team>.cloudflareaccess.com`; never taken from a request. */
+/** The issuer, `https://<team>.cloudflareaccess.com`; never taken from a request. */
 export function issuerOf(account: Account): string {
   return `https://${teamOf(account) ?? 'unknown.cloudflareaccess.com'}`
 }

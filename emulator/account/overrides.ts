@@ -1,9 +1,9 @@
-/** What a test may bend of an account: its behaviours, its faults, its failure modes. */
+/** What tests may override in an account: its behaviours, faults and failure modes. */
 import { type Ask, asker, type Overrides, type Profile } from '../../contracts/behaviours/table.ts'
 import type { KeptOverrides, StandingMode } from '../state/overrides.ts'
 import { createFaults, type Faults } from './faults.ts'
 
-/** What the emulator was started with. */
+/** The settings that the emulator was started with. */
 export interface StartSettings {
   readonly profile: Profile
   readonly overrides: Overrides
@@ -15,11 +15,11 @@ export interface AccountOverrides {
   readonly behaviour: Ask
   overrides(): Overrides
   override(overrides: Overrides): void
-  /** For the log. */
+  /** The overrides in the form of the log of changes. */
   kept(): KeptOverrides
-  /** Returns what brings back all that stands now. */
+  /** Captures the current state. Returns the function that restores it. */
   capture(): () => void
-  /** As the emulator was started. */
+  /** Returns to the settings at start. */
   reset(): void
 }
 

@@ -7,7 +7,7 @@ interface RememberedValue<T> {
 
 const hostsRemembered = 1000
 
-/** What follows from the rows of an account for one host, remembered for as long as nothing of the account changes. */
+/** Caches a value derived from an account's rows, per host, until anything in the account changes. */
 export function perHost<T extends object | boolean>(
   derive: (account: Account, host: string) => T,
 ): (account: Account, host: string) => T {

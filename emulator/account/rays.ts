@@ -1,15 +1,15 @@
-/** The rays of an account, or of requests that belong to none: 16 hex digits and a data centre, in a fixed order. */
+/** The rays of an account, or of requests that belong to none: 16 hex digits and a data centre, in a fixed sequence. */
 import { hex } from '../ids.ts'
 import type { World } from '../world.ts'
 
 export interface Rays {
   next(): string
-  /** Begins anew, with the same rays. */
+  /** Restarts the sequence. */
   reset(): void
 }
 
 const colo = 'EMU'
-/** 2^64 over the golden ratio, odd: its multiples are spread over all of 64 bits, and none comes twice. */
+/** 2^64 divided by the golden ratio, made odd: its multiples spread over all 64 bits and never repeat. */
 const step = 0x9e3779b97f4a7c15n
 
 export function createRays(world: World, ...label: readonly string[]): Rays {

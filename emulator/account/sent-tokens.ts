@@ -1,4 +1,4 @@
-/** The application tokens that came with a request: the one that counts, or why none does. */
+/** Reads the application tokens in a request: finds the valid one, or why none is. */
 import type { ApplicationTokenClaims } from '../../contracts/claims.ts'
 import { cookieNames } from '../../contracts/edge/endpoints.ts'
 import { cookieValues } from '../../contracts/http/cookies.ts'
@@ -25,7 +25,7 @@ export interface AcceptedToken extends SentToken {
   readonly holder: Holder
 }
 
-/** At most one of the two; neither where no token came. */
+/** At most one of the two; neither if no token was sent. */
 export interface SentTokens {
   readonly held: AcceptedToken | undefined
   readonly refused: RefusedToken | undefined
@@ -40,7 +40,7 @@ interface TokenReading {
 
 const nothing: SentTokens = { held: undefined, refused: undefined }
 
-/** The first token that is good here; where none is, the first that Access signed, and what is wrong with it. */
+/** The first valid token; if none is, the first that Access signed, and what is wrong with it. */
 export async function readSentTokens(asked: TokenReading, hasPair: boolean): Promise<SentTokens> {
   const { account, application, headers } = asked
   const assertionHeader = account.behaviour('application_token.assertion_header')
@@ -72,7 +72,7 @@ async function firstGood(asked: TokenReading, sent: readonly string[]): Promise<
   return { held: undefined, refused }
 }
 
-/** Not read as a credential (edge-bearer-not-read): only so that the journal can say what was wrong. */
+/** Not accepted as a credential (edge-bearer-not-read); read only so that the journal can say what is wrong. */
 async function sentAsBearer(asked: TokenReading): Promise<SentTokens> {
   const { account, world, headers } = asked
   const [authorization = ''] = headers('authorization')
@@ -88,7 +88,7 @@ async function sentAsBearer(asked: TokenReading): Promise<SentTokens> {
   }
 }
 
-/** A token that Access signed: whose it is, or why it is no credential here. */
+/** Reads a token that Access signed: its holder, or why it is not accepted here. */
 function readSigned(asked: TokenReading, sent: SentToken): AcceptedToken | RefusedToken {
   const { token, claims } = sent
   const problem = problemOf(asked, sent)
@@ -115,7 +115,7 @@ function problemOf(
   return isBound(world, token, bindings) ? undefined : 'jwt_not_bound'
 }
 
-/** A token outlives the application that it was issued for. */
+/** Tells other applications from deleted ones, which a token may outlive. */
 function audienceProblem(account: Account, { aud }: ApplicationTokenClaims): TokenProblem {
   const isKnown = [aud]
     .flat()

@@ -1,4 +1,4 @@
-/** Signing a person in: who they are, whether an application's policies admit them, and the token if so. */
+/** Signs a person in: their identity, whether an application's policies admit them, and the token if so. */
 import type { PersonInput } from '../../contracts/control/shapes.ts'
 import type { Identity } from '../access/subject.ts'
 import type { ApplicationRow, UserRow } from '../state/rows.ts'
@@ -10,7 +10,7 @@ import { evaluateSignIn, type RequestFacts } from './evaluate.ts'
 import type { Evaluation } from './evaluation.ts'
 import { type IssuedToPerson, issueForUser } from './issue.ts'
 
-/** A person as the policies see them, who came by the first identity provider where none is named. */
+/** A person's identity for the policies; without an identity provider, the account's first one is assumed. */
 export function identityOf(person: PersonInput | UserRow, account: Account): Identity {
   const { email, name, groups, country, claims, identity_provider_id } = person
   const providers = account.state.tables.identity_providers
@@ -26,15 +26,15 @@ export function identityOf(person: PersonInput | UserRow, account: Account): Ide
   }
 }
 
-/** Somebody's row, as it is to be after they signed in. */
+/** A user's row after they sign in. */
 export interface Enrolled {
   readonly user: UserRow
   readonly changes: readonly Change[]
 }
 
 /**
- * The user of an address keeps the id, and whatever else they are is what was said of them this time. Signing in anew
- * ends an earlier revocation only for new tokens.
+ * Creates or updates the user with an address: the id stays, everything else is as given this time. After a revocation,
+ * signing in again only helps new tokens; old ones stay revoked.
  */
 export function enrol(account: Account, person: PersonInput, nowMs: number): Enrolled {
   const [known] = account.state.tables.users.by('email', person.email)
@@ -52,7 +52,7 @@ export function enrol(account: Account, person: PersonInput, nowMs: number): Enr
 
 export interface Admitted {
   readonly evaluation: Evaluation
-  /** Where the policies admit the person. */
+  /** The token, if the policies admit the person. */
   readonly issued?: IssuedToPerson
 }
 

@@ -1,4 +1,4 @@
-/** Hosts and paths that no application covers, where the organization denies requests to them (edge-unmatched-hosts). */
+/** Requests to hosts and paths that no application covers, which an organization may deny (edge-unmatched-hosts). */
 import { isWithin } from '../../contracts/primitives.ts'
 import { readPair } from '../access/credentials.ts'
 import type { Subject } from '../access/subject.ts'
@@ -14,7 +14,7 @@ export function deniesUnmatched(account: Account, host: string): boolean {
   return !exempted.some((zone) => isWithin(host, zone))
 }
 
-/** Who asks, as an application there would see it: for whoever wants to know what would have let it in. */
+/** The subject of such a request, as an application would see it: needed for advice on what would let it in. */
 export function unmatchedSubject(
   account: Account,
   world: World,

@@ -1,4 +1,4 @@
-/** Which Workers the hosts of an account are, and which application guards them by a Worker destination. */
+/** Which hosts of an account are Workers, and which application protects them with a Worker destination. */
 import type { Destination } from '../../contracts/api/destinations.ts'
 import { type WorkerHost, workerKey, workerKeys } from '../access/workers.ts'
 import type { ApplicationRow } from '../state/rows.ts'
@@ -10,12 +10,12 @@ export interface WorkerGuard {
   readonly destination: Destination
 }
 
-/** As the emulator was told at its start, or as the seed says. */
+/** From the emulator's options, or from the seed. */
 export function workerAt({ workers, state }: Account, host: string): WorkerHost | undefined {
   return workers.get(host) ?? state.tables.worker_hosts.get(host)
 }
 
-/** The most specific of the Worker destinations that cover a host; false where none does. */
+/** The most specific Worker destination that covers a host; false if none does. */
 export const workerGuardOf = perHost((account, host): WorkerGuard | false => {
   const worker = workerAt(account, host)
   for (const key of worker === undefined ? [] : workerKeys(worker)) {
@@ -26,7 +26,7 @@ export const workerGuardOf = perHost((account, host): WorkerGuard | false => {
   return false
 })
 
-/** What is to be said of Worker destinations that guard nothing here, because no host is known to be their Worker. */
+/** Warnings about Worker destinations that protect nothing here, because no host is known to be their Worker. */
 export function unmappedWorkers(account: Account, { destinations = [] }: ApplicationRow): string[] {
   const mapped = new Set(
     [...account.workers.values(), ...account.state.tables.worker_hosts.all()].flatMap(workerKeys),
@@ -37,7 +37,7 @@ export function unmappedWorkers(account: Account, { destinations = [] }: Applica
     const { type, worker_id = 'WORKER' } = destination
     const preview = type.includes('preview') ? ':preview' : ''
     return [
-      `Nothing is guarded by the destination ${key}: the emulator knows no host of it. Start it with --worker HOST=${worker_id}${preview}, or name the host under "workers" in the seed.`,
+      `The destination ${key} protects nothing: the emulator knows no host for it. Start it with --worker HOST=${worker_id}${preview}, or list the host under "workers" in the seed.`,
     ]
   })
 }

@@ -1,4 +1,4 @@
-/** Every write of one account: applied at once, kept by the log, and taken back where the log cannot keep it. */
+/** An account's writes: applied immediately, stored in the log, and undone if the log cannot store them. */
 
 import {
   type AccountRecord,
@@ -14,28 +14,28 @@ import type { AccountOverrides } from './overrides.ts'
 
 export interface Writes {
   /**
-   * Applies changes now, and bends what `override` bends; resolves once the log has both. Where the log cannot keep them,
-   * nothing stays applied. What is bent outside of it lasts as long as the process.
+   * Applies changes and `override` now; `stored` resolves once the log has both. If the log cannot store them, both are
+   * undone. Overrides made outside of `commit` last only as long as the process.
    */
   commit(
     changes: readonly Change[],
     override?: () => void,
   ): { readonly inverse: Change[]; readonly stored: Stored }
-  /** What `reset` returns to. */
+  /** The state that `reset` returns to. */
   seeded(): StoredSnapshot
   /** The whole account as one record. */
   record(): AccountRecord
-  /** Ends the making of an account: from here on the log has all it does. */
+  /** Ends the creation of an account: from now on, the log stores every change. */
   markSeeded(): Stored
-  /** Back to what the account began with; nothing is bent any more. */
+  /** Returns to the state that the account was created with, without overrides. */
   reset(): Stored
-  /** Replaces all rows by a snapshot. */
+  /** Replaces all rows with a snapshot. */
   restore(snapshot: StoredSnapshot): Stored
-  /** The last that the log hears of the account. */
+  /** Removes the account from the log. */
   forget(): Stored
 }
 
-/** What a durable log has of an account. */
+/** What a durable log holds of an account. */
 export interface KeptAccount {
   readonly seeded: StoredSnapshot
   readonly state: StoredSnapshot
@@ -54,7 +54,7 @@ export function createWrites(
   let seeded = kept?.seeded ?? state.snapshot()
   let isLogged = kept !== undefined
 
-  /** Applies a change and hands it to the log. One that the log cannot keep is not applied, or taken back. */
+  /** Applies a change and passes it to the log. If the log cannot store it, it is not applied, or undone. */
   const logged = (record: () => LogRecord, change: () => void, undo: () => void): Stored => {
     if (log.refuses()) return refusal()
     change()
@@ -63,7 +63,7 @@ export function createWrites(
     return stored
   }
 
-  /** Another state as a whole. */
+  /** Replaces the whole state. */
   const replaced = (record: LogRecord, by: StoredSnapshot, override?: () => void): Stored => {
     const before = state.snapshot()
     const rollback = overrides.capture()
@@ -120,7 +120,7 @@ export function createWrites(
           isLogged = true
         },
       )
-      // A request that is still under way may commit; to the log the account is gone.
+      // A request in progress may still commit; for the log, the account is gone.
       if (!log.refuses()) isLogged = false
       return stored
     },

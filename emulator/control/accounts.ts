@@ -1,4 +1,4 @@
-/** Accounts made and removed while the emulator runs, and what the seed holds. */
+/** Creates and deletes accounts while the emulator runs, and shows what they were seeded with. */
 import type { control } from '../../contracts/control/endpoints.ts'
 import type { SeedAccount } from '../../contracts/control/shapes.ts'
 import { fail, isFailure } from '../../contracts/errors.ts'
@@ -10,7 +10,7 @@ type AccountHandlers = ControlHandlers<
   Pick<typeof control, 'getSeed' | 'createAccount' | 'deleteAccount'>
 >
 
-/** Ids and secrets of what an account began with, for scripts. */
+/** The ids and secrets that an account was created with, for scripts. */
 export function shownAccount(account: Account): SeedAccount {
   const { applications = [], service_tokens = [] } = account.seeded()
   return {
@@ -38,21 +38,22 @@ export const getSeed: AccountHandlers['getSeed'] = (_call, { accounts }) => ({
   result: { accounts: accounts.all().map(shownAccount) },
 })
 
-/** Its zone and team are its own; hosts and teams are unique in the world. */
+/** With a zone and team of its own: zones and teams are unique across accounts. */
 export const createAccount: AccountHandlers['createAccount'] = async ({ body }, context) => {
   const label = body.name
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '-')
     .replaceAll(/^-+|-+$/g, '')
   if (label === '' && (body.zone === undefined || body.team === undefined)) {
-    return fail('bad_request', 'name: give it a letter or digit, or state zone and team')
+    return fail('bad_request', 'name: use at least one letter or digit, or give zone and team')
   }
   const zone = (body.zone ?? `${label}.test`).toLowerCase()
   const team = (body.team ?? label).toLowerCase()
   const auth_domain = `${team}.cloudflareaccess.com`
   const { accounts } = context
   const isTaken = accounts.byTeam(auth_domain) !== undefined || accounts.byHost(zone) !== undefined
-  if (isTaken) return fail('exists', `The zone ${zone} or the team ${team} is taken.`)
+  if (isTaken)
+    return fail('exists', `Another account already has the zone ${zone} or the team ${team}.`)
   const account = await context.seedAccount({
     name: body.name,
     zones: [{ name: zone }],

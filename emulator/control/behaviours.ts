@@ -1,4 +1,4 @@
-/** Behaviours of an account: its profile's table, and what overrides it. */
+/** An account's behaviours: those of its profile, and its overrides. */
 import {
   type BehaviourName,
   behaviours,
@@ -35,7 +35,7 @@ export const getBehaviours: BehaviourHandlers['getBehaviours'] = ({ query }, con
   return isFailure(account) ? account : { result: shown(account, context) }
 }
 
-/** All or nothing: one wrong name or value leaves everything as it was. */
+/** All or nothing: one wrong name or value changes nothing. */
 export const setBehaviours: BehaviourHandlers['setBehaviours'] = async (
   { query, body },
   context,
@@ -43,11 +43,11 @@ export const setBehaviours: BehaviourHandlers['setBehaviours'] = async (
   const account = accountOf(query, context)
   if (isFailure(account)) return account
   let next: Overrides = account.overrides()
-  for (const [name, given] of Object.entries(body)) {
+  for (const [name, input] of Object.entries(body)) {
     if (!isBehaviourName(name)) return fail('bad_request', `There is no behaviour "${name}".`)
     const { [name]: _, ...others } = next
-    const value = given === null ? undefined : behaviourValue(name, given)
-    if (given !== null && value === undefined) {
+    const value = input === null ? undefined : behaviourValue(name, input)
+    if (input !== null && value === undefined) {
       const values = behaviours[name].values.join(', ')
       return fail('bad_request', `Behaviour "${name}" takes one of: ${values}.`)
     }

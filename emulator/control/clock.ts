@@ -1,4 +1,4 @@
-/** The clock of the world, which is one for all accounts. */
+/** The World's clock, which all accounts share. */
 import type { control } from '../../contracts/control/endpoints.ts'
 import { fail } from '../../contracts/errors.ts'
 import type { World } from '../world.ts'

@@ -1,4 +1,4 @@
-/** What a handler of the control API knows: the whole emulator, and which account a call means. */
+/** What the handlers of the control API work with: the whole emulator, and the account that a call names. */
 import type { Overrides, Profile } from '../../contracts/behaviours/table.ts'
 import type {
   BodyInput,
@@ -17,19 +17,19 @@ import type { Stored } from '../state/log.ts'
 import type { Change } from '../state/state.ts'
 import type { World } from '../world.ts'
 
-/** What the control API may do that only the composition can. */
+/** The emulator, as the control API sees it. */
 export interface Controlled {
   readonly world: World
   readonly accounts: Accounts
   readonly profile: Profile
-  /** As given at start, under which `reset` leaves every account. */
+  /** The overrides given at start, to which `reset` returns every account. */
   readonly overrides: Overrides
   readonly seedName: string
   readonly adminToken: string | undefined
   readonly nextRay: () => string
-  /** Makes an account as a seed would. */
+  /** Creates an account as a seed would. */
   seedAccount(data: SeedAccountData): Promise<Account | Failure<'bad_request' | 'write_refused'>>
-  /** One operation of the API, as if the gateway had let it through; the caller commits the changes. */
+  /** Runs one operation of the API, past its checks of credentials. The caller commits the changes. */
   callApi<E extends Endpoint>(
     account: Account,
     endpoint: E,
@@ -39,7 +39,7 @@ export interface Controlled {
       readonly zone?: Zone
     },
   ): Promise<{ readonly result: ResultOf<E>; readonly changes: readonly Change[] } | Failure>
-  /** The clock, and the rays and journal of requests that belong to no account, as they were at start. */
+  /** Resets what belongs to no account: the clock, rays and the journal of requests without an account. */
   resetWorld(): void
 }
 
@@ -47,7 +47,7 @@ export interface ControlContext extends Stamp, Controlled {}
 
 export type ControlHandlers<G extends EndpointGroup> = Handlers<G, ControlContext, never>
 
-/** The account that `?account=` names, or the first one. */
+/** The account named by `?account=`, or the first one. */
 export function accountOf(
   query: { readonly account?: string | undefined } | undefined,
   { accounts }: Pick<Controlled, 'accounts'>,
@@ -58,12 +58,12 @@ export function accountOf(
   return fail(
     'unknown',
     id === undefined
-      ? 'There is no account yet. Make one with POST /__access/accounts.'
+      ? 'There is no account yet. Create one with POST /__access/accounts.'
       : `There is no account "${id}".`,
   )
 }
 
-/** Waits until the log has a change. */
+/** Waits until the log has stored a change. Returns the failure if it cannot. */
 export async function refusedBy(stored: Stored): Promise<Failure<'write_refused'> | undefined> {
   try {
     await stored

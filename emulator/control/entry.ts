@@ -1,10 +1,10 @@
-/** An entry of the journal as it is read: what was kept, in words. */
+/** Turns a remembered request into the journal entry that readers get. */
 import type { JournalEntry } from '../../contracts/control/shapes.ts'
 import { apiErrors } from '../../contracts/errors.ts'
 import type { RememberedEntry } from '../account/journal.ts'
 import { isOfOrigin, whyOf } from './why.ts'
 
-/** In the order in which it is written out. */
+/** Members in the order in which they are written. */
 export function entryOf(remembered: RememberedEntry): JournalEntry {
   const { account, answered, evaluation } = remembered
   const { ray, nowMs, host, method, path, operation, status, fault, mode, because } = answered
@@ -28,7 +28,7 @@ export function entryOf(remembered: RememberedEntry): JournalEntry {
   }
 }
 
-/** The word for why an answer is the one it is. */
+/** The reason for the answer, as one word. */
 export function reasonOf(remembered: RememberedEntry): string | null {
   const { answered, evaluation } = remembered
   if (isOfOrigin(remembered)) return 'origin_answered'

@@ -1,4 +1,4 @@
-/** Why a request was let in or not, and what would let it in. */
+/** Explains why a request was let in or not, and what would let it in. */
 import { adviceInWords } from '../../contracts/control/advice.ts'
 import type { control } from '../../contracts/control/endpoints.ts'
 import type { PlainRequest, Step } from '../../contracts/control/shapes.ts'
@@ -25,11 +25,11 @@ type Explain = ControlHandlers<Pick<typeof control, 'explain'>>['explain']
 
 export const explain: Explain = async ({ query, body }, context) => {
   if ('ray' in body) {
-    const found = rememberedRay(query, body.ray, context)
-    return isFailure(found) ? found : { result: explainedEntry(found, context) }
+    const remembered = rememberedRay(query, body.ray, context)
+    return isFailure(remembered) ? remembered : { result: explainedEntry(remembered, context) }
   }
   const asking = askingOf(body.request)
-  if (asking === undefined) return fail('bad_request', 'request.url: the path is not a valid one')
+  if (asking === undefined) return fail('bad_request', 'request.url: the path is not valid')
   const ofHost = query.account === undefined ? context.accounts.byHost(asking.host) : undefined
   const account = ofHost ?? accountOf(query, context)
   if (isFailure(account)) return account
@@ -48,7 +48,7 @@ export const explain: Explain = async ({ query, body }, context) => {
   }
 }
 
-/** Why a request of the journal was answered so. */
+/** Explains a request in the journal. */
 export function explainedEntry(remembered: RememberedEntry, context: ExplainContext) {
   const { account, answered, evaluation } = remembered
   const why = whyOf(remembered)
@@ -90,7 +90,7 @@ function explained(
   }
 }
 
-/** What a verdict takes as given, and its trail says only where it decides by it alone. */
+/** Steps that a verdict takes for granted: its trail has them only if they alone decided. */
 function unsaid({
   subject,
   rulebook,
@@ -114,7 +114,7 @@ function unsaid({
   ]
 }
 
-/** Allow policies that include the service token sent. */
+/** The Allow policies that include the service token that was sent. */
 function allowing(subject: Subject, rulebook: Rulebook): readonly AccessPolicy[] {
   return rulebook.policies.filter(
     (policy) =>

@@ -1,4 +1,4 @@
-/** The stack of faults of an account. */
+/** An account's stack of faults. */
 import { api } from '../../contracts/api/operations.ts'
 import type { control } from '../../contracts/control/endpoints.ts'
 import { transferService } from '../../contracts/edge/cloudflared.ts'
@@ -13,7 +13,7 @@ type FaultHandlers = ControlHandlers<
   Pick<typeof control, 'listFaults' | 'setFaults' | 'clearFaults'>
 >
 
-/** Every operation that a fault can be set at, and the emulator's own sites. */
+/** Every site for a fault: the emulator's own, and all operations. */
 function sites(): string[] {
   const groups: readonly EndpointGroup[] = [...Object.values(api), edge, transferService]
   const operations = groups.flatMap((group) => Object.values(group).map(({ id }) => id))

@@ -3,7 +3,7 @@ import type { Request } from 'express'
 import { type Failure, fail } from '../../contracts/errors.ts'
 import { sameSecret } from '../secrets.ts'
 
-/** A web page must not steer the emulator of whoever opened it; nor may the network, without the admin token. */
+/** Refuses web pages of other origins, and other machines without the admin token. */
 export function mayUse(
   request: Request,
   adminToken: string | undefined,
@@ -15,7 +15,7 @@ export function mayUse(
   if (!isLoopback(request.socket.remoteAddress) && !holdsToken(request, adminToken)) {
     return fail(
       'forbidden',
-      'From outside loopback the control API needs "Authorization: Bearer" with the admin token (ACCESS_EMULATOR_ADMIN_TOKEN, or --admin-token-file; where none was given, the emulator printed one as it started).',
+      'From other machines, the control API requires "Authorization: Bearer" with the admin token (ACCESS_EMULATOR_ADMIN_TOKEN, or --admin-token-file; if neither is set, the emulator printed a token at start).',
     )
   }
   if (request.method !== 'GET' && hasBody(request) && !request.is('application/json')) {
@@ -32,23 +32,23 @@ function isForeign(request: Request): boolean {
   return !URL.canParse(origin) || new URL(origin).host !== request.get('host')
 }
 
-/** A browser asks for the admin token as a password, where a page is all that was wanted. */
+/** Whether to ask a browser for the admin token as a password: only for the pages. */
 export function mayOfferSignIn(request: Request): boolean {
   const isPage = /^\/__access(\/?|\/requests\/[^/]*)$/.test(request.path)
   return isPage && !isForeign(request) && request.accepts(['json', 'html']) === 'html'
 }
 
-/** As a bearer token, or as the password of whatever name. */
+/** As a bearer token, or as the password of any user name. */
 function holdsToken(request: Request, adminToken: string | undefined): boolean {
   const [, scheme = '', sent = ''] =
     /^(Bearer|Basic) (.+)$/i.exec(request.get('authorization') ?? '') ?? []
   const isBasic = scheme.toLowerCase() === 'basic'
-  const given = isBasic
+  const token = isBasic
     ? Buffer.from(sent, 'base64')
         .toString()
         .replace(/^[^:]*:/, '')
     : sent
-  return adminToken !== undefined && sameSecret(given, adminToken)
+  return adminToken !== undefined && sameSecret(token, adminToken)
 }
 
 function isLoopback(address: string | undefined): boolean {

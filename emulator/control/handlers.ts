@@ -1,4 +1,4 @@
-/** The operations of the control API, one line each to where they live. */
+/** The handlers of the control API's operations. */
 import { api } from '../../contracts/api/operations.ts'
 import { control } from '../../contracts/control/endpoints.ts'
 import { transferService } from '../../contracts/edge/cloudflared.ts'

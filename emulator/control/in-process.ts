@@ -1,4 +1,4 @@
-/** The control API without HTTP: the same operations, parsed by the same contracts, as functions. */
+/** The control API without HTTP: the same operations, checked against the same contracts, as functions. */
 import { control } from '../../contracts/control/endpoints.ts'
 import type {
   BodyInput,
@@ -16,7 +16,7 @@ import { handlers } from './handlers.ts'
 
 type ControlEndpoints = typeof control
 
-/** What one operation is given: path parameters, query and body, as far as it has them. */
+/** The input of one operation: path parameters, query and body, where it has them. */
 export interface ControlInput<E extends Endpoint> {
   readonly params?: ParamsOf<E>
   readonly query?: QueryInput<E>
@@ -29,7 +29,7 @@ export type ControlCalls = {
   ) => Promise<ResultOf<ControlEndpoints[K]>>
 }
 
-/** @throws Error with the failure's words where an operation refuses */
+/** Each call throws an Error with the failure's message if its operation refuses. */
 export function createControlCalls(controlled: Controlled): ControlCalls {
   const calls = Object.entries(control).map(([name, endpoint]) => [
     name,

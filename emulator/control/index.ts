@@ -1,4 +1,4 @@
-/** `/__access`: the emulator's own control API, open to loopback, closed to pages of other origins. */
+/** `/__access`: the emulator's own control API, open to this machine, closed to web pages of other origins. */
 import express, { type Express, type NextFunction, type Request, type Response } from 'express'
 import { control } from '../../contracts/control/endpoints.ts'
 import { type Failure, fail } from '../../contracts/errors.ts'
@@ -49,7 +49,7 @@ export function createControl(controlled: Controlled, log: Log): Express {
   mount(app, control, handlers, surface)
   app.use((request: Request, response: Response) => {
     const known = Object.values(control).map(({ method, path }) => `${method} ${path}`)
-    const detail = `There is no ${request.method} ${request.path}. There are: ${known.join(', ')}.`
+    const detail = `There is no ${request.method} ${request.path}. The control API has: ${known.join(', ')}.`
     refuse(fail('unknown', detail), request, response)
   })
   app.use((_error: unknown, request: Request, response: Response, _next: NextFunction) => {

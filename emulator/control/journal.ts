@@ -1,4 +1,4 @@
-/** What every account was asked, and what nobody's account was; and what was answered. */
+/** Reads and clears the journal: the requests to every account, those to none, and their answers. */
 import type { control } from '../../contracts/control/endpoints.ts'
 import { type Failure, fail, isFailure } from '../../contracts/errors.ts'
 import type { RememberedEntry } from '../account/journal.ts'
@@ -9,7 +9,7 @@ type JournalHandlers = ControlHandlers<Pick<typeof control, 'readJournal' | 'cle
 
 type AccountQuery = { readonly account?: string | undefined } | undefined
 
-/** Of the account that `?account=` names, or else of all of them and of none; oldest first. */
+/** The entries of the account named by `?account=`; without it, all entries. Oldest first. */
 export function rememberedBy(
   query: AccountQuery,
   context: Pick<Controlled, 'accounts'>,
@@ -19,7 +19,7 @@ export function rememberedBy(
   return isFailure(account) ? account : account.journal.list()
 }
 
-/** The last one whose ray is this, or begins so. */
+/** The latest entry whose ray begins with `ray`. */
 export function rememberedRay(
   query: AccountQuery,
   ray: string,
@@ -27,8 +27,8 @@ export function rememberedRay(
 ): RememberedEntry | Failure<'unknown'> {
   const remembered = rememberedBy(query, context)
   if (isFailure(remembered)) return remembered
-  const found = remembered.findLast(({ answered }) => answered.ray.startsWith(ray))
-  return found ?? fail('unknown', `The journal has no ray "${ray}".`)
+  const latest = remembered.findLast(({ answered }) => answered.ray.startsWith(ray))
+  return latest ?? fail('unknown', `The journal has no ray "${ray}".`)
 }
 
 export const readJournal: JournalHandlers['readJournal'] = ({ query }, context) => {
@@ -38,7 +38,7 @@ export const readJournal: JournalHandlers['readJournal'] = ({ query }, context) 
   const at =
     after === undefined ? -1 : remembered.findLastIndex(({ answered }) => answered.ray === after)
   if (after !== undefined && at < 0) {
-    return fail('unknown', `The journal has no ray "${after}" any more. Read it without after.`)
+    return fail('unknown', `The journal no longer has the ray "${after}". Read it without after.`)
   }
   const result = remembered
     .slice(at + 1)

@@ -1,9 +1,9 @@
-/** What of an account advice may name. */
+/** The objects of an account that advice may name. */
 import type { KnownAccount } from '../access/advice/move.ts'
 import type { Account } from '../account/account.ts'
 import type { ServiceTokenRow } from '../state/rows.ts'
 
-/** It never sends anybody to a service token that does not authenticate. */
+/** With each service token's state, so that advice never suggests one that does not authenticate. */
 export function knownOf(account: Account | undefined, nowMs: number): KnownAccount {
   if (account === undefined) return { serviceTokens: [], providers: [] }
   const { service_tokens, identity_providers } = account.state.tables

@@ -1,4 +1,4 @@
-/** How the pages of the control API look. They load nothing and run nothing. */
+/** The layout of the control API's pages. They load nothing and run no scripts. */
 import { createHash } from 'node:crypto'
 import { type Content, Html, html } from '../http/html.ts'
 
@@ -21,11 +21,11 @@ const styleHash = createHash('sha256').update(style).digest('base64')
 export interface PageParts {
   readonly title: string
   readonly body: Content
-  /** Seconds after which the browser asks again. */
+  /** Seconds after which the browser reloads. */
   readonly refresh?: number | undefined
 }
 
-/** Whatever a request put into the journal, a browser shows it as text. */
+/** Makes the browser show everything that requests put into the journal as plain text. */
 const headers = {
   'content-security-policy': `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
   'cache-control': 'no-store',

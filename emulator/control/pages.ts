@@ -1,4 +1,4 @@
-/** Pages for a person who wants to know why: the journal, and each request in it. */
+/** Pages that show the journal, and each request in it with the reason for its answer. */
 import type { control } from '../../contracts/control/endpoints.ts'
 import type { JournalEntry, Step } from '../../contracts/control/shapes.ts'
 import { isFailure } from '../../contracts/errors.ts'
@@ -35,14 +35,14 @@ ${entries.length === 0 ? nothingYet : tableOf(entries)}`
   })
 }
 
-const nothingYet = html`<p>Nothing was asked yet. Requests to the API, the team domain and the hosts
-of your zones appear here, each with the reason of its answer.</p>`
+const nothingYet = html`<p>No requests yet. Requests to the API, the team domain and the hosts of your zones
+appear here, each with the reason for its answer.</p>`
 
 export const requestPage: PageHandlers['requestPage'] = ({ params, query }, context) => {
-  const found = rememberedRay(query, params.ray, context)
-  if (isFailure(found)) return found
-  const entry = entryOf(found)
-  const { application, reason, trail, would_pass_if } = explainedEntry(found, context)
+  const remembered = rememberedRay(query, params.ray, context)
+  if (isFailure(remembered)) return remembered
+  const entry = entryOf(remembered)
+  const { application, reason, trail, would_pass_if } = explainedEntry(remembered, context)
   const account = entry.account === null ? undefined : context.accounts.byId(entry.account)
   const body = html`<nav><a href="${root}">Journal</a></nav>
 <h1>${statusOf(entry)} <code>${entry.method} ${addressOf(entry)}</code></h1>
@@ -51,8 +51,8 @@ export const requestPage: PageHandlers['requestPage'] = ({ params, query }, cont
 ${interference(entry)}
 ${application === null ? undefined : html`<p>Application <b>${application.name}</b>, <code>${application.domain ?? ''}</code>, AUD <code>${application.aud}</code></p>`}
 <h2>Why</h2>
-<p>${entry.verdict === null ? 'No policy was asked.' : html`Verdict <b class="${verdictClass(entry)}">${entry.verdict}</b>${reason === null ? '' : `: ${words(reason)}`}`}</p>
-<p>${entry.why}${entry.expected_only ? ' Only profile "expected" answers so; real Cloudflare would not.' : ''}</p>
+<p>${entry.verdict === null ? 'No policy was evaluated.' : html`Verdict <b class="${verdictClass(entry)}">${entry.verdict}</b>${reason === null ? '' : `: ${words(reason)}`}`}</p>
+<p>${entry.why}${entry.expected_only ? ' Only profile "expected" gives this answer; real Cloudflare would not.' : ''}</p>
 ${trail.length === 0 ? undefined : trailTable(trail)}
 ${would_pass_if.length === 0 ? undefined : html`<h2>It would pass if</h2><ul>${would_pass_if.map((hint) => html`<li>${hint}</li>`)}</ul>`}
 <h2>The same as JSON</h2>
@@ -93,7 +93,7 @@ function tableOf(entries: readonly JournalEntry[]): Html {
     return html`<tr><td class="soft">${entry.at.slice(11, 23)}</td><td>${statusOf(entry)}</td><td>${entry.method}</td>
 <td class="path"><a href="${link}">${shortened(addressOf(entry))}</a></td><td>${entry.verdict ?? ''}</td><td>${reasonOf(entry)}</td></tr>`
   })
-  return html`<table><thead><tr><th>Time</th><th>Status</th><th>Method</th><th>Asked</th><th>Verdict</th><th>Because</th></tr></thead>
+  return html`<table><thead><tr><th>Time</th><th>Status</th><th>Method</th><th>Request</th><th>Verdict</th><th>Reason</th></tr></thead>
 <tbody>${rows}</tbody></table>`
 }
 
@@ -110,7 +110,7 @@ function trailTable(trail: readonly Step[]): Html {
 function interference({ fault, mode }: JournalEntry): Html | undefined {
   if (fault === null && mode === null) return undefined
   const parts = [mode === null ? '' : `mode ${mode}`, fault === null ? '' : `fault ${fault}`]
-  return html`<p class="turn">Bent on purpose: ${parts.filter((part) => part !== '').join(', ')}</p>`
+  return html`<p class="turn">Altered on purpose: ${parts.filter((part) => part !== '').join(', ')}</p>`
 }
 
 function reasonOf({ mode, fault, trail, reason, verdict, why, status }: JournalEntry): string {
@@ -118,7 +118,7 @@ function reasonOf({ mode, fault, trail, reason, verdict, why, status }: JournalE
   if (fault !== null) return `fault ${fault}`
   if (verdict === null && trail.length === 0) return reason === null && status < 400 ? '' : why
   const last = trail.at(-1)
-  // Of what let a request in, and of a rule that was counted otherwise than it was met, the policy says why.
+  // For a pass, and for a rule whose outcome was counted differently, the policy's own step has the reason.
   const isOfPolicy = verdict === 'pass' || last?.counted_as !== undefined
   const deciding = isOfPolicy ? trail.findLast(({ rule }) => rule === undefined) : last
   return words(deciding?.reason ?? '')
@@ -132,12 +132,12 @@ function followOf(account: string | undefined): string {
   return account === undefined ? `${root}?refresh=2` : `${root}?account=${account}&refresh=2`
 }
 
-/** An operation of the API is known by its path, one of the edge by its host too. */
+/** Host and path: the path alone identifies only operations of the API. */
 function addressOf({ host, path }: JournalEntry): string {
   return `${host}${path}`
 }
 
-/** A login carries a token in its query; a list is read by what comes before. */
+/** Cuts a long query, such as the token in a login URL, to keep lists readable. */
 function shortened(address: string): string {
   return address.length > 100 ? `${address.slice(0, 99)}…` : address
 }

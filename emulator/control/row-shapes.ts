@@ -1,4 +1,4 @@
-/** What a row of each table must be for the emulator to run on it: its declaration, and what only the state has. */
+/** The schema of each table's rows in a snapshot: that of the resource, and the fields that only the state has. */
 import { z } from 'zod'
 import { keyConfigurationBody } from '../../contracts/api/keys.ts'
 import { stored } from '../../contracts/api/operations.ts'
@@ -21,7 +21,7 @@ const identity = once(() =>
   }),
 )
 
-/** Tables that hold no resource of the API. */
+/** Tables that are not resources of the API. */
 const ownShapes = once(
   (): Readonly<Record<Exclude<keyof Rows, keyof ResourceRows>, z.ZodType>> => ({
     worker_hosts: z.strictObject({ id: text(), worker: text(), preview: z.boolean() }),

@@ -1,4 +1,4 @@
-/** Signing in without a browser or a mailbox: sessions as the login would make them, and the One-time PINs it would mail. */
+/** Signing in without a browser or mailbox: sessions as a login would create them, and the One-time PINs it would mail. */
 import type { control } from '../../contracts/control/endpoints.ts'
 import { cookieNames } from '../../contracts/edge/endpoints.ts'
 import { fail, isFailure } from '../../contracts/errors.ts'
@@ -11,7 +11,7 @@ import type { ApplicationRow } from '../state/rows.ts'
 import type { World } from '../world.ts'
 import { accountOf, type ControlHandlers, refusedBy } from './context.ts'
 
-/** The request of somebody who asks for the application's own address and sends no credentials. */
+/** A request to the application's own URL, without credentials. */
 export function plainAsking(application: ApplicationRow, country: string): RequestFacts {
   const [host = '', ...path] = (application.domain ?? '').split('/')
   return {
@@ -75,7 +75,7 @@ export const createSession: ControlHandlers<
   return { result: { user_uuid, application_token: token, cookie, verdict: 'pass' } }
 }
 
-/** As a browser sends it: with the binding cookie where the application has one. */
+/** The Cookie header that a browser would send, with the binding cookie if the application uses one. */
 function cookieFor(world: World, application: ApplicationRow, token: string): string {
   const authorization = `${cookieNames.authorization}=${token}`
   if (application.enable_binding_cookie !== true) return authorization

@@ -1,4 +1,4 @@
-/** A snapshot from outside, judged whole before anything changes: its tables, each row, and what rows say of each other. */
+/** Checks a snapshot completely before anything changes: its tables, its rows, and references between rows. */
 import type { Account } from '../account/account.ts'
 import type { Accounts } from '../account/accounts.ts'
 import { firstIssue } from '../http/check.ts'
@@ -19,7 +19,7 @@ interface Problem {
   readonly says: string
 }
 
-/** What is wrong with a snapshot for this account, in one sentence; the snapshot where nothing is. */
+/** The snapshot if it is valid for this account, else what is wrong with it, in one sentence. */
 export function judgedSnapshot(
   given: Readonly<Record<string, readonly unknown[]>>,
   account: Account,
@@ -42,7 +42,7 @@ export function judgedSnapshot(
   return { problem: `${placeOf(found.table, index, found.row)}: ${found.says}.` }
 }
 
-/** One of an older release has no table that is new since; each other table must be there, or its rows would be lost. */
+/** A snapshot of an older release lacks tables added since. All others must be present, or their rows would be lost. */
 function tablesProblem(given: object, names: readonly TableName[]): string | undefined {
   const stray = Object.keys(given).find((name) => !names.some((known) => known === name))
   if (stray !== undefined) {
@@ -52,7 +52,7 @@ function tablesProblem(given: object, names: readonly TableName[]): string | und
   return missing === undefined ? undefined : `The table "${missing}" is missing.`
 }
 
-/** Rows that would take the place of one before them, or be found in its place. */
+/** Rows that would replace an earlier row, or be found instead of it. */
 function* twice(snapshot: StoredSnapshot): Generator<Problem> {
   for (const table of Object.keys(snapshot) as TableName[]) {
     yield* repeated(snapshot, table, (row) => keyOf(table, row), 'another row has the same key')
@@ -76,7 +76,7 @@ function* repeated<N extends TableName>(
   }
 }
 
-/** What names a row, a zone or a team that is not there, or is of somebody else. */
+/** References to a row, zone or team that does not exist, or belongs to another account. */
 function* strayReferences(
   snapshot: StoredSnapshot,
   account: Account,
@@ -109,7 +109,7 @@ function* strayReferences(
     yield {
       table: 'organization',
       row,
-      says: 'auth_domain: it is the team domain of another account',
+      says: 'auth_domain: another account has this team domain',
     }
   }
 }

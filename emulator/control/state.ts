@@ -6,7 +6,7 @@ import { judgedSnapshot } from './snapshot.ts'
 
 type StateHandlers = ControlHandlers<Pick<typeof control, 'reset' | 'getState' | 'putState'>>
 
-/** Without an account: every account and the clock. Accounts made since the start stay, with what they began with. */
+/** Without `?account=`: every account and the clock. Accounts created since the start stay, as they were created. */
 export const reset: StateHandlers['reset'] = async ({ query }, context) => {
   if (query.account === undefined) {
     const stored = context.accounts.all().map((account) => account.reset())
@@ -28,7 +28,7 @@ export const getState: StateHandlers['getState'] = ({ query }, context) => {
   return { result: Object.fromEntries(tables.map(([name, rows]) => [name, [...rows]])) }
 }
 
-/** Takes what `GET state` gave, of this release or an older one. Whatever is wrong with it changes nothing. */
+/** Restores a snapshot from `GET state`, of this release or an older one. An invalid one changes nothing. */
 export const putState: StateHandlers['putState'] = async ({ query, body }, context) => {
   const account = accountOf(query, context)
   if (isFailure(account)) return account

@@ -1,4 +1,4 @@
-/** A request that no application covers, explained: it passes, unless the organization denies it. */
+/** Explains requests that no application covers: they pass, unless the organization denies them. */
 import { type Advice, adviceInWords } from '../../contracts/control/advice.ts'
 import type { Explanation } from '../../contracts/control/shapes.ts'
 import { adviseUnmatched } from '../access/advice/unmatched.ts'
@@ -14,7 +14,7 @@ import type { Controlled } from './context.ts'
 import { knownOf } from './known.ts'
 import { deniedWords } from './why-words.ts'
 
-/** Nothing where the answer was another. */
+/** Advice for a request of the journal that was denied because no application covers it; otherwise empty. */
 export function adviceOnUnmatched(
   { account: id, answered: { host, because } }: RememberedEntry,
   { accounts, world }: Pick<Controlled, 'accounts' | 'world'>,
@@ -24,7 +24,7 @@ export function adviceOnUnmatched(
   return adviceFor(because.subject, host, account, world)
 }
 
-/** A request to imagine. */
+/** Explains a hypothetical request. */
 export function explainedUnmatched(
   asking: RequestFacts,
   account: Account,

@@ -1,4 +1,4 @@
-/** What each reason means, as a sentence without its full stop. */
+/** What each reason means, as a sentence without the full stop. */
 import { api, pathsOf } from '../../contracts/api/operations.ts'
 import { type Endpoint, type EndpointGroup, once } from '../../contracts/endpoint.ts'
 import { apiErrors, controlErrors, exchangeErrors } from '../../contracts/errors.ts'
@@ -6,13 +6,13 @@ import type { Because, JournaledAnswer } from '../account/journal.ts'
 
 type Words = string | ((detail: string, answered: JournaledAnswer) => string)
 
-/** Of a host that no application covers. */
+/** Why a request that no application covers is denied. */
 export const deniedWords =
   'No application covers this host and path, and the organization denies such requests (deny_unmatched_requests)'
 
-const foreign = 'Credentials of no account here'
+const foreign = 'Unknown credentials'
 
-/** Of answers that rest on no policy. */
+/** For answers that do not depend on policies. */
 const words: Readonly<Record<string, Words>> = {
   route_unknown: (_, { path }) => {
     const methods = methodsAt(withoutQuery(path).replace('/client/v4', ''))
@@ -20,45 +20,45 @@ const words: Readonly<Record<string, Words>> = {
     return `Not an operation of the API${taken}`
   },
   not_emulated: (detail) =>
-    `An operation of Cloudflare's API that the emulator has not built: ${detail}`,
+    `The emulator does not implement this operation of Cloudflare's API: ${detail}`,
   no_credentials:
     'The request carries no API credentials: neither Authorization nor X-Auth-Key and X-Auth-Email',
-  token_malformed: 'The Authorization header has a form that no API token has',
-  auth_key_malformed: 'The X-Auth-Key header has a form that no API key has',
-  auth_email_malformed: 'The X-Auth-Email header is not an address',
+  token_malformed: 'The Authorization header does not have the form of an API token',
+  auth_key_malformed: 'The X-Auth-Key header does not have the form of an API key',
+  auth_email_malformed: 'The X-Auth-Email header is not an email address',
   authentication_error: `${foreign}: no account of this emulator has this API token`,
   api_token_invalid: `${foreign}: no account of this emulator has this API token`,
   unable_to_authenticate: `${foreign}: no account of this emulator has this X-Auth-Key with this X-Auth-Email`,
   authorization_missing: 'The Authorization header is missing',
   unauthorized_resource:
-    'The credentials are of another account than the one whose account or zone the path names',
+    'The credentials belong to another account than the account or zone in the path',
   not_enabled: 'The account has no Access organization yet',
   service_auth_absent:
     'Cloudflare Access has no POST /cdn-cgi/access/service/auth: send the client id and secret to the protected URL itself',
-  service_auth_wrong_method: 'The exchange takes POST alone',
+  service_auth_wrong_method: 'The exchange accepts POST only',
   path_unknown: (_, { path }) =>
-    `Access has no path ${withoutQuery(path)}, and asks no origin for it`,
-  no_application_on_host: 'No application is on this host, so Access has no paths there',
-  no_application: 'No application covers this host and path, so the origin is asked at once',
+    `Access has no path ${withoutQuery(path)}, and does not forward it to the origin`,
+  no_application_on_host: 'There is no application on this host, so Access has no paths there',
+  no_application:
+    'No application covers this host and path, so the request goes straight to the origin',
   unmatched_host_denied: deniedWords,
   preflight_bypassed: 'The application lets preflights through (options_preflight_bypass)',
   preflight_answered: 'Access answers the preflight itself (cors_headers)',
   worker_path_overridden:
-    'An override of the Worker destination leaves this path public, so the origin is asked at once',
+    'An override of the Worker destination makes this path public, so the request goes straight to the origin',
   worker_websocket_refused:
-    'A Worker destination covers the host, and Access lets no WebSocket through there',
-  warned: (detail) => `It was done, with a warning: ${detail}`,
-  host_without_record:
-    'The host has no DNS record, and nothing else named it: no Worker route, --origin or application',
+    'A Worker destination covers the host, and Access lets no WebSocket through to it',
+  warned: (detail) => `Done, with a warning: ${detail}`,
+  host_without_record: 'The host has no DNS record, Worker route, --origin or application',
   organization_unknown: (_, { host }) => `No account here has the team ${host}`,
   team_path_unknown: 'The team domain has no such path',
   token_of_old_team: 'The token names a team that the account no longer has',
-  path_malformed: 'The path is not a valid one: it holds a malformed escape or a control character',
+  path_malformed: 'The path is not valid: it contains a malformed escape or a control character',
   body_unreadable: 'The body could not be read',
-  cookies_too_large: 'The cookies are longer than the edge takes',
-  headers_too_large: 'The headers are longer than the edge takes',
+  cookies_too_large: 'The cookies are longer than the edge accepts',
+  headers_too_large: 'The headers are longer than the edge accepts',
   own_path_upgraded:
-    'Access takes no upgrade (WebSocket) on its own paths, and asks no origin for them',
+    'Access accepts no upgrade (WebSocket) on its own paths, and does not forward it to the origin',
   cli_key_invalid:
     'The parameter token is no public key of 32 bytes in base64url, as cloudflared sends',
   cli_without_token:
@@ -77,31 +77,32 @@ const words: Readonly<Record<string, Words>> = {
   connection_cut: 'The connection was cut before an answer',
 }
 
-/** Why a pair does not authenticate, or cannot be read. */
+/** Why a service token does not authenticate, or its headers cannot be read. */
 export const pairWords: Readonly<Record<string, string>> = {
   unknown: `${foreign}: no service token has the client id that was sent`,
-  wrong_secret: 'The client secret is not that of the service token',
+  wrong_secret: 'The client secret does not match the service token',
   expired: 'The service token has expired',
   disabled: 'The service token is disabled',
   previous_secret_expired:
-    'The client secret is the one before the last rotation, and its time is over',
+    'The client secret is the previous one, from before a rotation, and is no longer accepted',
   client_id_missing: 'CF-Access-Client-Secret was sent without CF-Access-Client-Id',
   client_secret_missing: 'CF-Access-Client-Id was sent without CF-Access-Client-Secret',
-  both_forms_sent: 'The client id and secret were sent both as two headers and in one',
+  both_forms_sent:
+    'The client id and secret were sent both as two headers and in the single header',
   header_sent_twice: 'CF-Access-Client-Id or CF-Access-Client-Secret was sent twice',
   single_header_keys:
-    'The one header lacks the keys cf-access-client-id and cf-access-client-secret',
+    'The single header lacks the keys cf-access-client-id and cf-access-client-secret',
 }
 
-/** Why an application token that was sent does not count. */
+/** Why an application token that was sent is not accepted. */
 export const tokenWords: Readonly<Record<string, string>> = {
-  jwt_of_other_application: 'The application token is of another application',
-  jwt_of_unknown_application: 'The application token is of no application of the account',
+  jwt_of_other_application: 'The application token is for another application',
+  jwt_of_unknown_application: 'The application token is for no application of the account',
   jwt_of_other_issuer: 'The application token names a team that the account no longer has',
-  jwt_of_other_type: 'The token is no application token',
+  jwt_of_other_type: 'The token is not an application token',
   jwt_expired: 'The application token has expired',
   jwt_revoked: 'The application token was revoked',
-  jwt_unverified: 'None of the published keys signed the token that was sent',
+  jwt_unverified: 'The token was not signed with any of the published keys',
   jwt_not_bound: 'The application token came without its binding cookie',
   jwt_sent_as_bearer:
     'The application token came as Authorization: Bearer, which Access does not read',
@@ -111,7 +112,7 @@ export const tokenWords: Readonly<Record<string, string>> = {
   oauth_token_revoked: 'The tokens of the application were revoked after the person signed in',
 }
 
-/** Whether the caller showed credentials, and no account here has them. */
+/** Whether the caller sent credentials that no account here has. */
 export function isForeign(reason: string | null): boolean {
   return ['authentication_error', 'api_token_invalid', 'unable_to_authenticate'].includes(
     reason ?? '',
@@ -141,7 +142,7 @@ interface PathMethods {
   readonly path: RegExp
 }
 
-/** What the API takes at a path: below `/client/v4`, without a query. */
+/** The methods of the API at a path, which is given below `/client/v4` and without query. */
 function methodsAt(path: string): readonly string[] {
   return [...new Set(rows().flatMap((row) => (row.path.test(path) ? [row.method] : [])))]
 }

@@ -1,4 +1,4 @@
-/** Why a request of the journal was answered as it was, in one sentence. */
+/** The reason for the answer to a request in the journal, in one sentence. */
 
 import type { Subject } from '../access/subject.ts'
 import type { PassedBy, Verdict } from '../access/verdict.ts'
@@ -23,7 +23,7 @@ function sentence(words: string): string {
   return /[.!?…]$/.test(words) ? words : `${words}.`
 }
 
-/** What was set on purpose is why, whatever else there is to say. */
+/** A mode or fault that was set on purpose is the reason, before any other. */
 function interference({ fault, mode, operation, status }: JournaledAnswer): string | undefined {
   if (operation.startsWith('control.modes.')) {
     return `The failure mode ${mode} ${operation.endsWith('.set') ? 'was set' : 'was ended'}`
@@ -34,7 +34,7 @@ function interference({ fault, mode, operation, status }: JournaledAnswer): stri
   return `A fault is set here (${fault})${cut}`
 }
 
-/** Whether the answer is the origin's own, and no success. */
+/** Whether the answer is the origin's own 4xx or 5xx. */
 export function isOfOrigin({ answered, evaluation }: RememberedEntry): boolean {
   const { operation, status, fault, because } = answered
   const isLetThrough = evaluation === undefined ? true : evaluation.verdict.kind === 'pass'
@@ -42,7 +42,7 @@ export function isOfOrigin({ answered, evaluation }: RememberedEntry): boolean {
   return operation === 'gate' && status >= 400 && fault === null && isLetThrough && isOpen
 }
 
-/** Reasons for which the origin is asked without a policy. */
+/** Reasons for which requests go to the origin without a policy. */
 const openly: ReadonlySet<string> = new Set([
   'no_application',
   'preflight_bypassed',
@@ -53,10 +53,10 @@ function undecided(answered: JournaledAnswer): string {
   const { because, trail, operation, status } = answered
   const reason = because ?? trail?.[0]
   if (reason !== undefined) return becauseInWords(reason, answered)
-  return status >= 400 ? `The operation ${operation} answers so` : 'It is what was asked for'
+  return status >= 400 ? `The operation ${operation} answered ${status}` : 'The request succeeded'
 }
 
-/** What the policies say, whatever became of the request after. */
+/** The verdict of the policies, whatever happened to the request afterwards. */
 export function decidedInWords({ verdict, subject }: Evaluation): string {
   switch (verdict.kind) {
     case 'pass':
@@ -100,12 +100,12 @@ function denied(subject: Subject, { reason, policy }: Verdict & { kind: 'deny' }
   }
 }
 
-/** What the request showed, as far as it matters. */
+/** The credentials that the request sent, as far as they matter. */
 function shownBy({ pair, refusedToken, applicationToken }: Subject): string {
-  if (pair.status === 'valid') return `The service token "${pair.name}" is good`
+  if (pair.status === 'valid') return `The service token "${pair.name}" is valid`
   if (pair.status !== 'absent') return pairWords[pair.reason] ?? pair.reason.replaceAll('_', ' ')
   if (refusedToken !== undefined) return tokenWords[refusedToken.reason] ?? refusedToken.reason
   return applicationToken === undefined
     ? 'No credentials were sent'
-    : 'The application token is good, but no policy admits it'
+    : 'The application token is valid, but no policy admits it'
 }

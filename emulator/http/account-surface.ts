@@ -1,4 +1,4 @@
-/** What the surfaces of an account do alike, the API and Access's own paths: its faults, its log, its journal. */
+/** The parts of a surface that the API and Access's own paths share: an account's faults, log of changes and journal. */
 import type { Account } from '../account/account.ts'
 import type { Log } from '../log.ts'
 import type { Change } from '../state/state.ts'
@@ -10,7 +10,7 @@ type Shared = 'fault' | 'sleep' | 'commit' | 'journal' | 'bug'
 
 export function accountSurface<C extends Stamp & { readonly account: Account }>(
   { world, log }: { readonly world: World; readonly log: Log },
-  /** The host that was asked, by the name under which faults and the journal have it. */
+  /** The requested host, as faults and the journal name it. */
   hostOf: (context: C) => string,
 ): Pick<Surface<C, readonly Change[]>, Shared> {
   return {

@@ -1,11 +1,11 @@
-/** What goes out is checked against the contract: a known field must fit, an unknown one must be the row's `extra`. */
+/** Validates results against the contract: known fields must match it, unknown ones must come from the row's `extra`. */
 import { z } from 'zod'
 import { isRecordedDetail } from '../../contracts/api/details.ts'
 import { isKnownToFit, noteFit } from './lasting.ts'
 
 const extraKeys = Symbol('keys that came with a request and that no contract names')
 
-/** An entity with the fields of `extra` echoed; the contract's own fields win. */
+/** Adds the fields of `extra` to an entity; the contract's own fields take precedence. */
 export function withExtra<T extends object>(known: T, extra: Readonly<Record<string, unknown>>): T {
   const names = Object.keys(extra)
   if (names.length === 0) return known
@@ -22,7 +22,7 @@ export function withoutFields<T extends object>(entity: T, names: readonly strin
   return Object.defineProperties({}, own) as T
 }
 
-/** What of a parsed body no schema names: neither that of the body, nor that of the answer, whose fields only the server writes. */
+/** The fields of a parsed body that are in none of the schemas: that of the body, and that of the answer. */
 export function extraOf(
   body: Readonly<Record<string, unknown>>,
   schemas: readonly z.ZodType[],
@@ -34,10 +34,10 @@ export function extraOf(
   return Object.fromEntries(unknown)
 }
 
-/** The declared keys of a type, without the index signature that a loose schema gives it. */
+/** The declared keys of a type, without the index signature of a loose schema. */
 export type KnownKeys<T> = { [K in keyof T as string extends K ? never : K]: T[K] }
 
-/** The fields of a parsed body that its schema names. */
+/** The fields of a parsed body that its schema declares. */
 export function knownOf<S extends z.ZodObject>(
   body: z.output<S>,
   schema: S,
@@ -46,7 +46,7 @@ export function knownOf<S extends z.ZodObject>(
   return Object.fromEntries(known) as KnownKeys<z.output<S>>
 }
 
-/** Says in one line what breaks the contract, or nothing. */
+/** How a value breaks the contract, in one line; undefined if it does not. */
 export function contractBreach(value: unknown, schema: z.ZodType): string | undefined {
   if (isKnownToFit(value, schema)) return undefined
   const parsed = schema.safeParse(value)
@@ -73,13 +73,13 @@ function undeclaredKey(value: unknown, schema: z.ZodType): string | undefined {
   return stray === undefined ? undefined : `${stray}: not in the contract`
 }
 
-/** The fields of an object schema that takes no others; a loose one owns whatever it is given. */
+/** The fields of an object schema; undefined for other schemas. */
 function shapeOf(schema: z.ZodType): z.ZodRawShape | undefined {
   const inner = schema instanceof z.ZodOptional ? (schema.unwrap() as z.ZodType) : schema
   return inner instanceof z.ZodObject ? inner.shape : undefined
 }
 
-/** `domain: must be a string`: the first thing that is wrong, in plain words. */
+/** The first issue in plain words, such as `domain: must be a string`. */
 export function firstIssue(error: z.ZodError): string {
   const [issue] = error.issues
   if (issue === undefined) return 'not valid'

@@ -1,4 +1,4 @@
-/** The two checks against the contract: what comes in is parsed by it, what goes out must fit it. */
+/** The two checks against the contract: requests are parsed with it, results must match it. */
 import type { Request } from 'express'
 import type { z } from 'zod'
 import type { Endpoint } from '../../contracts/endpoint.ts'
@@ -9,7 +9,7 @@ import { contractBreach, extraOf, firstIssue } from './check.ts'
 import type { Call, Done, Listed } from './handler.ts'
 import { because, json, type Reply } from './reply.ts'
 
-/** A request as it came in. */
+/** A request before it is parsed. */
 export interface SentRequest {
   readonly params?: object | undefined
   readonly query: unknown
@@ -17,12 +17,12 @@ export interface SentRequest {
   readonly method: string
 }
 
-/** What a contract has against a request. */
+/** A request that does not match its contract. */
 export interface Misfit {
   readonly misfit: z.ZodError
 }
 
-/** A request by its contract, whichever way it came. */
+/** Parses a request with its contract, whether it came over HTTP or in process. */
 export function readCall<E extends Endpoint>(endpoint: E, sent: SentRequest): Call<E> | Misfit {
   const query = endpoint.query?.().safeParse(sent.query)
   if (query?.success === false) return { misfit: query.error }
@@ -43,14 +43,14 @@ export function readCall<E extends Endpoint>(endpoint: E, sent: SentRequest): Ca
 
 const nothing: ReadonlySet<string> = new Set()
 
-/** Only Cloudflare's API reads null so; elsewhere the schema says what it means. */
+/** Only Cloudflare's API treats null as "unset"; elsewhere the schema defines its meaning. */
 function unsetIn({ wrap, body, whole }: Endpoint, value: unknown): Unset {
   return wrap !== 'v4' || body === undefined
     ? { value, reset: nothing }
     : unsetNulls(value, body(), whole?.())
 }
 
-/** A request by its contract, or the failure that says what is wrong with it. */
+/** The parsed request, or the failure that says what is wrong with it. */
 export function parse(endpoint: Endpoint, request: Request): Call<Endpoint> | Failure {
   const call = readCall(endpoint, request)
   return 'misfit' in call ? fail(badRequest(endpoint), firstIssue(call.misfit)) : call
@@ -60,7 +60,7 @@ function badRequest({ wrap, invalid = 'invalid_request' }: Endpoint): FailureNam
   return wrap === 'v4' ? invalid : 'bad_request'
 }
 
-/** A result by its contract: one that breaks it is a bug, and is never sent. */
+/** The answer with a result that matches its contract. @throws Error if it does not: that is a bug, and never sent */
 export function replyOf(
   endpoint: Endpoint,
   answer: Done<unknown, unknown> | Listed<unknown>,
@@ -81,7 +81,7 @@ export function replyOf(
     messages,
   }
   const reply = json(endpoint.status, envelope, answer.headers)
-  // What an answer warns of stands in the journal too.
+  // Warnings also go into the journal.
   const warnings = messages.map(({ message }) => message).join(' ')
   return warnings === '' ? reply : because(reply, 'warned', warnings)
 }
@@ -90,10 +90,10 @@ function page(endpoint: Endpoint, { rows, view }: Listed<unknown>, query: unknow
   if (endpoint.paging === undefined) {
     return replyOf(endpoint, { result: rows.map((row) => view(row as never)) }, query)
   }
-  const asked = query as { page?: number; per_page?: number }
+  const requested = query as { page?: number; per_page?: number }
   const { paging } = endpoint
-  const number = asked.page ?? 1
-  const size = Math.min(asked.per_page ?? paging.per_page, paging.max)
+  const number = requested.page ?? 1
+  const size = Math.min(requested.per_page ?? paging.per_page, paging.max)
   const cut = rows.slice((number - 1) * size, number * size)
   const result = cut.map((row) => view(row as never))
   conform(endpoint, result)

@@ -1,13 +1,13 @@
-/** The date of HTTP (IMF-fixdate): it has whole seconds, so the text of a second serves all its answers. */
+/** HTTP dates (IMF-fixdate). They have whole seconds, so the text is reused within a second. */
 
 let second = Number.NaN
 let text = ''
 
 export function httpDate(ms: number): string {
-  const asked = Math.floor(ms / 1000)
-  if (asked !== second) {
+  const wanted = Math.floor(ms / 1000)
+  if (wanted !== second) {
     text = new Date(ms).toUTCString()
-    second = asked
+    second = wanted
   }
   return text
 }

@@ -1,4 +1,4 @@
-/** A failure of the control plane, on the wire (api-envelope, api-errors). */
+/** Error responses of the API and of the control API (api-envelope, api-errors). */
 import {
   type ApiFailureName,
   apiErrors,
@@ -18,7 +18,10 @@ interface GatewayError {
   readonly message: string
 }
 
-/** Access's own envelope, and those of the gateway in front of it (api-credentials-missing, api-token-malformed, api-route-unknown). */
+/**
+ * Access's own envelope, and those of the gateway in front of it (api-credentials-missing, api-token-malformed,
+ * api-route-unknown).
+ */
 const bodies = {
   access: (error: GatewayError) => ({
     result: null,
@@ -41,7 +44,7 @@ const bodies = {
   }),
 } as const
 
-/** The envelope of an API failure, in the shape of whoever makes it. */
+/** The error response of an API failure, in the shape that Access or the gateway gives it. */
 export function apiFailureReply(
   { failure, detail }: Failure<ApiFailureName>,
   options: { readonly status?: number; readonly headers?: Readonly<Record<string, string>> } = {},
@@ -67,7 +70,7 @@ function withDetail(failure: ApiFailureName, message: string, detail: string | u
   return `${message}: ${detail}`
 }
 
-/** A failure of the emulator's own control API: `{"error": {code, message}}`. */
+/** An error response of the emulator's own control API: `{"error": {code, message}}`. */
 export function controlFailureReply({ failure, detail }: Failure<FailureName>): Reply {
   const row = Object.hasOwn(controlErrors, failure)
     ? controlErrors[failure as ControlFailureName]

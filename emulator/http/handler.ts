@@ -1,4 +1,4 @@
-/** What a handler is given and what it returns: values; nobody but `write` touches the response. */
+/** What a handler gets and returns: plain values. Only `write` touches the response. */
 import type {
   BodyOf,
   Endpoint,
@@ -14,28 +14,28 @@ import type { Fault } from '../../contracts/faults.ts'
 import type { Evaluation } from '../account/evaluation.ts'
 import type { HeaderValue, Reply } from './reply.ts'
 
-/** What a handler is given, parsed. */
+/** The parsed request that a handler gets. */
 export interface Call<E extends Endpoint> {
   readonly params: ParamsOf<E>
   readonly query: QueryOf<E>
   readonly body: BodyOf<E>
-  /** Fields of the body that the contract does not name. */
+  /** Fields of the body that the contract does not declare. */
   readonly extra: Readonly<Record<string, unknown>>
   /** Optional attributes that the body sets to null; they are not in `body`. */
   readonly reset: ReadonlySet<string>
-  /** `PUT` where one handler serves two methods. */
+  /** The request's method, such as `PUT`: one handler may serve two. */
   readonly method: string
 }
 
-/** What the journal is told beside the answer. */
+/** What goes into the journal besides the answer. */
 export interface JournalNotes {
-  /** What was decided of the request, where the answer rests on it. */
+  /** The policies' decision, if the answer depends on it. */
   readonly evaluation?: Evaluation | undefined
-  /** The fault that the handler met on its way. */
+  /** The fault that acted within the handler. */
   readonly acted?: Fault | undefined
 }
 
-/** What a handler returns beside a failure. `changes` are committed before anything is written. */
+/** What a handler returns on success. `changes` are committed before the answer is written. */
 export interface Done<R, Changes> extends JournalNotes {
   readonly result: R
   readonly changes?: Changes
@@ -43,19 +43,19 @@ export interface Done<R, Changes> extends JournalNotes {
   readonly headers?: Readonly<Record<string, HeaderValue>>
 }
 
-/** A page of a list: rows are cut first, and only those of the page are turned into entities. */
+/** A list: only the rows of the requested page are turned into entities. */
 export interface Listed<R> {
   readonly rows: readonly unknown[]
   readonly view: (row: never) => R
 }
 
-/** A whole answer, for pages and redirects. */
+/** A complete answer, for pages and redirects. */
 export interface Replied<Changes> extends JournalNotes {
   readonly reply: Reply
   readonly changes?: Changes
 }
 
-/** A failure, with what there is to tell of it. */
+/** A failure, with notes for the journal. */
 export type Refused<N extends FailureName> = Failure<N> & JournalNotes
 
 type ElementOf<R> = R extends readonly (infer T)[] ? T : never
@@ -71,7 +71,7 @@ export type Handler<E extends Endpoint, C, Changes> = (
   context: C,
 ) => Answer<E, Changes> | Promise<Answer<E, Changes>>
 
-/** A handler for every operation of a group: one that is missing does not compile. */
+/** A handler for every operation of a group: a missing one does not compile. */
 export type Handlers<G extends EndpointGroup, C, Changes = never> = {
   readonly [K in keyof G]: Handler<G[K], C, Changes>
 }

@@ -1,4 +1,4 @@
-/** HTML as a value: what is put into it is escaped, unless it is HTML itself. */
+/** HTML as a value: interpolated text is escaped, unless it is HTML itself. */
 
 export class Html {
   readonly text: string

@@ -1,10 +1,10 @@
-/** Answers that last: frozen to their depth and given again, so that each is checked against its contract once. */
+/** Answers that are reused: deeply frozen, so that each is validated against its contract only once. */
 import { z } from 'zod'
 
 const lasting = new WeakSet<object>()
 const fitting = new WeakMap<z.ZodType, WeakSet<object>>()
 
-/** Freezes an answer and all that is in it: nothing can make it break a contract that it has kept. */
+/** Deeply freezes an answer, so that it cannot break a contract that it has been validated against. */
 export function lastingAnswer<T extends object>(answer: T): T {
   freeze(answer)
   lasting.add(answer)
@@ -17,7 +17,7 @@ function freeze(value: unknown): void {
   for (const part of Object.values(value)) freeze(part)
 }
 
-/** A list fits if each of its items does and it has no rule of its own. */
+/** Whether a value has been validated before. A list counts if all its items have, and the list itself has no checks. */
 export function isKnownToFit(value: unknown, schema: z.ZodType): boolean {
   if (Array.isArray(value) && schema instanceof z.ZodArray) {
     const element = schema.element as z.ZodType

@@ -1,4 +1,4 @@
-/** From a declaration and a handler to a route: parse, call, check, commit, write, journal. */
+/** Turns a declared endpoint and its handler into a route: parse, call, validate, commit, write, journal. */
 import type { Request, Response, Router } from 'express'
 import { headerNames } from '../../contracts/edge/endpoints.ts'
 import type { Endpoint, EndpointGroup, Method } from '../../contracts/endpoint.ts'
@@ -11,16 +11,16 @@ import { parse, replyOf } from './conform.ts'
 import type { Handler, Handlers, JournalNotes } from './handler.ts'
 import { type Reply, type Stamp, write } from './reply.ts'
 
-/** What a fault at an operation can do to it. */
+/** The effects that a fault can have at an operation. */
 export const interfering = ['status', 'failure', 'delay', 'reset', 'truncate'] as const
 
-/** What a surface (the API, the edge, the control API) knows about a request before any operation does. */
+/** What differs between the surfaces: the API, the edge and the control API. */
 export interface Surface<C extends Stamp, Changes> {
-  /** Express paths of an endpoint; two where it has two scopes. */
+  /** The Express paths of an endpoint: two if it has two scopes. */
   paths(endpoint: Endpoint): readonly string[]
-  /** Who is asked, and for whom; a failure where the request may not go on. */
+  /** The context for the handler, or the failure to answer with. */
   context(request: Request, endpoint: Endpoint, response: Response): C | Failure
-  /** Whether the path parameters can name anything at all; if not, the next route is tried. */
+  /** Whether the path parameters could name anything at all; if not, the next route is tried. */
   plausible(params: Readonly<Record<string, string>>): boolean
   fault(
     context: C,
@@ -29,17 +29,17 @@ export interface Surface<C extends Stamp, Changes> {
   ): Acting<(typeof interfering)[number]> | undefined
   sleep(ms: number): Promise<void>
   commit(context: C, changes: Changes): Promise<void> | undefined
-  /** A good answer, with the headers that every such answer of the surface has. */
+  /** Adds the headers of the surface to a successful answer. */
   good?(reply: Reply, endpoint: Endpoint, context: C): Reply
   failure(failure: Failure, context: C | Stamp): Reply
-  /** For requests without a context. */
+  /** The stamp for a request without a context. */
   stamp(): Stamp
   journal(
     context: C,
     answered: Omit<JournaledAnswer, keyof Stamp | 'host'>,
     evaluation: Evaluation | undefined,
   ): void
-  /** Notes a request that got no context. */
+  /** Journals a request that got no context. */
   refused(request: Request, answered: Omit<JournaledAnswer, 'host'>): void
   bug(error: unknown, endpoint: Endpoint): void
 }
@@ -101,7 +101,7 @@ async function serve<C extends Stamp, Changes>(
   surface.journal(context, answered, outcome.evaluation)
 }
 
-/** What an answer says of itself to the journal. */
+/** The part of a journal entry that comes from the request and its answer. */
 export function journaled(
   request: Request,
   { status, headers, because }: Reply,
@@ -121,14 +121,14 @@ export function journaled(
   }
 }
 
-/** What the journal has of a connection that was cut. */
+/** Stands for the answer in the journal when the connection was cut. */
 const noAnswer: Reply = { status: 0, headers: {}, body: '' }
 
 interface MountOutcome extends JournalNotes {
   readonly reply: Reply
 }
 
-/** What a fault answers in place of the handler, if it does. */
+/** The answer of a fault that replaces the handler; undefined if none does. */
 function outcomeOf<C extends Stamp, Changes>(
   effect: Effect | undefined,
   surface: Surface<C, Changes>,
@@ -152,7 +152,7 @@ async function settle<C extends Stamp, Changes>(
     if (isFailure(call)) return { reply: surface.failure(call, context) }
     const answer = await handler(call, context)
     if (isFailure(answer)) {
-      return { ...told(answer), reply: surface.failure(answer, context) }
+      return { ...notesOf(answer), reply: surface.failure(answer, context) }
     }
     const made = 'reply' in answer ? answer.reply : replyOf(endpoint, answer, call.query)
     const reply = surface.good?.(made, endpoint, context) ?? made
@@ -162,14 +162,14 @@ async function settle<C extends Stamp, Changes>(
         return { reply: surface.failure(fail('write_refused'), context) }
       }
     }
-    return 'rows' in answer ? { reply } : { ...told(answer), reply }
+    return 'rows' in answer ? { reply } : { ...notesOf(answer), reply }
   } catch (error) {
     surface.bug(error, endpoint)
     return { reply: surface.failure(fail('internal'), context) }
   }
 }
 
-function told({ evaluation, acted }: JournalNotes): JournalNotes {
+function notesOf({ evaluation, acted }: JournalNotes): JournalNotes {
   return { evaluation, acted }
 }
 

@@ -1,18 +1,18 @@
-/** The last words on a connection that no `ServerResponse` has. */
+/** Writes a final answer to a connection that has no `ServerResponse`. */
 import type { Duplex } from 'node:stream'
 import { type Mark, type Reply, rawAnswer } from './reply.ts'
 
-/** How long a client has to read them while it still sends. */
+/** How long we keep reading, so that a client that is still sending gets the answer. */
 const lingerMs = 1_000
 
-/** Writes an answer, and closes the connection. */
+/** Writes an answer and closes the connection. */
 export function endWithReply(socket: Duplex, reply: Reply, mark: Mark): void {
   endWith(socket, rawAnswer(reply, mark))
 }
 
 /**
- * Closing with unread bytes resets the connection, and the client would lose what it was told: so read on for a while. A
- * client that never closes its half would otherwise hold the connection for ever.
+ * Writes `last` and closes the connection, but first keeps reading for a while: closing with unread bytes would reset the
+ * connection, and the client would lose the answer. The limit stops a client that never closes its side.
  */
 export function endWith(socket: Duplex, last: string | Buffer): void {
   if (socket.destroyed) return

@@ -1,4 +1,4 @@
-/** An answer as a value, and the only function that writes one. */
+/** Answers as values, and the only function that writes them. */
 import {
   type IncomingMessage,
   type ServerResponse,
@@ -12,26 +12,26 @@ export type HeaderValue = string | readonly string[]
 
 export interface Reply {
   readonly status: number
-  /** In the order they are sent. Names keep their case. */
+  /** In the order in which they are sent. Names keep their case. */
   readonly headers: Readonly<Record<string, HeaderValue>>
   readonly body: string
   /** For the journal, never sent. */
   readonly because?: Because | undefined
 }
 
-/** An answer that says, to the journal, why it is this one. */
+/** The answer with its reason, for the journal. */
 export function because(reply: Reply, reason: string, detail?: string): Reply {
   return { ...reply, because: { reason, detail } }
 }
 
-/** What an answer is marked with: without a ray it does not pass for one of Cloudflare's. */
+/** What marks an answer. Without a ray, its `server` is `access-emulator`, not `cloudflare`. */
 export interface Mark {
   readonly nowMs: number
-  /** 16 hex and a data centre. */
+  /** 16 hex digits and a data centre, such as `EMU`. */
   readonly ray?: string
 }
 
-/** What every answer of the emulator carries. */
+/** The mark of every answer that stands for one of Cloudflare's. */
 export interface Stamp extends Mark {
   readonly ray: string
 }
@@ -55,7 +55,7 @@ export function write(
   response: ServerResponse,
   reply: Reply,
   mark: Mark,
-  /** Cut the connection after so many bytes of the body. */
+  /** Cuts the connection after this many bytes of the body. */
   truncateAt?: number,
 ): void {
   if (response.headersSent || response.destroyed) return
@@ -77,12 +77,12 @@ export function write(
     const body = Buffer.from(reply.body)
     response.write(body.subarray(0, truncateAt), () => response.destroy())
   } else {
-    // As text, the head and the body leave in one piece, but then the head would be put into UTF-8 once more.
+    // A text body is sent together with the head, but then Node would encode the head as UTF-8 again.
     response.end(isPlain ? reply.body : Buffer.from(reply.body))
   }
 }
 
-/** What is not ASCII goes out in UTF-8, each byte as a character: an application may be on a path of any script. */
+/** Encodes non-ASCII text as UTF-8, one character per byte: an application's path may be in any script. */
 function inBytes(value: string): string {
   return isAscii(value) ? value : Buffer.from(value).toString('latin1')
 }
@@ -95,7 +95,7 @@ function markOf({ ray }: Mark): Readonly<Record<string, string>> {
   return ray === undefined ? { server: 'access-emulator' } : { 'cf-ray': ray, server: 'cloudflare' }
 }
 
-/** The whole answer as bytes of HTTP/1.1, for a connection that has no `ServerResponse`; it ends with it. */
+/** The complete HTTP/1.1 answer, for a connection that has no `ServerResponse` and is closed afterwards. */
 export function rawAnswer(reply: Reply, mark: Mark): string {
   const fields = {
     date: httpDate(mark.nowMs),
@@ -106,7 +106,7 @@ export function rawAnswer(reply: Reply, mark: Mark): string {
   }
   const lines = Object.entries(fields).flatMap(([name, value]) =>
     [value].flat().map((one) => {
-      // As `writeHead` does: a line break in it would begin a header of its own.
+      // As `writeHead` does: a line break would start another header.
       validateHeaderValue(name, inBytes(one))
       return `${name}: ${one}`
     }),

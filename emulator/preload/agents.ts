@@ -1,4 +1,4 @@
-/** http and https: every agent follows, also those that a program makes for itself, unless it connects in its own way. */
+/** http and https: makes every agent use the proxy, including a program's own, unless it overrides `createConnection`. */
 import { Agent } from 'node:http'
 import { Agent as SecureAgent } from 'node:https'
 import type { Duplex } from 'node:stream'
@@ -34,7 +34,7 @@ function follow(agent: ConnectionRequest, route: ProxyRoute, secure: boolean): v
   ) {
     const { host, port, socketPath } = options
     const target = { secure, host: host ?? 'localhost', port: Number(port ?? (secure ? 443 : 80)) }
-    // Later versions of Node can follow by themselves.
+    // Newer versions of Node can use the proxy by themselves.
     const isFollowing = Boolean(this.options?.proxyEnv)
     const proxy = socketPath || isFollowing ? undefined : route(target)
     if (proxy === undefined || done === undefined) return straight.call(this, options, done)

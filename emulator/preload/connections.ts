@@ -1,4 +1,4 @@
-/** Connections that programs open for themselves to speak HTTP: npm ws, HTTP/2, dispatchers with a connector of their own. */
+/** Connections that programs open themselves to speak HTTP: npm ws, HTTP/2, dispatchers with their own connector. */
 import { syncBuiltinESMExports } from 'node:module'
 import net from 'node:net'
 import tls from 'node:tls'
@@ -10,7 +10,7 @@ interface ConnectionOptions {
   readonly port?: number | string
   readonly path?: string
   readonly socket?: unknown
-  /** Only the options of an HTTP request have these. */
+  /** Present only in the options of an HTTP request. */
   readonly createConnection?: unknown
   readonly headers?: unknown
   readonly ALPNProtocols?: unknown
@@ -34,11 +34,11 @@ export function followConnections(route: ProxyRoute): void {
     const socket = pendingTunnel(proxy, target)
     return straight.call(tls, { ...options, socket }, ...(callback ? [callback] : []))
   })
-  // For those who import the functions by name.
+  // For programs that import the functions by name.
   syncBuiltinESMExports()
 }
 
-/** `instead`: undefined where the connection is not ours to lead. */
+/** @param instead returns undefined for connections that should not use the proxy */
 function following(
   straight: Connect,
   instead: (options: ConnectionOptions, callback: unknown) => unknown,
@@ -52,7 +52,7 @@ function following(
   }
 }
 
-/** In all forms: options, or a port, perhaps a host, and options. A path stands for a socket of this machine. */
+/** Handles all call forms: options; or a port, an optional host, and options; or the path of a local socket. */
 function optionsOf(args: readonly unknown[]): ConnectionOptions {
   const [first, second] = args
   const named = args.find((each) => typeof each === 'object' && each !== null) as

@@ -1,10 +1,10 @@
-/** fetch, and the package undici: a dispatcher for all that ask for the global one, made when the first does. */
+/** fetch and the undici package: offers a global dispatcher that uses the proxy, created on first use. */
 import type { Agent, buildConnector, Dispatcher } from 'undici'
 import { asBefore, type DispatchHandler } from './handler.ts'
 import type { ProxyRoute } from './route.ts'
 import { openTunnel } from './tunnel.ts'
 
-/** Under these names Node's fetch and the package undici share it; undici 8 has its own, and handlers of another form. */
+/** The symbol under which Node's fetch and undici share the global dispatcher. undici 8 uses its own, with other handlers. */
 const shared = Symbol.for('undici.globalDispatcher.1')
 const sharedBy8 = Symbol.for('undici.globalDispatcher.2')
 
@@ -22,13 +22,13 @@ export function followFetch(route: ProxyRoute): void {
 }
 
 function offer(name: symbol, get: () => object): void {
-  // Node was told to follow by itself (NODE_USE_ENV_PROXY), and has made its own by now.
+  // Node uses the proxy by itself (NODE_USE_ENV_PROXY), and has already set its own dispatcher.
   if (Object.hasOwn(globalThis, name)) return
-  // A program may still put its own in its place.
+  // Configurable, so that a program can still set its own.
   Object.defineProperty(globalThis, name, { configurable: true, enumerable: false, get })
 }
 
-/** Loads undici only now: every Node program pays for what comes before its own code. Its entry would put its own in our place. */
+/** Loads undici lazily, since every Node program pays for preloads. Not by its entry, which would replace our dispatcher. */
 function makeDispatcher(route: ProxyRoute): Agent {
   const AgentHere: typeof Agent = require('undici/lib/dispatcher/agent.js')
   const connector: typeof buildConnector = require('undici/lib/core/connect.js')

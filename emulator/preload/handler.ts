@@ -1,4 +1,4 @@
-/** What undici 8 wants to be told of an answer, from a dispatcher of undici 6. */
+/** Adapts the handlers of undici 8 to a dispatcher of undici 6. */
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Dispatcher } from 'undici'

@@ -1,4 +1,4 @@
-/** A tunnel that is handed out before it is open: what is written meanwhile waits. */
+/** A tunnel that can be used before it is open: writes wait until then. */
 import type { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 import type { ProxyAddress, RouteTarget } from './route.ts'
@@ -53,7 +53,7 @@ class PendingTunnel extends Duplex {
     done(error)
   }
 
-  /** What HTTP clients ask of a socket. */
+  // The methods of a socket that HTTP clients call.
   setTimeout(ms: number, listener?: () => void): this {
     this.#timeout = ms
     this.#socket?.setTimeout(ms)

@@ -1,4 +1,4 @@
-/** Which proxy a connection goes through, by the variables that curl and others read. */
+/** Decides which proxy a connection uses, by the variables that curl and other tools read. */
 import { BlockList, isIP, isIPv6 } from 'node:net'
 
 export interface RouteTarget {
@@ -12,14 +12,14 @@ export interface ProxyAddress {
   readonly port: number
 }
 
-/** Undefined: straight there. */
+/** Returns the proxy for a target; undefined means a direct connection. */
 export type ProxyRoute = (target: RouteTarget) => ProxyAddress | undefined
 
 const loopback = new BlockList()
 loopback.addSubnet('127.0.0.0', 8, 'ipv4')
 loopback.addAddress('::1', 'ipv6')
 
-/** Undefined where no variable names a proxy. */
+/** Undefined if no variable sets a proxy. */
 export function createRoute(environment: NodeJS.ProcessEnv): ProxyRoute | undefined {
   const read = (name: string) => environment[name] ?? environment[name.toUpperCase()]
   const all = proxyOf(read('all_proxy'))
@@ -37,7 +37,7 @@ export function createRoute(environment: NodeJS.ProcessEnv): ProxyRoute | undefi
   }
 }
 
-/** Of plain HTTP proxies without a password: those that the emulator is. Others are left to who set them. */
+/** Only plain HTTP proxies without a password, as the emulator is one. All others are ignored here. */
 function proxyOf(text: string | undefined): ProxyAddress | undefined {
   if (text === undefined || !URL.canParse(text)) return undefined
   const { protocol, hostname, port, username } = new URL(text)
@@ -57,7 +57,7 @@ function isLoopback(name: string): boolean {
   return isIP(name) !== 0 && loopback.check(name, isIPv6(name) ? 'ipv6' : 'ipv4')
 }
 
-/** Whether an entry of `NO_PROXY` covers a name: `*`, a name with all below it, either with a port. */
+/** Whether an entry of `NO_PROXY` covers a name: `*`, or a domain with its subdomains, optionally with a port. */
 export function holds(entry: string, name: string, port: number): boolean {
   if (entry === '*') return true
   const [, host = '', wanted] = /^(\[.*\]|[^:]*|.*:.*:.*?)(?::(\d+))?$/.exec(entry) ?? []

@@ -1,21 +1,21 @@
-/** A connection through an HTTP proxy. */
+/** Opens a connection through an HTTP proxy. */
 import { request } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import type { ProxyAddress, RouteTarget } from './route.ts'
 
-/** @throws Error where the proxy cannot be reached, or refuses: then in its words */
+/** @throws Error if the proxy cannot be reached, or refuses; then with the proxy's own message */
 export function openTunnel(proxy: ProxyAddress, { host, port }: RouteTarget): Promise<Socket> {
   const authority = `${host.includes(':') ? `[${host}]` : host}:${port}`
   return new Promise((resolve, reject) => {
-    const asking = request({
+    const connecting = request({
       ...proxy,
       method: 'CONNECT',
       path: authority,
       headers: { host: authority },
-      // Its own, or it would ask for a tunnel to the proxy.
+      // A plain connection; the patched agent would open a tunnel to the proxy.
       createConnection: () => connect(proxy),
     })
-    asking.once('connect', ({ statusCode = 0 }, socket, head) => {
+    connecting.once('connect', ({ statusCode = 0 }, socket, head) => {
       if (statusCode === 200) {
         if (head.length > 0) socket.unshift(head)
         resolve(socket as Socket)
@@ -24,12 +24,12 @@ export function openTunnel(proxy: ProxyAddress, { host, port }: RouteTarget): Pr
         reject(new Error(`The proxy refused ${authority} (${statusCode})${reasonIn(head)}`))
       }
     })
-    asking.once('error', reject)
-    asking.end()
+    connecting.once('error', reject)
+    connecting.end()
   })
 }
 
-/** What the emulator says with a refusal. */
+/** The message in the emulator's refusal. */
 function reasonIn(body: Buffer): string {
   const [, message] = /"message":"((?:[^"\\]|\\.)*)"/.exec(body.toString()) ?? []
   return message === undefined ? '' : `: ${message.replaceAll(/\\(.)/g, '$1')}`

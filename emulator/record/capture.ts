@@ -1,4 +1,4 @@
-/** What passed through the door, as an exchange: bodies decoded to text, and left out where that is not possible. */
+/** Turns a forwarded exchange into a recorded one: decodes bodies to text, and leaves out those that are not text. */
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib'
 import { type HeaderPairs, headerOf, pairsOf } from '../../contracts/http/headers.ts'
 import {
@@ -38,7 +38,7 @@ interface Text {
 
 function textOf({ bytes, length, complete }: CapturedBody, headers: HeaderPairs): Text {
   const without = (why: string) => ({ text: '', leftOut: { bytes: length, why } })
-  if (!complete && length > 0) return without('it broke off')
+  if (!complete && length > 0) return without('incomplete')
   if (length === 0) return { text: '' }
   if (length > mostBodyBytes) return without(tooLong)
   const encoding = headerOf(headers, 'content-encoding')?.trim().toLowerCase() ?? 'identity'
@@ -48,7 +48,7 @@ function textOf({ bytes, length, complete }: CapturedBody, headers: HeaderPairs)
     return { text: utf8.decode(decode(bytes)) }
   } catch (error) {
     const isLong = error instanceof RangeError && 'code' in error
-    return without(isLong ? tooLong : 'no text in UTF-8')
+    return without(isLong ? tooLong : 'not UTF-8 text')
   }
 }
 

@@ -1,4 +1,4 @@
-/** The file of a recording: grown by what passes, and on the disk soon after, whole or not at all. */
+/** The file of a recording: exchanges are appended, and written to disk soon after, atomically. */
 import { chmod, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import type { HttpExchange } from '../../contracts/recording/exchange.ts'
 import { grown, ownEntries } from '../../contracts/recording/recording.ts'
@@ -10,26 +10,26 @@ import type { World } from '../world.ts'
 export interface RecordFileOptions {
   readonly redactor: Redactor
   readonly world: Pick<World, 'wallNow'>
-  /** It could not be written in the background; the next exchange, and the end, try again. */
+  /** Called if a background write fails; the next exchange and the end try again. */
   readonly failed: (error: unknown) => void
 }
 
 export interface RecordFile {
-  /** Is on the disk a moment later. */
+  /** Written to disk a moment later. */
   add(exchange: HttpExchange): void
-  /** Resolves once all that was added is on the disk. @throws OptionProblem where it cannot be written, or would hold a secret */
+  /** Resolves once everything is on disk. @throws OptionProblem if it cannot be written, or would contain a secret */
   close(): Promise<void>
 }
 
-/** Redaction looks at the whole file: after a write that took long, the next waits so many times longer. */
+/** Redaction processes the whole file: the pause after a write is this many times as long as the write took. */
 const restPerWork = 4
 
-/** @throws OptionProblem where the file is there and no recording of ours, or cannot be written */
+/** @throws OptionProblem if the file exists but is not a recording of ours, or cannot be written */
 export async function openRecordFile(
   file: string,
   { redactor, world, failed }: RecordFileOptions,
 ): Promise<RecordFile> {
-  // Before anything passes: an answer that cannot be kept may not come twice.
+  // Read before anything passes: an answer that cannot be kept may not come a second time.
   let entries = await entriesIn(file)
   let waiting: HttpExchange[] = []
   let timer: NodeJS.Timeout | undefined
@@ -43,7 +43,7 @@ export async function openRecordFile(
     const next = grown({ before: entries, exchanges, redactor, creator })
     if ('survivors' in next) {
       throw new OptionProblem(
-        `The recording is not written: it would hold ${next.survivors.join(', ')}. Report this with the types named; no value of them was written.`,
+        `The recording was not written: it would contain secrets of type ${next.survivors.join(', ')}. Please report this, naming the types; none of their values was written.`,
       )
     }
     await write(file, next.text)
@@ -68,7 +68,7 @@ export async function openRecordFile(
     }, restMs)
   }
 
-  // Whether it can be written shows now.
+  // Fails now if the file cannot be written.
   await writeAll()
   return {
     add(exchange) {
@@ -84,18 +84,20 @@ export async function openRecordFile(
   }
 }
 
-/** Nothing where there is no file yet. What others made is not appended to: nobody knows what it holds. */
+/** Empty if there is no file yet. Files of other programs are refused: they may contain secrets. */
 async function entriesIn(file: string): Promise<readonly unknown[]> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     if (codeOf(error) === 'ENOENT') return ''
-    throw new OptionProblem(`${file} cannot be read (${codeOf(error)}). Name another in --out.`)
+    throw new OptionProblem(`${file} cannot be read (${codeOf(error)}). Choose another --out.`)
   })
   const entries = text.trim() === '' ? [] : ownEntries(text)
   if (entries !== undefined) return entries
-  throw new OptionProblem(`${file} is no recording of ours. Name another in --out, or a new one.`)
+  throw new OptionProblem(
+    `${file} is not a recording of access-emulator. Choose another --out, or a new file.`,
+  )
 }
 
-/** A recording that is there already is not lost to a full disk. */
+/** Writes to a temporary file first, so that a full disk does not destroy an existing recording. */
 async function write(file: string, text: string): Promise<void> {
   const next = `${file}.next`
   try {
@@ -104,7 +106,7 @@ async function write(file: string, text: string): Promise<void> {
     await chmod(next, 0o600)
     await rename(next, file)
   } catch (error) {
-    throw new OptionProblem(`${file} cannot be written (${codeOf(error)}). Name another in --out.`)
+    throw new OptionProblem(`${file} cannot be written (${codeOf(error)}). Choose another --out.`)
   }
 }
 

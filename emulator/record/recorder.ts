@@ -1,4 +1,4 @@
-/** The door to the real servers, with the file that what passes goes to. */
+/** The recording proxy, together with the file that it writes. */
 import { type HttpExchange, mostBodyBytes } from '../../contracts/recording/exchange.ts'
 import type { Redactor } from '../../contracts/recording/redact/redact.ts'
 import type { Log } from '../log.ts'
@@ -11,13 +11,13 @@ import { openRecordFile } from './file.ts'
 
 export interface HarRecorderOptions {
   readonly file: string
-  /** Recorded beside Cloudflare's own names; `*.NAME` holds what is below. */
+  /** Recorded besides Cloudflare's own names; `*.NAME` means all subdomains. */
   readonly hosts: readonly string[]
   readonly allowWrites: boolean
   readonly port: number
-  /** Which proxy leads out. */
+  /** Read for the proxy to use (`HTTPS_PROXY` and others). */
   readonly environment: NodeJS.ProcessEnv
-  /** Roots that the real servers are verified by, PEM. */
+  /** Roots to verify the real servers with, PEM. */
   readonly roots: readonly string[]
   readonly redactor: Redactor
   readonly world: Pick<World, 'wallNow'>
@@ -27,7 +27,7 @@ export interface HarRecorderOptions {
 export interface Summary {
   readonly exchanges: number
   readonly hosts: readonly string[]
-  /** Values that have a reference in the file. */
+  /** How many values the file has references for. */
   readonly redacted: number
   readonly bodies_left_out: number
 }
@@ -35,11 +35,11 @@ export interface Summary {
 export interface HarRecorder {
   /** `http://127.0.0.1:PORT`, an HTTP proxy. */
   readonly url: string
-  /** Ends every connection, then writes. @throws OptionProblem where what passed cannot be written */
+  /** Closes every connection, then writes the file. @throws OptionProblem if it cannot be written */
   close(): Promise<Summary>
 }
 
-/** @throws OptionProblem where the file cannot be written or is none of ours, RangeError where a proxy is none */
+/** @throws OptionProblem if the file cannot be used, RangeError if the environment's proxy is not an http URL */
 export async function openRecorder(options: HarRecorderOptions): Promise<HarRecorder> {
   const { hosts, environment, roots, redactor, world, log } = options
   const agent = createUpstream({
@@ -53,15 +53,15 @@ export async function openRecorder(options: HarRecorderOptions): Promise<HarReco
     failed: (error) =>
       log.error({ err: error }, error instanceof Error ? error.message : String(error)),
   })
-  const met = new Set<string>()
+  const recordedHosts = new Set<string>()
   let exchanges = 0
   let leftOut = 0
   const note = ({ url, bodyLeftOut, answer }: HttpExchange) => {
-    met.add(new URL(url).host)
+    recordedHosts.add(new URL(url).host)
     exchanges += 1
     for (const each of [bodyLeftOut, answer?.bodyLeftOut]) if (each !== undefined) leftOut += 1
   }
-  const door = createRecordingProxy({
+  const proxy = createRecordingProxy({
     ...{ world, hosts, agent, log },
     mostBytes: mostBodyBytes,
     allowWrites: options.allowWrites,
@@ -72,16 +72,16 @@ export async function openRecorder(options: HarRecorderOptions): Promise<HarReco
     },
   })
   const address = '127.0.0.1'
-  await door.listen(options.port, address)
+  await proxy.listen(options.port, address)
 
   return {
-    url: `http://${address}:${door.address().port}`,
+    url: `http://${address}:${proxy.address().port}`,
     async close() {
-      await door.close()
+      await proxy.close()
       agent.destroy()
       await file.close()
       const redacted = redactor.redactions.filter(({ places }) => places.length > 0).length
-      return { exchanges, hosts: [...met].sort(), redacted, bodies_left_out: leftOut }
+      return { exchanges, hosts: [...recordedHosts].sort(), redacted, bodies_left_out: leftOut }
     },
   }
 }

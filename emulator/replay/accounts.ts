@@ -1,4 +1,4 @@
-/** The accounts that a recording is about: those that the emulator has, and new ones for what none of them serves. */
+/** The accounts that a recording belongs to: existing ones, and new ones for hosts and ids that none of them has. */
 import { z } from 'zod'
 import { once } from '../../contracts/endpoint.ts'
 import { parseJson } from '../../contracts/json.ts'
@@ -32,9 +32,9 @@ type SeedAccountInput = SeedInput['accounts'][number]
 type Drafts = Map<string | undefined, { name: string; id?: string }[]>
 
 /**
- * Zones that the recording itself tells of go to their accounts; the others, and what else there is one of, to the
- * first; a second team or id to another.
- * @throws OptionProblem where no account can be made
+ * Creates the missing accounts. Zones whose account the recording shows go to that account, all others to the first one;
+ * each further team or account id gets an account of its own.
+ * @throws OptionProblem if an account cannot be created
  */
 export async function makeAccounts(located: readonly Located[], seeding: Seeding): Promise<void> {
   const { accounts } = seeding
@@ -69,7 +69,7 @@ export async function makeAccounts(located: readonly Located[], seeding: Seeding
   }
 }
 
-/** By account, or by none where nobody says whose they are. */
+/** Zones by account id; under undefined if the recording does not show whose they are. */
 function draftZones(unserved: readonly Located[], told: readonly ToldZone[]): Drafts {
   const drafts: Drafts = new Map()
   const add = (account: string | undefined, zone: { name: string; id?: string }) =>
@@ -83,7 +83,7 @@ function draftZones(unserved: readonly Located[], told: readonly ToldZone[]): Dr
   }
   const hosts = new Set(unserved.flatMap(({ place, host }) => (place === 'edge' ? [host] : [])))
   const untold = [...hosts].filter((host) => !told.some(({ name }) => isWithin(host, name)))
-  // Of hosts below one another the topmost is the zone.
+  // Of nested hosts, the topmost is taken as the zone.
   const topmost = untold.filter((host) => !untold.some((other) => host.endsWith(`.${other}`)))
   for (const name of topmost) add(undefined, { name })
   return drafts
@@ -102,7 +102,7 @@ const toldZones = once(() =>
   z.looseObject({ result: z.union([z.array(toldZone()), toldZone().transform((one) => [one])]) }),
 )
 
-/** What the API said of zones, as far as it can be added: not to an account that is there already. */
+/** Zones that recorded answers of the API list, except those of existing accounts, which are not changed. */
 function zonesTold(located: readonly Located[], accounts: Accounts): readonly ToldZone[] {
   const answers = located.filter(
     ({ place, path }) => place === 'api' && /^\/client\/v4\/zones(\/[0-9a-f]{32})?$/.test(path),

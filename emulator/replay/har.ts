@@ -1,4 +1,4 @@
-/** A recording, HAR 1.2, read as answers to give again. */
+/** Reads a HAR 1.2 recording as answers to replay. */
 import { readFile } from 'node:fs/promises'
 import { headerNames } from '../../contracts/edge/endpoints.ts'
 import type { EffectOf } from '../../contracts/faults.ts'
@@ -11,9 +11,9 @@ import { hostOf } from '../server/hosts.ts'
 
 export interface RecordedAnswer {
   readonly host: string
-  /** As it was sent. */
+  /** As sent, without the query. */
   readonly path: string
-  /** From its `?` on, or empty; undefined where a part of it was redacted, so that nobody will ask it again. */
+  /** With its `?`, or empty; undefined if part of it was redacted, so that it cannot be matched. */
   readonly query: string | undefined
   readonly method: string
   readonly effect: EffectOf<'status'>
@@ -21,11 +21,11 @@ export interface RecordedAnswer {
 
 export interface HarRecording {
   readonly answers: readonly RecordedAnswer[]
-  /** Answers that cannot be given again, for nobody kept their bodies. */
+  /** The number of answers that cannot be replayed, because their bodies were not recorded. */
   readonly leftOut: number
 }
 
-/** @throws OptionProblem where the file is no HAR, or holds no answer */
+/** @throws OptionProblem if the file is not a HAR, or has no answers */
 export async function readRecording(file: string): Promise<HarRecording> {
   const text = await readFile(file, 'utf8').catch(() => {
     throw new OptionProblem(`"${file}" cannot be read. Give --replay the path of a HAR file.`)
@@ -33,13 +33,13 @@ export async function readRecording(file: string): Promise<HarRecording> {
   const exchanges = exchangesFrom(parseJson(text))
   if (exchanges === undefined) {
     throw new OptionProblem(
-      `"${file}" is no HAR. Record one with \`access-emulator record --out FILE -- CMD\`, or save it in a browser.`,
+      `"${file}" is not a HAR file. Record one with \`access-emulator record --out FILE -- CMD\`, or save it in a browser.`,
     )
   }
   const answers = exchanges.flatMap(recordedFrom)
   const leftOut = exchanges.filter(({ answer }) => answer?.bodyLeftOut !== undefined).length
   if (answers.length > 0) return { answers, leftOut }
-  throw new OptionProblem(`"${file}" holds no answer to replay. Record one first.`)
+  throw new OptionProblem(`"${file}" has no answers to replay. Record some first.`)
 }
 
 /** Nothing where there was no answer, one that ends a connection's HTTP (1xx), or one whose body nobody kept. */
@@ -54,13 +54,13 @@ function recordedFrom({ method, url, answer }: HttpExchange): RecordedAnswer[] {
   return [{ ...asked, method: method.toUpperCase(), effect }]
 }
 
-/** A reference of the redaction holds a `#`, so this comes before anything reads the text as a URL. */
+/** Checks the text before it is parsed as a URL: the references of redacted values contain a `#`. */
 function queryOf(url: string): string | undefined {
   if (/\?.*\[[a-z_]+#\d+\]/s.test(url)) return undefined
   return new URL(url).search
 }
 
-/** What belongs to one connection or one answer, or would lead a client past the emulator (`alt-svc`). */
+/** Headers that belong to one connection or answer, or would lead clients past the emulator (`alt-svc`). */
 const dropped: ReadonlySet<string> = new Set([
   ...hopByHop,
   'alt-svc',
@@ -80,7 +80,7 @@ function headersFrom(given: HeaderPairs): EffectOf<'status'>['headers'] {
     if (!isWritable || dropped.has(lower)) continue
     headers.set(lower, [...(headers.get(lower) ?? []), value])
   }
-  // What an emulator marked stays so: its answers are no evidence of Cloudflare's.
+  // Keeps the mark of a recorded emulator: its answers are no evidence of Cloudflare's behaviour.
   if (!headers.has(headerNames.evidence)) headers.set(headerNames.evidence, ['recorded'])
   const entries = [...headers].map(([name, values]) => {
     const [first = '', ...more] = values

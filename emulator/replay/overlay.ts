@@ -1,4 +1,4 @@
-/** A recording laid over the emulator: each answer a fault of the account that its host belongs to. */
+/** Replays a recording: each answer becomes a fault of the account that its host belongs to. */
 import { api, pathsOf } from '../../contracts/api/operations.ts'
 import type { EndpointGroup } from '../../contracts/endpoint.ts'
 import type { Fault } from '../../contracts/faults.ts'
@@ -22,8 +22,8 @@ interface OverlayContext {
 }
 
 /**
- * Accounts are made for what no account serves. The answers to one request come in their order, the last for good.
- * @throws OptionProblem where no account can be made
+ * Creates accounts for what none serves. Answers to the same request are given in order; the last one is repeated.
+ * @throws OptionProblem if an account cannot be created
  */
 export async function layOver(
   { answers, leftOut }: HarRecording,
@@ -49,11 +49,11 @@ export async function layOver(
   }
   log.info(
     { replayed: owned.length, left_out: leftOut + answers.length - owned.length },
-    'recorded answers lie over the emulator; what is left out is nothing that it has a place for',
+    'replaying recorded answers; those without a body or a matching endpoint are left out',
   )
 }
 
-/** Where a recorded answer is given; undefined where the emulator has no such place. */
+/** The fault site of a recorded answer; undefined if the emulator has no endpoint for it. */
 export function siteOf(place: HostKind, method: string, path: string): string | undefined {
   if (place === 'api') return operationOf(method, path)
   if (place === 'transfer') return undefined
@@ -68,7 +68,7 @@ function operationOf(method: string, path: string): string | undefined {
     .filter((endpoint) => endpoint.method === verb)
     .flatMap((endpoint) => pathsOf(endpoint).map((template) => ({ id: endpoint.id, template })))
     .filter(({ template }) => fits(apiRoot + template, path))
-    // A word is meant before anything that could stand there.
+    // A literal segment matches before a placeholder.
     .toSorted((a, b) => a.template.split('{').length - b.template.split('{').length)
   return best?.id
 }
@@ -82,7 +82,7 @@ function fits(template: string, path: string): boolean {
   )
 }
 
-/** The first one comes last: of faults the newest acts. */
+/** In reverse order, because the newest fault acts first. */
 function faultsOf(placed: readonly PlacedAnswer[]): readonly Fault[] {
   const faults = placed.map(faultOf)
   const keyOf = ({ at, when }: Fault) => JSON.stringify([at, when])
@@ -94,7 +94,7 @@ function faultsOf(placed: readonly PlacedAnswer[]): readonly Fault[] {
 
 function faultOf({ place, site, host, path, query, method, effect }: PlacedAnswer): Fault {
   const when = {
-    // The API is one, whatever it is called here.
+    // The API may have other host names here.
     ...(place === 'api' ? {} : { host }),
     path,
     ...(query === undefined ? {} : { query }),

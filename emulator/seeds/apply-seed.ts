@@ -1,4 +1,4 @@
-/** From a seed to accounts: every object is made by the same handlers that the API calls. */
+/** Turns a seed into accounts; every object is created by the same handlers as through the API. */
 import { inOrderOfMaking } from '../../contracts/api/making-order.ts'
 import type { Overrides, Profile } from '../../contracts/behaviours/table.ts'
 import type { Endpoint } from '../../contracts/endpoint.ts'
@@ -28,18 +28,18 @@ export interface Seeding {
   readonly profile: Profile
   readonly overrides: Overrides
   readonly workers: ReadonlyMap<string, WorkerHost>
-  /** Whether ids and secrets that the seed states are kept, or made anew from the entropy. */
+  /** Whether ids and secrets given in the seed are kept, or derived from the entropy instead. */
   readonly keepsExplicitIds: boolean
 }
 
-/** Accounts are found in `accounts` afterwards; each remembers this state for `reset`. @throws SeedProblem */
+/** Adds the accounts to `accounts`; each remembers this state for `reset`. @throws SeedProblem */
 export async function applySeed(seed: Seed, seeding: Seeding): Promise<void> {
   for (const [index, data] of seed.accounts.entries()) {
     await seedAccount(data, seeding, ['accounts', index])
   }
 }
 
-/** Whole or not at all. @throws SeedProblem */
+/** Adds one account, completely or not at all. @throws SeedProblem */
 export async function seedAccount(
   data: SeedAccountData,
   seeding: Seeding,
@@ -52,7 +52,7 @@ export async function seedAccount(
   const transfers = accounts.transfers.of(identity.id)
   const given = { profile, overrides, workers, journal, transfers }
   const account = createAccount(identity, given, world, log)
-  // Its handlers look for it: a domain must be in a zone of the account that asks.
+  // Handlers look it up: a domain must be in a zone of the calling account.
   accounts.add(account)
   try {
     await fillAccount(account, data, seeding, at)
@@ -105,13 +105,13 @@ async function fillAccount(
 
 type Kept = ReturnType<typeof inOrderOfMaking>[number]
 
-/** What a seed has of a resource: a list, or the one object. */
+/** The seed's section for a resource: a list, or a single object. */
 function sectionOf(data: object | undefined, { table }: Kept): readonly object[] {
   const section: unknown = Reflect.get(data ?? {}, table)
   return [section].flat().filter(isObject)
 }
 
-/** What no two may have, where the seed says it. */
+/** Fields that must be unique, if the seed gives them. */
 const distinct = ['id', 'client_id'] as const
 
 function refuseRepeated(
@@ -128,7 +128,7 @@ function refuseRepeated(
   }
 }
 
-/** A host is one Worker, of one account. */
+/** Which hosts are Workers; each host belongs to one account. */
 function workerHosts(
   explicit: NonNullable<SeedAccountData['workers']>,
   account: Account,
@@ -176,7 +176,7 @@ async function makeOne(
   await account.commit(changes).stored
 }
 
-/** An inline policy with an id would be one that is there already; `asStated` gives it its id. */
+/** Removes the ids of inline policies, which would mean existing policies; `withExplicitIds` puts them back. */
 function withoutIds(given: object): object {
   if (!('policies' in given) || !Array.isArray(given.policies)) return given
   const policies = given.policies.map((each: unknown) => {

@@ -1,14 +1,14 @@
-/** A YAML or JSON text as data, and where in the text each part of it stands. */
+/** Parses YAML or JSON, and maps each part of the data to its place in the text. */
 import { isMap, isNode, isScalar, LineCounter, type Node, parseDocument } from 'yaml'
 import type { SeedPath } from './names.ts'
 
 export interface ReadDocument {
   readonly data: unknown
-  /** The first thing that is no YAML. */
+  /** The first syntax error. */
   readonly error: { readonly offset: number; readonly message: string } | undefined
-  /** `LINE:COLUMN`, from 1. */
+  /** `LINE:COLUMN`, counted from 1. */
   lineAt(offset: number): string
-  /** Where a path leads; a part that the text lacks is looked for at what should have it. */
+  /** The offset of what a path points to; if it is missing, of the closest parent. */
   offsetOf(path: SeedPath): number
 }
 
@@ -35,7 +35,7 @@ export function readDocument(text: string): ReadDocument {
   }
 }
 
-/** An alias without its anchor, and a bomb of aliases, are found only here. */
+/** Converting to data finds two errors that parsing does not: an alias without anchor, and too many aliases. */
 function dataOf(make: () => unknown): { data: unknown; error?: ReadDocument['error'] } {
   try {
     return { data: make(), error: undefined }
@@ -45,7 +45,7 @@ function dataOf(make: () => unknown): { data: unknown; error?: ReadDocument['err
   }
 }
 
-/** The key of a member rather than its value: that is what a reader looks for. */
+/** For a member, the node of its key rather than its value: that is where a reader looks. */
 function nodeAt(root: Node | null, path: SeedPath): Node | undefined {
   const last = path.at(-1)
   const parent = isNode(root) && 'getIn' in root ? parentOf(root, path.slice(0, -1)) : undefined

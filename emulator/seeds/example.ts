@@ -1,4 +1,4 @@
-/** The seed `example`: documentation-like names, and one application of each kind. Every secret is visibly fake. */
+/** The seed `example`: names as in documentation, and one application of each kind. Every secret is obviously fake. */
 import type { Seed } from '../../contracts/seed.ts'
 
 export const example: Seed = {

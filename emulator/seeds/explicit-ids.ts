@@ -1,4 +1,4 @@
-/** What a seed states that a server else makes: ids, AUD tags, times. So an imported account is the same here as there. */
+/** Keeps values in a seed that the server would otherwise make up (ids, AUD tags, times), so that imports stay faithful. */
 import type { z } from 'zod'
 import { policy, policyBody } from '../../contracts/api/policies.ts'
 import type { Endpoint } from '../../contracts/endpoint.ts'
@@ -7,7 +7,7 @@ import type { Change } from '../state/state.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
-/** Given, but made from other rows, or in another way. */
+/** Fields that a seed may give, but that are derived from other rows or set in another way. */
 const derived = [
   'app_count',
   'client_secret_version',
@@ -19,8 +19,8 @@ const derived = [
 const identities = ['id', 'uid', 'aud']
 
 /**
- * The changes that make an object, with what `given` states in place of what was made: `result` is the answer that
- * says what that was. Inline policies are explicit within their application.
+ * The changes that create an object, with the explicit values of `given` in place of those that the server generated, which
+ * are in `result`, the operation's answer. Inline policies are handled along with their application.
  */
 export function withExplicitIds(
   changes: readonly Change[],
@@ -50,18 +50,18 @@ export function withExplicitIds(
       ...change.put,
       ...overlays.get(keyOf({ ...change.put })),
     }
-    // One that an answer embeds as reusable is no application's own.
+    // A reusable policy that an answer embeds belongs to no application.
     if (put.reusable === true) delete put.application_id
     return replaced({ ...change, put } as Change, renamed)
   })
 }
 
-/** An organization has neither, and there is one. */
+/** Undefined for an organization, which has neither and exists only once. */
 function keyOf({ id, name }: Fields): unknown {
   return id ?? name
 }
 
-/** Inline policies as given, beside those that were made of them: both in the order of precedence. */
+/** Pairs each inline policy as given with the one created from it, in the order of precedence. */
 function pairs(given: unknown, made: unknown): (readonly [Fields, Fields])[] {
   if (!Array.isArray(given) || !Array.isArray(made)) return []
   const place = (item: unknown, index: number) =>
@@ -75,7 +75,7 @@ function pairs(given: unknown, made: unknown): (readonly [Fields, Fields])[] {
   })
 }
 
-/** Fields that only a server writes: those of the answer that no body has. */
+/** Fields that only the server writes: in the answer, but not in the body. */
 function serverFields(entity: z.ZodType, body: z.ZodType | undefined): string[] {
   const settable = new Set([...derived, ...identities, ...fieldsOf(body)])
   return fieldsOf(entity).filter((name) => !settable.has(name))

@@ -1,4 +1,4 @@
-/** Who an account is: what its seed states, the rest from its name, and nothing that another account has. */
+/** An account's identity: explicit values of the seed, the rest derived from its name; unique among accounts. */
 import type { SeedAccountData } from '../../contracts/seed.ts'
 import type { Accounts } from '../account/accounts.ts'
 import { alphanumeric, hex } from '../ids.ts'
@@ -10,7 +10,7 @@ import { SeedProblem } from './problem.ts'
 interface IdentitySource {
   readonly world: World
   readonly accounts: Accounts
-  /** Whether ids and secrets that the seed states are kept, or made anew from the entropy. */
+  /** Whether ids and secrets given in the seed are kept, or derived from the entropy instead. */
   readonly keepsExplicitIds: boolean
 }
 
@@ -31,7 +31,7 @@ export function identityOf(data: SeedAccountData, seeding: IdentitySource): Acco
   }
 }
 
-/** What the identity of an account derives from: its name, and how many of that name were there before. */
+/** The bytes that an identity derives from: a function of the name, and of how many accounts already have it. */
 function bytesOf(name: string, { world, accounts }: IdentitySource) {
   for (let ordinal = 0; ; ordinal += 1) {
     const label = ordinal === 0 ? ['account', name] : ['account', name, ordinal]
@@ -40,7 +40,7 @@ function bytesOf(name: string, { world, accounts }: IdentitySource) {
   }
 }
 
-/** What must be one account's alone in this world. */
+/** @throws SeedProblem if another account has the id, API token or a zone */
 export function refuseTaken(identity: AccountIdentity, accounts: Accounts, at: SeedPath): void {
   const taken = (path: SeedPath, what: string) =>
     new SeedProblem([...at, ...path], `another account has the ${what}`)

@@ -1,4 +1,4 @@
-/** The seeds that come with the package, by name, with every default explicit: a start need not check them. */
+/** The seeds that come with the package, by name. Every default is written out, so that a start need not parse them. */
 import type { Seed } from '../../contracts/seed.ts'
 import { example } from './example.ts'
 import { ticket } from './ticket.ts'

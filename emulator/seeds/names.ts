@@ -1,11 +1,11 @@
-/** References by name in a seed, made into the ids that the API wants. */
+/** Resolves references by name in a seed to the ids that the API expects. */
 import { isObject } from '../../contracts/json.ts'
 import type { Account } from '../account/account.ts'
 
 type NamedObject = { readonly id: string; readonly name?: string | undefined }
 export type SeedPath = readonly (string | number)[]
 
-/** What a rule may name in place of an id, and under which key the id goes. */
+/** Rules that may refer to an object by name, and the key for its id. */
 const references: Readonly<
   Record<
     string,
@@ -19,7 +19,7 @@ const references: Readonly<
 
 const ruleLists = ['include', 'exclude', 'require'] as const
 
-/** A body whose rules and policy links name ids only. `problem` makes the error to throw; its path begins at the item. */
+/** The body with ids in place of names in rules and policy links. Throws the error that `problem` makes; its path is relative to the item. */
 export function resolveNames(
   item: object,
   account: Account,

@@ -1,4 +1,4 @@
-/** Opens the accounts of a world: from its state folder if that holds any, else from its seed. */
+/** Opens the emulator's accounts: from the state folder if it holds any, else from the seed. */
 import type { Overrides, Profile } from '../../contracts/behaviours/table.ts'
 import type { WorkerHost } from '../access/workers.ts'
 import { isInZones } from '../access/zone-hosts.ts'
@@ -23,7 +23,7 @@ export interface OpenedAccounts {
   readonly world: World
   readonly accounts: Accounts
   readonly seedName: string
-  /** For accounts made later. */
+  /** For accounts created later. */
   readonly seeding: Seeding
   readonly changes: ChangeLog
 }
@@ -35,7 +35,7 @@ interface SeedContext {
   readonly workers: ReadonlyMap<string, WorkerHost>
 }
 
-/** @throws OptionProblem where the seed or the folder is wrong */
+/** @throws OptionProblem if the seed or the folder cannot be used */
 export async function openAccounts(
   options: EmulatorOptions,
   under: SeedContext,
@@ -71,12 +71,12 @@ async function fromSeed(
 ): Promise<OpenedAccounts> {
   const seed = await readSeed(options.seed ?? 'empty')
   const explicit = options.entropy ?? seed.entropy
-  // What lies in a folder outlives this process, and so must what it derives from.
+  // A folder outlives this process, so the entropy that its ids derive from is stored with it.
   const entropy = explicit ?? (fileLog === undefined ? undefined : freshEntropy())
   const world = worldOf(options, entropy)
   const accounts = createAccounts(workers)
   const changes = fileLog ?? memoryLog
-  // Another entropy makes a named seed anew; what somebody states in a seed of their own is meant.
+  // With another entropy, a named seed gets new ids. Ids in a user's own seed are always kept.
   const keepsExplicitIds = options.entropy === undefined || seed.entropy === undefined
   const seeding = { world, accounts, log: changes, profile, overrides, workers, keepsExplicitIds }
   await applySeed(seed.data, seeding).catch((error: unknown) => {
@@ -85,7 +85,7 @@ async function fromSeed(
   for (const { domain, name } of accounts.all().flatMap(outsideZones)) {
     log.warn(
       { application: name, domain },
-      'the application is on a host of no zone of its account: it is kept, and the edge does not serve that host',
+      "the application's host is in no zone of its account: the application is kept, but the edge does not serve the host",
     )
   }
   if (fileLog !== undefined && entropy !== undefined) {
@@ -103,7 +103,7 @@ async function fromFolder(
 ): Promise<OpenedAccounts> {
   if (options.entropy !== undefined && options.entropy !== header.entropy) {
     throw new OptionProblem(
-      `The state in ${options.state} was made with another entropy. Leave --entropy out, or give --state a fresh folder.`,
+      `The state in ${options.state} was created with a different entropy. Omit --entropy, or give --state a new folder.`,
     )
   }
   const world = worldOf(options, header.entropy)
@@ -118,7 +118,7 @@ async function fromFolder(
   await changes.begin({ ...header, release: version }, records)
   log.info(
     { folder: options.state, seed: header.seed, accounts: records.length },
-    'the state folder holds accounts: they are back, and the seed is not read again',
+    'restored the accounts of the state folder; the seed is not read again',
   )
   const seeding = {
     world,
@@ -132,7 +132,7 @@ async function fromFolder(
   return { world, accounts, seedName: header.seed, seeding, changes }
 }
 
-/** Applications on hosts in no zone of their account: a seed may hold them, and the API would not make them. */
+/** Applications on hosts outside their account's zones: allowed in a seed, though the API would refuse them. */
 function outsideZones({ state, zones }: Account): readonly ApplicationRow[] {
   return state.tables.applications
     .all()
@@ -153,7 +153,10 @@ async function openState(folder: string, log: Log): Promise<FileLog> {
   const reports = {
     warn: (message: string) => log.warn({ folder }, message),
     failed: (error: Error) =>
-      log.error({ err: error, folder }, 'the state cannot be written; further writes answer 503'),
+      log.error(
+        { err: error, folder },
+        'cannot write the state; further writes are answered with 503',
+      ),
   }
   return openFileLog(folder, reports).catch((error: unknown) => {
     throw asOptionProblem(error)

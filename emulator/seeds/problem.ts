@@ -1,7 +1,7 @@
-/** What is wrong with a seed, before anybody knows where the seed came from. */
+/** A mistake in a seed, independent of where the seed came from. */
 import type { SeedPath } from './names.ts'
 
-/** The seed asks for something that the API would refuse. `path` leads to it. */
+/** The seed contains something that the API would refuse, at `path`. */
 export class SeedProblem extends Error {
   readonly path: SeedPath
   constructor(path: SeedPath, message: string) {

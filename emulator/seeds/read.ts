@@ -1,4 +1,4 @@
-/** A seed from its name, a file or data; a wrong one is told with the place it is at. */
+/** Reads a seed from its name, a file or data; errors say where the mistake is. */
 import { readFile } from 'node:fs/promises'
 import { type Seed, type SeedInput, seed as seedSchema } from '../../contracts/seed.ts'
 import { OptionProblem } from '../options.ts'
@@ -9,15 +9,15 @@ import { firstFault } from './schema-fault.ts'
 export interface ReadSeed {
   readonly name: string
   readonly data: Seed
-  /** Named seeds have fixed ids on every machine: this is what they derive from. */
+  /** What the ids of a named seed derive from, so that they are the same on every machine. */
   readonly entropy: string | undefined
-  /** An error for the person who gave the seed, with the place that a path leads to. */
+  /** An error that says where in the seed a path points. */
   problemAt(path: SeedPath, message: string): OptionProblem
 }
 
 type ProblemAt = ReadSeed['problemAt']
 
-/** @throws OptionProblem where the seed does not exist or does not fit */
+/** @throws OptionProblem if the seed does not exist or is not valid */
 export async function readSeed(given: string | SeedInput): Promise<ReadSeed> {
   if (typeof given !== 'string') return checked('given', given, inData)
   const named = Object.hasOwn(namedSeeds, given) ? namedSeeds[given] : undefined
@@ -36,10 +36,10 @@ function checked(name: string, data: unknown, place: ProblemAt): ReadSeed {
 }
 
 const inData: ProblemAt = (path, message) =>
-  new OptionProblem(`The seed does not fit: ${told(path, message)}.`)
+  new OptionProblem(`The seed is not valid: ${located(path, message)}.`)
 
-/** The path is said even where a line is known: it tells which of several equal lines is meant. */
-function told(path: SeedPath, message: string): string {
+/** Includes the path even if the line is known: it tells which of several similar lines is meant. */
+function located(path: SeedPath, message: string): string {
   return path.length === 0 ? message : `${path.join('.')}: ${message}`
 }
 
@@ -47,7 +47,7 @@ async function readSeedFile(file: string): Promise<{ data: unknown; place: Probl
   const text = await readFile(file, 'utf8').catch(() => {
     const names = Object.keys(namedSeeds).join(', ')
     throw new OptionProblem(
-      `"${file}" is neither a seed (${names}) nor a file that can be read. Give --seed a name or the path of a YAML or JSON file.`,
+      `"${file}" is neither a named seed (${names}) nor a readable file. Give --seed a name or the path of a YAML or JSON file.`,
     )
   })
   const { readDocument } = await import('./document.ts')
@@ -60,6 +60,6 @@ async function readSeedFile(file: string): Promise<{ data: unknown; place: Probl
   return {
     data: document.data,
     place: (path, message) =>
-      new OptionProblem(`${at(document.offsetOf(path))}: ${told(path, message)}.`),
+      new OptionProblem(`${at(document.offsetOf(path))}: ${located(path, message)}.`),
   }
 }

@@ -1,4 +1,4 @@
-/** What a schema has against a seed: the place and the words, of the branch that was meant where there are several. */
+/** The first mistake that a schema finds in a seed: its path and message, from the most likely branch of a union. */
 import type { z } from 'zod'
 import type { SeedPath } from './names.ts'
 
@@ -25,7 +25,7 @@ function faultOf(issue: z.core.$ZodIssue): SchemaFault {
   return { path, message: issue.message }
 }
 
-/** The branch that got furthest into the value, the later of equals: there the writer was nearest to being right. */
+/** The branch that matched furthest into the value (the last of equals): most likely the one that the author meant. */
 function meant(issues: readonly z.core.$ZodIssue[]): SchemaFault | undefined {
   const faults = issues.map(faultOf)
   const deepest = Math.max(...faults.map(({ path }) => path.length))

@@ -1,4 +1,4 @@
-/** The seed `ticket`: the account, zone, applications and token of the support ticket, with its allow policy. */
+/** The seed `ticket`: the account, zone, applications, service token and Allow policy of the support ticket. */
 import type { SeedPolicyInput } from '../../contracts/api/policies.ts'
 import type { Seed } from '../../contracts/seed.ts'
 

@@ -1,4 +1,4 @@
-/** What a request's authority means: the API, a team, the transfer service, a host behind the edge, or nothing here. */
+/** Classifies a request's authority: the API, a team domain, the transfer service, a host behind the edge, or not served. */
 import { isIP } from 'node:net'
 import { transferHosts } from '../../contracts/edge/cloudflared.ts'
 

@@ -58,7 +58,7 @@ export function readRequestTarget(
   connection: ConnectionInfo | undefined,
   options: RequestTargetOptions,
 ): RequestTarget {
-  // Node keeps the first and says nothing (RFC 9112 3.2 wants 400).
+  // Node silently keeps the first one; RFC 9112 3.2 requires a 400.
   if (valuesOf(request.rawHeaders, 'host').length > 1) return refused(twoHosts)
   if (hasUnclearEnd(request)) return refused(unclearEnd)
   let proxied = connection?.tunnel !== undefined
@@ -129,7 +129,7 @@ export function portOf({ port }: Authority): string {
 
 /**
  * Node's parser reports most of these only after it has emitted the request, and accepts another coding before `chunked`,
- * which would be lost on the connection to the origin (RFC 9112 6.1).
+ * which would be lost on the way to the origin (RFC 9112 6.1).
  */
 function hasUnclearEnd({ headers, httpVersion }: IncomingMessage): boolean {
   const coding = headers['transfer-encoding']

@@ -181,7 +181,7 @@ describe('Wrong use', () => {
     [
       'a seed that is not there',
       ['--seed', './no-such.yaml'],
-      /"\.\/no-such\.yaml" is neither a seed/,
+      /"\.\/no-such\.yaml" is neither a named seed/,
     ],
     ['a port that is none', ['--port', 'http'], /"http" is not a port/],
     ['a port out of range', ['--port', '65536'], /"65536" is not a port/],

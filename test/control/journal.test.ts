@@ -67,7 +67,7 @@ const rows: Readonly<Record<string, Row>> = {
     sent: () => request(`GET ${apps.replace('/apps', '/bookmarks')}`, bearer()),
     status: 501,
     entry: { reason: 'not_emulated', code: 19501, account: 'own' },
-    why: /not built: GET \/accounts\/\{account_id\}\/access\/bookmarks/,
+    why: /does not implement this operation of Cloudflare's API: GET \/accounts\/\{account_id\}\/access\/bookmarks/,
   },
   'no credentials': {
     sent: () => request(`GET ${apps}`, api),
@@ -75,23 +75,23 @@ const rows: Readonly<Record<string, Row>> = {
     entry: { reason: 'no_credentials', code: 9106, operation: 'applications.list', account: null },
     why: /carries no API credentials/,
   },
-  'credentials of no account': {
+  'unknown credentials': {
     sent: () => request(`GET ${apps}`, { ...api, authorization: 'Bearer of-somebody-else' }),
     status: 403,
     entry: { reason: 'authentication_error', code: 10000, account: null },
-    why: /^Credentials of no account here/,
+    why: /^Unknown credentials/,
   },
-  'credentials of no account, for an operation that there is not': {
+  'unknown credentials, for an operation that does not exist': {
     sent: () => request('GET /client/v4/nothing', { ...api, authorization: 'Bearer of-somebody' }),
     status: 403,
     entry: { reason: 'authentication_error', operation: 'api', account: null },
-    why: /^Credentials of no account here/,
+    why: /^Unknown credentials/,
   },
   'the account of others': {
     sent: () => request(`GET ${apps.replace('023e', 'ffff')}`, bearer()),
     status: 403,
     entry: { reason: 'unauthorized_resource', code: 9109, account: 'own' },
-    why: /of another account/,
+    why: /belong to another account/,
   },
   'a body that is no JSON': {
     sent: () => request(`POST ${apps}`, { ...bearer(), ...json }, '{no'),
@@ -258,7 +258,7 @@ describe('A request that is refused stands in the journal, and its ray says why'
     expect(await emulator.control.explain({ body: { ray } })).toMatchObject({
       verdict: '404',
       reason: 'no_application_on_host',
-      why: 'No application is on this host, so Access has no paths there.',
+      why: 'There is no application on this host, so Access has no paths there.',
     })
   })
 

@@ -39,10 +39,10 @@ async function visitRaw(path: string): Promise<string> {
 const rowsOf = (text: string) => text.match(/<tr><td[\s\S]*?<\/tr>/g) ?? []
 
 describe('The journal', () => {
-  test('says so where nothing was asked yet', async () => {
+  test('says so while there are no requests', async () => {
     const { status, headers, text } = await page()
     expect([status, headers.get('content-type')]).toEqual([200, 'text/html; charset=UTF-8'])
-    expect(text).toContain('Nothing was asked yet')
+    expect(text).toContain('No requests yet')
     expect(text).toMatch(/profile <b>observed<\/b> · seed <b>example<\/b>/)
     expect(text).toContain('clock 2026-01-02T03:04:05.000Z (frozen)')
   })
@@ -93,7 +93,7 @@ describe('The journal', () => {
     expect(await page('?refresh=0')).toMatchObject({ status: 400 })
   })
 
-  test('names what is bent, and the other accounts', async () => {
+  test('names what is overridden, and the other accounts', async () => {
     await emulator.control.setMode({ params: { id: 'token-expired' } })
     await emulator.control.setBehaviours({ body: { 'certs.order': 'current_first' } })
     const other = await emulator.control.createAccount({ body: { name: 'Other <account>' } })
@@ -101,7 +101,7 @@ describe('The journal', () => {
     expect(text).toContain('failure modes set: <code>token-expired</code>')
     expect(text).toContain('certs.order=current_first')
     expect(text).toContain(`<a href="/__access?account=${other.id}">Other &lt;account&gt;</a>`)
-    expect((await page(`?account=${other.id}`)).text).toContain('Nothing was asked yet')
+    expect((await page(`?account=${other.id}`)).text).toContain('No requests yet')
     await emulator.control.deleteAccount({ query: { account: other.id } })
   })
 })

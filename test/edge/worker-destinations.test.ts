@@ -166,7 +166,7 @@ describe('one Worker', () => {
 describe('a Worker whose host nobody named', () => {
   const unmapped = app('the Worker', [worker('elsewhere')])
   const said =
-    'Nothing is guarded by the destination worker:elsewhere: the emulator knows no host of it. Start it with --worker HOST=elsewhere, or name the host under "workers" in the seed.'
+    'The destination worker:elsewhere protects nothing: the emulator knows no host for it. Start it with --worker HOST=elsewhere, or list the host under "workers" in the seed.'
 
   test('is warned of in the answer and in the journal', async () => {
     const emulator = await started({ seed: seedOf([]) })
@@ -189,7 +189,7 @@ describe('a Worker whose host nobody named', () => {
     expect(messages).toEqual([{ code: 19502, message: said }])
     const ray = made.headers.get('cf-ray') ?? ''
     const explained = await emulator.control.explain({ body: { ray } })
-    expect(JSON.stringify(explained)).toContain('the emulator knows no host of it')
+    expect(JSON.stringify(explained)).toContain('the emulator knows no host for it')
     const previews = [{ type: 'preview_worker', worker_id: 'api' }, { type: 'all_workers' }]
     const put = await send('PUT', `/${result.id}`, previews)
     expect(await put.json()).toMatchObject({

@@ -222,7 +222,7 @@ describe.skipIf(!has('bash', 'curl'))('the file', () => {
     expect(contents.slice(1).map(({ size, text, comment }) => ({ size, text, comment }))).toEqual([
       { size: 1_500_000, text: undefined, comment: 'longer than 1 MiB' },
       { size: answers['/bomb']?.body.length, text: undefined, comment: 'longer than 1 MiB' },
-      { size: 4, text: undefined, comment: 'no text in UTF-8' },
+      { size: 4, text: undefined, comment: 'not UTF-8 text' },
     ])
     expect(stderr).toContain('3 bodies left out')
     expect(await readFile(file, 'utf8')).not.toContain(secret)
@@ -238,7 +238,9 @@ describe.skipIf(!has('bash', 'curl'))('the file', () => {
     await writeFile(file, foreign)
     const refused = await record(world, shell('echo ran'), undefined, file)
     expect({ code: refused.code, stdout: refused.stdout }).toEqual({ code: 2, stdout: '' })
-    expect(refused.stderr).toMatch(/^access-emulator: [^\n]+is no recording of ours[^\n]+\n$/)
+    expect(refused.stderr).toMatch(
+      /^access-emulator: [^\n]+is not a recording of access-emulator[^\n]+\n$/,
+    )
     expect(await readFile(file, 'utf8')).toBe(foreign)
   })
 })

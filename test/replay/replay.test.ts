@@ -373,9 +373,9 @@ describe('access-emulator start --replay', () => {
 
   test.each([
     ['a missing file', undefined, 'cannot be read'],
-    ['something else', 'no: har', 'is no HAR'],
-    ['a HAR cut short', '{"log": {"entries": [', 'is no HAR'],
-    ['a HAR without answers', '{"log": {"entries": []}}', 'holds no answer to replay'],
+    ['something else', 'no: har', 'is not a HAR file'],
+    ['a HAR cut short', '{"log": {"entries": [', 'is not a HAR file'],
+    ['a HAR without answers', '{"log": {"entries": []}}', 'has no answers to replay'],
   ])('ends with 2 and one line for %s', async (_, text, words) => {
     const file = newFile()
     if (text !== undefined) await writeFile(file, text)

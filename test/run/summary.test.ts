@@ -53,7 +53,7 @@ describe.skipIf(!isAble)('The summary', () => {
     }
   })
 
-  test('names credentials of no account here, and the .env that run cannot see', async () => {
+  test('names unknown credentials, and the .env that run cannot see', async () => {
     const script = `
       . ./.env
       curl -s -o /dev/null https://api.cloudflare.com/client/v4/zones -H "Authorization: Bearer $CF_API_TOKEN"
@@ -64,7 +64,7 @@ describe.skipIf(!isAble)('The summary', () => {
     await writeFile(join(cwd, '.env'), lines.join('\n'))
     const file = join(cwd, 'summary.json')
     const { stderr } = await ran(['--profile', 'observed', '--summary', file], script, { cwd })
-    expect(stderr).toMatch(/GET \/client\/v4\/zones 403 10000: credentials of no account here/)
+    expect(stderr).toMatch(/GET \/client\/v4\/zones 403 10000: unknown credentials/)
     expect(stderr).toMatch(
       /^access-emulator: 2 requests used credentials that belong to no account here\..*\.env file.*--seed FILE/m,
     )

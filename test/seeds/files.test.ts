@@ -300,12 +300,12 @@ describe('Data that is no seed', () => {
     ],
   ])('because it %s is told with the path', async (_, data, says) => {
     const message = await problemOf({ accounts: [data] } as EmulatorOptions['seed'])
-    expect(message.startsWith(`The seed does not fit: ${says}`)).toBe(true)
+    expect(message.startsWith(`The seed is not valid: ${says}`)).toBe(true)
   })
 
   test('nor a file is told with the names there are', async () => {
     expect(await problemOf('exmaple')).toBe(
-      '"exmaple" is neither a seed (example, ticket, empty) nor a file that can be read. Give --seed a name or the path of a YAML or JSON file.',
+      '"exmaple" is neither a named seed (example, ticket, empty) nor a readable file. Give --seed a name or the path of a YAML or JSON file.',
     )
   })
 })

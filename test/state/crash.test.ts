@@ -124,7 +124,7 @@ describe('access-emulator start --state', () => {
       ['CF-Access-Client-Secret', pair?.client_secret ?? ''],
     ])
     expect(passed.status).toBe(200)
-    expect(running.stderr()).toContain('the state cannot be written')
+    expect(running.stderr()).toContain('cannot write the state')
     speak.close()
 
     // With room again, the folder has all that was acknowledged.

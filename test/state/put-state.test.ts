@@ -190,7 +190,7 @@ describe('A snapshot is refused with the table, the row and the field, and nothi
       (all) => {
         first(all.organization).auth_domain = 'fresh.cloudflareaccess.com'
       },
-      /^organization, row 1 \(Example team\): auth_domain: it is the team domain of another account/,
+      /^organization, row 1 \(Example team\): auth_domain: another account has this team domain/,
     ],
   ])('%s', async (_, damage, says) => {
     const { control, url } = await started()

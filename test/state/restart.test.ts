@@ -202,7 +202,7 @@ describe('A state folder', () => {
     const { state } = scratch()
     const before = await createEmulator({ seed: 'example', state, entropy: 'one' })
     await before.close()
-    await expect(createEmulator({ state, entropy: 'two' })).rejects.toThrow(/another entropy/)
+    await expect(createEmulator({ state, entropy: 'two' })).rejects.toThrow(/a different entropy/)
     const again = await createEmulator({ state, entropy: 'one' })
     open.push(again)
     expect(again.accounts()).toHaveLength(1)

@@ -1,4 +1,4 @@
-/** The application token that the client of a mode holds from before the failure. */
+/** The application token that the client of a mode already holds before the failure. */
 
 import type { FaultRecipe, HeldTokenRecipe, Mode, Recipe } from '../../../contracts/modes/mode.ts'
 import { admittedPerson } from '../../../contracts/modes/policy-words.ts'
@@ -14,7 +14,7 @@ export function sendsToken({ request, discriminators: tells = [] }: Mode): boole
   return requests.some(({ credentials }) => credentials?.startsWith('held token'))
 }
 
-/** An application token that a client was given before anything went wrong. */
+/** Issues the application token that the client got before anything went wrong. */
 export async function issueHeldToken(
   context: ModeContext,
   { held = {}, ...setup }: Recipe,
@@ -22,7 +22,7 @@ export async function issueHeldToken(
   token: ServiceTokenRow,
 ): Promise<string> {
   if (application === undefined)
-    throw new ModeProblem(`${context.id}: no application gives a token.`)
+    throw new ModeProblem(`${context.id}: there is no application to issue a token.`)
   const { account, control } = context
   const giver =
     held.of === undefined ? application : await anotherApplication(context, setup, token)
@@ -55,7 +55,7 @@ async function forPerson(
   const asking = plainAsking(giver, 'XX')
   const identity = identityOf(person, account)
   const { issued } = await admit(account, world, giver, { asking, user, identity })
-  if (issued === undefined) throw new ModeProblem(`${id}: ${admittedPerson} is not let in.`)
+  if (issued === undefined) throw new ModeProblem(`${id}: no policy admits ${admittedPerson}.`)
   await ledger.commit([...changes, ...issued.changes])
   return issued.token
 }

@@ -1,4 +1,4 @@
-/** What a mode changed in the state of an account: how to take it back, and whether others changed it since. */
+/** Keeps what a mode changed in an account's state: how to undo it, and whether others have changed it since. */
 import { isDeepStrictEqual } from 'node:util'
 import type { Account } from '../../account/account.ts'
 import type { StandingMode } from '../../state/overrides.ts'
@@ -6,15 +6,15 @@ import type { TableName } from '../../state/rows.ts'
 import { type Change, keyOf } from '../../state/state.ts'
 import { refusedBy } from '../context.ts'
 
-/** The log of changes takes no more writes. */
+/** The log of changes refuses writes. */
 export class WriteRefused extends Error {}
 
 export interface Ledger {
-  /** Through the same commit as the API's. @throws WriteRefused */
+  /** Commits as the API does. @throws WriteRefused */
   commit(changes: readonly Change[]): Promise<void>
-  /** What takes everything back, in order. */
+  /** The changes that undo everything, in order. */
   undo(): Change[]
-  /** Every row that was touched, as it is now. */
+  /** Every changed row as it is now. */
   left(): Change[]
 }
 
@@ -31,12 +31,12 @@ export function createLedger(account: Account): Ledger {
   }
 }
 
-/** Rows of the mode that somebody else changed or removed since. */
+/** Whether anyone else has changed or deleted rows of the mode since. */
 export function changedSince(account: Account, { left }: Pick<StandingMode, 'left'>): boolean {
   return left.some((change) => !isCounter(change) && !isAsLeft(account, change))
 }
 
-/** Counters that went on since stay where they are: going back would give an id away twice. */
+/** The changes that undo a mode. Counters that have advanced since stay: setting them back would issue an id twice. */
 export function inverseOf(account: Account, { undo, left }: StandingMode): Change[] {
   return undo.filter((change, index) => {
     const was = left[index]
@@ -67,7 +67,7 @@ function isAsLeft(account: Account, change: Change): boolean {
   return row !== undefined && isSameRow(row, change.put)
 }
 
-/** That a token was used is no change of it. */
+/** Ignores `last_seen_at`: using a token does not change it. */
 function isSameRow(row: object, left: object): boolean {
   const unused = { last_seen_at: undefined }
   return row === left || isDeepStrictEqual({ ...row, ...unused }, { ...left, ...unused })

@@ -1,10 +1,10 @@
-/** The login that is under way when a mode is set, as the team domain would have begun it. */
+/** Starts a login, as the team domain would, for a mode that begins in the middle of one. */
 import { api } from '../../../contracts/api/operations.ts'
 import { hex } from '../../ids.ts'
 import type { ApplicationRow } from '../../state/rows.ts'
 import { call, type ModeContext, ModeProblem } from './objects.ts'
 
-/** Nobody is mailed a PIN: the mode is of an address that no policy admits. */
+/** Without a PIN: the mode uses an address that no policy admits, so none would be mailed. */
 export async function beginLogin(
   context: ModeContext,
   email: string,
@@ -33,7 +33,7 @@ export function loginSessionOf({ account, control: { world }, id }: ModeContext)
   return hex(world.bytes(8, account.id, 'mode', id, 'login session'))
 }
 
-/** Its id; one is made where the account has none. */
+/** The id of the One-time PIN provider; creates one if the account has none. */
 async function oneTimePin(context: ModeContext): Promise<string> {
   const rows = context.account.state.tables.identity_providers.all()
   const known = rows.find(({ type }) => type === 'onetimepin')

@@ -1,4 +1,4 @@
-/** The application and service token that a mode acts on: those of its target, or its own, made as the API makes them. */
+/** The application and service token that a mode acts on: those of its target, or new ones, created through the API. */
 import type { ApplicationBody } from '../../../contracts/api/applications.ts'
 import { api } from '../../../contracts/api/operations.ts'
 import type { ModeTarget } from '../../../contracts/control/shapes.ts'
@@ -14,20 +14,20 @@ import type { ApplicationRow, ServiceTokenRow } from '../../state/rows.ts'
 import type { ControlContext } from '../context.ts'
 import type { Ledger } from './ledger.ts'
 
-/** A mode that is being set. */
+/** The context in which a mode is set up. */
 export interface ModeContext {
   readonly id: string
   readonly account: Account
   readonly control: ControlContext
   readonly ledger: Ledger
-  /** Where its own application is: `<id>.modes.<zone>`. */
+  /** The host of the mode's own application: `<id>.modes.<zone>`. */
   readonly host: string
 }
 
-/** Why a mode cannot be set, in words for who asked. */
+/** The reason why a mode cannot be set, as a message for the caller. */
 export class ModeProblem extends Error {}
 
-/** One call of the API, committed. @throws ModeProblem where the API refuses */
+/** Calls one operation of the API and commits its changes. @throws ModeProblem if the API refuses */
 export async function call<E extends Endpoint>(
   { account, control: context, ledger, id }: ModeContext,
   endpoint: E,
@@ -45,12 +45,12 @@ function wordsOf({ failure, detail }: Failure): string {
   return detail === undefined ? failure : `${failure}, ${detail}`
 }
 
-function found<R>(row: R | undefined, what: string, asked: string): R {
-  if (row === undefined) throw new ModeProblem(`There is no ${what} "${asked}" in this account.`)
+function found<R>(row: R | undefined, what: string, name: string): R {
+  if (row === undefined) throw new ModeProblem(`There is no ${what} "${name}" in this account.`)
   return row
 }
 
-/** By id, AUD tag, name, domain or host. */
+/** Finds an application by id, AUD tag, name, domain or host. @throws ModeProblem if there is none */
 export function targetApplication(account: Account, asked: string): ApplicationRow {
   const row = account.state.tables.applications
     .all()
@@ -61,7 +61,7 @@ export function targetApplication(account: Account, asked: string): ApplicationR
   return found(row, 'application', asked)
 }
 
-/** By id, name or client id. */
+/** Finds a service token by id, name or client id. @throws ModeProblem if there is none */
 function targetToken(account: Account, asked: string): ServiceTokenRow {
   const row = account.state.tables.service_tokens
     .all()
@@ -69,7 +69,7 @@ function targetToken(account: Account, asked: string): ServiceTokenRow {
   return found(row, 'service token', asked)
 }
 
-/** The one given, else one that the application given names, else a new one. */
+/** The target's service token, else one that the target application's policies name, else a new one. */
 export async function tokenOf(context: ModeContext, target: ModeTarget): Promise<ServiceTokenRow> {
   const { account, id } = context
   if (target.service_token !== undefined) return targetToken(account, target.service_token)
@@ -105,7 +105,7 @@ export function applicationRow({ account }: ModeContext, id: string): Applicatio
 
 const onlyTheToken: readonly PolicyRecipe[] = [{ decision: 'non_identity', include: ['the token'] }]
 
-/** Policies as the API takes them, named after the mode. */
+/** Policies in the form of the API's body, named after the mode. */
 export async function policiesOf(
   context: ModeContext,
   recipe: readonly PolicyRecipe[],
@@ -125,7 +125,7 @@ export async function policiesOf(
   }))
 }
 
-/** DNS records for its own host and the names below it, whatever becomes of the application. */
+/** Creates DNS records for the mode's own host and its subdomains; they stay if the application is deleted. */
 export async function nameHosts(context: ModeContext): Promise<void> {
   const zone = context.account.zones.find(({ name }) => isWithin(context.host, name))
   if (zone === undefined) return
@@ -136,7 +136,7 @@ export async function nameHosts(context: ModeContext): Promise<void> {
   }
 }
 
-/** A new application; `domain` is where it is unless the fields say otherwise. */
+/** Creates an application; the recipe's fields override `name` and `domain`. */
 export async function newApplication(
   context: ModeContext,
   recipe: Pick<Recipe, 'policies'> & { readonly fields: Partial<ApplicationBody> },
@@ -149,7 +149,7 @@ export async function newApplication(
   return applicationRow(context, id)
 }
 
-/** The target with what the recipe says: its policies only where the recipe names some. */
+/** Changes the target as the recipe says; its policies only if the recipe has some. */
 export async function changedApplication(
   context: ModeContext,
   row: ApplicationRow,
@@ -164,7 +164,7 @@ export async function changedApplication(
   return applicationRow(context, row.id)
 }
 
-/** An application as a body that would make it; another domain takes the place of all its destinations. */
+/** The body that would create an application; a new domain replaces all its destinations. */
 export function bodyOf(row: ApplicationRow, fields: Partial<ApplicationBody>): ApplicationBody {
   const {
     id: _,

@@ -1,4 +1,4 @@
-/** Failure modes: the catalogue, set and ended by one call each. */
+/** Failure modes: lists the catalogue, and sets or ends one mode per call. */
 import type { BehaviourName, Overrides } from '../../../contracts/behaviours/table.ts'
 import { control } from '../../../contracts/control/endpoints.ts'
 import type { ModeSetup, ModeTarget } from '../../../contracts/control/shapes.ts'
@@ -63,7 +63,7 @@ function underWayOf(account: Account): Set<ModeId> {
   return ids
 }
 
-/** Its rows first, then its behaviours and faults in one step. */
+/** Applies a mode: first its rows, then its behaviours and faults in one step. */
 async function putInPlace(
   { id, account, ...given }: Omit<ModeContext, 'ledger'> & { readonly id: ModeId },
   target: ModeTarget,
@@ -80,7 +80,7 @@ async function putInPlace(
   return (await refusedBy(stored)) ?? inPlace
 }
 
-/** Between the requests that a mode bends, the journal says when it began and ended. */
+/** Notes in the journal when a mode began and ended, among the requests that it affects. */
 function noteInJournal(
   account: Account,
   { ray, nowMs }: ControlContext,
@@ -115,7 +115,7 @@ async function setUpOrUndo(
   }
 }
 
-/** Overrides the account's behaviours; returns what was overridden under those names before. */
+/** Overrides the account's behaviours; returns the previous overrides of those names. */
 function overrideBehaviours(account: Account, overrides: Overrides): Overrides {
   const current = account.overrides()
   const standing = [...account.modes.values()]
@@ -127,7 +127,7 @@ function overrideBehaviours(account: Account, overrides: Overrides): Overrides {
   return Object.fromEntries(before)
 }
 
-/** Behaviours as they were, but those that another standing mode holds, or that somebody set since. */
+/** Restores the behaviours, except those that another active mode overrides or that have been set since. */
 function restoreBehaviours(account: Account, ended: StandingMode): void {
   const standing = [...account.modes.values()].filter(({ id }) => id !== ended.id)
   let next = account.overrides()

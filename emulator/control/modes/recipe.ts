@@ -1,4 +1,4 @@
-/** Carries out the recipe of a mode, in the order in which it happens to a client: good world, token held, failure. */
+/** Carries out the recipe of a mode in the order that a client would see: all is well, a token is issued, the failure. */
 import { api } from '../../../contracts/api/operations.ts'
 import type { ModeTarget } from '../../../contracts/control/shapes.ts'
 import type { Fault } from '../../../contracts/faults.ts'
@@ -32,7 +32,7 @@ export interface ModeInPlace {
   readonly faults: readonly Fault[]
 }
 
-/** @throws ModeProblem where the API or the target does not allow it */
+/** @throws ModeProblem if the API or the target does not allow it */
 export async function setUp(
   given: ModeContext,
   mode: Mode,
@@ -81,19 +81,19 @@ async function setUpApplication(
   target: ModeTarget,
   token: ServiceTokenRow,
 ): Promise<ApplicationRow | undefined> {
-  const asked =
+  const existing =
     target.application === undefined
       ? undefined
       : targetApplication(context.account, target.application)
   if (setup.application === 'none') {
-    if (asked !== undefined) {
-      await call(context, api.applications.delete, { params: { app_id: asked.id } })
+    if (existing !== undefined) {
+      await call(context, api.applications.delete, { params: { app_id: existing.id } })
     }
-    return asked
+    return existing
   }
-  const fields = filled(setup.application ?? {}, factsOf(context, asked, token))
+  const fields = filled(setup.application ?? {}, factsOf(context, existing, token))
   const recipe = { fields, ...(setup.policies === undefined ? {} : { policies: setup.policies }) }
-  if (asked !== undefined) return changedApplication(context, asked, recipe, token)
+  if (existing !== undefined) return changedApplication(context, existing, recipe, token)
   const place = { name: `mode ${context.id}`, domain: context.host }
   return newApplication(context, recipe, place, token)
 }
@@ -129,14 +129,14 @@ function factsOf(
   }
 }
 
-/** Undefined without a target, and where its domain is no plain host. */
+/** The target's host; undefined without a target, or if its domain has a wildcard. */
 function targetHost({ account }: ModeContext, { application }: ModeTarget): string | undefined {
   if (application === undefined) return undefined
   const host = targetApplication(account, application).domain?.split('/')[0] ?? ''
   return /^[a-z0-9.-]+$/i.test(host) ? host : undefined
 }
 
-/** The pair as clients know it, which a rotation since then does not change. */
+/** The client id and secret that the client holds, which a later rotation does not change. */
 function pairOf({ account, control: { world }, id }: ModeContext, token: ServiceTokenRow) {
   const made = (n: number, what: string) => world.bytes(n, account.id, 'mode', id, what)
   return {
@@ -147,7 +147,7 @@ function pairOf({ account, control: { world }, id }: ModeContext, token: Service
   }
 }
 
-/** What the API can do, it does; no call lets a token expire, and it keeps one that is used. */
+/** Uses the API where it can; but no call makes a token expire, and the API refuses to delete one in use. */
 const tokenEvents: Readonly<
   Record<TokenState, (context: ModeContext, token: ServiceTokenRow) => Promise<unknown>>
 > = {
@@ -168,7 +168,7 @@ const tokenEvents: Readonly<
     call(context, api.serviceTokens.rotate, { params: { service_token_id: id }, body: undefined }),
 }
 
-/** The application afterwards. */
+/** Returns the application as it is after the event. */
 async function applyEvent(
   context: ModeContext,
   event: LaterEvent,

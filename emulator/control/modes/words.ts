@@ -1,4 +1,4 @@
-/** From the words of a mode to values: placeholders, credentials, and the request to send. */
+/** Turns a mode's recipe into values: fills placeholders, adds credentials, builds the request to send. */
 import type { PlainRequest } from '../../../contracts/control/shapes.ts'
 import { headerNames } from '../../../contracts/edge/endpoints.ts'
 import { type Fault, fault } from '../../../contracts/faults.ts'
@@ -12,7 +12,7 @@ import {
 
 export type PlaceholderValues = Readonly<Record<Placeholder, string>>
 
-/** A value with every `{placeholder}` of its texts filled; braces around anything else stay. */
+/** The value with every `{placeholder}` in its texts replaced; other braces stay. */
 export function filled<T>(value: T, facts: PlaceholderValues): T {
   return fill(value, facts) as T
 }
@@ -28,18 +28,18 @@ function fill(value: unknown, facts: PlaceholderValues): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, fill(each, facts)]))
 }
 
-/** What the client of a mode holds. */
+/** The credentials that the client of a mode holds. */
 export interface HeldCredentials {
   readonly client_id: string
-  /** As the client knows it. */
+  /** As the client knows it, even after a rotation. */
   readonly client_secret: string
   readonly wrong_secret: string
   readonly unknown_client_id: string
-  /** Empty where no request of the mode sends one. */
+  /** The application token; empty if no request of the mode sends one. */
   readonly token: string
-  /** Value of the `CF_Binding` that belongs to it. */
+  /** The value of the `CF_Binding` cookie that belongs to the token. */
   readonly binding: string
-  /** Value of the `CF_Session` of its browser. */
+  /** The value of the browser's `CF_Session` cookie. */
   readonly login_session: string
   readonly api_token: string
 }
@@ -53,7 +53,7 @@ const pairOf = (id: string, secret: string): RequestHeaders => ({
   [secretHeader]: secret,
 })
 const cookieOf = (token: string): RequestHeaders => ({ cookie: `CF_Authorization=${token}` })
-/** Longer than the headers of a request may be in all, whatever the behaviour `request.header_limit` is. */
+/** Longer than a request's headers may be in total, with any value of the behaviour `request.header_limit`. */
 const tooLong = 128 * 1024
 const manyCookiesOf = (token: string): RequestHeaders => {
   const { cookie = '' } = cookieOf(token)
@@ -104,7 +104,7 @@ const credentialHeaders: Readonly<
 
 export type ModeRequest = PlainRequest & { readonly redirect?: 'follow' }
 
-/** The request as it goes out. */
+/** The request to send. */
 export function requestOf(
   sent: RequestRecipe,
   held: HeldCredentials,
@@ -136,7 +136,7 @@ function contentOf({ body, form }: RequestRecipe, facts: PlaceholderValues) {
   return { type: 'application/json', body: JSON.stringify(filled(body, facts)) }
 }
 
-/** A fault of the mode `id`, as the stack holds it. */
+/** A fault of the mode `id`, for the account's stack of faults. */
 export function faultOf({ seconds, ...recipe }: FaultRecipe, id: string, nowMs: number): Fault {
   const until =
     seconds === undefined ? {} : { until: new Date(nowMs + seconds * 1000).toISOString() }
