@@ -26,7 +26,7 @@ export function networkFetch(env: Environment = process.env): Fetch {
   return async (input, init) => {
     const url = new URL(input instanceof Request ? input.url : input)
     if (url.protocol !== 'https:' || isExempt(url.hostname, noProxy)) return direct(input, init)
-    opened ??= import('./proxied-fetch.ts').then(({ proxiedFetch }) => proxiedFetch(proxy))
+    opened ??= import('./dispatched.ts').then(({ proxiedFetch }) => proxiedFetch(proxy))
     return await (await opened)(input, init)
   }
 }

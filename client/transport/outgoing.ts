@@ -1,5 +1,4 @@
 /** A request of `client.fetch` as values, so that it can be sent again or sent on. */
-import { isStream } from './pinned-fetch.ts'
 
 export interface Outgoing {
   readonly url: URL
@@ -30,6 +29,14 @@ export function outgoing(
     isRepeatable: !isStream(body),
     redirect,
   }
+}
+
+/** Whether a body can be sent only once. */
+function isStream(body: unknown): boolean {
+  return (
+    body instanceof ReadableStream ||
+    (typeof body === 'object' && body !== null && Symbol.asyncIterator in body)
+  )
 }
 
 /** The request that a redirect asks for, where it is to be followed: on the same origin only. */

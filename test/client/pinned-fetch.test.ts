@@ -1,11 +1,13 @@
 /** Public names reach one address, and the answer is what `fetch` would give. */
 import { once } from 'node:events'
 import { createServer } from 'node:http'
+import { createServer as createTlsServer } from 'node:tls'
 import { gzipSync } from 'node:zlib'
 import { expect, onTestFinished, test } from 'vitest'
 import { AccessConnectionError, AccessUsageError } from '../../client/errors.ts'
 import { applicationUrl, targetFrom } from '../../client/target.ts'
 import { pinnedFetch } from '../../client/transport/pinned-fetch.ts'
+import { selfSigned } from '../origin/certificate.ts'
 import { startStub } from './stub.ts'
 
 test('the host of the URL becomes the Host header of a connection to the address', async () => {
@@ -137,4 +139,33 @@ test('an answer that is compressed beyond measure is not decoded to its end, and
   const answer = await fetch('https://app.example.com/bomb')
   await expect(answer.arrayBuffer()).rejects.toThrow('compressed beyond measure')
   expect((await (await fetch('https://app.example.com/long')).text()).length).toBe(long.length)
+})
+
+test('over TLS the name of the URL is the one that is asked for, and a certificate must be trusted', async () => {
+  const names: unknown[] = []
+  const server = createTlsServer({
+    ...(await selfSigned()),
+    SNICallback(name, done) {
+      names.push(name)
+      done(null)
+    },
+  }).listen(0, '127.0.0.1')
+  onTestFinished(() => {
+    server.close()
+  })
+  await once(server, 'listening')
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  const ask = pinnedFetch(`https://127.0.0.1:${address.port}`)('https://app.example.com/')
+  await expect(ask).rejects.toThrow(/did not answer \(DEPTH_ZERO_SELF_SIGNED_CERT\)/)
+  expect(names).toEqual(['app.example.com'])
+})
+
+test('it says of itself what the fetch of the live target says', async () => {
+  const stub = await startStub(() => ({}))
+  const init = { method: 'POST', headers: { 'x-one': '1' }, body: 'a' }
+  await pinnedFetch(stub.url)(`${stub.url}/`, init)
+  await fetch(`${stub.url}/`, init)
+  const [pinned, live] = stub.asked.map(({ headers }) => headers)
+  expect(pinned).toEqual(live)
 })
