@@ -1,4 +1,4 @@
-/** The client that an application uses: tokens and requests that work in every world. */
+/** The client for applications: tokens and requests that work against an emulator and real Cloudflare alike. */
 import { cookieNames } from '../contracts/edge/endpoints.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { Environment } from './environment.ts'
@@ -11,7 +11,7 @@ import { connect } from './transport/connect.ts'
 import { type EdgeAnswer, readAnswer } from './transport/edge.ts'
 import { nextHop, type Outgoing, outgoing } from './transport/outgoing.ts'
 
-/** One answer that the client met, whatever became of it. */
+/** One answer that the client received, including those that it retried or followed. */
 export interface Met {
   readonly method: string
   /** Without its query. */
@@ -27,15 +27,15 @@ export interface AccessClientOptions {
   readonly target?: Target | undefined
   /** Default `CF_ACCESS_CLIENT_ID` and `CF_ACCESS_CLIENT_SECRET`. */
   readonly credentials?: Partial<Credentials> | undefined
-  /** Of `getToken`; `fetch` has the pair, and takes the token that comes with an answer. */
+  /** For `getToken` only; `fetch` sends the pair and reuses the token that an answer sets. */
   readonly strategy?: Strategy | undefined
   readonly aud?: string | undefined
-  /** Team name or domain: exchange there. */
+  /** Team name or team domain; if given, the exchange takes place there. */
   readonly team?: string | undefined
   readonly clock?: Clock | undefined
-  /** In place of `process.env`. */
+  /** Default `process.env`. */
   readonly env?: Environment | undefined
-  /** Hears of every answer to `fetch`, those that were retried too. */
+  /** Called for every answer that `fetch` receives, including those that it retries. */
   readonly onAnswer?: ((met: Met) => void) | undefined
 }
 
@@ -43,36 +43,42 @@ export interface TokenCall {
   readonly aud?: string | undefined
   /** See `TokenOptions.probe`. */
   readonly probe?: boolean | undefined
-  /** Whether to ask anew although a token is held. */
+  /** Whether to get a new token even if one is cached. */
   readonly fresh?: boolean | undefined
   readonly signal?: AbortSignal | undefined
 }
 
 export interface AccessClient {
-  /** A token for the URL, held until 30 seconds before it expires. Errors as `getToken`. */
+  /**
+   * Gets a token for the URL and caches it until 30 seconds before it expires.
+   * @throws the same errors as the function `getToken`
+   */
   getToken(url: string | URL, call?: TokenCall): Promise<TokenResult>
   /**
-   * `fetch` for a protected URL. Sends the token it holds for the host, or else the pair: also where a token turns out
-   * not to open the host by itself. Redirects are followed on the same origin only; any other is handed back.
-   * Throws `AccessEdgeError` where the answer is the login page, and hands 401 and 403 back.
+   * `fetch` for a protected URL. Sends the cached token for the host, or the pair if there is none or the host does not
+   * accept the token alone. Follows same-origin redirects and returns any other redirect, as well as 401 and 403.
+   * @throws AccessEdgeError if the answer is a redirect to the login page
+   * @throws AccessConnectionError if nothing answers
+   * @throws AccessUsageError if the URL is malformed or would carry the secret in clear text
    */
   readonly fetch: typeof globalThis.fetch
 }
 
-/** Whether the token opens the host by itself may not be known yet. */
 interface HeldToken {
   readonly token: string
   /** Seconds since the epoch. */
   readonly exp: number
+  /** Whether the host accepts the token alone; undefined while that is not known. */
   readonly replayable: boolean | undefined
 }
 
 /**
- * A client for machines behind Cloudflare Access, the same against an emulator and real Cloudflare.
+ * Creates a client for machines that call applications behind Cloudflare Access, or behind an emulator of it.
+ * @throws AccessUsageError if the credentials are missing or the target is unknown
  *
  * @example
  * const access = createAccessClient({
- *   target: targetFrom({ emulator: 'http://127.0.0.1:7788' }), // leave it out for real Cloudflare
+ *   target: targetFrom({ emulator: 'http://127.0.0.1:7788' }), // omit for real Cloudflare
  *   credentials: { client_id: '<id>.access', client_secret: '<secret>' },
  * })
  * const response = await access.fetch('https://app.example.com/reports')
@@ -83,7 +89,7 @@ export function createAccessClient(options: AccessClientOptions = {}): AccessCli
   const { env, clock = systemClock, strategy = 'auto', onAnswer } = options
   const target = options.target ?? targetFrom({ env })
   const pair = pairFrom(options.credentials, env)
-  /** By host: how it gives its tokens, and the token held for it. */
+  /** By host: how it issues tokens, and the cached token. */
   const ways = new Map<string, Way>()
   const held = new Map<string, HeldToken>()
   /** By URL and AUD tag. */
@@ -94,7 +100,7 @@ export function createAccessClient(options: AccessClientOptions = {}): AccessCli
     if (claims !== undefined) held.set(host, { token, exp: claims.exp, replayable })
   }
 
-  /** The token to send alone, where one may open the host. */
+  /** The cached token, if the host may accept it alone. */
   function heldFor(host: string): string | undefined {
     const known = held.get(host)
     if (known === undefined || known.replayable === false) return undefined
@@ -123,7 +129,7 @@ export function createAccessClient(options: AccessClientOptions = {}): AccessCli
     const token = request.isRepeatable ? heldFor(host) : undefined
     const answer = await send(request, token)
     if (token !== undefined && isRefused(answer)) {
-      // Refused at the edge, so the origin has not seen it, and it may be sent again.
+      // The edge refused it, so the origin has not seen it and it is safe to send again.
       await answer.response.body?.cancel()
       hold(host, token, false)
       return await send(request, undefined)
@@ -183,6 +189,6 @@ function isRefused({ kind }: EdgeAnswer): boolean {
 
 async function loginError(answer: EdgeAnswer): Promise<AccessEdgeError> {
   await answer.response.body?.cancel()
-  const told = loginTold(withoutQuery(answer.url), answer.meta)
-  return new AccessEdgeError('login_redirect', told, { ...answer, url: answer.url.href })
+  const parts = loginTold(withoutQuery(answer.url), answer.meta)
+  return new AccessEdgeError('login_redirect', parts, { ...answer, url: answer.url.href })
 }

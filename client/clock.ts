@@ -1,10 +1,10 @@
-/** The one clock of the client: nothing else here reads the time or waits. */
+/** The client's clock: nothing else in the client reads the time or waits. */
 import { setTimeout as wait } from 'node:timers/promises'
 
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number
-  /** Waits so many milliseconds; rejects when the signal aborts. */
+  /** Waits `ms` milliseconds; rejects if the signal aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>
 }
 

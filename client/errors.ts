@@ -1,17 +1,18 @@
 /**
- * What can go wrong, as one family of errors.
- * Each message says what happened, why, and what to do; none holds a secret, a token or a query string.
+ * The errors of the client, as one family.
+ * Each message says what happened, why, and what to do; none contains a secret, a token or a query string.
  */
 import type { Drift } from './api/drift.ts'
 import type { MetaClaims } from './token/meta.ts'
 
-/** The three parts of a message. */
+/** The three parts of an error message. */
 export interface ErrorParts {
   readonly what: string
   readonly why?: string
   readonly todo: string
 }
 
+/** The base class of all errors of the client; `code` tells them apart. */
 export abstract class AccessError extends Error {
   abstract readonly code: string
 
@@ -20,13 +21,13 @@ export abstract class AccessError extends Error {
   }
 }
 
-/** The call itself cannot be made: an option is missing or malformed. Nothing was sent. */
+/** An option is missing or malformed, so nothing was sent. */
 export class AccessUsageError extends AccessError {
   override readonly name = 'AccessUsageError'
   readonly code = 'usage'
 }
 
-/** Nothing answered: the name, the port or the network is wrong. */
+/** Nothing answered: a wrong host or port, or a network problem. */
 export class AccessConnectionError extends AccessError {
   override readonly name = 'AccessConnectionError'
   readonly code = 'unreachable'
@@ -35,14 +36,14 @@ export class AccessConnectionError extends AccessError {
 interface ApiRefusalParts {
   readonly operation: string
   readonly status: number
-  /** Codes of the envelope, chains included (`10000`, `12130`); empty where the body was no envelope. */
+  /** Error codes in the envelope, including chains (`10000`, `12130`); empty if the body is not an envelope. */
   readonly codes: readonly number[]
   readonly messages: readonly string[]
   readonly ray: string | undefined
   readonly retryAfter: number | undefined
 }
 
-/** The Cloudflare API refused: an envelope with `success: false`, or a status of 400 and more without one. */
+/** The Cloudflare API refused the call: an envelope with `success: false`, or a status of 400 or above. */
 export class AccessApiError extends AccessError implements ApiRefusalParts {
   override readonly name = 'AccessApiError'
   readonly code = 'api_refused'
@@ -51,7 +52,7 @@ export class AccessApiError extends AccessError implements ApiRefusalParts {
   readonly codes: readonly number[]
   readonly messages: readonly string[]
   readonly ray: string | undefined
-  /** Seconds that the API asks to wait. */
+  /** Seconds to wait before retrying, as the API asks. */
   readonly retryAfter: number | undefined
 
   constructor(refusal: ApiRefusalParts) {
@@ -76,19 +77,19 @@ function adviceFor({ status, retryAfter }: ApiRefusalParts): string {
   if (status >= 500 && status !== 501) return 'Try again later.'
   if (status === 501) return 'Use the real API for this operation.'
   if (status === 401 || status === 403) {
-    return 'Check the API token, its permissions, and that it may use this account or zone.'
+    return 'Check the API token, its permissions, and that it covers this account or zone.'
   }
   return status === 404 ? 'Check the id and the account.' : 'Check what was sent.'
 }
 
-/** The API answered a success that differs from its contract. */
+/** The API call succeeded, but the answer differs from its contract. */
 export class ContractMismatch extends AccessError {
   override readonly name = 'ContractMismatch'
   readonly code = 'contract_mismatch'
   readonly operation: string
   readonly status: number
   readonly ray: string | undefined
-  /** `path: problem`, one for each difference. */
+  /** One `path: problem` for each difference. */
   readonly problems: readonly string[]
   readonly drift: readonly Drift[]
 
@@ -100,9 +101,9 @@ export class ContractMismatch extends AccessError {
     readonly drift: readonly Drift[]
   }) {
     super({
-      what: `${found.operation} answered ${found.status}${inRay(found.ray)}, but not what its contract says:`,
+      what: `${found.operation} answered ${found.status}${inRay(found.ray)}, but not according to its contract:`,
       why: `${found.problems.slice(0, 3).join('; ')}.`,
-      todo: 'Update this package, or report the difference with the ray.',
+      todo: 'Update this package, or report the difference along with the ray.',
     })
     this.operation = found.operation
     this.status = found.status
@@ -113,9 +114,9 @@ export class ContractMismatch extends AccessError {
 }
 
 /**
- * `login_redirect`: sent to the login page, see `meta.service_token_status`. `credentials_invalid`: 401.
- * `not_authorized`: 403. `not_protected`: the URL opens without credentials. `exchange_absent`: the exchange
- * endpoint was required and does not exist. `aud_refused`: the exchange did not take the AUD tag. `unexpected`: the rest.
+ * `login_redirect`: redirected to the login page, see `meta.service_token_status`. `credentials_invalid`: 401.
+ * `not_authorized`: 403. `not_protected`: the URL is open without credentials. `exchange_absent`: the exchange endpoint
+ * was required but does not exist. `aud_refused`: the exchange refused the AUD tag. `unexpected`: anything else.
  */
 export type EdgeFailureCode =
   | 'login_redirect'
@@ -126,7 +127,7 @@ export type EdgeFailureCode =
   | 'aud_refused'
   | 'unexpected'
 
-/** The edge did not let the pair in, or there is nothing to be let in to. */
+/** The edge did not let the pair in, or nothing protects the URL. */
 export class AccessEdgeError extends AccessError {
   override readonly name = 'AccessEdgeError'
   readonly code: EdgeFailureCode
@@ -136,37 +137,37 @@ export class AccessEdgeError extends AccessError {
   readonly ray: string | undefined
   /** All rays of the attempt, in order. */
   readonly rays: readonly string[]
-  /** The claims of the login redirect, not verified. */
+  /** The claims of the login redirect, unverified. */
   readonly meta: MetaClaims | undefined
-  /** What was tried, and what followed from it. */
+  /** What was tried and with what result, one sentence per step. */
   readonly trail: readonly string[]
 
   constructor(
     code: EdgeFailureCode,
-    told: ErrorParts,
-    met: {
+    parts: ErrorParts,
+    answer: {
       readonly url: string
       readonly status: number
       readonly ray: string | undefined
       readonly meta?: MetaClaims | undefined
     },
     tried: { readonly rays: readonly string[]; readonly why: readonly string[] } = {
-      rays: met.ray === undefined ? [] : [met.ray],
+      rays: answer.ray === undefined ? [] : [answer.ray],
       why: [],
     },
   ) {
-    super({ ...told, what: `${told.what}${inRay(met.ray)}.` })
+    super({ ...parts, what: `${parts.what}${inRay(answer.ray)}.` })
     this.code = code
-    this.url = withoutQuery(met.url)
-    this.status = met.status
-    this.ray = met.ray
+    this.url = withoutQuery(answer.url)
+    this.status = answer.status
+    this.ray = answer.ray
     this.rays = [...tried.rays]
-    this.meta = met.meta
+    this.meta = answer.meta
     this.trail = [...tried.why]
   }
 }
 
-/** Why a JWT was not accepted by `verifyToken`. */
+/** Why `verifyToken` did not accept a JWT. */
 export type TokenFailureCode =
   | 'absent'
   | 'malformed'
@@ -185,13 +186,13 @@ export class AccessTokenError extends AccessError {
   override readonly name = 'AccessTokenError'
   readonly code: TokenFailureCode
 
-  constructor(code: TokenFailureCode, told: ErrorParts, options?: ErrorOptions) {
-    super(told, options)
+  constructor(code: TokenFailureCode, parts: ErrorParts, options?: ErrorOptions) {
+    super(parts, options)
     this.code = code
   }
 }
 
-/** A URL as messages show it: a query can hold a token. */
+/** A URL for use in messages: without its query, which can contain a token. */
 export function withoutQuery(url: string | URL): string {
   const { origin, pathname } = new URL(url)
   return origin + pathname

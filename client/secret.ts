@@ -1,4 +1,4 @@
-/** A secret that shows itself only when asked: logs, JSON, templates and `inspect` get `[redacted]`. */
+/** A secret that cannot leak by accident: logs, JSON, templates and `inspect` show `[redacted]`. */
 
 const redacted = '[redacted]'
 
@@ -9,7 +9,7 @@ export class Secret {
     this.#text = text
   }
 
-  /** The only way to the text. */
+  /** The only way to get the text. */
   reveal(): string {
     return this.#text
   }
@@ -27,7 +27,7 @@ export class Secret {
   }
 }
 
-/** Wraps a text; a `Secret` stays what it is. */
-export function secret(given: string | Secret): Secret {
-  return typeof given === 'string' ? new Secret(given) : given
+/** Wraps a string; returns a `Secret` unchanged. */
+export function secret(value: string | Secret): Secret {
+  return typeof value === 'string' ? new Secret(value) : value
 }

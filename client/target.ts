@@ -1,4 +1,4 @@
-/** Which world the client talks to: real Cloudflare, or an emulator that stands in for every public name. */
+/** What the client talks to: real Cloudflare, or an emulator that stands in for every public host name. */
 import { type Environment, readVariable, variables } from './environment.ts'
 import { AccessUsageError } from './errors.ts'
 import { networkFetch } from './transport/network-fetch.ts'
@@ -14,13 +14,13 @@ export interface Target {
 }
 
 export interface TargetOptions {
-  /** Without it `ACCESS_TARGET`; without that the emulator where its address is given, else `live`. */
+  /** Default `ACCESS_TARGET`; without that, `emulator` if its address is given, else `live`. */
   readonly target?: TargetName | undefined
-  /** Address of the emulator; without it `ACCESS_EMULATOR_URL`, else `http://127.0.0.1:7788`. */
+  /** Address of the emulator; default `ACCESS_EMULATOR_URL`, else `http://127.0.0.1:7788`. */
   readonly emulator?: string | URL | undefined
-  /** In place of the target's own `fetch`. */
+  /** Replaces the target's own `fetch`. */
   readonly fetch?: typeof fetch | undefined
-  /** In place of `process.env`. */
+  /** Default `process.env`. */
   readonly env?: Environment | undefined
 }
 
@@ -28,8 +28,12 @@ const apiUrl = 'https://api.cloudflare.com/client/v4'
 const usualAddress = 'http://127.0.0.1:7788'
 
 /**
- * The target that options and environment name.
- * Throws `AccessUsageError` on an unknown name or an address that is no http URL.
+ * The target selected by options and environment.
+ * @throws AccessUsageError if the name is unknown or the address is not an http or https URL
+ *
+ * @example
+ * targetFrom() // from ACCESS_TARGET and ACCESS_EMULATOR_URL, else live
+ * targetFrom({ emulator: 'http://127.0.0.1:7788' })
  */
 export function targetFrom({ target, emulator, fetch, env }: TargetOptions = {}): Target {
   const address = emulator ?? readVariable(env, 'emulator')
@@ -42,8 +46,8 @@ export function targetFrom({ target, emulator, fetch, env }: TargetOptions = {})
     return { name, apiUrl, fetch: fetch ?? pinnedFetch(addressFrom(address ?? usualAddress)) }
   }
   throw new AccessUsageError({
-    what: `"${name}" is no target.`,
-    todo: `Choose "emulator" or "live", by option, flag or ${variables.target}.`,
+    what: `"${name}" is not a target.`,
+    todo: `Choose "emulator" or "live" by option, flag or ${variables.target}.`,
   })
 }
 
@@ -54,21 +58,21 @@ function addressFrom(given: string | URL): URL {
     if (url.protocol === 'http:' || url.protocol === 'https:') return url
   }
   throw new AccessUsageError({
-    what: `"${text}" is no address of an emulator.`,
-    todo: `Give a URL like ${usualAddress}, by option, flag or ${variables.emulator}.`,
+    what: `"${text}" is not the address of an emulator.`,
+    todo: `Give a URL like ${usualAddress} by option, flag or ${variables.emulator}.`,
   })
 }
 
 /**
- * The URL of an application, checked before a secret is sent to it.
- * Throws `AccessUsageError` where it is no URL, or would carry the secret in clear text over a network.
+ * Parses the URL of an application and checks that a secret may be sent to it.
+ * @throws AccessUsageError if it is not a URL, or would carry the secret in clear text over a network
  */
 export function applicationUrl(given: string | URL, target: Pick<Target, 'name'>): URL {
   const text = String(given)
   if (!URL.canParse(text)) {
     throw new AccessUsageError({
       what: 'The URL of the application is malformed.',
-      todo: 'Give it whole, like https://app.example.com/.',
+      todo: 'Give a full URL, like https://app.example.com/.',
     })
   }
   const url = new URL(text)
@@ -76,7 +80,7 @@ export function applicationUrl(given: string | URL, target: Pick<Target, 'name'>
   const isPlain = url.protocol === 'http:' && (target.name === 'emulator' || isLoopback)
   if (url.protocol === 'https:' || isPlain) return url
   throw new AccessUsageError({
-    what: `${url.protocol}//${url.host} is not reached by https.`,
+    what: `${url.protocol}//${url.host} is not an https URL.`,
     why: 'The client secret would travel in clear text.',
     todo: 'Use the https URL.',
   })

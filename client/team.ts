@@ -1,7 +1,10 @@
-/** Names of a team. */
+/** Team names and team domains. */
 import { AccessUsageError } from './errors.ts'
 
-/** `example` or `example.cloudflareaccess.com` or its URL, as the team domain. Throws `AccessUsageError` else. */
+/**
+ * The team domain, from `example`, `example.cloudflareaccess.com` or its URL.
+ * @throws AccessUsageError if it is none of these
+ */
 export function teamDomain(given: string): string {
   const host = given
     .trim()
@@ -12,6 +15,6 @@ export function teamDomain(given: string): string {
   if (/^[a-z0-9-]+(\.[a-z0-9-]+)*\.cloudflareaccess\.com$/.test(host)) return host
   throw new AccessUsageError({
     what: 'The team is neither a team name nor a team domain.',
-    todo: 'Give it like "example" or "example.cloudflareaccess.com".',
+    todo: 'Write it like "example" or "example.cloudflareaccess.com".',
   })
 }

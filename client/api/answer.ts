@@ -1,4 +1,4 @@
-/** Reads one answer of the API: its envelope, then its result by the contract, each as far as it goes. */
+/** Reads an API answer leniently: first its envelope, then its result by the contract. */
 import { headerNames } from '../../contracts/edge/endpoints.ts'
 import type { Endpoint, ResultOf } from '../../contracts/endpoint.ts'
 import { failureEnvelope, type ResultInfo, success } from '../../contracts/envelope.ts'
@@ -8,17 +8,17 @@ import { typeOf, type UnplacedDrift } from './drift.ts'
 import { type Partially, type ReadValue, readBySchema } from './reading.ts'
 import { retryAfterSeconds } from './retry.ts'
 
-/** An answer that is no refusal, its envelope read and its result as it came. */
+/** A successful answer: the envelope parsed, the result as received. */
 export interface Envelope {
   readonly raw: unknown
   readonly info: Partially<ResultInfo> | undefined
-  /** Of the envelope and the status; a body that is none at all leaves `raw` undefined. */
+  /** Differences in the envelope and the status. If the body is no envelope at all, `raw` is undefined. */
   readonly found: readonly UnplacedDrift[]
   readonly status: number
   readonly ray: string | undefined
 }
 
-/** @throws AccessApiError where the answer is a refusal */
+/** @throws AccessApiError if the answer is a refusal */
 export function readEnvelope(
   endpoint: Endpoint,
   answer: { readonly status: number; readonly headers: Headers; readonly text: string },
@@ -69,10 +69,10 @@ function refusal(
 
 function kindOfText(text: string): string {
   if (text.trim() === '') return 'an empty body'
-  return text.trimStart().startsWith('<') ? 'HTML' : 'text that is no JSON'
+  return text.trimStart().startsWith('<') ? 'HTML' : 'text that is not JSON'
 }
 
-/** The result as far as it goes, and all that is beside the contract, the envelope's too. */
+/** As much of the result as fits the contract, and all differences from it, including those of the envelope. */
 export function readResult<E extends Endpoint>(
   endpoint: E,
   { raw, found }: Pick<Envelope, 'raw' | 'found'>,

@@ -1,4 +1,4 @@
-/** The Cloudflare API as typed functions, made from the contracts. */
+/** The Cloudflare API as typed functions, derived from the contracts. */
 import { api } from '../../contracts/api/operations.ts'
 import type {
   BodyInput,
@@ -27,7 +27,7 @@ type BodyPart<E extends Endpoint> = E extends { readonly body: Lazy }
     : { readonly body: BodyInput<E> }
   : unknown
 
-/** What an operation takes: the parameters of its path by name, `query` and `body`. */
+/** The input of an operation: its path parameters by name, `query` and `body`. */
 export type OperationInput<E extends Endpoint> = ParamsOf<E> & QueryPart<E> & BodyPart<E>
 
 export type Arguments<Input> =
@@ -36,7 +36,7 @@ export type Arguments<Input> =
     : [input: Input, options?: CallOptions]
 type ItemOf<T> = T extends readonly (infer Item)[] ? Item : never
 
-/** One operation: a list is iterated, everything else is a promise of the result. */
+/** One operation: a paged list returns an async iterable, everything else a promise of the result. */
 export type Operation<E extends Endpoint> = E extends { readonly paging: Paging }
   ? (...given: Arguments<OperationInput<E>>) => Pages<ItemOf<ResultOf<E>>>
   : (...given: Arguments<OperationInput<E>>) => Promise<ResultOf<E>>
@@ -57,30 +57,33 @@ export type ApiClient = Groups & {
 export interface ApiClientOptions {
   /** Default `targetFrom()`, which reads the environment. */
   readonly target?: Pick<Target, 'fetch' | 'apiUrl'> | undefined
-  /** In place of the target's. */
+  /** Replaces the target's `fetch`. */
   readonly fetch?: typeof fetch | undefined
-  /** In place of the target's, `https://api.cloudflare.com/client/v4`. */
+  /** Default: the target's, `https://api.cloudflare.com/client/v4`. */
   readonly baseUrl?: string | URL | undefined
   /** Default `CLOUDFLARE_API_TOKEN`. */
   readonly apiToken?: string | Secret | undefined
   /** Default `CLOUDFLARE_ACCOUNT_ID`, unless a zone is given. */
   readonly account_id?: string | undefined
-  /** In place of the account, for the operations that a zone has too; those that only a zone has need it. */
+  /** For operations of a zone; those that exist for accounts and zones use it if there is no account. */
   readonly zone_id?: string | undefined
-  /** How often GET, PUT and DELETE are tried again after 429 and 5xx, default 2. */
+  /** How many times GET, PUT and DELETE are retried after 429 and 5xx, default 2. */
   readonly retries?: number | undefined
   readonly clock?: Clock | undefined
   readonly env?: Environment | undefined
-  /** Hears of fields and statuses that the contract does not know. They are kept, and break nothing. */
+  /** Called for fields and statuses that the contract does not know. They are kept and are not an error. */
   readonly onNews?: ((news: News) => void) | undefined
-  /** Hears of every answer, those that were retried too. */
+  /** Called for every answer, including those that are retried. */
   readonly onAnswer?: ((answered: Answered) => void) | undefined
 }
 
 /**
- * A typed client of the Access API: `client[group][operation]({ …path parameters, query, body })`.
- * Operations throw `AccessApiError` on a refusal, `ContractMismatch` on an answer that differs from its contract,
- * `AccessConnectionError` where nothing answers. A list is iterated over all of its pages.
+ * Creates a typed client of the Access API: `client[group][operation]({ …path parameters, query, body })`.
+ * Iterating over a paged list fetches all of its pages.
+ *
+ * Operations reject with `AccessApiError` if the API refuses, with `ContractMismatch` if the answer differs from its
+ * contract, with `AccessConnectionError` if nothing answers.
+ * @throws AccessUsageError if the API token is missing
  *
  * @example
  * const api = createApiClient({ apiToken: '<token>', account_id: '<32 hex>' })
@@ -96,18 +99,18 @@ export function createApiClient(options: ApiClientOptions = {}): ApiClient {
       ? call(endpoint, { ...input }, how).then(({ result }) => result)
       : createPages((page) => call(endpoint, withPage(input, page), how), firstPage(input))
 
-  // The types of `Groups` are read from the same declarations that `operation` runs on.
+  // The types of `Groups` come from the same declarations that `operation` uses.
   return { ...everyOperation(operation), answers } as unknown as ApiClient
 }
 
-/** What `make` makes of each operation, by group and name. */
+/** The result of `make` for each operation, by group and name. */
 export function everyOperation<R>(
   make: (endpoint: Endpoint) => R,
 ): Record<string, Record<string, R>> {
   return mapValues(api, (group: EndpointGroup) => mapValues(group, make))
 }
 
-/** @throws AccessUsageError where the API token is missing */
+/** @throws AccessUsageError if the API token is missing */
 export function callerFrom(options: ApiClientOptions) {
   const { env, zone_id } = options
   const target = options.target ?? targetFrom({ env })
@@ -115,15 +118,15 @@ export function callerFrom(options: ApiClientOptions) {
   if (apiToken === undefined) {
     throw new AccessUsageError({
       what: 'The API token is missing.',
-      todo: `Set ${variables.api_token}, or give it.`,
+      todo: `Set ${variables.api_token}, or pass it.`,
     })
   }
-  const ofEnvironment = zone_id === undefined ? readVariable(env, 'account_id') : undefined
+  const fromEnvironment = zone_id === undefined ? readVariable(env, 'account_id') : undefined
   return createCaller({
     fetch: options.fetch ?? target.fetch,
     baseUrl: String(options.baseUrl ?? target.apiUrl).replace(/\/+$/, ''),
     apiToken: secret(apiToken),
-    account_id: options.account_id ?? ofEnvironment,
+    account_id: options.account_id ?? fromEnvironment,
     zone_id,
     retries: options.retries ?? 2,
     clock: options.clock ?? systemClock,

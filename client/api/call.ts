@@ -1,4 +1,4 @@
-/** One call of the Cloudflare API: from an endpoint and its input to a checked result. */
+/** One call of the Cloudflare API: from an endpoint and its input to a validated result. */
 import { headerNames } from '../../contracts/edge/endpoints.ts'
 import type { Endpoint, Scope } from '../../contracts/endpoint.ts'
 import type { Clock } from '../clock.ts'
@@ -10,6 +10,7 @@ import { type Envelope, readEnvelope, readResult } from './answer.ts'
 import { anyItem, type Drift, differs, gathered } from './drift.ts'
 import { isRetried, waitBefore } from './retry.ts'
 
+/** An answer of the API. */
 export interface Answered {
   readonly operation: string
   readonly method: string
@@ -19,11 +20,11 @@ export interface Answered {
   readonly ray: string | undefined
 }
 
-/** Something that the contract does not know: a field by its path, or a status. */
+/** A field or a status that the contract does not know. */
 export interface News {
   readonly operation: string
   readonly kind: 'field' | 'status'
-  /** `result.new_field`, `result[].new_field`, or the status. */
+  /** The path of the field (`result.new_field`, `result[].new_field`), or the status. */
   readonly found: string
   readonly ray: string | undefined
 }
@@ -104,7 +105,7 @@ export function createCaller(options: CallerOptions) {
 
   return {
     ask,
-    /** @throws ContractMismatch where the answer differs from its contract */
+    /** @throws ContractMismatch if the answer differs from its contract */
     async call(endpoint: Endpoint, input: Input, how?: CallOptions) {
       return strictly(endpoint, await ask(endpoint, input, how), onNews)
     },
@@ -128,14 +129,14 @@ function strictly(endpoint: Endpoint, envelope: Envelope, onNews: CallerOptions[
 
 function problemOf({ path, expected, seen }: Drift): string {
   return path === 'body'
-    ? `the body is no envelope of the Cloudflare API, but ${seen}`
-    : `${path}: expected ${expected}, seen ${seen}`
+    ? `the body is not an envelope of the Cloudflare API, but ${seen}`
+    : `${path}: expected ${expected}, got ${seen}`
 }
 
 function urlOf(endpoint: Endpoint, input: Input, options: CallerOptions): URL {
   const path = endpoint.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
     const value = input[name]
-    // An empty one would turn "get this" into "list all".
+    // An empty value would turn "get one" into "list all".
     if (typeof value === 'string' && value !== '') return encodeURIComponent(value)
     throw new AccessUsageError({
       what: `${endpoint.id} needs ${name}.`,

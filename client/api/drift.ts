@@ -1,20 +1,21 @@
-/** Where an answer of the API is not what its contract says: what was expected, and what was seen instead. */
+/** Drift: where an API answer differs from its contract, with what was expected and what was seen instead. */
 
+/** A difference between an API answer and its contract. */
 export interface Drift {
-  /** The operation that was asked, or the file that its answer was saved in. */
+  /** The operation, or the file that holds its saved answer. */
   readonly operation: string
   /**
-   * `unknown_field`, `unknown_status`: more than the contract says, which breaks nothing.
-   * `differs`: a part that cannot be taken as the contract says.
+   * `unknown_field`, `unknown_status`: something that the contract does not mention, which is harmless.
+   * `differs`: a part that does not fit the contract.
    */
   readonly kind: 'unknown_field' | 'unknown_status' | 'differs'
-  /** Of the first one: `result[3].policies[0].decision`, `result_info`, `status`, or `body` for all of it. */
+  /** Path of the first occurrence: `result[3].policies[0].decision`, `result_info`, `status`, or `body` for all of it. */
   readonly path: string
   /** In words. */
   readonly expected: string
-  /** The type of what was there, never its value. */
+  /** The type of the actual value, never the value itself. */
   readonly seen: string
-  /** How many places differ alike: the same field in several items of a list. */
+  /** How many places differ in the same way, such as one field in several items of a list. */
   readonly times: number
   readonly ray?: string
 }
@@ -22,7 +23,7 @@ export interface Drift {
 export type Path = readonly PropertyKey[]
 export type UnplacedDrift = Pick<Drift, 'kind' | 'expected' | 'seen'> & { readonly path: Path }
 
-/** Places that differ alike, told once with their number. */
+/** Merges identical differences in several places into one with a count. */
 export function gathered(
   found: readonly UnplacedDrift[],
   from: { readonly operation: string; readonly ray?: string | undefined },
@@ -59,21 +60,21 @@ export function pathText(path: Path): string {
   }, '')
 }
 
-/** Whether something could not be taken as the contract says; a field more is no loss. */
+/** Whether it is a real difference; unknown fields and statuses are harmless. */
 export function differs({ kind }: Drift): boolean {
   return kind === 'differs'
 }
 
-/** `applications.list: result[0].name: expected string, seen number (in 3 places)`. */
+/** `applications.list: result[0].name: expected string, got number (in 3 places)`. */
 export function driftWords({ operation, kind, path, expected, seen, times, ray }: Drift): string {
   const often = times === 1 ? '' : ` (in ${times} places)`
   const where = ray === undefined ? '' : ` (ray ${ray})`
-  const differs = `expected ${expected}, seen ${seen}`
-  const says = kind === 'unknown_field' ? `the contract has no such field, seen ${seen}` : differs
+  const differs = `expected ${expected}, got ${seen}`
+  const says = kind === 'unknown_field' ? `unknown field of type ${seen}` : differs
   return `${operation}: ${path}: ${says}${often}${where}`
 }
 
-/** The type of a value as JSON has it. */
+/** The JSON type of a value. */
 export function typeOf(value: unknown): string {
   if (value === undefined) return 'nothing'
   if (value === null) return 'null'

@@ -1,6 +1,6 @@
-/** A list of the API, page by page. */
+/** Paged lists of the API. */
 
-/** Items of all pages, fetched as they are needed. */
+/** The items of all pages, fetched as needed. */
 export interface Pages<Item> extends AsyncIterable<Item> {
   /** All items at once. */
   all(): Promise<Item[]>
@@ -13,13 +13,13 @@ interface Page {
   readonly info: { readonly page?: number | undefined } | undefined
 }
 
-/** Ends at an empty page, which is how Cloudflare ends a list (api-empty-page); without `result_info` there is one page. */
+/** Ends at an empty page, as Cloudflare's lists do (api-empty-page); without `result_info` there is only one page. */
 export function createPages(ask: (page: number) => Promise<Page>, first: number): Pages<unknown> {
   async function* pages(): AsyncGenerator<unknown[]> {
     for (let number = first; ; number += 1) {
       const { result, info } = await ask(number)
       const items = Array.isArray(result) ? result : []
-      // One who answers another page than asked does not page, and would answer it for ever.
+      // A server that returns another page than requested does not page, and would return it forever.
       const isRepeated = number !== first && info !== undefined && info.page !== number
       if (items.length === 0 || isRepeated) return
       yield items

@@ -1,6 +1,6 @@
 /**
- * The Cloudflare API read as far as it goes: what an answer holds beside its contract is drift, and what the API
- * refuses is a refusal. Neither is an error, so that whoever reads an account comes to its end.
+ * A lenient reader of the Cloudflare API: differences from the contract are reported as drift, and refusals of the API
+ * as refusals. Neither throws, so that code which reads a whole account always gets to the end.
  */
 import type { api } from '../../contracts/api/operations.ts'
 import type { Endpoint, ResultOf } from '../../contracts/endpoint.ts'
@@ -20,13 +20,14 @@ import type { CallOptions } from './call.ts'
 import { type Drift, gathered, type UnplacedDrift } from './drift.ts'
 import type { Partially } from './reading.ts'
 
+/** The outcome of a lenient read. */
 export interface Reading<T> {
-  /** What could be taken; undefined where nothing could. */
+  /** As much of the result as fits the contract; undefined if nothing does. */
   readonly value: Partially<T> | undefined
-  /** The result as it was answered, of a list the items of all pages. */
+  /** The result as received; for a list, the items of all pages. */
   readonly raw: unknown
   readonly drift: readonly Drift[]
-  /** What the API said in place of an answer; of a list after the pages that are there. */
+  /** The API's refusal, if it refused; for a list, the pages before it are kept. */
   readonly refusal: AccessApiError | undefined
 }
 
@@ -45,7 +46,7 @@ export type ApiReader = {
 
 type AnyOperation = (input?: object) => Promise<Reading<unknown>>
 
-/** The operations of whichever resource; what each takes and answers is as its declaration says. */
+/** The operations of any resource, untyped; their inputs and results are those of its declaration. */
 export function operationsOf(
   reader: ApiReader,
   { name }: Pick<Resource, 'name'>,
@@ -59,11 +60,18 @@ export function operationsOf(
 }
 
 export interface ApiReaderOptions extends ApiClientOptions {
-  /** Whether a page that is not full ends a list, which saves asking for an empty one. */
+  /** Whether a page that is not full ends a list, which saves a request for an empty page. */
   readonly endsAtShortPage?: boolean | undefined
 }
 
-/** `AccessConnectionError` and `AccessUsageError` are thrown as by `createApiClient`. */
+/**
+ * Creates a lenient reader of the API. Operations reject with `AccessConnectionError` if nothing answers.
+ * @throws AccessUsageError if the API token is missing
+ *
+ * @example
+ * const reader = createApiReader({ apiToken: '<token>', account_id: '<32 hex>' })
+ * const { value = [], drift, refusal } = await reader.applications.list()
+ */
 export function createApiReader(options: ApiReaderOptions = {}): ApiReader {
   const { ask } = callerFrom(options)
   const { endsAtShortPage = false } = options
@@ -94,7 +102,7 @@ export function createApiReader(options: ApiReaderOptions = {}): ApiReader {
           const answer = await ask(endpoint, withPage(input, page), how)
           const { raw, info } = answer
           const count = Array.isArray(raw) ? raw.length : 0
-          // One who does not page answers the same again, for ever.
+          // A server that does not page would return the same items forever.
           const text = JSON.stringify(raw)
           const isSame = info?.page === undefined ? text === before : info.page !== page
           if (before !== undefined && (count === 0 || isSame)) return
@@ -106,11 +114,11 @@ export function createApiReader(options: ApiReaderOptions = {}): ApiReader {
       }
     }
 
-  // The types of `ApiReader` are read from the same declarations that `operation` runs on.
+  // The types of `ApiReader` come from the same declarations that `operation` uses.
   return everyOperation(operation) as unknown as ApiReader
 }
 
-/** No list of the API has smaller pages, but that of zones. */
+/** No list of the API has smaller pages, except that of zones. */
 const smallestPage = 25
 const mostPage = 1000
 

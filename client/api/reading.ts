@@ -1,12 +1,12 @@
 /**
- * Reads a value by its contract as far as it goes. What fits is taken, whatever else is wrong beside it: one bad field
- * loses no other, one bad item of a list no other item. What the contract does not know is kept.
+ * Reads as much of a value as fits its contract: a bad field does not affect other fields, a bad item of a list does not
+ * affect other items. Whatever the contract does not know is kept.
  */
 import { z } from 'zod'
 import { isObject } from '../../contracts/json.ts'
 import { type Path, typeOf, type UnplacedDrift } from './drift.ts'
 
-/** A value of which any part may be missing, and any word of a closed list another. */
+/** A value any part of which may be missing, and whose enum members may have other values. */
 export type Partially<T> = T extends string
   ? string extends T
     ? T
@@ -18,20 +18,20 @@ export type Partially<T> = T extends string
       : T
 
 export interface ReadValue<T> {
-  /** Undefined where nothing of it can be taken. */
+  /** Undefined if nothing fits. */
   readonly value: Partially<T> | undefined
-  /** Each place where the value is not what the schema says. */
+  /** Each place where the value differs from the schema. */
   readonly found: readonly UnplacedDrift[]
 }
 
-/** `at` is where the value stands in the whole answer. */
+/** `at` is the path of the value within the whole answer. */
 export function readBySchema<S extends z.ZodType>(
   schema: S,
   raw: unknown,
   at: Path = [],
 ): ReadValue<z.output<S>> {
   const found: UnplacedDrift[] = []
-  // What `take` keeps has the JSON type that the schema names at each place, which is all that `Partially` promises.
+  // What `take` keeps has the schema's JSON type in each place, which is all that `Partially` promises.
   return { value: take(schema, raw, at, found) as Partially<z.output<S>> | undefined, found }
 }
 
@@ -51,7 +51,7 @@ function take(schema: z.ZodType, raw: unknown, path: Path, found: UnplacedDrift[
   return parts ?? (isSameType(kind, raw) ? raw : undefined)
 }
 
-/** Part by part; undefined where the value has none, or not those of the schema. */
+/** Reads part by part; undefined if the value has no parts, or not those of the schema. */
 function partsOf(schema: z.ZodType, raw: unknown, path: Path, found: UnplacedDrift[]): unknown {
   if (schema instanceof z.ZodArray && Array.isArray(raw)) {
     const { element } = schema
@@ -88,7 +88,7 @@ function fieldsOf(
   return taken
 }
 
-/** The parsed value, with every field of the raw one that parsing dropped. */
+/** The parsed value plus every field of the raw value that parsing dropped. */
 function withUnknown(raw: unknown, parsed: unknown, path: Path, found: UnplacedDrift[]): unknown {
   if (Array.isArray(raw) && Array.isArray(parsed)) {
     return parsed.map((item, index) => withUnknown(raw[index], item, [...path, index], found))
@@ -119,7 +119,7 @@ function unwrapped(schema: unknown): z.ZodType {
   return schema instanceof z.ZodType ? schema : z.unknown()
 }
 
-/** Whether the value has the JSON type that the schema wants: such a value is of use though its form is another. */
+/** Whether the value has the schema's JSON type: it is then useful even if it has another form. */
 function isSameType(schema: z.ZodType, raw: unknown): boolean {
   return typesOf(schema).includes(typeOf(raw))
 }
@@ -141,7 +141,7 @@ function jsonTypeOf(schema: z.ZodType): string | undefined {
     object: 'object',
     record: 'object',
     array: 'array',
-    // The only ones made by hand are the rules of a policy.
+    // Policy rules are the only custom schemas.
     custom: 'object',
   }
   return types[schema.def.type]

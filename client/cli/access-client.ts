@@ -2,7 +2,7 @@
 /** The command `access-client`. */
 import { run } from './command.ts'
 
-// A reader such as `head` may have seen enough.
+// A reader such as `head` may close the pipe early.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error
   process.exit()

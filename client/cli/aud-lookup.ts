@@ -1,19 +1,19 @@
-/** The AUD tag of the application that a URL belongs to, asked of the API. */
+/** Looks up the AUD tag of the application that a URL belongs to, through the API. */
 
 import { type Drift, differs } from '../api/drift.ts'
 import type { ApiReader } from '../api/reader.ts'
 
 export interface LookedUp {
-  /** Undefined where no application covers the URL, or the API does not tell. */
+  /** Undefined if no application covers the URL, or the API's answer leaves it open. */
   readonly aud: string | undefined
-  /** The application itself, as it was answered; null where there is none, undefined where the API does not tell. */
+  /** The application as the API returned it; null if there is none, undefined if the API's answer leaves it open. */
   readonly application: unknown
   readonly drift: readonly Drift[]
 }
 
 /**
- * The longest domain that covers the URL wins; wildcards are not read.
- * @throws AccessApiError where the API refuses the list
+ * The longest domain that covers the URL wins; wildcards are ignored.
+ * @throws AccessApiError if the API refuses the list
  */
 export async function lookUpAud(
   { applications }: Pick<ApiReader, 'applications'>,

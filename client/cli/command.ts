@@ -1,4 +1,4 @@
-/** The command line `access-client`: `token URL` and `fetch URL`, and the commands that have a file of their own. */
+/** The command line `access-client`: `token URL` and `fetch URL`; the other commands have files of their own. */
 import { Command, CommanderError } from 'commander'
 import { differs, driftWords } from '../api/drift.ts'
 import type { Met } from '../client.ts'
@@ -25,19 +25,19 @@ export type { Io } from './options.ts'
 const exit = { done: 0, refused: 1, couldNotRun: 2, headersOnly: 3 } as const
 
 const exitCodes = `
-Exit codes: 0 done, 1 refused, 2 could not run, 3 (token) the pair opens the URL but no token is given.`
+Exit codes: 0 done, 1 refused, 2 could not run, 3 (token) the pair opens the URL but no token is issued.`
 
-/** Runs the command line without its first two words; answers the exit code and never throws. */
+/** Runs the command line (without `node` and the script); returns the exit code and never throws. */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
   let code: number = exit.done
   const program = new Command('access-client')
-    .description('Authenticates a machine at Cloudflare Access, or at an emulator of it.')
+    .description('Authenticates a machine with Cloudflare Access or an emulator of it.')
     .version(version)
     .exitOverride()
     .configureOutput({ writeOut: io.out, writeErr: io.err })
     .addHelpText('after', exitCodes)
   addRecord(addFlags(program.command('token <url>')))
-    .description('Exchanges the service token for an application token, and prints that alone.')
+    .description('Exchanges a service token for an application token and prints nothing else.')
     .addHelpText(
       'after',
       `${exitCodes}
@@ -51,11 +51,11 @@ Example:
     })
   addRecord(addFlags(program.command('fetch <url>')))
     .description(
-      'Requests a protected URL, and prints the body of the answer. With --strategy, --aud or --team it gets a token first and sends that; else it sends the pair.',
+      'Requests a protected URL and prints the body of the answer. With --strategy, --aud or --team it gets a token first and sends that, otherwise it sends the pair.',
     )
-    .option('-X, --method <method>', 'default GET, with -d POST')
-    .option('-H, --header <line>', '"Name: value", may be repeated', collect)
-    .option('-d, --data <text>', 'body')
+    .option('-X, --method <method>', 'default GET, or POST with -d')
+    .option('-H, --header <line>', '"Name: value"; may be repeated', collect)
+    .option('-d, --data <text>', 'request body')
     .addHelpText(
       'after',
       `${exitCodes}
@@ -66,8 +66,8 @@ Example:
     .action(async (url: string, flags: FetchFlags) => {
       code = await recorded(flags, io, (target) => printFetch(url, { flags, io, target }))
     })
-  const done = (given: number) => {
-    code = given
+  const done = (exitCode: number) => {
+    code = exitCode
   }
   addConform(program, io, done)
   addEvidence(program, io, done)
@@ -82,7 +82,7 @@ Example:
 }
 
 function told(error: unknown, io: Io): number {
-  // Commander has said already what is wrong, or printed the help.
+  // Commander has already printed the problem or the help.
   if (error instanceof CommanderError) {
     return error.exitCode === 1 ? exit.couldNotRun : error.exitCode
   }
@@ -100,11 +100,11 @@ interface RecordFlags extends SharedFlags {
 function addRecord(command: Command): Command {
   return command.option(
     '--record <har>',
-    'append what is asked and answered to this HAR, secrets redacted; access-emulator start --replay answers it again',
+    'append requests and answers to this HAR, secrets redacted; access-emulator start --replay plays it back',
   )
 }
 
-/** Also what ended in an error is recorded. */
+/** Records failed calls too. */
 async function recorded(
   flags: RecordFlags,
   io: Io,
@@ -133,7 +133,7 @@ async function printToken(
   { flags, io, target }: CommandInput<SharedFlags>,
 ): Promise<number> {
   const settings = settingsFrom(flags, io, { target })
-  // Only JSON says whether the token is replayable, so only there it is worth a request.
+  // Only the JSON output says whether the token is replayable, so only then is the extra request worthwhile.
   const result = await tokenFor(url, { flags, settings, probe: flags.json === true })
   for (const step of result.why) io.err(`${step}\n`)
   const isToken = result.kind === 'token'
@@ -152,12 +152,12 @@ async function printToken(
   return isToken ? exit.done : exit.headersOnly
 }
 
-/** Looks the AUD tag up where it turns out to be needed, and account and API token are at hand. */
+/** Looks the AUD tag up if it turns out to be needed, and the account and API token are known. */
 async function tokenFor(
   url: string,
-  asked: { readonly flags: SharedFlags; readonly settings: Settings; readonly probe: boolean },
+  options: { readonly flags: SharedFlags; readonly settings: Settings; readonly probe: boolean },
 ): Promise<TokenResult> {
-  const { flags, settings, probe } = asked
+  const { flags, settings, probe } = options
   const { client, api, target, note } = settings
   const address = applicationUrl(url, target)
   const { aud, team, strategy } = flags
@@ -226,7 +226,7 @@ function headersFrom(lines: readonly string[]): Headers {
     if (at < 1 || !/^[\w!#$%&'*+.^`|~-]+$/.test(name)) {
       throw new AccessUsageError({
         what: 'A header is malformed.',
-        todo: `Give it as -H 'Name: value'.`,
+        todo: `Write it as -H 'Name: value'.`,
       })
     }
     headers.append(name, line.slice(at + 1).trim())

@@ -1,4 +1,4 @@
-/** The flags that the commands of `access-client` share, and what they and the environment amount to. */
+/** The flags shared by the commands of `access-client`, and the settings that follow from them and the environment. */
 import { type Command, Option } from 'commander'
 import { createApiReader } from '../api/reader.ts'
 import { createAccessClient, type Met } from '../client.ts'
@@ -7,12 +7,12 @@ import { type Environment, readVariable, variables } from '../environment.ts'
 import { type Target, targetFrom } from '../target.ts'
 import { type Strategy, strategies } from '../token/token.ts'
 
-/** What a command has of the process around it. */
+/** What a command sees of its process. */
 export interface Io {
   readonly env: Environment
   out(text: string | Uint8Array): void
   err(text: string): void
-  /** In place of the target's `fetch`. */
+  /** Replaces the target's `fetch`. */
   readonly fetch?: typeof globalThis.fetch
   readonly clock?: Clock
 }
@@ -37,23 +37,30 @@ export function addFlags(command: Command): Command {
     .addOption(
       flag(
         '--target <name>',
-        `what to talk to (${variables.target}); live if neither it nor an emulator is named`,
+        `what to talk to (${variables.target}); default live, or emulator if an address is given`,
       ).choices(['emulator', 'live']),
     )
     .addOption(flag('--emulator <url>', `address of the emulator (${variables.emulator})`))
-    .addOption(flag('--client-id <id>', `of the service token (${variables.client_id})`))
-    .addOption(flag('--client-secret <secret>', `better as variable (${variables.client_secret})`))
-    .addOption(flag('--account-id <id>', `to look the AUD tag up (${variables.account_id})`))
-    .addOption(flag('--api-token <token>', `the same; better as variable (${variables.api_token})`))
-    .addOption(flag('--aud <tag>', 'AUD tag, for a host with several applications'))
-    .addOption(flag('--team <name>', 'exchange on the team domain'))
+    .addOption(flag('--client-id <id>', `client id of the service token (${variables.client_id})`))
     .addOption(
-      flag('--strategy <name>', 'how to get the token; auto if not given').choices(strategies),
+      flag('--client-secret <secret>', `client secret; better set ${variables.client_secret}`),
     )
-    .addOption(flag('--json', 'answer in JSON'))
+    .addOption(
+      flag(
+        '--account-id <id>',
+        `account in which to look up the AUD tag (${variables.account_id})`,
+      ),
+    )
+    .addOption(
+      flag('--api-token <token>', `API token for the look-up; better set ${variables.api_token}`),
+    )
+    .addOption(flag('--aud <tag>', 'AUD tag, for a host with several applications'))
+    .addOption(flag('--team <name>', 'team name; exchange on its team domain'))
+    .addOption(flag('--strategy <name>', 'how to get the token; default auto').choices(strategies))
+    .addOption(flag('--json', 'print JSON'))
 }
 
-/** What the flags and the environment name, secrets wrapped. Warns of secrets on the command line. */
+/** The settings from flags and environment, with secrets wrapped. Warns about secrets on the command line. */
 export function settingsFrom(
   flags: SharedFlags,
   io: Io,
@@ -67,7 +74,7 @@ export function settingsFrom(
   const account_id = flags.accountId ?? readVariable(env, 'account_id')
   const apiToken = flags.apiToken ?? readVariable(env, 'api_token')
   const { clientId, clientSecret } = flags
-  const given = {
+  const credentials = {
     ...(clientId === undefined ? {} : { client_id: clientId }),
     ...(clientSecret === undefined ? {} : { client_secret: clientSecret }),
   }
@@ -75,16 +82,16 @@ export function settingsFrom(
     target,
     client: createAccessClient({
       target,
-      credentials: given,
+      credentials,
       strategy: flags.strategy,
       team: flags.team,
       clock: io.clock,
       env,
       onAnswer,
     }),
-    /** Says a sentence that is no answer, on stderr. */
+    /** Prints a note on stderr. */
     note: (sentence: string) => io.err(`note: ${sentence}\n`),
-    /** Where account and API token are at hand. */
+    /** Undefined unless both the account and the API token are known. */
     api:
       account_id === undefined || apiToken === undefined
         ? undefined
@@ -99,14 +106,16 @@ export function targetOf({ target, emulator }: SharedFlags, { fetch, env }: Io):
 export type Settings = ReturnType<typeof settingsFrom>
 
 export function warnOfSecrets(flags: SharedFlags, io: Io): void {
-  const given = [
+  const secrets = [
     ['--client-secret', flags.clientSecret, variables.client_secret],
     ['--api-token', flags.apiToken, variables.api_token],
     ['--admin-token', flags.adminToken, variables.admin_token],
   ] as const
-  for (const [flag, value, variable] of given) {
+  for (const [flag, value, variable] of secrets) {
     if (value !== undefined) {
-      io.err(`warning: ${flag} is visible to every process here; better set ${variable}\n`)
+      io.err(
+        `warning: ${flag} is visible to other processes on this machine; better set ${variable}\n`,
+      )
     }
   }
 }

@@ -54,7 +54,7 @@ export function parsed<S extends z.ZodType>(
 ): z.output<S> {
   const problems = readBySchema(schema, value, at)
     .found.filter(({ kind }) => kind === 'differs')
-    .map(({ path, expected, seen }) => `${pathText(path)}: expected ${expected}, seen ${seen}`)
+    .map(({ path, expected, seen }) => `${pathText(path)}: expected ${expected}, got ${seen}`)
   if (problems.length > 0) throw new Difference(what, 'the shape of the contract', problems)
   return schema.parse(value)
 }

@@ -1,4 +1,4 @@
-/** Answers of the API from a live account. It is only read. */
+/** Reads a live account through the API; it never writes. */
 import { inOrderOfMaking } from '../../contracts/api/making-order.ts'
 import { isObject } from '../../contracts/json.ts'
 import { isCollection, isInZone } from '../../contracts/resource.ts'
@@ -13,11 +13,11 @@ interface Source {
   readonly account_id: string
   /** A reader of one zone. */
   readonly ofZone: (zone_id: string) => ApiReader
-  /** Names of the zones wanted; all of the account where empty. */
+  /** Names of the zones to read; if empty, all zones of the account. */
   readonly zones: readonly string[]
 }
 
-/** What cannot be read, or is not as the contract says, is noted; the rest is taken. */
+/** Reads everything that it can; what cannot be read or differs from the contract becomes a note. */
 export async function readAccount({ api, account_id, ofZone, zones }: Source): Promise<ReadFile> {
   const answers = noAnswers()
   const notes: string[] = []
@@ -25,10 +25,10 @@ export async function readAccount({ api, account_id, ofZone, zones }: Source): P
   async function take(
     kind: ImportedKind,
     what: string,
-    asked: Promise<Reading<unknown>>,
+    reading: Promise<Reading<unknown>>,
     more: object = {},
   ): Promise<void> {
-    const { raw, drift, refusal } = await asked
+    const { raw, drift, refusal } = await reading
     const items = [raw].flat().filter(isObject)
     answers[kind].push(...items.map((item) => ({ ...item, ...more })))
     if (refusal !== undefined) notes.push(refusalNote(what, items.length, refusal))
@@ -61,6 +61,6 @@ export async function readAccount({ api, account_id, ofZone, zones }: Source): P
 function refusalNote(what: string, count: number, { status, message }: AccessApiError): string {
   if (count > 0) return `Only the first ${count} ${what} could be read: ${message}`
   return [401, 403].includes(status)
-    ? `The API token may not read ${what}: left out.`
+    ? `The API token may not read ${what}, so they are left out.`
     : `No ${what} could be read: ${message}`
 }

@@ -1,4 +1,4 @@
-/** The command `import`: an account of Cloudflare as a seed of the emulator. */
+/** The command `import`: turns a Cloudflare account into a seed for the emulator. */
 import { writeFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import type { Io, SharedFlags } from '../cli/options.ts'
@@ -22,16 +22,17 @@ Example, without credentials:
 export function addImport(program: Command, io: Io, done: (code: number) => void): void {
   program
     .command('import')
-    .description(
-      'Makes a seed of an account: read-only from the API, or from answers that were saved.',
+    .description('Turns an account into a seed, from the API (read-only) or from saved answers.')
+    .option('--from <file...>', 'saved API answers (JSON), instead of calling the API')
+    .option('--zone <name...>', 'only these zones; with --from, the zones of the account')
+    .option(
+      '-o, --out <file>',
+      'write the seed to this .yaml or .json file; default YAML on stdout',
     )
-    .option('--from <file...>', 'answers of the API as JSON, in place of asking it')
-    .option('--zone <name...>', 'only these zones; with --from the zones of the account')
-    .option('-o, --out <file>', 'where the seed goes, .yaml or .json; without it YAML to stdout')
     .option('--target <name>', `emulator or live (${variables.target})`)
     .option('--emulator <url>', `address of the emulator (${variables.emulator})`)
-    .option('--account-id <id>', `of the seed, with --from too (${variables.account_id})`)
-    .option('--api-token <token>', `better as variable (${variables.api_token})`)
+    .option('--account-id <id>', `account to import, also with --from (${variables.account_id})`)
+    .option('--api-token <token>', `API token; better set ${variables.api_token}`)
     .addHelpText('after', help)
     .action(async (flags: ImportFlags) => {
       await importSeed(flags, io)
@@ -46,7 +47,7 @@ async function importSeed(flags: ImportFlags, io: Io): Promise<void> {
   ])
   if (flags.apiToken !== undefined) {
     io.err(
-      `warning: --api-token is visible to every process here; better set ${variables.api_token}\n`,
+      `warning: --api-token is visible to other processes on this machine; better set ${variables.api_token}\n`,
     )
   }
   const read = await answersOf(flags, io)
@@ -58,7 +59,7 @@ async function importSeed(flags: ImportFlags, io: Io): Promise<void> {
     otherwise: readVariable(io.env, 'account_id'),
   })
   for (const note of notes) io.err(`note: ${note}\n`)
-  // By its default export: a bundle that loads a CommonJS package late sees no other.
+  // The default export: a bundle sees no other when it loads a CommonJS package dynamically.
   const { default: yaml } = await import('yaml')
   const text = flags.out?.endsWith('.json')
     ? `${JSON.stringify(seed, null, 2)}\n`
@@ -70,7 +71,7 @@ async function importSeed(flags: ImportFlags, io: Io): Promise<void> {
   await writeFile(flags.out, text).catch((error: unknown) => {
     throw new AccessUsageError({
       what: `${flags.out} cannot be written (${error instanceof Error ? error.message : error}).`,
-      todo: 'Name another file in --out.',
+      todo: 'Choose another file with --out.',
     })
   })
 }

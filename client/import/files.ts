@@ -1,4 +1,4 @@
-/** Answers of the API from files, as curl saved them: envelopes, or bare results. */
+/** Reads saved API answers from files: envelopes as curl saves them, or bare results. */
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { api, stored } from '../../contracts/api/operations.ts'
@@ -10,7 +10,7 @@ import { type ImportedKind, type Item, kindOf, noAnswers, type SavedAnswers } fr
 
 export interface ReadFile {
   readonly answers: SavedAnswers
-  /** What was not taken, one sentence each. */
+  /** What was left out, one sentence each. */
   readonly notes: readonly string[]
 }
 
@@ -20,7 +20,7 @@ function contractOf(kind: ImportedKind): z.ZodType {
   return stored.find(({ table }) => table === kind)?.entity() ?? z.unknown()
 }
 
-/** @throws AccessUsageError where a file cannot be read, is no JSON, or holds a refusal of the API */
+/** @throws AccessUsageError if a file cannot be read, is not JSON, or contains a refusal of the API */
 export async function readAnswers(files: readonly string[]): Promise<ReadFile> {
   const answers = noAnswers()
   const notes: string[] = []
@@ -38,7 +38,7 @@ export async function readAnswers(files: readonly string[]): Promise<ReadFile> {
     }
     notes.push(...gathered(found, { operation: file }).map(driftWords))
     if (strange > 0) {
-      notes.push(`${file}: ${strange} of its objects are no resource that a seed can hold.`)
+      notes.push(`${file}: ${strange} of its objects are not resources that a seed can hold.`)
     }
   }
   return { answers, notes }
@@ -49,8 +49,8 @@ async function contentOf(file: string): Promise<unknown> {
   const content = text === undefined ? undefined : parseJson(text)
   if (content !== undefined) return content
   throw new AccessUsageError({
-    what: `${file} ${text === undefined ? 'cannot be read' : 'is no JSON'}.`,
-    todo: 'Save an answer of the API with curl -s … > FILE.',
+    what: `${file} ${text === undefined ? 'cannot be read' : 'is not JSON'}.`,
+    todo: 'Save an API answer with curl -s … > FILE.',
   })
 }
 
@@ -58,14 +58,14 @@ function itemsOf(content: unknown, file: string): readonly Item[] {
   if (isObject(content) && 'success' in content) {
     if (content.success === false) {
       throw new AccessUsageError({
-        what: `${file} holds a refusal of the API.`,
+        what: `${file} contains a refusal of the API.`,
         why: JSON.stringify(content.errors),
-        todo: 'Ask again with a token that may read it.',
+        todo: 'Repeat the call with a token that has permission.',
       })
     }
     return [content.result].flat().filter(isObject)
   }
-  // One object with several answers in it, by any name.
+  // An object that contains several answers, under any names.
   if (isObject(content) && kindOf(content) === undefined) {
     return Object.values(content).flatMap((part) =>
       isObject(part) && 'success' in part ? itemsOf(part, file) : [part].flat().filter(isObject),

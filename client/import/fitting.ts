@@ -1,4 +1,4 @@
-/** The part of an answer that a seed can hold: what no emulator would start with is left out, and named. */
+/** Reduces answers to what a seed can hold: parts that the emulator would refuse are left out and reported. */
 import type { z } from 'zod'
 import { applicationProblem } from '../../contracts/api/application-problems.ts'
 import { applicationBody } from '../../contracts/api/applications.ts'
@@ -15,13 +15,13 @@ import {
   type SavedAnswers,
 } from './kinds.ts'
 
-/** What the emulator asks of an item: the API's body, which judges rules, and the seed's own shape. */
+/** The schemas that an item must match: the API's body, which validates rules, and the seed's own shape. */
 function schemasOf(kind: ImportedKind): readonly z.ZodType[] {
   const resource = stored.find(({ table }) => table === kind)
   return resource === undefined ? [] : [resource.body(), seedItemOf(resource)]
 }
 
-/** The answers without what does not fit, and a sentence for each thing left out. */
+/** The answers without the parts that do not fit, and a note for each part left out. */
 export function fitting(answers: SavedAnswers): {
   readonly answers: SavedAnswers
   readonly notes: readonly string[]
@@ -40,12 +40,12 @@ export function fitting(answers: SavedAnswers): {
       const name = nameOf(kind, item)
       if (kept === undefined || problem !== undefined) {
         const why = problem ?? left.join(', ')
-        notes.push(`The ${name} is left out: ${why === '' ? 'it has not the form of one' : why}.`)
+        notes.push(`The ${name} is left out: ${why === '' ? 'it is malformed' : why}.`)
         continue
       }
       fit[kind].push(kept)
       if (left.length > 0)
-        notes.push(`The ${name} is taken without ${[...new Set(left)].join(', ')}.`)
+        notes.push(`The ${name} is imported without ${[...new Set(left)].join(', ')}.`)
     }
   }
   return { answers: fit, notes }
@@ -56,7 +56,7 @@ function problemOf(item: Item): string | undefined {
   return body.success ? applicationProblem(body.data) : undefined
 }
 
-/** The item without the parts that the schema refuses; undefined where one of them is the item itself. */
+/** The item without the parts that the schema refuses; undefined if it refuses the item itself. */
 function fitted(schema: z.ZodType, item: Item, left: string[]): Item | undefined {
   const rest: Item = structuredClone(item)
   for (;;) {
@@ -70,7 +70,7 @@ function fitted(schema: z.ZodType, item: Item, left: string[]): Item | undefined
   }
 }
 
-/** A policy that lost one of its limits would let more people in than live: it goes as a whole. */
+/** A policy without one of its restrictions would admit more people than the real one, so it is left out entirely. */
 function leftOutFor(path: Path, rest: Item): Path {
   const limit = path.findIndex((key) => key === 'require' || key === 'exclude')
   if (limit >= 0) return path.slice(0, limit)
@@ -78,7 +78,7 @@ function leftOutFor(path: Path, rest: Item): Path {
   return isMissing ? path.slice(0, -1) : path
 }
 
-/** Of a union the branch that got furthest into the value: it is the one that was meant. */
+/** For a union, takes the branch that matched the most of the value: most likely the intended one. */
 function innermost(issue: z.core.$ZodIssue): Path {
   if (issue.code === 'unrecognized_keys') return [...issue.path, issue.keys[0] ?? '']
   if (issue.code !== 'invalid_union') return issue.path

@@ -1,4 +1,4 @@
-/** Which resource an object of the API is: told by its fields, so that files can be named as one likes. */
+/** Recognises which resource an API object is by its fields, so that files can have any name. */
 import { type ResourceTable, stored } from '../../contracts/api/operations.ts'
 import { once } from '../../contracts/endpoint.ts'
 import { isCollection, nounOf } from '../../contracts/resource.ts'
@@ -13,7 +13,7 @@ export const kinds: readonly ImportedKind[] = [
   ...stored.map(({ table }) => table),
 ]
 
-/** What an import is made from: the items of each kind, as the API answered them. */
+/** The input of an import: the items of each kind as the API returned them. */
 export type SavedAnswers = Readonly<Record<ImportedKind, readonly Item[]>>
 
 export function noAnswers(): Record<ImportedKind, Item[]> {
@@ -25,7 +25,7 @@ export function noAnswers(): Record<ImportedKind, Item[]> {
 
 type Mark = readonly [kind: ImportedKind, fields: readonly string[]]
 
-/** What a resource is told by, the longest first; an account and a zone are what no resource is. */
+/** The fields that identify each kind, longest list first; accounts and zones come after all resources. */
 const marks = once((): readonly Mark[] => [
   ...stored
     .flatMap(({ table, recognisedBy = [] }) => recognisedBy.map((fields): Mark => [table, fields]))
@@ -36,12 +36,12 @@ const marks = once((): readonly Mark[] => [
   ['accounts', ['type', 'name', 'id']],
 ])
 
-/** The first row that fits wins: all fields named are there. */
+/** The first row whose fields are all present wins. */
 export function kindOf(item: Item): ImportedKind | undefined {
   return marks().find(([, fields]) => fields.every((field) => Object.hasOwn(item, field)))?.[0]
 }
 
-/** `application "Wiki"`, by whatever a person would know it by. */
+/** For example `application "Wiki"`: the noun and a label that people recognise. */
 export function nameOf(kind: ImportedKind, item: Item): string {
   const resource = stored.find(({ table }) => table === kind)
   const noun = resource === undefined ? kind.replace(/s$/, '') : nounOf(resource)

@@ -1,4 +1,4 @@
-/** The sections of a seed that hold the answers as they are. */
+/** The seed sections that contain answers unchanged. */
 import { dnsRecordTypes } from '../../contracts/api/dns-records.ts'
 import { inOrderOfMaking } from '../../contracts/api/making-order.ts'
 import { isObject } from '../../contracts/json.ts'
@@ -7,7 +7,7 @@ import type { Item, SavedAnswers } from './kinds.ts'
 
 type Kept = ReturnType<typeof inOrderOfMaking>[number]
 
-/** The items of resources by table, each once, as they are; a section that would be empty is left out. */
+/** The items of resources by table, unchanged and without duplicates; empty sections are omitted. */
 export function sectionsOf(
   answers: SavedAnswers,
   isWanted: (resource: Kept) => boolean,
@@ -27,7 +27,7 @@ export function sectionsOf(
   return Object.fromEntries(sections)
 }
 
-/** DNS records of other types are no part of an emulator. */
+/** The emulator supports only some types of DNS records. */
 function isBuilt(table: string, { type }: Item): boolean {
   return table !== 'dns_records' || dnsRecordTypes.some((each) => each === type)
 }

@@ -1,4 +1,4 @@
-/** A seed from what the API answered: every object with its ids, so that the account is the same on an emulator. */
+/** Builds a seed from API answers: every object keeps its ids, so that the account is the same on an emulator. */
 import { isObject } from '../../contracts/json.ts'
 import { hex32 } from '../../contracts/primitives.ts'
 import { isCollection, isInZone } from '../../contracts/resource.ts'
@@ -13,16 +13,17 @@ export interface MadeSeed {
 }
 
 export interface SeedParts {
-  /** Names of zones, for answers that do not have them. */
+  /** Names of zones, if the answers contain none. */
   readonly zones: readonly string[]
-  /** Which account it is, whatever the answers say. */
+  /** The account id; takes precedence over the answers. */
   readonly account_id: string | undefined
-  /** Which it is where neither says. */
+  /** The account id if neither `account_id` nor the answers say. */
   readonly otherwise: string | undefined
 }
 
 const unnamed: SeedParts = { zones: [], account_id: undefined, otherwise: undefined }
-/** Nothing secret is in a seed: the API shows no secrets. */
+
+/** The seed contains no secrets, because the API shows none. */
 export function seedOf(
   answers: SavedAnswers,
   { zones, account_id, otherwise } = unnamed,
@@ -31,8 +32,8 @@ export function seedOf(
   const { applications } = answers
   if (applications.length === 0 && answers.policies.length === 0) {
     throw new AccessUsageError({
-      what: 'There is no application and no policy among the answers.',
-      todo: 'Save those of /access/apps, /access/policies, /access/groups, /access/service_tokens and /access/organizations.',
+      what: 'The answers contain no application and no policy.',
+      todo: 'Save the answers of /access/apps, /access/policies, /access/groups, /access/service_tokens and /access/organizations.',
     })
   }
   const { id, name } = accountOf(answers, account_id, otherwise)
@@ -63,15 +64,15 @@ export function seedOf(
     })),
   }
   if (answers.organization[0] === undefined) {
-    notes.push('There is no organization among the answers: its team domain is made up.')
+    notes.push('The answers contain no organization, so the team domain is made up.')
   }
   if (answers.service_tokens.length > 0) {
-    notes.push('Service tokens get secrets of the emulator; GET /__access/seed tells them.')
+    notes.push('Service tokens get secrets from the emulator; GET /__access/seed shows them.')
   }
   return { seed: { accounts: [made] }, notes }
 }
 
-/** Without an organization the API would answer nothing. */
+/** Without an organization, the API would refuse every call. */
 const madeUp = { name: 'Imported', auth_domain: 'imported.cloudflareaccess.com' } as const
 
 function accountOf(
@@ -81,24 +82,24 @@ function accountOf(
 ): { readonly id?: string; readonly name?: unknown } {
   if (wanted !== undefined && !hex32().safeParse(wanted).success) {
     throw new AccessUsageError({
-      what: `"${wanted}" is no account id.`,
-      todo: 'Give its 32 hex characters in --account-id.',
+      what: `"${wanted}" is not an account id.`,
+      todo: 'Give its 32 hex characters with --account-id.',
     })
   }
   const [first] = accounts
   const named = wanted === undefined ? first : accounts.find(({ id }) => id === wanted)
   const id = [wanted, first?.id, otherwise].find((each) => hex32().safeParse(each).success)
-  // A single answer without an id can only be that of the account that is meant.
+  // A single answer without an id can only be about the intended account.
   return { ...(typeof id === 'string' ? { id } : {}), name: named?.name }
 }
 
-/** Ids of the policies that an application has for itself. */
+/** Ids of the policies that belong to a single application. */
 function ownPolicies({ applications }: SavedAnswers): ReadonlySet<unknown> {
   const embedded = applications.flatMap((application) => listOf(application.policies))
   return new Set(embedded.filter(({ reusable }) => reusable !== true).map(({ id }) => id))
 }
 
-/** Those of the list, and those that applications embed. */
+/** Reusable policies, both listed and embedded in applications. */
 function reusablePolicies(answers: SavedAnswers): readonly Item[] {
   const { policies, applications } = answers
   const own = ownPolicies(answers)
@@ -109,18 +110,18 @@ function reusablePolicies(answers: SavedAnswers): readonly Item[] {
   return unique([...listed, ...embedded]).map(({ precedence: _, ...policy }): Item => policy)
 }
 
-/** The answer of an application's policies does not say which application it is; only the application itself does. */
+/** An application's own policies do not name the application; only the application's answer tells. */
 function withoutPlace(answers: SavedAnswers): readonly string[] {
   const own = ownPolicies(answers)
   return unique(answers.policies)
     .filter(({ id, reusable }) => reusable === false && !own.has(id))
     .map(
       (policy) =>
-        `The ${nameOf('policies', policy)} is one application's own, and no application among the answers has it: left out. Save GET /access/apps too.`,
+        `The ${nameOf('policies', policy)} belongs to a single application that is not among the answers, so it is left out. Save GET /access/apps too.`,
     )
 }
 
-/** Oldest first, as a seed makes them. A list that is not in this order is read as newest first, also within a second. */
+/** Oldest first, the order of a seed. Any other list is taken to be newest first, even within the same second. */
 function oldestFirst(applications: readonly Item[]): readonly Item[] {
   const made = ({ created_at }: Item) => (typeof created_at === 'string' ? created_at : '')
   const isOldestFirst = applications.some((each, index) => {
@@ -131,7 +132,7 @@ function oldestFirst(applications: readonly Item[]): readonly Item[] {
   return inOrder.sort((a, b) => Number(made(a) > made(b)) - Number(made(a) < made(b)))
 }
 
-/** Groups after the groups that they name. */
+/** Sorts groups after the groups that they refer to. */
 function inOrder(groups: readonly Item[]): readonly Item[] {
   const placed: Item[] = []
   const waiting = [...groups]
@@ -140,7 +141,7 @@ function inOrder(groups: readonly Item[]): readonly Item[] {
     const index = waiting.findIndex(
       (group) => !rulesOf(group).some((rule) => ids.has(idIn(rule, 'group'))),
     )
-    // A circle cannot be planted; its rules are noted one by one.
+    // A cycle cannot be seeded; its rules are reported one by one.
     placed.push(...waiting.splice(Math.max(index, 0), 1))
   }
   return placed
@@ -162,7 +163,7 @@ function knownIds({ groups, service_tokens }: SavedAnswers): ReadonlySet<unknown
   return new Set([...groups, ...service_tokens].map(({ id }) => id))
 }
 
-/** A rule that names what is not among the answers matches nobody; the emulator, like the API, takes no such rule. */
+/** Drops rules that refer to objects missing from the answers: the emulator, like the API, refuses them. */
 function withKnownRules(
   item: Item,
   { known, what, notes }: { known: ReadonlySet<unknown>; what: string; notes: string[] },
@@ -171,7 +172,7 @@ function withKnownRules(
     const id = idIn(rule, 'group') ?? idIn(rule, 'service_token')
     if (id === undefined || known.has(id)) return true
     notes.push(
-      `The ${what} "${item.name}" names ${id}, which is not among the answers: that rule is left out.`,
+      `The ${what} "${item.name}" refers to ${id}, which is not among the answers, so that rule is left out.`,
     )
     return false
   }
@@ -181,7 +182,7 @@ function withKnownRules(
   return { ...item, ...Object.fromEntries(kept) }
 }
 
-/** A tag that only an application names is one too. */
+/** Includes tags that only an application mentions. */
 function tagsOf({ tags, applications }: SavedAnswers): readonly Item[] {
   const named = applications.flatMap(({ tags: names }) =>
     Array.isArray(names) ? names.map((name: unknown) => ({ name })) : [],

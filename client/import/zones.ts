@@ -1,4 +1,4 @@
-/** The zones of a seed, with what is kept in each. */
+/** The zones of a seed, with the resources of each. */
 import { isWithin } from '../../contracts/primitives.ts'
 import { isInZone } from '../../contracts/resource.ts'
 import type { Item, SavedAnswers } from './kinds.ts'
@@ -37,7 +37,7 @@ function guessed({ applications }: SavedAnswers, notes: string[]): readonly Item
   const zones = [...new Set(names)]
   if (zones.length > 0) {
     notes.push(
-      `There is no zone among the answers: taken to be ${zones.join(', ')} (--zone says it).`,
+      `The answers contain no zone, so it is assumed to be ${zones.join(', ')} (set it with --zone).`,
     )
   }
   return zones.map((name) => ({ name }))

@@ -1,19 +1,19 @@
-/** A bundle as one ZIP archive, for a ticket system that takes a file and no folder. */
+/** Writes a bundle as one ZIP archive, for ticket systems that accept files but not folders. */
 import { strToU8, type Zippable, zipSync } from 'fflate'
 import { AccessUsageError } from '../errors.ts'
 import { type Files, modeOf } from './bundle.ts'
 import { replaceFile } from './replace-file.ts'
 
-/** The attributes of an entry are those of Unix. */
+/** The code for entries with Unix attributes. */
 const unix = 3
 
 /**
- * All files under one folder that is named as the archive. A file that is there is replaced.
- * @param atMs milliseconds since the epoch: the time of every entry, in the zone of this machine, as ZIP has it
- * @throws AccessUsageError where the file cannot be written
+ * Puts all files into one folder named after the archive. An existing archive is replaced.
+ * @param atMs milliseconds since the epoch: the time of every entry, which ZIP stores in this machine's time zone
+ * @throws AccessUsageError if the file cannot be written
  */
 export async function writeArchive(files: Files, file: string, atMs: number): Promise<void> {
-  // Of dots alone it would lead out of where somebody unpacks it.
+  // A name consisting only of dots would escape the folder into which the archive is unpacked.
   const name = file.replace(/^.*[\\/]/, '').replace(/\.zip$/i, '')
   const folder = /^\.*$/.test(name) ? 'evidence' : name
   const entries: Zippable = {}
@@ -26,7 +26,7 @@ export async function writeArchive(files: Files, file: string, atMs: number): Pr
   } catch (error) {
     throw new AccessUsageError({
       what: `${file} cannot be written (${error instanceof Error ? error.message : error}).`,
-      todo: 'Name another file in --out.',
+      todo: 'Choose another file with --out.',
     })
   }
 }

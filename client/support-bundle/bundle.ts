@@ -1,4 +1,4 @@
-/** From what was gathered to files: redacted, checked for what survived, and only then written. */
+/** Turns gathered data into files: redacted, checked for remaining secrets, and only then written. */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { decodeJwt, decodeProtectedHeader } from 'jose'
@@ -10,7 +10,7 @@ import { replaceFile } from './replace-file.ts'
 import { replayOf } from './replay.ts'
 import { type Reported, reportOf } from './report.ts'
 
-/** Something that is secret before it is met, and the variable that the client has it from. */
+/** A secret that is known in advance, and the environment variable it comes from. */
 export interface KnownSecret {
   readonly type: string
   readonly value: string
@@ -19,25 +19,25 @@ export interface KnownSecret {
 
 export interface Bundling extends Omit<Reported, 'files'> {
   readonly secrets: readonly KnownSecret[]
-  /** Whether ids of accounts, applications and the like are hidden too. */
+  /** Whether to hide ids of accounts, applications and the like too. */
   readonly hidesIds: boolean
 }
 
 export type Files = ReadonlyMap<string, string>
 
-/** @throws AccessUsageError where a secret survives; nothing is written then */
+/** @throws AccessUsageError if a secret would remain; nothing is written then */
 export function bundle(bundling: Bundling): Files {
   const redactor = createRedactor({ ids: bundling.hidesIds })
   for (const { type, value } of bundling.secrets) redactor.know(type, value)
-  // Once to learn what is secret: a cookie of the last answer may stand in the first request.
+  // A first pass learns the secrets: a cookie set by the last answer may already appear in the first request.
   for (const exchange of bundling.exchanges) redacted(exchange, redactor)
   const files = filesOf(bundling, redactor)
   const checked = check(files, redactor)
   if (checked.length === 0) return files
   throw new AccessUsageError({
-    what: 'The evidence is not written.',
+    what: 'The evidence was not written.',
     why: checked.join('; '),
-    todo: 'Report this with the types named; no value of them was written.',
+    todo: 'Report this along with the types listed; none of their values was written.',
   })
 }
 
@@ -76,15 +76,15 @@ function filesOf(bundling: Bundling, redactor: Redactor): Map<string, string> {
   return whole
 }
 
-/** Types of what stands in a file, or in its name, although it is secret. */
+/** Types of the secrets that remain in a file or its name. */
 function check(files: Files, redactor: Redactor): readonly string[] {
   return [...files].flatMap(([name, text]) => {
     const found = redactor.survivors(`${name}\n${text}`)
-    return found.length === 0 ? [] : [`${redactor.text(name, '')} holds ${found.join(', ')}`]
+    return found.length === 0 ? [] : [`${redactor.text(name, '')} contains ${found.join(', ')}`]
   })
 }
 
-/** What the tokens say; without their signatures nobody can use them. */
+/** The contents of the tokens; without their signatures they cannot be used. */
 function tokensOf(redactor: Redactor): unknown {
   return Object.fromEntries(
     [...redactor.jwts].map(([reference, jwt]) => [reference, decoded(jwt, redactor)]),
@@ -99,16 +99,16 @@ function decoded(jwt: string, redactor: Redactor): unknown {
       signature: 'cut',
     }
   } catch {
-    return { error: 'it has the form of a JWT, and cannot be decoded' }
+    return { error: 'looks like a JWT but cannot be decoded' }
   }
 }
 
 function manifestOf(redactor: Redactor, hidesIds: boolean): unknown {
   return {
     redacted: redactor.redactions.filter(({ places }) => places.length > 0),
-    ids: hidesIds ? 'redacted' : 'kept: support finds nothing without them',
+    ids: hidesIds ? 'redacted' : 'kept: support cannot find anything without them',
     checked:
-      'no value redacted here stands in any file, as it is, URL-encoded, in JSON, or in base64',
+      'no value redacted here occurs in any file, whether as it is, URL-encoded, in JSON, or in base64',
   }
 }
 
@@ -116,12 +116,12 @@ function json(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`
 }
 
-/** Only the owner may read a bundle, or run its script. */
+/** Only the owner may read a bundle or run its script. */
 export function modeOf(name: string): number {
   return name.endsWith('.sh') ? 0o700 : 0o600
 }
 
-/** @throws AccessUsageError where the folder cannot be written */
+/** @throws AccessUsageError if the folder cannot be written */
 export async function writeBundle(files: Files, folder: string): Promise<void> {
   try {
     await mkdir(folder, { recursive: true })
@@ -131,7 +131,7 @@ export async function writeBundle(files: Files, folder: string): Promise<void> {
   } catch (error) {
     throw new AccessUsageError({
       what: `${folder} cannot be written (${error instanceof Error ? error.message : error}).`,
-      todo: 'Name another folder in --out.',
+      todo: 'Choose another folder with --out.',
     })
   }
 }

@@ -1,4 +1,4 @@
-/** The command `evidence URL`: a folder or an archive that support can act on. */
+/** The command `evidence URL`: writes a folder or an archive that support can work with. */
 import { readFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { parseJson } from '../../contracts/json.ts'
@@ -23,7 +23,7 @@ interface EvidenceFlags extends SharedFlags {
 }
 
 const help = `
-Exit codes: 0 written, 2 could not run, or a secret would have been written.
+Exit codes: 0 written, 2 could not run or a secret would have been written.
 
 Example:
   $ export CF_ACCESS_CLIENT_ID=… CF_ACCESS_CLIENT_SECRET=…
@@ -33,11 +33,11 @@ Example:
 export function addEvidence(program: Command, io: Io, done: (code: number) => void): void {
   addFlags(program.command('evidence [url]'))
     .description(
-      'Asks a URL in every way that a machine can, and writes what came of it for support, secrets redacted.',
+      'Requests a URL in every way that a machine can, and writes the results for support, secrets redacted.',
     )
-    .requiredOption('-o, --out <path>', 'a folder, or one archive where it ends in .zip')
-    .option('--from <har>', 'requests that a browser captured, in place of new ones')
-    .option('--redact-ids', 'hide ids of accounts, applications, tokens too')
+    .requiredOption('-o, --out <path>', 'a folder, or an archive if the name ends in .zip')
+    .option('--from <har>', 'use requests captured by a browser instead of sending new ones')
+    .option('--redact-ids', 'also hide the ids of accounts, applications and tokens')
     .addHelpText('after', help)
     .action(async (url: string | undefined, flags: EvidenceFlags) => {
       await evidence(url, flags, io)
@@ -53,20 +53,20 @@ async function evidence(given: string | undefined, flags: EvidenceFlags, io: Io)
     import('./recording.ts'),
   ])
   const captured = flags.from === undefined ? undefined : await capturedIn(flags.from)
-  // A browser also keeps what its extensions load.
+  // Browsers also capture requests of their extensions.
   const address = given ?? captured?.find(({ url }) => /^https?:/.test(url))?.url
   if (address === undefined) {
-    const what = captured === undefined ? 'The URL is missing.' : 'The HAR has no request in it.'
-    throw new AccessUsageError({ what, todo: 'Give the URL, or requests in --from HAR.' })
+    const what = captured === undefined ? 'The URL is missing.' : 'The HAR contains no request.'
+    throw new AccessUsageError({ what, todo: 'Give a URL, or a HAR with requests in --from.' })
   }
   const target = targetFrom({ ...flags, fetch: io.fetch, env })
-  // Nothing is sent to what was captured, so it need not be safe for a secret.
+  // Nothing is sent to a captured URL, so it need not be safe for a secret.
   const url = given === undefined ? new URL(address) : applicationUrl(address, target)
   const at = timestampOf(clock.now() / 1000)
   const recording = record(target.fetch, clock)
   const secrets = secretsOf(flags, io)
   const gathered =
-    captured === undefined ? await asked(url, flags, io, { target, recording }) : nothing
+    captured === undefined ? await gatherFrom(url, flags, io, { target, recording }) : nothing
   const diagnosis = await diagnosisOf(given, flags, io, { target, recording })
   const exchanges = [...(captured ?? []), ...recording.exchanges]
   const files = bundle({
@@ -90,7 +90,7 @@ async function evidence(given: string | undefined, flags: EvidenceFlags, io: Io)
   } else {
     await writeBundle(files, flags.out)
   }
-  io.err(`${files.size} files in ${flags.out}; begin with report.md\n`)
+  io.err(`${files.size} files in ${flags.out}; start with report.md\n`)
 }
 
 const nothing: Gathered = {
@@ -109,7 +109,7 @@ interface Through {
   readonly recording: CapturedTraffic
 }
 
-async function asked(
+async function gatherFrom(
   url: URL,
   flags: EvidenceFlags,
   io: Io,
@@ -142,7 +142,7 @@ async function asked(
   })
 }
 
-/** The doctor's word, with its probes among the exchanges. Where it cannot run, the evidence is whole without. */
+/** The doctor's diagnosis; its probes are among the exchanges. If it cannot run, the evidence goes without one. */
 async function diagnosisOf(
   url: string | undefined,
   flags: EvidenceFlags,
@@ -164,7 +164,7 @@ async function diagnosisOf(
       team: flags.team,
       observed: flags.from === undefined ? undefined : await readFile(flags.from, 'utf8'),
       clock: io.clock,
-      // The evidence holds what Cloudflare would have been asked, and nothing else.
+      // The evidence contains only requests that Cloudflare would get too.
       advice: false,
     })
   } catch (error) {
@@ -183,7 +183,7 @@ function given(flags: SharedFlags, { env }: Io) {
   }
 }
 
-/** What flags and environment hold that must stand nowhere. */
+/** The secrets in flags and environment, none of which may appear in any file. */
 export function secretsOf(flags: SharedFlags, io: Io): KnownSecret[] {
   const { client_secret, apiToken } = given(flags, io)
   return [
@@ -199,12 +199,12 @@ export function secretsOf(flags: SharedFlags, io: Io): KnownSecret[] {
 async function capturedIn(file: string): Promise<readonly HttpExchange[]> {
   const { exchangesFrom } = await import('../../contracts/recording/har.ts')
   const text = await readFile(file, 'utf8').catch(() => {
-    throw new AccessUsageError({ what: `${file} cannot be read.`, todo: 'Name a HAR in --from.' })
+    throw new AccessUsageError({ what: `${file} cannot be read.`, todo: 'Give a HAR with --from.' })
   })
   const exchanges = exchangesFrom(parseJson(text))
   if (exchanges !== undefined) return exchanges
   throw new AccessUsageError({
-    what: 'The file is no HAR.',
-    todo: 'Save one in the network view of the browser.',
+    what: 'The file is not a HAR.',
+    todo: 'Save one from the network panel of the browser.',
   })
 }

@@ -1,4 +1,4 @@
-/** What the API says of the application and around it: kept as it was answered, whatever the contract says. */
+/** Reads the application and its surroundings through the API, and keeps the answers as received. */
 import { isObject } from '../../contracts/json.ts'
 import { type Drift, differs, driftWords } from '../api/drift.ts'
 import type { ApiReader, Reading } from '../api/reader.ts'
@@ -8,7 +8,7 @@ import type { Pair } from '../token/credentials.ts'
 import type { CapturedTraffic } from './recording.ts'
 
 export interface ReadAccount {
-  /** By the name of its file. */
+  /** By file name, without `.json`. */
   readonly found: Readonly<Record<string, unknown>>
   readonly unread: readonly string[]
   readonly drift: readonly Drift[]
@@ -87,7 +87,7 @@ export async function readAccount({
   }
 }
 
-/** Null where a list was read and has it not, undefined where nobody can say. */
+/** Null if the list was read and lacks the item; undefined if it could not be read. */
 function noneOf({ value }: { readonly value: unknown }): null | undefined {
   return value === undefined ? undefined : null
 }

@@ -1,4 +1,4 @@
-/** Asks a URL in every way that the ticket did, and the API about it, while a recording listens. */
+/** Requests a URL in every way that the support ticket did, and reads the account, while everything is recorded. */
 import { accessPrefix, edge, protectedResourcePath } from '../../contracts/edge/endpoints.ts'
 import type { Drift } from '../api/drift.ts'
 import type { ApiReader } from '../api/reader.ts'
@@ -11,15 +11,15 @@ import { type EdgeAnswer, readAnswer } from '../transport/edge.ts'
 import { readAccount } from './gather-account.ts'
 import type { CapturedTraffic } from './recording.ts'
 
-/** One request and how it ended. */
+/** One request and its outcome. */
 export interface GatherStep {
   readonly what: string
-  /** What one expects who reads the documentation, or the ticket. */
+  /** What the documentation or the ticket leads one to expect. */
   readonly expected: string
   readonly actual: string
   readonly status: number | undefined
   readonly ray: string | undefined
-  /** Undefined where neither is right or wrong. */
+  /** Undefined if no outcome would be wrong. */
   readonly isAsExpected: boolean | undefined
 }
 
@@ -27,15 +27,15 @@ export interface Gathered {
   readonly steps: readonly GatherStep[]
   readonly aud: string | undefined
   readonly team: string | undefined
-  /** Milliseconds by which the edge's clock is ahead of this one; to the second, which is how exact `Date` is. */
+  /** How far the edge's clock is ahead of this one in milliseconds; only as accurate as `Date`, which is in seconds. */
   readonly offsetMs: number | undefined
-  /** What the API says of the application and around it, as it was answered. */
+  /** The application and its surroundings, as the API returned them. */
   readonly account: Readonly<Record<string, unknown>>
-  /** Whether there were an account and an API token to ask with. */
+  /** Whether an account id and an API token were available, so that the API was called. */
   readonly isApiAsked: boolean
-  /** What could not be read there. */
+  /** What could not be read through the API. */
   readonly unread: readonly string[]
-  /** Where its answers are not what the contract says; they are kept as they came. */
+  /** Where the API's answers differ from the contract; they are kept as received. */
   readonly drift: readonly Drift[]
 }
 
@@ -68,7 +68,7 @@ export async function gather(gathering: Gathering): Promise<Gathered> {
       const before = clock.now()
       const response = await connect(recording.fetch, address, { ...init, redirect: 'manual' })
       const date = Date.parse(response.headers.get('date') ?? '')
-      // `Date` is cut to the second, so half of one is what it lacks on average.
+      // `Date` is truncated to seconds, so on average it lags by half a second.
       if (!Number.isNaN(date)) offsetMs ??= date + 500 - (before + clock.now()) / 2
       const answer = readAnswer(response, address)
       aud ??= answer.aud
@@ -94,7 +94,7 @@ export async function gather(gathering: Gathering): Promise<Gathered> {
   const account = await readAccount(gathering)
   aud ??= account.aud
   team ??= account.team
-  // An origin refuses with 401 and 403 too: only the marks of Access say that it was Access.
+  // Origins answer 401 and 403 too: only the marks of Access show that it was Access.
   const refused = ({ kind }: EdgeAnswer) => kind === 'login' || kind === 'blocked'
   await step('GET without credentials', 'refused by Access: 302, 401 or 403', url, {}, refused)
   await step(
@@ -113,26 +113,26 @@ export async function gather(gathering: Gathering): Promise<Gathered> {
       { headers },
       (answer) => !refused(answer) && answer.status < 400,
     )
-    const wants = '200 with {"token": …} (as the ticket expects; public evidence says 404)'
-    const given = ({ status }: EdgeAnswer) => status === 200
+    const wants = '200 with {"token": …} (what the ticket expects; public evidence says 404)'
+    const isToken = ({ status }: EdgeAnswer) => status === 200
     const post = { method: 'POST', headers }
     await step(
       'POST the exchange endpoint of the application host',
       wants,
       new URL(edge.serviceAuth.path, url),
       post,
-      given,
+      isToken,
     )
     if (team !== undefined && aud !== undefined) {
       const address = new URL(edge.serviceAuth.path, `https://${team}`)
       address.searchParams.set('aud', aud)
-      await step('POST the exchange endpoint of the team domain', wants, address, post, given)
+      await step('POST the exchange endpoint of the team domain', wants, address, post, isToken)
     }
     const token = opened?.token
     if (token !== undefined) {
       await step(
         'GET with the application token alone',
-        '200 where an allow policy admits its owner, else refused',
+        '200 if an Allow policy admits its owner, otherwise refused',
         url,
         { headers: { cookie: `CF_Authorization=${token}` } },
         () => undefined,
@@ -169,7 +169,7 @@ function actualOf({ status, kind, meta, token, url }: EdgeAnswer): string {
     passed: 'let through by Access',
     login: `redirected to the login page${meta?.service_token_status === true ? ', although the pair is that of an active service token' : ''}`,
     blocked: 'blocked by Access',
-    not_access: 'no mark of Access on the answer',
+    not_access: 'no marks of Access on the answer',
   }
   return `${status}: ${words[kind]}${token === undefined ? '' : ', with a CF_Authorization cookie'}`
 }

@@ -1,4 +1,4 @@
-/** Exchanges recorded to a HAR 1.2 file: redacted before they touch the disk, and kept with those already there. */
+/** Records exchanges to a HAR 1.2 file: redacted before they reach the disk, appended to those already there. */
 import { readFile } from 'node:fs/promises'
 import { grown, ownEntries } from '../../contracts/recording/recording.ts'
 import { createRedactor } from '../../contracts/recording/redact/redact.ts'
@@ -13,21 +13,24 @@ export interface RecorderOptions {
   /** Default `targetFrom()`, which reads the environment. */
   readonly target?: Target | undefined
   readonly clock?: Clock | undefined
-  /** What is secret beside what place or form tells. */
+  /** Further secrets, in addition to those recognised by their place or form. */
   readonly secrets?: readonly { readonly type: string; readonly value: string }[] | undefined
-  /** Whether ids are redacted too. The API's answers cannot be replayed without them. */
+  /** Whether to redact ids too; API answers cannot be replayed without ids. */
   readonly ids?: boolean | undefined
 }
 
 export interface Recorder {
-  /** For `createAccessClient` and `createApiClient`: what goes through it is recorded. */
+  /** Pass this to `createAccessClient` or `createApiClient`; everything that goes through it is recorded. */
   readonly target: Target
-  /** Appends what came since the last `save`. @throws AccessUsageError where a secret survives, or nothing can be written */
+  /**
+   * Appends the exchanges since the last `save` to the file.
+   * @throws AccessUsageError if a secret would remain in it, or the file cannot be written
+   */
   save(): Promise<void>
 }
 
 /**
- * Records to a file that only its owner can read. `access-emulator start --replay FILE` answers the same again.
+ * Records exchanges to a file that only its owner can read. `access-emulator start --replay FILE` plays it back.
  *
  * @example
  * const recorder = await recordTo('world.har')
@@ -35,14 +38,14 @@ export interface Recorder {
  * await access.fetch('https://app.example.com/')
  * await recorder.save()
  *
- * @throws AccessUsageError where the file is there and no recording of this client
+ * @throws AccessUsageError if the file exists but is not a recording of this client
  */
 export async function recordTo(file: string, options: RecorderOptions = {}): Promise<Recorder> {
   const { target = targetFrom(), clock = systemClock, secrets = [], ids = false } = options
-  // Before anything is sent: an answer that cannot be kept may not come twice.
+  // Read the file before anything is sent: an answer that cannot be saved may not be obtainable again.
   await entriesIn(file)
   const through = recording(target.fetch, clock)
-  // One for all: a value keeps its reference from one `save` to the next.
+  // One redactor for all: a value keeps its reference from one `save` to the next.
   const redactor = createRedactor({ ids })
   for (const { type, value } of secrets) redactor.know(type, value)
   let saved = 0
@@ -59,9 +62,9 @@ export async function recordTo(file: string, options: RecorderOptions = {}): Pro
       const written = grown({ before, exchanges: fresh, redactor, creator })
       if ('survivors' in written) {
         throw new AccessUsageError({
-          what: 'The recording is not written.',
-          why: `It would hold ${written.survivors.join(', ')}.`,
-          todo: 'Report this with the types named; no value of them was written.',
+          what: 'The recording was not written.',
+          why: `It would contain ${written.survivors.join(', ')}.`,
+          todo: 'Report this along with the types listed; none of their values was written.',
         })
       }
       await replace(file, written.text)
@@ -70,21 +73,21 @@ export async function recordTo(file: string, options: RecorderOptions = {}): Pro
   }
 }
 
-/** Nothing where there is no file yet. What others made is not appended to: nobody knows what it holds. */
+/** The entries so far; none if there is no file yet. Other tools' files are not extended: they may contain anything. */
 async function entriesIn(file: string): Promise<readonly unknown[]> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     if (codeOf(error) === 'ENOENT') return undefined
     throw new AccessUsageError({
       what: `${file} cannot be read (${codeOf(error)}).`,
-      todo: 'Name another file in --record.',
+      todo: 'Choose another file with --record.',
     })
   })
   if (text === undefined) return []
   const entries = ownEntries(text)
   if (entries !== undefined) return entries
   throw new AccessUsageError({
-    what: `${file} is no recording of access-client.`,
-    todo: 'Name another file in --record, or a new one.',
+    what: `${file} is not a recording of access-client.`,
+    todo: 'Choose another or a new file with --record.',
   })
 }
 
@@ -94,7 +97,7 @@ async function replace(file: string, text: string): Promise<void> {
   } catch (error) {
     throw new AccessUsageError({
       what: `${file} cannot be written (${codeOf(error)}).`,
-      todo: 'Name another file in --record.',
+      todo: 'Choose another file with --record.',
     })
   }
 }

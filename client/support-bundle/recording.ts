@@ -1,4 +1,4 @@
-/** A `fetch` that keeps requests and answers as they were. */
+/** A `fetch` that records requests and answers as they were. */
 import type { HeaderPairs as HeaderList } from '../../contracts/http/headers.ts'
 import { type HttpExchange, mostBodyBytes, tooLong } from '../../contracts/recording/exchange.ts'
 import type { Clock } from '../clock.ts'
@@ -6,7 +6,7 @@ import type { Clock } from '../clock.ts'
 export interface CapturedTraffic {
   readonly fetch: typeof globalThis.fetch
   readonly exchanges: readonly HttpExchange[]
-  /** What the next requests are sent for. */
+  /** Sets the purpose of the next requests. */
   about(what: string): void
 }
 
@@ -19,14 +19,14 @@ export function recording(fetch: typeof globalThis.fetch, clock: Clock): Capture
       about = what
     },
     async fetch(input, init = {}) {
-      const given = input instanceof Request ? input : undefined
+      const request = input instanceof Request ? input : undefined
       const startedMs = clock.now()
       const kept = {
         about,
         startedMs,
-        method: init.method ?? given?.method ?? 'GET',
-        url: given?.url ?? String(input),
-        headers: [...new Headers(init.headers ?? given?.headers)],
+        method: init.method ?? request?.method ?? 'GET',
+        url: request?.url ?? String(input),
+        headers: [...new Headers(init.headers ?? request?.headers)],
         body: typeof init.body === 'string' ? init.body : undefined,
       }
       try {
@@ -52,7 +52,7 @@ export function recording(fetch: typeof globalThis.fetch, clock: Clock): Capture
   }
 }
 
-/** Each `Set-Cookie` on its own. */
+/** The headers, with each `Set-Cookie` separate. */
 function headersOf(headers: Headers): HeaderList {
   const others = [...headers].filter(([name]) => name !== 'set-cookie')
   return [...others, ...headers.getSetCookie().map((line) => ['set-cookie', line] as const)]

@@ -1,9 +1,9 @@
-/** A file of our own in the place of whatever stands there. */
+/** Replaces a file atomically. */
 import { chmod, rename, rm, writeFile } from 'node:fs/promises'
 
 /**
- * Whole or not at all: what is there already is not lost to a full disk. Nothing is written through a link, or into a
- * file of somebody else's.
+ * Writes all or nothing, so that a full disk does not destroy the existing file. Never writes through a link or into
+ * another user's file.
  */
 export async function replaceFile(
   file: string,
@@ -13,7 +13,7 @@ export async function replaceFile(
   const next = `${file}.next`
   await rm(next, { force: true })
   await writeFile(next, content, { mode, flag: 'wx' })
-  // Of the mode above the process may mask a part.
+  // The umask may have removed some of the permissions above.
   await chmod(next, mode)
   await rename(next, file)
 }

@@ -1,13 +1,13 @@
-/** `replay.sh`: the requests as curl lines, with variables where secrets were. */
+/** `replay.sh`: the requests as curl commands, with variables in place of secrets. */
 import type { HttpExchange } from '../../contracts/recording/exchange.ts'
 
 const reference = /\[[a-z_]+#\d+\]/g
-/** curl and the connection make these. */
+/** Headers that curl or the connection sets. */
 const own = ['host', 'content-length', 'connection', 'accept-encoding', 'user-agent']
 
 /**
- * `exchanges` are redacted. `usual` says which variable of the client's a reference stands for, such as
- * `[client_secret#1]` for `CF_ACCESS_CLIENT_SECRET`.
+ * `exchanges` must be redacted. `usual` maps references to the client's environment variables, such as
+ * `[client_secret#1]` to `CF_ACCESS_CLIENT_SECRET`.
  */
 export function replayOf(
   exchanges: readonly HttpExchange[],
@@ -45,7 +45,7 @@ function lineOf({ about, method, url, headers, body }: HttpExchange): string {
     .replace(' \\\n', '\n')
 }
 
-/** One word of a shell: literal but for the variables. */
+/** Quotes a shell word: everything is literal except the variables. */
 function quoted(text: string): string {
   const literal = text.replaceAll("'", `'\\''`)
   return `'${literal.replaceAll(reference, (each) => `'"\${${variableOf(each)}}"'`)}'`

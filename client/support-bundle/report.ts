@@ -1,4 +1,4 @@
-/** `report.md`: what a support engineer needs, in the order of the ticket. Everything in it is redacted afterwards. */
+/** `report.md`: what a support engineer needs, in the order of the support ticket. It is redacted afterwards. */
 import { application as applicationSchema } from '../../contracts/api/applications.ts'
 import { serviceToken as serviceTokenSchema } from '../../contracts/api/service-tokens.ts'
 import { type HttpAnswer, type HttpExchange, rayOf } from '../../contracts/recording/exchange.ts'
@@ -16,7 +16,7 @@ export interface Reported {
   readonly exchanges: readonly HttpExchange[]
   readonly diagnosis: Diagnosis | undefined
   readonly versions: Readonly<Record<string, string>>
-  /** Names of the other files. */
+  /** The files of the bundle. */
   readonly files: readonly string[]
 }
 
@@ -34,7 +34,7 @@ export function reportOf(reported: Reported): string {
     ['## Failure output', '', ...failures(reported)],
     ['## Rays', '', ...rays(reported)],
     ['## Diagnostics performed and ruled out', '', ...ruledOut(gathered, diagnosis)],
-    ['## Expected against actual', '', ...table(gathered.steps, reported.exchanges)],
+    ['## Expected and actual', '', ...table(gathered.steps, reported.exchanges)],
     ['## Versions and clocks', '', ...versions(reported)],
     ['## Files', '', ...reported.files.map((name) => `- \`${name}\``)],
   ]
@@ -43,26 +43,26 @@ export function reportOf(reported: Reported): string {
 
 function summary({ url, gathered, diagnosis, exchanges }: Reported): string[] {
   const wrong = gathered.steps.filter(({ isAsExpected }) => isAsExpected === false)
-  const asked =
+  const result =
     gathered.steps.length === 0
-      ? `${exchanges.length} requests were captured; nothing was asked anew.`
+      ? `${exchanges.length} captured requests; no new requests were sent.`
       : wrong.length === 0
-        ? 'Everything that was asked answered as expected.'
-        : `${wrong.length} of ${gathered.steps.length} requests were answered otherwise than expected.`
+        ? 'All requests were answered as expected.'
+        : `${wrong.length} of ${gathered.steps.length} requests were not answered as expected.`
   return [
     `- **URL**: ${url}`,
-    `- **Result**: ${asked}`,
+    `- **Result**: ${result}`,
     ...(diagnosis === undefined ? [] : diagnosed(diagnosis)),
   ]
 }
 
-/** Each thing that is wrong, and the likeliest where several look alike. */
+/** Each problem found; of several look-alikes, the most likely one. */
 function diagnosed({ healthy, causes }: Diagnosis): string[] {
   if (causes.length === 0) return [`- **Diagnosis**: ${healthy ? 'healthy' : 'undecided'}`]
   return groupsOf(causes).flatMap(([cause]) => {
     if (cause === undefined) return []
     const { id, confidence, alike, proof, fix } = cause
-    const others = alike.length === 0 ? '' : `; looks like ${alike.join(', ')} from here`
+    const others = alike.length === 0 ? '' : `; from here it looks like ${alike.join(', ')}`
     return [
       `- **Diagnosis**: \`${id}\` (confidence ${confidence})${others}`,
       ...proof.map((each) => `  - ${each}`),
@@ -113,23 +113,23 @@ function accountDetails({ account_id, gathered }: Reported): string[] {
   ]
 }
 
-/** As far as it can be read: the file beside the report has it as it came. */
+/** As much of the application as fits the contract; its own file has it as received. */
 function applicationOf({ application }: Gathered['account']) {
   if (application === undefined) return undefined
   return readBySchema(applicationSchema(), application).value
 }
 
 function withoutApplication({ isApiAsked, unread }: Gathered): string {
-  if (!isApiAsked) return 'The API was not asked: that needs an account id and an API token.'
+  if (!isApiAsked) return 'The API was not called: that needs an account id and an API token.'
   const why = unread.find((each) => each.startsWith('application: '))
-  if (why === undefined) return 'The API was asked, and has no application for the URL.'
-  return `The API was asked, and the application could not be read: ${why.replace('application: ', '')}`
+  if (why === undefined) return 'According to the API, no application covers the URL.'
+  return `The application could not be read through the API: ${why.replace('application: ', '')}`
 }
 
 function steps({ exchanges }: Reported): string[] {
   const shown = exchanges.filter(({ about }) => !about.startsWith('API: '))
   return [
-    'Set the variables that `replay.sh` names, then run it; or by hand:',
+    'Set the variables that `replay.sh` asks for and run it, or repeat the requests by hand:',
     '',
     ...shown.map(({ method, url, about }, index) => `${index + 1}. ${about}: \`${method} ${url}\``),
   ]
@@ -160,7 +160,7 @@ function failures({ exchanges, gathered }: Reported): string[] {
 }
 
 function bodyShown({ body, bodyLeftOut }: HttpAnswer): string {
-  if (bodyLeftOut !== undefined) return `(${bodyLeftOut.bytes} bytes left out: ${bodyLeftOut.why})`
+  if (bodyLeftOut !== undefined) return `(${bodyLeftOut.bytes} bytes omitted: ${bodyLeftOut.why})`
   return body === '' ? '(empty body)' : body.slice(0, 600)
 }
 
@@ -171,12 +171,12 @@ function rays({ exchanges }: Reported): string[] {
     const { answer, about, method } = exchange
     return ray === undefined ? [] : [`- \`${ray}\` ${at} ${method} ${answer?.status} (${about})`]
   })
-  return lines.length === 0 ? ['No answer had one.'] : lines
+  return lines.length === 0 ? ['None of the answers has one.'] : lines
 }
 
 function ruledOut(gathered: Gathered, diagnosis: Diagnosis | undefined): string[] {
-  const { steps: asked, offsetMs, account, unread, drift } = gathered
-  const named = (what: string) => asked.find((step) => step.what === what)
+  const { steps, offsetMs, account, unread, drift } = gathered
+  const named = (what: string) => steps.find((step) => step.what === what)
   const application = applicationOf(account)
   const token =
     account.service_token === undefined
@@ -184,13 +184,13 @@ function ruledOut(gathered: Gathered, diagnosis: Diagnosis | undefined): string[
       : readBySchema(serviceTokenSchema(), account.service_token).value
   const lines: string[] = []
   if (offsetMs !== undefined && Math.abs(offsetMs) < 5000) {
-    lines.push(`Clocks: the edge's and this one differ by ${(offsetMs / 1000).toFixed(1)} s.`)
+    lines.push(`Clocks: the edge's clock and this one differ by ${(offsetMs / 1000).toFixed(1)} s.`)
   }
   if (named('GET without credentials')?.status !== undefined) {
     lines.push('DNS and TLS: the name resolves and answers.')
   }
   if (named('GET without credentials')?.isAsExpected) {
-    lines.push('Missing application: Access guards the URL.')
+    lines.push('Missing application: Access protects the URL.')
   }
   if (named('GET the signing keys of the team')?.isAsExpected) {
     lines.push('Team domain: its signing keys are published.')
@@ -205,19 +205,19 @@ function ruledOut(gathered: Gathered, diagnosis: Diagnosis | undefined): string[
   if (Array.isArray(account.identity_providers) && account.identity_providers.length > 0) {
     lines.push(`Identity provider: the account has ${account.identity_providers.length}.`)
   }
-  const told = reasonsOf(diagnosis?.ruled_out ?? []).map(
+  const ruledOutByDoctor = reasonsOf(diagnosis?.ruled_out ?? []).map(
     ({ ids, because }) => `${ids.map((id) => `\`${id}\``).join(', ')}: ${because}`,
   )
-  const all = [...lines, ...told].map((line, index) => `${index + 1}. ${line}`)
+  const all = [...lines, ...ruledOutByDoctor].map((line, index) => `${index + 1}. ${line}`)
   return [
     ...(all.length === 0 ? ['Nothing.'] : all),
     ...unread.map((what) => `- Could not be read: ${what}`),
-    ...drift.map((each) => `- Not as the contract says: ${driftWords(each)}`),
+    ...drift.map((each) => `- Differs from the contract: ${driftWords(each)}`),
   ]
 }
 
-function table(asked: readonly GatherStep[], exchanges: readonly HttpExchange[]): string[] {
-  if (asked.length === 0) {
+function table(steps: readonly GatherStep[], exchanges: readonly HttpExchange[]): string[] {
+  if (steps.length === 0) {
     return [
       '| request | answer |',
       '|---|---|',
@@ -230,7 +230,7 @@ function table(asked: readonly GatherStep[], exchanges: readonly HttpExchange[])
   return [
     '| request | expected | actual | ray |',
     '|---|---|---|---|',
-    ...asked.map(
+    ...steps.map(
       ({ what, expected, actual, ray, isAsExpected }) =>
         `| ${cell(what)} | ${cell(expected)} | ${isAsExpected === false ? '**' : ''}${cell(actual)}${isAsExpected === false ? '**' : ''} | ${ray ?? ''} |`,
     ),
@@ -245,6 +245,6 @@ function versions({ versions: all, gathered }: Reported): string[] {
   const { offsetMs } = gathered
   return [
     ...Object.entries(all).map(([name, version]) => `- ${name}: ${version}`),
-    `- Clock of the edge against this one: ${offsetMs === undefined ? 'unknown' : `${(offsetMs / 1000).toFixed(1)} s`}`,
+    `- The edge's clock relative to this one: ${offsetMs === undefined ? 'unknown' : `${(offsetMs / 1000).toFixed(1)} s`}`,
   ]
 }

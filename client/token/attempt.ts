@@ -1,4 +1,4 @@
-/** One attempt to get a token: what it stands on, and the trail of what it met. */
+/** One attempt to get a token: its inputs, and a trail of what happened. */
 
 import { AccessEdgeError, type EdgeFailureCode, type ErrorParts } from '../errors.ts'
 import type { Target } from '../target.ts'
@@ -12,16 +12,16 @@ export interface Attempt {
   /** Host of the team domain. */
   readonly team: string | undefined
   readonly signal: AbortSignal | undefined
-  /** Sends, notes the ray, and drops the body unless told to keep it. */
+  /** Sends a request, notes its ray, and discards the body unless `body` is `keep`. */
   request(url: URL, init: RequestInit, body?: 'keep'): Promise<EdgeAnswer>
-  /** One step of the reasoning, a sentence. */
+  /** Adds a step to the reasoning, one sentence. */
   note(step: string): void
-  /** The error that ends it, with the trail so far. */
-  failure(code: EdgeFailureCode, told: ErrorParts, met: EdgeAnswer): AccessEdgeError
+  /** An error that ends the attempt, with the trail so far. */
+  failure(code: EdgeFailureCode, parts: ErrorParts, answer: EdgeAnswer): AccessEdgeError
   readonly trail: { readonly why: readonly string[]; readonly rays: readonly string[] }
 }
 
-export function createAttempt(given: {
+export function createAttempt(options: {
   readonly target: Target
   readonly url: URL
   readonly pair: Pair
@@ -29,7 +29,7 @@ export function createAttempt(given: {
   readonly team: string | undefined
   readonly signal: AbortSignal | undefined
 }): Attempt {
-  const { target, signal, ...rest } = given
+  const { target, signal, ...rest } = options
   const edge = createEdgeClient({ target })
   const why: string[] = []
   const rays: string[] = []
@@ -47,8 +47,8 @@ export function createAttempt(given: {
     note(step) {
       why.push(step)
     },
-    failure(code, told, met) {
-      return new AccessEdgeError(code, told, { ...met, url: met.url.href }, trail)
+    failure(code, parts, answer) {
+      return new AccessEdgeError(code, parts, { ...answer, url: answer.url.href }, trail)
     },
   }
 }

@@ -1,4 +1,4 @@
-/** The exchange that the ticket expects: `POST /cdn-cgi/access/service/auth` (emulator-exchange). */
+/** The exchange that the support ticket expects: `POST /cdn-cgi/access/service/auth` (emulator-exchange). */
 import { edge, exchangeError, headerNames } from '../../contracts/edge/endpoints.ts'
 import type { ExchangeFailureName } from '../../contracts/errors.ts'
 import { parseJson } from '../../contracts/json.ts'
@@ -9,7 +9,7 @@ import { pairHeaders } from './credentials.ts'
 
 export type Exchanged =
   | { readonly kind: 'token'; readonly token: string; readonly met: EdgeAnswer }
-  /** There is no such endpoint; `met` is what answered in its place. */
+  /** The endpoint does not exist; `met` is what answered instead. */
   | { readonly kind: 'absent'; readonly met: EdgeAnswer }
 
 const codes: Readonly<Record<ExchangeFailureName, EdgeFailureCode>> = {
@@ -24,12 +24,12 @@ const codes: Readonly<Record<ExchangeFailureName, EdgeFailureCode>> = {
 
 const advice: Partial<Readonly<Record<EdgeFailureCode, string>>> = {
   credentials_invalid:
-    'Check the pair; a rotated, expired or disabled service token is refused too.',
-  not_authorized: 'Name the service token in a policy of the application.',
-  aud_refused: 'Give the AUD tag of the application that this URL belongs to.',
+    'Check the pair; a rotated, expired or disabled service token is refused as well.',
+  not_authorized: 'Include the service token in a policy of the application.',
+  aud_refused: 'Use the AUD tag of the application that this URL belongs to.',
 }
 
-/** Throws `AccessEdgeError` where the endpoint exists and refuses, or the edge fails. */
+/** @throws AccessEdgeError if the endpoint exists and refuses, or the edge fails */
 export async function exchange(attempt: Attempt): Promise<Exchanged> {
   const { aud, team } = attempt
   const url = new URL(edge.serviceAuth.path, team === undefined ? attempt.url : `https://${team}`)
@@ -57,7 +57,7 @@ export async function exchange(attempt: Attempt): Promise<Exchanged> {
   const refusal = exchangeError().safeParse(body)
   if (refusal.success) {
     const { code, message } = refusal.data.error
-    const todo = advice[codes[code]] ?? 'Report this with the ray.'
+    const todo = advice[codes[code]] ?? 'Report this along with the ray.'
     throw attempt.failure(
       codes[code],
       { what: `${place} refused with ${code}`, why: message, todo },
@@ -80,7 +80,7 @@ function issued(
   const evidence = met.response.headers.get(headerNames.evidence)
   if (evidence !== null) {
     attempt.note(
-      `That answer is marked "${evidence}": no real Cloudflare is known to have this endpoint.`,
+      `That answer is marked "${evidence}": real Cloudflare is not known to have this endpoint.`,
     )
   }
   return { kind: 'token', token, met }

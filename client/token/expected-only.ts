@@ -1,4 +1,4 @@
-/** Answers that only the profile `expected` gives, marked so by an emulator: what Cloudflare answers in their place. */
+/** Answers that only the profile `expected` gives, marked as such by an emulator: what Cloudflare answers instead. */
 import { edge, headerNames } from '../../contracts/edge/endpoints.ts'
 
 export interface ExpectedOnly {
@@ -6,7 +6,7 @@ export interface ExpectedOnly {
   readonly request: string
   readonly status: number
   readonly ray: string | undefined
-  /** What happens live. */
+  /** What real Cloudflare does instead. */
   readonly live: string
 }
 
@@ -14,7 +14,7 @@ export function isExpectedOnly(header: (name: string) => string | null): boolean
   return header(headerNames.evidence) === 'expected'
 }
 
-/** What a request carries that is answered so; `other` where nobody can say. */
+/** The credentials of the request; `other` if they are not known. */
 export type Carrying = 'nothing' | 'pair' | 'token' | 'other'
 
 /** A sentence about Cloudflare itself (edge-exchange-implicit). */
@@ -28,11 +28,11 @@ export function liveAnswer(
   }
   const words: Readonly<Record<Carrying, string>> = {
     nothing:
-      'Cloudflare redirects to the login of the team (302), for an Allow policy asks for a person.',
-    pair: 'Cloudflare redirects to the login of the team (302), or answers 403 in a strict organization: an Allow policy asks for a person, and only a Service Auth policy (non_identity) admits a pair.',
+      'Cloudflare redirects to the team’s login (302), because an Allow policy requires a person to sign in.',
+    pair: 'Cloudflare redirects to the team’s login (302), or answers 403 in a strict organization: an Allow policy requires a person to sign in; only a Service Auth policy (non_identity) admits a pair.',
     token:
-      'Cloudflare refuses the token alone (403) where no Allow policy stands: send the two headers each time.',
-    other: 'Cloudflare refuses, or redirects to the login of the team (302).',
+      'Cloudflare refuses the token alone (403) if there is no Allow policy: send the two headers with every request.',
+    other: 'Cloudflare refuses the request or redirects to the team’s login (302).',
   }
   return words[carrying]
 }

@@ -1,4 +1,4 @@
-/** The exchange that Cloudflare has: the two headers to the application itself (edge-exchange-implicit). */
+/** The exchange that Cloudflare offers: sending the two headers to the application itself (edge-exchange-implicit). */
 import { cookieNames } from '../../contracts/edge/endpoints.ts'
 import { type ErrorParts, withoutQuery } from '../errors.ts'
 import type { EdgeAnswer } from '../transport/edge.ts'
@@ -10,7 +10,10 @@ export type Implied =
   | { readonly kind: 'token'; readonly token: string; readonly met: EdgeAnswer }
   | { readonly kind: 'headers_only'; readonly reason: string; readonly met: EdgeAnswer }
 
-/** GETs the URL with the pair. Throws `AccessEdgeError` where it is not let in, or nothing protects the URL. */
+/**
+ * GETs the URL with the pair.
+ * @throws AccessEdgeError if the pair is not let in, or nothing protects the URL
+ */
 export async function implicitExchange(attempt: Attempt): Promise<Implied> {
   const place = `GET ${withoutQuery(attempt.url)}`
   const met = await attempt.request(attempt.url, { headers: pairHeaders(attempt.pair) })
@@ -26,34 +29,34 @@ export async function implicitExchange(attempt: Attempt): Promise<Implied> {
   return await withoutCookie(attempt, place, met)
 }
 
-/** Strict mode leaves no trace on a pass, so only the answer to nobody shows that there is a gate at all. */
+/** Strict mode leaves no trace on an admitted request, so only a request without credentials shows that Access is there. */
 async function withoutCookie(attempt: Attempt, place: string, met: EdgeAnswer): Promise<Implied> {
-  const nobody = await attempt.request(attempt.url, {})
-  attempt.note(`${place} without credentials answered ${nobody.status} (${nobody.kind}).`)
-  if (nobody.kind !== 'login' && nobody.kind !== 'blocked') {
+  const anonymous = await attempt.request(attempt.url, {})
+  attempt.note(`${place} without credentials answered ${anonymous.status} (${anonymous.kind}).`)
+  if (anonymous.kind !== 'login' && anonymous.kind !== 'blocked') {
     throw attempt.failure(
       'not_protected',
       {
-        what: `${place} answers ${nobody.status} without credentials`,
-        why: 'No application covers this URL, or a bypass policy opens it, or Access is not in front of this host.',
+        what: `${place} answers ${anonymous.status} without credentials`,
+        why: 'No application covers this URL, or a Bypass policy opens it, or Access is not in front of this host.',
         todo: 'Check the domain and path of the application, and that the host is proxied.',
       },
-      nobody,
+      anonymous,
     )
   }
   if (met.status === 401 || met.status === 403 || met.status >= 500) {
     throw attempt.failure(
       'unexpected',
       {
-        what: `${place} with the pair answered ${met.status} without a sign of Access`,
-        why: 'It came from the origin, from a firewall, or from an edge that does not mark its refusals.',
-        todo: 'Look the ray up, and try a path that the origin serves.',
+        what: `${place} with the pair answered ${met.status} without any sign of Access`,
+        why: 'The answer came from the origin, from a firewall, or from an edge that does not mark its refusals.',
+        todo: 'Look up the ray, and try a path that the origin serves.',
       },
       met,
     )
   }
   const reason =
-    'The pair is let in but no token is given: the organization authenticates service tokens strictly, so send the pair with each request.'
+    'The pair is let in, but no token is issued: the organization authenticates service tokens strictly, so send the pair with every request.'
   attempt.note(reason)
   return { kind: 'headers_only', reason, met }
 }
@@ -64,21 +67,21 @@ export function loginTold(place: string, meta: MetaClaims | undefined): ErrorPar
   if (meta?.service_token_status === true) {
     return {
       what,
-      why: 'The pair is good, but no Service Auth policy admits it: an allow policy asks for a login.',
-      todo: 'Give the policy that names this service token the decision non_identity (Service Auth).',
+      why: 'The pair is valid, but no Service Auth policy admits it: an Allow policy requires a login.',
+      todo: 'Set the decision of the policy that includes this service token to non_identity (Service Auth).',
     }
   }
   if (meta?.service_token_status === false) {
     return {
       what,
-      why: 'The pair is not that of an active service token: wrong, rotated, expired, disabled, or of another account.',
-      todo: 'Check client id and secret, and the service token in the account.',
+      why: 'The pair does not belong to an active service token: it is wrong, rotated, expired, disabled, or from another account.',
+      todo: 'Check the client id and secret, and the service token in the account.',
     }
   }
   return {
     what,
-    why: 'The redirect does not say what became of the pair.',
-    todo: 'Check the pair, and that a Service Auth policy names it.',
+    why: 'The redirect does not say whether the pair was accepted.',
+    todo: 'Check the pair, and that a Service Auth policy includes the service token.',
   }
 }
 
@@ -89,8 +92,8 @@ function refused(attempt: Attempt, place: string, met: EdgeAnswer) {
       'credentials_invalid',
       {
         what,
-        why: 'The pair did not authenticate, or, with service_auth_401_redirect on, no policy names it.',
-        todo: 'Check client id and secret, and that a Service Auth policy names the service token.',
+        why: 'The pair did not authenticate, or service_auth_401_redirect is on and no policy admits it.',
+        todo: 'Check the client id and secret, and that a Service Auth policy includes the service token.',
       },
       met,
     )
@@ -99,8 +102,8 @@ function refused(attempt: Attempt, place: string, met: EdgeAnswer) {
     'not_authorized',
     {
       what,
-      why: 'No policy of the application admits the pair; where it has only Service Auth policies, a wrong pair is answered the same.',
-      todo: 'Name the service token in a Service Auth policy of this application, and check the pair.',
+      why: 'No policy of the application admits the pair. If it has only Service Auth policies, a wrong pair gets the same answer.',
+      todo: 'Include the service token in a Service Auth policy of this application, and check the pair.',
     },
     met,
   )

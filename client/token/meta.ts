@@ -1,9 +1,9 @@
-/** The `meta` parameter of a login redirect: what Access knew of the request that it turned away (edge-meta). */
+/** The `meta` parameter of a login redirect: what Access knew about the request that it redirected (edge-meta). */
 import { decodeJwt } from 'jose'
 
-/** Claims of the `meta` parameter in a login redirect; its signature is not verified. */
+/** Claims of the `meta` parameter in a login redirect; the signature is not verified. */
 export interface MetaClaims {
-  /** Whether the pair sent was that of an active service token. */
+  /** Whether the pair sent belongs to an active service token. */
   readonly service_token_status?: boolean
   readonly auth_status?: string
   /** AUD tag of the application. */

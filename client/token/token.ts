@@ -1,4 +1,4 @@
-/** From a pair to an application token, in whichever world answers. */
+/** Gets an application token for a pair, from real Cloudflare or an emulator in any profile. */
 import { decodeJwt } from 'jose'
 import { cookieNames } from '../../contracts/edge/endpoints.ts'
 import { timestampOf } from '../clock.ts'
@@ -14,33 +14,34 @@ import { implicitExchange } from './implicit.ts'
 export const strategies = ['auto', 'service_auth', 'headers'] as const
 export type Strategy = (typeof strategies)[number]
 
-/** `exchange`: the endpoint answered. `implicit`: it does not exist. */
+/** How a host issues tokens. `exchange`: through the endpoint. `implicit`: the endpoint does not exist. */
 export type Way = 'exchange' | 'implicit'
 
 export interface TokenOptions {
-  /** Without them `CF_ACCESS_CLIENT_ID` and `CF_ACCESS_CLIENT_SECRET`. */
+  /** Default `CF_ACCESS_CLIENT_ID` and `CF_ACCESS_CLIENT_SECRET`. */
   readonly credentials?: Partial<Credentials> | undefined
+  /** Default `targetFrom()`, which reads the environment. */
   readonly target?: Target | undefined
   /** AUD tag, for a host with several applications. */
   readonly aud?: string | undefined
-  /** Team name or domain: exchange there, which needs `aud`, and not on the host of the URL. */
+  /** Team name or domain: exchange there (which needs `aud`) instead of on the URL's host. */
   readonly team?: string | undefined
   /**
-   * `service_auth`: only `POST /cdn-cgi/access/service/auth`. `headers`: only the implicit exchange, a GET on the URL.
-   * `auto` (default): the endpoint, and where it does not exist the headers.
+   * `service_auth`: only `POST /cdn-cgi/access/service/auth`. `headers`: only the implicit exchange, a GET of the URL.
+   * `auto` (default): the endpoint, or the headers if it does not exist.
    */
   readonly strategy?: Strategy | undefined
   /**
-   * Whether to find out if the token opens the URL without the pair, by one more GET with the token as cookie.
-   * Default: yes for `auto`, no else; `replayable` is then undefined.
+   * Whether to find out if the URL accepts the token without the pair, by one more GET with the token as cookie.
+   * Default: true for `auto`, else false, which leaves `replayable` undefined.
    */
   readonly probe?: boolean | undefined
-  /** Which way each host answered before; `auto` asks no second time for an endpoint that does not exist. */
+  /** How each host answered before; `auto` does not try an endpoint again that does not exist. */
   readonly ways?: Map<string, Way> | undefined
   readonly signal?: AbortSignal | undefined
 }
 
-/** What an unverified token says. */
+/** The claims of a token, unverified. */
 export interface DecodedClaims {
   readonly exp: number
   readonly iat?: number
@@ -53,28 +54,28 @@ export interface DecodedClaims {
 
 interface Taken {
   readonly strategy: Exclude<Strategy, 'auto'>
-  /** The reasoning, one sentence a step. */
+  /** The reasoning, one sentence per step. */
   readonly why: readonly string[]
   /** Ray of the answer that decided. */
   readonly ray: string | undefined
   /** All rays, in order. */
   readonly rays: readonly string[]
-  /** The profile that these answers agree with, where they tell. */
+  /** The profile that the answers match, if they reveal it. */
   readonly world: 'expected' | 'observed' | 'strict' | undefined
 }
 
 export interface IssuedToken extends Taken {
   readonly kind: 'token'
   readonly token: string
-  /** Whether the token opens the URL without the pair; undefined where nobody asked. */
+  /** Whether the URL accepts the token without the pair; undefined if not probed. */
   readonly replayable: boolean | undefined
   /** RFC 3339, seconds. */
   readonly expires_at: string
-  /** Not verified: that is for the origin, with `createVerifier`. */
+  /** Unverified: verifying is the origin's job, with `createVerifier`. */
   readonly claims: DecodedClaims
 }
 
-/** Strict service tokens: the pair opens the URL, and no token is given. */
+/** Strict service token authentication: the pair opens the URL, but no token is issued. */
 export interface HeadersOnly extends Taken {
   readonly kind: 'headers_only'
   readonly reason: string
@@ -83,9 +84,17 @@ export interface HeadersOnly extends Taken {
 export type TokenResult = IssuedToken | HeadersOnly
 
 /**
- * Exchanges a pair for an application token.
- * Throws `AccessEdgeError` where Access refuses, `AccessConnectionError` where nothing answers, `AccessUsageError`
- * where the options do not fit. A GET goes to the URL in the strategies `auto` and `headers`.
+ * Exchanges a pair for an application token. The strategies `auto` and `headers` send a GET to the URL.
+ * @throws AccessEdgeError if Access refuses, or nothing protects the URL
+ * @throws AccessConnectionError if nothing answers
+ * @throws AccessUsageError if an option is missing or malformed
+ *
+ * @example
+ * const result = await getToken('https://app.example.com/', {
+ *   credentials: { client_id: '<id>.access', client_secret: '<secret>' },
+ * })
+ * if (result.kind === 'token') console.log(result.token, result.expires_at)
+ * else console.log(result.reason) // send the pair with every request
  */
 export async function getToken(
   url: string | URL,
@@ -96,8 +105,8 @@ export async function getToken(
   const team = options.team === undefined ? undefined : teamDomain(options.team)
   if (team !== undefined && aud === undefined && strategy !== 'headers') {
     throw new AccessUsageError({
-      what: 'The team domain serves many applications, and no AUD tag says which one is meant.',
-      todo: 'Give the AUD tag of the application, or leave the team out.',
+      what: 'The team domain serves many applications, and no AUD tag says which one you mean.',
+      todo: 'Give the AUD tag of the application, or omit the team.',
     })
   }
   const attempt = createAttempt({
@@ -139,7 +148,7 @@ async function ask(
     const taken = { strategy: 'headers', world: 'strict', ray: met.ray, ...attempt.trail } as const
     return { kind: 'headers_only', reason, ...taken }
   }
-  // An edge with the endpoint gives the cookie as well, so only `auto` can tell the two apart.
+  // An edge with the endpoint sets the cookie as well, so only `auto` can tell the two apart.
   const world = how.strategy === 'auto' ? 'observed' : undefined
   return await issue(attempt, { ...implied, strategy: 'headers', world }, how)
 }
@@ -158,7 +167,10 @@ async function issue(
   if (claims === undefined) {
     throw attempt.failure(
       'unexpected',
-      { what: 'The token given is no JWT with an expiry', todo: 'Report this with the ray.' },
+      {
+        what: 'The token issued is not a JWT with an expiry',
+        todo: 'Report this along with the ray.',
+      },
       got.met,
     )
   }
@@ -191,14 +203,14 @@ function absent(attempt: Attempt, met: EdgeAnswer) {
     'exchange_absent',
     {
       what: `POST ${withoutQuery(met.url)} answered ${met.status}`,
-      why: 'The exchange endpoint does not exist here, as at real Cloudflare.',
-      todo: 'Use the strategy headers or auto: send the pair to the application and read its cookie.',
+      why: 'The exchange endpoint does not exist here, just as at real Cloudflare.',
+      todo: 'Use the strategy headers or auto, which send the pair to the application and read the cookie it sets.',
     },
     met,
   )
 }
 
-/** The claims of a JWT that has an expiry, not verified. */
+/** The claims of a JWT, unverified; undefined if it is malformed or has no expiry. */
 export function decodeToken(token: string): DecodedClaims | undefined {
   try {
     const { exp, ...claims } = decodeJwt(token)

@@ -1,4 +1,4 @@
-/** One request, with a failure to connect told as one of ours. */
+/** Sends a request and turns a failure to connect into an `AccessConnectionError`. */
 import { AccessConnectionError, AccessError } from '../errors.ts'
 
 export async function connect(
@@ -13,7 +13,7 @@ export async function connect(
     throw new AccessConnectionError(
       {
         what: `${url.host} did not answer${reasonOf(error)}.`,
-        todo: 'Check the name, the network, and which target is chosen.',
+        todo: 'Check the host name, the network, and the chosen target.',
       },
       { cause: error },
     )

@@ -1,4 +1,4 @@
-/** Calls of an emulator's control API. Nothing of it exists at Cloudflare. */
+/** Calls to an emulator's control API, which Cloudflare does not have. */
 import type { Endpoint, ResultOf } from '../../contracts/endpoint.ts'
 import { parseJson } from '../../contracts/json.ts'
 import type { Secret } from '../secret.ts'
@@ -7,9 +7,9 @@ import { bearer } from '../token/credentials.ts'
 
 export interface ControlOptions {
   readonly target: Pick<Target, 'fetch' | 'apiUrl'>
-  /** Needed where the emulator is not on loopback. */
+  /** Required if the emulator is not on loopback. */
   readonly adminToken?: Secret | undefined
-  /** Milliseconds to wait for one answer; without it as long as it takes. */
+  /** Milliseconds to wait for an answer; default: no limit. */
   readonly timeoutMs?: number | undefined
 }
 
@@ -18,7 +18,7 @@ export interface ControlCall {
   readonly body?: unknown
 }
 
-/** `answer`: what came in place of the result that the contract names. */
+/** `answer`: what came instead of the result in the contract. */
 export type ControlAnswer<Result> =
   | { readonly kind: 'result'; readonly result: Result }
   | { readonly kind: 'other'; readonly status: number; readonly answer: unknown }
@@ -28,7 +28,7 @@ export type Control = <E extends Endpoint>(
   call?: ControlCall,
 ) => Promise<ControlAnswer<ResultOf<E>>>
 
-/** Rejects only where nothing answers. */
+/** Calls reject only if nothing answers. */
 export function createControl({ target, adminToken, timeoutMs }: ControlOptions): Control {
   return async <E extends Endpoint>(endpoint: E, { query, body }: ControlCall = {}) => {
     const address = new URL(endpoint.path, target.apiUrl)

@@ -1,4 +1,4 @@
-/** What an answer from the edge says: who gave it, and why. */
+/** Interprets answers from the edge: who gave them, and why. */
 import {
   accessPrefix,
   cookieNames,
@@ -11,10 +11,10 @@ import { type MetaClaims, metaOf } from '../token/meta.ts'
 import { connect } from './connect.ts'
 
 /**
- * `passed`: Access let the request through and says so by its `CF_Authorization` cookie.
- * `login`: a redirect to the login page. `blocked`: 401 or 403 that bears the marks of Access.
- * `not_access`: no trace of Access. A strict organization leaves none on a request that it lets through,
- * so this can be the origin behind Access, an origin without it, or another product in front.
+ * `passed`: Access let the request through, as its `CF_Authorization` cookie shows.
+ * `login`: a redirect to the login page. `blocked`: a 401 or 403 with the marks of Access.
+ * `not_access`: no trace of Access. A strict organization leaves none on a request that it lets through, so this can be
+ * the origin behind Access, an origin without Access, or another product in front.
  */
 export type EdgeKind = 'passed' | 'login' | 'blocked' | 'not_access'
 
@@ -25,26 +25,36 @@ export interface EdgeAnswer {
   readonly ray: string | undefined
   /** The `www-authenticate` header. */
   readonly challenge: string | undefined
-  /** Of a login redirect. */
+  /** Claims of the `meta` parameter in a login redirect. */
   readonly meta: MetaClaims | undefined
   /** Host of the login page: the team domain. */
   readonly team: string | undefined
-  /** AUD tag and domain of the application, where the answer names them. */
+  /** AUD tag of the application, if the answer names it. */
   readonly aud: string | undefined
+  /** Domain of the application, if the answer names it. */
   readonly domain: string | undefined
   readonly cookies: readonly SetCookie[]
-  /** The JWT that came as `CF_Authorization` cookie. */
+  /** The JWT set as the `CF_Authorization` cookie. */
   readonly token: string | undefined
-  /** The answer itself, its body unread. */
+  /** The answer itself, with its body unread. */
   readonly response: Response
 }
 
 export interface EdgeClient {
-  /** Sends one request and never follows a redirect. */
+  /**
+   * Sends one request and never follows a redirect.
+   * @throws AccessConnectionError if nothing answers
+   */
   request(url: string | URL, init?: RequestInit): Promise<EdgeAnswer>
 }
 
-/** A client of the edge that reads what Access says in its answers. */
+/**
+ * Creates a client that sends requests to the edge and interprets the answers; it adds no credentials.
+ *
+ * @example
+ * const edge = createEdgeClient({ target: targetFrom() })
+ * const { kind, meta, ray } = await edge.request('https://app.example.com/')
+ */
 export function createEdgeClient({ target = targetFrom() }: { target?: Target } = {}): EdgeClient {
   return {
     async request(url, init = {}) {
@@ -55,7 +65,7 @@ export function createEdgeClient({ target = targetFrom() }: { target?: Target } 
   }
 }
 
-/** What met us, from status and headers alone. */
+/** Classifies an answer from its status and headers alone. */
 export function classify(response: Response): EdgeKind {
   if (loginPage(response) !== undefined) return 'login'
   const { status } = response
@@ -91,7 +101,7 @@ function loginPage({ status, headers }: Response): URL | undefined {
   return url.pathname.startsWith(`${accessPrefix}login`) ? url : undefined
 }
 
-/** Marks by which Access owns a refusal; a firewall or an origin sets none of them (edge-marks). */
+/** Headers that mark a refusal as Access's; a firewall or an origin sets none of them (edge-marks). */
 function isMarked(headers: Headers): boolean {
   const challenge = headers.get('www-authenticate') ?? ''
   return (
@@ -106,7 +116,7 @@ function cookiesIn(headers: Headers): SetCookie[] {
 }
 
 function issuedToken(cookies: readonly SetCookie[]): string | undefined {
-  // Logging out sets it too, to nothing.
+  // Logging out sets it too, to an empty value.
   return cookies.find(({ name, value }) => name === cookieNames.authorization && value !== '')
     ?.value
 }

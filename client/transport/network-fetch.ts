@@ -1,4 +1,4 @@
-/** The `fetch` of the live target: Node's own, or through the proxy that the environment names. */
+/** The `fetch` of the live target: Node's own, or one that uses the proxy named in the environment. */
 import { isWithin } from '../../contracts/primitives.ts'
 import type { Environment } from '../environment.ts'
 import { AccessUsageError } from '../errors.ts'
@@ -6,18 +6,19 @@ import { AccessUsageError } from '../errors.ts'
 type Fetch = typeof globalThis.fetch
 
 /**
- * Node 20's own `fetch` knows no proxy. `HTTPS_PROXY` counts, less the hosts of `NO_PROXY`, in either case.
- * Throws `AccessUsageError` where the proxy is no http URL.
+ * Node 20's own `fetch` does not support proxies. This one honours `HTTPS_PROXY`, except for hosts in `NO_PROXY`, both
+ * in upper or lower case.
+ * @throws AccessUsageError if the proxy is not an http or https URL
  */
 export function networkFetch(env: Environment = process.env): Fetch {
   const named = (name: string) => env[name.toLowerCase()] || env[name] || undefined
   const proxy = named('HTTPS_PROXY')
-  // Looked up at each call, so that a replaced global counts.
+  // Looked up on each call, so that a replaced global takes effect.
   const direct: Fetch = (input, init) => globalThis.fetch(input, init)
   if (proxy === undefined) return direct
   if (!URL.canParse(proxy) || !/^https?:$/.test(new URL(proxy).protocol)) {
     throw new AccessUsageError({
-      what: 'HTTPS_PROXY is no http URL.',
+      what: 'HTTPS_PROXY is not an http URL.',
       todo: 'Write it like http://proxy.example:3128.',
     })
   }
@@ -31,7 +32,7 @@ export function networkFetch(env: Environment = process.env): Fetch {
   }
 }
 
-/** `*`, or host names with all that is below them; a leading dot or `*.` says the same. */
+/** `*`, or host names, which include everything below them; a leading dot or `*.` makes no difference. */
 function isExempt(host: string, noProxy: string): boolean {
   const names = noProxy
     .toLowerCase()

@@ -1,4 +1,4 @@
-/** The key set of a team: when it is fetched, how long it is kept, and what serves while it cannot be reached. */
+/** The key set of a team: when to fetch it, how long to keep it, and what to use while it cannot be reached. */
 import { createRemoteJWKSet, customFetch, type JWTVerifyGetKey } from 'jose'
 
 export interface TeamKeysOptions {
@@ -10,7 +10,7 @@ export interface TeamKeysOptions {
   readonly staleIfError?: number | undefined
 }
 
-/** Milliseconds between two tries while the key set cannot be reached: soon enough to recover, too seldom to flood it. */
+/** Milliseconds between attempts while the key set cannot be reached: recovers soon without flooding the server. */
 const retryAfter = 1000
 
 export function createTeamKeys({
@@ -21,7 +21,7 @@ export function createTeamKeys({
   maxAge = 600_000,
   staleIfError = 86_400_000,
 }: TeamKeysOptions): JWTVerifyGetKey {
-  // jose fetches, parses and lets concurrent calls share one fetch; when to fetch is decided here, by our own clock.
+  // jose fetches, parses, and shares one fetch among concurrent calls; we decide when to fetch, by our own clock.
   const remote = createRemoteJWKSet(url, {
     cooldownDuration: Number.POSITIVE_INFINITY,
     cacheMaxAge: Number.POSITIVE_INFINITY,

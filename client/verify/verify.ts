@@ -1,4 +1,4 @@
-/** Verifies application tokens at an origin, with the keys of its team (edge-origin-assertion). */
+/** Verifies application tokens at an origin with the keys of the team (edge-origin-assertion). */
 import { errors, type JWTPayload, jwtVerify } from 'jose'
 import { readCompactJws } from '../../contracts/compact-jws.ts'
 import { cookieNames, edge, headerNames } from '../../contracts/edge/endpoints.ts'
@@ -10,27 +10,27 @@ import { createTeamKeys } from './keys.ts'
 import { checkOptions, isRequestLike } from './options.ts'
 
 export interface VerifierOptions {
-  /** Team name or domain. One of `team` and `issuer` is needed. */
+  /** Team name or domain. Either `team` or `issuer` is required. */
   readonly team?: string | undefined
-  /** `https://<team>.cloudflareaccess.com`; a slash at its end does not count. */
+  /** `https://<team>.cloudflareaccess.com`; a trailing slash is ignored. */
   readonly issuer?: string | undefined
   /** AUD tag of the application, or several of them. */
   readonly audience: string | readonly string[]
-  /** For an emulator give `targetFrom(…).fetch`; default the global one. */
+  /** Default: the global `fetch`. For an emulator pass `targetFrom(…).fetch`. */
   readonly fetch?: typeof fetch | undefined
   /** Default `<issuer>/cdn-cgi/access/certs`. */
   readonly certsUrl?: string | URL | undefined
-  /** Seconds by which clocks may differ, default 0. */
+  /** Allowed clock difference in seconds, default 0. */
   readonly clockTolerance?: number | undefined
-  /** Milliseconds since the epoch, default the system's clock. */
+  /** The current time in milliseconds since the epoch; default: the system clock. */
   readonly now?: (() => number) | undefined
-  /** Milliseconds between two fetches for a `kid` that is not known, default 30000. */
+  /** Minimum milliseconds between fetches caused by unknown `kid`s, default 30000. */
   readonly cooldown?: number | undefined
-  /** Milliseconds after which the keys are fetched again, default 600000 (ten minutes). */
+  /** Milliseconds after which the keys are refetched, default 600000 (ten minutes). */
   readonly maxAge?: number | undefined
   /**
-   * Milliseconds beyond `maxAge` for which known keys still count while the key set cannot be reached, default 86400000
-   * (a day); 0 for not at all.
+   * How many milliseconds beyond `maxAge` the cached keys remain in use while the key set cannot be reached, default
+   * 86400000 (a day); 0 means not at all.
    */
   readonly staleIfError?: number | undefined
 }
@@ -43,25 +43,27 @@ interface Verified {
   readonly claims: JWTPayload
 }
 
-/** Who a verified token stands for. */
+/** The caller that a verified token identifies. */
 export type VerifiedToken =
   | (Verified & { readonly kind: 'service_token'; readonly common_name: string })
   | (Verified & { readonly kind: 'identity'; readonly email: string; readonly sub: string })
 
 export interface Verifier {
   /**
-   * Takes a token, or a request that carries one as `Cf-Access-Jwt-Assertion` or, without that header, as the cookie
-   * `CF_Authorization`. Throws `AccessTokenError`, whose `code` says why it must not be trusted, and `TypeError` where it
-   * is given neither.
+   * Verifies a token, or the one in a request: the `Cf-Access-Jwt-Assertion` header or, without it, the
+   * `CF_Authorization` cookie.
+   * @throws AccessTokenError whose `code` says why the token must not be trusted
+   * @throws TypeError if the argument is neither a string nor a request
    */
-  verifyToken(given: string | Pick<Request, 'headers'>): Promise<VerifiedToken>
+  verifyToken(input: string | Pick<Request, 'headers'>): Promise<VerifiedToken>
 }
 
 /**
- * Makes the check that an origin owes itself: RS256 by the keys of the team, issuer, audience, expiry.
- * The keys are fetched on first use, kept, and fetched anew when a token names a key that is not among them,
- * so a rotation needs no restart. While they cannot be fetched, those that are known serve on, for `staleIfError`.
- * Throws `TypeError` at once where an option has the wrong type.
+ * Creates the check that every origin behind Access should make: RS256 signature by the team's keys, issuer, audience,
+ * expiry. The keys are fetched on first use, cached, and refetched when a token names an unknown key, so a key rotation
+ * needs no restart. While they cannot be fetched, the cached keys stay in use for `staleIfError`.
+ * @throws TypeError if an option is unknown or has the wrong type
+ * @throws AccessUsageError if the audience is empty, or neither team nor issuer is given
  *
  * @example
  * const { verifyToken } = createVerifier({ team: 'example', audience: '<AUD tag>' })
@@ -83,8 +85,8 @@ export function createVerifier(options: VerifierOptions): Verifier {
   const url = new URL(options.certsUrl ?? edge.certs.path, issuer)
   const keys = createTeamKeys({ ...options, url, now })
   return {
-    async verifyToken(given) {
-      const token = tokenFrom(given)
+    async verifyToken(input) {
+      const token = tokenFrom(input)
       checkForm(token, issuer)
       try {
         const { payload } = await jwtVerify(token, keys, {
@@ -97,13 +99,13 @@ export function createVerifier(options: VerifierOptions): Verifier {
         })
         return verified(payload, issuer)
       } catch (error) {
-        throw error instanceof AccessTokenError ? error : told(error)
+        throw error instanceof AccessTokenError ? error : tokenError(error)
       }
     },
   }
 }
 
-/** What no key could mend is refused before a key is fetched. */
+/** Refuses tokens that no key could verify, before any key is fetched. */
 function checkForm(token: string, issuer: string): void {
   const read = readCompactJws(token)
   if (read === undefined) throw refusal('malformed')
@@ -122,29 +124,29 @@ function issuerFrom({ team, issuer }: VerifierOptions): string {
   })
 }
 
-function tokenFrom(given: unknown): string {
-  if (typeof given === 'string') return given
-  if (isRequestLike(given)) return tokenIn(given.headers)
+function tokenFrom(input: unknown): string {
+  if (typeof input === 'string') return input
+  if (isRequestLike(input)) return tokenIn(input.headers)
   throw new TypeError(
-    'verifyToken takes a token as a string, or a Request; for another kind of request, give the value of its header Cf-Access-Jwt-Assertion.',
+    'verifyToken takes a token as a string, or a Request. For another kind of request, pass the value of its Cf-Access-Jwt-Assertion header.',
   )
 }
 
-/** Access gives the origin both; only the header is always its own, a cookie may be left from elsewhere. */
+/** Access sends the origin both, but only the header is always its own; a cookie may be left over from elsewhere. */
 function tokenIn(headers: Headers): string {
   const [cookie] = cookieValues([headers.get('cookie') ?? ''], cookieNames.authorization)
   const token = headers.get(headerNames.assertion) ?? cookie
   if (token) return token
   throw new AccessTokenError('absent', {
     what: 'The request carries no application token.',
-    why: 'It did not come through Access, or a bypass policy let it in.',
+    why: 'It did not come through Access, or a Bypass policy let it in.',
     todo: 'Refuse it.',
   })
 }
 
 function verified(payload: JWTPayload, iss: string): VerifiedToken {
   const { aud, exp, type, common_name, email, sub } = payload
-  // The same keys sign global sessions and login redirects, which open no application.
+  // The same keys also sign global sessions and login redirects, which do not grant access to an application.
   if (type !== undefined && type !== 'app') throw refusal('not_an_application_token')
   const common = {
     aud: [aud ?? []].flat(),
@@ -163,28 +165,26 @@ function verified(payload: JWTPayload, iss: string): VerifiedToken {
 
 const reasons: Readonly<Record<TokenFailureCode, string>> = {
   absent: 'There is none.',
-  malformed: 'It is no JWT in its canonical encoding.',
+  malformed: 'It is not a JWT in canonical encoding.',
   algorithm_differs: 'It is not signed with RS256.',
-  key_unknown: 'None of the keys of the team has its kid.',
-  keys_unavailable: 'The keys of the team could not be fetched.',
-  signature_bad: 'Its signature does not fit.',
+  key_unknown: 'None of the team’s keys has its kid.',
+  keys_unavailable: 'The team’s keys could not be fetched.',
+  signature_bad: 'Its signature does not match.',
   issuer_differs: 'Another team issued it.',
   audience_differs: 'It is for another application.',
   expired: 'It has expired.',
   not_yet_valid: 'It is not valid yet.',
-  not_an_application_token: 'It names neither a person nor a service token of this application.',
+  not_an_application_token: 'It identifies neither a person nor a service token.',
 }
 
 function refusal(code: TokenFailureCode, cause?: unknown): AccessTokenError {
   const todo =
-    code === 'keys_unavailable'
-      ? 'Check the name of the team and the network.'
-      : 'Refuse the request.'
-  const told = { what: 'The token is not accepted.', why: reasons[code], todo }
-  return new AccessTokenError(code, told, { cause })
+    code === 'keys_unavailable' ? 'Check the team name and the network.' : 'Refuse the request.'
+  const parts = { what: 'The token is not accepted.', why: reasons[code], todo }
+  return new AccessTokenError(code, parts, { cause })
 }
 
-function told(error: unknown): AccessTokenError {
+function tokenError(error: unknown): AccessTokenError {
   if (error instanceof errors.JWTExpired) return refusal('expired', error)
   if (error instanceof errors.JWTClaimValidationFailed) {
     const codes: Readonly<Record<string, TokenFailureCode>> = {

@@ -172,7 +172,7 @@ describe('a refusal', () => {
       ray: 'r9-SJC',
     })
     expect(String(error)).toBe(
-      'AccessApiError: organizations.get was refused with status 403 (ray r9-SJC): Authentication error (code 10000). Check the API token, its permissions, and that it may use this account or zone.',
+      'AccessApiError: organizations.get was refused with status 403 (ray r9-SJC): Authentication error (code 10000). Check the API token, its permissions, and that it covers this account or zone.',
     )
     expect(inspect(error, { depth: 9 }) + inspect(api, { depth: 9 })).not.toContain(apiToken)
   })
@@ -270,8 +270,8 @@ describe('an answer that the contract does not know', () => {
 
   test.each<[string, Reply, RegExp]>([
     ['in the type of a field', success({ ...tag('a'), app_count: '0' }), /result\.app_count: /],
-    ['in having no envelope', { body: '{"ok":true}' }, /no envelope/],
-    ['in being a page', { body: '<html>' }, /no envelope/],
+    ['in having no envelope', { body: '{"ok":true}' }, /not an envelope/],
+    ['in being a page', { body: '<html>' }, /not an envelope/],
   ])('%s is a mismatch', async (_, reply, problem) => {
     const { api } = await apiOver(() => reply)
     const error = await thrown(api.tags.get({ tag_name: 'a' }))

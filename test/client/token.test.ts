@@ -123,14 +123,14 @@ describe('a refusal', () => {
       { ...observed, admitted: false },
       {},
       { code: 'login_redirect', status: 302 },
-      /pair is good.*non_identity/,
+      /pair is valid.*non_identity/,
     ],
     [
       'login, the pair being wrong, blames the pair',
       observed,
       { credentials: wrongPair },
       { code: 'login_redirect', status: 302 },
-      /not that of an active service token/,
+      /does not belong to an active service token/,
     ],
     [
       'block in an application of service tokens only names both causes',

@@ -158,8 +158,8 @@ describe('Nothing is fetched for', () => {
 describe('What is given wrongly fails at once', () => {
   const good: VerifierOptions = { team: 'example', audience: aud }
   test.each<readonly [string, unknown, RegExp]>([
-    ['no options', undefined, /takes an object of options/],
-    ['no audience', { team: 'example' }, /"audience" of createVerifier is needed/],
+    ['no options', undefined, /takes an options object/],
+    ['no audience', { team: 'example' }, /requires the option "audience"/],
     ['an audience that is no text', { ...good, audience: 7 }, /"audience".* an AUD tag/],
     ['a list with something else in it', { ...good, audience: [aud, null] }, /"audience"/],
     ['a team that is no text', { ...good, team: {} }, /"team".* a string/],

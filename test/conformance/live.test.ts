@@ -196,7 +196,9 @@ describe('HTTPS_PROXY', () => {
   })
 
   test('that is no URL is told before anything is sent', () => {
-    expect(() => networkFetch({ HTTPS_PROXY: 'proxy:3128' })).toThrow('HTTPS_PROXY is no http URL')
+    expect(() => networkFetch({ HTTPS_PROXY: 'proxy:3128' })).toThrow(
+      'HTTPS_PROXY is not an http URL',
+    )
   })
 })
 

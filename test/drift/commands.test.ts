@@ -105,27 +105,27 @@ const rows: readonly (readonly [what: string, Drifting, told: RegExp])[] = [
   [
     'a field of another type in every application',
     items('applications', (each) => ({ ...each, session_duration: 30 })),
-    /applications\.list: result\[0\]\.session_duration: expected string, seen number \(in \d+ places\)/,
+    /applications\.list: result\[0\]\.session_duration: expected string, got number \(in \d+ places\)/,
   ],
   [
     'a field of another type in every policy',
     items('policies', (each) => ({ ...each, session_duration: { of: planted } })),
-    /applications\.list: result\[0\]\.policies\[0\]\.session_duration: expected string, seen object/,
+    /applications\.list: result\[0\]\.policies\[0\]\.session_duration: expected string, got object/,
   ],
   [
     'a field of another type in every service token',
     items('service_tokens', (each) => ({ ...each, duration: [planted] })),
-    /serviceTokens\.list: result\[0\]\.duration: expected string, seen array/,
+    /serviceTokens\.list: result\[0\]\.duration: expected string, got array/,
   ],
   [
     'a required field that is missing',
     items('policies', ({ created_at: _, ...each }) => each),
-    /applications\.list: result\[0\]\.policies\[0\]\.created_at: expected string, seen nothing/,
+    /applications\.list: result\[0\]\.policies\[0\]\.created_at: expected string, got nothing/,
   ],
   [
     'null in place of a text',
     items('service_tokens', (each) => ({ ...each, name: null })),
-    /serviceTokens\.list: result\[0\]\.name: expected string, seen null/,
+    /serviceTokens\.list: result\[0\]\.name: expected string, got null/,
   ],
   [
     'a word that no list has',
@@ -133,12 +133,12 @@ const rows: readonly (readonly [what: string, Drifting, told: RegExp])[] = [
       ...each,
       type: each.name === 'Press' ? each.type : planted,
     })),
-    /applications\.list: result\[\d\]\.type: expected one of self_hosted, .*, seen string/,
+    /applications\.list: result\[\d\]\.type: expected one of self_hosted, .*, got string/,
   ],
   [
     'an envelope without result_info',
     envelope(({ result_info: _, ...body }) => body),
-    /applications\.list: result_info: expected object, seen nothing/,
+    /applications\.list: result_info: expected object, got nothing/,
   ],
 ]
 
@@ -152,7 +152,7 @@ describe.each(rows)('%s', (_, drifting, told) => {
     const { code, out, says } = await imported(both)
     expect(code).toBe(0)
     expect(says).toMatch(told)
-    expect(says).toMatch(/policies\[0\]\.tomorrow: the contract has no such field, seen string/)
+    expect(says).toMatch(/policies\[0\]\.tomorrow: unknown field of type string/)
     expect(says).not.toContain(planted)
     const here = await createEmulator({ seed: out })
     onTestFinished(() => here.close())
@@ -194,7 +194,7 @@ describe.each<[string, Drifting, RegExp, string]>([
   [
     'HTML in place of the applications',
     list('/access/apps', '<html>busy</html>', 200, 'text/html'),
-    /applications\.list: body: expected an envelope of the Cloudflare API, seen HTML/,
+    /applications\.list: body: expected an envelope of the Cloudflare API, got HTML/,
     'applications',
   ],
   [
@@ -253,5 +253,5 @@ test.each<['organizations' | 'zones', Drifting]>([
     }),
   )
   expect(report.summary.passed).toBeGreaterThan(5)
-  expect(says).toMatch(/^note: The (organization|zone) could not be read: .*seen HTML/)
+  expect(says).toMatch(/^note: The (organization|zone) could not be read: .*got HTML/)
 })

@@ -36,7 +36,7 @@ test.each([
   [
     'a pair that an Allow policy admits',
     '/',
-    /^https:\S+ works in the profile expected alone\. The answer 200 to GET https:\S+ with the pair does not exist live: Cloudflare redirects to the login of the team \(302\), or answers 403 in a strict organization/,
+    /^https:\S+ works in the profile expected alone\. The answer 200 to GET https:\S+ with the pair does not exist live: Cloudflare redirects to the team’s login \(302\), or answers 403 in a strict organization/,
   ],
   [
     'the exchange endpoint',

@@ -137,11 +137,11 @@ describe('A round trip loses no field', () => {
     expect({ code, stderr: stderr.replaceAll(/ \(ray \S+\)/g, '').split('\n') }).toEqual({
       code: 0,
       stderr: [
-        'note: groups.list: result[2].a_new_field: the contract has no such field, seen object',
-        'note: reusablePolicies.list: result[2].another: the contract has no such field, seen boolean',
-        'note: applications.list: result[1].tomorrow: the contract has no such field, seen string',
-        'note: applications.list: result[1].policies[1].odd: the contract has no such field, seen number',
-        'note: Service tokens get secrets of the emulator; GET /__access/seed tells them.',
+        'note: groups.list: result[2].a_new_field: unknown field of type object',
+        'note: reusablePolicies.list: result[2].another: unknown field of type boolean',
+        'note: applications.list: result[1].tomorrow: unknown field of type string',
+        'note: applications.list: result[1].policies[1].odd: unknown field of type number',
+        'note: Service tokens get secrets from the emulator; GET /__access/seed shows them.',
         '',
       ],
     })
@@ -251,9 +251,9 @@ describe('What is missing among the answers', () => {
     const { code, stderr } = await command(['--from', file, '--out', out])
     expect(code).toBe(0)
     expect(stderr.split('\n').filter(Boolean)).toEqual([
-      'note: There is no zone among the answers: taken to be alone.example (--zone says it).',
-      'note: The policy "Machines" names 6ba7b810-9dad-41d1-80b4-00c04fd430c8, which is not among the answers: that rule is left out.',
-      'note: There is no organization among the answers: its team domain is made up.',
+      'note: The answers contain no zone, so it is assumed to be alone.example (set it with --zone).',
+      'note: The policy "Machines" refers to 6ba7b810-9dad-41d1-80b4-00c04fd430c8, which is not among the answers, so that rule is left out.',
+      'note: The answers contain no organization, so the team domain is made up.',
     ])
     const here = await started({ seed: out })
     const apps = (await (await ask(here, places(here).applications ?? '')).json()) as {
@@ -286,7 +286,7 @@ describe('What is missing among the answers', () => {
     )
     const { code, stderr } = await command(['--from', file])
     expect(code).toBe(2)
-    expect(stderr).toContain('holds a refusal of the API')
+    expect(stderr).toContain('contains a refusal of the API')
     expect(await readFile(file, 'utf8')).toContain('10000')
   })
 })
@@ -393,7 +393,7 @@ describe('Of a real account', () => {
     const { code, notes, out } = await fromFile([pages, zone, own, policy(3, { reusable: false })])
     expect(code).toBe(0)
     expect(notes).toContain(
-      'note: The policy "Policy 3" is one application\'s own, and no application among the answers has it: left out. Save GET /access/apps too.',
+      'note: The policy "Policy 3" belongs to a single application that is not among the answers, so it is left out. Save GET /access/apps too.',
     )
     expect(notes.join('\n')).not.toContain('Policy 2')
     const { accounts } = parse(await readFile(out, 'utf8')) as {
@@ -411,7 +411,7 @@ describe('Of a real account', () => {
     const wrong = await fromFile([pages, zone], '--account-id', 'mine')
     expect({ ...wrong, notes: wrong.notes.slice(-1) }).toMatchObject({
       code: 2,
-      notes: [expect.stringContaining('is no account id')],
+      notes: [expect.stringContaining('is not an account id')],
     })
   })
 })

@@ -147,7 +147,7 @@ describe('access-client --record', () => {
     const before = await readFile(file, 'utf8')
     const { code, printed } = await command(['fetch', url, '--record', file], emulator)
     expect(code).toBe(2)
-    expect(printed).toContain('is no recording of access-client')
+    expect(printed).toContain('is not a recording of access-client')
     expect(await readFile(file, 'utf8')).toBe(before)
     expect((await emulator.control.readJournal()).result.length).toBe(0)
   })

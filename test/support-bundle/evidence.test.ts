@@ -79,7 +79,7 @@ describe('The evidence of the ticket', () => {
     const { code, out, printed } = await command([url], emulator, env)
     expect({ code, printed }).toEqual({
       code: 0,
-      printed: expect.stringMatching(/^\d+ files in \S+; begin with report\.md\n$/),
+      printed: expect.stringMatching(/^\d+ files in \S+; start with report\.md\n$/),
     })
     return { files: await filesIn(out), emulator, env, pair, out }
   }
@@ -94,7 +94,7 @@ describe('The evidence of the ticket', () => {
       '## Failure output',
       '## Rays',
       '## Diagnostics performed and ruled out',
-      '## Expected against actual',
+      '## Expected and actual',
       '## Versions and clocks',
       '## Files',
     ])
@@ -114,7 +114,7 @@ describe('The evidence of the ticket', () => {
     expect(report).toMatch(/\| POST the exchange endpoint of the application host \|.*\*\*404/)
     expect(report).toMatch(/\| POST the exchange endpoint of the team domain \|.*\*\*404/)
     expect(report.match(/- `[0-9a-f]{16}-[A-Z]{3}` /g)?.length).toBeGreaterThan(5)
-    expect(report).toMatch(/Clock of the edge against this one: -?0\.\d s/)
+    expect(report).toMatch(/The edge's clock relative to this one: -?0\.\d s/)
   })
 
   test('names the cause as the doctor does', async () => {
@@ -184,7 +184,7 @@ describe('The evidence of the ticket', () => {
     const { code, out, printed } = await command([url], emulator, env, 'case.zip')
     expect({ code, printed }).toEqual({
       code: 0,
-      printed: expect.stringMatching(/^\d+ files in \S+case\.zip; begin with report\.md\n$/),
+      printed: expect.stringMatching(/^\d+ files in \S+case\.zip; start with report\.md\n$/),
     })
     expect((await stat(out)).mode & 0o777).toBe(0o600)
     const entries = unzipSync(await readFile(out))
@@ -204,7 +204,7 @@ describe('The evidence of the ticket', () => {
     const { emulator, env } = await ticket()
     const { code, printed } = await command([url], emulator, env, 'no/such/folder/case.zip')
     expect(code).toBe(2)
-    expect(printed).toContain('Name another file in --out.')
+    expect(printed).toContain('Choose another file with --out.')
   })
 
   test('can be replayed: the lines of curl ask the same, secrets from variables', async () => {
@@ -275,7 +275,7 @@ test('without credentials it holds what anybody can see', async () => {
   const { code, out } = await command([url], emulator, { ACCESS_TARGET: 'live' })
   expect(code).toBe(0)
   const { 'report.md': report = '' } = await filesIn(out)
-  expect(report).toContain('- The API was not asked: that needs an account id and an API token.')
+  expect(report).toContain('- The API was not called: that needs an account id and an API token.')
   expect(report).not.toContain('exchange endpoint of the application host |')
 })
 
@@ -309,7 +309,7 @@ describe('Thirty secrets that a browser captured', () => {
     const har = join(folder, 'capture.har')
     await writeFile(har, JSON.stringify(plant.har))
     const { code, out, printed } = await command(['--from', har, ...flags])
-    expect(printed).toMatch(/begin with report/)
+    expect(printed).toMatch(/start with report/)
     expect(code).toBe(0)
     return { ...plant, files: await filesIn(out), printed }
   }
@@ -423,7 +423,7 @@ test('what survives is never written: the checker refuses', () => {
     secrets: [{ type: 'client_secret', value: secret }],
     hidesIds: false,
   }
-  expect(() => bundle(given)).toThrow(/is not written.*holds client_secret/)
+  expect(() => bundle(given)).toThrow(/was not written.*contains client_secret/)
   expect(() => bundle(given)).not.toThrow(secret)
 })
 
@@ -506,7 +506,7 @@ test.each([
   [
     'a file that is no HAR',
     ['--from', new URL('../../package.json', import.meta.url).pathname],
-    'is no HAR',
+    'is not a HAR',
   ],
 ])('%s is exit 2', async (_, argv, words) => {
   const { code, printed } = await command(argv)
