@@ -1,9 +1,9 @@
-/** `fetch` as undici has it, over connections that we choose. In a file of its own: loaded only where one is needed. */
+/** undici's `fetch` over connections of our choice. In a file of its own, because it is loaded only when needed. */
 import { isIP } from 'node:net'
 import { Agent, buildConnector, DecoratorHandler, type Dispatcher, fetch, ProxyAgent } from 'undici'
 import { type Outgoing, outgoing } from './outgoing.ts'
 
-/** Connections to `address` alone, whatever name they are for; over TLS they ask for that name. */
+/** A dispatcher that connects only to `address`, whatever host is named; over TLS it sends that host as SNI. */
 export function pinnedTo(address: URL): Dispatcher {
   const { protocol } = address
   const hostname = address.hostname.replace(/^\[(.*)\]$/, '$1')
@@ -25,7 +25,7 @@ export function proxiedFetch(proxy: string): typeof globalThis.fetch {
   }
 }
 
-/** The answer, whose redirect is not followed; `received` hears of the bytes of its body as they come. */
+/** Sends without following redirects; `received` is called with the size of each chunk of the body. */
 export async function sendOnce(
   request: Outgoing,
   dispatcher: Dispatcher,
@@ -37,7 +37,7 @@ export async function sendOnce(
   return await send(request, 'manual', counting)
 }
 
-/** Its classes are not Node's, so what is handed over are plain values. */
+/** undici's classes are not Node's global ones, so only plain values are passed. */
 async function send(
   { url, init }: Outgoing,
   redirect: Outgoing['redirect'],

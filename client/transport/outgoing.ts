@@ -1,14 +1,14 @@
-/** A request of `client.fetch` as values, so that it can be sent again or sent on. */
+/** A `fetch` request as plain values, so that it can be repeated or redirected. */
 
 export interface Outgoing {
   readonly url: URL
   readonly init: RequestInit & { readonly method: string }
-  /** Whether its body can be sent a second time. */
+  /** Whether its body can be sent again. */
   readonly isRepeatable: boolean
   readonly redirect: 'follow' | 'manual' | 'error'
 }
 
-/** Takes what `fetch` takes. */
+/** Takes the arguments of `fetch`. */
 export function outgoing(
   input: Parameters<typeof globalThis.fetch>[0],
   init: RequestInit = {},
@@ -39,14 +39,14 @@ function isStream(body: unknown): boolean {
   )
 }
 
-/** The request that a redirect asks for, where it is to be followed: on the same origin only. */
+/** The next request if the answer is a redirect to follow: only within the same origin. */
 export function nextHop(request: Outgoing, response: Response): Outgoing | undefined {
   const { url, init, redirect, isRepeatable } = request
   const location = response.headers.get('location')
   const isRedirect = [301, 302, 303, 307, 308].includes(response.status)
   if (!isRedirect || location === null || redirect === 'manual') return undefined
   if (redirect === 'error')
-    throw new TypeError(`${url.host} answered a redirect, which was ruled out`)
+    throw new TypeError(`${url.host} answered with a redirect, but redirect is "error"`)
   const next = URL.canParse(location, url.href) ? new URL(location, url) : undefined
   if (next?.origin !== url.origin) return undefined
   if (!becomesGet(response.status, init.method)) {
@@ -58,7 +58,7 @@ export function nextHop(request: Outgoing, response: Response): Outgoing | undef
   return { ...request, url: next, init: { ...rest, method: 'GET', headers }, isRepeatable: true }
 }
 
-/** As fetch has it: 303 turns all but HEAD into GET, 301 and 302 only POST. */
+/** As in the Fetch standard: 303 turns everything except HEAD into GET; 301 and 302 turn only POST into GET. */
 function becomesGet(status: number, method: string): boolean {
   if (status === 303) return method !== 'GET' && method !== 'HEAD'
   return (status === 301 || status === 302) && method === 'POST'

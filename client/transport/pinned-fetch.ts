@@ -1,12 +1,13 @@
-/** A `fetch` for public names that lead to one address: that of an emulator. Needs no DNS and no certificate of theirs. */
+/** A `fetch` that makes all connections to one address, that of an emulator. Needs neither DNS nor certificates. */
 import { once } from '../../contracts/endpoint.ts'
 import { AccessConnectionError, withoutQuery } from '../errors.ts'
 import { outgoing } from './outgoing.ts'
 
 /**
+ * Creates a `fetch` that connects to `base`, the address of an emulator, whatever host the URL names:
  * `https://app.example.com/path` becomes a connection to `base` with `Host: app.example.com`.
- * Unlike the global `fetch` it never follows a redirect: it hands it back, so that no credential travels on.
- * Rejects with `AccessConnectionError` where nothing answers at `base`, and with the signal's reason on abort.
+ * Unlike the global `fetch` it never follows redirects but returns them, so that no credential travels on.
+ * It rejects with `AccessConnectionError` if nothing answers at `base`, and with the signal's reason on abort.
  */
 export function pinnedFetch(base: string | URL): typeof fetch {
   const address = new URL(base)
@@ -19,7 +20,7 @@ export function pinnedFetch(base: string | URL): typeof fetch {
     const { url, redirect } = request
     const headers = new Headers(request.init.headers)
     headers.delete('host')
-    // As Node's own fetch says of itself, so that both targets see the same request.
+    // The default of Node's own fetch, so that both targets see the same request.
     if (!headers.has('user-agent')) headers.set('user-agent', 'node')
     const { signal } = request.init
     signal?.throwIfAborted()
@@ -34,7 +35,7 @@ export function pinnedFetch(base: string | URL): typeof fetch {
     })
     if (redirect === 'error' && answer.headers.has('location')) {
       await answer.body?.cancel()
-      throw new TypeError(`${withoutQuery(url)} answered a redirect, which was ruled out`)
+      throw new TypeError(`${withoutQuery(url)} answered with a redirect, but redirect is "error"`)
     }
     const body = answer.headers.has('content-encoding')
       ? bounded(answer.body, () => received)
@@ -45,7 +46,7 @@ export function pinnedFetch(base: string | URL): typeof fetch {
   }
 }
 
-/** Undefined for an error that is not the network's. */
+/** Undefined if it is not a network error. */
 function unreachable(address: URL, error: unknown): AccessConnectionError | undefined {
   if (!(error instanceof TypeError) || error.message !== 'fetch failed') return undefined
   const { cause } = error
@@ -53,15 +54,15 @@ function unreachable(address: URL, error: unknown): AccessConnectionError | unde
   return new AccessConnectionError(
     {
       what: `The emulator at ${address.origin} did not answer${reason}.`,
-      todo: 'Start it there, name another address, or choose the target live.',
+      todo: 'Start it there, give another address, or choose the target live.',
     },
     { cause },
   )
 }
 
-/** Up to this many bytes a body may be decoded to, however few it came in. */
+/** A body may always be decoded to this many bytes, however small it was. */
 const alwaysDecoded = 16 * 1024 * 1024
-/** Beyond that, text that repeats itself stays well below this, and what is made to fill a memory does not. */
+/** Limit on the compression ratio beyond that: repetitive text stays well below it, a decompression bomb does not. */
 const mostTimesLonger = 200
 
 function bounded(
@@ -76,7 +77,7 @@ function bounded(
         controller.enqueue(piece)
       } else {
         throw new TypeError(
-          'The answer is compressed beyond measure, and was not decoded to its end.',
+          'The answer expands too much when decompressed, so decoding was stopped.',
         )
       }
     },

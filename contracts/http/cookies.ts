@@ -1,8 +1,8 @@
 /**
- * Cookies as they travel (RFC 6265), for both sides. Our own and not jshttp's `cookie`, which would change answers: of
- * several cookies of one name it keeps the first, where each path of a site may have set its own and Access tries them all;
- * it decodes `%` escapes and trims fewer blanks; it reads attributes into types, where a recording is compared as text; and
- * it writes attributes in another order than the edge was seen to. A test holds the two together where they agree.
+ * Cookie headers (RFC 6265), for both sides. Our own instead of jshttp's `cookie`, which would change answers: of several
+ * cookies with one name it keeps the first, although each path of a site may have set its own and Access tries them all;
+ * it decodes `%` escapes and trims less white space; it parses attributes into types, although recordings are compared as
+ * text; and it writes attributes in an order other than the observed one. A test compares the two where they agree.
  */
 
 interface CookiePair {
@@ -11,14 +11,14 @@ interface CookiePair {
   readonly value: string | undefined
 }
 
-/** One `name=value` of a cookie header, or one attribute: blanks around both are no part of them. */
+/** Splits one `name=value` of a cookie header, or one attribute, and trims white space around both. */
 export function cookiePair(text: string): CookiePair {
   const at = text.indexOf('=')
   if (at < 0) return { name: text.trim(), value: undefined }
   return { name: text.slice(0, at).trim(), value: text.slice(at + 1).trim() }
 }
 
-/** Every value of a cookie, of all `Cookie` headers of a request: several paths may each have set one. */
+/** All values of a cookie in the `Cookie` headers of a request: several paths may each have set one. */
 export function cookieValues(headers: readonly string[], name: string): string[] {
   const values: string[] = []
   for (const header of headers) {
@@ -30,7 +30,7 @@ export function cookieValues(headers: readonly string[], name: string): string[]
   return values
 }
 
-/** A `Cookie` header without the cookies of these names, the others as they were sent; empty where none is left. */
+/** A `Cookie` header without the cookies of these names, the others unchanged; empty if none is left. */
 export function withoutCookies(header: string, names: ReadonlySet<string>): string {
   return header
     .split(';')
@@ -56,7 +56,7 @@ export function readSetCookie(header: string): SetCookie {
   return { name, value, attributes: Object.fromEntries(named) }
 }
 
-/** A `Set-Cookie` header with each attribute replaced by what `edit` makes of it; the cookie stays as it was sent. */
+/** A `Set-Cookie` header with each attribute replaced by the result of `edit`; the cookie itself stays unchanged. */
 export function withAttributes(
   header: string,
   edit: (attribute: string, read: CookiePair) => readonly string[],
@@ -70,11 +70,11 @@ export interface CookieAttributes {
   readonly expires: number
   readonly path: string
   readonly httpOnly: boolean
-  /** As written; empty leaves it out. */
+  /** As written; empty: omitted. */
   readonly sameSite: string
 }
 
-/** A `Set-Cookie` header as the edge writes it: always `Secure`, the attributes in the order that was seen. */
+/** A `Set-Cookie` header as the edge writes it: always `Secure`, with the attributes in the observed order. */
 export function setCookie(name: string, value: string, attributes: CookieAttributes): string {
   const expires = new Date(attributes.expires * 1000).toUTCString()
   let text = `${name}=${value}; Expires=${expires}; Path=${attributes.path}; Secure`

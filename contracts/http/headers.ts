@@ -1,9 +1,9 @@
-/** Headers as they travel: raw lists of names and values, and the names that mean one connection only (RFC 9110). */
+/** Raw header lists, and the headers that apply to a single connection only (RFC 9110). */
 
-/** Names and values in turn, in their order and casing: Node's `rawHeaders`. */
+/** Alternating names and values, in original order and casing, like Node's `rawHeaders`. */
 export type RawHeaders = string[]
 
-/** The same in pairs. */
+/** The same as pairs. */
 export type HeaderPairs = readonly (readonly [name: string, value: string])[]
 
 export function pairsOf(raw: Readonly<RawHeaders>): [name: string, value: string][] {
@@ -14,7 +14,7 @@ export function pairsOf(raw: Readonly<RawHeaders>): [name: string, value: string
 
 const none: readonly string[] = []
 
-/** Every value of a header, by lower-case name. Walks the list each time: Node's own table would read them all. */
+/** All values of a header, by lower-case name. Scans the list each time, because Node's own table would parse them all. */
 export function valuesOf(raw: Readonly<RawHeaders>, name: string): readonly string[] {
   let found: string[] | undefined
   for (let at = 0; at < raw.length; at += 2) {
@@ -31,7 +31,7 @@ export function headerOf(pairs: HeaderPairs, name: string): string | undefined {
   return pairs.find(([each]) => each.toLowerCase() === name)?.[1]
 }
 
-/** By lower-case name; several of one name are one line (RFC 9110 5.3), but for those in `apart`, which are lists. */
+/** Headers by lower-case name. Repeated ones are joined into one line (RFC 9110 5.3); those in `apart` stay lists. */
 export function joinedHeaders(pairs: HeaderPairs): Record<string, string>
 export function joinedHeaders(
   pairs: HeaderPairs,
@@ -54,8 +54,8 @@ export function joinedHeaders(
 }
 
 /**
- * Headers of one connection, which nobody hands on (RFC 9110 7.6.1). What else ends at a hop depends on the hop: each adds
- * its own.
+ * Headers of a single connection, which are never forwarded (RFC 9110 7.6.1). What else ends at a hop depends on the hop;
+ * each adds its own.
  */
 export const hopByHop: ReadonlySet<string> = new Set([
   'connection',
@@ -67,7 +67,7 @@ export const hopByHop: ReadonlySet<string> = new Set([
   'upgrade',
 ])
 
-/** The options of a `Connection` header, as they were written. */
+/** The options of a `Connection` header, as written. */
 export function connectionOptions(value: string): string[] {
   return value
     .split(',')
