@@ -19,6 +19,7 @@ import {
   settingsFrom,
   targetOf,
 } from './options.ts'
+import { printable } from './printable.ts'
 
 export type { Io } from './options.ts'
 
@@ -28,7 +29,8 @@ const exitCodes = `
 Exit codes: 0 done, 1 refused, 2 could not run, 3 (token) the pair opens the URL but no token is issued.`
 
 /** Runs the command line (without `node` and the script); returns the exit code and never throws. */
-export async function run(argv: readonly string[], io: Io): Promise<number> {
+export async function run(argv: readonly string[], given: Io): Promise<number> {
+  const io: Io = { ...given, err: (text) => given.err(printable(text)) }
   let code: number = exit.done
   const program = new Command('access-client')
     .description('Authenticates a machine with Cloudflare Access or an emulator of it.')

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { type Command, CommanderError } from 'commander'
 import { addFlags, type Io, type SharedFlags, warnOfSecrets } from '../cli/options.ts'
+import { printable } from '../cli/printable.ts'
 import { readVariable, variables } from '../environment.ts'
 import { AccessUsageError, withoutQuery } from '../errors.ts'
 import { targetFrom } from '../target.ts'
@@ -56,7 +57,9 @@ async function doctor(url: string, flags: DoctorFlags, io: Io): Promise<number> 
     ])
     const diagnosis = await diagnose(options)
     io.out(
-      flags.json ? `${JSON.stringify(diagnosis)}\n` : report(withoutQuery(url), diagnosis, options),
+      flags.json
+        ? `${JSON.stringify(diagnosis)}\n`
+        : printable(report(withoutQuery(url), diagnosis, options)),
     )
     if (diagnosis.causes.length > 0) return exit.found
     return diagnosis.healthy ? exit.healthy : exit.undecided

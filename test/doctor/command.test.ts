@@ -57,6 +57,19 @@ describe('it ends with', () => {
     expect(out).toMatch(/3 requests sent\. Rays: [0-9a-f]{16}-EMU, /)
   })
 
+  test('names of the account as text, whatever they would do to a terminal', async () => {
+    const shop = workshop(emulator, 'observed')
+    const { url, pair } = await good(shop)
+    const state = await emulator.control.getState()
+    const named = JSON.parse(
+      JSON.stringify(state).replaceAll('"patient"', '"\\u001b[2J\\u202epatient"'),
+    )
+    await emulator.control.putState({ body: named })
+    const { out } = await doctor([url], variablesOf({ ...pair, client_secret: wrong }))
+    expect(out).toContain('service token "\\u{1b}[2J\\u{202e}patient"')
+    expect(out).not.toMatch(/[^\P{Cc}\n]/u)
+  })
+
   test('1 where a class is found, and names each of it, with what helps in every case first', async () => {
     const { url, pair } = await good(workshop(emulator, 'observed'), { withPeople: true })
     const { code, out } = await doctor([url], variablesOf({ ...pair, client_secret: wrong }))
