@@ -82,11 +82,13 @@ function listOf(given: readonly unknown[], around: JsonContext, changes: Changes
   if (given.length === 0 || !given.every(isPair)) {
     return given.map((item) => walk(item, items, changes))
   }
-  // [["Authorization", "Bearer …"], …], as in header lists. A value that is itself a name does not count.
+  // [["Authorization", "Bearer …"], …], as in header lists. A value that is itself a name does not count;
+  // a header has no such value.
   const where = whereOf(around.name)
   return given.map(([name, value]) => {
     const meant = secretName(name) ?? secretName(name, where)
-    const isValue = meant !== undefined && !/^[a-z]+([_-][a-z]+)*$/.test(value)
+    const isName = where !== 'header' && /^[a-z]+([_-][a-z]+)*$/.test(value)
+    const isValue = meant !== undefined && !isName
     const within = isValue ? { name, where, fixed: { name, meant } } : items
     return [changes.name(name), walk(value, within, changes)]
   })
