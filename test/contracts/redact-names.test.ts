@@ -1,6 +1,7 @@
 /** One list of names for every place: what is planted under one of them is found, and what only looks so stays. */
 import { describe, expect, test } from 'vitest'
 import { createRedactor } from '../../contracts/recording/redact/redact.ts'
+import { invented } from '../support/invented.ts'
 import { lookAlikes, places, redactedText } from './planted.ts'
 
 const word = 'p1anted-Q7xZ19'
@@ -22,6 +23,28 @@ describe('A secret is found in', () => {
     expect(redactor.text(redacted, '')).toBe(redacted)
     expect(redactor.survivors(redacted)).toEqual([])
   })
+})
+
+invented('a secret that nobody chose is found in every place', 10, ({ faker }) => {
+  const secret = faker.helpers.arrayElement([
+    () => faker.internet.password({ length: 20, pattern: /[\w.~-]/, prefix: 'x7' }),
+    () => faker.string.alphanumeric({ length: 24 }),
+    () => faker.string.nanoid(),
+    () => `${faker.string.alpha(4)}-${faker.string.numeric(4)}`,
+    () => faker.string.hexadecimal({ length: 32, casing: 'lower', prefix: '' }),
+  ])()
+  for (const [place, write] of places) {
+    const redactor = createRedactor()
+    const redacted = redactedText(redactor, write(secret))
+    expect({ place, secret, found: !redacted.includes(secret) }).toMatchObject({ found: true })
+    expect(redactor.survivors(redacted)).toEqual([])
+  }
+})
+
+test('a word is a secret in a list of headers, where a list of pairs may hold two names', () => {
+  const redacted = (given: unknown) => createRedactor().body(JSON.stringify(given), '')
+  expect(redacted({ headers: [['X-Api-Key', 'swordfish']] })).not.toContain('swordfish')
+  expect(redacted({ renamed: [['password', 'passphrase']] })).toContain('passphrase')
 })
 
 test('all of them, in one redactor, are in none of the texts', () => {

@@ -105,7 +105,8 @@ const characters: Readonly<Record<string, string>> = {
   '&amp;': '&',
 }
 
-function unescaped(text: string): string {
+/** HTML as text. */
+export function unescaped(text: string): string {
   return text.replace(/&(lt|gt|quot|#39|amp);/g, (entity) => characters[entity] ?? entity)
 }
 

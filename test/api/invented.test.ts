@@ -1,0 +1,33 @@
+/** Objects of the API under names that nobody chose: a tag’s name is its address, a group is found by its own. */
+import { afterAll, beforeAll, expect } from 'vitest'
+import { api as contract } from '../../contracts/api/operations.ts'
+import { type Api, startApi } from '../support/api.ts'
+import { invented } from '../support/invented.ts'
+
+let api: Api
+beforeAll(async () => {
+  api = await startApi()
+})
+afterAll(() => api.emulator.close())
+
+invented('a tag lives under its name', 15, async ({ name }) => {
+  const [tag_name, other] = [name(30), `${name(30)} 2`]
+  const { create, get, list, replace, delete: remove } = contract.tags
+  await api.ok(create, { body: { name: tag_name } })
+  expect(await api.ok(get, { params: { tag_name } })).toMatchObject({ name: tag_name })
+  await api.ok(replace, { params: { tag_name }, body: { name: other } })
+  expect((await api.ok(list)).map((tag) => tag.name)).toEqual([other])
+  await api.ok(remove, { params: { tag_name: other } })
+  expect(await api.ok(list)).toEqual([])
+})
+
+invented('a group is found by its name', 15, async ({ name }) => {
+  const include = [{ everyone: {} }]
+  const { create, list, delete: remove } = contract.groups
+  const called = name()
+  const { id } = await api.ok(create, { body: { name: called, include } })
+  const other = await api.ok(create, { body: { name: 'unlike', include } })
+  const found = await api.ok(list, { query: { name: called } })
+  expect(found.map((group) => [group.id, group.name])).toEqual([[id, called]])
+  for (const group_id of [id, other.id]) await api.ok(remove, { params: { group_id } })
+})
