@@ -17,6 +17,7 @@ import { exchangeFailureCases } from './edge/exchange-failures.ts'
 import { gateCases } from './edge/gate.ts'
 import { gateSettingCases } from './edge/gate-settings.ts'
 import { loginCases } from './edge/login.ts'
+import { oauthCases } from './edge/oauth.ts'
 import { tableCases } from './edge/table-cases.ts'
 
 export const cases: readonly Case[] = [
@@ -35,6 +36,7 @@ export const cases: readonly Case[] = [
   ...ownPathCases,
   ...loginCases,
   ...cloudflaredCases,
+  ...oauthCases,
   ...tableCases,
   ...gateSettingCases,
   ...gateCases,

@@ -176,7 +176,7 @@ describe('Wrong use', () => {
     [
       'an origin of another scheme',
       ['--origin', 'app.test=grpc://127.0.0.1:50051'],
-      /^access-emulator: "grpc:\/\/127\.0\.0\.1:50051" is not the URL of an origin\. Begin it with one of http:\/\/, https:\/\/, h2c:\/\/\.\n$/,
+      /^access-emulator: "grpc:\/\/127\.0\.0\.1:50051" is not the URL of an origin\. Begin it with one of http:\/\/, https:\/\/, h2c:\/\/, tcp:\/\/, ssh:\/\/, rdp:\/\/, smb:\/\/\.\n$/,
     ],
     [
       'a seed that is not there',

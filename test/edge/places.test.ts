@@ -1,9 +1,11 @@
 /** Names that the emulator serves or not: teams, hosts without an application, the API's names, and strangers. */
+
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { api } from '../../contracts/api/operations.ts'
+import { transferHosts } from '../../contracts/edge/cloudflared.ts'
 import {
   app,
   edgeWorld,
@@ -126,7 +128,7 @@ describe('a name that nothing here serves', () => {
       error: {
         code: 'host_not_served',
         message: expect.stringContaining('--origin elsewhere.invalid=URL'),
-        names: ['api.cloudflare.com', team, '*.example.com'],
+        names: ['api.cloudflare.com', ...transferHosts, team, '*.example.com'],
       },
     })
   })

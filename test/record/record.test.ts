@@ -1,8 +1,10 @@
 /** `access-emulator record`: any program to the real servers and back, and what is in the file afterwards. */
+
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { transferHosts } from '../../contracts/edge/cloudflared.ts'
 import { createEmulator } from '../../emulator/index.ts'
 import { folder, has, start } from '../run/through.ts'
 import { run } from '../server/door.ts'
@@ -283,7 +285,12 @@ describe.skipIf(!has('bash', 'curl'))('what is refused', () => {
       error: {
         code: 'proxy_name_refused',
         message: expect.stringContaining('--host example.net'),
-        names: ['api.cloudflare.com', '*.cloudflareaccess.com', 'wiki.example.com'],
+        names: [
+          'api.cloudflare.com',
+          '*.cloudflareaccess.com',
+          ...transferHosts,
+          'wiki.example.com',
+        ],
       },
     })
     expect(JSON.parse(direct)).toMatchObject({ error: { code: 'proxy_only' } })

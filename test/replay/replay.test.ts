@@ -283,7 +283,7 @@ describe('a recording laid over an emulator in profile expected', () => {
     expect(await statusOf('https://app.theirs.test/')).toBe(418)
     expect(await statusOf(`${team}/warp`)).toBe(410)
     expect(await statusOf(`${team}/.well-known/oauth-authorization-server?x=1`)).toBe(402)
-    expect(await statusOf(`${team}/.well-known/oauth-authorization-server`)).toBe(404)
+    expect(await statusOf(`${team}/.well-known/openid-configuration`)).toBe(404)
     expect(await (await emulator.fetch(`${team}/`)).text()).toBe('their launcher')
   })
 
