@@ -1,5 +1,6 @@
 /** `PUT state` with one value of a real snapshot changed: refused whole, or nothing that is asked later fails. */
 import fc from 'fast-check'
+import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { collections, api as contract } from '../../contracts/api/operations.ts'
 import { createEmulator, type Emulator } from '../../emulator/index.ts'
@@ -31,12 +32,36 @@ beforeAll(async () => {
   expect(jwt).not.toBe('')
   // The seed alone says which hosts are Workers.
   const worker_hosts = [{ id: 'w.example.com', worker: 'w', preview: false }]
-  whole = { ...(await emulator.control.getState()), worker_hosts }
+  const state = await emulator.control.getState()
+  whole = { ...state, worker_hosts, ...oauthRows(state, jwt) }
   await emulator.control.putState({ body: whole })
   const empty = Object.keys(whole).filter((table) => whole[table]?.length === 0)
   expect(empty).toEqual([])
 })
 afterAll(() => emulator.close())
+
+/** What a program that signed the person in by Managed OAuth leaves behind. */
+function oauthRows(state: Snapshot, token: string): Snapshot {
+  const [{ id: user_id, email }] = state.users as [{ id: string; email: string }]
+  const [{ id: application_id }] = state.applications as [{ id: string }]
+  const [id, client_id] = ['1', '2'].map(
+    (digit) => `${digit.repeat(8)}-0000-4000-8000-000000000000`,
+  )
+  const client = {
+    id: client_id,
+    redirect_uris: ['http://127.0.0.1/cb'],
+    grant_types: ['authorization_code'],
+    token_endpoint_auth_method: 'none',
+    issued_at: 1,
+  }
+  const grant = {
+    ...{ id, client_id, application_id, user_id, identity: { email } },
+    ...{ redirect_uri: 'http://127.0.0.1/cb', resource: '', code_digest: 'a' },
+    ...{ is_exchanged: true, issued_at: 1, exp: 2, rotation: 0 },
+  }
+  const access = { id: 'b', grant_id: id, claims: decodeJwt(token) }
+  return { oauth_clients: [client], oauth_grants: [grant], oauth_tokens: [access] }
+}
 
 test('no value of a snapshot brings a request down', { timeout: 60_000 }, async () => {
   const paths = pathsIn(whole)
