@@ -1,7 +1,7 @@
-/** Whether an address is in one of some ranges: IPv4 or IPv6, bare or CIDR. */
+/** Tests whether an address is in one of several ranges: IPv4 or IPv6, single addresses or CIDR. */
 import ipaddr from 'ipaddr.js'
 
-/** Not knowing the address, or one of the ranges, is not the same as being outside. */
+/** An unknown address or a malformed range is reported, not treated as outside. */
 export function placeAmong(
   ip: string | undefined,
   ranges: readonly string[],
@@ -21,7 +21,7 @@ export function placeAmong(
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6
 
-/** An address; IPv4 written as IPv6 is IPv4. The library would also take `10` or `010.1`: too loose here. */
+/** Parses an address; IPv4 mapped into IPv6 becomes IPv4. Stricter than the library, which also accepts `10` or `010.1`. */
 function parseAddress(text: string): Address | undefined {
   if (ipaddr.IPv4.isValidFourPartDecimal(text)) return ipaddr.IPv4.parse(text)
   return ipaddr.IPv6.isValid(text) ? ipaddr.process(text) : undefined

@@ -1,9 +1,9 @@
-/** What credentials a request carries, before anything is known of them (edge-service-token-headers). */
+/** Reads the credentials in a request, without checking them (edge-service-token-headers). */
 import { cookieNames, headerNames } from '../../contracts/edge/endpoints.ts'
 import { cookieValues } from '../../contracts/http/cookies.ts'
 import { parseObject } from '../../contracts/json.ts'
 
-/** Every value of a header, by lower-case name. */
+/** All values of a header, by lower-case name. */
 export type HeaderValues = (name: string) => readonly string[]
 
 export type SentPair =
@@ -13,7 +13,7 @@ export type SentPair =
 
 const absent = { status: 'absent' } as const
 
-/** The pair of a request: two headers, or one that holds JSON where the application names it. */
+/** Reads the client id and secret: from two headers, or as JSON from the single header that the application names. */
 export function readPair(
   headers: HeaderValues,
   options: { readonly singleHeader: string | undefined; readonly strict: boolean },
@@ -44,7 +44,7 @@ export function readPair(
 /** `{"cf-access-client-id": …, "cf-access-client-secret": …}`, keys in lower case (edge-single-header). */
 function readSingleHeader([value]: readonly string[]): SentPair {
   if (value === undefined) return absent
-  // The header may be one that applications use for other things, such as Authorization.
+  // Applications may use the header for other things too, as with Authorization.
   const parsed = parseObject(value)
   if (parsed === undefined) return absent
   const client_id = parsed[headerNames.clientId]
@@ -59,7 +59,7 @@ function unusable(reason: string): SentPair {
   return { status: 'unusable', reason }
 }
 
-/** Tokens that may be an application token, in the order they are tried (edge-bearer-not-read). */
+/** Possible application tokens, in the order in which they are tried (edge-bearer-not-read). */
 export function sentTokens(
   headers: HeaderValues,
   options: { readonly assertionHeader: boolean },

@@ -1,4 +1,4 @@
-/** Decides what an application does with a request: pass, login or deny, with the trail that says why. */
+/** Decides on a request to an application: pass, login or deny, with the trail that says why. */
 import { evaluate } from './evaluate.ts'
 import { orderOfRequest, orderOfSignIn } from './order.ts'
 import { atLeast } from './outcomes.ts'
@@ -11,12 +11,12 @@ export function decide(rulebook: Rulebook, subject: Subject): Verdict {
   return run(orderOfRequest, { rulebook, subject })
 }
 
-/** What a login asks of the person it made known: Allow and Block policies alone, for no others lead to one. */
+/** Decides on a sign-in. Only Allow and Block policies are evaluated, since no others lead to a login. */
 export function decideSignIn(rulebook: Rulebook, subject: Subject): Verdict {
   return run(orderOfSignIn, { rulebook, subject })
 }
 
-/** The first stage that comes to a verdict decides. */
+/** The first stage that reaches a verdict decides. */
 function run({ stages, otherwise }: Order, question: Question): Verdict {
   const trail: TrailStep[] = []
   for (const stage of stages) {

@@ -1,7 +1,7 @@
-/** Whether a host name has an address in its zone: by a record of its own, or by a wildcard (RFC 4592). Pure. */
+/** Whether a host name resolves in its zone: by its own record, or by a wildcard (RFC 4592). Pure. */
 import { isWithin } from '../../contracts/primitives.ts'
 
-/** Names are whole and lower case. */
+/** Names are fully qualified and in lower case. */
 interface NamedRecord {
   readonly name: string
   readonly type: string
@@ -10,8 +10,8 @@ interface NamedRecord {
 const addressTypes = ['A', 'AAAA', 'CNAME']
 
 /**
- * True where a resolver would find the host. What has a name of its own, be it for a TXT record or for what is below
- * it, takes nothing from a wildcard.
+ * True if a resolver would find the host. A name that exists, even if only for a TXT record or a subdomain, is not covered
+ * by a wildcard.
  */
 export function recordCovers(records: readonly NamedRecord[], host: string): boolean {
   const hasAddress = (name: string) =>
@@ -28,7 +28,7 @@ export function recordCovers(records: readonly NamedRecord[], host: string): boo
 }
 
 /**
- * Whether a Worker route `[http[s]://]HOST[/PATH]` is for this host, whatever its path; `*` may lead the host (Workers
+ * Whether a Worker route `[http[s]://]HOST[/PATH]` covers this host, at any path. The host may begin with `*` (Workers
  * documentation, "Routes").
  */
 export function routeCovers(pattern: string, host: string): boolean {

@@ -1,4 +1,4 @@
-/** Evaluates the three lists of a policy or group over a subject, under one reading of what is undecided. */
+/** Evaluates the three lists of a policy or group for a subject, with a given reading of undecided outcomes. */
 import { once } from '../../contracts/endpoint.ts'
 import { type Rule, type RuleLists, type Selector, selectorOf } from '../../contracts/rules.ts'
 import type { RuleFinding } from './findings.ts'
@@ -9,18 +9,18 @@ import type { Subject } from './subject.ts'
 
 export interface RuleFacts {
   readonly groups: GroupLookup
-  /** How deep rule groups may be nested. */
+  /** The maximum nesting depth of rule groups. */
   readonly groupDepth: number
   readonly lists?: Lists
 }
 
-/** Where a rule stands: `positive` where matching it helps the policy to match, as in `include`. */
+/** The position of a rule. `positive`: matching it helps the policy to match, as in `include`. */
 export interface RulePosition {
   readonly selector: Selector
   readonly positive: boolean
 }
 
-/** What the outcome of one rule counts as. */
+/** Decides what the outcome of a rule counts as. */
 export type OutcomeReading = (outcome: Outcome, place: RulePosition) => Outcome
 
 export interface RuleStep {
@@ -28,7 +28,7 @@ export interface RuleStep {
   readonly rule: string
   readonly outcome: Outcome
   readonly reason: string
-  /** Where the reading made something else of the outcome. */
+  /** Set if the reading counted the outcome differently. */
   readonly counted_as?: Outcome
 }
 
@@ -36,9 +36,9 @@ export interface PolicyEvaluation {
   readonly outcome: Outcome
   readonly include: Outcome
   readonly require: Outcome
-  /** Already negated: `match` where nothing excludes. */
+  /** Already negated: `match` if nothing excludes. */
   readonly exclude: Outcome
-  /** Whether a machine selector of `include`, groups resolved, matched. */
+  /** Whether a machine selector in `include` matched, in groups too. */
   readonly admitsMachine: boolean
   readonly rules: readonly RuleStep[]
 }
@@ -46,35 +46,35 @@ export interface PolicyEvaluation {
 export const plainly: OutcomeReading = (outcome) => outcome
 
 /**
- * For a policy that lets in: what cannot be evaluated counts against it. Replaced rule by rule, because a rule
- * that needs a login beside it must neither hide it nor be overruled by it.
+ * For policies that grant access: what cannot be evaluated counts against a match. Applied rule by rule, so that it neither
+ * hides nor is hidden by another rule that needs a login.
  */
 export const closed: OutcomeReading = (outcome, { positive }) => {
   if (outcome !== 'not_evaluable') return outcome
   return positive ? 'no_match' : 'match'
 }
 
-/** For a deny policy: what cannot be evaluated counts towards the block. */
+/** For Block policies: what cannot be evaluated counts towards the block. */
 export const towardsBlock: OutcomeReading = (outcome, { positive }) => {
   if (outcome !== 'not_evaluable') return outcome
   return positive ? 'match' : 'no_match'
 }
 
-/** For a request that can never get an identity: what a person would have to meet does not match. */
+/** For requests that can never get an identity: rules about people do not match. */
 export function asMachine(reading: OutcomeReading): OutcomeReading {
   return (outcome, place) => (outcome === 'needs_identity' ? 'no_match' : reading(outcome, place))
 }
 
-/** For an allow policy and a person: machine selectors admit nobody (edge-machine-selectors). */
+/** For Allow policies and people: machine selectors admit no one (edge-machine-selectors). */
 export const asPerson: OutcomeReading = (outcome, place) => {
   const isInert = place.positive && matchers[place.selector].of === 'machine' && outcome === 'match'
   return isInert ? 'no_match' : closed(outcome, place)
 }
 
 /**
- * Before anybody signed in: what depends on who they are, and what only a login can ask, is open. A deny policy is asked
- * for its `block`. In an allow policy a machine selector is inert, for live offers a login even where only machines are
- * named (edge-login-offered): it says nothing against one (`inert`), or is one that no person can meet (`unmet`).
+ * Before a login, everything that depends on the person is open. `block` is for Block policies. In an Allow policy, machine
+ * selectors either do not rule out a login (`inert`), because Cloudflare offers one even if a policy names only machines
+ * (edge-login-offered), or count as rules that no person can satisfy (`unmet`).
  */
 export function beforeSignIn(asked: 'inert' | 'unmet' | 'block'): OutcomeReading {
   const counted = asked === 'inert' ? 'needs_identity' : 'no_match'
@@ -92,11 +92,11 @@ interface Task {
   readonly reading: OutcomeReading
 }
 
-/** One evaluation under way. */
+/** An evaluation in progress. */
 interface Walk extends Task {
-  /** Made for the first group: most policies name none. */
+  /** Created on first use: most policies have no groups. */
   readonly problemOf: () => ReturnType<typeof groupProblems>
-  /** What each group came to, by its id and the sign of its place: groups may share members without end. */
+  /** Results of groups, by id and sign of the position: groups may share members in many ways. */
   readonly resolved: Map<string, PolicyEvaluation>
 }
 

@@ -1,4 +1,4 @@
-/** What one rule comes to for a subject, and why. */
+/** The outcome of a rule for a subject, and why. */
 import type { Outcome } from './outcomes.ts'
 
 /** `reason` is a stable code. */

@@ -1,14 +1,14 @@
-/** Which rule groups can be evaluated: not one that leads back to itself, nor one nested beyond the bound. */
+/** Which rule groups can be evaluated: neither circular ones nor those nested beyond the limit. */
 import type { Rule, RuleLists } from '../../contracts/rules.ts'
 
-/** Looks a rule group up by its id. */
+/** Looks up a rule group by id. */
 export type GroupLookup = (id: string) => RuleLists | undefined
 
 export type GroupProblem = 'group_unknown' | 'group_cycle' | 'group_too_deep'
 
 /**
- * Says why a reference to a group cannot be evaluated. The answer is the same wherever the reference stands, so
- * that a group means one thing in every policy.
+ * Returns a function that says why a group cannot be evaluated. It does not depend on where the group is referenced, so
+ * that a group means the same in every policy.
  */
 export function groupProblems(groups: GroupLookup, limit: number) {
   const known = new Map<string, GroupProblem | undefined>()
@@ -45,10 +45,10 @@ function leadsTo(from: string, to: string, groups: GroupLookup): boolean {
   return false
 }
 
-/** How deep groups are nested below one, itself counted; infinite beyond `limit`, and around a circle. */
+/** The nesting depth of a group, counting itself; infinite beyond `limit` and for circular groups. */
 function createHeights(groups: GroupLookup) {
   const exact = new Map<string, number>()
-  /** The greatest limit that a group is known to exceed: no group is walked twice for the same answer. */
+  /** The highest limit that a group is known to exceed, so that no group is walked twice for the same answer. */
   const exceeded = new Map<string, number>()
   const height = (id: string, limit: number): number => {
     const known = exact.get(id)

@@ -1,15 +1,15 @@
-/** What an application token that a request carries stands for: a person, or a service token. */
+/** What an application token in a request stands for: a person, or a service token. */
 import { type AccessPolicy, isServiceAuthOnly } from './policy.ts'
 import type { Question } from './stage.ts'
 import type { Subject } from './subject.ts'
 
-/** The request as if the person had just signed in whose token it carries. */
+/** The subject, as if the person whose token it carries had just signed in. */
 export function heldPerson({ subject }: Question): Subject | undefined {
   const holder = subject.applicationToken?.holder
   return holder?.kind === 'person' ? { ...subject, identity: holder.identity } : undefined
 }
 
-/** Whether a token is good for its issuing policy alone, and this is another. Without that policy, any of them will do. */
+/** Whether the token is bound to its issuing policy, and this is another one. If the issuing policy is gone, any will do. */
 export function isNotIssuer(policy: AccessPolicy, { rulebook, subject }: Question): boolean {
   if (rulebook.behaviour('application_token.bound_to') !== 'issuing_policy') return false
   const issuedBy = subject.applicationToken?.claims.policy_id
@@ -17,7 +17,7 @@ export function isNotIssuer(policy: AccessPolicy, { rulebook, subject }: Questio
   return issuer !== undefined && issuer !== policy
 }
 
-/** Whether the JWT of a service token is no credential, because no policy is Allow. */
+/** Whether the JWT of a service token is ignored, because there is no Allow policy. */
 export function isJwtUnread({ rulebook, subject }: Question): boolean {
   return (
     subject.applicationToken?.holder.kind === 'service_token' &&
@@ -26,7 +26,7 @@ export function isJwtUnread({ rulebook, subject }: Question): boolean {
   )
 }
 
-/** The request as if it had sent the pair that its JWT was issued for. */
+/** The subject, as if it had sent the service token that its JWT was issued to. */
 export function asHeldToken(question: Question): Subject | undefined {
   const { subject } = question
   const holder = subject.applicationToken?.holder

@@ -11,15 +11,15 @@ export interface HostPath {
   readonly uri: string
   /** Lower case. */
   readonly host: string
-  /** Normalised; empty where the whole host is covered. */
+  /** Normalised; empty if the whole host is covered. */
   readonly path: string
 }
 
 const label = /^[a-z0-9_-]*\*?[a-z0-9_-]*$/
 
 /**
- * Reads a destination. Undefined where it can never match a request: a scheme, port, query or fragment, white
- * space (two of them in one line), more than one `*` in a label or path segment.
+ * Parses a destination. Undefined if it can never match a request: with a scheme, port, query, fragment or white space, or
+ * with more than one `*` in a label or path segment.
  */
 export function parseDestination(uri: string): HostPath | undefined {
   const slash = uri.indexOf('/')
@@ -32,18 +32,18 @@ export function parseDestination(uri: string): HostPath | undefined {
 
 function parsePath(written: string): string | undefined {
   if (/[\s?#\p{Surrogate}]/u.test(written)) return undefined
-  // Here a character is text, while in a request target it is a byte.
+  // Here characters are text, while in a request target each one is a byte.
   const bytes = written.replace(/[^\0-\x7f]+/gu, encodeURIComponent)
   const path = normalisePath(bytes)?.path
   if (path === undefined || path.split('/').some((part) => part.split('*').length > 2)) {
     return undefined
   }
   if (path === '/' || path === '/*') return ''
-  // Nothing documents a trailing slash; `/alpha/` covering `/alpha` too leaves no gap.
+  // Trailing slashes are undocumented; letting `/alpha/` cover `/alpha` too leaves no gap.
   return path.replace(/\/$/, '')
 }
 
-/** `path` is normalised. A destination covers what is below it; one that ends in a `*` segment only that. */
+/** @param path normalised. A destination also covers all paths below it; one that ends in a `*` segment, only those. */
 export function matches(destination: HostPath, host: string, path: string): boolean {
   return matchesHost(destination.host, host.toLowerCase()) && matchesPath(destination.path, path)
 }
@@ -64,14 +64,14 @@ function matchesHost(pattern: string, host: string): boolean {
 function matchesPath(pattern: string, path: string): boolean {
   if (pattern === '') return true
   const pieces = pattern.split('*').map(decodedPath)
-  const asked = decodedPath(path)
+  const decoded = decodedPath(path)
   const below = [...pieces.slice(0, -1), `${pieces.at(-1) ?? ''}/`, '']
-  return fits(pieces, asked) || fits(below, asked)
+  return fits(pieces, decoded) || fits(below, decoded)
 }
 
 /**
- * The candidate whose destination is the most specific of those that match: an exact host before a wildcard,
- * then the longer host, then the longer path (the order among hosts is assumed). The earlier one on a tie.
+ * The matching candidate with the most specific destination: an exact host before a wildcard, then the longer host, then
+ * the longer path (the order among hosts is assumed). On a tie, the earlier one.
  */
 export function mostSpecific<C extends { readonly destination: HostPath }>(
   candidates: Iterable<C>,
@@ -100,8 +100,8 @@ function specificity({ host, path }: HostPath): readonly number[] {
 }
 
 /**
- * The key of a destination in an index by host: the host, or for a wildcard host `*.` and the labels after the
- * last wildcard. Empty where it can never match: no host has that key.
+ * The key of a destination in an index by host: the host; or, for a wildcard host, `*.` and the labels after the last
+ * wildcard. Empty for a destination that can never match, since no host has that key.
  */
 export function destinationKey(uri: string): string {
   const host = parseDestination(uri)?.host
@@ -112,7 +112,7 @@ export function destinationKey(uri: string): string {
   return `*.${labels.slice(wild + 1).join('.')}`
 }
 
-/** The keys under which the destinations that may match a host are found. */
+/** The keys of all destinations that may match a host. */
 export function hostKeys(host: string): string[] {
   const name = host.toLowerCase()
   const labels = name.split('.')

@@ -1,6 +1,6 @@
-/** Which signing keys an account has at a moment: a function of when it last rotated (edge-key-rotation). */
+/** Which signing keys an account has at a given time, computed from its last rotation (edge-key-rotation). */
 
-/** How an account's keys rotate. A generation is one key; the next one follows it. */
+/** The state of an account's key rotation. Each generation is one key. */
 export interface Rotation {
   readonly generation: number
   /** Milliseconds since the epoch. */
@@ -11,7 +11,7 @@ export interface Rotation {
 export interface Keyring {
   /** The generation that signs now. */
   readonly current: number
-  /** The other published one: the previous key for seven days after a rotation, then the next one. */
+  /** The other published generation: the previous one for seven days after a rotation, then the next one. */
   readonly other: number
   readonly rotated_at: number
   readonly days_until_next_rotation: number
@@ -21,7 +21,7 @@ const dayMs = 86_400_000
 /** How long a rotated-out key stays valid (edge-key-rotation). */
 const overlapMs = 7 * dayMs
 
-/** Rotations that fell due since the last recorded one happen by themselves. */
+/** The keyring at a time, including automatic rotations that have fallen due since the last recorded one. */
 export function keyringAt(rotation: Rotation, nowMs: number): Keyring {
   const intervalMs = rotation.interval_days * dayMs
   const due = Math.max(0, Math.floor((nowMs - rotation.rotated_at) / intervalMs))
@@ -36,7 +36,7 @@ export function keyringAt(rotation: Rotation, nowMs: number): Keyring {
   }
 }
 
-/** The rotation after someone rotates by hand now. */
+/** The state after a manual rotation now. */
 export function rotated(rotation: Rotation, nowMs: number): Rotation {
   const { current } = keyringAt(rotation, nowMs)
   return { generation: current + 1, rotated_at: nowMs, interval_days: rotation.interval_days }

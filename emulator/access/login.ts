@@ -1,13 +1,13 @@
-/** What a browser login decides from values alone: where it may lead back, which providers it offers, whether a PIN is right. */
+/** The pure part of a browser login: where it may redirect to, which providers it offers, whether a PIN is valid. */
 
-/** Whether a text is a host name: nothing else may stand in an address that a browser is sent to. */
+/** Whether a text is a host name: nothing else may be put into a URL that a browser is redirected to. */
 export function isHostName(text: string): boolean {
   return /^(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*$/i.test(
     text,
   )
 }
 
-/** Where a browser is sent back to: always https, on the default port. */
+/** The URL that a browser returns to: always https, on the default port. */
 export interface ReturnAddress {
   /** Lower case. */
   readonly hostname: string
@@ -15,14 +15,14 @@ export interface ReturnAddress {
   readonly path: string
 }
 
-/** Longer ones are kept for nobody: Cloudflare takes no longer address. */
+/** The longest URL accepted, as at Cloudflare. Limits what is stored. */
 const longestReturn = 16 * 1024
 const withHost = /^https:\/\/([^/?#]*)/i
 
 /**
- * Reads an address, or a path on `home`. Undefined where two readers could find two hosts in it: user information, a port
- * (also the default one), a backslash or white space before the query, a control character, slashes in a row, a host that is
- * written in any way but plainly.
+ * Parses a URL, or a path on `home`. Undefined if different parsers could read different hosts in it: with user information,
+ * a port (even the default one), a backslash or white space before the query, a control character, consecutive slashes, or
+ * a host that is not written plainly.
  */
 export function readReturn(text: string, home?: string): ReturnAddress | undefined {
   const [beforeQuery = ''] = text.split(/[?#]/, 1)
@@ -35,12 +35,12 @@ export function readReturn(text: string, home?: string): ReturnAddress | undefin
   const base = `https://${hostname}`
   if (!URL.canParse(text, base)) return undefined
   const url = new URL(text, base)
-  // `//` could be read as a host by whoever takes the path alone.
+  // Used as a relative URL, a path that begins with `//` would name a host.
   if (url.origin !== base || url.pathname.startsWith('//')) return undefined
   return { hostname, path: url.pathname + url.search + url.hash }
 }
 
-/** Path, query and fragment on a host that a `redirect_url` means; the root where it means another place. */
+/** The path, query and fragment of a `redirect_url` on the given host; `/` if it is on another host or invalid. */
 export function returnPath(hostname: string, redirectUrl: string | null): string {
   const read = redirectUrl === null ? undefined : readReturn(redirectUrl, hostname)
   return read?.hostname === hostname.toLowerCase() ? read.path : '/'
@@ -59,31 +59,31 @@ export function encodeState({ hostname, redirectURL, isSSO, authDomain }: Return
   return btoa(JSON.stringify({ hostname, redirectURL, isSSO, authDomain }))
 }
 
-/** An address, as far as a sign-in can tell; nobody else is ever admitted by one. */
+/** Whether a text looks like an email address, as far as a sign-in needs to know. */
 export function isEmailAddress(text: string): boolean {
   return /^[^\s@]{1,64}@[^\s@]{1,255}$/.test(text)
 }
 
-/** Six digits. The bytes are read as one number: four leave no bias worth the name. @throws RangeError on fewer */
+/** Six digits. Four bytes, read as one number, leave a negligible bias. @throws RangeError on fewer than four bytes */
 export function pinFrom(bytes: Uint8Array): string {
   const number = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(0)
   return String(number % 1_000_000).padStart(6, '0')
 }
 
-/** How long a One-time PIN is good for (documented). */
+/** How long a One-time PIN is valid (documented). */
 export const pinLifetimeMs = 10 * 60_000
-/** How long `CF_Session` lives, and a login that began under it (edge-cookie-documented). */
+/** How long `CF_Session`, and a login that began with it, is valid (edge-cookie-documented). */
 export const loginLifetimeMs = 4 * 3_600_000
 
 interface Pinned {
-  /** None was made where no policy admits the address. */
+  /** Undefined if no policy admits the address. */
   readonly pin?: string
   readonly beganMs: number
   readonly tries?: number
   readonly isUsed: boolean
 }
 
-/** Why a code does not sign anyone in: stable codes, for the trail. */
+/** Why a PIN is not accepted: stable codes, for the trail. */
 export type PinProblem =
   | 'pin_tries_exceeded'
   | 'pin_not_sent'
@@ -91,7 +91,7 @@ export type PinProblem =
   | 'pin_used'
   | 'pin_expired'
 
-/** Whether a login, or the address that it is of, has had as many wrong codes as it may. */
+/** Whether a login, or its address, has used up its attempts. */
 export function hasNoTryLeft(
   { tries = 0 }: Pinned,
   { ofAddress, most }: { readonly ofAddress: number; readonly most: number },
@@ -110,7 +110,7 @@ export function pinProblem(
   return nowMs >= beganMs + pinLifetimeMs ? 'pin_expired' : undefined
 }
 
-/** The identity providers of an application: those of the account, or the allowed ones among them. */
+/** The identity providers that an application offers: all of the account's, or the allowed ones. */
 export function offeredProviders<P extends { readonly id: string }>(
   providers: readonly P[],
   allowed: readonly string[] | undefined,
@@ -126,7 +126,7 @@ interface Demanding {
   readonly mfa_config?: { readonly [name: string]: unknown } | undefined
 }
 
-/** What live would still ask of a person whom a policy admits, and no login here does (edge-interactive-steps). */
+/** Steps that Cloudflare would still require of an admitted person, and that are not emulated (edge-interactive-steps). */
 export function unaskedSteps(policy: Demanding): readonly string[] {
   const { mfa_config } = policy
   return [

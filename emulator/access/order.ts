@@ -21,7 +21,7 @@ import type { DenyReason, Trail, TrailStep } from './verdict.ts'
 const closedToMachine = asMachine(closed)
 const blockOfMachine = asMachine(towardsBlock)
 
-/** Allow and Block, for a person whom a login made known. */
+/** Allow and Block, for a person who has just signed in. */
 const identity: PolicyStage = {
   name: 'identity',
   asks: ({ subject }) => (subject.identity === undefined ? undefined : subject),
@@ -32,19 +32,19 @@ const identity: PolicyStage = {
   otherwise: () => 'identity_not_admitted',
 }
 
-/** No others lead to a login. */
+/** Only Allow and Block policies, since no others lead to a login. */
 export const orderOfSignIn: Order = {
   stages: [identity],
   otherwise: () => 'identity_not_admitted',
 }
 
-/** The documented order (edge-policy-order); of a strict organization where a pair was sent (edge-strict-mode). */
+/** The documented order (edge-policy-order), including strict organizations (edge-strict-mode). */
 export const orderOfRequest: Order = {
   stages: [
-    // A strict organization takes no pair that does not authenticate, whatever its policies say.
+    // A strict organization refuses a service token that does not authenticate, whatever its policies say.
     { name: 'credentials', finds: unauthenticatedPair, denies: 'credentials_invalid' },
 
-    // Bypass and Service Auth, with a service token. They take no identity selectors, so they are shown no identity.
+    // Bypass and Service Auth, with a service token. They allow no identity selectors, so they get no identity.
     {
       name: 'non_identity',
       asks: (question) => (hasPair(question) ? withoutIdentity(question.subject) : undefined),
@@ -52,11 +52,11 @@ export const orderOfRequest: Order = {
         bypass: { reading: closed, match: pass('bypass') },
         non_identity: { reading: closedToMachine, match: pass('service_token') },
       },
-      // In a strict organization no other policy admits a pair.
+      // In a strict organization, no other policy admits a service token.
       otherwise: ({ rulebook }) => (rulebook.strict ? 'not_authorized' : undefined),
     },
 
-    // Bypass and Service Auth, without one.
+    // Bypass and Service Auth, without a service token.
     {
       name: 'non_identity',
       asks: (question) => (hasPair(question) ? undefined : withoutIdentity(question.subject)),
@@ -66,10 +66,10 @@ export const orderOfRequest: Order = {
       },
     },
 
-    // A refused application token is only noted: the request goes on as one without it.
+    // A refused application token is only noted; the request continues as if without it.
     { name: 'application_token', finds: ({ subject }) => subject.refusedToken?.reason },
 
-    // A person's token stands for that person, asked from here and now. It lets in, or changes nothing.
+    // A person's token stands for that person, here and now. It either lets the request in or changes nothing.
     {
       name: 'application_token',
       asks: heldPerson,
@@ -79,7 +79,7 @@ export const orderOfRequest: Order = {
       },
     },
 
-    // The JWT of a service token stands for its pair, where it is read at all (edge-service-token-jwt-policies).
+    // The JWT of a service token stands for that service token, if it is read at all (edge-service-token-jwt-policies).
     {
       name: 'application_token',
       finds: (question) => (isJwtUnread(question) ? 'no_allow_policy' : undefined),
@@ -103,7 +103,7 @@ export const orderOfRequest: Order = {
 
     identity,
 
-    // Allow and Block, with a service token. Unless the answer is final, the request goes on as one without it: an Allow
+    // Allow and Block, with a service token. Unless the answer is final, the request continues as if without it: an Allow
     // policy above the Block may still offer a login.
     {
       name: 'service_token',
@@ -126,7 +126,7 @@ export const orderOfRequest: Order = {
       otherwise: ({ rulebook }) => (isFinal(rulebook) ? 'not_authorized' : undefined),
     },
 
-    // Nobody is known yet. The first Allow policy that a login could satisfy offers one, unless a Block comes before it.
+    // No one has signed in yet. The first Allow policy that a login could satisfy offers one, unless a Block precedes it.
     {
       name: 'login',
       asks: loginSubject,
@@ -162,31 +162,31 @@ function admitsJwt({ rulebook }: Question): boolean {
   return admitsPair(rulebook) || rulebook.behaviour('service_token_jwt.judged_by') === 'any_policy'
 }
 
-/** Whether a service token that no policy names is denied, rather than taken for no credential. */
+/** Whether a service token that no policy names is denied, rather than ignored. */
 function isFinal({ behaviour }: Rulebook): boolean {
   return behaviour('policy.unnamed_service_token') === 'deny'
 }
 
-/** Only where the answer could change something. */
+/** Only if the outcome could make a difference. */
 function isAskedOfPair(question: Question): boolean {
   const { rulebook } = question
   return hasPair(question) && (admitsPair(rulebook) || isFinal(rulebook))
 }
 
-/** An Allow policy admits a machine only by a rule that names it. */
+/** An Allow policy admits a machine only through a rule that names it. */
 function ifNamed(ruling: (question: Question) => Ruling): (matched: Matched) => Ruling {
   return ({ question, evaluation }) =>
     evaluation.admitsMachine ? ruling(question) : nextPolicy('names_no_sent_service_token')
 }
 
-/** Rules about service tokens still see a JWT that came alone. */
+/** Rules about service tokens also apply to a JWT that was sent without other credentials. */
 function loginSubject(question: Question): Subject {
   const { subject } = question
   const isAlone = subject.pair.status === 'absent' && subject.identity === undefined
   return (isAlone ? asHeldToken(question) : undefined) ?? subject
 }
 
-/** A policy that only machines could satisfy offers no login. */
+/** A policy that only machines can satisfy offers no login. */
 function offered({ question: { rulebook }, subject, policy }: Matched): Ruling {
   if (rulebook.behaviour('policy.login_needs') === 'any_allow') return login('offers_login')
   const asked = { subject, facts: rulebook, reading: beforeSignIn('unmet') }
@@ -199,7 +199,7 @@ function nothingLeft({ rulebook: { policies } }: Question, trail: Trail): DenyRe
   const isCause = ({ stage, policy, rule, reason }: TrailStep) => {
     if (policy === undefined || rule !== undefined || policy.decision === 'deny') return false
     if (stage !== 'login' && stage !== 'non_identity') return false
-    // A login cannot meet what the include asks of the request itself, such as an address.
+    // A login cannot satisfy includes about the request itself, such as its IP address.
     if (reason === 'include_not_met') return stage === 'login'
     return reason === 'require_not_met' || reason === 'exclude_met'
   }

@@ -1,6 +1,6 @@
-/** How a rule, a list or a policy came out: four values in one order, and the algebra over them. */
+/** Outcomes of rules, lists and policies: four ordered values, and the algebra over them. */
 
-/** From furthest from a match to nearest. `needs_identity`: a login would decide it. */
+/** From furthest from a match to a match. `needs_identity`: a login would decide. */
 export const outcomes = ['no_match', 'not_evaluable', 'needs_identity', 'match'] as const
 export type Outcome = (typeof outcomes)[number]
 
@@ -17,17 +17,17 @@ export function atLeast(outcome: Outcome, floor: Outcome): boolean {
   return rank[outcome] >= rank[floor]
 }
 
-/** The best of them; `no_match` of none. */
+/** The best outcome; `no_match` for an empty list. */
 export function any(found: readonly Outcome[]): Outcome {
   return found.reduce<Outcome>((best, next) => (rank[next] > rank[best] ? next : best), 'no_match')
 }
 
-/** The worst of them; `match` of none. */
+/** The worst outcome; `match` for an empty list. */
 export function all(found: readonly Outcome[]): Outcome {
   return found.reduce<Outcome>((worst, next) => (rank[next] < rank[worst] ? next : worst), 'match')
 }
 
-/** Swaps the ends; what is undecided stays so. */
+/** Swaps `match` and `no_match`; undecided outcomes stay the same. */
 export function not(outcome: Outcome): Outcome {
   return opposite[outcome]
 }

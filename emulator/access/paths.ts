@@ -1,6 +1,6 @@
-/** The one normalised path: what applications are matched by is what the origin gets. */
+/** Path normalisation. The same path is matched against applications and sent to the origin. */
 
-/** Parts of a request target. `query` is untouched and begins with `?` where there is one. */
+/** The parts of a request target. `query` is unchanged and includes the `?`; empty if there is none. */
 export interface NormalPath {
   readonly path: string
   readonly query: string
@@ -9,16 +9,16 @@ export interface NormalPath {
 const absoluteForm = /^[a-z][a-z0-9+.-]*:\/\/[^/?\\]*/i
 const malformedEscape = /%(?![0-9a-f]{2})/i
 const unreserved = /^[A-Za-z0-9._~-]$/
-/** What may stand in a path as itself (RFC 3986 pchar and `/`), and `%`, which is an escape by now. */
+/** Everything but the characters allowed in a path (RFC 3986 pchar and `/`) and `%`, which is part of an escape by now. */
 const notInPath = /[^A-Za-z0-9._~!$&'()*+,;=:@/%-]/gu
 
-/** Most paths: nothing in them is escaped, repeated, or begins with a dot. */
+/** Matches most paths: without escapes, repeated slashes, or segments that begin with a dot. */
 const plain = /^(?:\/[A-Za-z0-9_~!$&'()*+,;=:@-][A-Za-z0-9._~!$&'()*+,;=:@-]*)*\/?$/
 
 /**
- * Normalises the target of a request. Undefined where it is not a path, holds a control character (encoded
- * or not) or a malformed escape. `\`, `%5C` and `%2F` become `/`, repeated slashes one, `.` and `..` are
- * resolved, escapes of unreserved characters are decoded, others are upper case. Running it again changes nothing.
+ * Normalises a request target. Undefined if it is not a path, or contains a control character (encoded or not) or a
+ * malformed escape. `\`, `%5C` and `%2F` become `/`, repeated slashes are merged, `.` and `..` resolved, escapes of
+ * unreserved characters decoded, all others written in upper case. Idempotent.
  */
 export function normalisePath(rawUrl: string): NormalPath | undefined {
   if (plain.test(rawUrl)) return { path: rawUrl === '' ? '/' : rawUrl, query: '' }
@@ -37,7 +37,7 @@ export function normalisePath(rawUrl: string): NormalPath | undefined {
   return { path: resolveDots(decoded), query }
 }
 
-/** Every escape of a normalised path as the byte it stands for: what two spellings of one path share. */
+/** Decodes every escape of a normalised path, so that two spellings of the same path become equal. */
 export function decodedPath(path: string): string {
   return path.replace(/%([0-9A-F]{2})/g, (_, hex: string) =>
     String.fromCharCode(Number.parseInt(hex, 16)),
@@ -58,7 +58,7 @@ function decodePlain(escaped: string): string {
   return unreserved.test(character) ? character : escaped.toUpperCase()
 }
 
-/** Node hands over the bytes of a request target as code points up to 255, so those are bytes, not text. */
+/** Node presents a request target's bytes as code points up to 255, so these are bytes, not text. */
 function escapeByte(character: string): string {
   const code = character.codePointAt(0) ?? 0
   if (code > 0xff) return encodeURIComponent(character)

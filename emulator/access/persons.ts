@@ -1,4 +1,4 @@
-/** What is asked of a person: who they are, and what only their identity provider can vouch for. */
+/** Rules about people: their identity, and what only their identity provider can vouch for. */
 import { matchIf, no, notEvaluable, type RuleFinding, unknown } from './findings.ts'
 import type { Identity } from './subject.ts'
 
@@ -16,7 +16,7 @@ export function ofPerson(
 
 type OfProvider = { readonly identity_provider_id?: unknown }
 
-/** A fact that only the identity provider which the rule names can vouch for. */
+/** Checks the rule's identity provider, if it names one. Undefined if the person came through it. */
 function vouched(
   identity: Identity,
   { identity_provider_id }: OfProvider,
@@ -26,7 +26,7 @@ function vouched(
   return identity.idp.id === identity_provider_id ? undefined : no('login_method_differs')
 }
 
-/** A One-time PIN proves an address and nothing else: such a person is known to have no groups and no claims. */
+/** `nothing` for a person who used a One-time PIN, which proves an address only: they have no groups and no claims. */
 export function nothingOf<T>({ idp }: Identity, nothing: T): T | undefined {
   return idp?.type === 'onetimepin' ? nothing : undefined
 }

@@ -1,4 +1,4 @@
-/** What a decision is made from: the policies of an application, and what they are there for. */
+/** An application's policies, on which decisions are based, and their purpose. */
 import type { Ask } from '../../contracts/behaviours/table.ts'
 import type { RuleLists } from '../../contracts/rules.ts'
 import type { RuleFacts } from './evaluate.ts'
@@ -21,12 +21,12 @@ export interface Rulebook extends RuleFacts {
   readonly strict: boolean
 }
 
-/** Whether no policy of an application is for people. */
+/** Whether none of an application's policies is for people. */
 export function isServiceAuthOnly(policies: readonly Pick<AccessPolicy, 'decision'>[]): boolean {
   return policies.every(({ decision }) => decision !== 'allow')
 }
 
-/** Whether a policy is there for service tokens: a Service Auth policy, or an Allow policy where those admit them. */
+/** Whether a policy is for service tokens: a Service Auth policy, or an Allow policy if those admit service tokens. */
 export function hasServiceAuth({
   policies,
   behaviour: ask,

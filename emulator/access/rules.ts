@@ -1,4 +1,4 @@
-/** What each selector of a rule asks of a subject: one row a selector. */
+/** How each selector of a rule is matched against a subject: one row per selector. */
 import type { Rule, Selector } from '../../contracts/rules.ts'
 import { placeAmong } from './addresses.ts'
 import { matches, matchIf, no, notEvaluable, type RuleFinding, unknown } from './findings.ts'
@@ -17,7 +17,7 @@ export interface RuleContext {
 type Values = { readonly [S in Selector]: Extract<Rule, { readonly [K in S]: unknown }>[S] }
 
 interface Matcher<S extends Selector> {
-  /** Whose property it is: of a person, whom a login makes known; of a machine, never met by a person; of the request itself. */
+  /** What the selector is about: a person, known after a login; a machine, which no person satisfies; or the request itself. */
   readonly of: 'person' | 'machine' | 'request'
   match(value: Values[S], subject: Subject, context: RuleContext): RuleFinding
 }
@@ -65,7 +65,7 @@ export const matchers: { readonly [S in Selector]: Matcher<S> } = {
   },
   auth_method: {
     ...ofPeople,
-    // Unlike other claims, a method that is not stated was used all the same.
+    // Unlike other claims, some method was used even if none is stated.
     match: ({ auth_method }, { identity }) =>
       ofPerson(identity, (person) =>
         person.claims?.amr === undefined && nothingOf(person, true) === undefined
@@ -141,7 +141,7 @@ export const matchers: { readonly [S in Selector]: Matcher<S> } = {
     match: (_, { pair }) => (pair.status === 'valid' ? matches : no(withoutToken[pair.status])),
   },
   linked_app_token: { ...ofMachines, match: notEvaluable },
-  // Asked of the device before any login (edge-rules-before-login).
+  // Checked on the device, before any login (edge-rules-before-login).
   device_posture: { ...ofRequest, match: notEvaluable },
   user_risk_score: { ...ofPeople, match: notEvaluable },
   cloudflare_account_member: { ...ofPeople, match: notEvaluable },
@@ -155,7 +155,7 @@ const withoutToken = {
   invalid: 'service_token_invalid',
 } as const
 
-/** Asks the selector that a rule holds. */
+/** Matches a rule by its selector. */
 export function match<S extends Selector>(
   selector: S,
   rule: Rule,

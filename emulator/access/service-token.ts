@@ -1,23 +1,24 @@
-/** Whether a client id and secret are a live service token. */
+/** Checks a client id and secret against a service token. */
 import type { PairCheck, PairProblem } from './subject.ts'
 
-/** What of a service token's row the check reads. Times are RFC 3339. */
+/** The fields of a service token that the check needs. Times are RFC 3339. */
 export interface ServiceTokenSecrets {
   readonly id: string
   readonly name: string
   readonly client_id: string
   readonly client_secret: string
   readonly enabled: boolean
-  /** `null`: never. */
+  /** `null` means never. */
   readonly expires_at: string | null
-  /** The secret before the last rotation, and the end of its grace. */
+  /** The secret before the last rotation, and when its grace period ends. */
   readonly previous_client_secret?: { readonly value: string; readonly expires_at: string }
 }
 
 /**
- * `row` is the token whose client id was sent; `sameSecret` must take the same time whatever differs.
- * Who does not show a secret learns nothing more than `wrong_secret`; a rotated secret after its grace is
- * hardly better, and is told before the state of the row.
+ * Callers without a valid secret learn nothing more than `wrong_secret`. A rotated secret after its grace period counts as
+ * hardly better, so it is reported before the state of the token.
+ * @param row the service token with the client id that was sent
+ * @param sameSecret must compare in constant time
  */
 export function checkPair(
   row: ServiceTokenSecrets,
@@ -28,7 +29,7 @@ export function checkPair(
   const { client_id, previous_client_secret: previous } = row
   const invalid = (reason: PairProblem): PairCheck => ({ status: 'invalid', reason, client_id })
   const isLive = (until: string) => nowMs < Date.parse(until)
-  // Both are compared always: the time must not say which of the two was meant.
+  // Always compares both: the time must not reveal which of them matched.
   const isCurrent = sameSecret(row.client_secret, secret)
   const isPrevious = previous !== undefined && sameSecret(previous.value, secret)
   if (!isCurrent && !isPrevious) return invalid('wrong_secret')

@@ -1,4 +1,4 @@
-/** Signing and verifying, each remembered: RS256 over equal claims gives equal bytes. */
+/** Signs and verifies JWTs. Both are cached, since RS256 signatures of equal claims are equal. */
 import { CompactSign, compactVerify, importJWK } from 'jose'
 import type { ApplicationTokenClaims } from '../../contracts/claims.ts'
 import { readCompactJws } from '../../contracts/compact-jws.ts'
@@ -10,14 +10,14 @@ export type PickedKey = Awaited<ReturnType<World['keys']['pick']>>
 export interface Signatures {
   sign(claims: object, header: TokenHeader, key: PickedKey): Promise<string>
   /**
-   * The claims of a token that one of the keys signed and that is encoded canonically; nothing is said of time, audience
-   * or issuer.
+   * The claims of a token that is signed with one of the keys and canonically encoded. Does not check times, audience or
+   * issuer.
    */
   verify(token: string, keys: readonly PickedKey[]): Promise<ApplicationTokenClaims | undefined>
 }
 
 const remembered = 4096
-/** Characters. What signs the address of a request can be as long as that, and a thousand of them would fill the memory. */
+/** Characters. Claims may contain a request's URL, and thousands of long ones would fill the memory. */
 const longestRemembered = 4096
 
 export function createSignatures(): Signatures {
@@ -71,7 +71,7 @@ function isApplicationToken(claims: object): claims is ApplicationTokenClaims {
   return hasAudience && typeof iss === 'string' && hasTimes && hasBeginning
 }
 
-/** The last so many things, the oldest forgotten first. */
+/** A cache of the last `capacity` entries. */
 function createMemory<T>(capacity: number) {
   const entries = new Map<string, T>()
   return {

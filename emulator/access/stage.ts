@@ -1,57 +1,57 @@
-/** What a stage of a decision is: a check of what was sent, or one question put to the policies. */
+/** The stages of a decision: a check of the request, or one question to the policies. */
 import type { OutcomeReading, PolicyEvaluation } from './evaluate.ts'
 import type { AccessPolicy, PolicyDecision, Rulebook } from './policy.ts'
 import type { Subject } from './subject.ts'
 import type { DenyReason, PassedBy, StageName, Trail } from './verdict.ts'
 
-/** Whether an application lets a subject in: what it goes by, and who asks. */
+/** The question to decide: whether these policies let this subject in. */
 export interface Question {
   readonly rulebook: Rulebook
   readonly subject: Subject
 }
 
-/** Looks at no policy. What it finds is noted in the trail. */
+/** A stage that evaluates no policy. What it finds is noted in the trail. */
 export interface CheckStage {
   readonly name: StageName
-  /** What is wrong with the request; undefined where nothing is. */
+  /** What is wrong with the request; undefined if nothing is. */
   readonly finds: (question: Question) => string | undefined
-  /** Why the request is denied if something was found; the next stage where absent. */
+  /** The reason to deny the request if something was found; without it, the next stage follows. */
   readonly denies?: DenyReason
 }
 
-/** Asks the policies in order of precedence, until a match gives a verdict or leads to the next stage. */
+/** Evaluates policies in order of precedence, until a match gives a verdict or leads to the next stage. */
 export interface PolicyStage {
   readonly name: StageName
-  /** Who the policies are asked about; undefined where the stage does not apply. */
+  /** The subject to evaluate the policies for; undefined if the stage does not apply. */
   readonly asks: (question: Question) => Subject | undefined
-  /** The policies that are looked at, by their decision. */
+  /** The policies to evaluate, by decision. */
   readonly policies: { readonly [D in PolicyDecision]?: PolicyRole }
-  /** Why the request is denied if no policy matched; the next stage where undefined. */
+  /** The reason to deny the request if no policy matched; without one, the next stage follows. */
   readonly otherwise?: (question: Question) => DenyReason | undefined
 }
 
 export type Stage = CheckStage | PolicyStage
 
-/** The part that the policies of one decision play. */
+/** How a stage treats policies with a certain decision. */
 export interface PolicyRole {
-  /** What the outcomes of its rules count as. */
+  /** How the outcomes of rules are counted. */
   readonly reading: OutcomeReading
-  /** The outcome from which on a policy counts as a match; `match` where absent. */
+  /** The lowest outcome that counts as a match. Default: `match`. */
   readonly from?: 'needs_identity'
   readonly match: Ruling | ((matched: Matched) => Ruling)
-  /** Leaves a policy out. */
+  /** Whether to skip a policy. */
   readonly skips?: (policy: AccessPolicy, question: Question) => boolean
 }
 
 export interface Matched {
   readonly question: Question
-  /** As the stage asks about them. */
+  /** The subject that the stage evaluates policies for. */
   readonly subject: Subject
   readonly policy: AccessPolicy
   readonly evaluation: PolicyEvaluation
 }
 
-/** What a match means: a verdict, or where to go on. With `noted`, the trail gives this reason instead of that of the lists. */
+/** What a match leads to: a verdict, or where to continue. `noted` replaces the reason in the trail. */
 export type Ruling =
   | { readonly kind: 'pass'; readonly by: PassedBy; readonly noted?: undefined }
   | { readonly kind: 'login'; readonly noted: string }
@@ -67,6 +67,6 @@ export const nextStage: Ruling = { kind: 'next_stage' }
 
 export interface Order {
   readonly stages: readonly Stage[]
-  /** Why the request is denied where no stage decided. */
+  /** The reason to deny the request if no stage decides. */
   readonly otherwise: (question: Question, trail: Trail) => DenyReason
 }

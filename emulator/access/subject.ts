@@ -1,12 +1,12 @@
-/** Who asks: the facts about one request, or one person at login, that a decision is made from. */
+/** The facts about a request, or about a person at sign-in, that a decision is based on. */
 import type { ApplicationTokenClaims, Identity } from '../../contracts/claims.ts'
 import type { TokenProblem } from './tokens.ts'
 
 export type { Identity } from '../../contracts/claims.ts'
 
 /**
- * Whom a verified application token speaks for: a person as they were at their sign-in, or the service token that
- * it was issued to. Whoever holds it is judged as that subject, from where the request comes from now.
+ * The holder of a verified application token: a person as of their sign-in, or the service token that it was issued to.
+ * Policies are evaluated for that holder, from the request's own location.
  */
 export type Holder =
   | { readonly kind: 'person'; readonly identity: Identity }
@@ -22,7 +22,7 @@ export interface ApplicationToken {
   readonly holder: Holder
 }
 
-/** Why a pair that was read does not authenticate. Only the journal and explain tell them apart. */
+/** Why a service token does not authenticate. Only the journal and explain tell these apart. */
 export type PairProblem =
   | 'unknown'
   | 'wrong_secret'
@@ -31,8 +31,8 @@ export type PairProblem =
   | 'previous_secret_expired'
 
 /**
- * What came in as client id and secret (edge-service-token-headers). `unusable`: something was sent, but no
- * one pair can be read from it (one header alone, malformed, duplicate, both forms).
+ * The client id and secret of a request (edge-service-token-headers). `unusable`: something was sent, but not exactly one
+ * pair (only one header, malformed, duplicated, or both forms).
  */
 export type PairCheck =
   | { readonly status: 'absent' }
@@ -45,7 +45,7 @@ export type PairCheck =
       readonly name: string
     }
 
-/** An application token that came and is no credential; as one without any, the request goes on. */
+/** An application token that was sent but is not accepted. The request continues as if without it. */
 export interface RefusedToken {
   readonly reason:
     | TokenProblem
@@ -58,7 +58,7 @@ export interface RefusedToken {
     | 'oauth_token_of_other_application'
     | 'oauth_token_expired'
     | 'oauth_token_revoked'
-  /** Where one of the published keys signed it. */
+  /** Set if it was signed with one of the published keys. */
   readonly signed?: ApplicationToken
 }
 
@@ -66,13 +66,13 @@ export interface Subject {
   readonly ip?: string
   /** ISO 3166 alpha-2. */
   readonly country?: string
-  /** The client certificate, where a trusted front verified one. */
+  /** The client certificate, if a local proxy has verified one. */
   readonly certificate?: { readonly common_name: string } | undefined
   readonly pair: PairCheck
-  /** Already verified: signature, `aud`, `iss`, `exp`, not revoked. */
+  /** Already verified: signature, `aud`, `iss`, `exp` and revocation. */
   readonly applicationToken?: ApplicationToken | undefined
-  /** Never beside `applicationToken`. */
+  /** Never set together with `applicationToken`. */
   readonly refusedToken?: RefusedToken | undefined
-  /** Only at login and in explain: a plain request never carries one. */
+  /** Only at sign-in and in explain: an ordinary request never carries one. */
   readonly identity?: Identity | undefined
 }

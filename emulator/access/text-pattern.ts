@@ -1,4 +1,4 @@
-/** Whether a text is these pieces with anything between them. Leftmost first is enough, and linear. */
+/** Whether a text consists of these pieces with anything in between. Matching each piece leftmost suffices, in linear time. */
 export function fits(pieces: readonly string[], text: string): boolean {
   const [first = '', ...rest] = pieces
   const last = rest.pop()

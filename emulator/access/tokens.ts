@@ -1,4 +1,4 @@
-/** What each signed token claims, in the order it was seen. All times are whole seconds. */
+/** The claims of each kind of signed token, in the recorded order. All times are in whole seconds. */
 import { decodeJwt } from 'jose'
 import type { Ask } from '../../contracts/behaviours/table.ts'
 import type { ApplicationTokenClaims } from '../../contracts/claims.ts'
@@ -10,7 +10,7 @@ export interface TokenHeader {
   readonly kid: string
 }
 
-/** Tokens signed at the edge carry `typ` first (edge-service-token-jwt, edge-meta). */
+/** Tokens signed at the edge have `typ` first (edge-service-token-jwt, edge-meta). */
 export function edgeHeader(kid: string): TokenHeader {
   return { typ: 'JWT', alg: 'RS256', kid }
 }
@@ -102,7 +102,7 @@ export function globalSessionClaims(session: {
   }
 }
 
-/** The `meta` parameter of a login redirect; it lives for 300 seconds (edge-meta). */
+/** The `meta` parameter of a login redirect; valid for 300 seconds (edge-meta). */
 export function metaClaims(request: {
   readonly aud: string
   readonly hostname: string
@@ -110,7 +110,7 @@ export function metaClaims(request: {
   readonly service_token_status: boolean
   readonly iat: number
   readonly country: string
-  /** A digest of `CF_AppSession`, where the login is bound to it. */
+  /** A digest of `CF_AppSession`, if the login is bound to it. */
   readonly app_session?: string | undefined
 }): Readonly<Record<string, unknown>> {
   return {
@@ -150,8 +150,8 @@ export function metadataClaims(application: {
 }
 
 /**
- * The digest of `CF_AppSession` in a `meta` parameter. No signature is asked for: to name the session of another browser, one
- * would have to know its cookie.
+ * The digest of `CF_AppSession` in a `meta` parameter. The signature is not checked: naming another browser's session would
+ * require knowing its cookie.
  */
 export function appSessionOfMeta(meta: string | null): string | undefined {
   if (meta === null) return undefined
@@ -163,7 +163,7 @@ export function appSessionOfMeta(meta: string | null): string | undefined {
   }
 }
 
-/** Policy session duration, else that of the application, else 24 hours (edge-token-duration). */
+/** The policy's session duration, else the application's, else 24 hours; in seconds (edge-token-duration). */
 export function lifetimeSeconds(
   policyDuration: string | null | undefined,
   applicationDuration: string | undefined,
@@ -172,7 +172,7 @@ export function lifetimeSeconds(
   return Math.floor(durationSeconds(text) ?? 86_400)
 }
 
-/** Why a token that Access signed is no credential. Only the journal and explain tell them apart. */
+/** Why a token that Access signed is not accepted. Only the journal and explain tell these apart. */
 export type TokenProblem =
   | 'jwt_of_other_application'
   | 'jwt_of_unknown_application'
@@ -182,26 +182,26 @@ export type TokenProblem =
   | 'jwt_not_yet_valid'
   | 'jwt_revoked'
 
-/** Why a token whose signature is good is still no credential here, or nothing. */
+/** Why a token with a valid signature is still not accepted here; undefined if it is. */
 export function tokenProblem(
   claims: ApplicationTokenClaims,
   expected: {
     readonly iss: string
     readonly aud: string
-    /** `app` where absent. */
+    /** Default: `app`. */
     readonly type?: 'app' | 'org'
     readonly nowMs: number
-    /** Tokens issued at this second or before are refused. */
+    /** Tokens issued in this second or earlier are refused. */
     readonly revokedAt: number | undefined
   },
 ): TokenProblem | undefined {
   const audiences = typeof claims.aud === 'string' ? [claims.aud] : claims.aud
   if (!audiences.includes(expected.aud)) return 'jwt_of_other_application'
-  // No two applications share an AUD tag: the team of this one had another name when the token was made.
+  // AUD tags are unique, so this application's team had another name when the token was issued.
   if (claims.iss !== expected.iss) return 'jwt_of_other_issuer'
   if ((claims.type ?? 'app') !== (expected.type ?? 'app')) return 'jwt_of_other_type'
   if (claims.exp * 1000 <= expected.nowMs) return 'jwt_expired'
-  // RFC 7519, 4.1.5. Tokens of service tokens have no `nbf`.
+  // RFC 7519 4.1.5. Tokens issued to service tokens have no `nbf`.
   if (claims.nbf !== undefined && claims.nbf * 1000 > expected.nowMs) return 'jwt_not_yet_valid'
   if (expected.revokedAt !== undefined && claims.iat <= expected.revokedAt) return 'jwt_revoked'
   return undefined

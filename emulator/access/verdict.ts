@@ -3,7 +3,7 @@ import type { PolicyEvaluation, RuleStep } from './evaluate.ts'
 import type { Outcome } from './outcomes.ts'
 import type { AccessPolicy, PolicyDecision } from './policy.ts'
 
-/** Which question a policy was asked. One policy may be asked several. */
+/** The stage at which a policy was evaluated. A policy may be evaluated at several. */
 export type StageName =
   | 'credentials'
   | 'non_identity'
@@ -12,7 +12,7 @@ export type StageName =
   | 'service_token'
   | 'login'
 
-/** One line of "why": a policy as a whole, or (with `rule`) one of its rules. */
+/** A step of the trail: a policy as a whole, or (with `rule`) one of its rules. */
 export interface TrailStep extends Partial<Pick<RuleStep, 'rule' | 'counted_as'>> {
   readonly stage: StageName
   readonly policy?: {
@@ -54,7 +54,7 @@ export interface Passed {
 
 interface LoginOffered {
   readonly kind: 'login'
-  /** The first that a login could meet. */
+  /** The first policy that a login could satisfy. */
   readonly policy: AccessPolicy
   readonly trail: Trail
 }
@@ -62,7 +62,7 @@ interface LoginOffered {
 export interface Denied {
   readonly kind: 'deny'
   readonly reason: DenyReason
-  /** The deny policy, where one blocked. */
+  /** The Block policy that applied, if any. */
   readonly policy?: AccessPolicy
   readonly trail: Trail
 }
@@ -75,7 +75,7 @@ export function deny(trail: Trail, reason: DenyReason, policy?: AccessPolicy): D
     : { kind: 'deny', reason, policy, trail }
 }
 
-/** The trail's lines about one policy and its rules. */
+/** The trail's steps for a policy and its rules. */
 export function stepsOf(
   { id, name, decision }: AccessPolicy,
   evaluation: PolicyEvaluation,
@@ -93,7 +93,7 @@ export function stepsOf(
   return [whole, ...ofRules]
 }
 
-/** The list to blame is the one that came out worst, as the whole did. */
+/** The list responsible is the one with the same outcome as the whole policy. */
 function reasonOf(
   decision: PolicyDecision,
   { outcome, include, require }: PolicyEvaluation,

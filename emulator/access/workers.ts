@@ -1,29 +1,29 @@
-/** Destinations that name a Worker in place of a host: which come first, and which of its paths they leave open. Pure. */
+/** Destinations that name a Worker instead of a host: their precedence, and which paths they make public. Pure. */
 import type { Destination } from '../../contracts/api/destinations.ts'
 import { decodedPath, normalisePath } from './paths.ts'
 import { fits } from './text-pattern.ts'
 
-/** Which Worker answers a host. */
+/** The Worker behind a host. */
 export interface WorkerHost {
   readonly worker: string
-  /** Whether the host is one of its preview deployments. */
+  /** Whether the host is a preview deployment. */
   readonly preview: boolean
 }
 
-/** The key of a destination in an index by Worker; undefined where it names none. */
+/** The key of a destination in an index by Worker; undefined if it names none. */
 export function workerKey({ type, worker_id }: Destination): string | undefined {
   if (type === 'all_workers' || type === 'all_preview_workers') return type
   return type === 'worker' || type === 'preview_worker' ? `${type}:${worker_id ?? ''}` : undefined
 }
 
-/** The keys of the destinations that cover a host, the more specific first (the official schema says which wins). */
+/** The keys of the destinations that cover a host, most specific first (the official schema says which wins). */
 export function workerKeys({ worker, preview }: WorkerHost): readonly string[] {
   const named = `worker:${worker}`
   if (!preview) return [named, 'all_workers']
   return [`preview_worker:${worker}`, named, 'all_preview_workers', 'all_workers']
 }
 
-/** Whether an override leaves a path open. One that cannot be read, or asks for anything else, opens nothing. */
+/** Whether an override makes a path public. An unreadable override, or one of another kind, has no effect. */
 export function isOverridden({ overrides = [] }: Destination, path: string): boolean {
   return overrides.some(
     ({ behavior, path_pattern }) =>
@@ -31,7 +31,7 @@ export function isOverridden({ overrides = [] }: Destination, path: string): boo
   )
 }
 
-/** `*` stands for anything, and without it a pattern is the whole path: the narrowest reading (assumed). */
+/** `*` matches anything; a pattern without it must equal the whole path. This is the narrowest reading (assumed). */
 function isAt(pattern: string, path: string): boolean {
   if (/[\s?#]/.test(pattern)) return false
   const normal = normalisePath(pattern)?.path

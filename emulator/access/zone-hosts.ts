@@ -1,7 +1,7 @@
-/** Whether what an application protects lies in zones of its account. */
+/** Whether an application's destinations are in zones of its account. */
 import { isWithin } from '../../contracts/primitives.ts'
 
-/** `uri` is a host, or a host and a path. */
+/** @param uri a host, optionally with a path */
 export function isInZones(uri: string, zones: readonly { readonly name: string }[]): boolean {
   const host = uri.split('/')[0]?.toLowerCase() ?? ''
   return zones.some(({ name }) => isWithin(host, name))

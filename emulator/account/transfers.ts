@@ -1,21 +1,21 @@
 /**
- * The transfer service: what people approved waits here for the programs that asked, and programs wait here for people.
- * In memory alone; `reset` forgets it.
+ * The transfer service: approved tokens wait here for the programs that asked for them, and programs wait here for approval.
+ * In memory only; `reset` clears it.
  */
 
-/** Tokens that only the owner of a key can open (sign-in-transfer-box). */
+/** Tokens that only the owner of a key can decrypt (sign-in-transfer-box). */
 export interface SealedTokens {
-  /** Base64 of nonce and box. */
+  /** Nonce and box, in base64. */
   readonly box: string
-  /** Base64url of the public key that it was sealed with. */
+  /** The public key that it was sealed with, in base64url. */
   readonly servicePublicKey: string
 }
 
-/** The part of one account. */
+/** The transfers of one account. */
 export interface AccountTransfers {
-  /** A browser of this account has opened the approval of a key. */
+  /** Notes that a browser has opened the approval page for a key. */
   begin(key: string): void
-  /** Gives the box to whoever waits for the key, or keeps it until `endsMs`. */
+  /** Passes the box to the programs that wait for the key, or keeps it until `endsMs` (milliseconds since the epoch). */
   put(key: string, sealed: SealedTokens, endsMs: number): void
   clear(): void
 }
@@ -24,11 +24,11 @@ export interface Transfers {
   of(account: string): AccountTransfers
   /** The account in which a key was last used. */
   accountOf(key: string): string | undefined
-  /** Whether a box is there; it stays. */
+  /** Whether there is a box for a key, without taking it. */
   has(key: string, nowMs: number): boolean
   /**
-   * The box of a key, once: now, or as soon as it is put. Undefined when `holdMs` of real time are over or the client is
-   * gone; `full` where too many wait already.
+   * Takes the box for a key, which can be done once: immediately, or when it arrives. Undefined after `holdMs` of real time, or
+   * if the client disconnects; `full` if too many are already waiting.
    */
   take(key: string, wait: Wait): Promise<SealedTokens | 'full' | undefined>
 }
@@ -47,7 +47,7 @@ interface Kept {
 
 type Waiting = (sealed: SealedTokens | undefined) => void
 
-/** Beyond `mostKept` keys the oldest are forgotten; beyond `mostHeld` polls the next is refused. */
+/** Beyond `mostKept` keys, the oldest are dropped; beyond `mostHeld` waiting polls, new ones are refused. */
 export function createTransfers({ mostKept = 1000, mostHeld = 256 } = {}): Transfers {
   const keys = new Map<string, Kept>()
   const held = new Map<string, Set<Waiting>>()
@@ -77,7 +77,7 @@ export function createTransfers({ mostKept = 1000, mostHeld = 256 } = {}): Trans
         resolve(sealed)
       }
       const gone = () => done(undefined)
-      // Real time: the program's own patience does not follow the emulator's clock.
+      // Real time: the program's own time-out does not follow the emulator's clock.
       const timer = setTimeout(gone, holdMs).unref()
       signal.addEventListener('abort', gone)
       waiting.add(done)
@@ -94,7 +94,7 @@ export function createTransfers({ mostKept = 1000, mostHeld = 256 } = {}): Trans
       put(key, sealed, endsMs) {
         const waiting = held.get(key)
         keep(key, waiting === undefined ? { account, sealed, endsMs } : { account, endsMs: 0 })
-        // Each poll that is open gets it: one of them may be of somebody who cannot open it.
+        // Every waiting poll gets it: one of them may come from a client that cannot decrypt it.
         for (const give of waiting ?? []) give(sealed)
       },
       clear() {

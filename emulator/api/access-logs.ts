@@ -1,4 +1,4 @@
-/** The log of authentications, read from the journal of the edge. */
+/** The log of authentications, derived from the edge's journal. */
 import type { AccessRequest, accessLogs as contract } from '../../contracts/api/access-logs.ts'
 import type { QueryOf } from '../../contracts/endpoint.ts'
 import type { Evaluation } from '../account/evaluation.ts'
@@ -9,13 +9,13 @@ import type { ApiHandlers } from './context.ts'
 type LogQuery = QueryOf<(typeof contract)['list']>
 type LogEntry = Partial<AccessRequest>
 
-/** Nobody authenticates where a request bypasses Access, goes on to a login, or shows the token of an earlier one. */
+/** Requests that bypass Access, are sent to the login, or carry an earlier application token are not authentications. */
 function isAuthentication({ verdict }: Evaluation): boolean {
   if (verdict.kind === 'deny') return true
   return verdict.kind === 'pass' && verdict.by !== 'bypass' && verdict.by !== 'application_token'
 }
 
-/** What is unknown is left out, above all the `connection` of somebody who showed nothing. */
+/** Omits what is unknown, above all the `connection` of a request without credentials. */
 function entryOf({ ray, nowMs }: JournaledAnswer, evaluation: Evaluation): LogEntry {
   const { application, subject, verdict } = evaluation
   const isMachine = subject.pair.status === 'valid'
@@ -43,7 +43,7 @@ function equals(value: unknown, wanted: unknown, operator: Operator): boolean {
   return (value === wanted) === (operator !== 'neq')
 }
 
-/** A part of the address, in its case, unless asked for the whole (api-access-log-filters). */
+/** Matches part of the address, case-sensitively, unless an exact match is requested (api-access-log-filters). */
 function fitsEmail(address: string | undefined, query: LogQuery): boolean {
   const { email, email_exact, emailOp } = query
   if (email === undefined) return true

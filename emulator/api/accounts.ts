@@ -1,4 +1,4 @@
-/** The account that the API token belongs to; no token here sees two. */
+/** The account that the API token belongs to; here, every token has exactly one. */
 import { accountDefaults, type accounts as contract } from '../../contracts/api/accounts.ts'
 import type { Account } from '../account/account.ts'
 import type { ApiHandlers } from './context.ts'

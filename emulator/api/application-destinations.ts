@@ -1,4 +1,4 @@
-/** Where an application is: the three views of one list of destinations, and which may be taken (api-destinations). */
+/** An application's destinations: three views of one list, and which destinations are allowed (api-destinations). */
 import { guardedTypes } from '../../contracts/api/application-types.ts'
 import type { ApplicationBody } from '../../contracts/api/applications.ts'
 import type { Destination } from '../../contracts/api/destinations.ts'
@@ -13,7 +13,7 @@ export type DestinationsFailure = Failure<
   'invalid_request' | 'application_already_exists' | 'conflict'
 >
 
-/** Where the type has places, `domain` alone fills the other two; `destinations` wins over `self_hosted_domains`. */
+/** For types with destinations, `domain` alone fills in the others; `destinations` takes precedence over `self_hosted_domains`. */
 export function destinationsOf(
   body: ApplicationBody,
 ): Pick<ApplicationRow, 'domain' | 'domain_type' | 'self_hosted_domains' | 'destinations'> {
@@ -33,7 +33,7 @@ export function destinationsOf(
   }
 }
 
-/** Why the places of a body cannot be those of the application that was there `before`, or of a new one. */
+/** Why an application cannot have the destinations of a body. @param before the application to replace, if any */
 export function destinationsProblem(
   body: ApplicationBody,
   before: ApplicationRow | undefined,
@@ -43,7 +43,7 @@ export function destinationsProblem(
   const places = destinationsOf(body)
   const zones = zone === undefined ? account.zones : [zone]
   const uris = hostsOf({ ...places, type: body.type })
-  // Cloudflare itself makes applications outside of the account's zones, as on *.pages.dev: a seed may hold them.
+  // Cloudflare itself creates applications outside the account's zones, as on *.pages.dev, so a seed may contain them.
   const kept = before === undefined ? [] : hostsOf(before)
   const isOurs = (uri: string) => kept.includes(uri) || isInZones(uri, zones)
   if (!isSeed && !uris.every(isOurs))

@@ -1,4 +1,4 @@
-/** The list of applications: its order and its filters. */
+/** The order and filters of the list of applications. */
 import type { applications as contract } from '../../contracts/api/applications.ts'
 import type { QueryOf } from '../../contracts/endpoint.ts'
 import { perRow } from '../state/per-row.ts'
@@ -6,7 +6,7 @@ import type { ApplicationRow } from '../state/rows.ts'
 import { hostsOf } from '../state/state.ts'
 import { contains } from './filters.ts'
 
-/** Of two that were made in one second, the later is first. A table hands out one list until it changes. */
+/** Newest first, even within the same second. Cached: a table returns the same list until it changes. */
 export const newestFirst = perRow((rows: readonly ApplicationRow[]): readonly ApplicationRow[] =>
   rows.toReversed().sort((a, b) => compare(b.created_at, a.created_at)),
 )
@@ -17,7 +17,7 @@ function compare(a: string, b: string): number {
 
 type ListQuery = QueryOf<(typeof contract)['operations']['list']>
 
-/** `exact` makes `name` and `domain` whole matches; the default is a part (api-list-filters). */
+/** With `exact`, `name` and `domain` must match completely; by default, in part (api-list-filters). */
 export function isShown(row: ApplicationRow, query: ListQuery): boolean {
   const fits = (text: string | null | undefined, wanted: string | undefined) =>
     query.exact && wanted !== undefined ? text === wanted : contains(text, wanted)

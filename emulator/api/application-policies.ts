@@ -1,4 +1,4 @@
-/** The policies of one application: its own, and the reusable ones it links. */
+/** The policies of an application: its own, and the reusable ones that it links. */
 import { endUserPolicies } from '../../contracts/api/application-problems.ts'
 import { recordedDetails } from '../../contracts/api/details.ts'
 import type { applicationPolicies as contract, PolicyBody } from '../../contracts/api/policies.ts'
@@ -28,7 +28,7 @@ function find(
   return { application, link, row }
 }
 
-/** The place that a body asks for, or the next free one; never one that another policy has. */
+/** The requested precedence, or the next free one; a failure if another policy has it. */
 function placed(
   body: PolicyBody,
   links: readonly PolicyLink[],

@@ -1,4 +1,4 @@
-/** Applications: server-made ids and AUD tag, and the three views of one list of destinations (api-destinations). */
+/** Applications: generated ids and AUD tag, and three views of one list of destinations (api-destinations). */
 
 import { applicationProblem } from '../../contracts/api/application-problems.ts'
 import {
@@ -56,7 +56,7 @@ function viewing(saysReusable: boolean) {
 const withReusable = viewing(true)
 const withoutReusable = viewing(false)
 
-/** What a body says, over the defaults of its type; fields that it leaves out return to them. */
+/** The fields of a body over the defaults of its type; omitted fields return to their defaults. */
 function fieldsOf(body: ApplicationBody) {
   const { policies: _, ...known } = knownOf(body, applicationBody())
   const fixed = fixedApplicationNames[body.type]
@@ -83,10 +83,10 @@ function problemOf(
   return destinationsProblem(body, before, context)
 }
 
-/** The emulator's own: Cloudflare knows every Worker of the account. */
+/** The emulator's own code: Cloudflare knows every Worker of the account, so it needs none. */
 const workerWithoutHost = 19502
 
-/** An application that looks as if it guarded something, and does not, says so. */
+/** Warnings about an application that looks as if it protected something, but does not. */
 function warnings(row: ApplicationRow, { account }: ApiContext): readonly Notice[] {
   return unmappedWorkers(account, row).map((message) => ({ code: workerWithoutHost, message }))
 }

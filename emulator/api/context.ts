@@ -1,4 +1,4 @@
-/** What a handler of the API knows of its request beside the call itself. */
+/** What the handlers of the API know about a request, besides its parsed call. */
 import type { EndpointGroup } from '../../contracts/endpoint.ts'
 import type { Account, Zone } from '../account/account.ts'
 import type { Accounts } from '../account/accounts.ts'
@@ -10,11 +10,11 @@ import type { World } from '../world.ts'
 
 export interface ApiContext extends Stamp {
   readonly account: Account
-  /** Where the path named a zone. */
+  /** The zone in the path, if any. */
   readonly zone: Zone | undefined
   readonly accounts: Accounts
   readonly world: World
-  /** Whether the call comes from a seed, which may hold what the API itself would not make. */
+  /** Whether the call comes from a seed, which may contain objects that the API would refuse. */
   readonly isSeed?: boolean
   /** `/client/v4/…` without the query, as it was sent. */
   readonly path: string
@@ -27,13 +27,13 @@ export type HandlersOf<R extends { readonly operations: EndpointGroup }> = ApiHa
   R['operations']
 >
 
-/** The zone that the path names. */
+/** The zone in the path. @throws Error if there is none */
 export function zoneOf({ zone }: ApiContext): Zone {
-  if (zone === undefined) throw new Error('an operation of a zone was asked of none')
+  if (zone === undefined) throw new Error('an operation of a zone was called without a zone')
   return zone
 }
 
-/** Now, as the API writes it. */
+/** The current time, in the format of the API. */
 export function nowOf(context: ApiContext): string {
   return timestampAt(context.nowMs)
 }

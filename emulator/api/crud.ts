@@ -1,4 +1,4 @@
-/** What every declared resource does: list, get, create, replace and delete over its table. */
+/** The common operations of declared resources: list, get, create, replace and delete, on their tables. */
 import type { Endpoint } from '../../contracts/endpoint.ts'
 import { type Failure, fail, isFailure } from '../../contracts/errors.ts'
 import type { Resource } from '../../contracts/resource.ts'
@@ -22,12 +22,12 @@ export type CrudHandlers<R extends Resource> = {
   readonly [N in keyof Operations]: Handler<R['operations'][N], ApiContext, Change[]>
 }
 
-/** The five operations of a resource: by its declaration, and in its own ways where it has some. */
+/** The five operations of a resource: as declared, with its own variations where it has any. */
 export function crud<const R extends Resource>(
   resource: R,
   ...[ways]: WaysGiven<R>
 ): CrudHandlers<R> {
-  // What is given is checked against the types of `R`. Within, a row is one of whichever table.
+  // The arguments are checked against the types of `R`. Inside, a row may be of any table.
   return handlersOf(resource, (ways ?? {}) as AnyWays) as unknown as CrudHandlers<R>
 }
 
@@ -52,7 +52,7 @@ function handlersOf(resource: Resource, ways: AnyWays) {
   const remove = (row: AnyRow) =>
     ({ table: resource.table, delete: String(row[key]) }) as unknown as Change
 
-  /** A key of text may be another afterwards: then it is another row. */
+  /** The answer to a write. A text key may change, which moves the row. */
   function answered(
     written: Written<AnyRow, unknown> | Failure,
     context: ApiContext,
@@ -76,7 +76,7 @@ function handlersOf(resource: Resource, ways: AnyWays) {
   return {
     list(call: Call<Endpoint>, context: ApiContext) {
       const all = ways.rows?.(context) ?? tableOf(resource, context).all()
-      // A page of a long list must not cost a look at every row of it.
+      // A page of a long list must not require looking at every row.
       const isWhole = !isInZone && !hasFilter(call.query)
       const rows = isWhole
         ? all
@@ -115,7 +115,7 @@ function handlersOf(resource: Resource, ways: AnyWays) {
   }
 }
 
-/** What a query says of the page alone. */
+/** Query parameters that only select the page. */
 const ofThePage: ReadonlySet<string> = new Set(['page', 'per_page'])
 
 function hasFilter(query: unknown): boolean {
@@ -124,5 +124,5 @@ function hasFilter(query: unknown): boolean {
   )
 }
 
-/** The conditional type of an answer, where a resource adds an operation of its own. */
+/** The answer of an additional operation of a resource. */
 export type CrudAnswer<E extends Endpoint> = Answer<E, Change[]>

@@ -1,4 +1,4 @@
-/** The filters and the order of a list of DNS records (the official client, dns/records). Text is compared without case. */
+/** Filters and order of the list of DNS records (the official client, dns/records). Text comparison ignores case. */
 import type { dnsRecords as contract } from '../../contracts/api/dns-records.ts'
 import type { QueryOf } from '../../contracts/endpoint.ts'
 import type { DnsRecordRow } from '../state/rows.ts'
@@ -14,7 +14,7 @@ const comparisons: Readonly<Record<string, (text: string, wanted: string) => boo
   endswith: (text, wanted) => text.endsWith(wanted),
 }
 
-/** Operators of one field that the query names, and what each wants. */
+/** The operators for a field in the query, with their operands. */
 function asked(query: DnsQuery, field: string): (readonly [operator: string, wanted: string])[] {
   return Object.entries(query).flatMap(([name, wanted]) => {
     if (typeof wanted !== 'string') return []
@@ -33,7 +33,7 @@ function textAnswers(query: DnsQuery, field: string, text: string | null): Match
   })
 }
 
-/** A tag is `name:value`; `present` and `absent` take a name alone. */
+/** A tag is `name:value`; `present` and `absent` take only a name. */
 function tagAnswers(query: DnsQuery, tags: readonly string[]): Matches {
   const pairs = tags.map(pairOf)
   return asked(query, 'tag').map(([operator, wanted]) => {
@@ -55,7 +55,7 @@ function pairOf(tag: string): readonly [name: string, value: string] {
 const joined = (answers: Matches, match: 'any' | 'all' | undefined): boolean =>
   match === 'any' ? answers.some(Boolean) : answers.every(Boolean)
 
-/** `match` joins all filters, `tag_match` those of tags into one of them; `search` stands apart from both. */
+/** `match` combines all filters; `tag_match` first combines those on tags into one. `search` is independent of both. */
 export function isShown(row: DnsRecordRow, query: DnsQuery): boolean {
   const tags = tagAnswers(query, row.tags)
   const answers = [
@@ -72,7 +72,7 @@ export function isShown(row: DnsRecordRow, query: DnsQuery): boolean {
   )
 }
 
-/** Without `order` in that of their making (api-dns-record-choices). */
+/** Without `order`, in order of creation (api-dns-record-choices). */
 export function inOrder(
   rows: readonly DnsRecordRow[],
   { order, direction }: DnsQuery,

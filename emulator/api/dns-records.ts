@@ -1,4 +1,4 @@
-/** DNS records of a zone: a name, a type and a content that fit together, and no two that exclude each other. */
+/** The DNS records of a zone: name, type and content must be valid together, and records must not conflict. */
 import {
   dnsRecords as contract,
   type DnsRecord,
@@ -20,7 +20,7 @@ import { keptContent, wholeName } from './dns-values.ts'
 import { keptOf } from './parts.ts'
 
 type CreateFailure = Failure<FailureNameOf<(typeof contract)['operations']['create']>>
-/** What a record says, without who it is and when it was made. */
+/** The settings of a record, without its id and times. */
 type Said = Pick<
   DnsRecordRow,
   'name' | 'type' | 'content' | 'proxied' | 'ttl' | 'settings' | 'comment' | 'tags' | 'extra'
@@ -38,7 +38,7 @@ function view({ zone_id: _, extra, ...row }: DnsRecordRow): DnsRecord {
   return withExtra(known, extra)
 }
 
-/** What is to be kept, or why it cannot be. `id` is that of the record that it replaces. */
+/** The settings to store, or why they are refused. @param id the id of the record that is replaced, if any */
 function judged(given: RecordInput, context: ApiContext, id?: string): Said | CreateFailure {
   const { type, ttl = dnsRecordDefaults.ttl, proxied = dnsRecordDefaults.proxied } = given
   if (!isBuilt(type)) return fail('not_emulated', `DNS records of type ${type}`)
@@ -56,7 +56,7 @@ function judged(given: RecordInput, context: ApiContext, id?: string): Said | Cr
       type,
       content,
       proxied,
-      // A proxied record has the automatic one, whatever was sent (api-dns-proxied-ttl).
+      // A proxied record always has the automatic TTL (api-dns-proxied-ttl).
       ttl: proxied ? 1 : ttl,
       settings: given.settings ?? (type === 'CNAME' ? { flatten_cname: false } : {}),
       comment: given.comment || null,
@@ -70,7 +70,7 @@ function isRefusal<F extends Failure>(value: string | F): value is F {
   return typeof value !== 'string'
 }
 
-/** Addresses and an alias exclude each other on a name, and an alias is alone of its kind there (api-dns-refusals). */
+/** A name may have either address records or one CNAME, not both (api-dns-refusals). */
 function conflict(
   { name, type, content }: Pick<Said, 'name' | 'type' | 'content'>,
   context: ApiContext,
@@ -87,7 +87,7 @@ function conflict(
   return isThere ? fail('dns_record_exists') : undefined
 }
 
-/** When the comment and the tags were last changed is told only where there are any (the official client). */
+/** The times of the last change of comment and tags are present only if there are any (the official client). */
 function stamped(said: Said, old: DnsRecordRow | undefined, now: string) {
   const commentAt = said.comment === old?.comment ? old.comment_modified_on : now
   const areSame = said.tags.join('\n') === old?.tags.join('\n')

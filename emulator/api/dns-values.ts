@@ -1,4 +1,4 @@
-/** Names and contents of DNS records as Cloudflare keeps them, or what is wrong with them. Pure. */
+/** Validates names and contents of DNS records, and puts them into Cloudflare's form. Pure. */
 
 import { isIPv4, isIPv6 } from 'node:net'
 import { domainToASCII } from 'node:url'
@@ -9,18 +9,18 @@ import { isWithin } from '../../contracts/primitives.ts'
 const label = /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/
 const mostCharacters = 253
 
-/** Lower case and Punycode, without a trailing dot; undefined where it is no host name. */
+/** In lower case and Punycode, without a trailing dot; undefined if it is not a host name. */
 function hostName(text: string): string | undefined {
   const bare = text.replace(/\.$/, '').toLowerCase()
-  // Of plain text it would make an address: `123` is 0.0.0.123 there.
+  // `domainToASCII` would turn plain text such as `123` into an address (0.0.0.123).
   const name = /^[\x20-\x7e]*$/.test(bare) ? bare : domainToASCII(bare)
   const isName = name.length <= mostCharacters && name.split('.').every((one) => label.test(one))
   return isName ? name : undefined
 }
 
 /**
- * The whole name: `@` is the zone itself, and what does not end in the zone's name is below it, dots or not
- * (api-dns-record-names). A wildcard stands first and alone.
+ * The fully qualified name. `@` is the zone itself; a name that does not end in the zone's name is taken as relative to it,
+ * even if it has dots (api-dns-record-names). A wildcard must be the whole first label.
  */
 export function wholeName(given: string, zone: string): string | Failure<'dns_name_invalid'> {
   if (given === '@') return zone
@@ -38,7 +38,7 @@ type ContentFailure =
   | 'cname_content_invalid'
   | 'dns_request_invalid'
 
-/** Each type's content as it is kept (that addresses are written in their short form: api-dns-record-choices). */
+/** The content of each type in its stored form; addresses are written in their short form (api-dns-record-choices). */
 const contents: Readonly<
   Record<DnsRecordType, (given: string) => string | Failure<ContentFailure>>
 > = {
@@ -51,7 +51,7 @@ const contents: Readonly<
     const name = isIPv4(given) ? undefined : hostName(given)
     return name ?? fail('cname_content_invalid')
   },
-  // Kept as it was sent: whether quotes are put around it is not settled.
+  // Stored as sent: it is not known whether Cloudflare adds quotes.
   TXT: (given) => (given === '' ? fail('dns_request_invalid') : given),
 }
 

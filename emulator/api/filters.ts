@@ -1,6 +1,6 @@
-/** The filters that several lists share. Matching ignores case (api-filters-ignore-case). */
+/** Filters shared by several lists. Matching ignores case (api-filters-ignore-case). */
 
-/** `name` and `search` of a list: each is a part of the name. */
+/** The filters `name` and `search`: each must be part of the name. */
 export function named(
   name: string,
   query: { readonly name?: string | undefined; readonly search?: string | undefined },
@@ -8,7 +8,7 @@ export function named(
   return contains(name, query.name) && contains(name, query.search)
 }
 
-/** True where nothing is wanted. */
+/** Also true if `part` is empty or undefined. */
 export function contains(text: string | null | undefined, part: string | undefined): boolean {
   if (part === undefined || part === '') return true
   return (text ?? '').toLowerCase().includes(part.toLowerCase())

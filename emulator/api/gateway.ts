@@ -1,4 +1,4 @@
-/** The gateway in front of the API: whose request is it, before Access sees it (api-gateway-order). */
+/** The gateway in front of the API: authenticates and authorises a request before Access sees it (api-gateway-order). */
 import type { Request } from 'express'
 import type { Endpoint } from '../../contracts/endpoint.ts'
 import { type ApiFailureName, type Failure, fail, isFailure } from '../../contracts/errors.ts'
@@ -9,7 +9,7 @@ import { sameSecret } from '../secrets.ts'
 
 type GatewayFailure = Failure<ApiFailureName>
 
-/** A format that a token cannot have: spaces, quotes, line breaks; the exact rule is unpublished (api-token-form). */
+/** Excludes what no token contains: spaces, quotes, line breaks. The exact rule is unpublished (api-token-form). */
 const tokenFormat = /^[A-Za-z0-9_.~+/=-]{8,}$/
 const keyFormat = /^[0-9a-fA-F]{32,64}$/
 const emailFormat = /^[^\s@]+@[^\s@]+$/
@@ -27,7 +27,7 @@ export function authenticate(request: Request, accounts: Accounts): Account | Ga
     ...(bearer === undefined ? [] : [byToken(bearer, accounts)]),
     ...(key === undefined && email === undefined ? [] : [byKey(key ?? '', email ?? '', accounts)]),
   ]
-  // Clients may send both; any valid one is enough (api-any-credential).
+  // Clients may send both kinds; one valid credential is enough (api-any-credential).
   const good = attempts.find((attempt) => !isFailure(attempt))
   return good ?? attempts[0] ?? fail('no_credentials')
 }
@@ -57,7 +57,7 @@ interface ScopeParams {
   readonly zone_id?: string | undefined
 }
 
-/** The account and zone that the path names, if the caller may see them. */
+/** The account and zone in the path, if the caller may access them. */
 export function placeOf(
   { account_id, zone_id }: ScopeParams,
   principal: Account,
@@ -70,7 +70,7 @@ export function placeOf(
   return found
 }
 
-/** Every Access call before the organization is made answers 9999, but the one that makes it (api-not-enabled). */
+/** Before the organization is created, every Access call but the one that creates it answers 9999 (api-not-enabled). */
 export function enabledFor(endpoint: Endpoint, account: Account): GatewayFailure | undefined {
   if (!endpoint.path.startsWith('/access/') || endpoint.id === 'organizations.create') {
     return undefined

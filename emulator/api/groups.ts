@@ -1,4 +1,4 @@
-/** Access groups. One that is in use can be deleted: what names it can no longer be evaluated (api-group-deleted-in-use). */
+/** Access groups. A group in use can be deleted; rules that name it can then not be evaluated (api-group-deleted-in-use). */
 import { groups as contract } from '../../contracts/api/groups.ts'
 import { crud } from './crud.ts'
 import { policyProblem } from './policies.ts'

@@ -1,4 +1,4 @@
-/** The handlers of every operation: a resource's own where it has a file here, else those of every declared one. */
+/** The handlers of all operations: from a resource's own file in this folder, else the common ones. */
 import { api, collections, type resources } from '../../contracts/api/operations.ts'
 import type { EndpointGroup } from '../../contracts/endpoint.ts'
 import type { ApiHandlers } from './context.ts'
@@ -8,7 +8,7 @@ import type { IsPlain } from './ways.ts'
 
 type Api = typeof api
 type Resources = typeof resources
-/** Groups for which the declaration is enough. */
+/** Groups that need nothing but their declaration. */
 type Plain = {
   [N in keyof Resources]: IsPlain<Resources[N]> extends true ? N : never
 }[keyof Resources]
@@ -30,7 +30,7 @@ function handlersOf(name: string): ApiHandlers<EndpointGroup> | undefined {
 
 const byName: Readonly<Record<string, object | undefined>> = given
 
-/** By group and name. Their types are read from the same declarations. */
+/** Handlers by group and name. Their types come from the same declarations. */
 export const handlers = Object.fromEntries(
   Object.keys(api).map((name) => [name, byName[name] ?? handlersOf(name)]),
 ) as unknown as { readonly [N in keyof Api]: ApiHandlers<Api[N]> }

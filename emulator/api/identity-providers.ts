@@ -1,4 +1,4 @@
-/** Identity providers: secrets go in and stay in, `version` changes with each write (api-identity-provider-version). */
+/** Identity providers: secrets are write-only, and `version` changes with each write (api-identity-provider-version). */
 import { recordedDetails } from '../../contracts/api/details.ts'
 import {
   identityProviders as contract,
@@ -18,7 +18,7 @@ import type { ApiContext } from './context.ts'
 import { crud } from './crud.ts'
 import type { Written } from './ways.ts'
 
-/** What names the team domain is made anew for each answer, because the team may be renamed. */
+/** URLs on the team domain are computed for each answer, because the team may be renamed. */
 function view(
   { secrets: _, extra, config, scim_config, ...known }: IdentityProviderRow,
   { account }: ApiContext,
@@ -45,14 +45,17 @@ function part(config: Extra, wanted: (name: string) => boolean): Record<string, 
   return Object.fromEntries(Object.entries(config).filter(([name]) => wanted(name)))
 }
 
-/** One time PIN takes no SCIM (one third party's word). */
+/** A One-time PIN does not allow SCIM, according to one third-party source. */
 function scimProblem({ type, scim_config }: IdentityProviderBody) {
   return type === 'onetimepin' && scim_config !== undefined
     ? fail('invalid_request', 'scim_config cannot be set for a onetimepin connection')
     : undefined
 }
 
-/** A second One-time PIN or Cloudflare connection; only the words for the first are recorded (api-one-time-pin-once, api-conflict). */
+/**
+ * Refuses a second One-time PIN or Cloudflare connection; only the message for the former is recorded (api-one-time-pin-once,
+ * api-conflict).
+ */
 function singletonProblem(
   { type }: IdentityProviderBody,
   { account }: ApiContext,
@@ -64,7 +67,7 @@ function singletonProblem(
   return fail('conflict', detail ?? `a ${type} connection already exists`)
 }
 
-/** The row that a write leaves; where it gives a provider SCIM for the first time, the answer has the secret. */
+/** The row after a write. If it enables SCIM for the first time, the answer includes the secret. */
 function written(
   body: IdentityProviderBody,
   id: string,
@@ -74,7 +77,7 @@ function written(
 ): Required<Pick<Written<IdentityProviderRow, IdentityProvider>, 'row' | 'changes'>> &
   Written<IdentityProviderRow, IdentityProvider> {
   const { config, scim_config, ...known } = knownOf(body, identityProviderBody())
-  // The ordinal of the write is in these bytes, so that no two versions are alike.
+  // These bytes depend on the number of the write, so that versions never repeat.
   const write = context.account.mint('identity_provider_write', id)
   const { scim_base_url: _url, secret: _secret, ...scim } = scim_config ?? {}
   const row: IdentityProviderRow = {

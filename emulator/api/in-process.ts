@@ -1,4 +1,4 @@
-/** One operation of the API without HTTP or gateway: handled as `mount` would; the caller commits. */
+/** Runs an operation of the API without HTTP and gateway, as `mount` would. The caller commits the changes. */
 import { api } from '../../contracts/api/operations.ts'
 import type { BodyInput, Endpoint, ParamsOf, ResultOf } from '../../contracts/endpoint.ts'
 import { type Failure, fail, isFailure } from '../../contracts/errors.ts'
@@ -20,7 +20,7 @@ interface Whole {
 export interface ApiInput<E extends Endpoint> {
   readonly params?: ParamsOf<E>
   readonly body?: BodyInput<E>
-  /** For the operations of a zone. */
+  /** For operations of a zone. */
   readonly zone?: Zone
 }
 
@@ -43,7 +43,7 @@ export function createCallApi(whole: Whole): CallApi {
   }
 }
 
-/** What a handler makes of a call that is read already. */
+/** Runs the handler of a call that is already parsed. */
 export async function handled<E extends Endpoint>(
   endpoint: E,
   call: Call<E>,
@@ -56,7 +56,7 @@ export async function handled<E extends Endpoint>(
   return { result: answer.result as ResultOf<E>, changes: answer.changes ?? [] }
 }
 
-/** By the id of the operation, `group.name`. */
+/** Finds the handler by the operation's id, `group.name`. */
 function handlerOf({ id }: Endpoint): Handler<Endpoint, ApiContext, Change[]> {
   const [group = '', name = ''] = id.split('.')
   const found = Object.hasOwn(api, group)

@@ -1,4 +1,4 @@
-/** `/client/v4`: every declared group mounted, and honest words for all that is not. */
+/** `/client/v4`: mounts every declared group, and answers clearly for everything that is not implemented. */
 import express, { type Express, type NextFunction, type Request, type Response } from 'express'
 import { api } from '../../contracts/api/operations.ts'
 import { type Failure, fail, isFailure } from '../../contracts/errors.ts'
@@ -19,7 +19,7 @@ export function createApi(options: ApiOptions): Express {
     write(request, response, reply, stamp)
     noteRefusal(request, { ...stamp, ...journaled(request, reply, 'api') }, options.accounts)
   }
-  // The gateway looks at credentials before anyone reads a body (api-gateway-order).
+  // The gateway checks credentials before the body is read (api-gateway-order).
   const refuseBody = async (failure: Failure, request: Request, response: Response) => {
     const principal = authenticate(request, options.accounts)
     const first = isFailure(principal) ? principal : await missing(request, surface.plausible)
@@ -54,7 +54,7 @@ export function createApi(options: ApiOptions): Express {
   return app
 }
 
-/** Most requests have none, and need no parser. */
+/** Whether a request may have a body: most have none, and need no parser. */
 function mayHaveBody({ headers }: Request): boolean {
   return headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined
 }
@@ -72,12 +72,12 @@ function refuseOtherBodies(
   }
 }
 
-/** Chunks may be none: whether a body is sent in them is known once the first has come, or the end. */
+/** Whether there is a body. A chunked one may be empty, which is known only at the first chunk or the end. */
 async function hasBody(request: Request): Promise<boolean> {
   if (request.get('transfer-encoding') === undefined) {
     return Number(request.get('content-length') ?? 0) > 0
   }
-  // Read on to its end, or the connection's next request would wait behind it.
+  // Reads to the end; otherwise the connection's next request would be blocked.
   return new Promise((resolve) => {
     request.once('data', () => resolve(true))
     request.once('end', () => resolve(false))
@@ -93,8 +93,8 @@ function bodyFailure(error: unknown): Failure {
 }
 
 /**
- * "Not built here" is never confused with "no such route": what an operation that is not built is answered, or none at
- * all. Undefined where the request is for one that is built.
+ * The failure for an unimplemented operation (`not_emulated`) or an unknown route (`route_unknown`), which are never confused.
+ * Undefined if the operation is implemented.
  */
 async function missing(
   request: Request,
@@ -108,7 +108,7 @@ async function missing(
   if (found === undefined) return fail('route_unknown', request.path)
   const { account_id, zone_id, ...params } = paramsAt(found, path)
   const scope = { ...(account_id && { account_id }), ...(zone_id && { zone_id }) }
-  // Other formats are known of what is built; names of parameters mean different things elsewhere.
+  // Formats of other parameters are known only for implemented operations: elsewhere the same names may mean something else.
   if (!plausible(found.isBuilt ? { ...scope, ...params } : scope)) {
     return fail('route_unknown', request.path)
   }

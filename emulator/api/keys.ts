@@ -1,4 +1,4 @@
-/** Rotation of the signing keys: how often, when last, and now. */
+/** Rotation of the signing keys: its interval, the last rotation, and rotating now. */
 import type { keys as contract, KeyConfiguration } from '../../contracts/api/keys.ts'
 import { keyringAt, type Rotation, rotated } from '../access/keyring.ts'
 import type { Change } from '../state/state.ts'
@@ -20,7 +20,7 @@ function answered(rotation: Rotation, nowMs: number) {
   return { result: view(rotation, nowMs), changes }
 }
 
-/** The same keys under another interval. One that has already run out rotates now, not in the past. */
+/** The same keys with a new interval. If that has already elapsed, the rotation happens now, not in the past. */
 function withInterval(rotation: Rotation, interval_days: number, nowMs: number): Rotation {
   const { current, rotated_at } = keyringAt(rotation, nowMs)
   const kept = { generation: current, rotated_at, interval_days }

@@ -1,4 +1,4 @@
-/** What Cloudflare's API has at a path, built here or not. Loaded when a request misses all that is built (api-known-operations). */
+/** Which operation Cloudflare's API has at a path, implemented or not. Loaded when no route matches (api-known-operations). */
 import { operations, pathsOf } from '../../contracts/api/operations.ts'
 import { cloudflareOperations } from '../../contracts/cloudflare-operations.ts'
 import { once } from '../../contracts/endpoint.ts'
@@ -6,7 +6,7 @@ import { notBuilt } from '../../contracts/not-built.ts'
 
 export interface OperationRoute {
   readonly method: string
-  /** Below `/client/v4`, with its parameters in braces. */
+  /** Below `/client/v4`, with parameters in braces. */
   readonly path: string
   readonly isBuilt: boolean
   readonly summary?: string
@@ -14,7 +14,7 @@ export interface OperationRoute {
 
 interface Node {
   readonly literal: Map<string, Node>
-  /** Segments with parameters: those with literal parts, as `{id}.png`, stand first. */
+  /** Segments with parameters; those with literal parts, such as `{id}.png`, come first. */
   readonly patterns: { readonly text: string; readonly matches: RegExp; readonly node: Node }[]
   readonly operations: Map<string, OperationRoute>
 }
@@ -23,7 +23,7 @@ const emptyNode = (): Node => ({ literal: new Map(), patterns: [], operations: n
 
 const parameter = /\{[^}]*\}/g
 
-/** What is built stands first: its names of parameters are those that have formats here. */
+/** Implemented operations come first: the names of their parameters are those with known formats. */
 const tree = once((): Node => {
   const root = emptyNode()
   for (const operation of [...built(), ...notBuilt(), ...cloudflareOperations()]) {
@@ -56,13 +56,13 @@ function below(node: Node, segment: string): Node {
   return made.node
 }
 
-/** Static segments win over parameters. */
+/** Literal segments take precedence over parameters. */
 export function operationAt(method: string, path: string): OperationRoute | undefined {
-  const asked = method === 'HEAD' ? 'GET' : method
+  const wanted = method === 'HEAD' ? 'GET' : method
   const segments = segmentsOf(path.replace(/\/$/, ''))
   const find = (node: Node, at: number): OperationRoute | undefined => {
     const segment = segments[at]
-    if (segment === undefined) return node.operations.get(asked)
+    if (segment === undefined) return node.operations.get(wanted)
     const literal = node.literal.get(segment)
     const found = literal === undefined ? undefined : find(literal, at + 1)
     if (found !== undefined) return found
@@ -75,7 +75,7 @@ export function operationAt(method: string, path: string): OperationRoute | unde
   return find(tree(), 0)
 }
 
-/** The parameters that are whole segments, by their names in the operation's path. */
+/** The parameters that are whole segments, by name. */
 export function paramsAt(operation: OperationRoute, path: string): Record<string, string> {
   const values = segmentsOf(path)
   return Object.fromEntries(

@@ -1,4 +1,4 @@
-/** The Zero Trust organization, one of each account: its team domain names the issuer of every token. */
+/** An account's Zero Trust organization. Its team domain is the issuer of every token. */
 import {
   type organizations as contract,
   isAuthDomain,
@@ -17,14 +17,14 @@ import type { OrganizationRow } from '../state/rows.ts'
 import { type ApiContext, type HandlersOf, nowOf } from './context.ts'
 import { keptOf } from './parts.ts'
 
-/** `strict_service_token_auth` is answered once somebody set it, and wherever it is in force. */
+/** `strict_service_token_auth` is present once it has been set, and whenever it is in force. */
 function view({ extra, ...known }: OrganizationRow, { account }: ApiContext): Organization {
   const stored = known.strict_service_token_auth
   const strict =
     account.behaviour('organization.strict_locked') ||
     (stored ?? account.behaviour('organization.strict_default'))
-  const told = strict || stored !== undefined ? { strict_service_token_auth: strict } : {}
-  return withExtra({ ...known, ...told }, extra)
+  const shown = strict || stored !== undefined ? { strict_service_token_auth: strict } : {}
+  return withExtra({ ...known, ...shown }, extra)
 }
 
 type OrganizationFailure = Failure<
@@ -40,7 +40,7 @@ function domainProblem(
   return owner === undefined || owner === account ? undefined : fail('auth_domain_not_available')
 }
 
-/** Organizations made on or after 2026-10-05 are strict for good (edge-strict-default, api-organization-strict-words). */
+/** Organizations created on or after 2026-10-05 are always strict (edge-strict-default, api-organization-strict-words). */
 function strictProblem(
   { strict_service_token_auth: asked }: Pick<OrganizationUpdate, 'strict_service_token_auth'>,
   account: Account,
@@ -50,14 +50,14 @@ function strictProblem(
     : undefined
 }
 
-/** The surface answers 9999 before a handler could miss the row. */
+/** The organization. Without one, the surface answers 9999 before any handler runs. */
 function existing({ account }: ApiContext): OrganizationRow {
   const row = organizationOf(account)
   if (row === undefined) throw new Error('a call passed the gateway without an organization')
   return row
 }
 
-/** A body over what stays; `name` and `auth_domain` are never lost. */
+/** Merges a body into the remaining fields; `name` and `auth_domain` are never removed. */
 function merged(
   kept: Omit<Organization, 'name' | 'auth_domain' | 'updated_at'>,
   body: OrganizationUpdate,
@@ -117,7 +117,7 @@ export const organizations: HandlersOf<typeof contract> = {
     const allExtra = { ...keptOf(old.extra, reset), ...extra }
     return answered(merged(kept, body, old, allExtra, context), context)
   },
-  /** True for a person who never signed in, too (api-revoke-user-unknown). */
+  /** Also true for a person who never signed in (api-revoke-user-unknown). */
   revokeUser({ body }, { account, nowMs }) {
     const email = body.email.toLowerCase()
     const known = account.state.tables.users

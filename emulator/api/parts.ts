@@ -1,6 +1,6 @@
-/** Writes that give parts of an object: PATCH, and a few PUTs. */
+/** Partial updates: PATCH, and a few PUTs. */
 
-/** What stays of a row: all but what the body resets by null, which returns to its default. Nothing required is ever reset. */
+/** The row without the fields that the body resets with null, which return to their defaults. Required fields are never reset. */
 export function keptOf<Row extends object>(
   row: Row,
   reset: ReadonlySet<string>,

@@ -1,4 +1,4 @@
-/** What a declared resource does without ways of its own: rows from bodies, and answers from rows. */
+/** The common behaviour of declared resources: rows from bodies, and answers from rows. */
 import { type Failure, fail } from '../../contracts/errors.ts'
 import { nounOf, type Resource } from '../../contracts/resource.ts'
 import { knownOf, withExtra } from '../http/check.ts'
@@ -12,12 +12,12 @@ import type { AnyRow, AnyWays, Written } from './ways.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
-/** The table of a resource. Which one it is, is known by name only. */
+/** The table of a resource, found by name. */
 export function tableOf({ table = '' }: Resource, { account }: ApiContext): Table<AnyRow> {
   return Reflect.get(account.state.tables, table) as Table<AnyRow>
 }
 
-/** The row without what no answer shows. */
+/** The row without fields that answers never show. */
 export function plainView(resource: Resource): (row: AnyRow) => Fields {
   const { entity, kept, scope } = resource
   const unseen = new Set(['extra', ...(scope === 'zone' ? ['zone_id'] : [])])
@@ -46,7 +46,7 @@ function fieldsOf(resource: Resource, { fields }: AnyWays, { body }: Body): Fiel
   return fields?.(body) ?? knownOf(Object(body), resource.body())
 }
 
-/** Another that has the same in all fields in which no two may be alike. */
+/** The failure if another row has the same values in the fields that must be unique. */
 function taken(
   resource: Resource,
   fields: Fields,
@@ -68,7 +68,7 @@ function taken(
       : table.all().some(isSame)
   if (!isTaken) return undefined
   const values = by.map((field) => fields[field]).join(' ')
-  // The other failures say it themselves.
+  // Other failures have a message of their own.
   return failure === 'conflict'
     ? fail(failure, `${nounOf(resource)} ${values} already exists`)
     : fail(failure)
@@ -79,7 +79,7 @@ interface Identity {
   readonly changes: readonly Change[]
 }
 
-/** The key that a new one gets: a key of text is a field of the body. */
+/** The key of a new row; a text key is a field of the body. */
 function identityOf(resource: Resource, fields: Fields, context: ApiContext): Identity {
   const { key = 'id', keyForm, labels = ['name'], param, scope, entity } = resource
   if (keyForm === 'text') return { fields: {}, changes: [] }
@@ -126,7 +126,7 @@ export function plainCreate(
   return { row, changes: identity.changes }
 }
 
-/** What no body gives stays: the key, what only the server writes, what is only kept. */
+/** Fields that no body has are kept: the key, those that only the server writes, and internal ones. */
 export function plainReplace(
   resource: Resource,
   ways: AnyWays,
@@ -149,7 +149,7 @@ export function plainReplace(
   return { row }
 }
 
-/** The fields that the contract of a removal names. */
+/** The answer to a delete: the fields in its contract. */
 export function plainRemoved({ deleted, key = 'id' }: Resource, row: AnyRow): Fields {
   const names = Object.keys(deleted().shape)
   return Object.fromEntries(names.map((name) => [name, row[name] ?? row[key]]))

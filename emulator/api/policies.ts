@@ -1,4 +1,4 @@
-/** What reusable policies and an application's own have in common. */
+/** What reusable policies and an application's own policies share. */
 import {
   type Policy,
   type PolicyBody,
@@ -13,18 +13,18 @@ import type { PolicyRow } from '../state/rows.ts'
 import type { Change } from '../state/state.ts'
 import { type ApiContext, nowOf } from './context.ts'
 
-/** A policy as answered: embedded or listed with its precedence, or alone with how many applications use it. */
+/** A policy in an answer: embedded or listed with its precedence, or by itself with the number of applications that use it. */
 export function policyView(
   { application_id: _, extra, session_duration, ...known }: PolicyRow,
   place: { readonly precedence: number } | { readonly app_count: number },
 ): Policy {
   const reusable = known.reusable === true
-  // Answered only where one was given (api-own-policy-fields); without one the application's holds.
+  // Present only if set (api-own-policy-fields); otherwise the application's duration applies.
   const given = session_duration ? { session_duration } : {}
   return withExtra({ ...known, ...given, reusable, ...place }, extra)
 }
 
-/** What a body says of a policy; its place among others is not part of it. */
+/** The policy's fields in a body, without its precedence. */
 function fieldsOf(body: PolicyBody) {
   const { precedence: _, ...fields } = knownOf(body, policyBody())
   for (const name of policyOmitsFalse) if (fields[name] === false) delete fields[name]
@@ -69,7 +69,7 @@ export function replacedPolicy(row: PolicyRow, body: PolicyBody, context: ApiCon
   }
 }
 
-/** A rule that names what does not exist is refused (api-rule-references, api-rule-references-words). */
+/** Refuses rules that name objects which do not exist (api-rule-references, api-rule-references-words). */
 export function policyProblem(
   body: Pick<PolicyBody, 'include' | 'exclude' | 'require'>,
   { account, isSeed }: Pick<ApiContext, 'account' | 'isSeed'>,
@@ -83,7 +83,7 @@ export function policyProblem(
     if ('group' in rule && groups.get(rule.group.id) === undefined) {
       return fail('invalid_request', 'group not found')
     }
-    // Refused live too (observed); a seed makes its policies before the applications that they name.
+    // Cloudflare refuses it too (observed). A seed creates policies before the applications that they name.
     if (
       !isSeed &&
       'linked_app_token' in rule &&

@@ -1,4 +1,4 @@
-/** How an application holds its policies: links in order, to policies of its own and to reusable ones. */
+/** An application's links to its policies, in order: to its own and to reusable ones. */
 
 import { policyNotFound, recordedDetails } from '../../contracts/api/details.ts'
 import type { Policy } from '../../contracts/api/policies.ts'
@@ -18,7 +18,7 @@ export interface Linked {
   readonly changes: readonly Change[]
 }
 
-/** The policies that an application links; `pending` ones are not committed yet. */
+/** The policies that an application links. @param pending changes with policies that are not committed yet */
 export function linkedPolicies(
   account: Account,
   { links }: Pick<LinkHolder, 'links'>,
@@ -32,7 +32,7 @@ export function linkedPolicies(
   )
 }
 
-/** The full policies of an application, in order, as its answers embed them. */
+/** The policies of an application, in order, as embedded in its answers. */
 export function embedded(
   links: readonly PolicyLink[],
   linked: readonly PolicyRow[],
@@ -51,7 +51,7 @@ export function inOrder(links: readonly PolicyLink[]): readonly PolicyLink[] {
   return [...links].sort((a, b) => a.precedence - b.precedence)
 }
 
-/** The `policies` of a create or replace: links to what exists, or inline policies (api-application-policies). */
+/** Applies the `policies` of a create or replace: links to existing policies, or inline ones (api-application-policies). */
 export function linkAll(
   items: readonly PolicyItem[],
   holder: LinkHolder,
@@ -95,7 +95,7 @@ function linkOne(
     const { row, minted } = createdPolicy(item, { application_id: holder.id }, context, pending)
     return { id: row.id, changes: [minted, { table: 'policies', put: row }] }
   }
-  // A reusable policy is changed where it lives; what a client embeds of it is a copy of an answer.
+  // Reusable policies are changed at their own path; an embedded one is just a copy from an answer.
   if (!isOwn) return { id: known.id, changes: [] }
   return {
     id: known.id,
@@ -103,7 +103,7 @@ function linkOne(
   }
 }
 
-/** An application's own policies go when it lets go of them; reusable ones stay. */
+/** The changes that delete an application's own policies when it unlinks them; reusable ones stay. */
 export function removalOf(
   links: readonly PolicyLink[],
   applicationId: string,

@@ -1,4 +1,4 @@
-/** Reusable policies; those of one application stand in the same table. */
+/** Reusable policies. An application's own policies are in the same table. */
 import { reusablePolicies as contract } from '../../contracts/api/policies.ts'
 import { fail } from '../../contracts/errors.ts'
 import { perRow } from '../state/per-row.ts'
@@ -6,7 +6,7 @@ import type { PolicyRow } from '../state/rows.ts'
 import { crud } from './crud.ts'
 import { createdPolicy, policyProblem, policyView, replacedPolicy } from './policies.ts'
 
-/** Without those that belong to an application. A table hands out one list until it changes. */
+/** Without policies that belong to an application. Cached: a table returns the same list until it changes. */
 const onlyReusable = perRow((rows: readonly PolicyRow[]) =>
   rows.filter(({ reusable }) => reusable === true),
 )

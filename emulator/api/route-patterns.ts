@@ -1,4 +1,4 @@
-/** Which patterns a Worker route may have in a zone (Workers documentation, "Routes": matching behavior and validity). Pure. */
+/** Validates the patterns of Worker routes (Workers documentation, "Routes": matching behavior and validity). Pure. */
 
 import { type Failure, fail } from '../../contracts/errors.ts'
 import { isWithin } from '../../contracts/primitives.ts'
@@ -11,7 +11,7 @@ type PatternFailure =
 
 const host = /^[a-z0-9._-]*$/i
 
-/** What is wrong with a pattern `[http[s]://]HOST[/PATH]`, or nothing. `*` may lead the host and end the path. */
+/** What is wrong with a pattern `[http[s]://]HOST[/PATH]`, if anything. `*` may begin the host and end the path. */
 export function patternFault(pattern: string, zone: string): Failure<PatternFailure> | undefined {
   if (pattern.includes('?')) return fail('pattern_has_query', pattern)
   if (pattern === '' || /[\s#]/.test(pattern)) return fail('pattern_unreadable', pattern)
@@ -20,7 +20,7 @@ export function patternFault(pattern: string, zone: string): Failure<PatternFail
   if (name.includes('*') || path.replace(/\*$/, '').includes('*')) {
     return fail('pattern_wildcard_inside', pattern)
   }
-  // All of a zone, as Cloudflare for SaaS recommends it, though the list of rules says otherwise.
+  // The whole zone, as Cloudflare for SaaS recommends, although the list of rules does not allow it.
   if (given === '*') return undefined
   if (!host.test(name)) return fail('pattern_unreadable', pattern)
   const lower = name.toLowerCase().replace(/^\./, '')

@@ -1,4 +1,4 @@
-/** What a server makes of a SaaS application: the client of OIDC, the endpoint of SAML, the certificate of either. */
+/** The generated parts of a SaaS application: the OIDC client, the SAML endpoint, and the certificate of either. */
 import type { ApplicationBody } from '../../contracts/api/applications.ts'
 import { publishedKeys } from '../account/issue.ts'
 import { teamOf } from '../account/organization.ts'
@@ -8,7 +8,7 @@ import type { ApplicationRow } from '../state/rows.ts'
 import type { Change } from '../state/state.ts'
 import type { ApiContext } from './context.ts'
 
-/** The body with the certificate that signs now: making it takes time, and what follows takes none. */
+/** Adds the current signing certificate to the body, here because it is asynchronous and the handlers are not. */
 export async function withCertificate<C extends { readonly body: ApplicationBody }>(
   call: C,
   { account, world, isSeed }: ApiContext,
@@ -24,15 +24,15 @@ export async function withCertificate<C extends { readonly body: ApplicationBody
 interface ServerMade {
   readonly fields: Pick<ApplicationRow, 'domain' | 'saas_app' | 'saas_secret'>
   readonly changes: readonly Change[]
-  /** Where it was made by this call. */
+  /** The client secret, if this call generated it. */
   readonly secret?: string
 }
 
 const nothing: ServerMade = { fields: {}, changes: [] }
 
 /**
- * The fields of a SaaS application that no client sets, over what the body says. They stay over a replace; a seed states
- * them. The client id and the endpoint are the AUD tag (api-saas-applications, api-saas-values).
+ * The fields of a SaaS application that clients cannot set. They are kept on replace; a seed may give them. The client id
+ * and the endpoint contain the AUD tag (api-saas-applications, api-saas-values).
  */
 export function saasParts(
   { type, saas_app }: ApplicationBody,
@@ -61,7 +61,7 @@ export function saasParts(
 
 type Saas = NonNullable<ApplicationBody['saas_app']>
 
-/** `idp_entity_id` and `sso_endpoint` may be given (the official schema calls them optional and computed). */
+/** `idp_entity_id` and `sso_endpoint` may be set (the official schema calls them optional and computed). */
 function samlParts(given: Saas, aud: string, old: Saas | undefined, { account }: ApiContext) {
   const team = `https://${teamOf(account) ?? ''}`
   return {

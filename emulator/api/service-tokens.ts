@@ -1,4 +1,4 @@
-/** Service tokens: the secret is shown once, rotation leaves a grace, one that is used cannot be deleted. */
+/** Service tokens: the secret is shown once, a rotation has a grace period, and a token in use cannot be deleted. */
 import {
   serviceTokens as contract,
   type ServiceToken,
@@ -35,7 +35,7 @@ function view(row: ServiceTokenRow): ServiceToken {
   return withExtra(known, row.extra)
 }
 
-/** Create, rotate and a PUT that raises the version: the only moments that show a secret (api-service-tokens). */
+/** Only create, rotate and a PUT that raises the version show the secret (api-service-tokens). */
 function viewWithSecret(row: ServiceTokenRow): ServiceTokenWithSecret {
   const { previous_client_secret: previous } = row
   const known = {
@@ -52,12 +52,12 @@ function expiry(duration: string, fromMs: number): string | null {
   return timestampAt(fromMs + (durationSeconds(duration) ?? 0) * 1000)
 }
 
-/** A new secret of the same token. Its bytes depend on the version, so a second rotation gives another one. */
+/** A secret for the token. Its bytes depend on the version, so that each rotation gives a new one. */
 function secretOf(context: ApiContext, id: string, version: number): string {
   return clientSecret(context.world.bytes(64, context.account.id, 'client_secret', id, version))
 }
 
-/** The old secret stays good until the moment given; without one it dies at once. */
+/** The row after a rotation. The old secret stays valid until `graceUntil`; without it, it expires immediately. */
 function rotatedRow(
   row: ServiceTokenRow,
   context: ApiContext,
@@ -76,7 +76,7 @@ function rotatedRow(
   }
 }
 
-/** Without a rotation a moment given is the new end of the old secret, into the past too (api-service-token-rotation). */
+/** Without a rotation, `graceUntil` moves the old secret's expiry, even into the past (api-service-token-rotation). */
 function graceMoved(
   row: ServiceTokenRow,
   graceUntil: string | undefined,
@@ -118,7 +118,7 @@ const five = crud(contract, {
     const isOther = duration !== row.duration
     const changed: ServiceTokenRow = {
       ...kept,
-      // Which secret is the present one is no setting: only a higher version changes it.
+      // Not a setting that can be reset: only a higher version changes it.
       client_secret_version: row.client_secret_version,
       name: body.name ?? row.name,
       enabled: body.enabled ?? kept.enabled,

@@ -1,4 +1,4 @@
-/** How the API takes its requests: authenticated by the gateway, answered in the envelope. */
+/** The API's surface: requests are authenticated by the gateway, answers use the envelope. */
 import type { Request } from 'express'
 import { collections, pathsOf } from '../../contracts/api/operations.ts'
 import type { Endpoint } from '../../contracts/endpoint.ts'
@@ -17,7 +17,7 @@ import type { ApiContext } from './context.ts'
 import { authenticate, enabledFor, placeOf } from './gateway.ts'
 
 export const apiRoot = '/client/v4'
-/** The name by which faults and the journal have the API, whichever was asked. */
+/** The API's host in faults and the journal, whichever name was requested. */
 export const apiHost = 'api.cloudflare.com'
 
 export interface ApiOptions {
@@ -34,7 +34,7 @@ const forms = {
   text: /^/,
 }
 
-/** Formats of path parameters by their names; anything else is a route that does not exist (api-route-unknown). */
+/** Formats of path parameters, by name; a value in another format means an unknown route (api-route-unknown). */
 const formats: Readonly<Record<string, RegExp>> = {
   account_id: forms.hex32,
   zone_id: forms.hex32,
@@ -64,7 +64,7 @@ export function createApiSurface(options: ApiOptions): Surface<ApiContext, Chang
   }
 }
 
-/** In the journal of the account whose credentials came with it, or of none. */
+/** Journals a refused request: in the journal of the account whose credentials it has, if any. */
 export function noteRefusal(
   request: Request,
   answered: Omit<JournaledAnswer, 'host'>,
@@ -75,10 +75,10 @@ export function noteRefusal(
   journal.add({ ...answered, host: apiHost })
 }
 
-/** 1200 requests in five minutes (api-rate-limit). None are counted here: each answer is as to the first one. */
+/** 1200 requests in five minutes (api-rate-limit). Requests are not counted: every answer looks like the first. */
 const quota = { left: '"default";r=1199;t=300', policy: '"default";q=1200;w=300' }
 
-/** On GET 200 and POST 201, where live answers were seen to have them. */
+/** Adds the headers that were recorded on GET 200 and POST 201. */
 function withQuota(reply: Reply, { method }: Endpoint, context: ApiContext): Reply {
   const isSeen =
     (method === 'GET' && reply.status === 200) || (method === 'POST' && reply.status === 201)
@@ -93,7 +93,7 @@ function withQuota(reply: Reply, { method }: Endpoint, context: ApiContext): Rep
   return { status, headers, body, because }
 }
 
-/** A UUID of the request, out of its ray and its account: no digest for what nothing reads. */
+/** A UUID for the request, from its ray and account. No digest needed: nothing reads it. */
 function auditLogId({ ray, account }: ApiContext): string {
   const { id } = account
   const last = `8${ray.slice(15, 16)}${id.slice(0, 2)}-${id.slice(2, 14)}`
@@ -124,7 +124,7 @@ function contextOf(
   return { account, zone, accounts, world, path, ray: account.ray(), nowMs: world.now() }
 }
 
-/** Express gives a parameter that takes several segments as a list. */
+/** Express passes a parameter with several segments as a list. */
 function inText(value: string | string[] | undefined): string | undefined {
   return value === undefined ? undefined : String(value)
 }
@@ -133,7 +133,7 @@ function verifiesToken({ id }: Endpoint): boolean {
   return id.startsWith('tokenVerify.')
 }
 
-/** Token verification has words of its own for a bad token (api-token-verify-invalid). */
+/** Token verification has its own error for an invalid token (api-token-verify-invalid). */
 function translated(
   failure: Failure<ApiFailureName>,
   request: Request,
@@ -146,7 +146,7 @@ function translated(
     : failure
 }
 
-/** Statuses that nobody has settled are behaviours; official clients retry a 409 and a 501 unless told not to. */
+/** Statuses that the evidence leaves open are behaviours. Official clients retry a 409 and a 501 unless told not to. */
 export function failureReply(failure: Failure, at: Stamp, accounts: Accounts): Reply {
   const named = isApiFailure(failure) ? failure : fail('internal')
   const account = 'account' in at ? (at as Stamp & { account: Account }).account : accounts.first()
@@ -157,7 +157,7 @@ export function failureReply(failure: Failure, at: Stamp, accounts: Accounts): R
       ...(named.failure === 'rate_limited' ? { 'retry-after': '1' } : {}),
     },
   })
-  // Official clients would ask again twice (api-client-retries).
+  // Official clients would otherwise retry twice (api-client-retries).
   const isFinal =
     named.failure === 'not_emulated' ||
     (reply.status === 409 && account?.behaviour('api.conflict_should_retry'))

@@ -1,11 +1,11 @@
-/** Tags of applications: the name is the key, and applications hold it. */
+/** Tags of applications: the name is the key, and applications refer to it. */
 import { tags as contract } from '../../contracts/api/tags.ts'
 import type { Account } from '../account/account.ts'
 import { withExtra } from '../http/check.ts'
 import type { Change } from '../state/state.ts'
 import { crud } from './crud.ts'
 
-/** The applications that have a tag, with it renamed, or without it. */
+/** The changes that rename a tag in all its applications, or remove it from them. */
 function retagged(account: Account, name: string, renamed?: string): Change[] {
   return account.state.tables.applications.by('tag', name).map((application) => {
     const others = (application.tags ?? []).filter((tag) => tag !== name)
@@ -15,7 +15,7 @@ function retagged(account: Account, name: string, renamed?: string): Change[] {
 }
 
 export const tags = crud(contract, {
-  // Counted under the name before: the applications move with the commit that follows.
+  // Counted under the previous name: the applications change with the commit that follows.
   view({ extra, ...known }, { account }, before = { ...known, extra }) {
     const app_count = account.state.tables.applications.by('tag', before.name).length
     return withExtra({ ...known, app_count }, extra)

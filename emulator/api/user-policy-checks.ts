@@ -1,4 +1,4 @@
-/** What the person who signed in last would meet at an application. */
+/** How an application's policies would decide for the person who signed in last. */
 import type { applications as contract } from '../../contracts/api/applications.ts'
 import type { ResultOf } from '../../contracts/endpoint.ts'
 import { decideSignIn } from '../access/decide.ts'
@@ -11,7 +11,7 @@ import { embedded, linkedPolicies } from './policy-links.ts'
 
 type UserPolicyCheck = ResultOf<(typeof contract)['operations']['userPolicyChecks']>
 
-/** `Success` is documented (api-user-policy-checks); every other word for a status is ours. */
+/** `Success` is documented (api-user-policy-checks); all other statuses are our own. */
 export function policyCheck(application: ApplicationRow, account: Account): UserPolicyCheck {
   const user = account.state.tables.users.all().at(-1)
   const policies = embedded(
@@ -26,7 +26,7 @@ export function policyCheck(application: ApplicationRow, account: Account): User
     name: application.name ?? '',
   }
   if (user === undefined) {
-    return { app_state: { ...app_state, policies, status: 'nobody has signed in yet' } }
+    return { app_state: { ...app_state, policies, status: 'no user has signed in yet' } }
   }
   const verdict = decideSignIn(rulebookOf(account, application), {
     pair: { status: 'absent' },
@@ -54,7 +54,7 @@ function word(isMet: boolean): string {
   return isMet ? 'Success' : 'Failure'
 }
 
-/** A policy after the one that decided was not asked, and has no status. */
+/** Policies after the deciding one were not evaluated, and have no status. */
 function statusOf(id: string, { trail }: Verdict): { readonly status?: string } {
   const step = trail.findLast(({ policy, rule }) => policy?.id === id && rule === undefined)
   return step === undefined ? {} : { status: word(step.outcome === 'match') }

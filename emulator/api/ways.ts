@@ -1,4 +1,4 @@
-/** What a resource may have of its own in place of what every declared one does. */
+/** How a resource may differ from the common behaviour of declared resources. */
 import type { z } from 'zod'
 import type { BodyOf, Endpoint, QueryOf, ResultOf } from '../../contracts/endpoint.ts'
 import type { Notice } from '../../contracts/envelope.ts'
@@ -9,12 +9,12 @@ import type { Call } from '../http/handler.ts'
 import type { Change } from '../state/state.ts'
 import type { ApiContext } from './context.ts'
 
-/** What a write leaves. */
+/** The result of a write. */
 export interface Written<Row, Result> {
   readonly row: Row
-  /** Changes beside the row's own. */
+  /** Changes besides that of the row itself. */
   readonly changes?: readonly Change[]
-  /** An answer in place of its view, such as a secret that is shown once. */
+  /** An answer that differs from the view, such as one with a secret that is shown once. */
   readonly result?: Result
   readonly messages?: readonly Notice[]
 }
@@ -23,29 +23,29 @@ type EntityOf<R extends Resource> = z.output<ReturnType<R['entity']>>
 type FailureOf<E extends Endpoint> = Failure<E['errors'][number]>
 type OperationOf<R extends Resource, N extends keyof Resource['operations']> = R['operations'][N]
 
-/** A row of `R`, of its table and of no other. */
+/** `Row` is the type of a row in the table of `R`. */
 interface OptionalWays<R extends Resource, Row> {
-  /** As it is answered; `before` is the row that a write under way replaces. */
+  /** The row as shown in answers; `before` is the row that the current write replaces. */
   view?(row: Row, context: ApiContext, before?: Row): EntityOf<R>
-  /** Whether the query wants the row. It is not asked where the query filters nothing. */
+  /** Whether a row matches the query. Not called if the query has no filters. */
   shows?(row: Row, query: QueryOf<OperationOf<R, 'list'>>, context: ApiContext): boolean
-  /** All rows in the order of a list before it is filtered; that of their making where absent. */
+  /** All rows in list order, before filtering; by default, in order of creation. */
   rows?(context: ApiContext): readonly Row[]
-  /** The order of a list that its query asks for. */
+  /** Sorts a list as the query requests. */
   inOrder?(rows: readonly Row[], query: QueryOf<OperationOf<R, 'list'>>): readonly Row[]
-  /** What a row takes from a body: the fields that the contract names, unless said. */
+  /** The fields that a row takes from a body; by default, those in the contract. */
   fields?(body: BodyOf<OperationOf<R, 'create'>>): Partial<Row>
-  /** Why a body is refused that fits the contract; `before` is what it would replace. */
+  /** Why a body that matches the contract is still refused; `before` is the row that it would replace. */
   check?(
     body: BodyOf<OperationOf<R, 'create'>>,
     context: ApiContext,
     before?: Row,
   ): FailureOf<OperationOf<R, 'create'>> | undefined
-  /** What changes in other rows with one that is made (no `before`), replaced, or removed (no `after`). */
+  /** Changes to other rows when one is created (no `before`), replaced, or deleted (no `after`). */
   follows?(before: Row | undefined, after: Row | undefined, context: ApiContext): readonly Change[]
-  /** Why one cannot be removed. */
+  /** Why a row cannot be deleted. */
   inUse?(row: Row, context: ApiContext): FailureOf<OperationOf<R, 'delete'>> | undefined
-  /** All of a create, in place of `fields` and `check`. */
+  /** A whole create, instead of `fields` and `check`. */
   create?(
     call: Call<OperationOf<R, 'create'>>,
     context: ApiContext,
@@ -55,11 +55,11 @@ interface OptionalWays<R extends Resource, Row> {
     call: Call<OperationOf<R, 'replace'>>,
     context: ApiContext,
   ): Written<Row, ResultOf<OperationOf<R, 'replace'>>> | FailureOf<OperationOf<R, 'replace'>>
-  /** What a removal answers: the fields that the contract names, unless said. */
+  /** The answer to a delete; by default, the fields in the contract. */
   removed?(row: Row, context: ApiContext): ResultOf<OperationOf<R, 'delete'>>
 }
 
-/** What is derived is worked out by a view, and a filter that is declared without its meaning by `shows`. */
+/** A resource with derived fields needs a `view`, and one with declared filters needs `shows`. */
 type Required<R extends Resource> =
   | (R extends { readonly derived: readonly [unknown, ...unknown[]] } ? 'view' : never)
   | (R extends { readonly filters: object } ? 'shows' : never)
@@ -68,11 +68,11 @@ type Ways<R extends Resource, Row = RowOf<R>> = OptionalWays<R, Row> & {
   readonly [N in Required<R>]-?: NonNullable<OptionalWays<R, Row>[N]>
 }
 
-/** None where nothing has to be said. */
+/** Optional if nothing is required. */
 export type WaysGiven<R extends Resource> =
   Record<never, never> extends Ways<R> ? [ways?: Ways<R>] : [ways: Ways<R>]
 
-/** Whether the five operations, over a table of its own, need nothing of a resource's own. */
+/** Whether the five common operations are all that a resource needs. */
 export type IsPlain<R> = R extends Resource & { readonly table: string }
   ? Record<never, never> extends Ways<R>
     ? Exclude<keyof R['operations'], keyof Resource['operations']> extends never
@@ -81,6 +81,6 @@ export type IsPlain<R> = R extends Resource & { readonly table: string }
     : false
   : false
 
-/** A row of whichever table, and the ways of whichever resource. */
+/** A row of any table, and the variations of any resource. */
 export type AnyRow = Readonly<Record<string, unknown>> & { readonly extra: Extra }
 export type AnyWays = OptionalWays<Resource, AnyRow>

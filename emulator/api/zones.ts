@@ -15,14 +15,14 @@ function view({ id, name }: StoredZone, account: Account): Zone {
     name,
     name_servers: [],
     account: { id: account.id, name: account.name },
-    // Nobody made it at any time: the epoch, which no one takes for a true date.
+    // Unknown here: the epoch, which no one will take for a real date.
     activated_on: null,
     created_on: timestampAt(0),
     modified_on: timestampAt(0),
   }
 }
 
-/** `name` is whole unless an operator goes before it, as in `contains:example` (the official document). */
+/** `name` must match completely, unless an operator precedes it, as in `contains:example` (the official document). */
 const operators: Readonly<Record<string, (text: string, wanted: string) => boolean>> = {
   equal: (text, wanted) => text === wanted,
   not_equal: (text, wanted) => text !== wanted,
@@ -53,7 +53,7 @@ function isShown(zone: StoredZone, account: Account, query: ZoneQuery): boolean 
   return answers.some(Boolean)
 }
 
-/** By name where a direction or that order is asked: all else is the same in every zone here. */
+/** Sorts by name if that order, or only a direction, is requested; all other fields are the same for every zone here. */
 function inOrder(zones: readonly StoredZone[], { order, direction }: ZoneQuery) {
   const isByName = order === 'name' || (order === undefined && direction !== undefined)
   const sorted = isByName ? zones.toSorted((a, b) => (a.name < b.name ? -1 : 1)) : zones

@@ -1,4 +1,4 @@
-/** Access's own paths, `/cdn-cgi/access/*` and the well-known document, served by Express from their contracts. */
+/** Access's own paths: `/cdn-cgi/access/*` and the well-known document, served by Express from their contracts. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import express, { type Request, type Response } from 'express'
 import {
@@ -73,7 +73,7 @@ const handlers: Handlers<typeof edge, EdgeContext, Change[]> = {
   ...lazyOauthHandlers,
 }
 
-/** What the edge knows of a request before Express has it: Express's own `response.locals`. */
+/** What the edge already knows about a request, passed through Express in `response.locals`. */
 type Locals = Pick<EdgeContext, 'edgeRequest' | 'account' | 'place'>
 
 type EdgeResponse = Response<unknown, Locals>
@@ -95,7 +95,7 @@ export function createAccessPaths(options: Options): ServeAccessPath {
 
   const app = express()
   app.disable('x-powered-by')
-  // A body of no bytes is none: to read it would cost a turn of the loop.
+  // Skips empty bodies: reading one would cost a turn of the event loop.
   const hasBody = ({ headers }: IncomingMessage) => headers['content-length'] !== '0'
   app.use(express.text({ type: hasBody, limit: '64kb' }))
   mount(app, edge, handlers, surfaceOf(options, contextOf))
@@ -129,7 +129,7 @@ export function createAccessPaths(options: Options): ServeAccessPath {
       answer(request, response, unresolved, edgeRequest)
       return
     }
-    // Where no application is on the host, Access has no paths there (edge-host-without-application).
+    // Without an application on the host, Access has no paths there (edge-host-without-application).
     if (place === 'application' && applicationsOn(account, edgeRequest.host).length === 0) {
       const nothing = because(pathUnknown({ account, place }), 'no_application_on_host')
       answer(request, response, nothing, edgeRequest)
@@ -137,13 +137,13 @@ export function createAccessPaths(options: Options): ServeAccessPath {
     }
     const locals: Locals = { edgeRequest, account, place }
     Object.assign(response, { locals })
-    // Express routes by this alone, and the path that is routed must be the normalised one that was matched.
+    // Express routes by `url` only: it must be the normalised path that was matched above.
     request.url = edgeRequest.path + edgeRequest.query
     app(request, response)
   }
 }
 
-/** A fault that answers whatever the path is: also one that has no operation, on a host without an application. */
+/** The answer of a fault at `edge.path`, which acts on any path, even one without an operation or application. */
 export function replyOfFault(
   edgeRequest: EdgeRequest,
   account: Account,
@@ -176,15 +176,15 @@ function surfaceOf(
     plausible: () => true,
     failure: failureReply,
     stamp: () => {
-      throw new Error('every request to the edge has been read')
+      throw new Error('every request to the edge has a context')
     },
     refused() {
-      throw new Error('every request to the edge has been read')
+      throw new Error('every request to the edge has a context')
     },
   }
 }
 
-/** Only the exchange and the forms of a login read a body; elsewhere nobody looks at one. */
+/** The answer to a request whose body cannot be read. Only the exchange and login forms need one; elsewhere it is ignored. */
 function unreadable({ path, method }: Request, context: EdgeContext): Reply {
   const isExchange =
     path === edge.serviceAuth.path &&
@@ -209,7 +209,7 @@ function failureReply(failure: Failure, context: EdgeContext | Stamp): Reply {
   return because(json(status, { error }, headers), code)
 }
 
-/** GET and the like on the exchange endpoint (edge-wrong-method). */
+/** The answer to GET and other methods on the exchange endpoint (edge-wrong-method). */
 function wrongMethod(context: EdgeContext): Reply {
   const { account } = context
   const hasExchange = account.behaviour('service_auth.endpoint') === 'exchange'

@@ -1,4 +1,4 @@
-/** How a verdict looks on the wire: redirect to the login, block page, 401. */
+/** The answers to verdicts: redirect to the login, block page, 401. */
 import type { Ask } from '../../contracts/behaviours/table.ts'
 import {
   headerNames,
@@ -14,14 +14,14 @@ export interface Addressed {
   readonly aud: string
   /** The application's domain as configured. */
   readonly domain: string
-  /** The host asked. */
+  /** The requested host. */
   readonly host: string
   /** Normalised path. */
   readonly path: string
   /** With its question mark, or empty. */
   readonly query: string
   readonly headers: HeaderValues
-  /** 16 hex and a data centre. */
+  /** 16 hex digits and a data centre. */
   readonly ray: string
 }
 
@@ -35,7 +35,7 @@ function challenge({ host, path }: Addressed): string {
   return `Cloudflare-Access resource_metadata="https://${host}${protectedResourcePath}${path}"`
 }
 
-/** 302 to the login page of the team domain (edge-login-redirect). */
+/** 302 to the team domain's login page (edge-login-redirect). */
 export function loginRedirect(
   asked: Addressed,
   options: {
@@ -69,7 +69,7 @@ export function loginRedirect(
   }
 }
 
-/** 401 in place of the redirect, for `X-Requested-With: XMLHttpRequest` (edge-xhr-401). */
+/** 401 instead of the redirect, for `X-Requested-With: XMLHttpRequest` (edge-xhr-401). */
 export function unauthorizedForXhr(asked: Addressed): Reply {
   return {
     status: 401,
@@ -84,12 +84,12 @@ export function unauthorizedForXhr(asked: Addressed): Reply {
   }
 }
 
-/** Not a browser: neither HEAD nor a client that accepts HTML (edge-managed-oauth-clients). */
+/** Whether the client counts as a browser: HEAD, or one that accepts HTML (edge-managed-oauth-clients). */
 export function isBrowser({ method, headers }: Pick<RequestFacts, 'method' | 'headers'>): boolean {
   return method === 'HEAD' || headers('accept').join(',').toLowerCase().includes('text/html')
 }
 
-/** 401 in place of the redirect, from an application with Managed OAuth (edge-managed-oauth-401). */
+/** 401 instead of the redirect, for an application with Managed OAuth (edge-managed-oauth-401). */
 export function unauthorizedForOauth({ host, path }: Addressed): Reply {
   const facts = {
     error: 'invalid_token',
@@ -112,7 +112,7 @@ export function unauthorizedForOauth({ host, path }: Addressed): Reply {
 const headings = { 401: 'Unauthorized', 403: 'Forbidden', 404: 'Not Found' } as const
 export type BlockStatus = keyof typeof headings
 
-/** The block: a page, or JSON for clients that accept only that (edge-block-page, edge-block-json). */
+/** The block page, or its JSON form for clients that accept only that (edge-block-page, edge-block-json). */
 export function block(asked: Addressed, status: BlockStatus, ask: Ask): Reply {
   const heading = headings[status]
   const facts = {
@@ -143,7 +143,7 @@ export function block(asked: Addressed, status: BlockStatus, ask: Ask): Reply {
   }
 }
 
-/** The block of a host that no application covers (edge-unmatched-hosts). */
+/** The block for a host that no application covers (edge-unmatched-hosts). */
 export function unmatchedBlock(asked: Omit<Addressed, 'aud' | 'domain'>, ask: Ask): Reply {
   const status = ask('organization.unmatched_status')
   if (ask('organization.unmatched_body') === 'block_page') {
@@ -170,7 +170,7 @@ interface Cors {
   readonly max_age?: number | undefined
 }
 
-/** Access's own answer to a preflight where the application has `cors_headers` (edge-preflight). */
+/** Access's own answer to a preflight, if the application has `cors_headers` (edge-preflight). */
 export function preflightAnswer(cors: Cors, headers: HeaderValues): Reply {
   const [origin = ''] = headers('origin')
   const requestedHeaders = headers('access-control-request-headers').join(', ')

@@ -1,4 +1,4 @@
-/** What a request is answered whose sender has to log in first. */
+/** The answer to a request that needs a login first. */
 import { managedOauthOf } from '../access/oauth.ts'
 import type { Account } from '../account/account.ts'
 import { appSessionDigest, appSessionFor } from '../account/app-session.ts'
@@ -23,7 +23,7 @@ export function addressed(edgeRequest: EdgeRequest, { aud, domain }: Application
   return { aud, domain: domain ?? host, host, path, query, headers, ray }
 }
 
-/** The redirect to the login page, or the 401 that an application gives programs in its place. */
+/** The redirect to the login page, or the 401 that programs get instead. */
 export async function askToLogIn(
   asked: Addressed,
   edgeRequest: EdgeRequest,

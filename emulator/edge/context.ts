@@ -1,4 +1,4 @@
-/** What a handler of `/cdn-cgi/access/*` knows: the request, its account, and on which kind of host it is. */
+/** What the handlers of `/cdn-cgi/access/*` work with: the request, its account, and the kind of host. */
 import type { Account } from '../account/account.ts'
 import type { Stamp } from '../http/reply.ts'
 import type { World } from '../world.ts'
@@ -9,8 +9,8 @@ export interface EdgeContext extends Stamp {
   readonly account: Account
   readonly world: World
   readonly place: 'application' | 'team'
-  /** The body as text; empty where there is none. */
+  /** The body as text; empty if there is none. */
   readonly body: string
-  /** Says once in a run that CI may be turning green on an answer that no real Cloudflare gives. */
+  /** Warns, once per run, that tests may be passing on an answer that real Cloudflare does not give. */
   readonly noteExpected: (what: string) => void
 }

@@ -1,8 +1,8 @@
-/** The cookies of Access, as header values (edge-cookie-documented). */
+/** Access's cookies, as `Set-Cookie` values (edge-cookie-documented). */
 import { cookieNames } from '../../contracts/edge/endpoints.ts'
 import { type CookieAttributes, setCookie } from '../../contracts/http/cookies.ts'
 
-/** `CF_Authorization` of an application. It needs `Expires`: cloudflared refuses it without (edge-cookie-expires). */
+/** An application's `CF_Authorization`. It needs `Expires`: cloudflared rejects it otherwise (edge-cookie-expires). */
 export function authorizationCookie(
   token: string,
   options: {
@@ -21,7 +21,7 @@ export function authorizationCookie(
   })
 }
 
-/** `CF_Binding` of an application: set with its token, and lives as long (edge-binding-cookie). */
+/** An application's `CF_Binding`: set together with its token, with the same lifetime (edge-binding-cookie). */
 export function bindingCookie(
   value: string,
   options: { readonly expires: number; readonly path: string },
@@ -29,7 +29,7 @@ export function bindingCookie(
   return setCookie(cookieNames.binding, value, { ...options, httpOnly: true, sameSite: 'None' })
 }
 
-/** `CF_AppSession`, given with a redirect to the login; it lives for 24 hours. */
+/** `CF_AppSession`, set with the redirect to the login; valid for 24 hours. */
 export function appSessionCookie(
   value: string,
   options: { readonly nowMs: number; readonly sameSite: string },
@@ -42,17 +42,17 @@ export function appSessionCookie(
   })
 }
 
-/** `CF_Authorization` of the team domain: the global session. */
+/** The team domain's `CF_Authorization`: the global session. */
 export function globalSessionCookie(token: string, expires: number): string {
   return setCookie(cookieNames.authorization, token, ofTeam(expires, 'None'))
 }
 
-/** `CF_Session`, which ties a login to one browser. */
+/** `CF_Session`, which binds a login to one browser. */
 export function loginSessionCookie(value: string, expires: number): string {
   return setCookie(cookieNames.loginSession, value, ofTeam(expires, 'None'))
 }
 
-/** `CF_Device`, given with a One-time PIN; it lives for 30 days. */
+/** `CF_Device`, set on sign-in with a One-time PIN; valid for 30 days. */
 export function deviceCookie(value: string, nowMs: number): string {
   const expires = Math.floor(nowMs / 1000) + 30 * 86_400
   return setCookie(cookieNames.device, value, ofTeam(expires, 'Strict'))
@@ -62,7 +62,7 @@ function ofTeam(expires: number, sameSite: string): CookieAttributes {
   return { expires, path: '/', httpOnly: true, sameSite }
 }
 
-/** Removes a cookie. */
+/** Deletes a cookie. */
 export function expiredCookie(name: string): string {
   return setCookie(name, '', { expires: 0, path: '/', httpOnly: true, sameSite: 'none' })
 }

@@ -1,4 +1,4 @@
-/** What a denied request is answered: the block with its status, or a redirect of the application's own. */
+/** The answer to a denied request: the block page with its status, or the application's custom redirect. */
 import { hasServiceAuth, isServiceAuthOnly } from '../access/policy.ts'
 import type { Verdict } from '../access/verdict.ts'
 import type { Account } from '../account/account.ts'

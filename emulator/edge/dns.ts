@@ -1,4 +1,4 @@
-/** A host that nothing ever named: live a resolver answers NXDOMAIN, and no request is sent. */
+/** Hosts without a DNS record: for the real ones, a resolver answers NXDOMAIN, and no request is ever sent. */
 import { headerNames } from '../../contracts/edge/endpoints.ts'
 import type { Account } from '../account/account.ts'
 import { hasRecord, isKnownHost } from '../account/known-hosts.ts'
@@ -6,8 +6,8 @@ import type { Reply } from '../http/reply.ts'
 import type { EdgeRequest } from './request.ts'
 
 /**
- * Stands in for the NXDOMAIN that a resolver answers before any request is sent; so it comes before Access, unlike the
- * live 1016, which is seen once Access passes and the record's target does not resolve.
+ * Stands in for NXDOMAIN, and so comes before Access. (Cloudflare's own 1016 comes after Access, if the record's target does
+ * not resolve.)
  */
 const nameless: Reply = {
   because: { reason: 'host_without_record' },
@@ -21,7 +21,7 @@ const nameless: Reply = {
   body: 'error code: 1016',
 }
 
-/** The answer for a host that does not exist; undefined where it does, or where every host of a zone answers. */
+/** The answer for a host that does not exist; undefined if it does, or if records are not required. */
 export function answerWithoutRecord(
   { host, hasOrigin }: Pick<EdgeRequest, 'host' | 'hasOrigin'>,
   account: Account,

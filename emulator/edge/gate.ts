@@ -1,4 +1,4 @@
-/** The edge in front of an application: one switch over the verdict. */
+/** The gate in front of an application: turns a verdict into an answer, or lets the request pass to the origin. */
 
 import { protectedResourcePath } from '../../contracts/edge/endpoints.ts'
 import type { Fault } from '../../contracts/faults.ts'
@@ -23,13 +23,13 @@ import { answerWithoutRecord } from './dns.ts'
 import type { EdgeRequest } from './request.ts'
 import { visibleApplication } from './visible-application.ts'
 
-/** What the origin is told beside the request itself; `pass` values become a `Forward`. */
+/** What the origin gets in addition to the request itself; becomes part of a `Forward`. */
 export interface Pass {
   readonly assertion: string | undefined
   readonly claims: unknown
   readonly email: string | undefined
   readonly cookie: string | undefined
-  /** Whether the pair is kept from the origin. */
+  /** Whether to remove the client id and secret from the request. */
   readonly stripPair: boolean
   readonly stripHeader: string | undefined
   /** For the client, beside those of the origin. */
@@ -37,11 +37,11 @@ export interface Pass {
 }
 
 export type GateOutcome = {
-  /** None where nothing protects the host, or Access answers a preflight itself. */
+  /** Undefined if nothing protects the host, or Access answers a preflight itself. */
   readonly evaluation?: Evaluation | undefined
-  /** The fault that was met on the way. */
+  /** The fault that acted on the decision. */
   readonly acted?: Fault | undefined
-  /** Why no policy was asked. */
+  /** Why no policy was evaluated. */
   readonly because?: Because | undefined
 } & ({ readonly pass: Pass } | { readonly reply: Reply })
 
@@ -61,7 +61,7 @@ export const openHost = { ...openly, because: { reason: 'no_application' } }
 const openByOverride = { ...openly, because: { reason: 'worker_path_overridden' } }
 const webSocketRefused = because({ status: 403, headers: {}, body: '' }, 'worker_websocket_refused')
 
-/** What becomes of a request to a host of this account. */
+/** Decides on a request to a host of this account. */
 export async function decideVisit(
   edgeRequest: EdgeRequest,
   account: Account,
@@ -94,7 +94,7 @@ export async function decideVisit(
   )
 }
 
-/** No application covers the host: the origin answers, unless the organization denies it (edge-unmatched-hosts). */
+/** If no application covers the host, the origin answers, unless the organization denies it (edge-unmatched-hosts). */
 function unmatched(edgeRequest: EdgeRequest, account: Account, world: World): GateOutcome {
   if (edgeRequest.path.startsWith(protectedResourcePath)) return { reply: notFound }
   if (!deniesUnmatched(account, edgeRequest.host)) return openHost
@@ -120,10 +120,10 @@ async function answer(
     case 'pass':
       return passed(edgeRequest, account, world, evaluation, verdict)
     case 'login': {
-      const asked = addressed(edgeRequest, application)
+      const target = addressed(edgeRequest, application)
       const reply = isPreflight(edgeRequest)
-        ? block(asked, 403, account.behaviour)
-        : await askToLogIn(asked, edgeRequest, account, world, evaluation)
+        ? block(target, 403, account.behaviour)
+        : await askToLogIn(target, edgeRequest, account, world, evaluation)
       return { evaluation, reply }
     }
     case 'deny':
@@ -175,7 +175,7 @@ async function passed(
   return { evaluation, pass }
 }
 
-/** The cookie that a non-strict organization returns for a pair, kept while behaviours stand (edge-service-token-cookie). */
+/** The cookie that a non-strict organization sets for a service token (edge-service-token-cookie). */
 export const serviceTokenCookie = perRow(
   (issued: Issued, account: Account, application: ApplicationRow): string =>
     authorizationCookie(issued.token, {
@@ -186,7 +186,7 @@ export const serviceTokenCookie = perRow(
     }),
 )
 
-/** The path that the cookie of an application is for (edge-cookie-documented). */
+/** The `Path` of an application's cookie (edge-cookie-documented). */
 export function cookiePath(application: ApplicationRow): string {
   const slash = application.domain?.indexOf('/') ?? -1
   if (!application.path_cookie_attribute || slash < 0) return '/'

@@ -1,4 +1,4 @@
-/** The way from a request to an origin: the gate decides, a fault may interfere, the proxy pipes, the journal notes. */
+/** Handles a request to an application host: the gate decides, faults may act, the proxy forwards, the journal notes it. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { headerNames } from '../../contracts/edge/endpoints.ts'
@@ -40,11 +40,11 @@ export interface EdgeHandler {
   ): Promise<void>
 }
 
-/** What a fault may do to a request on its way. */
+/** The effects that a fault can have at the gate and at the origin. */
 const interferences = ['status', 'delay', 'reset'] as const
 
 const bug = because(
-  htmlReply(500, '<h1>The emulator has a bug. Its log says more.</h1>'),
+  htmlReply(500, '<h1>This is a bug in the emulator. See its log.</h1>'),
   'internal',
 )
 
@@ -68,7 +68,7 @@ export function createHandler(options: HandlerOptions): EdgeHandler {
     kinds: readonly K[],
   ) => account?.faults.at(site, () => ({ host, path, query, method }), world.now(), kinds)
 
-  /** True where the fault has already answered, or cut the connection. */
+  /** Applies a fault. Returns true if it has answered or cut the connection. */
   const interfere = async (
     { effect }: Acting<(typeof interferences)[number]>,
     request: IncomingMessage,
@@ -81,7 +81,7 @@ export function createHandler(options: HandlerOptions): EdgeHandler {
     return effect.kind !== 'delay'
   }
 
-  // No fault stands most of the time, and then nothing waits for one.
+  // Awaits faults only if there are any, which is rare.
   const serve = async (
     request: IncomingMessage,
     response: ServerResponse,
@@ -98,14 +98,14 @@ export function createHandler(options: HandlerOptions): EdgeHandler {
     const outcome = await decided(edgeRequest)
     if ('reply' in outcome) {
       write(request, response, marked(outcome.reply, outcome), edgeRequest)
-      const met = { evaluation: outcome.evaluation, fault: atGate?.fault ?? outcome.acted }
-      return note(edgeRequest, { ...noted(outcome.reply, 'gate'), ...met })
+      const decision = { evaluation: outcome.evaluation, fault: atGate?.fault ?? outcome.acted }
+      return note(edgeRequest, { ...noted(outcome.reply, 'gate'), ...decision })
     }
-    const way = wayOf(options, edgeRequest, outcome)
-    const noteAnswer = (fault?: Fault) => way.note(sentStatus(response), fault)
+    const { forward, noteStatus } = forwardingOf(options, edgeRequest, outcome)
+    const noteAnswer = (fault?: Fault) => noteStatus(sentStatus(response), fault)
     const failing = faultAt('origin', edgeRequest, ['origin'])
     if (failing !== undefined) {
-      writeFailure(failing.effect.failure, request, response, way.forward)
+      writeFailure(failing.effect.failure, request, response, forward)
       return noteAnswer(failing.fault)
     }
     const atOrigin = faultAt('origin', edgeRequest, interferences)
@@ -113,7 +113,7 @@ export function createHandler(options: HandlerOptions): EdgeHandler {
       return noteAnswer(atOrigin.fault)
     }
     response.once('close', () => noteAnswer(atOrigin?.fault ?? atGate?.fault))
-    proxy.forward(request, response, way.forward)
+    proxy.forward(request, response, forward)
   }
 
   return {
@@ -126,7 +126,7 @@ export function createHandler(options: HandlerOptions): EdgeHandler {
       }
     },
     async upgrade(request, socket, head, edgeRequest) {
-      // Until the proxy takes it over, nobody else listens.
+      // Until the proxy adds its own listener.
       const drop = () => socket.destroy()
       socket.on('error', drop)
       try {
@@ -138,14 +138,14 @@ export function createHandler(options: HandlerOptions): EdgeHandler {
           note(edgeRequest, { ...noted(reply, 'gate'), evaluation, fault: acted })
           return
         }
-        const way = wayOf(options, edgeRequest, outcome)
+        const { forward, noteStatus } = forwardingOf(options, edgeRequest, outcome)
         let isNoted = false
         const noteOnce = (status: number) => {
-          if (!isNoted) way.note(status)
+          if (!isNoted) noteStatus(status)
           isNoted = true
         }
         socket.once('close', () => noteOnce(0))
-        proxy.upgrade(request, socket, head, { ...way.forward, answered: noteOnce })
+        proxy.upgrade(request, socket, head, { ...forward, answered: noteOnce })
       } catch (error) {
         log.error({ err: error, ray: edgeRequest.ray }, 'the gate failed')
         note(edgeRequest, { ...noted(bug, 'gate'), status: 0 })
@@ -155,8 +155,8 @@ export function createHandler(options: HandlerOptions): EdgeHandler {
   }
 }
 
-/** To the origin, and what the journal is to have of it once an answer came. */
-function wayOf(
+/** What the proxy needs to forward a request that passed, and how to journal its answer. */
+function forwardingOf(
   options: HandlerOptions,
   edgeRequest: EdgeRequest,
   outcome: GateOutcome & { readonly pass: Pass },
@@ -183,24 +183,24 @@ function wayOf(
   }
   return {
     forward,
-    note(status: number, fault = acted) {
+    noteStatus(status: number, fault = acted) {
       note(edgeRequest, { operation: 'gate', status, evaluation, because, fault })
     },
   }
 }
 
-/** An answer that no real Cloudflare would give says so. */
+/** Marks an answer that real Cloudflare would not give. */
 function marked(reply: Reply, { evaluation }: GateOutcome): Reply {
   if (!evaluation?.onlyExpected) return reply
   return { ...reply, headers: { ...reply.headers, [headerNames.evidence]: 'expected' } }
 }
 
-/** 0 where the connection was cut before the head. */
+/** The status that was sent; 0 if the connection was cut before the head. */
 function sentStatus(response: ServerResponse): number {
   return response.headersSent ? response.statusCode : 0
 }
 
-/** Headers for the client on an answer that came from the origin. */
+/** Headers to add to the origin's answer. */
 function passHeaders(
   { nowMs }: EdgeRequest,
   { cookie, headers: more = {} }: Pass,

@@ -1,4 +1,4 @@
-/** Requests whose headers are too long for the edge: answered before Access sees them (edge-header-limit-400). */
+/** Refuses requests whose headers are too long for the edge, before Access sees them (edge-header-limit-400). */
 import type { IncomingMessage } from 'node:http'
 import type { BehaviourValue } from '../../contracts/behaviours/table.ts'
 import { pairsOf } from '../../contracts/http/headers.ts'
@@ -8,9 +8,9 @@ import { tooLargePage } from './pages.ts'
 import type { EdgeRequest } from './request.ts'
 
 interface Limit {
-  /** Bytes of all headers together. */
+  /** Limit for all headers together, in bytes. */
   readonly all: number
-  /** Bytes of one. */
+  /** Limit for a single header, in bytes. */
   readonly each: number
 }
 
@@ -19,17 +19,17 @@ const limits: Readonly<Record<BehaviourValue<'request.header_limit'>, Limit>> = 
   '128_kb': { all: 128 * kb, each: 128 * kb },
   '32_kb_and_16_kb_each': { all: 32 * kb, each: 16 * kb },
 }
-/** So much is within any limit, and nobody needs to look closer. */
-const alwaysTaken = 16 * kb
+/** Below this size, headers are within every limit. */
+const alwaysAccepted = 16 * kb
 
-/** The refusal, which the journal has by then; undefined for a request that may go on. */
+/** Returns the refusal, already journaled; undefined if the headers are within the limit. */
 export function refuseLongHeaders(
   { rawHeaders }: Pick<IncomingMessage, 'rawHeaders'>,
   edgeRequest: EdgeRequest,
 ): Reply | undefined {
   const { account } = edgeRequest
   const all = bytesOf(rawHeaders)
-  if (all <= alwaysTaken || account === undefined) return undefined
+  if (all <= alwaysAccepted || account === undefined) return undefined
   const limit = limits[account.behaviour('request.header_limit')]
   if (isWithin(limit, rawHeaders)) return undefined
   const status = account.behaviour('request.too_large_status')
@@ -48,7 +48,7 @@ export function refuseLongHeaders(
   return { status, headers: { 'content-type': 'text/html' }, body: tooLargePage(status) }
 }
 
-/** Names and values in turn, each pair with `: ` and the end of its line. */
+/** The size of a flat list of names and values, including `: ` and the line ending of each header. */
 function bytesOf(rawHeaders: readonly string[]): number {
   let bytes = rawHeaders.length * 2
   for (const text of rawHeaders) bytes += text.length

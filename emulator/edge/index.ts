@@ -1,4 +1,4 @@
-/** The edge: what an application host or a team domain answers, and what goes on to the origin. */
+/** The edge: answers requests to application hosts and team domains, or forwards them to the origin. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { oauthServerPath } from '../../contracts/edge/oauth.ts'
@@ -22,15 +22,15 @@ import { type EdgeRequest, readEdgeRequest } from './request.ts'
 import { htmlReply, organizationUnknown } from './unknown.ts'
 
 const badPath = because(
-  htmlReply(400, '<h1>400 Bad Request</h1><p>The path is not a valid one.</p>'),
+  htmlReply(400, '<h1>400 Bad Request</h1><p>The path is not valid.</p>'),
   'path_malformed',
 )
 
 const pathOfTeamUnknown = because(organizationUnknown, 'team_path_unknown')
 
-/** Live hands no request under these paths to an origin; what it says to an upgrade is not known. */
+/** Cloudflare forwards no request under these paths to an origin; its answer to an upgrade is not known. */
 const ownPathUpgraded = because(
-  htmlReply(400, '<h1>400 Bad Request</h1><p>Access takes no upgrade on its own paths.</p>'),
+  htmlReply(400, '<h1>400 Bad Request</h1><p>Access accepts no upgrades on its own paths.</p>'),
   'own_path_upgraded',
 )
 
@@ -38,17 +38,17 @@ export interface EdgeOptions {
   readonly world: World
   readonly accounts: Accounts
   readonly log: Log
-  /** For requests to a host of no account. */
+  /** For requests to hosts that belong to no account. */
   readonly nextRay: () => string
   readonly origins: ReadonlyMap<string, Origin>
   readonly proxy: OriginProxy
-  /** Where clients are, unless a front says otherwise: two letters, or XX. */
+  /** The clients' country, unless a local proxy states another: two letters, or `XX`. */
   readonly country: string
 }
 
-/** Requests as the router hands them on: `host` is the name that was asked for. */
+/** The entry points for the router; `host` is the requested host. */
 export interface Edge {
-  /** To a host in a zone, or to one that `--origin` names. */
+  /** For a host in a zone, or one given by `--origin`. */
   application(request: IncomingMessage, response: ServerResponse, host: string): void
   team(request: IncomingMessage, response: ServerResponse, host: string): void
   /** To the transfer service of cloudflared. */
@@ -60,7 +60,7 @@ export function createEdge(options: EdgeOptions): Edge {
   const { world, accounts, log, nextRay, origins, proxy, country } = options
   const noteExpected = warnOnce(log)
   const originOf = (host: string): Origin => origins.get(host) ?? { kind: 'builtin' }
-  // Made with the first request that needs them: a start does not wait for Express.
+  // Created on first use, so that a start does not wait for Express.
   const serveAccessPath = once(() => createAccessPaths({ world, log, noteExpected }))
   const handler = once(() => createHandler({ world, proxy, log, originOf, noteExpected }))
 
@@ -77,13 +77,13 @@ export function createEdge(options: EdgeOptions): Edge {
     if (edgeRequest === undefined) {
       const { method = 'GET', url: path = '' } = request
       const { status, because } = badPath
-      const asked = { ...stamp, host, method, path, operation: 'edge.path' }
-      journal.add({ ...asked, status, because, ...journaledFault(undefined) })
+      const received = { ...stamp, host, method, path, operation: 'edge.path' }
+      journal.add({ ...received, status, because, ...journaledFault(undefined) })
     }
     return { stamp, edgeRequest }
   }
 
-  /** Undefined where the request has been refused already. */
+  /** Reads the request; undefined if it has been refused. */
   const accept = (
     request: IncomingMessage,
     response: ServerResponse,
@@ -124,10 +124,10 @@ export function createEdge(options: EdgeOptions): Edge {
         return
       }
       const fault = account === undefined ? undefined : replyOfFault(edgeRequest, account, world)
-      // The launcher answers for any name, and does not tell real ones from others (edge-organization-unknown).
+      // The launcher answers for any team name, so it does not reveal which ones exist (edge-organization-unknown).
       const nothing = account === undefined ? organizationUnknown : pathOfTeamUnknown
       const own = path === '/' ? htmlReply(200, launcherPage) : nothing
-      // A fault has noted itself.
+      // A fault has already been journaled.
       if (fault === undefined) answer(request, response, own, edgeRequest)
       else write(request, response, fault, edgeRequest)
     },
@@ -154,7 +154,7 @@ export function createEdge(options: EdgeOptions): Edge {
   }
 }
 
-/** Warns of the first answer that only the profile `expected` gives. */
+/** Warns about the first answer that only the profile `expected` gives. */
 function warnOnce(log: Log): (what: string) => void {
   let isNoted = false
   return (what) => {
@@ -162,7 +162,7 @@ function warnOnce(log: Log): (what: string) => void {
     isNoted = true
     log.warn(
       { what },
-      'this answer exists only in profile "expected"; real Cloudflare answers as profile "observed" or "strict". Said once.',
+      'this answer exists only in profile "expected"; real Cloudflare answers like profile "observed" or "strict" (shown once)',
     )
   }
 }

@@ -1,4 +1,4 @@
-/** What the journal has of a request to a host behind the edge, whichever part of it answers. */
+/** Journals requests to hosts behind the edge, whichever part of it answers. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { headerNames } from '../../contracts/edge/endpoints.ts'
 import { type Fault, journaledFault } from '../../contracts/faults.ts'
@@ -36,7 +36,7 @@ export function note(edgeRequest: EdgeRequest, noted: Noted): void {
   )
 }
 
-/** Writes an answer that no operation gives, and notes it. */
+/** Writes an answer that does not come from an operation, and journals it. */
 export function answer(
   request: IncomingMessage,
   response: ServerResponse,

@@ -1,7 +1,7 @@
-/** Every HTML page of the edge and the team domain. The titles and messages are Cloudflare's. */
+/** The HTML pages of the edge and the team domain. Titles and messages are Cloudflare's. */
 import { type Content, Html, html } from '../http/html.ts'
 
-/** A whole page. `style` is added to the common one. */
+/** A complete page. @param style added to the common style sheet */
 export function page(title: string, body: Content, style = ''): string {
   const whole = html`<!DOCTYPE html>
 <html lang="en">
@@ -26,12 +26,12 @@ export interface BlockFacts {
   readonly message: string
   readonly status_code: number
   readonly aud: string
-  /** 16 hex, without the data centre. */
+  /** 16 hex digits, without the data centre. */
   readonly ray_id: string
   readonly mtls_status: string
 }
 
-/** The block page; the same facts as its JSON form stand in a hidden field. */
+/** The block page. A hidden field holds the same facts as the JSON form. */
 export function blockPage(facts: BlockFacts): string {
   const { heading, ...data } = facts
   return page(
@@ -48,7 +48,7 @@ export function blockPage(facts: BlockFacts): string {
 export const unauthorizedPage =
   '<head><title>401 Unauthorized</title></head>\r\n<body>\r\n<center><h1>401 Unauthorized</h1></center>\r\n</body>\r\n'
 
-/** What the front answers to headers that are too long: with 400 as it was seen, with 413 in the words of the changelog. */
+/** The answer to headers that are too long: the 400 as it was recorded, the 413 in the words of the changelog. */
 export function tooLargePage(status: 400 | 413): string {
   const [title, heading, more] =
     status === 400
@@ -87,7 +87,7 @@ export const applicationUnknownPage = page(
 <p>It appears that you have attempted to reach an invalid URL. Please navigate to your application url.</p>`,
 )
 
-/** The team domain's root answers so for any name, real or not (edge-organization-unknown). */
+/** The page at a team domain's root, for any team name, real or not (edge-organization-unknown). */
 export const launcherPage = page('App Launcher', html`<h1>App Launcher</h1>`)
 
 export const loggedOutPage = page('Signed out', html`<h1>You are signed out.</h1>`)

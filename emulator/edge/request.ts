@@ -1,4 +1,4 @@
-/** One request to a host behind the edge, read once: where it goes, who sends it, under which ray. */
+/** A request to a host behind the edge, parsed once: host, normalised path, client and ray. */
 import type { IncomingMessage } from 'node:http'
 import { valuesOf } from '../../contracts/http/headers.ts'
 import type { HeaderValues } from '../access/credentials.ts'
@@ -8,7 +8,7 @@ import type { RequestFacts } from '../account/evaluate.ts'
 import type { Journal } from '../account/journal.ts'
 import type { Stamp } from '../http/reply.ts'
 
-/** What a front on this machine may say of the client, so that geography and certificates can be tested. */
+/** Headers by which a proxy on this machine may describe the client, so that geography and certificates can be tested. */
 export const frontHeaders = {
   ip: 'access-emulator-client-ip',
   country: 'access-emulator-country',
@@ -17,15 +17,15 @@ export const frontHeaders = {
 
 export interface EdgeRequest extends RequestFacts, Stamp {
   readonly account: Account | undefined
-  /** That of the account, or of no account. */
+  /** The account's journal, or that of requests without an account. */
   readonly journal: Journal
-  /** Whether somebody named an origin for the host. */
+  /** Whether an origin is configured for the host. */
   readonly hasOrigin: boolean
   /** With its question mark, or empty. */
   readonly query: string
 }
 
-/** Undefined where the path cannot be one (a malformed escape, a control character). */
+/** Undefined if the path is not valid (a malformed escape, a control character). */
 export function readEdgeRequest(
   request: IncomingMessage,
   at: {
@@ -33,7 +33,7 @@ export function readEdgeRequest(
     readonly account: Account | undefined
     readonly journal: Journal
     readonly hasOrigin: boolean
-    /** Where clients are, unless a front on this machine says otherwise. */
+    /** The clients' country, unless a local proxy states another. */
     readonly country: string
   },
   stamp: Stamp,
@@ -79,12 +79,12 @@ function frontOf(headers: HeaderValues): Front {
 }
 
 /**
- * A client that reset its connection behind its request has no address any more. It is taken for nobody's: as one of this
- * machine it could say of itself what only a front may.
+ * Used for a client that has already reset its connection, and so has no address. Not loopback: the client could then
+ * describe itself as only a local proxy may.
  */
 const nobodys = '0.0.0.0'
 
-/** Without the IPv4-mapped form that a dual-stack socket shows. */
+/** Removes the IPv4-mapped prefix of a dual-stack socket. */
 function plainAddress(address = nobodys): string {
   return address.replace(/^::ffff:(?=[\d.]+$)/, '')
 }

@@ -1,4 +1,4 @@
-/** `POST /cdn-cgi/access/service/auth`: absent (edge-service-auth-absent), or the ticket's (emulator-exchange). */
+/** `POST /cdn-cgi/access/service/auth`: absent (edge-service-auth-absent), or as the ticket asks for (emulator-exchange). */
 import { type edge, headerNames } from '../../contracts/edge/endpoints.ts'
 import { type Failure, fail, isFailure } from '../../contracts/errors.ts'
 import { parseObject } from '../../contracts/json.ts'
@@ -27,7 +27,7 @@ export async function serviceAuth(context: EdgeContext): Promise<ExchangeAnswer>
   context.noteExpected('POST /cdn-cgi/access/service/auth does not exist at Cloudflare')
   const evaluation = await evaluated(context)
   const pair = authenticated(context)
-  // What admits without a pair is not why there is no token.
+  // A policy that admits without a service token is not the reason why none is issued.
   if (isFailure(pair)) return isBlock(evaluation) ? { ...pair, evaluation } : pair
   if (isFailure(evaluation)) return evaluation
   const { application, verdict, rulebook } = evaluation
@@ -54,12 +54,12 @@ export async function serviceAuth(context: EdgeContext): Promise<ExchangeAnswer>
   }
 }
 
-/** What the policies of the application that is asked for say, or why none is. */
+/** Evaluates the policies of the requested application. */
 async function evaluated(context: EdgeContext): Promise<Evaluation | ExchangeFailure> {
   const { account, world, edgeRequest } = context
-  const asked = askedAud(context)
-  if (typeof asked === 'object') return asked
-  const application = applicationOf(context, asked)
+  const aud = requestedAud(context)
+  if (typeof aud === 'object') return aud
+  const application = applicationOf(context, aud)
   return isFailure(application) ? application : evaluate(account, world, application, edgeRequest)
 }
 
@@ -78,13 +78,13 @@ function authenticated({
   return pair.status === 'valid' ? pair : fail('credentials_invalid')
 }
 
-/** `?aud=` on the team domain; `{"aud": …}` or an empty body on the application host, where a query works too. */
-function askedAud({ edgeRequest, body }: EdgeContext): string | undefined | ExchangeFailure {
+/** From `?aud=`, or from the body as `{"aud": …}`, which takes precedence; undefined if neither names one. */
+function requestedAud({ edgeRequest, body }: EdgeContext): string | undefined | ExchangeFailure {
   const inQuery = new URLSearchParams(edgeRequest.query).get('aud')
   if (body.trim() === '') return inQuery ?? undefined
-  const given = parseObject(body)
-  if (given === undefined) return fail('body_invalid')
-  const { aud } = given
+  const parsed = parseObject(body)
+  if (parsed === undefined) return fail('body_invalid')
+  const { aud } = parsed
   if (aud === undefined) return inQuery ?? undefined
   return typeof aud === 'string' ? aud : fail('body_invalid')
 }
@@ -103,7 +103,7 @@ function applicationOf(
   return named
 }
 
-/** The application at the root of the host, or the only one on it. */
+/** The application at the host's root, or the only one on the host. */
 function theOneOf(onHost: ReturnType<typeof applicationsOn>): ApplicationRow | undefined {
   const atRoot = onHost.find(({ isRoot }) => isRoot)
   if (atRoot !== undefined) return atRoot.application

@@ -4,7 +4,7 @@ import { type Guard, guardAt } from '../account/evaluate.ts'
 import type { World } from '../world.ts'
 import type { EdgeRequest } from './request.ts'
 
-/** The application of a host and path, unless a fault hides it. */
+/** The application that covers a host and path, unless a fault hides it. */
 export function visibleApplication(
   edgeRequest: Pick<EdgeRequest, 'host' | 'path'>,
   account: Account,

@@ -1,4 +1,4 @@
-/** What the edge tells anyone: certs, get-identity, logout, the protected resource. */
+/** Endpoints that need no policy: certs, get-identity, logout and the protected-resource metadata. */
 import type { edge } from '../../contracts/edge/endpoints.ts'
 import { cookieNames, protectedResourcePath } from '../../contracts/edge/endpoints.ts'
 import { sentTokens } from '../access/credentials.ts'
@@ -100,8 +100,8 @@ export async function getIdentity(context: EdgeContext): Promise<AnswerOf<'getId
 }
 
 /**
- * What an identity provider says of a person beside their name: `sub` and `amr` of its claims, where it gave them. A
- * One-time PIN proves an address and no more (edge-get-identity-claims).
+ * The identity provider's `sub` and `amr` claims, if it sent them. A One-time PIN proves an address and nothing more
+ * (edge-get-identity-claims).
  */
 function idOf(
   user_uuid: string,
@@ -115,7 +115,7 @@ function idOf(
   }
 }
 
-/** The first token that is good for the application it names, whichever of the account it is; on the team domain, the global session too. */
+/** The first token that is valid for its own application, whichever of the account; on the team domain, also the global session. */
 async function heldToken({ account, world, edgeRequest, place }: EdgeContext) {
   const keys = await publishedKeys(account, world)
   for (const token of sentTokens(edgeRequest.headers, { assertionHeader: false })) {
@@ -136,7 +136,7 @@ async function heldToken({ account, world, edgeRequest, place }: EdgeContext) {
   return (await globalSessionOf(account, world, edgeRequest.headers))?.claims
 }
 
-/** A token whose `iss` names a former team: the application host looks there (edge-organization-renamed). */
+/** Whether a token's `iss` names a former team, which an application host looks up (edge-organization-renamed). */
 async function holdsTokenOfOldTeam({ account, world, edgeRequest, place }: EdgeContext) {
   if (place !== 'application') return false
   const keys = await publishedKeys(account, world)
@@ -170,7 +170,7 @@ export async function logout(context: EdgeContext): Promise<AnswerOf<'logout'>> 
   }
 }
 
-/** `returnTo` must be https and a host that Access knows (edge-logout); what is sent is rebuilt from its parts. */
+/** The URL to return to: https, on a host that Access knows (edge-logout), and rebuilt from its parts. */
 function knownReturn({ account }: EdgeContext, returnTo: string): string | undefined {
   const read = readReturn(returnTo)
   if (read === undefined) return undefined
@@ -183,10 +183,10 @@ function knownReturn({ account }: EdgeContext, returnTo: string): string | undef
 export function protectedResource(context: EdgeContext): AnswerOf<'protectedResource'> {
   const { account, world, edgeRequest, place } = context
   const path = edgeRequest.path.slice(protectedResourcePath.length)
-  const asked = { host: edgeRequest.host, path: path === '' ? '/' : path }
+  const resource = { host: edgeRequest.host, path: path === '' ? '/' : path }
   const team = teamOf(account)
   const { application, acted } =
-    place === 'application' ? visibleApplication(asked, account, world) : {}
+    place === 'application' ? visibleApplication(resource, account, world) : {}
   if (application === undefined || team === undefined) {
     return { reply: { status: 404, headers: {}, body: '' }, acted }
   }

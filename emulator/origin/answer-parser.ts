@@ -153,8 +153,8 @@ export function createAnswerParser(reader: AnswerReader): AnswerParser {
   }
 
   return {
-    expect(asked) {
-      method = asked
+    expect(requestMethod) {
+      method = requestMethod
       state = 'head'
       rest = nothing
     },
@@ -167,7 +167,7 @@ export function createAnswerParser(reader: AnswerReader): AnswerParser {
     },
     finish() {
       if (state === 'idle') return
-      if (state !== 'until_close') throw new Error('the answer broke off')
+      if (state !== 'until_close') throw new Error('the answer was incomplete')
       end([])
     },
   }

@@ -1,13 +1,13 @@
-/** The origin of a host that was given none: it answers with what an origin would have seen. */
+/** The built-in origin, for hosts without `--origin`: it answers with what an origin would have received. */
 import { createHash } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { joinedHeaders, pairsOf } from '../../contracts/http/headers.ts'
 import { edgeHeaders, type Forward, originHeaders } from './forwarded.ts'
 
-/** Up to this many bytes of a body come back as text; of more, only the length and the digest. */
+/** Bodies of up to this many bytes are echoed as text; for longer ones, only length and digest. */
 const echoedText = 64 * 1024
 
-/** The answer's body. `headers` have lower-case names; several of one name are joined with `, `. */
+/** The body of the answer. `headers` have lower-case names; repeated ones are joined with `, `. */
 export interface Echo {
   readonly method: string
   readonly path: string
@@ -28,13 +28,13 @@ function echoedHeaders({ rawHeaders }: IncomingMessage, forward: Forward): Recor
 
 /** `/status/404` answers 404, and so on from 200 to 599; any other path answers 200. */
 function statusFor(path: string): number {
-  const asked = /^\/status\/([2-5]\d\d)(?:[/?]|$)/.exec(path)?.[1]
-  return asked === undefined ? 200 : Number(asked)
+  const status = /^\/status\/([2-5]\d\d)(?:[/?]|$)/.exec(path)?.[1]
+  return status === undefined ? 200 : Number(status)
 }
 
 const bodiless = (status: number) => status === 204 || status === 205 || status === 304
 
-/** Reads the whole request, keeping no more of it than it will show, and answers with the echo. */
+/** Reads the whole request, keeping no more than it will echo, and answers. */
 export function answerAsBuiltinOrigin(
   request: IncomingMessage,
   response: ServerResponse,
@@ -78,7 +78,7 @@ function write(response: ServerResponse, forward: Forward, echo: Echo): void {
     ? []
     : ['content-type', 'application/json', 'content-length', String(Buffer.byteLength(body))]
   response.sendDate = false
-  // The mark tells this origin's 404 from one of the edge.
+  // This header tells the origin's 404 from one of the edge.
   response.writeHead(status, [
     ...content,
     'access-emulator-origin',

@@ -51,8 +51,8 @@ export interface OriginConnections {
 }
 
 /**
- * The agent's own `timeout` option would put a listener on and off for every request. Set on the socket when it first
- * becomes idle, it stays there; the agent listens for it and ends a socket only while nobody uses it.
+ * The agent's own `timeout` option would add and remove a listener for every request. Set on the socket when it first becomes
+ * idle, the timeout stays there; the agent listens for it and closes a socket only while it is unused.
  */
 function keepingIdle<A extends http.Agent>(agent: A): A {
   agent.keepSocketAlive = (socket: Socket) => {
@@ -89,7 +89,7 @@ export function createOriginConnections(lookup?: LookupFunction): OriginConnecti
       method: asked.method,
       path: asked.path,
       headers: asked.headers,
-      // An IPv6 address stands in brackets in a URL, and without them in a socket's options.
+      // IPv6 addresses have brackets in a URL, but not in a socket's options.
       host: hostname.startsWith('[') ? hostname.slice(1, -1) : hostname,
       port,
       agent: alone ? false : tls ? secureAgent() : plain,
@@ -124,7 +124,7 @@ export function frame(headers: RawHeaders, { headers: sent, method }: IncomingMe
   }
 }
 
-/** Safe to send again when a kept connection turns out to be closed: nothing of it was consumed, and it may repeat. */
+/** Whether a request can be sent again when a kept-alive connection turns out to be closed: idempotent, and unread. */
 export const repeatable = ({ method = '' }: IncomingMessage): boolean =>
   ['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'].includes(method)
 

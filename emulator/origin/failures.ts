@@ -1,4 +1,4 @@
-/** What the client is told when the origin cannot be reached or does not answer: one table, one answer. */
+/** The answers when the origin cannot be reached or does not answer, as one table. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Evidence } from '../../contracts/evidence.ts'
@@ -9,15 +9,15 @@ import { edgeHeaders, type Forward } from './forwarded.ts'
 
 interface OriginFailureRow {
   readonly status: number
-  /** Stands in the body as `error code: N`. */
+  /** Shown in the body as `error code: N`. */
   readonly code: number
   readonly reason: string
-  /** Our words, for the page and the log. */
+  /** Our own explanation, for the page and the log. */
   readonly about: string
-  /** Of the status; the bodies are ours. */
+  /** The grade of the status; the bodies are our own. */
   readonly evidence: Evidence
   readonly source: Sources
-  /** Codes of Node's errors that mean this. */
+  /** Codes of Node errors with this meaning. */
   readonly errors: readonly string[]
 }
 
@@ -203,7 +203,7 @@ function page({ status, code, about }: OriginFailureRow, { host, ray }: Forward)
   ].join('\n')
 }
 
-/** The whole answer: a small page for a browser, `error code: N` for all others. */
+/** The complete answer: a small page for browsers, `error code: N` for all others. */
 export function failureAnswer(
   failure: OriginFailure,
   { headers: { accept = '' } }: IncomingMessage,
@@ -221,7 +221,7 @@ export function failureAnswer(
     'cache-control',
     'no-store',
   ]
-  // Documented: the mark of an error that the edge made and did not pass on.
+  // Documented: marks an error that comes from the edge itself.
   if (row.status >= 520) headers.push('cf-error-type', String(row.code))
   headers.push(...edgeHeaders(forward))
   return { status: row.status, reason: row.reason, headers, body }

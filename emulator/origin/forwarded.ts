@@ -1,5 +1,5 @@
 /**
- * What crosses the edge: which headers the origin sees, and which the client gets back (edge-origin-request,
+ * Which headers cross the edge: those that the origin receives, and those that the client gets back (edge-origin-request,
  * edge-origin-headers).
  */
 import { cookieNames } from '../../contracts/edge/endpoints.ts'
@@ -12,52 +12,52 @@ import {
 } from '../../contracts/http/headers.ts'
 
 /**
- * Where an application's requests go. `builtin` echoes what an origin would have seen; `h2c` speaks HTTP/2 without TLS,
- * by prior knowledge, and its `url` says `http`; `tcp` takes bytes, which come in the frames of a WebSocket.
+ * Where an application's requests are forwarded. `builtin` echoes what an origin would have received; `h2c` speaks HTTP/2
+ * without TLS, with prior knowledge, and its `url` begins with `http`; `tcp` takes bytes, sent in the frames of a WebSocket.
  */
 export type Origin =
   | { readonly kind: 'builtin' }
   | { readonly kind: 'url' | 'h2c' | 'tcp'; readonly url: URL }
 
-/** A request that the gate has let through, and what the origin and the client are told besides. */
+/** A request that the gate let through, with what to add for the origin and the client. */
 export interface Forward {
   readonly origin: Origin
-  /** Normalised path and query: the one that was matched is the one that is sent. */
+  /** Normalised path and query: what was matched is what is sent. */
   readonly path: string
   /** 16 hex digits, a hyphen and the data centre's three letters. */
   readonly ray: string
-  /** The `Host` that the origin sees: the authority on which the gate decided, never a second `Host` line. */
+  /** The only `Host` that the origin receives: the authority that the gate decided on. */
   readonly host: string
   readonly clientIp: string
   /** Two letters, `XX` or `T1`. */
   readonly country: string
   /** The application's JWT. */
   readonly assertion?: string | undefined
-  /** The JWT that the origin finds as the cookie `CF_Authorization`. */
+  /** The JWT that the origin receives as the cookie `CF_Authorization`. */
   readonly cookieToken?: string | undefined
-  /** Of a person; absent for service tokens. */
+  /** The person's email address; undefined for service tokens. */
   readonly email?: string | undefined
-  /** `true` behind Access. `false` on an unprotected host and on bypass, where the pair reaches the origin. */
+  /** `true` behind Access; `false` on an unprotected host and on bypass, where the client id and secret reach the origin. */
   readonly stripPair: boolean
-  /** The single header that carried the pair as JSON. */
+  /** The single header that carried the client id and secret as JSON. */
   readonly stripHeader?: string | undefined
   /** Verified claims, which the built-in origin echoes. */
   readonly claims?: unknown
-  /** Added to the answer. Each replaces the origin's header of that name; `set-cookie` and `vary` are added to it. */
+  /** Headers for the answer. Each replaces the origin's header of that name, except `set-cookie` and `vary`, which are added. */
   readonly responseHeaders?: readonly (readonly [string, string])[]
-  /** Hears why there was no answer of the origin's: the failure's name, and what it means as a sentence. */
+  /** Called if the origin did not answer, with the name of the failure and a sentence that explains it. */
   readonly failed?: (failure: string, about: string) => void
-  /** Hears the status of an upgrade; not where the connection ends before there is one. */
+  /** Called with the status of an upgrade, unless the connection ends before there is one. */
   readonly answered?: (status: number) => void
 }
 
 /**
- * Of a request these end at the edge. Node has already answered `100 Continue` to the client. It frames each message anew,
- * so `transfer-encoding` is put back by whoever sends a body.
+ * Request headers that end at the edge. `expect`, because Node has already sent `100 Continue` to the client. Each message is
+ * framed again, so the sender of a body adds `transfer-encoding`.
  */
 const endsAtEdge: ReadonlySet<string> = new Set([...hopByHop, 'expect'])
 
-/** The edge speaks for these: what the client sent under such a name is never believed. */
+/** Headers that the edge itself sets; the client's values are never trusted. */
 const spokenByEdge = new Set([
   'cf-connecting-ip',
   'cf-ipcountry',
@@ -70,12 +70,12 @@ const spokenByEdge = new Set([
 
 const pairHeaders = new Set(['cf-access-client-id', 'cf-access-client-secret'])
 
-/** Cookies of Access itself. The origin gets a `CF_Authorization` only if the gate gives one. */
+/** Access's own cookies. The origin gets a `CF_Authorization` only if the gate provides one. */
 const accessCookies: ReadonlySet<string> = new Set([cookieNames.authorization, cookieNames.binding])
 
 /**
- * `Connection` names no header away by these: two are about the connection itself, and a body without its length would be
- * read as the next request.
+ * Names in `Connection` that do not remove a header: `close` and `keep-alive` are about the connection itself, and a body
+ * without its length would be read as the next request.
  */
 const neverNamed = new Set(['close', 'content-length', 'host', 'keep-alive', 'transfer-encoding'])
 
@@ -87,7 +87,7 @@ function namedByConnection(raw: readonly string[]): ReadonlySet<string> {
     const name = raw[at] ?? ''
     if (name.length !== 10 || name.toLowerCase() !== 'connection') continue
     const value = raw[at + 1] ?? ''
-    // What nearly every peer sends, and nothing else.
+    // Nearly every peer sends just one of these.
     if (value === 'keep-alive' || value === 'close') continue
     for (const option of connectionOptions(value)) {
       const lower = option.toLowerCase()
@@ -101,11 +101,11 @@ function namedByConnection(raw: readonly string[]): ReadonlySet<string> {
 
 /** Whether a header or trailer of the client may reach the origin. */
 function passes(lower: string, forward: Forward): boolean {
-  // Some origins read `_` as `-` (CGI, WSGI): a header that is ours under that reading is a forgery too.
+  // Some origins read `_` as `-` (CGI, WSGI), so a name that becomes one of ours that way is a forgery too.
   const name = lower.includes('_') ? lower.replaceAll('_', '-') : lower
   if (endsAtEdge.has(name) || spokenByEdge.has(name) || name.startsWith('proxy-')) return false
   if (lower === forward.stripHeader?.toLowerCase()) return false
-  // What a front tells the emulator is not the client's, and no origin of Cloudflare's would see it.
+  // Meant for the emulator by a local proxy; no origin behind Cloudflare would see these.
   if (name.startsWith('access-emulator-')) return false
   if (!name.startsWith('cf-access-')) return true
   if (pairHeaders.has(name)) return !forward.stripPair
@@ -120,9 +120,9 @@ function originCookies(sent: string, token: string | undefined): string {
 }
 
 /**
- * The request's headers for the origin: the client's in their order and casing, then the edge's.
- * `Accept-Encoding` stays the client's. Live forces `br, gzip` (documented) and decodes again for the client; the pipe
- * does not decode, so forcing it would hand a client an encoding that it never asked for.
+ * The request's headers for the origin: the client's, in their order and casing, then the edge's. `Accept-Encoding` stays the
+ * client's. Cloudflare forces `br, gzip` (documented) and decodes for the client; since the emulator does not decode, that
+ * would give a client an encoding that it never asked for.
  */
 export function originHeaders(raw: readonly string[], forward: Forward): RawHeaders {
   const named = namedByConnection(raw)
@@ -174,14 +174,14 @@ export function originHeaders(raw: readonly string[], forward: Forward): RawHead
   return headers
 }
 
-/** Trailers of the client, held to the same rules: some origins merge them into the headers. */
+/** The client's trailers, under the same rules as headers: some origins merge the two. */
 export function originTrailers(raw: readonly string[], forward: Forward): [string, string][] {
   return pairsOf(raw).filter(([name]) => passes(name.toLowerCase(), forward))
 }
 
 const addedToOrigins = new Set(['set-cookie', 'vary'])
 
-/** What the edge says on every answer, whoever made it. */
+/** The edge's headers, which are on every answer. */
 export function edgeHeaders({ ray, responseHeaders = [] }: Forward): RawHeaders {
   const headers: RawHeaders = []
   const isGiven = (name: string) => responseHeaders.some(([given]) => given.toLowerCase() === name)

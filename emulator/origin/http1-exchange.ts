@@ -10,7 +10,7 @@ import type { SentRequest } from './http1.ts'
 export function sendWithoutBody(pipe: Pipe, exchange: Exchange): void {
   const { request, response, forward, url } = exchange
   let sent: SentRequest | undefined
-  /** What the client was given: the origin's answer, at least its head, or a failure's. */
+  /** What the client has got: at least the head of the origin's answer, or the answer to a failure. */
   let answer: 'none' | 'begun' | 'failure' = 'none'
 
   const fail = (failure: OriginFailure, error?: Error) => {
@@ -52,7 +52,7 @@ export function sendWithoutBody(pipe: Pipe, exchange: Exchange): void {
         response.once('drain', current.resume)
       },
       caughtUp() {
-        // The head goes out with the first piece of the body if that is already here, and else at once (SSE).
+        // Sends the head with the first piece of the body if that has already arrived, otherwise immediately (SSE).
         if (isHeld && !response.destroyed) response.flushHeaders()
         isHeld = false
       },

@@ -63,7 +63,7 @@ export function createHttp1Origins(lookup?: LookupFunction): Http1Origins {
 
   const connect = (url: URL, pool: Pool): Connection => {
     const { hostname, port } = url
-    // An IPv6 address stands in brackets in a URL, and without them in a socket's options.
+    // IPv6 addresses have brackets in a URL, but not in a socket's options.
     const host = hostname.startsWith('[') ? hostname.slice(1, -1) : hostname
     const at = { host, port: Number(port || 80), noDelay: true }
     const socket = net.connect(lookup === undefined ? at : { ...at, lookup })

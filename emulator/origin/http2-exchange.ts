@@ -1,4 +1,4 @@
-/** One request to an HTTP/2 origin and its answer: streams and trailers both ways, and each side may give up. */
+/** One request to an HTTP/2 origin and its answer: streams and trailers in both directions, and either side may cancel. */
 import type { IncomingMessage } from 'node:http'
 import type { ClientHttp2Stream, OutgoingHttpHeaders } from 'node:http2'
 import { hopByHop, joinedHeaders, pairsOf, type RawHeaders } from '../../contracts/http/headers.ts'
@@ -12,7 +12,7 @@ const endStreamFlag = 0x1
 const noError = 0x0
 const cancelled = 0x8
 
-/** `again` sends the request anew; it is called where the connection was on its way out and the request may repeat. */
+/** @param again sends the request again; called if the connection was closing and the request can be repeated */
 export function sendOverHttp2(
   pipe: Pipe,
   exchange: Exchange,
@@ -115,9 +115,9 @@ function requestHeaders({ request, forward, url }: Exchange): OutgoingHttpHeader
     ':path': forward.path,
     ':scheme': url.protocol.slice(0, -1),
     ':authority': forward.host,
-    // Node refuses a list of most names.
+    // Node rejects a list for most headers.
     ...joinedHeaders(raw),
-    // The one value that HTTP/2 knows (RFC 9113 8.2.2). A gRPC server refuses a call without it.
+    // The only value that HTTP/2 allows (RFC 9113 8.2.2). gRPC servers refuse a call without it.
     ...(acceptsTrailers(request) && { te: 'trailers' }),
   }
 }
@@ -131,7 +131,7 @@ const withTrailer: ReadonlySet<string> = new Set(
   [...withoutLength].filter((name) => name !== 'trailer'),
 )
 
-/** The answer's headers as HTTP/1.1 would carry them: what has trailers is sent in chunks, and so without a length. */
+/** The answer's headers in HTTP/1.1 form: an answer with trailers is chunked, and so has no length. */
 function answerHeaders(
   { request, forward }: Exchange,
   status: number,
@@ -147,7 +147,7 @@ function answerHeaders(
   return headers
 }
 
-/** Answers whether the head of the origin's answer could be written at all. */
+/** Returns whether the head of the origin's answer could be written at all. */
 function writeAnswer(
   exchange: Exchange,
   stream: ClientHttp2Stream,
@@ -168,7 +168,7 @@ function writeAnswer(
     response.addTrailers(pairsOf(trailers))
   })
   stream.on('end', () => {
-    // A reset ends a stream as if its body were whole.
+    // After a reset, the stream ends as if its body were complete.
     if (stream.rstCode === noError) response.end()
     else response.destroy()
   })
@@ -176,7 +176,7 @@ function writeAnswer(
     if (!stream.readableEnded) response.destroy()
   })
   stream.pipe(response, { end: false })
-  // The head goes out with the first piece of the body if that is already here, and else at once.
+  // Sends the head with the first piece of the body if that has already arrived, otherwise immediately.
   process.nextTick(() => {
     if (stream.readableLength === 0 && !isWhole && !response.destroyed) response.flushHeaders()
   })

@@ -1,4 +1,4 @@
-/** HTTP/2 to origins: by prior knowledge (`h2c`), or where an https origin chooses it in the TLS handshake. */
+/** HTTP/2 to origins: with prior knowledge (`h2c`), or if an https origin chooses it in the TLS handshake. */
 import type { ClientHttp2Session, ClientHttp2Stream, OutgoingHttpHeaders } from 'node:http2'
 import net, { type LookupFunction, type Socket } from 'node:net'
 import { once } from '../../contracts/endpoint.ts'
@@ -18,11 +18,11 @@ export interface Http2Connection {
 
 export interface Http2Origins {
   /**
-   * A connection with room for one more stream, or `http/1.1` where an https origin chose that. Asynchronous until the
-   * origin has been reached once. Rejects with the error that `originFailureOf` reads.
+   * A connection with room for one more stream, or `http/1.1` if the https origin chose that. Asynchronous until the origin has
+   * been reached once. Rejects with an error for `originFailureOf`.
    */
   reach(origin: RemoteOrigin): Http2Connection | 'http/1.1' | Promise<unknown>
-  /** The next request asks an https origin again what it speaks: it may have been restarted as another server. */
+  /** Makes the next request negotiate again: the origin may have been restarted as another server. */
   forget(url: URL): void
   close(): void
 }
@@ -38,9 +38,9 @@ interface Connection extends Http2Connection {
   end(): void
 }
 
-/** Far above what a gRPC call needs at once, far below what a slow reader might make the emulator keep. */
+/** In bytes; far more than a gRPC call needs at once, far less than a slow reader could otherwise make the emulator buffer. */
 const windowSize = 1024 * 1024
-/** A closed session says so before it goes, unlike an idle HTTP/1.1 connection, so it may be kept longer. */
+/** A session announces that it closes, unlike an idle HTTP/1.1 connection, so it can be kept longer. */
 const idleMs = 60_000
 
 export function createHttp2Origins(timeouts: Timeouts, lookup?: LookupFunction): Http2Origins {
@@ -74,13 +74,13 @@ export function createHttp2Origins(timeouts: Timeouts, lookup?: LookupFunction):
   const open = async (origin: RemoteOrigin, peer: Peer) => {
     const { socket, speaks } = await connect(origin)
     peer.speaks = speaks
-    // The next request opens one of its own, as an HTTP/1.1 agent does.
+    // The next request opens its own connection, as an HTTP/1.1 agent does.
     if (speaks === 'http/1.1') socket.destroy()
     else await converse(origin.url, socket, peer)
     if (isClosed) for (const connection of peer.connections) connection.end()
   }
 
-  /** Waits for the settings of the origin: they say how much room there is, and that it speaks HTTP/2 at all. */
+  /** Waits for the origin's settings, which show that it speaks HTTP/2 and how many streams it allows. */
   const converse = (url: URL, socket: Socket, peer: Peer) =>
     new Promise<void>((resolve, reject) => {
       const session = http2().connect(url, {
@@ -153,12 +153,12 @@ function createConnection(session: ClientHttp2Session): Connection {
   }
 }
 
-/** First for TCP, then for TLS and the settings: the same limits as for a connection and an answer over HTTP/1.1. */
+/** Limits the time for TCP, then for TLS and the settings, as for a connection and an answer over HTTP/1.1. */
 function limit(socket: Socket, { connect, response }: Timeouts): void {
   const expire = (code: string) => () =>
     socket.destroy(Object.assign(new Error('The origin took too long.'), { code }))
   const refuseTcp = expire('ETIMEDOUT')
-  // Not the socket's own time-out: it counts from the connection on only.
+  // Not the socket's own timeout, which starts only when it is connected.
   const timer = setTimeout(refuseTcp, connect)
   socket.once('close', () => clearTimeout(timer))
   socket.once('connect', () => {

@@ -1,4 +1,4 @@
-/** The pipe from the edge to an origin: streams both ways, and when one side goes the other goes too. */
+/** The proxy from the edge to an origin: streams in both directions, and when one side closes, so does the other. */
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http'
 import type { LookupFunction } from 'node:net'
 import type { Duplex } from 'node:stream'
@@ -36,11 +36,11 @@ export interface ProxyOptions {
 }
 
 export interface OriginProxy {
-  /** Answers `response` with what the origin answers. Never throws: each failure is an answer or a closed socket. */
+  /** Forwards the origin's answer to `response`. Never throws: a failure becomes an answer or a closed socket. */
   forward(request: IncomingMessage, response: ServerResponse, forward: Forward): void
-  /** The same for an HTTP/1.1 upgrade: `socket` and `head` are those of Node's `upgrade` event. */
+  /** The same for an HTTP/1.1 upgrade, with `socket` and `head` from Node's `upgrade` event. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, forward: Forward): void
-  /** Ends all that is under way and every kept connection. */
+  /** Aborts all exchanges and closes every connection. */
   close(): Promise<void>
 }
 
@@ -95,10 +95,10 @@ export function createProxy({ timeouts, logger, lookup }: ProxyOptions): OriginP
   }
 }
 
-/** An origin may end each connection as soon as it has one: a request opens no more than this. */
+/** The most connections that one request opens: an origin may close each of them at once. */
 const mostConnections = 50
 
-/** Sends over what the origin speaks. Only the first request to it has to wait until that is known. */
+/** Sends over the protocol that the origin speaks. Only the first request has to wait until that is known. */
 function negotiate(
   pipe: Pipe,
   exchange: Exchange,
@@ -175,7 +175,7 @@ function send(pipe: Pipe, exchange: Exchange): void {
     current.on('close', () => {
       watched.closed()
       if (current !== sent) return
-      // An unasked 101 closes the request without an error or an answer.
+      // An unrequested 101 closes the request without an error or an answer.
       fail('unknown_answer')
       if (upload) drain(upload, current)
     })
@@ -199,22 +199,22 @@ function sendBody(upload: IncomingMessage, sent: ClientRequest, forward: Forward
     sent.addTrailers(originTrailers(upload.rawTrailers, forward))
   })
   upload.pipe(sent)
-  // As with the answer's head: a client may wait for an answer before it sends the first byte of its body.
+  // As with the answer's head: a client may wait for an answer before it sends the first byte of the body.
   process.nextTick(() => {
     if (upload.readableLength === 0 && !upload.complete && !sent.destroyed) sent.flushHeaders()
   })
 }
 
-/** Nobody reads the rest of an upload once the origin is gone, and unread it would block the client's connection. */
+/** Discards the rest of an upload once the origin is gone: unread, it would block the client's connection. */
 function drain(upload: IncomingMessage, sent: ClientRequest): void {
   upload.unpipe(sent)
   if (!upload.readableEnded) upload.resume()
 }
 
-/** Answers whether the head of the origin's answer could be written at all. */
+/** Returns whether the head of the origin's answer could be written at all. */
 function writeAnswer(exchange: Exchange, answer: IncomingMessage): boolean {
   const { response } = exchange
-  // An error here is an answer that broke off; `close` deals with it.
+  // An error here means an incomplete answer; `close` handles it.
   answer.on('error', () => {})
   if (response.destroyed) {
     answer.destroy()
@@ -234,7 +234,7 @@ function writeAnswer(exchange: Exchange, answer: IncomingMessage): boolean {
     if (!answer.complete) response.destroy()
   })
   answer.pipe(response)
-  // The head goes out with the first piece of the body if that is already here, and else at once (SSE).
+  // Sends the head with the first piece of the body if that has already arrived, otherwise immediately (SSE).
   process.nextTick(() => {
     if (answer.readableLength === 0 && !answer.complete && !response.destroyed) {
       response.flushHeaders()

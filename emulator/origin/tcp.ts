@@ -1,6 +1,6 @@
 /**
- * An origin that speaks no HTTP: the bytes of a TCP connection travel in the frames of a WebSocket, as cloudflared carries
- * them at both ends of a tunnel (edge-tcp-websocket).
+ * An origin that does not speak HTTP: the bytes of a TCP connection travel in WebSocket frames, as cloudflared carries them at
+ * both ends of a tunnel (edge-tcp-websocket).
  */
 import { connect, type Socket } from 'node:net'
 import { pipeline } from 'node:stream'
@@ -10,17 +10,17 @@ import type { Pipe, Upgrade } from './connection.ts'
 import { type OriginFailure, originFailureOf } from './failures.ts'
 import { edgeHeaders, type Forward } from './forwarded.ts'
 
-/** More than any client sends in one message: it is a stream. */
+/** In bytes; more than any client sends in one message, since it is a stream. */
 const longestMessage = 64 * 1024 * 1024
 
-/** Loaded on demand: few origins are reached so. */
+/** Loaded on first use: few origins need it. */
 const sockets = once(async () => {
   const { WebSocketServer, createWebSocketStream } = await import('ws')
   const options = { noServer: true, clientTracking: false, maxPayload: longestMessage } as const
   return { server: new WebSocketServer(options), createWebSocketStream }
 })
 
-/** Connects to the origin first: what cannot be reached is no WebSocket. */
+/** Connects to the origin before accepting the WebSocket, so that a failure can still be an HTTP answer. */
 export function streamToTcp(
   pipe: Pipe,
   upgrade: Upgrade,
@@ -70,7 +70,7 @@ async function accept(
     socket.destroy()
     return
   }
-  // The server is shared, and names no connection to those who hear of its headers.
+  // The server is shared, and its `headers` event does not say which connection it is for.
   const addHeaders = (lines: string[]) => lines.push(...headerLines(forward))
   server.once('headers', addHeaders)
   const refuse = () => {

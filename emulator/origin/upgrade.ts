@@ -1,4 +1,4 @@
-/** An upgraded connection (a WebSocket) between a client and an origin: two sockets that live and die together. */
+/** An upgraded connection (a WebSocket) between a client and an origin: two sockets that are closed together. */
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { hopByHop, type RawHeaders } from '../../contracts/http/headers.ts'
@@ -13,7 +13,7 @@ function headText(status: number, reason: string, headers: RawHeaders): string {
   return `${text}\r\n`
 }
 
-/** Writes what is left, then lets the socket go: a client that never closes its half would hold it for ever. */
+/** Writes the rest, then destroys the socket: a client that never closes its side would otherwise hold it forever. */
 const endAndLeave = (socket: Duplex) => socket.end(() => socket.destroy())
 
 export function upgradeThrough(pipe: Pipe, upgrade: Upgrade): void {
@@ -89,7 +89,7 @@ function ask(
   sent.end()
 }
 
-/** The origin agreed: its 101 goes to the client, and from then on bytes are bytes. */
+/** The origin accepted: forwards its 101 to the client, and from then on raw bytes. */
 function join(
   { socket, forward }: Upgrade,
   answer: IncomingMessage,
@@ -112,7 +112,7 @@ function join(
   socket.pipe(origin)
 }
 
-/** The origin answered something else: that answer goes to the client as it is, and the connection ends with it. */
+/** The origin answered something else: forwards that answer unchanged, and closes the connection. */
 function refuse({ socket, forward }: Upgrade, answer: IncomingMessage): void {
   answer.on('error', () => {})
   if (socket.destroyed) {

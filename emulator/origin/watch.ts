@@ -1,18 +1,18 @@
-/** Who waits for an origin, and for how long: one timer for all of them, because one for each costs more than the pipe. */
+/** Time limits for origins: a single timer for all exchanges, because one per exchange costs more than the proxying. */
 import type { IncomingMessage } from 'node:http'
 
-/** Milliseconds of real time, met to within a quarter of a second and never early. */
+/** Milliseconds of real time, accurate to a quarter of a second and never early. */
 export interface Timeouts {
-  /** Name, TCP and the wait for a free connection. */
+  /** For DNS, TCP and the wait for a free connection. */
   readonly connect: number
-  /** From the whole request sent to the first byte of the answer. The body may then take as long as it likes. */
+  /** From the end of the request to the first byte of the answer. The body may then take as long as it likes. */
   readonly response: number
 }
 
 /** Documented: no SYN+ACK in 19 s is a 522, no answer in 120 s a 524. */
 export const defaultTimeouts: Timeouts = { connect: 19_000, response: 120_000 }
 
-/** A request on its way to an origin, as far as time is concerned. */
+/** The state of an exchange that its time limits depend on. */
 export interface SentSoFar {
   readonly socket: { readonly connecting: boolean; readonly bytesWritten: number } | null
   readonly writableNeedDrain: boolean
@@ -27,16 +27,16 @@ export interface OriginRequest {
   expired(failure: 'connect_timeout' | 'response_timeout'): void
 }
 
-/** One request to an origin, from its start to its close. */
+/** The watch on one exchange, from its start to its close. */
 export interface Watched {
-  /** The answer has begun: time no longer counts. */
+  /** Call when the answer has begun: the limits no longer apply. */
   answered(): void
   closed(): void
 }
 
 export interface Watch {
   start(asked: OriginRequest): Watched
-  /** Destroys every request under way. */
+  /** Destroys every exchange in progress. */
   close(): void
 }
 
@@ -48,7 +48,7 @@ interface OriginAddress {
   written: number
 }
 
-/** Whether the time since the last tick is not the origin's: the upload moved, or waits for the client. */
+/** Whether the time since the last tick does not count against the origin: the upload progressed, or waits for the client. */
 function moved({ sent, upload }: OriginRequest, written: number, total: number): boolean {
   if (!upload) return false
   return total > written || (!upload.complete && !sent.writableNeedDrain)

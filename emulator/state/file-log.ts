@@ -1,4 +1,4 @@
-/** A durable log of changes in a folder: JSON lines, one writer, safe before anybody is told so. */
+/** A durable log of changes in a folder: JSON lines with one writer, on disk before a write is acknowledged. */
 import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { lockFolder } from './folder-lock.ts'
@@ -21,9 +21,9 @@ import {
 } from './replay.ts'
 
 export interface FileLog extends ChangeLog {
-  /** What the folder holds; undefined where it is fresh. */
+  /** The content of the folder; undefined if it is new. */
   readonly found: Replayed | undefined
-  /** Writes the log anew, one record an account. From here on changes are kept; those before are not. */
+  /** Rewrites the log, one record per account. Changes are stored from then on, and not before. */
   begin(
     origin: Omit<LogHeader, 'access_emulator_log'>,
     accounts: readonly AccountRecord[],
@@ -31,13 +31,13 @@ export interface FileLog extends ChangeLog {
 }
 
 export interface Reports {
-  /** A cut last line. */
+  /** Called for a truncated last line. */
   warn(message: string): void
-  /** The first write that failed. */
+  /** Called for the first write that fails. */
   failed(error: Error): void
 }
 
-/** @throws FolderProblem where the folder cannot be used, another emulator has it, or its log is corrupt */
+/** @throws FolderProblem if the folder cannot be used, another emulator uses it, or its log is corrupt */
 export async function openFileLog(folder: string, reports: Reports): Promise<FileLog> {
   const path = join(folder, 'changes.jsonl')
   const unlock = await usable(folder, async () => {
@@ -49,7 +49,7 @@ export async function openFileLog(folder: string, reports: Reports): Promise<Fil
     throw error
   })
   if (found?.torn !== undefined) {
-    reports.warn(`${path}:${found.torn}: a crash cut this last line off; it is left out.`)
+    reports.warn(`${path}:${found.torn}: a crash truncated this last line; it is ignored.`)
   }
   let writer: GroupCommit | undefined
   return {
@@ -78,25 +78,25 @@ async function readLog(path: string): Promise<Replayed | undefined> {
   } catch (error) {
     if (error instanceof FolderProblem) throw error
     if (error instanceof NewerLog) {
-      const advice = 'Start that release or a newer one, or give --state a fresh folder.'
+      const advice = 'Start that release or a newer one, or give --state a new folder.'
       throw new FolderProblem(`${path}: ${error.message}. ${advice}`)
     }
     if (error instanceof CorruptLine) {
-      const advice = 'Mend the file, or move it away to start from the seed.'
+      const advice = 'Repair the file, or move it away to start from the seed.'
       throw new FolderProblem(`${path}:${error.line}: ${error.message}. ${advice}`)
     }
     throw new FolderProblem(`${path} cannot be read (${codeOf(error) ?? error}).`)
   }
 }
 
-/** In one step: a crash leaves the old file or the new one. */
+/** Atomic: after a crash, there is either the old file or the new one. */
 async function replaceFile(
   folder: string,
   path: string,
   records: readonly (LogHeader | LogRecord)[],
 ): Promise<void> {
   const temporary = `${path}.new`
-  // A crash may have left one.
+  // A crash may have left one behind.
   await rm(temporary, { force: true })
   const file = await createPrivate(temporary)
   try {
@@ -107,7 +107,7 @@ async function replaceFile(
   }
   await rename(temporary, path)
   const directory = await open(folder, 'r')
-  // Some systems cannot do it; there the rename is as safe as it gets.
+  // Some systems cannot sync a directory; there, the rename alone must do.
   await directory.sync().catch(() => {})
   await directory.close()
 }
@@ -132,7 +132,7 @@ async function usable<T>(folder: string, use: () => Promise<T>): Promise<T> {
     const code = codeOf(error)
     if (code === undefined) throw error
     throw new FolderProblem(
-      `Cannot keep the state in ${folder} (${code}). Give --state a folder that can be written.`,
+      `Cannot keep the state in ${folder} (${code}). Give --state a writable folder.`,
     )
   }
 }

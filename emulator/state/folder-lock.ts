@@ -1,4 +1,4 @@
-/** One folder, one emulator: a lock file that names its holder, and that a holder who died does not keep. */
+/** Locks a folder for one emulator, with a lock file that names its holder. A dead holder's lock is taken over. */
 import { link, readFile, rename, rm } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
@@ -8,21 +8,21 @@ import { createPrivate, FolderProblem, readPrivate } from './private-folder.ts'
 interface LockHolder {
   readonly pid: number
   readonly host: string
-  /** When the process started, in the kernel's own count; empty where that cannot be read. Process ids come again. */
+  /** When the process started, in the kernel's units; empty if unknown. Needed because process ids are reused. */
   readonly started: string
 }
 
-/** How often an empty lock file is looked at again, and after how long: its maker may be about to write. */
+/** How often, and at which interval, an empty lock file is read again: its creator may be about to write it. */
 const looks = 10
 const betweenLooksMs = 25
 
-/** Resolves to the function that gives the folder back. @throws FolderProblem where another emulator has it */
+/** Resolves to the function that releases the folder. @throws FolderProblem if another emulator uses it */
 export async function lockFolder(path: string, holder?: LockHolder): Promise<() => Promise<void>> {
   const own = JSON.stringify(holder ?? (await self()))
   for (let attempt = 1; attempt <= looks + 10; attempt += 1) {
     if (await created(path, own)) return () => rm(path, { force: true })
     const found = (await readPrivate(path))?.toString()
-    // Its holder has just given it back.
+    // Its holder has just released it.
     if (found === undefined) continue
     if (found === '' && attempt <= looks) {
       await setTimeout(betweenLooksMs)
@@ -32,10 +32,12 @@ export async function lockFolder(path: string, holder?: LockHolder): Promise<() 
     if (refusal !== undefined) throw new FolderProblem(refusal)
     await removeStale(path, found)
   }
-  throw new FolderProblem(`${path} changes hands too often. Give --state another folder.`)
+  throw new FolderProblem(
+    `Could not lock ${path}: others lock and release it too often. Give --state another folder.`,
+  )
 }
 
-/** The file comes into being with its text: one that stays empty is of a maker who died, or of a disk that lost it. */
+/** Creates the file together with its text. One that stays empty comes from a crash, or a disk that lost the text. */
 async function created(path: string, text: string): Promise<boolean> {
   const own = besides(path)
   await writeTo(own, text)
@@ -67,7 +69,7 @@ async function writeTo(path: string, text: string): Promise<void> {
 }
 
 let made = 0
-/** A name of this attempt alone, also where two containers share the folder. */
+/** A file name unique to this attempt, even if two containers share the folder. */
 function besides(path: string): string {
   made += 1
   return `${path}.${hostname()}.${process.pid}.${made}`
@@ -90,7 +92,7 @@ async function reasonToRefuse(path: string, text: string): Promise<string | unde
   return `The state folder is in use by another emulator (process ${holder.pid}, lock ${path}). Stop it, or give --state another folder.`
 }
 
-/** Another starter may have taken the stale lock away and made its own in the meantime: that one is put back. */
+/** Removes a stale lock. If another process has replaced it with its own in the meantime, that one is put back. */
 async function removeStale(path: string, seen: string): Promise<void> {
   const aside = besides(path)
   await rename(path, aside).catch(() => {})
@@ -107,13 +109,13 @@ async function isAlive({ pid, started }: LockHolder): Promise<boolean> {
   try {
     process.kill(pid, 0)
   } catch (error) {
-    // EPERM: it lives, and is somebody else's.
+    // EPERM: it is alive, but belongs to another user.
     if (!isCode(error, 'EPERM')) return false
   }
   return (await startOf(pid)) === started
 }
 
-/** Field 22 of Linux's `stat`, counted behind the name, which may hold spaces. */
+/** Field 22 of Linux's `/proc/PID/stat`, counted after the name, which may contain spaces. */
 async function startOf(pid: number): Promise<string> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''

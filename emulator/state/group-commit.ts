@@ -1,17 +1,17 @@
-/** One writer for many: lines that wait while the disk works go out together, under one fsync. */
+/** Group commit: lines that arrive while the disk is busy are written together, with one fsync. */
 
 export interface Sink {
   write(text: string): Promise<void>
-  /** Resolves once what was written survives a loss of power. */
+  /** Resolves once everything written would survive a power failure. */
   sync(): Promise<void>
   close(): Promise<void>
 }
 
 export interface GroupCommit {
-  /** Resolves once the line is safe. After one failure everything is refused: what follows a gap means nothing. */
+  /** Resolves once the line is on disk. After a failure, refuses everything: lines after a gap would be meaningless. */
   append(line: string): Promise<void>
   failure(): Error | undefined
-  /** Waits for what was appended. */
+  /** Waits for all appended lines. */
   close(): Promise<void>
 }
 
@@ -38,7 +38,7 @@ export function createGroupCommit(sink: Sink, onFailure: (error: Error) => void)
         const reason = asError(error)
         failure = reason
         onFailure(reason)
-        // The newest first: who takes a change back does so in the order that restores what was before.
+        // Newest first, so that changes are undone in the reverse order.
         const lost = [...group, ...waiting].reverse()
         waiting = []
         for (const { reject } of lost) reject(reason)
@@ -52,7 +52,7 @@ export function createGroupCommit(sink: Sink, onFailure: (error: Error) => void)
       if (failure !== undefined) return Promise.reject(failure)
       return new Promise((resolve, reject) => {
         waiting.push({ line, resolve, reject })
-        // The rest of this tick may have more.
+        // Later in this tick, more lines may arrive.
         writing ??= Promise.resolve().then(writeAll)
       })
     },

@@ -1,11 +1,11 @@
-/** The ordered log of changes behind every table. Memory keeps none; a durable log has the same face. */
+/** The ordered log of changes behind all tables. The log in memory stores nothing; a durable one has the same interface. */
 import type { KeptOverrides } from './overrides.ts'
 import type { AccountIdentity } from './rows.ts'
 import type { Change, StoredSnapshot } from './state.ts'
 
-/** One line of a durable log. Replayed in order they give back every account. */
+/** One line of a durable log. Replaying all lines in order restores every account. */
 export type LogRecord =
-  /** An account, with what `reset` returns to; `state` where that is no longer what it holds, `bent` where anything is. */
+  /** An account, with the state that `reset` returns to; `state` if the current one differs, `bent` if it has overrides. */
   | {
       readonly kind: 'account'
       readonly identity: AccountIdentity
@@ -13,7 +13,7 @@ export type LogRecord =
       readonly state?: StoredSnapshot
       readonly bent?: KeptOverrides
     }
-  /** `bent` where that changed too, as a whole. */
+  /** `bent` has all overrides, if they changed too. */
   | {
       readonly kind: 'changes'
       readonly account: string
@@ -26,11 +26,11 @@ export type LogRecord =
 
 export type AccountRecord = Extract<LogRecord, { kind: 'account' }>
 
-/** Resolves once the change is safe; undefined where it is at once. */
+/** Resolves once the change is stored; undefined if it is stored immediately. */
 export type Stored = Promise<void> | undefined
 
 export interface ChangeLog {
-  /** True once a write has failed. Ask before a change is applied. */
+  /** True once a write has failed. Check it before applying a change. */
   refuses(): boolean
   append(record: LogRecord): Stored
   close(): Promise<void>
@@ -42,12 +42,12 @@ export const memoryLog: ChangeLog = {
   close: async () => {},
 }
 
-/** For a change that is not even tried. Who does not wait for it does no harm. */
+/** A rejected promise for a change that is not attempted. It need not be awaited. */
 export function refusal(): Promise<void> {
-  return heeded(Promise.reject(new Error('The log of changes takes no more writes.')))
+  return heeded(Promise.reject(new Error('The log of changes refuses further writes.')))
 }
 
-/** A promise whose failure nobody has to hear: the log has reported it, and refuses what comes after. */
+/** Marks a rejection as handled: the log has reported it, and refuses later writes. */
 export function heeded(stored: Promise<void>): Promise<void> {
   stored.catch(() => {})
   return stored

@@ -1,27 +1,27 @@
-/** What a test has bent of an account, beside its rows: behaviours, faults, and the failure modes that stand. */
+/** What tests have overridden in an account, besides its rows: behaviours, faults and failure modes. */
 import type { Overrides } from '../../contracts/behaviours/table.ts'
 import type { Fault } from '../../contracts/faults.ts'
 import type { Change } from './state.ts'
 
-/** A mode that is set: what it changed, how its rows were left, and what takes it back. Its faults bear its name. */
+/** A mode that is set: what it changed, how it left its rows, and how to undo it. Its faults carry its name. */
 export interface StandingMode {
   readonly id: string
   readonly undo: readonly Change[]
-  /** The rows that `undo` goes back from, one for each. */
+  /** The rows as the mode left them, one for each change in `undo`. */
   readonly left: readonly Change[]
   readonly overrides: Overrides
-  /** What its behaviours were overridden by before, as far as they were. */
+  /** Earlier overrides of the same behaviours. */
   readonly before: Overrides
 }
 
-/** As the log keeps it. What the emulator was started with is not in it: the next start may say otherwise. */
+/** Overrides as the log stores them, without the options at start: the next start may have others. */
 export interface KeptOverrides {
   readonly behaviours: {
     readonly set: Overrides
-    /** Given at start, and taken back since. */
+    /** Set at start, and removed since. */
     readonly unset: readonly string[]
   }
-  /** Oldest first. How often they acted is not kept. */
+  /** Oldest first, without how often they acted. */
   readonly faults: readonly Fault[]
   readonly modes: readonly StandingMode[]
 }

@@ -1,6 +1,6 @@
 /**
- * What follows from a row, and from other rows beside it, is worked out once: rows are frozen, and a changed row is
- * another one. Only the last that came of a row is kept.
+ * Caches a value derived from a row and other rows. Rows are frozen, and a changed row is a new object, so the cache is always
+ * valid. It keeps only the latest value per row.
  */
 export function perRow<Row extends object, Others extends readonly object[], T>(
   derive: (row: Row, ...others: Others) => T,

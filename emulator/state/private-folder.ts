@@ -1,4 +1,4 @@
-/** A folder of secrets: closed to everybody but its owner, and no file in it is reached through a link. */
+/** A folder for secrets: accessible only to its owner, and no file in it is opened through a symbolic link. */
 import {
   constants,
   type FileHandle,
@@ -10,47 +10,47 @@ import {
 } from 'node:fs/promises'
 import { resolve } from 'node:path'
 
-/** What is wrong with a folder, in words for the person who gave it. */
+/** Why a folder cannot be used, as a message for the user. */
 export class FolderProblem extends Error {}
 
 const folderMode = 0o700
 const fileMode = 0o600
 const others = 0o077
-// Windows has neither of the two, and keeps no modes.
+// Windows has neither flag, and no file modes.
 const notThroughLinks = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0)
 const keepsModes = process.platform !== 'win32'
 
-/** Makes the folder where it is not there. @throws FolderProblem where it is a link, or open to others */
+/** Creates the folder if it does not exist. @throws FolderProblem if it is a symbolic link, or accessible to others */
 export async function makePrivate(folder: string): Promise<void> {
-  // With a slash at its end, the path of a link is that of the folder behind it.
+  // A trailing slash would make `lstat` follow the link.
   const path = resolve(folder)
   await mkdir(path, { recursive: true, mode: folderMode })
   const found = await lstat(path)
   if (found.isSymbolicLink()) {
     const advice = `Give --state the folder itself: ${await realpath(path)}.`
     throw new FolderProblem(
-      `${folder} is a link, and the state is not kept behind links. ${advice}`,
+      `${folder} is a symbolic link, and the state is not kept behind links. ${advice}`,
     )
   }
   if (keepsModes && (found.mode & others) !== 0) {
     const mode = (found.mode & 0o777).toString(8).padStart(3, '0')
     throw new FolderProblem(
-      `${folder} is open to other users of this machine (mode ${mode}), and secrets are kept in it. Close it first: chmod 700 ${quoted(folder)}`,
+      `${folder} is accessible to other users of this machine (mode ${mode}), but will contain secrets. Run first: chmod 700 ${quoted(folder)}`,
     )
   }
 }
 
-/** A file that must not be there yet, not even as a link. */
+/** Creates a file, which must not exist yet, not even as a link. */
 export function createPrivate(path: string): Promise<FileHandle> {
   return open(path, 'wx', fileMode)
 }
 
-/** The end of a file that is there. */
+/** Opens an existing file for appending. */
 export function appendPrivate(path: string): Promise<FileHandle> {
   return withoutLinks(path, open(path, constants.O_WRONLY | constants.O_APPEND | notThroughLinks))
 }
 
-/** Undefined where there is no such file. @throws FolderProblem where it is a link */
+/** Undefined if there is no such file. @throws FolderProblem if it is a symbolic link */
 export async function readPrivate(path: string): Promise<Buffer | undefined> {
   const read = readFile(path, { flag: constants.O_RDONLY | notThroughLinks })
   return withoutLinks(path, read).catch((error: NodeJS.ErrnoException) => {
@@ -59,12 +59,12 @@ export async function readPrivate(path: string): Promise<Buffer | undefined> {
   })
 }
 
-/** What the system says of a link that was not followed, in words. */
+/** Explains the system's error for a link that was not followed. */
 function withoutLinks<T>(path: string, opened: Promise<T>): Promise<T> {
   return opened.catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ELOOP') throw error
     throw new FolderProblem(
-      `${path} is a link, and the state is not kept behind links. Put the file itself there, or remove the link.`,
+      `${path} is a symbolic link, and the state is not kept behind links. Put the file itself there, or remove the link.`,
     )
   })
 }

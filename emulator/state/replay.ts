@@ -1,20 +1,20 @@
-/** From the lines of a log to the accounts they tell of. Pure: text in, records out. */
+/** Restores accounts from the lines of a log. Pure: text in, records out. */
 import { isObject } from '../../contracts/json.ts'
 import type { AccountRecord, LogRecord } from './log.ts'
 import type { KeptOverrides } from './overrides.ts'
 import { createState, type State, type StoredSnapshot } from './state.ts'
 
 /**
- * Raised with every table or kind of record that is added, so that an older release refuses the folder in its first
- * line. Version 1 had no `release`, and did not know the tables that `isLaterTable` names.
+ * Increased with every new table or kind of record, so that an older release refuses the folder at its first line. Version 1
+ * had no `release`, nor the tables for which `isLaterTable` is true.
  */
 export const logVersion = 2
 
-/** The first line: what the world was made from. */
+/** The first line: what the accounts were created from. */
 export interface LogHeader {
-  /** Of the log's form: `logVersion` of the release that wrote it. */
+  /** The format of the log: the `logVersion` of the release that wrote it. */
   readonly access_emulator_log: number
-  /** Of the package, for people. */
+  /** The version of the package, for people. */
   readonly release: string
   readonly entropy: string
   readonly seed: string
@@ -23,11 +23,11 @@ export interface LogHeader {
 export interface Replayed {
   readonly header: Pick<LogHeader, 'entropy' | 'seed'>
   readonly accounts: readonly AccountRecord[]
-  /** The number of a last line without its end: the write that a crash cut off. Nobody was told that it is safe. */
+  /** The number of an unfinished last line: a write interrupted by a crash, which was never acknowledged. */
   readonly torn: number | undefined
 }
 
-/** A line that should not be there. */
+/** A line that is not valid. */
 export class CorruptLine extends Error {
   readonly line: number
   constructor(line: number, message: string) {
@@ -36,7 +36,7 @@ export class CorruptLine extends Error {
   }
 }
 
-/** A log that a later release of the emulator wrote. */
+/** A log written by a newer release of the emulator. */
 export class NewerLog extends Error {}
 
 interface LogPosition {
@@ -57,7 +57,7 @@ export function replay(log: Buffer): Replayed {
     const value = parse(line)
     const isCut = index === lines.length - 1 && log.at(-1) !== lineEnd
     if (value === undefined && isCut) torn = index + 1
-    else if (!isRecord(value)) throw new CorruptLine(index + 1, 'this is no record of a change')
+    else if (!isRecord(value)) throw new CorruptLine(index + 1, 'this is not a record of a change')
     else apply(value, accounts, index + 1)
   }
   return {
@@ -77,28 +77,28 @@ function apply(record: LogRecord, accounts: Map<string, LogPosition>, line: numb
     accounts.set(identity.id, { identity, seeded, state: filled(state, line), bent })
     return
   }
-  const told = accounts.get(record.account)
-  if (told === undefined) {
-    throw new CorruptLine(line, `no line before this one has the account ${record.account}`)
+  const known = accounts.get(record.account)
+  if (known === undefined) {
+    throw new CorruptLine(line, `no earlier line has the account ${record.account}`)
   }
   switch (record.kind) {
     case 'changes': {
       checkTables(
         record.changes.map(({ table }) => table),
-        told.state,
+        known.state,
         line,
       )
-      told.state.apply(record.changes)
-      if (record.bent !== undefined) accounts.set(record.account, { ...told, bent: record.bent })
+      known.state.apply(record.changes)
+      if (record.bent !== undefined) accounts.set(record.account, { ...known, bent: record.bent })
       break
     }
     case 'reset':
-      told.state.restore(told.seeded)
-      accounts.set(record.account, { ...told, bent: undefined })
+      known.state.restore(known.seeded)
+      accounts.set(record.account, { ...known, bent: undefined })
       break
     case 'restore':
-      checkTables(Object.keys(record.state), told.state, line)
-      told.state.restore(record.state)
+      checkTables(Object.keys(record.state), known.state, line)
+      known.state.restore(record.state)
       break
     case 'delete':
       accounts.delete(record.account)
@@ -124,14 +124,15 @@ function headerIn(line: Buffer | undefined): Replayed['header'] {
   const value = line === undefined ? undefined : parse(line)
   const header = (value ?? {}) as Partial<LogHeader>
   const { access_emulator_log: version, release, entropy, seed } = header
-  if (typeof version !== 'number') throw new CorruptLine(1, 'this is no log of an Access emulator')
+  if (typeof version !== 'number')
+    throw new CorruptLine(1, 'this is not the log of an Access emulator')
   if (version > logVersion) {
     const writer = typeof release === 'string' ? `release ${release}` : 'a newer release'
     const reads = `this release reads versions up to ${logVersion}`
     throw new NewerLog(`${writer} of access-emulator wrote this log (version ${version}); ${reads}`)
   }
   if (typeof entropy !== 'string' || typeof seed !== 'string') {
-    throw new CorruptLine(1, 'this line does not say what the accounts were made from')
+    throw new CorruptLine(1, 'this line does not say what the accounts were created from')
   }
   return { entropy, seed }
 }
@@ -157,7 +158,7 @@ function parse(line: Buffer): unknown {
   }
 }
 
-/** What each kind must have. The rows themselves are the emulator's own writing. */
+/** What each kind of record must have. The rows themselves are trusted: the emulator wrote them. */
 const shapes: { readonly [K in LogRecord['kind']]: (record: Record<string, unknown>) => boolean } =
   {
     account: ({ identity, seeded, state = seeded, bent }) =>

@@ -1,4 +1,4 @@
-/** What an account stores. Field names are the wire's; `extra` keeps fields of a request that no contract names. */
+/** The rows that an account stores. Field names are those on the wire; `extra` keeps fields that no contract declares. */
 import type { resources } from '../../contracts/api/operations.ts'
 import type { ApplicationTokenClaims, Identity } from '../../contracts/claims.ts'
 import type { OauthClientAuthentication } from '../../contracts/edge/oauth.ts'
@@ -9,7 +9,7 @@ export interface AccountZone {
   readonly name: string
 }
 
-/** What an account is, beside what it stores. */
+/** An account's identity, as opposed to what it stores. */
 export interface AccountIdentity {
   readonly id: string
   readonly name: string
@@ -21,7 +21,7 @@ export interface AccountIdentity {
 
 type Resources = typeof resources
 
-/** Of the declared resources, by their tables. */
+/** The rows of the declared resources, by table. */
 export type ResourceRows = {
   [N in keyof Resources as Resources[N] extends { readonly table: infer T extends string }
     ? T
@@ -37,22 +37,22 @@ export type OrganizationRow = ResourceRows['organization']
 export type TagRow = ResourceRows['tags']
 export type DnsRecordRow = ResourceRows['dns_records']
 export type WorkerRouteRow = ResourceRows['worker_routes']
-/** A policy of an application, its own or a reusable one, at its place in the order. */
+/** A link from an application to a policy, its own or a reusable one, with its precedence. */
 export type PolicyLink = ApplicationRow['links'][number]
 
-/** A host that is a Worker, or a preview deployment of one, as the seed says. */
+/** A host that the seed declares to be a Worker, or a preview deployment of one. */
 export interface WorkerHostRow {
   readonly id: string
   readonly worker: string
   readonly preview: boolean
 }
 
-/** A host, or a pattern of hosts, that an application left: it exists on, as its DNS record would. */
+/** A host, or pattern of hosts, that an application no longer covers. It still exists, as its DNS record would. */
 export interface FormerHostRow {
   readonly id: string
 }
 
-/** Rotation of the signing keys; which keys these are follows from it (`access/keyring.ts`). */
+/** The rotation of the signing keys, from which the keys follow (`access/keyring.ts`). */
 export interface KeyringRow {
   readonly id: 'keyring'
   readonly generation: number
@@ -61,7 +61,7 @@ export interface KeyringRow {
   readonly interval_days: number
 }
 
-/** Someone who signed in. */
+/** A person who has signed in. */
 export interface UserRow {
   readonly id: string
   readonly email: string
@@ -70,22 +70,22 @@ export interface UserRow {
   readonly claims?: Extra
   readonly country?: string
   readonly identity_provider_id?: string
-  /** Tokens issued at this second or before are refused (logout, `revoke_user`). */
+  /** Tokens issued in this second or earlier are refused (logout, `revoke_user`). */
   readonly revoked_at?: number
   readonly created_at: string
 }
 
-/** What a person was when they signed in: their token or global session keeps it until its end. */
+/** A person's identity when they signed in, kept until their token or global session expires. */
 export interface SessionRow {
   /** The `identity_nonce` of the token. */
   readonly id: string
   readonly user_id: string
   readonly identity: Identity
-  /** The end of the token, in seconds since the epoch. */
+  /** Expiry of the token, in seconds since the epoch. */
   readonly exp: number
 }
 
-/** A service token that was deleted: its JWTs name it by the client id alone. */
+/** A deleted service token: JWTs issued to it name only its client id. */
 export interface DeletedServiceTokenRow {
   /** The client id. */
   readonly id: string
@@ -142,7 +142,7 @@ export interface OauthTokenRow {
   readonly claims: ApplicationTokenClaims
 }
 
-/** How many objects of one kind and natural key were ever made: the ordinal in their ids. */
+/** How many objects of a kind and natural key were ever created; part of what their ids derive from. */
 export interface CounterRow {
   readonly id: string
   readonly count: number

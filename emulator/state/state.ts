@@ -1,4 +1,4 @@
-/** The tables of one account, and the only way to change them: a list of changes, applied in one tick. */
+/** An account's tables. They change only through a list of changes, applied synchronously. */
 import { guardedTypes } from '../../contracts/api/application-types.ts'
 import { stored } from '../../contracts/api/operations.ts'
 import { isCollection, isInZone, type Resource, type Single } from '../../contracts/resource.ts'
@@ -9,7 +9,7 @@ import { createTable, type Indexes, type Table } from './table.ts'
 
 export type Tables = { readonly [N in TableName]: Table<Rows[N], IndexName<N>> }
 
-/** The indexes that a table has: another name does not compile. */
+/** The names of a table's indexes: any other name does not compile. */
 type IndexName<N extends TableName> =
   | (N extends keyof typeof indexes ? keyof (typeof indexes)[N] & string : never)
   | (Rows[N] extends { readonly zone_id: string } ? 'zone' : never)
@@ -22,12 +22,12 @@ export type Change = {
 
 export type Snapshot = { readonly [N in TableName]: readonly Rows[N][] }
 
-/** One of an older release lacks the tables that are new since. */
+/** A snapshot of an older release lacks tables added since. */
 export type StoredSnapshot = Partial<Snapshot>
 
 /**
- * In the order of a snapshot, with the log version that first had each. The tables of resources that were declared since
- * then follow.
+ * Tables in the order of a snapshot, with the log version that first had each. Tables of resources declared since then
+ * follow.
  */
 const since: { readonly [N in TableName]?: number } = {
   applications: 1,
@@ -51,7 +51,7 @@ const since: { readonly [N in TableName]?: number } = {
   oauth_tokens: 2,
 }
 
-/** Whether log version 1 did not know the table, so that a snapshot may lack it. */
+/** Whether the table is newer than log version 1, so that a snapshot may lack it. */
 export function isLaterTable(name: TableName): boolean {
   return since[name] !== 1
 }
@@ -80,7 +80,7 @@ const indexes = {
   oauth_tokens: { grant: (row) => [row.grant_id] },
 } satisfies { readonly [N in TableName]?: Indexes<Rows[N]> }
 
-/** The public `host[/path]` that an application guards: its destinations, or its domain where it has none. */
+/** The public `host[/path]` destinations that an application protects; its domain if it has none. */
 export function hostsOf(
   row: Pick<Rows['applications'], 'type' | 'destinations' | 'domain'>,
 ): string[] {
@@ -93,12 +93,12 @@ export function hostsOf(
 
 export interface State {
   readonly tables: Tables
-  /** Another number after every change. */
+  /** Changes with every change of a table. */
   readonly version: number
-  /** Applies changes in order; returns those that would take them back, in order. */
+  /** Applies changes in order. Returns the changes that undo them, in order. */
   apply(changes: readonly Change[]): Change[]
   snapshot(): Snapshot
-  /** A table that the snapshot does not know is empty. */
+  /** Replaces all rows. Tables missing from the snapshot become empty. */
   restore(snapshot: StoredSnapshot): void
 }
 
@@ -110,14 +110,14 @@ type ZoneTable = {
   [N in TableName]: Rows[N] extends { readonly zone_id: string } ? N : never
 }[TableName]
 
-/** The tables of what is in a zone. */
+/** The tables whose rows belong to a zone. */
 export const zoneTables = stored.flatMap((each) =>
   isInZone(each) ? [each.table as ZoneTable] : [],
 )
 
 function createTables(): Tables {
   const names = new Set([...Object.keys(since), ...declared.keys()]) as Set<TableName>
-  // Each table is made from the same declarations that its type is read from.
+  // Each table is created from the same declarations as its type.
   const tables = [...names].map((name) => [name, tableOf(name)] as const)
   return Object.fromEntries(tables) as unknown as Tables
 }
@@ -176,7 +176,7 @@ function applyOne(tables: Tables, change: Change): Change {
   ) as Change
 }
 
-/** What a row is filed under: its key, or the name of the table where there is one row. */
+/** The key of a row; for a table with a single row, the table's name. */
 export function keyOf(table: TableName, row: object): string {
   const of = declared.get(table)
   if (of === undefined) return String(Reflect.get(row, 'id'))

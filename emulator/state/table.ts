@@ -1,9 +1,9 @@
-/** One table: frozen rows by key, in the order they were first put, with declared indexes. */
+/** A table: frozen rows by key, in insertion order, with declared indexes. */
 
 export interface Table<Row, Index extends string = never> {
   readonly size: number
   get(key: string): Row | undefined
-  /** Rows that index `name` files under `value`. */
+  /** The rows that the index `name` has under `value`. */
   by(name: Index, value: string): readonly Row[]
   all(): readonly Row[]
   put(row: Row): void
@@ -11,7 +11,7 @@ export interface Table<Row, Index extends string = never> {
   clear(): void
 }
 
-/** What an index files a row under: nothing, one value or several. */
+/** Functions that return the values under which an index has a row: none, one or several. */
 export type Indexes<Row> = Readonly<Record<string, (row: Row) => readonly string[]>>
 
 export function createTable<Row extends object, Index extends string = never>(

@@ -1,16 +1,16 @@
-/** Times as the API writes them (api-timestamps). */
+/** Timestamps in the formats of the API (api-timestamps). */
 
 /** Second precision with `Z`. */
 export function timestampAt(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 19)}Z`
 }
 
-/** As precise as need be: no trailing zeros in the fraction, as DNS records were seen. */
+/** Without trailing zeros in the fraction, as recorded for DNS records. */
 export function shortTimestampAt(ms: number): string {
   return new Date(ms).toISOString().replace(/\.?0*Z$/, 'Z')
 }
 
-/** Microseconds, as `last_key_rotation_at` has them. */
+/** With microseconds, as in `last_key_rotation_at`. */
 export function preciseTimestampAt(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, -1)}000Z`
 }

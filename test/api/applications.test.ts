@@ -446,7 +446,7 @@ describe('user_policy_checks', () => {
           expect.objectContaining({ name: 'ours' }),
           expect.objectContaining({ name: 'nobody' }),
         ],
-        status: 'nobody has signed in yet',
+        status: 'no user has signed in yet',
       },
     })
   })

@@ -36,7 +36,7 @@ describe('an address that no policy admits', () => {
     }
     const [status, headers, location, own, text] = await answer(stranger)
     expect([status, headers, location, own]).toEqual((await answer(ada)).slice(0, 4))
-    expect(text).toContain(`none either to ${stranger}: no policy of this application admits`)
+    expect(text).toContain(`any to ${stranger} either: no policy of this application admits`)
   })
 
   test('has no code that signs it in, and the journal says why', async () => {

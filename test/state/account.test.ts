@@ -53,10 +53,10 @@ test('A change is not even applied where the log takes no more writes', async ()
   refuses = true
   const { stored } = account.commit(counted(2))
   expect(countOf(account)).toBe(1)
-  await expect(stored).rejects.toThrow('takes no more writes')
+  await expect(stored).rejects.toThrow('refuses further writes')
   for (const refused of [account.reset(), account.restore(account.seeded()), account.forget()]) {
     expect(countOf(account)).toBe(1)
-    await expect(refused).rejects.toThrow('takes no more writes')
+    await expect(refused).rejects.toThrow('refuses further writes')
   }
   expect(appended.map(({ kind }) => kind)).toEqual(['account', 'changes'])
 })

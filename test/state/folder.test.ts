@@ -155,7 +155,7 @@ describe('A log', () => {
       warn: (_: object, message: string) => warnings.push(message),
     }
     const emulator = await started({ state, log: sayings })
-    expect(warnings).toEqual([`${log}:5: a crash cut this last line off; it is left out.`])
+    expect(warnings).toEqual([`${log}:5: a crash truncated this last line; it is ignored.`])
     expect(await tagsOf(emulator)).toEqual(['one', 'two'])
     expect(() =>
       text
@@ -181,7 +181,7 @@ describe('A log', () => {
       const warnings: string[] = []
       const said = { info: () => {}, error: () => {}, warn: () => warnings.push('') }
       expect(await problemOf({ state, log: said })).toBe(
-        `${log}:5: this is no record of a change. Mend the file, or move it away to start from the seed.`,
+        `${log}:5: this is not a record of a change. Repair the file, or move it away to start from the seed.`,
       )
       expect(warnings).toEqual([])
       expect((await readFile(log)).equals(before)).toBe(true)
@@ -205,33 +205,33 @@ describe('A log', () => {
   })
 
   test.each([
-    ['no JSON', 4, '{"kind":"chang', /:4: this is no record of a change/],
-    ['no record', 4, '{"kind":"song"}', /:4: this is no record of a change/],
-    ['a change of nothing', 4, '{"kind":"changes","account":"a"}', /:4: this is no record/],
+    ['no JSON', 4, '{"kind":"chang', /:4: this is not a record of a change/],
+    ['no record', 4, '{"kind":"song"}', /:4: this is not a record of a change/],
+    ['a change of nothing', 4, '{"kind":"changes","account":"a"}', /:4: this is not a record/],
     [
       'a change of an account that is not there',
       5,
       '{"kind":"reset","account":"gone"}',
-      /:5: no line before this one has the account gone/,
+      /:5: no earlier line has the account gone/,
     ],
-    ['another file altogether', 1, '# notes', /:1: this is no log of an Access emulator/],
+    ['another file altogether', 1, '# notes', /:1: this is not the log of an Access emulator/],
     [
       'a first line without entropy',
       1,
       '{"access_emulator_log":1}',
-      /:1: this line does not say what the accounts were made from/,
+      /:1: this line does not say what the accounts were created from/,
     ],
     [
       'a change without a row',
       5,
       '{"kind":"changes","account":"a","changes":[{"table":"tags"}]}',
-      /:5: this is no record/,
+      /:5: this is not a record/,
     ],
     [
       'a snapshot of no rows',
       5,
       '{"kind":"restore","account":"a","state":{"tags":[null]}}',
-      /:5: this is no record/,
+      /:5: this is not a record/,
     ],
   ])('with a line that is %s is refused with the line, and left as it is', async (...row) => {
     const [, line, text, says] = row

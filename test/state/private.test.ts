@@ -32,7 +32,7 @@ test('A folder is made for its owner alone, and so is each file in it', async ()
   await again.close()
 })
 
-describe('A folder that is open to others', () => {
+describe('A folder that other users can access', () => {
   test.each(['755', '750', '770', '701', '777'])(
     'is refused with the fix: mode %s',
     async (mode) => {
@@ -40,7 +40,7 @@ describe('A folder that is open to others', () => {
       await mkdir(state)
       await chmod(state, Number.parseInt(mode, 8))
       expect(await problemOf(state)).toBe(
-        `${state} is open to other users of this machine (mode ${mode}), and secrets are kept in it. Close it first: chmod 700 ${state}`,
+        `${state} is accessible to other users of this machine (mode ${mode}), but will contain secrets. Run first: chmod 700 ${state}`,
       )
       expect(await readdir(state)).toEqual([])
       await chmod(state, 0o700)
@@ -65,7 +65,7 @@ describe('A link is not followed', () => {
     await mkdir(state, { mode: 0o700 })
     await symlink(target, join(state, name))
     expect(await problemOf(state)).toBe(
-      `${state}/${name} is a link, and the state is not kept behind links. Put the file itself there, or remove the link.`,
+      `${state}/${name} is a symbolic link, and the state is not kept behind links. Put the file itself there, or remove the link.`,
     )
     expect(await readdir(state)).toEqual([name])
     expect(await readFile(target, 'utf8')).toContain('theirs')
@@ -88,7 +88,7 @@ describe('A link is not followed', () => {
     await mkdir(target, { mode: 0o700 })
     await symlink(target, state)
     expect(await problemOf(`${state}${slash}`)).toBe(
-      `${state}${slash} is a link, and the state is not kept behind links. Give --state the folder itself: ${target}.`,
+      `${state}${slash} is a symbolic link, and the state is not kept behind links. Give --state the folder itself: ${target}.`,
     )
     expect(await readdir(target)).toEqual([])
   })

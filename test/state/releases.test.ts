@@ -101,7 +101,7 @@ describe('A folder of a newer release', () => {
     const { code, stderr } = await runCommand(['start', '--port', '0', '--state', state])
     expect(code).toBe(2)
     expect(stderr).toContain(
-      `${log}: ${writer} of access-emulator wrote this log (version 3); this release reads versions up to 2. Start that release or a newer one, or give --state a fresh folder.`,
+      `${log}: ${writer} of access-emulator wrote this log (version 3); this release reads versions up to 2. Start that release or a newer one, or give --state a new folder.`,
     )
     expect((await readFile(log)).equals(before)).toBe(true)
     expect((await readdir(state)).sort()).toEqual(['changes.jsonl', 'more'])

@@ -1,13 +1,13 @@
 import { expect, test } from 'cloudflare-access-emulator/vitest'
 
-/** What the tests below are about: a deployment that calls an API behind Access with a service token. */
+/** The code under test: a deployment that calls an API behind Access with a service token. */
 async function readStatus(fetch, url, headers) {
   const answer = await fetch(url, { headers, redirect: 'manual' })
-  if (answer.status !== 200) throw Object.assign(new Error('The API is not reached'), { answer })
+  if (answer.status !== 200) throw Object.assign(new Error('Could not reach the API'), { answer })
   return answer
 }
 
-/** An application on `api.` of the test's zone that one service token may enter. */
+/** Creates an application on `api.` in the test's zone, which admits one service token. */
 async function protectedApi({ account, emulator, fetch }) {
   const post = async (path, body) => {
     const answer = await fetch(`${emulator.url}/client/v4/accounts/${account.id}/access/${path}`, {
@@ -48,7 +48,7 @@ test('a service token that the policy includes reaches the API', async ({ accoun
   expect(await readStatus(fetch, url, headers)).toBeAllowedByAccess()
 })
 
-test('a wrong secret is why nothing is read', async ({ account, emulator, fetch }) => {
+test('a wrong secret is refused, and named as the cause', async ({ account, emulator, fetch }) => {
   const { url, headers } = await protectedApi({ account, emulator, fetch })
   const wrong = { ...headers, 'CF-Access-Client-Secret': 'old' }
   const { answer } = await readStatus(fetch, url, wrong).catch((error) => error)
@@ -62,7 +62,7 @@ test('a service token is refused after a year', async ({ account, clock, emulato
   await expect(await fetch(url, { headers })).toBeDeniedBecause('token-expired')
 })
 
-test('a policy that asks for an address refuses from elsewhere', async ({ fetch, modes }) => {
+test('a policy that requires an IP address refuses other addresses', async ({ fetch, modes }) => {
   const { request } = await modes.set('policy-require-fails')
   const { answer } = await readStatus(fetch, request.url, request.headers).catch((error) => error)
   await expect(answer).toBeDeniedBecause('policy-require-fails')

@@ -1,2 +1,2 @@
-/** Its own, or Vitest would take that of the repository above. */
+/** Without this file, Vitest would use the configuration of the repository above. */
 export default {}

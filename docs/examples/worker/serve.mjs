@@ -1,4 +1,4 @@
-/** Runs the Worker under workerd, on `PORT` (8787; 0 for any). To be started under `access-emulator run`. */
+/** Runs the Worker under workerd on `PORT` (default 8787; 0 for any). Start it with `access-emulator run`. */
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { Miniflare, Response } from 'miniflare'
@@ -6,7 +6,7 @@ import { Miniflare, Response } from 'miniflare'
 const { APPLICATION = 'machines.example.com', PORT = '8787' } = process.env
 const TEAM_DOMAIN = process.env.TEAM_DOMAIN ?? 'https://example-team.cloudflareaccess.com'
 
-/** As a deploy script would, from the API under its real name. */
+/** Looks up the AUD tag as a deploy script would, from the API under its real name. */
 async function audienceOf(domain) {
   const { CLOUDFLARE_BASE_URL, CLOUDFLARE_ACCOUNT_ID, CLOUDFLARE_API_TOKEN } = process.env
   const applications = `${CLOUDFLARE_BASE_URL}/accounts/${CLOUDFLARE_ACCOUNT_ID}/access/apps`
@@ -15,11 +15,11 @@ async function audienceOf(domain) {
   })
   const { result, errors } = await answer.json()
   const [application] = result ?? []
-  if (application === undefined) throw new Error(`No application ${domain}: ${JSON.stringify(errors)}`)
+  if (application === undefined) throw new Error(`There is no application ${domain}: ${JSON.stringify(errors)}`)
   return application.aud
 }
 
-/** workerd follows no proxy, so Node asks in its place: real name, CONNECT, TLS verified. Nothing else goes out. */
+/** workerd ignores proxies, so Node fetches in its place: real name, CONNECT, verified TLS. All other traffic stays local. */
 async function outbound(request) {
   const { method, body } = request
   const answer = await fetch(request.url, {
@@ -29,7 +29,7 @@ async function outbound(request) {
     ...(body === null ? {} : { body, duplex: 'half' }),
   })
   const headers = new Headers(answer.headers)
-  // What `fetch` hands over is decoded.
+  // `fetch` has already decoded the body.
   for (const name of ['content-encoding', 'content-length']) headers.delete(name)
   return new Response(answer.body, { status: answer.status, headers: [...headers] })
 }
@@ -49,7 +49,7 @@ const worker = new Miniflare({
   outboundService: outbound,
   host: '127.0.0.1',
   port: Number(PORT),
-  // Otherwise it asks Cloudflare for an example of `request.cf`.
+  // Otherwise miniflare fetches an example of `request.cf` from Cloudflare.
   cf: false,
 })
 console.log(`The Worker listens on ${(await worker.ready).origin}`)

@@ -1,10 +1,10 @@
 /**
- * A Worker behind Access. Access checks who asks, but whoever reaches the Worker by another way (a workers.dev address,
- * another Worker) has not met it: the Worker verifies the assertion itself, and refuses what has none.
+ * A Worker behind Access. Requests that reach the Worker another way (a workers.dev address, another Worker) have not passed
+ * Access, so the Worker verifies the assertion itself and refuses requests without one.
  */
 import { createRemoteJWKSet, jwtVerify } from 'jose'
 
-/** The key set is kept for as long as this instance of the Worker lives, and asked for again where a key is new. */
+/** Key sets are cached for the life of this Worker instance; jose fetches a set again when it meets a new key. */
 const keySets = new Map()
 
 function keysOf(team) {
@@ -37,7 +37,7 @@ export default {
   async fetch(request, env) {
     const claims = await verified(request, env)
     if (claims === undefined) return new Response('Access is the only way in.\n', { status: 403 })
-    // A person has an e-mail address, a service token a common name: its client id.
+    // People have an email address; service tokens have a common name, their client id.
     return Response.json({ who: claims.email ?? claims.common_name })
   },
 }

@@ -1,4 +1,4 @@
-/** What the account could change so that the request, as it is, would be let in. */
+/** Changes to the account that would let the request in as it is. */
 import type { Rule } from '../../../contracts/rules.ts'
 import type { AccessPolicy, Rulebook } from '../policy.ts'
 import type { Subject } from '../subject.ts'
@@ -16,13 +16,13 @@ export function accountChanges(rulebook: Rulebook, subject: Subject): readonly M
   ]
 }
 
-/** Whether people could no longer sign in by an Allow policy, were it one of Service Auth. */
+/** Whether an Allow policy lets people sign in, which it would not as a Service Auth policy. */
 function keepsPeopleOut({ decision, include }: AccessPolicy): boolean {
   const isOfTokens = (rule: Rule) => 'service_token' in rule || 'any_valid_service_token' in rule
   return decision === 'allow' && !include.every(isOfTokens)
 }
 
-/** The rule that means this subject and nobody else. */
+/** A rule that matches this subject and no one else. */
 interface Self {
   readonly rule: Rule
   readonly says: string
@@ -90,7 +90,7 @@ function rewritings(policy: AccessPolicy, self: Self | undefined): readonly Move
   ]
 }
 
-/** A policy that lets in who asks, and nobody else; undefined where nobody is known to ask. */
+/** A policy that admits only this subject; undefined if the subject is unknown. */
 export function ownPolicy(
   subject: Subject,
 ): { readonly policy: AccessPolicy; readonly says: string } | undefined {

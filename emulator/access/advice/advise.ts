@@ -1,6 +1,6 @@
 /**
- * What would let a refused request in. Each change is tried on a copy of what the decision was made from, and only what
- * then passes is said: the smallest change first, one that opens the application to others last, or not at all.
+ * Advice on what would let a refused request in. Each change is tried on a copy of what the decision was based on, and only
+ * those that then pass are listed: the smallest first, those that open the application to others last or not at all.
  */
 import type { Advice } from '../../../contracts/control/advice.ts'
 import type { Rulebook } from '../policy.ts'
@@ -14,7 +14,7 @@ import { persons } from './persons.ts'
 import { rulesOf } from './rules-of.ts'
 import { adviceOf, after, type Moves, mostSaid, narrowest, passes } from './ways.ts'
 
-/** Empty where it passes, and where nothing that anybody can bring about here would help (a device posture, say). */
+/** Empty if the request passes, or if nothing that could be changed here would help (such as a device posture). */
 export function advise(
   rulebook: Rulebook,
   subject: Subject,
@@ -23,7 +23,7 @@ export function advise(
 ): readonly Advice[] {
   if (verdict.kind === 'pass') return []
   const question = { rulebook, subject }
-  // The policies let this subject in, so no change of theirs would help: only the code is wrong.
+  // The policies admit this subject, so changing them would not help: only the PIN is wrong.
   if (passes(question)) return mendingCode(verdict)
   const mending = [...mendingPair(subject, known), ...mendingToken(subject)]
   const ofRequest = [
@@ -41,7 +41,7 @@ export function advise(
       ? []
       : [
           ...pairsOf(ofAccount, ofRequest),
-          // Credentials in good order may be those that no policy means.
+          // Even valid credentials may be ones that no policy includes.
           ...mending.flatMap((mend) =>
             pairsOf(accountChanges(rulebook, mend.apply(question).subject), [mend]),
           ),
@@ -49,10 +49,10 @@ export function advise(
   return narrowest([...found, ...both].map((way) => adviceOf(way, question)))
 }
 
-/** How many different changes of one request are tried before the search is given up. */
+/** How many combinations of changes are tried before giving up. */
 const mostTried = 4000
 
-/** Every way of the fewest changes that passes. No two of one dimension: they would contradict each other. */
+/** All smallest combinations of changes that pass. Never two of the same dimension, which would contradict each other. */
 function smallest(moves: readonly Move[], question: AdviceQuestion): readonly Moves[] {
   const order = ['address', 'country', 'certificate', 'credential', 'account'] as const
   const rank = ({ dimension }: Move) => order.indexOf(dimension)
@@ -71,7 +71,7 @@ function smallest(moves: readonly Move[], question: AdviceQuestion): readonly Mo
   return []
 }
 
-/** The account first: a person cannot sign in before. */
+/** Account changes come first: before them, the person cannot sign in. */
 function pairsOf(accounts: readonly Move[], requests: readonly Move[]): readonly Moves[] {
   return accounts.flatMap((one) => requests.map((other) => [one, other]))
 }

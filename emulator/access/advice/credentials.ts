@@ -1,11 +1,11 @@
-/** What a client could send instead of what it sent: its own credentials in good order, or a service token that lives. */
+/** Credentials that a client could send instead: its own, corrected, or a valid service token. */
 
 import type { Rulebook } from '../policy.ts'
 import type { RefusedToken, Subject } from '../subject.ts'
 import { type KnownAccount, type KnownServiceToken, type Move, ofSubject } from './move.ts'
 import { rulesOf } from './rules-of.ts'
 
-/** Only what exists is named: a token that is disabled or gone helps nobody. */
+/** Names only service tokens that exist. */
 export function serviceTokens(
   rulebook: Rulebook,
   subject: Subject,
@@ -66,7 +66,7 @@ const rightSecret = {
   previous_secret_expired: 'send the secret of the last rotation of the service token',
 } as const
 
-/** The pair that was sent, in good order. */
+/** The service token that was sent, corrected. */
 export function mendingPair(
   { pair }: Subject,
   { serviceTokens: tokens }: KnownAccount,
@@ -100,7 +100,7 @@ const mendToken: Readonly<Partial<Record<RefusedToken['reason'], string>>> = {
   jwt_sent_as_bearer: 'send the application token as the cookie CF_Authorization',
 }
 
-/** The refused token in good order; nothing where nobody knows what it would say. */
+/** The refused application token, corrected; empty if its claims are not known. */
 export function mendingToken({ refusedToken }: Subject): readonly Move[] {
   const signed = refusedToken?.signed
   const says = refusedToken === undefined ? undefined : mendToken[refusedToken.reason]

@@ -1,10 +1,10 @@
-/** Where a request could come from instead: the addresses, countries and certificates that the policies name, and others. */
+/** Where a request could come from instead: IP addresses, countries and certificates that the policies name, and others. */
 import type { Rule } from '../../../contracts/rules.ts'
 import { placeAmong } from '../addresses.ts'
 import type { Subject } from '../subject.ts'
 import { type Move, ofSubject } from './move.ts'
 
-/** Documentation addresses: nobody's, and so none that a policy means. */
+/** Documentation addresses, which no policy names. */
 const unnamed = ['192.0.2.1', '198.51.100.1', '203.0.113.1', '2001:db8::1']
 
 export function locationMoves(rules: readonly Rule[], subject: Subject): readonly Move[] {

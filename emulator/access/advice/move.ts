@@ -1,15 +1,15 @@
-/** A change that could let a refused request in: what it says, what it is, and how it is tried on the decision. */
+/** A change that could let a refused request in: in words, as data, and as a function to try it with. */
 import type { AdviceChange } from '../../../contracts/control/advice.ts'
 import type { Rulebook } from '../policy.ts'
 import type { Subject } from '../subject.ts'
 
-/** What the decision is asked: on copies, so that nothing is changed by trying. */
+/** The input of a decision. Moves are tried on copies, so nothing changes. */
 export interface AdviceQuestion {
   readonly rulebook: Rulebook
   readonly subject: Subject
 }
 
-/** What of the request a move changes: two moves of one dimension contradict each other. */
+/** What a move changes: two moves of the same dimension would contradict each other. */
 export type Dimension = 'address' | 'country' | 'certificate' | 'credential' | 'account'
 
 export interface Move {
@@ -19,7 +19,7 @@ export interface Move {
   readonly apply: (question: AdviceQuestion) => AdviceQuestion
 }
 
-/** Identity providers and service tokens of the account, as far as advice may name them. */
+/** The account's identity providers and service tokens that advice may name. */
 export interface KnownAccount {
   readonly serviceTokens: readonly KnownServiceToken[]
   readonly providers: readonly { readonly id: string; readonly type: string }[]

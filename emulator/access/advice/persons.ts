@@ -1,11 +1,11 @@
-/** Who could sign in instead: the people that the policies describe. */
+/** Who could sign in instead: the people whom the policies describe. */
 import { type Rule, selectorOf } from '../../../contracts/rules.ts'
 import type { Rulebook } from '../policy.ts'
 import type { Identity, Subject } from '../subject.ts'
 import { type KnownAccount, type Move, ofSubject } from './move.ts'
 import { rulesOf, waysToMeet } from './rules-of.ts'
 
-/** What rules ask of a person, together. */
+/** What a set of rules requires of a person. */
 interface Described {
   readonly email?: string
   readonly domain?: string
@@ -20,7 +20,7 @@ export function persons(
   known: KnownAccount,
 ): readonly Move[] {
   const ways = rulebook.policies.flatMap((policy) => waysToMeet(policy, rulebook.groups))
-  // Whom a deny policy excepts, too: a person named anywhere may be the one.
+  // Also people excepted from Block policies: anyone named anywhere may be the one.
   const alone = rulesOf(rulebook).map((rule) => [rule])
   const described = [...ways, ...alone].flatMap((rules) => {
     const person = describedBy(rules)
@@ -30,7 +30,7 @@ export function persons(
   return [...new Map(moves.map((move) => [move.says, move])).values()].slice(0, 40)
 }
 
-/** Undefined where no person can be all of it. */
+/** Undefined if no person can satisfy all rules. */
 function describedBy(rules: readonly Rule[]): Described | undefined {
   return rules.reduce<Described | undefined>((person, rule) => {
     const more = asked(rule)
@@ -48,7 +48,7 @@ function describedBy(rules: readonly Rule[]): Described | undefined {
   }, {})
 }
 
-/** Null where the two contradict each other. */
+/** Null if the two contradict each other. */
 function agreed(one: string | undefined, other: string | undefined): string | undefined | null {
   if (one === undefined || other === undefined) return one ?? other
   return one === other ? one : null

@@ -1,4 +1,4 @@
-/** All rules that the policies of an application come to, through their groups. */
+/** All rules of an application's policies, including those in groups. */
 import type { Rule, RuleLists } from '../../../contracts/rules.ts'
 import type { GroupLookup } from '../groups.ts'
 import type { Rulebook } from '../policy.ts'
@@ -20,7 +20,7 @@ export function rulesOf({ policies, groups }: Rulebook): readonly Rule[] {
   return found
 }
 
-/** Ways to meet three lists: one rule of `include`, and all of `require`. Bounded, since they multiply. */
+/** Ways to satisfy the three lists: one rule of `include`, and all of `require`. Bounded, since they multiply. */
 export function waysToMeet(
   lists: RuleLists,
   groups: GroupLookup,

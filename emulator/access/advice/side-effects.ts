@@ -1,4 +1,4 @@
-/** Whom a change of the account would let in beside the one who asked: tried on the decision, like the change itself. */
+/** Whom else a change to the account would let in: tried on the decision, like the change itself. */
 import { decide, decideSignIn } from '../decide.ts'
 import type { Subject } from '../subject.ts'
 import type { AdviceQuestion, Move } from './move.ts'
@@ -11,7 +11,7 @@ interface Probe {
 const stranger = { ip: '198.51.100.77', country: 'ZZ', pair: { status: 'absent' } } as const
 const unnamed = { status: 'valid', token_id: 'any', client_id: 'any.access', name: 'any' } as const
 
-/** Those who matter most first. */
+/** The most important first. */
 function probes({ ip, country }: Subject): readonly Probe[] {
   const place = { ...(ip !== undefined && { ip }), ...(country !== undefined && { country }) }
   const passes = (subject: Subject) => (question: AdviceQuestion) =>

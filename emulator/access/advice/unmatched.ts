@@ -1,4 +1,4 @@
-/** What would let in a request to a host that no application covers, where the organization denies such requests. */
+/** Advice for requests to hosts that no application covers, if the organization denies such requests. */
 import type { Advice } from '../../../contracts/control/advice.ts'
 import type { AccessPolicy, Rulebook } from '../policy.ts'
 import { ownPolicy } from './account-changes.ts'
@@ -8,10 +8,10 @@ import { adviceOf, after, type Moves, narrowest, passes } from './ways.ts'
 
 export interface Unmatched {
   readonly subject: AdviceQuestion['subject']
-  /** Of an application without a policy. */
+  /** The rulebook of an application without policies. */
   readonly rulebook: Rulebook
   readonly host: string
-  /** Name of the zone of the host. */
+  /** The name of the host's zone. */
   readonly zone: string | undefined
 }
 
@@ -30,7 +30,7 @@ export function adviseUnmatched(unmatched: Unmatched, known: KnownAccount): read
   )
 }
 
-/** An application for the host and for nobody but who asks. */
+/** A new application on the host that admits only this subject. */
 function covering(host: string, subject: AdviceQuestion['subject']): readonly Move[] {
   const own = ownPolicy(subject)
   if (own === undefined) return []
@@ -46,7 +46,7 @@ function covering(host: string, subject: AdviceQuestion['subject']): readonly Mo
   ]
 }
 
-/** What an exempt zone lets through is what a Bypass policy for everyone would. */
+/** Exempting a zone has the same effect as a Bypass policy for everyone. */
 function exempting(zone: string): Move {
   const open: AccessPolicy = {
     id: '',

@@ -1,4 +1,4 @@
-/** Moves that are made together, tried on the decision, and said. */
+/** Combinations of moves: tried on the decision, and put into words. */
 import { type Advice, opensToClients } from '../../../contracts/control/advice.ts'
 import { decide } from '../decide.ts'
 import type { AdviceQuestion, Move } from './move.ts'
@@ -14,7 +14,7 @@ export function after(way: Moves, question: AdviceQuestion): AdviceQuestion {
   return way.reduce((now, { apply }) => apply(now), question)
 }
 
-/** Nobody reads more of them. */
+/** The most that are listed: no one reads more. */
 export const mostSaid = 8
 
 export function adviceOf(way: Moves, question: AdviceQuestion): Advice {
@@ -28,7 +28,7 @@ export function adviceOf(way: Moves, question: AdviceQuestion): Advice {
   }
 }
 
-/** What opens the application to clients without credentials is said only where nothing else helps. */
+/** Lists advice that opens the application to clients without credentials only if nothing else helps. */
 export function narrowest(found: readonly Advice[]): readonly Advice[] {
   const unique = [...new Map(found.map((one) => [one.says, one])).values()]
   const narrow = unique.filter((one) => !opensToClients(one))

@@ -1,4 +1,4 @@
-/** `/cdn-cgi/access/cli`: a person who is signed in lets a program have their tokens (sign-in-cli). */
+/** `/cdn-cgi/access/cli`: a signed-in person approves that a program gets their tokens (sign-in-cli). */
 import type { ApplicationTokenClaims } from '../../../contracts/claims.ts'
 import { readTransferKey } from '../../../contracts/edge/cloudflared.ts'
 import type { edge } from '../../../contracts/edge/endpoints.ts'
@@ -28,7 +28,7 @@ const keptMs = 10 * 60_000
 type CliAnswer = Answer<typeof edge.cli, Change[]>
 type Refused = Extract<CliAnswer, { readonly reply: Reply }>
 
-/** Somebody who may approve, and what. */
+/** A person who may approve, and what they would approve. */
 interface Approver {
   readonly evaluation: Evaluation
   readonly application: ApplicationRow
@@ -36,7 +36,7 @@ interface Approver {
   readonly claims: ApplicationTokenClaims
   /** Their application token. */
   readonly token: string
-  /** The public key of the program, as it was sent. */
+  /** The program's public key, as sent. */
   readonly key: string
   readonly parameters: URLSearchParams
 }
@@ -46,7 +46,7 @@ const keyInvalid = because(
     400,
     messagePage(
       'This link is not complete',
-      'Its parameter token is no public key. Start the login again from the program that gave you the link.',
+      'Its parameter "token" is not a public key. Start the login again from the program that gave you the link.',
     ),
   ),
   'cli_key_invalid',
@@ -57,7 +57,7 @@ const noToken = because(
     400,
     messagePage(
       'There is no token to hand over',
-      'This application lets you in without a login, so you hold no token that a program could use.',
+      'This application lets you in without a login, so there is no token that a program could use.',
     ),
   ),
   'cli_without_token',
@@ -86,7 +86,7 @@ export async function approveCli(context: EdgeContext): Promise<CliAnswer> {
   return handOver(context, approver)
 }
 
-/** Only a person whom the policies admit by a token of the application may hand it over. */
+/** Only a person whom the policies admit with an application token may hand it over. */
 async function approverOf(context: EdgeContext): Promise<Approver | Refused> {
   const { account, world, edgeRequest, place } = context
   if (place !== 'application') return { reply: pathUnknown(context) }
@@ -115,7 +115,7 @@ async function approverOf(context: EdgeContext): Promise<Approver | Refused> {
     : { evaluation, application, user, claims, token, key, parameters }
 }
 
-/** Of the session, the host, the application and the key: no other page can know it, and it approves nothing else. */
+/** Bound to the session, host, application and key: no other page can know it, and it approves nothing else. */
 function nonceOf(
   { account, world, edgeRequest }: EdgeContext,
   { application, token, key }: Approver,
@@ -128,7 +128,7 @@ function asked({ edgeRequest }: EdgeContext, { application, user }: Approver) {
   return { name: application.name ?? '', hostname: edgeRequest.host, email: user.email }
 }
 
-/** Seals the tokens for the program, and lets the transfer service give them to it. */
+/** Seals the tokens for the program, and passes them to the transfer service. */
 async function handOver(context: EdgeContext, approver: Approver): Promise<CliAnswer> {
   const { account, world, edgeRequest, nowMs } = context
   const { application, evaluation, user, claims, token, key, parameters } = approver
@@ -146,7 +146,7 @@ async function handOver(context: EdgeContext, approver: Approver): Promise<CliAn
   })
   if (sealed === undefined) return { reply: keyInvalid, evaluation }
   try {
-    // Before the token is given away.
+    // Stored before the token is handed out.
     await account.commit(session?.changes ?? []).stored
   } catch {
     return { ...fail('write_refused'), evaluation }

@@ -1,4 +1,4 @@
-/** How cloudflared finds an application and asks whether its token is good. */
+/** How cloudflared discovers an application and checks its token. */
 import { metadataHeaders, tokenCheck } from '../../../contracts/edge/cloudflared.ts'
 import { edgeHeader, metadataClaims } from '../../access/tokens.ts'
 import type { Account } from '../../account/account.ts'
@@ -12,13 +12,13 @@ import type { EdgeRequest } from '../request.ts'
 
 const checked = because({ status: 200, headers: {}, body: '' }, 'token_check')
 
-/** Whether a request is one that the edge has more to say to than the gate. */
+/** Whether the request is one of cloudflared's, to which the edge answers more than the gate does. */
 export function isOfCloudflared({ method, query, headers }: EdgeRequest): boolean {
   if (query !== '' && query.includes(tokenCheck)) return true
   return method === 'HEAD' && headers(metadataHeaders.request)[0]?.toLowerCase() === 'true'
 }
 
-/** What the gate decided (sign-in-metadata-applications), with what cloudflared asked beside it. */
+/** Adds what cloudflared requested to the gate's decision (sign-in-metadata-applications). */
 export async function answerCloudflared(
   edgeRequest: EdgeRequest,
   account: Account,
@@ -42,7 +42,7 @@ export async function answerCloudflared(
   return { ...outcome, acted, reply: { ...reply, headers: { ...reply.headers, ...named } } }
 }
 
-/** The origin may be slow, or not there yet: the edge says for itself that the token is good (sign-in-token-check). */
+/** The edge itself answers that the token is valid: the origin may be slow, or not running yet (sign-in-token-check). */
 function tokenChecked({ query }: EdgeRequest, account: Account, outcome: GateOutcome): GateOutcome {
   if (!('pass' in outcome) || outcome.evaluation === undefined) return outcome
   if (new URLSearchParams(query).get(tokenCheck) !== 'true') return outcome

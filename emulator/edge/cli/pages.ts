@@ -1,11 +1,11 @@
-/** The pages of the approval. Cloudflare's own are not known: every word is the emulator's. */
+/** The approval pages. Cloudflare's own are not known, so all texts are the emulator's. */
 import { Html, html } from '../../http/html.ts'
 import { card, hidden } from '../login/card.ts'
 
 const title = 'Approve ・ Cloudflare Access'
 
 export interface Asked {
-  /** Of the application; may be empty. */
+  /** Name of the application; may be empty. */
   readonly name: string
   readonly hostname: string
   readonly email: string
@@ -25,7 +25,7 @@ ${hidden({ nonce })}
   )
 }
 
-/** Browsers close only a window that a script opened; the page says so where it stays. */
+/** Browsers close only windows that a script opened; if it stays open, the page says that it may be closed. */
 export const closesWindow = 'window.close()'
 
 export function successPage({ name, hostname }: Asked, closes: boolean) {

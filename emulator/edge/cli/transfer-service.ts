@@ -1,4 +1,4 @@
-/** `login.cloudflareaccess.org`: programs wait here for the tokens that a person approves (sign-in-transfer). */
+/** `login.cloudflareaccess.org`: where programs wait for the tokens that a person approves (sign-in-transfer). */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import express, { type Request, type Response } from 'express'
 import {
@@ -21,7 +21,7 @@ interface TransferContext extends Stamp {
   readonly account: Account
   readonly host: string
   readonly method: string
-  /** Aborted when the client is gone. */
+  /** Aborted when the client disconnects. */
   readonly signal: AbortSignal
 }
 
@@ -46,7 +46,7 @@ function text(status: number, body: string, headers: Readonly<Record<string, str
 const keyUnusable = because(text(404, ''), 'transfer_key_invalid')
 const cut = because({ status: 0, headers: {}, body: '' }, 'connection_cut')
 const tooMany = because(
-  text(503, 'The emulator holds as many polls of the transfer service as it may.\n'),
+  text(503, 'The emulator has reached its limit of waiting polls of the transfer service.\n'),
   'transfer_polls_exceeded',
 )
 const tunnelLogin = because(
@@ -55,7 +55,7 @@ const tunnelLogin = because(
 )
 const nothing = because(text(404, ''), 'transfer_path_unknown')
 
-/** The service belongs to no account: a key does, once a browser has opened its approval. */
+/** The service belongs to no account; a key belongs to one once a browser has opened its approval page. */
 export function createTransferService(options: Options): ServeTransfer {
   const { world, accounts, nextRay } = options
   const contexts = new WeakMap<Request, TransferContext>()
@@ -67,7 +67,7 @@ export function createTransferService(options: Options): ServeTransfer {
     if (known !== undefined || account === undefined) return known
     const gone = new AbortController()
     request.res?.once('close', () => gone.abort())
-    // It may have gone while this module was loaded.
+    // The client may have disconnected while this module was loaded.
     if (request.socket.destroyed) gone.abort()
     const host = hosts.get(request) ?? ''
     const stamp = { ray: account.ray(), nowMs: world.now() }
@@ -96,7 +96,7 @@ export function createTransferService(options: Options): ServeTransfer {
     answer(request, response, isKey ? tunnelLogin : nothing, hosts.get(request) ?? '')
   })
 
-  /** Of what is no operation. */
+  /** Writes and journals an answer that does not come from an operation. */
   const answer = (request: Request, response: Response, reply: Reply, host: string) => {
     const context = contexts.get(request)
     const stamp = context ?? { ray: nextRay(), nowMs: world.now() }
@@ -122,7 +122,7 @@ async function take(
     text(account.behaviour('transfer.pending_status'), ''),
     'transfer_pending',
   )
-  // HEAD changes nothing (RFC 9110, 9.2.1): what it took would be lost.
+  // HEAD must not change anything (RFC 9110 9.2.1): the tokens that it took would be lost.
   if (method === 'HEAD') return { reply: transfers.has(key, nowMs) ? text(200, '') : pending }
   const holdMs = account.behaviour('transfer.hold_seconds') * 1000
   const sealed = await transfers.take(key, { nowMs, holdMs, signal })
@@ -133,7 +133,7 @@ async function take(
   return { reply: because(text(200, sealed.box, headers), 'transfer_taken') }
 }
 
-/** The account of a key; before that is known, one that has a fault there, so that a mode acts from the first poll. */
+/** The account of a key; until it is known, one with a fault there, so that a mode acts from the first poll. */
 function accountFor(accounts: Accounts, key: string): Account | undefined {
   const known = accounts.byId(accounts.transfers.accountOf(decoded(key)) ?? '')
   if (known !== undefined) return known

@@ -1,4 +1,4 @@
-/** `/cdn-cgi/access/authorized` on the application's host: a login's token becomes its cookie (sign-in-authorized). */
+/** `/cdn-cgi/access/authorized` on the application's host: sets the login's token as a cookie (sign-in-authorized). */
 import type { edge } from '../../../contracts/edge/endpoints.ts'
 import { hasAppSession, isSameAppSession } from '../../account/app-session.ts'
 import { bindingOf } from '../../account/binding.ts'
@@ -14,7 +14,7 @@ import { pathUnknown } from '../unknown.ts'
 import { flowPage, redirect } from './flow.ts'
 import { messagePage } from './pages.ts'
 
-/** 400 is recorded; the words were seen on this path once. */
+/** The 400 is recorded; the text was seen once on this path. */
 const refused = flowPage(
   400,
   messagePage('Invalid login session.', 'Please try going to the URL of your application again.'),
@@ -33,12 +33,12 @@ export function authorized(context: EdgeContext): Answer<typeof edge.authorized,
     .find(({ id }) => id === waiting.application)
   if (application === undefined) return { reply: refused }
   account.logins.take(waiting.nonce)
-  // Whole, so that no path can be read as another host.
+  // An absolute URL, so that no path can be mistaken for another host.
   const location = `https://${edgeRequest.host}${waiting.path}`
   return { reply: redirect(location, { 'set-cookie': cookies(context, application, waiting) }) }
 }
 
-/** The nonce is good on the host where the login began, for the browser that was sent to it from there. */
+/** A nonce is valid only on the host where the login began, and in the browser that began it. */
 function isFor(
   { account, edgeRequest, nowMs }: EdgeContext,
   { hostname, state, endsMs, appSession }: PendingLogin,

@@ -1,4 +1,4 @@
-/** `POST /cdn-cgi/access/callback`: the PIN, or what a stand-in provider says, becomes a session (sign-in-callback). */
+/** `POST /cdn-cgi/access/callback`: signs a person in by PIN or by the stand-in for a provider (sign-in-callback). */
 import type { PersonInput } from '../../../contracts/control/shapes.ts'
 import { type edge, headerNames } from '../../../contracts/edge/endpoints.ts'
 import {
@@ -37,7 +37,7 @@ import { wayOf } from './way.ts'
 
 type CallbackAnswer = Answer<typeof edge.callback, Change[]>
 
-/** One login that its browser takes a step further. */
+/** The login that a callback continues. */
 interface CallbackState {
   readonly login: Login
   readonly application: ApplicationRow
@@ -66,7 +66,7 @@ export async function callback(context: EdgeContext): Promise<CallbackAnswer> {
     : byPin(context, standing, login.email, form.get('code') ?? '')
 }
 
-/** A wrong code says what a refused account does (documented), and may be tried again. */
+/** A wrong PIN gets the same answer as a refused account (documented), and may be tried again. */
 async function byPin(
   context: EdgeContext,
   standing: CallbackState,
@@ -76,7 +76,7 @@ async function byPin(
   const { login, application, provider } = standing
   const { account, edgeRequest, nowMs } = context
   const person = { email, identity_provider_id: provider.id }
-  // Before anything is said of the code: whether one was sent must not show.
+  // Checked before the PIN itself: the answer must not reveal whether one was sent.
   const isOver = hasNoTryLeft(login, {
     ofAddress: account.logins.wrongCodes(email, nowMs - pinLifetimeMs),
     most: account.behaviour('login.pin_tries'),
@@ -94,17 +94,21 @@ async function byPin(
   if (problem === 'pin_tries_exceeded') return { reply: loginError(context, 'login'), evaluation }
   if (problem !== 'pin_used') return { reply: refused(context, application), evaluation }
   const href = loginAddress(application, login.hostname, login.path)
-  const page = messagePage('This One-Time PIN has already been used', 'A PIN is good once.', {
-    name: 'Request new code',
-    href,
-  })
+  const page = messagePage(
+    'This One-Time PIN has already been used',
+    'A PIN can be used only once.',
+    {
+      name: 'Request new code',
+      href,
+    },
+  )
   return { reply: flowPage(account.behaviour('login.error_status'), page), evaluation }
 }
 
-/** Nobody is let in by such a code, whatever the policies say of the address; none was sent to one that they refuse. */
+/** The verdict for an invalid PIN, whatever the policies decide for the address; none was sent to one that they refuse. */
 function notByPin(reason: PinProblem, trail: Trail): Verdict {
   const step = { stage: 'credentials', outcome: 'no_match', reason } as const
-  // What decides stands last.
+  // The deciding step comes last.
   return reason === 'pin_not_sent'
     ? deny([step, ...trail], 'identity_not_admitted')
     : deny([...trail, step], 'credentials_invalid')
@@ -161,7 +165,7 @@ async function signIn(
   }
 }
 
-/** Live would ask for more before it lets the person in; `POST /__access/sessions` does not ask either. */
+/** Steps that real Cloudflare would require before it lets the person in. `POST /__access/sessions` skips them too. */
 function stepsSkipped(
   { account }: EdgeContext,
   policyId: string | undefined,
@@ -177,7 +181,7 @@ function stepsSkipped(
   }))
 }
 
-/** A person whom no policy admits (sign-in-refused). */
+/** The answer for a person whom no policy admits (sign-in-refused). */
 function refusal(context: EdgeContext, application: ApplicationRow): Reply {
   const { custom_deny_url } = application
   return custom_deny_url ? redirect(custom_deny_url) : refused(context, application)

@@ -1,4 +1,4 @@
-/** The card in which every page of a sign-in stands: light or dark as the browser is set, and right on a phone. */
+/** The layout of every sign-in page: one card, light or dark as the browser prefers, and readable on a phone. */
 import { type Content, Html, html } from '../../http/html.ts'
 import { page } from '../pages.ts'
 
@@ -24,11 +24,11 @@ input,textarea{background:#14161a;color:inherit;border-color:#69707c}
 aside{background:#2a2411;border-color:#c79a2a}
 }`
 
-const footer = html`<footer>Cloudflare Access <strong>emulator</strong>: no identity provider is asked, and no mail is sent. Not a page of Cloudflare.</footer>`
+const footer = html`<footer>Cloudflare Access <strong>emulator</strong>: no identity provider is contacted, and no mail is sent. This is not a Cloudflare page.</footer>`
 
 /**
- * A redirect keeps the fragment of the URL, a form and a link do not: so the page adds it to theirs. It is never sent, as no
- * fragment is. That the login keeps it is documented; how Cloudflare does it is not.
+ * A redirect keeps the URL's fragment, but forms and links do not, so this script adds it to them. Like every fragment, it
+ * is never sent. That the login keeps it is documented; how Cloudflare does it is not.
  */
 export const keepsFragment =
   "if(location.hash)for(const e of document.querySelectorAll('form,a'))e[e.href===undefined?'action':'href']+=location.hash"
@@ -39,14 +39,14 @@ export function card(title: string, body: Content): string {
   return page(title, html`<main>\n${body}\n</main>\n${footer}\n${script}`, style)
 }
 
-/** Fields that a form sends and nobody sees. */
+/** Hidden form fields. */
 export function hidden(fields: Readonly<Record<string, string>>): readonly Html[] {
   return Object.entries(fields).map(
     ([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`,
   )
 }
 
-/** What the emulator says of itself on a page. */
+/** A box for text that is the emulator's own, not Cloudflare's. */
 export function own(title: string, text: Content): Html {
   return html`<aside><strong>${title}</strong>${text}</aside>`
 }

@@ -1,4 +1,4 @@
-/** What the steps of a browser login share: how a browser is known, how a step refuses, and the way to the application. */
+/** Shared by the steps of a browser login: recognising the browser, refusing a step, returning to the application. */
 import { createHash } from 'node:crypto'
 import { cookieNames } from '../../../contracts/edge/endpoints.ts'
 import { cookieValues } from '../../../contracts/http/cookies.ts'
@@ -21,8 +21,7 @@ const scriptless =
   "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"
 
 /**
- * Pages of a login hold a nonce, and perhaps a PIN. They need nothing from anywhere, no page may frame them, and the one
- * script that runs is ours.
+ * Login pages contain a nonce and perhaps a PIN. They load nothing, must not be framed, and may run only our own script.
  */
 const guarded = { 'cache-control': 'no-store', ...scriptPolicy() } as const
 
@@ -34,7 +33,7 @@ export function scriptPolicy(...scripts: readonly string[]) {
   return { 'content-security-policy': `${scriptless}; script-src ${hashes.join(' ')}` }
 }
 
-/** For the first page of a login that drops the fragment: behind it there is none to keep. */
+/** For the first page of a login that drops the fragment: the later pages then have none to keep. */
 export const withoutScript = { 'content-security-policy': scriptless } as const
 
 export function flowPage(
@@ -53,7 +52,7 @@ export function redirect(
   return { status: 302, headers: { location, 'cache-control': 'no-store', ...headers }, body: '' }
 }
 
-/** Cloudflare's texts for a step that cannot be taken (sign-in-session-errors, sign-in-error-texts). */
+/** Cloudflare's texts for a step that fails (sign-in-session-errors, sign-in-error-texts). */
 const problems = {
   session: 'Invalid session. Please try logging in again',
   nonce: 'Invalid nonce. Please try logging in again.',
@@ -66,13 +65,13 @@ export function loginError({ account }: EdgeContext, which: keyof typeof problem
   return because(page, `login_${which}_invalid`, problems[which])
 }
 
-/** The `CF_Session` of a browser. */
+/** The browser's `CF_Session`. */
 export function browserOf({ headers }: Pick<EdgeRequest, 'headers'>): string | undefined {
   const sent = cookieValues(headers('cookie'), cookieNames.loginSession)
   return sent.find((value) => /^[0-9a-f]{16}$/.test(value))
 }
 
-/** Whether a page of another origin sent the form. */
+/** Whether a page of another origin submitted the form. */
 export function isForeignForm({ headers, host }: EdgeRequest): boolean {
   const [site] = headers('sec-fetch-site')
   if (site !== undefined && site !== 'same-origin' && site !== 'none') return true
@@ -80,7 +79,7 @@ export function isForeignForm({ headers, host }: EdgeRequest): boolean {
   return origin !== undefined && (!URL.canParse(origin) || new URL(origin).hostname !== host)
 }
 
-/** The application that `kid` or the host names, on a host of its own; a browser is never sent to any other. */
+/** The application given by `kid` or the host. It must be on that host: a browser is never sent to any other. */
 export function applicationFor(
   { account }: EdgeContext,
   hostname: string,
@@ -121,13 +120,13 @@ export function destinationOf(
   return { name: name ?? '', hostname: isAtTeam ? (domain ?? hostname) : hostname }
 }
 
-/** The address of the login page for a path on an application's host. */
+/** The URL of the login page for a path on an application's host. */
 export function loginAddress(application: ApplicationRow, hostname: string, path: string): string {
   const redirectUrl = encodeURIComponent(path)
   return `/cdn-cgi/access/login/${hostname}?kid=${application.aud}&redirect_url=${redirectUrl}`
 }
 
-/** The request that a person is judged by: what they asked for, from where they are, with no credential of a machine. */
+/** The request for which policies are evaluated at sign-in: the requested URL and the client's location, no credentials. */
 export function askingOf(
   { ip, country, certificate }: EdgeRequest,
   hostname: string,
@@ -144,7 +143,7 @@ export function askingOf(
   }
 }
 
-/** Remembers that a browser has begun to sign in with a provider, and gives the nonce by which the next step knows it. */
+/** Starts a login with a provider. Returns the nonce by which the next step finds it. */
 export function beginLogin(
   { account, world, edgeRequest, nowMs }: EdgeContext,
   begun: Pick<Login, 'browser' | 'hostname' | 'path' | 'email'> & {

@@ -30,7 +30,7 @@ interface LoginRequest {
   readonly application: ApplicationRow
   readonly hostname: string
   readonly path: string
-  /** Digest of the `CF_AppSession` that the application's host gave the browser. */
+  /** Digest of the `CF_AppSession` that the application's host set in the browser. */
   readonly appSession: string | undefined
 }
 
@@ -67,7 +67,7 @@ export async function login(context: EdgeContext, given: string): Promise<LoginA
   return { reply, evaluation: renewal?.evaluation }
 }
 
-/** With a global session whose person the policies admit, nothing is asked (sign-in-global-session). */
+/** Skips the login page for a global session whose person the policies admit (sign-in-global-session). */
 async function renew(
   context: EdgeContext,
   { application, hostname, path, appSession: sent }: LoginRequest,
@@ -81,7 +81,7 @@ async function renew(
   return wayOf(context, { ...session, application, hostname, path, appSession })
 }
 
-/** The list of providers, or the form of the one that is chosen already. */
+/** The list of providers, or the form of the one that is already chosen. */
 function choose(context: EdgeContext, asked: LoginRequest, wanted: string | null) {
   const { world, edgeRequest, account } = context
   const { application, hostname } = asked
@@ -104,7 +104,7 @@ function choose(context: EdgeContext, asked: LoginRequest, wanted: string | null
   return { browser, html: loginPage(destinationOf(context, application, hostname), form, others) }
 }
 
-/** `auto_redirect_to_identity`, where the application allows exactly one provider (sign-in-auto-redirect). */
+/** Whether `auto_redirect_to_identity` applies: only if the application allows exactly one provider (sign-in-auto-redirect). */
 function skipsList(context: EdgeContext, { application }: LoginRequest): boolean {
   const skips =
     application.auto_redirect_to_identity ||
@@ -112,7 +112,7 @@ function skipsList(context: EdgeContext, { application }: LoginRequest): boolean
   return skips === true && providersOf(context, application).length === 1
 }
 
-/** The fields that were seen (sign-in-request-pin). */
+/** The recorded form fields (sign-in-request-pin). */
 function pinForm({ application, hostname, path }: LoginRequest, { id, type }: IdentityProviderRow) {
   return {
     action: `/cdn-cgi/access/verify-code/${hostname}?kid=${application.aud}`,
@@ -120,7 +120,7 @@ function pinForm({ application, hostname, path }: LoginRequest, { id, type }: Id
   }
 }
 
-/** Begins a login at a provider, whose page is a stand-in. */
+/** Begins a login with a provider. Its page is the emulator's stand-in. */
 function standIn(
   context: EdgeContext,
   { application, hostname, path }: LoginRequest,

@@ -1,4 +1,4 @@
-/** `/cdn-cgi/access/verify-code/{hostname}`: asks for a One-time PIN, and takes it (sign-in-request-pin). */
+/** `/cdn-cgi/access/verify-code/{hostname}`: requests a One-time PIN, and shows the page to enter it (sign-in-request-pin). */
 import type { edge } from '../../../contracts/edge/endpoints.ts'
 import { isEmailAddress, pinLifetimeMs, returnPath } from '../../access/login.ts'
 import { evaluateSignIn } from '../../account/evaluate.ts'
@@ -22,10 +22,10 @@ import {
 } from './flow.ts'
 import { pinPage as pageOfPin } from './pages.ts'
 
-/** Longer ones are no addresses; what is kept must be bounded. */
+/** No valid address is longer. Limits what is stored. */
 const longestEmail = 320
 
-/** The answer tells nobody whether the address is one that a policy admits. Where none does, no PIN is made. */
+/** The answer does not reveal whether a policy admits the address. If none does, no PIN is made. */
 export async function requestPin(
   context: EdgeContext,
   given: string,

@@ -1,13 +1,13 @@
-/** The pages of the browser login. Titles and messages are Cloudflare's; what is the emulator's own says so. */
+/** The pages of the browser login. Titles and messages are Cloudflare's; the emulator's own texts are marked as such. */
 import { type Html, html } from '../../http/html.ts'
 import { errorTitle } from '../pages.ts'
 import { card, hidden, own } from './card.ts'
 
 const signInTitle = 'Sign in ・ Cloudflare Access'
 
-/** What a login is for, as its pages name it. */
+/** What a login is for, as shown on its pages. */
 export interface LoginDestination {
-  /** Of the application. */
+  /** Name of the application. */
   readonly name: string
   readonly hostname: string
 }
@@ -18,7 +18,7 @@ function heading({ name, hostname }: LoginDestination): Html {
   return html`<h1>Sign in to ${name === '' ? hostname : name}</h1>${where}`
 }
 
-/** Where the address for a One-time PIN goes, and what goes with it. */
+/** The form that requests a One-time PIN. */
 export interface PinForm {
   readonly action: string
   readonly fields: Readonly<Record<string, string>>
@@ -29,7 +29,7 @@ export interface ProviderLink {
   readonly href: string
 }
 
-/** The list of identity providers; One-time PIN is a form, the others are links. */
+/** The list of identity providers: a form for the One-time PIN, links for the others. */
 export function loginPage(
   destination: LoginDestination,
   pin: PinForm | undefined,
@@ -38,7 +38,7 @@ export function loginPage(
   const links = others.map(({ name, href }) => html`<a class="button" href="${href}">${name}</a>`)
   const none = own(
     'No identity provider',
-    'None is configured that this application allows: nobody can sign in.',
+    'This application allows none of the configured providers, so no one can sign in.',
   )
   const parts = [
     heading(destination),
@@ -59,17 +59,17 @@ ${hidden(fields)}
 </form>`
 }
 
-/** What the emulator knows of a PIN that live would mail. */
+/** What the emulator shows about a PIN that Cloudflare would mail. */
 export interface PinShown {
   readonly email: string
-  /** None where no policy admits the address. */
+  /** Undefined if no policy admits the address. */
   readonly pin?: string
-  /** A moment, in words. */
+  /** When it expires, in words. */
   readonly until: string
   readonly isUsed: boolean
 }
 
-/** The page that asks for the PIN. Its own words are the same for everyone; only the emulator's box knows more. */
+/** The page to enter the PIN. Apart from the emulator's box, it is the same for every address. */
 export function pinPage(
   destination: LoginDestination,
   nonce: string,
@@ -95,17 +95,17 @@ function pinBox({ email, pin, until, isUsed }: PinShown): Html {
   if (pin === undefined) {
     return own(
       'The emulator sends no mail',
-      `Cloudflare would send none either to ${email}: no policy of this application admits that address. It does not say so, by design.`,
+      `Cloudflare would not send any to ${email} either: no policy of this application admits that address. By design, it does not say so.`,
     )
   }
-  const state = isUsed ? 'It has been used.' : `Good once, until ${until}.`
+  const state = isUsed ? 'It has been used.' : `Valid once, until ${until}.`
   return own(
     'The emulator sends no mail',
-    html`The code that Cloudflare would send to ${email}: <output>${pin}</output> ${state}`,
+    html`Cloudflare would send this code to ${email}: <output>${pin}</output> ${state}`,
   )
 }
 
-/** What was typed, where the form comes back. */
+/** What was typed, to show again if the form has a mistake. */
 export interface Typed {
   readonly email: string
   readonly name: string
@@ -115,7 +115,7 @@ export interface Typed {
 
 export const nothingTyped: Typed = { email: '', name: '', groups: '', claims: '' }
 
-/** In place of an identity provider: whoever sits there says who signs in. */
+/** Stands in for an identity provider: whoever uses the browser enters who signs in. */
 export function standInPage(
   destination: LoginDestination,
   provider: { readonly name: string; readonly type: string },
@@ -128,7 +128,7 @@ export function standInPage(
     html`${heading(destination)}
 ${own(
   `The emulator’s stand-in for ${provider.name}`,
-  `The real provider (${provider.type}) is not asked. Say who signs in, and what it would say of them.`,
+  `The real provider (${provider.type}) is not contacted. Enter who signs in, and what the provider would say about them.`,
 )}
 ${problem === undefined ? undefined : html`<p role="alert"><strong>${problem}</strong></p>`}
 <form method="post" action="/cdn-cgi/access/callback">
@@ -137,7 +137,7 @@ ${hidden({ nonce })}
 <input id="email" name="email" type="email" required autofocus maxlength="320" value="${typed.email}">
 <label for="name">Name <small>(optional)</small></label>
 <input id="name" name="name" value="${typed.name}">
-<label for="groups">Groups <small>(optional, with commas between)</small></label>
+<label for="groups">Groups <small>(optional, separated by commas)</small></label>
 <input id="groups" name="groups" value="${typed.groups}">
 <label for="claims">Claims or attributes <small>(optional, a JSON object)</small></label>
 <textarea id="claims" name="claims" rows="3" spellcheck="false">${typed.claims}</textarea>
@@ -146,23 +146,23 @@ ${hidden({ nonce })}
   )
 }
 
-/** A page that says one thing, and perhaps where to go from there. */
+/** A page with one message and perhaps a link. */
 export function messagePage(heading: string, text: string, link?: ProviderLink): string {
-  const way =
+  const button =
     link === undefined ? undefined : html`\n<a class="button" href="${link.href}">${link.name}</a>`
-  return card(errorTitle, html`${messageOf(heading, text)}${way}`)
+  return card(errorTitle, html`${messageOf(heading, text)}${button}`)
 }
 
-/** Of a person whom no policy admits, or whose code is wrong. */
+/** The page for a person whom no policy admits, or whose PIN is wrong. */
 export function refusedPage(text: string, ray: string): string {
   const why = own(
-    'Why, says the emulator',
-    html`Open <code>/__access/requests/${ray}</code> at the address where the emulator listens.`,
+    'The emulator knows why',
+    html`Open <code>/__access/requests/${ray}</code> at the emulator's own address.`,
   )
   return card(errorTitle, [messageOf('That account does not have access.', text), why])
 }
 
 function messageOf(heading: string, text: string): Html {
-  const said = text === '' ? undefined : html`\n<p>${text}</p>`
-  return html`<h1>${heading}</h1>${said}`
+  const paragraph = text === '' ? undefined : html`\n<p>${text}</p>`
+  return html`<h1>${heading}</h1>${paragraph}`
 }

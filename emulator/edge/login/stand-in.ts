@@ -1,4 +1,4 @@
-/** What was typed at the stand-in of an identity provider, read as the person whom it would vouch for. */
+/** Reads the form of the stand-in for an identity provider as the person whom the provider would vouch for. */
 import type { PersonInput } from '../../../contracts/control/shapes.ts'
 import { parseObject } from '../../../contracts/json.ts'
 import { isEmailAddress } from '../../access/login.ts'
@@ -6,12 +6,12 @@ import type { Typed } from './pages.ts'
 
 interface StandInForm {
   readonly typed: Typed
-  /** None where something is wrong. */
+  /** Undefined if the form has a mistake. */
   readonly person?: PersonInput
   readonly problem?: string
 }
 
-/** Groups stand between commas, claims are one JSON object; both may be left out. */
+/** Groups are separated by commas, claims are one JSON object; both are optional. */
 export function personTyped(form: URLSearchParams): StandInForm {
   const field = (name: string) => (form.get(name) ?? '').trim()
   const typed = {

@@ -1,4 +1,4 @@
-/** Where a person goes who is signed in: to the application, or back to the endpoint that a program sent them to. */
+/** Where a signed-in person goes: to the application, or back to the endpoint that a program sent them to. */
 import { oauthPaths } from '../../../contracts/edge/oauth.ts'
 import { encodeState } from '../../access/login.ts'
 import type { Identity } from '../../access/subject.ts'
@@ -15,10 +15,10 @@ import type { Change } from '../../state/state.ts'
 import type { EdgeContext } from '../context.ts'
 import { askingOf, loginAddress, providersOf, redirect } from './flow.ts'
 
-/** Endpoints of the team domain that a login may lead back to. */
+/** Endpoints of the team domain that a login may return to. */
 const programPaths = [oauthPaths.authorization] as const
 
-/** Somebody who is signed in, on their way to an application. */
+/** A signed-in person on their way to an application. */
 interface Traveller {
   readonly application: ApplicationRow
   readonly hostname: string
@@ -30,12 +30,12 @@ interface Traveller {
 
 export interface Way extends Pick<JournalNotes, 'acted'> {
   readonly evaluation: Evaluation
-  /** None where the policies do not admit the person. */
+  /** Undefined if the policies do not admit the person. */
   readonly location?: string
   readonly changes?: readonly Change[]
 }
 
-/** Asks the policies for a person, and says where they go if they are admitted. */
+/** Evaluates the policies for a person. Returns where they go if they are admitted. */
 export async function wayOf(context: EdgeContext, traveller: Traveller): Promise<Way> {
   const { account, world, edgeRequest } = context
   const { application, hostname, path, user, identity } = traveller
@@ -60,7 +60,7 @@ export async function wayOf(context: EdgeContext, traveller: Traveller): Promise
 /** How long a token waits for its browser (assumed). */
 const waitsMs = 5 * 60_000
 
-/** To the application's host, where the token waits. */
+/** The URL on the application's host where the browser picks up its token. */
 function toApplication(
   { account, world, edgeRequest, nowMs }: EdgeContext,
   { application, hostname, path, appSession }: Traveller,
@@ -87,7 +87,7 @@ function toApplication(
   return `https://${hostname}/cdn-cgi/access/authorized?nonce=${nonce}&state=${encodeURIComponent(state)}`
 }
 
-/** The global session of a browser, where its identity provider is one that the application allows. */
+/** The browser's global session, if the application allows its identity provider. */
 export async function sessionFor(
   context: EdgeContext,
   application: ApplicationRow,
@@ -102,7 +102,7 @@ export async function sessionFor(
   return isAllowed ? { user, identity } : undefined
 }
 
-/** To the login page, and from there back to this request (sign-in-oauth-login). */
+/** A redirect to the login page, which then returns to this request (sign-in-oauth-login). */
 export function loginForProgram(
   { account, edgeRequest }: EdgeContext,
   application: ApplicationRow,
