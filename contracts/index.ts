@@ -12,6 +12,7 @@ export * from './api/groups.ts'
 export * from './api/identity-providers.ts'
 export * from './api/keys.ts'
 export * from './api/oauth-configuration.ts'
+export * from './api/oidc-application.ts'
 export * from './api/operations.ts'
 export * from './api/organization.ts'
 export * from './api/policies.ts'
@@ -32,6 +33,7 @@ export * from './edge/endpoints.ts'
 export * from './edge/login.ts'
 export * from './edge/oauth.ts'
 export * from './edge/oauth-errors.ts'
+export * from './edge/oidc.ts'
 export {
   type BodyInput,
   type BodyOf,

@@ -1,4 +1,4 @@
-/** Behaviours of Managed OAuth, where public records differ or say nothing. */
+/** Behaviours of Managed OAuth and of the OpenID provider, where public records differ or say nothing. */
 import { behaviour, everywhere, onOff } from './behaviour.ts'
 
 export const oauthBehaviours = {
@@ -67,5 +67,26 @@ export const oauthBehaviours = {
     values: ['grant_stays', 'ends_grant'],
     source: ['sign-in-oauth-revoke-user'],
     in: everywhere('grant_stays', 'recorded'),
+  }),
+
+  // The OpenID provider of SaaS applications
+  'oidc.access_token': behaviour({
+    about: 'The form of an access token of a SaaS application: opaque, or a JWT of its issuer',
+    values: ['opaque', 'jwt'],
+    source: ['sign-in-oidc-access-token'],
+    in: everywhere('opaque', 'assumed'),
+  }),
+  'oidc.denied': behaviour({
+    about:
+      'What a person whom no policy admits gets at a SaaS application: a page, or the way back to the client with access_denied',
+    values: ['page', 'access_denied'],
+    source: ['sign-in-oidc-denied'],
+    in: everywhere('page', 'assumed'),
+  }),
+  'oidc.userinfo_profile': behaviour({
+    about: 'Whether userinfo has the claims of the scope profile, as the ID token has',
+    values: onOff,
+    source: ['sign-in-oidc-userinfo'],
+    in: everywhere(true, 'assumed'),
   }),
 } as const

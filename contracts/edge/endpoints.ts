@@ -7,6 +7,7 @@ import { audTag } from '../primitives.ts'
 import { cloudflaredFlow } from './cloudflared.ts'
 import { loginFlow } from './login.ts'
 import { managedOauth } from './oauth.ts'
+import { oidcProvider } from './oidc.ts'
 
 export const headerNames = {
   clientId: 'cf-access-client-id',
@@ -172,4 +173,5 @@ export const edge = {
   ...loginFlow,
   ...cloudflaredFlow,
   ...managedOauth,
+  ...oidcProvider,
 } as const satisfies EndpointGroup

@@ -42,6 +42,12 @@ export const oauthErrors = {
     error: 'server_error',
     message: 'The emulator could not store this change, and refuses further writes.',
   },
+  // RFC 6750, 3.1
+  oauth_invalid_token: {
+    status: 401,
+    error: 'invalid_token',
+    message: 'The access token is missing, unknown, expired, revoked or of another application.',
+  },
   // RFC 8707, 2
   oauth_invalid_target: {
     status: 400,
@@ -78,3 +84,5 @@ export type AuthorizationError =
   | 'invalid_scope'
   | 'invalid_target'
   | 'server_error'
+  // OpenID Connect Core, 3.1.2.6
+  | 'login_required'

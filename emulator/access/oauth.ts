@@ -76,13 +76,21 @@ export function oauthLifetimes({ grant = {} }: OauthConfiguration) {
   }
 }
 
+type Parameters = Readonly<Record<string, string | undefined>>
+
 /** A redirect URI with parameters of an answer. The URI itself stays as the client wrote it. */
-export function withParameters(
-  uri: string,
-  parameters: Readonly<Record<string, string | undefined>>,
-): string {
+export function withParameters(uri: string, parameters: Parameters): string {
+  return `${uri}${uri.includes('?') ? '&' : '?'}${encoded(parameters)}`
+}
+
+/** The same, with the parameters where no server sees them. */
+export function withFragment(uri: string, parameters: Parameters): string {
+  return `${uri}#${encoded(parameters)}`
+}
+
+function encoded(parameters: Parameters): string {
   const given = Object.entries(parameters).flatMap(([name, value]): [string, string][] =>
     value === undefined ? [] : [[name, value]],
   )
-  return `${uri}${uri.includes('?') ? '&' : '?'}${new URLSearchParams(given)}`
+  return String(new URLSearchParams(given))
 }

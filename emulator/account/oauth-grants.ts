@@ -19,6 +19,8 @@ interface GrantRequest {
   readonly identity: Identity
   readonly redirect_uri: string
   readonly resource: string
+  readonly scope?: string
+  readonly nonce?: string | undefined
   readonly code_challenge: string | undefined
   readonly policy_id: string | undefined
   readonly country: string | undefined
@@ -28,12 +30,14 @@ interface GrantRequest {
 
 interface Begun {
   readonly code: string
+  readonly grant: OauthGrantRow
   readonly changes: readonly Change[]
 }
 
 /** A grant whose code waits for its client. */
 export function beginGrant(account: Account, world: World, request: GrantRequest): Begun {
-  const { application, user, lifetime, code_challenge, policy_id, country, ...known } = request
+  const { application, user, lifetime, code_challenge, policy_id, country, nonce, ...known } =
+    request
   const minted = account.mint('oauth_grant', `${application.id}:${user.email}`)
   const code = base64url(minted.bytes(32, 'code'))
   const issued_at = seconds(world)
@@ -43,6 +47,7 @@ export function beginGrant(account: Account, world: World, request: GrantRequest
     application_id: application.id,
     user_id: user.id,
     code_digest: digest(code),
+    ...(nonce === undefined ? {} : { nonce }),
     ...(policy_id === undefined ? {} : { policy_id }),
     ...(country === undefined ? {} : { country }),
     ...(code_challenge === undefined ? {} : { code_challenge }),
@@ -57,7 +62,7 @@ export function beginGrant(account: Account, world: World, request: GrantRequest
     minted.change,
     { table: 'oauth_grants', put: grant },
   ]
-  return { code, changes }
+  return { code, grant, changes }
 }
 
 function staleGrants(account: Account, userId: string, now: number): readonly OauthGrantRow[] {
@@ -78,7 +83,8 @@ export function endOf(account: Account, { id }: OauthGrantRow): Change[] {
 
 export interface OauthTokens {
   readonly access_token: string
-  readonly refresh_token: string
+  /** None where the grant is not refreshed. */
+  readonly refresh_token?: string
   /** Seconds. */
   readonly expires_in: number
   readonly claims: ApplicationTokenClaims
@@ -101,13 +107,20 @@ export function nextTokens(
     readonly previous_digest?: string | undefined
     /** Of the access token, in seconds; never longer than the grant. */
     readonly lifetime: number
+    /** In place of an opaque one. */
+    readonly access_token?: string | undefined
+    /** Default true. */
+    readonly isRefreshed?: boolean
+    /** Where the authorization endpoint gives a token beside the code; default true. */
+    readonly spendsCode?: boolean
   },
 ): OauthTokens {
   const { application, user, hostname, prefix, previous_digest } = to
+  const { isRefreshed = true, spendsCode = true } = to
   const rotation = grant.rotation + 1
   const secret = (purpose: string) =>
     `${prefix}${base64url(world.bytes(32, account.id, 'oauth', purpose, grant.id, rotation))}`
-  const access_token = secret('access_token')
+  const access_token = to.access_token ?? secret('access_token')
   const refresh_token = secret('refresh_token')
   const now = seconds(world)
   const lifetime = Math.max(1, Math.min(to.lifetime, grant.exp - now))
@@ -120,9 +133,9 @@ export function nextTokens(
   })
   const put: OauthGrantRow = {
     ...grant,
-    is_exchanged: true,
+    is_exchanged: grant.is_exchanged || spendsCode,
     rotation,
-    refresh_digest: digest(refresh_token),
+    ...(isRefreshed ? { refresh_digest: digest(refresh_token) } : {}),
     ...(previous_digest === undefined ? {} : { previous_digest }),
   }
   const changes: Change[] = [
@@ -134,7 +147,13 @@ export function nextTokens(
       put: { id: digest(access_token), grant_id: grant.id, claims: made.claims },
     },
   ]
-  return { access_token, refresh_token, expires_in: lifetime, claims: made.claims, changes }
+  return {
+    access_token,
+    ...(isRefreshed ? { refresh_token } : {}),
+    expires_in: lifetime,
+    claims: made.claims,
+    changes,
+  }
 }
 
 function staleTokens(account: Account, { id }: OauthGrantRow, now: number): Change[] {

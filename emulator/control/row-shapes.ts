@@ -63,6 +63,8 @@ const ownShapes = once(
       identity: identity(),
       redirect_uri: text(),
       resource: z.string(),
+      scope: z.string().optional(),
+      nonce: z.string().optional(),
       policy_id: text().optional(),
       country: text().optional(),
       code_digest: text(),

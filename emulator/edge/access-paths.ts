@@ -34,7 +34,13 @@ import { login } from './login/login.ts'
 import { pinPage, requestPin } from './login/one-time-pin.ts'
 import { answer, note } from './note.ts'
 import { crossOriginPreflight, isOauthFailure, oauthFailureReply } from './oauth/failures.ts'
-import { crossOriginPaths, lazyOauthHandlers, readsOauthBody } from './oauth/lazy.ts'
+import {
+  crossOriginPaths,
+  lazyOauthHandlers,
+  lazySaasHandlers,
+  readsOauthBody,
+  ssoHint,
+} from './oauth/lazy.ts'
 import type { EdgeRequest } from './request.ts'
 import { serviceAuth } from './service-auth.ts'
 import { pathUnknown } from './unknown.ts'
@@ -71,6 +77,7 @@ const handlers: Handlers<typeof edge, EdgeContext, Change[]> = {
   cli: async (_call, context) => (await import('./cli/approval.ts')).cli(context),
   approveCli: async (_call, context) => (await import('./cli/approval.ts')).approveCli(context),
   ...lazyOauthHandlers,
+  ...lazySaasHandlers,
 }
 
 /** What the edge already knows about a request, passed through Express in `response.locals`. */
@@ -109,7 +116,11 @@ export function createAccessPaths(options: Options): ServeAccessPath {
   })
   app.use((request: Request, response: EdgeResponse) => {
     const context = contextOf(request, response)
-    answer(request, response, pathUnknown(context), context.edgeRequest)
+    const { edgeRequest } = context
+    const hint = ssoHint(edgeRequest.path)
+    const nothing = pathUnknown(context)
+    const reply = hint === undefined ? nothing : because(nothing, 'sso_path_unknown', hint)
+    answer(request, response, reply, edgeRequest)
   })
   app.use((error: unknown, request: Request, response: EdgeResponse, _next: unknown) => {
     const context = contextOf(request, response)
@@ -190,7 +201,7 @@ function unreadable({ path, method }: Request, context: EdgeContext): Reply {
     path === edge.serviceAuth.path &&
     context.account.behaviour('service_auth.endpoint') === 'exchange'
   if (isExchange) return failureReply(fail('body_invalid'), context)
-  if (readsOauthBody(path) && context.place === 'team') {
+  if (method === 'POST' && readsOauthBody(path) && context.place === 'team') {
     return oauthFailureReply(fail('oauth_invalid_request', 'The body could not be read'), context)
   }
   const [verifyCode = ''] = edge.requestPin.path.split('{')

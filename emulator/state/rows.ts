@@ -118,6 +118,9 @@ export interface OauthGrantRow {
   readonly redirect_uri: string
   /** As the client named it; empty where it named none. */
   readonly resource: string
+  /** Of OpenID Connect. */
+  readonly scope?: string
+  readonly nonce?: string
   /** The policy that admitted them, and from where they came. */
   readonly policy_id?: string
   readonly country?: string

@@ -64,6 +64,8 @@ const indexes = {
     worker: (row) => (row.destinations ?? []).flatMap((each) => workerKey(each) ?? []),
     policy: (row) => row.links.map((link) => link.id),
     tag: (row) => row.tags ?? [],
+    saas_client: ({ saas_app }) =>
+      typeof saas_app?.client_id === 'string' ? [saas_app.client_id] : [],
   },
   service_tokens: { client_id: (row) => [row.client_id] },
   dns_records: { name: (row) => [row.name] },

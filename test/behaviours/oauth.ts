@@ -2,7 +2,8 @@
 import { api } from '../../contracts/api/operations.ts'
 import type { oauthBehaviours } from '../../contracts/behaviours/oauth.ts'
 import type { World } from '../edge/world.ts'
-import { ada, team } from '../login/person.ts'
+import { ada, stranger, team } from '../login/person.ts'
+import * as saas from '../oauth/saas.ts'
 import {
   asBearer,
   authorizationUrl,
@@ -21,6 +22,7 @@ import {
 import type { Demonstrations } from './demonstration.ts'
 
 const world = { applications: oauthApplications }
+const saasOnly = { applications: [saas.saasApplication()] }
 const metadata = `${team}/.well-known/oauth-authorization-server`
 
 async function client(inWorld: World): Promise<string> {
@@ -129,5 +131,34 @@ export const oauthDemonstrations: Demonstrations<keyof typeof oauthBehaviours> =
       return refreshed(inWorld, held)
     },
     answers: { grant_stays: [200, 200], ends_grant: [400] },
+  },
+  'oidc.access_token': {
+    world: saasOnly,
+    async observe(inWorld) {
+      const { body } = await saas.exchange(inWorld, await saas.codeFor(inWorld))
+      const dots = String(body.access_token).split('.').length - 1
+      return [dots, (await saas.userinfo(inWorld, String(body.access_token))).status]
+    },
+    answers: { opaque: [0, 200], jwt: [2, 200] },
+  },
+  'oidc.denied': {
+    world: saasOnly,
+    async observe(inWorld) {
+      const url = saas.authorizationUrl()
+      const { status, location } = await saas.consentedBy(inWorld, url, { email: stranger })
+      return [status, location?.searchParams.get('error') ?? 'no error']
+    },
+    answers: { page: [403, 'no error'], access_denied: [302, 'access_denied'] },
+  },
+  'oidc.userinfo_profile': {
+    world: saasOnly,
+    async observe(inWorld) {
+      const person = { email: ada, name: 'Ada Lovelace' }
+      const { location } = await saas.consentedBy(inWorld, saas.authorizationUrl(), person)
+      const code = location?.searchParams.get('code') ?? ''
+      const { body } = await saas.exchange(inWorld, code)
+      return 'name' in (await saas.userinfo(inWorld, String(body.access_token))).body
+    },
+    answers: { true: true, false: false },
   },
 }

@@ -99,7 +99,8 @@ export function applicationFor(
  */
 function applicationAtTeam(account: Account, kid: string | null): ApplicationRow | undefined {
   const [named] = kid === null ? [] : account.state.tables.applications.by('aud', kid)
-  return named !== undefined && managedOauthOf(named) !== undefined ? named : undefined
+  if (named === undefined) return undefined
+  return named.type === 'saas' || managedOauthOf(named) !== undefined ? named : undefined
 }
 
 /** The identity providers that an application allows. */

@@ -1,5 +1,6 @@
 /** Where a signed-in person goes: to the application, or back to the endpoint that a program sent them to. */
 import { oauthPaths } from '../../../contracts/edge/oauth.ts'
+import { ssoPrefix } from '../../../contracts/edge/oidc.ts'
 import { encodeState } from '../../access/login.ts'
 import type { Identity } from '../../access/subject.ts'
 import type { Evaluation } from '../../account/evaluation.ts'
@@ -16,7 +17,9 @@ import type { EdgeContext } from '../context.ts'
 import { askingOf, loginAddress, providersOf, redirect } from './flow.ts'
 
 /** Endpoints of the team domain that a login may return to. */
-const programPaths = [oauthPaths.authorization] as const
+const programPath = new RegExp(
+  `^(${oauthPaths.authorization}|${ssoPrefix}oidc/[\\w-]+/authorization)([?]|$)`,
+)
 
 /** A signed-in person on their way to an application. */
 interface Traveller {
@@ -47,9 +50,9 @@ export async function wayOf(context: EdgeContext, traveller: Traveller): Promise
   }
   if (hostname === teamOf(account)) {
     const evaluation = judge(account, application, asked)
-    if (evaluation.verdict.kind !== 'pass') return { evaluation }
-    const isKnown = programPaths.some((known) => path === known || path.startsWith(`${known}?`))
-    return { evaluation, location: `https://${hostname}${isKnown ? path : '/'}` }
+    const isTold = application.type === 'saas' && account.behaviour('oidc.denied') !== 'page'
+    if (evaluation.verdict.kind !== 'pass' && !isTold) return { evaluation }
+    return { evaluation, location: `https://${hostname}${programPath.test(path) ? path : '/'}` }
   }
   const { evaluation, issued } = await admit(account, world, application, asked)
   if (issued === undefined) return { evaluation }
@@ -103,10 +106,39 @@ export async function sessionFor(
 }
 
 /** A redirect to the login page, which then returns to this request (sign-in-oauth-login). */
-export function loginForProgram(
+function loginForProgram(
   { account, edgeRequest }: EdgeContext,
   application: ApplicationRow,
 ): Reply {
   const path = edgeRequest.path + edgeRequest.query
   return redirect(loginAddress(application, teamOf(account) ?? '', path))
+}
+
+/** Somebody who is signed in, and what the policies say of them. */
+interface SignedIn extends Pick<Traveller, 'user' | 'identity'> {
+  readonly evaluation: Evaluation
+}
+
+/**
+ * Who asks the authorization endpoint for an application: somebody whom the policies judged, or the way to the login.
+ * Somebody whom they do not admit is sent there too, unless the client is to hear of it: another account may do.
+ */
+export async function personFor(
+  context: EdgeContext,
+  application: ApplicationRow,
+): Promise<SignedIn | { readonly reply: Reply; readonly evaluation?: Evaluation }> {
+  const { edgeRequest } = context
+  const reply = loginForProgram(context, application)
+  const session = await sessionFor(context, application)
+  if (session === undefined) return { reply }
+  const { evaluation, location } = await wayOf(context, {
+    ...session,
+    application,
+    hostname: edgeRequest.host,
+    path: edgeRequest.path,
+    appSession: undefined,
+  })
+  if (location === undefined) return { reply, evaluation }
+  const { user, identity } = session
+  return { evaluation, user, identity: { ...identity, id: user.id } }
 }

@@ -1,6 +1,6 @@
 /** How the authorization endpoint refuses: at the callback of the client, or by a page. */
 import type { AuthorizationError } from '../../../contracts/edge/oauth-errors.ts'
-import { withParameters } from '../../access/oauth.ts'
+import { withFragment, withParameters } from '../../access/oauth.ts'
 import { because, type Reply } from '../../http/reply.ts'
 import { flowPage, redirect } from '../login/flow.ts'
 import { messagePage } from '../login/pages.ts'
@@ -9,15 +9,26 @@ import { messagePage } from '../login/pages.ts'
 export interface Callback {
   readonly redirect_uri: string
   readonly state: string | undefined
+  /** Where the parameters of the answer stand; `query` where absent. */
+  readonly mode?: 'query' | 'fragment'
+}
+
+/** The callback with an answer for the client. */
+export function atCallback(
+  { redirect_uri, state, mode }: Callback,
+  parameters: Readonly<Record<string, string | undefined>>,
+): string {
+  const all = { ...parameters, state }
+  return mode === 'fragment' ? withFragment(redirect_uri, all) : withParameters(redirect_uri, all)
 }
 
 /** The error goes to the client, by the browser (RFC 6749, 4.1.2.1). */
 export function errorAtCallback(
-  { redirect_uri, state }: Callback,
+  callback: Callback,
   error: AuthorizationError,
   error_description: string,
 ): Reply {
-  const location = withParameters(redirect_uri, { error, error_description, state })
+  const location = atCallback(callback, { error, error_description })
   return because(redirect(location), `oauth_${error}`, error_description)
 }
 

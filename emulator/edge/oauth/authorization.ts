@@ -1,12 +1,7 @@
 /** The authorization endpoint of Managed OAuth: from a client's request by the login to a code (sign-in-oauth-flow). */
 import type { managedOauth } from '../../../contracts/edge/oauth.ts'
 import { type AuthorizationError, oauthErrors } from '../../../contracts/edge/oauth-errors.ts'
-import {
-  isChallenge,
-  isRedirectAllowed,
-  oauthLifetimes,
-  withParameters,
-} from '../../access/oauth.ts'
+import { isChallenge, isRedirectAllowed, oauthLifetimes } from '../../access/oauth.ts'
 import { beginGrant } from '../../account/oauth-grants.ts'
 import type { Answer } from '../../http/handler.ts'
 import { because, type Reply } from '../../http/reply.ts'
@@ -14,9 +9,9 @@ import type { OauthClientRow } from '../../state/rows.ts'
 import type { Change } from '../../state/state.ts'
 import type { EdgeContext } from '../context.ts'
 import { redirect } from '../login/flow.ts'
-import { loginForProgram, sessionFor, wayOf } from '../login/way.ts'
+import { personFor } from '../login/way.ts'
 import { pathUnknown } from '../unknown.ts'
-import { authorizationPage, type Callback, errorAtCallback } from './answers.ts'
+import { atCallback, authorizationPage, type Callback, errorAtCallback } from './answers.ts'
 import { applicationFor, type Protected, targetOf } from './applications.ts'
 import { commitNow } from './commit.ts'
 
@@ -36,20 +31,9 @@ export async function authorize(context: EdgeContext): Promise<AuthorizationAnsw
   const read = readRequest(context, new URLSearchParams(edgeRequest.query))
   if ('reply' in read) return read
   const { application, configuration, client, code_challenge, resource, ...callback } = read
-  const session = await sessionFor(context, application)
-  if (session === undefined) return { reply: loginForProgram(context, application) }
-  const way = await wayOf(context, {
-    ...session,
-    application,
-    hostname: edgeRequest.host,
-    path: edgeRequest.path,
-    appSession: undefined,
-  })
-  const { evaluation } = way
-  // Somebody else may be let in: the login page offers to sign in anew.
-  if (way.location === undefined) {
-    return { reply: loginForProgram(context, application), evaluation }
-  }
+  const person = await personFor(context, application)
+  if ('reply' in person) return person
+  const { user, identity, evaluation } = person
   if (resource === undefined) {
     const root = redirect(`https://${read.hostname}/`)
     const detail = 'The request has no resource (RFC 8707), so no code is made'
@@ -58,8 +42,7 @@ export async function authorize(context: EdgeContext): Promise<AuthorizationAnsw
   const { code, changes } = beginGrant(account, world, {
     ...{ application, code_challenge, resource, redirect_uri: callback.redirect_uri },
     client_id: client.id,
-    user: session.user,
-    identity: { ...session.identity, id: session.user.id },
+    ...{ user, identity },
     policy_id: evaluation.verdict.policy?.id,
     country: edgeRequest.country,
     lifetime: oauthLifetimes(configuration).grant,
@@ -68,8 +51,7 @@ export async function authorize(context: EdgeContext): Promise<AuthorizationAnsw
     const { message } = oauthErrors.oauth_server_error
     return { reply: errorAtCallback(callback, 'server_error', message), evaluation }
   }
-  const { redirect_uri, state } = callback
-  return { reply: redirect(withParameters(redirect_uri, { code, state })), evaluation }
+  return { reply: redirect(atCallback(callback, { code })), evaluation }
 }
 
 function readRequest(

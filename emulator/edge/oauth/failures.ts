@@ -23,13 +23,21 @@ export function oauthFailureReply(
 ): Reply {
   const { status, error, message } = oauthErrors[failure]
   const error_description = detail ?? message
-  const usedBasic = edgeRequest.headers('authorization').length > 0
+  const challenge = challengeOf(failure, edgeRequest.headers('authorization').length > 0)
   const headers = {
     ...notStored,
     ...crossOrigin(account),
-    ...(status === 401 && usedBasic ? { 'www-authenticate': 'Basic realm="OAuth"' } : {}),
+    ...(challenge === undefined ? {} : { 'www-authenticate': challenge }),
   }
   return because(json(status, { error, error_description }, headers), failure, error_description)
+}
+
+/** RFC 6749, 5.2 for a client; RFC 6750, 3 for a bearer, which sends nothing in its first request. */
+function challengeOf(failure: OauthFailureName, isSent: boolean): string | undefined {
+  if (failure === 'oauth_invalid_token') {
+    return isSent ? 'Bearer realm="OAuth", error="invalid_token"' : 'Bearer realm="OAuth"'
+  }
+  return failure === 'oauth_invalid_client' && isSent ? 'Basic realm="OAuth"' : undefined
 }
 
 /** To the preflight of a script of another origin. */

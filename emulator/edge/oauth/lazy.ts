@@ -5,6 +5,7 @@ import {
   oauthResourcePath,
   oauthServerPath,
 } from '../../../contracts/edge/oauth.ts'
+import { oidcProvider, ssoPrefix } from '../../../contracts/edge/oidc.ts'
 import { managedOauthOf } from '../../access/oauth.ts'
 import { isOrUnder } from '../../access/paths.ts'
 import type { Account } from '../../account/account.ts'
@@ -26,6 +27,20 @@ export const lazyOauthHandlers: Handlers<typeof managedOauth, EdgeContext, Chang
   oauthRevocation: async (call, context) => (await load()).oauthRevocation(call, context),
 }
 
+const loadSaas = async () => (await import('./saas/handlers.ts')).saasHandlers
+
+export const lazySaasHandlers: Handlers<typeof oidcProvider, EdgeContext, Change[]> = {
+  oidcConfiguration: async (call, context) => (await loadSaas()).oidcConfiguration(call, context),
+  oidcAuthorization: async (call, context) => (await loadSaas()).oidcAuthorization(call, context),
+  oidcToken: async (call, context) => (await loadSaas()).oidcToken(call, context),
+  oidcKeys: async (call, context) => (await loadSaas()).oidcKeys(call, context),
+  oidcUserinfo: async (call, context) => (await loadSaas()).oidcUserinfo(call, context),
+  samlMetadata: async (call, context) => (await loadSaas()).samlMetadata(call, context),
+  samlSignIn: async (call, context) => (await loadSaas()).samlSignIn(call, context),
+}
+
+const { oidcToken, oidcUserinfo, oidcKeys, oidcConfiguration } = oidcProvider
+
 /** Paths that scripts of another origin may ask for with a preflight. */
 export const crossOriginPaths = [
   oauthPaths.registration,
@@ -33,12 +48,18 @@ export const crossOriginPaths = [
   oauthPaths.revocation,
   oauthServerPath,
   oauthResourcePath,
+  ...[oidcToken, oidcUserinfo, oidcKeys, oidcConfiguration].map(({ path }) =>
+    path.replace('{client_id}', ':client_id'),
+  ),
 ]
 
 /** Endpoints that read a body. */
 export function readsOauthBody(path: string): boolean {
   return (
-    path === oauthPaths.registration || path === oauthPaths.token || path === oauthPaths.revocation
+    path === oauthPaths.registration ||
+    path === oauthPaths.token ||
+    path === oauthPaths.revocation ||
+    (path.startsWith(ssoPrefix) && path.endsWith('/token'))
   )
 }
 
@@ -49,4 +70,10 @@ export function isOauthDocument(account: Account | undefined, host: string, path
   if (document === undefined) return false
   const application = applicationAt(account, host, path.slice(document.length) || '/')
   return application !== undefined && managedOauthOf(application) !== undefined
+}
+
+/** Said of a path that Access has not, though public mocks have some like it. */
+export function ssoHint(path: string): string | undefined {
+  if (!path.startsWith(ssoPrefix)) return undefined
+  return 'Access has no such endpoint: those of a SaaS application are /cdn-cgi/access/sso/oidc/<client id>/ and .well-known/openid-configuration, authorization, token, jwks or userinfo'
 }

@@ -1,0 +1,56 @@
+/** SAML: the metadata of an application; nobody can sign in by it here (sign-in-saml). */
+
+import type { oidcProvider } from '../../../../contracts/edge/oidc.ts'
+import { isObject } from '../../../../contracts/json.ts'
+import { teamOf } from '../../../account/organization.ts'
+import type { Answer } from '../../../http/handler.ts'
+import { because } from '../../../http/reply.ts'
+import type { ApplicationRow } from '../../../state/rows.ts'
+import type { Change } from '../../../state/state.ts'
+import type { EdgeContext } from '../../context.ts'
+import { flowPage } from '../../login/flow.ts'
+import { messagePage } from '../../login/pages.ts'
+import { applicationUnknown, pathUnknown } from '../../unknown.ts'
+
+type AnswerOf<E extends 'samlMetadata' | 'samlSignIn'> = Answer<(typeof oidcProvider)[E], Change[]>
+
+/** The path ends in the AUD tag of the application (api-saas-values). */
+function samlApplication({ account, place }: EdgeContext, aud: string): ApplicationRow | undefined {
+  if (place !== 'team') return undefined
+  const [application] = account.state.tables.applications.by('aud', aud)
+  return application?.saas_app?.auth_type === 'saml' ? application : undefined
+}
+
+const escaped = (text: unknown) =>
+  String(text).replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`)
+
+export function metadata(context: EdgeContext, aud: string): AnswerOf<'samlMetadata'> {
+  const application = samlApplication(context, aud)
+  if (application === undefined) return unknown(context)
+  const { saas_app } = application
+  const { idp_entity_id, sso_endpoint, public_key } = isObject(saas_app) ? saas_app : {}
+  const certificate = String(public_key ?? '').replace(/-----[A-Z ]+-----|\s/g, '')
+  const service = ['HTTP-Redirect', 'HTTP-POST']
+    .map(
+      (binding) =>
+        `<md:SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:${binding}" Location="${escaped(sso_endpoint)}"/>`,
+    )
+    .join('')
+  const body = `<?xml version="1.0" encoding="UTF-8"?>
+<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" xmlns:ds="http://www.w3.org/2000/09/xmldsig#" entityID="${escaped(idp_entity_id)}"><md:IDPSSODescriptor WantAuthnRequestsSigned="false" protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"><md:KeyDescriptor use="signing"><ds:KeyInfo><ds:X509Data><ds:X509Certificate>${certificate}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor>${service}</md:IDPSSODescriptor></md:EntityDescriptor>
+`
+  return { reply: { status: 200, headers: { 'content-type': 'application/xml' }, body } }
+}
+
+export function signIn(context: EdgeContext, aud: string): AnswerOf<'samlSignIn'> {
+  if (samlApplication(context, aud) === undefined) return unknown(context)
+  const text =
+    'The emulator does not sign anyone in by SAML. It serves the metadata of the application, and its fields in the API.'
+  const page = flowPage(501, messagePage('SAML is not emulated', text))
+  return { reply: because(page, 'saml_not_emulated', text) }
+}
+
+function unknown(context: EdgeContext) {
+  const isTeam = context.place === 'team' && teamOf(context.account) !== undefined
+  return { reply: isTeam ? applicationUnknown(context) : pathUnknown(context) }
+}
