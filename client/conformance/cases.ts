@@ -18,6 +18,7 @@ import { gateCases } from './edge/gate.ts'
 import { gateSettingCases } from './edge/gate-settings.ts'
 import { loginCases } from './edge/login.ts'
 import { oauthCases } from './edge/oauth.ts'
+import { oidcCases } from './edge/oidc.ts'
 import { tableCases } from './edge/table-cases.ts'
 
 export const cases: readonly Case[] = [
@@ -37,6 +38,7 @@ export const cases: readonly Case[] = [
   ...loginCases,
   ...cloudflaredCases,
   ...oauthCases,
+  ...oidcCases,
   ...tableCases,
   ...gateSettingCases,
   ...gateCases,

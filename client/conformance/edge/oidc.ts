@@ -1,0 +1,36 @@
+/** Cases of Access as the provider of SaaS applications that need no sign-in: an application that nobody created. */
+import { edge } from '../../../contracts/edge/endpoints.ts'
+import type { Endpoint } from '../../../contracts/endpoint.ts'
+import type { Case } from '../case.ts'
+import { casesOf } from '../define.ts'
+import { ask } from '../edge-answer.ts'
+import { onTeam, page } from './page.ts'
+
+const unknownApplication = 'f'.repeat(64)
+
+function unknown(endpoint: Endpoint): readonly Case[] {
+  const { method } = endpoint
+  return casesOf(endpoint, {
+    'unknown application': {
+      title: 'a client id that no SaaS application has is answered 404, with a page',
+      evidence: 'assumed',
+      needs: method === 'POST' ? ['write'] : [],
+      async run(target) {
+        const path = endpoint.path.replace(/\{\w+\}/, unknownApplication)
+        const form = { 'content-type': 'application/x-www-form-urlencoded' }
+        const sent = method === 'POST' ? { method, headers: form, body: 'code=x' } : { method }
+        page(await ask(target, onTeam(target, path), sent), 404, /Cloudflare Access/)
+      },
+    },
+  })
+}
+
+export const oidcCases: readonly Case[] = [
+  edge.oidcConfiguration,
+  edge.oidcAuthorization,
+  edge.oidcToken,
+  edge.oidcKeys,
+  edge.oidcUserinfo,
+  edge.samlMetadata,
+  edge.samlSignIn,
+].flatMap(unknown)
