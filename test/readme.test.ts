@@ -89,7 +89,9 @@ describe('access-emulator', () => {
     const folder = await mkdtemp(join(tmpdir(), 'readme-'))
     const recording = join(folder, 'recording.har')
     await writeFile(recording, JSON.stringify(recorded))
-    const running = await startCommand(line.replace('recording.har', recording).split(/\s+/).slice(1))
+    const running = await startCommand(
+      line.replace('recording.har', recording).split(/\s+/).slice(1),
+    )
     expect(running.ready.event).toBe('ready')
     expect(await running.stop()).toBe(0)
     await rm(folder, { recursive: true })
