@@ -73,19 +73,22 @@ export const metaClaims = once(() =>
   }),
 )
 
+/** A public key in a key set. */
+export const publicJwk = once(() =>
+  z.object({
+    kid: z.string(),
+    kty: z.literal('RSA'),
+    alg: z.literal('RS256'),
+    use: z.literal('sig'),
+    e: z.string(),
+    n: z.string(),
+  }),
+)
+
 /** `/cdn-cgi/access/certs`: previous key first, current second (edge-certs). */
 export const certs = once(() =>
   z.looseObject({
-    keys: z.array(
-      z.object({
-        kid: z.string(),
-        kty: z.literal('RSA'),
-        alg: z.literal('RS256'),
-        use: z.literal('sig'),
-        e: z.string(),
-        n: z.string(),
-      }),
-    ),
+    keys: z.array(publicJwk()),
     public_cert: z.looseObject({ kid: z.string(), cert: z.string() }),
     public_certs: z.array(z.looseObject({ kid: z.string(), cert: z.string() })),
   }),

@@ -1,5 +1,5 @@
 /** Keeps a live account safe from the cases: without leave nothing is written, and with leave only what they made. */
-import { collections, pathsOf } from '../../contracts/api/operations.ts'
+import { collections, pathsOf, patternOf } from '../../contracts/api/operations.ts'
 import { once } from '../../contracts/endpoint.ts'
 import { AccessUsageError } from '../errors.ts'
 
@@ -97,7 +97,7 @@ interface Maker {
 const makers = once((): readonly Maker[] =>
   collections.flatMap(({ below, key = 'id', operations }) =>
     pathsOf(operations.create).map((path) => ({
-      place: new RegExp(`^${path.replaceAll(/\{\w+\}/g, '([^/]+)')}$`),
+      place: patternOf(path),
       isWithin: below !== undefined,
       key,
     })),

@@ -88,6 +88,11 @@ export const operations: readonly Endpoint[] = Object.values(api).flatMap((group
   Object.values(group),
 )
 
+/** Matches a path with any parameters, each a group. */
+export function patternOf(path: string): RegExp {
+  return new RegExp(`^${path.replaceAll(/\{\w+\}/g, '([^/]+)')}$`)
+}
+
 /** Where an endpoint is served, below `/client/v4` unless its scope is `host`: two paths where it has two scopes. */
 export function pathsOf({ scope, path }: Pick<Endpoint, 'scope' | 'path'>): readonly string[] {
   const account = `/accounts/{account_id}${path}`

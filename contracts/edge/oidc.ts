@@ -1,5 +1,6 @@
 /** Access as the OpenID provider of SaaS applications: each has an issuer of its own. */
 import { z } from 'zod'
+import { publicJwk } from '../claims.ts'
 import { type EndpointGroup, endpoint, once } from '../endpoint.ts'
 
 export const ssoPrefix = '/cdn-cgi/access/sso/'
@@ -30,20 +31,7 @@ const configuration = once(() =>
   }),
 )
 
-const keys = once(() =>
-  z.strictObject({
-    keys: z.array(
-      z.strictObject({
-        kid: z.string(),
-        kty: z.literal('RSA'),
-        alg: z.literal('RS256'),
-        use: z.literal('sig'),
-        e: z.string(),
-        n: z.string(),
-      }),
-    ),
-  }),
-)
+const keys = once(() => z.strictObject({ keys: z.array(publicJwk().strict()) }))
 
 /** RFC 6749, 5.1; OpenID Connect Core, 3.1.3.3. */
 const issuedTokens = once(() =>

@@ -69,3 +69,8 @@ export function sentTokens(
   if (options.assertionHeader) tokens.push(...headers(headerNames.assertion))
   return tokens
 }
+
+/** The token of `Authorization: Bearer` (RFC 6750, 2.1). */
+export function bearerToken(headers: HeaderValues): string | undefined {
+  return /^bearer +(\S+)$/i.exec(headers('authorization')[0] ?? '')?.[1]
+}

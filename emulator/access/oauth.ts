@@ -63,7 +63,7 @@ export function isVerifier(text: string): boolean {
 }
 
 /** Seconds; whole ones, and at least one. */
-function secondsOf(text: string | undefined, otherwise: number): number {
+export function secondsOf(text: string | undefined, otherwise: number): number {
   const given = text === undefined ? undefined : durationSeconds(text)
   return given === undefined || given <= 0 ? otherwise : Math.max(1, Math.floor(given))
 }

@@ -1,6 +1,6 @@
 /** What the OpenID provider decides from values alone: flows, scopes, and the claims of a person. */
 import type { CustomClaim, OidcApplication } from '../../contracts/api/oidc-application.ts'
-import { durationSeconds } from '../../contracts/primitives.ts'
+import { secondsOf } from './oauth.ts'
 import type { Identity } from './subject.ts'
 
 /** Where the parameters of an answer of the authorization endpoint stand. */
@@ -78,18 +78,16 @@ export function readScope(
     : { problem: `The application has no scope ${stray}: it has ${allowed.join(', ')}` }
 }
 
-/** A duration in the words of the API, which knows days as well. */
-function secondsOf(text: string | undefined, otherwise: number): number {
-  const days = /^(\d+)d$/.exec(text ?? '')?.[1]
-  const seconds = days === undefined ? durationSeconds(text ?? '') : Number(days) * 86_400
-  return seconds === undefined || seconds <= 0 ? otherwise : Math.max(1, Math.floor(seconds))
+/** A duration in the words of the API of SaaS applications, which knows days as well. */
+function withDays(text: string | undefined): string | undefined {
+  return text?.replace(/^(\d+)d$/, (_, days) => `${Number(days) * 24}h`)
 }
 
 /** Seconds. */
 export function oidcLifetimes(app: OidcApplication) {
   return {
-    accessToken: secondsOf(app.access_token_lifetime, 5 * 60),
-    refreshToken: secondsOf(app.refresh_token_options?.lifetime, 30 * 86_400),
+    accessToken: secondsOf(withDays(app.access_token_lifetime), 5 * 60),
+    refreshToken: secondsOf(withDays(app.refresh_token_options?.lifetime), 30 * 86_400),
   }
 }
 

@@ -1,13 +1,13 @@
 /** An opaque access token of Managed OAuth, as it comes to the edge: whose it is, or why it is no credential there. */
+import type { ApplicationTokenClaims } from '../../contracts/claims.ts'
 import { oauthTokenPrefix } from '../../contracts/edge/oauth.ts'
-import type { HeaderValues } from '../access/credentials.ts'
+import { bearerToken, type HeaderValues } from '../access/credentials.ts'
 import type { ApplicationToken, RefusedToken } from '../access/subject.ts'
-import { digest } from '../ids.ts'
-import type { ApplicationRow, OauthTokenRow } from '../state/rows.ts'
+import type { ApplicationRow, OauthGrantRow } from '../state/rows.ts'
 import type { World } from '../world.ts'
 import type { Account } from './account.ts'
 import { signForPerson } from './issue.ts'
-import { isBefore, isRevoked } from './oauth-grants.ts'
+import { accessTokenOf, areTokensRevoked } from './oauth-grants.ts'
 import { issuerOf } from './organization.ts'
 
 interface BearerReading {
@@ -27,14 +27,13 @@ export async function readOauthBearer(
   reading: BearerReading,
 ): Promise<HeldBearer | RefusedToken | undefined> {
   const { account, world, application, headers } = reading
-  const [, token = ''] = /^bearer +(\S+)$/i.exec(headers('authorization')[0] ?? '') ?? []
-  if (!token.startsWith(oauthTokenPrefix)) return undefined
-  const { oauth_tokens, oauth_grants } = account.state.tables
-  const row = oauth_tokens.get(digest(token))
-  const grant = row === undefined ? undefined : oauth_grants.get(row.grant_id)
-  if (row === undefined || grant === undefined) return { reason: 'oauth_token_unknown' }
-  const problem = problemOf(reading, row)
-  const { claims } = row
+  const token = bearerToken(headers)
+  if (!token?.startsWith(oauthTokenPrefix)) return undefined
+  const known = accessTokenOf(account, token)
+  if (known === undefined) return { reason: 'oauth_token_unknown' }
+  const { grant } = known
+  const { claims } = known.row
+  const problem = problemOf(reading, grant, claims)
   const holder = { kind: 'person', identity: grant.identity } as const
   if (problem !== undefined) return { reason: problem, signed: { claims, holder } }
   // The origin is told who it is by a token of its own (sign-in-oauth-bearer-claims).
@@ -44,12 +43,11 @@ export async function readOauthBearer(
 
 function problemOf(
   { account, world, application }: BearerReading,
-  { grant_id, claims }: OauthTokenRow,
+  grant: OauthGrantRow,
+  claims: ApplicationTokenClaims,
 ): RefusedToken['reason'] | undefined {
-  const grant = account.state.tables.oauth_grants.get(grant_id)
-  if (grant?.application_id !== application.id) return 'oauth_token_of_other_application'
+  if (grant.application_id !== application.id) return 'oauth_token_of_other_application'
   if (claims.iss !== issuerOf(account)) return 'jwt_of_other_issuer'
   if (claims.exp * 1000 <= world.now()) return 'oauth_token_expired'
-  const isDead = isRevoked(account, grant) || isBefore(grant, application.revoked_at)
-  return isDead ? 'oauth_token_revoked' : undefined
+  return areTokensRevoked(account, grant, application) ? 'oauth_token_revoked' : undefined
 }

@@ -2,7 +2,7 @@
 import type { ApplicationTokenClaims } from '../../contracts/claims.ts'
 import type { Identity } from '../access/subject.ts'
 import { digest } from '../ids.ts'
-import type { ApplicationRow, OauthGrantRow, UserRow } from '../state/rows.ts'
+import type { ApplicationRow, OauthGrantRow, OauthTokenRow, UserRow } from '../state/rows.ts'
 import type { Change } from '../state/state.ts'
 import type { World } from '../world.ts'
 import type { Account } from './account.ts'
@@ -173,6 +173,26 @@ export function grantByRefreshToken(account: Account, token: string): OauthGrant
   return account.state.tables.oauth_grants.by('refresh', digest(token))[0]
 }
 
+/** An access token with its grant. */
+export function accessTokenOf(
+  account: Account,
+  token: string,
+): { readonly row: OauthTokenRow; readonly grant: OauthGrantRow } | undefined {
+  const { oauth_tokens, oauth_grants } = account.state.tables
+  const row = oauth_tokens.get(digest(token))
+  const grant = row === undefined ? undefined : oauth_grants.get(row.grant_id)
+  return row === undefined || grant === undefined ? undefined : { row, grant }
+}
+
+/** Whether the access tokens of a grant are good for nothing any more, although it may live (sign-in-oauth-revoke-tokens). */
+export function areTokensRevoked(
+  account: Account,
+  grant: OauthGrantRow,
+  { revoked_at }: ApplicationRow,
+): boolean {
+  return isRevoked(account, grant) || isBefore(grant, revoked_at)
+}
+
 /** Whether a grant was ended from outside, as the behaviours have it (sign-in-oauth-revoke-tokens, sign-in-oauth-revoke-user). */
 export function isRevoked(account: Account, grant: OauthGrantRow): boolean {
   const { applications, users } = account.state.tables
@@ -185,7 +205,7 @@ export function isRevoked(account: Account, grant: OauthGrantRow): boolean {
 }
 
 /** Whether it was made before, or in the second of, a revocation. */
-export function isBefore({ issued_at }: OauthGrantRow, revokedAt: number | undefined): boolean {
+function isBefore({ issued_at }: OauthGrantRow, revokedAt: number | undefined): boolean {
   return revokedAt !== undefined && issued_at <= revokedAt
 }
 

@@ -1,4 +1,5 @@
 /** The common behaviour of declared resources: rows from bodies, and answers from rows. */
+import { once } from '../../contracts/endpoint.ts'
 import { type Failure, fail } from '../../contracts/errors.ts'
 import { nounOf, type Resource } from '../../contracts/resource.ts'
 import { knownOf, withExtra } from '../http/check.ts'
@@ -20,12 +21,15 @@ export function tableOf({ table = '' }: Resource, { account }: ApiContext): Tabl
 /** The row without fields that answers never show. */
 export function plainView(resource: Resource): (row: AnyRow) => Fields {
   const { entity, kept, scope } = resource
-  const unseen = new Set(['extra', ...(scope === 'zone' ? ['zone_id'] : [])])
-  for (const name of Object.keys(kept?.() ?? {})) {
-    if (!Object.hasOwn(entity().shape, name)) unseen.add(name)
-  }
+  // On first use: schemas are not built at start.
+  const unseen = once(() => {
+    const internal = Object.keys(kept?.() ?? {}).filter(
+      (name) => !Object.hasOwn(entity().shape, name),
+    )
+    return new Set(['extra', ...(scope === 'zone' ? ['zone_id'] : []), ...internal])
+  })
   return (row) => {
-    const known = Object.entries(row).filter(([name]) => !unseen.has(name))
+    const known = Object.entries(row).filter(([name]) => !unseen().has(name))
     return withExtra(Object.fromEntries(known), row.extra)
   }
 }

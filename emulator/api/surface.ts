@@ -8,7 +8,7 @@ import type { Accounts } from '../account/accounts.ts'
 import type { JournaledAnswer } from '../account/journal.ts'
 import { accountSurface } from '../http/account-surface.ts'
 import { apiFailureReply, isApiFailure } from '../http/failures.ts'
-import type { Surface } from '../http/mount.ts'
+import { expressPath, type Surface } from '../http/mount.ts'
 import type { Reply, Stamp } from '../http/reply.ts'
 import type { Log } from '../log.ts'
 import type { Change } from '../state/state.ts'
@@ -48,8 +48,7 @@ export function createApiSurface(options: ApiOptions): Surface<ApiContext, Chang
   const stamp = (): Stamp => ({ ray: options.nextRay(), nowMs: world.now() })
   return {
     ...accountSurface(options, () => apiHost),
-    paths: (endpoint) =>
-      pathsOf(endpoint).map((path) => apiRoot + path.replaceAll(/\{(\w+)\}/g, ':$1')),
+    paths: (endpoint) => pathsOf(endpoint).map((path) => apiRoot + expressPath(path)),
     plausible(params) {
       for (const name of Object.keys(params)) {
         if (formats[name]?.test(params[name] ?? '') === false) return false

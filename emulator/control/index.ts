@@ -3,7 +3,7 @@ import express, { type Express, type NextFunction, type Request, type Response }
 import { control } from '../../contracts/control/endpoints.ts'
 import { type Failure, fail } from '../../contracts/errors.ts'
 import { controlFailureReply } from '../http/failures.ts'
-import { mount, type Surface } from '../http/mount.ts'
+import { expressPath, mount, type Surface } from '../http/mount.ts'
 import { type Reply, type Stamp, write } from '../http/reply.ts'
 import type { Log } from '../log.ts'
 import type { ControlContext, Controlled } from './context.ts'
@@ -22,7 +22,7 @@ const signIn: Reply = {
 export function createControl(controlled: Controlled, log: Log): Express {
   const stamp = (): Stamp => ({ ray: controlled.nextRay(), nowMs: controlled.world.now() })
   const surface: Surface<ControlContext, never> = {
-    paths: (endpoint) => [endpoint.path.replaceAll(/\{(\w+)\}/g, ':$1')],
+    paths: (endpoint) => [expressPath(endpoint.path)],
     context: () => ({ ...controlled, ...stamp() }),
     plausible: () => true,
     fault: () => undefined,

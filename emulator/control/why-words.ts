@@ -1,5 +1,5 @@
 /** What each reason means, as a sentence without the full stop. */
-import { api, pathsOf } from '../../contracts/api/operations.ts'
+import { api, pathsOf, patternOf } from '../../contracts/api/operations.ts'
 import { type Endpoint, type EndpointGroup, once } from '../../contracts/endpoint.ts'
 import { apiErrors, controlErrors, exchangeErrors } from '../../contracts/errors.ts'
 import type { Because, JournaledAnswer } from '../account/journal.ts'
@@ -153,6 +153,6 @@ const rows = once((): readonly PathMethods[] =>
     .flatMap((endpoint) => pathsOf(endpoint).map((path) => ({ endpoint, path })))
     .map(({ endpoint: { method }, path }) => ({
       method,
-      path: new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`),
+      path: patternOf(path),
     })),
 )

@@ -20,7 +20,7 @@ import { applicationsOn } from '../account/evaluate.ts'
 import { accountSurface } from '../http/account-surface.ts'
 import { apiFailureReply, isApiFailure } from '../http/failures.ts'
 import type { Handlers } from '../http/handler.ts'
-import { mount, type Surface } from '../http/mount.ts'
+import { expressPath, mount, type Surface } from '../http/mount.ts'
 import { because, json, type Reply, type Stamp, write } from '../http/reply.ts'
 import type { Log } from '../log.ts'
 import type { Change } from '../state/state.ts'
@@ -180,7 +180,7 @@ function surfaceOf(
   return {
     ...accountSurface(options, ({ edgeRequest }: EdgeContext) => edgeRequest.host),
     paths: (endpoint) => {
-      const path = endpoint.path.replaceAll(/\{(\w+)\}/g, ':$1')
+      const path = expressPath(endpoint.path)
       return ofPaths.includes(endpoint.path) ? [path, `${path}/*rest`] : [path]
     },
     context: (request, _endpoint, response: EdgeResponse) => contextOf(request, response),

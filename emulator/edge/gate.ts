@@ -62,7 +62,7 @@ const openByOverride = { ...openly, because: { reason: 'worker_path_overridden' 
 const webSocketRefused = because({ status: 403, headers: {}, body: '' }, 'worker_websocket_refused')
 
 /** Decides on a request to a host of this account. */
-export async function decideVisit(
+export async function decideRequest(
   edgeRequest: EdgeRequest,
   account: Account,
   world: World,

@@ -13,7 +13,7 @@ import type { Forward, Origin } from '../origin/forwarded.ts'
 import type { OriginProxy } from '../origin/proxy.ts'
 import type { World } from '../world.ts'
 import { answerCloudflared, isOfCloudflared } from './cli/discovery.ts'
-import { decideVisit, type GateOutcome, openHost, type Pass } from './gate.ts'
+import { decideRequest, type GateOutcome, openHost, type Pass } from './gate.ts'
 import { answer, note, noted } from './note.ts'
 import type { EdgeRequest } from './request.ts'
 import { htmlReply } from './unknown.ts'
@@ -53,7 +53,7 @@ export function createHandler(options: HandlerOptions): EdgeHandler {
 
   const decided = async (edgeRequest: EdgeRequest, isUpgrade = false): Promise<GateOutcome> => {
     if (edgeRequest.account === undefined) return openHost
-    const decided = await decideVisit(edgeRequest, edgeRequest.account, world, { isUpgrade })
+    const decided = await decideRequest(edgeRequest, edgeRequest.account, world, { isUpgrade })
     const outcome = isOfCloudflared(edgeRequest)
       ? await answerCloudflared(edgeRequest, edgeRequest.account, world, decided)
       : decided

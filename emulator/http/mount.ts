@@ -10,6 +10,7 @@ import type { JournaledAnswer } from '../account/journal.ts'
 import { parse, replyOf } from './conform.ts'
 import type { Handler, Handlers, JournalNotes } from './handler.ts'
 import { type Reply, type Stamp, write } from './reply.ts'
+import { isStored } from './stored.ts'
 
 /** The effects that a fault can have at an operation. */
 export const interfering = ['status', 'failure', 'delay', 'reset', 'truncate'] as const
@@ -42,6 +43,11 @@ export interface Surface<C extends Stamp, Changes> {
   /** Journals a request that got no context. */
   refused(request: Request, answered: Omit<JournaledAnswer, 'host'>): void
   bug(error: unknown, endpoint: Endpoint): void
+}
+
+/** The path of an endpoint as Express writes it: `/a/{b}` is `/a/:b`. */
+export function expressPath(path: string): string {
+  return path.replaceAll(/\{(\w+)\}/g, ':$1')
 }
 
 const verbs = {
@@ -158,7 +164,7 @@ async function settle<C extends Stamp, Changes>(
     const reply = surface.good?.(made, endpoint, context) ?? made
     if ('changes' in answer && answer.changes !== undefined) {
       const stored = surface.commit(context, answer.changes)
-      if (stored !== undefined && !(await isSafe(stored))) {
+      if (stored !== undefined && !(await isStored(stored))) {
         return { reply: surface.failure(fail('write_refused'), context) }
       }
     }
@@ -171,13 +177,6 @@ async function settle<C extends Stamp, Changes>(
 
 function notesOf({ evaluation, acted }: JournalNotes): JournalNotes {
   return { evaluation, acted }
-}
-
-async function isSafe(stored: Promise<void>): Promise<boolean> {
-  return stored.then(
-    () => true,
-    () => false,
-  )
 }
 
 function factsOf(request: Request): SiteFacts {

@@ -12,7 +12,7 @@ const scripts = new URL('scripts/', import.meta.url)
 /**
  * Starts a script that prints one line of JSON once it can answer.
  *
- * @returns {Promise<{ pid: number, ready: any, stop(): Promise<void> }>}
+ * @returns {Promise<{ pid: number, ready: object, stop(): Promise<void> }>}
  */
 export async function start(script, args = [], env = {}) {
   const child = spawn(process.execPath, [script, ...args], {

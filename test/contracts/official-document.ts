@@ -34,30 +34,23 @@ export function readOfficialDocument(): OfficialDocument {
 }
 
 const zoneVariants = ['self_hosted', 'saas', 'ssh', 'vnc', 'app_launcher', 'warp', 'biso'] as const
+const everyVariant = [
+  ...zoneVariants,
+  'proxy_endpoint',
+  'bookmark',
+  'infrastructure',
+  'rdp',
+  'mcp',
+  'mcp_portal',
+] as const
 
 /**
  * Schemas that are one alternative for each type of application, and the types in the order of the alternatives. The
  * document tells them apart by nothing else (api-application-variants).
  */
 export const applicationVariants: Readonly<Record<string, readonly string[]>> = {
-  access_app_request: [
-    ...zoneVariants,
-    'proxy_endpoint',
-    'bookmark',
-    'infrastructure',
-    'rdp',
-    'mcp',
-    'mcp_portal',
-  ],
-  access_app_response: [
-    ...zoneVariants,
-    'proxy_endpoint',
-    'bookmark',
-    'infrastructure',
-    'rdp',
-    'mcp',
-    'mcp_portal',
-  ],
+  access_app_request: everyVariant,
+  access_app_response: everyVariant,
   access_apps: [...zoneVariants, 'bookmark'],
 }
 

@@ -1,12 +1,13 @@
 /** Who tries to get a token that is not theirs, to be sent elsewhere with one, or to wear the server out. */
 import { describe, expect, test } from 'vitest'
-import { app, people, type World } from '../edge/world.ts'
+import { app, people } from '../edge/world.ts'
 import { browser, pinOn } from '../login/browser.ts'
 import { team } from '../login/person.ts'
 import {
   asBearer,
   authorizationUrl,
   callback,
+  clientOf,
   codeFor,
   connected,
   consented,
@@ -20,9 +21,6 @@ import {
   register,
   tokenIn,
 } from './world.ts'
-
-const clientOf = async (world: World, metadata = {}) =>
-  String((await register(world, metadata)).body.client_id)
 
 describe('A client gets nothing by what belongs to another', () => {
   test('by its code, which stays good for its own', async () => {

@@ -8,6 +8,7 @@ import {
   asBearer,
   authorizationUrl,
   callback,
+  clientOf,
   codeFor,
   connected,
   consented,
@@ -24,9 +25,6 @@ import {
   tokenIn,
   verifier,
 } from './world.ts'
-
-const clientOf = async (world: Awaited<ReturnType<typeof oauthWorld>>, metadata = {}) =>
-  String((await register(world, metadata)).body.client_id)
 
 describe('Registration', () => {
   test.each([

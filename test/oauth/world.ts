@@ -95,6 +95,11 @@ export async function register(
   return read(await emulator.fetch(endpoint('registration'), { method: 'POST', body, headers }))
 }
 
+/** The id of a client that has just registered. */
+export async function clientOf(world: World, metadata = {}): Promise<string> {
+  return String((await register(world, metadata)).body.client_id)
+}
+
 export function authorizationUrl(
   client_id: string,
   parameters: Readonly<Record<string, string | undefined>> = {},

@@ -80,7 +80,7 @@ export async function record(
 
 /** Lines of a shell, each a command. */
 export function shell(...lines: readonly string[]): readonly string[] {
-  return ['bash', '-uc', lines.join('\n')]
+  return ['bash', '--norc', '-uc', lines.join('\n')]
 }
 
 export interface Entry {

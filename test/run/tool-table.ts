@@ -23,7 +23,7 @@ const usual = {
   says: 'api 200\napplication 200\nelsewhere refused\n',
 }
 
-const shell = (...lines: readonly string[]) => ['bash', '-euc', lines.join('\n')]
+const shell = (...lines: readonly string[]) => ['bash', '--norc', '-euc', lines.join('\n')]
 const python = (...lines: readonly string[]) => ['python3', '-c', lines.join('\n')]
 /** By the first Python that has the library: the one on PATH, or the system's, for which packages of the system are. */
 const withLibrary = (library: string, ...lines: readonly string[]) => [

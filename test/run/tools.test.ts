@@ -20,7 +20,7 @@ async function printed(...program: readonly string[]): Promise<string> {
 }
 
 /** The same for lines of a shell, each a command. */
-const shell = (...lines: readonly string[]) => printed('bash', '-euc', lines.join('\n'))
+const shell = (...lines: readonly string[]) => printed('bash', '--norc', '-euc', lines.join('\n'))
 
 const status = `curl -sS -o /dev/null -w '%{http_code} %{http_version} %{ssl_verify_result}\\n'`
 const withPair = `-H "CF-Access-Client-Id: $CF_ACCESS_CLIENT_ID" -H "CF-Access-Client-Secret: $CF_ACCESS_CLIENT_SECRET"`
@@ -214,7 +214,7 @@ test('headless Chromium opens an application under its real name', async () => {
     `certutil -d "sql:$nss" -A -t C,, -n emulator -i "${certificate}"`,
     'chromium --headless --no-sandbox --disable-gpu --user-data-dir="$HOME/profile" --proxy-server="$HTTPS_PROXY" --dump-dom https://machines.example.com/',
   ]
-  const { code, stdout } = await through([], ['bash', '-euc', lines.join('\n')], { env })
+  const { code, stdout } = await through([], ['bash', '--norc', '-euc', lines.join('\n')], { env })
   expect(code).toBe(0)
   expect(stdout).toContain('permission to view this')
 })

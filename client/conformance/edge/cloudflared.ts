@@ -26,6 +26,13 @@ function approvalOf(url: string, aud: string): URL {
   return address
 }
 
+/** An application, and the token of a person whom it admits. */
+async function signedIn(target: CaseTarget) {
+  const { url, application } = await arrange(target, 'P')
+  const signIn = present(target.signIn, 'signIn')
+  return { url, application, token: await signIn(`ada@${peopleDomain}`, application.id) }
+}
+
 function toLogin({ status, headers }: AskedEdge, { team }: CaseTarget): void {
   const to = new URL(present(headers.get('location'), 'location'))
   same([status, to.host], [302, team], 'status and where it leads')
@@ -52,9 +59,7 @@ const finding = casesOf(gate, {
     source: ['sign-in-token-check'],
     needs: withPerson,
     async run(target) {
-      const { url, application } = await arrange(target, 'P')
-      const email = `ada@${peopleDomain}`
-      const token = await present(target.signIn, 'signIn')(email, application.id)
+      const { url, token } = await signedIn(target)
       const check = new URL(`?${tokenCheck}=true`, url)
       const sent = (value: string) => ask(target, check, { headers: { 'cf-access-token': value } })
       same((await sent(token)).headers.get('location'), null, 'location')
@@ -78,9 +83,7 @@ const asking = casesOf(edge.cli, {
     source: ['sign-in-cli-approval'],
     needs: withPerson,
     async run(target) {
-      const { url, application } = await arrange(target, 'P')
-      const signIn = present(target.signIn, 'signIn')
-      const token = await signIn(`ada@${peopleDomain}`, application.id)
+      const { url, application, token } = await signedIn(target)
       const answer = await ask(target, approvalOf(url, application.aud), { token })
       page(answer, 200, /<form method="post"/)
     },
@@ -92,9 +95,7 @@ const approving = casesOf(edge.approveCli, {
     title: 'an approval that did not come from the page is refused',
     needs: withPerson,
     async run(target) {
-      const { url, application } = await arrange(target, 'P')
-      const signIn = present(target.signIn, 'signIn')
-      const token = await signIn(`ada@${peopleDomain}`, application.id)
+      const { url, application, token } = await signedIn(target)
       const address = approvalOf(url, application.aud)
       page(await ask(target, address, { method: 'POST', body: '', token }), 400, /Invalid nonce/)
     },

@@ -1,5 +1,5 @@
 /** Refusals of the API, by the codes of its envelope (api-errors). */
-import { operations, pathsOf } from '../../../contracts/api/operations.ts'
+import { operations, pathsOf, patternOf } from '../../../contracts/api/operations.ts'
 import { apiErrors } from '../../../contracts/errors.ts'
 import type { ModeId } from '../../../contracts/modes/catalogue.ts'
 import { ask, type Check, type CheckResult, match, no } from '../check.ts'
@@ -54,7 +54,7 @@ function isAccountOnly(refusal: ApiRefusal): boolean {
   return operations.some(
     (operation) =>
       operation.scope === 'account' &&
-      pathsOf(operation).some((each) => pattern(each).test(`/accounts/x${rest}`)),
+      pathsOf(operation).some((each) => patternOf(each).test(`/accounts/x${rest}`)),
   )
 }
 
@@ -66,10 +66,6 @@ function pathOf({ call, messages }: ApiRefusal): string | undefined {
       .exec(messages.join(' '))?.[1]
       ?.replace(/^/, '/')
   )
-}
-
-function pattern(path: string): RegExp {
-  return new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`)
 }
 
 /** The same code for a token that is none, and for one that lacks a permission: the verify call tells. */

@@ -9,6 +9,7 @@ import { issueGlobalSession } from '../../account/global-session.ts'
 import { identityAtSignIn } from '../../account/holder.ts'
 import type { Answer } from '../../http/handler.ts'
 import { because, type Reply } from '../../http/reply.ts'
+import { isStored } from '../../http/stored.ts'
 import { hex } from '../../ids.ts'
 import { sameSecret } from '../../secrets.ts'
 import type { ApplicationRow, UserRow } from '../../state/rows.ts'
@@ -38,6 +39,7 @@ interface Approver {
   readonly token: string
   /** The program's public key, as sent. */
   readonly key: string
+  readonly publicKey: Uint8Array
   readonly parameters: URLSearchParams
 }
 
@@ -94,7 +96,8 @@ async function approverOf(context: EdgeContext): Promise<Approver | Refused> {
   const application = applicationFor(context, edgeRequest.host, parameters.get('aud'))
   if (application === undefined) return { reply: applicationUnknown(context) }
   const key = parameters.get('token') ?? ''
-  if (readTransferKey(key) === undefined) return { reply: keyInvalid }
+  const publicKey = readTransferKey(key)
+  if (publicKey === undefined) return { reply: keyInvalid }
   const evaluation = await evaluate(account, world, application, edgeRequest)
   const { verdict, subject, token } = evaluation
   const here = addressed(edgeRequest, application)
@@ -112,7 +115,7 @@ async function approverOf(context: EdgeContext): Promise<Approver | Refused> {
   const user = account.state.tables.users.get(claims.sub)
   return user === undefined
     ? login()
-    : { evaluation, application, user, claims, token, key, parameters }
+    : { evaluation, application, user, claims, token, key, publicKey, parameters }
 }
 
 /** Bound to the session, host, application and key: no other page can know it, and it approves nothing else. */
@@ -131,7 +134,7 @@ function asked({ edgeRequest }: EdgeContext, { application, user }: Approver) {
 /** Seals the tokens for the program, and passes them to the transfer service. */
 async function handOver(context: EdgeContext, approver: Approver): Promise<CliAnswer> {
   const { account, world, edgeRequest, nowMs } = context
-  const { application, evaluation, user, claims, token, key, parameters } = approver
+  const { application, evaluation, user, claims, token, key, publicKey, parameters } = approver
   const wantsOrganization = parameters.get('send_org_token') === 'true'
   const session = wantsOrganization
     ? await issueGlobalSession(account, world, application, user, identityAtSignIn(account, claims))
@@ -140,15 +143,13 @@ async function handOver(context: EdgeContext, approver: Approver): Promise<CliAn
     app_token: token,
     ...(session === undefined ? {} : { org_token: session.token }),
   }
-  const sealed = seal(JSON.stringify(tokens), readTransferKey(key) ?? new Uint8Array(32), {
+  const sealed = seal(JSON.stringify(tokens), publicKey, {
     secret: world.bytes(32, 'transfer_secret', account.id, edgeRequest.ray),
     nonce: world.bytes(24, 'transfer_nonce', account.id, edgeRequest.ray),
   })
   if (sealed === undefined) return { reply: keyInvalid, evaluation }
-  try {
-    // Stored before the token is handed out.
-    await account.commit(session?.changes ?? []).stored
-  } catch {
+  // Stored before the token is handed out.
+  if (!(await isStored(account.commit(session?.changes ?? []).stored))) {
     return { ...fail('write_refused'), evaluation }
   }
   account.transfers.put(key, sealed, nowMs + keptMs)

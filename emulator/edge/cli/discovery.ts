@@ -12,10 +12,13 @@ import type { EdgeRequest } from '../request.ts'
 
 const checked = because({ status: 200, headers: {}, body: '' }, 'token_check')
 
-/** Whether the request is one of cloudflared's, to which the edge answers more than the gate does. */
-export function isOfCloudflared({ method, query, headers }: EdgeRequest): boolean {
-  if (query !== '' && query.includes(tokenCheck)) return true
+function asksForMetadata({ method, headers }: EdgeRequest): boolean {
   return method === 'HEAD' && headers(metadataHeaders.request)[0]?.toLowerCase() === 'true'
+}
+
+/** Whether the request is one of cloudflared's, to which the edge answers more than the gate does. */
+export function isOfCloudflared(edgeRequest: EdgeRequest): boolean {
+  return edgeRequest.query.includes(tokenCheck) || asksForMetadata(edgeRequest)
 }
 
 /** Adds what cloudflared requested to the gate's decision (sign-in-metadata-applications). */
@@ -27,8 +30,7 @@ export async function answerCloudflared(
 ): Promise<GateOutcome> {
   const outcome = tokenChecked(edgeRequest, account, decided)
   const application = outcome.evaluation?.application
-  const isAsked = edgeRequest.headers(metadataHeaders.request)[0]?.toLowerCase() === 'true'
-  if (application === undefined || edgeRequest.method !== 'HEAD' || !isAsked) return outcome
+  if (application === undefined || !asksForMetadata(edgeRequest)) return outcome
   const facts = () => ({ host: edgeRequest.host, path: edgeRequest.path, aud: application.aud })
   const acting = account.faults.at('edge.metadata', facts, world.now(), ['unseen', 'claims'])
   const acted = acting?.fault ?? outcome.acted

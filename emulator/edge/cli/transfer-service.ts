@@ -11,7 +11,7 @@ import type { Accounts } from '../../account/accounts.ts'
 import { accountSurface } from '../../http/account-surface.ts'
 import { apiFailureReply, isApiFailure } from '../../http/failures.ts'
 import type { Answer, Handlers } from '../../http/handler.ts'
-import { journaled, mount, type Surface } from '../../http/mount.ts'
+import { expressPath, journaled, mount, type Surface } from '../../http/mount.ts'
 import { because, type Reply, type Stamp, write } from '../../http/reply.ts'
 import type { Log } from '../../log.ts'
 import type { Change } from '../../state/state.ts'
@@ -161,7 +161,7 @@ function surfaceOf(
   }
   return {
     ...accountSurface(options, ({ host }: TransferContext) => host),
-    paths: ({ path }) => [path.replaceAll(/\{(\w+)\}/g, ':$1')],
+    paths: ({ path }) => [expressPath(path)],
     context,
     plausible: () => true,
     failure: (failure) => (isApiFailure(failure) ? apiFailureReply(failure) : text(500, '')),

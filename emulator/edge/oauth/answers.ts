@@ -1,5 +1,5 @@
 /** How the authorization endpoint refuses: at the callback of the client, or by a page. */
-import type { AuthorizationError } from '../../../contracts/edge/oauth-errors.ts'
+import { type AuthorizationError, oauthErrors } from '../../../contracts/edge/oauth-errors.ts'
 import { withFragment, withParameters } from '../../access/oauth.ts'
 import { because, type Reply } from '../../http/reply.ts'
 import { flowPage, redirect } from '../login/flow.ts'
@@ -30,6 +30,11 @@ export function errorAtCallback(
 ): Reply {
   const location = atCallback(callback, { error, error_description })
   return because(redirect(location), `oauth_${error}`, error_description)
+}
+
+/** The log of changes could not keep what the answer rests on. */
+export function notKept(callback: Callback): Reply {
+  return errorAtCallback(callback, 'server_error', oauthErrors.oauth_server_error.message)
 }
 
 /** Where there is no address that an error could be sent to (sign-in-oauth-redirect-registered). */

@@ -1,6 +1,6 @@
 /** The authorization endpoint of Managed OAuth: from a client's request by the login to a code (sign-in-oauth-flow). */
 import type { managedOauth } from '../../../contracts/edge/oauth.ts'
-import { type AuthorizationError, oauthErrors } from '../../../contracts/edge/oauth-errors.ts'
+import type { AuthorizationError } from '../../../contracts/edge/oauth-errors.ts'
 import { isChallenge, isRedirectAllowed, oauthLifetimes } from '../../access/oauth.ts'
 import { beginGrant } from '../../account/oauth-grants.ts'
 import type { Answer } from '../../http/handler.ts'
@@ -11,8 +11,15 @@ import type { EdgeContext } from '../context.ts'
 import { redirect } from '../login/flow.ts'
 import { personFor } from '../login/way.ts'
 import { pathUnknown } from '../unknown.ts'
-import { atCallback, authorizationPage, type Callback, errorAtCallback } from './answers.ts'
+import {
+  atCallback,
+  authorizationPage,
+  type Callback,
+  errorAtCallback,
+  notKept,
+} from './answers.ts'
 import { applicationFor, type Protected, targetOf } from './applications.ts'
+import { sentTwice } from './clients.ts'
 import { commitNow } from './commit.ts'
 
 type AuthorizationAnswer = Answer<(typeof managedOauth)['oauthAuthorization'], Change[]>
@@ -48,8 +55,7 @@ export async function authorize(context: EdgeContext): Promise<AuthorizationAnsw
     lifetime: oauthLifetimes(configuration).grant,
   })
   if (!(await commitNow(context, changes))) {
-    const { message } = oauthErrors.oauth_server_error
-    return { reply: errorAtCallback(callback, 'server_error', message), evaluation }
+    return { reply: notKept(callback), evaluation }
   }
   return { reply: redirect(atCallback(callback, { code })), evaluation }
 }
@@ -74,8 +80,8 @@ function readRequest(
   const refuse = (error: AuthorizationError, description: string) => ({
     reply: errorAtCallback(callback, error, description),
   })
-  const twice = [...new Set(parameters.keys())].find((name) => parameters.getAll(name).length > 1)
-  if (twice !== undefined) return refuse('invalid_request', `${twice} was sent more than once`)
+  const twice = sentTwice(parameters)
+  if (twice !== undefined) return refuse('invalid_request', twice)
   if (parameters.get('response_type') !== 'code') {
     return refuse('unsupported_response_type', 'response_type must be code')
   }

@@ -14,10 +14,14 @@ export function readForm({ edgeRequest, body }: EdgeContext): URLSearchParams | 
     return fail('oauth_invalid_request', 'Send the parameters as application/x-www-form-urlencoded')
   }
   const form = new URLSearchParams(body)
-  const twice = [...new Set(form.keys())].find((name) => form.getAll(name).length > 1)
-  return twice === undefined
-    ? form
-    : fail('oauth_invalid_request', `${twice} was sent more than once`)
+  const problem = sentTwice(form)
+  return problem === undefined ? form : fail('oauth_invalid_request', problem)
+}
+
+/** No parameter may be sent more than once (RFC 6749, 3.1 and 3.2). */
+export function sentTwice(parameters: URLSearchParams): string | undefined {
+  const name = [...new Set(parameters.keys())].find((each) => parameters.getAll(each).length > 1)
+  return name === undefined ? undefined : `${name} was sent more than once`
 }
 
 interface SentClient {

@@ -11,6 +11,7 @@ import { isOrUnder } from '../../access/paths.ts'
 import type { Account } from '../../account/account.ts'
 import { applicationAt } from '../../account/evaluate.ts'
 import type { Handlers } from '../../http/handler.ts'
+import { expressPath } from '../../http/mount.ts'
 import type { Change } from '../../state/state.ts'
 import type { EdgeContext } from '../context.ts'
 
@@ -48,9 +49,7 @@ export const crossOriginPaths = [
   oauthPaths.revocation,
   oauthServerPath,
   oauthResourcePath,
-  ...[oidcToken, oidcUserinfo, oidcKeys, oidcConfiguration].map(({ path }) =>
-    path.replace('{client_id}', ':client_id'),
-  ),
+  ...[oidcToken, oidcUserinfo, oidcKeys, oidcConfiguration].map(({ path }) => expressPath(path)),
 ]
 
 /** Endpoints that read a body. */

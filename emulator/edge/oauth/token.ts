@@ -48,22 +48,21 @@ async function byGrant(
     return fail('oauth_invalid_grant', 'The application of the grant has no OAuth any more')
   }
   const asked = form.get('resource')
-  if (asked !== null && !isFor(context, good.grant, asked)) {
+  if (asked !== null && targetFor(context, good.grant, asked) === undefined) {
     return fail('oauth_invalid_target', 'resource is not that of the grant')
   }
   return given(context, good, target)
 }
 
-/** The application that a grant is for, while its OAuth is on. */
-function targetFor({ account }: EdgeContext, grant: OauthGrantRow): Protected | undefined {
-  const target = targetOf(account, grant.resource)
+/** The application that a grant is for, while its OAuth is on; undefined where the resource is of another. */
+function targetFor(
+  { account }: EdgeContext,
+  grant: OauthGrantRow,
+  resource = grant.resource,
+): Protected | undefined {
+  const target = targetOf(account, resource)
   if ('problem' in target) return undefined
   return target.application.id === grant.application_id ? target : undefined
-}
-
-function isFor({ account }: EdgeContext, grant: OauthGrantRow, resource: string): boolean {
-  const target = targetOf(account, resource)
-  return !('problem' in target) && target.application.id === grant.application_id
 }
 
 async function given(

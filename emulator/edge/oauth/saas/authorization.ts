@@ -1,5 +1,5 @@
 /** The authorization endpoint of a SaaS application: code, hybrid and implicit flow (sign-in-oidc-flows). */
-import { type AuthorizationError, oauthErrors } from '../../../../contracts/edge/oauth-errors.ts'
+import type { AuthorizationError } from '../../../../contracts/edge/oauth-errors.ts'
 import type { oidcProvider } from '../../../../contracts/edge/oidc.ts'
 import { isChallenge } from '../../../access/oauth.ts'
 import {
@@ -19,8 +19,15 @@ import type { Change } from '../../../state/state.ts'
 import type { EdgeContext } from '../../context.ts'
 import { flowPage, redirect } from '../../login/flow.ts'
 import { messagePage } from '../../login/pages.ts'
-import { personFor, sessionFor } from '../../login/way.ts'
-import { atCallback, authorizationPage, type Callback, errorAtCallback } from '../answers.ts'
+import { personFor } from '../../login/way.ts'
+import {
+  atCallback,
+  authorizationPage,
+  type Callback,
+  errorAtCallback,
+  notKept,
+} from '../answers.ts'
+import { sentTwice } from '../clients.ts'
 import { commitNow } from '../commit.ts'
 import { type Provider, providerOf } from './provider.ts'
 import { idToken, jwtAccessToken } from './tokens.ts'
@@ -48,12 +55,13 @@ export async function authorize(
   const read = readRequest(provider, new URLSearchParams(context.edgeRequest.query))
   if ('reply' in read) return read
   const { callback, isSilent, scopes } = read
-  if (isSilent && (await sessionFor(context, application)) === undefined) {
+  const person = await personFor(context, application)
+  if ('reply' in person) {
+    // Without a session, no policy was evaluated.
+    if (!isSilent || person.evaluation !== undefined) return person
     const text = 'Nobody is signed in, and prompt=none asks for no login'
     return { reply: errorAtCallback(callback, 'login_required', text) }
   }
-  const person = await personFor(context, application)
-  if ('reply' in person) return person
   const { evaluation, identity } = person
   if (evaluation.verdict.kind !== 'pass') {
     const text = 'No policy admits the person'
@@ -94,8 +102,8 @@ function readRequest(
   const refuse = (error: AuthorizationError, description: string) => ({
     reply: errorAtCallback(callback, error, description),
   })
-  const twice = [...new Set(parameters.keys())].find((name) => parameters.getAll(name).length > 1)
-  if (twice !== undefined) return refuse('invalid_request', `${twice} was sent more than once`)
+  const twice = sentTwice(parameters)
+  if (twice !== undefined) return refuse('invalid_request', twice)
   if (type === undefined) {
     return refuse('unsupported_response_type', `The application does not allow "${asked}"`)
   }
@@ -149,7 +157,7 @@ async function answered(
     country: edgeRequest.country,
     lifetime: hasRefreshTokens(app) ? refreshToken : codeLifetime,
   })
-  if (!(await commitNow(context, changes))) return failed(callback)
+  if (!(await commitNow(context, changes))) return { reply: notKept(callback) }
   const given: Record<string, string | undefined> = type.code ? { code } : {}
   if (type.token) {
     const tokens = nextTokens(account, world, grant, {
@@ -159,7 +167,7 @@ async function answered(
       isRefreshed: false,
       spendsCode: !type.code,
     })
-    if (!(await commitNow(context, tokens.changes))) return failed(callback)
+    if (!(await commitNow(context, tokens.changes))) return { reply: notKept(callback) }
     given.access_token = tokens.access_token
     given.token_type = 'Bearer'
     given.expires_in = String(tokens.expires_in)
@@ -171,9 +179,4 @@ async function answered(
     given.id_token = await idToken(context, provider, grant, beside)
   }
   return { reply: redirect(atCallback(callback, given)), evaluation }
-}
-
-function failed(callback: Callback): AuthorizationAnswer {
-  const { message } = oauthErrors.oauth_server_error
-  return { reply: errorAtCallback(callback, 'server_error', message) }
 }

@@ -4,6 +4,7 @@ import type { oidcProvider } from '../../../../contracts/edge/oidc.ts'
 import { isObject } from '../../../../contracts/json.ts'
 import { teamOf } from '../../../account/organization.ts'
 import type { Answer } from '../../../http/handler.ts'
+import { html } from '../../../http/html.ts'
 import { because } from '../../../http/reply.ts'
 import type { ApplicationRow } from '../../../state/rows.ts'
 import type { Change } from '../../../state/state.ts'
@@ -21,23 +22,16 @@ function samlApplication({ account, place }: EdgeContext, aud: string): Applicat
   return application?.saas_app?.auth_type === 'saml' ? application : undefined
 }
 
-const escaped = (text: unknown) =>
-  String(text).replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`)
-
 export function metadata(context: EdgeContext, aud: string): AnswerOf<'samlMetadata'> {
   const application = samlApplication(context, aud)
   if (application === undefined) return unknown(context)
   const { saas_app } = application
   const { idp_entity_id, sso_endpoint, public_key } = isObject(saas_app) ? saas_app : {}
   const certificate = String(public_key ?? '').replace(/-----[A-Z ]+-----|\s/g, '')
-  const service = ['HTTP-Redirect', 'HTTP-POST']
-    .map(
-      (binding) =>
-        `<md:SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:${binding}" Location="${escaped(sso_endpoint)}"/>`,
-    )
-    .join('')
-  const body = `<?xml version="1.0" encoding="UTF-8"?>
-<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" xmlns:ds="http://www.w3.org/2000/09/xmldsig#" entityID="${escaped(idp_entity_id)}"><md:IDPSSODescriptor WantAuthnRequestsSigned="false" protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"><md:KeyDescriptor use="signing"><ds:KeyInfo><ds:X509Data><ds:X509Certificate>${certificate}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor>${service}</md:IDPSSODescriptor></md:EntityDescriptor>
+  const serviceBy = (binding: string) =>
+    html`<md:SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:${binding}" Location="${String(sso_endpoint)}"/>`
+  const { text: body } = html`<?xml version="1.0" encoding="UTF-8"?>
+<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" xmlns:ds="http://www.w3.org/2000/09/xmldsig#" entityID="${String(idp_entity_id)}"><md:IDPSSODescriptor WantAuthnRequestsSigned="false" protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"><md:KeyDescriptor use="signing"><ds:KeyInfo><ds:X509Data><ds:X509Certificate>${certificate}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor>${serviceBy('HTTP-Redirect')}${serviceBy('HTTP-POST')}</md:IDPSSODescriptor></md:EntityDescriptor>
 `
   return { reply: { status: 200, headers: { 'content-type': 'application/xml' }, body } }
 }

@@ -1,11 +1,11 @@
 /** Claims of the person behind an access token (sign-in-oidc-userinfo). */
 import type { oidcProvider } from '../../../../contracts/edge/oidc.ts'
 import { fail } from '../../../../contracts/errors.ts'
+import { bearerToken } from '../../../access/credentials.ts'
 import { personClaims } from '../../../access/oidc.ts'
 import { seconds } from '../../../account/issue.ts'
-import { isBefore, isRevoked } from '../../../account/oauth-grants.ts'
+import { accessTokenOf, areTokensRevoked } from '../../../account/oauth-grants.ts'
 import type { Answer } from '../../../http/handler.ts'
-import { digest } from '../../../ids.ts'
 import type { Change } from '../../../state/state.ts'
 import type { EdgeContext } from '../../context.ts'
 import { crossOrigin, notStored } from '../failures.ts'
@@ -17,16 +17,15 @@ export function userinfo(context: EdgeContext, clientId: string): UserinfoAnswer
   const provider = providerOf(context, clientId)
   if ('reply' in provider) return provider
   const { account, world, edgeRequest } = context
-  const [, token] = /^bearer +(\S+)$/i.exec(edgeRequest.headers('authorization')[0] ?? '') ?? []
+  const token = bearerToken(edgeRequest.headers)
   if (token === undefined) {
     return fail('oauth_invalid_token', 'Send the access token as Authorization: Bearer')
   }
-  const { oauth_tokens, oauth_grants } = account.state.tables
-  const row = oauth_tokens.get(digest(token))
-  const grant = row === undefined ? undefined : oauth_grants.get(row.grant_id)
-  if (row === undefined || grant === undefined) {
+  const known = accessTokenOf(account, token)
+  if (known === undefined) {
     return fail('oauth_invalid_token', 'There is no such access token, or it was revoked')
   }
+  const { row, grant } = known
   const { application, app } = provider
   if (grant.application_id !== application.id) {
     return fail('oauth_invalid_token', 'The access token is of another application')
@@ -34,7 +33,7 @@ export function userinfo(context: EdgeContext, clientId: string): UserinfoAnswer
   if (row.claims.exp <= seconds(world)) {
     return fail('oauth_invalid_token', 'The access token has expired')
   }
-  if (isRevoked(account, grant) || isBefore(grant, application.revoked_at)) {
+  if (areTokensRevoked(account, grant, application)) {
     return fail('oauth_invalid_token', 'The tokens of the application were revoked')
   }
   const scopes = (grant.scope ?? '').split(' ')
