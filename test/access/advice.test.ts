@@ -17,7 +17,7 @@ import {
   rulebook,
   subject,
   valid,
-} from './setting.ts'
+} from './samples.ts'
 
 const known: KnownAccount = {
   serviceTokens: [

@@ -21,7 +21,7 @@ import {
   rulebook,
   subject,
   valid,
-} from './setting.ts'
+} from './samples.ts'
 
 function answer(book: Rulebook, asks: Partial<Subject> = {}): string {
   const verdict = decide(book, subject(asks))

@@ -13,7 +13,7 @@ import {
   office,
   subject,
   valid,
-} from './setting.ts'
+} from './samples.ts'
 
 const identity: Identity = {
   email: 'Alice@Example.com',

@@ -17,7 +17,7 @@ import {
   rulebook,
   subject,
   valid,
-} from './setting.ts'
+} from './samples.ts'
 
 /** M: service tokens only. T: the ticket's, allow policies that name only machines. P: people can sign in. */
 const applications = {

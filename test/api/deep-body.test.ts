@@ -1,6 +1,6 @@
 /** A body that no recursion could go through is no JSON that the API takes. */
 import { expect, test } from 'vitest'
-import { edgeWorld } from '../edge/world.ts'
+import { edgeWorld } from '../edge/applications.ts'
 
 test('a body nested a hundred thousand times gets 400, and nothing is made', async () => {
   const { emulator } = await edgeWorld()

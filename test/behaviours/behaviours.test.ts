@@ -11,7 +11,7 @@ import {
   type Overrides,
 } from '../../contracts/behaviours/table.ts'
 import { wireBehaviours } from '../../contracts/behaviours/wire.ts'
-import { edgeWorld } from '../edge/world.ts'
+import { edgeWorld } from '../edge/applications.ts'
 import { cloudflaredDemonstrations } from './cloudflared.ts'
 import type { Demonstrations } from './demonstration.ts'
 import { gateDemonstrations } from './gate.ts'

@@ -3,7 +3,7 @@ import { decodeJwt } from 'jose'
 import { vi } from 'vitest'
 import type { cloudflaredBehaviours } from '../../contracts/behaviours/cloudflared.ts'
 import { program } from '../cloudflared/program.ts'
-import { hosts, pairs, startSeconds, type World } from '../edge/world.ts'
+import { hosts, pairs, startSeconds, type World } from '../edge/applications.ts'
 import type { Demonstrations } from './demonstration.ts'
 
 /** Polls while nobody approves. The timers of this process do not wait; how long they would have is told. */

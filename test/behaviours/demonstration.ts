@@ -1,6 +1,6 @@
 /** How a behaviour shows: what it does to an answer, value by value, for anyone who only sends requests. */
 import type { BehaviourName, BehaviourValue } from '../../contracts/behaviours/table.ts'
-import type { World, WorldOptions } from '../edge/world.ts'
+import type { World, WorldOptions } from '../edge/applications.ts'
 
 type Observed = string | number | boolean | readonly Observed[]
 

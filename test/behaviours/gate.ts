@@ -11,7 +11,7 @@ import {
   type Sending,
   theNamed,
   type World,
-} from '../edge/world.ts'
+} from '../edge/applications.ts'
 import { fetchOrUpgrade } from '../support/upgrade.ts'
 import type { Demonstrations } from './demonstration.ts'
 

@@ -1,7 +1,7 @@
 /** The behaviours of `contracts/behaviours/login.ts`, each shown by a page or a redirect. */
 import { decodeJwt } from 'jose'
 import type { loginBehaviours } from '../../contracts/behaviours/login.ts'
-import { hosts, loginOf } from '../edge/world.ts'
+import { hosts, loginOf } from '../edge/applications.ts'
 import { browser, pinOn } from '../login/browser.ts'
 import { askedForPin, opened, stranger, team } from '../login/person.ts'
 import type { Demonstrations } from './demonstration.ts'

@@ -1,9 +1,8 @@
 /** The behaviours of `contracts/behaviours/oauth.ts`, each shown by a client that goes through the protocol. */
 import { api } from '../../contracts/api/operations.ts'
 import type { oauthBehaviours } from '../../contracts/behaviours/oauth.ts'
-import type { World } from '../edge/world.ts'
+import type { World } from '../edge/applications.ts'
 import { ada, stranger, team } from '../login/person.ts'
-import * as saas from '../oauth/saas.ts'
 import {
   asBearer,
   authorizationUrl,
@@ -18,7 +17,8 @@ import {
   refresh,
   register,
   tokenIn,
-} from '../oauth/world.ts'
+} from '../oauth/application.ts'
+import * as saas from '../oauth/saas.ts'
 import type { Demonstrations } from './demonstration.ts'
 
 const world = { applications: oauthApplications }

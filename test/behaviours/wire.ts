@@ -2,7 +2,7 @@
 import { decodeProtectedHeader } from 'jose'
 import { api } from '../../contracts/api/operations.ts'
 import type { wireBehaviours } from '../../contracts/behaviours/wire.ts'
-import { app, hosts, pairs, team, type World } from '../edge/world.ts'
+import { app, hosts, pairs, team, type World } from '../edge/applications.ts'
 import type { Demonstrations } from './demonstration.ts'
 
 const certsPath = '/cdn-cgi/access/certs'

@@ -3,13 +3,13 @@ import { cp, mkdir, rm } from 'node:fs/promises'
 import { availableParallelism, loadavg } from 'node:os'
 import { pathToFileURL } from 'node:url'
 import { Command, InvalidArgumentError } from 'commander'
-import { door } from './rows/door.mjs'
 import { edge } from './rows/edge.mjs'
 import { exchange } from './rows/exchange.mjs'
 import { inProcess, reset } from './rows/in-process.mjs'
 import { lookUps } from './rows/look-ups.mjs'
 import { pages } from './rows/pages.mjs'
 import { memory, start } from './rows/start.mjs'
+import { door } from './rows/tls.mjs'
 
 /** @typedef {{ dist: URL, pairs: number, seconds: number }} Setting */
 

@@ -5,7 +5,7 @@ import { connect } from 'node:net'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { afterEach, expect, test } from 'vitest'
-import { has } from '../run/through.ts'
+import { has } from '../run/run-program.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const open: ChildProcess[] = []

@@ -7,8 +7,8 @@ import { AccessApiError, AccessUsageError, ContractMismatch } from '../../client
 import { targetFrom } from '../../client/target.ts'
 import type { Application } from '../../contracts/api/applications.ts'
 import type { ServiceTokenWithSecret } from '../../contracts/api/service-tokens.ts'
+import { handClock } from './profiles.ts'
 import { type Asked, type Reply, startStub } from './stub.ts'
-import { handClock } from './worlds.ts'
 
 const account_id = '0a'.repeat(16)
 const apiToken = 'cf-api-token-do-not-show'

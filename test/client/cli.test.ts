@@ -4,7 +4,6 @@ import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { run } from '../../client/cli/command.ts'
-import { startStub } from './stub.ts'
 import {
   appUrl,
   aud,
@@ -14,7 +13,8 @@ import {
   type World,
   worlds,
   wrongPair,
-} from './worlds.ts'
+} from './profiles.ts'
+import { startStub } from './stub.ts'
 
 async function inProcess(
   argv: readonly string[],

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { createAccessClient, type Met } from '../../client/client.ts'
 import { AccessConnectionError } from '../../client/errors.ts'
 import { targetFrom } from '../../client/target.ts'
+import { appUrl, handClock, pair, startWorld, type World, worlds, wrongPair } from './profiles.ts'
 import { type Asked, startStub } from './stub.ts'
-import { appUrl, handClock, pair, startWorld, type World, worlds, wrongPair } from './worlds.ts'
 
 async function inWorld(world: World, credentials = pair) {
   const stub = await startWorld(world)

@@ -3,8 +3,8 @@ import { UnsecuredJWT } from 'jose'
 import { expect, test } from 'vitest'
 import { targetFrom } from '../../client/target.ts'
 import { classify, createEdgeClient, type EdgeKind } from '../../client/transport/edge.ts'
+import { appUrl, aud, startWorld, team, worlds } from './profiles.ts'
 import { startStub } from './stub.ts'
-import { appUrl, aud, startWorld, team, worlds } from './worlds.ts'
 
 const login = `https://${team}/cdn-cgi/access/login/app.example.com?kid=${aud}`
 const challenge =

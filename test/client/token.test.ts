@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { AccessEdgeError, AccessUsageError } from '../../client/errors.ts'
 import { targetFrom } from '../../client/target.ts'
 import { getToken, type TokenOptions, type Way } from '../../client/token/token.ts'
+import { appUrl, aud, pair, startWorld, team, type World, worlds, wrongPair } from './profiles.ts'
 import { startStub } from './stub.ts'
-import { appUrl, aud, pair, startWorld, team, type World, worlds, wrongPair } from './worlds.ts'
 
 async function inWorld(world: World, options: TokenOptions = {}) {
   const stub = await startWorld(world)

@@ -4,8 +4,8 @@ import { describe, expect, test } from 'vitest'
 import { pinnedFetch } from '../../client/transport/pinned-fetch.ts'
 import { createVerifier, type VerifierOptions } from '../../client/verify/verify.ts'
 import { contents, spellings } from '../contracts/odd-encodings.ts'
+import { aud, handClock, makeKey, serviceClaims } from './profiles.ts'
 import { startStub } from './stub.ts'
-import { aud, handClock, makeKey, serviceClaims } from './worlds.ts'
 
 const [key, next] = await Promise.all(['k1', 'k2'].map(makeKey))
 if (!key || !next) throw new Error('two keys')

@@ -4,8 +4,8 @@ import { describe, expect, test } from 'vitest'
 import { AccessTokenError } from '../../client/errors.ts'
 import { pinnedFetch } from '../../client/transport/pinned-fetch.ts'
 import { createVerifier, type VerifierOptions } from '../../client/verify/verify.ts'
+import { aud, makeKey, nowMs, pair, serviceClaims, team } from './profiles.ts'
 import { startStub } from './stub.ts'
-import { aud, makeKey, nowMs, pair, serviceClaims, team } from './worlds.ts'
 
 const [key, next, forger] = await Promise.all(['k1', 'k2', 'k1'].map(makeKey))
 if (!key || !next || !forger) throw new Error('three keys')

@@ -13,7 +13,7 @@ import {
   startSeconds,
   team,
   type World,
-} from '../edge/world.ts'
+} from '../edge/applications.ts'
 import { ada } from '../login/person.ts'
 
 const asks = { 'cf-access-metadata-request': 'true' } as const

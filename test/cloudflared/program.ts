@@ -8,7 +8,7 @@ import {
   transferKeyText,
   transferredTokens,
 } from '../../contracts/edge/cloudflared.ts'
-import type { Answer, World } from '../edge/world.ts'
+import type { Answer, World } from '../edge/applications.ts'
 import type { Browser, Page } from '../login/browser.ts'
 
 export interface Program {

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
-import { folder, has, through } from '../run/through.ts'
+import { folder, has, through } from '../run/run-program.ts'
 
 const person = fileURLToPath(new URL('person.mjs', import.meta.url))
 const ada = 'ada@example.com'

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
-import { folder, has, through } from '../run/through.ts'
+import { folder, has, through } from '../run/run-program.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { createRedactor } from '../../contracts/recording/redact/redact.ts'
 import { invented } from '../support/invented.ts'
-import { lookAlikes, places, redactedText } from './planted.ts'
+import { lookAlikes, places, redactedText } from './secret-samples.ts'
 
 const word = 'p1anted-Q7xZ19'
 

@@ -4,11 +4,11 @@ import { profiles } from '../../contracts/behaviours/table.ts'
 import { type ModeId, modes } from '../../contracts/modes/catalogue.ts'
 import type { Mode } from '../../contracts/modes/mode.ts'
 import { createEmulator } from '../../emulator/index.ts'
-import { carryOut, type Hands, placeHeaders, type Sent } from '../support/carry-out.ts'
+import { carryOut, type Hands, placeHeaders, type Sent } from '../support/apply-advice.ts'
+import { worlds } from './cases.ts'
 import { examine, wantedOf } from './matrix.ts'
+import { pairHeaders, targetOf, type Workshop, type World, workshop } from './situation.ts'
 import { type Variant, variants } from './variants.ts'
-import { pairHeaders, targetOf, type Workshop, type World, workshop } from './workshop.ts'
-import { worlds } from './worlds.ts'
 
 /** Modes in which policies, or a setting of the account, refuse a request that the doctor sends. */
 const refusals: readonly ModeId[] = [

@@ -4,7 +4,7 @@ import { diagnose } from '../../client/doctor/diagnose.ts'
 import { modes } from '../../contracts/modes/catalogue.ts'
 import { createEmulator, type Emulator } from '../../emulator/index.ts'
 import { record } from './record.ts'
-import { people, workshop } from './workshop.ts'
+import { people, workshop } from './situation.ts'
 
 let emulator: Emulator
 beforeAll(async () => {

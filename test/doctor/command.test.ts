@@ -9,7 +9,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { run } from '../../client/cli/command.ts'
 import { createEmulator, type Emulator } from '../../emulator/index.ts'
 import { record } from './record.ts'
-import { good, pairHeaders, workshop, wrong } from './workshop.ts'
+import { good, pairHeaders, workshop, wrong } from './situation.ts'
 
 let emulator: Emulator
 let folder: string

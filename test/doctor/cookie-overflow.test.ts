@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { diagnose } from '../../client/doctor/diagnose.ts'
 import { createEmulator, type Emulator } from '../../emulator/index.ts'
 import { record } from './record.ts'
-import { good, type Workshop, workshop } from './workshop.ts'
+import { good, type Workshop, workshop } from './situation.ts'
 
 let emulator: Emulator
 let shop: Workshop

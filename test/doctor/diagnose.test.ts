@@ -6,9 +6,9 @@ import type { Diagnosis } from '../../client/doctor/diagnosis.ts'
 import { report } from '../../client/doctor/report.ts'
 import { targetFrom } from '../../client/target.ts'
 import { createEmulator, type Emulator } from '../../emulator/index.ts'
+import { worlds } from './cases.ts'
 import { record } from './record.ts'
-import { good, pairHeaders, people, workshop, wrong } from './workshop.ts'
-import { worlds } from './worlds.ts'
+import { good, pairHeaders, people, workshop, wrong } from './situation.ts'
 
 const at = '2026-01-02T03:04:05Z'
 

@@ -10,7 +10,7 @@ import {
   serviceAuth,
   type Workshop,
   workshop,
-} from './workshop.ts'
+} from './situation.ts'
 
 let emulator: Emulator
 beforeAll(async () => {

@@ -6,12 +6,12 @@ import { type Overrides, type Profile, profiles } from '../../contracts/behaviou
 import { type ModeId, modes } from '../../contracts/modes/catalogue.ts'
 import type { Mode, Observable } from '../../contracts/modes/mode.ts'
 import { createEmulator, type Emulator } from '../../emulator/index.ts'
-import { healthy } from './healthy.ts'
+import { worlds } from './cases.ts'
+import { healthy } from './cases-healthy.ts'
+import { switched } from './cases-modes.ts'
 import { type Format, record } from './record.ts'
-import { switched } from './switched.ts'
+import { pairHeaders, type Request, type Workshop, type World, workshop } from './situation.ts'
 import { type Variant, variants } from './variants.ts'
-import { pairHeaders, type Request, type Workshop, type World, workshop } from './workshop.ts'
-import { worlds } from './worlds.ts'
 
 export const inputs = ['edge', 'api', 'exchange'] as const satisfies readonly Observable[]
 export type Input = (typeof inputs)[number]

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { diagnose } from '../../client/doctor/diagnose.ts'
 import { targetFrom } from '../../client/target.ts'
 import { createEmulator } from '../../emulator/index.ts'
-import { good, people, serviceAuth, workshop } from './workshop.ts'
+import { good, people, serviceAuth, workshop } from './situation.ts'
 
 const pair = {
   client_id: `${'a1'.repeat(16)}.access`,

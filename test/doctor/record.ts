@@ -1,7 +1,7 @@
 /** Sends the requests of a client and writes what came as people keep it: `curl -v` text, a HAR, or the API's JSON. */
 import type { Emulator } from '../../emulator/index.ts'
 import { fetchOrUpgrade } from '../support/upgrade.ts'
-import type { Request } from './workshop.ts'
+import type { Request } from './situation.ts'
 
 interface Entry {
   readonly method: string

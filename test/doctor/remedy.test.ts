@@ -5,7 +5,7 @@ import type { DiagnoseOptions } from '../../client/doctor/diagnosis.ts'
 import type { TargetName } from '../../client/target.ts'
 import { createEmulator, type Emulator } from '../../emulator/index.ts'
 import { record } from './record.ts'
-import { anyAddress, good, pairHeaders, targetOf, workshop, wrong } from './workshop.ts'
+import { anyAddress, good, pairHeaders, targetOf, workshop, wrong } from './situation.ts'
 
 let emulator: Emulator
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 /** The same causes in other surroundings, by API calls alone: rows that know only the catalogue's world fail here. */
 import type { ModeId } from '../../contracts/modes/catalogue.ts'
 import type { Rule } from '../../contracts/rules.ts'
-import { good, type Make, people, serviceAuth, type Workshop, wrong } from './workshop.ts'
+import { good, type Make, people, serviceAuth, type Workshop, wrong } from './situation.ts'
 
 const anyToken = { any_valid_service_token: {} }
 const at = ({ host }: Workshop, path = '/') => `https://${host}${path}`

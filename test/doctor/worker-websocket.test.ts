@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { diagnose } from '../../client/doctor/diagnose.ts'
 import { secret } from '../../client/secret.ts'
 import { createEmulator } from '../../emulator/index.ts'
-import { good, workshop } from './workshop.ts'
+import { good, workshop } from './situation.ts'
 
 test.each([
   ['and GET reaches the Worker', [], 'worker-websocket-refused'],

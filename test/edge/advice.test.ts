@@ -5,8 +5,16 @@ import { createApiClient } from '../../client/api/api.ts'
 import { targetFrom } from '../../client/target.ts'
 import type { Profile } from '../../contracts/behaviours/table.ts'
 import { type AdviceChange, opensToClients } from '../../contracts/control/advice.ts'
-import { carryOut, type Hands, placeHeaders, type Sent } from '../support/carry-out.ts'
-import { app, edgeWorld, everyone, pairs, policy, type Sending, type World } from './world.ts'
+import { carryOut, type Hands, placeHeaders, type Sent } from '../support/apply-advice.ts'
+import {
+  app,
+  edgeWorld,
+  everyone,
+  pairs,
+  policy,
+  type Sending,
+  type World,
+} from './applications.ts'
 
 const names = { named: pairs.named, unnamed: pairs.unnamed, disabled: pairs.disabled } as const
 

@@ -1,7 +1,7 @@
 /** enable_binding_cookie: a person's CF_Authorization counts only beside its CF_Binding. */
 import { describe, expect, test } from 'vitest'
 import { profiles } from '../../contracts/behaviours/table.ts'
-import { app, edgeWorld, loginOf, people, policy, theNamed, type World } from './world.ts'
+import { app, edgeWorld, loginOf, people, policy, theNamed, type World } from './applications.ts'
 
 const bound = 'bound.example.com'
 const plain = 'plain.example.com'

@@ -12,7 +12,7 @@ import {
   type Sending,
   team,
   type World,
-} from './world.ts'
+} from './applications.ts'
 
 const open = 'open.example.com'
 const path = '/cdn-cgi/access/service/auth'

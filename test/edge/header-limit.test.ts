@@ -6,8 +6,8 @@ import { text } from 'node:stream/consumers'
 import tls from 'node:tls'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { causesOf } from '../../emulator/vitest-because.ts'
-import { temporaryFolder, until } from '../server/door.ts'
-import { edgeWorld, hosts, pairs, team, type World } from './world.ts'
+import { temporaryFolder, until } from '../server/server.ts'
+import { edgeWorld, hosts, pairs, team, type World } from './applications.ts'
 
 const kb = 1024
 const says = 'Request Header Or Cookie Too Large'

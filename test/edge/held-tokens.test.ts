@@ -5,7 +5,16 @@ import { createEmulator } from '../../emulator/index.ts'
 import { browser } from '../login/browser.ts'
 import { addProvider, standIn, whoIsAt } from '../login/person.ts'
 import { scratch } from '../state/scratch.ts'
-import { app, edgeWorld, everyone, hosts, pairs, policy, theNamed, type World } from './world.ts'
+import {
+  app,
+  edgeWorld,
+  everyone,
+  hosts,
+  pairs,
+  policy,
+  theNamed,
+  type World,
+} from './applications.ts'
 
 const office = '192.0.2.7'
 const elsewhere = '203.0.113.9'

@@ -2,7 +2,14 @@
 import { afterAll, beforeAll, expect } from 'vitest'
 import { api } from '../../contracts/api/operations.ts'
 import { invented } from '../support/invented.ts'
-import { type ApplicationInput, app, edgeWorld, everyone, policy, type World } from './world.ts'
+import {
+  type ApplicationInput,
+  app,
+  edgeWorld,
+  everyone,
+  policy,
+  type World,
+} from './applications.ts'
 
 let world: World
 beforeAll(async () => {

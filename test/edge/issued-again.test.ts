@@ -2,7 +2,7 @@
 import { decodeJwt, decodeProtectedHeader } from 'jose'
 import { expect, test } from 'vitest'
 import { api } from '../../contracts/api/operations.ts'
-import { edgeWorld, hosts, pairs, startSeconds } from './world.ts'
+import { edgeWorld, hosts, pairs, startSeconds } from './applications.ts'
 
 const claim = async (token: Promise<string>) => decodeJwt(await token)
 

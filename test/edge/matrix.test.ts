@@ -21,7 +21,7 @@ import {
   team,
   theNamed,
   type World,
-} from './world.ts'
+} from './applications.ts'
 
 const badPairs = {
   'a wrong secret': { ...pairs.named, client_secret: pairs.unnamed.client_secret },

@@ -1,7 +1,7 @@
 /** What an application is called or leads to stands in headers: in any script, and never as a header of its own. */
 import { expect, test } from 'vitest'
 import { openWire } from '../support/wire.ts'
-import { app, edgeWorld, people, policy } from './world.ts'
+import { app, edgeWorld, people, policy } from './applications.ts'
 
 const machines = [{ any_valid_service_token: {} }]
 

@@ -1,6 +1,6 @@
 /** Which application covers a host and path, and that no spelling of a path slips past one. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { app, edgeWorld, everyone, loginOf, policy, theNamed, type World } from './world.ts'
+import { app, edgeWorld, everyone, loginOf, policy, theNamed, type World } from './applications.ts'
 
 const machines = policy('non_identity', theNamed)
 const applications = [

@@ -1,7 +1,7 @@
 /** Policies at the gate: their order, bypass, and selectors that the request itself decides. */
 import { describe, expect, test } from 'vitest'
 import { frontHeaders } from '../../emulator/edge/request.ts'
-import { app, edgeWorld, everyone, hosts, pairs, people, policy, theNamed } from './world.ts'
+import { app, edgeWorld, everyone, hosts, pairs, people, policy, theNamed } from './applications.ts'
 
 const machines = policy('non_identity', theNamed)
 const { ip, country, commonName } = frontHeaders

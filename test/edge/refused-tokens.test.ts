@@ -14,7 +14,7 @@ import {
   type Sending,
   startSeconds,
   type World,
-} from './world.ts'
+} from './applications.ts'
 
 const wiki = 'wiki.example.com'
 const email = 'ada@example.com'

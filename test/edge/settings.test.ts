@@ -12,7 +12,7 @@ import {
   type Sending,
   theNamed,
   type World,
-} from './world.ts'
+} from './applications.ts'
 
 const machines = policy('non_identity', theNamed)
 const with401 = { service_auth_401_redirect: true }

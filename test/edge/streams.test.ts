@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import { profiles } from '../../contracts/behaviours/table.ts'
-import { edgeWorld, hosts, pairs, type World } from './world.ts'
+import { edgeWorld, hosts, pairs, type World } from './applications.ts'
 
 interface Origin {
   readonly url: string

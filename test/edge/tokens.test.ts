@@ -15,7 +15,7 @@ import {
   team,
   theNamed,
   type World,
-} from './world.ts'
+} from './applications.ts'
 
 const day = 86_400
 const email = 'ada@example.com'

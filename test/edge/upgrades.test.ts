@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import http from 'node:http'
 import { expect, test, vi } from 'vitest'
 import { listening } from '../origin/pipe.ts'
-import { connect, exchange, received } from '../server/door.ts'
-import { app, edgeWorld, everyone, hosts, policy } from './world.ts'
+import { connect, exchange, received } from '../server/server.ts'
+import { app, edgeWorld, everyone, hosts, policy } from './applications.ts'
 
 const upgrade = 'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n'
 const ask = (host: string, path: string) =>

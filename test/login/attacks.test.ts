@@ -1,6 +1,6 @@
 /** What a stranger tries to do to a person by way of the login: sign them in as another, guess a PIN, lead them elsewhere. */
 import { describe, expect, test } from 'vitest'
-import { app, edgeWorld, hosts, people } from '../edge/world.ts'
+import { app, edgeWorld, hosts, people } from '../edge/applications.ts'
 import { type Browser, browser, type Page, pinOn } from './browser.ts'
 import {
   ada,

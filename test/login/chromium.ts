@@ -5,7 +5,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { onTestFinished } from 'vitest'
-import { command, folder } from '../run/through.ts'
+import { command, folder } from '../run/run-program.ts'
 
 export interface Tab {
   /** Until the page that it ends on has loaded. */

@@ -2,7 +2,7 @@
 import { decodeJwt } from 'jose'
 import { describe, expect, test } from 'vitest'
 import { api } from '../../contracts/api/operations.ts'
-import { app, edgeWorld, hosts, people, policy, startSeconds } from '../edge/world.ts'
+import { app, edgeWorld, hosts, people, policy, startSeconds } from '../edge/applications.ts'
 import { browser, pinOn } from './browser.ts'
 import {
   ada,

@@ -1,7 +1,7 @@
 /** A login is led nowhere but to its application, and writes nothing into a page that was not meant to be there. */
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { app, edgeWorld, everyone, hosts, policy } from '../edge/world.ts'
+import { app, edgeWorld, everyone, hosts, policy } from '../edge/applications.ts'
 import { browser, type Page } from './browser.ts'
 import { ada, addProvider, askedForPin, last, opened, signIn, standIn, team } from './person.ts'
 

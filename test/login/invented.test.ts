@@ -1,6 +1,6 @@
 /** People, applications and hosts of any name sign in, and are named as they are. */
 import { expect } from 'vitest'
-import { app, edgeWorld, everyone, policy } from '../edge/world.ts'
+import { app, edgeWorld, everyone, policy } from '../edge/applications.ts'
 import { invented } from '../support/invented.ts'
 import { browser, unescaped } from './browser.ts'
 import { addProvider, last, opened, signIn, standIn, whoIsAt } from './person.ts'

@@ -1,6 +1,6 @@
 /** Steps of a login, as tests take them. */
 import { api } from '../../contracts/api/operations.ts'
-import type { World } from '../edge/world.ts'
+import type { World } from '../edge/applications.ts'
 import type { Browser, Page } from './browser.ts'
 import { pinOn } from './browser.ts'
 

@@ -1,7 +1,7 @@
 /** Logins that lead nowhere, and what each says. */
 import { describe, expect, test } from 'vitest'
 import { api } from '../../contracts/api/operations.ts'
-import { app, edgeWorld, hosts, people, policy } from '../edge/world.ts'
+import { app, edgeWorld, hosts, people, policy } from '../edge/applications.ts'
 import { browser, pinOn } from './browser.ts'
 import {
   ada,

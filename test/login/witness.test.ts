@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { SeedInput } from '../../contracts/seed.ts'
 import { createEmulator, type EmulatorOptions } from '../../emulator/index.ts'
-import { has } from '../run/through.ts'
+import { has } from '../run/run-program.ts'
 import { openChromium, type Tab, trustingHome } from './chromium.ts'
 
 /** Where `PICTURES` names a folder, the pages are kept there to be looked at. */

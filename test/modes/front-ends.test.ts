@@ -5,7 +5,7 @@ import { type ModeId, modes } from '../../contracts/modes/catalogue.ts'
 import { createEmulator } from '../../emulator/index.ts'
 import { openChromium, type Tab, trustingHome } from '../login/chromium.ts'
 import { listening } from '../origin/pipe.ts'
-import { has } from '../run/through.ts'
+import { has } from '../run/run-program.ts'
 
 const host = 'https://wiki.example.com'
 

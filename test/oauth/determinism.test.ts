@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { type Running, startCommand } from '../support/command.ts'
 import { type Asked, openWire } from '../support/wire.ts'
-import { callback, challenge, mcp, oauth, verifier } from './world.ts'
+import { callback, challenge, mcp, oauth, verifier } from './application.ts'
 
 const team = 'team.cloudflareaccess.com'
 const seed = {

@@ -1,6 +1,6 @@
 /** Who tries to get a token that is not theirs, to be sent elsewhere with one, or to wear the server out. */
 import { describe, expect, test } from 'vitest'
-import { app, people } from '../edge/world.ts'
+import { app, people } from '../edge/applications.ts'
 import { browser, pinOn } from '../login/browser.ts'
 import { team } from '../login/person.ts'
 import {
@@ -20,7 +20,7 @@ import {
   refresh,
   register,
   tokenIn,
-} from './world.ts'
+} from './application.ts'
 
 describe('A client gets nothing by what belongs to another', () => {
   test('by its code, which stays good for its own', async () => {

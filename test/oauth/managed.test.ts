@@ -1,7 +1,7 @@
 /** Managed OAuth by hand: each step of the protocol, as it stands on the wire. */
 import { decodeJwt } from 'jose'
 import { describe, expect, test } from 'vitest'
-import { startSeconds, team } from '../edge/world.ts'
+import { startSeconds, team } from '../edge/applications.ts'
 import { ada } from '../login/person.ts'
 import {
   asBearer,
@@ -18,7 +18,7 @@ import {
   refresh,
   register,
   tokenIn,
-} from './world.ts'
+} from './application.ts'
 
 describe('A client discovers', () => {
   test('the resource metadata from the 401, and the authorization server from that', async () => {

@@ -13,9 +13,17 @@ import type {
 } from '@modelcontextprotocol/sdk/shared/auth.js'
 import { decodeJwt } from 'jose'
 import { expect, onTestFinished, test } from 'vitest'
-import type { World } from '../edge/world.ts'
+import type { World } from '../edge/applications.ts'
 import { ada } from '../login/person.ts'
-import { asBearer, callback, consented, endpoint, mcp, oauthWorld, postForm } from './world.ts'
+import {
+  asBearer,
+  callback,
+  consented,
+  endpoint,
+  mcp,
+  oauthWorld,
+  postForm,
+} from './application.ts'
 
 /** An MCP server with one tool, which says whom Access let in. */
 async function mcpServer(): Promise<string> {

@@ -2,8 +2,8 @@
 import * as client from 'openid-client'
 import { describe, expect, test } from 'vitest'
 import { ada } from '../login/person.ts'
+import { consented } from './application.ts'
 import { clientId, clientSecret, issuer, redirectUri, saasWorld } from './saas.ts'
-import { consented } from './world.ts'
 
 /** It judges by the wall clock. */
 const now = () => `${new Date().toISOString().slice(0, 19)}Z+`

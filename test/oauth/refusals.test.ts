@@ -1,7 +1,7 @@
 /** What Managed OAuth refuses, and how: each with the error of its RFC, and the reason in the journal. */
 import { describe, expect, test } from 'vitest'
 import { api } from '../../contracts/api/operations.ts'
-import { app, pairs, people } from '../edge/world.ts'
+import { app, pairs, people } from '../edge/applications.ts'
 import { browser } from '../login/browser.ts'
 import { entryOf, stranger, team } from '../login/person.ts'
 import {
@@ -24,7 +24,7 @@ import {
   register,
   tokenIn,
   verifier,
-} from './world.ts'
+} from './application.ts'
 
 describe('Registration', () => {
   test.each([

@@ -2,9 +2,10 @@
 import { createLocalJWKSet, decodeJwt, type JSONWebKeySet, jwtVerify } from 'jose'
 import { describe, expect, test } from 'vitest'
 import { api } from '../../contracts/api/operations.ts'
-import { startSeconds } from '../edge/world.ts'
+import { startSeconds } from '../edge/applications.ts'
 import { browser } from '../login/browser.ts'
 import { ada, entryOf, team } from '../login/person.ts'
+import { connected, consented, fetched, postForm, refresh, verifier } from './application.ts'
 import {
   authorizationUrl,
   clientId,
@@ -18,7 +19,6 @@ import {
   saasWorld,
   userinfo,
 } from './saas.ts'
-import { connected, consented, fetched, postForm, refresh, verifier } from './world.ts'
 
 const grace = {
   email: 'grace@example.com',

@@ -1,5 +1,5 @@
 /** A SaaS application by OpenID Connect, and its client by hand. */
-import { app, people, type World, type WorldOptions } from '../edge/world.ts'
+import { app, people, type World, type WorldOptions } from '../edge/applications.ts'
 import { browser } from '../login/browser.ts'
 import { addProvider, standIn, team } from '../login/person.ts'
 import {
@@ -10,7 +10,7 @@ import {
   postForm,
   type Sent,
   verifier,
-} from './world.ts'
+} from './application.ts'
 
 export const clientId = 'c'.repeat(64)
 export const clientSecret = 'a secret of the SaaS application, 64 characters or so, for the test'

@@ -6,9 +6,9 @@ import { gzipSync } from 'node:zlib'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { transferHosts } from '../../contracts/edge/cloudflared.ts'
 import { createEmulator } from '../../emulator/index.ts'
-import { folder, has, start } from '../run/through.ts'
-import { run } from '../server/door.ts'
-import { api, application, entriesOf, live, outlineOf, record, shell, team } from './world.ts'
+import { folder, has, start } from '../run/run-program.ts'
+import { run } from '../server/server.ts'
+import { api, application, entriesOf, live, outlineOf, record, shell, team } from './recording.ts'
 
 const withPair =
   '-H "CF-Access-Client-Id: $CF_ACCESS_CLIENT_ID" -H "CF-Access-Client-Secret: $CF_ACCESS_CLIENT_SECRET"'

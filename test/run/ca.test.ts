@@ -4,7 +4,7 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { createEmulator } from '../../emulator/index.ts'
-import { command, folder, has, through } from './through.ts'
+import { command, folder, has, through } from './run-program.ts'
 
 interface Shown {
   readonly certificate: string

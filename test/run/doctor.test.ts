@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { examineSystem } from '../../emulator/commands/doctor-trust.ts'
 import { createEmulator, type Emulator } from '../../emulator/index.ts'
 import { openCa, systemRoot } from '../../emulator/server/tls/ca.ts'
-import { command, folder, through } from './through.ts'
+import { command, folder, through } from './run-program.ts'
 
 interface Diagnosis {
   readonly healthy: boolean

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Emulator } from '../../emulator/index.ts'
 import { createEmulator } from '../../emulator/index.ts'
 import { built } from '../support/command.ts'
-import { command, has, through } from './through.ts'
+import { command, has, through } from './run-program.ts'
 
 let state: string
 let emulator: Emulator

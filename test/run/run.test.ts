@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { describe, expect, test } from 'vitest'
 import { built } from '../support/command.ts'
-import { command, folder, has, start, through } from './through.ts'
+import { command, folder, has, start, through } from './run-program.ts'
 
 const ofSeed = {
   id: '25ee8d3e1a867dcc2e777fd20073a0a4',

@@ -2,7 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { folder, has, type Surroundings, through } from './through.ts'
+import { folder, has, type Surroundings, through } from './run-program.ts'
 
 /** A set-up script as found in the wild: it reads three variables, hides what curl says, and is content. */
 const content = `

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { folder, has, type Surroundings, through } from './through.ts'
+import { folder, has, type Surroundings, through } from './run-program.ts'
 
 const ticket = readFileSync(new URL('../fixtures/ticket.md', import.meta.url), 'utf8')
 const [reproduce = '', ...minimal] = [...ticket.matchAll(/^```bash\n(.*?)^```$/gms)].map(

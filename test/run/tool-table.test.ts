@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { folder, through } from './through.ts'
+import { folder, through } from './run-program.ts'
 import { type Tool, tools } from './tool-table.ts'
 
 const rows: string[] = []

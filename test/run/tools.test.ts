@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { WebSocketServer } from 'ws'
-import { command, folder, has, through } from './through.ts'
+import { command, folder, has, through } from './run-program.ts'
 import { api, application, elsewhere } from './tool-table.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))

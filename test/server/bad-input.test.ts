@@ -15,7 +15,7 @@ import {
   run,
   secureTo,
   until,
-} from './door.ts'
+} from './server.ts'
 
 let door: OpenDoor
 const open = async (...options: Parameters<typeof openDoor>) => {

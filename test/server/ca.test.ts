@@ -12,7 +12,7 @@ import {
   stateFolder,
   systemRoot,
 } from '../../emulator/server/tls/ca.ts'
-import { run, temporaryFolder } from './door.ts'
+import { run, temporaryFolder } from './server.ts'
 
 const start = Date.parse('2026-03-01T00:00:00Z')
 const day = 24 * 3_600_000

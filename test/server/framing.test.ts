@@ -2,8 +2,8 @@
 
 import type { RequestListener } from 'node:http'
 import { describe, expect, test } from 'vitest'
-import { connect, exchange, type OpenDoor, openDoor, received } from './door.ts'
 import { pseudoHeaders, rawHttp2, sendRaw } from './raw-http2.ts'
+import { connect, exchange, type OpenDoor, openDoor, received } from './server.ts'
 
 /** A door that notes what reaches the surfaces behind it. */
 async function noting(): Promise<OpenDoor & { readonly asked: string[] }> {

@@ -2,8 +2,8 @@
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
-import { connect, exchange, helloOf, openDoor, received, secureTo } from './door.ts'
 import { frame, frameTypes, headerBlock, pseudoHeaders, rawHttp2, sendRaw } from './raw-http2.ts'
+import { connect, exchange, helloOf, openDoor, received, secureTo } from './server.ts'
 
 const good = 'GET / HTTP/1.1\r\nHost: app.example.com\r\nConnection: close\r\n\r\n'
 

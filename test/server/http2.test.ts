@@ -5,7 +5,7 @@ import http2, { type ClientHttp2Stream, type IncomingHttpHeaders } from 'node:ht
 import { text } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
 import { createAccounts } from '../../emulator/account/accounts.ts'
-import { ask2, http2To, openDoor, secureTo } from './door.ts'
+import { ask2, http2To, openDoor, secureTo } from './server.ts'
 
 interface Seen {
   readonly request: IncomingMessage

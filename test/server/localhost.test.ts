@@ -12,7 +12,7 @@ import { text } from 'node:stream/consumers'
 import express from 'express'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createEmulator } from '../../emulator/index.ts'
-import { ask2, http2To, openDoor, run, temporaryFolder } from './door.ts'
+import { ask2, http2To, openDoor, run, temporaryFolder } from './server.ts'
 
 const local = 'app.example.com.localhost'
 

@@ -20,7 +20,7 @@ import {
   temporaryFolder,
   tunnel,
   until,
-} from './door.ts'
+} from './server.ts'
 
 const connectTo = (authority: string) =>
   `CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\n\r\n`

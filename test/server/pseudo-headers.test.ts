@@ -1,7 +1,7 @@
 /** Requests of HTTP/2 that could be read as others: by pseudo-headers, and by what HTTP/1.1 would make of a name or a value. */
 import { expect, test } from 'vitest'
-import { openDoor } from './door.ts'
 import { pseudoHeaders, rawHttp2, sendRaw } from './raw-http2.ts'
+import { openDoor } from './server.ts'
 
 type Fields = readonly (readonly [string, string])[]
 

@@ -1,6 +1,6 @@
 /** HTTP/2 frame by frame, for requests that no client library sends. */
 import type { TLSSocket } from 'node:tls'
-import { type OpenDoor, secureTo } from './door.ts'
+import { type OpenDoor, secureTo } from './server.ts'
 
 export const frameTypes = {
   data: 0,

@@ -21,7 +21,7 @@ import {
   run,
   secureTo,
   temporaryFolder,
-} from './door.ts'
+} from './server.ts'
 
 const get = (host: string, path = '/', more = '') =>
   `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n${more}\r\n`

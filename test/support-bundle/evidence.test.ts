@@ -22,7 +22,7 @@ import type { Profile } from '../../contracts/behaviours/table.ts'
 import { redacted } from '../../contracts/recording/exchange.ts'
 import { createRedactor } from '../../contracts/recording/redact/redact.ts'
 import { createEmulator, type Emulator } from '../../emulator/index.ts'
-import { has } from '../run/through.ts'
+import { has } from '../run/run-program.ts'
 import { proxyEveryName } from '../support/dns.ts'
 import { planted } from './secrets.ts'
 

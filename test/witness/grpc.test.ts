@@ -10,7 +10,7 @@ import {
   status,
 } from '@grpc/grpc-js'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { pairs } from '../edge/world.ts'
+import { pairs } from '../edge/applications.ts'
 import { selfSigned } from '../origin/certificate.ts'
 import { count, grpcOrigin, say, talk, through, withPair } from './grpc.ts'
 

@@ -13,8 +13,8 @@ import {
 import { onTestFinished } from 'vitest'
 import { openCa } from '../../emulator/server/tls/ca.ts'
 import { createWorld } from '../../emulator/world.ts'
-import { edgeWorld, hosts, type Pair, pairs, type World } from '../edge/world.ts'
-import { temporaryFolder } from '../server/door.ts'
+import { edgeWorld, hosts, type Pair, pairs, type World } from '../edge/applications.ts'
+import { temporaryFolder } from '../server/server.ts'
 
 type Method = MethodDefinition<string, string>
 

@@ -10,8 +10,8 @@ import { resourceLifeCycles } from './life-cycles/resources.ts'
 import { serviceTokenLifeCycles } from './life-cycles/service-tokens.ts'
 import { zoneLifeCycles } from './life-cycles/zone.ts'
 import { createChecker } from './official-answers.ts'
+import { type LifeCycle, openStage } from './official-client.ts'
 import { declaredCalls, type Seen } from './recorder.ts'
-import { type LifeCycle, openStage } from './stage.ts'
 
 /** Each is played once, whichever test asks first: what all of them drove together is asserted too. */
 const lifeCycles = [

@@ -4,8 +4,8 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { edge } from '../../contracts/edge/endpoints.ts'
 import type { SeedInput } from '../../contracts/seed.ts'
 import { createEmulator, type Emulator } from '../../emulator/index.ts'
+import { clientOf, present } from './official-client.ts'
 import { honoOrigin, joseOrigin } from './origins.ts'
-import { clientOf, present } from './stage.ts'
 
 /** One team, whose service token two applications admit; people may sign in to them too. */
 function teamSeed(team: string, zone: string): SeedInput['accounts'][number] {

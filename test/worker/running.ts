@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 import { pinnedFetch } from '../../client/transport/pinned-fetch.ts'
-import { folder, start } from '../run/through.ts'
+import { folder, start } from '../run/run-program.ts'
 
 const example = fileURLToPath(new URL('../../docs/examples/worker/', import.meta.url))
 const cache = fileURLToPath(new URL('../../node_modules/.cache/worker-example/', import.meta.url))

@@ -2,7 +2,7 @@
 import { costNote, load } from '../load.mjs'
 import { interleaved, line } from '../measure.mjs'
 import { ask, startEmulator, startScript } from '../processes.mjs'
-import { exchange, host, pair } from '../world.mjs'
+import { exchange, host, pair } from '../seeds.mjs'
 
 /** @param {import('../run.mjs').Setting} setting */
 export async function edge({ dist, pairs, seconds }) {

@@ -2,7 +2,7 @@
 import { costNote, load } from '../load.mjs'
 import { interleaved, line } from '../measure.mjs'
 import { run, startEmulator, startScript } from '../processes.mjs'
-import { exchange as exchangeRequest } from '../world.mjs'
+import { exchange as exchangeRequest } from '../seeds.mjs'
 
 /** @param {import('../run.mjs').Setting} setting */
 export async function exchange({ dist, pairs, seconds }) {

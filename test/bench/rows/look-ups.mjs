@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { costNote, load } from '../load.mjs'
 import { interleaved, line, ratios } from '../measure.mjs'
 import { ask, startEmulator, startScript } from '../processes.mjs'
-import { exchange, multiplied, pair } from '../world.mjs'
+import { exchange, multiplied, pair } from '../seeds.mjs'
 
 const sizes = [10, 10_000]
 

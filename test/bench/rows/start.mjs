@@ -1,7 +1,7 @@
 /** From the start of a process to its first answer, and what it then holds in memory. */
 import { interleaved, line } from '../measure.mjs'
 import { ask, settledMemory, startEmulator, startScript } from '../processes.mjs'
-import { exchange } from '../world.mjs'
+import { exchange } from '../seeds.mjs'
 
 async function firstAnswer(begin, requestOf) {
   const began = performance.now()

@@ -1,5 +1,5 @@
 /** An emulator in this process with so many applications, more than one snapshot over HTTP may hold. */
-import { multiplied } from '../world.mjs'
+import { multiplied } from '../seeds.mjs'
 
 const [entry, size] = process.argv.slice(2)
 const { createEmulator } = await import(entry)

@@ -1,5 +1,5 @@
 /** In one process: `reset()` of an account of 1,000 objects, each time after some of them have changed. */
-import { multiplied } from '../world.mjs'
+import { multiplied } from '../seeds.mjs'
 
 const [entry, count] = process.argv.slice(2)
 const { createEmulator } = await import(entry)

@@ -2,7 +2,13 @@
 import { ConflictError } from 'cloudflare'
 import { expect } from 'vitest'
 import type { SeedInput } from '../../../contracts/seed.ts'
-import { everyItem, inBothScopes, type LifeCycle, type Place, type Stage } from '../stage.ts'
+import {
+  everyItem,
+  inBothScopes,
+  type LifeCycle,
+  type Place,
+  type Stage,
+} from '../official-client.ts'
 
 /** An account that never made an organization. */
 const withoutOrganization: SeedInput = {

@@ -1,7 +1,7 @@
 /** Applications and their own policies, as the official client drives them. */
 import { NotFoundError } from 'cloudflare'
 import { expect } from 'vitest'
-import { everyItem, inBothScopes, type LifeCycle, present } from '../stage.ts'
+import { everyItem, inBothScopes, type LifeCycle, present } from '../official-client.ts'
 
 const everyone = [{ everyone: {} }]
 

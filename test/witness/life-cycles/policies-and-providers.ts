@@ -1,7 +1,7 @@
 /** Reusable policies and identity providers, as the official client drives them. */
 import { NotFoundError } from 'cloudflare'
 import { expect } from 'vitest'
-import { everyItem, inBothScopes, type LifeCycle, present } from '../stage.ts'
+import { everyItem, inBothScopes, type LifeCycle, present } from '../official-client.ts'
 
 export const policyAndProviderLifeCycles: readonly LifeCycle[] = [
   {

@@ -6,7 +6,7 @@ import type { Endpoint } from '../../../contracts/endpoint.ts'
 import { isObject } from '../../../contracts/json.ts'
 import type { Resource } from '../../../contracts/resource.ts'
 import { drive } from '../client-methods.ts'
-import { everyItem, type LifeCycle, type Stage } from '../stage.ts'
+import { everyItem, type LifeCycle, type Stage } from '../official-client.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 type Scope = 'account' | 'zone'

@@ -1,7 +1,7 @@
 /** Service tokens, as the official client drives them: the secret is shown once, and every rotation makes another. */
 import { BadRequestError, NotFoundError } from 'cloudflare'
 import { expect } from 'vitest'
-import { everyItem, inBothScopes, type LifeCycle, present, type Stage } from '../stage.ts'
+import { everyItem, inBothScopes, type LifeCycle, present, type Stage } from '../official-client.ts'
 
 async function statusWith(
   { emulator }: Stage,

@@ -1,7 +1,7 @@
 /** What a zone has beside Access, DNS records and Worker routes, as the official client drives it. */
 import { BadRequestError, ConflictError, NotFoundError } from 'cloudflare'
 import { expect } from 'vitest'
-import { everyItem, type LifeCycle } from '../stage.ts'
+import { everyItem, type LifeCycle } from '../official-client.ts'
 
 export const zoneLifeCycles: readonly LifeCycle[] = [
   {

@@ -1,5 +1,8 @@
 /** Failure modes made again by API calls alone, and time: nothing here asks the mode switch. */
 import type { ModeId } from '../../contracts/modes/catalogue.ts'
+import { apiWorlds } from './cases-api.ts'
+import { requestWorlds } from './cases-requests.ts'
+import { tokenWorlds } from './cases-tokens.ts'
 import {
   anyAddress,
   elsewhere,
@@ -11,10 +14,7 @@ import {
   type Workshop,
   type World,
   wrong,
-} from './workshop.ts'
-import { apiWorlds } from './worlds-api.ts'
-import { requestWorlds } from './worlds-requests.ts'
-import { tokenWorlds } from './worlds-tokens.ts'
+} from './situation.ts'
 
 const exchangePath = '/cdn-cgi/access/service/auth'
 const unknownAud = 'dead'.repeat(16)

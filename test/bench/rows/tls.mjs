@@ -6,7 +6,7 @@ import { loadOn, waysIn } from '../keep-alive.mjs'
 import { costNote } from '../load.mjs'
 import { interleaved, line } from '../measure.mjs'
 import { ask, runCommand, startEmulator, startScript } from '../processes.mjs'
-import { exchange, host } from '../world.mjs'
+import { exchange, host } from '../seeds.mjs'
 
 const names = {
   tls: 'door: TLS, HTTP/1.1',

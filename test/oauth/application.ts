@@ -8,7 +8,7 @@ import {
   theNamed,
   type World,
   type WorldOptions,
-} from '../edge/world.ts'
+} from '../edge/applications.ts'
 import { browser, pinOn } from '../login/browser.ts'
 import { ada, last, team } from '../login/person.ts'
 

@@ -1,5 +1,5 @@
 /** Configurations in which nothing is wrong, by API calls alone: whatever the doctor names here is a false alarm. */
-import { good, pairHeaders, people, serviceAuth, type Workshop, type World } from './workshop.ts'
+import { good, pairHeaders, people, serviceAuth, type Workshop, type World } from './situation.ts'
 
 type Kind = (shop: Workshop) => Promise<World | undefined>
 

@@ -7,7 +7,7 @@ import {
   type Request,
   serviceAuth,
   type Workshop,
-} from './workshop.ts'
+} from './situation.ts'
 
 /** Machines and people may come in, and the client sends this. */
 function sending(

@@ -7,7 +7,7 @@ import { onTestFinished } from 'vitest'
 import { createEmulator, type Emulator } from '../../emulator/index.ts'
 import { openCa } from '../../emulator/server/tls/ca.ts'
 import { createWorld } from '../../emulator/world.ts'
-import { command, folder, type Ran } from '../run/through.ts'
+import { command, folder, type Ran } from '../run/run-program.ts'
 
 export const application = 'https://machines.example.com'
 export const api = 'https://api.cloudflare.com/client/v4'

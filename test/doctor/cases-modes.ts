@@ -2,7 +2,7 @@
 import type { ModeSetup } from '../../contracts/control/shapes.ts'
 import { type ModeId, modes } from '../../contracts/modes/catalogue.ts'
 import type { Mode } from '../../contracts/modes/mode.ts'
-import type { Pair, Request, Workshop, World } from './workshop.ts'
+import type { Pair, Request, Workshop, World } from './situation.ts'
 
 type Setup = Pick<ModeSetup, 'request' | 'tells'>
 type Sent = Setup['request']

@@ -17,7 +17,7 @@ import {
   serviceAuth,
   type Workshop,
   wrong,
-} from './workshop.ts'
+} from './situation.ts'
 
 const asCookie = (token: string) => ({ cookie: `CF_Authorization=${token}` })
 

@@ -16,7 +16,7 @@ import {
   type Sending,
   team,
   type World,
-} from './world.ts'
+} from './applications.ts'
 
 let world: World
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 /** Worlds in which the API refuses: a healthy account, and a call that is wrong. */
 import type { ModeId } from '../../contracts/modes/catalogue.ts'
-import { type Make, type Request, serviceAuth, type Workshop, type World } from './workshop.ts'
+import { type Make, type Request, serviceAuth, type Workshop, type World } from './situation.ts'
 
 const nobody = '00000000-0000-4000-8000-000000000000'
 const root = 'https://api.cloudflare.com/client/v4'
