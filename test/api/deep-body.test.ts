@@ -1,9 +1,9 @@
 /** A body that no recursion could go through is no JSON that the API takes. */
 import { expect, test } from 'vitest'
-import { edgeWorld } from '../edge/applications.ts'
+import { edgeFixture } from '../edge/applications.ts'
 
 test('a body nested a hundred thousand times gets 400, and nothing is made', async () => {
-  const { emulator } = await edgeWorld()
+  const { emulator } = await edgeFixture()
   const { account, url } = emulator
   const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`
   const body = `{"type":"self_hosted","name":"d","domain":"deep.example.com","more":${deep}}`

@@ -11,7 +11,7 @@ import {
   type Overrides,
 } from '../../contracts/behaviours/table.ts'
 import { wireBehaviours } from '../../contracts/behaviours/wire.ts'
-import { edgeWorld } from '../edge/applications.ts'
+import { edgeFixture } from '../edge/applications.ts'
 import { cloudflaredDemonstrations } from './cloudflared.ts'
 import type { Demonstrations } from './demonstration.ts'
 import { gateDemonstrations } from './gate.ts'
@@ -40,15 +40,15 @@ function fileOf(name: string): string {
   return `test/behaviours/${found?.[0] ?? 'behaviours.test'}.ts`
 }
 
-/** What is observed under one value, in a world of its own. */
+/** What is observed under one value, in an emulator of its own. */
 async function observed(name: BehaviourName, value: Behaviour['values'][number]) {
   const demonstration = demonstrations[name]
   if (demonstration === undefined) {
     throw new Error(`Add a row for "${name}" to ${fileOf(name)}: a request that it changes.`)
   }
-  const { world, observe } = demonstration
-  const overrides: Overrides = { ...world?.behaviours, [name]: value }
-  return observe(await edgeWorld({ ...world, behaviours: overrides }))
+  const { options, observe } = demonstration
+  const overrides: Overrides = { ...options?.behaviours, [name]: value }
+  return observe(await edgeFixture({ ...options, behaviours: overrides }))
 }
 
 test.each(Object.keys(behaviours) as BehaviourName[])('%s', async (name) => {

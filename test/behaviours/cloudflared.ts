@@ -3,11 +3,11 @@ import { decodeJwt } from 'jose'
 import { vi } from 'vitest'
 import type { cloudflaredBehaviours } from '../../contracts/behaviours/cloudflared.ts'
 import { program } from '../cloudflared/program.ts'
-import { hosts, pairs, startSeconds, type World } from '../edge/applications.ts'
+import { type EdgeFixture, hosts, pairs, startSeconds } from '../edge/applications.ts'
 import type { Demonstrations } from './demonstration.ts'
 
 /** Polls while nobody approves. The timers of this process do not wait; how long they would have is told. */
-async function polled(world: World) {
+async function polled(world: EdgeFixture) {
   const original = globalThis.setTimeout
   const waited: number[] = []
   const timer = vi.spyOn(globalThis, 'setTimeout')

@@ -1,15 +1,15 @@
 /** How a behaviour shows: what it does to an answer, value by value, for anyone who only sends requests. */
 import type { BehaviourName, BehaviourValue } from '../../contracts/behaviours/table.ts'
-import type { World, WorldOptions } from '../edge/applications.ts'
+import type { EdgeFixture, EdgeOptions } from '../edge/applications.ts'
 
 type Observed = string | number | boolean | readonly Observed[]
 
 /** `answers` has one for each value, so a value that is added does not compile without its own. */
 export interface Demonstration<V extends string | number | boolean> {
-  /** What the world holds beside the applications M, T and P. */
-  readonly world?: WorldOptions
+  /** What the edge holds beside the applications M, T and P. */
+  readonly options?: EdgeOptions
   /** Sends the request that the behaviour changes, and gives the part of its answer that differs. */
-  readonly observe: (world: World) => Promise<Observed>
+  readonly observe: (edge: EdgeFixture) => Promise<Observed>
   readonly answers: { readonly [K in `${V}`]: Observed }
 }
 

@@ -3,6 +3,7 @@ import { api } from '../../contracts/api/operations.ts'
 import type { gateBehaviours } from '../../contracts/behaviours/gate.ts'
 import {
   app,
+  type EdgeFixture,
   everyone,
   hosts,
   pairs,
@@ -10,7 +11,6 @@ import {
   policy,
   type Sending,
   theNamed,
-  type World,
 } from '../edge/applications.ts'
 import { fetchOrUpgrade } from '../support/upgrade.ts'
 import type { Demonstrations } from './demonstration.ts'
@@ -25,17 +25,17 @@ const halfPair = { headers: { 'cf-access-client-id': pairs.named.client_id } }
 
 const statusAt =
   (host: string, sending: Sending = {}) =>
-  async ({ send }: World) =>
+  async ({ send }: EdgeFixture) =>
     (await send(host, sending)).status
 
 /** The application token of the service token, as the cookie. */
-async function replayed(world: World, host: string, headers = {}): Promise<number> {
-  const first = await world.send(host, { pair: pairs.named, headers })
+async function replayed(edge: EdgeFixture, host: string, headers = {}): Promise<number> {
+  const first = await edge.send(host, { pair: pairs.named, headers })
   const token = first.echo.headers['cf-access-jwt-assertion'] ?? ''
-  return (await world.send(host, { token })).status
+  return (await edge.send(host, { token })).status
 }
 
-async function unmatched({ api: call, send }: World) {
+async function unmatched({ api: call, send }: EdgeFixture) {
   await call(api.organizations.patch, { body: { deny_unmatched_requests: true } })
   return send('open.example.com')
 }
@@ -50,7 +50,7 @@ export const gateDemonstrations: Demonstrations<keyof typeof gateBehaviours> = {
     answers: { 404: 404, 405: 405 },
   },
   'worker_destination.websocket': {
-    world: {
+    options: {
       workers: { 'site.example.com': 'site' },
       applications: [
         {
@@ -82,18 +82,18 @@ export const gateDemonstrations: Demonstrations<keyof typeof gateBehaviours> = {
     answers: { deny: 403, as_anonymous: 302 },
   },
   'application_token.replay': {
-    observe: (world) => replayed(world, hosts.M),
+    observe: (edge) => replayed(edge, hosts.M),
     answers: { any_application: 200, with_allow_policy: 403 },
   },
   'application_token.assertion_header': {
-    async observe(world) {
-      const headers = { 'cf-access-jwt-assertion': await world.tokenFor(hosts.M) }
-      return (await world.send(hosts.M, { headers })).status
+    async observe(edge) {
+      const headers = { 'cf-access-jwt-assertion': await edge.tokenFor(hosts.M) }
+      return (await edge.send(hosts.M, { headers })).status
     },
     answers: { true: 200, false: 403 },
   },
   'application_token.bound_to': {
-    world: {
+    options: {
       applications: [app('wiki.example.com', [policy('allow', everyone, atTheOffice), people])],
     },
     async observe({ emulator, send }) {
@@ -105,7 +105,7 @@ export const gateDemonstrations: Demonstrations<keyof typeof gateBehaviours> = {
     answers: { any_policy: 200, issuing_policy: 302 },
   },
   'service_token_jwt.judged_by': {
-    world: {
+    options: {
       profile: 'observed',
       applications: [
         app('wiki.example.com', [
@@ -114,46 +114,46 @@ export const gateDemonstrations: Demonstrations<keyof typeof gateBehaviours> = {
         ]),
       ],
     },
-    observe: (world) => replayed(world, 'wiki.example.com', fromTheOffice),
+    observe: (edge) => replayed(edge, 'wiki.example.com', fromTheOffice),
     answers: { policies_of_the_pair: 302, any_policy: 200 },
   },
   'service_token_jwt.after_end': {
-    world: {
+    options: {
       applications: [
         app('any.example.com', [policy('non_identity', [{ any_valid_service_token: {} }])]),
       ],
     },
-    async observe(world) {
-      const token = await world.tokenFor('any.example.com', pairs.short)
-      await world.advance(3601)
-      return (await world.send('any.example.com', { token })).status
+    async observe(edge) {
+      const token = await edge.tokenFor('any.example.com', pairs.short)
+      await edge.advance(3601)
+      return (await edge.send('any.example.com', { token })).status
     },
     answers: { valid: 200, refused: 403 },
   },
   'group.nesting_limit': {
-    async observe(world) {
+    async observe(edge) {
       const statuses: number[] = []
       let include: object[] = everyone
       for (let depth = 1; depth <= 64; depth += 1) {
         const body = { name: `group ${depth}`, include }
-        const { id } = await world.api(api.groups.create, { body })
+        const { id } = await edge.api(api.groups.create, { body })
         include = [{ group: { id } }]
         if (![4, 16, 64].includes(depth)) continue
         const domain = `depth-${depth}.example.com`
-        await world.api(api.applications.create, {
+        await edge.api(api.applications.create, {
           body: app(domain, [policy('bypass', include)]),
         })
-        statuses.push((await world.send(domain)).status)
+        statuses.push((await edge.send(domain)).status)
       }
       return statuses
     },
     answers: { 64: [200, 200, 200], 16: [200, 200, 403], 4: [200, 403, 403] },
   },
   'binding_cookie.needed_by': {
-    world: {
+    options: {
       applications: [app('bound.example.com', [machines], { enable_binding_cookie: true })],
     },
-    observe: (world) => replayed(world, 'bound.example.com'),
+    observe: (edge) => replayed(edge, 'bound.example.com'),
     answers: { people: 200, every_token: 403 },
   },
   'organization.strict_default': {
@@ -169,7 +169,7 @@ export const gateDemonstrations: Demonstrations<keyof typeof gateBehaviours> = {
   },
 
   'answer_401.by_setting': {
-    world: {
+    options: {
       applications: [app('m401.example.com', [machines], { service_auth_401_redirect: true })],
     },
     observe: statusAt('m401.example.com'),
@@ -180,14 +180,14 @@ export const gateDemonstrations: Demonstrations<keyof typeof gateBehaviours> = {
     answers: { true: 401, false: 302 },
   },
   'answer_401.for_managed_oauth': {
-    world: {
+    options: {
       applications: [app('mcp.example.com', [people], { oauth_configuration: { enabled: true } })],
     },
     observe: statusAt('mcp.example.com'),
     answers: { true: 401, false: 302 },
   },
   'strict.unusable_headers': {
-    world: { profile: 'strict' },
+    options: { profile: 'strict' },
     observe: statusAt(hosts.M, halfPair),
     answers: { 401: 401, 403: 403 },
   },
@@ -203,12 +203,12 @@ export const gateDemonstrations: Demonstrations<keyof typeof gateBehaviours> = {
     answers: { json_without_html: 'text/html; charset=UTF-8', json: 'application/json' },
   },
   'organization.unmatched_status': {
-    observe: async (world) => (await unmatched(world)).status,
+    observe: async (edge) => (await unmatched(edge)).status,
     answers: { 403: 403, 404: 404 },
   },
   'organization.unmatched_body': {
-    async observe(world) {
-      const { status, headers, text } = await unmatched(world)
+    async observe(edge) {
+      const { status, headers, text } = await unmatched(edge)
       const says = /<h1>Forbidden<\/h1>|^error code: 1043$/.exec(text)?.[0] ?? text
       return [status, headers['content-type'] ?? '', says]
     },

@@ -2,18 +2,18 @@
 import { decodeProtectedHeader } from 'jose'
 import { api } from '../../contracts/api/operations.ts'
 import type { wireBehaviours } from '../../contracts/behaviours/wire.ts'
-import { app, hosts, pairs, team, type World } from '../edge/applications.ts'
+import { app, type EdgeFixture, hosts, pairs, team } from '../edge/applications.ts'
 import type { Demonstrations } from './demonstration.ts'
 
 const certsPath = '/cdn-cgi/access/certs'
 
-async function claimsOf({ send }: World) {
+async function claimsOf({ send }: EdgeFixture) {
   const { claims } = (await send(hosts.M, { pair: pairs.named })).echo
   if (claims === null) throw new Error(`${hosts.M} let nobody in`)
   return claims
 }
 
-async function sentHeaders({ send }: World, kilobytes: number) {
+async function sentHeaders({ send }: EdgeFixture, kilobytes: number) {
   const cookie = `filler=${'x'.repeat(kilobytes * 1024)}`
   return send(hosts.M, { pair: pairs.named, headers: { cookie } })
 }
@@ -52,9 +52,9 @@ export const wireDemonstrations: Demonstrations<keyof typeof wireBehaviours> = {
     answers: { previous_first: [false, true], current_first: [true, false] },
   },
   'get_identity.for_service_token': {
-    async observe(world) {
-      const token = await world.tokenFor(hosts.M)
-      const { status, text } = await world.send(hosts.M, {
+    async observe(edge) {
+      const token = await edge.tokenFor(hosts.M)
+      const { status, text } = await edge.send(hosts.M, {
         path: '/cdn-cgi/access/get-identity',
         token,
       })
@@ -64,12 +64,12 @@ export const wireDemonstrations: Demonstrations<keyof typeof wireBehaviours> = {
   },
 
   'request.header_limit': {
-    observe: async (world) => (await sentHeaders(world, 40)).status,
+    observe: async (edge) => (await sentHeaders(edge, 40)).status,
     answers: { '128_kb': 200, '32_kb_and_16_kb_each': 400 },
   },
   'request.too_large_status': {
-    async observe(world) {
-      const { status, text } = await sentHeaders(world, 129)
+    async observe(edge) {
+      const { status, text } = await sentHeaders(edge, 129)
       return [status, /<title>([^<]*)/.exec(text)?.[1] ?? text]
     },
     answers: {
@@ -79,7 +79,7 @@ export const wireDemonstrations: Demonstrations<keyof typeof wireBehaviours> = {
   },
 
   'edge.requires_dns_record': {
-    world: {
+    options: {
       otherAccounts: [
         {
           name: 'Without records',
@@ -100,23 +100,23 @@ export const wireDemonstrations: Demonstrations<keyof typeof wireBehaviours> = {
   },
 
   'service_token_jwt.aud': {
-    observe: async (world) => Array.isArray((await claimsOf(world)).aud),
+    observe: async (edge) => Array.isArray((await claimsOf(edge)).aud),
     answers: { string: false, array: true },
   },
   'service_token_jwt.exp_offset': {
-    async observe(world) {
-      const { iat = 0, exp = 0 } = await claimsOf(world)
+    async observe(edge) {
+      const { iat = 0, exp = 0 } = await claimsOf(edge)
       return exp - iat - 86_400
     },
     answers: { 0: 0, 1: 1 },
   },
   'jwt.internal_hostname': {
-    observe: async (world) => 'h_INTERNAL_DO_NOT_USE' in (await claimsOf(world)),
+    observe: async (edge) => 'h_INTERNAL_DO_NOT_USE' in (await claimsOf(edge)),
     answers: { true: true, false: false },
   },
   'identity_jwt.typ': {
-    async observe(world) {
-      const token = await world.signIn('ada@example.com', hosts.P)
+    async observe(edge) {
+      const token = await edge.signIn('ada@example.com', hosts.P)
       return decodeProtectedHeader(token).typ ?? 'none'
     },
     answers: { true: 'JWT', false: 'none' },
@@ -159,7 +159,7 @@ export const wireDemonstrations: Demonstrations<keyof typeof wireBehaviours> = {
     },
   },
   'api.not_enabled_status': {
-    world: {
+    options: {
       otherAccounts: [
         { id: '3'.repeat(32), name: 'Fresh', api_token: 'token-of-the-fresh-account' },
       ],

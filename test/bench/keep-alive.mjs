@@ -1,20 +1,20 @@
-/** Connections through each way in at the door, and load on them: one request at a time on each, kept alive. */
+/** Connections through each way in, and load on them: one request at a time on each, kept alive. */
 import { once } from 'node:events'
 import { connect as connectHttp2 } from 'node:http2'
 import { connect as connectTcp } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { processorTime } from './processes.mjs'
 
-/** @typedef {{ address: URL, host: string, cookie: string, ca: string }} Door */
+/** @typedef {{ address: URL, host: string, cookie: string, ca: string }} Server */
 /** @typedef {{ ask(): Promise<void>, close(): void }} Connection */
 
-/** @type {Readonly<Record<string, (door: Door) => Promise<Connection>>>} */
+/** @type {Readonly<Record<string, (server: Server) => Promise<Connection>>>} */
 export const waysIn = {
-  plain: async (door) => http1(await tcp(door), door),
-  tls: async (door) => http1(await tls(await tcp(door), door, 'http/1.1'), door),
-  connect: async (door) =>
-    http1(await tls(await tunnel(await tcp(door), door), door, 'http/1.1'), door),
-  http2: async (door) => http2(await tls(await tcp(door), door, 'h2'), door),
+  plain: async (server) => http1(await tcp(server), server),
+  tls: async (server) => http1(await tls(await tcp(server), server, 'http/1.1'), server),
+  connect: async (server) =>
+    http1(await tls(await tunnel(await tcp(server), server), server, 'http/1.1'), server),
+  http2: async (server) => http2(await tls(await tcp(server), server, 'h2'), server),
 }
 
 /** As `load`, for connections that are open. */

@@ -9,7 +9,7 @@ import { inProcess, reset } from './rows/in-process.mjs'
 import { lookUps } from './rows/look-ups.mjs'
 import { pages } from './rows/pages.mjs'
 import { memory, start } from './rows/start.mjs'
-import { door } from './rows/tls.mjs'
+import { tls } from './rows/tls.mjs'
 
 /** @typedef {{ dist: URL, pairs: number, seconds: number }} Setting */
 
@@ -20,7 +20,7 @@ const rows = {
   memory: ['at rest, before and after the first request', memory],
   exchange: ['POST service/auth in a second', exchange],
   edge: ['verify and proxy to an origin, in a second', edge],
-  door: ['TLS, HTTP/2 and CONNECT against plain HTTP', door],
+  tls: ['TLS, HTTP/2 and CONNECT against plain HTTP', tls],
   'look-ups': ['API and edge, with 10 and 10,000 applications', lookUps],
   pages: ['a page of a list, with 50 and 100,000 applications', pages],
   reset: ['in process and over HTTP, with 1,000 objects', reset],

@@ -136,7 +136,7 @@ describe('Each flag', () => {
     expect(variables).toEqual(flags.map(named))
   })
 
-  test('of an origin and of an API name reaches the door', async () => {
+  test('of an origin and of an API name reaches the emulator', async () => {
     const origin = createServer((_request, response) => response.end('from the origin'))
     await new Promise<void>((resolve) => origin.listen(0, '127.0.0.1', resolve))
     const { port } = origin.address() as { port: number }

@@ -8,10 +8,10 @@ import {
   appUrl,
   aud,
   handClock,
+  type MetAccess,
   pair,
-  startWorld,
-  type World,
-  worlds,
+  profiles,
+  startProfile,
   wrongPair,
 } from './profiles.ts'
 import { startStub } from './stub.ts'
@@ -45,7 +45,7 @@ function environment(url: string, { client_id, client_secret } = pair) {
 
 describe('token', () => {
   test('prints the token alone, and the way taken on stderr', async () => {
-    const stub = await startWorld(worlds.observed)
+    const stub = await startProfile(profiles.observed)
     const { code, out, err } = await inProcess(['token', appUrl], environment(stub.url))
     expect({ code, out }).toEqual({ code: 0, out: `${stub.tokens[0]}\n` })
     expect(err.split('\n')).toEqual([
@@ -55,10 +55,10 @@ describe('token', () => {
     ])
   })
 
-  test.each<[string, World, number, object]>([
+  test.each<[string, MetAccess, number, object]>([
     [
       'a replayable token',
-      worlds.expected,
+      profiles.expected,
       0,
       {
         strategy: 'service_auth',
@@ -69,7 +69,7 @@ describe('token', () => {
     ],
     [
       'a token that needs the pair',
-      worlds.observedServiceAuthOnly,
+      profiles.observedServiceAuthOnly,
       0,
       {
         strategy: 'headers',
@@ -80,19 +80,19 @@ describe('token', () => {
     ],
     [
       'that there is none',
-      worlds.strict,
+      profiles.strict,
       3,
       { token: null, strategy: 'headers', replayable: false, expires_at: null, ray: 'ray2-SJC' },
     ],
-  ])('--json prints %s', async (_, world, code, like) => {
-    const stub = await startWorld(world)
+  ])('--json prints %s', async (_, access, code, like) => {
+    const stub = await startProfile(access)
     const result = await inProcess(['token', appUrl, '--json'], environment(stub.url))
     expect(result.code).toBe(code)
     expect(JSON.parse(result.out)).toEqual({ token: stub.tokens[0] ?? null, ...like })
   })
 
   test('takes flags before the environment, and warns of a secret among them', async () => {
-    const stub = await startWorld(worlds.expected)
+    const stub = await startProfile(profiles.expected)
     const flags = ['--client-id', pair.client_id, '--client-secret', pair.client_secret]
     const where = ['--emulator', stub.url, '--strategy', 'service_auth', '--aud', aud]
     const argv = ['token', appUrl, ...flags, ...where]
@@ -103,13 +103,13 @@ describe('token', () => {
     expect(stub.asked[0]?.body).toBe(JSON.stringify({ aud }))
   })
 
-  test.each<[string, World]>([
-    ['a refusal', worlds.expected],
-    ['the login page', worlds.observed],
-    ['a block', worlds.observedServiceAuthOnly],
-    ['401', worlds.strict],
-  ])('ends with 1 and one line of error on %s', async (_, world) => {
-    const stub = await startWorld(world)
+  test.each<[string, MetAccess]>([
+    ['a refusal', profiles.expected],
+    ['the login page', profiles.observed],
+    ['a block', profiles.observedServiceAuthOnly],
+    ['401', profiles.strict],
+  ])('ends with 1 and one line of error on %s', async (_, access) => {
+    const stub = await startProfile(access)
     const { code, out, err } = await inProcess(['token', appUrl], environment(stub.url, wrongPair))
     expect({ code, out }).toEqual({ code: 1, out: '' })
     expect(err.trim().split('\n').at(-1)).toMatch(/^error: .*\(ray ray\d-SJC\)\./)
@@ -170,7 +170,7 @@ describe('fetch', () => {
     }) => ({
       body: JSON.stringify({ method, body, one: 'x-one' in headers }),
     })
-    const stub = await startWorld({ ...worlds.strict, origin })
+    const stub = await startProfile({ ...profiles.strict, origin })
     const argv = ['fetch', appUrl, '-H', 'X-One: a:b', '-H', 'x-two: 2', '-d', '{"q":1}']
     const { code, out, err } = await inProcess(argv, environment(stub.url))
     expect(code).toBe(0)
@@ -180,7 +180,7 @@ describe('fetch', () => {
   })
 
   test('gets a token first where it is told how', async () => {
-    const stub = await startWorld(worlds.expected)
+    const stub = await startProfile(profiles.expected)
     const argv = ['fetch', appUrl, '--strategy', 'service_auth']
     const { code, err } = await inProcess(argv, environment(stub.url))
     expect(code).toBe(0)
@@ -190,7 +190,10 @@ describe('fetch', () => {
   })
 
   test('--json prints status, headers, ray and body', async () => {
-    const stub = await startWorld({ ...worlds.strict, origin: () => ({ status: 404, body: 'no' }) })
+    const stub = await startProfile({
+      ...profiles.strict,
+      origin: () => ({ status: 404, body: 'no' }),
+    })
     const argv = ['fetch', appUrl, '--json', '-X', 'DELETE']
     const { code, out } = await inProcess(argv, environment(stub.url))
     expect(code).toBe(0)
@@ -204,10 +207,10 @@ describe('fetch', () => {
   })
 
   test.each([
-    ['the login page', worlds.observed],
-    ['a block', worlds.strict],
-  ])('ends with 1 on %s', async (_, world) => {
-    const stub = await startWorld(world)
+    ['the login page', profiles.observed],
+    ['a block', profiles.strict],
+  ])('ends with 1 on %s', async (_, access) => {
+    const stub = await startProfile(access)
     const { code } = await inProcess(['fetch', appUrl], environment(stub.url, wrongPair))
     expect(code).toBe(1)
   })
@@ -243,7 +246,7 @@ test.each([[[]], [['token']], [['fetch']]])(
 )
 
 test('the built command does the same', async () => {
-  const stub = await startWorld(worlds.strict)
+  const stub = await startProfile(profiles.strict)
   const command = fileURLToPath(new URL('../../dist/access-client.js', import.meta.url))
   const child = spawn(process.execPath, [command, 'token', appUrl, '--json'], {
     env: environment(stub.url),

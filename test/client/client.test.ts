@@ -1,13 +1,21 @@
-/** `client.fetch` gets through in every world, and the pair goes no further than it must. */
+/** `client.fetch` gets through with every profile, and the pair goes no further than it must. */
 import { describe, expect, test } from 'vitest'
 import { createAccessClient, type Met } from '../../client/client.ts'
 import { AccessConnectionError } from '../../client/errors.ts'
 import { targetFrom } from '../../client/target.ts'
-import { appUrl, handClock, pair, startWorld, type World, worlds, wrongPair } from './profiles.ts'
+import {
+  appUrl,
+  handClock,
+  type MetAccess,
+  pair,
+  profiles,
+  startProfile,
+  wrongPair,
+} from './profiles.ts'
 import { type Asked, startStub } from './stub.ts'
 
-async function inWorld(world: World, credentials = pair) {
-  const stub = await startWorld(world)
+async function against(access: MetAccess, credentials = pair) {
+  const stub = await startProfile(access)
   const clock = handClock()
   const met: Met[] = []
   const client = createAccessClient({
@@ -26,14 +34,14 @@ function sent({ headers }: Asked): string {
 }
 
 describe('fetch', () => {
-  test.each<[keyof typeof worlds, string[]]>([
+  test.each<[keyof typeof profiles, string[]]>([
     ['expected', ['pair', 'token', 'token', 'token']],
     ['observed', ['pair', 'token', 'token', 'token']],
     // The token is tried once, and then the pair is known to be needed.
     ['observedServiceAuthOnly', ['pair', 'token', 'pair', 'pair', 'pair']],
     ['strict', ['pair', 'pair', 'pair', 'pair']],
-  ])('reaches the origin each time in world %s', async (name, credentials) => {
-    const { stub, client } = await inWorld(worlds[name])
+  ])('reaches the origin each time with profile %s', async (name, credentials) => {
+    const { stub, client } = await against(profiles[name])
     for (let time = 0; time < 4; time += 1) {
       expect(await (await client.fetch(appUrl)).text()).toBe('the origin')
     }
@@ -41,7 +49,7 @@ describe('fetch', () => {
   })
 
   test('uses a token until 30 seconds before it expires', async () => {
-    const { stub, clock, client } = await inWorld(worlds.observed)
+    const { stub, clock, client } = await against(profiles.observed)
     await client.fetch(appUrl)
     clock.ms += (3600 - 30) * 1000 - 1
     await client.fetch(appUrl)
@@ -51,14 +59,14 @@ describe('fetch', () => {
   })
 
   test('keeps the cookies of the caller beside the token', async () => {
-    const { stub, client } = await inWorld(worlds.observed)
+    const { stub, client } = await against(profiles.observed)
     await client.fetch(appUrl)
     await client.fetch(appUrl, { headers: { cookie: 'own=1' } })
     expect(stub.asked[1]?.headers.cookie).toBe(`own=1; CF_Authorization=${stub.tokens[0]}`)
   })
 
   test('sends a body that cannot be repeated with the pair', async () => {
-    const { stub, client } = await inWorld(worlds.observed)
+    const { stub, client } = await against(profiles.observed)
     await client.fetch(appUrl)
     const body = new Blob(['once']).stream()
     await client.fetch(appUrl, { method: 'POST', body, duplex: 'half' })
@@ -67,14 +75,14 @@ describe('fetch', () => {
   })
 
   test('repeats a body whose token was refused', async () => {
-    const { stub, client } = await inWorld(worlds.observedServiceAuthOnly)
+    const { stub, client } = await against(profiles.observedServiceAuthOnly)
     await client.fetch(appUrl)
     await client.fetch(appUrl, { method: 'POST', body: 'twice' })
     expect(stub.asked.map(({ body }) => body)).toEqual(['', 'twice', 'twice'])
   })
 
   test('throws on the login page instead of following it', async () => {
-    const { stub, client } = await inWorld(worlds.observed, wrongPair)
+    const { stub, client } = await against(profiles.observed, wrongPair)
     await expect(client.fetch(appUrl)).rejects.toMatchObject({
       code: 'login_redirect',
       ray: 'ray1-SJC',
@@ -84,7 +92,7 @@ describe('fetch', () => {
   })
 
   test('hands a block back, and tells of every answer', async () => {
-    const { client, met } = await inWorld(worlds.strict, wrongPair)
+    const { client, met } = await against(profiles.strict, wrongPair)
     expect((await client.fetch(`${appUrl}?q=private`)).status).toBe(401)
     expect(met).toEqual([
       { method: 'GET', url: appUrl, status: 401, ray: 'ray1-SJC', kind: 'blocked', sent: 'pair' },
@@ -94,7 +102,7 @@ describe('fetch', () => {
   test('follows a redirect on the same origin as fetch does', async () => {
     const origin = ({ path }: Asked) =>
       path === '/reports' ? { status: 303, headers: { location: '/end?x=1' } } : { body: 'end' }
-    const { stub, client } = await inWorld({ ...worlds.strict, origin })
+    const { stub, client } = await against({ ...profiles.strict, origin })
     const response = await client.fetch(appUrl, { method: 'POST', body: 'form' })
     expect(await response.text()).toBe('end')
     expect(stub.asked.map(({ method, path, body }) => [method, path, body])).toEqual([
@@ -109,7 +117,7 @@ describe('fetch', () => {
     ['when asked not to follow', '/end', { redirect: 'manual' }],
   ] as const)('hands a redirect back that leads %s', async (_, location, init) => {
     const origin = () => ({ status: 302, headers: { location } })
-    const { stub, client } = await inWorld({ ...worlds.strict, origin })
+    const { stub, client } = await against({ ...profiles.strict, origin })
     const response = await client.fetch(appUrl, init)
     expect(response.headers.get('location')).toBe(location)
     expect(stub.asked).toHaveLength(1)
@@ -117,13 +125,13 @@ describe('fetch', () => {
 
   test('ends a circle of redirects', async () => {
     const origin = () => ({ status: 302, headers: { location: '/reports' } })
-    const { stub, client } = await inWorld({ ...worlds.strict, origin })
+    const { stub, client } = await against({ ...profiles.strict, origin })
     expect((await client.fetch(appUrl)).status).toBe(302)
     expect(stub.asked).toHaveLength(21)
   })
 
   test('sends the token of a host to that host alone', async () => {
-    const { stub, client } = await inWorld(worlds.observed)
+    const { stub, client } = await against(profiles.observed)
     await client.fetch(appUrl)
     await client.fetch('https://other.example.com/')
     expect(stub.asked.map((asked) => [asked.host, sent(asked)])).toEqual([
@@ -140,7 +148,7 @@ describe('fetch', () => {
 
 describe('getToken', () => {
   test('gives the held token until 30 seconds before it expires, and anew when asked', async () => {
-    const { stub, clock, client } = await inWorld(worlds.expected)
+    const { stub, clock, client } = await against(profiles.expected)
     const first = await client.getToken(appUrl, { probe: false })
     expect(await client.getToken(`${appUrl}?page=2`, { probe: false })).toBe(first)
     expect(stub.tokens).toHaveLength(1)
@@ -152,14 +160,14 @@ describe('getToken', () => {
   })
 
   test('of one path is not that of another, where another application may be', async () => {
-    const { stub, client } = await inWorld(worlds.expected)
+    const { stub, client } = await against(profiles.expected)
     await client.getToken(appUrl, { probe: false })
     await client.getToken('https://app.example.com/admin', { probe: false })
     expect(stub.tokens).toHaveLength(2)
   })
 
   test('serves the next fetch', async () => {
-    const { stub, client } = await inWorld(worlds.expected)
+    const { stub, client } = await against(profiles.expected)
     await client.getToken(appUrl, { probe: false })
     await client.fetch(appUrl)
     expect(stub.asked.map(sent)).toEqual(['pair', 'token'])

@@ -3,7 +3,7 @@ import { UnsecuredJWT } from 'jose'
 import { expect, test } from 'vitest'
 import { targetFrom } from '../../client/target.ts'
 import { classify, createEdgeClient, type EdgeKind } from '../../client/transport/edge.ts'
-import { appUrl, aud, startWorld, team, worlds } from './profiles.ts'
+import { appUrl, aud, profiles, startProfile, team } from './profiles.ts'
 import { startStub } from './stub.ts'
 
 const login = `https://${team}/cdn-cgi/access/login/app.example.com?kid=${aud}`
@@ -37,7 +37,7 @@ test.each<[string, number, Record<string, string>, EdgeKind]>([
 })
 
 test('a login redirect is read whole and never followed', async () => {
-  const stub = await startWorld(worlds.observed)
+  const stub = await startProfile(profiles.observed)
   const edge = createEdgeClient({ target: targetFrom({ emulator: stub.url, env: {} }) })
   const answer = await edge.request(appUrl)
   expect(answer).toMatchObject({

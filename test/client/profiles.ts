@@ -53,7 +53,7 @@ export function serviceClaims(over: Readonly<Record<string, unknown>> = {}) {
   return { ...common, aud, common_name: pair.client_id, ...over }
 }
 
-export interface World {
+export interface MetAccess {
   /** Whether the exchange endpoint exists. */
   readonly endpoint: boolean
   /** Whether a pass gives no cookie, and refusals are 401 and 403. */
@@ -68,19 +68,19 @@ export interface World {
   readonly origin?: (asked: Asked) => Reply
 }
 
-export const worlds = {
+export const profiles = {
   expected: { endpoint: true, otherwise: 'block', replay: true },
   observed: { endpoint: false, otherwise: 'login', replay: true },
   observedServiceAuthOnly: { endpoint: false, otherwise: 'block', replay: false },
   strict: { endpoint: false, strict: true, otherwise: 'block', replay: false },
-} as const satisfies Record<string, World>
+} as const satisfies Record<string, MetAccess>
 
 export interface WorldStub extends Stub {
   readonly tokens: readonly string[]
 }
 
-export async function startWorld(world: World): Promise<WorldStub> {
-  const { endpoint, strict = false, otherwise, admitted = true, replay } = world
+export async function startProfile(access: MetAccess): Promise<WorldStub> {
+  const { endpoint, strict = false, otherwise, admitted = true, replay } = access
   const key = await worldKey()
   const tokens: string[] = []
   let rays = 0
@@ -134,7 +134,7 @@ export async function startWorld(world: World): Promise<WorldStub> {
     if (asked.path.startsWith('/cdn-cgi/access/service/auth')) {
       return await exchange(id !== undefined, isGood)
     }
-    const origin = world.origin?.(asked) ?? { body: 'the origin' }
+    const origin = access.origin?.(asked) ?? { body: 'the origin' }
     if (isGood && admitted) {
       if (strict) return origin
       const cookie = `CF_Authorization=${await issue()}; Expires=Wed, 25 Nov 2026 10:00:00 GMT; Path=/; Secure; SameSite=none`

@@ -3,11 +3,20 @@ import { describe, expect, test } from 'vitest'
 import { AccessEdgeError, AccessUsageError } from '../../client/errors.ts'
 import { targetFrom } from '../../client/target.ts'
 import { getToken, type TokenOptions, type Way } from '../../client/token/token.ts'
-import { appUrl, aud, pair, startWorld, team, type World, worlds, wrongPair } from './profiles.ts'
+import {
+  appUrl,
+  aud,
+  type MetAccess,
+  pair,
+  profiles,
+  startProfile,
+  team,
+  wrongPair,
+} from './profiles.ts'
 import { startStub } from './stub.ts'
 
-async function inWorld(world: World, options: TokenOptions = {}) {
-  const stub = await startWorld(world)
+async function against(access: MetAccess, options: TokenOptions = {}) {
+  const stub = await startProfile(access)
   const target = targetFrom({ emulator: stub.url, env: {} })
   const get = () => getToken(appUrl, { credentials: pair, target, ...options })
   return { stub, get }
@@ -31,8 +40,8 @@ describe('auto', () => {
     ['expected', { strategy: 'service_auth', replayable: true, world: 'expected' }],
     ['observed', { strategy: 'headers', replayable: true, world: 'observed' }],
     ['observedServiceAuthOnly', { strategy: 'headers', replayable: false, world: 'observed' }],
-  ] as const)('gives a token in world %s and says how it came by it', async (name, like) => {
-    const { stub, get } = await inWorld(worlds[name])
+  ] as const)('gives a token with profile %s and says how it came by it', async (name, like) => {
+    const { stub, get } = await against(profiles[name])
     const result = await get()
     expect(result).toMatchObject({
       kind: 'token',
@@ -48,7 +57,7 @@ describe('auto', () => {
   })
 
   test('gives no token where service tokens are strict, and knows the gate by the answer to nobody', async () => {
-    const { stub, get } = await inWorld(worlds.strict)
+    const { stub, get } = await against(profiles.strict)
     const result = await get()
     expect(result).toMatchObject({ kind: 'headers_only', strategy: 'headers', world: 'strict' })
     expect(requests(stub)).toEqual([
@@ -61,7 +70,7 @@ describe('auto', () => {
 
   test('asks a host once for an endpoint that does not exist', async () => {
     const ways = new Map<string, Way>()
-    const { stub, get } = await inWorld(worlds.observed, { ways, probe: false })
+    const { stub, get } = await against(profiles.observed, { ways, probe: false })
     await get()
     const result = await get()
     expect(requests(stub)).toEqual([
@@ -73,7 +82,7 @@ describe('auto', () => {
   })
 
   test('takes a refusal of the endpoint as final', async () => {
-    const { stub, get } = await inWorld(worlds.expected, { credentials: wrongPair })
+    const { stub, get } = await against(profiles.expected, { credentials: wrongPair })
     expect(await refusal(get())).toMatchObject({ code: 'credentials_invalid', status: 401 })
     expect(stub.asked).toHaveLength(1)
   })
@@ -81,7 +90,7 @@ describe('auto', () => {
 
 describe('the strategy', () => {
   test('service_auth sends the AUD tag in the body, and asks nothing else', async () => {
-    const { stub, get } = await inWorld(worlds.expected, { strategy: 'service_auth', aud })
+    const { stub, get } = await against(profiles.expected, { strategy: 'service_auth', aud })
     expect(await get()).toMatchObject({ kind: 'token', replayable: undefined })
     expect(stub.asked).toHaveLength(1)
     expect(stub.asked[0]).toMatchObject({ host: 'app.example.com', body: JSON.stringify({ aud }) })
@@ -89,35 +98,35 @@ describe('the strategy', () => {
 
   test('service_auth on the team domain sends the AUD tag in the query', async () => {
     const options = { strategy: 'service_auth', aud, team: 'example' } as const
-    const { stub, get } = await inWorld(worlds.expected, options)
+    const { stub, get } = await against(profiles.expected, options)
     await get()
     const path = `/cdn-cgi/access/service/auth?aud=${aud}`
     expect(stub.asked[0]).toMatchObject({ host: team, path, body: '' })
   })
 
   test('service_auth says that the endpoint does not exist', async () => {
-    const { get } = await inWorld(worlds.observed, { strategy: 'service_auth' })
+    const { get } = await against(profiles.observed, { strategy: 'service_auth' })
     expect(await refusal(get())).toMatchObject({ code: 'exchange_absent', status: 404 })
   })
 
   test('headers does not ask the endpoint, and probes only when told', async () => {
-    const { stub, get } = await inWorld(worlds.expected, { strategy: 'headers' })
+    const { stub, get } = await against(profiles.expected, { strategy: 'headers' })
     expect(await get()).toMatchObject({ replayable: undefined, world: undefined })
     expect(requests(stub)).toEqual(['GET /reports'])
-    const probed = await inWorld(worlds.expected, { strategy: 'headers', probe: true })
+    const probed = await against(profiles.expected, { strategy: 'headers', probe: true })
     expect(await probed.get()).toMatchObject({ replayable: true })
   })
 
   test('a team without an AUD tag cannot be asked', async () => {
-    const { stub, get } = await inWorld(worlds.expected, { team: 'example' })
+    const { stub, get } = await against(profiles.expected, { team: 'example' })
     await expect(get()).rejects.toThrow(AccessUsageError)
     expect(stub.asked).toEqual([])
   })
 })
 
 describe('a refusal', () => {
-  const { observed, observedServiceAuthOnly, strict, expected } = worlds
-  test.each<[string, World, TokenOptions, Partial<AccessEdgeError>, RegExp]>([
+  const { observed, observedServiceAuthOnly, strict, expected } = profiles
+  test.each<[string, MetAccess, TokenOptions, Partial<AccessEdgeError>, RegExp]>([
     [
       'login, the pair being good, blames the policy',
       { ...observed, admitted: false },
@@ -160,8 +169,8 @@ describe('a refusal', () => {
       { code: 'not_authorized', status: 403 },
       /policy of the application/,
     ],
-  ])('with %s', async (_, world, options, like, message) => {
-    const { stub, get } = await inWorld(world, options)
+  ])('with %s', async (_, access, options, like, message) => {
+    const { stub, get } = await against(access, options)
     const error = await refusal(get())
     expect(error).toMatchObject(like)
     expect(error.message).toMatch(message)
@@ -174,8 +183,8 @@ describe('a refusal', () => {
   test.each([
     [true, { ...observed, admitted: false }, pair],
     [false, observed, wrongPair],
-  ])('carries service_token_status %s from the redirect', async (status, world, credentials) => {
-    const { get } = await inWorld(world, { credentials })
+  ])('carries service_token_status %s from the redirect', async (status, access, credentials) => {
+    const { get } = await against(access, { credentials })
     const { meta } = await refusal(get())
     expect(meta).toMatchObject({ service_token_status: status, aud, auth_status: 'NONE' })
   })

@@ -3,7 +3,7 @@ import http from 'node:http'
 import { describe, expect, test, vi } from 'vitest'
 import { transferHosts, transferKeyText } from '../../contracts/edge/cloudflared.ts'
 import { createTransfers } from '../../emulator/account/transfers.ts'
-import { app, edgeWorld, hosts, people } from '../edge/applications.ts'
+import { app, edgeFixture, hosts, people } from '../edge/applications.ts'
 import { type Browser, browser } from '../login/browser.ts'
 import { entryOf, last, signIn } from '../login/person.ts'
 import { approved, type Program, program } from './program.ts'
@@ -13,10 +13,10 @@ const [service] = transferHosts
 
 async function signedIn() {
   const applications = [app('ssh.example.com', [people])]
-  const world = await edgeWorld({ applications, behaviours: { 'transfer.hold_seconds': 0 } })
-  const person = browser(world.emulator)
+  const edge = await edgeFixture({ applications, behaviours: { 'transfer.hold_seconds': 0 } })
+  const person = browser(edge.emulator)
   await signIn(person, wiki)
-  return { world, person }
+  return { edge, person }
 }
 
 async function nonceFor(person: Browser, cli: Program, url = wiki): Promise<string> {
@@ -28,17 +28,17 @@ async function nonceFor(person: Browser, cli: Program, url = wiki): Promise<stri
 
 describe('an approval', () => {
   test('needs the nonce of this session, host, application and key', async () => {
-    const { world, person } = await signedIn()
-    const cli = program(world)
-    const other = browser(world.emulator)
-    await world.advance(1)
+    const { edge, person } = await signedIn()
+    const cli = program(edge)
+    const other = browser(edge.emulator)
+    await edge.advance(1)
     await signIn(other, wiki)
     const ssh = 'https://ssh.example.com/'
     const nonces = {
       none: '',
       'of another session': await nonceFor(other, cli),
       'of another application': await nonceFor(person, cli, ssh),
-      'of another key': await nonceFor(person, program(world)),
+      'of another key': await nonceFor(person, program(edge)),
     }
     for (const [whose, nonce] of Object.entries(nonces)) {
       const page = await person.post(cli.approvalOf(wiki), { nonce })
@@ -59,17 +59,17 @@ describe('an approval', () => {
     { 'sec-fetch-site': 'cross-site' },
     { 'sec-fetch-site': 'same-site' },
   ])('is not taken from another page: %j', async (headers) => {
-    const { world, person } = await signedIn()
-    const cli = program(world)
+    const { edge, person } = await signedIn()
+    const cli = program(edge)
     const nonce = await nonceFor(person, cli)
     const page = await person.post(cli.approvalOf(wiki), { nonce }, headers)
     expect([page.status, (await cli.poll()).status]).toEqual([400, 404])
   })
 
   test('is asked for on a page that no other may frame, with what it holds escaped', async () => {
-    const { world, person } = await signedIn()
+    const { edge, person } = await signedIn()
     const more = { x: '"><script>alert(1)</script>' }
-    const page = await person.get(program(world).approvalOf(wiki, more))
+    const page = await person.get(program(edge).approvalOf(wiki, more))
     const policy = page.headers.get('content-security-policy')
     expect(policy).toContain("frame-ancestors 'none'")
     expect(policy).toContain("default-src 'none'")
@@ -78,8 +78,8 @@ describe('an approval', () => {
   })
 
   test('of nobody sends to the login', async () => {
-    const { world } = await signedIn()
-    const page = await browser(world.emulator).post(program(world).approvalOf(wiki), { nonce: '' })
+    const { edge } = await signedIn()
+    const page = await browser(edge.emulator).post(program(edge).approvalOf(wiki), { nonce: '' })
     expect([page.status, page.location?.pathname]).toEqual([
       302,
       `/cdn-cgi/access/login/${hosts.P}`,
@@ -87,9 +87,9 @@ describe('an approval', () => {
   })
 
   test('is of an application on that host, and of no other', async () => {
-    const { world, person } = await signedIn()
-    const aud = world.aud('ssh.example.com')
-    const page = await person.get(program(world).approvalOf(wiki, { aud }))
+    const { edge, person } = await signedIn()
+    const aud = edge.aud('ssh.example.com')
+    const page = await person.get(program(edge).approvalOf(wiki, { aud }))
     expect([page.status, page.text]).toEqual([
       404,
       expect.stringContaining('Unable to find your Access application!'),
@@ -101,44 +101,44 @@ describe('an approval', () => {
   test.each(['', 'x', short, spareBits, `${'A'.repeat(43)}`, '../../../../etc/passwd'])(
     'is for a public key, which %j is not',
     async (token) => {
-      const { world, person } = await signedIn()
-      const page = await person.get(program(world).approvalOf(wiki, { token }))
+      const { edge, person } = await signedIn()
+      const page = await person.get(program(edge).approvalOf(wiki, { token }))
       expect(page.status).toBe(400)
       const path = `/transfer/${encodeURIComponent(token)}`
-      expect((await world.send(service, { path })).status).toBe(404)
+      expect((await edge.send(service, { path })).status).toBe(404)
     },
   )
 
   test('seals nothing for a key whose boxes anyone could open', async () => {
-    const { world, person } = await signedIn()
+    const { edge, person } = await signedIn()
     for (const first of [0, 1]) {
       const token = transferKeyText(Uint8Array.from({ length: 32 }, (_, at) => (at ? 0 : first)))
-      const page = await person.get(program(world).approvalOf(wiki, { token }))
+      const page = await person.get(program(edge).approvalOf(wiki, { token }))
       expect((await approved(person, page)).status).toBe(400)
-      expect((await world.send(service, { path: `/transfer/${token}` })).status).toBe(404)
+      expect((await edge.send(service, { path: `/transfer/${token}` })).status).toBe(404)
     }
   })
 })
 
 test('who fetches with the key of another gets a box that only its owner opens', async () => {
-  const { world, person } = await signedIn()
-  const [cli, thief] = [program(world), program(world)]
+  const { edge, person } = await signedIn()
+  const [cli, thief] = [program(edge), program(edge)]
   await approved(person, await person.get(cli.approvalOf(wiki)))
-  const box = await world.send(service, { path: `/transfer/${cli.key}` })
+  const box = await edge.send(service, { path: `/transfer/${cli.key}` })
   expect(() => thief.tokensIn(box)).toThrow('failed to decrypt')
   expect(cli.tokensIn(box).app_token).toMatch(/^ey/)
 })
 
 test('the transfer service has no other paths, and says what is not emulated', async () => {
-  const { world } = await signedIn()
-  const seen = async (path: string) => (await world.send(service, { path })).status
-  expect(await seen(`/${program(world).key}`)).toBe(501)
+  const { edge } = await signedIn()
+  const seen = async (path: string) => (await edge.send(service, { path })).status
+  expect(await seen(`/${program(edge).key}`)).toBe(501)
   for (const path of ['/', '/transfer', '/transfer/a/b', '/__access/state', '/client/v4/user']) {
     expect([path, await seen(path)]).toEqual([path, 404])
   }
-  const posted = await world.send(service, {
+  const posted = await edge.send(service, {
     method: 'POST',
-    path: `/transfer/${program(world).key}`,
+    path: `/transfer/${program(edge).key}`,
   })
   expect(posted.status).toBe(404)
 })
@@ -148,11 +148,11 @@ test('a poll ends with its client, and the journal says that it was cut', async 
   const entry = new Promise<void>((resolve) => {
     noted = resolve
   })
-  const world = await edgeWorld({
+  const edge = await edgeFixture({
     onEntry: ({ operation }) => operation === 'transfer.take' && noted(),
   })
-  const path = `/transfer/${program(world).key}`
-  const { port } = world.emulator
+  const path = `/transfer/${program(edge).key}`
+  const { port } = edge.emulator
   const asked = http.get({
     port,
     path,
@@ -163,7 +163,7 @@ test('a poll ends with its client, and the journal says that it was cut', async 
   asked.on('error', () => {})
   asked.on('finish', () => setImmediate(() => asked.destroy()))
   await entry
-  expect(await entryOf(world, 'transfer.take')).toMatchObject({ status: 0 })
+  expect(await entryOf(edge, 'transfer.take')).toMatchObject({ status: 0 })
 })
 
 describe('what waits', () => {

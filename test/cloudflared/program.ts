@@ -8,7 +8,7 @@ import {
   transferKeyText,
   transferredTokens,
 } from '../../contracts/edge/cloudflared.ts'
-import type { Answer, World } from '../edge/applications.ts'
+import type { Answer, EdgeFixture } from '../edge/applications.ts'
 import type { Browser, Page } from '../login/browser.ts'
 
 export interface Program {
@@ -22,7 +22,7 @@ export interface Program {
 }
 
 /** With a key of its own, or with the one that this seed makes. */
-export function program(world: World, seed?: number): Program {
+export function program(edge: EdgeFixture, seed?: number): Program {
   const pair =
     seed === undefined
       ? nacl.box.keyPair()
@@ -32,7 +32,7 @@ export function program(world: World, seed?: number): Program {
     key,
     approvalOf(url, more = {}) {
       const address = new URL(url)
-      const aud = world.aud(address.hostname)
+      const aud = edge.aud(address.hostname)
       const shared = { ...Object.fromEntries(address.searchParams), aud, token: key }
       const back = new URL(address)
       back.search = String(new URLSearchParams(shared))
@@ -42,7 +42,7 @@ export function program(world: World, seed?: number): Program {
       return `https://${address.host}/cdn-cgi/access/cli?${query}`
     },
     poll: (host = transferHosts[0], method = 'GET') =>
-      world.send(host, { method, path: `/transfer/${key}` }),
+      edge.send(host, { method, path: `/transfer/${key}` }),
     tokensIn({ status, text, headers }) {
       expect(status).toBe(200)
       const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0))

@@ -3,7 +3,7 @@ import { decodeJwt } from 'jose'
 import { describe, expect, test } from 'vitest'
 import { api } from '../../contracts/api/operations.ts'
 import { transferHosts } from '../../contracts/edge/cloudflared.ts'
-import { app, edgeWorld, everyone, hosts, people, policy } from '../edge/applications.ts'
+import { app, edgeFixture, everyone, hosts, people, policy } from '../edge/applications.ts'
 import { browser } from '../login/browser.ts'
 import { ada, entryOf, last, opened, signIn, stranger, team, whoIsAt } from '../login/person.ts'
 import { approved, program } from './program.ts'
@@ -14,27 +14,27 @@ const unheld = { behaviours: { 'transfer.hold_seconds': 0 } } as const
 
 describe('a program that signs in', () => {
   test('gets both tokens once a person has signed in and approved', async () => {
-    const world = await edgeWorld()
-    const cli = program(world)
+    const edge = await edgeFixture()
+    const cli = program(edge)
     const waits = cli.poll()
-    const person = browser(world.emulator)
+    const person = browser(edge.emulator)
     const page = last(await signIn(person, cli.approvalOf(wiki)))
     expect([page.status, page.url.pathname]).toEqual([200, '/cdn-cgi/access/cli'])
     for (const said of [hosts.P, ada]) expect(page.text).toContain(`<strong>${said}</strong>`)
     const success = await approved(person, page)
     expect(success.text).toContain('You are signed in')
     const tokens = cli.tokensIn(await waits)
-    expect(decodeJwt(tokens.app_token)).toMatchObject({ aud: [world.aud(hosts.P)], email: ada })
+    expect(decodeJwt(tokens.app_token)).toMatchObject({ aud: [edge.aud(hosts.P)], email: ada })
     expect(decodeJwt(tokens.org_token ?? '')).toMatchObject({ type: 'org', iss: team, email: ada })
     const headers = { 'cf-access-token': tokens.app_token }
-    const { echo } = await world.send(hosts.P, { headers })
+    const { echo } = await edge.send(hosts.P, { headers })
     expect(echo.headers['cf-access-authenticated-user-email']).toBe(ada)
   })
 
   test('that comes after the approval gets them as well, and only once', async () => {
-    const world = await edgeWorld(unheld)
-    const cli = program(world)
-    const person = browser(world.emulator)
+    const edge = await edgeFixture(unheld)
+    const cli = program(edge)
+    const person = browser(edge.emulator)
     expect((await cli.poll()).status).toBe(404)
     await approved(person, last(await signIn(person, cli.approvalOf(wiki))))
     expect((await cli.poll(transferHosts[0], 'HEAD')).status).toBe(200)
@@ -42,23 +42,23 @@ describe('a program that signs in', () => {
     cli.tokensIn(await cli.poll(fed))
     const over = await cli.poll()
     expect([over.status, over.text]).toEqual([404, ''])
-    expect(await entryOf(world, 'transfer.take')).toMatchObject({ host: transferHosts[0] })
+    expect(await entryOf(edge, 'transfer.take')).toMatchObject({ host: transferHosts[0] })
   })
 
   test('is asked about nothing where the application skips it', async () => {
     const applications = [app('ssh.example.com', [people], { skip_interstitial: true })]
-    const world = await edgeWorld({ applications, ...unheld })
-    const cli = program(world)
-    const person = browser(world.emulator)
+    const edge = await edgeFixture({ applications, ...unheld })
+    const cli = program(edge)
+    const person = browser(edge.emulator)
     const page = last(await signIn(person, cli.approvalOf('https://ssh.example.com/')))
     expect(page.text).toContain('You are signed in')
     expect(cli.tokensIn(await cli.poll()).app_token).toMatch(/^ey/)
   })
 
   test('has the page close itself where it says so, and gets no token that it did not ask for', async () => {
-    const world = await edgeWorld(unheld)
-    const cli = program(world)
-    const person = browser(world.emulator)
+    const edge = await edgeFixture(unheld)
+    const cli = program(edge)
+    const person = browser(edge.emulator)
     const more = { close_interstitial: 'true', send_org_token: 'false' }
     const page = last(await signIn(person, cli.approvalOf(wiki, more)))
     const success = await approved(person, page)
@@ -68,13 +68,13 @@ describe('a program that signs in', () => {
   })
 
   test('goes on to a second application with the token of the organization alone', async () => {
-    const world = await edgeWorld({ applications: [app('ssh.example.com', [people])], ...unheld })
-    const cli = program(world)
-    const person = browser(world.emulator)
+    const edge = await edgeFixture({ applications: [app('ssh.example.com', [people])], ...unheld })
+    const cli = program(edge)
+    const person = browser(edge.emulator)
     await approved(person, last(await signIn(person, cli.approvalOf(wiki))))
     const { org_token } = cli.tokensIn(await cli.poll())
     const head = (url: URL, cookie = '') =>
-      world.send(url.hostname, {
+      edge.send(url.hostname, {
         method: 'HEAD',
         path: url.pathname + url.search,
         headers: cookie === '' ? {} : { cookie },
@@ -87,9 +87,9 @@ describe('a program that signs in', () => {
   })
 
   test('waits for nothing where the policies refuse the person', async () => {
-    const world = await edgeWorld(unheld)
-    const cli = program(world)
-    const person = browser(world.emulator)
+    const edge = await edgeFixture(unheld)
+    const cli = program(edge)
+    const person = browser(edge.emulator)
     await signIn(person, cli.approvalOf(wiki), stranger).catch(() => undefined)
     const page = await opened(person, cli.approvalOf(wiki))
     expect(page.text).not.toContain('Approve')
@@ -98,36 +98,36 @@ describe('a program that signs in', () => {
 
   test('is told that there is no token where the application asks nobody to log in', async () => {
     const applications = [app('open.example.com', [policy('bypass', everyone)])]
-    const world = await edgeWorld({ applications })
+    const edge = await edgeFixture({ applications })
     const page = await opened(
-      browser(world.emulator),
-      program(world).approvalOf('https://open.example.com/'),
+      browser(edge.emulator),
+      program(edge).approvalOf('https://open.example.com/'),
     )
     expect([page.status, page.text]).toEqual([400, expect.stringContaining('no token to hand')])
   })
 
   test('finds its tokens gone after ten minutes, and after a reset', async () => {
-    const world = await edgeWorld(unheld)
-    const person = browser(world.emulator)
+    const edge = await edgeFixture(unheld)
+    const person = browser(edge.emulator)
     await signIn(person, wiki)
     const kept = async (seconds: number) => {
-      const cli = program(world)
+      const cli = program(edge)
       await approved(person, await person.get(cli.approvalOf(wiki)))
-      await world.advance(seconds)
+      await edge.advance(seconds)
       return (await cli.poll()).status
     }
     expect([await kept(599), await kept(600)]).toEqual([200, 404])
-    const cli = program(world)
+    const cli = program(edge)
     await approved(person, await person.get(cli.approvalOf(wiki)))
-    await world.emulator.reset()
+    await edge.emulator.reset()
     expect((await cli.poll()).status).toBe(404)
   })
 
   test('is given the same bytes in another run with the same entropy', async () => {
     const run = async () => {
-      const world = await edgeWorld({ entropy: 'transfer', ...unheld })
-      const cli = program(world, 7)
-      const person = browser(world.emulator)
+      const edge = await edgeFixture({ entropy: 'transfer', ...unheld })
+      const cli = program(edge, 7)
+      const person = browser(edge.emulator)
       const page = last(await signIn(person, cli.approvalOf(wiki)))
       const { text } = await approved(person, page)
       const box = await cli.poll()
@@ -138,13 +138,13 @@ describe('a program that signs in', () => {
 })
 
 test('the journal says what became of a sign-in, and no entry holds a token', async () => {
-  const world = await edgeWorld(unheld)
-  const cli = program(world)
-  const person = browser(world.emulator)
+  const edge = await edgeFixture(unheld)
+  const cli = program(edge)
+  const person = browser(edge.emulator)
   await cli.poll()
   await approved(person, last(await signIn(person, cli.approvalOf(wiki))))
   const { app_token, org_token = '' } = cli.tokensIn(await cli.poll())
-  const { result } = await world.emulator.control.readJournal({})
+  const { result } = await edge.emulator.control.readJournal({})
   const said = result.map(({ operation, why }) => `${operation}: ${why}`)
   expect(said).toEqual(
     expect.arrayContaining([
@@ -159,11 +159,11 @@ test('the journal says what became of a sign-in, and no entry holds a token', as
 })
 
 test('a person whom no cookie knows any more is asked to log in again', async () => {
-  const world = await edgeWorld()
-  const cli = program(world)
-  const person = browser(world.emulator)
+  const edge = await edgeFixture()
+  const cli = program(edge)
+  const person = browser(edge.emulator)
   await signIn(person, wiki)
-  await world.api(api.applications.revokeTokens, { params: { app_id: world.id(hosts.P) } })
+  await edge.api(api.applications.revokeTokens, { params: { app_id: edge.id(hosts.P) } })
   const page = await person.get(cli.approvalOf(wiki))
   expect([page.status, page.location?.origin]).toEqual([302, team])
   expect(whoIsAt(await person.get(wiki))).toBeUndefined()

@@ -2,7 +2,7 @@
 import type { Redactor } from '../../contracts/recording/redact/redact.ts'
 
 /** What is written for a secret, by the redactor's entry for it. */
-export type Place = readonly [name: string, write: (secret: string) => Written]
+export type Spot = readonly [name: string, write: (secret: string) => Written]
 
 export interface Written {
   readonly as: 'body' | 'url' | 'text' | 'headers'
@@ -26,7 +26,7 @@ const app = 'https://app.example.com'
 const part = (name: string, content: string, type = '') =>
   `--b0undary\r\nContent-Disposition: form-data; ${name}\r\n${type}\r\n${content}\r\n`
 
-const inJson: readonly Place[] = [
+const inJson: readonly Spot[] = [
   ['client_secret', (s) => json({ client_secret: s })],
   ['in camel case', (s) => json({ clientSecret: s })],
   ['in one word', (s) => json({ clientsecret: s })],
@@ -88,7 +88,7 @@ const inJson: readonly Place[] = [
   ['GraphQL', (s) => json({ query: `mutation { login(password: "${s}") { id } }` })],
 ]
 
-const inForms: readonly Place[] = [
+const inForms: readonly Spot[] = [
   ['a form', (s) => body(`user=bob&password=${s}`)],
   ['a form with brackets', (s) => body(`user[name]=bob&user[password]=${s}`)],
   ['a form with the first', (s) => body(`client_secret=${s}&grant_type=x`)],
@@ -118,7 +118,7 @@ const inForms: readonly Place[] = [
   ],
 ]
 
-const inAddresses: readonly Place[] = [
+const inAddresses: readonly Spot[] = [
   ['a query', (s) => url(`${app}/?token=${s}`)],
   ['a query with a name in camel case', (s) => url(`${app}/?a=1&apiKey=${s}`)],
   ['a signature', (s) => url(`${app}/?X-Goog-Signature=${s}`)],
@@ -139,7 +139,7 @@ const inAddresses: readonly Place[] = [
   ['a relative address in JSON', (s) => json({ next: `/cb?code=${s}` })],
 ]
 
-const inHeaders: readonly Place[] = [
+const inHeaders: readonly Spot[] = [
   ['a key', (s) => header(`X-Api-Key: ${s}`)],
   ['another maker’s key', (s) => header(`X-Algolia-API-Key: ${s}`)],
   ['a token', (s) => header(`X-GitLab-Token: ${s}`)],
@@ -155,7 +155,7 @@ const inHeaders: readonly Place[] = [
   ['a link', (s) => header(`Link: <${app}/?token=${s}>; rel="next"`)],
 ]
 
-const inMarkup: readonly Place[] = [
+const inMarkup: readonly Spot[] = [
   ['an element', (s) => body(`<a><apiKey>${s}</apiKey></a>`)],
   [
     'an element with a prefix',
@@ -193,7 +193,7 @@ const inMarkup: readonly Place[] = [
   ['a script', (s) => body(`<script>window.config = { authToken: '${s}', n: 1 }</script>`)],
 ]
 
-const inLines: readonly Place[] = [
+const inLines: readonly Spot[] = [
   ['a file of variables', (s) => body(`NODE_ENV=test\nAPI_TOKEN=${s}\n`)],
   ['with export', (s) => body(`set -e\nexport CF_API_TOKEN="${s}"\n`)],
   ['with a suffix', (s) => body(`A=1\nSTRIPE_SECRET_KEY_LIVE=${s}\n`)],
@@ -234,7 +234,7 @@ const inLines: readonly Place[] = [
   ['a private key that is cut off', (s) => text(`-----BEGIN RSA PRIVATE KEY-----\nMIIE${s}`)],
 ]
 
-export const places: readonly Place[] = (
+export const places: readonly Spot[] = (
   [
     ['JSON', inJson],
     ['forms', inForms],

@@ -5,9 +5,9 @@ import { type ModeId, modes } from '../../contracts/modes/catalogue.ts'
 import type { Mode } from '../../contracts/modes/mode.ts'
 import { createEmulator } from '../../emulator/index.ts'
 import { carryOut, type Hands, placeHeaders, type Sent } from '../support/apply-advice.ts'
-import { worlds } from './cases.ts'
+import { situations } from './cases.ts'
 import { examine, wantedOf } from './matrix.ts'
-import { pairHeaders, targetOf, type Workshop, type World, workshop } from './situation.ts'
+import { doctorFixture, type Fixture, pairHeaders, type Situation, targetOf } from './situation.ts'
 import { type Variant, variants } from './variants.ts'
 
 /** Modes in which policies, or a setting of the account, refuse a request that the doctor sends. */
@@ -32,7 +32,7 @@ const refusals: readonly ModeId[] = [
   'jwt-without-binding-cookie',
 ]
 
-function sentIn({ pair, observed }: World, isToken: boolean): Sent {
+function sentIn({ pair, observed }: Situation, isToken: boolean): Sent {
   const cookie = observed?.[0]?.headers?.cookie ?? ''
   const token = isToken ? /CF_Authorization=([^;]+)/.exec(cookie)?.[1] : undefined
   if (token !== undefined) return { token }
@@ -40,8 +40,8 @@ function sentIn({ pair, observed }: World, isToken: boolean): Sent {
   return { pair: { client_id, client_secret } }
 }
 
-async function handsOf(shop: Workshop, id: ModeId, { url, pair }: World): Promise<Hands> {
-  const { api, emulator, pairOf, tokenFor } = shop
+async function handsOf(fixture: Fixture, id: ModeId, { url, pair }: Situation): Promise<Hands> {
+  const { api, emulator, pairOf, tokenFor } = fixture
   const host = new URL(url).hostname
   let app_id = ''
   for await (const application of api.applications.list()) {
@@ -67,7 +67,7 @@ async function handsOf(shop: Workshop, id: ModeId, { url, pair }: World): Promis
   }
 }
 
-async function status({ emulator }: Workshop, url: string, sent: Sent): Promise<number> {
+async function status({ emulator }: Fixture, url: string, sent: Sent): Promise<number> {
   const headers = {
     ...placeHeaders(sent),
     ...pairHeaders(sent.pair ?? {}),
@@ -79,7 +79,7 @@ async function status({ emulator }: Workshop, url: string, sent: Sent): Promise<
 }
 
 const cases: readonly Omit<Variant, 'how'>[] = [
-  ...Object.entries(worlds).map(([id, make]) => ({ id: id as ModeId, make })),
+  ...Object.entries(situations).map(([id, make]) => ({ id: id as ModeId, make })),
   ...variants,
 ]
 
@@ -94,11 +94,15 @@ test.each(profiles)(
     for (const { id, make } of cases) {
       if (!refusals.includes(id) || !hasMode(id)) continue
       await emulator.reset()
-      const shop = workshop(emulator, profile)
-      const world = await make(shop)
+      const fixture = doctorFixture(emulator, profile)
+      const world = await make(fixture)
       if (world === undefined) continue
       const [input = 'edge'] = wantedOf(id)[0] ?? []
-      const { causes, untried } = await examine({ emulator, target: targetOf(shop) }, world, input)
+      const { causes, untried } = await examine(
+        { emulator, target: targetOf(fixture) },
+        world,
+        input,
+      )
       const cause = causes.find(({ advice }) => advice !== undefined)
       const [first] = cause?.advice ?? []
       if (cause === undefined || first === undefined) {
@@ -106,9 +110,9 @@ test.each(profiles)(
         continue
       }
       const sent = sentIn(world, cause.id.startsWith('jwt-'))
-      const before = await status(shop, world.url, sent)
-      const better = await carryOut(await handsOf(shop, id, world), sent, first.changes)
-      const after = await status(shop, world.url, better)
+      const before = await status(fixture, world.url, sent)
+      const better = await carryOut(await handsOf(fixture, id, world), sent, first.changes)
+      const after = await status(fixture, world.url, better)
       if (before === 200 || after !== 200) wrongs.push({ id, first, before, after })
       proven.add(id)
     }

@@ -4,7 +4,7 @@ import { diagnose } from '../../client/doctor/diagnose.ts'
 import { modes } from '../../contracts/modes/catalogue.ts'
 import { createEmulator, type Emulator } from '../../emulator/index.ts'
 import { record } from './record.ts'
-import { people, workshop } from './situation.ts'
+import { doctorFixture, people } from './situation.ts'
 
 let emulator: Emulator
 beforeAll(async () => {
@@ -19,26 +19,26 @@ afterAll(() => emulator.close())
 
 /** Somebody who signed in, at an application with the setting or without. */
 async function signedIn({ enable_binding_cookie = true } = {}) {
-  const shop = workshop(emulator, 'observed')
-  const { id } = await shop.application([people], { enable_binding_cookie })
+  const fixture = doctorFixture(emulator, 'observed')
+  const { id } = await fixture.application([people], { enable_binding_cookie })
   const { application_token, cookie } = await emulator.control.createSession({
     body: { email: 'ada@example.com', application: id },
   })
-  const url = `https://${shop.host}/`
+  const url = `https://${fixture.host}/`
   return {
     url,
     cookie: cookie ?? '',
     alone: `CF_Authorization=${application_token}`,
     async revoke() {
-      await shop.pass(60)
-      await shop.api.applications.revokeTokens({ app_id: id })
+      await fixture.pass(60)
+      await fixture.api.applications.revokeTokens({ app_id: id })
     },
     async causesOf(text: string, { withApi = true } = {}) {
       const { account } = emulator
       const api = { account_id: account.id, apiToken: account.api_token }
       const { causes } = await diagnose({
         url,
-        target: shop.target,
+        target: fixture.target,
         observed: text,
         ...(withApi ? { api } : {}),
       })

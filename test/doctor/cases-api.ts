@@ -1,6 +1,12 @@
 /** Worlds in which the API refuses: a healthy account, and a call that is wrong. */
 import type { ModeId } from '../../contracts/modes/catalogue.ts'
-import { type Make, type Request, serviceAuth, type Workshop, type World } from './situation.ts'
+import {
+  type Fixture,
+  type Request,
+  type Situation,
+  type SituationMaker,
+  serviceAuth,
+} from './situation.ts'
 
 const nobody = '00000000-0000-4000-8000-000000000000'
 const root = 'https://api.cloudflare.com/client/v4'
@@ -13,10 +19,12 @@ interface Call {
   readonly isBare?: true
 }
 
-function refused(call: (shop: Workshop, account: string) => Call | Promise<Call>): Make {
-  return async (shop): Promise<World> => {
-    const { account } = shop.emulator
-    const { path, method, body, api_token, isBare } = await call(shop, `/accounts/${account.id}`)
+function refused(
+  call: (fixture: Fixture, account: string) => Call | Promise<Call>,
+): SituationMaker {
+  return async (fixture): Promise<Situation> => {
+    const { account } = fixture.emulator
+    const { path, method, body, api_token, isBare } = await call(fixture, `/accounts/${account.id}`)
     const url = root + path
     const authorization = `Bearer ${api_token ?? account.api_token}`
     const request: Request = {
@@ -32,7 +40,7 @@ function refused(call: (shop: Workshop, account: string) => Call | Promise<Call>
   }
 }
 
-export const apiWorlds: Partial<Record<ModeId, Make>> = {
+export const apiWorlds: Partial<Record<ModeId, SituationMaker>> = {
   'api-application-unknown': refused((_, account) => ({
     path: `${account}/access/apps/${nobody}`,
   })),
@@ -40,32 +48,32 @@ export const apiWorlds: Partial<Record<ModeId, Make>> = {
     path: `${account}/access/service_tokens/${nobody}`,
   })),
   'api-route-unknown': refused((_, account) => ({ path: `${account}/access/apps/not-an-id` })),
-  'api-wrong-scope': refused(async (shop) => ({
-    path: `/zones/${shop.zone_id}/access/service_tokens/${(await shop.token()).id}/rotate`,
+  'api-wrong-scope': refused(async (fixture) => ({
+    path: `/zones/${fixture.zone_id}/access/service_tokens/${(await fixture.token()).id}/rotate`,
     method: 'POST',
   })),
   'api-no-credentials': refused((_, account) => ({ path: `${account}/access/apps`, isBare: true })),
-  'api-token-malformed': refused((shop, account) => ({
+  'api-token-malformed': refused((fixture, account) => ({
     path: `${account}/access/apps`,
-    api_token: `"${shop.emulator.account.api_token}"`,
+    api_token: `"${fixture.emulator.account.api_token}"`,
   })),
   'api-token-unknown': refused((_, account) => ({
     path: `${account}/access/apps`,
     api_token: 'nobody-made-this-api-token-0000000000000',
   })),
   'api-account-foreign': refused(() => ({ path: `/accounts/${'f'.repeat(32)}/access/apps` })),
-  'api-application-exists': refused(async (shop, account) => {
-    await shop.application([])
-    const body = { type: 'self_hosted', name: 'second', domain: shop.host }
+  'api-application-exists': refused(async (fixture, account) => {
+    await fixture.application([])
+    const body = { type: 'self_hosted', name: 'second', domain: fixture.host }
     return { path: `${account}/access/apps`, method: 'POST', body }
   }),
-  'api-token-in-use': refused(async (shop, account) => {
-    const token = await shop.token()
-    await shop.application([serviceAuth(token)])
+  'api-token-in-use': refused(async (fixture, account) => {
+    const token = await fixture.token()
+    await fixture.application([serviceAuth(token)])
     return { path: `${account}/access/service_tokens/${token.id}`, method: 'DELETE' }
   }),
-  'policy-names-client-id': refused(async (shop, account) => {
-    const { client_id } = await shop.token()
+  'policy-names-client-id': refused(async (fixture, account) => {
+    const { client_id } = await fixture.token()
     const include = [{ service_token: { token_id: client_id } }]
     const body = { name: 'names a client id', decision: 'non_identity', include }
     return { path: `${account}/access/policies`, method: 'POST', body }

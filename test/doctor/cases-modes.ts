@@ -2,7 +2,7 @@
 import type { ModeSetup } from '../../contracts/control/shapes.ts'
 import { type ModeId, modes } from '../../contracts/modes/catalogue.ts'
 import type { Mode } from '../../contracts/modes/mode.ts'
-import type { Pair, Request, Workshop, World } from './situation.ts'
+import type { Fixture, Pair, Request, Situation } from './situation.ts'
 
 type Setup = Pick<ModeSetup, 'request' | 'tells'>
 type Sent = Setup['request']
@@ -32,13 +32,13 @@ function audIn({ body }: Sent): string | undefined {
 }
 
 /** Where the request that the mode names is not what its client would keep. */
-const others: Partial<Record<ModeId, (shop: Workshop, setup: Setup) => Promise<World>>> = {
+const others: Partial<Record<ModeId, (fixture: Fixture, setup: Setup) => Promise<Situation>>> = {
   /** The origin holds the set that certs gives, and says so. */
-  async 'certs-stale'(shop, { tells: [tell] }) {
+  async 'certs-stale'(fixture, { tells: [tell] }) {
     if (tell === undefined) throw new Error('the mode has no request with the pair')
     const pair = pairIn(tell.request) ?? {}
     const { url } = tell.request
-    const token = await shop.tokenFor(url, pair)
+    const token = await fixture.tokenFor(url, pair)
     const body = 'Unauthorized: no applicable key found in the JSON Web Key Set'
     const refusal: Request = {
       url,
@@ -49,10 +49,10 @@ const others: Partial<Record<ModeId, (shop: Workshop, setup: Setup) => Promise<W
   },
 }
 
-export async function switched(shop: Workshop, id: ModeId): Promise<World> {
-  const setup = await shop.emulator.control.setMode({ params: { id } })
+export async function switched(fixture: Fixture, id: ModeId): Promise<Situation> {
+  const setup = await fixture.emulator.control.setMode({ params: { id } })
   const other = others[id]
-  if (other !== undefined) return await other(shop, setup)
+  if (other !== undefined) return await other(fixture, setup)
   const { request, tells } = setup
   const mode: Mode = modes[id]
   const pair = [request, ...tells.map((tell) => tell.request)].map(pairIn).find(Boolean)

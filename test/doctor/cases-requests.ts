@@ -1,32 +1,35 @@
 /** Worlds in which all is well but the request of the client, made by API calls alone. */
 import type { ModeId } from '../../contracts/modes/catalogue.ts'
 import {
-  type Make,
+  type Fixture,
   pairHeaders,
   people,
   type Request,
+  type SituationMaker,
   serviceAuth,
-  type Workshop,
 } from './situation.ts'
 
 /** Machines and people may come in, and the client sends this. */
 function sending(
-  request: (pair: { client_id: string; client_secret: string }, shop: Workshop) => Partial<Request>,
+  request: (
+    pair: { client_id: string; client_secret: string },
+    fixture: Fixture,
+  ) => Partial<Request>,
   fields: Readonly<Record<string, unknown>> = {},
-): Make {
-  return async (shop) => {
-    const pair = await shop.token()
-    await shop.application([serviceAuth(pair), people], fields)
-    const url = `https://${shop.host}/`
-    return { url, pair, observed: [{ url, ...request(pair, shop) }] }
+): SituationMaker {
+  return async (fixture) => {
+    const pair = await fixture.token()
+    await fixture.application([serviceAuth(pair), people], fields)
+    const url = `https://${fixture.host}/`
+    return { url, pair, observed: [{ url, ...request(pair, fixture) }] }
   }
 }
 
 /** A page of an application for people asks for more, as its browser sends it. */
-function fetching(path: string, headers: Readonly<Record<string, string>>): Make {
-  return async (shop) => {
-    await shop.application([people])
-    const url = `https://${shop.host}${path}`
+function fetching(path: string, headers: Readonly<Record<string, string>>): SituationMaker {
+  return async (fixture) => {
+    await fixture.application([people])
+    const url = `https://${fixture.host}${path}`
     return { url, observed: [{ url, headers }] }
   }
 }
@@ -38,19 +41,21 @@ const inJson = (pair: { client_id: string; client_secret: string }, isLower: boo
   })
 const readsJson = { read_service_tokens_from_header: 'Authorization' }
 
-export const requestWorlds: Partial<Record<ModeId, Make>> = {
-  async 'token-header-missing'(shop) {
-    const made = await sending(({ client_id }) => ({ headers: pairHeaders({ client_id }) }))(shop)
+export const requestWorlds: Partial<Record<ModeId, SituationMaker>> = {
+  async 'token-header-missing'(fixture) {
+    const made = await sending(({ client_id }) => ({ headers: pairHeaders({ client_id }) }))(
+      fixture,
+    )
     return { ...made, url: made?.url ?? '', pair: { client_id: made?.pair?.client_id ?? '' } }
   },
-  async 'token-header-malformed'(shop) {
+  async 'token-header-malformed'(fixture) {
     const pasted = (pair: { client_id: string; client_secret: string }) => ({
       client_id: `CF-Access-Client-Id: ${pair.client_id}`,
       client_secret: `CF-Access-Client-Secret: ${pair.client_secret}`,
     })
-    const pair = await shop.token()
-    await shop.application([serviceAuth(pair), people])
-    const url = `https://${shop.host}/`
+    const pair = await fixture.token()
+    await fixture.application([serviceAuth(pair), people])
+    const url = `https://${fixture.host}/`
     return { url, pair: pasted(pair), observed: [{ url, headers: pairHeaders(pasted(pair)) }] }
   },
   'token-single-header-case': sending(
@@ -85,25 +90,25 @@ export const requestWorlds: Partial<Record<ModeId, Make>> = {
     method: 'OPTIONS',
     headers: { origin: 'https://elsewhere.example', 'access-control-request-method': 'GET' },
   })),
-  async 'cookie-overflow'(shop) {
-    const pair = await shop.token()
-    await shop.application([serviceAuth(pair), people])
-    const url = `https://${shop.host}/`
-    const one = `CF_Authorization=${await shop.tokenFor(url, pair)}`
+  async 'cookie-overflow'(fixture) {
+    const pair = await fixture.token()
+    await fixture.application([serviceAuth(pair), people])
+    const url = `https://${fixture.host}/`
+    const one = `CF_Authorization=${await fixture.tokenFor(url, pair)}`
     const cookie = Array(Math.ceil((128 * 1024) / one.length))
       .fill(one)
       .join('; ')
     return { url, pair, observed: [{ url, headers: { ...pairHeaders(pair), cookie } }] }
   },
   'redirect-followed': sending(() => ({ redirect: 'follow' })),
-  async 'login-identity-refused'(shop) {
-    await shop.application([people])
-    const url = `https://${shop.host}/`
-    const session = await shop.emulator.fetch(url, { redirect: 'manual' })
-    const login = await shop.emulator.fetch(session.headers.get('location') ?? '')
+  async 'login-identity-refused'(fixture) {
+    await fixture.application([people])
+    const url = `https://${fixture.host}/`
+    const session = await fixture.emulator.fetch(url, { redirect: 'manual' })
+    const login = await fixture.emulator.fetch(session.headers.get('location') ?? '')
     const cookie = (login.headers.getSetCookie()[0] ?? '').split(';', 1).join()
-    const asked = await shop.emulator.fetch(
-      `https://${shop.team}/cdn-cgi/access/verify-code/${shop.host}`,
+    const asked = await fixture.emulator.fetch(
+      `https://${fixture.team}/cdn-cgi/access/verify-code/${fixture.host}`,
       {
         method: 'POST',
         headers: { cookie },
@@ -114,15 +119,15 @@ export const requestWorlds: Partial<Record<ModeId, Make>> = {
     const nonce = new URL(asked.headers.get('location') ?? '', url).searchParams.get('nonce') ?? ''
     const callback = {
       method: 'POST',
-      url: `https://${shop.team}/cdn-cgi/access/callback`,
+      url: `https://${fixture.team}/cdn-cgi/access/callback`,
       headers: { cookie, 'content-type': 'application/x-www-form-urlencoded' },
       body: new URLSearchParams({ nonce, code: '000000' }).toString(),
     }
     return { url, observed: [callback] }
   },
-  async 'exchange-no-cookie'(shop) {
-    const pair = await shop.token()
-    await shop.application([serviceAuth(pair)])
-    return { url: `https://${shop.host}/`, pair }
+  async 'exchange-no-cookie'(fixture) {
+    const pair = await fixture.token()
+    await fixture.application([serviceAuth(pair)])
+    return { url: `https://${fixture.host}/`, pair }
   },
 }

@@ -9,13 +9,13 @@ import {
 } from 'jose'
 import type { ModeId } from '../../contracts/modes/catalogue.ts'
 import {
+  type Fixture,
   good,
-  type Make,
   pairHeaders,
   people,
   type Request,
+  type SituationMaker,
   serviceAuth,
-  type Workshop,
   wrong,
 } from './situation.ts'
 
@@ -23,38 +23,38 @@ const asCookie = (token: string) => ({ cookie: `CF_Authorization=${token}` })
 
 /** The pair was given a token, then something happened, then the token alone is sent. */
 function sendingToken(
-  happens: (shop: Workshop, made: Awaited<ReturnType<typeof good>>) => Promise<unknown>,
+  happens: (fixture: Fixture, made: Awaited<ReturnType<typeof good>>) => Promise<unknown>,
   { withPeople = true, headers = asCookie } = {},
-): Make {
-  return async (shop) => {
-    const made = await good(shop, { withPeople })
+): SituationMaker {
+  return async (fixture) => {
+    const made = await good(fixture, { withPeople })
     const { url, pair } = made
-    const token = await shop.tokenFor(url, pair)
-    await happens(shop, made)
+    const token = await fixture.tokenFor(url, pair)
+    await happens(fixture, made)
     return { url, pair, observed: [{ url, headers: headers(token) }] }
   }
 }
 
 /** Two applications, and a token of one before the other. */
-async function tokenOfAnother(shop: Workshop) {
-  const pair = await shop.token()
-  await shop.application([serviceAuth(pair), people])
-  const host = `other.${shop.zone}`
-  await shop.application([serviceAuth(pair), people], { domain: host, name: 'Other' })
-  const token = await shop.tokenFor(`https://${host}/`, pair)
-  return { url: `https://${shop.host}/`, pair, token }
+async function tokenOfAnother(fixture: Fixture) {
+  const pair = await fixture.token()
+  await fixture.application([serviceAuth(pair), people])
+  const host = `other.${fixture.zone}`
+  await fixture.application([serviceAuth(pair), people], { domain: host, name: 'Other' })
+  const token = await fixture.tokenFor(`https://${host}/`, pair)
+  return { url: `https://${fixture.host}/`, pair, token }
 }
 
 /** What an origin says whose verifier checks so: the words are jose's own. */
 function originSaying(
-  verify: (token: string, keys: JSONWebKeySet, shop: Workshop) => Promise<unknown>,
-): Make {
-  return async (shop) => {
-    const { url, pair } = await good(shop)
-    const token = await shop.tokenFor(url, pair)
-    const certs = await shop.emulator.fetch(`https://${shop.team}/cdn-cgi/access/certs`)
+  verify: (token: string, keys: JSONWebKeySet, fixture: Fixture) => Promise<unknown>,
+): SituationMaker {
+  return async (fixture) => {
+    const { url, pair } = await good(fixture)
+    const token = await fixture.tokenFor(url, pair)
+    const certs = await fixture.emulator.fetch(`https://${fixture.team}/cdn-cgi/access/certs`)
     const keys = (await certs.json()) as JSONWebKeySet
-    const said = await verify(token, keys, shop).then(
+    const said = await verify(token, keys, fixture).then(
       () => 'accepted',
       (error: unknown) => (error instanceof errors.JOSEError ? error.message : String(error)),
     )
@@ -67,43 +67,43 @@ function originSaying(
   }
 }
 
-export const tokenWorlds: Partial<Record<ModeId, Make>> = {
+export const tokenWorlds: Partial<Record<ModeId, SituationMaker>> = {
   'jwt-replay-refused': sendingToken(async () => {}, { withPeople: false }),
   'jwt-as-bearer': sendingToken(async () => {}, {
     headers: (token) => ({ cookie: '', authorization: `Bearer ${token}` }),
   }),
-  async 'jwt-expired'(shop) {
-    const pair = await shop.token()
-    await shop.application([serviceAuth(pair), people], { session_duration: '30m' })
-    const url = `https://${shop.host}/`
-    const token = await shop.tokenFor(url, pair)
-    await shop.pass(3600)
+  async 'jwt-expired'(fixture) {
+    const pair = await fixture.token()
+    await fixture.application([serviceAuth(pair), people], { session_duration: '30m' })
+    const url = `https://${fixture.host}/`
+    const token = await fixture.tokenFor(url, pair)
+    await fixture.pass(3600)
     return { url, pair, observed: [{ url, headers: asCookie(token) }] }
   },
-  async 'jwt-other-application'(shop) {
-    const { url, pair, token } = await tokenOfAnother(shop)
+  async 'jwt-other-application'(fixture) {
+    const { url, pair, token } = await tokenOfAnother(fixture)
     return { url, pair, observed: [{ url, headers: asCookie(token) }] }
   },
-  async 'cookie-overwritten'(shop) {
-    const { url, pair, token } = await tokenOfAnother(shop)
+  async 'cookie-overwritten'(fixture) {
+    const { url, pair, token } = await tokenOfAnother(fixture)
     return { url, pair, observed: [{ url, headers: { ...asCookie(token), ...pairHeaders(pair) } }] }
   },
-  async 'jwt-without-binding-cookie'(shop) {
-    const pair = await shop.token()
-    await shop.application([serviceAuth(pair), people], { enable_binding_cookie: true })
-    const url = `https://${shop.host}/`
-    const { application_token } = await shop.emulator.control.createSession({
-      body: { email: 'ada@example.com', application: shop.host },
+  async 'jwt-without-binding-cookie'(fixture) {
+    const pair = await fixture.token()
+    await fixture.application([serviceAuth(pair), people], { enable_binding_cookie: true })
+    const url = `https://${fixture.host}/`
+    const { application_token } = await fixture.emulator.control.createSession({
+      body: { email: 'ada@example.com', application: fixture.host },
     })
     return { url, pair, observed: [{ url, headers: asCookie(application_token ?? '') }] }
   },
-  'jwt-revoked': sendingToken(async (shop, { application }) => {
-    await shop.pass(60)
-    await shop.api.applications.revokeTokens({ app_id: application.id })
+  'jwt-revoked': sendingToken(async (fixture, { application }) => {
+    await fixture.pass(60)
+    await fixture.api.applications.revokeTokens({ app_id: application.id })
   }),
-  async 'cookie-ignored-strict'(shop) {
-    const { url, pair } = await good(shop, { withPeople: true })
-    const token = await shop.tokenFor(url, pair)
+  async 'cookie-ignored-strict'(fixture) {
+    const { url, pair } = await good(fixture, { withPeople: true })
+    const token = await fixture.tokenFor(url, pair)
     const bad = { ...pair, client_secret: wrong }
     return {
       url,
@@ -111,9 +111,9 @@ export const tokenWorlds: Partial<Record<ModeId, Make>> = {
       observed: [{ url, headers: { ...asCookie(token), ...pairHeaders(bad) } }],
     }
   },
-  'organization-renamed': sendingToken(async (shop) => {
-    const { auth_domain } = await shop.api.organizations.get()
-    await shop.api.organizations.patch({ body: { auth_domain: `renamed-${auth_domain}` } })
+  'organization-renamed': sendingToken(async (fixture) => {
+    const { auth_domain } = await fixture.api.organizations.get()
+    await fixture.api.organizations.patch({ body: { auth_domain: `renamed-${auth_domain}` } })
   }),
   'issuer-mismatch': originSaying((token, keys) =>
     jwtVerify(token, createLocalJWKSet(keys), {

@@ -6,13 +6,13 @@ import { tokenWorlds } from './cases-tokens.ts'
 import {
   anyAddress,
   elsewhere,
+  type Fixture,
   good,
-  type Make,
   pairHeaders,
   people,
+  type Situation,
+  type SituationMaker,
   serviceAuth,
-  type Workshop,
-  type World,
   wrong,
 } from './situation.ts'
 
@@ -20,145 +20,147 @@ const exchangePath = '/cdn-cgi/access/service/auth'
 const unknownAud = 'dead'.repeat(16)
 
 async function refusedWith(
-  shop: Workshop,
-  change: (token: Awaited<ReturnType<Workshop['token']>>) => Promise<object | undefined>,
+  fixture: Fixture,
+  change: (token: Awaited<ReturnType<Fixture['token']>>) => Promise<object | undefined>,
   body: Readonly<Record<string, unknown>> = {},
-): Promise<World> {
-  const token = await shop.token(body)
-  await shop.application([serviceAuth(token), people])
+): Promise<Situation> {
+  const token = await fixture.token(body)
+  await fixture.application([serviceAuth(token), people])
   const changed = await change(token)
-  return { url: `https://${shop.host}/`, pair: { ...token, ...changed } }
+  return { url: `https://${fixture.host}/`, pair: { ...token, ...changed } }
 }
 
-const hosts: Partial<Record<ModeId, Make>> = {
-  async 'dns-missing'(shop) {
-    if (shop.profile === 'expected') return undefined
-    return { url: `https://${shop.host}/`, pair: await shop.token() }
+const hosts: Partial<Record<ModeId, SituationMaker>> = {
+  async 'dns-missing'(fixture) {
+    if (fixture.profile === 'expected') return undefined
+    return { url: `https://${fixture.host}/`, pair: await fixture.token() }
   },
-  async 'host-not-protected'(shop) {
-    await shop.record()
-    return { url: `https://${shop.host}/`, pair: await shop.token() }
+  async 'host-not-protected'(fixture) {
+    await fixture.record()
+    return { url: `https://${fixture.host}/`, pair: await fixture.token() }
   },
-  async 'host-unmatched-denied'(shop) {
-    await shop.record()
-    await shop.api.organizations.patch({ body: { deny_unmatched_requests: true } })
-    return { url: `https://${shop.host}/`, pair: await shop.token() }
+  async 'host-unmatched-denied'(fixture) {
+    await fixture.record()
+    await fixture.api.organizations.patch({ body: { deny_unmatched_requests: true } })
+    return { url: `https://${fixture.host}/`, pair: await fixture.token() }
   },
-  async 'path-not-covered'(shop) {
-    const pair = await shop.token()
-    await shop.application([serviceAuth(pair)], { domain: `${shop.host}/alpha/*` })
-    return { url: `https://${shop.host}/alpha`, pair }
+  async 'path-not-covered'(fixture) {
+    const pair = await fixture.token()
+    await fixture.application([serviceAuth(pair)], { domain: `${fixture.host}/alpha/*` })
+    return { url: `https://${fixture.host}/alpha`, pair }
   },
-  async 'domain-malformed'(shop) {
-    await shop.record()
-    const pair = await shop.token()
-    await shop.application([serviceAuth(pair)], {
-      domain: `${shop.host}/alpha ${shop.host}/beta`,
+  async 'domain-malformed'(fixture) {
+    await fixture.record()
+    const pair = await fixture.token()
+    await fixture.application([serviceAuth(pair)], {
+      domain: `${fixture.host}/alpha ${fixture.host}/beta`,
     })
-    return { url: `https://${shop.host}/alpha`, pair }
+    return { url: `https://${fixture.host}/alpha`, pair }
   },
-  async 'wildcard-level'(shop) {
-    await shop.record()
-    const pair = await shop.token()
-    await shop.application([serviceAuth(pair)], { domain: `*.${shop.host}` })
-    return { url: `https://a.b.${shop.host}/`, pair }
+  async 'wildcard-level'(fixture) {
+    await fixture.record()
+    const pair = await fixture.token()
+    await fixture.application([serviceAuth(pair)], { domain: `*.${fixture.host}` })
+    return { url: `https://a.b.${fixture.host}/`, pair }
   },
-  async 'origin-not-found'(shop) {
-    const { pair } = await good(shop)
-    return { url: `https://${shop.host}/status/404`, pair }
+  async 'origin-not-found'(fixture) {
+    const { pair } = await good(fixture)
+    return { url: `https://${fixture.host}/status/404`, pair }
   },
-  async 'application-deleted'(shop) {
-    const { pair, application, url } = await good(shop)
-    await shop.api.applications.delete({ app_id: application.id })
+  async 'application-deleted'(fixture) {
+    const { pair, application, url } = await good(fixture)
+    await fixture.api.applications.delete({ app_id: application.id })
     return { url, pair, aud: application.aud }
   },
-  async 'application-recreated'(shop) {
-    const { pair, application, url } = await good(shop)
-    await shop.api.applications.delete({ app_id: application.id })
-    await shop.application([])
+  async 'application-recreated'(fixture) {
+    const { pair, application, url } = await good(fixture)
+    await fixture.api.applications.delete({ app_id: application.id })
+    await fixture.application([])
     return { url, pair, aud: application.aud }
   },
-  async 'organization-unknown'(shop) {
-    await good(shop)
+  async 'organization-unknown'(fixture) {
+    await good(fixture)
     return { url: 'https://nobody-has-this-team.cloudflareaccess.com/cdn-cgi/access/get-identity' }
   },
-  async 'login-application-unknown'(shop) {
+  async 'login-application-unknown'(fixture) {
     return {
-      url: `https://${shop.team}/cdn-cgi/access/login/${shop.host}?kid=${unknownAud}`,
+      url: `https://${fixture.team}/cdn-cgi/access/login/${fixture.host}?kid=${unknownAud}`,
     }
   },
-  async 'login-on-application-host'(shop) {
-    const { application } = await good(shop)
-    return { url: `https://${shop.host}/cdn-cgi/access/login/${shop.host}?kid=${application.aud}` }
+  async 'login-on-application-host'(fixture) {
+    const { application } = await good(fixture)
+    return {
+      url: `https://${fixture.host}/cdn-cgi/access/login/${fixture.host}?kid=${application.aud}`,
+    }
   },
 }
 
-const serviceAuthPaths: Partial<Record<ModeId, Make>> = {
-  async 'service-auth-absent'(shop) {
-    if (shop.profile === 'expected') return undefined
-    const { pair } = await good(shop, { withPeople: true })
+const serviceAuthPaths: Partial<Record<ModeId, SituationMaker>> = {
+  async 'service-auth-absent'(fixture) {
+    if (fixture.profile === 'expected') return undefined
+    const { pair } = await good(fixture, { withPeople: true })
     return {
-      url: `https://${shop.host}${exchangePath}`,
+      url: `https://${fixture.host}${exchangePath}`,
       pair,
       observed: [
         {
           method: 'POST',
-          url: `https://${shop.host}${exchangePath}`,
+          url: `https://${fixture.host}${exchangePath}`,
           headers: pairHeaders(pair),
         },
       ],
     }
   },
-  async 'service-auth-absent-team'(shop) {
-    if (shop.profile === 'expected') return undefined
-    const { pair, application } = await good(shop)
-    const url = `https://${shop.team}${exchangePath}?aud=${application.aud}`
+  async 'service-auth-absent-team'(fixture) {
+    if (fixture.profile === 'expected') return undefined
+    const { pair, application } = await good(fixture)
+    const url = `https://${fixture.team}${exchangePath}?aud=${application.aud}`
     return { url, pair, observed: [{ method: 'POST', url, headers: pairHeaders(pair) }] }
   },
-  async 'service-auth-wrong-method'(shop) {
-    const { pair } = await good(shop)
-    const url = `https://${shop.host}${exchangePath}`
+  async 'service-auth-wrong-method'(fixture) {
+    const { pair } = await good(fixture)
+    const url = `https://${fixture.host}${exchangePath}`
     return { url, pair, observed: [{ url, headers: pairHeaders(pair) }] }
   },
-  async 'service-auth-unknown-aud'(shop) {
-    const { pair } = await good(shop)
-    const url = `https://${shop.host}${exchangePath}`
+  async 'service-auth-unknown-aud'(fixture) {
+    const { pair } = await good(fixture)
+    const url = `https://${fixture.host}${exchangePath}`
     const headers = { ...pairHeaders(pair), 'content-type': 'application/json' }
     const body = JSON.stringify({ aud: unknownAud })
     return { url, pair, aud: unknownAud, observed: [{ method: 'POST', url, headers, body }] }
   },
-  async 'access-path-unknown'(shop) {
-    const { pair } = await good(shop, { withPeople: true })
-    return { url: `https://${shop.host}/cdn-cgi/access/service/token`, pair }
+  async 'access-path-unknown'(fixture) {
+    const { pair } = await good(fixture, { withPeople: true })
+    return { url: `https://${fixture.host}/cdn-cgi/access/service/token`, pair }
   },
 }
 
-const serviceTokens: Partial<Record<ModeId, Make>> = {
-  'token-wrong-secret': (shop) => refusedWith(shop, async () => ({ client_secret: wrong })),
-  'token-unknown': (shop) =>
-    refusedWith(shop, async () => ({ client_id: `${'ab'.repeat(16)}.access` })),
-  'token-expired': (shop) =>
-    refusedWith(shop, () => shop.pass(3 * 3600).then(() => ({})), { duration: '2h' }),
-  'token-disabled': (shop) =>
-    refusedWith(shop, async ({ id }) => {
-      await shop.api.serviceTokens.replace({ service_token_id: id, body: { enabled: false } })
+const serviceTokens: Partial<Record<ModeId, SituationMaker>> = {
+  'token-wrong-secret': (fixture) => refusedWith(fixture, async () => ({ client_secret: wrong })),
+  'token-unknown': (fixture) =>
+    refusedWith(fixture, async () => ({ client_id: `${'ab'.repeat(16)}.access` })),
+  'token-expired': (fixture) =>
+    refusedWith(fixture, () => fixture.pass(3 * 3600).then(() => ({})), { duration: '2h' }),
+  'token-disabled': (fixture) =>
+    refusedWith(fixture, async ({ id }) => {
+      await fixture.api.serviceTokens.replace({ service_token_id: id, body: { enabled: false } })
       return {}
     }),
-  'token-rotated': (shop) =>
-    refusedWith(shop, async ({ id }) => {
-      await shop.pass(3600)
-      await shop.api.serviceTokens.rotate({ service_token_id: id })
+  'token-rotated': (fixture) =>
+    refusedWith(fixture, async ({ id }) => {
+      await fixture.pass(3600)
+      await fixture.api.serviceTokens.rotate({ service_token_id: id })
       return {}
     }),
-  async 'token-deleted'(shop) {
-    const pair = await shop.token()
-    await shop.application([
+  async 'token-deleted'(fixture) {
+    const pair = await fixture.token()
+    await fixture.application([
       { decision: 'non_identity', include: [{ any_valid_service_token: {} }] },
       people,
     ])
-    const url = `https://${shop.host}/`
-    const token = await shop.tokenFor(url, pair)
-    await shop.api.serviceTokens.delete({ service_token_id: pair.id })
+    const url = `https://${fixture.host}/`
+    const token = await fixture.tokenFor(url, pair)
+    await fixture.api.serviceTokens.delete({ service_token_id: pair.id })
     const headers = { ...pairHeaders(pair), cookie: `CF_Authorization=${token}` }
     return {
       url,
@@ -171,60 +173,63 @@ const serviceTokens: Partial<Record<ModeId, Make>> = {
   },
 }
 
-const policies: Partial<Record<ModeId, Make>> = {
-  async 'token-under-allow'(shop) {
-    const pair = await shop.token()
-    await shop.application([{ ...serviceAuth(pair), decision: 'allow' }])
-    return { url: `https://${shop.host}/`, pair }
+const policies: Partial<Record<ModeId, SituationMaker>> = {
+  async 'token-under-allow'(fixture) {
+    const pair = await fixture.token()
+    await fixture.application([{ ...serviceAuth(pair), decision: 'allow' }])
+    return { url: `https://${fixture.host}/`, pair }
   },
-  async 'token-not-included'(shop) {
-    const [pair, other] = [await shop.token(), await shop.token({ name: 'another' })]
-    await shop.application([serviceAuth(other)])
-    return { url: `https://${shop.host}/`, pair }
+  async 'token-not-included'(fixture) {
+    const [pair, other] = [await fixture.token(), await fixture.token({ name: 'another' })]
+    await fixture.application([serviceAuth(other)])
+    return { url: `https://${fixture.host}/`, pair }
   },
-  async 'policy-require-fails'(shop) {
-    const pair = await shop.token()
-    await shop.application([{ ...serviceAuth(pair), require: [elsewhere] }])
-    return { url: `https://${shop.host}/`, pair }
+  async 'policy-require-fails'(fixture) {
+    const pair = await fixture.token()
+    await fixture.application([{ ...serviceAuth(pair), require: [elsewhere] }])
+    return { url: `https://${fixture.host}/`, pair }
   },
-  async 'policy-exclude-matches'(shop) {
-    const pair = await shop.token()
-    await shop.application([
+  async 'policy-exclude-matches'(fixture) {
+    const pair = await fixture.token()
+    await fixture.application([
       {
         decision: 'non_identity',
         include: [{ any_valid_service_token: {} }],
         exclude: serviceAuth(pair).include,
       },
     ])
-    return { url: `https://${shop.host}/`, pair }
+    return { url: `https://${fixture.host}/`, pair }
   },
-  async 'policy-block-first'(shop) {
-    const pair = await shop.token()
-    await shop.application([
+  async 'policy-block-first'(fixture) {
+    const pair = await fixture.token()
+    await fixture.application([
       { decision: 'deny', include: anyAddress },
       { ...serviceAuth(pair), decision: 'allow' },
       people,
     ])
-    return { url: `https://${shop.host}/`, pair }
+    return { url: `https://${fixture.host}/`, pair }
   },
-  async 'policy-missing'(shop) {
-    const pair = await shop.token()
-    await shop.application([])
-    return { url: `https://${shop.host}/`, pair }
+  async 'policy-missing'(fixture) {
+    const pair = await fixture.token()
+    await fixture.application([])
+    return { url: `https://${fixture.host}/`, pair }
   },
-  async 'policy-bypass'(shop) {
-    const pair = await shop.token()
-    await shop.application([{ decision: 'bypass', include: [{ everyone: {} }] }, serviceAuth(pair)])
-    return { url: `https://${shop.host}/`, pair }
+  async 'policy-bypass'(fixture) {
+    const pair = await fixture.token()
+    await fixture.application([
+      { decision: 'bypass', include: [{ everyone: {} }] },
+      serviceAuth(pair),
+    ])
+    return { url: `https://${fixture.host}/`, pair }
   },
-  async 'answer-401-by-setting'(shop) {
-    const pair = await shop.token()
-    await shop.application([serviceAuth(pair)], { service_auth_401_redirect: true })
-    return { url: `https://${shop.host}/`, pair: { ...pair, client_secret: wrong } }
+  async 'answer-401-by-setting'(fixture) {
+    const pair = await fixture.token()
+    await fixture.application([serviceAuth(pair)], { service_auth_401_redirect: true })
+    return { url: `https://${fixture.host}/`, pair: { ...pair, client_secret: wrong } }
   },
 }
 
-export const worlds: Partial<Record<ModeId, Make>> = {
+export const situations: Partial<Record<ModeId, SituationMaker>> = {
   ...hosts,
   ...serviceAuthPaths,
   ...serviceTokens,

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { run } from '../../client/cli/command.ts'
 import { createEmulator, type Emulator } from '../../emulator/index.ts'
 import { record } from './record.ts'
-import { good, pairHeaders, workshop, wrong } from './situation.ts'
+import { doctorFixture, good, pairHeaders, wrong } from './situation.ts'
 
 let emulator: Emulator
 let folder: string
@@ -50,7 +50,7 @@ const variablesOf = (pair: { client_id: string; client_secret: string }) => ({
 
 describe('it ends with', () => {
   test('0 where all is well', async () => {
-    const { url, pair } = await good(workshop(emulator, 'observed'))
+    const { url, pair } = await good(doctorFixture(emulator, 'observed'))
     const { code, out, err } = await doctor([url], variablesOf(pair))
     expect({ code, err }).toEqual({ code: 0, err: '' })
     expect(out).toMatch(/^https:\/\/\S+ works as it should\.\n/)
@@ -58,8 +58,8 @@ describe('it ends with', () => {
   })
 
   test('names of the account as text, whatever they would do to a terminal', async () => {
-    const shop = workshop(emulator, 'observed')
-    const { url, pair } = await good(shop)
+    const fixture = doctorFixture(emulator, 'observed')
+    const { url, pair } = await good(fixture)
     const state = await emulator.control.getState()
     const named = JSON.parse(
       JSON.stringify(state).replaceAll('"patient"', '"\\u001b[2J\\u202epatient"'),
@@ -71,7 +71,7 @@ describe('it ends with', () => {
   })
 
   test('1 where a class is found, and names each of it, with what helps in every case first', async () => {
-    const { url, pair } = await good(workshop(emulator, 'observed'), { withPeople: true })
+    const { url, pair } = await good(doctorFixture(emulator, 'observed'), { withPeople: true })
     const { code, out } = await doctor([url], variablesOf({ ...pair, client_secret: wrong }))
     expect(code).toBe(1)
     expect(out).toContain(
@@ -88,7 +88,7 @@ describe('it ends with', () => {
   })
 
   test('asks for nothing that it was given', async () => {
-    const { url, pair } = await good(workshop(emulator, 'observed'), { withPeople: true })
+    const { url, pair } = await good(doctorFixture(emulator, 'observed'), { withPeople: true })
     const file = join(folder, 'given.txt')
     const bad = { ...pair, client_secret: wrong }
     await writeFile(file, await record(emulator, [{ url, headers: pairHeaders(bad) }], 'curl'))
@@ -97,7 +97,7 @@ describe('it ends with', () => {
   })
 
   test('1 where the cause is found, by the variables of the API', async () => {
-    const { url, pair } = await good(workshop(emulator, 'observed'), { withPeople: true })
+    const { url, pair } = await good(doctorFixture(emulator, 'observed'), { withPeople: true })
     const { id, api_token } = emulator.account
     const { code, out } = await doctor([url, '--json'], {
       ...variablesOf({ ...pair, client_secret: wrong }),
@@ -137,7 +137,7 @@ describe('it ends with', () => {
   })
 
   test('1 with the fix of the catalogue, and why, where the emulator does not say what helps', async () => {
-    const { url, pair } = await good(workshop(emulator, 'observed'), { withPeople: true })
+    const { url, pair } = await good(doctorFixture(emulator, 'observed'), { withPeople: true })
     const { code, out } = await doctor(
       [url],
       variablesOf({ ...pair, client_secret: wrong }),
@@ -152,7 +152,7 @@ describe('it ends with', () => {
   })
 
   test('1 by the failing exchange alone', async () => {
-    const { url, pair } = await good(workshop(emulator, 'observed'), { withPeople: true })
+    const { url, pair } = await good(doctorFixture(emulator, 'observed'), { withPeople: true })
     const { client_id } = pair
     const kept = await record(emulator, [{ url, headers: pairHeaders({ client_id }) }], 'curl')
     const file = join(folder, 'failing.txt')
@@ -163,7 +163,7 @@ describe('it ends with', () => {
   })
 
   test('2 where nothing shows a cause, and says what would help', async () => {
-    const { url, pair } = await good(workshop(emulator, 'observed'))
+    const { url, pair } = await good(doctorFixture(emulator, 'observed'))
     const { code, out } = await doctor([`${url}status/500`], variablesOf(pair))
     expect(code).toBe(2)
     expect(out).toMatch(/undecided.*\n.*--observed FILE/)

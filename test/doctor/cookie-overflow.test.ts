@@ -3,18 +3,18 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { diagnose } from '../../client/doctor/diagnose.ts'
 import { createEmulator, type Emulator } from '../../emulator/index.ts'
 import { record } from './record.ts'
-import { good, type Workshop, workshop } from './situation.ts'
+import { doctorFixture, type Fixture, good } from './situation.ts'
 
 let emulator: Emulator
-let shop: Workshop
+let fixture: Fixture
 let url: string
 let one: string
 beforeAll(async () => {
   emulator = await createEmulator({ seed: 'example', profile: 'observed' })
-  shop = workshop(emulator, 'observed')
-  const made = await good(shop, { withPeople: true })
+  fixture = doctorFixture(emulator, 'observed')
+  const made = await good(fixture, { withPeople: true })
   url = made.url
-  one = `CF_Authorization=${await shop.tokenFor(url, made.pair)}`
+  one = `CF_Authorization=${await fixture.tokenFor(url, made.pair)}`
 })
 afterAll(() => emulator.close())
 
@@ -29,7 +29,7 @@ async function causes(cookie: string, answered?: { status: number; body: string 
   const headers = cookie === '' ? {} : { cookie }
   const request = { url, headers, ...(answered === undefined ? {} : { answered }) }
   const observed = await record(emulator, [request], 'curl')
-  return (await diagnose({ url, target: shop.target, observed })).causes
+  return (await diagnose({ url, target: fixture.target, observed })).causes
 }
 
 test('says how large, how often, and what came back', async () => {

@@ -6,9 +6,9 @@ import type { Diagnosis } from '../../client/doctor/diagnosis.ts'
 import { report } from '../../client/doctor/report.ts'
 import { targetFrom } from '../../client/target.ts'
 import { createEmulator, type Emulator } from '../../emulator/index.ts'
-import { worlds } from './cases.ts'
+import { situations } from './cases.ts'
 import { record } from './record.ts'
-import { good, pairHeaders, people, workshop, wrong } from './situation.ts'
+import { doctorFixture, good, pairHeaders, people, wrong } from './situation.ts'
 
 const at = '2026-01-02T03:04:05Z'
 
@@ -78,12 +78,12 @@ describe('the ticket, as real Cloudflare answers it', () => {
   }
 
   test('goes away where the decision is non_identity', async () => {
-    const shop = workshop(emulator, 'observed')
-    const [application] = await shop.api.applications.list({ query: { name: 'manual' } }).all()
+    const fixture = doctorFixture(emulator, 'observed')
+    const [application] = await fixture.api.applications.list({ query: { name: 'manual' } }).all()
     const [policy] = application?.policies ?? []
     if (application === undefined || policy === undefined) throw new Error('no such policy')
     const { name, include } = policy
-    await shop.api.applicationPolicies.replace({
+    await fixture.api.applicationPolicies.replace({
       app_id: application.id,
       policy_id: policy.id,
       body: { name, include, decision: 'non_identity' },
@@ -114,21 +114,21 @@ describe('on one emulator', () => {
 
   test('the pair is never sent where Access was not seen in front', async () => {
     const { sent, target } = watched()
-    const shop = workshop(emulator, 'observed')
-    await shop.record()
-    const credentials = await shop.token()
-    await diagnose({ url: `https://${shop.host}/`, target, credentials })
+    const fixture = doctorFixture(emulator, 'observed')
+    await fixture.record()
+    const credentials = await fixture.token()
+    await diagnose({ url: `https://${fixture.host}/`, target, credentials })
     expect(sent.length).toBeGreaterThan(1)
     expect(sent.filter(({ secret }) => secret !== null)).toEqual([])
   })
 
   test('no redirect is followed, and nothing is written', async () => {
     const { sent, target } = watched()
-    const shop = workshop(emulator, 'observed')
+    const fixture = doctorFixture(emulator, 'observed')
     const { id, api_token } = emulator.account
-    for (const make of [worlds['token-under-allow'], worlds['token-disabled']]) {
+    for (const make of [situations['token-under-allow'], situations['token-disabled']]) {
       await emulator.reset()
-      const world = await make?.(shop)
+      const world = await make?.(fixture)
       await diagnose({
         url: world?.url ?? '',
         target,
@@ -144,13 +144,13 @@ describe('on one emulator', () => {
   })
 
   test('a service token that was removed is told from one that never was by an earlier token', async () => {
-    const shop = workshop(emulator, 'observed')
-    const world = await worlds['token-deleted']?.(shop)
+    const fixture = doctorFixture(emulator, 'observed')
+    const world = await situations['token-deleted']?.(fixture)
     const observed = await record(emulator, world?.observed ?? [], 'har')
     const { id, api_token } = emulator.account
     const { causes } = await diagnose({
       url: world?.url ?? '',
-      target: shop.target,
+      target: fixture.target,
       credentials: world?.pair,
       observed,
       api: { account_id: id, apiToken: api_token },
@@ -159,34 +159,36 @@ describe('on one emulator', () => {
   })
 
   test('the pair of the failing exchange serves where none is given', async () => {
-    const shop = workshop(emulator, 'observed')
-    const { url, pair } = await good(shop, { withPeople: true })
+    const fixture = doctorFixture(emulator, 'observed')
+    const { url, pair } = await good(fixture, { withPeople: true })
     const bad = pairHeaders({ ...pair, client_secret: wrong })
     const observed = await record(emulator, [{ url, headers: bad }], 'curl')
     const { id, api_token } = emulator.account
     const api = { account_id: id, apiToken: api_token }
-    const { causes } = await diagnose({ url, target: shop.target, observed, api })
+    const { causes } = await diagnose({ url, target: fixture.target, observed, api })
     expect(causes.map((cause) => cause.id)).toEqual(['token-wrong-secret'])
   })
 
   test('an old exchange is judged by its own date', async () => {
-    const shop = workshop(emulator, 'observed')
-    const { url, pair } = await good(shop, { withPeople: true })
-    const token = await shop.tokenFor(url, pair)
-    await shop.pass(60)
-    const [application] = await shop.api.applications.list({ query: { domain: shop.host } }).all()
-    await shop.api.applications.revokeTokens({ app_id: application?.id ?? '' })
+    const fixture = doctorFixture(emulator, 'observed')
+    const { url, pair } = await good(fixture, { withPeople: true })
+    const token = await fixture.tokenFor(url, pair)
+    await fixture.pass(60)
+    const [application] = await fixture.api.applications
+      .list({ query: { domain: fixture.host } })
+      .all()
+    await fixture.api.applications.revokeTokens({ app_id: application?.id ?? '' })
     const headers = { cookie: `CF_Authorization=${token}` }
     const observed = await record(emulator, [{ url, headers }], 'har')
-    await shop.pass(30 * 86_400)
-    const { causes } = await diagnose({ url, target: shop.target, observed })
+    await fixture.pass(30 * 86_400)
+    const { causes } = await diagnose({ url, target: fixture.target, observed })
     expect(causes.map((cause) => cause.id)).toEqual(['jwt-revoked'])
   })
 
   test('no secret is in what it answers, whatever it was handed', async () => {
-    const shop = workshop(emulator, 'observed')
-    const { url, pair } = await good(shop, { withPeople: true })
-    const token = await shop.tokenFor(url, pair)
+    const fixture = doctorFixture(emulator, 'observed')
+    const { url, pair } = await good(fixture, { withPeople: true })
+    const token = await fixture.tokenFor(url, pair)
     const { id, api_token } = emulator.account
     const exchanges = [
       { ...pairHeaders({ ...pair, client_secret: wrong }) },
@@ -202,7 +204,7 @@ describe('on one emulator', () => {
       const given = { observed, api: { account_id: id, apiToken: api_token } }
       const diagnosis: Diagnosis = await diagnose({
         url: asked,
-        target: shop.target,
+        target: fixture.target,
         credentials: pair,
         ...given,
       })
@@ -233,29 +235,29 @@ describe('on one emulator', () => {
     ['clock-skew', 'The token is not yet valid (iat)'],
     ['clock-skew', 'jwt not active'],
   ])('an origin with %s says: %s', async (mode, body) => {
-    const shop = workshop(emulator, 'observed')
-    const { url, pair } = await good(shop)
-    const headers = { 'cf-access-jwt-assertion': await shop.tokenFor(url, pair) }
+    const fixture = doctorFixture(emulator, 'observed')
+    const { url, pair } = await good(fixture)
+    const headers = { 'cf-access-jwt-assertion': await fixture.tokenFor(url, pair) }
     const answered = { status: 401, body: JSON.stringify({ error: body }) }
     const observed = await record(emulator, [{ url, headers, answered }], 'har')
-    const { causes } = await diagnose({ url, target: shop.target, credentials: pair, observed })
+    const { causes } = await diagnose({ url, target: fixture.target, credentials: pair, observed })
     expect(causes.map(({ id }) => id)).toEqual([mode])
   })
 
   test('an origin that says so of a token that has expired is right', async () => {
-    const shop = workshop(emulator, 'observed')
-    const { url, pair } = await good(shop)
-    const headers = { 'cf-access-jwt-assertion': await shop.tokenFor(url, pair) }
-    await shop.pass(2 * 86_400)
+    const fixture = doctorFixture(emulator, 'observed')
+    const { url, pair } = await good(fixture)
+    const headers = { 'cf-access-jwt-assertion': await fixture.tokenFor(url, pair) }
+    await fixture.pass(2 * 86_400)
     const answered = { status: 401, body: 'jwt expired' }
     const observed = await record(emulator, [{ url, headers, answered }], 'har')
-    const { causes } = await diagnose({ url, target: shop.target, credentials: pair, observed })
+    const { causes } = await diagnose({ url, target: fixture.target, credentials: pair, observed })
     expect(causes.map(({ id }) => id)).toEqual(['jwt-expired'])
   })
 
   test('an API that does not answer leaves what the edge shows', async () => {
-    const shop = workshop(emulator, 'observed')
-    const { url, pair } = await good(shop, { withPeople: true })
+    const fixture = doctorFixture(emulator, 'observed')
+    const { url, pair } = await good(fixture, { withPeople: true })
     const fetch: typeof globalThis.fetch = async (input, init) => {
       if (String(input).includes('api.cloudflare.com')) throw new TypeError('fetch failed')
       return emulator.fetch(input, init)
@@ -270,16 +272,16 @@ describe('on one emulator', () => {
   })
 
   test('an API that refuses is a cause of its own, and the edge is judged without it', async () => {
-    const shop = workshop(emulator, 'observed')
-    const pair = await shop.token()
-    await shop.application([people])
+    const fixture = doctorFixture(emulator, 'observed')
+    const pair = await fixture.token()
+    await fixture.application([people])
     const api = {
       account_id: emulator.account.id,
       apiToken: 'nobody-made-this-token-00000000000000000',
     }
     const { causes } = await diagnose({
-      url: `https://${shop.host}/`,
-      target: shop.target,
+      url: `https://${fixture.host}/`,
+      target: fixture.target,
       credentials: { ...pair, client_secret: wrong },
       api,
     })

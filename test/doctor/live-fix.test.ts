@@ -4,12 +4,12 @@ import { createEmulator, type Emulator } from '../../emulator/index.ts'
 import { examine } from './matrix.ts'
 import {
   anyAddress,
+  doctorFixture,
+  type Fixture,
   type PolicyWords,
   pairHeaders,
   people,
   serviceAuth,
-  type Workshop,
-  workshop,
 } from './situation.ts'
 
 let emulator: Emulator
@@ -20,7 +20,7 @@ beforeEach(() => emulator.reset())
 afterAll(() => emulator.close())
 
 interface Told {
-  readonly shop: Workshop
+  readonly fixture: Fixture
   readonly app_id: string
   readonly pair: { readonly id: string; readonly client_id: string; readonly client_secret: string }
   /** Of each cause, by its id. */
@@ -30,24 +30,24 @@ interface Told {
 /** What the doctor says with an API token, live. */
 async function told(
   policies: (pair: { readonly id: string }) => readonly PolicyWords[],
-  happens: (shop: Workshop, pair: Told['pair']) => Promise<unknown> = async () => {},
+  happens: (fixture: Fixture, pair: Told['pair']) => Promise<unknown> = async () => {},
 ): Promise<Told> {
-  const shop = workshop(emulator, 'observed')
-  const pair = await shop.token({ duration: '2h' })
-  const { id: app_id } = await shop.application(policies(pair))
-  await happens(shop, pair)
-  const { causes } = await examine(shop, { url: `https://${shop.host}/`, pair }, 'api')
+  const fixture = doctorFixture(emulator, 'observed')
+  const pair = await fixture.token({ duration: '2h' })
+  const { id: app_id } = await fixture.application(policies(pair))
+  await happens(fixture, pair)
+  const { causes } = await examine(fixture, { url: `https://${fixture.host}/`, pair }, 'api')
   const fixes = Object.fromEntries(causes.map(({ id, fix }) => [id, fix]))
-  return { shop, app_id, pair, fixes }
+  return { fixture, app_id, pair, fixes }
 }
 
-const off = (shop: Workshop, { id }: { readonly id: string }) =>
-  shop.api.serviceTokens.replace({ service_token_id: id, body: { enabled: false } })
-const over = (shop: Workshop) => shop.pass(3 * 3600)
+const off = (fixture: Fixture, { id }: { readonly id: string }) =>
+  fixture.api.serviceTokens.replace({ service_token_id: id, body: { enabled: false } })
+const over = (fixture: Fixture) => fixture.pass(3 * 3600)
 
 /** Does what a fix about settings says, and nothing that it does not say. */
-async function carryOut({ shop, app_id, pair }: Told, fix: string): Promise<void> {
-  const { api } = shop
+async function carryOut({ fixture, app_id, pair }: Told, fix: string): Promise<void> {
+  const { api } = fixture
   if (/set enabled: true/i.test(fix)) {
     await api.serviceTokens.replace({ service_token_id: pair.id, body: { enabled: true } })
   }
@@ -103,7 +103,7 @@ test.each<[string, string, Parameters<typeof told>, RegExp]>([
     'token-disabled',
     [
       (pair) => [serviceAuth(pair), people],
-      async (shop, pair) => [await off(shop, pair), await over(shop)],
+      async (fixture, pair) => [await off(fixture, pair), await over(fixture)],
     ],
     /^Set enabled: true on .* and refresh it: POST …\/refresh\.$/,
   ],
@@ -178,13 +178,13 @@ test.each<[string, string, Parameters<typeof told>, RegExp]>([
   const found = await told(...given)
   const fix = found.fixes[id] ?? `no ${id} in ${Object.keys(found.fixes)}`
   expect(fix).toMatch(words)
-  const url = `https://${found.shop.host}/`
+  const url = `https://${found.fixture.host}/`
   const answered = async (headers: Record<string, string>) =>
     (await emulator.fetch(url, { headers, redirect: 'manual' })).status
   expect(await answered(pairHeaders(found.pair))).not.toBe(200)
   await carryOut(found, fix)
   expect(await answered(pairHeaders(found.pair))).toBe(200)
   expect(await answered({})).not.toBe(200)
-  const other = await found.shop.token({ name: 'of somebody else' })
+  const other = await found.fixture.token({ name: 'of somebody else' })
   expect(await answered(pairHeaders(other))).not.toBe(200)
 })

@@ -6,11 +6,17 @@ import { type Overrides, type Profile, profiles } from '../../contracts/behaviou
 import { type ModeId, modes } from '../../contracts/modes/catalogue.ts'
 import type { Mode, Observable } from '../../contracts/modes/mode.ts'
 import { createEmulator, type Emulator } from '../../emulator/index.ts'
-import { worlds } from './cases.ts'
+import { situations } from './cases.ts'
 import { healthy } from './cases-healthy.ts'
 import { switched } from './cases-modes.ts'
 import { type Format, record } from './record.ts'
-import { pairHeaders, type Request, type Workshop, type World, workshop } from './situation.ts'
+import {
+  doctorFixture,
+  type Fixture,
+  pairHeaders,
+  type Request,
+  type Situation,
+} from './situation.ts'
 import { type Variant, variants } from './variants.ts'
 
 export const inputs = ['edge', 'api', 'exchange'] as const satisfies readonly Observable[]
@@ -75,11 +81,11 @@ async function runsOfMode(emulator: Emulator, profile: Profile, id: ModeId): Pro
   const mode: Mode = modes[id]
   if (mode.answer[profile].absent !== undefined) return []
   await emulator.reset()
-  const shop = workshop(emulator, profile)
-  const made = await worlds[id]?.(shop)
-  const world = made ?? (await switched(shop, id))
+  const fixture = doctorFixture(emulator, profile)
+  const made = await situations[id]?.(fixture)
+  const world = made ?? (await switched(fixture, id))
   const madeBy = made === undefined ? 'switch' : 'API'
-  return await looked(shop, world, { id, profile, madeBy })
+  return await looked(fixture, world, { id, profile, madeBy })
 }
 
 async function runsOfVariant(
@@ -88,20 +94,22 @@ async function runsOfVariant(
   { id, how, make }: Variant,
 ): Promise<Run[]> {
   await emulator.reset()
-  const shop = workshop(emulator, profile)
-  const world = await make(shop)
-  return world === undefined ? [] : await looked(shop, world, { id, how, profile, madeBy: 'API' })
+  const fixture = doctorFixture(emulator, profile)
+  const world = await make(fixture)
+  return world === undefined
+    ? []
+    : await looked(fixture, world, { id, how, profile, madeBy: 'API' })
 }
 
 async function looked(
-  shop: Workshop,
-  world: World,
+  fixture: Fixture,
+  world: Situation,
   about: Pick<Run, 'how' | 'profile' | 'madeBy'> & { readonly id: ModeId },
 ): Promise<Run[]> {
   const { id } = about
   const runs: Run[] = []
   for (const [input, wanted] of wantedOf(id)) {
-    const diagnosis = await examine(shop, world, input, runs.length)
+    const diagnosis = await examine(fixture, world, input, runs.length)
     const [top] = diagnosis.causes
     const reported = top === undefined ? [] : [top.id, ...top.alike]
     const isRight = wanted === 'exact' ? top?.id === id : reported.includes(id)
@@ -112,14 +120,14 @@ async function looked(
 
 async function runsOfHealthy(emulator: Emulator, profile: Profile, id: string): Promise<Run[]> {
   await emulator.reset()
-  const shop = workshop(emulator, profile)
-  const world = await healthy[id]?.(shop)
+  const fixture = doctorFixture(emulator, profile)
+  const world = await healthy[id]?.(fixture)
   if (world === undefined) return []
   const runs: Run[] = []
   for (const input of world.inputs ?? inputs) {
     // Where nothing failed there is no failing exchange, but where the kind hands one in.
     if (input === 'exchange' && world.observed === undefined) continue
-    const diagnosis = await examine(shop, world, input, runs.length)
+    const diagnosis = await examine(fixture, world, input, runs.length)
     const reported = diagnosis.causes.map((cause) => cause.id)
     const isRight = reported.length === 0 && diagnosis.healthy
     const common = { id, profile, input, madeBy: 'API', wanted: 'healthy' } as const
@@ -137,8 +145,8 @@ const still: Clock = { now: () => Date.parse(at), sleep: async () => {} }
 
 /** What the doctor says of a world, by one input. `turn` chooses the form in which the exchange was kept. */
 export async function examine(
-  { emulator, target }: Pick<Workshop, 'emulator' | 'target'>,
-  world: World,
+  { emulator, target }: Pick<Fixture, 'emulator' | 'target'>,
+  world: Situation,
   input: Input,
   turn = 0,
 ): Promise<Diagnosis> {
@@ -163,7 +171,7 @@ export async function examine(
 }
 
 /** The exchange as its client would have kept it: the API's JSON alone, else curl and HAR by turns. */
-async function kept(emulator: Emulator, world: World, turn: number): Promise<string> {
+async function kept(emulator: Emulator, world: Situation, turn: number): Promise<string> {
   const headers = world.pair === undefined ? {} : pairHeaders(world.pair)
   const requests: readonly Request[] = world.observed ?? [{ url: world.url, headers }]
   const isApi = world.url.startsWith('https://api.cloudflare.com/')

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { diagnose } from '../../client/doctor/diagnose.ts'
 import { targetFrom } from '../../client/target.ts'
 import { createEmulator } from '../../emulator/index.ts'
-import { good, people, serviceAuth, workshop } from './situation.ts'
+import { doctorFixture, good, people, serviceAuth } from './situation.ts'
 
 const pair = {
   client_id: `${'a1'.repeat(16)}.access`,
@@ -125,10 +125,10 @@ test.each(['expected', 'observed', 'strict'] as const)(
   async (profile) => {
     const emulator = await createEmulator({ profile, seed: 'example', at: '2026-01-02T03:04:05Z' })
     try {
-      const shop = workshop(emulator, profile)
-      const { pair: credentials, application, url } = await good(shop, { withPeople: true })
+      const fixture = doctorFixture(emulator, profile)
+      const { pair: credentials, application, url } = await good(fixture, { withPeople: true })
       const ask = async (aud: string, more: object = {}) => {
-        const { target } = shop
+        const { target } = fixture
         const { healthy, causes } = await diagnose({ url, target, aud, ...more })
         return { healthy, ids: causes.map(({ id }) => id) }
       }
@@ -146,11 +146,15 @@ test.each(['expected', 'observed', 'strict'] as const)(
 test('what an origin refuses behind Access is undecided, and says that Access lets the pair in', async () => {
   const emulator = await createEmulator({ profile: 'observed', seed: 'example' })
   try {
-    const shop = workshop(emulator, 'observed')
-    const credentials = await shop.token()
-    await shop.application([serviceAuth(credentials), people])
-    const url = `https://${shop.host}/status/503`
-    const { healthy, causes, ruled_out } = await diagnose({ url, target: shop.target, credentials })
+    const fixture = doctorFixture(emulator, 'observed')
+    const credentials = await fixture.token()
+    await fixture.application([serviceAuth(credentials), people])
+    const url = `https://${fixture.host}/status/503`
+    const { healthy, causes, ruled_out } = await diagnose({
+      url,
+      target: fixture.target,
+      credentials,
+    })
     expect({ healthy, causes }).toEqual({ healthy: false, causes: [] })
     expect(ruled_out.find(({ id }) => id === 'token-under-allow')?.because).toMatch(
       /with the pair answered 503 .* Access lets it in\.$/,

@@ -5,7 +5,7 @@ import type { DiagnoseOptions } from '../../client/doctor/diagnosis.ts'
 import type { TargetName } from '../../client/target.ts'
 import { createEmulator, type Emulator } from '../../emulator/index.ts'
 import { record } from './record.ts'
-import { anyAddress, good, pairHeaders, targetOf, workshop, wrong } from './situation.ts'
+import { anyAddress, doctorFixture, good, pairHeaders, targetOf, wrong } from './situation.ts'
 
 let emulator: Emulator
 beforeAll(async () => {
@@ -16,12 +16,12 @@ afterAll(() => emulator.close())
 
 /** A pair with a wrong secret, where machines and people may come. */
 async function refused(options: Partial<DiagnoseOptions> = {}) {
-  const shop = workshop(emulator, 'observed')
-  const { url, pair } = await good(shop, { withPeople: true })
+  const fixture = doctorFixture(emulator, 'observed')
+  const { url, pair } = await good(fixture, { withPeople: true })
   const credentials = { ...pair, client_secret: wrong }
   const { id: account_id, api_token: apiToken } = emulator.account
   const api = { account_id, apiToken }
-  return await diagnose({ url, credentials, api, target: targetOf(shop), ...options })
+  return await diagnose({ url, credentials, api, target: targetOf(fixture), ...options })
 }
 
 test('the first piece of advice is the fix, and what a machine cannot do comes after', async () => {
@@ -36,26 +36,26 @@ test('the first piece of advice is the fix, and what a machine cannot do comes a
 })
 
 test('what opens the application is marked, and comes only where nothing narrower helps', async () => {
-  const shop = workshop(emulator, 'observed')
+  const fixture = doctorFixture(emulator, 'observed')
   const any = { include: anyAddress }
-  await shop.application([
+  await fixture.application([
     { decision: 'deny', ...any },
     { decision: 'allow', ...any },
   ])
-  const url = `https://${shop.host}/`
+  const url = `https://${fixture.host}/`
   const pair = { client_id: `${'ab'.repeat(16)}.access`, client_secret: wrong }
-  const { causes } = await diagnose({ url, credentials: pair, target: targetOf(shop) })
+  const { causes } = await diagnose({ url, credentials: pair, target: targetOf(fixture) })
   expect(causes[0]?.fix).toMatch(
     /also lets in every client .*, without credentials\)\. This opens the application\.$/,
   )
 })
 
 test('where nothing helps, that is said in place of what would help another', async () => {
-  const shop = workshop(emulator, 'observed')
-  await shop.application([])
+  const fixture = doctorFixture(emulator, 'observed')
+  await fixture.application([])
   const pair = { client_id: `${'ab'.repeat(16)}.access`, client_secret: wrong }
-  const url = `https://${shop.host}/`
-  const { causes } = await diagnose({ url, credentials: pair, target: targetOf(shop) })
+  const url = `https://${fixture.host}/`
+  const { causes } = await diagnose({ url, credentials: pair, target: targetOf(fixture) })
   expect(causes[0]).toMatchObject({
     advice: [],
     fix: expect.stringMatching(/^No change that the emulator tried .* In general: /),
@@ -63,12 +63,12 @@ test('where nothing helps, that is said in place of what would help another', as
 })
 
 test('an exchange that was handed in is sent again: its ray may be that of another emulator', async () => {
-  const shop = workshop(emulator, 'observed')
-  const { url, pair } = await good(shop, { withPeople: true })
+  const fixture = doctorFixture(emulator, 'observed')
+  const { url, pair } = await good(fixture, { withPeople: true })
   const headers = pairHeaders({ ...pair, client_secret: wrong })
   const observed = await record(emulator, [{ url, headers }], 'curl')
   await emulator.control.clearJournal()
-  const found = await diagnose({ url, observed, target: targetOf(shop) })
+  const found = await diagnose({ url, observed, target: targetOf(fixture) })
   expect(found.causes[0]?.fix).toBe('Send the right secret of the service token "patient".')
   expect(observed).not.toContain(found.rays.at(-1))
 })
@@ -78,7 +78,7 @@ const own =
 
 /** What the control API answers is `answer`; everything else is as it is. */
 function controlled(answer: () => Promise<Response>) {
-  const { target } = workshop(emulator, 'observed')
+  const { target } = doctorFixture(emulator, 'observed')
   const fetching: typeof fetch = (input, init) =>
     new URL(String(input)).pathname.startsWith('/__access') ? answer() : target.fetch(input, init)
   return { ...targetOf({ target }), fetch: fetching }
@@ -103,7 +103,7 @@ test.each<[string, () => Promise<Response>, RegExp]>([
 
 test('the admin token is sent to the control API alone', async () => {
   const sent: [string, string | null][] = []
-  const { target } = workshop(emulator, 'observed')
+  const { target } = doctorFixture(emulator, 'observed')
   const fetching: typeof fetch = (input, init) => {
     const { pathname } = new URL(String(input))
     sent.push([pathname, new Headers(init?.headers).get('authorization')])
@@ -119,7 +119,7 @@ test.each<[string, TargetName, Partial<DiagnoseOptions>]>([
   ['where no advice is wanted', 'emulator', { advice: false }],
 ])('%s the control API is not asked', async (_, name, options) => {
   const paths: string[] = []
-  const { target } = workshop(emulator, 'observed')
+  const { target } = doctorFixture(emulator, 'observed')
   const fetching: typeof fetch = (input, init) => {
     paths.push(new URL(String(input)).pathname)
     return target.fetch(input, init)

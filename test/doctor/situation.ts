@@ -25,7 +25,7 @@ export interface Request {
 }
 
 /** What the doctor is given of a world. */
-export interface World {
+export interface Situation {
   readonly url: string
   readonly pair?: Pair | undefined
   readonly aud?: string | undefined
@@ -46,7 +46,7 @@ export interface PolicyWords {
   readonly exclude?: readonly Rule[]
 }
 
-export interface Workshop {
+export interface Fixture {
   readonly emulator: Emulator
   readonly profile: Profile
   readonly api: ApiClient
@@ -91,7 +91,7 @@ export function pairHeaders({ client_id, client_secret }: Pair): Record<string, 
   }
 }
 
-export function workshop(emulator: Emulator, profile: Profile): Workshop {
+export function doctorFixture(emulator: Emulator, profile: Profile): Fixture {
   const { account } = emulator
   const [zone] = account.zones
   if (zone === undefined) throw new Error('the seed has no zone')
@@ -160,19 +160,19 @@ export function workshop(emulator: Emulator, profile: Profile): Workshop {
 }
 
 /** The same connection, to what the client knows as an emulator. */
-export function targetOf({ target }: Pick<Workshop, 'target'>): Target {
+export function targetOf({ target }: Pick<Fixture, 'target'>): Target {
   return { ...target, name: 'emulator' }
 }
 
 /** Undefined where this profile needs the switch. */
-export type Make = (shop: Workshop) => Promise<World | undefined>
+export type SituationMaker = (fixture: Fixture) => Promise<Situation | undefined>
 
 export const wrong = 'cfast_wrongSecretThatNobodyHasGivenOut00000000000000000'
 
 /** An application that lets the pair in; people may come too, where said. */
-export async function good(shop: Workshop, { withPeople = false } = {}) {
-  const pair = await shop.token()
+export async function good(fixture: Fixture, { withPeople = false } = {}) {
+  const pair = await fixture.token()
   const policies = [serviceAuth(pair), ...(withPeople ? [people] : [])]
-  const application = await shop.application(policies)
-  return { pair, application, url: `https://${shop.host}/` }
+  const application = await fixture.application(policies)
+  return { pair, application, url: `https://${fixture.host}/` }
 }

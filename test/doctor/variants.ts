@@ -1,59 +1,59 @@
 /** The same causes in other surroundings, by API calls alone: rows that know only the catalogue's world fail here. */
 import type { ModeId } from '../../contracts/modes/catalogue.ts'
 import type { Rule } from '../../contracts/rules.ts'
-import { good, type Make, people, serviceAuth, type Workshop, wrong } from './situation.ts'
+import { type Fixture, good, people, type SituationMaker, serviceAuth, wrong } from './situation.ts'
 
 const anyToken = { any_valid_service_token: {} }
-const at = ({ host }: Workshop, path = '/') => `https://${host}${path}`
+const at = ({ host }: Fixture, path = '/') => `https://${host}${path}`
 
 async function refused(
-  shop: Workshop,
-  policies: (pair: { readonly id: string }) => Parameters<Workshop['application']>[0],
-  change: (pair: Awaited<ReturnType<Workshop['token']>>) => Promise<object> | object = () => ({}),
-  fields: Parameters<Workshop['application']>[1] = {},
+  fixture: Fixture,
+  policies: (pair: { readonly id: string }) => Parameters<Fixture['application']>[0],
+  change: (pair: Awaited<ReturnType<Fixture['token']>>) => Promise<object> | object = () => ({}),
+  fields: Parameters<Fixture['application']>[1] = {},
 ) {
-  const pair = await shop.token()
-  await shop.application(policies(pair), fields)
-  return { url: at(shop), pair: { ...pair, ...(await change(pair)) } }
+  const pair = await fixture.token()
+  await fixture.application(policies(pair), fields)
+  return { url: at(fixture), pair: { ...pair, ...(await change(pair)) } }
 }
 
 const machines = (pair: { readonly id: string }) => [serviceAuth(pair)]
-const disabled = (shop: Workshop) => async (pair: { readonly id: string }) => {
-  await shop.api.serviceTokens.replace({ service_token_id: pair.id, body: { enabled: false } })
+const disabled = (fixture: Fixture) => async (pair: { readonly id: string }) => {
+  await fixture.api.serviceTokens.replace({ service_token_id: pair.id, body: { enabled: false } })
   return {}
 }
 
 /** A policy includes a group that holds the token, and the group says more. */
 async function throughGroup(
-  shop: Workshop,
+  fixture: Fixture,
   more: { readonly require?: Rule[]; readonly exclude?: Rule[] },
 ) {
-  const pair = await shop.token()
+  const pair = await fixture.token()
   const include = [{ service_token: { token_id: pair.id } }]
-  const { id } = await shop.api.groups.create({ body: { name: 'machines', include, ...more } })
-  await shop.application([{ decision: 'non_identity', include: [{ group: { id } }] }])
-  return { url: at(shop), pair }
+  const { id } = await fixture.api.groups.create({ body: { name: 'machines', include, ...more } })
+  await fixture.application([{ decision: 'non_identity', include: [{ group: { id } }] }])
+  return { url: at(fixture), pair }
 }
 
 export interface Variant {
   readonly id: ModeId
   readonly how: string
-  readonly make: Make
+  readonly make: SituationMaker
 }
 
-const variant = (id: ModeId, how: string, make: Make): Variant => ({ id, how, make })
+const variant = (id: ModeId, how: string, make: SituationMaker): Variant => ({ id, how, make })
 
 export const variants: readonly Variant[] = [
-  variant('token-wrong-secret', 'where only machines may come', (shop) =>
-    refused(shop, machines, () => ({ client_secret: wrong })),
+  variant('token-wrong-secret', 'where only machines may come', (fixture) =>
+    refused(fixture, machines, () => ({ client_secret: wrong })),
   ),
-  variant('token-wrong-secret', 'of a token that was renamed since', (shop) =>
+  variant('token-wrong-secret', 'of a token that was renamed since', (fixture) =>
     refused(
-      shop,
+      fixture,
       (pair) => [serviceAuth(pair), people],
       async (pair) => {
-        await shop.pass(3600)
-        await shop.api.serviceTokens.replace({
+        await fixture.pass(3600)
+        await fixture.api.serviceTokens.replace({
           service_token_id: pair.id,
           body: { name: 'renamed' },
         })
@@ -61,78 +61,78 @@ export const variants: readonly Variant[] = [
       },
     ),
   ),
-  variant('token-unknown', 'where only machines may come', (shop) =>
-    refused(shop, machines, () => ({ client_id: `${'ab'.repeat(16)}.access` })),
+  variant('token-unknown', 'where only machines may come', (fixture) =>
+    refused(fixture, machines, () => ({ client_id: `${'ab'.repeat(16)}.access` })),
   ),
-  variant('token-disabled', 'where only machines may come', (shop) =>
-    refused(shop, machines, disabled(shop)),
+  variant('token-disabled', 'where only machines may come', (fixture) =>
+    refused(fixture, machines, disabled(fixture)),
   ),
-  variant('token-rotated', 'where only machines may come', (shop) =>
-    refused(shop, machines, async (pair) => {
-      await shop.pass(3600)
-      await shop.api.serviceTokens.rotate({ service_token_id: pair.id })
+  variant('token-rotated', 'where only machines may come', (fixture) =>
+    refused(fixture, machines, async (pair) => {
+      await fixture.pass(3600)
+      await fixture.api.serviceTokens.rotate({ service_token_id: pair.id })
       return {}
     }),
   ),
-  variant('token-rotated', 'and no policy names it', async (shop) => {
-    const other = await shop.token({ name: 'another' })
+  variant('token-rotated', 'and no policy names it', async (fixture) => {
+    const other = await fixture.token({ name: 'another' })
     return refused(
-      shop,
+      fixture,
       () => [serviceAuth(other), people],
       async (pair) => {
-        await shop.pass(3600)
-        await shop.api.serviceTokens.rotate({ service_token_id: pair.id })
+        await fixture.pass(3600)
+        await fixture.api.serviceTokens.rotate({ service_token_id: pair.id })
         return {}
       },
     )
   }),
-  variant('token-not-included', 'beside people', async (shop) => {
-    const other = await shop.token({ name: 'another' })
-    return refused(shop, () => [serviceAuth(other), people])
+  variant('token-not-included', 'beside people', async (fixture) => {
+    const other = await fixture.token({ name: 'another' })
+    return refused(fixture, () => [serviceAuth(other), people])
   }),
-  variant('token-not-included', 'of an application for people', (shop) =>
-    refused(shop, () => [people]),
+  variant('token-not-included', 'of an application for people', (fixture) =>
+    refused(fixture, () => [people]),
   ),
-  variant('token-not-included', 'in a group that holds another', async (shop) => {
-    const other = await shop.token({ name: 'another' })
+  variant('token-not-included', 'in a group that holds another', async (fixture) => {
+    const other = await fixture.token({ name: 'another' })
     const include = [{ service_token: { token_id: other.id } }]
-    const { id } = await shop.api.groups.create({ body: { name: 'machines', include } })
-    return refused(shop, () => [{ decision: 'non_identity', include: [{ group: { id } }] }])
+    const { id } = await fixture.api.groups.create({ body: { name: 'machines', include } })
+    return refused(fixture, () => [{ decision: 'non_identity', include: [{ group: { id } }] }])
   }),
-  variant('token-under-allow', 'by any valid service token', async (shop) =>
-    shop.profile === 'expected'
+  variant('token-under-allow', 'by any valid service token', async (fixture) =>
+    fixture.profile === 'expected'
       ? undefined
-      : refused(shop, () => [{ decision: 'allow', include: [anyToken] }]),
+      : refused(fixture, () => [{ decision: 'allow', include: [anyToken] }]),
   ),
-  variant('token-under-allow', 'beside people and another machine', async (shop) => {
-    if (shop.profile === 'expected') return undefined
-    const other = await shop.token({ name: 'another' })
-    return refused(shop, (pair) => [
+  variant('token-under-allow', 'beside people and another machine', async (fixture) => {
+    if (fixture.profile === 'expected') return undefined
+    const other = await fixture.token({ name: 'another' })
+    return refused(fixture, (pair) => [
       serviceAuth(other),
       { ...serviceAuth(pair), decision: 'allow' },
       people,
     ])
   }),
-  variant('policy-require-fails', 'by a country, beside people', (shop) =>
-    refused(shop, (pair) => [
+  variant('policy-require-fails', 'by a country, beside people', (fixture) =>
+    refused(fixture, (pair) => [
       { ...serviceAuth(pair), require: [{ geo: { country_code: 'AQ' } }] },
       people,
     ]),
   ),
-  variant('policy-exclude-matches', 'beside people', (shop) =>
-    refused(shop, (pair) => [
+  variant('policy-exclude-matches', 'beside people', (fixture) =>
+    refused(fixture, (pair) => [
       { decision: 'non_identity', include: [anyToken], exclude: serviceAuth(pair).include },
       people,
     ]),
   ),
-  variant('policy-require-fails', 'in the group that the policy names', (shop) =>
-    throughGroup(shop, { require: [{ geo: { country_code: 'AQ' } }] }),
+  variant('policy-require-fails', 'in the group that the policy names', (fixture) =>
+    throughGroup(fixture, { require: [{ geo: { country_code: 'AQ' } }] }),
   ),
-  variant('policy-exclude-matches', 'in the group that the policy names', (shop) =>
-    throughGroup(shop, { exclude: [anyToken] }),
+  variant('policy-exclude-matches', 'in the group that the policy names', (fixture) =>
+    throughGroup(fixture, { exclude: [anyToken] }),
   ),
-  variant('policy-exclude-matches', 'where everyone else may come', (shop) =>
-    refused(shop, () => [
+  variant('policy-exclude-matches', 'where everyone else may come', (fixture) =>
+    refused(fixture, () => [
       {
         decision: 'non_identity',
         include: [{ everyone: {} }],
@@ -140,40 +140,40 @@ export const variants: readonly Variant[] = [
       },
     ]),
   ),
-  variant('policy-missing', 'with a bad pair', async (shop) =>
+  variant('policy-missing', 'with a bad pair', async (fixture) =>
     // A strict organization says first that the pair is bad.
-    shop.profile === 'strict'
+    fixture.profile === 'strict'
       ? undefined
       : refused(
-          shop,
+          fixture,
           () => [],
           () => ({ client_secret: wrong }),
         ),
   ),
-  variant('path-not-covered', 'where another path is', (shop) =>
-    refused(shop, machines, () => ({}), { domain: `${shop.host}/admin` }),
+  variant('path-not-covered', 'where another path is', (fixture) =>
+    refused(fixture, machines, () => ({}), { domain: `${fixture.host}/admin` }),
   ),
-  variant('domain-malformed', 'by two wildcards in one segment', async (shop) => {
-    await shop.record()
-    return refused(shop, machines, () => ({}), { domain: `${shop.host}/a*b*c` })
+  variant('domain-malformed', 'by two wildcards in one segment', async (fixture) => {
+    await fixture.record()
+    return refused(fixture, machines, () => ({}), { domain: `${fixture.host}/a*b*c` })
   }),
-  variant('wildcard-level', 'at the bare name', async (shop) => {
-    await shop.record()
-    return refused(shop, machines, () => ({}), { domain: `*.${shop.host}` })
+  variant('wildcard-level', 'at the bare name', async (fixture) => {
+    await fixture.record()
+    return refused(fixture, machines, () => ({}), { domain: `*.${fixture.host}` })
   }),
-  variant('host-not-protected', 'beside an application elsewhere', async (shop) => {
-    await shop.record()
-    const { pair } = await good(shop)
-    return { url: `https://unprotected.${shop.host}/`, pair }
+  variant('host-not-protected', 'beside an application elsewhere', async (fixture) => {
+    await fixture.record()
+    const { pair } = await good(fixture)
+    return { url: `https://unprotected.${fixture.host}/`, pair }
   }),
-  variant('policy-bypass', 'by address', (shop) =>
-    refused(shop, (pair) => [
+  variant('policy-bypass', 'by address', (fixture) =>
+    refused(fixture, (pair) => [
       serviceAuth(pair),
       { decision: 'bypass', include: [{ ip: { ip: '127.0.0.0/8' } }] },
     ]),
   ),
-  variant('origin-not-found', 'beside people', async (shop) => {
-    const { pair } = await good(shop, { withPeople: true })
-    return { url: at(shop, '/status/404'), pair }
+  variant('origin-not-found', 'beside people', async (fixture) => {
+    const { pair } = await good(fixture, { withPeople: true })
+    return { url: at(fixture, '/status/404'), pair }
   }),
 ]

@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { diagnose } from '../../client/doctor/diagnose.ts'
 import { secret } from '../../client/secret.ts'
 import { createEmulator } from '../../emulator/index.ts'
-import { good, workshop } from './situation.ts'
+import { doctorFixture, good } from './situation.ts'
 
 test.each([
   ['and GET reaches the Worker', [], 'worker-websocket-refused'],
@@ -15,13 +15,13 @@ test.each([
 ] as const)('%s', async (_, faults, cause) => {
   const emulator = await createEmulator({ profile: 'observed', seed: 'example' })
   onTestFinished(() => emulator.close())
-  const shop = workshop(emulator, 'observed')
-  const { pair, url } = await good(shop)
+  const fixture = doctorFixture(emulator, 'observed')
+  const { pair, url } = await good(fixture)
   await emulator.control.setFaults({ body: [...faults] })
   const { client_id, client_secret } = pair
   const observed = [
     '> GET / HTTP/1.1',
-    `> Host: ${shop.host}`,
+    `> Host: ${fixture.host}`,
     '> Connection: Upgrade',
     '> Upgrade: websocket',
     `> CF-Access-Client-Id: ${client_id}`,
@@ -34,6 +34,6 @@ test.each([
     '* Connection #0 to host left intact',
   ].join('\n')
   const credentials = { client_id, client_secret: secret(client_secret) }
-  const { causes } = await diagnose({ url, target: shop.target, credentials, observed })
+  const { causes } = await diagnose({ url, target: fixture.target, credentials, observed })
   expect(causes.map(({ id }) => id)).toEqual([cause])
 })

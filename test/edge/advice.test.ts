@@ -8,12 +8,12 @@ import { type AdviceChange, opensToClients } from '../../contracts/control/advic
 import { carryOut, type Hands, placeHeaders, type Sent } from '../support/apply-advice.ts'
 import {
   app,
-  edgeWorld,
+  type EdgeFixture,
+  edgeFixture,
   everyone,
   pairs,
   policy,
   type Sending,
-  type World,
 } from './applications.ts'
 
 const names = { named: pairs.named, unnamed: pairs.unnamed, disabled: pairs.disabled } as const
@@ -53,17 +53,17 @@ function sendingOf(sent: Sent): Sending {
   return { headers: placeHeaders(sent), ...(pair && { pair }), ...(token && { token }) }
 }
 
-async function askedWith(world: World, host: string, credential: Credential): Promise<Sent> {
+async function askedWith(edge: EdgeFixture, host: string, credential: Credential): Promise<Sent> {
   if (credential === 'none') return {}
   if (credential === 'wrong secret') return { pair: { ...pairs.named, client_secret: 'cfast_no' } }
   if (credential !== 'ada') return { pair: names[credential] }
   const body = { email: 'ada@example.com', application: host }
-  const { application_token } = await world.emulator.control.createSession({ body })
+  const { application_token } = await edge.emulator.control.createSession({ body })
   return application_token === null ? {} : { token: application_token }
 }
 
-/** Whoever reads the advice has every pair of the world. */
-function handsOf({ emulator, id }: World, host: string): Hands {
+/** Whoever reads the advice has every pair of the edge. */
+function handsOf({ emulator, id }: EdgeFixture, host: string): Hands {
   const { account, control } = emulator
   const { id: account_id, api_token: apiToken } = account
   const target = targetFrom({ target: 'live', fetch: emulator.fetch, env: {} })
@@ -75,7 +75,7 @@ function handsOf({ emulator, id }: World, host: string): Hands {
     async pairOf(token_id) {
       const row = account.service_tokens.find((token) => token.id === token_id)
       const found = Object.values(pairs).find(({ client_id }) => client_id === row?.client_id)
-      if (found === undefined) throw new Error(`the world has no service token ${token_id}`)
+      if (found === undefined) throw new Error(`the edge has no service token ${token_id}`)
       return found
     },
   }
@@ -97,13 +97,13 @@ const singles: readonly AdviceChange[] = [
 ]
 
 /** A change of the request that would have helped, though no advice was given. */
-async function singleChange(world: World, host: string, asked: Sent) {
-  const tokens = world.emulator.account.service_tokens
+async function singleChange(edge: EdgeFixture, host: string, asked: Sent) {
+  const tokens = edge.emulator.account.service_tokens
     .filter(({ client_id }) => client_id !== pairs.disabled.client_id)
     .map(({ id }) => ({ change: 'send_service_token', token_id: id }) as const)
   for (const change of [...singles, ...tokens]) {
-    const now = await carryOut(handsOf(world, host), asked, [change])
-    if ((await world.send(host, sendingOf(now))).status === 200) return change
+    const now = await carryOut(handsOf(edge, host), asked, [change])
+    if ((await edge.send(host, sendingOf(now))).status === 200) return change
   }
   return undefined
 }
@@ -116,7 +116,7 @@ test.each<Profile>(['expected', 'observed', 'strict'])(
   async (profile) => {
     const sets = fc.sample(policies, { numRuns: applications, seed })
     const hosts = sets.map((_, index) => `a${index}.example.com`)
-    const world = await edgeWorld({
+    const edge = await edgeFixture({
       profile,
       applications: sets.map((set, index) =>
         app(
@@ -128,29 +128,29 @@ test.each<Profile>(['expected', 'observed', 'strict'])(
         ),
       ),
     })
-    const { control } = world.emulator
+    const { control } = edge.emulator
     const before = await control.getState()
     const counted = { denials: 0, advice: 0, silent: 0 }
     const wrong: unknown[] = []
     for (const [index, host] of hosts.entries()) {
       for (const credential of credentials) {
-        const asked = await askedWith(world, host, credential)
-        const { status, headers } = await world.send(host, sendingOf(asked))
+        const asked = await askedWith(edge, host, credential)
+        const { status, headers } = await edge.send(host, sendingOf(asked))
         if (status === 200) continue
-        const anonymous = (await world.send(host)).status
+        const anonymous = (await edge.send(host)).status
         const ray = String(headers['cf-ray'])
         const { advice } = await control.explain({ body: { ray } })
         counted.denials += 1
         counted.advice += advice.length
         if (advice.length === 0) {
           counted.silent += 1
-          const missed = await singleChange(world, host, asked)
+          const missed = await singleChange(edge, host, asked)
           if (missed !== undefined) wrong.push({ policies: sets[index], credential, missed })
         }
         for (const { says, changes, also_admits } of advice) {
-          const now = await carryOut(handsOf(world, host), asked, changes)
-          const after = (await world.send(host, sendingOf(now))).status
-          const opened = (await world.send(host)).status === 200 && anonymous !== 200
+          const now = await carryOut(handsOf(edge, host), asked, changes)
+          const after = (await edge.send(host, sendingOf(now))).status
+          const opened = (await edge.send(host)).status === 200 && anonymous !== 200
           const isTold = opensToClients({ also_admits })
           if (after !== 200 || (opened && !isTold)) {
             wrong.push({ policies: sets[index], credential, says, after, opened })
@@ -167,7 +167,7 @@ test.each<Profile>(['expected', 'observed', 'strict'])(
 )
 
 test('advice that would open the application to anyone is the last, marked, or not given', async () => {
-  const world = await edgeWorld({
+  const edge = await edgeFixture({
     profile: 'observed',
     applications: [
       app('a.example.com', [policy('allow', everyone)]),
@@ -178,8 +178,8 @@ test('advice that would open the application to anyone is the last, marked, or n
     ],
   })
   const adviceOn = async (host: string, sending: Sending) => {
-    const { headers } = await world.send(host, sending)
-    return world.emulator.control.explain({ body: { ray: String(headers['cf-ray']) } })
+    const { headers } = await edge.send(host, sending)
+    return edge.emulator.control.explain({ body: { ray: String(headers['cf-ray']) } })
   }
   const { would_pass_if } = await adviceOn('a.example.com', { pair: pairs.named })
   expect(would_pass_if).toEqual([

@@ -84,7 +84,7 @@ export interface ApiInput {
   readonly body?: unknown
 }
 
-export interface World {
+export interface EdgeFixture {
   readonly emulator: Emulator
   send(host: string, sending?: Sending): Promise<Answer>
   /** The answer to one operation of the API, whatever it is. */
@@ -99,7 +99,7 @@ export interface World {
   advance(seconds: number): Promise<void>
 }
 
-export interface WorldOptions extends EmulatorOptions {
+export interface EdgeOptions extends EmulatorOptions {
   readonly applications?: readonly ApplicationInput[]
   /** Accounts beside the first, which is the one that the API is called for. */
   readonly otherAccounts?: readonly SeedAccountInput[]
@@ -107,12 +107,12 @@ export interface WorldOptions extends EmulatorOptions {
 }
 
 /** Closed when the test has ended, or by `emulator.close()` where `keep` is set. */
-export async function edgeWorld({
+export async function edgeFixture({
   applications = [],
   otherAccounts = [],
   keep = false,
   ...options
-}: WorldOptions = {}): Promise<World> {
+}: EdgeOptions = {}): Promise<EdgeFixture> {
   const seed: SeedInput = {
     accounts: [
       {
@@ -151,7 +151,7 @@ export async function edgeWorld({
     return found
   }
   const send = (host: string, sending: Sending = {}) => request(emulator.port, host, sending)
-  const call: World['call'] = (endpoint, { params, body } = {}) => {
+  const call: EdgeFixture['call'] = (endpoint, { params, body } = {}) => {
     const names: Readonly<Record<string, string>> = { account_id: account.id, ...params }
     const path = (pathsOf(endpoint)[0] ?? '').replaceAll(
       /\{(\w+)\}/g,

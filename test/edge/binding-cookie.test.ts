@@ -1,14 +1,22 @@
 /** enable_binding_cookie: a person's CF_Authorization counts only beside its CF_Binding. */
 import { describe, expect, test } from 'vitest'
 import { profiles } from '../../contracts/behaviours/table.ts'
-import { app, edgeWorld, loginOf, people, policy, theNamed, type World } from './applications.ts'
+import {
+  app,
+  type EdgeFixture,
+  edgeFixture,
+  loginOf,
+  people,
+  policy,
+  theNamed,
+} from './applications.ts'
 
 const bound = 'bound.example.com'
 const plain = 'plain.example.com'
 const policies = [policy('non_identity', theNamed), people]
 const applications = [app(bound, policies, { enable_binding_cookie: true }), app(plain, policies)]
 
-async function session({ emulator, id }: World, domain = bound, email = 'ada@example.com') {
+async function session({ emulator, id }: EdgeFixture, domain = bound, email = 'ada@example.com') {
   const body = { email, application: id(domain) }
   const { cookie, application_token } = await emulator.control.createSession({ body })
   return { cookie: cookie ?? '', token: application_token ?? '' }
@@ -16,7 +24,7 @@ async function session({ emulator, id }: World, domain = bound, email = 'ada@exa
 
 const sent = (cookie: string) => ({ headers: { cookie } })
 
-async function reasonsOf({ emulator }: World) {
+async function reasonsOf({ emulator }: EdgeFixture) {
   const { result } = await emulator.control.readJournal()
   const { trail = [], ray = '' } = result.findLast(({ operation }) => operation === 'gate') ?? {}
   const { would_pass_if } = await emulator.control.explain({ body: { ray } })
@@ -26,28 +34,28 @@ async function reasonsOf({ emulator }: World) {
 
 describe.each(profiles)('in profile %s', (profile) => {
   test('a person’s session is two cookies, and opens the application as it is', async () => {
-    const world = await edgeWorld({ profile, applications })
-    const { cookie, token } = await session(world)
+    const edge = await edgeFixture({ profile, applications })
+    const { cookie, token } = await session(edge)
     expect(cookie).toMatch(new RegExp(`^CF_Authorization=${token}; CF_Binding=[0-9a-f]{64}$`))
-    const { status, echo } = await world.send(bound, sent(cookie))
+    const { status, echo } = await edge.send(bound, sent(cookie))
     expect(status).toBe(200)
     expect(echo.headers.cookie).toBe(`CF_Authorization=${token}`)
-    expect((await session(world, plain)).cookie).not.toContain('CF_Binding')
+    expect((await session(edge, plain)).cookie).not.toContain('CF_Binding')
   })
 
   test('the token alone is none, by whichever way it comes', async () => {
-    const world = await edgeWorld({ profile, applications })
-    const { token } = await session(world)
+    const edge = await edgeFixture({ profile, applications })
+    const { token } = await session(edge)
     for (const headers of [
       { cookie: `CF_Authorization=${token}` },
       { 'cf-access-token': token },
       { 'cf-access-jwt-assertion': token },
     ]) {
-      const answer = await world.send(bound, { headers })
+      const answer = await edge.send(bound, { headers })
       expect(answer.status).toBe(302)
-      expect(loginOf(answer)).toMatchObject({ kid: world.aud(bound) })
+      expect(loginOf(answer)).toMatchObject({ kid: edge.aud(bound) })
     }
-    const { reasons, would_pass_if } = await reasonsOf(world)
+    const { reasons, would_pass_if } = await reasonsOf(edge)
     expect(reasons).toEqual(['jwt_not_bound'])
     expect(would_pass_if).toContain(
       'send the application token with the CF_Binding that was set beside it',
@@ -56,23 +64,23 @@ describe.each(profiles)('in profile %s', (profile) => {
 })
 
 test('a binding is that of one token', async () => {
-  const world = await edgeWorld({ applications })
-  const ada = await session(world)
-  const bob = await session(world, bound, 'bob@example.com')
+  const edge = await edgeFixture({ applications })
+  const ada = await session(edge)
+  const bob = await session(edge, bound, 'bob@example.com')
   const bindingOf = ({ cookie }: { cookie: string }) => cookie.split('; ')[1] ?? ''
   expect(bindingOf(ada)).not.toBe(bindingOf(bob))
   const authorization = `CF_Authorization=${ada.token}`
   for (const other of [bindingOf(bob), 'CF_Binding=', bindingOf(ada).slice(0, -1)]) {
-    expect((await world.send(bound, sent(`${authorization}; ${other}`))).status).toBe(302)
+    expect((await edge.send(bound, sent(`${authorization}; ${other}`))).status).toBe(302)
   }
   // A browser may still send an old one beside it.
   const both = `${bindingOf(bob)}; ${authorization}; ${bindingOf(ada)}`
-  expect((await world.send(bound, sent(both))).status).toBe(200)
+  expect((await edge.send(bound, sent(both))).status).toBe(200)
 })
 
 test('a binding cannot be known without the entropy, and is the same with it', async () => {
   const cookieIn = async (entropy: string) =>
-    (await session(await edgeWorld({ applications, entropy }))).cookie.split('; ')[1]
+    (await session(await edgeFixture({ applications, entropy }))).cookie.split('; ')[1]
   const first = await cookieIn('one')
   expect(first).toBeDefined()
   expect(await cookieIn('one')).toBe(first)
@@ -80,19 +88,19 @@ test('a binding cannot be known without the entropy, and is the same with it', a
 })
 
 test('where the application has no such setting nobody looks for one', async () => {
-  const world = await edgeWorld({ applications })
-  const token = await world.signIn('ada@example.com', plain)
-  expect((await world.send(plain, { token })).status).toBe(200)
+  const edge = await edgeFixture({ applications })
+  const token = await edge.signIn('ada@example.com', plain)
+  expect((await edge.send(plain, { token })).status).toBe(200)
 })
 
 test('a machine’s token needs none, unless the behaviour says so; its pair never does', async () => {
-  const world = await edgeWorld({ applications })
-  const token = await world.tokenFor(bound)
-  expect((await world.send(bound, { token })).status).toBe(200)
-  await world.emulator.control.setBehaviours({
+  const edge = await edgeFixture({ applications })
+  const token = await edge.tokenFor(bound)
+  expect((await edge.send(bound, { token })).status).toBe(200)
+  await edge.emulator.control.setBehaviours({
     body: { 'binding_cookie.needed_by': 'every_token' },
   })
-  expect((await world.send(bound, { token })).status).toBe(302)
-  expect((await reasonsOf(world)).reasons).toEqual(['jwt_not_bound'])
-  expect(await world.tokenFor(bound)).toBe(token)
+  expect((await edge.send(bound, { token })).status).toBe(302)
+  expect((await reasonsOf(edge)).reasons).toEqual(['jwt_not_bound'])
+  expect(await edge.tokenFor(bound)).toBe(token)
 })

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { api } from '../../contracts/api/operations.ts'
 import {
   app,
-  edgeWorld,
+  type EdgeFixture,
+  edgeFixture,
   everyone,
   hosts,
   type Pair,
@@ -11,31 +12,30 @@ import {
   policy,
   type Sending,
   team,
-  type World,
 } from './applications.ts'
 
 const open = 'open.example.com'
 const path = '/cdn-cgi/access/service/auth'
 const stranger: Pair = { client_id: `${'9'.repeat(32)}.access`, client_secret: 'cfast_none' }
 
-let world: World
+let edge: EdgeFixture
 beforeAll(async () => {
-  world = await edgeWorld({
+  edge = await edgeFixture({
     keep: true,
     applications: [app(open, [policy('bypass', everyone)])],
   })
 })
-afterAll(() => world.emulator.close())
+afterAll(() => edge.emulator.close())
 
 async function exchange(host: string, sending: Sending) {
-  const { status, headers } = await world.send(host, { method: 'POST', path, ...sending })
+  const { status, headers } = await edge.send(host, { method: 'POST', path, ...sending })
   const ray = String(headers['cf-ray'])
-  const [entry] = (await world.emulator.control.readJournal({ query: { ray } })).result
-  const logs = await world.api(api.accessLogs.list)
+  const [entry] = (await edge.emulator.control.readJournal({ query: { ray } })).result
+  const logs = await edge.api(api.accessLogs.list)
   return {
     status,
     entry,
-    explained: await world.emulator.control.explain({ body: { ray } }),
+    explained: await edge.emulator.control.explain({ body: { ray } }),
     logged: logs
       .filter(({ ray_id }) => ray_id === ray.slice(0, 16))
       .map(({ allowed, connection }) => ({ allowed, connection })),
@@ -58,7 +58,7 @@ describe('a POST to the exchange', () => {
   })
 
   test('on the team domain is one of the application that it names', async () => {
-    const query = `?aud=${world.aud(hosts.P)}`
+    const query = `?aud=${edge.aud(hosts.P)}`
     const { explained } = await exchange(team, { pair: pairs.named, path: path + query })
     expect(explained).toMatchObject({ verdict: 'pass', application: { domain: hosts.P } })
   })

@@ -7,7 +7,7 @@ import tls from 'node:tls'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { causesOf } from '../../emulator/vitest-because.ts'
 import { temporaryFolder, until } from '../server/server.ts'
-import { edgeWorld, hosts, pairs, team, type World } from './applications.ts'
+import { type EdgeFixture, edgeFixture, hosts, pairs, team } from './applications.ts'
 
 const kb = 1024
 const says = 'Request Header Or Cookie Too Large'
@@ -20,15 +20,15 @@ function cookies(bytes: number, token = 'x'.repeat(500)): string {
 }
 const old = { behaviours: { 'request.header_limit': '32_kb_and_16_kb_each' } } as const
 
-async function lastEntry({ emulator }: World) {
+async function lastEntry({ emulator }: EdgeFixture) {
   return (await emulator.control.readJournal()).result.at(-1)
 }
 
 describe('Cookie', () => {
   test('of more than 128 KB gets the page of the front, whatever goes with it', async () => {
-    const world = await edgeWorld()
+    const edge = await edgeFixture()
     for (const sending of [{}, { pair: pairs.named }, { method: 'POST', body: 'x' }]) {
-      const answer = await world.send(hosts.P, {
+      const answer = await edge.send(hosts.P, {
         ...sending,
         headers: { cookie: cookies(129 * kb) },
       })
@@ -43,16 +43,16 @@ describe('Cookie', () => {
   })
 
   test('of a little less is read, to the last token', async () => {
-    const world = await edgeWorld()
-    const token = await world.tokenFor(hosts.P)
+    const edge = await edgeFixture()
+    const token = await edge.tokenFor(hosts.P)
     const cookie = `${cookies(126 * kb)}; CF_Authorization=${token}`
-    expect((await world.send(hosts.P, { headers: { cookie } })).status).toBe(200)
+    expect((await edge.send(hosts.P, { headers: { cookie } })).status).toBe(200)
   })
 
   test('of more than 16 KB is too much under the limits of before', async () => {
-    const world = await edgeWorld(old)
+    const edge = await edgeFixture(old)
     const status = async (headers: readonly string[]) =>
-      (await world.send(hosts.P, { headers, pair: pairs.named })).status
+      (await edge.send(hosts.P, { headers, pair: pairs.named })).status
     expect(await status(['Cookie', cookies(17 * kb)])).toBe(400)
     const fifteen = cookies(15 * kb)
     expect(await status(['Cookie', fifteen])).toBe(200)
@@ -62,10 +62,10 @@ describe('Cookie', () => {
 })
 
 test('paths of Access and the team domain take no more; the API is another front', async () => {
-  const world = await edgeWorld()
+  const edge = await edgeFixture()
   const headers = { cookie: cookies(129 * kb) }
   const status = async (host: string, path: string) =>
-    (await world.send(host, { path, headers })).status
+    (await edge.send(host, { path, headers })).status
   expect(await status(hosts.P, '/cdn-cgi/access/certs')).toBe(400)
   expect(await status(team, '/cdn-cgi/access/certs')).toBe(400)
   expect(await status('unprotected.example.com', '/')).toBe(400)
@@ -73,12 +73,12 @@ test('paths of Access and the team domain take no more; the API is another front
 })
 
 test('a cookie that is piled up answer by answer works until it does not', async () => {
-  const world = await edgeWorld(old)
+  const edge = await edgeFixture(old)
   let cookie = ''
   const statuses: number[] = []
   while (statuses.length < 100 && statuses.at(-1) !== 400) {
-    await world.advance(1)
-    const answer = await world.send(hosts.P, {
+    await edge.advance(1)
+    const answer = await edge.send(hosts.P, {
       pair: pairs.named,
       ...(cookie === '' ? {} : { headers: { cookie } }),
     })
@@ -92,10 +92,10 @@ test('a cookie that is piled up answer by answer works until it does not', async
 })
 
 test('the journal says what was too long, and the matcher which failure that is', async () => {
-  const world = await edgeWorld()
+  const edge = await edgeFixture()
   const causeOf = async (headers: Readonly<Record<string, string>>) => {
-    const { status } = await world.send(hosts.P, { path: '/a?b', headers })
-    const entry = await lastEntry(world)
+    const { status } = await edge.send(hosts.P, { path: '/a?b', headers })
+    const entry = await lastEntry(edge)
     if (entry === undefined) throw new Error('the journal has nothing')
     const { operation, path, trail, verdict } = entry
     expect({ operation, path, verdict, status }).toEqual({
@@ -104,7 +104,7 @@ test('the journal says what was too long, and the matcher which failure that is'
       verdict: null,
       status: entry.status,
     })
-    const explanation = await world.emulator.control.explain({ body: { ray: entry.ray } })
+    const explanation = await edge.emulator.control.explain({ body: { ray: entry.ray } })
     expect(explanation).toMatchObject({ verdict: '400', reason: trail[0]?.reason, trail })
     return { reason: explanation.reason, causes: causesOf({ entry, explanation }) }
   }
@@ -119,7 +119,7 @@ test('the journal says what was too long, and the matcher which failure that is'
 })
 
 test('an upgrade is refused like any request', async () => {
-  const { emulator } = await edgeWorld()
+  const { emulator } = await edgeFixture()
   const socket = connect(emulator.port)
   socket.write(
     [
@@ -138,8 +138,8 @@ test('an upgrade is refused like any request', async () => {
 
 describe('over TLS', () => {
   test('HTTP/2 refuses them alike, and one header that is too long', async () => {
-    const world = await edgeWorld({ stateHome: await temporaryFolder() })
-    const { emulator } = world
+    const edge = await edgeFixture({ stateHome: await temporaryFolder() })
+    const { emulator } = edge
     const socket = await secureTo(connect(emulator.port), 'h2')
     // As browsers send them: each cookie as a header of its own. Node reads none of more than 64 KB.
     const ask = (bytes: number) => askByHttp2(socket, cookies(bytes).split('; '))
@@ -147,11 +147,11 @@ describe('over TLS', () => {
     expect(await ask(126 * kb)).toMatchObject({ status: 302 })
     await emulator.control.setBehaviours({ body: old.behaviours })
     expect(await askByHttp2(socket, cookies(17 * kb))).toMatchObject({ status: 400 })
-    expect((await lastEntry(world))?.trail[0]?.reason).toBe('cookies_too_large')
+    expect((await lastEntry(edge))?.trail[0]?.reason).toBe('cookies_too_large')
   })
 
   test('a tunnel of the proxy leads to the same answer', async () => {
-    const { emulator } = await edgeWorld({ stateHome: await temporaryFolder() })
+    const { emulator } = await edgeFixture({ stateHome: await temporaryFolder() })
     const tunnel = connect(emulator.port)
     tunnel.write(`CONNECT ${hosts.P}:443 HTTP/1.1\r\nHost: ${hosts.P}:443\r\n\r\n`)
     await until(tunnel, '\r\n\r\n')

@@ -7,13 +7,13 @@ import { addProvider, standIn, whoIsAt } from '../login/person.ts'
 import { scratch } from '../state/scratch.ts'
 import {
   app,
-  edgeWorld,
+  type EdgeFixture,
+  edgeFixture,
   everyone,
   hosts,
   pairs,
   policy,
   theNamed,
-  type World,
 } from './applications.ts'
 
 const office = '192.0.2.7'
@@ -24,9 +24,13 @@ const only = (email: string) => ({ email: { email } })
 const wiki = 'wiki.example.com'
 
 /** The status that the holder of a token meets from two places. */
-async function statuses(world: World, host: string, token: string): Promise<readonly number[]> {
+async function statuses(
+  edge: EdgeFixture,
+  host: string,
+  token: string,
+): Promise<readonly number[]> {
   const from = async (ip: string) =>
-    (await world.send(host, { token, headers: { 'access-emulator-client-ip': ip } })).status
+    (await edge.send(host, { token, headers: { 'access-emulator-client-ip': ip } })).status
   return [await from(office), await from(elsewhere)]
 }
 
@@ -56,83 +60,83 @@ describe.each(['expected', 'observed', 'strict'] as const)('in profile %s', (pro
       [200, 403],
     ],
   ])('%s', async (_, policies, expected) => {
-    const world = await edgeWorld({ profile, applications: [app(wiki, policies)] })
-    const { application_token } = await world.emulator.control.createSession({
+    const edge = await edgeFixture({ profile, applications: [app(wiki, policies)] })
+    const { application_token } = await edge.emulator.control.createSession({
       body: { email: ada, application: wiki, ip: office },
     })
-    expect(await statuses(world, wiki, application_token ?? '')).toEqual(expected)
+    expect(await statuses(edge, wiki, application_token ?? '')).toEqual(expected)
   })
 })
 
 describe('a person', () => {
   test('keeps the groups of the sign-in, whatever a later one says', async () => {
     const staff = policy('allow', [{ okta: { name: 'staff' } }])
-    const world = await edgeWorld({ applications: [app(wiki, [staff])] })
+    const edge = await edgeFixture({ applications: [app(wiki, [staff])] })
     const session = async (groups: string[]) =>
-      world.emulator.control.createSession({ body: { email: ada, application: wiki, groups } })
+      edge.emulator.control.createSession({ body: { email: ada, application: wiki, groups } })
     const { application_token: token } = await session(['staff'])
     expect(await session([])).toMatchObject({
       application_token: null,
       verdict: 'identity_not_admitted',
     })
-    expect((await world.send(wiki, { token: token ?? '' })).status).toBe(200)
+    expect((await edge.send(wiki, { token: token ?? '' })).status).toBe(200)
   })
 
   test('who signs in twice in one second keeps the groups of each sign-in', async () => {
     const policies = [policy('allow', [address, { okta: { name: 'staff' } }])]
-    const world = await edgeWorld({ applications: [app(wiki, policies)] })
+    const edge = await edgeFixture({ applications: [app(wiki, policies)] })
     const session = async (groups: string[], ip: string) => {
       const body = { email: ada, application: wiki, groups, ip }
-      return (await world.emulator.control.createSession({ body })).application_token ?? ''
+      return (await edge.emulator.control.createSession({ body })).application_token ?? ''
     }
     const [guest, staff] = [await session([], office), await session(['staff'], elsewhere)]
-    expect(await statuses(world, wiki, guest)).toEqual([200, 302])
-    expect(await statuses(world, wiki, staff)).toEqual([200, 200])
+    expect(await statuses(edge, wiki, guest)).toEqual([200, 302])
+    expect(await statuses(edge, wiki, staff)).toEqual([200, 200])
   })
 
   test('loses what policies no longer give', async () => {
-    const world = await edgeWorld({ applications: [app(wiki, [policy('allow', [only(ada)])])] })
-    const token = await world.signIn(ada, wiki)
-    const [{ id = '' } = {}] = await world.api(api.applicationPolicies.list, {
-      params: { app_id: world.id(wiki) },
+    const edge = await edgeFixture({ applications: [app(wiki, [policy('allow', [only(ada)])])] })
+    const token = await edge.signIn(ada, wiki)
+    const [{ id = '' } = {}] = await edge.api(api.applicationPolicies.list, {
+      params: { app_id: edge.id(wiki) },
     })
-    await world.api(api.applicationPolicies.replace, {
-      params: { app_id: world.id(wiki), policy_id: id },
+    await edge.api(api.applicationPolicies.replace, {
+      params: { app_id: edge.id(wiki), policy_id: id },
       body: { name: 'x', decision: 'allow', include: [only('b@example.com')] },
     })
-    expect((await world.send(wiki, { token })).status).toBe(302)
+    expect((await edge.send(wiki, { token })).status).toBe(302)
   })
 
   test('is renewed as the one who signed in, not as a later sign-in of the same address', async () => {
     const staff = policy('allow', [{ okta: { name: 'staff' } }])
-    const world = await edgeWorld({ applications: [app(wiki, [staff])] })
-    await addProvider(world, 'okta', 'Okta')
-    const person = browser(world.emulator)
+    const edge = await edgeFixture({ applications: [app(wiki, [staff])] })
+    await addProvider(edge, 'okta', 'Okta')
+    const person = browser(edge.emulator)
     const page = await standIn(person, `https://${wiki}/`, 'Okta')
     const landed = await person.follow(await person.submit(page, { email: ada, groups: 'staff' }))
     expect(whoIsAt(landed.at(-1) ?? page)).toBe(ada)
-    await world.emulator.control.createSession({ body: { email: ada, groups: [] } })
-    await world.advance(86_400 - 60)
-    await world.api(api.applications.revokeTokens, { params: { app_id: world.id(wiki) } })
-    await world.advance(2)
+    await edge.emulator.control.createSession({ body: { email: ada, groups: [] } })
+    await edge.advance(86_400 - 60)
+    await edge.api(api.applications.revokeTokens, { params: { app_id: edge.id(wiki) } })
+    await edge.advance(2)
     const again = await person.follow(await person.get(`https://${wiki}/`))
     expect(whoIsAt(again.at(-1) ?? page)).toBe(ada)
   })
 
   test('of a token whose session no state has is no more than the token says', async () => {
     const staff = policy('allow', [{ okta: { name: 'staff' } }])
-    const world = await edgeWorld({
+    const edge = await edgeFixture({
       applications: [app(wiki, [staff]), app('mail.example.com', [policy('allow', [only(ada)])])],
     })
     const sessionAt = async (application: string) => {
       const body = { email: ada, application, groups: ['staff'] }
-      return (await world.emulator.control.createSession({ body })).application_token ?? ''
+      return (await edge.emulator.control.createSession({ body })).application_token ?? ''
     }
     const [one, other] = [await sessionAt(wiki), await sessionAt('mail.example.com')]
-    const state = await world.emulator.control.getState()
-    await world.emulator.control.putState({ body: { ...state, sessions: [] } })
-    expect((await world.send(wiki, { token: one })).status).toBe(302)
-    expect((await world.send('mail.example.com', { token: other })).status).toBe(200)
+    const state = await edge.emulator.control.getState()
+    await edge.emulator.control.putState({ body: { ...state, sessions: [] } })
+    expect((await edge.send(wiki, { token: one })).status).toBe(302)
+    expect((await edge.send('mail.example.com', { token: other })).status).toBe(200)
   })
 
   test('is kept with the state, and forgotten once the token has ended', async () => {
@@ -160,9 +164,9 @@ describe('POST sessions decides as the browser login does', () => {
     ['Service Auth', policy('non_identity', [address])],
   ])('%s admits nobody', async (_, first) => {
     const applications = [app(wiki, [first, policy('allow', [only('b@example.com')])])]
-    const world = await edgeWorld({ applications })
+    const edge = await edgeFixture({ applications })
     const body = { email: ada, application: wiki, ip: office }
-    expect(await world.emulator.control.createSession({ body })).toMatchObject({
+    expect(await edge.emulator.control.createSession({ body })).toMatchObject({
       application_token: null,
       verdict: 'identity_not_admitted',
     })
@@ -170,12 +174,12 @@ describe('POST sessions decides as the browser login does', () => {
 
   test('from the address and country that it is given', async () => {
     const french = { require: [{ geo: { country_code: 'FR' } }, address] }
-    const world = await edgeWorld({
+    const edge = await edgeFixture({
       applications: [app(wiki, [policy('allow', everyone, french)])],
     })
     const verdict = async (more: object) =>
       (
-        await world.emulator.control.createSession({
+        await edge.emulator.control.createSession({
           body: { email: ada, application: wiki, ...more },
         })
       ).verdict
@@ -192,36 +196,36 @@ describe('the JWT of a service token', () => {
     policy('allow', [only(ada)]),
   ]
   const ends = {
-    async disabled(world: World, id: string) {
-      await world.api(api.serviceTokens.replace, {
+    async disabled(edge: EdgeFixture, id: string) {
+      await edge.api(api.serviceTokens.replace, {
         params: { service_token_id: id },
         body: { enabled: false },
       })
     },
-    async deleted(world: World, id: string) {
-      await world.api(api.serviceTokens.delete, { params: { service_token_id: id } })
+    async deleted(edge: EdgeFixture, id: string) {
+      await edge.api(api.serviceTokens.delete, { params: { service_token_id: id } })
     },
-    async expired(world: World) {
-      await world.advance(3601)
+    async expired(edge: EdgeFixture) {
+      await edge.advance(3601)
     },
   }
   test.each(['disabled', 'deleted', 'expired'] as const)('of one that is %s since', async (end) => {
-    const world = await edgeWorld({ applications: [app(wiki, anyToken)] })
-    const token = await world.tokenFor(wiki, pairs.short)
-    const { service_tokens } = world.emulator.account
+    const edge = await edgeFixture({ applications: [app(wiki, anyToken)] })
+    const token = await edge.tokenFor(wiki, pairs.short)
+    const { service_tokens } = edge.emulator.account
     const id = service_tokens.find(({ client_id }) => client_id === pairs.short.client_id)?.id ?? ''
-    await ends[end](world, id)
-    expect((await world.send(wiki, { token })).status).toBe(200)
-    await world.emulator.control.setBehaviours({
+    await ends[end](edge, id)
+    expect((await edge.send(wiki, { token })).status).toBe(200)
+    await edge.emulator.control.setBehaviours({
       body: { 'service_token_jwt.after_end': 'refused' },
     })
-    expect((await world.send(wiki, { token })).status).toBe(302)
-    const { result } = await world.emulator.control.readJournal({ query: { host: wiki } })
+    expect((await edge.send(wiki, { token })).status).toBe(302)
+    const { result } = await edge.emulator.control.readJournal({ query: { host: wiki } })
     expect(result.at(-1)?.trail.map(({ reason }) => reason)).toContain('jwt_of_ended_service_token')
   })
 
   test('is blocked, excluded and held to a place as the pair is', async () => {
-    const world = await edgeWorld({
+    const edge = await edgeFixture({
       profile: 'observed',
       applications: [
         app(wiki, [policy('deny', theNamed), ...anyToken.slice(1)]),
@@ -232,46 +236,46 @@ describe('the JWT of a service token', () => {
       ],
     })
     const tokens = await Promise.all([
-      world.send('a.example.com', {
+      edge.send('a.example.com', {
         pair: pairs.named,
         headers: { 'access-emulator-client-ip': office },
       }),
     ])
     const token = tokens[0]?.echo.headers['cf-access-jwt-assertion'] ?? ''
-    expect(await statuses(world, 'a.example.com', token)).toEqual([200, 302])
+    expect(await statuses(edge, 'a.example.com', token)).toEqual([200, 302])
   })
 
   test('admits nobody on an application where its pair is not admitted', async () => {
-    const world = await edgeWorld({ profile: 'observed' })
-    const params = { app_id: world.id(hosts.T) }
-    const body = { name: 'meanwhile', decision: 'non_identity', include: theNamedIn(world) }
-    const { id } = await world.api(api.applicationPolicies.create, { params, body })
-    const token = await world.tokenFor(hosts.T)
-    await world.api(api.applicationPolicies.delete, { params: { ...params, policy_id: id } })
-    expect((await world.send(hosts.T, { token })).status).toBe(302)
+    const edge = await edgeFixture({ profile: 'observed' })
+    const params = { app_id: edge.id(hosts.T) }
+    const body = { name: 'meanwhile', decision: 'non_identity', include: theNamedIn(edge) }
+    const { id } = await edge.api(api.applicationPolicies.create, { params, body })
+    const token = await edge.tokenFor(hosts.T)
+    await edge.api(api.applicationPolicies.delete, { params: { ...params, policy_id: id } })
+    expect((await edge.send(hosts.T, { token })).status).toBe(302)
   })
 })
 
-function theNamedIn({ emulator }: World) {
+function theNamedIn({ emulator }: EdgeFixture) {
   const found = emulator.account.service_tokens.find(({ name }) => name === 'named')
   return [{ service_token: { token_id: found?.id ?? '' } }]
 }
 
 test('80 nested groups are refused with a reason, not a crash', async () => {
-  const world = await edgeWorld({ applications: [app(wiki, [policy('allow', [only(ada)])])] })
-  let inner = (await world.api(api.groups.create, { body: { name: 'g', include: everyone } })).id
+  const edge = await edgeFixture({ applications: [app(wiki, [policy('allow', [only(ada)])])] })
+  let inner = (await edge.api(api.groups.create, { body: { name: 'g', include: everyone } })).id
   for (let depth = 1; depth < 80; depth += 1) {
     const body = { name: `g${depth}`, include: [{ group: { id: inner } }] }
-    inner = (await world.api(api.groups.create, { body })).id
+    inner = (await edge.api(api.groups.create, { body })).id
   }
-  const [{ id = '' } = {}] = await world.api(api.applicationPolicies.list, {
-    params: { app_id: world.id(wiki) },
+  const [{ id = '' } = {}] = await edge.api(api.applicationPolicies.list, {
+    params: { app_id: edge.id(wiki) },
   })
-  await world.api(api.applicationPolicies.replace, {
-    params: { app_id: world.id(wiki), policy_id: id },
+  await edge.api(api.applicationPolicies.replace, {
+    params: { app_id: edge.id(wiki), policy_id: id },
     body: { name: 'x', decision: 'allow', include: [{ group: { id: inner } }] },
   })
-  expect((await world.send(wiki)).status).toBe(403)
-  const { result } = await world.emulator.control.readJournal({ query: { host: wiki } })
+  expect((await edge.send(wiki)).status).toBe(403)
+  const { result } = await edge.emulator.control.readJournal({ query: { host: wiki } })
   expect(result.at(-1)?.trail.map(({ reason }) => reason)).toContain('group_too_deep')
 })

@@ -8,21 +8,21 @@ import { api } from '../../contracts/api/operations.ts'
 import { transferHosts } from '../../contracts/edge/cloudflared.ts'
 import {
   app,
-  edgeWorld,
+  type EdgeFixture,
+  edgeFixture,
   everyone,
   hosts,
   pairs,
   policy,
   type Sending,
   team,
-  type World,
 } from './applications.ts'
 
-let world: World
+let edge: EdgeFixture
 beforeAll(async () => {
-  world = await edgeWorld({ profile: 'observed', keep: true })
+  edge = await edgeFixture({ profile: 'observed', keep: true })
 })
-afterAll(() => world.emulator.close())
+afterAll(() => edge.emulator.close())
 
 const organizationPage = 'Unable to find your Access organization!'
 const applicationPage = 'Unable to find your Access application!'
@@ -32,7 +32,7 @@ describe('a team that does not exist', () => {
     'answers %s with the page of an unknown organization',
     async (path) => {
       const host = 'nobody.cloudflareaccess.com'
-      const { status, headers, text } = await world.send(host, { path: `/cdn-cgi/access/${path}` })
+      const { status, headers, text } = await edge.send(host, { path: `/cdn-cgi/access/${path}` })
       expect([status, headers['content-type']]).toEqual([404, 'text/html; charset=UTF-8'])
       expect(text).toContain(organizationPage)
       expect(headers).toMatchObject({ server: 'cloudflare', 'cf-ray': expect.any(String) })
@@ -40,8 +40,8 @@ describe('a team that does not exist', () => {
   )
 
   test('has a launcher as a real one has', async () => {
-    const real = await world.send(team)
-    const none = await world.send('nobody.cloudflareaccess.com')
+    const real = await edge.send(team)
+    const none = await edge.send('nobody.cloudflareaccess.com')
     expect([real.status, none.status, none.text]).toEqual([200, 200, real.text])
   })
 })
@@ -52,7 +52,7 @@ describe('the team domain', () => {
     ['a host without kid that nothing covers', '/cdn-cgi/access/login/x.example.com'],
     ['a path that is none', '/cdn-cgi/access/nothing'],
   ])('answers %s with the page of an unknown application', async (_what, path) => {
-    const { status, text } = await world.send(team, { path })
+    const { status, text } = await edge.send(team, { path })
     expect(status).toBe(404)
     expect(text).toContain(applicationPage)
     expect(text).toContain('It appears that you have attempted to reach an invalid URL.')
@@ -61,13 +61,13 @@ describe('the team domain', () => {
 
 describe('a host of the zone without an application', () => {
   test('is open, and the pair reaches the origin', async () => {
-    const { status, echo, cookies } = await world.send('open.example.com', { pair: pairs.named })
+    const { status, echo, cookies } = await edge.send('open.example.com', { pair: pairs.named })
     expect([status, cookies, echo.claims]).toEqual([200, [], null])
     expect(echo.headers['cf-access-client-secret']).toBe(pairs.named.client_secret)
   })
 
   test('is blocked where the organization denies unmatched requests, unless exempt', async () => {
-    const denying = await edgeWorld({ profile: 'observed' })
+    const denying = await edgeFixture({ profile: 'observed' })
     const set = (body: object) => denying.api(api.organizations.patch, { body })
     await set({ deny_unmatched_requests: true })
     const { status, text } = await denying.send('open.example.com')
@@ -96,7 +96,7 @@ describe('what would let in a request to a denied host without an application', 
       'exempt the zone example.com from deny_unmatched_requests, which opens each of its hosts that no application covers (which also lets in every client from anywhere, without credentials)',
     ],
   ])('%s', async (_, sending, says) => {
-    const denying = await edgeWorld({ profile: 'observed' })
+    const denying = await edgeFixture({ profile: 'observed' })
     await denying.api(api.organizations.patch, { body: { deny_unmatched_requests: true } })
     const { headers } = await denying.send(host, sending)
     const { control } = denying.emulator
@@ -114,14 +114,14 @@ describe('what would let in a request to a denied host without an application', 
 
   test('nothing where the organization denies none', async () => {
     const request = { method: 'GET', url: `https://${host}/`, headers: {} }
-    const { verdict, advice } = await world.emulator.control.explain({ body: { request } })
+    const { verdict, advice } = await edge.emulator.control.explain({ body: { request } })
     expect({ verdict, advice }).toEqual({ verdict: 'pass', advice: [] })
   })
 })
 
 describe('a name that nothing here serves', () => {
   test('is 421, with the names that are', async () => {
-    const { status, text, headers } = await world.send('elsewhere.invalid')
+    const { status, text, headers } = await edge.send('elsewhere.invalid')
     expect(status).toBe(421)
     expect(headers['content-type']).toMatch(/^application\/json/)
     expect(JSON.parse(text)).toMatchObject({
@@ -141,7 +141,7 @@ describe('a name that nothing here serves', () => {
     })
     const { port } = origin.address() as AddressInfo
     const origins = { 'elsewhere.invalid': `http://127.0.0.1:${port}` }
-    const other = await edgeWorld({ origins })
+    const other = await edgeFixture({ origins })
     const { status, text } = await other.send('elsewhere.invalid')
     expect([status, text]).toEqual([200, 'elsewhere.invalid'])
   })
@@ -150,7 +150,7 @@ describe('a name that nothing here serves', () => {
 describe('the API’s names serve nothing else', () => {
   test.each(['api.cloudflare.com', 'localhost', '127.0.0.1', '[::1]:7788'])('%s', async (host) => {
     for (const path of ['/', '/cdn-cgi/access/service/auth', '/client/v5']) {
-      const { status, text } = await world.send(host, { path })
+      const { status, text } = await edge.send(host, { path })
       expect([path, status]).toEqual([path, 404])
       expect(JSON.parse(text)).toMatchObject({
         error: { code: 'not_served_here', names: expect.arrayContaining([team, '*.example.com']) },
@@ -160,22 +160,22 @@ describe('the API’s names serve nothing else', () => {
 
   test('and the edge serves neither the API nor the control API', async () => {
     for (const path of ['/client/v4/accounts', '/__access/health']) {
-      expect((await world.send(hosts.M, { path })).status).toBe(403)
-      expect((await world.send(team, { path })).status).toBe(404)
+      expect((await edge.send(hosts.M, { path })).status).toBe(403)
+      expect((await edge.send(team, { path })).status).toBe(404)
     }
   })
 })
 
 test('.localhost, a port and a final dot are no part of a name', async () => {
   for (const host of ['m.example.com.localhost', 'm.example.com:7788', 'M.example.com.']) {
-    const { status, headers } = await world.send(host)
+    const { status, headers } = await edge.send(host)
     expect([host, status, headers['cf-access-domain']]).toEqual([host, 403, hosts.M])
   }
 })
 
 test('a cookie header of 100 KiB is read, and still names nobody', async () => {
   const headers = { cookie: `CF_Authorization=${'x'.repeat(100_000)}` }
-  expect((await world.send(hosts.M, { headers })).status).toBe(403)
+  expect((await edge.send(hosts.M, { headers })).status).toBe(403)
 })
 
 test('every answer has a ray of its own, and no header of a framework', async () => {
@@ -192,7 +192,7 @@ test('every answer has a ray of its own, and no header of a framework', async ()
   ] as const
   const rays = new Set<unknown>()
   for (const [host, path] of sent) {
-    const { headers } = await world.send(host, { path })
+    const { headers } = await edge.send(host, { path })
     expect(headers['cf-ray']).toMatch(/^[0-9a-f]{16}-[A-Z]{3}$/)
     expect(headers.server).toBe('cloudflare')
     expect(headers).not.toHaveProperty('x-powered-by')
@@ -203,7 +203,7 @@ test('every answer has a ray of its own, and no header of a framework', async ()
 
 test('the protected resource is told where something protects the path', async () => {
   const well = '/.well-known/cloudflare-access-protected-resource'
-  const scoped = await edgeWorld({
+  const scoped = await edgeFixture({
     applications: [app('scoped.example.com/admin', [policy('bypass', everyone)])],
   })
   const at = async (path: string) => (await scoped.send('scoped.example.com', { path })).status

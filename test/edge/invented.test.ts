@@ -5,23 +5,23 @@ import { invented } from '../support/invented.ts'
 import {
   type ApplicationInput,
   app,
-  edgeWorld,
+  type EdgeFixture,
+  edgeFixture,
   everyone,
   policy,
-  type World,
 } from './applications.ts'
 
-let world: World
+let edge: EdgeFixture
 beforeAll(async () => {
-  world = await edgeWorld({ keep: true })
+  edge = await edgeFixture({ keep: true })
 })
-afterAll(() => world.emulator.close())
+afterAll(() => edge.emulator.close())
 
 /** Makes an application for as long as something is asked of it. */
 async function having<T>(body: ApplicationInput, ask: (aud: string) => Promise<T>): Promise<T> {
-  const { id, aud } = await world.api(api.applications.create, { body })
+  const { id, aud } = await edge.api(api.applications.create, { body })
   const answer = await ask(aud)
-  await world.api(api.applications.delete, { params: { app_id: id } })
+  await edge.api(api.applications.delete, { params: { app_id: id } })
   return answer
 }
 
@@ -37,7 +37,7 @@ async function admitted(domain: string, rule: object, people: readonly Person[])
     const found: Person[] = []
     for (const person of people) {
       const body = { ...person, application: domain }
-      const { application_token } = await world.emulator.control.createSession({ body })
+      const { application_token } = await edge.emulator.control.createSession({ body })
       if (application_token !== null) found.push(person)
     }
     return found
@@ -82,7 +82,7 @@ invented('a host and path, and a wildcard', 12, async ({ host, faker }) => {
   const [domain, base] = [host('example.com'), host('example.com')]
   const [segment, label] = [faker.string.alpha(8).toLowerCase(), faker.string.alphanumeric(5)]
   const guard = async (asked: string, path: string) =>
-    (await world.send(asked, { path })).headers['cf-access-aud'] ?? 'open'
+    (await edge.send(asked, { path })).headers['cf-access-aud'] ?? 'open'
   const closed = [policy('deny', everyone)]
   await having(app(`${domain}/${segment}`, closed), async (aud) => {
     const inside = [`/${segment}`, `/${segment}/x`, `/x/../${segment}`, `//${segment}`]

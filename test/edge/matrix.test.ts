@@ -11,7 +11,8 @@ import { profiles } from '../../contracts/behaviours/table.ts'
 import {
   type Answer,
   app,
-  edgeWorld,
+  type EdgeFixture,
+  edgeFixture,
   hosts,
   loginOf,
   pairs,
@@ -20,7 +21,6 @@ import {
   startSeconds,
   team,
   theNamed,
-  type World,
 } from './applications.ts'
 
 const badPairs = {
@@ -182,7 +182,7 @@ function expectOutcome(answer: Answer, outcome: TableOutcome, host: string, aud:
 }
 
 /** For the time of the exchange T has a Service Auth policy, so that there is a JWT of it in every world. */
-async function tokensOf(world: World): Promise<Readonly<Record<Cell['letter'], string>>> {
+async function tokensOf(world: EdgeFixture): Promise<Readonly<Record<Cell['letter'], string>>> {
   const params = { app_id: world.id(hosts.T) }
   const include = [{ any_valid_service_token: {} }]
   const body = { name: 'meanwhile', decision: 'non_identity', include }
@@ -197,10 +197,10 @@ async function tokensOf(world: World): Promise<Readonly<Record<Cell['letter'], s
 }
 
 describe.each(profiles)('in profile %s', (profile) => {
-  let world: World
+  let world: EdgeFixture
   let tokens: Readonly<Record<Cell['letter'], string>>
   beforeAll(async () => {
-    world = await edgeWorld({ profile, keep: true })
+    world = await edgeFixture({ profile, keep: true })
     tokens = await tokensOf(world)
   })
   afterAll(() => world.emulator.close())
@@ -232,12 +232,12 @@ describe.each(profiles)('in profile %s', (profile) => {
 })
 
 describe('strict_service_token_auth, set by PATCH in profile observed', () => {
-  let world: World
+  let world: EdgeFixture
   let tokens: Readonly<Record<Cell['letter'], string>>
   const set = (strict_service_token_auth: boolean) =>
     world.api(api.organizations.patch, { body: { strict_service_token_auth } })
   beforeAll(async () => {
-    world = await edgeWorld({ profile: 'observed', keep: true })
+    world = await edgeFixture({ profile: 'observed', keep: true })
     tokens = await tokensOf(world)
     await set(true)
   })
@@ -287,9 +287,9 @@ describe('strict handling refuses headers that can be no pair', () => {
     ],
     ['the single header', ['x-pair', single], 200, 200],
   ] as const)('%s', async (_what, headers, strict, lenient) => {
-    const inStrict = await edgeWorld({ profile: 'strict', applications })
+    const inStrict = await edgeFixture({ profile: 'strict', applications })
     expect((await inStrict.send(host, { headers })).status).toBe(strict)
-    const inObserved = await edgeWorld({ profile: 'observed', applications })
+    const inObserved = await edgeFixture({ profile: 'observed', applications })
     expect((await inObserved.send(host, { headers })).status).toBe(lenient)
   })
 })

@@ -1,26 +1,26 @@
 /** What an application is called or leads to stands in headers: in any script, and never as a header of its own. */
 import { expect, test } from 'vitest'
 import { openWire } from '../support/wire.ts'
-import { app, edgeWorld, people, policy } from './applications.ts'
+import { app, edgeFixture, people, policy } from './applications.ts'
 
 const machines = [{ any_valid_service_token: {} }]
 
 test('an application on a path beyond ASCII blocks and signs in as any other', async () => {
-  const world = await edgeWorld({
+  const edge = await edgeFixture({
     applications: [
       app('machines.example.com/ж', [policy('non_identity', machines)]),
       app('people.example.com/ж', [people]),
     ],
   })
-  const blocked = await world.send('machines.example.com', { path: '/%D0%B6' })
+  const blocked = await edge.send('machines.example.com', { path: '/%D0%B6' })
   const domain = String(blocked.headers['cf-access-domain'])
   expect([blocked.status, Buffer.from(domain, 'latin1').toString()]).toEqual([
     403,
     'machines.example.com/ж',
   ])
-  const { headers } = await world.send('people.example.com', { path: '/%D0%B6' })
+  const { headers } = await edge.send('people.example.com', { path: '/%D0%B6' })
   const { host, pathname, search } = new URL(headers.location ?? '')
-  const page = await world.send(host, { path: pathname + search })
+  const page = await edge.send(host, { path: pathname + search })
   expect([page.status, page.text.includes('Send me a code')]).toEqual([200, true])
 })
 
@@ -35,14 +35,14 @@ test.each([
   ],
 ] as const)('a line break in an address adds no header to the answer of %s', async (_, more) => {
   const elsewhere = [{ ip: { ip: '203.0.113.1/32' } }]
-  const world = await edgeWorld({
+  const edge = await edgeFixture({
     applications: [
       app('leads.example.com', [policy('allow', elsewhere)], {
         custom_non_identity_deny_url: 'https://away.example/\r\nx-injected: 1',
       }),
     ],
   })
-  const wire = openWire(world.emulator.url)
+  const wire = openWire(edge.emulator.url)
   const answer = await wire
     .send({ path: '/', host: 'leads.example.com', headers: more })
     .catch(() => undefined)

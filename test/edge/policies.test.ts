@@ -1,7 +1,16 @@
 /** Policies at the gate: their order, bypass, and selectors that the request itself decides. */
 import { describe, expect, test } from 'vitest'
 import { frontHeaders } from '../../emulator/edge/request.ts'
-import { app, edgeWorld, everyone, hosts, pairs, people, policy, theNamed } from './applications.ts'
+import {
+  app,
+  edgeFixture,
+  everyone,
+  hosts,
+  pairs,
+  people,
+  policy,
+  theNamed,
+} from './applications.ts'
 
 const machines = policy('non_identity', theNamed)
 const { ip, country, commonName } = frontHeaders
@@ -20,18 +29,18 @@ describe('a deny policy', () => {
     ['below an allow policy comes too late', 'below.example.com', '203.0.113.9', 302],
     ['for everyone leaves no login', 'all.example.com', '198.51.100.9', 403],
   ])('%s', async (_what, host, address, status) => {
-    const world = await edgeWorld({ profile: 'observed', applications })
+    const world = await edgeFixture({ profile: 'observed', applications })
     expect((await world.send(host, { headers: { [ip]: address } })).status).toBe(status)
   })
 
   test('stands behind Service Auth policies, whatever the order', async () => {
-    const world = await edgeWorld({ profile: 'observed', applications })
+    const world = await edgeFixture({ profile: 'observed', applications })
     expect((await world.send('machines.example.com', { pair: pairs.named })).status).toBe(200)
     expect((await world.send('machines.example.com', { pair: pairs.unnamed })).status).toBe(403)
   })
 
   test('above ends a JWT that was issued before, where it blocks by address', async () => {
-    const world = await edgeWorld({ profile: 'observed', applications })
+    const world = await edgeFixture({ profile: 'observed', applications })
     const token = await world.signIn('ada@example.com', 'above.example.com')
     const from = (address: string) =>
       world.send('above.example.com', { token, headers: { [ip]: address } })
@@ -47,7 +56,7 @@ describe('a bypass policy', () => {
   ]
 
   test('lets anyone in: no JWT, no cookie, a forged assertion removed, the pair passed', async () => {
-    const world = await edgeWorld({ profile: 'observed', applications })
+    const world = await edgeFixture({ profile: 'observed', applications })
     const token = await world.signIn('ada@example.com', hosts.P)
     const { status, cookies, echo } = await world.send('open.example.com', {
       pair: pairs.named,
@@ -67,7 +76,7 @@ describe('a bypass policy', () => {
   })
 
   test('goes before an allow policy, and only for those it includes', async () => {
-    const world = await edgeWorld({ profile: 'observed', applications })
+    const world = await edgeFixture({ profile: 'observed', applications })
     const from = (address: string) =>
       world.send('office.example.com', { headers: { [ip]: address } })
     expect((await from('203.0.113.7')).status).toBe(200)
@@ -104,14 +113,14 @@ describe('a selector that the request decides', () => {
     ['common_name, another', 'named.example.com', { [commonName]: 'eve' }, 403],
     ['any_valid_service_token, no pair', 'any.example.com', {}, 403],
   ])('%s at %s', async (_what, host, headers, status) => {
-    const world = await edgeWorld({ profile: 'observed', applications })
+    const world = await edgeFixture({ profile: 'observed', applications })
     expect((await world.send(host, { headers })).status).toBe(status)
   })
 
   test.each(['ada', 'eve'])(
     'is asked by explain as at the edge: a certificate of %s',
     async (name) => {
-      const world = await edgeWorld({ profile: 'observed', applications })
+      const world = await edgeFixture({ profile: 'observed', applications })
       const headers = { [commonName]: name }
       const { status } = await world.send('named.example.com', { headers })
       const request = { url: 'https://named.example.com/', headers }
@@ -128,12 +137,12 @@ describe('a selector that the request decides', () => {
     ['an exclusion holds', 'not.example.com', pairs.named, {}, 403],
     ['an exclusion is of another', 'not.example.com', pairs.unnamed, {}, 200],
   ])('with a pair: %s', async (_what, host, pair, headers, status) => {
-    const world = await edgeWorld({ profile: 'observed', applications })
+    const world = await edgeFixture({ profile: 'observed', applications })
     expect((await world.send(host, { pair, headers })).status).toBe(status)
   })
 
   test('is told to the origin as the front told it', async () => {
-    const world = await edgeWorld({ profile: 'observed', applications })
+    const world = await edgeFixture({ profile: 'observed', applications })
     const headers = { [ip]: '203.0.113.7', [country]: 'DE', 'cf-connecting-ip': '10.0.0.1' }
     const { echo } = await world.send('german.example.com', { headers })
     expect(echo.headers).toMatchObject({
@@ -146,7 +155,7 @@ describe('a selector that the request decides', () => {
 
 test('a pass without identity by address or certificate gives no JWT', async () => {
   const applications = [app('net.example.com', [policy('non_identity', everyone)])]
-  const world = await edgeWorld({ profile: 'observed', applications })
+  const world = await edgeFixture({ profile: 'observed', applications })
   const { status, cookies, echo } = await world.send('net.example.com')
   expect([status, cookies]).toEqual([200, []])
   expect(echo.headers['cf-access-jwt-assertion']).toBeUndefined()
@@ -160,7 +169,7 @@ test('a selector that cannot be evaluated never opens anything', async () => {
     app('exclude.example.com', [policy('non_identity', theNamed, { exclude: posture })]),
     app('deny.example.com', [policy('deny', posture), people]),
   ]
-  const world = await edgeWorld({ profile: 'observed', applications })
+  const world = await edgeFixture({ profile: 'observed', applications })
   for (const { domain } of applications) {
     const answer = await world.send(domain ?? '', { pair: pairs.named })
     expect([domain, answer.status]).toEqual([domain, 403])

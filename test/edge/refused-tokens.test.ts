@@ -7,13 +7,13 @@ import { causesOf } from '../../emulator/vitest-because.ts'
 import { spellings } from '../contracts/odd-encodings.ts'
 import {
   app,
-  edgeWorld,
+  type EdgeFixture,
+  edgeFixture,
   hosts,
   pairs,
   people,
   type Sending,
   startSeconds,
-  type World,
 } from './applications.ts'
 
 const wiki = 'wiki.example.com'
@@ -23,7 +23,7 @@ type Case = readonly [
   reason: string,
   helps: string | undefined,
   proves: ModeId | undefined,
-  happens: (world: World, token: string) => Promise<Sending | undefined>,
+  happens: (edge: EdgeFixture, token: string) => Promise<Sending | undefined>,
 ]
 
 const unsigned = () =>
@@ -45,8 +45,8 @@ const cases: readonly Case[] = [
     'jwt_revoked',
     'send an application token issued after the revocation',
     'jwt-revoked',
-    async (world) => {
-      await world.api(api.applications.revokeTokens, { params: { app_id: world.id(hosts.P) } })
+    async (edge) => {
+      await edge.api(api.applications.revokeTokens, { params: { app_id: edge.id(hosts.P) } })
       return undefined
     },
   ],
@@ -63,9 +63,9 @@ const cases: readonly Case[] = [
     'jwt_of_other_issuer',
     'send an application token issued under the present name of the team',
     'organization-renamed',
-    async (world) => {
+    async (edge) => {
       const body = { auth_domain: 'renamed.cloudflareaccess.com' }
-      await world.api(api.organizations.patch, { body })
+      await edge.api(api.organizations.patch, { body })
       return undefined
     },
   ],
@@ -73,15 +73,15 @@ const cases: readonly Case[] = [
     'jwt_of_other_application',
     'send an application token of this application',
     'jwt-other-application',
-    async (world) => ({ token: await world.signIn(email, wiki) }),
+    async (edge) => ({ token: await edge.signIn(email, wiki) }),
   ],
   [
     'jwt_of_unknown_application',
     'send an application token of this application',
     undefined,
-    async (world) => {
-      const token = await world.signIn(email, wiki)
-      await world.api(api.applications.delete, { params: { app_id: world.id(wiki) } })
+    async (edge) => {
+      const token = await edge.signIn(email, wiki)
+      await edge.api(api.applications.delete, { params: { app_id: edge.id(wiki) } })
       return { token }
     },
   ],
@@ -95,12 +95,12 @@ const cases: readonly Case[] = [
 ]
 
 test.each(cases)('%s', async (reason, helps, proves, happens) => {
-  const world = await edgeWorld({ profile: 'observed', applications: [app(wiki, [people])] })
-  const token = await world.signIn(email, hosts.P)
-  expect((await world.send(hosts.P, { token })).status).toBe(200)
-  const sending = (await happens(world, token)) ?? { token }
-  expect((await world.send(hosts.P, sending)).status).toBe(302)
-  const { emulator } = world
+  const edge = await edgeFixture({ profile: 'observed', applications: [app(wiki, [people])] })
+  const token = await edge.signIn(email, hosts.P)
+  expect((await edge.send(hosts.P, { token })).status).toBe(200)
+  const sending = (await happens(edge, token)) ?? { token }
+  expect((await edge.send(hosts.P, sending)).status).toBe(302)
+  const { emulator } = edge
   const entry = (await emulator.control.readJournal()).result.at(-1)
   expect(entry?.trail).toContainEqual({ stage: 'application_token', outcome: 'no_match', reason })
   const explanation = await emulator.control.explain({ body: { ray: entry?.ray ?? '' } })
@@ -113,12 +113,12 @@ test.each(cases)('%s', async (reason, helps, proves, happens) => {
 })
 
 test('of several, the first that Access signed is blamed, and none where one is good', async () => {
-  const world = await edgeWorld({ applications: [app(wiki, [people])] })
-  const [good, others] = [await world.signIn(email, hosts.P), await world.signIn(email, wiki)]
+  const edge = await edgeFixture({ applications: [app(wiki, [people])] })
+  const [good, others] = [await edge.signIn(email, hosts.P), await edge.signIn(email, wiki)]
   const ownReasons = async (...tokens: string[]) => {
     const cookie = tokens.map((token) => `CF_Authorization=${token}`).join('; ')
-    const { status } = await world.send(hosts.P, { headers: { cookie } })
-    const { result } = await world.emulator.control.readJournal()
+    const { status } = await edge.send(hosts.P, { headers: { cookie } })
+    const { result } = await edge.emulator.control.readJournal()
     const own = result.at(-1)?.trail.filter(({ policy }) => policy === undefined) ?? []
     return { status, reasons: own.map(({ reason }) => reason) }
   }
@@ -130,21 +130,21 @@ test('of several, the first that Access signed is blamed, and none where one is 
 })
 
 test('beside a pair the Authorization of the request is the origin’s, and nobody reads it', async () => {
-  const world = await edgeWorld()
-  const token = await world.tokenFor(hosts.P)
+  const edge = await edgeFixture()
+  const token = await edge.tokenFor(hosts.P)
   const headers = { authorization: `Bearer ${token}` }
   const wrong = { ...pairs.named, client_secret: pairs.unnamed.client_secret }
-  await world.send(hosts.P, { headers, pair: wrong })
-  const { result } = await world.emulator.control.readJournal()
+  await edge.send(hosts.P, { headers, pair: wrong })
+  const { result } = await edge.emulator.control.readJournal()
   expect(result.at(-1)?.trail.map(({ reason }) => reason)).not.toContain('jwt_sent_as_bearer')
 })
 
 test('a pair that was decided before is decided anew beside a refused token', async () => {
-  const world = await edgeWorld({ profile: 'observed' })
+  const edge = await edgeFixture({ profile: 'observed' })
   const pair = pairs.unnamed
   const reasons = async (sending: Sending) => {
-    expect((await world.send(hosts.P, sending)).status).toBe(302)
-    const { result } = await world.emulator.control.readJournal()
+    expect((await edge.send(hosts.P, sending)).status).toBe(302)
+    const { result } = await edge.emulator.control.readJournal()
     return result.at(-1)?.trail.map(({ reason }) => reason)
   }
   expect(await reasons({ pair })).not.toContain('jwt_unverified')
@@ -153,15 +153,15 @@ test('a pair that was decided before is decided anew beside a refused token', as
 })
 
 test.each(spellings)('a token with %s is none', async (_, change) => {
-  const world = await edgeWorld()
-  const token = await world.tokenFor(hosts.M)
-  expect((await world.send(hosts.M, { token })).status).toBe(200)
+  const edge = await edgeFixture()
+  const token = await edge.tokenFor(hosts.M)
+  expect((await edge.send(hosts.M, { token })).status).toBe(200)
   for (const sending of [
     { token: change(token) },
     { headers: { 'cf-access-token': change(token) } },
   ]) {
-    expect((await world.send(hosts.M, sending)).status).toBe(403)
-    const { result } = await world.emulator.control.readJournal()
+    expect((await edge.send(hosts.M, sending)).status).toBe(403)
+    const { result } = await edge.emulator.control.readJournal()
     expect(result.at(-1)?.trail.map(({ reason }) => reason)).toContain('jwt_unverified')
   }
 })

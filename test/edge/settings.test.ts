@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { profiles } from '../../contracts/behaviours/table.ts'
 import {
   app,
-  edgeWorld,
+  type EdgeFixture,
+  edgeFixture,
   everyone,
   loginOf,
   pairs,
@@ -11,7 +12,6 @@ import {
   policy,
   type Sending,
   theNamed,
-  type World,
 } from './applications.ts'
 
 const machines = policy('non_identity', theNamed)
@@ -50,11 +50,11 @@ describe('service_auth_401_redirect never replaces a login', () => {
     },
   } as const
   test.each(profiles)('in profile %s', async (profile) => {
-    const world = await edgeWorld({ profile, applications })
+    const edge = await edgeFixture({ profile, applications })
     for (const letter of ['m', 't', 'p'] as const) {
       const found: number[] = []
       for (const [, sending] of sendings) {
-        found.push((await world.send(`${letter}401.example.com`, sending)).status)
+        found.push((await edge.send(`${letter}401.example.com`, sending)).status)
       }
       expect(found, letter).toEqual(statuses[profile][letter])
     }
@@ -65,7 +65,7 @@ describe('service_auth_401_redirect never replaces a login', () => {
     async (profile) => {
       const nobody = policy('deny', everyone)
       const office = policy('bypass', [{ ip: { ip: '192.0.2.1' } }])
-      const world = await edgeWorld({
+      const edge = await edgeFixture({
         profile,
         applications: [
           app('closed.example.com', [nobody, office], with401),
@@ -74,7 +74,7 @@ describe('service_auth_401_redirect never replaces a login', () => {
         ],
       })
       const statusOf = async (host: string) =>
-        (await world.send(host, { pair: pairs.unnamed })).status
+        (await edge.send(host, { pair: pairs.unnamed })).status
       expect(await statusOf('closed.example.com')).toBe(403)
       expect(await statusOf('empty.example.com')).toBe(403)
       expect(await statusOf('mixed.example.com')).toBe(profile === 'strict' ? 403 : 401)
@@ -82,8 +82,8 @@ describe('service_auth_401_redirect never replaces a login', () => {
   )
 
   test('a 401 by the setting is a block page, also for those who accept HTML', async () => {
-    const world = await edgeWorld({ profile: 'observed', applications })
-    const { status, text, headers } = await world.send('m401.example.com', {
+    const edge = await edgeFixture({ profile: 'observed', applications })
+    const { status, text, headers } = await edge.send('m401.example.com', {
       headers: { accept: 'text/html' },
     })
     expect(status).toBe(401)
@@ -108,11 +108,11 @@ describe('a preflight', () => {
       cors_headers: { allow_all_origins: true, allow_all_methods: true, allow_all_headers: true },
     }),
   ]
-  let world: World
+  let edge: EdgeFixture
   beforeAll(async () => {
-    world = await edgeWorld({ profile: 'observed', applications, keep: true })
+    edge = await edgeFixture({ profile: 'observed', applications, keep: true })
   })
-  afterAll(() => world.emulator.close())
+  afterAll(() => edge.emulator.close())
   const preflight = (origin = 'https://web.example.com') => ({
     method: 'OPTIONS',
     headers: {
@@ -126,7 +126,7 @@ describe('a preflight', () => {
   test.each(['m.example.com', 't.example.com', 'p.example.com'])(
     'is blocked at %s, where nothing provides for it',
     async (host) => {
-      const { status, headers, cookies } = await world.send(host, preflight())
+      const { status, headers, cookies } = await edge.send(host, preflight())
       expect(status).toBe(403)
       expect(headers).toMatchObject({ 'cf-access-domain': host })
       expect([headers.location, cookies]).toEqual([undefined, []])
@@ -134,17 +134,17 @@ describe('a preflight', () => {
   )
 
   test('goes to the origin with options_preflight_bypass, and nothing else does', async () => {
-    const opened = await world.send('bypass.example.com', preflight())
+    const opened = await edge.send('bypass.example.com', preflight())
     expect([opened.status, opened.echo.headers['cf-access-jwt-assertion']]).toEqual([
       200,
       undefined,
     ])
-    expect((await world.send('bypass.example.com', { method: 'OPTIONS' })).status).toBe(200)
-    expect((await world.send('bypass.example.com', { method: 'POST' })).status).toBe(403)
+    expect((await edge.send('bypass.example.com', { method: 'OPTIONS' })).status).toBe(200)
+    expect((await edge.send('bypass.example.com', { method: 'POST' })).status).toBe(403)
   })
 
   test('is answered by Access with cors_headers', async () => {
-    const { status, headers, text } = await world.send('cors.example.com', preflight())
+    const { status, headers, text } = await edge.send('cors.example.com', preflight())
     expect([status, text]).toEqual([200, ''])
     expect(headers).toMatchObject({
       'access-control-allow-origin': 'https://web.example.com',
@@ -157,14 +157,14 @@ describe('a preflight', () => {
   })
 
   test('from another origin is allowed nothing', async () => {
-    const { headers } = await world.send('cors.example.com', preflight('https://evil.example'))
+    const { headers } = await edge.send('cors.example.com', preflight('https://evil.example'))
     expect(headers['access-control-allow-origin']).toBeUndefined()
     expect(headers['access-control-allow-credentials']).toBeUndefined()
     expect(headers.vary).toBe(vary)
   })
 
   test('is answered with what it asks for where all is allowed', async () => {
-    const { headers } = await world.send('anything.example.com', preflight('https://any.example'))
+    const { headers } = await edge.send('anything.example.com', preflight('https://any.example'))
     expect(headers).toMatchObject({
       'access-control-allow-origin': 'https://any.example',
       'access-control-allow-methods': 'PUT',
@@ -173,7 +173,7 @@ describe('a preflight', () => {
   })
 
   test('that is none, for want of a requested method, is no preflight', async () => {
-    expect((await world.send('cors.example.com', { method: 'OPTIONS' })).status).toBe(403)
+    expect((await edge.send('cors.example.com', { method: 'OPTIONS' })).status).toBe(403)
   })
 })
 
@@ -197,24 +197,24 @@ describe('read_service_tokens_from_header', () => {
     ],
     ['another header', { 'x-other': JSON.stringify(lower) }, 403],
   ])('with %s', async (_what, headers, status) => {
-    const world = await edgeWorld({ profile: 'observed', applications })
-    expect((await world.send('single.example.com', { headers })).status).toBe(status)
+    const edge = await edgeFixture({ profile: 'observed', applications })
+    expect((await edge.send('single.example.com', { headers })).status).toBe(status)
   })
 
   test('is kept from the origin, and the two headers still work', async () => {
-    const world = await edgeWorld({ profile: 'observed', applications })
+    const edge = await edgeFixture({ profile: 'observed', applications })
     const headers = { authorization: JSON.stringify(lower) }
-    const { status, echo } = await world.send('auth.example.com', { headers })
+    const { status, echo } = await edge.send('auth.example.com', { headers })
     expect(status).toBe(200)
     expect(echo.headers.authorization).toBeUndefined()
     expect(echo.claims?.common_name).toBe(client_id)
-    expect((await world.send('auth.example.com', { pair: pairs.named })).status).toBe(200)
+    expect((await edge.send('auth.example.com', { pair: pairs.named })).status).toBe(200)
   })
 
   test('reads the header at no other application', async () => {
-    const world = await edgeWorld({ profile: 'observed', applications })
+    const edge = await edgeFixture({ profile: 'observed', applications })
     const headers = { 'x-pair': JSON.stringify(lower) }
-    expect((await world.send('m.example.com', { headers })).status).toBe(403)
+    expect((await edge.send('m.example.com', { headers })).status).toBe(403)
   })
 })
 
@@ -229,13 +229,13 @@ describe('the CF_Authorization cookie of a pair', () => {
       session_duration: '6h',
     }),
   ]
-  let world: World
+  let edge: EdgeFixture
   beforeAll(async () => {
-    world = await edgeWorld({ profile: 'observed', applications, keep: true })
+    edge = await edgeFixture({ profile: 'observed', applications, keep: true })
   })
-  afterAll(() => world.emulator.close())
+  afterAll(() => edge.emulator.close())
   const cookieAt = async (host: string, path = '/') =>
-    (await world.send(host, { path, pair: pairs.named })).cookies[0]?.replace(/=[^;]*/, '')
+    (await edge.send(host, { path, pair: pairs.named })).cookies[0]?.replace(/=[^;]*/, '')
 
   test.each([
     ['the application’s SameSite', 'site.example.com', '/', 'Path=/; Secure; SameSite=strict'],
@@ -254,7 +254,7 @@ describe('the CF_Authorization cookie of a pair', () => {
     ['the application', 'hour.example.com', 'Tue, 24 Nov 2026 11:00:00 GMT', 3600],
     ['the policy, which goes first', 'short.example.com', 'Tue, 24 Nov 2026 10:30:00 GMT', 1800],
   ])('lives as long as the session of %s', async (_what, host, expires, seconds) => {
-    const { cookies, echo } = await world.send(host, { pair: pairs.named })
+    const { cookies, echo } = await edge.send(host, { pair: pairs.named })
     expect(cookies[0]).toContain(`Expires=${expires};`)
     const { iat = 0, exp } = echo.claims ?? {}
     expect(exp).toBe(iat + seconds)
@@ -269,9 +269,9 @@ test('custom_non_identity_deny_url is where a request goes that fails what it mu
       custom_non_identity_deny_url: elsewhere,
     }),
   ]
-  const world = await edgeWorld({ applications })
+  const edge = await edgeFixture({ applications })
   const at = (country: string) =>
-    world.send('abroad.example.com', { headers: { 'access-emulator-country': country } })
+    edge.send('abroad.example.com', { headers: { 'access-emulator-country': country } })
   expect((await at('FR')).headers.location).toBe(elsewhere)
   expect(loginOf(await at('DE')).page).toContain('/cdn-cgi/access/login/abroad.example.com')
 })

@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import { profiles } from '../../contracts/behaviours/table.ts'
-import { edgeWorld, hosts, pairs, type World } from './applications.ts'
+import { type EdgeFixture, edgeFixture, hosts, pairs } from './applications.ts'
 
 interface Origin {
   readonly url: string
@@ -49,8 +49,8 @@ function headersOf(host: string, pair?: { client_id: string; client_secret: stri
 }
 
 /** The status of the handshake, with its headers, and the socket where it succeeds. */
-function handshake(world: World, headers: Readonly<Record<string, string>>) {
-  const socket = new WebSocket(`ws://127.0.0.1:${world.emulator.port}/chat?room=1`, { headers })
+function handshake(edge: EdgeFixture, headers: Readonly<Record<string, string>>) {
+  const socket = new WebSocket(`ws://127.0.0.1:${edge.emulator.port}/chat?room=1`, { headers })
   onTestFinished(() => socket.terminate())
   return new Promise<{ status: number; answer: IncomingMessage; socket: WebSocket }>(
     (resolve, reject) => {
@@ -72,8 +72,8 @@ function handshake(world: World, headers: Readonly<Record<string, string>>) {
 describe('a WebSocket', () => {
   test.each(profiles)('opens with a pair and carries messages, in profile %s', async (profile) => {
     const origin = await originOf()
-    const world = await edgeWorld({ profile, origins: { [hosts.M]: origin.url } })
-    const { status, answer, socket } = await handshake(world, headersOf(hosts.M, pairs.named))
+    const edge = await edgeFixture({ profile, origins: { [hosts.M]: origin.url } })
+    const { status, answer, socket } = await handshake(edge, headersOf(hosts.M, pairs.named))
     expect(status).toBe(101)
     expect(answer.headers['cf-ray']).toMatch(/^[0-9a-f]{16}-/)
     expect(answer.headers['set-cookie'] === undefined).toBe(profile === 'strict')
@@ -92,10 +92,10 @@ describe('a WebSocket', () => {
   ])('of %s meets 403 at M and the login at P', async (_who, pair) => {
     const origin = await originOf()
     const origins = { [hosts.M]: origin.url, [hosts.P]: origin.url }
-    const world = await edgeWorld({ profile: 'observed', origins })
-    const atM = await handshake(world, headersOf(hosts.M, pair))
+    const edge = await edgeFixture({ profile: 'observed', origins })
+    const atM = await handshake(edge, headersOf(hosts.M, pair))
     expect([atM.status, atM.answer.headers['cf-access-domain']]).toEqual([403, hosts.M])
-    const atP = await handshake(world, headersOf(hosts.P, pair))
+    const atP = await handshake(edge, headersOf(hosts.P, pair))
     expect(atP.status).toBe(302)
     expect(atP.answer.headers.location).toContain('/cdn-cgi/access/login/p.example.com?kid=')
     expect(await text(atP.answer)).toContain('302 Found')
@@ -104,23 +104,23 @@ describe('a WebSocket', () => {
 
   test('opens with a JWT where one is a credential', async () => {
     const origin = await originOf()
-    const world = await edgeWorld({
+    const edge = await edgeFixture({
       profile: 'observed',
       origins: { 'ws.example.com': origin.url },
     })
-    const token = await world.signIn('ada@example.com', hosts.P)
-    const refused = await handshake(world, {
+    const token = await edge.signIn('ada@example.com', hosts.P)
+    const refused = await handshake(edge, {
       host: hosts.M,
       cookie: `CF_Authorization=${token}`,
     })
     expect(refused.status).toBe(403)
-    const open = await handshake(world, { host: 'ws.example.com' })
+    const open = await handshake(edge, { host: 'ws.example.com' })
     expect(open.status).toBe(101)
   })
 
   test('is marked where only the ticket expects the refusal', async () => {
-    const world = await edgeWorld({ profile: 'expected' })
-    const { status, answer } = await handshake(world, headersOf(hosts.T))
+    const edge = await edgeFixture({ profile: 'expected' })
+    const { status, answer } = await handshake(edge, headersOf(hosts.T))
     expect(status).toBe(403)
     expect(answer.headers['access-emulator-evidence']).toBe('expected')
   })
@@ -134,10 +134,10 @@ describe('server-sent events', () => {
       response.flushHeaders()
       push = (event) => response.write(`data: ${event}\n\n`)
     })
-    const world = await edgeWorld({ profile: 'observed', origins: { [hosts.M]: origin.url } })
+    const edge = await edgeFixture({ profile: 'observed', origins: { [hosts.M]: origin.url } })
     const request = http.get({
       host: '127.0.0.1',
-      port: world.emulator.port,
+      port: edge.emulator.port,
       path: '/events',
       agent: false,
       headers: headersOf(hosts.M, pairs.named),
@@ -161,10 +161,10 @@ describe('server-sent events', () => {
 
 test('a refused request with a body never reaches the origin', async () => {
   const origin = await originOf()
-  const world = await edgeWorld({ origins: { [hosts.M]: origin.url } })
+  const edge = await edgeFixture({ origins: { [hosts.M]: origin.url } })
   const sending = { method: 'POST', body: 'x'.repeat(100_000) }
-  expect((await world.send(hosts.M, sending)).status).toBe(403)
-  const { status, text: said } = await world.send(hosts.M, { ...sending, pair: pairs.named })
+  expect((await edge.send(hosts.M, sending)).status).toBe(403)
+  const { status, text: said } = await edge.send(hosts.M, { ...sending, pair: pairs.named })
   expect([status, said, origin.seen.length]).toEqual([200, 'http', 1])
 })
 
@@ -172,8 +172,8 @@ test('the cookies of the origin and of Access stand beside each other', async ()
   const origin = await originOf((_request, response) => {
     response.writeHead(201, { 'set-cookie': ['a=b', 'c=d'], server: 'mine', date: 'never' }).end()
   })
-  const world = await edgeWorld({ profile: 'observed', origins: { [hosts.M]: origin.url } })
-  const { status, cookies, headers } = await world.send(hosts.M, { pair: pairs.named })
+  const edge = await edgeFixture({ profile: 'observed', origins: { [hosts.M]: origin.url } })
+  const { status, cookies, headers } = await edge.send(hosts.M, { pair: pairs.named })
   expect(status).toBe(201)
   expect(cookies).toEqual(['a=b', 'c=d', expect.stringMatching(/^CF_Authorization=ey/)])
   expect(headers).toMatchObject({ server: 'cloudflare', date: 'Tue, 24 Nov 2026 10:00:00 GMT' })

@@ -4,7 +4,7 @@ import http from 'node:http'
 import { expect, test, vi } from 'vitest'
 import { listening } from '../origin/pipe.ts'
 import { connect, exchange, received } from '../server/server.ts'
-import { app, edgeWorld, everyone, hosts, policy } from './applications.ts'
+import { app, edgeFixture, everyone, hosts, policy } from './applications.ts'
 
 const upgrade = 'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n'
 const ask = (host: string, path: string) =>
@@ -25,7 +25,7 @@ test.each([
     socket.destroy()
   })
   const origin = await listening(server)
-  const { emulator } = await edgeWorld({
+  const { emulator } = await edgeFixture({
     applications: [app('open.example.com', [policy('bypass', everyone)])],
     origins: { [host]: origin.url.href },
     behaviours: { 'edge.requires_dns_record': false },
@@ -46,7 +46,7 @@ test.each([
 })
 
 test('an upgrade that is refused frees its connection, whatever its client does', async () => {
-  const { emulator } = await edgeWorld({ limits: { connections: 3 } })
+  const { emulator } = await edgeFixture({ limits: { connections: 3 } })
   const held = [1, 2, 3].map(() => connect(emulator.port))
   for (const socket of held) {
     socket.write(ask(hosts.M, '/ws'))

@@ -1,6 +1,6 @@
 /** What a stranger tries to do to a person by way of the login: sign them in as another, guess a PIN, lead them elsewhere. */
 import { describe, expect, test } from 'vitest'
-import { app, edgeWorld, hosts, people } from '../edge/applications.ts'
+import { app, edgeFixture, hosts, people } from '../edge/applications.ts'
 import { type Browser, browser, type Page, pinOn } from './browser.ts'
 import {
   ada,
@@ -56,10 +56,10 @@ describe('a login signs in nobody but the browser that began it', () => {
   ]
 
   test.each(cases)('%s', async (_, signInAlmost) => {
-    const world = await edgeWorld()
-    await addProvider(world, 'okta', 'Okta')
-    const way = await signInAlmost(browser(world.emulator), 'Okta')
-    const victim = browser(world.emulator)
+    const edge = await edgeFixture()
+    await addProvider(edge, 'okta', 'Okta')
+    const way = await signInAlmost(browser(edge.emulator), 'Okta')
+    const victim = browser(edge.emulator)
     await victim.get(wiki)
     expect(victim.cookie(hosts.P, 'CF_AppSession')).toBeDefined()
     const lured = await victim.get(way)
@@ -69,19 +69,19 @@ describe('a login signs in nobody but the browser that began it', () => {
   })
 
   test('also where the victim itself was led through a login that another browser began', async () => {
-    const world = await edgeWorld()
-    const { location } = await browser(world.emulator).get(wiki)
-    const victim = browser(world.emulator)
+    const edge = await edgeFixture()
+    const { location } = await browser(edge.emulator).get(wiki)
+    const victim = browser(edge.emulator)
     await victim.get(wiki)
     const way = await almost(victim, await victim.get(location ?? ''))
     expect((await victim.get(way)).status).toBe(400)
   })
 
   test('which stays signed in when others try its address before', async () => {
-    const world = await edgeWorld()
-    const person = browser(world.emulator)
+    const edge = await edgeFixture()
+    const person = browser(edge.emulator)
     const way = await almost(person, await opened(person, wiki))
-    const other = browser(world.emulator)
+    const other = browser(edge.emulator)
     await other.get(wiki)
     expect((await other.get(way)).status).toBe(400)
     expect(whoIsAt(last(await person.follow(await person.get(way))))).toBe(mallory)
@@ -89,8 +89,8 @@ describe('a login signs in nobody but the browser that began it', () => {
 
   test('whatever its other tabs ask for meanwhile', async () => {
     const applications = [app('docs.example.com', [people])]
-    const world = await edgeWorld({ applications })
-    const person = browser(world.emulator)
+    const edge = await edgeFixture({ applications })
+    const person = browser(edge.emulator)
     const first = await opened(person, wiki)
     await person.get(`${wiki}favicon.ico`)
     await opened(person, 'https://docs.example.com/')
@@ -112,8 +112,8 @@ describe('a PIN', () => {
   ])(
     'of %s may be guessed five times, and then the right one is refused too',
     async (email, most) => {
-      const world = await edgeWorld()
-      const person = browser(world.emulator)
+      const edge = await edgeFixture()
+      const person = browser(edge.emulator)
       const page = await askedForPin(person, wiki, email)
       const code = email === ada ? pinOn(page) : '000000'
       for (const guess of wrong(code, most)) {
@@ -122,25 +122,23 @@ describe('a PIN', () => {
       const refused = await person.submit(page, { code })
       expect([refused.status, refused.location]).toEqual([400, undefined])
       expect(refused.text).toContain('Invalid login session.')
-      expect((await entryOf(world, 'edge.callback')).trail.at(-1)?.reason).toBe(
-        'pin_tries_exceeded',
-      )
+      expect((await entryOf(edge, 'edge.callback')).trail.at(-1)?.reason).toBe('pin_tries_exceeded')
     },
   )
 
   test('of one address may be guessed twenty times in ten minutes, however many are asked for', async () => {
-    const world = await edgeWorld()
-    const person = browser(world.emulator)
+    const edge = await edgeFixture()
+    const person = browser(edge.emulator)
     for (let round = 0; round < 4; round++) {
       const page = await askedForPin(person, wiki)
       for (const guess of wrong(pinOn(page), 5)) await person.submit(page, { code: guess })
     }
     const page = await askedForPin(person, wiki)
     expect((await person.submit(page, { code: pinOn(page) })).status).toBe(400)
-    const another = browser(world.emulator)
+    const another = browser(edge.emulator)
     const other = await askedForPin(another, wiki, mallory)
     expect((await another.submit(other, { code: pinOn(other) })).status).toBe(302)
-    await world.advance(601)
+    await edge.advance(601)
     const later = await askedForPin(person, wiki)
     expect((await person.submit(later, { code: pinOn(later) })).status).toBe(302)
   })
@@ -148,9 +146,9 @@ describe('a PIN', () => {
 
 describe('returnTo of the logout', () => {
   const logout = async (returnTo: string) => {
-    const world = await edgeWorld()
+    const edge = await edgeFixture()
     const path = `/cdn-cgi/access/logout?returnTo=${encodeURIComponent(returnTo)}`
-    const { status, headers } = await world.send('team.cloudflareaccess.com', { path })
+    const { status, headers } = await edge.send('team.cloudflareaccess.com', { path })
     return status === 302 ? headers.location : status
   }
 

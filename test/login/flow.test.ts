@@ -2,7 +2,7 @@
 import { decodeJwt } from 'jose'
 import { describe, expect, test } from 'vitest'
 import { api } from '../../contracts/api/operations.ts'
-import { app, edgeWorld, hosts, people, policy, startSeconds } from '../edge/applications.ts'
+import { app, edgeFixture, hosts, people, policy, startSeconds } from '../edge/applications.ts'
 import { browser, pinOn } from './browser.ts'
 import {
   ada,
@@ -23,8 +23,8 @@ const teamHost = new URL(team).hostname
 
 describe('a One-time PIN', () => {
   test('leads from the application through the login back to it, as that person', async () => {
-    const world = await edgeWorld()
-    const person = browser(world.emulator)
+    const edge = await edgeFixture()
+    const person = browser(edge.emulator)
     const first = await opened(person, wiki)
     expect(first.url.href).toContain(`${team}/cdn-cgi/access/login/${hosts.P}?kid=`)
     expect(first.text).toContain('<title>Sign in ・ Cloudflare Access</title>')
@@ -34,7 +34,7 @@ describe('a One-time PIN', () => {
       asked.status,
       asked.location?.pathname,
       asked.location?.searchParams.get('kid'),
-    ]).toEqual([302, `/cdn-cgi/access/verify-code/${hosts.P}`, world.aud(hosts.P)])
+    ]).toEqual([302, `/cdn-cgi/access/verify-code/${hosts.P}`, edge.aud(hosts.P)])
     const page = last(await person.follow(asked))
     expect(page.text).toContain('A code has been emailed to you')
     const way = await person.follow(await person.submit(page, { code: pinOn(page) }))
@@ -49,8 +49,8 @@ describe('a One-time PIN', () => {
   })
 
   test('carries the host, the path and the team in the state of the way back', async () => {
-    const world = await edgeWorld()
-    const [callback] = await signIn(browser(world.emulator), wiki)
+    const edge = await edgeFixture()
+    const [callback] = await signIn(browser(edge.emulator), wiki)
     const state = callback?.location?.searchParams.get('state') ?? ''
     expect(JSON.parse(atob(state))).toEqual({
       hostname: hosts.P,
@@ -61,8 +61,8 @@ describe('a One-time PIN', () => {
   })
 
   test('gives the cookies that were seen, each with its own attributes', async () => {
-    const world = await edgeWorld()
-    const person = browser(world.emulator)
+    const edge = await edgeFixture()
+    const person = browser(edge.emulator)
     await opened(person, wiki)
     const attributes = (host: string, name: string) => person.cookie(host, name)?.attributes
     expect(attributes(teamHost, 'CF_Session')).toBe(
@@ -80,7 +80,7 @@ describe('a One-time PIN', () => {
     )
     const { value = '' } = person.cookie(hosts.P, 'CF_Authorization') ?? {}
     expect(decodeJwt(value)).toMatchObject({
-      aud: [world.aud(hosts.P)],
+      aud: [edge.aud(hosts.P)],
       email: ada,
       type: 'app',
       iat: startSeconds,
@@ -92,8 +92,8 @@ describe('a One-time PIN', () => {
   })
 
   test('is known to get-identity, on the application and on the team domain', async () => {
-    const world = await edgeWorld()
-    const person = browser(world.emulator)
+    const edge = await edgeFixture()
+    const person = browser(edge.emulator)
     await signIn(person, wiki)
     for (const home of [`https://${hosts.P}`, team]) {
       const { text } = await person.get(`${home}/cdn-cgi/access/get-identity`)
@@ -106,10 +106,10 @@ describe('a One-time PIN', () => {
   })
 
   test('has its decisions in the journal, each with its trail', async () => {
-    const world = await edgeWorld()
-    await signIn(browser(world.emulator), wiki)
+    const edge = await edgeFixture()
+    await signIn(browser(edge.emulator), wiki)
     for (const operation of ['edge.request_pin', 'edge.callback']) {
-      const { verdict, trail } = await entryOf(world, operation)
+      const { verdict, trail } = await entryOf(edge, operation)
       const reasons = trail.map(({ stage, reason }) => `${stage} ${reason}`)
       expect([operation, verdict, reasons]).toEqual([
         operation,
@@ -117,23 +117,23 @@ describe('a One-time PIN', () => {
         expect.arrayContaining(['identity admits', 'identity matches']),
       ])
     }
-    expect(await entryOf(world, 'edge.login')).toMatchObject({ status: 200, verdict: null })
-    expect(await entryOf(world, 'edge.authorized')).toMatchObject({ status: 302, verdict: null })
+    expect(await entryOf(edge, 'edge.login')).toMatchObject({ status: 200, verdict: null })
+    expect(await entryOf(edge, 'edge.authorized')).toMatchObject({ status: 302, verdict: null })
   })
 
   test('is told to tests by the control API, and by the page unless that is switched off', async () => {
-    const world = await edgeWorld({ behaviours: { 'login.show_pin': false } })
-    const person = browser(world.emulator)
+    const edge = await edgeFixture({ behaviours: { 'login.show_pin': false } })
+    const person = browser(edge.emulator)
     await askedForPin(person, wiki, stranger)
     const page = await askedForPin(person, wiki)
     expect(page.text).not.toMatch(/\d{6}<|<aside>/)
-    const { result } = await world.emulator.control.listPins({ query: { email: ada } })
+    const { result } = await edge.emulator.control.listPins({ query: { email: ada } })
     expect(result).toEqual([
       {
         email: ada,
         pin: expect.stringMatching(/^\d{6}$/),
         hostname: hosts.P,
-        application: world.id(hosts.P),
+        application: edge.id(hosts.P),
         asked_at: '2026-11-24T10:00:00.000Z',
         expires_at: '2026-11-24T10:10:00.000Z',
         used: false,
@@ -141,7 +141,7 @@ describe('a One-time PIN', () => {
     ])
     const code = result[0]?.pin ?? ''
     expect(whoIsAt(last(await person.follow(await person.submit(page, { code }))))).toBe(ada)
-    const all = await world.emulator.control.listPins()
+    const all = await edge.emulator.control.listPins()
     expect(all.result.map(({ email, pin, used }) => [email, pin, used])).toEqual([
       [stranger, null, false],
       [ada, code, true],
@@ -150,8 +150,8 @@ describe('a One-time PIN', () => {
 
   test('is the same in another run with the same entropy, and another with another', async () => {
     const locations = async (entropy: string) => {
-      const world = await edgeWorld({ entropy })
-      const page = await askedForPin(browser(world.emulator), wiki)
+      const edge = await edgeFixture({ entropy })
+      const page = await askedForPin(browser(edge.emulator), wiki)
       return [pinOn(page), page.url.searchParams.get('nonce')]
     }
     const [one, same, other] = [await locations('a'), await locations('a'), await locations('b')]
@@ -168,9 +168,9 @@ describe('another identity provider', () => {
   const applications = [app('group.example.com', [inGroup]), app('claim.example.com', [withClaim])]
 
   test('has a stand-in that says so and where one says who signs in', async () => {
-    const world = await edgeWorld()
-    const id = await addProvider(world, 'okta', 'Our Okta')
-    const person = browser(world.emulator)
+    const edge = await edgeFixture()
+    const id = await addProvider(edge, 'okta', 'Our Okta')
+    const person = browser(edge.emulator)
     const page = await standIn(person, wiki, 'Our Okta')
     expect(page.text).toContain('The emulator’s stand-in for Our Okta')
     const sent = await person.submit(page, { email: ada, name: 'Ada L', groups: 'ops, wiki' })
@@ -190,9 +190,9 @@ describe('another identity provider', () => {
   })
 
   test('gives get-identity the id and the methods that its claims name', async () => {
-    const world = await edgeWorld()
-    await addProvider(world, 'okta', 'Our Okta')
-    const person = browser(world.emulator)
+    const edge = await edgeFixture()
+    await addProvider(edge, 'okta', 'Our Okta')
+    const person = browser(edge.emulator)
     const page = await standIn(person, wiki, 'Our Okta')
     const claims = JSON.stringify({ sub: '00u1ada', amr: ['mfa', 'otp'] })
     await person.follow(await person.submit(page, { email: ada, claims }))
@@ -204,10 +204,10 @@ describe('another identity provider', () => {
     ['group.example.com', { groups: 'wiki, ops' }, { groups: 'wiki' }],
     ['claim.example.com', { claims: '{"department":"ops"}' }, { claims: '{"department":"hr"}' }],
   ])('vouches for what the policies of %s ask', async (host, fitting, other) => {
-    const world = await edgeWorld({ applications })
-    await addProvider(world, 'okta', 'Okta')
+    const edge = await edgeFixture({ applications })
+    await addProvider(edge, 'okta', 'Okta')
     const sent = async (fields: Record<string, string>) => {
-      const person = browser(world.emulator)
+      const person = browser(edge.emulator)
       const page = await standIn(person, `https://${host}/`, 'Okta')
       return last(await person.follow(await person.submit(page, { email: ada, ...fields })))
     }
@@ -217,15 +217,15 @@ describe('another identity provider', () => {
   })
 
   test('is offered where the application allows it, and skips the list where that is set', async () => {
-    const world = await edgeWorld()
-    const okta = await addProvider(world, 'okta', 'Okta')
-    await addProvider(world, 'github', 'GitHub')
-    const [pin] = (await world.emulator.control.getState({})).identity_providers as { id: string }[]
+    const edge = await edgeFixture()
+    const okta = await addProvider(edge, 'okta', 'Okta')
+    await addProvider(edge, 'github', 'GitHub')
+    const [pin] = (await edge.emulator.control.getState({})).identity_providers as { id: string }[]
     const seen = async (settings: object) => {
-      const params = { app_id: world.id(hosts.P) }
+      const params = { app_id: edge.id(hosts.P) }
       const body = { type: 'self_hosted', name: hosts.P, domain: hosts.P, ...settings }
-      await world.api(api.applications.replace, { params, body })
-      const { text } = await opened(browser(world.emulator), wiki)
+      await edge.api(api.applications.replace, { params, body })
+      const { text } = await opened(browser(edge.emulator), wiki)
       const words = ['Send me a code', '>Okta<', '>GitHub<', 'stand-in for Okta']
       return words.filter((word) => text.includes(word))
     }
@@ -248,8 +248,8 @@ describe('the cookie of the application', () => {
     ],
     ['path.example.com/deep', { path_cookie_attribute: true }, /; Path=\/deep; Secure/],
   ])('of %s is as its settings say', async (domain, settings, wanted) => {
-    const world = await edgeWorld({ applications: [app(domain, [people], settings)] })
-    const way = await signIn(browser(world.emulator), `https://${domain}/`)
+    const edge = await edgeFixture({ applications: [app(domain, [people], settings)] })
+    const way = await signIn(browser(edge.emulator), `https://${domain}/`)
     expect(whoIsAt(last(way))).toBe(ada)
     expect(way[1]?.headers.getSetCookie()).toEqual([expect.stringMatching(wanted)])
   })
@@ -257,8 +257,8 @@ describe('the cookie of the application', () => {
   test('comes with its binding cookie where that is on, and counts only beside it', async () => {
     const host = 'bound.example.com'
     const applications = [app(host, [people], { enable_binding_cookie: true })]
-    const world = await edgeWorld({ applications })
-    const person = browser(world.emulator)
+    const edge = await edgeFixture({ applications })
+    const person = browser(edge.emulator)
     expect(whoIsAt(last(await signIn(person, `https://${host}/`)))).toBe(ada)
     expect(person.cookie(host, 'CF_Binding')?.attributes).toBe(
       'Expires=Wed, 25 Nov 2026 10:00:00 GMT; Path=/; Secure; HttpOnly; SameSite=None',
@@ -269,12 +269,12 @@ describe('the cookie of the application', () => {
 })
 
 test('HEAD takes the same way, as cloudflared goes it with the token of the global session', async () => {
-  const world = await edgeWorld({ applications: [app('ssh.example.com', [people])] })
-  const person = browser(world.emulator)
+  const edge = await edgeFixture({ applications: [app('ssh.example.com', [people])] })
+  const person = browser(edge.emulator)
   await signIn(person, wiki)
   const session = person.cookie(teamHost, 'CF_Authorization')?.value
   const head = (host: string, path: string, cookie = '') =>
-    world.send(host, { method: 'HEAD', path, headers: cookie === '' ? {} : { cookie } })
+    edge.send(host, { method: 'HEAD', path, headers: cookie === '' ? {} : { cookie } })
   const refused = await head('ssh.example.com', '/')
   const login = new URL(refused.headers.location ?? '')
   const appSession = refused.cookies[0]?.split(';')[0]

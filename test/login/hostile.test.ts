@@ -1,7 +1,7 @@
 /** A login is led nowhere but to its application, and writes nothing into a page that was not meant to be there. */
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { app, edgeWorld, everyone, hosts, policy } from '../edge/applications.ts'
+import { app, edgeFixture, everyone, hosts, policy } from '../edge/applications.ts'
 import { browser, type Page } from './browser.ts'
 import { ada, addProvider, askedForPin, last, opened, signIn, standIn, team } from './person.ts'
 
@@ -42,11 +42,11 @@ describe('redirect_url leads to the application alone', () => {
     ['https://P.Example.com/x', '/x'],
     [`/${'a'.repeat(17_000)}`, '/'],
   ])('%j leads to %s', async (given, path) => {
-    const world = await edgeWorld()
-    const person = browser(world.emulator)
+    const edge = await edgeFixture()
+    const person = browser(edge.emulator)
     const begun = await person.get(`https://${hosts.P}/`)
     const meta = begun.location?.searchParams.get('meta')
-    const query = `?kid=${world.aud(hosts.P)}&meta=${meta}&redirect_url=${encodeURIComponent(given)}`
+    const query = `?kid=${edge.aud(hosts.P)}&meta=${meta}&redirect_url=${encodeURIComponent(given)}`
     const page = await person.get(`${team}/cdn-cgi/access/login/${hosts.P}${query}`)
     const sent = await person.submit(page, { email: ada })
     const [shown = page] = (await person.follow(sent)).slice(-1)
@@ -57,8 +57,8 @@ describe('redirect_url leads to the application alone', () => {
   })
 
   test('also where the form says another one than the page', async () => {
-    const world = await edgeWorld()
-    const person = browser(world.emulator)
+    const edge = await edgeFixture()
+    const person = browser(edge.emulator)
     const page = await opened(person, `https://${hosts.P}/`)
     const sent = await person.submit(page, { email: ada, redirect_url: 'https://evil.example/' })
     const shown = last(await person.follow(sent))
@@ -81,10 +81,10 @@ describe('the host of a login', () => {
     '%3Cscript%3Ealert(1)%3C%2Fscript%3E',
     'a b.wild.example.com',
   ])('%s is none of the application', async (hostname) => {
-    const world = await edgeWorld({ applications: [wild] })
+    const edge = await edgeFixture({ applications: [wild] })
     for (const domain of [hosts.P, '*.wild.example.com']) {
-      const query = `?kid=${world.aud(domain)}&redirect_url=%2F`
-      const person = browser(world.emulator)
+      const query = `?kid=${edge.aud(domain)}&redirect_url=%2F`
+      const person = browser(edge.emulator)
       const page = await person.get(`${team}/cdn-cgi/access/login/${hostname}${query}`)
       expect(page.status).toBe(404)
       expect(page.text).not.toContain('<script')
@@ -97,10 +97,10 @@ describe('the host of a login', () => {
   })
 
   test('may be any that a wildcard covers, in any case', async () => {
-    const world = await edgeWorld({ applications: [wild] })
-    const query = `?kid=${world.aud('*.wild.example.com')}`
+    const edge = await edgeFixture({ applications: [wild] })
+    const query = `?kid=${edge.aud('*.wild.example.com')}`
     const path = `${team}/cdn-cgi/access/login/A.Wild.Example.COM${query}`
-    expect((await browser(world.emulator).get(path)).text).toContain('a.wild.example.com')
+    expect((await browser(edge.emulator).get(path)).text).toContain('a.wild.example.com')
   })
 })
 
@@ -116,9 +116,9 @@ describe('a page escapes', () => {
   }
 
   test('names of applications and providers, addresses and paths', async () => {
-    const world = await edgeWorld({ applications: [wild] })
-    await addProvider(world, 'okta', 'Okta<img src=x onerror=alert(1)>')
-    const person = browser(world.emulator)
+    const edge = await edgeFixture({ applications: [wild] })
+    await addProvider(edge, 'okta', 'Okta<img src=x onerror=alert(1)>')
+    const person = browser(edge.emulator)
     const url = `https://a.wild.example.com/?q=${encodeURIComponent(script)}`
     const login = await opened(person, url)
     const pin = await askedForPin(person, url, `${script}@example.com`)
@@ -129,7 +129,7 @@ describe('a page escapes', () => {
       expect(headers.get('cache-control')).toBe('no-store')
     }
     expect(pin.text).toContain('&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;@example.com')
-    const idp = (await world.emulator.control.getState({})).identity_providers?.at(-1) as {
+    const idp = (await edge.emulator.control.getState({})).identity_providers?.at(-1) as {
       id: string
     }
     const page = await person.get(`${login.url.href}&idp=${idp.id}`)
@@ -140,17 +140,17 @@ describe('a page escapes', () => {
   })
 
   test('nothing else: an address with quotes in it still signs in', async () => {
-    const world = await edgeWorld({ applications: [wild] })
+    const edge = await edgeFixture({ applications: [wild] })
     const email = `o'brien+"x"&y@example.com`
-    const way = await signIn(browser(world.emulator), 'https://a.wild.example.com/', email)
+    const way = await signIn(browser(edge.emulator), 'https://a.wild.example.com/', email)
     expect(last(way).text).toContain(`"email": ${JSON.stringify(email)}`)
   })
 })
 
 test('a form that is too large signs nobody in', async () => {
-  const world = await edgeWorld()
-  await addProvider(world, 'okta', 'Okta')
-  const person = browser(world.emulator)
+  const edge = await edgeFixture()
+  await addProvider(edge, 'okta', 'Okta')
+  const person = browser(edge.emulator)
   const page = await standIn(person, `https://${hosts.P}/`, 'Okta')
   const answer = await person.submit(page, { email: ada, claims: 'x'.repeat(70_000) })
   expect([answer.status, answer.text.includes('Invalid login session.')]).toEqual([400, true])

@@ -1,6 +1,6 @@
 /** People, applications and hosts of any name sign in, and are named as they are. */
 import { expect } from 'vitest'
-import { app, edgeWorld, everyone, policy } from '../edge/applications.ts'
+import { app, edgeFixture, everyone, policy } from '../edge/applications.ts'
 import { invented } from '../support/invented.ts'
 import { browser, unescaped } from './browser.ts'
 import { addProvider, last, opened, signIn, standIn, whoIsAt } from './person.ts'
@@ -12,8 +12,8 @@ const identityAt = (domain: string) => `https://${domain}/cdn-cgi/access/get-ide
 invented('by One-time PIN', 12, async ({ host, name, email }) => {
   const [domain, called, address] = [host('example.com'), name(), email()]
   const url = `https://${domain}/`
-  const world = await edgeWorld({ applications: [app(domain, anyone, { name: called })] })
-  const person = browser(world.emulator)
+  const edge = await edgeFixture({ applications: [app(domain, anyone, { name: called })] })
+  const person = browser(edge.emulator)
   const { text } = await opened(person, url)
   expect(unescaped(/<h1>Sign in to ([^<]*)<\/h1>/.exec(text)?.[1] ?? text)).toBe(called)
   expect(whoIsAt(last(await signIn(person, url, address)))).toBe(address)
@@ -25,9 +25,9 @@ invented('by a stand-in for a provider, with a name and groups', 12, async (inve
   // Commas stand between groups, and what is typed is trimmed.
   const groups = [invent.name(), invent.name()].map((group) => group.replaceAll(',', '').trim())
   const members = [policy('allow', [{ okta: { name: groups[1] } }])]
-  const world = await edgeWorld({ applications: [app(domain, members)] })
-  await addProvider(world, 'okta', 'Okta')
-  const person = browser(world.emulator)
+  const edge = await edgeFixture({ applications: [app(domain, members)] })
+  await addProvider(edge, 'okta', 'Okta')
+  const person = browser(edge.emulator)
   const page = await standIn(person, `https://${domain}/`, 'Okta')
   const typed = { email: address, name: called, groups: groups.join(',') }
   expect(whoIsAt(last(await person.follow(await person.submit(page, typed))))).toBe(address)

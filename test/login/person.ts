@@ -1,6 +1,6 @@
 /** Steps of a login, as tests take them. */
 import { api } from '../../contracts/api/operations.ts'
-import type { World } from '../edge/applications.ts'
+import type { EdgeFixture } from '../edge/applications.ts'
 import type { Browser, Page } from './browser.ts'
 import { pinOn } from './browser.ts'
 
@@ -32,9 +32,9 @@ export async function signIn(person: Browser, url: string, email = ada): Promise
 }
 
 /** Adds an identity provider that has a stand-in; its id. */
-export async function addProvider(world: World, type: string, name: string): Promise<string> {
+export async function addProvider(edge: EdgeFixture, type: string, name: string): Promise<string> {
   const config = { client_id: 'id', client_secret: 'secret' }
-  const { id } = await world.api(api.identityProviders.create, { body: { type, name, config } })
+  const { id } = await edge.api(api.identityProviders.create, { body: { type, name, config } })
   return id
 }
 
@@ -54,8 +54,8 @@ export function whoIsAt({ text, status }: Page): string | undefined {
 }
 
 /** The last entry of the journal about an operation. */
-export async function entryOf(world: World, operation: string) {
-  const { result } = await world.emulator.control.readJournal({ query: { operation } })
+export async function entryOf(edge: EdgeFixture, operation: string) {
+  const { result } = await edge.emulator.control.readJournal({ query: { operation } })
   const entry = result.at(-1)
   if (entry === undefined) throw new Error(`the journal has nothing of ${operation}`)
   return entry

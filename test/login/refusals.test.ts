@@ -1,7 +1,7 @@
 /** Logins that lead nowhere, and what each says. */
 import { describe, expect, test } from 'vitest'
 import { api } from '../../contracts/api/operations.ts'
-import { app, edgeWorld, hosts, people, policy } from '../edge/applications.ts'
+import { app, edgeFixture, hosts, people, policy } from '../edge/applications.ts'
 import { browser, pinOn } from './browser.ts'
 import {
   ada,
@@ -24,9 +24,9 @@ const noAccess = 'That account does not have access.'
 
 describe('an address that no policy admits', () => {
   test('is answered like any other, and the emulator’s box says that no mail would come', async () => {
-    const world = await edgeWorld()
+    const edge = await edgeFixture()
     const answer = async (email: string) => {
-      const person = browser(world.emulator)
+      const person = browser(edge.emulator)
       const sent = await person.submit(await opened(person, wiki), { email })
       const page = last(await person.follow(sent))
       const shape = (text: string) => text.replaceAll(/[0-9a-f]{32,}/g, 'hex')
@@ -40,16 +40,16 @@ describe('an address that no policy admits', () => {
   })
 
   test('has no code that signs it in, and the journal says why', async () => {
-    const world = await edgeWorld()
-    const person = browser(world.emulator)
+    const edge = await edgeFixture()
+    const person = browser(edge.emulator)
     const page = await askedForPin(person, wiki, stranger)
-    expect(await entryOf(world, 'edge.request_pin')).toMatchObject({ status: 302, verdict: 'deny' })
+    expect(await entryOf(edge, 'edge.request_pin')).toMatchObject({ status: 302, verdict: 'deny' })
     const refused = await person.submit(page, { code: '000000' })
     expect([refused.status, refused.location]).toEqual([403, undefined])
     expect(refused.text).toContain(noAccess)
-    expect(refused.text).toContain((await entryOf(world, 'edge.callback')).ray)
+    expect(refused.text).toContain((await entryOf(edge, 'edge.callback')).ray)
     expect(person.cookie(teamHost, 'CF_Authorization')).toBeUndefined()
-    const { trail, verdict } = await entryOf(world, 'edge.callback')
+    const { trail, verdict } = await entryOf(edge, 'edge.callback')
     expect([verdict, trail[0]?.reason]).toEqual(['deny', 'pin_not_sent'])
     expect(trail.map(({ reason }) => reason)).toContain('email_domain_differs')
   })
@@ -60,10 +60,10 @@ describe('an address that no policy admits', () => {
       app('message.example.com', [people], { custom_deny_message: 'Ask <Ops>.' }),
       app('url.example.com', [people], { custom_deny_url: elsewhere }),
     ]
-    const world = await edgeWorld({ applications })
-    await addProvider(world, 'okta', 'Okta')
+    const edge = await edgeFixture({ applications })
+    await addProvider(edge, 'okta', 'Okta')
     const refused = async (host: string) => {
-      const person = browser(world.emulator)
+      const person = browser(edge.emulator)
       const page = await standIn(person, `https://${host}/`, 'Okta')
       const answer = await person.submit(page, { email: stranger })
       expect(person.cookie(teamHost, 'CF_Authorization')).toBeUndefined()
@@ -74,8 +74,8 @@ describe('an address that no policy admits', () => {
     expect(page.text).toMatch(/That account does not have access\..*Ask &lt;Ops&gt;\./s)
     const sent = await refused('url.example.com')
     expect([sent.status, sent.location?.href]).toEqual([302, elsewhere])
-    const { ray } = await entryOf(world, 'edge.callback')
-    const explained = await world.emulator.control.explain({ body: { ray } })
+    const { ray } = await entryOf(edge, 'edge.callback')
+    const explained = await edge.emulator.control.explain({ body: { ray } })
     expect(explained).toMatchObject({ verdict: 'deny', reason: 'identity_not_admitted' })
     expect(explained.would_pass_if.join()).toContain('example.com')
   })
@@ -83,29 +83,29 @@ describe('an address that no policy admits', () => {
 
 describe('a code', () => {
   test('that is wrong may be typed again', async () => {
-    const world = await edgeWorld()
-    const person = browser(world.emulator)
+    const edge = await edgeFixture()
+    const person = browser(edge.emulator)
     const page = await askedForPin(person, wiki)
     const code = pinOn(page)
     const wrong = await person.submit(page, { code: code === '123456' ? '654321' : '123456' })
     expect([wrong.status, wrong.text.includes(noAccess)]).toEqual([403, true])
-    expect((await entryOf(world, 'edge.callback')).trail.at(-1)?.reason).toBe('pin_differs')
-    const { ray } = await entryOf(world, 'edge.callback')
-    const explained = await world.emulator.control.explain({ body: { ray } })
+    expect((await entryOf(edge, 'edge.callback')).trail.at(-1)?.reason).toBe('pin_differs')
+    const { ray } = await entryOf(edge, 'edge.callback')
+    const explained = await edge.emulator.control.explain({ body: { ray } })
     expect(explained.would_pass_if).toEqual(['enter the code that was sent'])
     expect(whoIsAt(last(await person.follow(await person.submit(page, { code }))))).toBe(ada)
   })
 
   test('is good once', async () => {
-    const world = await edgeWorld()
-    const person = browser(world.emulator)
+    const edge = await edgeFixture()
+    const person = browser(edge.emulator)
     const page = await askedForPin(person, wiki)
     const code = pinOn(page)
     await person.submit(page, { code })
     const again = await person.submit(page, { code })
     expect([again.status, again.location]).toEqual([400, undefined])
     expect(again.text).toContain('This One-Time PIN has already been used')
-    expect((await entryOf(world, 'edge.callback')).trail.at(-1)?.reason).toBe('pin_used')
+    expect((await entryOf(edge, 'edge.callback')).trail.at(-1)?.reason).toBe('pin_used')
     expect((await person.get(page.url)).text).toContain('It has been used.')
   })
 
@@ -113,10 +113,10 @@ describe('a code', () => {
     [599, 302],
     [600, 403],
   ])('answers after %i seconds with %i: it is good for ten minutes', async (seconds, status) => {
-    const world = await edgeWorld()
-    const person = browser(world.emulator)
+    const edge = await edgeFixture()
+    const person = browser(edge.emulator)
     const page = await askedForPin(person, wiki)
-    await world.advance(seconds)
+    await edge.advance(seconds)
     expect((await person.submit(page, { code: pinOn(page) })).status).toBe(status)
   })
 })
@@ -128,8 +128,8 @@ describe('a step that is not the browser’s own', () => {
   }
 
   test('is refused without CF_Session, whatever it asks', async () => {
-    const world = await edgeWorld()
-    const person = browser(world.emulator)
+    const edge = await edgeFixture()
+    const person = browser(edge.emulator)
     const login = await opened(person, wiki)
     const page = await askedForPin(person, wiki)
     person.forget(teamHost, 'CF_Session')
@@ -146,9 +146,9 @@ describe('a step that is not the browser’s own', () => {
   })
 
   test('is refused with the CF_Session of another', async () => {
-    const world = await edgeWorld()
-    const page = await askedForPin(browser(world.emulator), wiki)
-    const other = browser(world.emulator)
+    const edge = await edgeFixture()
+    const page = await askedForPin(browser(edge.emulator), wiki)
+    const other = browser(edge.emulator)
     await opened(other, wiki)
     for (const answer of [
       await other.get(page.url),
@@ -165,11 +165,11 @@ describe('a step that is not the browser’s own', () => {
     [{ 'sec-fetch-site': 'cross-site' }],
     [{ 'sec-fetch-site': 'same-site' }],
   ])('is refused from a page of another origin: %o', async (headers) => {
-    const world = await edgeWorld()
-    const person = browser(world.emulator)
+    const edge = await edgeFixture()
+    const person = browser(edge.emulator)
     const login = await opened(person, wiki)
     const page = await askedForPin(person, wiki)
-    const kid = world.aud(hosts.P)
+    const kid = edge.aud(hosts.P)
     const asked = `${team}/cdn-cgi/access/verify-code/${hosts.P}?kid=${kid}`
     const nonce = page.url.searchParams.get('nonce') ?? ''
     for (const answer of [
@@ -184,23 +184,23 @@ describe('a step that is not the browser’s own', () => {
   })
 
   test('is refused with a nonce that nobody was given, or that a reset has forgotten', async () => {
-    const world = await edgeWorld()
-    const person = browser(world.emulator)
+    const edge = await edgeFixture()
+    const person = browser(edge.emulator)
     const page = await askedForPin(person, wiki)
     const words = 'Invalid nonce. Please try logging in again.'
     expect((await person.post(callback, { code: '1' })).text).toContain(words)
-    await world.emulator.reset()
+    await edge.emulator.reset()
     expect((await person.submit(page, { code: pinOn(page) })).text).toContain(words)
     expect((await person.get(page.url)).text).toContain(words)
-    expect((await world.emulator.control.listPins()).result).toEqual([])
+    expect((await edge.emulator.control.listPins()).result).toEqual([])
   })
 
   test('is refused four hours after the login began', async () => {
-    const world = await edgeWorld()
-    await addProvider(world, 'okta', 'Okta')
-    const person = browser(world.emulator)
+    const edge = await edgeFixture()
+    await addProvider(edge, 'okta', 'Okta')
+    const person = browser(edge.emulator)
     const page = await standIn(person, wiki, 'Okta')
-    await world.advance(4 * 3600)
+    await edge.advance(4 * 3600)
     expect((await person.submit(page, { email: ada })).text).toContain(invalid.login)
   })
 })
@@ -211,9 +211,9 @@ describe('a stand-in', () => {
     [{ email: ada, claims: '[1]' }, 'The claims must be a JSON object'],
     [{ email: ada, claims: '{' }, 'The claims must be a JSON object'],
   ])('gives the form back with what was typed: %o', async (fields, words) => {
-    const world = await edgeWorld()
-    await addProvider(world, 'okta', 'Okta')
-    const person = browser(world.emulator)
+    const edge = await edgeFixture()
+    await addProvider(edge, 'okta', 'Okta')
+    const person = browser(edge.emulator)
     const page = await standIn(person, wiki, 'Okta')
     const back = await person.submit(page, { name: 'A "B" <c>', ...fields })
     expect([back.status, back.text.includes(words)]).toEqual([400, true])
@@ -225,8 +225,8 @@ describe('a stand-in', () => {
 })
 
 describe('the way back to the application', () => {
-  const ready = async (world: Awaited<ReturnType<typeof edgeWorld>>) => {
-    const person = browser(world.emulator)
+  const ready = async (edge: Awaited<ReturnType<typeof edgeFixture>>) => {
+    const person = browser(edge.emulator)
     const page = await askedForPin(person, wiki)
     const { location } = await person.submit(page, { code: pinOn(page) })
     if (location === undefined) throw new Error('the PIN leads nowhere')
@@ -238,9 +238,9 @@ describe('the way back to the application', () => {
   }
 
   test('is gone once, by the browser that was sent from there', async () => {
-    const world = await edgeWorld()
-    const { person, location } = await ready(world)
-    refused(await browser(world.emulator).get(location))
+    const edge = await edgeFixture()
+    const { person, location } = await ready(edge)
+    refused(await browser(edge.emulator).get(location))
     expect((await person.get(location)).status).toBe(302)
     refused(await person.get(location))
   })
@@ -256,8 +256,8 @@ describe('the way back to the application', () => {
       },
     ],
   ])('is refused %s', async (_what, bend) => {
-    const world = await edgeWorld()
-    const { person, location } = await ready(world)
+    const edge = await edgeFixture()
+    const { person, location } = await ready(edge)
     const bent = new URL(location)
     bend(bent)
     refused(await person.get(bent))
@@ -270,8 +270,8 @@ describe('the way back to the application', () => {
       { type: 'public', uri: 'two.example.com' },
     ] as const
     const applications = [app('one.example.com', [people], { destinations: [...two] })]
-    const world = await edgeWorld({ applications })
-    const person = browser(world.emulator)
+    const edge = await edgeFixture({ applications })
+    const person = browser(edge.emulator)
     await opened(person, 'https://two.example.com/')
     await opened(person, wiki)
     const page = await askedForPin(person, 'https://one.example.com/')
@@ -283,19 +283,19 @@ describe('the way back to the application', () => {
   })
 
   test('is refused after five minutes, and where the application is gone', async () => {
-    const world = await edgeWorld()
-    const late = await ready(world)
-    await world.advance(300)
+    const edge = await edgeFixture()
+    const late = await ready(edge)
+    await edge.advance(300)
     refused(await late.person.get(late.location))
-    const { person, location } = await ready(world)
-    await world.api(api.applications.delete, { params: { app_id: world.id(hosts.P) } })
+    const { person, location } = await ready(edge)
+    await edge.api(api.applications.delete, { params: { app_id: edge.id(hosts.P) } })
     expect((await person.get(location)).status).toBe(404)
   })
 })
 
 test('no step is on the wrong kind of host', async () => {
-  const world = await edgeWorld()
-  const person = browser(world.emulator)
+  const edge = await edgeFixture()
+  const person = browser(edge.emulator)
   const statuses = [
     await person.post(`https://${hosts.P}/cdn-cgi/access/callback`, {}),
     await person.post(`https://${hosts.P}/cdn-cgi/access/verify-code/${hosts.P}`, {}),
@@ -307,11 +307,11 @@ test('no step is on the wrong kind of host', async () => {
 })
 
 test('without an identity provider the page says that nobody can sign in', async () => {
-  const world = await edgeWorld()
-  const [pin] = await world.api(api.identityProviders.list)
+  const edge = await edgeFixture()
+  const [pin] = await edge.api(api.identityProviders.list)
   const params = { identity_provider_id: pin?.id ?? '' }
-  await world.api(api.identityProviders.delete, { params })
-  const { text } = await opened(browser(world.emulator), wiki)
+  await edge.api(api.identityProviders.delete, { params })
+  const { text } = await opened(browser(edge.emulator), wiki)
   expect(text).toContain('No identity provider')
   expect(text).not.toContain('<form')
 })
@@ -321,14 +321,14 @@ test('steps that live would ask besides are not asked, and the answer says so', 
     purpose_justification_required: true,
     approval_required: true,
   })
-  const world = await edgeWorld({ applications: [app('asking.example.com', [asking])] })
-  const [sent] = await signIn(browser(world.emulator), 'https://asking.example.com/')
+  const edge = await edgeFixture({ applications: [app('asking.example.com', [asking])] })
+  const [sent] = await signIn(browser(edge.emulator), 'https://asking.example.com/')
   expect(sent?.headers.get('access-emulator-evidence')).toBe('emulator_only')
-  const { trail } = await entryOf(world, 'edge.callback')
+  const { trail } = await entryOf(edge, 'edge.callback')
   expect(trail.map(({ reason }) => reason).slice(-2)).toEqual([
     'purpose_justification_not_emulated',
     'approval_not_emulated',
   ])
-  const [plain] = await signIn(browser(world.emulator), wiki)
+  const [plain] = await signIn(browser(edge.emulator), wiki)
   expect(plain?.headers.has('access-emulator-evidence')).toBe(false)
 })

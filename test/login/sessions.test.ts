@@ -2,7 +2,7 @@
 import { decodeJwt } from 'jose'
 import { describe, expect, test } from 'vitest'
 import { api } from '../../contracts/api/operations.ts'
-import { app, edgeWorld, hosts, people, policy, type World } from '../edge/applications.ts'
+import { app, type EdgeFixture, edgeFixture, hosts, people, policy } from '../edge/applications.ts'
 import { type Browser, browser } from './browser.ts'
 import {
   ada,
@@ -28,17 +28,17 @@ function life(person: Browser, host: string): number {
 }
 
 async function signedIn(applications = [app('docs.example.com', [people])]) {
-  const world = await edgeWorld({ applications })
-  const person = browser(world.emulator)
+  const edge = await edgeFixture({ applications })
+  const person = browser(edge.emulator)
   await signIn(person, wiki)
-  return { world, person }
+  return { edge, person }
 }
 
 const isAsked = ({ text }: { text: string }) => text.includes('Send me a code')
 
 describe('the global session', () => {
   test('opens another application without a question, on a token of its own', async () => {
-    const { world, person } = await signedIn()
+    const { edge, person } = await signedIn()
     const way = await person.follow(await person.get(docs))
     expect(way.map(({ status, url }) => [status, url.pathname.split('/').at(3) ?? ''])).toEqual([
       [302, ''],
@@ -47,38 +47,38 @@ describe('the global session', () => {
       [200, ''],
     ])
     expect(whoIsAt(last(way))).toBe(ada)
-    expect(await entryOf(world, 'edge.login')).toMatchObject({ status: 302, verdict: 'pass' })
+    expect(await entryOf(edge, 'edge.login')).toMatchObject({ status: 302, verdict: 'pass' })
   })
 
   test('renews an application token that has ended, and asks again once it has ended itself', async () => {
-    const { world, person } = await signedIn([
+    const { edge, person } = await signedIn([
       app('docs.example.com', [people], { session_duration: '1h' }),
     ])
     await opened(person, docs)
     expect(life(person, 'docs.example.com')).toBe(hour)
-    await world.advance(2 * hour)
+    await edge.advance(2 * hour)
     expect((await person.get(docs)).status).toBe(302)
     expect(whoIsAt(await opened(person, docs))).toBe(ada)
-    await world.advance(22 * hour - 1)
+    await edge.advance(22 * hour - 1)
     expect(whoIsAt(await opened(person, docs))).toBe(ada)
-    await world.advance(hour)
+    await edge.advance(hour)
     expect(isAsked(await opened(person, docs))).toBe(true)
   })
 
   test('is not enough where the policies admit somebody else', async () => {
-    const { world, person } = await signedIn([
+    const { edge, person } = await signedIn([
       app('docs.example.com', [policy('allow', [{ email: { email: 'bob@example.com' } }])]),
     ])
     expect(isAsked(await opened(person, docs))).toBe(true)
-    expect(await entryOf(world, 'edge.login')).toMatchObject({ status: 200, verdict: 'deny' })
+    expect(await entryOf(edge, 'edge.login')).toMatchObject({ status: 200, verdict: 'deny' })
   })
 
   test('is not enough where the application does not allow its identity provider', async () => {
-    const { world, person } = await signedIn()
-    const okta = await addProvider(world, 'okta', 'Okta')
-    const params = { app_id: world.id('docs.example.com') }
+    const { edge, person } = await signedIn()
+    const okta = await addProvider(edge, 'okta', 'Okta')
+    const params = { app_id: edge.id('docs.example.com') }
     const place = { type: 'self_hosted', domain: 'docs.example.com' }
-    await world.api(api.applications.replace, { params, body: { ...place, allowed_idps: [okta] } })
+    await edge.api(api.applications.replace, { params, body: { ...place, allowed_idps: [okta] } })
     const page = await opened(person, docs)
     expect(page.text).toContain('>Okta<')
     await person.follow(await person.submit(await standIn(person, docs, 'Okta'), { email: ada }))
@@ -87,9 +87,9 @@ describe('the global session', () => {
 
   test('keeps what the provider said of the person, until they sign in anew', async () => {
     const ops = policy('allow', [{ okta: { name: 'ops', identity_provider_id: '' } }])
-    const { world, person } = await signedIn([app('docs.example.com', [ops])])
+    const { edge, person } = await signedIn([app('docs.example.com', [ops])])
     expect(isAsked(await opened(person, docs))).toBe(true)
-    await addProvider(world, 'okta', 'Okta')
+    await addProvider(edge, 'okta', 'Okta')
     const page = await standIn(person, wiki.replace(hosts.P, 'docs.example.com'), 'Okta')
     await person.follow(await person.submit(page, { email: ada, groups: 'ops' }))
     person.forget('docs.example.com', 'CF_Authorization')
@@ -102,14 +102,14 @@ describe('the global session', () => {
   })
 
   test('opens no application by itself, and an application token is no global session', async () => {
-    const { world, person } = await signedIn()
+    const { edge, person } = await signedIn()
     const global = person.cookie(teamHost, 'CF_Authorization')?.value ?? ''
     const token = person.cookie(hosts.P, 'CF_Authorization')?.value ?? ''
-    expect((await world.send(hosts.P, { token: global })).status).toBe(302)
-    expect((await world.send(hosts.P, { token })).status).toBe(200)
-    const path = `/cdn-cgi/access/login/docs.example.com?kid=${world.aud('docs.example.com')}`
-    expect((await world.send(teamHost, { path, token })).status).toBe(200)
-    expect((await world.send(teamHost, { path, token: global })).status).toBe(302)
+    expect((await edge.send(hosts.P, { token: global })).status).toBe(302)
+    expect((await edge.send(hosts.P, { token })).status).toBe(200)
+    const path = `/cdn-cgi/access/login/docs.example.com?kid=${edge.aud('docs.example.com')}`
+    expect((await edge.send(teamHost, { path, token })).status).toBe(200)
+    expect((await edge.send(teamHost, { path, token: global })).status).toBe(302)
   })
 })
 
@@ -128,43 +128,45 @@ describe('durations', () => {
   })
 
   test('of the global session: the organization’s', async () => {
-    const world = await edgeWorld()
-    await world.api(api.organizations.patch, { body: { session_duration: '15m' } })
-    const person = browser(world.emulator)
+    const edge = await edgeFixture()
+    await edge.api(api.organizations.patch, { body: { session_duration: '15m' } })
+    const person = browser(edge.emulator)
     await signIn(person, wiki)
     expect(life(person, teamHost)).toBe(hour / 4)
-    await world.advance(hour / 4)
+    await edge.advance(hour / 4)
     person.forget(hosts.P, 'CF_Authorization')
     expect(isAsked(await opened(person, wiki))).toBe(true)
   })
 })
 
 describe('everything ends, also in the second in which it began,', () => {
-  const ways: readonly (readonly [string, (person: Browser, world: World) => Promise<unknown>])[] =
+  const ways: readonly (readonly [
+    string,
+    (person: Browser, edge: EdgeFixture) => Promise<unknown>,
+  ])[] = [
+    ['by logout on the application', (person) => person.get(`${wiki}cdn-cgi/access/logout`)],
+    ['by logout on the team domain', (person) => person.get(`${team}/cdn-cgi/access/logout`)],
     [
-      ['by logout on the application', (person) => person.get(`${wiki}cdn-cgi/access/logout`)],
-      ['by logout on the team domain', (person) => person.get(`${team}/cdn-cgi/access/logout`)],
-      [
-        'by revoke_user',
-        (_person, world) => world.api(api.organizations.revokeUser, { body: { email: ada } }),
-      ],
-    ]
+      'by revoke_user',
+      (_person, edge) => edge.api(api.organizations.revokeUser, { body: { email: ada } }),
+    ],
+  ]
   test.each(ways)('%s, and signing in anew begins anew', async (_what, end) => {
-    const { world, person } = await signedIn()
+    const { edge, person } = await signedIn()
     await opened(person, docs)
     const held = person.cookie(teamHost, 'CF_Authorization')?.value ?? ''
-    await end(person, world)
+    await end(person, edge)
     expect(isAsked(await opened(person, wiki))).toBe(true)
     expect(isAsked(await opened(person, docs))).toBe(true)
-    const path = `/cdn-cgi/access/login/${hosts.P}?kid=${world.aud(hosts.P)}`
-    expect((await world.send(teamHost, { path, token: held })).status).toBe(200)
+    const path = `/cdn-cgi/access/login/${hosts.P}?kid=${edge.aud(hosts.P)}`
+    expect((await edge.send(teamHost, { path, token: held })).status).toBe(200)
     expect(whoIsAt(last(await signIn(person, wiki)))).toBe(ada)
     expect(whoIsAt(await opened(person, docs))).toBe(ada)
   })
 
   test('but revoke_tokens of an application ends no global session', async () => {
-    const { world, person } = await signedIn()
-    await world.api(api.applications.revokeTokens, { params: { app_id: world.id(hosts.P) } })
+    const { edge, person } = await signedIn()
+    await edge.api(api.applications.revokeTokens, { params: { app_id: edge.id(hosts.P) } })
     expect((await person.get(wiki)).status).toBe(302)
     expect(whoIsAt(await opened(person, wiki))).toBe(ada)
   })

@@ -2,12 +2,12 @@
 import { createHash } from 'node:crypto'
 import {
   app,
-  edgeWorld,
+  type EdgeFixture,
+  type EdgeOptions,
+  edgeFixture,
   people,
   policy,
   theNamed,
-  type World,
-  type WorldOptions,
 } from '../edge/applications.ts'
 import { browser, pinOn } from '../login/browser.ts'
 import { ada, last, team } from '../login/person.ts'
@@ -34,8 +34,11 @@ export const oauthApplications = [
   app(plain, [people]),
 ]
 
-export function oauthWorld({ applications = [], ...options }: WorldOptions = {}): Promise<World> {
-  return edgeWorld({ ...options, applications: [...oauthApplications, ...applications] })
+export function oauthWorld({
+  applications = [],
+  ...options
+}: EdgeOptions = {}): Promise<EdgeFixture> {
+  return edgeFixture({ ...options, applications: [...oauthApplications, ...applications] })
 }
 
 /** A verifier and its challenge, the same in every run. */
@@ -62,7 +65,7 @@ async function read(answer: Response): Promise<Sent> {
 }
 
 export async function postForm(
-  { emulator }: World,
+  { emulator }: EdgeFixture,
   url: string,
   fields: Readonly<Record<string, string>>,
   headers: Readonly<Record<string, string>> = {},
@@ -73,7 +76,7 @@ export async function postForm(
 }
 
 export async function fetched(
-  { emulator }: World,
+  { emulator }: EdgeFixture,
   url: string,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<Sent> {
@@ -81,7 +84,7 @@ export async function fetched(
 }
 
 export async function register(
-  { emulator }: World,
+  { emulator }: EdgeFixture,
   metadata: Readonly<Record<string, unknown>> = {},
 ): Promise<Sent> {
   const body = JSON.stringify({
@@ -96,8 +99,8 @@ export async function register(
 }
 
 /** The id of a client that has just registered. */
-export async function clientOf(world: World, metadata = {}): Promise<string> {
-  return String((await register(world, metadata)).body.client_id)
+export async function clientOf(edge: EdgeFixture, metadata = {}): Promise<string> {
+  return String((await register(edge, metadata)).body.client_id)
 }
 
 export function authorizationUrl(
@@ -121,8 +124,8 @@ export function authorizationUrl(
 }
 
 /** Where the browser of a person who signs in on the way is sent in the end. */
-export async function consented(world: World, url: string, email = ada): Promise<URL> {
-  const person = browser(world.emulator)
+export async function consented(edge: EdgeFixture, url: string, email = ada): Promise<URL> {
+  const person = browser(edge.emulator)
   const emulated = (to: URL | undefined) => to?.hostname.endsWith('.cloudflareaccess.com')
   const walk = async (page: Awaited<ReturnType<typeof person.get>>) => {
     let at = page
@@ -146,23 +149,23 @@ export interface Client {
 }
 
 export async function codeFor(
-  world: World,
+  edge: EdgeFixture,
   client_id: string,
   parameters: Readonly<Record<string, string | undefined>> = {},
 ): Promise<string> {
-  const back = await consented(world, authorizationUrl(client_id, parameters))
+  const back = await consented(edge, authorizationUrl(client_id, parameters))
   const code = back.searchParams.get('code')
   if (code === null) throw new Error(`no code: ${back.href}`)
   return code
 }
 
 export function exchange(
-  world: World,
+  edge: EdgeFixture,
   client_id: string,
   code: string,
   more: Readonly<Record<string, string>> = {},
 ): Promise<Sent> {
-  return postForm(world, endpoint('token'), {
+  return postForm(edge, endpoint('token'), {
     grant_type: 'authorization_code',
     client_id,
     code,
@@ -173,18 +176,18 @@ export function exchange(
 }
 
 export function refresh(
-  world: World,
+  edge: EdgeFixture,
   { id, refresh }: Pick<Client, 'id' | 'refresh'>,
   more: Readonly<Record<string, string>> = {},
 ): Promise<Sent> {
   const form = { grant_type: 'refresh_token', client_id: id, refresh_token: refresh, ...more }
-  return postForm(world, endpoint('token'), form)
+  return postForm(edge, endpoint('token'), form)
 }
 
 /** A client that has tokens. */
-export async function connected(world: World): Promise<Client> {
-  const id = String((await register(world)).body.client_id)
-  const answer = await exchange(world, id, await codeFor(world, id))
+export async function connected(edge: EdgeFixture): Promise<Client> {
+  const id = String((await register(edge)).body.client_id)
+  const answer = await exchange(edge, id, await codeFor(edge, id))
   return { id, answer, access: tokenIn(answer, 'access'), refresh: tokenIn(answer, 'refresh') }
 }
 
@@ -195,6 +198,6 @@ export function tokenIn({ body, text }: Sent, kind: 'access' | 'refresh'): strin
 }
 
 /** What the application answers a bearer. */
-export function asBearer(world: World, token: string, host = mcp, path = '/') {
-  return world.send(host, { path, headers: { authorization: `Bearer ${token}` } })
+export function asBearer(edge: EdgeFixture, token: string, host = mcp, path = '/') {
+  return edge.send(host, { path, headers: { authorization: `Bearer ${token}` } })
 }

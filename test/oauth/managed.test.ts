@@ -22,12 +22,12 @@ import {
 
 describe('A client discovers', () => {
   test('the resource metadata from the 401, and the authorization server from that', async () => {
-    const world = await oauthWorld()
-    const refused = await fetched(world, `https://${mcp}/tools?x=1`)
+    const edge = await oauthWorld()
+    const refused = await fetched(edge, `https://${mcp}/tools?x=1`)
     expect(refused.status).toBe(401)
     const challenge = refused.headers.get('www-authenticate') ?? ''
     const [, metadata = ''] = /resource_metadata="([^"]+)"/.exec(challenge) ?? []
-    const resource = await fetched(world, metadata)
+    const resource = await fetched(edge, metadata)
     expect(resource.body).toMatchObject({
       resource: `https://${mcp}/tools`,
       authorization_servers: [`https://${team}`],
@@ -35,9 +35,9 @@ describe('A client discovers', () => {
   })
 
   test.each(['', '/tools'])('the RFC 9728 document, also of a path: "%s"', async (path) => {
-    const world = await oauthWorld()
+    const edge = await oauthWorld()
     const url = `https://${mcp}/.well-known/oauth-protected-resource${path}`
-    const { status, body, headers } = await fetched(world, url)
+    const { status, body, headers } = await fetched(edge, url)
     expect([status, headers.get('access-control-allow-origin'), body]).toEqual([
       200,
       '*',
@@ -46,11 +46,11 @@ describe('A client discovers', () => {
   })
 
   test('the same RFC 8414 document on the application and on the team domain', async () => {
-    const world = await oauthWorld()
+    const edge = await oauthWorld()
     const path = '/.well-known/oauth-authorization-server'
     const [here, there] = await Promise.all([
-      fetched(world, `https://${mcp}${path}`),
-      fetched(world, `https://${team}${path}`),
+      fetched(edge, `https://${mcp}${path}`),
+      fetched(edge, `https://${team}${path}`),
     ])
     expect(here.body).toEqual(there.body)
     expect(there.body).toEqual({
@@ -68,16 +68,16 @@ describe('A client discovers', () => {
   })
 
   test('nothing on the host of an application without it: the path is the origin’s', async () => {
-    const world = await oauthWorld()
+    const edge = await oauthWorld()
     const url = `https://${plain}/.well-known/oauth-authorization-server`
-    expect((await fetched(world, url)).status).toBe(302)
+    expect((await fetched(edge, url)).status).toBe(302)
   })
 })
 
 describe('A registered client', () => {
   test('is answered what RFC 7591 promises, without a registration access token', async () => {
-    const world = await oauthWorld()
-    const { status, body } = await register(world)
+    const edge = await oauthWorld()
+    const { status, body } = await register(edge)
     expect(status).toBe(201)
     expect(body).toEqual({
       client_id: expect.stringMatching(/^[0-9a-f-]{36}$/),
@@ -89,12 +89,12 @@ describe('A registered client', () => {
       registration_client_uri: endpoint(`registration/${body.client_id}`),
       client_id_issued_at: startSeconds,
     })
-    expect((await fetched(world, String(body.registration_client_uri))).status).toBe(404)
+    expect((await fetched(edge, String(body.registration_client_uri))).status).toBe(404)
   })
 
   test('gets tokens for the code of a person who signed in', async () => {
-    const world = await oauthWorld()
-    const { answer } = await connected(world)
+    const edge = await oauthWorld()
+    const { answer } = await connected(edge)
     expect(answer.body).toEqual({
       access_token: expect.stringMatching(/^oauth:[\w-]{43}$/),
       refresh_token: expect.stringMatching(/^oauth:[\w-]{43}$/),
@@ -107,16 +107,16 @@ describe('A registered client', () => {
   })
 
   test('is let in by its access token, which the origin gets unchanged beside the assertion', async () => {
-    const world = await oauthWorld()
-    const { access } = await connected(world)
-    const { status, echo } = await asBearer(world, access)
+    const edge = await oauthWorld()
+    const { access } = await connected(edge)
+    const { status, echo } = await asBearer(edge, access)
     expect(status).toBe(200)
     expect(echo.headers.authorization).toBe(`Bearer ${access}`)
     expect(echo.headers['cf-access-authenticated-user-email']).toBe(ada)
     expect(decodeJwt(echo.headers['cf-access-jwt-assertion'] ?? '')).toMatchObject({
       type: 'app',
       email: ada,
-      aud: [world.aud(mcp)],
+      aud: [edge.aud(mcp)],
       iss: `https://${team}`,
       iat: startSeconds,
       exp: startSeconds + 900,
@@ -124,44 +124,44 @@ describe('A registered client', () => {
   })
 
   test('refreshes, each refresh token once', async () => {
-    const world = await oauthWorld()
-    const client = await connected(world)
-    await world.advance(901)
-    expect((await asBearer(world, client.access)).status).toBe(401)
-    const answer = await refresh(world, client)
+    const edge = await oauthWorld()
+    const client = await connected(edge)
+    await edge.advance(901)
+    expect((await asBearer(edge, client.access)).status).toBe(401)
+    const answer = await refresh(edge, client)
     expect(answer.status).toBe(200)
     const [access, next] = [tokenIn(answer, 'access'), tokenIn(answer, 'refresh')]
     expect(new Set([access, next, client.access, client.refresh]).size).toBe(4)
-    expect((await asBearer(world, access)).status).toBe(200)
-    const again = await refresh(world, client)
+    expect((await asBearer(edge, access)).status).toBe(200)
+    const again = await refresh(edge, client)
     expect([again.status, again.body.error]).toEqual([400, 'invalid_grant'])
     // Whoever has an old one may have stolen it.
-    expect((await asBearer(world, access)).status).toBe(401)
-    expect((await refresh(world, { id: client.id, refresh: next })).status).toBe(400)
+    expect((await asBearer(edge, access)).status).toBe(401)
+    expect((await refresh(edge, { id: client.id, refresh: next })).status).toBe(400)
   })
 
   test('revokes an access token alone, or with its refresh token all of them', async () => {
-    const world = await oauthWorld()
-    const client = await connected(world)
+    const edge = await oauthWorld()
+    const client = await connected(edge)
     const revoke = (token: string) =>
-      postForm(world, endpoint('revoke'), { token, client_id: client.id })
+      postForm(edge, endpoint('revoke'), { token, client_id: client.id })
     expect((await revoke(client.access)).status).toBe(200)
-    expect((await asBearer(world, client.access)).status).toBe(401)
-    const answer = await refresh(world, client)
+    expect((await asBearer(edge, client.access)).status).toBe(401)
+    const answer = await refresh(edge, client)
     const access = tokenIn(answer, 'access')
-    expect((await asBearer(world, access)).status).toBe(200)
+    expect((await asBearer(edge, access)).status).toBe(200)
     expect((await revoke(tokenIn(answer, 'refresh'))).status).toBe(200)
-    expect((await asBearer(world, access)).status).toBe(401)
+    expect((await asBearer(edge, access)).status).toBe(401)
     expect((await revoke('oauth:never-was')).status).toBe(200)
   })
 })
 
 test('a code is good once, and a second exchange ends what the first one gave', async () => {
-  const world = await oauthWorld()
-  const id = String((await register(world)).body.client_id)
-  const code = await codeFor(world, id)
-  const first = await exchange(world, id, code)
-  const again = await exchange(world, id, code)
+  const edge = await oauthWorld()
+  const id = String((await register(edge)).body.client_id)
+  const code = await codeFor(edge, id)
+  const first = await exchange(edge, id, code)
+  const again = await exchange(edge, id, code)
   expect([again.status, again.body.error]).toEqual([400, 'invalid_grant'])
-  expect((await asBearer(world, tokenIn(first, 'access'))).status).toBe(401)
+  expect((await asBearer(edge, tokenIn(first, 'access'))).status).toBe(401)
 })

@@ -13,7 +13,7 @@ import type {
 } from '@modelcontextprotocol/sdk/shared/auth.js'
 import { decodeJwt } from 'jose'
 import { expect, onTestFinished, test } from 'vitest'
-import type { World } from '../edge/applications.ts'
+import type { EdgeFixture } from '../edge/applications.ts'
 import { ada } from '../login/person.ts'
 import {
   asBearer,
@@ -91,42 +91,42 @@ async function whoami(transport: StreamableHTTPClientTransport): Promise<string>
   return first?.text ?? ''
 }
 
-const transportFor = ({ emulator }: World, authProvider: OAuthClientProvider) =>
+const transportFor = ({ emulator }: EdgeFixture, authProvider: OAuthClientProvider) =>
   new StreamableHTTPClientTransport(new URL(`https://${mcp}/mcp`), {
     authProvider,
     fetch: emulator.fetch,
   })
 
 test('discovers, registers, logs in, calls a tool, refreshes and is revoked', async () => {
-  const world = await oauthWorld({ origins: { [mcp]: await mcpServer() } })
+  const edge = await oauthWorld({ origins: { [mcp]: await mcpServer() } })
   const memory = new Memory()
-  const first = transportFor(world, memory)
+  const first = transportFor(edge, memory)
   await expect(whoami(first)).rejects.toThrow('Unauthorized')
   const { sentTo } = memory
   if (sentTo === undefined) throw new Error('the SDK sent nobody to the authorization endpoint')
   expect(sentTo.origin + sentTo.pathname).toBe(endpoint('authorization'))
   expect(sentTo.searchParams.get('resource')).toBe(`https://${mcp}/mcp`)
 
-  const back = await consented(world, sentTo.href)
+  const back = await consented(edge, sentTo.href)
   expect(back.origin + back.pathname).toBe(callback)
   expect(back.searchParams.get('state')).toBe('a state of the client')
   await first.finishAuth(back.searchParams.get('code') ?? '')
-  expect(await whoami(transportFor(world, memory))).toBe(ada)
+  expect(await whoami(transportFor(edge, memory))).toBe(ada)
 
   // The access token ends; the SDK refreshes by itself.
   const before = memory.held
-  await world.advance(901)
-  expect((await asBearer(world, before?.access_token ?? '')).status).toBe(401)
-  expect(await whoami(transportFor(world, memory))).toBe(ada)
+  await edge.advance(901)
+  expect((await asBearer(edge, before?.access_token ?? '')).status).toBe(401)
+  expect(await whoami(transportFor(edge, memory))).toBe(ada)
   expect(memory.held?.refresh_token).not.toBe(before?.refresh_token)
 
   const { access_token = '', refresh_token = '' } = memory.held ?? {}
   const client_id = memory.information?.client_id ?? ''
-  await postForm(world, endpoint('revoke'), { token: refresh_token, client_id })
-  expect((await asBearer(world, access_token)).status).toBe(401)
+  await postForm(edge, endpoint('revoke'), { token: refresh_token, client_id })
+  expect((await asBearer(edge, access_token)).status).toBe(401)
   // With nothing left that is good, it sends the person to log in anew.
   memory.sentTo = undefined
-  const { fetch: fetchFn } = world.emulator
+  const { fetch: fetchFn } = edge.emulator
   expect(await auth(memory, { serverUrl: `https://${mcp}/mcp`, fetchFn })).toBe('REDIRECT')
   expect(memory.sentTo).toBeDefined()
 })

@@ -9,13 +9,13 @@ import { clientId, clientSecret, issuer, redirectUri, saasWorld } from './saas.t
 const now = () => `${new Date().toISOString().slice(0, 19)}Z+`
 
 async function setUp(settings: Readonly<Record<string, unknown>>, auth?: client.ClientAuth) {
-  const world = await saasWorld(settings, { at: now() })
+  const edge = await saasWorld(settings, { at: now() })
   const config = await client.discovery(new URL(issuer), clientId, clientSecret, auth, {
     [client.customFetch]: (url, options) =>
-      world.emulator.fetch(url, { ...options, body: options.body ?? null }),
+      edge.emulator.fetch(url, { ...options, body: options.body ?? null }),
   })
   client.enableNonRepudiationChecks(config)
-  return { world, config }
+  return { edge, config }
 }
 
 describe.each([
@@ -31,7 +31,7 @@ describe.each([
   ],
 ])('with %s', (_, settings, auth) => {
   test('discovers, logs in, verifies the ID token, asks userinfo and refreshes', async () => {
-    const { world, config } = await setUp(settings, auth)
+    const { edge, config } = await setUp(settings, auth)
     expect(config.serverMetadata().issuer).toBe(issuer)
     const pkceCodeVerifier = client.randomPKCECodeVerifier()
     const expectedState = client.randomState()
@@ -44,7 +44,7 @@ describe.each([
       code_challenge: await client.calculatePKCECodeChallenge(pkceCodeVerifier),
       code_challenge_method: 'S256',
     })
-    const back = await consented(world, url.href)
+    const back = await consented(edge, url.href)
     const checks = { pkceCodeVerifier, expectedState, expectedNonce }
     const tokens = await client.authorizationCodeGrant(config, back, checks)
     const claims = tokens.claims()
@@ -62,7 +62,7 @@ describe.each([
 })
 
 test('verifies the tokens of the hybrid flow, their hashes too', async () => {
-  const { world, config } = await setUp({
+  const { edge, config } = await setUp({
     grant_types: ['hybrid'],
     refresh_token_options: undefined,
     hybrid_and_implicit_options: {
@@ -80,7 +80,7 @@ test('verifies the tokens of the hybrid flow, their hashes too', async () => {
     nonce: expectedNonce,
   })
   expect(url.searchParams.get('response_type')).toBe('code id_token')
-  const back = await consented(world, url.href)
+  const back = await consented(edge, url.href)
   expect(back.search).toBe('')
   const checks = { expectedNonce, expectedState }
   const tokens = await client.authorizationCodeGrant(config, back, checks)

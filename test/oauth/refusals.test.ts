@@ -34,8 +34,8 @@ describe('Registration', () => {
     ['a custom scheme but not as listed', { redirect_uris: ['cursor://anysphere.cursor/cb2'] }],
     ['one good and one bad', { redirect_uris: [callback, 'https://elsewhere.example/'] }],
   ])('refuses %s', async (_, metadata) => {
-    const world = await oauthWorld()
-    const { status, body } = await register(world, metadata)
+    const edge = await oauthWorld()
+    const { status, body } = await register(edge, metadata)
     const isUnreadable = JSON.stringify(metadata).includes('@')
     expect([status, body]).toEqual([
       400,
@@ -46,7 +46,7 @@ describe('Registration', () => {
             error_description: 'redirect_uri is not allowed by the account configuration',
           },
     ])
-    expect((await entryOf(world, 'edge.oauth_registration')).why).toContain(
+    expect((await entryOf(edge, 'edge.oauth_registration')).why).toContain(
       String(body.error_description),
     )
   })
@@ -74,8 +74,8 @@ describe('Registration', () => {
       'invalid_client_metadata',
     ],
   ])('refuses metadata with %s', async (_, metadata, error) => {
-    const world = await oauthWorld()
-    const answer = await world.emulator.fetch(endpoint('registration'), {
+    const edge = await oauthWorld()
+    const answer = await edge.emulator.fetch(endpoint('registration'), {
       method: 'POST',
       body: JSON.stringify(metadata),
     })
@@ -85,28 +85,28 @@ describe('Registration', () => {
   test.each(['', '[]', '{', 'x'.repeat(70_000)])(
     'refuses a body that is no object',
     async (body) => {
-      const world = await oauthWorld()
-      const answer = await world.emulator.fetch(endpoint('registration'), { method: 'POST', body })
+      const edge = await oauthWorld()
+      const answer = await edge.emulator.fetch(endpoint('registration'), { method: 'POST', body })
       expect(answer.status).toBe(400)
       expect(await answer.json()).toMatchObject({ error: expect.stringMatching(/^invalid_/) })
     },
   )
 
   test('is off where no application lets clients register, and the metadata say so', async () => {
-    const world = await oauthWorld({
+    const edge = await oauthWorld({
       applications: [],
     })
     const oauth_configuration = { ...oauth, dynamic_client_registration: { enabled: false } }
-    const { type, name, domain, policies } = await world.api(api.applications.get, {
-      params: { app_id: world.id(mcp) },
+    const { type, name, domain, policies } = await edge.api(api.applications.get, {
+      params: { app_id: edge.id(mcp) },
     })
-    await world.api(api.applications.replace, {
-      params: { app_id: world.id(mcp) },
+    await edge.api(api.applications.replace, {
+      params: { app_id: edge.id(mcp) },
       body: { type, name, domain, oauth_configuration, policies: policies.map(({ id }) => id) },
     })
-    const { body } = await fetched(world, `${team}/.well-known/oauth-authorization-server`)
+    const { body } = await fetched(edge, `${team}/.well-known/oauth-authorization-server`)
     expect(body).not.toHaveProperty('registration_endpoint')
-    expect((await register(world)).body.error).toBe('invalid_client_metadata')
+    expect((await register(edge)).body.error).toBe('invalid_client_metadata')
   })
 })
 
@@ -168,34 +168,34 @@ describe('Authorization refuses at the callback', () => {
       'resource must be an absolute URL without a fragment',
     ],
   ])('%s', async (_, parameters, error, error_description) => {
-    const world = await oauthWorld()
-    const back = await consented(world, authorizationUrl(await clientOf(world), parameters))
+    const edge = await oauthWorld()
+    const back = await consented(edge, authorizationUrl(await clientOf(edge), parameters))
     expect(back.origin + back.pathname).toBe(callback)
     expect(Object.fromEntries(back.searchParams)).toEqual({
       error,
       error_description,
       state: 'a state',
     })
-    expect((await entryOf(world, 'edge.oauth_authorization')).why).toContain(error_description)
+    expect((await entryOf(edge, 'edge.oauth_authorization')).why).toContain(error_description)
   })
 
   test('a callback that the application allows no more, before any login', async () => {
-    const world = await oauthWorld()
+    const edge = await oauthWorld()
     const redirect_uri = 'https://client.example/cb'
-    const id = await clientOf(world, { redirect_uris: [redirect_uri] })
-    const { type, name, domain, policies } = await world.api(api.applications.get, {
-      params: { app_id: world.id(mcp) },
+    const id = await clientOf(edge, { redirect_uris: [redirect_uri] })
+    const { type, name, domain, policies } = await edge.api(api.applications.get, {
+      params: { app_id: edge.id(mcp) },
     })
     const change = (allowed_uris: string[]) =>
-      world.api(api.applications.replace, {
-        params: { app_id: world.id(mcp) },
+      edge.api(api.applications.replace, {
+        params: { app_id: edge.id(mcp) },
         body: {
           ...{ type, name, domain, policies: policies.map((each) => each.id) },
           oauth_configuration: { ...oauth, dynamic_client_registration: { allowed_uris } },
         },
       })
     await change([])
-    const { status, location } = await browser(world.emulator).get(
+    const { status, location } = await browser(edge.emulator).get(
       authorizationUrl(id, { redirect_uri }),
     )
     expect([status, location?.origin, location?.searchParams.get('error_description')]).toEqual([
@@ -204,7 +204,7 @@ describe('Authorization refuses at the callback', () => {
       'Redirect URI not allowed by application configuration',
     ])
     await change([redirect_uri])
-    const back = await consented(world, authorizationUrl(id, { redirect_uri }))
+    const back = await consented(edge, authorizationUrl(id, { redirect_uri }))
     expect(back.searchParams.has('code')).toBe(true)
   })
 })
@@ -217,18 +217,18 @@ describe('Authorization shows a page, and sends nobody anywhere, for', () => {
     ['one with another port', undefined, { redirect_uri: 'http://127.0.0.1:1/callback' }],
     ['one of somebody else', undefined, { redirect_uri: 'https://evil.example/' }],
   ])('%s', async (_, unknown, parameters) => {
-    const world = await oauthWorld()
-    const id = unknown ?? (await clientOf(world))
-    const page = await browser(world.emulator).get(authorizationUrl(id, parameters))
+    const edge = await oauthWorld()
+    const id = unknown ?? (await clientOf(edge))
+    const page = await browser(edge.emulator).get(authorizationUrl(id, parameters))
     expect([page.status, page.location]).toEqual([400, undefined])
     expect(page.text).toContain('Invalid authorization request')
     expect(page.headers.get('content-security-policy')).toContain("frame-ancestors 'none'")
   })
 
   test('a person whom no policy admits', async () => {
-    const world = await oauthWorld({ behaviours: { 'login.show_pin': true } })
-    const id = await clientOf(world)
-    const person = browser(world.emulator)
+    const edge = await oauthWorld({ behaviours: { 'login.show_pin': true } })
+    const id = await clientOf(edge)
+    const person = browser(edge.emulator)
     const [login] = (await person.follow(await person.get(authorizationUrl(id)))).slice(-1)
     if (login === undefined) throw new Error('no login page')
     const [pin] = (await person.follow(await person.submit(login, { email: stranger }))).slice(-1)
@@ -256,21 +256,21 @@ describe('The token endpoint refuses', () => {
     ],
     ['a secret of a client without one', { client_secret: 'x' }, 401, 'invalid_client'],
   ])('%s', async (_, more, status, error) => {
-    const world = await oauthWorld()
-    const id = await clientOf(world)
-    const code = await codeFor(world, id)
-    const refused = await exchange(world, id, code, more)
+    const edge = await oauthWorld()
+    const id = await clientOf(edge)
+    const code = await codeFor(edge, id)
+    const refused = await exchange(edge, id, code, more)
     expect([refused.status, refused.body.error]).toEqual([status, error])
     expect(refused.body.error_description).toMatch(/\w/)
     expect(refused.headers.get('cache-control')).toBe('no-store')
     // The code is as good as before.
-    expect((await exchange(world, id, code)).status).toBe(200)
+    expect((await exchange(edge, id, code)).status).toBe(200)
   })
 
   test('a form that is none, or has a parameter twice', async () => {
-    const world = await oauthWorld()
+    const edge = await oauthWorld()
     const send = (body: string, type: string) =>
-      world.emulator.fetch(endpoint('token'), {
+      edge.emulator.fetch(endpoint('token'), {
         method: 'POST',
         body,
         headers: { 'content-type': type },
@@ -289,55 +289,55 @@ describe('The token endpoint refuses', () => {
   })
 
   test('GET, as a path that is not there', async () => {
-    const world = await oauthWorld()
-    expect((await fetched(world, endpoint('token'))).status).toBe(404)
+    const edge = await oauthWorld()
+    expect((await fetched(edge, endpoint('token'))).status).toBe(404)
   })
 
   test('a code that has expired, and a refresh once the session of the grant is over', async () => {
-    const world = await oauthWorld({ behaviours: { 'oauth.code_lifetime': 60 } })
-    const client = await connected(world)
-    const code = await codeFor(world, client.id)
-    await world.advance(60)
-    expect((await exchange(world, client.id, code)).body.error).toBe('invalid_grant')
-    await world.advance(24 * 3600)
-    const { status, body } = await refresh(world, client)
+    const edge = await oauthWorld({ behaviours: { 'oauth.code_lifetime': 60 } })
+    const client = await connected(edge)
+    const code = await codeFor(edge, client.id)
+    await edge.advance(60)
+    expect((await exchange(edge, client.id, code)).body.error).toBe('invalid_grant')
+    await edge.advance(24 * 3600)
+    const { status, body } = await refresh(edge, client)
     expect([status, body.error_description]).toEqual([400, 'The session of the grant is over'])
   })
 
   test('a refresh for a person whom the policies admit no more', async () => {
-    const world = await oauthWorld()
-    const client = await connected(world)
-    const { policies } = await world.api(api.applications.get, {
-      params: { app_id: world.id(mcp) },
+    const edge = await oauthWorld()
+    const client = await connected(edge)
+    const { policies } = await edge.api(api.applications.get, {
+      params: { app_id: edge.id(mcp) },
     })
     const own = policies.find(({ decision }) => decision === 'allow')
-    await world.api(api.applicationPolicies.replace, {
-      params: { app_id: world.id(mcp), policy_id: own?.id ?? '' },
+    await edge.api(api.applicationPolicies.replace, {
+      params: { app_id: edge.id(mcp), policy_id: own?.id ?? '' },
       body: { name: 'allow', decision: 'allow', include: [{ email: { email: 'b@example.com' } }] },
     })
-    const { status, body } = await refresh(world, client)
+    const { status, body } = await refresh(edge, client)
     expect([status, body.error, body.error_description]).toEqual([
       400,
       'invalid_grant',
       'No policy admits the person any more',
     ])
-    expect((await entryOf(world, 'edge.oauth_token')).verdict).toBe('deny')
-    expect((await asBearer(world, client.access)).status).toBe(401)
+    expect((await entryOf(edge, 'edge.oauth_token')).verdict).toBe('deny')
+    expect((await asBearer(edge, client.access)).status).toBe(401)
   })
 
   test('a client that registered with a secret, unless it sends that', async () => {
-    const world = await oauthWorld()
+    const edge = await oauthWorld()
     for (const token_endpoint_auth_method of ['client_secret_basic', 'client_secret_post']) {
-      const { body } = await register(world, { token_endpoint_auth_method })
+      const { body } = await register(edge, { token_endpoint_auth_method })
       const [id, secret] = [String(body.client_id), String(body.client_secret)]
       const basic = (text: string) => ({ authorization: `Basic ${btoa(`${id}:${text}`)}` })
-      const code = await codeFor(world, id)
+      const code = await codeFor(edge, id)
       const form = {
         ...{ grant_type: 'authorization_code', code, redirect_uri: callback },
         code_verifier: verifier,
       }
       const sent = async (more: Record<string, string>, headers = {}) =>
-        (await postForm(world, endpoint('token'), { ...form, ...more }, headers)).status
+        (await postForm(edge, endpoint('token'), { ...form, ...more }, headers)).status
       expect(await sent({ client_id: id })).toBe(401)
       expect(await sent({ client_id: id, client_secret: 'wrong' })).toBe(401)
       expect(await sent({}, basic('wrong'))).toBe(401)
@@ -353,35 +353,35 @@ describe('The token endpoint refuses', () => {
 describe('The edge refuses a bearer with 401 and resource_metadata', () => {
   test('that is unknown, expired, or of another application', async () => {
     const other = 'other.example.com'
-    const world = await oauthWorld({
+    const edge = await oauthWorld({
       applications: [app(other, [people], { oauth_configuration: oauth })],
     })
-    const { access } = await connected(world)
-    expect((await asBearer(world, access)).status).toBe(200)
+    const { access } = await connected(edge)
+    expect((await asBearer(edge, access)).status).toBe(200)
     const refused = async (token: string, host: string, reason: string) => {
-      const answer = await asBearer(world, token, host, '/x')
+      const answer = await asBearer(edge, token, host, '/x')
       expect([answer.status, answer.headers['www-authenticate']]).toEqual([
         401,
         `Bearer realm="OAuth", error="invalid_token", error_description="Missing or invalid access token", resource_metadata="https://${host}/.well-known/cloudflare-access-protected-resource/x"`,
       ])
-      const { trail } = await entryOf(world, 'gate')
+      const { trail } = await entryOf(edge, 'gate')
       expect(trail.map((step) => step.reason)).toContain(reason)
     }
     await refused('oauth:nothing', mcp, 'oauth_token_unknown')
     await refused(access, other, 'oauth_token_of_other_application')
-    await world.advance(900)
+    await edge.advance(900)
     await refused(access, mcp, 'oauth_token_expired')
   })
 
   test('on the host of an application without OAuth it is no credential at all', async () => {
-    const world = await oauthWorld()
-    const { access } = await connected(world)
-    expect((await asBearer(world, access, plain)).status).toBe(302)
+    const edge = await oauthWorld()
+    const { access } = await connected(edge)
+    expect((await asBearer(edge, access, plain)).status).toBe(302)
   })
 
   test('beside a good service token it does not matter', async () => {
-    const world = await oauthWorld()
-    const { send } = world
+    const edge = await oauthWorld()
+    const { send } = edge
     const headers = { authorization: 'Bearer oauth:nothing' }
     expect((await send(mcp, { pair: pairs.named, headers })).status).toBe(200)
   })
@@ -389,13 +389,13 @@ describe('The edge refuses a bearer with 401 and resource_metadata', () => {
 
 test('one token is good on every domain of its application', async () => {
   const second = 'second.example.com'
-  const world = await oauthWorld()
-  const { access } = await connected(world)
-  const { type, name, domain, policies } = await world.api(api.applications.get, {
-    params: { app_id: world.id(mcp) },
+  const edge = await oauthWorld()
+  const { access } = await connected(edge)
+  const { type, name, domain, policies } = await edge.api(api.applications.get, {
+    params: { app_id: edge.id(mcp) },
   })
-  await world.api(api.applications.replace, {
-    params: { app_id: world.id(mcp) },
+  await edge.api(api.applications.replace, {
+    params: { app_id: edge.id(mcp) },
     body: {
       ...{ type, name, domain, oauth_configuration: oauth },
       policies: policies.map(({ id }) => id),
@@ -405,6 +405,6 @@ test('one token is good on every domain of its application', async () => {
       ],
     },
   })
-  expect((await asBearer(world, access, second)).status).toBe(200)
-  expect(tokenIn((await connected(world)).answer, 'access')).not.toBe(access)
+  expect((await asBearer(edge, access, second)).status).toBe(200)
+  expect(tokenIn((await connected(edge)).answer, 'access')).not.toBe(access)
 })

@@ -29,9 +29,9 @@ const grace = {
 
 describe('The configuration document', () => {
   test('names the endpoints and what the application allows', async () => {
-    const world = await saasWorld()
+    const edge = await saasWorld()
     const { status, body, headers } = await fetched(
-      world,
+      edge,
       `${issuer}/.well-known/openid-configuration`,
     )
     expect([status, headers.get('access-control-allow-origin')]).toEqual([200, '*'])
@@ -60,25 +60,25 @@ describe('The configuration document', () => {
     [`oidc/${'d'.repeat(64)}/jwks`, 404],
     [`oidc/${'d'.repeat(64)}/.well-known/openid-configuration`, 404],
   ])('there is none of %s', async (path, status) => {
-    const world = await saasWorld()
+    const edge = await saasWorld()
     const url = `${team}/cdn-cgi/access/sso/${path}`
-    expect((await fetched(world, url)).status).toBe(status)
-    const { result } = await world.emulator.control.readJournal()
+    expect((await fetched(edge, url)).status).toBe(status)
+    const { result } = await edge.emulator.control.readJournal()
     expect(result.at(-1)?.why).toMatch(/no such endpoint|No SaaS application/)
   })
 
   test('and the host of an application has none of it', async () => {
-    const world = await saasWorld()
+    const edge = await saasWorld()
     const { pathname } = new URL(issuer)
-    const answer = await world.send('p.example.com', { path: `${pathname}/jwks` })
+    const answer = await edge.send('p.example.com', { path: `${pathname}/jwks` })
     expect(answer.status).toBe(404)
   })
 })
 
 test('the ID token verifies with the keys of the application, which certs do not have', async () => {
-  const world = await saasWorld()
-  const { body } = await exchange(world, await codeFor(world))
-  const keys = (await fetched(world, `${issuer}/jwks`)).body as unknown as JSONWebKeySet
+  const edge = await saasWorld()
+  const { body } = await exchange(edge, await codeFor(edge))
+  const keys = (await fetched(edge, `${issuer}/jwks`)).body as unknown as JSONWebKeySet
   const { payload } = await jwtVerify(String(body.id_token), createLocalJWKSet(keys), {
     issuer,
     audience: clientId,
@@ -93,20 +93,20 @@ test('the ID token verifies with the keys of the application, which certs do not
     nonce: 'a nonce',
     email: ada,
   })
-  const certs = (await fetched(world, `${team}/cdn-cgi/access/certs`)).body
+  const certs = (await fetched(edge, `${team}/cdn-cgi/access/certs`)).body
   expect(JSON.stringify(certs)).not.toContain(keys.keys[0]?.kid)
   // It stays through a rotation of the account's keys.
-  await world.api(api.keys.rotate)
-  expect((await fetched(world, `${issuer}/jwks`)).body).toEqual(keys)
+  await edge.api(api.keys.rotate)
+  expect((await fetched(edge, `${issuer}/jwks`)).body).toEqual(keys)
 })
 
 describe('Claims', () => {
   const claimsFor = async (settings = {}, parameters = {}) => {
-    const world = await saasWorld(settings)
-    const { location } = await consentedBy(world, authorizationUrl(parameters), grace)
-    const { body } = await exchange(world, location?.searchParams.get('code') ?? '')
+    const edge = await saasWorld(settings)
+    const { location } = await consentedBy(edge, authorizationUrl(parameters), grace)
+    const { body } = await exchange(edge, location?.searchParams.get('code') ?? '')
     const { iss, aud, iat, exp, nonce, sub, ...claims } = decodeJwt(String(body.id_token))
-    const { sub: again, ...info } = (await userinfo(world, String(body.access_token))).body
+    const { sub: again, ...info } = (await userinfo(edge, String(body.access_token))).body
     expect([again, info]).toEqual([sub, claims])
     expect([iss, aud, nonce, typeof iat, typeof exp]).toEqual([
       ...[issuer, clientId, 'a nonce'],
@@ -151,8 +151,8 @@ describe('Claims', () => {
 
   test('that are required and missing end the login at a page', async () => {
     const custom_claims = [{ name: 'badge', required: true, scope: 'profile', source: {} }]
-    const world = await saasWorld({ custom_claims })
-    const page = await consentedBy(world, authorizationUrl(), grace)
+    const edge = await saasWorld({ custom_claims })
+    const page = await consentedBy(edge, authorizationUrl(), grace)
     expect([page.status, page.location]).toEqual([400, undefined])
     expect(page.text).toContain('badge')
   })
@@ -191,12 +191,12 @@ describe('Authorization refuses at the callback', () => {
     ],
     ['prompt=none without a session', { prompt: 'none' }, 'login_required', {}],
   ])('%s', async (_, parameters, error, settings) => {
-    const world = await saasWorld(settings)
-    const { location } = await browser(world.emulator).get(authorizationUrl(parameters))
+    const edge = await saasWorld(settings)
+    const { location } = await browser(edge.emulator).get(authorizationUrl(parameters))
     expect(location?.href.split(/[?#]/)[0]).toBe(redirectUri)
     const given = new URLSearchParams(location?.search || location?.hash.slice(1))
     expect([given.get('error'), given.get('state')]).toEqual([error, 'a state'])
-    expect((await entryOf(world, 'edge.oidc_authorization')).why).toContain(
+    expect((await entryOf(edge, 'edge.oidc_authorization')).why).toContain(
       given.get('error_description'),
     )
   })
@@ -207,14 +207,14 @@ describe('Authorization refuses at the callback', () => {
     ['none', { redirect_uri: undefined }],
     ['the client id of another', { client_id: 'd'.repeat(64) }],
   ])('but shows a page for %s', async (_, parameters) => {
-    const world = await saasWorld()
-    const page = await browser(world.emulator).get(authorizationUrl(parameters))
+    const edge = await saasWorld()
+    const page = await browser(edge.emulator).get(authorizationUrl(parameters))
     expect([page.status, page.location]).toEqual([400, undefined])
   })
 })
 
 test('the implicit flow gives both tokens in the fragment, and no code', async () => {
-  const world = await saasWorld({
+  const edge = await saasWorld({
     grant_types: ['implicit'],
     hybrid_and_implicit_options: {
       return_id_token_from_authorization_endpoint: true,
@@ -222,14 +222,14 @@ test('the implicit flow gives both tokens in the fragment, and no code', async (
     },
   })
   const url = authorizationUrl({ response_type: 'id_token token', code_challenge: undefined })
-  const back = await consented(world, url)
+  const back = await consented(edge, url)
   const given = new URLSearchParams(back.hash.slice(1))
   expect([back.search, given.get('code'), given.get('token_type')]).toEqual(['', null, 'Bearer'])
   expect(decodeJwt(given.get('id_token') ?? '')).toMatchObject({
     email: ada,
     at_hash: expect.stringMatching(/^[\w-]{22}$/),
   })
-  expect((await userinfo(world, given.get('access_token') ?? '')).status).toBe(200)
+  expect((await userinfo(edge, given.get('access_token') ?? '')).status).toBe(200)
 })
 
 describe('The token endpoint refuses', () => {
@@ -242,22 +242,22 @@ describe('The token endpoint refuses', () => {
     ['an unknown code', { code: 'nothing' }, 400, 'invalid_grant'],
     ['another grant', { grant_type: 'password' }, 400, 'unsupported_grant_type'],
   ])('%s', async (_, more, status, error) => {
-    const world = await saasWorld()
-    const code = await codeFor(world)
-    const refused = await exchange(world, code, more)
+    const edge = await saasWorld()
+    const code = await codeFor(edge)
+    const refused = await exchange(edge, code, more)
     expect([refused.status, refused.body.error]).toEqual([status, error])
-    expect((await exchange(world, code)).status).toBe(200)
-    expect((await exchange(world, code)).body.error).toBe('invalid_grant')
+    expect((await exchange(edge, code)).status).toBe(200)
+    expect((await exchange(edge, code)).body.error).toBe('invalid_grant')
   })
 
   test('a refresh where the application has none, and gives no refresh token', async () => {
-    const world = await saasWorld({
+    const edge = await saasWorld({
       grant_types: ['authorization_code'],
       refresh_token_options: undefined,
     })
-    const { body } = await exchange(world, await codeFor(world))
+    const { body } = await exchange(edge, await codeFor(edge))
     expect(body).not.toHaveProperty('refresh_token')
-    const answer = await postForm(world, `${issuer}/token`, {
+    const answer = await postForm(edge, `${issuer}/token`, {
       ...{ grant_type: 'refresh_token', refresh_token: 'x' },
       ...{ client_id: clientId, client_secret: clientSecret },
     })
@@ -267,9 +267,9 @@ describe('The token endpoint refuses', () => {
   test('of many exchanges at once all but one, in either form of the access token', async () => {
     for (const form of ['opaque', 'jwt'] as const) {
       const behaviours = { 'oidc.access_token': form, 'oauth.code_reuse': 'grant_stays' } as const
-      const world = await saasWorld({}, { behaviours })
-      const code = await codeFor(world)
-      const all = await Promise.all(Array.from({ length: 6 }, () => exchange(world, code)))
+      const edge = await saasWorld({}, { behaviours })
+      const code = await codeFor(edge)
+      const all = await Promise.all(Array.from({ length: 6 }, () => exchange(edge, code)))
       expect(all.filter(({ status }) => status === 200)).toHaveLength(1)
     }
   })
@@ -279,21 +279,21 @@ describe('Userinfo refuses', () => {
   test('no token, an unknown one, an expired one, and one of another application', async () => {
     const other = 'd'.repeat(64)
     const second = saasApplication({ client_id: other }, { name: 'Second' })
-    const world = await saasWorld({}, { applications: [second] })
-    const { body } = await exchange(world, await codeFor(world))
+    const edge = await saasWorld({}, { applications: [second] })
+    const { body } = await exchange(edge, await codeFor(edge))
     const token = String(body.access_token)
-    expect((await userinfo(world, token)).status).toBe(200)
-    const bare = await fetched(world, `${issuer}/userinfo`)
+    expect((await userinfo(edge, token)).status).toBe(200)
+    const bare = await fetched(edge, `${issuer}/userinfo`)
     expect([bare.status, bare.headers.get('www-authenticate')]).toEqual([
       401,
       'Bearer realm="OAuth"',
     ])
     const refused = [
-      await userinfo(world, 'nothing'),
-      await userinfo(world, token, issuer.replace(clientId, other)),
+      await userinfo(edge, 'nothing'),
+      await userinfo(edge, token, issuer.replace(clientId, other)),
     ]
-    await world.advance(300)
-    refused.push(await userinfo(world, token))
+    await edge.advance(300)
+    refused.push(await userinfo(edge, token))
     for (const { status, headers, body: said } of refused) {
       expect([status, said.error]).toEqual([401, 'invalid_token'])
       expect(headers.get('www-authenticate')).toContain('error="invalid_token"')
@@ -301,30 +301,30 @@ describe('Userinfo refuses', () => {
   })
 
   test('a token whose application revoked them', async () => {
-    const world = await saasWorld()
-    const { body } = await exchange(world, await codeFor(world))
-    const [app] = await world
+    const edge = await saasWorld()
+    const { body } = await exchange(edge, await codeFor(edge))
+    const [app] = await edge
       .api(api.applications.list)
       .then((all) => all.filter(({ type }) => type === 'saas'))
-    await world.advance(1)
-    await world.api(api.applications.revokeTokens, { params: { app_id: app?.id ?? '' } })
-    expect((await userinfo(world, String(body.access_token))).status).toBe(401)
+    await edge.advance(1)
+    await edge.api(api.applications.revokeTokens, { params: { app_id: app?.id ?? '' } })
+    expect((await userinfo(edge, String(body.access_token))).status).toBe(401)
   })
 })
 
 test('the tokens of one surface are nothing on the other', async () => {
-  const world = await saasWorld()
-  const managed = await connected(world)
-  expect((await userinfo(world, managed.access)).status).toBe(401)
-  const { body } = await exchange(world, await codeFor(world))
+  const edge = await saasWorld()
+  const managed = await connected(edge)
+  expect((await userinfo(edge, managed.access)).status).toBe(401)
+  const { body } = await exchange(edge, await codeFor(edge))
   const asked = { id: managed.id, refresh: String(body.refresh_token) }
-  expect((await refresh(world, asked)).body.error).toBe('invalid_grant')
+  expect((await refresh(edge, asked)).body.error).toBe('invalid_grant')
 })
 
 describe('SAML', () => {
   test('has metadata, and a sign-in that says that it is not emulated', async () => {
-    const world = await saasWorld()
-    const created = await world.api(api.applications.create, {
+    const edge = await saasWorld()
+    const created = await edge.api(api.applications.create, {
       body: {
         type: 'saas',
         name: 'By SAML',
@@ -336,16 +336,16 @@ describe('SAML', () => {
       },
     })
     const endpoint = String(created.saas_app?.sso_endpoint)
-    const metadata = await fetched(world, `${endpoint}/saml-metadata`)
+    const metadata = await fetched(edge, `${endpoint}/saml-metadata`)
     expect([metadata.status, metadata.headers.get('content-type')]).toEqual([
       200,
       'application/xml',
     ])
     expect(metadata.text).toContain(`Location="${endpoint}"`)
     expect(metadata.text).toMatch(/<ds:X509Certificate>[A-Za-z0-9+/=]{500,}</)
-    const signIn = await fetched(world, `${endpoint}?SAMLRequest=x`)
+    const signIn = await fetched(edge, `${endpoint}?SAMLRequest=x`)
     expect([signIn.status, signIn.text.includes('SAML is not emulated')]).toEqual([501, true])
     const none = `${team}/cdn-cgi/access/sso/saml/${'d'.repeat(64)}`
-    expect((await fetched(world, none)).status).toBe(404)
+    expect((await fetched(edge, none)).status).toBe(404)
   })
 })

@@ -1,5 +1,5 @@
 /** A SaaS application by OpenID Connect, and its client by hand. */
-import { app, people, type World, type WorldOptions } from '../edge/applications.ts'
+import { app, type EdgeFixture, type EdgeOptions, people } from '../edge/applications.ts'
 import { browser } from '../login/browser.ts'
 import { addProvider, standIn, team } from '../login/person.ts'
 import {
@@ -39,8 +39,8 @@ export const saasApplication = (settings: Readonly<Record<string, unknown>> = {}
 
 export function saasWorld(
   settings: Readonly<Record<string, unknown>> = {},
-  { applications = [], ...options }: WorldOptions = {},
-): Promise<World> {
+  { applications = [], ...options }: EdgeOptions = {},
+): Promise<EdgeFixture> {
   return oauthWorld({ ...options, applications: [saasApplication(settings), ...applications] })
 }
 
@@ -64,14 +64,14 @@ export function authorizationUrl(parameters: Fields = {}): string {
   return `${issuer}/authorization?${new URLSearchParams(given)}`
 }
 
-export async function codeFor(world: World, parameters: Fields = {}): Promise<string> {
-  const back = await consented(world, authorizationUrl(parameters))
+export async function codeFor(edge: EdgeFixture, parameters: Fields = {}): Promise<string> {
+  const back = await consented(edge, authorizationUrl(parameters))
   const code = back.searchParams.get('code')
   if (code === null) throw new Error(`no code: ${back.href}`)
   return code
 }
 
-export function exchange(world: World, code: string, more: Fields = {}): Promise<Sent> {
+export function exchange(edge: EdgeFixture, code: string, more: Fields = {}): Promise<Sent> {
   const all = {
     grant_type: 'authorization_code',
     client_id: clientId,
@@ -82,16 +82,16 @@ export function exchange(world: World, code: string, more: Fields = {}): Promise
     ...more,
   }
   const given = Object.entries(all).filter(([, value]) => value !== undefined)
-  return postForm(world, `${issuer}/token`, Object.fromEntries(given) as Record<string, string>)
+  return postForm(edge, `${issuer}/token`, Object.fromEntries(given) as Record<string, string>)
 }
 
-export function userinfo(world: World, token: string, of = issuer): Promise<Sent> {
-  return fetched(world, `${of}/userinfo`, { authorization: `Bearer ${token}` })
+export function userinfo(edge: EdgeFixture, token: string, of = issuer): Promise<Sent> {
+  return fetched(edge, `${of}/userinfo`, { authorization: `Bearer ${token}` })
 }
 
 /** A person of a stand-in provider, of whom it says more than an address. */
 export async function consentedBy(
-  world: World,
+  edge: EdgeFixture,
   url: string,
   person: {
     readonly email: string
@@ -100,8 +100,8 @@ export async function consentedBy(
     readonly claims?: string
   },
 ): Promise<{ readonly status: number; readonly text: string; readonly location: URL | undefined }> {
-  await addProvider(world, 'okta', 'Okta')
-  const visitor = browser(world.emulator)
+  await addProvider(edge, 'okta', 'Okta')
+  const visitor = browser(edge.emulator)
   const form = await standIn(visitor, url, 'Okta')
   const fields = { name: '', groups: '', claims: '', ...person }
   let at = await visitor.submit(form, fields)

@@ -1,4 +1,4 @@
-/** Where the recording door connects to: which proxy, and which addresses. */
+/** Where the recording server connects to: which proxy, and which addresses. */
 import type { LookupAddress } from 'node:dns'
 import { createServer } from 'node:http'
 import { request } from 'node:https'

@@ -22,7 +22,7 @@ interface Diagnosis {
 let state: string
 let emulator: Emulator
 beforeAll(async () => {
-  state = await mkdtemp(join(tmpdir(), 'door-'))
+  state = await mkdtemp(join(tmpdir(), 'run-'))
   emulator = await createEmulator({ seed: 'example', stateHome: state })
 })
 afterAll(async () => {

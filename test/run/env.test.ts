@@ -12,7 +12,7 @@ import { command, has, through } from './run-program.ts'
 let state: string
 let emulator: Emulator
 beforeAll(async () => {
-  state = await mkdtemp(join(tmpdir(), 'door-'))
+  state = await mkdtemp(join(tmpdir(), 'run-'))
   emulator = await createEmulator({ seed: 'ticket', stateHome: state })
 })
 afterAll(async () => {

@@ -76,7 +76,7 @@ export function through(
 
 /** A folder that is gone after the test. */
 export async function folder(): Promise<string> {
-  const path = await mkdtemp(join(tmpdir(), 'door-'))
+  const path = await mkdtemp(join(tmpdir(), 'run-'))
   onTestFinished(() => rm(path, { recursive: true, force: true }))
   return path
 }

@@ -1,4 +1,4 @@
-/** What nobody should send: each is refused in words, costs little, and the door goes on. */
+/** What nobody should send: each is refused in words, costs little, and the server goes on. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { RequestListener } from 'node:http'
@@ -9,22 +9,22 @@ import {
   connect,
   exchange,
   helloOf,
-  type OpenDoor,
-  openDoor,
+  openServer,
   received,
   run,
   secureTo,
+  type TestServer,
   until,
 } from './server.ts'
 
-let door: OpenDoor
-const open = async (...options: Parameters<typeof openDoor>) => {
-  door = await openDoor(...options)
-  return door
+let listening: TestServer
+const open = async (...options: Parameters<typeof openServer>) => {
+  listening = await openServer(...options)
+  return listening
 }
 
 const good = 'GET / HTTP/1.1\r\nHost: app.example.com\r\nConnection: close\r\n\r\n'
-const goesOn = async () => expect(await exchange(door.port, good)).toContain('200 OK')
+const goesOn = async () => expect(await exchange(listening.port, good)).toContain('200 OK')
 
 describe('TLS garbage', () => {
   test.each([
@@ -37,14 +37,14 @@ describe('TLS garbage', () => {
     ['a server’s message', Buffer.from([0x16, 3, 3, 0, 4, 2, 0, 0, 0])],
   ])('%s gets an alert', async (_, bytes) => {
     await open()
-    const answer = Buffer.from(await exchange(door.port, bytes), 'latin1')
+    const answer = Buffer.from(await exchange(listening.port, bytes), 'latin1')
     expect([...answer]).toEqual([0x15, 3, 3, 0, 2, 2, 50])
     await goesOn()
   })
 
   test('noise after a good hello ends the connection', async () => {
     await open()
-    const socket = connect(door.port)
+    const socket = connect(listening.port)
     socket.write(await helloOf())
     await once(socket, 'data')
     socket.write(Buffer.alloc(500, 0xab))
@@ -88,7 +88,7 @@ describe('a request that could be read in two ways', () => {
       request.resume().on('end', () => response.end())
     }
     await open(handler)
-    const socket = connect(door.port)
+    const socket = connect(listening.port)
     socket.write(bytes)
     // Two hosts are refused request by request, so the client has to ask for the end.
     socket.end()
@@ -104,7 +104,10 @@ test.each([['api.cloudflare.com'], ['team.cloudflareaccess.com'], ['example.net'
   async (host) => {
     await open()
     const upgrade = 'Connection: Upgrade\r\nUpgrade: websocket\r\n'
-    const answer = await exchange(door.port, `GET / HTTP/1.1\r\nHost: ${host}\r\n${upgrade}\r\n`)
+    const answer = await exchange(
+      listening.port,
+      `GET / HTTP/1.1\r\nHost: ${host}\r\n${upgrade}\r\n`,
+    )
     expect(answer).toMatch(/^HTTP\/1.1 400 /)
     expect(answer).toContain('no_upgrade')
     await goesOn()
@@ -136,7 +139,7 @@ test.each([
     'Content-Length: 4',
   ]
   const bytes = Buffer.from(`${lines.join('\r\n')}\r\n\r\nbody`, 'latin1')
-  const answer = await exchange(door.port, bytes)
+  const answer = await exchange(listening.port, bytes)
   expect(answer).toMatch(/^HTTP\/1.1 200 /)
   const [, seen = ''] = answer.split('\r\n\r\n')
   expect(Buffer.from(seen, 'latin1').toString()).toContain(
@@ -172,7 +175,7 @@ test.each([
 ])('the host %s is none', async (host) => {
   await open()
   const answer = await exchange(
-    door.port,
+    listening.port,
     `GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`,
   )
   expect(answer).toMatch(/^HTTP\/1.1 400 /)
@@ -181,7 +184,7 @@ test.each([
 
 test('an upgrade for another host than the connection was opened for gets 421', async () => {
   await open()
-  const socket = await secureTo(door, 'app.example.com')
+  const socket = await secureTo(listening, 'app.example.com')
   const upgrade = 'Connection: Upgrade\r\nUpgrade: websocket\r\n'
   socket.write(`GET / HTTP/1.1\r\nHost: other.example.com\r\n${upgrade}\r\n`)
   expect(await until(socket, 'host_differs')).toMatch(/^HTTP\/1.1 421 /)
@@ -190,7 +193,7 @@ test('an upgrade for another host than the connection was opened for gets 421', 
 describe('headers without end', () => {
   test('of 1 MB get 431, which the client can read', async () => {
     await open()
-    const socket = connect(door.port)
+    const socket = connect(listening.port)
     socket.write(`GET / HTTP/1.1\r\nHost: app.example.com\r\n`)
     for (let at = 0; at < 16; at++) socket.write(`X-${at}: ${'x'.repeat(64 * 1024)}\r\n`)
     socket.write('\r\n')
@@ -202,7 +205,7 @@ describe('headers without end', () => {
 
   test('get 431 that is still there for a client that sends everything before it reads', async () => {
     await open()
-    const socket = connect(door.port)
+    const socket = connect(listening.port)
     socket.pause()
     socket.write('GET / HTTP/1.1\r\nHost: app.example.com\r\n')
     for (let at = 0; at < 256; at++) {
@@ -219,7 +222,7 @@ describe('headers without end', () => {
   test('in one line of 1 MB get 431', async () => {
     await open()
     const line = `GET /${'x'.repeat(1024 * 1024)} HTTP/1.1\r\n`
-    expect(await exchange(door.port, line)).toMatch(/^HTTP\/1.1 431 /)
+    expect(await exchange(listening.port, line)).toMatch(/^HTTP\/1.1 431 /)
     await goesOn()
   })
 
@@ -227,20 +230,20 @@ describe('headers without end', () => {
     await open()
     const headers = `X: ${'x'.repeat(100_000)}\r\n`
     const request = `GET / HTTP/1.1\r\nHost: app.example.com\r\nConnection: close\r\n${headers}\r\n`
-    expect(await exchange(door.port, request)).toContain('200 OK')
+    expect(await exchange(listening.port, request)).toContain('200 OK')
   })
 })
 
 describe('a client that takes its time', () => {
   test('and says nothing is let go', async () => {
     await open(undefined, { limits: { firstByteMs: 50 } })
-    expect((await received(connect(door.port))).length).toBe(0)
+    expect((await received(connect(listening.port))).length).toBe(0)
     await goesOn()
   })
 
   test('within its ClientHello is let go', async () => {
     await open(undefined, { limits: { firstByteMs: 50 } })
-    const socket = connect(door.port)
+    const socket = connect(listening.port)
     socket.write(Buffer.from([0x16, 3, 1, 2, 0, 1]))
     expect((await received(socket)).length).toBe(0)
     await goesOn()
@@ -249,7 +252,7 @@ describe('a client that takes its time', () => {
   test('after its ClientHello is let go', async () => {
     await open(undefined, { limits: { handshakeMs: 50 } })
     const hello = await helloOf()
-    const socket = connect(door.port)
+    const socket = connect(listening.port)
     socket.write(hello)
     await received(socket)
     await goesOn()
@@ -257,21 +260,21 @@ describe('a client that takes its time', () => {
 
   test('within its headers gets 408', async () => {
     await open(undefined, { limits: { headersMs: 50, sweepMs: 20 } })
-    const answer = await exchange(door.port, 'GET / HTTP/1.1\r\nHost: app.exa')
+    const answer = await exchange(listening.port, 'GET / HTTP/1.1\r\nHost: app.exa')
     expect(answer).toMatch(/^HTTP\/1.1 408 Request Timeout\r\n/)
     await goesOn()
   })
 
   test('within the headers of a CONNECT gets 408', async () => {
     await open(undefined, { limits: { headersMs: 50, sweepMs: 20 } })
-    const answer = await exchange(door.port, 'CONNECT app.example.com:443 HTTP/1.1\r\nHost:')
+    const answer = await exchange(listening.port, 'CONNECT app.example.com:443 HTTP/1.1\r\nHost:')
     expect(answer).toMatch(/^HTTP\/1.1 408 /)
     await goesOn()
   })
 
   test('after TLS, and says nothing, is let go', async () => {
     await open(undefined, { limits: { headersMs: 50, sweepMs: 20 } })
-    const socket = await secureTo(door, 'app.example.com')
+    const socket = await secureTo(listening, 'app.example.com')
     socket.resume()
     await once(socket, 'close')
     await goesOn()
@@ -279,7 +282,7 @@ describe('a client that takes its time', () => {
 
   test('between two requests is let go', async () => {
     await open(undefined, { limits: { idleMs: 50 } })
-    const socket = connect(door.port)
+    const socket = connect(listening.port)
     socket.write('GET / HTTP/1.1\r\nHost: app.example.com\r\n\r\n')
     expect((await received(socket)).toString()).toContain('200 OK')
   })
@@ -287,7 +290,7 @@ describe('a client that takes its time', () => {
 
 describe('more connections than there may be', () => {
   const opened = async (count: number, bytes = '') => {
-    const sockets = Array.from({ length: count }, () => connect(door.port))
+    const sockets = Array.from({ length: count }, () => connect(listening.port))
     await Promise.all(sockets.map((socket) => once(socket, 'connect')))
     for (const socket of sockets) if (bytes !== '') socket.write(bytes)
     return sockets
@@ -306,7 +309,7 @@ describe('more connections than there may be', () => {
     await open(undefined, { limits: { connections: 3 } })
     const busy = await opened(3, 'GET / HTTP/1.1\r\nHost: app.example.com\r\n\r\n')
     await Promise.all(busy.map((socket) => until(socket, '200 OK')))
-    const refused = await exchange(door.port, good)
+    const refused = await exchange(listening.port, good)
     expect(refused).toMatch(/^HTTP\/1.1 503 Service Unavailable\r\n/)
     expect(refused).toContain('too_many_connections')
     const [first] = busy
@@ -365,7 +368,7 @@ describe('a CONNECT', () => {
 
   test('whose client leaves at once is forgotten', async () => {
     await open()
-    const socket = connect(door.port)
+    const socket = connect(listening.port)
     socket.write(asked)
     socket.end()
     expect((await received(socket)).toString()).toContain('200 Connection established')
@@ -374,9 +377,11 @@ describe('a CONNECT', () => {
 
   test('with garbage in it gets 400, with TLS garbage an alert', async () => {
     await open()
-    expect(await exchange(door.port, `${asked}no http at all\r\n\r\n`)).toContain('HTTP/1.1 400 ')
+    expect(await exchange(listening.port, `${asked}no http at all\r\n\r\n`)).toContain(
+      'HTTP/1.1 400 ',
+    )
     const answer = await exchange(
-      door.port,
+      listening.port,
       Buffer.concat([Buffer.from(asked), Buffer.from([0x16, 9])]),
     )
     expect(answer).toContain('\x15\x03\x03\x00\x02\x02\x32')
@@ -385,7 +390,7 @@ describe('a CONNECT', () => {
 
   test('that is refused leaves no way open behind it', async () => {
     await open()
-    const socket = connect(door.port)
+    const socket = connect(listening.port)
     socket.write(`CONNECT 127.0.0.1:22 HTTP/1.1\r\nHost: x\r\n\r\n${good}`)
     const answer = (await received(socket)).toString()
     expect(answer).toMatch(/^HTTP\/1.1 403 /)

@@ -1,19 +1,19 @@
-/** Bodies whose end two readers could find at two places: refused before anything behind the door is asked. */
+/** Bodies whose end two readers could find at two places: refused before anything behind the server is asked. */
 
 import type { RequestListener } from 'node:http'
 import { describe, expect, test } from 'vitest'
 import { pseudoHeaders, rawHttp2, sendRaw } from './raw-http2.ts'
-import { connect, exchange, type OpenDoor, openDoor, received } from './server.ts'
+import { connect, exchange, openServer, received, type TestServer } from './server.ts'
 
-/** A door that notes what reaches the surfaces behind it. */
-async function noting(): Promise<OpenDoor & { readonly asked: string[] }> {
+/** A server that notes what reaches the surfaces behind it. */
+async function noting(): Promise<TestServer & { readonly asked: string[] }> {
   const asked: string[] = []
   const handler: RequestListener = (request, response) => {
     asked.push(request.url ?? '')
     request.on('error', () => {})
     request.resume().on('end', () => response.end())
   }
-  return Object.assign(await openDoor(handler), { asked })
+  return Object.assign(await openServer(handler), { asked })
 }
 
 const host = 'Host: app.example.com\r\n'
@@ -44,35 +44,35 @@ describe('over HTTP/1.1', () => {
     ['two lengths that are equal', 'Content-Length: 5\r\nContent-Length: 5'],
     ['an upgrade', 'Connection: Upgrade\r\nUpgrade: websocket\r\nTransfer-Encoding: gzip, chunked'],
   ])('%s gets one 400, and nothing behind is asked', async (_, headers) => {
-    const door = await noting()
+    const listening = await noting()
     for (const method of ['POST', 'GET']) {
       const answer = await exchange(
-        door.port,
+        listening.port,
         `${method} /a HTTP/1.1\r\n${host}${headers}\r\n\r\n${behind}`,
       )
       expect(answer).toMatch(/^HTTP\/1.1 400 Bad Request\r\n/)
       expect(answer.match(/HTTP\/1\.1 \d+/g)).toHaveLength(1)
       expect(answer).toMatch(/^connection: close\r$/im)
     }
-    expect(door.asked).toEqual([])
+    expect(listening.asked).toEqual([])
   })
 
   test('HTTP/1.0 has no chunks', async () => {
-    const door = await noting()
+    const listening = await noting()
     const answer = await exchange(
-      door.port,
+      listening.port,
       `POST /a HTTP/1.0\r\n${host}Transfer-Encoding: chunked\r\n\r\n${behind}`,
     )
     expect(answer).toMatch(/^HTTP\/1.1 400 /)
-    expect(door.asked).toEqual([])
+    expect(listening.asked).toEqual([])
   })
 
   test.each(['chunked', 'CHUNKED', '\tchunked'])('%j alone is read', async (coding) => {
-    const door = await noting()
-    const socket = connect(door.port)
+    const listening = await noting()
+    const socket = connect(listening.port)
     socket.end(`POST /a HTTP/1.1\r\n${host}Transfer-Encoding:${coding}\r\n\r\n0\r\n\r\n`)
     expect((await received(socket)).toString('latin1')).toMatch(/^HTTP\/1.1 200 /)
-    expect(door.asked).toEqual(['/a'])
+    expect(listening.asked).toEqual(['/a'])
   })
 })
 
@@ -92,25 +92,25 @@ describe('over HTTP/2', () => {
     ],
     ['a length that is no number', [['content-length', '+3']], 'abc'],
   ])('%s ends the stream, and nothing behind is asked', async (_, fields, body) => {
-    const door = await noting()
-    const client = await rawHttp2(door)
+    const listening = await noting()
+    const client = await rawHttp2(listening)
     sendRaw(client, [...pseudoHeaders, ...fields], body)
     expect(await client.fate()).toBe('reset')
-    expect(door.asked).toEqual([])
+    expect(listening.asked).toEqual([])
   })
 
   test.each(['1', '9'])(
     'a body of 3 bytes with a length of %s is no whole request',
     async (length) => {
       let isWhole: boolean | undefined
-      const door = await openDoor((request, response) => {
+      const listening = await openServer((request, response) => {
         request.on('error', () => {}).resume()
         request.on('close', () => {
           isWhole = request.complete
           response.end()
         })
       })
-      const client = await rawHttp2(door)
+      const client = await rawHttp2(listening)
       sendRaw(client, [...pseudoHeaders, ['content-length', length]], 'abc')
       expect(await client.fate()).toBe('reset')
       expect(isWhole).not.toBe(true)
@@ -118,10 +118,10 @@ describe('over HTTP/2', () => {
   )
 
   test('a body with its length is read', async () => {
-    const door = await noting()
-    const client = await rawHttp2(door)
+    const listening = await noting()
+    const client = await rawHttp2(listening)
     sendRaw(client, [...pseudoHeaders, ['content-length', '3']], 'abc')
     expect(await client.fate()).toBe('answered')
-    expect(door.asked).toEqual(['/a'])
+    expect(listening.asked).toEqual(['/a'])
   })
 })

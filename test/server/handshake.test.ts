@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { frame, frameTypes, headerBlock, pseudoHeaders, rawHttp2, sendRaw } from './raw-http2.ts'
-import { connect, exchange, helloOf, openDoor, received, secureTo } from './server.ts'
+import { connect, exchange, helloOf, openServer, received, secureTo } from './server.ts'
 
 const good = 'GET / HTTP/1.1\r\nHost: app.example.com\r\nConnection: close\r\n\r\n'
 
@@ -16,21 +16,21 @@ async function halfWay(port: number, hello: Buffer): Promise<Socket> {
 }
 
 test('a client that leaves after its ClientHello is let go at once', async () => {
-  const door = await openDoor(undefined, { limits: { handshakeMs: 60_000, connections: 3 } })
+  const listening = await openServer(undefined, { limits: { handshakeMs: 60_000, connections: 3 } })
   const hello = await helloOf()
-  const left = await Promise.all([1, 2, 3].map(() => halfWay(door.port, hello)))
+  const left = await Promise.all([1, 2, 3].map(() => halfWay(listening.port, hello)))
   await Promise.all(
     left.map((socket) => {
       socket.end()
       return received(socket)
     }),
   )
-  expect(await exchange(door.port, good)).toContain('200 OK')
+  expect(await exchange(listening.port, good)).toContain('200 OK')
 })
 
 test('a client that sends its ClientHello byte by byte is let go', async () => {
-  const door = await openDoor(undefined, { limits: { handshakeMs: 100 } })
-  const socket = connect(door.port)
+  const listening = await openServer(undefined, { limits: { handshakeMs: 100 } })
+  const socket = connect(listening.port)
   socket.write(Buffer.from([0x16, 3, 1, 0x20, 0, 1, 0, 0x1f, 0xfc, 3, 3]))
   const drip = setInterval(() => socket.write(Buffer.alloc(1)), 5)
   onTestFinished(() => clearInterval(drip))
@@ -38,25 +38,25 @@ test('a client that sends its ClientHello byte by byte is let go', async () => {
 })
 
 test('of more handshakes than there may be the oldest makes room', async () => {
-  const door = await openDoor(undefined, { limits: { handshakes: 3 } })
+  const listening = await openServer(undefined, { limits: { handshakes: 3 } })
   const hello = await helloOf()
   const begun = []
-  for (let count = 0; count < 3; count++) begun.push(await halfWay(door.port, hello))
+  for (let count = 0; count < 3; count++) begun.push(await halfWay(listening.port, hello))
   const [oldest, ...others] = begun
   if (oldest === undefined) throw new Error('none was begun')
   const gone = received(oldest)
-  const served = await secureTo(door, 'app.example.com')
+  const served = await secureTo(listening, 'app.example.com')
   await gone
   served.end(good)
   expect((await received(served)).toString()).toContain('200 OK')
   // The handshake that has ended does not count.
-  await halfWay(door.port, hello)
+  await halfWay(listening.port, hello)
   expect(others.map(({ destroyed }) => destroyed)).toEqual([false, false])
 })
 
 test('a client of TLS that closes its half still gets its answer', async () => {
-  const door = await openDoor()
-  const socket = await secureTo(door, 'app.example.com')
+  const listening = await openServer()
+  const socket = await secureTo(listening, 'app.example.com')
   socket.end(good)
   expect((await received(socket)).toString()).toContain('200 OK')
 })
@@ -66,16 +66,16 @@ test.each([
   ['pings', () => frame(frameTypes.ping, 0, 0, Buffer.alloc(8))],
   ['settings', () => frame(frameTypes.settings, 0, 0)],
 ])('a client of HTTP/2 that sends %s and no request is let go', async (_, next) => {
-  const door = await openDoor(undefined, { limits: { idleMs: 100 } })
-  const client = await rawHttp2(door)
+  const listening = await openServer(undefined, { limits: { idleMs: 100 } })
+  const client = await rawHttp2(listening)
   const drip = setInterval(() => client.socket.write(next() ?? ''), 5)
   onTestFinished(() => clearInterval(drip))
   expect(await client.fate()).toBe('closed')
 })
 
 test('a client of HTTP/2 that never ends its headers is let go', async () => {
-  const door = await openDoor(undefined, { limits: { idleMs: 100 } })
-  const client = await rawHttp2(door)
+  const listening = await openServer(undefined, { limits: { idleMs: 100 } })
+  const client = await rawHttp2(listening)
   // HEADERS without END_HEADERS, then CONTINUATION without it, again and again.
   client.socket.write(frame(frameTypes.headers, 0, 1, headerBlock(pseudoHeaders)))
   let count = 0
@@ -89,7 +89,7 @@ test('a client of HTTP/2 that never ends its headers is let go', async () => {
 
 test('a client of HTTP/2 that waits for an answer is not idle', async () => {
   let answer = () => {}
-  const door = await openDoor(
+  const listening = await openServer(
     (request, response) => {
       request.resume()
       answer = () => response.end()
@@ -97,7 +97,7 @@ test('a client of HTTP/2 that waits for an answer is not idle', async () => {
     },
     { limits: { idleMs: 50 } },
   )
-  const client = await rawHttp2(door)
+  const client = await rawHttp2(listening)
   sendRaw(client, pseudoHeaders)
   expect(await client.fate()).toBe('answered')
 })

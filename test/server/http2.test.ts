@@ -5,24 +5,24 @@ import http2, { type ClientHttp2Stream, type IncomingHttpHeaders } from 'node:ht
 import { text } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
 import { createAccounts } from '../../emulator/account/accounts.ts'
-import { ask2, http2To, openDoor, secureTo } from './server.ts'
+import { ask2, http2To, openServer, secureTo } from './server.ts'
 
 interface Seen {
   readonly request: IncomingMessage
   readonly response: ServerResponse
 }
 
-/** A session, and each request as the handler behind the door sees it. */
+/** A session, and each request as the handler behind the server sees it. */
 async function session(handler: (seen: Seen) => void = ({ response }) => response.end()) {
   const seen: Seen[] = []
   let told = (_: Seen) => {}
-  const door = await openDoor((request, response) => {
+  const listening = await openServer((request, response) => {
     seen.push({ request, response })
     handler({ request, response })
     told({ request, response })
   })
   const next = () => new Promise<Seen>((resolve) => (told = resolve))
-  return { door, seen, next, client: await http2To(door, 'app.example.com') }
+  return { listening, seen, next, client: await http2To(listening, 'app.example.com') }
 }
 
 function frame(type: number, flags: number, payload: Buffer, stream = 1): Buffer {
@@ -117,7 +117,7 @@ describe('a request', () => {
     expect(seen[0]?.request.trailers).toEqual({ 'x-sum': 'abc' })
   })
 
-  test('that the client gives up is given up behind the door', async () => {
+  test('that the client gives up is given up behind the server', async () => {
     const { client, next } = await session(() => {})
     const arrived = next()
     const stream = client.request({ ...app, ':method': 'POST' }, { endStream: false })
@@ -132,10 +132,10 @@ describe('a request', () => {
   test.each([
     ['takes back', [frame(3, 0, Buffer.from([0, 0, 0, http2.constants.NGHTTP2_CANCEL]))]],
     ['leaves', []],
-  ])('whose client %s in its body is not whole behind the door', async (_, last) => {
-    const { door, next } = await session(() => {})
+  ])('whose client %s in its body is not whole behind the server', async (_, last) => {
+    const { listening, next } = await session(() => {})
     const arrived = next()
-    const socket = await secureTo(door, 'app.example.com', { ALPNProtocols: ['h2'] })
+    const socket = await secureTo(listening, 'app.example.com', { ALPNProtocols: ['h2'] })
     socket.resume()
     const name = 'app.example.com'
     // POST, https and / of the static table of HPACK, then a literal `:authority` (RFC 7541).
@@ -199,22 +199,26 @@ describe('a request', () => {
 
   test('that HTTP/1.1 cannot carry stands in the journal', async () => {
     const accounts = createAccounts()
-    const client = await http2To(await openDoor(undefined, { accounts }), 'app.example.com')
+    const client = await http2To(await openServer(undefined, { accounts }), 'app.example.com')
     expect(await ask2(client, { ...app, host: 'other.example.com' })).toMatchObject({ status: 400 })
     const answered = accounts.remembered().map((each) => each.answered)
     expect(answered).toMatchObject([{ status: 400, because: { reason: 'authority_invalid' } }])
   })
 
-  test('with 200 kB of headers is refused, and the door goes on', async () => {
-    const { door, seen } = await session()
-    const client = await http2To(door, 'app.example.com', { maxSendHeaderBlockLength: 1_000_000 })
+  test('with 200 kB of headers is refused, and the server goes on', async () => {
+    const { listening, seen } = await session()
+    const client = await http2To(listening, 'app.example.com', {
+      maxSendHeaderBlockLength: 1_000_000,
+    })
     const huge = Object.fromEntries(
       Array.from({ length: 50 }, (_, at) => [`x-${at}`, 'x'.repeat(4_000)]),
     )
     const stream = client.request({ ...app, ...huge })
     await closed(stream)
     expect(seen).toEqual([])
-    expect(await ask2(await http2To(door, 'app.example.com'), app)).toMatchObject({ status: 200 })
+    expect(await ask2(await http2To(listening, 'app.example.com'), app)).toMatchObject({
+      status: 200,
+    })
   })
 })
 

@@ -12,7 +12,7 @@ import { text } from 'node:stream/consumers'
 import express from 'express'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createEmulator } from '../../emulator/index.ts'
-import { ask2, http2To, openDoor, run, temporaryFolder } from './server.ts'
+import { ask2, http2To, openServer, run, temporaryFolder } from './server.ts'
 
 const local = 'app.example.com.localhost'
 
@@ -33,7 +33,7 @@ const answering =
 
 describe('Location', () => {
   const locationFor = async (location: string, host: (port: number) => string) => {
-    const { port } = await openDoor(answering({ location }))
+    const { port } = await openServer(answering({ location }))
     return (await ask(port, host(port))).headers.location?.replace(String(port), 'PORT')
   }
 
@@ -73,8 +73,8 @@ describe('Location', () => {
   )
 
   test('is https for who came by TLS', async () => {
-    const door = await openDoor(answering({ location: 'https://other.example.com/' }))
-    const session = await http2To(door, local)
+    const listening = await openServer(answering({ location: 'https://other.example.com/' }))
+    const session = await http2To(listening, local)
     const answer = await ask2(session, { ':authority': `${local}:7788` })
     expect(answer.headers.location).toBe('https://other.example.com.localhost:7788/')
   })
@@ -82,7 +82,7 @@ describe('Location', () => {
 
 describe('Set-Cookie', () => {
   const cookieFor = async (cookie: string, host = local) => {
-    const { port } = await openDoor(answering({ 'set-cookie': ['first=1; Secure', cookie] }))
+    const { port } = await openServer(answering({ 'set-cookie': ['first=1; Secure', cookie] }))
     return (await ask(port, host)).headers['set-cookie']?.[1]
   }
 
@@ -113,8 +113,8 @@ describe('Set-Cookie', () => {
 
   test('keeps Secure over TLS, and its Domain follows', async () => {
     const cookie = 'a=b; Secure; SameSite=None; Domain=app.example.com'
-    const door = await openDoor(answering({ 'set-cookie': [cookie] }))
-    const { headers } = await ask2(await http2To(door, local), {})
+    const listening = await openServer(answering({ 'set-cookie': [cookie] }))
+    const { headers } = await ask2(await http2To(listening, local), {})
     expect(headers['set-cookie']).toEqual([
       'a=b; Secure; SameSite=None; Domain=app.example.com.localhost',
     ])
@@ -128,7 +128,7 @@ describe('Origin and Referer', () => {
     const distinct = [headersDistinct.origin, headersDistinct.referer].flat()
     response.end(JSON.stringify([[headers.origin, headers.referer], distinct, raw]))
   }
-  const seen = async (host: string, sent: string, open = openDoor(told)) => {
+  const seen = async (host: string, sent: string, open = openServer(told)) => {
     const { port } = await open
     const headers = { host: `${host}:${port}`, Origin: sent, Referer: `${sent}/a?b#c` }
     const asked = http.request({ host: '127.0.0.1', port, headers, agent: false })
@@ -139,11 +139,11 @@ describe('Origin and Referer', () => {
   const thrice = (value: string) => Array.from({ length: 3 }, () => [value, `${value}/a?b#c`])
 
   test('of a page in .localhost are those of the real name', async () => {
-    const door = openDoor(told)
-    const { port } = await door
+    const listening = openServer(told)
+    const { port } = await listening
     for (const scheme of ['http', 'https']) {
       const sent = `${scheme}://other.example.com.localhost:${port}`
-      expect(await seen(local, sent, door)).toEqual(thrice(origin))
+      expect(await seen(local, sent, listening)).toEqual(thrice(origin))
     }
   })
 
@@ -156,26 +156,26 @@ describe('Origin and Referer', () => {
     ['http://other.example.com:PORT'],
     ['http://evil.invalid'],
   ])('%s stays what it is', async (address) => {
-    const door = openDoor(told)
-    const sent = address.replace('PORT', String((await door).port))
-    expect(await seen(local, sent, door)).toEqual(thrice(sent))
+    const listening = openServer(told)
+    const sent = address.replace('PORT', String((await listening).port))
+    expect(await seen(local, sent, listening)).toEqual(thrice(sent))
   })
 
   test('stay what they are for who asked the real name', async () => {
-    const door = openDoor(told)
-    const sent = `http://other.example.com.localhost:${(await door).port}`
-    expect(await seen('app.example.com', sent, door)).toEqual(thrice(sent))
+    const listening = openServer(told)
+    const sent = `http://other.example.com.localhost:${(await listening).port}`
+    expect(await seen('app.example.com', sent, listening)).toEqual(thrice(sent))
   })
 
   test('of an upgrade are too', async () => {
-    const door = await openDoor(told, {
+    const listening = await openServer(told, {
       upgrade: ({ headers }, socket) => {
         socket.end(`HTTP/1.1 400 Bad Request\r\nx-origin: ${headers.origin}\r\n\r\n`)
       },
     })
-    const host = `${local}:${door.port}`
+    const host = `${local}:${listening.port}`
     const asked = http.request({
-      ...{ host: '127.0.0.1', port: door.port, agent: false },
+      ...{ host: '127.0.0.1', port: listening.port, agent: false },
       headers: { host, connection: 'Upgrade', upgrade: 'websocket', origin: `http://${host}` },
     })
     asked.end()
@@ -192,7 +192,7 @@ describe('Access-Control-Allow-Origin', () => {
     ['*', '*'],
     ['null', 'null'],
   ])('%s becomes %s', async (allowed, expected) => {
-    const { port } = await openDoor(answering({ 'access-control-allow-origin': allowed }))
+    const { port } = await openServer(answering({ 'access-control-allow-origin': allowed }))
     const { headers } = await ask(port, local)
     expect(headers['access-control-allow-origin']).toBe(expected)
   })
@@ -229,7 +229,7 @@ describe('whoever writes the answer', () => {
   }
 
   test.each(Object.keys(ways))('%s', async (path) => {
-    const { port } = await openDoor((request, response) => ways[path]?.(request, response))
+    const { port } = await openServer((request, response) => ways[path]?.(request, response))
     const answer = await ask(port, local, path)
     expect(answer.statusCode).toBe(302)
     expect(answer.headers.location).toBe('http://other.example.com.localhost/')

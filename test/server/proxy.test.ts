@@ -14,7 +14,7 @@ import {
   ask2,
   connect,
   exchange,
-  openDoor,
+  openServer,
   run,
   secureTo,
   temporaryFolder,
@@ -35,16 +35,16 @@ describe('CONNECT', () => {
     ['the API', 'api.cloudflare.com:443'],
     ['a name in capitals, with a dot at its end', 'APP.example.com.:443'],
   ])('to %s ends in the emulator, in TLS', async (_, authority) => {
-    const door = await openDoor()
-    const socket = await tunnel(door.port, authority)
+    const listening = await openServer()
+    const socket = await tunnel(listening.port, authority)
     const name = authority.toLowerCase().replace(/\.?:\d+$/, '')
-    const inner = await secureTo(door, name, { socket })
+    const inner = await secureTo(listening, name, { socket })
     inner.write(get('/client/v4/x', name))
     expect(await until(inner, '/x')).toContain('200 OK')
   })
 
   test('opens a way for plain HTTP too, and the first bytes may come with it', async () => {
-    const { port } = await openDoor()
+    const { port } = await openServer()
     const bytes = connectTo('app.example.com:80') + get('/a', 'app.example.com')
     const answer = await exchange(port, bytes)
     expect(answer).toMatch(/^HTTP\/1.1 200 Connection established\r\n\r\nHTTP\/1.1 200 OK\r\n/)
@@ -52,9 +52,12 @@ describe('CONNECT', () => {
   })
 
   test('opens a way for HTTP/2', async () => {
-    const door = await openDoor()
-    const raw = await tunnel(door.port, 'app.example.com:443')
-    const socket = await secureTo(door, 'app.example.com', { socket: raw, ALPNProtocols: ['h2'] })
+    const listening = await openServer()
+    const raw = await tunnel(listening.port, 'app.example.com:443')
+    const socket = await secureTo(listening, 'app.example.com', {
+      socket: raw,
+      ALPNProtocols: ['h2'],
+    })
     const session = http2.connect('https://app.example.com', { createConnection: () => socket })
     onTestFinished(() => session.destroy())
     expect(await ask2(session, { ':path': '/a' })).toMatchObject({ status: 200 })
@@ -73,7 +76,7 @@ describe('CONNECT', () => {
     ['an odd port', 'app.example.com:22', 'proxy_port_refused'],
     ['no port', 'app.example.com', 'proxy_port_refused'],
   ])('to %s is refused with the names that are served', async (_, authority, code) => {
-    const { port } = await openDoor()
+    const { port } = await openServer()
     const answer = await exchange(port, connectTo(authority))
     expect(answer).toMatch(/^HTTP\/1.1 403 Forbidden\r\n/)
     const { error } = JSON.parse(answer.slice(answer.indexOf('\r\n\r\n')))
@@ -84,13 +87,13 @@ describe('CONNECT', () => {
   test.each([['user@app.example.com:443'], ['app.example.com:99999'], [':443']])(
     'to %s is no request at all',
     async (authority) => {
-      const { port } = await openDoor()
+      const { port } = await openServer()
       expect(await exchange(port, connectTo(authority))).toMatch(/^HTTP\/1.1 400 /)
     },
   )
 
   test('within a tunnel is refused', async () => {
-    const { port } = await openDoor()
+    const { port } = await openServer()
     const socket = await tunnel(port, 'app.example.com:80')
     socket.write(connectTo('other.example.com:80'))
     expect(await until(socket, 'proxy_in_tunnel')).toMatch(/^HTTP\/1.1 403 /)
@@ -100,19 +103,19 @@ describe('CONNECT', () => {
     ['in a tunnel', true],
     ['to one name', false],
   ])('within TLS %s is refused', async (_, isTunnel) => {
-    const door = await openDoor()
-    const socket = isTunnel ? { socket: await tunnel(door.port, 'app.example.com:443') } : {}
-    const inner = await secureTo(door, 'app.example.com', socket)
+    const listening = await openServer()
+    const socket = isTunnel ? { socket: await tunnel(listening.port, 'app.example.com:443') } : {}
+    const inner = await secureTo(listening, 'app.example.com', socket)
     inner.write(connectTo('other.example.com:443'))
     expect(await until(inner, 'proxy_in_tunnel')).toMatch(/^HTTP\/1.1 403 /)
   })
 
   test('within TLS to the proxy itself works', async () => {
-    const door = await openDoor()
-    const outer = await secureTo(door, 'localhost')
+    const listening = await openServer()
+    const outer = await secureTo(listening, 'localhost')
     outer.write(connectTo('app.example.com:443'))
     expect(await until(outer, '\r\n\r\n')).toMatch(/^HTTP\/1.1 200 /)
-    const inner = await secureTo(door, 'app.example.com', { socket: outer })
+    const inner = await secureTo(listening, 'app.example.com', { socket: outer })
     inner.write(get('/a', 'app.example.com'))
     expect(await until(inner, '/a')).toContain('GET app.example.com /a')
   })
@@ -122,15 +125,15 @@ describe('CONNECT', () => {
     ['another Host', 'app.example.com', 'other.example.com'],
     ['another SNI alone', 'other.example.com', 'app.example.com'],
   ])('with %s within gets 421', async (_, sni, host) => {
-    const door = await openDoor()
-    const socket = await tunnel(door.port, 'app.example.com:443')
-    const inner = await secureTo(door, sni, { socket })
+    const listening = await openServer()
+    const socket = await tunnel(listening.port, 'app.example.com:443')
+    const inner = await secureTo(listening, sni, { socket })
     inner.write(get('/', host))
     expect(await until(inner, 'host_differs')).toMatch(/^HTTP\/1.1 421 /)
   })
 
   test('with another Host in plain HTTP gets 421, in absolute form too', async () => {
-    const { port } = await openDoor()
+    const { port } = await openServer()
     for (const request of [
       get('/', 'other.example.com'),
       get('http://other.example.com/', 'app.example.com'),
@@ -141,9 +144,11 @@ describe('CONNECT', () => {
   })
 
   test('with an SNI that is not served gets an alert', async () => {
-    const door = await openDoor()
-    const socket = await tunnel(door.port, 'app.example.com:443')
-    await expect(secureTo(door, 'example.net', { socket })).rejects.toThrow('unrecognized name')
+    const listening = await openServer()
+    const socket = await tunnel(listening.port, 'app.example.com:443')
+    await expect(secureTo(listening, 'example.net', { socket })).rejects.toThrow(
+      'unrecognized name',
+    )
   })
 })
 
@@ -155,7 +160,7 @@ describe('the absolute form', () => {
     ['HTTP://app.example.com/', 'app.example.com', '/'],
     ['https://app.example.com/x', 'app.example.com', '/x'],
   ])('%s ends in the emulator, whatever Host says', async (target, host, path) => {
-    const { port } = await openDoor()
+    const { port } = await openServer()
     expect(await exchange(port, get(target, 'ignored.example'))).toContain(`GET ${host} ${path}`)
   })
 
@@ -165,14 +170,14 @@ describe('the absolute form', () => {
     ['http://localhost/', 'proxy_address_refused'],
     ['http://app.example.com:8080/', 'proxy_port_refused'],
   ])('%s is refused', async (target, code) => {
-    const { port } = await openDoor()
+    const { port } = await openServer()
     const answer = await exchange(port, get(target, 'app.example.com'))
     expect(answer).toMatch(/^HTTP\/1.1 403 /)
     expect(answer).toContain(code)
   })
 
   test('may name the port itself', async () => {
-    const { port } = await openDoor()
+    const { port } = await openServer()
     for (const name of ['127.0.0.1', 'localhost', 'app.example.com.localhost']) {
       const answer = await exchange(port, get(`http://${name}:${port}/client/v4/x`, 'x'))
       expect(answer).toContain(`GET ${name}:${port} /client/v4/x`)
@@ -216,33 +221,33 @@ describe('passthrough', () => {
     })
     const { port } = server.address() as AddressInfo
     const dialled: string[] = []
-    const door = await openDoor(undefined, {
+    const listening = await openServer(undefined, {
       passthrough: ['real.test', '*.wild.test', ...more],
       dial(host, at) {
         dialled.push(`${host}:${at}`)
         return net.connect(port, '127.0.0.1')
       },
     })
-    return { door, dialled }
+    return { listening, dialled }
   }
 
   test('lets a named host out by CONNECT, byte for byte', async () => {
-    const { door, dialled } = await outside((request, response) => {
+    const { listening, dialled } = await outside((request, response) => {
       request.pipe(response)
     })
-    const socket = await tunnel(door.port, 'real.test:443')
+    const socket = await tunnel(listening.port, 'real.test:443')
     socket.write('POST / HTTP/1.1\r\nHost: real.test\r\nContent-Length: 3\r\n\r\nabc')
     expect(await until(socket, 'abc')).toContain('200 OK')
     expect(dialled).toEqual(['real.test:443'])
   })
 
   test('lets a named host out in absolute form, without what concerns the proxy', async () => {
-    const { door, dialled } = await outside((request, response) => {
+    const { listening, dialled } = await outside((request, response) => {
       response.writeHead(201, { 'x-from': 'outside' })
       request.resume().on('end', () => response.end(JSON.stringify(request.rawHeaders)))
     })
     const answer = await exchange(
-      door.port,
+      listening.port,
       'POST http://a.wild.test/x HTTP/1.1\r\nHost: a.wild.test\r\nProxy-Authorization: Basic eA==\r\nConnection: close\r\nContent-Length: 1\r\n\r\nx',
     )
     expect(answer).toMatch(/^HTTP\/1.1 201 /)
@@ -255,22 +260,22 @@ describe('passthrough', () => {
   test.each([['wild.test:443'], ['other.test:443'], ['real.test:8443'], ['127.0.0.1:443']])(
     'does not let out %s',
     async (authority) => {
-      const { door, dialled } = await outside(() => {})
-      expect(await exchange(door.port, connectTo(authority))).toMatch(/^HTTP\/1.1 403 /)
+      const { listening, dialled } = await outside(() => {})
+      expect(await exchange(listening.port, connectTo(authority))).toMatch(/^HTTP\/1.1 403 /)
       expect(dialled).toEqual([])
     },
   )
 
   test('never lets out a name that the emulator serves', async () => {
     const dialled: string[] = []
-    const door = await openDoor(undefined, {
+    const listening = await openServer(undefined, {
       passthrough: ['api.cloudflare.com', 'app.example.com'],
       dial(host) {
         dialled.push(host)
         return net.connect(1, '127.0.0.1')
       },
     })
-    await tunnel(door.port, 'api.cloudflare.com:443')
+    await tunnel(listening.port, 'api.cloudflare.com:443')
     expect(dialled).toEqual([])
   })
 
@@ -281,9 +286,9 @@ describe('passthrough', () => {
     server.close()
     await once(server, 'close')
     const dial = () => net.connect(port, '127.0.0.1')
-    const door = await openDoor(undefined, { passthrough: ['real.test'], dial })
-    expect(await exchange(door.port, connectTo('real.test:443'))).toMatch(/^HTTP\/1.1 502 /)
-    const plain = await exchange(door.port, get('http://real.test/', 'real.test'))
+    const listening = await openServer(undefined, { passthrough: ['real.test'], dial })
+    expect(await exchange(listening.port, connectTo('real.test:443'))).toMatch(/^HTTP\/1.1 502 /)
+    const plain = await exchange(listening.port, get('http://real.test/', 'real.test'))
     expect(plain).toMatch(/^HTTP\/1.1 502 /)
   })
 
@@ -338,21 +343,21 @@ describe('passthrough', () => {
   })
 
   test('says what to do of a name that leads inside', async () => {
-    const door = await openDoor(undefined, {
+    const listening = await openServer(undefined, {
       passthrough: ['localtest.example'],
       dial: dialTo('10.0.0.7'),
     })
-    const answer = await exchange(door.port, connectTo('localtest.example:443'))
+    const answer = await exchange(listening.port, connectTo('localtest.example:443'))
     expect(answer).toMatch(/^HTTP\/1.1 502 /)
     expect(answer).toContain('only if --passthrough lists that address')
   })
 
   test('takes an address that is named, and no other', async () => {
-    const { door, dialled } = await outside((_, response) => response.end(), ['10.1.0.0/16'])
-    await tunnel(door.port, '10.1.2.3:443')
+    const { listening, dialled } = await outside((_, response) => response.end(), ['10.1.0.0/16'])
+    await tunnel(listening.port, '10.1.2.3:443')
     expect(dialled).toEqual(['10.1.2.3:443'])
     for (const address of ['10.2.0.1:443', '169.254.169.254:80', '10.1.2.3:22', '127.0.0.1:443']) {
-      expect(await exchange(door.port, connectTo(address))).toMatch(/^HTTP\/1.1 403 /)
+      expect(await exchange(listening.port, connectTo(address))).toMatch(/^HTTP\/1.1 403 /)
     }
     expect(dialled).toHaveLength(1)
   })
@@ -378,8 +383,8 @@ describe('a WebSocket', () => {
     const { openCa } = await import('../../emulator/server/tls/ca.ts')
     const ca = async () =>
       (await openCa({ stateHome, world: { wallNow: () => Date.now() } })).certPem
-    const door = { port: emulator.port, stateHome, warnings: [], ca }
-    const socket = await secureTo(door, 'open.example.com', { socket: raw })
+    const listening = { port: emulator.port, stateHome, warnings: [], ca }
+    const socket = await secureTo(listening, 'open.example.com', { socket: raw })
     const client = new WebSocket('wss://open.example.com/ws', {
       createConnection: () => socket,
     })
@@ -393,10 +398,10 @@ describe('a WebSocket', () => {
 
 describe('curl through the proxy, certificate verified', () => {
   const via = async (...args: string[]) => {
-    const door = await openDoor()
-    const file = join(door.stateHome, 'root.pem')
-    await writeFile(file, await door.ca())
-    const proxy = ['-x', `http://127.0.0.1:${door.port}`, '--cacert', file]
+    const listening = await openServer()
+    const file = join(listening.stateHome, 'root.pem')
+    await writeFile(file, await listening.ca())
+    const proxy = ['-x', `http://127.0.0.1:${listening.port}`, '--cacert', file]
     return run('curl', ['-sS', '-w', ' %{http_version} %{http_connect}', ...proxy, ...args])
   }
 
@@ -416,8 +421,8 @@ describe('curl through the proxy, certificate verified', () => {
 })
 
 test('a tunnel in which nothing is said is closed', async () => {
-  const door = await openDoor(undefined, { limits: { firstByteMs: 50 } })
-  const socket = connect(door.port)
+  const listening = await openServer(undefined, { limits: { firstByteMs: 50 } })
+  const socket = connect(listening.port)
   socket.write(connectTo('app.example.com:443'))
   const answer = await until(socket, '\r\n\r\n')
   expect(answer).toContain('200 Connection established')

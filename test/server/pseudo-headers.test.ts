@@ -1,7 +1,7 @@
 /** Requests of HTTP/2 that could be read as others: by pseudo-headers, and by what HTTP/1.1 would make of a name or a value. */
 import { expect, test } from 'vitest'
 import { pseudoHeaders, rawHttp2, sendRaw } from './raw-http2.ts'
-import { openDoor } from './server.ts'
+import { openServer } from './server.ts'
 
 type Fields = readonly (readonly [string, string])[]
 
@@ -41,13 +41,13 @@ test.each<readonly [string, Fields]>([
     [...pseudoHeaders, ['host', 'other.example.com'], ['host', 'app.example.com']],
   ],
   ['a scheme with a line break', withPseudo(':scheme', 'https\r\nx: y')],
-])('%s reaches nothing behind the door', async (_, fields) => {
+])('%s reaches nothing behind the server', async (_, fields) => {
   const asked: (string | undefined)[] = []
-  const door = await openDoor((request, response) => {
+  const listening = await openServer((request, response) => {
     asked.push(request.url)
     response.end()
   })
-  const client = await rawHttp2(door)
+  const client = await rawHttp2(listening)
   sendRaw(client, fields)
   await client.fate()
   expect(asked).toEqual([])
@@ -59,13 +59,13 @@ test.each<readonly [string, readonly [string, string]]>([
   ['a colon in a name', ['x-b: c, x', 'y']],
   ['a space behind a name', ['x-b ', 'c']],
   ['a zero byte in a value', ['x-b', 'b\0c']],
-])('%s makes no header behind the door', async (_, field) => {
+])('%s makes no header behind the server', async (_, field) => {
   const seen: string[] = []
-  const door = await openDoor((request, response) => {
+  const listening = await openServer((request, response) => {
     seen.push(...request.rawHeaders)
     response.end()
   })
-  const client = await rawHttp2(door)
+  const client = await rawHttp2(listening)
   sendRaw(client, [...pseudoHeaders, field])
   await client.fate()
   expect(seen.filter((text) => text.startsWith('x-'))).toEqual([])

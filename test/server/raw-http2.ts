@@ -1,6 +1,6 @@
 /** HTTP/2 frame by frame, for requests that no client library sends. */
 import type { TLSSocket } from 'node:tls'
-import { type OpenDoor, secureTo } from './server.ts'
+import { secureTo, type TestServer } from './server.ts'
 
 export const frameTypes = {
   data: 0,
@@ -52,8 +52,11 @@ export interface RawHttp2 {
 }
 
 /** Opens a connection that has sent its preface and empty settings. */
-export async function rawHttp2(door: OpenDoor, servername = 'app.example.com'): Promise<RawHttp2> {
-  const socket = await secureTo(door, servername, { ALPNProtocols: ['h2'] })
+export async function rawHttp2(
+  listening: TestServer,
+  servername = 'app.example.com',
+): Promise<RawHttp2> {
+  const socket = await secureTo(listening, servername, { ALPNProtocols: ['h2'] })
   socket.on('error', () => {})
   socket.write('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')
   socket.write(frame(frameTypes.settings, 0, 0))

@@ -1,4 +1,4 @@
-/** A door with one handler behind it, a state folder of its own, and clients that speak raw bytes, TLS and HTTP/2. */
+/** A server with one handler behind it, a state folder of its own, and clients that speak raw bytes, TLS and HTTP/2. */
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -16,7 +16,7 @@ import { createRouter, type EdgeRoutes, type RouterOptions } from '../../emulato
 import { openCa } from '../../emulator/server/tls/ca.ts'
 import { createWorld } from '../../emulator/world.ts'
 
-/** Names that every door of the tests serves at its edge. */
+/** Names that every server of the tests serves at its edge. */
 export const hosts = ['app.example.com', 'other.example.com', 'example.com']
 
 export async function temporaryFolder(): Promise<string> {
@@ -26,24 +26,24 @@ export async function temporaryFolder(): Promise<string> {
   return folder
 }
 
-export interface OpenDoor {
+export interface TestServer {
   readonly port: number
   readonly stateHome: string
   readonly warnings: string[]
-  /** The root's certificate; makes the authority if the door has not yet. */
+  /** The root's certificate; makes the authority if the server has not yet. */
   ca(): Promise<string>
 }
 
-/** What the handler saw, as text: method, host as the door names it, path, and the first lines of its headers. */
+/** What the handler saw, as text: method, host as the server names it, path, and the first lines of its headers. */
 export const tell: RequestListener = (request, response) => {
   request.resume()
   request.on('end', () => response.end(`${request.method} ${request.headers.host} ${request.url}`))
 }
 
-export async function openDoor(
+export async function openServer(
   handler: RequestListener = tell,
   options: Partial<RouterOptions> & { readonly upgrade?: EdgeRoutes['upgrade'] } = {},
-): Promise<OpenDoor> {
+): Promise<TestServer> {
   const world = createWorld()
   const stateHome = options.stateHome ?? (await temporaryFolder())
   const warnings: string[] = []
@@ -56,7 +56,7 @@ export async function openDoor(
     upgrade: options.upgrade ?? refuseUpgrade,
   }
   let rays = 0
-  const door = createRouter(
+  const listening = createRouter(
     { api: handler, control: handler, edge },
     {
       world,
@@ -68,9 +68,9 @@ export async function openDoor(
       stateHome,
     },
   )
-  await door.listen(0, '127.0.0.1')
-  onTestFinished(() => door.close())
-  const { port } = door.address()
+  await listening.listen(0, '127.0.0.1')
+  onTestFinished(() => listening.close())
+  const { port } = listening.address()
   return {
     port,
     stateHome,
@@ -88,7 +88,7 @@ export function connect(port: number): Socket {
   return socket
 }
 
-/** Everything the door sends on a raw connection until it closes it. */
+/** Everything the server sends on a raw connection until it closes it. */
 export async function exchange(port: number, bytes: string | Buffer): Promise<string> {
   const socket = connect(port)
   socket.write(bytes)
@@ -114,7 +114,7 @@ export async function until(socket: Duplex, wanted: string): Promise<string> {
   throw new Error(`The connection ended after: ${came}`)
 }
 
-/** Opens a tunnel through the door's proxy. */
+/** Opens a tunnel through the server's proxy. */
 export async function tunnel(port: number, authority: string): Promise<Socket> {
   const socket = connect(port)
   socket.write(`CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\n\r\n`)
@@ -123,16 +123,16 @@ export async function tunnel(port: number, authority: string): Promise<Socket> {
   return socket
 }
 
-/** A TLS connection for a name, verified against the door's own root. */
+/** A TLS connection for a name, verified against the server's own root. */
 export async function secureTo(
-  door: OpenDoor,
+  listening: TestServer,
   servername: string | undefined,
   options: ConnectionOptions = {},
 ): Promise<TLSSocket> {
   const socket = tls.connect({
-    ...(options.socket === undefined ? { port: door.port, host: '127.0.0.1' } : {}),
+    ...(options.socket === undefined ? { port: listening.port, host: '127.0.0.1' } : {}),
     ...(servername === undefined ? {} : { servername }),
-    ca: await door.ca(),
+    ca: await listening.ca(),
     ALPNProtocols: ['http/1.1'],
     ...options,
   })
@@ -164,11 +164,11 @@ export async function helloOf(): Promise<Buffer> {
 }
 
 export async function http2To(
-  door: OpenDoor,
+  listening: TestServer,
   servername: string,
   options: http2.ClientSessionOptions = {},
 ): Promise<ClientHttp2Session> {
-  const socket = await secureTo(door, servername, { ALPNProtocols: ['h2'] })
+  const socket = await secureTo(listening, servername, { ALPNProtocols: ['h2'] })
   const session = http2.connect(`https://${servername}`, {
     ...options,
     createConnection: () => socket,

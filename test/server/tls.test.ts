@@ -17,7 +17,7 @@ import {
   exchange,
   hosts,
   http2To,
-  openDoor,
+  openServer,
   run,
   secureTo,
   temporaryFolder,
@@ -44,12 +44,14 @@ async function refusal(port: number, options: tls.ConnectionOptions): Promise<st
 
 describe('the port', () => {
   test('takes plain HTTP and TLS, HTTP/1.1 and HTTP/2', async () => {
-    const door = await openDoor()
-    expect(await exchange(door.port, get('app.example.com'))).toContain('GET app.example.com /')
-    expect(await ask(await secureTo(door, 'app.example.com'), 'app.example.com')).toContain(
+    const listening = await openServer()
+    expect(await exchange(listening.port, get('app.example.com'))).toContain(
       'GET app.example.com /',
     )
-    const session = await http2To(door, 'app.example.com')
+    expect(await ask(await secureTo(listening, 'app.example.com'), 'app.example.com')).toContain(
+      'GET app.example.com /',
+    )
+    const session = await http2To(listening, 'app.example.com')
     expect(await ask2(session, { ':path': '/x?y' })).toMatchObject({
       status: 200,
       body: 'GET app.example.com:443 /x?y',
@@ -57,18 +59,18 @@ describe('the port', () => {
   })
 
   test('makes no authority for plain HTTP', async () => {
-    const door = await openDoor()
-    await exchange(door.port, get('app.example.com'))
-    expect(existsSync(join(door.stateHome, 'access-emulator'))).toBe(false)
-    await secureTo(door, 'app.example.com')
-    expect(existsSync(join(door.stateHome, 'access-emulator'))).toBe(true)
+    const listening = await openServer()
+    await exchange(listening.port, get('app.example.com'))
+    expect(existsSync(join(listening.stateHome, 'access-emulator'))).toBe(false)
+    await secureTo(listening, 'app.example.com')
+    expect(existsSync(join(listening.stateHome, 'access-emulator'))).toBe(true)
   })
 
   test('takes a ClientHello that comes in pieces', async () => {
-    const door = await openDoor()
-    const raw = connect(door.port)
+    const listening = await openServer()
+    const raw = connect(listening.port)
     raw.setNoDelay(true)
-    // What the TLS client writes goes to the door a few bytes at a time.
+    // What the TLS client writes goes to the server a few bytes at a time.
     const [client, wire] = duplexPair()
     wire.on('data', (bytes: Buffer) => {
       for (let at = 0; at < bytes.length; at += 40) {
@@ -77,7 +79,7 @@ describe('the port', () => {
       }
     })
     raw.pipe(wire)
-    const socket = await secureTo(door, 'app.example.com', { socket: client })
+    const socket = await secureTo(listening, 'app.example.com', { socket: client })
     expect(await ask(socket, 'app.example.com')).toContain('GET app.example.com /')
   })
 })
@@ -91,15 +93,15 @@ describe('the certificate', () => {
     ['localhost', 'localhost'],
     ['an application under .localhost', 'app.example.com.localhost'],
   ])('is for %s', async (_, name) => {
-    const door = await openDoor()
-    const socket = await secureTo(door, name)
+    const listening = await openServer()
+    const socket = await secureTo(listening, name)
     expect(socket.getPeerCertificate().subjectaltname).toContain(`DNS:${name}`)
     expect(await ask(socket, name)).toMatch(/^HTTP\/1.1 (200|404) /)
   })
 
   test('is for the loopback address where no name is sent', async () => {
-    const door = await openDoor()
-    const socket = await secureTo(door, undefined)
+    const listening = await openServer()
+    const socket = await secureTo(listening, undefined)
     expect(socket.getPeerCertificate().subjectaltname).toContain('IP Address:127.0.0.1')
     expect(await ask(socket, 'app.example.com')).toContain('GET app.example.com /')
   })
@@ -127,16 +129,16 @@ describe('the certificate', () => {
   test('is made once for each name, until the root changes', async () => {
     let wall = Date.now()
     const { createWorld } = await import('../../emulator/world.ts')
-    const door = await openDoor(undefined, {
+    const listening = await openServer(undefined, {
       world: { ...createWorld(), wallNow: () => wall },
     })
     const fingerprint = async () => {
-      const socket = await secureTo(door, 'app.example.com', { rejectUnauthorized: false })
+      const socket = await secureTo(listening, 'app.example.com', { rejectUnauthorized: false })
       return socket.getPeerCertificate().fingerprint256
     }
     const before = await fingerprint()
     expect(await fingerprint()).toBe(before)
-    await rm(join(door.stateHome, 'access-emulator'), { recursive: true })
+    await rm(join(listening.stateHome, 'access-emulator'), { recursive: true })
     wall += 61_000
     const after = await fingerprint()
     expect(after).not.toBe(before)
@@ -149,15 +151,15 @@ describe('TLS is refused', () => {
   test.each([['example.net'], ['com'], ['app.example.com.evil.test']])(
     'with an alert for %s, which is not served, and no certificate is made',
     async (servername) => {
-      const door = await openDoor()
-      expect(await refusal(door.port, { servername })).toContain('unrecognized name')
-      expect(existsSync(join(door.stateHome, 'access-emulator'))).toBe(false)
-      expect(door.warnings).toEqual(['refused TLS: the emulator does not serve this name'])
+      const listening = await openServer()
+      expect(await refusal(listening.port, { servername })).toContain('unrecognized name')
+      expect(existsSync(join(listening.stateHome, 'access-emulator'))).toBe(false)
+      expect(listening.warnings).toEqual(['refused TLS: the emulator does not serve this name'])
     },
   )
 
   test('with an alert where no common protocol is offered', async () => {
-    const { port } = await openDoor()
+    const { port } = await openServer()
     const options = { servername: 'app.example.com', ALPNProtocols: ['spdy/3'] }
     expect(await refusal(port, options)).toContain('no application protocol')
   })
@@ -165,29 +167,29 @@ describe('TLS is refused', () => {
   test('with an alert where the state folder cannot be used, and plain HTTP goes on', async () => {
     const stateHome = await temporaryFolder()
     await writeFile(join(stateHome, 'access-emulator'), 'a file in the way')
-    const door = await openDoor(undefined, { stateHome })
+    const listening = await openServer(undefined, { stateHome })
     const options = { servername: 'app.example.com' }
-    expect(await refusal(door.port, options)).toContain('internal error')
-    expect(await exchange(door.port, get('app.example.com'))).toContain('200 OK')
+    expect(await refusal(listening.port, options)).toContain('internal error')
+    expect(await exchange(listening.port, get('app.example.com'))).toContain('200 OK')
     await rm(join(stateHome, 'access-emulator'))
     await mkdir(join(stateHome, 'access-emulator'))
     await chmod(join(stateHome, 'access-emulator'), 0o700)
-    expect(await refusal(door.port, options)).toContain('it was accepted')
+    expect(await refusal(listening.port, options)).toContain('it was accepted')
   })
 })
 
 describe('a request for another host than the connection was opened for', () => {
   test('gets 421 over HTTP/1.1', async () => {
-    const door = await openDoor()
-    const socket = await secureTo(door, 'app.example.com')
+    const listening = await openServer()
+    const socket = await secureTo(listening, 'app.example.com')
     const answer = await ask(socket, 'other.example.com')
     expect(answer).toMatch(/^HTTP\/1.1 421 /)
     expect(answer).toContain('host_differs')
   })
 
   test('gets 421 over HTTP/2, and the connection goes on', async () => {
-    const door = await openDoor()
-    const session = await http2To(door, 'app.example.com')
+    const listening = await openServer()
+    const session = await http2To(listening, 'app.example.com')
     const other = await ask2(session, { ':authority': 'other.example.com' })
     expect(other).toMatchObject({ status: 421 })
     const own = await ask2(session, { ':authority': 'app.example.com:443' })
@@ -195,14 +197,14 @@ describe('a request for another host than the connection was opened for', () => 
   })
 
   test('gets 421 for its .localhost name too', async () => {
-    const door = await openDoor()
-    const socket = await secureTo(door, 'app.example.com')
+    const listening = await openServer()
+    const socket = await secureTo(listening, 'app.example.com')
     expect(await ask(socket, 'app.example.com.localhost')).toMatch(/^HTTP\/1.1 421 /)
   })
 
   test('gets 421 that lists what is served, where the name is not served at all', async () => {
-    const door = await openDoor()
-    const socket = await secureTo(door, undefined)
+    const listening = await openServer()
+    const socket = await secureTo(listening, undefined)
     const answer = await ask(socket, 'example.net')
     expect(answer).toMatch(/^HTTP\/1.1 421 /)
     expect(answer).toContain('api.cloudflare.com')
@@ -215,40 +217,40 @@ describe('real tools, certificate verified', () => {
     return run('curl', ['-sS', '--noproxy', '*', '--cacert', ca, ...resolve, ...args])
   }
   const withCa = async () => {
-    const door = await openDoor()
-    const file = join(door.stateHome, 'root.pem')
-    await writeFile(file, await door.ca())
-    return { door, file }
+    const listening = await openServer()
+    const file = join(listening.stateHome, 'root.pem')
+    await writeFile(file, await listening.ca())
+    return { listening, file }
   }
 
   test.each([
     ['--http1.1', '1.1'],
     ['--http2', '2'],
   ])('curl %s', async (flag, version) => {
-    const { door, file } = await withCa()
-    const url = `https://app.example.com:${door.port}/path`
-    const { out, err } = await curl(door.port, file, flag, '-w', ' %{http_version}', url)
+    const { listening, file } = await withCa()
+    const url = `https://app.example.com:${listening.port}/path`
+    const { out, err } = await curl(listening.port, file, flag, '-w', ' %{http_version}', url)
     expect({ out, err }).toEqual({
-      out: `GET app.example.com:${door.port} /path ${version}`,
+      out: `GET app.example.com:${listening.port} /path ${version}`,
       err: '',
     })
   })
 
   test('curl without the root refuses the emulator', async () => {
-    const { door } = await withCa()
-    const args = ['-sS', '--resolve', `app.example.com:${door.port}:127.0.0.1`]
-    const answer = await run('curl', [...args, `https://app.example.com:${door.port}/`])
+    const { listening } = await withCa()
+    const args = ['-sS', '--resolve', `app.example.com:${listening.port}:127.0.0.1`]
+    const answer = await run('curl', [...args, `https://app.example.com:${listening.port}/`])
     expect(answer.code).toBe(60)
   })
 
   test('node:https with keep-alive', async () => {
-    const door = await openDoor()
-    const agent = new https.Agent({ keepAlive: true, maxSockets: 1, ca: await door.ca() })
+    const listening = await openServer()
+    const agent = new https.Agent({ keepAlive: true, maxSockets: 1, ca: await listening.ca() })
     for (const path of ['/1', '/2']) {
       const sent = https.request({
         agent,
         host: '127.0.0.1',
-        port: door.port,
+        port: listening.port,
         servername: 'app.example.com',
         path,
         headers: { host: 'app.example.com' },
@@ -286,13 +288,13 @@ describe('real tools, certificate verified', () => {
   })
 })
 
-test('an authority that was made while the door is open is good within a minute', async () => {
+test('an authority that was made while the server is open is good within a minute', async () => {
   let wall = Date.now()
   const world = { ...createWorld(), wallNow: () => wall }
-  const door = await openDoor(undefined, { world })
-  await secureTo(door, 'app.example.com')
-  const { certPem } = await systemRoot({ stateHome: door.stateHome, world }, ['example.com'])
+  const listening = await openServer(undefined, { world })
+  await secureTo(listening, 'app.example.com')
+  const { certPem } = await systemRoot({ stateHome: listening.stateHome, world }, ['example.com'])
   wall += 61_000
-  const socket = await secureTo(door, 'app.example.com', { ca: certPem })
+  const socket = await secureTo(listening, 'app.example.com', { ca: certPem })
   expect(socket.authorized).toBe(true)
 })

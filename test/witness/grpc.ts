@@ -13,7 +13,7 @@ import {
 import { onTestFinished } from 'vitest'
 import { openCa } from '../../emulator/server/tls/ca.ts'
 import { createWorld } from '../../emulator/world.ts'
-import { edgeWorld, hosts, type Pair, pairs, type World } from '../edge/applications.ts'
+import { type EdgeFixture, edgeFixture, hosts, type Pair, pairs } from '../edge/applications.ts'
 import { temporaryFolder } from '../server/server.ts'
 
 type Method = MethodDefinition<string, string>
@@ -62,7 +62,7 @@ export async function grpcOrigin(
 }
 
 export interface Called {
-  readonly world: World
+  readonly edge: EdgeFixture
   readonly client: Client
 }
 
@@ -70,9 +70,9 @@ export interface Called {
 export async function through(url: string): Promise<Called> {
   const stateHome = await temporaryFolder()
   const { certPem } = await openCa({ stateHome, world: createWorld() })
-  const world = await edgeWorld({ origins: { [hosts.M]: url }, stateHome })
+  const edge = await edgeFixture({ origins: { [hosts.M]: url }, stateHome })
   const client = new Client(
-    `127.0.0.1:${world.emulator.port}`,
+    `127.0.0.1:${edge.emulator.port}`,
     credentials.createSsl(Buffer.from(certPem)),
     {
       'grpc.ssl_target_name_override': hosts.M,
@@ -83,7 +83,7 @@ export async function through(url: string): Promise<Called> {
     },
   )
   onTestFinished(() => client.close())
-  return { world, client }
+  return { edge, client }
 }
 
 /** The pair as call metadata. */

@@ -10,7 +10,7 @@ import { resourceLifeCycles } from './life-cycles/resources.ts'
 import { serviceTokenLifeCycles } from './life-cycles/service-tokens.ts'
 import { zoneLifeCycles } from './life-cycles/zone.ts'
 import { createChecker } from './official-answers.ts'
-import { type LifeCycle, openStage } from './official-client.ts'
+import { type LifeCycle, openWitness } from './official-client.ts'
 import { declaredCalls, type Seen } from './recorder.ts'
 
 /** Each is played once, whichever test asks first: what all of them drove together is asserted too. */
@@ -24,12 +24,12 @@ const lifeCycles = [
 ].map((one) => ({ title: one.title, play: once(() => play(one)) }))
 
 async function play({ seed, drive }: LifeCycle): Promise<readonly Seen[]> {
-  const stage = await openStage(seed)
+  const witness = await openWitness(seed)
   try {
-    await drive(stage)
-    return stage.seen
+    await drive(witness)
+    return witness.seen
   } finally {
-    await stage.emulator.close()
+    await witness.emulator.close()
   }
 }
 

@@ -6,7 +6,7 @@ import type { SeedInput } from '../../contracts/seed.ts'
 import { createEmulator, type Emulator } from '../../emulator/index.ts'
 import { createRecorder, type Seen } from './recorder.ts'
 
-export interface Stage {
+export interface Witness {
   readonly emulator: Emulator
   readonly client: Cloudflare
   readonly seen: readonly Seen[]
@@ -19,7 +19,7 @@ export interface Stage {
 }
 
 /** What a life cycle is told about where it plays: the same one runs in both scopes. */
-export type Place = { readonly account_id: string } | { readonly zone_id: string }
+export type TestScope = { readonly account_id: string } | { readonly zone_id: string }
 
 export function clientOf(
   emulator: Emulator,
@@ -36,7 +36,7 @@ export function clientOf(
   })
 }
 
-export async function openStage(seed: string | SeedInput = 'example'): Promise<Stage> {
+export async function openWitness(seed: string | SeedInput = 'example'): Promise<Witness> {
   const emulator = await createEmulator({ seed })
   const recorder = createRecorder()
   const { account } = emulator
@@ -83,20 +83,23 @@ export async function everyItem<T>(pages: AsyncIterable<T>): Promise<T[]> {
 export interface LifeCycle {
   readonly title: string
   readonly seed?: string | SeedInput
-  drive(stage: Stage): Promise<void>
+  drive(witness: Witness): Promise<void>
 }
 
 /** The same life cycle under an account and under a zone. */
 export function inBothScopes(
   title: string,
-  drive: (stage: Stage, place: Place) => Promise<void>,
+  drive: (witness: Witness, place: TestScope) => Promise<void>,
 ): LifeCycle[] {
   return [
     {
       title: `${title} under an account`,
-      drive: (stage) => drive(stage, { account_id: stage.account_id }),
+      drive: (witness) => drive(witness, { account_id: witness.account_id }),
     },
-    { title: `${title} under a zone`, drive: (stage) => drive(stage, { zone_id: stage.zone_id }) },
+    {
+      title: `${title} under a zone`,
+      drive: (witness) => drive(witness, { zone_id: witness.zone_id }),
+    },
   ]
 }
 

@@ -9,13 +9,13 @@ import { ask, runCommand, startEmulator, startScript } from '../processes.mjs'
 import { exchange, host } from '../seeds.mjs'
 
 const names = {
-  tls: 'door: TLS, HTTP/1.1',
-  connect: 'door: CONNECT + TLS',
-  http2: 'door: HTTP/2',
+  tls: 'server: TLS, HTTP/1.1',
+  connect: 'server: CONNECT + TLS',
+  http2: 'server: HTTP/2',
 }
 
 /** @param {import('../run.mjs').Setting} setting */
-export async function door({ dist, pairs, seconds }) {
+export async function tls({ dist, pairs, seconds }) {
   const folder = await mkdtemp(join(tmpdir(), 'access-bench-'))
   // The authority is of this run.
   const env = { XDG_STATE_HOME: folder }

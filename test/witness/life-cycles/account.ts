@@ -6,8 +6,8 @@ import {
   everyItem,
   inBothScopes,
   type LifeCycle,
-  type Place,
-  type Stage,
+  type TestScope,
+  type Witness,
 } from '../official-client.ts'
 
 /** An account that never made an organization. */
@@ -22,7 +22,7 @@ const withoutOrganization: SeedInput = {
   ],
 }
 
-async function driveOrganization({ client }: Stage, place: Place): Promise<void> {
+async function driveOrganization({ client }: Witness, place: TestScope): Promise<void> {
   const { organizations } = client.zeroTrust
   const auth_domain = 'witness.cloudflareaccess.com'
   await expect(organizations.list(place)).rejects.toThrow('access.api.error.not_enabled')
@@ -43,8 +43,8 @@ async function driveOrganization({ client }: Stage, place: Place): Promise<void>
   expect(await organizations.revokeUsers({ ...place, email: 'ana@example.com' })).toBe(true)
 }
 
-async function patchOrganization(stage: Stage, scope: string): Promise<void> {
-  const { client, account_id, send } = stage
+async function patchOrganization(witness: Witness, scope: string): Promise<void> {
+  const { client, account_id, send } = witness
   const before = await client.zeroTrust.organizations.list({ account_id })
   const { result } = await send('PATCH', `${scope}/access/organizations`, {
     strict_service_token_auth: true,
@@ -56,11 +56,11 @@ async function patchOrganization(stage: Stage, scope: string): Promise<void> {
 export const accountLifeCycles: readonly LifeCycle[] = [
   {
     title: 'one setting of an organization under an account',
-    drive: (stage) => patchOrganization(stage, `/accounts/${stage.account_id}`),
+    drive: (witness) => patchOrganization(witness, `/accounts/${witness.account_id}`),
   },
   {
     title: 'one setting of an organization under a zone',
-    drive: (stage) => patchOrganization(stage, `/zones/${stage.zone_id}`),
+    drive: (witness) => patchOrganization(witness, `/zones/${witness.zone_id}`),
   },
 
   ...inBothScopes('an organization', driveOrganization).map((one) => ({

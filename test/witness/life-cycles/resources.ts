@@ -6,7 +6,7 @@ import type { Endpoint } from '../../../contracts/endpoint.ts'
 import { isObject } from '../../../contracts/json.ts'
 import type { Resource } from '../../../contracts/resource.ts'
 import { drive } from '../client-methods.ts'
-import { everyItem, type LifeCycle, type Stage } from '../official-client.ts'
+import { everyItem, type LifeCycle, type Witness } from '../official-client.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 type Scope = 'account' | 'zone'
@@ -19,7 +19,7 @@ interface Driven {
   items(endpoint: Endpoint, values: readonly string[]): Promise<readonly unknown[]>
 }
 
-function driven({ client, account_id, zone_id }: Stage, scope: Scope): Driven {
+function driven({ client, account_id, zone_id }: Witness, scope: Scope): Driven {
   const call = ({ method, ...endpoint }: Endpoint) => {
     const path = pathsOf(endpoint).find((each) => each.startsWith(`/${scope}s/`)) ?? ''
     return `${method} ${path}`
@@ -35,16 +35,20 @@ function driven({ client, account_id, zone_id }: Stage, scope: Scope): Driven {
   }
 }
 
-function freshOf({ freshHost }: Stage) {
+function freshOf({ freshHost }: Witness) {
   return { name: (what: string) => `witness ${what}`, host: freshHost }
 }
 
 /** Creates what the path names before one of these. */
-async function parentsOf(stage: Stage, resource: Resource, of: Driven): Promise<readonly string[]> {
+async function parentsOf(
+  witness: Witness,
+  resource: Resource,
+  of: Driven,
+): Promise<readonly string[]> {
   const parent = collections.find(({ name }) => name === resource.below)
   if (parent === undefined) return of.within
-  const above = await parentsOf(stage, parent, of)
-  const body = parent.lifeCycle.body(freshOf(stage))
+  const above = await parentsOf(witness, parent, of)
+  const body = parent.lifeCycle.body(freshOf(witness))
   const { [parent.key ?? 'id']: key } = await of.send(parent.operations.create, above, body)
   return [...above, String(key)]
 }
@@ -53,11 +57,11 @@ function without(fields: Fields, names: readonly string[] = []): Fields {
   return Object.fromEntries(Object.entries(fields).filter(([name]) => !names.includes(name)))
 }
 
-async function live(stage: Stage, resource: Resource, scope: Scope): Promise<void> {
+async function live(witness: Witness, resource: Resource, scope: Scope): Promise<void> {
   const { operations, key: field = 'id', lifeCycle, onlyGet = [] } = resource
-  const of = driven(stage, scope)
-  const above = await parentsOf(stage, resource, of)
-  const body = lifeCycle.body(freshOf(stage))
+  const of = driven(witness, scope)
+  const above = await parentsOf(witness, resource, of)
+  const body = lifeCycle.body(freshOf(witness))
   const shown = (fields: Fields) => without(fields, [...onlyGet, ...(lifeCycle.hidden ?? [])])
 
   const made = await of.send(operations.create, above, body)
@@ -69,7 +73,7 @@ async function live(stage: Stage, resource: Resource, scope: Scope): Promise<voi
   expect(Object.keys(found)).toEqual(expect.arrayContaining([...onlyGet]))
   expect(await of.items(operations.list, above)).toContainEqual(without(found, onlyGet))
 
-  const change = lifeCycle.change(freshOf(stage))
+  const change = lifeCycle.change(freshOf(witness))
   const replaced = await of.send(operations.replace, item, { ...body, ...change })
   expect(replaced).toMatchObject({ [field]: made[field], ...shown(change) })
   await of.send(operations.delete, item)
@@ -87,6 +91,6 @@ export const resourceLifeCycles: readonly LifeCycle[] = collections.flatMap((res
   if (scope === 'root' || scope === 'host') return []
   return scopes[scope].map((each) => ({
     title: `${one} under ${each === 'account' ? 'an account' : 'a zone'}, by its declaration`,
-    drive: (stage: Stage) => live(stage, resource, each),
+    drive: (witness: Witness) => live(witness, resource, each),
   }))
 })

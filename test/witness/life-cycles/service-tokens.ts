@@ -1,10 +1,16 @@
 /** Service tokens, as the official client drives them: the secret is shown once, and every rotation makes another. */
 import { BadRequestError, NotFoundError } from 'cloudflare'
 import { expect } from 'vitest'
-import { everyItem, inBothScopes, type LifeCycle, present, type Stage } from '../official-client.ts'
+import {
+  everyItem,
+  inBothScopes,
+  type LifeCycle,
+  present,
+  type Witness,
+} from '../official-client.ts'
 
 async function statusWith(
-  { emulator }: Stage,
+  { emulator }: Witness,
   host: string,
   pair: { readonly client_id?: string; readonly client_secret?: string },
 ): Promise<number> {
@@ -50,8 +56,8 @@ export const serviceTokenLifeCycles: readonly LifeCycle[] = [
 
   {
     title: 'the rotation and refresh of a service token that an application admits',
-    async drive(stage) {
-      const { client, account_id, freshHost } = stage
+    async drive(witness) {
+      const { client, account_id, freshHost } = witness
       const { serviceTokens, applications } = client.zeroTrust.access
       const first = await serviceTokens.create({ account_id, name: 'Rotated', duration: '60m' })
       const id = present(first.id)
@@ -69,24 +75,24 @@ export const serviceTokenLifeCycles: readonly LifeCycle[] = [
           include: [{ service_token: { token_id: id } }],
         },
       })
-      expect(await statusWith(stage, host, first)).toBe(200)
+      expect(await statusWith(witness, host, first)).toBe(200)
       await expect(serviceTokens.delete(id, { account_id })).rejects.toThrow(BadRequestError)
 
       const second = await serviceTokens.rotate(id, { account_id })
       expect(second).toMatchObject({ id, client_id: first.client_id })
-      expect(await statusWith(stage, host, first)).toBe(403)
-      expect(await statusWith(stage, host, second)).toBe(200)
+      expect(await statusWith(witness, host, first)).toBe(403)
+      expect(await statusWith(witness, host, second)).toBe(200)
 
       const grace = new Date(Date.now() + 60_000).toISOString()
       const third = await serviceTokens.rotate(id, {
         account_id,
         previous_client_secret_expires_at: grace,
       })
-      expect(await statusWith(stage, host, second)).toBe(200)
-      expect(await statusWith(stage, host, third)).toBe(200)
+      expect(await statusWith(witness, host, second)).toBe(200)
+      expect(await statusWith(witness, host, third)).toBe(200)
 
       const { expires_at } = await serviceTokens.get(id, { account_id })
-      await stage.emulator.control.setClock({ body: { advance: 600 } })
+      await witness.emulator.control.setClock({ body: { advance: 600 } })
       const refreshed = await serviceTokens.refresh(id, { account_id })
       expect(Date.parse(present(refreshed.expires_at))).toBeGreaterThan(
         Date.parse(present(expires_at)),
