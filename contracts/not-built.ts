@@ -38,10 +38,6 @@ GET /accounts/{account_id}/access/ai-controls/mcp/servers/{id} mcp-portals-api-f
 PUT /accounts/{account_id}/access/ai-controls/mcp/servers/{id} mcp-portals-api-update-servers|Update a MCP Server
 DELETE /accounts/{account_id}/access/ai-controls/mcp/servers/{id} mcp-portals-api-delete-servers|Delete a MCP Server
 POST /accounts/{account_id}/access/ai-controls/mcp/servers/{id}/sync mcp-portals-api-sync-server|Sync MCP Server Capabilities
-GET /accounts/{account_id}/access/apps/ca access-short-lived-certificate-c-as-list-short-lived-certificate-c-as|List short-lived certificate CAs
-GET /accounts/{account_id}/access/apps/{app_id}/ca access-short-lived-certificate-c-as-get-a-short-lived-certificate-ca|Get a short-lived certificate CA
-POST /accounts/{account_id}/access/apps/{app_id}/ca access-short-lived-certificate-c-as-create-a-short-lived-certificate-ca|Create a short-lived certificate CA
-DELETE /accounts/{account_id}/access/apps/{app_id}/ca access-short-lived-certificate-c-as-delete-a-short-lived-certificate-ca|Delete a short-lived certificate CA
 GET /accounts/{account_id}/access/authenticator_device_aaguids access-authenticator-device-aaguids-list|List authenticator device AAGUIDs
 GET /accounts/{account_id}/access/bookmarks access-bookmark-applications-(-deprecated)-list-bookmark-applications|List Bookmark applications
 GET /accounts/{account_id}/access/bookmarks/{bookmark_id} access-bookmark-applications-(-deprecated)-get-a-bookmark-application|Get a Bookmark application
@@ -103,10 +99,6 @@ PUT /accounts/{account_id}/infrastructure/targets/{target_id} infra-targets-put|
 DELETE /accounts/{account_id}/infrastructure/targets/{target_id} infra-targets-delete|Delete target
 GET /memberships user'-s-account-memberships-list-memberships|List Memberships
 GET /user user-user-details|User Details
-GET /zones/{zone_id}/access/apps/ca zone-level-access-short-lived-certificate-c-as-list-short-lived-certificate-c-as|List short-lived certificate CAs
-GET /zones/{zone_id}/access/apps/{app_id}/ca zone-level-access-short-lived-certificate-c-as-get-a-short-lived-certificate-ca|Get a short-lived certificate CA
-POST /zones/{zone_id}/access/apps/{app_id}/ca zone-level-access-short-lived-certificate-c-as-create-a-short-lived-certificate-ca|Create a short-lived certificate CA
-DELETE /zones/{zone_id}/access/apps/{app_id}/ca zone-level-access-short-lived-certificate-c-as-delete-a-short-lived-certificate-ca|Delete a short-lived certificate CA
 GET /zones/{zone_id}/access/certificates zone-level-access-mtls-authentication-list-mtls-certificates|List mTLS certificates
 POST /zones/{zone_id}/access/certificates zone-level-access-mtls-authentication-add-an-mtls-certificate|Add an mTLS certificate
 GET /zones/{zone_id}/access/certificates/settings zone-level-access-mtls-authentication-list-mtls-certificates-hostname-settings|List all mTLS hostname settings

@@ -8,6 +8,7 @@ import { otherCases } from './api/others.ts'
 import { policyCases } from './api/policies.ts'
 import { refusalCases } from './api/refusals.ts'
 import { serviceTokenCases } from './api/service-tokens.ts'
+import { shortLivedCertificateCaCases } from './api/short-lived-certificate-cas.ts'
 import type { Case } from './case.ts'
 import { ownPathCases } from './edge/access-paths.ts'
 import { certCases } from './edge/certs.ts'
@@ -27,6 +28,7 @@ export const cases: readonly Case[] = [
   ...destinationCases,
   ...policyCases,
   ...serviceTokenCases,
+  ...shortLivedCertificateCaCases,
   ...organizationCases,
   ...otherCases,
   ...networkCases,

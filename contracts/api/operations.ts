@@ -12,6 +12,7 @@ import { keys } from './keys.ts'
 import { organizations } from './organization.ts'
 import { applicationPolicies, reusablePolicies } from './policies.ts'
 import { serviceTokens } from './service-tokens.ts'
+import { shortLivedCertificateCas } from './short-lived-certificate-cas.ts'
 import { tags } from './tags.ts'
 import { tokenVerify } from './token-verify.ts'
 import { workerRoutes } from './worker-routes.ts'
@@ -28,6 +29,7 @@ const declared = {
   organizations,
   keys,
   tags,
+  shortLivedCertificateCas,
   accessLogs,
   accounts,
   zones,

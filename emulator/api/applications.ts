@@ -175,7 +175,13 @@ const five = crud(contract, {
   follows(before, after, { account }) {
     if (before === undefined) return []
     const left = leavingHosts(before, after)
-    return after === undefined ? [...left, ...removalOf(before.links, before.id, account)] : left
+    if (after !== undefined) return left
+    const { id, links } = before
+    const ca: Change[] =
+      account.state.tables.short_lived_certificate_cas.get(id) === undefined
+        ? []
+        : [{ table: 'short_lived_certificate_cas', delete: id }]
+    return [...left, ...removalOf(links, id, account), ...ca]
   },
 })
 

@@ -10,6 +10,7 @@ import { keys } from './keys.ts'
 import { organizations } from './organizations.ts'
 import { reusablePolicies } from './reusable-policies.ts'
 import { serviceTokens } from './service-tokens.ts'
+import { shortLivedCertificateCas } from './short-lived-certificate-cas.ts'
 import { tags } from './tags.ts'
 import { tokenVerify } from './token-verify.ts'
 import { workerRoutes } from './worker-routes.ts'
@@ -25,6 +26,7 @@ export const own = {
   organizations,
   keys,
   tags,
+  shortLivedCertificateCas,
   accessLogs,
   accounts,
   zones,

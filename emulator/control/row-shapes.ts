@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { keyConfigurationBody } from '../../contracts/api/keys.ts'
 import { stored } from '../../contracts/api/operations.ts'
+import { shortLivedCertificateCa } from '../../contracts/api/short-lived-certificate-cas.ts'
 import { identityClaims } from '../../contracts/claims.ts'
 import { personInput } from '../../contracts/control/shapes.ts'
 import { oauthClientAuthentications } from '../../contracts/edge/oauth.ts'
@@ -77,6 +78,11 @@ const ownShapes = once(
       previous_digest: text().optional(),
     }),
     oauth_tokens: z.strictObject({ id: text(), grant_id: uuid(), claims: identityClaims() }),
+    short_lived_certificate_cas: z.strictObject({
+      id: uuid(),
+      ca_id: shortLivedCertificateCa().shape.id,
+      secret: z.string().regex(/^[0-9a-f]{96}$/),
+    }),
   }),
 )
 

@@ -145,6 +145,16 @@ export interface OauthTokenRow {
   readonly claims: ApplicationTokenClaims
 }
 
+/** What signs the short-lived SSH certificates of an application. */
+export interface ShortLivedCertificateCaRow {
+  /** That of the application. */
+  readonly id: string
+  /** Its own id, as the API shows it. */
+  readonly ca_id: string
+  /** What its key derives from: 96 hex digits. */
+  readonly secret: string
+}
+
 /** How many objects of a kind and natural key were ever created; part of what their ids derive from. */
 export interface CounterRow {
   readonly id: string
@@ -162,5 +172,6 @@ export interface Rows extends ResourceRows {
   oauth_clients: OauthClientRow
   oauth_grants: OauthGrantRow
   oauth_tokens: OauthTokenRow
+  short_lived_certificate_cas: ShortLivedCertificateCaRow
 }
 export type TableName = keyof Rows

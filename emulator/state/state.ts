@@ -49,6 +49,7 @@ const since: { readonly [N in TableName]?: number } = {
   oauth_clients: 2,
   oauth_grants: 2,
   oauth_tokens: 2,
+  short_lived_certificate_cas: 2,
 }
 
 /** Whether the table is newer than log version 1, so that a snapshot may lack it. */

@@ -164,7 +164,7 @@ async function furnished(): Promise<Record<string, string>> {
     ...{ type: 'oidc', name: 'Theirs', scim_config: { enabled: true } },
     config: { client_id: 'a', client_secret: 'b', auth_url: 'https://a.example/' },
   })
-  await made('apps', {
+  const fuzzed = await made('apps', {
     ...{ type: 'self_hosted', name: 'Fuzzed', domain: 'fuzzed.example.com', tags: ['tagged'] },
     ...{ cors_headers: { allow_all_origins: true }, custom_deny_url: 'https://a.example/' },
     destinations: [{ type: 'public', uri: 'fuzzed.example.com' }],
@@ -177,6 +177,7 @@ async function furnished(): Promise<Record<string, string>> {
       },
     ],
   })
+  await api('POST', `apps/${fuzzed.id}/ca`)
   await made('apps', {
     ...{ type: 'saas', name: 'SaaS' },
     saas_app: { auth_type: 'oidc', redirect_uris: ['https://a.example/'], scopes: ['openid'] },

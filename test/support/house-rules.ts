@@ -82,8 +82,15 @@ export const allowed: readonly Row[] = [
     may: ['contracts/', 'emulator/http/', ...small, 'express', 'zod', 'node:'],
     mayType: [...world, 'emulator/log.ts', 'emulator/account/', 'emulator/state/state.ts'],
   },
-  surface('api', 'zod', 'emulator/certificates.ts'),
-  surface('edge', 'emulator/origin/', 'emulator/certificates.ts', 'ipaddr.js', 'tweetnacl'),
+  surface('api', 'zod', 'emulator/certificates.ts', 'emulator/ssh/'),
+  surface(
+    'edge',
+    'emulator/origin/',
+    'emulator/certificates.ts',
+    'emulator/ssh/',
+    'ipaddr.js',
+    'tweetnacl',
+  ),
   {
     of: 'emulator/origin/',
     may: ['contracts/', 'emulator/origin/', 'ws', 'node:'],
@@ -93,6 +100,7 @@ export const allowed: readonly Row[] = [
   { of: 'emulator/world.ts', may: ['emulator/keys.ts', 'node:'] },
   { of: 'emulator/keys.ts', may: ['emulator/dev-keys.json', 'node:'] },
   { of: 'emulator/ids.ts', may: ['node:'] },
+  { of: 'emulator/ssh/', may: ['emulator/ssh/', 'node:'] },
   { of: 'emulator/version.ts', may: ['package.json'] },
   { of: 'emulator/secrets.ts', may: ['node:'] },
   {

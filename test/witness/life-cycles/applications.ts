@@ -94,4 +94,33 @@ export const applicationLifeCycles: readonly LifeCycle[] = [
     await expect(applications.policies.get(id, { ...place, app_id })).rejects.toThrow(NotFoundError)
     expect(await everyItem(applications.policies.list(app_id, place))).toEqual([])
   }),
+
+  ...inBothScopes(
+    'the short-lived certificate CA of an application',
+    async ({ client, freshHost }, place) => {
+      const { applications } = client.zeroTrust.access
+      const before = await everyItem(applications.cas.list(place))
+      const application = await applications.create({
+        ...place,
+        type: 'self_hosted',
+        domain: freshHost(),
+      })
+      const app_id = present(application.id)
+      const made = await applications.cas.create(app_id, place)
+      expect(made).toEqual({
+        id: expect.stringMatching(/^[0-9a-f]{48}$/),
+        aud: application.aud,
+        public_key: expect.stringMatching(/^ecdsa-sha2-nistp256 \S+ \S+$/),
+      })
+      expect(await applications.cas.get(app_id, place)).toEqual(made)
+      expect(await everyItem(applications.cas.list(place))).toEqual([...before, made])
+
+      expect(await applications.cas.delete(app_id, place)).toEqual({ id: made.id })
+      await expect(applications.cas.get(app_id, place)).rejects.toThrow(NotFoundError)
+
+      await applications.cas.create(app_id, place)
+      await applications.delete(app_id, place)
+      expect(await everyItem(applications.cas.list(place))).toEqual(before)
+    },
+  ),
 ]

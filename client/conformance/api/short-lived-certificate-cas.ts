@@ -1,0 +1,91 @@
+/** Cases of the short-lived certificate CAs of applications. */
+import { api } from '../../../contracts/api/operations.ts'
+import { refuses, succeeds } from '../api-answer.ts'
+import { application } from '../arrange.ts'
+import type { Case, CaseTarget } from '../case.ts'
+import { casesOf } from '../define.ts'
+import { same } from '../difference.ts'
+
+const { shortLivedCertificateCas: cas } = api
+const needs = ['write'] as const
+const once = {
+  needs,
+  evidence: 'assumed',
+  source: ['api-short-lived-certificate-ca-once'],
+} as const
+
+/** An application with a CA, which goes with it. */
+async function withCa(target: CaseTarget) {
+  const { id: app_id, aud } = await application(target)
+  const params = { app_id }
+  const { result: ca } = await succeeds(target, cas.create, { params })
+  return { params, aud, ca }
+}
+
+export const shortLivedCertificateCaCases: readonly Case[] = [
+  ...casesOf(cas.create, {
+    'of the application': {
+      title: 'a CA is made for the AUD tag of its application',
+      needs,
+      async run(target) {
+        const { aud, ca } = await withCa(target)
+        same(ca.aud, aud, 'aud')
+      },
+    },
+    twice: {
+      title: 'an application has one CA: a second is a conflict',
+      ...once,
+      async run(target) {
+        const { params } = await withCa(target)
+        await refuses(target, cas.create, 'conflict', { params })
+      },
+    },
+  }),
+  ...casesOf(cas.get, {
+    'as made': {
+      title: 'the CA is found as it was made, under the account and under the zone',
+      needs,
+      async run(target) {
+        const { params, ca } = await withCa(target)
+        for (const zone of [false, true]) {
+          const { result } = await succeeds(target, cas.get, { params, zone })
+          same(result, ca, 'what is found')
+        }
+      },
+    },
+    'of an application without one': {
+      title: 'an application without a CA has none to find',
+      ...once,
+      async run(target) {
+        const { id: app_id } = await application(target)
+        await refuses(target, cas.get, 'not_found', { params: { app_id } })
+      },
+    },
+  }),
+  ...casesOf(cas.list, {
+    'holds every one': {
+      title: 'the list holds the CA of each application',
+      needs,
+      async run(target) {
+        const { ca } = await withCa(target)
+        const { result } = await succeeds(target, cas.list, { query: { per_page: 1000 } })
+        const found = result.filter(({ id }) => id === ca.id)
+        same(found, [ca], 'what the list holds of it')
+      },
+    },
+  }),
+  ...casesOf(cas.delete, {
+    'is gone': {
+      title: 'a deleted CA is found no more, and another can be made, with another key',
+      ...once,
+      async run(target) {
+        const { params, ca } = await withCa(target)
+        const { result } = await succeeds(target, cas.delete, { params })
+        same(result.id, ca.id, 'id')
+        await refuses(target, cas.get, 'not_found', { params })
+        const { result: other } = await succeeds(target, cas.create, { params })
+        same(other.public_key === ca.public_key, false, 'whether its key is the same')
+      },
+    },
+  }),
+]
