@@ -19,7 +19,7 @@ export interface Met {
   readonly status: number
   readonly ray: string | undefined
   readonly kind: EdgeAnswer['kind']
-  readonly sent: 'pair' | 'token'
+  readonly sent: 'pair' | 'token' | 'login'
 }
 
 export interface AccessClientOptions {

@@ -167,6 +167,31 @@ export class AccessEdgeError extends AccessError {
   }
 }
 
+/**
+ * `login_needed`: no login is kept, or the kept one is over. `nothing_to_log_in`: the URL asks no person to log in.
+ * `refused`: the login was refused. `registration_refused`: no client may register. `timed_out`: nobody logged in.
+ * `store_unusable`: kept logins cannot be read or written safely. `unexpected`: anything else.
+ */
+export type LoginFailureCode =
+  | 'login_needed'
+  | 'nothing_to_log_in'
+  | 'refused'
+  | 'registration_refused'
+  | 'timed_out'
+  | 'store_unusable'
+  | 'unexpected'
+
+/** A person is not signed in, or could not be. */
+export class AccessLoginError extends AccessError {
+  override readonly name = 'AccessLoginError'
+  readonly code: LoginFailureCode
+
+  constructor(code: LoginFailureCode, parts: ErrorParts, options?: ErrorOptions) {
+    super(parts, options)
+    this.code = code
+  }
+}
+
 /** Why `verifyToken` did not accept a JWT. */
 export type TokenFailureCode =
   | 'absent'

@@ -11,6 +11,8 @@ export interface Target {
   /** `https://api.cloudflare.com/client/v4` on both targets: only the connection differs. */
   readonly apiUrl: string
   readonly fetch: typeof fetch
+  /** Where the emulator listens; undefined for real Cloudflare. */
+  readonly address?: URL | undefined
 }
 
 export interface TargetOptions {
@@ -43,7 +45,8 @@ export function targetFrom({ target, emulator, fetch, env }: TargetOptions = {})
     return { name, apiUrl, fetch: fetch ?? networkFetch(env) }
   }
   if (name === 'emulator') {
-    return { name, apiUrl, fetch: fetch ?? pinnedFetch(addressFrom(address ?? usualAddress)) }
+    const listening = addressFrom(address ?? usualAddress)
+    return { name, apiUrl, fetch: fetch ?? pinnedFetch(listening), address: listening }
   }
   throw new AccessUsageError({
     what: `"${name}" is not a target.`,

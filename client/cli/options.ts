@@ -17,9 +17,12 @@ export interface Io {
   readonly clock?: Clock
 }
 
-export interface SharedFlags {
+export interface TargetFlags {
   readonly target?: 'emulator' | 'live'
   readonly emulator?: string
+}
+
+export interface SharedFlags extends TargetFlags {
   readonly clientId?: string
   readonly clientSecret?: string
   readonly accountId?: string
@@ -31,8 +34,9 @@ export interface SharedFlags {
   readonly json?: true
 }
 
-export function addFlags(command: Command): Command {
-  const flag = (flags: string, about: string) => new Option(flags, about)
+const flag = (flags: string, about: string) => new Option(flags, about)
+
+export function addTargetFlags(command: Command): Command {
   return command
     .addOption(
       flag(
@@ -41,6 +45,10 @@ export function addFlags(command: Command): Command {
       ).choices(['emulator', 'live']),
     )
     .addOption(flag('--emulator <url>', `address of the emulator (${variables.emulator})`))
+}
+
+export function addFlags(command: Command): Command {
+  return addTargetFlags(command)
     .addOption(flag('--client-id <id>', `client id of the service token (${variables.client_id})`))
     .addOption(
       flag('--client-secret <secret>', `client secret; better set ${variables.client_secret}`),
@@ -99,7 +107,7 @@ export function settingsFrom(
   }
 }
 
-export function targetOf({ target, emulator }: SharedFlags, { fetch, env }: Io): Target {
+export function targetOf({ target, emulator }: TargetFlags, { fetch, env }: Io): Target {
   return targetFrom({ target, emulator, fetch, env })
 }
 

@@ -51,6 +51,8 @@ export const allowed: readonly Row[] = [
       'commander',
       'yaml',
       'fflate',
+      'oauth4webapi',
+      'tweetnacl',
       'node:',
     ],
   },

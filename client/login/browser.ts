@@ -1,0 +1,42 @@
+/** Opens a URL in the person's browser. */
+import { spawn } from 'node:child_process'
+import type { Environment } from '../environment.ts'
+import type { Target } from '../target.ts'
+
+/**
+ * The address at which a browser on this machine reaches a URL. An emulator on loopback serves every name below
+ * `.localhost`, so that the browser needs neither its proxy nor its certificates.
+ */
+export function browserUrl(url: URL, { address }: Pick<Target, 'address'>): URL {
+  if (address === undefined || !/^(localhost|127(\.\d+){3}|\[::1\])$/.test(address.hostname)) {
+    return url
+  }
+  const port = address.port === '' ? '' : `:${address.port}`
+  const { hostname, pathname, search } = url
+  return new URL(`${address.protocol}//${hostname}.localhost${port}${pathname}${search}`)
+}
+
+const openers: Readonly<Record<string, readonly [string, ...string[]]>> = {
+  darwin: ['open'],
+  win32: ['rundll32', 'url.dll,FileProtocolHandler'],
+}
+
+/** Calls back if the browser could not be started; does not wait for it. */
+export function openInBrowser(url: URL, env: Environment, failed: () => void): void {
+  const [command, ...before] = openers[process.platform] ?? ['xdg-open']
+  const child = spawn(command, [...before, url.href], {
+    env: { ...env },
+    stdio: 'ignore',
+    detached: true,
+  })
+  let isReported = false
+  const report = () => {
+    if (!isReported) failed()
+    isReported = true
+  }
+  child.once('error', report)
+  child.once('exit', (code) => {
+    if (code !== 0) report()
+  })
+  child.unref()
+}

@@ -1,0 +1,72 @@
+/** `fetch` as the person who is signed in. */
+import type { Met } from '../client.ts'
+import { AccessLoginError, AccessUsageError, withoutQuery } from '../errors.ts'
+import type { Target } from '../target.ts'
+import { connect } from '../transport/connect.ts'
+import { type EdgeAnswer, readAnswer } from '../transport/edge.ts'
+import { nextHop, type Outgoing, outgoing } from '../transport/outgoing.ts'
+import type { LoginCredential } from './credential.ts'
+
+export interface LoginFetchOptions {
+  readonly target: Target
+  readonly onAnswer?: ((met: Met) => void) | undefined
+}
+
+/**
+ * Sends the token of a login, renews it once if the edge refuses it, and follows redirects within the origin.
+ * The function that it returns throws AccessLoginError if the login is over.
+ */
+export function loginFetch(
+  credential: LoginCredential,
+  { target, onAnswer }: LoginFetchOptions,
+): typeof fetch {
+  async function send({ url, init }: Outgoing): Promise<EdgeAnswer> {
+    const headers = new Headers(init.headers)
+    for (const [name, value] of Object.entries(await credential.headers())) {
+      if (headers.has(name)) throw occupied(name)
+      headers.set(name, value)
+    }
+    const response = await connect(target.fetch, url, { ...init, headers, redirect: 'manual' })
+    const answer = readAnswer(response, url)
+    const { status, ray, kind } = answer
+    onAnswer?.({ method: init.method, url: withoutQuery(url), status, ray, kind, sent: 'login' })
+    return answer
+  }
+
+  async function pass(request: Outgoing): Promise<EdgeAnswer> {
+    const answer = await send(request)
+    if (!isTokenRefused(answer)) return answer
+    await answer.response.body?.cancel()
+    await credential.renew()
+    const again = request.isRepeatable ? await send(request) : answer
+    if (!isTokenRefused(again)) return again
+    await again.response.body?.cancel()
+    throw new AccessLoginError('login_needed', {
+      what: `${withoutQuery(request.url)} does not accept the login (${again.status}).`,
+      todo: `Log in again: access-client login ${request.url.origin}/`,
+    })
+  }
+
+  return async (input, init) => {
+    let request = outgoing(input, init)
+    for (let hops = 0; ; hops += 1) {
+      const answer = await pass(request)
+      const next = hops < 20 ? nextHop(request, answer.response) : undefined
+      if (next === undefined) return answer.response
+      await answer.response.body?.cancel()
+      request = next
+    }
+  }
+}
+
+/** Whether the edge asks for a login although a token was sent; a 403 is a refusal of the person. */
+export function isTokenRefused({ kind, status }: Pick<EdgeAnswer, 'kind' | 'status'>): boolean {
+  return kind === 'login' || (kind === 'blocked' && status === 401)
+}
+
+function occupied(name: string): AccessUsageError {
+  return new AccessUsageError({
+    what: `The request has its own ${name} header, which the token of the login needs.`,
+    todo: 'Remove it, or use a service token.',
+  })
+}

@@ -1,0 +1,41 @@
+/** Signs a person in to the application behind a URL, and keeps the login. */
+import type { Environment } from '../environment.ts'
+import { AccessLoginError } from '../errors.ts'
+import { applicationUrl } from '../target.ts'
+import { discover } from './discover.ts'
+import type { KeptLogin } from './kept.ts'
+import { type SignIn, signInByOauth } from './oauth.ts'
+import { loginStore } from './store.ts'
+
+export interface LoginOptions extends SignIn {
+  readonly env: Environment
+  note(sentence: string): void
+}
+
+export interface SignedIn {
+  readonly login: KeptLogin
+  readonly file: string
+}
+
+/** @throws AccessLoginError */
+export async function signIn(given: string, options: LoginOptions): Promise<SignedIn> {
+  const { target, signal } = options
+  try {
+    const application = await discover(target, applicationUrl(given, target), signal)
+    const { oauth } = application
+    if (oauth === undefined) {
+      throw new AccessLoginError('nothing_to_log_in', {
+        what: `${application.url.host} has no Managed OAuth.`,
+        todo: 'Turn it on in the settings of the application, or use cloudflared.',
+      })
+    }
+    const login = await signInByOauth({ ...application, ...oauth }, options)
+    return { login, file: await loginStore(options.env).keep(login) }
+  } catch (error) {
+    if (!signal.aborted) throw error
+    throw new AccessLoginError('timed_out', {
+      what: 'Nobody has logged in before the time was over.',
+      todo: 'Run the command again, and give more time with --timeout.',
+    })
+  }
+}
