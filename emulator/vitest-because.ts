@@ -2,6 +2,13 @@
 import type { AdviceChange } from '../contracts/control/advice.ts'
 import type { Explanation, JournalEntry, Step } from '../contracts/control/shapes.ts'
 import { isModeId, type ModeId } from '../contracts/modes/catalogue.ts'
+import type {
+  AnswerReason,
+  PairReason,
+  Reason,
+  TokenReason,
+  UnusablePairReason,
+} from '../contracts/reasons/table.ts'
 
 /** What the emulator's journal has on one request. */
 export interface RememberedAnswer {
@@ -24,13 +31,13 @@ const ofCredentials: Readonly<Record<string, ModeId>> = {
   client_secret_missing: 'token-header-missing',
   both_forms_sent: 'token-both-headers',
   header_sent_twice: 'token-both-headers',
-}
+} satisfies { readonly [R in PairReason | UnusablePairReason]?: ModeId }
 
 /** Refusals before any policy is evaluated. */
 const ofHosts: Readonly<Record<string, ModeId>> = {
   unmatched_host_denied: 'host-unmatched-denied',
   worker_websocket_refused: 'worker-websocket-refused',
-}
+} satisfies { readonly [R in AnswerReason]?: ModeId }
 
 /** What is wrong with the application token, by the reason of the trail's step `application_token`. */
 const ofToken: Readonly<Record<string, ModeId>> = {
@@ -40,7 +47,7 @@ const ofToken: Readonly<Record<string, ModeId>> = {
   jwt_revoked: 'jwt-revoked',
   jwt_not_bound: 'jwt-without-binding-cookie',
   jwt_sent_as_bearer: 'jwt-as-bearer',
-}
+} satisfies { readonly [R in TokenReason]?: ModeId }
 
 /** Every cause that is certain; none if Access did not refuse, or if several would look the same. */
 export function causesOf({ explanation, entry }: RememberedAnswer): ModeId[] {
@@ -70,7 +77,7 @@ export function reasonsOf({ reason, trail }: Explanation): string[] {
   return [...new Set([...(reason === null ? [] : [reason]), ...own])]
 }
 
-function hasReason(trail: readonly Step[], reason: string): boolean {
+function hasReason(trail: readonly Step[], reason: Reason): boolean {
   return trail.some((step) => step.reason === reason)
 }
 

@@ -3,7 +3,7 @@ import { test as base, expect } from 'vitest'
 import type { ModeSetup, ModeTarget, SeedAccount } from '../contracts/control/shapes.ts'
 import { headerNames, protectedResourcePath } from '../contracts/edge/endpoints.ts'
 import { isModeId, type ModeId } from '../contracts/modes/catalogue.ts'
-import type { DenyReason } from './access/verdict.ts'
+import type { CredentialReason, DenyReason } from '../contracts/reasons/table.ts'
 import { createEmulator, type Emulator } from './index.ts'
 import { causesOf, explainedText, type RememberedAnswer, reasonsOf } from './vitest-because.ts'
 
@@ -128,7 +128,7 @@ expect.extend({
     return { pass: block !== undefined, message: () => verdictText(received, block) }
   },
   /** Passes if Access denied the request and the emulator's explanation proves that failure mode, or gives that reason. */
-  async toBeDeniedBecause(received: Response, cause: ModeId | DenyReason) {
+  async toBeDeniedBecause(received: Response, cause: ModeId | DenyReason | CredentialReason) {
     const remembered = await memoryOf(received)
     const causes = causesOf(remembered)
     const found = [...causes, ...reasonsOf(remembered.explanation)]
@@ -209,8 +209,8 @@ declare module 'vitest' {
     toBeAllowedByAccess(): T
     /** Access answered with its login redirect, 401 or 403. */
     toBeDeniedByAccess(): T
-    /** Must be awaited. @param cause a failure mode (`npx access-emulator modes` lists them), or the reason of the verdict */
-    toBeDeniedBecause(cause: ModeId | DenyReason): Promise<void>
+    /** Must be awaited. @param cause a failure mode (`npx access-emulator modes` lists them), or the reason of the verdict or of the credentials */
+    toBeDeniedBecause(cause: ModeId | DenyReason | CredentialReason): Promise<void>
   }
 }
 

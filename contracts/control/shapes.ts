@@ -17,6 +17,7 @@ export const step = once(() =>
     outcome: z.string(),
     /** What the outcome was treated as, if that differs. */
     counted_as: z.string().optional(),
+    /** A name in the table of reasons (`contracts/reasons/`). */
     reason: z.string(),
   }),
 )

@@ -2,13 +2,14 @@
 import { cookieNames, headerNames } from '../../contracts/edge/endpoints.ts'
 import { cookieValues } from '../../contracts/http/cookies.ts'
 import { parseObject } from '../../contracts/json.ts'
+import type { UnusablePairReason } from '../../contracts/reasons/table.ts'
 
 /** All values of a header, by lower-case name. */
 export type HeaderValues = (name: string) => readonly string[]
 
 export type SentPair =
   | { readonly status: 'absent' }
-  | { readonly status: 'unusable'; readonly reason: string }
+  | { readonly status: 'unusable'; readonly reason: UnusablePairReason }
   | { readonly status: 'sent'; readonly client_id: string; readonly client_secret: string }
 
 const absent = { status: 'absent' } as const
@@ -55,7 +56,7 @@ function readSingleHeader([value]: readonly string[]): SentPair {
   return { status: 'sent', client_id, client_secret }
 }
 
-function unusable(reason: string): SentPair {
+function unusable(reason: UnusablePairReason): SentPair {
   return { status: 'unusable', reason }
 }
 

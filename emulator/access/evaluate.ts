@@ -1,5 +1,6 @@
 /** Evaluates the three lists of a policy or group for a subject, with a given reading of undecided outcomes. */
 import { once } from '../../contracts/endpoint.ts'
+import type { RuleReason } from '../../contracts/reasons/table.ts'
 import { type Rule, type RuleLists, type Selector, selectorOf } from '../../contracts/rules.ts'
 import type { RuleFinding } from './findings.ts'
 import { type GroupLookup, groupProblems } from './groups.ts'
@@ -27,7 +28,7 @@ export interface RuleStep {
   /** `include.0.email`; inside a group `include.0.group.require.1.ip`. */
   readonly rule: string
   readonly outcome: Outcome
-  readonly reason: string
+  readonly reason: RuleReason
   /** Set if the reading counted the outcome differently. */
   readonly counted_as?: Outcome
 }

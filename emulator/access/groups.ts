@@ -1,10 +1,11 @@
 /** Which rule groups can be evaluated: neither circular ones nor those nested beyond the limit. */
+import type { RuleReason } from '../../contracts/reasons/table.ts'
 import type { Rule, RuleLists } from '../../contracts/rules.ts'
 
 /** Looks up a rule group by id. */
 export type GroupLookup = (id: string) => RuleLists | undefined
 
-export type GroupProblem = 'group_unknown' | 'group_cycle' | 'group_too_deep'
+export type GroupProblem = Extract<RuleReason, `group_${string}`>
 
 /**
  * Returns a function that says why a group cannot be evaluated. It does not depend on where the group is referenced, so

@@ -1,4 +1,5 @@
 /** The pure part of a browser login: where it may redirect to, which providers it offers, whether a PIN is valid. */
+import type { PinReason, TrailReason } from '../../contracts/reasons/table.ts'
 
 /** Whether a text is a host name: nothing else may be put into a URL that a browser is redirected to. */
 export function isHostName(text: string): boolean {
@@ -83,14 +84,6 @@ interface Pinned {
   readonly isUsed: boolean
 }
 
-/** Why a PIN is not accepted: stable codes, for the trail. */
-export type PinProblem =
-  | 'pin_tries_exceeded'
-  | 'pin_not_sent'
-  | 'pin_differs'
-  | 'pin_used'
-  | 'pin_expired'
-
 /** Whether a login, or its address, has used up its attempts. */
 export function hasNoTryLeft(
   { tries = 0 }: Pinned,
@@ -103,7 +96,7 @@ export function pinProblem(
   { pin, beganMs, isUsed }: Pinned,
   code: string,
   nowMs: number,
-): PinProblem | undefined {
+): PinReason | undefined {
   if (pin === undefined) return 'pin_not_sent'
   if (pin !== code.trim()) return 'pin_differs'
   if (isUsed) return 'pin_used'
@@ -127,12 +120,16 @@ interface Demanding {
 }
 
 /** Steps that Cloudflare would still require of an admitted person, and that are not emulated (edge-interactive-steps). */
-export function unaskedSteps(policy: Demanding): readonly string[] {
+export function unaskedSteps(policy: Demanding): readonly TrailReason[] {
   const { mfa_config } = policy
   return [
-    ...(policy.purpose_justification_required ? ['purpose_justification'] : []),
-    ...(policy.approval_required ? ['approval'] : []),
-    ...(policy.isolation_required ? ['isolation'] : []),
-    ...(mfa_config !== undefined && mfa_config.mfa_disabled !== true ? ['mfa'] : []),
+    ...(policy.purpose_justification_required
+      ? ['purpose_justification_not_emulated' as const]
+      : []),
+    ...(policy.approval_required ? ['approval_not_emulated' as const] : []),
+    ...(policy.isolation_required ? ['isolation_not_emulated' as const] : []),
+    ...(mfa_config !== undefined && mfa_config.mfa_disabled !== true
+      ? ['mfa_not_emulated' as const]
+      : []),
   ]
 }

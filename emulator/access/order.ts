@@ -1,4 +1,5 @@
 /** The order in which a request or a sign-in is decided: a list of stages, and the first that reaches a verdict decides. */
+import type { DenyReason, TrailReason } from '../../contracts/reasons/table.ts'
 import { asMachine, asPerson, beforeSignIn, closed, evaluate, towardsBlock } from './evaluate.ts'
 import { asHeldToken, heldPerson, isJwtUnread, isNotIssuer } from './held-token.ts'
 import { atLeast } from './outcomes.ts'
@@ -16,7 +17,7 @@ import {
   type Ruling,
 } from './stage.ts'
 import type { Subject } from './subject.ts'
-import type { DenyReason, Trail, TrailStep } from './verdict.ts'
+import type { Trail, TrailStep } from './verdict.ts'
 
 const closedToMachine = asMachine(closed)
 const blockOfMachine = asMachine(towardsBlock)
@@ -139,7 +140,7 @@ export const orderOfRequest: Order = {
   otherwise: nothingLeft,
 }
 
-function unauthenticatedPair({ rulebook, subject: { pair } }: Question): string | undefined {
+function unauthenticatedPair({ rulebook, subject: { pair } }: Question): TrailReason | undefined {
   const isBad = pair.status === 'unusable' || pair.status === 'invalid'
   return rulebook.strict && isBad ? pair.reason : undefined
 }

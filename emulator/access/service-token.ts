@@ -1,5 +1,6 @@
 /** Checks a client id and secret against a service token. */
-import type { PairCheck, PairProblem } from './subject.ts'
+import type { PairReason } from '../../contracts/reasons/table.ts'
+import type { PairCheck } from './subject.ts'
 
 /** The fields of a service token that the check needs. Times are RFC 3339. */
 export interface ServiceTokenSecrets {
@@ -27,7 +28,7 @@ export function checkPair(
   sameSecret: (one: string, other: string) => boolean,
 ): PairCheck {
   const { client_id, previous_client_secret: previous } = row
-  const invalid = (reason: PairProblem): PairCheck => ({ status: 'invalid', reason, client_id })
+  const invalid = (reason: PairReason): PairCheck => ({ status: 'invalid', reason, client_id })
   const isLive = (until: string) => nowMs < Date.parse(until)
   // Always compares both: the time must not reveal which of them matched.
   const isCurrent = sameSecret(row.client_secret, secret)

@@ -1,8 +1,9 @@
 /** The stages of a decision: a check of the request, or one question to the policies. */
+import type { DenyReason, TrailReason } from '../../contracts/reasons/table.ts'
 import type { OutcomeReading, PolicyEvaluation } from './evaluate.ts'
 import type { AccessPolicy, PolicyDecision, Rulebook } from './policy.ts'
 import type { Subject } from './subject.ts'
-import type { DenyReason, PassedBy, StageName, Trail } from './verdict.ts'
+import type { PassedBy, StageName, Trail } from './verdict.ts'
 
 /** The question to decide: whether these policies let this subject in. */
 export interface Question {
@@ -14,7 +15,7 @@ export interface Question {
 export interface CheckStage {
   readonly name: StageName
   /** What is wrong with the request; undefined if nothing is. */
-  readonly finds: (question: Question) => string | undefined
+  readonly finds: (question: Question) => TrailReason | undefined
   /** The reason to deny the request if something was found; without it, the next stage follows. */
   readonly denies?: DenyReason
 }
@@ -54,15 +55,15 @@ export interface Matched {
 /** What a match leads to: a verdict, or where to continue. `noted` replaces the reason in the trail. */
 export type Ruling =
   | { readonly kind: 'pass'; readonly by: PassedBy; readonly noted?: undefined }
-  | { readonly kind: 'login'; readonly noted: string }
+  | { readonly kind: 'login'; readonly noted: TrailReason }
   | { readonly kind: 'deny'; readonly reason: DenyReason; readonly noted?: undefined }
-  | { readonly kind: 'next_policy'; readonly noted: string }
+  | { readonly kind: 'next_policy'; readonly noted: TrailReason }
   | { readonly kind: 'next_stage'; readonly noted?: undefined }
 
 export const pass = (by: PassedBy): Ruling => ({ kind: 'pass', by })
 export const denied = (reason: DenyReason): Ruling => ({ kind: 'deny', reason })
-export const login = (noted: string): Ruling => ({ kind: 'login', noted })
-export const nextPolicy = (noted: string): Ruling => ({ kind: 'next_policy', noted })
+export const login = (noted: TrailReason): Ruling => ({ kind: 'login', noted })
+export const nextPolicy = (noted: TrailReason): Ruling => ({ kind: 'next_policy', noted })
 export const nextStage: Ruling = { kind: 'next_stage' }
 
 export interface Order {

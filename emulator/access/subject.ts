@@ -1,6 +1,6 @@
 /** The facts about a request, or about a person at sign-in, that a decision is based on. */
 import type { ApplicationTokenClaims, Identity } from '../../contracts/claims.ts'
-import type { TokenProblem } from './tokens.ts'
+import type { PairReason, TokenReason, UnusablePairReason } from '../../contracts/reasons/table.ts'
 
 export type { Identity } from '../../contracts/claims.ts'
 
@@ -22,22 +22,14 @@ export interface ApplicationToken {
   readonly holder: Holder
 }
 
-/** Why a service token does not authenticate. Only the journal and explain tell these apart. */
-export type PairProblem =
-  | 'unknown'
-  | 'wrong_secret'
-  | 'expired'
-  | 'disabled'
-  | 'previous_secret_expired'
-
 /**
  * The client id and secret of a request (edge-service-token-headers). `unusable`: something was sent, but not exactly one
  * pair (only one header, malformed, duplicated, or both forms).
  */
 export type PairCheck =
   | { readonly status: 'absent' }
-  | { readonly status: 'unusable'; readonly reason: string }
-  | { readonly status: 'invalid'; readonly reason: PairProblem; readonly client_id: string }
+  | { readonly status: 'unusable'; readonly reason: UnusablePairReason }
+  | { readonly status: 'invalid'; readonly reason: PairReason; readonly client_id: string }
   | {
       readonly status: 'valid'
       readonly token_id: string
@@ -47,17 +39,7 @@ export type PairCheck =
 
 /** An application token that was sent but is not accepted. The request continues as if without it. */
 export interface RefusedToken {
-  readonly reason:
-    | TokenProblem
-    | 'jwt_unverified'
-    | 'jwt_not_bound'
-    | 'jwt_sent_as_bearer'
-    | 'jwt_of_unknown_service_token'
-    | 'jwt_of_ended_service_token'
-    | 'oauth_token_unknown'
-    | 'oauth_token_of_other_application'
-    | 'oauth_token_expired'
-    | 'oauth_token_revoked'
+  readonly reason: TokenReason
   /** Set if it was signed with one of the published keys. */
   readonly signed?: ApplicationToken
 }

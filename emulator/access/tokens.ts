@@ -3,6 +3,7 @@ import { decodeJwt } from 'jose'
 import type { Ask } from '../../contracts/behaviours/table.ts'
 import type { ApplicationTokenClaims } from '../../contracts/claims.ts'
 import { durationSeconds } from '../../contracts/primitives.ts'
+import type { TokenReason } from '../../contracts/reasons/table.ts'
 
 export interface TokenHeader {
   readonly typ?: 'JWT'
@@ -172,16 +173,6 @@ export function lifetimeSeconds(
   return Math.floor(durationSeconds(text) ?? 86_400)
 }
 
-/** Why a token that Access signed is not accepted. Only the journal and explain tell these apart. */
-export type TokenProblem =
-  | 'jwt_of_other_application'
-  | 'jwt_of_unknown_application'
-  | 'jwt_of_other_issuer'
-  | 'jwt_of_other_type'
-  | 'jwt_expired'
-  | 'jwt_not_yet_valid'
-  | 'jwt_revoked'
-
 /** Why a token with a valid signature is still not accepted here; undefined if it is. */
 export function tokenProblem(
   claims: ApplicationTokenClaims,
@@ -194,7 +185,7 @@ export function tokenProblem(
     /** Tokens issued in this second or earlier are refused. */
     readonly revokedAt: number | undefined
   },
-): TokenProblem | undefined {
+): TokenReason | undefined {
   const audiences = typeof claims.aud === 'string' ? [claims.aud] : claims.aud
   if (!audiences.includes(expected.aud)) return 'jwt_of_other_application'
   // AUD tags are unique, so this application's team had another name when the token was issued.

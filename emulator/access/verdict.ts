@@ -1,4 +1,5 @@
 /** What a decision comes to: the verdict, and the trail that says why. */
+import type { DenyReason, TrailReason } from '../../contracts/reasons/table.ts'
 import type { PolicyEvaluation, RuleStep } from './evaluate.ts'
 import type { Outcome } from './outcomes.ts'
 import type { AccessPolicy, PolicyDecision } from './policy.ts'
@@ -21,21 +22,10 @@ export interface TrailStep extends Partial<Pick<RuleStep, 'rule' | 'counted_as'>
     readonly decision: PolicyDecision
   }
   readonly outcome: Outcome
-  /** A stable code. */
-  readonly reason: string
+  readonly reason: TrailReason
 }
 
 export type Trail = readonly TrailStep[]
-
-export type DenyReason =
-  | 'credentials_invalid'
-  | 'not_authorized'
-  | 'blocked_by_policy'
-  | 'blocked_before_login'
-  | 'identity_not_admitted'
-  | 'no_policy'
-  | 'no_interactive_policy'
-  | 'requirements_failed'
 
 /** `non_identity`: such a policy let the request in without a service token, by address or certificate. */
 export type PassedBy =
@@ -79,7 +69,7 @@ export function deny(trail: Trail, reason: DenyReason, policy?: AccessPolicy): D
 export function stepsOf(
   { id, name, decision }: AccessPolicy,
   evaluation: PolicyEvaluation,
-  { stage, reason }: { readonly stage: StageName; readonly reason: string | undefined },
+  { stage, reason }: { readonly stage: StageName; readonly reason: TrailReason | undefined },
 ): readonly TrailStep[] {
   const policy = { id, name, decision }
   const { outcome, rules } = evaluation
@@ -97,7 +87,7 @@ export function stepsOf(
 function reasonOf(
   decision: PolicyDecision,
   { outcome, include, require }: PolicyEvaluation,
-): string {
+): TrailReason {
   if (outcome === 'match') return decision === 'deny' ? 'blocks' : 'admits'
   if (outcome === 'needs_identity') return 'login_needed'
   if (include === outcome) return 'include_not_met'

@@ -1,12 +1,13 @@
 /** The holder of an application token, and whether they still exist. */
 import type { ApplicationTokenClaims } from '../../contracts/claims.ts'
-import type { Holder, Identity, RefusedToken } from '../access/subject.ts'
+import type { TokenReason } from '../../contracts/reasons/table.ts'
+import type { Holder, Identity } from '../access/subject.ts'
 import type { ServiceTokenRow, SessionRow } from '../state/rows.ts'
 import type { Change } from '../state/state.ts'
 import type { World } from '../world.ts'
 import type { Account } from './account.ts'
 
-type HolderProblem = Extract<RefusedToken['reason'], `${string}_service_token`>
+type HolderProblem = Extract<TokenReason, `${string}_service_token`>
 
 /** The person or service token that a verified token was issued to, or why it no longer counts. */
 export function holderOf(

@@ -1,13 +1,13 @@
 /** The journal: ring buffers of the most recent requests, one per account, and one for requests that belong to none. */
 import type { Step } from '../../contracts/control/shapes.ts'
+import type { AnswerReason } from '../../contracts/reasons/table.ts'
 import type { Subject } from '../access/subject.ts'
 import type { Evaluation } from './evaluation.ts'
 
 /** The reason for an answer that does not come from an evaluation. */
 export interface Because {
-  /** A stable name: of a row in the error table, or one of our own. */
-  readonly reason: string
-  /** A detail of the reason, or a whole sentence if the reason has no text of its own. */
+  readonly reason: AnswerReason
+  /** A detail of the reason, or a whole sentence where the table of reasons says so. */
   readonly detail?: string | undefined
   /** The subject of a request that was denied for lack of an application. */
   readonly subject?: Subject | undefined
@@ -28,7 +28,7 @@ export interface JournaledAnswer {
   readonly fault: string | null
   readonly mode: string | null
   /** Steps that are not part of an evaluation. */
-  readonly trail?: readonly Step[] | undefined
+  readonly trail?: readonly (Step & { readonly reason: AnswerReason })[] | undefined
   readonly because?: Because | undefined
   /** Whether real Cloudflare would answer differently. */
   readonly onlyExpected?: boolean | undefined

@@ -1,6 +1,7 @@
 /** An opaque access token of Managed OAuth, as it comes to the edge: whose it is, or why it is no credential there. */
 import type { ApplicationTokenClaims } from '../../contracts/claims.ts'
 import { oauthTokenPrefix } from '../../contracts/edge/oauth.ts'
+import type { TokenReason } from '../../contracts/reasons/table.ts'
 import { bearerToken, type HeaderValues } from '../access/credentials.ts'
 import type { ApplicationToken, RefusedToken } from '../access/subject.ts'
 import type { ApplicationRow, OauthGrantRow } from '../state/rows.ts'
@@ -45,7 +46,7 @@ function problemOf(
   { account, world, application }: BearerReading,
   grant: OauthGrantRow,
   claims: ApplicationTokenClaims,
-): RefusedToken['reason'] | undefined {
+): TokenReason | undefined {
   if (grant.application_id !== application.id) return 'oauth_token_of_other_application'
   if (claims.iss !== issuerOf(account)) return 'jwt_of_other_issuer'
   if (claims.exp * 1000 <= world.now()) return 'oauth_token_expired'

@@ -2,10 +2,11 @@
 import type { ApplicationTokenClaims } from '../../contracts/claims.ts'
 import { cookieNames } from '../../contracts/edge/endpoints.ts'
 import { cookieValues } from '../../contracts/http/cookies.ts'
+import type { TokenReason } from '../../contracts/reasons/table.ts'
 import { type HeaderValues, sentTokens } from '../access/credentials.ts'
 import { managedOauthOf } from '../access/oauth.ts'
 import type { Holder, RefusedToken } from '../access/subject.ts'
-import { type TokenProblem, tokenProblem } from '../access/tokens.ts'
+import { tokenProblem } from '../access/tokens.ts'
 import type { ApplicationRow } from '../state/rows.ts'
 import type { World } from '../world.ts'
 import type { Account } from './account.ts'
@@ -102,7 +103,7 @@ function readSigned(asked: TokenReading, sent: SentToken): AcceptedToken | Refus
 function problemOf(
   { account, world, application, headers }: TokenReading,
   { token, claims }: SentToken,
-): RefusedToken['reason'] | undefined {
+): TokenReason | undefined {
   const problem = tokenProblem(claims, {
     iss: issuerOf(account),
     aud: application.aud,
@@ -116,7 +117,7 @@ function problemOf(
 }
 
 /** Tells other applications from deleted ones, which a token may outlive. */
-function audienceProblem(account: Account, { aud }: ApplicationTokenClaims): TokenProblem {
+function audienceProblem(account: Account, { aud }: ApplicationTokenClaims): TokenReason {
   const isKnown = [aud]
     .flat()
     .some((tag) => account.state.tables.applications.by('aud', tag).length > 0)

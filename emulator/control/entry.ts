@@ -1,7 +1,8 @@
 /** Turns a remembered request into the journal entry that readers get. */
 import type { JournalEntry } from '../../contracts/control/shapes.ts'
 import { apiErrors } from '../../contracts/errors.ts'
-import type { RememberedEntry } from '../account/journal.ts'
+import type { AnswerReason, DenyReason } from '../../contracts/reasons/table.ts'
+import type { JournaledAnswer, RememberedEntry } from '../account/journal.ts'
 import { isOfOrigin, whyOf } from './why.ts'
 
 /** Members in the order in which they are written. */
@@ -28,8 +29,10 @@ export function entryOf(remembered: RememberedEntry): JournalEntry {
   }
 }
 
-/** The reason for the answer, as one word. */
-export function reasonOf(remembered: RememberedEntry): string | null {
+/** The reason for the answer, as one word; the fault, if one acted. */
+export function reasonOf(
+  remembered: RememberedEntry,
+): AnswerReason | DenyReason | JournaledAnswer['fault'] {
   const { answered, evaluation } = remembered
   if (isOfOrigin(remembered)) return 'origin_answered'
   if (evaluation?.verdict.kind === 'deny') return evaluation.verdict.reason

@@ -3,6 +3,7 @@ import { adviceInWords } from '../../contracts/control/advice.ts'
 import type { control } from '../../contracts/control/endpoints.ts'
 import type { PlainRequest, Step } from '../../contracts/control/shapes.ts'
 import { fail, isFailure } from '../../contracts/errors.ts'
+import type { Reason } from '../../contracts/reasons/table.ts'
 import { advise } from '../access/advice/advise.ts'
 import type { KnownAccount } from '../access/advice/move.ts'
 import { evaluate as matchLists, plainly } from '../access/evaluate.ts'
@@ -99,7 +100,7 @@ function unsaid({
   if (verdict.kind === 'pass') return []
   const { pair } = subject
   const stages = new Set<string>(verdict.trail.map(({ stage }) => stage))
-  const noMatch = (stage: string, reason: string) => ({ stage, outcome: 'no_match', reason })
+  const noMatch = (stage: string, reason: Reason) => ({ stage, outcome: 'no_match', reason })
   const isBad = pair.status === 'invalid' || pair.status === 'unusable'
   const isGood = pair.status === 'valid'
   return [

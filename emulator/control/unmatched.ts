@@ -1,6 +1,8 @@
 /** Explains requests that no application covers: they pass, unless the organization denies them. */
 import { type Advice, adviceInWords } from '../../contracts/control/advice.ts'
 import type { Explanation } from '../../contracts/control/shapes.ts'
+import type { hostReasons } from '../../contracts/reasons/answers.ts'
+import { reasons } from '../../contracts/reasons/table.ts'
 import { adviseUnmatched } from '../access/advice/unmatched.ts'
 import type { Subject } from '../access/subject.ts'
 import type { Account } from '../account/account.ts'
@@ -12,7 +14,6 @@ import { deniesUnmatched, unmatchedSubject } from '../account/unmatched.ts'
 import type { World } from '../world.ts'
 import type { Controlled } from './context.ts'
 import { knownOf } from './known.ts'
-import { deniedWords } from './why-words.ts'
 
 /** Advice for a request of the journal that was denied because no application covers it; otherwise empty. */
 export function adviceOnUnmatched(
@@ -33,22 +34,20 @@ export function explainedUnmatched(
   const { host } = asking
   const nothing = { application: null, trail: [], would_pass_if: [], advice: [] }
   if (!deniesUnmatched(account, host)) {
-    return {
-      ...nothing,
-      verdict: 'pass',
-      reason: 'no_application_covers_this_host_and_path',
-      why: 'No application covers this host and path.',
-    }
+    return { ...nothing, verdict: 'pass', ...told('no_application_covers_this_host_and_path') }
   }
   const advice = adviceFor(unmatchedSubject(account, world, asking), host, account, world)
   return {
     ...nothing,
     verdict: 'deny',
-    reason: 'unmatched_host_denied',
-    why: `${deniedWords}.`,
+    ...told('unmatched_host_denied'),
     would_pass_if: advice.map(adviceInWords),
     advice,
   }
+}
+
+function told(reason: keyof typeof hostReasons) {
+  return { reason, why: `${reasons[reason].text}.` }
 }
 
 function adviceFor(subject: Subject, host: string, account: Account, world: World): Advice[] {

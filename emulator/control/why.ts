@@ -1,18 +1,18 @@
 /** The reason for the answer to a request in the journal, in one sentence. */
-
+import { type AnswerReason, reasons } from '../../contracts/reasons/table.ts'
 import type { Subject } from '../access/subject.ts'
 import type { PassedBy, Verdict } from '../access/verdict.ts'
 import type { Evaluation } from '../account/evaluation.ts'
 import type { JournaledAnswer, RememberedEntry } from '../account/journal.ts'
-import { becauseInWords, pairWords, tokenWords } from './why-words.ts'
+import { becauseInWords, filled } from './why-words.ts'
 
 export function whyOf(remembered: RememberedEntry): string {
   const { answered, evaluation } = remembered
-  const { because, status } = answered
+  const { because } = answered
   const onPurpose = interference(answered)
   if (onPurpose !== undefined) return sentence(onPurpose)
   if (isOfOrigin(remembered)) {
-    return sentence(`Access let the request through, and the origin answered ${status}`)
+    return sentence(becauseInWords({ reason: 'origin_answered' }, answered))
   }
   if (evaluation === undefined) return sentence(undecided(answered))
   const isExplained = because !== undefined && evaluation.verdict.kind === 'pass'
@@ -43,7 +43,7 @@ export function isOfOrigin({ answered, evaluation }: RememberedEntry): boolean {
 }
 
 /** Reasons for which requests go to the origin without a policy. */
-const openly: ReadonlySet<string> = new Set([
+const openly: ReadonlySet<AnswerReason> = new Set<AnswerReason>([
   'no_application',
   'preflight_bypassed',
   'worker_path_overridden',
@@ -79,32 +79,17 @@ const ways = {
 } as const satisfies Record<PassedBy, string>
 
 function denied(subject: Subject, { reason, policy }: Verdict & { kind: 'deny' }): string {
-  switch (reason) {
-    case 'credentials_invalid':
-      return shownBy(subject)
-    case 'not_authorized':
-      return `${shownBy(subject)}, but no policy admits it`
-    case 'blocked_by_policy':
-    case 'blocked_before_login':
-      return `The deny policy "${policy?.name ?? ''}" applies`
-    case 'identity_not_admitted':
-      return 'No policy admits this person'
-    case 'no_policy':
-      return 'The application has no policy'
-    case 'no_interactive_policy':
-      return `${shownBy(subject)}, and no policy lets a person log in`
-    case 'requirements_failed':
-      return `${shownBy(subject)}, and the request does not meet the rules of a policy`
-    default:
-      return reason satisfies never
-  }
+  return filled(reasons[reason].text, {
+    credentials: () => shownBy(subject),
+    policy: () => policy?.name ?? '',
+  })
 }
 
 /** The credentials that the request sent, as far as they matter. */
 function shownBy({ pair, refusedToken, applicationToken }: Subject): string {
   if (pair.status === 'valid') return `The service token "${pair.name}" is valid`
-  if (pair.status !== 'absent') return pairWords[pair.reason] ?? pair.reason.replaceAll('_', ' ')
-  if (refusedToken !== undefined) return tokenWords[refusedToken.reason] ?? refusedToken.reason
+  if (pair.status !== 'absent') return reasons[pair.reason].text
+  if (refusedToken !== undefined) return reasons[refusedToken.reason].text
   return applicationToken === undefined
     ? 'No credentials were sent'
     : 'The application token is valid, but no policy admits it'

@@ -207,7 +207,7 @@ function unreadable({ path, method }: Request, context: EdgeContext): Reply {
   const [verifyCode = ''] = edge.requestPin.path.split('{')
   const isForm = method === 'POST' && (path === edge.callback.path || path.startsWith(verifyCode))
   if (!isForm || context.place !== 'team') return pathUnknown(context)
-  return because(loginError(context, 'login'), 'body_unreadable')
+  return because(loginError(context, 'login_login_invalid'), 'body_unreadable')
 }
 
 function failureReply(failure: Failure, context: EdgeContext | Stamp): Reply {

@@ -2,6 +2,7 @@
 
 import { protectedResourcePath } from '../../contracts/edge/endpoints.ts'
 import type { Fault } from '../../contracts/faults.ts'
+import type { AnswerReason } from '../../contracts/reasons/table.ts'
 import type { Verdict } from '../access/verdict.ts'
 import type { Account } from '../account/account.ts'
 import { evaluate } from '../account/evaluate.ts'
@@ -53,12 +54,17 @@ const bypass: Pass = {
   stripPair: false,
   stripHeader: undefined,
 }
-const openly = { pass: bypass } as const
-const preflightPasses = { ...openly, because: { reason: 'preflight_bypassed' } }
-/** No application covers the host and path. */
-export const openHost = { ...openly, because: { reason: 'no_application' } }
 
-const openByOverride = { ...openly, because: { reason: 'worker_path_overridden' } }
+/** The request goes to the origin, without any policy having decided. */
+function openBecause(reason: AnswerReason): GateOutcome & { readonly pass: Pass } {
+  return { pass: bypass, because: { reason } }
+}
+
+const preflightPasses = openBecause('preflight_bypassed')
+/** No application covers the host and path. */
+export const openHost = openBecause('no_application')
+
+const openByOverride = openBecause('worker_path_overridden')
 const webSocketRefused = because({ status: 403, headers: {}, body: '' }, 'worker_websocket_refused')
 
 /** Decides on a request to a host of this account. */

@@ -177,8 +177,8 @@ function forwardingOf(
     stripHeader: pass.stripHeader,
     claims: pass.claims,
     responseHeaders: passHeaders(edgeRequest, pass, evaluation?.onlyExpected === true),
-    failed(failure, detail) {
-      because = { reason: `origin_${failure}`, detail }
+    failed(reason) {
+      because = { reason }
     },
   }
   return {

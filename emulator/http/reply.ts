@@ -5,6 +5,7 @@ import {
   STATUS_CODES,
   validateHeaderValue,
 } from 'node:http'
+import type { AnswerReason } from '../../contracts/reasons/table.ts'
 import type { Because } from '../account/journal.ts'
 import { httpDate } from './date.ts'
 
@@ -20,7 +21,7 @@ export interface Reply {
 }
 
 /** The answer with its reason, for the journal. */
-export function because(reply: Reply, reason: string, detail?: string): Reply {
+export function because(reply: Reply, reason: AnswerReason, detail?: string): Reply {
   return { ...reply, because: { reason, detail } }
 }
 

@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Evidence } from '../../contracts/evidence.ts'
 import type { originFailureNames } from '../../contracts/faults.ts'
 import type { RawHeaders } from '../../contracts/http/headers.ts'
+import { reasons } from '../../contracts/reasons/table.ts'
 import type { Sources } from '../../contracts/sources.ts'
 import { edgeHeaders, type Forward } from './forwarded.ts'
 
@@ -12,8 +13,6 @@ interface OriginFailureRow {
   /** Shown in the body as `error code: N`. */
   readonly code: number
   readonly reason: string
-  /** Our own explanation, for the page and the log. */
-  readonly about: string
   /** The grade of the status; the bodies are our own. */
   readonly evidence: Evidence
   readonly source: Sources
@@ -30,13 +29,12 @@ const notImplemented = {
   errors: [],
 } as const
 
-/** Every way in which an origin can fail before its answer begins (mode origin-down). */
+/** Every way in which an origin can fail before its answer begins (mode origin-down). Reasons `origin_…` explain them. */
 export const originFailures = {
   refused: {
     status: 521,
     code: 521,
     reason: 'Origin Down',
-    about: 'The origin refused the connection.',
     evidence: 'documented',
     source: ['edge-origin-errors'],
     errors: ['ECONNREFUSED'],
@@ -45,7 +43,6 @@ export const originFailures = {
     status: 522,
     code: 522,
     reason: 'Origin Connection Time-out',
-    about: 'The origin did not accept the connection in time.',
     evidence: 'recorded',
     source: ['edge-origin-error-522', 'edge-origin-errors'],
     errors: ['ETIMEDOUT'],
@@ -54,7 +51,6 @@ export const originFailures = {
     status: 523,
     code: 523,
     reason: 'Origin Unreachable',
-    about: 'There is no route to the origin.',
     evidence: 'documented',
     source: ['edge-origin-errors'],
     errors: ['EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL'],
@@ -63,7 +59,6 @@ export const originFailures = {
     status: 524,
     code: 524,
     reason: 'Origin Time-out',
-    about: 'The origin took the request and did not answer in time.',
     evidence: 'documented',
     source: ['edge-origin-errors'],
     errors: ['ETIME'],
@@ -72,7 +67,6 @@ export const originFailures = {
     status: 525,
     code: 525,
     reason: 'Origin SSL Handshake Error',
-    about: 'The TLS handshake with the origin failed.',
     evidence: 'documented',
     source: ['edge-origin-errors'],
     errors: ['EPROTO'],
@@ -81,7 +75,6 @@ export const originFailures = {
     status: 526,
     code: 526,
     reason: 'Origin SSL Certificate Error',
-    about: 'The certificate of the origin is not trusted. NODE_EXTRA_CA_CERTS can name its CA.',
     evidence: 'documented',
     source: ['edge-origin-errors'],
     errors: [
@@ -98,7 +91,6 @@ export const originFailures = {
     status: 530,
     code: 1016,
     reason: '<none>',
-    about: 'The name of the origin does not resolve.',
     evidence: 'documented',
     source: ['edge-origin-errors'],
     errors: ['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'EAI_NODATA', 'EAI_NONAME'],
@@ -107,7 +99,6 @@ export const originFailures = {
     status: 502,
     code: 502,
     reason: 'Bad Gateway',
-    about: 'The origin, or a proxy before it, could not answer.',
     evidence: 'documented',
     source: ['edge-origin-errors'],
     errors: [],
@@ -116,7 +107,6 @@ export const originFailures = {
     status: 530,
     code: 1033,
     reason: '<none>',
-    about: 'The tunnel to the origin is not connected.',
     evidence: 'recorded',
     source: ['edge-origin-error-1033'],
     errors: [],
@@ -126,7 +116,6 @@ export const originFailures = {
     status: 520,
     code: 520,
     reason: 'Origin Error',
-    about: 'The origin closed the connection without an answer, or its answer is not HTTP.',
     evidence: 'documented',
     source: ['edge-origin-errors'],
     errors: ['ECONNRESET', 'EPIPE'],
@@ -136,32 +125,24 @@ export const originFailures = {
     status: 400,
     code: 400,
     reason: 'Bad Request',
-    about: 'The request cannot be sent to the origin as it is.',
     evidence: 'assumed',
     source: ['edge-origin-unsendable'],
     errors: ['ERR_UNESCAPED_CHARACTERS', 'ERR_INVALID_CHAR', 'ERR_INVALID_HTTP_TOKEN'],
   },
   builtin_upgrade: {
     ...notImplemented,
-    about:
-      'The built-in origin does not upgrade connections. Give the host one with --origin HOST=URL.',
     source: ['emulator-origins'],
   },
   h2c_upgrade: {
     ...notImplemented,
-    about:
-      'Upgrades go to origins over HTTP/1.1, which an h2c origin does not speak. Give the host an http or https one with --origin HOST=URL.',
     source: ['emulator-origins'],
   },
   tcp_without_upgrade: {
     ...notImplemented,
-    about:
-      'This origin takes bytes, not HTTP: connect to it by `cloudflared access tcp --hostname HOST`.',
     source: ['emulator-tcp-origins'],
   },
   upgrade_with_body: {
     ...notImplemented,
-    about: 'A request that asks for an upgrade and carries a body is not emulated.',
     source: ['emulator-origins'],
   },
 } as const satisfies Record<string, OriginFailureRow> &
@@ -192,8 +173,13 @@ export interface FailureAnswer {
   readonly body: string
 }
 
-function page({ status, code, about }: OriginFailureRow, { host, ray }: Forward): string {
-  const text = about.replaceAll('<', '&lt;')
+function aboutOf(failure: OriginFailure): string {
+  return `${reasons[`origin_${failure}`].text}.`
+}
+
+function page(failure: OriginFailure, { host, ray }: Forward): string {
+  const { status, code } = originFailures[failure]
+  const text = aboutOf(failure).replaceAll('<', '&lt;')
   const name = host.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
   return [
     '<!DOCTYPE html>',
@@ -211,8 +197,8 @@ export function failureAnswer(
 ): FailureAnswer {
   const row: OriginFailureRow = originFailures[failure]
   const html = accept.includes('text/html')
-  const explained = row.evidence === 'emulator_only' ? `\n${row.about}` : ''
-  const body = html ? page(row, forward) : `error code: ${row.code}${explained}`
+  const explained = row.evidence === 'emulator_only' ? `\n${aboutOf(failure)}` : ''
+  const body = html ? page(failure, forward) : `error code: ${row.code}${explained}`
   const headers: RawHeaders = [
     'content-type',
     html ? 'text/html; charset=UTF-8' : 'text/plain; charset=UTF-8',

@@ -10,6 +10,7 @@ import {
   pairsOf,
   type RawHeaders,
 } from '../../contracts/http/headers.ts'
+import type { OriginReason } from '../../contracts/reasons/table.ts'
 
 /**
  * Where an application's requests are forwarded. `builtin` echoes what an origin would have received; `h2c` speaks HTTP/2
@@ -45,8 +46,8 @@ export interface Forward {
   readonly claims?: unknown
   /** Headers for the answer. Each replaces the origin's header of that name, except `set-cookie` and `vary`, which are added. */
   readonly responseHeaders?: readonly (readonly [string, string])[]
-  /** Called if the origin did not answer, with the name of the failure and a sentence that explains it. */
-  readonly failed?: (failure: string, about: string) => void
+  /** Called if the origin did not answer, with the reason. */
+  readonly failed?: (reason: OriginReason) => void
   /** Called with the status of an upgrade, unless the connection ends before there is one. */
   readonly answered?: (status: number) => void
 }

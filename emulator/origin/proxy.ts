@@ -15,7 +15,7 @@ import {
   type Pipe,
   repeatable,
 } from './connection.ts'
-import { type OriginFailure, originFailureOf, originFailures, writeFailure } from './failures.ts'
+import { type OriginFailure, originFailureOf, writeFailure } from './failures.ts'
 import { type Forward, originHeaders, originTrailers } from './forwarded.ts'
 import { createHttp1Origins } from './http1.ts'
 import { sendWithoutBody } from './http1-exchange.ts'
@@ -56,7 +56,7 @@ export function createProxy({ timeouts, logger, lookup }: ProxyOptions): OriginP
     watch: createWatch(timeouts),
     tunnels: new Set(),
     failed(failure, forward, error) {
-      forward.failed?.(failure, originFailures[failure].about)
+      forward.failed?.(`origin_${failure}`)
       const code = error && 'code' in error ? error.code : undefined
       const fields = { failure, host: forward.host, origin: originOf(forward), ray: forward.ray }
       logger?.warn({ ...fields, code }, `no answer from the origin: ${failure}`)

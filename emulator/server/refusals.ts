@@ -1,5 +1,6 @@
 /** Error responses for requests rejected before routing, and TLS alerts for connections rejected before TLS. */
 import type { Duplex } from 'node:stream'
+import type { ConnectionReason } from '../../contracts/reasons/table.ts'
 import { endWith } from '../http/raw.ts'
 import { because, json, type Reply } from '../http/reply.ts'
 import { maxHeaderSize } from './limits.ts'
@@ -7,7 +8,7 @@ import { maxHeaderSize } from './limits.ts'
 /** `{"error":{"code","message","names"?}}`; `names` lists the names that this emulator serves. */
 export function problem(
   status: number,
-  code: string,
+  code: ConnectionReason | 'headers_too_large',
   message: string,
   names?: readonly string[],
 ): Reply {

@@ -204,7 +204,7 @@ test.each<[string, Profile, readonly AccessPolicy[], Partial<Subject>, readonly 
 test('a cookie beside a refused pair in a strict organization points to the setting', () => {
   const book = rulebook([people], { profile: 'observed', strict: true })
   const asked = subject({
-    pair: { status: 'unusable', reason: 'secret_missing' },
+    pair: { status: 'unusable', reason: 'client_secret_missing' },
     ...heldBy({ email: 'alice@example.com' }),
   })
   expect(said(book, asked)).toContain('turn off strict_service_token_auth of the organization')

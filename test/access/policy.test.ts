@@ -306,7 +306,7 @@ describe('a strict organization', () => {
     ],
     [
       'refuses half a pair at once',
-      { pair: { status: 'unusable', reason: 'x' }, ...inOffice },
+      { pair: { status: 'unusable', reason: 'client_id_missing' }, ...inOffice },
       'credentials_invalid',
     ],
     ['takes a cookie alone', heldByMachine(), 'application_token by non_identity'],
@@ -695,7 +695,7 @@ const subjectOf = fc
     country: fc.constantFrom('NL', 'KP'),
     pair: fc.constantFrom<Subject['pair']>(absent, valid('token-a'), valid('token-b'), {
       status: 'unusable',
-      reason: 'x',
+      reason: 'client_id_missing',
     }),
     who: fc.constantFrom<Partial<Subject>>(
       {},

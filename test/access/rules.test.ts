@@ -87,7 +87,7 @@ describe('a rule', () => {
     [anyMachine, { pair: valid('token-b') }, 'match'],
     [
       anyMachine,
-      { pair: { status: 'unusable', reason: 'one' } },
+      { pair: { status: 'unusable', reason: 'client_id_missing' } },
       'no_match service_token_unusable',
     ],
     [{ certificate: {} }, withCertificate, 'match'],

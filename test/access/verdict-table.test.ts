@@ -37,7 +37,7 @@ const requests = {
   'a pair that does not authenticate': {
     pair: { status: 'invalid', reason: 'wrong_secret', client_id: 'token-a.access' },
   },
-  'half a pair': { pair: { status: 'unusable', reason: 'secret_missing' } },
+  'half a pair': { pair: { status: 'unusable', reason: 'client_secret_missing' } },
   'a good pair that a policy names': { pair: valid('token-a') },
   'a good pair that a group names': { pair: valid('token-c') },
   'a good pair that no policy names': { pair: valid('token-b') },

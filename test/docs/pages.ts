@@ -13,12 +13,14 @@ import driven from '../witness/driven.json' with { type: 'json' }
 import { beyondDocument, notInClient } from '../witness/known-differences.ts'
 import { code, generated, gradesList, type Page, table } from './markdown.ts'
 import { modePages } from './mode-pages.ts'
+import { reasonsPage } from './reasons-page.ts'
 import { sourceLinks } from './register.ts'
 
 export function pages(): readonly Page[] {
   return [
     { name: 'operations.md', text: operationsPage() },
     { name: 'behaviours.md', text: behavioursPage() },
+    { name: 'reasons.md', text: reasonsPage() },
     ...modePages(),
     { name: 'openapi.json', text: `${JSON.stringify(document(), null, 2)}\n` },
   ]

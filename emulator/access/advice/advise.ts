@@ -3,6 +3,8 @@
  * those that then pass are listed: the smallest first, those that open the application to others last or not at all.
  */
 import type { Advice } from '../../../contracts/control/advice.ts'
+import { pinReasons } from '../../../contracts/reasons/credentials.ts'
+import type { PinReason, ReasonRow, TrailReason } from '../../../contracts/reasons/table.ts'
 import type { Rulebook } from '../policy.ts'
 import type { Subject } from '../subject.ts'
 import type { Verdict } from '../verdict.ts'
@@ -76,18 +78,15 @@ function pairsOf(accounts: readonly Move[], requests: readonly Move[]): readonly
   return accounts.flatMap((one) => requests.map((other) => [one, other]))
 }
 
-const mendCode: Readonly<Record<string, string>> = {
-  pin_differs: 'enter the code that was sent',
-  pin_tries_exceeded: 'request a new code and enter it, ten minutes later if that is refused too',
-  pin_used: 'request a new code and enter it',
-  pin_expired: 'request a new code and enter it',
+function isOfPin(reason: TrailReason): reason is PinReason {
+  return Object.hasOwn(pinReasons, reason)
 }
 
 function mendingCode({ trail }: Verdict): readonly Advice[] {
-  return trail.flatMap(({ stage, reason }) => {
-    const says = stage === 'credentials' ? mendCode[reason] : undefined
-    return says === undefined
+  return trail.flatMap(({ reason }) => {
+    const row: ReasonRow | undefined = isOfPin(reason) ? pinReasons[reason] : undefined
+    return row?.fix === undefined
       ? []
-      : [{ says, changes: [{ change: 'enter_code' as const }], also_admits: null }]
+      : [{ says: row.fix, changes: [{ change: 'enter_code' as const }], also_admits: null }]
   })
 }

@@ -1,7 +1,7 @@
 /** Credentials that a client could send instead: its own, corrected, or a valid service token. */
-
+import { type ReasonRow, reasons } from '../../../contracts/reasons/table.ts'
 import type { Rulebook } from '../policy.ts'
-import type { RefusedToken, Subject } from '../subject.ts'
+import type { Subject } from '../subject.ts'
 import { type KnownAccount, type KnownServiceToken, type Move, ofSubject } from './move.ts'
 import { rulesOf } from './rules-of.ts'
 
@@ -46,8 +46,8 @@ function sending(token: KnownServiceToken): Move {
 }
 
 const mended = {
-  disabled: { change: 'enable_service_token', says: 'enable the service token' },
-  expired: { change: 'refresh_service_token', says: 'extend the expired service token' },
+  disabled: { change: 'enable_service_token', says: reasons.disabled.fix },
+  expired: { change: 'refresh_service_token', says: reasons.expired.fix },
 } as const
 
 const sendingNone: Move = {
@@ -60,11 +60,6 @@ const sendingNone: Move = {
 function clientIdOf({ pair }: Subject): string | undefined {
   return pair.status === 'valid' || pair.status === 'invalid' ? pair.client_id : undefined
 }
-
-const rightSecret = {
-  wrong_secret: 'send the right secret of the service token',
-  previous_secret_expired: 'send the secret of the last rotation of the service token',
-} as const
 
 /** The service token that was sent, corrected. */
 export function mendingPair(
@@ -82,28 +77,17 @@ export function mendingPair(
   const isWrong = pair.reason === 'wrong_secret' || pair.reason === 'previous_secret_expired'
   const parts = [
     ...(state === 'live' ? [] : [`${mended[state].says} "${name}"`]),
-    ...(isWrong ? [`${rightSecret[pair.reason]} "${name}"`] : []),
+    ...(isWrong ? [`${reasons[pair.reason].fix} "${name}"`] : []),
   ]
   if (parts.length === 0) return []
   return [{ dimension: 'credential', says: parts.join(' and '), changes: [...mend, send], apply }]
 }
 
-const mendToken: Readonly<Partial<Record<RefusedToken['reason'], string>>> = {
-  jwt_of_other_application: 'send an application token of this application',
-  jwt_of_unknown_application: 'send an application token of this application',
-  jwt_of_other_issuer: 'send an application token issued under the present name of the team',
-  jwt_of_other_type: 'send an application token, and no token of another type',
-  jwt_expired: 'send an application token that has not expired',
-  jwt_revoked: 'send an application token issued after the revocation',
-  jwt_not_yet_valid: 'send an application token whose nbf has come',
-  jwt_not_bound: 'send the application token with the CF_Binding that was set beside it',
-  jwt_sent_as_bearer: 'send the application token as the cookie CF_Authorization',
-}
-
 /** The refused application token, corrected; empty if its claims are not known. */
 export function mendingToken({ refusedToken }: Subject): readonly Move[] {
   const signed = refusedToken?.signed
-  const says = refusedToken === undefined ? undefined : mendToken[refusedToken.reason]
+  const row: ReasonRow | undefined = refusedToken && reasons[refusedToken.reason]
+  const says = row?.fix
   if (signed === undefined || says === undefined) return []
   return [
     {

@@ -1,6 +1,7 @@
 /** Which failure mode explains a refused request, and whether its credentials belong to no account of the emulator. */
 import type { Explanation, JournalEntry } from '../../../contracts/control/shapes.ts'
 import type { ModeId } from '../../../contracts/modes/catalogue.ts'
+import type { AnswerReason } from '../../../contracts/reasons/table.ts'
 import { causesOf } from '../../vitest-because.ts'
 
 /** Reasons that exactly one failure mode explains. */
@@ -25,7 +26,7 @@ const modeOfReason: Readonly<Record<string, ModeId>> = {
   service_token_in_use: 'api-token-in-use',
   rate_limited: 'api-rate-limited',
   origin_refused: 'origin-down',
-}
+} satisfies { readonly [R in AnswerReason]?: ModeId }
 
 export function modeBehind(entry: JournalEntry, explanation: Explanation): ModeId | undefined {
   // The sentence already names a mode or fault that was set.
@@ -53,7 +54,7 @@ const foreignReasons: readonly (string | null)[] = [
   'authentication_error',
   'api_token_invalid',
   'unable_to_authenticate',
-]
+] satisfies AnswerReason[]
 
 export function foreignCredentials({ reason }: JournalEntry, { trail }: Explanation): boolean {
   const isUnknownPair = trail.some(

@@ -80,10 +80,11 @@ export async function approveCli(context: EdgeContext): Promise<CliAnswer> {
   const approver = await approverOf(context)
   if ('reply' in approver) return approver
   const { evaluation } = approver
-  if (isForeignForm(context.edgeRequest)) return { reply: loginError(context, 'login'), evaluation }
+  if (isForeignForm(context.edgeRequest))
+    return { reply: loginError(context, 'login_login_invalid'), evaluation }
   const given = new URLSearchParams(context.body).get('nonce') ?? ''
   if (!sameSecret(given, nonceOf(context, approver))) {
-    return { reply: loginError(context, 'nonce'), evaluation }
+    return { reply: loginError(context, 'login_nonce_invalid'), evaluation }
   }
   return handOver(context, approver)
 }

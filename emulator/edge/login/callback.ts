@@ -1,10 +1,10 @@
 /** `POST /cdn-cgi/access/callback`: signs a person in by PIN or by the stand-in for a provider (sign-in-callback). */
 import type { PersonInput } from '../../../contracts/control/shapes.ts'
 import { type edge, headerNames } from '../../../contracts/edge/endpoints.ts'
+import type { PinReason } from '../../../contracts/reasons/table.ts'
 import {
   hasNoTryLeft,
   loginLifetimeMs,
-  type PinProblem,
   pinLifetimeMs,
   pinProblem,
   unaskedSteps,
@@ -49,14 +49,14 @@ export async function callback(context: EdgeContext): Promise<CallbackAnswer> {
   if (place !== 'team') return { reply: pathUnknown(context) }
   const form = new URLSearchParams(context.body)
   const browser = browserOf(edgeRequest)
-  if (browser === undefined) return { reply: loginError(context, 'session') }
+  if (browser === undefined) return { reply: loginError(context, 'login_session_invalid') }
   const login = account.logins.find(form.get('nonce') ?? '')
-  if (login === undefined) return { reply: loginError(context, 'nonce') }
+  if (login === undefined) return { reply: loginError(context, 'login_nonce_invalid') }
   const { applications, identity_providers } = account.state.tables
   const provider = identity_providers.get(login.provider)
   const isOver = nowMs >= login.beganMs + loginLifetimeMs
   if (provider === undefined || isOver || login.browser !== browser || isForeignForm(edgeRequest)) {
-    return { reply: loginError(context, 'login') }
+    return { reply: loginError(context, 'login_login_invalid') }
   }
   const application = applications.get(login.application)
   if (application === undefined) return { reply: applicationUnknown(context) }
@@ -91,7 +91,8 @@ async function byPin(
   }
   const found = evaluateSignIn(account, application, edgeRequest, identityOf(person, account))
   const evaluation = { ...found, verdict: notByPin(problem, found.verdict.trail) }
-  if (problem === 'pin_tries_exceeded') return { reply: loginError(context, 'login'), evaluation }
+  if (problem === 'pin_tries_exceeded')
+    return { reply: loginError(context, 'login_login_invalid'), evaluation }
   if (problem !== 'pin_used') return { reply: refused(context, application), evaluation }
   const href = loginAddress(application, login.hostname, login.path)
   const page = messagePage(
@@ -106,7 +107,7 @@ async function byPin(
 }
 
 /** The verdict for an invalid PIN, whatever the policies decide for the address; none was sent to one that they refuse. */
-function notByPin(reason: PinProblem, trail: Trail): Verdict {
+function notByPin(reason: PinReason, trail: Trail): Verdict {
   const step = { stage: 'credentials', outcome: 'no_match', reason } as const
   // The deciding step comes last.
   return reason === 'pin_not_sent'
@@ -120,7 +121,7 @@ async function byStandIn(
   form: URLSearchParams,
 ): Promise<CallbackAnswer> {
   const { login, application, provider } = standing
-  if (login.isUsed) return { reply: loginError(context, 'nonce') }
+  if (login.isUsed) return { reply: loginError(context, 'login_nonce_invalid') }
   const { typed, person, problem } = personTyped(form)
   if (person === undefined) {
     const destination = destinationOf(context, application, login.hostname)
@@ -173,11 +174,11 @@ function stepsSkipped(
   const policy = account.state.tables.policies.get(policyId ?? '')
   if (policy === undefined) return []
   const { id, name, decision } = policy
-  return unaskedSteps(policy).map((step) => ({
+  return unaskedSteps(policy).map((reason) => ({
     stage: 'identity',
     policy: { id, name, decision },
     outcome: 'not_evaluable',
-    reason: `${step}_not_emulated`,
+    reason,
   }))
 }
 

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { cookieNames } from '../../../contracts/edge/endpoints.ts'
 import { cookieValues } from '../../../contracts/http/cookies.ts'
+import type { AnswerReason } from '../../../contracts/reasons/table.ts'
 import { isHostName, offeredProviders, pinFrom } from '../../access/login.ts'
 import { managedOauthOf } from '../../access/oauth.ts'
 import type { Account } from '../../account/account.ts'
@@ -54,15 +55,18 @@ export function redirect(
 
 /** Cloudflare's texts for a step that fails (sign-in-session-errors, sign-in-error-texts). */
 const problems = {
-  session: 'Invalid session. Please try logging in again',
-  nonce: 'Invalid nonce. Please try logging in again.',
-  login: 'Invalid login session.',
-} as const
+  login_session_invalid: 'Invalid session. Please try logging in again',
+  login_nonce_invalid: 'Invalid nonce. Please try logging in again.',
+  login_login_invalid: 'Invalid login session.',
+} as const satisfies { readonly [R in AnswerReason]?: string }
 
-export function loginError({ account }: EdgeContext, which: keyof typeof problems): Reply {
+export function loginError({ account }: EdgeContext, reason: keyof typeof problems): Reply {
   const text = 'Please try going to the URL of your application again.'
-  const page = flowPage(account.behaviour('login.error_status'), messagePage(problems[which], text))
-  return because(page, `login_${which}_invalid`, problems[which])
+  const page = flowPage(
+    account.behaviour('login.error_status'),
+    messagePage(problems[reason], text),
+  )
+  return because(page, reason, problems[reason])
 }
 
 /** The browser's `CF_Session`. */

@@ -39,11 +39,11 @@ export async function requestPin(
     new URLSearchParams(edgeRequest.query).get('kid'),
   )
   if (application === undefined) return { reply: applicationUnknown(context) }
-  if (isForeignForm(edgeRequest)) return { reply: loginError(context, 'login') }
+  if (isForeignForm(edgeRequest)) return { reply: loginError(context, 'login_login_invalid') }
   const browser = browserOf(edgeRequest)
-  if (browser === undefined) return { reply: loginError(context, 'session') }
+  if (browser === undefined) return { reply: loginError(context, 'login_session_invalid') }
   const provider = providersOf(context, application).find(({ type }) => type === 'onetimepin')
-  if (provider === undefined) return { reply: loginError(context, 'login') }
+  if (provider === undefined) return { reply: loginError(context, 'login_login_invalid') }
 
   const form = new URLSearchParams(context.body)
   const email = (form.get('email') ?? '').trim().slice(0, longestEmail)
@@ -65,12 +65,14 @@ export function pinPage(
   const { account, edgeRequest, place } = context
   if (place !== 'team') return { reply: pathUnknown(context) }
   const login = account.logins.find(new URLSearchParams(edgeRequest.query).get('nonce') ?? '')
-  if (login === undefined) return { reply: loginError(context, 'nonce') }
-  if (browserOf(edgeRequest) === undefined) return { reply: loginError(context, 'session') }
+  if (login === undefined) return { reply: loginError(context, 'login_nonce_invalid') }
+  if (browserOf(edgeRequest) === undefined)
+    return { reply: loginError(context, 'login_session_invalid') }
   const application = account.state.tables.applications.get(login.application)
   if (application === undefined) return { reply: applicationUnknown(context) }
   const isOther = login.browser !== browserOf(edgeRequest) || login.hostname !== given.toLowerCase()
-  if (isOther || login.email === undefined) return { reply: loginError(context, 'login') }
+  if (isOther || login.email === undefined)
+    return { reply: loginError(context, 'login_login_invalid') }
   const destination = destinationOf(context, application, login.hostname)
   const newCode = loginAddress(application, login.hostname, login.path)
   const known = account.behaviour('login.show_pin') ? shown(login, login.email) : undefined

@@ -1,5 +1,6 @@
 /** How the authorization endpoint refuses: at the callback of the client, or by a page. */
 import { type AuthorizationError, oauthErrors } from '../../../contracts/edge/oauth-errors.ts'
+import type { AnswerReason } from '../../../contracts/reasons/table.ts'
 import { withFragment, withParameters } from '../../access/oauth.ts'
 import { because, type Reply } from '../../http/reply.ts'
 import { flowPage, redirect } from '../login/flow.ts'
@@ -38,6 +39,6 @@ export function notKept(callback: Callback): Reply {
 }
 
 /** Where there is no address that an error could be sent to (sign-in-oauth-redirect-registered). */
-export function authorizationPage(reason: string, text: string): Reply {
+export function authorizationPage(reason: AnswerReason, text: string): Reply {
   return because(flowPage(400, messagePage('Invalid authorization request', text)), reason, text)
 }

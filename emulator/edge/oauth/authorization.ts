@@ -43,8 +43,7 @@ export async function authorize(context: EdgeContext): Promise<AuthorizationAnsw
   const { user, identity, evaluation } = person
   if (resource === undefined) {
     const root = redirect(`https://${read.hostname}/`)
-    const detail = 'The request has no resource (RFC 8707), so no code is made'
-    return { reply: because(root, 'oauth_resource_missing', detail), evaluation }
+    return { reply: because(root, 'oauth_resource_missing'), evaluation }
   }
   const { code, changes } = beginGrant(account, world, {
     ...{ application, code_challenge, resource, redirect_uri: callback.redirect_uri },

@@ -1,5 +1,6 @@
 /** What a client may reach through the HTTP proxy: names that are served, and hosts of `--passthrough`. */
 import { BlockList, isIP, isIPv6 } from 'node:net'
+import type { ConnectionReason } from '../../../contracts/reasons/table.ts'
 import type { Reply } from '../../http/reply.ts'
 import {
   type Authority,
@@ -43,7 +44,7 @@ export function proxyTarget(
   remoteAddress: string | undefined,
   rules: ProxyRules,
 ): ProxyTarget {
-  const refused = (code: string, message: string): ProxyTarget => ({
+  const refused = (code: ConnectionReason, message: string): ProxyTarget => ({
     kind: 'refused',
     reply: problem(403, code, message, rules.served()),
   })

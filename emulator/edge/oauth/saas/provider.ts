@@ -34,8 +34,7 @@ export function providerOf(
   const [application] = account.state.tables.applications.by('saas_client', clientId)
   const app = application === undefined ? undefined : settingsOf(application)
   if (application === undefined || app === undefined) {
-    const detail = 'No SaaS application by OpenID Connect has this client id'
-    return { reply: because(applicationUnknown(context), 'oidc_client_unknown', detail) }
+    return { reply: because(applicationUnknown(context), 'oidc_client_unknown') }
   }
   return { application, app, issuer: oidcIssuer(team, clientId) }
 }

@@ -1,0 +1,61 @@
+/**
+ * Every reason that a verdict, a trail or the journal can give: one closed list. Beside it stand only the names of failures,
+ * which have a table of their own (`contracts/errors.ts`).
+ */
+import type { FailureName } from '../errors.ts'
+import { accessPathReasons, apiReasons, cloudflaredReasons, hostReasons } from './answers.ts'
+import { connectionReasons } from './connections.ts'
+import { pairReasons, pinReasons, tokenReasons, unusablePairReasons } from './credentials.ts'
+import { denyReasons, policyReasons, ruleReasons } from './decision.ts'
+import { oauthReasons } from './oauth.ts'
+import { originReasons } from './origins.ts'
+import type { ReasonRow } from './row.ts'
+
+export type { ReasonRow } from './row.ts'
+
+/** Why a request was answered so, where no policy decided. */
+export const answerReasons = {
+  ...apiReasons,
+  ...hostReasons,
+  ...accessPathReasons,
+  ...cloudflaredReasons,
+  ...oauthReasons,
+  ...connectionReasons,
+  ...originReasons,
+} as const satisfies Record<string, ReasonRow>
+
+export const reasons = {
+  ...ruleReasons,
+  ...policyReasons,
+  ...denyReasons,
+  ...unusablePairReasons,
+  ...pairReasons,
+  ...tokenReasons,
+  ...pinReasons,
+  ...answerReasons,
+} as const satisfies Record<string, ReasonRow>
+
+export type Reason = keyof typeof reasons
+
+/** Of one rule, in the trail. */
+export type RuleReason = keyof typeof ruleReasons
+/** Of the verdict `deny`. */
+export type DenyReason = keyof typeof denyReasons
+/** Why a service token does not authenticate. */
+export type PairReason = keyof typeof pairReasons
+/** Why no service token can be read from the headers that were sent. */
+export type UnusablePairReason = keyof typeof unusablePairReasons
+/** Why an application token is not accepted. */
+export type TokenReason = keyof typeof tokenReasons
+/** Why a One-time PIN is not accepted. */
+export type PinReason = keyof typeof pinReasons
+/** What is wrong with the credentials of a request. */
+export type CredentialReason = PairReason | UnusablePairReason | TokenReason | PinReason
+/** Of a step of the trail. */
+export type TrailReason = RuleReason | keyof typeof policyReasons | CredentialReason
+/** Why a request is refused before it is routed. */
+export type ConnectionReason = keyof typeof connectionReasons
+/** Why an origin gives no answer. */
+export type OriginReason = keyof typeof originReasons
+/** Of an answer that no policy decided. */
+export type AnswerReason = keyof typeof answerReasons | FailureName
