@@ -268,6 +268,7 @@ export const sources = {
   'sign-in-login-page-domain': 'documented',
   'sign-in-metadata': 'documented',
   'sign-in-metadata-applications': 'assumed',
+  'sign-in-metadata-freshness': 'documented',
   'sign-in-metadata-older': 'documented',
   'sign-in-oauth-bearer': 'recorded',
   'sign-in-oauth-bearer-claims': 'assumed',

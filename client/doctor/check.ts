@@ -11,6 +11,7 @@ export const questions = {
   form: 'why the refusal looks as it does',
   gate: 'why the request is not let in, or not kept out',
   exchange: 'why the exchange is not there',
+  sign_in: 'why a program gets no token for a person',
   cookie: 'why no token comes back with the answer',
   token: 'why the application token is refused',
   origin: 'why the origin refuses what Access let in',

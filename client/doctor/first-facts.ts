@@ -1,5 +1,7 @@
 /** What is known before anything is sent: what was given, and the exchange that was handed in. */
+import { transferHosts } from '../../contracts/edge/cloudflared.ts'
 import { accessPrefix, edge } from '../../contracts/edge/endpoints.ts'
+import { oauthTokenPrefix } from '../../contracts/edge/oauth.ts'
 import { AccessUsageError } from '../errors.ts'
 import { type Secret, secret } from '../secret.ts'
 import type { Target } from '../target.ts'
@@ -7,6 +9,7 @@ import { teamDomain } from '../team.ts'
 import { judgePair } from './carried.ts'
 import type { DiagnoseOptions } from './diagnosis.ts'
 import { isTooLarge } from './gate.ts'
+import { bearerIn } from './oauth-exchange.ts'
 import type { ObservedFacts, ProbedExchange, UrlKind } from './observation.ts'
 import type { Observed } from './observed.ts'
 
@@ -65,6 +68,7 @@ export function firstFacts(
     canExplain,
     explained: {},
     nowMs: last?.answer.dateMs ?? nowMs,
+    ownNowMs: nowMs,
   }
 }
 
@@ -74,6 +78,7 @@ function standsFor(exchange: ProbedExchange, gateUrl: URL): ObservedFacts['seen'
   if (url.host !== gateUrl.host || url.pathname !== gateUrl.pathname || method !== 'GET') return {}
   if (carried.token !== undefined || carried.json !== undefined || carried.isTwice) return {}
   if (carried.malformed !== undefined || request('x-requested-with') !== null) return {}
+  if (bearerIn(exchange)?.startsWith(oauthTokenPrefix)) return {}
   // Access may refuse an upgrade where it lets a GET in.
   if (request('upgrade') !== null) return {}
   // A probe is small, and would be answered otherwise.
@@ -85,6 +90,7 @@ function standsFor(exchange: ProbedExchange, gateUrl: URL): ObservedFacts['seen'
 
 function kindOf(url: URL, { apiUrl }: Target): UrlKind {
   if (url.host === new URL(apiUrl).host) return 'api'
+  if (transferHosts.some((host) => host === url.host)) return 'transfer'
   if (url.host === 'cloudflareaccess.com') throw teamMissing()
   if (url.hostname.endsWith('.cloudflareaccess.com')) return 'team'
   if (url.pathname === edge.serviceAuth.path) return 'exchange'

@@ -1,7 +1,8 @@
 /** How the application met a request without credentials, and then the pair: the ground that most rows stand on. */
 import { headerNames, unmatchedError } from '../../contracts/edge/endpoints.ts'
 import { applicationOf } from './account.ts'
-import type { ObservedFacts, ProbeName, SeenAnswer } from './observation.ts'
+import { oauthBearer } from './oauth-exchange.ts'
+import type { ObservedFacts, ProbeName, SeenAnswer, UrlKind } from './observation.ts'
 
 /** Whether the pair is that of an active service token, as far as the answers tell. */
 export type Authenticated = 'yes' | 'no' | 'unknown'
@@ -29,7 +30,7 @@ const none: Gate = { kind: 'none' }
 const ask = (probe: ProbeName): Gate => ({ kind: 'ask', probe })
 
 export function gateOf(facts: ObservedFacts): Gate {
-  if (facts.kind === 'team' || facts.kind === 'api' || isAboutOther(facts)) return none
+  if (notGated.has(facts.kind) || isAboutOther(facts)) return none
   const { bare, pair } = facts.seen
   if (bare === undefined) return ask('bare')
   if (isFailed(bare)) return { kind: 'failed', bare }
@@ -42,14 +43,18 @@ export function gateOf(facts: ObservedFacts): Gate {
   return { kind: 'refused', bare, pair, authenticated }
 }
 
+const notGated: ReadonlySet<UrlKind> = new Set(['team', 'transfer', 'api'])
+
 /** The failing exchange carried something else than a pair in its two headers, or was no plain request. */
-function isAboutOther({ observed }: ObservedFacts): boolean {
+function isAboutOther(facts: ObservedFacts): boolean {
+  const { observed } = facts
   if (observed === undefined) return false
   const { carried, method } = observed
   return (
     carried.token !== undefined ||
     carried.json !== undefined ||
     carried.isTwice ||
+    oauthBearer(facts) !== undefined ||
     method === 'OPTIONS' ||
     observed.request('x-requested-with') !== null
   )

@@ -3,10 +3,14 @@ import { parseJson } from '../../contracts/json.ts'
 import { AccessConnectionError } from '../errors.ts'
 import { isProtectedResource } from './bodies.ts'
 import { gateOf } from './gate.ts'
+import { callbackError } from './oauth-exchange.ts'
 import type { ObservedFacts, SeenAnswer } from './observation.ts'
 
 const works = (seen: SeenAnswer | undefined) =>
-  seen !== undefined && seen.status !== null && seen.status < 400
+  seen !== undefined &&
+  seen.status !== null &&
+  seen.status < 400 &&
+  callbackError(seen) === undefined
 
 /** Whether what was asked works: silence is not health. */
 export function isHealthy(facts: ObservedFacts): boolean {
@@ -16,7 +20,8 @@ export function isHealthy(facts: ObservedFacts): boolean {
   if (observed !== undefined && !works(observed.answer)) return false
   if (kind === 'api') return isSuccess(seen.asked ?? observed?.answer)
   if (kind === 'exchange') return works(seen.asked ?? observed?.answer)
-  if (kind === 'team' || kind === 'own_path') return works(seen.asked ?? observed?.answer)
+  if (kind === 'team' || kind === 'own_path' || kind === 'transfer')
+    return works(seen.asked ?? observed?.answer)
   const gate = gateOf(facts)
   if (gate.kind === 'none') return works(observed?.answer)
   // Guarded, and nobody to let in: as it should be.

@@ -20,11 +20,14 @@ export const probeNames = {
   invented: 'GET on the application with a pair that nobody made',
   token:
     'GET on the application with the application token of the failing exchange, and its CF_Binding, alone',
+  metadata: 'HEAD on the application that asks for cf-access-metadata, without credentials',
   below: 'GET below the path asked, without credentials',
   well_known: 'GET on the protected-resource document of the application',
   exchange: 'POST on the exchange endpoint of the application host',
   certs: 'GET on certs of the team domain',
   given_certs: 'GET on certs of the team that was given, or that issued the token',
+  oauth_server: 'GET on the metadata of the authorization server of the team',
+  oidc_configuration: 'GET on the configuration document of a SaaS application',
   login_host: 'GET on the host that a login URL names, without credentials',
   applications: 'the list of applications (API)',
   service_tokens: 'the list of service tokens (API)',
@@ -134,7 +137,7 @@ export type Explained =
   | { readonly kind: 'tried'; readonly advice: readonly Advice[] }
   | { readonly kind: 'untried'; readonly because: string }
 
-export type UrlKind = 'application' | 'exchange' | 'own_path' | 'team' | 'api'
+export type UrlKind = 'application' | 'exchange' | 'own_path' | 'team' | 'transfer' | 'api'
 
 export interface ObservedFacts {
   readonly url: URL
@@ -162,4 +165,6 @@ export interface ObservedFacts {
   readonly explained: Readonly<Partial<Record<RefusedProbe, Explained>>>
   /** Now, by the edge's own clock where an answer told it. */
   readonly nowMs: number
+  /** Now, by the clock of this machine. */
+  readonly ownNowMs: number
 }

@@ -1,12 +1,16 @@
 /** Each probe as the request that it sends: none follows a redirect, none writes. */
+import { metadataHeaders } from '../../contracts/edge/cloudflared.ts'
 import { cookieNames, edge, protectedResourcePath } from '../../contracts/edge/endpoints.ts'
+import { oauthServerPath } from '../../contracts/edge/oauth.ts'
+import { ssoPrefix } from '../../contracts/edge/oidc.ts'
 import { type Secret, secret } from '../secret.ts'
 import { bearer, type Pair, pairHeaders } from '../token/credentials.ts'
 import { teamIn } from './bodies.ts'
+import { oidcEndpoint } from './oauth-exchange.ts'
 import type { ObservedFacts, ProbeName } from './observation.ts'
 
 export interface ProbeRequest {
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'HEAD' | 'POST'
   readonly url: URL
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
@@ -45,6 +49,11 @@ export const requests: Readonly<
     ]
     return { method: 'GET', url: gateUrl, headers: { cookie: cookies.join('; ') } }
   },
+  metadata: ({ gateUrl }) => ({
+    method: 'HEAD',
+    url: gateUrl,
+    headers: { [metadataHeaders.request]: 'true' },
+  }),
   below: ({ gateUrl }) => {
     const url = new URL(gateUrl)
     url.pathname = `${url.pathname.replace(/\/+$/, '')}/below`
@@ -58,6 +67,14 @@ export const requests: Readonly<
     exchangeAt(new URL(edge.serviceAuth.path, facts.gateUrl), facts, pair),
   certs: (facts) => certsOf(teamOf(facts)),
   given_certs: ({ observed, team }) => certsOf(observed?.carried.token?.team ?? team),
+  oauth_server: (facts) =>
+    onTeam(facts.observed?.url.host, oauthServerPath) ?? onTeam(teamOf(facts), oauthServerPath),
+  oidc_configuration({ observed }) {
+    const { client_id } = (observed === undefined ? undefined : oidcEndpoint(observed.url)) ?? {}
+    if (observed === undefined || client_id === undefined) return undefined
+    const path = `${ssoPrefix}oidc/${client_id}/.well-known/openid-configuration`
+    return onTeam(observed.url.host, path)
+  },
   login_host: ({ url }) => {
     const host = /\/login\/([^/?]+)/.exec(url.pathname)?.[1]
     if (host === undefined || !URL.canParse(`https://${host}/`)) return undefined
@@ -105,10 +122,12 @@ function teamOf({ kind, url, seen, observed, account, team }: ObservedFacts): st
   )
 }
 
+const certsOf = (team: string | undefined) => onTeam(team, edge.certs.path)
+
 /** Only a team domain is asked: an `iss` can name anything. */
-function certsOf(team: string | undefined): ProbeRequest | undefined {
+function onTeam(team: string | undefined, path: string): ProbeRequest | undefined {
   if (team === undefined || !/^[a-z0-9-]+(\.[a-z0-9-]+)*\.cloudflareaccess\.com$/.test(team)) {
     return undefined
   }
-  return { method: 'GET', url: new URL(edge.certs.path, `https://${team}`) }
+  return { method: 'GET', url: new URL(path, `https://${team}`) }
 }

@@ -1,8 +1,9 @@
 /** The answer that a failure mode expects: what it must contain, what it must not, and a check of a real one against it. */
 import { z } from 'zod'
+import { metadataHeaders } from '../edge/cloudflared.ts'
 import { once } from '../endpoint.ts'
 import { evidenceGrades } from '../evidence.ts'
-import { parseJson } from '../json.ts'
+import { isObject, parseJson } from '../json.ts'
 
 /** What a body must be. `says`: it contains this text. `has`: these fields have these values, at any depth. */
 const bodyFact = once(() =>
@@ -17,7 +18,12 @@ const bodyFact = once(() =>
       chain: z.number().int().optional(),
       says: z.string().optional(),
     }),
-    z.strictObject({ kind: z.literal('json'), has: z.record(z.string(), z.unknown()) }),
+    z.strictObject({
+      kind: z.literal('json'),
+      has: z.record(z.string(), z.unknown()),
+      /** Fields whose values are texts, and no JWTs. */
+      opaque: z.array(z.string()).optional(),
+    }),
   ]),
 )
 
@@ -37,6 +43,8 @@ export const answer = once(() =>
     meta: claims().optional(),
     /** Claims of the application token in `set-cookie`; null: the claim is absent. */
     token: claims().optional(),
+    /** Claims of the JWT in `cf-access-metadata`. */
+    metadata: claims().optional(),
     /** The answer takes at least this long, in milliseconds of the emulator's clock. */
     after_ms: z.number().optional(),
     /** What the final URL of a client that follows redirects starts with. */
@@ -58,7 +66,7 @@ export interface ObservedAnswer {
 
 /** How an observed answer differs from the expected one, one line per difference; empty if it matches. */
 export function differences(expected: ExpectedAnswer, seen: ObservedAnswer): string[] {
-  const { status, headers = {}, body, meta, token, ends_at } = expected
+  const { status, headers = {}, body, meta, token, metadata, ends_at } = expected
   if (seen.status !== status) return [`status is ${seen.status}, not ${status}`]
   const ends = ends_at === undefined || seen.url?.startsWith(ends_at)
   return [
@@ -68,6 +76,7 @@ export function differences(expected: ExpectedAnswer, seen: ObservedAnswer): str
     ...(body === undefined ? [] : bodyProblem(body, seen.body)),
     ...(meta === undefined ? [] : lacking('meta', metaOf(seen), meta)),
     ...(token === undefined ? [] : lacking('token', tokenOf(seen), token)),
+    ...(metadata === undefined ? [] : lacking('metadata', metadataOf(seen), metadata)),
     ...(ends ? [] : [`ends at ${seen.url}, not ${ends_at}`]),
   ]
 }
@@ -107,10 +116,21 @@ function bodyProblem(fact: BodyFact, body: string): string[] {
           : [`the body does not say "${fact.says}"`],
       )
     case 'json':
-      return lacking('body', parseJson(body), fact.has)
+      return [
+        ...lacking('body', parseJson(body), fact.has),
+        ...(fact.opaque ?? []).flatMap((name) => opaqueProblem(name, parseJson(body))),
+      ]
     default:
       return fact satisfies never
   }
+}
+
+function opaqueProblem(name: string, body: unknown): string[] {
+  const fields: Readonly<Record<string, unknown>> = isObject(body) ? body : {}
+  const value = fields[name]
+  return typeof value === 'string' && value !== '' && !value.includes('.')
+    ? []
+    : [`body.${name} is no opaque text`]
 }
 
 /** The paths at which `value` lacks what `wanted` has. Null stands for an absent field. */
@@ -134,6 +154,10 @@ function metaOf({ header }: ObservedAnswer): unknown {
 
 function tokenOf({ header }: ObservedAnswer): unknown {
   return claimsOf(/CF_Authorization=([^;]+)/.exec(header('set-cookie') ?? '')?.[1])
+}
+
+function metadataOf({ header }: ObservedAnswer): unknown {
+  return claimsOf(header(metadataHeaders.response) ?? undefined)
 }
 
 /** The claims of a JWT, unverified. */

@@ -5,8 +5,11 @@ import { frontEndModes } from './front-ends.ts'
 import { hostModes } from './hosts.ts'
 import type { Mode } from './mode.ts'
 import { networkModes } from './network.ts'
+import { oauthModes } from './oauth.ts'
+import { oidcModes } from './oidc.ts'
 import { organizationModes } from './organization.ts'
 import { policyModes } from './policies.ts'
+import { programModes } from './programs.ts'
 import { refusalModes } from './refusals.ts'
 import { serviceAuthModes } from './service-auth.ts'
 import { serviceTokenModes } from './service-tokens.ts'
@@ -29,6 +32,9 @@ const catalogue = {
   ...refusalModes,
   ...applicationTokenModes,
   ...verifierModes,
+  ...programModes,
+  ...oauthModes,
+  ...oidcModes,
   ...frontEndModes,
   ...workerModes,
   ...apiModes,

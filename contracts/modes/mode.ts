@@ -30,6 +30,11 @@ export const placeholders = {
   zone_id: 'its first zone',
   zone: 'the name of that zone',
   login_nonce: 'the nonce of the login in progress',
+  oauth_client_id: 'the id of the OAuth client: a registered one, or that of the SaaS application',
+  oauth_client_secret: 'the secret of the SaaS application',
+  oauth_code: 'an authorization code that this client got for a person',
+  oauth_refresh_token: 'a refresh token that it got',
+  transfer_key: 'a public key for which nobody has approved anything',
 } as const
 export type Placeholder = keyof typeof placeholders
 
@@ -58,6 +63,7 @@ const laterEvents = {
   'delete the application': 'the application is deleted',
   'recreate the application': 'the application is deleted and recreated without policies',
   'revoke its tokens': 'every token of the application is revoked',
+  'close registration': 'no application of the account lets OAuth clients register themselves',
 } as const
 export type LaterEvent = keyof typeof laterEvents
 
@@ -70,6 +76,15 @@ export type HeldTokenRecipe = {
   /** Claims to override; times are seconds from now. */
   readonly times?: Readonly<Record<string, number>>
   readonly key?: 'unpublished'
+}
+
+/** An OAuth client as it was before the failure: registered with the team, or that of the SaaS application. */
+export interface OauthClientRecipe {
+  readonly redirect_uri: string
+  /** What it got for a person whom `allowPeople` admits. Default: nothing yet. */
+  readonly got?: 'a code' | 'tokens'
+  /** How long ago it got that, in seconds. Default: just now. */
+  readonly ago?: number
 }
 
 /** A fault for the emulator's fault stack; it ends `seconds` after it was set, by the emulator's clock. */
@@ -85,6 +100,7 @@ export interface Recipe {
   readonly policies?: readonly PolicyRecipe[]
   readonly token?: TokenState
   readonly held?: HeldTokenRecipe
+  readonly client?: OauthClientRecipe
   /** A person with this address has asked the team domain for a One-time PIN. */
   readonly login?: { readonly email: string }
   readonly later?: LaterEvent
@@ -101,6 +117,7 @@ export const addressees = {
   'first team': 'https://{first_team}',
   'unknown team': 'https://{unknown_team}',
   api: 'https://api.cloudflare.com/client/v4',
+  'transfer service': 'https://login.cloudflareaccess.org',
 } as const
 export type Addressee = keyof typeof addressees
 
@@ -124,6 +141,8 @@ export const credentialKinds = {
   'held token as bearer': 'an application token obtained earlier, as Authorization: Bearer',
   'held token and wrong secret':
     'an application token obtained earlier as the CF_Authorization cookie, plus a pair with a wrong secret',
+  'OAuth access token as bearer':
+    'the access token that the OAuth client got, as Authorization: Bearer',
   'login session': 'the CF_Session cookie of the browser whose login is in progress',
   'invented assertion': 'Cf-Access-Jwt-Assertion with a made-up value',
   'api token': 'Authorization: Bearer with the account’s API token',
@@ -173,6 +192,11 @@ export const appearances = {
   blocked: '403 block page with Access marks',
   unauthorized: '401 from Access',
   token_refused: 'a verifier or the edge refuses the application token',
+  undiscovered: 'cloudflared finds no application on the host',
+  not_transferred: 'a poll of the transfer service brings no tokens',
+  registration_refused: 'an OAuth client cannot register itself',
+  callback_error: 'an OAuth authorization ends at the callback with an error',
+  unusable: 'Access answers 200, and the client cannot use what it got',
   api_not_found: '404 from the API',
   api_refused: 'another error from the API',
   edge_error: 'an error from the edge or a tunnel, without Access marks',

@@ -1,4 +1,5 @@
 /** Configurations in which nothing is wrong, by API calls alone: whatever the doctor names here is a false alarm. */
+import { connected, oidcAuthorization, saas, signedIn } from './cases-programs.ts'
 import {
   type Fixture,
   good,
@@ -137,6 +138,29 @@ export const healthy: Readonly<Record<string, Kind>> = {
     const { pair } = await good(fixture)
     const url = `https://${fixture.host}/cdn-cgi/access/service/auth`
     return { url, pair, observed: [{ url, method: 'POST', headers: pairHeaders(pair) }] }
+  },
+  async 'a program with a token of Managed OAuth'(fixture) {
+    const { kept, url, request } = await connected(fixture)
+    return { url, inputs: ['exchange'], observed: [kept, request] }
+  },
+  async 'userinfo without the scope profile'(fixture) {
+    const client = await saas(fixture)
+    const { kept, access_token } = await signedIn(fixture, client, 'openid email')
+    const url = `${client.issuer}/userinfo`
+    const headers = { authorization: `Bearer ${access_token}` }
+    return { url, inputs: ['exchange'], observed: [kept, { url, headers }] }
+  },
+  async 'a sign-in that goes on to the login'(fixture) {
+    const url = oidcAuthorization(await saas(fixture), 'openid email profile')
+    return { url, inputs: ['edge', 'exchange'], observed: [{ url }] }
+  },
+  async 'cloudflared finds the application'(fixture) {
+    // The doctor of this test has the emulator's clock, and not the machine's.
+    await fixture.emulator.control.setBehaviours({ body: { 'metadata.clock': 'emulator' } })
+    await fixture.application([people])
+    const url = `https://${fixture.host}/`
+    const headers = { 'cf-access-metadata-request': 'true' }
+    return { url, inputs: ['exchange'], observed: [{ method: 'HEAD', url, headers }] }
   },
   async 'a call of the API that succeeds'(fixture) {
     const { account } = fixture.emulator

@@ -1,6 +1,7 @@
 /** Failure modes made again by API calls alone, and time: nothing here asks the mode switch. */
 import type { ModeId } from '../../contracts/modes/catalogue.ts'
 import { apiWorlds } from './cases-api.ts'
+import { programWorlds } from './cases-programs.ts'
 import { requestWorlds } from './cases-requests.ts'
 import { tokenWorlds } from './cases-tokens.ts'
 import {
@@ -235,6 +236,7 @@ export const situations: Partial<Record<ModeId, SituationMaker>> = {
   ...serviceTokens,
   ...policies,
   ...requestWorlds,
+  ...programWorlds,
   ...tokenWorlds,
   ...apiWorlds,
 }

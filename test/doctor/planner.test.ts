@@ -27,6 +27,7 @@ function facts(more: Partial<ObservedFacts> = {}): ObservedFacts {
     refusals: {},
     canExplain: false,
     explained: {},
+    ownNowMs: 0,
     nowMs: Date.parse('2026-01-02T03:04:05Z'),
     ...more,
   }

@@ -35,7 +35,7 @@ async function sent(
     url,
     headers: [['host', new URL(url).host] as const, ...Object.entries(headers)],
   }
-  if (answered !== undefined) return [{ ...line, ...answered, answer: [] }]
+  if (answered !== undefined) return [{ ...line, answer: [], ...answered }]
   const response = await fetchOrUpgrade(emulator, url, {
     method,
     headers,

@@ -21,7 +21,11 @@ export interface Request {
   readonly body?: string
   readonly redirect?: 'follow'
   /** In place of what is answered: what an origin said that is not at hand. */
-  readonly answered?: { readonly status: number; readonly body: string }
+  readonly answered?: {
+    readonly status: number
+    readonly body: string
+    readonly answer?: readonly (readonly [name: string, value: string])[]
+  }
 }
 
 /** What the doctor is given of a world. */

@@ -44,7 +44,10 @@ const ids = Object.keys(modes) as ModeId[]
 describe.each(profiles)('in profile %s', (profile) => {
   let emulator: Emulator
   beforeAll(async () => {
-    emulator = await createEmulator({ profile, seed: 'example', at: '2026-01-02T03:04:05Z' })
+    // A poll of the transfer service is otherwise held in real time.
+    const behaviours = { 'transfer.hold_seconds': 0 } as const
+    const at = '2026-01-02T03:04:05Z'
+    emulator = await createEmulator({ profile, behaviours, seed: 'example', at })
   })
   beforeEach(() => emulator.reset())
   afterAll(() => emulator.close())
@@ -94,8 +97,8 @@ describe.each(profiles)('in profile %s', (profile) => {
     await emulator.control.setMode({ params: { id } })
     await sendThrough(emulator, request, expected.after_ms)
     await emulator.control.endMode({ params: { id } })
-    // A person who signed in stays: that the request did, and not the mode.
-    const { users: _, counters: __, ...left } = (await world()).state
+    // A person who signed in stays, with their session: that the request did, and not the mode.
+    const { users: _, sessions: __, counters: ___, ...left } = (await world()).state
     expect(before.state).toMatchObject(left)
     expect(likeness(await send(emulator, request))).toEqual(untouched)
   })

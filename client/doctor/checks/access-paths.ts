@@ -1,5 +1,6 @@
 /** Paths of Access itself, on the application host and on the team domain (edge-path-unknown). */
 import { accessPrefix, edge, exchangeError } from '../../../contracts/edge/endpoints.ts'
+import { ssoPrefix } from '../../../contracts/edge/oidc.ts'
 import { parseJson } from '../../../contracts/json.ts'
 import { ask, type Check, type CheckResult, match, no, out } from '../check.ts'
 import { isGuard } from '../gate.ts'
@@ -10,6 +11,11 @@ const exchangePath = edge.serviceAuth.path
 /** Served on the team domain or on the application host. */
 const served =
   /^(certs|get-identity|logout|login|authorized|callback|verify-code|resend-code|refresh-identity|cert_sign|cli|oauth|sso|service\/auth)(\/|$)/
+
+/** The endpoints of a SaaS application (sign-in-oidc-endpoints). */
+const ofProvider = new RegExp(
+  `^${ssoPrefix}oidc/[^/]+/(\\.well-known/openid-configuration|authorization|token|jwks|userinfo)$`,
+)
 
 const isTeamUrl = ({ kind }: ObservedFacts) => kind === 'team'
 const isExchange = ({ url }: ObservedFacts) => url.pathname === exchangePath
@@ -121,6 +127,22 @@ export const accessPathChecks: readonly Check[] = [
           : no
       if (!isTeamUrl(facts)) return onHost(facts, unknown)
       return onTeam(facts, (asked, certs) => (certs.status === 200 ? unknown(asked, certs) : no))
+    },
+  },
+  {
+    id: 'oidc-endpoint-invented',
+    about: 'request',
+    evaluate(facts) {
+      const { pathname } = facts.url
+      if (!pathname.startsWith(`${ssoPrefix}oidc`) || ofProvider.test(pathname)) return no
+      return onTeam(facts, (asked, certs) =>
+        asked.status === 404 && certs.status === 200
+          ? match(0.95, [
+              `${told(asked, asGiven)} Between oidc/ and the endpoint there is no client id of a SaaS application.`,
+              told(certs, withoutCredentials),
+            ])
+          : no,
+      )
     },
   },
   {

@@ -6,8 +6,11 @@ import { formChecks } from './forms.ts'
 import { frontEndChecks } from './front-ends.ts'
 import { hostChecks } from './hosts.ts'
 import { networkChecks } from './network.ts'
+import { oauthChecks } from './oauth.ts'
+import { oidcChecks } from './oidc.ts'
 import { pairChecks } from './pairs.ts'
 import { policyChecks } from './policies.ts'
+import { programChecks } from './programs.ts'
 import { requestChecks } from './requests.ts'
 import { tokenChecks } from './tokens.ts'
 import { verifierChecks } from './verifiers.ts'
@@ -23,6 +26,9 @@ export const checks: readonly Check[] = [
   ...hostChecks,
   ...networkChecks,
   ...accessPathChecks,
+  ...programChecks,
+  ...oauthChecks,
+  ...oidcChecks,
   ...tokenChecks,
   ...verifierChecks,
   ...apiChecks,

@@ -2,6 +2,7 @@
 import { applicationOf, missing } from '../account.ts'
 import { ask, type Check, type CheckResult, match, no } from '../check.ts'
 import { isGuard, isManagedOauth, isTooLarge } from '../gate.ts'
+import { oauthBearer } from '../oauth-exchange.ts'
 import type { ObservedFacts, ProbedExchange } from '../observation.ts'
 import { told } from './refusal.ts'
 
@@ -163,7 +164,10 @@ export const requestChecks: readonly Check[] = [
     about: 'form',
     evaluate: (facts) =>
       whenObserved(facts, ({ answer, carried }) =>
-        isManagedOauth(answer) && isGuard(answer) && carried.clientId === undefined
+        isManagedOauth(answer) &&
+        isGuard(answer) &&
+        carried.clientId === undefined &&
+        oauthBearer(facts) === undefined
           ? match(0.95, [`${told(answer, 'as observed')} Its www-authenticate begins with Bearer.`])
           : no,
       ),

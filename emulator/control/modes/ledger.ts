@@ -1,6 +1,7 @@
 /** Keeps what a mode changed in an account's state: how to undo it, and whether others have changed it since. */
 import { isDeepStrictEqual } from 'node:util'
 import type { Account } from '../../account/account.ts'
+import { endOf } from '../../account/oauth-grants.ts'
 import type { StandingMode } from '../../state/overrides.ts'
 import type { TableName } from '../../state/rows.ts'
 import { type Change, keyOf } from '../../state/state.ts'
@@ -33,18 +34,36 @@ export function createLedger(account: Account): Ledger {
 
 /** Whether anyone else has changed or deleted rows of the mode since. */
 export function changedSince(account: Account, { left }: Pick<StandingMode, 'left'>): boolean {
-  return left.some((change) => !isCounter(change) && !isAsLeft(account, change))
+  return left.some((change) => !comesAndGoes(change) && !isAsLeft(account, change))
 }
 
 /** The changes that undo a mode. Counters that have advanced since stay: setting them back would issue an id twice. */
 export function inverseOf(account: Account, { undo, left }: StandingMode): Change[] {
-  return undo.filter((change, index) => {
+  const inverse = undo.filter((change, index) => {
     const was = left[index]
     return !isCounter(change) || was === undefined || isAsLeft(account, was)
   })
+  return [...inverse.flatMap((change) => grantsOf(account, change)), ...inverse]
+}
+
+/** All that a client which goes away with its mode was granted, before the mode and since. */
+function grantsOf(account: Account, change: Change): Change[] {
+  if (!('delete' in change)) return []
+  const { oauth_grants } = account.state.tables
+  const grant = change.table === 'oauth_grants' ? oauth_grants.get(change.delete) : undefined
+  const grants =
+    change.table === 'oauth_clients' ? oauth_grants.by('client', change.delete) : [grant]
+  return grants.flatMap((each) => (each === undefined ? [] : endOf(account, each)))
 }
 
 const isCounter = ({ table }: Change) => table === 'counters'
+
+/** Rows that change as clients use what they were given. */
+function comesAndGoes(change: Change): boolean {
+  const { table } = change
+  const isOfGrants = table === 'oauth_grants' || table === 'oauth_tokens' || table === 'sessions'
+  return isOfGrants || isCounter(change)
+}
 
 function filedUnder(change: Change): string {
   return 'delete' in change ? change.delete : keyOf(change.table, change.put)

@@ -1,8 +1,10 @@
 /** Carries out the recipe of a mode in the order that a client would see: all is well, a token is issued, the failure. */
 import { api } from '../../../contracts/api/operations.ts'
 import type { ModeTarget } from '../../../contracts/control/shapes.ts'
+import { transferKeyText } from '../../../contracts/edge/cloudflared.ts'
 import type { Fault } from '../../../contracts/faults.ts'
 import type { LaterEvent, Mode, Recipe, TokenState } from '../../../contracts/modes/mode.ts'
+import { letsClientsRegister, managedOauthOf } from '../../access/oauth.ts'
 import { bindingOf } from '../../account/binding.ts'
 import { deletionOf } from '../../account/holder.ts'
 import { organizationOf, teamOf } from '../../account/organization.ts'
@@ -11,6 +13,7 @@ import type { ApplicationRow, ServiceTokenRow } from '../../state/rows.ts'
 import { timestampAt } from '../../state/timestamps.ts'
 import { issueHeldToken, sendsToken } from './held.ts'
 import { beginLogin, loginNonceOf, loginSessionOf } from './login.ts'
+import { noClient, prepareClient } from './oauth.ts'
 import {
   applicationRow,
   bodyOf,
@@ -50,12 +53,15 @@ export async function setUp(
   const known = factsOf(context, application, token)
   if (setup.login !== undefined) await beginLogin(context, setup.login.email, application)
   const heldToken = sendsToken(mode) ? await issueHeldToken(context, setup, application, token) : ''
+  const client =
+    setup.client === undefined ? noClient : await prepareClient(context, setup.client, application)
   await tokenEvents[setup.token ?? 'good'](context, token)
   const later =
     setup.later === undefined ? application : await applyEvent(context, setup.later, application)
   await setUpOrganization(context, setup, known)
   const facts: PlaceholderValues = {
     ...known,
+    ...client.facts,
     aud: later?.aud ?? known.aud,
     application_id: later?.id ?? known.application_id,
     team: teamOf(context.account) ?? known.first_team,
@@ -68,6 +74,7 @@ export async function setUp(
       binding: bindingOf(context.control.world, heldToken),
       login_session: loginSessionOf(context),
       api_token: context.account.api_token,
+      access_token: client.access_token,
     },
     faults: (setup.faults ?? []).map((recipe) =>
       faultOf(filled(recipe, facts), context.id, context.control.nowMs),
@@ -126,6 +133,8 @@ function factsOf(
     zone_id: zone.id,
     zone: zone.name,
     login_nonce: loginNonceOf(context),
+    ...noClient.facts,
+    transfer_key: transferKeyText(made(32, 'transfer key')),
   }
 }
 
@@ -176,6 +185,10 @@ async function applyEvent(
 ): Promise<ApplicationRow | undefined> {
   if (application === undefined) return undefined
   const params = { app_id: application.id }
+  if (event === 'close registration') {
+    await closeRegistration(context)
+    return applicationRow(context, application.id)
+  }
   if (event === 'revoke its tokens') {
     await call(context, api.applications.revokeTokens, { params })
     return application
@@ -185,6 +198,21 @@ async function applyEvent(
   const body = { ...bodyOf(application, {}), policies: [] }
   const { id } = await call(context, api.applications.create, { body })
   return applicationRow(context, id)
+}
+
+/** Any application that lets clients register opens the endpoint of the team to all of them. */
+async function closeRegistration(context: ModeContext): Promise<void> {
+  for (const row of context.account.state.tables.applications.all()) {
+    const oauth_configuration = managedOauthOf(row)
+    if (oauth_configuration === undefined || !letsClientsRegister(oauth_configuration)) continue
+    const dynamic_client_registration = {
+      ...oauth_configuration.dynamic_client_registration,
+      enabled: false,
+    }
+    const fields = { oauth_configuration: { ...oauth_configuration, dynamic_client_registration } }
+    const params = { app_id: row.id }
+    await call(context, api.applications.replace, { params, body: bodyOf(row, fields) })
+  }
 }
 
 async function setUpOrganization(

@@ -42,6 +42,8 @@ export interface HeldCredentials {
   /** The value of the browser's `CF_Session` cookie. */
   readonly login_session: string
   readonly api_token: string
+  /** Of the mode's OAuth client; empty if it got none. */
+  readonly access_token: string
 }
 
 type RequestHeaders = Readonly<Record<string, string>>
@@ -94,6 +96,9 @@ const credentialHeaders: Readonly<
   'held token and wrong secret': (held) => ({
     ...cookieOf(held.token),
     ...pairOf(held.client_id, held.wrong_secret),
+  }),
+  'OAuth access token as bearer': ({ access_token }) => ({
+    authorization: `Bearer ${access_token}`,
   }),
   'login session': ({ login_session }) => ({ cookie: `CF_Session=${login_session}` }),
   'invented assertion': () => ({ [headerNames.assertion]: 'invented.by.client' }),

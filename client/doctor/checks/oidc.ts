@@ -1,0 +1,89 @@
+/** Clients of SaaS applications by OpenID Connect (sign-in-oidc-endpoints). */
+import { isObject, parseJson } from '../../../contracts/json.ts'
+import { ask, type Check, match, no } from '../check.ts'
+import { bearerIn, callbackError, issueOf, oidcEndpoint } from '../oauth-exchange.ts'
+import type { ObservedFacts, SeenAnswer } from '../observation.ts'
+import { told } from './refusal.ts'
+
+/** A list that the configuration document of the application has. */
+function listed(configuration: SeenAnswer, name: string): readonly unknown[] | undefined {
+  const document = configuration.status === 200 ? parseJson(configuration.body) : undefined
+  const list = isObject(document) ? document[name] : undefined
+  return Array.isArray(list) ? list : undefined
+}
+
+/** Scopes that the client asked for, or was given, as far as the exchanges before show. */
+function scopesBefore({ earlier }: ObservedFacts): readonly string[] | undefined {
+  const texts = earlier.flatMap(({ url, answer }) => {
+    const endpoint = oidcEndpoint(url)?.endpoint
+    if (endpoint === 'authorization') return [url.searchParams.get('scope') ?? '']
+    const body = endpoint === 'token' ? parseJson(answer.body) : undefined
+    return isObject(body) && typeof body.scope === 'string' ? [body.scope] : []
+  })
+  return texts.at(-1)?.split(' ')
+}
+
+/** What those say who take any token for a JWT. */
+const aboutJwt = /\bjw[ste]\b|\bcompact\b|\bsegments?\b|\b(malformed|decod|parse|invalid token)/i
+
+export const oidcChecks: readonly Check[] = [
+  {
+    id: 'oidc-scope-refused',
+    about: 'sign_in',
+    evaluate({ observed, seen }) {
+      if (observed === undefined) return no
+      const error = callbackError(observed.answer)
+      if (oidcEndpoint(observed.url)?.endpoint !== 'authorization') return no
+      if (error?.error !== 'invalid_scope') return no
+      const { oidc_configuration: configuration } = seen
+      if (configuration === undefined) return ask('oidc_configuration')
+      const supported = listed(configuration, 'scopes_supported')
+      const asked = (observed.url.searchParams.get('scope') ?? '').split(' ')
+      const stray = asked.filter((scope) => !(supported ?? asked).includes(scope))
+      return match(0.95, [
+        `${told(observed.answer, 'as observed')} The callback is told invalid_scope.`,
+        ...(stray.length === 0
+          ? []
+          : [`scopes_supported of the application lacks ${stray.join(', ')}.`]),
+      ])
+    },
+  },
+  {
+    id: 'oidc-userinfo-bare',
+    about: 'sign_in',
+    evaluate(facts) {
+      const { observed, seen } = facts
+      if (observed === undefined || oidcEndpoint(observed.url)?.endpoint !== 'userinfo') return no
+      const claims = observed.answer.status === 200 ? parseJson(observed.answer.body) : undefined
+      if (!isObject(claims) || 'name' in claims) return no
+      // Without the scope nobody is owed a name.
+      if (scopesBefore(facts)?.includes('profile') === false) return no
+      const { oidc_configuration: configuration } = seen
+      if (configuration === undefined) return ask('oidc_configuration')
+      const hasName = listed(configuration, 'claims_supported')?.includes('name')
+      const hasScope = listed(configuration, 'scopes_supported')?.includes('profile')
+      if (!(hasName ?? hasScope)) return no
+      return match(0.8, [
+        `${told(observed.answer, 'as observed')} It has no name, which the scope profile would bring.`,
+        told(configuration, 'just now'),
+      ])
+    },
+  },
+  {
+    id: 'oidc-token-opaque',
+    about: 'origin',
+    evaluate(facts) {
+      const { observed } = facts
+      const bearer = observed === undefined ? undefined : bearerIn(observed)
+      if (observed === undefined || bearer === undefined || bearer.includes('.')) return no
+      const { answer, url } = observed
+      const issue = issueOf(facts, bearer)
+      if (issue?.by !== 'SaaS application' || url.host === new URL(issue.answer.url).host) return no
+      if (answer.status === null || answer.status < 400) return no
+      return match(aboutJwt.test(answer.body) ? 0.95 : 0.7, [
+        `${told(issue.answer, 'before')} The access token that it gave is opaque.`,
+        `${told(answer, 'with that token')}`,
+      ])
+    },
+  },
+]
