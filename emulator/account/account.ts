@@ -2,10 +2,10 @@
 import { once } from '../../contracts/endpoint.ts'
 import { createSignatures, type Signatures } from '../access/signatures.ts'
 import type { WorkerHost } from '../access/workers.ts'
-import { uuidFrom } from '../ids.ts'
+import { hex, uuidFrom } from '../ids.ts'
 import { type ChangeLog, refusal } from '../state/log.ts'
 import type { AccountIdentity, KeyringRow } from '../state/rows.ts'
-import { type Change, createState, type State } from '../state/state.ts'
+import { type Change, createState, keyOf, type State } from '../state/state.ts'
 import type { World } from '../world.ts'
 import { createJournals, type Journal } from './journal.ts'
 import { createLogins, type Logins } from './logins.ts'
@@ -34,9 +34,27 @@ export interface Account
   ray(): string
   /**
    * An id for a new object. The first object with a natural key gets the same id on every machine, the next ones others.
-   * @param pending changes of the same commit, with earlier ids
+   * @throws IdTaken if the explicit id is that of another object
    */
-  mint(kind: string, naturalKey: string, pending?: readonly Change[]): Minted
+  mint(kind: string, naturalKey: string, options?: MintOptions): Minted
+}
+
+export interface MintOptions {
+  /** The id that a seed gives; it takes the place of a made one. */
+  readonly explicit?: string | undefined
+  /** For ids of 32 hex digits instead of a UUID: what their bytes are for. */
+  readonly hexFor?: string
+  /** Changes of the same commit, with earlier ids. */
+  readonly pending?: readonly Change[]
+}
+
+/** A seed gives two objects the same id. */
+export class IdTaken extends Error {
+  readonly id: string
+  constructor(id: string) {
+    super(`another object of the account has the id ${id}`)
+    this.id = id
+  }
 }
 
 export interface Minted {
@@ -93,7 +111,8 @@ export function createAccount(
       },
     firstKey: once(() => world.bytes(1, 'keyring', identity.id)[0] ?? 0),
     ray: rays.next,
-    mint(kind, naturalKey, pending = []) {
+    mint(kind, naturalKey, { explicit, hexFor, pending = [] } = {}) {
+      if (explicit !== undefined && isTaken(state, explicit, pending)) throw new IdTaken(explicit)
       const counter = `${kind}:${naturalKey}`
       const committed = state.tables.counters.get(counter)?.count ?? 0
       const ordinal = pending.reduce(
@@ -101,9 +120,11 @@ export function createAccount(
         committed,
       )
       const label = [identity.id, kind, naturalKey, ordinal] as const
+      const bytes = (n: number, purpose: string) => world.bytes(n, ...label, purpose)
+      const made = () => (hexFor === undefined ? uuidFrom(bytes(16, 'id')) : hex(bytes(16, hexFor)))
       return {
-        id: uuidFrom(world.bytes(16, ...label, 'id')),
-        bytes: (n, purpose) => world.bytes(n, ...label, purpose),
+        id: explicit ?? made(),
+        bytes,
         change: { table: 'counters', put: { id: counter, count: ordinal + 1 } },
       }
     },
@@ -116,6 +137,12 @@ export function createAccount(
       return writes.reset()
     },
   }
+}
+
+function isTaken({ tables }: State, id: string, pending: readonly Change[]): boolean {
+  const isOf = (change: Change) =>
+    'put' in change && change.table !== 'counters' && keyOf(change.table, change.put) === id
+  return pending.some(isOf) || Object.values(tables).some((table) => table.get(id) !== undefined)
 }
 
 function isCountOf(

@@ -135,10 +135,11 @@ const five = crud(contract, {
     const problem = problemOf(body, undefined, context)
     if (problem !== undefined) return problem
     const naturalKey = destinationsOf(body).domain ?? `${body.type}:${body.name ?? ''}`
-    const minted = context.account.mint('application', naturalKey)
+    const { explicit } = context
+    const minted = context.account.mint('application', naturalKey, { explicit: explicit?.id })
     const linked = linkAll(body.policies ?? [], { id: minted.id, links: [] }, context)
     if (isFailure(linked)) return linked
-    const aud = hex(minted.bytes(32, 'aud'))
+    const aud = explicit?.aud ?? hex(minted.bytes(32, 'aud'))
     const identity = { id: minted.id, aud, created_at: nowOf(context) }
     const saas = saasParts(body, identity, undefined, context)
     const row = {

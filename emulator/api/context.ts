@@ -7,6 +7,7 @@ import type { Stamp } from '../http/reply.ts'
 import type { Change } from '../state/state.ts'
 import { timestampAt } from '../state/timestamps.ts'
 import type { World } from '../world.ts'
+import type { Explicit } from './explicit.ts'
 
 export interface ApiContext extends Stamp {
   readonly account: Account
@@ -16,6 +17,8 @@ export interface ApiContext extends Stamp {
   readonly world: World
   /** Whether the call comes from a seed, which may contain objects that the API would refuse. */
   readonly isSeed?: boolean
+  /** What the seed gives of the new object although the server would make it up. */
+  readonly explicit?: Explicit | undefined
   /** `/client/v4/…` without the query, as it was sent. */
   readonly path: string
 }

@@ -92,7 +92,9 @@ function handlersOf(resource: Resource, ways: AnyWays) {
     },
     create(call: Call<Endpoint>, context: ApiContext) {
       const written = ways.create?.(call, context) ?? plainCreate(resource, ways, call, context)
-      return answered(written, context)
+      if (isFailure(written) || context.explicit === undefined) return answered(written, context)
+      const row: AnyRow = { ...written.row, ...context.explicit.fields }
+      return answered({ ...written, row }, context)
     },
     replace(call: Call<Endpoint>, context: ApiContext) {
       const before = find(call, context)

@@ -10,7 +10,6 @@ import type { FailureNameOf } from '../../contracts/endpoint.ts'
 import { type Failure, fail } from '../../contracts/errors.ts'
 import type { Extra } from '../../contracts/row.ts'
 import { withExtra } from '../http/check.ts'
-import { hex } from '../ids.ts'
 import type { DnsRecordRow } from '../state/rows.ts'
 import { shortTimestampAt } from '../state/timestamps.ts'
 import { type ApiContext, type HandlersOf, zoneOf } from './context.ts'
@@ -121,9 +120,12 @@ const five = crud(contract, {
     const said = judged({ ...body, extra }, context)
     if ('failure' in said) return said
     const zone = zoneOf(context)
-    const minted = context.account.mint('dns_record', `${zone.name} ${said.type} ${said.name}`)
+    const minted = context.account.mint('dns_record', `${zone.name} ${said.type} ${said.name}`, {
+      explicit: context.explicit?.id,
+      hexFor: 'record_id',
+    })
     const row: DnsRecordRow = {
-      id: hex(minted.bytes(16, 'record_id')),
+      id: minted.id,
       zone_id: zone.id,
       ...said,
       ...stamped(said, undefined, shortTimestampAt(context.nowMs)),

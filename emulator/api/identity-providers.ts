@@ -105,7 +105,9 @@ export const identityProviders = crud(contract, {
   create({ body, extra }, context) {
     const problem = scimProblem(body) ?? singletonProblem(body, context)
     if (problem !== undefined) return problem
-    const minted = context.account.mint('identity_provider', `${body.type}:${body.name}`)
+    const minted = context.account.mint('identity_provider', `${body.type}:${body.name}`, {
+      explicit: context.explicit?.id,
+    })
     const made = written(body, minted.id, undefined, extra, context)
     return { ...made, changes: [minted.change, ...made.changes] }
   },

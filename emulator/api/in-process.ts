@@ -47,7 +47,7 @@ export function createCallApi(whole: Whole): CallApi {
 export async function handled<E extends Endpoint>(
   endpoint: E,
   call: Call<E>,
-  where: Whole & Pick<ApiContext, 'account' | 'zone' | 'isSeed'>,
+  where: Whole & Pick<ApiContext, 'account' | 'zone' | 'isSeed' | 'explicit'>,
 ): Promise<CallAnswer<E> | Failure> {
   const context = { ...where, path: '', ray: '', nowMs: where.world.now() }
   const answer = await handlerOf(endpoint)(call, context)

@@ -93,6 +93,7 @@ export const organizations: HandlersOf<typeof contract> = {
       ...knownOf(body, organizationBody()),
       created_at: nowOf(context),
       updated_at: nowOf(context),
+      ...context.explicit?.fields,
       extra,
     }
     return answered(row, context)

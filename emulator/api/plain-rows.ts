@@ -4,7 +4,6 @@ import { type Failure, fail } from '../../contracts/errors.ts'
 import { nounOf, type Resource } from '../../contracts/resource.ts'
 import { knownOf, withExtra } from '../http/check.ts'
 import type { Call } from '../http/handler.ts'
-import { hex } from '../ids.ts'
 import type { Change } from '../state/state.ts'
 import type { Table } from '../state/table.ts'
 import { type ApiContext, nowOf, zoneOf } from './context.ts'
@@ -90,12 +89,18 @@ function identityOf(resource: Resource, fields: Fields, context: ApiContext): Id
   const kind = nounOf(resource).toLowerCase().replaceAll(' ', '_')
   const zone = scope === 'zone' ? [zoneOf(context)] : []
   const naturalKey = [...zone.map(({ name }) => name), fields[labels[0] ?? '']].join(' ')
-  const minted = context.account.mint(kind, naturalKey)
-  const id = keyForm === 'hex32' ? hex(minted.bytes(16, param)) : minted.id
+  const minted = context.account.mint(kind, naturalKey, {
+    explicit: context.explicit?.id,
+    ...(keyForm === 'hex32' ? { hexFor: param } : {}),
+  })
   const hasUid = Object.hasOwn(entity().shape, 'uid')
   const zoneId = zone.map((one) => ['zone_id', one.id] as const)
   return {
-    fields: { [key]: id, ...(hasUid ? { uid: id } : {}), ...Object.fromEntries(zoneId) },
+    fields: {
+      [key]: minted.id,
+      ...(hasUid ? { uid: minted.id } : {}),
+      ...Object.fromEntries(zoneId),
+    },
     changes: [minted.change],
   }
 }

@@ -12,6 +12,7 @@ import { extraOf, knownOf, withExtra } from '../http/check.ts'
 import type { PolicyRow } from '../state/rows.ts'
 import type { Change } from '../state/state.ts'
 import { type ApiContext, nowOf } from './context.ts'
+import { explicitOf } from './explicit.ts'
 
 /** A policy in an answer: embedded or listed with its precedence, or by itself with the number of applications that use it. */
 export function policyView(
@@ -41,14 +42,20 @@ export function createdPolicy(
   pending: readonly Change[] = [],
 ): { readonly row: PolicyRow; readonly minted: Change } {
   const where = 'application_id' in owner ? owner.application_id : 'reusable'
-  const minted = context.account.mint('policy', `${where}:${body.name}`, pending)
+  const given = context.explicit && explicitOf(body, { result: policy, body: policyBody })
+  const minted = context.account.mint('policy', `${where}:${body.name}`, {
+    explicit: given?.id,
+    pending,
+  })
   const row: PolicyRow = {
     id: minted.id,
     uid: minted.id,
     ...fieldsOf(body),
-    ...owner,
+    // A reusable policy that an answer embeds belongs to no application.
+    ...(given !== undefined && body.reusable === true ? ({ reusable: true } as const) : owner),
     created_at: nowOf(context),
     updated_at: nowOf(context),
+    ...given?.fields,
     extra: extraOfPolicy(body),
   }
   return { row, minted: minted.change }

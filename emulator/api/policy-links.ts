@@ -74,6 +74,12 @@ export function linkAll(
   return { links, changes: [...changes, ...removalOf(dropped, holder.id, context.account)] }
 }
 
+type InlinePolicy = Exclude<PolicyItem, string | { readonly decision?: undefined }>
+
+function isInline(item: PolicyItem): item is InlinePolicy {
+  return typeof item !== 'string' && item.decision !== undefined
+}
+
 function linkOne(
   item: PolicyItem,
   holder: LinkHolder,
@@ -83,15 +89,17 @@ function linkOne(
   const id = typeof item === 'string' ? item : item.id
   const known = id === undefined ? undefined : context.account.state.tables.policies.get(id)
   const isOwn = known?.application_id === holder.id
-  if (id !== undefined && (known === undefined || !(isOwn || known.reusable))) {
+  // A seed may give the id of a policy to create; only a reusable one is embedded more than once.
+  const isGiven = context.explicit !== undefined && isInline(item) && known?.reusable !== true
+  if (id !== undefined && !isGiven && !(isOwn || known?.reusable)) {
     return fail('invalid_request', policyNotFound(id))
   }
-  if (typeof item === 'string' || item.decision === undefined) {
+  if (!isInline(item)) {
     return { id: known?.id ?? '', changes: [] }
   }
   const problem = policyProblem(item, context)
   if (problem !== undefined) return problem
-  if (known === undefined) {
+  if (known === undefined || isGiven) {
     const { row, minted } = createdPolicy(item, { application_id: holder.id }, context, pending)
     return { id: row.id, changes: [minted, { table: 'policies', put: row }] }
   }

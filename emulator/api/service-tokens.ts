@@ -94,7 +94,9 @@ function graceMoved(
 const five = crud(contract, {
   view,
   create({ body, extra }, context) {
-    const minted = context.account.mint('service_token', body.name)
+    const minted = context.account.mint('service_token', body.name, {
+      explicit: context.explicit?.id,
+    })
     const version = body.client_secret_version ?? serviceTokenDefaults.client_secret_version
     const duration = body.duration ?? serviceTokenDefaults.duration
     const row: ServiceTokenRow = {

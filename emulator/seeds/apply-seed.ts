@@ -7,15 +7,15 @@ import { isObject } from '../../contracts/json.ts'
 import { isCollection, isInZone, nounOf } from '../../contracts/resource.ts'
 import type { Seed, SeedAccountData } from '../../contracts/seed.ts'
 import type { WorkerHost } from '../access/workers.ts'
-import { type Account, createAccount, type Zone } from '../account/account.ts'
+import { type Account, createAccount, IdTaken, type Zone } from '../account/account.ts'
 import type { Accounts } from '../account/accounts.ts'
+import { explicitOf } from '../api/explicit.ts'
 import { handled } from '../api/in-process.ts'
 import { readCall } from '../http/conform.ts'
 import { isApiFailure } from '../http/failures.ts'
 import type { ChangeLog } from '../state/log.ts'
 import type { Change } from '../state/state.ts'
 import type { World } from '../world.ts'
-import { withExplicitIds } from './explicit-ids.ts'
 import { identityOf, refuseTaken } from './identity.ts'
 import { resolveNames, type SeedPath } from './names.ts'
 import { SeedProblem } from './problem.ts'
@@ -78,9 +78,10 @@ async function fillAccount(
   ) => {
     for (const [index, item] of items.entries()) {
       const path = [...at, ...pathOf(index)]
-      refuseRepeated(item, items.slice(0, index), nounOf(resource), path)
+      const noun = nounOf(resource)
+      refuseRepeated(item, items.slice(0, index), noun, path)
       const { create } = operations
-      if (create !== undefined) await makeOne(create, item, { account, zone, seeding, path })
+      if (create !== undefined) await makeOne(create, item, { account, zone, seeding, path, noun })
     }
   }
 
@@ -111,8 +112,8 @@ function sectionOf(data: object | undefined, { table }: Kept): readonly object[]
   return [section].flat().filter(isObject)
 }
 
-/** Fields that must be unique, if the seed gives them. */
-const distinct = ['id', 'client_id'] as const
+/** Fields that must be unique, if the seed gives them. Of an `id`, `mint` sees to it. */
+const distinct = ['client_id', 'aud'] as const
 
 function refuseRepeated(
   item: object,
@@ -123,7 +124,7 @@ function refuseRepeated(
   for (const name of distinct) {
     const value: unknown = Reflect.get(item, name)
     if (value === undefined || !before.some((each) => Reflect.get(each, name) === value)) continue
-    const what = name.replace('_', ' ')
+    const what = name === 'aud' ? 'AUD tag' : 'client id'
     throw new SeedProblem([...path, name], `another ${noun} has this ${what}`)
   }
 }
@@ -150,37 +151,60 @@ interface SeedPosition {
   readonly zone: Zone | undefined
   readonly seeding: Seeding
   readonly path: SeedPath
+  readonly noun: string
 }
 
 async function makeOne(
   endpoint: Endpoint,
   item: object,
-  { account, zone, seeding, path }: SeedPosition,
+  { account, zone, seeding, path, noun }: SeedPosition,
 ): Promise<void> {
   const { world, accounts, keepsExplicitIds } = seeding
   const problemAt = (inItem: SeedPath, message: string) =>
     new SeedProblem([...path, ...inItem], message)
   const given = resolveNames(item, account, problemAt)
   const { method } = endpoint
-  const call = readCall(endpoint, { query: {}, body: withoutIds(given), method })
+  const body = keepsExplicitIds ? given : withoutIds(given)
+  const call = readCall(endpoint, { query: {}, body, method })
   if ('misfit' in call) {
     const fault = firstFault(call.misfit)
     throw problemAt(fault.path, fault.message)
   }
-  const answer = await handled(endpoint, call, { account, zone, world, accounts, isSeed: true })
+  const explicit = keepsExplicitIds ? explicitOf(given, endpoint) : undefined
+  const where = { account, zone, world, accounts, isSeed: true, explicit }
+  const answer = await handled(endpoint, call, where).catch((error: unknown) => {
+    throw error instanceof IdTaken ? repeated(error, given, { noun, problemAt }) : error
+  })
   if (isFailure(answer)) throw problemAt([], messageOf(answer))
-  const { result } = answer
-  const changes = keepsExplicitIds
-    ? withExplicitIds(answer.changes, given, { endpoint, result })
-    : answer.changes
-  await account.commit(changes).stored
+  await account.commit(answer.changes).stored
 }
 
-/** Removes the ids of inline policies, which would mean existing policies; `withExplicitIds` puts them back. */
+/** Points to the id that another object has: that of the item, or that of an inline policy. */
+function repeated(
+  { id }: IdTaken,
+  given: object,
+  {
+    noun,
+    problemAt,
+  }: {
+    readonly noun: string
+    readonly problemAt: (inItem: SeedPath, message: string) => SeedProblem
+  },
+): SeedProblem {
+  const policies: unknown = Reflect.get(given, 'policies')
+  const index = Array.isArray(policies)
+    ? policies.findLastIndex((each: unknown) => isObject(each) && each.id === id)
+    : -1
+  return index < 0
+    ? problemAt(['id'], `another ${noun} has this id`)
+    : problemAt(['policies', index, 'id'], 'another policy has this id')
+}
+
+/** Without the ids of inline policies, which would mean policies that exist. */
 function withoutIds(given: object): object {
   if (!('policies' in given) || !Array.isArray(given.policies)) return given
   const policies = given.policies.map((each: unknown) => {
-    if (typeof each !== 'object' || each === null || !('decision' in each)) return each
+    if (!isObject(each) || !('decision' in each)) return each
     const { id: _, ...policy } = { id: undefined, ...each }
     return policy
   })

@@ -329,13 +329,74 @@ test('a seed keeps what it states of a policy, and adds nothing', async () => {
   expect(await result(at.organization)).toMatchObject({ session_duration: '12h' })
 })
 
-test('a seed that states one id twice is refused with its place', async () => {
+describe('A seed that states one id twice is refused with its place', () => {
   const id = 'f174e90a-fafe-4643-bbbc-4a0ed4fc8415'
   const group = { id, name: 'x', include: [{ everyone: {} }] }
-  const twice = { accounts: [{ name: 'a', groups: [group, { ...group, name: 'y' }] }] }
-  await expect(createEmulator({ seed: twice })).rejects.toThrow(
-    'accounts.0.groups.1.id: another group has this id',
-  )
+  const own = { id, name: 'Own', decision: 'allow' as const, include: [{ everyone: {} }] }
+  const app = (name: string, more: object) => ({
+    type: 'self_hosted' as const,
+    name,
+    domain: `${name}.example.com`,
+    ...more,
+  })
+  const aud = 'a1'.repeat(32)
+
+  test.each([
+    [
+      'of the same kind',
+      { groups: [group, { ...group, name: 'y' }] },
+      'accounts.0.groups.1.id: another group has this id',
+    ],
+    [
+      'of different kinds',
+      { groups: [group], applications: [app('one', { id })] },
+      'accounts.0.applications.0.id: another application has this id',
+    ],
+    [
+      'of policies of two applications',
+      { applications: [app('one', { policies: [own] }), app('two', { policies: [own] })] },
+      'accounts.0.applications.1.policies.0.id: another policy has this id',
+    ],
+    [
+      'of two policies of an application',
+      { applications: [app('one', { policies: [own, { ...own, name: 'Again' }] })] },
+      'accounts.0.applications.0.policies.1.id: another policy has this id',
+    ],
+    [
+      'as AUD tag',
+      { applications: [app('one', { aud }), app('two', { aud })] },
+      'accounts.0.applications.1.aud: another application has this AUD tag',
+    ],
+  ])('%s', async (_, sections, says) => {
+    const account = { name: 'a', zones: [{ name: 'example.com' }] }
+    const seed = { accounts: [{ ...account, ...sections }] }
+    await expect(createEmulator({ seed })).rejects.toThrow(says)
+  })
+})
+
+test('what the server derives from an id and an AUD tag follows those that a seed states', async () => {
+  const id = 'f174e90a-fafe-4643-bbbc-4a0ed4fc8415'
+  const aud = 'a1'.repeat(32)
+  const saas_app = {
+    auth_type: 'saml',
+    sp_entity_id: 'sp',
+    consumer_service_url: 'https://sp.test',
+  }
+  const organization = { name: 'T', auth_domain: 't.cloudflareaccess.com' }
+  const account = { name: 'a', organization }
+  const application = { id, aud, type: 'saas' as const, name: 'Saml', saas_app }
+  const emulator = await started({
+    seed: { accounts: [{ ...account, applications: [application] }] },
+  })
+  const { applications = '' } = places(emulator)
+  const { result } = (await (await ask(emulator, `${applications}/${id}`)).json()) as {
+    result: object
+  }
+  const address = `t.cloudflareaccess.com/cdn-cgi/access/sso/saml/${aud}`
+  expect(result).toMatchObject({
+    ...{ id, uid: id, aud, domain: address },
+    saas_app: { sso_endpoint: `https://${address}` },
+  })
 })
 
 describe('Of a real account', () => {
