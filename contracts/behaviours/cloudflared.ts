@@ -2,11 +2,11 @@
 import { behaviour, everywhere } from './behaviour.ts'
 
 export const cloudflaredBehaviours = {
-  'metadata.clock': behaviour({
+  'programs.clock': behaviour({
     about:
-      'Which clock dates cf-access-metadata: cloudflared compares it with its own, so the wall clock wherever the emulator’s stands',
+      'Which clock dates cf-access-metadata and SSH certificates: cloudflared and sshd compare them with their own, so the wall clock wherever the emulator’s stands',
     values: ['wall', 'emulator'],
-    source: ['emulator-metadata-clock'],
+    source: ['emulator-programs-clock'],
     in: everywhere('wall', 'emulator_only'),
   }),
   'token_check.answered_by': behaviour({

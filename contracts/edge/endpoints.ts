@@ -8,6 +8,7 @@ import { cloudflaredFlow } from './cloudflared.ts'
 import { loginFlow } from './login.ts'
 import { managedOauth } from './oauth.ts'
 import { oidcProvider } from './oidc.ts'
+import { sshCertificates } from './ssh.ts'
 
 export const headerNames = {
   clientId: 'cf-access-client-id',
@@ -172,6 +173,7 @@ export const edge = {
   }),
   ...loginFlow,
   ...cloudflaredFlow,
+  ...sshCertificates,
   ...managedOauth,
   ...oidcProvider,
 } as const satisfies EndpointGroup

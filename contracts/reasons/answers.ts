@@ -111,6 +111,24 @@ export const cloudflaredReasons = {
   },
   cli_approval_asked: { text: 'The person is asked whether a program may have their tokens' },
   cli_approved: { text: 'The tokens of the person wait, sealed, for the program' },
+  cert_sign_body_invalid: { text: 'The body is not JSON with public_key, jwt and issuer' },
+  cert_sign_issuer_invalid: {
+    text: 'The issuer is not this team, by its name under cloudflareaccess.com',
+  },
+  cert_sign_token_invalid: {
+    text: 'The JWT is not an application token that is accepted now: {detail}',
+    fix: 'log in again: cloudflared access login',
+  },
+  cert_sign_without_ca: {
+    text: 'The application has no CA for short-lived certificates',
+    fix: 'make one: POST /access/apps/{app_id}/ca',
+  },
+  cert_sign_without_email: {
+    text: 'The JWT is that of a service token, which has no user to log in as',
+  },
+  cert_sign_key_invalid: {
+    text: 'public_key is not the line of an SSH key of type ecdsa-sha2-nistp256, -384 or -521, ssh-ed25519 or ssh-rsa',
+  },
   token_check: {
     text: 'The edge itself tells cloudflared that the token is good (cloudflared_token_check)',
   },

@@ -76,6 +76,7 @@ const handlers: Handlers<typeof edge, EdgeContext, Change[]> = {
   // Loaded on demand: few emulators see a cloudflared.
   cli: async (_call, context) => (await import('./cli/approval.ts')).cli(context),
   approveCli: async (_call, context) => (await import('./cli/approval.ts')).approveCli(context),
+  certSign: async (_call, context) => (await import('./cli/cert-sign.ts')).certSign(context),
   ...lazyOauthHandlers,
   ...lazySaasHandlers,
 }

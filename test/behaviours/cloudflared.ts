@@ -24,7 +24,7 @@ async function polled(world: EdgeFixture) {
 }
 
 export const cloudflaredDemonstrations: Demonstrations<keyof typeof cloudflaredBehaviours> = {
-  'metadata.clock': {
+  'programs.clock': {
     async observe({ send }) {
       const headers = { 'cf-access-metadata-request': 'true' }
       const answer = await send(hosts.P, { method: 'HEAD', headers })

@@ -43,7 +43,7 @@ describe('cf-access-metadata', () => {
   })
 
   test('can follow the emulator’s clock', async () => {
-    const edge = await edgeFixture({ behaviours: { 'metadata.clock': 'emulator' } })
+    const edge = await edgeFixture({ behaviours: { 'programs.clock': 'emulator' } })
     const { iat } = decodeJwt(String(metadataOf(await find(edge, hosts.P))))
     expect(iat).toBe(startSeconds)
   })

@@ -9,6 +9,7 @@ import type { ApplicationRow } from '../../state/rows.ts'
 import type { World } from '../../world.ts'
 import type { GateOutcome } from '../gate.ts'
 import type { EdgeRequest } from '../request.ts'
+import { programsNow } from './clock.ts'
 
 const checked = because({ status: 200, headers: {}, body: '' }, 'token_check')
 
@@ -59,12 +60,11 @@ function claimsOf(
   world: World,
   { aud, domain }: ApplicationRow,
 ) {
-  const nowMs = account.behaviour('metadata.clock') === 'wall' ? world.wallNow() : world.now()
   return metadataClaims({
     hostname: host,
     auth_domain: teamOf(account) ?? '',
     aud,
     app_hostname: domain?.split('/')[0] ?? host,
-    iat: Math.floor(nowMs / 1000),
+    iat: Math.floor(programsNow(account, world) / 1000),
   })
 }
