@@ -20,6 +20,7 @@ import { gateSettingCases } from './edge/gate-settings.ts'
 import { loginCases } from './edge/login.ts'
 import { oauthCases } from './edge/oauth.ts'
 import { oidcCases } from './edge/oidc.ts'
+import { sshCases } from './edge/ssh.ts'
 import { tableCases } from './edge/table-cases.ts'
 
 export const cases: readonly Case[] = [
@@ -39,6 +40,7 @@ export const cases: readonly Case[] = [
   ...ownPathCases,
   ...loginCases,
   ...cloudflaredCases,
+  ...sshCases,
   ...oauthCases,
   ...oidcCases,
   ...tableCases,

@@ -205,6 +205,10 @@ function unreadable({ path, method }: Request, context: EdgeContext): Reply {
   if (method === 'POST' && readsOauthBody(path) && context.place === 'team') {
     return oauthFailureReply(fail('oauth_invalid_request', 'The body could not be read'), context)
   }
+  if (path === edge.certSign.path && method === 'POST' && context.place === 'team') {
+    const refusal = json(400, { message: 'Bad Request. The body could not be read.' })
+    return because(refusal, 'body_unreadable')
+  }
   const [verifyCode = ''] = edge.requestPin.path.split('{')
   const isForm = method === 'POST' && (path === edge.callback.path || path.startsWith(verifyCode))
   if (!isForm || context.place !== 'team') return pathUnknown(context)

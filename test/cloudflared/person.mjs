@@ -3,7 +3,8 @@
  * approves. A program of its own, so that `access-emulator run` can be around it.
  *
  * `node person.mjs CLOUDFLARED HOME EMAIL -- ARGUMENTS…`, several commands with `--` between them. Prints JSON: for each
- * command its exit code, what it said, and the titles of the pages that the person saw.
+ * command its exit code, what it said, and the titles of the pages that the person saw. `PERSON_TYPES` is what they type
+ * into it, and `PERSON_CA` the host whose application gets a CA for SSH certificates first.
  */
 import { spawn } from 'node:child_process'
 
@@ -87,6 +88,16 @@ function run(words) {
   })
 }
 
+/** Has the application on this host sign SSH certificates. */
+async function makeCa(domain) {
+  const { CLOUDFLARE_BASE_URL, CLOUDFLARE_ACCOUNT_ID, CLOUDFLARE_API_TOKEN } = process.env
+  const apps = `${CLOUDFLARE_BASE_URL}/accounts/${CLOUDFLARE_ACCOUNT_ID}/access/apps`
+  const headers = { authorization: `Bearer ${CLOUDFLARE_API_TOKEN}` }
+  const { result } = await (await fetch(`${apps}?domain=${domain}`, { headers })).json()
+  await fetch(`${apps}/${result[0].id}/ca`, { method: 'POST', headers })
+}
+
+if (process.env.PERSON_CA !== undefined) await makeCa(process.env.PERSON_CA)
 const results = []
 for (const words of commands) results.push(await run(words))
 process.stdout.write(JSON.stringify(results))

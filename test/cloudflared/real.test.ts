@@ -1,4 +1,5 @@
 /** A real cloudflared, where one is on the PATH, under `access-emulator run`: it knows nothing of the emulator. */
+import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
@@ -23,12 +24,19 @@ const results = z.array(
 
 /** Commands of cloudflared, one after the other, with a home that is empty at first. */
 async function signedInBy(
-  { flags = [], types }: { readonly flags?: readonly string[]; readonly types?: string },
+  {
+    flags = [],
+    env = {},
+    home,
+  }: {
+    readonly flags?: readonly string[]
+    readonly env?: Readonly<Record<string, string>>
+    readonly home?: string
+  },
   ...commands: readonly (readonly string[])[]
 ) {
   const words = commands.flatMap((command) => ['--', 'access', ...command])
-  const node = [process.execPath, person, 'cloudflared', await folder(), ada, ...words]
-  const env = types === undefined ? {} : { PERSON_TYPES: types }
+  const node = [process.execPath, person, 'cloudflared', home ?? (await folder()), ada, ...words]
   const { stdout, stderr } = await through([...flags, '--quiet'], node, { env })
   const read = results.safeParse(JSON.parse(stdout || 'null'))
   if (!read.success) throw new Error(stderr)
@@ -90,7 +98,7 @@ test('tcp and ssh for a person who logs in on the way, and rdp for a pair, witho
         ['--origin', `wiki.example.com=tcp://${address}`],
         ['--origin', `machines.example.com=rdp://${address}`],
       ].flat(),
-      types: 'hello\n',
+      env: { PERSON_TYPES: 'hello\n' },
     },
     ['tcp', '--hostname', 'wiki.example.com'],
     ['ssh', '--hostname', 'wiki.example.com'],
@@ -131,4 +139,20 @@ test('an application after the first one without a browser, by the token of the 
   expect([first?.code, first?.pages.at(-1)]).toEqual([0, 'You are signed in'])
   expect([second?.code, second?.pages]).toEqual([0, []])
   expect(second?.stdout).toContain('Successfully fetched your token')
+})
+
+test('ssh-gen has a certificate that OpenSSH reads, and says why there is none', async () => {
+  if (!has('cloudflared', 'ssh-keygen')) return
+  const home = await folder()
+  const generate = ['ssh-gen', '--hostname', 'wiki.example.com']
+  const [first] = await signedInBy({ home, env: { PERSON_CA: 'wiki.example.com' } }, generate)
+  expect(first).toMatchObject({ code: 0, pages: { length: 4 } })
+  const file = join(home, '.cloudflared/wiki.example.com-cf_key-cert.pub')
+  const listed = execFileSync('ssh-keygen', ['-L', '-f', file], { encoding: 'utf8' })
+  expect(listed).toContain('Type: ecdsa-sha2-nistp256-cert-v01@openssh.com user certificate')
+  expect(listed).toMatch(/Principals: \n\s+ada\n/)
+
+  const [without] = await signedInBy({}, generate)
+  expect(without?.code).not.toBe(0)
+  expect(without?.stderr).toContain('0: Bad Request. Please create a ca for application.')
 })

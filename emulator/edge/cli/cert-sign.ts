@@ -55,9 +55,7 @@ export async function certSign(context: EdgeContext): Promise<CertSignAnswer> {
   const sent = certSignBody().safeParse(parseJson(body))
   if (!sent.success) return refusals.body
   const { public_key, jwt, issuer } = sent.data
-  if (issuer !== issuerOf(account) || !issuer.endsWith('.cloudflareaccess.com')) {
-    return refusals.issuer
-  }
+  if (issuer !== issuerOf(account)) return refusals.issuer
   const held = await tokenIn(context, jwt)
   if ('reply' in held) return held
   const row = account.state.tables.short_lived_certificate_cas.get(held.application.id)
