@@ -166,9 +166,19 @@ async function examineClocks(
       : {
           id: 'emulator-clock',
           ok: true,
-          says: `The emulator's clock is ${mode}, at ${now}; whatever verifies its tokens must use that time.`,
+          says: `The emulator's clock is ${mode}, at ${now}; whatever verifies its tokens must use that time.${ofCloudflared(Date.parse(now) - world.wallNow())}`,
         }
   return [...findings, its]
+}
+
+/** What a moved clock does to cloudflared, which judges the tokens that it holds by the clock of its machine. */
+function ofCloudflared(aheadMs: number): string {
+  if (Math.abs(aheadMs) <= allowedMs) return ''
+  const what =
+    aheadMs < 0
+      ? 'refuses tokens that have expired by that ("token for provided application was empty")'
+      : 'takes tokens that have expired here for good, until the edge refuses them'
+  return ` cloudflared uses the clock of this machine: it ${what}.`
 }
 
 function clockFinding(id: string, other: string, theirsMs: number, oursMs: number): MachineFinding {

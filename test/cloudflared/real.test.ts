@@ -156,3 +156,10 @@ test('ssh-gen has a certificate that OpenSSH reads, and says why there is none',
   expect(without?.code).not.toBe(0)
   expect(without?.stderr).toContain('0: Bad Request. Please create a ca for application.')
 })
+
+test('a clock that stands in the past: cloudflared refuses the token that it was given', async () => {
+  if (!has('cloudflared')) return
+  const [login] = await signedInBy({ flags: ['--at', '2026-01-01T00:00:00Z'] }, ['login', wiki])
+  expect(login).toMatchObject({ code: 1, stdout: '', pages: { length: 4 } })
+  expect(login?.stderr).toContain('token for provided application was empty')
+})

@@ -142,14 +142,21 @@ test('a root of an earlier time, or of another machine, is not taken for ours', 
   expect(await bad(other, elsewhere)).toContain('ca-of-emulator')
 })
 
-test('a clock that stands still is told', async () => {
-  await emulator.control.setClock({ body: { at: '2026-01-01T00:00:00Z' } })
+test('a clock that stands still, or was moved, is told, and what cloudflared makes of it', async () => {
   onTestFinished(async () => {
     await emulator.control.setClock({ body: { real: true } })
   })
-  const { healthy, says } = await diagnosis(emulator.url)
-  expect(healthy).toBe(true)
-  expect(says('emulator-clock')).toContain('frozen, at 2026-01-01T00:00:00.000Z')
+  const said = async (at: string) => {
+    await emulator.control.setClock({ body: { at } })
+    const { healthy, says } = await diagnosis(emulator.url)
+    expect(healthy).toBe(true)
+    return says('emulator-clock')
+  }
+  const behind = await said('2026-01-01T00:00:00Z')
+  expect(behind).toContain('frozen, at 2026-01-01T00:00:00.000Z')
+  expect(behind).toContain('cloudflared uses the clock of this machine: it refuses tokens')
+  expect(await said('2099-01-01T00:00:00Z')).toContain('it takes tokens that have expired here for')
+  expect(await said(new Date().toISOString())).not.toContain('cloudflared')
 })
 
 test('the proxy of the desktop is found', async () => {
