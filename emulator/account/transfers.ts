@@ -24,8 +24,8 @@ export interface Transfers {
   of(account: string): AccountTransfers
   /** The account in which a key was last used. */
   accountOf(key: string): string | undefined
-  /** Whether there is a box for a key, without taking it. */
-  has(key: string, nowMs: number): boolean
+  /** The box for a key, which stays there. */
+  peek(key: string, nowMs: number): SealedTokens | undefined
   /**
    * Takes the box for a key, which can be done once: immediately, or when it arrives. Undefined after `holdMs` of real time, or
    * if the client disconnects; `full` if too many are already waiting.
@@ -102,7 +102,7 @@ export function createTransfers({ mostKept = 1000, mostHeld = 256 } = {}): Trans
       },
     }),
     accountOf: (key) => keys.get(key)?.account,
-    has: (key, nowMs) => there(key, nowMs) !== undefined,
+    peek: there,
     async take(key, wait) {
       const sealed = there(key, wait.nowMs)
       const account = keys.get(key)?.account

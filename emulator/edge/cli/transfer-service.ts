@@ -8,6 +8,7 @@ import {
 } from '../../../contracts/edge/cloudflared.ts'
 import type { Account } from '../../account/account.ts'
 import type { Accounts } from '../../account/accounts.ts'
+import type { SealedTokens } from '../../account/transfers.ts'
 import { accountSurface } from '../../http/account-surface.ts'
 import { apiFailureReply, isApiFailure } from '../../http/failures.ts'
 import type { Answer, Handlers } from '../../http/handler.ts'
@@ -123,14 +124,20 @@ async function take(
     'transfer_pending',
   )
   // HEAD must not change anything (RFC 9110 9.2.1): the tokens that it took would be lost.
-  if (method === 'HEAD') return { reply: transfers.has(key, nowMs) ? text(200, '') : pending }
+  if (method === 'HEAD') {
+    const there = transfers.peek(key, nowMs)
+    return { reply: there === undefined ? pending : boxed(there) }
+  }
   const holdMs = account.behaviour('transfer.hold_seconds') * 1000
   const sealed = await transfers.take(key, { nowMs, holdMs, signal })
   if (signal.aborted) return { reply: cut }
   if (sealed === undefined) return { reply: pending }
   if (sealed === 'full') return { reply: tooMany }
-  const headers = { [servicePublicKey]: sealed.servicePublicKey }
-  return { reply: because(text(200, sealed.box, headers), 'transfer_taken') }
+  return { reply: because(boxed(sealed), 'transfer_taken') }
+}
+
+function boxed({ box, servicePublicKey: key }: SealedTokens): Reply {
+  return text(200, box, { [servicePublicKey]: key })
 }
 
 /** The account of a key; until it is known, one with a fault there, so that a mode acts from the first poll. */
