@@ -4,7 +4,7 @@ import { addConform } from '../conformance/diff-command.ts'
 import { addDoctor } from '../doctor/command.ts'
 import { AccessConnectionError, AccessEdgeError, AccessError, AccessUsageError } from '../errors.ts'
 import { addImport } from '../import/command.ts'
-import { addLogin } from '../login/command.ts'
+import { addLogin, addLogout } from '../login/command.ts'
 import { addEvidence } from '../support-bundle/command.ts'
 import { version } from '../version.ts'
 import { exit, exitCodes } from './exit.ts'
@@ -31,6 +31,7 @@ export async function run(argv: readonly string[], given: Io): Promise<number> {
   addToken(program, io, done)
   addFetch(program, io, done)
   addLogin(program, io, done)
+  addLogout(program, io, done)
   addConform(program, io, done)
   addEvidence(program, io, done)
   addImport(program, io, done)

@@ -1,13 +1,19 @@
 /** The command `token URL`. */
 import type { Command } from 'commander'
+import { timestampOf } from '../clock.ts'
+import type { LoginCredential } from '../login/credential.ts'
+import { decodeToken } from '../token/token.ts'
 import { exit, exitCodes } from './exit.ts'
+import { loginInstead } from './login-instead.ts'
 import { addFlags, type Io, type SharedFlags, settingsFrom } from './options.ts'
 import { addRecord, type CommandInput, type RecordFlags, recorded } from './record-flag.ts'
 import { tokenFor } from './token-for.ts'
 
 export function addToken(program: Command, io: Io, done: (code: number) => void): void {
   addRecord(addFlags(program.command('token <url>')))
-    .description('Exchanges a service token for an application token and prints nothing else.')
+    .description(
+      'Exchanges a service token for an application token and prints nothing else. Without a service token it prints the token of access-client login.',
+    )
     .addHelpText(
       'after',
       `${exitCodes}
@@ -25,6 +31,8 @@ async function printToken(
   url: string,
   { flags, io, target }: CommandInput<SharedFlags>,
 ): Promise<number> {
+  const credential = await loginInstead(url, { flags, io, target })
+  if (credential !== undefined) return printLoginToken(credential, flags, io)
   const settings = settingsFrom(flags, io, { target })
   // Only the JSON output says whether the token is replayable, so only then is the extra request worthwhile.
   const result = await tokenFor(url, { flags, settings, probe: flags.json === true })
@@ -43,4 +51,18 @@ async function printToken(
     io.out(`${result.token}\n`)
   }
   return isToken ? exit.done : exit.headersOnly
+}
+
+async function printLoginToken(
+  credential: LoginCredential,
+  { json }: SharedFlags,
+  io: Io,
+): Promise<number> {
+  const token = await credential.token()
+  const { login } = credential
+  const exp = login.kind === 'oauth' ? login.expires_at : decodeToken(token)?.exp
+  const expires_at = exp === undefined ? null : timestampOf(exp)
+  const facts = { token, strategy: 'login', replayable: true, expires_at, ray: null }
+  io.out(`${json ? JSON.stringify(facts) : token}\n`)
+  return exit.done
 }

@@ -56,16 +56,17 @@ export async function refreshed(
   if (refresh_token === undefined) throw loginIsOver(login.origin)
   const issuer = new URL(login.issuer)
   const { server, options } = await authorizationServer(target, issuer)
-  const tokens = await explained(`${issuer.host} refused to renew the login`, async () => {
+  const tokens = await explained(`${issuer.host} did not renew the login`, async () => {
     const client = { client_id }
-    const response = await oauth.refreshTokenGrantRequest(
-      server,
-      client,
-      oauth.None(),
-      refresh_token,
-      { ...options, additionalParameters: { resource: login.resource } },
+    const more = { ...options, additionalParameters: { resource: login.resource } }
+    const request = oauth.refreshTokenGrantRequest(
+      ...[server, client, oauth.None(), refresh_token, more],
     )
-    return oauth.processRefreshTokenResponse(server, client, response)
+    return oauth.processRefreshTokenResponse(server, client, await request)
+  }).catch((error: AccessLoginError) => {
+    const { cause } = error
+    const isOver = cause instanceof oauth.ResponseBodyError && cause.error === 'invalid_grant'
+    throw isOver ? loginIsOver(login.origin, whyOf(cause)) : error
   })
   return { ...login, ...tokensOf(tokens, nowMs) }
 }
@@ -74,8 +75,9 @@ export async function refreshed(
 export async function revoked(
   target: Target,
   { issuer, client_id, refresh_token, access_token }: OauthLogin,
+  signal: AbortSignal,
 ): Promise<true | undefined> {
-  const { server, options } = await authorizationServer(target, new URL(issuer))
+  const { server, options } = await authorizationServer(target, new URL(issuer), signal)
   if (server.revocation_endpoint === undefined) return undefined
   await explained(`${new URL(issuer).host} did not revoke the login`, async () => {
     // The end of the refresh token is the end of the grant (sign-in-oauth-revocation).
@@ -97,9 +99,10 @@ export function tokensOf(
   }
 }
 
-export function loginIsOver(origin: string): AccessLoginError {
+export function loginIsOver(origin: string, why = ''): AccessLoginError {
   return new AccessLoginError('login_needed', {
     what: `The login at ${origin} is over.`,
+    why,
     todo: `Log in again: access-client login ${origin}/`,
   })
 }

@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander'
 import { addTargetFlags, type Io, type TargetFlags, targetOf } from '../cli/options.ts'
 import { systemClock } from '../clock.ts'
 import { AccessUsageError } from '../errors.ts'
+import { applicationUrl } from '../target.ts'
 import { browserUrl, openInBrowser } from './browser.ts'
 
 interface LoginFlags extends TargetFlags {
@@ -63,6 +64,51 @@ async function login(url: string, flags: LoginFlags, io: Io): Promise<void> {
   const { kind, origin, aud = null } = kept
   if (flags.json) print('signed_in', { origin, by: kind, aud, file })
   else io.err(`Signed in at ${origin}. The token is kept in ${file}\n`)
+}
+
+interface LogoutFlags extends TargetFlags {
+  readonly all?: true
+  readonly json?: true
+}
+
+const logoutHelp = `
+Tokens of OAuth are revoked. A token that was handed over as to cloudflared cannot be: it is forgotten here, and ends by
+itself.
+
+Exit codes: 0 done, 1 forgotten but not revoked, 2 could not run.
+
+Examples:
+  $ access-client logout https://app.example.com/
+  $ access-client logout --all`
+
+export function addLogout(program: Command, io: Io, done: (code: number) => void): void {
+  addTargetFlags(program.command('logout [url]'))
+    .description('Forgets the logins at an application, or at every application of the target.')
+    .option('--all', 'at every target: live and each emulator')
+    .option('--json', 'print JSON, one line for each login')
+    .addHelpText('after', logoutHelp)
+    .action(async (url: string | undefined, flags: LogoutFlags) => {
+      done(await logout(url, flags, io))
+    })
+}
+
+async function logout(given: string | undefined, flags: LogoutFlags, io: Io): Promise<number> {
+  const { signOut } = await import('./logout.ts')
+  const { env, fetch } = io
+  const target = targetOf(flags, io)
+  const url = given === undefined ? undefined : applicationUrl(given, target)
+  const all = await signOut({ target, env, fetch, url, everywhere: flags.all === true })
+  for (const { login, revoked, why = null } of all) {
+    const { origin, target: at } = login
+    if (flags.json) {
+      io.out(`${JSON.stringify({ event: 'signed_out', origin, target: at, revoked, why })}\n`)
+    } else {
+      const end = { yes: ' and revoked', no: '', failed: `, but not revoked: ${why}` }[revoked]
+      io.err(`The login at ${origin} (${at}) is forgotten${end}\n`)
+    }
+  }
+  if (all.length === 0) io.err('There is no login to forget.\n')
+  return all.some(({ revoked }) => revoked === 'failed') ? 1 : 0
 }
 
 function seconds(given: string): number {

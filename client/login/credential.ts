@@ -2,7 +2,7 @@
 import { headerNames } from '../../contracts/edge/endpoints.ts'
 import { type Clock, systemClock } from '../clock.ts'
 import type { Environment } from '../environment.ts'
-import { AccessLoginError } from '../errors.ts'
+
 import type { Target } from '../target.ts'
 import { loginIsOver, refreshed } from './authorization-server.ts'
 import { audOf } from './discover.ts'
@@ -13,9 +13,11 @@ import { type LoginStore, loginStore, type Stored } from './store.ts'
 export interface LoginCredential {
   readonly login: KeptLogin
   /** @throws AccessLoginError if the login is over */
-  headers(): Promise<Readonly<Record<string, string>>>
-  /** Gets new tokens after the edge has refused those of `headers`. @throws AccessLoginError if it cannot */
-  renew(): Promise<void>
+  token(): Promise<string>
+  /** The header that carries it. */
+  header(token: string): readonly [name: string, value: string]
+  /** Gets another token after the edge has refused this one. @throws AccessLoginError if it cannot */
+  renew(refused: string): Promise<void>
 }
 
 export interface CredentialOptions {
@@ -73,37 +75,38 @@ function credentialOf(
     })
   }
 
-  async function renew(): Promise<void> {
+  async function renew(refused: string): Promise<void> {
     if (login.kind !== 'oauth') throw loginIsOver(login.origin)
     const used = login
+    // Another request has renewed it meanwhile.
+    if (used.access_token !== refused) return
     renewing ??= renewOnce(used).finally(() => {
       renewing = undefined
     })
-    await renewing.catch((error: unknown) => {
-      if (!(error instanceof AccessLoginError) || error.code !== 'unexpected') throw error
-      throw new AccessLoginError(
-        'login_needed',
-        {
-          what: `The login at ${used.origin} is over: ${error.message}`,
-          todo: `Log in again: access-client login ${used.origin}/`,
-        },
-        { cause: error },
-      )
-    })
+    await renewing
+  }
+
+  async function token(): Promise<string> {
+    if (login.kind === 'cloudflared') return login.app_token
+    const { expires_at } = login
+    const isDue = expires_at !== undefined && clock.now() >= (expires_at - marginSeconds) * 1000
+    if (isDue) await renew(login.access_token)
+    return tokenIn(login)
   }
 
   return {
     get login() {
       return login
     },
-    async headers() {
-      if (login.kind === 'cloudflared') return { [headerNames.accessToken]: login.app_token }
-      const { expires_at } = login
-      if (expires_at !== undefined && clock.now() >= (expires_at - marginSeconds) * 1000) {
-        await renew()
-      }
-      return login.kind === 'oauth' ? { authorization: `Bearer ${login.access_token}` } : {}
-    },
+    token,
+    header: (value) =>
+      login.kind === 'cloudflared'
+        ? [headerNames.accessToken, value]
+        : ['authorization', `Bearer ${value}`],
     renew,
   }
+}
+
+function tokenIn(login: KeptLogin): string {
+  return login.kind === 'cloudflared' ? login.app_token : login.access_token
 }

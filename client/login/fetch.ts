@@ -20,12 +20,11 @@ export function loginFetch(
   credential: LoginCredential,
   { target, onAnswer }: LoginFetchOptions,
 ): typeof fetch {
-  async function send({ url, init }: Outgoing): Promise<EdgeAnswer> {
+  async function send({ url, init }: Outgoing, token: string): Promise<EdgeAnswer> {
     const headers = new Headers(init.headers)
-    for (const [name, value] of Object.entries(await credential.headers())) {
-      if (headers.has(name)) throw occupied(name)
-      headers.set(name, value)
-    }
+    const [name, value] = credential.header(token)
+    if (headers.has(name)) throw occupied(name)
+    headers.set(name, value)
     const response = await connect(target.fetch, url, { ...init, headers, redirect: 'manual' })
     const answer = readAnswer(response, url)
     const { status, ray, kind } = answer
@@ -34,11 +33,12 @@ export function loginFetch(
   }
 
   async function pass(request: Outgoing): Promise<EdgeAnswer> {
-    const answer = await send(request)
+    const token = await credential.token()
+    const answer = await send(request, token)
     if (!isTokenRefused(answer)) return answer
     await answer.response.body?.cancel()
-    await credential.renew()
-    const again = request.isRepeatable ? await send(request) : answer
+    await credential.renew(token)
+    const again = request.isRepeatable ? await send(request, await credential.token()) : answer
     if (!isTokenRefused(again)) return again
     await again.response.body?.cancel()
     throw new AccessLoginError('login_needed', {

@@ -2,10 +2,11 @@
 import type { Environment } from '../environment.ts'
 import { AccessLoginError } from '../errors.ts'
 import { applicationUrl } from '../target.ts'
-import { discover } from './discover.ts'
+import { type Application, discover } from './discover.ts'
 import type { KeptLogin } from './kept.ts'
 import { type SignIn, signInByOauth } from './oauth.ts'
 import { loginStore } from './store.ts'
+import { signInByTransfer } from './transfer.ts'
 
 export interface LoginOptions extends SignIn {
   readonly env: Environment
@@ -22,14 +23,7 @@ export async function signIn(given: string, options: LoginOptions): Promise<Sign
   const { target, signal } = options
   try {
     const application = await discover(target, applicationUrl(given, target), signal)
-    const { oauth } = application
-    if (oauth === undefined) {
-      throw new AccessLoginError('nothing_to_log_in', {
-        what: `${application.url.host} has no Managed OAuth.`,
-        todo: 'Turn it on in the settings of the application, or use cloudflared.',
-      })
-    }
-    const login = await signInByOauth({ ...application, ...oauth }, options)
+    const login = await signInTo(application, options)
     return { login, file: await loginStore(options.env).keep(login) }
   } catch (error) {
     if (!signal.aborted) throw error
@@ -37,5 +31,18 @@ export async function signIn(given: string, options: LoginOptions): Promise<Sign
       what: 'Nobody has logged in before the time was over.',
       todo: 'Run the command again, and give more time with --timeout.',
     })
+  }
+}
+
+async function signInTo(application: Application, options: LoginOptions): Promise<KeptLogin> {
+  const { oauth } = application
+  if (oauth === undefined) return signInByTransfer(application, options)
+  try {
+    return await signInByOauth({ ...application, ...oauth }, options)
+  } catch (error) {
+    const isClosed = error instanceof AccessLoginError && error.code === 'registration_refused'
+    if (!isClosed) throw error
+    options.note(`${error.message} Until then the login goes the way of cloudflared.`)
+    return signInByTransfer(application, options)
   }
 }

@@ -1,0 +1,61 @@
+/** Forgets logins, and revokes those that the server can revoke. */
+import type { Environment } from '../environment.ts'
+import { type Target, targetFrom } from '../target.ts'
+import { revoked } from './authorization-server.ts'
+import { type KeptLogin, targetKey } from './kept.ts'
+import { loginStore } from './store.ts'
+
+export interface SignedOut {
+  readonly login: KeptLogin
+  /** `no`: this kind of token cannot be revoked, it ends by itself. */
+  readonly revoked: 'yes' | 'no' | 'failed'
+  /** Why it failed. */
+  readonly why?: string
+}
+
+export interface LogoutOptions {
+  readonly target: Target
+  readonly env: Environment
+  /** Default: every application. */
+  readonly url?: URL | undefined
+  /** Whether logins at other targets are forgotten too. */
+  readonly everywhere: boolean
+  readonly fetch?: typeof fetch | undefined
+}
+
+/** A server that does not answer keeps no login from being forgotten. */
+const patienceMs = 10_000
+
+/** @throws AccessLoginError if the kept logins cannot be read */
+export async function signOut(options: LogoutOptions): Promise<readonly SignedOut[]> {
+  const { target, env, url, everywhere } = options
+  const store = loginStore(env)
+  const key = targetKey(target)
+  const chosen = (await store.all()).filter(
+    ({ login }) =>
+      (everywhere || login.target === key) && (url === undefined || login.origin === url.origin),
+  )
+  return Promise.all(
+    chosen.map(async ({ file, login }) => {
+      await store.forget(file)
+      return ended(login, options)
+    }),
+  )
+}
+
+async function ended(login: KeptLogin, { target, env, fetch }: LogoutOptions): Promise<SignedOut> {
+  if (login.kind === 'cloudflared') return { login, revoked: 'no' }
+  const own = login.target === targetKey(target) ? target : otherTarget(login.target, env, fetch)
+  try {
+    const done = await revoked(own, login, AbortSignal.timeout(patienceMs))
+    return { login, revoked: done ? 'yes' : 'no' }
+  } catch (error) {
+    return { login, revoked: 'failed', why: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+function otherTarget(key: string, env: Environment, fetch: LogoutOptions['fetch']): Target {
+  return key === 'live'
+    ? targetFrom({ target: 'live', fetch, env })
+    : targetFrom({ target: 'emulator', emulator: key, fetch, env })
+}
