@@ -219,7 +219,18 @@ describe('fetch', () => {
 describe('what cannot run ends with 2 and says why', () => {
   const env = environment('http://127.0.0.1:9')
   test.each<[string, string[], Record<string, string>, RegExp]>([
-    ['no credentials', ['token', appUrl], {}, /error: The client id .* CF_ACCESS_CLIENT_ID/],
+    [
+      'no credentials',
+      ['token', appUrl],
+      { XDG_STATE_HOME: '/nowhere' },
+      /neither a service token nor a login .* CF_ACCESS_CLIENT_ID .* access-client login/,
+    ],
+    [
+      'half of a pair',
+      ['token', appUrl],
+      { CF_ACCESS_CLIENT_ID: pair.client_id },
+      /error: The client secret .* CF_ACCESS_CLIENT_SECRET/,
+    ],
     ['no emulator there', ['token', appUrl], env, /error: The emulator at .* did not answer/],
     ['no URL', ['token', 'app.example.com'], env, /error: The URL .* malformed/],
     ['an unknown strategy', ['token', appUrl, '--strategy', 'x'], env, /Allowed choices/],
