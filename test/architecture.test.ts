@@ -67,6 +67,16 @@ describe('the declared operations', () => {
     expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([])
   })
 
+  test('are listed in contracts/api/operations.ts, wherever they are declared', () => {
+    const list = readFileSync(join(root, 'contracts/api/operations.ts'), 'utf8')
+    const forgotten = sources().flatMap(({ path, text }) =>
+      [...text.matchAll(/^export const (\w+) = (?:resource|single)\(/gm)]
+        .filter(([, name]) => !new RegExp(`^  ${name},$`, 'm').test(list))
+        .map(([, name]) => `add ${name} of ${path} to contracts/api/operations.ts`),
+    )
+    expect(forgotten).toEqual([])
+  })
+
   test('have places of their own: no two share scope, method and path', () => {
     const places = all.map(({ scope, method, path }) => `${scope} ${method} ${path}`)
     expect(places.filter((place, index) => places.indexOf(place) !== index)).toEqual([])

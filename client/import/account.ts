@@ -1,7 +1,7 @@
 /** Reads a live account through the API; it never writes. */
 import { inOrderOfMaking } from '../../contracts/api/making-order.ts'
 import { isObject } from '../../contracts/json.ts'
-import { isCollection, isInZone } from '../../contracts/resource.ts'
+import { isCollection, isInZone, type Resource } from '../../contracts/resource.ts'
 import { differs, driftWords } from '../api/drift.ts'
 import { type ApiReader, operationsOf, type Reading } from '../api/reader.ts'
 import type { AccessApiError } from '../errors.ts'
@@ -40,7 +40,7 @@ export async function readAccount({ api, account_id, ofZone, zones }: Source): P
   await take('organization', 'organization', api.organizations.get())
   const collections = inOrderOfMaking().filter(isCollection)
   for (const each of collections.filter((one) => !isInZone(one))) {
-    await take(each.table, each.many, operationsOf(api, each).list())
+    await take(each.table, each.many, wholeList(api, each))
   }
   await take('zones', 'zones', api.zones.list({ query: { 'account.id': account_id } }))
   if (zones.length > 0) {
@@ -52,10 +52,29 @@ export async function readAccount({ api, account_id, ofZone, zones }: Source): P
     const within = { zone_id: id }
     for (const each of collections.filter(isInZone)) {
       const what = `${each.many} of ${name}`
-      await take(each.table, what, operationsOf(zone, each).list(), within)
+      await take(each.table, what, wholeList(zone, each), within)
     }
   }
   return { answers, notes }
+}
+
+/** The list, each item with the fields that only GET of one object returns. */
+async function wholeList(api: ApiReader, resource: Resource): Promise<Reading<unknown>> {
+  const { list, get } = operationsOf(api, resource)
+  const listed = await list()
+  const { onlyGet = [], key = 'id', param } = resource
+  if (onlyGet.length === 0) return listed
+  const whole: unknown[] = []
+  const drift = [...listed.drift]
+  let { refusal } = listed
+  for (const item of [listed.raw].flat().filter(isObject)) {
+    const reading = await get({ [param]: item[key] })
+    drift.push(...reading.drift)
+    refusal ??= reading.refusal
+    // An item without these fields is no use in a seed, so one that cannot be read is left out.
+    if (isObject(reading.raw)) whole.push(reading.raw)
+  }
+  return { value: undefined, raw: whole, drift, refusal }
 }
 
 function refusalNote(what: string, count: number, { status, message }: AccessApiError): string {

@@ -4,6 +4,7 @@ import { applicationProblem } from '../../contracts/api/application-problems.ts'
 import { applicationBody } from '../../contracts/api/applications.ts'
 import { stored } from '../../contracts/api/operations.ts'
 import { isObject } from '../../contracts/json.ts'
+import { isCollection } from '../../contracts/resource.ts'
 import { seedItemOf } from '../../contracts/seed-item.ts'
 import { type Path, pathText } from '../api/drift.ts'
 import {
@@ -30,7 +31,7 @@ export function fitting(answers: SavedAnswers): {
   const notes: string[] = []
   for (const kind of kinds) {
     const schemas = schemasOf(kind)
-    for (const item of answers[kind]) {
+    for (const item of wholeItems(kind, answers[kind])) {
       const left: string[] = []
       const kept = schemas.reduce<Item | undefined>(
         (rest, schema) => rest && fitted(schema, rest, left),
@@ -51,6 +52,16 @@ export function fitting(answers: SavedAnswers): {
   return { answers: fit, notes }
 }
 
+/** Items of a list may lack fields that only GET of one object returns: of the same object, the whole one counts. */
+function wholeItems(kind: ImportedKind, items: readonly Item[]): readonly Item[] {
+  const resource = stored.find(({ table }) => table === kind)
+  if (resource === undefined || !isCollection(resource)) return items
+  const { onlyGet = [], key = 'id' } = resource
+  const isWhole = (item: Item) => onlyGet.every((field) => Object.hasOwn(item, field))
+  const whole = new Set(items.filter(isWhole).map((item) => item[key]))
+  return items.filter((item) => isWhole(item) || !whole.has(item[key]))
+}
+
 function problemOf(item: Item): string | undefined {
   const body = applicationBody().safeParse(item)
   return body.success ? applicationProblem(body.data) : undefined
@@ -63,8 +74,9 @@ function fitted(schema: z.ZodType, item: Item, left: string[]): Item | undefined
     const { error } = schema.safeParse(rest)
     const [issue] = error?.issues ?? []
     if (issue === undefined) return rest
-    const at = leftOutFor(innermost(issue), rest)
-    left.push(pathText(at))
+    const wrong = innermost(issue)
+    const at = leftOutFor(wrong, rest)
+    left.push(at.length === 0 ? `it has no valid ${pathText(wrong)}` : pathText(at))
     if (at.length === 0) return undefined
     remove(rest, at)
   }

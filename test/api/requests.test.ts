@@ -167,7 +167,7 @@ describe('what has no route is 7003', () => {
 
 test.each([
   ['GET', `${access}/certificates`],
-  ['POST', `${access}/custom_pages`],
+  ['POST', `${access}/gateway_ca`],
   ['GET', '/user'],
   ['PUT', `${access}/organizations/doh`],
 ] as const)('%s %s says that it is not emulated', async (method, path) => {

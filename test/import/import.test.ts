@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { parse } from 'yaml'
 import { run } from '../../client/cli/command.ts'
 import { inOrderOfMaking } from '../../contracts/api/making-order.ts'
+import { isCollection } from '../../contracts/resource.ts'
 import { createEmulator, type Emulator, type EmulatorOptions } from '../../emulator/index.ts'
 import { createOneOfEach, pathOf } from '../support/every-resource.ts'
 
@@ -58,6 +59,16 @@ async function command(argv: readonly string[], emulator?: Emulator) {
   return { code, stdout, stderr }
 }
 
+/** Names of the fields that only GET of one object returns, and of its key, by table. */
+const onlyInGet: ReadonlyMap<
+  string,
+  { readonly key: string; readonly onlyGet: readonly string[] }
+> = new Map(
+  inOrderOfMaking()
+    .filter(isCollection)
+    .map(({ table, key = 'id', onlyGet = [] }) => [table, { key, onlyGet }]),
+)
+
 function places(emulator: Emulator): Readonly<Record<string, string>> {
   const { id } = emulator.account
   const ofResources = inOrderOfMaking().map((each) => [each.table, pathOf(emulator, each)] as const)
@@ -71,7 +82,8 @@ async function seen(emulator: Emulator): Promise<Readonly<Record<string, unknown
     const { result } = (await (await ask(emulator, path)).json()) as { result: unknown }
     all[name] = result
     const lists = name !== 'zones' && Array.isArray(result) ? result : []
-    for (const { id } of lists.map(Object)) {
+    const { key = 'id' } = onlyInGet.get(name) ?? {}
+    for (const { [key]: id } of lists.map(Object)) {
       if (typeof id !== 'string') continue
       const one = (await (await ask(emulator, `${path}/${id}`)).json()) as { result: unknown }
       all[`${name} ${id}`] = one.result
@@ -82,10 +94,19 @@ async function seen(emulator: Emulator): Promise<Readonly<Record<string, unknown
 
 async function saved(emulator: Emulator): Promise<string[]> {
   const files: string[] = []
-  for (const [name, path] of Object.entries(places(emulator))) {
+  async function save(name: string, path: string): Promise<string> {
     const file = join(folder, `${name}.json`)
-    await writeFile(file, await (await ask(emulator, path)).text())
+    const text = await (await ask(emulator, path)).text()
+    await writeFile(file, text)
     files.push(file)
+    return text
+  }
+  for (const [name, path] of Object.entries(places(emulator))) {
+    const text = await save(name, path)
+    const { key = 'id', onlyGet = [] } = onlyInGet.get(name) ?? {}
+    if (onlyGet.length === 0) continue
+    for (const item of JSON.parse(text).result)
+      await save(`${name}-${item[key]}`, `${path}/${item[key]}`)
   }
   return files
 }
