@@ -51,11 +51,6 @@ PUT /accounts/{account_id}/access/certificates/settings access-mtls-authenticati
 GET /accounts/{account_id}/access/certificates/{certificate_id} access-mtls-authentication-get-an-mtls-certificate|Get an mTLS certificate
 PUT /accounts/{account_id}/access/certificates/{certificate_id} access-mtls-authentication-update-an-mtls-certificate|Update an mTLS certificate
 DELETE /accounts/{account_id}/access/certificates/{certificate_id} access-mtls-authentication-delete-an-mtls-certificate|Delete an mTLS certificate
-GET /accounts/{account_id}/access/custom_pages access-custom-pages-list-custom-pages|List custom pages
-POST /accounts/{account_id}/access/custom_pages access-custom-pages-create-a-custom-page|Create a custom page
-GET /accounts/{account_id}/access/custom_pages/{custom_page_id} access-custom-pages-get-a-custom-page|Get a custom page
-PUT /accounts/{account_id}/access/custom_pages/{custom_page_id} access-custom-pages-update-a-custom-page|Update a custom page
-DELETE /accounts/{account_id}/access/custom_pages/{custom_page_id} access-custom-pages-delete-a-custom-page|Delete a custom page
 GET /accounts/{account_id}/access/gateway_ca access-gateway-ca-list-SSH-ca|List SSH Certificate Authorities (CA)
 POST /accounts/{account_id}/access/gateway_ca access-gateway-ca-add-an-SSH-ca|Add a new SSH Certificate Authority (CA)
 DELETE /accounts/{account_id}/access/gateway_ca/{certificate_id} access-gateway-ca-delete-an-SSH-ca|Delete an SSH Certificate Authority (CA)

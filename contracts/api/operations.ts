@@ -5,6 +5,7 @@ import { isCollection, type Resource, type Single } from '../resource.ts'
 import { accessLogs } from './access-logs.ts'
 import { accounts } from './accounts.ts'
 import { applications } from './applications.ts'
+import { customPages } from './custom-pages.ts'
 import { dnsRecords } from './dns-records.ts'
 import { groups } from './groups.ts'
 import { identityProviders } from './identity-providers.ts'
@@ -33,6 +34,7 @@ const declared = {
   accessLogs,
   accounts,
   zones,
+  customPages,
   dnsRecords,
   workerRoutes,
   tokenVerify,

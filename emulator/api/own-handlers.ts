@@ -3,6 +3,7 @@ import { accessLogs } from './access-logs.ts'
 import { accounts } from './accounts.ts'
 import { applicationPolicies } from './application-policies.ts'
 import { applications } from './applications.ts'
+import { customPages } from './custom-pages.ts'
 import { dnsRecords } from './dns-records.ts'
 import { groups } from './groups.ts'
 import { identityProviders } from './identity-providers.ts'
@@ -30,6 +31,7 @@ export const own = {
   accessLogs,
   accounts,
   zones,
+  customPages,
   dnsRecords,
   workerRoutes,
   tokenVerify,
