@@ -97,10 +97,13 @@ describe('an operation that is not built answers 501', () => {
   })
 
   test('where a static segment stands beside a parameter that is built', async () => {
-    const { status, message } = await ask('GET', `/accounts/${team.id}/access/apps/ca`)
+    const { status, message } = await ask(
+      'POST',
+      `/accounts/${team.id}/access/custom_pages/validate`,
+    )
     expect({ status, message }).toMatchObject({
       status: 501,
-      message: expect.stringContaining('/access/apps/ca (List short-lived certificate CAs)'),
+      message: expect.stringContaining('/access/custom_pages/validate'),
     })
   })
 
