@@ -22,6 +22,7 @@ import type { Change } from '../../state/state.ts'
 import type { EdgeContext } from '../context.ts'
 import { deviceCookie, globalSessionCookie } from '../cookies.ts'
 import { applicationUnknown, pathUnknown } from '../unknown.ts'
+import { completeLogin } from './complete-login.ts'
 import {
   browserOf,
   destinationOf,
@@ -33,7 +34,6 @@ import {
 } from './flow.ts'
 import { messagePage, refusedPage, standInPage } from './pages.ts'
 import { personTyped } from './stand-in.ts'
-import { wayOf } from './way.ts'
 
 type CallbackAnswer = Answer<typeof edge.callback, Change[]>
 
@@ -141,9 +141,15 @@ async function signIn(
   const { hostname, path, appSession } = login
   const { user, changes } = enrol(account, person, nowMs)
   const known = identityOf(person, account)
-  const traveller = { application, hostname, path, appSession, user, identity: known }
-  const way = await wayOf(context, traveller)
-  const { evaluation, location, acted } = way
+  const completed = await completeLogin(context, {
+    application,
+    hostname,
+    path,
+    appSession,
+    user,
+    identity: known,
+  })
+  const { evaluation, location, acted } = completed
   if (location === undefined) return { reply: refusal(context, application), evaluation }
   const { identity = known } = evaluation.subject
   const session = await issueGlobalSession(account, world, application, user, identity)
@@ -160,7 +166,7 @@ async function signIn(
   })
   return {
     reply,
-    changes: [...changes, ...(way.changes ?? []), ...session.changes],
+    changes: [...changes, ...(completed.changes ?? []), ...session.changes],
     evaluation: { ...evaluation, verdict: { ...verdict, trail: [...verdict.trail, ...skipped] } },
     acted,
   }

@@ -10,6 +10,7 @@ import type { Change } from '../../state/state.ts'
 import type { EdgeContext } from '../context.ts'
 import { loginSessionCookie } from '../cookies.ts'
 import { applicationUnknown } from '../unknown.ts'
+import { type CompletedLogin, completeLogin, sessionFor } from './complete-login.ts'
 import {
   applicationFor,
   beginLogin,
@@ -22,7 +23,6 @@ import {
   withoutScript,
 } from './flow.ts'
 import { loginPage, nothingTyped, standInPage } from './pages.ts'
-import { sessionFor, type Way, wayOf } from './way.ts'
 
 type LoginAnswer = Answer<typeof edge.login, Change[]>
 
@@ -71,14 +71,14 @@ export async function login(context: EdgeContext, given: string): Promise<LoginA
 async function renew(
   context: EdgeContext,
   { application, hostname, path, appSession: sent }: LoginRequest,
-): Promise<Way | undefined> {
+): Promise<CompletedLogin | undefined> {
   const session = await sessionFor(context, application)
   if (session === undefined) return undefined
   const browser = browserOf(context.edgeRequest)
   const appSession =
     sent ??
     (browser === undefined ? undefined : context.account.logins.appSession(browser, hostname))
-  return wayOf(context, { ...session, application, hostname, path, appSession })
+  return completeLogin(context, { ...session, application, hostname, path, appSession })
 }
 
 /** The list of providers, or the form of the one that is already chosen. */

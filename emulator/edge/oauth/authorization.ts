@@ -8,8 +8,8 @@ import { because, type Reply } from '../../http/reply.ts'
 import type { OauthClientRow } from '../../state/rows.ts'
 import type { Change } from '../../state/state.ts'
 import type { EdgeContext } from '../context.ts'
+import { personFor } from '../login/complete-login.ts'
 import { redirect } from '../login/flow.ts'
-import { personFor } from '../login/way.ts'
 import { pathUnknown } from '../unknown.ts'
 import {
   atCallback,

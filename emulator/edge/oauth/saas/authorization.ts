@@ -17,9 +17,9 @@ import { because, type Reply } from '../../../http/reply.ts'
 import type { UserRow } from '../../../state/rows.ts'
 import type { Change } from '../../../state/state.ts'
 import type { EdgeContext } from '../../context.ts'
+import { personFor } from '../../login/complete-login.ts'
 import { flowPage, redirect } from '../../login/flow.ts'
 import { messagePage } from '../../login/pages.ts'
-import { personFor } from '../../login/way.ts'
 import {
   atCallback,
   authorizationPage,
@@ -137,7 +137,7 @@ function challengeProblem(
   return isChallenge(challenge) ? undefined : 'code_challenge must be 43 characters of base64url'
 }
 
-/** The way back, with what was asked for. */
+/** The redirect to the client, with the code and tokens that it asked for. */
 async function answered(
   context: EdgeContext,
   { provider, callback, type, scopes, nonce, code_challenge }: AuthorizationRequest,

@@ -1,4 +1,4 @@
-/** Where a signed-in person goes: to the application, or back to the endpoint that a program sent them to. */
+/** The last step of a login: the policies decide, and the browser returns to the application or to the OAuth endpoint. */
 import { oauthPaths } from '../../../contracts/edge/oauth.ts'
 import { ssoPrefix } from '../../../contracts/edge/oidc.ts'
 import { encodeState } from '../../access/login.ts'
@@ -17,12 +17,12 @@ import type { EdgeContext } from '../context.ts'
 import { askingOf, loginAddress, providersOf, redirect } from './flow.ts'
 
 /** Endpoints of the team domain that a login may return to. */
-const programPath = new RegExp(
+const returnPaths = new RegExp(
   `^(${oauthPaths.authorization}|${ssoPrefix}oidc/[\\w-]+/authorization)([?]|$)`,
 )
 
-/** A signed-in person on their way to an application. */
-interface Traveller {
+/** A login whose person is known, before the policies have decided. */
+interface AuthenticatedLogin {
   readonly application: ApplicationRow
   readonly hostname: string
   readonly path: string
@@ -31,17 +31,20 @@ interface Traveller {
   readonly identity: Identity
 }
 
-export interface Way extends Pick<JournalNotes, 'acted'> {
+export interface CompletedLogin extends Pick<JournalNotes, 'acted'> {
   readonly evaluation: Evaluation
   /** Undefined if the policies do not admit the person. */
   readonly location?: string
   readonly changes?: readonly Change[]
 }
 
-/** Evaluates the policies for a person. Returns where they go if they are admitted. */
-export async function wayOf(context: EdgeContext, traveller: Traveller): Promise<Way> {
+/** Evaluates the policies for a person. If they are admitted, the result has the URL to redirect to. */
+export async function completeLogin(
+  context: EdgeContext,
+  login: AuthenticatedLogin,
+): Promise<CompletedLogin> {
   const { account, world, edgeRequest } = context
-  const { application, hostname, path, user, identity } = traveller
+  const { application, hostname, path, user, identity } = login
   const asked = {
     asking: askingOf(edgeRequest, hostname, path),
     user,
@@ -50,23 +53,23 @@ export async function wayOf(context: EdgeContext, traveller: Traveller): Promise
   }
   if (hostname === teamOf(account)) {
     const evaluation = judge(account, application, asked)
-    const isTold = application.type === 'saas' && account.behaviour('oidc.denied') !== 'page'
-    if (evaluation.verdict.kind !== 'pass' && !isTold) return { evaluation }
-    return { evaluation, location: `https://${hostname}${programPath.test(path) ? path : '/'}` }
+    const hearsOfDenial = application.type === 'saas' && account.behaviour('oidc.denied') !== 'page'
+    if (evaluation.verdict.kind !== 'pass' && !hearsOfDenial) return { evaluation }
+    return { evaluation, location: `https://${hostname}${returnPaths.test(path) ? path : '/'}` }
   }
   const { evaluation, issued } = await admit(account, world, application, asked)
   if (issued === undefined) return { evaluation }
-  const location = toApplication(context, traveller, issued)
+  const location = authorizedAddress(context, login, issued)
   return { evaluation, location, acted: issued.acted, changes: issued.changes }
 }
 
-/** How long a token waits for its browser (assumed). */
-const waitsMs = 5 * 60_000
+/** How long an issued token waits to be picked up by the browser (assumed). */
+const pickUpMs = 5 * 60_000
 
 /** The URL on the application's host where the browser picks up its token. */
-function toApplication(
+function authorizedAddress(
   { account, world, edgeRequest, nowMs }: EdgeContext,
-  { application, hostname, path, appSession }: Traveller,
+  { application, hostname, path, appSession }: AuthenticatedLogin,
   { token, exp }: Issued,
 ): string {
   const nonce = hex(world.bytes(16, 'authorized_nonce', account.id, edgeRequest.ray))
@@ -84,7 +87,7 @@ function toApplication(
     state,
     token,
     exp,
-    endsMs: nowMs + waitsMs,
+    endsMs: nowMs + pickUpMs,
     appSession,
   })
   return `https://${hostname}/cdn-cgi/access/authorized?nonce=${nonce}&state=${encodeURIComponent(state)}`
@@ -94,7 +97,7 @@ function toApplication(
 export async function sessionFor(
   context: EdgeContext,
   application: ApplicationRow,
-): Promise<Pick<Traveller, 'user' | 'identity'> | undefined> {
+): Promise<Pick<AuthenticatedLogin, 'user' | 'identity'> | undefined> {
   const { account, world, edgeRequest } = context
   const session = await globalSessionOf(account, world, edgeRequest.headers)
   if (session === undefined) return undefined
@@ -114,24 +117,24 @@ function loginForProgram(
   return redirect(loginAddress(application, teamOf(account) ?? '', path))
 }
 
-/** Somebody who is signed in, and what the policies say of them. */
-interface SignedIn extends Pick<Traveller, 'user' | 'identity'> {
+/** A signed-in person, and what the policies decided for them. */
+interface SignedInPerson extends Pick<AuthenticatedLogin, 'user' | 'identity'> {
   readonly evaluation: Evaluation
 }
 
 /**
- * Who asks the authorization endpoint for an application: somebody whom the policies judged, or the way to the login.
- * Somebody whom they do not admit is sent there too, unless the client is to hear of it: another account may do.
+ * The signed-in person behind a request to an authorization endpoint, or the redirect to the login. A person whom the
+ * policies do not admit is redirected too, since another account of theirs may be admitted, unless the client gets an error.
  */
 export async function personFor(
   context: EdgeContext,
   application: ApplicationRow,
-): Promise<SignedIn | { readonly reply: Reply; readonly evaluation?: Evaluation }> {
+): Promise<SignedInPerson | { readonly reply: Reply; readonly evaluation?: Evaluation }> {
   const { edgeRequest } = context
   const reply = loginForProgram(context, application)
   const session = await sessionFor(context, application)
   if (session === undefined) return { reply }
-  const { evaluation, location } = await wayOf(context, {
+  const { evaluation, location } = await completeLogin(context, {
     ...session,
     application,
     hostname: edgeRequest.host,
