@@ -42,7 +42,7 @@ Looks like ${mode.alike}. Seen with ${mode.observable_with.join(', ')}. Source: 
 
 /** One line: status, body, marking headers and grade. */
 export function answerText(answer: Answer): string {
-  const { status, headers = {}, body, meta, evidence, absent } = answer
+  const { status, headers = {}, body, meta, metadata, evidence, absent } = answer
   const marks = Object.entries(headers).flatMap(([name, wanted]) =>
     wanted === false || name === 'cf-ray' || name === 'server' ? [] : [name],
   )
@@ -53,11 +53,21 @@ export function answerText(answer: Answer): string {
     ...(meta?.service_token_status === undefined
       ? []
       : [`meta.service_token_status ${meta.service_token_status}`]),
+    ...callbackText(headers.location),
+    ...(metadata === undefined ? [] : [`cf-access-metadata with iat ${metadata.iat}`]),
     `(${evidence})`,
   ]
   return absent === undefined
     ? parts.join(', ').replace(', (', ' (')
     : `does not occur: ${absent}; ${parts.join(', ').replace(', (', ' (')}`
+}
+
+/** What an authorization tells the client at its callback. */
+function callbackText(location: string | boolean | undefined): readonly string[] {
+  if (typeof location !== 'string' || !URL.canParse(location)) return []
+  const { searchParams } = new URL(location)
+  const error = searchParams.get('error')
+  return error === null ? [] : [`${error} "${searchParams.get('error_description') ?? ''}"`]
 }
 
 function bodyText(body: NonNullable<Answer['body']>): string {
@@ -71,7 +81,7 @@ function bodyText(body: NonNullable<Answer['body']>): string {
     case 'api_error':
       return `code ${body.chain === undefined ? body.code : `${body.code} with ${body.chain}`}`
     case 'json':
-      return 'JSON'
+      return body.opaque === undefined ? 'JSON' : `JSON with an opaque ${body.opaque.join(' and ')}`
     default:
       return body satisfies never
   }

@@ -19,7 +19,7 @@ const managed = (fixture: Fixture, oauth_configuration = configuration) =>
 const endpoint = ({ team }: Fixture, name: string) => `https://${team}/cdn-cgi/access/oauth/${name}`
 
 /** The request by which a client registers. */
-function registration(fixture: Fixture): Request & { readonly body: string } {
+export function registration(fixture: Fixture): Request & { readonly body: string } {
   const metadata = { redirect_uris: [callback], token_endpoint_auth_method: 'none' }
   return {
     method: 'POST',
@@ -42,7 +42,7 @@ async function registered(fixture: Fixture): Promise<string> {
   return textIn(await answer.text(), 'client_id')
 }
 
-function authorization(
+export function authorization(
   fixture: Fixture,
   client_id: string,
   { resource = `https://${fixture.host}/`, ...more }: Readonly<Record<string, string>> = {},
@@ -100,7 +100,7 @@ export async function connected(fixture: Fixture) {
   })
   const url = `https://${fixture.host}/`
   const headers = { authorization: `Bearer ${issued.access_token}`, accept: 'application/json' }
-  return { ...issued, application, url, request: { url, headers } }
+  return { ...issued, application, client_id, url, request: { url, headers } }
 }
 
 /** The issuer of a new SaaS application, and its client. */
