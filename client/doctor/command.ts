@@ -12,6 +12,7 @@ const exit = { healthy: 0, found: 1, undecided: 2, couldNotRun: 3 } as const
 
 interface DoctorFlags extends SharedFlags {
   readonly observed?: string
+  readonly oauth?: boolean
   readonly timeout?: string
 }
 
@@ -22,6 +23,7 @@ export function addDoctor(program: Command, io: Io, end: (code: number) => void)
       'Says why a request through Access fails: the cause, what proves it, what to do. Follows no redirect and changes nothing.',
     )
     .option('--observed <file>', 'the failing exchange: text of curl -v, a HAR, or an API answer')
+    .option('--oauth', 'also look at how a program would sign in by Managed OAuth, step by step')
     .option('--timeout <seconds>', 'to wait for one answer, default 10')
     .option(
       '--admin-token <token>',
@@ -30,7 +32,7 @@ export function addDoctor(program: Command, io: Io, end: (code: number) => void)
     .addHelpText(
       'after',
       `
-Exit codes: 0 healthy, 1 a cause or a class of look-alikes found, 2 undecided, 3 could not run.
+Exit codes: 0 healthy, 1 a cause, a class of look-alikes or a broken step found, 2 undecided, 3 could not run.
 
 Example:
   $ export CF_ACCESS_CLIENT_ID=… CF_ACCESS_CLIENT_SECRET=…
@@ -61,7 +63,8 @@ async function doctor(url: string, flags: DoctorFlags, io: Io): Promise<number> 
         ? `${JSON.stringify(diagnosis)}\n`
         : printable(report(withoutQuery(url), diagnosis, options)),
     )
-    if (diagnosis.causes.length > 0) return exit.found
+    const { causes, oauth = [] } = diagnosis
+    if (causes.length > 0 || oauth.some(({ ok }) => !ok)) return exit.found
     return diagnosis.healthy ? exit.healthy : exit.undecided
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
@@ -86,6 +89,7 @@ async function optionsFrom(url: string, flags: DoctorFlags, io: Io): Promise<Dia
     aud: flags.aud,
     team: flags.team,
     observed: flags.observed === undefined ? undefined : await fileText(flags.observed),
+    oauth: flags.oauth,
     timeoutMs: timeoutFrom(flags.timeout),
     adminToken: flags.adminToken ?? readVariable(env, 'admin_token'),
     clock,

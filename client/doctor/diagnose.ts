@@ -9,6 +9,7 @@ import { createExplainer } from './explain.ts'
 import { credentialsIn, type DiagnoseInput, firstFacts } from './first-facts.ts'
 import { isHealthy, isUnreachable, unreachable } from './health.ts'
 import { limitsOf } from './limits.ts'
+import { oauthSteps } from './oauth-steps.ts'
 import type { ObservedFacts, ProbeName, RefusedProbe, SeenAnswer } from './observation.ts'
 import { callOf, type Observed, readObserved, refusalIn } from './observed.ts'
 import { plan } from './planner.ts'
@@ -73,7 +74,8 @@ export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
       const { causes, ruled_out } = step
       if (causes.length === 0 && isUnreachable(facts)) throw unreachable(url, facts)
       const healthy = causes.length === 0 && isHealthy(facts)
-      return { healthy, causes, ruled_out, probes, rays, ...limitsOf(facts) }
+      const oauth = facts.wantsOauth ? { oauth: oauthSteps(facts) } : {}
+      return { healthy, causes, ruled_out, probes, rays, ...limitsOf(facts), ...oauth }
     }
     const { probe } = step
     if (step.kind === 'explain') {

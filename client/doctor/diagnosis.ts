@@ -6,6 +6,7 @@ import type { Clock } from '../clock.ts'
 import type { Secret } from '../secret.ts'
 import type { Target } from '../target.ts'
 import type { ExpectedOnly } from '../token/expected-only.ts'
+import type { OauthStep } from './oauth-steps.ts'
 import type { ProbeName } from './observation.ts'
 
 export interface Cause {
@@ -53,6 +54,8 @@ export interface Diagnosis {
   readonly drift: readonly Drift[]
   /** Answers that only an emulator in profile `expected` gives, and what happens live. */
   readonly expected_only: readonly ExpectedOnly[]
+  /** With `oauth`: the steps of a sign-in by Managed OAuth, in order. */
+  readonly oauth?: readonly OauthStep[]
   /** Why an emulator tried no fix on a request that it refused. */
   readonly untried?: string
 }
@@ -75,6 +78,8 @@ export interface DiagnoseOptions {
   readonly team?: string | undefined
   /** The failing exchange: text of `curl -v`, a HAR, or the JSON that the API answered. */
   readonly observed?: string | undefined
+  /** Whether to look at how a program would sign a person in by Managed OAuth; nothing is registered. */
+  readonly oauth?: boolean | undefined
   /** Milliseconds to wait for one answer, default 10000. */
   readonly timeoutMs?: number | undefined
   readonly clock?: Clock | undefined

@@ -59,6 +59,7 @@ export function firstFacts(
     aud: options.aud,
     team: options.team === undefined ? undefined : teamDomain(options.team),
     hasApi: options.api !== undefined,
+    wantsOauth: wantsOauth(options, kind),
     observed: last,
     earlier: observed.exchanges.slice(0, -1),
     seen: last === undefined ? {} : standsFor(last, gateUrl),
@@ -95,6 +96,14 @@ function kindOf(url: URL, { apiUrl }: Target): UrlKind {
   if (url.hostname.endsWith('.cloudflareaccess.com')) return 'team'
   if (url.pathname === edge.serviceAuth.path) return 'exchange'
   return url.pathname.startsWith(accessPrefix) ? 'own_path' : 'application'
+}
+
+function wantsOauth({ oauth = false }: DiagnoseOptions, kind: UrlKind): boolean {
+  if (!oauth || kind === 'application') return oauth
+  throw new AccessUsageError({
+    what: 'The URL is no application, so it has no Managed OAuth to look at.',
+    todo: 'Give the URL of the application, or leave --oauth out.',
+  })
 }
 
 function teamMissing(): AccessUsageError {

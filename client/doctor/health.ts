@@ -4,6 +4,7 @@ import { AccessConnectionError } from '../errors.ts'
 import { isProtectedResource } from './bodies.ts'
 import { gateOf } from './gate.ts'
 import { callbackError } from './oauth-exchange.ts'
+import { oauthSteps } from './oauth-steps.ts'
 import type { ObservedFacts, SeenAnswer } from './observation.ts'
 
 const works = (seen: SeenAnswer | undefined) =>
@@ -16,6 +17,7 @@ const works = (seen: SeenAnswer | undefined) =>
 export function isHealthy(facts: ObservedFacts): boolean {
   const { kind, seen, observed, refusals } = facts
   if (Object.keys(refusals).length > 0) return false
+  if (oauthSteps(facts).some(({ ok }) => !ok)) return false
   // What was handed in failed in the eyes of somebody: only an answer that lets in speaks against that.
   if (observed !== undefined && !works(observed.answer)) return false
   if (kind === 'api') return isSuccess(seen.asked ?? observed?.answer)

@@ -26,6 +26,8 @@ export const probeNames = {
   exchange: 'POST on the exchange endpoint of the application host',
   certs: 'GET on certs of the team domain',
   given_certs: 'GET on certs of the team that was given, or that issued the token',
+  program: 'GET on the application as a program that takes JSON, without credentials',
+  oauth_resource: 'GET on the protected-resource document of RFC 9728',
   oauth_server: 'GET on the metadata of the authorization server of the team',
   oidc_configuration: 'GET on the configuration document of a SaaS application',
   login_host: 'GET on the host that a login URL names, without credentials',
@@ -150,6 +152,8 @@ export interface ObservedFacts {
   /** Team domain that the client knows. */
   readonly team: string | undefined
   readonly hasApi: boolean
+  /** Whether the steps of Managed OAuth are to be looked at. */
+  readonly wantsOauth: boolean
   /** The exchange that failed: the last one handed in. */
   readonly observed: ProbedExchange | undefined
   /** Those before it. */

@@ -4,6 +4,7 @@ import { type Check, type CheckResult, type Question, questions } from './check.
 import { checks } from './checks/index.ts'
 import type { Cause, RuledOut } from './diagnosis.ts'
 import { certainty } from './limits.ts'
+import { oauthProbe } from './oauth-steps.ts'
 import { type ObservedFacts, type ProbeName, probeNames, type RefusedProbe } from './observation.ts'
 import { remedyOf } from './remedy.ts'
 
@@ -24,6 +25,8 @@ const order = Object.keys(probeNames) as ProbeName[]
 export function plan(facts: ObservedFacts, table: readonly Check[] = checks): PlanStep {
   const found = table.map((check) => ({ check, finding: check.evaluate(facts) }))
   const wanted = new Set(found.flatMap(({ finding }) => probeOf(finding)))
+  const ofOauth = oauthProbe(facts)
+  if (ofOauth !== undefined) wanted.add(ofOauth)
   const next = order.find((probe) => wanted.has(probe))
   if (next !== undefined) return { kind: 'probe', probe: next }
   const unexplained = facts.canExplain ? unexplainedOf(found, facts) : undefined

@@ -1,7 +1,7 @@
 /** Each probe as the request that it sends: none follows a redirect, none writes. */
 import { metadataHeaders } from '../../contracts/edge/cloudflared.ts'
 import { cookieNames, edge, protectedResourcePath } from '../../contracts/edge/endpoints.ts'
-import { oauthServerPath } from '../../contracts/edge/oauth.ts'
+import { oauthResourcePath, oauthServerPath } from '../../contracts/edge/oauth.ts'
 import { ssoPrefix } from '../../contracts/edge/oidc.ts'
 import { type Secret, secret } from '../secret.ts'
 import { bearer, type Pair, pairHeaders } from '../token/credentials.ts'
@@ -67,6 +67,15 @@ export const requests: Readonly<
     exchangeAt(new URL(edge.serviceAuth.path, facts.gateUrl), facts, pair),
   certs: (facts) => certsOf(teamOf(facts)),
   given_certs: ({ observed, team }) => certsOf(observed?.carried.token?.team ?? team),
+  program: ({ gateUrl }) => ({
+    method: 'GET',
+    url: gateUrl,
+    headers: { accept: 'application/json' },
+  }),
+  oauth_resource: ({ gateUrl }) => ({
+    method: 'GET',
+    url: new URL(`${oauthResourcePath}${gateUrl.pathname}`, gateUrl),
+  }),
   oauth_server: (facts) =>
     onTeam(facts.observed?.url.host, oauthServerPath) ?? onTeam(teamOf(facts), oauthServerPath),
   oidc_configuration({ observed }) {

@@ -21,6 +21,7 @@ export function report(
   const lines = [
     ...heading(url, diagnosis),
     ...groupsOf(causes).flatMap((group, index) => ['', ...groupText(group, index + 1, more)]),
+    ...oauthText(diagnosis),
     ...(untried === undefined ? [] : ['', `No fix was tried: ${untried}.`]),
     ...(ruled_out.length === 0
       ? []
@@ -37,7 +38,7 @@ export function report(
 }
 
 function heading(url: string, diagnosis: Diagnosis): readonly string[] {
-  const { healthy, causes, expected_only } = diagnosis
+  const { healthy, causes, expected_only, oauth = [] } = diagnosis
   const [fiction] = expected_only
   const unlike =
     fiction === undefined
@@ -48,12 +49,20 @@ function heading(url: string, diagnosis: Diagnosis): readonly string[] {
       ? [`${url} works as it should.`]
       : [`${url} works in the profile expected alone.${unlike}`]
   }
-  if (causes.length > 0) return [`${url}: what is wrong.${unlike}`]
+  const isBroken = oauth.some(({ ok }) => !ok)
+  if (causes.length > 0 || isBroken) return [`${url}: what is wrong.${unlike}`]
   return [
     `${url}: undecided. Nothing that was asked shows a cause.${unlike}`,
     'Give what the failing client has: --client-id and --client-secret, --observed FILE (curl -v … > FILE 2>&1), --aud, --team;',
     'or --api-token and --account-id, with which the account itself can be read.',
   ]
+}
+
+/** The steps of a sign-in by Managed OAuth, each with whether it works. */
+function oauthText({ oauth = [] }: Diagnosis): readonly string[] {
+  if (oauth.length === 0) return []
+  const lines = oauth.map(({ step, ok, says }) => `   ${ok ? 'ok  ' : 'FAIL'} ${step}: ${says}`)
+  return ['', 'Managed OAuth, step by step:', ...lines]
 }
 
 /** What the diagnosis could not stand on. */

@@ -28,6 +28,7 @@ function facts(more: Partial<ObservedFacts> = {}): ObservedFacts {
     canExplain: false,
     explained: {},
     ownNowMs: 0,
+    wantsOauth: false,
     nowMs: Date.parse('2026-01-02T03:04:05Z'),
     ...more,
   }

@@ -7,7 +7,7 @@ import { ask, type Check, type CheckResult, match, no } from '../check.ts'
 import { applicationFor } from '../destinations.ts'
 import { isManagedOauth } from '../gate.ts'
 import { type CallbackError, callbackError, issueOf, oauthBearer } from '../oauth-exchange.ts'
-import type { ObservedFacts, ProbedExchange } from '../observation.ts'
+import type { ObservedFacts, ProbedExchange, SeenAnswer } from '../observation.ts'
 import { told } from './refusal.ts'
 
 const observedSo = 'as observed'
@@ -72,6 +72,14 @@ function tokenRefused(id: 'oauth-token-expired' | 'oauth-token-revoked'): Check 
   }
 }
 
+const closed = 'It has no registration_endpoint.'
+
+/** The metadata of an authorization server at which no client may register (sign-in-oauth-server-metadata). */
+function isClosed({ status, body }: SeenAnswer): boolean {
+  const metadata = status === 200 ? parseJson(body) : undefined
+  return isObject(metadata) && 'issuer' in metadata && !('registration_endpoint' in metadata)
+}
+
 function authorizationCheck(
   id: ModeId,
   look: (
@@ -123,7 +131,10 @@ export const oauthChecks: readonly Check[] = [
   {
     id: 'oauth-registration-disabled',
     about: 'sign_in',
-    evaluate({ observed, seen }) {
+    evaluate({ observed, seen, wantsOauth }) {
+      if (wantsOauth && seen.oauth_server !== undefined && isClosed(seen.oauth_server)) {
+        return match(0.95, [`${told(seen.oauth_server, 'of the team')} ${closed}`])
+      }
       if (observed?.method !== 'POST' || observed.url.pathname !== oauthPaths.registration) {
         return no
       }
@@ -131,13 +142,9 @@ export const oauthChecks: readonly Check[] = [
       if (answer.status === null || answer.status < 400 || answer.status >= 500) return no
       const { oauth_server: server } = seen
       if (server === undefined) return ask('oauth_server')
-      const metadata = server.status === 200 ? parseJson(server.body) : undefined
-      if (!isObject(metadata) || !('issuer' in metadata)) return no
-      if ('registration_endpoint' in metadata) return no
-      return match(0.95, [
-        told(answer, observedSo),
-        `${told(server, 'just now')} It has no registration_endpoint.`,
-      ])
+      return isClosed(server)
+        ? match(0.95, [told(answer, observedSo), `${told(server, 'of the team')} ${closed}`])
+        : no
     },
   },
 ]
