@@ -156,7 +156,7 @@ export const healthy: Readonly<Record<string, Kind>> = {
   },
   async 'cloudflared finds the application'(fixture) {
     // The doctor of this test has the emulator's clock, and not the machine's.
-    await fixture.emulator.control.setBehaviours({ body: { 'metadata.clock': 'emulator' } })
+    await fixture.emulator.control.setBehaviours({ body: { 'programs.clock': 'emulator' } })
     await fixture.application([people])
     const url = `https://${fixture.host}/`
     const headers = { 'cf-access-metadata-request': 'true' }
