@@ -8,7 +8,8 @@ import { hex32 } from './primitives.ts'
 export type Extra = Readonly<Record<string, unknown>>
 
 type None = Record<never, never>
-type EntityOf<D extends Stored> = z.output<ReturnType<D['entity']>>
+/** An object as GET returns it. */
+export type EntityOf<D extends Stored> = z.output<ReturnType<D['entity']>>
 type DerivedOf<D extends Stored> = D extends { readonly derived: readonly (infer F)[] } ? F : never
 type KeptOf<D extends Stored> = D extends { readonly kept: () => infer S extends z.ZodRawShape }
   ? Exact<z.output<z.ZodObject<S>>>

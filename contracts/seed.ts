@@ -1,12 +1,11 @@
 /** Seed files: initial data in the form of API bodies, with references by name (emulator-seeds). */
 import { z } from 'zod'
-import { type resources, stored } from './api/operations.ts'
+import { type Resources, stored } from './api/operations.ts'
 import { type Lazy, once } from './endpoint.ts'
 import { hex32 } from './primitives.ts'
 import { isCollection, isInZone } from './resource.ts'
 import { seedItemOf } from './seed-item.ts'
 
-type Resources = typeof resources
 type TableOf<R> = R extends { readonly table: infer T extends string } ? T : never
 type IsInZone<R> = R extends { readonly scope: 'zone' } ? true : false
 type ItemOf<R> = R extends { readonly seedItem: Lazy<infer S> }

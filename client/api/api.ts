@@ -34,11 +34,11 @@ export type Arguments<Input> =
   Record<never, never> extends Input
     ? [input?: Input, options?: CallOptions]
     : [input: Input, options?: CallOptions]
-type ItemOf<T> = T extends readonly (infer Item)[] ? Item : never
+type ListedItem<T> = T extends readonly (infer Item)[] ? Item : never
 
 /** One operation: a paged list returns an async iterable, everything else a promise of the result. */
 export type Operation<E extends Endpoint> = E extends { readonly paging: Paging }
-  ? (...given: Arguments<OperationInput<E>>) => Pages<ItemOf<ResultOf<E>>>
+  ? (...given: Arguments<OperationInput<E>>) => Pages<ListedItem<ResultOf<E>>>
   : (...given: Arguments<OperationInput<E>>) => Promise<ResultOf<E>>
 
 type Groups = {

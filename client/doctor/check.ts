@@ -18,7 +18,7 @@ export const questions = {
   certs: 'why tokens cannot be verified',
   api: 'why the API refuses',
 } as const
-export type Question = keyof typeof questions
+export type CheckTopic = keyof typeof questions
 
 export type CheckResult =
   | { readonly kind: 'no' }
@@ -32,14 +32,14 @@ export type CheckResult =
       /** In place of the catalogue's. */
       readonly fix?: string | undefined
       /** In place of the row's. */
-      readonly about?: Question
+      readonly about?: CheckTopic
       /** The probe whose refusal this explains, where policies or settings of the account decided it. */
       readonly refused?: RefusedProbe
     }
 
 export interface Check {
   readonly id: ModeId
-  readonly about: Question
+  readonly about: CheckTopic
   readonly evaluate: (facts: ObservedFacts) => CheckResult
 }
 

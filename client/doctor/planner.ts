@@ -1,6 +1,6 @@
 /** The plan, pure: what was seen goes in, the next probe or the verdict comes out. */
 import type { ModeId } from '../../contracts/modes/catalogue.ts'
-import { type Check, type CheckResult, type Question, questions } from './check.ts'
+import { type Check, type CheckResult, type CheckTopic, questions } from './check.ts'
 import { checks } from './checks/index.ts'
 import type { Cause, RuledOut } from './diagnosis.ts'
 import { certainty } from './limits.ts'
@@ -58,17 +58,17 @@ interface PlannedProbe {
 
 type Match = Extract<CheckResult, { kind: 'match' }>
 
-interface Matched extends Match {
+interface MatchedCheck extends Match {
   readonly id: ModeId
-  readonly about: Question
+  readonly about: CheckTopic
 }
 
 function causesOf(rows: readonly PlannedProbe[], facts: ObservedFacts): Cause[] {
   const certain = certainty(facts)
-  const matched = rows.flatMap(({ check, finding }): Matched[] =>
+  const matched = rows.flatMap(({ check, finding }): MatchedCheck[] =>
     finding.kind === 'match' ? [{ id: check.id, about: check.about, ...finding }] : [],
   )
-  return (Object.keys(questions) as Question[]).flatMap((about) =>
+  return (Object.keys(questions) as CheckTopic[]).flatMap((about) =>
     // What the API refuses is no less sure for what it answers.
     answersTo(
       matched.filter((each) => each.about === about),
@@ -80,7 +80,7 @@ function causesOf(rows: readonly PlannedProbe[], facts: ObservedFacts): Cause[] 
 
 /** Where several rows answer one question, they share its confidence, and each names the others. */
 function answersTo(
-  matched: readonly Matched[],
+  matched: readonly MatchedCheck[],
   certain: number,
   { explained }: ObservedFacts,
 ): Cause[] {

@@ -23,12 +23,14 @@ export function noAnswers(): Record<ImportedKind, Item[]> {
   >
 }
 
-type Mark = readonly [kind: ImportedKind, fields: readonly string[]]
+type RecognisingFields = readonly [kind: ImportedKind, fields: readonly string[]]
 
 /** The fields that identify each kind, longest list first; accounts and zones come after all resources. */
-const marks = once((): readonly Mark[] => [
+const marks = once((): readonly RecognisingFields[] => [
   ...stored
-    .flatMap(({ table, recognisedBy = [] }) => recognisedBy.map((fields): Mark => [table, fields]))
+    .flatMap(({ table, recognisedBy = [] }) =>
+      recognisedBy.map((fields): RecognisingFields => [table, fields]),
+    )
     .sort(([, some], [, others]) => others.length - some.length),
   ['zones', ['name_servers', 'name']],
   ['zones', ['development_mode', 'name']],

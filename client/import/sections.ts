@@ -1,17 +1,15 @@
 /** The seed sections that contain answers unchanged. */
 import { dnsRecordTypes } from '../../contracts/api/dns-records.ts'
-import { inOrderOfMaking } from '../../contracts/api/making-order.ts'
+import { inOrderOfMaking, type StoredResource } from '../../contracts/api/making-order.ts'
 import { isObject } from '../../contracts/json.ts'
 import { isCollection } from '../../contracts/resource.ts'
 import type { Item, SavedAnswers } from './kinds.ts'
 
-type Kept = ReturnType<typeof inOrderOfMaking>[number]
-
 /** The items of resources by table, unchanged and without duplicates; empty sections are omitted. */
 export function sectionsOf(
   answers: SavedAnswers,
-  isWanted: (resource: Kept) => boolean,
-  isHere: (item: Item, resource: Kept) => boolean = () => true,
+  isWanted: (resource: StoredResource) => boolean,
+  isHere: (item: Item, resource: StoredResource) => boolean = () => true,
   bare: (item: Item) => Item = (item) => item,
 ): Readonly<Record<string, readonly Item[]>> {
   const sections = inOrderOfMaking().flatMap((each) => {

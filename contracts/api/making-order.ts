@@ -2,9 +2,10 @@
 import { once } from '../endpoint.ts'
 import { namedBefore, type ResourceName, resources, stored } from './operations.ts'
 
-type Kept = (typeof stored)[number]
+/** A declared resource that has a table of its own. */
+export type StoredResource = (typeof stored)[number]
 
-export const inOrderOfMaking = once((): readonly Kept[] => {
+export const inOrderOfMaking = once((): readonly StoredResource[] => {
   const waiting = Object.values(resources).toReversed()
   const placed: ResourceName[] = []
   while (waiting.length > 0) {

@@ -42,7 +42,8 @@ const declared = {
 type Declared = typeof declared
 
 type OperationsOf<T> = T extends { readonly operations: infer O } ? O : T
-type Resources = {
+/** The declared resources, by name. */
+export type Resources = {
   readonly [N in keyof Declared as Declared[N] extends { readonly operations: EndpointGroup }
     ? N
     : never]: Declared[N]

@@ -3,7 +3,7 @@ import { evaluate } from './evaluate.ts'
 import { orderOfRequest, orderOfSignIn } from './order.ts'
 import { atLeast } from './outcomes.ts'
 import type { AccessPolicy, Rulebook } from './policy.ts'
-import type { Order, PolicyStage, Question, Ruling, Stage } from './stage.ts'
+import type { DecisionInput, Order, PolicyStage, Ruling, Stage } from './stage.ts'
 import type { Subject } from './subject.ts'
 import { deny, stepsOf, type TrailStep, type Verdict } from './verdict.ts'
 
@@ -17,7 +17,7 @@ export function decideSignIn(rulebook: Rulebook, subject: Subject): Verdict {
 }
 
 /** The first stage that reaches a verdict decides. */
-function run({ stages, otherwise }: Order, question: Question): Verdict {
+function run({ stages, otherwise }: Order, question: DecisionInput): Verdict {
   const trail: TrailStep[] = []
   for (const stage of stages) {
     const verdict = verdictOf(stage, question, trail)
@@ -26,7 +26,7 @@ function run({ stages, otherwise }: Order, question: Question): Verdict {
   return deny(trail, otherwise(question, trail))
 }
 
-function verdictOf(stage: Stage, question: Question, trail: TrailStep[]): Verdict | undefined {
+function verdictOf(stage: Stage, question: DecisionInput, trail: TrailStep[]): Verdict | undefined {
   if ('asks' in stage) return askPolicies(stage, question, trail)
   const reason = stage.finds(question)
   if (reason === undefined) return undefined
@@ -36,7 +36,7 @@ function verdictOf(stage: Stage, question: Question, trail: TrailStep[]): Verdic
 
 function askPolicies(
   { name: stage, asks, policies, otherwise }: PolicyStage,
-  question: Question,
+  question: DecisionInput,
   trail: TrailStep[],
 ): Verdict | undefined {
   const { rulebook } = question

@@ -1,16 +1,16 @@
 /** What an application token in a request stands for: a person, or a service token. */
 import { type AccessPolicy, isServiceAuthOnly } from './policy.ts'
-import type { Question } from './stage.ts'
+import type { DecisionInput } from './stage.ts'
 import type { Subject } from './subject.ts'
 
 /** The subject, as if the person whose token it carries had just signed in. */
-export function heldPerson({ subject }: Question): Subject | undefined {
+export function heldPerson({ subject }: DecisionInput): Subject | undefined {
   const holder = subject.applicationToken?.holder
   return holder?.kind === 'person' ? { ...subject, identity: holder.identity } : undefined
 }
 
 /** Whether the token is bound to its issuing policy, and this is another one. If the issuing policy is gone, any will do. */
-export function isNotIssuer(policy: AccessPolicy, { rulebook, subject }: Question): boolean {
+export function isNotIssuer(policy: AccessPolicy, { rulebook, subject }: DecisionInput): boolean {
   if (rulebook.behaviour('application_token.bound_to') !== 'issuing_policy') return false
   const issuedBy = subject.applicationToken?.claims.policy_id
   const issuer = rulebook.policies.find(({ id }) => id === issuedBy)
@@ -18,7 +18,7 @@ export function isNotIssuer(policy: AccessPolicy, { rulebook, subject }: Questio
 }
 
 /** Whether the JWT of a service token is ignored, because there is no Allow policy. */
-export function isJwtUnread({ rulebook, subject }: Question): boolean {
+export function isJwtUnread({ rulebook, subject }: DecisionInput): boolean {
   return (
     subject.applicationToken?.holder.kind === 'service_token' &&
     rulebook.behaviour('application_token.replay') !== 'any_application' &&
@@ -27,7 +27,7 @@ export function isJwtUnread({ rulebook, subject }: Question): boolean {
 }
 
 /** The subject, as if it had sent the service token that its JWT was issued to. */
-export function asHeldToken(question: Question): Subject | undefined {
+export function asHeldToken(question: DecisionInput): Subject | undefined {
   const { subject } = question
   const holder = subject.applicationToken?.holder
   if (holder?.kind !== 'service_token' || isJwtUnread(question)) return undefined

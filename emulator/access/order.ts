@@ -5,6 +5,7 @@ import { asHeldToken, heldPerson, isJwtUnread, isNotIssuer } from './held-token.
 import { atLeast } from './outcomes.ts'
 import type { Rulebook } from './policy.ts'
 import {
+  type DecisionInput,
   denied,
   login,
   type Matched,
@@ -13,7 +14,6 @@ import {
   type Order,
   type PolicyStage,
   pass,
-  type Question,
   type Ruling,
 } from './stage.ts'
 import type { Subject } from './subject.ts'
@@ -140,12 +140,15 @@ export const orderOfRequest: Order = {
   otherwise: nothingLeft,
 }
 
-function unauthenticatedPair({ rulebook, subject: { pair } }: Question): TrailReason | undefined {
+function unauthenticatedPair({
+  rulebook,
+  subject: { pair },
+}: DecisionInput): TrailReason | undefined {
   const isBad = pair.status === 'unusable' || pair.status === 'invalid'
   return rulebook.strict && isBad ? pair.reason : undefined
 }
 
-function hasPair({ subject }: Question): boolean {
+function hasPair({ subject }: DecisionInput): boolean {
   return subject.pair.status === 'valid'
 }
 
@@ -159,7 +162,7 @@ function admitsPair({ behaviour }: Rulebook): boolean {
   return behaviour('policy.allow_admits_service_tokens')
 }
 
-function admitsJwt({ rulebook }: Question): boolean {
+function admitsJwt({ rulebook }: DecisionInput): boolean {
   return admitsPair(rulebook) || rulebook.behaviour('service_token_jwt.judged_by') === 'any_policy'
 }
 
@@ -169,19 +172,19 @@ function isFinal({ behaviour }: Rulebook): boolean {
 }
 
 /** Only if the outcome could make a difference. */
-function isAskedOfPair(question: Question): boolean {
+function isAskedOfPair(question: DecisionInput): boolean {
   const { rulebook } = question
   return hasPair(question) && (admitsPair(rulebook) || isFinal(rulebook))
 }
 
 /** An Allow policy admits a machine only through a rule that names it. */
-function ifNamed(ruling: (question: Question) => Ruling): (matched: Matched) => Ruling {
+function ifNamed(ruling: (question: DecisionInput) => Ruling): (matched: Matched) => Ruling {
   return ({ question, evaluation }) =>
     evaluation.admitsMachine ? ruling(question) : nextPolicy('names_no_sent_service_token')
 }
 
 /** Rules about service tokens also apply to a JWT that was sent without other credentials. */
-function loginSubject(question: Question): Subject {
+function loginSubject(question: DecisionInput): Subject {
   const { subject } = question
   const isAlone = subject.pair.status === 'absent' && subject.identity === undefined
   return (isAlone ? asHeldToken(question) : undefined) ?? subject
@@ -195,7 +198,7 @@ function offered({ question: { rulebook }, subject, policy }: Matched): Ruling {
   return isForPeople ? login('offers_login') : nextPolicy('names_only_machines')
 }
 
-function nothingLeft({ rulebook: { policies } }: Question, trail: Trail): DenyReason {
+function nothingLeft({ rulebook: { policies } }: DecisionInput, trail: Trail): DenyReason {
   if (policies.length === 0) return 'no_policy'
   const isCause = ({ stage, policy, rule, reason }: TrailStep) => {
     if (policy === undefined || rule !== undefined || policy.decision === 'deny') return false

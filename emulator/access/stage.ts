@@ -6,7 +6,7 @@ import type { Subject } from './subject.ts'
 import type { PassedBy, StageName, Trail } from './verdict.ts'
 
 /** The question to decide: whether these policies let this subject in. */
-export interface Question {
+export interface DecisionInput {
   readonly rulebook: Rulebook
   readonly subject: Subject
 }
@@ -15,7 +15,7 @@ export interface Question {
 export interface CheckStage {
   readonly name: StageName
   /** What is wrong with the request; undefined if nothing is. */
-  readonly finds: (question: Question) => TrailReason | undefined
+  readonly finds: (question: DecisionInput) => TrailReason | undefined
   /** The reason to deny the request if something was found; without it, the next stage follows. */
   readonly denies?: DenyReason
 }
@@ -24,11 +24,11 @@ export interface CheckStage {
 export interface PolicyStage {
   readonly name: StageName
   /** The subject to evaluate the policies for; undefined if the stage does not apply. */
-  readonly asks: (question: Question) => Subject | undefined
+  readonly asks: (question: DecisionInput) => Subject | undefined
   /** The policies to evaluate, by decision. */
   readonly policies: { readonly [D in PolicyDecision]?: PolicyRole }
   /** The reason to deny the request if no policy matched; without one, the next stage follows. */
-  readonly otherwise?: (question: Question) => DenyReason | undefined
+  readonly otherwise?: (question: DecisionInput) => DenyReason | undefined
 }
 
 export type Stage = CheckStage | PolicyStage
@@ -41,11 +41,11 @@ export interface PolicyRole {
   readonly from?: 'needs_identity'
   readonly match: Ruling | ((matched: Matched) => Ruling)
   /** Whether to skip a policy. */
-  readonly skips?: (policy: AccessPolicy, question: Question) => boolean
+  readonly skips?: (policy: AccessPolicy, question: DecisionInput) => boolean
 }
 
 export interface Matched {
-  readonly question: Question
+  readonly question: DecisionInput
   /** The subject that the stage evaluates policies for. */
   readonly subject: Subject
   readonly policy: AccessPolicy
@@ -69,5 +69,5 @@ export const nextStage: Ruling = { kind: 'next_stage' }
 export interface Order {
   readonly stages: readonly Stage[]
   /** The reason to deny the request if no stage decides. */
-  readonly otherwise: (question: Question, trail: Trail) => DenyReason
+  readonly otherwise: (question: DecisionInput, trail: Trail) => DenyReason
 }

@@ -39,21 +39,21 @@ interface Wait {
   readonly signal: AbortSignal
 }
 
-interface Kept {
+interface KeptTransfer {
   readonly account: string
   readonly sealed?: SealedTokens
   readonly endsMs: number
 }
 
-type Waiting = (sealed: SealedTokens | undefined) => void
+type HeldPoll = (sealed: SealedTokens | undefined) => void
 
 /** Beyond `mostKept` keys, the oldest are dropped; beyond `mostHeld` waiting polls, new ones are refused. */
 export function createTransfers({ mostKept = 1000, mostHeld = 256 } = {}): Transfers {
-  const keys = new Map<string, Kept>()
-  const held = new Map<string, Set<Waiting>>()
+  const keys = new Map<string, KeptTransfer>()
+  const held = new Map<string, Set<HeldPoll>>()
   let heldCount = 0
 
-  const keep = (key: string, kept: Kept) => {
+  const keep = (key: string, kept: KeptTransfer) => {
     keys.delete(key)
     keys.set(key, kept)
     const [oldest] = keys.keys()
@@ -68,7 +68,7 @@ export function createTransfers({ mostKept = 1000, mostHeld = 256 } = {}): Trans
   const hold = (key: string, { holdMs, signal }: Wait): Promise<SealedTokens | undefined> =>
     new Promise((resolve) => {
       const waiting = held.get(key) ?? new Set()
-      const done: Waiting = (sealed) => {
+      const done: HeldPoll = (sealed) => {
         if (!waiting.delete(done)) return
         heldCount -= 1
         if (waiting.size === 0) held.delete(key)

@@ -5,7 +5,7 @@ import {
   type ChangeLog,
   type LogRecord,
   refusal,
-  type Stored,
+  type WriteDone,
 } from '../state/log.ts'
 import type { KeptOverrides } from '../state/overrides.ts'
 import type { AccountIdentity } from '../state/rows.ts'
@@ -20,19 +20,19 @@ export interface Writes {
   commit(
     changes: readonly Change[],
     override?: () => void,
-  ): { readonly inverse: Change[]; readonly stored: Stored }
+  ): { readonly inverse: Change[]; readonly stored: WriteDone }
   /** The state that `reset` returns to. */
   seeded(): StoredSnapshot
   /** The whole account as one record. */
   record(): AccountRecord
   /** Ends the creation of an account: from now on, the log stores every change. */
-  markSeeded(): Stored
+  markSeeded(): WriteDone
   /** Returns to the state that the account was created with, without overrides. */
-  reset(): Stored
+  reset(): WriteDone
   /** Replaces all rows with a snapshot. */
-  restore(snapshot: StoredSnapshot): Stored
+  restore(snapshot: StoredSnapshot): WriteDone
   /** Removes the account from the log. */
-  forget(): Stored
+  forget(): WriteDone
 }
 
 /** What a durable log holds of an account. */
@@ -55,7 +55,7 @@ export function createWrites(
   let isLogged = kept !== undefined
 
   /** Applies a change and passes it to the log. If the log cannot store it, it is not applied, or undone. */
-  const logged = (record: () => LogRecord, change: () => void, undo: () => void): Stored => {
+  const logged = (record: () => LogRecord, change: () => void, undo: () => void): WriteDone => {
     if (log.refuses()) return refusal()
     change()
     const stored = isLogged ? log.append(record()) : undefined
@@ -64,7 +64,7 @@ export function createWrites(
   }
 
   /** Replaces the whole state. */
-  const replaced = (record: LogRecord, by: StoredSnapshot, override?: () => void): Stored => {
+  const replaced = (record: LogRecord, by: StoredSnapshot, override?: () => void): WriteDone => {
     const before = state.snapshot()
     const rollback = overrides.capture()
     return logged(

@@ -16,10 +16,10 @@ import {
 } from './plain-rows.ts'
 import type { AnyRow, AnyWays, WaysGiven, Written } from './ways.ts'
 
-type Operations = Resource['operations']
+type CrudOperations = Resource['operations']
 
 export type CrudHandlers<R extends Resource> = {
-  readonly [N in keyof Operations]: Handler<R['operations'][N], ApiContext, Change[]>
+  readonly [N in keyof CrudOperations]: Handler<R['operations'][N], ApiContext, Change[]>
 }
 
 /** The five operations of a resource: as declared, with its own variations where it has any. */

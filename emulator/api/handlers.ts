@@ -1,5 +1,5 @@
 /** The handlers of all operations: from a resource's own file in this folder, else the common ones. */
-import { api, collections, type resources } from '../../contracts/api/operations.ts'
+import { api, collections, type Resources } from '../../contracts/api/operations.ts'
 import type { EndpointGroup } from '../../contracts/endpoint.ts'
 import type { ApiHandlers } from './context.ts'
 import { crud } from './crud.ts'
@@ -7,7 +7,6 @@ import { own } from './own-handlers.ts'
 import type { IsPlain } from './ways.ts'
 
 type Api = typeof api
-type Resources = typeof resources
 /** Groups that need nothing but their declaration. */
 type Plain = {
   [N in keyof Resources]: IsPlain<Resources[N]> extends true ? N : never

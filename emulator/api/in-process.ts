@@ -12,7 +12,7 @@ import type { World } from '../world.ts'
 import type { ApiContext } from './context.ts'
 import { handlers } from './handlers.ts'
 
-interface Whole {
+interface InProcess {
   readonly world: World
   readonly accounts: Accounts
 }
@@ -35,7 +35,7 @@ export type CallApi = <E extends Endpoint>(
   input?: ApiInput<E>,
 ) => Promise<CallAnswer<E> | Failure>
 
-export function createCallApi(whole: Whole): CallApi {
+export function createCallApi(whole: InProcess): CallApi {
   return async (account, endpoint, { params, body, zone } = {}) => {
     const call = readCall(endpoint, { params, query: {}, body, method: endpoint.method })
     if ('misfit' in call) return fail('invalid_request', firstIssue(call.misfit))
@@ -47,7 +47,7 @@ export function createCallApi(whole: Whole): CallApi {
 export async function handled<E extends Endpoint>(
   endpoint: E,
   call: Call<E>,
-  where: Whole & Pick<ApiContext, 'account' | 'zone' | 'isSeed' | 'explicit'>,
+  where: InProcess & Pick<ApiContext, 'account' | 'zone' | 'isSeed' | 'explicit'>,
 ): Promise<CallAnswer<E> | Failure> {
   const context = { ...where, path: '', ray: '', nowMs: where.world.now() }
   const answer = await handlerOf(endpoint)(call, context)

@@ -77,13 +77,13 @@ function taken(
     : fail(failure)
 }
 
-interface Identity {
+interface NewKey {
   readonly fields: Fields
   readonly changes: readonly Change[]
 }
 
 /** The key of a new row; a text key is a field of the body. */
-function identityOf(resource: Resource, fields: Fields, context: ApiContext): Identity {
+function identityOf(resource: Resource, fields: Fields, context: ApiContext): NewKey {
   const { key = 'id', keyForm, labels = ['name'], param, scope, entity } = resource
   if (keyForm === 'text') return { fields: {}, changes: [] }
   const kind = nounOf(resource).toLowerCase().replaceAll(' ', '_')
@@ -113,14 +113,14 @@ function timesOf({ entity }: Resource, created_at: unknown, context: ApiContext)
   }
 }
 
-type Outcome = Written<AnyRow, never> | Failure
+type WriteOutcome = Written<AnyRow, never> | Failure
 
 export function plainCreate(
   resource: Resource,
   ways: AnyWays,
   call: Body,
   context: ApiContext,
-): Outcome {
+): WriteOutcome {
   const fields = fieldsOf(resource, ways, call)
   const refused = ways.check?.(call.body, context) ?? taken(resource, fields, context)
   if (refused !== undefined) return refused
@@ -140,7 +140,7 @@ export function plainReplace(
   resource: Resource,
   ways: AnyWays,
   { before, call, context }: { before: AnyRow; call: Body; context: ApiContext },
-): Outcome {
+): WriteOutcome {
   const fields = fieldsOf(resource, ways, call)
   const refused =
     ways.check?.(call.body, context, before) ?? taken(resource, fields, context, before)

@@ -1,10 +1,9 @@
 /** How a resource may differ from the common behaviour of declared resources. */
-import type { z } from 'zod'
 import type { BodyOf, Endpoint, QueryOf, ResultOf } from '../../contracts/endpoint.ts'
 import type { Notice } from '../../contracts/envelope.ts'
 import type { Failure } from '../../contracts/errors.ts'
 import type { Resource } from '../../contracts/resource.ts'
-import type { Extra, RowOf } from '../../contracts/row.ts'
+import type { EntityOf, Extra, RowOf } from '../../contracts/row.ts'
 import type { Call } from '../http/handler.ts'
 import type { Change } from '../state/state.ts'
 import type { ApiContext } from './context.ts'
@@ -19,7 +18,6 @@ export interface Written<Row, Result> {
   readonly messages?: readonly Notice[]
 }
 
-type EntityOf<R extends Resource> = z.output<ReturnType<R['entity']>>
 type FailureOf<E extends Endpoint> = Failure<E['errors'][number]>
 type OperationOf<R extends Resource, N extends keyof Resource['operations']> = R['operations'][N]
 

@@ -14,7 +14,7 @@ import type { Accounts } from '../account/accounts.ts'
 import type { Handlers } from '../http/handler.ts'
 import type { Stamp } from '../http/reply.ts'
 import { isStored } from '../http/stored.ts'
-import type { Stored } from '../state/log.ts'
+import type { WriteDone } from '../state/log.ts'
 import type { Change } from '../state/state.ts'
 import type { World } from '../world.ts'
 
@@ -65,6 +65,6 @@ export function accountOf(
 }
 
 /** Waits until the log has stored a change. Returns the failure if it cannot. */
-export async function refusedBy(stored: Stored): Promise<Failure<'write_refused'> | undefined> {
+export async function refusedBy(stored: WriteDone): Promise<Failure<'write_refused'> | undefined> {
   return (await isStored(stored)) ? undefined : fail('write_refused')
 }

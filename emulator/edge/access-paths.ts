@@ -86,13 +86,13 @@ type Locals = Pick<EdgeContext, 'edgeRequest' | 'account' | 'place'>
 
 type EdgeResponse = Response<unknown, Locals>
 
-interface Options {
+interface AccessPathOptions {
   readonly world: World
   readonly log: Log
   readonly noteExpected: EdgeContext['noteExpected']
 }
 
-export function createAccessPaths(options: Options): ServeAccessPath {
+export function createAccessPaths(options: AccessPathOptions): ServeAccessPath {
   const { world, noteExpected } = options
   const contextOf = ({ body }: Request, { locals }: EdgeResponse): EdgeContext => {
     const { edgeRequest, account, place } = locals
@@ -175,7 +175,7 @@ export function replyOfFault(
 }
 
 function surfaceOf(
-  options: Options,
+  options: AccessPathOptions,
   contextOf: (request: Request, response: EdgeResponse) => EdgeContext,
 ): Surface<EdgeContext, Change[]> {
   return {

@@ -1,12 +1,12 @@
 /** Writes a final answer to a connection that has no `ServerResponse`. */
 import type { Duplex } from 'node:stream'
-import { type Mark, type Reply, rawAnswer } from './reply.ts'
+import { type AnswerMark, type Reply, rawAnswer } from './reply.ts'
 
 /** How long we keep reading, so that a client that is still sending gets the answer. */
 const lingerMs = 1_000
 
 /** Writes an answer and closes the connection. */
-export function endWithReply(socket: Duplex, reply: Reply, mark: Mark): void {
+export function endWithReply(socket: Duplex, reply: Reply, mark: AnswerMark): void {
   endWith(socket, rawAnswer(reply, mark))
 }
 

@@ -26,14 +26,14 @@ export function because(reply: Reply, reason: AnswerReason, detail?: string): Re
 }
 
 /** What marks an answer. Without a ray, its `server` is `access-emulator`, not `cloudflare`. */
-export interface Mark {
+export interface AnswerMark {
   readonly nowMs: number
   /** 16 hex digits and a data centre, such as `EMU`. */
   readonly ray?: string
 }
 
 /** The mark of every answer that stands for one of Cloudflare's. */
-export interface Stamp extends Mark {
+export interface Stamp extends AnswerMark {
   readonly ray: string
 }
 
@@ -55,7 +55,7 @@ export function write(
   request: IncomingMessage,
   response: ServerResponse,
   reply: Reply,
-  mark: Mark,
+  mark: AnswerMark,
   /** Cuts the connection after this many bytes of the body. */
   truncateAt?: number,
 ): void {
@@ -92,12 +92,12 @@ function isAscii(value: HeaderValue): boolean {
   return typeof value === 'string' ? !/[^\0-\x7f]/.test(value) : value.every(isAscii)
 }
 
-function markOf({ ray }: Mark): Readonly<Record<string, string>> {
+function markOf({ ray }: AnswerMark): Readonly<Record<string, string>> {
   return ray === undefined ? { server: 'access-emulator' } : { 'cf-ray': ray, server: 'cloudflare' }
 }
 
 /** The complete HTTP/1.1 answer, for a connection that has no `ServerResponse` and is closed afterwards. */
-export function rawAnswer(reply: Reply, mark: Mark): string {
+export function rawAnswer(reply: Reply, mark: AnswerMark): string {
   const fields = {
     date: httpDate(mark.nowMs),
     ...reply.headers,

@@ -27,7 +27,7 @@ const longestSizeLine = 4 * 1024
 /** Chunk extensions are ignored. */
 const chunkSize = /^([0-9a-f]{1,12})(?:;[\t\x20-\x7e\x80-\xff]*)?$/i
 
-type State =
+type ParserState =
   | 'idle'
   | 'head'
   | 'length'
@@ -40,7 +40,7 @@ type State =
 const nothing = Buffer.alloc(0)
 
 export function createAnswerParser(reader: AnswerReader): AnswerParser {
-  let state: State = 'idle'
+  let state: ParserState = 'idle'
   let method = 'GET'
   let mayContinue = false
   /** Bytes left of the body, or of the current chunk. */
@@ -135,7 +135,7 @@ export function createAnswerParser(reader: AnswerReader): AnswerParser {
     end(trailers)
   }
 
-  const steps: Readonly<Record<Exclude<State, 'idle'>, () => void>> = {
+  const steps: Readonly<Record<Exclude<ParserState, 'idle'>, () => void>> = {
     head: readHead,
     length: () => piece(() => end([])),
     size: readChunk,

@@ -5,11 +5,11 @@ import { writeAnswerHead } from './answer-to-client.ts'
 import { type Exchange, frame, type Pipe, repeatable } from './connection.ts'
 import { type OriginFailure, originFailureOf, writeFailure } from './failures.ts'
 import { originHeaders } from './forwarded.ts'
-import type { SentRequest } from './http1.ts'
+import type { Http1Request } from './http1.ts'
 
 export function sendWithoutBody(pipe: Pipe, exchange: Exchange): void {
   const { request, response, forward, url } = exchange
-  let sent: SentRequest | undefined
+  let sent: Http1Request | undefined
   /** What the client has got: at least the head of the origin's answer, or the answer to a failure. */
   let answer: 'none' | 'begun' | 'failure' = 'none'
 

@@ -7,7 +7,7 @@ import { idleMs, mostConnections, mostIdle } from './limits.ts'
 import type { SentSoFar } from './watch.ts'
 
 /** A request, and the callbacks for its answer. */
-export interface OriginRequest {
+export interface Http1Input {
   readonly method: string
   /** The request as it is sent, in characters of one byte each. */
   readonly text: string
@@ -20,33 +20,33 @@ export interface OriginRequest {
   failed(error: Error, isReused: boolean): void
 }
 
-export interface SentRequest extends SentSoFar {
+export interface Http1Request extends SentSoFar {
   /** Stops reading the answer until `resume`. */
   pause(): void
   resume(): void
 }
 
 export interface Http1Origins {
-  send(url: URL, request: OriginRequest): SentRequest
+  send(url: URL, request: Http1Input): Http1Request
   /** Ends every connection, idle or not. */
   close(): void
 }
 
-interface Connection {
+interface Http1Connection {
   readonly socket: Socket
-  take(request: OriginRequest): void
-  serves(request: OriginRequest): boolean
+  take(request: Http1Input): void
+  serves(request: Http1Input): boolean
 }
 
 /** The connections to one origin. */
 interface Pool {
-  readonly open: Set<Connection>
-  readonly idle: Connection[]
-  readonly waiting: Waiting[]
+  readonly open: Set<Http1Connection>
+  readonly idle: Http1Connection[]
+  readonly waiting: WaitingRequest[]
 }
 
-interface Waiting {
-  start(connection: Connection): void
+interface WaitingRequest {
+  start(connection: Http1Connection): void
 }
 
 export function createHttp1Origins(lookup?: LookupFunction): Http1Origins {
@@ -61,7 +61,7 @@ export function createHttp1Origins(lookup?: LookupFunction): Http1Origins {
     return pool
   }
 
-  const connect = (url: URL, pool: Pool): Connection => {
+  const connect = (url: URL, pool: Pool): Http1Connection => {
     const { hostname, port } = url
     // IPv6 addresses have brackets in a URL, but not in a socket's options.
     const host = hostname.startsWith('[') ? hostname.slice(1, -1) : hostname
@@ -90,8 +90,8 @@ export function createHttp1Origins(lookup?: LookupFunction): Http1Origins {
   return {
     send(url, request) {
       const pool = poolOf(url)
-      let connection: Connection | undefined
-      const waiting: Waiting = {
+      let connection: Http1Connection | undefined
+      const waiting: WaitingRequest = {
         start(free) {
           connection = free
           free.take(request)
@@ -131,8 +131,8 @@ function rest(socket: Socket): void {
   socket.unref()
 }
 
-function createConnection(socket: Socket, pool: { idle(): void; closed(): void }): Connection {
-  let current: OriginRequest | undefined
+function createConnection(socket: Socket, pool: { idle(): void; closed(): void }): Http1Connection {
+  let current: Http1Input | undefined
   let isReused = false
   let problem: Error | undefined
 

@@ -29,11 +29,11 @@ export interface Http2Origins {
 
 interface Peer {
   speaks: 'h2' | 'http/1.1' | undefined
-  readonly connections: Set<Connection>
+  readonly connections: Set<PooledHttp2>
   opening: Promise<unknown> | undefined
 }
 
-interface Connection extends Http2Connection {
+interface PooledHttp2 extends Http2Connection {
   hasRoom(): boolean
   end(): void
 }
@@ -131,7 +131,7 @@ export function createHttp2Origins(timeouts: Timeouts, lookup?: LookupFunction):
   }
 }
 
-function createConnection(session: ClientHttp2Session): Connection {
+function createConnection(session: ClientHttp2Session): PooledHttp2 {
   let streams = 0
   session.setTimeout(idleMs, () => {
     if (streams === 0) session.close()

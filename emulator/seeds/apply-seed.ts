@@ -1,5 +1,5 @@
 /** Turns a seed into accounts; every object is created by the same handlers as through the API. */
-import { inOrderOfMaking } from '../../contracts/api/making-order.ts'
+import { inOrderOfMaking, type StoredResource } from '../../contracts/api/making-order.ts'
 import type { Overrides, Profile } from '../../contracts/behaviours/table.ts'
 import type { Endpoint } from '../../contracts/endpoint.ts'
 import { apiErrors, type Failure, isFailure } from '../../contracts/errors.ts'
@@ -71,7 +71,7 @@ async function fillAccount(
   at: SeedPath,
 ): Promise<void> {
   const make = async (
-    { operations, ...resource }: Kept,
+    { operations, ...resource }: StoredResource,
     items: readonly object[],
     pathOf: (index: number) => SeedPath,
     zone?: Zone,
@@ -104,10 +104,8 @@ async function fillAccount(
   }
 }
 
-type Kept = ReturnType<typeof inOrderOfMaking>[number]
-
 /** The seed's section for a resource: a list, or a single object. */
-function sectionOf(data: object | undefined, { table }: Kept): readonly object[] {
+function sectionOf(data: object | undefined, { table }: StoredResource): readonly object[] {
   const section: unknown = Reflect.get(data ?? {}, table)
   return [section].flat().filter(isObject)
 }

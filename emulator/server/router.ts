@@ -6,7 +6,7 @@ import { once } from '../../contracts/endpoint.ts'
 import { journaledFault } from '../../contracts/faults.ts'
 import type { Accounts } from '../account/accounts.ts'
 import type { Journal } from '../account/journal.ts'
-import type { Mark, Reply } from '../http/reply.ts'
+import type { AnswerMark, Reply } from '../http/reply.ts'
 import type { Log } from '../log.ts'
 import type { World } from '../world.ts'
 import {
@@ -147,7 +147,7 @@ function servedNames(accounts: Accounts, names: ServedNames): string[] {
 function noteRefusal(
   journal: Journal,
   { status, because }: Reply,
-  { ray = '', nowMs }: Mark,
+  { ray = '', nowMs }: AnswerMark,
   request: IncomingMessage | undefined,
 ): void {
   journal.add({

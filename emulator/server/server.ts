@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { once } from '../../contracts/endpoint.ts'
 import { endWithReply } from '../http/raw.ts'
-import { type Mark, type Reply, write } from '../http/reply.ts'
+import { type AnswerMark, type Reply, write } from '../http/reply.ts'
 import type { Log } from '../log.ts'
 import type { World } from '../world.ts'
 import { declineUpgrade, isWebSocket } from './decline-upgrade.ts'
@@ -20,9 +20,9 @@ import { type ConnectionInfo, type RequestTarget, readRequestTarget } from './re
 export interface EmulatorServerOptions {
   readonly world: Pick<World, 'wallNow'>
   readonly rules: ProxyRules
-  readonly mark: () => Mark
+  readonly mark: () => AnswerMark
   /** Called with each answer that the server gives itself; without the request if it could not be read. */
-  readonly answered?: (reply: Reply, mark: Mark, request: IncomingMessage | undefined) => void
+  readonly answered?: (reply: Reply, mark: AnswerMark, request: IncomingMessage | undefined) => void
   readonly log: Log
   /** The folder that holds the local CA. Default: `XDG_STATE_HOME`. */
   readonly stateHome?: string | undefined
@@ -63,7 +63,7 @@ export function createEmulatorServer(
     proxied: (authority: Parameters<typeof proxyTarget>[0], remoteAddress: string | undefined) =>
       proxyTarget({ port: 80, ...authority }, remoteAddress, rules),
   }
-  const marked = (reply: Reply, request: IncomingMessage | undefined): Mark => {
+  const marked = (reply: Reply, request: IncomingMessage | undefined): AnswerMark => {
     const at = mark()
     options.answered?.(reply, at, request)
     return at

@@ -27,12 +27,12 @@ export type LogRecord =
 export type AccountRecord = Extract<LogRecord, { kind: 'account' }>
 
 /** Resolves once the change is stored; undefined if it is stored immediately. */
-export type Stored = Promise<void> | undefined
+export type WriteDone = Promise<void> | undefined
 
 export interface ChangeLog {
   /** True once a write has failed. Check it before applying a change. */
   refuses(): boolean
-  append(record: LogRecord): Stored
+  append(record: LogRecord): WriteDone
   close(): Promise<void>
 }
 

@@ -1,5 +1,5 @@
 /** The rows that an account stores. Field names are those on the wire; `extra` keeps fields that no contract declares. */
-import type { resources } from '../../contracts/api/operations.ts'
+import type { Resources } from '../../contracts/api/operations.ts'
 import type { ApplicationTokenClaims, Identity } from '../../contracts/claims.ts'
 import type { OauthClientAuthentication } from '../../contracts/edge/oauth.ts'
 import type { Extra, RowOf } from '../../contracts/row.ts'
@@ -18,8 +18,6 @@ export interface AccountIdentity {
   readonly api_key: string
   readonly email: string
 }
-
-type Resources = typeof resources
 
 /** The rows of the declared resources, by table. */
 export type ResourceRows = {

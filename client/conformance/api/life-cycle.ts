@@ -8,19 +8,19 @@ import type { Case, CaseTarget } from '../case.ts'
 import { Difference, holds, present, same } from '../difference.ts'
 import { nobodysHex, nobodysId } from '../guard.ts'
 
-type AnyRow = Readonly<Record<string, unknown>>
+type AnyObject = Readonly<Record<string, unknown>>
 
 interface Made {
-  readonly row: AnyRow
+  readonly row: AnyObject
   /** The field that is the key, and its value. */
   readonly key: Readonly<Record<string, string>>
-  readonly body: AnyRow
+  readonly body: AnyObject
   /** Parameters of the list's path, and of the item's. */
   readonly parents: Readonly<Record<string, string>>
   readonly params: Readonly<Record<string, string>>
 }
 
-function rowOf(result: unknown): AnyRow {
+function rowOf(result: unknown): AnyObject {
   return typeof result === 'object' && result !== null ? { ...result } : {}
 }
 
@@ -51,17 +51,17 @@ function unknownParams({ param, keyForm }: Resource, parents: Made['parents']) {
   return { ...parents, [param]: keyForm === 'hex32' ? nobodysHex : nobodysId }
 }
 
-function without(fields: AnyRow, names: readonly string[]): AnyRow {
+function without(fields: AnyObject, names: readonly string[]): AnyObject {
   return Object.fromEntries(Object.entries(fields).filter(([name]) => !names.includes(name)))
 }
 
 /** The body as GET of this one object shows it. */
-function shown(body: AnyRow, { lifeCycle: { hidden = [] } }: Resource): AnyRow {
+function shown(body: AnyObject, { lifeCycle: { hidden = [] } }: Resource): AnyObject {
   return without(body, hidden)
 }
 
 /** An object as lists and writes show it. */
-function summary(fields: AnyRow, { onlyGet = [] }: Resource): AnyRow {
+function summary(fields: AnyObject, { onlyGet = [] }: Resource): AnyObject {
   return without(fields, onlyGet)
 }
 

@@ -27,7 +27,7 @@ import { seal } from './seal.ts'
 const keptMs = 10 * 60_000
 
 type CliAnswer = Answer<typeof edge.cli, Change[]>
-type Refused = Extract<CliAnswer, { readonly reply: Reply }>
+type ApprovalRefused = Extract<CliAnswer, { readonly reply: Reply }>
 
 /** A person who may approve, and what they would approve. */
 interface Approver {
@@ -90,7 +90,7 @@ export async function approveCli(context: EdgeContext): Promise<CliAnswer> {
 }
 
 /** Only a person whom the policies admit with an application token may hand it over. */
-async function approverOf(context: EdgeContext): Promise<Approver | Refused> {
+async function approverOf(context: EdgeContext): Promise<Approver | ApprovalRefused> {
   const { account, world, edgeRequest, place } = context
   if (place !== 'application') return { reply: pathUnknown(context) }
   const parameters = new URLSearchParams(edgeRequest.query)

@@ -32,7 +32,7 @@ export type ServeTransfer = (
   host: string,
 ) => void
 
-interface Options {
+interface TransferServiceOptions {
   readonly world: World
   readonly accounts: Accounts
   readonly log: Log
@@ -57,7 +57,7 @@ const tunnelLogin = because(
 const nothing = because(text(404, ''), 'transfer_path_unknown')
 
 /** The service belongs to no account; a key belongs to one once a browser has opened its approval page. */
-export function createTransferService(options: Options): ServeTransfer {
+export function createTransferService(options: TransferServiceOptions): ServeTransfer {
   const { world, accounts, nextRay } = options
   const contexts = new WeakMap<Request, TransferContext>()
   const hosts = new WeakMap<IncomingMessage, string>()
@@ -160,7 +160,7 @@ function decoded(text: string): string {
 }
 
 function surfaceOf(
-  options: Options,
+  options: TransferServiceOptions,
   context: (request: Request) => TransferContext,
 ): Surface<TransferContext, Change[]> {
   const never = () => {

@@ -29,7 +29,7 @@ interface SentClient {
   readonly secret: string | undefined
 }
 
-type ClientProblem = Failure<'oauth_invalid_request' | 'oauth_invalid_client'>
+export type ClientProblem = Failure<'oauth_invalid_request' | 'oauth_invalid_client'>
 
 /** What a client says of itself: in the Authorization header, or in the form. */
 export function sentClient(

@@ -14,10 +14,10 @@ import { pathUnknown } from '../unknown.ts'
 import { openConfigurations } from './applications.ts'
 import { crossOrigin } from './failures.ts'
 
-type AnswerOf<E extends keyof typeof managedOauth> = Answer<(typeof managedOauth)[E], Change[]>
+type OauthAnswer<E extends keyof typeof managedOauth> = Answer<(typeof managedOauth)[E], Change[]>
 
 /** Asked on the host of an application that has Managed OAuth: the others hand the path to their origin. */
-export function resourceMetadata(context: EdgeContext): AnswerOf<'oauthProtectedResource'> {
+export function resourceMetadata(context: EdgeContext): OauthAnswer<'oauthProtectedResource'> {
   const { account, edgeRequest, place } = context
   const team = teamOf(account)
   if (place !== 'application' || team === undefined) return { reply: pathUnknown(context) }
@@ -29,7 +29,7 @@ export function resourceMetadata(context: EdgeContext): AnswerOf<'oauthProtected
   }
 }
 
-export function serverMetadata(context: EdgeContext): AnswerOf<'oauthAuthorizationServer'> {
+export function serverMetadata(context: EdgeContext): OauthAnswer<'oauthAuthorizationServer'> {
   const { account } = context
   const team = teamOf(account)
   if (team === undefined) return { reply: pathUnknown(context) }

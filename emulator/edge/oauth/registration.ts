@@ -79,12 +79,12 @@ export async function register(context: EdgeContext): Promise<RegistrationAnswer
   }
 }
 
-type Refused = Failure<'oauth_invalid_redirect_uri' | 'oauth_invalid_client_metadata'>
+type RegistrationRefused = Failure<'oauth_invalid_redirect_uri' | 'oauth_invalid_client_metadata'>
 
 function read(
   body: string,
   configurations: readonly OauthConfiguration[],
-): OauthClientMetadata | Refused {
+): OauthClientMetadata | RegistrationRefused {
   const sent = parseObject(body)
   if (sent === undefined) {
     return fail('oauth_invalid_client_metadata', 'The body must be a JSON object')

@@ -32,9 +32,9 @@ import { commitNow } from '../commit.ts'
 import { type Provider, providerOf } from './provider.ts'
 import { idToken, jwtAccessToken } from './tokens.ts'
 
-type AuthorizationAnswer = Answer<(typeof oidcProvider)['oidcAuthorization'], Change[]>
+type OidcAuthorizationAnswer = Answer<(typeof oidcProvider)['oidcAuthorization'], Change[]>
 
-interface AuthorizationRequest {
+interface OidcAuthorizationRequest {
   readonly provider: Provider
   readonly callback: Callback
   readonly type: ResponseType
@@ -48,7 +48,7 @@ interface AuthorizationRequest {
 export async function authorize(
   context: EdgeContext,
   clientId: string,
-): Promise<AuthorizationAnswer> {
+): Promise<OidcAuthorizationAnswer> {
   const provider = providerOf(context, clientId)
   if ('reply' in provider) return provider
   const { application, app } = provider
@@ -82,7 +82,7 @@ function claimMissing(name: string): Reply {
 function readRequest(
   provider: Provider,
   parameters: URLSearchParams,
-): AuthorizationRequest | { readonly reply: Reply } {
+): OidcAuthorizationRequest | { readonly reply: Reply } {
   const { app } = provider
   if (parameters.get('client_id') !== app.client_id) {
     const text = 'client_id is not that of the endpoint.'
@@ -140,9 +140,9 @@ function challengeProblem(
 /** The redirect to the client, with the code and tokens that it asked for. */
 async function answered(
   context: EdgeContext,
-  { provider, callback, type, scopes, nonce, code_challenge }: AuthorizationRequest,
+  { provider, callback, type, scopes, nonce, code_challenge }: OidcAuthorizationRequest,
   { user, identity, evaluation }: Extract<Awaited<ReturnType<typeof personFor>>, { user: UserRow }>,
-): Promise<AuthorizationAnswer> {
+): Promise<OidcAuthorizationAnswer> {
   const { account, world, edgeRequest } = context
   const { application, app } = provider
   const { accessToken, refreshToken } = oidcLifetimes(app)

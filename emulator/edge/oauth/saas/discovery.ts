@@ -7,12 +7,12 @@ import type { EdgeContext } from '../../context.ts'
 import { crossOrigin } from '../failures.ts'
 import { keyOf, providerOf } from './provider.ts'
 
-type AnswerOf<E extends keyof typeof oidcProvider> = Answer<(typeof oidcProvider)[E], Change[]>
+type OidcAnswer<E extends keyof typeof oidcProvider> = Answer<(typeof oidcProvider)[E], Change[]>
 
 export function configuration(
   context: EdgeContext,
   clientId: string,
-): AnswerOf<'oidcConfiguration'> {
+): OidcAnswer<'oidcConfiguration'> {
   const provider = providerOf(context, clientId)
   if ('reply' in provider) return provider
   const { app, issuer } = provider
@@ -55,7 +55,10 @@ export function configuration(
   }
 }
 
-export async function keys(context: EdgeContext, clientId: string): Promise<AnswerOf<'oidcKeys'>> {
+export async function keys(
+  context: EdgeContext,
+  clientId: string,
+): Promise<OidcAnswer<'oidcKeys'>> {
   const provider = providerOf(context, clientId)
   if ('reply' in provider) return provider
   const { publicJwk } = await keyOf(context, provider)

@@ -13,7 +13,10 @@ import { flowPage } from '../../login/flow.ts'
 import { messagePage } from '../../login/pages.ts'
 import { applicationUnknown, pathUnknown } from '../../unknown.ts'
 
-type AnswerOf<E extends 'samlMetadata' | 'samlSignIn'> = Answer<(typeof oidcProvider)[E], Change[]>
+type SamlAnswer<E extends 'samlMetadata' | 'samlSignIn'> = Answer<
+  (typeof oidcProvider)[E],
+  Change[]
+>
 
 /** The path ends in the AUD tag of the application (api-saas-values). */
 function samlApplication({ account, place }: EdgeContext, aud: string): ApplicationRow | undefined {
@@ -22,7 +25,7 @@ function samlApplication({ account, place }: EdgeContext, aud: string): Applicat
   return application?.saas_app?.auth_type === 'saml' ? application : undefined
 }
 
-export function metadata(context: EdgeContext, aud: string): AnswerOf<'samlMetadata'> {
+export function metadata(context: EdgeContext, aud: string): SamlAnswer<'samlMetadata'> {
   const application = samlApplication(context, aud)
   if (application === undefined) return unknown(context)
   const { saas_app } = application
@@ -36,7 +39,7 @@ export function metadata(context: EdgeContext, aud: string): AnswerOf<'samlMetad
   return { reply: { status: 200, headers: { 'content-type': 'application/xml' }, body } }
 }
 
-export function signIn(context: EdgeContext, aud: string): AnswerOf<'samlSignIn'> {
+export function signIn(context: EdgeContext, aud: string): SamlAnswer<'samlSignIn'> {
   if (samlApplication(context, aud) === undefined) return unknown(context)
   const text =
     'The emulator does not sign anyone in by SAML. It serves the metadata of the application, and its fields in the API.'

@@ -1,22 +1,25 @@
 /** The token endpoint of a SaaS application (sign-in-oidc-settings). */
 import type { oidcProvider } from '../../../../contracts/edge/oidc.ts'
-import { type Failure, fail } from '../../../../contracts/errors.ts'
+import { fail } from '../../../../contracts/errors.ts'
 import { hasRefreshTokens, needsChallenge, oidcLifetimes } from '../../../access/oidc.ts'
 import { nextTokens } from '../../../account/oauth-grants.ts'
 import type { Answer } from '../../../http/handler.ts'
 import { sameSecret } from '../../../secrets.ts'
 import type { Change } from '../../../state/state.ts'
 import type { EdgeContext } from '../../context.ts'
-import { readForm, sentClient } from '../clients.ts'
+import { type ClientProblem, readForm, sentClient } from '../clients.ts'
 import { commitNow } from '../commit.ts'
 import { crossOrigin, notStored } from '../failures.ts'
 import { type GoodGrant, grantOfCode, grantOfRefreshToken, usedMeanwhile } from '../grants.ts'
 import { type Provider, providerOf } from './provider.ts'
 import { idToken, jwtAccessToken } from './tokens.ts'
 
-type TokenAnswer = Answer<(typeof oidcProvider)['oidcToken'], Change[]>
+type OidcTokenAnswer = Answer<(typeof oidcProvider)['oidcToken'], Change[]>
 
-export async function issueTokens(context: EdgeContext, clientId: string): Promise<TokenAnswer> {
+export async function issueTokens(
+  context: EdgeContext,
+  clientId: string,
+): Promise<OidcTokenAnswer> {
   const provider = providerOf(context, clientId)
   if ('reply' in provider) return provider
   const form = readForm(context)
@@ -45,8 +48,6 @@ export async function issueTokens(context: EdgeContext, clientId: string): Promi
   }
 }
 
-type ClientProblem = Failure<'oauth_invalid_request' | 'oauth_invalid_client'>
-
 /** A client without a secret is known by its verifier, where the application says so (sign-in-oidc-flows). */
 function clientProblem(
   context: EdgeContext,
@@ -74,7 +75,7 @@ async function given(
   context: EdgeContext,
   provider: Provider,
   { grant, user, evaluation, previous_digest }: GoodGrant,
-): Promise<TokenAnswer> {
+): Promise<OidcTokenAnswer> {
   const { account, world, edgeRequest } = context
   const { application, app } = provider
   const lifetime = oidcLifetimes(app).accessToken
