@@ -5,6 +5,7 @@ import { addDoctor } from '../doctor/command.ts'
 import { AccessConnectionError, AccessEdgeError, AccessError, AccessUsageError } from '../errors.ts'
 import { addImport } from '../import/command.ts'
 import { addLogin, addLogout } from '../login/command.ts'
+import { addProxy } from '../proxy/command.ts'
 import { addEvidence } from '../support-bundle/command.ts'
 import { version } from '../version.ts'
 import { exit, exitCodes } from './exit.ts'
@@ -32,6 +33,7 @@ export async function run(argv: readonly string[], given: Io): Promise<number> {
   addFetch(program, io, done)
   addLogin(program, io, done)
   addLogout(program, io, done)
+  addProxy(program, io, done)
   addConform(program, io, done)
   addEvidence(program, io, done)
   addImport(program, io, done)

@@ -3,7 +3,7 @@ import { readVariable, variables } from '../environment.ts'
 import { AccessUsageError } from '../errors.ts'
 import type { LoginCredential } from '../login/credential.ts'
 import { applicationUrl } from '../target.ts'
-import type { SharedFlags } from './options.ts'
+import type { PairFlags } from './options.ts'
 import type { CommandInput } from './record-flag.ts'
 
 /**
@@ -12,7 +12,7 @@ import type { CommandInput } from './record-flag.ts'
  */
 export async function loginInstead(
   given: string,
-  { flags, io, target }: CommandInput<SharedFlags>,
+  { flags, io, target }: CommandInput<PairFlags>,
 ): Promise<LoginCredential | undefined> {
   const { env, clock } = io
   const pair = [

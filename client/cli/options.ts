@@ -15,6 +15,8 @@ export interface Io {
   /** Replaces the target's `fetch`. */
   readonly fetch?: typeof globalThis.fetch
   readonly clock?: Clock
+  /** Ends a command that serves; default SIGINT or SIGTERM. */
+  readonly stop?: AbortSignal
 }
 
 export interface TargetFlags {
@@ -22,9 +24,12 @@ export interface TargetFlags {
   readonly emulator?: string
 }
 
-export interface SharedFlags extends TargetFlags {
+export interface PairFlags extends TargetFlags {
   readonly clientId?: string
   readonly clientSecret?: string
+}
+
+export interface SharedFlags extends PairFlags {
   readonly accountId?: string
   readonly apiToken?: string
   readonly adminToken?: string
@@ -47,12 +52,16 @@ export function addTargetFlags(command: Command): Command {
     .addOption(flag('--emulator <url>', `address of the emulator (${variables.emulator})`))
 }
 
-export function addFlags(command: Command): Command {
+export function addPairFlags(command: Command): Command {
   return addTargetFlags(command)
     .addOption(flag('--client-id <id>', `client id of the service token (${variables.client_id})`))
     .addOption(
       flag('--client-secret <secret>', `client secret; better set ${variables.client_secret}`),
     )
+}
+
+export function addFlags(command: Command): Command {
+  return addPairFlags(command)
     .addOption(
       flag(
         '--account-id <id>',

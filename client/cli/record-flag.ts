@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import { secretsOf } from '../support-bundle/command.ts'
 import type { Target } from '../target.ts'
-import { type Io, type SharedFlags, targetOf } from './options.ts'
+import { type Io, type SharedFlags, type TargetFlags, targetOf } from './options.ts'
 
 export interface RecordFlags extends SharedFlags {
   readonly record?: string
@@ -33,7 +33,7 @@ export async function recorded(
   }
 }
 
-export interface CommandInput<F extends SharedFlags> {
+export interface CommandInput<F extends TargetFlags> {
   readonly flags: F
   readonly io: Io
   readonly target: Target

@@ -6,7 +6,7 @@ import type { Environment } from '../environment.ts'
 import type { Target } from '../target.ts'
 import { loginIsOver, refreshed } from './authorization-server.ts'
 import { audOf } from './discover.ts'
-import { type KeptLogin, type OauthLogin, targetKey } from './kept.ts'
+import { type KeptLogin, targetKey } from './kept.ts'
 import { withLock } from './lock.ts'
 import { type LoginStore, loginStore, type Stored } from './store.ts'
 
@@ -62,25 +62,25 @@ function credentialOf(
   let renewing: Promise<void> | undefined
 
   /** One process renews at a time: a refresh token may be good only once (sign-in-oauth-refresh-rotation). */
-  async function renewOnce(used: OauthLogin): Promise<void> {
+  async function renewOnce(): Promise<void> {
     await withLock(file, clock, async () => {
       const current = await store.read(file)
-      if (current?.kind !== 'oauth') throw loginIsOver(used.origin)
-      if (current.access_token !== used.access_token) {
+      if (current === undefined) throw loginIsOver(login.origin)
+      // Another process has renewed it, or the person has logged in again.
+      if (tokenIn(current) !== tokenIn(login)) {
         login = current
         return
       }
+      if (current.kind === 'cloudflared') throw loginIsOver(login.origin)
       login = await refreshed(target, current, clock.now())
       await store.keep(login)
     })
   }
 
   async function renew(refused: string): Promise<void> {
-    if (login.kind !== 'oauth') throw loginIsOver(login.origin)
-    const used = login
     // Another request has renewed it meanwhile.
-    if (used.access_token !== refused) return
-    renewing ??= renewOnce(used).finally(() => {
+    if (tokenIn(login) !== refused) return
+    renewing ??= renewOnce().finally(() => {
       renewing = undefined
     })
     await renewing

@@ -11,25 +11,34 @@ type Fetch = typeof globalThis.fetch
  * @throws AccessUsageError if the proxy is not an http or https URL
  */
 export function networkFetch(env: Environment = process.env): Fetch {
-  const named = (name: string) => env[name.toLowerCase()] || env[name] || undefined
-  const proxy = named('HTTPS_PROXY')
+  const proxyFor = proxiesOf(env)
   // Looked up on each call, so that a replaced global takes effect.
   const direct: Fetch = (input, init) => globalThis.fetch(input, init)
-  if (proxy === undefined) return direct
-  if (!URL.canParse(proxy) || !/^https?:$/.test(new URL(proxy).protocol)) {
+  let opened: Promise<Fetch> | undefined
+  return async (input, init) => {
+    const proxy = proxyFor(new URL(input instanceof Request ? input.url : input))
+    if (proxy === undefined) return direct(input, init)
+    opened ??= import('./dispatched.ts').then(({ proxiedFetch }) => proxiedFetch(proxy))
+    return await (await opened)(input, init)
+  }
+}
+
+/**
+ * Which proxy the environment names for a URL.
+ * @throws AccessUsageError if the proxy is not an http or https URL
+ */
+export function proxiesOf(env: Environment): (url: URL) => string | undefined {
+  const named = (name: string) => env[name.toLowerCase()] || env[name] || undefined
+  const proxy = named('HTTPS_PROXY')
+  if (proxy !== undefined && !(URL.canParse(proxy) && /^https?:$/.test(new URL(proxy).protocol))) {
     throw new AccessUsageError({
       what: 'HTTPS_PROXY is not an http URL.',
       todo: 'Write it like http://proxy.example:3128.',
     })
   }
   const noProxy = named('NO_PROXY') ?? ''
-  let opened: Promise<Fetch> | undefined
-  return async (input, init) => {
-    const url = new URL(input instanceof Request ? input.url : input)
-    if (url.protocol !== 'https:' || isExempt(url.hostname, noProxy)) return direct(input, init)
-    opened ??= import('./dispatched.ts').then(({ proxiedFetch }) => proxiedFetch(proxy))
-    return await (await opened)(input, init)
-  }
+  return ({ protocol, hostname }) =>
+    protocol !== 'https:' || isExempt(hostname, noProxy) ? undefined : proxy
 }
 
 /** `*`, or host names, which include everything below them; a leading dot or `*.` makes no difference. */

@@ -22,7 +22,11 @@ export interface Started {
 export interface Person {
   readonly state: string
   /** Starts a command against the emulator. */
-  start(argv: readonly string[], env?: Readonly<Record<string, string>>): Started
+  start(
+    argv: readonly string[],
+    env?: Readonly<Record<string, string>>,
+    stop?: AbortSignal,
+  ): Started
   /** Runs a command to its end. */
   run(argv: readonly string[], env?: Readonly<Record<string, string>>): Promise<Ended>
   /** The names of the kept logins. */
@@ -32,7 +36,7 @@ export interface Person {
 export async function personAt({ emulator }: EdgeFixture): Promise<Person> {
   const state = await mkdtemp(join(tmpdir(), 'login-'))
   onTestFinished(() => rm(state, { recursive: true, force: true }))
-  const start: Person['start'] = (argv, more = {}) => {
+  const start: Person['start'] = (argv, more = {}, stop) => {
     const env = { XDG_STATE_HOME: state, ACCESS_EMULATOR_URL: emulator.url, ...more }
     let out = ''
     let err = ''
@@ -42,6 +46,7 @@ export async function personAt({ emulator }: EdgeFixture): Promise<Person> {
     })
     const ended = run(argv, {
       env,
+      ...(stop === undefined ? {} : { stop }),
       out: (chunk) => {
         out += typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString()
         if (out.includes('\n')) heard(out.slice(0, out.indexOf('\n')))

@@ -1,0 +1,48 @@
+/** What the proxy adds to each request: the pair, or the token of a login. */
+import type { HeaderPairs } from '../../contracts/http/headers.ts'
+import { AccessLoginError } from '../errors.ts'
+import type { LoginCredential } from '../login/credential.ts'
+import { type Pair, pairHeaders } from '../token/credentials.ts'
+import { loginTold } from '../token/implicit.ts'
+import type { EdgeAnswer } from '../transport/edge.ts'
+
+export interface ProxyCredential {
+  readonly kind: 'pair' | 'login'
+  /** @throws AccessLoginError if the login is over */
+  take(): Promise<TakenCredential>
+}
+
+export interface TakenCredential {
+  readonly headers: HeaderPairs
+  /** Gets other headers after the edge has refused these. @throws AccessLoginError if there are none */
+  renew(refused: EdgeAnswer): Promise<void>
+}
+
+export function pairCredential(pair: Pair): ProxyCredential {
+  const headers = Object.entries(pairHeaders(pair))
+  return {
+    kind: 'pair',
+    take: async () => ({
+      headers,
+      async renew({ url, meta, status }) {
+        const { origin } = url
+        throw status === 401
+          ? new AccessLoginError('refused', {
+              what: `${origin} refuses the pair (401).`,
+              todo: 'Check the client id and secret.',
+            })
+          : new AccessLoginError('refused', loginTold(origin, meta))
+      },
+    }),
+  }
+}
+
+export function loginCredential(credential: LoginCredential): ProxyCredential {
+  return {
+    kind: 'login',
+    async take() {
+      const token = await credential.token()
+      return { headers: [credential.header(token)], renew: () => credential.renew(token) }
+    },
+  }
+}
