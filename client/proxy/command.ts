@@ -44,7 +44,7 @@ async function serve(given: string, flags: ProxyFlags, io: Io): Promise<void> {
   const { origin } = applicationUrl(given, target)
   const port = portFrom(flags.port)
   const credential = await credentialFor(given, { flags, io, target })
-  const { dispatcherFor } = await import('../transport/dispatched.ts')
+  const { dispatcherFor } = await import('../transport/dispatcher.ts')
   const { startProxy } = await import('./server.ts')
   const proxy = await startProxy({
     origin,

@@ -1,9 +1,6 @@
 /** undici's `fetch` over connections of our choice. In a file of its own, because it is loaded only when needed. */
 import { isIP } from 'node:net'
 import { Agent, buildConnector, DecoratorHandler, type Dispatcher, fetch, ProxyAgent } from 'undici'
-import type { Environment } from '../environment.ts'
-import type { Target } from '../target.ts'
-import { proxiesOf } from './network-fetch.ts'
 import { type Outgoing, outgoing } from './outgoing.ts'
 
 /** A dispatcher that connects only to `address`, whatever host is named; over TLS it sends that host as SNI. */
@@ -26,13 +23,6 @@ export function proxiedFetch(proxy: string): typeof globalThis.fetch {
     const request = outgoing(input, init)
     return await send(request, request.redirect, dispatcher)
   }
-}
-
-/** How requests to one origin are sent, for whoever needs more than `fetch`: streams both ways, and upgrades. */
-export function dispatcherFor(origin: URL, { address }: Target, env: Environment): Dispatcher {
-  if (address !== undefined) return pinnedTo(address)
-  const proxy = proxiesOf(env)(origin)
-  return proxy === undefined ? new Agent() : new ProxyAgent(proxy)
 }
 
 /** Sends without following redirects; `received` is called with the size of each chunk of the body. */

@@ -1,0 +1,13 @@
+/** undici's dispatcher for one origin at a target. */
+import { Agent, type Dispatcher, ProxyAgent } from 'undici'
+import type { Environment } from '../environment.ts'
+import type { Target } from '../target.ts'
+import { pinnedTo } from './dispatched.ts'
+import { proxiesOf } from './network-fetch.ts'
+
+/** How requests to one origin are sent, for whoever needs more than `fetch`: streams both ways, and upgrades. */
+export function dispatcherFor(origin: URL, { address }: Target, env: Environment): Dispatcher {
+  if (address !== undefined) return pinnedTo(address)
+  const proxy = proxiesOf(env)(origin)
+  return proxy === undefined ? new Agent() : new ProxyAgent(proxy)
+}
