@@ -266,6 +266,7 @@ export const sources = {
   'sign-in-cert-sign-without-ca': 'recorded',
   'sign-in-cli': 'documented',
   'sign-in-cli-approval': 'assumed',
+  'sign-in-cli-denied': 'assumed',
   'sign-in-cli-skip': 'documented',
   'sign-in-error-texts': 'assumed',
   'sign-in-fragment': 'documented',

@@ -33,7 +33,7 @@ export const cloudflaredFlow = {
     path: '/cdn-cgi/access/cli',
     errors: ['write_refused'],
     evidence: 'documented',
-    source: ['sign-in-cli', 'sign-in-cli-approval', 'sign-in-cli-skip'],
+    source: ['sign-in-cli', 'sign-in-cli-approval', 'sign-in-cli-denied', 'sign-in-cli-skip'],
   }),
   approveCli: endpoint({
     ...page,

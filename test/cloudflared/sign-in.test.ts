@@ -96,6 +96,28 @@ describe('a program that signs in', () => {
     expect((await cli.poll()).status).toBe(404)
   })
 
+  test('waits for nothing where a person is denied who signed in before, and the page says why', async () => {
+    const applications = [app('ssh.example.com', [people], { name: 'Shell' })]
+    const edge = await edgeFixture({ applications, ...unheld })
+    const cli = program(edge)
+    const person = browser(edge.emulator)
+    const approval = cli.approvalOf('https://ssh.example.com/')
+    await signIn(person, approval)
+    const params = { app_id: edge.id('ssh.example.com') }
+    const { policies = [] } = await edge.api(api.applications.get, { params })
+    await edge.api(api.applicationPolicies.replace, {
+      params: { ...params, policy_id: policies[0]?.id ?? '' },
+      body: { name: 'Keep <out>', decision: 'deny', include: everyone },
+    })
+    const page = await person.get(approval)
+    expect([page.status, page.headers.get('cache-control')]).toEqual([403, 'no-store'])
+    expect(page.text).toContain('The deny policy &quot;Keep &lt;out&gt;&quot; applies. For more, ')
+    expect(page.text).toContain((await entryOf(edge, 'edge.cli')).ray)
+    expect(page.text).toContain('<a class="button" href="/">Back to ssh.example.com</a>')
+    expect(page.text).not.toContain('Approve')
+    expect((await cli.poll()).status).toBe(404)
+  })
+
   test('is told that there is no token where the application asks nobody to log in', async () => {
     const applications = [app('open.example.com', [policy('bypass', everyone)])]
     const edge = await edgeFixture({ applications })

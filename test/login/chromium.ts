@@ -19,6 +19,8 @@ export interface Tab {
   value(expression: string): Promise<unknown>
   /** Base64 of a PNG. */
   picture(): Promise<string>
+  /** The window's width from now on, and the colours that the person prefers. */
+  looksAs(width: number, colours: 'light' | 'dark'): Promise<void>
 }
 
 /** A home whose browser trusts the emulator’s certificates; `certutil` must be there. */
@@ -99,6 +101,12 @@ export async function openChromium(options: {
       loaded(() => value(`document.querySelector(${JSON.stringify(link)}).click()`)),
     reload: () => loaded(() => send('Page.reload', {}, sessionId)),
     value,
+    async looksAs(width, colours) {
+      const size = { width, height: 844, deviceScaleFactor: 1, mobile: false }
+      await send('Emulation.setDeviceMetricsOverride', size, sessionId)
+      const features = [{ name: 'prefers-color-scheme', value: colours }]
+      await send('Emulation.setEmulatedMedia', { features }, sessionId)
+    },
     async picture() {
       const { data } = await send<{ data: string }>('Page.captureScreenshot', {}, sessionId)
       return data

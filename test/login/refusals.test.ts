@@ -48,6 +48,10 @@ describe('an address that no policy admits', () => {
     expect([refused.status, refused.location]).toEqual([403, undefined])
     expect(refused.text).toContain(noAccess)
     expect(refused.text).toContain((await entryOf(edge, 'edge.callback')).ray)
+    expect(refused.text).toContain('No policy admits the address, so no One-time PIN was sent')
+    const back = /<a class="button" href="([^"]*)">Back to the login</.exec(refused.text)?.[1]
+    const again = await person.get(new URL(back?.replaceAll('&amp;', '&') ?? '', refused.url))
+    expect([again.status, again.text]).toEqual([200, expect.stringContaining('name="email"')])
     expect(person.cookie(teamHost, 'CF_Authorization')).toBeUndefined()
     const { trail, verdict } = await entryOf(edge, 'edge.callback')
     expect([verdict, trail[0]?.reason]).toEqual(['deny', 'pin_not_sent'])

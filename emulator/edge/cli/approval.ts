@@ -3,6 +3,7 @@ import type { ApplicationTokenClaims } from '../../../contracts/claims.ts'
 import { readTransferKey } from '../../../contracts/edge/cloudflared.ts'
 import type { edge } from '../../../contracts/edge/endpoints.ts'
 import { fail } from '../../../contracts/errors.ts'
+import type { Denied } from '../../access/verdict.ts'
 import { evaluate } from '../../account/evaluate.ts'
 import type { Evaluation } from '../../account/evaluation.ts'
 import { issueGlobalSession } from '../../account/global-session.ts'
@@ -20,7 +21,8 @@ import { deny } from '../denial.ts'
 import { applicationFor, flowPage, isForeignForm, loginError, scriptPolicy } from '../login/flow.ts'
 import { messagePage } from '../login/pages.ts'
 import { applicationUnknown, pathUnknown } from '../unknown.ts'
-import { approvalPage, closesWindow, successPage } from './pages.ts'
+import { whyDenied } from '../why-denied.ts'
+import { approvalPage, closesWindow, deniedPage, successPage } from './pages.ts'
 import { seal } from './seal.ts'
 
 /** How long a box waits for its program: as long as cloudflared polls (sign-in-transfer-pending). */
@@ -107,8 +109,10 @@ async function approverOf(context: EdgeContext): Promise<Approver | ApprovalRefu
     evaluation,
   })
   if (verdict.kind === 'login') return login()
-  if (verdict.kind === 'deny')
-    return { reply: deny(here, account, evaluation, verdict), evaluation }
+  if (verdict.kind === 'deny') {
+    const reply = deny(here, account, evaluation, verdict)
+    return { reply: withReason(reply, context, application, verdict), evaluation }
+  }
   const { claims, holder } = subject.applicationToken ?? {}
   if (claims === undefined || token === undefined || holder?.kind !== 'person') {
     return { reply: noToken, evaluation }
@@ -117,6 +121,18 @@ async function approverOf(context: EdgeContext): Promise<Approver | ApprovalRefu
   return user === undefined
     ? login()
     : { evaluation, application, user, claims, token, key, publicKey, parameters }
+}
+
+/** The block page says why, here where a person may wonder what became of their program (sign-in-cli-denied). */
+function withReason(
+  reply: Reply,
+  { edgeRequest }: EdgeContext,
+  { name = '' }: ApplicationRow,
+  verdict: Denied,
+): Reply {
+  const { host: hostname, ray } = edgeRequest
+  if (!String(reply.headers['content-type']).startsWith('text/html')) return reply
+  return flowPage(reply.status, deniedPage({ name, hostname }, whyDenied(verdict), ray))
 }
 
 /** Bound to the session, host, application and key: no other page can know it, and it approves nothing else. */

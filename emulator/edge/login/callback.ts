@@ -1,7 +1,7 @@
 /** `POST /cdn-cgi/access/callback`: signs a person in by PIN or by the stand-in for a provider (sign-in-callback). */
 import type { PersonInput } from '../../../contracts/control/shapes.ts'
 import { type edge, headerNames } from '../../../contracts/edge/endpoints.ts'
-import type { PinReason } from '../../../contracts/reasons/table.ts'
+import { type PinReason, reasons } from '../../../contracts/reasons/table.ts'
 import {
   hasNoTryLeft,
   loginLifetimeMs,
@@ -22,6 +22,7 @@ import type { Change } from '../../state/state.ts'
 import type { EdgeContext } from '../context.ts'
 import { deviceCookie, globalSessionCookie } from '../cookies.ts'
 import { applicationUnknown, pathUnknown } from '../unknown.ts'
+import { whyDenied } from '../why-denied.ts'
 import { completeLogin } from './complete-login.ts'
 import {
   browserOf,
@@ -93,7 +94,9 @@ async function byPin(
   const evaluation = { ...found, verdict: notByPin(problem, found.verdict.trail) }
   if (problem === 'pin_tries_exceeded')
     return { reply: loginError(context, 'login_login_invalid'), evaluation }
-  if (problem !== 'pin_used') return { reply: refused(context, application), evaluation }
+  if (problem !== 'pin_used') {
+    return { reply: refused(context, standing, reasons[problem].text), evaluation }
+  }
   const href = loginAddress(application, login.hostname, login.path)
   const page = messagePage(
     'This One-Time PIN has already been used',
@@ -134,9 +137,10 @@ async function byStandIn(
 
 async function signIn(
   context: EdgeContext,
-  { login, application, provider }: CallbackState,
+  standing: CallbackState,
   person: PersonInput,
 ): Promise<CallbackAnswer> {
+  const { login, application, provider } = standing
   const { account, world, edgeRequest, nowMs } = context
   const { hostname, path, appSession } = login
   const { user, changes } = enrol(account, person, nowMs)
@@ -150,7 +154,9 @@ async function signIn(
     identity: known,
   })
   const { evaluation, location, acted } = completed
-  if (location === undefined) return { reply: refusal(context, application), evaluation }
+  if (location === undefined) {
+    return { reply: refusal(context, standing, evaluation.verdict), evaluation }
+  }
   const { identity = known } = evaluation.subject
   const session = await issueGlobalSession(account, world, application, user, identity)
   const device = hex(world.bytes(16, 'device', account.id, edgeRequest.ray))
@@ -189,15 +195,20 @@ function stepsSkipped(
 }
 
 /** The answer for a person whom no policy admits (sign-in-refused). */
-function refusal(context: EdgeContext, application: ApplicationRow): Reply {
-  const { custom_deny_url } = application
-  return custom_deny_url ? redirect(custom_deny_url) : refused(context, application)
+function refusal(context: EdgeContext, standing: CallbackState, verdict: Verdict): Reply {
+  const { custom_deny_url } = standing.application
+  return custom_deny_url
+    ? redirect(custom_deny_url)
+    : refused(context, standing, whyDenied(verdict))
 }
 
 function refused(
   { account, edgeRequest }: EdgeContext,
-  { custom_deny_message }: ApplicationRow,
+  { login, application }: CallbackState,
+  why: string,
 ): Reply {
-  const page = refusedPage(custom_deny_message ?? '', edgeRequest.ray)
+  const href = loginAddress(application, login.hostname, login.path)
+  const back = { name: 'Back to the login', href }
+  const page = refusedPage(application.custom_deny_message ?? '', why, edgeRequest.ray, back)
   return flowPage(account.behaviour('login.refused_status'), page)
 }

@@ -154,12 +154,20 @@ export function messagePage(heading: string, text: string, link?: ProviderLink):
 }
 
 /** The page for a person whom no policy admits, or whose PIN is wrong. */
-export function refusedPage(text: string, ray: string): string {
-  const why = own(
+export function refusedPage(text: string, why: string, ray: string, back: ProviderLink): string {
+  return card(errorTitle, [
+    messageOf('That account does not have access.', text),
+    html`\n<a class="button" href="${back.href}">${back.name}</a>`,
+    whyBox(why, ray),
+  ])
+}
+
+/** Why a person was refused, which Cloudflare would not say. @param why a sentence without its full stop */
+export function whyBox(why: string, ray: string): Html {
+  return own(
     'The emulator knows why',
-    html`Open <code>/__access/requests/${ray}</code> at the emulator's own address.`,
+    html`${why}. For more, open <code>/__access/requests/${ray}</code> at the emulator's own address.`,
   )
-  return card(errorTitle, [messageOf('That account does not have access.', text), why])
 }
 
 function messageOf(heading: string, text: string): Html {
