@@ -3,6 +3,7 @@ import type { OauthFailureName } from './edge/oauth-errors.ts'
 import type { ErrorRow } from './error-row.ts'
 import { gatewayErrors } from './errors-gateway.ts'
 import { zoneErrors } from './errors-zone.ts'
+import type { GrantReason } from './reasons/oauth.ts'
 
 /** Failures of the API. Those of Access are named after their `access.api.error.` codes (api-errors). */
 export const apiErrors = {
@@ -174,6 +175,8 @@ export type FailureName =
 export interface Failure<N extends FailureName = FailureName> {
   readonly failure: N
   readonly detail?: string
+  /** For the journal, where it says more than the name of the failure. */
+  readonly reason?: GrantReason
 }
 
 export function fail<const N extends FailureName>(failure: N, detail?: string): Failure<N> {

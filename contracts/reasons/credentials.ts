@@ -102,10 +102,15 @@ export const tokenReasons = {
   },
   oauth_token_of_other_application: {
     text: 'The access token of OAuth is for another application',
+    fix: 'send an access token that was issued for this application',
   },
-  oauth_token_expired: { text: 'The access token of OAuth has expired: refresh it' },
+  oauth_token_expired: {
+    text: 'The access token of OAuth has expired: refresh it',
+    fix: 'refresh the access token and send the new one',
+  },
   oauth_token_revoked: {
     text: 'The tokens of the application were revoked after the person signed in',
+    fix: 'start a new authorization and send its access token',
   },
 } as const satisfies Record<string, ReasonRow>
 

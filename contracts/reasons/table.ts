@@ -7,7 +7,7 @@ import { accessPathReasons, apiReasons, cloudflaredReasons, hostReasons } from '
 import { connectionReasons } from './connections.ts'
 import { pairReasons, pinReasons, tokenReasons, unusablePairReasons } from './credentials.ts'
 import { denyReasons, policyReasons, ruleReasons } from './decision.ts'
-import { oauthReasons } from './oauth.ts'
+import { grantReasons, oauthReasons } from './oauth.ts'
 import { originReasons } from './origins.ts'
 import type { ReasonRow } from './row.ts'
 
@@ -20,6 +20,7 @@ export const answerReasons = {
   ...accessPathReasons,
   ...cloudflaredReasons,
   ...oauthReasons,
+  ...grantReasons,
   ...connectionReasons,
   ...originReasons,
 } as const satisfies Record<string, ReasonRow>

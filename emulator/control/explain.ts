@@ -3,7 +3,8 @@ import { adviceInWords } from '../../contracts/control/advice.ts'
 import type { control } from '../../contracts/control/endpoints.ts'
 import type { PlainRequest, Step } from '../../contracts/control/shapes.ts'
 import { fail, isFailure } from '../../contracts/errors.ts'
-import type { Reason } from '../../contracts/reasons/table.ts'
+import { grantReasons } from '../../contracts/reasons/oauth.ts'
+import type { Reason, ReasonRow } from '../../contracts/reasons/table.ts'
 import { advise } from '../access/advice/advise.ts'
 import type { KnownAccount } from '../access/advice/move.ts'
 import { evaluate as matchLists, plainly } from '../access/evaluate.ts'
@@ -12,7 +13,7 @@ import type { AccessPolicy, Rulebook } from '../access/policy.ts'
 import type { Subject } from '../access/subject.ts'
 import { applicationAt, evaluate, type RequestFacts } from '../account/evaluate.ts'
 import type { Evaluation } from '../account/evaluation.ts'
-import type { RememberedEntry } from '../account/journal.ts'
+import type { JournaledAnswer, RememberedEntry } from '../account/journal.ts'
 import { identityOf } from '../account/sign-in.ts'
 import { accountOf, type ControlHandlers, type Controlled } from './context.ts'
 import { reasonOf } from './entry.ts'
@@ -64,9 +65,16 @@ export function explainedEntry(remembered: RememberedEntry, context: ExplainCont
     why,
     application: null,
     trail: [...(answered.trail ?? [])],
-    would_pass_if: advice.map(adviceInWords),
+    would_pass_if: advice.length > 0 ? advice.map(adviceInWords) : fixOf(answered),
     advice,
   }
+}
+
+/** What the client of a refused grant can do, which no decision could be tried for. */
+function fixOf({ because }: JournaledAnswer): string[] {
+  const rows: Readonly<Record<string, ReasonRow>> = grantReasons
+  const fix = because === undefined ? undefined : rows[because.reason]?.fix
+  return fix === undefined ? [] : [fix]
 }
 
 function explained(

@@ -8,7 +8,7 @@ import * as answers from '../../contracts/reasons/answers.ts'
 import { connectionReasons } from '../../contracts/reasons/connections.ts'
 import * as credentials from '../../contracts/reasons/credentials.ts'
 import * as decision from '../../contracts/reasons/decision.ts'
-import { oauthReasons } from '../../contracts/reasons/oauth.ts'
+import { grantReasons, oauthReasons } from '../../contracts/reasons/oauth.ts'
 import { originReasons } from '../../contracts/reasons/origins.ts'
 import { type Reason, type ReasonRow, reasons } from '../../contracts/reasons/table.ts'
 import { no } from '../../emulator/access/findings.ts'
@@ -58,6 +58,7 @@ const groups: readonly (readonly [string, Readonly<Record<string, ReasonRow>>, S
   ['paths of Access', answers.accessPathReasons, ofAnswers],
   ['cloudflared', answers.cloudflaredReasons, ofAnswers],
   ['OAuth', oauthReasons, unionOf(ofAnswers, new Set(atCallbacks))],
+  ['grants of OAuth', grantReasons, stringsIn('edge/oauth')],
   ['connections', connectionReasons, stringsIn('server')],
   [
     'origins',
@@ -78,7 +79,8 @@ test.each(groups)('code gives each reason of %s', (_, group, given) => {
 
 test('each reads as a sentence without its full stop, and each fix completes one', () => {
   const rows = Object.entries<ReasonRow>(reasons)
-  const isSentence = ({ text }: ReasonRow) => /^([A-Z{`]|client_id|redirect_uri).*[^.]$/.test(text)
+  // The name of a parameter stays as it is sent.
+  const isSentence = ({ text }: ReasonRow) => /^([A-Z{`]|[a-z]+_[a-z_]+ ).*[^.]$/.test(text)
   const isOrder = ({ fix }: ReasonRow) => fix === undefined || /^[a-z].*[^.]$/.test(fix)
   const odd = rows.filter(([, row]) => !isSentence(row) || !isOrder(row))
   expect(odd).toEqual([])

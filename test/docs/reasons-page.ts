@@ -13,7 +13,7 @@ import {
   unusablePairReasons,
 } from '../../contracts/reasons/credentials.ts'
 import { denyReasons, policyReasons, ruleReasons } from '../../contracts/reasons/decision.ts'
-import { oauthReasons } from '../../contracts/reasons/oauth.ts'
+import { grantReasons, oauthReasons } from '../../contracts/reasons/oauth.ts'
 import { originReasons } from '../../contracts/reasons/origins.ts'
 import type { ReasonRow } from '../../contracts/reasons/table.ts'
 import { code, generated, table } from './markdown.ts'
@@ -30,6 +30,7 @@ const sections: readonly (readonly [string, Group])[] = [
   ['Requests to a host', hostReasons],
   ["Access's own paths, and the login", accessPathReasons],
   ['OAuth and SaaS applications', oauthReasons],
+  ['Codes, refresh tokens and their grants', grantReasons],
   ['cloudflared', cloudflaredReasons],
   ['The origin', originReasons],
   ['The API', apiReasons],

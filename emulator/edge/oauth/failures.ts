@@ -18,7 +18,7 @@ export function crossOrigin({ behaviour }: Pick<Account, 'behaviour'>) {
 }
 
 export function oauthFailureReply(
-  { failure, detail }: Failure<OauthFailureName>,
+  { failure, detail, reason }: Failure<OauthFailureName>,
   { account, edgeRequest }: Pick<EdgeContext, 'account' | 'edgeRequest'>,
 ): Reply {
   const { status, error, message } = oauthErrors[failure]
@@ -29,7 +29,11 @@ export function oauthFailureReply(
     ...crossOrigin(account),
     ...(challenge === undefined ? {} : { 'www-authenticate': challenge }),
   }
-  return because(json(status, { error, error_description }, headers), failure, error_description)
+  return because(
+    json(status, { error, error_description }, headers),
+    reason ?? failure,
+    error_description,
+  )
 }
 
 /** RFC 6749, 5.2 for a client; RFC 6750, 3 for a bearer, which sends nothing in its first request. */

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { OauthFailureName } from '../../../contracts/edge/oauth-errors.ts'
 import { type Failure, fail } from '../../../contracts/errors.ts'
+import { type GrantReason, grantReasons } from '../../../contracts/reasons/oauth.ts'
 import { isVerifier } from '../../access/oauth.ts'
 import type { Evaluation } from '../../account/evaluation.ts'
 import { seconds } from '../../account/issue.ts'
@@ -25,7 +26,10 @@ export interface GoodGrant {
   readonly previous_digest?: string
 }
 
-const invalid = (description: string) => fail('oauth_invalid_grant', description)
+/** The client is told the reason in words. */
+export function invalidGrant(reason: GrantReason): Failure<'oauth_invalid_grant'> {
+  return { ...fail('oauth_invalid_grant', grantReasons[reason].text), reason }
+}
 
 /** The grant of a code, which is good once (sign-in-oauth-code-once). */
 export async function grantOfCode(
@@ -35,34 +39,34 @@ export async function grantOfCode(
 ): Promise<GoodGrant | GrantFailure> {
   const { account, world } = context
   const grant = grantByCode(account, form.get('code') ?? '')
-  if (grant === undefined) return invalid('There is no such code')
-  if (grant.client_id !== clientId) return invalid('The code was given to another client')
+  if (grant === undefined) return invalidGrant('oauth_code_unknown')
+  if (grant.client_id !== clientId) return invalidGrant('oauth_code_of_other_client')
   if (grant.is_exchanged) {
     const ends = account.behaviour('oauth.code_reuse') === 'ends_grant'
-    return refusedReuse(context, grant, ends, 'The code has been exchanged before')
+    return refusedReuse(context, grant, ends, 'oauth_code_used')
   }
   if (seconds(world) >= grant.issued_at + account.behaviour('oauth.code_lifetime')) {
-    return invalid('The code has expired')
+    return invalidGrant('oauth_code_expired')
   }
   if (form.get('redirect_uri') !== grant.redirect_uri) {
-    return invalid('redirect_uri is not the one that the code was sent to')
+    return invalidGrant('oauth_code_redirect_differs')
   }
   const problem = verifierProblem(grant, form.get('code_verifier') ?? undefined)
-  return problem === undefined ? living(context, grant) : invalid(problem)
+  return problem === undefined ? living(context, grant) : invalidGrant(problem)
 }
 
 function verifierProblem(
   { code_challenge }: OauthGrantRow,
   verifier: string | undefined,
-): string | undefined {
+): GrantReason | undefined {
   if (code_challenge === undefined) {
-    return verifier === undefined ? undefined : 'The code was asked for without a code_challenge'
+    return verifier === undefined ? undefined : 'oauth_challenge_missing'
   }
-  if (verifier === undefined) return 'code_verifier is missing'
+  if (verifier === undefined) return 'oauth_verifier_missing'
   const hashed = createHash('sha256').update(verifier).digest('base64url')
   return isVerifier(verifier) && sameSecret(hashed, code_challenge)
     ? undefined
-    : 'code_verifier is not the one that code_challenge was made of'
+    : 'oauth_verifier_differs'
 }
 
 /** The grant of a refresh token, for an application whose policies are asked again (sign-in-oauth-refresh). */
@@ -80,17 +84,17 @@ export async function grantOfRefreshToken(
   const { account, edgeRequest } = context
   const sent = form.get('refresh_token') ?? ''
   const grant = grantByRefreshToken(account, sent)
-  if (grant === undefined) return invalid('There is no such refresh token')
-  if (grant.client_id !== clientId) return invalid('The refresh token was given to another client')
+  if (grant === undefined) return invalidGrant('oauth_refresh_token_unknown')
+  if (grant.client_id !== clientId) return invalidGrant('oauth_refresh_token_of_other_client')
   const reuse = account.behaviour('oauth.refresh_reuse')
   if (grant.refresh_digest !== digest(sent) && reuse !== 'good_until_next') {
-    const problem = 'The refresh token has been used before'
+    const problem = 'oauth_refresh_token_used'
     return refusedReuse(context, grant, reuse === 'ends_grant', problem)
   }
   const good = living(context, grant)
   if ('failure' in good) return good
   const asked = applicationOf(grant)
-  if (asked === undefined) return invalid('The application of the grant has no OAuth any more')
+  if (asked === undefined) return invalidGrant('oauth_grant_application_closed')
   const evaluation = judge(account, asked.application, {
     asking: askingOf(edgeRequest, asked.hostname, '/'),
     user: good.user,
@@ -98,17 +102,17 @@ export async function grantOfRefreshToken(
   })
   return evaluation.verdict.kind === 'pass'
     ? { ...good, evaluation, previous_digest: digest(sent) }
-    : { ...invalid('No policy admits the person any more'), evaluation }
+    : { ...invalidGrant('oauth_grant_not_admitted'), evaluation }
 }
 
 async function refusedReuse(
   context: EdgeContext,
   grant: OauthGrantRow,
   ends: boolean,
-  problem: string,
+  problem: GrantReason,
 ): Promise<GrantFailure> {
   const isKept = !ends || (await commitNow(context, endOf(context.account, grant)))
-  return isKept ? invalid(problem) : fail('oauth_server_error')
+  return isKept ? invalidGrant(problem) : fail('oauth_server_error')
 }
 
 /**
@@ -120,12 +124,12 @@ export function usedMeanwhile(
   grant: OauthGrantRow,
 ): Failure<'oauth_invalid_grant'> | undefined {
   const isThere = account.state.tables.oauth_grants.get(grant.id) === grant
-  return isThere ? undefined : invalid('Another request has used the grant at the same time')
+  return isThere ? undefined : invalidGrant('oauth_grant_used_meanwhile')
 }
 
 function living({ account, world }: EdgeContext, grant: OauthGrantRow): GoodGrant | GrantFailure {
-  if (seconds(world) >= grant.exp) return invalid('The session of the grant is over')
-  if (isRevoked(account, grant)) return invalid('The grant was revoked')
+  if (seconds(world) >= grant.exp) return invalidGrant('oauth_grant_over')
+  if (isRevoked(account, grant)) return invalidGrant('oauth_grant_revoked')
   const user = account.state.tables.users.get(grant.user_id)
-  return user === undefined ? invalid('The person is not known any more') : { grant, user }
+  return user === undefined ? invalidGrant('oauth_grant_person_unknown') : { grant, user }
 }

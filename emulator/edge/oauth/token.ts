@@ -12,7 +12,13 @@ import { type Protected, targetOf } from './applications.ts'
 import { authenticated, readForm } from './clients.ts'
 import { commitNow } from './commit.ts'
 import { crossOrigin, notStored } from './failures.ts'
-import { type GoodGrant, grantOfCode, grantOfRefreshToken, usedMeanwhile } from './grants.ts'
+import {
+  type GoodGrant,
+  grantOfCode,
+  grantOfRefreshToken,
+  invalidGrant,
+  usedMeanwhile,
+} from './grants.ts'
 
 type TokenAnswer = Answer<(typeof managedOauth)['oauthToken'], Change[]>
 
@@ -45,7 +51,7 @@ async function byGrant(
   if ('failure' in good) return good
   const target = targetFor(context, good.grant)
   if (target === undefined) {
-    return fail('oauth_invalid_grant', 'The application of the grant has no OAuth any more')
+    return invalidGrant('oauth_grant_application_closed')
   }
   const asked = form.get('resource')
   if (asked !== null && targetFor(context, good.grant, asked) === undefined) {
