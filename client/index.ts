@@ -32,12 +32,15 @@ export {
   AccessConnectionError,
   AccessEdgeError,
   AccessError,
+  AccessLoginError,
   AccessTokenError,
   AccessUsageError,
   ContractMismatch,
   type EdgeFailureCode,
+  type LoginFailureCode,
   type TokenFailureCode,
 } from './errors.ts'
+export { fetchAsPerson, type PersonFetchOptions } from './login/fetch.ts'
 export { Secret, secret } from './secret.ts'
 export { type Recorder, type RecorderOptions, recordTo } from './support-bundle/record.ts'
 export { type Target, type TargetName, type TargetOptions, targetFrom } from './target.ts'

@@ -1,11 +1,11 @@
 /** `fetch` as the person who is signed in. */
 import type { Met } from '../client.ts'
 import { AccessLoginError, AccessUsageError, withoutQuery } from '../errors.ts'
-import type { Target } from '../target.ts'
+import { applicationUrl, type Target } from '../target.ts'
 import { connect } from '../transport/connect.ts'
 import { type EdgeAnswer, readAnswer } from '../transport/edge.ts'
 import { nextHop, type Outgoing, outgoing } from '../transport/outgoing.ts'
-import type { LoginCredential } from './credential.ts'
+import { type CredentialOptions, type LoginCredential, loginFor } from './credential.ts'
 
 export interface LoginFetchOptions {
   readonly target: Target
@@ -21,6 +21,13 @@ export function loginFetch(
   { target, onAnswer }: LoginFetchOptions,
 ): typeof fetch {
   async function send({ url, init }: Outgoing, token: string): Promise<EdgeAnswer> {
+    const { origin } = credential.login
+    if (url.origin !== origin) {
+      throw new AccessUsageError({
+        what: `The login is for ${origin}, not for ${url.origin}.`,
+        todo: `Log in there: access-client login ${url.origin}/`,
+      })
+    }
     const headers = new Headers(init.headers)
     const [name, value] = credential.header(token)
     if (headers.has(name)) throw occupied(name)
@@ -57,6 +64,28 @@ export function loginFetch(
       request = next
     }
   }
+}
+
+export interface PersonFetchOptions extends CredentialOptions {
+  /** Called for every answer that is received, including those that it retries. */
+  readonly onAnswer?: ((met: Met) => void) | undefined
+}
+
+/**
+ * A `fetch` for the application behind a URL, as the person who has run `access-client login`. Undefined if no login is
+ * kept. It renews tokens, follows redirects within the origin, and sends nothing elsewhere.
+ * @throws AccessLoginError if the kept logins cannot be read safely
+ *
+ * @example
+ * const asPerson = await fetchAsPerson('https://app.example.com/', { target: targetFrom() })
+ * const answer = await asPerson?.('https://app.example.com/reports')
+ */
+export async function fetchAsPerson(
+  url: string | URL,
+  options: PersonFetchOptions,
+): Promise<typeof fetch | undefined> {
+  const credential = await loginFor(applicationUrl(url, options.target), options)
+  return credential === undefined ? undefined : loginFetch(credential, options)
 }
 
 /** Whether the edge asks for a login although a token was sent; a 403 is a refusal of the person. */

@@ -13,6 +13,7 @@ import {
 import { callbackPath, listenForCallback } from './callback.ts'
 import type { OauthResource } from './discover.ts'
 import { type OauthLogin, targetKey } from './kept.ts'
+import { proofKey } from './proof-key.ts'
 
 export interface SignIn {
   readonly target: Target
@@ -119,15 +120,6 @@ function registrationRefused(what: string): AccessLoginError {
     what,
     todo: 'In the OAuth settings of the application, turn on dynamic client registration and allow any redirect URI on loopback.',
   })
-}
-
-/** PKCE (RFC 7636). Cloudflare may refuse a challenge that begins with `-` or `_` (sign-in-oauth-challenge). */
-async function proofKey(): Promise<{ readonly verifier: string; readonly challenge: string }> {
-  for (;;) {
-    const verifier = oauth.generateRandomCodeVerifier()
-    const challenge = await oauth.calculatePKCECodeChallenge(verifier)
-    if (!/^[-_]/.test(challenge)) return { verifier, challenge }
-  }
 }
 
 function authorizationUrl(

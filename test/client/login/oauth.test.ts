@@ -1,9 +1,13 @@
 /** `access-client login` at an application with Managed OAuth, and `fetch` with what it keeps. */
-import { readFile, stat } from 'node:fs/promises'
+import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
-import { ada } from '../../login/person.ts'
+import { describe, expect, test } from 'vitest'
+import { fetchAsPerson, targetFrom } from '../../../client/index.ts'
+import { proofKey } from '../../../client/login/proof-key.ts'
+import { browser, pinOn } from '../../login/browser.ts'
+import { ada, last } from '../../login/person.ts'
 import { mcp, oauthWorld } from '../../oauth/application.ts'
+import { startStub } from '../stub.ts'
 import { loggedIn, personAt, realUrl, signedIn } from './command.ts'
 
 const url = `https://${mcp}/`
@@ -71,4 +75,79 @@ test('renews the access token when its time is over, and when the edge refuses i
     err: expect.stringMatching(/answered 401.*\n.*answered 200/),
   })
   expect(JSON.parse(out).headers['cf-access-authenticated-user-email']).toBe(ada)
+})
+
+test('a program uses the login by fetchAsPerson, and at no other origin', async () => {
+  const edge = await oauthWorld()
+  const person = await personAt(edge)
+  const options = {
+    target: targetFrom({ emulator: edge.emulator.url }),
+    env: { XDG_STATE_HOME: person.state },
+  }
+  expect(await fetchAsPerson(url, options)).toBeUndefined()
+  await signedIn(edge, person, url)
+  const asPerson = await fetchAsPerson(url, options)
+  const answer = await asPerson?.(`${url}reports`)
+  expect(await answer?.json()).toMatchObject({
+    path: '/reports',
+    headers: { 'cf-access-authenticated-user-email': ada },
+  })
+  await expect(asPerson?.('https://other.example.com/')).rejects.toThrow(
+    'The login is for https://mcp.example.com, not for https://other.example.com.',
+  )
+})
+
+test('no challenge begins with a character that Cloudflare may take for no S256', async () => {
+  const keys = await Promise.all(Array.from({ length: 400 }, proofKey))
+  expect(keys.filter(({ challenge }) => !/^[0-9A-Za-z][\w-]{42}$/.test(challenge))).toEqual([])
+  expect(new Set(keys.map(({ verifier }) => verifier)).size).toBe(400)
+})
+
+describe('the browser', () => {
+  /** A program that stands in for the one of the desktop, and reports what it is to open. */
+  async function opener(folder: string, script: string) {
+    const file = join(folder, 'xdg-open')
+    await writeFile(file, `#!${process.execPath}\n${script}`, { mode: 0o700 })
+    return { PATH: folder }
+  }
+  const skip = process.platform !== 'linux'
+
+  test.skipIf(skip)('is opened at an address that needs no proxy and no certificate', async () => {
+    const edge = await oauthWorld()
+    const person = await personAt(edge)
+    let open: (address: string) => void = () => undefined
+    const opened = new Promise<string>((resolve) => {
+      open = resolve
+    })
+    const stub = await startStub(({ body }) => {
+      open(body)
+      return {}
+    })
+    const env = await opener(
+      person.state,
+      `fetch('${stub.url}', { method: 'POST', body: process.argv[2] })`,
+    )
+    const login = person.start(['login', url], env)
+    const address = await opened
+    const { port } = edge.emulator
+    expect(address.startsWith(`http://team.cloudflareaccess.com.localhost:${port}/`)).toBe(true)
+    const visitor = browser(edge.emulator)
+    const asked = last(await visitor.follow(await visitor.get(address)))
+    expect(asked.url.host).toBe(`team.cloudflareaccess.com.localhost:${port}`)
+    const pin = last(await visitor.follow(await visitor.submit(asked, { email: ada })))
+    let page = await visitor.submit(pin, { code: pinOn(pin) })
+    while (page.location?.hostname.endsWith('.localhost')) page = await visitor.get(page.location)
+    expect((await fetch(String(page.location))).status).toBe(200)
+    const { code, out, err } = await login.ended
+    expect({ code, out }).toEqual({ code: 0, out: '' })
+    expect(err).toContain(`open this address yourself:\n${address}\nSigned in`)
+  })
+
+  test.skipIf(skip)('that cannot be opened is said, and the address is there', async () => {
+    const edge = await oauthWorld()
+    const person = await personAt(edge)
+    const env = { PATH: '/nowhere' }
+    const { err } = await person.run(['login', url, '--timeout', '1'], env)
+    expect(err).toMatch(/http:\/\/team.*\nnote: No browser could be started\.\nerror: Nobody/)
+  })
 })
