@@ -56,7 +56,7 @@ export function authorization(
 }
 
 /** A person signs in on the way from an authorization URL to the callback. */
-async function codeFrom({ emulator }: Fixture, url: string): Promise<string> {
+async function signIn({ emulator, team }: Fixture, url: string) {
   const person = browser(emulator)
   const walk = async (from: Awaited<ReturnType<typeof person.get>>) => {
     let at = from
@@ -70,7 +70,8 @@ async function codeFrom({ emulator }: Fixture, url: string): Promise<string> {
   const end = await walk(await person.submit(pin, { code: pinOn(pin) }))
   const code = end.location?.searchParams.get('code')
   if (!code) throw new Error(`no code: ${end.status} ${end.text}`)
-  return code
+  const session = person.cookie(team, 'CF_Authorization')?.value ?? ''
+  return { code, cookies: `CF_Authorization=${session}` }
 }
 
 /** A token endpoint answers a form, and the client keeps the exchange. */
@@ -92,7 +93,7 @@ async function exchanged(
 export async function connected(fixture: Fixture) {
   const application = await managed(fixture)
   const client_id = await registered(fixture)
-  const code = await codeFrom(fixture, authorization(fixture, client_id))
+  const { code, cookies } = await signIn(fixture, authorization(fixture, client_id))
   const form = { grant_type: 'authorization_code', client_id, code }
   const issued = await exchanged(fixture, endpoint(fixture, 'token'), {
     ...form,
@@ -100,7 +101,7 @@ export async function connected(fixture: Fixture) {
   })
   const url = `https://${fixture.host}/`
   const headers = { authorization: `Bearer ${issued.access_token}`, accept: 'application/json' }
-  return { ...issued, application, client_id, url, request: { url, headers } }
+  return { ...issued, cookies, application, client_id, url, request: { url, headers } }
 }
 
 /** The issuer of a new SaaS application, and its client. */
@@ -129,7 +130,7 @@ export function oidcAuthorization({ issuer, client_id }: Client, scope: string):
 
 export async function signedIn(fixture: Fixture, client: Client, scope = 'openid email profile') {
   const { issuer, client_id, client_secret } = client
-  const code = await codeFrom(fixture, oidcAuthorization(client, scope))
+  const { code } = await signIn(fixture, oidcAuthorization(client, scope))
   const form = { grant_type: 'authorization_code', client_id, client_secret, code }
   return exchanged(fixture, `${issuer}/token`, { ...form, redirect_uri: callback })
 }

@@ -70,6 +70,7 @@ const unsettled: Overrides = {
   'certs.order': 'current_first',
   'jwt.internal_hostname': false,
   'login.query_order': 'kid,redirect_url,meta',
+  'oauth.registration_disabled': 403,
   'organization.unmatched_body': 'error_1043',
   'organization.unmatched_status': 404,
   'path.unknown_application_status': 200,

@@ -4,7 +4,7 @@ import { diagnose } from '../../client/doctor/diagnose.ts'
 import { createEmulator, type Emulator } from '../../emulator/index.ts'
 import { authorization, connected, registration } from './cases-programs.ts'
 import { record } from './record.ts'
-import { doctorFixture, type Fixture, type Request } from './situation.ts'
+import { doctorFixture, type Fixture, people, type Request } from './situation.ts'
 
 let emulator: Emulator
 let fixture: Fixture
@@ -102,4 +102,38 @@ test('with an API token the proof says what the application allows', async () =>
   expect(causes[0]?.proof).toContain(
     'allowed_uris of the application "Changed" are https://client.example/*.',
   )
+})
+
+test('a login that ends at the root of the application, without a code, lacked the resource', async () => {
+  await emulator.control.setBehaviours({ body: { 'oauth.resource_missing': 'application_root' } })
+  const { client_id, cookies } = await connected(fixture)
+  const url = authorization(fixture, client_id, { resource: '' })
+  const { causes } = await diagnosed(url, [{ url, headers: { cookie: cookies } }])
+  expect(causes.map(({ id }) => id)).toEqual(['oauth-resource-missing'])
+  expect(causes[0]?.proof).toContain('It leads to the root of the application, without a code.')
+})
+
+test('a request for a code that is sent to the login is no failure', async () => {
+  const { client_id } = await connected(fixture)
+  const url = authorization(fixture, client_id, { resource: '' })
+  await emulator.control.setBehaviours({ body: { 'oauth.resource_missing': 'application_root' } })
+  const { causes, healthy } = await diagnosed(url, [{ url }])
+  expect({ causes, healthy }).toEqual({ causes: [], healthy: true })
+})
+
+test('metadata from the future is as stale as that of long ago, by the clock of this machine', async () => {
+  await fixture.application([people])
+  const url = `https://${fixture.host}/`
+  const headers = { 'cf-access-metadata-request': 'true' }
+  const at = async (now: string) => {
+    const observed = await record(emulator, [{ method: 'HEAD', url, headers }], 'har')
+    const clock = { now: () => Date.parse(now), sleep: async () => {} }
+    return diagnose({ url, target: fixture.target, observed, clock })
+  }
+  await emulator.control.setBehaviours({ body: { 'programs.clock': 'emulator' } })
+  const idsAt = async (now: string) => (await at(now)).causes.map(({ id }) => id)
+  expect(await idsAt('2026-01-02T02:59:00Z')).toEqual(['metadata-stale'])
+  expect(await idsAt('2026-01-02T03:00:00Z')).toEqual([])
+  expect(await idsAt('2026-01-03T03:04:00Z')).toEqual([])
+  expect(await idsAt('2026-01-03T03:05:00Z')).toEqual(['metadata-stale'])
 })
