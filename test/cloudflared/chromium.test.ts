@@ -1,10 +1,8 @@
 /** The pages of the sign-in by programs in a real browser: on a phone's width, light and dark, with long names. */
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { api } from '../../contracts/api/operations.ts'
 import { app, edgeFixture, hosts, people } from '../edge/applications.ts'
-import { openChromium, type Tab, trustingHome } from '../login/chromium.ts'
+import { keep, openChromium, type Tab, trustingHome } from '../login/chromium.ts'
 import { ada, stranger } from '../login/person.ts'
 import { authorizationUrl, clientOf, mcp, oauth } from '../oauth/application.ts'
 import { has } from '../run/run-program.ts'
@@ -25,14 +23,6 @@ async function opened() {
   })
   const tab = await openChromium({ home, proxy: edge.emulator.url })
   return { edge, tab }
-}
-
-/** Where `PICTURES` names a folder, the pages are kept there to be looked at. */
-async function keep(tab: Tab, name: string): Promise<void> {
-  const { PICTURES } = process.env
-  if (PICTURES === undefined) return
-  mkdirSync(PICTURES, { recursive: true })
-  writeFileSync(join(PICTURES, `${name}.png`), await tab.picture(), 'base64')
 }
 
 /** What is seen of a page, and the contrast of each of its texts with what is behind it (WCAG 2.2, 1.4.3). */

@@ -1,7 +1,7 @@
 /** Headless Chromium, told what to do over its own pipe: no port, no driver. */
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { onTestFinished } from 'vitest'
@@ -112,6 +112,14 @@ export async function openChromium(options: {
       return data
     },
   }
+}
+
+/** Where `PICTURES` names a folder, the pages are kept there to be looked at. */
+export async function keep(tab: Tab, name: string): Promise<void> {
+  const { PICTURES } = process.env
+  if (PICTURES === undefined) return
+  mkdirSync(PICTURES, { recursive: true })
+  writeFileSync(join(PICTURES, `${name}.png`), await tab.picture(), 'base64')
 }
 
 interface Message {

@@ -1,19 +1,9 @@
 /** A person in a real browser: Chromium, told nothing but the proxy and whom to trust. */
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { SeedInput } from '../../contracts/seed.ts'
 import { createEmulator, type EmulatorOptions } from '../../emulator/index.ts'
 import { has } from '../run/run-program.ts'
-import { openChromium, type Tab, trustingHome } from './chromium.ts'
-
-/** Where `PICTURES` names a folder, the pages are kept there to be looked at. */
-async function keep(tab: Tab, name: string): Promise<void> {
-  const { PICTURES } = process.env
-  if (PICTURES === undefined) return
-  mkdirSync(PICTURES, { recursive: true })
-  writeFileSync(join(PICTURES, `${name}.png`), await tab.picture(), 'base64')
-}
+import { keep, openChromium, type Tab, trustingHome } from './chromium.ts'
 
 test('headless Chromium signs a person in with a One-time PIN, and stays signed in', async () => {
   if (!has('chromium', 'certutil')) return
