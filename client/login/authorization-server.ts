@@ -131,6 +131,10 @@ export function whyOf(error: unknown): ErrorParts['why'] {
     const { error: code, error_description: description } = error
     return description === undefined ? `${code}.` : `${code} (${description}).`
   }
+  // Of metadata with an address that is none, such as an issuer without its scheme (sign-in-oauth-issuer).
+  if (error instanceof TypeError && 'code' in error && error.code === 'ERR_INVALID_URL') {
+    return 'An address in its answer is not a URL.'
+  }
   const isOurs =
     error instanceof oauth.OperationProcessingError ||
     error instanceof oauth.UnsupportedOperationError ||

@@ -76,7 +76,7 @@ export async function audOf(
 
 /** RFC 9728, 5.1; only of the host that answered. */
 function resourceMetadataUrl({ status, challenge = '', url }: EdgeAnswer): URL | undefined {
-  const named = /^bearer\b.*?\bresource_metadata="([^"]*)"/i.exec(challenge)?.[1]
+  const named = /(?:^|,\s*)bearer\s.*?\bresource_metadata="([^"]*)"/i.exec(challenge)?.[1]
   if (status !== 401 || named === undefined || !URL.canParse(named)) return undefined
   const metadata = new URL(named)
   return metadata.host === url.host ? metadata : undefined

@@ -64,7 +64,10 @@ export function loginStore(env: Environment = process.env): LoginStore {
       await replaceFile(file, `${JSON.stringify(login, null, 2)}\n`, 0o600)
       return file
     },
-    forget: (file) => rm(file, { force: true }),
+    async forget(file) {
+      // The second is what a crash may have left of a write.
+      for (const path of [file, `${file}.next`]) await rm(path, { force: true })
+    },
   }
 }
 

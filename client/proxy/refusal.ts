@@ -15,7 +15,7 @@ export function refusalOf(
   { url = '', headers }: IncomingMessage,
   port: number,
 ): Refusal | undefined {
-  const { host = '', origin, 'sec-fetch-site': site } = headers
+  const { host = '', origin, referer, 'sec-fetch-site': site } = headers
   const own = `127.0.0.1:${port}`
   if (!isOwn(host, port)) {
     return foreign(
@@ -29,6 +29,10 @@ export function refusalOf(
   }
   if (origin !== undefined && origin !== `http://${host}`) {
     return foreign('foreign_origin', `A page of ${origin} sent this request.`)
+  }
+  // Older browsers send neither of the others with an image or a link.
+  if (referer !== undefined && !`${referer}/`.startsWith(`http://${host}/`)) {
+    return foreign('foreign_origin', 'A page elsewhere led to this request (Referer).')
   }
   if (site !== undefined && site !== 'same-origin' && site !== 'none') {
     return foreign(

@@ -219,3 +219,13 @@ describe('metadata of the application', () => {
     expect(stub.asked.every(({ host }) => host === mcp)).toBe(true)
   })
 })
+
+test('metadata with an issuer that is no URL is said', async () => {
+  const edge = await oauthWorld({ behaviours: { 'oauth.issuer': 'team_domain' } })
+  const person = await personAt(edge)
+  const { code, err } = await person.run(['login', url, '--no-browser'])
+  expect({ code, err }).toEqual({
+    code: 1,
+    err: expect.stringContaining('describe its OAuth endpoints: An address in its answer is not'),
+  })
+})

@@ -39,6 +39,12 @@ describe('nothing is passed on', () => {
       'foreign_origin',
     ],
     ['of the application itself', () => ({ origin: `https://${hosts.M}` }), 'foreign_origin'],
+    ['led to by another page', () => ({ referer: 'https://evil.example/' }), 'foreign_origin'],
+    [
+      'led to by a name that begins like ours',
+      (port) => ({ referer: `http://127.0.0.1:${port}.evil.example/` }),
+      'foreign_origin',
+    ],
     ['across sites', () => ({ 'sec-fetch-site': 'cross-site' }), 'cross_site'],
     ['of another page of the site', () => ({ 'sec-fetch-site': 'same-site' }), 'cross_site'],
   ])('%s', async (_, headers, code) => {
