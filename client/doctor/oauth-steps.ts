@@ -15,7 +15,7 @@ export interface OauthStep {
 
 const wanted = ['program', 'well_known', 'oauth_resource', 'oauth_server'] as const
 
-/** The next probe that the steps need; undefined where all were sent, or nobody wants the steps. */
+/** The next probe that the steps need; undefined if all were sent, or the steps were not asked for. */
 export function oauthProbe({ wantsOauth, seen }: ObservedFacts): ProbeName | undefined {
   return wantsOauth ? wanted.find((probe) => seen[probe] === undefined) : undefined
 }

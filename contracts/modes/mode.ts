@@ -34,7 +34,7 @@ export const placeholders = {
   oauth_client_secret: 'the secret of the SaaS application',
   oauth_code: 'an authorization code that this client got for a person',
   oauth_refresh_token: 'a refresh token that it got',
-  transfer_key: 'a public key for which nobody has approved anything',
+  transfer_key: 'a public key whose sign-in was never approved',
 } as const
 export type Placeholder = keyof typeof placeholders
 

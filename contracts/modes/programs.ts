@@ -66,16 +66,16 @@ export const programModes = {
   },
   'transfer-pending': {
     ...polls(404, ''),
-    title: 'Nobody approves the sign-in in the browser',
+    title: 'The sign-in is never approved in the browser',
     cause:
-      'cloudflared polls for the tokens while its login page waits in a browser: it was never opened, it was opened on a machine where nobody sees it, or the person was denied.',
+      'cloudflared polls for the tokens while its login page waits in a browser: it was never opened, it opened on a machine without a screen, or the person was denied.',
     answer: each(everywhere({ status: 404, evidence: 'assumed' }), {
       body: { kind: 'empty' },
       headers: { 'service-public-key': false },
       note: 'at once; without the mode a poll is held for up to 50 seconds first, so that ten of them take minutes',
     }),
     tell: 'cloudflared prints "Waiting for login..." up to ten times, then "Failed to fetch resource".',
-    fix: 'Open the URL that cloudflared prints in a browser, sign in as someone whom the policies admit, and approve. A program that runs where nobody can do that needs a service token.',
+    fix: 'Open the URL that cloudflared prints in a browser, sign in as someone whom the policies admit, and approve. A program that runs unattended needs a service token.',
     source: ['sign-in-transfer', 'sign-in-transfer-pending'],
   },
   'transfer-unavailable': {

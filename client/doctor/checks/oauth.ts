@@ -24,7 +24,7 @@ function whenAuthorizing(
 const saying = ({ error, description }: CallbackError) =>
   `The callback is told ${error}${description === '' ? '' : `: ${description}`}.`
 
-/** Some were sent to the root of the application, and not to the callback (sign-in-oauth-resource-missing). */
+/** A browser may end at the root of the application instead of the callback (sign-in-oauth-resource-missing). */
 function endsAtRoot({ url, answer }: ProbedExchange): boolean {
   const location = answer.header('location') ?? ''
   if (!URL.canParse(location) || url.searchParams.get('redirect_uri') === null) return false
