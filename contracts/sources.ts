@@ -308,6 +308,7 @@ export const sources = {
   'sign-in-oauth-tokens': 'documented',
   'sign-in-oidc-access-token': 'assumed',
   'sign-in-oidc-claims': 'documented',
+  'sign-in-oidc-demo': 'documented',
   'sign-in-oidc-denied': 'assumed',
   'sign-in-oidc-discovery': 'assumed',
   'sign-in-oidc-endpoints': 'documented',

@@ -83,6 +83,8 @@ export const seedAccount = once(() =>
         name: z.string(),
         domain: z.string().nullable(),
         aud: z.string(),
+        /** What the client of a SaaS application by OpenID Connect is configured with. */
+        oidc: z.strictObject({ client_id: z.string(), client_secret: z.string() }).optional(),
       }),
     ),
     service_tokens: z.array(

@@ -3,13 +3,12 @@ import { Command, Option } from 'commander'
 import { OptionProblem } from '../options.ts'
 import { type AdminTokenFlags, adminTokenOf, withAdminToken } from './admin-token.ts'
 import type { Environment } from './environment.ts'
-import { mapped, withEnvFlag } from './mapped.ts'
+import { type MappedFlags, mappedVariables, withMappedFlags } from './mapped.ts'
 import { addressOf, defaultUrl } from './running.ts'
 
-interface EnvFlags extends AdminTokenFlags {
+interface EnvFlags extends AdminTokenFlags, MappedFlags {
   readonly url: string
   readonly keepEnv?: boolean
-  readonly env: readonly string[]
   readonly unset?: boolean
   readonly json?: boolean
 }
@@ -22,7 +21,7 @@ export function envCommand(preload: string): Command {
     )
     .addOption(new Option('--url <address>', 'where the emulator listens').default(defaultUrl))
     .option('--keep-env', 'keep Cloudflare variables that you have set')
-  return withEnvFlag(command)
+  return withMappedFlags(command)
     .option('--unset', 'print the lines that undo it')
     .option('--json', 'print JSON; null means unset')
     .action((flags: EnvFlags) => print(flags, preload))
@@ -52,7 +51,7 @@ async function changeFor(flags: EnvFlags, preload: string): Promise<Environment>
   const address = addressOf(flags.url)
   const url = address.origin
   const [account] = await seedAccounts({ url, adminToken: adminTokenOf(flags) })
-  const values = mapped(flags.env, account)
+  const values = mappedVariables(flags, account)
   const { certPem, files } = await localTrust(process.env)
   if (!(await hasSameAuthority(address, certPem))) {
     throw new OptionProblem(

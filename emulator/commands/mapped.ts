@@ -1,11 +1,33 @@
-/** `--env NAME=PATH`: sets a variable of the caller's choice to a value of the seed. */
+/** `--env NAME=PATH` and `--saas NAME`: variables of the caller's choice, from values of the seed. */
 import type { Command, Option } from 'commander'
 import type { SeedAccount } from '../../contracts/control/shapes.ts'
 import { OptionProblem } from '../options.ts'
-import { repeated } from './start-flags.ts'
+import { saasVariables } from './saas-variables.ts'
+import { flag, repeated } from './start-flags.ts'
 
-export function withEnvFlag(command: Command): Command {
-  return command.addOption(envFlag())
+export interface MappedFlags {
+  readonly env: readonly string[]
+  readonly saas?: string
+}
+
+export function withMappedFlags(command: Command): Command {
+  return command
+    .addOption(envFlag())
+    .addOption(
+      flag(
+        '--saas <name>',
+        'set what a client of this SaaS application is configured with: ACCESS_CLIENT_ID, ACCESS_CLIENT_SECRET and its URLs',
+        'SAAS',
+      ),
+    )
+}
+
+/** The variables that the flags ask for. @throws OptionProblem */
+export function mappedVariables(
+  { env, saas }: MappedFlags,
+  account: SeedAccount | undefined,
+): Readonly<Record<string, string>> {
+  return { ...saasVariables(saas, account), ...mapped(env, account) }
 }
 
 function envFlag(): Option {
@@ -20,7 +42,7 @@ function envFlag(): Option {
  * Names to values. A path is the keys and indexes below the account, joined by dots.
  * @throws OptionProblem if there is no value at the path; the message lists the paths that exist
  */
-export function mapped(
+function mapped(
   mappings: readonly string[],
   account: SeedAccount | undefined,
 ): Readonly<Record<string, string>> {

@@ -2,13 +2,12 @@
 import { Command } from 'commander'
 import { createEmulator, type Emulator } from '../index.ts'
 import { sayMadeToken } from './admin-token.ts'
-import { mapped, withEnvFlag } from './mapped.ts'
+import { type MappedFlags, mappedVariables, withMappedFlags } from './mapped.ts'
 import { createSentenceLog } from './sentence-log.ts'
 import { explained, flag, optionsOf, type StartFlags, withStartFlags } from './start-flags.ts'
 
-interface RunFlags extends StartFlags {
+interface RunFlags extends StartFlags, MappedFlags {
   readonly keepEnv?: boolean
-  readonly env: readonly string[]
   readonly summary?: string
   readonly quiet?: boolean
 }
@@ -19,7 +18,7 @@ export function runCommand(preload: string): Command {
     .description('start an emulator, run a command that reaches it under the real names, and stop')
     .argument('<command...>', 'the command and its arguments, after --')
     .option('--port <n>', 'port to listen on, 0 for any', '0')
-  return withEnvFlag(withStartFlags(command))
+  return withMappedFlags(withStartFlags(command))
     .addOption(flag('--keep-env', 'keep Cloudflare variables that you have set', 'KEEP_ENV'))
     .addOption(
       flag('--summary <file>', 'at the end, write what was refused and why as JSON', 'SUMMARY'),
@@ -53,7 +52,7 @@ async function run(
     files,
     preload,
     keepEnv: flags.keepEnv === true,
-    mapped: await orClosed(emulator, () => mapped(flags.env, account)),
+    mapped: await orClosed(emulator, () => mappedVariables(flags, account)),
   })
   const replacedVariables = notice(process.env, change)
   if (replacedVariables !== undefined) say(replacedVariables)

@@ -4,11 +4,14 @@ import type { SeedAccount } from '../../contracts/control/shapes.ts'
 import { fail, isFailure } from '../../contracts/errors.ts'
 import type { Account } from '../account/account.ts'
 import { teamOf } from '../account/organization.ts'
+import type { ApplicationRow } from '../state/rows.ts'
 import { type ControlHandlers, refusedBy } from './context.ts'
 
 type AccountHandlers = ControlHandlers<
   Pick<typeof control, 'getSeed' | 'createAccount' | 'deleteAccount'>
 >
+
+type Shown = SeedAccount['applications'][number]
 
 /** The ids and secrets that an account was created with, for scripts. */
 export function shownAccount(account: Account): SeedAccount {
@@ -19,11 +22,12 @@ export function shownAccount(account: Account): SeedAccount {
     api_token: account.api_token,
     zones: account.zones.map(({ id, name }) => ({ id, name })),
     auth_domain: teamOf(account) ?? '',
-    applications: applications.map(({ id, name, domain, aud }) => ({
-      id,
-      name: name ?? '',
-      domain: domain ?? null,
-      aud,
+    applications: applications.map((application) => ({
+      id: application.id,
+      name: application.name ?? '',
+      domain: application.domain ?? null,
+      aud: application.aud,
+      ...oidcClientOf(application),
     })),
     service_tokens: service_tokens.map(({ id, name, client_id, client_secret }) => ({
       id,
@@ -32,6 +36,11 @@ export function shownAccount(account: Account): SeedAccount {
       client_secret,
     })),
   }
+}
+
+function oidcClientOf({ saas_app, saas_secret }: ApplicationRow): Pick<Shown, 'oidc'> {
+  if (saas_secret === undefined || typeof saas_app?.client_id !== 'string') return {}
+  return { oidc: { client_id: saas_app.client_id, client_secret: saas_secret } }
 }
 
 export const getSeed: AccountHandlers['getSeed'] = (_call, { accounts }) => ({
