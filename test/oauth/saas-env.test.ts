@@ -17,7 +17,10 @@ let stateHome: string
 beforeAll(async () => {
   stateHome = await mkdtemp(join(tmpdir(), 'saas-'))
   // oauth4webapi and jose judge tokens by the wall clock.
-  edge = await saasWorld({}, { at: `${new Date().toISOString().slice(0, 19)}Z+`, stateHome, keep: true })
+  edge = await saasWorld(
+    {},
+    { at: `${new Date().toISOString().slice(0, 19)}Z+`, stateHome, keep: true },
+  )
 })
 
 afterAll(async () => {
