@@ -2,7 +2,13 @@
 import { Command, CommanderError } from 'commander'
 import { addConform } from '../conformance/diff-command.ts'
 import { addDoctor } from '../doctor/command.ts'
-import { AccessConnectionError, AccessEdgeError, AccessError, AccessUsageError } from '../errors.ts'
+import {
+  AccessConnectionError,
+  AccessEdgeError,
+  AccessError,
+  AccessLoginError,
+  AccessUsageError,
+} from '../errors.ts'
 import { addImport } from '../import/command.ts'
 import { addLogin, addLogout } from '../login/command.ts'
 import { addProxy } from '../proxy/command.ts'
@@ -54,6 +60,9 @@ function told(error: unknown, io: Io): number {
   if (error instanceof AccessEdgeError) for (const step of error.trail) io.err(`${step}\n`)
   const message = error instanceof Error ? error.message : String(error)
   io.err(`error: ${message.replaceAll(/\s+/g, ' ')}\n`)
-  const couldNot = error instanceof AccessUsageError || error instanceof AccessConnectionError
+  const couldNot =
+    error instanceof AccessUsageError ||
+    error instanceof AccessConnectionError ||
+    (error instanceof AccessLoginError && error.code === 'store_unusable')
   return couldNot || !(error instanceof AccessError) ? exit.couldNotRun : exit.refused
 }

@@ -5,7 +5,7 @@ import { AccessUsageError } from '../errors.ts'
 import { applicationUrl } from '../target.ts'
 import { exit, exitCodes } from './exit.ts'
 import { loginInstead } from './login-instead.ts'
-import { addFlags, type Io, settingsFrom } from './options.ts'
+import { addFlags, asksForExchange, type Io, settingsFrom } from './options.ts'
 import { addRecord, type CommandInput, type RecordFlags, recorded } from './record-flag.ts'
 import { tokenFor } from './token-for.ts'
 
@@ -71,15 +71,14 @@ async function fetchFor(
   { flags, io, target }: CommandInput<FetchFlags>,
   onAnswer: (met: Met) => void,
 ): Promise<{ readonly fetch: typeof fetch; readonly why: readonly string[] }> {
-  const credential = await loginInstead(url, { flags, io, target })
+  const isExchange = asksForExchange(flags)
+  const credential = isExchange ? undefined : await loginInstead(url, { flags, io, target })
   if (credential !== undefined) {
     const { loginFetch } = await import('../login/fetch.ts')
     return { fetch: loginFetch(credential, { target, onAnswer }), why: [] }
   }
   const settings = settingsFrom(flags, io, { target, onAnswer })
   const { client } = settings
-  const { strategy, aud, team } = flags
-  const isExchange = [strategy, aud, team].some((flag) => flag !== undefined)
   const { why } = isExchange ? await tokenFor(url, { flags, settings, probe: false }) : { why: [] }
   return { fetch: client.fetch, why }
 }

@@ -116,6 +116,11 @@ export function settingsFrom(
   }
 }
 
+/** Whether a flag asks for a token that only a pair can be exchanged for. */
+export function asksForExchange({ strategy, aud, team }: SharedFlags): boolean {
+  return [strategy, aud, team].some((given) => given !== undefined)
+}
+
 export function targetOf({ target, emulator }: TargetFlags, { fetch, env }: Io): Target {
   return targetFrom({ target, emulator, fetch, env })
 }

@@ -5,7 +5,7 @@ import type { LoginCredential } from '../login/credential.ts'
 import { decodeToken } from '../token/token.ts'
 import { exit, exitCodes } from './exit.ts'
 import { loginInstead } from './login-instead.ts'
-import { addFlags, type Io, type SharedFlags, settingsFrom } from './options.ts'
+import { addFlags, asksForExchange, type Io, type SharedFlags, settingsFrom } from './options.ts'
 import { addRecord, type CommandInput, type RecordFlags, recorded } from './record-flag.ts'
 import { tokenFor } from './token-for.ts'
 
@@ -31,7 +31,8 @@ async function printToken(
   url: string,
   { flags, io, target }: CommandInput<SharedFlags>,
 ): Promise<number> {
-  const credential = await loginInstead(url, { flags, io, target })
+  const isExchange = asksForExchange(flags)
+  const credential = isExchange ? undefined : await loginInstead(url, { flags, io, target })
   if (credential !== undefined) return printLoginToken(credential, flags, io)
   const settings = settingsFrom(flags, io, { target })
   // Only the JSON output says whether the token is replayable, so only then is the extra request worthwhile.

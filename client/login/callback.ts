@@ -16,6 +16,7 @@ export async function listenForCallback(
   state: string,
   signal: AbortSignal,
 ): Promise<CallbackListener> {
+  signal.throwIfAborted()
   const server = createServer()
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)

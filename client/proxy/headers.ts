@@ -72,12 +72,14 @@ function returned(name: string, value: string, { local, origin }: Ends): readonl
   return [isAddress ? moved(value, origin, local) : value]
 }
 
-/** A browser takes no `Secure` cookie over http, nor one of another domain. */
+/** Most browsers take no `Secure` cookie over http, and none takes these prefixes without it. */
 function localCookie(cookie: string): string {
+  const isPrefixed = /^__(host|secure)-/i.test(cookie)
   return withAttributes(cookie, (attribute, { name, value = '' }) => {
     const lower = name.toLowerCase()
     const needsTls = lower === 'secure' || (lower === 'samesite' && /^none$/i.test(value))
-    return needsTls || lower === 'domain' || lower === 'partitioned' ? [] : [attribute]
+    const isDropped = lower === 'domain' || lower === 'partitioned' || (needsTls && !isPrefixed)
+    return isDropped ? [] : [attribute]
   })
 }
 

@@ -123,7 +123,7 @@ describe('kept logins', () => {
     const [name = ''] = await person.kept()
     await spoil(folder, join(folder, name))
     const { code, out, err } = await person.run(['fetch', url])
-    expect({ code, out, err }).toEqual({ code: 1, out: '', err: expect.stringMatching(problem) })
+    expect({ code, out, err }).toEqual({ code: 2, out: '', err: expect.stringMatching(problem) })
   })
 
   test('are not written through a link', async () => {
@@ -134,7 +134,7 @@ describe('kept logins', () => {
     const login = begin(person)
     await loggedIn(edge, await login.line)
     const { code, err } = await login.ended
-    expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining('Move it away') })
+    expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining('Move it away') })
   })
 })
 

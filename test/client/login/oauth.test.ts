@@ -64,6 +64,20 @@ test('without a login and without a pair, fetch says how to get either', async (
   )
 })
 
+test('a flag for the exchange of a pair is not answered with a login', async () => {
+  const edge = await oauthWorld()
+  const person = await personAt(edge)
+  await signedIn(edge, person, url)
+  for (const command of ['fetch', 'token']) {
+    const { code, out, err } = await person.run([command, url, '--strategy', 'headers'])
+    expect({ code, out, err }).toEqual({
+      code: 2,
+      out: '',
+      err: expect.stringContaining('The client id of the service token is missing'),
+    })
+  }
+})
+
 test('renews the access token when its time is over, and when the edge refuses it', async () => {
   const edge = await oauthWorld()
   const person = await personAt(edge)

@@ -46,7 +46,7 @@ test('adds the pair, and passes bodies and answers unchanged', async () => {
       location: `https://${hosts.M}/next?x=1`,
       'set-cookie': [
         'a=1; Secure; Path=/; Domain=example.com; SameSite=None',
-        '__Host-b=2; Path=/',
+        '__Host-b=2; Secure; Path=/',
       ],
       'x-long': 'x'.repeat(9000),
     })
@@ -75,7 +75,7 @@ test('adds the pair, and passes bodies and answers unchanged', async () => {
   expect(answer.headers).toMatchObject({
     'content-encoding': 'gzip',
     location: `http://localhost:${proxy.port}/next?x=1`,
-    'set-cookie': ['a=1; Path=/', '__Host-b=2; Path=/'],
+    'set-cookie': ['a=1; Path=/', '__Host-b=2; Secure; Path=/'],
     'x-long': 'x'.repeat(9000),
   })
   const [got] = seen
