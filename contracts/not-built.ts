@@ -44,13 +44,6 @@ GET /accounts/{account_id}/access/bookmarks/{bookmark_id} access-bookmark-applic
 POST /accounts/{account_id}/access/bookmarks/{bookmark_id} access-bookmark-applications-(-deprecated)-create-a-bookmark-application|Create a Bookmark application
 PUT /accounts/{account_id}/access/bookmarks/{bookmark_id} access-bookmark-applications-(-deprecated)-update-a-bookmark-application|Update a Bookmark application
 DELETE /accounts/{account_id}/access/bookmarks/{bookmark_id} access-bookmark-applications-(-deprecated)-delete-a-bookmark-application|Delete a Bookmark application
-GET /accounts/{account_id}/access/certificates access-mtls-authentication-list-mtls-certificates|List mTLS certificates
-POST /accounts/{account_id}/access/certificates access-mtls-authentication-add-an-mtls-certificate|Add an mTLS certificate
-GET /accounts/{account_id}/access/certificates/settings access-mtls-authentication-list-mtls-certificates-hostname-settings|List all mTLS hostname settings
-PUT /accounts/{account_id}/access/certificates/settings access-mtls-authentication-update-an-mtls-certificate-settings|Update an mTLS certificate's hostname settings
-GET /accounts/{account_id}/access/certificates/{certificate_id} access-mtls-authentication-get-an-mtls-certificate|Get an mTLS certificate
-PUT /accounts/{account_id}/access/certificates/{certificate_id} access-mtls-authentication-update-an-mtls-certificate|Update an mTLS certificate
-DELETE /accounts/{account_id}/access/certificates/{certificate_id} access-mtls-authentication-delete-an-mtls-certificate|Delete an mTLS certificate
 GET /accounts/{account_id}/access/gateway_ca access-gateway-ca-list-SSH-ca|List SSH Certificate Authorities (CA)
 POST /accounts/{account_id}/access/gateway_ca access-gateway-ca-add-an-SSH-ca|Add a new SSH Certificate Authority (CA)
 DELETE /accounts/{account_id}/access/gateway_ca/{certificate_id} access-gateway-ca-delete-an-SSH-ca|Delete an SSH Certificate Authority (CA)
@@ -94,11 +87,4 @@ PUT /accounts/{account_id}/infrastructure/targets/{target_id} infra-targets-put|
 DELETE /accounts/{account_id}/infrastructure/targets/{target_id} infra-targets-delete|Delete target
 GET /memberships user'-s-account-memberships-list-memberships|List Memberships
 GET /user user-user-details|User Details
-GET /zones/{zone_id}/access/certificates zone-level-access-mtls-authentication-list-mtls-certificates|List mTLS certificates
-POST /zones/{zone_id}/access/certificates zone-level-access-mtls-authentication-add-an-mtls-certificate|Add an mTLS certificate
-GET /zones/{zone_id}/access/certificates/settings zone-level-access-mtls-authentication-list-mtls-certificates-hostname-settings|List all mTLS hostname settings
-PUT /zones/{zone_id}/access/certificates/settings zone-level-access-mtls-authentication-update-an-mtls-certificate-settings|Update an mTLS certificate's hostname settings
-GET /zones/{zone_id}/access/certificates/{certificate_id} zone-level-access-mtls-authentication-get-an-mtls-certificate|Get an mTLS certificate
-PUT /zones/{zone_id}/access/certificates/{certificate_id} zone-level-access-mtls-authentication-update-an-mtls-certificate|Update an mTLS certificate
-DELETE /zones/{zone_id}/access/certificates/{certificate_id} zone-level-access-mtls-authentication-delete-an-mtls-certificate|Delete an mTLS certificate
 `

@@ -1,5 +1,6 @@
 /** Every contract case, in one list. */
 import { applicationCases } from './api/applications.ts'
+import { certificateCases } from './api/certificates.ts'
 import { destinationCases } from './api/destinations.ts'
 import { lifeCycleCases } from './api/life-cycle.ts'
 import { networkCases } from './api/network.ts'
@@ -30,6 +31,7 @@ export const cases: readonly Case[] = [
   ...policyCases,
   ...serviceTokenCases,
   ...shortLivedCertificateCaCases,
+  ...certificateCases,
   ...organizationCases,
   ...otherCases,
   ...networkCases,

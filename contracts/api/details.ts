@@ -8,6 +8,7 @@
  */
 export const recordedDetails = {
   appType: 'app type is missing or invalid',
+  certificateAssociated: 'certificate has active associations',
   certificateLimit: 'maximum number of certificates has been reached',
   decision: 'decision value must be one of: ["allow" "deny" "non_identity" "bypass"]',
   destinationTaken: 'destination belongs to another application',

@@ -5,6 +5,8 @@ import { isCollection, type Resource, type Single } from '../resource.ts'
 import { accessLogs } from './access-logs.ts'
 import { accounts } from './accounts.ts'
 import { applications } from './applications.ts'
+import { certificateSettings } from './certificate-settings.ts'
+import { certificates } from './certificates.ts'
 import { customPages } from './custom-pages.ts'
 import { dnsRecords } from './dns-records.ts'
 import { groups } from './groups.ts'
@@ -35,6 +37,8 @@ const declared = {
   accounts,
   zones,
   customPages,
+  certificates,
+  certificateSettings,
   dnsRecords,
   workerRoutes,
   tokenVerify,

@@ -3,6 +3,8 @@ import { accessLogs } from './access-logs.ts'
 import { accounts } from './accounts.ts'
 import { applicationPolicies } from './application-policies.ts'
 import { applications } from './applications.ts'
+import { certificateSettings } from './certificate-settings.ts'
+import { certificates } from './certificates.ts'
 import { customPages } from './custom-pages.ts'
 import { dnsRecords } from './dns-records.ts'
 import { groups } from './groups.ts'
@@ -32,6 +34,8 @@ export const own = {
   accounts,
   zones,
   customPages,
+  certificates,
+  certificateSettings,
   dnsRecords,
   workerRoutes,
   tokenVerify,

@@ -1,4 +1,5 @@
 /** The rows that an account stores. Field names are those on the wire; `extra` keeps fields that no contract declares. */
+import type { CertificateSetting } from '../../contracts/api/certificate-settings.ts'
 import type { Resources } from '../../contracts/api/operations.ts'
 import type { ApplicationTokenClaims, Identity } from '../../contracts/claims.ts'
 import type { OauthClientAuthentication } from '../../contracts/edge/oauth.ts'
@@ -34,6 +35,7 @@ export type ServiceTokenRow = ResourceRows['service_tokens']
 export type OrganizationRow = ResourceRows['organization']
 export type TagRow = ResourceRows['tags']
 export type DnsRecordRow = ResourceRows['dns_records']
+export type CertificateRow = ResourceRows['certificates']
 export type WorkerRouteRow = ResourceRows['worker_routes']
 /** A link from an application to a policy, its own or a reusable one, with its precedence. */
 export type PolicyLink = ApplicationRow['links'][number]
@@ -153,6 +155,12 @@ export interface ShortLivedCertificateCaRow {
   readonly secret: string
 }
 
+/** The mTLS settings of one host. */
+export interface CertificateSettingRow extends CertificateSetting {
+  /** The host name in lower case. */
+  readonly id: string
+}
+
 /** How many objects of a kind and natural key were ever created; part of what their ids derive from. */
 export interface CounterRow {
   readonly id: string
@@ -171,5 +179,6 @@ export interface Rows extends ResourceRows {
   oauth_grants: OauthGrantRow
   oauth_tokens: OauthTokenRow
   short_lived_certificate_cas: ShortLivedCertificateCaRow
+  certificate_settings: CertificateSettingRow
 }
 export type TableName = keyof Rows

@@ -50,6 +50,7 @@ const since: { readonly [N in TableName]?: number } = {
   oauth_grants: 2,
   oauth_tokens: 2,
   short_lived_certificate_cas: 2,
+  certificate_settings: 2,
 }
 
 /** Whether the table is newer than log version 1, so that a snapshot may lack it. */
@@ -69,6 +70,9 @@ const indexes = {
       typeof saas_app?.client_id === 'string' ? [saas_app.client_id] : [],
   },
   service_tokens: { client_id: (row) => [row.client_id] },
+  certificates: {
+    hostname: ({ associated_hostnames }) => associated_hostnames.map((name) => name.toLowerCase()),
+  },
   dns_records: { name: (row) => [row.name] },
   former_hosts: { key: ({ id }) => [destinationKey(id)] },
   users: { email: (row) => [row.email] },

@@ -79,8 +79,8 @@ describe('access-emulator start --state', () => {
 
   test('answers 503 to every write once the disk is full, applies none of them, and goes on reading', async () => {
     const { state } = scratch()
-    // No file may grow past 16 kB: to the process that is a full disk.
-    const limit = 'trap \'\' XFSZ; ulimit -f 32; exec "$@"'
+    // No file may grow past 32 kB: to the process that is a full disk.
+    const limit = 'trap \'\' XFSZ; ulimit -f 64; exec "$@"'
     const running = await started(
       ['--state', state],
       ['/bin/sh', '-c', limit, 'sh', process.execPath],

@@ -33,7 +33,15 @@ beforeAll(async () => {
   // The seed alone says which hosts are Workers.
   const worker_hosts = [{ id: 'w.example.com', worker: 'w', preview: false }]
   const state = await emulator.control.getState()
-  whole = { ...state, worker_hosts, ...oauthRows(state, jwt) }
+  const certificate_settings = [
+    {
+      id: 'w.example.com',
+      hostname: 'w.example.com',
+      china_network: false,
+      client_certificate_forwarding: true,
+    },
+  ]
+  whole = { ...state, worker_hosts, certificate_settings, ...oauthRows(state, jwt) }
   await emulator.control.putState({ body: whole })
   const empty = Object.keys(whole).filter((table) => whole[table]?.length === 0)
   expect(empty).toEqual([])

@@ -84,12 +84,13 @@ export const allowed: readonly Row[] = [
     may: ['contracts/', 'emulator/http/', ...small, 'express', 'zod', 'node:'],
     mayType: [...world, 'emulator/log.ts', 'emulator/account/', 'emulator/state/state.ts'],
   },
-  surface('api', 'zod', 'emulator/certificates.ts', 'emulator/ssh/'),
+  surface('api', 'zod', 'emulator/certificates.ts', 'emulator/ssh/', 'emulator/mtls/'),
   surface(
     'edge',
     'emulator/origin/',
     'emulator/certificates.ts',
     'emulator/ssh/',
+    'emulator/mtls/',
     'ipaddr.js',
     'tweetnacl',
   ),
@@ -103,6 +104,7 @@ export const allowed: readonly Row[] = [
   { of: 'emulator/keys.ts', may: ['emulator/dev-keys.json', 'node:'] },
   { of: 'emulator/ids.ts', may: ['node:'] },
   { of: 'emulator/ssh/', may: ['emulator/ssh/', 'node:'] },
+  { of: 'emulator/mtls/', may: ['emulator/mtls/', 'node:'] },
   { of: 'emulator/version.ts', may: ['package.json'] },
   { of: 'emulator/secrets.ts', may: ['node:'] },
   {

@@ -101,7 +101,7 @@ const refusals: Readonly<Record<string, RefusalCase>> = {
     failure: 'not_emulated',
     source: ['emulator-not-emulated'],
     evidence: 'emulator_only',
-    path: ({ account }) => `/accounts/${account.id}/access/certificates`,
+    path: ({ account }) => `/accounts/${account.id}/workers/scripts`,
   },
 }
 

@@ -68,6 +68,20 @@ export const accountLifeCycles: readonly LifeCycle[] = [
     seed: withoutOrganization,
   })),
 
+  ...inBothScopes('the mTLS settings of hosts', async ({ client, freshHost }, place) => {
+    const { settings } = client.zeroTrust.access.certificates
+    const one = {
+      hostname: freshHost(),
+      china_network: false,
+      client_certificate_forwarding: true,
+    }
+    const answer = await settings.update({ ...place, settings: [one] })
+    expect(answer.result).toEqual([one])
+    expect((await settings.get(place)).result).toEqual([one])
+    await settings.update({ ...place, settings: [] })
+    expect((await settings.get(place)).result).toEqual([])
+  }),
+
   {
     title: 'the signing keys',
     async drive({ client, account_id, emulator }) {
