@@ -62,7 +62,7 @@ function approvalUrl(url: URL, aud: string, key: string): URL {
   const address = new URL(cloudflaredFlow.cli.path, url)
   for (const [name, value] of back.searchParams) address.searchParams.append(name, value)
   address.searchParams.set('redirect_url', back.href)
-  // All known programs ask for the organization's token too; we do not keep it.
+  // As cloudflared asks; the organization's token is not kept.
   address.searchParams.set('send_org_token', 'true')
   address.searchParams.set('edge_token_transfer', 'true')
   address.searchParams.sort()
