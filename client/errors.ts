@@ -101,7 +101,7 @@ export class ContractMismatch extends AccessError {
     readonly drift: readonly Drift[]
   }) {
     super({
-      what: `${found.operation} answered ${found.status}${inRay(found.ray)}, but not according to its contract:`,
+      what: `${found.operation} returned ${found.status}${inRay(found.ray)}, but not according to its contract:`,
       why: `${found.problems.slice(0, 3).join('; ')}.`,
       todo: 'Update this package, or report the difference along with the ray.',
     })

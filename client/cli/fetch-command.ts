@@ -44,7 +44,7 @@ async function printFetch(
   const onAnswer = (met: Met) => {
     last = met
     const ray = met.ray === undefined ? '' : `, ray ${met.ray}`
-    io.err(`${met.method} ${met.url} with the ${met.sent} answered ${met.status}${ray}\n`)
+    io.err(`${met.method} ${met.url} with the ${met.sent} returned ${met.status}${ray}\n`)
   }
   const { fetch, why } = await fetchFor(url, { flags, io, target }, onAnswer)
   for (const step of why) io.err(`${step}\n`)

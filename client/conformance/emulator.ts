@@ -189,7 +189,7 @@ function controller({ target, adminToken }: EmulatorPlaceOptions): CallControl {
     if (answered.kind === 'result') return answered.result
     const { status, answer } = answered
     throw new AccessUsageError({
-      what: `${endpoint.id} of the emulator answered ${status}: ${JSON.stringify(answer)?.slice(0, 200)}.`,
+      what: `${endpoint.id} of the emulator returned ${status}: ${JSON.stringify(answer)?.slice(0, 200)}.`,
       todo: 'See that the address is that of an emulator of this version, and give the admin token where it asks for one.',
     })
   }

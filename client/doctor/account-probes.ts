@@ -1,4 +1,4 @@
-/** The probes that read the account by the API. A refusal is an observation, not an error. */
+/** Probes that read the account through the API. A refusal is an observation, not an error. */
 import type { Answered } from '../api/call.ts'
 import { type Drift, differs, driftWords } from '../api/drift.ts'
 import { createApiReader, type Reading } from '../api/reader.ts'
@@ -53,7 +53,7 @@ export function createAccountProbes(options: {
     },
   }
 
-  /** What could be read, also where it is not all; a refusal where it is nothing. */
+  /** What could be read, even if incomplete; a refusal if nothing could. */
   function answerOf<T>(
     { value, drift, refusal }: Reading<T>,
     fact: (value: Partially<T>) => AccountFacts,
@@ -69,7 +69,7 @@ export function createAccountProbes(options: {
     try {
       return await reads[probe]()
     } catch (error) {
-      // What kept the API from answering is a cause of its own, or makes no difference to the edge.
+      // An API refusal is a cause of its own; any other failure makes no difference to the edge.
       return { account: {}, drift: [], refusal: unheard(error) }
     }
   }

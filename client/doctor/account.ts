@@ -1,4 +1,4 @@
-/** What the account says of the URL and of the token, by its own settings: pure, over what the API answered. */
+/** What the account's own settings say about the URL and the token. Pure: works on what the API returned. */
 import { anyItem, differs } from '../api/drift.ts'
 import { applicationFor } from './destinations.ts'
 import type {
@@ -9,7 +9,7 @@ import type {
   ReadServiceToken,
 } from './observation.ts'
 
-/** What must be asked of the API before it can say more; undefined where it is all there, or cannot be had. */
+/** The API probe still needed; undefined if everything was read, or cannot be. */
 export function missing(facts: ObservedFacts, wanted: readonly ProbeName[]): ProbeName | undefined {
   if (!facts.hasApi) return undefined
   const has = (probe: ProbeName) =>
@@ -17,7 +17,7 @@ export function missing(facts: ObservedFacts, wanted: readonly ProbeName[]): Pro
   return wanted.find((probe) => !has(probe))
 }
 
-/** The application that covers the URL. Undefined where the API does not tell, null where there is none. */
+/** The application that covers the URL. Undefined if the API does not say, null if there is none. */
 export function applicationOf(facts: ObservedFacts): ReadApplication | null | undefined {
   const { applications } = facts.account
   if (applications === undefined) return undefined
@@ -26,7 +26,7 @@ export function applicationOf(facts: ObservedFacts): ReadApplication | null | un
   return found ?? (isWhole(facts, 'applications', places) ? null : undefined)
 }
 
-/** The service token of the pair. Undefined where the API does not tell, null where there is none. */
+/** The service token of the pair. Undefined if the API does not say, null if there is none. */
 export function serviceTokenOf(facts: ObservedFacts): ReadServiceToken | null | undefined {
   const { account, pair } = facts
   if (account.service_tokens === undefined || pair.client_id === undefined) return undefined
@@ -34,7 +34,7 @@ export function serviceTokenOf(facts: ObservedFacts): ReadServiceToken | null | 
   return found ?? (isWhole(facts, 'service_tokens', ['client_id']) ? null : undefined)
 }
 
-/** Whether a list was read with all of its items and these fields of theirs: only then is nothing in it what it lacks. */
+/** Whether the whole list was read, with these fields of every item: only then does absence from it prove anything. */
 export function isWhole(
   facts: ObservedFacts,
   probe: ProbeName,
@@ -49,12 +49,12 @@ export function isWhole(
   return !lost.some(isNeeded)
 }
 
-/** A policy with all that says whom it lets in. */
+/** A policy whose rules are all known. */
 export type KnownPolicy = ReadPolicy & {
   readonly [K in 'decision' | 'include' | 'require' | 'exclude']: NonNullable<ReadPolicy[K]>
 }
 
-/** In the order in which they are asked; undefined where one could not be read. */
+/** In evaluation order; undefined if one could not be read. */
 export function policiesOf({ policies }: ReadApplication): readonly KnownPolicy[] | undefined {
   if (!policies?.every(isKnown)) return undefined
   return policies.toSorted((a, b) => (a.precedence ?? 0) - (b.precedence ?? 0))
@@ -68,19 +68,19 @@ function isKnown(policy: ReadPolicy): policy is KnownPolicy {
 type ReadRule = KnownPolicy['include'][number]
 type PolicyRules = Pick<KnownPolicy, 'include' | 'require' | 'exclude'>
 
-/** What a policy, or a group in it, wants beside the service token itself. */
+/** What a policy, or a group in it, demands besides the service token itself. */
 interface PolicyLimits {
-  /** Selectors in `require` that are not about it. */
+  /** Selectors in `require` that do not concern the token. */
   readonly requires: readonly string[]
   readonly excludes: boolean
-  /** Selectors in `exclude` that are not about it. */
+  /** Selectors in `exclude` that do not concern the token. */
   readonly otherExcludes: readonly string[]
 }
 
-/** How a policy stands to a service token. */
+/** How a policy applies to a service token. */
 export interface TokenStanding extends PolicyLimits {
   readonly policy: KnownPolicy
-  /** A rule of `include` takes this one: by itself, or because it takes everyone, whom only a login makes a person. */
+  /** An `include` rule matches the token: by naming it, or as `everyone`, unless only a login can satisfy it. */
   readonly includes: boolean
 }
 
@@ -99,7 +99,7 @@ export function standingOf(
 
 const none: PolicyLimits = { requires: [], excludes: false, otherExcludes: [] }
 
-/** A group that takes the token may want more than that. */
+/** A group that includes the token may demand more. */
 function limitsOf(
   facts: ObservedFacts,
   rule: ReadRule,
@@ -136,14 +136,14 @@ function joined(one: PolicyLimits, other: PolicyLimits): PolicyLimits {
   }
 }
 
-/** One rule of `include` is enough: that which wants least. */
+/** One `include` rule is enough: the one that demands least. */
 function leastOf(limits: readonly PolicyLimits[]): PolicyLimits {
   const weight = ({ requires, excludes, otherExcludes }: PolicyLimits) =>
     requires.length + otherExcludes.length + (excludes ? 100 : 0)
   return limits.toSorted((a, b) => weight(a) - weight(b))[0] ?? none
 }
 
-/** Groups hold rules in turn, though never for ever. */
+/** Groups nest; this bounds the recursion. */
 const deepest = 5
 
 function takesToken(
@@ -175,7 +175,7 @@ export function ageOf(changed: string, nowMs: number): number {
   return (nowMs - Date.parse(changed)) / 1000
 }
 
-/** A change takes up to a quarter of a minute to be in force, OAuth settings a minute (edge-propagation). */
+/** A change takes up to 15 seconds to take effect, OAuth settings a minute (edge-propagation). */
 export const youngSeconds = 60
 
 export function hasExpired({ expires_at }: ReadServiceToken, { nowMs }: ObservedFacts): boolean {

@@ -1,4 +1,4 @@
-/** What a request carried as credentials, and in which form: most of the client's own mistakes are seen here. */
+/** Which credentials a request carried, and in which form. Most client-side mistakes show here. */
 import { cookieNames, headerNames } from '../../contracts/edge/endpoints.ts'
 import { cookieValues } from '../../contracts/http/cookies.ts'
 import { parseJson } from '../../contracts/json.ts'
@@ -9,7 +9,7 @@ import type { Carried, PairGiven } from './observation.ts'
 export function carriedBy(headers: Headers): Carried {
   const clientId = headers.get(headerNames.clientId) ?? undefined
   const clientSecret = headers.get(headerNames.clientSecret) ?? undefined
-  // `Headers` joins what came twice.
+  // `Headers` joins repeated headers with a comma.
   const isTwice = [clientId, clientSecret].some((value) => value?.includes(', ') === true)
   const cookies = [headers.get('cookie') ?? '']
   const authorizations = cookieValues(cookies, cookieNames.authorization)
@@ -47,7 +47,7 @@ function jsonPair(headers: Headers): Carried['json'] {
   return undefined
 }
 
-/** What was pasted into a value along with it (edge-unusable-credentials). Never repeats the value itself. */
+/** What else was pasted into the value (edge-unusable-credentials). Never repeats the value itself. */
 function pairProblem(id: string | undefined, key: string | undefined): string | undefined {
   const values = [
     ['client id', id],
@@ -73,7 +73,7 @@ function valueProblem(value: string): string | undefined {
   return /^[\x21-\x7e]+$/.test(value) ? undefined : 'is empty or holds a character beyond ASCII'
 }
 
-/** The pair that the doctor was given, judged before anything is sent. */
+/** Judges the given pair before anything is sent. */
 export function judgePair(id: string | undefined, key: string | undefined): PairGiven {
   const known = id === undefined ? {} : { client_id: id }
   if (id === undefined && key === undefined) return { status: 'none' }

@@ -1,18 +1,18 @@
-/** One row of the doctor's table: how a cause shows in what was seen, or what must be seen first. */
+/** One row of the doctor's table: how a cause shows in the observations, or which probe is needed first. */
 import type { ModeId } from '../../contracts/modes/catalogue.ts'
 import type { ObservedFacts, ProbeName, RefusedProbe } from './observation.ts'
 
 /**
- * The questions that causes answer. Causes of one question exclude each other; those of two may both be true. The order
- * is that in which a person asks.
+ * The questions that causes answer, in the order one would ask them. Causes of the same question exclude each other;
+ * causes of different questions may both be true.
  */
 export const questions = {
   request: 'what is wrong with the request itself',
   form: 'why the refusal looks as it does',
   gate: 'why the request is not let in, or not kept out',
-  exchange: 'why the exchange is not there',
+  exchange: 'why the exchange endpoint does not exist',
   sign_in: 'why a program gets no token for a person',
-  cookie: 'why no token comes back with the answer',
+  cookie: 'why the response carries no token',
   token: 'why the application token is refused',
   origin: 'why the origin refuses what Access let in',
   certs: 'why tokens cannot be verified',
@@ -26,14 +26,14 @@ export type CheckResult =
   | { readonly kind: 'out'; readonly because: string }
   | {
       readonly kind: 'match'
-      /** How sure the row is where no other answers the same question, 0 to 1. */
+      /** Confidence, 0 to 1, if no other row answers the same question. */
       readonly sure: number
       readonly proof: readonly string[]
-      /** In place of the catalogue's. */
+      /** Replaces the catalogue's fix. */
       readonly fix?: string | undefined
-      /** In place of the row's. */
+      /** Replaces the row's question. */
       readonly about?: CheckTopic
-      /** The probe whose refusal this explains, where policies or settings of the account decided it. */
+      /** The probe whose refusal this explains, if policies or settings of the account decided it. */
       readonly refused?: RefusedProbe
     }
 

@@ -16,18 +16,18 @@ interface DoctorFlags extends SharedFlags {
   readonly timeout?: string
 }
 
-/** Adds it to the program; `end` hears the exit code. */
+/** Adds the command to the program; `end` receives the exit code. */
 export function addDoctor(program: Command, io: Io, end: (code: number) => void): void {
   addFlags(program.command('doctor <url>'))
     .description(
-      'Says why a request through Access fails: the cause, what proves it, what to do. Follows no redirect and changes nothing.',
+      'Find out why a request through Access fails: the cause, the proof and the fix. Follows no redirects and changes nothing.',
     )
-    .option('--observed <file>', 'the failing exchange: text of curl -v, a HAR, or an API answer')
+    .option('--observed <file>', 'the failing exchange: curl -v output, a HAR, or an API response')
     .option('--oauth', 'also look at how a program would sign in by Managed OAuth, step by step')
-    .option('--timeout <seconds>', 'to wait for one answer, default 10')
+    .option('--timeout <seconds>', 'to wait for one response, default 10')
     .option(
       '--admin-token <token>',
-      `of an emulator that is not on loopback; better as ${variables.admin_token}`,
+      `admin token of an emulator that is not on loopback; prefer ${variables.admin_token}`,
     )
     .addHelpText(
       'after',
@@ -40,7 +40,7 @@ Example:
   $ curl -v https://app.example.com/ > failing.txt 2>&1
   $ access-client doctor https://app.example.com/ --observed failing.txt --json`,
     )
-    // Here 2 means undecided.
+    // For this command, exit code 2 means undecided.
     .exitOverride(({ exitCode, code, message }) => {
       throw new CommanderError(exitCode === 0 ? 0 : exit.couldNotRun, code, message)
     })
@@ -52,7 +52,7 @@ Example:
 async function doctor(url: string, flags: DoctorFlags, io: Io): Promise<number> {
   try {
     const options = await optionsFrom(url, flags, io)
-    // The catalogue and the table are read by this command alone.
+    // Loaded lazily: no other command needs the catalogue and the table.
     const [{ diagnose }, { report }] = await Promise.all([
       import('./diagnose.ts'),
       import('./report.ts'),
@@ -111,5 +111,5 @@ function timeoutFrom(text: string | undefined): number | undefined {
   if (text === undefined) return undefined
   const seconds = Number(text)
   if (Number.isFinite(seconds) && seconds > 0) return seconds * 1000
-  throw new AccessUsageError({ what: `"${text}" is no number of seconds.`, todo: 'Give one.' })
+  throw new AccessUsageError({ what: `"${text}" is not a number of seconds.`, todo: 'Give one.' })
 }

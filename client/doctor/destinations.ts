@@ -1,9 +1,9 @@
-/** Which places an application's destinations name, as far as the doctor judges URLs by them (edge-host-matching). */
+/** Which hosts and paths an application's destinations cover, as far as the doctor needs it (edge-host-matching). */
 
 import { isWithin } from '../../contracts/primitives.ts'
 import type { ReadApplication } from './observation.ts'
 
-/** `host/path` texts of an application; `domain` is one of them. */
+/** All `host/path` destinations of an application, `domain` among them. */
 export function destinationsOf({
   domain,
   destinations,
@@ -13,7 +13,7 @@ export function destinationsOf({
   return [...new Set([...(domain ? [domain] : []), ...named, ...(self_hosted_domains ?? [])])]
 }
 
-/** A host, or a host and one path, with at most one `*` in a label and in a segment: nothing else matches anything. */
+/** A host, or a host and path, with at most one `*` per label and segment: anything else matches nothing. */
 export function isDestination(place: string): boolean {
   const [host = '', ...segments] = place.split('/')
   const isHost = host.split('.').every((label) => /^[\w-]*\*?[\w-]*$/.test(label) && label !== '')
@@ -29,7 +29,7 @@ export function coversHost(place: string, host: string): boolean {
   )
 }
 
-/** A path covers what is below it; one that ends in a `*` segment only that. */
+/** A path covers everything below it; a final `*` segment covers only what is below. */
 export function coversPath(place: string, path: string): boolean {
   const slash = place.indexOf('/')
   const pattern = slash < 0 ? '' : place.slice(slash).replace(/\/+$/, '')
@@ -41,7 +41,7 @@ export function covers(place: string, { hostname, pathname }: URL): boolean {
   return isDestination(place) && coversHost(place, hostname) && coversPath(place, pathname)
 }
 
-/** Whether a wildcard stands beside the host: right but for the number of labels. */
+/** Whether the wildcard would match the host but for the number of labels. */
 export function isOtherLevel(place: string, host: string): boolean {
   const [pattern = ''] = place.toLowerCase().split('/')
   const fixed = /^\*\.([^*]+)$/.exec(pattern)?.[1]
@@ -49,7 +49,7 @@ export function isOtherLevel(place: string, host: string): boolean {
   return isWithin(host, fixed)
 }
 
-/** The application that answers a URL: exact hosts before wildcards, then the longer host, then the longer path. */
+/** The application that covers a URL: exact hosts before wildcards, then the longer host, then the longer path. */
 export function applicationFor(
   applications: readonly ReadApplication[],
   url: URL,

@@ -1,4 +1,4 @@
-/** Runs the plan: sends the probes that it asks for, until it has a verdict. */
+/** Runs the plan: sends the probes it requests until it reaches a verdict. */
 import { parseJson } from '../../contracts/json.ts'
 import { systemClock } from '../clock.ts'
 import { secret } from '../secret.ts'
@@ -22,14 +22,15 @@ import {
 } from './probes.ts'
 import { failureOf, seenFrom, unanswered } from './read-answer.ts'
 
-/** Each probe is asked once, so the plan ends; this only says so. */
+/** Each probe is sent once, so the plan always ends; this only guards against a bug. */
 const mostProbes = 24
 
 /**
- * Says why a request through Access fails, with the fewest probes: none follows a redirect, none writes, and the pair
- * goes only to a URL that Access was seen to guard. Without `api` it names causes that look alike, and guesses none.
- * Throws `AccessUsageError` where the options do not fit, `AccessConnectionError` where nothing answers at all.
- *
+ * Finds out why a request through Access fails, with the fewest probes: none follows a redirect or writes, and the pair
+ * goes only to a URL that Access guards. Without `api` it names the causes that look alike, and does not guess among
+ * them.
+ * @throws AccessUsageError if the options do not fit together
+ * @throws AccessConnectionError if nothing answers at all
  * @example
  * const { causes } = await diagnose({ url: 'https://app.example.com/', credentials: pair })
  * for (const { id, proof, fix } of causes) console.log(id, proof, fix)
@@ -93,7 +94,7 @@ export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
       }
     }
   }
-  throw new Error('the plan asks for more probes than there are')
+  throw new Error('the plan requests more probes than exist')
 
   async function ask(probe: EdgeProbe): Promise<SeenAnswer> {
     const asked = requests[probe](facts, secrets)
@@ -103,7 +104,7 @@ export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
     return seen
   }
 
-  /** Of the probe as it was sent just now: an exchange that was handed in may be old, or of another emulator. */
+  /** The ray of the probe as just sent: an exchange that was handed in may be old, or from another emulator. */
   async function rayOf(probe: RefusedProbe): Promise<string | undefined> {
     const ray = facts.seen[probe]?.ray
     return ray !== undefined && rays.includes(ray) ? ray : (await ask(probe)).ray
@@ -127,7 +128,7 @@ export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
   }
 }
 
-/** What nobody could ask is not there. */
+/** A probe that cannot be sent counts as unreachable. */
 function nowhere(url: URL): SeenAnswer {
   return unanswered('refused', { method: 'GET', url, tookMs: 0 })
 }
@@ -145,7 +146,7 @@ function withSeen(facts: ObservedFacts, probe: ProbeName, seen: SeenAnswer): Obs
   return refusal === undefined ? next : { ...next, refusals: { ...next.refusals, asked: refusal } }
 }
 
-/** None live: nobody can try there what would help. */
+/** Undefined live: only an emulator can try fixes. */
 function explainerFor(
   { advice = true, adminToken }: DiagnoseOptions,
   { target, timeoutMs }: { readonly target: Target; readonly timeoutMs: number },

@@ -1,4 +1,4 @@
-/** What the doctor takes, and what it answers. */
+/** Options and result of the doctor. */
 import type { Advice } from '../../contracts/control/advice.ts'
 import type { ModeId } from '../../contracts/modes/catalogue.ts'
 import type { Drift } from '../api/drift.ts'
@@ -13,16 +13,16 @@ export interface Cause {
   readonly id: ModeId
   /** 0 to 1. Causes that look alike share it. */
   readonly confidence: number
-  /** The causes that look the same from here; an API token or the failing exchange may tell them apart. */
+  /** Causes that cannot be told from this one here; an API token or the failing exchange may tell them apart. */
   readonly alike: readonly ModeId[]
-  /** Sentences, each an observation. */
+  /** Sentences, one observation each. */
   readonly proof: readonly string[]
-  /** What to do: the first of `advice` where there is one, else what helps in such cases. */
+  /** What to do: the first of `advice` if there is one, otherwise what usually helps. */
   readonly fix: string
   /**
    * Changes of the request or the account, each of which lets in the very request that was refused: the emulator that
-   * refused it tried them. Those that a machine can make first. Empty where nothing that it tried helps; absent where
-   * nothing was tried, as always live.
+   * refused it tried them. Those that a machine can make come first. Empty if nothing it tried helps; absent if nothing
+   * was tried, as is always the case live.
    */
   readonly advice?: readonly Advice[]
 }
@@ -32,31 +32,31 @@ export interface RuledOut {
   readonly because: string
 }
 
-/** Something that the API was asked for, and that could not be read whole. */
+/** Something the doctor requested from the API and could not read completely. */
 export interface Unread {
   readonly read: ProbeName
   readonly because: string
 }
 
 export interface Diagnosis {
-  /** Whether what was asked works. False without causes: undecided. */
+  /** Whether the request works. False without causes means undecided. */
   readonly healthy: boolean
-  /** Best first; those of one question stand together. */
+  /** Best first; causes of the same question stand together. */
   readonly causes: readonly Cause[]
   readonly ruled_out: readonly RuledOut[]
-  /** Requests sent, those to the API too. */
+  /** Requests sent, including those to the API. */
   readonly probes: number
-  /** Of every answer, in order. */
+  /** The ray of every response, in order. */
   readonly rays: readonly string[]
-  /** What the API would not tell; where it is wanting, causes are less sure. */
+  /** What could not be read from the API; causes that depend on it are less certain. */
   readonly unread: readonly Unread[]
-  /** Where the API's answers are not what the contract says. */
+  /** Where the API's answers differ from the contract. */
   readonly drift: readonly Drift[]
-  /** Answers that only an emulator in profile `expected` gives, and what happens live. */
+  /** Responses that only an emulator in profile `expected` gives, and what happens live. */
   readonly expected_only: readonly ExpectedOnly[]
   /** With `oauth`: the steps of a sign-in by Managed OAuth, in order. */
   readonly oauth?: readonly OauthStep[]
-  /** Why an emulator tried no fix on a request that it refused. */
+  /** Why the emulator tried no fix for a request that it refused. */
   readonly untried?: string
 }
 
@@ -73,18 +73,18 @@ export interface DiagnoseOptions {
     | undefined
   /** Read permission on Access: applications, service tokens, organization. */
   readonly api?: { readonly account_id: string; readonly apiToken: string | Secret } | undefined
-  /** AUD tag and team as the client, or the origin, knows them. */
+  /** AUD tag and team domain as the client, or the origin, knows them. */
   readonly aud?: string | undefined
   readonly team?: string | undefined
-  /** The failing exchange: text of `curl -v`, a HAR, or the JSON that the API answered. */
+  /** The failing exchange: `curl -v` output, a HAR, or the JSON that the API returned. */
   readonly observed?: string | undefined
   /** Whether to look at how a program would sign a person in by Managed OAuth; nothing is registered. */
   readonly oauth?: boolean | undefined
-  /** Milliseconds to wait for one answer, default 10000. */
+  /** Milliseconds to wait for one response, default 10000. */
   readonly timeoutMs?: number | undefined
   readonly clock?: Clock | undefined
-  /** Whether an emulator is asked what would let a refused request in, default true. Cloudflare is never asked. */
+  /** Whether to ask an emulator what would let a refused request in, default true. Cloudflare is never asked. */
   readonly advice?: boolean | undefined
-  /** For that, where the emulator is not on loopback. */
+  /** Needed for `advice` if the emulator is not on loopback. */
   readonly adminToken?: string | Secret | undefined
 }

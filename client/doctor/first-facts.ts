@@ -1,4 +1,4 @@
-/** What is known before anything is sent: what was given, and the exchange that was handed in. */
+/** Facts known before anything is sent: the options, and the exchange that was handed in. */
 import { transferHosts } from '../../contracts/edge/cloudflared.ts'
 import { accessPrefix, edge } from '../../contracts/edge/endpoints.ts'
 import { oauthTokenPrefix } from '../../contracts/edge/oauth.ts'
@@ -18,7 +18,7 @@ export interface DiagnoseInput {
   readonly client_secret: Secret | undefined
 }
 
-/** Those given, else those of the failing exchange. */
+/** The given credentials, otherwise those of the failing exchange. */
 export function credentialsIn(
   { credentials = {} }: DiagnoseOptions,
   { exchanges }: Observed,
@@ -73,7 +73,7 @@ export function firstFacts(
   }
 }
 
-/** An exchange that was handed in and that a probe would only repeat. */
+/** Saves a probe that would only repeat an exchange that was handed in. */
 function standsFor(exchange: ProbedExchange, gateUrl: URL): ObservedFacts['seen'] {
   const { url, method, carried, answer, request } = exchange
   if (url.host !== gateUrl.host || url.pathname !== gateUrl.pathname || method !== 'GET') return {}
@@ -82,7 +82,7 @@ function standsFor(exchange: ProbedExchange, gateUrl: URL): ObservedFacts['seen'
   if (bearerIn(exchange)?.startsWith(oauthTokenPrefix)) return {}
   // Access may refuse an upgrade where it lets a GET in.
   if (request('upgrade') !== null) return {}
-  // A probe is small, and would be answered otherwise.
+  // A probe is small, and would get a different answer.
   if (isTooLarge(answer)) return {}
   const { clientId, clientSecret } = carried
   if (clientId !== undefined && clientSecret !== undefined) return { pair: answer }
@@ -108,7 +108,7 @@ function wantsOauth({ oauth = false }: DiagnoseOptions, kind: UrlKind): boolean 
 
 function teamMissing(): AccessUsageError {
   return new AccessUsageError({
-    what: 'cloudflareaccess.com is no team domain.',
-    todo: 'Give the name of the team before it, as in example.cloudflareaccess.com.',
+    what: 'cloudflareaccess.com is not a team domain.',
+    todo: 'Put the team name in front, as in example.cloudflareaccess.com.',
   })
 }

@@ -1,21 +1,21 @@
-/** How the application met a request without credentials, and then the pair: the ground that most rows stand on. */
+/** How the application answered a request without credentials, and then the pair: most rows build on this. */
 import { headerNames, unmatchedError } from '../../contracts/edge/endpoints.ts'
 import { applicationOf } from './account.ts'
 import { oauthBearer } from './oauth-exchange.ts'
 import type { ObservedFacts, ProbeName, SeenAnswer, UrlKind } from './observation.ts'
 
-/** Whether the pair is that of an active service token, as far as the answers tell. */
+/** Whether the pair belongs to an active service token, as far as the answers tell. */
 export type Authenticated = 'yes' | 'no' | 'unknown'
 
 export type Gate =
   | { readonly kind: 'ask'; readonly probe: ProbeName }
-  /** The URL is no application, or the failing exchange is about something else. */
+  /** The URL is not an application, or the failing exchange is about something else. */
   | { readonly kind: 'none' }
-  /** No answer, or one that the edge made before Access. */
+  /** No answer, or one that the edge gave before Access. */
   | { readonly kind: 'failed'; readonly bare: SeenAnswer }
-  /** Who sends nothing is let through. */
+  /** Requests without credentials are let through. */
   | { readonly kind: 'open'; readonly bare: SeenAnswer }
-  /** Access is in front, and there is no pair to try. */
+  /** Access guards the URL, and there is no pair to try. */
   | { readonly kind: 'guarded'; readonly bare: SeenAnswer }
   | {
       readonly kind: 'refused'
@@ -23,7 +23,7 @@ export type Gate =
       readonly pair: SeenAnswer
       readonly authenticated: Authenticated
     }
-  /** Access let the pair in; the answer may still be an error behind it. */
+  /** Access let the pair in; the origin's answer may still be an error. */
   | { readonly kind: 'passed'; readonly bare: SeenAnswer; readonly pair: SeenAnswer }
 
 const none: Gate = { kind: 'none' }
@@ -45,7 +45,7 @@ export function gateOf(facts: ObservedFacts): Gate {
 
 const notGated: ReadonlySet<UrlKind> = new Set(['team', 'transfer', 'api'])
 
-/** The failing exchange carried something else than a pair in its two headers, or was no plain request. */
+/** The failing exchange carried something other than a pair in its two headers, or was not a plain request. */
 function isAboutOther(facts: ObservedFacts): boolean {
   const { observed } = facts
   if (observed === undefined) return false
@@ -60,30 +60,30 @@ function isAboutOther(facts: ObservedFacts): boolean {
   )
 }
 
-/** Access refuses: a login, or a block. What a host without an application is answered may be a block with 404. */
+/** Access refuses: a login or a block. For a host without an application this may be a block with 404. */
 export function isGuard({ kind, status, header, body }: SeenAnswer): boolean {
   if (kind === 'login' || kind === 'blocked' || body === unmatchedError) return true
   return status !== null && status >= 400 && header(headerNames.aud) !== null
 }
 
-/** Pages of the edge without a mark of Access: an error, a challenge, or a connection that gave no answer. */
+/** Edge errors that show no sign of Access: an error page, a challenge, or a connection without an answer. */
 function isFailed(seen: SeenAnswer): boolean {
   const { status, body, kind } = seen
   if (status === null) return true
   if (kind !== 'not_access' || isGuard(seen)) return false
-  // To a browser the errors of the edge are pages: only their statuses are no origin's.
+  // Browsers get edge errors as HTML pages: only the status shows that they are not the origin's.
   return /^error code: \d+/.test(body) || (status >= 520 && status <= 530) || isChallenge(seen)
 }
 
 /**
- * The firewall wants a browser to prove itself, and Access was not reached. Source:
+ * The firewall challenges the browser, and the request never reached Access. Source:
  * developers.cloudflare.com/cloudflare-challenges/challenge-types/challenge-pages/detect-response
  */
 export function isChallenge({ header }: SeenAnswer): boolean {
   return header('cf-mitigated') === 'challenge'
 }
 
-/** The front of the edge found the headers of the request too long, and Access never saw it. */
+/** The edge rejected the request headers as too large before Access saw them. */
 export function isTooLarge({ status, body }: SeenAnswer): boolean {
   const says = /request header (or cookie|fields) too large/i
   return [400, 413, 431].includes(status ?? 0) && says.test(body)
@@ -101,13 +101,13 @@ function authenticates(
   const said = pair.meta?.service_token_status
   if (said !== undefined) return said ? 'yes' : 'no'
   if (pair.status === 401) {
-    // Strict organizations answer so where the pair is bad; service_auth_401_redirect and Managed OAuth to anyone.
+    // Strict organizations answer a bad pair like this; service_auth_401_redirect and Managed OAuth any request.
     if (bare.status === 401 || isManagedOauth(pair)) return 'unknown'
     const application = applicationOf(facts)
     const isSet = application?.service_auth_401_redirect ?? application === undefined
     return bare.kind === 'blocked' && isSet ? 'unknown' : 'no'
   }
-  // Beside a login a pair that does not authenticate is redirected, or 401 under strict: never 403.
+  // Where a login is offered, a pair that does not authenticate gets a redirect, or 401 under strict: never 403.
   if (bare.kind === 'login') return pair.kind === 'login' ? 'unknown' : 'yes'
   const { invented } = facts.seen
   if (invented === undefined) return 'ask'

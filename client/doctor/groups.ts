@@ -1,7 +1,7 @@
-/** A diagnosis in the order in which a report tells it: what cannot be told apart, and what one reason rules out, together. */
+/** A diagnosis in the order of the report: causes that look alike, and everything one reason rules out, together. */
 import type { Cause, RuledOut } from './diagnosis.ts'
 
-/** Causes that cannot be told apart from here stand together, the likeliest first. */
+/** Groups causes that cannot be told apart from here, likeliest first. */
 export function groupsOf(causes: readonly Cause[]): readonly (readonly Cause[])[] {
   const groups: Cause[][] = []
   for (const cause of causes) {
@@ -12,7 +12,7 @@ export function groupsOf(causes: readonly Cause[]): readonly (readonly Cause[])[
   return groups
 }
 
-/** Each reason once, with all that it rules out. */
+/** Each reason once, with everything it rules out. */
 export function reasonsOf(
   ruled: readonly RuledOut[],
 ): readonly { readonly ids: readonly string[]; readonly because: string }[] {

@@ -13,12 +13,12 @@ const works = (seen: SeenAnswer | undefined) =>
   seen.status < 400 &&
   callbackError(seen) === undefined
 
-/** Whether what was asked works: silence is not health. */
+/** Whether the request works: silence is not health. */
 export function isHealthy(facts: ObservedFacts): boolean {
   const { kind, seen, observed, refusals } = facts
   if (Object.keys(refusals).length > 0) return false
   if (oauthSteps(facts).some(({ ok }) => !ok)) return false
-  // What was handed in failed in the eyes of somebody: only an answer that lets in speaks against that.
+  // The observed exchange was handed in as failing: only an answer that lets it in contradicts that.
   if (observed !== undefined && !works(observed.answer)) return false
   if (kind === 'api') return isSuccess(seen.asked ?? observed?.answer)
   if (kind === 'exchange') return works(seen.asked ?? observed?.answer)
@@ -26,7 +26,7 @@ export function isHealthy(facts: ObservedFacts): boolean {
     return works(seen.asked ?? observed?.answer)
   const gate = gateOf(facts)
   if (gate.kind === 'none') return works(observed?.answer)
-  // Guarded, and nobody to let in: as it should be.
+  // Guarded, without credentials to try: as it should be.
   if (gate.kind === 'guarded') return true
   if (gate.kind === 'passed') return works(gate.pair)
   if (gate.kind !== 'open' || seen.well_known === undefined) return false
@@ -48,19 +48,19 @@ export function unreachable({ host }: URL, { seen }: ObservedFacts): AccessConne
   const failures = Object.values(seen).map(({ failure }) => failure)
   if (failures.includes('untrusted')) {
     return new AccessConnectionError({
-      what: `The certificate that ${host} shows is not trusted here.`,
-      why: 'It is for another name, out of date, or of an authority that this machine does not know, as that of a proxy.',
-      todo: 'Give the authority in NODE_EXTRA_CA_CERTS, or mend the certificate.',
+      what: `The certificate of ${host} is not trusted here.`,
+      why: 'It is for another name, expired, or issued by an authority unknown to this machine, such as that of a proxy.',
+      todo: 'Set NODE_EXTRA_CA_CERTS to the authority’s certificate, or fix the certificate.',
     })
   }
   if (failures.includes('proxy')) {
     return new AccessConnectionError({
-      what: `The proxy on the way does not let through to ${host}.`,
-      todo: 'Check HTTPS_PROXY and NO_PROXY, and what the proxy allows.',
+      what: `The proxy does not allow connections to ${host}.`,
+      todo: 'Check HTTPS_PROXY, NO_PROXY and the rules of the proxy.',
     })
   }
   return new AccessConnectionError({
-    what: `Nothing answers for ${host}.`,
-    todo: 'Check the name, the network, and which target is chosen.',
+    what: `Nothing answers at ${host}.`,
+    todo: 'Check the name, the network and the target.',
   })
 }

@@ -1,18 +1,18 @@
-/** What a JWT says of itself, unverified: the doctor compares it, and trusts it with nothing. */
+/** The claims of a JWT, unverified: the doctor compares them but never trusts them. */
 import { decodeJwt, decodeProtectedHeader, type JWTPayload } from 'jose'
 import { type Secret, secret } from '../secret.ts'
 
 export interface TokenFacts {
   readonly kid: string | undefined
   readonly claims: JWTPayload
-  /** AUD tags that it names. */
+  /** The AUD tags it names. */
   readonly aud: readonly string[]
   /** Host of the team that issued it. */
   readonly team: string | undefined
   readonly text: Secret
 }
 
-/** Undefined where the text is no JWT, as when somebody redacted it. */
+/** Undefined if the text is not a JWT, for example because it was redacted. */
 export function readToken(text: string | undefined): TokenFacts | undefined {
   if (text === undefined || text === '') return undefined
   try {

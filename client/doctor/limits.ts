@@ -1,4 +1,4 @@
-/** What a diagnosis does not stand on: reads that failed, answers beside their contract, answers that exist nowhere live. */
+/** What limits a diagnosis: failed reads, answers that break their contract, answers that do not exist live. */
 import { differs } from '../api/drift.ts'
 import {
   type Carrying,
@@ -18,7 +18,7 @@ export function limitsOf(
     unread: probesOf(facts.refusals).flatMap((probe) => {
       const { status, messages } = facts.refusals[probe] ?? {}
       if (isEdgeProbe(probe)) return []
-      const how = status === null || status === undefined ? '' : `answered ${status}: `
+      const how = status === null || status === undefined ? '' : `returned ${status}: `
       return [{ read: probe, because: `${how}${messages?.join('; ') ?? ''}` }]
     }),
     drift: Object.values(facts.drift).flat(),
@@ -27,12 +27,12 @@ export function limitsOf(
   }
 }
 
-/** How much less sure causes are where a part of the account could not be read as it should be. */
+/** Lowers the confidence of causes if a part of the account could not be read properly. */
 export function certainty({ drift }: Pick<ObservedFacts, 'drift'>): number {
   return Object.values(drift).flat().some(differs) ? 0.8 : 1
 }
 
-/** What let the request in comes first: it is what the verdict stands on. */
+/** The response that let the request in comes first: the verdict rests on it. */
 function expectedOnly({ seen }: ObservedFacts): readonly ExpectedOnly[] {
   const all = probesOf(seen).flatMap((probe) => {
     const answer = seen[probe]

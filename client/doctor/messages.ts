@@ -1,17 +1,17 @@
-/** Requests and their answers as people save them: the text of `curl -v`, or a HAR. */
+/** Saved requests and responses: the output of `curl -v`, or a HAR. */
 import { exchangesFrom } from '../../contracts/recording/har.ts'
 
 export interface Message {
   readonly method: string
   readonly url: string
   readonly request: readonly (readonly [name: string, value: string])[]
-  /** Null where no answer came. */
+  /** Null if no response came. */
   readonly status: number | null
   readonly answer: readonly (readonly [name: string, value: string])[]
   readonly body: string
 }
 
-/** Empty where the value is no HAR. */
+/** Empty if the value is not a HAR. */
 export function harMessages(value: unknown): readonly Message[] {
   const exchanges = exchangesFrom(value) ?? []
   return exchanges
@@ -39,8 +39,8 @@ interface Draft {
 }
 
 /**
- * From the text of `curl -v`: `>` what was sent, `<` what came, `*` remarks, and the body between. In order; a followed
- * redirect is a message of its own. Empty where the text is something else.
+ * Parses `curl -v` output: `>` lines were sent, `<` lines received, `*` lines are remarks, and the body stands between.
+ * In order; a followed redirect is a message of its own. Empty if the text is something else.
  */
 export function curlMessages(text: string): readonly Message[] {
   const drafts: Draft[] = []
@@ -51,7 +51,7 @@ export function curlMessages(text: string): readonly Message[] {
     if (kind === '>') sent(drafts, rest)
     else if (kind === '<' && current !== undefined) came(current, rest)
     else if (kind === undefined && current !== undefined && current.status !== null) {
-      // Where the body has no line end, the next remark of curl stands behind it in the same line.
+      // If the body does not end in a newline, curl's next remark follows it on the same line.
       current.body.push(line.replace(/\* Connection #\d+ to host .+$/, ''))
     }
   }
@@ -70,7 +70,7 @@ function sent(drafts: Draft[], rest: string): void {
 function came(draft: Draft, rest: string): void {
   const status = /^HTTP\/[\d.]+ (\d{3})/.exec(rest)?.[1]
   if (status !== undefined) {
-    // 100 Continue and the answer of a proxy come before the answer meant.
+    // 100 Continue and a proxy's response precede the actual one.
     draft.status = Number(status)
     draft.answer = []
     return
@@ -86,7 +86,7 @@ function split(line: string): [string, string] | undefined {
 
 function messageFrom({ line, request, answer, status, body }: Draft): Message[] {
   const [method = '', target = ''] = line.split(' ')
-  // The proxy is asked for a way, not for the resource.
+  // CONNECT opens a tunnel; it does not request the resource.
   if (method === 'CONNECT') return []
   const host = request.find(([name]) => name.toLowerCase() === 'host')?.[1] ?? ''
   const url = target.startsWith('/') ? `https://${host}${target}` : target

@@ -1,4 +1,4 @@
-/** What the exchanges of a program show that signs people in by OAuth: the token it sends, and what it was answered before. */
+/** Reads exchanges of OAuth programs: the token they send, and the responses they got before. */
 import { oauthPaths, oauthTokenPrefix } from '../../contracts/edge/oauth.ts'
 import { ssoPrefix } from '../../contracts/edge/oidc.ts'
 import { isObject, parseJson } from '../../contracts/json.ts'
@@ -6,7 +6,7 @@ import type { ObservedFacts, ProbedExchange, SeenAnswer } from './observation.ts
 
 const oidcPath = new RegExp(`^${ssoPrefix}oidc/([^/]+)/(.+)$`)
 
-/** The client id and the endpoint, on a path of a SaaS application. */
+/** The client id and the endpoint in a URL of a SaaS application. */
 export function oidcEndpoint({
   pathname,
 }: URL): { readonly client_id: string; readonly endpoint: string } | undefined {
@@ -18,14 +18,14 @@ export function bearerIn({ request }: Pick<ProbedExchange, 'request'>): string |
   return /^bearer +(\S+)$/i.exec(request('authorization') ?? '')?.[1]
 }
 
-/** The answer of a token endpoint that gave a token. */
+/** A token response. */
 export interface TokenIssue {
   readonly by: 'managed OAuth' | 'SaaS application'
   readonly answer: SeenAnswer
   readonly expiresInMs: number | undefined
 }
 
-/** Of a bearer that one of the earlier exchanges brought. */
+/** The response that issued this bearer token, among the earlier exchanges. */
 export function issueOf(
   { earlier }: Pick<ObservedFacts, 'earlier'>,
   bearer: string,
@@ -49,7 +49,7 @@ function issuerAt(url: URL): TokenIssue['by'] | undefined {
   return oidcEndpoint(url)?.endpoint === 'token' ? 'SaaS application' : undefined
 }
 
-/** The bearer of the failing exchange, where it is a token of Managed OAuth or of a SaaS application. */
+/** The bearer token of the failing exchange, if it belongs to Managed OAuth or a SaaS application. */
 export function oauthBearer(
   facts: Pick<ObservedFacts, 'observed' | 'earlier'>,
 ): string | undefined {
@@ -64,7 +64,7 @@ export interface CallbackError {
   readonly description: string
 }
 
-/** What an authorization endpoint tells the client by the browser; undefined where it is no error. */
+/** The error that an authorization endpoint passes to the client through the browser; undefined if there is none. */
 export function callbackError(answer: SeenAnswer): CallbackError | undefined {
   const location = answer.header('location') ?? ''
   if (!URL.canParse(location)) return undefined

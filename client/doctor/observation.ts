@@ -1,4 +1,4 @@
-/** What the doctor knows: what it was given, and what each probe saw. The planner reads nothing else. */
+/** Everything the doctor knows: its options, and what each probe saw. The planner reads nothing else. */
 
 import type { Application } from '../../contracts/api/applications.ts'
 import type { Group } from '../../contracts/api/groups.ts'
@@ -12,20 +12,20 @@ import type { MetaClaims } from '../token/meta.ts'
 import type { EdgeKind } from '../transport/edge.ts'
 import type { TokenFacts } from './jwt.ts'
 
-/** The questions that a probe asks, each at most once. */
+/** What each probe asks; each is sent at most once. */
 export const probeNames = {
-  asked: 'the URL itself, where it is no application: a path of Access, the team domain, the API',
+  asked: 'the URL itself, if it is not an application: a path of Access, the team domain, the API',
   bare: 'GET on the application without credentials',
   pair: 'GET on the application with the pair',
-  invented: 'GET on the application with a pair that nobody made',
+  invented: 'GET on the application with an invented pair',
   token:
-    'GET on the application with the application token of the failing exchange, and its CF_Binding, alone',
+    'GET on the application with only the application token of the failing exchange, and its CF_Binding',
   metadata: 'HEAD on the application that asks for cf-access-metadata, without credentials',
-  below: 'GET below the path asked, without credentials',
+  below: 'GET below the given path, without credentials',
   well_known: 'GET on the protected-resource document of the application',
   exchange: 'POST on the exchange endpoint of the application host',
   certs: 'GET on certs of the team domain',
-  given_certs: 'GET on certs of the team that was given, or that issued the token',
+  given_certs: 'GET on certs of the given team, or of the team that issued the token',
   program: 'GET on the application as a program that takes JSON, without credentials',
   oauth_resource: 'GET on the protected-resource document of RFC 9728',
   oauth_server: 'GET on the metadata of the authorization server of the team',
@@ -39,16 +39,16 @@ export const probeNames = {
 } as const
 export type ProbeName = keyof typeof probeNames
 
-/** One answer, as far as the doctor reads it. */
+/** One response, as far as the doctor reads it. */
 export interface SeenAnswer {
   readonly method: string
-  /** Without its query. */
+  /** Without the query. */
   readonly url: string
-  /** Null where no whole answer came; `failure` says how. */
+  /** Null if no complete response came; `failure` says why. */
   readonly status: number | null
   /**
    * `unresolved`: the name has no address. `refused`: nothing listens. `late`: not within the time allowed.
-   * `untrusted`: the certificate is not trusted here. `proxy`: a proxy on the way lets nobody through to the name.
+   * `untrusted`: the certificate is not trusted here. `proxy`: a proxy does not allow connections to the host.
    */
   readonly failure?: 'unresolved' | 'refused' | 'cut' | 'late' | 'untrusted' | 'proxy'
   readonly ray: string | undefined
@@ -57,18 +57,18 @@ export interface SeenAnswer {
   readonly meta: MetaClaims | undefined
   /** Host of the login page. */
   readonly team: string | undefined
-  /** AUD tag that the answer names. */
+  /** AUD tag that the response names. */
   readonly aud: string | undefined
-  /** What came as `CF_Authorization`. */
+  /** The token received as `CF_Authorization`. */
   readonly token: TokenFacts | undefined
   /** The beginning of the body. Matched against, never shown. */
   readonly body: string
-  /** The `Date` header, milliseconds. */
+  /** The `Date` header, in milliseconds. */
   readonly dateMs: number | undefined
   readonly tookMs: number
 }
 
-/** In which form a request carried what. */
+/** Which credentials a request carried, and in which form. */
 export interface Carried {
   readonly clientId: string | undefined
   readonly clientSecret: Secret | undefined
@@ -86,11 +86,11 @@ export interface Carried {
     | undefined
   /** Value of the `CF_Binding` cookie. */
   readonly binding: Secret | undefined
-  /** Cookies named `CF_Authorization`. */
+  /** Number of cookies named `CF_Authorization`. */
   readonly authorizationCookies: number
 }
 
-/** An exchange that somebody saw and handed in. */
+/** An exchange that was saved and handed in. */
 export interface ProbedExchange {
   readonly url: URL
   readonly method: string
@@ -99,18 +99,18 @@ export interface ProbedExchange {
   readonly answer: SeenAnswer
 }
 
-/** Errors of the API's envelope, met or handed in. */
+/** Errors of the API's envelope, received or handed in. */
 export interface ApiRefusal {
   readonly status: number | null
-  /** Codes, chains included. */
+  /** Codes, including those of the error chain. */
   readonly codes: readonly number[]
   readonly messages: readonly string[]
-  /** `METHOD /path` below `/client/v4`, where known. */
+  /** `METHOD /path` below `/client/v4`, if known. */
   readonly call: string | undefined
   readonly ray: string | undefined
 }
 
-/** An application, and the rest, as far as the API's answer could be read: any field may be missing. */
+/** An API object as far as it could be read: any field may be missing. */
 export type ReadApplication = Partially<Application>
 export type ReadPolicy = NonNullable<ReadApplication['policies']>[number]
 export type ReadServiceToken = Partially<ServiceToken>
@@ -120,21 +120,21 @@ export interface AccountFacts {
   readonly service_tokens?: readonly ReadServiceToken[]
   readonly groups?: readonly Partially<Group>[]
   readonly organization?: Partially<Organization>
-  /** Whether the API says that its own token is good. */
+  /** Whether the API accepts the API token. */
   readonly api_token?: 'active' | 'refused'
 }
 
-/** The pair as given: what is wrong with it is known before anything is sent. */
+/** The pair as given; malformed halves are known before anything is sent. */
 export interface PairGiven {
   readonly status: 'none' | 'incomplete' | 'malformed' | 'usable'
   readonly client_id?: string
   readonly problem?: string
 }
 
-/** A refusal that an emulator can be asked to explain: that of a probe. */
+/** A probe whose refusal an emulator can explain. */
 export type RefusedProbe = 'bare' | 'pair' | 'token'
 
-/** What an emulator says would let a refused probe in, each tried on its decision; or why it says nothing. */
+/** What an emulator says would let a refused probe in, each change tried on its decision; or why it has no answer. */
 export type Explained =
   | { readonly kind: 'tried'; readonly advice: readonly Advice[] }
   | { readonly kind: 'untried'; readonly because: string }
@@ -144,7 +144,7 @@ export type UrlKind = 'application' | 'exchange' | 'own_path' | 'team' | 'transf
 export interface ObservedFacts {
   readonly url: URL
   readonly kind: UrlKind
-  /** Where the application is asked: the URL, or the root of its host where the URL is a path of Access itself. */
+  /** Where the application is probed: the URL, or the root of its host if the URL is a path of Access itself. */
   readonly gateUrl: URL
   readonly pair: PairGiven
   /** AUD tag that the client knows. */
@@ -156,18 +156,18 @@ export interface ObservedFacts {
   readonly wantsOauth: boolean
   /** The exchange that failed: the last one handed in. */
   readonly observed: ProbedExchange | undefined
-  /** Those before it. */
+  /** The exchanges before it. */
   readonly earlier: readonly ProbedExchange[]
   readonly seen: Readonly<Partial<Record<ProbeName, SeenAnswer>>>
   readonly account: AccountFacts
-  /** Where the API's answers were not what the contract says, by probe. */
+  /** Where the API's answers differ from the contract, by probe. */
   readonly drift: Readonly<Partial<Record<ProbeName, readonly Drift[]>>>
   /** Refusals of the API by probe; `asked` and `observed` are the subject itself. */
   readonly refusals: Readonly<Partial<Record<ProbeName | 'observed', ApiRefusal>>>
-  /** Whether an emulator answers, which can be asked what would let a request in. */
+  /** Whether the target is an emulator, which can say what would let a request in. */
   readonly canExplain: boolean
   readonly explained: Readonly<Partial<Record<RefusedProbe, Explained>>>
-  /** Now, by the edge's own clock where an answer told it. */
+  /** Now, by the edge's clock if a response told it. */
   readonly nowMs: number
   /** Now, by the clock of this machine. */
   readonly ownNowMs: number

@@ -1,4 +1,4 @@
-/** Reads the failing exchange that somebody kept: `curl -v` text, a HAR, or the JSON that the API answered. */
+/** Reads the saved failing exchange: `curl -v` output, a HAR, or the JSON that the API returned. */
 import { failureEnvelope } from '../../contracts/envelope.ts'
 import { parseJson } from '../../contracts/json.ts'
 import { AccessUsageError, withoutQuery } from '../errors.ts'
@@ -13,7 +13,7 @@ export interface Observed {
   readonly refusal: ApiRefusal | undefined
 }
 
-/** Throws `AccessUsageError` where the text is none of the three. */
+/** @throws AccessUsageError if the text is none of the three. */
 export async function readObserved(text: string): Promise<Observed> {
   const parsed = parseJson(text)
   const messages = parsed === undefined ? curlMessages(text) : harMessages(parsed)
@@ -22,7 +22,7 @@ export async function readObserved(text: string): Promise<Observed> {
   const refusal = last === undefined ? refusalIn(parsed, {}) : refusalOf(last)
   if (last === undefined && refusal === undefined) {
     throw new AccessUsageError({
-      what: 'The observed exchange is neither the text of curl -v, nor a HAR, nor a refusal of the API.',
+      what: 'The observed exchange is neither curl -v output, nor a HAR, nor an API error.',
       todo: 'Save it with: curl -v … > FILE 2>&1',
     })
   }
@@ -46,7 +46,7 @@ async function exchangeFrom(message: Message): Promise<ProbedExchange> {
   }
 }
 
-/** A name or value that no header can have is left out: files are edited by hand. */
+/** Skips names and values that are not valid in a header: saved files are edited by hand. */
 function headersOf(pairs: Message['request']): Headers {
   const headers = new Headers()
   for (const [name, value] of pairs) {
@@ -77,7 +77,7 @@ export function callOf(method: string, url: URL): string | undefined {
   return path === undefined ? undefined : `${method} ${path}`
 }
 
-/** The refusal that a body of the API holds. */
+/** The refusal in a response body of the API. */
 export function refusalIn(
   body: unknown,
   known: Partial<Pick<ApiRefusal, 'status' | 'call' | 'ray'>>,

@@ -1,4 +1,4 @@
-/** The plan, pure: what was seen goes in, the next probe or the verdict comes out. */
+/** The planner. Pure: observations go in, the next probe or the verdict comes out. */
 import type { ModeId } from '../../contracts/modes/catalogue.ts'
 import { type Check, type CheckResult, type CheckTopic, questions } from './check.ts'
 import { checks } from './checks/index.ts'
@@ -10,7 +10,7 @@ import { remedyOf } from './remedy.ts'
 
 export type PlanStep =
   | { readonly kind: 'probe'; readonly probe: ProbeName }
-  /** An emulator is to say what would let that probe in. */
+  /** Ask the emulator what would let that probe in. */
   | { readonly kind: 'explain'; readonly probe: RefusedProbe }
   | {
       readonly kind: 'verdict'
@@ -18,10 +18,10 @@ export type PlanStep =
       readonly ruled_out: readonly RuledOut[]
     }
 
-/** Cheapest first: what may be asked without a secret comes before what needs one, the API last. */
+/** Cheapest first: probes without a secret, then those with one, the API last. */
 const order = Object.keys(probeNames) as ProbeName[]
 
-/** Asks what the rows need that the facts do not hold; where no row needs more, their verdict. */
+/** Returns the next probe that a row needs; once no row needs more, the verdict. */
 export function plan(facts: ObservedFacts, table: readonly Check[] = checks): PlanStep {
   const found = table.map((check) => ({ check, finding: check.evaluate(facts) }))
   const wanted = new Set(found.flatMap(({ finding }) => probeOf(finding)))
@@ -69,7 +69,7 @@ function causesOf(rows: readonly PlannedProbe[], facts: ObservedFacts): Cause[] 
     finding.kind === 'match' ? [{ id: check.id, about: check.about, ...finding }] : [],
   )
   return (Object.keys(questions) as CheckTopic[]).flatMap((about) =>
-    // What the API refuses is no less sure for what it answers.
+    // The confidence of an API refusal does not depend on how well its answers could be read.
     answersTo(
       matched.filter((each) => each.about === about),
       about === 'api' ? 1 : certain,
@@ -78,7 +78,7 @@ function causesOf(rows: readonly PlannedProbe[], facts: ObservedFacts): Cause[] 
   )
 }
 
-/** Where several rows answer one question, they share its confidence, and each names the others. */
+/** Rows that answer the same question share its confidence, and each names the others. */
 function answersTo(
   matched: readonly MatchedCheck[],
   certain: number,

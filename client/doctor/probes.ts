@@ -1,4 +1,4 @@
-/** Each probe as the request that it sends: none follows a redirect, none writes. */
+/** The request that each probe sends. None follows a redirect, none writes. */
 import { metadataHeaders } from '../../contracts/edge/cloudflared.ts'
 import { cookieNames, edge, protectedResourcePath } from '../../contracts/edge/endpoints.ts'
 import { oauthResourcePath, oauthServerPath } from '../../contracts/edge/oauth.ts'
@@ -21,7 +21,7 @@ export interface ProbeSecrets {
   readonly apiToken: Secret | undefined
 }
 
-/** In the form of a pair, and nobody's. */
+/** Well-formed, but belongs to no service token. */
 const invented: Pair = {
   client_id: `${'0'.repeat(32)}.access`,
   client_secret: secret(`cfast_${'0'.repeat(48)}`),
@@ -32,7 +32,7 @@ export type EdgeProbe = Exclude<
   'applications' | 'service_tokens' | 'groups' | 'organization' | 'api_token'
 >
 
-/** Undefined where the facts do not say where to ask. */
+/** Undefined if the facts do not say where to send it. */
 export const requests: Readonly<
   Record<EdgeProbe, (facts: ObservedFacts, secrets: ProbeSecrets) => ProbeRequest | undefined>
 > = {
@@ -109,7 +109,7 @@ function exchangeAt(
 ): ProbeRequest {
   const credentials = given.status === 'usable' && pair !== undefined ? pairHeaders(pair) : {}
   const headers = { ...credentials, accept: 'application/json' }
-  // The team domain takes the AUD tag in the query of the URL, as it was given.
+  // The team domain takes the AUD tag from the query of the URL, as given.
   if (aud === undefined || url.search !== '') return { method: 'POST', url, headers }
   const body = JSON.stringify({ aud })
   return { method: 'POST', url, body, headers: { ...headers, 'content-type': 'application/json' } }

@@ -1,11 +1,11 @@
-/** From a response, or from none, to what the doctor saw. */
+/** Turns a response, or the lack of one, into an observation. */
 
 import { withoutQuery } from '../errors.ts'
 import { readAnswer } from '../transport/edge.ts'
 import { readToken } from './jwt.ts'
 import type { SeenAnswer } from './observation.ts'
 
-/** More of a body says nothing new. */
+/** Bytes of the body to keep; more tells nothing new. */
 const mostBody = 64 * 1024
 
 export async function seenFrom(
@@ -54,15 +54,15 @@ export function unanswered(
   }
 }
 
-/** How a request failed that got no answer, by the codes that Node and undici give. */
+/** Why a request got no response, by the error codes of Node and undici. */
 export function failureOf(error: unknown): NonNullable<SeenAnswer['failure']> {
   const names = [...causes(error)].flatMap((each) => [
     each.name,
     'code' in each ? String(each.code) : '',
   ])
-  // undici gives a proxy that refuses CONNECT no code of its own.
+  // undici has no code of its own for a proxy that refuses CONNECT.
   if ([...causes(error)].some(({ message }) => /^Proxy response/i.test(message))) return 'proxy'
-  // A port that fetch sends nothing to.
+  // A port that fetch blocks.
   if ([...causes(error)].some(({ message }) => message === 'bad port')) return 'refused'
   const has = (pattern: RegExp) => names.some((name) => pattern.test(name))
   if (has(/ENOTFOUND|EAI_/)) return 'unresolved'

@@ -1,10 +1,10 @@
-/** What a cause says to do: what was tried on this very request before what helps in such cases. */
+/** The fix for a cause: changes tried on this very request before general advice. */
 import { type Advice, adviceInWords, opensToClients } from '../../contracts/control/advice.ts'
 import { type ModeId, modes } from '../../contracts/modes/catalogue.ts'
 import type { Cause } from './diagnosis.ts'
 import type { Explained } from './observation.ts'
 
-/** `fix`: the row's own text, in place of the catalogue's. */
+/** `fix`: the row's own text, which replaces the catalogue's. */
 export function remedyOf({
   id,
   fix,
@@ -17,12 +17,12 @@ export function remedyOf({
   if (explained?.kind !== 'tried') return { fix: fix ?? modes[id].fix }
   const advice = forMachine(explained.advice)
   const [first] = advice
-  // What the row would say of this account has been tried too.
+  // The row's own fix was among those tried.
   if (first === undefined) return { fix: `${nothingHelps} In general: ${modes[id].fix}`, advice }
   return { fix: adviceSentence(first), advice }
 }
 
-export const nothingHelps = 'No change that the emulator tried lets this request in.'
+export const nothingHelps = 'None of the changes the emulator tried lets this request in.'
 
 export function adviceSentence(advice: Advice): string {
   const words = adviceInWords(advice)
@@ -30,7 +30,7 @@ export function adviceSentence(advice: Advice): string {
   return `${words.slice(0, 1).toUpperCase()}${words.slice(1)}.${opens}`
 }
 
-/** The client that the doctor is asked about is a machine: signing in comes after what it can do itself. */
+/** The doctor's client is a machine: what it can do itself comes before signing in. */
 function forMachine(advice: readonly Advice[]): readonly Advice[] {
   const rank = (one: Advice) =>
     opensToClients(one) ? 2 : Number(one.changes.some(({ change }) => change === 'sign_in'))

@@ -1,4 +1,4 @@
-/** A diagnosis in words that a person acts on. */
+/** Formats a diagnosis as text. */
 import { modes } from '../../contracts/modes/catalogue.ts'
 import { differs, driftWords } from '../api/drift.ts'
 import type { Cause, DiagnoseOptions, Diagnosis } from './diagnosis.ts'
@@ -6,7 +6,7 @@ import { groupsOf, reasonsOf } from './groups.ts'
 import { probeNames } from './observation.ts'
 import { adviceSentence, nothingHelps } from './remedy.ts'
 
-/** `given`: what the diagnosis was made from, so that nobody is asked for it again. */
+/** `given`: the options of the diagnosis, so that the report does not suggest what was already supplied. */
 export function report(
   url: string,
   diagnosis: Diagnosis,
@@ -43,18 +43,18 @@ function heading(url: string, diagnosis: Diagnosis): readonly string[] {
   const unlike =
     fiction === undefined
       ? ''
-      : ` The answer ${fiction.status} to ${fiction.request} does not exist live: ${fiction.live}`
+      : ` The response ${fiction.status} to ${fiction.request} does not exist live: ${fiction.live}`
   if (healthy) {
     return fiction === undefined
       ? [`${url} works as it should.`]
-      : [`${url} works in the profile expected alone.${unlike}`]
+      : [`${url} works in profile expected only.${unlike}`]
   }
   const isBroken = oauth.some(({ ok }) => !ok)
   if (causes.length > 0 || isBroken) return [`${url}: what is wrong.${unlike}`]
   return [
-    `${url}: undecided. Nothing that was asked shows a cause.${unlike}`,
-    'Give what the failing client has: --client-id and --client-secret, --observed FILE (curl -v … > FILE 2>&1), --aud, --team;',
-    'or --api-token and --account-id, with which the account itself can be read.',
+    `${url}: undecided. No probe shows a cause.${unlike}`,
+    'Pass what the failing client has: --client-id and --client-secret, --observed FILE (curl -v … > FILE 2>&1), --aud, --team;',
+    'or --api-token and --account-id, to read the account itself.',
   ]
 }
 
@@ -65,15 +65,15 @@ function oauthText({ oauth = [] }: Diagnosis): readonly string[] {
   return ['', 'Managed OAuth, step by step:', ...lines]
 }
 
-/** What the diagnosis could not stand on. */
+/** What makes the diagnosis less certain. */
 function limits({ unread, drift }: Diagnosis): readonly string[] {
   const isLess = unread.length > 0 || drift.some(differs)
   if (!isLess && drift.length === 0) return []
   return [
     '',
     isLess
-      ? 'The API did not tell everything, so this is less sure:'
-      : 'The API told more than its contract, which changes nothing here:',
+      ? 'Not everything could be read from the API, so this is less certain:'
+      : 'The API returned more than its contract describes, which does not matter here:',
     ...unread.map(({ read, because }) =>
       asProof(`${probeNames[read]} could not be read: ${because}`),
     ),
@@ -94,12 +94,12 @@ function groupText(
   if (group.length === 1) {
     return [`${number}. ${named(first)}`, ...first.proof.map(asProof), ...remedy(first)]
   }
-  // What all of them stand on is said once.
+  // Print the proof that all of them share once.
   const common = first.proof.filter((each) => group.every(({ proof }) => proof.includes(each)))
   return [
-    `${number}. One of ${group.length} that look alike from here${more.length === 0 ? '' : `; ${more.join(' or ')} can tell more`}:`,
+    `${number}. One of ${group.length} that look alike from here${more.length === 0 ? '' : `; ${more.join(' or ')} can tell them apart`}:`,
     ...common.map(asProof),
-    // What helps against the refusal helps whichever of them it is.
+    // Advice for the refusal applies to each cause in the group.
     ...tried(group.find(({ advice }) => advice !== undefined)?.advice),
     ...group.flatMap((cause) => [
       `   * ${named(cause)}`,
@@ -116,7 +116,7 @@ function remedy({ id, fix, advice }: Cause): readonly string[] {
   return [...tried(advice), `   In general: ${modes[id].fix}`]
 }
 
-/** The changes that an emulator tried on the request, the best first. */
+/** The changes that the emulator tried on the request, best first. */
 function tried(advice: Cause['advice']): readonly string[] {
   if (advice === undefined) return []
   if (advice.length === 0) return [`   Fix: none. ${nothingHelps}`]

@@ -65,10 +65,10 @@ export async function exchange(attempt: Attempt): Promise<Exchanged> {
     )
   }
   if (met.status === 429 || met.status >= 500) {
-    const what = `${place} answered ${met.status}`
+    const what = `${place} returned ${met.status}`
     throw attempt.failure('unexpected', { what, todo: 'Try again later.' }, met)
   }
-  attempt.note(`${place} answered ${met.status}: there is no exchange endpoint here.`)
+  attempt.note(`${place} returned ${met.status}: there is no exchange endpoint here.`)
   return { kind: 'absent', met }
 }
 
@@ -76,7 +76,7 @@ function issued(
   attempt: Attempt,
   { place, met, token }: { place: string; met: EdgeAnswer; token: string },
 ): Exchanged {
-  attempt.note(`${place} answered 200 with a token.`)
+  attempt.note(`${place} returned 200 with a token.`)
   const evidence = met.response.headers.get(headerNames.evidence)
   if (evidence !== null) {
     attempt.note(

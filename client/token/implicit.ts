@@ -21,18 +21,18 @@ export async function implicitExchange(attempt: Attempt): Promise<Implied> {
   if (met.kind === 'blocked') throw refused(attempt, place, met)
   if (met.token !== undefined) {
     attempt.note(
-      `${place} with the pair answered ${met.status} and a ${cookieNames.authorization} cookie.`,
+      `${place} with the pair returned ${met.status} and a ${cookieNames.authorization} cookie.`,
     )
     return { kind: 'token', token: met.token, met }
   }
-  attempt.note(`${place} with the pair answered ${met.status} without a cookie.`)
+  attempt.note(`${place} with the pair returned ${met.status} without a cookie.`)
   return await withoutCookie(attempt, place, met)
 }
 
 /** Strict mode leaves no trace on an admitted request, so only a request without credentials shows that Access is there. */
 async function withoutCookie(attempt: Attempt, place: string, met: EdgeAnswer): Promise<Implied> {
   const anonymous = await attempt.request(attempt.url, {})
-  attempt.note(`${place} without credentials answered ${anonymous.status} (${anonymous.kind}).`)
+  attempt.note(`${place} without credentials returned ${anonymous.status} (${anonymous.kind}).`)
   if (anonymous.kind !== 'login' && anonymous.kind !== 'blocked') {
     throw attempt.failure(
       'not_protected',
@@ -48,7 +48,7 @@ async function withoutCookie(attempt: Attempt, place: string, met: EdgeAnswer): 
     throw attempt.failure(
       'unexpected',
       {
-        what: `${place} with the pair answered ${met.status} without any sign of Access`,
+        what: `${place} with the pair returned ${met.status} without any sign of Access`,
         why: 'The answer came from the origin, from a firewall, or from an edge that does not mark its refusals.',
         todo: 'Look up the ray, and try a path that the origin serves.',
       },

@@ -193,7 +193,7 @@ async function opensAlone(attempt: Attempt, token: string): Promise<boolean> {
   const met = await attempt.request(attempt.url, { headers })
   const opens = met.kind !== 'login' && met.kind !== 'blocked'
   attempt.note(
-    `GET ${withoutQuery(attempt.url)} with the token alone answered ${met.status}: it is ${opens ? '' : 'not '}replayable.`,
+    `GET ${withoutQuery(attempt.url)} with the token alone returned ${met.status}: it is ${opens ? '' : 'not '}replayable.`,
   )
   return opens
 }
@@ -202,7 +202,7 @@ function absent(attempt: Attempt, met: EdgeAnswer) {
   return attempt.failure(
     'exchange_absent',
     {
-      what: `POST ${withoutQuery(met.url)} answered ${met.status}`,
+      what: `POST ${withoutQuery(met.url)} returned ${met.status}`,
       why: 'The exchange endpoint does not exist here, just as at real Cloudflare.',
       todo: 'Use the strategy headers or auto, which send the pair to the application and read the cookie it sets.',
     },

@@ -49,8 +49,8 @@ describe('token', () => {
     const { code, out, err } = await inProcess(['token', appUrl], environment(stub.url))
     expect({ code, out }).toEqual({ code: 0, out: `${stub.tokens[0]}\n` })
     expect(err.split('\n')).toEqual([
-      'POST app.example.com/cdn-cgi/access/service/auth answered 404: there is no exchange endpoint here.',
-      `GET ${appUrl} with the pair answered 200 and a CF_Authorization cookie.`,
+      'POST app.example.com/cdn-cgi/access/service/auth returned 404: there is no exchange endpoint here.',
+      `GET ${appUrl} with the pair returned 200 and a CF_Authorization cookie.`,
       '',
     ])
   })
@@ -176,7 +176,7 @@ describe('fetch', () => {
     expect(code).toBe(0)
     expect(JSON.parse(out)).toEqual({ method: 'POST', body: '{"q":1}', one: true })
     expect(stub.asked[0]?.headers).toMatchObject({ 'x-one': 'a:b', 'x-two': '2' })
-    expect(err).toBe(`POST ${appUrl} with the pair answered 200, ray ray1-SJC\n`)
+    expect(err).toBe(`POST ${appUrl} with the pair returned 200, ray ray1-SJC\n`)
   })
 
   test('gets a token first where it is told how', async () => {
@@ -184,7 +184,7 @@ describe('fetch', () => {
     const argv = ['fetch', appUrl, '--strategy', 'service_auth']
     const { code, err } = await inProcess(argv, environment(stub.url))
     expect(code).toBe(0)
-    expect(err).toContain(`GET ${appUrl} with the token answered 200`)
+    expect(err).toContain(`GET ${appUrl} with the token returned 200`)
     expect(stub.asked.map(({ method }) => method)).toEqual(['POST', 'GET'])
     expect(stub.asked[1]?.headers).not.toHaveProperty('cf-access-client-secret')
   })

@@ -1,4 +1,7 @@
-/** Where an emulator refuses, the doctor gives only what was tried: its first fix, carried out, lets the request in. */
+/**
+ * When an emulator refuses a request, the doctor only suggests fixes that were tried: carrying out the first one lets
+ * the request in.
+ */
 import { expect, onTestFinished, test } from 'vitest'
 import { profiles } from '../../contracts/behaviours/table.ts'
 import { type ModeId, modes } from '../../contracts/modes/catalogue.ts'
@@ -10,7 +13,7 @@ import { examine, wantedOf } from './matrix.ts'
 import { doctorFixture, type Fixture, pairHeaders, type Situation, targetOf } from './situation.ts'
 import { type Variant, variants } from './variants.ts'
 
-/** Modes in which policies, or a setting of the account, refuse a request that the doctor sends. */
+/** Modes in which policies or account settings refuse a request that the doctor sends. */
 const refusals: readonly ModeId[] = [
   'token-wrong-secret',
   'token-unknown',
@@ -52,7 +55,7 @@ async function handsOf(fixture: Fixture, id: ModeId, { url, pair }: Situation): 
     api,
     host,
     app_id,
-    // The secret of a rotation of which this test was not told is not at hand: another one is.
+    // The secret of a rotation made elsewhere is unknown: make another one.
     pairOf: async (token_id) =>
       (id === 'token-rotated' ? undefined : pairOf(token_id)) ??
       (await api.serviceTokens.rotate({ service_token_id: token_id })),
@@ -84,7 +87,7 @@ const cases: readonly Omit<Variant, 'how'>[] = [
 ]
 
 test.each(profiles)(
-  'the first fix of every refusal passes in profile %s',
+  'the first fix of every refusal works in profile %s',
   async (profile) => {
     const emulator = await createEmulator({ seed: 'example', profile, at: '2026-01-02T03:04:05Z' })
     onTestFinished(() => emulator.close())

@@ -1,4 +1,4 @@
-/** A person's token that is refused without its CF_Binding, and those that are refused for another reason. */
+/** A person's token refused for its missing CF_Binding, and tokens refused for another reason. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { diagnose } from '../../client/doctor/diagnose.ts'
 import { modes } from '../../contracts/modes/catalogue.ts'
@@ -17,7 +17,7 @@ beforeAll(async () => {
 beforeEach(() => emulator.reset())
 afterAll(() => emulator.close())
 
-/** Somebody who signed in, at an application with the setting or without. */
+/** Signs a person in to an application, with the setting or without. */
 async function signedIn({ enable_binding_cookie = true } = {}) {
   const fixture = doctorFixture(emulator, 'observed')
   const { id } = await fixture.application([people], { enable_binding_cookie })
@@ -50,7 +50,7 @@ async function signedIn({ enable_binding_cookie = true } = {}) {
 const kept = (url: string, cookie: string) =>
   record(emulator, [{ url, headers: { cookie } }], 'curl')
 
-test('the setting of the application shows it', async () => {
+test('the application’s setting shows it', async () => {
   const { url, alone, causesOf } = await signedIn()
   const causes = await causesOf(await kept(url, alone))
   expect(causes.map(({ id, alike }) => ({ id, alike }))).toEqual([
@@ -58,7 +58,7 @@ test('the setting of the application shows it', async () => {
   ])
   expect(causes[0]?.proof.slice(0, 2)).toEqual([
     'enable_binding_cookie of the application is true.',
-    'The request carries the CF_Authorization of a person, and no CF_Binding beside it.',
+    'The request carries a person’s CF_Authorization cookie without CF_Binding.',
   ])
   expect(causes[0]?.fix).toContain(modes['jwt-without-binding-cookie'].fix)
 })
@@ -70,7 +70,7 @@ test('without an API token it is named before a revocation, which looks the same
   expect(causes[0]?.alike).toEqual(['jwt-revoked'])
 })
 
-test('the answer that set the cookie shows it as well', async () => {
+test('the response that set the cookie shows it as well', async () => {
   const { url, alone, causesOf } = await signedIn()
   const failing = await kept(url, alone)
   const login = [
@@ -87,16 +87,16 @@ test('the answer that set the cookie shows it as well', async () => {
 })
 
 test.each([
-  ['where the setting is off', { enable_binding_cookie: false }, 'alone'],
-  ['where the binding came too', { enable_binding_cookie: true }, 'cookie'],
-] as const)('a token that was taken back is so %s', async (_, fields, sent) => {
+  ['if the setting is off', { enable_binding_cookie: false }, 'alone'],
+  ['if the binding cookie was sent', { enable_binding_cookie: true }, 'cookie'],
+] as const)('a revoked token is reported as revoked %s', async (_, fields, sent) => {
   const person = await signedIn(fields)
   await person.revoke()
   const causes = await person.causesOf(await kept(person.url, person[sent]))
   expect(causes.map(({ id }) => id)).toEqual(['jwt-revoked'])
 })
 
-test('no value of the cookie is in what it answers', async () => {
+test('the report never contains the value of the cookie', async () => {
   const person = await signedIn()
   await person.revoke()
   const binding = person.cookie.split('CF_Binding=')[1] ?? ''
@@ -105,7 +105,7 @@ test('no value of the cookie is in what it answers', async () => {
   expect(JSON.stringify(causes)).not.toContain(binding)
 })
 
-test('both cookies together open the application, and nothing is named', async () => {
+test('both cookies together open the application, and no cause is reported', async () => {
   const { url, cookie, causesOf } = await signedIn()
   expect(await causesOf(await kept(url, cookie))).toEqual([])
 })

@@ -1,4 +1,4 @@
-/** Worlds in which the API refuses: a healthy account, and a call that is wrong. */
+/** Situations in which the API refuses: a healthy account, and a call that is wrong. */
 import type { ModeId } from '../../contracts/modes/catalogue.ts'
 import {
   type Fixture,

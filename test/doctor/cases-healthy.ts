@@ -1,4 +1,4 @@
-/** Configurations in which nothing is wrong, by API calls alone: whatever the doctor names here is a false alarm. */
+/** Healthy configurations, made by API calls alone: any cause the doctor reports is a false alarm. */
 import { connected, oidcAuthorization, saas, signedIn } from './cases-programs.ts'
 import {
   type Fixture,
@@ -41,7 +41,7 @@ export const healthy: Readonly<Record<string, Kind>> = {
     ])
     return { url: `https://${fixture.host}/`, pair }
   },
-  async 'a group that requires what holds, and excludes what does not'(fixture) {
+  async 'a group with a require that holds and an exclude that does not match'(fixture) {
     const pair = await fixture.token()
     const { id } = await fixture.api.groups.create({
       body: {
@@ -68,7 +68,7 @@ export const healthy: Readonly<Record<string, Kind>> = {
     const made = await withPolicies(fixture, both, { domain: `one.${fixture.host}`, destinations })
     return { ...made, url: `https://two.${fixture.host}/` }
   },
-  'the JSON header is read, and the two are sent': (fixture) =>
+  'the JSON header is enabled, and the two headers are sent': (fixture) =>
     withPolicies(fixture, machines, { read_service_tokens_from_header: 'Authorization' }),
   service_auth_401_redirect: (fixture) =>
     withPolicies(fixture, machines, { service_auth_401_redirect: true }),
@@ -87,7 +87,7 @@ export const healthy: Readonly<Record<string, Kind>> = {
     withPolicies(fixture, (pair) => [
       { ...serviceAuth(pair), exclude: [{ ip: { ip: '192.0.2.0/24' } }] },
     ]),
-  'a Block policy before the others that is not met': (fixture) =>
+  'a Block policy before the others that does not match': (fixture) =>
     withPolicies(fixture, (pair) => [
       { decision: 'deny', include: [{ ip: { ip: '192.0.2.0/24' } }] },
       ...both(pair),
@@ -97,7 +97,7 @@ export const healthy: Readonly<Record<string, Kind>> = {
       serviceAuth(pair),
       { ...serviceAuth(pair), decision: 'allow' },
     ]),
-  async 'the old secret in its grace after a rotation'(fixture) {
+  async 'the old secret in its grace period after a rotation'(fixture) {
     const { pair, url } = await good(fixture)
     await fixture.pass(60)
     const previous_client_secret_expires_at = '2027-01-01T00:00:00Z'
@@ -120,15 +120,15 @@ export const healthy: Readonly<Record<string, Kind>> = {
     const { pair, application, url } = await good(fixture, { withPeople: true })
     return { url, pair, aud: application.aud, team: fixture.team }
   },
-  'people only, nobody signed in': async (fixture) => {
+  'people only, not signed in': async (fixture) => {
     await fixture.application([people])
     return { url: `https://${fixture.host}/` }
   },
-  'machines only, no pair at hand': async (fixture) => {
+  'machines only, no pair': async (fixture) => {
     await good(fixture)
     return { url: `https://${fixture.host}/` }
   },
-  'a public path by Bypass, no pair at hand': async (fixture) => {
+  'a public path by Bypass, no pair': async (fixture) => {
     await fixture.application([{ decision: 'bypass', include: [{ everyone: {} }] }])
     return { url: `https://${fixture.host}/` }
   },
@@ -166,7 +166,7 @@ export const healthy: Readonly<Record<string, Kind>> = {
     const { account } = fixture.emulator
     const url = `https://api.cloudflare.com/client/v4/accounts/${account.id}/access/apps`
     const headers = { authorization: `Bearer ${account.api_token}` }
-    // Without its token the API refuses, and rightly.
+    // Without its token the API rightly refuses.
     return { url, inputs: ['exchange', 'api'], observed: [{ url, headers }] }
   },
 }

@@ -1,4 +1,4 @@
-/** Worlds that the mode switch makes: what its client holds is read off the request that the switch names. */
+/** Situations made by the mode switch. The client's credentials are read from the request that the switch suggests. */
 import type { ModeSetup } from '../../contracts/control/shapes.ts'
 import { type ModeId, modes } from '../../contracts/modes/catalogue.ts'
 import type { Mode } from '../../contracts/modes/mode.ts'
@@ -31,9 +31,9 @@ function audIn({ body }: Sent): string | undefined {
   return /"aud":"([0-9a-f]{64})"/.exec(body ?? '')?.[1]
 }
 
-/** Where the request that the mode names is not what its client would keep. */
+/** Modes whose suggested request is not the one that its client would save. */
 const others: Partial<Record<ModeId, (fixture: Fixture, setup: Setup) => Promise<Situation>>> = {
-  /** The origin holds the set that certs gives, and says so. */
+  /** The origin keeps the key set from certs, and says so. */
   async 'certs-stale'(fixture, { tells: [tell] }) {
     if (tell === undefined) throw new Error('the mode has no request with the pair')
     const pair = pairIn(tell.request) ?? {}
@@ -63,7 +63,7 @@ export async function switched(fixture: Fixture, id: ModeId): Promise<Situation>
     pair: isApi ? undefined : pair,
     aud: audIn(request),
     observed: [requestFrom(request)],
-    // The clock of the emulator stands still, so a late answer never comes.
+    // The emulator's clock stands still, so a late response never comes.
     ...(isLate ? { timeoutMs: 300 } : {}),
   }
 }

@@ -1,4 +1,4 @@
-/** Programs that sign people in by OAuth and OpenID Connect, and fail; by API calls and the login alone. */
+/** Programs that fail to sign people in by OAuth and OpenID Connect; made by API calls and the login alone. */
 import { parseObject } from '../../contracts/json.ts'
 import type { ModeId } from '../../contracts/modes/catalogue.ts'
 import { browser, pinOn } from '../login/browser.ts'
@@ -18,7 +18,7 @@ const managed = (fixture: Fixture, oauth_configuration = configuration) =>
 
 const endpoint = ({ team }: Fixture, name: string) => `https://${team}/cdn-cgi/access/oauth/${name}`
 
-/** The request by which a client registers. */
+/** A client registration request. */
 export function registration(fixture: Fixture): Request & { readonly body: string } {
   const metadata = { redirect_uris: [callback], token_endpoint_auth_method: 'none' }
   return {
@@ -35,7 +35,7 @@ function textIn(json: string, name: string): string {
   return value
 }
 
-/** The id of a client that has just registered. */
+/** The id of a newly registered client. */
 async function registered(fixture: Fixture): Promise<string> {
   const { url, method = '', headers = {}, body } = registration(fixture)
   const answer = await fixture.emulator.fetch(url, { method, headers, body })
@@ -55,7 +55,7 @@ export function authorization(
   return `${endpoint(fixture, 'authorization')}?${new URLSearchParams(all)}`
 }
 
-/** A person signs in on the way from an authorization URL to the callback. */
+/** Signs a person in on the way from an authorization URL to the callback. */
 async function signIn({ emulator, team }: Fixture, url: string) {
   const person = browser(emulator)
   const walk = async (from: Awaited<ReturnType<typeof person.get>>) => {
@@ -74,7 +74,7 @@ async function signIn({ emulator, team }: Fixture, url: string) {
   return { code, cookies: `CF_Authorization=${session}` }
 }
 
-/** A token endpoint answers a form, and the client keeps the exchange. */
+/** Sends a form to a token endpoint; the client saves the exchange. */
 async function exchanged(
   { emulator }: Fixture,
   url: string,
@@ -89,7 +89,7 @@ async function exchanged(
   return { kept, access_token: textIn(text, 'access_token') }
 }
 
-/** A client that holds tokens of Managed OAuth, and the exchange that gave them. */
+/** A client that holds Managed OAuth tokens, and the exchange that issued them. */
 export async function connected(fixture: Fixture) {
   const application = await managed(fixture)
   const client_id = await registered(fixture)
@@ -104,7 +104,7 @@ export async function connected(fixture: Fixture) {
   return { ...issued, cookies, application, client_id, url, request: { url, headers } }
 }
 
-/** The issuer of a new SaaS application, and its client. */
+/** The issuer and the client of a new SaaS application. */
 export async function saas(fixture: Fixture) {
   const { saas_app } = await fixture.application([people], {
     type: 'saas',
@@ -135,7 +135,7 @@ export async function signedIn(fixture: Fixture, client: Client, scope = 'openid
   return exchanged(fixture, `${issuer}/token`, { ...form, redirect_uri: callback })
 }
 
-/** The failing exchange is the only one, and its URL is what the doctor is asked about. */
+/** The failing exchange is the only one, and the doctor diagnoses its URL. */
 const alone = (request: Request) => ({ url: request.url, observed: [request] })
 
 export const programWorlds: Partial<Record<ModeId, SituationMaker>> = {

@@ -1,4 +1,4 @@
-/** Worlds in which all is well but the request of the client, made by API calls alone. */
+/** Situations in which only the client's request is wrong, made by API calls alone. */
 import type { ModeId } from '../../contracts/modes/catalogue.ts'
 import {
   type Fixture,
@@ -9,7 +9,7 @@ import {
   serviceAuth,
 } from './situation.ts'
 
-/** Machines and people may come in, and the client sends this. */
+/** Machines and people are admitted, and the client sends this request. */
 function sending(
   request: (
     pair: { client_id: string; client_secret: string },
@@ -25,7 +25,7 @@ function sending(
   }
 }
 
-/** A page of an application for people asks for more, as its browser sends it. */
+/** A page of an application for people makes another request, as its browser sends it. */
 function fetching(path: string, headers: Readonly<Record<string, string>>): SituationMaker {
   return async (fixture) => {
     await fixture.application([people])

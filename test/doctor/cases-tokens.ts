@@ -1,4 +1,4 @@
-/** Worlds in which an application token is refused, by the edge or by a verifier at the origin; by API calls alone. */
+/** Situations in which the edge, or a verifier at the origin, refuses an application token; made by API calls alone. */
 import {
   createLocalJWKSet,
   decodeProtectedHeader,
@@ -21,7 +21,7 @@ import {
 
 const asCookie = (token: string) => ({ cookie: `CF_Authorization=${token}` })
 
-/** The pair was given a token, then something happened, then the token alone is sent. */
+/** The pair gets a token, then something happens, then the token alone is sent. */
 function sendingToken(
   happens: (fixture: Fixture, made: Awaited<ReturnType<typeof good>>) => Promise<unknown>,
   { withPeople = true, headers = asCookie } = {},
@@ -35,7 +35,7 @@ function sendingToken(
   }
 }
 
-/** Two applications, and a token of one before the other. */
+/** Two applications, and a token of one sent to the other. */
 async function tokenOfAnother(fixture: Fixture) {
   const pair = await fixture.token()
   await fixture.application([serviceAuth(pair), people])
@@ -45,7 +45,7 @@ async function tokenOfAnother(fixture: Fixture) {
   return { url: `https://${fixture.host}/`, pair, token }
 }
 
-/** What an origin says whose verifier checks so: the words are jose's own. */
+/** The response of an origin whose verifier makes this check, in jose's own wording. */
 function originSaying(
   verify: (token: string, keys: JSONWebKeySet, fixture: Fixture) => Promise<unknown>,
 ): SituationMaker {
@@ -135,7 +135,7 @@ export const tokenWorlds: Partial<Record<ModeId, SituationMaker>> = {
   ),
   'verifier-first-key': originSaying(async (token, { keys }) => {
     const { kid } = decodeProtectedHeader(token)
-    // Which of the two comes first is not settled: it takes the one that it should not.
+    // The order of the two keys is not settled, so pick the wrong one explicitly.
     const other = keys.find((key) => key.kid !== kid)
     return jwtVerify(token, await importJWK(other ?? {}, 'RS256'))
   }),

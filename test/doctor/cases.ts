@@ -1,4 +1,4 @@
-/** Failure modes made again by API calls alone, and time: nothing here asks the mode switch. */
+/** Failure modes reproduced by API calls and time alone, without the mode switch. */
 import type { ModeId } from '../../contracts/modes/catalogue.ts'
 import { apiWorlds } from './cases-api.ts'
 import { programWorlds } from './cases-programs.ts'

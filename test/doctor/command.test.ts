@@ -1,4 +1,4 @@
-/** `access-client doctor`: what it prints where, and how it ends. */
+/** `access-client doctor`: its output and exit codes. */
 import { spawn } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -48,8 +48,8 @@ const variablesOf = (pair: { client_id: string; client_secret: string }) => ({
   CF_ACCESS_CLIENT_SECRET: pair.client_secret,
 })
 
-describe('it ends with', () => {
-  test('0 where all is well', async () => {
+describe('exit code', () => {
+  test('0 if all is well', async () => {
     const { url, pair } = await good(doctorFixture(emulator, 'observed'))
     const { code, out, err } = await doctor([url], variablesOf(pair))
     expect({ code, err }).toEqual({ code: 0, err: '' })
@@ -57,7 +57,7 @@ describe('it ends with', () => {
     expect(out).toMatch(/3 requests sent\. Rays: [0-9a-f]{16}-EMU, /)
   })
 
-  test('names of the account as text, whatever they would do to a terminal', async () => {
+  test('control characters in account names are escaped', async () => {
     const fixture = doctorFixture(emulator, 'observed')
     const { url, pair } = await good(fixture)
     const state = await emulator.control.getState()
@@ -70,12 +70,12 @@ describe('it ends with', () => {
     expect(out).not.toMatch(/[^\P{Cc}\n]/u)
   })
 
-  test('1 where a class is found, and names each of it, with what helps in every case first', async () => {
+  test('1 if a class is found: each cause is listed, after the fix that helps with all of them', async () => {
     const { url, pair } = await good(doctorFixture(emulator, 'observed'), { withPeople: true })
     const { code, out } = await doctor([url], variablesOf({ ...pair, client_secret: wrong }))
     expect(code).toBe(1)
     expect(out).toContain(
-      '1. One of 6 that look alike from here; an API token or --observed can tell more:\n',
+      '1. One of 6 that look alike from here; an API token or --observed can tell them apart:\n',
     )
     expect(out).toContain(
       '   Fix, tried by the emulator: each of these lets the request in:\n' +
@@ -84,19 +84,19 @@ describe('it ends with', () => {
     expect(out).toMatch(
       /\* The service token has expired \[token-expired, 17 %\]\n {5}In general: /,
     )
-    expect(out.match(/answered 302 to the login/g)?.length).toBeLessThanOrEqual(2)
+    expect(out.match(/returned 302 to the login/g)?.length).toBeLessThanOrEqual(2)
   })
 
-  test('asks for nothing that it was given', async () => {
+  test('does not ask for options that were given', async () => {
     const { url, pair } = await good(doctorFixture(emulator, 'observed'), { withPeople: true })
     const file = join(folder, 'given.txt')
     const bad = { ...pair, client_secret: wrong }
     await writeFile(file, await record(emulator, [{ url, headers: pairHeaders(bad) }], 'curl'))
     const { out } = await doctor([url, '--observed', file], variablesOf(bad))
-    expect(out).toMatch(/look alike from here; an API token can tell more:\n/)
+    expect(out).toMatch(/look alike from here; an API token can tell them apart:\n/)
   })
 
-  test('1 where the cause is found, by the variables of the API', async () => {
+  test('1 if the cause is found, with the API token from the environment', async () => {
     const { url, pair } = await good(doctorFixture(emulator, 'observed'), { withPeople: true })
     const { id, api_token } = emulator.account
     const { code, out } = await doctor([url, '--json'], {
@@ -113,7 +113,7 @@ describe('it ends with', () => {
           id: 'token-wrong-secret',
           confidence: 0.95,
           alike: [],
-          proof: [expect.stringMatching(/was never changed/), expect.stringMatching(/302/)],
+          proof: [expect.stringMatching(/has not changed/), expect.stringMatching(/302/)],
           fix: 'Send the right secret of the service token "patient".',
           advice: [
             {
@@ -126,7 +126,7 @@ describe('it ends with', () => {
         },
       ],
       ruled_out: expect.arrayContaining([
-        { id: 'host-not-protected', because: expect.stringMatching(/answered 302/) },
+        { id: 'host-not-protected', because: expect.stringMatching(/returned 302/) },
       ]),
       probes: 4,
       rays: expect.arrayContaining([expect.stringMatching(/^[0-9a-f]{16}-EMU$/)]),
@@ -136,7 +136,7 @@ describe('it ends with', () => {
     })
   })
 
-  test('1 with the fix of the catalogue, and why, where the emulator does not say what helps', async () => {
+  test('1 with the catalogue’s fix, and the reason, if the emulator gives no advice', async () => {
     const { url, pair } = await good(doctorFixture(emulator, 'observed'), { withPeople: true })
     const { code, out } = await doctor(
       [url],
@@ -148,10 +148,12 @@ describe('it ends with', () => {
     )
     expect(code).toBe(1)
     expect(out).toMatch(/\* The service token has expired \[token-expired, 17 %\]\n {5}Fix: /)
-    expect(out).toMatch(/\n\nNo fix was tried: the control API .* wants its admin token .*\.\n/)
+    expect(out).toMatch(
+      /\n\nNo fix was tried: the emulator’s control API requires its admin token .*\.\n/,
+    )
   })
 
-  test('1 by the failing exchange alone', async () => {
+  test('1 from the failing exchange alone', async () => {
     const { url, pair } = await good(doctorFixture(emulator, 'observed'), { withPeople: true })
     const { client_id } = pair
     const kept = await record(emulator, [{ url, headers: pairHeaders({ client_id }) }], 'curl')
@@ -162,7 +164,7 @@ describe('it ends with', () => {
     expect(out).toContain('1. Only one of the two headers is sent [token-header-missing, 95 %]')
   })
 
-  test('2 where nothing shows a cause, and says what would help', async () => {
+  test('2 if no cause shows, with a hint at what would help', async () => {
     const { url, pair } = await good(doctorFixture(emulator, 'observed'))
     const { code, out } = await doctor([`${url}status/500`], variablesOf(pair))
     expect(code).toBe(2)
@@ -174,14 +176,14 @@ describe('it ends with', () => {
     ['a URL that is not https', ['ftp://app.example.com/']],
     ['a file that is not there', ['https://machines.example.com/', '--observed', '/nowhere/x']],
     ['no number', ['https://machines.example.com/', '--timeout', 'soon']],
-    ['a team that is none', ['https://machines.example.com/', '--team', 'a b']],
+    ['an invalid team', ['https://machines.example.com/', '--team', 'a b']],
   ])('3 for %s', async (_, argv) => {
     const { code, out, err } = await doctor(argv)
     expect({ code, out }).toEqual({ code: 3, out: '' })
     expect(err).toMatch(/^error: .+\n$/)
   })
 
-  test('3 for a flag that it has not, and 0 for its help', async () => {
+  test('3 for an unknown flag, and 0 for --help', async () => {
     const { code, err } = await doctor(['https://machines.example.com/', '--guess'])
     expect({ code, err }).toEqual({ code: 3, err: expect.stringContaining('--guess') })
     const help = await doctor(['--help'])
@@ -189,20 +191,20 @@ describe('it ends with', () => {
     expect(help.out).toMatch(/Exit codes: 0 healthy, 1 .* found, 2 undecided, 3 could not run/)
   })
 
-  test('3 where nothing answers', async () => {
+  test('3 if nothing answers', async () => {
     const { code, err } = await doctor(['https://machines.example.com/'], {
       ACCESS_EMULATOR_URL: 'http://127.0.0.1:1',
     })
     expect({ code, err }).toEqual({
       code: 3,
-      err: expect.stringMatching(/^error: Nothing answers for machines\.example\.com\./),
+      err: expect.stringMatching(/^error: Nothing answers at machines\.example\.com\./),
     })
   })
 })
 
 const dist = (name: string) => fileURLToPath(new URL(`../../dist/${name}.js`, import.meta.url))
 
-test('under access-emulator run it answers the ticket by the live path', async () => {
+test('under access-emulator run it diagnoses the ticket through the live code path', async () => {
   const child = spawn(
     process.execPath,
     [

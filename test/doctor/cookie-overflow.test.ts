@@ -1,4 +1,4 @@
-/** Requests that grew too large, as people keep them: the page, the number of cookies, their size. */
+/** Requests whose headers grew too large, as people save them: the error page, the number of cookies, their size. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { diagnose } from '../../client/doctor/diagnose.ts'
 import { createEmulator, type Emulator } from '../../emulator/index.ts'
@@ -32,13 +32,13 @@ async function causes(cookie: string, answered?: { status: number; body: string 
   return (await diagnose({ url, target: fixture.target, observed })).causes
 }
 
-test('says how large, how often, and what came back', async () => {
+test('the proof states the size, the number of cookies and the response', async () => {
   const count = Math.ceil((128 * 1024) / one.length)
   const [cause] = await causes(times(count))
   expect(cause).toMatchObject({ id: 'cookie-overflow', confidence: 0.95 })
   expect(cause?.proof[0]).toMatch(
     new RegExp(
-      `^The request has 1\\d\\d KB of Cookie, with CF_Authorization ${count} times\\. GET `,
+      `^The request has 1\\d\\d KB of cookies, with CF_Authorization ${count} times\\. GET `,
     ),
   )
   expect(JSON.stringify(cause)).not.toContain(one)
@@ -53,8 +53,8 @@ type Kept = readonly [
 
 test.each<Kept>([
   ['values that were redacted', () => times(40, 'CF_Authorization=redacted'), page, 0.95],
-  ['one cookie of its own that is long', () => `big=${'x'.repeat(20_000)}`, page, 0.7],
-  ['no cookie that was kept', () => '', page, 0.7],
+  ['a single long cookie', () => `big=${'x'.repeat(20_000)}`, page, 0.7],
+  ['no saved cookie', () => '', page, 0.7],
   ['a status alone', () => times(60), { status: 400, body: '' }, 0.7],
   [
     'the words of the changelog',
@@ -62,7 +62,7 @@ test.each<Kept>([
     cloudflare(413, '413 Request Header Fields Too Large'),
     0.95,
   ],
-])('is recognised by %s', async (_, cookie, answered, confidence) => {
+])('it is recognised with %s', async (_, cookie, answered, confidence) => {
   const found = await causes(cookie(), answered)
   expect(found.map((cause) => [cause.id, cause.confidence])).toEqual([
     ['cookie-overflow', confidence],
@@ -71,12 +71,12 @@ test.each<Kept>([
 
 test.each([
   [
-    'of another server, for another header',
+    'from another server, about another header',
     () => '',
     { ...page, body: page.body.replace('>cloudflare<', '>nginx/1.27.0<') },
   ],
   ['for another reason', () => times(2), { status: 400, body: 'no such report' }],
-])('is not taken for the 400 %s', async (_, cookie, answered) => {
+])('a 400 %s is something else', async (_, cookie, answered) => {
   const found = await causes(cookie(), answered)
   expect(found.map(({ id }) => id)).not.toContain('cookie-overflow')
 })

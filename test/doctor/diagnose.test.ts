@@ -1,4 +1,4 @@
-/** The library: what it answers to the ticket, what it sends, and what it never shows. */
+/** The library function: its verdict on the ticket, what it sends, and what it never reveals. */
 import { inspect } from 'node:util'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { diagnose } from '../../client/doctor/diagnose.ts'
@@ -12,7 +12,7 @@ import { doctorFixture, good, pairHeaders, people, wrong } from './situation.ts'
 
 const at = '2026-01-02T03:04:05Z'
 
-describe('the ticket, as real Cloudflare answers it', () => {
+describe('the ticket, answered as by real Cloudflare', () => {
   let emulator: Emulator
   beforeAll(async () => {
     emulator = await createEmulator({ seed: 'ticket', profile: 'observed', at })
@@ -33,7 +33,7 @@ describe('the ticket, as real Cloudflare answers it', () => {
     return ask({ api: { account_id: id, apiToken: api_token } })
   }
 
-  test('is an endpoint that does not exist, and a policy whose decision is allow', async () => {
+  test('comes down to an endpoint that does not exist, and a policy whose decision is allow', async () => {
     const { healthy, causes, probes, rays } = await withApi()
     expect({ healthy, probes, rays: rays.length }).toEqual({ healthy: false, probes: 5, rays: 5 })
     expect(causes.map(({ id, alike }) => ({ id, alike }))).toEqual([
@@ -43,15 +43,15 @@ describe('the ticket, as real Cloudflare answers it', () => {
     const [policy, endpoint] = causes
     expect(policy?.proof[0]).toMatch(/^The policy "Allow svc-debug-ticket-123" includes .* allow/)
     expect(policy?.proof[1]).toMatch(
-      /answered 302 to the login of cloudcache\.cloudflareaccess\.com; meta says service_token_status true, auth_status NONE \(ray [0-9a-f]{16}-EMU\)/,
+      /returned 302 to the login page of cloudcache\.cloudflareaccess\.com; meta says service_token_status true, auth_status NONE \(ray [0-9a-f]{16}-EMU\)/,
     )
     expect(policy?.fix).toMatch(/non_identity.*read CF_Authorization .* or send them each time/)
     expect(endpoint?.proof[0]).toMatch(
-      /^POST https:\/\/staging-apex\.cloudcache\.ai\/cdn-cgi\/access\/service\/auth .* answered 404/,
+      /^POST https:\/\/staging-apex\.cloudcache\.ai\/cdn-cgi\/access\/service\/auth .* returned 404/,
     )
   })
 
-  test('without an API token names what looks alike, and sends three requests', async () => {
+  test('without an API token names the causes that look alike, and takes three requests', async () => {
     const { causes, probes } = await ask()
     expect(probes).toBe(3)
     expect(causes.map(({ id }) => id)).toEqual([
@@ -68,7 +68,7 @@ describe('the ticket, as real Cloudflare answers it', () => {
     ])
   })
 
-  test('is the same from the URL of the exchange itself, the endpoint among it', async () => {
+  test('gets the same verdict, with the endpoint, from the URL of the exchange itself', async () => {
     const ids = (await diagnoseExchange()).causes.map(({ id }) => id)
     expect(ids).toEqual(expect.arrayContaining(['service-auth-absent', 'token-under-allow']))
   })
@@ -77,7 +77,7 @@ describe('the ticket, as real Cloudflare answers it', () => {
     return ask({ url: `${url}cdn-cgi/access/service/auth` })
   }
 
-  test('goes away where the decision is non_identity', async () => {
+  test('is solved once the decision is non_identity', async () => {
     const fixture = doctorFixture(emulator, 'observed')
     const [application] = await fixture.api.applications.list({ query: { name: 'manual' } }).all()
     const [policy] = application?.policies ?? []
@@ -100,7 +100,7 @@ describe('on one emulator', () => {
   beforeEach(() => emulator.reset())
   afterAll(() => emulator.close())
 
-  /** Every request that the doctor sends, and how. */
+  /** Records every request that the doctor sends. */
   function watched() {
     const sent: { method: string; url: string; secret: string | null; redirect: unknown }[] = []
     const fetch: typeof globalThis.fetch = (input, init) => {
@@ -112,7 +112,7 @@ describe('on one emulator', () => {
     return { sent, target: targetFrom({ target: 'live', fetch, env: {} }) }
   }
 
-  test('the pair is never sent where Access was not seen in front', async () => {
+  test('the pair is never sent unless Access guards the URL', async () => {
     const { sent, target } = watched()
     const fixture = doctorFixture(emulator, 'observed')
     await fixture.record()
@@ -122,7 +122,7 @@ describe('on one emulator', () => {
     expect(sent.filter(({ secret }) => secret !== null)).toEqual([])
   })
 
-  test('no redirect is followed, and nothing is written', async () => {
+  test('follows no redirect and writes nothing', async () => {
     const { sent, target } = watched()
     const fixture = doctorFixture(emulator, 'observed')
     const { id, api_token } = emulator.account
@@ -143,7 +143,7 @@ describe('on one emulator', () => {
     ])
   })
 
-  test('a service token that was removed is told from one that never was by an earlier token', async () => {
+  test('an earlier token tells a deleted service token from one that never existed', async () => {
     const fixture = doctorFixture(emulator, 'observed')
     const world = await situations['token-deleted']?.(fixture)
     const observed = await record(emulator, world?.observed ?? [], 'har')
@@ -158,7 +158,7 @@ describe('on one emulator', () => {
     expect(causes.map((cause) => cause.id)).toEqual(['token-deleted'])
   })
 
-  test('the pair of the failing exchange serves where none is given', async () => {
+  test('the pair of the failing exchange is used if none is given', async () => {
     const fixture = doctorFixture(emulator, 'observed')
     const { url, pair } = await good(fixture, { withPeople: true })
     const bad = pairHeaders({ ...pair, client_secret: wrong })
@@ -185,7 +185,7 @@ describe('on one emulator', () => {
     expect(causes.map((cause) => cause.id)).toEqual(['jwt-revoked'])
   })
 
-  test('no secret is in what it answers, whatever it was handed', async () => {
+  test('the result never contains a secret that was passed in', async () => {
     const fixture = doctorFixture(emulator, 'observed')
     const { url, pair } = await good(fixture, { withPeople: true })
     const token = await fixture.tokenFor(url, pair)
@@ -244,7 +244,7 @@ describe('on one emulator', () => {
     expect(causes.map(({ id }) => id)).toEqual([mode])
   })
 
-  test('an origin that says so of a token that has expired is right', async () => {
+  test('an origin that says so about an expired token is right', async () => {
     const fixture = doctorFixture(emulator, 'observed')
     const { url, pair } = await good(fixture)
     const headers = { 'cf-access-jwt-assertion': await fixture.tokenFor(url, pair) }
@@ -255,7 +255,7 @@ describe('on one emulator', () => {
     expect(causes.map(({ id }) => id)).toEqual(['jwt-expired'])
   })
 
-  test('an API that does not answer leaves what the edge shows', async () => {
+  test('if the API does not answer, the verdict rests on the edge', async () => {
     const fixture = doctorFixture(emulator, 'observed')
     const { url, pair } = await good(fixture, { withPeople: true })
     const fetch: typeof globalThis.fetch = async (input, init) => {
@@ -271,7 +271,7 @@ describe('on one emulator', () => {
     expect(causes[0]?.alike).toHaveLength(5)
   })
 
-  test('an API that refuses is a cause of its own, and the edge is judged without it', async () => {
+  test('an API refusal is a cause of its own, and the edge is judged without the account', async () => {
     const fixture = doctorFixture(emulator, 'observed')
     const pair = await fixture.token()
     await fixture.application([people])

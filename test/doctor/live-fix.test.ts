@@ -1,4 +1,7 @@
-/** Live nothing can be tried; where the account was read, the fix is enough all the same, and opens nothing to others. */
+/**
+ * Live, no fix can be tried. If the account was read, the suggested fix must still be enough, and open nothing to
+ * others.
+ */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { createEmulator, type Emulator } from '../../emulator/index.ts'
 import { examine } from './matrix.ts'
@@ -23,11 +26,11 @@ interface Told {
   readonly fixture: Fixture
   readonly app_id: string
   readonly pair: { readonly id: string; readonly client_id: string; readonly client_secret: string }
-  /** Of each cause, by its id. */
+  /** The fix of each cause, by its id. */
   readonly fixes: Readonly<Record<string, string>>
 }
 
-/** What the doctor says with an API token, live. */
+/** Runs the doctor with an API token, live. */
 async function told(
   policies: (pair: { readonly id: string }) => readonly PolicyWords[],
   happens: (fixture: Fixture, pair: Told['pair']) => Promise<unknown> = async () => {},
@@ -45,7 +48,7 @@ const off = (fixture: Fixture, { id }: { readonly id: string }) =>
   fixture.api.serviceTokens.replace({ service_token_id: id, body: { enabled: false } })
 const over = (fixture: Fixture) => fixture.pass(3 * 3600)
 
-/** Does what a fix about settings says, and nothing that it does not say. */
+/** Does exactly what a fix about settings says. */
 async function carryOut({ fixture, app_id, pair }: Told, fix: string): Promise<void> {
   const { api } = fixture
   if (/set enabled: true/i.test(fix)) {
@@ -132,19 +135,19 @@ test.each<[string, string, Parameters<typeof told>, RegExp]>([
     /^Set the decision of the policy/,
   ],
   [
-    'an Allow policy for everyone too',
+    'an Allow policy that also includes everyone',
     'token-under-allow',
     [(pair) => [allow([named(pair), { everyone: {} }])]],
     /^Give the application/,
   ],
   [
-    'an Allow policy for a person too',
+    'an Allow policy that also includes a person',
     'token-under-allow',
     [(pair) => [allow([named(pair), atExample])]],
     /^Give the application/,
   ],
   [
-    'an Allow policy for any service token',
+    'an Allow policy for any valid service token',
     'token-under-allow',
     [() => [allow([anyToken])]],
     /^Give the application/,
@@ -156,13 +159,13 @@ test.each<[string, string, Parameters<typeof told>, RegExp]>([
     /^Give the application/,
   ],
   [
-    'a Service Auth policy for another',
+    'a Service Auth policy for another token',
     'token-not-included',
     [() => [people]],
     /^Give the application/,
   ],
   [
-    'a require of a person',
+    'a require that needs a person',
     'policy-require-fails',
     [(pair) => [{ ...serviceAuth(pair), require: [atExample] }]],
     /^Give the application/,
@@ -174,7 +177,7 @@ test.each<[string, string, Parameters<typeof told>, RegExp]>([
     /^Give the application/,
   ],
   ['no policy', 'policy-missing', [() => []], /^Give the application/],
-])('%s: the fix is enough, and opens nothing', async (_, id, given, words) => {
+])('%s: the fix is enough, and opens nothing to others', async (_, id, given, words) => {
   const found = await told(...given)
   const fix = found.fixes[id] ?? `no ${id} in ${Object.keys(found.fixes)}`
   expect(fix).toMatch(words)
@@ -185,6 +188,6 @@ test.each<[string, string, Parameters<typeof told>, RegExp]>([
   await carryOut(found, fix)
   expect(await answered(pairHeaders(found.pair))).toBe(200)
   expect(await answered({})).not.toBe(200)
-  const other = await found.fixture.token({ name: 'of somebody else' })
+  const other = await found.fixture.token({ name: 'of someone else' })
   expect(await answered(pairHeaders(other))).not.toBe(200)
 })

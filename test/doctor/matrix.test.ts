@@ -1,4 +1,4 @@
-/** The confusion matrix: what the doctor names, held to its bars, and so is the committed page. */
+/** Holds the confusion matrix, and the committed page, to their thresholds. */
 import { readFileSync } from 'node:fs'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { type Overrides, profiles } from '../../contracts/behaviours/table.ts'
@@ -19,7 +19,7 @@ const wrong = (input: Run['input'], wanted: Run['wanted']) =>
 
 const where = 'The checks are in client/doctor/checks/.'
 
-test('every mode is looked at in every profile that has it, with every input that shows it', () => {
+test('covers every mode in every profile that has it, with every input that shows it', () => {
   const isThere = new Set(runs.map(({ id, profile, input }) => `${profile} ${id} ${input}`))
   const wanted = (Object.entries(modes) as [ModeId, Mode][]).flatMap(([id, { answer }]) =>
     profiles
@@ -30,11 +30,11 @@ test('every mode is looked at in every profile that has it, with every input tha
   expect(wanted.filter((each) => !isThere.has(each))).toEqual([])
 })
 
-test('by edge probes alone the class is always right', () => {
+test('with edge probes alone the class is always right', () => {
   expect(wrong('edge', 'class'), where).toEqual([])
 })
 
-test('a class is no net: thirteen causes at most, and five as a mean over the catalogue', () => {
+test('classes stay small: thirteen causes at most, five on average over the catalogue', () => {
   const named = runs.filter(({ input, wanted }) => input !== 'api' && wanted === 'class')
   const sizes = (all: readonly Run[]) => all.map(({ reported }) => reported.length)
   expect(Math.max(...sizes(named))).toBeLessThanOrEqual(13)
@@ -43,22 +43,22 @@ test('a class is no net: thirteen causes at most, and five as a mean over the ca
   expect(sum / ofCatalogue.length).toBeLessThanOrEqual(5)
 })
 
-test('by the observed exchange the class is always right', () => {
+test('with the observed exchange the class is always right', () => {
   expect(wrong('exchange', 'class'), where).toEqual([])
 })
 
-test('nothing is named where nothing is wrong', () => {
+test('nothing is reported if nothing is wrong', () => {
   expect(
     inputs.flatMap((input) => wrong(input, 'healthy')),
     where,
   ).toEqual([])
 })
 
-test('no measure is below its bar', () => {
+test('every measure reaches its threshold', () => {
   expect(measuresOf(runs).filter((measure) => !isMet(measure))).toEqual([])
 })
 
-/** Behaviours that the evidence leaves open, each set to the value that no profile has. */
+/** Behaviours that the evidence leaves open, each set to a value that no profile has. */
 const unsettled: Overrides = {
   'api.not_enabled_status': 404,
   'api.route_unknown_status': 400,
@@ -82,7 +82,7 @@ const unsettled: Overrides = {
   'strict.unusable_headers': 403,
 }
 
-test('what nobody has settled may be the other way, and the doctor reads it as well', async () => {
+test('the doctor copes with either value of behaviours that the evidence leaves open', async () => {
   const others = await matrix(unsettled, ['observed'])
   const missed = (all: readonly Run[]) =>
     all
@@ -94,7 +94,7 @@ test('what nobody has settled may be the other way, and the doctor reads it as w
 describe('the committed page (npm run bench:doctor writes it)', () => {
   const committed = readFileSync(new URL('../../docs/doctor.md', import.meta.url), 'utf8')
 
-  test('has each measure with its bar, and none below it', () => {
+  test('has each measure, and all of them reach their thresholds', () => {
     const printed = measuresOn(committed)
     const barsOf = (all: typeof printed) => all.map(({ what, bar }) => ({ what, bar }))
     expect(barsOf(printed)).toEqual(barsOf(measuresOf(runs)))

@@ -1,4 +1,7 @@
-/** Every mode in every profile that has it, set up, looked at from outside with each input that shows it, and scored. */
+/**
+ * Sets up every mode in every profile that has it, runs the doctor with each input that shows it, and scores the
+ * verdict.
+ */
 import type { Clock } from '../../client/clock.ts'
 import { diagnose } from '../../client/doctor/diagnose.ts'
 import type { Diagnosis } from '../../client/doctor/diagnosis.ts'
@@ -23,25 +26,25 @@ export const inputs = ['edge', 'api', 'exchange'] as const satisfies readonly Ob
 export type Input = (typeof inputs)[number]
 
 export interface Run {
-  /** A mode, or the words for a healthy configuration. */
+  /** A mode, or the name of a healthy configuration. */
   readonly id: string
-  /** Other surroundings than the catalogue's. */
+  /** How the setup differs from the catalogue's. */
   readonly how?: string
   readonly profile: Profile
   readonly input: Input
   readonly madeBy: 'API' | 'switch'
-  /** What is asked of the run. */
+  /** What counts as right. */
   readonly wanted: 'exact' | 'class' | 'healthy'
   readonly isRight: boolean
   readonly healthy: boolean
-  /** The first cause, then those that it cannot be told from. */
+  /** The first cause, then those that cannot be told from it. */
   readonly reported: readonly string[]
   readonly probes: number
 }
 
 const at = '2026-01-02T03:04:05Z'
 
-/** `behaviours`: answers that nobody has settled, the other way. */
+/** `behaviours`: unsettled behaviours, set the other way. */
 export async function matrix(
   behaviours: Overrides = {},
   among: readonly Profile[] = profiles,
@@ -66,7 +69,7 @@ export async function matrix(
   return runs
 }
 
-/** The API run is asked of whatever the edge or the API shows. */
+/** With an API token, whatever the edge or the API shows must be exact. */
 export function wantedOf(id: ModeId): readonly (readonly [Input, 'exact' | 'class'])[] {
   const { observable_with: seen }: Mode = modes[id]
   const isShown = seen.includes('edge') || seen.includes('api')
@@ -125,7 +128,7 @@ async function runsOfHealthy(emulator: Emulator, profile: Profile, id: string): 
   if (world === undefined) return []
   const runs: Run[] = []
   for (const input of world.inputs ?? inputs) {
-    // Where nothing failed there is no failing exchange, but where the kind hands one in.
+    // If nothing failed there is no failing exchange, unless the situation hands one in.
     if (input === 'exchange' && world.observed === undefined) continue
     const diagnosis = await examine(fixture, world, input, runs.length)
     const reported = diagnosis.causes.map((cause) => cause.id)
@@ -140,10 +143,10 @@ function counted({ healthy: isHealthy, probes }: Diagnosis) {
   return { healthy: isHealthy, probes }
 }
 
-/** A busy machine is no slow edge. */
+/** A fixed clock, so that a busy machine does not look like a slow edge. */
 const still: Clock = { now: () => Date.parse(at), sleep: async () => {} }
 
-/** What the doctor says of a world, by one input. `turn` chooses the form in which the exchange was kept. */
+/** The doctor's verdict on a situation with one input. `turn` selects the format of the saved exchange. */
 export async function examine(
   { emulator, target }: Pick<Fixture, 'emulator' | 'target'>,
   world: Situation,
@@ -170,7 +173,7 @@ export async function examine(
   })
 }
 
-/** The exchange as its client would have kept it: the API's JSON alone, else curl and HAR by turns. */
+/** The exchange as its client would save it: the API's JSON alone, otherwise curl and HAR in turn. */
 async function kept(emulator: Emulator, world: Situation, turn: number): Promise<string> {
   const headers = world.pair === undefined ? {} : pairHeaders(world.pair)
   const requests: readonly Request[] = world.observed ?? [{ url: world.url, headers }]

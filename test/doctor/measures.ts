@@ -1,11 +1,11 @@
-/** What the confusion matrix comes to, and the bars that no change may take it below. */
+/** Measures over the confusion matrix, and the thresholds that must hold. */
 import type { Input, Run } from './matrix.ts'
 
 export interface Measure {
   readonly what: string
-  /** A count, or `right of all (percent %)`, as the page says it. */
+  /** A count, or `right of all (percent %)`, as printed on the page. */
   readonly reached: string
-  /** `≥ 95 %`, `≤ 4`, or nothing. */
+  /** `≥ 95 %`, `≤ 4`, or empty. */
   readonly bar: string
 }
 
@@ -21,23 +21,23 @@ export function measuresOf(runs: readonly Run[]): readonly Measure[] {
   const probes = runs.map((run) => run.probes).sort((a, b) => a - b)
   return [
     {
-      what: 'exact with an API token, of what the API or the edge can show',
+      what: 'exact cause with an API token, if the API or the edge can show it',
       reached: rightOf(of('api', 'exact')),
       bar: '≥ 95 %',
     },
-    { what: 'right class by edge probes alone', reached: rightOf(byEdge), bar: '≥ 100 %' },
+    { what: 'right class with edge probes alone', reached: rightOf(byEdge), bar: '≥ 100 %' },
     {
-      what: 'exact with the observed exchange, of the rest',
+      what: 'exact cause with the observed exchange, otherwise',
       reached: rightOf(of('exchange', 'exact')),
       bar: '≥ 95 %',
     },
     {
-      what: 'right class with the observed exchange, of what the edge or the API shows too',
+      what: 'right class with the observed exchange, if the edge or the API shows it too',
       reached: rightOf(of('exchange', 'class')),
       bar: '≥ 100 %',
     },
     {
-      what: 'false alarms, or undecided, on healthy configurations',
+      what: 'false alarms or undecided, on healthy configurations',
       reached: `${healthy.filter(({ isRight }) => !isRight).length} in ${healthy.length} runs`,
       bar: '≤ 0',
     },
@@ -47,24 +47,24 @@ export function measuresOf(runs: readonly Run[]): readonly Measure[] {
       bar: '≥ 12',
     },
     {
-      what: 'requests sent, median (most)',
+      what: 'requests sent, median (maximum)',
       reached: `${probes[Math.floor(probes.length / 2)]} (${probes.at(-1)})`,
       bar: '≤ 4',
     },
     {
-      what: 'causes in a class by edge probes, mean',
+      what: 'causes in a class with edge probes, mean',
       reached: String(Math.round((10 * sum(sizes)) / sizes.length) / 10),
       bar: '',
     },
     {
-      what: 'ill worlds made by API calls and time alone, without the mode switch',
+      what: 'failures set up by API calls and time alone, without the mode switch',
       reached: share(madeByApi, worlds.size),
       bar: '≥ 50 %',
     },
   ]
 }
 
-/** Those that a page made of them prints. */
+/** Reads the measures back from a page. */
 export function measuresOn(page: string): readonly Measure[] {
   const [, table = ''] = page.split('| --- | --- | --- |\n')
   const rows = table.slice(0, table.indexOf('\n\n')).split('\n')
@@ -85,7 +85,7 @@ function rightOf(runs: readonly Run[]): string {
   return share(runs.filter(({ isRight }) => isRight).length, runs.length)
 }
 
-/** Rounded down, so that 100 % is all of them. */
+/** Rounded down, so that 100 % means all. */
 function share(right: number, of: number): string {
   return `${right} of ${of} (${Math.floor((1000 * right) / of) / 10} %)`
 }

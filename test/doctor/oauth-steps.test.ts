@@ -111,7 +111,7 @@ test('the report lists the steps', async () => {
   const { code, out, err } = await doctor('--oauth')
   expect({ code, err }).toEqual({ code: 1, err: '' })
   expect(out).toMatch(
-    /\nManaged OAuth, step by step:\n {3}ok {3}challenge: GET https:\/\/\S+ as a program answered 401/,
+    /\nManaged OAuth, step by step:\n {3}ok {3}challenge: GET https:\/\/\S+ as a program returned 401/,
   )
   expect(out).toMatch(/\n {3}FAIL registration: .* has no registration_endpoint/)
 })

@@ -1,4 +1,4 @@
-/** The failing exchange as people keep it. */
+/** The failing exchange in the formats people save. */
 import { UnsecuredJWT } from 'jose'
 import { describe, expect, test } from 'vitest'
 import { readObserved } from '../../client/doctor/observed.ts'
@@ -38,7 +38,7 @@ found
 </html>* Connection #0 to host app.example.com left intact`
 
 describe('curl -v', () => {
-  test('is read past the proxy, the TLS remarks and the progress of data', async () => {
+  test('skips the proxy, the TLS remarks and the progress lines', async () => {
     const { exchanges, refusal } = await readObserved(curl)
     expect(refusal).toBeUndefined()
     expect(exchanges).toHaveLength(1)
@@ -56,7 +56,7 @@ describe('curl -v', () => {
     })
   })
 
-  test('with no answer is a connection that was cut', async () => {
+  test('without a response means that the connection was cut', async () => {
     const { exchanges } = await readObserved('> GET / HTTP/1.1\n> Host: app.example.com\n> \n')
     expect(exchanges[0]?.answer).toMatchObject({ status: null, failure: 'cut' })
   })
@@ -88,7 +88,7 @@ describe('a HAR', () => {
     response: { status: 200, headers: [], cookies: [], content: {}, ...response },
   })
 
-  test('may keep cookies beside the headers only', async () => {
+  test('may list cookies apart from the headers', async () => {
     const cookies = [{ name: 'CF_Authorization', value: token }]
     const har = { log: { entries: [entry({ cookies }, { status: 403 })] } }
     const { exchanges } = await readObserved(JSON.stringify(har))
@@ -96,7 +96,7 @@ describe('a HAR', () => {
     expect(exchanges[0]?.carried.token?.team).toBe('example.cloudflareaccess.com')
   })
 
-  test('with status 0 got no answer', async () => {
+  test('with status 0 means that no response came', async () => {
     const har = { log: { entries: [entry({}, { status: 0 })] } }
     const { exchanges } = await readObserved(JSON.stringify(har))
     expect(exchanges[0]?.answer.status).toBeNull()
@@ -118,7 +118,7 @@ describe('the credentials of a request', () => {
     expect((await withHeader(line))?.malformed).toBe(`the client id ${problem}`)
   })
 
-  test('sent twice are no malformed ones', async () => {
+  test('sent twice are not malformed', async () => {
     const line = `> CF-Access-Client-Id: ${id}\n> CF-Access-Client-Id: ${id}`
     expect(await withHeader(line)).toMatchObject({ isTwice: true, malformed: undefined })
   })
@@ -142,7 +142,7 @@ describe('the credentials of a request', () => {
     expect((await withHeader(`> ${before} ${token}`))?.tokenIn).toBe(tokenIn)
   })
 
-  test('that somebody redacted are none', async () => {
+  test('that were redacted are ignored', async () => {
     expect(await withHeader('> cookie: CF_Authorization=[redacted]')).toMatchObject({
       token: undefined,
       tokenIn: undefined,
@@ -150,7 +150,7 @@ describe('the credentials of a request', () => {
   })
 })
 
-test('an answer of the API alone says its codes, chains included', async () => {
+test('an API response alone yields its codes, including the error chain', async () => {
   const error_chain = [{ code: 6111, message: 'Invalid format for Authorization header' }]
   const errors = [{ code: 6003, message: 'Invalid request headers', error_chain }]
   const { refusal } = await readObserved(JSON.stringify({ success: false, errors }))
@@ -162,6 +162,6 @@ test.each([
   'no exchange at all',
   '{"success":true,"result":[],"errors":[],"messages":[]}',
   '[]',
-])('refuses %j and says what it takes', async (text) => {
+])('rejects %j and says what it accepts', async (text) => {
   await expect(readObserved(text)).rejects.toThrow(/curl -v.*HAR.*API.*Save it with/)
 })

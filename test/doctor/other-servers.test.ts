@@ -1,4 +1,4 @@
-/** Servers that no emulator makes: the doctor must neither call them well nor blame Access for them. */
+/** Servers other than the emulator: the doctor must neither call them healthy nor blame Access for them. */
 import { expect, test } from 'vitest'
 import { diagnose } from '../../client/doctor/diagnose.ts'
 import { targetFrom } from '../../client/target.ts'
@@ -44,7 +44,7 @@ test.each([
   ['a redirect to an identity provider', answer(302, '', { location: 'https://idp.test/sso' })],
   ['500', answer(500, 'boom')],
 ])(
-  'a host without Access that answers %s is not guarded, and gets no secret',
+  'a host without Access that returns %s is not guarded, and gets no secret',
   async (_, server) => {
     for (const credentials of [undefined, pair]) {
       expect(await examine(server, { credentials })).toEqual({
@@ -62,25 +62,28 @@ test.each([
   ['a rule of the firewall', 403, 'error code: 1020', {}, ['waf-block']],
   ['a name that points to the edge itself', 403, 'error code: 1000', {}, []],
   [
-    'an origin out of reach, as a page',
+    'an unreachable origin, as a page',
     522,
     '<html>Connection timed out</html>',
     html,
     ['origin-down'],
   ],
   ['an origin with a bad certificate, as a page', 526, '<html>Invalid</html>', html, []],
-])('the edge’s own answer for %s says nothing of Access', async (_, status, body, headers, ids) => {
-  const server = answer(status, body, { ...atEdge, ...headers })
-  expect(await examine(server, { credentials: pair })).toEqual({ healthy: false, ids, held: [] })
-})
+])(
+  'the edge’s own response for %s says nothing about Access',
+  async (_, status, body, headers, ids) => {
+    const server = answer(status, body, { ...atEdge, ...headers })
+    expect(await examine(server, { credentials: pair })).toEqual({ healthy: false, ids, held: [] })
+  },
+)
 
-test('a login whose meta cannot be read does not say that the pair is good', async () => {
+test('a login whose meta cannot be read does not prove the pair good', async () => {
   const location = `https://team.cloudflareaccess.com/cdn-cgi/access/login/app.test?kid=${'f'.repeat(64)}`
   const { ids } = await examine(answer(302, '', { location }), { credentials: pair })
   expect(ids).toEqual(expect.arrayContaining(['token-wrong-secret', 'token-under-allow']))
 })
 
-test('the halves of a pair in each other’s place are seen before anything is sent', async () => {
+test('swapped halves of a pair are noticed before anything is sent', async () => {
   const swapped = { client_id: pair.client_secret, client_secret: pair.client_id }
   const { ids, held } = await examine(answer(403, '', { 'cf-access-aud': 'f'.repeat(64) }), {
     credentials: swapped,
@@ -100,12 +103,12 @@ test.each([
     /certificate .* not trusted/,
   ],
   [
-    'is never shown, for a proxy refuses',
+    'is never shown because a proxy refuses',
     { cause: new Error('Proxy response (403) !== 200 when HTTP Tunneling') },
     /proxy.*HTTPS_PROXY/,
   ],
 ])(
-  'a certificate that %s keeps the doctor from looking, and is no cut connection',
+  'a certificate that %s stops the doctor, and is not reported as a cut connection',
   async (_, options, words) => {
     const server = () => {
       throw new TypeError('fetch failed', options)
@@ -114,14 +117,14 @@ test.each([
   },
 )
 
-test('a port that nothing is ever sent to is no cut connection', async () => {
+test('a port that fetch blocks is not reported as a cut connection', async () => {
   const target = targetFrom({ target: 'live', env: {} })
   const asked = diagnose({ url: 'https://127.0.0.1:1/', target })
-  await expect(asked).rejects.toThrow('Nothing answers for 127.0.0.1:1.')
+  await expect(asked).rejects.toThrow('Nothing answers at 127.0.0.1:1.')
 })
 
 test.each(['expected', 'observed', 'strict'] as const)(
-  'an AUD tag that is not the application’s is no health, in %s',
+  'an AUD tag that is not the application’s is not healthy, in %s',
   async (profile) => {
     const emulator = await createEmulator({ profile, seed: 'example', at: '2026-01-02T03:04:05Z' })
     try {
@@ -143,7 +146,7 @@ test.each(['expected', 'observed', 'strict'] as const)(
   },
 )
 
-test('what an origin refuses behind Access is undecided, and says that Access lets the pair in', async () => {
+test('an origin’s refusal behind Access is undecided, and the report says that Access lets the pair in', async () => {
   const emulator = await createEmulator({ profile: 'observed', seed: 'example' })
   try {
     const fixture = doctorFixture(emulator, 'observed')
@@ -157,7 +160,7 @@ test('what an origin refuses behind Access is undecided, and says that Access le
     })
     expect({ healthy, causes }).toEqual({ healthy: false, causes: [] })
     expect(ruled_out.find(({ id }) => id === 'token-under-allow')?.because).toMatch(
-      /with the pair answered 503 .* Access lets it in\.$/,
+      /with the pair returned 503 .* Access lets it in\.$/,
     )
   } finally {
     await emulator.close()

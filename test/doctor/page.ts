@@ -35,7 +35,7 @@ function rows(runs: readonly Run[]): readonly string[] {
   })
 }
 
-/** Classes that the edge leaves, each once. */
+/** The distinct classes that edge probes cannot narrow down. */
 function classes(runs: readonly Run[]): readonly string[] {
   const seen = runs
     .filter(({ input, reported }) => input === 'edge' && reported.length > 1)
@@ -62,27 +62,27 @@ export function page(runs: readonly Run[]): string {
 
 # The doctor, measured
 
-\`access-client doctor\` is run from outside on every failure mode of the catalogue, in every profile that has it, with each
-input that the mode's \`observable_with\` names, and on configurations in which nothing is wrong. The worlds are those of
-an emulator: this shows that the doctor reads these answers rightly, and not that Cloudflare gives them. How sure an
-answer itself is stands in the catalogue, as its evidence.
+This page measures \`access-client doctor\` on every failure mode of the catalogue, in every profile that has it, with each
+input that the mode's \`observable_with\` names, and on healthy configurations. All of them run in an emulator: the page
+shows that the doctor reads these responses correctly, not that Cloudflare sends them. How certain a response is in itself
+is stated in the catalogue, as its evidence.
 
-- **edge probes**: the URL, and what the client has (the pair, an AUD tag, a team). Right where the first cause, or one
-  that is named as alike, is the cause: the doctor names the class and guesses none within it.
-- **API token**: the same, and reading the account. Right only where the first cause is the cause.
-- **observed exchange**: the URL, the pair, and the failing exchange as \`curl -v\` text, HAR or the API's JSON, without an
-  API token. Right only where the first cause is the cause; for modes that the edge or the API shows as well, the class.
+- **edge probes**: the URL, and what the client has (the pair, an AUD tag, a team). Right if the cause is reported first,
+  or as one that looks alike: the doctor names the class and does not guess within it.
+- **API token**: the same, plus read access to the account. Right only if the cause is reported first.
+- **observed exchange**: the URL, the pair, and the failing exchange as \`curl -v\` output, a HAR or the API's JSON, without
+  an API token. Right only if the cause is reported first; for modes that the edge or the API shows as well, the class.
 
-Where an emulator refuses, the doctor asks its control API what would let in the very request that it sent, and gives that
-as the fix: each change was tried on a copy of what the decision was made from, says whom else it would let in, and is marked
-where it opens the application. What helps in such cases in general stands below it. A test carries the first fix of every
-refusal out through the API and sends the request again.
+If an emulator refuses a request, the doctor asks its control API what would let that very request in, and suggests that
+as the fix. Each change was tried on a copy of the state behind the decision; the advice says who else it would let in, and
+warns if it opens the application. General advice follows. A test carries out the first fix of every refusal through the
+API and sends the request again.
 
-Live nothing can be tried, and an emulator may not be asked (the report says why). There the fix is that of the catalogue;
-where the account was read with an API token it names what to change, puts the token itself in order first, and leaves out
-what was read to be in vain or would open more than the request.
+Against live Cloudflare nothing can be tried, and an emulator may not be reachable (the report says why). The fix then comes
+from the catalogue. If the account was read with an API token, the fix names what to change, repairs the service token
+first, and leaves out steps that would not help or would open more than needed.
 
-| | reached | bar |
+| | reached | threshold |
 | --- | --- | --- |
 ${measured.join('\n')}
 
@@ -92,20 +92,20 @@ ${missed.join('\n') || 'Nothing.'}
 
 ## Every mode
 
-A cell is what was reported, and the requests sent, those to the API too. \`exact +1\` is the right cause with one that it
-cannot be told from. Empty: the profile does not have the mode.
+A cell shows what was reported, and the number of requests, including those to the API. \`exact +1\` is the right cause
+together with one that cannot be told from it. Empty: the profile does not have the mode.
 
-| cause | world made by | input | ${profiles.map((profile) => `\`${profile}\``).join(' | ')} |
+| cause | set up by | input | ${profiles.map((profile) => `\`${profile}\``).join(' | ')} |
 | --- | --- | --- | --- | --- | --- |
 ${rows(ill).join('\n')}
 
 ## Healthy configurations
 
-| configuration | world made by | input | ${profiles.map((profile) => `\`${profile}\``).join(' | ')} |
+| configuration | set up by | input | ${profiles.map((profile) => `\`${profile}\``).join(' | ')} |
 | --- | --- | --- | --- | --- | --- |
 ${rows(runs.filter(({ wanted }) => wanted === 'healthy')).join('\n')}
 
-## Classes that edge probes leave
+## Classes that edge probes cannot narrow down
 
 ${classes(ill).join('\n')}
 `

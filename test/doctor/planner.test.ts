@@ -1,4 +1,4 @@
-/** The planner is pure: facts in, the next probe or the verdict out; a new cause is a row. */
+/** The planner is pure: facts in, the next probe or the verdict out. A new cause is a new row. */
 import { describe, expect, test } from 'vitest'
 import { ask, type Check, match, no, out } from '../../client/doctor/check.ts'
 import { checks } from '../../client/doctor/checks/index.ts'
@@ -57,7 +57,7 @@ test('every row names a mode of the catalogue', () => {
   expect(checks.map(({ id }) => id).filter((id) => !isModeId(id))).toEqual([])
 })
 
-test('every mode of the catalogue that shows outside of a browser has a row', () => {
+test('every mode of the catalogue that shows outside a browser has a row', () => {
   const named = new Set<string>(checks.map(({ id }) => id))
   const shown = Object.entries<Mode>(modes).filter(([, { observable_with }]) =>
     observable_with.some((place) => place !== 'browser'),
@@ -70,22 +70,22 @@ test('every mode of the catalogue that shows outside of a browser has a row', ()
 
 describe('the next probe is', () => {
   test.each([
-    ['without credentials at first', facts(), 'bare'],
-    ['with the pair where Access is in front', facts({ seen: { bare: login(false) } }), 'pair'],
+    ['without credentials first', facts(), 'bare'],
+    ['with the pair if Access guards the URL', facts({ seen: { bare: login(false) } }), 'pair'],
     [
-      'the document of the application, and no pair, where nothing is in front',
+      'the application’s document, and not the pair, if the host is open',
       facts({ seen: { bare: seen(200) } }),
       'well_known',
     ],
     [
-      'a pair that nobody made, where a block says nothing of the one sent',
+      'an invented pair, if a block says nothing about the one sent',
       facts({
         seen: { bare: seen(403, { kind: 'blocked' }), pair: seen(403, { kind: 'blocked' }) },
       }),
       'invented',
     ],
     [
-      'the account, where the answers are not enough and it can be read',
+      'the account, if the responses are not enough and it can be read',
       facts({ hasApi: true, seen: { bare: login(false), pair: login(false) } }),
       'applications',
     ],
@@ -94,20 +94,20 @@ describe('the next probe is', () => {
   })
 })
 
-test('a pair that does not authenticate is one of six, none above the others', () => {
+test('a pair that does not authenticate has six possible causes, none ranked above the others', () => {
   const { causes } = verdict(facts({ seen: { bare: login(false), pair: login(false) } }))
   expect(causes).toHaveLength(6)
   expect(new Set(causes.map(({ confidence }) => confidence))).toEqual(new Set([0.17]))
   for (const { alike } of causes) expect(alike).toHaveLength(5)
 })
 
-test('a malformed half is named before anything is sent', () => {
+test('a malformed half is reported before anything is sent', () => {
   const pair = { status: 'malformed', problem: 'the client id holds a quote' } as const
   const { causes } = verdict(facts({ pair, seen: { bare: login(false) } }))
   expect(causes.map(({ id }) => id)).toEqual(['token-header-malformed'])
 })
 
-describe('a table of one’s own', () => {
+describe('a custom table', () => {
   const row = (
     id: Check['id'],
     look: Check['evaluate'],
@@ -118,7 +118,7 @@ describe('a table of one’s own', () => {
     evaluate: look,
   })
 
-  test('asks before it judges, cheapest first', () => {
+  test('requests probes before it judges, cheapest first', () => {
     const table = [
       row('origin-down', () => ask('pair')),
       row('waf-block', () => ask('bare')),
@@ -127,7 +127,7 @@ describe('a table of one’s own', () => {
     expect(plan(facts(), table)).toEqual({ kind: 'probe', probe: 'bare' })
   })
 
-  test('shares the confidence among the answers to one question, and ranks them', () => {
+  test('shares the confidence among causes of one question, and ranks them', () => {
     const table = [
       row('origin-down', () => match(0.5, ['one'])),
       row('waf-block', () => match(0.9, ['two'])),

@@ -44,7 +44,7 @@ test('with it, the age of the token is the proof, and the token itself stays out
   expect(causes).toHaveLength(1)
   expect(causes[0]).toMatchObject({ id: 'oauth-token-expired', confidence: 0.95 })
   expect(causes[0]?.proof).toContain(
-    'The token was issued 1200 seconds before, and its expires_in is 900.',
+    'The token was issued 1200 seconds earlier; its expires_in is 900.',
   )
   expect(JSON.stringify(causes)).not.toContain(access_token)
 })

@@ -1,4 +1,6 @@
-/** Sends the requests of a client and writes what came as people keep it: `curl -v` text, a HAR, or the API's JSON. */
+/**
+ * Sends a client's requests and records the exchanges as people save them: `curl -v` output, a HAR, or the API's JSON.
+ */
 import type { Emulator } from '../../emulator/index.ts'
 import { fetchOrUpgrade } from '../support/upgrade.ts'
 import type { Request } from './situation.ts'

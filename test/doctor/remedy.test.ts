@@ -1,4 +1,4 @@
-/** What the doctor says to do, and why, where an emulator was asked and where none could be. */
+/** The fix, and the reason given, with an emulator that was asked for advice and without one. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { diagnose } from '../../client/doctor/diagnose.ts'
 import type { DiagnoseOptions } from '../../client/doctor/diagnosis.ts'
@@ -14,7 +14,7 @@ beforeAll(async () => {
 beforeEach(() => emulator.reset())
 afterAll(() => emulator.close())
 
-/** A pair with a wrong secret, where machines and people may come. */
+/** A pair with a wrong secret, at an application for machines and people. */
 async function refused(options: Partial<DiagnoseOptions> = {}) {
   const fixture = doctorFixture(emulator, 'observed')
   const { url, pair } = await good(fixture, { withPeople: true })
@@ -24,7 +24,7 @@ async function refused(options: Partial<DiagnoseOptions> = {}) {
   return await diagnose({ url, credentials, api, target: targetOf(fixture), ...options })
 }
 
-test('the first piece of advice is the fix, and what a machine cannot do comes after', async () => {
+test('the first piece of advice is the fix; what a machine cannot do comes later', async () => {
   const { causes, untried, probes } = await refused()
   expect({ untried, probes }).toEqual({ untried: undefined, probes: 4 })
   const [cause] = causes
@@ -35,7 +35,7 @@ test('the first piece of advice is the fix, and what a machine cannot do comes a
   ])
 })
 
-test('what opens the application is marked, and comes only where nothing narrower helps', async () => {
+test('advice that opens the application is marked, and given only if nothing narrower helps', async () => {
   const fixture = doctorFixture(emulator, 'observed')
   const any = { include: anyAddress }
   await fixture.application([
@@ -50,7 +50,7 @@ test('what opens the application is marked, and comes only where nothing narrowe
   )
 })
 
-test('where nothing helps, that is said in place of what would help another', async () => {
+test('if nothing helps, the fix says so', async () => {
   const fixture = doctorFixture(emulator, 'observed')
   await fixture.application([])
   const pair = { client_id: `${'ab'.repeat(16)}.access`, client_secret: wrong }
@@ -58,11 +58,11 @@ test('where nothing helps, that is said in place of what would help another', as
   const { causes } = await diagnose({ url, credentials: pair, target: targetOf(fixture) })
   expect(causes[0]).toMatchObject({
     advice: [],
-    fix: expect.stringMatching(/^No change that the emulator tried .* In general: /),
+    fix: expect.stringMatching(/^None of the changes the emulator tried .* In general: /),
   })
 })
 
-test('an exchange that was handed in is sent again: its ray may be that of another emulator', async () => {
+test('an exchange that was handed in is sent again, as its ray may come from another emulator', async () => {
   const fixture = doctorFixture(emulator, 'observed')
   const { url, pair } = await good(fixture, { withPeople: true })
   const headers = pairHeaders({ ...pair, client_secret: wrong })
@@ -76,7 +76,7 @@ test('an exchange that was handed in is sent again: its ray may be that of anoth
 const own =
   'Use the secret that was shown when the token was created or last rotated; if it is lost, rotate the token.'
 
-/** What the control API answers is `answer`; everything else is as it is. */
+/** Replaces the control API's response by `answer`; everything else stays. */
 function controlled(answer: () => Promise<Response>) {
   const { target } = doctorFixture(emulator, 'observed')
   const fetching: typeof fetch = (input, init) =>
@@ -85,23 +85,23 @@ function controlled(answer: () => Promise<Response>) {
 }
 
 test.each<[string, () => Promise<Response>, RegExp]>([
-  ['there is no control API', async () => new Response('', { status: 404 }), /answered 404/],
+  ['there is no control API', async () => new Response('', { status: 404 }), /returned 404/],
   ['it does not answer', () => Promise.reject(new TypeError('cut')), /did not answer/],
-  ['it wants the admin token', async () => new Response('{}', { status: 403 }), /--admin-token/],
-  ['it is of another version', async () => Response.json({ verdict: 'deny' }), /answered 200/],
+  ['it requires the admin token', async () => new Response('{}', { status: 403 }), /--admin-token/],
+  ['it is of another version', async () => Response.json({ verdict: 'deny' }), /returned 200/],
   [
     'its journal is too short',
     async () => Response.json({ error: { code: 'unknown', message: '' } }, { status: 404 }),
-    /no longer has the request/,
+    /no longer holds the request/,
   ],
-])('where %s, the fix is that of the catalogue, and the reason is said', async (_, answer, why) => {
+])('if %s, the fix is the catalogue’s, and the reason is given', async (_, answer, why) => {
   const { causes, untried } = await refused({ target: controlled(answer) })
   expect(causes).toMatchObject([{ id: 'token-wrong-secret', fix: own }])
   expect(causes[0]).not.toHaveProperty('advice')
   expect(untried).toMatch(why)
 })
 
-test('the admin token is sent to the control API alone', async () => {
+test('the admin token is sent to the control API only', async () => {
   const sent: [string, string | null][] = []
   const { target } = doctorFixture(emulator, 'observed')
   const fetching: typeof fetch = (input, init) => {
@@ -116,7 +116,7 @@ test('the admin token is sent to the control API alone', async () => {
 
 test.each<[string, TargetName, Partial<DiagnoseOptions>]>([
   ['live', 'live', {}],
-  ['where no advice is wanted', 'emulator', { advice: false }],
+  ['if no advice is wanted', 'emulator', { advice: false }],
 ])('%s the control API is not asked', async (_, name, options) => {
   const paths: string[] = []
   const { target } = doctorFixture(emulator, 'observed')

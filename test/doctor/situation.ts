@@ -1,4 +1,7 @@
-/** A world for the doctor, made by API calls alone: an application, its policies, a service token, and time that passes. */
+/**
+ * A situation for the doctor, made by API calls alone: an application, its policies, a service token, and the time that
+ * passes.
+ */
 import { type ApiClient, createApiClient } from '../../client/api/api.ts'
 import { type Target, targetFrom } from '../../client/target.ts'
 import type { ApplicationBody } from '../../contracts/api/applications.ts'
@@ -13,14 +16,14 @@ export interface Pair {
   readonly client_secret?: string
 }
 
-/** A request that the client of a world sends; the doctor is handed it with its answer. */
+/** A request that the client sends; the doctor receives it with its response. */
 export interface Request {
   readonly method?: string
   readonly url: string
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
   readonly redirect?: 'follow'
-  /** In place of what is answered: what an origin said that is not at hand. */
+  /** Replaces the response, for origins we cannot run here. */
   readonly answered?: {
     readonly status: number
     readonly body: string
@@ -28,7 +31,7 @@ export interface Request {
   }
 }
 
-/** What the doctor is given of a world. */
+/** What the doctor receives. */
 export interface Situation {
   readonly url: string
   readonly pair?: Pair | undefined
@@ -58,25 +61,25 @@ export interface Fixture {
   readonly zone: string
   readonly zone_id: string
   readonly team: string
-  /** A host of the zone that nothing was made for. */
+  /** A host of the zone that is still unused. */
   readonly host: string
-  /** DNS records for `host` and every name below it: what has no application answers only by them. */
+  /** Creates DNS records for `host` and every name below it: without an application, names need one to answer. */
   record(): Promise<void>
   token(body?: Readonly<Record<string, unknown>>): Promise<ServiceTokenWithSecret>
-  /** The pair of a token that was made here. */
+  /** The pair of a token created by this fixture. */
   pairOf(token_id: string): ServiceTokenWithSecret | undefined
-  /** An application on `host`; `policies` in order. */
+  /** Creates an application on `host`; `policies` in order. */
   application(
     policies: readonly PolicyWords[],
     fields?: Partial<ApplicationBody>,
   ): Promise<Awaited<ReturnType<ApiClient['applications']['create']>>>
-  /** Seconds go by. */
+  /** Lets time pass. */
   pass(seconds: number): Promise<void>
-  /** The application token that the pair is given, or that the origin was shown. */
+  /** The application token that the pair gets, or that the origin receives. */
   tokenFor(url: string, pair: Pair): Promise<string>
 }
 
-/** The address range that no client has. */
+/** An address range that no client has. */
 export const elsewhere: Rule = { ip: { ip: '192.0.2.0/24' } }
 export const anyAddress: readonly Rule[] = [{ ip: { ip: '0.0.0.0/0' } }, { ip: { ip: '::/0' } }]
 export const people: PolicyWords = {
@@ -163,17 +166,17 @@ export function doctorFixture(emulator: Emulator, profile: Profile): Fixture {
   }
 }
 
-/** The same connection, to what the client knows as an emulator. */
+/** The same connection, as a target that the client knows to be an emulator. */
 export function targetOf({ target }: Pick<Fixture, 'target'>): Target {
   return { ...target, name: 'emulator' }
 }
 
-/** Undefined where this profile needs the switch. */
+/** Undefined if this profile needs the mode switch. */
 export type SituationMaker = (fixture: Fixture) => Promise<Situation | undefined>
 
 export const wrong = 'cfast_wrongSecretThatNobodyHasGivenOut00000000000000000'
 
-/** An application that lets the pair in; people may come too, where said. */
+/** An application that lets the pair in, and people too if requested. */
 export async function good(fixture: Fixture, { withPeople = false } = {}) {
   const pair = await fixture.token()
   const policies = [serviceAuth(pair), ...(withPeople ? [people] : [])]

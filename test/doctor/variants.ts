@@ -1,4 +1,4 @@
-/** The same causes in other surroundings, by API calls alone: rows that know only the catalogue's world fail here. */
+/** The same causes in other setups, by API calls alone: rows that fit only the catalogue's setup fail here. */
 import type { ModeId } from '../../contracts/modes/catalogue.ts'
 import type { Rule } from '../../contracts/rules.ts'
 import { type Fixture, good, people, type SituationMaker, serviceAuth, wrong } from './situation.ts'
@@ -23,7 +23,7 @@ const disabled = (fixture: Fixture) => async (pair: { readonly id: string }) => 
   return {}
 }
 
-/** A policy includes a group that holds the token, and the group says more. */
+/** A policy includes a group that holds the token, and the group has further conditions. */
 async function throughGroup(
   fixture: Fixture,
   more: { readonly require?: Rule[]; readonly exclude?: Rule[] },
@@ -44,7 +44,7 @@ export interface Variant {
 const variant = (id: ModeId, how: string, make: SituationMaker): Variant => ({ id, how, make })
 
 export const variants: readonly Variant[] = [
-  variant('token-wrong-secret', 'where only machines may come', (fixture) =>
+  variant('token-wrong-secret', 'with only machines admitted', (fixture) =>
     refused(fixture, machines, () => ({ client_secret: wrong })),
   ),
   variant('token-wrong-secret', 'of a token that was renamed since', (fixture) =>
@@ -61,20 +61,20 @@ export const variants: readonly Variant[] = [
       },
     ),
   ),
-  variant('token-unknown', 'where only machines may come', (fixture) =>
+  variant('token-unknown', 'with only machines admitted', (fixture) =>
     refused(fixture, machines, () => ({ client_id: `${'ab'.repeat(16)}.access` })),
   ),
-  variant('token-disabled', 'where only machines may come', (fixture) =>
+  variant('token-disabled', 'with only machines admitted', (fixture) =>
     refused(fixture, machines, disabled(fixture)),
   ),
-  variant('token-rotated', 'where only machines may come', (fixture) =>
+  variant('token-rotated', 'with only machines admitted', (fixture) =>
     refused(fixture, machines, async (pair) => {
       await fixture.pass(3600)
       await fixture.api.serviceTokens.rotate({ service_token_id: pair.id })
       return {}
     }),
   ),
-  variant('token-rotated', 'and no policy names it', async (fixture) => {
+  variant('token-rotated', 'without a policy that names it', async (fixture) => {
     const other = await fixture.token({ name: 'another' })
     return refused(
       fixture,
@@ -131,7 +131,7 @@ export const variants: readonly Variant[] = [
   variant('policy-exclude-matches', 'in the group that the policy names', (fixture) =>
     throughGroup(fixture, { exclude: [anyToken] }),
   ),
-  variant('policy-exclude-matches', 'where everyone else may come', (fixture) =>
+  variant('policy-exclude-matches', 'with everyone else admitted', (fixture) =>
     refused(fixture, () => [
       {
         decision: 'non_identity',
@@ -141,7 +141,7 @@ export const variants: readonly Variant[] = [
     ]),
   ),
   variant('policy-missing', 'with a bad pair', async (fixture) =>
-    // A strict organization says first that the pair is bad.
+    // A strict organization reports the bad pair first.
     fixture.profile === 'strict'
       ? undefined
       : refused(
@@ -150,7 +150,7 @@ export const variants: readonly Variant[] = [
           () => ({ client_secret: wrong }),
         ),
   ),
-  variant('path-not-covered', 'where another path is', (fixture) =>
+  variant('path-not-covered', 'with an application on another path', (fixture) =>
     refused(fixture, machines, () => ({}), { domain: `${fixture.host}/admin` }),
   ),
   variant('domain-malformed', 'by two wildcards in one segment', async (fixture) => {

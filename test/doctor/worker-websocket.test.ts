@@ -1,4 +1,4 @@
-/** An upgrade that got an empty 403: a Worker destination, unless a GET with the same pair gets one too. */
+/** A WebSocket upgrade that got an empty 403: a Worker destination, unless a GET with the same pair gets one too. */
 import { expect, onTestFinished, test } from 'vitest'
 import { diagnose } from '../../client/doctor/diagnose.ts'
 import { secret } from '../../client/secret.ts'

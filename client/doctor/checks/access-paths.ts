@@ -8,7 +8,7 @@ import type { ObservedFacts, SeenAnswer } from '../observation.ts'
 import { told, whenRefused, withoutCredentials, withPair } from './refusal.ts'
 
 const exchangePath = edge.serviceAuth.path
-/** Served on the team domain or on the application host. */
+/** Paths that exist on the team domain or on the application host. */
 const served =
   /^(certs|get-identity|logout|login|authorized|callback|verify-code|resend-code|refresh-identity|cert_sign|cli|oauth|sso|service\/auth)(\/|$)/
 
@@ -24,14 +24,14 @@ const isPage = (seen: SeenAnswer, thing: 'application' | 'organization') =>
 const isLoginUrl = ({ url }: ObservedFacts) => url.pathname.startsWith(`${accessPrefix}login/`)
 const asGiven = 'as given'
 
-/** The failing exchange where it is about this path, else what the doctor is answered there itself. */
+/** The failing exchange if it is about this path, otherwise the doctor's own probe of it. */
 export function subject(facts: ObservedFacts): SeenAnswer | CheckResult {
   const { observed } = facts
   if (observed?.url.pathname === facts.url.pathname) return observed.answer
   return facts.seen.asked ?? ask('asked')
 }
 
-/** What the path answers, and certs of the team domain as witness that there is one. */
+/** Evaluates the path together with certs of the team domain, which shows whether the team exists. */
 function onTeam(
   facts: ObservedFacts,
   look: (asked: SeenAnswer, certs: SeenAnswer) => CheckResult,
@@ -44,7 +44,7 @@ function onTeam(
   return look(asked, certs ?? asked)
 }
 
-/** An empty 404 of a path of Access on an application host, and the application itself as witness. */
+/** An empty 404 for an Access path on an application host, together with a request for the application itself. */
 function onHost(
   facts: ObservedFacts,
   look: (asked: SeenAnswer, bare: SeenAnswer) => CheckResult,
@@ -65,12 +65,12 @@ export const accessPathChecks: readonly Check[] = [
       if (facts.kind === 'exchange') {
         return onHost(facts, (asked, bare) => {
           const { exchange } = facts.seen
-          // GET is answered 404 where the endpoint exists, too.
+          // GET returns 404 even where the endpoint exists.
           if (asked.method !== 'POST' && exchange === undefined) return ask('exchange')
           return absent([exchange ?? asked], [told(bare, withoutCredentials)])
         })
       }
-      // Who is sent to the login with a good pair gets no token by the headers: is there another way?
+      // A good pair that is sent to the login gets no token through the headers: is there another way?
       return whenRefused(facts, ({ authenticated, pair }) => {
         if (authenticated !== 'yes' || pair.kind !== 'login') return no
         const { exchange } = facts.seen
@@ -121,7 +121,7 @@ export const accessPathChecks: readonly Check[] = [
       const unknown = (asked: SeenAnswer, witness: SeenAnswer) =>
         asked.status === 404
           ? match(0.95, [
-              `${told(asked, asGiven)} It is none of the paths that Access serves.`,
+              `${told(asked, asGiven)} Access serves no such path.`,
               told(witness, withoutCredentials),
             ])
           : no
@@ -138,7 +138,7 @@ export const accessPathChecks: readonly Check[] = [
       return onTeam(facts, (asked, certs) =>
         asked.status === 404 && certs.status === 200
           ? match(0.95, [
-              `${told(asked, asGiven)} Between oidc/ and the endpoint there is no client id of a SaaS application.`,
+              `${told(asked, asGiven)} The path has no client id of a SaaS application between oidc/ and the endpoint.`,
               told(certs, withoutCredentials),
             ])
           : no,
@@ -162,7 +162,7 @@ export const accessPathChecks: readonly Check[] = [
       if (isTeamUrl(facts) || !isLoginUrl(facts)) return no
       return onHost(facts, (asked) =>
         isPage(asked, 'application')
-          ? match(0.95, [`${told(asked, asGiven)} The login page is on the team domain only.`])
+          ? match(0.95, [`${told(asked, asGiven)} The login page exists on the team domain only.`])
           : no,
       )
     },
@@ -185,7 +185,7 @@ export const accessPathChecks: readonly Check[] = [
         isGuard(host) && host.aud === kid
           ? match(0.95, [
               told(asked, asGiven),
-              `${told(host, withoutCredentials)} The edge knows the application, the login service does not yet.`,
+              `${told(host, withoutCredentials)} The edge already knows the application; the login service does not yet.`,
             ])
           : no,
       ),
@@ -196,12 +196,12 @@ function absent(asked: readonly SeenAnswer[], witness: readonly string[]): Check
   const [first] = asked
   if (first === undefined || first.status !== 404) return no
   return match(0.95, [
-    `${told(first, withPair)} Cloudflare has no such endpoint: the exchange is to send the two headers to the application itself.`,
+    `${told(first, withPair)} Cloudflare has no such endpoint. To exchange the pair, send the two headers to the application itself.`,
     ...witness,
   ])
 }
 
-/** The login page on the team domain knows no application: what does the host say that it names? */
+/** The login page does not know the application: which one does the host name? */
 function whenLoginFails(
   facts: ObservedFacts,
   look: (asked: SeenAnswer, host: SeenAnswer, kid: string | undefined) => CheckResult,

@@ -1,11 +1,11 @@
-/** Refusals of the API, by the codes of its envelope (api-errors). */
+/** Refusals of the API, by the error codes of its envelope (api-errors). */
 import { operations, pathsOf, patternOf } from '../../../contracts/api/operations.ts'
 import { apiErrors } from '../../../contracts/errors.ts'
 import type { ModeId } from '../../../contracts/modes/catalogue.ts'
 import { ask, type Check, type CheckResult, match, no } from '../check.ts'
 import type { ApiRefusal, ObservedFacts } from '../observation.ts'
 
-/** The refusals to judge: the one that is the subject, else what kept the doctor from the account. */
+/** The refusals to judge: the observed one, otherwise those that kept the doctor from reading the account. */
 function refusalsOf(facts: ObservedFacts): readonly ApiRefusal[] | 'ask' {
   const { refusals, kind, seen, observed } = facts
   if (refusals.observed !== undefined) return [refusals.observed]
@@ -35,8 +35,8 @@ function row(
 }
 
 function saying({ call, status, codes, messages, ray }: ApiRefusal): string {
-  const what = call === undefined ? 'The API' : `${call} of the API`
-  const how = status === null ? 'answered' : `answered ${status} with`
+  const what = call === undefined ? 'The API' : `The API call ${call}`
+  const how = status === null ? 'returned' : `returned ${status} with`
   const where = ray === undefined ? '' : ` (ray ${ray})`
   return `${what} ${how} code ${codes.join(', ')}: ${messages[0] ?? ''}${where}`
 }
@@ -46,7 +46,7 @@ const has = (name: keyof typeof apiErrors) => (refusal: ApiRefusal) =>
 const saysIt = (words: string) => (refusal: ApiRefusal) =>
   refusal.messages.some((message) => message.includes(words))
 
-/** `METHOD /zones/…` of an operation that only accounts have. */
+/** `METHOD /zones/…` of an operation that exists for accounts only. */
 function isAccountOnly(refusal: ApiRefusal): boolean {
   const path = pathOf(refusal)
   const rest = /^\/zones\/[^/]+(\/.*)$/.exec(path ?? '')?.[1]
@@ -58,7 +58,7 @@ function isAccountOnly(refusal: ApiRefusal): boolean {
   )
 }
 
-/** From the call, or from the message, which names the path that found no route. */
+/** From the call, or from the message, which names the path that matched no route. */
 function pathOf({ call, messages }: ApiRefusal): string | undefined {
   return (
     call?.split(' ')[1] ??
@@ -68,7 +68,7 @@ function pathOf({ call, messages }: ApiRefusal): string | undefined {
   )
 }
 
-/** The same code for a token that is none, and for one that lacks a permission: the verify call tells. */
+/** An invalid token and a missing permission share a code: the verify call tells them apart. */
 function byVerify(wanted: 'active' | 'refused') {
   return (refusal: ApiRefusal, facts: ObservedFacts): CheckResult => {
     if (!has('authentication_error')(refusal)) return no

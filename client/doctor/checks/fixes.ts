@@ -1,10 +1,12 @@
-/** What to do where the account was read: it names what is there, and no step that what was read speaks against. */
+/**
+ * Fixes for accounts that were read: they name the actual objects, and leave out steps that the account contradicts.
+ */
 import type { Selector } from '../../../contracts/rules.ts'
 import { hasExpired, type KnownPolicy, type TokenStanding } from '../account.ts'
 import type { ObservedFacts, ReadServiceToken } from '../observation.ts'
 import type { RefusedGate } from './refusal.ts'
 
-/** What the service token itself wants first; undefined where nothing that was read does. */
+/** What the service token itself needs first; undefined if nothing that was read calls for it. */
 function mendingToken(
   token: ReadServiceToken | null | undefined,
   facts: ObservedFacts,
@@ -16,13 +18,13 @@ function mendingToken(
   return `set enabled: true on ${named}${isOver ? ' and refresh it: POST …/refresh' : ''}`
 }
 
-/** Service Auth policies are asked before Allow and Block: one that includes the token is enough. */
+/** Service Auth policies are evaluated before Allow and Block: one that includes the token is enough. */
 export function includingToken({ token, application }: RefusedGate): string | undefined {
   if (token?.id === undefined) return undefined
   return `give the application "${application?.name ?? ''}" a policy with the decision non_identity (Service Auth) that includes ${ruleOf(token.id)}`
 }
 
-/** In a Service Auth policy that asks for nothing else, where there is one. */
+/** Uses an existing Service Auth policy without further conditions, if there is one. */
 export function includingIn(
   policies: readonly KnownPolicy[],
   refused: RefusedGate,
@@ -41,8 +43,9 @@ function ruleOf(token_id: string): string {
 }
 
 /**
- * As a Service Auth policy an Allow policy lets in whatever its include matches without an identity: `everyone` would open
- * the application, and people it names would be kept out. Only one for service tokens, which wants nothing else, may change.
+ * Turning an Allow policy into Service Auth admits whatever its include matches without an identity: `everyone` would
+ * open the application, and the people it names would be locked out. Only a policy for service tokens alone, without
+ * other conditions, is safe to change.
  */
 export function asServiceAuth(standing: TokenStanding, refused: RefusedGate): string | undefined {
   const { policy, requires, excludes, otherExcludes } = standing
@@ -53,7 +56,7 @@ export function asServiceAuth(standing: TokenStanding, refused: RefusedGate): st
   return `set the decision of the policy "${policy.name}" (${policy.id}) of the application ${refused.application?.id ?? ''} to non_identity (Service Auth)`
 }
 
-/** Whether only a person can meet a selector: one that is of the request, or that nobody knows, is not said to be. */
+/** Whether only a person can satisfy the selector. False for request selectors and unknown ones. */
 export function isOfIdentity(selector: string): boolean {
   return personal.has(selector)
 }
@@ -73,7 +76,7 @@ const personal: ReadonlySet<string> = new Set<Selector>([
   'saml',
 ])
 
-/** What is left to do once the pair is good: nothing where a policy may let it in, or none was read. */
+/** What remains once the token is valid: nothing if a policy may already admit it, or no policies were read. */
 export function afterMending(refused: RefusedGate): string | undefined {
   const { policies, standings } = refused
   const mayAdmit = standings.some(
@@ -82,7 +85,7 @@ export function afterMending(refused: RefusedGate): string | undefined {
   return policies === undefined || mayAdmit ? undefined : includingToken(refused)
 }
 
-/** The token in good order, and then the rest. Undefined where there is nothing to say. */
+/** Repairs the token first, then the rest. Undefined if there is nothing to do. */
 export function stepsFor(
   { token }: RefusedGate,
   facts: ObservedFacts,

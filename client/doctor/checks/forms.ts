@@ -1,4 +1,4 @@
-/** Why a refusal looks different from what one expects: 401 in place of 403 (edge-401-setting), or another AUD tag. */
+/** Why a refusal looks different than expected: 401 instead of 403 (edge-401-setting), or another AUD tag. */
 
 import { type Check, match, no, out } from '../check.ts'
 import { isManagedOauth } from '../gate.ts'
@@ -16,15 +16,15 @@ export const formChecks: readonly Check[] = [
         const proof = [told(pair, withPair), told(bare, withoutCredentials)]
         if (application) {
           if (!application.service_auth_401_redirect) {
-            return out('The application has no service_auth_401_redirect.')
+            return out('The application does not have service_auth_401_redirect set.')
           }
           return match(shown, [
-            `The application "${application.name ?? ''}" has service_auth_401_redirect.`,
+            `The application "${application.name ?? ''}" has service_auth_401_redirect set.`,
             ...proof,
           ])
         }
         if (bare.status === 401) return match(0.9, proof)
-        // A strict organization answers a bad pair the same.
+        // A strict organization gives a bad pair the same answer.
         return bare.kind === 'blocked' ? match(0.5, proof, { about: 'gate' }) : no
       }),
   },
@@ -45,7 +45,7 @@ export const formChecks: readonly Check[] = [
       whenRefused(facts, ({ pair, application, authenticated }) => {
         const aud = application?.aud ?? pair.aud
         if (facts.aud === undefined) {
-          // From outside nothing tells a new AUD tag from the first one.
+          // From outside, a new AUD tag cannot be told from the original one.
           return authenticated !== 'no' && pair.kind === 'blocked' && application === undefined
             ? match(0.5, [told(pair, withPair)], { about: 'gate', refused: 'pair' })
             : no
@@ -62,5 +62,5 @@ export const formChecks: readonly Check[] = [
 
 function isGone({ account, aud }: ObservedFacts): string {
   const isThere = account.applications?.some((each) => each.aud === aud)
-  return isThere === false ? ' No application of the account has that one.' : ''
+  return isThere === false ? ' No application in the account has the latter.' : ''
 }

@@ -1,10 +1,10 @@
-/** Requests that a page or its browser makes, and that fail where the answer is a login (Fetch Metadata tells them apart). */
+/** Requests by a page or its browser that fail if the answer is a login (Fetch Metadata tells them apart). */
 import type { ModeId } from '../../../contracts/modes/catalogue.ts'
 import { type Check, match, no } from '../check.ts'
 import type { ProbedExchange } from '../observation.ts'
 import { told } from './refusal.ts'
 
-/** A browser says what it asks for. Of one request only one row is true. */
+/** Fetch Metadata names the kind of request, so at most one row matches. */
 const kinds: readonly {
   readonly id: ModeId
   readonly is: (request: ProbedExchange['request']) => boolean
@@ -14,19 +14,19 @@ const kinds: readonly {
     id: 'session-ended-service-worker',
     is: (request) =>
       request('service-worker') === 'script' || request('sec-fetch-dest') === 'serviceworker',
-    says: 'The browser asks for the script of a service worker, which it takes from no redirect.',
+    says: 'The browser requests a service worker script, and does not accept one after a redirect.',
   },
   {
     id: 'manifest-without-credentials',
-    // A browser with a session has cookies of the host at least: none at all means that it sent none.
+    // A browser with a session sends at least the cookies of the host: none at all means it left them out.
     is: (request) => request('sec-fetch-dest') === 'manifest' && request('cookie') === null,
-    says: 'The browser asks for the manifest of the page, and sends no cookie.',
+    says: 'The browser requests the web app manifest without cookies.',
   },
   {
     id: 'session-ended-fetch',
     is: (request) =>
       request('sec-fetch-dest') === 'empty' && request('sec-fetch-mode') !== 'navigate',
-    says: 'A script of a page asks, and could not read the answer of another origin.',
+    says: 'The request comes from a page’s script, which may not read a response from another origin.',
   },
 ]
 
@@ -35,6 +35,8 @@ export const frontEndChecks: readonly Check[] = kinds.map(({ id, is, says }) => 
   about: 'request',
   evaluate({ observed }) {
     if (observed?.answer.kind !== 'login' || observed.carried.clientId !== undefined) return no
-    return is(observed.request) ? match(0.95, [`${says} ${told(observed.answer, 'so')}`]) : no
+    return is(observed.request)
+      ? match(0.95, [`${says} ${told(observed.answer, 'sent like this')}`])
+      : no
   },
 }))

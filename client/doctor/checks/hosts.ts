@@ -1,4 +1,4 @@
-/** Hosts and paths that let everybody through (edge-host-matching): why Access has no part in the answer. */
+/** Hosts and paths that are open to everyone (edge-host-matching): why Access is not involved. */
 import type { ModeId } from '../../../contracts/modes/catalogue.ts'
 import { ageOf, applicationOf, missing, policiesOf, youngSeconds } from '../account.ts'
 import { isProtectedResource } from '../bodies.ts'
@@ -22,7 +22,7 @@ interface OpenHost {
   readonly applications: readonly ReadApplication[] | undefined
 }
 
-/** Nobody is asked for anything. A URL without a pair that a Bypass policy opens is as somebody wants it. */
+/** The host is open: no challenge. Without credentials this may be an intended Bypass policy. */
 function whenOpen(facts: ObservedFacts, look: (open: OpenHost) => CheckResult): CheckResult {
   const gate = gateOf(facts)
   if (gate.kind === 'ask') return ask(gate.probe)
@@ -37,7 +37,7 @@ function whenOpen(facts: ObservedFacts, look: (open: OpenHost) => CheckResult): 
   return look({ facts, bare: gate.bare, wellKnown, applications: facts.account.applications })
 }
 
-/** No application answers here: the document that every application has is not there either. */
+/** No application answers here: the document that every application serves is missing, too. */
 function row(id: ModeId, judge: (open: OpenHost) => CheckResult | undefined): Check {
   return {
     id,
@@ -48,8 +48,8 @@ function row(id: ModeId, judge: (open: OpenHost) => CheckResult | undefined): Ch
         const found = judge(open)
         if (found?.kind !== 'match') return found ?? no
         const seen = [
-          `${told(open.bare, withoutCredentials)} It bears no mark of Access.`,
-          `${told(open.wellKnown, withoutCredentials)} That is not the document which an application of Access has there.`,
+          `${told(open.bare, withoutCredentials)} It shows no sign of Access.`,
+          `${told(open.wellKnown, withoutCredentials)} That is not the document that an Access application serves there.`,
         ]
         return { ...found, proof: [...found.proof, ...seen] }
       }),
@@ -59,7 +59,7 @@ function row(id: ModeId, judge: (open: OpenHost) => CheckResult | undefined): Ch
 const alike = match(0.5, [])
 const hostOf = ({ facts }: OpenHost) => facts.gateUrl.hostname
 
-/** A place that names the host rightly, and not the path. */
+/** A destination that matches the host but not the path. */
 function pathBeside({ applications, facts }: OpenHost): string | undefined {
   return applications
     ?.flatMap(destinationsOf)
@@ -78,13 +78,13 @@ const malformed = (open: OpenHost) =>
 const otherLevel = (open: OpenHost) =>
   open.applications?.flatMap(destinationsOf).find((place) => isOtherLevel(place, hostOf(open)))
 
-/** Nothing in the account comes near the host. */
+/** Nothing in the account is close to the host. */
 function nothingNear(open: OpenHost): boolean {
   if (applicationOf(open.facts)) return false
   return [pathBeside(open), malformed(open), otherLevel(open)].every((place) => place === undefined)
 }
 
-/** The application that the client knows by its AUD tag; null where the account has none of it. */
+/** The application with the AUD tag that the client knows; null if the account has none. */
 function known({ facts, applications }: OpenHost): ReadApplication | null | undefined {
   if (facts.aud === undefined || applications === undefined) return undefined
   return applications.find(({ aud }) => aud === facts.aud) ?? null
@@ -94,14 +94,14 @@ export const hostChecks: readonly Check[] = [
   row('host-not-protected', (open) => {
     if (open.applications === undefined) return alike
     if (!nothingNear(open) || known(open) === null) return undefined
-    return match(shown, [`No application of the account covers ${hostOf(open)}.`])
+    return match(shown, [`No application in the account covers ${hostOf(open)}.`])
   }),
   row('application-deleted', (open) => {
     const { facts, applications } = open
     if (applications === undefined) return alike
     if (known(open) !== null || !nothingNear(open)) return undefined
     return match(shown, [
-      `No application of the account covers ${hostOf(open)}, and none has the AUD tag ${facts.aud}.`,
+      `No application in the account covers ${hostOf(open)}, and none has the AUD tag ${facts.aud}.`,
     ])
   }),
   row('path-not-covered', (open) => {
@@ -121,14 +121,18 @@ export const hostChecks: readonly Check[] = [
     const place = applicationOf(open.facts) ? undefined : malformed(open)
     return place === undefined
       ? undefined
-      : match(shown, [`An application has the domain "${place}", which is no host and path.`])
+      : match(shown, [
+          `An application has the domain "${place}", which is not a valid host and path.`,
+        ])
   }),
   row('wildcard-level', (open) => {
     if (open.applications === undefined) return alike
     const place = applicationOf(open.facts) ? undefined : otherLevel(open)
     return place === undefined
       ? undefined
-      : match(shown, [`An application covers ${place}, and ${hostOf(open)} is on another level.`])
+      : match(shown, [
+          `An application covers ${place}, and ${hostOf(open)} has a different number of labels.`,
+        ])
   }),
   row('propagation-application', (open) => {
     const { facts, applications } = open
@@ -136,7 +140,7 @@ export const hostChecks: readonly Check[] = [
     const application = applicationOf(facts)
     if (application?.updated_at === undefined) return undefined
     const age = ageOf(application.updated_at, facts.nowMs)
-    const proof = `The application "${application.name ?? ''}" covers the URL and changed ${Math.max(0, Math.round(age))} s ago.`
+    const proof = `The application "${application.name ?? ''}" covers the URL and was changed ${Math.max(0, Math.round(age))} s ago.`
     return age <= youngSeconds ? match(shown, [proof]) : out(proof)
   }),
   {
@@ -145,7 +149,7 @@ export const hostChecks: readonly Check[] = [
     evaluate: (facts) =>
       whenOpen(facts, ({ bare, wellKnown }) => {
         const seen = [
-          `${told(bare, withoutCredentials)} It bears no mark of Access.`,
+          `${told(bare, withoutCredentials)} It shows no sign of Access.`,
           told(wellKnown, 'says that an application covers the URL: it'),
         ]
         if (!isProtectedResource(wellKnown) || facts.pair.status !== 'usable') return no
@@ -164,7 +168,7 @@ export const hostChecks: readonly Check[] = [
       const gate = gateOf(facts)
       if (gate.kind === 'ask') return ask(gate.probe)
       const { bare } = facts.seen
-      // A block that names no application (assumed) is worth the question whether there is one.
+      // A block that names no application (assumed): it is worth checking whether one exists.
       const isBlock = bare !== undefined && isGuard(bare) && bare.kind !== 'login'
       const isUnnamed = isBlock && bare.aud === undefined && bare.status !== 401
       if ((gate.kind !== 'refused' && gate.kind !== 'guarded') || !isUnnamed) return no

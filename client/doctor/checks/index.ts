@@ -1,4 +1,4 @@
-/** The doctor's table: every row, in no order that matters. A new mode is a row. */
+/** The doctor's table of rows; the order does not matter. To support a new mode, add a row. */
 import type { Check } from '../check.ts'
 import { accessPathChecks } from './access-paths.ts'
 import { apiChecks } from './api.ts'

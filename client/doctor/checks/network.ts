@@ -1,11 +1,14 @@
-/** What is before, behind and on the way: errors without a mark of Access (edge-firewall-first, edge-origin-errors). */
+/**
+ * Failures in front of, behind or on the way to Access: errors that show no sign of it (edge-firewall-first,
+ * edge-origin-errors).
+ */
 import type { ModeId } from '../../../contracts/modes/catalogue.ts'
 import { ask, type Check, type CheckResult, match, no, out } from '../check.ts'
 import { gateOf, isChallenge } from '../gate.ts'
 import type { ObservedFacts, SeenAnswer } from '../observation.ts'
 import { told, withoutCredentials, withPair } from './refusal.ts'
 
-/** `behind`: only who is let in meets it. */
+/** `behind`: reached only after Access let the request in. */
 type Where = 'before' | 'behind'
 
 function row(id: ModeId, is: (seen: SeenAnswer, where: Where) => number | undefined): Check {
@@ -23,7 +26,7 @@ function row(id: ModeId, is: (seen: SeenAnswer, where: Where) => number | undefi
   }
 }
 
-/** The team domain and the API can be out of reach, too. */
+/** The team domain and the API can be unreachable, too. */
 function otherSubject(
   { seen, kind }: ObservedFacts,
   is: (seen: SeenAnswer, where: Where) => number | undefined,
@@ -47,11 +50,11 @@ function errorCode({ body }: SeenAnswer): string {
 const code = ({ body }: SeenAnswer) => Number(/^error code: (\d+)/.exec(body)?.[1])
 const isEmpty = ({ body }: SeenAnswer) => body === ''
 /**
- * Rules of the zone; what else is between 1000 and 1099 is about names, addresses and limits. Source:
+ * Blocks by zone rules. The other codes between 1000 and 1099 concern names, addresses and limits. Source:
  * developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-1xxx-errors
  */
 const blocks: readonly number[] = [1005, 1006, 1007, 1008, 1009, 1010, 1011, 1012, 1020]
-/** In milliseconds: later than most clients wait. */
+/** Milliseconds; longer than most clients wait. */
 const late = 5000
 
 export const networkChecks: readonly Check[] = [
@@ -84,9 +87,9 @@ export const networkChecks: readonly Check[] = [
       if (gate.kind === 'ask') return ask(gate.probe)
       if (gate.kind !== 'passed' || gate.pair.status !== 404) return no
       if (isEmpty(gate.pair))
-        return out('The body is empty, as a tunnel answers and hardly an origin.')
+        return out('The body is empty, which points to a tunnel rather than an origin.')
       return match(0.95, [
-        `${told(gate.pair, withPair)} The body is the origin’s.`,
+        `${told(gate.pair, withPair)} The body comes from the origin.`,
         told(gate.bare, withoutCredentials),
       ])
     },

@@ -1,4 +1,4 @@
-/** Programs that sign people in by Managed OAuth (sign-in-oauth-flow): the failing exchange shows which step it was. */
+/** Programs that sign people in by Managed OAuth (sign-in-oauth-flow): the failing exchange shows which step failed. */
 import { oauthPaths, oauthTokenPrefix } from '../../../contracts/edge/oauth.ts'
 import { isObject, parseJson } from '../../../contracts/json.ts'
 import type { ModeId } from '../../../contracts/modes/catalogue.ts'
@@ -12,7 +12,7 @@ import { told } from './refusal.ts'
 
 const observedSo = 'as observed'
 
-/** The failing exchange is the request for a code. */
+/** Runs if the failing exchange is an authorization request. */
 function whenAuthorizing(
   { observed }: ObservedFacts,
   look: (observed: ProbedExchange, error: CallbackError | undefined) => CheckResult,
@@ -22,7 +22,7 @@ function whenAuthorizing(
 }
 
 const saying = ({ error, description }: CallbackError) =>
-  `The callback is told ${error}${description === '' ? '' : `: ${description}`}.`
+  `The callback receives ${error}${description === '' ? '' : `: ${description}`}.`
 
 /** A browser may end at the root of the application instead of the callback (sign-in-oauth-resource-missing). */
 function endsAtRoot({ url, answer }: ProbedExchange): boolean {
@@ -33,7 +33,7 @@ function endsAtRoot({ url, answer }: ProbedExchange): boolean {
   return !isCallback && pathname === '/' && search === ''
 }
 
-/** What the application that the client asks for allows, where the account can be read. */
+/** The redirect URIs that the requested application allows, if the account can be read. */
 function allowedBy(facts: ObservedFacts, resource: string | null): readonly string[] {
   const { applications } = facts.account
   if (applications === undefined || resource === null || !URL.canParse(resource)) return []
@@ -46,7 +46,9 @@ function allowedBy(facts: ObservedFacts, resource: string | null): readonly stri
     : []
 }
 
-/** The edge refuses a token of Managed OAuth. Its age shows which of the two it is, where the exchange that brought it was kept. */
+/**
+ * The edge refuses a Managed OAuth token. Its age tells the two causes apart, if the exchange that issued it was saved.
+ */
 function tokenRefused(id: 'oauth-token-expired' | 'oauth-token-revoked'): Check {
   return {
     id,
@@ -56,7 +58,7 @@ function tokenRefused(id: 'oauth-token-expired' | 'oauth-token-revoked'): Check 
       const { observed } = facts
       if (observed === undefined || !bearer?.startsWith(oauthTokenPrefix)) return no
       if (!isManagedOauth(observed.answer)) return no
-      const refusal = `${told(observed.answer, 'with a token of Managed OAuth')}`
+      const refusal = `${told(observed.answer, 'with a Managed OAuth token')}`
       const issue = issueOf(facts, bearer)
       const age = (observed.answer.dateMs ?? Number.NaN) - (issue?.answer.dateMs ?? Number.NaN)
       if (issue?.expiresInMs === undefined || Number.isNaN(age)) {
@@ -66,7 +68,7 @@ function tokenRefused(id: 'oauth-token-expired' | 'oauth-token-revoked'): Check 
       if (isOver !== (id === 'oauth-token-expired')) return no
       return match(0.95, [
         refusal,
-        `The token was issued ${age / 1000} seconds before, and its expires_in is ${issue.expiresInMs / 1000}.`,
+        `The token was issued ${age / 1000} seconds earlier; its expires_in is ${issue.expiresInMs / 1000}.`,
       ])
     },
   }
@@ -122,7 +124,7 @@ export const oauthChecks: readonly Check[] = [
     if (error === undefined || !/code_challenge_method/.test(error.description)) return no
     if (!isS256 || (first !== '-' && first !== '_')) return no
     return match(0.95, [
-      `The authorization URL has code_challenge_method=S256, and a code_challenge that begins with ${first}.`,
+      `The authorization URL has code_challenge_method=S256, but a code_challenge that begins with ${first}.`,
       saying(error),
     ])
   }),

@@ -1,18 +1,18 @@
-/** Clients of SaaS applications by OpenID Connect (sign-in-oidc-endpoints). */
+/** OpenID Connect clients of SaaS applications (sign-in-oidc-endpoints). */
 import { isObject, parseJson } from '../../../contracts/json.ts'
 import { ask, type Check, match, no } from '../check.ts'
 import { bearerIn, callbackError, issueOf, oidcEndpoint } from '../oauth-exchange.ts'
 import type { ObservedFacts, SeenAnswer } from '../observation.ts'
 import { told } from './refusal.ts'
 
-/** A list that the configuration document of the application has. */
+/** A list in the application's configuration document. */
 function listed(configuration: SeenAnswer, name: string): readonly unknown[] | undefined {
   const document = configuration.status === 200 ? parseJson(configuration.body) : undefined
   const list = isObject(document) ? document[name] : undefined
   return Array.isArray(list) ? list : undefined
 }
 
-/** Scopes that the client asked for, or was given, as far as the exchanges before show. */
+/** The scopes that the client requested or was granted, as far as earlier exchanges show. */
 function scopesBefore({ earlier }: ObservedFacts): readonly string[] | undefined {
   const texts = earlier.flatMap(({ url, answer }) => {
     const endpoint = oidcEndpoint(url)?.endpoint
@@ -41,10 +41,10 @@ export const oidcChecks: readonly Check[] = [
       const asked = (observed.url.searchParams.get('scope') ?? '').split(' ')
       const stray = asked.filter((scope) => !(supported ?? asked).includes(scope))
       return match(0.95, [
-        `${told(observed.answer, 'as observed')} The callback is told invalid_scope.`,
+        `${told(observed.answer, 'as observed')} The callback receives invalid_scope.`,
         ...(stray.length === 0
           ? []
-          : [`scopes_supported of the application lacks ${stray.join(', ')}.`]),
+          : [`scopes_supported of the application does not include ${stray.join(', ')}.`]),
       ])
     },
   },
@@ -64,7 +64,7 @@ export const oidcChecks: readonly Check[] = [
       const hasScope = listed(configuration, 'scopes_supported')?.includes('profile')
       if (!(hasName ?? hasScope)) return no
       return match(0.8, [
-        `${told(observed.answer, 'as observed')} It has no name, which the scope profile would bring.`,
+        `${told(observed.answer, 'as observed')} It has no name, which the scope profile would add.`,
         told(configuration, 'just now'),
       ])
     },
@@ -81,7 +81,7 @@ export const oidcChecks: readonly Check[] = [
       if (issue?.by !== 'SaaS application' || url.host === new URL(issue.answer.url).host) return no
       if (answer.status === null || answer.status < 400) return no
       return match(aboutJwt.test(answer.body) ? 0.95 : 0.7, [
-        `${told(issue.answer, 'before')} The access token that it gave is opaque.`,
+        `${told(issue.answer, 'earlier')} It issued an opaque access token.`,
         `${told(answer, 'with that token')}`,
       ])
     },

@@ -1,4 +1,4 @@
-/** Service tokens that do not authenticate (edge-refused-service-token). Only the API tells them apart. */
+/** Service tokens that do not authenticate (edge-refused-service-token). Only the API tells the causes apart. */
 import { type ModeId, modes } from '../../../contracts/modes/catalogue.ts'
 import { hasExpired } from '../account.ts'
 import { type Check, match, no, out } from '../check.ts'
@@ -6,7 +6,7 @@ import type { ObservedFacts, ReadServiceToken } from '../observation.ts'
 import { afterMending, stepsFor } from './fixes.ts'
 import { type RefusedGate, shown, told, whenRefused, withPair } from './refusal.ts'
 
-/** `judge` is asked once the token's row is known; it answers undefined where the row speaks against it. */
+/** `judge` runs once the token was looked up, and returns undefined if that contradicts the row. */
 function row(
   id: ModeId,
   judge: (
@@ -22,7 +22,7 @@ function row(
       whenRefused(facts, (refused) => {
         const { pair, token, authenticated } = refused
         if (authenticated === 'yes')
-          return out('The pair authenticates: something else refuses it.')
+          return out('The pair authenticates; it is refused for another reason.')
         if (token === undefined) return match(0.5, [told(pair, withPair)], { refused: 'pair' })
         const found = judge(token, facts, refused)
         if (found === undefined) return no
@@ -34,14 +34,14 @@ function row(
   }
 }
 
-/** A good pair is of no use where no policy includes the token, if that was read. */
+/** Repairing the pair does not help if no policy includes the token. */
 function pairFix(id: ModeId, facts: ObservedFacts, refused: RefusedGate): string | undefined {
   const next = afterMending(refused)
   if (id === 'token-disabled' || id === 'token-expired') return stepsFor(refused, facts, next)
   return next === undefined ? undefined : `${modes[id].fix} Then ${next}.`
 }
 
-/** Nothing that the API shows keeps this token from authenticating, so it must be the secret. */
+/** By what the API shows this token should authenticate, so the secret must be wrong. */
 function leavesTheSecret(
   token: ReadServiceToken | null,
   facts: ObservedFacts,
@@ -49,7 +49,7 @@ function leavesTheSecret(
 ) {
   if (token === null || token.enabled === false || hasExpired(token, facts)) return undefined
   if (authenticated === 'no') return { token, sure: shown }
-  // The pair may well be good: where a policy would admit it without more, it is not.
+  // If a policy would admit the token as it is, the refusal shows that the pair is bad.
   const admits = standings.filter(
     ({ policy, includes, excludes }) => policy.decision === 'non_identity' && includes && !excludes,
   )
@@ -63,7 +63,7 @@ function leavesTheSecret(
 export const pairChecks: readonly Check[] = [
   row('token-unknown', (token, facts) =>
     token === null && heldBefore(facts) === undefined
-      ? { sure: 0.7, because: 'No service token of the account has the client id.' }
+      ? { sure: 0.7, because: 'No service token in the account has the client id.' }
       : undefined,
   ),
   row('token-deleted', (token, facts) => {
@@ -73,9 +73,9 @@ export const pairChecks: readonly Check[] = [
       ? {
           sure: 0.3,
           because:
-            'No service token of the account has the client id; nothing shows that one ever had.',
+            'No service token in the account has the client id, and nothing shows that one ever did.',
         }
-      : { sure: shown, because: `No service token of the account has the client id, and ${was}.` }
+      : { sure: shown, because: `No service token in the account has the client id, and ${was}.` }
   }),
   row('token-disabled', (token) =>
     token?.enabled === false
@@ -95,13 +95,13 @@ export const pairChecks: readonly Check[] = [
     if (left === undefined) return undefined
     const { name, created_at, updated_at } = left.token
     if (created_at === undefined || updated_at === undefined) {
-      const because = `The service token "${name}" is active, and when it changed could not be read.`
+      const because = `The service token "${name}" is active; when it was last changed could not be read.`
       return { sure: left.sure / 2, because }
     }
     if (updated_at <= created_at) return undefined
     return {
       sure: left.sure,
-      because: `The service token "${name}" is active, was made at ${created_at} and changed at ${updated_at}: a secret from before that may be an old one.`,
+      because: `The service token "${name}" is active, was created at ${created_at} and changed at ${updated_at}: a secret from before the change may be outdated.`,
     }
   }),
   row('token-wrong-secret', (token, facts, refused) => {
@@ -110,14 +110,14 @@ export const pairChecks: readonly Check[] = [
     const { name, created_at, updated_at } = left.token
     const isUnchanged =
       created_at !== undefined && updated_at !== undefined && updated_at <= created_at
-    const changed = isUnchanged ? ', and was never changed since it was made' : ''
-    // A token that changed since may have been rotated; one that did not cannot have been.
+    const changed = isUnchanged ? ' and has not changed since it was created' : ''
+    // A token changed since its creation may have been rotated; an unchanged one cannot have been.
     const sure = changed === '' ? left.sure / 2 : left.sure
     return { sure, because: `The service token "${name}" is active${changed}.` }
   }),
 ]
 
-/** An application token of this client id that somebody was given: the pair was good once. */
+/** An application token issued for this client id: the pair was good once. */
 function heldBefore({ pair, observed, earlier }: ObservedFacts): string | undefined {
   const all = observed === undefined ? earlier : [...earlier, observed]
   const tokens = all.flatMap(({ carried, answer }) =>

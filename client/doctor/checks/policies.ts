@@ -1,4 +1,4 @@
-/** A pair that may be good, and that no policy lets in (edge-service-token-include). */
+/** A pair that may be good but that no policy admits (edge-service-token-include). */
 import type { ModeId } from '../../../contracts/modes/catalogue.ts'
 import type { KnownPolicy } from '../account.ts'
 import { type Check, type CheckResult, match, no, out } from '../check.ts'
@@ -13,12 +13,12 @@ import {
   withPair,
 } from './refusal.ts'
 
-/** What the application's own policies say; undefined where they speak against the row. */
+/** What the application's own policies say; undefined if they contradict the row. */
 type Judge = (refused: RefusedGate, policies: readonly KnownPolicy[]) => NamedRule | undefined
 interface NamedRule {
   readonly sure: number
   readonly because: string
-  /** What to do once the token itself is in order; in place of the catalogue's. */
+  /** What to do once the token itself is valid; replaces the catalogue's fix. */
   readonly todo?: string | undefined
 }
 
@@ -30,7 +30,7 @@ function row(id: ModeId, edge: (refused: RefusedGate) => number | undefined, jud
       whenRefused(facts, (refused): CheckResult => {
         const { application, policies, pair, authenticated } = refused
         if (authenticated === 'no')
-          return out('The pair does not authenticate: no policy was asked about it.')
+          return out('The pair does not authenticate, so no policy was evaluated for it.')
         const seen = [told(pair, withPair)]
         if (application === null) return no
         if (application === undefined || policies === undefined) {
@@ -46,10 +46,10 @@ function row(id: ModeId, edge: (refused: RefusedGate) => number | undefined, jud
 }
 
 const isBlock = ({ pair }: RefusedGate) => pair.kind === 'blocked'
-/** From outside: as likely as the others where a block says nothing, unlikely where a login was offered. */
+/** From outside: as likely as the others if it was a plain block, unlikely if a login was offered. */
 const anywhere = (refused: RefusedGate) => (isBlock(refused) ? 0.5 : inferred)
 
-/** A login is offered to nobody where a block comes before it: an Allow policy without a login means one. */
+/** No login is offered if a block comes first: an Allow policy without a login proves one. */
 function isBlockedBeforeLogin({ bare }: RefusedGate, policies: readonly KnownPolicy[]): boolean {
   return bare.kind === 'blocked' && policies.some(({ decision }) => decision === 'allow')
 }
@@ -62,7 +62,7 @@ export const policyChecks: readonly Check[] = [
     'token-under-allow',
     ({ pair, bare }) => {
       if (pair.kind === 'login') return 0.7
-      // Where nobody is offered a login there is no Allow policy, unless a block comes before it.
+      // If no login is offered there is no Allow policy, unless a block comes before it.
       return bare.kind === 'login' ? 0.5 : undefined
     },
     (refused) => {
@@ -76,7 +76,7 @@ export const policyChecks: readonly Check[] = [
       const isOffered = pair.kind === 'login' || bare.kind === 'login'
       return {
         sure: isOffered ? shown : 0.5,
-        because: `The policy "${name}" includes the service token, and its decision is allow: it asks for a person, so the exchange by the two headers is redirected too.`,
+        because: `The policy "${name}" includes the service token, but its decision is allow: it requires a login, so the exchange with the two headers is redirected, too.`,
         todo: `${asServiceAuth(found, refused)}; then send the two headers to the URL, and read CF_Authorization from the answer or send them each time`,
       }
     },
@@ -98,11 +98,11 @@ export const policyChecks: readonly Check[] = [
     )
     if (found === undefined) return undefined
     const { policy, requires } = found
-    const because = `The policy "${policy.name}" includes the service token and requires ${requires.join(', ')}.`
-    // No place from which a machine calls gives it an identity.
+    const because = `The policy "${policy.name}" includes the service token but requires ${requires.join(', ')}.`
+    // No location gives a machine an identity.
     const todo = requires.some(isOfIdentity)
       ? includingToken(refused)
-      : `call from where the policy "${policy.name}" requires (${requires.join(', ')}), or change its require`
+      : `send the request from where the policy "${policy.name}" allows it (${requires.join(', ')}), or change its require`
     return { sure: 0.8, because, todo }
   }),
   row('policy-exclude-matches', anywhere, ({ standings }) => {
@@ -115,13 +115,13 @@ export const policyChecks: readonly Check[] = [
     return excludes
       ? {
           sure: shown,
-          because: `The policy "${policy.name}" includes the service token, and excludes it.`,
-          todo: `take what excludes the service token out of the policy "${policy.name}", or out of the group in it`,
+          because: `The policy "${policy.name}" both includes and excludes the service token.`,
+          todo: `remove the rule that excludes the service token from the policy "${policy.name}", or from its group`,
         }
       : {
           sure: 0.6,
-          because: `The policy "${policy.name}" includes the service token and excludes by ${otherExcludes.join(', ')}.`,
-          todo: `call from where the exclude of the policy "${policy.name}" does not match (${otherExcludes.join(', ')}), or change it`,
+          because: `The policy "${policy.name}" includes the service token but has excludes on ${otherExcludes.join(', ')}.`,
+          todo: `send the request from where the exclude of the policy "${policy.name}" does not match (${otherExcludes.join(', ')}), or change it`,
         }
   }),
   row(
@@ -136,7 +136,7 @@ export const policyChecks: readonly Check[] = [
       return {
         sure: isProven ? shown : 0.4,
         because: `The Block policy "${first.name}" comes before every Allow policy. ${told(refused.bare, withoutCredentials)}`,
-        // Before an Allow policy a service token would be no better off.
+        // An Allow policy would block the service token, too.
         todo: includingToken(refused),
       }
     },

@@ -1,4 +1,7 @@
-/** Programs that sign in by the browser of a person: cloudflared, and what does as it does (sign-in-metadata, sign-in-transfer). */
+/**
+ * Programs that sign in through a person's browser: cloudflared, and others that work like it (sign-in-metadata,
+ * sign-in-transfer).
+ */
 import { metadataHeaders, transferHosts } from '../../../contracts/edge/cloudflared.ts'
 import { timestampOf } from '../../clock.ts'
 import { ask, type Check, type CheckResult, match, no } from '../check.ts'
@@ -7,7 +10,7 @@ import { readToken } from '../jwt.ts'
 import type { ObservedFacts, ProbedExchange, SeenAnswer } from '../observation.ts'
 import { told, withoutCredentials } from './refusal.ts'
 
-/** The failing exchange is the question which application the host is. */
+/** Runs if the failing exchange asks which application the host is. */
 function whenDiscovering(
   facts: ObservedFacts,
   look: (observed: ProbedExchange) => CheckResult,
@@ -19,11 +22,11 @@ function whenDiscovering(
 
 const metadataIn = ({ header }: SeenAnswer) => header(metadataHeaders.response) || undefined
 
-/** What cloudflared allows (sign-in-metadata-freshness), in milliseconds. */
+/** The age that cloudflared accepts (sign-in-metadata-freshness), in milliseconds. */
 const oldest = 24 * 3600_000
 const furthestAhead = 5 * 60_000
 
-/** A poll of the transfer service. */
+/** Runs if the failing exchange is a poll of the transfer service. */
 function whenPolling(
   { observed }: ObservedFacts,
   look: (answer: SeenAnswer) => CheckResult,
@@ -35,10 +38,10 @@ function whenPolling(
   return isPoll && observed.answer.status !== null ? look(observed.answer) : no
 }
 
-/** The path of a poll is the key that the tokens are sealed for: it stays out of the proof. */
+/** The path of a poll is the key that the tokens are sealed for, so the proof leaves it out. */
 function polled({ url, status, ray }: SeenAnswer): string {
   const where = ray === undefined ? '' : ` (ray ${ray})`
-  return `${new URL(url).host} answered a poll for the tokens with ${status}${where}.`
+  return `${new URL(url).host} returned ${status} to a poll for the tokens${where}.`
 }
 
 export const programChecks: readonly Check[] = [
@@ -63,7 +66,7 @@ export const programChecks: readonly Check[] = [
     evaluate: (facts) =>
       whenDiscovering(facts, ({ answer }) => {
         if (metadataIn(answer) === undefined) return no
-        // The exchange may have been kept for days: only a header that arrives now can be compared with the clock.
+        // A saved exchange may be days old: only a header received now can be compared with the clock.
         const { metadata } = facts.seen
         if (metadata === undefined) return ask('metadata')
         const { iat } = readToken(metadataIn(metadata))?.claims ?? {}
@@ -71,7 +74,7 @@ export const programChecks: readonly Check[] = [
         const age = facts.ownNowMs - iat * 1000
         if (age <= oldest && age >= -furthestAhead) return no
         return match(0.95, [
-          `${metadataHeaders.response} says that it was issued at ${timestampOf(iat)}, and the clock of this machine says ${timestampOf(Math.floor(facts.ownNowMs / 1000))}.`,
+          `${metadataHeaders.response} says that it was issued at ${timestampOf(iat)}, but the clock of this machine says ${timestampOf(Math.floor(facts.ownNowMs / 1000))}.`,
         ])
       }),
   },

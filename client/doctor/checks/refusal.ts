@@ -1,4 +1,4 @@
-/** What the rows about a refused pair share: the gate, and what the account says once it was asked. */
+/** Shared by the rows about a refused pair: the gate, and what the account says once it was read. */
 import {
   applicationOf,
   isWhole,
@@ -20,16 +20,16 @@ import type {
 } from '../observation.ts'
 
 export type RefusedGate = Extract<Gate, { kind: 'refused' }> & {
-  /** Undefined where the API does not tell, null where the account has none. */
+  /** Undefined if the API does not say, null if the account has none. */
   readonly application: ReadApplication | null | undefined
   readonly token: ReadServiceToken | null | undefined
-  /** Of the application; undefined where they, or what they name, could not be read. */
+  /** The application's policies; undefined if they, or a group they name, could not be read. */
   readonly policies: readonly KnownPolicy[] | undefined
-  /** How each policy stands to the token; empty where one of the two is not known. */
+  /** How each policy applies to the token; empty if the policies or the token are unknown. */
   readonly standings: readonly TokenStanding[]
 }
 
-/** Looks at a refused pair, with everything that the API can say of it. */
+/** Runs `look` on a refused pair, with everything the API can say about it. */
 export function whenRefused(
   facts: ObservedFacts,
   look: (refused: RefusedGate) => CheckResult,
@@ -54,22 +54,22 @@ export function whenRefused(
   return look({ ...gate, application, token, policies, standings })
 }
 
-/** `GET https://app.example.com/ with the pair answered 302`, and what else the answer says. */
+/** `GET https://app.example.com/ with the pair returned 302`, and what else the response says. */
 export function told(seen: SeenAnswer, how: string): string {
   const { method, url, status, meta, ray } = seen
   const flags = ['service_token_status', 'auth_status']
     .filter((name) => meta?.[name] !== undefined)
     .map((name) => `${name} ${String(meta?.[name])}`)
   const says = flags.length === 0 ? '' : `; meta says ${flags.join(', ')}`
-  const where = seen.kind === 'login' ? ` to the login of ${seen.team}` : ''
-  const answered = status === null ? 'got no answer' : `answered ${status}${where}${says}`
+  const where = seen.kind === 'login' ? ` to the login page of ${seen.team}` : ''
+  const answered = status === null ? 'got no response' : `returned ${status}${where}${says}`
   return `${method} ${url} ${how} ${answered}${ray === undefined ? '' : ` (ray ${ray})`}.`
 }
 
 export const withPair = 'with the pair'
 export const withoutCredentials = 'without credentials'
 
-/** The weight of a cause whose answer was never published, beside a recorded one (edge-refused-service-token). */
+/** The confidence of a cause whose answer was never published, next to a recorded one (edge-refused-service-token). */
 export const inferred = 0.1
-/** Where the account itself shows it. */
+/** The confidence of a cause that the account itself shows. */
 export const shown = 0.95

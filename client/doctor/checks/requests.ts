@@ -1,4 +1,4 @@
-/** What the client's own request shows: in the pair that was given, or in the failing exchange. */
+/** What the client's own request shows: the given pair, or the failing exchange. */
 import { applicationOf, missing } from '../account.ts'
 import { ask, type Check, type CheckResult, match, no } from '../check.ts'
 import { isGuard, isManagedOauth, isTooLarge } from '../gate.ts'
@@ -6,7 +6,7 @@ import { oauthBearer } from '../oauth-exchange.ts'
 import type { ObservedFacts, ProbedExchange } from '../observation.ts'
 import { told } from './refusal.ts'
 
-/** The failing exchange; none where nothing was handed in. */
+/** Evaluates the failing exchange, if one was handed in. */
 function whenObserved(
   facts: ObservedFacts,
   look: (observed: ProbedExchange) => CheckResult,
@@ -15,7 +15,7 @@ function whenObserved(
 }
 
 const isRefused = ({ answer }: ProbedExchange) => isGuard(answer)
-/** Another request that tells the form from the cause: what nobody is answered. */
+/** Needs the application's answer to a request without credentials, to tell the form from the cause. */
 function bareOf(
   facts: ObservedFacts,
   look: (bare: NonNullable<ObservedFacts['seen']['bare']>) => CheckResult,
@@ -27,23 +27,23 @@ function bareOf(
 const wrongJson = ({ carried }: ProbedExchange) =>
   carried.json !== undefined && !carried.json.isLowerCase
 
-/** Before 2025-10-16 one header could have so much; a proxy of one's own may take less. */
+/** The limit for one header before 2025-10-16; a proxy of your own may accept less. */
 const muchBytes = 16 * 1024
 
-/** Cookies that pile up show in their number, if not in their size: who keeps an exchange may redact the values. */
+/** Piled-up cookies show in their number even if a saved exchange redacts their values. */
 function overflow({ answer, carried, request }: ProbedExchange): CheckResult {
   const { authorizationCookies: count } = carried
   const bytes = request('cookie')?.length ?? 0
   const isPiled = count > 1
   const isMuch = bytes > muchBytes
   const isSaid = isTooLarge(answer)
-  // Another server behind the edge says so in its own name, and of any header.
+  // Another server behind the edge names itself in the page, and complains about any header.
   const isByEdge = isSaid && !/<hr><center>(?!cloudflare<)/.test(answer.body)
   const isUnsaid = [400, 413, 431].includes(answer.status ?? 0) && !isGuard(answer)
   if (isSaid ? !isPiled && !isMuch && !isByEdge : !isUnsaid || !isPiled || !isMuch) return no
   const times = count === 1 ? 'once' : `${count} times`
   return match(isSaid && isPiled ? 0.95 : 0.7, [
-    `The request has ${Math.ceil(bytes / 1024)} KB of Cookie, with CF_Authorization ${times}. ${told(answer, 'so')}`,
+    `The request has ${Math.ceil(bytes / 1024)} KB of cookies, with CF_Authorization ${times}. ${told(answer, 'sent like this')}`,
     ...(isSaid ? ['The page says that headers or cookies are too large.'] : []),
   ])
 }
@@ -55,9 +55,9 @@ export const requestChecks: readonly Check[] = [
     evaluate({ pair, observed }) {
       const seen = observed?.carried.malformed
       if (seen !== undefined && observed !== undefined && !observed.carried.isTwice) {
-        return match(0.95, [`In the request ${seen}. ${told(observed.answer, 'so')}`])
+        return match(0.95, [`In the request, ${seen}. ${told(observed.answer, 'sent like this')}`])
       }
-      return pair.status === 'malformed' ? match(0.95, [`Of the pair given ${pair.problem}.`]) : no
+      return pair.status === 'malformed' ? match(0.95, [`In the given pair, ${pair.problem}.`]) : no
     },
   },
   {
@@ -68,9 +68,13 @@ export const requestChecks: readonly Check[] = [
         const { clientId, clientSecret } = observed.carried
         if ((clientId === undefined) === (clientSecret === undefined)) return no
         const there = clientId === undefined ? 'CF-Access-Client-Secret' : 'CF-Access-Client-Id'
-        return match(0.95, [`The request carries ${there} alone. ${told(observed.answer, 'so')}`])
+        return match(0.95, [
+          `The request carries ${there} alone. ${told(observed.answer, 'sent like this')}`,
+        ])
       }
-      return pair.status === 'incomplete' ? match(0.95, [`Of the pair given ${pair.problem}.`]) : no
+      return pair.status === 'incomplete'
+        ? match(0.95, [`In the given pair, ${pair.problem}.`])
+        : no
     },
   },
   {
@@ -84,8 +88,10 @@ export const requestChecks: readonly Check[] = [
         }
         const form = isTwice
           ? 'one of the two headers twice'
-          : `the pair, and in ${json?.header} again`
-        return match(0.95, [`The request carries ${form}. ${told(observed.answer, 'so')}`])
+          : `the pair twice, the second time in ${json?.header}`
+        return match(0.95, [
+          `The request carries ${form}. ${told(observed.answer, 'sent like this')}`,
+        ])
       }),
   },
   {
@@ -95,7 +101,7 @@ export const requestChecks: readonly Check[] = [
       whenObserved(facts, (observed) =>
         wrongJson(observed) && isRefused(observed)
           ? match(0.95, [
-              `The keys of the JSON in ${observed.carried.json?.header} are not in lower case. ${told(observed.answer, 'so')}`,
+              `The keys of the JSON in ${observed.carried.json?.header} are not in lower case. ${told(observed.answer, 'sent like this')}`,
             ])
           : no,
       ),
@@ -107,13 +113,13 @@ export const requestChecks: readonly Check[] = [
       whenObserved(facts, (observed) => {
         const { json, clientId } = observed.carried
         if (json?.isLowerCase !== true || clientId !== undefined || !isRefused(observed)) return no
-        const proof = `The request carries the pair as JSON in ${json.header}. ${told(observed.answer, 'so')}`
+        const proof = `The request carries the pair as JSON in ${json.header}. ${told(observed.answer, 'sent like this')}`
         const wanted = missing(facts, ['applications'])
         if (wanted !== undefined) return ask(wanted)
         const application = applicationOf(facts)
         const read = application?.read_service_tokens_from_header
         if (application && read?.toLowerCase() === json.header) return no
-        // The pair in its two headers shows that it is the form, and not the pair.
+        // If the pair works in its two headers, the form is wrong and not the pair.
         if (facts.seen.pair === undefined && facts.pair.status === 'usable') return ask('pair')
         const passes = facts.seen.pair !== undefined && !isGuard(facts.seen.pair)
         const shows = facts.seen.pair === undefined ? [] : [told(facts.seen.pair, 'with the pair')]
@@ -132,7 +138,7 @@ export const requestChecks: readonly Check[] = [
         if (tokenIn !== 'authorization' || !isRefused(observed)) return no
         if (token?.claims.type !== 'app' && token?.team === undefined) return no
         return match(0.95, [
-          `The request carries an application token as Authorization: Bearer. ${told(observed.answer, 'so')}`,
+          `The request carries an application token as Authorization: Bearer. ${told(observed.answer, 'sent like this')}`,
         ])
       }),
   },
@@ -152,7 +158,7 @@ export const requestChecks: readonly Check[] = [
         return bareOf(facts, (bare) =>
           bare.kind === 'login'
             ? match(0.95, [
-                `The request carries X-Requested-With: XMLHttpRequest. ${told(answer, 'so')}`,
+                `The request carries X-Requested-With: XMLHttpRequest. ${told(answer, 'sent like this')}`,
                 told(bare, 'without it'),
               ])
             : no,
@@ -200,10 +206,10 @@ export const requestChecks: readonly Check[] = [
         observed.answer.status === 200
       const from = earlier.findLast(({ answer }) => answer.kind === 'login')
       if (!isLoginPage) return no
-      const first = from === undefined ? [] : [told(from.answer, 'at first')]
+      const first = from === undefined ? [] : [told(from.answer, 'before the redirect')]
       return match(from === undefined ? 0.7 : 0.95, [
         ...first,
-        told(observed.answer, 'in the end, which is the login page, and so'),
+        `${told(observed.answer, 'after the redirect')} That is the login page.`,
       ])
     },
   },

@@ -1,4 +1,4 @@
-/** An application token that the edge refuses: what it says, compared with what the edge and the team say. */
+/** An application token that the edge refuses: its claims, compared with what the edge and the team say. */
 import { cookieNames } from '../../../contracts/edge/endpoints.ts'
 import type { ModeId } from '../../../contracts/modes/catalogue.ts'
 import { timestampOf } from '../../clock.ts'
@@ -14,11 +14,11 @@ export interface TokenInHand {
   readonly token: TokenFacts
   readonly observed: ProbedExchange
   readonly bare: SeenAnswer
-  /** AUD tag of the application, as the edge names it. */
+  /** The application's AUD tag, as named by the edge. */
   readonly aud: string | undefined
 }
 
-/** The failing exchange carried an application token, and was refused by Access. */
+/** Runs if the failing exchange carried an application token that Access refused. */
 function whenTokenRefused(
   facts: ObservedFacts,
   look: (held: TokenInHand) => CheckResult,
@@ -36,7 +36,7 @@ function whenTokenRefused(
 const isUnknownTeam = ({ body }: SeenAnswer) =>
   body.includes('Unable to find your Access organization!')
 
-/** The first thing that is wrong with a token is the one that refuses it. */
+/** The first problem found in a token explains its refusal. */
 interface Wrong extends Pick<Extract<CheckResult, { kind: 'match' }>, 'refused'> {
   readonly id: ModeId
   readonly proof: readonly string[]
@@ -57,11 +57,11 @@ function wrongWith(facts: ObservedFacts, held: TokenInHand): Wrong | readonly Wr
   if (team === undefined && facts.seen.well_known === undefined) return 'well_known'
   const certs = facts.seen.given_certs
   if (certs.status === 404 || (team !== undefined && token.team !== team)) {
-    const issuer = `The token was issued by ${token.team}, and the application belongs to ${team ?? 'another team'}.`
-    return { id: 'organization-renamed', proof: [issuer, told(certs, 'of the issuer'), seen] }
+    const issuer = `The token was issued by ${token.team}, but the application belongs to ${team ?? 'another team'}.`
+    return { id: 'organization-renamed', proof: [issuer, told(certs, 'of the issuing team'), seen] }
   }
   if (aud !== undefined && !token.aud.includes(aud)) {
-    const proof = `The token is for ${token.aud.join(', ')}, and the application is ${aud}.`
+    const proof = `The token is for the AUD tag ${token.aud.join(', ')}, but the application has ${aud}.`
     return {
       id:
         facts.aud !== undefined && token.aud.includes(facts.aud)
@@ -72,27 +72,27 @@ function wrongWith(facts: ObservedFacts, held: TokenInHand): Wrong | readonly Wr
   }
   if (token.kid !== undefined && certs.status === 200 && !kidsIn(certs).includes(token.kid)) {
     const proof = `The token was signed by the key ${token.kid.slice(0, 8)}…, which certs does not publish.`
-    return { id: 'key-rotated', proof: [proof, told(certs, 'of the issuer'), seen] }
+    return { id: 'key-rotated', proof: [proof, told(certs, 'of the issuing team'), seen] }
   }
   const isStillGood = exp * 1000 > facts.nowMs
   if (isStillGood && facts.seen.token === undefined) return 'token'
   return wrongElse(facts, facts.seen.token ?? observed.answer, held)
 }
 
-/** The token itself is in order. */
+/** The token itself is valid. */
 function wrongElse(
   facts: ObservedFacts,
   alone: SeenAnswer,
   held: TokenInHand,
 ): Wrong | readonly Wrong[] | ProbeName {
   const { observed, bare } = held
-  const inOrder = 'By its own claims and keys the token is in order.'
+  const inOrder = 'Judging by its claims and key, the token is valid.'
   const both = [inOrder, told(observed.answer, 'as observed'), told(alone, 'with the token alone')]
   if (!isGuard(alone)) return { id: 'cookie-ignored-strict', proof: both }
   const proof = [...both, told(bare, 'without credentials')]
   const refused = facts.seen.token === undefined ? {} : ({ refused: 'token' } as const)
   if (bare.kind !== 'login') return { id: 'jwt-replay-refused', sure: 0.85, proof, ...refused }
-  // Beside an Allow policy a token in order opens the application: it was taken back, or lacks what it is bound to.
+  // With an Allow policy a valid token opens the application: it was revoked, or lacks the cookie it is bound to.
   const revoked: Wrong = { id: 'jwt-revoked', sure: 0.85, proof, ...refused }
   const isPersons = held.token.claims.common_name === undefined
   return isPersons && observed.carried.binding === undefined
@@ -100,19 +100,22 @@ function wrongElse(
     : revoked
 }
 
-/** A person's token came without CF_Binding: whether it needs one, the application's setting says, or the login that set one. */
+/**
+ * A person's token came without CF_Binding. Whether it needs one shows in the application's setting, or in the login
+ * that set one.
+ */
 function unbound(
   facts: ObservedFacts,
   observed: ProbedExchange,
   revoked: Wrong,
 ): Wrong | readonly Wrong[] | ProbeName {
-  const lacks = 'The request carries the CF_Authorization of a person, and no CF_Binding beside it.'
+  const lacks = 'The request carries a person’s CF_Authorization cookie without CF_Binding.'
   const id = 'jwt-without-binding-cookie'
   const from = facts.earlier.find(
     (each) => each.url.host === observed.url.host && setsBinding(each),
   )
   if (from !== undefined) {
-    const before = `${told(from.answer, 'before')} It set CF_Binding.`
+    const before = `${told(from.answer, 'earlier')} It set CF_Binding.`
     return { ...revoked, id, sure: 0.95, proof: [before, lacks, ...revoked.proof] }
   }
   const wanted = missing(facts, ['applications'])
@@ -168,7 +171,7 @@ export const tokenChecks: readonly Check[] = [
       if (observed?.carried.clientId === undefined || !before || !after) return no
       if (after.aud.some((aud) => before.aud.includes(aud))) return no
       return match(0.9, [
-        `The request carries the pair and a CF_Authorization for ${before.aud.join(', ')}; the answer sets one for ${after.aud.join(', ')} in its place.`,
+        `The request carries the pair and a CF_Authorization for ${before.aud.join(', ')}; the response replaces it with one for ${after.aud.join(', ')}.`,
       ])
     },
   },
@@ -177,7 +180,7 @@ export const tokenChecks: readonly Check[] = [
     about: 'cookie',
     evaluate(facts) {
       const { observed, seen, kind } = facts
-      // Only who wants a token misses it: who asks for the exchange, or hands in the answer that lacks it.
+      // A missing token matters only to a client that sends the pair, or that hands in the answer without one.
       const isSubject = observed?.carried.clientId !== undefined && observed.answer === seen.pair
       const pair = isSubject || kind === 'exchange' ? seen.pair : undefined
       const { bare } = seen
@@ -185,7 +188,7 @@ export const tokenChecks: readonly Check[] = [
       const isIn = pair.kind === 'not_access' && pair.status !== null && pair.status < 400
       if (!isIn) return no
       return match(0.9, [
-        `${told(pair, 'with the pair')} No CF_Authorization came with it.`,
+        `${told(pair, 'with the pair')} The response did not set CF_Authorization.`,
         told(bare, 'without credentials'),
       ])
     },

@@ -1,4 +1,4 @@
-/** What keeps a verifier from accepting a token that the edge gave (edge-origin-claims). */
+/** What keeps a verifier from accepting a token that the edge issued (edge-origin-claims). */
 import type { ModeId } from '../../../contracts/modes/catalogue.ts'
 import { timestampOf } from '../../clock.ts'
 import { kidsIn } from '../bodies.ts'
@@ -13,7 +13,7 @@ interface VerifierFacts {
   readonly certs: SeenAnswer
 }
 
-/** A token that is fresh: it came for the pair just now, or reached the origin that refuses it. */
+/** A fresh token: issued for the pair just now, or forwarded to the origin that refuses it. */
 function freshToken(facts: ObservedFacts): TokenFacts | undefined {
   const { observed, seen } = facts
   const isAtOrigin = observed?.carried.tokenIn === 'cf-access-jwt-assertion'
@@ -32,7 +32,7 @@ function whenIssued(
   return certs === undefined ? ask('certs') : look({ token, certs })
 }
 
-/** The origin's own refusal: 401 or 403 that is not of Access, to a request that carried the assertion. */
+/** The origin's own refusal: a 401 or 403, not from Access, to a request that carried the assertion. */
 function originRefusal({ observed }: ObservedFacts): SeenAnswer | undefined {
   if (observed?.carried.tokenIn !== 'cf-access-jwt-assertion') return undefined
   const { answer } = observed
@@ -40,7 +40,10 @@ function originRefusal({ observed }: ObservedFacts): SeenAnswer | undefined {
   return isRefusal ? answer : undefined
 }
 
-/** What verifiers of many makes say, and what it is about. Only the words tell: the token is in order. */
+/**
+ * Error messages of many verifiers, and what each is about. The token is valid, so only the wording tells the causes
+ * apart.
+ */
 const complaints: readonly (readonly [ModeId, RegExp])[] = [
   ['issuer-mismatch', /\biss(uer|ued by)?\b/i],
   [
@@ -68,14 +71,14 @@ function complaint(id: ModeId, also: (facts: ObservedFacts) => CheckResult = () 
         if (id === 'verifier-first-key' && !isPublished) return no
         if (isExpired(token, refusal, facts)) return no
         return match(0.9, [
-          `${told(refusal, 'with the assertion')} Its words are about ${aboutWhat[id] ?? 'the token'}, and the token is in order.`,
+          `${told(refusal, 'with the assertion')} The message is about ${aboutWhat[id] ?? 'the token'}, but the token is valid.`,
         ])
       })
     },
   }
 }
 
-/** At the moment of the refusal. */
+/** Whether the token had expired by the time of the refusal. */
 function isExpired(
   { claims }: TokenFacts,
   { dateMs }: SeenAnswer,
@@ -91,7 +94,7 @@ const aboutWhat: Partial<Readonly<Record<ModeId, string>>> = {
   'verifier-first-key': 'the signature, though the key is published under its kid',
 }
 
-/** Minutes by which clocks may differ without harm, in milliseconds. */
+/** Clock skew that does no harm, in milliseconds. */
 const tolerance = 120_000
 
 function fromTheFuture(facts: ObservedFacts): CheckResult {
@@ -101,7 +104,7 @@ function fromTheFuture(facts: ObservedFacts): CheckResult {
     return match(
       0.9,
       [
-        `The token was issued at ${timestampOf(iat)}, and the edge’s own clock says ${timestampOf(Math.floor(facts.nowMs / 1000))}.`,
+        `The token was issued at ${timestampOf(iat)}, but the edge’s clock says ${timestampOf(Math.floor(facts.nowMs / 1000))}.`,
       ],
       { about: 'certs' },
     )
@@ -113,10 +116,10 @@ function otherTeam(facts: ObservedFacts): CheckResult {
   if (team === undefined) return no
   return whenIssued(facts, ({ token, certs }) =>
     token.team === team
-      ? out(`The token is issued by ${team}, as given.`)
+      ? out(`The token was issued by ${team}, as given.`)
       : match(0.9, [
-          `The token is issued by ${token.team}, and the origin knows ${team}.`,
-          told(certs, 'of the issuer'),
+          `The token was issued by ${token.team}, but the origin expects ${team}.`,
+          told(certs, 'of the issuing team'),
         ]),
   )
 }
@@ -151,10 +154,10 @@ export const verifierChecks: readonly Check[] = [
       whenIssued(facts, ({ token, certs }) => {
         if (certs.status !== 200 || token.kid === undefined) return no
         const kids = kidsIn(certs)
-        if (kids.includes(token.kid)) return out('certs publishes the key that signs now.')
+        if (kids.includes(token.kid)) return out('certs publishes the current signing key.')
         return match(0.95, [
-          `A token issued just now is signed by the key ${token.kid.slice(0, 8)}…, which is not among the ${kids.length} of certs.`,
-          told(certs, 'of the issuer'),
+          `A token issued just now is signed by the key ${token.kid.slice(0, 8)}…, which is not among the ${kids.length} that certs publishes.`,
+          told(certs, 'of the issuing team'),
         ])
       }),
   },
@@ -170,12 +173,14 @@ export const verifierChecks: readonly Check[] = [
       return asked === undefined ? ask('asked') : unreachable(asked)
     },
   },
-  // Whether the team that was given was renamed or never there, nothing tells.
+  // Nothing tells whether the given team was renamed or never existed.
   { id: 'organization-unknown', about: 'certs', evaluate: whenTeamDiffers },
   { id: 'organization-renamed', about: 'certs', evaluate: whenTeamDiffers },
 ]
 
-/** Whoever is let in has a token of the current application; an origin that knows another one refuses it. */
+/**
+ * A request that is let in carries a token of the current application; an origin that expects another one refuses it.
+ */
 function whenAudDiffers(facts: ObservedFacts): CheckResult {
   if (facts.aud === undefined || facts.kind !== 'application') return no
   const gate = gateOf(facts)
@@ -187,12 +192,12 @@ function whenAudDiffers(facts: ObservedFacts): CheckResult {
     return out(`The AUD tag of the application is ${facts.aud}, as given.`)
   }
   return match(0.9, [
-    `The application has the AUD tag ${named.join(', ')}, and ${facts.aud} was given.`,
+    `The application has the AUD tag ${named.join(', ')}, but ${facts.aud} was given.`,
     told(gate.bare, withoutCredentials),
   ])
 }
 
-/** Whoever is let in has an origin that needs certs; where no answer names the team, the document does. */
+/** A request that is let in reaches an origin that needs certs; if no answer names the team, the document does. */
 function whenPassed(facts: ObservedFacts, look: (certs: SeenAnswer) => CheckResult): CheckResult {
   const gate = gateOf(facts)
   if (gate.kind === 'ask') return ask(gate.probe)
@@ -208,7 +213,7 @@ function unreachable(certs: SeenAnswer): CheckResult {
   return isUp ? out(told(certs, 'of the team')) : match(0.95, [told(certs, 'of the team')])
 }
 
-/** The team that was given is not that of the redirect, and nobody is there any more. */
+/** The given team differs from the team of the redirect, and no longer exists. */
 function whenTeamDiffers(facts: ObservedFacts): CheckResult {
   if (facts.team === undefined || facts.observed !== undefined) return no
   const gate = gateOf(facts)
@@ -219,7 +224,7 @@ function whenTeamDiffers(facts: ObservedFacts): CheckResult {
   if (certs === undefined) return ask('given_certs')
   if (certs.status !== 404) return no
   return match(0.5, [
-    `The application belongs to ${named}, and ${facts.team} was given.`,
-    told(certs, 'of the team given'),
+    `The application belongs to ${named}, but ${facts.team} was given.`,
+    told(certs, 'of the given team'),
   ])
 }

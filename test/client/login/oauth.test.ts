@@ -49,7 +49,7 @@ test('a person signs in, the token is kept for them alone, and fetch uses it', a
   const fetched = await person.run(['fetch', url])
   expect(fetched).toMatchObject({
     code: 0,
-    err: expect.stringContaining('GET https://mcp.example.com/ with the login answered 200'),
+    err: expect.stringContaining('GET https://mcp.example.com/ with the login returned 200'),
   })
   expect(JSON.parse(fetched.out).headers['cf-access-authenticated-user-email']).toBe(ada)
 })
@@ -86,7 +86,7 @@ test('renews the access token when its time is over, and when the edge refuses i
   const { code, out, err } = await person.run(['fetch', url])
   expect({ code, err }).toEqual({
     code: 0,
-    err: expect.stringMatching(/answered 401.*\n.*answered 200/),
+    err: expect.stringMatching(/returned 401.*\n.*returned 200/),
   })
   expect(JSON.parse(out).headers['cf-access-authenticated-user-email']).toBe(ada)
 })
