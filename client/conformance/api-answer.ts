@@ -1,4 +1,4 @@
-/** One call of the Cloudflare API as a case makes it: status, headers and envelope, each held against the contract. */
+/** One call of the Cloudflare API made by a case: status, headers and envelope, each checked against the contract. */
 import { pathsOf } from '../../contracts/api/operations.ts'
 import { headerNames } from '../../contracts/edge/endpoints.ts'
 import type {
@@ -22,7 +22,7 @@ export interface CaseInput<E extends Endpoint> {
   readonly params?: ParamsOf<E>
   readonly query?: QueryInput<E>
   readonly body?: BodyInput<E>
-  /** Under the zone, where the operation is served there too. */
+  /** Under the zone, if the operation exists there too. */
   readonly zone?: boolean
 }
 
@@ -44,7 +44,7 @@ type InputOf<E extends Endpoint> = Endpoint extends E ? LooseInput : CaseInput<E
 
 type Caller = Pick<CaseTarget, 'fetch' | 'apiUrl' | 'account' | 'zone' | 'onDrift'>
 
-/** A request that is not an operation's, or not a good one. `path` is below `/client/v4`. */
+/** Sends a request that matches no operation, or a malformed one. `path` is below `/client/v4`. */
 export async function send(
   target: Caller,
   path: string,
@@ -59,7 +59,7 @@ export function authorized(target: Pick<CaseTarget, 'account'>): Record<string, 
   return { authorization: bearer(target.account.api_token) }
 }
 
-/** The answer to an operation, whatever it is. */
+/** The answer to an operation, success or failure. */
 export async function call<E extends Endpoint>(
   target: Caller,
   endpoint: E,
@@ -94,7 +94,7 @@ export interface Succeeded<E extends Endpoint> {
   readonly answer: CaseAnswer
 }
 
-/** An operation that succeeds as declared: status, JSON, envelope, result. */
+/** Expects an operation to succeed as declared: status, JSON, envelope, result. */
 export async function succeeds<E extends Endpoint>(
   target: Caller,
   endpoint: E,
@@ -114,7 +114,7 @@ export async function succeeds<E extends Endpoint>(
   return { result, info: envelope.result_info, answer }
 }
 
-/** An operation that is refused as the table of failures says: status, code, message. */
+/** Expects an operation to be refused as the table of failures says: status, code, message. */
 export async function refuses<E extends Endpoint>(
   target: Caller,
   endpoint: E,
@@ -125,7 +125,7 @@ export async function refuses<E extends Endpoint>(
   return { ...answer, message: refused(answer, failure, endpoint.id) }
 }
 
-/** The message of a refusal that is the one named. */
+/** Expects the named refusal and returns its message. */
 export function refused(answer: CaseAnswer, failure: ApiFailureName, what: string): string {
   const { status, code, message } = apiErrors[failure]
   const envelope = parsed(failureEnvelope(), answer.body, `envelope of ${what}`)
@@ -139,7 +139,7 @@ export function refused(answer: CaseAnswer, failure: ApiFailureName, what: strin
   return found?.message ?? ''
 }
 
-/** Every answer of the API is JSON and bears a ray. */
+/** Every answer of the API is JSON and carries a ray. */
 function marked({ headers }: CaseAnswer, what: string): void {
   fits(headers.get('content-type'), /^application\/json\b/, `content-type of ${what}`)
   fits(headers.get(headerNames.ray), /^[0-9a-f]{16}-[A-Z]{3}$/, `cf-ray of ${what}`)

@@ -10,7 +10,10 @@ import type { CaseTarget } from './case.ts'
 type ApplicationInput = BodyInput<typeof api.applications.create>
 type TokenInput = BodyInput<typeof api.serviceTokens.create>
 
-/** Makes a service token and removes it again. It must go after the policies that name it, so it is made before them. */
+/**
+ * Creates a service token, and removes it after the case. Create it before the policies that name it, so that it is
+ * removed after them.
+ */
 export async function serviceToken(
   target: CaseTarget,
   body: Partial<TokenInput> = {},
@@ -22,7 +25,7 @@ export async function serviceToken(
   return result
 }
 
-/** Makes a self-hosted application on a host of its own. */
+/** Creates a self-hosted application on a host of its own. */
 export async function application(
   target: CaseTarget,
   body: Partial<ApplicationInput> = {},
@@ -48,7 +51,7 @@ export function urlOf({ domain }: Pick<Application, 'domain'>, path = '/'): stri
   return `https://${domain ?? ''}${path}`
 }
 
-/** The Service Auth policy that names one token. */
+/** A Service Auth policy that includes one token. */
 export function serviceAuth({ id }: { readonly id: string }): PolicyBody {
   return {
     name: 'Service Auth',
@@ -75,7 +78,7 @@ export function allowPeople(domain: string): PolicyBody {
 
 export const peopleDomain = 'people.example'
 
-/** Each letter's policies, once a token is known that they name. */
+/** The policies of each letter, given the token that they name. */
 const policiesOf = {
   M: (token: { readonly id: string }) => [serviceAuth(token)],
   T: (token: { readonly id: string }) => [allowToken(token)],
@@ -90,7 +93,7 @@ export interface Arranged {
   readonly url: string
 }
 
-/** One of the three applications, on its own host, in force. */
+/** Creates one of the three applications on a host of its own, and waits until it is in force. */
 export async function arrange(
   target: CaseTarget,
   letter: Letter,
@@ -102,7 +105,7 @@ export async function arrange(
   return { application: made, token, url: urlOf(made) }
 }
 
-/** The same client id with another secret of the right form. */
+/** The same client id with a well-formed but wrong secret. */
 export function wrong<T extends { readonly client_id: string; readonly client_secret: string }>(
   pair: T,
 ): T {

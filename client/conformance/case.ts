@@ -1,4 +1,4 @@
-/** What a contract case is: data with one check in it, over whatever target answers (issue 2 §9). */
+/** Defines a contract case: data with one check in it, which runs against any target. */
 import type { Profile } from '../../contracts/behaviours/table.ts'
 import type { Evidence } from '../../contracts/evidence.ts'
 import type { Sources } from '../../contracts/sources.ts'
@@ -9,12 +9,13 @@ import type { TargetName } from '../target.ts'
 import type { Credentials } from '../token/credentials.ts'
 
 /**
- * What a case asks of its target beside answers.
- * `write`: objects may be made in the account. `hosts`: new names in the zone reach the edge.
- * `seed`: a protected URL and a pair that opens it are there already. `clock`: time can be moved.
- * `person`: somebody can be signed in without a browser. `outsider`: another account is there, to be kept out of.
- * `own_account`: the account is the case's own, its organization and keys may be changed.
- * `echo`: the origin behind `hosts` answers with the request it got, as JSON.
+ * What a case requires of its target besides answering requests.
+ * `write`: objects may be created in the account. `hosts`: new names in the zone reach the edge.
+ * `seed`: a protected URL and a pair that opens it exist. `clock`: time can be moved.
+ * `person`: a person can be signed in without a browser. `outsider`: a second account exists, which must stay
+ * inaccessible.
+ * `own_account`: the account belongs to the case alone; its organization and keys may be changed.
+ * `echo`: the origin behind `hosts` returns the request it received, as JSON.
  */
 export const needs = [
   'write',
@@ -34,12 +35,12 @@ export interface ProtectedUrl {
   readonly pair: Credentials
 }
 
-/** All that a case may speak through. Only `fetch` reaches the network, so wrapping it sees every exchange. */
+/** A case's only way to communicate. Just `fetch` reaches the network, so wrapping it sees every exchange. */
 export interface CaseTarget {
   readonly kind: TargetName
-  /** Which world answers: the profile of an emulator; of real Cloudflare, what its organization says. */
+  /** The profile of the emulator; for real Cloudflare, the one that matches its organization. */
   readonly profile: Profile
-  /** For real public URLs. Redirects are the caller's: give `redirect: 'manual'`. */
+  /** For real public URLs. Does not follow redirects unless asked: pass `redirect: 'manual'`. */
   readonly fetch: typeof fetch
   readonly api: ApiClient
   /** `https://api.cloudflare.com/client/v4` */
@@ -47,7 +48,7 @@ export interface CaseTarget {
   readonly account: {
     readonly id: string
     readonly api_token: Secret
-    /** Where it is this run's own. */
+    /** Set if the account was created for this run. */
     readonly name?: string
   }
   readonly zone: { readonly id: string; readonly name: string }
@@ -61,20 +62,20 @@ export interface CaseTarget {
     /** Seconds. */
     advance(seconds: number): Promise<void>
   }
-  /** Signs a person in at an application; the application token. */
+  /** Signs a person in at an application and returns the application token. */
   signIn?(email: string, application_id: string): Promise<string>
-  /** A name that nothing else has, and by which a leftover is recognised. */
+  /** A unique name by which leftovers can be recognised. */
   name(what: string): string
-  /** Hears of every answer to an operation that is not as its contract says. */
+  /** Called with every answer that differs from its contract. */
   readonly onDrift?: (drift: readonly Drift[]) => void
-  /** Resolves once what was written is in force at the edge. */
+  /** Resolves once all writes are in force at the edge. */
   settle(): Promise<void>
-  /** Says how to remove what the case just made; runs in reverse order when the case has ended. */
+  /** Registers how to remove what the case just created; runs in reverse order when the case has ended. */
   cleanup(undo: () => Promise<unknown>): void
 }
 
 export interface Case {
-  /** `operation: what it shows`, unique. */
+  /** `operation/what-it-shows`, unique. */
   readonly id: string
   /** A present-tense sentence. */
   readonly title: string
@@ -83,26 +84,27 @@ export interface Case {
   readonly evidence: Evidence
   /** Entries of the evidence register. */
   readonly source: Sources
-  /** The worlds in which it holds. */
+  /** The profiles in which it holds. */
   readonly profiles: readonly Profile[]
   readonly needs: readonly Need[]
-  /** @throws Difference where the answer is another */
+  /** @throws Difference if the answer is different */
   run(target: CaseTarget): Promise<void>
 }
 
-/** What is known of a target before a case runs on it. */
+/** What is known about a target before a case runs on it. */
 export interface Offer {
   readonly kind: TargetName
   readonly profile: Profile
   readonly offers: ReadonlySet<Need>
 }
 
-/** Why a case cannot run on a target, in words; undefined where it can. */
+/** Why a case cannot run on a target; undefined if it can. */
 export function leftOut(
   { profiles, needs: wanted, evidence }: Pick<Case, 'profiles' | 'needs' | 'evidence'>,
   target: Offer,
 ): string | undefined {
-  if (evidence === 'emulator_only' && target.kind === 'live') return 'only an emulator answers so'
+  if (evidence === 'emulator_only' && target.kind === 'live')
+    return 'only an emulator answers like this'
   if (!profiles.includes(target.profile)) {
     return `it holds in ${profiles.join(', ')}, and this is ${target.profile}`
   }

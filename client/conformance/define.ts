@@ -1,4 +1,4 @@
-/** Shorthand for cases: grade, source and worlds come from the operation unless the case says otherwise. */
+/** Shorthand for cases: grade, source and profiles default to those of the operation. */
 import { profiles } from '../../contracts/behaviours/table.ts'
 import type { Endpoint } from '../../contracts/endpoint.ts'
 import type { Case } from './case.ts'
@@ -6,7 +6,7 @@ import type { Case } from './case.ts'
 type OwnParts = Pick<Case, 'title' | 'run'> &
   Partial<Pick<Case, 'evidence' | 'source' | 'profiles' | 'needs'>>
 
-/** Cases of one operation, by what each shows. Without `needs` a case only reads. */
+/** Cases of one operation, keyed by what each shows. Without `needs` a case only reads. */
 export function casesOf(
   { id, evidence, source }: Pick<Endpoint, 'id' | 'evidence' | 'source'>,
   cases: Readonly<Record<string, OwnParts>>,

@@ -8,17 +8,19 @@ import { addConformFlags, type ConformFlags } from './report-flags.ts'
 
 export function addConform(program: Command, io: Io, done: (code: number) => void): void {
   const command = addConformFlags(program.command('conform'))
-    .description('Runs the contract cases on a target and writes what it answered, normalised.')
+    .description(
+      'Run the contract cases against a target and write a report of its normalised answers.',
+    )
     .addHelpText('after', help)
     .action(async (flags: ConformFlags) => {
-      // The cases are many, and no other command needs them.
+      // Loaded lazily: the cases are many, and no other command needs them.
       const { conform } = await import('./report-command.ts')
       done(await conform(flags, io))
     })
   command
     .command('diff <before> <after>')
-    .description('Compares two reports: exit 0 where they agree, 1 where they drift.')
-    .option('--json', 'answer in JSON')
+    .description('Compare two reports: exit code 0 if they agree, 1 if they differ.')
+    .option('--json', 'print JSON')
     .action(async (before: string, after: string, flags: { readonly json?: true }) => {
       done(await diff(before, after, flags, io))
     })
@@ -27,7 +29,7 @@ export function addConform(program: Command, io: Io, done: (code: number) => voi
 const help = `
 Exit codes: 0 every case passed, 1 one failed, 2 could not run.
 
-Live it only reads, unless --allow-writes names the account and --prefix says how all that it makes begins.
+Live it only reads, unless --allow-writes names the account and --prefix the prefix of all names it creates.
 The API token and the pair come from CLOUDFLARE_API_TOKEN, CF_ACCESS_CLIENT_ID and CF_ACCESS_CLIENT_SECRET.
 
 Example:
@@ -56,7 +58,7 @@ async function readReport(file: string) {
   const parsed = report().safeParse(text === undefined ? undefined : parseJson(text))
   if (parsed.success) return parsed.data
   throw new AccessUsageError({
-    what: `${file} ${text === undefined ? 'cannot be read' : 'is no report of "access-client conform"'}.`,
-    todo: 'Make one with "access-client conform --out FILE".',
+    what: `${file} ${text === undefined ? 'cannot be read' : 'is not a report of "access-client conform"'}.`,
+    todo: 'Create one with "access-client conform --out FILE".',
   })
 }

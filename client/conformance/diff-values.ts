@@ -1,4 +1,7 @@
-/** Two normalised values side by side: what is missing, extra or another, where references may differ as long as identity does not. */
+/**
+ * Compares two normalised values: what is missing, extra or different. References may differ as long as identity is
+ * preserved.
+ */
 import { isObject } from '../../contracts/json.ts'
 
 export interface ValueDifference {
@@ -9,16 +12,16 @@ export interface ValueDifference {
   readonly after?: unknown
 }
 
-/** Which reference of one report stands for which of the other. */
+/** Maps the references of one report to those of the other. */
 export interface Identities {
-  /** Whether the two texts say the same; remembers what follows from it. */
+  /** Whether the two texts are equivalent; remembers the references this matches. */
   sameText(before: string, after: string): boolean
   /** References that were matched for the first time since the last call. */
   matched(): readonly (readonly [before: string, after: string])[]
 }
 
 const reference = /(<[\w ]+:\d+>)/
-/** Whether two things happened within one second is chance. */
+/** Whether two events fall within the same second is chance. */
 const byChance = /^<(time\d*|date|ip):/
 
 export function createIdentities(): Identities {
@@ -58,8 +61,8 @@ export function createIdentities(): Identities {
 }
 
 /**
- * Two times whose forms may be one: where a server strips the zeros at the end of a fraction, how many decimals are left
- * is chance, and of fewer than six none may be.
+ * Two times whose formats may be the same: if a server strips trailing zeros of a fraction, the number of decimals is
+ * chance, unless there are six.
  */
 function areAlike(before: string, after: string): boolean {
   const [one, other] = [before, after].map((text) => {
@@ -74,7 +77,7 @@ function kindOf(text: string): string {
   return text.slice(0, text.lastIndexOf(':'))
 }
 
-/** `shape`: only which fields there are and of which type, lists as wholes; for what is the account's own data. */
+/** `shape`: only field names and types, lists as wholes; for data that belongs to the account. */
 export type Depth = 'values' | 'shape'
 
 export function compare(
@@ -115,7 +118,7 @@ export function compare(
   return isSame ? [] : [{ kind: 'changed', at, before, after }]
 }
 
-/** One item with the fields of all: a field that only some items have is not missing. */
+/** Merges all items into one with the fields of all: a field that only some items have is not missing. */
 function union(items: readonly unknown[]): unknown {
   const objects = items.filter(isObject)
   return objects.length === items.length ? Object.assign({}, ...objects) : items[0]

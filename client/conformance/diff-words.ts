@@ -1,4 +1,4 @@
-/** Drift as lines to read. */
+/** Formats drift as text. */
 import type { Comparison, ReportDrift } from './diff.ts'
 
 export function driftWords(comparison: Comparison): string {
@@ -36,7 +36,7 @@ function line({ kind, at, request, before, after }: ReportDrift): string {
 function gradeWords(drift: ReportDrift | undefined): string {
   if (drift === undefined || drift.evidence === drift.becomes) return 'of the emulator alone'
   const verb = drift.becomes === 'recorded' ? 'raises' : 'lowers'
-  return `seen live it ${verb} this to ${drift.becomes}`
+  return `as seen live, it ${verb} this to ${drift.becomes}`
 }
 
 function shown(value: unknown): string {

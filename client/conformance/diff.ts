@@ -1,4 +1,4 @@
-/** Drift: how the answers of one report differ from those of another, case by case. */
+/** Drift: how the answers in two reports differ, case by case. */
 import { z } from 'zod'
 import { operations } from '../../contracts/api/operations.ts'
 import { headerNames } from '../../contracts/edge/endpoints.ts'
@@ -16,24 +16,24 @@ export interface ReportDrift extends ValueDifference {
   /** Id of the case. */
   readonly case: string
   readonly operation: string
-  /** The request that was answered otherwise; absent where the whole case is meant. */
+  /** The request whose answer differs; absent if the whole case is meant. */
   readonly request?: string
   /** `status`, `headers.…`, `body.…`, `claims of the JWT.…`, `answers` or `outcome`. */
   readonly at: string
-  /** What is known of it now. */
+  /** The current grade. */
   readonly evidence: Evidence
-  /** What becomes of that grade, if `after` is what Cloudflare answers. */
+  /** The grade it would get if `after` is what Cloudflare answers. */
   readonly becomes: Evidence
 }
 
 export interface Comparison {
   readonly drift: readonly ReportDrift[]
-  /** Cases that were asked in both. */
+  /** Number of cases run in both. */
   readonly compared: number
-  /** Ids of those that were asked in one alone. */
+  /** Ids of the cases run in only one of them. */
   readonly onlyBefore: readonly string[]
   readonly onlyAfter: readonly string[]
-  /** Cases of a lower grade that real Cloudflare answers as they say: they may be raised to `recorded`. */
+  /** Cases of a lower grade that real Cloudflare confirms: they may be raised to `recorded`. */
   readonly confirmed: readonly { readonly case: string; readonly evidence: Evidence }[]
 }
 
@@ -98,7 +98,7 @@ function driftOf(before: ReportedCase, after: ReportedCase, places: Places): Rep
     for (const each of [...differences, ...claims]) found.push({ ...about, request, ...each })
   }
   if (found.length > 0) return found
-  // A case that fails asks no further, so what it did not ask is no drift of its own.
+  // A case that fails stops early: the requests it did not make are not drift of their own.
   const [fewer, more] = [before.asked.length, after.asked.length]
   if (before.holds === after.holds && fewer !== more) {
     const kind = fewer > more ? 'missing' : 'extra'
@@ -109,7 +109,7 @@ function driftOf(before: ReportedCase, after: ReportedCase, places: Places): Rep
   return [{ ...about, kind: 'changed', at: 'outcome', before: told(before), after: told(after) }]
 }
 
-/** Whether another object of the account has such a field is chance: a pair that was never used has no `last_seen_at`. */
+/** Optional fields may differ by chance between objects: a pair that was never used has no `last_seen_at`. */
 function optionalFields(operation: string): ReadonlySet<string> {
   const names = new Set<string>()
   const visit = (schema: unknown): void => {
@@ -127,7 +127,7 @@ function optionalFields(operation: string): ReadonlySet<string> {
   return names
 }
 
-/** Another request follows from another answer before it. */
+/** After a different answer the next request may differ, too. */
 function isSameRequest(
   one: ReportedExchange,
   other: ReportedExchange,
@@ -136,7 +136,7 @@ function isSameRequest(
   return one.method === other.method && identities.sameText(one.url, other.url)
 }
 
-/** Of a live account what a case did not make is the account's own, and may change from day to day. */
+/** What a case did not create in a live account belongs to the account, and may change from day to day. */
 function depthOf({ needs }: ReportedCase, { method }: ReportedExchange, { isLive }: Places): Depth {
   const isMade = needs.includes('write') || needs.includes('own_account')
   return isLive && (!isMade || method === 'GET') ? 'shape' : 'values'
@@ -160,7 +160,7 @@ function answersOf(
   return [...status, ...headers, ...body]
 }
 
-/** Who is behind Access is not the same in both. */
+/** The two sides have different origins behind Access. */
 function isOfOrigin({ url, status }: ReportedExchange): boolean {
   const { host, pathname } = URL.canParse(url) ? new URL(url) : { host: '', pathname: url }
   const isOwn = pathname.startsWith('/cdn-cgi/') || pathname.startsWith('/.well-known/')
@@ -173,7 +173,9 @@ function ofAccess(headers: ReportedExchange['headers']): ReportedExchange['heade
   return Object.fromEntries(Object.entries(headers).filter(([name]) => isOurs(name)))
 }
 
-/** An answer seen live is a record; a record that no longer holds is an assumption, until somebody records anew. */
+/**
+ * An answer seen live becomes recorded; a recorded one that no longer holds becomes assumed until it is recorded again.
+ */
 function becomes(evidence: Evidence): Evidence {
   const grades: Readonly<Record<Evidence, Evidence>> = {
     recorded: 'assumed',

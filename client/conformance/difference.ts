@@ -1,10 +1,10 @@
-/** The only way a case fails: what was expected and what is there, side by side. */
+/** The only way a case fails: expected and actual, side by side. */
 import { isDeepStrictEqual } from 'node:util'
 import type { z } from 'zod'
 import { type Path, pathText } from '../api/drift.ts'
 import { readBySchema } from '../api/reading.ts'
 
-/** An answer that differs from what a case says. `expected` and `actual` are what a test runner shows as a diff. */
+/** An answer that differs from what a case expects. Test runners show `expected` and `actual` as a diff. */
 export class Difference extends Error {
   override readonly name = 'Difference'
   readonly expected: unknown
@@ -32,7 +32,7 @@ export function fits(actual: unknown, expected: RegExp, what: string): asserts a
   }
 }
 
-/** The parts of an object that are named. */
+/** Compares only the fields that `expected` names. */
 export function holds(actual: unknown, expected: Readonly<Record<string, unknown>>, what: string) {
   const given = typeof actual === 'object' && actual !== null ? { ...actual } : {}
   const found: Record<string, unknown> = {}
@@ -45,7 +45,7 @@ export function present<T>(value: T | undefined | null, what: string): T {
   return value
 }
 
-/** The value in the schema's types. */
+/** Parses the value by the schema. */
 export function parsed<S extends z.ZodType>(
   schema: S,
   value: unknown,

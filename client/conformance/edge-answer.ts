@@ -1,4 +1,4 @@
-/** One request to the edge as a case makes it: never redirected, its body read. */
+/** One request to the edge made by a case: redirects are not followed, the body is read. */
 import { z } from 'zod'
 import { cookieNames, headerNames } from '../../contracts/edge/endpoints.ts'
 import { once } from '../../contracts/endpoint.ts'
@@ -11,7 +11,7 @@ import { fits, parsed, same } from './difference.ts'
 export interface AskedEdge extends EdgeAnswer {
   readonly headers: Headers
   readonly text: string
-  /** The body, where it is JSON. */
+  /** The parsed body, if it is JSON. */
   readonly json: unknown
 }
 
@@ -25,7 +25,7 @@ export interface EdgeAsking {
   readonly token?: string
 }
 
-/** The answer to one request. Every answer of the edge bears a ray and says who it is. */
+/** Sends one request. Every answer of the edge must carry `cf-ray` and `server`. */
 export async function ask(
   target: Pick<CaseTarget, 'fetch'>,
   url: string | URL,
@@ -50,14 +50,14 @@ export async function ask(
   return { ...answer, headers: response.headers, text, json: parseJson(text) }
 }
 
-/** Whether an answer says that no real Cloudflare would give it. */
+/** Whether the answer is marked as one that real Cloudflare would not give. */
 export function isMarkedExpected({ headers }: Pick<AskedEdge, 'headers'>): boolean {
   return headers.get(headerNames.evidence) === 'expected'
 }
 
 const echo = once(() => z.looseObject({ headers: z.record(z.string(), z.string()) }))
 
-/** The headers that the origin got, by lower-case name; only where the target offers `echo`. */
+/** The headers that the origin received, by lower-case name; only if the target offers `echo`. */
 export function echoed({ json }: Pick<AskedEdge, 'json'>): Readonly<Record<string, string>> {
   return parsed(echo(), json, 'what the origin got').headers
 }

@@ -1,4 +1,4 @@
-/** An emulator as a place for the cases: an account for each of them, made and removed by its control API. */
+/** Runs the cases on an emulator: an account for each of them, created and removed through the control API. */
 import {
   type BehaviourName,
   behaviours,
@@ -26,9 +26,9 @@ type Calls = Pick<Target, 'fetch' | 'apiUrl'>
 
 export interface EmulatorPlaceOptions {
   readonly target: Calls
-  /** The world wanted, where it is another than the emulator was started with. */
+  /** The profile, if it differs from the one the emulator was started with. */
   readonly profile?: Profile | undefined
-  /** Needed where the emulator is not on loopback. */
+  /** Required if the emulator is not on loopback. */
   readonly adminToken?: Secret | undefined
   readonly clock?: Clock | undefined
 }
@@ -36,8 +36,8 @@ export interface EmulatorPlaceOptions {
 type CallControl = <E extends Endpoint>(endpoint: E, call?: ControlCall) => Promise<ResultOf<E>>
 
 /**
- * Leaves the emulator as it was: its accounts are not touched, its clock is put back at the end.
- * Throws `AccessUsageError` where what answers is no emulator.
+ * Leaves the emulator as it was: existing accounts are not touched, and the clock is restored at the end.
+ * @throws AccessUsageError if the target is not an emulator
  */
 export async function openEmulator(options: EmulatorPlaceOptions): Promise<CasePlace> {
   const { target, clock = systemClock } = options
@@ -77,10 +77,10 @@ export async function openEmulator(options: EmulatorPlaceOptions): Promise<CaseP
     profile,
     offers: new Set(needs.filter(hasSeed)),
     ...(seed === undefined
-      ? { notes: ['A protected URL could not be made: cases that need one are left out.'] }
+      ? { notes: ['No protected URL could be created: cases that need one are left out.'] }
       : {}),
     async target() {
-      // A case may have moved the clock, which is everyone's.
+      // A case may have moved the clock, which all accounts share.
       await putClockBack()
       const outsider = { id: other.id, team: other.auth_domain, zone_id: other.zones[0]?.id ?? '' }
       return {
@@ -98,7 +98,7 @@ export async function openEmulator(options: EmulatorPlaceOptions): Promise<CaseP
   }
 }
 
-/** What has to be overridden for one profile to answer as another. */
+/** The overrides that make one profile answer like another. */
 function bending(from: Profile, to: Profile): Record<string, string | boolean | number> {
   const names = Object.keys(behaviours) as BehaviourName[]
   const differing = names.filter((name) => {
@@ -115,7 +115,7 @@ function targetOf(
   profile: Profile,
 ): Lasting {
   const [zone] = account.zones
-  if (zone === undefined) throw new Error('the emulator made an account without a zone')
+  if (zone === undefined) throw new Error('the emulator created an account without a zone')
   let names = 0
   return {
     kind: 'emulator',
@@ -152,7 +152,7 @@ function targetOf(
   }
 }
 
-/** What `hosts` offers: new names in the zone reach the edge. */
+/** Provides `hosts`: new names in the zone reach the edge. */
 async function proxyEveryName({ api_token, zones }: SeedAccount, target: Calls): Promise<void> {
   const body = { type: 'AAAA', name: '*', content: '100::', proxied: true } as const
   for (const { id } of zones) {
@@ -160,7 +160,9 @@ async function proxyEveryName({ api_token, zones }: SeedAccount, target: Calls):
   }
 }
 
-/** A URL behind Access that outlasts the cases, and the pair that opens it; undefined where the answers tell no pair. */
+/**
+ * A URL behind Access that outlasts the cases, and the pair that opens it; undefined if the answers contain no pair.
+ */
 async function protectedUrl(target: Lasting): Promise<ProtectedUrl | undefined> {
   const { account, fetch, apiUrl } = target
   const api = createApiReader({
@@ -190,7 +192,7 @@ function controller({ target, adminToken }: EmulatorPlaceOptions): CallControl {
     const { status, answer } = answered
     throw new AccessUsageError({
       what: `${endpoint.id} of the emulator returned ${status}: ${JSON.stringify(answer)?.slice(0, 200)}.`,
-      todo: 'See that the address is that of an emulator of this version, and give the admin token where it asks for one.',
+      todo: 'Check that the address is that of an emulator of this version, and pass the admin token if it requires one.',
     })
   }
 }

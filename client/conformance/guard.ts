@@ -1,25 +1,27 @@
-/** Keeps a live account safe from the cases: without leave nothing is written, and with leave only what they made. */
+/**
+ * Protects a live account from the cases: without permission nothing is written, and with it only what they created.
+ */
 import { collections, pathsOf, patternOf } from '../../contracts/api/operations.ts'
 import { once } from '../../contracts/endpoint.ts'
 import { AccessUsageError } from '../errors.ts'
 
 export interface Guarded {
   readonly fetch: typeof fetch
-  /** Removes whatever was made and is still there, newest first; what could not be removed. */
+  /** Removes everything created that still exists, newest first; returns what could not be removed. */
   sweep(): Promise<readonly string[]>
 }
 
 const reading = ['GET', 'HEAD', 'OPTIONS']
 
-/** An id of the right form that nothing has: cases ask for it, and may write to it in vain. */
+/** A well-formed id that belongs to nothing: cases look it up, and may try to write to it. */
 export const nobodysId = '01234567-89ab-4cde-8f01-23456789abcd'
 export const nobodysHex = nobodysId.replaceAll('-', '')
 
 /**
- * `writes: false` lets only GET, HEAD and OPTIONS through. `writes: true` lets the API be changed where the path names
- * something that was made through this very `fetch`, or makes something new: in one of `scopes`, and within nothing
- * that others made. `scopes` are ids of the account and its zone; it is read at each request.
- * Throws `AccessUsageError`, before anything is sent, on any other request.
+ * `writes: false` lets only GET, HEAD and OPTIONS through. `writes: true` also allows API calls that change something
+ * created through this very `fetch`, or create something new in one of `scopes` and not within someone else's object.
+ * `scopes` are the ids of the account and its zone, read on each request.
+ * @throws AccessUsageError on any other request, before anything is sent
  */
 export function guard(
   fetch: typeof globalThis.fetch,
@@ -30,7 +32,7 @@ export function guard(
   }: { readonly apiUrl: string; readonly writes: boolean; readonly scopes: readonly string[] },
 ): Guarded {
   const base = new URL(apiUrl).pathname.replace(/\/$/, '')
-  /** Keys of all that was ever made, and where those are that are still there. */
+  /** Keys of everything ever created, and the URLs of what still exists. */
   const ours = new Set([nobodysId, nobodysHex])
   const made = new Map<string, { readonly url: string; readonly init: RequestInit }>()
 
@@ -45,11 +47,11 @@ export function guard(
     const parts = url.pathname.split('/').map(decodeURIComponent)
     const isOurs = parts.some((part) => ours.has(part))
     const maker = method === 'POST' ? makerAt(url, isOurs) : undefined
-    if (!isOurs && maker === undefined) throw refusal('it is not made here', method, url)
+    if (!isOurs && maker === undefined) throw refusal('it was not created here', method, url)
     const response = await fetch(input, init)
     if (!response.ok) return response
     if (method === 'DELETE') made.delete(parts.at(-1) ?? '')
-    // A policy of one of our applications becomes one of the account.
+    // `make_reusable` turns a policy of one of our applications into one of the account.
     const isMoved = parts.at(-1) === 'make_reusable'
     const field = maker?.key ?? (isMoved ? 'id' : undefined)
     const key = field === undefined ? undefined : await keyIn(response.clone(), field)
@@ -62,7 +64,7 @@ export function guard(
     return response
   }
 
-  /** What a POST there makes: in the account or its zone, or within an object of ours. */
+  /** What a POST there creates: in the account or its zone, or within an object of ours. */
   function makerAt({ pathname }: URL, isOurs: boolean): Maker | undefined {
     const path = pathname.slice(base.length)
     return makers().find(({ place, isWithin }) => {
@@ -89,11 +91,11 @@ interface Maker {
   readonly place: RegExp
   /** Whether its path names another object. */
   readonly isWithin: boolean
-  /** The field of the answer that is the key. */
+  /** The field of the answer that holds the key. */
   readonly key: string
 }
 
-/** Where a POST makes an object that can be removed again. */
+/** Endpoints where POST creates an object that can be removed again. */
 const makers = once((): readonly Maker[] =>
   collections.flatMap(({ below, key = 'id', operations }) =>
     pathsOf(operations.create).map((path) => ({
@@ -115,7 +117,7 @@ async function keyIn(response: Response, field: string): Promise<string | undefi
 function refusal(why: string, method: string, { origin, pathname }: URL): AccessUsageError {
   return new AccessUsageError({
     what: `${method} ${origin}${pathname} was not sent.`,
-    why: `The cases may not: ${why}.`,
+    why: `The cases may not do this: ${why}.`,
     todo: 'See which variables allow writes, and for which account.',
   })
 }

@@ -1,6 +1,6 @@
 /** The names of the environment variables of the live target. */
 
-/** The environment that the live target reads, beside the client's own. */
+/** Environment variables that the live target reads, besides the client's own. */
 export const liveVariables = {
   zone: 'ACCESS_ZONE',
   protected_url: 'ACCESS_PROTECTED_URL',

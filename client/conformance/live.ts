@@ -1,4 +1,4 @@
-/** Real Cloudflare as a target of the cases: what the environment gives, and what may be done with it. */
+/** Real Cloudflare as a target of the cases: what the environment provides, and what the cases may do with it. */
 import { createApiClient } from '../api/api.ts'
 import { differs, driftWords } from '../api/drift.ts'
 import { createApiReader, type Reading } from '../api/reader.ts'
@@ -17,9 +17,9 @@ import { type Leftover, leftovers } from './sweep.ts'
 export interface LivePlace extends CasePlace {
   readonly account_id: string
   readonly zone: { readonly id: string; readonly name: string }
-  /** Empty where none is given. */
+  /** Empty if none is set. */
   readonly prefix: string
-  /** What runs with this prefix have left. Removing it is not guarded: it was not made here. */
+  /** What earlier runs with this prefix left behind. Removing it is not guarded, as it was not created in this run. */
   leftovers(): Promise<readonly Leftover[]>
 }
 
@@ -31,11 +31,11 @@ export interface LiveOptions {
 }
 
 /**
- * Reads the organization to know which world it is, and the zone to know its id. Read-only, unless
- * `ACCESS_ALLOW_WRITES` holds the id of the account and `ACCESS_NAME_PREFIX` a prefix for what is made.
- * `ACCESS_WILDCARD_HOSTS=1` says that every name in the zone is proxied. `ACCESS_SETTLE_SECONDS` (20) is how long a
- * change takes to reach the edge (edge-propagation).
- * Throws `AccessUsageError` where something is missing.
+ * Reads the organization to determine the profile, and the zone to get its id. Read-only, unless `ACCESS_ALLOW_WRITES`
+ * holds the id of the account and `ACCESS_NAME_PREFIX` a prefix for everything created. `ACCESS_WILDCARD_HOSTS=1`
+ * declares that every name in the zone is proxied. `ACCESS_SETTLE_SECONDS` (20) is how long a change takes to reach the
+ * edge (edge-propagation).
+ * @throws AccessUsageError if something is missing
  */
 export async function openLive(options: LiveOptions): Promise<LivePlace> {
   const { env, clock = systemClock } = options
@@ -57,7 +57,7 @@ export async function openLive(options: LiveOptions): Promise<LivePlace> {
   const { auth_domain, strict_service_token_auth: isStrict } = organization.value ?? {}
   if (auth_domain === undefined) {
     notes.push(
-      `The organization could not be read${reasonOf(organization)}. It is taken to be observed, and cases on its team domain fail.`,
+      `The organization could not be read${reasonOf(organization)}. The profile observed is assumed, and cases on the team domain fail.`,
     )
   }
   const [found] = zones.value ?? []
@@ -92,8 +92,8 @@ export async function openLive(options: LiveOptions): Promise<LivePlace> {
     async leftovers() {
       if (prefix === '') {
         throw new AccessUsageError({
-          what: 'There is no prefix by which leftovers are known.',
-          todo: `Set ${liveVariables.name_prefix}, or give --prefix.`,
+          what: 'Without a prefix leftovers cannot be recognised.',
+          todo: `Set ${liveVariables.name_prefix}, or pass --prefix.`,
         })
       }
       const common = { target: { fetch: network, apiUrl }, apiToken: api_token }

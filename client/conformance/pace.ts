@@ -1,15 +1,15 @@
-/** Keeps requests to the API under Cloudflare's limit, and waits where it says so (api-rate-limit). */
+/** Keeps requests to the API below Cloudflare's rate limit, and waits when told to (api-rate-limit). */
 
 import { waitBefore } from '../api/retry.ts'
 import type { Clock } from '../clock.ts'
 
-/** 1200 requests in five minutes are allowed to a user, over all programs; some room is left for others. */
+/** Cloudflare allows a user 1200 requests in five minutes over all programs; this leaves some for others. */
 const limit = { requests: 1000, windowMs: 300_000 } as const
 const mostTries = 5
 
 /**
- * A `fetch` that waits before it would exceed the limit, and asks again after a 429: whatever the method, because
- * what was refused so has not happened.
+ * A `fetch` that waits before it would exceed the limit, and retries after a 429. Any method is safe to retry: a
+ * request refused like this has had no effect.
  */
 export function paced(
   fetch: typeof globalThis.fetch,

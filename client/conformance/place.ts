@@ -1,14 +1,17 @@
-/** Something that cases can run on: what it offers, and a target of its own for each case. */
+/** Where cases can run: what it offers, and a target of its own for each case. */
 import type { Drift } from '../api/drift.ts'
 import type { Offer } from './case.ts'
 import type { Lasting } from './run.ts'
 
 export interface CasePlace extends Offer {
-  /** What could not be read at the beginning, one sentence each: cases that stand on it fail. */
+  /** What could not be read at the start, one sentence each: cases that depend on it fail. */
   readonly notes?: readonly string[]
-  /** Where what was read at the beginning is not as the contract says. */
+  /** Where the answers read at the start differ from the contract. */
   readonly drift?: readonly Drift[]
   target(): Promise<Lasting>
-  /** Removes what was made and is still there. @throws Error with what could not be removed */
+  /**
+   * Removes everything created that still exists.
+   * @throws Error that lists what could not be removed
+   */
   close(): Promise<void>
 }

@@ -1,4 +1,4 @@
-/** The command `conform`: runs the contract cases on a target and writes their report. */
+/** The command `conform`: runs the contract cases against a target and writes the report. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { parseEnv } from 'node:util'
 import { edge } from '../../contracts/edge/endpoints.ts'
@@ -17,7 +17,7 @@ import type { CasePlace } from './place.ts'
 import { type ConformReport, makeReport, type Planned, plan } from './report.ts'
 import type { ConformFlags } from './report-flags.ts'
 
-/** 0 where every case passed, 1 where one failed or something could not be removed. */
+/** Returns 0 if every case passed, 1 if one failed or something could not be removed. */
 export async function conform(flags: ConformFlags, io: Io): Promise<number> {
   const env = await environmentOf(flags, io)
   const target = targetFrom({
@@ -43,11 +43,11 @@ export async function conform(flags: ConformFlags, io: Io): Promise<number> {
 
 function misplaced(flag: string): AccessUsageError {
   return new AccessUsageError({
-    what: `${flag} does not go with this target.`,
+    what: `${flag} does not apply to this target.`,
     why:
       flag === '--profile'
-        ? 'Which world real Cloudflare is, its organization says.'
-        : 'The emulator keeps nothing of a run.',
+        ? 'The organization determines the profile of real Cloudflare.'
+        : 'The emulator keeps nothing from a run.',
     todo: 'Leave it out.',
   })
 }
@@ -57,8 +57,8 @@ async function run(place: CasePlace, flags: ConformFlags, io: Io): Promise<numbe
   if (planned.length === 0) {
     await place.close()
     throw new AccessUsageError({
-      what: `No case has an id that begins with "${flags.only}".`,
-      todo: 'See a report for the ids.',
+      what: `No case id begins with "${flags.only}".`,
+      todo: 'A report lists the ids.',
     })
   }
   if (flags.dryRun) {
@@ -90,7 +90,7 @@ async function run(place: CasePlace, flags: ConformFlags, io: Io): Promise<numbe
   )
   if (fictions.length > 0) {
     io.err(
-      `${fictions.length} of those passed on answers that do not exist live: see expected_only.\n`,
+      `${fictions.length} of those passed on responses that do not exist live: see expected_only.\n`,
     )
   }
   for (const each of report.drift ?? []) io.err(`drift: ${driftWords(each)}\n`)
@@ -98,8 +98,8 @@ async function run(place: CasePlace, flags: ConformFlags, io: Io): Promise<numbe
   return failed > 0 || left !== undefined ? 1 : 0
 }
 
-/** What passes here may not live: said before anything that passes. */
-const fictionWords = `Profile expected: some of these answers do not exist live. There ${edge.serviceAuth.path} answers 404, and an Allow policy sends a service token to the login (302) or refuses it (403, strict).\n`
+/** Printed before any results: what passes here may fail live. */
+const fictionWords = `Profile expected: some of these responses do not exist live. There ${edge.serviceAuth.path} returns 404, and an Allow policy sends a service token to the login (302) or refuses it (403, strict).\n`
 
 async function put(report: ConformReport, out: string | undefined, io: Io): Promise<void> {
   const text = `${JSON.stringify(report, null, 1)}\n`
@@ -110,7 +110,7 @@ async function put(report: ConformReport, out: string | undefined, io: Io): Prom
   await writeFile(out, text).catch((error: unknown) => {
     throw new AccessUsageError({
       what: `${out} cannot be written (${error instanceof Error ? error.message : error}).`,
-      todo: 'Name another file in --out.',
+      todo: 'Pass another file with --out.',
     })
   })
 }
@@ -127,8 +127,8 @@ function planWords(planned: readonly Planned[], place: CasePlace): string {
   const lines = [
     `target: ${place.kind}, ${place.profile}`,
     ...('zone' in place ? liveWords(place as LivePlace) : []),
-    `offers: ${[...place.offers].join(', ') || 'nothing but reading'}`,
-    `${asked.length} cases would be asked, ${writing.length} of them make objects and remove them.`,
+    `offers: ${[...place.offers].join(', ') || 'read access only'}`,
+    `${asked.length} cases would run; ${writing.length} of them create objects and remove them.`,
     ...[...reasons].map(([reason, count]) => `${count} would be left out: ${reason}`),
     ...asked.map(({ id, reason }) => `  ${id}${reason === undefined ? '' : ` (${reason})`}`),
   ]
@@ -161,7 +161,7 @@ async function swept(place: LivePlace, flags: ConformFlags, io: Io): Promise<num
   return code
 }
 
-/** Flags over the file of credentials, that over the environment. */
+/** Flags override the credentials file, which overrides the environment. */
 async function environmentOf(flags: ConformFlags, io: Io): Promise<Environment> {
   const file = flags.credentials
   const text =
@@ -170,7 +170,7 @@ async function environmentOf(flags: ConformFlags, io: Io): Promise<Environment> 
       : await readFile(file, 'utf8').catch(() => {
           throw new AccessUsageError({
             what: `${file} cannot be read.`,
-            todo: 'Name a file of lines like CLOUDFLARE_API_TOKEN=… in --credentials.',
+            todo: 'Pass a file of lines like CLOUDFLARE_API_TOKEN=… with --credentials.',
           })
         })
   const given: Environment = {

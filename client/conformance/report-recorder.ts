@@ -1,4 +1,4 @@
-/** Hears what a case asks and is answered, and writes it down without what differs in every run. */
+/** Records a case's requests and answers without what differs in every run. */
 
 import { headerNames } from '../../contracts/edge/endpoints.ts'
 import { hopByHop } from '../../contracts/http/headers.ts'
@@ -33,11 +33,11 @@ export interface RecordedCase {
   readonly drift: readonly Drift[]
   /** Answers that only the profile `expected` gives. */
   readonly expectedOnly: readonly ReportedFiction[]
-  /** What is asked from now on is not the case's. */
+  /** Stops recording: later requests do not belong to the case. */
   stop(): void
 }
 
-/** Of the connection and of networks between; no case is about them. */
+/** Headers of the connection and of networks in between; no case is about them. */
 const ofTransport = [
   ...hopByHop,
   'age',
@@ -51,7 +51,7 @@ const ofTransport = [
   'report-to',
   'server-timing',
   'x-envoy-upstream-service-time',
-  // Says how an answer is known, and is none.
+  // States the evidence for an answer; not part of the answer itself.
   'access-emulator-evidence',
 ]
 
@@ -127,7 +127,7 @@ function tell({ account, zone, team, seed, outsider }: Lasting, { know }: Refere
   know(account.api_token.reveal(), 'api token')
   know(zone.id, 'zone id')
   know(zone.name, 'zone')
-  // The cases say it where they mean a domain that is nobody's; an account may have a zone of that name.
+  // Cases use it as a domain outside the account, but an account may have a zone of that name.
   know('example.com', 'zone')
   know(team, 'team')
   know(team.split('.')[0] ?? '', 'team name')
@@ -141,7 +141,7 @@ function tell({ account, zone, team, seed, outsider }: Lasting, { know }: Refere
   know(seed.pair.client_id, 'protected client id')
 }
 
-/** Queries decoded, or a name within would not be found. */
+/** Decodes queries, so that names within them are found. */
 function decodedUrl(given: string): string {
   if (!URL.canParse(given)) return given
   const url = new URL(given)
@@ -167,7 +167,7 @@ function headersOf(headers: Headers, { text }: References): RecordedExchange['he
   return cookies.length === 0 ? kept : { ...kept, 'set-cookie': cookies }
 }
 
-/** JSON as it is; of a page what one reads, without its styling. */
+/** JSON as is; the visible text of a page, without its styling. */
 function bodyOf(body: string, type: string, { text, value }: References): unknown {
   const json = parseJson(body)
   if (json !== undefined) return value(json)

@@ -1,25 +1,25 @@
-/** Values that differ in every run, replaced by references that keep identity: one value, one reference. */
+/** Replaces values that differ in every run by references that preserve identity: one value, one reference. */
 import { decodeJwt, decodeProtectedHeader } from 'jose'
 
-/** What a JWT said, its own values replaced too. */
+/** The contents of a JWT, with its values replaced, too. */
 export interface DecodedToken {
   readonly header: unknown
   readonly claims: unknown
 }
 
 export interface References {
-  /** A text that is known to be this run's own, such as the name of the zone. */
+  /** Registers a text that is specific to this run, such as the name of the zone. */
   know(text: string, as: string): void
   text(given: string): string
   value(given: unknown): unknown
-  /** Every JWT met, by its reference. */
+  /** Every JWT seen, by its reference. */
   readonly tokens: Readonly<Record<string, DecodedToken>>
 }
 
 const b64 = '[A-Za-z0-9_-]'
 const uuid = '[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}'
 
-/** Kind and form; the first that fits wins. A time keeps its number of decimals, which is part of its form. */
+/** Kind and format; the first match wins. A time keeps its number of decimals, which is part of its format. */
 const forms: readonly (readonly [kind: string, form: string])[] = [
   ['certificate', '-----BEGIN [A-Z ]+-----[^-]+-----END [A-Z ]+-----\\n?'],
   ['jwt', `eyJ${b64}+\\.${b64}+\\.${b64}+`],
@@ -39,7 +39,7 @@ const forms: readonly (readonly [kind: string, form: string])[] = [
 ]
 const anyForm = new RegExp(forms.map(([kind, form]) => `(?<${kind}>${form})`).join('|'), 'g')
 
-/** Fields whose values have no form of their own. */
+/** Fields whose values have no recognisable format. */
 const fields: Readonly<Record<string, string>> = {
   n: 'modulus',
   nonce: 'nonce',
@@ -49,7 +49,7 @@ const fields: Readonly<Record<string, string>> = {
 }
 const moments = ['iat', 'exp', 'nbf']
 
-/** What a token says but when: two of one second are one token, and must not be two because a second passed between. */
+/** A token without its times: tokens that differ only in a second that passed in between count as one. */
 function timeless(jwt: string): string {
   try {
     const { iat = 0, ...claims } = decodeJwt(jwt)
@@ -66,7 +66,7 @@ export function createReferences(): References {
   const seen = new Map<string, string>()
   const counts = new Map<string, number>()
   const known = new Map<string, string>()
-  /** Made anew once more is known. */
+  /** Rebuilt once more is known. */
   let pattern: RegExp | undefined
   const tokens: Record<string, DecodedToken> = {}
 
@@ -93,7 +93,7 @@ export function createReferences(): References {
   function text(given: string): string {
     if (known.size === 0) return formed(given)
     pattern ??= patternOf(known)
-    // Every second part is what was matched.
+    // Every second part is a match.
     const parts = given.split(pattern)
     return parts.map((part, at) => (at % 2 === 1 ? known.get(part) : formed(part))).join('')
   }
@@ -120,7 +120,7 @@ export function createReferences(): References {
     return Object.fromEntries(
       Object.entries(given).map(([name, item]) => {
         if (typeof item === 'number' && moments.includes(name)) {
-          // How long something lasts is part of an answer, the moment is not.
+          // A duration is part of an answer, the point in time is not.
           const isApart = name !== 'iat' && typeof issued === 'number'
           return [name, isApart ? `iat+${item - issued}` : refer('time', String(item))]
         }
@@ -143,7 +143,7 @@ export function createReferences(): References {
   }
 }
 
-/** Matches everything known, the longest first, and never within a word. */
+/** Matches every known value, longest first, and never within a word. */
 function patternOf(known: ReadonlyMap<string, string>): RegExp {
   const literals = [...known.keys()].sort((a, b) => b.length - a.length)
   const escaped = literals.map((literal) => literal.replaceAll(/[^\w]/g, '\\$&'))

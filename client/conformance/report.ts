@@ -1,4 +1,4 @@
-/** What the cases say of a target, as one document that two runs can be compared by. */
+/** The results of all cases on a target, as one document that can be compared between runs. */
 import { z } from 'zod'
 import { profiles } from '../../contracts/behaviours/table.ts'
 import { once } from '../../contracts/endpoint.ts'
@@ -36,22 +36,22 @@ const fiction = once(() => z.object({ request: z.string(), status: z.number(), l
 
 const reportedCase = once(() =>
   z.object({
-    /** Of the case, without the world that it holds in: the same in every report. */
+    /** Without the case's profile, so it is the same in every report. */
     id: z.string(),
     title: z.string(),
     operation: z.string(),
     evidence: z.enum(evidenceGrades),
-    /** Reports of before had one text. */
+    /** Older reports have a single text. */
     source: z.union([z.array(z.string()), z.string().transform((text) => [text])]),
     needs: z.array(z.enum(needs)),
     outcome: z.enum(['passed', 'failed', 'left_out']),
     /** Why it was left out, or how it failed. */
     reason: z.string().optional(),
-    /** Whether the check held: also of a case of another world, which was asked all the same. */
+    /** Whether the check held; also for cases of another profile, which run all the same. */
     holds: z.boolean().optional(),
     asked: z.array(exchange()),
     tokens: z.record(z.string(), z.object({ header: z.unknown(), claims: z.unknown() })),
-    /** Where answers were not as the contract says; a case that could not be read fails. */
+    /** Where answers differed from the contract; a case whose answer could not be read fails. */
     drift: z.array(drift()).optional(),
     /** Answers that only the profile `expected` gives, and what happens live. */
     expected_only: z.array(fiction()).optional(),
@@ -65,10 +65,10 @@ export const report = once(() =>
     version: z.literal(1),
     target: z.enum(['emulator', 'live']),
     profile: z.enum(profiles),
-    /** RFC 3339, when it was begun. */
+    /** Start time, RFC 3339. */
     at: z.string(),
     summary: z.object({ passed: z.number(), failed: z.number(), left_out: z.number() }),
-    /** What was not as the contract says, each once. */
+    /** All differences from the contract, each once. */
     drift: z.array(drift()).optional(),
     cases: z.array(reportedCase()),
   }),
@@ -78,15 +78,15 @@ export type ConformReport = z.output<ReturnType<typeof report>>
 export interface Planned {
   readonly id: string
   readonly case: Case
-  /** Why it counts for nothing here. */
+  /** Why it does not count here. */
   readonly reason: string | undefined
-  /** Whether it is asked: also where it is of another world, so that two worlds can be compared. */
+  /** Whether it runs; cases of another profile run too, so that two profiles can be compared. */
   readonly isAsked: boolean
 }
 
 const world = new RegExp(`-in-(${profiles.join('|')})$`)
 
-/** Each case once: of those that differ by their world alone, the one of this world. */
+/** Each case once: of cases that differ by profile alone, the one for this profile. */
 export function plan(
   cases: readonly Case[],
   place: Pick<CasePlace, 'kind' | 'profile' | 'offers'>,
@@ -105,7 +105,7 @@ export function plan(
   return [...planned.values()]
 }
 
-/** Runs the plan. `onCase` hears of each case when it has ended. */
+/** Runs the plan. `onCase` is called after each case. */
 export async function makeReport(
   planned: readonly Planned[],
   place: CasePlace,
@@ -141,7 +141,7 @@ async function runOne({ id, case: each, reason, isAsked }: Planned, place: CaseP
   if (!isAsked) return leftOutCase(about, reason)
   const target = await place.target().catch((error: unknown) => messageOf(error))
   if (typeof target === 'string') {
-    const reason = `there is nothing to ask it of: ${target}`
+    const reason = `it needs something that is missing: ${target}`
     return { ...about, outcome: 'failed' as const, reason, holds: false, asked: [], tokens: {} }
   }
   const recorded = record(target)

@@ -1,10 +1,10 @@
-/** Runs a case: a target of its own, the check, and then what it made is removed, whatever happened. */
+/** Runs a case: gives it a target of its own, runs the check, and removes what it created whatever happened. */
 import { ContractMismatch } from '../errors.ts'
 import type { Case, CaseTarget } from './case.ts'
 
 export interface Undoing {
   cleanup(undo: () => Promise<unknown>): void
-  /** In reverse order; every one is tried. */
+  /** In reverse order; a failure does not stop the others. */
   undo(): Promise<readonly unknown[]>
 }
 
@@ -24,12 +24,12 @@ function createUndoing(): Undoing {
   }
 }
 
-/** What the runner adds to a target that lasts longer than one case. */
+/** The parts of a target that outlast one case. */
 export type Lasting = Omit<CaseTarget, 'cleanup'>
 
 /**
- * Throws what the case throws. Where only the removal failed, throws that: a leftover in a live account is a failure.
- * An object that the case itself removed (404) is no leftover.
+ * @throws whatever the case throws; if only the removal failed, that error: a leftover in a live account is a failure.
+ * An object that the case itself removed (404) is not a leftover.
  */
 export async function runCase({ run }: Pick<Case, 'run'>, target: Lasting): Promise<void> {
   const { cleanup, undo } = createUndoing()
@@ -37,7 +37,7 @@ export async function runCase({ run }: Pick<Case, 'run'>, target: Lasting): Prom
   await run({ ...target, cleanup }).catch((error: unknown) => failures.push(error))
   const left = (await undo()).filter((problem) => !isGone(problem))
   if (failures.length > 0) throw failures[0]
-  if (left.length > 0) throw new AggregateError(left, 'what the case made could not be removed')
+  if (left.length > 0) throw new AggregateError(left, 'what the case created could not be removed')
 }
 
 function isGone(problem: unknown): boolean {

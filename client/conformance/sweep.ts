@@ -1,4 +1,4 @@
-/** What earlier runs left in a live account: found by the names that only a run makes, and removed on request. */
+/** Leftovers of earlier runs in a live account: found by names that only a run creates, and removed on request. */
 import { inOrderOfMaking } from '../../contracts/api/making-order.ts'
 import { isObject } from '../../contracts/json.ts'
 import { isCollection, nounOf } from '../../contracts/resource.ts'
@@ -18,8 +18,8 @@ function namePattern(prefix: string): RegExp {
 }
 
 /**
- * In the order in which they can be removed: what names another comes before it. `ofZone` is a client of the zone.
- * An object of yours that is named like a run's own, to the last number, would be found too.
+ * Returns them in an order in which they can be removed: objects before those they name. `ofZone` is a client of the
+ * zone. An object of your own whose name matches the pattern exactly would be found, too.
  */
 export async function leftovers(
   ofAccount: ApiReader,
@@ -35,7 +35,7 @@ export async function leftovers(
     const { raw, refusal } = await operations.list()
     if (refusal !== undefined) throw refusal
     for (const item of [raw].flat().filter(isObject)) {
-      // Some cases name an application otherwise, but its host is always a run's own.
+      // Some cases give an application another name, but its host always follows the pattern.
       const name = labels
         .map((label) => item[label])
         .find((each) => typeof each === 'string' && pattern.test(each))

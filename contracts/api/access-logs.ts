@@ -12,11 +12,11 @@ export const accessRequest = once(() =>
     allowed: z.boolean(),
     app_domain: z.string(),
     app_uid: z.string(),
-    /** Type of the identity provider; of a service token, `service_token` (api-access-log-answer). */
+    /** Type of the identity provider; `service_token` for a service token (api-access-log-answer). */
     connection: z.string(),
     ip_address: z.string(),
     user_email: z.string().optional(),
-    // Not in the official document's answer, but among its filters (api-access-log-answer).
+    // Not in the official document's response, but among its filters (api-access-log-answer).
     app_type: z.string().optional(),
     country: z.string().optional(),
     idp: z.string().optional(),
@@ -29,8 +29,8 @@ export type AccessRequest = z.output<ReturnType<typeof accessRequest>>
 const operator = once(() => z.enum(['eq', 'neq']).optional())
 
 /**
- * Each `…Op` turns the filter of its name round; `user_id` is accepted and ignored (api-access-log-filters).
- * `limit` is how many entries there are at most, and the size of a page where `per_page` does not say (api-access-log-answer).
+ * Each `…Op` inverts the filter of its name; `user_id` is accepted and ignored (api-access-log-filters). `limit` is the
+ * maximum number of entries, and the page size unless `per_page` is set (api-access-log-answer).
  */
 const query = once(() =>
   z
@@ -40,7 +40,7 @@ const query = once(() =>
       direction: z.enum(['desc', 'asc']).optional(),
       since: z.iso.datetime({ offset: true }).optional(),
       until: z.iso.datetime({ offset: true }).optional(),
-      /** Comma-separated names of the fields to answer. */
+      /** Comma-separated names of the fields to return. */
       fields: z.string().optional(),
       email: z.string().optional(),
       email_exact: queryBoolean().optional(),
@@ -72,7 +72,7 @@ export const accessLogs = {
     method: 'GET',
     path: '/access/logs/access_requests',
     query,
-    /** Every field is optional here, because `fields` picks some. */
+    /** Every field is optional here, because `fields` may select some. */
     result: once(() => z.array(accessRequest().partial())),
     status: 200,
     errors: ['invalid_request'],

@@ -1,4 +1,4 @@
-/** What a body of an application must have as a whole, by its type (api-applications, api-application-rules). */
+/** What the body of an application must contain as a whole, by type (api-applications, api-application-rules). */
 import { isObject } from '../json.ts'
 import type { ApplicationBody } from './applications.ts'
 import { recordedDetails } from './details.ts'
@@ -6,7 +6,7 @@ import { recordedDetails } from './details.ts'
 const hostedTypes: readonly string[] = ['self_hosted', 'ssh', 'vnc', 'rdp']
 const targetTypes: readonly string[] = ['infrastructure', 'rdp']
 
-/** Said where a policy is given to one, in its body or by a call of its own (api-end-user-policies). */
+/** Returned when such an application is given a policy, in its body or by a separate call (api-end-user-policies). */
 export const endUserPolicies = 'an end_user application cannot have policies'
 
 /** `[detail of invalid_request, whether the body has that problem]`, most basic first. */
@@ -61,7 +61,7 @@ const problems: readonly (readonly [string, (body: ApplicationBody) => boolean])
       (domain ?? '').replace(/\/$/, '').includes('/'),
   ],
   [
-    // The words are ours (api-saas-refresh-lifetime).
+    // Our own wording (api-saas-refresh-lifetime).
     'refresh_token_options.lifetime is required with the grant refresh_tokens',
     ({ type, saas_app }) =>
       type === 'saas' && grants(saas_app).includes('refresh_tokens') && !lifetimeOf(saas_app),
@@ -91,7 +91,7 @@ function lifetimeOf(saas: ApplicationBody['saas_app']): unknown {
   return isObject(options) ? options.lifetime : undefined
 }
 
-/** The public places of a body; with `destinations`, `self_hosted_domains` is ignored (api-destinations). */
+/** The public destinations of a body; with `destinations`, `self_hosted_domains` is ignored (api-destinations). */
 function publicUris({ destinations, self_hosted_domains }: ApplicationBody): readonly string[] {
   if (destinations === undefined) return self_hosted_domains ?? []
   return destinations.flatMap(({ type, uri }) =>
@@ -100,8 +100,9 @@ function publicUris({ destinations, self_hosted_domains }: ApplicationBody): rea
 }
 
 /**
- * What is wrong with a create or replace body as a whole, as the detail of `invalid_request`; a missing or unknown
- * `type` is the schema's to say. The words that are not `recordedDetails` are ours (api-invalid-request-words).
+ * The problem of a create or replace body as a whole, as the detail of `invalid_request`; undefined if there is none.
+ * The schema already checks `type`. Details that are not in `recordedDetails` are our own wording
+ * (api-invalid-request-words).
  */
 export function applicationProblem(body: ApplicationBody): string | undefined {
   return problems.find(([, holds]) => holds(body))?.[0]

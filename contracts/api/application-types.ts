@@ -20,7 +20,7 @@ export const applicationTypes = [
 ] as const
 export type ApplicationType = (typeof applicationTypes)[number]
 
-/** Types whose `domain` and `destinations` are places that the edge guards. The `domain` of the others guards nothing. */
+/** Types whose `domain` and `destinations` the edge guards. The `domain` of other types guards nothing. */
 export const guardedTypes: ReadonlySet<string> = new Set<ApplicationType>([
   'self_hosted',
   'ssh',
@@ -30,7 +30,7 @@ export const guardedTypes: ReadonlySet<string> = new Set<ApplicationType>([
   'mcp_portal',
 ])
 
-/** The names of the applications that an account has once; a name in the body is ignored (api-application-names). */
+/** Names of the applications that exist once per account; a name in the body is ignored (api-application-names). */
 export const fixedApplicationNames: { readonly [T in ApplicationType]?: string } = {
   app_launcher: 'App Launcher',
   warp: 'Warp Login App',
@@ -82,14 +82,14 @@ const defaults: { readonly [T in ApplicationType]: Readonly<Partial<typeof hoste
 }
 
 /**
- * The fields that an answer of this type carries though nobody set them: of a self-hosted application as recorded
- * (api-application-fields), of the others as documented for each (api-application-other-fields).
+ * The fields that a response of this type carries even if they were never set: for a self-hosted application as
+ * recorded (api-application-fields), for others as documented (api-application-other-fields).
  */
 export function applicationDefaults(type: ApplicationType) {
   return defaults[type]
 }
 
-/** Defaults that take effect without being echoed (api-application-other-fields). */
+/** Defaults that take effect without being returned (api-application-other-fields). */
 export const silentApplicationDefaults = {
   path_cookie_attribute: false,
   eager_redirect_cookie_setting: true,

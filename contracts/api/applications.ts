@@ -94,7 +94,7 @@ export const application = once(() =>
 )
 export type Application = z.output<ReturnType<typeof application>>
 
-/** `policies` absent or null on a replace leaves them as they are, `[]` removes all (api-application-policies). */
+/** `policies` absent or null on a replace keeps them, `[]` removes all (api-application-policies). */
 export const applicationBody = once(() =>
   z.looseObject({
     type: applicationType(),
@@ -109,7 +109,7 @@ export const applicationSettings = once(() =>
 )
 const settingsBody = once(() => z.looseObject(applicationSettings().shape))
 
-/** What a person's identity would meet at this application. */
+/** The result of checking a person's identity against this application. */
 export const userPolicyCheck = once(() =>
   z.object({
     app_state: z
@@ -162,11 +162,11 @@ export const applications = resource(
     body: applicationBody,
     derived: ['policies'],
     kept: () => ({
-      /** Its policies, own and reusable, each at its place in the order. */
+      /** The application's policies, own and reusable, each with its precedence. */
       links: z.array(z.strictObject({ id: uuid(), precedence: count() })).readonly(),
-      /** Tokens issued at this second or before are refused (`revoke_tokens`). */
+      /** Tokens issued at or before this second are refused (`revoke_tokens`). */
       revoked_at: epochSecond().optional(),
-      /** The client secret of a SaaS application by OIDC: answered where it is made, never again. */
+      /** The client secret of an OIDC SaaS application: returned on creation, never again. */
       saas_secret: z.string().optional(),
     }),
     seedItem: once(() =>

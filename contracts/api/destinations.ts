@@ -1,4 +1,4 @@
-/** The places that an application protects. */
+/** The destinations that an application protects. */
 import { z } from 'zod'
 import { once } from '../endpoint.ts'
 
@@ -12,7 +12,7 @@ export const destinationTypes = [
   'all_preview_workers',
 ] as const
 
-/** A place that the application protects; `uri` for public ones, host and path with wildcards. */
+/** A destination; `uri` for public ones: host and path, with wildcards. */
 export const destination = once(() =>
   z.looseObject({
     type: z.enum(destinationTypes).default('public'),

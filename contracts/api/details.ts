@@ -1,7 +1,7 @@
 /** Details of `invalid_request` and `conflict` in Cloudflare's own words (api-invalid-request-words). */
 
 /**
- * Each is the whole detail: no field name goes before it. An address is known of these: destinationTaken
+ * Each is the whole detail, without a field name in front. The following have a public source: destinationTaken
  * (api-destination-taken), domainNotInDestinations (api-domain-not-in-destinations), domainNotInZone
  * (api-domain-outside-zone), onetimepinExists (api-one-time-pin-once), precedences (api-precedence-taken), unknownTag
  * (api-tag-unknown).

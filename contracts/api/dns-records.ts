@@ -1,4 +1,4 @@
-/** DNS records of a zone, of the types that name a host or carry text. They are kept, and no resolver serves them. */
+/** DNS records of a zone, of the types that name a host or carry text. They are stored, but no resolver serves them. */
 import { z } from 'zod'
 import { endpoint, once } from '../endpoint.ts'
 import { hex32, queryBoolean, timestamp } from '../primitives.ts'
@@ -7,7 +7,7 @@ import { resource } from '../resource.ts'
 const path = '/dns_records'
 const source = ['api-dns-records', 'api-dns-record-fields'] as const
 
-/** Built here. Any other official type is answered `not_emulated`. */
+/** The types built here. Any other official type returns `not_emulated`. */
 export const dnsRecordTypes = ['A', 'AAAA', 'CNAME', 'TXT'] as const
 export type DnsRecordType = (typeof dnsRecordTypes)[number]
 
@@ -20,8 +20,8 @@ const officialTypes = [
 const recordType = once(() => z.enum(officialTypes))
 
 /**
- * `name` is whole, in lower case and Punycode. `comment` is null and `tags` empty where there are none (api-dns-record-fields);
- * `ttl` is in seconds, 1 where Cloudflare chooses.
+ * `name` is fully qualified, in lower case and Punycode. `comment` is null and `tags` empty if unset
+ * (api-dns-record-fields); `ttl` is in seconds, 1 if Cloudflare chooses.
  */
 export const dnsRecord = once(() =>
   z.object({
@@ -46,32 +46,32 @@ export type DnsRecord = z.output<ReturnType<typeof dnsRecord>>
 
 const settable = once(() => ({
   content: z.string().optional(),
-  /** Its range is checked with an answer of its own. */
+  /** Its range is checked separately, with an error of its own. */
   ttl: z.number().optional(),
   proxied: z.boolean().optional(),
   settings: z.looseObject({}).optional(),
   comment: z.string().nullable().optional(),
   tags: z.array(z.string()).optional(),
-  /** Taken and dropped: the types that have them are not built. */
+  /** Accepted and dropped: the types that use them are not built. */
   priority: z.number().optional(),
   data: z.looseObject({}).optional(),
 }))
 
-/** `name` is `@`, relative to the zone, or whole; `content` is judged by the type. */
+/** `name` is `@`, relative to the zone, or fully qualified; `content` is validated by type. */
 export const dnsRecordBody = once(() =>
   z.looseObject({ name: z.string(), type: recordType(), ...settable() }),
 )
 export type DnsRecordBody = z.output<ReturnType<typeof dnsRecordBody>>
 
-/** PATCH changes what it names. */
+/** PATCH changes the fields it names. */
 export const dnsRecordEdit = once(() =>
   z.looseObject({ name: z.string().optional(), type: recordType().optional(), ...settable() }),
 )
 
-/** Without `ttl` a record has the automatic one (api-dns-record-choices). */
+/** Without `ttl` a record gets the automatic one (api-dns-record-choices). */
 export const dnsRecordDefaults = { ttl: 1, proxied: false } as const
 
-/** What set-up scripts make for a Worker. */
+/** What set-up scripts create for a Worker. */
 export const dnsRecordExample = {
   type: 'AAAA',
   name: 'app.example.com',
@@ -89,7 +89,10 @@ function dotted<F extends string, O extends string>(field: F, operators: readonl
   return Object.fromEntries(pairs) as Record<`${F}.${O}`, z.ZodOptional<z.ZodString>>
 }
 
-/** Every filter of text ignores case; a bare `name` or `content` is the whole of it, `search` is not for automation. */
+/**
+ * All text filters ignore case; a bare `name` or `content` matches the whole value; `search` is not meant for
+ * automation.
+ */
 const filters = once(() => ({
   type: recordType().optional(),
   proxied: queryBoolean().optional(),

@@ -12,7 +12,7 @@ export const group = once(() =>
     uid: uuid(),
     name: z.string(),
     ...ruleLists(),
-    /** A boolean in requests; the official document types the answer's as a list of rules. */
+    /** A boolean in requests; the official document types it as a list of rules in responses. */
     is_default: z.union([z.boolean(), z.array(rule())]).optional(),
     created_at: timestamp(),
     updated_at: timestamp(),

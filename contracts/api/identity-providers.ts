@@ -1,4 +1,4 @@
-/** Identity providers: where people sign in (api-identity-providers). Secrets go in and never come out. */
+/** Identity providers: where people sign in (api-identity-providers). Secrets are accepted but never returned. */
 import { z } from 'zod'
 import { once } from '../endpoint.ts'
 import { hex32, queryBoolean, uuid } from '../primitives.ts'
@@ -26,7 +26,7 @@ export type IdentityProviderType = (typeof identityProviderTypes)[number]
 /** An account has at most one of each; a second one is a `conflict` (api-one-time-pin-once, api-conflict). */
 export const singletonProviderTypes: readonly IdentityProviderType[] = ['onetimepin', 'cloudflare']
 
-/** Fields of `config` that no answer shows. */
+/** Fields of `config` that responses leave out. */
 export const secretConfigKeys = ['client_secret'] as const
 
 const scimConfig = once(() =>
@@ -35,9 +35,9 @@ const scimConfig = once(() =>
     user_deprovision: z.boolean().optional(),
     seat_deprovision: z.boolean().optional(),
     identity_update_behavior: z.enum(['automatic', 'reauth', 'no_action']).optional(),
-    /** `https://<auth_domain>/scim/<id>`; the server's. */
+    /** `https://<auth_domain>/scim/<id>`; set by the server. */
     scim_base_url: z.string().optional(),
-    /** The server's, shown once. */
+    /** Set by the server, shown once. */
     secret: z.string().optional(),
   }),
 )
@@ -45,7 +45,7 @@ const scimConfig = once(() =>
 const fields = once(() => ({
   type: z.enum(identityProviderTypes, { error: 'type is not a known identity provider type' }),
   name: z.string().min(1),
-  /** The type's own settings; One-time PIN takes `{}` and answers `redirect_url`. */
+  /** Settings specific to the type; One-time PIN takes `{}` and returns `redirect_url`. */
   config: z.looseObject({ redirect_url: z.string().optional() }),
   scim_config: scimConfig().optional(),
   saml_certificate_set_id: z.string().optional(),
@@ -90,7 +90,7 @@ export const identityProviders = resource({
   recognisedBy: [['type', 'config']],
   example: { type: 'onetimepin', name: 'One-time PIN', config: {} },
   lifeCycle: {
-    // One-time PIN is there once.
+    // An account has One-time PIN only once.
     body: ({ name }) => ({
       type: 'github',
       name: name('provider'),

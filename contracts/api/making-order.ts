@@ -1,4 +1,6 @@
-/** In which order objects can be made: each after those that it may name or stand on. Removed they are in the other. */
+/**
+ * The order in which objects can be created: each after those it may name or depend on. They are removed in reverse.
+ */
 import { once } from '../endpoint.ts'
 import { namedBefore, type ResourceName, resources, stored } from './operations.ts'
 
@@ -11,7 +13,7 @@ export const inOrderOfMaking = once((): readonly StoredResource[] => {
   while (waiting.length > 0) {
     const names = waiting.map(({ name }) => name)
     const index = waiting.findIndex((each) => !namedBefore(each).some((one) => names.includes(one)))
-    if (index < 0) throw new Error(`"after" runs in a circle: ${names.join(', ')}`)
+    if (index < 0) throw new Error(`"after" has a cycle: ${names.join(', ')}`)
     placed.push(...waiting.splice(index, 1).map(({ name }) => name))
   }
   return placed.flatMap((name) => stored.find((each) => each.name === name) ?? [])

@@ -5,7 +5,7 @@ import { duration } from '../primitives.ts'
 
 export const oauthConfiguration = once(() =>
   z.looseObject({
-    /** On where it is left out. */
+    /** Default: true. */
     enabled: z.boolean().optional(),
     dynamic_client_registration: z
       .looseObject({

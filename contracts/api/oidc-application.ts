@@ -1,4 +1,4 @@
-/** What a SaaS application says of its client by OpenID Connect (sign-in-oidc-settings). */
+/** The OpenID Connect client of a SaaS application (sign-in-oidc-settings). */
 import { z } from 'zod'
 import { once } from '../endpoint.ts'
 
@@ -13,7 +13,7 @@ export const oidcGrantTypes = [
   'implicit',
 ] as const
 
-/** By the id of an identity provider: as the API has it, or as Terraform writes it. */
+/** Keyed by identity provider id: in the API's form, or in Terraform's. */
 const namesByProvider = once(() =>
   z.union([
     z.record(z.string(), z.string()),

@@ -1,4 +1,4 @@
-/** The Cloudflare API as it is built here: its groups, and one flat list. */
+/** The Cloudflare API as built here: its groups, and one flat list. */
 
 import type { Endpoint, EndpointGroup, Scope } from '../endpoint.ts'
 import { isCollection, type Resource, type Single } from '../resource.ts'
@@ -21,7 +21,7 @@ import { tokenVerify } from './token-verify.ts'
 import { workerRoutes } from './worker-routes.ts'
 import { zones } from './zones.ts'
 
-/** One line each: what is declared by `resource()` or `single()`, and groups of operations that nothing is kept for. */
+/** One line each: resources declared by `resource()` or `single()`, and groups of operations without stored state. */
 const declared = {
   applications,
   applicationPolicies,
@@ -58,14 +58,14 @@ const entries: readonly (readonly [
   EndpointGroup | { readonly operations: EndpointGroup },
 ])[] = Object.entries(declared)
 
-/** The operations by group and name. The types are read from the same declarations. */
+/** The operations by group and name. The types come from the same declarations. */
 export const api = Object.fromEntries(
   entries.map(([name, each]) => [name, 'operations' in each ? each.operations : each]),
 ) as { readonly [N in keyof Declared]: OperationsOf<Declared[N]> }
 
 export type ResourceName = keyof Resources
 
-/** What an account keeps, by the same names. */
+/** What an account stores, by the same names. */
 export const resources = Object.fromEntries(
   entries.filter(([, each]) => 'operations' in each),
 ) as unknown as Resources
@@ -87,7 +87,7 @@ export const collections: readonly Resource[] = Object.values<Resource | Single>
   isCollection,
 )
 
-/** What one of these may name or stand on. A name that no resource has does not compile here. */
+/** The resources that this one may name or depend on. An unknown name does not compile. */
 export function namedBefore(each: Resources[ResourceName]): readonly ResourceName[] {
   const after = 'after' in each ? each.after : []
   return 'below' in each ? [...after, each.below] : after
@@ -97,12 +97,12 @@ export const operations: readonly Endpoint[] = Object.values(api).flatMap((group
   Object.values(group),
 )
 
-/** Matches a path with any parameters, each a group. */
+/** Matches a path with any parameters; each parameter is a capture group. */
 export function patternOf(path: string): RegExp {
   return new RegExp(`^${path.replaceAll(/\{\w+\}/g, '([^/]+)')}$`)
 }
 
-/** Where an endpoint is served, below `/client/v4` unless its scope is `host`: two paths where it has two scopes. */
+/** Where an endpoint is served, below `/client/v4` unless its scope is `host`; with two scopes, two paths. */
 export function pathsOf({ scope, path }: Pick<Endpoint, 'scope' | 'path'>): readonly string[] {
   const account = `/accounts/{account_id}${path}`
   const zone = `/zones/{zone_id}${path}`

@@ -1,4 +1,4 @@
-/** The Zero Trust organization: one of each account, with its team domain (api-organization). */
+/** The Zero Trust organization: one per account, with its team domain (api-organization). */
 import { z } from 'zod'
 import { endpoint, once } from '../endpoint.ts'
 import { queryBoolean, timestamp } from '../primitives.ts'
@@ -38,7 +38,7 @@ const settable = once(() => ({
     })
     .optional(),
   session_duration: z.string().optional(),
-  /** A service token that is not let in gets 401 or 403 and no cookie (edge-strict-mode). */
+  /** A refused service token gets 401 or 403 and no cookie (edge-strict-mode). */
   strict_service_token_auth: z.boolean().optional(),
   trusted_accounts: z.array(z.unknown()).optional(),
   ui_read_only_toggle_reason: z.string().optional(),
@@ -64,7 +64,10 @@ export const organizationBody = once(() =>
 )
 export type OrganizationBody = z.output<ReturnType<typeof organizationBody>>
 
-/** PUT replaces all of it and PATCH parts; a PUT without `auth_domain` is `invalid_auth_domain` (api-auth-domain-required). */
+/**
+ * PUT replaces it, PATCH changes parts of it; a PUT without `auth_domain` is `invalid_auth_domain`
+ * (api-auth-domain-required).
+ */
 export const organizationUpdate = once(() =>
   z.looseObject({
     name: z.string().min(1).optional(),
@@ -74,7 +77,7 @@ export const organizationUpdate = once(() =>
 )
 export type OrganizationUpdate = z.output<ReturnType<typeof organizationUpdate>>
 
-/** Whether a text can be a team domain: `<team>.cloudflareaccess.com`, the team one DNS label. */
+/** Whether a text can be a team domain: `<team>.cloudflareaccess.com`, with the team as one DNS label. */
 export function isAuthDomain(text: string): boolean {
   return /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.cloudflareaccess\.com$/.test(text)
 }

@@ -32,7 +32,7 @@ const optionalFields = once(() => ({
   mfa_config: z.looseObject({}).optional(),
 }))
 
-/** A policy, wherever it is answered: on its own, or embedded in an application with its precedence. */
+/** A policy as returned: on its own, or embedded in an application with its precedence. */
 export const policy = once(() =>
   z.object({
     id: uuid(),
@@ -63,14 +63,14 @@ export type PolicyBody = z.output<ReturnType<typeof policyBody>>
 
 const deletedPolicy = once(() => z.object({ id: uuid() }))
 
-/** Fields that an answer leaves out where they are false (api-policy-false-fields). */
+/** Fields that responses omit if they are false (api-policy-false-fields). */
 export const policyOmitsFalse = [
   'approval_required',
   'isolation_required',
   'purpose_justification_required',
 ] as const
 
-/** A policy in a seed; what else it has is judged by the body once its rules are resolved. */
+/** A policy in a seed; the body schema validates the rest once its rules are resolved. */
 export const seedPolicy = once(() =>
   z.looseObject({
     id: uuid().optional(),
@@ -112,7 +112,7 @@ export const reusablePolicies = resource({
   derived: ['precedence', 'app_count'],
   kept: () => ({
     ...wholeRuleLists(),
-    /** The application that owns it; a reusable policy has none. */
+    /** The application that owns it; unset for a reusable policy. */
     application_id: uuid().optional(),
   }),
   seedItem: seedPolicy,
@@ -170,7 +170,7 @@ export const applicationPolicies = resource(
       summary: 'Make a policy of an application reusable',
       method: 'PUT',
       path: `${itemPath}/make_reusable`,
-      /** A list of the one policy: so the official document has it. */
+      /** A list of the one policy, as in the official document. */
       result: once(() => z.array(policy())),
       status: 200,
       errors: ['not_found', 'unknown_application'],

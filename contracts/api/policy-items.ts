@@ -1,10 +1,10 @@
-/** How the body of an application names its policies. */
+/** How the body of an application refers to its policies. */
 import { z } from 'zod'
 import { once } from '../endpoint.ts'
 import { uuid } from '../primitives.ts'
 import { policyBody, seedPolicy } from './policies.ts'
 
-/** Links a policy that exists; one with a `decision` is an inline policy. */
+/** Links an existing policy; an item with a `decision` is an inline policy. */
 const policyLink = once(() =>
   z.looseObject({
     id: uuid(),
@@ -15,7 +15,7 @@ const policyLink = once(() =>
 
 const inlinePolicy = once(() => policyBody().extend({ id: uuid().optional() }))
 
-/** The second alternative's own words, where the item meant to be an inline policy. */
+/** The error of the second alternative, if the item was meant to be an inline policy. */
 function itemProblem({ input, errors }: { input?: unknown; errors?: z.core.$ZodIssue[][] }) {
   const inline = typeof input === 'object' && input !== null && 'decision' in input
   const [first] = (inline ? errors?.[2] : undefined) ?? []
@@ -31,7 +31,7 @@ export const policyItem = once(() =>
 /** An item of `policies` in a body: an id, a link `{id, precedence?}`, or an inline policy. */
 export type PolicyItem = z.output<ReturnType<typeof policyItem>>
 
-/** In a seed: `{policy: NAME}` links a reusable policy of the same seed, `{id}` one whose id is explicit. */
+/** In a seed: `{policy: NAME}` links a reusable policy of the same seed, `{id}` one with an explicit id. */
 export const seedPolicyItem = once(() =>
   z.union([
     z.strictObject({ policy: z.string(), precedence: z.number().optional() }),

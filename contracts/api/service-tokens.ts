@@ -7,7 +7,7 @@ import { withServerFields } from '../seed-item.ts'
 
 const path = '/access/service_tokens'
 
-/** How long a pair is good for: a Go duration, or `forever` (api-service-tokens). */
+/** How long a pair is valid: a Go duration, or `forever` (api-service-tokens). */
 export const serviceTokenDuration = once(() => z.union([z.literal('forever'), duration()]))
 
 const version = once(() =>
@@ -26,16 +26,16 @@ const fields = once(() => ({
   enabled: z.boolean().optional(),
   created_at: timestamp(),
   updated_at: timestamp(),
-  /** Absent where the duration is `forever` (api-service-token-forever). */
+  /** Absent if the duration is `forever` (api-service-token-forever). */
   expires_at: timestamp().optional(),
   last_seen_at: timestamp().optional(),
 }))
 
-/** A service token as GET and list show it: no secret. */
+/** A service token as returned by GET and list: without the secret. */
 export const serviceToken = once(() => z.object(fields()))
 export type ServiceToken = z.output<ReturnType<typeof serviceToken>>
 
-/** What create and rotate answer, the only moments that show a secret. */
+/** What create and rotate return, the only responses that show a secret. */
 export const serviceTokenWithSecret = once(() =>
   z.object({
     ...fields(),
@@ -46,7 +46,7 @@ export const serviceTokenWithSecret = once(() =>
 )
 export type ServiceTokenWithSecret = z.output<ReturnType<typeof serviceTokenWithSecret>>
 
-/** What PUT answers: with a secret only where it raised `client_secret_version` (api-service-token-rotation). */
+/** What PUT returns: with a secret only if it raised `client_secret_version` (api-service-token-rotation). */
 export const serviceTokenMaybeSecret = once(() =>
   z.object({
     ...fields(),
@@ -69,13 +69,13 @@ export const serviceTokenBody = once(() =>
 )
 export type ServiceTokenBody = z.output<ReturnType<typeof serviceTokenBody>>
 
-/** PUT takes any part of it; a higher `client_secret_version` rotates (api-service-token-rotation). */
+/** PUT takes any subset; a higher `client_secret_version` rotates (api-service-token-rotation). */
 export const serviceTokenUpdate = once(() =>
   z.looseObject({ name: z.string().min(1).optional(), ...settable() }),
 )
 export type ServiceTokenUpdate = z.output<ReturnType<typeof serviceTokenUpdate>>
 
-/** Without a moment given, the old secret dies at once. */
+/** Without an expiry the old secret stops working at once. */
 export const rotateBody = once(() =>
   z
     .looseObject({
@@ -108,7 +108,7 @@ export const serviceTokens = resource(
       previous_client_secret: z
         .strictObject({ value: clientSecret(), expires_at: z.iso.datetime({ offset: true }) })
         .optional(),
-      /** Null where it never does. */
+      /** Null if it never expires. */
       expires_at: timestamp().nullable(),
       enabled: z.boolean(),
     }),

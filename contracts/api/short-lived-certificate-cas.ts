@@ -1,4 +1,7 @@
-/** The authority that signs an application's short-lived SSH certificates: at most one each (api-short-lived-certificate-cas). */
+/**
+ * The CA that signs an application's short-lived SSH certificates: at most one per application
+ * (api-short-lived-certificate-cas).
+ */
 import { z } from 'zod'
 import { endpoint, once } from '../endpoint.ts'
 import { audTag, pageQuery } from '../primitives.ts'

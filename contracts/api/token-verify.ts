@@ -1,4 +1,4 @@
-/** Whether the API token that a request carries is good. */
+/** Verifies the API token that a request carries. */
 import { z } from 'zod'
 import { endpoint, once } from '../endpoint.ts'
 import { hex32, timestamp } from '../primitives.ts'
@@ -13,7 +13,7 @@ export const apiTokenStatus = once(() =>
 )
 export type ApiTokenStatus = z.output<ReturnType<typeof apiTokenStatus>>
 
-/** The message beside a good token's status (api-token-verify). */
+/** The message sent along with the status of a valid token (api-token-verify). */
 export const apiTokenIsActive = {
   code: 10000,
   message: 'This API Token is valid and active',

@@ -1,4 +1,7 @@
-/** Worker routes of a zone: which Worker runs for which URLs. Kept, not run: what answers is the origin that `--origin` names. */
+/**
+ * Worker routes of a zone: which Worker runs for which URLs. Stored, but Workers do not run: the origin given by
+ * `--origin` answers.
+ */
 import { z } from 'zod'
 import { once } from '../endpoint.ts'
 import { hex32 } from '../primitives.ts'
@@ -10,7 +13,7 @@ export const workerRoute = once(() =>
 )
 export type WorkerRoute = z.output<ReturnType<typeof workerRoute>>
 
-/** `script` is any name: the emulator knows no Workers, and so never answers that one does not exist (10019). */
+/** `script` is any name: the emulator does not know Workers, so it never returns that one does not exist (10019). */
 export const workerRouteBody = once(() =>
   z.looseObject({ pattern: z.string(), script: z.string().optional() }),
 )

@@ -34,7 +34,7 @@ export const zone = once(() =>
 )
 export type Zone = z.output<ReturnType<typeof zone>>
 
-/** What is the same in every zone here: its records are kept, and no name server serves them. */
+/** The same in every zone here: its records are stored, but no name server serves them. */
 export const zoneDefaults = {
   status: 'active',
   type: 'full',

@@ -35,9 +35,9 @@ test('two profiles are reported and compared: exit 0, 0 and 1, with the drift ca
     code: 0,
     stdout: '',
     stderr: [
-      expect.stringMatching(/^Profile expected: some of these answers do not exist live\./),
+      expect.stringMatching(/^Profile expected: some of these responses do not exist live\./),
       'emulator, expected: 3 passed, 0 failed, 0 left out',
-      '1 of those passed on answers that do not exist live: see expected_only.',
+      '1 of those passed on responses that do not exist live: see expected_only.',
       '',
     ],
   })
@@ -80,7 +80,7 @@ test('--dry-run says what would be asked, and makes no report', async () => {
   const { code, stdout } = await conform('--dry-run', '--out', file('none.json'))
   expect(code).toBe(0)
   expect(stdout).toContain('target: emulator, expected\n')
-  expect(stdout).toContain('3 cases would be asked, 3 of them make objects and remove them.\n')
+  expect(stdout).toContain('3 cases would run; 3 of them create objects and remove them.\n')
   expect(stdout).toContain('  gate/no-credential-at-M\n')
   await expect(readFile(file('none.json'))).rejects.toThrow('ENOENT')
 })
@@ -104,13 +104,13 @@ test('a failed case is exit 1, and told on stderr', async () => {
 
 describe('exit 2 with one line is', () => {
   test.each([
-    ['an unknown case', () => conform('--only', 'no-such/'), 'No case has an id'],
+    ['an unknown case', () => conform('--only', 'no-such/'), 'No case id begins with'],
     [
       'a folder that is not there',
       () => conform('--profile', 'observed', '--out', '/nowhere/x.json'),
       'cannot be written',
     ],
-    ['--sweep on an emulator', () => conform('--sweep'), '--sweep does not go with this target'],
+    ['--sweep on an emulator', () => conform('--sweep'), '--sweep does not apply to this target'],
     ['a profile that is none', () => conform('--profile', 'x'), "argument 'x' is invalid"],
     ['a file that is not there', () => diff(file('absent.json')), 'cannot be read'],
     [
@@ -119,7 +119,7 @@ describe('exit 2 with one line is', () => {
         await writeFile(file('other.json'), '{"report":"x"}')
         return diff(file('other.json'))
       },
-      'is no report of "access-client conform"',
+      'is not a report of "access-client conform"',
     ],
     [
       'one file alone',
@@ -129,7 +129,7 @@ describe('exit 2 with one line is', () => {
     [
       '--profile on the live target',
       () => command(['conform', '--target', 'live', '--profile', 'strict']),
-      '--profile does not go with this target',
+      '--profile does not apply to this target',
     ],
     [
       'the live target without credentials',

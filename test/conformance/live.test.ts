@@ -103,7 +103,7 @@ test('--dry-run reads the organization and the zone, and tells the plan', async 
   )
   const { id } = emulator.account
   expect(stdout).toContain(`writes: only names that begin with "weekly-", in account ${id}\n`)
-  expect(stdout).toMatch(/\d+ cases would be asked, \d+ of them make objects and remove them/)
+  expect(stdout).toMatch(/\d+ cases would run; \d+ of them create objects and remove them/)
   expect(stdout).toMatch(/\d+ would be left out: the target does not offer: .*own_account/)
 })
 
@@ -151,7 +151,7 @@ describe('what an earlier run left', () => {
   test('needs a prefix', async () => {
     const { code, stderr } = await live('--sweep')
     expect(code).toBe(2)
-    expect(stderr).toContain('There is no prefix by which leftovers are known')
+    expect(stderr).toContain('Without a prefix leftovers cannot be recognised')
   })
 })
 

@@ -120,7 +120,7 @@ describe('a case is left out', () => {
       'on real Cloudflare, where only an emulator answers so',
       { ...each, evidence: 'emulator_only' },
       { kind: 'live', profile: 'observed', offers: offers('clock', 'write') },
-      'only an emulator answers so',
+      'only an emulator answers like this',
     ],
     [
       'nowhere else',

@@ -1,4 +1,4 @@
-/** Cases of applications beyond the plain five: filters, policies, settings, revocation. */
+/** Cases of applications beyond create, read, list, replace and delete: filters, policies, settings, revocation. */
 import { api } from '../../../contracts/api/operations.ts'
 import { refuses, succeeds } from '../api-answer.ts'
 import { allowPeople, application, peopleDomain } from '../arrange.ts'
@@ -20,7 +20,7 @@ async function listed(
 
 const filters = casesOf(list, {
   'filters pick': {
-    title: 'name, domain, aud and search pick the applications that they name',
+    title: 'name, domain, aud and search select the matching applications',
     source: ['api-list-filters'],
     needs,
     async run(target) {
@@ -39,12 +39,12 @@ const filters = casesOf(list, {
         { search: domain ?? '' },
       ]
       for (const query of queries) same(await picked(query), [one.id], JSON.stringify(query))
-      same(await picked({ aud: 'f'.repeat(64) }), [], 'an AUD tag that nothing has')
+      same(await picked({ aud: 'f'.repeat(64) }), [], 'an unknown AUD tag')
       same(await picked({ name: name.slice(0, -1), exact: true }), [], 'part of a name, exact')
     },
   },
   'newest first': {
-    title: 'the list has the newest first',
+    title: 'the list starts with the newest',
     evidence: 'assumed',
     source: ['api-application-list-order'],
     needs,
@@ -58,13 +58,13 @@ const filters = casesOf(list, {
       const { result } = await succeeds(target, list, { query: { name: stem } })
       const times = result.map(({ created_at }) => created_at)
       same(times, times.toSorted().toReversed(), 'times')
-      // Within one second a live service may have either first.
+      // Within one second a live service may return them in either order.
       const ids = result.map(({ id }) => id)
       if (target.clock !== undefined) same(ids, made, 'ids')
     },
   },
   pages: {
-    title: 'pages of two hold three applications once each, and a page past the end is empty',
+    title: 'pages of two list three applications once each, and a page past the end is empty',
     source: ['api-empty-page', 'api-list-numbers'],
     needs,
     async run(target) {
@@ -107,7 +107,7 @@ const filters = casesOf(list, {
 
 const replacing = casesOf(replace, {
   'policies absent': {
-    title: 'a replacement without policies leaves them, and an empty list removes them',
+    title: 'a replacement without policies keeps them, and an empty list removes them',
     needs,
     source: ['api-application-policies'],
     async run(target) {
@@ -123,7 +123,7 @@ const replacing = casesOf(replace, {
     },
   },
   'aud stays': {
-    title: 'a replacement keeps the AUD tag, and what it leaves out returns to its default',
+    title: 'a replacement keeps the AUD tag, and omitted fields return to their defaults',
     needs,
     async run(target) {
       const made = await application(target, { session_duration: '1h' })
@@ -139,7 +139,7 @@ const settings = [api.applications.patchSettings, api.applications.replaceSettin
   (endpoint) =>
     casesOf(endpoint, {
       'sets one field': {
-        title: 'a setting is answered, and found on the application',
+        title: 'a changed setting is returned, and shows on the application',
         needs,
         async run(target) {
           const { id } = await application(target)
@@ -165,7 +165,7 @@ const settings = [api.applications.patchSettings, api.applications.replaceSettin
 const others = [
   ...casesOf(api.applications.revokeTokens, {
     accepted: {
-      title: 'revocation is accepted with an empty object',
+      title: 'revocation returns an empty object',
       needs,
       async run(target) {
         const { id } = await application(target)
@@ -196,7 +196,7 @@ const others = [
       },
     },
     unknown: {
-      title: 'an application that does not exist has no check',
+      title: 'an application that does not exist cannot be checked',
       async run(target) {
         const params = { app_id: nobodysId }
         await refuses(target, api.applications.userPolicyChecks, 'unknown_application', { params })

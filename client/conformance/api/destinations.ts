@@ -1,4 +1,4 @@
-/** Cases of creating an application: its places, its AUD tag, its inline policies, and what is refused. */
+/** Cases of creating an application: its destinations, AUD tag and inline policies, and what is refused. */
 import { recordedDetails } from '../../../contracts/api/details.ts'
 import { api } from '../../../contracts/api/operations.ts'
 import { refuses, succeeds } from '../api-answer.ts'
@@ -13,7 +13,7 @@ const refusal = { needs, evidence: 'recorded' } as const
 
 export const destinationCases: readonly Case[] = casesOf(create, {
   'domain fills the views': {
-    title: 'domain alone fills self_hosted_domains and destinations',
+    title: 'a domain alone fills self_hosted_domains and destinations',
     source: ['api-destinations'],
     needs,
     async run(target) {
@@ -27,7 +27,7 @@ export const destinationCases: readonly Case[] = casesOf(create, {
     },
   },
   'destinations win': {
-    title: 'destinations are taken over self_hosted_domains',
+    title: 'destinations take precedence over self_hosted_domains',
     source: ['api-destinations'],
     needs,
     async run(target) {
@@ -44,7 +44,7 @@ export const destinationCases: readonly Case[] = casesOf(create, {
     },
   },
   'aud tag of its own': {
-    title: 'each application has an AUD tag of its own, 64 hex characters',
+    title: 'each application has its own AUD tag of 64 hex characters',
     source: ['api-applications', 'api-id-forms'],
     needs,
     async run(target) {
@@ -54,7 +54,7 @@ export const destinationCases: readonly Case[] = casesOf(create, {
     },
   },
   'occupied domain': {
-    title: 'a domain that another application has is application_already_exists',
+    title: 'a domain taken by another application is application_already_exists',
     ...refusal,
     source: ['api-application-exists'],
     async run(target) {
@@ -64,7 +64,7 @@ export const destinationCases: readonly Case[] = casesOf(create, {
     },
   },
   'occupied destination': {
-    title: 'a further destination that another application has is a conflict',
+    title: 'a further destination taken by another application is a conflict',
     ...refusal,
     evidence: 'assumed',
     source: ['api-destination-taken'],
@@ -112,7 +112,7 @@ export const destinationCases: readonly Case[] = casesOf(create, {
     },
   },
   'equal precedences': {
-    title: 'two inline policies of one precedence are refused',
+    title: 'two inline policies with the same precedence are refused',
     ...refusal,
     source: ['api-precedence-taken'],
     async run(target) {
@@ -126,7 +126,7 @@ export const destinationCases: readonly Case[] = casesOf(create, {
     },
   },
   'inline policies': {
-    title: 'inline policies are made, and embedded in the order of the list',
+    title: 'inline policies are created, and embedded in the order of the list',
     source: ['api-application-policies'],
     needs,
     async run(target) {
@@ -148,7 +148,7 @@ export const destinationCases: readonly Case[] = casesOf(create, {
     },
   },
   'under the zone': {
-    title: 'one made under the zone is found under the account',
+    title: 'an application created under the zone is found under the account',
     source: ['api-scopes', 'api-zone-answers'],
     needs,
     async run(target) {

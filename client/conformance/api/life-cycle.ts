@@ -1,4 +1,4 @@
-/** Cases of the plain five operations, the same for every resource: made, read, listed, replaced, removed, refused. */
+/** Cases of create, get, list, replace and delete, the same for every resource. */
 import { collections } from '../../../contracts/api/operations.ts'
 import type { Fresh } from '../../../contracts/declaration.ts'
 import type { Resource } from '../../../contracts/resource.ts'
@@ -12,7 +12,7 @@ type AnyObject = Readonly<Record<string, unknown>>
 
 interface Made {
   readonly row: AnyObject
-  /** The field that is the key, and its value. */
+  /** The key field and its value. */
   readonly key: Readonly<Record<string, string>>
   readonly body: AnyObject
   /** Parameters of the list's path, and of the item's. */
@@ -28,7 +28,7 @@ function freshIn(target: CaseTarget): Fresh {
   return { name: target.name, host: () => hostName(target) }
 }
 
-/** Parameters of the path: the key of what must be there before. */
+/** Creates the parent object, if any, and returns its key as path parameters. */
 async function parentsOf(target: CaseTarget, { below }: Resource): Promise<Made['parents']> {
   const parent = collections.find(({ name }) => name === below)
   return parent === undefined ? {} : (await make(target, parent)).params
@@ -42,7 +42,7 @@ async function make(target: CaseTarget, resource: Resource): Promise<Made> {
   const row = rowOf(result)
   const key = String(present(row[field], `${field} of what was made`))
   const params = { ...parents, [param]: key }
-  // One that the case removed answers 404, which is as good.
+  // The case may have removed it already: 404 is fine.
   target.cleanup(() => call(target, operations.delete, { params }))
   return { row, key: { [field]: key }, body, parents, params }
 }
@@ -76,7 +76,7 @@ const checks: readonly LifeCycleCheck[] = [
   {
     operation: 'create',
     what: 'shows what was sent',
-    title: 'a new one is answered as it was sent, with what the server adds',
+    title: 'a new one is returned as sent, plus what the server adds',
     async run(target, resource) {
       const { row, body } = await make(target, resource)
       holds(row, summary(shown(body, resource), resource), 'what was made')
@@ -86,7 +86,7 @@ const checks: readonly LifeCycleCheck[] = [
   {
     operation: 'get',
     what: 'is what was made',
-    title: 'one that was just made is found as it was answered',
+    title: 'a new one is found as create returned it',
     async run(target, resource) {
       const { row, body, params } = await make(target, resource)
       const { result } = await succeeds(target, resource.operations.get, { params })
@@ -109,7 +109,7 @@ const checks: readonly LifeCycleCheck[] = [
   {
     operation: 'list',
     what: 'has what was made',
-    title: 'the list holds what was made, as GET shows it',
+    title: 'the list holds a new one as GET shows it',
     async run(target, resource) {
       const { key, parents, params } = await make(target, resource)
       const { operations, key: field = 'id' } = resource
@@ -129,7 +129,7 @@ const checks: readonly LifeCycleCheck[] = [
   {
     operation: 'replace',
     what: 'changes what is sent',
-    title: 'a replacement is answered, and found afterwards',
+    title: 'a replacement is returned, and found afterwards',
     async run(target, resource) {
       const { row, key, params, body } = await make(target, resource)
       const { operations, lifeCycle } = resource
@@ -155,7 +155,7 @@ const checks: readonly LifeCycleCheck[] = [
   {
     operation: 'delete',
     what: 'is gone',
-    title: 'one that was removed is answered by its key and is gone',
+    title: 'delete returns the key, and the object is gone',
     async run(target, resource) {
       const { params, key } = await make(target, resource)
       const { result } = await succeeds(target, resource.operations.delete, { params })

@@ -1,4 +1,4 @@
-/** Cases of what is around Access: accounts, zones, and whether an API token is good. */
+/** Cases of what surrounds Access: accounts, zones, and whether an API token is valid. */
 
 import { api } from '../../../contracts/api/operations.ts'
 import { apiTokenIsActive } from '../../../contracts/api/token-verify.ts'
@@ -10,7 +10,7 @@ import { holds, present, same } from '../difference.ts'
 const around = [
   ...casesOf(api.accounts.list, {
     'has the account': {
-      title: 'the accounts that the token sees hold this one',
+      title: 'this account is among those that the token can see',
       async run(target) {
         const { result } = await succeeds(target, api.accounts.list)
         const found = result.some(({ id }) => id === target.account.id)
@@ -20,7 +20,7 @@ const around = [
   }),
   ...casesOf(api.accounts.get, {
     'is the account': {
-      title: 'the account is found by its id',
+      title: 'an account is found by its id',
       async run(target) {
         const params = { account_id: target.account.id }
         const { result } = await succeeds(target, api.accounts.get, { params })
@@ -28,7 +28,7 @@ const around = [
       },
     },
     'another account': {
-      title: 'an account that the token does not see is refused',
+      title: 'an account that the token cannot see is refused',
       needs: ['outsider'],
       evidence: 'assumed',
       source: ['api-account-foreign', 'api-account-foreign-shape'],
@@ -62,7 +62,7 @@ const around = [
       },
     },
     'of another account': {
-      title: 'a zone that the token does not see is refused',
+      title: 'a zone that the token cannot see is refused',
       needs: ['outsider'],
       evidence: 'assumed',
       source: ['api-account-foreign', 'api-account-foreign-shape'],
@@ -79,7 +79,7 @@ const wrongToken = { authorization: `Bearer ${'w'.repeat(40)}` }
 const verifying = [
   ...casesOf(api.tokenVerify.user, {
     active: {
-      title: 'a good API token is active, and a message says so',
+      title: 'a valid API token is active, and a message says so',
       async run(target) {
         const { result, answer } = await succeeds(target, api.tokenVerify.user)
         same(result.status, 'active', 'status')
@@ -100,7 +100,7 @@ const verifying = [
   }),
   ...casesOf(api.tokenVerify.account, {
     active: {
-      title: 'a good API token is active under its account',
+      title: 'a valid API token is active under its account',
       needs: ['own_account'],
       async run(target) {
         const { result } = await succeeds(target, api.tokenVerify.account)

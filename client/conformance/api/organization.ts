@@ -1,4 +1,7 @@
-/** Cases of the organization and of the signing keys: one of each account, so most want an account of their own. */
+/**
+ * Cases of the organization and the signing keys. There is one of each per account, so most cases need an account of
+ * their own.
+ */
 import { api } from '../../../contracts/api/operations.ts'
 import { certs } from '../../../contracts/claims.ts'
 import { edge } from '../../../contracts/edge/endpoints.ts'
@@ -25,7 +28,7 @@ const reading = casesOf(organizations.get, {
     },
   },
   'says strict': {
-    title: 'strict_service_token_auth is answered as true where it is in force',
+    title: 'strict_service_token_auth reads true where it is in force',
     profiles: ['strict'],
     source: ['edge-strict-default'],
     async run(target) {
@@ -36,7 +39,7 @@ const reading = casesOf(organizations.get, {
 
 const creating = casesOf(organizations.create, {
   twice: {
-    title: 'an account has one organization: a second is refused',
+    title: 'an account has one organization: a second one is refused',
     needs,
     evidence: 'assumed',
     source: ['api-organization-exists'],
@@ -49,7 +52,7 @@ const creating = casesOf(organizations.create, {
 
 const replacing = casesOf(organizations.replace, {
   'returns to defaults': {
-    title: 'a replacement keeps the team domain, and what it leaves out returns to its default',
+    title: 'a replacement keeps the team domain, and omitted fields return to their defaults',
     needs,
     async run(target) {
       const { auth_domain, created_at } = await organization(target)
@@ -69,7 +72,7 @@ const replacing = casesOf(organizations.replace, {
     },
   },
   'a domain that is none': {
-    title: 'a team domain elsewhere than under cloudflareaccess.com is refused',
+    title: 'a team domain that is not under cloudflareaccess.com is refused',
     ...recorded,
     async run(target) {
       const body = { name: 'x', auth_domain: 'team.example.com' }
@@ -80,7 +83,7 @@ const replacing = casesOf(organizations.replace, {
 
 const patching = casesOf(organizations.patch, {
   'changes parts': {
-    title: 'a patch changes what it names and nothing else',
+    title: 'a patch changes the fields it names and nothing else',
     needs,
     async run(target) {
       const { updated_at: _, ...before } = await organization(target)
@@ -101,7 +104,7 @@ const patching = casesOf(organizations.patch, {
     },
   },
   'strict is locked': {
-    title: 'strict_service_token_auth cannot be turned off where it is locked',
+    title: 'strict_service_token_auth cannot be turned off if it is locked',
     needs,
     profiles: ['strict'],
     source: ['edge-strict-default', 'api-organization-strict-words'],
@@ -111,7 +114,7 @@ const patching = casesOf(organizations.patch, {
     },
   },
   'strict can be set': {
-    title: 'strict_service_token_auth is turned on and off where it is not locked',
+    title: 'strict_service_token_auth can be turned on and off if it is not locked',
     needs,
     profiles: ['expected', 'observed'],
     source: ['edge-strict-default'],
@@ -127,7 +130,7 @@ const patching = casesOf(organizations.patch, {
 
 const revoking = casesOf(organizations.revokeUser, {
   'ends the tokens': {
-    title: 'the tokens of a revoked person open nothing, and a new one does',
+    title: 'a revoked person’s tokens stop working, and a new one works',
     needs: [...needs, 'write', 'hosts', 'person'],
     source: ['edge-revocation', 'api-revocation'],
     async run(target) {
@@ -161,7 +164,7 @@ async function published(target: CaseTarget) {
 const rotation = [
   ...casesOf(keys.get, {
     shape: {
-      title: 'the configuration says how often, when last, and when next',
+      title: 'the configuration states the interval, the last rotation and the days until the next',
       async run(target) {
         const { result, answer } = await succeeds(target, keys.get)
         const { days_until_next_rotation: days, key_rotation_interval_days: interval } = result
@@ -172,7 +175,7 @@ const rotation = [
   }),
   ...casesOf(keys.update, {
     interval: {
-      title: 'another interval is answered and found',
+      title: 'a changed interval is returned, and found afterwards',
       needs,
       async run(target) {
         const body = { key_rotation_interval_days: 60 }
@@ -213,7 +216,7 @@ const rotation = [
       },
     },
     'old tokens verify': {
-      title: 'a token of before the rotation still opens the application',
+      title: 'a token from before the rotation still opens the application',
       needs: [...needs, 'write', 'hosts', 'person'],
       source: ['edge-key-rotation', 'edge-certs'],
       async run(target) {

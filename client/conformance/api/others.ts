@@ -1,4 +1,4 @@
-/** Cases of the rest: groups, providers, tags and DNS records beyond the plain five, and the log. */
+/** Cases of groups, identity providers, tags and DNS records beyond the basic operations, and of the log. */
 import { dnsRecordExample } from '../../../contracts/api/dns-records.ts'
 import { api, resources } from '../../../contracts/api/operations.ts'
 import { call, refuses, succeeds } from '../api-answer.ts'
@@ -13,7 +13,7 @@ const needs = ['write'] as const
 export const otherCases: readonly Case[] = [
   ...casesOf(api.groups.list, {
     'by name': {
-      title: 'name and search pick the groups that they name',
+      title: 'name and search select the matching groups',
       source: ['api-list-filters'],
       needs,
       async run(target) {
@@ -35,7 +35,7 @@ export const otherCases: readonly Case[] = [
   }),
   ...casesOf(api.identityProviders.create, {
     'one-time pin once': {
-      title: 'an account has One-time PIN once: a second is a conflict',
+      title: 'an account has One-time PIN once: a second one is a conflict',
       needs: [...needs, 'own_account'],
       evidence: 'recorded',
       source: ['api-one-time-pin-once'],
@@ -45,7 +45,7 @@ export const otherCases: readonly Case[] = [
       },
     },
     'secrets stay': {
-      title: 'a client secret goes in and never comes out',
+      title: 'a client secret is accepted and never returned',
       needs,
       source: ['api-identity-providers'],
       async run(target) {
@@ -64,7 +64,7 @@ export const otherCases: readonly Case[] = [
   }),
   ...casesOf(api.tags.create, {
     twice: {
-      title: 'a tag that exists is a conflict',
+      title: 'a tag that already exists is a conflict',
       needs,
       evidence: 'assumed',
       source: ['api-conflict'],
@@ -78,7 +78,7 @@ export const otherCases: readonly Case[] = [
   }),
   ...casesOf(api.dnsRecords.edit, {
     'changes parts': {
-      title: 'PATCH changes what it names and nothing else',
+      title: 'PATCH changes the fields it names and nothing else',
       needs,
       async run(target) {
         const body = { ...dnsRecordExample, name: hostName(target) }
@@ -109,7 +109,7 @@ export const otherCases: readonly Case[] = [
   }),
   ...casesOf(api.accessLogs.list, {
     'a machine is logged': {
-      title: 'a request that a pair opened is found by its ray',
+      title: 'a request let in by its pair is found by its ray',
       needs: ['write', 'hosts', 'own_account'],
       evidence: 'assumed',
       source: ['api-access-log-of-machines'],
@@ -123,7 +123,7 @@ export const otherCases: readonly Case[] = [
       },
     },
     'bad time': {
-      title: 'a time that is none is an invalid request',
+      title: 'an invalid time is an invalid request',
       evidence: 'assumed',
       source: ['api-invalid-request', 'api-invalid-request-words'],
       async run(target) {
@@ -134,7 +134,7 @@ export const otherCases: readonly Case[] = [
   }),
 ]
 
-/** A copy whose lists may be written to, as bodies are typed. */
+/** A mutable copy, since bodies are typed with mutable lists. */
 function plain<T extends object>(value: T): { -readonly [K in keyof T]: Mutable<T[K]> } {
   return structuredClone(value) as { -readonly [K in keyof T]: Mutable<T[K]> }
 }

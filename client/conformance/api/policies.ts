@@ -1,4 +1,4 @@
-/** Cases of policies beyond the plain five: reusable ones and their use, rules that name objects. */
+/** Cases of policies beyond the basic operations: reusable ones and their use, rules that name objects. */
 import { api } from '../../../contracts/api/operations.ts'
 import { refuses, succeeds } from '../api-answer.ts'
 import { allowPeople, application, peopleDomain, serviceAuth, serviceToken } from '../arrange.ts'
@@ -35,7 +35,7 @@ const used = [
   }),
   ...casesOf(reusablePolicies.delete, {
     'in use': {
-      title: 'one that an application uses cannot be removed',
+      title: 'a policy that an application uses cannot be removed',
       needs,
       evidence: 'assumed',
       source: ['api-conflict'],
@@ -49,7 +49,7 @@ const used = [
   }),
   ...casesOf(applicationPolicies.makeReusable, {
     moves: {
-      title: 'a policy of an application becomes one of the account, still in use',
+      title: 'an application’s policy becomes reusable, and stays in use',
       needs,
       async run(target) {
         const made = await application(target, { policies: [allowPeople(peopleDomain)] })
@@ -83,7 +83,7 @@ const used = [
 
 const rules = casesOf(applicationPolicies.create, {
   'precedence is the next': {
-    title: 'without precedence a policy comes after those that are there',
+    title: 'without precedence a policy comes last',
     needs,
     async run(target) {
       const { id } = await application(target, { policies: [allowPeople(peopleDomain)] })
@@ -115,7 +115,7 @@ const rules = casesOf(applicationPolicies.create, {
 
 const orphans = casesOf(api.applicationPolicies.list, {
   'the recorded fields': {
-    title: 'a policy of an application is answered with the recorded fields and no others',
+    title: 'an application’s policy is returned with the recorded fields and no others',
     needs,
     evidence: 'assumed',
     source: ['api-own-policy-fields'],
@@ -147,7 +147,7 @@ const orphans = casesOf(api.applicationPolicies.list, {
     },
   },
   'a reusable one among them': {
-    title: 'a linked policy says that it is reusable, and an own one that it is not',
+    title: 'a linked policy is marked reusable, and the application’s own is not',
     needs,
     evidence: 'assumed',
     source: ['api-reusable-policy-fields', 'api-own-policy-fields'],

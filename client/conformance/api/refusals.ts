@@ -1,4 +1,7 @@
-/** Cases of the gateway in front of the API, asked on the list of applications: who may call, and what is no call. */
+/**
+ * Cases of the gateway in front of the API, tested on the list of applications: missing or bad credentials, and
+ * malformed calls.
+ */
 import { api } from '../../../contracts/api/operations.ts'
 import type { ApiFailureName } from '../../../contracts/errors.ts'
 import type { Evidence } from '../../../contracts/evidence.ts'
@@ -18,7 +21,7 @@ interface RefusalCase {
   readonly path?: (target: CaseTarget) => string
   readonly headers?: (target: CaseTarget) => Readonly<Record<string, string>>
   readonly body?: string
-  /** The body has no more members than these. */
+  /** The body has no other members than these. */
   readonly members?: readonly string[]
 }
 
@@ -28,27 +31,27 @@ const json = { 'content-type': 'application/json' }
 
 const refusals: Readonly<Record<string, RefusalCase>> = {
   'no credentials': {
-    title: 'a request without credentials is told which headers it misses',
+    title: 'a request without credentials gets an error that names the missing headers',
     failure: 'no_credentials',
     source: ['api-credentials-missing', 'api-gateway-order'],
     headers: () => ({}),
     members: bare,
   },
   'malformed token': {
-    title: 'an Authorization header that can be no token is malformed',
+    title: 'an Authorization header that cannot be a token is malformed',
     failure: 'token_malformed',
     source: ['api-token-malformed', 'api-token-form'],
     headers: () => ({ authorization: 'Bearer "two words"' }),
   },
   'wrong token': {
-    title: 'a token that nobody has is an authentication error',
+    title: 'an unknown token is an authentication error',
     failure: 'authentication_error',
     source: ['api-token-unknown'],
     headers: () => ({ authorization: `Bearer ${'w'.repeat(40)}` }),
     members: bare,
   },
   'malformed key': {
-    title: 'an API key that can be none is malformed',
+    title: 'a value that cannot be an API key is malformed',
     failure: 'auth_key_malformed',
     source: ['api-key-malformed'],
     headers: () => ({ 'x-auth-key': 'no key', 'x-auth-email': 'a@example.com' }),
@@ -63,14 +66,14 @@ const refusals: Readonly<Record<string, RefusalCase>> = {
     members: bare,
   },
   'unknown path': {
-    title: 'a path that has no route is told so',
+    title: 'a path without a route is an error that says so',
     failure: 'route_unknown',
     source: ['api-route-unknown', 'api-route-unknown-status'],
     evidence: 'assumed',
     path: (target) => `${apps(target)}-of-none`,
   },
   'malformed id': {
-    title: 'an id of the wrong form has no route',
+    title: 'an id in the wrong format matches no route',
     failure: 'route_unknown',
     source: ['api-route-unknown', 'api-route-unknown-status'],
     evidence: 'assumed',
@@ -97,7 +100,7 @@ const refusals: Readonly<Record<string, RefusalCase>> = {
     body: JSON.stringify({ name: 'a'.repeat(1_100_000) }),
   },
   'not emulated': {
-    title: 'an operation that is not built says so, and is no 404',
+    title: 'an operation that is not emulated says so, and is not a 404',
     failure: 'not_emulated',
     source: ['emulator-not-emulated'],
     evidence: 'emulator_only',

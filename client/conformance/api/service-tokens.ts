@@ -1,4 +1,4 @@
-/** Cases of service tokens: the secret that is shown once, rotation and its grace, expiry, use. */
+/** Cases of service tokens: the secret that is shown once, rotation and its grace period, expiry, use. */
 import { api } from '../../../contracts/api/operations.ts'
 import { clientId, durationSeconds } from '../../../contracts/primitives.ts'
 import { refuses, succeeds } from '../api-answer.ts'
@@ -34,7 +34,7 @@ const creating = casesOf(serviceTokens.create, {
     },
   },
   'expires after its duration': {
-    title: 'it lives for a year unless told otherwise, and forever has no end',
+    title: 'it is valid for a year by default, and forever means no expiry',
     needs,
     source: ['api-service-tokens', 'api-service-token-forever'],
     async run(target) {
@@ -65,7 +65,7 @@ const reading = [serviceTokens.get, serviceTokens.list].flatMap((endpoint) =>
 
 const rotating = casesOf(serviceTokens.rotate, {
   'new secret': {
-    title: 'rotation answers another secret of the next version and keeps the client id',
+    title: 'rotation returns a new secret with the next version and keeps the client id',
     needs,
     async run(target) {
       const { id, client_id, client_secret } = await serviceToken(target)
@@ -76,7 +76,7 @@ const rotating = casesOf(serviceTokens.rotate, {
     },
   },
   'old secret dies': {
-    title: 'without a grace the old secret dies at once and the new one works',
+    title: 'without a grace period the old secret stops working at once and the new one works',
     needs: atEdge,
     async run(target) {
       const { token, url } = await arrange(target, 'M')
@@ -89,7 +89,7 @@ const rotating = casesOf(serviceTokens.rotate, {
     },
   },
   grace: {
-    title: 'within the grace both secrets work, after it only the new one',
+    title: 'during the grace period both secrets work, afterwards only the new one',
     needs: [...atEdge, 'clock'],
     async run(target) {
       const { token, url } = await arrange(target, 'M')
@@ -119,7 +119,7 @@ const rotating = casesOf(serviceTokens.rotate, {
 
 const refreshing = casesOf(serviceTokens.refresh, {
   'starts anew': {
-    title: 'refresh lets the duration start anew',
+    title: 'refresh restarts the duration',
     needs: ['write', 'clock'],
     async run(target) {
       const { id, expires_at } = await serviceToken(target, { duration: '24h' })
@@ -159,7 +159,7 @@ const replacing = casesOf(serviceTokens.replace, {
     },
   },
   disabled: {
-    title: 'a disabled one opens nothing, and opens again once enabled',
+    title: 'a disabled token opens nothing, and works again once enabled',
     needs: atEdge,
     source: ['edge-service-token-life'],
     async run(target) {
@@ -178,7 +178,7 @@ const replacing = casesOf(serviceTokens.replace, {
 
 const deleting = casesOf(serviceTokens.delete, {
   'in use': {
-    title: 'one that a policy names is not removed until the policy is gone',
+    title: 'a token that a policy names cannot be removed until the policy is gone',
     needs,
     evidence: 'recorded',
     source: ['api-token-in-use'],
@@ -195,7 +195,7 @@ const deleting = casesOf(serviceTokens.delete, {
 
 const listing = casesOf(serviceTokens.list, {
   'by name': {
-    title: 'name and search pick the tokens that they name',
+    title: 'name and search select the matching tokens',
     needs,
     source: ['api-list-filters'],
     async run(target) {

@@ -14,7 +14,7 @@ const once = {
   source: ['api-short-lived-certificate-ca-once'],
 } as const
 
-/** An application with a CA, which goes with it. */
+/** An application with a CA; deleting the application removes both. */
 async function withCa(target: CaseTarget) {
   const { id: app_id, aud } = await application(target)
   const params = { app_id }
@@ -25,7 +25,7 @@ async function withCa(target: CaseTarget) {
 export const shortLivedCertificateCaCases: readonly Case[] = [
   ...casesOf(cas.create, {
     'of the application': {
-      title: 'a CA is made for the AUD tag of its application',
+      title: 'a CA is created for the AUD tag of its application',
       needs,
       async run(target) {
         const { aud, ca } = await withCa(target)
@@ -33,7 +33,7 @@ export const shortLivedCertificateCaCases: readonly Case[] = [
       },
     },
     twice: {
-      title: 'an application has one CA: a second is a conflict',
+      title: 'an application has one CA: a second one is a conflict',
       ...once,
       async run(target) {
         const { params } = await withCa(target)
@@ -43,7 +43,7 @@ export const shortLivedCertificateCaCases: readonly Case[] = [
   }),
   ...casesOf(cas.get, {
     'as made': {
-      title: 'the CA is found as it was made, under the account and under the zone',
+      title: 'the CA is found as created, under the account and under the zone',
       needs,
       async run(target) {
         const { params, ca } = await withCa(target)
@@ -54,7 +54,7 @@ export const shortLivedCertificateCaCases: readonly Case[] = [
       },
     },
     'of an application without one': {
-      title: 'an application without a CA has none to find',
+      title: 'for an application without a CA none is found',
       ...once,
       async run(target) {
         const { id: app_id } = await application(target)
@@ -76,7 +76,7 @@ export const shortLivedCertificateCaCases: readonly Case[] = [
   }),
   ...casesOf(cas.delete, {
     'is gone': {
-      title: 'a deleted CA is found no more, and another can be made, with another key',
+      title: 'a deleted CA is gone, and a new one can be created, with another key',
       ...once,
       async run(target) {
         const { params, ca } = await withCa(target)

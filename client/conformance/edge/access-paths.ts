@@ -1,4 +1,4 @@
-/** Cases of Access's own paths: get-identity, logout, the protected resource, and those that are none. */
+/** Cases of Access's own paths: get-identity, logout, the protected resource, and unknown ones. */
 import { cookieNames, edge } from '../../../contracts/edge/endpoints.ts'
 import { arrange, hostName, peopleDomain } from '../arrange.ts'
 import type { Case } from '../case.ts'
@@ -23,7 +23,7 @@ const identityCases = casesOf(edge.getIdentity, {
     },
   },
   'of a service token': {
-    title: 'for a JWT of a pair it names the client id and says service_token_status',
+    title: 'for a pair’s JWT it names the client id and service_token_status',
     evidence: 'assumed',
     source: ['edge-get-identity-service-token'],
     profiles: ['expected'],
@@ -42,7 +42,7 @@ const identityCases = casesOf(edge.getIdentity, {
     },
   },
   'of a service token, an error': {
-    title: 'for a JWT of a pair it is an error (that it is this one is assumed)',
+    title: 'for a pair’s JWT it is an error (which one is assumed)',
     evidence: 'assumed',
     source: ['edge-get-identity-service-token'],
     profiles: ['observed', 'strict'],
@@ -58,7 +58,7 @@ const identityCases = casesOf(edge.getIdentity, {
     },
   },
   'of a person': {
-    title: 'for a JWT of a person it tells who it is',
+    title: 'for a person’s JWT it returns the identity',
     needs: [...atEdge, 'person'],
     async run(target) {
       const { application, url } = await arrange(target, 'P')
@@ -99,7 +99,7 @@ const logoutCases = casesOf(edge.logout, {
     },
   },
   returns: {
-    title: 'returnTo leads to a host that Access knows, and nowhere else',
+    title: 'returnTo redirects only to a host that Access knows',
     needs: atEdge,
     async run(target) {
       const { url } = await arrange(target, 'M')
@@ -117,7 +117,7 @@ const logoutCases = casesOf(edge.logout, {
     },
   },
   'ends the session': {
-    title: 'on the application host it ends the tokens of the person everywhere',
+    title: 'on the application host it ends all of the person’s tokens',
     evidence: 'documented',
     source: ['edge-logout-application'],
     needs: [...atEdge, 'person'],
@@ -138,7 +138,7 @@ const logoutCases = casesOf(edge.logout, {
 
 const resourceCases = casesOf(edge.protectedResource, {
   'names the team': {
-    title: 'it names the resource, the team and how to authenticate, for anyone',
+    title: 'it names the resource, the team and how to authenticate, even without credentials',
     needs: atEdge,
     async run(target) {
       const { url } = await arrange(target, 'M')
@@ -175,7 +175,7 @@ const noneCases = casesOf(
   { id: 'gate', evidence: 'assumed', source: ['edge-path-unknown', 'edge-path-unknown-team'] },
   {
     'no such path of Access': {
-      title: 'a path of Access that is none is an empty 404 on the application, a page on the team',
+      title: 'an unknown Access path is an empty 404 on the application, a page on the team domain',
       needs: atEdge,
       async run(target) {
         const { url, token } = await arrange(target, 'M')

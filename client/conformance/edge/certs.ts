@@ -1,4 +1,4 @@
-/** Cases of the public keys: what certs shows, where, and of which team. */
+/** Cases of the public keys: what certs returns, on which host, and for which team. */
 import { X509Certificate } from 'node:crypto'
 import { certs } from '../../../contracts/claims.ts'
 import { edge } from '../../../contracts/edge/endpoints.ts'
@@ -22,7 +22,7 @@ async function publishedAt(target: CaseTarget, url: string) {
 
 export const certCases: readonly Case[] = casesOf(edge.certs, {
   'two keys': {
-    title: 'two keys stand there as JWK and as certificate, the current one last',
+    title: 'it lists two keys as JWK and as certificate, the current one last',
     source: ['edge-certs', 'edge-certs-two-keys'],
     async run(target) {
       const { keys, public_cert, public_certs } = await publishedAt(
@@ -73,7 +73,7 @@ export const certCases: readonly Case[] = casesOf(edge.certs, {
     },
   },
   'unknown team': {
-    title: 'a team that does not exist is 404 with the page of an unknown organization',
+    title: 'an unknown team is 404 with the page for an unknown organization',
     evidence: 'recorded',
     source: ['edge-organization-unknown', 'edge-organization-unknown-text'],
     async run(target) {

@@ -1,4 +1,4 @@
-/** Cases of the sign-in by programs: how cloudflared finds an application, and what its page on the host asks. */
+/** Cases of the sign-in by programs: how cloudflared finds an application, and the approval page on its host. */
 import { decodeJwt } from 'jose'
 import {
   metadataHeaders,
@@ -17,7 +17,7 @@ const atEdge = ['write', 'hosts'] as const
 const withPerson = [...atEdge, 'person'] as const
 const gate = { id: 'gate', evidence: 'documented', source: ['sign-in-metadata'] } as const
 
-/** Some public key: nobody has the other half. */
+/** Any valid public key; the private half is not needed. */
 const someKey = transferKeyText(Uint8Array.from({ length: 32 }, (_, at) => at + 9))
 
 function approvalOf(url: string, aud: string): URL {
@@ -26,7 +26,7 @@ function approvalOf(url: string, aud: string): URL {
   return address
 }
 
-/** An application, and the token of a person whom it admits. */
+/** An application, and a token of a person it admits. */
 async function signedIn(target: CaseTarget) {
   const { url, application } = await arrange(target, 'P')
   const signIn = present(target.signIn, 'signIn')
@@ -40,7 +40,7 @@ function toLogin({ status, headers }: AskedEdge, { team }: CaseTarget): void {
 
 const finding = casesOf(gate, {
   'metadata for cloudflared': {
-    title: 'HEAD that asks for it is told, signed, which application the host is',
+    title: 'HEAD with its header returns signed metadata of the host’s application',
     needs: atEdge,
     async run(target) {
       const { url, application } = await arrange(target, 'P')
@@ -55,7 +55,7 @@ const finding = casesOf(gate, {
     },
   },
   'token check of cloudflared': {
-    title: 'a token that is good is told so, and one that is not leads to the login',
+    title: 'a valid token is confirmed, and any other leads to the login',
     source: ['sign-in-token-check'],
     needs: withPerson,
     async run(target) {
@@ -78,7 +78,7 @@ const asking = casesOf(edge.cli, {
     },
   },
   'who is signed in': {
-    title: 'who is signed in is asked on a page',
+    title: 'a signed-in person gets the approval page',
     evidence: 'assumed',
     source: ['sign-in-cli-approval'],
     needs: withPerson,

@@ -1,4 +1,4 @@
-/** The exchange as a case calls it: on an application host, or on the team domain. */
+/** Calls the exchange for a case: on an application host, or on the team domain. */
 import { edge } from '../../../contracts/edge/endpoints.ts'
 import type { CaseTarget } from '../case.ts'
 import { type AskedEdge, ask, type EdgeAsking } from '../edge-answer.ts'

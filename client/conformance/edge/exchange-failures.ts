@@ -1,4 +1,4 @@
-/** Cases of a failed exchange in the profile that has one (emulator-exchange-failures). */
+/** Cases of a failed exchange, in the profile that has the endpoint (emulator-exchange-failures). */
 import { edge, headerNames } from '../../../contracts/edge/endpoints.ts'
 import { type Arranged, arrange, wrong } from '../arrange.ts'
 import type { Case, CaseTarget } from '../case.ts'
@@ -18,7 +18,7 @@ const assumed = {
 
 type Failing = (target: CaseTarget, arranged: Arranged) => Promise<AskedEdge>
 
-/** Each failure, by what is asked: its status is that of the table of failures. */
+/** The request for each failure; the status is that of the table of failures. */
 const failing: Readonly<Record<string, readonly [code: string, status: number, ask: Failing]>> = {
   'no headers': ['credentials_missing', 401, (target, { url }) => exchange(target, url, {})],
   'only the client id': [
@@ -140,7 +140,7 @@ const expiry = casesOf(serviceAuth, {
   'an expired service token': {
     ...assumed,
     needs: [...needs, 'clock'],
-    title: 'an expired service token is told from no other bad pair',
+    title: 'an expired service token gets the same answer as any other bad pair',
     async run(target) {
       const { url, token } = await arrange(target, 'M')
       const messageOf = (answer: AskedEdge) => {

@@ -1,4 +1,4 @@
-/** Cases of the exchange: the endpoint that the ticket expects, and the 404 that Cloudflare gives. */
+/** Cases of the exchange: the endpoint that the ticket expects, and the 404 that Cloudflare returns. */
 import { cookieNames, edge, headerNames } from '../../../contracts/edge/endpoints.ts'
 import { createVerifier } from '../../verify/verify.ts'
 import { type Arranged, arrange, type Letter } from '../arrange.ts'
@@ -12,7 +12,7 @@ const { serviceAuth } = edge
 const needs = ['write', 'hosts'] as const
 const wished = { evidence: 'expected', profiles: ['expected'], needs } as const
 
-/** 200 with exactly `{"token"}`, never stored, and marked as nothing that Cloudflare gives. */
+/** Expects 200 with exactly `{"token"}`, not cacheable, and marked as an answer that Cloudflare does not give. */
 function tokenOf(answer: AskedEdge): string {
   same(answer.status, 200, `status (${answer.text.slice(0, 200)})`)
   const { token } = parsed(serviceAuth.result(), answer.json, 'body')
@@ -58,7 +58,7 @@ const onApplication = casesOf(
 const successes = casesOf(serviceAuth, {
   'aud in the body': {
     ...wished,
-    title: 'the AUD tag in the body says which application of the host is meant',
+    title: 'the AUD tag in the body selects the application of the host',
     async run(target) {
       const { url, token, application } = await arrange(target, 'M')
       const body = JSON.stringify({ aud: application.aud })
@@ -68,7 +68,7 @@ const successes = casesOf(serviceAuth, {
   },
   'on the team host': {
     ...wished,
-    title: 'on the team domain ?aud= says which application is meant, and no cookie is set',
+    title: 'on the team domain ?aud= selects the application, and no cookie is set',
     async run(target) {
       const { url, token, application } = await arrange(target, 'M')
       const answer = await onTeam(target, application.aud, { pair: token })
@@ -93,7 +93,7 @@ const successes = casesOf(serviceAuth, {
   },
   'opens the application': {
     ...wished,
-    title: 'the JWT opens the application as assertion, and nothing opens it without',
+    title: 'the JWT opens the application as assertion, and without it nothing does',
     source: ['emulator-token-replay', 'emulator-401-requests-with-pair'],
     async run(target) {
       const { url, token } = await arrange(target, 'T', { service_auth_401_redirect: true })
@@ -134,7 +134,7 @@ const absent = casesOf(serviceAuth, {
     run: absentOn('application', ({ token }) => ({ pair: token })),
   },
   'absent without a pair': {
-    title: 'on the application host it does not exist for nobody either',
+    title: 'on the application host it does not exist without credentials either',
     evidence: 'recorded',
     source: ['edge-service-auth-absent'],
     profiles: real,
@@ -150,7 +150,7 @@ const absent = casesOf(serviceAuth, {
     run: absentOn('team', ({ token }) => ({ pair: token })),
   },
   'wrong method': {
-    title: 'another method than POST is 404 with an empty body on the application host',
+    title: 'any method but POST is 404 with an empty body on the application host',
     evidence: 'assumed',
     source: ['edge-wrong-method'],
     needs,

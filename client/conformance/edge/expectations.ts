@@ -1,4 +1,4 @@
-/** What each outcome of the edge looks like on the wire, fact by fact. */
+/** What each outcome of the edge looks like on the wire. */
 import type { Application } from '../../../contracts/api/applications.ts'
 import { metaClaims } from '../../../contracts/claims.ts'
 import {
@@ -35,7 +35,7 @@ const appearances: Readonly<Record<TableOutcome, PageCheck>> = {
   '403': { status: 403, kind: 'blocked', marks: blocked },
 }
 
-/** Whether the answer is that outcome, with every mark that belongs to it. */
+/** Expects the answer to be that outcome, with all of its features. */
 export function expectations(answer: AskedEdge, outcome: TableOutcome, expected: Expected): void {
   const { status, kind, marks } = appearances[outcome]
   same({ status: answer.status, kind: answer.kind }, { status, kind }, 'answer')
@@ -128,7 +128,7 @@ function unauthorizedXhr(answer: AskedEdge): void {
 
 const headings: Readonly<Record<number, string>> = { 401: 'Unauthorized', 403: 'Forbidden' }
 
-/** A block page, or its JSON form where that is what came. */
+/** Expects a block page, or its JSON form if the answer is JSON. */
 export function blocked(answer: AskedEdge, { application }: Pick<Expected, 'application'>): void {
   const { headers, status } = answer
   same(headers.get(headerNames.aud), application.aud, 'cf-access-aud')

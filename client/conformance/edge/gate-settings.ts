@@ -1,4 +1,4 @@
-/** Cases of what the settings of an application do at the gate, and of how a refusal is answered. */
+/** Cases of what application settings do at the gate, and of the form of a refusal. */
 import type { Profile } from '../../../contracts/behaviours/table.ts'
 import { headerNames } from '../../../contracts/edge/endpoints.ts'
 import { arrange, type Letter, serviceToken, wrong } from '../arrange.ts'
@@ -40,7 +40,7 @@ const redirectRows: readonly RedirectRow[] = [
 const redirects = redirectRows.flatMap(([profile, letter, outcomes]) =>
   casesOf(gate, {
     [`service_auth_401_redirect at ${letter} in ${profile}`]: {
-      title: `with service_auth_401_redirect ${letter} answers 401 where the table says so`,
+      title: `with service_auth_401_redirect ${letter} returns 401 where the table says so`,
       evidence:
         profile === 'expected' ? 'expected' : profile === 'observed' ? 'recorded' : 'assumed',
       source: [
@@ -72,7 +72,7 @@ const redirects = redirectRows.flatMap(([profile, letter, outcomes]) =>
 
 const answers = casesOf(gate, {
   'block as JSON': {
-    title: 'a block is JSON for those who accept that and no HTML, and a page for the others',
+    title: 'a block is JSON for clients that accept JSON but not HTML, and a page for others',
     needs,
     source: ['edge-block-page', 'edge-block-json', 'edge-block-json-rule'],
     async run(target) {
@@ -104,7 +104,7 @@ const answers = casesOf(gate, {
     },
   },
   'preflight without settings': {
-    title: 'a preflight is blocked where no setting provides for it',
+    title: 'a preflight is blocked unless a setting allows it',
     evidence: 'documented',
     source: ['edge-preflight'],
     needs,
@@ -161,7 +161,8 @@ const answers = casesOf(gate, {
     },
   },
   'single JSON header': {
-    title: 'the pair is read from the header that the application names, keys in lower case only',
+    title:
+      'the pair is read from the header that the application names, with keys in lower case only',
     evidence: 'documented',
     source: ['edge-single-header', 'edge-single-header-case'],
     needs,

@@ -1,4 +1,6 @@
-/** Cases of the gate beyond the table: what the origin gets, time and revocation, and what can be seen read-only. */
+/**
+ * Cases of the gate beyond the table: what the origin receives, time and revocation, and what read-only requests show.
+ */
 import { api } from '../../../contracts/api/operations.ts'
 import { headerNames } from '../../../contracts/edge/endpoints.ts'
 import { succeeds } from '../api-answer.ts'
@@ -18,7 +20,7 @@ const needs = ['write', 'hosts'] as const
 
 const origins = casesOf(gate, {
   'origin of a machine': {
-    title: 'the origin of a pair gets the JWT as header and cookie, and neither pair nor email',
+    title: 'with a pair the origin gets the JWT as header and cookie, and neither pair nor email',
     needs: [...needs, 'echo'],
     source: ['edge-origin-request', 'edge-origin-headers'],
     async run(target) {
@@ -39,7 +41,7 @@ const origins = casesOf(gate, {
     },
   },
   'origin of a person': {
-    title: 'the origin of a person gets the email, and a forged one is replaced',
+    title: 'for a person the origin gets the email, and a forged one is replaced',
     evidence: 'assumed',
     needs: [...needs, 'echo', 'person'],
     source: ['edge-origin-email', 'edge-origin-assertion'],
@@ -53,7 +55,8 @@ const origins = casesOf(gate, {
     },
   },
   bypass: {
-    title: 'a bypass lets anyone in: no JWT is added, a forged one is removed, the pair passes',
+    title:
+      'a bypass lets everyone in: no JWT is added, a forged one is removed, the pair is passed on',
     evidence: 'assumed',
     needs: [...needs, 'echo'],
     source: ['edge-bypass', 'edge-bypass-strips-assertion'],
@@ -81,8 +84,7 @@ const origins = casesOf(gate, {
 
 const times = casesOf(gate, {
   'revoked tokens': {
-    title:
-      'after revoke_tokens an issued JWT opens nothing, the pair still does and so does its new JWT',
+    title: 'after revoke_tokens an issued JWT opens nothing; the pair and its new JWT still work',
     evidence: 'documented',
     source: ['edge-revocation'],
     needs: [...needs, 'echo'],
@@ -118,7 +120,7 @@ const times = casesOf(gate, {
 
 const readOnly = casesOf(gate, {
   'seed without credentials': {
-    title: 'the protected URL that is given is closed to a request without credentials',
+    title: 'the given protected URL refuses a request without credentials',
     needs: ['seed'],
     async run(target) {
       const { kind } = await ask(target, present(target.seed, 'seed').url)
@@ -126,7 +128,7 @@ const readOnly = casesOf(gate, {
     },
   },
   'seed with the pair': {
-    title: 'the protected URL that is given is open to the pair that is given',
+    title: 'the given protected URL admits the given pair',
     needs: ['seed'],
     async run(target) {
       const { url, pair } = present(target.seed, 'seed')

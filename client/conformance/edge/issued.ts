@@ -1,4 +1,4 @@
-/** How a case comes by a JWT of an application, in every world. */
+/** How a case obtains a JWT of an application, in every profile. */
 import { api } from '../../../contracts/api/operations.ts'
 import { headerNames } from '../../../contracts/edge/endpoints.ts'
 import { succeeds } from '../api-answer.ts'
@@ -8,8 +8,8 @@ import { present } from '../difference.ts'
 import { type AskedEdge, ask, echoed } from '../edge-answer.ts'
 
 /**
- * A JWT of the application. For the time of the exchange one more policy admits the pair, so that the application
- * that has none for machines gives one too.
+ * A JWT of the application. While it is issued, an extra policy admits the pair, so that applications without one for
+ * machines issue one too.
  */
 export async function issued(
   target: CaseTarget,
@@ -28,7 +28,7 @@ export async function issued(
   return answer.token ?? echoedToken(answer)
 }
 
-/** The JWT that the origin got, where it answers with what it got. */
+/** The JWT that the origin received, if the origin echoes requests. */
 function echoedToken(answer: AskedEdge): string {
   return present(echoed(answer)[headerNames.assertion], 'the assertion at the origin')
 }

@@ -1,4 +1,4 @@
-/** Cases of the browser login: its page, the One-time PIN, and the way to the application. */
+/** Cases of the browser login: its page, the One-time PIN, and the return to the application. */
 import { cookieNames, edge, headerNames } from '../../../contracts/edge/endpoints.ts'
 import { type Arranged, arrange, peopleDomain } from '../arrange.ts'
 import type { Case, CaseTarget } from '../case.ts'
@@ -24,7 +24,7 @@ const pageOfLogin = casesOf(edge.login, {
     },
   },
   'unknown application': {
-    title: 'a kid that no application has is the page of an unknown application',
+    title: 'an unknown kid gets the page for an unknown application',
     evidence: 'assumed',
     source: ['sign-in-application-unknown', 'sign-in-application-unknown-status'],
     async run(target) {
@@ -46,7 +46,7 @@ const pageOfLogin = casesOf(edge.login, {
   },
 })
 
-/** A browser at the login page of an application: what it was given there, and what the application gave it. */
+/** A browser at an application's login page: the cookies it got there, and those the application set. */
 interface AtLogin extends Arranged {
   readonly cookie: string
   readonly appSession: string
@@ -87,7 +87,9 @@ function send(
   })
 }
 
-/** Asks for a PIN for an address; where the answer leads. Live mails one only to an address that a policy admits. */
+/**
+ * Requests a PIN for an address and returns the redirect. Live, one is mailed only to an address that a policy admits.
+ */
 async function askForPin(target: CaseTarget, at: AtLogin, email: string): Promise<URL> {
   const { application, cookie } = at
   const path = edge.requestPin.path.replace('{hostname}', application.domain ?? '')
@@ -111,7 +113,7 @@ const nobody = 'nobody@elsewhere.invalid'
 
 const requestCases = casesOf(edge.requestPin, {
   'any address': {
-    title: 'for an address that no policy admits it leads to the page for the code, like for any',
+    title: 'for an address that no policy admits it leads to the code page, as for any other',
     needs: atEdge,
     async run(target) {
       await askForPin(target, await atLogin(target), nobody)
@@ -121,7 +123,7 @@ const requestCases = casesOf(edge.requestPin, {
 
 const pageCases = casesOf(edge.pinPage, {
   'the page': {
-    title: 'the page says that a code has been emailed, whether one has or not',
+    title: 'the page says that a code was emailed, whether or not one was',
     needs: atEdge,
     async run(target) {
       const at = await atLogin(target)
@@ -159,7 +161,7 @@ const callbackCases = casesOf(edge.callback, {
     },
   },
   'right code': {
-    title: 'the code that stands on the emulator’s page signs the person in',
+    title: 'the code shown on the emulator’s page signs the person in',
     evidence: 'emulator_only',
     source: ['emulator-pin-shown', 'sign-in-callback-pin'],
     needs: atEdge,
@@ -188,7 +190,7 @@ async function signedIn(target: CaseTarget): Promise<AtLogin & { readonly answer
 
 const authorizedCases = casesOf(edge.authorized, {
   'unknown nonce': {
-    title: 'with a nonce that nobody was given it is 400',
+    title: 'with an unknown nonce it is 400',
     evidence: 'assumed',
     source: ['sign-in-authorized-state'],
     needs: atEdge,
@@ -199,7 +201,7 @@ const authorizedCases = casesOf(edge.authorized, {
     },
   },
   'the way back': {
-    title: 'after a login it gives the cookie and leads to what was asked for',
+    title: 'after a login it sets the cookie and redirects to the requested URL',
     evidence: 'emulator_only',
     source: ['emulator-pin-shown', 'sign-in-authorized'],
     needs: atEdge,

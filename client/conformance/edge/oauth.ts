@@ -1,4 +1,4 @@
-/** Cases of Managed OAuth that need no browser: its documents, and what a client that nobody knows is answered. */
+/** Cases of Managed OAuth without a browser: its documents, and the answers to an unknown client. */
 import { edge } from '../../../contracts/edge/endpoints.ts'
 import { arrange } from '../arrange.ts'
 import type { Case, CaseTarget } from '../case.ts'
@@ -50,7 +50,7 @@ export const oauthCases: readonly Case[] = [
   }),
   ...casesOf(edge.oauthProtectedResource, {
     'only with managed oauth': {
-      title: 'an application without Managed OAuth has no such document: the request is not let in',
+      title: 'an application without Managed OAuth has no such document: the request is refused',
       evidence: 'assumed',
       needs: ['write', 'hosts'],
       async run(target) {

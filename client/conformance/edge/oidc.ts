@@ -1,4 +1,6 @@
-/** Cases of Access as the provider of SaaS applications that need no sign-in: an application that nobody created. */
+/**
+ * Cases of Access as the OpenID provider of SaaS applications, without a sign-in: an application that does not exist.
+ */
 import { edge } from '../../../contracts/edge/endpoints.ts'
 import type { Endpoint } from '../../../contracts/endpoint.ts'
 import type { Case } from '../case.ts'
@@ -12,7 +14,7 @@ function unknown(endpoint: Endpoint): readonly Case[] {
   const { method } = endpoint
   return casesOf(endpoint, {
     'unknown application': {
-      title: 'a client id that no SaaS application has is answered 404, with a page',
+      title: 'an unknown client id is 404 with a page',
       evidence: 'assumed',
       needs: method === 'POST' ? ['write'] : [],
       async run(target) {

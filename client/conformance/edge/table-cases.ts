@@ -1,4 +1,4 @@
-/** Cases of the gate: every cell of the edge's table made by API calls alone. */
+/** Cases of the gate: every cell of the edge's table, set up by API calls alone. */
 import { headerNames } from '../../../contracts/edge/endpoints.ts'
 import { type Arranged, arrange, serviceToken, wrong } from '../arrange.ts'
 import type { Case, CaseTarget, Need } from '../case.ts'
@@ -32,7 +32,7 @@ function caseOf(cell: Cell): Case {
 
 function needsOf({ request, profile }: Cell): readonly Need[] {
   const made: readonly Need[] = ['write', 'hosts']
-  // A strict organization gives no cookie, so only the origin can tell the JWT.
+  // A strict organization sets no cookie, so only the origin shows the JWT.
   const isEchoed = request.startsWith('token as') && profile === 'strict'
   return isEchoed ? [...made, 'echo'] : made
 }

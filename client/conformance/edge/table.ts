@@ -1,10 +1,12 @@
-/** The edge's table as data: what each request meets at each application in each world. */
+/** The edge's table as data: the outcome of each request, at each application, in each profile. */
 import type { Profile } from '../../../contracts/behaviours/table.ts'
 import type { Evidence } from '../../../contracts/evidence.ts'
 import type { Sources } from '../../../contracts/sources.ts'
 import type { Letter } from '../arrange.ts'
 
-/** `pass+cookie`: 200 from the origin and a `CF_Authorization` cookie. `login`: 302; the mark is `service_token_status`. */
+/**
+ * `pass+cookie`: 200 from the origin and a `CF_Authorization` cookie. `login`: 302; the sign is `service_token_status`.
+ */
 export type TableOutcome = 'pass' | 'pass+cookie' | 'login-' | 'login+' | '401 xhr' | '401' | '403'
 
 export const requests = {
@@ -26,7 +28,7 @@ const replaySources = [
   'edge-service-token-jwt-policies',
   'emulator-token-replay',
 ] as const
-/** What the cells of a request rest on. */
+/** The evidence for each kind of request. */
 export const sources: Readonly<Record<RequestKind, Sources>> = {
   'no credential': ['edge-login-offered', 'emulator-login-for-people'],
   'bad pair': ['edge-refused-service-token', 'edge-strict-mode'],
@@ -62,7 +64,7 @@ interface VerdictRow {
   readonly expected: Outcomes
   readonly observed: Outcomes
   readonly strict: Outcomes
-  /** Grades of `observed` and `strict`; `expected` has that of `observed` where the two agree. */
+  /** Grades of `observed` and `strict`; `expected` has that of `observed` if the two agree. */
   readonly evidence: readonly [observed: Evidence, strict: Evidence]
 }
 
@@ -84,7 +86,7 @@ const replayed = {
   evidence: ['recorded', 'assumed'],
 } as const
 
-/** Measured only where a Service Auth policy names the service token too; here a JWT is as its pair. */
+/** Measured only where a Service Auth policy names the service token too; here a JWT behaves like its pair. */
 const replayedAtT = {
   expected: { T: 'pass' },
   observed: { T: 'login-' },
@@ -148,7 +150,7 @@ export const cells: readonly Cell[] = rows.flatMap(({ request, evidence, ...outc
   }),
 )
 
-/** Whether this cell's answer is one that real Cloudflare (`observed`) is known not to give. */
+/** Whether real Cloudflare (`observed`) is known not to give this cell's answer. */
 export function onlyExpected({ request, letter, profile, outcome }: Cell): boolean {
   const real = cells.find(
     (cell) => cell.request === request && cell.letter === letter && cell.profile === 'observed',
