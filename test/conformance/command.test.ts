@@ -51,7 +51,9 @@ test('two profiles are reported and compared: exit 0, 0 and 1, with the drift ca
   ])
   expect(code).toBe(1)
   const lines = stdout.split('\n')
-  expect(lines[0]).toBe('gate/no-credential-at-T  (expected; as seen live, it raises this to recorded)')
+  expect(lines[0]).toBe(
+    'gate/no-credential-at-T  (expected; as seen live, it raises this to recorded)',
+  )
   expect(lines[1]).toBe('  ~ status: 403 -> 302  at GET https://<name host 1>.<zone>/')
   expect(lines.filter((line) => /^\S+\/\S+ {2}\(/.test(line))).toHaveLength(1)
   expect(stdout).toContain('3 cases compared, 1 drifted in ')
