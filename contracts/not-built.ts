@@ -67,16 +67,6 @@ GET /accounts/{account_id}/access/saml_certificates/{saml_cert_set_id} access-sa
 GET /accounts/{account_id}/access/saml_certificates/{saml_cert_set_id}/pem access-saml-certificates-get-pem|Download current certificate in PEM format
 POST /accounts/{account_id}/access/saml_certificates/{saml_cert_set_id}/rotate access-saml-certificates-rotate-certificate|Rotate SAML certificate
 PATCH /accounts/{account_id}/access/seats zero-trust-seats-update-a-user-seat|Update a user seat
-GET /accounts/{account_id}/access/users zero-trust-users-get-users|Get users
-POST /accounts/{account_id}/access/users zero-trust-users-create-user|Create a user
-GET /accounts/{account_id}/access/users/{user_id} zero-trust-users-get-user|Get a user
-PUT /accounts/{account_id}/access/users/{user_id} zero-trust-users-update-user|Update a user
-DELETE /accounts/{account_id}/access/users/{user_id} zero-trust-users-delete-user|Delete a user
-GET /accounts/{account_id}/access/users/{user_id}/active_sessions zero-trust-users-get-active-sessions|Get active sessions
-GET /accounts/{account_id}/access/users/{user_id}/active_sessions/{nonce} zero-trust-users-get-active-session|Get single active session
-GET /accounts/{account_id}/access/users/{user_id}/failed_logins zero-trust-users-get-failed-logins|Get failed logins
-GET /accounts/{account_id}/access/users/{user_id}/last_seen_identity zero-trust-users-get-last-seen-identity|Get last seen identity
-DELETE /accounts/{account_id}/access/users/{user_id}/mfa_authenticators/{authenticator_id} zero-trust-users-delete-mfa-authenticator|Delete a user's MFA device
 GET /accounts/{account_id}/infrastructure/targets infra-targets-list|List all targets
 POST /accounts/{account_id}/infrastructure/targets infra-targets-post|Create new target
 PUT /accounts/{account_id}/infrastructure/targets/batch infra-targets-put-batch|Create new targets

@@ -43,9 +43,9 @@ export function rowSchema(declared: Stored & { readonly scope?: string }): z.Zod
   const fields: z.ZodRawShape = {
     ...shape,
     ...Object.fromEntries(absent),
+    extra,
     ...kept?.(),
     ...(scope === 'zone' ? { zone_id: hex32() } : {}),
-    extra,
   }
   return z.strictObject(fields)
 }

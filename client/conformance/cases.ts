@@ -10,6 +10,7 @@ import { policyCases } from './api/policies.ts'
 import { refusalCases } from './api/refusals.ts'
 import { serviceTokenCases } from './api/service-tokens.ts'
 import { shortLivedCertificateCaCases } from './api/short-lived-certificate-cas.ts'
+import { userCases } from './api/users.ts'
 import type { Case } from './case.ts'
 import { ownPathCases } from './edge/access-paths.ts'
 import { certCases } from './edge/certs.ts'
@@ -34,6 +35,7 @@ export const cases: readonly Case[] = [
   ...certificateCases,
   ...organizationCases,
   ...otherCases,
+  ...userCases,
   ...networkCases,
   ...refusalCases,
   ...exchangeCases,

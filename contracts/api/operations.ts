@@ -18,6 +18,7 @@ import { serviceTokens } from './service-tokens.ts'
 import { shortLivedCertificateCas } from './short-lived-certificate-cas.ts'
 import { tags } from './tags.ts'
 import { tokenVerify } from './token-verify.ts'
+import { users } from './users.ts'
 import { workerRoutes } from './worker-routes.ts'
 import { zones } from './zones.ts'
 
@@ -42,6 +43,7 @@ const declared = {
   dnsRecords,
   workerRoutes,
   tokenVerify,
+  users,
 } as const
 type Declared = typeof declared
 

@@ -41,7 +41,7 @@ export async function issueGlobalSession(
   const { current } = await publishedKeys(account, world)
   const header = identityHeader(current.kid, account.behaviour)
   const token = await account.signatures.sign(claims, header, current)
-  const session = { id: nonce, user_id: user.id, identity, exp: claims.exp }
+  const session = { id: nonce, user_id: user.id, identity, exp: claims.exp, iat }
   return { token, claims, exp: claims.exp, changes: sessionChanges(account, world, session) }
 }
 

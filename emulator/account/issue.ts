@@ -107,6 +107,8 @@ export interface IssuedToPerson extends Issued {
 interface PersonGrant {
   readonly hostname: string
   readonly identity: Identity
+  /** The address that the person signed in from. */
+  readonly ip?: string | undefined
   readonly country?: string | undefined
   readonly policy_id?: string | undefined
   /** Seconds. */
@@ -119,7 +121,7 @@ export function personToken(
   world: World,
   application: ApplicationRow,
   user: UserRow,
-  { hostname, identity, country, policy_id, lifetime }: PersonGrant,
+  { hostname, identity, ip, country, policy_id, lifetime }: PersonGrant,
 ): { readonly claims: ApplicationTokenClaims; readonly changes: readonly Change[] } {
   const iat = issuedAt(world, application.revoked_at, user.revoked_at)
   // Includes the identity, so that two sign-ins in the same second each keep their own.
@@ -137,7 +139,17 @@ export function personToken(
     },
     account.behaviour,
   )
-  const session = { id: nonce, user_id: user.id, identity, exp: claims.exp }
+  const session = {
+    id: nonce,
+    user_id: user.id,
+    identity,
+    exp: claims.exp,
+    iat,
+    application_id: application.id,
+    hostname,
+    ...(ip === undefined ? {} : { ip }),
+    ...(country === undefined ? {} : { country }),
+  }
   return { claims, changes: sessionChanges(account, world, session) }
 }
 

@@ -7,6 +7,7 @@ import type { Change } from '../state/state.ts'
 import type { World } from '../world.ts'
 import type { Account } from './account.ts'
 import { personToken, seconds } from './issue.ts'
+import { userRevokedAt } from './users.ts'
 
 /** What one person may have under way at once, and one grant: the oldest give way. */
 const mostGrants = 200
@@ -195,9 +196,8 @@ export function areTokensRevoked(
 
 /** Whether a grant was ended from outside, as the behaviours have it (sign-in-oauth-revoke-tokens, sign-in-oauth-revoke-user). */
 export function isRevoked(account: Account, grant: OauthGrantRow): boolean {
-  const { applications, users } = account.state.tables
-  const byUser = users.get(grant.user_id)?.revoked_at
-  const byApplication = applications.get(grant.application_id)?.revoked_at
+  const byUser = userRevokedAt(account, grant.user_id)
+  const byApplication = account.state.tables.applications.get(grant.application_id)?.revoked_at
   return (
     (isBefore(grant, byUser) && account.behaviour('oauth.revoke_user') === 'ends_grant') ||
     (isBefore(grant, byApplication) && account.behaviour('oauth.revoke_tokens') === 'ends_grant')

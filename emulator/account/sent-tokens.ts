@@ -15,6 +15,7 @@ import { holderOf } from './holder.ts'
 import { publishedKeys } from './issue.ts'
 import { readOauthBearer } from './oauth-bearer.ts'
 import { issuerOf } from './organization.ts'
+import { userRevokedAt } from './users.ts'
 
 export interface SentToken {
   /** As sent. */
@@ -140,7 +141,7 @@ function revokedAt(
   application: ApplicationRow,
   userId: string,
 ): number | undefined {
-  const ofUser = userId === '' ? undefined : account.state.tables.users.get(userId)?.revoked_at
+  const ofUser = userId === '' ? undefined : userRevokedAt(account, userId)
   const ofApplication = application.revoked_at
   if (ofUser === undefined || ofApplication === undefined) return ofUser ?? ofApplication
   return Math.max(ofUser, ofApplication)

@@ -33,18 +33,23 @@ export interface Enrolled {
 }
 
 /**
- * Creates or updates the user with an address: the id stays, everything else is as given this time. After a revocation,
- * signing in again only helps new tokens; old ones stay revoked.
+ * Creates or updates the user with an address: what the identity provider says is as given this time, and they take a seat
+ * (api-seats). After a revocation, signing in again only helps new tokens; old ones stay revoked.
  */
 export function enrol(account: Account, person: PersonInput, nowMs: number): Enrolled {
   const [known] = account.state.tables.users.by('email', person.email)
   const minted = account.mint('user', person.email)
+  const now = timestampAt(nowMs)
+  const { groups: _, claims: __, country: ___, identity_provider_id: ____, ...kept } = known ?? {}
   const user: UserRow = {
+    ...kept,
     ...withoutUndefined(person),
     id: known?.id ?? minted.id,
-    email: person.email,
-    created_at: known?.created_at ?? timestampAt(nowMs),
-    ...(known?.revoked_at === undefined ? {} : { revoked_at: known.revoked_at }),
+    access_seat: true,
+    last_successful_login: now,
+    created_at: known?.created_at ?? now,
+    updated_at: now,
+    extra: known?.extra ?? {},
   }
   const put: Change = { table: 'users', put: user }
   return { user, changes: known === undefined ? [minted.change, put] : [put] }
@@ -89,6 +94,7 @@ export async function admit(
   if (verdict.kind !== 'pass') return { evaluation }
   const issued = await issueForUser(account, world, application, user, {
     hostname: asking.host,
+    ip: asking.ip,
     identity,
     country,
     policy_id: verdict.policy.id,

@@ -16,6 +16,7 @@ import { serviceTokens } from './service-tokens.ts'
 import { shortLivedCertificateCas } from './short-lived-certificate-cas.ts'
 import { tags } from './tags.ts'
 import { tokenVerify } from './token-verify.ts'
+import { users } from './users.ts'
 import { workerRoutes } from './worker-routes.ts'
 import { zones } from './zones.ts'
 
@@ -39,4 +40,5 @@ export const own = {
   dnsRecords,
   workerRoutes,
   tokenVerify,
+  users,
 }

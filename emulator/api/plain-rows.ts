@@ -84,7 +84,7 @@ interface NewKey {
 
 /** The key of a new row; a text key is a field of the body. */
 function identityOf(resource: Resource, fields: Fields, context: ApiContext): NewKey {
-  const { key = 'id', keyForm, labels = ['name'], param, scope, entity } = resource
+  const { key = 'id', keyForm, labels = ['name'], param, scope, entity, derived = [] } = resource
   if (keyForm === 'text') return { fields: {}, changes: [] }
   const kind = nounOf(resource).toLowerCase().replaceAll(' ', '_')
   const zone = scope === 'zone' ? [zoneOf(context)] : []
@@ -93,7 +93,7 @@ function identityOf(resource: Resource, fields: Fields, context: ApiContext): Ne
     explicit: context.explicit?.id,
     ...(keyForm === 'hex32' ? { hexFor: param } : {}),
   })
-  const hasUid = Object.hasOwn(entity().shape, 'uid')
+  const hasUid = Object.hasOwn(entity().shape, 'uid') && !derived.includes('uid')
   const zoneId = zone.map((one) => ['zone_id', one.id] as const)
   return {
     fields: {

@@ -8,7 +8,7 @@ import { identityClaims } from '../../contracts/claims.ts'
 import { personInput } from '../../contracts/control/shapes.ts'
 import { oauthClientAuthentications } from '../../contracts/edge/oauth.ts'
 import { once } from '../../contracts/endpoint.ts'
-import { clientId, count, epochSecond, timestamp, uuid } from '../../contracts/primitives.ts'
+import { clientId, count, epochSecond, uuid } from '../../contracts/primitives.ts'
 import { rowSchema } from '../../contracts/row.ts'
 import type { ResourceRows, Rows } from '../state/rows.ts'
 
@@ -34,18 +34,18 @@ const ownShapes = once(
       rotated_at: z.number().int().min(0).max(253_402_300_799_000),
       interval_days: keyConfigurationBody().shape.key_rotation_interval_days,
     }),
-    users: z.strictObject({
-      ...personInput().shape,
-      id: uuid(),
-      created_at: timestamp(),
-      revoked_at: epochSecond().optional(),
-    }),
     sessions: z.strictObject({
       id: text(),
       user_id: uuid(),
       identity: identity(),
       exp: epochSecond(),
+      iat: epochSecond().optional(),
+      application_id: uuid().optional(),
+      hostname: text().optional(),
+      ip: text().optional(),
+      country: text().optional(),
     }),
+    deleted_users: z.strictObject({ id: uuid(), revoked_at: epochSecond() }),
     deleted_service_tokens: z.strictObject({ id: clientId(), token_id: uuid(), name: z.string() }),
     counters: z.strictObject({ id: text(), count: count() }),
     oauth_clients: z.strictObject({

@@ -12,6 +12,7 @@ import { globalSessionOf } from '../account/global-session.ts'
 import { identityAtSignIn } from '../account/holder.ts'
 import { publishedKeys } from '../account/issue.ts'
 import { issuerOf, teamOf } from '../account/organization.ts'
+import { userRevokedAt } from '../account/users.ts'
 import { publishedCertificate } from '../certificates.ts'
 import type { Answer } from '../http/handler.ts'
 import { because, json } from '../http/reply.ts'
@@ -123,12 +124,11 @@ async function heldToken({ account, world, edgeRequest, place }: EdgeContext) {
     const aud = typeof claims?.aud === 'string' ? claims.aud : claims?.aud[0]
     const [application] = aud === undefined ? [] : account.state.tables.applications.by('aud', aud)
     if (claims === undefined || application === undefined) continue
-    const user = account.state.tables.users.get(claims.sub)
     const problem = tokenProblem(claims, {
       iss: issuerOf(account),
       aud: application.aud,
       nowMs: world.now(),
-      revokedAt: user?.revoked_at ?? application.revoked_at,
+      revokedAt: userRevokedAt(account, claims.sub) ?? application.revoked_at,
     })
     if (problem === undefined) return claims
   }

@@ -3,7 +3,7 @@ import type { CertificateSetting } from '../../contracts/api/certificate-setting
 import type { Resources } from '../../contracts/api/operations.ts'
 import type { ApplicationTokenClaims, Identity } from '../../contracts/claims.ts'
 import type { OauthClientAuthentication } from '../../contracts/edge/oauth.ts'
-import type { Extra, RowOf } from '../../contracts/row.ts'
+import type { RowOf } from '../../contracts/row.ts'
 
 export interface AccountZone {
   readonly id: string
@@ -37,6 +37,8 @@ export type TagRow = ResourceRows['tags']
 export type DnsRecordRow = ResourceRows['dns_records']
 export type CertificateRow = ResourceRows['certificates']
 export type WorkerRouteRow = ResourceRows['worker_routes']
+/** A person who has signed in, or whom the API created. */
+export type UserRow = ResourceRows['users']
 /** A link from an application to a policy, its own or a reusable one, with its precedence. */
 export type PolicyLink = ApplicationRow['links'][number]
 
@@ -61,20 +63,6 @@ export interface KeyringRow {
   readonly interval_days: number
 }
 
-/** A person who has signed in. */
-export interface UserRow {
-  readonly id: string
-  readonly email: string
-  readonly name?: string
-  readonly groups?: readonly string[]
-  readonly claims?: Extra
-  readonly country?: string
-  readonly identity_provider_id?: string
-  /** Tokens issued in this second or earlier are refused (logout, `revoke_user`). */
-  readonly revoked_at?: number
-  readonly created_at: string
-}
-
 /** A person's identity when they signed in, kept until their token or global session expires. */
 export interface SessionRow {
   /** The `identity_nonce` of the token. */
@@ -83,6 +71,22 @@ export interface SessionRow {
   readonly identity: Identity
   /** Expiry of the token, in seconds since the epoch. */
   readonly exp: number
+  /** When it was issued, in the same. Rows of older releases lack it. */
+  readonly iat?: number
+  /** Where the token is for an application: which one, and the host of the login. */
+  readonly application_id?: string
+  readonly hostname?: string
+  /** From where the person signed in. */
+  readonly ip?: string
+  readonly country?: string
+}
+
+/** A deleted user: tokens issued to them name their id. */
+export interface DeletedUserRow {
+  /** That of the user. */
+  readonly id: string
+  /** Seconds since the epoch. */
+  readonly revoked_at: number
 }
 
 /** A deleted service token: JWTs issued to it name only its client id. */
@@ -171,9 +175,9 @@ export interface Rows extends ResourceRows {
   worker_hosts: WorkerHostRow
   former_hosts: FormerHostRow
   keyring: KeyringRow
-  users: UserRow
   sessions: SessionRow
   deleted_service_tokens: DeletedServiceTokenRow
+  deleted_users: DeletedUserRow
   counters: CounterRow
   oauth_clients: OauthClientRow
   oauth_grants: OauthGrantRow

@@ -41,7 +41,8 @@ beforeAll(async () => {
       client_certificate_forwarding: true,
     },
   ]
-  whole = { ...state, worker_hosts, certificate_settings, ...oauthRows(state, jwt) }
+  const deleted_users = [{ id: '33333333-0000-4000-8000-000000000000', revoked_at: 1 }]
+  whole = { ...state, worker_hosts, certificate_settings, deleted_users, ...oauthRows(state, jwt) }
   await emulator.control.putState({ body: whole })
   const empty = Object.keys(whole).filter((table) => whole[table]?.length === 0)
   expect(empty).toEqual([])

@@ -155,12 +155,12 @@ const checks: readonly LifeCycleCheck[] = [
   {
     operation: 'delete',
     what: 'is gone',
-    title: 'delete returns the key, and the object is gone',
+    title: 'delete returns the key, if it returns anything, and the object is gone',
     async run(target, resource) {
       const { params, key } = await make(target, resource)
       const { result } = await succeeds(target, resource.operations.delete, { params })
-      const [field = 'id'] = Object.keys(resource.deleted().shape)
-      holds(result, { [field]: Object.values(key)[0] }, 'answer')
+      const [field] = Object.keys(resource.deleted().shape)
+      if (field !== undefined) holds(result, { [field]: Object.values(key)[0] }, 'answer')
       await refuses(target, resource.operations.get, resource.unknown, { params })
       await refuses(target, resource.operations.delete, resource.unknown, { params })
     },

@@ -1,0 +1,61 @@
+/** Users beyond the plain five, as the official client drives them. */
+import { NotFoundError } from 'cloudflare'
+import { expect } from 'vitest'
+import { everyItem, type LifeCycle, present, type Witness } from '../official-client.ts'
+
+const email = 'ada@example.com'
+const domain = 'people.example.com'
+
+function allowPeople(client: Witness['client'], account_id: string) {
+  return client.zeroTrust.access.policies.create({
+    account_id,
+    name: 'People',
+    decision: 'allow',
+    include: [{ email_domain: { domain: 'example.com' } }],
+  })
+}
+
+/** Somebody signed in at an application for the people of example.com. */
+async function signedIn({ emulator, client, account_id }: Witness) {
+  const application = await client.zeroTrust.access.applications.create({
+    account_id,
+    type: 'self_hosted',
+    name: 'People',
+    domain,
+    policies: [{ id: present((await allowPeople(client, account_id)).id), precedence: 1 }],
+  })
+  const { user_uuid } = await emulator.control.createSession({
+    body: { email, name: 'Ada', application: present(application.id) },
+  })
+  return { aud: String(Reflect.get(application, 'aud')), user_id: user_uuid }
+}
+
+export const userLifeCycles: readonly LifeCycle[] = [
+  {
+    title: 'the sessions and logins of a user',
+    async drive(witness) {
+      const { client, account_id, send } = witness
+      const { aud, user_id } = await signedIn(witness)
+      const { users } = client.zeroTrust.access
+      const [found] = await everyItem(users.list({ account_id, search: 'ADA' }))
+      expect(found).toMatchObject({ id: user_id, uid: user_id, email, access_seat: true })
+
+      const sessions = await everyItem(users.activeSessions.list(user_id, { account_id }))
+      expect(sessions).toMatchObject([{ metadata: { apps: { [aud]: { hostname: domain } } } }])
+      const nonce = present(sessions[0]?.metadata?.nonce)
+      const session = await users.activeSessions.get(nonce, { account_id, user_id })
+      expect(session).toMatchObject({ email, user_uuid: user_id, isActive: true })
+      const identity = await users.lastSeenIdentity.get(user_id, { account_id })
+      expect(session).toMatchObject(identity)
+
+      expect(await everyItem(users.failedLogins.list(user_id, { account_id }))).toEqual([])
+      const path = `/accounts/${account_id}/access/users/${user_id}/mfa_authenticators/one`
+      expect(await send('DELETE', path)).toMatchObject({ result: {} })
+
+      await client.zeroTrust.organizations.revokeUsers({ account_id, email })
+      await expect(users.activeSessions.get(nonce, { account_id, user_id })).rejects.toThrow(
+        NotFoundError,
+      )
+    },
+  },
+]
