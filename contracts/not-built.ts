@@ -66,7 +66,6 @@ GET /accounts/{account_id}/access/saml_certificates access-saml-certificates-lis
 GET /accounts/{account_id}/access/saml_certificates/{saml_cert_set_id} access-saml-certificates-get-certificate-set|Get SAML certificate set
 GET /accounts/{account_id}/access/saml_certificates/{saml_cert_set_id}/pem access-saml-certificates-get-pem|Download current certificate in PEM format
 POST /accounts/{account_id}/access/saml_certificates/{saml_cert_set_id}/rotate access-saml-certificates-rotate-certificate|Rotate SAML certificate
-PATCH /accounts/{account_id}/access/seats zero-trust-seats-update-a-user-seat|Update a user seat
 GET /accounts/{account_id}/infrastructure/targets infra-targets-list|List all targets
 POST /accounts/{account_id}/infrastructure/targets infra-targets-post|Create new target
 PUT /accounts/{account_id}/infrastructure/targets/batch infra-targets-put-batch|Create new targets

@@ -99,6 +99,7 @@ export const sources = {
   'api-saas-values': 'assumed',
   'api-scopes': 'documented',
   'api-seats': 'documented',
+  'api-seats-taken-by-login': 'assumed',
   'api-service-token-answer': 'documented',
   'api-service-token-forever': 'assumed',
   'api-service-token-rotation': 'documented',

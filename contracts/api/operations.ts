@@ -14,6 +14,7 @@ import { identityProviders } from './identity-providers.ts'
 import { keys } from './keys.ts'
 import { organizations } from './organization.ts'
 import { applicationPolicies, reusablePolicies } from './policies.ts'
+import { seats } from './seats.ts'
 import { serviceTokens } from './service-tokens.ts'
 import { shortLivedCertificateCas } from './short-lived-certificate-cas.ts'
 import { tags } from './tags.ts'
@@ -44,6 +45,7 @@ const declared = {
   workerRoutes,
   tokenVerify,
   users,
+  seats,
 } as const
 type Declared = typeof declared
 

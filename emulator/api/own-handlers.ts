@@ -12,6 +12,7 @@ import { identityProviders } from './identity-providers.ts'
 import { keys } from './keys.ts'
 import { organizations } from './organizations.ts'
 import { reusablePolicies } from './reusable-policies.ts'
+import { seats } from './seats.ts'
 import { serviceTokens } from './service-tokens.ts'
 import { shortLivedCertificateCas } from './short-lived-certificate-cas.ts'
 import { tags } from './tags.ts'
@@ -41,4 +42,5 @@ export const own = {
   workerRoutes,
   tokenVerify,
   users,
+  seats,
 }

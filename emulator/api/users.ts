@@ -45,7 +45,10 @@ function isSame({ email }: UserRow, given: string): boolean {
 }
 
 /** Ends the sessions and grants of a user who is deleted, and keeps the moment, for the tokens that they still hold. */
-function deletionOfUser(account: Account, { id }: UserRow, nowMs: number): Change[] {
+function deletionOfUser(account: Account, user: UserRow, nowMs: number): Change[] {
+  const { id, access_seat, last_successful_login } = user
+  // Created by the API: nobody has a token.
+  if (access_seat === false && last_successful_login === undefined) return []
   const { sessions, oauth_grants } = account.state.tables
   return [
     ...sessions.by('user', id).map((row): Change => ({ table: 'sessions', delete: row.id })),

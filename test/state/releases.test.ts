@@ -53,6 +53,9 @@ describe('A folder of log version 1', () => {
     expect(answer.status).toBe(200)
     const { users } = await emulator.control.getState()
     expect(users).toMatchObject([{ email: 'ada@example.com' }])
+    expect(await ok(contract.users.list, { as })).toMatchObject([
+      { email: 'ada@example.com', access_seat: true, updated_at: '2026-11-24T12:00:00Z' },
+    ])
 
     expect((await emulator.fetch('https://shop.example.com/admin')).status).toBe(418)
     const { result: behaviours } = await emulator.control.getBehaviours()

@@ -182,9 +182,37 @@ export const userCases: readonly Case[] = [
   ...casesOf(users.deleteMfaAuthenticator, {
     'of an unknown user': {
       title: 'a second factor of a user who does not exist is not found',
+      needs: ['write'],
       async run(target) {
         const params = { user_id: nobodysId, authenticator_id: 'one' }
         await refuses(target, users.deleteMfaAuthenticator, 'not_found', { params })
+      },
+    },
+  }),
+  ...casesOf(api.seats.edit, {
+    'removes the seat': {
+      title: 'a user whose seat is removed stays a user, and can go on',
+      needs,
+      source: ['api-seats'],
+      async run(target) {
+        const { url, token, user_id } = await signedIn(target)
+        const { result: user } = await succeeds(target, users.get, { params: { user_id } })
+        const body = [{ seat_uid: user.seat_uid, access_seat: false, gateway_seat: false }]
+        const { result } = await succeeds(target, api.seats.edit, { body })
+        holds(present(result[0], 'seat'), present(body[0], 'what was sent'), 'seat')
+        const { result: after } = await succeeds(target, users.get, { params: { user_id } })
+        same(after.access_seat, false, 'access_seat')
+        same((await ask(target, url, { token })).status, 200, 'status')
+      },
+    },
+    'an unknown seat': {
+      title: 'a seat that nobody has is not found',
+      needs: ['write'],
+      evidence: 'assumed',
+      source: ['api-seats-taken-by-login'],
+      async run(target) {
+        const body = [{ seat_uid: nobodysId, access_seat: false, gateway_seat: false }]
+        await refuses(target, api.seats.edit, 'not_found', { body })
       },
     },
   }),

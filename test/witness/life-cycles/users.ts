@@ -48,6 +48,10 @@ export const userLifeCycles: readonly LifeCycle[] = [
       const identity = await users.lastSeenIdentity.get(user_id, { account_id })
       expect(session).toMatchObject(identity)
 
+      const seat = { seat_uid: present(found?.seat_uid), access_seat: false, gateway_seat: false }
+      const seats = await everyItem(client.zeroTrust.seats.edit({ account_id, body: [seat] }))
+      expect(seats).toMatchObject([seat])
+
       expect(await everyItem(users.failedLogins.list(user_id, { account_id }))).toEqual([])
       const path = `/accounts/${account_id}/access/users/${user_id}/mfa_authenticators/one`
       expect(await send('DELETE', path)).toMatchObject({ result: {} })
