@@ -207,7 +207,7 @@ export const userCases: readonly Case[] = [
     },
     'an unknown seat': {
       title: 'a seat that nobody has is not found',
-      needs: ['write'],
+      needs: ['write', 'own_account'],
       evidence: 'assumed',
       source: ['api-seats-taken-by-login'],
       async run(target) {
