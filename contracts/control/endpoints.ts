@@ -77,6 +77,8 @@ export const control = {
         ray: z.string().optional(),
         host: z.string().optional(),
         operation: z.string().optional(),
+        /** Only requests of this sign-in by a program, with what led to it. */
+        flow: z.string().optional(),
         /** Maximum number of entries. */
         limit: z.coerce.number().int().min(1).optional(),
         /** Only entries after this ray, the last one of the previous page. */

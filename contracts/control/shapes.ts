@@ -4,6 +4,7 @@ import { once } from '../endpoint.ts'
 import { evidenceGrades } from '../evidence.ts'
 import { answer } from '../modes/answer.ts'
 import { advice } from './advice.ts'
+import { entryFlow } from './flow.ts'
 
 export const scalar = () => z.union([z.string(), z.boolean(), z.number()])
 
@@ -47,6 +48,8 @@ export const journalEntry = once(() =>
     trail: z.array(step()),
     fault: z.string().nullable(),
     mode: z.string().nullable(),
+    /** Only for a request of a sign-in by a program. */
+    flow: entryFlow().optional(),
   }),
 )
 export type JournalEntry = z.output<ReturnType<typeof journalEntry>>

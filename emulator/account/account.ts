@@ -7,6 +7,7 @@ import { type ChangeLog, refusal } from '../state/log.ts'
 import type { AccountIdentity, KeyringRow } from '../state/rows.ts'
 import { type Change, createState, keyOf, type State } from '../state/state.ts'
 import type { World } from '../world.ts'
+import { createFlows, type Flows } from './flows.ts'
 import { createJournals, type Journal } from './journal.ts'
 import { createLogins, type Logins } from './logins.ts'
 import { type AccountOverrides, createAccountOverrides, type StartSettings } from './overrides.ts'
@@ -25,6 +26,7 @@ export interface Account
   readonly workers: ReadonlyMap<string, WorkerHost>
   readonly journal: Journal
   readonly logins: Logins
+  readonly flows: Flows
   readonly transfers: AccountTransfers
   readonly signatures: Signatures
   keyring(): KeyringRow
@@ -86,6 +88,7 @@ export function createAccount(
     transfers = createTransfers().of(identity.id),
   } = given
   const logins = createLogins()
+  const flows = createFlows()
   const rays = createRays(world, identity.id)
 
   return {
@@ -96,6 +99,7 @@ export function createAccount(
     faults,
     journal,
     logins,
+    flows,
     transfers,
     modes,
     behaviour: ask,
@@ -132,6 +136,7 @@ export function createAccount(
       if (log.refuses()) return refusal()
       journal.clear()
       logins.clear()
+      flows.clear()
       transfers.clear()
       rays.reset()
       return writes.reset()

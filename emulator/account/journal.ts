@@ -3,6 +3,7 @@ import type { Step } from '../../contracts/control/shapes.ts'
 import type { AnswerReason } from '../../contracts/reasons/table.ts'
 import type { Subject } from '../access/subject.ts'
 import type { Evaluation } from './evaluation.ts'
+import type { JournaledFlow } from './flows.ts'
 
 /** The reason for an answer that does not come from an evaluation. */
 export interface Because {
@@ -32,6 +33,8 @@ export interface JournaledAnswer {
   readonly because?: Because | undefined
   /** Whether real Cloudflare would answer differently. */
   readonly onlyExpected?: boolean | undefined
+  /** The sign-in by a program that the request is part of. */
+  readonly flow?: JournaledFlow | undefined
 }
 
 export interface RememberedEntry {
@@ -123,14 +126,21 @@ export function merged(journals: readonly Journal[]): readonly RememberedEntry[]
 }
 
 function bytesOf({
-  answered: { host, path, method, because },
+  answered: { host, path, method, because, flow },
   evaluation,
 }: RememberedEntry): number {
-  const ofRequest = host.length + path.length + method.length + (because?.detail?.length ?? 0)
+  const ofRequest =
+    host.length + path.length + method.length + (because?.detail?.length ?? 0) + bytesOfFlow(flow)
   const subject = evaluation?.subject ?? because?.subject
   if (subject === undefined) return ofRequest
   const id = subject.pair.status === 'invalid' ? subject.pair.client_id : ''
   return ofRequest + (evaluation?.token?.length ?? 0) + id.length + (subject.ip?.length ?? 0)
+}
+
+function bytesOfFlow(flow: JournaledFlow | undefined): number {
+  if (flow === undefined) return 0
+  const texts = [...Object.entries(flow.sent), ...Object.entries(flow.answered)].flat()
+  return texts.reduce((sum, text) => sum + text.length, 0)
 }
 
 /**

@@ -8,7 +8,7 @@ import { isOfOrigin, whyOf } from './why.ts'
 /** Members in the order in which they are written. */
 export function entryOf(remembered: RememberedEntry): JournalEntry {
   const { account, answered, evaluation } = remembered
-  const { ray, nowMs, host, method, path, operation, status, fault, mode, because } = answered
+  const { ray, nowMs, host, method, path, operation, status, fault, mode, because, flow } = answered
   return {
     ray,
     at: new Date(nowMs).toISOString(),
@@ -26,6 +26,9 @@ export function entryOf(remembered: RememberedEntry): JournalEntry {
     trail: [...(evaluation?.verdict.trail ?? answered.trail ?? [])],
     fault,
     mode,
+    ...(flow === undefined
+      ? {}
+      : { flow: { id: flow.id, step: flow.step, sent: flow.sent, answered: flow.answered } }),
   }
 }
 

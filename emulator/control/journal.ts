@@ -4,6 +4,7 @@ import { type Failure, fail, isFailure } from '../../contracts/errors.ts'
 import type { RememberedEntry } from '../account/journal.ts'
 import { accountOf, type ControlHandlers, type Controlled } from './context.ts'
 import { entryOf } from './entry.ts'
+import { ofFlow } from './flows.ts'
 
 type JournalHandlers = ControlHandlers<Pick<typeof control, 'readJournal' | 'clearJournal'>>
 
@@ -34,7 +35,8 @@ export function rememberedRay(
 export const readJournal: JournalHandlers['readJournal'] = ({ query }, context) => {
   const remembered = rememberedBy(query, context)
   if (isFailure(remembered)) return remembered
-  const { ray, host, operation, limit, after } = query
+  const { ray, host, operation, flow, limit, after } = query
+  const isOfFlow = flow === undefined ? undefined : ofFlow(remembered, flow)
   const at =
     after === undefined ? -1 : remembered.findLastIndex(({ answered }) => answered.ray === after)
   if (after !== undefined && at < 0) {
@@ -42,6 +44,7 @@ export const readJournal: JournalHandlers['readJournal'] = ({ query }, context) 
   }
   const result = remembered
     .slice(at + 1)
+    .filter((entry) => isOfFlow?.has(entry) ?? true)
     .filter(
       ({ answered }) =>
         (ray === undefined || answered.ray.startsWith(ray)) &&

@@ -27,6 +27,7 @@ import type { Change } from '../state/state.ts'
 import type { World } from '../world.ts'
 import type { EdgeContext } from './context.ts'
 import { answerWithoutRecord } from './dns.ts'
+import { flowOf } from './flow/flow.ts'
 import { authorized } from './login/authorized.ts'
 import { callback } from './login/callback.ts'
 import { loginError } from './login/flow.ts'
@@ -186,6 +187,7 @@ function surfaceOf(
     },
     context: (request, _endpoint, response: EdgeResponse) => contextOf(request, response),
     plausible: () => true,
+    flow: flowOf,
     failure: failureReply,
     stamp: () => {
       throw new Error('every request to the edge has a context')

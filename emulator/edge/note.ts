@@ -5,6 +5,7 @@ import { type Fault, journaledFault } from '../../contracts/faults.ts'
 import type { Evaluation } from '../account/evaluation.ts'
 import type { JournaledAnswer } from '../account/journal.ts'
 import { type Reply, write } from '../http/reply.ts'
+import { flowAtGate } from './flow/at-gate.ts'
 import type { EdgeRequest } from './request.ts'
 
 type Noted = Pick<
@@ -31,6 +32,10 @@ export function note(edgeRequest: EdgeRequest, noted: Noted): void {
       trail: noted.trail,
       because: noted.because,
       onlyExpected: noted.onlyExpected,
+      flow:
+        noted.operation === 'gate'
+          ? flowAtGate(edgeRequest, noted.status, noted.evaluation)
+          : undefined,
     },
     noted.evaluation,
   )

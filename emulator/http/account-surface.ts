@@ -38,6 +38,7 @@ export function accountSurface<C extends Stamp & { readonly account: Account }>(
           trail: answered.trail,
           because: answered.because,
           onlyExpected: answered.onlyExpected,
+          flow: answered.flow,
         },
         evaluation,
       )

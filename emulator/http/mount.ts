@@ -6,6 +6,7 @@ import { type Failure, fail, isFailure } from '../../contracts/errors.ts'
 import { type Effect, type Fault, journaledFault, type SiteFacts } from '../../contracts/faults.ts'
 import type { Evaluation } from '../account/evaluation.ts'
 import type { Acting } from '../account/faults.ts'
+import type { JournaledFlow } from '../account/flows.ts'
 import type { JournaledAnswer } from '../account/journal.ts'
 import { parse, replyOf } from './conform.ts'
 import type { Handler, Handlers, JournalNotes } from './handler.ts'
@@ -40,6 +41,8 @@ export interface Surface<C extends Stamp, Changes> {
     answered: Omit<JournaledAnswer, keyof Stamp | 'host'>,
     evaluation: Evaluation | undefined,
   ): void
+  /** The sign-in by a program that a request is part of. */
+  flow?(context: C, operation: string, reply: Reply): JournaledFlow | undefined
   /** Journals a request that got no context. */
   refused(request: Request, answered: Omit<JournaledAnswer, 'host'>): void
   bug(error: unknown, endpoint: Endpoint): void
@@ -104,7 +107,8 @@ async function serve<C extends Stamp, Changes>(
   const truncateAt = effect?.kind === 'truncate' ? effect.bytes : undefined
   write(request, response, outcome.reply, context, truncateAt)
   const answered = journaled(request, outcome.reply, endpoint.id, acting?.fault ?? outcome.acted)
-  surface.journal(context, answered, outcome.evaluation)
+  const flow = surface.flow?.(context, endpoint.id, outcome.reply)
+  surface.journal(context, { ...answered, flow }, outcome.evaluation)
 }
 
 /** The part of a journal entry that comes from the request and its answer. */

@@ -1,0 +1,26 @@
+/** The sign-ins by programs that are in the journal. */
+import type { RememberedEntry } from '../account/journal.ts'
+
+/**
+ * The entries of a flow, oldest first, with what led to it: the registration of its client, and the discovery, which names
+ * no client, so that of each document the latest request before the flow is taken.
+ */
+export function ofFlow(
+  remembered: readonly RememberedEntry[],
+  id: string,
+): ReadonlySet<RememberedEntry> {
+  const own = remembered.filter(({ answered }) => answered.flow?.id === id)
+  const [first] = own
+  const shared = new Set(own.flatMap(({ answered }) => answered.flow?.after ?? []))
+  const before = new Map<string, RememberedEntry>()
+  for (const entry of remembered) {
+    const { flow, host, method, operation } = entry.answered
+    if (flow === undefined || !shared.has(flow.id) || first === undefined) continue
+    if (flow.step !== 'discovery' && flow.step !== 'registration') continue
+    const place = `${method} ${host} ${operation}`
+    // Keys are often fetched after the tokens only.
+    if (entry.sequence < first.sequence || !before.has(place)) before.set(place, entry)
+  }
+  const all = [...before.values(), ...own]
+  return new Set(all.sort((a, b) => a.sequence - b.sequence))
+}

@@ -1,0 +1,35 @@
+/** The request of a program to the application itself: the one that it signs in for, and those with its token. */
+import { headerNames } from '../../../contracts/edge/endpoints.ts'
+import { bearerToken } from '../../access/credentials.ts'
+import { managedOauthOf } from '../../access/oauth.ts'
+import type { Evaluation } from '../../account/evaluation.ts'
+import type { Flow, JournaledFlow } from '../../account/flows.ts'
+import type { EdgeRequest } from '../request.ts'
+import { ofApplication } from './ids.ts'
+
+export function flowAtGate(
+  { account, headers }: EdgeRequest,
+  status: number,
+  evaluation: Evaluation | undefined,
+): JournaledFlow | undefined {
+  if (account === undefined) return undefined
+  const bearer = bearerToken(headers)
+  const [header] = headers(headerNames.accessToken)
+  const id = account.flows.ledBy(header) ?? account.flows.ledBy(bearer)
+  const flow: Flow | undefined =
+    id === undefined ? challenged(status, evaluation) : { id, step: 'edge' }
+  if (flow === undefined) return undefined
+  const sent = {
+    ...(bearer === undefined ? {} : { authorization: 'Bearer …' }),
+    ...(header === undefined ? {} : { [headerNames.accessToken]: '…' }),
+  }
+  return { ...flow, nth: account.flows.next(flow.id), sent, answered: {} }
+}
+
+/** The 401 by which a program hears of the OAuth of an application. */
+function challenged(status: number, evaluation: Evaluation | undefined): Flow | undefined {
+  if (status !== 401 || evaluation?.verdict.kind !== 'login') return undefined
+  return managedOauthOf(evaluation.application) === undefined
+    ? undefined
+    : { id: ofApplication(evaluation.application), step: 'discovery' }
+}

@@ -1,0 +1,145 @@
+/** Which flow a request to one of Access's own paths is part of, and which step of it. */
+import { createHash } from 'node:crypto'
+import { edge } from '../../../contracts/edge/endpoints.ts'
+import { bearerToken } from '../../access/credentials.ts'
+import { applicationAt } from '../../account/evaluate.ts'
+import { type Flow, flowId, type JournaledFlow } from '../../account/flows.ts'
+import type { Reply } from '../../http/reply.ts'
+import type { EdgeContext } from '../context.ts'
+import { sentClient } from '../oauth/clients.ts'
+import { clientInPath, ofApplication, ofAuthorization, ofClient, ofReturn, ofTeam } from './ids.ts'
+import { answeredBy, sentIn, shown } from './values.ts'
+
+/** One request: what it sent, and what it was answered. */
+interface Exchanged {
+  readonly context: EdgeContext
+  readonly query: URLSearchParams
+  readonly form: URLSearchParams
+  readonly answered: ReadonlyMap<string, string>
+}
+
+type Reader = (exchanged: Exchanged) => Flow | undefined
+
+const readers: Readonly<Record<string, Reader>> = {
+  [edge.oauthProtectedResource.id]: resourceDiscovery,
+  [edge.oauthAuthorizationServer.id]: ({ context }) => ({
+    id: ofTeam(context.account),
+    step: 'discovery',
+  }),
+  [edge.oauthRegistration.id]: registration,
+  [edge.oauthAuthorization.id]: authorization,
+  [edge.login.id]: ({ context, query }) => login(context, query.get('redirect_url')),
+  [edge.requestPin.id]: ({ context, form }) => login(context, form.get('redirect_url')),
+  [edge.pinPage.id]: ({ context, query }) => login(context, pathOf(context, query.get('nonce'))),
+  [edge.callback.id]: ({ context, form }) => login(context, pathOf(context, form.get('nonce'))),
+  [edge.oauthToken.id]: token,
+  [edge.oidcConfiguration.id]: saasDiscovery,
+  [edge.oidcKeys.id]: saasDiscovery,
+  [edge.oidcAuthorization.id]: authorization,
+  [edge.oidcToken.id]: token,
+  [edge.oidcUserinfo.id]: ({ context }) =>
+    led(context, bearerToken(context.edgeRequest.headers), 'userinfo'),
+  [edge.oauthRevocation.id]: ({ context, form }) =>
+    led(context, form.get('token'), 'revocation') ?? byClient(context, form, 'revocation'),
+}
+
+/** What an answer hands out that the next request of the flow sends back. */
+const handedOut = ['code', 'access_token', 'refresh_token'] as const
+
+/** Undefined for a request that is part of no flow. */
+export function flowOf(
+  context: EdgeContext,
+  operation: string,
+  reply: Reply,
+): JournaledFlow | undefined {
+  const { account, edgeRequest, body } = context
+  const read = readers[operation]
+  if (read === undefined) return undefined
+  const query = new URLSearchParams(edgeRequest.query)
+  const answered = answeredBy(reply)
+  const flow = read({ context, query, form: new URLSearchParams(body), answered })
+  if (flow === undefined) return undefined
+  for (const name of handedOut) {
+    const value = answered.get(name)
+    if (value !== undefined) account.flows.lead(value, flow.id)
+  }
+  const isCode = flow.step === 'authorization' && handedOut.some((name) => answered.has(name))
+  return {
+    ...flow,
+    step: isCode ? 'code' : flow.step,
+    nth: account.flows.next(flow.id),
+    sent: shown(sentIn(context)),
+    answered: shown(answered),
+  }
+}
+
+function resourceDiscovery({ context }: Exchanged): Flow | undefined {
+  const { account, edgeRequest } = context
+  const [, path = ''] = edgeRequest.path.split(edge.oauthProtectedResource.path)
+  const application = applicationAt(account, edgeRequest.host, path || '/')
+  return application === undefined
+    ? undefined
+    : { id: ofApplication(application), step: 'discovery' }
+}
+
+function saasDiscovery({ context }: Exchanged): Flow | undefined {
+  const client = clientInPath(context.edgeRequest.path)
+  return client === undefined ? undefined : { id: ofClient(client), step: 'discovery' }
+}
+
+/** One that is refused names no client: it is a flow of its own. */
+function registration({ context, answered }: Exchanged): Flow {
+  const client = answered.get('client_id')
+  const id = client === undefined ? flowId('registration', context.ray) : ofClient(client)
+  return { id, step: 'registration', after: [ofTeam(context.account)] }
+}
+
+function authorization({ context, query }: Exchanged): Flow {
+  const flow = ofAuthorization(context.account, query)
+  // With it, a token request that sends no good code is known by its verifier.
+  const challenge = query.get('code_challenge')
+  if (challenge !== null) context.account.flows.lead(challenge, flow.id)
+  return { ...flow, step: 'authorization' }
+}
+
+function login({ account }: EdgeContext, path: string | null | undefined): Flow | undefined {
+  const flow = ofReturn(account, path)
+  return flow === undefined ? undefined : { ...flow, step: 'login' }
+}
+
+/** Where the login that a nonce stands for returns to. */
+function pathOf({ account }: EdgeContext, nonce: string | null): string | undefined {
+  return account.logins.find(nonce ?? '')?.path
+}
+
+function token({ context, form }: Exchanged): Flow | undefined {
+  const isRefresh = form.get('grant_type') === 'refresh_token'
+  const step = isRefresh ? 'refresh' : 'token'
+  const verifier = form.get('code_verifier')
+  const challenge =
+    verifier === null ? null : createHash('sha256').update(verifier).digest('base64url')
+  return (
+    led(context, form.get(isRefresh ? 'refresh_token' : 'code'), step) ??
+    led(context, challenge, step) ??
+    byClient(context, form, step)
+  )
+}
+
+function led(
+  { account }: EdgeContext,
+  value: string | null | undefined,
+  step: Flow['step'],
+): Flow | undefined {
+  const id = account.flows.ledBy(value ?? undefined)
+  return id === undefined ? undefined : { id, step }
+}
+
+/** Where nothing leads back to a flow: with the client's registration. */
+function byClient(
+  context: EdgeContext,
+  form: URLSearchParams,
+  step: Flow['step'],
+): Flow | undefined {
+  const client = sentClient(context, form)
+  return 'failure' in client ? undefined : { id: ofClient(client.id), step }
+}

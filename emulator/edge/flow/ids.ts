@@ -1,0 +1,63 @@
+/** Ids of flows, and of what comes before them: each from values that the requests have in common, never a secret. */
+import { oauthPaths } from '../../../contracts/edge/oauth.ts'
+import { ssoPrefix } from '../../../contracts/edge/oidc.ts'
+import type { Account } from '../../account/account.ts'
+import { applicationAt } from '../../account/evaluate.ts'
+import { type Flow, flowId } from '../../account/flows.ts'
+import type { ApplicationRow } from '../../state/rows.ts'
+
+/** Discovery on the host of an application. */
+export function ofApplication({ id }: Pick<ApplicationRow, 'id'>): string {
+  return flowId('application', id)
+}
+
+/** Discovery on the team domain, which names neither client nor application. */
+export function ofTeam({ id }: Account): string {
+  return flowId('team', id)
+}
+
+/** Registration; for a SaaS application also discovery, whose path names the client. */
+export function ofClient(clientId: string): string {
+  return flowId('client', clientId)
+}
+
+const oidcPath = new RegExp(`^${ssoPrefix}oidc/([\\w-]+)/`)
+
+/** The client that the path of a SaaS endpoint names. */
+export function clientInPath(path: string): string | undefined {
+  return oidcPath.exec(path)?.[1]
+}
+
+/** The flow of an authorization request, which a client makes its own by `state`, `code_challenge` or `nonce`. */
+export function ofAuthorization(account: Account, parameters: URLSearchParams): Omit<Flow, 'step'> {
+  const given = ['client_id', 'state', 'code_challenge', 'nonce'].map(
+    (name) => parameters.get(name) ?? '',
+  )
+  const application = applicationOf(account, parameters.get('resource'))
+  return {
+    id: flowId('authorization', ...given),
+    after: [
+      ofTeam(account),
+      ofClient(given[0] ?? ''),
+      ...(application === undefined ? [] : [ofApplication(application)]),
+    ],
+  }
+}
+
+function applicationOf(account: Account, resource: string | null): ApplicationRow | undefined {
+  if (resource === null || !URL.canParse(resource)) return undefined
+  const { hostname, pathname } = new URL(resource)
+  return applicationAt(account, hostname, pathname)
+}
+
+/** The flow that a login returns to; undefined for the login of a browser that no program has asked for. */
+export function ofReturn(
+  account: Account,
+  path: string | null | undefined,
+): Omit<Flow, 'step'> | undefined {
+  const [endpoint = '', query = ''] = (path ?? '').split(/\?(.*)/s)
+  const isAuthorization =
+    endpoint === oauthPaths.authorization ||
+    (endpoint.endsWith('/authorization') && oidcPath.test(endpoint))
+  return isAuthorization ? ofAuthorization(account, new URLSearchParams(query)) : undefined
+}

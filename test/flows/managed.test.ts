@@ -1,0 +1,105 @@
+/** The requests of one sign-in by a program have one id in the journal, which holds none of its secrets. */
+import { expect, test } from 'vitest'
+import type { EdgeFixture } from '../edge/applications.ts'
+import { team } from '../login/person.ts'
+import {
+  asBearer,
+  callback,
+  clientOf,
+  codeFor,
+  endpoint,
+  exchange,
+  fetched,
+  mcp,
+  oauthWorld,
+  plain,
+  postForm,
+  refresh,
+  tokenIn,
+  verifier,
+} from '../oauth/application.ts'
+
+async function entries({ emulator }: EdgeFixture, query: Readonly<Record<string, string>> = {}) {
+  const { result } = await emulator.control.readJournal({ query })
+  return result
+}
+
+/** The id of the flow of the latest request. */
+async function latestFlow(edge: EdgeFixture): Promise<string> {
+  return (await entries(edge)).at(-1)?.flow?.id ?? 'none'
+}
+
+async function steps(edge: EdgeFixture, flow: string) {
+  return (await entries(edge, { flow })).map((entry) => `${entry.flow?.step} ${entry.status}`)
+}
+
+test('from discovery to revocation, and nothing of another', async () => {
+  const edge = await oauthWorld()
+  await edge.send(mcp, { headers: { accept: 'application/json' } })
+  await fetched(edge, `https://${mcp}/.well-known/oauth-protected-resource`)
+  await fetched(edge, `${team}/.well-known/oauth-authorization-server`)
+  const id = await clientOf(edge)
+  const code = await codeFor(edge, id, { state: 'first' })
+  const answer = await exchange(edge, id, code)
+  const client = { id, refresh: tokenIn(answer, 'refresh'), access: tokenIn(answer, 'access') }
+  await asBearer(edge, client.access)
+  const flow = await latestFlow(edge)
+  const next = await refresh(edge, client)
+  await codeFor(edge, id, { state: 'second' })
+  const revoked = { client_id: id, token: tokenIn(next, 'refresh') }
+  await postForm(edge, endpoint('revoke'), revoked)
+  await edge.send(plain)
+  expect(flow).toMatch(/^[0-9a-f]{16}$/)
+  expect(await steps(edge, flow)).toEqual([
+    ...['discovery 401', 'discovery 200', 'discovery 200', 'registration 201'],
+    ...['authorization 302', 'login 200', 'login 302', 'login 200', 'login 302', 'code 302'],
+    ...['token 200', 'edge 200', 'refresh 200', 'revocation 200'],
+  ])
+  const all = await entries(edge)
+  expect(all.at(-1)).not.toHaveProperty('flow')
+  const exchanged = all.find(({ flow }) => flow?.step === 'token')
+  expect(exchanged?.flow).toEqual({
+    id: flow,
+    step: 'token',
+    sent: {
+      ...{ grant_type: 'authorization_code', client_id: id, redirect_uri: callback },
+      ...{ code: '…', code_verifier: '…' },
+    },
+    answered: {
+      ...{ access_token: '…', refresh_token: '…', token_type: 'bearer', scope: '' },
+      ...{ expires_in: '900', resource: `https://${mcp}/` },
+    },
+  })
+  const text = JSON.stringify(all)
+  for (const secret of [code, verifier, client.access, client.refresh, revoked.token]) {
+    expect(text).not.toContain(secret)
+  }
+  const other = all.find(({ path }) => path.includes('state=second'))?.flow?.id ?? ''
+  expect(other).not.toBe(flow)
+  expect((await steps(edge, other)).slice(-2)).toEqual(['login 302', 'code 302'])
+  expect(await entries(edge, { flow: 'nothing' })).toEqual([])
+})
+
+test('a code that there is not is part of the flow of its verifier, or of the registration', async () => {
+  const edge = await oauthWorld()
+  const id = await clientOf(edge)
+  const registration = await latestFlow(edge)
+  await exchange(edge, id, 'nothing')
+  expect(await latestFlow(edge)).toBe(registration)
+  await codeFor(edge, id)
+  await exchange(edge, id, 'nothing')
+  const flow = await latestFlow(edge)
+  expect(flow).not.toBe(registration)
+  expect((await steps(edge, flow)).slice(-2)).toEqual(['code 302', 'token 400'])
+})
+
+test('a fault in the way of a step leaves it in the flow', async () => {
+  const edge = await oauthWorld()
+  const id = await clientOf(edge)
+  const code = await codeFor(edge, id)
+  await edge.emulator.control.setFaults({
+    body: [{ at: 'edge.oauth_token', effect: { kind: 'status', status: 503 } }],
+  })
+  await exchange(edge, id, code)
+  expect((await steps(edge, await latestFlow(edge))).slice(-2)).toEqual(['code 302', 'token 503'])
+})
