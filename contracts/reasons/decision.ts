@@ -1,6 +1,19 @@
 /** Reasons that policies give: for the outcome of a rule, of a policy, and of the whole decision. */
 import type { ReasonRow } from './row.ts'
 
+/** Why a client certificate that was presented does not count. */
+export const certificateReasons = {
+  certificate_untrusted: {
+    text: 'No CA that was uploaded for this host has issued the client certificate',
+  },
+  certificate_expired: {
+    text: 'The client certificate, or a CA above it, is not valid at this time',
+  },
+  certificate_not_for_clients: {
+    text: 'The extended key usage of the client certificate does not allow client authentication',
+  },
+} as const satisfies Record<string, ReasonRow>
+
 /** Why a rule has its outcome. */
 export const ruleReasons = {
   matches: { text: 'The rule matches' },
@@ -21,6 +34,7 @@ export const ruleReasons = {
   country_unknown: { text: "The client's country is not known" },
   country_differs: { text: 'The client is in another country' },
   no_certificate: { text: 'The request came without a client certificate' },
+  ...certificateReasons,
   common_name_differs: { text: 'The client certificate has another common name' },
   no_service_token: { text: 'The request carries no service token' },
   service_token_unusable: { text: "The service token's headers cannot be read" },

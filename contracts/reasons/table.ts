@@ -6,7 +6,7 @@ import type { FailureName } from '../errors.ts'
 import { accessPathReasons, apiReasons, cloudflaredReasons, hostReasons } from './answers.ts'
 import { connectionReasons } from './connections.ts'
 import { pairReasons, pinReasons, tokenReasons, unusablePairReasons } from './credentials.ts'
-import { denyReasons, policyReasons, ruleReasons } from './decision.ts'
+import { type certificateReasons, denyReasons, policyReasons, ruleReasons } from './decision.ts'
 import { grantReasons, oauthReasons } from './oauth.ts'
 import { originReasons } from './origins.ts'
 import type { ReasonRow } from './row.ts'
@@ -38,6 +38,8 @@ export const reasons = {
 
 export type Reason = keyof typeof reasons
 
+/** Why a client certificate does not count. */
+export type CertificateReason = keyof typeof certificateReasons
 /** Of one rule, in the trail. */
 export type RuleReason = keyof typeof ruleReasons
 /** Of the verdict `deny`. */

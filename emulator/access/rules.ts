@@ -119,13 +119,14 @@ export const matchers: { readonly [S in Selector]: Matcher<S> } = {
   },
   certificate: {
     ...ofRequest,
-    match: (_, { certificate }) => matchIf(certificate !== undefined, 'no_certificate'),
+    match: (_, { certificate, certificateRefused }) =>
+      matchIf(certificate !== undefined, certificateRefused ?? 'no_certificate'),
   },
   common_name: {
     ...ofRequest,
-    match: ({ common_name }, { certificate }) =>
+    match: ({ common_name }, { certificate, certificateRefused }) =>
       certificate === undefined
-        ? no('no_certificate')
+        ? no(certificateRefused ?? 'no_certificate')
         : matchIf(certificate.common_name === common_name, 'common_name_differs'),
   },
   group: { ...ofRequest, match: ({ id }, _, { resolveGroup }) => resolveGroup(id) },

@@ -1,6 +1,11 @@
 /** The facts about a request, or about a person at sign-in, that a decision is based on. */
 import type { ApplicationTokenClaims, Identity } from '../../contracts/claims.ts'
-import type { PairReason, TokenReason, UnusablePairReason } from '../../contracts/reasons/table.ts'
+import type {
+  CertificateReason,
+  PairReason,
+  TokenReason,
+  UnusablePairReason,
+} from '../../contracts/reasons/table.ts'
 
 export type { Identity } from '../../contracts/claims.ts'
 
@@ -48,8 +53,10 @@ export interface Subject {
   readonly ip?: string
   /** ISO 3166 alpha-2. */
   readonly country?: string
-  /** The client certificate, if a local proxy has verified one. */
+  /** The client certificate, verified at the TLS port or by a local proxy. */
   readonly certificate?: { readonly common_name: string } | undefined
+  /** Why the certificate that was presented does not count. Never set together with `certificate`. */
+  readonly certificateRefused?: CertificateReason | undefined
   readonly pair: PairCheck
   /** Already verified: signature, `aud`, `iss`, `exp` and revocation. */
   readonly applicationToken?: ApplicationToken | undefined

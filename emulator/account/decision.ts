@@ -14,6 +14,7 @@ interface RememberedDecision {
   readonly ip: string | undefined
   readonly country: string | undefined
   readonly commonName: string | undefined
+  readonly certificateRefused: string | undefined
   readonly decision: DecisionMade
 }
 
@@ -34,7 +35,7 @@ export function decisionOf(
   if (credential === undefined) return decided(decide, rulebookOf(account, application), subject)
   const { version } = account.state
   const overrides = account.overrides()
-  const { ip, country, certificate } = subject
+  const { ip, country, certificate, certificateRefused } = subject
   const commonName = certificate?.common_name
   const ofApplication = remembered.get(application) ?? new WeakMap<object, RememberedDecision>()
   const known = ofApplication.get(credential)
@@ -43,12 +44,14 @@ export function decisionOf(
     known.overrides === overrides &&
     known.ip === ip &&
     known.country === country &&
-    known.commonName === commonName
+    known.commonName === commonName &&
+    known.certificateRefused === certificateRefused
   ) {
     return known.decision
   }
   const decision = decided(decide, rulebookOf(account, application), subject)
-  ofApplication.set(credential, { version, overrides, ip, country, commonName, decision })
+  const facts = { version, overrides, ip, country, commonName, certificateRefused }
+  ofApplication.set(credential, { ...facts, decision })
   remembered.set(application, ofApplication)
   return decision
 }

@@ -1,4 +1,5 @@
 /** Evaluates a request: which application covers it, with which credentials, and what the policies decide. */
+import type { CertificateReason } from '../../contracts/reasons/table.ts'
 import { type HeaderValues, readPair } from '../access/credentials.ts'
 import {
   type HostPath,
@@ -33,8 +34,10 @@ export interface RequestFacts {
   readonly headers: HeaderValues
   readonly ip: string
   readonly country: string
-  /** From a local proxy that has checked a client certificate. */
+  /** A client certificate that was verified at the TLS port, or by a local proxy. */
   readonly certificate?: { readonly common_name: string } | undefined
+  /** Why the certificate that was presented does not count. */
+  readonly certificateRefused?: CertificateReason | undefined
 }
 
 interface Placed {
@@ -144,6 +147,7 @@ export async function evaluate(
     ip: asking.ip,
     country: asking.country,
     certificate: asking.certificate,
+    certificateRefused: asking.certificateRefused,
     pair,
     applicationToken: held,
     refusedToken: refused,

@@ -23,6 +23,8 @@ export interface Addressed {
   readonly headers: HeaderValues
   /** 16 hex digits and a data centre. */
   readonly ray: string
+  /** What became of a client certificate. */
+  readonly mtlsStatus: string
 }
 
 const neverStored = {
@@ -120,7 +122,7 @@ export function block(asked: Addressed, status: BlockStatus, ask: Ask): Reply {
     status_code: status,
     aud: asked.aud,
     ray_id: asked.ray.slice(0, 16),
-    mtls_status: 'NONE',
+    mtls_status: asked.mtlsStatus,
   }
   const error = ask('block.access_error_header')
   const headers = {

@@ -175,6 +175,7 @@ function forwardingOf(
     email: pass.email,
     stripPair: pass.stripPair,
     stripHeader: pass.stripHeader,
+    certificateHeaders: edgeRequest.certificateHeaders,
     claims: pass.claims,
     responseHeaders: passHeaders(edgeRequest, pass, evaluation?.onlyExpected === true),
     failed(reason) {

@@ -9,6 +9,7 @@ import type { Accounts } from '../account/accounts.ts'
 import { endWithReply } from '../http/raw.ts'
 import { because, write } from '../http/reply.ts'
 import type { Log } from '../log.ts'
+import type { TlsClientFacts } from '../mtls/client.ts'
 import type { Origin } from '../origin/forwarded.ts'
 import type { OriginProxy } from '../origin/proxy.ts'
 import type { World } from '../world.ts'
@@ -46,14 +47,32 @@ export interface EdgeOptions {
   readonly country: string
 }
 
-/** The entry points for the router; `host` is the requested host. */
+/** The entry points for the router; `host` is the requested host, and `tls` undefined on plain HTTP. */
 export interface Edge {
   /** For a host in a zone, or one given by `--origin`. */
-  application(request: IncomingMessage, response: ServerResponse, host: string): void
-  team(request: IncomingMessage, response: ServerResponse, host: string): void
+  application(
+    request: IncomingMessage,
+    response: ServerResponse,
+    host: string,
+    tls?: TlsClientFacts,
+  ): void
+  team(request: IncomingMessage, response: ServerResponse, host: string, tls?: TlsClientFacts): void
   /** To the transfer service of cloudflared. */
   transfer(request: IncomingMessage, response: ServerResponse, host: string): void
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, host: string): void
+  upgrade(
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    host: string,
+    tls?: TlsClientFacts,
+  ): void
+}
+
+/** What a request is for, and what its connection says of the client. */
+interface Addressing {
+  readonly host: string
+  readonly account: Account | undefined
+  readonly tls: TlsClientFacts | undefined
 }
 
 export function createEdge(options: EdgeOptions): Edge {
@@ -69,10 +88,10 @@ export function createEdge(options: EdgeOptions): Edge {
     return createTransferService(options)
   })
 
-  const read = (request: IncomingMessage, host: string, account: Account | undefined) => {
+  const read = (request: IncomingMessage, { host, account, tls }: Addressing) => {
     const stamp = { ray: account?.ray() ?? nextRay(), nowMs: world.now() }
     const { journal } = account ?? { journal: accounts.journals.ofNone }
-    const at = { host, account, journal, country, hasOrigin: origins.has(host) }
+    const at = { host, account, tls, journal, country, hasOrigin: origins.has(host) }
     const edgeRequest = readEdgeRequest(request, at, stamp)
     if (edgeRequest === undefined) {
       const { method = 'GET', url: path = '' } = request
@@ -87,10 +106,9 @@ export function createEdge(options: EdgeOptions): Edge {
   const accept = (
     request: IncomingMessage,
     response: ServerResponse,
-    host: string,
-    account: Account | undefined,
+    addressing: Addressing,
   ): EdgeRequest | undefined => {
-    const { edgeRequest, stamp } = read(request, host, account)
+    const { edgeRequest, stamp } = read(request, addressing)
     if (edgeRequest === undefined) {
       write(request, response, badPath, stamp)
       return undefined
@@ -102,9 +120,9 @@ export function createEdge(options: EdgeOptions): Edge {
   }
 
   return {
-    application(request, response, host) {
+    application(request, response, host, tls) {
       const account = accounts.byHost(host)
-      const edgeRequest = accept(request, response, host, account)
+      const edgeRequest = accept(request, response, { host, account, tls })
       if (edgeRequest === undefined) return
       const { path } = edgeRequest
       const isOwn = isAccessPath(path) || isOauthDocument(account, host, path)
@@ -114,9 +132,9 @@ export function createEdge(options: EdgeOptions): Edge {
         void handler().request(request, response, edgeRequest)
       }
     },
-    team(request, response, host) {
+    team(request, response, host, tls) {
       const account = accounts.byTeam(host)
-      const edgeRequest = accept(request, response, host, account)
+      const edgeRequest = accept(request, response, { host, account, tls })
       if (edgeRequest === undefined) return
       const { path } = edgeRequest
       if (account !== undefined && (path.startsWith('/cdn-cgi/') || path === oauthServerPath)) {
@@ -135,8 +153,9 @@ export function createEdge(options: EdgeOptions): Edge {
       const serve = await transferService()
       serve(request, response, host)
     },
-    upgrade(request, socket, head, host) {
-      const { edgeRequest, stamp } = read(request, host, accounts.byHost(host))
+    upgrade(request, socket, head, host, tls) {
+      const account = accounts.byHost(host)
+      const { edgeRequest, stamp } = read(request, { host, account, tls })
       if (edgeRequest === undefined) {
         endWithReply(socket, badPath, stamp)
         return

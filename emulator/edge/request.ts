@@ -7,15 +7,20 @@ import type { Account } from '../account/account.ts'
 import type { RequestFacts } from '../account/evaluate.ts'
 import type { Journal } from '../account/journal.ts'
 import type { Stamp } from '../http/reply.ts'
+import type { TlsClientFacts } from '../mtls/client.ts'
+import { type ClientCertificate, clientCertificate } from './client-certificate.ts'
 
-/** Headers by which a proxy on this machine may describe the client, so that geography and certificates can be tested. */
+/**
+ * Headers by which a proxy on this machine may describe the client, so that geography and certificates can be tested. Over
+ * TLS a certificate counts only if the client presents it.
+ */
 export const frontHeaders = {
   ip: 'access-emulator-client-ip',
   country: 'access-emulator-country',
   commonName: 'access-emulator-certificate-common-name',
 } as const
 
-export interface EdgeRequest extends RequestFacts, Stamp {
+export interface EdgeRequest extends RequestFacts, Stamp, ClientCertificate {
   readonly account: Account | undefined
   /** The account's journal, or that of requests without an account. */
   readonly journal: Journal
@@ -35,6 +40,8 @@ export function readEdgeRequest(
     readonly hasOrigin: boolean
     /** The clients' country, unless a local proxy states another. */
     readonly country: string
+    /** Undefined on plain HTTP. */
+    readonly tls: TlsClientFacts | undefined
   },
   stamp: Stamp,
 ): EdgeRequest | undefined {
@@ -44,9 +51,10 @@ export function readEdgeRequest(
   const headers: HeaderValues = (name) => valuesOf(rawHeaders, name)
   const peer = plainAddress(request.socket.remoteAddress)
   const front = isLoopback(peer) ? frontOf(headers) : untold
+  const { nowMs } = stamp
   return {
     ray: stamp.ray,
-    nowMs: stamp.nowMs,
+    nowMs,
     host: at.host,
     account: at.account,
     journal: at.journal,
@@ -57,7 +65,9 @@ export function readEdgeRequest(
     headers,
     ip: front.ip ?? peer,
     country: front.country ?? at.country,
-    certificate: front.certificate,
+    ...(at.tls === undefined
+      ? { certificate: front.certificate, mtlsStatus: 'NONE' }
+      : clientCertificate(at.tls, at.host, at.account, nowMs)),
   }
 }
 

@@ -42,6 +42,8 @@ export interface Forward {
   readonly stripPair: boolean
   /** The single header that carried the client id and secret as JSON. */
   readonly stripHeader?: string | undefined
+  /** What the edge says of the client's certificate, in place of the client's own headers. Undefined on plain HTTP. */
+  readonly certificateHeaders?: readonly (readonly [string, string])[] | undefined
   /** Verified claims, which the built-in origin echoes. */
   readonly claims?: unknown
   /** Headers for the answer. Each replaces the origin's header of that name, except `set-cookie` and `vary`, which are added. */
@@ -108,6 +110,7 @@ function passes(lower: string, forward: Forward): boolean {
   if (lower === forward.stripHeader?.toLowerCase()) return false
   // Meant for the emulator by a local proxy; no origin behind Cloudflare would see these.
   if (name.startsWith('access-emulator-')) return false
+  if (name.startsWith('cf-client-cert-')) return forward.certificateHeaders === undefined
   if (!name.startsWith('cf-access-')) return true
   if (pairHeaders.has(name)) return !forward.stripPair
   return name === 'cf-access-token' && forward.assertion === undefined
@@ -154,6 +157,7 @@ export function originHeaders(raw: readonly string[], forward: Forward): RawHead
   if (forward.email !== undefined) {
     headers.push('Cf-Access-Authenticated-User-Email', forward.email)
   }
+  for (const pair of forward.certificateHeaders ?? []) headers.push(...pair)
   headers.push(
     'CF-Connecting-IP',
     forward.clientIp,

@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http'
 import { valuesOf } from '../../contracts/http/headers.ts'
 import type { Reply } from '../http/reply.ts'
+import type { TlsClientFacts } from '../mtls/client.ts'
 import {
   type Authority,
   hostKind,
@@ -20,6 +21,8 @@ export interface ConnectionInfo {
   readonly tls: boolean
   /** The server name in the ClientHello. */
   readonly sni?: string | undefined
+  /** What a TLS client said of itself. */
+  readonly client?: TlsClientFacts | undefined
   /** The host of the CONNECT tunnel that it is in. */
   readonly tunnel?: string | undefined
 }
@@ -38,6 +41,8 @@ export type RequestTarget =
       /** Whether the client used the emulator as a proxy, instead of connecting to the host. */
       readonly proxied: boolean
       readonly local?: LocalhostAddress
+      /** Undefined on plain HTTP. */
+      readonly tls?: TlsClientFacts | undefined
     }
   | Exclude<ProxyTarget, { readonly kind: 'served' }>
 
@@ -87,7 +92,8 @@ export function readRequestTarget(
   }
   const host = hostOf(text)
   const local = text.includes('ocalhost') ? localhostAddress(text, connection) : undefined
-  return { kind: 'served', host, proxied, ...(local === undefined ? {} : { local }) }
+  const tls = connection?.tls ? (connection.client ?? {}) : undefined
+  return { kind: 'served', host, proxied, tls, ...(local === undefined ? {} : { local }) }
 }
 
 function refused(reply: Reply): RequestTarget {

@@ -8,6 +8,7 @@ import type { Accounts } from '../account/accounts.ts'
 import type { Journal } from '../account/journal.ts'
 import type { AnswerMark, Reply } from '../http/reply.ts'
 import type { Log } from '../log.ts'
+import type { TlsClientFacts } from '../mtls/client.ts'
 import type { World } from '../world.ts'
 import {
   type HostKind,
@@ -29,14 +30,27 @@ export interface Surfaces {
   readonly edge: EdgeRoutes
 }
 
-/** What the router needs from the edge; `host` is the requested host. */
+/** What the router needs from the edge; `host` is the requested host, and `tls` undefined on plain HTTP. */
 export interface EdgeRoutes {
-  application(request: IncomingMessage, response: ServerResponse, host: string): void
-  team(request: IncomingMessage, response: ServerResponse, host: string): void
+  application: HostHandler
+  team: HostHandler
   /** The transfer service, where cloudflared fetches its tokens. */
   transfer(request: IncomingMessage, response: ServerResponse, host: string): void
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, host: string): void
+  upgrade(
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    host: string,
+    tls?: TlsClientFacts,
+  ): void
 }
+
+type HostHandler = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  host: string,
+  tls?: TlsClientFacts,
+) => void
 
 export interface RouterOptions {
   readonly world: World
@@ -71,9 +85,7 @@ export function createRouter(surfaces: Surfaces, options: RouterOptions): Router
       `The emulator does not serve "${name}", and connects to real hosts only if they are listed: --passthrough ${name}. It serves the names below.`,
   }
 
-  const handlers: Readonly<
-    Record<HostKind, (request: IncomingMessage, response: ServerResponse, host: string) => void>
-  > = {
+  const handlers: Readonly<Record<HostKind, HostHandler>> = {
     api(request, response) {
       const path = request.url ?? '/'
       if (isUnder('/client/v4', path)) surfaces.api(request, response)
@@ -95,7 +107,7 @@ export function createRouter(surfaces: Surfaces, options: RouterOptions): Router
             restoreRealNames(request, entry.local, isServed)
             keepOnLocalhost(response, entry.local, isServed)
           }
-          handlers[hostKind(entry.host, names)](request, response, entry.host)
+          handlers[hostKind(entry.host, names)](request, response, entry.host, entry.tls)
         } else {
           const { host, port } = entry
           forwardUpstream(request, response, dial()(host, port), (error) =>
@@ -109,18 +121,25 @@ export function createRouter(surfaces: Surfaces, options: RouterOptions): Router
         } else {
           // The answer is not rewritten: browsers do not follow redirects of upgrades.
           if (entry.local !== undefined) restoreRealNames(request, entry.local, isServed)
-          surfaces.edge.upgrade(request, socket, head, entry.host)
+          surfaces.edge.upgrade(request, socket, head, entry.host, entry.tls)
         }
       },
     },
     {
       ...{ world, rules, log, stateHome, limits, dial },
+      asksForCertificate: (name) => hasCertificate(accounts, name),
       mark: () => ({ ray: options.nextRay(), nowMs: world.now() }),
       answered: (reply, mark, request) =>
         noteRefusal(accounts.journals.ofNone, reply, mark, request),
     },
   )
   return server
+}
+
+/** Whether a CA for client certificates was uploaded for the host. */
+function hasCertificate(accounts: Accounts, host: string): boolean {
+  const tables = accounts.byHost(host)?.state.tables
+  return (tables?.certificates.by('hostname', host) ?? []).length > 0
 }
 
 function isUnder(root: string, path: string): boolean {

@@ -46,7 +46,7 @@ const atCallbacks = [...stringsIn('edge/oauth')].map((error) => `oauth_${error}`
 
 /** Each group, with the strings of the code that is to give its reasons. */
 const groups: readonly (readonly [string, Readonly<Record<string, ReasonRow>>, Set<string>])[] = [
-  ['rules', decision.ruleReasons, ofDecisions],
+  ['rules', decision.ruleReasons, unionOf(ofDecisions, stringsIn('mtls'))],
   ['policies', decision.policyReasons, ofDecisions],
   ['verdicts', decision.denyReasons, ofDecisions],
   ['unusable service tokens', credentials.unusablePairReasons, ofDecisions],

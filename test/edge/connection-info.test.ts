@@ -61,7 +61,14 @@ test('who is gone before its request is read is no front, nor a client of this m
   const journal = createJournals().ofNone
   const visit = readEdgeRequest(
     request,
-    { host: 'app.front.test', account: undefined, journal, hasOrigin: false, country: 'XX' },
+    {
+      host: 'app.front.test',
+      account: undefined,
+      journal,
+      hasOrigin: false,
+      country: 'XX',
+      tls: undefined,
+    },
     { ray: '0000000000000000-EMU', nowMs: 0 },
   )
   expect(visit?.ip).toBe('0.0.0.0')

@@ -4,6 +4,7 @@ import { performServerHandshake, type ServerHttp2Stream } from 'node:http2'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { createSecureContext, createServer, type SecureContext, type TLSSocket } from 'node:tls'
+import { once } from '../../../contracts/endpoint.ts'
 import type { World } from '../../world.ts'
 import type { Limits } from '../limits.ts'
 import type { TlsClient } from '../listener.ts'
@@ -19,6 +20,8 @@ export interface TlsOptions {
   readonly http: Server
   readonly connections: WeakMap<Duplex, ConnectionInfo>
   readonly refused: BridgeOptions['refused']
+  /** Whether clients of a server name are asked for a certificate. */
+  readonly asksForCertificate: (sni: string) => boolean
 }
 
 /** Takes a connection whose ClientHello was read. @throws Error if the authority cannot be read or created */
@@ -39,31 +42,44 @@ export function createTlsEndpoint(options: TlsOptions): TlsEndpoint {
   const arriving = new Map<string, Arriving>()
   let current: LeafCertificate | undefined
 
-  const server = createServer(
-    {
-      ALPNProtocols: ['h2', 'http/1.1'],
-      SNICallback(name, done) {
-        certificates.of(name.toLowerCase().replace(/\.$/, '')).then(
-          ({ context }) => done(null, context),
-          (error: Error) => done(error),
-        )
+  /** A client that is asked for a certificate may go without one, and none is refused here: the edge verifies. */
+  const asking = { requestCert: true, rejectUnauthorized: false }
+
+  const makeServer = (asks: boolean) => {
+    const server = createServer(
+      {
+        ...(asks ? asking : {}),
+        ALPNProtocols: ['h2', 'http/1.1'],
+        SNICallback(name, done) {
+          certificates.of(name.toLowerCase().replace(/\.$/, '')).then(
+            (certificate) => done(null, asks ? certificate.askingContext() : certificate.context),
+            (error: Error) => done(error),
+          )
+        },
       },
-    },
-    (socket) => {
-      const { connection, settled } = arriving.get(keyOf(socket)) ?? { connection: { tls: true } }
-      settled?.()
-      socket.on('error', () => socket.destroy())
-      if (socket.alpnProtocol === 'h2') {
-        serveHttp2(socket, connection)
-      } else {
-        connections.set(socket, connection)
-        // An HTTP/1.1 client may half-close and wait for the answer.
-        socket.allowHalfOpen = true
-        http.emit('connection', socket)
-      }
-    },
-  )
-  server.on('tlsClientError', (_, socket) => socket.destroy())
+      (socket) => {
+        const { connection: known, settled } = arriving.get(keyOf(socket)) ?? {
+          connection: { tls: true },
+        }
+        settled?.()
+        const certificate = asks ? socket.getPeerX509Certificate() : undefined
+        const connection = { ...known, client: { certificate } }
+        socket.on('error', () => socket.destroy())
+        if (socket.alpnProtocol === 'h2') {
+          serveHttp2(socket, connection)
+        } else {
+          connections.set(socket, connection)
+          // An HTTP/1.1 client may half-close and wait for the answer.
+          socket.allowHalfOpen = true
+          http.emit('connection', socket)
+        }
+      },
+    )
+    server.on('tlsClientError', (_, socket) => socket.destroy())
+    return server
+  }
+  const server = makeServer(false)
+  const askingServer = once(() => makeServer(true))
 
   const serveHttp2 = (socket: TLSSocket, connection: ConnectionInfo) => {
     const { remoteAddress, localPort } = socket
@@ -120,7 +136,9 @@ export function createTlsEndpoint(options: TlsOptions): TlsEndpoint {
     // A client that closes during the handshake expects no answer.
     socket.allowHalfOpen = false
     socket.once('close', () => arriving.delete(key))
-    server.emit('connection', socket)
+    const asks = sni !== undefined && options.asksForCertificate(sni)
+    const to = asks ? askingServer() : server
+    to.emit('connection', socket)
   }
 }
 
@@ -131,6 +149,8 @@ function keyOf({ remoteAddress, remotePort, localAddress }: Socket): string {
 interface Certificate {
   readonly leaf: LeafCertificate
   readonly context: SecureContext
+  /** For clients that are asked for a certificate: sessions of the others cannot be resumed in it. */
+  readonly askingContext: () => SecureContext
 }
 
 const minute = 60_000
@@ -164,7 +184,15 @@ function createCertificates({ world, stateHome }: TlsOptions) {
 
   const make = async (ca: Ca, name: string): Promise<Certificate> => {
     const leaf = await ca.leafFor(name)
-    return { leaf, context: createSecureContext({ cert: leaf.certPem, key: leaf.keyPem }) }
+    const files = { cert: leaf.certPem, key: leaf.keyPem }
+    return {
+      leaf,
+      context: createSecureContext(files),
+      // Without the context of its sessions, OpenSSL refuses to resume one that may have a client certificate.
+      askingContext: once(() =>
+        createSecureContext({ ...files, sessionIdContext: 'client certificates' }),
+      ),
+    }
   }
 
   return {

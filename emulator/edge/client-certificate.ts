@@ -1,0 +1,51 @@
+/** The certificate that a client presented over TLS, verified with the CAs of the host that it asks for (edge-mtls-hosts). */
+import { createHash } from 'node:crypto'
+import type { Account } from '../account/account.ts'
+import type { RequestFacts } from '../account/evaluate.ts'
+import { certificatesIn } from '../mtls/certificates.ts'
+import type { TlsClientFacts } from '../mtls/client.ts'
+import { verifyClient } from '../mtls/verify.ts'
+import { perRow } from '../state/per-row.ts'
+import type { CertificateRow } from '../state/rows.ts'
+
+/** What policies and the block page learn of a client certificate. */
+export interface ClientCertificate
+  extends Pick<RequestFacts, 'certificate' | 'certificateRefused'> {
+  /** `NONE`, `SUCCESS` or `FAILED` (edge-mtls-status). */
+  readonly mtlsStatus: string
+  /** The headers that tell the origin of it, in place of the client's own (edge-mtls-forged). Undefined on plain HTTP. */
+  readonly certificateHeaders?: readonly (readonly [string, string])[]
+}
+
+const authoritiesOf = perRow(({ certificate }: CertificateRow) => certificatesIn(certificate) ?? [])
+
+export function clientCertificate(
+  { certificate }: TlsClientFacts,
+  host: string,
+  account: Account | undefined,
+  nowMs: number,
+): ClientCertificate {
+  const none = { mtlsStatus: 'NONE', certificateHeaders: [] }
+  if (certificate === undefined || account === undefined) return none
+  const { certificates, certificate_settings } = account.state.tables
+  const authorities = certificates.by('hostname', host).flatMap((row) => authoritiesOf(row))
+  if (authorities.length === 0) return none
+  const check = verifyClient(certificate, authorities, nowMs)
+  if (check.status === 'refused') {
+    return { ...none, mtlsStatus: 'FAILED', certificateRefused: check.reason }
+  }
+  const isForwarded = certificate_settings.get(host)?.client_certificate_forwarding === true
+  return {
+    mtlsStatus: 'SUCCESS',
+    certificate: { common_name: check.common_name },
+    certificateHeaders: isForwarded ? forwardedHeaders(certificate.raw) : [],
+  }
+}
+
+/** The certificate for the origin (edge-mtls-forwarding). */
+function forwardedHeaders(der: Buffer): readonly (readonly [string, string])[] {
+  return [
+    ['Cf-Client-Cert-Der-Base64', der.toString('base64')],
+    ['Cf-Client-Cert-Sha256', createHash('sha256').update(der).digest('hex')],
+  ]
+}
