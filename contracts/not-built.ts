@@ -59,9 +59,6 @@ GET /accounts/{account_id}/access/logs/jit_requests/{knock_request_id} access-ji
 GET /accounts/{account_id}/access/logs/scim/updates access-scim-update-logs-list-access-scim-update-logs|List Access SCIM update logs
 GET /accounts/{account_id}/access/organizations/doh zero-trust-organization-get-your-zero-trust-organization-doh-settings|Get your Zero Trust organization DoH settings
 PUT /accounts/{account_id}/access/organizations/doh zero-trust-organization-update-your-zero-trust-organization-doh-settings|Update your Zero Trust organization DoH settings
-POST /accounts/{account_id}/access/policy-tests access-policy-tests|Start Access policy test
-GET /accounts/{account_id}/access/policy-tests/{policy_test_id} access-policy-tests-get-an-update|Get the current status of a given Access policy test
-GET /accounts/{account_id}/access/policy-tests/{policy_test_id}/users access-policy-tests-get-a-user-page|Get an Access policy test users page
 GET /accounts/{account_id}/access/saml_certificates access-saml-certificates-list-certificate-sets|List SAML certificate sets
 GET /accounts/{account_id}/access/saml_certificates/{saml_cert_set_id} access-saml-certificates-get-certificate-set|Get SAML certificate set
 GET /accounts/{account_id}/access/saml_certificates/{saml_cert_set_id}/pem access-saml-certificates-get-pem|Download current certificate in PEM format

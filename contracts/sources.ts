@@ -84,6 +84,8 @@ export const sources = {
   'api-permissions': 'documented',
   'api-policies': 'documented',
   'api-policy-false-fields': 'recorded',
+  'api-policy-test-outcomes': 'assumed',
+  'api-policy-tests': 'documented',
   'api-precedence-taken': 'recorded',
   'api-rate-limit': 'documented',
   'api-rate-limit-body': 'assumed',

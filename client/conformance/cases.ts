@@ -7,6 +7,7 @@ import { networkCases } from './api/network.ts'
 import { organizationCases } from './api/organization.ts'
 import { otherCases } from './api/others.ts'
 import { policyCases } from './api/policies.ts'
+import { policyTestCases } from './api/policy-tests.ts'
 import { refusalCases } from './api/refusals.ts'
 import { serviceTokenCases } from './api/service-tokens.ts'
 import { shortLivedCertificateCaCases } from './api/short-lived-certificate-cas.ts'
@@ -36,6 +37,7 @@ export const cases: readonly Case[] = [
   ...organizationCases,
   ...otherCases,
   ...userCases,
+  ...policyTestCases,
   ...networkCases,
   ...refusalCases,
   ...exchangeCases,

@@ -14,6 +14,7 @@ import { identityProviders } from './identity-providers.ts'
 import { keys } from './keys.ts'
 import { organizations } from './organization.ts'
 import { applicationPolicies, reusablePolicies } from './policies.ts'
+import { policyTests } from './policy-tests.ts'
 import { seats } from './seats.ts'
 import { serviceTokens } from './service-tokens.ts'
 import { shortLivedCertificateCas } from './short-lived-certificate-cas.ts'
@@ -46,6 +47,7 @@ const declared = {
   tokenVerify,
   users,
   seats,
+  policyTests,
 } as const
 type Declared = typeof declared
 

@@ -108,7 +108,7 @@ export function applicationsOn(
 }
 
 export function rulebookOf(account: Account, application: ApplicationRow): Rulebook {
-  const { policies, groups } = account.state.tables
+  const { policies } = account.state.tables
   const linked = application.links.flatMap((link): AccessPolicy[] => {
     const policy = policies.get(link.id)
     return policy === undefined
@@ -121,8 +121,17 @@ export function rulebookOf(account: Account, application: ApplicationRow): Ruleb
           },
         ]
   })
+  return rulebookWith(
+    account,
+    linked.sort((a, b) => a.precedence - b.precedence),
+  )
+}
+
+/** @param policies in order of precedence */
+export function rulebookWith(account: Account, policies: readonly AccessPolicy[]): Rulebook {
+  const { groups } = account.state.tables
   return {
-    policies: linked.sort((a, b) => a.precedence - b.precedence),
+    policies,
     groups: (id) => groups.get(id),
     groupDepth: account.behaviour('group.nesting_limit'),
     behaviour: account.behaviour,

@@ -11,6 +11,7 @@ import { groups } from './groups.ts'
 import { identityProviders } from './identity-providers.ts'
 import { keys } from './keys.ts'
 import { organizations } from './organizations.ts'
+import { policyTests } from './policy-tests.ts'
 import { reusablePolicies } from './reusable-policies.ts'
 import { seats } from './seats.ts'
 import { serviceTokens } from './service-tokens.ts'
@@ -43,4 +44,5 @@ export const own = {
   tokenVerify,
   users,
   seats,
+  policyTests,
 }

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { certificateSetting } from '../../contracts/api/certificate-settings.ts'
 import { keyConfigurationBody } from '../../contracts/api/keys.ts'
 import { stored } from '../../contracts/api/operations.ts'
+import { policyTestUser } from '../../contracts/api/policy-tests.ts'
 import { shortLivedCertificateCa } from '../../contracts/api/short-lived-certificate-cas.ts'
 import { identityClaims } from '../../contracts/claims.ts'
 import { personInput } from '../../contracts/control/shapes.ts'
@@ -45,6 +46,7 @@ const ownShapes = once(
       ip: text().optional(),
       country: text().optional(),
     }),
+    policy_tests: z.strictObject({ id: text(), users: z.array(policyTestUser()) }),
     deleted_users: z.strictObject({ id: uuid(), revoked_at: epochSecond() }),
     deleted_service_tokens: z.strictObject({ id: clientId(), token_id: uuid(), name: z.string() }),
     counters: z.strictObject({ id: text(), count: count() }),

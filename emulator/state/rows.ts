@@ -1,6 +1,7 @@
 /** The rows that an account stores. Field names are those on the wire; `extra` keeps fields that no contract declares. */
 import type { CertificateSetting } from '../../contracts/api/certificate-settings.ts'
 import type { Resources } from '../../contracts/api/operations.ts'
+import type { PolicyTestUser } from '../../contracts/api/policy-tests.ts'
 import type { ApplicationTokenClaims, Identity } from '../../contracts/claims.ts'
 import type { OauthClientAuthentication } from '../../contracts/edge/oauth.ts'
 import type { RowOf } from '../../contracts/row.ts'
@@ -165,6 +166,12 @@ export interface CertificateSettingRow extends CertificateSetting {
   readonly id: string
 }
 
+/** A policy test, and what came of it for each user of that moment. */
+export interface PolicyTestRow {
+  readonly id: string
+  readonly users: readonly PolicyTestUser[]
+}
+
 /** How many objects of a kind and natural key were ever created; part of what their ids derive from. */
 export interface CounterRow {
   readonly id: string
@@ -178,6 +185,7 @@ export interface Rows extends ResourceRows {
   sessions: SessionRow
   deleted_service_tokens: DeletedServiceTokenRow
   deleted_users: DeletedUserRow
+  policy_tests: PolicyTestRow
   counters: CounterRow
   oauth_clients: OauthClientRow
   oauth_grants: OauthGrantRow

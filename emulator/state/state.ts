@@ -52,6 +52,7 @@ const since: { readonly [N in TableName]?: number } = {
   short_lived_certificate_cas: 2,
   certificate_settings: 2,
   deleted_users: 2,
+  policy_tests: 2,
 }
 
 /** Whether the table is newer than log version 1, so that a snapshot may lack it. */

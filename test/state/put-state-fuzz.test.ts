@@ -42,7 +42,17 @@ beforeAll(async () => {
     },
   ]
   const deleted_users = [{ id: '33333333-0000-4000-8000-000000000000', revoked_at: 1 }]
-  whole = { ...state, worker_hosts, certificate_settings, deleted_users, ...oauthRows(state, jwt) }
+  const policy_tests = [
+    { id: 'a', users: [{ id: deleted_users[0]?.id, email: 'a@b', status: 'approved' }] },
+  ]
+  whole = {
+    ...state,
+    worker_hosts,
+    certificate_settings,
+    deleted_users,
+    policy_tests,
+    ...oauthRows(state, jwt),
+  }
   await emulator.control.putState({ body: whole })
   const empty = Object.keys(whole).filter((table) => whole[table]?.length === 0)
   expect(empty).toEqual([])

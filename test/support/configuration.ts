@@ -1,7 +1,7 @@
 /** What an account holds that somebody made, to compare before and after. */
 import type { Emulator } from '../../emulator/index.ts'
 
-/** Without what only counts or remembers: ordinals of ids, hosts, users and service tokens that were, the last use of a token. */
+/** Without what only counts or remembers: ordinals of ids, hosts, users and service tokens that were, past policy tests, the last use of a token. */
 export async function configurationOf({ control }: Emulator): Promise<unknown> {
   const {
     service_tokens,
@@ -9,6 +9,7 @@ export async function configurationOf({ control }: Emulator): Promise<unknown> {
     former_hosts: __,
     deleted_service_tokens: ___,
     deleted_users: ____,
+    policy_tests: _____,
     ...tables
   } = await control.getState()
   const seen = (service_tokens ?? []).map((row) => ({ ...Object(row), last_seen_at: undefined }))

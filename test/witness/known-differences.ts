@@ -121,10 +121,10 @@ export const keyDifferences: readonly KeyDifference[] = [
     source: ['api-access-log-answer'],
   },
   {
-    calls: /\/access_requests$/,
+    calls: /\/(access_requests|policy-tests\/[^/]+\/users)$/,
     keys: ['result_info'],
     reason: 'the document takes page and per_page and forgets what answers them',
-    source: ['api-access-log-answer'],
+    source: ['api-access-log-answer', 'api-policy-test-outcomes'],
   },
   {
     calls: /^GET \/accounts$/,

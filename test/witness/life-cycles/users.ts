@@ -32,6 +32,21 @@ async function signedIn({ emulator, client, account_id }: Witness) {
 
 export const userLifeCycles: readonly LifeCycle[] = [
   {
+    title: 'a policy test',
+    async drive(witness) {
+      const { client, account_id } = witness
+      const { user_id } = await signedIn(witness)
+      const { policyTests } = client.zeroTrust.access.applications
+      const policies = [present((await allowPeople(client, account_id)).id)]
+      const { id = '', status } = await policyTests.create({ account_id, policies })
+      expect(status).toBe('success')
+      const found = await policyTests.get(id, { account_id })
+      expect(found).toMatchObject({ id, status: 'complete', total_users: 1, percent_approved: 100 })
+      const users = await everyItem(policyTests.users.list(id, { account_id }))
+      expect(users).toEqual([{ id: user_id, email, name: 'Ada', status: 'approved' }])
+    },
+  },
+  {
     title: 'the sessions and logins of a user',
     async drive(witness) {
       const { client, account_id, send } = witness
