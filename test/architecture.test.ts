@@ -29,6 +29,22 @@ test('every source file keeps the rules of the house', () => {
   expect(broken).toEqual([])
 })
 
+/** The API's shape and the emulator's object; what a command of either side is given. */
+const sharedTypeNames = ['Account', 'Environment']
+
+test('a type name means one thing: it is declared in one file', () => {
+  const files = new Map<string, string[]>()
+  for (const { path, text } of sources()) {
+    for (const [, name = ''] of text.matchAll(/^(?:export )?(?:interface|type|class) (\w+)/gm)) {
+      files.set(name, [...(files.get(name) ?? []), path])
+    }
+  }
+  const twice = [...files]
+    .filter(([name, paths]) => paths.length > 1 && !sharedTypeNames.includes(name))
+    .map(([name, paths]) => `${name}: ${paths.join(', ')}`)
+  expect(twice).toEqual([])
+})
+
 describe('imports run in no circle', () => {
   test('in the sources, nor do those of types', () => {
     expect(circles(sources())).toEqual([])

@@ -8,7 +8,7 @@ import { loginIsOver, refreshed } from './authorization-server.ts'
 import { audOf } from './discover.ts'
 import { type KeptLogin, targetKey } from './kept.ts'
 import { withLock } from './lock.ts'
-import { type LoginStore, loginStore, type Stored } from './store.ts'
+import { type LoginStore, loginStore, type StoredLogin } from './store.ts'
 
 export interface LoginCredential {
   readonly login: KeptLogin
@@ -41,7 +41,7 @@ export async function storedFor(
   url: URL,
   target: Target,
   store: LoginStore,
-): Promise<Stored | undefined> {
+): Promise<StoredLogin | undefined> {
   const key = targetKey(target)
   const all = await store.all()
   const ofHost = all.filter(({ login }) => login.target === key && login.origin === url.origin)
@@ -53,7 +53,7 @@ export async function storedFor(
 const marginSeconds = 30
 
 function credentialOf(
-  { file, login: kept }: Stored,
+  { file, login: kept }: StoredLogin,
   store: LoginStore,
   target: Target,
   clock: Clock,

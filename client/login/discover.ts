@@ -8,7 +8,7 @@ import { AccessLoginError, withoutQuery } from '../errors.ts'
 import type { Target } from '../target.ts'
 import { createEdgeClient, type EdgeAnswer } from '../transport/edge.ts'
 
-export interface Application {
+export interface DiscoveredApplication {
   readonly url: URL
   readonly aud: string | undefined
   /** Undefined if the application has no Managed OAuth. */
@@ -28,7 +28,7 @@ export async function discover(
   target: Target,
   url: URL,
   signal: AbortSignal,
-): Promise<Application> {
+): Promise<DiscoveredApplication> {
   const edge = createEdgeClient({ target })
   const aud = await audOf(target, url, signal)
   // A browser would be redirected to the login page (edge-managed-oauth-clients).

@@ -2,7 +2,7 @@
 import type { Environment } from '../environment.ts'
 import { AccessLoginError } from '../errors.ts'
 import { applicationUrl } from '../target.ts'
-import { type Application, discover } from './discover.ts'
+import { type DiscoveredApplication, discover } from './discover.ts'
 import type { KeptLogin } from './kept.ts'
 import { type SignIn, signInByOauth } from './oauth.ts'
 import { loginStore } from './store.ts'
@@ -34,7 +34,10 @@ export async function signIn(given: string, options: LoginOptions): Promise<Sign
   }
 }
 
-async function signInTo(application: Application, options: LoginOptions): Promise<KeptLogin> {
+async function signInTo(
+  application: DiscoveredApplication,
+  options: LoginOptions,
+): Promise<KeptLogin> {
   const { oauth } = application
   if (oauth === undefined) return signInByTransfer(application, options)
   try {

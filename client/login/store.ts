@@ -10,14 +10,14 @@ import { replaceFile } from '../support-bundle/replace-file.ts'
 import { type KeptLogin, keptLogin } from './kept.ts'
 import { isPrivate, makePrivate, namesIn, readPrivate } from './private-files.ts'
 
-export interface Stored {
+export interface StoredLogin {
   readonly file: string
   readonly login: KeptLogin
 }
 
 export interface LoginStore {
   /** Every login that is kept. @throws AccessLoginError if one of them cannot be read safely */
-  all(): Promise<readonly Stored[]>
+  all(): Promise<readonly StoredLogin[]>
   /** Undefined if it is not kept any more. */
   read(file: string): Promise<KeptLogin | undefined>
   /** Keeps a login in place of an earlier one for the same application; returns the file. */

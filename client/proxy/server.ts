@@ -7,7 +7,7 @@ import { failureOf, type ProxyContext, passOn } from './exchange.ts'
 import { type Refusal, refusalOf } from './refusal.ts'
 import { passUpgrade } from './upgrade.ts'
 
-export interface ProxyOptions extends ProxyContext {
+export interface LoginProxyOptions extends ProxyContext {
   /** 0: any that is free. */
   readonly port: number
   /** Called for each request that was not passed on, or got no answer. */
@@ -21,7 +21,7 @@ export interface LocalProxy {
 }
 
 /** @throws AccessUsageError if the port is taken */
-export async function startProxy(options: ProxyOptions): Promise<LocalProxy> {
+export async function startProxy(options: LoginProxyOptions): Promise<LocalProxy> {
   const { report, dispatcher } = options
   const server = createServer()
   // An upload may take as long as it likes.

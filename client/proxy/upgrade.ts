@@ -83,9 +83,9 @@ function record(raw: readonly (Buffer | string)[]): Record<string, string | stri
   return headers
 }
 
-type Values = readonly (readonly [name: string, value: string | readonly string[]])[]
+type HeaderValuesByName = readonly (readonly [name: string, value: string | readonly string[]])[]
 
-function headText(status: number, headers: Values): string {
+function headText(status: number, headers: HeaderValuesByName): string {
   const pairs: HeaderPairs = headers.flatMap(([name, value]) =>
     [value].flat().map((each) => [name, each] as const),
   )
