@@ -12,7 +12,7 @@ import { nobodysId } from '../guard.ts'
 const { users } = api
 const needs = ['write', 'hosts', 'person'] as const
 
-interface SignedIn {
+interface SignedInUser {
   readonly application: Application
   readonly url: string
   readonly token: string
@@ -21,7 +21,7 @@ interface SignedIn {
 }
 
 /** Somebody whom nobody knew, signed in at an application. */
-async function signedIn(target: CaseTarget): Promise<SignedIn> {
+async function signedIn(target: CaseTarget): Promise<SignedInUser> {
   const policies = [allowPeople(peopleDomain)]
   const { application, url } = await arrange(target, 'P', { policies })
   const email = `${target.name('user')}@${peopleDomain}`
