@@ -11,14 +11,14 @@ import { clientInPath, ofApplication, ofAuthorization, ofClient, ofReturn, ofTea
 import { answeredBy, sentIn, shown } from './values.ts'
 
 /** One request: what it sent, and what it was answered. */
-interface Exchanged {
+interface FlowExchange {
   readonly context: EdgeContext
   readonly query: URLSearchParams
   readonly form: URLSearchParams
   readonly answered: ReadonlyMap<string, string>
 }
 
-type Reader = (exchanged: Exchanged) => Flow | undefined
+type Reader = (exchanged: FlowExchange) => Flow | undefined
 
 const readers: Readonly<Record<string, Reader>> = {
   [edge.oauthProtectedResource.id]: resourceDiscovery,
@@ -73,7 +73,7 @@ export function flowOf(
   }
 }
 
-function resourceDiscovery({ context }: Exchanged): Flow | undefined {
+function resourceDiscovery({ context }: FlowExchange): Flow | undefined {
   const { account, edgeRequest } = context
   const [, path = ''] = edgeRequest.path.split(edge.oauthProtectedResource.path)
   const application = applicationAt(account, edgeRequest.host, path || '/')
@@ -82,19 +82,19 @@ function resourceDiscovery({ context }: Exchanged): Flow | undefined {
     : { id: ofApplication(application), step: 'discovery' }
 }
 
-function saasDiscovery({ context }: Exchanged): Flow | undefined {
+function saasDiscovery({ context }: FlowExchange): Flow | undefined {
   const client = clientInPath(context.edgeRequest.path)
   return client === undefined ? undefined : { id: ofClient(client), step: 'discovery' }
 }
 
 /** One that is refused names no client: it is a flow of its own. */
-function registration({ context, answered }: Exchanged): Flow {
+function registration({ context, answered }: FlowExchange): Flow {
   const client = answered.get('client_id')
   const id = client === undefined ? flowId('registration', context.ray) : ofClient(client)
   return { id, step: 'registration', after: [ofTeam(context.account)] }
 }
 
-function authorization({ context, query }: Exchanged): Flow {
+function authorization({ context, query }: FlowExchange): Flow {
   const flow = ofAuthorization(context.account, query)
   // With it, a token request that sends no good code is known by its verifier.
   const challenge = query.get('code_challenge')
@@ -112,7 +112,7 @@ function pathOf({ account }: EdgeContext, nonce: string | null): string | undefi
   return account.logins.find(nonce ?? '')?.path
 }
 
-function token({ context, form }: Exchanged): Flow | undefined {
+function token({ context, form }: FlowExchange): Flow | undefined {
   const isRefresh = form.get('grant_type') === 'refresh_token'
   const step = isRefresh ? 'refresh' : 'token'
   const verifier = form.get('code_verifier')
