@@ -30,4 +30,22 @@ export const pages = {
     query: once(() => z.strictObject(ofAccount)),
     errors: ['unknown'],
   }),
+  flowsPage: endpoint({
+    ...page,
+    id: 'control.pages.flows',
+    summary: 'A page of the sign-ins by programs in the journal, and where each stands',
+    method: 'GET',
+    path: '/__access/flows',
+    query: once(() => z.strictObject(ofAccount)),
+    errors: ['unknown'],
+  }),
+  flowPage: endpoint({
+    ...page,
+    id: 'control.pages.flow',
+    summary: 'A page of one sign-in by a program: its steps, and where it stopped',
+    method: 'GET',
+    path: '/__access/flows/{flow}',
+    query: once(() => z.strictObject(ofAccount)),
+    errors: ['unknown'],
+  }),
 } as const satisfies EndpointGroup

@@ -4,7 +4,7 @@ import { once } from '../endpoint.ts'
 import { evidenceGrades } from '../evidence.ts'
 import { answer } from '../modes/answer.ts'
 import { advice } from './advice.ts'
-import { entryFlow } from './flow.ts'
+import { entryFlow, flowSteps } from './flow.ts'
 
 export const scalar = () => z.union([z.string(), z.boolean(), z.number()])
 
@@ -159,6 +159,8 @@ export const explanation = once(() =>
     would_pass_if: z.array(z.string()),
     /** The same as changes that a program can apply. */
     advice: z.array(advice()),
+    /** The sign-in by a program that the request is part of. */
+    flow: z.strictObject({ id: z.string(), step: z.enum(flowSteps) }).optional(),
   }),
 )
 

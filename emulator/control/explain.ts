@@ -22,7 +22,7 @@ import { knownOf } from './known.ts'
 import { adviceOnUnmatched, explainedUnmatched } from './unmatched.ts'
 import { decidedInWords, whyOf } from './why.ts'
 
-type ExplainContext = Pick<Controlled, 'accounts' | 'world'>
+export type ExplainContext = Pick<Controlled, 'accounts' | 'world'>
 type Explain = ControlHandlers<Pick<typeof control, 'explain'>>['explain']
 
 export const explain: Explain = async ({ query, body }, context) => {
@@ -52,6 +52,14 @@ export const explain: Explain = async ({ query, body }, context) => {
 
 /** Explains a request in the journal. */
 export function explainedEntry(remembered: RememberedEntry, context: ExplainContext) {
+  const { flow } = remembered.answered
+  const explanation = explainedAnswer(remembered, context)
+  return flow === undefined
+    ? explanation
+    : { ...explanation, flow: { id: flow.id, step: flow.step } }
+}
+
+function explainedAnswer(remembered: RememberedEntry, context: ExplainContext) {
   const { account, answered, evaluation } = remembered
   const why = whyOf(remembered)
   if (evaluation !== undefined) {

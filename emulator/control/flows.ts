@@ -24,3 +24,14 @@ export function ofFlow(
   const all = [...before.values(), ...own]
   return new Set(all.sort((a, b) => a.sequence - b.sequence))
 }
+
+/** The ids of flows, the one with the latest request first; not those of requests that a later flow goes on from. */
+export function flowIds(remembered: readonly RememberedEntry[]): readonly string[] {
+  const taken = new Set(remembered.flatMap(({ answered }) => answered.flow?.after ?? []))
+  const ids = remembered.flatMap(({ answered: { flow } }) => {
+    if (flow === undefined) return []
+    const isBefore = flow.step === 'discovery' || flow.step === 'registration'
+    return isBefore && taken.has(flow.id) ? [] : [flow.id]
+  })
+  return [...new Set(ids.reverse())]
+}

@@ -11,6 +11,7 @@ import { getClock, setClock } from './clock.ts'
 import type { ControlHandlers } from './context.ts'
 import { explain } from './explain.ts'
 import { clearFaults, listFaults, setFaults } from './faults.ts'
+import { flowPage, flowsPage } from './flow-pages.ts'
 import { clearJournal, readJournal } from './journal.ts'
 import { endMode, listModes, setMode } from './modes/operations.ts'
 import { journalPage, requestPage } from './pages.ts'
@@ -35,6 +36,8 @@ export const handlers: ControlHandlers<typeof control> = {
   explain,
   journalPage,
   requestPage,
+  flowsPage,
+  flowPage,
   getState,
   putState,
   createSession,

@@ -3,11 +3,11 @@ import { createHash } from 'node:crypto'
 import { type Content, Html, html } from '../http/html.ts'
 
 const style = `
-:root { color-scheme: light dark; --line: #8884; --soft: #888; --good: #18794e; --bad: #c0362c; --turn: #946200 }
-@media (prefers-color-scheme: dark) { :root { --good: #4cc38a; --bad: #ff8b7e; --turn: #f1a10d } }
+:root { color-scheme: light dark; --line: #8884; --soft: #6b6b6b; --good: #18794e; --bad: #c0362c; --turn: #946200 }
+@media (prefers-color-scheme: dark) { :root { --soft: #9a9a9a; --good: #4cc38a; --bad: #ff8b7e; --turn: #f1a10d } }
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem }
 h1 { font-size: 1.3rem; margin: 0 } h2 { font-size: 1rem; margin: 1.6rem 0 .4rem }
-p, ul { margin: .4rem 0 } nav, .soft { color: var(--soft) }
+p, ul { margin: .4rem 0 } ol, ul { padding-left: 1.6rem; overflow-wrap: anywhere } ol li { margin: .7rem 0 } nav, .soft { color: var(--soft) }
 table { border-collapse: collapse; width: 100% }
 th { text-align: left; font-weight: 500; color: var(--soft) }
 th, td { padding: .3rem .9rem .3rem 0; border-bottom: 1px solid var(--line); vertical-align: top }

@@ -9,10 +9,9 @@ import { entryOf } from './entry.ts'
 import { explainedEntry } from './explain.ts'
 import { rememberedBy, rememberedRay } from './journal.ts'
 import { page } from './layout.ts'
+import { addressOf, root, shortened, statusOf, words } from './page-parts.ts'
 
 type PageHandlers = ControlHandlers<Pick<typeof control, 'journalPage' | 'requestPage'>>
-
-const root = '/__access'
 
 export const journalPage: PageHandlers['journalPage'] = ({ query }, context) => {
   const remembered = rememberedBy(query, context)
@@ -25,7 +24,7 @@ export const journalPage: PageHandlers['journalPage'] = ({ query }, context) => 
     .reverse()
   const body = html`<h1>Access emulator</h1>
 ${standing(account ?? context.accounts.first(), context)}
-<nav><a href="${followOf(id)}">Follow</a></nav>
+<nav><a href="${followOf(id)}">Follow</a>${remembered.some(({ answered }) => answered.flow !== undefined) ? flowsLink : undefined}</nav>
 ${accountsOf(account, context)}
 ${entries.length === 0 ? nothingYet : tableOf(entries)}`
   return page({
@@ -34,6 +33,8 @@ ${entries.length === 0 ? nothingYet : tableOf(entries)}`
     refresh,
   })
 }
+
+const flowsLink = html` · <a href="${root}/flows">Sign-ins by programs</a>`
 
 const nothingYet = html`<p>No requests yet. Requests to the API, the team domain and the hosts of your zones
 appear here, each with the reason for its answer.</p>`
@@ -49,6 +50,7 @@ export const requestPage: PageHandlers['requestPage'] = ({ params, query }, cont
 <p class="soft">${entry.at} · ray <code>${entry.ray}</code> · <code>${entry.operation}</code>
 · ${account === undefined ? 'no account' : html`account ${account.name}`}</p>
 ${interference(entry)}
+${entry.flow === undefined ? undefined : html`<p>${words(entry.flow.step)} of the <a href="${root}/flows/${entry.flow.id}">sign-in by a program ${entry.flow.id}</a></p>`}
 ${application === null ? undefined : html`<p>Application <b>${application.name}</b>, <code>${application.domain ?? ''}</code>, AUD <code>${application.aud}</code></p>`}
 <h2>Why</h2>
 <p>${entry.verdict === null ? 'No policy was evaluated.' : html`Verdict <b class="${verdictClass(entry)}">${entry.verdict}</b>${reason === null ? '' : `: ${words(reason)}`}`}</p>
@@ -132,25 +134,6 @@ function followOf(account: string | undefined): string {
   return account === undefined ? `${root}?refresh=2` : `${root}?account=${account}&refresh=2`
 }
 
-/** Host and path: the path alone identifies only operations of the API. */
-function addressOf({ host, path }: JournalEntry): string {
-  return `${host}${path}`
-}
-
-/** Cuts a long query, such as the token in a login URL, to keep lists readable. */
-function shortened(address: string): string {
-  return address.length > 100 ? `${address.slice(0, 99)}…` : address
-}
-
-function statusOf({ status }: JournalEntry): Html {
-  const kind = status >= 400 || status === 0 ? 'bad' : status >= 300 ? 'turn' : 'good'
-  return html`<span class="status ${kind}">${status === 0 ? 'cut' : status}</span>`
-}
-
 function verdictClass({ verdict }: JournalEntry): string {
   return verdict === 'pass' ? 'good' : verdict === 'deny' ? 'bad' : 'turn'
-}
-
-function words(name: string): string {
-  return name.replaceAll('_', ' ')
 }

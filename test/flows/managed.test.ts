@@ -1,6 +1,5 @@
 /** The requests of one sign-in by a program have one id in the journal, which holds none of its secrets. */
 import { expect, test } from 'vitest'
-import type { EdgeFixture } from '../edge/applications.ts'
 import { team } from '../login/person.ts'
 import {
   asBearer,
@@ -18,20 +17,7 @@ import {
   tokenIn,
   verifier,
 } from '../oauth/application.ts'
-
-async function entries({ emulator }: EdgeFixture, query: Readonly<Record<string, string>> = {}) {
-  const { result } = await emulator.control.readJournal({ query })
-  return result
-}
-
-/** The id of the flow of the latest request. */
-async function latestFlow(edge: EdgeFixture): Promise<string> {
-  return (await entries(edge)).at(-1)?.flow?.id ?? 'none'
-}
-
-async function steps(edge: EdgeFixture, flow: string) {
-  return (await entries(edge, { flow })).map((entry) => `${entry.flow?.step} ${entry.status}`)
-}
+import { entries, latestFlow, steps } from './journal.ts'
 
 test('from discovery to revocation, and nothing of another', async () => {
   const edge = await oauthWorld()

@@ -18,6 +18,7 @@ import type { Change } from '../../state/state.ts'
 import { addressed, askToLogIn } from '../ask-to-log-in.ts'
 import type { EdgeContext } from '../context.ts'
 import { deny } from '../denial.ts'
+import { ofTransfer } from '../flow/ids.ts'
 import { applicationFor, flowPage, isForeignForm, loginError, scriptPolicy } from '../login/flow.ts'
 import { messagePage } from '../login/pages.ts'
 import { applicationUnknown, pathUnknown } from '../unknown.ts'
@@ -170,6 +171,7 @@ async function handOver(context: EdgeContext, approver: Approver): Promise<CliAn
     return { ...fail('write_refused'), evaluation }
   }
   account.transfers.put(key, sealed, nowMs + keptMs)
+  account.flows.lead(token, ofTransfer(key))
   const closes = parameters.get('close_interstitial') === 'true'
   const page = successPage(asked(context, approver), closes)
   const headers = closes ? scriptPolicy(closesWindow) : {}

@@ -13,7 +13,7 @@ import { programsNow } from './clock.ts'
 
 const checked = because({ status: 200, headers: {}, body: '' }, 'token_check')
 
-function asksForMetadata({ method, headers }: EdgeRequest): boolean {
+export function asksForMetadata({ method, headers }: EdgeRequest): boolean {
   return method === 'HEAD' && headers(metadataHeaders.request)[0]?.toLowerCase() === 'true'
 }
 

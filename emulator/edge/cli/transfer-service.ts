@@ -8,6 +8,7 @@ import {
 } from '../../../contracts/edge/cloudflared.ts'
 import type { Account } from '../../account/account.ts'
 import type { Accounts } from '../../account/accounts.ts'
+import type { JournaledFlow } from '../../account/flows.ts'
 import type { SealedTokens } from '../../account/transfers.ts'
 import { accountSurface } from '../../http/account-surface.ts'
 import { apiFailureReply, isApiFailure } from '../../http/failures.ts'
@@ -17,11 +18,14 @@ import { because, type Reply, type Stamp, write } from '../../http/reply.ts'
 import type { Log } from '../../log.ts'
 import type { Change } from '../../state/state.ts'
 import type { World } from '../../world.ts'
+import { ofTransfer } from '../flow/ids.ts'
 
 interface TransferContext extends Stamp {
   readonly account: Account
   readonly host: string
   readonly method: string
+  /** As it is in the path. */
+  readonly key: string
   /** Aborted when the client disconnects. */
   readonly signal: AbortSignal
 }
@@ -64,7 +68,8 @@ export function createTransferService(options: TransferServiceOptions): ServeTra
 
   const contextOf = (request: Request): TransferContext | undefined => {
     const known = contexts.get(request)
-    const account = known?.account ?? accountFor(accounts, request.path.split('/').at(-1) ?? '')
+    const key = decoded(request.path.split('/').at(-1) ?? '')
+    const account = known?.account ?? accountFor(accounts, key)
     if (known !== undefined || account === undefined) return known
     const gone = new AbortController()
     request.res?.once('close', () => gone.abort())
@@ -72,7 +77,7 @@ export function createTransferService(options: TransferServiceOptions): ServeTra
     if (request.socket.destroyed) gone.abort()
     const host = hosts.get(request) ?? ''
     const stamp = { ray: account.ray(), nowMs: world.now() }
-    const context = { ...stamp, account, host, method: request.method, signal: gone.signal }
+    const context = { ...stamp, account, host, method: request.method, key, signal: gone.signal }
     contexts.set(request, context)
     return context
   }
@@ -142,7 +147,7 @@ function boxed({ box, servicePublicKey: key }: SealedTokens): Reply {
 
 /** The account of a key; until it is known, one with a fault there, so that a mode acts from the first poll. */
 function accountFor(accounts: Accounts, key: string): Account | undefined {
-  const known = accounts.byId(accounts.transfers.accountOf(decoded(key)) ?? '')
+  const known = accounts.byId(accounts.transfers.accountOf(key) ?? '')
   if (known !== undefined) return known
   const { id } = transferService.take
   const faulty = accounts
@@ -159,6 +164,13 @@ function decoded(text: string): string {
   }
 }
 
+/** A poll is part of the flow that its key begins. */
+function pollFlow({ account, key }: TransferContext): JournaledFlow | undefined {
+  if (readTransferKey(key) === undefined) return undefined
+  const id = ofTransfer(key)
+  return { id, step: 'token', nth: account.flows.next(id), sent: {}, answered: {} }
+}
+
 function surfaceOf(
   options: TransferServiceOptions,
   context: (request: Request) => TransferContext,
@@ -171,6 +183,7 @@ function surfaceOf(
     paths: ({ path }) => [expressPath(path)],
     context,
     plausible: () => true,
+    flow: pollFlow,
     failure: (failure) => (isApiFailure(failure) ? apiFailureReply(failure) : text(500, '')),
     stamp: never,
     refused: never,

@@ -4,20 +4,22 @@ import { bearerToken } from '../../access/credentials.ts'
 import { managedOauthOf } from '../../access/oauth.ts'
 import type { Evaluation } from '../../account/evaluation.ts'
 import type { Flow, JournaledFlow } from '../../account/flows.ts'
+import { asksForMetadata } from '../cli/discovery.ts'
 import type { EdgeRequest } from '../request.ts'
 import { ofApplication } from './ids.ts'
 
 export function flowAtGate(
-  { account, headers }: EdgeRequest,
+  edgeRequest: EdgeRequest,
   status: number,
   evaluation: Evaluation | undefined,
 ): JournaledFlow | undefined {
+  const { account, headers } = edgeRequest
   if (account === undefined) return undefined
   const bearer = bearerToken(headers)
   const [header] = headers(headerNames.accessToken)
   const id = account.flows.ledBy(header) ?? account.flows.ledBy(bearer)
   const flow: Flow | undefined =
-    id === undefined ? challenged(status, evaluation) : { id, step: 'edge' }
+    id === undefined ? discovery(edgeRequest, status, evaluation) : { id, step: 'edge' }
   if (flow === undefined) return undefined
   const sent = {
     ...(bearer === undefined ? {} : { authorization: 'Bearer …' }),
@@ -26,10 +28,17 @@ export function flowAtGate(
   return { ...flow, nth: account.flows.next(flow.id), sent, answered: {} }
 }
 
-/** The 401 by which a program hears of the OAuth of an application. */
-function challenged(status: number, evaluation: Evaluation | undefined): Flow | undefined {
-  if (status !== 401 || evaluation?.verdict.kind !== 'login') return undefined
-  return managedOauthOf(evaluation.application) === undefined
-    ? undefined
-    : { id: ofApplication(evaluation.application), step: 'discovery' }
+/** The 401 by which a program hears of the OAuth of an application, and the HEAD by which cloudflared asks for it. */
+function discovery(
+  edgeRequest: EdgeRequest,
+  status: number,
+  evaluation: Evaluation | undefined,
+): Flow | undefined {
+  if (evaluation === undefined) return undefined
+  const { application, verdict } = evaluation
+  const isChallenge =
+    status === 401 && verdict.kind === 'login' && managedOauthOf(application) !== undefined
+  return isChallenge || asksForMetadata(edgeRequest)
+    ? { id: ofApplication(application), step: 'discovery' }
+    : undefined
 }

@@ -7,7 +7,15 @@ import { type Flow, flowId, type JournaledFlow } from '../../account/flows.ts'
 import type { Reply } from '../../http/reply.ts'
 import type { EdgeContext } from '../context.ts'
 import { sentClient } from '../oauth/clients.ts'
-import { clientInPath, ofApplication, ofAuthorization, ofClient, ofReturn, ofTeam } from './ids.ts'
+import {
+  clientInPath,
+  ofApplication,
+  ofApproval,
+  ofAuthorization,
+  ofClient,
+  ofReturn,
+  ofTeam,
+} from './ids.ts'
 import { answeredBy, sentIn, shown } from './values.ts'
 
 /** One request: what it sent, and what it was answered. */
@@ -32,6 +40,9 @@ const readers: Readonly<Record<string, Reader>> = {
   [edge.requestPin.id]: ({ context, form }) => login(context, form.get('redirect_url')),
   [edge.pinPage.id]: ({ context, query }) => login(context, pathOf(context, query.get('nonce'))),
   [edge.callback.id]: ({ context, form }) => login(context, pathOf(context, form.get('nonce'))),
+  [edge.authorized.id]: ({ context, query }) => led(context, query.get('nonce'), 'login'),
+  [edge.cli.id]: ({ context, query }) => approval(context, query, 'authorization'),
+  [edge.approveCli.id]: ({ context, query }) => approval(context, query, 'approval'),
   [edge.oauthToken.id]: token,
   [edge.oidcConfiguration.id]: saasDiscovery,
   [edge.oidcKeys.id]: saasDiscovery,
@@ -59,7 +70,7 @@ export function flowOf(
   const answered = answeredBy(reply)
   const flow = read({ context, query, form: new URLSearchParams(body), answered })
   if (flow === undefined) return undefined
-  for (const name of handedOut) {
+  for (const name of [...handedOut, 'nonce']) {
     const value = answered.get(name)
     if (value !== undefined) account.flows.lead(value, flow.id)
   }
@@ -105,6 +116,15 @@ function authorization({ context, query }: FlowExchange): Flow {
 function login({ account }: EdgeContext, path: string | null | undefined): Flow | undefined {
   const flow = ofReturn(account, path)
   return flow === undefined ? undefined : { ...flow, step: 'login' }
+}
+
+function approval(
+  { account }: EdgeContext,
+  query: URLSearchParams,
+  step: Flow['step'],
+): Flow | undefined {
+  const flow = ofApproval(account, query)
+  return flow === undefined ? undefined : { ...flow, step }
 }
 
 /** Where the login that a nonce stands for returns to. */

@@ -1,4 +1,6 @@
 /** Ids of flows, and of what comes before them: each from values that the requests have in common, never a secret. */
+import { readTransferKey } from '../../../contracts/edge/cloudflared.ts'
+import { edge } from '../../../contracts/edge/endpoints.ts'
 import { oauthPaths } from '../../../contracts/edge/oauth.ts'
 import { ssoPrefix } from '../../../contracts/edge/oidc.ts'
 import type { Account } from '../../account/account.ts'
@@ -26,6 +28,23 @@ const oidcPath = new RegExp(`^${ssoPrefix}oidc/([\\w-]+)/`)
 /** The client that the path of a SaaS endpoint names. */
 export function clientInPath(path: string): string | undefined {
   return oidcPath.exec(path)?.[1]
+}
+
+/** The transfer of tokens to a program by its public key, as the poll for them names it. */
+export function ofTransfer(key: string): string {
+  return flowId('transfer', key)
+}
+
+/** The flow of an approval page, whose query has the key and the application. */
+export function ofApproval(
+  { state }: Account,
+  parameters: URLSearchParams,
+): Omit<Flow, 'step'> | undefined {
+  const key = parameters.get('token') ?? ''
+  if (readTransferKey(key) === undefined) return undefined
+  const [application] = state.tables.applications.by('aud', parameters.get('aud') ?? '')
+  const after = application === undefined ? [] : [ofApplication(application)]
+  return { id: ofTransfer(key), after }
 }
 
 /** The flow of an authorization request, which a client makes its own by `state`, `code_challenge` or `nonce`. */
@@ -56,6 +75,7 @@ export function ofReturn(
   path: string | null | undefined,
 ): Omit<Flow, 'step'> | undefined {
   const [endpoint = '', query = ''] = (path ?? '').split(/\?(.*)/s)
+  if (endpoint === edge.cli.path) return ofApproval(account, new URLSearchParams(query))
   const isAuthorization =
     endpoint === oauthPaths.authorization ||
     (endpoint.endsWith('/authorization') && oidcPath.test(endpoint))
