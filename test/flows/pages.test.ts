@@ -108,7 +108,7 @@ test('no planted secret is on the page or in the journal, and what is shown is t
     {
       ...{ grant_type: 'authorization_code', client_id: id, code: planted },
       ...{ code_verifier: verifier, client_secret: planted, password: planted },
-      redirect_uri: `http://127.0.0.1/cb?code=${planted}#access_token=${planted}`,
+      redirect_uri: `http://ada:${planted}@127.0.0.1/cb?code=${planted}#access_token=${planted}`,
     },
     { 'x-secret': planted },
   )
@@ -116,6 +116,12 @@ test('no planted secret is on the page or in the journal, and what is shown is t
     ...{ grant_type: 'refresh_token', client_id: id, refresh_token: planted },
   })
   await asBearer(edge, `oauth:${planted}`)
+  const basic = `Basic ${Buffer.from(`${id}:${planted}`).toString('base64')}`
+  await edge.emulator.fetch(endpoint('token'), {
+    method: 'POST',
+    body: planted,
+    headers: { authorization: basic, 'content-type': 'text/plain' },
+  })
   expect(await latestFlow(edge)).not.toBe(flow)
   const journal = JSON.stringify(await entries(edge))
   const ids = new Set((await entries(edge)).flatMap((entry) => entry.flow?.id ?? []))

@@ -4,7 +4,7 @@ import type { FlowValues } from '../../account/flows.ts'
 import type { Reply } from '../../http/reply.ts'
 import type { EdgeContext } from '../context.ts'
 
-/** The names whose values are shown. Whatever else was sent, its value is not: it may be a secret under any name. */
+/** The names whose values are shown. */
 const shownNames: ReadonlySet<string> = new Set([
   ...['response_type', 'response_mode', 'client_id', 'redirect_uri', 'resource', 'scope', 'prompt'],
   ...['code_challenge_method', 'grant_type', 'token_type_hint', 'aud', 'kid', 'idp'],
@@ -14,26 +14,41 @@ const shownNames: ReadonlySet<string> = new Set([
   ...['userinfo_endpoint', 'error', 'error_description', 'token_type', 'expires_in'],
   ...['location', 'send_org_token', 'close_interstitial', 'email'],
 ])
+
+/** Those of which is shown only that they were there. */
+const hiddenNames: ReadonlySet<string> = new Set([
+  ...['code', 'code_verifier', 'code_challenge', 'client_secret', 'client_assertion'],
+  ...['access_token', 'refresh_token', 'id_token', 'token', 'authorization', 'password'],
+  ...['state', 'nonce', 'meta', 'redirect_url', 'sub', 'keys', 'software_statement'],
+])
 const hidden = '…'
-/** Of each kind, so that one request cannot fill the journal. */
-const longest = { name: 64, value: 300, count: 30 }
+const longest = 300
 
-/** Only the values that may be shown; of the others, that they were there. */
+/**
+ * Parameters by name. A name that no list has is only counted: where a body is no form, a secret may stand in the place of
+ * a name.
+ */
 export function shown(values: ReadonlyMap<string, string>): FlowValues {
-  const entries = [...values].slice(0, longest.count).map(([name, value]) => {
-    const text = shownNames.has(name) ? withoutQueries(value) : hidden
-    return [cut(name, longest.name), cut(text, longest.value)]
+  const entries = [...values].flatMap(([name, value]) => {
+    if (shownNames.has(name)) return [[name, cut(withoutSecrets(value))]]
+    return hiddenNames.has(name) ? [[name, hidden]] : []
   })
-  return Object.fromEntries(entries)
+  const others = values.size - entries.length
+  return {
+    ...Object.fromEntries(entries),
+    ...(others === 0 ? {} : { [hidden]: others === 1 ? '1 other' : `${others} others` }),
+  }
 }
 
-/** A URL may hold a code or a token behind its question mark or its hash. */
-function withoutQueries(value: string): string {
-  return value.replaceAll(/([?#])[^\s"]*/g, `$1${hidden}`)
+/** A URL may hold a code or a token behind its question mark or its hash, and a password before its host. */
+function withoutSecrets(value: string): string {
+  return value
+    .replaceAll(/([?#])[^\s"]*/g, `$1${hidden}`)
+    .replaceAll(/\/\/[^\s"/]*@/g, `//${hidden}@`)
 }
 
-function cut(text: string, length: number): string {
-  return text.length > length ? `${text.slice(0, length)}…` : text
+function cut(text: string): string {
+  return text.length > longest ? `${text.slice(0, longest)}…` : text
 }
 
 /** The query, and the form or the JSON of the body. */
