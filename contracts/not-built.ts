@@ -26,17 +26,7 @@ export const notBuilt = once((): readonly NotBuilt[] =>
 )
 
 const table = `
-GET /accounts/{account_id}/access/ai-controls/mcp/portals mcp-portals-api-list-portals|List MCP Portals
-POST /accounts/{account_id}/access/ai-controls/mcp/portals mcp-portals-api-create-portals|Create a new MCP Portal
-GET /accounts/{account_id}/access/ai-controls/mcp/portals/{id} mcp-portals-api-fetch-gateways|Read details of an MCP Portal
-PUT /accounts/{account_id}/access/ai-controls/mcp/portals/{id} mcp-portals-api-update-portals|Update a MCP Portal
-DELETE /accounts/{account_id}/access/ai-controls/mcp/portals/{id} mcp-portals-api-delete-portals|Delete a MCP Portal
 GET /accounts/{account_id}/access/ai-controls/mcp/portals/{portal_id}/servers/{server_id}/effective-redirect-uri mcp-portals-api-effective-redirect-uri|Resolve the OAuth redirect_uri the admin must register at the upstream
-GET /accounts/{account_id}/access/ai-controls/mcp/servers mcp-portals-api-list-servers|List MCP Servers
-POST /accounts/{account_id}/access/ai-controls/mcp/servers mcp-portals-api-create-servers|Create a new MCP Server
-GET /accounts/{account_id}/access/ai-controls/mcp/servers/{id} mcp-portals-api-fetch-servers|Read the details of a MCP Server
-PUT /accounts/{account_id}/access/ai-controls/mcp/servers/{id} mcp-portals-api-update-servers|Update a MCP Server
-DELETE /accounts/{account_id}/access/ai-controls/mcp/servers/{id} mcp-portals-api-delete-servers|Delete a MCP Server
 POST /accounts/{account_id}/access/ai-controls/mcp/servers/{id}/sync mcp-portals-api-sync-server|Sync MCP Server Capabilities
 GET /accounts/{account_id}/access/authenticator_device_aaguids access-authenticator-device-aaguids-list|List authenticator device AAGUIDs
 GET /accounts/{account_id}/access/bookmarks access-bookmark-applications-(-deprecated)-list-bookmark-applications|List Bookmark applications

@@ -3,6 +3,7 @@ import { applicationCases } from './api/applications.ts'
 import { certificateCases } from './api/certificates.ts'
 import { destinationCases } from './api/destinations.ts'
 import { lifeCycleCases } from './api/life-cycle.ts'
+import { mcpCases } from './api/mcp.ts'
 import { networkCases } from './api/network.ts'
 import { organizationCases } from './api/organization.ts'
 import { otherCases } from './api/others.ts'
@@ -34,6 +35,7 @@ export const cases: readonly Case[] = [
   ...serviceTokenCases,
   ...shortLivedCertificateCaCases,
   ...certificateCases,
+  ...mcpCases,
   ...organizationCases,
   ...otherCases,
   ...userCases,

@@ -12,6 +12,8 @@ import { dnsRecords } from './dns-records.ts'
 import { groups } from './groups.ts'
 import { identityProviders } from './identity-providers.ts'
 import { keys } from './keys.ts'
+import { mcpPortals } from './mcp-portals.ts'
+import { mcpServers } from './mcp-servers.ts'
 import { organizations } from './organization.ts'
 import { applicationPolicies, reusablePolicies } from './policies.ts'
 import { policyTests } from './policy-tests.ts'
@@ -42,6 +44,8 @@ const declared = {
   customPages,
   certificates,
   certificateSettings,
+  mcpServers,
+  mcpPortals,
   dnsRecords,
   workerRoutes,
   tokenVerify,

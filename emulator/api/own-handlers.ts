@@ -10,6 +10,8 @@ import { dnsRecords } from './dns-records.ts'
 import { groups } from './groups.ts'
 import { identityProviders } from './identity-providers.ts'
 import { keys } from './keys.ts'
+import { mcpPortals } from './mcp-portals.ts'
+import { mcpServers } from './mcp-servers.ts'
 import { organizations } from './organizations.ts'
 import { policyTests } from './policy-tests.ts'
 import { reusablePolicies } from './reusable-policies.ts'
@@ -39,6 +41,8 @@ export const own = {
   customPages,
   certificates,
   certificateSettings,
+  mcpServers,
+  mcpPortals,
   dnsRecords,
   workerRoutes,
   tokenVerify,

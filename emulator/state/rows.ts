@@ -37,6 +37,8 @@ export type OrganizationRow = ResourceRows['organization']
 export type TagRow = ResourceRows['tags']
 export type DnsRecordRow = ResourceRows['dns_records']
 export type CertificateRow = ResourceRows['certificates']
+export type McpServerRow = ResourceRows['mcp_servers']
+export type McpPortalRow = ResourceRows['mcp_portals']
 export type WorkerRouteRow = ResourceRows['worker_routes']
 /** A person who has signed in, or whom the API created. */
 export type UserRow = ResourceRows['users']

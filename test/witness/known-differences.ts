@@ -115,6 +115,12 @@ export const keyDifferences: readonly KeyDifference[] = [
     source: ['api-envelope'],
   },
   {
+    calls: /\/ai-controls\/mcp\//,
+    keys: ['errors', 'messages', 'result', 'result_info'],
+    reason: 'the document writes a shorter envelope here; it is whole everywhere else',
+    source: ['api-envelope'],
+  },
+  {
     calls: /\/access_requests$/,
     keys: ['result.app_type', 'result.country', 'result.non_identity'],
     reason: 'the document filters by them and forgets them in the answer',

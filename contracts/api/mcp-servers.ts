@@ -1,0 +1,138 @@
+/** MCP servers, as portals offer them (api-mcp). The emulator keeps them, and connects to none. */
+import { z } from 'zod'
+import { once } from '../endpoint.ts'
+import { timestamp } from '../primitives.ts'
+import { resource } from '../resource.ts'
+
+/** Chosen by the client. */
+export const mcpId = once(() =>
+  z
+    .string()
+    .max(32)
+    .regex(/^[a-z0-9_]+(?:-[a-z0-9_]+)*$/, 'must be words of a-z, 0-9 and _ joined by hyphens'),
+)
+export const mcpName = once(() => z.string().min(1).max(350))
+export const mcpDescription = once(() => z.string().max(512).optional())
+
+/** What is changed about the tools or prompts that a server offers. */
+export const mcpChanges = once(() =>
+  z
+    .array(
+      z.looseObject({
+        name: z.string(),
+        alias: z
+          .string()
+          .max(40)
+          .regex(/^[a-zA-Z0-9]+([_-][a-zA-Z0-9]+)*$/)
+          .optional(),
+        description: z.string().optional(),
+        enabled: z.boolean().optional(),
+      }),
+    )
+    .optional(),
+)
+
+const settable = once(() => ({
+  description: mcpDescription(),
+  is_shared_oauth_callback_enabled: z.boolean().optional(),
+  secure_web_gateway: z.boolean().optional(),
+  updated_prompts: mcpChanges(),
+  updated_tools: mcpChanges(),
+}))
+
+export const mcpServer = once(() =>
+  z.object({
+    id: mcpId(),
+    name: mcpName(),
+    hostname: z.url(),
+    auth_type: z.enum(['oauth', 'bearer', 'unauthenticated']),
+    ...settable(),
+    /** Until the first synchronisation, `waiting`: there is none here (api-mcp-sync). */
+    status: z.literal('waiting'),
+    tools: z.array(z.looseObject({})),
+    prompts: z.array(z.looseObject({})),
+    created_at: timestamp(),
+    modified_at: timestamp(),
+  }),
+)
+
+const secrets = once(() => ({
+  auth_credentials: z.string().optional(),
+  client_secret: z.string().optional(),
+}))
+
+export const mcpServerBody = once(() =>
+  z.looseObject({
+    id: mcpId(),
+    name: mcpName(),
+    hostname: z.url(),
+    auth_type: z.enum(['oauth', 'bearer', 'unauthenticated']),
+    ...settable(),
+    ...secrets(),
+  }),
+)
+
+/** PUT takes any part of it (api-mcp-updates). */
+export const mcpServerUpdate = once(() =>
+  z.looseObject({ name: mcpName().optional(), ...settable(), ...secrets() }),
+)
+
+export const mcpServers = resource(
+  {
+    name: 'mcpServers',
+    one: 'an MCP server',
+    many: 'MCP servers',
+    path: '/access/ai-controls/mcp/servers',
+    param: 'mcp_server_id',
+    scope: 'account',
+    keyForm: 'text',
+    table: 'mcp_servers',
+    paging: { per_page: 20, max: 100 },
+    filters: () => ({ search: z.string().optional() }),
+    entity: mcpServer,
+    body: mcpServerBody,
+    /** Null where there are none. */
+    kept: () => ({
+      auth_credentials: z.string().nullable(),
+      client_secret: z.string().nullable(),
+    }),
+    deleted: mcpServer,
+    deleteStatus: 200,
+    unknown: 'not_found',
+    evidence: 'documented',
+    source: ['api-mcp'],
+    recognisedBy: [['auth_type', 'hostname', 'tools']],
+    example: {
+      id: 'my-mcp-server',
+      name: 'My MCP Server',
+      hostname: 'https://mcp.example.net/mcp',
+      auth_type: 'unauthenticated',
+    },
+    lifeCycle: {
+      body: ({ name }) => ({
+        id: mcpIdFrom(name('server')),
+        name: name('server'),
+        hostname: 'https://mcp.example.net/mcp',
+        auth_type: 'bearer',
+        auth_credentials: 'a credential that no answer shows',
+      }),
+      change: ({ name }) => ({ name: name('renamed'), description: 'Changed' }),
+      hidden: ['auth_credentials'],
+      invalid: {
+        'no host name': { id: 'x', name: 'x', auth_type: 'oauth' },
+        'an id in capitals': {
+          id: 'X',
+          name: 'x',
+          hostname: 'https://mcp.example.net/mcp',
+          auth_type: 'oauth',
+        },
+      },
+    },
+  },
+  (five) => ({ ...five, replace: { ...five.replace, body: mcpServerUpdate } }),
+)
+
+/** An id from a name that may hold anything: its last letters and digits. */
+export function mcpIdFrom(name: string): string {
+  return `mcp_${name.toLowerCase().replaceAll(/[^a-z0-9]/g, '')}`.slice(-32)
+}

@@ -1,0 +1,56 @@
+/** MCP portals: answers show the servers in full. A server that is deleted leaves its portals. */
+import { mcpPortals as contract } from '../../contracts/api/mcp-portals.ts'
+import { type Failure, fail } from '../../contracts/errors.ts'
+import type { EntityOf } from '../../contracts/row.ts'
+import { knownOf, withExtra } from '../http/check.ts'
+import type { McpPortalRow } from '../state/rows.ts'
+import { type ApiContext, nowOf } from './context.ts'
+import { crud } from './crud.ts'
+import { isFoundBy, mcpServerView } from './mcp-servers.ts'
+
+function view(
+  { extra, ...known }: McpPortalRow,
+  { account }: ApiContext,
+): EntityOf<typeof contract> {
+  const servers = known.servers.flatMap((offer) => {
+    const server = account.state.tables.mcp_servers.get(offer.server_id)
+    return server === undefined ? [] : [{ ...mcpServerView(server), ...offer }]
+  })
+  return withExtra({ ...known, servers }, extra)
+}
+
+function problemOf(
+  servers: McpPortalRow['servers'],
+  { account }: ApiContext,
+): Failure<'invalid_request'> | undefined {
+  const known = account.state.tables.mcp_servers
+  const unknown = servers.find(({ server_id }) => known.get(server_id) === undefined)
+  return unknown && fail('invalid_request', `there is no MCP server ${unknown.server_id}`)
+}
+
+export const mcpPortals = crud(contract, {
+  view,
+  shows: (row, { search }) => isFoundBy(row, search),
+  create({ body, extra }, context) {
+    const { servers = [] } = body
+    const problem = problemOf(servers, context)
+    if (problem !== undefined) return problem
+    if (context.account.state.tables.mcp_portals.get(body.id) !== undefined) {
+      return fail('invalid_request', `MCP portal ${body.id} already exists`)
+    }
+    const at = nowOf(context)
+    const known = knownOf(body, contract.body())
+    return { row: { ...known, servers, created_at: at, modified_at: at, extra } }
+  },
+  replace(row, { body, extra }, context) {
+    const { name = row.name, hostname = row.hostname, servers = row.servers } = body
+    const problem = problemOf(servers, context)
+    if (problem !== undefined) return problem
+    const known = { ...knownOf(body, contract.operations.replace.body()), name, hostname, servers }
+    const modified_at = nowOf(context)
+    return { row: { ...row, ...known, modified_at, extra: { ...row.extra, ...extra } } }
+  },
+  removed({ extra, servers: _, ...known }) {
+    return withExtra(known, extra)
+  },
+})

@@ -1,0 +1,64 @@
+/** MCP servers: the client chooses the id, and no answer shows the credentials. */
+import { mcpServers as contract } from '../../contracts/api/mcp-servers.ts'
+import { fail } from '../../contracts/errors.ts'
+import type { EntityOf } from '../../contracts/row.ts'
+import { knownOf, withExtra } from '../http/check.ts'
+import type { McpServerRow } from '../state/rows.ts'
+import { nowOf } from './context.ts'
+import { crud } from './crud.ts'
+import { contains } from './filters.ts'
+
+export type McpServer = EntityOf<typeof contract>
+
+export function mcpServerView({
+  auth_credentials: _,
+  client_secret: __,
+  extra,
+  ...known
+}: McpServerRow): McpServer {
+  return withExtra(known, extra)
+}
+
+/** Whether a search finds it: by id, name or host name (api-mcp). */
+export function isFoundBy(
+  { id, name, hostname }: Pick<McpServerRow, 'id' | 'name' | 'hostname'>,
+  search: string | undefined,
+): boolean {
+  return [id, name, hostname].some((text) => contains(text, search))
+}
+
+export const mcpServers = crud(contract, {
+  view: mcpServerView,
+  shows: (row, { search }) => isFoundBy(row, search),
+  create({ body, extra }, context) {
+    if (context.account.state.tables.mcp_servers.get(body.id) !== undefined) {
+      return fail('invalid_request', `MCP server ${body.id} already exists`)
+    }
+    const at = nowOf(context)
+    return {
+      row: {
+        ...knownOf(body, contract.body()),
+        auth_credentials: body.auth_credentials ?? null,
+        client_secret: body.client_secret ?? null,
+        status: 'waiting',
+        tools: [],
+        prompts: [],
+        created_at: at,
+        modified_at: at,
+        extra,
+      },
+    }
+  },
+  replace: (row, { body, extra }, context) => ({
+    row: {
+      ...row,
+      ...knownOf(body, contract.operations.replace.body()),
+      name: body.name ?? row.name,
+      auth_credentials: body.auth_credentials ?? row.auth_credentials,
+      client_secret: body.client_secret ?? row.client_secret,
+      modified_at: nowOf(context),
+      extra: { ...row.extra, ...extra },
+    },
+  }),
+  removed: mcpServerView,
+})
