@@ -80,7 +80,7 @@ const checks: readonly LifeCycleCheck[] = [
     async run(target, resource) {
       const { row, body } = await make(target, resource)
       holds(row, summary(shown(body, resource), resource), 'what was made')
-      if ('created_at' in row) same(row.updated_at, row.created_at, 'updated_at')
+      if ('updated_at' in row) same(row.updated_at, row.created_at, 'updated_at')
     },
   },
   {
