@@ -93,7 +93,7 @@ export const wholeRuleLists = once(() => ({
 
 /**
  * A rule as in the API, or one that refers to an object by name: `{service_token: {name}}`, `{group: {name}}`,
- * `{login_method: {name}}`. The API's schema validates it after the name has been resolved.
+ * `{login_method: {name}}`, `{linked_app_token: {name}}`. The API's schema validates it after the name has been resolved.
  */
 const seedRule = once(() => z.record(z.string(), z.looseObject({})))
 

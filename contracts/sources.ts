@@ -169,6 +169,8 @@ export const sources = {
   'edge-host-without-application': 'assumed',
   'edge-interactive-steps': 'documented',
   'edge-key-rotation': 'documented',
+  'edge-linked-app-holder': 'assumed',
+  'edge-linked-app-token': 'documented',
   'edge-login-offered': 'recorded',
   'edge-login-redirect': 'recorded',
   'edge-login-redirect-order': 'recorded',

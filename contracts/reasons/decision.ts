@@ -40,6 +40,14 @@ export const ruleReasons = {
   service_token_unusable: { text: "The service token's headers cannot be read" },
   service_token_invalid: { text: 'The service token does not authenticate' },
   other_service_token: { text: 'The request carries another service token' },
+  no_linked_token: { text: 'The request carries no token of another application' },
+  other_linked_application: {
+    text: 'The request carries a token of an application that the rule does not link',
+  },
+  linked_token_invalid: {
+    text: 'The token of the linked application has expired, was revoked, or is no longer valid',
+    fix: 'send a token of the linked application that is valid',
+  },
   group: { text: 'The outcome is that of the rule group' },
   group_unknown: { text: 'The rule group does not exist' },
   group_cycle: { text: 'The rule group includes itself' },

@@ -8,7 +8,10 @@ import type { Subject } from './subject.ts'
 import { deny, stepsOf, type TrailStep, type Verdict } from './verdict.ts'
 
 export function decide(rulebook: Rulebook, subject: Subject): Verdict {
-  return run(orderOfRequest, { rulebook, subject })
+  const { linkedToken, ...alone } = subject
+  return linkedToken === undefined
+    ? run(orderOfRequest, { rulebook, subject })
+    : run(orderOfRequest, { rulebook, subject: alone, linkedToken })
 }
 
 /** Decides on a sign-in. Only Allow and Block policies are evaluated, since no others lead to a login. */

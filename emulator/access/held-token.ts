@@ -1,6 +1,7 @@
-/** What an application token in a request stands for: a person, or a service token. */
+/** What a token in a request stands for: a person, or a service token. */
+import { evaluate, type OutcomeReading } from './evaluate.ts'
 import { type AccessPolicy, isServiceAuthOnly } from './policy.ts'
-import type { DecisionInput } from './stage.ts'
+import { type DecisionInput, type Matched, pass, type Ruling } from './stage.ts'
 import type { Subject } from './subject.ts'
 
 /** The subject, as if the person whose token it carries had just signed in. */
@@ -33,4 +34,29 @@ export function asHeldToken(question: DecisionInput): Subject | undefined {
   if (holder?.kind !== 'service_token' || isJwtUnread(question)) return undefined
   const { token_id, client_id, name } = holder
   return { ...subject, pair: { status: 'valid', token_id, client_id, name } }
+}
+
+export function withoutIdentity(given: Subject | undefined): Subject | undefined {
+  if (given?.identity === undefined) return given
+  const { identity: _, ...subject } = given
+  return subject
+}
+
+/** For Service Auth and Bypass: only they look at a token of another application (edge-linked-app-token). */
+export function withLinkedToken({ subject, linkedToken }: DecisionInput): Subject | undefined {
+  const alone = withoutIdentity(subject)
+  return alone === undefined || linkedToken === undefined ? alone : { ...alone, linkedToken }
+}
+
+/** Admitted as the holder of the linked token, unless the policy matches without it (edge-linked-app-holder). */
+export function admittedOr(
+  otherwise: 'service_token' | 'non_identity',
+  reading: OutcomeReading,
+): (matched: Matched) => Ruling {
+  return ({ question: { rulebook }, subject, policy }) => {
+    const { linkedToken, ...alone } = subject
+    if (linkedToken === undefined) return pass(otherwise)
+    const { outcome } = evaluate(policy, { subject: alone, facts: rulebook, reading })
+    return pass(outcome === 'match' ? otherwise : 'linked_app_token')
+  }
 }

@@ -1,7 +1,15 @@
 /** The order in which a request or a sign-in is decided: a list of stages, and the first that reaches a verdict decides. */
 import type { DenyReason, TrailReason } from '../../contracts/reasons/table.ts'
 import { asMachine, asPerson, beforeSignIn, closed, evaluate, towardsBlock } from './evaluate.ts'
-import { asHeldToken, heldPerson, isJwtUnread, isNotIssuer } from './held-token.ts'
+import {
+  admittedOr,
+  asHeldToken,
+  heldPerson,
+  isJwtUnread,
+  isNotIssuer,
+  withLinkedToken,
+  withoutIdentity,
+} from './held-token.ts'
 import { atLeast } from './outcomes.ts'
 import type { Rulebook } from './policy.ts'
 import {
@@ -48,10 +56,13 @@ export const orderOfRequest: Order = {
     // Bypass and Service Auth, with a service token. They allow no identity selectors, so they get no identity.
     {
       name: 'non_identity',
-      asks: (question) => (hasPair(question) ? withoutIdentity(question.subject) : undefined),
+      asks: (question) => (hasPair(question) ? withLinkedToken(question) : undefined),
       policies: {
         bypass: { reading: closed, match: pass('bypass') },
-        non_identity: { reading: closedToMachine, match: pass('service_token') },
+        non_identity: {
+          reading: closedToMachine,
+          match: admittedOr('service_token', closedToMachine),
+        },
       },
       // In a strict organization, no other policy admits a service token.
       otherwise: ({ rulebook }) => (rulebook.strict ? 'not_authorized' : undefined),
@@ -60,10 +71,10 @@ export const orderOfRequest: Order = {
     // Bypass and Service Auth, without a service token.
     {
       name: 'non_identity',
-      asks: (question) => (hasPair(question) ? undefined : withoutIdentity(question.subject)),
+      asks: (question) => (hasPair(question) ? undefined : withLinkedToken(question)),
       policies: {
         bypass: { reading: closed, match: pass('bypass') },
-        non_identity: { reading: closed, match: pass('non_identity') },
+        non_identity: { reading: closed, match: admittedOr('non_identity', closed) },
       },
     },
 
@@ -150,12 +161,6 @@ function unauthenticatedPair({
 
 function hasPair({ subject }: DecisionInput): boolean {
   return subject.pair.status === 'valid'
-}
-
-function withoutIdentity(given: Subject | undefined): Subject | undefined {
-  if (given?.identity === undefined) return given
-  const { identity: _, ...subject } = given
-  return subject
 }
 
 function admitsPair({ behaviour }: Rulebook): boolean {

@@ -141,7 +141,14 @@ export const matchers: { readonly [S in Selector]: Matcher<S> } = {
     ...ofMachines,
     match: (_, { pair }) => (pair.status === 'valid' ? matches : no(withoutToken[pair.status])),
   },
-  linked_app_token: { ...ofMachines, match: notEvaluable },
+  linked_app_token: {
+    ...ofMachines,
+    match: ({ app_uid }, { linkedToken }) => {
+      if (linkedToken === undefined) return no('no_linked_token')
+      if (linkedToken.app_uid !== app_uid) return no('other_linked_application')
+      return matchIf(linkedToken.status === 'valid', 'linked_token_invalid')
+    },
+  },
   // Checked on the device, before any login (edge-rules-before-login).
   device_posture: { ...ofRequest, match: notEvaluable },
   user_risk_score: { ...ofPeople, match: notEvaluable },

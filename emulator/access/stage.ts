@@ -2,13 +2,15 @@
 import type { DenyReason, TrailReason } from '../../contracts/reasons/table.ts'
 import type { OutcomeReading, PolicyEvaluation } from './evaluate.ts'
 import type { AccessPolicy, PolicyDecision, Rulebook } from './policy.ts'
-import type { Subject } from './subject.ts'
+import type { LinkedToken, Subject } from './subject.ts'
 import type { PassedBy, StageName, Trail } from './verdict.ts'
 
 /** The question to decide: whether these policies let this subject in. */
 export interface DecisionInput {
   readonly rulebook: Rulebook
   readonly subject: Subject
+  /** Apart from the subject, since most stages take no notice of it. */
+  readonly linkedToken?: LinkedToken | undefined
 }
 
 /** A stage that evaluates no policy. What it finds is noted in the trail. */

@@ -49,6 +49,11 @@ export interface RefusedToken {
   readonly signed?: ApplicationToken
 }
 
+/** A token of another application, for rules that link that application (edge-linked-app-token). */
+export type LinkedToken =
+  | ({ readonly status: 'valid'; readonly app_uid: string } & ApplicationToken)
+  | { readonly status: 'invalid'; readonly app_uid: string; readonly reason: TokenReason }
+
 export interface Subject {
   readonly ip?: string
   /** ISO 3166 alpha-2. */
@@ -62,6 +67,8 @@ export interface Subject {
   readonly applicationToken?: ApplicationToken | undefined
   /** Never set together with `applicationToken`. */
   readonly refusedToken?: RefusedToken | undefined
+  /** Only Service Auth and Bypass policies look at it. */
+  readonly linkedToken?: LinkedToken | undefined
   /** Only at sign-in and in explain: an ordinary request never carries one. */
   readonly identity?: Identity | undefined
 }

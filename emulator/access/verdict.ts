@@ -27,10 +27,14 @@ export interface TrailStep extends Partial<Pick<RuleStep, 'rule' | 'counted_as'>
 
 export type Trail = readonly TrailStep[]
 
-/** `non_identity`: such a policy let the request in without a service token, by address or certificate. */
+/**
+ * `non_identity`: such a policy let the request in without a service token, by address or certificate. `linked_app_token`: it
+ * did so for the holder of a token of another application.
+ */
 export type PassedBy =
   | 'bypass'
   | 'service_token'
+  | 'linked_app_token'
   | 'non_identity'
   | 'application_token'
   | 'identity'

@@ -62,8 +62,9 @@ function onlyCredential(
   application: ApplicationRow,
   subject: Subject,
 ): object | undefined {
-  const { applicationToken, refusedToken, pair, identity } = subject
+  const { applicationToken, refusedToken, linkedToken, pair, identity } = subject
   if (identity !== undefined || refusedToken !== undefined) return undefined
+  if (linkedToken !== undefined) return undefined
   if (pair.status === 'absent') return applicationToken?.claims ?? application
   if (pair.status !== 'valid' || applicationToken !== undefined) return undefined
   return account.state.tables.service_tokens.get(pair.token_id)

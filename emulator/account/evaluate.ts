@@ -20,6 +20,7 @@ import type { World } from '../world.ts'
 import type { Account } from './account.ts'
 import { decisionOf, signInDecision } from './decision.ts'
 import type { Evaluation } from './evaluation.ts'
+import { readLinkedToken } from './linked-token.ts'
 import { isStrict } from './organization.ts'
 import { perHost } from './per-host.ts'
 import { readSentTokens } from './sent-tokens.ts'
@@ -152,6 +153,7 @@ export async function evaluate(
     { account, world, application, headers },
     pair.status !== 'absent',
   )
+  const linkedToken = await readLinkedToken({ account, world, application, headers })
   const subject: Subject = {
     ip: asking.ip,
     country: asking.country,
@@ -160,6 +162,7 @@ export async function evaluate(
     pair,
     applicationToken: held,
     refusedToken: refused,
+    linkedToken,
     identity,
   }
   const { rulebook, verdict, onlyExpected } = decisionOf(account, application, subject, rulebookOf)

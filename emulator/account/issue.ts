@@ -3,7 +3,7 @@ import type { ApplicationTokenClaims } from '../../contracts/claims.ts'
 import type { Fault } from '../../contracts/faults.ts'
 import { keyringAt } from '../access/keyring.ts'
 import type { PickedKey } from '../access/signatures.ts'
-import type { Identity } from '../access/subject.ts'
+import type { ApplicationToken, Identity } from '../access/subject.ts'
 import {
   edgeHeader,
   identityClaims,
@@ -162,6 +162,30 @@ export function signForPerson(
 ): Promise<Issued> {
   const header = (kid: string) => identityHeader(kid, account.behaviour)
   return issue(account, world, application, claims, header, { email: claims.email ?? '' })
+}
+
+/**
+ * The application token of a request that was let in by a token of another application: of the same holder and with the same
+ * times, so that it does not outlive the one that was sent (edge-linked-app-holder).
+ */
+export function signForLinked(
+  account: Account,
+  world: World,
+  application: ApplicationRow,
+  { claims, holder }: ApplicationToken,
+  { hostname, policy_id }: Pick<PersonGrant, 'hostname' | 'policy_id'>,
+): Promise<Issued> {
+  const { iat, exp, nbf = iat, sub, email = '', identity_nonce = '', country } = claims
+  const { iss, aud } = { iss: issuerOf(account), aud: application.aud }
+  const common = { iss, aud, iat, lifetime: exp - iat, hostname }
+  const ask = account.behaviour
+  if (holder.kind === 'service_token') {
+    const { client_id } = holder
+    const own = { ...serviceTokenClaims(common, client_id, ask), exp }
+    return issue(account, world, application, own, edgeHeader, { client_id })
+  }
+  const person = { email, user_uuid: sub, identity_nonce, nbf, country, policy_id }
+  return signForPerson(account, world, application, identityClaims(common, person, ask))
 }
 
 /** Issues an application token for a person who signed in. */

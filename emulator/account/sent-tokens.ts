@@ -136,7 +136,8 @@ function needsBinding(
   )
 }
 
-function revokedAt(
+/** In whole seconds: when the tokens of a holder at an application were last revoked. */
+export function revokedAt(
   account: Account,
   application: ApplicationRow,
   userId: string,

@@ -15,11 +15,19 @@ function isAuthentication({ verdict }: Evaluation): boolean {
   return verdict.kind === 'pass' && verdict.by !== 'bypass' && verdict.by !== 'application_token'
 }
 
+/** Of whom a token says who asked; that of another application counts where it let the request in (edge-linked-app-token). */
+function emailOf({ subject, verdict }: Evaluation): string | undefined {
+  const { applicationToken, linkedToken } = subject
+  const isLinked = verdict.kind === 'pass' && verdict.by === 'linked_app_token'
+  const token = isLinked && linkedToken?.status === 'valid' ? linkedToken : applicationToken
+  return token?.claims.email
+}
+
 /** Omits what is unknown, above all the `connection` of a request without credentials. */
 function entryOf({ ray, nowMs }: JournaledAnswer, evaluation: Evaluation): LogEntry {
   const { application, subject, verdict } = evaluation
   const isMachine = subject.pair.status === 'valid'
-  const email = subject.identity?.email ?? subject.applicationToken?.claims.email
+  const email = subject.identity?.email ?? emailOf(evaluation)
   return {
     ray_id: ray.slice(0, 16),
     created_at: timestampAt(nowMs),

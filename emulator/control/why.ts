@@ -73,6 +73,7 @@ export function decidedInWords({ verdict, subject }: Evaluation): string {
 const ways = {
   bypass: 'bypasses Access',
   service_token: 'admits the service token',
+  linked_app_token: 'admits the token of the linked application',
   non_identity: 'admits the request without an identity',
   application_token: 'admits the application token',
   identity: 'admits the person',
@@ -86,11 +87,14 @@ function denied(subject: Subject, { reason, policy }: Verdict & { kind: 'deny' }
 }
 
 /** The credentials that the request sent, as far as they matter. */
-function shownBy({ pair, refusedToken, applicationToken }: Subject): string {
+function shownBy({ pair, refusedToken, applicationToken, linkedToken }: Subject): string {
   if (pair.status === 'valid') return `The service token "${pair.name}" is valid`
   if (pair.status !== 'absent') return reasons[pair.reason].text
   if (refusedToken !== undefined) return reasons[refusedToken.reason].text
-  return applicationToken === undefined
+  if (applicationToken !== undefined) {
+    return 'The application token is valid, but no policy admits it'
+  }
+  return linkedToken === undefined
     ? 'No credentials were sent'
-    : 'The application token is valid, but no policy admits it'
+    : 'The access token is of another application, which no policy links'
 }

@@ -7,7 +7,7 @@ import type { Verdict } from '../access/verdict.ts'
 import type { Account } from '../account/account.ts'
 import { evaluate } from '../account/evaluate.ts'
 import type { Evaluation } from '../account/evaluation.ts'
-import type { Issued } from '../account/issue.ts'
+import { type Issued, signForLinked } from '../account/issue.ts'
 import { issueForServiceToken } from '../account/issued.ts'
 import type { Because } from '../account/journal.ts'
 import { touchLastSeen } from '../account/last-seen.ts'
@@ -164,6 +164,21 @@ async function passed(
       claims: issued.claims,
       email: undefined,
       cookie: rulebook.strict ? undefined : serviceTokenCookie(issued, account, application),
+      stripPair: true,
+      stripHeader,
+    }
+    return { evaluation, acted: issued.acted, pass }
+  }
+  if (verdict.by === 'linked_app_token' && subject.linkedToken?.status === 'valid') {
+    const issued = await signForLinked(account, world, application, subject.linkedToken, {
+      hostname: edgeRequest.host,
+      policy_id: verdict.policy.id,
+    })
+    const pass = {
+      assertion: issued.token,
+      claims: issued.claims,
+      email: issued.claims.email,
+      cookie: undefined,
       stripPair: true,
       stripHeader,
     }

@@ -9,11 +9,21 @@ export type SeedPath = readonly (string | number)[]
 const references: Readonly<
   Record<
     string,
-    { readonly key: string; readonly rows: (account: Account) => readonly NamedObject[] }
+    {
+      readonly key: string
+      /** Where it is not the name of the selector. */
+      readonly what?: string
+      readonly rows: (account: Account) => readonly NamedObject[]
+    }
   >
 > = {
   service_token: { key: 'token_id', rows: ({ state }) => state.tables.service_tokens.all() },
   group: { key: 'id', rows: ({ state }) => state.tables.groups.all() },
+  linked_app_token: {
+    key: 'app_uid',
+    what: 'application',
+    rows: ({ state }) => state.tables.applications.all(),
+  },
   login_method: { key: 'id', rows: ({ state }) => state.tables.identity_providers.all() },
 }
 
@@ -37,7 +47,7 @@ export function resolveNames(
     const reference = Object.hasOwn(references, selector) ? references[selector] : undefined
     const value = given[selector]
     if (reference === undefined || !isObject(value) || typeof value.name !== 'string') return given
-    const what = selector.replaceAll('_', ' ')
+    const { what = selector.replaceAll('_', ' ') } = reference
     const id = idOf(reference.rows(account), value.name, what, [...path, selector, 'name'])
     return { [selector]: { [reference.key]: id } }
   }

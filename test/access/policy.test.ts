@@ -717,7 +717,7 @@ const runs = { numRuns: 2000 }
 
 /** What is open until a login, and a machine where live takes no notice of one. */
 function isAskedAtLogin({ list, by }: { list: keyof RuleLists; by: Rule }): boolean {
-  const isOpen = ['external_evaluation', 'email_list', 'linked_app_token'].includes(selectorOf(by))
+  const isOpen = ['external_evaluation', 'email_list'].includes(selectorOf(by))
   return isOpen || list === 'include'
 }
 
@@ -726,13 +726,7 @@ test('what cannot be evaluated never opens: not in a require, an include or an e
     at: fc.nat(),
     list: fc.constantFrom<keyof RuleLists>('include', 'require', 'exclude'),
     rule: fc.nat(),
-    by: fc.constantFrom<Rule>(
-      posture,
-      evaluation,
-      { linked_app_token: { app_uid: 'other' } },
-      { email_list: { id: 'gone' } },
-      inGroup('gone'),
-    ),
+    by: fc.constantFrom<Rule>(posture, evaluation, { email_list: { id: 'gone' } }, inGroup('gone')),
   })
   fc.assert(
     fc.property(policiesOf, subjectOf, givenOf, spot, (policies, asks, given, where) => {

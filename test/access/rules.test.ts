@@ -44,6 +44,12 @@ describe('a rule', () => {
   const signedIn: Partial<Subject> = { identity }
   const without: Partial<Subject> = { identity: { email: 'alice@example.com' } }
   const withCertificate: Partial<Subject> = { certificate: { common_name: 'device-1' } }
+  const linkedApp: Rule = { linked_app_token: { app_uid: 'app-1' } }
+  const linkedTo = (app_uid: string): Partial<Subject> => {
+    const claims = { aud: 'aud', iss: 'https://team.cloudflareaccess.com', iat: 0, exp: 1, sub: '' }
+    const holder = { kind: 'person', identity } as const
+    return { linkedToken: { status: 'valid', app_uid, claims, holder } }
+  }
   const unknownPair: Partial<Subject> = {
     pair: { status: 'invalid', reason: 'unknown', client_id: 'x.access' },
   }
@@ -121,7 +127,14 @@ describe('a rule', () => {
     [{ saml: { attribute_name: 'level', attribute_value: '3' } }, signedIn, 'match'],
     [{ device_posture: { integration_uid: 'x' } }, signedIn, 'not_evaluable not_evaluable'],
     [{ user_risk_score: { user_risk_score: ['low'] } }, signedIn, 'not_evaluable not_evaluable'],
-    [{ linked_app_token: { app_uid: 'x' } }, signedIn, 'not_evaluable not_evaluable'],
+    [linkedApp, bare, 'no_match no_linked_token'],
+    [linkedApp, linkedTo('app-1'), 'match'],
+    [linkedApp, linkedTo('app-2'), 'no_match other_linked_application'],
+    [
+      linkedApp,
+      { linkedToken: { status: 'invalid', app_uid: 'app-1', reason: 'jwt_expired' } },
+      'no_match linked_token_invalid',
+    ],
     [
       { external_evaluation: { evaluate_url: 'x', keys_url: 'x' } },
       signedIn,

@@ -30,10 +30,11 @@ export const saas = {
 
 export const saasApplication = (settings: Readonly<Record<string, unknown>> = {}, more = {}) =>
   ({
-    ...app('', [people], more),
+    ...app('', [people]),
     type: 'saas',
     name: 'SaaS',
     domain: undefined,
+    ...more,
     saas_app: { ...saas, ...settings },
   }) as unknown as ReturnType<typeof app>
 

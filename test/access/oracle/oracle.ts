@@ -68,7 +68,7 @@ function ruleHolds(rule: Rule, view: View, helps: boolean): Truth {
   if (isOfMachines) {
     if (helps && view.machinesHelp !== undefined) return view.machinesHelp
     // No token of another application is ever sent as one.
-    if ('linked_app_token' in rule) return cannot
+    if ('linked_app_token' in rule) return 'no'
     if ('any_valid_service_token' in rule) return when(view.machines.length > 0)
     const { token_id } = rule.service_token
     return when(view.machines.some((machine) => machines[machine].id === token_id))
