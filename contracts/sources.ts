@@ -333,6 +333,7 @@ export const sources = {
   'sign-in-oauth-server-metadata': 'documented',
   'sign-in-oauth-tokens': 'documented',
   'sign-in-oidc-access-token': 'assumed',
+  'sign-in-oidc-authorization-form': 'assumed',
   'sign-in-oidc-claims': 'documented',
   'sign-in-oidc-demo': 'documented',
   'sign-in-oidc-denied': 'assumed',

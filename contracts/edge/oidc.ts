@@ -76,6 +76,18 @@ export const oidcProvider = {
       'sign-in-oidc-denied',
     ],
   }),
+  oidcAuthorizationForm: endpoint({
+    ...common,
+    id: 'edge.oidc_authorization_form',
+    summary: 'The same, with the parameters as a form (OpenID Connect Core, 3.1.2.1)',
+    method: 'POST',
+    path: `${root}/authorization`,
+    result: page,
+    wrap: 'page',
+    errors: [],
+    evidence: 'assumed',
+    source: ['sign-in-oidc-authorization-form'],
+  }),
   oidcToken: endpoint({
     ...common,
     id: 'edge.oidc_token',

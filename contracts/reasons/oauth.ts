@@ -92,6 +92,10 @@ export const oauthReasons = {
     fix: 'sign in first, or leave prompt=none out',
   },
   oidc_client_unknown: { text: 'No SaaS application by OpenID Connect has this client id' },
+  oauth_form_unreadable: {
+    text: 'The form could not be read, or is too long',
+    fix: 'send the parameters as application/x-www-form-urlencoded, or in the query',
+  },
   oidc_client_differs: {
     text: 'client_id is not that of the endpoint',
     detailed: true,

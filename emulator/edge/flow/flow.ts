@@ -47,6 +47,7 @@ const readers: Readonly<Record<string, Reader>> = {
   [edge.oidcConfiguration.id]: saasDiscovery,
   [edge.oidcKeys.id]: saasDiscovery,
   [edge.oidcAuthorization.id]: authorization,
+  [edge.oidcAuthorizationForm.id]: (sent) => authorization({ ...sent, query: sent.form }),
   [edge.oidcToken.id]: token,
   [edge.oidcUserinfo.id]: ({ context }) =>
     led(context, bearerToken(context.edgeRequest.headers), 'userinfo'),

@@ -8,14 +8,18 @@ import type { EdgeContext } from '../context.ts'
 type FormProblem = Failure<'oauth_invalid_request'>
 
 /** The parameters of a form, each sent once. */
-export function readForm({ edgeRequest, body }: EdgeContext): URLSearchParams | FormProblem {
-  const [type = ''] = edgeRequest.headers('content-type')
-  if (!/^application\/x-www-form-urlencoded\s*(;|$)/i.test(type)) {
+export function readForm(context: EdgeContext): URLSearchParams | FormProblem {
+  if (!isForm(context)) {
     return fail('oauth_invalid_request', 'Send the parameters as application/x-www-form-urlencoded')
   }
-  const form = new URLSearchParams(body)
+  const form = new URLSearchParams(context.body)
   const problem = sentTwice(form)
   return problem === undefined ? form : fail('oauth_invalid_request', problem)
+}
+
+export function isForm({ edgeRequest }: EdgeContext): boolean {
+  const [type = ''] = edgeRequest.headers('content-type')
+  return /^application\/x-www-form-urlencoded\s*(;|$)/i.test(type)
 }
 
 /** No parameter may be sent more than once (RFC 6749, 3.1 and 3.2). */

@@ -33,6 +33,8 @@ const loadSaas = async () => (await import('./saas/handlers.ts')).saasHandlers
 export const lazySaasHandlers: Handlers<typeof oidcProvider, EdgeContext, Change[]> = {
   oidcConfiguration: async (call, context) => (await loadSaas()).oidcConfiguration(call, context),
   oidcAuthorization: async (call, context) => (await loadSaas()).oidcAuthorization(call, context),
+  oidcAuthorizationForm: async (call, context) =>
+    (await loadSaas()).oidcAuthorizationForm(call, context),
   oidcToken: async (call, context) => (await loadSaas()).oidcToken(call, context),
   oidcKeys: async (call, context) => (await loadSaas()).oidcKeys(call, context),
   oidcUserinfo: async (call, context) => (await loadSaas()).oidcUserinfo(call, context),

@@ -27,7 +27,7 @@ import {
   errorAtCallback,
   notKept,
 } from '../answers.ts'
-import { sentTwice } from '../clients.ts'
+import { isForm, sentTwice } from '../clients.ts'
 import { commitNow } from '../commit.ts'
 import { type Provider, providerOf } from './provider.ts'
 import { idToken, jwtAccessToken } from './tokens.ts'
@@ -72,6 +72,25 @@ export async function authorize(
   return answered(context, read, person)
 }
 
+/** A form, so long that the login can carry it as a query. */
+const longestForm = 8192
+
+/**
+ * The parameters as a form (sign-in-oidc-authorization-form). After a login, the browser comes back with them as a query.
+ */
+export async function authorizeByForm(
+  context: EdgeContext,
+  clientId: string,
+): Promise<OidcAuthorizationAnswer> {
+  const form = String(new URLSearchParams(context.body))
+  if (!isForm(context) || form.length > longestForm) {
+    const text = `Send the parameters as a form of at most ${longestForm} bytes.`
+    return { reply: authorizationPage('oauth_form_unreadable', text) }
+  }
+  const edgeRequest = { ...context.edgeRequest, query: `?${form}` }
+  return authorize({ ...context, edgeRequest }, clientId)
+}
+
 /** The login ends at an error page (sign-in-oidc-claims); its words are the emulator's own. */
 function claimMissing(name: string): Reply {
   const text = `The identity provider gave no "${name}", which this application requires.`
@@ -95,7 +114,8 @@ function readRequest(
   }
   const asked = parameters.get('response_type') ?? ''
   const type = responseTypeOf(asked, app)
-  const usual = type === undefined || !(type.id_token || type.token) ? 'query' : 'fragment'
+  // Of what was asked, even where it is refused (OAuth 2.0 Multiple Response Types, 5).
+  const usual = /\b(id_token|token)\b/.test(asked) ? 'fragment' : 'query'
   const mode = parameters.get('response_mode') ?? usual
   const state = parameters.get('state') ?? undefined
   const callback: Callback = { redirect_uri, state, mode: usual }

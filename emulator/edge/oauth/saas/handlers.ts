@@ -3,7 +3,7 @@ import type { oidcProvider } from '../../../../contracts/edge/oidc.ts'
 import type { Handlers } from '../../../http/handler.ts'
 import type { Change } from '../../../state/state.ts'
 import type { EdgeContext } from '../../context.ts'
-import { authorize } from './authorization.ts'
+import { authorize, authorizeByForm } from './authorization.ts'
 import { configuration, keys } from './discovery.ts'
 import { metadata, signIn } from './saml.ts'
 import { issueTokens } from './token.ts'
@@ -12,6 +12,7 @@ import { userinfo } from './userinfo.ts'
 export const saasHandlers: Handlers<typeof oidcProvider, EdgeContext, Change[]> = {
   oidcConfiguration: ({ params }, context) => configuration(context, params.client_id),
   oidcAuthorization: ({ params }, context) => authorize(context, params.client_id),
+  oidcAuthorizationForm: ({ params }, context) => authorizeByForm(context, params.client_id),
   oidcToken: ({ params }, context) => issueTokens(context, params.client_id),
   oidcKeys: ({ params }, context) => keys(context, params.client_id),
   oidcUserinfo: ({ params }, context) => userinfo(context, params.client_id),
