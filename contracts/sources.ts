@@ -155,6 +155,7 @@ export const sources = {
   'edge-cookie-expires': 'documented',
   'edge-cookie-overwritten': 'assumed',
   'edge-domain-malformed': 'assumed',
+  'edge-end-user-admitted': 'assumed',
   'edge-exchange-implicit': 'recorded',
   'edge-fetch-cors': 'recorded',
   'edge-firewall-first': 'recorded',

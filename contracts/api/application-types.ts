@@ -28,6 +28,7 @@ export const guardedTypes: ReadonlySet<string> = new Set<ApplicationType>([
   'rdp',
   'mcp',
   'mcp_portal',
+  'end_user',
 ])
 
 /** Names of the applications that exist once per account; a name in the body is ignored (api-application-names). */

@@ -108,7 +108,18 @@ export function applicationsOn(
   return [...placed, { application: guard.application, isRoot: true }]
 }
 
+const byPrecedence = (a: AccessPolicy, b: AccessPolicy) => a.precedence - b.precedence
+
+/** It takes no policies: Access authenticates, and the application decides (edge-end-user-admitted). */
+const endUsers = perRow(
+  ({ id }: ApplicationRow): AccessPolicy => ({
+    ...{ id, name: 'End users', decision: 'allow', precedence: 1 },
+    ...{ include: [{ everyone: {} }], require: [], exclude: [] },
+  }),
+)
+
 export function rulebookOf(account: Account, application: ApplicationRow): Rulebook {
+  if (application.type === 'end_user') return rulebookWith(account, [endUsers(application)])
   const { policies } = account.state.tables
   const linked = application.links.flatMap((link): AccessPolicy[] => {
     const policy = policies.get(link.id)
@@ -122,10 +133,7 @@ export function rulebookOf(account: Account, application: ApplicationRow): Ruleb
           },
         ]
   })
-  return rulebookWith(
-    account,
-    linked.sort((a, b) => a.precedence - b.precedence),
-  )
+  return rulebookWith(account, linked.sort(byPrecedence))
 }
 
 /** @param policies in order of precedence */

@@ -3,7 +3,7 @@ import type { ApplicationTokenClaims } from '../../contracts/claims.ts'
 import type { Fault } from '../../contracts/faults.ts'
 import { keyringAt } from '../access/keyring.ts'
 import type { PickedKey } from '../access/signatures.ts'
-import type { ApplicationToken, Identity } from '../access/subject.ts'
+import type { Identity } from '../access/subject.ts'
 import {
   edgeHeader,
   identityClaims,
@@ -104,7 +104,7 @@ export interface IssuedToPerson extends Issued {
 }
 
 /** What the application token of a person says beside who they are. */
-interface PersonGrant {
+export interface PersonGrant {
   readonly hostname: string
   readonly identity: Identity
   /** The address that the person signed in from. */
@@ -164,30 +164,6 @@ export function signForPerson(
   return issue(account, world, application, claims, header, { email: claims.email ?? '' })
 }
 
-/**
- * The application token of a request that was let in by a token of another application: of the same holder and with the same
- * times, so that it does not outlive the one that was sent (edge-linked-app-holder).
- */
-export function signForLinked(
-  account: Account,
-  world: World,
-  application: ApplicationRow,
-  { claims, holder }: ApplicationToken,
-  { hostname, policy_id }: Pick<PersonGrant, 'hostname' | 'policy_id'>,
-): Promise<Issued> {
-  const { iat, exp, nbf = iat, sub, email = '', identity_nonce = '', country } = claims
-  const { iss, aud } = { iss: issuerOf(account), aud: application.aud }
-  const common = { iss, aud, iat, lifetime: exp - iat, hostname }
-  const ask = account.behaviour
-  if (holder.kind === 'service_token') {
-    const { client_id } = holder
-    const own = { ...serviceTokenClaims(common, client_id, ask), exp }
-    return issue(account, world, application, own, edgeHeader, { client_id })
-  }
-  const person = { email, user_uuid: sub, identity_nonce, nbf, country, policy_id }
-  return signForPerson(account, world, application, identityClaims(common, person, ask))
-}
-
 /** Issues an application token for a person who signed in. */
 export async function issueForUser(
   account: Account,
@@ -204,7 +180,8 @@ export async function issueForUser(
   return { ...(await signForPerson(account, world, application, claims)), changes }
 }
 
-async function issue(
+/** Signs claims, as a fault may have changed them. */
+export async function issue(
   account: Account,
   world: World,
   application: ApplicationRow,

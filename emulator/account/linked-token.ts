@@ -2,13 +2,13 @@
 import { headerNames } from '../../contracts/edge/endpoints.ts'
 import { oauthTokenPrefix } from '../../contracts/edge/oauth.ts'
 import { bearerToken, type HeaderValues } from '../access/credentials.ts'
-import type { LinkedToken } from '../access/subject.ts'
-import { tokenProblem } from '../access/tokens.ts'
+import type { ApplicationToken, LinkedToken } from '../access/subject.ts'
+import { edgeHeader, identityClaims, serviceTokenClaims, tokenProblem } from '../access/tokens.ts'
 import type { ApplicationRow } from '../state/rows.ts'
 import type { World } from '../world.ts'
 import type { Account } from './account.ts'
 import { holderOf } from './holder.ts'
-import { publishedKeys } from './issue.ts'
+import { type Issued, issue, type PersonGrant, publishedKeys, signForPerson } from './issue.ts'
 import { accessTokenOf, areTokensRevoked } from './oauth-grants.ts'
 import { issuerOf } from './organization.ts'
 import { revokedAt } from './sent-tokens.ts'
@@ -71,4 +71,28 @@ function ofSaas({ account, world, headers }: LinkedReading): LinkedToken | undef
   }
   const holder = { kind: 'person', identity: grant.identity } as const
   return { status: 'valid', app_uid, claims, holder }
+}
+
+/**
+ * The application token of a request that was let in by a token of another application: of the same holder and with the same
+ * times, so that it does not outlive the one that was sent (edge-linked-app-holder).
+ */
+export function signForLinked(
+  account: Account,
+  world: World,
+  application: ApplicationRow,
+  { claims, holder }: ApplicationToken,
+  { hostname, policy_id }: Pick<PersonGrant, 'hostname' | 'policy_id'>,
+): Promise<Issued> {
+  const { iat, exp, nbf = iat, sub, email = '', identity_nonce = '', country } = claims
+  const { iss, aud } = { iss: issuerOf(account), aud: application.aud }
+  const common = { iss, aud, iat, lifetime: exp - iat, hostname }
+  const ask = account.behaviour
+  if (holder.kind === 'service_token') {
+    const { client_id } = holder
+    const own = { ...serviceTokenClaims(common, client_id, ask), exp }
+    return issue(account, world, application, own, edgeHeader, { client_id })
+  }
+  const person = { email, user_uuid: sub, identity_nonce, nbf, country, policy_id }
+  return signForPerson(account, world, application, identityClaims(common, person, ask))
 }
