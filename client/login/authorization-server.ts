@@ -1,4 +1,4 @@
-/** The authorization server of Managed OAuth, by oauth4webapi over the target's connections. */
+/** The authorization server of Managed OAuth, through oauth4webapi over the target's connections. */
 import * as oauth from 'oauth4webapi'
 import { AccessLoginError, type ErrorParts } from '../errors.ts'
 import type { Target } from '../target.ts'
@@ -11,14 +11,14 @@ type Sent = oauth.CustomFetchOptions<string, unknown>
 
 export interface AuthorizationServerClient {
   readonly server: Server
-  /** For every request to it. */
+  /** Used for every request to the server. */
   readonly options: {
     readonly [oauth.customFetch]: (url: string, init: Sent) => Promise<Response>
     readonly signal?: AbortSignal
   }
 }
 
-/** RFC 8414. @throws AccessLoginError if it does not describe itself */
+/** RFC 8414. @throws AccessLoginError without valid metadata */
 export async function authorizationServer(
   target: Target,
   issuer: URL,
@@ -46,7 +46,7 @@ export async function authorizationServer(
   return { server, options }
 }
 
-/** The next tokens of a login. @throws AccessLoginError if they are refused */
+/** Refreshes a login's tokens. @throws AccessLoginError if the server refuses */
 export async function refreshed(
   target: Target,
   login: OauthLogin,
@@ -80,7 +80,7 @@ export async function revoked(
   const { server, options } = await authorizationServer(target, new URL(issuer), signal)
   if (server.revocation_endpoint === undefined) return undefined
   await explained(`${new URL(issuer).host} did not revoke the login`, async () => {
-    // The end of the refresh token is the end of the grant (sign-in-oauth-revocation).
+    // Revoking the refresh token ends the grant (sign-in-oauth-revocation).
     const token = refresh_token ?? access_token
     const request = oauth.revocationRequest(server, { client_id }, oauth.None(), token, options)
     return oauth.processRevocationResponse(await request)
@@ -101,13 +101,13 @@ export function tokensOf(
 
 export function loginIsOver(origin: string, why = ''): AccessLoginError {
   return new AccessLoginError('login_needed', {
-    what: `The login at ${origin} is over.`,
+    what: `The login at ${origin} has expired.`,
     why,
     todo: `Log in again: access-client login ${origin}/`,
   })
 }
 
-/** Runs a step of the protocol, and says in our own words what the server did not do. */
+/** Runs a step of the protocol and rewords its errors. */
 export async function explained<T>(
   what: string,
   step: () => Promise<T>,
@@ -122,7 +122,7 @@ export async function explained<T>(
   }
 }
 
-/** Undefined if it is not an error of the protocol. */
+/** Undefined if it is not a protocol error. */
 export function whyOf(error: unknown): ErrorParts['why'] {
   if (
     error instanceof oauth.ResponseBodyError ||
@@ -131,9 +131,9 @@ export function whyOf(error: unknown): ErrorParts['why'] {
     const { error: code, error_description: description } = error
     return description === undefined ? `${code}.` : `${code} (${description}).`
   }
-  // Of metadata with an address that is none, such as an issuer without its scheme (sign-in-oauth-issuer).
+  // The metadata has an invalid URL, such as an issuer without a scheme (sign-in-oauth-issuer).
   if (error instanceof TypeError && 'code' in error && error.code === 'ERR_INVALID_URL') {
-    return 'An address in its answer is not a URL.'
+    return 'Its response contains an invalid URL.'
   }
   const isOurs =
     error instanceof oauth.OperationProcessingError ||

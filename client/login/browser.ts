@@ -1,11 +1,11 @@
-/** Opens a URL in the person's browser. */
+/** Opens a URL in the user's browser. */
 import { spawn } from 'node:child_process'
 import type { Environment } from '../environment.ts'
 import type { Target } from '../target.ts'
 
 /**
- * The address at which a browser on this machine reaches a URL. An emulator on loopback serves every name below
- * `.localhost`, so that the browser needs neither its proxy nor its certificates.
+ * The URL as a browser on this machine can open it. An emulator on loopback serves every name below
+ * `.localhost`, so the browser needs neither proxy settings nor certificates.
  */
 export function browserUrl(url: URL, { address }: Pick<Target, 'address'>): URL {
   if (address === undefined || !/^(localhost|127(\.\d+){3}|\[::1\])$/.test(address.hostname)) {

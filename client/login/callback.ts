@@ -1,4 +1,4 @@
-/** Waits on loopback for the browser to come back from the authorization server (RFC 8252, 7.3). */
+/** Waits on loopback for the browser's redirect from the authorization server (RFC 8252, 7.3). */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
@@ -11,7 +11,7 @@ export interface CallbackListener {
 
 export const callbackPath = '/callback'
 
-/** Listens on a random port of 127.0.0.1. Requests with another state are refused and change nothing. */
+/** Listens on a random port of 127.0.0.1. Requests with a different state are refused and have no effect. */
 export async function listenForCallback(
   state: string,
   signal: AbortSignal,
@@ -30,14 +30,14 @@ export async function listenForCallback(
       if ('refusal' in read) answer(response, read.status, read.refusal)
       else {
         const said = read.parameters.has('error')
-          ? 'The login was refused. The terminal says why.'
-          : 'The login has reached access-client. You may close this window.'
+          ? 'The login was refused. See the terminal for the reason.'
+          : 'access-client has received the login. You can close this window.'
         response.once('close', () => resolve(read.parameters))
         answer(response, 200, said)
       }
     })
   })
-  // It may be rejected before anything awaits it.
+  // The promise may reject before anything awaits it.
   parameters.catch(() => undefined)
   return {
     port,
@@ -58,13 +58,13 @@ function readCallback(
   port: number,
   state: string,
 ): ReadCallback {
-  // A page of another name that resolves to 127.0.0.1 has no business here (DNS rebinding).
+  // DNS rebinding: a page under another name that resolves to 127.0.0.1.
   if (headers.host !== `127.0.0.1:${port}` && headers.host !== `localhost:${port}`) {
-    return { status: 403, refusal: 'This address is for the login of access-client alone.' }
+    return { status: 403, refusal: 'This address is only for access-client logins.' }
   }
   const [path, query = ''] = url.split('?', 2)
   if (path !== callbackPath) return { status: 404, refusal: 'There is nothing here.' }
-  if (method !== 'GET') return { status: 405, refusal: 'Only GET is answered.' }
+  if (method !== 'GET') return { status: 405, refusal: 'Only GET is supported.' }
   const parameters = new URLSearchParams(query)
   const states = parameters.getAll('state')
   return states.length === 1 && states[0] === state
@@ -72,7 +72,7 @@ function readCallback(
     : {
         status: 400,
         refusal:
-          'This is not the login that access-client waits for. Open the URL that it printed.',
+          'This is not the login that access-client is waiting for. Open the URL that it printed.',
       }
 }
 

@@ -13,10 +13,10 @@ interface LoginFlags extends TargetFlags {
 }
 
 const loginHelp = `
-The token is kept for this user alone below $XDG_STATE_HOME/access-client (default ~/.local/state), and sent only to the
-host of the URL. access-client fetch uses it if no service token is given.
+The token is stored under $XDG_STATE_HOME/access-client (default ~/.local/state), private to this user, and sent only to the
+host of the URL. access-client fetch uses it unless a service token is given.
 
-Exit codes: 0 signed in, 1 refused or nobody logged in, 2 could not run.
+Exit codes: 0 signed in, 1 refused or timed out, 2 could not run.
 
 Examples:
   $ access-client login https://app.example.com/
@@ -26,7 +26,7 @@ Examples:
 export function addLogin(program: Command, io: Io, done: (code: number) => void): void {
   addTargetFlags(program.command('login <url>'))
     .description(
-      'Signs a person in to an application in the browser: by OAuth if the application has Managed OAuth, otherwise as cloudflared does.',
+      'Signs in to an application in the browser: with OAuth if the application has Managed OAuth, otherwise as cloudflared does.',
     )
     .addOption(new Option('--no-browser', 'print the address to log in at instead of opening it'))
     .option('--timeout <seconds>', 'how long to wait for the person', '300')
@@ -50,7 +50,7 @@ async function login(url: string, flags: LoginFlags, io: Io): Promise<void> {
       if (!flags.json) io.out(`${href}\n`)
       return
     }
-    io.err(`Log in in the browser. If none opens, open this address yourself:\n${href}\n`)
+    io.err(`Log in in the browser. If none opens, open this URL yourself:\n${href}\n`)
     openInBrowser(new URL(href), env, () => io.err('note: No browser could be started.\n'))
   }
   const { login: kept, file } = await signIn(url, {
@@ -63,7 +63,7 @@ async function login(url: string, flags: LoginFlags, io: Io): Promise<void> {
   })
   const { kind, origin, aud = null } = kept
   if (flags.json) print('signed_in', { origin, by: kind, aud, file })
-  else io.err(`Signed in at ${origin}. The token is kept in ${file}\n`)
+  else io.err(`Signed in at ${origin}. The token is stored in ${file}\n`)
 }
 
 interface LogoutFlags extends TargetFlags {
@@ -72,10 +72,10 @@ interface LogoutFlags extends TargetFlags {
 }
 
 const logoutHelp = `
-Tokens of OAuth are revoked. A token that was handed over as to cloudflared cannot be: it is forgotten here, and ends by
+OAuth tokens are revoked. A token from cloudflared's sign-in cannot be: it is only deleted here, and expires by
 itself.
 
-Exit codes: 0 done, 1 forgotten but not revoked, 2 could not run.
+Exit codes: 0 done, 1 deleted but not revoked, 2 could not run.
 
 Examples:
   $ access-client logout https://app.example.com/
@@ -83,7 +83,7 @@ Examples:
 
 export function addLogout(program: Command, io: Io, done: (code: number) => void): void {
   addTargetFlags(program.command('logout [url]'))
-    .description('Forgets the logins at an application, or at every application of the target.')
+    .description('Deletes the login for an application, or all logins for the target.')
     .option('--all', 'at every target: live and each emulator')
     .option('--json', 'print JSON, one line for each login')
     .addHelpText('after', logoutHelp)
@@ -104,10 +104,10 @@ async function logout(given: string | undefined, flags: LogoutFlags, io: Io): Pr
       io.out(`${JSON.stringify({ event: 'signed_out', origin, target: at, revoked, why })}\n`)
     } else {
       const end = { yes: ' and revoked', no: '', failed: `, but not revoked: ${why}` }[revoked]
-      io.err(`The login at ${origin} (${at}) is forgotten${end}\n`)
+      io.err(`The login at ${origin} (${at}) is deleted${end}\n`)
     }
   }
-  if (all.length === 0) io.err('There is no login to forget.\n')
+  if (all.length === 0) io.err('There is no login to delete.\n')
   return all.some(({ revoked }) => revoked === 'failed') ? 1 : 0
 }
 
@@ -115,7 +115,7 @@ function seconds(given: string): number {
   const value = Number(given)
   if (/^\d+$/.test(given) && value >= 1 && value <= 3600) return value
   throw new AccessUsageError({
-    what: `"${given}" is not a time to wait.`,
+    what: `"${given}" is not a valid timeout.`,
     todo: 'Give 1 to 3600 seconds with --timeout.',
   })
 }

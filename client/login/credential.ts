@@ -1,4 +1,4 @@
-/** What a kept login puts on a request, renewed when it has to be. */
+/** Request headers from a stored login, whose token is refreshed when needed. */
 import { headerNames } from '../../contracts/edge/endpoints.ts'
 import { type Clock, systemClock } from '../clock.ts'
 import type { Environment } from '../environment.ts'
@@ -12,11 +12,11 @@ import { type LoginStore, loginStore, type StoredLogin } from './store.ts'
 
 export interface LoginCredential {
   readonly login: KeptLogin
-  /** @throws AccessLoginError if the login is over */
+  /** @throws AccessLoginError if the login has expired */
   token(): Promise<string>
-  /** The header that carries it. */
+  /** The header that carries the token. */
   header(token: string): readonly [name: string, value: string]
-  /** Gets another token after the edge has refused this one. @throws AccessLoginError if it cannot */
+  /** Gets a new token after the edge refused this one. @throws AccessLoginError if that fails */
   renew(refused: string): Promise<void>
 }
 
@@ -26,7 +26,7 @@ export interface CredentialOptions {
   readonly clock?: Clock | undefined
 }
 
-/** Undefined if no login is kept for the URL. @throws AccessLoginError if the kept ones cannot be read */
+/** Undefined without a stored login for the URL. @throws AccessLoginError if the stored logins cannot be read */
 export async function loginFor(
   url: URL,
   { target, env, clock = systemClock }: CredentialOptions,
@@ -36,7 +36,7 @@ export async function loginFor(
   return stored === undefined ? undefined : credentialOf(stored, store, target, clock)
 }
 
-/** Only if a host has several applications with logins is it asked which of them the URL belongs to. */
+/** Asks the edge which application the URL belongs to only if several on the host have logins. */
 export async function storedFor(
   url: URL,
   target: Target,
@@ -61,12 +61,12 @@ function credentialOf(
   let login = kept
   let renewing: Promise<void> | undefined
 
-  /** One process renews at a time: a refresh token may be good only once (sign-in-oauth-refresh-rotation). */
+  /** Only one process refreshes at a time: a refresh token may be good only once (sign-in-oauth-refresh-rotation). */
   async function renewOnce(): Promise<void> {
     await withLock(file, clock, async () => {
       const current = await store.read(file)
       if (current === undefined) throw loginIsOver(login.origin)
-      // Another process has renewed it, or the person has logged in again.
+      // Another process has refreshed it, or the user has logged in again.
       if (tokenIn(current) !== tokenIn(login)) {
         login = current
         return
@@ -78,7 +78,7 @@ function credentialOf(
   }
 
   async function renew(refused: string): Promise<void> {
-    // Another request has renewed it meanwhile.
+    // Another request has refreshed it in the meantime.
     if (tokenIn(login) !== refused) return
     renewing ??= renewOnce().finally(() => {
       renewing = undefined

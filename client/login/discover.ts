@@ -1,4 +1,4 @@
-/** Finds out, without credentials, how a person signs in to the application behind a URL. */
+/** Finds out, without credentials, how to sign in to the application behind a URL. */
 import { decodeJwt } from 'jose'
 import { z } from 'zod'
 import { metadataHeaders } from '../../contracts/edge/cloudflared.ts'
@@ -21,8 +21,8 @@ export interface OauthResource {
 }
 
 /**
- * Asks the URL as a program without credentials would.
- * @throws AccessLoginError if it asks no person to log in
+ * Requests the URL as a program without credentials would.
+ * @throws AccessLoginError if the application offers no login
  */
 export async function discover(
   target: Target,
@@ -42,7 +42,7 @@ export async function discover(
   const what = `${withoutQuery(url)} answers ${answer.status} without credentials`
   throw answer.kind === 'blocked'
     ? new AccessLoginError('nothing_to_log_in', {
-        what: `${what}: no policy of the application asks a person to log in.`,
+        what: `${what}: no policy of the application offers a login.`,
         todo: 'Use a service token, or add an Allow policy.',
       })
     : new AccessLoginError('nothing_to_log_in', {
@@ -51,7 +51,7 @@ export async function discover(
       })
 }
 
-/** The AUD tag of the application, as cloudflared finds it (sign-in-metadata); undefined if the edge does not say. */
+/** The AUD tag of the application, as cloudflared finds it (sign-in-metadata); undefined if the edge does not report it. */
 export async function audOf(
   target: Target,
   url: URL,
@@ -64,7 +64,7 @@ export async function audOf(
   })
   const jwt = response.headers.get(metadataHeaders.response)
   try {
-    // Not verified: the tag only selects among applications of the host that answered.
+    // Not verified: the tag only selects among applications on this host.
     const { type, hostname, aud } = decodeJwt<{ type?: unknown; hostname?: unknown }>(jwt ?? '')
     return type === 'match' && hostname === url.hostname && typeof aud === 'string'
       ? aud
@@ -74,7 +74,7 @@ export async function audOf(
   }
 }
 
-/** RFC 9728, 5.1; only of the host that answered. */
+/** RFC 9728, 5.1; only if on the same host. */
 function resourceMetadataUrl({ status, challenge = '', url }: EdgeAnswer): URL | undefined {
   const named = /(?:^|,\s*)bearer\s.*?\bresource_metadata="([^"]*)"/i.exec(challenge)?.[1]
   if (status !== 401 || named === undefined || !URL.canParse(named)) return undefined
@@ -101,7 +101,7 @@ async function oauthResource(
     signal,
   })
   const parsed = resourceMetadata().safeParse(parseJson(await response.text()))
-  // Another host's resource would get the person a token for that host (RFC 9728, 3.3).
+  // Another host's metadata would get us a token for that host (RFC 9728, 3.3).
   if (parsed.success && new URL(parsed.data.resource).host === url.host) {
     const { resource, authorization_servers } = parsed.data
     return { resource, authorizationServer: new URL(authorization_servers[0]) }

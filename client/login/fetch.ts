@@ -1,4 +1,4 @@
-/** `fetch` as the person who is signed in. */
+/** `fetch` as the signed-in user. */
 import type { Met } from '../client.ts'
 import { AccessLoginError, AccessUsageError, withoutQuery } from '../errors.ts'
 import { applicationUrl, type Target } from '../target.ts'
@@ -13,8 +13,8 @@ export interface LoginFetchOptions {
 }
 
 /**
- * Sends the token of a login, renews it once if the edge refuses it, and follows redirects within the origin.
- * The function that it returns throws AccessLoginError if the login is over.
+ * Sends a login's token, refreshes it once if the edge refuses it, and follows redirects within the origin.
+ * The returned function throws AccessLoginError if the login has expired.
  */
 export function loginFetch(
   credential: LoginCredential,
@@ -67,14 +67,14 @@ export function loginFetch(
 }
 
 export interface PersonFetchOptions extends CredentialOptions {
-  /** Called for every answer that is received, including those that it retries. */
+  /** Called for every response, including those that are retried. */
   readonly onAnswer?: ((met: Met) => void) | undefined
 }
 
 /**
- * A `fetch` for the application behind a URL, as the person who has run `access-client login`. Undefined if no login is
- * kept. It renews tokens, follows redirects within the origin, and sends nothing elsewhere.
- * @throws AccessLoginError if the kept logins cannot be read safely
+ * A `fetch` for the application behind a URL, as the user who ran `access-client login`. Undefined if no login is
+ * stored. It refreshes tokens, follows redirects within the origin, and sends nothing elsewhere.
+ * @throws AccessLoginError if the stored logins cannot be read safely
  *
  * @example
  * const asPerson = await fetchAsPerson('https://app.example.com/', { target: targetFrom() })
@@ -88,14 +88,14 @@ export async function fetchAsPerson(
   return credential === undefined ? undefined : loginFetch(credential, options)
 }
 
-/** Whether the edge asks for a login although a token was sent; a 403 is a refusal of the person. */
+/** Whether the edge asks for a login despite the token; a 403 is a refusal of the user. */
 export function isTokenRefused({ kind, status }: Pick<EdgeAnswer, 'kind' | 'status'>): boolean {
   return kind === 'login' || (kind === 'blocked' && status === 401)
 }
 
 function occupied(name: string): AccessUsageError {
   return new AccessUsageError({
-    what: `The request has its own ${name} header, which the token of the login needs.`,
+    what: `The request has its own ${name} header, which the login's token needs.`,
     todo: 'Remove it, or use a service token.',
   })
 }

@@ -1,4 +1,4 @@
-/** What is kept of a login. */
+/** A stored login. */
 import { z } from 'zod'
 import { once } from '../../contracts/endpoint.ts'
 import type { Target } from '../target.ts'
@@ -6,9 +6,9 @@ import type { Target } from '../target.ts'
 const common = {
   /** `live`, or the address of an emulator. */
   target: z.string(),
-  /** Scheme and host of the application; the only place that its token is sent to. */
+  /** The application's origin; its token is sent nowhere else. */
   origin: z.url(),
-  /** AUD tag of the application; tells several applications on one host apart. */
+  /** The application's AUD tag; distinguishes applications on the same host. */
   aud: z.string().optional(),
 }
 
@@ -21,7 +21,7 @@ const oauthLogin = once(() =>
     resource: z.string(),
     access_token: z.string(),
     refresh_token: z.string().optional(),
-    /** Seconds since the epoch, by the clock of this machine. */
+    /** Seconds since the epoch, by this machine's clock. */
     expires_at: z.number().optional(),
   }),
 )
@@ -37,7 +37,7 @@ export const keptLogin = once(() =>
 )
 export type KeptLogin = OauthLogin | CloudflaredLogin
 
-/** The name under which logins at a target are kept. */
+/** The key under which a target's logins are stored. */
 export function targetKey({ address }: Pick<Target, 'address'>): string {
   return address?.origin ?? 'live'
 }

@@ -1,11 +1,11 @@
-/** A lock between processes: a file that only one of them can create. */
+/** A lock between processes: a file that only one process can create. */
 import { open, rm, stat } from 'node:fs/promises'
 import type { Clock } from '../clock.ts'
 import { AccessLoginError } from '../errors.ts'
 
 const tries = 200
 const pauseMs = 50
-/** Whoever held it this long has crashed: a renewal is two requests. */
+/** A lock held longer than this belongs to a crashed process: a refresh takes two requests. */
 const abandonedMs = 60_000
 
 /** @throws AccessLoginError if another process holds it for ten seconds */
@@ -28,7 +28,7 @@ export async function withLock<T>(file: string, clock: Clock, work: () => Promis
   }
 }
 
-/** Whether we have it now. */
+/** True if we acquired the lock. */
 async function isTaken(lock: string): Promise<boolean> {
   try {
     await (await open(lock, 'wx', 0o600)).close()

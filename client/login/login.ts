@@ -1,4 +1,4 @@
-/** Signs a person in to the application behind a URL, and keeps the login. */
+/** Signs a user in to the application behind a URL, and stores the login. */
 import type { Environment } from '../environment.ts'
 import { AccessLoginError } from '../errors.ts'
 import { applicationUrl } from '../target.ts'
@@ -28,8 +28,8 @@ export async function signIn(given: string, options: LoginOptions): Promise<Sign
   } catch (error) {
     if (!signal.aborted) throw error
     throw new AccessLoginError('timed_out', {
-      what: 'Nobody has logged in before the time was over.',
-      todo: 'Run the command again, and give more time with --timeout.',
+      what: 'Timed out waiting for the login.',
+      todo: 'Run the command again, with a longer --timeout.',
     })
   }
 }

@@ -1,4 +1,4 @@
-/** Forgets logins, and revokes those that the server can revoke. */
+/** Deletes logins, and revokes their tokens where the server supports it. */
 import type { Environment } from '../environment.ts'
 import { type Target, targetFrom } from '../target.ts'
 import { revoked } from './authorization-server.ts'
@@ -7,26 +7,26 @@ import { loginStore } from './store.ts'
 
 export interface SignedOut {
   readonly login: KeptLogin
-  /** `no`: this kind of token cannot be revoked, it ends by itself. */
+  /** `no`: this kind of token cannot be revoked, only expire. */
   readonly revoked: 'yes' | 'no' | 'failed'
-  /** Why it failed. */
+  /** Why revocation failed. */
   readonly why?: string
 }
 
 export interface LogoutOptions {
   readonly target: Target
   readonly env: Environment
-  /** Default: every application. */
+  /** Default: all applications. */
   readonly url?: URL | undefined
-  /** Whether logins at other targets are forgotten too. */
+  /** Also delete logins for other targets. */
   readonly everywhere: boolean
   readonly fetch?: typeof fetch | undefined
 }
 
-/** A server that does not answer keeps no login from being forgotten. */
+/** How long to wait for the server; without a response the login is deleted anyway. */
 const patienceMs = 10_000
 
-/** @throws AccessLoginError if the kept logins cannot be read */
+/** @throws AccessLoginError if the stored logins cannot be read */
 export async function signOut(options: LogoutOptions): Promise<readonly SignedOut[]> {
   const { target, env, url, everywhere } = options
   const store = loginStore(env)

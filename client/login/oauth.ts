@@ -1,4 +1,4 @@
-/** Signs a person in by OAuth: registration, browser, code, tokens (sign-in-oauth-flow). */
+/** Signs a user in with OAuth: registration, browser, code, tokens (sign-in-oauth-flow). */
 import * as oauth from 'oauth4webapi'
 import type { Clock } from '../clock.ts'
 import { AccessLoginError } from '../errors.ts'
@@ -18,9 +18,9 @@ import { proofKey } from './proof-key.ts'
 export interface SignIn {
   readonly target: Target
   readonly clock: Clock
-  /** Aborts when the person has had time enough. */
+  /** Aborts when the time to log in is up. */
   readonly signal: AbortSignal
-  /** Shows the person where to log in. */
+  /** Shows the user where to log in. */
   show(url: URL): void
 }
 
@@ -81,16 +81,16 @@ interface Registered {
   readonly redirect_uri: string
 }
 
-/** RFC 7591; each login registers anew, because its port is part of the redirect URI (sign-in-oauth-redirect-registered). */
+/** RFC 7591; each login registers a new client, because the port is part of the redirect URI (sign-in-oauth-redirect-registered). */
 async function registered(
   { server, options }: AuthorizationServerClient,
   port: number,
 ): Promise<Registered> {
   if (server.registration_endpoint === undefined) {
-    throw registrationRefused('The team lets no client register itself.')
+    throw registrationRefused('The team does not allow clients to register.')
   }
   let why: string | undefined
-  // An application may allow either of the two alone.
+  // An application may allow only one of the two.
   for (const host of ['127.0.0.1', 'localhost']) {
     const redirect_uri = `http://${host}:${port}${callbackPath}`
     try {
@@ -118,7 +118,7 @@ async function registered(
 function registrationRefused(what: string): AccessLoginError {
   return new AccessLoginError('registration_refused', {
     what,
-    todo: 'In the OAuth settings of the application, turn on dynamic client registration and allow any redirect URI on loopback.',
+    todo: 'In the OAuth settings of the application, turn on dynamic client registration and allow redirect URIs on loopback.',
   })
 }
 
@@ -126,10 +126,10 @@ function authorizationUrl(
   { issuer, authorization_endpoint = '' }: oauth.AuthorizationServer,
   parameters: Readonly<Record<string, string>>,
 ): URL {
-  // It is opened in a browser, which would run other schemes.
+  // A browser opens this URL and would follow other schemes.
   if (!URL.canParse(authorization_endpoint) || !/^https:/.test(authorization_endpoint)) {
     throw new AccessLoginError('unexpected', {
-      what: `${issuer} names no https address to log in at.`,
+      what: `${issuer} has no https authorization endpoint.`,
       todo: 'Check the metadata of the authorization server.',
     })
   }

@@ -1,11 +1,11 @@
-/** Files that only their owner may read, in a folder of the same kind; nothing is read or written through a link. */
+/** Files and directories that only their owner can read; links are never followed. */
 import { constants, lstat, mkdir, open, readdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { AccessLoginError } from '../errors.ts'
 
 const folderMode = 0o700
 const others = 0o077
-// Windows has neither flag.
+// Windows has neither of these flags.
 const notThroughLinks = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0)
 
 interface Owned {
@@ -13,7 +13,7 @@ interface Owned {
   readonly mode: number
 }
 
-/** Undefined if the file or folder is ours alone. Windows has no modes to check. */
+/** Undefined if only we can access the file or folder. Windows has no modes to check. */
 function problemOf({ uid, mode }: Owned): string | undefined {
   if (process.getuid === undefined) return undefined
   if (uid !== process.getuid()) return 'belongs to another user'
@@ -27,7 +27,7 @@ function unusable(path: string, problem: string, todo: string): AccessLoginError
 
 /**
  * Creates the folder if it does not exist.
- * @throws AccessLoginError if it is a link, or not this user's alone
+ * @throws AccessLoginError if it is a link, or if other users can access it
  */
 export async function makePrivate(folder: string): Promise<void> {
   await mkdir(dirname(folder), { recursive: true, mode: folderMode })
@@ -37,7 +37,7 @@ export async function makePrivate(folder: string): Promise<void> {
   await isPrivate(folder)
 }
 
-/** Whether the folder exists. @throws AccessLoginError if it is a link, or not this user's alone */
+/** Whether the folder exists. @throws AccessLoginError if it is a link, or if other users can access it */
 export async function isPrivate(folder: string): Promise<boolean> {
   const found = await lstat(folder).catch(absent)
   if (found === undefined) return false
@@ -49,7 +49,7 @@ export async function isPrivate(folder: string): Promise<boolean> {
   return true
 }
 
-/** Undefined if there is no such file. @throws AccessLoginError if it is a link, or not this user's alone */
+/** Undefined if there is no such file. @throws AccessLoginError if it is a link, or if other users can access it */
 export async function readPrivate(file: string): Promise<string | undefined> {
   const handle = await open(file, constants.O_RDONLY | notThroughLinks).catch(
     (error: NodeJS.ErrnoException) => {
@@ -68,7 +68,7 @@ export async function readPrivate(file: string): Promise<string | undefined> {
   }
 }
 
-/** The names in a folder; none if it does not exist. */
+/** The names in a folder; empty if it does not exist. */
 export async function namesIn(folder: string): Promise<readonly string[]> {
   return (await readdir(folder).catch(absent)) ?? []
 }

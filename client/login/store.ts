@@ -1,4 +1,4 @@
-/** Keeps logins on disk: one private file for each target and application. */
+/** Stores logins on disk: one private file per target and application. */
 import { createHash } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { homedir } from 'node:os'
@@ -16,11 +16,11 @@ export interface StoredLogin {
 }
 
 export interface LoginStore {
-  /** Every login that is kept. @throws AccessLoginError if one of them cannot be read safely */
+  /** All stored logins. @throws AccessLoginError if one of them cannot be read safely */
   all(): Promise<readonly StoredLogin[]>
-  /** Undefined if it is not kept any more. */
+  /** Undefined if it is no longer stored. */
   read(file: string): Promise<KeptLogin | undefined>
-  /** Keeps a login in place of an earlier one for the same application; returns the file. */
+  /** Stores a login, replacing an earlier one for the same application; returns the file. */
   keep(login: KeptLogin): Promise<string>
   forget(file: string): Promise<void>
 }
@@ -65,13 +65,13 @@ export function loginStore(env: Environment = process.env): LoginStore {
       return file
     },
     async forget(file) {
-      // The second is what a crash may have left of a write.
+      // The second is left over from a write that crashed.
       for (const path of [file, `${file}.next`]) await rm(path, { force: true })
     },
   }
 }
 
-/** The host, for people, and a digest that keeps targets and applications apart and the name short. */
+/** The host, for readability, and a digest of target and application that keeps the name short. */
 function nameOf({ target, origin, aud = '' }: KeptLogin): string {
   const digest = createHash('sha256')
     .update(JSON.stringify([target, origin, aud]))

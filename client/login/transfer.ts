@@ -1,4 +1,4 @@
-/** Signs a person in as cloudflared does: they approve in the browser, and the transfer service hands the token over. */
+/** Signs a user in as cloudflared does: they approve in the browser, and the transfer service delivers the token. */
 import nacl from 'tweetnacl'
 import {
   cloudflaredFlow,
@@ -14,7 +14,7 @@ import { connect } from '../transport/connect.ts'
 import { type CloudflaredLogin, targetKey } from './kept.ts'
 import type { SignIn, ToSignIn } from './oauth.ts'
 
-/** Between polls that were not held (sign-in-transfer-pending). */
+/** Pause before the next poll if the service answered at once (sign-in-transfer-pending). */
 const pauseMs = 1000
 
 /** @throws AccessLoginError */
@@ -24,7 +24,7 @@ export async function signInByTransfer(
 ): Promise<CloudflaredLogin> {
   if (aud === undefined) {
     throw new AccessLoginError('unexpected', {
-      what: `${url.host} does not say which application it is.`,
+      what: `${url.host} does not say which application it belongs to.`,
       todo: 'Check that the URL belongs to an application.',
     })
   }
@@ -42,7 +42,7 @@ export async function signInByTransfer(
         todo: 'Try again later.',
       })
     }
-    // Any other answer means that the person has not approved yet (sign-in-transfer).
+    // Any other response means that the user has not approved yet (sign-in-transfer).
     if (status === 200 && text !== '') {
       const app_token = opened(text, headers.get(servicePublicKey) ?? '', pair.secretKey)
       const { origin } = url
@@ -52,7 +52,7 @@ export async function signInByTransfer(
   }
 }
 
-/** What the person opens (sign-in-cli). */
+/** The URL that the user opens (sign-in-cli). */
 function approvalUrl(url: URL, aud: string, key: string): URL {
   const back = new URL(url)
   back.hash = ''
@@ -62,14 +62,14 @@ function approvalUrl(url: URL, aud: string, key: string): URL {
   const address = new URL(cloudflaredFlow.cli.path, url)
   for (const [name, value] of back.searchParams) address.searchParams.append(name, value)
   address.searchParams.set('redirect_url', back.href)
-  // As cloudflared asks; the organization's token is not kept.
+  // As cloudflared does; we do not store the organization token.
   address.searchParams.set('send_org_token', 'true')
   address.searchParams.set('edge_token_transfer', 'true')
   address.searchParams.sort()
   return address
 }
 
-/** The application token in a box: base64 of a nonce and what is sealed for our key (sign-in-transfer-box). */
+/** The application token in a box: the base64 of a nonce and the ciphertext for our key (sign-in-transfer-box). */
 function opened(text: string, serviceKey: string, secretKey: Uint8Array): string {
   const bytes = new Uint8Array(Buffer.from(text, 'base64'))
   const service = readTransferKey(serviceKey)
@@ -83,7 +83,7 @@ function opened(text: string, serviceKey: string, secretKey: Uint8Array): string
   )
   if (tokens.success) return tokens.data.app_token
   throw new AccessLoginError('unexpected', {
-    what: 'The transfer service handed over something that is not sealed for this login.',
+    what: 'The transfer service returned a box that is not encrypted for this login.',
     todo: 'Log in again.',
   })
 }

@@ -13,10 +13,10 @@ interface ProxyFlags extends PairFlags {
 }
 
 const help = `
-It listens on 127.0.0.1 alone and passes requests on to the one application, WebSockets and event streams included. It
-refuses requests that pages of other sites send, and never hands the token out.
+It listens only on 127.0.0.1 and forwards requests to this one application, including WebSockets and event streams. It
+refuses requests from pages on other sites, and never reveals the token.
 
-Exit codes: 0 ended by SIGINT or SIGTERM, 2 could not run.
+Exit codes: 0 stopped by SIGINT or SIGTERM, 2 could not run.
 
 Examples:
   $ access-client login https://app.example.com/
@@ -26,9 +26,9 @@ Examples:
 export function addProxy(program: Command, io: Io, done: (code: number) => void): void {
   addPairFlags(program.command('proxy <url>'))
     .description(
-      'Serves an application on loopback, for programs that cannot sign in: adds the pair, or without a pair the token of access-client login.',
+      'Serves an application on loopback for programs that cannot sign in: adds the service token, or without one the token of access-client login.',
     )
-    .option('-p, --port <number>', 'port on 127.0.0.1; 0 is any that is free', '0')
+    .option('-p, --port <number>', 'port on 127.0.0.1; 0 for any free port', '0')
     .option('--json', 'print JSON: one line when it is ready')
     .addHelpText('after', help)
     .action(async (url: string, flags: ProxyFlags) => {

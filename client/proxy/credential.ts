@@ -1,4 +1,4 @@
-/** What the proxy adds to each request: the pair, or the token of a login. */
+/** What the proxy adds to each request: the pair or a login's token. */
 import type { HeaderPairs } from '../../contracts/http/headers.ts'
 import { AccessLoginError } from '../errors.ts'
 import type { LoginCredential } from '../login/credential.ts'
@@ -8,13 +8,13 @@ import type { EdgeAnswer } from '../transport/edge.ts'
 
 export interface ProxyCredential {
   readonly kind: 'pair' | 'login'
-  /** @throws AccessLoginError if the login is over */
+  /** @throws AccessLoginError if the login has expired */
   take(): Promise<TakenCredential>
 }
 
 export interface TakenCredential {
   readonly headers: HeaderPairs
-  /** Gets other headers after the edge has refused these. @throws AccessLoginError if there are none */
+  /** Gets new headers after the edge refused these. @throws AccessLoginError if that fails */
   renew(refused: EdgeAnswer): Promise<void>
 }
 

@@ -1,4 +1,4 @@
-/** One request through the proxy, and its answer; bodies are streamed. */
+/** One request through the proxy and its response, with streamed bodies. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream/promises'
 import type { Dispatcher } from 'undici'
@@ -15,7 +15,7 @@ import { type Ends, occupiedBy, returnedHeaders, sentHeaders } from './headers.t
 import type { Refusal } from './refusal.ts'
 
 export interface ProxyContext {
-  /** Of the application. */
+  /** The application's origin. */
   readonly origin: string
   readonly dispatcher: Dispatcher
   readonly credential: ProxyCredential
@@ -23,7 +23,7 @@ export interface ProxyContext {
 
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH'] as const
 
-/** @throws AccessError if there is no answer of the application to pass on */
+/** @throws AccessError if the application gave no response to forward */
 export async function passOn(
   context: ProxyContext,
   request: IncomingMessage,
@@ -33,7 +33,7 @@ export async function passOn(
   const method = methods.find((each) => each === request.method)
   if (method === undefined) {
     throw new AccessUsageError({
-      what: `Requests of method ${request.method} are not passed on.`,
+      what: `Requests with method ${request.method} are not forwarded.`,
       todo: `Send one of ${methods.join(', ')}.`,
     })
   }
@@ -50,7 +50,7 @@ export async function passOn(
       headers: sentHeaders(rawHeaders, ends, taken.headers),
       body: hasBody ? request : null,
       signal: left.signal,
-      // An event stream may be silent for as long as it likes.
+      // Event streams may be silent for any amount of time.
       bodyTimeout: 0,
     })
   const answer = await admitted(context, request, !hasBody, async (taken) => {
@@ -70,11 +70,11 @@ export function endsOf({ origin }: ProxyContext, { headers }: IncomingMessage): 
 export interface ProxyAnswer {
   readonly status: number
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
-  /** Discards what has not been read. */
+  /** Discards the unread rest. */
   drop(): Promise<void>
 }
 
-/** The answer to a request that the edge does not refuse for its token; the token is renewed once. */
+/** Sends the request, and once more with a refreshed token if the edge refuses the first. */
 export async function admitted<A extends ProxyAnswer>(
   { credential, origin }: ProxyContext,
   { rawHeaders }: IncomingMessage,
@@ -86,8 +86,8 @@ export async function admitted<A extends ProxyAnswer>(
   const name = occupiedBy(rawHeaders, taken.headers)
   if (name !== undefined) {
     throw new AccessUsageError({
-      what: `The request has its own ${name} header, which the token of the login needs.`,
-      todo: 'Send it without, or give the proxy a service token.',
+      what: `The request has its own ${name} header, which the login's token needs.`,
+      todo: 'Remove it, or give the proxy a service token.',
     })
   }
   const answer = await ask(taken).catch((error: unknown) => unreachable(asked, error))
@@ -97,7 +97,7 @@ export async function admitted<A extends ProxyAnswer>(
   await taken.renew(refusal)
   if (!isRepeatable) {
     throw new AccessLoginError('login_needed', {
-      what: 'The token had ended and was renewed, but the body of the request is gone.',
+      what: 'The token had expired and was refreshed, but the request body is gone.',
       todo: 'Send the request again.',
     })
   }
@@ -112,9 +112,9 @@ export async function admitted<A extends ProxyAnswer>(
   })
 }
 
-/** The answer as one of the edge, if that refused the token. */
+/** The edge's response, if it refused the token. */
 function refusalIn({ status, headers }: ProxyAnswer, url: URL): EdgeAnswer | undefined {
-  // Most answers need no closer look, and 101 cannot be a `Response`.
+  // Most responses need no closer look, and a `Response` cannot have status 101.
   if (status < 300) return undefined
   const pairs = Object.entries(headers).flatMap(([name, value = '']) =>
     [value].flat().map((each): [string, string] => [name, each]),
@@ -128,14 +128,14 @@ function unreachable({ host }: URL, error: unknown): never {
   const reason = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : ''
   throw new AccessConnectionError(
     {
-      what: `${host} did not answer${reason}.`,
+      what: `${host} did not respond${reason}.`,
       todo: 'Check the host name, the network, and the chosen target.',
     },
     { cause: error },
   )
 }
 
-/** What is answered in place of the application. */
+/** The proxy's own error response. */
 export function failureOf(error: unknown): Refusal {
   if (error instanceof AccessUsageError)
     return { status: 400, code: error.code, text: error.message }

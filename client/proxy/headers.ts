@@ -1,4 +1,4 @@
-/** Headers on their way through the proxy: credentials are added and never handed to whoever asks. */
+/** Rewrites headers on their way through the proxy: adds credentials, and never reveals them to the client. */
 import { cookieNames, headerNames } from '../../contracts/edge/endpoints.ts'
 import { withAttributes, withoutCookies } from '../../contracts/http/cookies.ts'
 import {
@@ -10,13 +10,13 @@ import {
 } from '../../contracts/http/headers.ts'
 
 export interface Ends {
-  /** Of the proxy: `http://127.0.0.1:8080`, or the other name that it was asked under. */
+  /** The proxy's origin: `http://127.0.0.1:8080`, or its other name as requested. */
   readonly local: string
-  /** Of the application. */
+  /** The application's origin. */
   readonly origin: string
 }
 
-/** Made by the proxy itself, or ended at it. */
+/** Set by the proxy itself, or not forwarded. */
 const endsHere: ReadonlySet<string> = new Set([
   ...hopByHop,
   'host',
@@ -25,10 +25,10 @@ const endsHere: ReadonlySet<string> = new Set([
 ])
 const accessCookies: ReadonlySet<string> = new Set(Object.values(cookieNames))
 
-/** Whether only Access or its clients send it. */
+/** Whether only Access or its clients send this header. */
 const isOfAccess = (name: string) => name.startsWith('cf-access-')
 
-/** What the application gets. */
+/** Request headers for the application. */
 export function sentHeaders(
   raw: readonly string[],
   { local, origin }: Ends,
@@ -49,7 +49,7 @@ export function sentHeaders(
   return ['host', new URL(origin).host, ...kept, ...credential.flat()]
 }
 
-/** What the program or browser at this end gets. */
+/** Response headers for the local program or browser. */
 export function returnedHeaders(
   raw: Readonly<Record<string, string | readonly string[] | undefined>>,
   { local, origin }: Ends,
@@ -72,7 +72,7 @@ function returned(name: string, value: string, { local, origin }: Ends): readonl
   return [isAddress ? moved(value, origin, local) : value]
 }
 
-/** Most browsers take no `Secure` cookie over http, and none takes these prefixes without it. */
+/** Most browsers reject `Secure` cookies over http, and all reject these prefixes without it. */
 function localCookie(cookie: string): string {
   const isPrefixed = /^__(host|secure)-/i.test(cookie)
   return withAttributes(cookie, (attribute, { name, value = '' }) => {
@@ -83,19 +83,19 @@ function localCookie(cookie: string): string {
   })
 }
 
-/** A URL of one end as one of the other; anything else unchanged. */
+/** Moves a URL from one origin to the other; leaves anything else unchanged. */
 function moved(value: string, from: string, to: string): string {
   const rest = value.slice(from.length)
   return value.startsWith(from) && /^([/?#]|$)/.test(rest) ? to + rest : value
 }
 
-/** Headers that end at this hop, those named by `Connection` included (RFC 9110, 7.6.1). */
+/** Hop-by-hop headers, including those named by `Connection` (RFC 9110, 7.6.1). */
 function endingAt(raw: string[]): ReadonlySet<string> {
   const named = valuesOf(raw, 'connection').flatMap(connectionOptions)
   return new Set([...endsHere, ...named.map((name) => name.toLowerCase())])
 }
 
-/** The header of a request that the token would replace. */
+/** The request header that the token would replace. */
 export function occupiedBy(raw: readonly string[], credential: HeaderPairs): string | undefined {
   return credential
     .map(([name]) => name)

@@ -1,4 +1,4 @@
-/** What the proxy does not pass on, because a page or program of somebody else may have sent it. */
+/** Requests that the proxy rejects because another page or program may have sent them. */
 import type { IncomingMessage } from 'node:http'
 
 export interface Refusal {
@@ -8,8 +8,8 @@ export interface Refusal {
 }
 
 /**
- * The proxy signs whatever it passes on, and every page that a browser shows can send requests to 127.0.0.1. So only
- * requests under its own name are passed, and of a browser's only those from its own pages or typed by the person.
+ * The proxy authenticates everything it forwards, and any web page can send requests to 127.0.0.1. So it forwards only
+ * requests under its own name, and from a browser only those from its own pages or typed by the user.
  */
 export function refusalOf(
   { url = '', headers }: IncomingMessage,
@@ -20,24 +20,24 @@ export function refusalOf(
   if (!isOwn(host, port)) {
     return foreign(
       'foreign_host',
-      `The Host header is not ${own}: another name was made to lead here.`,
+      `The Host header is not ${own}: another name resolves to this address.`,
     )
   }
   if (!url.startsWith('/')) {
-    const text = `Only paths are passed on. Open http://${own}/ itself instead of making it the proxy of a program.`
+    const text = `Only paths are forwarded. Open http://${own}/ directly instead of using it as a program's proxy.`
     return { status: 400, code: 'not_a_path', text }
   }
   if (origin !== undefined && origin !== `http://${host}`) {
-    return foreign('foreign_origin', `A page of ${origin} sent this request.`)
+    return foreign('foreign_origin', `A page on ${origin} sent this request.`)
   }
-  // Older browsers send neither of the others with an image or a link.
+  // Older browsers send neither of the other headers with an image or a link.
   if (referer !== undefined && !`${referer}/`.startsWith(`http://${host}/`)) {
-    return foreign('foreign_origin', 'A page elsewhere led to this request (Referer).')
+    return foreign('foreign_origin', 'A page on another site led to this request (Referer).')
   }
   if (site !== undefined && site !== 'same-origin' && site !== 'none') {
     return foreign(
       'cross_site',
-      `A page of another site sent this request (Sec-Fetch-Site: ${site}).`,
+      `A page on another site sent this request (Sec-Fetch-Site: ${site}).`,
     )
   }
   return undefined
@@ -49,5 +49,5 @@ function isOwn(host: string, port: number): boolean {
 }
 
 function foreign(code: string, text: string): Refusal {
-  return { status: 403, code, text: `${text} It was not passed on.` }
+  return { status: 403, code, text: `${text} It was not forwarded.` }
 }

@@ -8,15 +8,15 @@ import { type Refusal, refusalOf } from './refusal.ts'
 import { passUpgrade } from './upgrade.ts'
 
 export interface LoginProxyOptions extends ProxyContext {
-  /** 0: any that is free. */
+  /** 0: any free port. */
   readonly port: number
-  /** Called for each request that was not passed on, or got no answer. */
+  /** Called for each request that was not forwarded or got no response. */
   report(line: string): void
 }
 
 export interface LocalProxy {
   readonly url: string
-  /** Ends every connection. */
+  /** Closes all connections. */
   close(): Promise<void>
 }
 
@@ -24,11 +24,11 @@ export interface LocalProxy {
 export async function startProxy(options: LoginProxyOptions): Promise<LocalProxy> {
   const { report, dispatcher } = options
   const server = createServer()
-  // An upload may take as long as it likes.
+  // Uploads may take any amount of time.
   server.requestTimeout = 0
   await new Promise<void>((resolve, reject) => {
     server.once('error', ({ message }) => {
-      const todo = 'Choose another with --port, or 0 for any that is free.'
+      const todo = 'Choose another with --port, or 0 for any free port.'
       reject(new AccessUsageError({ what: `Port ${options.port}: ${message}.`, todo }))
     })
     server.listen(options.port, '127.0.0.1', resolve)
@@ -48,7 +48,7 @@ export async function startProxy(options: LoginProxyOptions): Promise<LocalProxy
         answer(response, refusal)
       }
     } catch (error) {
-      // The person has left, or the answer broke off after its head.
+      // The client has disconnected, or the response broke off after its headers.
       if (response.headersSent || response.destroyed) return void response.destroy()
       const failure = failureOf(error)
       told(request, failure)
@@ -94,10 +94,10 @@ export async function startProxy(options: LoginProxyOptions): Promise<LocalProxy
 
 function notWebSocket({ headers, method }: IncomingMessage): Refusal | undefined {
   if (method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket') return undefined
-  return { status: 501, code: 'upgrade_refused', text: 'Of upgrades only WebSocket is passed on.' }
+  return { status: 501, code: 'upgrade_refused', text: 'The only supported upgrade is WebSocket.' }
 }
 
-/** The header `access-client-error` tells it from an answer of the application. */
+/** The header `access-client-error` distinguishes it from the application's responses. */
 function headersOf({ code, text }: Refusal) {
   return {
     'content-type': 'text/plain; charset=utf-8',

@@ -11,7 +11,7 @@ interface UpgradeAnswer extends ProxyAnswer {
   readonly socket: Duplex | undefined
 }
 
-/** @throws AccessError if there is no answer of the application to pass on */
+/** @throws AccessError if the application gave no response to forward */
 export async function passUpgrade(
   context: ProxyContext,
   request: IncomingMessage,
@@ -24,7 +24,7 @@ export async function passUpgrade(
   )
   const headers = Object.entries(returnedHeaders(answer.headers, ends))
   if (answer.socket === undefined) {
-    // The body of a refusal is not worth a second protocol here.
+    // Not worth parsing HTTP here for the body of a refusal.
     await answer.drop()
     const kept = headers.filter(([name]) => name !== 'content-length')
     socket.end(headText(answer.status, [...kept, ['content-length', '0'], ['connection', 'close']]))
@@ -66,7 +66,7 @@ function dispatched(
       },
       onData: () => true,
       onComplete: () => undefined,
-      // After the answer it has no effect.
+      // Has no effect after the response.
       onError: reject,
     })
   })

@@ -2,7 +2,7 @@
 import type { Evidence } from '../evidence.ts'
 import type { ExpectedAnswer } from './answer.ts'
 
-/** Nothing listens there: clients look at the redirect alone. */
+/** Nothing listens there: clients only look at the redirect. */
 export const callback = 'http://127.0.0.1:33418/callback'
 
 /** RFC 7636, appendix B. */

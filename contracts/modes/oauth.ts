@@ -112,7 +112,7 @@ export const oauthModes = {
     ...atCallback,
     title: 'The PKCE challenge begins with - or _',
     cause:
-      'The authorization server reads a code_challenge that begins so as if it were not S256. A random challenge begins so in one login of 32.',
+      'The authorization server treats such a code_challenge as if it were not S256. In one login out of 32 a random challenge begins that way.',
     setup: { ...managed, behaviours: { 'oauth.challenge_dash': 'refused' } },
     request: authorization({
       ...withoutResource,
@@ -126,7 +126,7 @@ export const oauthModes = {
         'code_challenge_method must be S256 for public clients',
       ),
     ),
-    tell: 'The request has code_challenge_method=S256, and its code_challenge begins with - or _. The next login of the same client usually succeeds. Whether Cloudflare still does this is not known.',
+    tell: 'The request has code_challenge_method=S256, and its code_challenge begins with - or _. The next login of the same client usually succeeds. Whether Cloudflare still does this is unknown.',
     discriminators: [goodGoesOn],
     fix: 'Have the client make a new code_verifier until the challenge begins with a letter or digit, or simply try again.',
     source: ['sign-in-oauth-challenge', 'sign-in-oauth-challenge-today'],
@@ -137,7 +137,7 @@ export const oauthModes = {
     setup: { ...managed, client: { ...managed.client, got: 'tokens', ago: 901 } },
     request: asBearer,
     answer: refused('documented'),
-    tell: 'More time has passed since the token was issued than its expires_in. A refreshed token is let in.',
+    tell: 'More time has passed since the token was issued than its expires_in. A refreshed token is accepted.',
     discriminators: [refreshed],
     fix: 'Send the refresh token to the token endpoint before expires_in is over, or after a 401, and use the new pair of tokens.',
     source: ['sign-in-oauth-lifetimes', 'sign-in-oauth-refresh', 'edge-managed-oauth-401'],
@@ -147,7 +147,7 @@ export const oauthModes = {
   'oauth-token-revoked': {
     title: 'The application’s tokens were revoked, and only refreshing still works',
     cause:
-      'revoke_tokens of the application makes the edge refuse every access token of a grant that is older, even one that a refresh has just issued.',
+      'revoke_tokens of the application makes the edge refuse every access token of an older grant, even one that a refresh has just issued.',
     setup: {
       ...managed,
       client: { ...managed.client, got: 'tokens' },
@@ -158,7 +158,7 @@ export const oauthModes = {
     answer: refused('recorded'),
     tell: 'The token is younger than its expires_in. A refresh is answered 200, and the new token is refused as well.',
     discriminators: [refreshed],
-    fix: 'Have the person sign in again: discard the tokens of the client and start a new authorization.',
+    fix: 'Have the user sign in again: discard the tokens of the client and start a new authorization.',
     source: ['sign-in-oauth-revoke-tokens', 'edge-managed-oauth-401'],
     observable_with: ['exchange'],
     alike: 'unauthorized',

@@ -71,7 +71,7 @@ export const oidcModes = {
   'oidc-userinfo-bare': {
     title: 'userinfo lacks the claims of the scope profile',
     cause:
-      'The ID token has the name of the person, and userinfo does not. A client that reads userinfo alone shows a person without a name.',
+      'The ID token has the user’s name, but userinfo does not. A client that reads only userinfo shows a user without a name.',
     setup: {
       ...saas,
       client: { ...saas.client, got: 'tokens' },

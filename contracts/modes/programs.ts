@@ -72,7 +72,7 @@ export const programModes = {
     answer: each(everywhere({ status: 404, evidence: 'assumed' }), {
       body: { kind: 'empty' },
       headers: { 'service-public-key': false },
-      note: 'at once; without the mode a poll is held for up to 50 seconds first, so that ten of them take minutes',
+      note: 'at once; without the mode each poll first waits for up to 50 seconds, so ten of them take minutes',
     }),
     tell: 'cloudflared prints "Waiting for login..." up to ten times, then "Failed to fetch resource".',
     fix: 'Open the URL that cloudflared prints in a browser, sign in as someone whom the policies admit, and approve. A program that runs unattended needs a service token.',

@@ -1,16 +1,16 @@
-/** User certificates of OpenSSH: its PROTOCOL.certkeys, in the layout `…-cert-v01@openssh.com`. */
+/** OpenSSH user certificates (its PROTOCOL.certkeys) in the `…-cert-v01@openssh.com` format. */
 import type { SshAuthority } from './authority.ts'
 import type { SshPublicKey } from './public-key.ts'
 import { string, uint32, uint64 } from './wire.ts'
 
 export interface UserCertificate {
   readonly publicKey: SshPublicKey
-  /** Keeps whoever chooses the public key from choosing what is signed. */
+  /** Makes the signed bytes unpredictable to the owner of the public key. */
   readonly nonce: Uint8Array
   readonly serial: bigint
-  /** What the log of sshd calls it. */
+  /** Identifies the certificate in sshd's log. */
   readonly id: string
-  /** The users whom its holder may log in as. */
+  /** The users that its holder may log in as. */
   readonly principals: readonly string[]
   /** Seconds since the epoch. */
   readonly validAfter: number
@@ -19,7 +19,7 @@ export interface UserCertificate {
 
 const ofUser = 1
 
-/** What `ssh-keygen` permits unless told otherwise, in the order that the format wants. */
+/** `ssh-keygen`'s default extensions, in the order that the format requires. */
 const extensions = [
   'permit-X11-forwarding',
   'permit-agent-forwarding',
@@ -28,7 +28,7 @@ const extensions = [
   'permit-user-rc',
 ]
 
-/** The line of a certificate, as an authority signs it. */
+/** The certificate as one line, signed by an authority. */
 export function certificateLine(certificate: UserCertificate, authority: SshAuthority): string {
   const { publicKey, nonce, serial, id, principals, validAfter, validBefore } = certificate
   const type = `${publicKey.type}-cert-v01@openssh.com`

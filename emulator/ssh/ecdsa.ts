@@ -1,10 +1,10 @@
-/** ECDSA on P-256 with SHA-256, made repeatable by RFC 6979: the signatures of `node:crypto` differ from run to run. */
+/** ECDSA on P-256 with SHA-256, deterministic as in RFC 6979: `node:crypto` signatures differ from run to run. */
 import { createECDH, createHash, createHmac } from 'node:crypto'
 
 /** The order of the group (SP 800-186, 3.2.1.3). */
 const order = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n
 
-/** A private key from at least 40 bytes of entropy: so many leave no measurable bias (FIPS 186-5, A.2.1). */
+/** A private key from at least 40 bytes of entropy, which leaves no measurable bias (FIPS 186-5, A.2.1). */
 export function privateKeyFrom(bytes: Uint8Array): Uint8Array {
   return octets((numberFrom(bytes) % (order - 1n)) + 1n)
 }
@@ -32,7 +32,7 @@ export function signEcdsa(message: Uint8Array, privateKey: Uint8Array): EcdsaSig
   throw new Error('unreachable: there is always another nonce')
 }
 
-/** RFC 6979, 3.2: which nonces to try, from key and digest alone. The first is good but once in 2^32. */
+/** RFC 6979, 3.2: the nonces to try, derived from key and digest. The first fails once in 2^32. */
 function* nonces(digest: Uint8Array, privateKey: Uint8Array): Generator<Uint8Array> {
   const seed = [privateKey, octets(numberFrom(digest) % order)]
   let value: Uint8Array = new Uint8Array(32).fill(1)

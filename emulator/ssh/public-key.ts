@@ -4,7 +4,7 @@ import { readStrings } from './wire.ts'
 export interface SshPublicKey {
   /** `ecdsa-sha2-nistp256` */
   readonly type: string
-  /** What follows the type in the key: its fields, as encoded there. */
+  /** The key's encoded fields after the type. */
   readonly fields: Buffer
 }
 

@@ -1,4 +1,4 @@
-/** The encodings of SSH (RFC 4251, 5), as far as keys and certificates need them. */
+/** The SSH encodings (RFC 4251, 5) that keys and certificates need. */
 
 /** `string`: the length in four bytes, then the bytes. */
 export function string(value: string | Uint8Array): Buffer {
@@ -6,7 +6,7 @@ export function string(value: string | Uint8Array): Buffer {
   return Buffer.concat([uint32(bytes.length), bytes])
 }
 
-/** `mpint` of a number that is not negative, from its big-endian bytes. */
+/** `mpint` of a non-negative number, from its big-endian bytes. */
 export function mpint(bytes: Uint8Array): Buffer {
   const first = bytes.findIndex((byte) => byte !== 0)
   const short = first < 0 ? Buffer.alloc(0) : Buffer.from(bytes.subarray(first))
@@ -26,7 +26,7 @@ export function uint64(value: bigint): Buffer {
   return bytes
 }
 
-/** The strings that bytes consist of; undefined if they do not consist of strings. */
+/** Splits bytes into strings; undefined if they are anything else. */
 export function readStrings(bytes: Buffer): readonly Buffer[] | undefined {
   const found: Buffer[] = []
   for (let at = 0; at < bytes.length; ) {

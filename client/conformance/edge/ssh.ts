@@ -11,10 +11,10 @@ import { onTeam } from './page.ts'
 
 const needs = ['write', 'hosts', 'person'] as const
 
-/** Some key of type ssh-ed25519: nobody has the other half. */
+/** An ssh-ed25519 public key without a known private key. */
 const someKey = `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI${'Jc9R'.repeat(10)}Jc9 nobody`
 
-/** An application, and what a person whom it admits sends. */
+/** An application and the request body of a user whom it admits. */
 async function signedIn(target: CaseTarget) {
   const { application } = await arrange(target, 'P')
   const jwt = await present(target.signIn, 'signIn')(`ada@${peopleDomain}`, application.id)

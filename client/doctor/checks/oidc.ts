@@ -23,7 +23,7 @@ function scopesBefore({ earlier }: ObservedFacts): readonly string[] | undefined
   return texts.at(-1)?.split(' ')
 }
 
-/** What verifiers say that take any token for a JWT. */
+/** Errors of verifiers that take any token for a JWT. */
 const aboutJwt = /\bjw[ste]\b|\bcompact\b|\bsegments?\b|\b(malformed|decod|parse|invalid token)/i
 
 export const oidcChecks: readonly Check[] = [
@@ -56,7 +56,7 @@ export const oidcChecks: readonly Check[] = [
       if (observed === undefined || oidcEndpoint(observed.url)?.endpoint !== 'userinfo') return no
       const claims = observed.answer.status === 200 ? parseJson(observed.answer.body) : undefined
       if (!isObject(claims) || 'name' in claims) return no
-      // A name comes with the scope alone.
+      // Only this scope brings a name.
       if (scopesBefore(facts)?.includes('profile') === false) return no
       const { oidc_configuration: configuration } = seen
       if (configuration === undefined) return ask('oidc_configuration')

@@ -20,12 +20,12 @@ test('revokes the tokens and forgets the login', async () => {
   expect(await person.run(['logout', url])).toEqual({
     code: 0,
     out: '',
-    err: `The login at https://${mcp} (${edge.emulator.url}) is forgotten and revoked\n`,
+    err: `The login at https://${mcp} (${edge.emulator.url}) is deleted and revoked\n`,
   })
   expect(await person.kept()).toEqual([])
   expect((await asBearer(edge, access_token)).status).toBe(401)
   expect((await refresh(edge, { id: client_id, refresh: refresh_token })).status).toBe(400)
-  expect((await person.run(['logout', url])).err).toBe('There is no login to forget.\n')
+  expect((await person.run(['logout', url])).err).toBe('There is no login to delete.\n')
 })
 
 test('--all forgets the logins at other targets too, and says which of them could not be revoked', async () => {
@@ -35,7 +35,7 @@ test('--all forgets the logins at other targets too, and says which of them coul
   await gone.emulator.close()
   const edge = await oauthWorld()
   const here = { ACCESS_EMULATOR_URL: edge.emulator.url }
-  expect((await person.run(['logout'], here)).err).toBe('There is no login to forget.\n')
+  expect((await person.run(['logout'], here)).err).toBe('There is no login to delete.\n')
   const { code, out } = await person.run(['logout', '--all', '--json'], here)
   expect(code).toBe(1)
   expect(JSON.parse(out)).toEqual({

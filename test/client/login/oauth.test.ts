@@ -27,12 +27,12 @@ test('a person signs in, the token is kept for them alone, and fetch uses it', a
   const page = await loggedIn(edge, printed)
   expect([page.status, await page.text()]).toEqual([
     200,
-    'The login has reached access-client. You may close this window.\n',
+    'access-client has received the login. You can close this window.\n',
   ])
   const { code, out, err } = await login.ended
   expect({ code, out }).toEqual({ code: 0, out: `${printed}\n` })
   expect(err).toMatch(
-    /^Signed in at https:\/\/mcp\.example\.com\. The token is kept in .*\.json\n$/,
+    /^Signed in at https:\/\/mcp\.example\.com\. The token is stored in .*\.json\n$/,
   )
 
   const [name = ''] = await person.kept()

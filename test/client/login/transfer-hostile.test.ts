@@ -23,13 +23,13 @@ describe('the transfer service', () => {
 
   test.each<[string, (key: string) => Reply, RegExp]>([
     ['fails', () => ({ status: 503 }), /answered 503\. Try again later/],
-    ['answers no base64', () => ({ body: '<html>' }), /not sealed for this login/],
-    ['answers a box for another key', () => seal(another), /not sealed for this login/],
-    ['answers a box with something else', seal, /not sealed for this login/],
+    ['answers no base64', () => ({ body: '<html>' }), /not encrypted for this login/],
+    ['answers a box for another key', () => seal(another), /not encrypted for this login/],
+    ['answers a box with something else', seal, /not encrypted for this login/],
     [
       'answers a box and a key that is none',
       (key) => ({ ...seal(key), headers: { 'service-public-key': 'x' } }),
-      /not sealed for this login/,
+      /not encrypted for this login/,
     ],
   ])('that %s gets no login kept', async (_, transferred, problem) => {
     const person = await personAt(await oauthWorld())

@@ -52,7 +52,7 @@ describe('nothing is passed on', () => {
     const sent = headers(proxy.port)
     const answer = await send(proxy, { headers: sent })
     expect([answer.status, answer.headers['access-client-error']]).toEqual([403, code])
-    expect(answer.text).toMatch(/It was not passed on\.\n$/)
+    expect(answer.text).toMatch(/It was not forwarded\.\n$/)
     expect(answer.text).not.toContain('secret')
     const client = new WebSocket(`ws://127.0.0.1:${proxy.port}/`, { headers: sent })
     const [, upgrade] = await once(client, 'unexpected-response')
