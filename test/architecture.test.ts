@@ -1,4 +1,4 @@
-/** The house keeps its own rules: read from the sources, and each rule shown to bite. */
+/** The architecture rules, checked against the sources; each rule is shown to catch a violation. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'

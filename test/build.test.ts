@@ -1,4 +1,4 @@
-/** What the build leaves in `dist`, against what package.json promises. */
+/** The contents of `dist` match what package.json promises. */
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'

@@ -1,4 +1,4 @@
-/** The container files, read by a parser: no Docker engine is needed, and what keeps a container safe is asserted. */
+/** The container files, parsed without a Docker engine, with assertions on what keeps a container safe. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
@@ -142,7 +142,7 @@ describe('docker-compose.yml', () => {
     expect(parsed.volumes).toEqual({ state: null })
   })
 
-  test('it has no capabilities and can gain none', () => {
+  test('it has no capabilities and cannot gain any', () => {
     expect(service.cap_drop).toEqual(['ALL'])
     expect(service.security_opt).toEqual(['no-new-privileges:true'])
   })

@@ -1,4 +1,4 @@
-/** The README does what it says: its commands exist, its code runs against the built package. */
+/** The README is accurate: its commands exist, and its code runs against the built package. */
 import { execFile } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

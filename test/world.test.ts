@@ -1,4 +1,4 @@
-/** Time, entropy and keys: what a world gives, and gives again. */
+/** A World's time, entropy and keys, and that they are reproducible. */
 import { X509Certificate } from 'node:crypto'
 import { jwtVerify, SignJWT } from 'jose'
 import { describe, expect, test } from 'vitest'
@@ -26,7 +26,7 @@ async function wallClockReaches(ms: number): Promise<void> {
 }
 
 describe('clock', () => {
-  test('a world given a moment stands still there', async () => {
+  test('a World with a fixed time is frozen there', async () => {
     const world = createWorld({ at })
     await wallClockReaches(Date.now() + 2)
     expect(world.now()).toBe(atMs)
@@ -101,7 +101,7 @@ describe('sleep', () => {
     expect(await settled(createWorld({ at }).sleep(0))).toBe(true)
   })
 
-  test('a clock that is frozen stops a running sleep, and one set running lets it end', async () => {
+  test('freezing the clock pauses a sleep, and running it again lets the sleep end', async () => {
     const world = createWorld()
     const slept = world.sleep(20)
     world.clock.freeze(world.now())
@@ -111,7 +111,7 @@ describe('sleep', () => {
     await slept
   })
 
-  test('a clock set back does not make a sleep longer than asked', async () => {
+  test('setting the clock back does not prolong a sleep', async () => {
     const world = createWorld({ at })
     const slept = world.sleep(1000)
     world.clock.freeze(atMs - 86_400_000)
@@ -148,7 +148,7 @@ describe('entropy', () => {
     expect(world.bytes(0, 'x')).toHaveLength(0)
   })
 
-  test('other entropy, or none, gives other bytes', () => {
+  test('other entropy, or none, yields other bytes', () => {
     const worlds = [createWorld({ entropy: 'one' }), createWorld({ entropy: 'two' })]
     const all = [...worlds, createWorld(), createWorld()].map((world) => hex(world.bytes(16, 'x')))
     expect(new Set(all).size).toBe(4)
@@ -210,7 +210,7 @@ describe('ids', () => {
 describe('keys', () => {
   const { keys } = createWorld()
 
-  test('an index gives the same key in every world, and the pool starts anew after 16', async () => {
+  test('an index gives the same key in every World, and the pool wraps after 16', async () => {
     const [key, other, again] = await Promise.all([
       keys.pick(3),
       createWorld().keys.pick(3),
@@ -252,7 +252,7 @@ describe('keys', () => {
     expect(await sign()).toBe(jwt)
   })
 
-  test('fresh keys are published nowhere, and each is made once', async () => {
+  test('fresh keys are never published, and each is created once', async () => {
     const fresh = createWorld({ freshKeys: true }).keys
     const [first, again] = await Promise.all([fresh.pick(0), fresh.pick(0)])
     expect(again).toBe(first)
@@ -265,7 +265,7 @@ describe('keys', () => {
 describe('certificates', () => {
   const validity = { notBeforeMs: atMs, notAfterMs: atMs + 14 * 86_400_000 }
 
-  test('a certificate carries the key, its validity and a name that says who made it', async () => {
+  test('a certificate carries the key, its validity and the issuer’s name', async () => {
     const key = await createWorld().keys.pick(1)
     const parsed = new X509Certificate(await certificate(key, validity))
     expect(parsed.subject).toBe('CN=Access emulator\\, not Cloudflare')

@@ -112,9 +112,9 @@ test.each<[string, Profile, readonly AccessPolicy[], Partial<Subject>, readonly 
     {},
     ['send the request from another country than NL'],
   ],
-  ['a person who is not known yet', 'expected', [people], {}, ['sign in as alice@example.com']],
+  ['a user who is not known yet', 'expected', [people], {}, ['sign in as alice@example.com']],
   [
-    'anybody who signs in',
+    'anyone who signs in',
     'expected',
     [policy('allow', { name: 'all', include: [everyone] })],
     {},
@@ -143,7 +143,7 @@ test.each<[string, Profile, readonly AccessPolicy[], Partial<Subject>, readonly 
     ['sign in as alice@example.com'],
   ],
   [
-    'a person who is excluded from what machines may',
+    'a user who is excluded where service tokens are admitted',
     'observed',
     [policy('non_identity', { include: [machineA], exclude: [bob] })],
     {},
@@ -194,8 +194,8 @@ test.each<[string, Profile, readonly AccessPolicy[], Partial<Subject>, readonly 
       'send the request from an address in 10.0.0.0/8 and sign in, in the group "staff" and with role "ops"',
     ],
   ],
-  ['what nobody can bring about', 'expected', [policy('bypass', { include: [posture] })], {}, []],
-])('%s is told what would help', (_, profile, policies, asks, expected) => {
+  ['what cannot be changed', 'expected', [policy('bypass', { include: [posture] })], {}, []],
+])('%s gets useful advice', (_, profile, policies, asks, expected) => {
   const book = rulebook(policies, { profile })
   const asked = subject(asks)
   expect(said(book, asked)).toEqual(expected)

@@ -34,7 +34,7 @@ test.each([
   expect(recordCovers(records, host)).toBe(covered)
 })
 
-test('a wildcard of the zone covers all that has no name of its own', () => {
+test('a wildcard of the zone covers every name without its own record', () => {
   const one = [{ name: '*.example.com', type: 'AAAA' }]
   expect(recordCovers(one, 'a.b.example.com')).toBe(true)
   expect(recordCovers(one, 'example.com')).toBe(false)

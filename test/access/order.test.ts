@@ -1,4 +1,4 @@
-/** The page on decisions lists the stages that the code runs through, in the same order. */
+/** The page on decisions lists the stages in the order in which the code runs them. */
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { orderOfRequest } from '../../emulator/access/order.ts'

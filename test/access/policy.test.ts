@@ -74,7 +74,7 @@ test('every rule of every considered policy is in the trail', () => {
   expect(trail.at(-1)).toHaveProperty('counted_as', 'match')
 })
 
-describe('nobody known yet', () => {
+describe('before any identity is known', () => {
   const people = policy('allow', { include: [alice] })
   test.each<[string, readonly AccessPolicy[], Partial<Subject>, string]>([
     ['no policy', [], {}, 'no_policy'],
@@ -636,7 +636,12 @@ describe('a deny policy that cannot be evaluated', () => {
   const allow = policy('allow', { include: [alice] })
   test.each<[string, Partial<RuleLists>, Partial<Subject>, string]>([
     ['blocks', { include: [posture] }, {}, 'blocked_before_login'],
-    ['blocks whoever a login would show', { include: [posture, bob] }, {}, 'blocked_before_login'],
+    [
+      'blocks, whatever a login would show',
+      { include: [posture, bob] },
+      {},
+      'blocked_before_login',
+    ],
     ['blocks by require', { include: [everyone], require: [posture] }, {}, 'blocked_before_login'],
     ['makes no exception', { include: [everyone], exclude: [posture] }, {}, 'blocked_before_login'],
     [
@@ -772,7 +777,7 @@ test('an added require or exclude never opens an allow-like policy', () => {
   )
 })
 
-test('an added deny policy never opens, wherever it stands', () => {
+test('an added deny policy never admits anything, whatever its position', () => {
   const block = policyOf.map((one) => ({
     ...one,
     id: 'block',
@@ -824,7 +829,7 @@ test('the order of rules in a list matters never', () => {
   )
 })
 
-test('a strict organization never offers a login to a pair, nor lets it in where a lenient one would not', () => {
+test('a strict organization never offers a login to a pair, nor admits one that a lenient one refuses', () => {
   fc.assert(
     fc.property(policiesOf, subjectOf, givenOf, (policies, asks, given) => {
       if (asks.pair.status === 'absent') return

@@ -1,4 +1,4 @@
-/** Values that the tests of decisions are built from. */
+/** Sample values for the decision tests. */
 import { asker, type Overrides, type Profile } from '../../contracts/behaviours/table.ts'
 import type { ApplicationTokenClaims } from '../../contracts/claims.ts'
 import type { Rule, RuleLists } from '../../contracts/rules.ts'

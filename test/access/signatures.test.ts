@@ -1,4 +1,4 @@
-/** Signing is remembered, but not what only a hostile client makes long. */
+/** Signatures are cached, except for oversized input that only a hostile client would send. */
 import { createSign, KeyObject } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { createSignatures } from '../../emulator/access/signatures.ts'

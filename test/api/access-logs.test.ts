@@ -53,7 +53,7 @@ beforeAll(async () => {
 })
 afterAll(() => api.emulator.close())
 
-test('who authenticated, and who was refused, is logged, newest first', async () => {
+test('successful and refused authentications are logged, newest first', async () => {
   expect(await api.ok(list)).toEqual([
     {
       ray_id: rays.shop,

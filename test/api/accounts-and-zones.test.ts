@@ -29,7 +29,7 @@ test.each([
   expect(await api.ok(accounts.list, { query: { name } })).toEqual(shown)
 })
 
-test('a zone is shown whole, and as one that nobody made at any true time', async () => {
+test('a zone is complete, with a fixed creation time', async () => {
   const [zone] = team.zones
   const shown = await api.ok(zones.get, { params: { zone_id: zone?.id ?? '' } })
   expect(shown).toMatchObject({

@@ -1,4 +1,4 @@
-/** What differs by the type of an application: what the server makes of SaaS, what has no places, and `end_user`. */
+/** Differences between application types: SaaS values set by the server, types without destinations, and `end_user`. */
 import { X509Certificate } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import type { Application } from '../../contracts/api/applications.ts'

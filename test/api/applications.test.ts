@@ -49,7 +49,7 @@ const invalid = (detail: string) => ({
   message: `access.api.error.invalid_request: ${detail}`,
 })
 
-test('an application is made with the defaults of a recorded one, shown, and deleted', async () => {
+test('an application is created with the defaults of a recorded one, read, and deleted', async () => {
   const created = await make()
   expect(created).toEqual({
     id: expect.any(String),
@@ -101,7 +101,7 @@ test('PUT replaces all but the id, the AUD tag and the time of creation', async 
   expect(await shown(id)).toEqual(replaced)
 })
 
-test("fields that no document names are echoed, but nobody sets what is the server's", async () => {
+test('undocumented fields are echoed, but clients cannot set server-owned ones', async () => {
   const created = await make({ note: ['ours'], id: 'mine', aud: 'mine', created_at: 'never' })
   expect(created).toMatchObject({ note: ['ours'], created_at: '2026-01-02T03:04:05Z' })
   expect(created.id).not.toBe('mine')
@@ -434,7 +434,7 @@ describe('user_policy_checks', () => {
     allow('nobody', { require: [{ email: { email: 'nobody@example.net' } }] }),
   ]
 
-  test('says where nobody has signed in', async () => {
+  test('says if the user has never signed in', async () => {
     const { id, aud } = await make({ policies })
     expect(await api.ok(userPolicyChecks, { params: { app_id: id } })).toEqual({
       app_state: {

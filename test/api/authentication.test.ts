@@ -28,7 +28,7 @@ describe('a request that may not pass is refused in the words of the gateway', (
     ['a token with a space', { authorization: 'Bearer two words' }, 400, badToken],
     ['a token in quotes', { authorization: `Bearer "${team.api_token}"` }, 400, badToken],
     [
-      'a well-formed token that nobody has',
+      'a well-formed but unknown token',
       { authorization: 'Bearer nobody-has-this-token-0000000000000000' },
       403,
       bare(10000, 'Authentication error'),
@@ -46,7 +46,7 @@ describe('a request that may not pass is refused in the words of the gateway', (
       chain(6102, 'Invalid format for X-Auth-Email header'),
     ],
     [
-      'a key of somebody else',
+      'another user’s key',
       { ...key, 'x-auth-email': 'somebody@example.net' },
       403,
       bare(10001, 'Unable to authenticate request'),
@@ -111,14 +111,14 @@ describe('GET /user/tokens/verify', () => {
     })
   })
 
-  test('names each token by an id of its own', async () => {
+  test('gives each token its own id', async () => {
     const ours = await api.ok(user)
     expect(await api.ok(user)).toEqual(ours)
     expect((await api.ok(user, { as: other })).id).not.toBe(ours.id)
   })
 
   test.each([
-    ['a token that nobody has', { token: 'nobody-has-this-token' }, 401, 1000, 'Invalid API Token'],
+    ['an unknown token', { token: 'nobody-has-this-token' }, 401, 1000, 'Invalid API Token'],
     ['a key', { token: null, headers: key }, 400, 1001, 'Missing "Authorization" header'],
     [
       'a bad key',

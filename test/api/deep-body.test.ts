@@ -1,8 +1,8 @@
-/** A body that no recursion could go through is no JSON that the API takes. */
+/** The API rejects JSON that is nested too deeply for recursion. */
 import { expect, test } from 'vitest'
 import { edgeFixture } from '../edge/applications.ts'
 
-test('a body nested a hundred thousand times gets 400, and nothing is made', async () => {
+test('a body nested a hundred thousand levels deep gets 400, and nothing is created', async () => {
   const { emulator } = await edgeFixture()
   const { account, url } = emulator
   const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`

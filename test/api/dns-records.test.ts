@@ -18,7 +18,7 @@ const aaaa = { type: 'AAAA', name: 'app.example.com', content: '100::', proxied:
 const make = (body: object) => api.ok(create, { body })
 const paramsOf = ({ id }: { id: string }) => ({ dns_record_id: id })
 
-test('a record is made, shown, listed and deleted', async () => {
+test('a record is created, read, listed and deleted', async () => {
   const made = await make(aaaa)
   expect(made).toEqual({
     id: expect.stringMatching(/^[0-9a-f]{32}$/),
@@ -49,7 +49,7 @@ test('a record is made, shown, listed and deleted', async () => {
   expect(await api.refused(edit, { params, body: {} })).toEqual(gone)
 })
 
-test('a record belongs to its zone, whatever other zone of the account is asked', async () => {
+test('a record belongs to its zone and to no other zone of the account', async () => {
   const made = await make(aaaa)
   expect((await api.send('GET', secondPath)).body.result).toEqual([])
   for (const method of ['GET', 'DELETE', 'PATCH', 'PUT'] as const) {
@@ -64,7 +64,7 @@ test('a record belongs to its zone, whatever other zone of the account is asked'
   expect([foreign.status, foreign.body.errors?.[0]?.code]).toEqual([403, 9109])
 })
 
-test('records need no organization, and an account has none of its own', async () => {
+test('records need no organization, and belong to no account directly', async () => {
   const answer = await api.send('GET', `/accounts/${team.id}/dns_records`)
   expect([answer.status, answer.body.errors?.[0]?.code]).toEqual([404, 7003])
   const odd = await api.send('GET', `/zones/${team.zones[0]?.id}/dns_records/not-an-id`)
@@ -134,7 +134,7 @@ describe('is refused:', () => {
     ['a TTL above a day', { ttl: 86_401, proxied: false }, 9021],
     ['a TTL of half a second more', { ttl: 60.5, proxied: false }, 9021],
     ['a TXT record that is proxied', { type: 'TXT', content: 'x' }, 9004],
-    ['a type that is none', { type: 'AAAAA' }, 9207],
+    ['an unknown type', { type: 'AAAAA' }, 9207],
     ['a name that is no text', { name: 7 }, 9207],
   ])('%s', async (_, change, code) => {
     const body = { ...aaaa, ...change }
@@ -244,7 +244,7 @@ test('PUT replaces all of a record, PATCH what it names', async () => {
   })
 })
 
-test('a zone below another one has records of its own, under the same names', async () => {
+test('a zone below another has its own records, under the same names', async () => {
   const zones = [{ name: 'example.com' }, { name: 'sub.example.com' }]
   const nested = await startApi({ seed: { accounts: [{ ...team, zones }] } })
   const ids = nested.emulator.account.zones.map(({ id }) => id)

@@ -14,7 +14,7 @@ const remove = contract.groups.delete
 const include = [{ email_domain: { domain: 'example.com' } }]
 const missing = '01234567-89ab-4cde-8f01-23456789abcd'
 
-test('a group is made, shown, replaced and deleted', async () => {
+test('a group is created, read, replaced and deleted', async () => {
   const exclude = [{ email: { email: 'contractor@example.com' } }]
   const created = await api.ok(create, {
     body: { name: 'Engineers', include, exclude, is_default: true },
@@ -87,7 +87,7 @@ test('a group in a group is admitted through both', async () => {
     (await api.emulator.control.createSession({ body: { email, application: 'Wiki' } })).verdict
   expect(await sign('ada@example.com')).toBe('pass')
   expect(await sign('ada@example.net')).not.toBe('pass')
-  // Undocumented at Cloudflare; here what names a deleted group admits nobody.
+  // Undocumented at Cloudflare; here a rule with a deleted group admits no one.
   await api.ok(remove, { params: { group_id: inner.id } })
   expect(await sign('ada@example.com')).not.toBe('pass')
 })

@@ -19,7 +19,7 @@ const oidc = {
 } as const
 const otp = { type: 'onetimepin', name: 'One-time PIN', config: {} } as const
 
-test('a provider is made, shown, replaced and deleted, without times', async () => {
+test('a provider is created, read, replaced and deleted, without timestamps', async () => {
   const created = await api.ok(create, { body: oidc })
   expect(created).toEqual({
     id: expect.any(String),

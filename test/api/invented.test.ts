@@ -1,4 +1,4 @@
-/** Objects of the API under names that nobody chose: a tag’s name is its address, a group is found by its own. */
+/** API objects with arbitrary names: a tag’s name is part of its URL, a group is found by its name. */
 import { afterAll, beforeAll, expect } from 'vitest'
 import { api as contract } from '../../contracts/api/operations.ts'
 import { type Api, startApi } from '../support/api.ts'

@@ -25,7 +25,7 @@ async function published() {
   return { signing, other: keys.find(({ kid }) => kid !== signing)?.kid }
 }
 
-test('the configuration tells the interval and the last rotation, with microseconds', async () => {
+test('the configuration has the interval and the last rotation, with microseconds', async () => {
   expect(await api.ok(get)).toEqual({
     key_rotation_interval_days: 42,
     last_key_rotation_at: '2026-01-02T03:04:05.000000Z',

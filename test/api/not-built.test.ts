@@ -1,4 +1,4 @@
-/** Every operation of Cloudflare's API is built or says that it is not; only what does not exist has no route. */
+/** Every operation of Cloudflare's API is built or says that it is not; only unknown paths have no route. */
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { operations, pathsOf } from '../../contracts/api/operations.ts'
@@ -85,7 +85,7 @@ describe('an operation that is not built answers 501', () => {
     ['a form with a file', 'multipart/form-data; boundary=x', '--x\r\n\r\n1\r\n--x--\r\n'],
     ['text', 'application/javascript', 'export default {}'],
     ['no type', '', Buffer.from([1, 2, 3])],
-    ['JSON that is none', 'application/json', '{'],
+    ['invalid JSON', 'application/json', '{'],
     ['more than a built one would read', 'application/json', `"${'x'.repeat(2_000_000)}"`],
   ])('to %s', async (_, type, body) => {
     expect(await ask('PUT', scripts, { type, body })).toMatchObject({ status: 501, code: 19501 })
@@ -107,7 +107,7 @@ describe('an operation that is not built answers 501', () => {
     })
   })
 
-  test('but only to who may ask', async () => {
+  test('but only to authorized clients', async () => {
     expect(await ask('GET', scripts, { token: 'not-a-token-of-any-account' })).toMatchObject({
       status: 403,
       code: 10000,

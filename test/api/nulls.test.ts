@@ -1,6 +1,6 @@
 /**
- * `null` in a write, for every attribute that the contracts have: the schemas themselves say which there are, so that a
- * new one is covered the day it is declared.
+ * `null` in a write, for every attribute in the contracts. The schemas list the attributes, so new ones are covered
+ * automatically.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'

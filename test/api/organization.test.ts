@@ -93,7 +93,7 @@ test('PUT replaces all of it, PATCH a part', async () => {
   expect(await api.ok(get)).toEqual(replaced)
 })
 
-/** An application that everybody may come to who signs in. */
+/** An application that admits everyone who signs in. */
 async function wiki() {
   await api.ok(contract.applications.create, {
     body: {
@@ -114,7 +114,7 @@ async function wiki() {
   }
 }
 
-test('a renamed team issues its tokens under the new name, and the old ones are no longer good', async () => {
+test('a renamed team issues tokens under the new name, and the old ones become invalid', async () => {
   const { visit, signIn } = await wiki()
   const { cookie } = await signIn('a@example.com')
   expect(await visit(cookie)).toBe(200)
@@ -167,7 +167,7 @@ describe('revoke_user', () => {
     expect(await visit(await cookieOf('ada@example.com'))).toBe(200)
   })
 
-  test('answers true for somebody unknown, and 12130 without an address', async () => {
+  test('returns true for an unknown user, and 12130 without an address', async () => {
     expect(await revoke('nobody@example.com')).toBe(true)
     expect(await api.refused(revokeUser, { body: { email: '' } })).toMatchObject({ code: 12130 })
   })

@@ -77,7 +77,7 @@ describe('a body in chunks', () => {
     return { status: answer.statusCode, body: JSON.parse(await text(answer)) }
   }
 
-  test('that are none is no body', async () => {
+  test('of zero bytes counts as no body', async () => {
     const token = await api.ok(contract.serviceTokens.create, { body: { name: 'ci' } })
     const path = `${access}/service_tokens/${token.id}/rotate`
     for (const type of [{}, { 'content-type': 'text/plain' }, json]) {
@@ -85,7 +85,7 @@ describe('a body in chunks', () => {
     }
   })
 
-  test('that is no JSON is refused, on a connection that goes on', async () => {
+  test('that is not JSON is refused, and the connection stays usable', async () => {
     const chunks = Array.from({ length: 50 }, () => 'x'.repeat(10_000))
     expect(await post(`${access}/tags`, chunks, { 'content-type': 'text/plain' })).toMatchObject({
       status: 400,
@@ -135,7 +135,7 @@ describe('a body that cannot be used is an invalid request', () => {
 
 describe('what has no route is 7003', () => {
   test.each([
-    ['a path that nobody declares', 'GET', `${access}/no_such_thing`],
+    ['an undeclared path', 'GET', `${access}/no_such_thing`],
     ['a method that a path does not have', 'PATCH', `${access}/apps/${missing}`],
     ['a malformed application id', 'GET', `${access}/apps/not-a-uuid`],
     ['an id in capitals', 'GET', `${access}/groups/${missing.toUpperCase()}`],

@@ -216,7 +216,7 @@ describe('rotation', () => {
 })
 
 describe('expiry', () => {
-  test('an expired token is not let in, until it is refreshed', async () => {
+  test('an expired token is refused until it is refreshed', async () => {
     const created = await make({ body: { name: 'ci', duration: '1h' } })
     await protect(created.id)
     await api.advance(hour - 1)
@@ -240,7 +240,7 @@ describe('expiry', () => {
   })
 })
 
-test('a token that is turned off is not let in', async () => {
+test('a disabled token is refused', async () => {
   const created = await make()
   await protect(created.id)
   const off = await api.ok(replace, { params: paramsOf(created), body: { enabled: false } })
@@ -248,7 +248,7 @@ test('a token that is turned off is not let in', async () => {
   expect(await admits(created.client_id, created.client_secret)).toBe(false)
 })
 
-test('a token that was used tells when', async () => {
+test('a used token shows when', async () => {
   const created = await make()
   await protect(created.id)
   await api.advance(10)
@@ -308,7 +308,7 @@ test('two tokens of one name are two tokens', async () => {
   expect(one.client_secret).not.toBe(two.client_secret)
 })
 
-test("fields that no document names are echoed, but nobody sets what is the server's", async () => {
+test('undocumented fields are echoed, but clients cannot set server-owned ones', async () => {
   const body = {
     name: 'ci',
     note: { from: 'us' },

@@ -20,7 +20,7 @@ const application = async (name: string, tags: string[]) =>
 const tagsOf = async ({ id }: { id: string }) =>
   (await api.ok(contract.applications.get, { params: { app_id: id } })).tags
 
-test('a tag is made, shown and deleted by its name', async () => {
+test('a tag is created, read and deleted by its name', async () => {
   const name = 'eng & ops/ä'
   const created = await make(name)
   expect(created).toEqual({

@@ -1,4 +1,4 @@
-/** Users as logins make them: their sessions, seats and failed logins, and what a seed or an older release says of them. */
+/** Users created by logins: their sessions, seats and failed logins, and users from seeds and older releases. */
 import { decodeJwt } from 'jose'
 import { expect, test } from 'vitest'
 import { api } from '../../contracts/api/operations.ts'
@@ -81,7 +81,7 @@ test('a refused login is a failed one of the user with that address', async () =
   expect(refused.text).toContain(failed[0]?.metadata.ray_id)
 })
 
-test('a seat is removed, the session goes on, and the next login takes a seat again', async () => {
+test('removing a seat keeps the session, and the next login takes a seat again', async () => {
   const edge = await edgeFixture()
   const person = browser(edge.emulator)
   await signIn(person, wiki)

@@ -16,7 +16,7 @@ const pattern = 'app.example.com/*'
 const make = (body: object) => api.ok(create, { body })
 const paramsOf = ({ id }: { id: string }) => ({ route_id: id })
 
-test('a route is made, shown, replaced and deleted', async () => {
+test('a route is created, read, replaced and deleted', async () => {
   const made = await make({ pattern, script: 'app' })
   expect(made).toEqual({ id: expect.stringMatching(/^[0-9a-f]{32}$/), pattern, script: 'app' })
   const params = paramsOf(made)
@@ -32,13 +32,13 @@ test('a route is made, shown, replaced and deleted', async () => {
   expect(await api.refused(replace, { params, body: { pattern } })).toEqual(gone)
 })
 
-test('the list comes whole, whatever page is asked for', async () => {
+test('the list is complete, whatever page is requested', async () => {
   const made = [await make({ pattern }), await make({ pattern: 'example.com/*' })]
   const { body } = await api.call(list, { query: { page: 2, per_page: 1 } })
   expect(body).toEqual({ result: made, success: true, errors: [], messages: [] })
 })
 
-test('a route belongs to its zone, whatever other zone of the account is asked', async () => {
+test('a route belongs to its zone and to no other zone of the account', async () => {
   const made = await make({ pattern })
   const path = `/zones/${secondZone?.id}/workers/routes`
   expect((await api.send('GET', path)).body.result).toEqual([])

@@ -1,4 +1,4 @@
-/** Every behaviour is one that code asks for: each of its values gives another answer. */
+/** The code uses every behaviour: each of its values changes a response. */
 import { expect, test } from 'vitest'
 import { cloudflaredBehaviours } from '../../contracts/behaviours/cloudflared.ts'
 import { gateBehaviours } from '../../contracts/behaviours/gate.ts'

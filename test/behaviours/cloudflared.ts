@@ -1,4 +1,4 @@
-/** The behaviours of `contracts/behaviours/cloudflared.ts`, each shown by what cloudflared is answered. */
+/** Demonstrates the behaviours of `contracts/behaviours/cloudflared.ts` by responses to cloudflared. */
 import { decodeJwt } from 'jose'
 import { vi } from 'vitest'
 import type { cloudflaredBehaviours } from '../../contracts/behaviours/cloudflared.ts'

@@ -1,4 +1,4 @@
-/** How a behaviour shows: what it does to an answer, value by value, for anyone who only sends requests. */
+/** How to observe a behaviour: the effect of each value on a response, as any client sees it. */
 import type { BehaviourName, BehaviourValue } from '../../contracts/behaviours/table.ts'
 import type { EdgeFixture, EdgeOptions } from '../edge/applications.ts'
 

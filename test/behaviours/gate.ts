@@ -1,4 +1,4 @@
-/** The behaviours of `contracts/behaviours/gate.ts`, each shown by an answer. */
+/** Demonstrates the behaviours of `contracts/behaviours/gate.ts`, each by a response. */
 import { api } from '../../contracts/api/operations.ts'
 import type { gateBehaviours } from '../../contracts/behaviours/gate.ts'
 import {

@@ -1,4 +1,4 @@
-/** The behaviours of `contracts/behaviours/login.ts`, each shown by a page or a redirect. */
+/** Demonstrates the behaviours of `contracts/behaviours/login.ts`, each by a page or a redirect. */
 import { decodeJwt } from 'jose'
 import type { loginBehaviours } from '../../contracts/behaviours/login.ts'
 import { hosts, loginOf } from '../edge/applications.ts'

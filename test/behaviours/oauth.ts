@@ -1,4 +1,4 @@
-/** The behaviours of `contracts/behaviours/oauth.ts`, each shown by a client that goes through the protocol. */
+/** Demonstrates the behaviours of `contracts/behaviours/oauth.ts`, each by a client that runs the protocol. */
 import { api } from '../../contracts/api/operations.ts'
 import type { oauthBehaviours } from '../../contracts/behaviours/oauth.ts'
 import type { EdgeFixture } from '../edge/applications.ts'

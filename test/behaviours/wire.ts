@@ -1,4 +1,4 @@
-/** The behaviours of `contracts/behaviours/wire.ts`, each shown by an answer. */
+/** Demonstrates the behaviours of `contracts/behaviours/wire.ts`, each by a response. */
 import { decodeProtectedHeader } from 'jose'
 import { api } from '../../contracts/api/operations.ts'
 import type { wireBehaviours } from '../../contracts/behaviours/wire.ts'

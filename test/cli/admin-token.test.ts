@@ -1,4 +1,4 @@
-/** The token of the control API: never a well-known one, and never in the list of processes unnoticed. */
+/** The control API's token is never well known, and never exposed in the process list without a warning. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -56,14 +56,14 @@ describe('--host beyond loopback', () => {
     expect(one.stdout()).not.toContain(token)
   })
 
-  test('takes the one of a file, and says none', async () => {
+  test('takes the token from a file and prints none', async () => {
     const path = await tokenFile('  of-a-file\n')
     const running = await started(['--host', '0.0.0.0', '--admin-token-file', path])
     expect([200, undefined]).toContain(await statusWith(running, 'of-a-file'))
     expect(running.stderr()).not.toContain('admin')
   })
 
-  test('takes the one of the variable, and says none', async () => {
+  test('takes the token from the variable and prints none', async () => {
     const env = {
       ACCESS_EMULATOR_ADMIN_TOKEN: 'of-a-variable',
       ACCESS_EMULATOR_ADMIN_TOKEN_FILE: '',
@@ -74,7 +74,7 @@ describe('--host beyond loopback', () => {
   })
 })
 
-test('on loopback none is made, and one on the command line is warned of', async () => {
+test('on loopback none is generated, and one on the command line causes a warning', async () => {
   expect((await started([])).stderr()).not.toContain('admin')
   const { stderr } = await started(['--admin-token', 'on-the-command-line'])
   expect(stderr()).toMatch(

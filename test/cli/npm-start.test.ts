@@ -1,4 +1,4 @@
-/** `npm start`: it ends with its npm, and nothing of it stays. */
+/** `npm start` ends together with npm and leaves no process behind. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { connect } from 'node:net'

@@ -1,4 +1,4 @@
-/** What the commands log: sentences for a person at a terminal, lines of JSON for a program. */
+/** What the commands log: sentences at a terminal, JSON lines for programs. */
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'

@@ -1,4 +1,4 @@
-/** `access-emulator start`: its flags and their variables, its one line, and how it ends. */
+/** `access-emulator start`: its flags and variables, its one line of output, and how it ends. */
 import { existsSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { connect } from 'node:net'
@@ -27,7 +27,7 @@ async function control<T>({ ready }: Running, path: string): Promise<T> {
   return JSON.parse(body.toString()) as T
 }
 
-/** Only a port that somebody listens on is surely in use. */
+/** Only a port with a listener is certain to be in use. */
 async function takenPort(): Promise<{ readonly port: string; close(): void }> {
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -164,12 +164,12 @@ describe('Wrong use', () => {
       /takes one of: /,
     ],
     [
-      'a moment that is none',
+      'an invalid time',
       ['--at', 'tomorrow'],
       /"tomorrow" is not a date and time: expected ISO 8601/,
     ],
     [
-      'an origin that is none',
+      'an invalid origin',
       ['--origin', 'app.test'],
       /"app\.test" is not an origin\. Write HOST=URL/,
     ],
@@ -183,7 +183,7 @@ describe('Wrong use', () => {
       ['--seed', './no-such.yaml'],
       /"\.\/no-such\.yaml" is neither a named seed/,
     ],
-    ['a port that is none', ['--port', 'http'], /"http" is not a port/],
+    ['an invalid port', ['--port', 'http'], /"http" is not a port/],
     ['a port out of range', ['--port', '65536'], /"65536" is not a port/],
     ['an address of another machine', ['--host', '192.0.2.1'], /Cannot listen on 192\.0\.2\.1:0/],
     ['a name that does not resolve', ['--host', 'no.invalid'], /Cannot listen on no\.invalid:0/],
@@ -203,13 +203,13 @@ describe('Wrong use', () => {
     expect(stderr).toMatch(/^access-emulator: [^\n]+\n$/)
   })
 
-  test('by a command that is none guesses which was meant', async () => {
+  test('with an unknown command suggests a similar one', async () => {
     const { code, stdout, stderr } = await runCommand(['dcotor'])
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
     expect(stderr).toBe("access-emulator: unknown command 'dcotor' (Did you mean doctor?)\n")
   })
 
-  test('by a variable is told as well', async () => {
+  test('from a variable is reported as well', async () => {
     const ended = await runCommand(['start'], { env: { ACCESS_EMULATOR_PORT: 'x' } })
     expect(ended).toEqual({
       code: 2,
@@ -218,7 +218,7 @@ describe('Wrong use', () => {
     })
   })
 
-  test('by a port that is in use names the port, and who holds it where that can be seen', async () => {
+  test('with a port in use names the port, and the process if visible', async () => {
     const taken = await takenPort()
     const ended = await runCommand(['start', '--port', taken.port])
     const holder = existsSync('/proc/net/tcp') ? ` by [^\n]+ \\(process ${process.pid}\\)` : ''

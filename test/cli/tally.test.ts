@@ -1,4 +1,4 @@
-/** The tally of a run: alike requests together, bounded, and independent of what the journal keeps. */
+/** The tally of a run groups similar requests, is bounded, and does not depend on what the journal keeps. */
 import { expect, test } from 'vitest'
 import type { JournalEntry } from '../../contracts/control/shapes.ts'
 import { markdown } from '../../emulator/commands/summary/markdown.ts'

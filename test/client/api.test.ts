@@ -1,4 +1,4 @@
-/** The typed client of the Cloudflare API: paths, pages, retries, news, refusals. */
+/** The typed client of the Cloudflare API: paths, pages, retries, unknown fields, refusals. */
 import { inspect } from 'node:util'
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import { type ApiClientOptions, createApiClient } from '../../client/api/api.ts'
@@ -233,7 +233,7 @@ describe('a failure of the service', () => {
     expect(stub.asked).toHaveLength(1)
   })
 
-  test('is told after the last try', async () => {
+  test('is reported after the last retry', async () => {
     const { stub, api } = await apiOver(() => busy({ 'retry-after': '3' }), { retries: 1 })
     const error = await thrown(api.tags.delete({ tag_name: 'a' }))
     expect(error).toMatchObject({ status: 429, retryAfter: 3 })

@@ -1,4 +1,4 @@
-/** The command `access-client`: what it prints where, and how it ends. */
+/** The `access-client` command: its output and exit codes. */
 import { spawn } from 'node:child_process'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
@@ -158,7 +158,7 @@ describe('token', () => {
 })
 
 describe('fetch', () => {
-  test('prints the body, sends what it is told, and says on stderr what was met', async () => {
+  test('prints the body, sends what is given, and reports on stderr', async () => {
     const origin = ({
       method,
       headers,
@@ -179,7 +179,7 @@ describe('fetch', () => {
     expect(err).toBe(`POST ${appUrl} with the pair returned 200, ray ray1-SJC\n`)
   })
 
-  test('gets a token first where it is told how', async () => {
+  test('gets a token first if told how', async () => {
     const stub = await startProfile(profiles.expected)
     const argv = ['fetch', appUrl, '--strategy', 'service_auth']
     const { code, err } = await inProcess(argv, environment(stub.url))

@@ -1,4 +1,4 @@
-/** `client.fetch` gets through with every profile, and the pair goes no further than it must. */
+/** `client.fetch` succeeds in every profile and sends the pair no further than necessary. */
 import { describe, expect, test } from 'vitest'
 import { createAccessClient, type Met } from '../../client/client.ts'
 import { AccessConnectionError } from '../../client/errors.ts'
@@ -91,7 +91,7 @@ describe('fetch', () => {
     expect(stub.asked).toHaveLength(1)
   })
 
-  test('hands a block back, and tells of every answer', async () => {
+  test('returns a block, and reports every response', async () => {
     const { client, met } = await against(profiles.strict, wrongPair)
     expect((await client.fetch(`${appUrl}?q=private`)).status).toBe(401)
     expect(met).toEqual([
@@ -147,7 +147,7 @@ describe('fetch', () => {
 })
 
 describe('getToken', () => {
-  test('gives the held token until 30 seconds before it expires, and anew when asked', async () => {
+  test('returns the cached token until 30 seconds before it expires, and a new one on request', async () => {
     const { stub, clock, client } = await against(profiles.expected)
     const first = await client.getToken(appUrl, { probe: false })
     expect(await client.getToken(`${appUrl}?page=2`, { probe: false })).toBe(first)

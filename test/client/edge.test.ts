@@ -1,4 +1,4 @@
-/** What an answer from the edge says about who gave it. */
+/** Tells from a response whether the edge, the origin or something else sent it. */
 import { UnsecuredJWT } from 'jose'
 import { expect, test } from 'vitest'
 import { targetFrom } from '../../client/target.ts'

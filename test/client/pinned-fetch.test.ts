@@ -1,4 +1,4 @@
-/** Public names reach one address, and the answer is what `fetch` would give. */
+/** Public names connect to one address, with the same responses as `fetch`. */
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { createServer as createTlsServer } from 'node:tls'
@@ -141,7 +141,7 @@ test('a decompression bomb is not decoded to its end, but repetitive text is', a
   expect((await (await fetch('https://app.example.com/long')).text()).length).toBe(long.length)
 })
 
-test('over TLS the name of the URL is the one that is asked for, and a certificate must be trusted', async () => {
+test('over TLS the URL’s name is requested, and the certificate must be trusted', async () => {
   const names: unknown[] = []
   const server = createTlsServer({
     ...(await selfSigned()),

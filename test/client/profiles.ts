@@ -1,4 +1,4 @@
-/** Access as the client can meet it: one application on `app.example.com` in each profile (emulator-profiles). */
+/** One application on `app.example.com` in each profile (emulator-profiles). */
 import { exportJWK, generateKeyPair, importJWK, SignJWT, UnsecuredJWT } from 'jose'
 import type { Clock } from '../../client/clock.ts'
 import { once } from '../../contracts/endpoint.ts'

@@ -1,4 +1,4 @@
-/** Secrets show themselves nowhere but by `reveal`. */
+/** Secrets are shown only by `reveal`. */
 import { inspect } from 'node:util'
 import { expect, test } from 'vitest'
 import { AccessUsageError } from '../../client/errors.ts'

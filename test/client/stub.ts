@@ -1,4 +1,4 @@
-/** A small HTTP server on loopback that answers as a test says, and remembers what it was asked. */
+/** A small HTTP server on loopback that responds as a test says and records its requests. */
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { onTestFinished } from 'vitest'

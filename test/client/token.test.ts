@@ -1,4 +1,4 @@
-/** `getToken` in the three worlds: which way it takes, why, and what a refusal says. */
+/** `getToken` in all three profiles: which way it chooses, why, and what its errors say. */
 import { describe, expect, test } from 'vitest'
 import { AccessEdgeError, AccessUsageError } from '../../client/errors.ts'
 import { targetFrom } from '../../client/target.ts'
@@ -89,7 +89,7 @@ describe('auto', () => {
 })
 
 describe('the strategy', () => {
-  test('service_auth sends the AUD tag in the body, and asks nothing else', async () => {
+  test('service_auth sends the AUD tag in the body, and makes no other request', async () => {
     const { stub, get } = await against(profiles.expected, { strategy: 'service_auth', aud })
     expect(await get()).toMatchObject({ kind: 'token', replayable: undefined })
     expect(stub.asked).toHaveLength(1)
@@ -109,7 +109,7 @@ describe('the strategy', () => {
     expect(await refusal(get())).toMatchObject({ code: 'exchange_absent', status: 404 })
   })
 
-  test('headers does not ask the endpoint, and probes only when told', async () => {
+  test('headers does not call the endpoint, and probes only on request', async () => {
     const { stub, get } = await against(profiles.expected, { strategy: 'headers' })
     expect(await get()).toMatchObject({ replayable: undefined, world: undefined })
     expect(requests(stub)).toEqual(['GET /reports'])
@@ -117,7 +117,7 @@ describe('the strategy', () => {
     expect(await probed.get()).toMatchObject({ replayable: true })
   })
 
-  test('a team without an AUD tag cannot be asked', async () => {
+  test('a team without an AUD tag cannot be queried', async () => {
     const { stub, get } = await against(profiles.expected, { team: 'example' })
     await expect(get()).rejects.toThrow(AccessUsageError)
     expect(stub.asked).toEqual([])

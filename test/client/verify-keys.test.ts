@@ -1,4 +1,4 @@
-/** When `verifyToken` fetches the keys of a team, and what it does while they cannot be fetched. */
+/** When `verifyToken` fetches a team's keys, and what it does while it cannot. */
 import { UnsecuredJWT } from 'jose'
 import { describe, expect, test } from 'vitest'
 import { pinnedFetch } from '../../client/transport/pinned-fetch.ts'
@@ -41,7 +41,7 @@ describe('While the key set cannot be reached', () => {
     await expect(verifyToken(token)).rejects.toMatchObject({ code: 'keys_unavailable' })
   })
 
-  test('that time can be set, to none as well', async () => {
+  test('that time can be set, even to zero', async () => {
     const { verifyToken, token, served, clock } = await verifierOf({
       maxAge: minute,
       staleIfError: 0,
@@ -55,7 +55,7 @@ describe('While the key set cannot be reached', () => {
     expect((await verifyToken(token)).kind).toBe('service_token')
   })
 
-  test('it is asked once a second at most, with keys and without', async () => {
+  test('it is requested at most once a second, with or without keys', async () => {
     const { verifyToken, token, served, stub, clock } = await verifierOf()
     served.isDown = true
     for (let time = 0; time < 5; time += 1) {
@@ -100,7 +100,7 @@ describe('One fetch is in flight', () => {
     expect(stub.asked).toHaveLength(1)
   })
 
-  test('for many kids that nobody knows, and none until the cooldown is over', async () => {
+  test('for many unknown kids, and none until the cooldown is over', async () => {
     const { verifyToken, token, stub, clock } = await verifierOf()
     await verifyToken(token)
     clock.ms += 31_000

@@ -1,4 +1,4 @@
-/** `verifyToken` at an origin: whom it accepts, whom it refuses and why, and what a rotation does. */
+/** `verifyToken` at an origin: which tokens it accepts, which it rejects and why, and key rotation. */
 import { UnsecuredJWT } from 'jose'
 import { describe, expect, test } from 'vitest'
 import { AccessTokenError } from '../../client/errors.ts'
@@ -35,7 +35,7 @@ const person = {
   nbf: iat,
 }
 
-test('a service token is told from a person', async () => {
+test('a service token is distinguished from a user', async () => {
   const { verifyToken, stub } = await originWith([key])
   expect(await verifyToken(await key.sign(serviceClaims()))).toMatchObject({
     kind: 'service_token',
@@ -132,7 +132,7 @@ describe('a token is refused', () => {
 })
 
 describe('a rotation', () => {
-  test('needs no restart: an unknown kid fetches the keys anew', async () => {
+  test('needs no restart: an unknown kid fetches the keys again', async () => {
     const { verifyToken, stub, served } = await originWith([key])
     await verifyToken(await key.sign(serviceClaims()))
     served.keys = [key, next]

@@ -1,4 +1,4 @@
-/** The typed client on operations that only a zone has. */
+/** The typed client on operations that exist only for zones. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createApiClient } from '../../client/api/api.ts'
 import { AccessUsageError } from '../../client/errors.ts'
@@ -19,7 +19,7 @@ const client = (more: { account_id?: string; zone_id?: string | undefined }) =>
     ...more,
   })
 
-test('are asked of the zone, also where an account is given', async () => {
+test('go to the zone, even if an account is given', async () => {
   const [zone] = emulator.account.zones
   const api = client({ account_id: emulator.account.id, zone_id: zone?.id })
   const query = { 'name.startswith': 'staging-apex' }

@@ -1,4 +1,4 @@
-/** The pages of the sign-in by programs in a real browser: on a phone's width, light and dark, with long names. */
+/** The sign-in pages for programs in a real browser: at phone width, light and dark, with long names. */
 import { describe, expect, test } from 'vitest'
 import { api } from '../../contracts/api/operations.ts'
 import { app, edgeFixture, hosts, people } from '../edge/applications.ts'
@@ -84,7 +84,7 @@ async function signedIn(tab: Tab, email: string): Promise<void> {
 }
 
 describe('on a phone, light and dark,', () => {
-  test('the approval says who, where and for which application, and the page after it that it is done', async () => {
+  test('the approval names the user, the place and the application, and the next page confirms it', async () => {
     if (!has('chromium', 'certutil')) return
     const { edge, tab } = await opened()
     const cli = program(edge)
@@ -101,7 +101,7 @@ describe('on a phone, light and dark,', () => {
     expect(cli.tokensIn(await waits).app_token).toMatch(/^ey/)
   })
 
-  test('whom the policies refuse reads why, and finds the way back', async () => {
+  test('shows a refused user the reason and the way back', async () => {
     if (!has('chromium', 'certutil')) return
     const { edge, tab } = await opened()
     const approval = program(edge).approvalOf(`https://${long}/`)
@@ -113,7 +113,7 @@ describe('on a phone, light and dark,', () => {
     await tab.follow('main a')
     expect((await seen(tab, 'cli-login-again')).title).toBe('Sign in ・ Cloudflare Access')
 
-    // Who signed in before the policies changed.
+    // A user who signed in before the policies changed.
     await signedIn(tab, ada)
     const params = { app_id: edge.id(long) }
     const { policies = [] } = await edge.api(api.applications.get, { params })

@@ -1,4 +1,4 @@
-/** How cloudflared finds an application, before and since 2026.8.0, and asks whether its token is good. */
+/** How cloudflared finds an application, before and since 2026.8.0, and checks its token. */
 import { createLocalJWKSet, decodeJwt, jwtVerify } from 'jose'
 import { describe, expect, test } from 'vitest'
 import {
@@ -67,7 +67,7 @@ describe('cf-access-metadata', () => {
     expect(await seen('nothing.example.com')).toEqual([200, false])
   })
 
-  test('is for those who ask, by HEAD', async () => {
+  test('is sent only on request, by HEAD', async () => {
     const edge = await edgeFixture()
     const silent = [
       await edge.send(hosts.P, { headers: asks }),

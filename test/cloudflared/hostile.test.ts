@@ -1,4 +1,4 @@
-/** Who tries to have tokens approved that nobody meant to give, to fetch those of others, or to wear the service out. */
+/** Attacks on the sign-in of programs: unintended approvals, stolen tokens, exhausting the service. */
 import http from 'node:http'
 import { describe, expect, test, vi } from 'vitest'
 import { transferHosts, transferKeyText } from '../../contracts/edge/cloudflared.ts'
@@ -66,7 +66,7 @@ describe('an approval', () => {
     expect([page.status, (await cli.poll()).status]).toEqual([400, 404])
   })
 
-  test('is asked for on a page that no other may frame, with what it holds escaped', async () => {
+  test('is requested on an unframeable page with escaped content', async () => {
     const { edge, person } = await signedIn()
     const more = { x: '"><script>alert(1)</script>' }
     const page = await person.get(program(edge).approvalOf(wiki, more))
@@ -77,7 +77,7 @@ describe('an approval', () => {
     expect(page.text).not.toContain('<script>alert')
   })
 
-  test('of nobody sends to the login', async () => {
+  test('without a session redirects to the login', async () => {
     const { edge } = await signedIn()
     const page = await browser(edge.emulator).post(program(edge).approvalOf(wiki), { nonce: '' })
     expect([page.status, page.location?.pathname]).toEqual([
@@ -109,7 +109,7 @@ describe('an approval', () => {
     },
   )
 
-  test('seals nothing for a key whose boxes anyone could open', async () => {
+  test('encrypts nothing for a key whose boxes anyone could open', async () => {
     const { edge, person } = await signedIn()
     for (const first of [0, 1]) {
       const token = transferKeyText(Uint8Array.from({ length: 32 }, (_, at) => (at ? 0 : first)))
@@ -120,7 +120,7 @@ describe('an approval', () => {
   })
 })
 
-test('who fetches with the key of another gets a box that only its owner opens', async () => {
+test('fetching with another program’s key yields a box that only its owner can open', async () => {
   const { edge, person } = await signedIn()
   const [cli, thief] = [program(edge), program(edge)]
   await approved(person, await person.get(cli.approvalOf(wiki)))

@@ -1,4 +1,4 @@
-/** What a real cloudflared says in the failure modes of its sign-in, word for word, where one is on the PATH. */
+/** The exact output of a real cloudflared in the failure modes of its sign-in, if one is on the PATH. */
 import { execFileSync } from 'node:child_process'
 import { expect, test } from 'vitest'
 import { type ModeId, modes } from '../../contracts/modes/catalogue.ts'

@@ -1,4 +1,7 @@
-/** How requests of programs travel: HEAD as GET, polls over HTTP/2 and TLS, and their end with the client or the emulator. */
+/**
+ * How programs' requests travel: HEAD as GET, polls over HTTP/2 and TLS, and how polls end with the client or the
+ * emulator.
+ */
 import { once } from 'node:events'
 import http from 'node:http'
 import http2, { type ClientHttp2Session, type IncomingHttpHeaders } from 'node:http2'
@@ -16,7 +19,7 @@ import { approved, program } from './program.ts'
 
 const [service] = transferHosts
 const wiki = `https://${hosts.P}/`
-/** A key of nobody. */
+/** A key without an owner. */
 const someKey = `${'A'.repeat(42)}A=`
 
 describe('HEAD is answered as GET', () => {

@@ -1,4 +1,4 @@
-/** A program that signs in as cloudflared does, from its source: a key pair, the address for the browser, the polls, the box. */
+/** A program that signs in as cloudflared's source does: key pair, browser URL, polls, box. */
 import nacl from 'tweetnacl'
 import { expect } from 'vitest'
 import {

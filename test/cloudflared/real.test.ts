@@ -1,4 +1,4 @@
-/** A real cloudflared, where one is on the PATH, under `access-emulator run`: it knows nothing of the emulator. */
+/** A real cloudflared, if one is on the PATH, under `access-emulator run`, with no knowledge of the emulator. */
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
@@ -85,7 +85,7 @@ async function shouting(): Promise<string> {
   return `127.0.0.1:${address.port}`
 }
 
-test('tcp and ssh for a person who logs in on the way, and rdp for a pair, without a browser', async () => {
+test('tcp and ssh with a login on the way, and rdp with a pair, without a browser', async () => {
   if (!has('cloudflared')) return
   const address = await shouting()
   const ofMachine = [
@@ -141,7 +141,7 @@ test('an application after the first one without a browser, by the token of the 
   expect(second?.stdout).toContain('Successfully fetched your token')
 })
 
-test('ssh-gen has a certificate that OpenSSH reads, and says why there is none', async () => {
+test('ssh-gen gets a certificate that OpenSSH reads, or reports why not', async () => {
   if (!has('cloudflared', 'ssh-keygen')) return
   const home = await folder()
   const generate = ['ssh-gen', '--hostname', 'wiki.example.com']
@@ -157,7 +157,7 @@ test('ssh-gen has a certificate that OpenSSH reads, and says why there is none',
   expect(without?.stderr).toContain('0: Bad Request. Please create a ca for application.')
 })
 
-test('a clock that stands in the past: cloudflared refuses the token that it was given', async () => {
+test('a clock in the past: cloudflared refuses the token that it received', async () => {
   if (!has('cloudflared')) return
   const [login] = await signedInBy({ flags: ['--at', '2026-01-01T00:00:00Z'] }, ['login', wiki])
   expect(login).toMatchObject({ code: 1, stdout: '', pages: { length: 4 } })

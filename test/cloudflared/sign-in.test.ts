@@ -1,4 +1,4 @@
-/** The way of a program: it finds the application, a person approves, and it fetches the tokens that were sealed for it. */
+/** A program's sign-in: it finds the application, a user approves, and it fetches the tokens encrypted for it. */
 import { decodeJwt } from 'jose'
 import { describe, expect, test } from 'vitest'
 import { api } from '../../contracts/api/operations.ts'
@@ -45,7 +45,7 @@ describe('a program that signs in', () => {
     expect(await entryOf(edge, 'transfer.take')).toMatchObject({ host: transferHosts[0] })
   })
 
-  test('is asked about nothing where the application skips it', async () => {
+  test('is not asked for if the application skips it', async () => {
     const applications = [app('ssh.example.com', [people], { skip_interstitial: true })]
     const edge = await edgeFixture({ applications, ...unheld })
     const cli = program(edge)
@@ -67,7 +67,7 @@ describe('a program that signs in', () => {
     expect(Object.keys(cli.tokensIn(await cli.poll()))).toEqual(['app_token'])
   })
 
-  test('goes on to a second application with the token of the organization alone', async () => {
+  test('continues to a second application with only the organization token', async () => {
     const edge = await edgeFixture({ applications: [app('ssh.example.com', [people])], ...unheld })
     const cli = program(edge)
     const person = browser(edge.emulator)
@@ -96,7 +96,7 @@ describe('a program that signs in', () => {
     expect((await cli.poll()).status).toBe(404)
   })
 
-  test('waits for nothing where a person is denied who signed in before, and the page says why', async () => {
+  test('gets nothing if the policies now deny the signed-in user; the page says why', async () => {
     const applications = [app('ssh.example.com', [people], { name: 'Shell' })]
     const edge = await edgeFixture({ applications, ...unheld })
     const cli = program(edge)
@@ -118,7 +118,7 @@ describe('a program that signs in', () => {
     expect((await cli.poll()).status).toBe(404)
   })
 
-  test('is told that there is no token where the application asks nobody to log in', async () => {
+  test('learns that there is no token if the application requires no login', async () => {
     const applications = [app('open.example.com', [policy('bypass', everyone)])]
     const edge = await edgeFixture({ applications })
     const page = await opened(
@@ -180,7 +180,7 @@ test('the journal says what became of a sign-in, and no entry holds a token', as
   for (const secret of [app_token, org_token]) expect(text).not.toContain(secret.slice(-40))
 })
 
-test('a person whom no cookie knows any more is asked to log in again', async () => {
+test('a user whose session is gone is asked to log in again', async () => {
   const edge = await edgeFixture()
   const cli = program(edge)
   const person = browser(edge.emulator)

@@ -1,4 +1,4 @@
-/** Keys and certificates of SSH as a test has them: written by `node:crypto`, read by the format's own description. */
+/** SSH keys and certificates for tests: written by `node:crypto`, parsed according to the format's specification. */
 import { createPublicKey, generateKeyPairSync, verify } from 'node:crypto'
 import { expect } from 'vitest'
 import { readStrings, string } from '../../emulator/ssh/wire.ts'
@@ -15,7 +15,7 @@ export function keyOfPerson(): string {
   return `ecdsa-sha2-nistp256 ${blob.toString('base64')}\n`
 }
 
-/** The fields of a key of type ssh-ed25519, whoever has the other half. */
+/** The fields of an ssh-ed25519 key, without a known private key. */
 export const ed25519 = Buffer.concat([string('ssh-ed25519'), string(Buffer.alloc(32, 9))]).toString(
   'base64',
 )

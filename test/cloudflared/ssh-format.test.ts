@@ -1,4 +1,4 @@
-/** What SSH certificates are made of: the signatures, and the encodings of keys. */
+/** The parts of SSH certificates: signatures and key encodings. */
 import { describe, expect, test } from 'vitest'
 import { signEcdsa } from '../../emulator/ssh/ecdsa.ts'
 import { readPublicKey } from '../../emulator/ssh/public-key.ts'

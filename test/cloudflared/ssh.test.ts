@@ -76,7 +76,7 @@ describe('a person’s certificate', () => {
     expect(isSignedBy(ca, other, read.signature)).toBe(false)
   })
 
-  test('is dated by the wall clock, as sshd is, though the emulator’s stands still', async () => {
+  test('is dated by the wall clock, like sshd, even if the emulator’s clock is frozen', async () => {
     const { edge, jwt } = await withCa({ at: '2030-01-01T00:00:00Z' })
     const { before } = readCertificate((await certify(edge, jwt)).certificate)
     expect(Number(before)).toBeLessThan(Date.parse('2030-01-01') / 1000)
@@ -94,7 +94,7 @@ describe('a person’s certificate', () => {
     expect(await run()).toEqual(await run())
   })
 
-  test('is signed by another key once the CA was made anew', async () => {
+  test('is signed by another key after the CA is recreated', async () => {
     const { edge, jwt, ca } = await withCa()
     const params = { app_id: edge.id(hosts.P) }
     await edge.api(cas.delete, { params })
@@ -190,7 +190,7 @@ describe('a certificate is refused', () => {
     )
   })
 
-  test('with a token that has expired, was revoked, or is none: with a text that is not JSON', async () => {
+  test('with an expired, revoked or invalid token: as text that is not JSON', async () => {
     const { edge, jwt } = await withCa()
     const sent = (token: string) => ask(edge, { public_key: keyOfPerson(), jwt: token, issuer })
     expect((await sent(jwt)).status).toBe(200)

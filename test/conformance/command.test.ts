@@ -1,4 +1,4 @@
-/** `access-client conform` and `conform diff`: files, exit codes, what is printed, and that an emulator is left as it was. */
+/** `access-client conform` and `conform diff`: files, exit codes, output, and that the emulator is left unchanged. */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -78,7 +78,7 @@ test('an emulator is left as it was: its accounts, its clock, its journal of oth
   expect([await emulator.control.getSeed(), await emulator.control.getClock()]).toEqual(before)
 })
 
-test('--dry-run says what would be asked, and makes no report', async () => {
+test('--dry-run says what would be requested, and writes no report', async () => {
   const { code, stdout } = await conform('--dry-run', '--out', file('none.json'))
   expect(code).toBe(0)
   expect(stdout).toContain('target: emulator, expected\n')
@@ -87,7 +87,7 @@ test('--dry-run says what would be asked, and makes no report', async () => {
   await expect(readFile(file('none.json'))).rejects.toThrow('ENOENT')
 })
 
-test('a failed case is exit 1, and told on stderr', async () => {
+test('a failed case exits with 1 and is reported on stderr', async () => {
   const answered = async (...given: Parameters<typeof fetch>) => {
     const url = String(given[0])
     return url.endsWith('/access/tags') && given[1]?.method === 'POST'

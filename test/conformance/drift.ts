@@ -1,4 +1,4 @@
-/** Reports of emulators in this process, and the command line over them. */
+/** Reports of emulators in this process, and the command that compares them. */
 import { run } from '../../client/cli/command.ts'
 import { cases } from '../../client/conformance/cases.ts'
 import { openEmulator } from '../../client/conformance/emulator.ts'

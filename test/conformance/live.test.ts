@@ -1,4 +1,4 @@
-/** The live target of `conform`: against an emulator that answers to the real names, and through a proxy with TLS. */
+/** The live target of `conform`, against an emulator under the real names and through a TLS proxy. */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -95,7 +95,7 @@ test('live and emulator of one world do not drift', async () => {
   expect(stdout).toMatch(/\d{3} cases compared, 0 drifted in 0 places/)
 }, 60_000)
 
-test('--dry-run reads the organization and the zone, and tells the plan', async () => {
+test('--dry-run reads the organization and the zone, and prints the plan', async () => {
   const { code, stdout } = await live(...writing(), '--dry-run')
   expect(code).toBe(0)
   expect([...new Set(sent.map(({ method, url }) => `${method} ${new URL(url).pathname}`))]).toEqual(
@@ -128,7 +128,7 @@ describe('what an earlier run left', () => {
     }
   }
 
-  test('is told by --sweep, and removed where writes are allowed; nothing else is', async () => {
+  test('is reported by --sweep, and removed if writes are allowed; nothing else is', async () => {
     const before = JSON.stringify(await configuration())
     await leave()
     const listed = await live('--sweep', '--prefix', 'weekly')
@@ -195,7 +195,7 @@ describe('HTTPS_PROXY', () => {
     expect(text).toBe(isProxied ? 'proxy' : 'direct')
   })
 
-  test('that is no URL is told before anything is sent', () => {
+  test('that is not a URL is reported before anything is sent', () => {
     expect(() => networkFetch({ HTTPS_PROXY: 'proxy:3128' })).toThrow(
       'HTTPS_PROXY is not an http URL',
     )

@@ -1,4 +1,4 @@
-/** Two worlds side by side: the drift between them is what their behaviours make different, no more and no less. */
+/** Two profiles side by side: the reported drift is exactly what their behaviours change. */
 import { beforeAll, describe, expect, test } from 'vitest'
 import { compareReports, type ReportDrift } from '../../client/conformance/diff.ts'
 import { cells } from '../../client/conformance/edge/table.ts'
@@ -60,7 +60,7 @@ test('two emulators of one world do not drift, whatever their ids, secrets, keys
   })
 })
 
-test('an emulator asked to be another world is that world', async () => {
+test('an emulator with another profile’s behaviours is that profile', async () => {
   const bent = await reportOf({ profile: 'expected', as: 'observed' })
   expect(bent.profile).toBe('observed')
   expect(driftBetween(reported('observed'), bent)).toEqual([])

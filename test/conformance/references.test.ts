@@ -1,4 +1,4 @@
-/** References keep identity, and two reports agree where only the values behind them differ. */
+/** References preserve identity: two reports agree if only the values behind them differ. */
 import { SignJWT } from 'jose'
 import { describe, expect, test } from 'vitest'
 import { compare, createIdentities } from '../../client/conformance/diff-values.ts'

@@ -1,4 +1,4 @@
-/** The workflow file of `docs/`: its steps run as they stand, against an emulator under the real names. */
+/** The steps of the workflow file in `docs/` run unchanged against an emulator under the real names. */
 import { copyFile, mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'

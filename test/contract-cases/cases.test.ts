@@ -1,4 +1,4 @@
-/** The contract cases as data: complete, told apart, and honest about where they hold; and how one is run. */
+/** The contract cases as data: complete, distinct and accurate about where they apply; and how a case runs. */
 import { describe, expect, test } from 'vitest'
 import {
   type Case,
@@ -39,7 +39,7 @@ test('every case is of an operation that is declared', () => {
   expect(cases.filter(({ operation }) => !declared.includes(operation))).toEqual([])
 })
 
-test('every case has an id of its own', () => {
+test('every case has a unique id', () => {
   const ids = cases.map(({ id }) => id)
   expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([])
 })
@@ -160,7 +160,7 @@ describe('a run of a case', () => {
     run: async (given) => steps(given),
   })
 
-  test('undoes what was made, newest first', async () => {
+  test('deletes what was created, newest first', async () => {
     const undone: string[] = []
     await runCase(
       run(({ cleanup }) => {

@@ -1,4 +1,4 @@
-/** A few contract cases on an emulator that runs as a process of its own, in each profile: that the command answers as the code does. */
+/** A few contract cases on an emulator in its own process, in each profile: the command responds as the code does. */
 import { profiles } from '../../contracts/behaviours/table.ts'
 import { childProcess, emulatorOffers } from '../support/target.ts'
 import { conformance } from './conformance.ts'

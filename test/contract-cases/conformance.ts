@@ -1,4 +1,4 @@
-/** Makes tests of the contract cases on one place, and says which are left out and why. */
+/** Turns the contract cases into tests for one target, and reports which are skipped and why. */
 import { afterAll, beforeAll, describe, test } from 'vitest'
 import { type Case, leftOut, type Offer } from '../../client/conformance/case.ts'
 import { cases } from '../../client/conformance/cases.ts'

@@ -1,4 +1,4 @@
-/** The contract cases on an emulator in this process, in each of the three worlds. */
+/** The contract cases on an emulator in this process, in each of the three profiles. */
 import { profiles } from '../../contracts/behaviours/table.ts'
 import { emulatorOffers, inProcess } from '../support/target.ts'
 import { conformance } from './conformance.ts'

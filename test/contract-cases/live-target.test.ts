@@ -1,4 +1,4 @@
-/** The live target, proven where no live account is at hand: on an emulator that answers to the real names. */
+/** The live target, tested without a live account: on an emulator under the real names. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { leftOut } from '../../client/conformance/case.ts'
@@ -83,7 +83,7 @@ test('read-only, it sends nothing but GET and finds the world of its organizatio
   expect(await configuration()).toEqual(before)
 })
 
-test('writes want the id of the account and a prefix, both', async () => {
+test('writes require both the account id and a prefix', async () => {
   const { id } = emulator.account
   for (const more of [
     { ACCESS_ALLOW_WRITES: id },
@@ -121,7 +121,7 @@ test('what it did not make it neither changes nor removes', async () => {
   await expect(api.organizations.patch({ body: { name: 'x' } })).rejects.toThrow(refusal)
 })
 
-test('nor may it be reached by another account, within what others made, or as a request made beforehand', async () => {
+test('nor through another account, others’ objects, or a request prepared in advance', async () => {
   const place = await openLive({ env: environment(mayWrite()), target, clock })
   const { api, fetch, account } = await place.target()
   const app_id = emulator.account.applications[0]?.id ?? ''

@@ -1,4 +1,4 @@
-/** The contract cases on real Cloudflare, where `ACCESS_TARGET=live` and credentials ask for it. */
+/** The contract cases on real Cloudflare, with `ACCESS_TARGET=live` and credentials. */
 import { expect, test } from 'vitest'
 import { openLive } from '../../client/conformance/live.ts'
 import { conformance } from './conformance.ts'

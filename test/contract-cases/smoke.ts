@@ -1,4 +1,4 @@
-/** A few contract cases of each class of operations, for a target that runs the code which another has run them all on. */
+/** A few contract cases per class of operations, for a target whose code already passed all of them elsewhere. */
 import type { Case } from '../../client/conformance/case.ts'
 
 export const mostOfOneClass = 2

@@ -1,4 +1,4 @@
-/** What makes a body of an application, a policy or a service token wrong, in Cloudflare's words. */
+/** Invalid bodies of applications, policies and service tokens, with Cloudflare's error messages. */
 import { describe, expect, test } from 'vitest'
 import { applicationProblem } from '../../contracts/api/application-problems.ts'
 import { applicationDefaults, applicationTypes } from '../../contracts/api/application-types.ts'

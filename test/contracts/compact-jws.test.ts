@@ -1,4 +1,4 @@
-/** The compact serialization of a JWT: one text for one token. */
+/** The compact serialization of a JWT has exactly one text per token. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { readCompactJws } from '../../contracts/compact-jws.ts'
@@ -23,7 +23,7 @@ test('a token without signature can be read, so that its algorithm can be named'
   expect(readCompactJws(`${encoded('{"alg":"none"}')}.e30.`)?.header).toEqual({ alg: 'none' })
 })
 
-describe('a token is none with', () => {
+describe('a token is invalid with', () => {
   test.each(spellings)('%s', (_, change) => {
     expect(readCompactJws(change(token))).toBeUndefined()
   })

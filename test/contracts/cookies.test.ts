@@ -1,4 +1,4 @@
-/** Cookies as we read and write them, held against jshttp `cookie` where the two agree, and where they do not. */
+/** Reading and writing cookies, compared with jshttp `cookie` where the two agree and where they differ. */
 import { parseCookie, parseSetCookie } from 'cookie'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -75,7 +75,7 @@ describe('not as jshttp cookie does', () => {
     expect(parseCookie('a=1\u00a0')).toEqual({ a: '1\u00a0' })
   })
 
-  test('what stands without a sign of equality is a name', () => {
+  test('text without an equals sign is a name', () => {
     expect(cookiePair(' a ')).toEqual({ name: 'a', value: undefined })
     expect(readSetCookie('a; Secure')).toEqual({ name: 'a', value: '', attributes: { secure: '' } })
     expect(parseSetCookie('a')).toEqual({ name: '', value: 'a' })

@@ -1,4 +1,4 @@
-/** Raw lists of headers, read as pairs, by name, and joined. */
+/** Raw header lists, read as pairs, by name, and joined. */
 import { describe, expect, test } from 'vitest'
 import {
   connectionOptions,

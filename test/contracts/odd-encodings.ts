@@ -1,4 +1,4 @@
-/** One signed token in spellings that lenient decoders take for it, and that are not its canonical one. */
+/** One signed token in non-canonical encodings that lenient decoders accept. */
 
 /** The characters of base64url, by value. */
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'

@@ -1,4 +1,4 @@
-/** The official OpenAPI document as the fixture has it, and the examples of recorded answers. */
+/** The official OpenAPI document as in the fixture, and examples of recorded responses. */
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { api, pathsOf } from '../../contracts/api/operations.ts'

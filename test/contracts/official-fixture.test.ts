@@ -1,4 +1,4 @@
-/** The fixture of the official document: what it keeps, what it leaves out, and where it comes from. */
+/** The fixture of the official document: what it keeps, what it omits, and where it comes from. */
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { stripDocument } from './strip-document.ts'

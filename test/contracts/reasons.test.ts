@@ -1,4 +1,4 @@
-/** The closed list of reasons: code gives each of them, and no other compiles. */
+/** The closed list of reasons: the code uses each of them, and no other compiles. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -67,7 +67,7 @@ const groups: readonly (readonly [string, Readonly<Record<string, ReasonRow>>, S
   ],
 ]
 
-test('the list is that of the groups, none of which repeats a reason of another', () => {
+test('the list is the union of the groups, without duplicates', () => {
   const names = groups.flatMap(([, group]) => Object.keys(group))
   expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([])
   expect(names.toSorted()).toEqual(Object.keys(reasons).toSorted())

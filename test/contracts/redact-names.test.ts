@@ -1,4 +1,4 @@
-/** One list of names for every place: what is planted under one of them is found, and what only looks so stays. */
+/** One list of secret names for every place: secrets under those names are found, look-alikes stay. */
 import { describe, expect, test } from 'vitest'
 import { createRedactor } from '../../contracts/recording/redact/redact.ts'
 import { invented } from '../support/invented.ts'
@@ -47,7 +47,7 @@ test('a word is a secret in a list of headers, where a list of pairs may hold tw
   expect(redacted({ renamed: [['password', 'passphrase']] })).toContain('passphrase')
 })
 
-test('all of them, in one redactor, are in none of the texts', () => {
+test('with one redactor, none of them is left in any text', () => {
   const redactor = createRedactor()
   const texts = places.map(([, write], at) => redactedText(redactor, write(`${word}-${at}`)))
   for (const [at, each] of texts.entries()) expect(each).not.toContain(`${word}-${at}`)
@@ -65,7 +65,7 @@ test('equal secrets have one reference, wherever they stand', () => {
   expect(whole.filter(([, reference]) => reference === first).length).toBeGreaterThan(60)
 })
 
-describe('What looks like a secret and is none stays', () => {
+describe('What only looks like a secret stays', () => {
   test.each(lookAlikes.map((written) => [written.given, written] as const))('%s', (_, written) => {
     const value = written.as === 'headers' ? written.given.split(/: (.*)/s)[1] : written.given
     const redactor = createRedactor()

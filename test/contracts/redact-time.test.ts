@@ -1,6 +1,6 @@
 /**
- * The time of redaction grows as the text does. Two sizes are compared, the smaller one long enough to be measured, and by
- * the best of several runs: a busy machine makes both slower, and what grows with the square is far beyond the bound.
+ * Redaction takes linear time. Compares two sizes, the smaller one long enough to measure, by the best of several runs:
+ * a busy machine slows both down, and quadratic growth is far beyond the bound.
  */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'

@@ -1,4 +1,4 @@
-/** Redaction: what a place makes secret is found however it is written, and no text takes long. */
+/** Redaction finds secrets in secret places however they are written, and is fast on any text. */
 import { describe, expect, test } from 'vitest'
 import { type HttpExchange, redacted } from '../../contracts/recording/exchange.ts'
 import { createRedactor } from '../../contracts/recording/redact/redact.ts'

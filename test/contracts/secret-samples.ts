@@ -1,4 +1,4 @@
-/** A hundred and more secrets, each in a place of its own that its name alone gives away; and what looks like one and is none. */
+/** More than a hundred secrets, each recognisable only by the name of its place; and harmless look-alikes. */
 import type { Redactor } from '../../contracts/recording/redact/redact.ts'
 
 /** What is written for a secret, by the redactor's entry for it. */

@@ -1,4 +1,4 @@
-/** What the fixture keeps of Cloudflare's OpenAPI document: the operations that concern Access, without any prose. */
+/** Reduces Cloudflare's OpenAPI document to the fixture: the operations that concern Access, without prose. */
 import { isObject } from '../../contracts/json.ts'
 
 type Node = Readonly<Record<string, unknown>>

@@ -1,4 +1,4 @@
-/** Who may use the control API: this machine, and elsewhere whoever holds the admin token; never a page of another origin. */
+/** Access to the control API: from this machine, elsewhere with the admin token, never from another origin's page. */
 import { networkInterfaces } from 'node:os'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createEmulator, type Emulator } from '../../emulator/index.ts'
@@ -50,13 +50,13 @@ describe.skipIf(outside === undefined)('From outside loopback', () => {
   test.each([
     ['as a bearer token', `Bearer ${token}`],
     ['as a password', basic(`anyone:${token}`)],
-  ])('the admin token lets in %s', async (_what, authorization) => {
+  ])('the admin token is accepted %s', async (_what, authorization) => {
     const { status, text } = await ask(from, '/seed', { authorization })
     expect(status).toBe(200)
     expect(text).toContain('client_secret')
   })
 
-  test('a browser is asked for the token where it wants a page, and only there', async () => {
+  test('a browser is prompted for the token only if it wants a page', async () => {
     const browser = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' }
     const page = await ask(from, '', browser)
     expect([page.status, page.headers.get('www-authenticate')]).toEqual([

@@ -1,4 +1,4 @@
-/** The journal holds every request, whoever answers it, and `explain` says of each ray why, in words. */
+/** The journal records every request, whatever answers it, and `explain` gives the reason for each ray in words. */
 import http from 'node:http'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
@@ -122,25 +122,25 @@ const rows: Readonly<Record<string, Row>> = {
     entry: { host: 'elsewhere.test', path: '/a?b=1', reason: 'host_not_served', account: null },
     why: /The host "elsewhere\.test" is in no zone of this emulator/,
   },
-  'a path of the API’s name that is none': {
+  'an unknown path on the API’s name': {
     sent: () => request('GET /v4/accounts', api),
     status: 404,
     entry: { host: 'api.cloudflare.com', reason: 'not_served_here', operation: 'door' },
     why: /serves \/client\/v4/,
   },
-  'a team that nobody has': {
+  'an unknown team': {
     sent: () => request('GET /cdn-cgi/access/certs', { host: 'nobody.cloudflareaccess.com' }),
     status: 404,
     entry: { host: 'nobody.cloudflareaccess.com', reason: 'organization_unknown', account: null },
     why: /^No account here has the team nobody\.cloudflareaccess\.com/,
   },
-  'a path of the team domain that is none': {
+  'an unknown path on the team domain': {
     sent: () => request('GET /nothing', { host: team }),
     status: 404,
     entry: { reason: 'team_path_unknown', account: 'own' },
     why: /no such path/,
   },
-  'a path of Access that is none': {
+  'an unknown Access path': {
     sent: () => request('GET /cdn-cgi/access/nothing?a=1', { host: machines }),
     status: 404,
     entry: { reason: 'path_unknown', operation: 'edge.path', account: 'own' },
@@ -235,7 +235,7 @@ const rows: Readonly<Record<string, Row>> = {
   },
 }
 
-describe('A request that is refused stands in the journal, and its ray says why', () => {
+describe('A refused request is in the journal, and its ray leads to the reason', () => {
   test.each(Object.entries(rows))('%s', async (_, { sent, status, entry, why }) => {
     const answer = await exchange(sent())
     expect(statusOf(answer)).toBe(status)
@@ -302,7 +302,7 @@ describe('The status of an upgrade', () => {
 describe('GET journal', () => {
   const visit = async (host: string, path = '/') => exchange(request(`GET ${path}`, { host }))
 
-  test('spans all accounts and the requests of none, in their order; ?account= is of one', async () => {
+  test('spans all accounts and requests without one, in order; ?account= selects one', async () => {
     const other = await emulator.control.createAccount({
       body: { name: 'Other', zone: 'other.test' },
     })
@@ -383,7 +383,7 @@ describe('What a journal keeps', () => {
     expect(kept.at(-1)?.answered.path).toMatch(/^\/500\?x+…$/)
   })
 
-  test('a long address of a real request is cut, and nothing else is forgotten', async () => {
+  test('a long URL of a real request is truncated, and nothing else is dropped', async () => {
     await exchange(request('GET /first', { host: machines }))
     await exchange(request(`GET /${'x'.repeat(100_000)}`, { host: 'elsewhere.test' }))
     const { result } = await emulator.control.readJournal()
@@ -391,7 +391,7 @@ describe('What a journal keeps', () => {
   })
 })
 
-test('a listener hears of every entry, however soon it is forgotten', () => {
+test('a listener gets every entry, however soon it is evicted', () => {
   const journals = createJournals({ entries: 1, bytes: 1000 })
   const heard: unknown[] = []
   journals.listen(({ account: of, answered: { path } }) => heard.push([of, path]))

@@ -1,4 +1,4 @@
-/** The pages of the control API: what was asked, and why it was answered so, for a person in a browser. */
+/** The HTML pages of the control API: requests, and the reasons for their responses. */
 import { once } from 'node:events'
 import { get, type IncomingMessage } from 'node:http'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -73,7 +73,7 @@ describe('The journal', () => {
     expect((await page(`/requests/${ray}`)).text).toContain(`GET machines.example.com${long}`)
   })
 
-  test('says of a token that was let in that its policy admits it', async () => {
+  test('says of an admitted token that its policy admits it', async () => {
     const { cookie } = await emulator.control.createSession({
       body: { email: 'ada@example.com', application: 'wiki.example.com' },
     })
@@ -117,7 +117,7 @@ describe('The page of a request', () => {
     expect(text).toMatch(/<h2>It would pass if<\/h2><ul><li>send the service token &quot;/)
   })
 
-  test('of a request that was let in has nothing to add', async () => {
+  test('of an admitted request has nothing to add', async () => {
     const [pair] = emulator.account.service_tokens
     const ray = await visit('/', {
       'CF-Access-Client-Id': pair?.client_id ?? '',
@@ -128,7 +128,7 @@ describe('The page of a request', () => {
     expect(text).not.toContain('It would pass if')
   })
 
-  test('is none where the journal has no such ray', async () => {
+  test('is 404 if the journal has no such ray', async () => {
     const { status, text } = await page('/requests/0000000000000000')
     expect(status).toBe(404)
     expect(JSON.parse(text)).toMatchObject({ error: { code: 'unknown' } })

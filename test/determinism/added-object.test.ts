@@ -1,4 +1,4 @@
-/** One object more, made first: what the rest of the world says of it, and that nothing else changes. */
+/** One extra object, created first: where it shows up, and that nothing else changes. */
 import { decodeJwt } from 'jose'
 import { afterEach, describe, expect, test } from 'vitest'
 import { createEmulator, type Emulator } from '../../emulator/index.ts'
@@ -95,7 +95,7 @@ describe('An application that is made first', () => {
     expect(before.length).toBeGreaterThan(100)
   })
 
-  test('is told of where it is listed; every other byte stays', async () => {
+  test('shows up only where it is listed; every other byte stays the same', async () => {
     const plain = await scriptOn(await started())
     const emulator = await started()
     const first = await addTo(emulator)

@@ -1,4 +1,4 @@
-/** Two processes with the same flags answer the same script with the same bytes. */
+/** Two processes with the same flags return the same bytes for the same script. */
 import { afterAll, describe, expect, test } from 'vitest'
 import { type Running, startCommand } from '../support/command.ts'
 import { openWire } from '../support/wire.ts'
@@ -42,7 +42,7 @@ describe('The same flags and the same 200 requests', () => {
     expect((await runScript(ready)).map(shown)).toEqual(first.map(shown))
   })
 
-  test('carry the date of the world alone, and each a ray of its own', async () => {
+  test('carry only the World’s date, and each its own ray', async () => {
     const { ready } = await started()
     const answers = await runScript(ready)
     // The script moves the clock by a minute.

@@ -1,4 +1,4 @@
-/** What the clock drives: dates, cookies, tokens, keys, the grace of an old secret. Nobody waits for it. */
+/** Everything the clock drives: dates, cookies, tokens, keys, the grace period of an old secret. No test waits. */
 import { decodeJwt, decodeProtectedHeader } from 'jose'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createEmulator, type Emulator } from '../../emulator/index.ts'
@@ -60,7 +60,7 @@ async function signing(): Promise<[string, string]> {
   return [current, other]
 }
 
-describe('A clock that stands still', () => {
+describe('A frozen clock', () => {
   test('gives every answer one date, until it is moved', async () => {
     const { headers } = await get()
     expect(headers.get('date')).toBe('Tue, 24 Nov 2026 12:00:00 GMT')
@@ -137,7 +137,7 @@ describe('A clock that stands still', () => {
     expect([old, next]).not.toContain(other)
   })
 
-  test('lets a JWT of the old key in for as long as certs has that key', async () => {
+  test('admits a JWT signed by the old key as long as certs has that key', async () => {
     await advance(7 * day)
     const [old, next] = await signing()
     await api('PUT', `/apps/${emulator.account.applications[0]?.id}`, {
@@ -164,7 +164,7 @@ describe('A clock that stands still', () => {
 })
 
 describe('A clock that runs from a moment', () => {
-  test('starts there, goes on, and starts there again after a reset', async () => {
+  test('starts there, advances, and starts there again after a reset', async () => {
     await emulator.close()
     emulator = await createEmulator({ seed: 'example', at: `${at}+` })
     const shown = async () => {

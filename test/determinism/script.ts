@@ -1,8 +1,8 @@
-/** A long script of requests to every surface, and the bytes that came back. The same script for every emulator. */
+/** A long script of requests to every surface and the bytes returned, the same for every emulator. */
 import { type Asked, openWire, type WireAnswer } from '../support/wire.ts'
 
 export interface Recorded extends WireAnswer {
-  /** What was asked, for people who read a difference. */
+  /** The request, for readers of a diff. */
   readonly label: string
 }
 

@@ -1,6 +1,6 @@
 /**
- * The evidence register: each claim about Cloudflare has a grade and keeps what that grade promises a reader, and the code
- * cites the entries, all of them.
+ * The evidence register: each claim about Cloudflare has a grade and meets its requirements, and the code cites every
+ * entry.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
@@ -33,7 +33,7 @@ test('contracts/sources.ts has the entries of the register (if not: npm run docs
   expect(read('contracts/sources.ts')).toBe(sourcesModule(entries))
 })
 
-test('no id stands twice', () => {
+test('no id is repeated', () => {
   const ids = entries.map(({ id }) => id)
   expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([])
 })

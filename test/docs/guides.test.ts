@@ -1,4 +1,4 @@
-/** The pages for whoever carries on: every file they send a reader to is there, and the glossary stays short. */
+/** The guides for contributors: every linked file exists, and the glossary stays short. */
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -65,7 +65,7 @@ describe('ARCHITECTURE.md', () => {
 
   const words = rowsUnder('Our own words', text)
 
-  test('has at most twenty words of its own, each with one meaning', () => {
+  test('has at most twenty words, each with one meaning', () => {
     const names = words.map(([name = '']) => name.toLowerCase())
     expect(names.length).toBeGreaterThan(10)
     expect(names.length).toBeLessThanOrEqual(20)

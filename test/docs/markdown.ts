@@ -1,4 +1,4 @@
-/** What the generated pages of `docs/` share: the "generated" line, tables, and the grades of evidence. */
+/** Shared by the generated pages of `docs/`: the "generated" line, tables, and evidence grades. */
 import type { Evidence } from '../../contracts/evidence.ts'
 
 export interface Page {

@@ -1,4 +1,4 @@
-/** A page for each failure mode and an index: `docs/modes/`, generated from the catalogue alone. */
+/** A page for each failure mode and an index in `docs/modes/`, generated only from the catalogue. */
 import { profiles } from '../../contracts/behaviours/table.ts'
 import { modes } from '../../contracts/modes/catalogue.ts'
 import {

@@ -1,4 +1,4 @@
-/** docs/native-apps.md does what it says: its steps, one after the other, under `access-emulator run`. */
+/** The steps of docs/native-apps.md work, in order, under `access-emulator run`. */
 import { readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'

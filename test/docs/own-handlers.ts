@@ -1,4 +1,4 @@
-/** The text of `emulator/api/own-handlers.ts`: one line for each group of operations that has a file there. */
+/** Generates `emulator/api/own-handlers.ts`: one line for each group of operations that has a file there. */
 import { api } from '../../contracts/api/operations.ts'
 
 /** `customPages` has its handlers in `custom-pages.ts`. */

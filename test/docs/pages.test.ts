@@ -1,4 +1,4 @@
-/** The committed pages of `docs/` say what the contracts say now. */
+/** The committed pages of `docs/` match the contracts. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { operations, pathsOf } from '../../contracts/api/operations.ts'
@@ -38,7 +38,7 @@ describe('a generated page', () => {
     expect(committed(name) === text, `docs/${name} is not current: npm run docs`).toBe(true)
   })
 
-  test('of operations has a row for each, and none that nobody drives', () => {
+  test('of operations has a row for each, and no unused ones', () => {
     const page = committed('operations.md')
     const [, underAccess = '', outside = '', beside = ''] = page.split('\n## ')
     const rows = (section: string) =>
@@ -66,7 +66,7 @@ describe('a generated page', () => {
     }
   })
 
-  test('of a failure mode says all of it, and there is none of a mode that is not', () => {
+  test('of a failure mode is complete, and there is none for an unknown mode', () => {
     const index = committed('modes/README.md')
     for (const [id, { title, cause, tell, fix, answer, source }] of Object.entries(modes)) {
       const page = committed(`modes/${id}.md`)

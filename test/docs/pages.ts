@@ -1,4 +1,6 @@
-/** The generated pages of `docs/`, in memory: `generate.mjs` writes them, a test compares the committed ones with them. */
+/**
+ * Generates the pages of `docs/` in memory: `generate.mjs` writes them, a test compares them with the committed ones.
+ */
 import { api, operations, pathsOf } from '../../contracts/api/operations.ts'
 import { type Behaviour, behaviours, profiles } from '../../contracts/behaviours/table.ts'
 import { control } from '../../contracts/control/endpoints.ts'

@@ -1,4 +1,4 @@
-/** The page of reasons: what each one in a verdict, a trail or the journal means, and what to do. */
+/** The page of reasons: the meaning of each one in a verdict, a trail or the journal, and what to do. */
 import {
   accessPathReasons,
   apiReasons,

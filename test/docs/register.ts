@@ -1,4 +1,4 @@
-/** Reads the evidence register, `docs/evidence/`: its entries, and the module of ids that is generated from them. */
+/** Reads the evidence register, `docs/evidence/`, and generates the module of its ids. */
 import { type Evidence, evidenceGrades } from '../../contracts/evidence.ts'
 
 /** The pages of the register. The ids of a page begin with its name. */

@@ -1,6 +1,6 @@
 /**
- * An API that answers otherwise than its contract says: import, conform, doctor and evidence end as usual and name the
- * operation, the place, what was expected and the type of what was seen.
+ * An API that violates its contract: import, conform, doctor and evidence finish normally and report the operation, the
+ * place, the expectation and the observed type.
  */
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -100,7 +100,7 @@ test('without drift: what the others are held against', async () => {
   expect(await evidenceOf(none)).toMatchObject({ code: 0 })
 })
 
-/** What drifts, its operation, and how the place, the expectation and the type are told. */
+/** What drifts, its operation, and how the place, the expectation and the type are reported. */
 const rows: readonly (readonly [what: string, Drifting, told: RegExp])[] = [
   [
     'a field of another type in every application',
@@ -232,7 +232,7 @@ describe.each<[string, Drifting, RegExp, string]>([
     expect(says).toMatch(told)
   })
 
-  test('evidence never says that it was not asked', async () => {
+  test('evidence never claims that it was not asked', async () => {
     const { code, says } = await evidenceOf(drifting)
     expect(code).toBe(0)
     expect(says).toMatch(told)

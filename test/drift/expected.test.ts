@@ -1,4 +1,4 @@
-/** What works in the profile `expected` alone is never called healthy without saying what happens live. */
+/** What works only in the profile `expected` is never reported as healthy without a note on what happens live. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { run } from '../../client/cli/command.ts'
 import type { ConformReport } from '../../client/conformance/report.ts'

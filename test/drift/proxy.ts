@@ -1,4 +1,4 @@
-/** A proxy in front of the API of an emulator that changes answers on their way, as a live API may come to differ. */
+/** A proxy in front of an emulator's API that changes responses, as a live API may drift. */
 import { type ImportedKind, type Item, kindOf } from '../../client/import/kinds.ts'
 import { isObject, parseJson } from '../../contracts/json.ts'
 

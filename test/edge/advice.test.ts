@@ -1,4 +1,6 @@
-/** Advice is proven: each piece is carried out, by the API and by a request, and the edge then lets the request in. */
+/**
+ * Advice works: each suggestion is carried out through the API and the request, and the edge then admits the request.
+ */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createApiClient } from '../../client/api/api.ts'
@@ -62,7 +64,7 @@ async function askedWith(edge: EdgeFixture, host: string, credential: Credential
   return application_token === null ? {} : { token: application_token }
 }
 
-/** Whoever reads the advice has every pair of the edge. */
+/** The reader of the advice has every pair of the edge. */
 function handsOf({ emulator, id }: EdgeFixture, host: string): Hands {
   const { account, control } = emulator
   const { id: account_id, api_token: apiToken } = account

@@ -1,4 +1,4 @@
-/** An emulator with the applications M, T and P of the edge's table and whatever a test adds, spoken to in raw HTTP. */
+/** An emulator with the applications M, T and P of the edge's table and any a test adds, spoken to in raw HTTP. */
 import { once } from 'node:events'
 import http, { type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
 import { text } from 'node:stream/consumers'

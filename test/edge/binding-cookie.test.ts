@@ -1,4 +1,4 @@
-/** enable_binding_cookie: a person's CF_Authorization counts only beside its CF_Binding. */
+/** enable_binding_cookie: a user's CF_Authorization counts only together with its CF_Binding. */
 import { describe, expect, test } from 'vitest'
 import { profiles } from '../../contracts/behaviours/table.ts'
 import {
@@ -43,7 +43,7 @@ describe.each(profiles)('in profile %s', (profile) => {
     expect((await session(edge, plain)).cookie).not.toContain('CF_Binding')
   })
 
-  test('the token alone is none, by whichever way it comes', async () => {
+  test('the token alone does not count, however it is sent', async () => {
     const edge = await edgeFixture({ profile, applications })
     const { token } = await session(edge)
     for (const headers of [
@@ -87,13 +87,13 @@ test('a binding cannot be known without the entropy, and is the same with it', a
   expect(await cookieIn('other')).not.toBe(first)
 })
 
-test('where the application has no such setting nobody looks for one', async () => {
+test('without the setting no binding cookie is needed', async () => {
   const edge = await edgeFixture({ applications })
   const token = await edge.signIn('ada@example.com', plain)
   expect((await edge.send(plain, { token })).status).toBe(200)
 })
 
-test('a machine’s token needs none, unless the behaviour says so; its pair never does', async () => {
+test('a service token’s JWT needs none unless the behaviour says so; its pair never does', async () => {
   const edge = await edgeFixture({ applications })
   const token = await edge.tokenFor(bound)
   expect((await edge.send(bound, { token })).status).toBe(200)

@@ -1,4 +1,4 @@
-/** What a front on this machine says of the client: for rules on addresses, countries and certificates. */
+/** Client information from a front end on this machine, for rules on addresses, countries and certificates. */
 import { once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
 import { duplexPair } from 'node:stream'
@@ -39,7 +39,7 @@ test.each([
   await emulator.close()
 })
 
-test('without a front, clients are where the emulator is told that they are', async () => {
+test('without a front end, clients are where the emulator’s options say', async () => {
   const seed = bypassFor({ geo: { country_code: 'FR' } })
   const emulator = await createEmulator({ seed, country: 'FR' })
   const answer = await emulator.fetch(emulator.urlFor('app.front.test'))
@@ -49,7 +49,7 @@ test('without a front, clients are where the emulator is told that they are', as
   await emulator.close()
 })
 
-test('who is gone before its request is read is no front, nor a client of this machine', async () => {
+test('a client that disconnected before its request is read counts as neither front end nor local', async () => {
   const server = createServer()
   const [client, connection] = duplexPair()
   server.emit('connection', connection)

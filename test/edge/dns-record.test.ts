@@ -1,4 +1,4 @@
-/** Behaviour `edge.requires_dns_record`: a host without a record answers nothing but the stand-in for NXDOMAIN. */
+/** Behaviour `edge.requires_dns_record`: a host without a record gets only the stand-in for NXDOMAIN. */
 import { once } from 'node:events'
 import http from 'node:http'
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'

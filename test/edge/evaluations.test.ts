@@ -1,4 +1,4 @@
-/** How often a decision evaluates its policies: once, and not again for whoever asks again while nothing has changed. */
+/** A decision evaluates its policies once, and not again for repeated requests while nothing has changed. */
 import { expect, test } from 'vitest'
 import type { ApplicationTokenClaims } from '../../contracts/claims.ts'
 import type { Rulebook } from '../../emulator/access/policy.ts'

@@ -1,4 +1,4 @@
-/** What the exchange answered can be asked after, as what the gate did: by its ray, and in the access logs. */
+/** The exchange's responses can be explained like the gate's: by ray, and in the access logs. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { api } from '../../contracts/api/operations.ts'
 import {
@@ -43,7 +43,7 @@ async function exchange(host: string, sending: Sending) {
 }
 
 describe('a POST to the exchange', () => {
-  test('that gives a token tells by which policy', async () => {
+  test('that gives a token reports the policy', async () => {
     const { status, entry, explained, logged } = await exchange(hosts.M, { pair: pairs.named })
     expect(status).toBe(200)
     expect(entry).toMatchObject({ operation: 'edge.service_auth', verdict: 'pass', status: 200 })
@@ -57,13 +57,13 @@ describe('a POST to the exchange', () => {
     expect(logged).toEqual([{ allowed: true, connection: 'service_token' }])
   })
 
-  test('on the team domain is one of the application that it names', async () => {
+  test('on the team domain counts for the application that it names', async () => {
     const query = `?aud=${edge.aud(hosts.P)}`
     const { explained } = await exchange(team, { pair: pairs.named, path: path + query })
     expect(explained).toMatchObject({ verdict: 'pass', application: { domain: hosts.P } })
   })
 
-  test('by a token that no policy names tells what would pass', async () => {
+  test('by a token that no policy names says what would pass', async () => {
     const { status, explained, logged } = await exchange(hosts.M, { pair: pairs.unnamed })
     expect(status).toBe(403)
     expect(explained).toMatchObject({
@@ -97,7 +97,7 @@ describe('a POST to the exchange', () => {
     expect([none.status, none.logged]).toEqual([401, []])
   })
 
-  test('for no one application tells the status alone', async () => {
+  test('for no particular application reports only the status', async () => {
     const { status, explained } = await exchange(team, { pair: pairs.named })
     expect(status).toBe(400)
     expect(explained).toMatchObject({ verdict: '400', application: null, trail: [] })

@@ -1,4 +1,4 @@
-/** Headers that are longer than the edge takes: refused before Access, by whichever way they came. */
+/** Headers longer than the edge accepts are refused before Access, on every path into it. */
 import { once } from 'node:events'
 import http2, { type IncomingHttpHeaders } from 'node:http2'
 import net, { type Socket } from 'node:net'

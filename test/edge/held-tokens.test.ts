@@ -1,4 +1,4 @@
-/** A token that is held is its subject, asked from here and now: at the edge, by whatever road the token came. */
+/** A held token stands for its subject, evaluated at the current place and time, however it was sent. */
 import { describe, expect, test } from 'vitest'
 import { api } from '../../contracts/api/operations.ts'
 import { createEmulator } from '../../emulator/index.ts'
@@ -82,7 +82,7 @@ describe('a person', () => {
     expect((await edge.send(wiki, { token: token ?? '' })).status).toBe(200)
   })
 
-  test('who signs in twice in one second keeps the groups of each sign-in', async () => {
+  test('keeps the groups of each sign-in, even for two within a second', async () => {
     const policies = [policy('allow', [address, { okta: { name: 'staff' } }])]
     const edge = await edgeFixture({ applications: [app(wiki, policies)] })
     const session = async (groups: string[], ip: string) => {
@@ -94,7 +94,7 @@ describe('a person', () => {
     expect(await statuses(edge, wiki, staff)).toEqual([200, 200])
   })
 
-  test('loses what policies no longer give', async () => {
+  test('loses access that policies no longer grant', async () => {
     const edge = await edgeFixture({ applications: [app(wiki, [policy('allow', [only(ada)])])] })
     const token = await edge.signIn(ada, wiki)
     const [{ id = '' } = {}] = await edge.api(api.applicationPolicies.list, {
@@ -107,7 +107,7 @@ describe('a person', () => {
     expect((await edge.send(wiki, { token })).status).toBe(302)
   })
 
-  test('is renewed as the one who signed in, not as a later sign-in of the same address', async () => {
+  test('is renewed for its own sign-in, not for a later one with the same address', async () => {
     const staff = policy('allow', [{ okta: { name: 'staff' } }])
     const edge = await edgeFixture({ applications: [app(wiki, [staff])] })
     await addProvider(edge, 'okta', 'Okta')
@@ -123,7 +123,7 @@ describe('a person', () => {
     expect(whoIsAt(again.at(-1) ?? page)).toBe(ada)
   })
 
-  test('of a token whose session no state has is no more than the token says', async () => {
+  test('of a token without a session in the state is only what the token says', async () => {
     const staff = policy('allow', [{ okta: { name: 'staff' } }])
     const edge = await edgeFixture({
       applications: [app(wiki, [staff]), app('mail.example.com', [policy('allow', [only(ada)])])],
@@ -162,7 +162,7 @@ describe('POST sessions decides as the browser login does', () => {
   test.each([
     ['Bypass', policy('bypass', everyone)],
     ['Service Auth', policy('non_identity', [address])],
-  ])('%s admits nobody', async (_, first) => {
+  ])('%s admits no one', async (_, first) => {
     const applications = [app(wiki, [first, policy('allow', [only('b@example.com')])])]
     const edge = await edgeFixture({ applications })
     const body = { email: ada, application: wiki, ip: office }
@@ -245,7 +245,7 @@ describe('the JWT of a service token', () => {
     expect(await statuses(edge, 'a.example.com', token)).toEqual([200, 302])
   })
 
-  test('admits nobody on an application where its pair is not admitted', async () => {
+  test('does not admit to an application that refuses its pair', async () => {
     const edge = await edgeFixture({ profile: 'observed' })
     const params = { app_id: edge.id(hosts.T) }
     const body = { name: 'meanwhile', decision: 'non_identity', include: theNamedIn(edge) }

@@ -1,4 +1,4 @@
-/** Names that the emulator serves or not: teams, hosts without an application, the API's names, and strangers. */
+/** Which names the emulator serves: teams, hosts without an application, the API's names, unknown names. */
 
 import { once } from 'node:events'
 import { createServer } from 'node:http'
@@ -50,7 +50,7 @@ describe('the team domain', () => {
   test.each([
     ['an unknown application', '/cdn-cgi/access/login/x.example.com?kid=ff'],
     ['a host without kid that nothing covers', '/cdn-cgi/access/login/x.example.com'],
-    ['a path that is none', '/cdn-cgi/access/nothing'],
+    ['an unknown path', '/cdn-cgi/access/nothing'],
   ])('answers %s with the page of an unknown application', async (_what, path) => {
     const { status, text } = await edge.send(team, { path })
     expect(status).toBe(404)
@@ -78,7 +78,7 @@ describe('a host of the zone without an application', () => {
   })
 })
 
-describe('what would let in a request to a denied host without an application', () => {
+describe('what would admit a request to a denied host without an application', () => {
   const host = 'open.example.com'
   const including = `add an application for ${host} with a policy with the decision non_identity that includes the service token "named"`
   const secretWrong = { ...pairs.named, client_secret: 'cfast_no' }
@@ -112,7 +112,7 @@ describe('what would let in a request to a denied host without an application', 
     expect(imagined).toMatchObject({ verdict: 'deny', would_pass_if: [says] })
   })
 
-  test('nothing where the organization denies none', async () => {
+  test('nothing if the organization denies no hosts', async () => {
     const request = { method: 'GET', url: `https://${host}/`, headers: {} }
     const { verdict, advice } = await edge.emulator.control.explain({ body: { request } })
     expect({ verdict, advice }).toEqual({ verdict: 'pass', advice: [] })
@@ -173,12 +173,12 @@ test('.localhost, a port and a final dot are no part of a name', async () => {
   }
 })
 
-test('a cookie header of 100 KiB is read, and still names nobody', async () => {
+test('a cookie header of 100 KiB is read, but authenticates no one', async () => {
   const headers = { cookie: `CF_Authorization=${'x'.repeat(100_000)}` }
   expect((await edge.send(hosts.M, { headers })).status).toBe(403)
 })
 
-test('every answer has a ray of its own, and no header of a framework', async () => {
+test('every response has its own ray, and no framework header', async () => {
   const sent = [
     [hosts.M, '/'],
     [hosts.P, '/'],
@@ -201,7 +201,7 @@ test('every answer has a ray of its own, and no header of a framework', async ()
   expect(rays.size).toBe(sent.length)
 })
 
-test('the protected resource is told where something protects the path', async () => {
+test('the protected resource is described if an application protects the path', async () => {
   const well = '/.well-known/cloudflare-access-protected-resource'
   const scoped = await edgeFixture({
     applications: [app('scoped.example.com/admin', [policy('bypass', everyone)])],

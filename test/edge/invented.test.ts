@@ -1,4 +1,4 @@
-/** Rules and destinations hold for people and hosts that nobody chose, and for no others. */
+/** Rules and destinations with arbitrary users and hosts match those and no others. */
 import { afterAll, beforeAll, expect } from 'vitest'
 import { api } from '../../contracts/api/operations.ts'
 import { invented } from '../support/invented.ts'
@@ -31,7 +31,7 @@ interface Person {
   readonly claims?: Record<string, unknown>
 }
 
-/** Those of the people whom an Allow policy of this rule admits. */
+/** The users admitted by an Allow policy with this rule. */
 async function admitted(domain: string, rule: object, people: readonly Person[]) {
   return having(app(domain, [policy('allow', [rule])]), async () => {
     const found: Person[] = []

@@ -1,4 +1,4 @@
-/** A token is given again within its second; whatever it is made of must end that. */
+/** Within the same second the same token is issued again, unless anything it depends on has changed. */
 import { decodeJwt, decodeProtectedHeader } from 'jose'
 import { expect, test } from 'vitest'
 import { api } from '../../contracts/api/operations.ts'
@@ -6,7 +6,7 @@ import { edgeFixture, hosts, pairs, startSeconds } from './applications.ts'
 
 const claim = async (token: Promise<string>) => decodeJwt(await token)
 
-test('the clock stands, and the token is the same', async () => {
+test('with a frozen clock the token is the same', async () => {
   const edge = await edgeFixture()
   expect(await edge.tokenFor(hosts.M)).toBe(await edge.tokenFor(hosts.M))
   const { cookies } = await edge.send(hosts.M, { pair: pairs.named })

@@ -1,4 +1,6 @@
-/** Every cell of the edge's table in raw HTTP: status, marks, cookies, and which answers only the ticket expects. */
+/**
+ * Every cell of the edge's table in raw HTTP: status, headers, cookies, and which responses only the ticket expects.
+ */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   type Cell,
@@ -37,7 +39,7 @@ const requests: Readonly<
     GET: () => ({}),
     POST: () => ({ method: 'POST', body: 'x' }),
     'with Accept: application/json': () => ({ headers: { accept: 'application/json' } }),
-    'with a JWT that is none': () => ({ token: 'e30.e30.e30' }),
+    'with an invalid JWT': () => ({ token: 'e30.e30.e30' }),
   },
   'bad pair': Object.fromEntries(
     Object.entries(badPairs).map(([what, pair]) => [what, () => ({ pair })]),
@@ -47,7 +49,7 @@ const requests: Readonly<
   'unnamed pair': { pair: () => ({ pair: pairs.unnamed }) },
   'token as cookie': {
     cookie: (token) => ({ token }),
-    'cookie after one that is none': (token) => ({
+    'cookie after an invalid one': (token) => ({
       headers: { cookie: `CF_Authorization=old; a=b; CF_Authorization=${token}` },
     }),
   },

@@ -1,4 +1,4 @@
-/** What an application is called or leads to stands in headers: in any script, and never as a header of its own. */
+/** Application names and targets in response headers: any script works, and none can inject a header. */
 import { expect, test } from 'vitest'
 import { openWire } from '../support/wire.ts'
 import { app, edgeFixture, people, policy } from './applications.ts'

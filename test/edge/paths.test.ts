@@ -1,4 +1,4 @@
-/** Which application covers a host and path, and that no spelling of a path slips past one. */
+/** Which application covers a host and path, and that no spelling of a path evades it. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   app,

@@ -1,4 +1,4 @@
-/** Policies at the gate: their order, bypass, and selectors that the request itself decides. */
+/** Policies at the gate: their order, bypass, and selectors that the request alone decides. */
 import { describe, expect, test } from 'vitest'
 import { frontHeaders } from '../../emulator/edge/request.ts'
 import {
@@ -55,7 +55,7 @@ describe('a bypass policy', () => {
     app('office.example.com', [people, policy('bypass', [{ ip: { ip: '203.0.113.0/24' } }])]),
   ]
 
-  test('lets anyone in: no JWT, no cookie, a forged assertion removed, the pair passed', async () => {
+  test('admits anyone: no JWT, no cookie, a forged assertion removed, the pair forwarded', async () => {
     const world = await edgeFixture({ profile: 'observed', applications })
     const token = await world.signIn('ada@example.com', hosts.P)
     const { status, cookies, echo } = await world.send('open.example.com', {
@@ -131,8 +131,8 @@ describe('a selector that the request decides', () => {
 
   test.each([
     ['any pair is named', 'any.example.com', pairs.unnamed, {}, 200],
-    ['a bad pair is none', 'any.example.com', pairs.disabled, {}, 403],
-    ['a requirement is met', 'both.example.com', pairs.named, { [country]: 'DE' }, 200],
+    ['a bad pair does not count', 'any.example.com', pairs.disabled, {}, 403],
+    ['a requirement is satisfied', 'both.example.com', pairs.named, { [country]: 'DE' }, 200],
     ['a requirement is not met', 'both.example.com', pairs.named, { [country]: 'FR' }, 403],
     ['an exclusion holds', 'not.example.com', pairs.named, {}, 403],
     ['an exclusion is of another', 'not.example.com', pairs.unnamed, {}, 200],
@@ -141,7 +141,7 @@ describe('a selector that the request decides', () => {
     expect((await world.send(host, { pair, headers })).status).toBe(status)
   })
 
-  test('is told to the origin as the front told it', async () => {
+  test('reaches the origin as the front end sent it', async () => {
     const world = await edgeFixture({ profile: 'observed', applications })
     const headers = { [ip]: '203.0.113.7', [country]: 'DE', 'cf-connecting-ip': '10.0.0.1' }
     const { echo } = await world.send('german.example.com', { headers })

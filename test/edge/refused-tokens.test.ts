@@ -1,4 +1,4 @@
-/** Why an application token counts for nothing: the answer never says, the journal does. */
+/** Why an application token is refused: the response never says, the journal does. */
 import { SignJWT } from 'jose'
 import { expect, test } from 'vitest'
 import { api } from '../../contracts/api/operations.ts'
@@ -112,7 +112,7 @@ test.each(cases)('%s', async (reason, helps, proves, happens) => {
   expect(entry && causesOf({ entry, explanation })).toEqual(proves === undefined ? [] : [proves])
 })
 
-test('of several, the first that Access signed is blamed, and none where one is good', async () => {
+test('of several, the first that Access signed is blamed, unless one is valid', async () => {
   const edge = await edgeFixture({ applications: [app(wiki, [people])] })
   const [good, others] = [await edge.signIn(email, hosts.P), await edge.signIn(email, wiki)]
   const ownReasons = async (...tokens: string[]) => {
@@ -129,7 +129,7 @@ test('of several, the first that Access signed is blamed, and none where one is 
   expect(await ownReasons(others, good)).toEqual({ status: 200, reasons: [] })
 })
 
-test('beside a pair the Authorization of the request is the origin’s, and nobody reads it', async () => {
+test('next to a pair, Authorization belongs to the origin and is not read', async () => {
   const edge = await edgeFixture()
   const token = await edge.tokenFor(hosts.P)
   const headers = { authorization: `Bearer ${token}` }
@@ -139,7 +139,7 @@ test('beside a pair the Authorization of the request is the origin’s, and nobo
   expect(result.at(-1)?.trail.map(({ reason }) => reason)).not.toContain('jwt_sent_as_bearer')
 })
 
-test('a pair that was decided before is decided anew beside a refused token', async () => {
+test('a cached decision for a pair is not reused next to a refused token', async () => {
   const edge = await edgeFixture({ profile: 'observed' })
   const pair = pairs.unnamed
   const reasons = async (sending: Sending) => {
@@ -152,7 +152,7 @@ test('a pair that was decided before is decided anew beside a refused token', as
   expect(await reasons({ pair })).not.toContain('jwt_unverified')
 })
 
-test.each(spellings)('a token with %s is none', async (_, change) => {
+test.each(spellings)('a token with %s is invalid', async (_, change) => {
   const edge = await edgeFixture()
   const token = await edge.tokenFor(hosts.M)
   expect((await edge.send(hosts.M, { token })).status).toBe(200)

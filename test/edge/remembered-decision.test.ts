@@ -1,4 +1,4 @@
-/** A decision is remembered for a token; whatever it rests on must end it. */
+/** A cached decision for a token is invalidated by any change it depends on. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { createEmulator, type Emulator } from '../../emulator/index.ts'
 
@@ -51,7 +51,7 @@ const policy = (require: readonly object[]) => ({
   require,
 })
 
-test('a policy that is replaced refuses the token that it let in', async () => {
+test('a replaced policy refuses the token that it admitted before', async () => {
   const { id } = emulator.account
   const path = `${emulator.url}/client/v4/accounts/${id}/access/apps/${application()}`
   const headers = { authorization: `Bearer ${emulator.account.api_token}` }
@@ -86,7 +86,7 @@ test('a behaviour that is overridden counts at once', async () => {
   expect(await status()).toBe(200)
 })
 
-test('another address is decided anew', async () => {
+test('another address gets a new decision', async () => {
   await api('PUT', `/apps/${application()}`, {
     type: 'self_hosted',
     name: 'Machines only',

@@ -1,4 +1,4 @@
-/** What the settings of an application do at the gate: 401 for 403, preflights, the single header, cookies, deny URLs. */
+/** Application settings at the gate: 401 instead of 403, preflights, the single header, cookies, deny URLs. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { profiles } from '../../contracts/behaviours/table.ts'
 import {
@@ -81,7 +81,7 @@ describe('service_auth_401_redirect never replaces a login', () => {
     },
   )
 
-  test('a 401 by the setting is a block page, also for those who accept HTML', async () => {
+  test('a 401 from the setting is a block page, even if the client accepts HTML', async () => {
     const edge = await edgeFixture({ profile: 'observed', applications })
     const { status, text, headers } = await edge.send('m401.example.com', {
       headers: { accept: 'text/html' },
@@ -163,7 +163,7 @@ describe('a preflight', () => {
     expect(headers.vary).toBe(vary)
   })
 
-  test('is answered with what it asks for where all is allowed', async () => {
+  test('gets everything it asks for if all is allowed', async () => {
     const { headers } = await edge.send('anything.example.com', preflight('https://any.example'))
     expect(headers).toMatchObject({
       'access-control-allow-origin': 'https://any.example',
@@ -172,7 +172,7 @@ describe('a preflight', () => {
     })
   })
 
-  test('that is none, for want of a requested method, is no preflight', async () => {
+  test('without a requested method is not a preflight', async () => {
     expect((await edge.send('cors.example.com', { method: 'OPTIONS' })).status).toBe(403)
   })
 })
@@ -211,7 +211,7 @@ describe('read_service_tokens_from_header', () => {
     expect((await edge.send('auth.example.com', { pair: pairs.named })).status).toBe(200)
   })
 
-  test('reads the header at no other application', async () => {
+  test('does not read the header for other applications', async () => {
     const edge = await edgeFixture({ profile: 'observed', applications })
     const headers = { 'x-pair': JSON.stringify(lower) }
     expect((await edge.send('m.example.com', { headers })).status).toBe(403)
@@ -261,7 +261,7 @@ describe('the CF_Authorization cookie of a pair', () => {
   })
 })
 
-test('custom_non_identity_deny_url is where a request goes that fails what it must meet', async () => {
+test('custom_non_identity_deny_url is where a denied request is redirected', async () => {
   const elsewhere = 'https://help.example.com/denied'
   const require = [{ geo: { country_code: 'DE' } }]
   const applications = [

@@ -1,4 +1,4 @@
-/** What streams through the gate: WebSockets, server-sent events, a body on its way; and who is kept out. */
+/** Streaming through the gate: WebSockets, server-sent events, request bodies; and refused connections. */
 import { once } from 'node:events'
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'

@@ -1,4 +1,4 @@
-/** Application tokens at the gate: people, revocation, expiry, rotation of the keys that sign them. */
+/** Application tokens at the gate: users, revocation, expiry, rotation of the signing keys. */
 import { createLocalJWKSet, decodeProtectedHeader, jwtVerify, SignJWT, UnsecuredJWT } from 'jose'
 import { describe, expect, test } from 'vitest'
 import { api } from '../../contracts/api/operations.ts'
@@ -55,7 +55,7 @@ describe('a person', () => {
     expect(echo.claims).not.toHaveProperty('common_name')
   })
 
-  test('is told to the origin by email, JWT and cookie, and by nothing that was forged', async () => {
+  test('reaches the origin as email, JWT and cookie, never as forged headers', async () => {
     const edge = await edgeFixture()
     const token = await edge.signIn(email, hosts.P)
     const { echo, cookies } = await edge.send(hosts.P, {
@@ -104,7 +104,7 @@ describe('a person', () => {
   )
 })
 
-describe('a JWT that is not what it seems', () => {
+describe('a forged JWT', () => {
   test('opens nothing', async () => {
     const edge = await edgeFixture()
     const token = await edge.tokenFor(hosts.P)
@@ -171,7 +171,7 @@ describe('the clock', () => {
     expect((await edge.send(hosts.P, { token })).status).toBe(302)
   })
 
-  test('ends a service token at the end of its duration, in each profile as a bad pair', async () => {
+  test('expires a service token after its duration, in each profile like a bad pair', async () => {
     const statuses = { expected: 302, observed: 302, strict: 401 } as const
     for (const profile of ['expected', 'observed', 'strict'] as const) {
       const open = 'open.example.com'
@@ -184,7 +184,7 @@ describe('the clock', () => {
     }
   })
 
-  test('is what the answers are dated by', async () => {
+  test('dates the responses', async () => {
     const edge = await edgeFixture()
     await edge.advance(90)
     const { headers, cookies } = await edge.send(hosts.P)

@@ -1,4 +1,4 @@
-/** A body that cannot be read is the exchange's business alone, and only where there is an exchange. */
+/** Only the exchange cares about an unreadable body, and only if there is an exchange. */
 import { expect, test } from 'vitest'
 import { createEmulator } from '../../emulator/index.ts'
 

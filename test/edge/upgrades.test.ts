@@ -1,4 +1,4 @@
-/** Upgrades that must not reach an origin, and connections that a refused one leaves behind. */
+/** Upgrades that must not reach an origin, and the connections that refused upgrades leave behind. */
 import { once } from 'node:events'
 import http from 'node:http'
 import { expect, test, vi } from 'vitest'
@@ -45,7 +45,7 @@ test.each([
   expect(asked).toEqual([])
 })
 
-test('an upgrade that is refused frees its connection, whatever its client does', async () => {
+test('a refused upgrade frees its connection, whatever its client does', async () => {
   const { emulator } = await edgeFixture({ limits: { connections: 3 } })
   const held = [1, 2, 3].map(() => connect(emulator.port))
   for (const socket of held) {

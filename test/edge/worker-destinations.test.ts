@@ -1,4 +1,4 @@
-/** Destinations that name a Worker: which hosts they guard, what comes before them, and what they leave open. */
+/** Worker destinations: which hosts they protect, what takes precedence, and what they leave open. */
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import type { ApplicationBody } from '../../contracts/api/applications.ts'
 import type { SeedInput } from '../../contracts/seed.ts'
@@ -163,7 +163,7 @@ describe('one Worker', () => {
   })
 })
 
-describe('a Worker whose host nobody named', () => {
+describe('a Worker whose host is unknown', () => {
   const unmapped = app('the Worker', [worker('elsewhere')])
   const said =
     'The destination worker:elsewhere protects nothing: the emulator knows no host for it. Start it with --worker HOST=elsewhere, or list the host under "workers" in the seed.'

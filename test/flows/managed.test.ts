@@ -1,4 +1,4 @@
-/** The requests of one sign-in by a program have one id in the journal, which holds none of its secrets. */
+/** All requests of a program's sign-in share one id in the journal, which holds none of its secrets. */
 import { expect, test } from 'vitest'
 import { team } from '../login/person.ts'
 import {

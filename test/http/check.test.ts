@@ -1,4 +1,4 @@
-/** An answer that lasts is checked once; that holds only for one that fits and cannot change. */
+/** A constant response is validated once, but only if it is valid and cannot change. */
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { contractBreach } from '../../emulator/http/check.ts'
@@ -40,7 +40,7 @@ test('an answer that may change is checked every time', () => {
   expect(contractBreach(answer, schema)).toContain('name')
 })
 
-test('a list with a rule of its own is checked by it, whatever its items', () => {
+test('a list with its own rule is checked by it, whatever its items', () => {
   const answer = lastingAnswer(fits())
   expect(contractBreach(answer, schema)).toBeUndefined()
   expect(contractBreach([answer], z.array(schema).max(0))).toBeDefined()

@@ -1,4 +1,4 @@
-/** Faults at the operations of the API: what of a request they go by. */
+/** Faults at API operations: which parts of a request they match. */
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { api as contract } from '../../contracts/api/operations.ts'
 import { type Api, startApi } from '../support/api.ts'

@@ -1,4 +1,4 @@
-/** `access-client import`: an account on one emulator becomes a seed, and is the same on another, to the last field. */
+/** `access-client import` turns an emulator's account into a seed that reproduces it, field by field, on another. */
 import { randomUUID } from 'node:crypto'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -265,7 +265,7 @@ describe('What is missing among the answers', () => {
     updated_at: '2025-01-01T00:00:00Z',
   }
 
-  test('is told, and what stands in the application itself is enough to run it', async () => {
+  test('is reported, and the application’s own content is enough to run it', async () => {
     const file = join(folder, 'alone.json')
     await writeFile(file, JSON.stringify({ success: true, result: [application] }))
     const out = join(folder, 'alone.yaml')
@@ -454,7 +454,7 @@ describe('Of a real account', () => {
     return { code, notes: stderr.split('\n').filter(Boolean), out }
   }
 
-  test('an application on a host of no zone is kept and starts, and the API still makes none', async () => {
+  test('an application outside any zone is kept and starts, though the API still refuses new ones', async () => {
     const { code, out } = await fromFile([pages, zone])
     expect(code).toBe(0)
     const here = await started({ seed: out })

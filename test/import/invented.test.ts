@@ -1,4 +1,4 @@
-/** An account with names that nobody chose is imported, and is the same on another emulator. */
+/** An account with arbitrary names is imported and reproduced on another emulator. */
 import { expect, onTestFinished } from 'vitest'
 import { parse } from 'yaml'
 import { run } from '../../client/cli/command.ts'

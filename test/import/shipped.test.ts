@@ -1,4 +1,4 @@
-/** The command `import` as it is shipped. */
+/** The shipped `import` command. */
 import { execFile } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

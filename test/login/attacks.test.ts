@@ -1,4 +1,4 @@
-/** What a stranger tries to do to a person by way of the login: sign them in as another, guess a PIN, lead them elsewhere. */
+/** Attacks on a user through the login: signing them in as another, guessing a PIN, redirecting them elsewhere. */
 import { describe, expect, test } from 'vitest'
 import { app, edgeFixture, hosts, people } from '../edge/applications.ts'
 import { type Browser, browser, type Page, pinOn } from './browser.ts'
@@ -126,7 +126,7 @@ describe('a PIN', () => {
     },
   )
 
-  test('of one address may be guessed twenty times in ten minutes, however many are asked for', async () => {
+  test('for one address can be guessed twenty times in ten minutes, however many are requested', async () => {
     const edge = await edgeFixture()
     const person = browser(edge.emulator)
     for (let round = 0; round < 4; round++) {

@@ -1,4 +1,4 @@
-/** A person's browser without the browser: it keeps cookies by host, follows redirects where it is told, and sends forms. */
+/** Simulates a user's browser: keeps cookies by host, follows redirects on demand, and submits forms. */
 import type { Emulator } from '../../emulator/index.ts'
 
 export interface Page {

@@ -1,4 +1,4 @@
-/** Headless Chromium, told what to do over its own pipe: no port, no driver. */
+/** Headless Chromium, controlled over its own pipe: no port, no driver. */
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, writeFileSync } from 'node:fs'

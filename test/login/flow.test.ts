@@ -1,4 +1,4 @@
-/** The whole way of a person in a browser: from an application to its login page, and back as somebody. */
+/** The complete browser flow: from an application to its login page and back, signed in. */
 import { decodeJwt } from 'jose'
 import { describe, expect, test } from 'vitest'
 import { api } from '../../contracts/api/operations.ts'
@@ -121,7 +121,7 @@ describe('a One-time PIN', () => {
     expect(await entryOf(edge, 'edge.authorized')).toMatchObject({ status: 302, verdict: null })
   })
 
-  test('is told to tests by the control API, and by the page unless that is switched off', async () => {
+  test('is available to tests from the control API, and on the page unless switched off', async () => {
     const edge = await edgeFixture({ behaviours: { 'login.show_pin': false } })
     const person = browser(edge.emulator)
     await askedForPin(person, wiki, stranger)
@@ -167,7 +167,7 @@ describe('another identity provider', () => {
   ])
   const applications = [app('group.example.com', [inGroup]), app('claim.example.com', [withClaim])]
 
-  test('has a stand-in that says so and where one says who signs in', async () => {
+  test('has a labelled stand-in on which one chooses the user', async () => {
     const edge = await edgeFixture()
     const id = await addProvider(edge, 'okta', 'Our Okta')
     const person = browser(edge.emulator)

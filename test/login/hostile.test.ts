@@ -1,4 +1,4 @@
-/** A login is led nowhere but to its application, and writes nothing into a page that was not meant to be there. */
+/** A login leads only to its application and injects nothing into pages. */
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { app, edgeFixture, everyone, hosts, policy } from '../edge/applications.ts'
@@ -139,7 +139,7 @@ describe('a page escapes', () => {
     expect([back.status, unsafe.test(unnamed(back))]).toEqual([400, false])
   })
 
-  test('nothing else: an address with quotes in it still signs in', async () => {
+  test('nothing else: an address with quotes can still sign in', async () => {
     const edge = await edgeFixture({ applications: [wild] })
     const email = `o'brien+"x"&y@example.com`
     const way = await signIn(browser(edge.emulator), 'https://a.wild.example.com/', email)

@@ -1,4 +1,4 @@
-/** People, applications and hosts of any name sign in, and are named as they are. */
+/** Users, applications and hosts with arbitrary names can sign in, and their names are shown correctly. */
 import { expect } from 'vitest'
 import { app, edgeFixture, everyone, policy } from '../edge/applications.ts'
 import { invented } from '../support/invented.ts'

@@ -1,4 +1,4 @@
-/** Steps of a login, as tests take them. */
+/** Login steps for tests. */
 import { api } from '../../contracts/api/operations.ts'
 import type { EdgeFixture } from '../edge/applications.ts'
 import type { Browser, Page } from './browser.ts'

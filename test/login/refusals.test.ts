@@ -1,4 +1,4 @@
-/** Logins that lead nowhere, and what each says. */
+/** Failed logins and their messages. */
 import { describe, expect, test } from 'vitest'
 import { api } from '../../contracts/api/operations.ts'
 import { app, edgeFixture, hosts, people, policy } from '../edge/applications.ts'
@@ -100,7 +100,7 @@ describe('a code', () => {
     expect(whoIsAt(last(await person.follow(await person.submit(page, { code }))))).toBe(ada)
   })
 
-  test('is good once', async () => {
+  test('works once', async () => {
     const edge = await edgeFixture()
     const person = browser(edge.emulator)
     const page = await askedForPin(person, wiki)
@@ -320,7 +320,7 @@ test('without an identity provider the page says that nobody can sign in', async
   expect(text).not.toContain('<form')
 })
 
-test('steps that live would ask besides are not asked, and the answer says so', async () => {
+test('steps that live would add are skipped, and the response says so', async () => {
   const asking = policy('allow', [{ email: { email: ada } }], {
     purpose_justification_required: true,
     approval_required: true,

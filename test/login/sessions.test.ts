@@ -1,4 +1,4 @@
-/** How long a person stays signed in, where, and what ends it. */
+/** How long a session lasts, where it is valid, and what ends it. */
 import { decodeJwt } from 'jose'
 import { describe, expect, test } from 'vitest'
 import { api } from '../../contracts/api/operations.ts'
@@ -37,7 +37,7 @@ async function signedIn(applications = [app('docs.example.com', [people])]) {
 const isAsked = ({ text }: { text: string }) => text.includes('Send me a code')
 
 describe('the global session', () => {
-  test('opens another application without a question, on a token of its own', async () => {
+  test('opens another application without a prompt, with a separate token', async () => {
     const { edge, person } = await signedIn()
     const way = await person.follow(await person.get(docs))
     expect(way.map(({ status, url }) => [status, url.pathname.split('/').at(3) ?? ''])).toEqual([
@@ -85,7 +85,7 @@ describe('the global session', () => {
     expect(whoIsAt(await person.get(docs))).toBe(ada)
   })
 
-  test('keeps what the provider said of the person, until they sign in anew', async () => {
+  test('keeps the provider’s claims until the user signs in again', async () => {
     const ops = policy('allow', [{ okta: { name: 'ops', identity_provider_id: '' } }])
     const { edge, person } = await signedIn([app('docs.example.com', [ops])])
     expect(isAsked(await opened(person, docs))).toBe(true)

@@ -1,4 +1,4 @@
-/** A person in a real browser: Chromium, told nothing but the proxy and whom to trust. */
+/** A user in a real browser: Chromium, configured only with the proxy and the CA. */
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { SeedInput } from '../../contracts/seed.ts'
 import { createEmulator, type EmulatorOptions } from '../../emulator/index.ts'

@@ -97,7 +97,7 @@ describe.each(profiles)('in profile %s', (profile) => {
     await emulator.control.setMode({ params: { id } })
     await sendThrough(emulator, request, expected.after_ms)
     await emulator.control.endMode({ params: { id } })
-    // A person who signed in stays, with their session: that the request did, and not the mode.
+    // A signed-in user and their session stay: the request created them, not the mode.
     const { users: _, sessions: __, counters: ___, ...left } = (await world()).state
     expect(before.state).toMatchObject(left)
     expect(likeness(await send(emulator, request))).toEqual(untouched)

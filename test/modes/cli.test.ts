@@ -1,4 +1,4 @@
-/** `access-emulator modes` as it is shipped. */
+/** The shipped `access-emulator modes`. */
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'

@@ -70,7 +70,7 @@ describe('the control API', () => {
     expect({ status, body }).toMatchObject({ status: 404, body: { error: { code: 'unknown' } } })
   })
 
-  test('gives no id twice, though others made an object of the same name since', async () => {
+  test('reuses no id, even if an object of the same name was created since', async () => {
     const { account } = emulator
     const make = async () => {
       const { status } = await send(emulator, {
@@ -128,7 +128,7 @@ describe('the control API', () => {
     expect(await setOnes()).toEqual([])
   })
 
-  test('sets a mode in the account it is asked for, and says so in how to end it', async () => {
+  test('sets a mode in the requested account, and names it in how to end it', async () => {
     const made = await emulator.control.createAccount({ body: { name: 'second' } })
     const { body } = await call('PUT', `modes/policy-missing?account=${made.id}`)
     expect(body).toMatchObject({
@@ -182,7 +182,7 @@ test('two modes of one behaviour give back what was set before them', async () =
   await observed.close()
 })
 
-test('a behaviour that somebody set since stays', async () => {
+test('a behaviour set in the meantime stays', async () => {
   const observed = await createEmulator({ profile: 'observed', seed: 'example' })
   const { setBehaviours, setMode, endMode, getBehaviours } = observed.control
   await setMode({ params: { id: 'service-auth-absent' } })

@@ -1,4 +1,4 @@
-/** What a real browser makes of a session that has ended: the words of the rows "Sessions in front ends", from Chromium. */
+/** How a real browser reports an expired session: the texts of the "Sessions in front ends" rows, from Chromium. */
 import { createServer } from 'node:http'
 import { expect, onTestFinished, test } from 'vitest'
 import { type ModeId, modes } from '../../contracts/modes/catalogue.ts'
@@ -9,7 +9,7 @@ import { has } from '../run/run-program.ts'
 
 const host = 'https://wiki.example.com'
 
-/** A page of an application, in which a person is signed in; and how their session ends. */
+/** A page of an application with a signed-in user, and how their session ends. */
 async function signedIn(): Promise<{ readonly tab: Tab; endSession(): Promise<unknown> }> {
   const scripts = createServer((request, response) => {
     const type = request.url?.endsWith('.js') ? 'text/javascript' : 'text/html'

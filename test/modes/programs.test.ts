@@ -1,4 +1,4 @@
-/** Modes of programs that sign in: what their client got can be used, and goes away with the mode. */
+/** Modes for programs that sign in: what their client received is usable, and is removed with the mode. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { createEmulator, type Emulator } from '../../emulator/index.ts'
 import { send } from './send.ts'
@@ -84,7 +84,7 @@ test('the metadata comes back when the mode ends', async () => {
   }
 })
 
-test('no poll is answered with tokens, whoever approves', async () => {
+test('no poll gets tokens, even after an approval', async () => {
   const { request } = await setMode('transfer-unavailable')
   expect((await send(emulator, request)).status).toBe(503)
   await endMode('transfer-unavailable')

@@ -1,4 +1,4 @@
-/** Sends the request of a mode, word for word, and brings back what it was answered. */
+/** Sends a mode's request verbatim and returns the response. */
 import type { ModeSetup } from '../../contracts/control/shapes.ts'
 import type { ObservedAnswer } from '../../contracts/modes/answer.ts'
 import type { Emulator } from '../../emulator/index.ts'

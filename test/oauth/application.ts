@@ -1,4 +1,4 @@
-/** An application with Managed OAuth, a person who signs in, and a client that speaks the protocol by hand. */
+/** An application with Managed OAuth, a user who signs in, and a hand-written client. */
 import { createHash } from 'node:crypto'
 import {
   app,
@@ -123,7 +123,7 @@ export function authorizationUrl(
   return `${endpoint('authorization')}?${new URLSearchParams(given)}`
 }
 
-/** Where the browser of a person who signs in on the way is sent in the end. */
+/** Where the browser ends up after the user signs in. */
 export async function consented(edge: EdgeFixture, url: string, email = ada): Promise<URL> {
   const person = browser(edge.emulator)
   const emulated = (to: URL | undefined) => to?.hostname.endsWith('.cloudflareaccess.com')

@@ -19,7 +19,7 @@ function explained({ emulator }: EdgeFixture, ray: unknown) {
   return emulator.control.explain({ body: { ray: String(ray) } })
 }
 
-/** The client is told the same words, and no more. */
+/** The client gets the same text and nothing more. */
 async function expectReason(edge: EdgeFixture, sent: Sent, reason: keyof typeof grantReasons) {
   const { text, fix } = { fix: undefined, ...grantReasons[reason] }
   expect(sent.body).toEqual({ error: 'invalid_grant', error_description: text })
@@ -77,7 +77,7 @@ test('a code of a SaaS application', async () => {
   expect(result[0]?.path).toContain(clientId)
 })
 
-test('an access token at the edge, with what would let the person in', async () => {
+test('an access token at the edge, with advice on how to get in', async () => {
   const edge = await oauthWorld()
   const client = await connected(edge)
   await edge.advance(15 * 60)

@@ -1,4 +1,4 @@
-/** Who tries to get a token that is not theirs, to be sent elsewhere with one, or to wear the server out. */
+/** Attacks on Managed OAuth: stealing or redirecting tokens, exhausting the server. */
 import { describe, expect, test } from 'vitest'
 import { app, people } from '../edge/applications.ts'
 import { browser, pinOn } from '../login/browser.ts'
@@ -22,8 +22,8 @@ import {
   tokenIn,
 } from './application.ts'
 
-describe('A client gets nothing by what belongs to another', () => {
-  test('by its code, which stays good for its own', async () => {
+describe('A client gains nothing from what belongs to another', () => {
+  test('from its code, which stays valid for its owner', async () => {
     const edge = await oauthWorld()
     const [mine, theirs] = [await clientOf(edge), await clientOf(edge)]
     const code = await codeFor(edge, theirs)
@@ -32,7 +32,7 @@ describe('A client gets nothing by what belongs to another', () => {
     expect((await exchange(edge, theirs, code)).status).toBe(200)
   })
 
-  test('by its refresh token, nor can it revoke one', async () => {
+  test('from its refresh token, which it cannot revoke either', async () => {
     const edge = await oauthWorld()
     const theirs = await connected(edge)
     const mine = await clientOf(edge)
@@ -71,7 +71,7 @@ describe('Of many requests at once', () => {
   })
 })
 
-describe('A browser is sent to no place but the client’s own', () => {
+describe('A browser is sent only to the client’s own redirect URI', () => {
   test.each([
     'https://evil.example/',
     '//evil.example/',
@@ -104,7 +104,7 @@ describe('A browser is sent to no place but the client’s own', () => {
     expect(location?.href).toBe(`${team}/`)
   })
 
-  test('and a state is only ever a parameter', async () => {
+  test('and state is never more than a parameter', async () => {
     const edge = await oauthWorld()
     const state = '"><script>&code=mine#\r\nset-cookie: x=1'
     const back = await consented(edge, authorizationUrl(await clientOf(edge), { state }))
@@ -121,7 +121,7 @@ test('parameters that come twice are refused', async () => {
   expect(location?.searchParams.get('error')).toBe('invalid_request')
 })
 
-test('registrations without credentials are bounded, and a client that is used stays', async () => {
+test('unauthenticated registrations are limited, and a client in use stays', async () => {
   const edge = await oauthWorld()
   const client = await connected(edge)
   for (let rounds = 0; rounds < 21; rounds += 1) {

@@ -1,4 +1,4 @@
-/** Managed OAuth by hand: each step of the protocol, as it stands on the wire. */
+/** Managed OAuth by hand: each step of the protocol on the wire. */
 import { decodeJwt } from 'jose'
 import { describe, expect, test } from 'vitest'
 import { startSeconds, team } from '../edge/applications.ts'
@@ -67,7 +67,7 @@ describe('A client discovers', () => {
     })
   })
 
-  test('nothing on the host of an application without it: the path is the origin’s', async () => {
+  test('nothing on the host of an application without it: the path belongs to the origin', async () => {
     const edge = await oauthWorld()
     const url = `https://${plain}/.well-known/oauth-authorization-server`
     expect((await fetched(edge, url)).status).toBe(302)
@@ -75,7 +75,7 @@ describe('A client discovers', () => {
 })
 
 describe('A registered client', () => {
-  test('is answered what RFC 7591 promises, without a registration access token', async () => {
+  test('gets the RFC 7591 response, without a registration access token', async () => {
     const edge = await oauthWorld()
     const { status, body } = await register(edge)
     expect(status).toBe(201)
@@ -92,7 +92,7 @@ describe('A registered client', () => {
     expect((await fetched(edge, String(body.registration_client_uri))).status).toBe(404)
   })
 
-  test('gets tokens for the code of a person who signed in', async () => {
+  test('gets tokens for a signed-in user’s code', async () => {
     const edge = await oauthWorld()
     const { answer } = await connected(edge)
     expect(answer.body).toEqual({
@@ -106,7 +106,7 @@ describe('A registered client', () => {
     expect(answer.headers.get('cache-control')).toBe('no-store')
   })
 
-  test('is let in by its access token, which the origin gets unchanged beside the assertion', async () => {
+  test('is admitted by its access token, which the origin receives unchanged with the assertion', async () => {
     const edge = await oauthWorld()
     const { access } = await connected(edge)
     const { status, echo } = await asBearer(edge, access)
@@ -135,12 +135,12 @@ describe('A registered client', () => {
     expect((await asBearer(edge, access)).status).toBe(200)
     const again = await refresh(edge, client)
     expect([again.status, again.body.error]).toEqual([400, 'invalid_grant'])
-    // Whoever has an old one may have stolen it.
+    // An old refresh token may have been stolen.
     expect((await asBearer(edge, access)).status).toBe(401)
     expect((await refresh(edge, { id: client.id, refresh: next })).status).toBe(400)
   })
 
-  test('revokes an access token alone, or with its refresh token all of them', async () => {
+  test('revokes one access token, or all of them through the refresh token', async () => {
     const edge = await oauthWorld()
     const client = await connected(edge)
     const revoke = (token: string) =>
@@ -156,7 +156,7 @@ describe('A registered client', () => {
   })
 })
 
-test('a code is good once, and a second exchange ends what the first one gave', async () => {
+test('a code works once, and a second exchange revokes the tokens of the first', async () => {
   const edge = await oauthWorld()
   const id = String((await register(edge)).body.client_id)
   const code = await codeFor(edge, id)

@@ -1,4 +1,4 @@
-/** A witness that we did not write: the OAuth client of the official MCP SDK, with an MCP server behind the application. */
+/** An independent witness: the OAuth client of the official MCP SDK, with an MCP server behind the application. */
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -25,12 +25,12 @@ import {
   postForm,
 } from './application.ts'
 
-/** An MCP server with one tool, which says whom Access let in. */
+/** An MCP server with one tool, which returns the user that Access admitted. */
 async function mcpServer(): Promise<string> {
   const server = createServer(async (request, response) => {
     const { email } = decodeJwt(String(request.headers['cf-access-jwt-assertion']))
     const service = new McpServer({ name: 'whoami', version: '1.0.0' })
-    service.registerTool('whoami', { description: 'Says who asks' }, () => ({
+    service.registerTool('whoami', { description: 'Returns the calling user' }, () => ({
       content: [{ type: 'text', text: String(email) }],
     }))
     const transport = new StreamableHTTPServerTransport({ enableJsonResponse: true })
@@ -103,7 +103,7 @@ test('discovers, registers, logs in, calls a tool, refreshes and is revoked', as
   const first = transportFor(edge, memory)
   await expect(whoami(first)).rejects.toThrow('Unauthorized')
   const { sentTo } = memory
-  if (sentTo === undefined) throw new Error('the SDK sent nobody to the authorization endpoint')
+  if (sentTo === undefined) throw new Error('the SDK did not open the authorization endpoint')
   expect(sentTo.origin + sentTo.pathname).toBe(endpoint('authorization'))
   expect(sentTo.searchParams.get('resource')).toBe(`https://${mcp}/mcp`)
 
@@ -124,7 +124,7 @@ test('discovers, registers, logs in, calls a tool, refreshes and is revoked', as
   const client_id = memory.information?.client_id ?? ''
   await postForm(edge, endpoint('revoke'), { token: refresh_token, client_id })
   expect((await asBearer(edge, access_token)).status).toBe(401)
-  // With nothing left that is good, it sends the person to log in anew.
+  // With no valid token left, it starts a new login.
   memory.sentTo = undefined
   const { fetch: fetchFn } = edge.emulator
   expect(await auth(memory, { serverUrl: `https://${mcp}/mcp`, fetchFn })).toBe('REDIRECT')

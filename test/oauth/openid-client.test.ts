@@ -1,4 +1,4 @@
-/** A witness that we did not write: openid-client, at the provider of a SaaS application. */
+/** An independent witness: openid-client at a SaaS application's provider. */
 import * as client from 'openid-client'
 import { describe, expect, test } from 'vitest'
 import { ada } from '../login/person.ts'
@@ -30,7 +30,7 @@ describe.each([
     client.None(),
   ],
 ])('with %s', (_, settings, auth) => {
-  test('discovers, logs in, verifies the ID token, asks userinfo and refreshes', async () => {
+  test('discovers, logs in, verifies the ID token, requests userinfo and refreshes', async () => {
     const { edge, config } = await setUp(settings, auth)
     expect(config.serverMetadata().issuer).toBe(issuer)
     const pkceCodeVerifier = client.randomPKCECodeVerifier()
@@ -61,7 +61,7 @@ describe.each([
   })
 })
 
-test('verifies the tokens of the hybrid flow, their hashes too', async () => {
+test('verifies the tokens of the hybrid flow, including their hashes', async () => {
   const { edge, config } = await setUp({
     grant_types: ['hybrid'],
     refresh_token_options: undefined,

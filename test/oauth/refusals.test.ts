@@ -1,4 +1,4 @@
-/** What Managed OAuth refuses, and how: each with the error of its RFC, and the reason in the journal. */
+/** What Managed OAuth refuses: each with its RFC's error, and the reason in the journal. */
 import { describe, expect, test } from 'vitest'
 import { api } from '../../contracts/api/operations.ts'
 import { app, pairs, people } from '../edge/applications.ts'
@@ -92,7 +92,7 @@ describe('Registration', () => {
     },
   )
 
-  test('is off where no application lets clients register, and the metadata say so', async () => {
+  test('is off if no application lets clients register, as the metadata say', async () => {
     const edge = await oauthWorld({
       applications: [],
     })
@@ -179,7 +179,7 @@ describe('Authorization refuses at the callback', () => {
     expect((await entryOf(edge, 'edge.oauth_authorization')).why).toContain(error_description)
   })
 
-  test('a callback that the application allows no more, before any login', async () => {
+  test('a callback that the application no longer allows, before any login', async () => {
     const edge = await oauthWorld()
     const redirect_uri = 'https://client.example/cb'
     const id = await clientOf(edge, { redirect_uris: [redirect_uri] })
@@ -209,13 +209,13 @@ describe('Authorization refuses at the callback', () => {
   })
 })
 
-describe('Authorization shows a page, and sends nobody anywhere, for', () => {
+describe('Authorization shows a page, without any redirect, for', () => {
   test.each([
     ['an unknown client', '00000000-0000-4000-8000-000000000000', {}],
     ['a callback that was not registered', undefined, { redirect_uri: `${callback}/x` }],
     ['one with a query', undefined, { redirect_uri: `${callback}?x` }],
     ['one with another port', undefined, { redirect_uri: 'http://127.0.0.1:1/callback' }],
-    ['one of somebody else', undefined, { redirect_uri: 'https://evil.example/' }],
+    ['another client’s callback', undefined, { redirect_uri: 'https://evil.example/' }],
   ])('%s', async (_, unknown, parameters) => {
     const edge = await oauthWorld()
     const id = unknown ?? (await clientOf(edge))
@@ -225,7 +225,7 @@ describe('Authorization shows a page, and sends nobody anywhere, for', () => {
     expect(page.headers.get('content-security-policy')).toContain("frame-ancestors 'none'")
   })
 
-  test('a person whom no policy admits', async () => {
+  test('a user whom no policy admits', async () => {
     const edge = await oauthWorld({ behaviours: { 'login.show_pin': true } })
     const id = await clientOf(edge)
     const person = browser(edge.emulator)
@@ -246,7 +246,7 @@ describe('The token endpoint refuses', () => {
     ['an unknown code', { code: 'nothing' }, 400, 'invalid_grant'],
     ['another redirect URI', { redirect_uri: 'http://127.0.0.1:1/callback' }, 400, 'invalid_grant'],
     ['a wrong verifier', { code_verifier: `${verifier}x` }, 400, 'invalid_grant'],
-    ['a verifier that is none', { code_verifier: 'short' }, 400, 'invalid_grant'],
+    ['a malformed verifier', { code_verifier: 'short' }, 400, 'invalid_grant'],
     ['another resource', { resource: `https://${plain}/` }, 400, 'invalid_target'],
     [
       'an unknown client',
@@ -263,11 +263,11 @@ describe('The token endpoint refuses', () => {
     expect([refused.status, refused.body.error]).toEqual([status, error])
     expect(refused.body.error_description).toMatch(/\w/)
     expect(refused.headers.get('cache-control')).toBe('no-store')
-    // The code is as good as before.
+    // The code is still valid.
     expect((await exchange(edge, id, code)).status).toBe(200)
   })
 
-  test('a form that is none, or has a parameter twice', async () => {
+  test('a malformed form, or a repeated parameter', async () => {
     const edge = await oauthWorld()
     const send = (body: string, type: string) =>
       edge.emulator.fetch(endpoint('token'), {
@@ -288,12 +288,12 @@ describe('The token endpoint refuses', () => {
     }
   })
 
-  test('GET, as a path that is not there', async () => {
+  test('GET, like an unknown path', async () => {
     const edge = await oauthWorld()
     expect((await fetched(edge, endpoint('token'))).status).toBe(404)
   })
 
-  test('a code that has expired, and a refresh once the session of the grant is over', async () => {
+  test('an expired code, and a refresh after the grant’s session has ended', async () => {
     const edge = await oauthWorld({ behaviours: { 'oauth.code_lifetime': 60 } })
     const client = await connected(edge)
     const code = await codeFor(edge, client.id)
@@ -304,7 +304,7 @@ describe('The token endpoint refuses', () => {
     expect([status, body.error_description]).toEqual([400, 'The session of the grant is over'])
   })
 
-  test('a refresh for a person whom the policies admit no more', async () => {
+  test('a refresh for a user whom the policies no longer admit', async () => {
     const edge = await oauthWorld()
     const client = await connected(edge)
     const { policies } = await edge.api(api.applications.get, {
@@ -325,7 +325,7 @@ describe('The token endpoint refuses', () => {
     expect((await asBearer(edge, client.access)).status).toBe(401)
   })
 
-  test('a client that registered with a secret, unless it sends that', async () => {
+  test('a client that registered with a secret, unless it sends the secret', async () => {
     const edge = await oauthWorld()
     for (const token_endpoint_auth_method of ['client_secret_basic', 'client_secret_post']) {
       const { body } = await register(edge, { token_endpoint_auth_method })
@@ -379,7 +379,7 @@ describe('The edge refuses a bearer with 401 and resource_metadata', () => {
     expect((await asBearer(edge, access, plain)).status).toBe(302)
   })
 
-  test('beside a good service token it does not matter', async () => {
+  test('next to a valid service token it is ignored', async () => {
     const edge = await oauthWorld()
     const { send } = edge
     const headers = { authorization: 'Bearer oauth:nothing' }
@@ -387,7 +387,7 @@ describe('The edge refuses a bearer with 401 and resource_metadata', () => {
   })
 })
 
-test('one token is good on every domain of its application', async () => {
+test('one token works on every domain of its application', async () => {
   const second = 'second.example.com'
   const edge = await oauthWorld()
   const { access } = await connected(edge)

@@ -1,4 +1,4 @@
-/** `access-emulator env --saas`: its variables alone make a client of a SaaS application run. */
+/** The variables of `access-emulator env --saas` are all that a SaaS application's client needs. */
 import { execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -55,7 +55,7 @@ test.each(['SaaS', clientId])('--saas %s prints the variables of the demo', asyn
   })
 })
 
-test('an application that is not there is refused, with the names of those that are', async () => {
+test('an unknown application is refused, with the names of the existing ones', async () => {
   expect(await env('--saas', 'Other')).toMatchObject({
     code: 2,
     stdout: '',
@@ -71,7 +71,7 @@ test('GET seed shows the secret to the owner of the machine; the API does not', 
   expect(others.every((each) => !('oidc' in each))).toBe(true)
 })
 
-test('a client that knows nothing but the variables signs a person in', async () => {
+test('a client that knows only the variables signs a user in', async () => {
   const variables = JSON.parse((await env('--saas', 'SaaS', '--json')).stdout)
   const fetched = {
     [oauth.customFetch]: (

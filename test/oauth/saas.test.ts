@@ -59,7 +59,7 @@ describe('The configuration document', () => {
     [`oidc/${clientId}/authorize`, 404],
     [`oidc/${'d'.repeat(64)}/jwks`, 404],
     [`oidc/${'d'.repeat(64)}/.well-known/openid-configuration`, 404],
-  ])('there is none of %s', async (path, status) => {
+  ])('%s does not exist', async (path, status) => {
     const edge = await saasWorld()
     const url = `${team}/cdn-cgi/access/sso/${path}`
     expect((await fetched(edge, url)).status).toBe(status)
@@ -67,7 +67,7 @@ describe('The configuration document', () => {
     expect(result.at(-1)?.why).toMatch(/no such endpoint|No SaaS application/)
   })
 
-  test('and the host of an application has none of it', async () => {
+  test('an application’s host has none of these paths', async () => {
     const edge = await saasWorld()
     const { pathname } = new URL(issuer)
     const answer = await edge.send('p.example.com', { path: `${pathname}/jwks` })
@@ -75,7 +75,7 @@ describe('The configuration document', () => {
   })
 })
 
-test('the ID token verifies with the keys of the application, which certs do not have', async () => {
+test('the ID token verifies with the application’s keys, which are not in certs', async () => {
   const edge = await saasWorld()
   const { body } = await exchange(edge, await codeFor(edge))
   const keys = (await fetched(edge, `${issuer}/jwks`)).body as unknown as JSONWebKeySet
@@ -137,7 +137,7 @@ describe('Claims', () => {
     expect(await claimsFor({ group_filter_regex: '(' }, { scope })).toEqual({ groups: [] })
   })
 
-  test('of the application are named by it, in their scope', async () => {
+  test('of the application use its names, in their scope', async () => {
     const custom_claims = [
       { name: 'family_name', scope: 'email', source: { name: 'last_name' } },
       { name: 'email', scope: 'email', source: { name: 'department' } },
@@ -149,7 +149,7 @@ describe('Claims', () => {
     })
   })
 
-  test('that are required and missing end the login at a page', async () => {
+  test('that are required but missing end the login at an error page', async () => {
     const custom_claims = [{ name: 'badge', required: true, scope: 'profile', source: {} }]
     const edge = await saasWorld({ custom_claims })
     const page = await consentedBy(edge, authorizationUrl(), grace)
@@ -264,7 +264,7 @@ describe('The token endpoint refuses', () => {
     expect(answer.body.error).toBe('unauthorized_client')
   })
 
-  test('of many exchanges at once all but one, in either form of the access token', async () => {
+  test('all but one of many concurrent exchanges, in either form of the access token', async () => {
     for (const form of ['opaque', 'jwt'] as const) {
       const behaviours = { 'oidc.access_token': form, 'oauth.code_reuse': 'grant_stays' } as const
       const edge = await saasWorld({}, { behaviours })
@@ -300,7 +300,7 @@ describe('Userinfo refuses', () => {
     }
   })
 
-  test('a token whose application revoked them', async () => {
+  test('a token after its application revoked its tokens', async () => {
     const edge = await saasWorld()
     const { body } = await exchange(edge, await codeFor(edge))
     const [app] = await edge
@@ -312,7 +312,7 @@ describe('Userinfo refuses', () => {
   })
 })
 
-test('the tokens of one surface are nothing on the other', async () => {
+test('the tokens of one surface are invalid on the other', async () => {
   const edge = await saasWorld()
   const managed = await connected(edge)
   expect((await userinfo(edge, managed.access)).status).toBe(401)
@@ -322,7 +322,7 @@ test('the tokens of one surface are nothing on the other', async () => {
 })
 
 describe('SAML', () => {
-  test('has metadata, and a sign-in that says that it is not emulated', async () => {
+  test('has metadata, and a sign-in that reports that it is not emulated', async () => {
     const edge = await saasWorld()
     const created = await edge.api(api.applications.create, {
       body: {

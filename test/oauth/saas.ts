@@ -1,4 +1,4 @@
-/** A SaaS application by OpenID Connect, and its client by hand. */
+/** An OpenID Connect SaaS application and a hand-written client. */
 import { app, type EdgeFixture, type EdgeOptions, people } from '../edge/applications.ts'
 import { browser } from '../login/browser.ts'
 import { addProvider, standIn, team } from '../login/person.ts'
@@ -90,7 +90,7 @@ export function userinfo(edge: EdgeFixture, token: string, of = issuer): Promise
   return fetched(edge, `${of}/userinfo`, { authorization: `Bearer ${token}` })
 }
 
-/** A person of a stand-in provider, of whom it says more than an address. */
+/** A user of a stand-in provider that sends more claims than the email address. */
 export async function consentedBy(
   edge: EdgeFixture,
   url: string,

@@ -1,4 +1,4 @@
-/** A certificate for 127.0.0.1 that nobody signed. */
+/** A self-signed certificate for 127.0.0.1. */
 import 'reflect-metadata'
 import { KeyObject, webcrypto } from 'node:crypto'
 import { X509CertificateGenerator } from '@peculiar/x509'

@@ -1,4 +1,6 @@
-/** Requests without a body to http origins: whatever an origin or a client does at any moment, and what is left open then. */
+/**
+ * Requests without a body to http origins: whatever origin or client do at any moment, and which connections stay open.
+ */
 import { once } from 'node:events'
 import http from 'node:http'
 import net, { type Socket } from 'node:net'

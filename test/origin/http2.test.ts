@@ -1,4 +1,4 @@
-/** Origins that speak HTTP/2, asked by clients of HTTP/1.1: headers, trailers, cancellation, and each way to fail. */
+/** HTTP/2 origins with HTTP/1.1 clients: headers, trailers, cancellation, and every way to fail. */
 import { once } from 'node:events'
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import http2, {

@@ -1,4 +1,4 @@
-/** An edge that is nothing but the pipe, origins made for one test, and a client that sees raw bytes. */
+/** An edge that is only the pipe, origins made for one test, and a client that sees raw bytes. */
 import { once } from 'node:events'
 import http, { type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
 import net, { type AddressInfo, type Server, type Socket } from 'node:net'
@@ -61,7 +61,7 @@ export const rawOrigin = (speak: (socket: Socket, head: string) => void) =>
     }),
   )
 
-/** A port where nobody listens any more. */
+/** A port on which nothing listens any more. */
 export async function deadOrigin(): Promise<URL> {
   const server = net.createServer()
   server.listen(0, '127.0.0.1')

@@ -1,4 +1,4 @@
-/** An origin that is down, slow, broken or not there: each way has its answer, and none leaves a socket behind. */
+/** An origin that is down, slow, broken or missing: each failure has its response, and none leaks a socket. */
 import http from 'node:http'
 import https from 'node:https'
 import type { LookupFunction } from 'node:net'
@@ -86,7 +86,7 @@ const cases: readonly [string, number, OriginFailure, () => Promise<Broken>][] =
     async () => ({ url: named, options: { lookup: unknown } }),
   ],
   [
-    'shows a certificate that nobody signed',
+    'has a self-signed certificate',
     526,
     'certificate',
     async () => {
@@ -162,7 +162,7 @@ test('a path that cannot stand on a request line answers 400', async () => {
   expect((await send(await edgeTo(origin.url, { path: '/a b' }))).status).toBe(400)
 })
 
-test('a client that is slow with its upload is not the origin’s delay', async () => {
+test('a slow upload does not count as the origin’s delay', async () => {
   const origin = await httpOrigin((request, response) => {
     if (request.url === '/hang') return
     request.resume()
@@ -180,7 +180,7 @@ test('a client that is slow with its upload is not the origin’s delay', async 
   expect(await said).toContain('200 OK')
 })
 
-test('an answer that has begun may take longer than the limit', async () => {
+test('a response that has begun may take longer than the limit', async () => {
   const open: http.ServerResponse[] = []
   const origin = await httpOrigin((request, response) => {
     if (request.url === '/hang') return

@@ -1,4 +1,4 @@
-/** Upgraded connections through the edge: WebSocket as clients speak it, and the ways in which it does not come about. */
+/** Upgraded connections through the edge: WebSocket clients, and every way an upgrade can fail. */
 import { once } from 'node:events'
 import http, { type IncomingMessage } from 'node:http'
 import net from 'node:net'

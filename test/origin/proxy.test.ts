@@ -236,7 +236,7 @@ describe('the request at the origin', () => {
     expect(await reads(socket, 'hello')).toContain('200 OK')
   })
 
-  test('is continued by the edge, and not asked for again', async () => {
+  test('gets 100 Continue from the edge, once', async () => {
     const origin = await httpOrigin((request, response) => {
       request.resume()
       response.end(String(request.headers.expect))
@@ -568,7 +568,7 @@ describe('the built-in origin', () => {
     })
   })
 
-  test('has no claims and no body where there are none', async () => {
+  test('omits missing claims and bodies', async () => {
     const echo = JSON.parse((await send(await edgeTo('builtin'))).body)
     expect(echo.claims).toBeNull()
     expect(echo).not.toHaveProperty('body')

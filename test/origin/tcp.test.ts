@@ -1,4 +1,4 @@
-/** An origin that takes bytes, behind a WebSocket: what cloudflared access tcp, ssh, rdp and smb speak to. */
+/** A byte-stream origin behind a WebSocket, as cloudflared access tcp, ssh, rdp and smb use it. */
 import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import net, { type Socket } from 'node:net'
@@ -23,7 +23,7 @@ async function streaming(speak: (socket: Socket) => void) {
 const echo = (socket: Socket) => socket.pipe(socket)
 
 describe('bytes', () => {
-  test('go both ways in binary frames, however many and from whom', async () => {
+  test('go both ways in binary frames, of any number and from either side', async () => {
     const { open } = await streaming(echo)
     const client = open()
     const [answer] = (await once(client, 'upgrade')) as [IncomingMessage]
@@ -81,13 +81,13 @@ test('an origin that is not there is no WebSocket', async () => {
   client.terminate()
 })
 
-test('a plain request is told what to do', async () => {
+test('a plain request gets advice', async () => {
   const { edge } = await streaming(echo)
   const { status, body } = await send(edge)
   expect([status, body]).toEqual([501, expect.stringContaining('cloudflared access tcp')])
 })
 
-test('a handshake that is none is refused, and leaves no connection to the origin', async () => {
+test('an invalid handshake is refused, and leaves no connection to the origin', async () => {
   const { edge, origin } = await streaming(echo)
   const bad = 'GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n'
   const socket = await connect(edge, bad)

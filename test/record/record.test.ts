@@ -1,4 +1,4 @@
-/** `access-emulator record`: any program to the real servers and back, and what is in the file afterwards. */
+/** `access-emulator record`: any program to the real servers and back, and the resulting file. */
 
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
@@ -230,7 +230,7 @@ describe.skipIf(!has('bash', 'curl'))('the file', () => {
     expect(await readFile(file, 'utf8')).not.toContain(secret)
   })
 
-  test('is added to, and one that is none of ours stays as it is', async () => {
+  test('is appended to, and a foreign file stays unchanged', async () => {
     const world = await live()
     const ask = shell(`${status} ${application}/`)
     const { file } = await record(world, ask)
@@ -267,7 +267,7 @@ describe.skipIf(!has('bash', 'curl'))('what is refused', () => {
     expect(await outlineOf(allowed.file)).toEqual([expect.stringMatching(/^POST .*tags 20[01]$/)])
   })
 
-  test('other names, whoever asks for them, and what is no proxy request', async () => {
+  test('other names, whatever the client, and requests that are not for a proxy', async () => {
     const world = await live()
     const { stdout, file } = await record(
       world,
@@ -297,7 +297,7 @@ describe.skipIf(!has('bash', 'curl'))('what is refused', () => {
     expect(await entriesOf(file)).toEqual([])
   })
 
-  test('a Host that is another than the name asked for: it is that name which is asked', async () => {
+  test('a Host that differs from the requested name: the request goes to that name', async () => {
     const world = await live()
     const { stdout, file } = await record(
       world,
@@ -322,7 +322,7 @@ describe.skipIf(!has('bash', 'curl'))('what is refused', () => {
     expect(stdout).toMatch(/upgrade_not_recorded[^\n]+\n501$/)
   })
 
-  test('a server whose certificate nobody vouches for: 502, and why', async () => {
+  test('a server with an untrusted certificate: 502, with the reason', async () => {
     const world = await live()
     const { NODE_EXTRA_CA_CERTS: _, ...env } = world.env
     const { stdout, file } = await record(
@@ -360,7 +360,7 @@ describe('the command', () => {
     expect(stderr.trim().split('\n')).toEqual([expect.stringContaining(words)])
   })
 
-  test('hands on the environment as it is, but for the way and whom to trust', async () => {
+  test('passes on the environment unchanged except for proxy and trust', async () => {
     const print = [
       'sh',
       '-c',
@@ -416,7 +416,7 @@ describe.skipIf(!has('curl'))('without a command', () => {
     return { child, ended, file, line }
   }
 
-  test('it says what to set, records until it is told to stop, and sums up', async () => {
+  test('it says what to set, records until stopped, and prints a summary', async () => {
     const { child, ended, file, line } = await waiting(['--json'])
     const { url, env } = JSON.parse(line) as { url: string; env: Record<string, string> }
     expect(env.HTTPS_PROXY).toBe(url)

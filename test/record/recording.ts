@@ -1,4 +1,4 @@
-/** A world to record: an emulator that stands for the real Cloudflare, reached by the real names through a proxy of the environment. */
+/** An emulator in the role of real Cloudflare, under the real names through an environment proxy, to be recorded. */
 import { readFile } from 'node:fs/promises'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'

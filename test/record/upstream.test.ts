@@ -1,4 +1,4 @@
-/** Where the recording server connects to: which proxy, and which addresses. */
+/** Where the recording server connects: which proxy and which addresses. */
 import type { LookupAddress } from 'node:dns'
 import { createServer } from 'node:http'
 import { request } from 'node:https'
@@ -63,22 +63,22 @@ describe('The proxy of the environment', () => {
 
   test.each([
     ['is HTTPS_PROXY', { HTTPS_PROXY: dead }, true],
-    ['is ALL_PROXY where that is all', { all_proxy: dead }, true],
+    ['is ALL_PROXY if nothing else is set', { all_proxy: dead }, true],
     [
-      'is none where NO_PROXY holds the name',
+      'is unused if NO_PROXY lists the name',
       { HTTPS_PROXY: dead, no_proxy: '.example.com' },
       false,
     ],
-    ['is none where NO_PROXY holds all', { HTTPS_PROXY: dead, NO_PROXY: '*' }, false],
+    ['is unused if NO_PROXY covers everything', { HTTPS_PROXY: dead, NO_PROXY: '*' }, false],
     ['is not HTTP_PROXY', { HTTP_PROXY: dead }, false],
-    ['is none where its variable is empty', { HTTPS_PROXY: '' }, false],
+    ['is unused if its variable is empty', { HTTPS_PROXY: '' }, false],
   ])('%s', async (_, environment, isUsed) => {
     const why = await failure('app.example.com', { environment, lookup })
     expect(why.includes('127.0.0.1:9')).toBe(isUsed)
     expect(why.includes('resolves to')).toBe(!isUsed)
   })
 
-  test('gets its password, and its refusal is told', async () => {
+  test('gets its password, and its refusal is reported', async () => {
     const asked: (string | undefined)[] = []
     const proxy = createServer().on('connect', ({ url, headers }, socket) => {
       asked.push(url, headers['proxy-authorization'])

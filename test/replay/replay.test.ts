@@ -1,4 +1,4 @@
-/** Record and replay: what the client met in one world is answered again by an emulator of another. */
+/** Record and replay: what a client saw in one emulator, another emulator reproduces. */
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -250,7 +250,7 @@ describe('a recording laid over an emulator in profile expected', () => {
     expect(await statusOf('https://app.theirs.test/else')).toBe(200)
   })
 
-  test('answers on every path of a team, and under the ids of zones that it tells of itself', async () => {
+  test('responds on every path of a team, and under the zone ids that it lists', async () => {
     const [account, zone, unknown] = ['1', '2', '3'].map((digit) => digit.repeat(32))
     const api = 'https://api.cloudflare.com/client/v4'
     const told = { id: zone, name: 'theirs.test', account: { id: account, name: 'Theirs' } }
@@ -287,7 +287,7 @@ describe('a recording laid over an emulator in profile expected', () => {
     expect(await (await emulator.fetch(`${team}/`)).text()).toBe('their launcher')
   })
 
-  test('leaves out answers whose bodies nobody kept, and counts them', async () => {
+  test('omits responses without recorded bodies, and counts them', async () => {
     const file = await harOf([{ url }])
     const har = JSON.parse(await readFile(file, 'utf8')) as {
       log: { entries: { request: { url: string }; response: { content: object } }[] }

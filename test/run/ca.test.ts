@@ -1,4 +1,4 @@
-/** `access-emulator ca`: says where the local authority is and how to trust it, and installs nothing. */
+/** `access-emulator ca` says where the local CA is and how to trust it, and installs nothing. */
 import { X509Certificate } from 'node:crypto'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -23,7 +23,7 @@ async function shown(state: string, ...args: readonly string[]): Promise<Shown> 
 const nowhere = ['--url', 'http://127.0.0.1:9']
 const exampleNames = ['api.cloudflare.com', 'example-team.cloudflareaccess.com', 'example.com']
 
-test('ca makes one authority for the names of the seed, and tells where it is and until when', async () => {
+test('ca creates one CA for the seed’s names, and says where it is and how long it is valid', async () => {
   const state = await folder()
   const first = await shown(state, ...nowhere)
   expect(first).toEqual(await shown(state, ...nowhere))
@@ -56,7 +56,7 @@ test('ca is for the names of an emulator that runs, and another one when a zone 
   expect(stdout).toContain(`Names from   the emulator at ${emulator.url}`)
 })
 
-test('ca tells a person how to trust it in every place, and never the authority that is good for any name', async () => {
+test('ca says how to trust it everywhere, and never mentions the CA that is valid for any name', async () => {
   const state = await folder()
   const { code, stdout } = await command(['ca', ...nowhere], { env: { XDG_STATE_HOME: state } })
   const { certificate, fingerprint_sha256, expires_at } = await shown(state, ...nowhere)
@@ -83,7 +83,7 @@ test('ca tells a person how to trust it in every place, and never the authority 
   expect(await readdir(join(state, 'access-emulator'))).toEqual(['ca'])
 })
 
-test('ca --for-system makes a root that is held to its names, and tells how to install it and take it out again', async () => {
+test('ca --for-system creates a root limited to its names, and says how to install and remove it', async () => {
   const state = await folder()
   const names = ['api.cloudflare.com', 'example.com']
   const { stdout } = await command(['ca', '--for-system', ...names], {

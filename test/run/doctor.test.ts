@@ -1,4 +1,4 @@
-/** `access-emulator doctor`: finds what keeps programs from reaching the emulator. */
+/** `access-emulator doctor` finds what keeps programs from reaching the emulator. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -53,7 +53,7 @@ async function diagnosis(url: string, env: Readonly<Record<string, string | unde
 
 const nowhere = 'http://127.0.0.1:1'
 
-test('a machine on which nothing stands in the way is fine', async () => {
+test('a machine without obstacles is fine', async () => {
   const { healthy, says } = await diagnosis(emulator.url)
   expect(healthy).toBe(true)
   expect(says('port')).toContain('an emulator, profile expected, seed example')
@@ -88,7 +88,7 @@ test('a port that something else has is found', async () => {
   expect(says('port')).toContain('not an Access emulator')
 })
 
-test('a port that nobody has is none', async () => {
+test('a free port is no problem', async () => {
   expect(await diagnosis(nowhere)).toMatchObject({ healthy: true })
 })
 
@@ -142,7 +142,7 @@ test('a root of an earlier time, or of another machine, is not taken for ours', 
   expect(await bad(other, elsewhere)).toContain('ca-of-emulator')
 })
 
-test('a clock that stands still, or was moved, is told, and what cloudflared makes of it', async () => {
+test('a frozen or moved clock is reported, with its effect on cloudflared', async () => {
   onTestFinished(async () => {
     await emulator.control.setClock({ body: { real: true } })
   })

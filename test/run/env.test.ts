@@ -1,4 +1,4 @@
-/** `access-emulator env`: lines for a shell, which do what `run` does, and the lines that take them back. */
+/** `access-emulator env`: shell lines equivalent to `run`, and the lines that undo them. */
 import { execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -89,7 +89,7 @@ describe('eval "$(access-emulator env)"', () => {
     expect(said).toBe('https://cloudcache.cloudflareaccess.com\n65\n')
   })
 
-  test('hands what was there before to no program', async () => {
+  test('passes the previous values to no program', async () => {
     expect(await shell([env(), 'env'], before)).not.toMatch(/real/)
   })
 

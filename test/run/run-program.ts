@@ -1,4 +1,4 @@
-/** `access-emulator run` as it is shipped, around a program: what the program said and how it ended. */
+/** The shipped `access-emulator run` around a program: the program's output and exit. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

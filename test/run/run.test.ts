@@ -1,4 +1,4 @@
-/** `access-emulator run`: how it ends, what it passes on, and what it sets. */
+/** `access-emulator run`: how it ends, what it forwards, and what it sets. */
 import { once } from 'node:events'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -52,7 +52,7 @@ describe('The exit code', () => {
   })
 })
 
-test('A state folder that cannot be made is told in one line, and nothing runs', async () => {
+test('A state folder that cannot be created is reported in one line, and nothing runs', async () => {
   for (const args of [['run', '--', 'echo', 'ran'], ['ca']]) {
     const { code, stdout, stderr } = await command(args, {
       env: { XDG_STATE_HOME: '/dev/null/state' },

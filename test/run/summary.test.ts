@@ -1,4 +1,4 @@
-/** How `access-emulator run` ends: what was refused and why, for people whose script saw nothing of it. */
+/** The summary that ends `access-emulator run`: what was refused and why, for users whose script did not show it. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -127,7 +127,7 @@ describe.skipIf(!isAble)('The summary', () => {
     expect(page).not.toContain('a-secret-name')
   })
 
-  test('a file that cannot be written is told, and is a failure', async () => {
+  test('a file that cannot be written is reported as a failure', async () => {
     const { code, stderr } = await ran(['--summary', '/dev/null/x'], 'true')
     expect(code).toBe(1)
     expect(stderr).toMatch(/^access-emulator: cannot write the summary to \/dev\/null\/x/m)

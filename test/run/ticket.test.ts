@@ -1,4 +1,4 @@
-/** The support ticket's own commands, word for word, against its own account. */
+/** The support ticket's own commands, verbatim, against its own account. */
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'

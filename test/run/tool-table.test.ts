@@ -1,4 +1,4 @@
-/** The table of tools, run: each as it comes, told nothing but what `access-emulator run` puts into its environment. */
+/** Runs the table of tools: each unmodified, with only the environment of `access-emulator run`. */
 import { spawnSync } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-/** Every tool that is asked to reach the emulator with nothing but the environment of `access-emulator run`: one row each. */
+/** Every tool that should reach the emulator with only the environment of `access-emulator run`, one row each. */
 import { createRequire } from 'node:module'
 
 export interface Tool {

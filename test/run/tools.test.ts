@@ -1,4 +1,4 @@
-/** Forms of curl and Node, a browser and a script, told nothing but what `access-emulator run` puts into their environment. */
+/** Variants of curl and Node, a browser and a script, with only the environment of `access-emulator run`. */
 import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'

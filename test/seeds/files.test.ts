@@ -1,4 +1,4 @@
-/** Seeds in files: YAML and JSON, whole ones, and wrong ones that are told where they are wrong. */
+/** Seed files in YAML and JSON: valid ones, and invalid ones with errors that point to the place. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -35,7 +35,7 @@ async function fileOf(name: string, text: string): Promise<string> {
   return path
 }
 
-/** What a wrong seed is told, which is one line. */
+/** The error for an invalid seed, one line. */
 async function problemOf(seed: EmulatorOptions['seed']): Promise<string> {
   const error: unknown = await started(seed).catch((reason: unknown) => reason)
   expect(error).toBeInstanceOf(OptionProblem)
@@ -76,7 +76,7 @@ describe('A seed file with every kind of object', () => {
   test.each([
     ['picker', 'the group of the reusable policy'],
     ['hexadecimal', 'the reusable policy itself'],
-  ])('lets %s in, whom %s names', async (name) => {
+  ])('admits %s through %s', async (name) => {
     const emulator = await started(everyKind)
     const pair = emulator.account.service_tokens.find((token) => token.name === name)
     for (const url of ['https://press.orchard.example/', 'https://cellar.example/vault/1']) {
@@ -250,9 +250,9 @@ const wrong: readonly (readonly [title: string, text: string, place: string, say
   ],
 ]
 
-describe('A seed file that is wrong', () => {
+describe('An invalid seed file', () => {
   test.each(wrong)(
-    'because it %s is told with file, line and column',
+    'that %s is reported with file, line and column',
     async (_, text, place, says) => {
       const path = await fileOf('wrong.yaml', text)
       const message = await problemOf(path)
@@ -270,13 +270,13 @@ describe('A seed file that is wrong', () => {
     })
   })
 
-  test('in JSON is told with line and column too', async () => {
+  test('in JSON is reported with line and column too', async () => {
     const path = await fileOf('wrong.json', '{\n  "accounts": [\n    { "name": 7 }\n  ]\n}\n')
     expect(await problemOf(path)).toMatch(`${path}:3:7: accounts.0.name: `)
   })
 })
 
-describe('Data that is no seed', () => {
+describe('Data that is not a seed', () => {
   const account = { name: 'Orchard', zones: [{ name: 'orchard.example' }] }
   test.each([
     ['does not fit', { ...account, colour: 'red' }, 'accounts.0.colour: there is no such field'],
@@ -298,12 +298,12 @@ describe('Data that is no seed', () => {
       },
       'accounts.0.groups.0.include.0.group.name: there is no group named "h" above',
     ],
-  ])('because it %s is told with the path', async (_, data, says) => {
+  ])('that %s is reported with the path', async (_, data, says) => {
     const message = await problemOf({ accounts: [data] } as EmulatorOptions['seed'])
     expect(message.startsWith(`The seed is not valid: ${says}`)).toBe(true)
   })
 
-  test('nor a file is told with the names there are', async () => {
+  test('nor a file is reported with the available names', async () => {
     expect(await problemOf('exmaple')).toBe(
       '"exmaple" is neither a named seed (example, ticket, empty) nor a readable file. Give --seed a name or the path of a YAML or JSON file.',
     )

@@ -1,4 +1,4 @@
-/** A seed in which every reference is by a name that nobody chose. */
+/** A seed in which every reference is by an arbitrary name. */
 import type { SeedInput } from '../../contracts/seed.ts'
 import type { Invented } from '../support/invented.ts'
 

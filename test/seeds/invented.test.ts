@@ -1,4 +1,4 @@
-/** Seeds whose names nobody chose: what refers by name finds its object, and no page takes a name for markup. */
+/** Seeds with arbitrary names: references by name resolve, and no page treats a name as markup. */
 import { expect, onTestFinished } from 'vitest'
 import { createEmulator } from '../../emulator/index.ts'
 import { invented } from '../support/invented.ts'

@@ -1,4 +1,4 @@
-/** The seeds that come with the package: the same everywhere, and made anew by another entropy. */
+/** The bundled seeds: identical everywhere, and regenerated with different entropy. */
 import { afterEach, describe, expect, test } from 'vitest'
 import { seed as seedSchema } from '../../contracts/seed.ts'
 import { createEmulator, type Emulator, type EmulatorOptions } from '../../emulator/index.ts'
@@ -43,7 +43,7 @@ describe.each(['example', 'ticket'])('Seed %s', (seed) => {
     expect(await everything({ seed })).toEqual(one)
   })
 
-  test('is made anew by an entropy: no id and no secret survives, and names stay', async () => {
+  test('is regenerated with other entropy: ids and secrets change, names stay', async () => {
     const plain = await everything({ seed })
     const one = await everything({ seed, entropy: 'one' })
     const again = await everything({ seed, entropy: 'one' })
@@ -103,7 +103,7 @@ describe('An object that is added', () => {
     })
   })
 
-  test('with the same name as another one has ids of its own', async () => {
+  test('with the same name as another has its own ids', async () => {
     const { seed } = await everything({ seed: seeded([], ['x', 'x']), entropy: 'e' })
     const tokens = seed[0]?.service_tokens ?? []
     expect(
@@ -130,7 +130,7 @@ test("A seed of one's own keeps what it states, whatever the entropy", async () 
   })
 })
 
-test('Accounts of one name that are made later are accounts of their own', async () => {
+test('Accounts created later under the same name are separate accounts', async () => {
   const emulator = await createEmulator({ entropy: 'e' })
   open.push(emulator)
   const one = await emulator.control.createAccount({ body: { name: 'Twin' } })
@@ -142,7 +142,7 @@ test('Accounts of one name that are made later are accounts of their own', async
   expect(emulator.accounts().map(({ id }) => id)).toEqual([one.id, two.id])
 })
 
-test('An account that cannot be made leaves nothing behind', async () => {
+test('An account that cannot be created leaves nothing behind', async () => {
   const emulator = await createEmulator({ seed: 'example' })
   open.push(emulator)
   const made = emulator.control.createAccount({ body: { name: 'Bad', team: 'no team at all' } })

@@ -56,7 +56,7 @@ test.each([
     { worker_routes: [{ pattern: 'example.org/*' }] },
     /accounts\.0\.zones\.0\.worker_routes\.0: Route pattern must include zone name/,
   ],
-])('what a zone of a seed may not have is told with its place: %o', async (more, message) => {
+])('an error in a seed’s zone names its place: %o', async (more, message) => {
   const zones = [{ name: 'example.com', ...more }]
   await expect(createEmulator({ seed: { accounts: [{ name: 'A', zones }] } })).rejects.toThrow(
     message,

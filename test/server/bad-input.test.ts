@@ -1,4 +1,4 @@
-/** What nobody should send: each is refused in words, costs little, and the server goes on. */
+/** Malformed input: each request is refused with a message, costs little, and the server keeps running. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { RequestListener } from 'node:http'
@@ -53,7 +53,7 @@ describe('TLS garbage', () => {
   })
 })
 
-describe('a request that could be read in two ways', () => {
+describe('an ambiguous request', () => {
   const post = (headers: string, body: string) =>
     `POST / HTTP/1.1\r\nHost: app.example.com\r\n${headers}\r\n\r\n${body}`
   test.each([
@@ -73,7 +73,7 @@ describe('a request that could be read in two ways', () => {
     ['a bare line feed', 'GET / HTTP/1.1\nHost: app.example.com\n\n'],
     ['a bare carriage return', 'GET / HTTP/1.1\r\nHost: app.example.com\rX: y\r\n\r\n'],
     ['a zero byte', 'GET / HTTP/1.1\r\nHost: app.example.com\r\nX: a\0b\r\n\r\n'],
-    ['a chunk size that is none', post('Transfer-Encoding: chunked', 'zz\r\nabc\r\n0\r\n\r\n')],
+    ['an invalid chunk size', post('Transfer-Encoding: chunked', 'zz\r\nabc\r\n0\r\n\r\n')],
     ['a chunk size that is too large', post('Transfer-Encoding: chunked', `${'f'.repeat(17)}\r\n`)],
     ['a chunk without its end', post('Transfer-Encoding: chunked', '3\r\nabcd\r\n0\r\n\r\n')],
     ['two hosts', 'GET / HTTP/1.1\r\nHost: app.example.com\r\nHost: other.example.com\r\n\r\n'],
@@ -172,7 +172,7 @@ test.each([
   'a-.example.com',
   'app.example.com..',
   `${'a.'.repeat(130)}example.com`,
-])('the host %s is none', async (host) => {
+])('the host %s is invalid', async (host) => {
   await open()
   const answer = await exchange(
     listening.port,
@@ -190,7 +190,7 @@ test('an upgrade for another host than the connection was opened for gets 421', 
   expect(await until(socket, 'host_differs')).toMatch(/^HTTP\/1.1 421 /)
 })
 
-describe('headers without end', () => {
+describe('endless headers', () => {
   test('of 1 MB get 431, which the client can read', async () => {
     await open()
     const socket = connect(listening.port)
@@ -203,7 +203,7 @@ describe('headers without end', () => {
     await goesOn()
   })
 
-  test('get 431 that is still there for a client that sends everything before it reads', async () => {
+  test('get 431, even if the client sends everything before it reads', async () => {
     await open()
     const socket = connect(listening.port)
     socket.pause()
@@ -226,7 +226,7 @@ describe('headers without end', () => {
     await goesOn()
   })
 
-  test('of 100 kB are let in', async () => {
+  test('of 100 kB are accepted', async () => {
     await open()
     const headers = `X: ${'x'.repeat(100_000)}\r\n`
     const request = `GET / HTTP/1.1\r\nHost: app.example.com\r\nConnection: close\r\n${headers}\r\n`
@@ -234,14 +234,14 @@ describe('headers without end', () => {
   })
 })
 
-describe('a client that takes its time', () => {
-  test('and says nothing is let go', async () => {
+describe('a slow client', () => {
+  test('that sends nothing is disconnected', async () => {
     await open(undefined, { limits: { firstByteMs: 50 } })
     expect((await received(connect(listening.port))).length).toBe(0)
     await goesOn()
   })
 
-  test('within its ClientHello is let go', async () => {
+  test('within its ClientHello is disconnected', async () => {
     await open(undefined, { limits: { firstByteMs: 50 } })
     const socket = connect(listening.port)
     socket.write(Buffer.from([0x16, 3, 1, 2, 0, 1]))
@@ -249,7 +249,7 @@ describe('a client that takes its time', () => {
     await goesOn()
   })
 
-  test('after its ClientHello is let go', async () => {
+  test('after its ClientHello is disconnected', async () => {
     await open(undefined, { limits: { handshakeMs: 50 } })
     const hello = await helloOf()
     const socket = connect(listening.port)
@@ -272,7 +272,7 @@ describe('a client that takes its time', () => {
     await goesOn()
   })
 
-  test('after TLS, and says nothing, is let go', async () => {
+  test('that sends nothing after TLS is disconnected', async () => {
     await open(undefined, { limits: { headersMs: 50, sweepMs: 20 } })
     const socket = await secureTo(listening, 'app.example.com')
     socket.resume()
@@ -280,7 +280,7 @@ describe('a client that takes its time', () => {
     await goesOn()
   })
 
-  test('between two requests is let go', async () => {
+  test('between two requests is disconnected', async () => {
     await open(undefined, { limits: { idleMs: 50 } })
     const socket = connect(listening.port)
     socket.write('GET / HTTP/1.1\r\nHost: app.example.com\r\n\r\n')
@@ -288,7 +288,7 @@ describe('a client that takes its time', () => {
   })
 })
 
-describe('more connections than there may be', () => {
+describe('too many connections', () => {
   const opened = async (count: number, bytes = '') => {
     const sockets = Array.from({ length: count }, () => connect(listening.port))
     await Promise.all(sockets.map((socket) => once(socket, 'connect')))
@@ -296,7 +296,7 @@ describe('more connections than there may be', () => {
     return sockets
   }
 
-  test('of which some are silent: the oldest of those makes room', async () => {
+  test('close the oldest idle one to make room', async () => {
     await open(undefined, { limits: { connections: 5 } })
     const silent = await opened(5)
     const gone = Promise.race(silent.map((socket) => received(socket)))
@@ -305,7 +305,7 @@ describe('more connections than there may be', () => {
     expect(silent.filter(({ destroyed }) => destroyed)).toHaveLength(1)
   })
 
-  test('of which all are in use: the new one gets 503, and there is room again later', async () => {
+  test('all in use: a new one gets 503, and there is room again later', async () => {
     await open(undefined, { limits: { connections: 3 } })
     const busy = await opened(3, 'GET / HTTP/1.1\r\nHost: app.example.com\r\n\r\n')
     await Promise.all(busy.map((socket) => until(socket, '200 OK')))
@@ -319,7 +319,7 @@ describe('more connections than there may be', () => {
     await goesOn()
   })
 
-  test('by thousands cost little, and each new client is served', async () => {
+  test('by the thousand cost little, and each new client is served', async () => {
     await open(undefined, { limits: { connections: 500 } })
     const before = process.memoryUsage().rss
     for (let round = 0; round < 6; round++) {
@@ -331,7 +331,7 @@ describe('more connections than there may be', () => {
   })
 })
 
-test('as many idle connections as there may be open files leave the command working', async () => {
+test('the command survives as many idle connections as it may open files', async () => {
   const limit = await run('sh', ['-c', 'ulimit -n 200 && cat /proc/self/limits'])
   if (limit.code !== 0) return console.info('open-file limit: not tested, it cannot be set here')
   const command = fileURLToPath(new URL('../../dist/access-emulator.js', import.meta.url))
@@ -366,7 +366,7 @@ test('as many idle connections as there may be open files leave the command work
 describe('a CONNECT', () => {
   const asked = 'CONNECT app.example.com:443 HTTP/1.1\r\nHost: app.example.com:443\r\n\r\n'
 
-  test('whose client leaves at once is forgotten', async () => {
+  test('whose client disconnects at once is dropped', async () => {
     await open()
     const socket = connect(listening.port)
     socket.write(asked)
@@ -388,7 +388,7 @@ describe('a CONNECT', () => {
     await goesOn()
   })
 
-  test('that is refused leaves no way open behind it', async () => {
+  test('that is refused leaves no tunnel open', async () => {
     await open()
     const socket = connect(listening.port)
     socket.write(`CONNECT 127.0.0.1:22 HTTP/1.1\r\nHost: x\r\n\r\n${good}`)

@@ -1,4 +1,4 @@
-/** The local CA: where it lives, who may read it, how long it lasts, and what a system root may sign. */
+/** The local CA: its location, permissions and lifetime, and what a system root may sign. */
 import { fork } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
@@ -50,13 +50,13 @@ describe('the authority', () => {
     expect(root.subject).toContain('Access emulator local CA')
   })
 
-  test('is the same when it is opened again', async () => {
+  test('is the same when opened again', async () => {
     const ca = await open()
     const again = await open(start + day, ca.folder)
     expect(again.fingerprint256).toBe(ca.fingerprint256)
   })
 
-  test('takes back what others may read', async () => {
+  test('removes other users’ permissions', async () => {
     const ca = await open()
     await chmod(ca.keyPath, 0o644)
     await open(start, ca.folder)
@@ -75,7 +75,7 @@ describe('the authority', () => {
     expect(renewed.notAfterMs).toBeGreaterThan(ms + 80 * day)
   })
 
-  test('is made anew where its file was spoilt', async () => {
+  test('is recreated if its file is corrupt', async () => {
     const ca = await open()
     await writeFile(ca.keyPath, (await readFile(ca.keyPath, 'utf8')).slice(0, 200))
     const again = await open(start, ca.folder)
@@ -95,7 +95,7 @@ describe('the authority', () => {
     expect(again.fingerprint256).not.toBe(ca.fingerprint256)
   })
 
-  test('is one and the same for processes that make it at one time', async () => {
+  test('is the same for processes that create it concurrently', async () => {
     const stateHome = await temporaryFolder()
     const program = join(stateHome, 'open.mjs')
     const esbuild = await import('esbuild')
@@ -156,7 +156,7 @@ describe('a leaf', () => {
     expect(leaf.checkHost('localhost')).toBe('localhost')
   })
 
-  test('has a serial of its own each time', async () => {
+  test('gets a new serial each time', async () => {
     const ca = await open()
     const leaves = await Promise.all([1, 2, 3].map(() => ca.leafFor('app.example.com')))
     const serials = leaves.map((leaf) => first(leaf).serialNumber)
@@ -182,7 +182,7 @@ describe('a system root', () => {
   const make = (stateHome: string, names: readonly string[], ms = Date.now()) =>
     systemRoot({ stateHome, world: at(ms) }, names)
 
-  test('is another one, with a key of its own, and the same for the same names', async () => {
+  test('is separate, with its own key, and the same for the same names', async () => {
     const ca = await open()
     const root = await make(ca.folder, ['*.Example.com', 'example.com.', 'example.org'], start)
     expect(root.names).toEqual(['example.com', 'example.org'])
@@ -196,7 +196,7 @@ describe('a system root', () => {
     await expect(make(await temporaryFolder(), [name])).rejects.toThrow(RangeError)
   })
 
-  test('holds to its names, and the root for run and env verifies the same leaves', async () => {
+  test('is limited to its names, and the root for run and env verifies the same leaves', async () => {
     const openssl = await run('openssl', ['version'])
     if (openssl.code !== 0) return console.info('name constraints: not checked, no openssl here')
     const stateHome = await temporaryFolder()

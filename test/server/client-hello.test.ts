@@ -1,4 +1,4 @@
-/** The name in a ClientHello, from hellos that Node writes, cut and spoilt in every way. */
+/** The server name in a ClientHello, from Node's own hellos, truncated and corrupted in every way. */
 import { once } from 'node:events'
 import net, { type AddressInfo } from 'node:net'
 import tls from 'node:tls'
@@ -39,7 +39,7 @@ describe('a ClientHello', () => {
     named = await helloFor('App.Example.com')
   })
 
-  test('tells its name in lower case', () => {
+  test('yields its name in lower case', () => {
     expect(readHello(named)).toEqual({ kind: 'hello', name: 'app.example.com' })
   })
 
@@ -59,7 +59,7 @@ describe('a ClientHello', () => {
     expect(readHello(bytes.subarray(0, -1))).toEqual({ kind: 'partial' })
   })
 
-  test('followed by more is read all the same', () => {
+  test('followed by more data is still read', () => {
     expect(readHello(Buffer.concat([named, Buffer.alloc(50, 7)]))).toMatchObject({ kind: 'hello' })
   })
 

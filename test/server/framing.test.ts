@@ -1,4 +1,4 @@
-/** Bodies whose end two readers could find at two places: refused before anything behind the server is asked. */
+/** Bodies with ambiguous framing are refused before anything behind the server sees them. */
 
 import type { RequestListener } from 'node:http'
 import { describe, expect, test } from 'vitest'

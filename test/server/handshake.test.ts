@@ -1,4 +1,4 @@
-/** Clients that begin TLS and do not end it: each costs little, and not for long. */
+/** Unfinished TLS handshakes cost little and are soon dropped. */
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
@@ -15,7 +15,7 @@ async function halfWay(port: number, hello: Buffer): Promise<Socket> {
   return socket
 }
 
-test('a client that leaves after its ClientHello is let go at once', async () => {
+test('a client that disconnects after its ClientHello is dropped at once', async () => {
   const listening = await openServer(undefined, { limits: { handshakeMs: 60_000, connections: 3 } })
   const hello = await helloOf()
   const left = await Promise.all([1, 2, 3].map(() => halfWay(listening.port, hello)))
@@ -28,7 +28,7 @@ test('a client that leaves after its ClientHello is let go at once', async () =>
   expect(await exchange(listening.port, good)).toContain('200 OK')
 })
 
-test('a client that sends its ClientHello byte by byte is let go', async () => {
+test('a client that sends its ClientHello byte by byte is disconnected', async () => {
   const listening = await openServer(undefined, { limits: { handshakeMs: 100 } })
   const socket = connect(listening.port)
   socket.write(Buffer.from([0x16, 3, 1, 0x20, 0, 1, 0, 0x1f, 0xfc, 3, 3]))
@@ -37,7 +37,7 @@ test('a client that sends its ClientHello byte by byte is let go', async () => {
   expect((await received(socket)).length).toBe(0)
 })
 
-test('of more handshakes than there may be the oldest makes room', async () => {
+test('with too many handshakes the oldest is closed', async () => {
   const listening = await openServer(undefined, { limits: { handshakes: 3 } })
   const hello = await helloOf()
   const begun = []
@@ -54,7 +54,7 @@ test('of more handshakes than there may be the oldest makes room', async () => {
   expect(others.map(({ destroyed }) => destroyed)).toEqual([false, false])
 })
 
-test('a client of TLS that closes its half still gets its answer', async () => {
+test('a TLS client that half-closes still gets its response', async () => {
   const listening = await openServer()
   const socket = await secureTo(listening, 'app.example.com')
   socket.end(good)
@@ -73,7 +73,7 @@ test.each([
   expect(await client.fate()).toBe('closed')
 })
 
-test('a client of HTTP/2 that never ends its headers is let go', async () => {
+test('an HTTP/2 client that never ends its headers is disconnected', async () => {
   const listening = await openServer(undefined, { limits: { idleMs: 100 } })
   const client = await rawHttp2(listening)
   // HEADERS without END_HEADERS, then CONTINUATION without it, again and again.
@@ -87,7 +87,7 @@ test('a client of HTTP/2 that never ends its headers is let go', async () => {
   expect(await client.fate()).toBe('closed')
 })
 
-test('a client of HTTP/2 that waits for an answer is not idle', async () => {
+test('an HTTP/2 client that waits for a response is not idle', async () => {
   let answer = () => {}
   const listening = await openServer(
     (request, response) => {

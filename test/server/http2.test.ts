@@ -1,4 +1,4 @@
-/** An HTTP/2 stream becomes an HTTP/1.1 request and its answer a stream again: whole, in order, both ways, to the end. */
+/** An HTTP/2 stream becomes an HTTP/1.1 request and its response a stream again: complete, in order, both ways. */
 import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import http2, { type ClientHttp2Stream, type IncomingHttpHeaders } from 'node:http2'
@@ -65,7 +65,7 @@ describe('a request', () => {
     expect(rest.indexOf('x-one')).toBeLessThan(rest.indexOf('x-two'))
   })
 
-  test('tells the address of its client', async () => {
+  test('carries its client’s address', async () => {
     const { client, seen } = await session()
     await ask2(client, app)
     expect(seen[0]?.request.socket.remoteAddress).toBe('127.0.0.1')
@@ -117,7 +117,7 @@ describe('a request', () => {
     expect(seen[0]?.request.trailers).toEqual({ 'x-sum': 'abc' })
   })
 
-  test('that the client gives up is given up behind the server', async () => {
+  test('that the client cancels is cancelled behind the server', async () => {
     const { client, next } = await session(() => {})
     const arrived = next()
     const stream = client.request({ ...app, ':method': 'POST' }, { endStream: false })
@@ -152,7 +152,7 @@ describe('a request', () => {
     expect([request.complete, request.readableEnded]).toEqual([false, false])
   })
 
-  test('is held back while nobody reads it', async () => {
+  test('is held back until it is read', async () => {
     const { client, next } = await session(() => {})
     const arrived = next()
     const stream = client.request({ ...app, ':method': 'POST' }, { endStream: false })
@@ -183,7 +183,7 @@ describe('a request', () => {
     ['CONNECT', { ':method': 'CONNECT', ':authority': 'app.example.com:443' }],
     ['a path that is a whole address', { ...app, ':path': 'http://other.example.com/' }],
     ['a Host that differs', { ...app, host: 'other.example.com' }],
-    ['a method that is none', { ...app, ':method': 'NO SUCH' }],
+    ['an invalid method', { ...app, ':method': 'NO SUCH' }],
   ])('with %s is refused, and the session goes on', async (_, headers) => {
     const { client } = await session()
     const stream = client.request(headers as http2.OutgoingHttpHeaders)
@@ -197,7 +197,7 @@ describe('a request', () => {
     expect(await ask2(client, app)).toMatchObject({ status: 200 })
   })
 
-  test('that HTTP/1.1 cannot carry stands in the journal', async () => {
+  test('that HTTP/1.1 cannot carry is in the journal', async () => {
     const accounts = createAccounts()
     const client = await http2To(await openServer(undefined, { accounts }), 'app.example.com')
     expect(await ask2(client, { ...app, host: 'other.example.com' })).toMatchObject({ status: 400 })
@@ -205,7 +205,7 @@ describe('a request', () => {
     expect(answered).toMatchObject([{ status: 400, because: { reason: 'authority_invalid' } }])
   })
 
-  test('with 200 kB of headers is refused, and the server goes on', async () => {
+  test('with 200 kB of headers is refused, and the server survives', async () => {
     const { listening, seen } = await session()
     const client = await http2To(listening, 'app.example.com', {
       maxSendHeaderBlockLength: 1_000_000,
@@ -273,7 +273,7 @@ describe('an answer', () => {
     expect((await trailers)[0]).toMatchObject({ 'x-sum': 'abc' })
   })
 
-  test('of 5 MB comes whole', async () => {
+  test('of 5 MB arrives complete', async () => {
     const { client } = await session(({ response }) => response.end('x'.repeat(5_000_000)))
     expect((await ask2(client, app)).body.length).toBe(5_000_000)
   })
@@ -296,7 +296,7 @@ describe('an answer', () => {
     expect(informed).toContain(103)
   })
 
-  test('that breaks off resets the stream, and the session goes on', async () => {
+  test('that breaks off resets the stream, and the session survives', async () => {
     const { client } = await session(({ request, response }) => {
       if (request.url === '/') {
         response.end()
@@ -317,7 +317,7 @@ describe('an answer', () => {
     expect(await closed(stream)).toBe(http2.constants.NGHTTP2_INTERNAL_ERROR)
   })
 
-  test('may come before the request has ended, and then the rest is not wanted', async () => {
+  test('may come before the request has ended; the rest is then discarded', async () => {
     const { client } = await session(({ response }) => {
       response.writeHead(403)
       response.end('no')
@@ -331,7 +331,7 @@ describe('an answer', () => {
   })
 })
 
-test('a hundred streams at one time are a hundred answers', async () => {
+test('a hundred concurrent streams get a hundred responses', async () => {
   const { client } = await session(({ request, response }) => response.end(request.url))
   const paths = Array.from({ length: 100 }, (_, at) => `/${at}`)
   const answers = await Promise.all(paths.map((path) => ask2(client, { ...app, ':path': path })))

@@ -1,4 +1,4 @@
-/** A browser that came to NAME.localhost stays there, and one that came by the real name stays with that. */
+/** A browser on NAME.localhost stays there, and one on the real name stays on that. */
 import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import http, {
@@ -72,7 +72,7 @@ describe('Location', () => {
     },
   )
 
-  test('is https for who came by TLS', async () => {
+  test('is https for clients on TLS', async () => {
     const listening = await openServer(answering({ location: 'https://other.example.com/' }))
     const session = await http2To(listening, local)
     const answer = await ask2(session, { ':authority': `${local}:7788` })
@@ -106,7 +106,7 @@ describe('Set-Cookie', () => {
     expect(await cookieFor(cookie)).toBe(expected)
   })
 
-  test('stays what it is for the real name', async () => {
+  test('stays unchanged for the real name', async () => {
     const cookie = 'a=b; Domain=app.example.com; Secure; SameSite=None'
     expect(await cookieFor(cookie, 'app.example.com')).toBe(cookie)
   })
@@ -161,13 +161,13 @@ describe('Origin and Referer', () => {
     expect(await seen(local, sent, listening)).toEqual(thrice(sent))
   })
 
-  test('stay what they are for who asked the real name', async () => {
+  test('stay unchanged for the real name', async () => {
     const listening = openServer(told)
     const sent = `http://other.example.com.localhost:${(await listening).port}`
     expect(await seen('app.example.com', sent, listening)).toEqual(thrice(sent))
   })
 
-  test('of an upgrade are too', async () => {
+  test('of an upgrade are rewritten too', async () => {
     const listening = await openServer(told, {
       upgrade: ({ headers }, socket) => {
         socket.end(`HTTP/1.1 400 Bad Request\r\nx-origin: ${headers.origin}\r\n\r\n`)
@@ -198,7 +198,7 @@ describe('Access-Control-Allow-Origin', () => {
   })
 })
 
-describe('whoever writes the answer', () => {
+describe('any way of writing the response', () => {
   const location = 'https://other.example.com/'
   const cookie = 'a=b; Secure'
   const app = express()
@@ -239,7 +239,7 @@ describe('whoever writes the answer', () => {
 })
 
 describe('an emulator', () => {
-  test('keeps a browser in .localhost, and the issuer is the real name all the same', async () => {
+  test('keeps a browser in .localhost, while the issuer stays the real name', async () => {
     const emulator = await createEmulator({ seed: 'example' })
     onTestFinished(() => emulator.close())
     const name = (host: string) => `${host}.localhost:${emulator.port}`
@@ -312,7 +312,7 @@ describe('an emulator', () => {
     })
   })
 
-  test('passes on what an origin sets, as a browser in .localhost can keep it', async () => {
+  test('rewrites an origin’s cookies so that a browser in .localhost keeps them', async () => {
     const origin = http.createServer(
       answering({ 'set-cookie': 'a=b; Secure', location: 'https://open.example.com/2' }),
     )

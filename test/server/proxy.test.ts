@@ -1,4 +1,4 @@
-/** The HTTP proxy on the one port: what ends in the emulator, what is refused, what passes through, and nothing else. */
+/** The HTTP proxy on the one port: what ends in the emulator, what is refused, what passes through. */
 import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import http, { type RequestListener } from 'node:http'
@@ -43,7 +43,7 @@ describe('CONNECT', () => {
     expect(await until(inner, '/x')).toContain('200 OK')
   })
 
-  test('opens a way for plain HTTP too, and the first bytes may come with it', async () => {
+  test('tunnels plain HTTP too, even if the first bytes arrive with it', async () => {
     const { port } = await openServer()
     const bytes = connectTo('app.example.com:80') + get('/a', 'app.example.com')
     const answer = await exchange(port, bytes)
@@ -51,7 +51,7 @@ describe('CONNECT', () => {
     expect(answer).toContain('GET app.example.com /a')
   })
 
-  test('opens a way for HTTP/2', async () => {
+  test('tunnels HTTP/2', async () => {
     const listening = await openServer()
     const raw = await tunnel(listening.port, 'app.example.com:443')
     const socket = await secureTo(listening, 'app.example.com', {
@@ -185,7 +185,7 @@ describe('the absolute form', () => {
   })
 })
 
-describe('who may use it', () => {
+describe('allowed clients', () => {
   const names = { apiHosts: new Set<string>(), isServedByEdge: () => true }
   const from = (remoteAddress: string | undefined, clients: 'loopback' | 'any') =>
     proxyTarget({ name: 'app.example.com', port: 443 }, remoteAddress, {
@@ -231,7 +231,7 @@ describe('passthrough', () => {
     return { listening, dialled }
   }
 
-  test('lets a named host out by CONNECT, byte for byte', async () => {
+  test('forwards to a listed host by CONNECT, byte for byte', async () => {
     const { listening, dialled } = await outside((request, response) => {
       request.pipe(response)
     })
@@ -241,7 +241,7 @@ describe('passthrough', () => {
     expect(dialled).toEqual(['real.test:443'])
   })
 
-  test('lets a named host out in absolute form, without what concerns the proxy', async () => {
+  test('forwards to a listed host in absolute form, without proxy headers', async () => {
     const { listening, dialled } = await outside((request, response) => {
       response.writeHead(201, { 'x-from': 'outside' })
       request.resume().on('end', () => response.end(JSON.stringify(request.rawHeaders)))
@@ -266,7 +266,7 @@ describe('passthrough', () => {
     },
   )
 
-  test('never lets out a name that the emulator serves', async () => {
+  test('never forwards a name that the emulator serves', async () => {
     const dialled: string[] = []
     const listening = await openServer(undefined, {
       passthrough: ['api.cloudflare.com', 'app.example.com'],
@@ -332,17 +332,17 @@ describe('passthrough', () => {
     expect(reached(addresses, ['real.test', '*.test'])).toBeUndefined()
   })
 
-  test('goes to the address that is one of the internet, or that is named', () => {
+  test('goes only to a public or listed address', () => {
     expect(reached(['127.0.0.1', '192.0.2.1'], ['real.test'])).toBe('192.0.2.1')
     expect(reached(['10.1.2.3'], ['real.test', '10.1.2.3'])).toBe('10.1.2.3')
     expect(reached(['fd00::1', '10.1.2.3'], ['real.test', '10.0.0.0/8'])).toBe('10.1.2.3')
     expect(reached(['fd00::1'], ['real.test', 'fd00::/8'])).toBe('fd00::1')
     expect(reached(['10.1.2.3'], ['real.test', '10.9.0.0/16', '10.1.2.3/99'])).toBeUndefined()
-    // This machine is none that could be named: its other ports are nobody's business.
+    // This machine can never be listed: that would expose its other ports.
     expect(reached(['127.0.0.1'], ['real.test', '127.0.0.1', '0.0.0.0/0'])).toBeUndefined()
   })
 
-  test('says what to do of a name that leads inside', async () => {
+  test('says what to do about a name with a private address', async () => {
     const listening = await openServer(undefined, {
       passthrough: ['localtest.example'],
       dial: dialTo('10.0.0.7'),
@@ -352,7 +352,7 @@ describe('passthrough', () => {
     expect(answer).toContain('only if --passthrough lists that address')
   })
 
-  test('takes an address that is named, and no other', async () => {
+  test('accepts only a listed address', async () => {
     const { listening, dialled } = await outside((_, response) => response.end(), ['10.1.0.0/16'])
     await tunnel(listening.port, '10.1.2.3:443')
     expect(dialled).toEqual(['10.1.2.3:443'])
@@ -414,13 +414,13 @@ describe('curl through the proxy, certificate verified', () => {
     expect(await via(...args)).toEqual({ code: 0, out: expected, err: '' })
   })
 
-  test('sees the refusal of a name that is not served', async () => {
+  test('sees the refusal of an unserved name', async () => {
     const { code, out } = await via('https://example.net/')
     expect({ code, out }).toEqual({ code: 56, out: ' 0 403' })
   })
 })
 
-test('a tunnel in which nothing is said is closed', async () => {
+test('an idle tunnel is closed', async () => {
   const listening = await openServer(undefined, { limits: { firstByteMs: 50 } })
   const socket = connect(listening.port)
   socket.write(connectTo('app.example.com:443'))

@@ -1,4 +1,6 @@
-/** Requests of HTTP/2 that could be read as others: by pseudo-headers, and by what HTTP/1.1 would make of a name or a value. */
+/**
+ * HTTP/2 requests that could be misread: through pseudo-headers, or names and values that mean something in HTTP/1.1.
+ */
 import { expect, test } from 'vitest'
 import { pseudoHeaders, rawHttp2, sendRaw } from './raw-http2.ts'
 import { openServer } from './server.ts'

@@ -1,4 +1,4 @@
-/** HTTP/2 frame by frame, for requests that no client library sends. */
+/** Raw HTTP/2 frames, for requests that no client library sends. */
 import type { TLSSocket } from 'node:tls'
 import { secureTo, type TestServer } from './server.ts'
 

@@ -1,4 +1,4 @@
-/** A server with one handler behind it, a state folder of its own, and clients that speak raw bytes, TLS and HTTP/2. */
+/** A server with one handler, its own state directory, and clients that speak raw bytes, TLS and HTTP/2. */
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -21,7 +21,7 @@ export const hosts = ['app.example.com', 'other.example.com', 'example.com']
 
 export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'front-'))
-  // A certificate that nobody waits for any more may still be written.
+  // A certificate that is no longer awaited may still be being written.
   onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
   return folder
 }
@@ -143,7 +143,7 @@ export async function secureTo(
   return socket
 }
 
-/** The bytes of a good ClientHello, taken from a client that speaks to a server of nobody. */
+/** The bytes of a valid ClientHello, from a client that talks to a dummy server. */
 export async function helloOf(): Promise<Buffer> {
   const server = net.createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -1,4 +1,4 @@
-/** TLS on the one port: certificates by name, HTTP/1.1 and HTTP/2, and nothing of it before it is asked for. */
+/** TLS on the one port: certificates by name, HTTP/1.1 and HTTP/2, loaded only on first use. */
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises'
@@ -43,7 +43,7 @@ async function refusal(port: number, options: tls.ConnectionOptions): Promise<st
 }
 
 describe('the port', () => {
-  test('takes plain HTTP and TLS, HTTP/1.1 and HTTP/2', async () => {
+  test('accepts plain HTTP and TLS, HTTP/1.1 and HTTP/2', async () => {
     const listening = await openServer()
     expect(await exchange(listening.port, get('app.example.com'))).toContain(
       'GET app.example.com /',
@@ -58,7 +58,7 @@ describe('the port', () => {
     })
   })
 
-  test('makes no authority for plain HTTP', async () => {
+  test('creates no CA for plain HTTP', async () => {
     const listening = await openServer()
     await exchange(listening.port, get('app.example.com'))
     expect(existsSync(join(listening.stateHome, 'access-emulator'))).toBe(false)
@@ -66,7 +66,7 @@ describe('the port', () => {
     expect(existsSync(join(listening.stateHome, 'access-emulator'))).toBe(true)
   })
 
-  test('takes a ClientHello that comes in pieces', async () => {
+  test('accepts a ClientHello in pieces', async () => {
     const listening = await openServer()
     const raw = connect(listening.port)
     raw.setNoDelay(true)
@@ -99,7 +99,7 @@ describe('the certificate', () => {
     expect(await ask(socket, name)).toMatch(/^HTTP\/1.1 (200|404) /)
   })
 
-  test('is for the loopback address where no name is sent', async () => {
+  test('is for the loopback address if no name is sent', async () => {
     const listening = await openServer()
     const socket = await secureTo(listening, undefined)
     expect(socket.getPeerCertificate().subjectaltname).toContain('IP Address:127.0.0.1')
@@ -126,7 +126,7 @@ describe('the certificate', () => {
     await emulator.close()
   })
 
-  test('is made once for each name, until the root changes', async () => {
+  test('is created once per name, until the root changes', async () => {
     let wall = Date.now()
     const { createWorld } = await import('../../emulator/world.ts')
     const listening = await openServer(undefined, {
@@ -158,13 +158,13 @@ describe('TLS is refused', () => {
     },
   )
 
-  test('with an alert where no common protocol is offered', async () => {
+  test('with an alert if no common protocol is offered', async () => {
     const { port } = await openServer()
     const options = { servername: 'app.example.com', ALPNProtocols: ['spdy/3'] }
     expect(await refusal(port, options)).toContain('no application protocol')
   })
 
-  test('with an alert where the state folder cannot be used, and plain HTTP goes on', async () => {
+  test('with an alert if the state folder is unusable, and plain HTTP still works', async () => {
     const stateHome = await temporaryFolder()
     await writeFile(join(stateHome, 'access-emulator'), 'a file in the way')
     const listening = await openServer(undefined, { stateHome })
@@ -187,7 +187,7 @@ describe('a request for another host than the connection was opened for', () => 
     expect(answer).toContain('host_differs')
   })
 
-  test('gets 421 over HTTP/2, and the connection goes on', async () => {
+  test('gets 421 over HTTP/2, and the connection survives', async () => {
     const listening = await openServer()
     const session = await http2To(listening, 'app.example.com')
     const other = await ask2(session, { ':authority': 'other.example.com' })
@@ -202,7 +202,7 @@ describe('a request for another host than the connection was opened for', () => 
     expect(await ask(socket, 'app.example.com.localhost')).toMatch(/^HTTP\/1.1 421 /)
   })
 
-  test('gets 421 that lists what is served, where the name is not served at all', async () => {
+  test('gets 421 with the names served, if the name is not one of them', async () => {
     const listening = await openServer()
     const socket = await secureTo(listening, undefined)
     const answer = await ask(socket, 'example.net')
@@ -288,7 +288,7 @@ describe('real tools, certificate verified', () => {
   })
 })
 
-test('an authority that was made while the server is open is good within a minute', async () => {
+test('a CA created while the server runs takes effect within a minute', async () => {
   let wall = Date.now()
   const world = { ...createWorld(), wallNow: () => wall }
   const listening = await openServer(undefined, { world })

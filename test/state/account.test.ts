@@ -1,4 +1,4 @@
-/** An account over a log that fails: what is not kept is not there. */
+/** An account over a failing log: a change that was not stored does not exist. */
 import { expect, test } from 'vitest'
 import { type Account, createAccount } from '../../emulator/account/account.ts'
 import type { ChangeLog, LogRecord } from '../../emulator/state/log.ts'

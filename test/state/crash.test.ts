@@ -1,4 +1,4 @@
-/** The shipped command over a state folder: killed, and on a disk that is full. */
+/** The shipped command over a state directory: killed, and on a full disk. */
 import { afterEach, describe, expect, test } from 'vitest'
 import { type Running, runCommand, startCommand } from '../support/command.ts'
 import { openWire } from '../support/wire.ts'
@@ -77,7 +77,7 @@ describe('access-emulator start --state', () => {
     })
   })
 
-  test('answers 503 to every write once the disk is full, applies none of them, and goes on reading', async () => {
+  test('answers 503 to every write once the disk is full, applies none, and still serves reads', async () => {
     const { state } = scratch()
     // No file may grow past 32 kB: to the process that is a full disk.
     const limit = 'trap \'\' XFSZ; ulimit -f 64; exec "$@"'

@@ -1,4 +1,4 @@
-/** A state folder that is not as it should be: in use, cut off, corrupt. One line says what, and nothing is lost. */
+/** A damaged state directory: in use, truncated, corrupt. One line says which, and nothing is lost. */
 
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
@@ -55,7 +55,7 @@ async function problemOf(options: EmulatorOptions): Promise<string> {
 }
 
 describe('Two emulators', () => {
-  test('do not share a folder; the second is told who has it', async () => {
+  test('cannot share a folder; the second reports which process has it', async () => {
     const { state } = scratch()
     const first = await started({ state })
     expect(await problemOf({ state })).toBe(
@@ -107,7 +107,7 @@ describe('Two emulators', () => {
   })
 })
 
-test('An empty lock file is of a maker who died: the folder is taken over', async () => {
+test('An empty lock file from a crashed process: the folder is taken over', async () => {
   const { state, lock } = scratch()
   await mkdir(state, { mode: 0o700 })
   await writeFile(lock, '')
@@ -116,7 +116,7 @@ test('An empty lock file is of a maker who died: the folder is taken over', asyn
   expect((await readdir(state)).sort()).toEqual(['changes.jsonl', 'lock'])
 })
 
-test('An empty lock file whose maker is still about to write is a live one', async () => {
+test('An empty lock file that its process is about to write counts as live', async () => {
   const { root, state, lock } = scratch()
   await mkdir(state, { mode: 0o700 })
   const elsewhere = join(root, 'lock')
@@ -131,7 +131,7 @@ test('An empty lock file whose maker is still about to write is a live one', asy
   expect(await readFile(lock, 'utf8')).toBe(holder)
 })
 
-test('A lock file is whole from its first instant: of many who want it one has it, and the others can read who', async () => {
+test('A lock file is complete from the start: of many contenders one holds it, and the others can read which', async () => {
   const { state, lock } = scratch()
   await mkdir(state, { mode: 0o700 })
   const all = await Promise.allSettled(Array.from({ length: 20 }, () => lockFolder(lock)))
@@ -143,7 +143,7 @@ test('A lock file is whole from its first instant: of many who want it one has i
 })
 
 describe('A log', () => {
-  test('whose last line a crash cut off loses that line alone, with a warning, and is whole again', async () => {
+  test('whose last line a crash cut off loses only that line, with a warning, and is intact again', async () => {
     const { state, log } = scratch()
     await written(state)
     const text = await readFile(log, 'utf8')
@@ -265,7 +265,7 @@ describe('A log', () => {
     expect(dirname(state)).not.toBe(state)
   })
 
-  test('that a crash left half planted is planted anew', async () => {
+  test('that a crash left half seeded is seeded again', async () => {
     const { state, log } = scratch()
     await mkdir(state, { mode: 0o700 })
     await writeFile(`${log}.new`, '{"access_emulator_log":1,"entropy":"x","seed":"exa', {

@@ -1,4 +1,4 @@
-/** Many writers, one fsync: what the log's writer promises, over a disk that the test holds. */
+/** Many writers, one fsync: the guarantees of the log's writer, on a disk controlled by the test. */
 import { describe, expect, test } from 'vitest'
 import { createGroupCommit } from '../../emulator/state/group-commit.ts'
 
@@ -86,7 +86,7 @@ describe('Lines of a log', () => {
     expect(lines.map(({ state }) => state)).toEqual(['safe', 'safe', 'safe'])
   })
 
-  test('are refused from the first failure on, those that wait included, and it is told once', async () => {
+  test('are refused after the first failure, including waiting ones, and it is reported once', async () => {
     const disk = slowDisk()
     const told: string[] = []
     const log = createGroupCommit(disk.sink, ({ message }) => told.push(message))

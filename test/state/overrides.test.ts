@@ -1,4 +1,4 @@
-/** `--state DIR`: behaviours, faults and failure modes that the control API has set are there after a restart. */
+/** `--state DIR`: behaviours, faults and failure modes set through the control API survive a restart. */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -49,7 +49,7 @@ describe('behaviours', () => {
     expect(await valueIn(other, endpoint)).toBe('exchange')
   })
 
-  test('are as the start says after a reset, for good', async () => {
+  test('are permanently back to the start options after a reset', async () => {
     const { state } = scratch()
     const before = await started({ state })
     await before.control.setBehaviours({ body: { [endpoint]: 'absent' } })
@@ -144,7 +144,7 @@ test('a snapshot that is put back brings rows, and leaves what is bent', async (
   expect(await valueIn(await started({ state }), endpoint)).toBe('absent')
 })
 
-test('what is bent goes with the record of its account when the log is written anew', async () => {
+test('overrides stay with their account’s record when the log is rewritten', async () => {
   const { state, log } = scratch()
   const before = await started({ state })
   await before.control.setBehaviours({ body: { [endpoint]: 'absent' } })

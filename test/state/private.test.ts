@@ -1,4 +1,4 @@
-/** A state folder holds secrets: only its owner sees them, and nothing in it is reached through a link. */
+/** A state directory holds secrets: only its owner can read it, and links in it are not followed. */
 import { chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -20,7 +20,7 @@ async function modeOf(path: string): Promise<string> {
   return ((await stat(path)).mode & 0o777).toString(8)
 }
 
-test('A folder is made for its owner alone, and so is each file in it', async () => {
+test('A folder and each file in it are created for the owner only', async () => {
   const { root, state, log, lock } = scratch()
   const below = join(state, 'below')
   const emulator = await createEmulator({ state: below })
@@ -71,7 +71,7 @@ describe('A link is not followed', () => {
     expect(await readFile(target, 'utf8')).toContain('theirs')
   })
 
-  test('that lies where the log is written anew', async () => {
+  test('in the place where the log is rewritten', async () => {
     const { root, state, log } = scratch()
     const target = join(root, 'target')
     await writeFile(target, 'theirs')

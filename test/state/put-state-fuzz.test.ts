@@ -1,4 +1,4 @@
-/** `PUT state` with one value of a real snapshot changed: refused whole, or nothing that is asked later fails. */
+/** `PUT state` with one value of a real snapshot changed: refused entirely, or no later request fails. */
 import fc from 'fast-check'
 import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, expect, test } from 'vitest'

@@ -1,4 +1,4 @@
-/** `PUT state`: whatever the emulator answered comes back whole, anything else is refused and changes nothing. */
+/** `PUT state` restores any snapshot the emulator returned; anything else is refused and changes nothing. */
 import { afterEach, describe, expect, test } from 'vitest'
 import { modes } from '../../contracts/modes/catalogue.ts'
 import { createEmulator, type Emulator, type EmulatorOptions } from '../../emulator/index.ts'

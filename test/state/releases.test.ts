@@ -1,4 +1,4 @@
-/** State folders of other releases: an older one opens, a newer one is refused and left as it is. */
+/** State directories of other releases: older ones open, newer ones are refused and left unchanged. */
 import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -112,7 +112,7 @@ describe('A folder of a newer release', () => {
 })
 
 // A table more is a version more, or an older release takes a folder for corrupt: raise `logVersion` with the first one since a release.
-test('Tables that version 1 did not know are said to be later ones', async () => {
+test('Tables unknown to version 1 are reported as newer', async () => {
   const [, account = ''] = await linesOf((await stateOf('state-log-1')).log)
   const then: readonly string[] = Object.keys((JSON.parse(account) as { seeded: object }).seeded)
   const now = Object.keys(createState().tables) as TableName[]

@@ -1,4 +1,4 @@
-/** `--state DIR`: what is there after a restart, over the API. */
+/** `--state DIR`: what survives a restart, over the API. */
 import { cp, stat } from 'node:fs/promises'
 import { afterEach, describe, expect, test } from 'vitest'
 import { api as contract } from '../../contracts/api/operations.ts'
@@ -69,7 +69,7 @@ describe('A state folder', () => {
     expect(answer.status).toBe(200)
   })
 
-  test('keeps what ids, secrets and keys derive from, so that an old JWT stays good and ids do not come again', async () => {
+  test('keeps the source of ids, secrets and keys: old JWTs stay valid and ids do not repeat', async () => {
     const { state } = scratch()
     const before = await started({ state })
     const { token } = await furnished(before)
@@ -103,7 +103,7 @@ describe('A state folder', () => {
     expect(await after.emulator.control.health()).toMatchObject({ seed: 'given' })
   })
 
-  test('gives back accounts made by the control API, with zone, team and token', async () => {
+  test('restores accounts created by the control API, with zone, team and token', async () => {
     const { state } = scratch()
     const before = await started({ state })
     const made = await before.emulator.control.createAccount({ body: { name: 'Worker 7' } })
@@ -130,7 +130,7 @@ describe('A state folder', () => {
     expect(after.emulator.accounts()).toHaveLength(3)
   })
 
-  test('is reset for good, and after a restart a reset still returns to the seed', async () => {
+  test('is reset permanently, and after a restart a reset still returns to the seed', async () => {
     const { state } = scratch()
     const first = await started({ state })
     const seeded = await first.emulator.control.getState()
@@ -198,7 +198,7 @@ describe('A state folder', () => {
     expect(after.emulator.accounts()).toHaveLength(3)
   })
 
-  test('refuses another entropy, under which its ids could not have been made', async () => {
+  test('refuses different entropy, which could not have produced its ids', async () => {
     const { state } = scratch()
     const before = await createEmulator({ seed: 'example', state, entropy: 'one' })
     await before.close()

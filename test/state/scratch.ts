@@ -1,4 +1,4 @@
-/** Folders for tests of the state folder. */
+/** Directories for tests of the state directory. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

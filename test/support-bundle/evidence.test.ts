@@ -1,4 +1,4 @@
-/** `access-client evidence`: what the folder holds, and that no secret is in it. */
+/** `access-client evidence`: the contents of the support bundle, without any secret. */
 import { execFile } from 'node:child_process'
 import {
   lstat,
@@ -314,7 +314,7 @@ describe('Thirty secrets that a browser captured', () => {
     return { ...plant, files: await filesIn(out), printed }
   }
 
-  test('are in no file afterwards, in none of the forms in which they travel', async () => {
+  test('are in no file afterwards, in any of their encodings', async () => {
     const { secrets, files, har, printed } = await bundled()
     const names = Object.keys(secrets)
     expect(names.length).toBeGreaterThanOrEqual(30)
@@ -483,7 +483,7 @@ describe('The redactor', () => {
     expect(redactor.text('{"status":"active"}', 'b')).toBe('{"status":"active"}')
   })
 
-  test('one value has one reference, wherever it stands', () => {
+  test('one value has one reference everywhere', () => {
     const redactor = createRedactor()
     const [[, header]] = redactor.headers([['cf-access-client-secret', 'once-and-again']], 'a') as [
       [string, string],

@@ -1,4 +1,4 @@
-/** Secrets where nobody thinks of them: text within text, addresses within addresses, names of other makers. */
+/** Secrets in unexpected places: text within text, URLs within URLs, other vendors' names. */
 import { describe, expect, test } from 'vitest'
 import { createRedactor, type Redactor } from '../../contracts/recording/redact/redact.ts'
 

@@ -1,4 +1,4 @@
-/** Thirty secrets, each with a place of its own, in a capture as a browser saves it. */
+/** Thirty secrets, each in a place of its own, in a capture as a browser saves it. */
 import { SignJWT } from 'jose'
 
 const key = new TextEncoder().encode('a key that signs the JWTs of this test')

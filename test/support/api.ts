@@ -1,4 +1,4 @@
-/** The API of an emulator in this process, spoken to over HTTP: by contract (`ok`, `refused`), or as anyone may (`send`). */
+/** The API of an emulator in this process, over HTTP: by contract (`ok`, `refused`), or raw (`send`). */
 import request from 'supertest'
 import { expect } from 'vitest'
 import { pathsOf } from '../../contracts/api/operations.ts'

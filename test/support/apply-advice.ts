@@ -1,4 +1,4 @@
-/** Advice as deeds: a change of the account is made by the API, one of the request changes what is sent from then on. */
+/** Carries out advice: changes the account through the API, and the request for the requests that follow. */
 import type { ApiClient } from '../../client/api/api.ts'
 import type { AdviceChange } from '../../contracts/control/advice.ts'
 import type { Emulator } from '../../emulator/index.ts'
@@ -69,7 +69,7 @@ async function after(hands: Hands, sent: Sent, change: AdviceChange): Promise<Se
       return { ...rest, pair: await pairOf(change.token_id) }
     }
     case 'send_application_token': {
-      if (issue === undefined) throw new Error('nobody here has an application token in good order')
+      if (issue === undefined) throw new Error('no valid application token at hand')
       return { ...sent, ...(await issue()) }
     }
     case 'sign_in': {
@@ -132,6 +132,6 @@ async function after(hands: Hands, sent: Sent, change: AdviceChange): Promise<Se
       await api.organizations.patch({ body: { strict_service_token_auth: false } })
       return sent
     default:
-      throw new Error(`nobody here can ${change.change}`)
+      throw new Error(`cannot carry out ${change.change}`)
   }
 }

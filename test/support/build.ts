@@ -1,4 +1,4 @@
-/** Builds `dist` once, so that tests of the commands run what is shipped. */
+/** Builds `dist` once, so that command tests run what is shipped. */
 import { execFile } from 'node:child_process'
 import { rm } from 'node:fs/promises'
 import { promisify } from 'node:util'

@@ -1,4 +1,4 @@
-/** The command `access-emulator` as it is shipped, in a child process. */
+/** The shipped command `access-emulator` in a child process. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'

@@ -1,4 +1,4 @@
-/** What an account holds that somebody made, to compare before and after. */
+/** The user-made contents of an account, to compare before and after. */
 import type { Emulator } from '../../emulator/index.ts'
 
 /** Without what only counts or remembers: ordinals of ids, hosts, users and service tokens that were, past policy tests, the last use of a token. */

@@ -1,4 +1,4 @@
-/** DNS records for an emulator in a test: from here on every name of its first zone exists. */
+/** DNS records for an emulator in a test: makes every name in its first zone exist. */
 import type { Emulator } from '../../emulator/index.ts'
 
 export async function proxyEveryName({ account, fetch, url }: Emulator): Promise<void> {

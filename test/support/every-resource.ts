@@ -1,4 +1,4 @@
-/** One object of each declared resource, so that a test covers a new one from the day it is declared. */
+/** One object of each declared resource, so that tests cover new resources automatically. */
 import { inOrderOfMaking } from '../../contracts/api/making-order.ts'
 import { isCollection, isInZone } from '../../contracts/resource.ts'
 import type { Emulator } from '../../emulator/index.ts'

@@ -1,4 +1,4 @@
-/** The rules of the house over one source file: who imports whom, where time and entropy come from, size and form. */
+/** The architecture rules for one source file: imports, sources of time and entropy, size and form. */
 import { posix } from 'node:path'
 import ts from 'typescript'
 

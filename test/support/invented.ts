@@ -1,6 +1,6 @@
 /**
- * People, names and hosts that nobody chose. `FAKER_SEED` gives others; one seed gives the same ones in every run, and a
- * failure says with which seed and in which round it came.
+ * Arbitrary users, names and hosts. Each run uses the same seed unless `FAKER_SEED` sets another; a failure reports its
+ * seed and round.
  */
 import { domainToASCII } from 'node:url'
 import { base, de, en, Faker, fr, he, ja, ru } from '@faker-js/faker'

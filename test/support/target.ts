@@ -1,4 +1,4 @@
-/** The targets that the contract cases run on: an emulator here, one in a child process, and real Cloudflare. */
+/** The targets of the contract cases: an emulator here, one in a child process, and real Cloudflare. */
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'

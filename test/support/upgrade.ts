@@ -1,4 +1,4 @@
-/** A request as `fetch` makes it, or one that asks for an upgrade, which `fetch` cannot: it has what the edge answers. */
+/** Sends a request with `fetch`, or an upgrade, which `fetch` cannot, and returns the edge's response. */
 import { once } from 'node:events'
 import http, { type IncomingMessage } from 'node:http'
 import { text } from 'node:stream/consumers'

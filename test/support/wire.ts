@@ -1,4 +1,4 @@
-/** HTTP/1.1 over a bare socket: every byte of an answer as it came, the body without its chunks. */
+/** HTTP/1.1 over a bare socket: the response byte by byte, its body without chunk framing. */
 import { connect, type Socket } from 'node:net'
 
 export interface Asked {

@@ -1,4 +1,4 @@
-/** What the emulator's explanation proves of each failure mode, in each profile: never a cause that is not there. */
+/** What the emulator's explanation proves about each failure mode, in each profile: never a wrong cause. */
 import { expect, test } from 'vitest'
 import type { Profile } from '../../contracts/behaviours/table.ts'
 import { type ModeId, modes } from '../../contracts/modes/catalogue.ts'

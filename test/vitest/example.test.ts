@@ -1,4 +1,4 @@
-/** The example project of the fixtures, run as it stands in `docs/`, against the package as it is built. */
+/** The example project of the fixtures, as in `docs/`, against the built package. */
 import { execFile } from 'node:child_process'
 import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -13,7 +13,7 @@ const built = join(root, 'dist', 'vitest.js')
 function copied(): string {
   const project = mkdtempSync(join(tmpdir(), 'vitest-example-'))
   const source = join(root, 'docs/examples/vitest')
-  // Whoever ran it where it stands has packages there.
+  // Running the example in place leaves packages there.
   const isOwn = (path: string) => path !== join(source, 'node_modules')
   cpSync(source, project, { recursive: true, filter: isOwn })
   const packages = join(project, 'node_modules')

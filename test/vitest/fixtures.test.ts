@@ -1,4 +1,4 @@
-/** The entry `./vitest`, used as a stranger would. */
+/** The entry `./vitest`, used as a consumer would. */
 import { expect, test } from '../../emulator/vitest.ts'
 
 const refusal = (run: () => unknown) =>
@@ -36,7 +36,7 @@ test('a host is open until an application covers it', async ({ account, emulator
   )
 })
 
-test('each test has an account of its own', async ({ account, emulator }) => {
+test('each test has its own account', async ({ account, emulator }) => {
   const accounts = emulator.accounts()
   expect(accounts.map(({ id }) => id)).toEqual([account.id])
   expect(account.applications).toEqual([])
@@ -86,14 +86,14 @@ test('a fault before Access is the cause, though Access denied nothing', async (
   await expect(answer).toBeDeniedBecause('waf-block')
 })
 
-test('an answer that was let in has no cause', async ({ fetch, modes }) => {
+test('an admitted request has no cause', async ({ fetch, modes }) => {
   const { request } = await modes.set('exchange-no-cookie')
   const answer = await fetch(request.url, { headers: request.headers })
   expect(answer).toBeAllowedByAccess()
   await expect(answer).not.toBeDeniedBecause('token-wrong-secret')
 })
 
-test('where several causes look the same none is claimed or excluded', async ({ fetch, modes }) => {
+test('if several causes look the same, none is claimed or excluded', async ({ fetch, modes }) => {
   const { request } = await modes.set('token-single-header-off')
   const answer = await fetch(request.url, { headers: request.headers, redirect: 'manual' })
   expect(answer).toBeDeniedByAccess()
@@ -135,7 +135,7 @@ test('an answer that no fixture fetched is refused, and one without a ray', asyn
   expect(await because(health)).toContain('No account of the emulator remembers')
 })
 
-test('the clock stops, goes on and is freed', async ({ clock }) => {
+test('the clock stops, advances and is released', async ({ clock }) => {
   await clock.freeze('2031-01-01T00:00:00Z')
   await clock.advance(90)
   expect(await clock.now()).toBe('2031-01-01T00:01:30.000Z')

@@ -1,4 +1,4 @@
-/** A test that asks for a name which no zone holds is told so, and not "fetch failed" alone. */
+/** A request to a name in no zone reports that, not just "fetch failed". */
 import { afterEach, expect, test, vi } from 'vitest'
 import { createEmulator } from '../../emulator/index.ts'
 
@@ -13,7 +13,7 @@ async function refusalWhere(failure: Error): Promise<unknown> {
   return refusal
 }
 
-test('A name that DNS does not know is said to be in no zone of the emulator', async () => {
+test('A name unknown to DNS is reported as in no zone of the emulator', async () => {
   const cause = Object.assign(new Error('getaddrinfo'), { code: 'ENOTFOUND' })
   const refusal = await refusalWhere(new TypeError('fetch failed', { cause }))
   expect(refusal).toBeInstanceOf(TypeError)

@@ -1,4 +1,4 @@
-/** Which method of the official client sends which call. Each method is asked for its path, so that no list is kept by hand. */
+/** Maps each call to a method of the official client, by asking every method for its path instead of keeping a list. */
 import Cloudflare from 'cloudflare'
 import { once } from '../../contracts/endpoint.ts'
 

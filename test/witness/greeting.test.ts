@@ -1,4 +1,4 @@
-/** The lines that `access-emulator start` prints, copied into a shell: curl is the witness. */
+/** The lines that `access-emulator start` prints work when pasted into a shell with curl. */
 import { execFile, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
@@ -82,7 +82,7 @@ describe.runIf(hasShell)('a person who copies the printed lines', () => {
     }
   })
 
-  test('makes an account where the seed has none', async () => {
+  test('creates an account if the seed has none', async () => {
     const { greeting, stop } = await start('--seed', 'empty')
     try {
       const [made = ''] = await typed(printedLines(greeting).map(({ line }) => line))
@@ -93,7 +93,7 @@ describe.runIf(hasShell)('a person who copies the printed lines', () => {
   })
 })
 
-test('what answers in place of the emulator is said at the start', async () => {
+test('another server in place of the emulator is reported at the start', async () => {
   const origin = 'app.example.com=http://127.0.0.1:3000'
   const { greeting, stop } = await start('--origin', origin)
   await stop()

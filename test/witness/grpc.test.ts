@@ -1,4 +1,4 @@
-/** gRPC through the edge, as the client and the server of `@grpc/grpc-js` speak it: HTTP/2 to the edge and from it. */
+/** gRPC through the edge with the client and server of `@grpc/grpc-js`: HTTP/2 on both sides. */
 import { type EventEmitter, once } from 'node:events'
 import {
   Metadata,

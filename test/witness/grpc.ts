@@ -1,4 +1,6 @@
-/** A gRPC service behind the edge and a client of it, both of `@grpc/grpc-js`; messages are bytes, so no schema is needed. */
+/**
+ * A gRPC service behind the edge and its client, both from `@grpc/grpc-js`; messages are bytes, so no schema is needed.
+ */
 import { once } from 'node:events'
 import {
   Client,

@@ -1,4 +1,4 @@
-/** What the official client and the official document do not have and the emulator does, each with its reason. */
+/** What the emulator has beyond the official client and document, each with its reason. */
 import type { Sources } from '../../contracts/sources.ts'
 
 /** Built operations that the official client has no method for: plain `fetch` drives them. */

@@ -1,4 +1,7 @@
-/** Answers held against the official document: schemas by ajv, and key sets, because almost no schema there forbids a key. */
+/**
+ * Checks responses against the official document: schemas by ajv, plus key sets, because its schemas rarely forbid a
+ * key.
+ */
 import { Ajv, type ValidateFunction } from 'ajv'
 import addFormats from 'ajv-formats'
 import { z } from 'zod'

@@ -1,4 +1,4 @@
-/** What the official client makes of pages, failures and credentials: its own classes, and no request too many. */
+/** How the official client handles pages, failures and credentials: its own error classes, and no extra request. */
 import Cloudflare, { APIError } from 'cloudflare'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { collections } from '../../contracts/api/operations.ts'

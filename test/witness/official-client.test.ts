@@ -1,4 +1,4 @@
-/** The official `cloudflare` client through its base-URL option: a witness that we did not write. */
+/** The official `cloudflare` client through its base-URL option, as an independent witness. */
 import { describe, expect, test } from 'vitest'
 import { once } from '../../contracts/endpoint.ts'
 import { readOfficialDocument } from '../contracts/official-document.ts'

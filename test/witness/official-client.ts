@@ -1,4 +1,4 @@
-/** Where the official client plays: an emulator of its own, the client, and the account and zone it plays in. */
+/** An emulator of its own for the official client, with the account and zone it uses. */
 import Cloudflare, { type ClientOptions } from 'cloudflare'
 import { z } from 'zod'
 import type { Method } from '../../contracts/endpoint.ts'

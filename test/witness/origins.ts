@@ -1,4 +1,4 @@
-/** Two origins that verify Access themselves, with libraries that we did not write. */
+/** Two origins that verify Access with third-party libraries. */
 import { cloudflareAccess } from '@hono/cloudflare-access'
 import { Hono } from 'hono'
 import { createRemoteJWKSet, errors, jwtVerify } from 'jose'

@@ -1,4 +1,4 @@
-/** A `fetch` that notes which declared operation each request drove, for whom, and what was answered. */
+/** A `fetch` that records which declared operation each request used, for which client, and the response. */
 import { operations, pathsOf } from '../../contracts/api/operations.ts'
 import type { Endpoint } from '../../contracts/endpoint.ts'
 

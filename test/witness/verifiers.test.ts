@@ -1,4 +1,4 @@
-/** Our JWTs and certs in front of verifiers that we did not write: `@hono/cloudflare-access`, and `jose` with a remote key set. */
+/** Our JWTs and certs with third-party verifiers: `@hono/cloudflare-access`, and `jose` with a remote key set. */
 import { decodeJwt, decodeProtectedHeader, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { edge } from '../../contracts/edge/endpoints.ts'
@@ -227,7 +227,7 @@ describe.each(libraries)('an origin that verifies with $library', ({ originOf, s
     })
   })
 
-  test('refuses who brings nothing', async () => {
+  test('refuses requests without a token', async () => {
     const { aud } = await issue('ours', 'one')
     expect(await originOf({ team: 'ours', aud }).verify(null)).toMatchObject({ isGood: false })
   })

@@ -45,7 +45,7 @@ export async function startWorker({
   }
   await symlink(packages, join(place, 'node_modules'))
 
-  // The emulator is told where the Worker is before the Worker has a port.
+  // The emulator needs the Worker's address before the Worker has a port.
   const relay = createServer((socket) => {
     const onward = connect(Number(new URL(url).port), '127.0.0.1')
     socket.pipe(onward).pipe(socket)

@@ -1,4 +1,7 @@
-/** A real Worker, under workerd, as the origin behind Access: it verifies with the team's keys, and refuses what goes past Access. */
+/**
+ * A real Worker under workerd as the origin behind Access: it verifies with the team's keys and refuses requests that
+ * bypass Access.
+ */
 import { createHash } from 'node:crypto'
 import { decodeJwt, decodeProtectedHeader, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose'
 import { describe, expect, test } from 'vitest'
@@ -39,7 +42,7 @@ describe('A Worker behind Access', () => {
     expect(await answer.json()).toEqual({ who: pair['CF-Access-Client-Id'] })
   })
 
-  test('refuses whoever goes past Access', async () => {
+  test('refuses requests that bypass Access', async () => {
     if (!installed()) return
     const worker = await startWorker()
     expect(await direct(worker)).toEqual(refused)
@@ -66,7 +69,7 @@ describe('A Worker behind Access', () => {
   })
 })
 
-/** The claims of a good token, signed by someone else, by nobody, and with what everybody knows. */
+/** The claims of a valid token, signed by someone else, unsigned, and signed with public data. */
 async function forgeries(token: string): Promise<string[]> {
   const claims = decodeJwt(token)
   const { kid = '' } = decodeProtectedHeader(token)

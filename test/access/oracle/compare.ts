@@ -1,4 +1,4 @@
-/** Many scenarios from one seed; each disagreement is shrunk, put into a class, and counted. */
+/** Runs many scenarios from one seed; shrinks, classifies and counts each disagreement. */
 import fc from 'fast-check'
 import { createEdge } from './edge.ts'
 import { scenario } from './generate.ts'
@@ -70,7 +70,7 @@ export async function compare(
   return { ...count, answers, disagreements }
 }
 
-/** The class of a disagreement, or nothing where there is none. */
+/** The class of a disagreement, if there is one. */
 export function differs({ request, oracle, emulator, explained }: Compared): string | undefined {
   const what =
     'signIn' in request

@@ -1,4 +1,4 @@
-/** A real emulator: set up by its API, asked over HTTP at its edge. */
+/** A real emulator, set up through its API and queried over HTTP at its edge. */
 import { decodeJwt } from 'jose'
 import type { SeedInput } from '../../../contracts/seed.ts'
 import { createEmulator } from '../../../emulator/index.ts'
@@ -76,7 +76,7 @@ export interface Edge {
   put(setting: Setting): Promise<void>
   /** The token, or nothing where the sign-in is refused. */
   signIn(person: Person, place: Place): Promise<string | undefined>
-  /** Leaves out requests that hold a token which nobody got. */
+  /** Skips requests with a token that was never issued. */
   ask(requests: readonly Request[], tokens: Tokens): Promise<Asked[]>
   explain(headers: Readonly<Record<string, string>>): Promise<string>
   close(): Promise<void>

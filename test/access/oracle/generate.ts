@@ -1,4 +1,4 @@
-/** Random scenarios: small worlds, so that rules and requests meet. */
+/** Random scenarios in small worlds, so that rules often match requests. */
 import fc from 'fast-check'
 import type { Rule, RuleLists } from '../../../contracts/rules.ts'
 import {
@@ -190,7 +190,7 @@ const request: fc.Arbitrary<Request> = fc
     ...(held === undefined ? {} : { held }),
   })) as fc.Arbitrary<Request>
 
-/** Everybody is let in, so that every kind of token is held by somebody whom the policies refuse now. */
+/** Admits everyone, so that each kind of token has a holder whom the policies refuse later. */
 const open: readonly Policy[] = [
   {
     decision: 'non_identity',

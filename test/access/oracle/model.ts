@@ -1,4 +1,4 @@
-/** What the oracle and the emulator are both asked: one application, its groups, who holds what, and requests. */
+/** The input of both oracle and emulator: one application, its groups, credentials and requests. */
 import type { Decision } from '../../../contracts/api/policies.ts'
 import type { Rule, RuleLists } from '../../../contracts/rules.ts'
 

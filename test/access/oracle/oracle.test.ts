@@ -1,4 +1,4 @@
-/** The emulator against the oracle. `npm run fuzz:decision` asks more pairs, of any seed. */
+/** The emulator against the oracle. `npm run fuzz:decision` runs more pairs, from any seed. */
 import { expect, test } from 'vitest'
 import { compare } from './compare.ts'
 import type { Profile } from './model.ts'

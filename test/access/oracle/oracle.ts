@@ -1,6 +1,6 @@
 /**
- * A second implementation of the documented decision, written without reading the first. Where Cloudflare is silent, the
- * reading is that of the behaviours of a profile.
+ * A second implementation of the documented decision, written without reading the first. Where Cloudflare's
+ * documentation is silent, it follows the behaviours of a profile.
  */
 import type { Rule, RuleLists } from '../../../contracts/rules.ts'
 import {
@@ -19,13 +19,13 @@ import { inNetwork } from './networks.ts'
 
 export type Answer = 'pass' | 'login' | 403 | 401
 
-/** `open` depends on who will sign in. */
+/** `open` depends on the user who signs in. */
 type Truth = 'yes' | 'no' | 'open'
 
 interface View {
   readonly place: Place
   readonly groups: readonly RuleLists[]
-  /** `nobody` has no identity and will have none; `whoever` has still to sign in. */
+  /** `nobody` has no identity and will not get one; `whoever` has yet to sign in. */
   readonly person: Person | 'nobody' | 'whoever'
   /** Service tokens that authenticated. */
   readonly machines: readonly Machine[]
@@ -85,7 +85,7 @@ function nobodyMatches(rule: Rule): Truth | undefined {
   return personMatches(rule, { email: '', provider: 'onetimepin' }) === undefined ? undefined : 'no'
 }
 
-/** Undefined where nobody can say. */
+/** Undefined if it cannot be decided. */
 function personMatches(rule: Rule, person: Person): Truth | undefined {
   if ('email' in rule) return when(person.email === rule.email.email)
   if ('email_domain' in rule) return when(person.email.endsWith(`@${rule.email_domain.domain}`))
@@ -116,7 +116,7 @@ function personMatches(rule: Rule, person: Person): Truth | undefined {
     return claims(identity_provider_id, claim_name, claim_value)
   }
   if ('auth_method' in rule) {
-    // However somebody signed in, it was by some method: only a One-time PIN is known to state none.
+    // Every sign-in has a method; only a One-time PIN is known not to state it.
     return person.claims?.amr === undefined && person.provider !== 'onetimepin'
       ? undefined
       : claims(undefined, 'amr', rule.auth_method.auth_method)
@@ -208,7 +208,7 @@ export function judge(
     if (serviceAuthAdmits(jwtOf)) return 'pass'
     if (isExpected && allowAdmits(jwtOf)) return 'pass'
   }
-  // A pair says who asks: a JWT beside it that no policy admits is no credential, to Block policies too.
+  // The pair is the identity: a JWT next to it that no policy admits is no credential, for Block policies either.
   const seen = [pair === undefined ? jwtOf : pairOf].filter((machine) => machine !== undefined)
   if (credential !== undefined && 'person' in credential) {
     const { person } = credential

@@ -1,4 +1,4 @@
-/** Plays a scenario on both: what the oracle says, and what the edge answers. */
+/** Plays a scenario on both: the oracle's verdict and the edge's response. */
 import type { Asked, Edge } from './edge.ts'
 import {
   type Person,

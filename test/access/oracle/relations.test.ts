@@ -1,4 +1,4 @@
-/** What holds at the edge whatever the rules say: no oracle is needed to see it broken. */
+/** Invariants at the edge that hold for any rules and need no oracle. */
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Rule, RuleLists } from '../../../contracts/rules.ts'

@@ -1,4 +1,4 @@
-/** One connection that is sent HEAD requests without waiting for the answers, of which only the status is read. */
+/** One connection that pipelines HEAD requests and reads only the status of each response. */
 import { connect } from 'node:net'
 
 export interface Wire {

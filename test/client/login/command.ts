@@ -1,4 +1,4 @@
-/** Runs `access-client` in this process, with a state folder of its own. */
+/** Runs `access-client` in this process with its own state directory. */
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

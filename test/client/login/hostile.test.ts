@@ -1,4 +1,4 @@
-/** Who tries to slip a login of theirs in, to read a token, or to have it sent elsewhere; and logins that fail. */
+/** Attacks on `access-client login`: injected logins, stolen or misdirected tokens; and failed logins. */
 import { chmod, mkdir, readFile, rename, symlink, writeFile } from 'node:fs/promises'
 import http from 'node:http'
 import { join } from 'node:path'
@@ -26,7 +26,7 @@ function answerOf(address: URL, headers = {}, method = 'GET'): Promise<number | 
 }
 
 describe('the callback', () => {
-  test('takes only the answer to its own login, and goes on waiting', async () => {
+  test('accepts only the response to its own login, and keeps waiting', async () => {
     const edge = await oauthWorld()
     const person = await personAt(edge)
     const login = begin(person)
@@ -158,7 +158,7 @@ test('of many that find the token over, one renews', async () => {
   expect(await person.kept()).toHaveLength(1)
 })
 
-test('a login whose session is over says so', async () => {
+test('a login whose session has ended says so', async () => {
   const edge = await oauthWorld()
   const person = await personAt(edge)
   await signedIn(edge, person, url)
@@ -220,7 +220,7 @@ describe('metadata of the application', () => {
   })
 })
 
-test('metadata with an issuer that is no URL is said', async () => {
+test('metadata with an issuer that is not a URL is reported', async () => {
   const edge = await oauthWorld({ behaviours: { 'oauth.issuer': 'team_domain' } })
   const person = await personAt(edge)
   const { code, err } = await person.run(['login', url, '--no-browser'])

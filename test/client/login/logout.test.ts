@@ -1,4 +1,4 @@
-/** `access-client logout`: forgets, and revokes what can be revoked. */
+/** `access-client logout` deletes logins and revokes tokens where possible. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'

@@ -1,4 +1,4 @@
-/** `access-client login` at an application with Managed OAuth, and `fetch` with what it keeps. */
+/** `access-client login` at an application with Managed OAuth, and `fetch` with the stored login. */
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'

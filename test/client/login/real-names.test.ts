@@ -1,4 +1,4 @@
-/** The shipped `access-client` at its target `live`: real names, TLS and the proxy of the environment. */
+/** The shipped `access-client` with the target `live`: real names, TLS and the proxy from the environment. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'

@@ -1,4 +1,4 @@
-/** A transfer service that fails, or hands over what is not for this login. */
+/** A transfer service that fails or returns tokens that are not for this login. */
 import nacl from 'tweetnacl'
 import { describe, expect, test } from 'vitest'
 import { readTransferKey, transferKeyText } from '../../../contracts/edge/cloudflared.ts'

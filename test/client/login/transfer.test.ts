@@ -1,4 +1,4 @@
-/** `access-client login` as cloudflared does it: approval in the browser, token by the transfer service. */
+/** `access-client login` with cloudflared's sign-in: approval in the browser, token from the transfer service. */
 import { expect, test } from 'vitest'
 import { approved } from '../../cloudflared/program.ts'
 import {
@@ -62,7 +62,7 @@ test('a person signs in and approves, and fetch and token use what was handed ov
   })
 })
 
-test('goes the same way where the team lets no client register', async () => {
+test('works the same way if the team lets no client register', async () => {
   const closed = {
     ...oauth,
     dynamic_client_registration: { ...oauth.dynamic_client_registration, enabled: false },

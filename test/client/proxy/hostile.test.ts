@@ -1,4 +1,4 @@
-/** Pages and programs that would use the credentials of the proxy, and answers that it gives by itself. */
+/** Pages and programs that try to use the proxy's credentials, and the proxy's own error responses. */
 import { once } from 'node:events'
 import net from 'node:net'
 import { text } from 'node:stream/consumers'
@@ -156,7 +156,7 @@ describe('with a login', () => {
   })
 })
 
-test('a pair that is refused, and an emulator that is gone, are said', async () => {
+test('a refused pair and a missing emulator are reported', async () => {
   const edge = await edgeFixture({ keep: true, profile: 'observed' })
   const env = { ...pair, CF_ACCESS_CLIENT_SECRET: 'wrong' }
   const proxy = await serving(await personAt(edge), `https://${hosts.P}/`, env)

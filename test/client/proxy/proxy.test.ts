@@ -15,7 +15,7 @@ const namedPair = {
   CF_ACCESS_CLIENT_SECRET: pairs.named.client_secret,
 }
 
-test('adds the token of a login, renews it, and says who is there', async () => {
+test('adds a login’s token, refreshes it, and identifies the user', async () => {
   const edge = await oauthWorld()
   const person = await personAt(edge)
   await signedIn(edge, person, url)
@@ -153,7 +153,7 @@ describe('a WebSocket', () => {
   })
 })
 
-test('what the application lets nobody in to is passed on as it is', async () => {
+test('a refusal by the application is passed on unchanged', async () => {
   const edge = await edgeFixture()
   const env = {
     CF_ACCESS_CLIENT_ID: pairs.unnamed.client_id,

@@ -1,4 +1,4 @@
-/** A proxy that runs in this process, and requests to it. */
+/** A proxy in this process, and requests to it. */
 import { once } from 'node:events'
 import http, { type IncomingMessage, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'

@@ -1,4 +1,4 @@
-/** The organization, signing keys, the access log, and what stands outside Access, as the official client drives them. */
+/** The organization, signing keys, the access log, and what is outside Access, through the official client. */
 import { ConflictError } from 'cloudflare'
 import { expect } from 'vitest'
 import type { SeedInput } from '../../../contracts/seed.ts'

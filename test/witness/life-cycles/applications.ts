@@ -1,4 +1,4 @@
-/** Applications and their own policies, as the official client drives them. */
+/** Applications and their own policies, through the official client. */
 import { NotFoundError } from 'cloudflare'
 import { expect } from 'vitest'
 import { everyItem, inBothScopes, type LifeCycle, present } from '../official-client.ts'

@@ -1,4 +1,4 @@
-/** Reusable policies and identity providers, as the official client drives them. */
+/** Reusable policies and identity providers, through the official client. */
 import { NotFoundError } from 'cloudflare'
 import { expect } from 'vitest'
 import { everyItem, inBothScopes, type LifeCycle, present } from '../official-client.ts'

@@ -1,4 +1,7 @@
-/** Every declared resource, as the official client drives it: created, read, listed, replaced, deleted. Nothing is listed by hand. */
+/**
+ * Every declared resource, through the official client: created, read, listed, replaced, deleted, without a manual
+ * list.
+ */
 import { NotFoundError } from 'cloudflare'
 import { expect } from 'vitest'
 import { collections, pathsOf } from '../../../contracts/api/operations.ts'

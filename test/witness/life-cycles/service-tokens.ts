@@ -1,4 +1,4 @@
-/** Service tokens, as the official client drives them: the secret is shown once, and every rotation makes another. */
+/** Service tokens, through the official client: the secret is shown once, and each rotation makes a new one. */
 import { BadRequestError, NotFoundError } from 'cloudflare'
 import { expect } from 'vitest'
 import {

@@ -1,4 +1,4 @@
-/** Users beyond the plain five, as the official client drives them. */
+/** Users beyond the basic five operations, through the official client. */
 import { NotFoundError } from 'cloudflare'
 import { expect } from 'vitest'
 import { everyItem, type LifeCycle, present, type Witness } from '../official-client.ts'

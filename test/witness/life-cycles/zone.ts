@@ -1,4 +1,4 @@
-/** What a zone has beside Access, DNS records and Worker routes, as the official client drives it. */
+/** A zone's resources apart from Access, DNS records and Worker routes, through the official client. */
 import { BadRequestError, ConflictError, NotFoundError } from 'cloudflare'
 import { expect } from 'vitest'
 import { everyItem, type LifeCycle } from '../official-client.ts'
