@@ -21,7 +21,7 @@ function blocks(language: string): string[] {
   )
 }
 
-/** As small as a recording can be. */
+/** The smallest possible recording. */
 const recorded = {
   log: {
     version: '1.2',

@@ -20,7 +20,7 @@ async function settled(promise: Promise<unknown>): Promise<boolean> {
   return done
 }
 
-/** The only wait here: what must not happen while the wall clock moves. */
+/** The only wait here, to show that nothing happens while the wall clock moves. */
 async function wallClockReaches(ms: number): Promise<void> {
   while (Date.now() < ms) await new Promise((next) => setImmediate(next))
 }

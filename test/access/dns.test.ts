@@ -24,7 +24,7 @@ test.each([
   ['any.wild.example.com', true],
   ['two.labels.wild.example.com', true],
   ['mine.wild.example.com', false],
-  // It exists, because something stands below it.
+  // It exists because there is a name below it.
   ['below.wild.example.com', false],
   ['x.below.wild.example.com', false],
   ['any.words.example.com', false],

@@ -431,7 +431,7 @@ describe('the application token of a person', () => {
       named('gone'),
       'application_token by other',
     ],
-    // Each of these let the holder in, where a new sign-in from the same place was refused.
+    // Each of these admitted the holder, though a new sign-in from the same place was refused.
     ['allow [ip, email b]', [policy('allow', { include: [office, bob] })], token, 'login by allow'],
     [
       'allow [geo FR, email_domain]',
@@ -720,7 +720,7 @@ const givenOf = fc.record({
 const openness = { deny: 0, login: 1, pass: 2 } as const
 const runs = { numRuns: 2000 }
 
-/** What is open until a login, and a machine where live takes no notice of one. */
+/** Undecided until a login, and a service token where live ignores one. */
 function isAskedAtLogin({ list, by }: { list: keyof RuleLists; by: Rule }): boolean {
   const isOpen = ['external_evaluation', 'email_list'].includes(selectorOf(by))
   return isOpen || list === 'include'
@@ -745,7 +745,7 @@ test('what cannot be evaluated never opens: not in a require, an include or an e
       const blind = policies.map((one) => (one === target ? blinded : one))
       const before = decide(rulebook(policies, given), asks)
       const after = decide(rulebook(blind, given), asks)
-      // A login is no way in: it asks once more, when the person is known.
+      // A login admits no one by itself: policies decide again once the user is known.
       const ceiling = after.kind === 'login' && isAskedAtLogin(where) ? 1 : openness[before.kind]
       expect(openness[after.kind]).toBeLessThanOrEqual(ceiling)
     }),

@@ -51,7 +51,7 @@ export function subject(given: Partial<Subject> = {}): Subject {
   return { ip: '203.0.113.9', country: 'NL', pair: absent, ...given }
 }
 
-/** What a request carries that holds a token of `token-a`, or one of a person. */
+/** Credentials of a request with a token of `token-a` or of a user. */
 export function heldByMachine(claims: Partial<ApplicationTokenClaims> = {}): Partial<Subject> {
   const holder = {
     kind: 'service_token',

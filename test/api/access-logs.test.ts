@@ -9,7 +9,7 @@ let wiki: { readonly id: string }
 let shop: { readonly id: string }
 const rays: Record<string, string> = {}
 
-/** Four requests, a minute apart: in, refused, sent on to a login, and past Access. */
+/** Four requests, a minute apart: admitted, refused, redirected to a login, and bypassing Access. */
 beforeAll(async () => {
   api = await startApi({ profile: 'observed' })
   const token = await api.ok(contract.serviceTokens.create, { body: { name: 'ci' } })

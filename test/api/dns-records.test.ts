@@ -192,7 +192,7 @@ describe('on one name', () => {
     expect(await api.refused(replace, { params, body: second })).toMatchObject({ code })
     expect(await api.refused(edit, { params, body: { name: 'app' } })).toMatchObject({ code })
     expect(await api.ok(get, { params })).toEqual(moved)
-    // A record is not in its own way.
+    // A record does not conflict with itself.
     expect(await api.ok(replace, { params: paramsOf(made), body: first })).toEqual(made)
   })
 
@@ -341,6 +341,6 @@ test('the same name and type give the same id on every machine', async () => {
     await one.emulator.close()
     return id
   }
-  // What else was made before does not shift it.
+  // Objects created earlier do not shift it.
   expect(await idAfter()).toBe(await idAfter('before', 'and-before'))
 })

@@ -31,7 +31,7 @@ const built = new Set(
   operations.flatMap((one) => pathsOf(one).map((path) => key({ method: one.method, path }))),
 )
 
-/** With ids that are there, and something for every other parameter. */
+/** With existing ids, and a placeholder for every other parameter. */
 const filled = (path: string) =>
   path
     .replace('/accounts/{account_id}', `/accounts/${team.id}`)

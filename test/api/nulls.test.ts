@@ -61,7 +61,7 @@ const plain: readonly unknown[] = [
   { everyone: {} },
 ]
 
-/** Values that the schema takes; of an object what it must have. */
+/** Values that the schema accepts; for an object its required members. */
 function samplesOf(given: z.ZodType): unknown[] {
   const schema = bare(given)
   if (schema instanceof z.ZodArray)
@@ -77,7 +77,7 @@ function samplesOf(given: z.ZodType): unknown[] {
   return typeof fitting[0] === 'boolean' ? fitting : fitting.slice(0, 1)
 }
 
-/** The body with a value at a path; what is on the way to it and not there is made from the schema. */
+/** The body with a value at a path; missing parents are created from the schema. */
 function withValue(body: unknown, schema: z.ZodType, path: Steps, value: unknown): unknown {
   const [step, ...rest] = path
   if (step === undefined) return value
@@ -103,7 +103,7 @@ function without(body: unknown, schema: z.ZodType, path: Steps): unknown {
   return JSON.parse(JSON.stringify(withValue(body, schema, path, undefined)))
 }
 
-/** Those of a zone have their own tests: what they take depends on the zone. */
+/** Zone resources have their own tests: what they accept depends on the zone. */
 const tried = collections.filter(({ scope }) => scope !== 'zone')
 
 const names = {
@@ -112,7 +112,7 @@ const names = {
 }
 
 const bodyOf = ({ lifeCycle }: Resource): Fields => lifeCycle.body(names)
-/** Whether PUT gives parts: a null then gives what a new object has. */
+/** Whether PUT updates partially: a null then resets to a new object's value. */
 const isPart = ({ operations }: Resource) => operations.replace.whole !== undefined
 
 async function parentsOf({ below }: Resource): Promise<Readonly<Record<string, string>>> {
@@ -122,7 +122,7 @@ async function parentsOf({ below }: Resource): Promise<Readonly<Record<string, s
   return { [parent.param]: Object(made.body.result).id }
 }
 
-/** An answer of a world that was just reset, so that it equals another but for what was sent. */
+/** A response after a reset, so that two responses differ only by what was sent. */
 async function fresh(resource: Resource, bodies: readonly unknown[]): Promise<Answer> {
   await api.emulator.reset()
   const { operations, key = 'id', param } = resource
@@ -179,7 +179,7 @@ describe.each(tried)('null in $many', (resource) => {
         expect(seen(answer), label(one)).toEqual(seen(expected))
       }
     }
-    // Some are refused for what they mean, such as a tag that is not there.
+    // Some are refused for their meaning, such as an unknown tag.
     expect(set).toBeGreaterThanOrEqual(optional.length / 2)
   })
 

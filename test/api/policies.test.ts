@@ -198,7 +198,7 @@ describe('a policy of an application', () => {
         policies: links,
       }
       await api.ok(applications.replace, { params: { app_id }, body })
-      // Read before, so that the answer is the behaviour's of now.
+      // Read beforehand, so that the response shows the current behaviour.
       await api.ok(applications.get, { params: { app_id } })
       await api.emulator.control.setBehaviours({ body: { 'api.embedded_policy_reusable': says } })
       const { policies } = await api.ok(applications.get, { params: { app_id } })

@@ -4,7 +4,7 @@ import { type Api, start, startApi, team } from '../support/api.ts'
 
 let api: Api
 beforeAll(async () => {
-  // The edge as it is observed, so that a good pair is let in by a Service Auth policy.
+  // The observed profile, in which a Service Auth policy admits a valid pair.
   api = await startApi({ profile: 'observed' })
 })
 beforeEach(() => api.emulator.reset())
@@ -19,7 +19,7 @@ const make = (body: Parameters<typeof api.ok<typeof create>>[1] = { body: { name
   api.ok(create, body)
 const paramsOf = ({ id }: { id: string }) => ({ service_token_id: id })
 
-/** Whether the edge lets a pair in. */
+/** Whether the edge admits a pair. */
 async function admits(client_id: string, client_secret: string): Promise<boolean> {
   const { status } = await api.emulator.fetch(api.emulator.urlFor('wiki.example.com'), {
     headers: { 'cf-access-client-id': client_id, 'cf-access-client-secret': client_secret },

@@ -40,7 +40,7 @@ function fileOf(name: string): string {
   return `test/behaviours/${found?.[0] ?? 'behaviours.test'}.ts`
 }
 
-/** What is observed under one value, in an emulator of its own. */
+/** The observation under one value, in a separate emulator. */
 async function observed(name: BehaviourName, value: Behaviour['values'][number]) {
   const demonstration = demonstrations[name]
   if (demonstration === undefined) {

@@ -6,7 +6,7 @@ import { program } from '../cloudflared/program.ts'
 import { type EdgeFixture, hosts, pairs, startSeconds } from '../edge/applications.ts'
 import type { Demonstrations } from './demonstration.ts'
 
-/** Polls while nobody approves. The timers of this process do not wait; how long they would have is told. */
+/** Polls without an approval. This process's timers do not wait; the result says how long they would have. */
 async function polled(world: EdgeFixture) {
   const original = globalThis.setTimeout
   const waited: number[] = []

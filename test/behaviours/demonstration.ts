@@ -8,7 +8,7 @@ type Observed = string | number | boolean | readonly Observed[]
 export interface Demonstration<V extends string | number | boolean> {
   /** What the edge holds beside the applications M, T and P. */
   readonly options?: EdgeOptions
-  /** Sends the request that the behaviour changes, and gives the part of its answer that differs. */
+  /** Sends the request that the behaviour changes, and returns the part of the response that differs. */
   readonly observe: (edge: EdgeFixture) => Promise<Observed>
   readonly answers: { readonly [K in `${V}`]: Observed }
 }

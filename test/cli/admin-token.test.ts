@@ -21,12 +21,12 @@ async function tokenFile(text: string): Promise<string> {
   return path
 }
 
-/** An address of this machine by which it is not loopback. */
+/** A non-loopback address of this machine. */
 const outer = Object.values(networkInterfaces())
   .flat()
   .find((each) => each?.family === 'IPv4' && !each.internal)?.address
 
-/** What the control API answers with this token, asked as another machine would. */
+/** The control API's response to this token, as if from another machine. */
 async function statusWith({ ready }: Running, token: string): Promise<number | undefined> {
   if (outer === undefined) {
     console.info('admin token: not tried from outside loopback, this machine has no other address')

@@ -37,7 +37,7 @@ describe('fetch', () => {
   test.each<[keyof typeof profiles, string[]]>([
     ['expected', ['pair', 'token', 'token', 'token']],
     ['observed', ['pair', 'token', 'token', 'token']],
-    // The token is tried once, and then the pair is known to be needed.
+    // The token is tried once; after that the client knows that it needs the pair.
     ['observedServiceAuthOnly', ['pair', 'token', 'pair', 'pair', 'pair']],
     ['strict', ['pair', 'pair', 'pair', 'pair']],
   ])('reaches the origin each time with profile %s', async (name, credentials) => {

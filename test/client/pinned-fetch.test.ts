@@ -85,7 +85,7 @@ test('an abort rejects with its reason, before and during the request', async ()
 })
 
 test('an address where nothing listens is named, the query is not', async () => {
-  // The discard port, which nobody serves any more.
+  // The discard port, which is no longer served anywhere.
   const ask = pinnedFetch('http://127.0.0.1:9')('https://app.example.com/?secret=x')
   await expect(ask).rejects.toThrow(AccessConnectionError)
   await expect(ask).rejects.toThrow(/^The emulator at http:\/\/127\.0\.0\.1:9 .*ECONNREFUSED/)

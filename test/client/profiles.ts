@@ -43,7 +43,7 @@ export async function makeKey(kid: string) {
   return { jwk, sign }
 }
 
-// One for all worlds of a file: a key takes longer than everything else.
+// One for all profiles in a file: generating a key takes longer than everything else.
 const worldKey = once(() => makeKey('f0'.repeat(32)))
 
 /** Claims of the service token's application token, in seconds from `nowMs`. */
@@ -56,15 +56,15 @@ export function serviceClaims(over: Readonly<Record<string, unknown>> = {}) {
 export interface MetAccess {
   /** Whether the exchange endpoint exists. */
   readonly endpoint: boolean
-  /** Whether a pass gives no cookie, and refusals are 401 and 403. */
+  /** Whether an admitted request gets no cookie, and refusals are 401 and 403. */
   readonly strict?: boolean
-  /** What the application does with one whom it does not let in. */
+  /** The application's response to a refused client. */
   readonly otherwise: 'block' | 'login'
   /** Whether a policy admits the pair. */
   readonly admitted?: boolean
   /** Whether the issued token is itself a credential. */
   readonly replay: boolean
-  /** Answer of the origin to one who is let in. */
+  /** The origin's response to an admitted client. */
   readonly origin?: (asked: Asked) => Reply
 }
 

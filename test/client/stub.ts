@@ -24,7 +24,7 @@ export interface Stub {
   readonly asked: readonly Asked[]
 }
 
-/** Lives until the test ends. */
+/** Closed when the test ends. */
 export async function startStub(answer: (asked: Asked) => Reply | Promise<Reply>): Promise<Stub> {
   const seen: Asked[] = []
   const server = createServer((request, response) => {

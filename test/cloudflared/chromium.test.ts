@@ -25,7 +25,7 @@ async function opened() {
   return { edge, tab }
 }
 
-/** What is seen of a page, and the contrast of each of its texts with what is behind it (WCAG 2.2, 1.4.3). */
+/** The visible text of a page, and the contrast of each text with its background (WCAG 2.2, 1.4.3). */
 const look = `(() => {
   const numbers = (colour) => colour.match(/[\\d.]+/g).map(Number)
   const light = (colour) => {

@@ -12,16 +12,16 @@ import type { Answer, EdgeFixture } from '../edge/applications.ts'
 import type { Browser, Page } from '../login/browser.ts'
 
 export interface Program {
-  /** Its public key, as it travels. */
+  /** Its public key, as sent. */
   readonly key: string
-  /** What it asks a person to open, for an address of an application. */
+  /** The URL that it asks the user to open, for a URL of an application. */
   approvalOf(url: string, more?: Readonly<Record<string, string>>): string
   poll(host?: string, method?: string): Promise<Answer>
-  /** The tokens in a box. @throws Error where it is not for this program */
+  /** The tokens in a box. @throws Error if it is not for this program */
   tokensIn(answer: Answer): { readonly app_token: string; readonly org_token?: string | undefined }
 }
 
-/** With a key of its own, or with the one that this seed makes. */
+/** With a random key, or one derived from this seed. */
 export function program(edge: EdgeFixture, seed?: number): Program {
   const pair =
     seed === undefined
@@ -55,7 +55,7 @@ export function program(edge: EdgeFixture, seed?: number): Program {
   }
 }
 
-/** Approves on the page that asks; the page after it. */
+/** Approves on the approval page; returns the next page. */
 export async function approved(person: Browser, page: Page): Promise<Page> {
   expect(page.text).toContain('<button>Approve</button>')
   return person.submit(page, {})

@@ -22,7 +22,7 @@ const results = z.array(
   }),
 )
 
-/** Commands of cloudflared, one after the other, with a home that is empty at first. */
+/** Runs cloudflared commands in order, in an initially empty home. */
 async function signedInBy(
   {
     flags = [],
@@ -69,7 +69,7 @@ test('login, token and curl, and another address without a browser', async () =>
   })
 })
 
-/** A server that says back what it hears, in capitals, and hangs up. */
+/** A server that echoes its input in capitals and hangs up. */
 async function shouting(): Promise<string> {
   const server = createServer((socket) => {
     socket.on('error', () => socket.destroy())

@@ -66,7 +66,7 @@ export function readCertificate(line: string) {
   }
 }
 
-/** Whether a CA, by its line, has signed: judged by `node:crypto`. */
+/** Whether the CA with this line signed it, according to `node:crypto`. */
 export function isSignedBy(ca: string, signed: Buffer, signature: Buffer): boolean {
   const [, , point = Buffer.alloc(65)] =
     readStrings(Buffer.from(ca.split(' ')[1] ?? '', 'base64')) ?? []

@@ -11,7 +11,7 @@ export const apiUrl = 'https://api.cloudflare.com/client/v4'
 interface Reporting {
   readonly profile: Profile
   readonly behaviours?: Overrides
-  /** The world asked for, where it is not the emulator's own. */
+  /** The requested profile, if it is not the emulator's own. */
   readonly as?: Profile
   readonly only?: ReadonlySet<string>
 }

@@ -30,7 +30,7 @@ function idsOf(drift: readonly ReportDrift[]): string[] {
   return [...new Set(drift.map((each) => each.case))].sort()
 }
 
-/** Behaviours whose value is another in the two worlds, but for the emulator's own: no live answer could confirm a case of these. */
+/** Behaviours that differ between the two profiles, except the emulator's own, which no live response could confirm. */
 function differing(before: Profile, after: Profile): BehaviourName[] {
   return (Object.keys(behaviours) as BehaviourName[]).filter((name) => {
     const worlds = behaviours[name].in
@@ -105,7 +105,7 @@ describe.each(pairs)('between %s and %s', (before, after) => {
       const isSet = (each: ReportDrift) =>
         each.at === 'status' || each.at.startsWith('headers.set-cookie')
       if (other?.outcome !== outcome) expect(found.filter(isSet), id).not.toEqual([])
-      // A strict organization gives no cookie where the JWT is made that is sent afterwards.
+      // A strict organization sets no cookie when it issues the JWT that is sent afterwards.
       else
         expect(
           found.filter(({ at }) => at !== 'headers.set-cookie'),

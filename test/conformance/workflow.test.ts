@@ -74,7 +74,7 @@ test('the weekly workflow fails where a case fails or the answers drift from the
   expect(drifted.code).toBe(1)
   expect(drifted.stdout).toContain('edge.certs/two-keys')
 
-  // What the baseline knows is no news.
+  // Differences in the baseline are not new.
   await keep()
   expect(await monday(...failing)).toMatchObject({ code: 0 })
 }, 60_000)

@@ -56,7 +56,7 @@ const mayWrite = () => ({
   ACCESS_NAME_PREFIX: 'conform',
 })
 
-/** Every row but counters, which never go back, and what use leaves on a service token. */
+/** Every row except counters, which never decrease, and a service token's last use. */
 const configuration = () => configurationOf(emulator)
 
 async function runAll(env: Readonly<Record<string, string>>) {

@@ -18,7 +18,7 @@ test('pairs keep order, casing and repetition', () => {
 test('a header is found by its lower-case name, whatever its casing', () => {
   expect(valuesOf(raw, 'x-one')).toEqual(['1', '2'])
   expect(valuesOf(raw, 'x-two')).toEqual([])
-  // A value that looks like the name is no header.
+  // A value that looks like the name is not a header.
   expect(valuesOf(['a', 'host', 'b', 'c'], 'host')).toEqual([])
   expect(headerOf(pairsOf(raw), 'x-one')).toBe('1')
   expect(headerOf(pairsOf(raw), 'x-two')).toBeUndefined()

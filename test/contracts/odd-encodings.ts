@@ -11,7 +11,7 @@ function withTrailingBits(token: string): string {
   return token.slice(0, -1) + (alphabet[last + 1] ?? '')
 }
 
-/** What only changes the text of a token that is otherwise good. */
+/** Changes only the text of an otherwise valid token. */
 export const spellings: readonly (readonly [name: string, change: (token: string) => string])[] = [
   ['padding', (token) => `${token}==`],
   ['one character of padding', (token) => `${token}=`],
@@ -23,7 +23,7 @@ export const spellings: readonly (readonly [name: string, change: (token: string
   ['five parts', (token) => `${token}.e30.e30`],
 ]
 
-/** What a signer can do to header and payload; each has a good signature. */
+/** What a signer can do to header and payload; each has a valid signature. */
 export const contents: readonly (readonly [
   name: string,
   of: (header: string, payload: string) => readonly [string, string],

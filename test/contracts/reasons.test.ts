@@ -19,10 +19,10 @@ import { createState } from '../../emulator/state/state.ts'
 
 const emulator = fileURLToPath(new URL('../../emulator/', import.meta.url))
 
-/** These read reasons that others gave. */
+/** These only read reasons given elsewhere. */
 const readers = /^(access\/advice\/|commands\/|control\/why|vitest)/
 
-/** Every string that the sources of a folder write out. */
+/** Every string literal in a folder's sources. */
 function stringsIn(folder: string): Set<string> {
   const found = new Set<string>()
   const visit = (node: ts.Node) => {
@@ -44,7 +44,7 @@ const ofDecisions = unionOf(stringsIn('access'), stringsIn('account'), stringsIn
 const ofAnswers = unionOf(stringsIn('edge'), stringsIn('http'), stringsIn('control'))
 const atCallbacks = [...stringsIn('edge/oauth')].map((error) => `oauth_${error}`)
 
-/** Each group, with the strings of the code that is to give its reasons. */
+/** Each group, with the strings of the code that should give its reasons. */
 const groups: readonly (readonly [string, Readonly<Record<string, ReasonRow>>, Set<string>])[] = [
   ['rules', decision.ruleReasons, unionOf(ofDecisions, stringsIn('mtls'))],
   ['policies', decision.policyReasons, ofDecisions],

@@ -19,7 +19,7 @@ describe('A secret is found in', () => {
     expect(redacted).toMatch(/\[[a-z_]+#\d+\]/)
     expect(redacted).not.toContain(word)
     expect(redacted).not.toContain(Buffer.from(word).toString('base64').slice(0, 16))
-    // What is redacted is done: neither a second time nor the checker finds more.
+    // Redaction is idempotent, and the checker finds nothing more.
     expect(redactor.text(redacted, '')).toBe(redacted)
     expect(redactor.survivors(redacted)).toEqual([])
   })

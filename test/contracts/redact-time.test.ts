@@ -124,7 +124,7 @@ function milliseconds(text: string): number {
 
 /** Eight times the text: eight times the work, and twice that for whatever else the machine does; the square is 64. */
 const mostGrowth = 24
-/** What takes less is not measured, and grew by no square from the smaller size. */
+/** Anything faster is not measured, and cannot have grown quadratically. */
 const tooShort = 600
 
 /** The best of a few runs counts: what else the machine does only ever adds to one. */

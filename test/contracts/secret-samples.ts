@@ -1,7 +1,7 @@
 /** More than a hundred secrets, each recognisable only by the name of its place; and harmless look-alikes. */
 import type { Redactor } from '../../contracts/recording/redact/redact.ts'
 
-/** What is written for a secret, by the redactor's entry for it. */
+/** The replacement for a secret, by the redactor's entry. */
 export type Spot = readonly [name: string, write: (secret: string) => Written]
 
 export interface Written {
@@ -245,7 +245,7 @@ export const places: readonly Spot[] = (
   ] as const
 ).flatMap(([kind, rows]) => rows.map(([name, write]) => [`${kind}: ${name}`, write] as const))
 
-/** Each stays as it is, to the last character. */
+/** Each stays unchanged, to the last character. */
 export const lookAlikes: readonly Written[] = [
   json({ token_count: 12000, max_tokens: 4096, usage: { total_tokens: 123456 }, tokens: '5000' }),
   json({ kty: 'RSA', kid: 'ab12cd34', key_ops: ['verify'], use: 'sig', n: 'abc123', e: 'AQAB' }),

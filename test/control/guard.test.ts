@@ -12,7 +12,7 @@ afterAll(() => emulator.close())
 
 const port = () => new URL(emulator.url).port
 
-/** An address of this machine that is not loopback: from there, a caller is one from outside. */
+/** A non-loopback address of this machine, so that the caller counts as remote. */
 const outside = Object.values(networkInterfaces())
   .flat()
   .find((each) => each !== undefined && !each.internal && each.family === 'IPv4')?.address

@@ -23,14 +23,14 @@ beforeAll(async () => {
 beforeEach(() => emulator.reset())
 afterAll(() => emulator.close())
 
-/** Sends bytes on a connection of their own; gives all that came back. */
+/** Sends bytes on a new connection and returns the whole response. */
 async function exchange(bytes: string, of = emulator): Promise<string> {
   const socket = connect(of.port, '127.0.0.1')
   socket.write(bytes)
   return text(socket)
 }
 
-/** A request in bytes, which the server is to close behind. */
+/** A raw request with `Connection: close`. */
 function request(line: string, headers: Readonly<Record<string, string>> = {}, body = ''): string {
   const all = {
     connection: 'close',

@@ -17,7 +17,7 @@ async function page(path = '') {
   return { status: answer.status, headers: answer.headers, text: await answer.text() }
 }
 
-/** Sends a request to an application, and gives its ray. */
+/** Sends a request to an application and returns its ray. */
 async function visit(path: string, headers: Record<string, string> = {}): Promise<string> {
   const answer = await emulator.fetch(emulator.urlFor(`machines.example.com${path}`), {
     headers,

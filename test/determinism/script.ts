@@ -12,7 +12,7 @@ export interface Target {
   readonly api_token: string | null
 }
 
-/** Once more than this would be a different script: both runs must have sent as many. */
+/** Both runs must send exactly this many requests. */
 export async function runScript(target: Target): Promise<Recorded[]> {
   const recorded: Recorded[] = []
   const wire = openWire(target.url)

@@ -77,7 +77,7 @@ const code = ['contracts', 'emulator', 'client', 'test']
   .flatMap((folder) => filesIn(folder, /\.(ts|mjs)$/))
   .filter(({ path }) => path !== 'contracts/sources.ts')
 
-/** What looks like an id, wherever it stands: in a list of sources, in a comment, in a message. */
+/** Anything that looks like an id: in a list of sources, in a comment, in a message. */
 const idLike = /(?<![\w./-])(?:edge|sign-in|api|emulator)-[a-z0-9]+(?:-[a-z0-9]+)*(?![\w-])/g
 
 test('every entry is cited by the code or a test', () => {

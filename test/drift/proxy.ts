@@ -5,7 +5,7 @@ import { isObject, parseJson } from '../../contracts/json.ts'
 type Fetch = typeof globalThis.fetch
 type Changed = Readonly<Record<string, unknown>>
 
-/** What becomes of an answer to a GET of the API; undefined leaves it alone. */
+/** Changes a response to a GET of the API; undefined leaves it alone. */
 export type Drifting = (asked: URL, answer: Response) => Promise<Response | undefined>
 
 export function proxied(fetch: Fetch, drifting: Drifting): Fetch {

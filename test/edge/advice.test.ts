@@ -85,7 +85,7 @@ function handsOf({ emulator, id }: EdgeFixture, host: string): Hands {
 
 const person = (email: string, more: object = {}) =>
   ({ change: 'sign_in', email, ...more }) as AdviceChange
-/** Every change of a request that could matter to the rules above. */
+/** Every change to a request that could matter to the rules above. */
 const singles: readonly AdviceChange[] = [
   ...['192.0.2.1', '127.0.0.1', '203.0.113.1'].map((ip) => ({ change: 'send_from', ip }) as const),
   ...['FR', 'XX', 'ZZ'].map((country) => ({ change: 'send_from_country', country }) as const),

@@ -13,7 +13,7 @@ type SeedAccountInput = SeedInput['accounts'][number]
 export type ApplicationInput = NonNullable<SeedAccountInput['applications']>[number]
 type PolicyInput = NonNullable<ApplicationInput['policies']>[number]
 
-/** The moment at which the clock stands until a test moves it. */
+/** The time of the frozen clock until a test moves it. */
 export const start = '2026-11-24T10:00:00Z'
 export const startSeconds = Date.parse(start) / 1000
 export const team = 'team.cloudflareaccess.com'
@@ -22,7 +22,7 @@ const pairOf = (digit: string) => ({
   client_id: `${digit.repeat(32)}.access`,
   client_secret: `cfast_${digit.repeat(48)}`,
 })
-/** Service tokens of the world: `named` is the one that M, T and P name. */
+/** Service tokens: `named` is the one that M, T and P include. */
 export const pairs = {
   named: pairOf('1'),
   unnamed: pairOf('2'),
@@ -71,7 +71,7 @@ export interface Answer {
   readonly headers: IncomingHttpHeaders
   readonly cookies: readonly string[]
   readonly text: string
-  /** What the built-in origin got. */
+  /** What the built-in origin received. */
   readonly echo: {
     readonly path: string
     readonly headers: Readonly<Record<string, string>>
@@ -87,13 +87,13 @@ export interface ApiInput {
 export interface EdgeFixture {
   readonly emulator: Emulator
   send(host: string, sending?: Sending): Promise<Answer>
-  /** The answer to one operation of the API, whatever it is. */
+  /** The response to one API operation, successful or not. */
   call(endpoint: Endpoint, input?: ApiInput): Promise<Answer>
-  /** The result of one that succeeds. */
+  /** The result of a successful operation. */
   api<E extends Endpoint>(endpoint: E, input?: ApiInput): Promise<ResultOf<E>>
   aud(domain: string): string
   id(domain: string): string
-  /** A JWT that was issued for the pair, from what the origin got. */
+  /** A JWT issued for the pair, as the origin received it. */
   tokenFor(host: string, pair?: Pair): Promise<string>
   signIn(email: string, domain: string): Promise<string>
   advance(seconds: number): Promise<void>
@@ -101,12 +101,12 @@ export interface EdgeFixture {
 
 export interface EdgeOptions extends EmulatorOptions {
   readonly applications?: readonly ApplicationInput[]
-  /** Accounts beside the first, which is the one that the API is called for. */
+  /** Accounts in addition to the first, on which the API calls operate. */
   readonly otherAccounts?: readonly SeedAccountInput[]
   readonly keep?: boolean
 }
 
-/** Closed when the test has ended, or by `emulator.close()` where `keep` is set. */
+/** Closed when the test ends, or by `emulator.close()` if `keep` is set. */
 export async function edgeFixture({
   applications = [],
   otherAccounts = [],

@@ -73,7 +73,7 @@ test('a binding is that of one token', async () => {
   for (const other of [bindingOf(bob), 'CF_Binding=', bindingOf(ada).slice(0, -1)]) {
     expect((await edge.send(bound, sent(`${authorization}; ${other}`))).status).toBe(302)
   }
-  // A browser may still send an old one beside it.
+  // A browser may still send an old one as well.
   const both = `${bindingOf(bob)}; ${authorization}; ${bindingOf(ada)}`
   expect((await edge.send(bound, sent(both))).status).toBe(200)
 })

@@ -12,7 +12,7 @@ import { openAccounts } from '../../emulator/seeds/open-accounts.ts'
 const client_id = 'e0a1e0a1e0a1e0a1e0a1e0a1e0a1e0a1.access'
 const from = { ip: '127.0.0.1', country: 'XX' }
 
-/** Every kind of credential, as one that is sent again and again. */
+/** Every kind of credential, each sent repeatedly. */
 function subjects(account: Account): Record<'none' | 'pair' | 'token', Subject> {
   const [row] = account.state.tables.service_tokens.by('client_id', client_id)
   if (row === undefined) throw new Error('the seed has no such service token')

@@ -141,7 +141,7 @@ describe('over TLS', () => {
     const edge = await edgeFixture({ stateHome: await temporaryFolder() })
     const { emulator } = edge
     const socket = await secureTo(connect(emulator.port), 'h2')
-    // As browsers send them: each cookie as a header of its own. Node reads none of more than 64 KB.
+    // As browsers send them: one header per cookie. Node reads none over 64 KB.
     const ask = (bytes: number) => askByHttp2(socket, cookies(bytes).split('; '))
     expect(await ask(129 * kb)).toMatchObject({ status: 400, body: expect.stringContaining(says) })
     expect(await ask(126 * kb)).toMatchObject({ status: 302 })

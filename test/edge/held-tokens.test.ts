@@ -23,7 +23,7 @@ const address = { ip: { ip: '192.0.2.0/24' } }
 const only = (email: string) => ({ email: { email } })
 const wiki = 'wiki.example.com'
 
-/** The status that the holder of a token meets from two places. */
+/** The status that a token's holder gets from two places. */
 async function statuses(
   edge: EdgeFixture,
   host: string,

@@ -17,7 +17,7 @@ beforeAll(async () => {
 })
 afterAll(() => edge.emulator.close())
 
-/** Makes an application for as long as something is asked of it. */
+/** Creates an application for the duration of a callback. */
 async function having<T>(body: ApplicationInput, ask: (aud: string) => Promise<T>): Promise<T> {
   const { id, aud } = await edge.api(api.applications.create, { body })
   const answer = await ask(aud)
@@ -64,7 +64,7 @@ invented('an address, and a domain of addresses', 12, async ({ host, email }) =>
 
 invented('groups and claims of a provider', 12, async ({ host, name, email }) => {
   const [at, group, value] = [host('example.com'), name(), name()]
-  // A JSON object cannot be relied on to have a member of that name.
+  // JSON objects handle a member of that name unreliably.
   const claim = name(60).replace('__proto__', 'proto')
   const member = { email: email(), groups: [name(), group] }
   const other = { email: member.email, groups: [`${group}x`, group.slice(0, -1)] }

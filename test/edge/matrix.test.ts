@@ -31,7 +31,7 @@ const badPairs = {
   'a disabled service token': pairs.disabled,
 } as const
 
-/** Each request of the table, in every form that it can take. */
+/** Each request of the table, in all its variants. */
 const requests: Readonly<
   Record<Cell['request'], Readonly<Record<string, (token: string) => Sending>>>
 > = {
@@ -90,7 +90,7 @@ const statuses: Readonly<Record<TableOutcome, number>> = {
   '403': 403,
 }
 
-/** Every fact of an outcome. */
+/** Everything observable about an outcome. */
 function expectOutcome(answer: Answer, outcome: TableOutcome, host: string, aud: string): void {
   const { status, headers, cookies, text } = answer
   expect({ status, text: text.slice(0, 200) }).toMatchObject({ status: statuses[outcome] })

@@ -28,7 +28,7 @@ beforeAll(async () => {
 })
 afterAll(() => edge.emulator.close())
 
-/** Covered or not: the applications here refuse, and what nothing covers reaches the origin. */
+/** Whether a path is covered: the applications here refuse, uncovered paths reach the origin. */
 const covered = async (host: string, path: string) => {
   const { status } = await edge.send(host, { path })
   return status === 403

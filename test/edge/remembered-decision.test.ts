@@ -19,7 +19,7 @@ beforeEach(async () => {
   const answer = await emulator.fetch(url, { method: 'POST', headers: pair })
   const { token } = (await answer.json()) as { token: string }
   cookie = `CF_Authorization=${token}`
-  // Twice: the second answer is the remembered one.
+  // Twice: the second response comes from the cache.
   expect([await status(), await status()]).toEqual([200, 200])
 })
 afterAll(() => emulator.close())

@@ -25,7 +25,7 @@ async function certsOf(edge: EdgeFixture): Promise<Certs> {
   return JSON.parse(text) as Certs
 }
 
-/** As an origin verifies it: by what certs shows now. */
+/** As an origin verifies it, with the current certs. */
 async function verifies(edge: EdgeFixture, token: string): Promise<boolean> {
   const keys = createLocalJWKSet({ keys: (await certsOf(edge)).keys })
   const currentDate = new Date(start)

@@ -52,7 +52,7 @@ test('a refused upgrade frees its connection, whatever its client does', async (
     socket.write(ask(hosts.M, '/ws'))
     await once(socket, 'data')
   }
-  // None of them closes its half.
+  // None of them half-closes.
   await vi.waitFor(
     async () => {
       const probe = connect(emulator.port)

@@ -65,7 +65,7 @@ async function started(options: EmulatorOptions): Promise<Emulator> {
   return emulator
 }
 
-/** The AUD tag of the application that refuses, or 200 where the origin answers. */
+/** The AUD tag of the refusing application, or 200 from the origin. */
 async function guard(emulator: Emulator, host: string, path = '/') {
   const { status, headers } = await emulator.fetch(`https://${host}${path}`, { redirect: 'manual' })
   const aud = headers.get('cf-access-aud')

@@ -75,7 +75,7 @@ function places(emulator: Emulator): Readonly<Record<string, string>> {
   return { account: `/accounts/${id}`, zones: '/zones', ...Object.fromEntries(ofResources) }
 }
 
-/** What a client sees of the account: every list, and each object alone. */
+/** The account as a client sees it: every list and each object. */
 async function seen(emulator: Emulator): Promise<Readonly<Record<string, unknown>>> {
   const all: Record<string, unknown> = {}
   for (const [name, path] of Object.entries(places(emulator))) {

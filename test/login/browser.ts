@@ -25,7 +25,7 @@ export interface Browser {
     fields: Readonly<Record<string, string>>,
     headers?: Readonly<Record<string, string>>,
   ): Promise<Page>
-  /** Follows redirects to the end; every page on the way. */
+  /** Follows redirects to the end; returns every page on the way. */
   follow(page: Page): Promise<readonly Page[]>
   /** Sends the first form of a page with its hidden fields, and these. */
   submit(page: Page, fields: Readonly<Record<string, string>>): Promise<Page>
@@ -33,7 +33,7 @@ export interface Browser {
   forget(host: string, name: string): void
 }
 
-/** Expiry is the server's to enforce here: the emulator's clock is not the wall's. */
+/** Ignores expiry: the emulator's clock is not the wall clock. */
 export function browser({ fetch }: Emulator): Browser {
   const jar = new Map<string, Map<string, Cookie>>()
 

@@ -8,7 +8,7 @@ import { onTestFinished } from 'vitest'
 import { command, folder } from '../run/run-program.ts'
 
 export interface Tab {
-  /** Until the page that it ends on has loaded. */
+  /** Waits until the final page has loaded. */
   open(url: string): Promise<void>
   /** Types into a field, by its selector, and presses Enter; until the page that it leads to has loaded. */
   enter(field: string, text: string): Promise<void>
@@ -39,7 +39,7 @@ export async function trustingHome(): Promise<string> {
   return home
 }
 
-/** Gone when the test has ended. */
+/** Closed when the test ends. */
 export async function openChromium(options: {
   /** Its profile and its certificates. */
   readonly home: string
@@ -114,7 +114,7 @@ export async function openChromium(options: {
   }
 }
 
-/** Where `PICTURES` names a folder, the pages are kept there to be looked at. */
+/** If `PICTURES` names a folder, saves the pages there for inspection. */
 export async function keep(tab: Tab, name: string): Promise<void> {
   const { PICTURES } = process.env
   if (PICTURES === undefined) return

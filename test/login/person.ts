@@ -14,7 +14,7 @@ export function last(way: readonly Page[]): Page {
   return page
 }
 
-/** Where a browser ends that opens an address. */
+/** The page on which a browser ends after opening a URL. */
 export async function opened(person: Browser, url: string): Promise<Page> {
   return last(await person.follow(await person.get(url)))
 }
@@ -25,13 +25,13 @@ export async function askedForPin(person: Browser, url: string, email = ada): Pr
   return last(await person.follow(sent))
 }
 
-/** Signs in by One-time PIN; every page from the PIN on. */
+/** Signs in by One-time PIN; returns every page from the PIN on. */
 export async function signIn(person: Browser, url: string, email = ada): Promise<readonly Page[]> {
   const page = await askedForPin(person, url, email)
   return person.follow(await person.submit(page, { code: pinOn(page) }))
 }
 
-/** Adds an identity provider that has a stand-in; its id. */
+/** Adds an identity provider with a stand-in; returns its id. */
 export async function addProvider(edge: EdgeFixture, type: string, name: string): Promise<string> {
   const config = { client_id: 'id', client_secret: 'secret' }
   const { id } = await edge.api(api.identityProviders.create, { body: { type, name, config } })
@@ -46,14 +46,14 @@ export async function standIn(person: Browser, url: string, name: string): Promi
   return person.get(new URL(link.replaceAll('&amp;', '&'), page.url))
 }
 
-/** Who the built-in origin was told is there; undefined where the page is not its. */
+/** The user as the built-in origin sees it; undefined for other pages. */
 export function whoIsAt({ text, status }: Page): string | undefined {
   if (status !== 200 || !text.startsWith('{')) return undefined
   const { headers } = JSON.parse(text) as { headers: Record<string, string> }
   return headers['cf-access-authenticated-user-email']
 }
 
-/** The last entry of the journal about an operation. */
+/** The latest journal entry for an operation. */
 export async function entryOf(edge: EdgeFixture, operation: string) {
   const { result } = await edge.emulator.control.readJournal({ query: { operation } })
   const entry = result.at(-1)

@@ -6,7 +6,7 @@ import { type ModeId, modes } from '../../contracts/modes/catalogue.ts'
 import { createEmulator, type Emulator } from '../../emulator/index.ts'
 import { type Got, likeness, type Request, send } from './send.ts'
 
-/** Where the answer takes time, the emulator's clock is moved once the fault has begun to act. */
+/** If the response takes time, moves the emulator's clock once the fault acts. */
 async function sendThrough(
   emulator: Emulator,
   request: Request,

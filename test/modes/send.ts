@@ -7,7 +7,7 @@ import { fetchOrUpgrade } from '../support/upgrade.ts'
 export type Request = ModeSetup['request']
 
 export interface Got extends ObservedAnswer {
-  /** Empty where the connection was cut before. */
+  /** Empty if the connection was cut earlier. */
   readonly ray: string
 }
 

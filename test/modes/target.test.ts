@@ -63,7 +63,7 @@ test('a target that does not exist is refused', async () => {
   )
 })
 
-/** Rows that went and came back are listed last. */
+/** Deleted and recreated rows are listed last. */
 const rows = async () => {
   const tables = Object.entries(await emulator.control.getState())
   const sorted = tables.map(([name, all]) => [name, all.map((row) => JSON.stringify(row)).sort()])

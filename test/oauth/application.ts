@@ -28,7 +28,7 @@ export const oauth = {
   grant: { access_token_lifetime: '15m', session_duration: '24h' },
 }
 
-/** `mcp` has Managed OAuth, `plain` has not. */
+/** `mcp` has Managed OAuth, `plain` does not. */
 export const oauthApplications = [
   app(mcp, [policy('non_identity', theNamed), people], { oauth_configuration: oauth }),
   app(plain, [people]),
@@ -98,7 +98,7 @@ export async function register(
   return read(await emulator.fetch(endpoint('registration'), { method: 'POST', body, headers }))
 }
 
-/** The id of a client that has just registered. */
+/** Registers a client and returns its id. */
 export async function clientOf(edge: EdgeFixture, metadata = {}): Promise<string> {
   return String((await register(edge, metadata)).body.client_id)
 }
@@ -184,7 +184,7 @@ export function refresh(
   return postForm(edge, endpoint('token'), form)
 }
 
-/** A client that has tokens. */
+/** A client with tokens. */
 export async function connected(edge: EdgeFixture): Promise<Client> {
   const id = String((await register(edge)).body.client_id)
   const answer = await exchange(edge, id, await codeFor(edge, id))
@@ -197,7 +197,7 @@ export function tokenIn({ body, text }: Sent, kind: 'access' | 'refresh'): strin
   return token
 }
 
-/** What the application answers a bearer. */
+/** The application's response to a bearer token. */
 export function asBearer(edge: EdgeFixture, token: string, host = mcp, path = '/') {
   return edge.send(host, { path, headers: { authorization: `Bearer ${token}` } })
 }

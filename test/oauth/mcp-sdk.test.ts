@@ -113,7 +113,7 @@ test('discovers, registers, logs in, calls a tool, refreshes and is revoked', as
   await first.finishAuth(back.searchParams.get('code') ?? '')
   expect(await whoami(transportFor(edge, memory))).toBe(ada)
 
-  // The access token ends; the SDK refreshes by itself.
+  // The access token expires; the SDK refreshes by itself.
   const before = memory.held
   await edge.advance(901)
   expect((await asBearer(edge, before?.access_token ?? '')).status).toBe(401)

@@ -5,7 +5,7 @@ import { ada } from '../login/person.ts'
 import { consented } from './application.ts'
 import { clientId, clientSecret, issuer, redirectUri, saasWorld } from './saas.ts'
 
-/** It judges by the wall clock. */
+/** openid-client uses the wall clock. */
 const now = () => `${new Date().toISOString().slice(0, 19)}Z+`
 
 async function setUp(settings: Readonly<Record<string, unknown>>, auth?: client.ClientAuth) {

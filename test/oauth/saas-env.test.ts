@@ -28,7 +28,7 @@ afterAll(async () => {
   await rm(stateHome, { recursive: true })
 })
 
-/** The emulator is in this process: no child may be waited for synchronously. */
+/** The emulator runs in this process, so children must run asynchronously. */
 function env(
   ...flags: readonly string[]
 ): Promise<{ code: number; stdout: string; stderr: string }> {

@@ -95,7 +95,7 @@ test('the ID token verifies with the application’s keys, which are not in cert
   })
   const certs = (await fetched(edge, `${team}/cdn-cgi/access/certs`)).body
   expect(JSON.stringify(certs)).not.toContain(keys.keys[0]?.kid)
-  // It stays through a rotation of the account's keys.
+  // It survives a rotation of the account's keys.
   await edge.api(api.keys.rotate)
   expect((await fetched(edge, `${issuer}/jwks`)).body).toEqual(keys)
 })

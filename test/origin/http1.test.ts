@@ -213,7 +213,7 @@ test('an answer that is longer than the client reads is held back at the origin'
   const edge = await edgeTo(origin.url)
   const request = http.get({ host: '127.0.0.1', port: edge.port, agent: false })
   const [answer] = (await once(request, 'response')) as [http.IncomingMessage]
-  // It stands still once every buffer on the way is full.
+  // It stalls once every buffer on the way is full.
   for (let before = -1; sent !== before; ) {
     before = sent
     for (const _ of Array(20)) await send(edge, { path: '/other' })

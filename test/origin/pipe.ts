@@ -10,7 +10,7 @@ import { createProxy, type OriginProxy, type ProxyOptions } from '../../emulator
 export const ray = '8f00b204e9800998-TXL'
 export const date = 'Thu, 01 Jan 2026 00:00:00 GMT'
 
-/** Long enough never to be met, short enough for a broken test to fail. */
+/** Long enough never to be reached, short enough for a broken test to fail. */
 const patient = { connect: 4_000, response: 4_000 }
 
 export interface Listening {
@@ -53,7 +53,7 @@ export async function listening(server: Server): Promise<Listening> {
 
 export const httpOrigin = (handler: RequestListener) => listening(http.createServer(handler))
 
-/** An origin that speaks bytes: `speak` gets each connection once the first bytes have come. */
+/** A raw origin: `speak` gets each connection after its first bytes. */
 export const rawOrigin = (speak: (socket: Socket, head: string) => void) =>
   listening(
     net.createServer((socket) => {
@@ -154,7 +154,7 @@ export async function send(
   }
 }
 
-/** Opens a connection, sends `bytes`, and answers with the socket. */
+/** Opens a connection, sends `bytes`, and returns the socket. */
 export async function connect(edge: Listening, bytes = ''): Promise<Socket> {
   const socket = net.connect(edge.port, '127.0.0.1')
   socket.on('error', () => {})
@@ -166,7 +166,7 @@ export async function connect(edge: Listening, bytes = ''): Promise<Socket> {
   return socket
 }
 
-/** All that a socket says until it has said `end`, or until it closes. */
+/** Everything a socket receives up to `end` or until it closes. */
 export function reads(socket: Socket, end?: string): Promise<string> {
   return new Promise((resolve) => {
     let said = ''

@@ -52,7 +52,7 @@ const cases: readonly [string, number, OriginFailure, () => Promise<Broken>][] =
     524,
     'response_timeout',
     async () => ({
-      // It reads, or it would not see that the edge has left.
+      // It must read, or it would not notice that the edge has disconnected.
       ...(await httpOrigin((request) => void request.resume())),
       options: { timeouts: { ...soon, connect: far } },
     }),
@@ -174,7 +174,7 @@ test('a slow upload does not count as the origin’s delay', async () => {
     'POST /slow HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhello',
   )
   const said = reads(upload, 'received')
-  // Two requests that meet the limit one after the other: the upload has then waited longer than it, twice.
+  // Two requests reach the limit in turn, so the upload has waited for twice as long.
   for (const path of ['/hang', '/hang']) expect((await send(edge, { path })).status).toBe(524)
   upload.write('world')
   expect(await said).toContain('200 OK')

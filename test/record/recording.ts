@@ -15,9 +15,9 @@ export const team = 'https://example-team.cloudflareaccess.com'
 
 export interface Live {
   readonly emulator: Emulator
-  /** What leads a program of this machine there. */
+  /** The environment that leads a program there. */
   readonly env: Readonly<Record<string, string>>
-  /** A folder that is gone after the test. */
+  /** A folder that is removed after the test. */
   readonly stateHome: string
   readonly token: string
   readonly pair: { readonly client_id: string; readonly client_secret: string }
@@ -103,7 +103,7 @@ export async function entriesOf(file: string): Promise<readonly Entry[]> {
   return har.log.entries
 }
 
-/** What was asked, and the status. */
+/** Request and status. */
 export async function outlineOf(file: string): Promise<readonly string[]> {
   const entries = await entriesOf(file)
   return entries.map(

@@ -22,7 +22,7 @@ function failure(host: string, options: Partial<UpstreamOptions>): Promise<strin
   })
 }
 
-/** Names that all lead to one address. */
+/** Resolves every name to one address. */
 function leadingTo(address: string): NonNullable<UpstreamOptions['lookup']> {
   const found: LookupAddress[] = [{ address, family: address.includes(':') ? 6 : 4 }]
   const lookup = (_: string, __: object, done: (error: null, all: LookupAddress[]) => void) =>

@@ -48,7 +48,7 @@ async function command(argv: readonly string[], emulator: Emulator) {
   return { code, printed }
 }
 
-/** The ticket as the client meets it: the login page, no exchange, and what the API says. */
+/** The ticket as the client sees it: the login page, no exchange, and the API's responses. */
 async function recordedTicket() {
   const file = newFile()
   const observed = await started({ profile: 'observed', seed: 'ticket' })

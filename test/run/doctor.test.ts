@@ -30,7 +30,7 @@ afterAll(async () => {
   await rm(state, { recursive: true, force: true })
 })
 
-/** Of a machine that says nothing about roots. */
+/** On a machine without settings for roots. */
 const blank = {
   SSL_CERT_FILE: undefined,
   CURL_CA_BUNDLE: undefined,

@@ -22,7 +22,7 @@ export interface Surroundings {
   readonly before?: readonly string[]
 }
 
-/** Variables of the caller that the command reads, or that would tell a tool what the test is to tell it. */
+/** The caller's variables that the command reads, or that would configure a tool in place of the test. */
 const ours =
   /^(ACCESS_EMULATOR_|GITHUB_STEP_SUMMARY$|CLOUDFLARE_|CF_|NODE_OPTIONS$|NODE_TLS_REJECT_UNAUTHORIZED$|(https?|all|no)_proxy$)/i
 
@@ -40,7 +40,7 @@ export async function command(
   return await started.ended
 }
 
-/** The same, and it still runs. */
+/** The same, while it still runs. */
 export function start(
   args: readonly string[],
   { env, cwd, before = [] }: Surroundings,

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { folder, has, type Surroundings, through } from './run-program.ts'
 
-/** A set-up script as found in the wild: it reads three variables, hides what curl says, and is content. */
+/** A typical set-up script: it reads three variables, hides curl's output, and reports success. */
 const content = `
 api=https://api.cloudflare.com/client/v4
 auth="Authorization: Bearer $CF_API_TOKEN"

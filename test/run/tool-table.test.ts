@@ -9,7 +9,7 @@ import { type Tool, tools } from './tool-table.ts'
 const rows: string[] = []
 afterAll(() => console.info(['tool | version | asked | seen', ...rows].join('\n')))
 
-/** The first line of what it says of itself; undefined where it is not here. */
+/** The first line of its version output; undefined if not installed. */
 function versionOf([program = '', ...args]: Tool['version']): string | undefined {
   const { status, stdout } = spawnSync(program, args, { encoding: 'utf8' })
   return status === 0 ? stdout.split('\n')[0]?.slice(0, 40) : undefined

@@ -3,9 +3,9 @@ import { createRequire } from 'node:module'
 
 export interface Tool {
   readonly name: string
-  /** Prints the version; where it fails, the tool is not here. */
+  /** Prints the version; if it fails, the tool is not installed. */
   readonly version: readonly string[]
-  /** What the reader of the table is told. */
+  /** A note for readers of the table. */
   readonly asked: string
   /** Run in a folder that holds `files`. */
   readonly program: readonly string[]
@@ -215,7 +215,7 @@ export const tools: readonly Tool[] = [
       console.log('without', await ask('${application.replace('https', scheme)}', {}))
       console.log('elsewhere', await ask('${elsewhere.replace('https', 'wss')}', {}))
       process.exit()`),
-    // Past the gate: the built-in origin takes no WebSocket.
+    // Past the gate: the built-in origin does not accept WebSockets.
     says: 'application 501\nwithout 403\nelsewhere refused\n',
   })),
   {

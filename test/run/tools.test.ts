@@ -12,7 +12,7 @@ import { api, application, elsewhere } from './tool-table.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-/** Runs a program in the seed `example`, and gives what it printed. */
+/** Runs a program with the seed `example` and returns its output. */
 async function printed(...program: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await through([], program, { cwd: root })
   expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' })

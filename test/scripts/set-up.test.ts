@@ -7,7 +7,7 @@ import { createEmulator, type Emulator } from '../../emulator/index.ts'
 const script = fileURLToPath(new URL('set-up.sh', import.meta.url))
 const missing = ['bash', 'curl', 'jq'].filter((tool) => spawnSync(tool, ['--version']).error)
 
-/** False, with the reason on the console, where the script cannot run. */
+/** False, with the reason on the console, if the script cannot run. */
 function canRun(): boolean {
   if (missing.length > 0) console.info(`set-up.sh is not run: there is no ${missing.join(', ')}.`)
   return missing.length === 0
@@ -61,7 +61,7 @@ const allOf = (how: string) => ({
   policy: how,
 })
 
-/** All that is stored, but when a token was last used. */
+/** The entire state, except when a token was last used. */
 async function stored(): Promise<unknown> {
   const state = JSON.stringify(await emulator.control.getState(), (name, value: unknown) =>
     name === 'last_seen_at' ? undefined : value,
@@ -123,7 +123,7 @@ test('another address and another Worker change only the record and the route', 
     done: { ...allOf('kept'), record: 'changed', route: 'changed' },
   })
   expect((await run(wanted)).done).toEqual(allOf('kept'))
-  // An alias beside the address is what Cloudflare refuses, and the script says so.
+  // Cloudflare refuses an alias next to an address, and the script reports it.
   const refused = await run({ RECORD_TYPE: 'CNAME', RECORD_CONTENT: 'target.example.net' })
   expect(refused.code).toBe(1)
   expect(refused.stderr).toMatch(/^POST zones\/\w+\/dns_records: 81053 An A, AAAA, or CNAME record/)

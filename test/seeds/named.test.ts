@@ -9,7 +9,7 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((emulator) => emulator.close()))
 })
 
-/** All that an emulator begins with, rows and credentials. */
+/** An emulator's initial state: rows and credentials. */
 async function everything(options: EmulatorOptions) {
   const emulator = await createEmulator({ at: '2026-01-01T00:00:00Z', ...options })
   open.push(emulator)

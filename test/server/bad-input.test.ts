@@ -90,7 +90,7 @@ describe('an ambiguous request', () => {
     await open(handler)
     const socket = connect(listening.port)
     socket.write(bytes)
-    // Two hosts are refused request by request, so the client has to ask for the end.
+    // Two Host headers are refused per request, so the client has to ask to close.
     socket.end()
     const answer = (await received(socket)).toString('latin1')
     expect(answer).toMatch(/^HTTP\/1.1 400 Bad Request\r\n/)
@@ -347,7 +347,7 @@ test('the command survives as many idle connections as it may open files', async
   const [line] = await Promise.race([once(createInterface({ input: child.stdout }), 'line'), ended])
   const { url } = JSON.parse(line) as { url: string }
   const idle = Array.from({ length: 400 }, () => connect(Number(new URL(url).port)))
-  // Most of them have to go, for what is left is fewer than half of the files.
+  // Most of them must be closed: fewer than half of the files remain.
   await new Promise<void>((resolve) => {
     let gone = 0
     for (const socket of idle) {

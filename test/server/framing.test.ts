@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { pseudoHeaders, rawHttp2, sendRaw } from './raw-http2.ts'
 import { connect, exchange, openServer, received, type TestServer } from './server.ts'
 
-/** A server that notes what reaches the surfaces behind it. */
+/** A server that records what reaches the surfaces behind it. */
 async function noting(): Promise<TestServer & { readonly asked: string[] }> {
   const asked: string[] = []
   const handler: RequestListener = (request, response) => {

@@ -7,7 +7,7 @@ import { connect, exchange, helloOf, openServer, received, secureTo } from './se
 
 const good = 'GET / HTTP/1.1\r\nHost: app.example.com\r\nConnection: close\r\n\r\n'
 
-/** A connection that has the server's part of the handshake, and sends nothing more. */
+/** A connection that has received the server's part of the handshake and sends nothing more. */
 async function halfWay(port: number, hello: Buffer): Promise<Socket> {
   const socket = connect(port)
   socket.write(hello)

@@ -128,7 +128,7 @@ describe('a request', () => {
     expect(response.writableFinished).toBe(false)
   })
 
-  // As bytes: Node's own client ends a body before it takes the request back.
+  // As bytes: Node's own client ends a body before it cancels the request.
   test.each([
     ['takes back', [frame(3, 0, Buffer.from([0, 0, 0, http2.constants.NGHTTP2_CANCEL]))]],
     ['leaves', []],
@@ -167,7 +167,7 @@ describe('a request', () => {
           sent += piece.length
           more()
         })
-        // Once no write ends for a while, the windows are full.
+        // Once no write completes for a while, the windows are full.
         clearTimeout(idle)
         idle = setTimeout(resolve, 300)
       }

@@ -292,7 +292,7 @@ describe('passthrough', () => {
     expect(plain).toMatch(/^HTTP\/1.1 502 /)
   })
 
-  /** A connection by name, as the proxy opens it, where every name leads to one address. */
+  /** A connection by name, as the proxy opens it, with every name resolving to one address. */
   const dialTo = (address: string) => (host: string, port: number) =>
     net.connect({
       ...{ host, port },
@@ -302,7 +302,7 @@ describe('passthrough', () => {
       >[1]),
     })
 
-  /** Where a name would be connected to that leads to these addresses; undefined where nowhere. */
+  /** The address that the proxy would connect to for a name with these addresses, if any. */
   const reached = (addresses: readonly string[], passthrough: readonly string[]) => {
     type Lookup = NonNullable<Parameters<typeof outsideLookup>[1]>
     type Found = { address: string; family: number }

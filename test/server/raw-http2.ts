@@ -47,7 +47,7 @@ export const pseudoHeaders = [
 
 export interface RawHttp2 {
   readonly socket: TLSSocket
-  /** What became of stream 1, in words: `answered`, `reset` or `closed` (the whole connection). */
+  /** The fate of stream 1: `answered`, `reset` or `closed` (the whole connection). */
   fate(): Promise<'answered' | 'reset' | 'closed'>
 }
 

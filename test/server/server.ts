@@ -16,7 +16,7 @@ import { createRouter, type EdgeRoutes, type RouterOptions } from '../../emulato
 import { openCa } from '../../emulator/server/tls/ca.ts'
 import { createWorld } from '../../emulator/world.ts'
 
-/** Names that every server of the tests serves at its edge. */
+/** Names that every test server serves at its edge. */
 export const hosts = ['app.example.com', 'other.example.com', 'example.com']
 
 export async function temporaryFolder(): Promise<string> {
@@ -30,7 +30,7 @@ export interface TestServer {
   readonly port: number
   readonly stateHome: string
   readonly warnings: string[]
-  /** The root's certificate; makes the authority if the server has not yet. */
+  /** The root certificate; creates the CA if the server has not yet. */
   ca(): Promise<string>
 }
 
@@ -99,12 +99,12 @@ export async function received(socket: Socket): Promise<Buffer> {
   const pieces: Buffer[] = []
   socket.on('data', (piece: Buffer) => pieces.push(piece))
   socket.once('end', () => socket.end())
-  // A reset ends it too.
+  // A reset closes it too.
   if (!socket.destroyed) await new Promise((closed) => socket.once('close', closed))
   return Buffer.concat(pieces)
 }
 
-/** Waits until what came contains `wanted`, and gives all of it. */
+/** Waits until the data contains `wanted`, and returns all of it. */
 export async function until(socket: Duplex, wanted: string): Promise<string> {
   let came = ''
   for await (const piece of socket.iterator({ destroyOnReturn: false })) {
@@ -194,7 +194,7 @@ export async function ask2(
   return { status: Number(answered[':status']), headers: answered, body: await text(stream) }
 }
 
-/** Runs a command to its end; a failure is an answer too. */
+/** Runs a command to its end; failures are returned too. */
 export function run(
   command: string,
   args: readonly string[],

@@ -19,7 +19,7 @@ function accountOver(log: ChangeLog): Account {
   return createAccount(identity, options, createWorld({ entropy: 'e' }), log)
 }
 
-/** Its log fails with all that it was given, once it is told to: the newest first, as a real one does. */
+/** A log that fails on demand with all pending changes, newest first, like the real one. */
 function accountOverLateFailures() {
   const failing: ((error: Error) => void)[] = []
   const account = accountOver({

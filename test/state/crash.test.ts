@@ -58,7 +58,7 @@ describe('access-emulator start --state', () => {
     await first.stop('SIGKILL')
 
     const second = await started(['--state', state, '--seed', 'ticket'])
-    // The seed that it was made from, not the one that is asked for now.
+    // The seed that it was created from, not the one requested now.
     expect(second.ready).toMatchObject({ seed: 'example', account_id: first.ready.account_id })
     const again = speaker(second)
     expect(await again.tags()).toHaveLength(20)

@@ -21,7 +21,7 @@ async function started(options: EmulatorOptions): Promise<Emulator> {
   return emulator
 }
 
-/** Three tags, one change each, and the emulator gone. */
+/** Three tags, one change each, with the emulator stopped. */
 async function written(state: string): Promise<void> {
   const emulator = await createEmulator({ seed: 'example', state })
   const { id, api_token } = emulator.account

@@ -34,7 +34,7 @@ describe('behaviours', () => {
     const before = await started({ state })
     await before.control.setBehaviours({ body: { [endpoint]: 'absent' } })
     expect(await valueIn(await started({ state }), endpoint)).toBe('absent')
-    // The folder was written anew by that start.
+    // That start rewrote the folder.
     expect(await valueIn(await started({ state }), endpoint)).toBe('absent')
   })
 
@@ -157,7 +157,7 @@ test('overrides stay with their account’s record when the log is rewritten', a
   })
 })
 
-/** All that a mode may change, but the counters, which only go on. */
+/** Everything a mode may change, except the counters, which only grow. */
 async function seen({ control }: Emulator) {
   const { counters: _, ...rows } = await control.getState()
   const { result: faults } = await control.listFaults()

@@ -59,7 +59,7 @@ beforeAll(async () => {
 })
 afterAll(() => emulator.close())
 
-/** What a program that signed the person in by Managed OAuth leaves behind. */
+/** The rows that a Managed OAuth sign-in leaves behind. */
 function oauthRows(state: Snapshot, token: string): Snapshot {
   const [{ id: user_id, email }] = state.users as [{ id: string; email: string }]
   const [{ id: application_id }] = state.applications as [{ id: string }]
@@ -210,7 +210,7 @@ async function furnished(): Promise<Record<string, string>> {
   }
 }
 
-/** Every request that answered a 500, of the API, the edge and the control API. */
+/** Every request to the API, the edge and the control API that got a 500. */
 async function failures(): Promise<string[]> {
   const failed: string[] = []
   const note = async (what: string, asked: Promise<Response>) => {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 
-/** A new folder that is gone after the test. The state goes into `state` in it, which does not exist yet. */
+/** A new folder that is removed after the test. The state goes into `state` in it, which does not exist yet. */
 export function scratch(): {
   readonly root: string
   readonly state: string

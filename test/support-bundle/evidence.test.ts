@@ -124,7 +124,7 @@ describe('The evidence of the ticket', () => {
     const told = files['report.md']?.match(/(?<=^- \*\*Diagnosis\*\*: `)[a-z-]+/gm)
     expect(told).toEqual(['token-under-allow', 'service-auth-absent'])
     expect(causes.map(({ id }) => id)).toEqual(told)
-    // One reason that rules out seven causes is told once.
+    // One reason that rules out seven causes is reported once.
     expect(files['report.md']).toMatch(/`host-not-protected`, `application-deleted`, .*: GET /)
   })
 
@@ -335,7 +335,7 @@ describe('Thirty secrets that a browser captured', () => {
         Buffer.from(secret).toString('base64'),
         ...signature,
       ]
-      // The test is about something: each secret is in what was captured.
+      // The test is meaningful: each secret is in the capture.
       expect(
         shapes.some((shape) => captured.includes(shape)),
         where,

@@ -16,7 +16,7 @@ async function jwt(name: string, claims: Record<string, unknown> = {}): Promise<
 const cfast = (name: string) => `cfast_${name.repeat(48).slice(0, 48)}`
 const clientId = `${'e0b1'.repeat(8)}.access`
 
-/** What must be nowhere afterwards, by where it was. */
+/** Secrets that must be gone afterwards, by their place. */
 export async function planted() {
   const secrets = {
     secretHeader: cfast('Alpha'),
@@ -143,7 +143,7 @@ export async function planted() {
               owner: secrets.jsonEmail,
               token: claims,
               aud: hex('aud'),
-              // The secrets of other places come again here, in plain text and in other clothes.
+              // The secrets of other places appear again here, in plain text and encoded.
               message: `${secrets.secretHeader} ${encodeURIComponent(secrets.querySecret)} ${Buffer.from(secrets.setBinding).toString('base64')}`,
             },
           }),

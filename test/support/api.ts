@@ -7,7 +7,7 @@ import type { SeedInput } from '../../contracts/seed.ts'
 import { createEmulator, type Emulator, type EmulatorOptions } from '../../emulator/index.ts'
 
 export const root = '/client/v4'
-/** The moment at which the clock stands when nobody has moved it. */
+/** The time of the frozen clock until a test moves it. */
 export const start = '2026-01-02T03:04:05Z'
 
 export const team = {
@@ -33,7 +33,7 @@ export const other = {
   organization: { name: 'Other', auth_domain: 'other.cloudflareaccess.com' },
 }
 
-/** An account that never made an organization. */
+/** An account without an organization. */
 export const fresh = {
   id: '33333333333333333333333333333333',
   name: 'Fresh',
@@ -77,7 +77,7 @@ export interface Api {
   readonly emulator: Emulator
   /** `path` is below `/client/v4`. */
   send(method: Method | 'HEAD', path: string, sending?: Sending): Promise<Answer>
-  /** The answer to an operation, whatever it is. */
+  /** The response to an operation, successful or not. */
   call<E extends Endpoint>(endpoint: E, input?: Input<E>): Promise<Answer>
   /** The result of an operation that succeeds as declared. */
   ok<E extends Endpoint>(endpoint: E, input?: Input<E>): Promise<ResultOf<E>>

@@ -8,7 +8,7 @@ interface Pair {
   readonly client_secret: string
 }
 
-/** What a request carries, as far as advice changes it. */
+/** The parts of a request that advice can change. */
 export interface Sent {
   readonly ip?: string
   readonly country?: string
@@ -19,7 +19,7 @@ export interface Sent {
   readonly binding?: string
 }
 
-/** Where the request goes, and what its sender could have at hand. */
+/** The request's destination, and what its sender could have. */
 export interface Hands {
   readonly control: Emulator['control']
   readonly api: ApiClient
@@ -27,7 +27,7 @@ export interface Hands {
   /** Of the application that refuses. */
   readonly app_id: string
   readonly pairOf: (token_id: string) => Promise<Pair>
-  /** An application token in good order. */
+  /** A valid application token. */
   readonly issue?: () => Promise<Pick<Sent, 'token' | 'binding'>>
 }
 

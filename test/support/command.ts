@@ -22,7 +22,7 @@ export interface Running {
   /** All of stdout and stderr so far. */
   stdout(): string
   stderr(): string
-  /** Ends it, and resolves to its exit code (null where the signal itself ended it). */
+  /** Stops it and resolves to its exit code (null if killed by the signal). */
   stop(signal?: NodeJS.Signals): Promise<number | null>
 }
 
@@ -34,7 +34,7 @@ export interface Ended {
 
 interface Starting {
   readonly env?: Readonly<Record<string, string>>
-  /** The program and what stands before the command's own arguments. Default: this Node. */
+  /** The program and the arguments before the command's own. Default: this Node. */
   readonly through?: readonly string[]
 }
 
@@ -72,7 +72,7 @@ export function heard({
   return { stdout: collected(stdout), stderr: collected(stderr) }
 }
 
-/** Starts `start --port 0 --json` with more arguments. Rejects with its stderr where it ends instead. */
+/** Runs `start --port 0 --json` with more arguments. Rejects with its stderr if it exits instead. */
 export async function startCommand(
   args: readonly string[],
   starting: Starting = {},
@@ -100,7 +100,7 @@ export async function startCommand(
   }
 }
 
-/** Runs it to its end. One that starts to serve is ended, so that the test can fail. */
+/** Runs it to its end. A command that starts to serve is stopped, so that the test can fail. */
 export async function runCommand(args: readonly string[], starting: Starting = {}): Promise<Ended> {
   const { child, ended, stdout, stderr } = launched(args, starting)
   child.stdout?.once('data', (text: string) => {

@@ -12,7 +12,7 @@ export function pathOf(emulator: Emulator, resource: Kept): string {
   return `${scope}${resource.operations.create?.path ?? ''}`
 }
 
-/** Creates one of each whose table `isWanted`. @throws Error where one is refused */
+/** Creates one of each whose table `isWanted`. @throws Error if one is refused */
 export async function createOneOfEach(
   emulator: Emulator,
   isWanted: (table: string) => boolean = () => true,

@@ -118,7 +118,7 @@ export const allowed: readonly Row[] = [
     of: 'emulator/certificates.ts',
     may: ['emulator/keys.ts', '@peculiar/x509', 'reflect-metadata', 'node:'],
   },
-  // It runs inside the programs of others: nothing of ours comes along.
+  // It runs inside other programs, so it imports nothing of ours.
   { of: 'emulator/preload/', may: ['emulator/preload/', 'undici', 'node:'] },
   { of: 'emulator/vitest.ts', may: ['contracts/', 'emulator/', 'vitest'] },
   // What composes: the entries, the command line, options, seeds.
@@ -148,7 +148,7 @@ const worldly: Readonly<Record<string, readonly string[]>> = {
 /** Names that are a source of entropy, whatever they are a member of. */
 const random = ['randomUUID', 'randomBytes', 'randomInt', 'randomFill', 'getRandomValues']
 
-/** What the file does that the house forbids, one sentence each. */
+/** The file's violations, one sentence each. */
 export function violations(source: Source): string[] {
   const file = ts.createSourceFile(source.path, source.text, ts.ScriptTarget.Latest)
   const found: string[] = []
@@ -172,7 +172,7 @@ export function violations(source: Source): string[] {
   return found
 }
 
-/** Files that import one another round about, types counted: each circle once, from its first file back to it. */
+/** Import cycles, including type imports: each once, from its first file back to it. */
 export function circles(sources: readonly Source[]): string[] {
   const importsOf = new Map(sources.map((source) => [source.path, targetsOf(source)]))
   const done = new Set<string>()

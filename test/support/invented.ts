@@ -35,7 +35,7 @@ const awkward = [
 
 export interface Invented {
   readonly faker: Faker
-  /** A name of anything, of at most so many characters: in many scripts, or one that has broken programs. */
+  /** An arbitrary name of limited length: in many scripts, or one that has broken programs. */
   name(most?: number): string
   email(): string
   /** A host below the zone. */
@@ -78,7 +78,7 @@ function inventor(round: number): Invented {
   }
 }
 
-/** A test of so many rounds, each with people and names of its own. */
+/** A test of several rounds, each with its own users and names. */
 export function invented(
   title: string,
   rounds: number,

@@ -20,7 +20,7 @@ export async function inProcess(profile: Profile): Promise<CasePlace> {
   )
 }
 
-/** The command as it is shipped, on a free port. Rejects with what it wrote on stderr where it does not start. */
+/** The shipped command on a free port. Rejects with its stderr if it does not start. */
 export async function childProcess(profile: Profile): Promise<CasePlace> {
   const command = fileURLToPath(new URL('../../dist/access-emulator.js', import.meta.url))
   const flags = ['start', '--port', '0', '--json', '--seed', 'example', '--profile', profile]
@@ -46,7 +46,7 @@ export async function childProcess(profile: Profile): Promise<CasePlace> {
   })
 }
 
-/** Ends what the place stands on as well. */
+/** Also stops what the target runs on. */
 function closing(place: CasePlace, end: () => Promise<void>): CasePlace {
   return {
     ...place,

@@ -30,7 +30,7 @@ const everywhere: Named = {
   'jwt-revoked': 'jwt-revoked',
   'jwt-without-binding-cookie': 'jwt-without-binding-cookie',
   'login-identity-refused': 'login-identity-refused',
-  // What is left of them now, whatever happened before.
+  // What is left of them now, regardless of earlier events.
   'application-recreated': 'policy-missing',
   'token-deleted': 'token-unknown',
   'token-header-malformed': 'token-unknown',

@@ -27,7 +27,7 @@ function copied(): string {
   return project
 }
 
-/** What Vitest reports, without the variables by which this one would steer it. */
+/** Vitest's report, without the variables of the surrounding Vitest run. */
 function run(project: string): Promise<string> {
   const env = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(VITEST|TEST$|NODE_ENV$)/.test(name)),

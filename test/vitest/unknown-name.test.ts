@@ -4,7 +4,7 @@ import { createEmulator } from '../../emulator/index.ts'
 
 afterEach(() => vi.unstubAllGlobals())
 
-/** What `emulator.fetch` says of a name that is not served, where the network fails so. */
+/** What `emulator.fetch` reports for an unserved name when the network fails this way. */
 async function refusalWhere(failure: Error): Promise<unknown> {
   vi.stubGlobal('fetch', () => Promise.reject(failure))
   const emulator = await createEmulator({ seed: 'example' })

@@ -11,7 +11,7 @@ export interface ClientMethod {
   readonly positional: number
 }
 
-/** A path parameter, while methods are asked: positional ones by their place, others by their name. */
+/** A path parameter while probing methods: positional ones by position, others by name. */
 const parameter = /~(\w+)~/g
 const unnamed = (path: string) => path.replaceAll(/\{\w+\}|~\w+~/g, '{}')
 
@@ -66,7 +66,7 @@ interface Sent {
   readonly path: string
 }
 
-/** Has the client note what it would send, and then fail. */
+/** Makes the client record what it would send, and then fail. */
 function intercepted(client: Cloudflare): (send: () => unknown) => Sent | undefined {
   const sent: Sent[] = []
   const note = (method: string) => (path: string) => {

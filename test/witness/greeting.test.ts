@@ -17,7 +17,7 @@ const hasShell = [isThere('curl'), isThere('bash')].every(Boolean)
 
 /** What `start` prints before it waits, and the process. */
 async function start(...flags: readonly string[]) {
-  // The variables of whoever runs the tests would change what is started.
+  // The caller's variables would change what is started.
   const env = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !name.startsWith('ACCESS_')),
   )
@@ -40,7 +40,7 @@ function printedLines(greeting: string): { readonly about: string; readonly line
   )
 }
 
-/** Runs the lines one after the other in one shell, as a person would, and answers what each printed. */
+/** Runs the lines in order in one shell, as a user would, and returns what each printed. */
 async function typed(lines: readonly string[]): Promise<string[]> {
   const script = lines.map((line) => `${line}\nprintf '\\0'`).join('\n')
   const { stdout } = await promisify(execFile)('bash', ['-c', script])
@@ -72,7 +72,7 @@ describe.runIf(hasShell)('a person who copies the printed lines', () => {
         .parse(JSON.parse(list))
       expect(result.map(({ domain }) => domain)).toContain('machines.example.com')
       expect(others).toEqual(world.prints)
-      // What the words promise is what the line does.
+      // Each line does what its text promises.
       for (const [index, { about }] of lines.slice(1).entries()) {
         const promised = /\b[2-5]\d\d\b/.exec(about)?.[0]
         if (promised !== undefined) expect(others[index]?.trim()).toBe(promised)

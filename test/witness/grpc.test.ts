@@ -36,7 +36,7 @@ afterEach(() => {
 })
 
 describe.each(['h2c', 'https'])('an %s origin', (scheme) => {
-  /** Certificates of a test are signed by nobody. */
+  /** Test certificates are self-signed. */
   async function secured() {
     if (scheme === 'h2c') return undefined
     vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0')

@@ -14,7 +14,7 @@ import { createChecker } from './official-answers.ts'
 import { type LifeCycle, openWitness } from './official-client.ts'
 import { declaredCalls, type Seen } from './recorder.ts'
 
-/** Each is played once, whichever test asks first: what all of them drove together is asserted too. */
+/** Each runs once, for whichever test comes first: their combined coverage is asserted too. */
 const lifeCycles = [
   ...resourceLifeCycles,
   ...applicationLifeCycles,
@@ -39,7 +39,7 @@ async function everythingSeen(): Promise<Seen[]> {
   return (await Promise.all(lifeCycles.map(({ play }) => play()))).flat()
 }
 
-/** `GET /accounts` and so on, and who drove it to the success that its contract declares. */
+/** `GET /accounts` and so on, and which client got the declared success from it. */
 async function driven(): Promise<Record<string, string>> {
   const pairs = (await everythingSeen()).flatMap(({ by, call, status }) =>
     call !== undefined && status === call.endpoint.status ? [[call.name, by] as const] : [],
@@ -93,7 +93,7 @@ describe('every answer that the official client was given', () => {
       keyDifferences.filter(({ calls, keys }) => calls.test(call) && keys.includes(key))
     const unexplained = unknown.filter((one) => explained(one).length === 0)
     expect(unexplained.map(({ call, key }) => `${call} ${key}`)).toEqual([])
-    // What explains nothing any more is taken off the list.
+    // Entries that no longer explain anything must be removed.
     const used = new Set(
       unknown.flatMap((one) => explained(one).map(({ calls }) => `${calls} ${one.key}`)),
     )

@@ -18,7 +18,7 @@ export interface Witness {
   freshHost(): string
 }
 
-/** What a life cycle is told about where it plays: the same one runs in both scopes. */
+/** The scope of a life cycle: the same one runs in both scopes. */
 export type TestScope = { readonly account_id: string } | { readonly zone_id: string }
 
 export function clientOf(
@@ -27,7 +27,7 @@ export function clientOf(
 ): Cloudflare {
   return new Cloudflare({
     baseURL: `${emulator.url}/client/v4`,
-    // What this machine's environment says is nobody's business here.
+    // Ignore this machine's environment.
     apiToken: null,
     apiKey: null,
     apiEmail: null,
@@ -70,7 +70,7 @@ export async function openWitness(seed: string | SeedInput = 'example'): Promise
   }
 }
 
-/** All items of all pages; an emulator that repeats a page for ever is found out. */
+/** All items of all pages; detects an emulator that repeats a page forever. */
 export async function everyItem<T>(pages: AsyncIterable<T>): Promise<T[]> {
   const items: T[] = []
   for await (const item of pages) {

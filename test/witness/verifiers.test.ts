@@ -7,7 +7,7 @@ import { createEmulator, type Emulator } from '../../emulator/index.ts'
 import { clientOf, present } from './official-client.ts'
 import { honoOrigin, joseOrigin } from './origins.ts'
 
-/** One team, whose service token two applications admit; people may sign in to them too. */
+/** One team, whose service token two applications admit; users can sign in to them too. */
 function teamSeed(team: string, zone: string): SeedInput['accounts'][number] {
   const application = (name: string, session_duration: string) => ({
     type: 'self_hosted' as const,
@@ -79,7 +79,7 @@ async function issuedBefore(minutes: number, name: 'one' | 'two'): Promise<Issue
   return issued
 }
 
-/** The claims of a good JWT, signed by somebody else under the same key id. */
+/** The claims of a valid JWT, signed by someone else under the same key id. */
 async function forged({ token, aud }: Issued): Promise<Issued> {
   const { privateKey } = await generateKeyPair('RS256')
   const { kid } = decodeProtectedHeader(token)
@@ -90,7 +90,7 @@ async function forged({ token, aud }: Issued): Promise<Issued> {
   }
 }
 
-/** The good JWT, but for one character of its claims. */
+/** The valid JWT with one character of its claims changed. */
 function altered({ token, aud }: Issued): Issued {
   const [header, , signature] = token.split('.')
   const claims = { ...decodeJwt(token), sub: 'somebody-else' }
@@ -109,9 +109,9 @@ async function person(): Promise<Issued> {
 
 interface Case {
   readonly title: string
-  /** The JWT, and the AUD tag that the origin wants. */
+  /** The JWT, and the AUD tag that the origin requires. */
   readonly give: () => Promise<Issued>
-  /** What each library says where it refuses. */
+  /** Each library's error when it refuses. */
   readonly hono?: string
   readonly jose?: string
 }

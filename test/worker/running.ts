@@ -22,7 +22,7 @@ export interface Running {
   readonly url: string
 }
 
-/** Whether `install.mjs` could install what the Worker needs; says so where it could not. */
+/** Whether `install.mjs` could install what the Worker needs; logs if not. */
 export function installed(): boolean {
   if (existsSync(join(cache, 'installed.json'))) return true
   console.info(
@@ -31,7 +31,7 @@ export function installed(): boolean {
   return false
 }
 
-/** `env` is added to what the Worker's process gets from `run`, `unset` is taken away. */
+/** `env` is added to the environment that `run` gives the Worker, `unset` is removed. */
 export async function startWorker({
   env = {},
   unset = [],

@@ -19,7 +19,7 @@ async function seen(answer: Response) {
   return { status: answer.status, text: await answer.text() }
 }
 
-/** Past Access, straight to the Worker. */
+/** Directly to the Worker, bypassing Access. */
 async function direct(worker: Running, assertion?: string) {
   const headers = assertion === undefined ? {} : { 'Cf-Access-Jwt-Assertion': assertion }
   return seen(await fetch(worker.url, { headers }))

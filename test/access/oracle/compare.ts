@@ -39,7 +39,7 @@ export async function compare(
   const count = { pairs: 0, agreed: 0, held: 0, withPair: 0, signIns: 0 }
   try {
     for (let next = seed; count.pairs < pairs; next += 1_000_003) {
-      // One run of one seed: what disagrees is generated again to be shrunk.
+      // One run of one seed: disagreements are generated again for shrinking.
       const [played] = fc.sample(scenario(requests), { seed: next, numRuns: 1 })
       if (played === undefined) throw new Error('nothing was generated')
       for (const each of await plays(played)) {
@@ -111,7 +111,7 @@ async function shrunk(plays: Plays, from: Scenario, of: string): Promise<string>
   return JSON.stringify(smallest)
 }
 
-/** The same value with one item of one list less, or one optional part. */
+/** The same value without one list item or one optional part. */
 function* smaller(value: unknown, key = ''): Generator<unknown> {
   if (Array.isArray(value)) {
     const fixed = key === 'groups' && value.some((each) => typeof each === 'object')

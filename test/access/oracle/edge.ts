@@ -71,10 +71,10 @@ export interface Asked {
 }
 
 export interface Edge {
-  /** Starts again, obtains the tokens of a scenario, and lets time pass; what is `now` is still to be put. */
+  /** Starts over, obtains a scenario's tokens, and lets time pass; `now` is applied later. */
   begin(scenario: Scenario): Promise<Tokens>
   put(setting: Setting): Promise<void>
-  /** The token, or nothing where the sign-in is refused. */
+  /** The token, or undefined if the sign-in is refused. */
   signIn(person: Person, place: Place): Promise<string | undefined>
   /** Skips requests with a token that was never issued. */
   ask(requests: readonly Request[], tokens: Tokens): Promise<Asked[]>

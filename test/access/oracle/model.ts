@@ -28,7 +28,7 @@ export interface Person {
   readonly claims?: Readonly<Record<string, unknown>>
 }
 
-/** Service tokens: two that stand, one that lives an hour, one that is disabled. */
+/** Service tokens: two permanent ones, one that lives an hour, one that is disabled. */
 export const machines = {
   A: { id: '11111111-1111-4111-8111-11111111111a', digit: 'a' },
   B: { id: '11111111-1111-4111-8111-11111111111b', digit: 'b' },
@@ -55,23 +55,23 @@ export interface Request {
   readonly place: Place
   /** `wrong` has a secret that is not A's, `half` no secret. */
   readonly pair?: Machine | 'wrong' | 'half'
-  /** Which of the tokens obtained before it holds. */
+  /** Which of the tokens obtained earlier it carries. */
   readonly held?: { readonly of: 'people' | 'machines'; readonly at: number }
   readonly carrier: 'cookie' | 'cf-access-token' | 'cf-access-jwt-assertion'
 }
 
 export interface Scenario {
-  /** As it was when the tokens were obtained. */
+  /** State when the tokens were obtained. */
   readonly before: Setting
-  /** As it is at the requests. */
+  /** State at the time of the requests. */
   readonly now: Setting
   readonly people: readonly { readonly person: Person; readonly place: Place }[]
   readonly machines: readonly { readonly machine: Machine; readonly place: Place }[]
   /** Seconds between. */
   readonly passed: number
-  /** A service token that was ended between. */
+  /** A service token that ended in between. */
   readonly ended?: { readonly machine: 'A' | 'B'; readonly how: 'disabled' | 'deleted' }
-  /** Whether everybody signed in once more elsewhere, with other groups and claims. */
+  /** Whether everyone signed in again elsewhere, with other groups and claims. */
   readonly changed: boolean
   readonly requests: readonly Request[]
 }
@@ -88,7 +88,7 @@ export function standing({ passed, ended }: Pick<Scenario, 'passed' | 'ended'>):
   )
 }
 
-/** How long an application token is good for, in seconds: no session duration is set. */
+/** Lifetime of an application token in seconds; no session duration is set. */
 export const tokenLife = 24 * 3600
 
 export type { Rule, RuleLists }

@@ -11,7 +11,7 @@ test.each<Profile>(['expected', 'observed', 'strict'])(
     const report = await compare(profile, { pairs, seed: 1, shrinks: 1, requests: 8 })
     expect(report.disagreements).toEqual([])
     expect(report.agreed).toBe(report.pairs)
-    // It asked what it is for: tokens that are held, pairs, and each kind of answer.
+    // The run covered held tokens, pairs, and each kind of response.
     expect(report.held).toBeGreaterThan(pairs / 10)
     expect(report.withPair).toBeGreaterThan(pairs / 5)
     expect(Object.keys(report.answers)).toEqual(

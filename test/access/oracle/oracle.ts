@@ -39,7 +39,7 @@ const all = (truths: readonly Truth[]): Truth =>
 const any = (truths: readonly Truth[]): Truth => not(all(truths.map(not)))
 const when = (condition: boolean): Truth => (condition ? 'yes' : 'no')
 
-/** `helps` says whether a match is to the asker's good: what cannot be evaluated never is. */
+/** `helps`: whether a match favours the client; what cannot be evaluated never does. */
 function listsHold(lists: RuleLists, view: View, helps: boolean): Truth {
   return all([
     any(lists.include.map((rule) => ruleHolds(rule, view, helps))),
@@ -124,7 +124,7 @@ function personMatches(rule: Rule, person: Person): Truth | undefined {
   return undefined
 }
 
-/** How deep groups are nested in one, itself counted: without end where they lead into a circle. */
+/** A group's nesting depth, including itself; infinite for cycles. */
 function nesting(groups: readonly RuleLists[], at: number, above: readonly number[] = []): number {
   if (above.includes(at)) return Number.POSITIVE_INFINITY
   const { include = [], require = [], exclude = [] } = groups[at] ?? {}
@@ -152,16 +152,16 @@ function loginAdmits(
   return 'none'
 }
 
-/** Whether a person may sign in from a place. */
+/** Whether a user may sign in from a place. */
 export function signsIn(setting: Setting, place: Place, person: Person): boolean {
   const view: View = { place, person, groups: setting.groups, machines: [] }
   return loginAdmits(setting.policies, view) === 'pass'
 }
 
-/** What a request holds, once its pair and its token were looked at. */
+/** A request's credentials after evaluating its pair and token. */
 export interface Credentials {
   readonly pair: Request['pair']
-  /** The service token of the pair, where it authenticates. */
+  /** The pair's service token, if it authenticates. */
   readonly pairOf?: Machine
   /** Of a valid application token. */
   readonly held?: { readonly person: Person } | { readonly machine: Machine }
@@ -175,8 +175,8 @@ export function judge(
 ): Answer {
   const nobody: View = { place, groups, person: 'nobody', machines: [] }
   /**
-   * Who is asking is not known before a login, so nothing rests on it; but for a Service Auth policy a service token is
-   * nobody. A Bypass policy takes no identity selectors at all.
+   * The identity is unknown before a login, so nothing depends on it; but for a Service Auth policy a service token is
+   * no one. A Bypass policy takes no identity selectors at all.
    */
   const serviceAuthAdmits = (machine?: Machine) =>
     policies.some((policy) => {
@@ -215,7 +215,7 @@ export function judge(
     const view: View = { ...nobody, person, machines: seen, machinesHelp: 'no' }
     if (loginAdmits(policies, view) === 'pass') return 'pass'
   }
-  // A pair that no policy admits is no way to a login. A token beside it counts: only strict mode ignores those.
+  // A pair that no policy admits leads to no login. A token next to it counts: only strict mode ignores those.
   if (isExpected && pairOf !== undefined) return 403
   const machinesHelp = isExpected ? 'no' : 'open'
   const whoever: View = { ...nobody, person: 'whoever', machines: seen }
@@ -227,7 +227,7 @@ export function judge(
   return 403
 }
 
-/** Whether a service token that the rules name, in groups too, is what meets them. */
+/** Whether the rules match through a service token that they or their groups name. */
 function namesMachine(include: readonly Rule[], view: View): boolean {
   return include.some((rule) => {
     if (ruleHolds(rule, view, true) !== 'yes') return false

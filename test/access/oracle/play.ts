@@ -11,16 +11,16 @@ import {
 } from './model.ts'
 import { type Answer, type Credentials, judge, signsIn } from './oracle.ts'
 
-/** One question that both were asked, or a sign-in. */
+/** One request to both, or a sign-in. */
 export interface Compared {
   readonly request: Request | { readonly signIn: Person; readonly place: Place }
   readonly oracle: Answer | 'refused'
   readonly emulator: Asked['answer'] | 'refused'
-  /** The verdict of `explain`, where it was asked. */
+  /** The verdict of `explain`, if requested. */
   readonly explained?: string
 }
 
-/** Every so many-th request is put to `explain` too. */
+/** Every n-th request also goes to `explain`. */
 const explainEvery = 16
 
 export async function play(edge: Edge, profile: Profile, scenario: Scenario): Promise<Compared[]> {

@@ -16,7 +16,7 @@ describe.each<Profile>(['expected', 'observed', 'strict'])('in profile %s', (pro
   })
   afterAll(() => edge.close())
 
-  /** What the requests of a scenario are answered, under what is now and under something else. */
+  /** The responses to a scenario's requests, in its state and in a different one. */
   async function both(given: Scenario, other: Setting) {
     const tokens = await edge.begin(given)
     const answers = async (setting: Setting) => {

@@ -29,7 +29,7 @@ export interface Person {
   ): Started
   /** Runs a command to its end. */
   run(argv: readonly string[], env?: Readonly<Record<string, string>>): Promise<Ended>
-  /** The names of the kept logins. */
+  /** The names of the stored logins. */
   kept(): Promise<readonly string[]>
 }
 

@@ -14,7 +14,7 @@ function begin(person: Person, ...more: readonly string[]) {
   return person.start(['login', url, '--no-browser', ...more])
 }
 
-/** What the listener answers, with any Host header. */
+/** The listener's response, with any Host header. */
 function answerOf(address: URL, headers = {}, method = 'GET'): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     const request = http.request(address, { headers, method, agent: false }, (answer) => {

@@ -118,7 +118,7 @@ test('no challenge begins with a character that Cloudflare may take for no S256'
 })
 
 describe('the browser', () => {
-  /** A program that stands in for the one of the desktop, and reports what it is to open. */
+  /** Stands in for the desktop's opener, and reports the URL to open. */
   async function opener(folder: string, script: string) {
     const file = join(folder, 'xdg-open')
     await writeFile(file, `#!${process.execPath}\n${script}`, { mode: 0o700 })

@@ -73,7 +73,7 @@ test('works the same way if the team lets no client register', async () => {
   const person = await personAt(edge)
   const login = person.start(['login', `https://${mcp}/`, '--no-browser'])
   const visitor = browser(edge.emulator)
-  // A program would be answered 401.
+  // A program would get 401.
   const first = await visitor.get(realUrl(await login.line), { accept: 'text/html' })
   const asked = last(await visitor.follow(first))
   const pin = last(await visitor.follow(await visitor.submit(asked, { email: ada })))

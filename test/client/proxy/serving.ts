@@ -10,7 +10,7 @@ export interface Serving {
   readonly url: string
   readonly port: number
   readonly ready: Readonly<Record<string, unknown>>
-  /** Stops it; how it ended. */
+  /** Stops it; returns how it ended. */
   stop(): Promise<Ended>
 }
 
@@ -53,7 +53,7 @@ export async function send(
   return { status: answer.statusCode, headers: answer.headers, text: await text(answer) }
 }
 
-/** An origin behind the edge; its address. */
+/** Starts an origin behind the edge; returns its address. */
 export async function originOf(listener: RequestListener): Promise<http.Server & { url: string }> {
   const server = http.createServer(listener).listen(0, '127.0.0.1')
   await once(server, 'listening')

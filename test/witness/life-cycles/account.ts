@@ -10,7 +10,7 @@ import {
   type Witness,
 } from '../official-client.ts'
 
-/** An account that never made an organization. */
+/** An account without an organization. */
 const withoutOrganization: SeedInput = {
   accounts: [
     {

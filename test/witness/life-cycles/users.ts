@@ -15,7 +15,7 @@ function allowPeople(client: Witness['client'], account_id: string) {
   })
 }
 
-/** Somebody signed in at an application for the people of example.com. */
+/** A user signed in at an application for example.com. */
 async function signedIn({ emulator, client, account_id }: Witness) {
   const application = await client.zeroTrust.access.applications.create({
     account_id,
