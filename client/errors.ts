@@ -169,7 +169,7 @@ export class AccessEdgeError extends AccessError {
 
 /**
  * `login_needed`: no login is kept, or the kept one is over. `nothing_to_log_in`: the URL asks no person to log in.
- * `refused`: the login was refused. `registration_refused`: no client may register. `timed_out`: nobody logged in.
+ * `refused`: the login was refused. `registration_refused`: no client may register. `timed_out`: no login in time.
  * `store_unusable`: kept logins cannot be read or written safely. `unexpected`: anything else.
  */
 export type LoginFailureCode =

@@ -30,7 +30,7 @@ export const identityClaims = once(() =>
   }),
 )
 
-/** Claims of an application token, whoever holds it. Times are seconds since the epoch. */
+/** Claims of any application token. Times are seconds since the epoch. */
 export interface ApplicationTokenClaims {
   readonly aud: string | readonly string[]
   readonly iss: string

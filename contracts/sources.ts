@@ -362,5 +362,5 @@ export const sources = {
 
 export type SourceId = keyof typeof sources
 
-/** What a row rests on: at least one entry of the register. */
+/** A row's sources: at least one entry of the register. */
 export type Sources = readonly [SourceId, ...SourceId[]]

@@ -5,7 +5,7 @@ import type { Target } from '../target.ts'
 import { pinnedTo } from './dispatched.ts'
 import { proxiesOf } from './network-fetch.ts'
 
-/** How requests to one origin are sent, for whoever needs more than `fetch`: streams both ways, and upgrades. */
+/** Sends requests to one origin when `fetch` is not enough: streams both ways, and upgrades. */
 export function dispatcherFor(origin: URL, { address }: Target, env: Environment): Dispatcher {
   if (address !== undefined) return pinnedTo(address)
   const proxy = proxiesOf(env)(origin)

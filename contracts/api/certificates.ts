@@ -47,7 +47,7 @@ export const mtlsCertificateUpdate = once(() =>
   }),
 )
 
-/** A CA that nobody has the key of. */
+/** A CA without a known private key. */
 const exampleCa = `-----BEGIN CERTIFICATE-----
 MIIBmzCCAUGgAwIBAgIUPnle51C5J1cZDDBpJBguyaRLo8kwCgYIKoZIzj0EAwIw
 GjEYMBYGA1UEAwwPRXhhbXBsZSByb290IENBMCAXDTI2MTEyNjIyMTUyNFoYDzIx

@@ -17,7 +17,7 @@ export const cloudflaredBehaviours = {
   }),
   'transfer.hold_seconds': behaviour({
     about:
-      'How long a poll of the transfer service is held while nobody has approved, in real time; cloudflared gives up after ten polls, and at 60 seconds',
+      'How long a poll of the transfer service waits for an approval, in real time; cloudflared gives up after ten polls, and at 60 seconds',
     values: [50, 20, 5, 0],
     source: ['sign-in-transfer-pending'],
     in: everywhere(50, 'assumed'),

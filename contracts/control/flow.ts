@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { once } from '../endpoint.ts'
 
-/** What a request is in its flow; the order is that of a flow that succeeds. */
+/** A request's step in its flow, in the order of a successful flow. */
 export const flowSteps = [
   'discovery',
   'registration',
@@ -20,7 +20,7 @@ export type FlowStep = (typeof flowSteps)[number]
 
 const values = once(() => z.record(z.string(), z.string()))
 
-/** Of a journal entry: the flow that the request is part of. */
+/** In a journal entry: the flow that the request belongs to. */
 export const entryFlow = once(() =>
   z.strictObject({
     id: z.string(),

@@ -1,4 +1,4 @@
-/** What cloudflared and native apps sign in by: the approval on the application's host, and the transfer service. */
+/** How cloudflared and native apps sign in: the approval on the application's host, and the transfer service. */
 import { z } from 'zod'
 import { type EndpointGroup, endpoint, once } from '../endpoint.ts'
 
@@ -65,7 +65,7 @@ export const transferredTokens = once(() =>
   z.object({ app_token: z.string(), org_token: z.string().optional() }),
 )
 
-/** A Curve25519 public key in base64url with padding, or undefined where the text is none. */
+/** A Curve25519 public key from padded base64url, or undefined if the text is not one. */
 export function readTransferKey(text: string): Uint8Array | undefined {
   if (!/^[\w-]{43}=$/.test(text)) return undefined
   const bytes = Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (character) =>

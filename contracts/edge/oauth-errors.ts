@@ -1,6 +1,6 @@
 /** Errors of OAuth on the wire, by the RFC that names each. */
 
-/** What an endpoint of OAuth answers where it refuses: `{error, error_description}`. */
+/** An OAuth error response: `{error, error_description}`. */
 export interface OauthErrorRow {
   readonly status: number
   /** As the wire has it. */
@@ -75,7 +75,7 @@ export const oauthErrors = {
 
 export type OauthFailureName = keyof typeof oauthErrors
 
-/** What the authorization endpoint says at the callback (RFC 6749, 4.1.2.1; RFC 8707, 2). */
+/** Errors that the authorization endpoint sends to the callback (RFC 6749, 4.1.2.1; RFC 8707, 2). */
 export type AuthorizationError =
   | 'invalid_request'
   | 'unauthorized_client'

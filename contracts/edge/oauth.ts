@@ -51,7 +51,7 @@ const authorizationServer = once(() =>
 
 const longestUri = 2048
 
-/** What a client says of itself when it registers (RFC 7591, 2); what is not named is left out. */
+/** A client's registration metadata (RFC 7591, 2); other members are dropped. */
 export const oauthClientMetadata = once(() =>
   z.object({
     client_name: z.string().max(256).optional(),

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { type EndpointGroup, endpoint, once } from '../endpoint.ts'
 
-/** What is sent to be signed. `issuer` is the `iss` of the JWT. */
+/** A signing request. `issuer` is the `iss` of the JWT. */
 export const certSignBody = once(() =>
   z.looseObject({ public_key: z.string(), jwt: z.string(), issuer: z.string() }),
 )

@@ -81,7 +81,7 @@ export type HeldTokenRecipe = {
 /** An OAuth client as it was before the failure: registered with the team, or that of the SaaS application. */
 export interface OauthClientRecipe {
   readonly redirect_uri: string
-  /** What it got for a person whom `allowPeople` admits. Default: nothing yet. */
+  /** What it received for a user admitted by `allowPeople`. Default: nothing yet. */
   readonly got?: 'a code' | 'tokens'
   /** How long ago it got that, in seconds. Default: just now. */
   readonly ago?: number
@@ -221,7 +221,7 @@ export interface Mode {
   /** How a client recognises it, in words. `(API)` marks what needs an API token. */
   readonly tell: string
   readonly discriminators?: readonly Discriminator[]
-  /** What a browser makes of the answer, where that is the failure. */
+  /** How a browser handles the response, if that is the failure. */
   readonly browser?: string
   readonly fix: string
   /** Entries of the evidence register. */

@@ -1,7 +1,7 @@
-/** Reasons for answers of the OAuth endpoints, beside the failures of `contracts/edge/oauth-errors.ts`. */
+/** Reasons for responses of the OAuth endpoints, in addition to the failures of `contracts/edge/oauth-errors.ts`. */
 import type { ReasonRow } from './row.ts'
 
-/** Why a token endpoint refuses a code, a refresh token or the grant behind them. The client is told the text as well. */
+/** Why a token endpoint refuses a code, a refresh token or the grant behind them. The client gets the text too. */
 export const grantReasons = {
   oauth_code_unknown: { text: 'There is no such code', fix: 'start a new authorization' },
   oauth_code_of_other_client: {

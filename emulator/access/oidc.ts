@@ -142,7 +142,7 @@ function sourceOf({ name, source }: CustomClaim, provider: string | undefined): 
   return own ?? source?.name ?? name
 }
 
-/** None where the expression is none: better too few groups than all of them. */
+/** Empty if the expression is invalid: better too few groups than all of them. */
 function filtered(groups: readonly string[], expression: string | undefined): string[] {
   if (expression === undefined || expression === '') return [...groups]
   try {

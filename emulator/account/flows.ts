@@ -22,7 +22,7 @@ export interface JournaledFlow extends Flow {
 export type FlowValues = Readonly<Record<string, string>>
 
 export interface Flows {
-  /** Remembers that whoever sends this value later goes on with the flow. Only its digest is kept. */
+  /** A later request with this value continues the flow. Only the value's digest is kept. */
   lead(value: string, id: string): void
   /** The flow that a value leads to. */
   ledBy(value: string | undefined): string | undefined

@@ -37,7 +37,7 @@ export async function readOauthBearer(
   const problem = problemOf(reading, grant, claims)
   const holder = { kind: 'person', identity: grant.identity } as const
   if (problem !== undefined) return { reason: problem, signed: { claims, holder } }
-  // The origin is told who it is by a token of its own (sign-in-oauth-bearer-claims).
+  // The origin learns the user from a separate token (sign-in-oauth-bearer-claims).
   const assertion = await signForPerson(account, world, application, claims)
   return { token: assertion.token, claims: assertion.claims, holder }
 }

@@ -9,7 +9,7 @@ import type { Account } from './account.ts'
 import { personToken, seconds } from './issue.ts'
 import { userRevokedAt } from './users.ts'
 
-/** What one person may have under way at once, and one grant: the oldest give way. */
+/** Limits per user and per grant: the oldest entries are dropped. */
 const mostGrants = 200
 const mostTokens = 50
 
@@ -73,7 +73,7 @@ function staleGrants(account: Account, userId: string, now: number): readonly Oa
   return [...ended, ...live.slice(0, Math.max(0, live.length - mostGrants + 1))]
 }
 
-/** What takes a grant away, and all that came of it. */
+/** The changes that delete a grant and everything issued from it. */
 export function endOf(account: Account, { id }: OauthGrantRow): Change[] {
   const tokens = account.state.tables.oauth_tokens.by('grant', id)
   return [

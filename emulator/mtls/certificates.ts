@@ -27,7 +27,7 @@ export function authorityProblem(pem: string): string | undefined {
     : 'certificate must be signed with RSA or ECDSA'
 }
 
-/** Of the first certificate, as `openssl x509 -md5 -fingerprint` prints it (api-mtls-certificates). */
+/** The first certificate's fingerprint, as `openssl x509 -md5 -fingerprint` prints it (api-mtls-certificates). */
 export function md5Fingerprint({ raw }: X509Certificate): string {
   const pairs = createHash('md5').update(raw).digest('hex').toUpperCase().match(/../g) ?? []
   return `MD5 Fingerprint=${pairs.join(':')}`

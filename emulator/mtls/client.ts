@@ -1,7 +1,7 @@
-/** What a client's TLS connection says of it. */
+/** What a TLS connection reveals about its client. */
 import type { X509Certificate } from 'node:crypto'
 
 export interface TlsClientFacts {
-  /** As it was presented: verified by nobody yet, but the client has the key. */
+  /** As presented: not verified yet, but the client has its key. */
   readonly certificate?: X509Certificate | undefined
 }

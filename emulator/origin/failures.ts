@@ -20,7 +20,7 @@ interface OriginFailureRow {
   readonly errors: readonly string[]
 }
 
-/** What the emulator itself has not, and Cloudflare has. */
+/** What Cloudflare has and the emulator lacks. */
 const notImplemented = {
   status: 501,
   code: 501,

@@ -42,7 +42,7 @@ export interface Forward {
   readonly stripPair: boolean
   /** The single header that carried the client id and secret as JSON. */
   readonly stripHeader?: string | undefined
-  /** What the edge says of the client's certificate, in place of the client's own headers. Undefined on plain HTTP. */
+  /** The edge's headers about the client's certificate, in place of the client's own. Undefined on plain HTTP. */
   readonly certificateHeaders?: readonly (readonly [string, string])[] | undefined
   /** Verified claims, which the built-in origin echoes. */
   readonly claims?: unknown

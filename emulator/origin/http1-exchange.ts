@@ -10,7 +10,7 @@ import type { Http1Request } from './http1.ts'
 export function sendWithoutBody(pipe: Pipe, exchange: Exchange): void {
   const { request, response, forward, url } = exchange
   let sent: Http1Request | undefined
-  /** What the client has got: at least the head of the origin's answer, or the answer to a failure. */
+  /** What the client received: at least the head of the origin's response, or the error response. */
   let answer: 'none' | 'begun' | 'failure' = 'none'
 
   const fail = (failure: OriginFailure, error?: Error) => {

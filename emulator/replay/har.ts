@@ -42,7 +42,7 @@ export async function readRecording(file: string): Promise<HarRecording> {
   throw new OptionProblem(`"${file}" has no answers to replay. Record some first.`)
 }
 
-/** Nothing where there was no answer, one that ends a connection's HTTP (1xx), or one whose body nobody kept. */
+/** Undefined without a response, for one that ends a connection's HTTP (1xx), or without a recorded body. */
 function recordedFrom({ method, url, answer }: HttpExchange): RecordedAnswer[] {
   const isHttp = URL.canParse(url) && /^https?:/i.test(url)
   if (!isHttp || answer === undefined || answer.bodyLeftOut !== undefined) return []

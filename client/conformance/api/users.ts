@@ -1,4 +1,4 @@
-/** Cases of users: whoever signs in becomes one, with sessions that can be read and that end with them. */
+/** Cases of users: a sign-in creates one, with readable sessions that end with the user. */
 import type { Application } from '../../../contracts/api/applications.ts'
 import { api } from '../../../contracts/api/operations.ts'
 import { refuses, succeeds } from '../api-answer.ts'
@@ -20,7 +20,7 @@ interface SignedInUser {
   readonly user_id: string
 }
 
-/** Somebody whom nobody knew, signed in at an application. */
+/** A previously unknown user, signed in at an application. */
 async function signedIn(target: CaseTarget): Promise<SignedInUser> {
   const policies = [allowPeople(peopleDomain)]
   const { application, url } = await arrange(target, 'P', { policies })

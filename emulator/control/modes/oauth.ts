@@ -31,7 +31,7 @@ export const noClient: HeldByClient = {
   access_token: '',
 }
 
-/** What the application says of its clients. */
+/** The application's settings for its clients. */
 interface ClientSettings {
   readonly client_id: string
   readonly secret: string
@@ -44,7 +44,7 @@ interface ClientSettings {
   readonly isRefreshed: boolean
 }
 
-/** @throws ModeProblem if the application signs nobody in by OAuth */
+/** @throws ModeProblem if the application has no OAuth */
 export async function prepareClient(
   context: ModeContext,
   recipe: OauthClientRecipe,

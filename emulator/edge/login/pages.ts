@@ -115,7 +115,7 @@ export interface Typed {
 
 export const nothingTyped: Typed = { email: '', name: '', groups: '', claims: '' }
 
-/** Stands in for an identity provider: whoever uses the browser enters who signs in. */
+/** Stands in for an identity provider: a form to enter the user who signs in. */
 export function standInPage(
   destination: LoginDestination,
   provider: { readonly name: string; readonly type: string },

@@ -6,7 +6,7 @@ import { because, type Reply } from '../../http/reply.ts'
 import { flowPage, redirect } from '../login/flow.ts'
 import { messagePage } from '../login/pages.ts'
 
-/** Whom an answer of the authorization endpoint goes to. */
+/** The recipient of a response of the authorization endpoint. */
 export interface Callback {
   readonly redirect_uri: string
   readonly state: string | undefined
@@ -33,12 +33,12 @@ export function errorAtCallback(
   return because(redirect(location), `oauth_${error}`, error_description)
 }
 
-/** The log of changes could not keep what the answer rests on. */
+/** The log could not store the change behind the response. */
 export function notKept(callback: Callback): Reply {
   return errorAtCallback(callback, 'server_error', oauthErrors.oauth_server_error.message)
 }
 
-/** Where there is no address that an error could be sent to (sign-in-oauth-redirect-registered). */
+/** Without a safe URL to send an error to (sign-in-oauth-redirect-registered). */
 export function authorizationPage(reason: AnswerReason, text: string): Reply {
   return because(flowPage(400, messagePage('Invalid authorization request', text)), reason, text)
 }

@@ -1,4 +1,4 @@
-/** Which client asks an endpoint that takes a form, and whether it is that client (RFC 6749, 2.3). */
+/** Identifies and authenticates the client at endpoints that take a form (RFC 6749, 2.3). */
 import { type Failure, fail } from '../../../contracts/errors.ts'
 import { digest } from '../../ids.ts'
 import { sameSecret } from '../../secrets.ts'
@@ -35,7 +35,7 @@ interface SentClient {
 
 export type ClientProblem = Failure<'oauth_invalid_request' | 'oauth_invalid_client'>
 
-/** What a client says of itself: in the Authorization header, or in the form. */
+/** The client's credentials, from the Authorization header or the form. */
 export function sentClient(
   { edgeRequest }: EdgeContext,
   form: URLSearchParams,

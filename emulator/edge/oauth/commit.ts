@@ -1,11 +1,11 @@
-/** Writes of OAuth, in the tick in which the rows behind them were read. */
+/** OAuth writes, in the same tick as the reads behind them. */
 import { isStored } from '../../http/stored.ts'
 import type { Change } from '../../state/state.ts'
 import type { EdgeContext } from '../context.ts'
 
 /**
- * Applies changes before anything else can run: of two requests at once, one code or refresh token is good for one. False
- * where the log could not keep them; then nothing stays applied.
+ * Applies changes before anything else can run, so of two concurrent requests only one can use a code or refresh token.
+ * False if the log could not store them; then nothing stays applied.
  */
 export function commitNow(
   { account }: Pick<EdgeContext, 'account'>,

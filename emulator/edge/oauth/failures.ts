@@ -5,7 +5,7 @@ import type { Account } from '../../account/account.ts'
 import { because, json, type Reply } from '../../http/reply.ts'
 import type { EdgeContext } from '../context.ts'
 
-/** Tokens and what is said of them stay out of caches (RFC 6749, 5.1). */
+/** Keeps tokens and responses about them out of caches (RFC 6749, 5.1). */
 export const notStored = { 'cache-control': 'no-store', pragma: 'no-cache' } as const
 
 export function isOauthFailure(failure: Failure): failure is Failure<OauthFailureName> {
@@ -44,7 +44,7 @@ function challengeOf(failure: OauthFailureName, isSent: boolean): string | undef
   return failure === 'oauth_invalid_client' && isSent ? 'Basic realm="OAuth"' : undefined
 }
 
-/** To the preflight of a script of another origin. */
+/** The response to a cross-origin preflight. */
 export function crossOriginPreflight(account: Account): Reply {
   const headers = {
     ...crossOrigin(account),

@@ -17,16 +17,16 @@ import { commitNow } from './commit.ts'
 
 type GrantFailure = Failure<Extract<OauthFailureName, 'oauth_invalid_grant' | 'oauth_server_error'>>
 
-/** A grant, whose it is, and what the next tokens follow. */
+/** A grant, its user, and the basis of its next tokens. */
 export interface GoodGrant {
   readonly grant: OauthGrantRow
   readonly user: UserRow
-  /** At a refresh: what the policies say now. */
+  /** At a refresh: the policies' current decision. */
   readonly evaluation?: Evaluation
   readonly previous_digest?: string
 }
 
-/** The client is told the reason in words. */
+/** The client gets the reason in words. */
 export function invalidGrant(reason: GrantReason): Failure<'oauth_invalid_grant'> {
   return { ...fail('oauth_invalid_grant', grantReasons[reason].text), reason }
 }
@@ -69,7 +69,7 @@ function verifierProblem(
     : 'oauth_verifier_differs'
 }
 
-/** The grant of a refresh token, for an application whose policies are asked again (sign-in-oauth-refresh). */
+/** The grant of a refresh token, for an application whose policies decide again (sign-in-oauth-refresh). */
 export async function grantOfRefreshToken(
   context: EdgeContext,
   clientId: string,
@@ -116,7 +116,7 @@ async function refusedReuse(
 }
 
 /**
- * To be asked in the tick in which the next tokens are committed: undefined, unless another request has used the grant
+ * Call in the tick that commits the next tokens: undefined, unless another request has used the grant
  * since it was read.
  */
 export function usedMeanwhile(

@@ -44,7 +44,7 @@ export const lazySaasHandlers: Handlers<typeof oidcProvider, EdgeContext, Change
 
 const { oidcToken, oidcUserinfo, oidcKeys, oidcConfiguration } = oidcProvider
 
-/** Paths that scripts of another origin may ask for with a preflight. */
+/** Paths that support cross-origin preflights. */
 export const crossOriginPaths = [
   oauthPaths.registration,
   oauthPaths.token,
@@ -64,7 +64,7 @@ export function readsOauthBody(path: string): boolean {
   )
 }
 
-/** A document of Managed OAuth on an application's host. Where the application has none, the path is its origin's. */
+/** A Managed OAuth document on an application's host. Without Managed OAuth, the path belongs to the origin. */
 export function isOauthDocument(account: Account | undefined, host: string, path: string): boolean {
   if (account === undefined || !path.startsWith('/.well-known/oauth-')) return false
   const document = [oauthResourcePath, oauthServerPath].find((each) => isOrUnder(each, path))
@@ -73,7 +73,7 @@ export function isOauthDocument(account: Account | undefined, host: string, path
   return application !== undefined && managedOauthOf(application) !== undefined
 }
 
-/** Said of a path that Access has not, though public mocks have some like it. */
+/** For paths that public mocks have but Access does not. */
 export function ssoHint(path: string): string | undefined {
   if (!path.startsWith(ssoPrefix)) return undefined
   return 'Access has no such endpoint: those of a SaaS application are /cdn-cgi/access/sso/oidc/<client id>/ and .well-known/openid-configuration, authorization, token, jwks or userinfo'

@@ -16,7 +16,7 @@ import { crossOrigin } from './failures.ts'
 
 type OauthAnswer<E extends keyof typeof managedOauth> = Answer<(typeof managedOauth)[E], Change[]>
 
-/** Asked on the host of an application that has Managed OAuth: the others hand the path to their origin. */
+/** On the host of an application with Managed OAuth; other hosts pass the path to their origin. */
 export function resourceMetadata(context: EdgeContext): OauthAnswer<'oauthProtectedResource'> {
   const { account, edgeRequest, place } = context
   const team = teamOf(account)
@@ -41,7 +41,7 @@ export function serverMetadata(context: EdgeContext): OauthAnswer<'oauthAuthoriz
       authorization_endpoint: at(oauthPaths.authorization),
       token_endpoint: at(oauthPaths.token),
       revocation_endpoint: at(oauthPaths.revocation),
-      // Absent where no application lets clients register (sign-in-oauth-server-metadata).
+      // Absent if no application lets clients register (sign-in-oauth-server-metadata).
       ...(isOpen ? { registration_endpoint: at(oauthPaths.registration) } : {}),
       response_types_supported: ['code'],
       response_modes_supported: ['query'],

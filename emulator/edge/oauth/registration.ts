@@ -1,4 +1,4 @@
-/** Clients that register themselves (RFC 7591). They show no credentials, so what is kept of them is bounded. */
+/** Dynamic client registration (RFC 7591), without credentials, so the number of stored clients is limited. */
 import type { OauthConfiguration } from '../../../contracts/api/oauth-configuration.ts'
 import {
   type managedOauth,
@@ -114,7 +114,7 @@ function read(
       )
 }
 
-/** The oldest that no grant is of, once there are too many; of all where each has one. */
+/** Once there are too many, the oldest client without a grant, or else the oldest of all. */
 function forgotten(account: Account): Change[] {
   const { oauth_clients, oauth_grants } = account.state.tables
   if (oauth_clients.size < mostClients) return []

@@ -60,7 +60,7 @@ async function byGrant(
   return given(context, good, target)
 }
 
-/** The application that a grant is for, while its OAuth is on; undefined where the resource is of another. */
+/** The grant's application, while its OAuth is on; undefined if the resource belongs to another. */
 function targetFor(
   { account }: EdgeContext,
   grant: OauthGrantRow,

@@ -1,4 +1,4 @@
-/** SAML: the metadata of an application; nobody can sign in by it here (sign-in-saml). */
+/** SAML: an application's metadata; signing in is not emulated (sign-in-saml). */
 
 import type { oidcProvider } from '../../../../contracts/edge/oidc.ts'
 import { isObject } from '../../../../contracts/json.ts'
