@@ -135,7 +135,7 @@ describe('is refused:', () => {
     ['a TTL of half a second more', { ttl: 60.5, proxied: false }, 9021],
     ['a TXT record that is proxied', { type: 'TXT', content: 'x' }, 9004],
     ['an unknown type', { type: 'AAAAA' }, 9207],
-    ['a name that is no text', { name: 7 }, 9207],
+    ['a name that is not a string', { name: 7 }, 9207],
   ])('%s', async (_, change, code) => {
     const body = { ...aaaa, ...change }
     expect(await api.refused(create, { body })).toMatchObject({ status: 400, code })

@@ -13,7 +13,7 @@ const challenge =
 test.each<[string, number, Record<string, string>, EdgeKind]>([
   ['a redirect to the login page', 302, { location: login }, 'login'],
   ['a redirect of the origin', 302, { location: 'https://app.example.com/login' }, 'not_access'],
-  ['a redirect that is no URL', 302, { location: '/cdn-cgi/access/login' }, 'not_access'],
+  ['a redirect that is not a URL', 302, { location: '/cdn-cgi/access/login' }, 'not_access'],
   ['403 with the AUD tag', 403, { 'cf-access-aud': aud }, 'blocked'],
   ['401 with the challenge of Access', 401, { 'www-authenticate': challenge }, 'blocked'],
   [

@@ -56,7 +56,7 @@ describe('auto', () => {
     )
   })
 
-  test('gives no token where service tokens are strict, and knows the gate by the answer to nobody', async () => {
+  test('returns no token if service tokens are strict, and recognises the gate by the response without credentials', async () => {
     const { stub, get } = await against(profiles.strict)
     const result = await get()
     expect(result).toMatchObject({ kind: 'headers_only', strategy: 'headers', world: 'strict' })

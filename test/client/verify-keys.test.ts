@@ -71,7 +71,7 @@ describe('While the key set cannot be reached', () => {
     expect(stub.asked).toHaveLength(3)
   })
 
-  test('a kid that is not known is not called unknown: nobody can say', async () => {
+  test('a new kid is not reported as unknown: that cannot be known', async () => {
     const { verifyToken, token, served, clock } = await verifierOf()
     await verifyToken(token)
     served.isDown = true
@@ -125,7 +125,7 @@ describe('Nothing is fetched for', () => {
     ['what is no JWT', 'not-a-token', 'malformed'],
     ['two parts', 'e30.e30', 'malformed'],
     ['a header without kid', unsigned({ kid: undefined }), 'key_unknown'],
-    ['a kid that is no text', unsigned({ kid: 7 }), 'key_unknown'],
+    ['a kid that is not a string', unsigned({ kid: 7 }), 'key_unknown'],
     ['another algorithm', unsigned({ alg: 'HS256' }), 'algorithm_differs'],
     ['an unsigned token', new UnsecuredJWT(serviceClaims()).encode(), 'algorithm_differs'],
     [
@@ -160,16 +160,16 @@ describe('What is given wrongly fails at once', () => {
   test.each<readonly [string, unknown, RegExp]>([
     ['no options', undefined, /takes an options object/],
     ['no audience', { team: 'example' }, /requires the option "audience"/],
-    ['an audience that is no text', { ...good, audience: 7 }, /"audience".* an AUD tag/],
+    ['an audience that is not a string', { ...good, audience: 7 }, /"audience".* an AUD tag/],
     ['a list with something else in it', { ...good, audience: [aud, null] }, /"audience"/],
-    ['a team that is no text', { ...good, team: {} }, /"team".* a string/],
-    ['an issuer that is no URL', { audience: aud, issuer: 'example' }, /"issuer".* URL/],
-    ['a fetch that is none', { ...good, fetch: 'fetch' }, /"fetch".* a function/],
-    ['a clock that is none', { ...good, now: 0 }, /"now".* a function/],
+    ['a team that is not a string', { ...good, team: {} }, /"team".* a string/],
+    ['an issuer that is not a URL', { audience: aud, issuer: 'example' }, /"issuer".* URL/],
+    ['an invalid fetch', { ...good, fetch: 'fetch' }, /"fetch".* a function/],
+    ['an invalid clock', { ...good, now: 0 }, /"now".* a function/],
     ['a tolerance in words', { ...good, clockTolerance: '5s' }, /"clockTolerance".* seconds/],
     ['a negative cooldown', { ...good, cooldown: -1 }, /"cooldown".* milliseconds/],
-    ['an age that is no number', { ...good, maxAge: Number.NaN }, /"maxAge"/],
-    ['an option that is none', { ...good, audiences: [aud] }, /no option "audiences"/],
+    ['an age that is not a number', { ...good, maxAge: Number.NaN }, /"maxAge"/],
+    ['an unknown option', { ...good, audiences: [aud] }, /no option "audiences"/],
   ])('%s', (_, options, message) => {
     expect(() => createVerifier(options as VerifierOptions)).toThrow(TypeError)
     expect(() => createVerifier(options as VerifierOptions)).toThrow(message)

@@ -73,7 +73,7 @@ describe('a token is refused', () => {
     ['of another team', { iss: 'https://other.cloudflareaccess.com' }, 'issuer_differs'],
     ['whose issuer ends in a slash', { iss: `https://${team}/` }, 'issuer_differs'],
     ['of a global session', { type: 'org' }, 'not_an_application_token'],
-    ['of nobody', { common_name: '' }, 'not_an_application_token'],
+    ['without a subject', { common_name: '' }, 'not_an_application_token'],
   ])('%s', async (_, claims, code) => {
     const { verifyToken } = await originWith([key])
     const token = await key.sign(serviceClaims(claims))
@@ -164,7 +164,7 @@ test('several audiences, an issuer with a slash and another address of the keys 
 
 test.each<[string, VerifierOptions, RegExp]>([
   ['no team', { audience: aud }, /Neither team nor issuer/],
-  ['a team that is none', { team: 'evil.test', audience: aud }, /neither a team name/],
+  ['an invalid team', { team: 'evil.test', audience: aud }, /neither a team name/],
   ['no audience', { team: 'example', audience: [] }, /audience is empty/],
   ['an empty audience', { team: 'example', audience: '' }, /audience is empty/],
 ])('a verifier with %s is not made', (_, options, message) => {

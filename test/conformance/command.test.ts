@@ -113,7 +113,7 @@ describe('exit 2 with one line is', () => {
       'cannot be written',
     ],
     ['--sweep on an emulator', () => conform('--sweep'), '--sweep does not apply to this target'],
-    ['a profile that is none', () => conform('--profile', 'x'), "argument 'x' is invalid"],
+    ['an unknown profile', () => conform('--profile', 'x'), "argument 'x' is invalid"],
     ['a file that is not there', () => diff(file('absent.json')), 'cannot be read'],
     [
       'a file that is no report',

@@ -26,7 +26,7 @@ describe('service_auth_401_redirect never replaces a login', () => {
   const wrong = { ...pairs.named, client_secret: pairs.unnamed.client_secret }
   const half = { headers: { 'cf-access-client-id': pairs.named.client_id } }
   const sendings: readonly (readonly [string, Sending])[] = [
-    ['nobody', {}],
+    ['no credentials', {}],
     ['a bad pair', { pair: wrong }],
     ['half a pair', half],
     ['a pair that no policy names', { pair: pairs.unnamed }],
@@ -189,7 +189,7 @@ describe('read_service_tokens_from_header', () => {
   test.each([
     ['lower-case keys', { 'x-pair': JSON.stringify(lower) }, 200],
     ['keys in capitals', { 'x-pair': JSON.stringify(upper) }, 403],
-    ['a text that is no JSON', { 'x-pair': `${client_id}:${client_secret}` }, 403],
+    ['text that is not JSON', { 'x-pair': `${client_id}:${client_secret}` }, 403],
     [
       'a wrong secret',
       { 'x-pair': JSON.stringify({ ...lower, 'cf-access-client-secret': 'x' }) },

@@ -27,7 +27,7 @@ async function almost(person: Browser, page: Page): Promise<URL> {
   return location
 }
 
-describe('a login signs in nobody but the browser that began it', () => {
+describe('a login signs in only the browser that started it', () => {
   const cases: readonly [string, (person: Browser, provider: string) => Promise<URL>][] = [
     ['by One-time PIN', async (person) => almost(person, await opened(person, wiki))],
     [

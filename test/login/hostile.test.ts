@@ -80,7 +80,7 @@ describe('the host of a login', () => {
     'p.example.com:443',
     '%3Cscript%3Ealert(1)%3C%2Fscript%3E',
     'a b.wild.example.com',
-  ])('%s is none of the application', async (hostname) => {
+  ])('%s does not belong to the application', async (hostname) => {
     const edge = await edgeFixture({ applications: [wild] })
     for (const domain of [hosts.P, '*.wild.example.com']) {
       const query = `?kid=${edge.aud(domain)}&redirect_url=%2F`
@@ -147,7 +147,7 @@ describe('a page escapes', () => {
   })
 })
 
-test('a form that is too large signs nobody in', async () => {
+test('an oversized form does not sign in', async () => {
   const edge = await edgeFixture()
   await addProvider(edge, 'okta', 'Okta')
   const person = browser(edge.emulator)

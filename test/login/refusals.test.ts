@@ -187,7 +187,7 @@ describe('a step that is not the browser’s own', () => {
     expect((await person.post(callback, { nonce, code: pinOn(page) }, own)).status).toBe(302)
   })
 
-  test('is refused with a nonce that nobody was given, or that a reset has forgotten', async () => {
+  test('is refused with an unknown nonce, or one from before a reset', async () => {
     const edge = await edgeFixture()
     const person = browser(edge.emulator)
     const page = await askedForPin(person, wiki)
@@ -310,7 +310,7 @@ test('no step is on the wrong kind of host', async () => {
   expect(statuses).toEqual([404, 404, 404, 404, 404])
 })
 
-test('without an identity provider the page says that nobody can sign in', async () => {
+test('without an identity provider the page says that no one can sign in', async () => {
   const edge = await edgeFixture()
   const [pin] = await edge.api(api.identityProviders.list)
   const params = { identity_provider_id: pin?.id ?? '' }

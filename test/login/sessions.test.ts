@@ -65,7 +65,7 @@ describe('the global session', () => {
     expect(isAsked(await opened(person, docs))).toBe(true)
   })
 
-  test('is not enough where the policies admit somebody else', async () => {
+  test('is not enough if the policies admit someone else', async () => {
     const { edge, person } = await signedIn([
       app('docs.example.com', [policy('allow', [{ email: { email: 'bob@example.com' } }])]),
     ])
@@ -151,7 +151,7 @@ describe('everything ends, also in the second in which it began,', () => {
       (_person, edge) => edge.api(api.organizations.revokeUser, { body: { email: ada } }),
     ],
   ]
-  test.each(ways)('%s, and signing in anew begins anew', async (_what, end) => {
+  test.each(ways)('%s, and a new sign-in starts over', async (_what, end) => {
     const { edge, person } = await signedIn()
     await opened(person, docs)
     const held = person.cookie(teamHost, 'CF_Authorization')?.value ?? ''

@@ -36,13 +36,13 @@ describe('an answer', () => {
   test.each([
     ['two lengths', 'Content-Length: 2\r\nContent-Length: 2\r\n\r\nok'],
     ['a length and chunks', 'Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'],
-    ['a length that is no number', 'Content-Length: +2\r\n\r\nok'],
+    ['a length that is not a number', 'Content-Length: +2\r\n\r\nok'],
     ['a folded line', 'A: 1\r\n 2\r\n\r\n'],
     ['a blank before the colon', 'A : 1\r\n\r\n'],
     ['a line without a colon', 'A\r\n\r\n'],
     ['bare line feeds', 'A: 1\nB: 2\r\n\r\n'],
     ['a control character', 'A: \x01\r\n\r\n'],
-    ['a name that is no token', 'A(: 1\r\n\r\n'],
+    ['a name that is not a token', 'A(: 1\r\n\r\n'],
   ])('with %s is rejected', async (_, rest) => {
     const origin = await rawOrigin((socket) => void socket.end(`HTTP/1.1 200 OK\r\n${rest}`))
     expect((await send(await edgeTo(origin.url))).status).toBe(520)

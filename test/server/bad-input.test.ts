@@ -65,7 +65,7 @@ describe('an ambiguous request', () => {
       ),
     ],
     ['two lengths', post('Content-Length: 1\r\nContent-Length: 2', 'ab')],
-    ['a length that is no number', post('Content-Length: +1', 'a')],
+    ['a length that is not a number', post('Content-Length: +1', 'a')],
     ['a coding before chunked spelt oddly', post('Transfer-Encoding: xchunked', '0\r\n\r\n')],
     ['a space before the colon', post('Content-Length : 1', 'a')],
     ['a folded header', 'GET / HTTP/1.1\r\nHost: app.example.com\r\nX-A: 1\r\n b: 2\r\n\r\n'],

@@ -90,7 +90,7 @@ describe('over HTTP/2', () => {
       ],
       'abc',
     ],
-    ['a length that is no number', [['content-length', '+3']], 'abc'],
+    ['a length that is not a number', [['content-length', '+3']], 'abc'],
   ])('%s ends the stream, and nothing behind is asked', async (_, fields, body) => {
     const listening = await noting()
     const client = await rawHttp2(listening)

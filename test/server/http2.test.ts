@@ -184,7 +184,7 @@ describe('a request', () => {
     ['a path that is a whole address', { ...app, ':path': 'http://other.example.com/' }],
     ['a Host that differs', { ...app, host: 'other.example.com' }],
     ['an invalid method', { ...app, ':method': 'NO SUCH' }],
-  ])('with %s is refused, and the session goes on', async (_, headers) => {
+  ])('with %s is refused, and the session survives', async (_, headers) => {
     const { client } = await session()
     const stream = client.request(headers as http2.OutgoingHttpHeaders)
     stream.on('error', () => {})

@@ -38,7 +38,7 @@ describe('behaviours', () => {
     expect(await valueIn(await started({ state }), endpoint)).toBe('absent')
   })
 
-  test('follow the start where nobody set them, and stay unset where somebody unset them', async () => {
+  test('follow the start options unless set, and stay unset once unset', async () => {
     const { state } = scratch()
     const given = { [endpoint]: 'absent', [bearing]: true } as const
     const before = await started({ state, behaviours: given })
@@ -113,7 +113,7 @@ describe('a mode', () => {
     expect(await seen(await started({ state }))).toEqual(seeded)
   })
 
-  test('is not ended over what somebody changed since', async () => {
+  test('does not undo later changes when it ends', async () => {
     const { state } = scratch()
     const before = await started({ state })
     const params = { id: 'policy-require-fails' }

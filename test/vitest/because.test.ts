@@ -38,7 +38,7 @@ const everywhere: Named = {
   'answer-401-by-setting': 'token-wrong-secret',
 }
 
-/** `policy-block-first` is a cause only where the policy behind the block would let in. */
+/** `policy-block-first` is a cause only where the policy behind the block would admit the request. */
 const named: readonly (readonly [Profile, Named])[] = [
   ['expected', { ...everywhere, 'policy-block-first': 'policy-block-first' }],
   [

@@ -108,7 +108,7 @@ const applications = z.object({
   ]),
 })
 
-/** The one type of the applications in an answer; '' where there is none, or several. */
+/** The type of the applications in a response; '' for none or several. */
 function applicationTypeIn(body: unknown): string {
   const parsed = applications.safeParse(body)
   if (!parsed.success) return ''

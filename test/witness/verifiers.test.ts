@@ -194,7 +194,7 @@ const libraries = [
 ]
 
 describe.each(libraries)('an origin that verifies with $library', ({ originOf, says }) => {
-  test.each(good)('lets in with a JWT $title', async ({ give }) => {
+  test.each(good)('accepts a JWT $title', async ({ give }) => {
     const { token, aud } = await give()
     const verification = await originOf({ team: 'ours', aud }).verify(token)
     expect(verification).toEqual({ isGood: true, reason: 'welcome' })

@@ -66,7 +66,7 @@ describe('the callback', () => {
     expect(await person.kept()).toEqual([])
   })
 
-  test('with a code of somebody else gets no token', async () => {
+  test('with another user’s code gets no token', async () => {
     const edge = await oauthWorld()
     const person = await personAt(edge)
     const login = begin(person)
@@ -82,12 +82,12 @@ describe('the callback', () => {
   })
 })
 
-test('a login that nobody finishes ends with what to do', async () => {
+test('an unfinished login ends with advice', async () => {
   const edge = await oauthWorld()
   const person = await personAt(edge)
   for (const address of [url, `https://${hosts.P}/`]) {
     const { code, err } = await person.run(['login', address, '--no-browser', '--timeout', '1'])
-    expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining('with --timeout') })
+    expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining('longer --timeout') })
   }
   const wrong = await person.run(['login', url, '--timeout', '0'])
   expect(wrong).toMatchObject({ code: 2, err: expect.stringContaining('1 to 3600 seconds') })
@@ -166,7 +166,7 @@ test('a login whose session has ended says so', async () => {
   expect(await person.run(['fetch', url])).toMatchObject({
     code: 1,
     out: '',
-    err: expect.stringMatching(/is over\. invalid_grant .* Log in again: access-client login/),
+    err: expect.stringMatching(/has expired\. invalid_grant .* Log in again: access-client login/),
   })
 })
 
@@ -226,6 +226,8 @@ test('metadata with an issuer that is not a URL is reported', async () => {
   const { code, err } = await person.run(['login', url, '--no-browser'])
   expect({ code, err }).toEqual({
     code: 1,
-    err: expect.stringContaining('describe its OAuth endpoints: An address in its answer is not'),
+    err: expect.stringContaining(
+      'describe its OAuth endpoints: Its response contains an invalid URL',
+    ),
   })
 })

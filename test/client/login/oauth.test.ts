@@ -154,7 +154,7 @@ describe('the browser', () => {
     expect((await fetch(String(page.location))).status).toBe(200)
     const { code, out, err } = await login.ended
     expect({ code, out }).toEqual({ code: 0, out: '' })
-    expect(err).toContain(`open this address yourself:\n${address}\nSigned in`)
+    expect(err).toContain(`open this URL yourself:\n${address}\nSigned in`)
   })
 
   test.skipIf(skip)('that cannot be opened is said, and the address is there', async () => {
@@ -162,6 +162,6 @@ describe('the browser', () => {
     const person = await personAt(edge)
     const env = { PATH: '/nowhere' }
     const { err } = await person.run(['login', url, '--timeout', '1'], env)
-    expect(err).toMatch(/http:\/\/team.*\nnote: No browser could be started\.\nerror: Nobody/)
+    expect(err).toMatch(/http:\/\/team.*\nnote: No browser could be started\.\nerror: Timed out/)
   })
 })

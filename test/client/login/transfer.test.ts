@@ -87,9 +87,13 @@ test('works the same way if the team lets no client register', async () => {
 })
 
 test.each([
-  ['lets everybody in', [policy('bypass', everyone)], 'does not ask for a login'],
-  ['admits machines only', [policy('non_identity', theNamed)], 'no policy of the application asks'],
-])('says that there is nothing to log in to where the application %s', async (_, policies, why) => {
+  ['admits everyone', [policy('bypass', everyone)], 'does not ask for a login'],
+  [
+    'admits machines only',
+    [policy('non_identity', theNamed)],
+    'no policy of the application offers',
+  ],
+])('says that there is nothing to log in to if the application %s', async (_, policies, why) => {
   const edge = await edgeFixture({ applications: [app('other.example.com', policies)] })
   const person = await personAt(edge)
   const { code, err } = await person.run(['login', 'https://other.example.com/', '--no-browser'])

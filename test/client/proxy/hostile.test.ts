@@ -88,7 +88,7 @@ describe('nothing is passed on', () => {
   )
 })
 
-test('no cookie of Access is handed to whoever asks', async () => {
+test('no Access cookie reaches the client', async () => {
   const edge = await edgeFixture()
   const env = {
     CF_ACCESS_CLIENT_ID: pairs.named.client_id,

@@ -92,7 +92,7 @@ test('adds the pair, and passes bodies and answers unchanged', async () => {
   expect(got?.headers['cf-access-jwt-assertion']).toMatch(/^ey/)
 })
 
-test('an event stream arrives piece by piece, and ends with whoever listens', async () => {
+test('an event stream arrives piece by piece, and ends with its listener', async () => {
   let push: (text: string) => void = () => undefined
   let left: Promise<unknown> | undefined
   const origin = await originOf((_, response) => {
