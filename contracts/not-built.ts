@@ -29,21 +29,9 @@ const table = `
 GET /accounts/{account_id}/access/ai-controls/mcp/portals/{portal_id}/servers/{server_id}/effective-redirect-uri mcp-portals-api-effective-redirect-uri|Resolve the OAuth redirect_uri the admin must register at the upstream
 POST /accounts/{account_id}/access/ai-controls/mcp/servers/{id}/sync mcp-portals-api-sync-server|Sync MCP Server Capabilities
 GET /accounts/{account_id}/access/authenticator_device_aaguids access-authenticator-device-aaguids-list|List authenticator device AAGUIDs
-GET /accounts/{account_id}/access/bookmarks access-bookmark-applications-(-deprecated)-list-bookmark-applications|List Bookmark applications
-GET /accounts/{account_id}/access/bookmarks/{bookmark_id} access-bookmark-applications-(-deprecated)-get-a-bookmark-application|Get a Bookmark application
-POST /accounts/{account_id}/access/bookmarks/{bookmark_id} access-bookmark-applications-(-deprecated)-create-a-bookmark-application|Create a Bookmark application
-PUT /accounts/{account_id}/access/bookmarks/{bookmark_id} access-bookmark-applications-(-deprecated)-update-a-bookmark-application|Update a Bookmark application
-DELETE /accounts/{account_id}/access/bookmarks/{bookmark_id} access-bookmark-applications-(-deprecated)-delete-a-bookmark-application|Delete a Bookmark application
-GET /accounts/{account_id}/access/gateway_ca access-gateway-ca-list-SSH-ca|List SSH Certificate Authorities (CA)
-POST /accounts/{account_id}/access/gateway_ca access-gateway-ca-add-an-SSH-ca|Add a new SSH Certificate Authority (CA)
-DELETE /accounts/{account_id}/access/gateway_ca/{certificate_id} access-gateway-ca-delete-an-SSH-ca|Delete an SSH Certificate Authority (CA)
 POST /accounts/{account_id}/access/identity_providers/{identity_provider_id}/saml_certificate access-identity-providers-create-saml-certificate-for-identity-provider|Create SAML encryption certificate for Identity Provider
 GET /accounts/{account_id}/access/identity_providers/{identity_provider_id}/scim/groups access-identity-providers-list-scim-group-resources|List SCIM Group resources
 GET /accounts/{account_id}/access/identity_providers/{identity_provider_id}/scim/users access-identity-providers-list-scim-user-resources|List SCIM User resources
-GET /accounts/{account_id}/access/idp_federation_grants access-idp-federation-grants-list|List IdP federation grants
-POST /accounts/{account_id}/access/idp_federation_grants access-idp-federation-grants-create|Create an IdP federation grant
-GET /accounts/{account_id}/access/idp_federation_grants/{grant_id} access-idp-federation-grants-get|Get an IdP federation grant
-DELETE /accounts/{account_id}/access/idp_federation_grants/{grant_id} access-idp-federation-grants-delete|Delete an IdP federation grant
 GET /accounts/{account_id}/access/logs/jit_requests access-jit-request-logs-list|List Access JIT request logs
 GET /accounts/{account_id}/access/logs/jit_requests/{knock_request_id} access-jit-request-logs-get|Get an Access JIT request log
 GET /accounts/{account_id}/access/logs/scim/updates access-scim-update-logs-list-access-scim-update-logs|List Access SCIM update logs

@@ -12,6 +12,7 @@ import { policyTestCases } from './api/policy-tests.ts'
 import { refusalCases } from './api/refusals.ts'
 import { serviceTokenCases } from './api/service-tokens.ts'
 import { shortLivedCertificateCaCases } from './api/short-lived-certificate-cas.ts'
+import { smallResourceCases } from './api/small-resources.ts'
 import { userCases } from './api/users.ts'
 import type { Case } from './case.ts'
 import { ownPathCases } from './edge/access-paths.ts'
@@ -36,6 +37,7 @@ export const cases: readonly Case[] = [
   ...shortLivedCertificateCaCases,
   ...certificateCases,
   ...mcpCases,
+  ...smallResourceCases,
   ...organizationCases,
   ...otherCases,
   ...userCases,

@@ -3,12 +3,15 @@ import { accessLogs } from './access-logs.ts'
 import { accounts } from './accounts.ts'
 import { applicationPolicies } from './application-policies.ts'
 import { applications } from './applications.ts'
+import { bookmarks } from './bookmarks.ts'
 import { certificateSettings } from './certificate-settings.ts'
 import { certificates } from './certificates.ts'
 import { customPages } from './custom-pages.ts'
 import { dnsRecords } from './dns-records.ts'
+import { gatewayCas } from './gateway-cas.ts'
 import { groups } from './groups.ts'
 import { identityProviders } from './identity-providers.ts'
+import { idpFederationGrants } from './idp-federation-grants.ts'
 import { keys } from './keys.ts'
 import { mcpPortals } from './mcp-portals.ts'
 import { mcpServers } from './mcp-servers.ts'
@@ -43,6 +46,9 @@ export const own = {
   certificateSettings,
   mcpServers,
   mcpPortals,
+  bookmarks,
+  gatewayCas,
+  idpFederationGrants,
   dnsRecords,
   workerRoutes,
   tokenVerify,

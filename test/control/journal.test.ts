@@ -64,10 +64,10 @@ const rows: Readonly<Record<string, Row>> = {
     why: /^Not an operation of the API/,
   },
   'an operation that is not built': {
-    sent: () => request(`GET ${apps.replace('/apps', '/bookmarks')}`, bearer()),
+    sent: () => request(`GET ${apps.replace('/access/apps', '/workers/scripts')}`, bearer()),
     status: 501,
     entry: { reason: 'not_emulated', code: 19501, account: 'own' },
-    why: /does not implement this operation of Cloudflare's API: GET \/accounts\/\{account_id\}\/access\/bookmarks/,
+    why: /does not implement this operation of Cloudflare's API: GET \/accounts\/\{account_id\}\/workers\/scripts/,
   },
   'no credentials': {
     sent: () => request(`GET ${apps}`, api),

@@ -202,7 +202,7 @@ async function apiErrors({ api, root }: Speak): Promise<void> {
   await api('GET', '/access/apps', { headers: [['authorization', 'Basic eA==']] })
   await api('GET', '/access/apps/00000000-0000-4000-8000-000000000000')
   await api('PATCH', '/access/tags')
-  await api('GET', '/access/bookmarks')
+  await api('GET', '/workers/scripts')
   await api('POST', '/access/apps', { body: '{"name":' })
   await api('POST', '/access/apps', { body: { type: 'self_hosted', domain: 7 } })
   await api('POST', '/access/apps', { body: `"${'x'.repeat(1_100_000)}"` })

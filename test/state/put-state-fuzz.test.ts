@@ -45,9 +45,16 @@ beforeAll(async () => {
   const policy_tests = [
     { id: 'a', users: [{ id: deleted_users[0]?.id, email: 'a@b', status: 'approved' }] },
   ]
+  const created_at = '2026-11-24T12:00:00Z'
+  const idp_federation_grants = [
+    { id: '0'.repeat(32), idp_id: '44444444-0000-4000-8000-000000000000', created_at },
+  ]
+  const gateway_cas = [{ id: '55555555-0000-4000-8000-000000000000', secret: 'a'.repeat(96) }]
   whole = {
     ...state,
     worker_hosts,
+    idp_federation_grants,
+    gateway_cas,
     certificate_settings,
     deleted_users,
     policy_tests,

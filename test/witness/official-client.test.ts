@@ -8,6 +8,7 @@ import { applicationLifeCycles } from './life-cycles/applications.ts'
 import { policyAndProviderLifeCycles } from './life-cycles/policies-and-providers.ts'
 import { resourceLifeCycles } from './life-cycles/resources.ts'
 import { serviceTokenLifeCycles } from './life-cycles/service-tokens.ts'
+import { smallResourceLifeCycles } from './life-cycles/small-resources.ts'
 import { userLifeCycles } from './life-cycles/users.ts'
 import { zoneLifeCycles } from './life-cycles/zone.ts'
 import { createChecker } from './official-answers.ts'
@@ -22,6 +23,7 @@ const lifeCycles = [
   ...serviceTokenLifeCycles,
   ...accountLifeCycles,
   ...userLifeCycles,
+  ...smallResourceLifeCycles,
   ...zoneLifeCycles,
 ].map((one) => ({ title: one.title, play: once(() => play(one)) }))
 

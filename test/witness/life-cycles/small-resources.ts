@@ -1,0 +1,73 @@
+/** Bookmarks, the SSH certificate authority and grants to federate, as the official client drives them. */
+import { ConflictError, NotFoundError } from 'cloudflare'
+import { expect } from 'vitest'
+import { everyItem, type LifeCycle, present } from '../official-client.ts'
+
+export const smallResourceLifeCycles: readonly LifeCycle[] = [
+  {
+    title: 'bookmarks, which are applications',
+    async drive({ client, account_id }) {
+      const { bookmarks, applications } = client.zeroTrust.access
+      const id = 'f174e90a-fafe-4643-bbbc-4a0ed4fc8415'
+      const body = { name: 'Elsewhere', domain: 'elsewhere.example', app_launcher_visible: true }
+      const made = await bookmarks.create(id, { account_id }, { body })
+      expect(made).toMatchObject({ id, ...body })
+      expect(await bookmarks.get(id, { account_id })).toEqual(made)
+      const before = await everyItem(bookmarks.list({ account_id }))
+      expect(before).toContainEqual(made)
+      expect(await applications.get(id, { account_id })).toMatchObject({
+        type: 'bookmark',
+        ...body,
+      })
+      const changed = { name: 'Renamed', domain: 'elsewhere.example' }
+      const replaced = await bookmarks.update(id, { account_id }, { body: changed })
+      expect(replaced).toMatchObject({ id, ...changed })
+      await expect(bookmarks.create(id, { account_id }, { body })).rejects.toThrow(ConflictError)
+      expect(await bookmarks.delete(id, { account_id })).toEqual({ id })
+      expect(await everyItem(bookmarks.list({ account_id }))).toHaveLength(before.length - 1)
+      await expect(bookmarks.get(id, { account_id })).rejects.toThrow(NotFoundError)
+    },
+  },
+
+  {
+    title: 'the SSH certificate authority',
+    async drive({ client, account_id }) {
+      const { gatewayCA } = client.zeroTrust.access
+      const made = await gatewayCA.create({ account_id })
+      expect(made).toMatchObject({ public_key: expect.stringMatching(/^ecdsa-sha2-nistp256 /) })
+      expect(await everyItem(gatewayCA.list({ account_id }))).toEqual([made])
+      await expect(gatewayCA.create({ account_id })).rejects.toThrow(ConflictError)
+      const id = present(made.id)
+      expect(await gatewayCA.delete(id, { account_id })).toEqual({ id })
+      await expect(gatewayCA.delete(id, { account_id })).rejects.toThrow(NotFoundError)
+      expect(await everyItem(gatewayCA.list({ account_id }))).toEqual([])
+    },
+  },
+
+  {
+    title: 'grants to federate with identity providers',
+    async drive({ client, account_id }) {
+      const { IdPFederationGrants: grants } = client.zeroTrust.access
+      const provider = await client.zeroTrust.identityProviders.create({
+        account_id,
+        type: 'github',
+        name: 'Federated',
+        config: { client_id: 'an-id', client_secret: 'a-secret' },
+      })
+      const idp_id = present(provider.id)
+      const made = await grants.create({ account_id, idp_id })
+      expect(made).toMatchObject({ idp_id, id: expect.stringMatching(/^[0-9a-f]{32}$/) })
+      const id = present(made.id)
+      expect(await grants.get(id, { account_id })).toEqual(made)
+      expect(await grants.list({ account_id })).toEqual([made])
+      await expect(grants.create({ account_id, idp_id })).rejects.toThrow(ConflictError)
+      const nobody = '01234567-89ab-4cde-8f01-23456789abcd'
+      await expect(grants.create({ account_id, idp_id: nobody })).rejects.toThrow(NotFoundError)
+      expect(await grants.delete(id, { account_id })).toEqual({ id })
+      await expect(grants.get(id, { account_id })).rejects.toThrow(NotFoundError)
+      await grants.create({ account_id, idp_id })
+      await client.zeroTrust.identityProviders.delete(idp_id, { account_id })
+      expect(await grants.list({ account_id })).toEqual([])
+    },
+  },
+]
