@@ -82,7 +82,7 @@ function nameOf(own: readonly RememberedEntry[]): string {
   const flows = own.map(({ answered }) => answered.flow)
   const client = flows
     .map((flow) => flow?.sent.client_id ?? flow?.answered.client_id)
-    .find((each) => each !== undefined)
+    .find((each) => each !== undefined && each !== '')
   return client === undefined ? kind : `${kind}, client ${client}`
 }
 
@@ -131,18 +131,22 @@ function runsOf(entries: readonly RememberedEntry[]): readonly Run[] {
 
 function stepOf({ entry: remembered, count }: Run): Html {
   const entry = entryOf(remembered)
-  const { flow, method, ray, at, why, path } = entry
+  const { flow, method, ray, at, why, path, reason, verdict, fault, mode } = entry
+  // Nothing to add to its status.
+  const isPlain = [reason, verdict, fault, mode].every((each) => each === null)
   const address = addressOf({ ...entry, path: path.split('?')[0] ?? '' })
   return html`<li><b>${words(flow?.step ?? '')}</b> ${statusOf(entry)} <a href="${root}/requests/${ray}"><code>${method} ${address}</code></a>
 <span class="soft">${at.slice(11, 23)}${count === 1 ? '' : ` · the last of ${count}`}</span>
 ${valuesOf('sent', flow?.sent)}
 ${valuesOf('answered', flow?.answered)}
-${why === '' ? undefined : html`<br>${why}`}</li>`
+${isPlain ? undefined : html`<br>${why}`}</li>`
 }
 
 function valuesOf(title: string, values: FlowValues = {}): Html | undefined {
   const pairs = Object.entries(values)
   if (pairs.length === 0) return undefined
-  const shown = pairs.map(([name, value]) => html`<code>${name}=${value}</code>`)
+  const shown = pairs.map(([name, value]) =>
+    name === '…' ? html`<span class="soft">${value}</span>` : html`<code>${name}=${value}</code>`,
+  )
   return html`<br><span class="soft">${title}</span> ${shown}`
 }

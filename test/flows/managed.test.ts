@@ -1,11 +1,14 @@
 /** All requests of a program's sign-in share one id in the journal, which holds none of its secrets. */
 import { expect, test } from 'vitest'
+import { createFlows } from '../../emulator/account/flows.ts'
+import type { EdgeFixture } from '../edge/applications.ts'
 import { team } from '../login/person.ts'
 import {
   asBearer,
   callback,
   clientOf,
   codeFor,
+  connected,
   endpoint,
   exchange,
   fetched,
@@ -88,4 +91,28 @@ test('a fault in the way of a step leaves it in the flow', async () => {
   })
   await exchange(edge, id, code)
   expect((await steps(edge, await latestFlow(edge))).slice(-2)).toEqual(['code 302', 'token 503'])
+})
+
+test('the same requests have the same ids in every run, and after a reset', async () => {
+  const ids = async (edge: EdgeFixture) => {
+    await connected(edge)
+    const all = await entries(edge)
+    await edge.emulator.reset()
+    return all.map(({ flow }) => flow?.id)
+  }
+  const edge = await oauthWorld({ entropy: 'flows' })
+  const first = await ids(edge)
+  expect(first.at(-1)).toMatch(/^[0-9a-f]{16}$/)
+  expect(await ids(edge)).toEqual(first)
+  expect(await ids(await oauthWorld({ entropy: 'flows' }))).toEqual(first)
+})
+
+test('what leads to a flow is bounded, the oldest forgotten first', () => {
+  const flows = createFlows(2)
+  for (const each of ['a', 'b', 'c']) flows.lead(each, `flow of ${each}`)
+  const found = ['a', 'b', 'c', undefined].map(flows.ledBy)
+  expect(found).toEqual([undefined, 'flow of b', 'flow of c', undefined])
+  expect([flows.next('x'), flows.next('x'), flows.next('y')]).toEqual([1, 2, 1])
+  flows.clear()
+  expect([flows.ledBy('c'), flows.next('x')]).toEqual([undefined, 1])
 })
