@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { approved, program } from '../cloudflared/program.ts'
 import { edgeFixture, hosts } from '../edge/applications.ts'
 import { browser } from '../login/browser.ts'
-import { last, signIn } from '../login/person.ts'
+import { last, signIn, team } from '../login/person.ts'
 import { entries, latestFlow, page, steps } from './journal.ts'
 
 const unheld = { behaviours: { 'transfer.hold_seconds': 0 } } as const
@@ -33,6 +33,14 @@ test('from the polls to the application', async () => {
     ...['login 200', 'login 302', 'login 200', 'login 302', 'login 302', 'authorization 200'],
     ...['approval 200', 'token 200', 'edge 200'],
   ])
+  const sign = { public_key: 'a key', jwt: app_token, issuer: team }
+  await edge.send(new URL(team).hostname, {
+    method: 'POST',
+    path: '/cdn-cgi/access/cert_sign',
+    body: JSON.stringify(sign),
+  })
+  expect((await page(edge, `/flows/${flow}`)).text).toContain('<b class="bad">Stopped at token</b>')
+  await edge.send(hosts.P, { headers: { 'cf-access-token': app_token } })
   const { text } = await page(edge, `/flows/${flow}`)
   expect(text).toContain('<h1>Transfer to cloudflared</h1>')
   expect(text).toContain('<b class="good">Done</b>: The edge admits the token of the client.')

@@ -1,6 +1,7 @@
 /** Which flow a request to one of Access's own paths is part of, and which step of it. */
 import { createHash } from 'node:crypto'
 import { edge } from '../../../contracts/edge/endpoints.ts'
+import { parseObject } from '../../../contracts/json.ts'
 import { bearerToken } from '../../access/credentials.ts'
 import { applicationAt } from '../../account/evaluate.ts'
 import { type Flow, flowId, type JournaledFlow } from '../../account/flows.ts'
@@ -43,6 +44,7 @@ const readers: Readonly<Record<string, Reader>> = {
   [edge.authorized.id]: ({ context, query }) => led(context, query.get('nonce'), 'login'),
   [edge.cli.id]: ({ context, query }) => approval(context, query, 'authorization'),
   [edge.approveCli.id]: ({ context, query }) => approval(context, query, 'approval'),
+  [edge.certSign.id]: certificate,
   [edge.oauthToken.id]: token,
   [edge.oidcConfiguration.id]: saasDiscovery,
   [edge.oidcKeys.id]: saasDiscovery,
@@ -144,6 +146,12 @@ function token({ context, form }: FlowExchange): Flow | undefined {
     led(context, challenge, step) ??
     byClient(context, form, step)
   )
+}
+
+/** A certificate for SSH, which cloudflared asks for with the token of its transfer. */
+function certificate({ context }: FlowExchange): Flow | undefined {
+  const jwt = parseObject(context.body)?.jwt
+  return typeof jwt === 'string' ? led(context, jwt, 'token') : undefined
 }
 
 function led(

@@ -20,6 +20,7 @@ const hiddenNames: ReadonlySet<string> = new Set([
   ...['code', 'code_verifier', 'code_challenge', 'client_secret', 'client_assertion'],
   ...['access_token', 'refresh_token', 'id_token', 'token', 'authorization', 'password'],
   ...['state', 'nonce', 'meta', 'redirect_url', 'sub', 'keys', 'software_statement'],
+  ...['jwt', 'public_key', 'certificate'],
 ])
 const hidden = '…'
 const longest = 300
