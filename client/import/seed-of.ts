@@ -93,10 +93,14 @@ function accountOf(
   return { ...(typeof id === 'string' ? { id } : {}), name: named?.name }
 }
 
-/** Ids of the policies that belong to a single application. */
+/** Ids of policies that belong to a single application. One that several applications embed is reusable, whatever it says. */
 function ownPolicies({ applications }: SavedAnswers): ReadonlySet<unknown> {
-  const embedded = applications.flatMap((application) => listOf(application.policies))
-  return new Set(embedded.filter(({ reusable }) => reusable !== true).map(({ id }) => id))
+  const uses = new Map<unknown, number>()
+  for (const { id, reusable } of applications.flatMap(({ policies }) => listOf(policies))) {
+    if (reusable !== true) uses.set(id, (uses.get(id) ?? 0) + 1)
+  }
+  const own = [...uses].filter(([id, count]) => id === undefined || count === 1)
+  return new Set(own.map(([id]) => id))
 }
 
 /** Reusable policies, both listed and embedded in applications. */
@@ -105,9 +109,12 @@ function reusablePolicies(answers: SavedAnswers): readonly Item[] {
   const own = ownPolicies(answers)
   const embedded = applications
     .flatMap((application) => listOf(application.policies))
-    .filter(({ reusable }) => reusable === true)
+    .filter(({ id }) => !own.has(id))
   const listed = policies.filter(({ id, reusable }) => reusable !== false && !own.has(id))
-  return unique([...listed, ...embedded]).map(({ precedence: _, ...policy }): Item => policy)
+  return unique([...listed, ...embedded]).map(
+    ({ precedence: _, reusable, ...policy }): Item =>
+      reusable === undefined ? policy : { ...policy, reusable: true },
+  )
 }
 
 /** An application's own policies do not name the application; only the application's answer tells. */

@@ -114,7 +114,7 @@ test('what it did not make it neither changes nor removes', async () => {
   const place = await openLive({ env: environment(mayWrite()), target, clock })
   const { api } = await place.target()
   const app_id = emulator.account.applications[0]?.id ?? ''
-  const refusal = 'it is not made here'
+  const refusal = 'it was not created here'
   await expect(api.applications.delete({ app_id })).rejects.toThrow(refusal)
   await expect(api.applications.revokeTokens({ app_id })).rejects.toThrow(refusal)
   await expect(api.keys.rotate()).rejects.toThrow(refusal)
@@ -132,7 +132,7 @@ test('nor through another account, others’ objects, or a request prepared in a
     app_id,
     body: { name: 'conform-x', decision: 'bypass', include: [{ everyone: {} }] },
   })
-  await expect(made).rejects.toThrow('it is not made here')
+  await expect(made).rejects.toThrow('it was not created here')
   for (const [method, url] of [
     ['POST', `${apiUrl}/accounts/${'f'.repeat(32)}/access/tags`],
     ['POST', `${apiUrl}/zones/${'f'.repeat(32)}/dns_records`],
@@ -140,9 +140,9 @@ test('nor through another account, others’ objects, or a request prepared in a
     ['DELETE', `${of}/apps/${app_id}/`],
     ['DELETE', `https://api.cloudflare.com//client/v4/accounts/x/access/apps/${app_id}`],
   ] as const) {
-    await expect(fetch(url, { method, headers })).rejects.toThrow('it is not made here')
+    await expect(fetch(url, { method, headers })).rejects.toThrow('it was not created here')
     await expect(fetch(new Request(url, { method, headers }))).rejects.toThrow(
-      'it is not made here',
+      'it was not created here',
     )
   }
   expect(sent).toEqual([])

@@ -176,7 +176,7 @@ describe.each(rows)('%s', (_, drifting, told) => {
     expect(diagnosis.causes.map(({ id }) => id)).toContain('token-wrong-secret')
     expect(diagnosis.causes[0]?.confidence).toBeLessThan(0.95)
     expect(says).toMatch(told)
-    expect(says).toContain('The API did not tell everything, so this is less sure:')
+    expect(says).toContain('Not everything could be read from the API, so this is less certain:')
     expect(JSON.stringify(diagnosis)).not.toContain(planted)
   })
 

@@ -36,12 +36,12 @@ test.each([
   [
     'a pair that an Allow policy admits',
     '/',
-    /^https:\S+ works in the profile expected alone\. The answer 200 to GET https:\S+ with the pair does not exist live: Cloudflare redirects to the team’s login \(302\), or answers 403 in a strict organization/,
+    /^https:\S+ works in profile expected only\. The response 200 to GET https:\S+ with the pair does not exist live: Cloudflare redirects to the team’s login \(302\), or answers 403 in a strict organization/,
   ],
   [
     'the exchange endpoint',
     '/cdn-cgi/access/service/auth',
-    /^https:\S+ works in the profile expected alone\. The answer 200 to POST https:\S+ does not exist live: Cloudflare has no such endpoint and answers 404/,
+    /^https:\S+ works in profile expected only\. The response 200 to POST https:\S+ does not exist live: Cloudflare has no such endpoint and answers 404/,
   ],
 ])('the doctor on %s', async (_, path, line) => {
   const url = `https://staging-apex.cloudcache.ai${path}`
@@ -58,9 +58,9 @@ test('conform, in its first line and in the report', async () => {
   const { code, stdout, stderr } = await command(['conform', '--only', 'edge.service_auth'])
   expect({ code, stderr }).toMatchObject({ code: 0 })
   expect(stderr.split('\n')[0]).toBe(
-    'Profile expected: some of these answers do not exist live. There /cdn-cgi/access/service/auth answers 404, and an Allow policy sends a service token to the login (302) or refuses it (403, strict).',
+    'Profile expected: some of these responses do not exist live. There /cdn-cgi/access/service/auth returns 404, and an Allow policy sends a service token to the login (302) or refuses it (403, strict).',
   )
-  expect(stderr).toMatch(/\d+ of those passed on answers that do not exist live/)
+  expect(stderr).toMatch(/\d+ of those passed on responses that do not exist live/)
   const { cases } = JSON.parse(stdout) as ConformReport
   const fictions = cases.flatMap(({ expected_only }) => expected_only ?? [])
   expect(fictions).toContainEqual(

@@ -59,6 +59,16 @@ async function command(argv: readonly string[], emulator?: Emulator) {
   return { code, stdout, stderr }
 }
 
+/** Tables of resources that no answer shows whole, such as a certificate without its PEM: an import leaves them out. */
+const unreadable: ReadonlySet<string> = new Set(
+  inOrderOfMaking()
+    .filter(isCollection)
+    .filter(({ body, lifeCycle: { hidden = [] } }) =>
+      hidden.some((field) => !body().shape[field]?.safeParse(undefined).success),
+    )
+    .map(({ table }) => table),
+)
+
 /** Names of the fields that only GET of one object returns, and of its key, by table. */
 const onlyInGet: ReadonlyMap<
   string,
@@ -146,7 +156,7 @@ async function lived(): Promise<Emulator> {
     expect(status).toBe(201)
   }
   // The applications are those above: their list is newest first, and its places are named below.
-  await createOneOfEach(emulator, (table) => table !== 'applications')
+  await createOneOfEach(emulator, (table) => table !== 'applications' && !unreadable.has(table))
   return emulator
 }
 

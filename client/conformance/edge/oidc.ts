@@ -30,6 +30,7 @@ function unknown(endpoint: Endpoint): readonly Case[] {
 export const oidcCases: readonly Case[] = [
   edge.oidcConfiguration,
   edge.oidcAuthorization,
+  edge.oidcAuthorizationForm,
   edge.oidcToken,
   edge.oidcKeys,
   edge.oidcUserinfo,
