@@ -146,7 +146,8 @@ function urlOf(endpoint: Endpoint, input: Input, options: CallerOptions): URL {
   const url = new URL(`${options.baseUrl}${prefixOf(endpoint, options)}${path}`)
   const query = typeof input.query === 'object' ? input.query : {}
   for (const [name, value] of Object.entries(query ?? {})) {
-    if (value !== undefined) url.searchParams.set(name, String(value))
+    if (value === undefined) continue
+    for (const each of [value].flat()) url.searchParams.append(name, String(each))
   }
   return url
 }

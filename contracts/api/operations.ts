@@ -14,12 +14,14 @@ import { gatewayCas } from './gateway-cas.ts'
 import { groups } from './groups.ts'
 import { identityProviders } from './identity-providers.ts'
 import { idpFederationGrants } from './idp-federation-grants.ts'
+import { jitRequestLogs } from './jit-request-logs.ts'
 import { keys } from './keys.ts'
 import { mcpPortals } from './mcp-portals.ts'
 import { mcpServers } from './mcp-servers.ts'
 import { organizations } from './organization.ts'
 import { applicationPolicies, reusablePolicies } from './policies.ts'
 import { policyTests } from './policy-tests.ts'
+import { scim } from './scim.ts'
 import { seats } from './seats.ts'
 import { serviceTokens } from './service-tokens.ts'
 import { shortLivedCertificateCas } from './short-lived-certificate-cas.ts'
@@ -58,6 +60,8 @@ const declared = {
   users,
   seats,
   policyTests,
+  scim,
+  jitRequestLogs,
 } as const
 type Declared = typeof declared
 

@@ -6,6 +6,7 @@ export const notInClient: Readonly<Record<string, string>> = {
   'organizations.patch':
     'neither the client nor the document has it; Cloudflare documents it for strict_service_token_auth',
   'users.deleteMfaAuthenticator': 'in the official document, in no official client yet',
+  'jitRequestLogs.list': 'in the official document, in no official client yet',
   'applicationPolicies.makeReusable': 'in the official document, in no official client yet',
 }
 

@@ -7,6 +7,7 @@ import type { Case } from '../case.ts'
 import { casesOf } from '../define.ts'
 import { holds, same } from '../difference.ts'
 import { ask } from '../edge-answer.ts'
+import { nobodysId } from '../guard.ts'
 
 const needs = ['write'] as const
 
@@ -59,6 +60,44 @@ export const otherCases: readonly Case[] = [
           same(text.includes(config.client_secret), false, 'whether the answer holds the secret')
         }
         holds(result.config, { client_id: config.client_id }, 'config')
+      },
+    },
+  }),
+  ...casesOf(api.scim.users, {
+    'of an unknown provider': {
+      title: 'SCIM users are those of an identity provider: of an unknown one, they are not found',
+      source: ['api-scim', 'api-scim-nothing'],
+      async run(target) {
+        const params = { identity_provider_id: nobodysId }
+        await refuses(target, api.scim.users, 'not_found', { params })
+      },
+    },
+  }),
+  ...casesOf(api.scim.groups, {
+    'of an unknown provider': {
+      title: 'SCIM groups are those of an identity provider: of an unknown one, they are not found',
+      source: ['api-scim', 'api-scim-nothing'],
+      async run(target) {
+        const params = { identity_provider_id: nobodysId }
+        await refuses(target, api.scim.groups, 'not_found', { params })
+      },
+    },
+  }),
+  ...casesOf(api.scim.updates, {
+    'of a provider': {
+      title: 'a provider that does not exist has updated nothing',
+      async run(target) {
+        const query = { idp_id: nobodysId }
+        same((await succeeds(target, api.scim.updates, { query })).result, [], 'updates')
+      },
+    },
+  }),
+  ...casesOf(api.jitRequestLogs.list, {
+    'by search': {
+      title: 'no request for temporary access is found by what nobody wrote',
+      async run(target) {
+        const query = { search: nobodysId, status: 'PENDING' } as const
+        same((await succeeds(target, api.jitRequestLogs.list, { query })).result, [], 'requests')
       },
     },
   }),

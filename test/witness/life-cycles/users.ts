@@ -47,6 +47,22 @@ export const userLifeCycles: readonly LifeCycle[] = [
     },
   },
   {
+    title: 'what is synced by SCIM, and who asks for approval',
+    async drive({ client, account_id, send }) {
+      const { identityProviders, access } = client.zeroTrust
+      const [provider] = await everyItem(identityProviders.list({ account_id }))
+      const idp_id = present(provider?.id)
+      const { users, groups } = identityProviders.scim
+      const two = { account_id, cf_resource_id: ['one', 'two'] }
+      expect(await everyItem(users.list(idp_id, { account_id, email }))).toEqual([])
+      expect(await everyItem(groups.list(idp_id, two))).toEqual([])
+      const updates = access.logs.scim.updates.list({ account_id, idp_id: [idp_id, 'another'] })
+      expect(await everyItem(updates)).toEqual([])
+      const path = `/accounts/${account_id}/access/logs/jit_requests?status=PENDING`
+      expect(await send('GET', path)).toMatchObject({ result: [] })
+    },
+  },
+  {
     title: 'the sessions and logins of a user',
     async drive(witness) {
       const { client, account_id, send } = witness
