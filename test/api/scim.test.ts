@@ -75,5 +75,5 @@ test('the client repeats a query field that has several values', async () => {
   })
   const pages = client.scim.updates({ query: { idp_id: ['a', 'b'], status: 'FAILURE' } })
   for await (const update of pages) expect(update).toBeUndefined()
-  expect(sent).toEqual(['?idp_id=a&idp_id=b&status=FAILURE'])
+  expect(sent).toEqual(['?idp_id=a&idp_id=b&status=FAILURE&page=1'])
 })
