@@ -30,11 +30,7 @@ GET /accounts/{account_id}/access/ai-controls/mcp/portals/{portal_id}/servers/{s
 POST /accounts/{account_id}/access/ai-controls/mcp/servers/{id}/sync mcp-portals-api-sync-server|Sync MCP Server Capabilities
 GET /accounts/{account_id}/access/authenticator_device_aaguids access-authenticator-device-aaguids-list|List authenticator device AAGUIDs
 POST /accounts/{account_id}/access/identity_providers/{identity_provider_id}/saml_certificate access-identity-providers-create-saml-certificate-for-identity-provider|Create SAML encryption certificate for Identity Provider
-GET /accounts/{account_id}/access/identity_providers/{identity_provider_id}/scim/groups access-identity-providers-list-scim-group-resources|List SCIM Group resources
-GET /accounts/{account_id}/access/identity_providers/{identity_provider_id}/scim/users access-identity-providers-list-scim-user-resources|List SCIM User resources
-GET /accounts/{account_id}/access/logs/jit_requests access-jit-request-logs-list|List Access JIT request logs
 GET /accounts/{account_id}/access/logs/jit_requests/{knock_request_id} access-jit-request-logs-get|Get an Access JIT request log
-GET /accounts/{account_id}/access/logs/scim/updates access-scim-update-logs-list-access-scim-update-logs|List Access SCIM update logs
 GET /accounts/{account_id}/access/organizations/doh zero-trust-organization-get-your-zero-trust-organization-doh-settings|Get your Zero Trust organization DoH settings
 PUT /accounts/{account_id}/access/organizations/doh zero-trust-organization-update-your-zero-trust-organization-doh-settings|Update your Zero Trust organization DoH settings
 GET /accounts/{account_id}/access/saml_certificates access-saml-certificates-list-certificate-sets|List SAML certificate sets

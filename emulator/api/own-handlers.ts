@@ -12,12 +12,14 @@ import { gatewayCas } from './gateway-cas.ts'
 import { groups } from './groups.ts'
 import { identityProviders } from './identity-providers.ts'
 import { idpFederationGrants } from './idp-federation-grants.ts'
+import { jitRequestLogs } from './jit-request-logs.ts'
 import { keys } from './keys.ts'
 import { mcpPortals } from './mcp-portals.ts'
 import { mcpServers } from './mcp-servers.ts'
 import { organizations } from './organizations.ts'
 import { policyTests } from './policy-tests.ts'
 import { reusablePolicies } from './reusable-policies.ts'
+import { scim } from './scim.ts'
 import { seats } from './seats.ts'
 import { serviceTokens } from './service-tokens.ts'
 import { shortLivedCertificateCas } from './short-lived-certificate-cas.ts'
@@ -55,4 +57,6 @@ export const own = {
   users,
   seats,
   policyTests,
+  scim,
+  jitRequestLogs,
 }
