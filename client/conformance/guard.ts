@@ -1,8 +1,8 @@
 /**
  * Protects a live account from the cases: without permission nothing is written, and with it only what they created.
  */
-import { collections, pathsOf, patternOf } from '../../contracts/api/operations.ts'
-import { once } from '../../contracts/endpoint.ts'
+import { api, collections, pathsOf, patternOf } from '../../contracts/api/operations.ts'
+import { type EndpointGroup, once } from '../../contracts/endpoint.ts'
 import { AccessUsageError } from '../errors.ts'
 
 export interface Guarded {
@@ -95,15 +95,18 @@ interface Maker {
   readonly key: string
 }
 
-/** Endpoints where POST creates an object that can be removed again. */
+/** Endpoints where POST creates an object that DELETE removes again. */
 const makers = once((): readonly Maker[] =>
-  collections.flatMap(({ below, key = 'id', operations }) =>
-    pathsOf(operations.create).map((path) => ({
+  Object.entries<EndpointGroup>(api).flatMap(([name, { create, delete: removed }]) => {
+    if (create?.method !== 'POST' || removed === undefined) return []
+    if (!patternOf(`${create.path}/{id}`).test(removed.path)) return []
+    const { below, key = 'id' } = collections.find((each) => each.name === name) ?? {}
+    return pathsOf(create).map((path) => ({
       place: patternOf(path),
       isWithin: below !== undefined,
       key,
-    })),
-  ),
+    }))
+  }),
 )
 
 async function keyIn(response: Response, field: string): Promise<string | undefined> {

@@ -166,8 +166,8 @@ describe('what has no route is 7003', () => {
 })
 
 test.each([
-  ['GET', `${access}/certificates`],
-  ['POST', `${access}/gateway_ca`],
+  ['GET', `${access}/saml_certificates`],
+  ['POST', `${access}/ai-controls/mcp/servers/one/sync`],
   ['GET', '/user'],
   ['PUT', `${access}/organizations/doh`],
 ] as const)('%s %s says that it is not emulated', async (method, path) => {
