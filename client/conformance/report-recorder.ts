@@ -1,5 +1,6 @@
 /** Records a case's requests and answers without what differs in every run. */
 
+import { mcpIdFrom } from '../../contracts/api/mcp-servers.ts'
 import { headerNames } from '../../contracts/edge/endpoints.ts'
 import { hopByHop } from '../../contracts/http/headers.ts'
 import { parseJson } from '../../contracts/json.ts'
@@ -110,6 +111,7 @@ export function record(target: Lasting): RecordedCase {
         const count = (counts.get(what) ?? 0) + 1
         counts.set(what, count)
         references.know(name, `name ${what} ${count}`)
+        references.know(mcpIdFrom(name), `id ${what} ${count}`)
         return name
       },
     },

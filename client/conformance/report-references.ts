@@ -27,6 +27,7 @@ const forms: readonly (readonly [kind: string, form: string])[] = [
   ['api_token', '\\bcf[a-z]{1,3}_[0-9A-Za-z]{40,}\\b'],
   ['client_id', '\\b[0-9a-f]{32}(?=\\.access\\b)'],
   ['uuid', `\\b${uuid}\\b`],
+  ['ssh_certificate', '(?<=-cert-v01@openssh\\.com )[A-Za-z0-9+/=]+'],
   ['ssh_key', '\\b(?:ecdsa-sha2-nistp256|ssh-ed25519|ssh-rsa) [A-Za-z0-9+/=]+'],
   ['hex64', '\\b[0-9a-f]{64}\\b'],
   ['hex48', '\\b[0-9a-f]{48}\\b'],
@@ -47,7 +48,7 @@ const fields: Readonly<Record<string, string>> = {
   country: 'country',
   colo: 'colo',
 }
-const moments = ['iat', 'exp', 'nbf']
+const moments = ['iat', 'exp', 'nbf', 'expires', 'expiration']
 
 /** A token without its times: tokens that differ only in a second that passed in between count as one. */
 function timeless(jwt: string): string {

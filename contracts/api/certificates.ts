@@ -109,6 +109,6 @@ export const certificates = resource(
   },
   (five) => ({
     ...five,
-    replace: { ...five.replace, body: mtlsCertificateUpdate },
+    replace: { ...five.replace, body: mtlsCertificateUpdate, whole: mtlsCertificateBody },
   }),
 )

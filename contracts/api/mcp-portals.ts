@@ -47,9 +47,10 @@ export const mcpPortalBody = once(() =>
   }),
 )
 
-/** PUT takes any part of it (api-mcp-updates). */
+/** PUT takes any part of it (api-mcp-updates). An id that is sent is ignored. */
 export const mcpPortalUpdate = once(() =>
   z.looseObject({
+    id: z.string().optional(),
     name: mcpName().optional(),
     hostname: hostname().optional(),
     ...settable(),
@@ -94,5 +95,8 @@ export const mcpPortals = resource(
       },
     },
   },
-  (five) => ({ ...five, replace: { ...five.replace, body: mcpPortalUpdate } }),
+  (five) => ({
+    ...five,
+    replace: { ...five.replace, body: mcpPortalUpdate, whole: mcpPortalBody },
+  }),
 )

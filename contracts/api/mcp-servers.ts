@@ -72,9 +72,16 @@ export const mcpServerBody = once(() =>
   }),
 )
 
-/** PUT takes any part of it (api-mcp-updates). */
+/** PUT takes any part of it (api-mcp-updates). What never changes may be sent again, and is ignored. */
 export const mcpServerUpdate = once(() =>
-  z.looseObject({ name: mcpName().optional(), ...settable(), ...secrets() }),
+  z.looseObject({
+    id: z.string().optional(),
+    name: mcpName().optional(),
+    hostname: z.string().optional(),
+    auth_type: z.string().optional(),
+    ...settable(),
+    ...secrets(),
+  }),
 )
 
 export const mcpServers = resource(
@@ -129,7 +136,10 @@ export const mcpServers = resource(
       },
     },
   },
-  (five) => ({ ...five, replace: { ...five.replace, body: mcpServerUpdate } }),
+  (five) => ({
+    ...five,
+    replace: { ...five.replace, body: mcpServerUpdate, whole: mcpServerBody },
+  }),
 )
 
 /** An id from a name that may hold anything: its last letters and digits. */

@@ -7,6 +7,7 @@ import type { McpPortalRow } from '../state/rows.ts'
 import { type ApiContext, nowOf } from './context.ts'
 import { crud } from './crud.ts'
 import { isFoundBy, mcpServerView } from './mcp-servers.ts'
+import { keptOf } from './parts.ts'
 
 function view(
   { extra, ...known }: McpPortalRow,
@@ -42,13 +43,14 @@ export const mcpPortals = crud(contract, {
     const known = knownOf(body, contract.body())
     return { row: { ...known, servers, created_at: at, modified_at: at, extra } }
   },
-  replace(row, { body, extra }, context) {
-    const { name = row.name, hostname = row.hostname, servers = row.servers } = body
+  replace(row, { body, extra, reset }, context) {
+    const kept = keptOf(row, reset, { servers: [] })
+    const { name = kept.name, hostname = kept.hostname, servers = kept.servers } = body
     const problem = problemOf(servers, context)
     if (problem !== undefined) return problem
-    const known = { ...knownOf(body, contract.operations.replace.body()), name, hostname, servers }
-    const modified_at = nowOf(context)
-    return { row: { ...row, ...known, modified_at, extra: { ...row.extra, ...extra } } }
+    const known = knownOf(body, contract.operations.replace.body())
+    const changed = { ...known, id: row.id, name, hostname, servers, modified_at: nowOf(context) }
+    return { row: { ...kept, ...changed, extra: { ...keptOf(row.extra, reset), ...extra } } }
   },
   removed({ extra, servers: _, ...known }) {
     return withExtra(known, extra)

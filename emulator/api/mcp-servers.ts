@@ -7,6 +7,7 @@ import type { McpServerRow } from '../state/rows.ts'
 import { nowOf } from './context.ts'
 import { crud } from './crud.ts'
 import { contains } from './filters.ts'
+import { keptOf } from './parts.ts'
 
 export type McpServer = EntityOf<typeof contract>
 
@@ -49,16 +50,21 @@ export const mcpServers = crud(contract, {
       },
     }
   },
-  replace: (row, { body, extra }, context) => ({
-    row: {
-      ...row,
-      ...knownOf(body, contract.operations.replace.body()),
-      name: body.name ?? row.name,
-      auth_credentials: body.auth_credentials ?? row.auth_credentials,
-      client_secret: body.client_secret ?? row.client_secret,
-      modified_at: nowOf(context),
-      extra: { ...row.extra, ...extra },
-    },
-  }),
+  replace(row, { body, extra, reset }, context) {
+    const kept = keptOf(row, reset, { auth_credentials: null, client_secret: null })
+    const { id, hostname, auth_type } = row
+    return {
+      row: {
+        ...kept,
+        ...knownOf(body, contract.operations.replace.body()),
+        ...{ id, hostname, auth_type },
+        name: body.name ?? row.name,
+        auth_credentials: body.auth_credentials ?? kept.auth_credentials,
+        client_secret: body.client_secret ?? kept.client_secret,
+        modified_at: nowOf(context),
+        extra: { ...keptOf(row.extra, reset), ...extra },
+      },
+    }
+  },
   removed: mcpServerView,
 })

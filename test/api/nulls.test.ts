@@ -58,6 +58,7 @@ const plain: readonly unknown[] = [
   'tcp',
   '2027-01-01T00:00:00Z',
   '6ba7b810-9dad-41d1-80b4-00c04fd430c8',
+  `host.${team.zones[0]?.name}`,
   { everyone: {} },
 ]
 
@@ -122,11 +123,25 @@ async function parentsOf({ below }: Resource): Promise<Readonly<Record<string, s
   return { [parent.param]: Object(made.body.result).id }
 }
 
+/** Creates what a body may name by an id that the client chooses: the id is that of samplesOf. */
+async function createNamed({ after = [] }: Resource): Promise<void> {
+  const named = collections.filter(
+    ({ name, keyForm }) => keyForm === 'text' && after.some((each) => each === name),
+  )
+  for (const each of named) {
+    const { create } = each.operations
+    const { key = 'id' } = each as Resource
+    const sample = samplesOf(each.body().shape[key as never])[0]
+    await api.call(create, { body: { ...bodyOf(each), [key]: sample } })
+  }
+}
+
 /** A response after a reset, so that two responses differ only by what was sent. */
 async function fresh(resource: Resource, bodies: readonly unknown[]): Promise<Answer> {
   await api.emulator.reset()
   const { operations, key = 'id', param } = resource
   const parents = await parentsOf(resource)
+  await createNamed(resource)
   const send = (endpoint: Endpoint, body: unknown, value = '') => {
     const params: Readonly<Record<string, string>> = { ...parents, [param]: value }
     return api.call(endpoint, { params: params as never, body })
@@ -155,6 +170,9 @@ describe.each(tried)('null in $many', (resource) => {
     )
   const required = either(isRequired, isOptional)
   const optional = either(isOptional, isRequired)
+  const replacement = attributesOf(resource.operations.replace.body?.() ?? schema)
+  const requires = (one: Attribute) =>
+    replacement.some((each) => label(each) === label(one) && isRequired(each))
 
   test('is as an optional attribute left out, in a create', async () => {
     for (const one of optional) {
@@ -168,7 +186,8 @@ describe.each(tried)('null in $many', (resource) => {
 
   test('sets an optional attribute back to its default, in a replacement', async () => {
     let set = 0
-    for (const one of optional) {
+    const settable = optional.filter((one) => !requires(one))
+    for (const one of settable) {
       for (const value of samplesOf(one.schema)) {
         const given = withValue(body, schema, one.path, value)
         if ((await fresh(resource, [given])).status >= 400) continue
@@ -180,7 +199,7 @@ describe.each(tried)('null in $many', (resource) => {
       }
     }
     // Some are refused for their meaning, such as an unknown tag.
-    expect(set).toBeGreaterThanOrEqual(optional.length / 2)
+    expect(set).toBeGreaterThanOrEqual(settable.length / 2)
   })
 
   test('is refused for a required attribute', async () => {
@@ -188,8 +207,11 @@ describe.each(tried)('null in $many', (resource) => {
     for (const one of required) {
       const given = withValue(body, schema, one.path, null)
       expect((await fresh(resource, [given])).status, label(one)).toBe(400)
-      const replacement = await fresh(resource, [body, given])
-      expect(replacement.status, label(one)).toBe(400)
+      expect((await fresh(resource, [body, given])).status, label(one)).toBe(400)
+    }
+    for (const one of optional.filter(requires)) {
+      const given = withValue(body, schema, one.path, null)
+      expect((await fresh(resource, [body, given])).status, label(one)).toBe(400)
     }
   })
 })

@@ -80,7 +80,10 @@ describe('iteration over all pages ends', () => {
       return { items: await list(query), requests: seen.length - before }
     }
     for (let count = (await list()).length; count < 3 && resource !== undefined; count += 1) {
-      const body = resource.lifeCycle.body({ name: (what) => `${what} ${count}`, host: () => '' })
+      const body = resource.lifeCycle.body({
+        name: (what) => `${what} ${count}`,
+        host: () => `host-${count}.one.example.com`,
+      })
       await drive(client, `POST /accounts/{account_id}${path}`, [account_id], body)
     }
     // The client asks until a page is empty, whatever total_pages says.
@@ -189,7 +192,7 @@ const failures: readonly Failing[] = [
   },
   {
     title: 'an operation that is not emulated',
-    ask: (client) => client.zeroTrust.access.gatewayCA.create({ account_id }),
+    ask: (client) => client.zeroTrust.access.aiControls.mcp.servers.sync('one', { account_id }),
     kind: Cloudflare.InternalServerError,
     status: 501,
     code: 19501,
