@@ -14,7 +14,7 @@ import { reportOf } from './drift.ts'
 const reports = new Map<Profile, ConformReport>()
 beforeAll(async () => {
   for (const profile of profiles) reports.set(profile, await reportOf({ profile }))
-}, 60_000)
+}, 120_000)
 
 function reported(profile: Profile): ConformReport {
   const report = reports.get(profile)
