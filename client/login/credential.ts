@@ -2,7 +2,6 @@
 import { headerNames } from '../../contracts/edge/endpoints.ts'
 import { type Clock, systemClock } from '../clock.ts'
 import type { Environment } from '../environment.ts'
-
 import type { Target } from '../target.ts'
 import { loginIsOver, refreshed } from './authorization-server.ts'
 import { audOf } from './discover.ts'

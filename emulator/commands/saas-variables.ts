@@ -1,7 +1,7 @@
 /** `--saas NAME`: the variables by which a client of a SaaS application is configured (sign-in-oidc-demo). */
-import { createHash } from 'node:crypto'
 import type { SeedAccount } from '../../contracts/control/shapes.ts'
 import { oidcIssuer } from '../../contracts/edge/oidc.ts'
+import { digest } from '../ids.ts'
 import { OptionProblem } from '../options.ts'
 
 /** @throws OptionProblem if the account has no SaaS application of this name or client id */
@@ -28,8 +28,6 @@ export function saasVariables(
     ACCESS_AUTHORIZATION_URL: `${issuer}/authorization`,
     ACCESS_JWKS_URL: `${issuer}/jwks`,
     // The client's own key, for its cookies: any 32 bytes, but the same in every run with the same seed.
-    COOKIE_ENCRYPTION_KEY: createHash('sha256')
-      .update(`cookies ${found.client_secret}`)
-      .digest('hex'),
+    COOKIE_ENCRYPTION_KEY: digest(`cookies ${found.client_secret}`),
   }
 }

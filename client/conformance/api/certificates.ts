@@ -105,9 +105,11 @@ export const certificateCases: readonly Case[] = [
       needs,
       async run(target) {
         const { params } = await certificate(target)
-        // Typed as any endpoint: this body would not compile for this one.
-        const replace: Endpoint = certificates.replace
-        await refuses(target, replace, 'invalid_request', { params, body: { name: 'x' } })
+        // Without the type argument, the invalid body would not compile.
+        await refuses<Endpoint>(target, certificates.replace, 'invalid_request', {
+          params,
+          body: { name: 'x' },
+        })
       },
     },
     'keeps its name': {
@@ -170,9 +172,8 @@ export const certificateCases: readonly Case[] = [
       title: 'an item has all three fields',
       needs: ['own_account'],
       async run(target) {
-        const update: Endpoint = certificateSettings.update
         const body = { settings: [{ hostname: hostName(target) }] }
-        await refuses(target, update, 'invalid_request', { body })
+        await refuses<Endpoint>(target, certificateSettings.update, 'invalid_request', { body })
       },
     },
   }),

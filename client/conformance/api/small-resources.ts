@@ -9,11 +9,6 @@ import { nobodysHex, nobodysId } from '../guard.ts'
 
 const { bookmarks, gatewayCas, idpFederationGrants } = api
 const needs = ['write'] as const
-/** For bodies that the contract does not allow. */
-const untyped: Readonly<Record<'bookmark' | 'grant', Endpoint>> = {
-  bookmark: bookmarks.create,
-  grant: idpFederationGrants.create,
-}
 
 export const smallResourceCases: readonly Case[] = [
   ...casesOf(bookmarks.list, {
@@ -65,7 +60,7 @@ export const smallResourceCases: readonly Case[] = [
       async run(target) {
         const params = { bookmark_id: nobodysId }
         const body = { name: 5 }
-        await refuses(target, untyped.bookmark, 'invalid_request', { params, body })
+        await refuses<Endpoint>(target, bookmarks.create, 'invalid_request', { params, body })
       },
     },
   }),
@@ -105,7 +100,7 @@ export const smallResourceCases: readonly Case[] = [
       title: 'a grant without an identity provider is refused',
       needs,
       async run(target) {
-        await refuses(target, untyped.grant, 'invalid_request', { body: {} })
+        await refuses<Endpoint>(target, idpFederationGrants.create, 'invalid_request', { body: {} })
       },
     },
   }),

@@ -1,11 +1,11 @@
 /** Which flow a request to one of Access's own paths is part of, and which step of it. */
-import { createHash } from 'node:crypto'
 import { edge } from '../../../contracts/edge/endpoints.ts'
 import { parseObject } from '../../../contracts/json.ts'
 import { bearerToken } from '../../access/credentials.ts'
 import { applicationAt } from '../../account/evaluate.ts'
 import { type Flow, flowId, type JournaledFlow } from '../../account/flows.ts'
 import type { Reply } from '../../http/reply.ts'
+import { challengeOf } from '../../secrets.ts'
 import type { EdgeContext } from '../context.ts'
 import { sentClient } from '../oauth/clients.ts'
 import {
@@ -70,8 +70,9 @@ export function flowOf(
   const read = readers[operation]
   if (read === undefined) return undefined
   const query = new URLSearchParams(edgeRequest.query)
+  const form = new URLSearchParams(body)
   const answered = answeredBy(reply)
-  const flow = read({ context, query, form: new URLSearchParams(body), answered })
+  const flow = read({ context, query, form, answered })
   if (flow === undefined) return undefined
   for (const name of [...handedOut, 'nonce']) {
     const value = answered.get(name)
@@ -82,7 +83,7 @@ export function flowOf(
     ...flow,
     step: isCode ? 'code' : flow.step,
     nth: account.flows.next(flow.id),
-    sent: shown(sentIn(context)),
+    sent: shown(sentIn(context, query, form)),
     answered: shown(answered),
   }
 }
@@ -139,8 +140,7 @@ function token({ context, form }: FlowExchange): Flow | undefined {
   const isRefresh = form.get('grant_type') === 'refresh_token'
   const step = isRefresh ? 'refresh' : 'token'
   const verifier = form.get('code_verifier')
-  const challenge =
-    verifier === null ? null : createHash('sha256').update(verifier).digest('base64url')
+  const challenge = verifier === null ? null : challengeOf(verifier)
   return (
     led(context, form.get(isRefresh ? 'refresh_token' : 'code'), step) ??
     led(context, challenge, step) ??

@@ -53,11 +53,14 @@ function cut(text: string): string {
 }
 
 /** The query, and the form or the JSON of the body. */
-export function sentIn({ edgeRequest, body }: EdgeContext): ReadonlyMap<string, string> {
-  const ofBody = membersOf(body) ?? new URLSearchParams(body)
+export function sentIn(
+  { edgeRequest, body }: EdgeContext,
+  query: URLSearchParams,
+  form: URLSearchParams,
+): ReadonlyMap<string, string> {
   return new Map([
-    ...new URLSearchParams(edgeRequest.query),
-    ...ofBody,
+    ...query,
+    ...(membersOf(body) ?? form),
     ...edgeRequest
       .headers('authorization')
       .map((sent): [string, string] => ['authorization', sent]),

@@ -1,5 +1,4 @@
 /** Which grant a form of the token endpoint is about, and whether it is good for its client: the same on both surfaces. */
-import { createHash } from 'node:crypto'
 import type { OauthFailureName } from '../../../contracts/edge/oauth-errors.ts'
 import { type Failure, fail } from '../../../contracts/errors.ts'
 import { type GrantReason, grantReasons } from '../../../contracts/reasons/oauth.ts'
@@ -9,7 +8,7 @@ import { seconds } from '../../account/issue.ts'
 import { endOf, grantByCode, grantByRefreshToken, isRevoked } from '../../account/oauth-grants.ts'
 import { judge } from '../../account/sign-in.ts'
 import { digest } from '../../ids.ts'
-import { sameSecret } from '../../secrets.ts'
+import { challengeOf, sameSecret } from '../../secrets.ts'
 import type { ApplicationRow, OauthGrantRow, UserRow } from '../../state/rows.ts'
 import type { EdgeContext } from '../context.ts'
 import { askingOf } from '../login/flow.ts'
@@ -63,8 +62,7 @@ function verifierProblem(
     return verifier === undefined ? undefined : 'oauth_challenge_missing'
   }
   if (verifier === undefined) return 'oauth_verifier_missing'
-  const hashed = createHash('sha256').update(verifier).digest('base64url')
-  return isVerifier(verifier) && sameSecret(hashed, code_challenge)
+  return isVerifier(verifier) && sameSecret(challengeOf(verifier), code_challenge)
     ? undefined
     : 'oauth_verifier_differs'
 }
