@@ -114,8 +114,11 @@ export function unauthorizedForOauth({ host, path }: Addressed): Reply {
 const headings = { 401: 'Unauthorized', 403: 'Forbidden', 404: 'Not Found' } as const
 export type BlockStatus = keyof typeof headings
 
-/** The block page, or its JSON form for clients that accept only that (edge-block-page, edge-block-json). */
-export function block(asked: Addressed, status: BlockStatus, ask: Ask): Reply {
+/**
+ * The block page, or its JSON form for clients that accept only that (edge-block-page, edge-block-json).
+ * @param own the account's own page in place of it
+ */
+export function block(asked: Addressed, status: BlockStatus, ask: Ask, own?: string): Reply {
   const heading = headings[status]
   const facts = {
     message: `${heading}. You don't have permission to view this. Please contact your system administrator.`,
@@ -141,7 +144,7 @@ export function block(asked: Addressed, status: BlockStatus, ask: Ask): Reply {
   return {
     status,
     headers: { 'content-type': 'text/html; charset=UTF-8', ...headers },
-    body: blockPage({ heading, ...facts }),
+    body: own ?? blockPage({ heading, ...facts }),
   }
 }
 

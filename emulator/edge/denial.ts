@@ -1,4 +1,4 @@
-/** The answer to a denied request: the block page with its status, or the application's custom redirect. */
+/** The answer to a denied request: the redirect or page that the account has set, or the block page (edge-custom-denial). */
 import { hasServiceAuth, isServiceAuthOnly } from '../access/policy.ts'
 import type { Verdict } from '../access/verdict.ts'
 import type { Account } from '../account/account.ts'
@@ -6,6 +6,7 @@ import type { Evaluation } from '../account/evaluation.ts'
 import type { Reply } from '../http/reply.ts'
 import type { ApplicationRow } from '../state/rows.ts'
 import { type Addressed, type BlockStatus, block } from './answers.ts'
+import { customPage, denialUrl } from './custom-denial.ts'
 
 export function deny(
   asked: Addressed,
@@ -14,11 +15,12 @@ export function deny(
   verdict: Verdict & { kind: 'deny' },
 ): Reply {
   const status = denyStatus(account, application, subject.pair.status, rulebook, verdict.reason)
-  const elsewhere = application.custom_non_identity_deny_url
-  if (elsewhere && verdict.reason === 'requirements_failed') {
+  const elsewhere = denialUrl(application.custom_non_identity_deny_url)
+  const isRefusedPair = rulebook.strict && subject.pair.status !== 'absent'
+  if (elsewhere !== undefined && status === 403 && !isRefusedPair) {
     return { status: 302, headers: { location: elsewhere }, body: '' }
   }
-  return block(asked, status, account.behaviour)
+  return block(asked, status, account.behaviour, customPage(account, application, 'forbidden'))
 }
 
 function denyStatus(

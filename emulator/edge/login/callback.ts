@@ -21,7 +21,8 @@ import type { ApplicationRow, IdentityProviderRow } from '../../state/rows.ts'
 import type { Change } from '../../state/state.ts'
 import type { EdgeContext } from '../context.ts'
 import { deviceCookie, globalSessionCookie } from '../cookies.ts'
-import { applicationUnknown, pathUnknown } from '../unknown.ts'
+import { customPage, denialUrl } from '../custom-denial.ts'
+import { applicationUnknown, htmlReply, pathUnknown } from '../unknown.ts'
 import { whyDenied } from '../why-denied.ts'
 import { completeLogin } from './complete-login.ts'
 import {
@@ -194,12 +195,19 @@ function stepsSkipped(
   }))
 }
 
-/** The answer for a person whom no policy admits (sign-in-refused). */
+/**
+ * The answer for a person whom no policy admits: the redirect or the page that the account has set, or our page
+ * (sign-in-refused, edge-custom-denial).
+ */
 function refusal(context: EdgeContext, standing: CallbackState, verdict: Verdict): Reply {
-  const { custom_deny_url } = standing.application
-  return custom_deny_url
-    ? redirect(custom_deny_url)
-    : refused(context, standing, whyDenied(verdict))
+  const { account } = context
+  const { application } = standing
+  const elsewhere = denialUrl(application.custom_deny_url)
+  if (elsewhere !== undefined) return redirect(elsewhere)
+  const own = customPage(account, application, 'identity_denied')
+  if (own === undefined) return refused(context, standing, whyDenied(verdict))
+  const page = htmlReply(account.behaviour('login.refused_status'), own)
+  return { ...page, headers: { ...page.headers, 'cache-control': 'no-store' } }
 }
 
 function refused(
@@ -209,6 +217,6 @@ function refused(
 ): Reply {
   const href = loginAddress(application, login.hostname, login.path)
   const back = { name: 'Back to the login', href }
-  const page = refusedPage(application.custom_deny_message ?? '', why, edgeRequest.ray, back)
+  const page = refusedPage(application.custom_deny_message, why, edgeRequest.ray, back)
   return flowPage(account.behaviour('login.refused_status'), page)
 }

@@ -153,10 +153,18 @@ export function messagePage(heading: string, text: string, link?: ProviderLink):
   return card(errorTitle, html`${messageOf(heading, text)}${button}`)
 }
 
-/** The page for a person whom no policy admits, or whose PIN is wrong. */
-export function refusedPage(text: string, why: string, ray: string, back: ProviderLink): string {
+/**
+ * The page for a person whom no policy admits, or whose PIN is wrong.
+ * @param message the application's `custom_deny_message`, in place of Cloudflare's (sign-in-custom-deny-message)
+ */
+export function refusedPage(
+  message: string | undefined,
+  why: string,
+  ray: string,
+  back: ProviderLink,
+): string {
   return card(errorTitle, [
-    messageOf('That account does not have access.', text),
+    messageOf(message || 'That account does not have access.', ''),
     html`\n<a class="button" href="${back.href}">${back.name}</a>`,
     whyBox(why, ray),
   ])
