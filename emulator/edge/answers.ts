@@ -116,7 +116,7 @@ export type BlockStatus = keyof typeof headings
 
 /**
  * The block page, or its JSON form for clients that accept only that (edge-block-page, edge-block-json).
- * @param own the account's own page in place of it
+ * @param own the account's own page in place of it (edge-custom-page-answer)
  */
 export function block(asked: Addressed, status: BlockStatus, ask: Ask, own?: string): Reply {
   const heading = headings[status]
