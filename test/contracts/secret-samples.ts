@@ -134,6 +134,7 @@ const inAddresses: readonly Spot[] = [
     (s) => url(`${app}/?q=${encodeURIComponent(JSON.stringify({ password: s }))}`),
   ],
   ['an encoded query in a path', (s) => text(`/login?to=%2Fcb%3Fa%3D1%26token%3D${s}`)],
+  ['an encoded address on its own', (s) => text(`%2Fcb%3Fstate%3D${s}%26nonce%3D${s}-2%26a%3D1`)],
   ['a password without a name', (s) => text(`redis://:${s}@cache.example:6379/0`)],
   ['a password with an at sign', (s) => text(`postgres://bob:${s}@!x@db.example/main`)],
   ['a relative address in JSON', (s) => json({ next: `/cb?code=${s}` })],

@@ -96,7 +96,8 @@ function foundIn(text: string, found: RegExpExecArray): FoundSecret {
 /** References contain characters that would otherwise end a value. */
 const parameter = /(?:\[[a-z_]+#\d+\]|[^&\s"'<>`\\#])*/y
 const word = /(?:(?:Bearer|Basic|Token|ApiKey|Negotiate)[ \t]+)?[^\s"'`&,;<>{}()[\]\\]*/y
-const untilEncoded = /[^&\s"'<>`\\%#]*(?:%(?!26|22|27|2C|7D)[^&\s"'<>`\\%#]*)*/iy
+const untilEncoded =
+  /[^&\s"'<>`\\%#[]*(?:(?:\[[a-z_]+#\d+\]|\[|%(?!26|22|27|2C|7D))[^&\s"'<>`\\%#[]*)*/iy
 
 function stopOf(text: string, found: FoundSecret, lineEnd: number): number {
   const { at, open, outer, isParameter, separator } = found
