@@ -357,6 +357,7 @@ export const sources = {
   'sign-in-oidc-endpoints': 'documented',
   'sign-in-oidc-flows': 'documented',
   'sign-in-oidc-id-token': 'assumed',
+  'sign-in-oidc-response-modes': 'assumed',
   'sign-in-oidc-scope-refused': 'assumed',
   'sign-in-oidc-settings': 'documented',
   'sign-in-oidc-userinfo': 'assumed',

@@ -74,6 +74,7 @@ export const oidcProvider = {
       'sign-in-oidc-claims',
       'sign-in-oidc-scope-refused',
       'sign-in-oidc-denied',
+      'sign-in-oidc-response-modes',
     ],
   }),
   oidcAuthorizationForm: endpoint({

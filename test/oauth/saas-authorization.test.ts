@@ -47,6 +47,19 @@ describe('The authorization endpoint by POST', () => {
     expect([mixed.status, mixed.location]).toEqual([400, undefined])
   })
 
+  test('knows no response mode but the default of a code, the query', async () => {
+    const edge = await saasWorld()
+    for (const response_mode of ['form_post', 'fragment']) {
+      const { location } = await browser(edge.emulator).get(authorizationUrl({ response_mode }))
+      expect(location?.searchParams.get('error')).toBe('invalid_request')
+      expect(location?.searchParams.get('error_description')).toBe('response_mode must be query')
+    }
+    const { location } = await browser(edge.emulator).get(
+      authorizationUrl({ response_mode: 'query' }),
+    )
+    expect(location?.searchParams.has('error')).toBe(false)
+  })
+
   test.each([
     ['JSON', JSON.stringify(formOf()), 'application/json'],
     ['a long form', `x=${'y'.repeat(9000)}`, 'application/x-www-form-urlencoded'],
