@@ -36,7 +36,12 @@ export interface Stored {
   readonly example: Readonly<Record<string, unknown>>
 }
 
+/** What the API can do with a resource; a declaration names those that it lacks. */
+export type FiveOperation = 'list' | 'get' | 'create' | 'replace' | 'delete'
+
 export interface Declaration extends Stored {
+  /** Operations that it does not have; default: none. */
+  readonly lacks?: readonly FiveOperation[]
   /** Several of them, as summaries call them: `tags`. */
   readonly many: string
   readonly path: string
@@ -57,7 +62,9 @@ export interface Declaration extends Stored {
   readonly searches?: Readonly<Record<string, string>>
   /** Query fields of a paged list that its handler reads, in addition to `page` and `per_page`. */
   readonly filters?: () => z.ZodRawShape
-  /** The combination of these fields is unique; `failure` is the answer for a second one. */
+  /**
+   * The combination of these fields is unique; `failure` is the answer for a second one. With no field, there is at most one.
+   */
   readonly unique?: { readonly by: readonly string[]; readonly failure: ApiFailureName }
   /** Default 201. */
   readonly createStatus?: number
@@ -73,7 +80,8 @@ export interface Declaration extends Stored {
   readonly unknown: ApiFailureName
   readonly evidence: Evidence
   readonly source: Sources
-  readonly lifeCycle: LifeCycle
+  /** Required if the API can create one. */
+  readonly lifeCycle?: LifeCycle
 }
 
 /** Generates unique names, for examples that are created many times. */
@@ -87,8 +95,10 @@ export interface Fresh {
 export interface LifeCycle {
   /** A body from which any number can be created. */
   body(fresh: Fresh): Readonly<Record<string, unknown>>
+  /** Further fields of that body, each the key of an object of another resource, which is created first. */
+  readonly names?: Readonly<Record<string, string>>
   /** What a replace changes in it. */
-  change(fresh: Fresh): Readonly<Record<string, unknown>>
+  change?(fresh: Fresh): Readonly<Record<string, unknown>>
   /** Fields of the body that no answer returns. */
   readonly hidden?: readonly string[]
   /** Invalid bodies, by what is wrong with them. */

@@ -1,12 +1,18 @@
-/** The five operations of a plain Access resource, derived from its declaration. */
+/** The five operations of a plain Access resource, or those of them that it has, derived from its declaration. */
 import { z } from 'zod'
-import type { Declaration } from './declaration.ts'
+import type { Declaration, FiveOperation } from './declaration.ts'
 import { type Endpoint, type Lazy, once, type Paging } from './endpoint.ts'
 import type { ApiFailureName } from './errors.ts'
 import { pageQuery } from './primitives.ts'
 
-/** `{ list, get, create, replace, delete }`. */
-export function fiveOperations<const D extends Declaration>(declared: D) {
+/** `{ list, get, create, replace, delete }`, without those that the declaration lacks. */
+export function fiveOperations<const D extends Declaration>(declared: D): ExistingOf<D> {
+  const { lacks = [] } = declared
+  const has = ([name]: [string, Endpoint]) => !lacks.some((one) => one === name)
+  return Object.fromEntries(Object.entries(allFive(declared)).filter(has)) as ExistingOf<D>
+}
+
+function allFive<const D extends Declaration>(declared: D) {
   const { name, one, many, path, param, scope, evidence, source, unknown } = declared
   const item = `${path}/{${param}}` as `${D['path']}/{${D['param']}}`
   const invalid = (declared.invalid ?? 'invalid_request') as InvalidOf<D>
@@ -92,6 +98,10 @@ export function fiveOperations<const D extends Declaration>(declared: D) {
   } as const satisfies Record<string, Endpoint>
 }
 
+type ExistingOf<D extends Declaration> = Omit<ReturnType<typeof allFive<D>>, LackedBy<D>>
+type LackedBy<D> = D extends { readonly lacks: readonly (infer L extends FiveOperation)[] }
+  ? L
+  : never
 /** The entity without what GET of one alone shows. */
 type SummaryOf<D extends Declaration> = D extends { readonly onlyGet: readonly (infer F)[] }
   ? Lazy<z.ZodObject<Omit<ReturnType<D['entity']>['shape'], F & string>>>

@@ -3,14 +3,25 @@
  * cases, sweep and pages follow from the declaration.
  */
 import type { z } from 'zod'
-import type { Declaration, SingleDeclaration, Stored } from './declaration.ts'
+import type {
+  Declaration,
+  FiveOperation,
+  LifeCycle,
+  SingleDeclaration,
+  Stored,
+} from './declaration.ts'
 import type { Endpoint, EndpointGroup } from './endpoint.ts'
 import { fiveOperations } from './five-operations.ts'
 
-type Operations = Readonly<Record<'list' | 'get' | 'create' | 'replace' | 'delete', Endpoint>>
+/** Any declared resource; it has the operations `N`, and perhaps the others of the five. */
+export type Resource<N extends FiveOperation = never> = Declaration & {
+  readonly operations: { readonly [K in FiveOperation]?: Endpoint } & {
+    readonly [K in N]: Endpoint
+  }
+}
 
-/** Any declared resource with the five operations. */
-export type Resource = Declaration & { readonly operations: Operations }
+/** One that the API can create and delete. */
+export type Creatable = Resource<'create' | 'delete' | 'list'> & { readonly lifeCycle: LifeCycle }
 
 /** A declared object of which an account has exactly one. */
 export type Single = SingleDeclaration & { readonly operations: EndpointGroup }
@@ -22,7 +33,20 @@ export function isInZone(each: Resource | Single): boolean {
 
 /** Whether an account can have any number of them. */
 export function isCollection<T extends Resource | Single>(each: T): each is T & Resource {
-  return 'lifeCycle' in each
+  return 'param' in each
+}
+
+/** Whether it has these operations. */
+export function has<R extends Resource, N extends FiveOperation>(
+  each: R,
+  ...names: readonly N[]
+): each is R & Resource<N> {
+  return names.every((name) => each.operations[name] !== undefined)
+}
+
+/** Whether the API, and so a seed or a test, can create any number of them. */
+export function isCreatable<T extends Resource | Single>(each: T): each is T & Creatable {
+  return isCollection(each) && has(each, 'create', 'delete', 'list') && each.lifeCycle !== undefined
 }
 
 /** The noun without an article: `tag`. */
@@ -43,13 +67,18 @@ type Checked<D extends Stored, Members> = D & {
   readonly searches?: Readonly<Record<string, FieldOf<D>>>
   readonly unique?: { readonly by: readonly FieldOf<D>[] }
 }
+type Tried<D> = D extends { readonly lacks: readonly (infer L)[] }
+  ? 'create' extends L
+    ? unknown
+    : { readonly lifeCycle: LifeCycle }
+  : { readonly lifeCycle: LifeCycle }
 
-/** Declares a resource and derives its operations. `extend` adds operations to the five or changes their results. */
+/** Declares a resource and derives its operations. `extend` adds operations to them or changes their results. */
 export function resource<
   const D extends Declaration,
   const O = ReturnType<typeof fiveOperations<D>>,
 >(
-  declared: Checked<D, Declaration>,
+  declared: Checked<D, Declaration> & Tried<D>,
   extend?: (five: ReturnType<typeof fiveOperations<D>>) => O,
 ): D & { readonly operations: O } {
   const five = fiveOperations<D>(declared)

@@ -14,17 +14,22 @@ type ItemOf<R> = R extends { readonly seedItem: Lazy<infer S> }
     ? B
     : never
 type SectionOf<R> = z.ZodOptional<
-  R extends { readonly lifeCycle: object } ? z.ZodArray<ItemOf<R>> : ItemOf<R>
+  R extends { readonly param: string } ? z.ZodArray<ItemOf<R>> : ItemOf<R>
 >
+type Created = { readonly operations: { readonly create: object } }
 type Sections<InZone extends boolean> = {
   [N in keyof Resources as IsInZone<Resources[N]> extends InZone
-    ? TableOf<Resources[N]>
+    ? Resources[N] extends Created
+      ? TableOf<Resources[N]>
+      : never
     : never]: SectionOf<Resources[N]>
 }
 
 /** The sections of an account, or of a zone: one for each resource, by the name of its table. */
 function sections<InZone extends boolean>(inZone: InZone): Sections<InZone> {
-  const wanted = stored.filter((each) => isInZone(each) === inZone)
+  const wanted = stored.filter(
+    (each) => isInZone(each) === inZone && each.operations.create !== undefined,
+  )
   const made = wanted.map((each) => {
     const item = seedItemOf(each)
     return [each.table, (isCollection(each) ? z.array(item) : item).optional()] as const

@@ -1,5 +1,6 @@
 /** Every contract case, in one list. */
 import { applicationCases } from './api/applications.ts'
+import { bookmarkCases } from './api/bookmarks.ts'
 import { certificateCases } from './api/certificates.ts'
 import { destinationCases } from './api/destinations.ts'
 import { lifeCycleCases } from './api/life-cycle.ts'
@@ -12,7 +13,6 @@ import { policyTestCases } from './api/policy-tests.ts'
 import { refusalCases } from './api/refusals.ts'
 import { serviceTokenCases } from './api/service-tokens.ts'
 import { shortLivedCertificateCaCases } from './api/short-lived-certificate-cas.ts'
-import { smallResourceCases } from './api/small-resources.ts'
 import { userCases } from './api/users.ts'
 import type { Case } from './case.ts'
 import { ownPathCases } from './edge/access-paths.ts'
@@ -37,7 +37,7 @@ export const cases: readonly Case[] = [
   ...shortLivedCertificateCaCases,
   ...certificateCases,
   ...mcpCases,
-  ...smallResourceCases,
+  ...bookmarkCases,
   ...organizationCases,
   ...otherCases,
   ...userCases,

@@ -1,7 +1,7 @@
 /** Leftovers of earlier runs in a live account: found by names that only a run creates, and removed on request. */
 import { inOrderOfMaking } from '../../contracts/api/making-order.ts'
 import { isObject } from '../../contracts/json.ts'
-import { isCollection, nounOf } from '../../contracts/resource.ts'
+import { isCreatable, nounOf } from '../../contracts/resource.ts'
 import { type ApiReader, operationsOf } from '../api/reader.ts'
 
 export interface Leftover {
@@ -29,7 +29,7 @@ export async function leftovers(
   const pattern = namePattern(prefix)
   const found: Leftover[] = []
   for (const resource of inOrderOfMaking().toReversed()) {
-    if (!isCollection(resource)) continue
+    if (!isCreatable(resource)) continue
     const { key = 'id', labels = ['name'], param, scope } = resource
     const operations = operationsOf(scope === 'zone' ? ofZone : ofAccount, resource)
     const { raw, refusal } = await operations.list()

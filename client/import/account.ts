@@ -1,7 +1,7 @@
 /** Reads a live account through the API; it never writes. */
 import { inOrderOfMaking } from '../../contracts/api/making-order.ts'
 import { isObject } from '../../contracts/json.ts'
-import { isCollection, isInZone, type Resource } from '../../contracts/resource.ts'
+import { isCreatable, isInZone, type Resource } from '../../contracts/resource.ts'
 import { differs, driftWords } from '../api/drift.ts'
 import { type ApiReader, operationsOf, type Reading } from '../api/reader.ts'
 import type { AccessApiError } from '../errors.ts'
@@ -38,7 +38,7 @@ export async function readAccount({ api, account_id, ofZone, zones }: Source): P
 
   await take('accounts', 'account', api.accounts.get({ account_id }))
   await take('organization', 'organization', api.organizations.get())
-  const collections = inOrderOfMaking().filter(isCollection)
+  const collections = inOrderOfMaking().filter(isCreatable)
   for (const each of collections.filter((one) => !isInZone(one))) {
     await take(each.table, each.many, wholeList(api, each))
   }

@@ -1,7 +1,7 @@
 /** Builds a seed from API answers: every object keeps its ids, so that the account is the same on an emulator. */
 import { isObject } from '../../contracts/json.ts'
 import { hex32 } from '../../contracts/primitives.ts'
-import { isCollection, isInZone } from '../../contracts/resource.ts'
+import { isCreatable, isInZone } from '../../contracts/resource.ts'
 import { AccessUsageError } from '../errors.ts'
 import { type Item, nameOf, type SavedAnswers } from './kinds.ts'
 import { listOf, sectionsOf, unique, uniqueBy } from './sections.ts'
@@ -47,7 +47,7 @@ export function seedOf(
     name: typeof name === 'string' && name !== '' ? name : 'Imported account',
     zones: zonesOf(answers, zones, notes),
     organization: answers.organization[0] ?? madeUp,
-    ...sectionsOf(answers, (each) => isCollection(each) && !isInZone(each)),
+    ...sectionsOf(answers, (each) => isCreatable(each) && !isInZone(each)),
     tags: tagsOf(answers),
     groups: inOrder(unique(answers.groups)).map((group) => whole(group, 'group')),
     policies: policies.map((policy) => whole(policy, 'policy')),
@@ -68,6 +68,9 @@ export function seedOf(
   }
   if (answers.service_tokens.length > 0) {
     notes.push('Service tokens get secrets from the emulator; GET /__access/seed shows them.')
+  }
+  if (answers.gateway_cas.length > 0) {
+    notes.push('The SSH certificate authority gets a new key: no answer shows the private one.')
   }
   return { seed: { accounts: [made] }, notes }
 }

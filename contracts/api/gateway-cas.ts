@@ -1,9 +1,8 @@
-/** The authorities that sign SSH certificates for Access for Infrastructure (api-gateway-cas). */
+/** The authorities that sign SSH certificates for Access for Infrastructure: at most one per account (api-gateway-cas). */
 import { z } from 'zod'
-import { endpoint, once } from '../endpoint.ts'
+import { once } from '../endpoint.ts'
 import { uuid } from '../primitives.ts'
-
-const path = '/access/gateway_ca'
+import { resource } from '../resource.ts'
 
 const gatewayCa = once(() =>
   z.object({
@@ -13,37 +12,32 @@ const gatewayCa = once(() =>
   }),
 )
 
-const common = { evidence: 'documented', source: ['api-gateway-cas'] } as const
-
-export const gatewayCas = {
-  list: endpoint({
-    ...common,
-    id: 'gatewayCas.list',
-    summary: 'List SSH certificate authorities',
-    method: 'GET',
-    path,
-    result: once(() => z.array(gatewayCa())),
-    status: 200,
-  }),
-  create: endpoint({
-    ...common,
-    id: 'gatewayCas.create',
-    summary: 'Create an SSH certificate authority',
-    method: 'POST',
-    path,
-    result: gatewayCa,
-    status: 201,
-    errors: ['conflict'],
+export const gatewayCas = resource(
+  {
+    name: 'gatewayCas',
+    one: 'an SSH certificate authority',
+    noun: 'gateway CA',
+    many: 'SSH certificate authorities',
+    path: '/access/gateway_ca',
+    param: 'gateway_ca_id',
+    scope: 'account',
+    table: 'gateway_cas',
+    lacks: ['get', 'replace'],
+    entity: gatewayCa,
+    body: once(() => z.object({})),
+    derived: ['public_key'],
+    /** What its key derives from: 96 hex digits. */
+    kept: () => ({ secret: z.string().regex(/^[0-9a-f]{96}$/) }),
+    labels: [],
+    unique: { by: [], failure: 'conflict' },
+    deleted: once(() => z.object({ id: uuid() })),
+    deleteStatus: 200,
+    unknown: 'not_found',
+    evidence: 'documented',
     source: ['api-gateway-cas', 'api-gateway-ca-once'],
-  }),
-  delete: endpoint({
-    ...common,
-    id: 'gatewayCas.delete',
-    summary: 'Delete an SSH certificate authority',
-    method: 'DELETE',
-    path: `${path}/{gateway_ca_id}`,
-    result: once(() => z.object({ id: uuid() })),
-    status: 200,
-    errors: ['not_found'],
-  }),
-} as const
+    recognisedBy: [['id', 'public_key']],
+    example: {},
+    lifeCycle: { body: () => ({}), invalid: {} },
+  },
+  ({ create: { body: _, ...create }, ...others }) => ({ ...others, create }),
+)

@@ -1,4 +1,5 @@
 /** The common operations of declared resources: list, get, create, replace and delete, on their tables. */
+import type { FiveOperation } from '../../contracts/declaration.ts'
 import type { Endpoint } from '../../contracts/endpoint.ts'
 import { type Failure, fail, isFailure } from '../../contracts/errors.ts'
 import type { Resource } from '../../contracts/resource.ts'
@@ -14,21 +15,26 @@ import {
   plainView,
   tableOf,
 } from './plain-rows.ts'
-import type { AnyRow, AnyWays, WaysGiven, Written } from './ways.ts'
+import type { AnyRow, AnyWays, OperationOf, WaysGiven, Written } from './ways.ts'
 
-type CrudOperations = Resource['operations']
-
+/** Of the five operations, those that the resource has. */
 export type CrudHandlers<R extends Resource> = {
-  readonly [N in keyof CrudOperations]: Handler<R['operations'][N], ApiContext, Change[]>
+  readonly [N in keyof R['operations'] & FiveOperation]: Handler<
+    OperationOf<R, N>,
+    ApiContext,
+    Change[]
+  >
 }
 
-/** The five operations of a resource: as declared, with its own variations where it has any. */
+/** The common operations of a resource: as declared, with its own variations where it has any. */
 export function crud<const R extends Resource>(
   resource: R,
   ...[ways]: WaysGiven<R>
 ): CrudHandlers<R> {
   // The arguments are checked against the types of `R`. Inside, a row may be of any table.
-  return handlersOf(resource, (ways ?? {}) as AnyWays) as unknown as CrudHandlers<R>
+  const all = handlersOf(resource, (ways ?? {}) as AnyWays)
+  const own = Object.entries(all).filter(([name]) => Object.hasOwn(resource.operations, name))
+  return Object.fromEntries(own) as unknown as CrudHandlers<R>
 }
 
 function handlersOf(resource: Resource, ways: AnyWays) {

@@ -117,4 +117,12 @@ export const identityProviders = crud(contract, {
     }
     return scimProblem(body) ?? written(body, row.id, row, extra, context)
   },
+  /** A grant to federate with it is of no use without it. */
+  follows(before, after, { account }) {
+    if (before === undefined || after !== undefined) return []
+    const grants = account.state.tables.idp_federation_grants.all()
+    return grants
+      .filter(({ idp_id }) => idp_id === before.id)
+      .map(({ id }) => ({ table: 'idp_federation_grants', delete: id }) as const)
+  },
 })

@@ -1,5 +1,5 @@
 /** The common behaviour of declared resources: rows from bodies, and answers from rows. */
-import { once } from '../../contracts/endpoint.ts'
+import { type Endpoint, once } from '../../contracts/endpoint.ts'
 import { type Failure, fail } from '../../contracts/errors.ts'
 import { nounOf, type Resource } from '../../contracts/resource.ts'
 import { knownOf, withExtra } from '../http/check.ts'
@@ -43,7 +43,7 @@ export function isFound({ searches = {} }: Resource, row: AnyRow, query: Fields)
   })
 }
 
-type Body = Call<Resource['operations']['create']>
+type Body = Call<Endpoint>
 
 function fieldsOf(resource: Resource, { fields }: AnyWays, { body }: Body): Fields {
   return fields?.(body) ?? knownOf(Object(body), resource.body())
@@ -71,10 +71,11 @@ function taken(
       : table.all().some(isSame)
   if (!isTaken) return undefined
   const values = by.map((field) => fields[field]).join(' ')
+  const noun = nounOf(resource)
+  const problem =
+    by.length === 0 ? `there is a ${noun} already` : `${noun} ${values} already exists`
   // Other failures have a message of their own.
-  return failure === 'conflict'
-    ? fail(failure, `${nounOf(resource)} ${values} already exists`)
-    : fail(failure)
+  return failure === 'conflict' ? fail(failure, problem) : fail(failure)
 }
 
 interface NewKey {
@@ -82,8 +83,13 @@ interface NewKey {
   readonly changes: readonly Change[]
 }
 
-/** The key of a new row; a text key is a field of the body. */
-function identityOf(resource: Resource, fields: Fields, context: ApiContext): NewKey {
+/** The key of a new row, and what is minted with it; a text key is a field of the body. */
+function identityOf(
+  resource: Resource,
+  { minted: mintedFields }: AnyWays,
+  fields: Fields,
+  context: ApiContext,
+): NewKey {
   const { key = 'id', keyForm, labels = ['name'], param, scope, entity, derived = [] } = resource
   if (keyForm === 'text') return { fields: {}, changes: [] }
   const kind = nounOf(resource).toLowerCase().replaceAll(' ', '_')
@@ -100,6 +106,7 @@ function identityOf(resource: Resource, fields: Fields, context: ApiContext): Ne
       [key]: minted.id,
       ...(hasUid ? { uid: minted.id } : {}),
       ...Object.fromEntries(zoneId),
+      ...mintedFields?.(minted.bytes),
     },
     changes: [minted.change],
   }
@@ -124,7 +131,7 @@ export function plainCreate(
   const fields = fieldsOf(resource, ways, call)
   const refused = ways.check?.(call.body, context) ?? taken(resource, fields, context)
   if (refused !== undefined) return refused
-  const identity = identityOf(resource, fields, context)
+  const identity = identityOf(resource, ways, fields, context)
   const row: AnyRow = {
     ...identity.fields,
     ...resource.defaults,

@@ -1,9 +1,11 @@
 /** How a resource may differ from the common behaviour of declared resources. */
+import type { FiveOperation } from '../../contracts/declaration.ts'
 import type { BodyOf, Endpoint, QueryOf, ResultOf } from '../../contracts/endpoint.ts'
 import type { Notice } from '../../contracts/envelope.ts'
 import type { Failure } from '../../contracts/errors.ts'
 import type { Resource } from '../../contracts/resource.ts'
 import type { EntityOf, Extra, RowOf } from '../../contracts/row.ts'
+import type { Minted } from '../account/account.ts'
 import type { Call } from '../http/handler.ts'
 import type { Change } from '../state/state.ts'
 import type { ApiContext } from './context.ts'
@@ -19,7 +21,10 @@ export interface Written<Row, Result> {
 }
 
 type FailureOf<E extends Endpoint> = Failure<E['errors'][number]>
-type OperationOf<R extends Resource, N extends keyof Resource['operations']> = R['operations'][N]
+/** `never` if the resource lacks it. */
+export type OperationOf<R extends Resource, N extends FiveOperation> = NonNullable<
+  R['operations'][N & keyof R['operations']]
+>
 
 /** `Row` is the type of a row in the table of `R`. */
 interface OptionalWays<R extends Resource, Row> {
@@ -33,6 +38,8 @@ interface OptionalWays<R extends Resource, Row> {
   inOrder?(rows: readonly Row[], query: QueryOf<OperationOf<R, 'list'>>): readonly Row[]
   /** The fields that a row takes from a body; by default, those in the contract. */
   fields?(body: BodyOf<OperationOf<R, 'create'>>): Partial<Row>
+  /** Fields of a new row that the server makes up, from bytes that belong to its key. */
+  minted?(bytes: Minted['bytes']): Partial<Row>
   /** Why a body that matches the contract is still refused; `before` is the row that it would replace. */
   check?(
     body: BodyOf<OperationOf<R, 'create'>>,

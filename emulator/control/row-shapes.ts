@@ -9,7 +9,7 @@ import { identityClaims } from '../../contracts/claims.ts'
 import { personInput } from '../../contracts/control/shapes.ts'
 import { oauthClientAuthentications } from '../../contracts/edge/oauth.ts'
 import { once } from '../../contracts/endpoint.ts'
-import { clientId, count, epochSecond, hex32, timestamp, uuid } from '../../contracts/primitives.ts'
+import { clientId, count, epochSecond, uuid } from '../../contracts/primitives.ts'
 import { rowSchema } from '../../contracts/row.ts'
 import type { ResourceRows, Rows } from '../state/rows.ts'
 
@@ -86,8 +86,6 @@ const ownShapes = once(
       ca_id: shortLivedCertificateCa().shape.id,
       secret: z.string().regex(/^[0-9a-f]{96}$/),
     }),
-    gateway_cas: z.strictObject({ id: uuid(), secret: z.string().regex(/^[0-9a-f]{96}$/) }),
-    idp_federation_grants: z.strictObject({ id: hex32(), idp_id: uuid(), created_at: timestamp() }),
     certificate_settings: certificateSetting().extend({ id: text() }),
   }),
 )

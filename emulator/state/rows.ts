@@ -175,20 +175,6 @@ export interface PolicyTestRow {
   readonly users: readonly PolicyTestUser[]
 }
 
-/** What signs SSH certificates for Access for Infrastructure. */
-export interface GatewayCaRow {
-  readonly id: string
-  /** What its key derives from: 96 hex digits. */
-  readonly secret: string
-}
-
-/** Lets other accounts federate with an identity provider. */
-export interface IdpFederationGrantRow {
-  readonly id: string
-  readonly idp_id: string
-  readonly created_at: string
-}
-
 /** How many objects of a kind and natural key were ever created; part of what their ids derive from. */
 export interface CounterRow {
   readonly id: string
@@ -209,7 +195,5 @@ export interface Rows extends ResourceRows {
   oauth_tokens: OauthTokenRow
   short_lived_certificate_cas: ShortLivedCertificateCaRow
   certificate_settings: CertificateSettingRow
-  gateway_cas: GatewayCaRow
-  idp_federation_grants: IdpFederationGrantRow
 }
 export type TableName = keyof Rows

@@ -51,8 +51,6 @@ const since: { readonly [N in TableName]?: number } = {
   oauth_tokens: 2,
   short_lived_certificate_cas: 2,
   certificate_settings: 2,
-  gateway_cas: 2,
-  idp_federation_grants: 2,
   deleted_users: 2,
   policy_tests: 2,
 }

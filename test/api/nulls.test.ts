@@ -4,9 +4,10 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { collections, api as contract, resources } from '../../contracts/api/operations.ts'
+import { api as contract, resources } from '../../contracts/api/operations.ts'
 import type { Endpoint } from '../../contracts/endpoint.ts'
-import type { Resource } from '../../contracts/resource.ts'
+import { creatable, creatables } from '../../contracts/new-body.ts'
+import { type Creatable, has, type Resource } from '../../contracts/resource.ts'
 import { type Answer, type Api, startApi, team } from '../support/api.ts'
 
 let api: Api
@@ -104,40 +105,44 @@ function without(body: unknown, schema: z.ZodType, path: Steps): unknown {
   return JSON.parse(JSON.stringify(withValue(body, schema, path, undefined)))
 }
 
+type Tried = Creatable & Resource<'replace'>
+
 /** Zone resources have their own tests: what they accept depends on the zone. */
-const tried = collections.filter(({ scope }) => scope !== 'zone')
+const tried = creatables.flatMap((each): Tried[] =>
+  each.scope !== 'zone' && has(each, 'replace') ? [each] : [],
+)
 
 const names = {
   name: (what: string) => what,
   host: () => 'host.example.com',
 }
 
-const bodyOf = ({ lifeCycle }: Resource): Fields => lifeCycle.body(names)
+const bodyOf = ({ lifeCycle }: Creatable): Fields => lifeCycle.body(names)
 /** Whether PUT updates partially: a null then resets to a new object's value. */
-const isPart = ({ operations }: Resource) => operations.replace.whole !== undefined
+const isPart = ({ operations }: Tried) => operations.replace.whole !== undefined
 
-async function parentsOf({ below }: Resource): Promise<Readonly<Record<string, string>>> {
-  const parent = collections.find(({ name }) => name === below)
-  if (parent === undefined) return {}
+async function parentsOf({ below }: Creatable): Promise<Readonly<Record<string, string>>> {
+  if (below === undefined) return {}
+  const parent = creatable(below)
   const made = await api.call(parent.operations.create, { body: bodyOf(parent) })
   return { [parent.param]: Object(made.body.result).id }
 }
 
 /** Creates what a body may name by an id that the client chooses: the id is that of samplesOf. */
-async function createNamed({ after = [] }: Resource): Promise<void> {
-  const named = collections.filter(
+async function createNamed({ after = [] }: Creatable): Promise<void> {
+  const named = creatables.filter(
     ({ name, keyForm }) => keyForm === 'text' && after.some((each) => each === name),
   )
   for (const each of named) {
     const { create } = each.operations
-    const { key = 'id' } = each as Resource
+    const { key = 'id' } = each
     const sample = samplesOf(each.body().shape[key as never])[0]
     await api.call(create, { body: { ...bodyOf(each), [key]: sample } })
   }
 }
 
 /** A response after a reset, so that two responses differ only by what was sent. */
-async function fresh(resource: Resource, bodies: readonly unknown[]): Promise<Answer> {
+async function fresh(resource: Tried, bodies: readonly unknown[]): Promise<Answer> {
   await api.emulator.reset()
   const { operations, key = 'id', param } = resource
   const parents = await parentsOf(resource)

@@ -11,6 +11,7 @@ import { failureEnvelope, success } from '../../contracts/envelope.ts'
 import { apiErrors } from '../../contracts/errors.ts'
 import { notBuilt, officialCount } from '../../contracts/not-built.ts'
 import { openapi } from '../../contracts/openapi.ts'
+import type { Resource, Single } from '../../contracts/resource.ts'
 import {
   applicationVariants,
   callOf,
@@ -108,9 +109,10 @@ interface Case {
 }
 
 /** The document has a part of what stands outside Access only. */
-const ofResources = Object.values(resources).flatMap(
+const ofResources = Object.values<Resource | Single>(resources).flatMap(
   ({ name, one, example, operations }): Case[] => {
     const endpoint = operations.create
+    if (endpoint?.body === undefined) return []
     const [path = ''] = pathsOf(endpoint)
     if (beyond(callOf(endpoint.method, path))) return []
     return [

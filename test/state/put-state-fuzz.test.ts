@@ -2,7 +2,8 @@
 import fc from 'fast-check'
 import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { collections, api as contract } from '../../contracts/api/operations.ts'
+import { api as contract } from '../../contracts/api/operations.ts'
+import { creatables } from '../../contracts/new-body.ts'
 import { createEmulator, type Emulator } from '../../emulator/index.ts'
 import { createOneOfEach } from '../support/every-resource.ts'
 
@@ -47,9 +48,10 @@ beforeAll(async () => {
   ]
   const created_at = '2026-11-24T12:00:00Z'
   const idp_federation_grants = [
-    { id: '0'.repeat(32), idp_id: '44444444-0000-4000-8000-000000000000', created_at },
+    { id: '0'.repeat(32), idp_id: '44444444-0000-4000-8000-000000000000', created_at, extra: {} },
   ]
-  const gateway_cas = [{ id: '55555555-0000-4000-8000-000000000000', secret: 'a'.repeat(96) }]
+  const secret = 'a'.repeat(96)
+  const gateway_cas = [{ id: '55555555-0000-4000-8000-000000000000', secret, extra: {} }]
   whole = {
     ...state,
     worker_hosts,
@@ -228,7 +230,7 @@ async function failures(): Promise<string[]> {
     }
     return text
   }
-  const lists = collections.filter(({ below }) => below === undefined)
+  const lists = creatables.filter(({ below }) => below === undefined)
   for (const { operations, scope, key = 'id' } of lists) {
     const { path } = operations.list
     const list = scope === 'zone' ? `/zones/${emulator.account.zones[0]?.id}${path}` : path

@@ -1,7 +1,8 @@
 /** How the official client handles pages, failures and credentials: its own error classes, and no extra request. */
 import Cloudflare, { APIError } from 'cloudflare'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { collections } from '../../contracts/api/operations.ts'
+import { creatables, newBody } from '../../contracts/new-body.ts'
+import type { Creatable } from '../../contracts/resource.ts'
 import type { SeedInput } from '../../contracts/seed.ts'
 import { createEmulator, type Emulator } from '../../emulator/index.ts'
 import { drive } from './client-methods.ts'
@@ -56,11 +57,28 @@ function recorded(credentials: Credentials = { apiToken: api_token }) {
 
 /** Lists of an account, and that of zones. */
 const lists = [
-  ...collections
+  ...creatables
+    .filter(({ operations }) => operations.list.paging !== undefined)
     .filter(({ scope, below }) => scope !== 'zone' && below === undefined)
     .map((resource) => ({ what: resource.many, path: resource.path, resource })),
   { what: 'zones', path: '', resource: undefined },
 ]
+
+/** Creates one, and what its body names; returns its key. */
+async function make(client: Cloudflare, resource: Creatable, count: number): Promise<string> {
+  const fresh = {
+    name: (what: string) => `${what} ${count}`,
+    host: () => `host-${count}.one.example.com`,
+  }
+  const body = await newBody(resource, fresh, (named) => make(client, named, count))
+  const made = await drive(
+    client,
+    `POST /accounts/{account_id}${resource.path}`,
+    [account_id],
+    body,
+  )
+  return String(Reflect.get(Object(made), resource.key ?? 'id'))
+}
 
 describe('iteration over all pages ends', () => {
   test.each(lists)('of $what, two on a page', async ({ resource, path }) => {
@@ -80,11 +98,7 @@ describe('iteration over all pages ends', () => {
       return { items: await list(query), requests: seen.length - before }
     }
     for (let count = (await list()).length; count < 3 && resource !== undefined; count += 1) {
-      const body = resource.lifeCycle.body({
-        name: (what) => `${what} ${count}`,
-        host: () => `host-${count}.one.example.com`,
-      })
-      await drive(client, `POST /accounts/{account_id}${path}`, [account_id], body)
+      await make(client, resource, count)
     }
     // The client asks until a page is empty, whatever total_pages says.
     const whole = await asked()

@@ -1,7 +1,7 @@
-/** Cases of create, get, list, replace and delete, the same for every resource. */
-import { collections } from '../../../contracts/api/operations.ts'
-import type { Fresh } from '../../../contracts/declaration.ts'
-import type { Resource } from '../../../contracts/resource.ts'
+/** Cases of create, get, list, replace and delete, the same for every resource that has them. */
+import type { FiveOperation, Fresh } from '../../../contracts/declaration.ts'
+import { creatable, creatables, newBody } from '../../../contracts/new-body.ts'
+import { type Creatable, has, type Resource } from '../../../contracts/resource.ts'
 import { call, refuses, succeeds } from '../api-answer.ts'
 import { hostName } from '../arrange.ts'
 import type { Case, CaseTarget } from '../case.ts'
@@ -30,14 +30,20 @@ function freshIn(target: CaseTarget): Fresh {
 
 /** Creates the parent object, if any, and returns its key as path parameters. */
 async function parentsOf(target: CaseTarget, { below }: Resource): Promise<Made['parents']> {
-  const parent = collections.find(({ name }) => name === below)
-  return parent === undefined ? {} : (await make(target, parent)).params
+  return below === undefined ? {} : (await make(target, creatable(below))).params
 }
 
-async function make(target: CaseTarget, resource: Resource): Promise<Made> {
-  const { operations, key: field = 'id', param, lifeCycle } = resource
+function bodyOf(target: CaseTarget, resource: Creatable): Promise<AnyObject> {
+  return newBody(resource, freshIn(target), async (named) => {
+    const { key } = await make(target, named)
+    return Object.values(key)[0] ?? ''
+  })
+}
+
+async function make(target: CaseTarget, resource: Creatable): Promise<Made> {
+  const { operations, key: field = 'id', param } = resource
   const parents = await parentsOf(target, resource)
-  const body = lifeCycle.body(freshIn(target))
+  const body = await bodyOf(target, resource)
   const { result } = await succeeds(target, operations.create, { params: parents, body })
   const row = rowOf(result)
   const key = String(present(row[field], `${field} of what was made`))
@@ -56,7 +62,7 @@ function without(fields: AnyObject, names: readonly string[]): AnyObject {
 }
 
 /** The body as GET of this one object shows it. */
-function shown(body: AnyObject, { lifeCycle: { hidden = [] } }: Resource): AnyObject {
+function shown(body: AnyObject, { lifeCycle: { hidden = [] } }: Creatable): AnyObject {
   return without(body, hidden)
 }
 
@@ -65,11 +71,28 @@ function summary(fields: AnyObject, { onlyGet = [] }: Resource): AnyObject {
   return without(fields, onlyGet)
 }
 
+/** Runs on the resources that have `operation`. */
 interface LifeCycleCheck {
-  readonly operation: keyof Resource['operations']
+  readonly operation: FiveOperation
   readonly what: string
   readonly title: string
-  run(target: CaseTarget, resource: Resource): Promise<void>
+  run(target: CaseTarget, resource: Creatable): Promise<void>
+}
+
+/** As GET of one alone shows it; as it was created, if there is no GET of one alone. */
+async function found(target: CaseTarget, resource: Creatable, { params, row }: Made) {
+  if (!has(resource, 'get')) return row
+  return rowOf((await succeeds(target, resource.operations.get, { params })).result)
+}
+
+async function isUnknown(
+  target: CaseTarget,
+  resource: Creatable,
+  operation: FiveOperation,
+  input: { readonly params: Made['params']; readonly body?: AnyObject },
+): Promise<void> {
+  const endpoint = resource.operations[operation]
+  if (endpoint !== undefined) await refuses(target, endpoint, resource.unknown, input)
 }
 
 const checks: readonly LifeCycleCheck[] = [
@@ -88,12 +111,11 @@ const checks: readonly LifeCycleCheck[] = [
     what: 'is what was made',
     title: 'a new one is found as create returned it',
     async run(target, resource) {
-      const { row, body, params } = await make(target, resource)
-      const { result } = await succeeds(target, resource.operations.get, { params })
-      const found = rowOf(result)
+      const made = await make(target, resource)
+      const one = await found(target, resource, made)
       // A secret is shown once, by create.
-      holds(row, summary(found, resource), 'what was made')
-      holds(found, shown(body, resource), 'what is found')
+      holds(made.row, summary(one, resource), 'what was made')
+      holds(one, shown(made.body, resource), 'what is found')
     },
   },
   {
@@ -102,8 +124,7 @@ const checks: readonly LifeCycleCheck[] = [
     title: 'one that does not exist is refused',
     async run(target, resource) {
       const parents = await parentsOf(target, resource)
-      const params = unknownParams(resource, parents)
-      await refuses(target, resource.operations.get, resource.unknown, { params })
+      await isUnknown(target, resource, 'get', { params: unknownParams(resource, parents) })
     },
   },
   {
@@ -111,16 +132,16 @@ const checks: readonly LifeCycleCheck[] = [
     what: 'has what was made',
     title: 'the list holds a new one as GET shows it',
     async run(target, resource) {
-      const { key, parents, params } = await make(target, resource)
+      const made = await make(target, resource)
+      const { key, parents } = made
       const { operations, key: field = 'id' } = resource
       const { list } = operations
-      const { result: found } = await succeeds(target, operations.get, { params })
+      const one = await found(target, resource, made)
       for (let page = 1; ; page += 1) {
         const { result } = await succeeds(target, list, { params: parents, query: { page } })
         const rows = (Array.isArray(result) ? result : []).map(rowOf)
         const item = rows.find((row) => row[field] === key[field])
-        if (item !== undefined)
-          return same(item, summary(rowOf(found), resource), 'item of the list')
+        if (item !== undefined) return same(item, summary(one, resource), 'item of the list')
         if (rows.length === 0 || list.paging === undefined)
           throw new Difference('list', `to hold ${key[field]}`, 'no such item')
       }
@@ -131,14 +152,17 @@ const checks: readonly LifeCycleCheck[] = [
     what: 'changes what is sent',
     title: 'a replacement is returned, and found afterwards',
     async run(target, resource) {
-      const { row, key, params, body } = await make(target, resource)
+      const made = await make(target, resource)
+      const { row, key, params, body } = made
       const { operations, lifeCycle } = resource
-      const changed = { ...body, ...lifeCycle.change(freshIn(target)) }
-      const { result } = await succeeds(target, operations.replace, { params, body: changed })
-      const { result: found } = await succeeds(target, operations.get, { params })
+      const replace = present(operations.replace, 'replace')
+      const change = present(lifeCycle.change, 'change of the life cycle')
+      const changed = { ...body, ...change(freshIn(target)) }
+      const { result } = await succeeds(target, replace, { params, body: changed })
+      const after = await found(target, resource, { ...made, row: rowOf(result) })
       holds(result, summary(shown(changed, resource), resource), 'answer')
-      same(summary(rowOf(found), resource), rowOf(result), 'what is found afterwards')
-      holds(found, { ...key, created_at: row.created_at, ...shown(changed, resource) }, 'GET')
+      same(summary(after, resource), rowOf(result), 'what is found afterwards')
+      holds(after, { ...key, created_at: row.created_at, ...shown(changed, resource) }, 'GET')
     },
   },
   {
@@ -148,8 +172,8 @@ const checks: readonly LifeCycleCheck[] = [
     async run(target, resource) {
       const parents = await parentsOf(target, resource)
       const params = unknownParams(resource, parents)
-      const body = resource.lifeCycle.body(freshIn(target))
-      await refuses(target, resource.operations.replace, resource.unknown, { params, body })
+      const body = await bodyOf(target, resource)
+      await isUnknown(target, resource, 'replace', { params, body })
     },
   },
   {
@@ -161,13 +185,13 @@ const checks: readonly LifeCycleCheck[] = [
       const { result } = await succeeds(target, resource.operations.delete, { params })
       const [field] = Object.keys(resource.deleted().shape)
       if (field !== undefined) holds(result, { [field]: Object.values(key)[0] }, 'answer')
-      await refuses(target, resource.operations.get, resource.unknown, { params })
-      await refuses(target, resource.operations.delete, resource.unknown, { params })
+      await isUnknown(target, resource, 'get', { params })
+      await isUnknown(target, resource, 'delete', { params })
     },
   },
 ]
 
-function invalidCases(resource: Resource): Case[] {
+function invalidCases(resource: Creatable): Case[] {
   const { create } = resource.operations
   return Object.entries(resource.lifeCycle.invalid).map(([what, body]) => ({
     id: `${create.id}/${what}`.replaceAll(' ', '-'),
@@ -184,10 +208,11 @@ function invalidCases(resource: Resource): Case[] {
   }))
 }
 
-export const lifeCycleCases: readonly Case[] = collections.flatMap((resource) => [
-  ...checks.map(({ operation, what, title, run }): Case => {
+export const lifeCycleCases: readonly Case[] = creatables.flatMap((resource) => [
+  ...checks.flatMap(({ operation, what, title, run }): Case[] => {
     const endpoint = resource.operations[operation]
-    return {
+    if (endpoint === undefined) return []
+    const one: Case = {
       id: `${endpoint.id}/${what}`.replaceAll(' ', '-'),
       title,
       operation: endpoint.id,
@@ -197,6 +222,7 @@ export const lifeCycleCases: readonly Case[] = collections.flatMap((resource) =>
       needs: ['write'],
       run: (target) => run(target, resource),
     }
+    return [one]
   }),
   ...invalidCases(resource),
 ])

@@ -30,22 +30,18 @@ export const smallResourceLifeCycles: readonly LifeCycle[] = [
   },
 
   {
-    title: 'the SSH certificate authority',
+    title: 'a second SSH certificate authority, which is refused',
     async drive({ client, account_id }) {
       const { gatewayCA } = client.zeroTrust.access
       const made = await gatewayCA.create({ account_id })
       expect(made).toMatchObject({ public_key: expect.stringMatching(/^ecdsa-sha2-nistp256 /) })
-      expect(await everyItem(gatewayCA.list({ account_id }))).toEqual([made])
       await expect(gatewayCA.create({ account_id })).rejects.toThrow(ConflictError)
-      const id = present(made.id)
-      expect(await gatewayCA.delete(id, { account_id })).toEqual({ id })
-      await expect(gatewayCA.delete(id, { account_id })).rejects.toThrow(NotFoundError)
-      expect(await everyItem(gatewayCA.list({ account_id }))).toEqual([])
+      expect(await everyItem(gatewayCA.list({ account_id }))).toEqual([made])
     },
   },
 
   {
-    title: 'grants to federate with identity providers',
+    title: 'grants to federate with identity providers: one for each, and with it',
     async drive({ client, account_id }) {
       const { IdPFederationGrants: grants } = client.zeroTrust.access
       const provider = await client.zeroTrust.identityProviders.create({
@@ -57,15 +53,9 @@ export const smallResourceLifeCycles: readonly LifeCycle[] = [
       const idp_id = present(provider.id)
       const made = await grants.create({ account_id, idp_id })
       expect(made).toMatchObject({ idp_id, id: expect.stringMatching(/^[0-9a-f]{32}$/) })
-      const id = present(made.id)
-      expect(await grants.get(id, { account_id })).toEqual(made)
-      expect(await grants.list({ account_id })).toEqual([made])
       await expect(grants.create({ account_id, idp_id })).rejects.toThrow(ConflictError)
       const nobody = '01234567-89ab-4cde-8f01-23456789abcd'
       await expect(grants.create({ account_id, idp_id: nobody })).rejects.toThrow(NotFoundError)
-      expect(await grants.delete(id, { account_id })).toEqual({ id })
-      await expect(grants.get(id, { account_id })).rejects.toThrow(NotFoundError)
-      await grants.create({ account_id, idp_id })
       await client.zeroTrust.identityProviders.delete(idp_id, { account_id })
       expect(await grants.list({ account_id })).toEqual([])
     },
