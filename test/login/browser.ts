@@ -34,7 +34,7 @@ export interface Browser {
 }
 
 /** Ignores expiry: the emulator's clock is not the wall clock. */
-export function browser({ fetch }: Emulator): Browser {
+export function browser({ fetch }: Pick<Emulator, 'fetch'>): Browser {
   const jar = new Map<string, Map<string, Cookie>>()
 
   const send = async (url: string | URL, init: RequestInit): Promise<Page> => {

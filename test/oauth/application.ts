@@ -9,8 +9,8 @@ import {
   policy,
   theNamed,
 } from '../edge/applications.ts'
-import { browser, pinOn } from '../login/browser.ts'
-import { ada, last, team } from '../login/person.ts'
+import { type Browser, browser, type Page, pinOn } from '../login/browser.ts'
+import { ada, team } from '../login/person.ts'
 
 export const mcp = 'mcp.example.com'
 export const plain = 'plain.example.com'
@@ -123,21 +123,26 @@ export function authorizationUrl(
   return `${endpoint('authorization')}?${new URLSearchParams(given)}`
 }
 
-/** Where the browser ends up after the user signs in. */
-export async function consented(edge: EdgeFixture, url: string, email = ada): Promise<URL> {
-  const person = browser(edge.emulator)
-  const emulated = (to: URL | undefined) => to?.hostname.endsWith('.cloudflareaccess.com')
-  const walk = async (page: Awaited<ReturnType<typeof person.get>>) => {
+/** Follows a page through the user's login, to the first redirect to elsewhere or the page that ends it. */
+export async function signedIn(person: Browser, from: Page, email = ada): Promise<Page> {
+  const walk = async (page: Page) => {
     let at = page
-    while (at.location !== undefined && emulated(at.location)) at = await person.get(at.location)
+    while (at.location?.hostname.endsWith('.cloudflareaccess.com'))
+      at = await person.get(at.location)
     return at
   }
-  const login = await walk(await person.get(url))
-  if (login.location !== undefined) return login.location
+  const login = await walk(from)
+  if (login.location !== undefined) return login
   const pin = await walk(await person.submit(login, { email }))
-  const end = await walk(await person.submit(pin, { code: pinOn(pin) }))
-  const { location } = last([end])
-  if (location === undefined) throw new Error(`${end.status} ${end.url.href}: ${end.text}`)
+  if (!pin.text.includes('<output>')) return person.submit(pin, { code: '000000' })
+  return walk(await person.submit(pin, { code: pinOn(pin) }))
+}
+
+/** Where the browser ends up after the user signs in. */
+export async function consented({ emulator }: EdgeFixture, url: string, email = ada): Promise<URL> {
+  const person = browser(emulator)
+  const { location, status, text, url: at } = await signedIn(person, await person.get(url), email)
+  if (location === undefined) throw new Error(`${status} ${at.href}: ${text}`)
   return location
 }
 

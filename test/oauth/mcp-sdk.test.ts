@@ -3,14 +3,9 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { auth, type OAuthClientProvider } from '@modelcontextprotocol/sdk/client/auth.js'
-import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js'
-import type {
-  OAuthClientInformationMixed,
-  OAuthTokens,
-} from '@modelcontextprotocol/sdk/shared/auth.js'
 import { decodeJwt } from 'jose'
 import { expect, onTestFinished, test } from 'vitest'
 import type { EdgeFixture } from '../edge/applications.ts'
@@ -24,6 +19,7 @@ import {
   oauthWorld,
   postForm,
 } from './application.ts'
+import { Memory, whoami } from './mcp-client.ts'
 
 /** An MCP server with one tool, which returns the user that Access admitted. */
 async function mcpServer(): Promise<string> {
@@ -45,50 +41,6 @@ async function mcpServer(): Promise<string> {
     server.close()
   })
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-}
-
-class Memory implements OAuthClientProvider {
-  information: OAuthClientInformationMixed | undefined
-  held: OAuthTokens | undefined
-  verifier = ''
-  sentTo: URL | undefined
-
-  readonly redirectUrl = callback
-  readonly clientMetadata = {
-    client_name: 'The MCP SDK',
-    redirect_uris: [callback],
-    grant_types: ['authorization_code', 'refresh_token'],
-    response_types: ['code'],
-    token_endpoint_auth_method: 'none',
-  }
-  state = () => 'a state of the client'
-  clientInformation = () => this.information
-  saveClientInformation = (information: OAuthClientInformationMixed) => {
-    this.information = information
-  }
-  tokens = () => this.held
-  saveTokens = (tokens: OAuthTokens) => {
-    this.held = tokens
-  }
-  redirectToAuthorization = (url: URL) => {
-    this.sentTo = url
-  }
-  saveCodeVerifier = (verifier: string) => {
-    this.verifier = verifier
-  }
-  codeVerifier = () => this.verifier
-  invalidateCredentials = (scope: string) => {
-    if (scope === 'tokens' || scope === 'all') this.held = undefined
-  }
-}
-
-async function whoami(transport: StreamableHTTPClientTransport): Promise<string> {
-  const client = new Client({ name: 'test', version: '1.0.0' })
-  await client.connect(transport as Parameters<Client['connect']>[0])
-  const { content } = await client.callTool({ name: 'whoami' })
-  await client.close()
-  const [first] = content as readonly { readonly text: string }[]
-  return first?.text ?? ''
 }
 
 const transportFor = ({ emulator }: EdgeFixture, authProvider: OAuthClientProvider) =>

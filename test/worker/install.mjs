@@ -1,20 +1,24 @@
 /**
- * Installs what the example Worker needs (Node 22, miniflare, workerd) into a cache outside the package's own
- * dependencies. Where that is not possible it says why and ends with 0: the tests of the Worker then do not run.
+ * Installs what the example Workers need (Node 22, miniflare, workerd, their libraries) into a cache outside the package's own
+ * dependencies. Where that is not possible it says why and ends with 0: the tests of the Workers then do not run.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-const wanted = readFileSync(
-  new URL('../../docs/examples/worker/package.json', import.meta.url),
-  'utf8',
-)
-const cache = new URL('../../node_modules/.cache/worker-example/', import.meta.url)
+/** Both examples name the same versions of what they share. */
+function packagesOf(example) {
+  const file = new URL(`../../docs/examples/${example}/package.json`, import.meta.url)
+  const { dependencies, devDependencies } = JSON.parse(readFileSync(file, 'utf8'))
+  return { ...dependencies, ...devDependencies }
+}
+const dependencies = { ...packagesOf('worker'), ...packagesOf('workers-oauth') }
+const wanted = JSON.stringify({ private: true, dependencies })
+const cache = new URL('../../node_modules/.cache/worker-examples/', import.meta.url)
 const done = new URL('installed.json', cache)
 
 if (existsSync(done) && readFileSync(done, 'utf8') === wanted) {
-  console.log('The packages of the example Worker are installed')
+  console.log('The packages of the example Workers are installed')
 } else {
   rmSync(cache, { recursive: true, force: true })
   mkdirSync(cache, { recursive: true })
@@ -36,8 +40,8 @@ if (existsSync(done) && readFileSync(done, 'utf8') === wanted) {
     (installed.status === 0 ? node.error?.message : installed.stderr.trim().slice(-2000))
   if (reason === undefined) {
     writeFileSync(done, wanted)
-    console.log(`Installed the packages of the example Worker, with Node ${node.stdout.trim()}`)
+    console.log(`Installed the packages of the example Workers, with Node ${node.stdout.trim()}`)
   } else {
-    console.log(`The tests of the example Worker will not run: ${reason}`)
+    console.log(`The tests of the example Workers will not run: ${reason}`)
   }
 }

@@ -1,7 +1,7 @@
-/** The example Worker under workerd, behind `access-emulator run`. */
+/** The example Workers under workerd, behind `access-emulator run`. */
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { cp, symlink } from 'node:fs/promises'
+import { cp, readFile, symlink, writeFile } from 'node:fs/promises'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -10,8 +10,8 @@ import { onTestFinished } from 'vitest'
 import { pinnedFetch } from '../../client/transport/pinned-fetch.ts'
 import { folder, start } from '../run/run-program.ts'
 
-const example = fileURLToPath(new URL('../../docs/examples/worker/', import.meta.url))
-const cache = fileURLToPath(new URL('../../node_modules/.cache/worker-example/', import.meta.url))
+const examples = fileURLToPath(new URL('../../docs/examples/', import.meta.url))
+const cache = fileURLToPath(new URL('../../node_modules/.cache/worker-examples/', import.meta.url))
 const packages = join(cache, 'node_modules')
 const node22 = join(packages, 'node/bin/node')
 
@@ -22,7 +22,10 @@ export interface Running {
   readonly url: string
 }
 
-/** Whether `install.mjs` could install what the Worker needs; logs if not. */
+/** Variables of the Worker, changed after `run` has set its own; undefined removes one. */
+type Changes = Readonly<Record<string, string | undefined>>
+
+/** Whether `install.mjs` could install what the Workers need; logs if not. */
 export function installed(): boolean {
   if (existsSync(join(cache, 'installed.json'))) return true
   console.info(
@@ -31,38 +34,58 @@ export function installed(): boolean {
   return false
 }
 
-/** `env` is added to the environment that `run` gives the Worker, `unset` is removed. */
-export async function startWorker({
-  env = {},
-  unset = [],
-}: {
-  readonly env?: Readonly<Record<string, string>>
-  readonly unset?: readonly string[]
-} = {}): Promise<Running> {
-  const place = await folder()
-  for (const name of ['worker.js', 'serve.mjs', 'package.json']) {
-    await cp(join(example, name), join(place, name))
-  }
-  await symlink(packages, join(place, 'node_modules'))
+/** The Worker behind a self-hosted application. */
+export async function startWorker(changes: Changes = {}): Promise<Running> {
+  const relay = await startRelay()
+  const flags = ['--origin', `machines.example.com=${relay.url}`]
+  const running = await run('worker', flags, changes)
+  relay.onward(running.url)
+  return running
+}
 
-  // The emulator needs the Worker's address before the Worker has a port.
+/** The Worker that signs people in through a SaaS application. `url` is the one that its clients know. */
+export async function startWorkersOauth(changes: Changes = {}): Promise<Running> {
+  const { url, onward } = await startRelay()
+  const seed = join(await folder(), 'seed.yaml')
+  const shipped = await readFile(join(examples, 'workers-oauth/seed.yaml'), 'utf8')
+  await writeFile(seed, shipped.replaceAll('http://127.0.0.1:8787', url))
+  const flags = ['--seed', seed, '--saas', 'MCP server']
+  const running = await run('workers-oauth', flags, { WORKER_URL: url, ...changes })
+  onward(running.url)
+  return { ...running, url }
+}
+
+/** An address for a Worker that has no port yet. */
+async function startRelay() {
+  let port = 0
   const relay = createServer((socket) => {
-    const onward = connect(Number(new URL(url).port), '127.0.0.1')
+    const onward = connect(port, '127.0.0.1')
     socket.pipe(onward).pipe(socket)
     for (const end of [socket, onward]) end.on('error', () => [socket, onward].forEach(destroy))
   }).listen(0, '127.0.0.1')
   await once(relay, 'listening')
   onTestFinished(() => void relay.close())
-  const { port } = relay.address() as AddressInfo
+  return {
+    url: `http://127.0.0.1:${(relay.address() as AddressInfo).port}`,
+    onward(url: string) {
+      port = Number(new URL(url).port)
+    },
+  }
+}
 
+async function run(example: string, flags: readonly string[], changes: Changes): Promise<Running> {
+  const place = await folder()
+  await cp(examples, place, { recursive: true, filter: (path) => !path.includes('node_modules') })
+  await symlink(packages, join(place, 'node_modules'))
   const lines = [
     'echo "$ACCESS_EMULATOR_URL"',
-    ...unset.map((name) => `unset ${name}`),
-    `exec "${node22}" "${join(place, 'serve.mjs')}"`,
+    ...Object.entries({ PORT: '0', ...changes }).map(([name, value]) =>
+      value === undefined ? `unset ${name}` : `export ${name}='${value}'`,
+    ),
+    `exec "${node22}" "${join(place, example, 'serve.mjs')}"`,
   ]
-  const flags = ['--origin', `machines.example.com=http://127.0.0.1:${port}`]
   const { child, ended } = start(['run', ...flags, '--', 'sh', '-c', lines.join('\n')], {
-    env: { XDG_STATE_HOME: await folder(), PORT: '0', ...env },
+    env: { XDG_STATE_HOME: await folder() },
   })
   onTestFinished(async () => {
     child.kill('SIGTERM')

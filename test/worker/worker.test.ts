@@ -13,6 +13,7 @@ const pair = {
 }
 /** Of machines.example.com in the seed. */
 const audience = '844f1df6e34035e3ced5bdf5253ede3b743cc421e7f63e18b04500d90eb6f957'
+const untrusted = { NODE_EXTRA_CA_CERTS: undefined, SSL_CERT_FILE: undefined }
 const refused = { status: 403, text: 'Access is the only way in.\n' }
 
 async function seen(answer: Response) {
@@ -59,11 +60,11 @@ describe('A Worker behind Access', () => {
   })
 
   test.each([
-    ['gets the keys', 'is', [], 200],
-    ['gets no keys, and refuses everyone', 'is not', ['NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE'], 403],
-  ])('%s where the certificate of the team %s trusted', async (_, __, unset, status) => {
+    ['gets the keys', 'is', {}, 200],
+    ['gets no keys, and refuses everyone', 'is not', untrusted, 403],
+  ])('%s where the certificate of the team %s trusted', async (_, __, changes, status) => {
     if (!installed()) return
-    const worker = await startWorker({ env: { POLICY_AUD: audience }, unset })
+    const worker = await startWorker({ POLICY_AUD: audience, ...changes })
     const answer = await worker.fetch('https://machines.example.com/', { headers: pair })
     expect(answer.status).toBe(status)
   })
