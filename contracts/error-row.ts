@@ -11,4 +11,6 @@ export interface ErrorRow {
   readonly source: Sources
   /** Which of the gateway's own shapes the body has; default: Access's envelope. */
   readonly shape?: 'bare' | 'chain' | 'null_last'
+  /** The detail of a failure is for the journal: Cloudflare's answer has none. */
+  readonly detail?: 'journal'
 }

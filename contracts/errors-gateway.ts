@@ -1,6 +1,17 @@
 /** Failures of the gateway in front of the API, which has envelopes of its own: rows of `apiErrors`. */
 import type { ErrorRow } from './error-row.ts'
 
+/** Of an API token that exists: only the journal tells why. */
+const unusable = {
+  status: 403,
+  code: 9109,
+  message: 'Invalid access token',
+  evidence: 'assumed',
+  source: ['api-token-not-usable'],
+  shape: 'null_last',
+  detail: 'journal',
+} as const satisfies ErrorRow
+
 export const gatewayErrors = {
   no_credentials: {
     status: 400,
@@ -41,6 +52,34 @@ export const gatewayErrors = {
     evidence: 'recorded',
     source: ['api-token-unknown'],
     shape: 'bare',
+  },
+  permission_missing: {
+    status: 403,
+    code: 10000,
+    message: 'Authentication error',
+    evidence: 'recorded',
+    source: ['api-permissions', 'api-token-unknown'],
+    shape: 'bare',
+    detail: 'journal',
+  },
+  api_token_disabled: unusable,
+  api_token_expired: unusable,
+  api_token_not_yet_valid: unusable,
+  api_token_location: {
+    status: 403,
+    code: 9109,
+    message: 'Cannot use the access token from location',
+    evidence: 'recorded',
+    source: ['api-token-location'],
+    shape: 'null_last',
+  },
+  account_token_lists_accounts: {
+    status: 400,
+    code: 1001,
+    message: 'List accounts endpoint does not support account owned tokens.',
+    evidence: 'recorded',
+    source: ['api-token-of-account-list'],
+    shape: 'null_last',
   },
   unable_to_authenticate: {
     status: 403,

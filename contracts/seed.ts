@@ -1,5 +1,6 @@
 /** Seed files: initial data in the form of API bodies, with references by name (emulator-seeds). */
 import { z } from 'zod'
+import { apiTokenBody } from './api/api-tokens.ts'
 import { type Resources, stored } from './api/operations.ts'
 import { type Lazy, once } from './endpoint.ts'
 import { hex32 } from './primitives.ts'
@@ -61,6 +62,8 @@ const seedAccountData = once(() =>
     zones: z.array(seedZone()).default([]),
     /** Which hosts are Workers, for applications whose destinations name a Worker instead of a host. */
     workers: z.array(seedWorker()).optional(),
+    /** API tokens with permissions; `api_token` may do everything. */
+    api_tokens: z.array(apiTokenBody()).optional(),
     ...sections(false),
   }),
 )

@@ -51,8 +51,17 @@ export function alphanumeric(bytes: Uint8Array, n: number): string {
  * The format is documented; the checksum algorithm is assumed. @throws RangeError on fewer than 40 bytes
  */
 export function clientSecret(bytes: Uint8Array): string {
+  return scannable('cfast', bytes)
+}
+
+/** The value of an API token, in the same form (api-token-value). @throws RangeError on fewer than 40 bytes */
+export function apiTokenValue(kind: 'account' | 'user', bytes: Uint8Array): string {
+  return scannable(kind === 'account' ? 'cfat' : 'cfut', bytes)
+}
+
+function scannable(prefix: string, bytes: Uint8Array): string {
   const body = alphanumeric(bytes, 40)
-  return `cfast_${body}${checksum(body)}`
+  return `${prefix}_${body}${checksum(body)}`
 }
 
 function checksum(body: string): string {

@@ -100,9 +100,9 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
     urlFor: (name) => `https://${name}`,
     fetch: pinned.fetch,
     get account() {
-      return shownAccount(firstOf(accounts))
+      return shownAccount(firstOf(accounts), world)
     },
-    accounts: () => accounts.all().map(shownAccount),
+    accounts: () => accounts.all().map((account) => shownAccount(account, world)),
     control,
     async reset() {
       await control.reset()

@@ -16,10 +16,12 @@ import {
   plainRequest,
   seedAccount,
 } from './shapes.ts'
+import { tokenEndpoints } from './tokens.ts'
 
 export const control = {
   ...overrideEndpoints,
   ...pages,
+  ...tokenEndpoints,
   health: endpoint({
     ...own,
     id: 'control.health',

@@ -1,5 +1,6 @@
 /** The shapes of the control API: journal, seed, behaviours, explanations, modes. */
 import { z } from 'zod'
+import { apiTokenKinds } from '../api/api-tokens.ts'
 import { once } from '../endpoint.ts'
 import { evidenceGrades } from '../evidence.ts'
 import { answer } from '../modes/answer.ts'
@@ -98,6 +99,17 @@ export const seedAccount = once(() =>
         client_secret: z.string(),
       }),
     ),
+    /** API tokens with permissions, if it has any. A value that the seed itself gives is not repeated. */
+    api_tokens: z
+      .array(
+        z.strictObject({
+          id: z.string(),
+          name: z.string(),
+          kind: z.enum(apiTokenKinds),
+          value: z.string().optional(),
+        }),
+      )
+      .optional(),
   }),
 )
 export type SeedAccount = z.output<ReturnType<typeof seedAccount>>

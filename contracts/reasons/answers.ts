@@ -19,6 +19,16 @@ export const apiReasons = {
   unable_to_authenticate: {
     text: `${foreign}: no account of this emulator has this X-Auth-Key with this X-Auth-Email`,
   },
+  permission_missing: { text: 'The API token lacks the permission: {detail}' },
+  api_token_disabled: { text: 'The API token {detail} is disabled' },
+  api_token_expired: { text: 'The API token {detail} has expired (expires_on)' },
+  api_token_not_yet_valid: { text: 'The API token {detail} is not valid yet (not_before)' },
+  api_token_location: {
+    text: 'The condition of the API token excludes requests from the address {detail}',
+  },
+  account_token_lists_accounts: {
+    text: 'The API token belongs to an account, and only that of a user can list accounts',
+  },
   authorization_missing: { text: 'The Authorization header is missing' },
   unauthorized_resource: {
     text: 'The credentials belong to another account than the account or zone in the path',

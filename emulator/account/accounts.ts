@@ -1,5 +1,6 @@
 /** All accounts of the emulator, with look-ups by id, API token, team name and host. */
 import type { WorkerHost } from '../access/workers.ts'
+import type { ApiTokenRow } from '../state/rows.ts'
 import type { Account, Zone } from './account.ts'
 import { createJournals, type Journals, merged, type RememberedEntry } from './journal.ts'
 import { teamOf } from './organization.ts'
@@ -10,7 +11,12 @@ export interface Accounts {
   add(account: Account): void
   delete(id: string): boolean
   byId(id: string): Account | undefined
+  /** By the token of the account that may do everything. */
   byApiToken(token: string): Account | undefined
+  /** By the SHA-256 of any other API token. */
+  byTokenDigest(
+    digest: string,
+  ): { readonly account: Account; readonly token: ApiTokenRow } | undefined
   byTeam(authDomain: string): Account | undefined
   byZone(id: string): { readonly account: Account; readonly zone: Zone } | undefined
   /** The account whose zone contains this host name, or whose Worker it is. */
@@ -54,6 +60,13 @@ export function createAccounts(workers: ReadonlyMap<string, WorkerHost> = new Ma
     },
     byId: (id) => accounts.get(id),
     byApiToken: (token) => byToken.get(token),
+    byTokenDigest(digest) {
+      for (const account of accounts.values()) {
+        const [token] = account.state.tables.api_tokens.by('digest', digest)
+        if (token !== undefined) return { account, token }
+      }
+      return undefined
+    },
     byTeam(authDomain) {
       for (const account of accounts.values()) {
         if (teamOf(account) === authDomain) return account

@@ -4,6 +4,7 @@ import type { Account, Zone } from '../account/account.ts'
 import type { Accounts } from '../account/accounts.ts'
 import type { Handlers } from '../http/handler.ts'
 import type { Stamp } from '../http/reply.ts'
+import type { ApiTokenRow } from '../state/rows.ts'
 import type { Change } from '../state/state.ts'
 import { timestampAt } from '../state/timestamps.ts'
 import type { World } from '../world.ts'
@@ -13,6 +14,8 @@ export interface ApiContext extends Stamp {
   readonly account: Account
   /** The zone in the path, if any. */
   readonly zone: Zone | undefined
+  /** The API token of the request, unless it is one that may do everything. */
+  readonly token?: ApiTokenRow | undefined
   readonly accounts: Accounts
   readonly world: World
   /** Whether the call comes from a seed, which may contain objects that the API would refuse. */

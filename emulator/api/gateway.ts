@@ -4,8 +4,12 @@ import type { Endpoint } from '../../contracts/endpoint.ts'
 import { type ApiFailureName, type Failure, fail, isFailure } from '../../contracts/errors.ts'
 import type { Account, Zone } from '../account/account.ts'
 import type { Accounts } from '../account/accounts.ts'
+import { hindranceOf, type TokenHindrance } from '../account/api-tokens.ts'
 import { organizationOf } from '../account/organization.ts'
+import { clientAddress } from '../http/client-address.ts'
+import { digest } from '../ids.ts'
 import { sameSecret } from '../secrets.ts'
+import type { ApiTokenRow } from '../state/rows.ts'
 
 type GatewayFailure = Failure<ApiFailureName>
 
@@ -14,8 +18,20 @@ const tokenFormat = /^[A-Za-z0-9_.~+/=-]{8,}$/
 const keyFormat = /^[0-9a-fA-F]{32,64}$/
 const emailFormat = /^[^\s@]+@[^\s@]+$/
 
-/** The account that the credentials of a request belong to. */
-export function authenticate(request: Request, accounts: Accounts): Account | GatewayFailure {
+export interface Principal {
+  readonly account: Account
+  /** The API token of the request, unless it is one that may do everything. */
+  readonly token?: ApiTokenRow
+  /** Why that token may not be used now. */
+  readonly hindrance?: TokenHindrance | undefined
+}
+
+/** Whom the credentials of a request belong to. */
+export function authenticate(
+  request: Request,
+  accounts: Accounts,
+  nowMs: number,
+): Principal | GatewayFailure {
   const authorization = request.get('authorization')
   const key = request.get('x-auth-key')
   const email = request.get('x-auth-email')
@@ -24,27 +40,47 @@ export function authenticate(request: Request, accounts: Accounts): Account | Ga
     return fail('no_credentials')
   }
   const attempts = [
-    ...(bearer === undefined ? [] : [byToken(bearer, accounts)]),
+    ...(bearer === undefined ? [] : [byToken(bearer, request, accounts, nowMs)]),
     ...(key === undefined && email === undefined ? [] : [byKey(key ?? '', email ?? '', accounts)]),
   ]
   // Clients may send both kinds; one valid credential is enough (api-any-credential).
-  const good = attempts.find((attempt) => !isFailure(attempt))
+  const good = attempts.find((attempt) => !isFailure(attempt) && attempt.hindrance === undefined)
   return good ?? attempts[0] ?? fail('no_credentials')
 }
 
-function byToken(token: string, accounts: Accounts): Account | GatewayFailure {
-  if (!tokenFormat.test(token)) return fail('token_malformed')
-  const account = accounts.byApiToken(token)
-  return account ?? fail('authentication_error')
+/** A token that may do everything is one look-up, as most requests have it. */
+function byToken(
+  value: string,
+  request: Request,
+  accounts: Accounts,
+  nowMs: number,
+): Principal | GatewayFailure {
+  if (!tokenFormat.test(value)) return fail('token_malformed')
+  const owner = accounts.byApiToken(value)
+  if (owner !== undefined) return { account: owner }
+  const found = accounts.byTokenDigest(digest(value))
+  if (found === undefined) return fail('authentication_error')
+  const { account, token } = found
+  return { account, token, hindrance: hindranceOf(token, { nowMs, ip: clientAddress(request) }) }
 }
 
-function byKey(key: string, email: string, accounts: Accounts): Account | GatewayFailure {
+function byKey(key: string, email: string, accounts: Accounts): Principal | GatewayFailure {
   if (!keyFormat.test(key)) return fail('auth_key_malformed')
   if (!emailFormat.test(email)) return fail('auth_email_malformed')
-  const matching = accounts
+  const [account] = accounts
     .all()
-    .filter((account) => sameSecret(account.api_key, key) && account.email === email)
-  return matching[0] ?? fail('unable_to_authenticate')
+    .filter((each) => sameSecret(each.api_key, key) && each.email === email)
+  return account === undefined ? fail('unable_to_authenticate') : { account }
+}
+
+/** The answer to a token that may not be used now; the name of the token is for the journal. */
+export function hindered(
+  { token, hindrance }: Principal,
+  request: Request,
+): GatewayFailure | undefined {
+  if (token === undefined || hindrance === undefined) return undefined
+  const isPlace = hindrance === 'api_token_location'
+  return fail(hindrance, isPlace ? clientAddress(request) : `"${token.name}"`)
 }
 
 export interface GatewayTarget {

@@ -5,7 +5,7 @@ import { type Failure, fail, isFailure } from '../../contracts/errors.ts'
 import { isTooDeep } from '../../contracts/json.ts'
 import { journaled, mount } from '../http/mount.ts'
 import { write } from '../http/reply.ts'
-import { authenticate } from './gateway.ts'
+import { authenticate, hindered } from './gateway.ts'
 import { handlers } from './handlers.ts'
 import { type ApiOptions, apiRoot, createApiSurface, failureReply, noteRefusal } from './surface.ts'
 
@@ -21,8 +21,10 @@ export function createApi(options: ApiOptions): Express {
   }
   // The gateway checks credentials before the body is read (api-gateway-order).
   const refuseBody = async (failure: Failure, request: Request, response: Response) => {
-    const principal = authenticate(request, options.accounts)
-    const first = isFailure(principal) ? principal : await missing(request, surface.plausible)
+    const principal = authenticate(request, options.accounts, options.world.now())
+    const first = isFailure(principal)
+      ? principal
+      : (hindered(principal, request) ?? (await missing(request, surface.plausible)))
     refuse(first ?? failure, request, response)
   }
 

@@ -14,7 +14,8 @@ import type { Log } from '../log.ts'
 import type { Change } from '../state/state.ts'
 import type { World } from '../world.ts'
 import type { ApiContext } from './context.ts'
-import { authenticate, enabledFor, placeOf } from './gateway.ts'
+import { authenticate, enabledFor, hindered, type Principal, placeOf } from './gateway.ts'
+import { forbidden } from './permissions.ts'
 
 export const apiRoot = '/client/v4'
 /** The API's host in faults and the journal, whichever name was requested. */
@@ -69,8 +70,10 @@ export function noteRefusal(
   answered: Omit<JournaledAnswer, 'host'>,
   accounts: Accounts,
 ): void {
-  const principal = authenticate(request, accounts)
-  const { journal } = isFailure(principal) ? { journal: accounts.journals.ofNone } : principal
+  const principal = authenticate(request, accounts, answered.nowMs)
+  const { journal } = isFailure(principal)
+    ? { journal: accounts.journals.ofNone }
+    : principal.account
   journal.add({ ...answered, host: apiHost })
 }
 
@@ -104,23 +107,26 @@ function contextOf(
   endpoint: Endpoint,
   { accounts, world }: ApiOptions,
 ): ApiContext | Failure {
-  const principal = authenticate(request, accounts)
+  const nowMs = world.now()
+  const principal = authenticate(request, accounts, nowMs)
   if (isFailure(principal)) return translated(principal, request, endpoint)
-  if (verifiesToken(endpoint) && request.get('authorization') === undefined) {
-    return fail('authorization_missing')
-  }
+  const unfit = verifiesToken(endpoint)
+    ? unverifiable(principal, request, endpoint)
+    : hindered(principal, request)
+  if (unfit !== undefined) return unfit
   const { account_id, zone_id } = request.params
   const place = placeOf(
     { account_id: inText(account_id), zone_id: inText(zone_id) },
-    principal,
+    principal.account,
     accounts,
   )
   if (isFailure(place)) return place
-  const refused = enabledFor(endpoint, place.account)
+  const refused = forbidden(endpoint, principal, place) ?? enabledFor(endpoint, place.account)
   if (refused !== undefined) return refused
   const { account, zone } = place
   const { path } = request
-  return { account, zone, accounts, world, path, ray: account.ray(), nowMs: world.now() }
+  const { token } = principal
+  return { account, zone, token, accounts, world, path, ray: account.ray(), nowMs }
 }
 
 /** Express passes a parameter with several segments as a list. */
@@ -130,6 +136,19 @@ function inText(value: string | string[] | undefined): string | undefined {
 
 function verifiesToken({ id }: Endpoint): boolean {
   return id.startsWith('tokenVerify.')
+}
+
+/** Each kind of token is verified at a path of its own (api-token-of-account); one that is over is named as such. */
+function unverifiable(
+  { token, hindrance }: Principal,
+  request: Request,
+  { id }: Endpoint,
+): Failure<ApiFailureName> | undefined {
+  if (request.get('authorization') === undefined) return fail('authorization_missing')
+  if (token === undefined) return undefined
+  const isElsewhere = id !== `tokenVerify.${token.kind}`
+  const isTold = hindrance === 'api_token_disabled' || hindrance === 'api_token_expired'
+  return isElsewhere || (hindrance !== undefined && !isTold) ? fail('api_token_invalid') : undefined
 }
 
 /** Token verification has its own error for an invalid token (api-token-verify-invalid). */

@@ -3,8 +3,11 @@ import type { control } from '../../contracts/control/endpoints.ts'
 import type { SeedAccount } from '../../contracts/control/shapes.ts'
 import { fail, isFailure } from '../../contracts/errors.ts'
 import type { Account } from '../account/account.ts'
+import { derivedValue } from '../account/api-tokens.ts'
 import { teamOf } from '../account/organization.ts'
-import type { ApplicationRow } from '../state/rows.ts'
+import { digest } from '../ids.ts'
+import type { ApiTokenRow, ApplicationRow } from '../state/rows.ts'
+import type { World } from '../world.ts'
 import { type ControlHandlers, refusedBy } from './context.ts'
 
 type AccountHandlers = ControlHandlers<
@@ -14,8 +17,8 @@ type AccountHandlers = ControlHandlers<
 type Shown = SeedAccount['applications'][number]
 
 /** The ids and secrets that an account was created with, for scripts. */
-export function shownAccount(account: Account): SeedAccount {
-  const { applications = [], service_tokens = [] } = account.seeded()
+export function shownAccount(account: Account, world: World): SeedAccount {
+  const { applications = [], service_tokens = [], api_tokens = [] } = account.seeded()
   return {
     id: account.id,
     name: account.name,
@@ -35,7 +38,16 @@ export function shownAccount(account: Account): SeedAccount {
       client_id,
       client_secret,
     })),
+    ...(api_tokens.length === 0
+      ? {}
+      : { api_tokens: api_tokens.map((token) => shownSeedToken(token, account, world)) }),
   }
+}
+
+function shownSeedToken(row: ApiTokenRow, account: Account, world: World) {
+  const { id, name, kind } = row
+  const value = derivedValue(world, account, row)
+  return { id, name, kind, ...(digest(value) === row.digest ? { value } : {}) }
 }
 
 function oidcClientOf({ saas_app, saas_secret }: ApplicationRow): Pick<Shown, 'oidc'> {
@@ -43,8 +55,8 @@ function oidcClientOf({ saas_app, saas_secret }: ApplicationRow): Pick<Shown, 'o
   return { oidc: { client_id: saas_app.client_id, client_secret: saas_secret } }
 }
 
-export const getSeed: AccountHandlers['getSeed'] = (_call, { accounts }) => ({
-  result: { accounts: accounts.all().map(shownAccount) },
+export const getSeed: AccountHandlers['getSeed'] = (_call, { accounts, world }) => ({
+  result: { accounts: accounts.all().map((account) => shownAccount(account, world)) },
 })
 
 /** With a zone and team of its own: zones and teams are unique across accounts. */
@@ -69,7 +81,7 @@ export const createAccount: AccountHandlers['createAccount'] = async ({ body }, 
     organization: { name: body.name, auth_domain },
     identity_providers: [{ type: 'onetimepin', name: 'One-time PIN', config: {} }],
   })
-  return isFailure(account) ? account : { result: shownAccount(account) }
+  return isFailure(account) ? account : { result: shownAccount(account, context.world) }
 }
 
 export const deleteAccount: AccountHandlers['deleteAccount'] = async ({ query }, context) => {

@@ -17,6 +17,7 @@ import { endMode, listModes, setMode } from './modes/operations.ts'
 import { journalPage, requestPage } from './pages.ts'
 import { createSession, listPins } from './sessions.ts'
 import { getState, putState, reset } from './state.ts'
+import { createToken, deleteToken, listTokens } from './tokens.ts'
 
 export const handlers: ControlHandlers<typeof control> = {
   health: (_call, { profile, seedName }) => ({ result: { ok: true, profile, seed: seedName } }),
@@ -42,6 +43,9 @@ export const handlers: ControlHandlers<typeof control> = {
   putState,
   createSession,
   listPins,
+  listTokens,
+  createToken,
+  deleteToken,
   getSeed,
   createAccount,
   deleteAccount,

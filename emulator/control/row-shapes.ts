@@ -1,5 +1,6 @@
 /** The schema of each table's rows in a snapshot: that of the resource, and the fields that only the state has. */
 import { z } from 'zod'
+import { apiToken } from '../../contracts/api/api-tokens.ts'
 import { certificateSetting } from '../../contracts/api/certificate-settings.ts'
 import { keyConfigurationBody } from '../../contracts/api/keys.ts'
 import { stored } from '../../contracts/api/operations.ts'
@@ -86,6 +87,7 @@ const ownShapes = once(
       ca_id: shortLivedCertificateCa().shape.id,
       secret: z.string().regex(/^[0-9a-f]{96}$/),
     }),
+    api_tokens: apiToken().extend({ digest: z.string().regex(/^[0-9a-f]{64}$/) }),
     certificate_settings: certificateSetting().extend({ id: text() }),
   }),
 )

@@ -60,6 +60,12 @@ function* twice(snapshot: StoredSnapshot): Generator<Problem> {
   yield* repeated(snapshot, 'applications', ({ aud }) => aud, 'aud: another row has the same')
   const pairs = 'client_id: another row has the same'
   yield* repeated(snapshot, 'service_tokens', ({ client_id }) => client_id, pairs)
+  yield* repeated(
+    snapshot,
+    'api_tokens',
+    ({ digest }) => digest,
+    'digest: another row has the same',
+  )
 }
 
 function* repeated<N extends TableName>(

@@ -6,6 +6,7 @@ import { normalisePath } from '../access/hosts.ts'
 import type { Account } from '../account/account.ts'
 import type { RequestFacts } from '../account/evaluate.ts'
 import type { Journal } from '../account/journal.ts'
+import { clientIpHeader, isLoopback, plainAddress } from '../http/client-address.ts'
 import type { Stamp } from '../http/reply.ts'
 import type { TlsClientFacts } from '../mtls/client.ts'
 import { type ClientCertificate, clientCertificate } from './client-certificate.ts'
@@ -15,7 +16,7 @@ import { type ClientCertificate, clientCertificate } from './client-certificate.
  * TLS a certificate counts only if the client presents it.
  */
 export const frontHeaders = {
-  ip: 'access-emulator-client-ip',
+  ip: clientIpHeader,
   country: 'access-emulator-country',
   commonName: 'access-emulator-certificate-common-name',
 } as const
@@ -86,19 +87,4 @@ function frontOf(headers: HeaderValues): Front {
     country: headers(frontHeaders.country)[0],
     certificate: common_name === undefined ? undefined : { common_name },
   }
-}
-
-/**
- * Used for a client that has already reset its connection, and so has no address. Not loopback: the client could then
- * describe itself as only a local proxy may.
- */
-const nobodys = '0.0.0.0'
-
-/** Removes the IPv4-mapped prefix of a dual-stack socket. */
-function plainAddress(address = nobodys): string {
-  return address.replace(/^::ffff:(?=[\d.]+$)/, '')
-}
-
-function isLoopback(address: string): boolean {
-  return address.startsWith('127.') || address === '::1'
 }

@@ -54,9 +54,11 @@ export function apiFailureReply(
     code: number
     message: string
     shape?: Exclude<keyof typeof bodies, 'access'>
+    detail?: 'journal'
   } = apiErrors[failure]
   const body = bodies[row.shape ?? 'access']
-  const error = { code: row.code, message: withDetail(failure, row.message, detail) }
+  const told = row.detail === 'journal' ? undefined : detail
+  const error = { code: row.code, message: withDetail(failure, row.message, told) }
   const reply = json(options.status ?? row.status, body(error), options.headers)
   return because(reply, failure, detail)
 }

@@ -1,4 +1,5 @@
 /** Turns a seed into accounts; every object is created by the same handlers as through the API. */
+import type { ApiTokenBody } from '../../contracts/api/api-tokens.ts'
 import { inOrderOfMaking, type StoredResource } from '../../contracts/api/making-order.ts'
 import type { Overrides, Profile } from '../../contracts/behaviours/table.ts'
 import type { Endpoint } from '../../contracts/endpoint.ts'
@@ -9,6 +10,7 @@ import type { Seed, SeedAccountData } from '../../contracts/seed.ts'
 import type { WorkerHost } from '../access/workers.ts'
 import { type Account, createAccount, IdTaken, type Zone } from '../account/account.ts'
 import type { Accounts } from '../account/accounts.ts'
+import { newApiToken } from '../account/api-tokens.ts'
 import { explicitOf } from '../api/explicit.ts'
 import { handled } from '../api/in-process.ts'
 import { readCall } from '../http/conform.ts'
@@ -88,6 +90,10 @@ async function fillAccount(
   const rotated_at = seeding.world.now()
   account.commit([{ table: 'keyring', put: { ...account.keyring(), rotated_at } }])
   account.commit(workerHosts(data.workers ?? [], account, seeding, [...at, 'workers']))
+  for (const [index, item] of (data.api_tokens ?? []).entries()) {
+    const path = [...at, 'api_tokens', index]
+    account.commit(apiTokenChanges(item, account, seeding, path))
+  }
   const [inZone, inAccount] = [true, false].map((wanted) =>
     inOrderOfMaking().filter((each) => isInZone(each) === wanted),
   )
@@ -142,6 +148,26 @@ function workerHosts(
     }
     return { table: 'worker_hosts', put: { id, worker, preview } }
   })
+}
+
+/** Values and ids are secrets and ids of the seed like any other: with another entropy, new ones. */
+function apiTokenChanges(
+  { id, value, ...item }: ApiTokenBody,
+  account: Account,
+  seeding: Seeding,
+  path: SeedPath,
+): readonly Change[] {
+  const explicit = seeding.keepsExplicitIds
+    ? { ...(id !== undefined && { id }), ...(value !== undefined && { value }) }
+    : {}
+  try {
+    const made = newApiToken({ ...item, ...explicit }, account, seeding)
+    if (made === undefined) throw new SeedProblem([...path, 'value'], 'another API token has it')
+    return made.changes
+  } catch (error) {
+    if (!(error instanceof IdTaken)) throw error
+    throw new SeedProblem([...path, 'id'], 'another API token has this id')
+  }
 }
 
 interface SeedPosition {

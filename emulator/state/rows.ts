@@ -1,4 +1,5 @@
 /** The rows that an account stores. Field names are those on the wire; `extra` keeps fields that no contract declares. */
+import type { ApiToken } from '../../contracts/api/api-tokens.ts'
 import type { CertificateSetting } from '../../contracts/api/certificate-settings.ts'
 import type { Resources } from '../../contracts/api/operations.ts'
 import type { PolicyTestUser } from '../../contracts/api/policy-tests.ts'
@@ -175,6 +176,12 @@ export interface PolicyTestRow {
   readonly users: readonly PolicyTestUser[]
 }
 
+/** An API token besides the account's own, which may do everything. */
+export interface ApiTokenRow extends Readonly<ApiToken> {
+  /** SHA-256 of its value, which is not kept. */
+  readonly digest: string
+}
+
 /** How many objects of a kind and natural key were ever created; part of what their ids derive from. */
 export interface CounterRow {
   readonly id: string
@@ -195,5 +202,6 @@ export interface Rows extends ResourceRows {
   oauth_tokens: OauthTokenRow
   short_lived_certificate_cas: ShortLivedCertificateCaRow
   certificate_settings: CertificateSettingRow
+  api_tokens: ApiTokenRow
 }
 export type TableName = keyof Rows

@@ -53,6 +53,7 @@ const since: { readonly [N in TableName]?: number } = {
   certificate_settings: 2,
   deleted_users: 2,
   policy_tests: 2,
+  api_tokens: 2,
 }
 
 /** Whether the table is newer than log version 1, so that a snapshot may lack it. */
@@ -86,6 +87,7 @@ const indexes = {
     user: (row) => [row.user_id],
     client: (row) => [row.client_id],
   },
+  api_tokens: { digest: (row) => [row.digest] },
   oauth_tokens: { grant: (row) => [row.grant_id] },
 } satisfies { readonly [N in TableName]?: Indexes<Rows[N]> }
 

@@ -53,7 +53,7 @@ const groups: readonly (readonly [string, Readonly<Record<string, ReasonRow>>, S
   ['service tokens', credentials.pairReasons, ofDecisions],
   ['application tokens', credentials.tokenReasons, ofDecisions],
   ['One-time PINs', credentials.pinReasons, ofDecisions],
-  ['the API', answers.apiReasons, stringsIn('api')],
+  ['the API', answers.apiReasons, unionOf(stringsIn('api'), stringsIn('account'))],
   ['hosts', answers.hostReasons, ofAnswers],
   ['paths of Access', answers.accessPathReasons, ofAnswers],
   ['cloudflared', answers.cloudflaredReasons, ofAnswers],

@@ -40,6 +40,9 @@ const official = JSON.parse(await readFile(file('test/fixtures/official-document
 const before = await readFile(file('contracts/not-built.ts'), 'utf8')
 await write('contracts/not-built.ts', notBuiltModule(official, before))
 
+const { permissionGroupsModule } = await load('permission-groups.ts')
+await write('contracts/permission-groups.ts', permissionGroupsModule(official))
+
 // The folder is emptied first: a mode that no longer exists leaves no page behind.
 await rm(file('docs/modes/'), { recursive: true, force: true })
 const { pages } = await load('pages.ts')

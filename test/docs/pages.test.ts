@@ -9,6 +9,7 @@ import { createEmulator } from '../../emulator/index.ts'
 import { notBuiltModule } from './not-built.ts'
 import { ownHandlersModule } from './own-handlers.ts'
 import { pages } from './pages.ts'
+import { permissionGroupsModule } from './permission-groups.ts'
 
 function committed(name: string): string {
   const file = new URL(`../../docs/${name}`, import.meta.url)
@@ -20,14 +21,13 @@ const source = (path: string) => readFileSync(new URL(`../../${path}`, import.me
 describe('a generated source', () => {
   const handlers = () =>
     ownHandlersModule(readdirSync(new URL('../../emulator/api/', import.meta.url)))
-  const missing = () =>
-    notBuiltModule(
-      JSON.parse(source('test/fixtures/official-document.json')),
-      source('contracts/not-built.ts'),
-    )
+  const official = () => JSON.parse(source('test/fixtures/official-document.json'))
+  const missing = () => notBuiltModule(official(), source('contracts/not-built.ts'))
+  const permissions = () => permissionGroupsModule(official())
   test.each([
     ['emulator/api/own-handlers.ts', handlers],
     ['contracts/not-built.ts', missing],
+    ['contracts/permission-groups.ts', permissions],
   ])('is current: %s (if not: npm run docs)', (path, text) => {
     expect(source(path) === text(), `${path} is not current: npm run docs`).toBe(true)
   })

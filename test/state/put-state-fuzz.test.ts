@@ -20,6 +20,15 @@ beforeAll(async () => {
   pair = await furnished()
   const furnishing = await emulator.control.getState()
   await createOneOfEach(emulator, (table) => Object(furnishing)[table].length === 0)
+  await emulator.control.createToken({
+    body: {
+      name: 'read only',
+      policies: [{ permission_groups: [{ name: 'Access: Apps and Policies Read' }] }],
+      condition: { request_ip: { not_in: ['192.0.2.0/24'] } },
+      not_before: '2026-01-01T00:00:00Z',
+      expires_on: '2027-01-01T00:00:00Z',
+    },
+  })
   const session = await emulator.control.createSession({
     body: {
       application: 'Fuzzed',

@@ -1,0 +1,55 @@
+/** Which permission groups suffice for an operation: an API token needs any one of them (api-permissions). */
+import type { Endpoint, Method } from '../endpoint.ts'
+import type { Evidence } from '../evidence.ts'
+import { documentedGroups } from '../permission-groups.ts'
+import { pathsOf } from './operations.ts'
+
+export interface Permission {
+  /** In Cloudflare's own names, such as `Access: Apps and Policies Read`. None: any token suffices. */
+  readonly groups: readonly string[]
+  readonly evidence: Evidence
+}
+
+/** A family of groups, `<name> Read` and `<name> Write`, for operations whose groups the document does not name. */
+interface Family {
+  readonly path: RegExp
+  readonly name: string
+  readonly onlyRead?: true
+}
+
+const organizations = 'Access: Organizations, Identity Providers, and Groups'
+
+/** The family of the operations beside it (api-permissions-assumed, api-target-permissions). The first row that fits counts. */
+const families: readonly Family[] = [
+  { path: /\/access\/apps\//, name: 'Access: Apps and Policies' },
+  { path: /\/access\/(tags|bookmarks)\b/, name: 'Access: Apps and Policies' },
+  { path: /\/access\/service_tokens\b/, name: 'Access: Service Tokens' },
+  { path: /\/access\/logs\//, name: 'Access: Audit Logs', onlyRead: true },
+  { path: /\/access\//, name: organizations },
+  { path: /\/infrastructure\/targets\b/, name: 'Zero Trust' },
+  { path: /\/dns_records\b/, name: 'DNS' },
+  { path: /\/workers\/routes\b/, name: 'Workers Routes' },
+]
+
+/** Of the operation at a path below `/client/v4`, with parameters in braces. */
+export function permissionAt(method: Method, path: string): Permission {
+  const documented = documentedGroups().get(`${method} ${path.replaceAll(/\{[^}]*\}/g, '{}')}`)
+  if (documented !== undefined) return { groups: documented, evidence: 'documented' }
+  const family = families.find((each) => each.path.test(path))
+  if (family === undefined) return { groups: [], evidence: 'assumed' }
+  const { name, onlyRead } = family
+  const isRead = method === 'GET'
+  return {
+    groups: [
+      ...(isRead || onlyRead ? [`${name} Read`] : []),
+      ...(onlyRead ? [] : [`${name} Write`]),
+    ],
+    evidence: 'assumed',
+  }
+}
+
+/** Of an endpoint, for its account or for its zone: each has groups of its own, of the same names. */
+export function permissionOf(endpoint: Endpoint, isInZone: boolean): Permission {
+  const [first = '', second = first] = pathsOf(endpoint)
+  return permissionAt(endpoint.method, isInZone ? second : first)
+}

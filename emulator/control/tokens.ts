@@ -1,0 +1,45 @@
+/** API tokens with permissions: made, listed without their values, and deleted. */
+import type { tokenEndpoints } from '../../contracts/control/tokens.ts'
+import { fail, isFailure } from '../../contracts/errors.ts'
+import { IdTaken } from '../account/account.ts'
+import { newApiToken, shownApiToken } from '../account/api-tokens.ts'
+import { accountOf, type ControlHandlers, refusedBy } from './context.ts'
+
+type TokenHandlers = ControlHandlers<typeof tokenEndpoints>
+
+export const listTokens: TokenHandlers['listTokens'] = ({ query }, context) => {
+  const account = accountOf(query, context)
+  if (isFailure(account)) return account
+  const rows = account.state.tables.api_tokens.all()
+  return { result: { result: rows.map((row) => shownApiToken(row, context.nowMs)) } }
+}
+
+export const createToken: TokenHandlers['createToken'] = async ({ query, body }, context) => {
+  const account = accountOf(query, context)
+  if (isFailure(account)) return account
+  try {
+    const made = newApiToken(body, account, context)
+    if (made === undefined) return fail('exists', 'Another API token has this value.')
+    const refused = await refusedBy(account.commit(made.changes).stored)
+    const { row, value } = made
+    return refused ?? { result: { ...shownApiToken(row, context.nowMs), value } }
+  } catch (error) {
+    if (error instanceof IdTaken) return fail('exists', `Another object has the id ${error.id}.`)
+    throw error
+  }
+}
+
+export const deleteToken: TokenHandlers['deleteToken'] = async ({ query }, context) => {
+  const account = accountOf(query, context)
+  if (isFailure(account)) return account
+  const wanted = account.state.tables.api_tokens
+    .all()
+    .filter(({ id, name }) => id === query.token || name === query.token)
+  const [row, second] = wanted
+  if (row === undefined) return fail('unknown', `There is no API token "${query.token}".`)
+  if (second !== undefined) {
+    return fail('bad_request', `There are several API tokens "${query.token}": give the id of one.`)
+  }
+  const refused = await refusedBy(account.commit([{ table: 'api_tokens', delete: row.id }]).stored)
+  return refused ?? { result: { ok: true } }
+}
