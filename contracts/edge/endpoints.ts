@@ -5,6 +5,7 @@ import { type EndpointGroup, endpoint, once } from '../endpoint.ts'
 import { type ExchangeFailureName, exchangeErrors } from '../errors.ts'
 import { audTag } from '../primitives.ts'
 import { cloudflaredFlow } from './cloudflared.ts'
+import { appLauncher } from './launcher.ts'
 import { loginFlow } from './login.ts'
 import { managedOauth } from './oauth.ts'
 import { oidcProvider } from './oidc.ts'
@@ -172,6 +173,7 @@ export const edge = {
     wrap: 'plain',
   }),
   ...loginFlow,
+  ...appLauncher,
   ...cloudflaredFlow,
   ...sshCertificates,
   ...managedOauth,

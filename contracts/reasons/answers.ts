@@ -120,6 +120,7 @@ export const cloudflaredReasons = {
     text: 'The application lets the person in without a login, so there is no token to hand over',
   },
   cli_approval_asked: { text: 'The person is asked whether a program may have their tokens' },
+  launcher_login_offered: { text: 'The App Launcher asks the person to log in' },
   cli_approved: { text: 'The tokens of the person wait, sealed, for the program' },
   cert_sign_body_invalid: { text: 'The body is not JSON with public_key, jwt and issuer' },
   cert_sign_issuer_invalid: {

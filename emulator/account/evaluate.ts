@@ -194,6 +194,17 @@ export function evaluateSignIn(
   return { application, subject, ...signInDecision(rulebookOf(account, application), subject) }
 }
 
+/** Whether a request of a signed-in person passes, without other credentials. */
+export function admitsPerson(
+  account: Account,
+  application: ApplicationRow,
+  { ip, country, certificate }: Pick<RequestFacts, 'ip' | 'country' | 'certificate'>,
+  identity: Identity,
+): boolean {
+  const subject: Subject = { ip, country, certificate, pair: { status: 'absent' }, identity }
+  return decisionOf(account, application, subject, rulebookOf).verdict.kind === 'pass'
+}
+
 function pairOf(
   account: Account,
   world: World,

@@ -74,7 +74,8 @@ const handlers: Handlers<typeof edge, EdgeContext, Change[]> = {
   pinPage: (call, context) => pinPage(context, call.params.hostname),
   callback: (_call, context) => callback(context),
   authorized: (_call, context) => authorized(context),
-  // Loaded on demand: few emulators see a cloudflared.
+  // Loaded on demand, as are those of cloudflared: few accounts have an App Launcher.
+  launcher: async (_call, context) => (await import('./launcher/launcher.ts')).launcher(context),
   cli: async (_call, context) => (await import('./cli/approval.ts')).cli(context),
   approveCli: async (_call, context) => (await import('./cli/approval.ts')).approveCli(context),
   certSign: async (_call, context) => (await import('./cli/cert-sign.ts')).certSign(context),

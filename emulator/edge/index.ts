@@ -6,6 +6,7 @@ import { once } from '../../contracts/endpoint.ts'
 import { journaledFault } from '../../contracts/faults.ts'
 import type { Account } from '../account/account.ts'
 import type { Accounts } from '../account/accounts.ts'
+import { launcherOf } from '../account/launcher.ts'
 import { endWithReply } from '../http/raw.ts'
 import { because, write } from '../http/reply.ts'
 import type { Log } from '../log.ts'
@@ -137,7 +138,7 @@ export function createEdge(options: EdgeOptions): Edge {
       const edgeRequest = accept(request, response, { host, account, tls })
       if (edgeRequest === undefined) return
       const { path } = edgeRequest
-      if (account !== undefined && (path.startsWith('/cdn-cgi/') || path === oauthServerPath)) {
+      if (account !== undefined && isServedAtTeam(account, path)) {
         serveAccessPath()('team', request, response, edgeRequest, account)
         return
       }
@@ -171,6 +172,11 @@ export function createEdge(options: EdgeOptions): Edge {
       }
     },
   }
+}
+
+function isServedAtTeam(account: Account, path: string): boolean {
+  if (path === '/') return launcherOf(account) !== undefined
+  return path.startsWith('/cdn-cgi/') || path === oauthServerPath
 }
 
 /** Warns about the first answer that only the profile `expected` gives. */

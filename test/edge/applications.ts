@@ -101,6 +101,8 @@ export interface EdgeFixture {
 
 export interface EdgeOptions extends EmulatorOptions {
   readonly applications?: readonly ApplicationInput[]
+  /** Names of tags. */
+  readonly tags?: readonly string[]
   /** Accounts in addition to the first, on which the API calls operate. */
   readonly otherAccounts?: readonly SeedAccountInput[]
   readonly keep?: boolean
@@ -109,6 +111,7 @@ export interface EdgeOptions extends EmulatorOptions {
 /** Closed when the test ends, or by `emulator.close()` if `keep` is set. */
 export async function edgeFixture({
   applications = [],
+  tags = [],
   otherAccounts = [],
   keep = false,
   ...options
@@ -125,6 +128,7 @@ export async function edgeFixture({
           },
         ],
         organization: { name: 'Team', auth_domain: team },
+        tags: tags.map((name) => ({ name })),
         identity_providers: [{ type: 'onetimepin', name: 'One-time PIN', config: {} }],
         service_tokens: [
           { name: 'named', ...pairs.named },

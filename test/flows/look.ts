@@ -4,7 +4,7 @@ import { keep, type Tab } from '../login/chromium.ts'
 
 export const narrow = 390
 
-/** Each text with its contrast to the canvas behind it (WCAG 2.2, 1.4.3), and what is wider than the window. */
+/** Each text with its contrast to the colour behind it (WCAG 2.2, 1.4.3), and what is wider than the window. */
 const look = `(() => {
   const probe = document.body.appendChild(document.createElement('div'))
   probe.style.backgroundColor = 'Canvas'
@@ -15,11 +15,15 @@ const look = `(() => {
       .map((value) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4))
     return 0.2126 * r + 0.7152 * g + 0.0722 * b
   }
+  const behind = (element) => {
+    const colour = element === null ? canvas : getComputedStyle(element).backgroundColor
+    return colour === 'rgba(0, 0, 0, 0)' ? behind(element.parentElement) : colour
+  }
   const contrast = (element) => {
-    const [a, b] = [light(getComputedStyle(element).color), light(canvas)]
+    const [a, b] = [light(getComputedStyle(element).color), light(behind(element))]
     return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05)
   }
-  const texts = [...document.querySelectorAll('h1,h2,p,li,b,a,span,code')]
+  const texts = [...document.querySelectorAll('h1,h2,p,li,b,a,span,code,small,strong,footer')]
   const { scrollWidth, clientWidth } = document.documentElement
   return {
     text: document.body.innerText,

@@ -19,7 +19,14 @@ import { addressed, askToLogIn } from '../ask-to-log-in.ts'
 import type { EdgeContext } from '../context.ts'
 import { deny } from '../denial.ts'
 import { ofTransfer } from '../flow/ids.ts'
-import { applicationFor, flowPage, isForeignForm, loginError, scriptPolicy } from '../login/flow.ts'
+import { keepsFragment } from '../login/card.ts'
+import {
+  applicationFor,
+  contentPolicy,
+  flowPage,
+  isForeignForm,
+  loginError,
+} from '../login/flow.ts'
 import { messagePage } from '../login/pages.ts'
 import { applicationUnknown, pathUnknown } from '../unknown.ts'
 import { whyDenied } from '../why-denied.ts'
@@ -174,6 +181,6 @@ async function handOver(context: EdgeContext, approver: Approver): Promise<CliAn
   account.flows.lead(token, ofTransfer(key))
   const closes = parameters.get('close_interstitial') === 'true'
   const page = successPage(asked(context, approver), closes)
-  const headers = closes ? scriptPolicy(closesWindow) : {}
+  const headers = closes ? contentPolicy([keepsFragment, closesWindow]) : {}
   return { reply: because(flowPage(200, page, headers), 'cli_approved'), evaluation }
 }

@@ -15,15 +15,12 @@ import { issueGlobalSession } from '../../account/global-session.ts'
 import type { Login } from '../../account/logins.ts'
 import { enrol, identityOf } from '../../account/sign-in.ts'
 import type { Answer } from '../../http/handler.ts'
-import type { Reply } from '../../http/reply.ts'
 import { hex } from '../../ids.ts'
 import type { ApplicationRow, IdentityProviderRow } from '../../state/rows.ts'
 import type { Change } from '../../state/state.ts'
 import type { EdgeContext } from '../context.ts'
 import { deviceCookie, globalSessionCookie } from '../cookies.ts'
-import { customPage, denialUrl } from '../custom-denial.ts'
-import { applicationUnknown, htmlReply, pathUnknown } from '../unknown.ts'
-import { whyDenied } from '../why-denied.ts'
+import { applicationUnknown, pathUnknown } from '../unknown.ts'
 import { completeLogin } from './complete-login.ts'
 import {
   browserOf,
@@ -34,7 +31,8 @@ import {
   loginError,
   redirect,
 } from './flow.ts'
-import { messagePage, refusedPage, standInPage } from './pages.ts'
+import { messagePage, standInPage } from './pages.ts'
+import { type Refused, refusal, refusedFor } from './refusal.ts'
 import { personTyped } from './stand-in.ts'
 
 type CallbackAnswer = Answer<typeof edge.callback, Change[]>
@@ -96,7 +94,7 @@ async function byPin(
   if (problem === 'pin_tries_exceeded')
     return { reply: loginError(context, 'login_login_invalid'), evaluation }
   if (problem !== 'pin_used') {
-    return { reply: refused(context, standing, reasons[problem].text), evaluation }
+    return { reply: refusedFor(context, refusedAt(standing), reasons[problem].text), evaluation }
   }
   const href = loginAddress(application, login.hostname, login.path)
   const page = messagePage(
@@ -130,7 +128,7 @@ async function byStandIn(
   if (person === undefined) {
     const destination = destinationOf(context, application, login.hostname)
     const page = standInPage(destination, provider, login.nonce, typed, problem)
-    return { reply: flowPage(400, page) }
+    return { reply: flowPage(400, page, {}, destination.design) }
   }
   context.account.logins.put({ ...login, isUsed: true })
   return signIn(context, standing, { ...person, identity_provider_id: provider.id })
@@ -156,7 +154,7 @@ async function signIn(
   })
   const { evaluation, location, acted } = completed
   if (location === undefined) {
-    return { reply: refusal(context, standing, evaluation.verdict), evaluation }
+    return { reply: refusal(context, refusedAt(standing), evaluation.verdict), evaluation }
   }
   const { identity = known } = evaluation.subject
   const session = await issueGlobalSession(account, world, application, user, identity)
@@ -195,28 +193,8 @@ function stepsSkipped(
   }))
 }
 
-/**
- * The answer for a person whom no policy admits: the redirect or the page that the account has set, or our page
- * (sign-in-refused, edge-custom-denial).
- */
-function refusal(context: EdgeContext, standing: CallbackState, verdict: Verdict): Reply {
-  const { account } = context
-  const { application } = standing
-  const elsewhere = denialUrl(application.custom_deny_url)
-  if (elsewhere !== undefined) return redirect(elsewhere)
-  const own = customPage(account, application, 'identity_denied')
-  if (own === undefined) return refused(context, standing, whyDenied(verdict))
-  const page = htmlReply(account.behaviour('login.refused_status'), own)
-  return { ...page, headers: { ...page.headers, 'cache-control': 'no-store' } }
-}
-
-function refused(
-  { account, edgeRequest }: EdgeContext,
-  { login, application }: CallbackState,
-  why: string,
-): Reply {
+/** What was refused, with the way back to the login. */
+function refusedAt({ login, application }: CallbackState): Refused {
   const href = loginAddress(application, login.hostname, login.path)
-  const back = { name: 'Back to the login', href }
-  const page = refusedPage(application.custom_deny_message, why, edgeRequest.ray, back)
-  return flowPage(account.behaviour('login.refused_status'), page)
+  return { application, back: { name: 'Back to the login', href } }
 }

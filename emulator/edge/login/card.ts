@@ -1,8 +1,9 @@
 /** The layout of every sign-in page: one card, light or dark as the browser prefers, and readable on a phone. */
 import { type Content, Html, html } from '../../http/html.ts'
 import { page } from '../pages.ts'
+import { above, below, type LoginDesign } from './design.ts'
 
-const style = `
+export const style = `
 body{background:#f4f5f7;max-width:none;margin:0;padding:0;min-height:100vh;display:flex;flex-direction:column;align-items:center;line-height:1.5}
 main{box-sizing:border-box;overflow-wrap:anywhere;width:calc(100% - 2rem);max-width:26rem;margin:10vh 0 1.5rem;padding:2rem;background:#fff;border:1px solid #d9dce1;border-radius:.5rem}
 h1{font-size:1.35rem;margin:0}h2{font-size:1rem;margin:1.5rem 0 .5rem}p{margin:.5rem 0}
@@ -24,7 +25,7 @@ input,textarea{background:#14161a;color:inherit;border-color:#69707c}
 aside{background:#2a2411;border-color:#c79a2a}
 }`
 
-const footer = html`<footer>Cloudflare Access <strong>emulator</strong>: no identity provider is contacted, and no mail is sent. This is not a Cloudflare page.</footer>`
+export const footer = html`<footer>Cloudflare Access <strong>emulator</strong>: no identity provider is contacted, and no mail is sent. This is not a Cloudflare page.</footer>`
 
 /**
  * A redirect keeps the URL's fragment, but forms and links do not, so this script adds it to them. Like every fragment, it
@@ -34,9 +35,10 @@ export const keepsFragment =
   "if(location.hash)for(const e of document.querySelectorAll('form,a'))e[e.href===undefined?'action':'href']+=location.hash"
 
 /** A page with one card. */
-export function card(title: string, body: Content): string {
+export function card(title: string, body: Content, design?: LoginDesign): string {
   const script = html`<script>${new Html(keepsFragment)}</script>`
-  return page(title, html`<main>\n${body}\n</main>\n${footer}\n${script}`, style)
+  const whole = html`${above(design)}<main>\n${body}\n</main>\n${below(design)}${footer}\n${script}`
+  return page(title, whole, style + (design?.style ?? ''))
 }
 
 /** Hidden form fields. */

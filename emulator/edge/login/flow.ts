@@ -16,34 +16,46 @@ import type { EdgeContext } from '../context.ts'
 import type { EdgeRequest } from '../request.ts'
 import { htmlReply } from '../unknown.ts'
 import { keepsFragment } from './card.ts'
+import { designOf, type LoginDesign } from './design.ts'
 import { type LoginDestination, messagePage } from './pages.ts'
 
 const scriptless =
   "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"
 
 /**
- * Login pages contain a nonce and perhaps a PIN. They load nothing, must not be framed, and may run only our own script.
+ * The policy of a page that loads nothing but images of these origins, must not be framed, and runs only these scripts.
+ * @param scripts undefined if it runs none
  */
-const guarded = { 'cache-control': 'no-store', ...scriptPolicy() } as const
-
-/** The policy of a page that runs these scripts beside the one that keeps the fragment. */
-export function scriptPolicy(...scripts: readonly string[]) {
-  const hashes = [keepsFragment, ...scripts].map(
+export function contentPolicy(scripts?: readonly string[], origins: readonly string[] = []) {
+  const hashes = scripts?.map(
     (script) => `'sha256-${createHash('sha256').update(script).digest('base64')}'`,
   )
-  return { 'content-security-policy': `${scriptless}; script-src ${hashes.join(' ')}` }
+  const parts = [
+    scriptless,
+    ...(hashes === undefined ? [] : [`script-src ${hashes.join(' ')}`]),
+    ...(origins.length === 0 ? [] : [`img-src ${[...new Set(origins)].join(' ')}`]),
+  ]
+  return { 'content-security-policy': parts.join('; ') }
 }
 
-/** For the first page of a login that drops the fragment: the later pages then have none to keep. */
-export const withoutScript = { 'content-security-policy': scriptless } as const
+/** Login pages contain a nonce and perhaps a PIN. */
+const guarded = { 'cache-control': 'no-store', ...contentPolicy([keepsFragment]) } as const
+
+/** The policy of a login page with the organization's logo; the first page of a login that drops the fragment has no script. */
+export function loginPolicy(design: LoginDesign | undefined, hasScript: boolean) {
+  const logo = design?.logo
+  return contentPolicy(hasScript ? [keepsFragment] : undefined, logo && [logo.origin])
+}
 
 export function flowPage(
   status: number,
   html: string,
   headers: Readonly<Record<string, HeaderValue>> = {},
+  design?: LoginDesign,
 ): Reply {
   const reply = htmlReply(status, html)
-  return { ...reply, headers: { ...reply.headers, ...guarded, ...headers } }
+  const policy = design === undefined ? {} : loginPolicy(design, true)
+  return { ...reply, headers: { ...reply.headers, ...guarded, ...policy, ...headers } }
 }
 
 export function redirect(
@@ -98,13 +110,14 @@ export function applicationFor(
 }
 
 /**
- * One that people sign in to at the team domain itself, because a program asked them to: its host is not where they go
- * back to (sign-in-oauth-login).
+ * One that people sign in to at the team domain itself: the App Launcher, or one whose program asked them to, so that its
+ * host is not where they go back to (sign-in-oauth-login).
  */
 function applicationAtTeam(account: Account, kid: string | null): ApplicationRow | undefined {
   const [named] = kid === null ? [] : account.state.tables.applications.by('aud', kid)
   if (named === undefined) return undefined
-  return named.type === 'saas' || managedOauthOf(named) !== undefined ? named : undefined
+  const isAtTeam = named.type === 'saas' || named.type === 'app_launcher'
+  return isAtTeam || managedOauthOf(named) !== undefined ? named : undefined
 }
 
 /** The identity providers that an application allows. */
@@ -122,7 +135,8 @@ export function destinationOf(
   hostname: string,
 ): LoginDestination {
   const isAtTeam = hostname === teamOf(account)
-  return { name: name ?? '', hostname: isAtTeam ? (domain ?? hostname) : hostname }
+  const design = designOf(account)
+  return { name: name ?? '', hostname: isAtTeam ? (domain ?? hostname) : hostname, design }
 }
 
 /** The URL of the login page for a path on an application's host. */

@@ -11,6 +11,7 @@ import type { EdgeContext } from '../context.ts'
 import { loginSessionCookie } from '../cookies.ts'
 import { applicationUnknown } from '../unknown.ts'
 import { type CompletedLogin, completeLogin, sessionFor } from './complete-login.ts'
+import { designOf } from './design.ts'
 import {
   applicationFor,
   beginLogin,
@@ -18,9 +19,9 @@ import {
   destinationOf,
   flowPage,
   loginAddress,
+  loginPolicy,
   providersOf,
   redirect,
-  withoutScript,
 } from './flow.ts'
 import { loginPage, nothingTyped, standInPage } from './pages.ts'
 
@@ -62,7 +63,7 @@ export async function login(context: EdgeContext, given: string): Promise<LoginA
     'cf-access-aud': application.aud,
     'cf-access-domain': application.domain ?? '',
     'set-cookie': loginSessionCookie(browser, expires),
-    ...(account.behaviour('login.fragment') === 'dropped' ? withoutScript : {}),
+    ...loginPolicy(designOf(account), account.behaviour('login.fragment') !== 'dropped'),
   })
   return { reply, evaluation: renewal?.evaluation }
 }

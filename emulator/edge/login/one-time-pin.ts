@@ -76,7 +76,8 @@ export function pinPage(
   const destination = destinationOf(context, application, login.hostname)
   const newCode = loginAddress(application, login.hostname, login.path)
   const known = account.behaviour('login.show_pin') ? shown(login, login.email) : undefined
-  return { reply: flowPage(200, pageOfPin(destination, login.nonce, newCode, known)) }
+  const page = pageOfPin(destination, login.nonce, newCode, known)
+  return { reply: flowPage(200, page, {}, destination.design) }
 }
 
 function shown({ pin, beganMs, isUsed }: Login, email: string) {

@@ -2,6 +2,7 @@
 import { type Html, html } from '../../http/html.ts'
 import { errorTitle } from '../pages.ts'
 import { card, hidden, own } from './card.ts'
+import type { LoginDesign } from './design.ts'
 
 const signInTitle = 'Sign in ・ Cloudflare Access'
 
@@ -10,6 +11,8 @@ export interface LoginDestination {
   /** Name of the application. */
   readonly name: string
   readonly hostname: string
+  /** The organization's, if it has set one. */
+  readonly design?: LoginDesign | undefined
 }
 
 function heading({ name, hostname }: LoginDestination): Html {
@@ -46,7 +49,7 @@ export function loginPage(
     ...(links.length === 0 ? [] : [html`<h2>Sign in with:</h2>`, ...links]),
     ...(pin === undefined && links.length === 0 ? [none] : []),
   ]
-  return card(signInTitle, parts)
+  return card(signInTitle, parts, destination.design)
 }
 
 function pinForm({ action, fields }: PinForm): Html {
@@ -88,6 +91,7 @@ ${hidden({ nonce })}
 </form>
 <a class="button" href="${newCode}">Request new code</a>
 ${known === undefined ? undefined : pinBox(known)}`,
+    destination.design,
   )
 }
 
@@ -143,6 +147,7 @@ ${hidden({ nonce })}
 <textarea id="claims" name="claims" rows="3" spellcheck="false">${typed.claims}</textarea>
 <button>Sign in</button>
 </form>`,
+    destination.design,
   )
 }
 
@@ -153,21 +158,23 @@ export function messagePage(heading: string, text: string, link?: ProviderLink):
   return card(errorTitle, html`${messageOf(heading, text)}${button}`)
 }
 
-/**
- * The page for a person whom no policy admits, or whose PIN is wrong.
- * @param message the application's `custom_deny_message`, in place of Cloudflare's (sign-in-custom-deny-message)
- */
-export function refusedPage(
-  message: string | undefined,
-  why: string,
-  ray: string,
-  back: ProviderLink,
-): string {
-  return card(errorTitle, [
+/** What the page says to a person whom no policy admits, or whose PIN is wrong. */
+interface Refusal {
+  /** The application's `custom_deny_message`, in place of Cloudflare's (sign-in-custom-deny-message). */
+  readonly message: string | undefined
+  readonly why: string
+  readonly ray: string
+  readonly back: ProviderLink
+  readonly design: LoginDesign | undefined
+}
+
+export function refusedPage({ message, why, ray, back, design }: Refusal): string {
+  const body = [
     messageOf(message || 'That account does not have access.', ''),
     html`\n<a class="button" href="${back.href}">${back.name}</a>`,
     whyBox(why, ray),
-  ])
+  ]
+  return card(errorTitle, body, design)
 }
 
 /** Why a person was refused, which Cloudflare would not say. @param why a sentence without its full stop */

@@ -1,0 +1,53 @@
+/** The App Launcher: who may see it, and what it lists for them (sign-in-launcher). */
+import type { edge } from '../../../contracts/edge/endpoints.ts'
+import { launcherOf, tilesFor } from '../../account/launcher.ts'
+import { organizationOf, teamOf } from '../../account/organization.ts'
+import { judge } from '../../account/sign-in.ts'
+import type { Answer } from '../../http/handler.ts'
+import { because } from '../../http/reply.ts'
+import type { ApplicationRow } from '../../state/rows.ts'
+import type { Change } from '../../state/state.ts'
+import type { EdgeContext } from '../context.ts'
+import { sessionFor } from '../login/complete-login.ts'
+import { askingOf, flowPage, loginAddress, redirect } from '../login/flow.ts'
+import { refusal } from '../login/refusal.ts'
+import { pathUnknown } from '../unknown.ts'
+import { landingPage, listPage, type Page } from './page.ts'
+import { lookOf } from './settings.ts'
+
+export async function launcher(
+  context: EdgeContext,
+): Promise<Answer<typeof edge.launcher, Change[]>> {
+  const { account, edgeRequest, place } = context
+  const application = launcherOf(account)
+  const team = teamOf(account)
+  if (place !== 'team' || application === undefined || team === undefined) {
+    return { reply: pathUnknown(context) }
+  }
+  const session = await sessionFor(context, application)
+  const login = loginAddress(application, team, '/')
+  if (session === undefined) {
+    if (application.skip_app_launcher_login_page) return { reply: redirect(login) }
+    const page = landingPage(lookFor(context, application), login)
+    return { reply: because(shownAs(page), 'launcher_login_offered') }
+  }
+  const asking = askingOf(edgeRequest, team, '/')
+  const evaluation = judge(account, application, { asking, ...session })
+  if (evaluation.verdict.kind !== 'pass') {
+    const at = { application, back: { name: 'Back to the login', href: login } }
+    return { reply: refusal(context, at, evaluation.verdict), evaluation }
+  }
+  const { user, identity } = session
+  const tiles = tilesFor(account, asking, { ...identity, id: user.id })
+  const tag = new URLSearchParams(edgeRequest.query).get('tag') ?? undefined
+  const page = listPage(lookFor(context, application), { email: user.email, tiles, tag })
+  return { reply: shownAs(page), evaluation }
+}
+
+function lookFor({ account }: EdgeContext, application: ApplicationRow) {
+  return lookOf(application, organizationOf(account)?.name ?? '')
+}
+
+function shownAs({ html, policy }: Page) {
+  return flowPage(200, html, policy)
+}

@@ -1,0 +1,41 @@
+/** The answers to a person whom the policies do not admit (sign-in-refused, edge-custom-denial). */
+import type { Verdict } from '../../access/verdict.ts'
+import type { Reply } from '../../http/reply.ts'
+import type { ApplicationRow } from '../../state/rows.ts'
+import type { EdgeContext } from '../context.ts'
+import { customPage, denialUrl } from '../custom-denial.ts'
+import { htmlReply } from '../unknown.ts'
+import { whyDenied } from '../why-denied.ts'
+import { designOf } from './design.ts'
+import { flowPage, redirect } from './flow.ts'
+import { type ProviderLink, refusedPage } from './pages.ts'
+
+/** What a person was refused, and the way back. */
+export interface Refused {
+  readonly application: ApplicationRow
+  readonly back: ProviderLink
+}
+
+/** The redirect or the page that the account has set, or our page. */
+export function refusal(context: EdgeContext, refused: Refused, verdict: Verdict): Reply {
+  const { account } = context
+  const { application } = refused
+  const elsewhere = denialUrl(application.custom_deny_url)
+  if (elsewhere !== undefined) return redirect(elsewhere)
+  const own = customPage(account, application, 'identity_denied')
+  if (own === undefined) return refusedFor(context, refused, whyDenied(verdict))
+  const page = htmlReply(account.behaviour('login.refused_status'), own)
+  return { ...page, headers: { ...page.headers, 'cache-control': 'no-store' } }
+}
+
+/** Our page, which a wrong PIN gets too. */
+export function refusedFor(
+  { account, edgeRequest }: EdgeContext,
+  { application, back }: Refused,
+  why: string,
+): Reply {
+  const message = application.custom_deny_message
+  const design = designOf(account)
+  const page = refusedPage({ message, why, ray: edgeRequest.ray, back, design })
+  return flowPage(account.behaviour('login.refused_status'), page, {}, design)
+}
