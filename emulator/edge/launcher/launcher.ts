@@ -12,7 +12,7 @@ import { sessionFor } from '../login/complete-login.ts'
 import { askingOf, flowPage, loginAddress, redirect } from '../login/flow.ts'
 import { refusal } from '../login/refusal.ts'
 import { pathUnknown } from '../unknown.ts'
-import { landingPage, listPage, type Page } from './page.ts'
+import { type LauncherPage, landingPage, listPage } from './page.ts'
 import { lookOf } from './settings.ts'
 
 export async function launcher(
@@ -48,6 +48,6 @@ function lookFor({ account }: EdgeContext, application: ApplicationRow) {
   return lookOf(application, organizationOf(account)?.name ?? '')
 }
 
-function shownAs({ html, policy }: Page) {
+function shownAs({ html, policy }: LauncherPage) {
   return flowPage(200, html, policy)
 }

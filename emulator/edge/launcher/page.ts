@@ -7,7 +7,7 @@ import { type Image, imageOf, inkOn, shown } from '../look.ts'
 import { page } from '../pages.ts'
 import type { LauncherLook } from './settings.ts'
 
-export interface Page {
+export interface LauncherPage {
   readonly html: string
   /** Its content security policy: no image but those that the account has set. */
   readonly policy: Readonly<Record<string, string>>
@@ -52,7 +52,7 @@ export function listPage(
     tiles,
     tag,
   }: { readonly email: string; readonly tiles: readonly Tile[]; readonly tag?: string | undefined },
-): Page {
+): LauncherPage {
   const tags = [...new Set(tiles.flatMap(tagsOf))].sort()
   const listed = tag === undefined ? tiles : tiles.filter((tile) => tagsOf(tile).includes(tag))
   const logos = listed.map(({ application }) => imageOf(application.logo_url))
@@ -72,7 +72,7 @@ ${list}
 }
 
 /** The page before the login. */
-export function landingPage(look: LauncherLook, login: string): Page {
+export function landingPage(look: LauncherLook, login: string): LauncherPage {
   const { title: heading, message, image, buttonColour, buttonTextColour } = look.landing
   const picture =
     image === undefined
@@ -94,7 +94,7 @@ function whole(
   body: Html,
   images: readonly (Image | undefined)[],
   css = '',
-): Page {
+): LauncherPage {
   const links = look.links.map(
     ({ name, href }) => html`<a href="${href}" rel="noopener noreferrer">${name}</a>`,
   )

@@ -32,7 +32,7 @@ import {
   redirect,
 } from './flow.ts'
 import { messagePage, standInPage } from './pages.ts'
-import { type Refused, refusal, refusedFor } from './refusal.ts'
+import { type RefusedPerson, refusal, refusedFor } from './refusal.ts'
 import { personTyped } from './stand-in.ts'
 
 type CallbackAnswer = Answer<typeof edge.callback, Change[]>
@@ -194,7 +194,7 @@ function stepsSkipped(
 }
 
 /** What was refused, with the way back to the login. */
-function refusedAt({ login, application }: CallbackState): Refused {
+function refusedAt({ login, application }: CallbackState): RefusedPerson {
   const href = loginAddress(application, login.hostname, login.path)
   return { application, back: { name: 'Back to the login', href } }
 }

@@ -159,7 +159,7 @@ export function messagePage(heading: string, text: string, link?: ProviderLink):
 }
 
 /** What the page says to a person whom no policy admits, or whose PIN is wrong. */
-interface Refusal {
+interface RefusedLogin {
   /** The application's `custom_deny_message`, in place of Cloudflare's (sign-in-custom-deny-message). */
   readonly message: string | undefined
   readonly why: string
@@ -168,7 +168,7 @@ interface Refusal {
   readonly design: LoginDesign | undefined
 }
 
-export function refusedPage({ message, why, ray, back, design }: Refusal): string {
+export function refusedPage({ message, why, ray, back, design }: RefusedLogin): string {
   const body = [
     messageOf(message || 'That account does not have access.', ''),
     html`\n<a class="button" href="${back.href}">${back.name}</a>`,

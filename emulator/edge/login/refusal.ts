@@ -11,13 +11,13 @@ import { flowPage, redirect } from './flow.ts'
 import { type ProviderLink, refusedPage } from './pages.ts'
 
 /** What a person was refused, and the way back. */
-export interface Refused {
+export interface RefusedPerson {
   readonly application: ApplicationRow
   readonly back: ProviderLink
 }
 
 /** The redirect or the page that the account has set, or our page. */
-export function refusal(context: EdgeContext, refused: Refused, verdict: Verdict): Reply {
+export function refusal(context: EdgeContext, refused: RefusedPerson, verdict: Verdict): Reply {
   const { account } = context
   const { application } = refused
   const elsewhere = denialUrl(application.custom_deny_url)
@@ -31,7 +31,7 @@ export function refusal(context: EdgeContext, refused: Refused, verdict: Verdict
 /** Our page, which a wrong PIN gets too. */
 export function refusedFor(
   { account, edgeRequest }: EdgeContext,
-  { application, back }: Refused,
+  { application, back }: RefusedPerson,
   why: string,
 ): Reply {
   const message = application.custom_deny_message
