@@ -193,12 +193,36 @@ test('a behaviour set in the meantime stays', async () => {
   await observed.close()
 })
 
-test('an organization that is not there cannot be changed', async () => {
-  await emulator.control.setMode({ params: { id: 'organization-not-enabled' } })
-  const { status, body } = await call('PUT', 'modes/organization-renamed')
-  expect({ status, body }).toMatchObject({
-    status: 400,
-    body: { error: { message: 'organization-renamed: the account has no organization.' } },
+describe('an account without an organization', () => {
+  const problem = 'the account has no organization, so there is no team domain.'
+
+  test.each(['organization-renamed', 'certs-stale', 'token-expired'])('has no %s', async (id) => {
+    await emulator.control.setMode({ params: { id: 'organization-not-enabled' } })
+    const message = `${id}: ${problem} End the mode organization-not-enabled first.`
+    const { status, body } = await call('PUT', `modes/${id}`)
+    expect({ status, body }).toMatchObject({ status: 400, body: { error: { message } } })
+    expect(await setOnes()).toEqual(['organization-not-enabled'])
+  })
+
+  test('has the modes that do not name the team domain, and is told how to get the others', async () => {
+    const accounts = [{ name: 'No team', zones: [{ name: 'example.com' }] }]
+    const { control, close } = await createEmulator({ seed: { accounts } })
+    const set: string[] = []
+    for (const id of Object.keys(modes)) {
+      try {
+        const shown = await control.setMode({ params: { id } })
+        expect(JSON.stringify(shown)).not.toMatch(/https:\/\/[/"]/)
+        set.push(id)
+      } catch (error) {
+        expect(String(error)).toContain(
+          `${id}: ${problem} Give it one: \`organization\` in the seed`,
+        )
+      }
+    }
+    expect(set).toContain('waf-block')
+    expect(set).not.toContain('oauth-token-expired')
+    expect(set.length).toBeGreaterThan(Object.keys(modes).length / 3)
+    await close()
   })
 })
 

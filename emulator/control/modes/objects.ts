@@ -10,6 +10,7 @@ import type { Rule } from '../../../contracts/rules.ts'
 import type { Account } from '../../account/account.ts'
 import { rulebookOf } from '../../account/evaluate.ts'
 import { hasRecord } from '../../account/known-hosts.ts'
+import { organizationOf } from '../../account/organization.ts'
 import type { ApplicationRow, ServiceTokenRow } from '../../state/rows.ts'
 import type { ControlContext } from '../context.ts'
 import type { Ledger } from './ledger.ts'
@@ -48,6 +49,17 @@ function wordsOf({ failure, detail }: Failure): string {
 function found<R>(row: R | undefined, what: string, name: string): R {
   if (row === undefined) throw new ModeProblem(`There is no ${what} "${name}" in this account.`)
   return row
+}
+
+/** @throws ModeProblem if the account has no organization, and so no team domain */
+export function requireOrganization({ account, id }: ModeContext): void {
+  if (organizationOf(account) !== undefined) return
+  const remedy = account.modes.has('organization-not-enabled')
+    ? 'End the mode organization-not-enabled first.'
+    : 'Give it one: `organization` in the seed, or POST /accounts/{account_id}/access/organizations.'
+  throw new ModeProblem(
+    `${id}: the account has no organization, so there is no team domain. ${remedy}`,
+  )
 }
 
 /** Finds an application by id, AUD tag, name, domain or host. @throws ModeProblem if there is none */

@@ -7,7 +7,7 @@ import type { LaterEvent, Mode, Recipe, TokenState } from '../../../contracts/mo
 import { letsClientsRegister, managedOauthOf } from '../../access/oauth.ts'
 import { bindingOf } from '../../account/binding.ts'
 import { deletionOf } from '../../account/holder.ts'
-import { organizationOf, teamOf } from '../../account/organization.ts'
+import { teamOf } from '../../account/organization.ts'
 import { clientSecret, hex, uuidFrom } from '../../ids.ts'
 import type { ApplicationRow, ServiceTokenRow } from '../../state/rows.ts'
 import { timestampAt } from '../../state/timestamps.ts'
@@ -20,14 +20,20 @@ import {
   call,
   changedApplication,
   type ModeContext,
-  ModeProblem,
   nameHosts,
   newApplication,
+  requireOrganization,
   targetApplication,
   tokenOf,
   tokenRow,
 } from './objects.ts'
-import { faultOf, filled, type HeldCredentials, type PlaceholderValues } from './words.ts'
+import {
+  faultOf,
+  filled,
+  type HeldCredentials,
+  namesTeam,
+  type PlaceholderValues,
+} from './words.ts'
 
 export interface ModeInPlace {
   readonly facts: PlaceholderValues
@@ -42,6 +48,9 @@ export async function setUp(
   target: ModeTarget,
 ): Promise<ModeInPlace> {
   const { setup } = mode
+  if (setup.organization !== undefined || namesTeam(mode, given.control.profile)) {
+    requireOrganization(given)
+  }
   const context = { ...given, host: targetHost(given, target) ?? given.host }
   if (target.application === undefined) await nameHosts(context)
   if (setup.worker !== undefined) {
@@ -221,9 +230,6 @@ async function setUpOrganization(
   facts: PlaceholderValues,
 ) {
   if (organization === undefined) return
-  if (organizationOf(context.account) === undefined) {
-    throw new ModeProblem(`${context.id}: the account has no organization.`)
-  }
   if (organization === 'none') {
     await context.ledger.commit([{ table: 'organization', delete: 'organization' }])
   } else {

@@ -1,10 +1,12 @@
 /** Turns a mode's recipe into values: fills placeholders, adds credentials, builds the request to send. */
+import type { Profile } from '../../../contracts/behaviours/behaviour.ts'
 import type { PlainRequest } from '../../../contracts/control/shapes.ts'
 import { headerNames } from '../../../contracts/edge/endpoints.ts'
 import { type Fault, fault } from '../../../contracts/faults.ts'
 import {
   addressees,
   type FaultRecipe,
+  type Mode,
   type Placeholder,
   type RequestRecipe,
   type SentCredentialKind,
@@ -26,6 +28,15 @@ function fill(value: unknown, facts: PlaceholderValues): unknown {
   if (Array.isArray(value)) return value.map((each) => fill(each, facts))
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, fill(each, facts)]))
+}
+
+/** Whether its requests or answers name the team domain. */
+export function namesTeam({ request, answer, discriminators }: Mode, profile: Profile): boolean {
+  const asShown = JSON.stringify([
+    { request, answer: answer[profile] },
+    ...(discriminators ?? []).map((tell) => ({ ...tell, answer: tell.answer[profile] })),
+  ])
+  return /"to":"(?:first )?team"|\{(?:first_)?team\}/.test(asShown)
 }
 
 /** The credentials that the client of a mode holds. */
