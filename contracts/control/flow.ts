@@ -4,6 +4,7 @@ import { once } from '../endpoint.ts'
 
 /** A request's step in its flow, in the order of a successful flow. */
 export const flowSteps = [
+  'preflight',
   'discovery',
   'registration',
   'authorization',

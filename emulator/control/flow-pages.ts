@@ -1,5 +1,6 @@
 /** Pages of the sign-ins by programs: the list, and one of them with its steps. */
 import type { control } from '../../contracts/control/endpoints.ts'
+import { ssoPrefix } from '../../contracts/edge/oidc.ts'
 import { fail, isFailure } from '../../contracts/errors.ts'
 import type { FlowValues } from '../account/flows.ts'
 import type { RememberedEntry } from '../account/journal.ts'
@@ -76,7 +77,7 @@ function nameOf(own: readonly RememberedEntry[]): string {
   if (operations.some((each) => each.startsWith('transfer.') || each.startsWith('edge.cli'))) {
     return 'Transfer to cloudflared'
   }
-  const kind = operations.some((each) => each.startsWith('edge.oidc_'))
+  const kind = own.some(({ answered }) => answered.path.startsWith(ssoPrefix))
     ? 'OpenID Connect'
     : 'Managed OAuth'
   const flows = own.map(({ answered }) => answered.flow)

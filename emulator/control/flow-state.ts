@@ -16,6 +16,7 @@ export interface FlowState {
 
 /** What a step that succeeded is followed by. */
 const next: Readonly<Record<FlowStep, Pick<FlowState, 'kind' | 'text'>>> = {
+  preflight: { kind: 'waiting', text: 'The browser has not sent the request that it asked for.' },
   discovery: { kind: 'waiting', text: 'The client has not asked for an authorization yet.' },
   registration: { kind: 'waiting', text: 'The client has not asked for an authorization yet.' },
   authorization: { kind: 'waiting', text: 'The person has not signed in and agreed yet.' },
@@ -56,6 +57,7 @@ function isRefused({ answered, evaluation }: RememberedEntry): boolean {
   if (flow?.step === 'edge') return evaluation?.verdict.kind !== 'pass'
   if (flow?.step === 'discovery' && evaluation?.verdict.kind === 'login') return false
   if (status === 0 || status >= 400 || evaluation?.verdict.kind === 'deny') return true
+  if (flow?.step === 'preflight') return false
   // An error goes to the client by a redirect, and pages of the login may have any status.
   return /^(oauth|oidc|login)_/.test(because?.reason ?? '')
 }

@@ -1,9 +1,10 @@
 /** The sign-ins by programs that are in the journal. */
+import type { Flow } from '../account/flows.ts'
 import type { RememberedEntry } from '../account/journal.ts'
 
 /**
  * The entries of a flow, oldest first, with what led to it: the registration of its client, and the discovery, which names
- * no client, so that of each document the latest request before the flow is taken.
+ * no client, so that of each document the latest request before the flow is taken; preflights likewise.
  */
 export function ofFlow(
   remembered: readonly RememberedEntry[],
@@ -14,10 +15,11 @@ export function ofFlow(
   const shared = new Set(own.flatMap(({ answered }) => answered.flow?.after ?? []))
   const before = new Map<string, RememberedEntry>()
   for (const entry of remembered) {
-    const { flow, host, method, operation } = entry.answered
+    const { flow, host, method, operation, path } = entry.answered
     if (flow === undefined || !shared.has(flow.id) || first === undefined) continue
-    if (flow.step !== 'discovery' && flow.step !== 'registration') continue
-    const place = `${method} ${host} ${operation}`
+    if (!isBeforeFlows(flow)) continue
+    const document = operation === 'edge.path' ? path.split('?')[0] : operation
+    const place = `${method} ${host} ${document}`
     // Keys are often fetched after the tokens only.
     if (entry.sequence < first.sequence || !before.has(place)) before.set(place, entry)
   }
@@ -30,8 +32,11 @@ export function flowIds(remembered: readonly RememberedEntry[]): readonly string
   const taken = new Set(remembered.flatMap(({ answered }) => answered.flow?.after ?? []))
   const ids = remembered.flatMap(({ answered: { flow } }) => {
     if (flow === undefined) return []
-    const isBefore = flow.step === 'discovery' || flow.step === 'registration'
-    return isBefore && taken.has(flow.id) ? [] : [flow.id]
+    return isBeforeFlows(flow) && taken.has(flow.id) ? [] : [flow.id]
   })
   return [...new Set(ids.reverse())]
+}
+
+function isBeforeFlows({ step }: Flow): boolean {
+  return step === 'preflight' || step === 'discovery' || step === 'registration'
 }

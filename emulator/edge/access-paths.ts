@@ -27,13 +27,14 @@ import type { Change } from '../state/state.ts'
 import type { World } from '../world.ts'
 import type { EdgeContext } from './context.ts'
 import { answerWithoutRecord } from './dns.ts'
-import { flowOf } from './flow/flow.ts'
+import { type ActingAtPath, faultAtPath } from './fault-at-path.ts'
+import { flowAtPath, flowOf } from './flow/flow.ts'
 import { authorized } from './login/authorized.ts'
 import { callback } from './login/callback.ts'
 import { loginError } from './login/flow.ts'
 import { login } from './login/login.ts'
 import { pinPage, requestPin } from './login/one-time-pin.ts'
-import { answer, note } from './note.ts'
+import { answer, note, noted } from './note.ts'
 import { crossOriginPreflight, isOauthFailure, oauthFailureReply } from './oauth/failures.ts'
 import {
   crossOriginPaths,
@@ -84,7 +85,10 @@ const handlers: Handlers<typeof edge, EdgeContext, Change[]> = {
 }
 
 /** What the edge already knows about a request, passed through Express in `response.locals`. */
-type Locals = Pick<EdgeContext, 'edgeRequest' | 'account' | 'place'>
+interface Locals extends Pick<EdgeContext, 'edgeRequest' | 'account' | 'place'> {
+  /** A fault that answers in place of whatever is at the path. */
+  readonly acting: ActingAtPath | undefined
+}
 
 type EdgeResponse = Response<unknown, Locals>
 
@@ -108,48 +112,52 @@ export function createAccessPaths(options: AccessPathOptions): ServeAccessPath {
   // Skips empty bodies: reading one would cost a turn of the event loop.
   const hasBody = ({ headers }: IncomingMessage) => headers['content-length'] !== '0'
   app.use(express.text({ type: hasBody, limit: '64kb' }))
+  /** Answers for a path, not an operation. */
+  const answerAtPath = (
+    request: Request,
+    response: EdgeResponse,
+    replyTo: (context: EdgeContext) => Reply,
+  ) => {
+    const context = contextOf(request, response)
+    const { acting } = response.locals
+    const reply = acting?.effect ?? replyTo(context)
+    write(request, response, reply, context)
+    const flow = flowAtPath(context, reply)
+    note(context.edgeRequest, { ...noted(reply, 'edge.path'), fault: acting?.fault, flow })
+  }
+  // The body is read first: it tells which flow the fault is in the way of.
+  app.use((request: Request, response: EdgeResponse, next) => {
+    if (response.locals.acting === undefined) next()
+    else answerAtPath(request, response, pathUnknown)
+  })
   mount(app, edge, handlers, surfaceOf(options, contextOf))
   app.all(edge.serviceAuth.path, (request: Request, response: EdgeResponse) => {
-    const context = contextOf(request, response)
-    answer(request, response, wrongMethod(context), context.edgeRequest)
+    answerAtPath(request, response, wrongMethod)
   })
   app.options(crossOriginPaths, (request: Request, response: EdgeResponse) => {
-    const { account, edgeRequest } = contextOf(request, response)
-    answer(request, response, crossOriginPreflight(account), edgeRequest)
+    answerAtPath(request, response, ({ account }) => crossOriginPreflight(account))
   })
   app.use((request: Request, response: EdgeResponse) => {
-    const context = contextOf(request, response)
-    const { edgeRequest } = context
-    const hint = ssoHint(edgeRequest.path)
-    const nothing = pathUnknown(context)
-    const reply = hint === undefined ? nothing : because(nothing, 'sso_path_unknown', hint)
-    answer(request, response, reply, edgeRequest)
+    answerAtPath(request, response, (context) => {
+      const hint = ssoHint(context.edgeRequest.path)
+      const nothing = pathUnknown(context)
+      return hint === undefined ? nothing : because(nothing, 'sso_path_unknown', hint)
+    })
   })
   app.use((error: unknown, request: Request, response: EdgeResponse, _next: unknown) => {
-    const context = contextOf(request, response)
-    options.log.warn({ err: error, ray: context.ray }, 'a request could not be read')
-    answer(request, response, unreadable(request, context), context.edgeRequest)
+    const { ray } = response.locals.edgeRequest
+    options.log.warn({ err: error, ray }, 'a request could not be read')
+    answerAtPath(request, response, (context) => unreadable(request, context))
   })
 
   return (place, request, response, edgeRequest, account) => {
-    const reply = replyOfFault(edgeRequest, account, world)
-    if (reply !== undefined) {
-      write(request, response, reply, edgeRequest)
+    const acting = faultAtPath(edgeRequest, account, world)
+    const refusal = acting === undefined ? withoutPaths(place, edgeRequest, account) : undefined
+    if (refusal !== undefined) {
+      answer(request, response, refusal, edgeRequest)
       return
     }
-    const unresolved =
-      place === 'application' ? answerWithoutRecord(edgeRequest, account) : undefined
-    if (unresolved !== undefined) {
-      answer(request, response, unresolved, edgeRequest)
-      return
-    }
-    // Without an application on the host, Access has no paths there (edge-host-without-application).
-    if (place === 'application' && applicationsOn(account, edgeRequest.host).length === 0) {
-      const nothing = because(pathUnknown({ account, place }), 'no_application_on_host')
-      answer(request, response, nothing, edgeRequest)
-      return
-    }
-    const locals: Locals = { edgeRequest, account, place }
+    const locals: Locals = { edgeRequest, account, place, acting }
     Object.assign(response, { locals })
     // Express routes by `url` only: it must be the normalised path that was matched above.
     request.url = edgeRequest.path + edgeRequest.query
@@ -157,23 +165,19 @@ export function createAccessPaths(options: AccessPathOptions): ServeAccessPath {
   }
 }
 
-/** The answer of a fault at `edge.path`, which acts on any path, even one without an operation or application. */
-export function replyOfFault(
+/** The answer of a host on which Access has no paths. */
+function withoutPaths(
+  place: EdgeContext['place'],
   edgeRequest: EdgeRequest,
   account: Account,
-  world: World,
 ): Reply | undefined {
-  const facts = () => ({
-    host: edgeRequest.host,
-    path: edgeRequest.path,
-    query: edgeRequest.query,
-    method: edgeRequest.method,
-  })
-  const acting = account.faults.at('edge.path', facts, world.now(), ['status'])
-  if (acting === undefined) return undefined
-  const { effect, fault } = acting
-  note(edgeRequest, { operation: 'edge.path', status: effect.status, fault })
-  return effect
+  if (place === 'team') return undefined
+  const unresolved = answerWithoutRecord(edgeRequest, account)
+  if (unresolved !== undefined) return unresolved
+  // Without an application on the host (edge-host-without-application).
+  return applicationsOn(account, edgeRequest.host).length === 0
+    ? because(pathUnknown({ account, place }), 'no_application_on_host')
+    : undefined
 }
 
 function surfaceOf(

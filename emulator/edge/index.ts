@@ -14,10 +14,11 @@ import type { TlsClientFacts } from '../mtls/client.ts'
 import type { Origin } from '../origin/forwarded.ts'
 import type { OriginProxy } from '../origin/proxy.ts'
 import type { World } from '../world.ts'
-import { createAccessPaths, isAccessPath, replyOfFault } from './access-paths.ts'
+import { createAccessPaths, isAccessPath } from './access-paths.ts'
+import { faultAtPath } from './fault-at-path.ts'
 import { createHandler } from './handler.ts'
 import { refuseLongHeaders } from './header-limit.ts'
-import { answer, note, noted } from './note.ts'
+import { note, noted } from './note.ts'
 import { isOauthDocument } from './oauth/lazy.ts'
 import { launcherPage } from './pages.ts'
 import { type EdgeRequest, readEdgeRequest } from './request.ts'
@@ -142,13 +143,13 @@ export function createEdge(options: EdgeOptions): Edge {
         serveAccessPath()('team', request, response, edgeRequest, account)
         return
       }
-      const fault = account === undefined ? undefined : replyOfFault(edgeRequest, account, world)
+      const acting = account === undefined ? undefined : faultAtPath(edgeRequest, account, world)
       // The launcher answers for any team name, so it does not reveal which ones exist (edge-organization-unknown).
       const nothing = account === undefined ? organizationUnknown : pathOfTeamUnknown
       const own = path === '/' ? htmlReply(200, launcherPage) : nothing
-      // A fault has already been journaled.
-      if (fault === undefined) answer(request, response, own, edgeRequest)
-      else write(request, response, fault, edgeRequest)
+      const reply = acting?.effect ?? own
+      write(request, response, reply, edgeRequest)
+      note(edgeRequest, { ...noted(reply, 'edge.path'), fault: acting?.fault })
     },
     async transfer(request, response, host) {
       const serve = await transferService()

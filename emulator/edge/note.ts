@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { headerNames } from '../../contracts/edge/endpoints.ts'
 import { type Fault, journaledFault } from '../../contracts/faults.ts'
 import type { Evaluation } from '../account/evaluation.ts'
+import type { JournaledFlow } from '../account/flows.ts'
 import type { JournaledAnswer } from '../account/journal.ts'
 import { type Reply, write } from '../http/reply.ts'
 import { flowAtGate } from './flow/at-gate.ts'
@@ -14,6 +15,8 @@ type Noted = Pick<
 > & {
   readonly evaluation?: Evaluation | undefined
   readonly fault?: Fault | undefined
+  /** Of a path of Access; the gate finds its own. */
+  readonly flow?: JournaledFlow | undefined
 }
 
 export function note(edgeRequest: EdgeRequest, noted: Noted): void {
@@ -35,7 +38,7 @@ export function note(edgeRequest: EdgeRequest, noted: Noted): void {
       flow:
         noted.operation === 'gate'
           ? flowAtGate(edgeRequest, noted.status, noted.evaluation)
-          : undefined,
+          : noted.flow,
     },
     noted.evaluation,
   )

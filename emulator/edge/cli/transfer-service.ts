@@ -109,7 +109,9 @@ export function createTransferService(options: TransferServiceOptions): ServeTra
     const { journal } = context?.account ?? { journal: accounts.journals.ofNone }
     write(request, response, reply, stamp)
     const { ray, nowMs } = stamp
-    journal.add({ ...journaled(request, reply, 'edge.path'), ray, nowMs, host })
+    const isTransfer = request.path.startsWith('/transfer/')
+    const flow = context !== undefined && isTransfer ? pollFlow(context) : undefined
+    journal.add({ ...journaled(request, reply, 'edge.path'), ray, nowMs, host, flow })
   }
 
   return (request, response, host) => {

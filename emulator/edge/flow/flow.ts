@@ -1,5 +1,6 @@
 /** Which flow a request to one of Access's own paths is part of, and which step of it. */
 import { edge } from '../../../contracts/edge/endpoints.ts'
+import { once } from '../../../contracts/endpoint.ts'
 import { parseObject } from '../../../contracts/json.ts'
 import { bearerToken } from '../../access/credentials.ts'
 import { applicationAt } from '../../account/evaluate.ts'
@@ -66,13 +67,57 @@ export function flowOf(
   operation: string,
   reply: Reply,
 ): JournaledFlow | undefined {
-  const { account, edgeRequest, body } = context
   const read = readers[operation]
+  return read === undefined ? undefined : journaledFlow(context, reply, read)
+}
+
+/** For a request that no operation answered: a fault at `edge.path`, a preflight, or a method that the endpoint lacks. */
+export function flowAtPath(context: EdgeContext, reply: Reply): JournaledFlow | undefined {
+  const { method, path } = context.edgeRequest
+  const there = flowPaths().filter(({ pattern }) => pattern.test(path))
+  const own = there.find((each) => each.method === (method === 'HEAD' ? 'GET' : method))
+  const read = readers[(own ?? there[0])?.id ?? '']
   if (read === undefined) return undefined
+  return journaledFlow(context, reply, (exchanged) => {
+    if (own !== undefined) return read(exchanged)
+    // What names the flow may be in the query or the body, whichever the method has.
+    const all = new URLSearchParams([...exchanged.query, ...exchanged.form])
+    const flow = read({ ...exchanged, query: all, form: all })
+    if (method !== 'OPTIONS') return flow
+    const isKnown = flow !== undefined && flow.step !== 'registration'
+    return { ...(isKnown ? flow : { id: ofPath(context) }), step: 'preflight' }
+  })
+}
+
+interface FlowPath {
+  readonly id: string
+  readonly method: string
+  readonly pattern: RegExp
+}
+
+const flowPaths = once((): readonly FlowPath[] =>
+  Object.values(edge).flatMap(({ id, method, path }) => {
+    if (readers[id] === undefined) return []
+    const named = path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')
+    const rest = path.startsWith('/.well-known/') ? '(?:/.*)?' : ''
+    return [{ id, method, pattern: new RegExp(`^${named}${rest}$`) }]
+  }),
+)
+
+/** What a preflight names, which has no parameters: the client or the application in its URL, else the team. */
+function ofPath({ account, edgeRequest: { host, path }, place }: EdgeContext): string {
+  const client = clientInPath(path)
+  if (client !== undefined) return ofClient(client)
+  const application = place === 'application' ? applicationAt(account, host, '/') : undefined
+  return application === undefined ? ofTeam(account) : ofApplication(application)
+}
+
+function journaledFlow(context: EdgeContext, reply: Reply, at: Reader): JournaledFlow | undefined {
+  const { account, edgeRequest, body } = context
   const query = new URLSearchParams(edgeRequest.query)
   const form = new URLSearchParams(body)
   const answered = answeredBy(reply)
-  const flow = read({ context, query, form, answered })
+  const flow = at({ context, query, form, answered })
   if (flow === undefined) return undefined
   for (const name of [...handedOut, 'nonce']) {
     const value = answered.get(name)
