@@ -47,9 +47,13 @@ export function createAccountProbes(options: {
     organization: async () =>
       answerOf(await api.organizations.get({}, soon()), (organization) => ({ organization })),
     async api_token() {
-      const { value, drift, refusal } = await api.tokenVerify.user({}, soon())
-      const isActive = refusal === undefined && value?.status === 'active'
-      return { account: { api_token: isActive ? 'active' : 'refused' }, drift }
+      const ofUser = await api.tokenVerify.user({}, soon())
+      // The token of an account is valid at that account alone (api-token-of-account).
+      const { value, drift, refusal } =
+        ofUser.refusal === undefined ? ofUser : await api.tokenVerify.account({}, soon())
+      const isKnown = refusal === undefined && value?.status !== undefined
+      const status = value?.status === 'active' ? 'active' : 'over'
+      return { account: { api_token: isKnown ? status : 'refused' }, drift }
     },
   }
 

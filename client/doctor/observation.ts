@@ -120,8 +120,8 @@ export interface AccountFacts {
   readonly service_tokens?: readonly ReadServiceToken[]
   readonly groups?: readonly Partially<Group>[]
   readonly organization?: Partially<Organization>
-  /** Whether the API accepts the API token. */
-  readonly api_token?: 'active' | 'refused'
+  /** What the API says of the API token. `over`: it is disabled, or has expired. */
+  readonly api_token?: 'active' | 'over' | 'refused'
 }
 
 /** The pair as given; malformed halves are known before anything is sent. */

@@ -2,7 +2,7 @@
 import type { Endpoint, Method } from '../endpoint.ts'
 import type { Evidence } from '../evidence.ts'
 import { documentedGroups } from '../permission-groups.ts'
-import { pathsOf } from './operations.ts'
+import { operations, pathsOf, patternOf } from './operations.ts'
 
 export interface Permission {
   /** In Cloudflare's own names, such as `Access: Apps and Policies Read`. None: any token suffices. */
@@ -52,4 +52,20 @@ export function permissionAt(method: Method, path: string): Permission {
 export function permissionOf(endpoint: Endpoint, isInZone: boolean): Permission {
   const [first = '', second = first] = pathsOf(endpoint)
   return permissionAt(endpoint.method, isInZone ? second : first)
+}
+
+/** Of a request to a path below `/client/v4`, with its ids. Undefined if no operation is known there. */
+export function permissionOfCall(method: string, path: string): Permission | undefined {
+  const found = knownPaths(method).find((each) => patternOf(each).test(path))
+  return found === undefined ? undefined : permissionAt(method as Method, found)
+}
+
+/** The paths of a method, with parameters in braces; those with the fewest first, so that literal segments win. */
+function knownPaths(method: string): readonly string[] {
+  const built = operations.filter((each) => each.method === method).flatMap(pathsOf)
+  const documented = [...documentedGroups().keys()]
+    .filter((call) => call.startsWith(`${method} `))
+    .map((call) => call.slice(method.length + 1).replaceAll('{}', '{id}'))
+  const parameters = (path: string) => path.split('{').length
+  return [...built, ...documented].toSorted((a, b) => parameters(a) - parameters(b))
 }

@@ -207,6 +207,10 @@ export const modeTarget = once(() =>
   z.strictObject({
     application: z.string().optional(),
     service_token: z.string().optional(),
+    /** For a mode of the API: the operation that is refused, by its id, such as `tags.create`. */
+    operation: z.string().optional(),
+    /** The permission group that the API token lacks: every operation that accepts no other is refused. */
+    permission: z.string().optional(),
   }),
 )
 export type ModeTarget = z.output<ReturnType<typeof modeTarget>>

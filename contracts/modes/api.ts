@@ -123,23 +123,59 @@ export const apiModes = {
     ...common,
     title: 'The API token lacks the permission',
     cause:
-      'The token is valid but lacks the Access permission that the call needs, or has it only for the zone.',
+      'The token is valid but lacks the permission group that the call needs, or has it only for the zone. Any operation can be refused so: name one, or the group that the token lacks.',
     setup: {
       application: 'none',
       faults: [
         {
           at: 'applications.list',
-          effect: { kind: 'failure', failure: 'authentication_error' },
+          effect: { kind: 'failure', failure: 'permission_missing' },
           when: { account_id: '{account_id}' },
         },
       ],
     },
     request: apps,
-    answer: everywhere(apiFailure('authentication_error')),
+    answer: everywhere(apiFailure('permission_missing')),
     tell: '(API) The verify call reports the token as active.',
     discriminators: [verifiesActive],
-    fix: 'Grant the token Access: Apps and Policies (Read or Edit) on the account.',
+    fix: 'Grant the token a permission group that the call accepts, on the account or zone in its path; docs/api-tokens.md lists them. For applications: Access: Apps and Policies Read or Write.',
     source: ['api-permissions', 'api-token-unknown'],
+    alike: 'api_refused',
+  },
+  'api-token-expired': {
+    ...common,
+    title: 'The API token is disabled, or has expired',
+    cause: 'The token was disabled, or its time is over (expires_on). Its value is still right.',
+    setup: { application: 'none', apiToken: { status: 'expired' } },
+    request: { ...apps, credentials: 'unusable api token' },
+    answer: everywhere(apiFailure('api_token_expired')),
+    tell: '(API) The verify call reports the token as expired or disabled.',
+    discriminators: [
+      {
+        request: { ...tokenVerify, credentials: 'unusable api token' },
+        answer: everywhere({
+          ...apiSuccess({ result: { status: 'expired' } }),
+          evidence: 'assumed',
+        }),
+      },
+    ],
+    fix: 'Enable the token, give it a later expires_on, or create a new one.',
+    source: ['api-token-not-usable', 'api-token-verify-status'],
+    alike: 'api_refused',
+  },
+  'api-token-location': {
+    ...common,
+    title: 'The API token may not be used from this address',
+    cause: 'The token has a condition on the client’s address (request_ip) that excludes this one.',
+    setup: {
+      application: 'none',
+      apiToken: { condition: { request_ip: { not_in: ['0.0.0.0/0', '::/0'] } } },
+    },
+    request: { ...apps, credentials: 'unusable api token' },
+    answer: everywhere(apiFailure('api_token_location')),
+    tell: '(API) The message names the address: Cannot use the access token from location.',
+    fix: 'Call from an address that the token allows, or add the address that the message names to its condition.',
+    source: ['api-token-location'],
     alike: 'api_refused',
   },
   'api-account-foreign': {

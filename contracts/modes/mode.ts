@@ -1,4 +1,5 @@
 /** The vocabulary of a failure mode: what to set up, which request to send, which answer to expect. Data only. */
+import type { ApiTokenBody } from '../api/api-tokens.ts'
 import type { ApplicationBody } from '../api/applications.ts'
 import type { OrganizationUpdate } from '../api/organization.ts'
 import type { Decision } from '../api/policies.ts'
@@ -103,6 +104,8 @@ export interface Recipe {
   readonly client?: OauthClientRecipe
   /** A person with this address has asked the team domain for a One-time PIN. */
   readonly login?: { readonly email: string }
+  /** The account has another API token, with every permission, that may not be used. */
+  readonly apiToken?: Partial<Pick<ApiTokenBody, 'status' | 'condition'>>
   readonly later?: LaterEvent
   /** `none`: the account has not enabled Zero Trust. */
   readonly organization?: OrganizationUpdate | 'none'
@@ -147,6 +150,7 @@ export const credentialKinds = {
   'invented assertion': 'Cf-Access-Jwt-Assertion with a made-up value',
   'api token': 'Authorization: Bearer with the account’s API token',
   'malformed api token': 'Authorization: Bearer with a value that cannot be an API token',
+  'unusable api token': 'Authorization: Bearer with the API token that may not be used',
   'unknown api token': 'Authorization: Bearer with an API token that does not exist',
 } as const
 export type SentCredentialKind = keyof typeof credentialKinds

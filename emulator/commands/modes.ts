@@ -31,7 +31,7 @@ export function modesCommand(): Command {
     )
     .option(
       '--target <text>',
-      'the application to break (domain, name, AUD tag or id), or service_token=NAME',
+      'the application to break (domain, name, AUD tag or id), or service_token=NAME, operation=ID, permission=GROUP',
     )
     .option('--account <id>', 'the account to break (default: the first)')
     .action(run)
@@ -107,12 +107,13 @@ function addressOf(id: ModeId, { url, account }: ModesFlags): URL {
   return address
 }
 
-/** `NAME`, `application=NAME` or `service_token=NAME`; or both, separated by a comma. */
+/** `NAME`, or `KIND=NAME`; several are separated by commas, which the name of a permission group may have too. */
 function targetOf(text: string | undefined): ModeTarget | undefined {
   if (text === undefined) return undefined
-  const parts = text.split(',').map((part) => {
+  const kinds = 'application|service_token|operation|permission'
+  const parts = text.split(new RegExp(`,(?=\\s*(?:${kinds})=)`)).map((part) => {
     const [, kind = 'application', value = ''] =
-      /^(?:(application|service_token)=)?(.+)$/.exec(part.trim()) ?? []
+      new RegExp(`^(?:(${kinds})=)?(.+)$`).exec(part.trim()) ?? []
     if (value === '') throw new OptionProblem(`"${text}" names no target.`)
     return [kind, value]
   })

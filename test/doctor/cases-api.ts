@@ -1,4 +1,5 @@
 /** Situations in which the API refuses: a healthy account, and a call that is wrong. */
+import type { ApiTokenBody } from '../../contracts/api/api-tokens.ts'
 import type { ModeId } from '../../contracts/modes/catalogue.ts'
 import {
   type Fixture,
@@ -40,6 +41,18 @@ function refused(
   }
 }
 
+/** Another API token of the account, with the permissions of nothing but DNS. */
+async function limitedToken(
+  { emulator }: Fixture,
+  more: Partial<Pick<ApiTokenBody, 'kind' | 'status' | 'condition'>> = {},
+): Promise<string> {
+  const policies = [{ permission_groups: [{ name: 'DNS Read' }] }]
+  const { value } = await emulator.control.createToken({
+    body: { name: 'limited', policies, ...more },
+  })
+  return value
+}
+
 export const apiWorlds: Partial<Record<ModeId, SituationMaker>> = {
   'api-application-unknown': refused((_, account) => ({
     path: `${account}/access/apps/${nobody}`,
@@ -60,6 +73,20 @@ export const apiWorlds: Partial<Record<ModeId, SituationMaker>> = {
   'api-token-unknown': refused((_, account) => ({
     path: `${account}/access/apps`,
     api_token: 'nobody-made-this-api-token-0000000000000',
+  })),
+  'api-permission-missing': refused(async (fixture, account) => ({
+    path: `${account}/access/tags`,
+    method: 'POST',
+    body: { name: 'x' },
+    api_token: await limitedToken(fixture, { kind: 'account' }),
+  })),
+  'api-token-expired': refused(async (fixture, account) => ({
+    path: `${account}/access/apps`,
+    api_token: await limitedToken(fixture, { kind: 'account', status: 'disabled' }),
+  })),
+  'api-token-location': refused(async (fixture, account) => ({
+    path: `${account}/access/apps`,
+    api_token: await limitedToken(fixture, { condition: { request_ip: { in: ['192.0.2.1'] } } }),
   })),
   'api-account-foreign': refused(() => ({ path: `/accounts/${'f'.repeat(32)}/access/apps` })),
   'api-application-exists': refused(async (fixture, account) => {

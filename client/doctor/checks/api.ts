@@ -1,5 +1,6 @@
 /** Refusals of the API, by the error codes of its envelope (api-errors). */
 import { operations, pathsOf, patternOf } from '../../../contracts/api/operations.ts'
+import { permissionOfCall } from '../../../contracts/api/permissions.ts'
 import { apiErrors } from '../../../contracts/errors.ts'
 import type { ModeId } from '../../../contracts/modes/catalogue.ts'
 import { ask, type Check, type CheckResult, match, no } from '../check.ts'
@@ -68,28 +69,66 @@ function pathOf({ call, messages }: ApiRefusal): string | undefined {
   )
 }
 
-/** An invalid token and a missing permission share a code: the verify call tells them apart. */
-function byVerify(wanted: 'active' | 'refused') {
+/** Of the older routes to a token that they do not accept, whatever is wrong with it (api-token-not-usable). */
+const isInvalidToken = (refusal: ApiRefusal) =>
+  has('api_token_expired')(refusal) && saysIt(apiErrors.api_token_expired.message)(refusal)
+const isWrongPlace = saysIt(apiErrors.api_token_location.message)
+const isUnauthenticated = has('authentication_error')
+
+/** What is wrong with a token shares its answer with a missing permission: the verify call tells them apart. */
+function byVerify(
+  applies: (refusal: ApiRefusal) => boolean,
+  wanted: NonNullable<ObservedFacts['account']['api_token']>,
+) {
   return (refusal: ApiRefusal, facts: ObservedFacts): CheckResult => {
-    if (!has('authentication_error')(refusal)) return no
+    if (!applies(refusal)) return no
     const { api_token } = facts.account
-    if (api_token === undefined)
-      return facts.hasApi ? ask('api_token') : match(0.5, [saying(refusal)])
+    const needed = wanted === 'active' ? permissionNeeded(refusal) : undefined
+    const proof = [saying(refusal), ...(needed === undefined ? [] : [needed.proof])]
+    if (api_token === undefined) {
+      return facts.hasApi ? ask('api_token') : match(0.5, proof, { fix: needed?.fix })
+    }
     if (api_token !== wanted) return no
-    const verified =
-      api_token === 'active'
-        ? 'The verify call says that the API token is active.'
-        : 'The verify call refuses the API token.'
-    return match(0.95, [saying(refusal), verified])
+    return match(0.95, [...proof, verified[api_token]], { fix: needed?.fix })
+  }
+}
+
+const verified = {
+  active: 'The verify call says that the API token is active.',
+  over: 'The verify call says that the API token is disabled or has expired.',
+  refused: 'The verify call refuses the API token.',
+} as const
+
+/** The permission groups that the refused call accepts (api-permissions). */
+function permissionNeeded({ call }: ApiRefusal): { proof: string; fix: string } | undefined {
+  const [method = '', path = ''] = call?.replace(/\?.*$/, '').split(' ') ?? []
+  const { groups = [], evidence } = permissionOfCall(method, path) ?? {}
+  if (groups.length === 0) return undefined
+  const names = groups.map((name) => `"${name}"`).join(' or ')
+  const [, scope] = /^\/(account|zone)s\/[^/]+/.exec(path) ?? []
+  const where = scope === undefined ? '' : ` on the ${scope}`
+  const grade = evidence === 'assumed' ? ' (assumed: the official document names none)' : ''
+  return {
+    proof: `${call} needs the permission group ${names}${where}${grade}.`,
+    fix: `Grant the API token ${names}${where}.`,
   }
 }
 
 export const apiChecks: readonly Check[] = [
   row('api-no-credentials', has('no_credentials')),
   row('api-token-malformed', has('token_malformed')),
-  row('api-token-unknown', byVerify('refused')),
-  row('api-permission-missing', byVerify('active')),
-  row('api-account-foreign', has('unauthorized_resource')),
+  row(
+    'api-token-unknown',
+    byVerify((refusal) => isUnauthenticated(refusal) || isInvalidToken(refusal), 'refused'),
+  ),
+  row('api-permission-missing', byVerify(isUnauthenticated, 'active')),
+  row('api-token-expired', byVerify(isInvalidToken, 'over')),
+  row('api-token-location', isWrongPlace),
+  row(
+    'api-account-foreign',
+    (refusal) =>
+      has('unauthorized_resource')(refusal) && !isInvalidToken(refusal) && !isWrongPlace(refusal),
+  ),
   row('api-rate-limited', (refusal) => refusal.status === 429 || has('rate_limited')(refusal)),
   row('organization-not-enabled', has('not_enabled')),
   row('api-application-unknown', has('unknown_application')),

@@ -1,13 +1,16 @@
 /** The application and service token that a mode acts on: those of its target, or new ones, created through the API. */
+import type { ApiTokenBody } from '../../../contracts/api/api-tokens.ts'
 import type { ApplicationBody } from '../../../contracts/api/applications.ts'
 import { api } from '../../../contracts/api/operations.ts'
 import type { ModeTarget } from '../../../contracts/control/shapes.ts'
 import type { BodyInput, Endpoint, ResultOf } from '../../../contracts/endpoint.ts'
 import { type Failure, isFailure } from '../../../contracts/errors.ts'
 import type { PolicyRecipe, Recipe, RuleWord } from '../../../contracts/modes/mode.ts'
+import { documentedGroups } from '../../../contracts/permission-groups.ts'
 import { isWithin } from '../../../contracts/primitives.ts'
 import type { Rule } from '../../../contracts/rules.ts'
 import type { Account } from '../../account/account.ts'
+import { newApiToken } from '../../account/api-tokens.ts'
 import { rulebookOf } from '../../account/evaluate.ts'
 import { hasRecord } from '../../account/known-hosts.ts'
 import { organizationOf } from '../../account/organization.ts'
@@ -193,4 +196,28 @@ export function bodyOf(row: ApplicationRow, fields: Partial<ApplicationBody>): A
   const { destinations, self_hosted_domains, ...elsewhere } = known
   const kept = fields.domain === undefined ? known : elsewhere
   return { ...extra, ...kept, ...fields }
+}
+
+/** The value of another API token of the account, as the recipe has it; empty without one. */
+export async function unusableApiToken(
+  { account, control, ledger, id }: ModeContext,
+  { apiToken }: Recipe,
+): Promise<string> {
+  if (apiToken === undefined) return ''
+  const body: ApiTokenBody = {
+    name: `mode ${id}`,
+    kind: 'user',
+    status: 'active',
+    policies: [{ effect: 'allow', permission_groups: allPermissionGroups() }],
+    ...apiToken,
+  }
+  const made = newApiToken(body, account, control)
+  if (made === undefined) throw new ModeProblem(`${id}: another API token has this value.`)
+  await ledger.commit(made.changes)
+  return made.value
+}
+
+function allPermissionGroups() {
+  const names = new Set([...documentedGroups().values()].flat())
+  return [...names].map((name) => ({ name }))
 }

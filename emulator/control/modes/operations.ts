@@ -8,6 +8,7 @@ import type { Mode } from '../../../contracts/modes/mode.ts'
 import type { Account } from '../../account/account.ts'
 import type { StandingMode } from '../../state/overrides.ts'
 import { accountOf, type ControlContext, type ControlHandlers, refusedBy } from '../context.ts'
+import { aimed } from './aim.ts'
 import { changedSince, createLedger, inverseOf, type Ledger, WriteRefused } from './ledger.ts'
 import { type ModeContext, ModeProblem } from './objects.ts'
 import { type ModeInPlace, setUp } from './recipe.ts'
@@ -34,6 +35,8 @@ export const setMode: ModeHandlers['setMode'] = async ({ params, query, body = {
   if (isFailure(account)) return account
   const { id } = params
   if (!isModeId(id)) return unknownMode(id)
+  const mode = aimed(id, body)
+  if (isFailure(mode)) return mode
   const underWay = underWayOf(account)
   if (account.modes.has(id) || underWay.has(id)) {
     return fail('exists', `Mode ${id} is set. End it with DELETE /__access/modes/${id} first.`)
@@ -45,10 +48,10 @@ export const setMode: ModeHandlers['setMode'] = async ({ params, query, body = {
   const given = { id, account, control: context, host: `${id}.modes.${zone}` }
   underWay.add(id)
   try {
-    const inPlace = await putInPlace(given, body)
+    const inPlace = await putInPlace(given, mode, body)
     if (isFailure(inPlace)) return inPlace
     noteInJournal(account, context, 'PUT', id)
-    return { result: shown(id, inPlace, body, context, query?.account) }
+    return { result: shown({ id, ...mode }, inPlace, body, context, query?.account) }
   } finally {
     underWay.delete(id)
   }
@@ -66,12 +69,13 @@ function underWayOf(account: Account): Set<ModeId> {
 /** Applies a mode: first its rows, then its behaviours and faults in one step. */
 async function putInPlace(
   { id, account, ...given }: Omit<ModeContext, 'ledger'> & { readonly id: ModeId },
+  mode: Mode,
   target: ModeTarget,
 ): Promise<ModeInPlace | Failure<'bad_request' | 'write_refused'>> {
   const ledger = createLedger(account)
-  const inPlace = await setUpOrUndo({ ...given, id, account, ledger }, modes[id], target)
+  const inPlace = await setUpOrUndo({ ...given, id, account, ledger }, mode, target)
   if (isFailure(inPlace)) return inPlace
-  const overrides = modes[id].setup.behaviours ?? {}
+  const overrides = mode.setup.behaviours ?? {}
   const { stored } = account.commit([], () => {
     const before = overrideBehaviours(account, overrides)
     for (const fault of inPlace.faults) account.faults.add(fault)
@@ -142,13 +146,12 @@ function restoreBehaviours(account: Account, ended: StandingMode): void {
 }
 
 function shown(
-  id: ModeId,
+  { id, title, request, answer, discriminators: tells = [], setup }: Mode & { readonly id: ModeId },
   { facts, held }: ModeInPlace,
   target: ModeTarget,
   { profile }: ControlContext,
   account: string | undefined,
 ): ModeSetup {
-  const { title, request, answer, discriminators: tells = [], setup }: Mode = modes[id]
   const isOthers = target.application !== undefined && setup.policies === undefined
   const note = isOthers ? { note: 'where only Service Auth for the token guards it' } : {}
   return {

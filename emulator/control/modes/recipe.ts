@@ -26,6 +26,7 @@ import {
   targetApplication,
   tokenOf,
   tokenRow,
+  unusableApiToken,
 } from './objects.ts'
 import {
   faultOf,
@@ -83,6 +84,7 @@ export async function setUp(
       binding: bindingOf(context.control.world, heldToken),
       login_session: loginSessionOf(context),
       api_token: context.account.api_token,
+      unusable_api_token: await unusableApiToken(context, setup),
       access_token: client.access_token,
     },
     faults: (setup.faults ?? []).map((recipe) =>

@@ -53,6 +53,8 @@ export interface HeldCredentials {
   /** The value of the browser's `CF_Session` cookie. */
   readonly login_session: string
   readonly api_token: string
+  /** Of the recipe; empty if it has none. */
+  readonly unusable_api_token: string
   /** Of the mode's OAuth client; empty if it got none. */
   readonly access_token: string
 }
@@ -115,6 +117,9 @@ const credentialHeaders: Readonly<
   'invented assertion': () => ({ [headerNames.assertion]: 'invented.by.client' }),
   'api token': ({ api_token }) => ({ authorization: `Bearer ${api_token}` }),
   'malformed api token': ({ api_token }) => ({ authorization: `Bearer "${api_token}"` }),
+  'unusable api token': ({ unusable_api_token }) => ({
+    authorization: `Bearer ${unusable_api_token}`,
+  }),
   'unknown api token': () => ({ authorization: 'Bearer nobody-made-this-api-token-0000000000000' }),
 }
 
