@@ -15,6 +15,7 @@ import driven from '../witness/driven.json' with { type: 'json' }
 import { beyondDocument, notInClient } from '../witness/known-differences.ts'
 import { code, generated, gradesList, type Page, table } from './markdown.ts'
 import { modePages } from './mode-pages.ts'
+import { permissionsPage } from './permissions-page.ts'
 import { reasonsPage } from './reasons-page.ts'
 import { sourceLinks } from './register.ts'
 
@@ -23,6 +24,7 @@ export function pages(): readonly Page[] {
     { name: 'operations.md', text: operationsPage() },
     { name: 'behaviours.md', text: behavioursPage() },
     { name: 'reasons.md', text: reasonsPage() },
+    { name: 'api-tokens.md', text: permissionsPage() },
     ...modePages(),
     { name: 'openapi.json', text: `${JSON.stringify(document(), null, 2)}\n` },
   ]

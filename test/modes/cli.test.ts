@@ -131,6 +131,22 @@ describe('access-emulator modes ID --set and --end', () => {
     expect(off?.name).toBe(target.includes('unused') ? 'unused' : 'ci deploy')
   })
 
+  test.each([
+    ['operation=tags.create', 'POST', /\/access\/tags$/],
+    [
+      'permission=Access: Organizations, Identity Providers, and Groups Write',
+      'POST',
+      /\/access\/groups$/,
+    ],
+  ])('act on the API as in %s', async (target, method, path) => {
+    const flags = ['--set', '--json', '--target', target]
+    const { stdout } = await running('api-permission-missing', ...flags)
+    expect(JSON.parse(stdout).request).toMatchObject({
+      method,
+      url: expect.stringMatching(path),
+    })
+  })
+
   test('are refused in one line, with exit code 1', async () => {
     const twice = await running('token-expired', '--end')
     expect(twice).toEqual({

@@ -86,7 +86,9 @@ function byVerify(
     const needed = wanted === 'active' ? permissionNeeded(refusal) : undefined
     const proof = [saying(refusal), ...(needed === undefined ? [] : [needed.proof])]
     if (api_token === undefined) {
-      return facts.hasApi ? ask('api_token') : match(0.5, proof, { fix: needed?.fix })
+      // The verify call may have got no answer.
+      const mayAsk = facts.hasApi && facts.refusals.api_token === undefined
+      return mayAsk ? ask('api_token') : match(0.5, proof, { fix: needed?.fix })
     }
     if (api_token !== wanted) return no
     return match(0.95, [...proof, verified[api_token]], { fix: needed?.fix })

@@ -1,5 +1,5 @@
 /** Aims a mode of the API at an operation, or at every operation that one permission group alone permits. */
-import { operations, pathsOf } from '../../../contracts/api/operations.ts'
+import { collections, operations, pathsOf } from '../../../contracts/api/operations.ts'
 import { permissionAt } from '../../../contracts/api/permissions.ts'
 import type { ModeTarget } from '../../../contracts/control/shapes.ts'
 import type { Endpoint } from '../../../contracts/endpoint.ts'
@@ -64,10 +64,12 @@ function isOnlyPermittedBy(endpoint: Endpoint, permission: string): boolean {
   })
 }
 
-/** The fault answers before any id is looked up, so those of nothing will do. */
+/** The fault answers before any id is looked up: it only needs the form of one. */
 function exampleOf(endpoint: Endpoint): string {
   const [path = ''] = pathsOf(endpoint)
-  return path.replaceAll(/\{(\w+)\}/g, (given, name: string) =>
-    name === 'account_id' || name === 'zone_id' ? given : '{unknown_id}',
-  )
+  return path.replaceAll(/\{(\w+)\}/g, (given, name: string) => {
+    if (name === 'account_id' || name === 'zone_id') return given
+    const form = collections.find(({ param }) => param === name)?.keyForm
+    return form === 'hex32' ? '{unknown_account_id}' : '{unknown_id}'
+  })
 }
