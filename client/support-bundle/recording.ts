@@ -26,8 +26,8 @@ export function recording(fetch: typeof globalThis.fetch, clock: Clock): Capture
         startedMs,
         method: init.method ?? request?.method ?? 'GET',
         url: request?.url ?? String(input),
-        headers: [...new Headers(init.headers ?? request?.headers)],
-        body: typeof init.body === 'string' ? init.body : undefined,
+        headers: sentHeaders(new Headers(init.headers ?? request?.headers), init.body),
+        body: textOf(init.body),
       }
       try {
         const response = await fetch(input, init)
@@ -51,6 +51,20 @@ export function recording(fetch: typeof globalThis.fetch, clock: Clock): Capture
     },
   }
 }
+
+/** Streams and the like stay unread: the request needs them. */
+function textOf(body: RequestInit['body']): string | undefined {
+  return typeof body === 'string' || body instanceof URLSearchParams ? String(body) : undefined
+}
+
+/** With the type that `fetch` adds to a form. */
+function sentHeaders(headers: Headers, body: RequestInit['body']): HeaderList {
+  const type = 'content-type'
+  if (body instanceof URLSearchParams && !headers.has(type)) headers.set(type, formType)
+  return [...headers]
+}
+
+const formType = 'application/x-www-form-urlencoded;charset=UTF-8'
 
 /** The headers, with each `Set-Cookie` separate. */
 function headersOf(headers: Headers): HeaderList {

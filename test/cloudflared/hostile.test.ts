@@ -77,6 +77,16 @@ describe('an approval', () => {
     expect(page.text).not.toContain('<script>alert')
   })
 
+  test('leads nowhere: the redirect_url of cloudflared is not followed and not linked', async () => {
+    const { edge, person } = await signedIn()
+    const redirect_url = 'https://evil.example/'
+    const page = await person.get(program(edge).approvalOf(wiki, { redirect_url }))
+    const success = await approved(person, page)
+    expect([page.status, success.status, success.location]).toEqual([200, 200, undefined])
+    for (const { text } of [page, success])
+      expect(text).not.toMatch(/(?:href|action)="[^"]*\/\/evil/)
+  })
+
   test('without a session redirects to the login', async () => {
     const { edge } = await signedIn()
     const page = await browser(edge.emulator).post(program(edge).approvalOf(wiki), { nonce: '' })

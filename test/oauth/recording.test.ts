@@ -1,10 +1,18 @@
-/** A sign-in as a program records it, the browser's requests among them: no token, code, cookie or secret is in the file. */
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+/**
+ * A sign-in as a program records it, the browser's requests among them, and the support bundle that is made from a capture of
+ * it: no token, code, cookie or secret is in either.
+ */
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { run } from '../../client/cli/command.ts'
+import { systemClock } from '../../client/clock.ts'
 import { recordTo } from '../../client/support-bundle/record.ts'
+import { recording } from '../../client/support-bundle/recording.ts'
 import { targetFrom } from '../../client/target.ts'
+import type { HttpExchange } from '../../contracts/recording/exchange.ts'
+import { harOf } from '../../contracts/recording/har.ts'
 import { approved, program } from '../cloudflared/program.ts'
 import type { EdgeFixture } from '../edge/applications.ts'
 import { browser } from '../login/browser.ts'
@@ -23,19 +31,43 @@ async function recordingOf(
   const folder = await mkdtemp(join(tmpdir(), 'recording-'))
   onTestFinished(() => rm(folder, { recursive: true }))
   const file = join(folder, 'flow.har')
-  const target = targetFrom({ target: 'live', fetch: edge.emulator.fetch })
+  const captured = recording(edge.emulator.fetch, systemClock)
+  captured.about('recorded')
+  const target = targetFrom({ target: 'live', fetch: captured.fetch })
   const recorder = await recordTo(file, { target, ids })
   const emulator = { ...edge.emulator, fetch: recorder.target.fetch }
   const secrets = await steps({ ...edge, emulator })
   await recorder.save()
   const har = await readFile(file, 'utf8')
+  const texts = [har, ...(await bundleOf(folder, captured.exchanges, ids))]
   expect(secrets.length).toBeGreaterThan(0)
   for (const secret of secrets) {
-    expect(secret).toMatch(/./)
-    expect(har).not.toContain(String(secret))
-    expect(har).not.toContain(encodeURIComponent(String(secret)))
+    expect(secret).toMatch(/^.{30}/)
+    for (const text of texts) {
+      expect(text).not.toContain(String(secret))
+      expect(text).not.toContain(encodeURIComponent(String(secret)))
+    }
   }
   return har
+}
+
+/** The files of the bundle from a browser's capture, which nothing has been redacted in. */
+async function bundleOf(
+  folder: string,
+  exchanges: readonly HttpExchange[],
+  ids: boolean,
+): Promise<readonly string[]> {
+  const [from, out] = [join(folder, 'captured.har'), join(folder, 'bundle')]
+  await writeFile(from, JSON.stringify(harOf(exchanges, { name: 'access-client', version: '' })))
+  const flags = ['--from', from, '--out', out, ...(ids ? ['--redact-ids'] : [])]
+  const said: string[] = []
+  const say = (text: string) => void said.push(text)
+  expect([await run(['evidence', ...flags], { env: {}, out: say, err: say }), said]).toEqual([
+    0,
+    [expect.stringMatching(/^\d+ files in /)],
+  ])
+  const names = await readdir(out)
+  return Promise.all(names.map((name) => readFile(join(out, name), 'utf8')))
 }
 
 test.each([
@@ -52,6 +84,7 @@ test.each([
   const har = await recordingOf(await saasWorld({ client_secret }), steps, ids)
   for (const path of ['/authorization?', '/login/', '/token', '/userinfo'])
     expect(har).toContain(path)
+  expect(har).toContain('grant_type=authorization_code')
   // The client's state, in the address that the login returns to.
   expect(har).toMatch(/%26state%3D\[secret#\d+\]%26/)
 })

@@ -8,6 +8,7 @@ import {
   fetched,
   authorizationUrl as managedUrl,
   postForm,
+  signedIn,
 } from './application.ts'
 import {
   authorizationUrl,
@@ -86,6 +87,24 @@ test.each([
   const page = await browser(edge.emulator).get(authorizationUrl({ redirect_uri }))
   expect([page.status, page.location]).toEqual([400, undefined])
   expect(page.headers.get('content-security-policy')).toContain("frame-ancestors 'none'")
+})
+
+test.each([
+  'https://evil.example/',
+  '//evil.example/',
+  '/cdn-cgi/access/logout',
+  `/cdn-cgi/access/sso/oidc/${clientId}/authorization/../../../../logout`,
+  '/anything',
+])('the login of a client leads to its own authorization alone, not to %s', async (path) => {
+  const edge = await saasWorld()
+  const person = browser(edge.emulator)
+  const { location } = await person.get(authorizationUrl())
+  const login = new URL(location ?? '')
+  expect(login.searchParams.get('redirect_url')).toMatch(/\/authorization\?/)
+  login.searchParams.set('redirect_url', path)
+  const end = await signedIn(person, await person.get(login))
+  expect([end.status, end.location?.href]).toEqual([200, undefined])
+  expect(end.url.href).toBe(`${team}/`)
 })
 
 test('a state is only ever a parameter', async () => {
