@@ -212,6 +212,8 @@ export const sources = {
   'edge-mtls-forged': 'assumed',
   'edge-mtls-forwarding': 'documented',
   'edge-mtls-hosts': 'documented',
+  'edge-mtls-login': 'assumed',
+  'edge-mtls-meta': 'assumed',
   'edge-mtls-status': 'assumed',
   'edge-mtls-verification': 'assumed',
   'edge-organization-renamed': 'assumed',

@@ -14,6 +14,8 @@ export interface Signatures {
    * issuer.
    */
   verify(token: string, keys: readonly PickedKey[]): Promise<ApplicationTokenClaims | undefined>
+  /** The claims of any other token that is signed with one of the keys. */
+  claimsOf(token: string, keys: readonly PickedKey[]): Promise<object | undefined>
 }
 
 const remembered = 4096
@@ -44,6 +46,11 @@ export function createSignatures(): Signatures {
       if (!(await isSigned(token, key))) return undefined
       verified.set(token, { kid: key.kid, claims: read.payload })
       return read.payload
+    },
+    async claimsOf(token, keys) {
+      const read = readCompactJws(token)
+      const key = keys.find(({ kid }) => kid === read?.header.kid)
+      return key !== undefined && (await isSigned(token, key)) ? read?.payload : undefined
     },
   }
 }

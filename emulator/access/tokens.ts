@@ -103,6 +103,25 @@ export function globalSessionClaims(session: {
   }
 }
 
+/** What `meta` says of a client certificate (edge-meta, edge-mtls-meta). */
+export interface MtlsAuth {
+  readonly cert_issuer_dn: string
+  readonly cert_serial: string
+  readonly cert_issuer_ski: string
+  readonly cert_presented: boolean
+  readonly common_name: string
+  readonly auth_status: string
+}
+
+const withoutCertificate: MtlsAuth = {
+  cert_issuer_dn: '',
+  cert_serial: '',
+  cert_issuer_ski: '',
+  cert_presented: false,
+  common_name: '',
+  auth_status: 'NONE',
+}
+
 /** The `meta` parameter of a login redirect; valid for 300 seconds (edge-meta). */
 export function metaClaims(request: {
   readonly aud: string
@@ -111,6 +130,8 @@ export function metaClaims(request: {
   readonly service_token_status: boolean
   readonly iat: number
   readonly country: string
+  /** The client certificate of the connection, if there was one. */
+  readonly mtls?: MtlsAuth | undefined
   /** A digest of `CF_AppSession`, if the login is bound to it. */
   readonly app_session?: string | undefined
 }): Readonly<Record<string, unknown>> {
@@ -126,14 +147,7 @@ export function metaClaims(request: {
     nbf: request.iat,
     iat: request.iat,
     auth_status: 'NONE',
-    mtls_auth: {
-      cert_issuer_dn: '',
-      cert_serial: '',
-      cert_issuer_ski: '',
-      cert_presented: false,
-      common_name: '',
-      auth_status: 'NONE',
-    },
+    mtls_auth: request.mtls ?? withoutCertificate,
     real_country: request.country,
     ...(request.app_session === undefined ? {} : { app_session: request.app_session }),
   }

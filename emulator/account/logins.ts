@@ -1,5 +1,7 @@
 /** An account's logins in progress: what is kept from one step to the next. In memory only; `reset` clears them. */
 
+import type { LoginCertificate } from './login-certificate.ts'
+
 /** A login that a browser has begun at the team domain, for one application. */
 export interface Login {
   readonly nonce: string
@@ -23,6 +25,14 @@ export interface Login {
   readonly isUsed: boolean
   /** Digest of the `CF_AppSession` that the login began with. */
   readonly appSession?: string | undefined
+  /** The client certificate that counted on the application's host. */
+  readonly certificate?: LoginCertificate | undefined
+}
+
+/** What a browser brought to the login page from the application's host. Later forms do not repeat it. */
+export interface LoginOrigin {
+  readonly appSession?: string | undefined
+  readonly certificate?: LoginCertificate | undefined
 }
 
 /** An application token that waits for its browser to come to the application's host. */
@@ -50,9 +60,8 @@ export interface Logins {
   put(login: Login): void
   /** How many wrong PINs were entered for an address, in logins that began since `sinceMs` (milliseconds since the epoch). */
   wrongCodes(email: string, sinceMs: number): number
-  /** Remembers the `CF_AppSession` of the host from which a browser came to the login page: later forms do not repeat it. */
-  cameFrom(browser: string, hostname: string, appSession: string): void
-  appSession(browser: string, hostname: string): string | undefined
+  cameFrom(browser: string, hostname: string, origin: LoginOrigin): void
+  originOf(browser: string, hostname: string): LoginOrigin | undefined
   wait(waiting: PendingLogin): void
   waiting(nonce: string): PendingLogin | undefined
   /** Removes the waiting login of a nonce: it can be used once. */
@@ -64,7 +73,7 @@ export interface Logins {
 export function createLogins(capacity = 1000): Logins {
   const logins = new Map<string, Login>()
   const waiting = new Map<string, PendingLogin>()
-  const appSessions = new Map<string, string>()
+  const origins = new Map<string, LoginOrigin>()
   const keep = <T>(kept: Map<string, T>, key: string, one: T) => {
     kept.set(key, one)
     const [oldest] = kept.keys()
@@ -81,9 +90,8 @@ export function createLogins(capacity = 1000): Logins {
       }
       return count
     },
-    cameFrom: (browser, hostname, appSession) =>
-      keep(appSessions, `${browser} ${hostname}`, appSession),
-    appSession: (browser, hostname) => appSessions.get(`${browser} ${hostname}`),
+    cameFrom: (browser, hostname, origin) => keep(origins, `${browser} ${hostname}`, origin),
+    originOf: (browser, hostname) => origins.get(`${browser} ${hostname}`),
     wait: (one) => keep(waiting, one.nonce, one),
     waiting: (nonce) => waiting.get(nonce),
     take(nonce) {
@@ -92,7 +100,7 @@ export function createLogins(capacity = 1000): Logins {
     clear() {
       logins.clear()
       waiting.clear()
-      appSessions.clear()
+      origins.clear()
     },
   }
 }

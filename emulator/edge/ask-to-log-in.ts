@@ -43,6 +43,7 @@ export async function askToLogIn(
     redirect_url: asked.path + asked.query,
     service_token_status: subject.pair.status === 'valid',
     country: subject.country ?? 'XX',
+    mtls: edgeRequest.mtls,
     ...(account.behaviour('login.bind_app_session')
       ? { app_session: appSessionDigest(appSession) }
       : {}),

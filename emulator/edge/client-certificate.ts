@@ -1,5 +1,6 @@
 /** The certificate that a client presented over TLS, verified with the CAs of the host that it asks for (edge-mtls-hosts). */
-import { createHash } from 'node:crypto'
+import { createHash, type X509Certificate } from 'node:crypto'
+import type { MtlsAuth } from '../access/tokens.ts'
 import type { Account } from '../account/account.ts'
 import type { RequestFacts } from '../account/evaluate.ts'
 import { certificatesIn } from '../mtls/certificates.ts'
@@ -13,6 +14,8 @@ export interface ClientCertificate
   extends Pick<RequestFacts, 'certificate' | 'certificateRefused'> {
   /** `NONE`, `SUCCESS` or `FAILED` (edge-mtls-status). */
   readonly mtlsStatus: string
+  /** What a login redirect says of it. Undefined without one, and for a host without a CA. */
+  readonly mtls?: MtlsAuth
   /** The headers that tell the origin of it, in place of the client's own (edge-mtls-forged). Undefined on plain HTTP. */
   readonly certificateHeaders?: readonly (readonly [string, string])[]
 }
@@ -32,13 +35,31 @@ export function clientCertificate(
   if (authorities.length === 0) return none
   const check = verifyClient(certificate, authorities, nowMs)
   if (check.status === 'refused') {
-    return { ...none, mtlsStatus: 'FAILED', certificateRefused: check.reason }
+    const mtls = mtlsAuth(certificate, 'FAILED', '')
+    return { ...none, mtlsStatus: 'FAILED', certificateRefused: check.reason, mtls }
   }
   const isForwarded = certificate_settings.get(host)?.client_certificate_forwarding === true
   return {
     mtlsStatus: 'SUCCESS',
     certificate: { common_name: check.common_name },
+    mtls: mtlsAuth(certificate, 'SUCCESS', check.common_name),
     certificateHeaders: isForwarded ? forwardedHeaders(certificate.raw) : [],
+  }
+}
+
+/** The identifier of the issuer's key is not read: it would be the only use of the certificate's extensions. */
+function mtlsAuth(
+  { issuer, serialNumber }: X509Certificate,
+  auth_status: string,
+  common_name: string,
+): MtlsAuth {
+  return {
+    cert_issuer_dn: issuer.split('\n').join(','),
+    cert_serial: serialNumber,
+    cert_issuer_ski: '',
+    cert_presented: true,
+    common_name,
+    auth_status,
   }
 }
 

@@ -67,7 +67,7 @@ export function readEdgeRequest(
     ip: front.ip ?? peer,
     country: front.country ?? at.country,
     ...(at.tls === undefined
-      ? { certificate: front.certificate, mtlsStatus: 'NONE' }
+      ? { certificate: front.certificate, mtlsStatus: 'NONE', ...mtlsOf(front) }
       : clientCertificate(at.tls, at.host, at.account, nowMs)),
   }
 }
@@ -79,6 +79,14 @@ interface Front {
 }
 
 const untold: Front = { ip: undefined, country: undefined, certificate: undefined }
+
+/** A certificate of which a proxy on this machine tells counts as one that was verified. */
+function mtlsOf({ certificate }: Front): Pick<ClientCertificate, 'mtls'> {
+  if (certificate === undefined) return {}
+  const untold = { cert_issuer_dn: '', cert_serial: '', cert_issuer_ski: '' }
+  const { common_name } = certificate
+  return { mtls: { ...untold, cert_presented: true, common_name, auth_status: 'SUCCESS' } }
+}
 
 function frontOf(headers: HeaderValues): Front {
   const [common_name] = headers(frontHeaders.commonName)

@@ -21,7 +21,7 @@ import type { Change } from '../../state/state.ts'
 import type { EdgeContext } from '../context.ts'
 import { deviceCookie, globalSessionCookie } from '../cookies.ts'
 import { applicationUnknown, pathUnknown } from '../unknown.ts'
-import { completeLogin } from './complete-login.ts'
+import { completeLogin, withCertificate } from './complete-login.ts'
 import {
   browserOf,
   destinationOf,
@@ -89,7 +89,8 @@ async function byPin(
   if (problem === 'pin_differs' || problem === 'pin_not_sent') {
     account.logins.put({ ...login, tries: (login.tries ?? 0) + 1 })
   }
-  const found = evaluateSignIn(account, application, edgeRequest, identityOf(person, account))
+  const asking = withCertificate(edgeRequest, login)
+  const found = evaluateSignIn(account, application, asking, identityOf(person, account))
   const evaluation = { ...found, verdict: notByPin(problem, found.verdict.trail) }
   if (problem === 'pin_tries_exceeded')
     return { reply: loginError(context, 'login_login_invalid'), evaluation }
@@ -141,7 +142,7 @@ async function signIn(
 ): Promise<CallbackAnswer> {
   const { login, application, provider } = standing
   const { account, world, edgeRequest, nowMs } = context
-  const { hostname, path, appSession } = login
+  const { hostname, path, appSession, certificate } = login
   const { user, changes } = enrol(account, person, nowMs)
   const known = identityOf(person, account)
   const completed = await completeLogin(context, {
@@ -149,6 +150,7 @@ async function signIn(
     hostname,
     path,
     appSession,
+    certificate,
     user,
     identity: known,
   })

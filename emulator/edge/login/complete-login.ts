@@ -6,6 +6,7 @@ import type { Identity } from '../../access/subject.ts'
 import type { Evaluation } from '../../account/evaluation.ts'
 import { globalSessionOf } from '../../account/global-session.ts'
 import type { Issued } from '../../account/issue.ts'
+import type { LoginCertificate } from '../../account/login-certificate.ts'
 import { teamOf } from '../../account/organization.ts'
 import { admit, identityOf, judge } from '../../account/sign-in.ts'
 import type { JournalNotes } from '../../http/handler.ts'
@@ -14,6 +15,7 @@ import { hex } from '../../ids.ts'
 import type { ApplicationRow, UserRow } from '../../state/rows.ts'
 import type { Change } from '../../state/state.ts'
 import type { EdgeContext } from '../context.ts'
+import type { EdgeRequest } from '../request.ts'
 import { askingOf, loginAddress, providersOf, redirect } from './flow.ts'
 
 /** Endpoints of the team domain that a login may return to. */
@@ -27,6 +29,8 @@ interface AuthenticatedLogin {
   readonly hostname: string
   readonly path: string
   readonly appSession: string | undefined
+  /** The client certificate that counted on the application's host (edge-mtls-login). */
+  readonly certificate?: LoginCertificate | undefined
   readonly user: UserRow
   readonly identity: Identity
 }
@@ -38,6 +42,14 @@ export interface CompletedLogin extends Pick<JournalNotes, 'acted'> {
   readonly changes?: readonly Change[]
 }
 
+/** The facts of a request to the team domain, with the certificate of the application's host in place of its own. */
+export function withCertificate(
+  { ip, country, certificate: own }: EdgeRequest,
+  { certificate = own }: { readonly certificate?: LoginCertificate | undefined },
+) {
+  return { ip, country, certificate }
+}
+
 /** Evaluates the policies for a person. If they are admitted, the result has the URL to redirect to. */
 export async function completeLogin(
   context: EdgeContext,
@@ -46,7 +58,7 @@ export async function completeLogin(
   const { account, world, edgeRequest } = context
   const { application, hostname, path, user, identity } = login
   const asked = {
-    asking: askingOf(edgeRequest, hostname, path),
+    asking: askingOf(withCertificate(edgeRequest, login), hostname, path),
     user,
     identity,
     country: edgeRequest.country,

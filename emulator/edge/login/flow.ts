@@ -147,7 +147,7 @@ export function loginAddress(application: ApplicationRow, hostname: string, path
 
 /** The request for which policies are evaluated at sign-in: the requested URL and the client's location, no credentials. */
 export function askingOf(
-  { ip, country, certificate }: EdgeRequest,
+  { ip, country, certificate }: Pick<EdgeRequest, 'ip' | 'country' | 'certificate'>,
   hostname: string,
   path: string,
 ): RequestFacts {
@@ -182,7 +182,7 @@ export function beginLogin(
     beganMs: nowMs,
     ...(isMailed ? { pin: pinFrom(world.bytes(4, 'pin', nonce)) } : {}),
     isUsed: false,
-    appSession: account.logins.appSession(begun.browser, begun.hostname),
+    ...account.logins.originOf(begun.browser, begun.hostname),
   })
   return nonce
 }

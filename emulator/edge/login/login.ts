@@ -2,6 +2,8 @@
 import type { edge } from '../../../contracts/edge/endpoints.ts'
 import { loginLifetimeMs, returnPath } from '../../access/login.ts'
 import { appSessionOfMeta } from '../../access/tokens.ts'
+import { certificateOfMeta } from '../../account/login-certificate.ts'
+import type { LoginOrigin } from '../../account/logins.ts'
 import { organizationOf } from '../../account/organization.ts'
 import type { Answer } from '../../http/handler.ts'
 import { hex } from '../../ids.ts'
@@ -31,8 +33,8 @@ interface LoginRequest {
   readonly application: ApplicationRow
   readonly hostname: string
   readonly path: string
-  /** Digest of the `CF_AppSession` that the application's host set in the browser. */
-  readonly appSession: string | undefined
+  /** What `meta` says of it; undefined without one. */
+  readonly origin: LoginOrigin | undefined
 }
 
 export async function login(context: EdgeContext, given: string): Promise<LoginAnswer> {
@@ -46,11 +48,13 @@ export async function login(context: EdgeContext, given: string): Promise<LoginA
   if (application === undefined || hidden !== undefined) {
     return { reply: applicationUnknown(context), acted: hidden?.fault }
   }
+  const meta = parameters.get('meta')
+  const { aud } = application
   const asked = {
     application,
     hostname,
     path: returnPath(hostname, parameters.get('redirect_url')),
-    appSession: appSessionOfMeta(parameters.get('meta')),
+    origin: meta === null ? undefined : await originOf(context, meta, { aud, hostname }),
   }
   const renewal = await renew(context, asked)
   if (renewal?.location !== undefined) {
@@ -68,18 +72,29 @@ export async function login(context: EdgeContext, given: string): Promise<LoginA
   return { reply, evaluation: renewal?.evaluation }
 }
 
+async function originOf(
+  { account, world }: EdgeContext,
+  meta: string,
+  login: { readonly aud: string; readonly hostname: string },
+): Promise<LoginOrigin> {
+  const certificate = await certificateOfMeta(account, world, meta, login)
+  return { appSession: appSessionOfMeta(meta), certificate }
+}
+
 /** Skips the login page for a global session whose person the policies admit (sign-in-global-session). */
 async function renew(
   context: EdgeContext,
-  { application, hostname, path, appSession: sent }: LoginRequest,
+  { application, hostname, path, origin: sent }: LoginRequest,
 ): Promise<CompletedLogin | undefined> {
   const session = await sessionFor(context, application)
   if (session === undefined) return undefined
   const browser = browserOf(context.edgeRequest)
-  const appSession =
-    sent ??
-    (browser === undefined ? undefined : context.account.logins.appSession(browser, hostname))
-  return completeLogin(context, { ...session, application, hostname, path, appSession })
+  const kept =
+    browser === undefined ? undefined : context.account.logins.originOf(browser, hostname)
+  const { appSession, certificate } = sent ?? kept ?? {}
+  return completeLogin(context, {
+    ...{ ...session, application, hostname, path, appSession, certificate },
+  })
 }
 
 /** The list of providers, or the form of the one that is already chosen. */
@@ -88,7 +103,7 @@ function choose(context: EdgeContext, asked: LoginRequest, wanted: string | null
   const { application, hostname } = asked
   const browser =
     browserOf(edgeRequest) ?? hex(world.bytes(8, 'login_session', account.id, edgeRequest.ray))
-  if (asked.appSession !== undefined) account.logins.cameFrom(browser, hostname, asked.appSession)
+  if (asked.origin !== undefined) account.logins.cameFrom(browser, hostname, asked.origin)
   const offered = providersOf(context, application)
   const chosen =
     offered.find(({ id }) => id === wanted) ?? (skipsList(context, asked) ? offered[0] : undefined)

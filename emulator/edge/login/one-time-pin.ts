@@ -8,6 +8,7 @@ import type { Answer } from '../../http/handler.ts'
 import type { Change } from '../../state/state.ts'
 import type { EdgeContext } from '../context.ts'
 import { applicationUnknown, pathUnknown } from '../unknown.ts'
+import { withCertificate } from './complete-login.ts'
 import {
   applicationFor,
   beginLogin,
@@ -49,7 +50,8 @@ export async function requestPin(
   const email = (form.get('email') ?? '').trim().slice(0, longestEmail)
   const path = returnPath(hostname, form.get('redirect_url') || '/')
   const identity = identityOf({ email, identity_provider_id: provider.id }, account)
-  const evaluation = evaluateSignIn(account, application, edgeRequest, identity)
+  const asking = withCertificate(edgeRequest, { ...account.logins.originOf(browser, hostname) })
+  const evaluation = evaluateSignIn(account, application, asking, identity)
   const isMailed = evaluation.verdict.kind === 'pass' && isEmailAddress(email)
   const begun = { application, hostname, path, provider, browser, email, isMailed }
   const nonce = beginLogin(context, begun)
