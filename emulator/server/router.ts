@@ -5,6 +5,7 @@ import { transferHosts } from '../../contracts/edge/cloudflared.ts'
 import { once } from '../../contracts/endpoint.ts'
 import { journaledFault } from '../../contracts/faults.ts'
 import type { Accounts } from '../account/accounts.ts'
+import { clientAuthorities } from '../account/client-authorities.ts'
 import type { Journal } from '../account/journal.ts'
 import type { AnswerMark, Reply } from '../http/reply.ts'
 import type { Log } from '../log.ts'
@@ -127,7 +128,7 @@ export function createRouter(surfaces: Surfaces, options: RouterOptions): Router
     },
     {
       ...{ world, rules, log, stateHome, limits, dial },
-      asksForCertificate: (name) => hasCertificate(accounts, name),
+      clientAuthorities: (name) => authoritiesIn(accounts, name),
       mark: () => ({ ray: options.nextRay(), nowMs: world.now() }),
       answered: (reply, mark, request) =>
         noteRefusal(accounts.journals.ofNone, reply, mark, request),
@@ -136,10 +137,10 @@ export function createRouter(surfaces: Surfaces, options: RouterOptions): Router
   return server
 }
 
-/** Whether a CA for client certificates was uploaded for the host. */
-function hasCertificate(accounts: Accounts, host: string): boolean {
-  const tables = accounts.byHost(host)?.state.tables
-  return (tables?.certificates.by('hostname', host) ?? []).length > 0
+/** The CAs for client certificates of a host, as PEM. */
+function authoritiesIn(accounts: Accounts, host: string): readonly string[] {
+  const account = accounts.byHost(host)
+  return account === undefined ? [] : clientAuthorities(account, host).map(String)
 }
 
 function isUnder(root: string, path: string): boolean {

@@ -20,8 +20,8 @@ import { type ConnectionInfo, type RequestTarget, readRequestTarget } from './re
 export interface EmulatorServerOptions {
   readonly world: Pick<World, 'wallNow'>
   readonly rules: ProxyRules
-  /** Whether TLS clients of a host are asked for a certificate; by default, none are. */
-  readonly asksForCertificate?: (host: string) => boolean
+  /** The CAs, as PEM, of a host's TLS clients, which are asked for a certificate if there are any; by default, none. */
+  readonly clientAuthorities?: (host: string) => readonly string[]
   readonly mark: () => AnswerMark
   /** Called with each answer that the server gives itself; without the request if it could not be read. */
   readonly answered?: (reply: Reply, mark: AnswerMark, request: IncomingMessage | undefined) => void
@@ -56,7 +56,7 @@ export function createEmulatorServer(
   behind: ServerHandlers,
   options: EmulatorServerOptions,
 ): EmulatorServer {
-  const { world, rules, mark, log, stateHome, dial, asksForCertificate = () => false } = options
+  const { world, rules, mark, log, stateHome, dial, clientAuthorities = () => [] } = options
   const { names } = rules
   const limits = { ...defaultLimits, ...options.limits }
   const connections = new WeakMap<Duplex, ConnectionInfo>()
@@ -130,7 +130,7 @@ export function createEmulatorServer(
       http,
       connections,
       refused,
-      asksForCertificate: (sni) => asksForCertificate(withoutLocalhost(sni)),
+      clientAuthorities: (sni) => clientAuthorities(withoutLocalhost(sni)),
     })
   })
   const listener = createListener({

@@ -219,3 +219,36 @@ test('curl presents one', async ({ skip }) => {
   expect(await curl(...certificate, '--http1.1')).toBe('200')
   expect(await curl()).toBe('403')
 })
+
+test('the client is told whose certificates count, as they are when it connects', async ({
+  skip,
+}) => {
+  if ((await run('openssl', ['version'])).code !== 0) return skip('openssl is not here')
+  const { edge, port, id } = await mtls(
+    async (own) => {
+      const below = await own.intermediate()
+      return `${below.certPem}\n${own.certPem}`
+    },
+    [valid],
+  )
+  const told = async (host: string, version: '-tls1_2' | '-tls1_3') => {
+    const to = `-connect 127.0.0.1:${port} -servername ${host}`
+    const { out } = await run('sh', ['-c', `openssl s_client ${version} ${to} </dev/null`])
+    const [, list = ''] =
+      /Acceptable client certificate CA names\n((?:\S* ?= ?.*\n)+)/.exec(out) ?? []
+    return list.trim().replaceAll(' = ', '=').split('\n')
+  }
+  for (const version of ['-tls1_2', '-tls1_3'] as const) {
+    expect(await told(valid, version)).toEqual(['CN=Devices below', 'CN=Devices'])
+    // A host without a CA asks for none.
+    expect(await told(named, version)).toEqual([''])
+  }
+  const params = { certificate_id: id }
+  const body = { associated_hostnames: [named] }
+  await edge.api(api.certificates.replace, { params, body })
+  expect(await told(valid, '-tls1_3')).toEqual([''])
+  const other = await testAuthority('Laptops')
+  const more = { name: 'More', certificate: other.certPem, associated_hostnames: [valid] }
+  await edge.api(api.certificates.create, { body: more })
+  expect(await told(valid, '-tls1_3')).toEqual(['CN=Laptops'])
+})

@@ -78,6 +78,6 @@ export async function testAuthority(name: string, above?: Above): Promise<TestAu
         key: String(key.export({ format: 'pem', type: 'pkcs8' })),
       }
     },
-    intermediate: () => testAuthority(`${name}, below`, own),
+    intermediate: () => testAuthority(`${name} below`, own),
   }
 }

@@ -20,8 +20,8 @@ export interface TlsOptions {
   readonly http: Server
   readonly connections: WeakMap<Duplex, ConnectionInfo>
   readonly refused: BridgeOptions['refused']
-  /** Whether clients of a server name are asked for a certificate. */
-  readonly asksForCertificate: (sni: string) => boolean
+  /** The CAs, as PEM, that issue certificates to clients of a server name; without any, none is asked for. */
+  readonly clientAuthorities: (sni: string) => readonly string[]
 }
 
 /** Takes a connection whose ClientHello was read. @throws Error if the authority cannot be read or created */
@@ -51,8 +51,10 @@ export function createTlsEndpoint(options: TlsOptions): TlsEndpoint {
         ...(asks ? asking : {}),
         ALPNProtocols: ['h2', 'http/1.1'],
         SNICallback(name, done) {
-          certificates.of(name.toLowerCase().replace(/\.$/, '')).then(
-            (certificate) => done(null, asks ? certificate.askingContext() : certificate.context),
+          const plain = name.toLowerCase().replace(/\.$/, '')
+          certificates.of(plain).then(
+            ({ context, askingContext }) =>
+              done(null, asks ? askingContext(options.clientAuthorities(plain)) : context),
             (error: Error) => done(error),
           )
         },
@@ -136,7 +138,7 @@ export function createTlsEndpoint(options: TlsOptions): TlsEndpoint {
     // A client that closes during the handshake expects no answer.
     socket.allowHalfOpen = false
     socket.once('close', () => arriving.delete(key))
-    const asks = sni !== undefined && options.asksForCertificate(sni)
+    const asks = sni !== undefined && options.clientAuthorities(sni).length > 0
     const to = asks ? askingServer() : server
     to.emit('connection', socket)
   }
@@ -149,8 +151,8 @@ function keyOf({ remoteAddress, remotePort, localAddress }: Socket): string {
 interface Certificate {
   readonly leaf: LeafCertificate
   readonly context: SecureContext
-  /** For clients that are asked for a certificate: sessions of the others cannot be resumed in it. */
-  readonly askingContext: () => SecureContext
+  /** For clients that are asked for a certificate, by CAs that they are told: sessions of others cannot be resumed in it. */
+  readonly askingContext: (authorities: readonly string[]) => SecureContext
 }
 
 const minute = 60_000
@@ -185,13 +187,19 @@ function createCertificates({ world, stateHome }: TlsOptions) {
   const make = async (ca: Ca, name: string): Promise<Certificate> => {
     const leaf = await ca.leafFor(name)
     const files = { cert: leaf.certPem, key: leaf.keyPem }
+    let asking: { readonly ca: string; readonly context: SecureContext } | undefined
     return {
       leaf,
       context: createSecureContext(files),
-      // Without the context of its sessions, OpenSSL refuses to resume one that may have a client certificate.
-      askingContext: once(() =>
-        createSecureContext({ ...files, sessionIdContext: 'client certificates' }),
-      ),
+      askingContext(authorities) {
+        const ca = authorities.join('\n')
+        if (asking?.ca !== ca) {
+          // Without the context of its sessions, OpenSSL refuses to resume one that may have a client certificate.
+          const options = { ...files, ca, sessionIdContext: 'client certificates' }
+          asking = { ca, context: createSecureContext(options) }
+        }
+        return asking.context
+      },
     }
   }
 
