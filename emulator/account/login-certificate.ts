@@ -1,11 +1,9 @@
 /** The client certificate of a login: presented at the application's host, and carried to the team domain by `meta`. */
 import { isObject } from '../../contracts/json.ts'
+import type { Subject } from '../access/subject.ts'
 import type { World } from '../world.ts'
 import type { Account } from './account.ts'
-import type { RequestFacts } from './evaluate.ts'
 import { publishedKeys } from './issue.ts'
-
-export type LoginCertificate = NonNullable<RequestFacts['certificate']>
 
 /**
  * The certificate that counted where the login began (edge-mtls-login). Unlike the rest of `meta` it lets people in, so it
@@ -16,7 +14,7 @@ export async function certificateOfMeta(
   world: World,
   meta: string,
   expected: { readonly aud: string; readonly hostname: string },
-): Promise<LoginCertificate | undefined> {
+): Promise<Subject['certificate']> {
   const keys = await publishedKeys(account, world)
   const claims = await account.signatures.claimsOf(meta, keys.list)
   if (!isObject(claims) || !isObject(claims.mtls_auth)) return undefined

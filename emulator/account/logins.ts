@@ -1,6 +1,6 @@
 /** An account's logins in progress: what is kept from one step to the next. In memory only; `reset` clears them. */
 
-import type { LoginCertificate } from './login-certificate.ts'
+import type { Subject } from '../access/subject.ts'
 
 /** A login that a browser has begun at the team domain, for one application. */
 export interface Login {
@@ -26,13 +26,13 @@ export interface Login {
   /** Digest of the `CF_AppSession` that the login began with. */
   readonly appSession?: string | undefined
   /** The client certificate that counted on the application's host. */
-  readonly certificate?: LoginCertificate | undefined
+  readonly certificate?: Subject['certificate']
 }
 
 /** What a browser brought to the login page from the application's host. Later forms do not repeat it. */
 export interface LoginOrigin {
   readonly appSession?: string | undefined
-  readonly certificate?: LoginCertificate | undefined
+  readonly certificate?: Subject['certificate']
 }
 
 /** An application token that waits for its browser to come to the application's host. */

@@ -2,10 +2,12 @@
 import { createHash, type X509Certificate } from 'node:crypto'
 import type { MtlsAuth } from '../access/tokens.ts'
 import type { Account } from '../account/account.ts'
-import { clientAuthorities } from '../account/client-authorities.ts'
 import type { RequestFacts } from '../account/evaluate.ts'
+import { certificatesIn } from '../mtls/certificates.ts'
 import type { TlsClientFacts } from '../mtls/client.ts'
 import { verifyClient } from '../mtls/verify.ts'
+import { perRow } from '../state/per-row.ts'
+import type { CertificateRow } from '../state/rows.ts'
 
 /** What policies and the block page learn of a client certificate. */
 export interface ClientCertificate
@@ -18,6 +20,8 @@ export interface ClientCertificate
   readonly certificateHeaders?: readonly (readonly [string, string])[]
 }
 
+const authoritiesOf = perRow(({ certificate }: CertificateRow) => certificatesIn(certificate) ?? [])
+
 export function clientCertificate(
   { certificate }: TlsClientFacts,
   host: string,
@@ -26,8 +30,8 @@ export function clientCertificate(
 ): ClientCertificate {
   const none = { mtlsStatus: 'NONE', certificateHeaders: [] }
   if (certificate === undefined || account === undefined) return none
-  const { certificate_settings } = account.state.tables
-  const authorities = clientAuthorities(account, host)
+  const { certificates, certificate_settings } = account.state.tables
+  const authorities = certificates.by('hostname', host).flatMap((row) => authoritiesOf(row))
   if (authorities.length === 0) return none
   const check = verifyClient(certificate, authorities, nowMs)
   if (check.status === 'refused') {

@@ -5,7 +5,6 @@ import { transferHosts } from '../../contracts/edge/cloudflared.ts'
 import { once } from '../../contracts/endpoint.ts'
 import { journaledFault } from '../../contracts/faults.ts'
 import type { Accounts } from '../account/accounts.ts'
-import { clientAuthorities } from '../account/client-authorities.ts'
 import type { Journal } from '../account/journal.ts'
 import type { AnswerMark, Reply } from '../http/reply.ts'
 import type { Log } from '../log.ts'
@@ -139,8 +138,8 @@ export function createRouter(surfaces: Surfaces, options: RouterOptions): Router
 
 /** The CAs for client certificates of a host, as PEM. */
 function authoritiesIn(accounts: Accounts, host: string): readonly string[] {
-  const account = accounts.byHost(host)
-  return account === undefined ? [] : clientAuthorities(account, host).map(String)
+  const uploaded = accounts.byHost(host)?.state.tables.certificates.by('hostname', host) ?? []
+  return uploaded.map(({ certificate }) => certificate)
 }
 
 function isUnder(root: string, path: string): boolean {

@@ -2,11 +2,10 @@
 import { oauthPaths } from '../../../contracts/edge/oauth.ts'
 import { ssoPrefix } from '../../../contracts/edge/oidc.ts'
 import { encodeState } from '../../access/login.ts'
-import type { Identity } from '../../access/subject.ts'
+import type { Identity, Subject } from '../../access/subject.ts'
 import type { Evaluation } from '../../account/evaluation.ts'
 import { globalSessionOf } from '../../account/global-session.ts'
 import type { Issued } from '../../account/issue.ts'
-import type { LoginCertificate } from '../../account/login-certificate.ts'
 import { teamOf } from '../../account/organization.ts'
 import { admit, identityOf, judge } from '../../account/sign-in.ts'
 import type { JournalNotes } from '../../http/handler.ts'
@@ -30,7 +29,7 @@ interface AuthenticatedLogin {
   readonly path: string
   readonly appSession: string | undefined
   /** The client certificate that counted on the application's host (edge-mtls-login). */
-  readonly certificate?: LoginCertificate | undefined
+  readonly certificate?: Subject['certificate']
   readonly user: UserRow
   readonly identity: Identity
 }
@@ -45,7 +44,7 @@ export interface CompletedLogin extends Pick<JournalNotes, 'acted'> {
 /** The facts of a request to the team domain, with the certificate of the application's host in place of its own. */
 export function withCertificate(
   { ip, country, certificate: own }: EdgeRequest,
-  { certificate = own }: { readonly certificate?: LoginCertificate | undefined },
+  { certificate = own }: { readonly certificate?: Subject['certificate'] },
 ) {
   return { ip, country, certificate }
 }

@@ -52,11 +52,15 @@ export function createTlsEndpoint(options: TlsOptions): TlsEndpoint {
         ALPNProtocols: ['h2', 'http/1.1'],
         SNICallback(name, done) {
           const plain = name.toLowerCase().replace(/\.$/, '')
-          certificates.of(plain).then(
-            ({ context, askingContext }) =>
-              done(null, asks ? askingContext(options.clientAuthorities(plain)) : context),
-            (error: Error) => done(error),
-          )
+          certificates
+            .of(plain)
+            .then(({ context, askingContext }) =>
+              asks ? askingContext(options.clientAuthorities(plain)) : context,
+            )
+            .then(
+              (context) => done(null, context),
+              (error: Error) => done(error),
+            )
         },
       },
       (socket) => {
