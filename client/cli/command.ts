@@ -9,6 +9,7 @@ import {
   AccessLoginError,
   AccessUsageError,
 } from '../errors.ts'
+import { addExport } from '../export/command.ts'
 import { addImport } from '../import/command.ts'
 import { addLogin, addLogout } from '../login/command.ts'
 import { addProxy } from '../proxy/command.ts'
@@ -43,6 +44,7 @@ export async function run(argv: readonly string[], given: Io): Promise<number> {
   addConform(program, io, done)
   addEvidence(program, io, done)
   addImport(program, io, done)
+  addExport(program, io, done)
   addDoctor(program, io, done)
   try {
     await program.parseAsync([...argv], { from: 'user' })

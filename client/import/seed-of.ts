@@ -66,9 +66,6 @@ export function seedOf(
   if (answers.organization[0] === undefined) {
     notes.push('The answers contain no organization, so the team domain is made up.')
   }
-  if (answers.service_tokens.length > 0) {
-    notes.push('Service tokens get secrets from the emulator; GET /__access/seed shows them.')
-  }
   if (answers.gateway_cas.length > 0) {
     notes.push('The SSH certificate authority gets a new key: no answer shows the private one.')
   }

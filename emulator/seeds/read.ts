@@ -57,9 +57,13 @@ async function readSeedFile(file: string): Promise<{ data: unknown; place: Probl
     const { offset, message } = document.error
     throw new OptionProblem(`${at(offset)}: not valid YAML or JSON: ${message}.`)
   }
-  return {
-    data: document.data,
-    place: (path, message) =>
-      new OptionProblem(`${at(document.offsetOf(path))}: ${located(path, message)}.`),
+  const place: ProblemAt = (path, message) =>
+    new OptionProblem(`${at(document.offsetOf(path))}: ${located(path, message)}.`)
+  const { withVariables } = await import('./variables.ts')
+  const { data, missing } = withVariables(document.data, process.env)
+  if (missing !== undefined) {
+    const { path, name } = missing
+    throw place(path, `the variable ${name} is not set. Set it, or give the value here`)
   }
+  return { data, place }
 }
