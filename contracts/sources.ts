@@ -126,6 +126,7 @@ export const sources = {
   'api-tag-writes': 'assumed',
   'api-tags': 'documented',
   'api-target-permissions': 'documented',
+  'api-terraform-provider': 'documented',
   'api-timestamps': 'recorded',
   'api-token-form': 'assumed',
   'api-token-in-use': 'recorded',
