@@ -69,6 +69,7 @@ export const sources = {
   'api-list-filters': 'documented',
   'api-list-numbers': 'recorded',
   'api-mcp': 'documented',
+  'api-mcp-modified-at': 'assumed',
   'api-mcp-sync': 'emulator_only',
   'api-mcp-updates': 'assumed',
   'api-mtls-certificate-associated': 'recorded',

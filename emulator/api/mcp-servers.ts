@@ -50,7 +50,8 @@ export const mcpServers = crud(contract, {
       },
     }
   },
-  replace(row, { body, extra, reset }, context) {
+  /** `modified_at` stays (api-mcp-modified-at). */
+  replace(row, { body, extra, reset }) {
     const kept = keptOf(row, reset, { auth_credentials: null, client_secret: null })
     const { id, hostname, auth_type } = row
     return {
@@ -61,7 +62,6 @@ export const mcpServers = crud(contract, {
         name: body.name ?? row.name,
         auth_credentials: body.auth_credentials ?? kept.auth_credentials,
         client_secret: body.client_secret ?? kept.client_secret,
-        modified_at: nowOf(context),
         extra: { ...keptOf(row.extra, reset), ...extra },
       },
     }

@@ -12,6 +12,9 @@ import { createEmulator, type Emulator } from '../../emulator/index.ts'
 const accountId = '0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f'
 const secret = `cfast_${'ExportedSecretNotARealOne'.padEnd(48, '0')}`
 
+/** How a seed file names a variable, and HCL begins a template. */
+const dollar = (name: string) => `\${${name}}`
+
 const seed: SeedInput = {
   accounts: [
     {
@@ -33,7 +36,7 @@ const seed: SeedInput = {
       applications: [
         {
           type: 'self_hosted',
-          name: 'A "quoted" ${name} %{if}\n',
+          name: `A "quoted" ${dollar('name')} %{if}\n`,
           domain: 'wiki.example.com',
           policies: [{ policy: 'machines' }],
         },
@@ -86,7 +89,7 @@ test('The seed names a variable for each secret, and with them it starts the sam
     stderr: `note: variables to set: ${names.join(', ')}\n`,
   })
   const text = await readFile(file, 'utf8')
-  for (const name of names) expect(text).toContain(`client_secret: \${${name}}\n`)
+  for (const name of names) expect(text).toContain(`client_secret: ${dollar(name)}\n`)
   expect(text).not.toMatch(/cfast_|not-shown/)
 
   for (const name of names) vi.stubEnv(name, name.startsWith('SERVICE') ? secret : 'not-shown')
@@ -106,7 +109,7 @@ test('A variable that is not set is named with its place in the file', async () 
     '  - name: a',
     '    service_tokens:',
     '      - name: ci',
-    '        client_secret: ${EXPORT_TEST_IS_NOT_SET}',
+    `        client_secret: ${dollar('EXPORT_TEST_IS_NOT_SET')}`,
   ]
   await writeFile(file, lines.join('\n'))
   await expect(createEmulator({ seed: file })).rejects.toThrow(
@@ -120,9 +123,9 @@ test('A seed given as data names no variable: a request must not read the enviro
     vi.unstubAllEnvs()
   })
   const emulator = await started({
-    accounts: [{ name: '${EXPORT_TEST_NAME}', zones: [{ name: 'example.com' }] }],
+    accounts: [{ name: dollar('EXPORT_TEST_NAME'), zones: [{ name: 'example.com' }] }],
   })
-  expect(emulator.account.name).toBe('${EXPORT_TEST_NAME}')
+  expect(emulator.account.name).toBe(dollar('EXPORT_TEST_NAME'))
 })
 
 test('Terraform configuration refers to what it imports, and escapes what a name contains', async () => {
@@ -148,7 +151,7 @@ resource "cloudflare_zero_trust_access_service_token" "ci_deploy" {
   expect(stdout).toContain('client_secret = var.identity_provider_github_client_secret\n')
   expect(stdout).toContain('token_id = cloudflare_zero_trust_access_service_token.ci_deploy.id\n')
   expect(stdout).toContain('id         = cloudflare_zero_trust_access_policy.machines.id\n')
-  expect(stdout).toContain('"A \\"quoted\\" $${name} %%{if}\\n"\n')
+  expect(stdout).toContain(`"A \\"quoted\\" $${dollar('name')} %%{if}\\n"\n`)
   expect(stdout).not.toMatch(/cfast_|not-shown/)
 })
 

@@ -110,7 +110,7 @@ resource "cloudflare_zero_trust_access_application" "wiki" {
   account_id       = var.account_id
   type             = "self_hosted"
   name             = "Wiki${local.suffix}"
-  domain           = "wiki.example.com"
+  domain           = "docs.example.com"
   session_duration = var.step == 2 ? null : "30m"
   tags             = [cloudflare_zero_trust_access_tag.finance.name]
   logo_url         = var.step == 2 ? null : "https://www.example.com/logo.png"
