@@ -73,6 +73,7 @@ export const sources = {
   'api-mcp-sync': 'emulator_only',
   'api-mcp-updates': 'assumed',
   'api-mtls-certificate-associated': 'recorded',
+  'api-mtls-certificate-put-without-hostnames': 'documented',
   'api-mtls-certificate-refused': 'assumed',
   'api-mtls-certificate-requirements': 'documented',
   'api-mtls-certificates': 'documented',

@@ -62,5 +62,6 @@ export const terraformTypes: readonly TerraformType[] = [
     table: 'applications',
     type: 'cloudflare_zero_trust_access_application',
     importedBy: 'accounts/account/id',
+    without: ['client_secret'],
   },
 ]

@@ -38,12 +38,15 @@ export const mtlsCertificateBody = once(() =>
   }),
 )
 
-/** PUT names all host names again. The certificate itself never changes: one that is sent is ignored. */
+/**
+ * PUT names all host names again: without them, none is left (api-mtls-certificate-put-without-hostnames). The certificate
+ * itself never changes: one that is sent is ignored.
+ */
 export const mtlsCertificateUpdate = once(() =>
   z.looseObject({
     name: z.string().min(1).optional(),
     certificate: pem().optional(),
-    associated_hostnames: z.array(certificateHostname()),
+    associated_hostnames: z.array(certificateHostname()).optional(),
   }),
 )
 

@@ -51,7 +51,7 @@ export const certificates = crud(contract, {
       : fail('invalid_request', problem)
   },
   replace(row, { body, extra }, context) {
-    const { name = row.name, associated_hostnames } = body
+    const { name = row.name, associated_hostnames = [] } = body
     const problem = hostnamesProblem(associated_hostnames, context, row)
     if (problem !== undefined) return problem
     return { row: { ...row, name, associated_hostnames, updated_at: nowOf(context), extra } }
