@@ -114,6 +114,7 @@ export const sources = {
   'api-saas-values': 'assumed',
   'api-scim': 'documented',
   'api-scim-nothing': 'emulator_only',
+  'api-scim-secret': 'documented',
   'api-scopes': 'documented',
   'api-seats': 'documented',
   'api-seats-taken-by-login': 'assumed',

@@ -37,6 +37,9 @@ function view(
   return withExtra(answer, extra)
 }
 
+/** Where a row keeps it. It is made and shown when SCIM is enabled for the first time (api-scim-secret). */
+const scimSecret = 'scim_config.secret'
+
 function isSecret(name: string): boolean {
   return secretConfigKeys.some((key) => key === name)
 }
@@ -91,11 +94,15 @@ function written(
     extra,
   }
   const changes = [write.change]
-  if (scim_config === undefined || old?.scim_config !== undefined) return { row, changes }
-  const answer = view(row, context)
+  if (scim.enabled !== true || scimSecret in row.secrets) return { row, changes }
   const secret = alphanumeric(write.bytes(64, 'scim_secret'), 40)
+  const answer = view(row, context)
   const withSecret = { ...answer, scim_config: { ...answer.scim_config, secret } }
-  return { row, changes, result: withExtra(withSecret, extra) }
+  return {
+    row: { ...row, secrets: { ...row.secrets, [scimSecret]: secret } },
+    changes,
+    result: withExtra(withSecret, extra),
+  }
 }
 
 export const identityProviders = crud(contract, {

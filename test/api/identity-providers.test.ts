@@ -133,6 +133,18 @@ describe('SCIM', () => {
     expect(scim_config?.secret).toMatch(/^[0-9A-Za-z]{40}$/)
   })
 
+  test('has no secret until it is enabled for the first time, and none again later', async () => {
+    const off = { ...oidc, scim_config: { enabled: false } }
+    const { id, scim_config } = await api.ok(create, { body: off })
+    expect(scim_config?.secret).toBeUndefined()
+    const params = { identity_provider_id: id }
+    const secrets: (string | undefined)[] = []
+    for (const body of [{ ...oidc, scim_config: {} }, scim, off, scim]) {
+      secrets.push((await api.ok(replace, { params, body })).scim_config?.secret)
+    }
+    expect(secrets).toEqual([undefined, expect.stringMatching(/^\w{40}$/), undefined, undefined])
+  })
+
   test.each([
     ['true', ['With']],
     ['false', ['Without', 'Off']],
