@@ -113,6 +113,7 @@ export const sources = {
   'api-saas-refresh-lifetime': 'recorded',
   'api-saas-values': 'assumed',
   'api-scim': 'documented',
+  'api-scim-empty': 'assumed',
   'api-scim-nothing': 'emulator_only',
   'api-scim-secret': 'documented',
   'api-scopes': 'documented',

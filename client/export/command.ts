@@ -15,11 +15,14 @@ const help = `
 Secrets are never written: where one belongs, the seed says \${NAME}, and the emulator reads that variable when it starts;
 configuration has a sensitive variable. Their names are listed on stderr.
 
+The first plan imports everything. It writes anew only what Cloudflare's provider cannot read back: secrets, policies of
+one application alone, the servers of an MCP portal.
+
 Exit codes: 0 done, 2 could not run.
 
 Examples:
   $ access-client export --out seed.yaml
-  $ access-client export --terraform --out access.tf && terraform plan     # imports everything, changes nothing`
+  $ access-client export --terraform --out access.tf && terraform plan`
 
 export function addExport(program: Command, io: Io, done: (code: number) => void): void {
   addSourceFlags(program.command('export'))

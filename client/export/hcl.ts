@@ -12,11 +12,16 @@ export interface Block {
   /** For example `resource "cloudflare_zero_trust_access_tag" "finance"`. */
   readonly head: string
   readonly body: Readonly<Record<string, unknown>>
+  /** The blocks within it, by name. */
+  readonly blocks?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
 }
 
-/** One block; members that are null or undefined are left out, because an absent attribute is the same. */
-export function blockText({ head, body }: Block): string {
-  return `${head} {\n${membersText(body, '  ')}}\n`
+/** One block. What is null, undefined or an empty list is left out: an absent attribute means the same. */
+export function blockText({ head, body, blocks = {} }: Block): string {
+  const inner = Object.entries(blocks).map(
+    ([name, members]) => `\n  ${name} {\n${membersText(members, '    ')}  }\n`,
+  )
+  return `${head} {\n${membersText(body, '  ')}${inner.join('')}}\n`
 }
 
 /** Aligned as `terraform fmt` does: the names of neighbours whose values take one line. */
@@ -38,7 +43,8 @@ function membersText(members: object, indent: string): string {
 }
 
 function isPresent(value: unknown): boolean {
-  return value !== null && value !== undefined
+  const isEmpty = Array.isArray(value) && value.length === 0
+  return value !== null && value !== undefined && !isEmpty
 }
 
 function valueText(value: unknown, indent: string): string {
@@ -50,7 +56,6 @@ function valueText(value: unknown, indent: string): string {
     const members = membersText(value, inner)
     return members === '' ? '{}' : `{\n${members}${indent}}`
   }
-  if (value.length === 0) return '[]'
   const items = value.map((item: unknown) => `${inner}${valueText(item, inner)},\n`).join('')
   return `[\n${items}${indent}]`
 }

@@ -9,8 +9,10 @@ export interface TerraformType {
   readonly type: string
   /** Resources that a zone can have too are imported by a longer id. */
   readonly importedBy: 'account/id' | 'accounts/account/id'
-  /** Body fields that the provider does not have, or sets by itself. */
+  /** Fields of the body, or of an object in it (`a.b`), that the provider does not have or reads by itself. */
   readonly without?: readonly string[]
+  /** An attribute that the provider cannot read back, and that a change of would replace the object. */
+  readonly ignoresChangesOf?: string
 }
 
 /** In the order in which one may refer to another. */
@@ -19,11 +21,13 @@ export const terraformTypes: readonly TerraformType[] = [
     table: 'identity_providers',
     type: 'cloudflare_zero_trust_access_identity_provider',
     importedBy: 'accounts/account/id',
+    without: ['config.redirect_url', 'scim_config.scim_base_url', 'scim_config.secret'],
   },
   {
     table: 'certificates',
     type: 'cloudflare_zero_trust_access_mtls_certificate',
     importedBy: 'accounts/account/id',
+    ignoresChangesOf: 'certificate',
   },
   {
     table: 'service_tokens',
@@ -62,6 +66,12 @@ export const terraformTypes: readonly TerraformType[] = [
     table: 'applications',
     type: 'cloudflare_zero_trust_access_application',
     importedBy: 'accounts/account/id',
-    without: ['client_secret'],
+    // Of the three ways to say its hosts, the provider takes one.
+    without: [
+      'self_hosted_domains',
+      'saas_app.client_id',
+      'saas_app.client_secret',
+      'saas_app.public_key',
+    ],
   },
 ]

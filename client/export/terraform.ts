@@ -41,6 +41,11 @@ export function terraformOf(
       {
         head: `resource "${row.type}" "${label}"`,
         body: { account_id, ...attributesOf(each, references, variables) },
+        ...(row.ignoresChangesOf !== undefined && {
+          blocks: {
+            lifecycle: { ignore_changes: [new Expression(row.ignoresChangesOf)] },
+          },
+        }),
       },
     ]
   })
@@ -83,20 +88,30 @@ function attributesOf(
 ): Readonly<Record<string, unknown>> {
   const declared = stored.find(({ table }) => table === row.table)
   const names = Object.keys(declared?.body().shape ?? {})
+  const { without = [] } = row
   const whole = withSecret(row.table, item, (field) => {
-    if (row.without?.includes(field)) return undefined
+    if (without.some((path) => path.split('.').at(-1) === field)) return undefined
     const name = variableName(row.table, label, field)
     variables.push(name)
     return new Expression(`var.${name}`)
   })
   const key = keyOf(row.table)
   const attributes = names
-    .filter((name) => !row.without?.includes(name))
+    .filter((name) => !without.includes(name))
     .map((name) => {
-      const value = name === 'policies' ? listOf(item.policies).map(linkOrPolicy) : whole[name]
+      const value =
+        name === 'policies'
+          ? listOf(item.policies).map(linkOrPolicy)
+          : withoutInner(whole[name], name, without)
       return [name, name === key ? value : referring(value, references)] as const
     })
   return Object.fromEntries(attributes)
+}
+
+function withoutInner(value: unknown, name: string, without: readonly string[]): unknown {
+  if (!isObject(value) || value instanceof Expression) return value
+  const kept = Object.entries(value).filter(([inner]) => !without.includes(`${name}.${inner}`))
+  return Object.fromEntries(kept)
 }
 
 /** An application's reusable policies are named by id; its own are written where they are used. */
@@ -117,7 +132,7 @@ function referring(value: unknown, references: ReadonlyMap<string, Expression>):
   if (value instanceof Expression) return value
   if (typeof value === 'string') return references.get(value) ?? value
   if (Array.isArray(value)) return value.map((item: unknown) => referring(item, references))
-  if (!isObject(value)) return value
+  if (!isObject(value) || value instanceof Expression) return value
   return Object.fromEntries(
     Object.entries(value).map(([name, inner]) => [
       spelt[name] ?? name,

@@ -51,7 +51,7 @@ export const mtlsCertificateUpdate = once(() =>
 )
 
 /** A CA without a known private key. */
-const exampleCa = `-----BEGIN CERTIFICATE-----
+export const exampleCa = `-----BEGIN CERTIFICATE-----
 MIIBmzCCAUGgAwIBAgIUPnle51C5J1cZDDBpJBguyaRLo8kwCgYIKoZIzj0EAwIw
 GjEYMBYGA1UEAwwPRXhhbXBsZSByb290IENBMCAXDTI2MTEyNjIyMTUyNFoYDzIx
 MjYxMTAyMjIxNTI0WjAaMRgwFgYDVQQDDA9FeGFtcGxlIHJvb3QgQ0EwWTATBgcq

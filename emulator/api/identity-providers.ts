@@ -88,7 +88,8 @@ function written(
     uid: id,
     ...known,
     config: part(config, (name) => !isSecret(name) && name !== 'redirect_url'),
-    ...(scim_config === undefined ? {} : { scim_config: scim }),
+    // An empty one sets nothing (api-scim-empty).
+    ...(Object.keys(scim).length === 0 ? {} : { scim_config: scim }),
     version: hex(write.bytes(16, 'version')),
     secrets: { ...old?.secrets, ...part(config, isSecret) },
     extra,

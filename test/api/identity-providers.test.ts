@@ -139,7 +139,9 @@ describe('SCIM', () => {
     expect(scim_config?.secret).toBeUndefined()
     const params = { identity_provider_id: id }
     const secrets: (string | undefined)[] = []
-    for (const body of [{ ...oidc, scim_config: {} }, scim, off, scim]) {
+    const empty = await api.ok(replace, { params, body: { ...oidc, scim_config: {} } })
+    expect(empty).not.toHaveProperty('scim_config')
+    for (const body of [off, scim, off, scim]) {
       secrets.push((await api.ok(replace, { params, body })).scim_config?.secret)
     }
     expect(secrets).toEqual([undefined, expect.stringMatching(/^\w{40}$/), undefined, undefined])
