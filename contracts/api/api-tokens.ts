@@ -18,6 +18,15 @@ export const resourceNames = {
   zone: 'com.cloudflare.api.account.zone.',
 } as const
 
+/** Single objects of Access, and the path parameter that names one (api-granular-lists, api-granular-resources). */
+export const granularResources = {
+  app_id: 'com.cloudflare.api.account.access.app.',
+  policy_id: 'com.cloudflare.api.account.access.policy.',
+  service_token_id: 'com.cloudflare.api.account.access.service_token.',
+  identity_provider_id: 'com.cloudflare.api.account.access.identity_provider.',
+} as const
+export type GranularParameter = keyof typeof granularResources
+
 /** The dashboard says "Edit" where the API's names end in "Write". */
 const groupName = once(() =>
   z

@@ -31,10 +31,16 @@ const families: readonly Family[] = [
   { path: /\/workers\/routes\b/, name: 'Workers Routes' },
 ]
 
+/** Groups that the document names otherwise (api-zone-list-permissions). */
+const renamed: Readonly<Record<string, readonly string[]>> = { 'Zone Zone Read': ['Zone Read'] }
+
 /** Of the operation at a path below `/client/v4`, with parameters in braces. */
 export function permissionAt(method: Method, path: string): Permission {
   const documented = documentedGroups().get(`${method} ${path.replaceAll(/\{[^}]*\}/g, '{}')}`)
-  if (documented !== undefined) return { groups: documented, evidence: 'documented' }
+  if (documented !== undefined) {
+    const groups = documented.flatMap((name) => [name, ...(renamed[name] ?? [])])
+    return { groups, evidence: 'documented' }
+  }
   const family = families.find((each) => each.path.test(path))
   if (family === undefined) return { groups: [], evidence: 'assumed' }
   const { name, onlyRead } = family

@@ -123,6 +123,13 @@ export const wireBehaviours = {
     source: ['api-application-list-order'],
     in: everywhere('newest_first', 'assumed'),
   }),
+  'api.granular_lists': behaviour({
+    about:
+      'A list, for an API token with permissions on single objects only: those objects, or 403 as before 2026-08-19',
+    values: ['filtered', 'refused'],
+    source: ['api-granular-lists', 'api-granular-resources'],
+    in: everywhere('filtered', 'documented'),
+  }),
   'api.not_enabled_status': behaviour({
     about: 'Status of error 9999 for an account without an organization',
     values: [403, 400, 404],

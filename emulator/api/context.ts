@@ -16,6 +16,8 @@ export interface ApiContext extends Stamp {
   readonly zone: Zone | undefined
   /** The API token of the request, unless it is one that may do everything. */
   readonly token?: ApiTokenRow | undefined
+  /** Ids of the only rows that the token lets a list show. */
+  readonly visible?: ReadonlySet<string> | undefined
   readonly accounts: Accounts
   readonly world: World
   /** Whether the call comes from a seed, which may contain objects that the API would refuse. */

@@ -1,54 +1,69 @@
 /** Whether an API token has the permission for an operation, on the account or zone in its path (api-permissions). */
-import { type ApiTokenPolicy, resourceNames } from '../../contracts/api/api-tokens.ts'
+import {
+  type ApiTokenPolicy,
+  type GranularParameter,
+  granularResources,
+  resourceNames,
+} from '../../contracts/api/api-tokens.ts'
+import { api } from '../../contracts/api/operations.ts'
 import { permissionOf } from '../../contracts/api/permissions.ts'
 import type { Endpoint } from '../../contracts/endpoint.ts'
 import { type ApiFailureName, type Failure, fail } from '../../contracts/errors.ts'
 import type { ApiTokenRow } from '../state/rows.ts'
 import type { GatewayTarget, Principal } from './gateway.ts'
 
-/** What the token of the request may not do. Any token may verify itself. */
-export function forbidden(
+/** What a token lets its holder do. `visible`: a list shows only the rows with these ids. */
+export interface Permitted {
+  readonly visible?: ReadonlySet<string> | undefined
+}
+
+const everything: Permitted = {}
+
+/** The parameters of a path, by name. */
+type PathIds = Readonly<Record<string, unknown>>
+
+export function permitted(
   endpoint: Endpoint,
   { token }: Principal,
   target: GatewayTarget,
-): Failure<ApiFailureName> | undefined {
-  if (token === undefined) return undefined
-  if (endpoint.id === 'accounts.list' && token.kind === 'account') {
+  ids: PathIds,
+): Permitted | Failure<ApiFailureName> {
+  if (token === undefined) return everything
+  if (endpoint.id === api.accounts.list.id && token.kind === 'account') {
     return fail('account_token_lists_accounts')
   }
-  const missing = missingPermission(token, endpoint, target)
-  return missing === undefined ? undefined : fail('permission_missing', missing)
+  const { groups } = permissionOf(endpoint, target.zone !== undefined)
+  if (groups.length === 0) return everything
+  const allowed = resourcesFor(token, groups, target)
+  const names = namesOf(endpoint, target)
+  const isDenied = names.some((name) => allowed.denied.has(name))
+  const isPermitted = names.length === 0 || names.some((name) => allowed.granted.has(name))
+  if (isPermitted && !isDenied && allowed.granted.size > 0) {
+    return endpoint.id === api.zones.list.id ? zonesIn(allowed.granted, target) : everything
+  }
+  const granular = isDenied ? undefined : granularly(endpoint, allowed.granted, target, ids)
+  return granular ?? fail('permission_missing', needed(token, groups, target, names.length > 0))
 }
 
-/** What is missing, in words for the journal; undefined if the token may do it. */
-function missingPermission(
-  token: ApiTokenRow,
-  endpoint: Endpoint,
-  { account, zone }: GatewayTarget,
-): string | undefined {
-  const { groups } = permissionOf(endpoint, zone !== undefined)
-  if (groups.length === 0) return undefined
-  const wanted = wantedResources(endpoint, { account, zone })
-  const concerns = (policy: ApiTokenPolicy) =>
-    policy.permission_groups.some(({ name }) => groups.includes(name)) &&
-    (wanted === undefined || resourcesIn(policy, account.id).some((name) => wanted.includes(name)))
-  const concerned = token.policies.filter(concerns)
-  const isGranted = concerned.length > 0 && concerned.every((policy) => policy.effect === 'allow')
-  if (isGranted) return undefined
-  const where = zone === undefined ? `the account ${account.id}` : `the zone ${zone.id}`
-  const place = wanted === undefined ? '' : ` on ${where}`
-  return `"${token.name}" needs ${groups.map((name) => `"${name}"`).join(' or ')}${place}`
+interface TokenResources {
+  readonly granted: ReadonlySet<string>
+  readonly denied: ReadonlySet<string>
 }
 
-/** Any of them covers the operation. Undefined: it is about no account or zone in particular. */
-function wantedResources(
-  { scope }: Endpoint,
-  { account, zone }: GatewayTarget,
-): readonly string[] | undefined {
-  if (scope === 'root') return undefined
-  return zone === undefined
-    ? [resourceNames.account + account.id, `${resourceNames.account}*`]
-    : [resourceNames.zone + zone.id, `${resourceNames.zone}*`]
+/** The names of all resources on which the token has one of the groups. */
+function resourcesFor(
+  { policies }: ApiTokenRow,
+  groups: readonly string[],
+  { account }: GatewayTarget,
+): TokenResources {
+  const concerned = policies.filter(({ permission_groups }) =>
+    permission_groups.some(({ name }) => groups.includes(name)),
+  )
+  const namesIn = (effect: ApiTokenPolicy['effect']) =>
+    concerned
+      .filter((policy) => policy.effect === effect)
+      .flatMap((policy) => resourcesIn(policy, account.id))
+  return { granted: new Set(namesIn('allow')), denied: new Set(namesIn('deny')) }
 }
 
 /** The names of a policy's resources. Zones may be given as those of one account. */
@@ -57,4 +72,66 @@ function resourcesIn({ resources = {} }: ApiTokenPolicy, accountId: string): rea
     if (value === '*') return [name]
     return name === resourceNames.account + accountId ? Object.keys(value) : []
   })
+}
+
+/** Any of these names covers the operation. None: it is about no account or zone in particular. */
+function namesOf({ scope }: Endpoint, { account, zone }: GatewayTarget): readonly string[] {
+  if (scope === 'root') return []
+  return zone === undefined
+    ? [resourceNames.account + account.id, `${resourceNames.account}*`]
+    : [resourceNames.zone + zone.id, `${resourceNames.zone}*`]
+}
+
+/** Zones are listed as far as the token has a permission for them (api-zone-list-permissions). */
+function zonesIn(granted: ReadonlySet<string>, { account }: GatewayTarget): Permitted {
+  if (granted.has(`${resourceNames.zone}*`)) return everything
+  const ids = account.zones.map(({ id }) => id)
+  return { visible: new Set(ids.filter((id) => granted.has(resourceNames.zone + id))) }
+}
+
+/** Lists of objects that a permission can be given on singly. */
+const granularLists: Readonly<Record<string, GranularParameter>> = {
+  [api.applications.list.id]: 'app_id',
+  [api.reusablePolicies.list.id]: 'policy_id',
+  [api.serviceTokens.list.id]: 'service_token_id',
+  [api.identityProviders.list.id]: 'identity_provider_id',
+}
+
+/** By permissions on single objects of the account (api-granular-lists). */
+function granularly(
+  { id: operation, path }: Endpoint,
+  granted: ReadonlySet<string>,
+  { account, zone }: GatewayTarget,
+  ids: PathIds,
+): Permitted | undefined {
+  if (zone !== undefined) return undefined
+  const listed = granularLists[operation]
+  if (listed === undefined) {
+    // The first one counts: a policy below an application is part of that.
+    const [, name = ''] = /\{(\w+)\}/.exec(path) ?? []
+    if (!isGranular(name)) return undefined
+    return granted.has(granularResources[name] + String(ids[name])) ? everything : undefined
+  }
+  const prefix = granularResources[listed]
+  const visible = [...granted].flatMap((name) =>
+    name.startsWith(prefix) ? [name.slice(prefix.length)] : [],
+  )
+  const isShown = visible.length > 0 && account.behaviour('api.granular_lists') === 'filtered'
+  return isShown ? { visible: new Set(visible) } : undefined
+}
+
+function isGranular(name: string): name is GranularParameter {
+  return Object.hasOwn(granularResources, name)
+}
+
+/** What is missing, in words for the journal. */
+function needed(
+  { name }: ApiTokenRow,
+  groups: readonly string[],
+  { account, zone }: GatewayTarget,
+  isPlaced: boolean,
+): string {
+  const where = zone === undefined ? `the account ${account.id}` : `the zone ${zone.id}`
+  const place = isPlaced ? ` on ${where}` : ''
+  return `"${name}" needs ${groups.map((each) => `"${each}"`).join(' or ')}${place}`
 }

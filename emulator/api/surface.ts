@@ -8,6 +8,7 @@ import type { Accounts } from '../account/accounts.ts'
 import type { JournaledAnswer } from '../account/journal.ts'
 import { accountSurface } from '../http/account-surface.ts'
 import { apiFailureReply, isApiFailure } from '../http/failures.ts'
+import type { Listed } from '../http/handler.ts'
 import { expressPath, type Surface } from '../http/mount.ts'
 import type { Reply, Stamp } from '../http/reply.ts'
 import type { Log } from '../log.ts'
@@ -15,7 +16,7 @@ import type { Change } from '../state/state.ts'
 import type { World } from '../world.ts'
 import type { ApiContext } from './context.ts'
 import { authenticate, enabledFor, hindered, type Principal, placeOf } from './gateway.ts'
-import { forbidden } from './permissions.ts'
+import { permitted } from './permissions.ts'
 
 export const apiRoot = '/client/v4'
 /** The API's host in faults and the journal, whichever name was requested. */
@@ -60,6 +61,7 @@ export function createApiSurface(options: ApiOptions): Surface<ApiContext, Chang
     failure: (failure, at) => failureReply(failure, at, accounts),
     refused: (request, answered) => noteRefusal(request, answered, accounts),
     good: withQuota,
+    listed: ofVisible,
     stamp,
   }
 }
@@ -121,12 +123,21 @@ function contextOf(
     accounts,
   )
   if (isFailure(place)) return place
-  const refused = forbidden(endpoint, principal, place) ?? enabledFor(endpoint, place.account)
+  const allowed = permitted(endpoint, principal, place, request.params)
+  if (isFailure(allowed)) return allowed
+  const refused = enabledFor(endpoint, place.account)
   if (refused !== undefined) return refused
   const { account, zone } = place
   const { path } = request
   const { token } = principal
-  return { account, zone, token, accounts, world, path, ray: account.ray(), nowMs }
+  const { visible } = allowed
+  return { account, zone, token, visible, accounts, world, path, ray: account.ray(), nowMs }
+}
+
+function ofVisible<R>(listed: Listed<R>, { visible }: ApiContext): Listed<R> {
+  if (visible === undefined) return listed
+  const rows = listed.rows.filter((row) => visible.has(String(Reflect.get(Object(row), 'id'))))
+  return { ...listed, rows }
 }
 
 /** Express passes a parameter with several segments as a list. */

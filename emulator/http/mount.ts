@@ -9,7 +9,7 @@ import type { Acting } from '../account/faults.ts'
 import type { JournaledFlow } from '../account/flows.ts'
 import type { JournaledAnswer } from '../account/journal.ts'
 import { parse, replyOf } from './conform.ts'
-import type { Handler, Handlers, JournalNotes } from './handler.ts'
+import type { Handler, Handlers, JournalNotes, Listed } from './handler.ts'
 import { type Reply, type Stamp, write } from './reply.ts'
 import { isStored } from './stored.ts'
 
@@ -31,6 +31,8 @@ export interface Surface<C extends Stamp, Changes> {
   ): Acting<(typeof interfering)[number]> | undefined
   sleep(ms: number): Promise<void>
   commit(context: C, changes: Changes): Promise<void> | undefined
+  /** What the caller may see of a list. */
+  listed?<R>(listed: Listed<R>, context: C): Listed<R>
   /** Adds the headers of the surface to a successful answer. */
   good?(reply: Reply, endpoint: Endpoint, context: C): Reply
   failure(failure: Failure, context: C | Stamp): Reply
@@ -164,7 +166,10 @@ async function settle<C extends Stamp, Changes>(
     if (isFailure(answer)) {
       return { ...notesOf(answer), reply: surface.failure(answer, context) }
     }
-    const made = 'reply' in answer ? answer.reply : replyOf(endpoint, answer, call.query)
+    const made =
+      'reply' in answer
+        ? answer.reply
+        : replyOf(endpoint, seenBy(context, answer, surface), call.query)
     const reply = surface.good?.(made, endpoint, context) ?? made
     if ('changes' in answer && answer.changes !== undefined) {
       const stored = surface.commit(context, answer.changes)
@@ -177,6 +182,18 @@ async function settle<C extends Stamp, Changes>(
     surface.bug(error, endpoint)
     return { reply: surface.failure(fail('internal'), context) }
   }
+}
+
+function seenBy<C extends Stamp, Changes, A extends object>(
+  context: C,
+  answer: A | Listed<unknown>,
+  { listed }: Pick<Surface<C, Changes>, 'listed'>,
+): A | Listed<unknown> {
+  return listed !== undefined && isList(answer) ? listed(answer, context) : answer
+}
+
+function isList(answer: object): answer is Listed<unknown> {
+  return 'rows' in answer
 }
 
 function notesOf({ evaluation, acted }: JournalNotes): JournalNotes {

@@ -102,6 +102,92 @@ describe('where a policy counts', () => {
   })
 })
 
+describe('a permission on single objects', () => {
+  const on = (kind: string, id: string) => ({
+    [`com.cloudflare.api.account.access.${kind}.${id}`]: '*' as const,
+  })
+  const write = (name: string) => [{ name: `Access: ${name} Write` }]
+  const ids = (answer: { body: { result?: unknown } }) =>
+    (answer.body.result as { id: string }[]).map(({ id }) => id)
+
+  test('lists and changes only an application, with its own policies', async () => {
+    const made = []
+    for (const name of ['one', 'two']) {
+      const body = { type: 'self_hosted', name, domain: `${name}.example.com` } as const
+      made.push(await api.ok(contract.applications.create, { body }))
+    }
+    const [one, two] = made.map(({ id = '' }) => id)
+    const permission_groups = write('Apps and Policies')
+    const resources = on('app', one ?? '')
+    const { value } = await tokenOf({ policies: [{ permission_groups, resources }] })
+    for (const query of ['', '?search=o', `?aud=${made[0]?.aud}`]) {
+      expect(ids(await get(`${apps}${query}`, value))).toEqual([one])
+    }
+    expect((await get(`${apps}?aud=${made[1]?.aud}`, value)).body.result).toEqual([])
+    const policies = `${apps}/${one}/policies`
+    const body = { name: 'all', decision: 'bypass', include: [{ everyone: {} }] }
+    expect((await api.send('POST', policies, { token: value, body })).status).toBe(201)
+    expect((await get(policies, value)).status).toBe(200)
+    expect((await get(`${apps}/${one}`, value)).status).toBe(200)
+    for (const path of [`${apps}/${two}`, `${apps}/${two}/policies`, zoneApps]) {
+      expect(await get(path, value)).toMatchObject(lacking)
+    }
+    const another = { type: 'self_hosted', name: 'three', domain: 'three.example.com' }
+    expect(await api.send('POST', apps, { token: value, body: another })).toMatchObject(lacking)
+    // Reusable policies need a permission of their own.
+    expect(await get(`/accounts/${team.id}/access/policies`, value)).toMatchObject(lacking)
+  })
+
+  test.each([
+    [
+      'policy',
+      'Apps and Policies',
+      contract.reusablePolicies,
+      (name: string) => ({ name, decision: 'bypass', include: [{ everyone: {} }] }),
+    ],
+    [
+      'service_token',
+      'Service Tokens',
+      contract.serviceTokens,
+      (name: string) => ({ name, duration: '24h' }),
+    ],
+    [
+      'identity_provider',
+      'Organizations, Identity Providers, and Groups',
+      contract.identityProviders,
+      (name: string) => ({ name, type: 'github', config: { client_id: 'a', client_secret: 'b' } }),
+    ],
+  ] as const)('lists and reads only one %s', async (kind, group, { list, create }, body) => {
+    const [one, two] = [
+      await api.ok(create, { body: body('one') }),
+      await api.ok(create, { body: body('two') }),
+    ]
+    const resources = on(kind, String(two.id))
+    const { value } = await tokenOf({ policies: [{ permission_groups: write(group), resources }] })
+    const path = `/accounts/${team.id}${list.path}`
+    const answer = await get(path, value)
+    expect(ids(answer)).toEqual([two.id])
+    expect(answer.body.result_info).toMatchObject({ count: 1, total_count: 1 })
+    expect((await get(`${path}/${two.id}`, value)).status).toBe(200)
+    expect(await get(`${path}/${one.id}`, value)).toMatchObject(lacking)
+  })
+})
+
+test('zones are listed as far as the token has a permission for them', async () => {
+  const permission_groups = [{ name: 'Zone Read' }]
+  const listed = async (resources: Policies[number]['resources']) => {
+    const { value } = await tokenOf({ policies: [{ permission_groups, resources }] })
+    const { body } = await get('/zones', value)
+    return (body.result as { name: string }[]).map(({ name }) => name)
+  }
+  const second = team.zones[1]
+  expect(await listed({ [`com.cloudflare.api.account.zone.${second?.id}`]: '*' })).toEqual([
+    second?.name,
+  ])
+  expect(await listed({ 'com.cloudflare.api.account.zone.*': '*' })).toHaveLength(2)
+  expect(await listed({ [`com.cloudflare.api.account.${team.id}`]: '*' })).toEqual([])
+})
+
 describe('when a token may be used', () => {
   test('not before not_before, and not from expires_on on', async () => {
     const { value } = await tokenOf({

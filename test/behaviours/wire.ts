@@ -158,6 +158,29 @@ export const wireDemonstrations: Demonstrations<keyof typeof wireBehaviours> = {
       oldest_first: [hosts.M, hosts.T, hosts.P],
     },
   },
+  'api.granular_lists': {
+    async observe({ emulator, send, api: call }) {
+      const [, second] = await call(api.applications.list)
+      const { value } = await emulator.control.createToken({
+        body: {
+          name: 'of one application',
+          policies: [
+            {
+              permission_groups: [{ name: 'Access: Apps and Policies Read' }],
+              resources: { [`com.cloudflare.api.account.access.app.${second?.id}`]: '*' },
+            },
+          ],
+        },
+      })
+      const { status, text } = await send('api.cloudflare.com', {
+        path: `/client/v4/accounts/${emulator.account.id}/access/apps`,
+        headers: { authorization: `Bearer ${value}` },
+      })
+      const { result } = JSON.parse(text)
+      return [status, ...(result ?? []).map(({ domain }: { domain: string }) => domain)]
+    },
+    answers: { filtered: [200, hosts.T], refused: [403] },
+  },
   'api.not_enabled_status': {
     options: {
       otherAccounts: [

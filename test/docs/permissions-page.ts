@@ -1,4 +1,5 @@
 /** The page of API tokens: how to make one, how it is refused, and the permission groups of every operation. */
+import { granularResources } from '../../contracts/api/api-tokens.ts'
 import { operations, pathsOf } from '../../contracts/api/operations.ts'
 import { permissionAt } from '../../contracts/api/permissions.ts'
 import { apiErrors } from '../../contracts/errors.ts'
@@ -64,6 +65,8 @@ curl http://127.0.0.1:7788/__access/tokens -H 'content-type: application/json' -
 The fields are those of Cloudflare's own API of tokens, with the names of permission groups in place of their ids, and
 \`kind\`, which Cloudflare has in its paths. The answer is the only one that shows the \`value\`; \`GET /__access/seed\` has that
 of a token whose seed gives none. \`GET /__access/tokens\` lists them, \`DELETE /__access/tokens?token=NAME\` removes one.
+A program gets one in place of the token that may do everything with
+\`access-emulator run --seed FILE --env CLOUDFLARE_API_TOKEN=api_tokens.0.value -- COMMAND\`.
 An address is that of the connection, unless a request from this machine states another in \`access-emulator-client-ip\`.
 
 | refused because | answer |
@@ -86,6 +89,10 @@ npx access-emulator modes api-permission-missing --set --target 'permission=Acce
 ## Permission groups
 
 A group counts on the resources of its policy: the account for a path below \`/accounts\`, the zone for one below \`/zones\`.
+A policy may also name single objects: ${Object.values(granularResources)
+    .map((name) => code(`${name}<id>`))
+    .join(', ')}.
+Such a token lists and changes these alone (behaviour \`api.granular_lists\`; the names of these resources are assumed).
 \`assumed\` is said of groups that the official document does not name.
 
 ${permissionsTable()}
