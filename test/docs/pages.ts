@@ -13,6 +13,7 @@ import { openapi } from '../../contracts/openapi.ts'
 import manifest from '../../package.json' with { type: 'json' }
 import driven from '../witness/driven.json' with { type: 'json' }
 import { beyondDocument, notInClient } from '../witness/known-differences.ts'
+import { effectsPage } from './effects-page.ts'
 import { code, generated, gradesList, type Page, table } from './markdown.ts'
 import { modePages } from './mode-pages.ts'
 import { permissionsPage } from './permissions-page.ts'
@@ -25,6 +26,7 @@ export function pages(): readonly Page[] {
     { name: 'behaviours.md', text: behavioursPage() },
     { name: 'reasons.md', text: reasonsPage() },
     { name: 'api-tokens.md', text: permissionsPage() },
+    { name: 'effects.md', text: effectsPage() },
     ...modePages(),
     { name: 'openapi.json', text: `${JSON.stringify(document(), null, 2)}\n` },
   ]

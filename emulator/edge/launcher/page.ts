@@ -128,7 +128,7 @@ function filter(tags: readonly string[], chosen: string | undefined): Html {
   return html`<nav aria-label="Tags">
 ${[
   link('All', '/', chosen === undefined),
-  ...tags.map((tag) => link(tag, `/?tag=${encodeURIComponent(tag)}`, tag === chosen)),
+  ...tags.map((tag) => link(tag, `/?${new URLSearchParams({ tag })}`, tag === chosen)),
 ]}
 </nav>`
 }
