@@ -41,6 +41,8 @@ interface ApiRefusalParts {
   readonly messages: readonly string[]
   readonly ray: string | undefined
   readonly retryAfter: number | undefined
+  /** Permission groups any one of which the operation accepts. */
+  readonly permissionGroups?: readonly string[]
 }
 
 /** The Cloudflare API refused the call: an envelope with `success: false`, or a status of 400 or above. */
@@ -72,12 +74,14 @@ export class AccessApiError extends AccessError implements ApiRefusalParts {
   }
 }
 
-function adviceFor({ status, retryAfter }: ApiRefusalParts): string {
+function adviceFor({ status, retryAfter, permissionGroups = [] }: ApiRefusalParts): string {
   if (status === 429) return `Try again in ${retryAfter ?? 'a few'} seconds.`
   if (status >= 500 && status !== 501) return 'Try again later.'
   if (status === 501) return 'Use the real API for this operation.'
   if (status === 401 || status === 403) {
-    return 'Check the API token, its permissions, and that it covers this account or zone.'
+    const groups = permissionGroups.map((name) => `"${name}"`).join(' or ')
+    const needed = groups === '' ? 'its permissions' : `that it has ${groups}`
+    return `Check the API token, ${needed}, and that it covers this account or zone.`
   }
   return status === 404 ? 'Check the id and the account.' : 'Check what was sent.'
 }

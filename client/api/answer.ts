@@ -1,4 +1,5 @@
 /** Reads an API answer leniently: first its envelope, then its result by the contract. */
+import { permissionOf } from '../../contracts/api/permissions.ts'
 import { headerNames } from '../../contracts/edge/endpoints.ts'
 import type { Endpoint, ResultOf } from '../../contracts/endpoint.ts'
 import { failureEnvelope, type ResultInfo, success } from '../../contracts/envelope.ts'
@@ -28,7 +29,7 @@ export function readEnvelope(
   const body = parseJson(text)
   const says = isObject(body) ? body.success : undefined
   if (status >= 400 || says === false) {
-    throw refusal(endpoint.id, body, { status, ray, retryAfter: retryAfterSeconds(headers) })
+    throw refusal(endpoint, body, { status, ray, retryAfter: retryAfterSeconds(headers) })
   }
   const isOther = status !== endpoint.status
   const found: UnplacedDrift[] = isOther
@@ -53,14 +54,15 @@ export function readEnvelope(
 }
 
 function refusal(
-  operation: string,
+  endpoint: Endpoint,
   body: unknown,
   known: Pick<AccessApiError, 'status' | 'ray' | 'retryAfter'>,
 ): AccessApiError {
   const errors = readBySchema(failureEnvelope(), body).value?.errors ?? []
   const all = errors.flatMap((error) => [error, ...(error.error_chain ?? [])])
   return new AccessApiError({
-    operation,
+    operation: endpoint.id,
+    permissionGroups: permissionOf(endpoint, false).groups,
     codes: all.flatMap(({ code }) => code ?? []),
     messages: all.flatMap(({ message }) => message ?? []),
     ...known,

@@ -19,15 +19,23 @@ export const apiReasons = {
   unable_to_authenticate: {
     text: `${foreign}: no account of this emulator has this X-Auth-Key with this X-Auth-Email`,
   },
-  permission_missing: { text: 'The API token lacks the permission: {detail}' },
+  permission_missing: {
+    text: 'The API token lacks the permission: {detail}',
+    fix: 'give a policy of the token one of these permission groups, on this account or zone',
+  },
   api_token_disabled: { text: 'The API token {detail} is disabled' },
-  api_token_expired: { text: 'The API token {detail} has expired (expires_on)' },
+  api_token_expired: {
+    text: 'The API token {detail} has expired (expires_on)',
+    fix: 'create another API token, with a later expires_on',
+  },
   api_token_not_yet_valid: { text: 'The API token {detail} is not valid yet (not_before)' },
   api_token_location: {
     text: 'The condition of the API token excludes requests from the address {detail}',
+    fix: 'allow the address in the condition of the token (request_ip), or call from another one',
   },
   account_token_lists_accounts: {
     text: 'The API token belongs to an account, and only that of a user can list accounts',
+    fix: 'use the id of the account, without asking for it',
   },
   authorization_missing: { text: 'The Authorization header is missing' },
   unauthorized_resource: {

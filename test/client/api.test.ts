@@ -172,7 +172,7 @@ describe('a refusal', () => {
       ray: 'r9-SJC',
     })
     expect(String(error)).toBe(
-      'AccessApiError: organizations.get was refused with status 403 (ray r9-SJC): Authentication error (code 10000). Check the API token, its permissions, and that it covers this account or zone.',
+      'AccessApiError: organizations.get was refused with status 403 (ray r9-SJC): Authentication error (code 10000). Check the API token, that it has "Access: Organizations, Identity Providers, and Groups Read" or "Access: Organizations, Identity Providers, and Groups Revoke" or "Access: Organizations, Identity Providers, and Groups Write", and that it covers this account or zone.',
     )
     expect(inspect(error, { depth: 9 }) + inspect(api, { depth: 9 })).not.toContain(apiToken)
   })

@@ -69,6 +69,24 @@ describe('A state folder', () => {
     expect(answer.status).toBe(200)
   })
 
+  test('keeps API tokens, without their values', async () => {
+    const { state, log } = scratch()
+    const before = await started({ state })
+    const { value } = await before.emulator.control.createToken({
+      body: {
+        name: 'read only',
+        policies: [{ permission_groups: [{ name: 'Access: Service Tokens Read' }] }],
+      },
+    })
+    const after = await restarted(before, { state })
+    expect((await linesOf(log)).join('')).not.toContain(value)
+    const { path } = contract.serviceTokens.list
+    const call = (method: 'GET' | 'POST') =>
+      after.send(method, `/accounts/${after.emulator.account.id}${path}`, { token: value })
+    expect((await call('GET')).status).toBe(200)
+    expect((await call('POST')).status).toBe(403)
+  })
+
   test('keeps the source of ids, secrets and keys: old JWTs stay valid and ids do not repeat', async () => {
     const { state } = scratch()
     const before = await started({ state })
