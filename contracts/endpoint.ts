@@ -31,6 +31,8 @@ export type Wrap = 'v4' | 'plain' | 'page'
 export interface Paging {
   readonly per_page: number
   readonly max: number
+  /** False where `result_info` lacks `total_pages` (api-target-list). */
+  readonly countsPages?: false
 }
 
 export interface Endpoint {

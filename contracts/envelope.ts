@@ -2,14 +2,14 @@
 import { z } from 'zod'
 import { once } from './endpoint.ts'
 
-/** All five numbers are in every live list (api-list-numbers). */
+/** Live lists have all five numbers (api-list-numbers); those of targets lack the last (api-target-list). */
 export const resultInfo = once(() =>
   z.object({
     page: z.number().int().min(1),
     per_page: z.number().int().min(1),
     count: z.number().int().min(0),
     total_count: z.number().int().min(0),
-    total_pages: z.number().int().min(0),
+    total_pages: z.number().int().min(0).optional(),
   }),
 )
 export type ResultInfo = z.output<ReturnType<typeof resultInfo>>

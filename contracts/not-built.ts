@@ -37,14 +37,6 @@ GET /accounts/{account_id}/access/saml_certificates access-saml-certificates-lis
 GET /accounts/{account_id}/access/saml_certificates/{saml_cert_set_id} access-saml-certificates-get-certificate-set|Get SAML certificate set
 GET /accounts/{account_id}/access/saml_certificates/{saml_cert_set_id}/pem access-saml-certificates-get-pem|Download current certificate in PEM format
 POST /accounts/{account_id}/access/saml_certificates/{saml_cert_set_id}/rotate access-saml-certificates-rotate-certificate|Rotate SAML certificate
-GET /accounts/{account_id}/infrastructure/targets infra-targets-list|List all targets
-POST /accounts/{account_id}/infrastructure/targets infra-targets-post|Create new target
-PUT /accounts/{account_id}/infrastructure/targets/batch infra-targets-put-batch|Create new targets
-DELETE /accounts/{account_id}/infrastructure/targets/batch infra-targets-delete-batch|Delete targets (Deprecated)
-POST /accounts/{account_id}/infrastructure/targets/batch_delete infra-targets-delete-batch-post|Delete targets
-GET /accounts/{account_id}/infrastructure/targets/{target_id} infra-targets-get|Get target
-PUT /accounts/{account_id}/infrastructure/targets/{target_id} infra-targets-put|Update target
-DELETE /accounts/{account_id}/infrastructure/targets/{target_id} infra-targets-delete|Delete target
 GET /memberships user'-s-account-memberships-list-memberships|List Memberships
 GET /user user-user-details|User Details
 `

@@ -63,6 +63,11 @@ export const count = once(() =>
     .max(2 ** 32),
 )
 
+/** A query field that may be repeated. */
+export const several = <S extends z.ZodType<string>>(one: S) =>
+  z.union([one, z.array(one).min(1).max(50)]).optional()
+export const severalTexts = once(() => several(z.string()))
+
 /** `page` and `per_page`. A `per_page` above the operation's maximum is clamped to it (api-page-clamped). */
 export const pageQuery = {
   page: z.coerce.number().int().min(1).optional(),

@@ -26,6 +26,7 @@ import { seats } from './seats.ts'
 import { serviceTokens } from './service-tokens.ts'
 import { shortLivedCertificateCas } from './short-lived-certificate-cas.ts'
 import { tags } from './tags.ts'
+import { targets } from './targets.ts'
 import { tokenVerify } from './token-verify.ts'
 import { users } from './users.ts'
 import { workerRoutes } from './worker-routes.ts'
@@ -54,6 +55,7 @@ const declared = {
   bookmarks,
   gatewayCas,
   idpFederationGrants,
+  targets,
   dnsRecords,
   workerRoutes,
   tokenVerify,

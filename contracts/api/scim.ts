@@ -1,17 +1,11 @@
 /** What identity providers sync by SCIM: their users and groups, and the log of their updates (api-scim). */
 import { z } from 'zod'
 import { endpoint, once } from '../endpoint.ts'
-import { pageQuery, timestamp } from '../primitives.ts'
+import { pageQuery, several, severalTexts, timestamp } from '../primitives.ts'
 
 const ofProvider = '/access/identity_providers/{identity_provider_id}/scim'
 
-/** A query field that may be repeated. */
-function several<S extends z.ZodType<string>>(one: S) {
-  return z.union([one, z.array(one).min(1).max(50)]).optional()
-}
-const texts = once(() => several(z.string()))
-
-const ids = once(() => ({ cf_resource_id: texts(), idp_resource_id: texts() }))
+const ids = once(() => ({ cf_resource_id: severalTexts(), idp_resource_id: severalTexts() }))
 
 /** Either kind of id, or the other filters (api-scim). */
 function isOneLookup({ cf_resource_id, idp_resource_id, ...others }: Record<string, unknown>) {
@@ -116,8 +110,8 @@ export const scim = {
           status: several(z.enum(['FAILURE', 'SUCCESS'])),
           resource_type: several(z.enum(['USER', 'GROUP'])),
           request_method: several(z.enum(['DELETE', 'PATCH', 'POST', 'PUT'])),
-          resource_user_email: texts(),
-          resource_group_name: texts(),
+          resource_user_email: severalTexts(),
+          resource_group_name: severalTexts(),
         })
         .transform((asked): typeof asked => ({
           ...asked,

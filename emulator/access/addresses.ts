@@ -27,6 +27,12 @@ function parseAddress(text: string): Address | undefined {
   return ipaddr.IPv6.isValid(text) ? ipaddr.process(text) : undefined
 }
 
+/** Addresses of one family compare as these numbers; undefined if the text is no address. */
+export function addressNumber(text: string): bigint | undefined {
+  const bytes = parseAddress(text)?.toByteArray()
+  return bytes === undefined ? undefined : BigInt(`0x${Buffer.from(bytes).toString('hex')}`)
+}
+
 function parseRange(text: string): readonly [Address, number] | undefined {
   const [base = '', bits, ...rest] = text.split('/')
   const address = parseAddress(base)

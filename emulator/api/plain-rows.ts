@@ -117,6 +117,7 @@ function timesOf({ entity }: Resource, created_at: unknown, context: ApiContext)
   return {
     ...(Object.hasOwn(shape, 'created_at') ? { created_at } : {}),
     ...(Object.hasOwn(shape, 'updated_at') ? { updated_at: nowOf(context) } : {}),
+    ...(Object.hasOwn(shape, 'modified_at') ? { modified_at: nowOf(context) } : {}),
   }
 }
 
@@ -154,7 +155,7 @@ export function plainReplace(
   if (refused !== undefined) return refused
   const given = resource.body().shape
   const kept = Object.entries(before).filter(([name]) => !Object.hasOwn(given, name))
-  const { created_at, updated_at: _, ...own } = Object.fromEntries(kept)
+  const { created_at, updated_at: _, modified_at: __, ...own } = Object.fromEntries(kept)
   const row: AnyRow = {
     ...own,
     ...resource.defaults,

@@ -107,7 +107,7 @@ function page(endpoint: Endpoint, { rows, view }: Listed<unknown>, query: unknow
       per_page: size,
       count: result.length,
       total_count: rows.length,
-      total_pages: Math.ceil(rows.length / size),
+      ...(paging.countsPages === false ? {} : { total_pages: Math.ceil(rows.length / size) }),
     },
   })
 }
