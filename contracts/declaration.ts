@@ -68,8 +68,10 @@ export interface Declaration extends Stored {
   readonly unique?: { readonly by: readonly string[]; readonly failure: ApiFailureName }
   /** Default 201. */
   readonly createStatus?: number
-  readonly deleted: Lazy<z.ZodObject>
-  readonly deleteStatus: number
+  /** The answer to a delete; default an empty object. */
+  readonly deleted?: Lazy<z.ZodObject>
+  /** Default 200. */
+  readonly deleteStatus?: number
   /** Failures of every operation, such as an unknown parent. */
   readonly errors?: readonly ApiFailureName[]
   /** The answer for a body that breaks the contract; default `invalid_request`. */

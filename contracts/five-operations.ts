@@ -88,8 +88,8 @@ function allFive<const D extends Declaration>(declared: D) {
       summary: `Delete ${one}`,
       method: 'DELETE',
       path: item,
-      result: declared.deleted as D['deleted'],
-      status: declared.deleteStatus,
+      result: (declared.deleted ?? nothing) as DeletedOf<D>,
+      status: (declared.deleteStatus ?? 200) as DeleteStatus<D>,
       errors: [...unknownItem, ...(declared.deleteErrors ?? [])] as readonly (
         | (typeof unknownItem)[number]
         | Unions<D['deleteErrors']>
@@ -97,6 +97,8 @@ function allFive<const D extends Declaration>(declared: D) {
     },
   } as const satisfies Record<string, Endpoint>
 }
+
+const nothing = once(() => z.object({}))
 
 type ExistingOf<D extends Declaration> = Omit<ReturnType<typeof allFive<D>>, LackedBy<D>>
 type LackedBy<D> = D extends { readonly lacks: readonly (infer L extends FiveOperation)[] }
@@ -118,6 +120,14 @@ type TakenOf<D extends Declaration> = D extends {
   ? F
   : never
 type CreateStatus<D extends Declaration> = D extends { readonly createStatus: infer S } ? S : 201
+type DeletedOf<D extends Declaration> = D extends { readonly deleted: infer R extends Lazy }
+  ? R
+  : typeof nothing
+type DeleteStatus<D extends Declaration> = D extends {
+  readonly deleteStatus: infer S extends number
+}
+  ? S
+  : 200
 type PagedOf<D extends Declaration> = D extends { readonly paging: infer P extends Paging }
   ? {
       readonly paging: P

@@ -29,14 +29,9 @@ const table = `
 GET /accounts/{account_id}/access/ai-controls/mcp/portals/{portal_id}/servers/{server_id}/effective-redirect-uri mcp-portals-api-effective-redirect-uri|Resolve the OAuth redirect_uri the admin must register at the upstream
 POST /accounts/{account_id}/access/ai-controls/mcp/servers/{id}/sync mcp-portals-api-sync-server|Sync MCP Server Capabilities
 GET /accounts/{account_id}/access/authenticator_device_aaguids access-authenticator-device-aaguids-list|List authenticator device AAGUIDs
-POST /accounts/{account_id}/access/identity_providers/{identity_provider_id}/saml_certificate access-identity-providers-create-saml-certificate-for-identity-provider|Create SAML encryption certificate for Identity Provider
 GET /accounts/{account_id}/access/logs/jit_requests/{knock_request_id} access-jit-request-logs-get|Get an Access JIT request log
 GET /accounts/{account_id}/access/organizations/doh zero-trust-organization-get-your-zero-trust-organization-doh-settings|Get your Zero Trust organization DoH settings
 PUT /accounts/{account_id}/access/organizations/doh zero-trust-organization-update-your-zero-trust-organization-doh-settings|Update your Zero Trust organization DoH settings
-GET /accounts/{account_id}/access/saml_certificates access-saml-certificates-list-certificate-sets|List SAML certificate sets
-GET /accounts/{account_id}/access/saml_certificates/{saml_cert_set_id} access-saml-certificates-get-certificate-set|Get SAML certificate set
-GET /accounts/{account_id}/access/saml_certificates/{saml_cert_set_id}/pem access-saml-certificates-get-pem|Download current certificate in PEM format
-POST /accounts/{account_id}/access/saml_certificates/{saml_cert_set_id}/rotate access-saml-certificates-rotate-certificate|Rotate SAML certificate
 GET /memberships user'-s-account-memberships-list-memberships|List Memberships
 GET /user user-user-details|User Details
 `

@@ -80,6 +80,8 @@ const json = (schema: Schema) => ({ content: { 'application/json': { schema } } 
 
 function success({ id, result, wrap, paging }: Endpoint, use: Use): Schema {
   if (wrap === 'page') return { content: { 'text/html': { schema: { type: 'string' } } } }
+  if (wrap === 'pem')
+    return { content: { 'application/x-pem-file': { schema: { type: 'string' } } } }
   const schema = use(result(), `${named(id)}_result`, 'output')
   if (wrap === 'plain') return json(schema)
   const messages = { type: 'array', items: reference('Notice') }
@@ -111,7 +113,7 @@ function failureResponses({ errors, wrap }: Endpoint): Record<string, Schema> {
     if (row === undefined) continue
     byStatus[row.status] = [...(byStatus[row.status] ?? []), `${name}: ${row.message}`]
   }
-  const body = wrap === 'v4' ? json(reference('Failure')) : {}
+  const body = wrap === 'v4' || wrap === 'pem' ? json(reference('Failure')) : {}
   return Object.fromEntries(
     Object.entries(byStatus).map(([status, lines]) => [
       status,

@@ -67,18 +67,13 @@ type Checked<D extends Stored, Members> = D & {
   readonly searches?: Readonly<Record<string, FieldOf<D>>>
   readonly unique?: { readonly by: readonly FieldOf<D>[] }
 }
-type Tried<D> = D extends { readonly lacks: readonly (infer L)[] }
-  ? 'create' extends L
-    ? unknown
-    : { readonly lifeCycle: LifeCycle }
-  : { readonly lifeCycle: LifeCycle }
 
 /** Declares a resource and derives its operations. `extend` adds operations to them or changes their results. */
 export function resource<
   const D extends Declaration,
   const O = ReturnType<typeof fiveOperations<D>>,
 >(
-  declared: Checked<D, Declaration> & Tried<D>,
+  declared: Checked<D, Declaration>,
   extend?: (five: ReturnType<typeof fiveOperations<D>>) => O,
 ): D & { readonly operations: O } {
   const five = fiveOperations<D>(declared)

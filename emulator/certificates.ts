@@ -22,7 +22,12 @@ export function publishedCertificate(key: SigningKey): Promise<string> {
  * PEM, without a trailing newline. Equal input gives equal bytes. The common name says that it is not Cloudflare's.
  * The validity is in milliseconds since the epoch; X.509 keeps whole seconds.
  */
-export async function certificate(key: SigningKey, validity: KeyValidity): Promise<string> {
+export async function certificate(
+  key: SigningKey,
+  validity: KeyValidity,
+  /** What makes it differ from others of the same key: hex digits. */
+  serial = key.kid,
+): Promise<string> {
   // Loaded lazily: both take tens of milliseconds, and only the certs endpoint needs them.
   await import('reflect-metadata')
   const { X509CertificateGenerator } = await import('@peculiar/x509')
@@ -32,7 +37,7 @@ export async function certificate(key: SigningKey, validity: KeyValidity): Promi
   const made = await X509CertificateGenerator.createSelfSigned(
     {
       // A serial number is positive and at most 20 bytes long.
-      serialNumber: `01${key.kid.slice(0, 30)}`,
+      serialNumber: `01${serial.slice(0, 30)}`,
       name: 'CN=Access emulator\\, not Cloudflare',
       notBefore: new Date(validity.notBeforeMs),
       notAfter: new Date(validity.notAfterMs),

@@ -42,6 +42,7 @@ export function readEnvelope(
         },
       ]
     : []
+  if (endpoint.wrap === 'pem') return { raw: text, info: undefined, found, status, ray }
   if (!isObject(body) || (says === undefined && body.result === undefined)) {
     const seen = body === undefined ? kindOfText(text) : typeOf(body)
     const expected = 'an envelope of the Cloudflare API'

@@ -1,8 +1,9 @@
 /** Identity providers: where people sign in (api-identity-providers). Secrets are accepted but never returned. */
 import { z } from 'zod'
-import { once } from '../endpoint.ts'
+import { endpoint, once } from '../endpoint.ts'
 import { hex32, queryBoolean, uuid } from '../primitives.ts'
 import { resource } from '../resource.ts'
+import { samlCertificateSet } from './saml-certificates.ts'
 
 export const identityProviderTypes = [
   'onetimepin',
@@ -48,7 +49,7 @@ const fields = once(() => ({
   /** Settings specific to the type; One-time PIN takes `{}` and returns `redirect_url`. */
   config: z.looseObject({ redirect_url: z.string().optional() }),
   scim_config: scimConfig().optional(),
-  saml_certificate_set_id: z.string().optional(),
+  saml_certificate_set_id: uuid().optional(),
 }))
 
 /** No timestamps; `version` is 32 hex characters that change with each write (api-identity-provider-fields). */
@@ -59,7 +60,7 @@ export const identityProvider = once(() =>
     ...fields(),
     version: hex32(),
     read_only: z.boolean().optional(),
-    saml_certificate_set: z.looseObject({}).optional(),
+    saml_certificate_set: samlCertificateSet().optional(),
   }),
 )
 export type IdentityProvider = z.output<ReturnType<typeof identityProvider>>
@@ -67,37 +68,54 @@ export type IdentityProvider = z.output<ReturnType<typeof identityProvider>>
 export const identityProviderBody = once(() => z.looseObject(fields()))
 export type IdentityProviderBody = z.output<ReturnType<typeof identityProviderBody>>
 
-export const identityProviders = resource({
-  name: 'identityProviders',
-  one: 'an identity provider',
-  many: 'identity providers',
-  path: '/access/identity_providers',
-  param: 'identity_provider_id',
-  scope: 'account_or_zone',
-  table: 'identity_providers',
-  after: ['organizations'],
-  paging: { per_page: 200, max: 1000 },
-  entity: identityProvider,
-  body: identityProviderBody,
-  kept: () => ({ secrets: z.record(z.string(), z.unknown()) }),
-  deleted: once(() => z.object({ id: uuid() })),
-  deleteStatus: 202,
-  filters: () => ({ scim_enabled: queryBoolean().optional() }),
-  writeErrors: ['conflict'],
-  unknown: 'not_found',
-  evidence: 'documented',
-  source: ['api-identity-providers', 'api-identity-provider-fields'],
-  recognisedBy: [['type', 'config']],
-  example: { type: 'onetimepin', name: 'One-time PIN', config: {} },
-  lifeCycle: {
-    // An account has One-time PIN only once.
-    body: ({ name }) => ({
-      type: 'github',
-      name: name('provider'),
-      config: { client_id: 'an-id', client_secret: 'a-secret' },
-    }),
-    change: ({ name }) => ({ name: name('renamed') }),
-    hidden: ['config'],
-    invalid: { 'an unknown type': { type: 'horoscope', name: 'x', config: {} } },
+export const identityProviders = resource(
+  {
+    name: 'identityProviders',
+    one: 'an identity provider',
+    many: 'identity providers',
+    path: '/access/identity_providers',
+    param: 'identity_provider_id',
+    scope: 'account_or_zone',
+    table: 'identity_providers',
+    after: ['organizations'],
+    paging: { per_page: 200, max: 1000 },
+    entity: identityProvider,
+    derived: ['saml_certificate_set'],
+    body: identityProviderBody,
+    kept: () => ({ secrets: z.record(z.string(), z.unknown()) }),
+    deleted: once(() => z.object({ id: uuid() })),
+    deleteStatus: 202,
+    filters: () => ({ scim_enabled: queryBoolean().optional() }),
+    writeErrors: ['conflict'],
+    unknown: 'not_found',
+    evidence: 'documented',
+    source: ['api-identity-providers', 'api-identity-provider-fields'],
+    recognisedBy: [['type', 'config']],
+    example: { type: 'onetimepin', name: 'One-time PIN', config: {} },
+    lifeCycle: {
+      // An account has One-time PIN only once.
+      body: ({ name }) => ({
+        type: 'github',
+        name: name('provider'),
+        config: { client_id: 'an-id', client_secret: 'a-secret' },
+      }),
+      change: ({ name }) => ({ name: name('renamed') }),
+      hidden: ['config'],
+      invalid: { 'an unknown type': { type: 'horoscope', name: 'x', config: {} } },
+    },
   },
-})
+  (five) => ({
+    ...five,
+    createSamlCertificate: endpoint({
+      id: 'identityProviders.createSamlCertificate',
+      summary: 'Create the SAML certificate set of an identity provider',
+      method: 'POST',
+      path: '/access/identity_providers/{identity_provider_id}/saml_certificate',
+      result: samlCertificateSet,
+      status: 201,
+      errors: ['invalid_request', 'not_found'],
+      evidence: 'documented',
+      source: ['api-saml-certificates', 'api-saml-certificate-refusals'],
+    }),
+  }),
+)

@@ -21,6 +21,7 @@ import { mcpServers } from './mcp-servers.ts'
 import { organizations } from './organization.ts'
 import { applicationPolicies, reusablePolicies } from './policies.ts'
 import { policyTests } from './policy-tests.ts'
+import { samlCertificates } from './saml-certificates.ts'
 import { scim } from './scim.ts'
 import { seats } from './seats.ts'
 import { serviceTokens } from './service-tokens.ts'
@@ -55,6 +56,7 @@ const declared = {
   bookmarks,
   gatewayCas,
   idpFederationGrants,
+  samlCertificates,
   targets,
   dnsRecords,
   workerRoutes,

@@ -188,8 +188,14 @@ const five = crud(contract, {
 
 export const applications: HandlersOf<typeof contract> = {
   ...five,
-  create: async (call, context) => five.create(await withCertificate(call, context), context),
-  replace: async (call, context) => five.replace(await withCertificate(call, context), context),
+  async create(call, context) {
+    const given = await withCertificate(call, context)
+    return () => five.create(given, context)
+  },
+  async replace(call, context) {
+    const given = await withCertificate(call, context)
+    return () => five.replace(given, context)
+  },
   list(call, context) {
     const { aud } = call.query
     if (aud === undefined) return five.list(call, context)

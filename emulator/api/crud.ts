@@ -4,7 +4,7 @@ import type { Endpoint } from '../../contracts/endpoint.ts'
 import { type Failure, fail, isFailure } from '../../contracts/errors.ts'
 import type { Resource } from '../../contracts/resource.ts'
 import { withoutFields } from '../http/check.ts'
-import type { Answer, Call, Handler } from '../http/handler.ts'
+import type { Answer, Call } from '../http/handler.ts'
 import type { Change } from '../state/state.ts'
 import { type ApiContext, zoneOf } from './context.ts'
 import {
@@ -19,11 +19,10 @@ import type { AnyRow, AnyWays, OperationOf, WaysGiven, Written } from './ways.ts
 
 /** Of the five operations, those that the resource has. */
 export type CrudHandlers<R extends Resource> = {
-  readonly [N in keyof R['operations'] & FiveOperation]: Handler<
-    OperationOf<R, N>,
-    ApiContext,
-    Change[]
-  >
+  readonly [N in keyof R['operations'] & FiveOperation]: (
+    call: Call<OperationOf<R, N>>,
+    context: ApiContext,
+  ) => CrudAnswer<OperationOf<R, N>>
 }
 
 /** The common operations of a resource: as declared, with its own variations where it has any. */

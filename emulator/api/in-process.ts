@@ -6,7 +6,7 @@ import type { Account, Zone } from '../account/account.ts'
 import type { Accounts } from '../account/accounts.ts'
 import { firstIssue } from '../http/check.ts'
 import { readCall } from '../http/conform.ts'
-import type { Call, Handler } from '../http/handler.ts'
+import { answered, type Call, type Handler } from '../http/handler.ts'
 import type { Change } from '../state/state.ts'
 import type { World } from '../world.ts'
 import type { ApiContext } from './context.ts'
@@ -50,10 +50,16 @@ export async function handled<E extends Endpoint>(
   where: InProcess & Pick<ApiContext, 'account' | 'zone' | 'isSeed' | 'explicit'>,
 ): Promise<CallAnswer<E> | Failure> {
   const context = { ...where, path: '', ray: '', nowMs: where.world.now() }
-  const answer = await handlerOf(endpoint)(call, context)
-  if (isFailure(answer)) return answer
-  if (!('result' in answer)) throw new Error(`${endpoint.id} has no result`)
-  return { result: answer.result as ResultOf<E>, changes: answer.changes ?? [] }
+  return answered<Endpoint, ApiContext, Change[], CallAnswer<E> | Failure>(
+    handlerOf(endpoint),
+    call,
+    context,
+    (answer) => {
+      if (isFailure(answer)) return answer
+      if (!('result' in answer)) throw new Error(`${endpoint.id} has no result`)
+      return { result: answer.result as ResultOf<E>, changes: answer.changes ?? [] }
+    },
+  )
 }
 
 /** Finds the handler by the operation's id, `group.name`. */

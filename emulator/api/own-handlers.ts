@@ -19,6 +19,7 @@ import { mcpServers } from './mcp-servers.ts'
 import { organizations } from './organizations.ts'
 import { policyTests } from './policy-tests.ts'
 import { reusablePolicies } from './reusable-policies.ts'
+import { samlCertificates } from './saml-certificates.ts'
 import { scim } from './scim.ts'
 import { seats } from './seats.ts'
 import { serviceTokens } from './service-tokens.ts'
@@ -52,6 +53,7 @@ export const own = {
   bookmarks,
   gatewayCas,
   idpFederationGrants,
+  samlCertificates,
   targets,
   dnsRecords,
   workerRoutes,

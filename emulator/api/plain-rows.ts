@@ -168,6 +168,6 @@ export function plainReplace(
 
 /** The answer to a delete: the fields in its contract. */
 export function plainRemoved({ deleted, key = 'id' }: Resource, row: AnyRow): Fields {
-  const names = Object.keys(deleted().shape)
+  const names = Object.keys(deleted?.().shape ?? {})
   return Object.fromEntries(names.map((name) => [name, row[name] ?? row[key]]))
 }

@@ -110,7 +110,6 @@ const five = crud(contract, {
     )
     return isDown ? byName.toReversed() : byName
   },
-  removed: () => ({}),
 })
 
 export const targets: HandlersOf<typeof contract> = {

@@ -45,7 +45,7 @@ const nothing: ReadonlySet<string> = new Set()
 
 /** Only Cloudflare's API treats null as "unset"; elsewhere the schema defines its meaning. */
 function unsetIn({ wrap, body, whole }: Endpoint, value: unknown): Unset {
-  return wrap !== 'v4' || body === undefined
+  return !isOfApi(wrap) || body === undefined
     ? { value, reset: nothing }
     : unsetNulls(value, body(), whole?.())
 }
@@ -57,8 +57,15 @@ export function parse(endpoint: Endpoint, request: Request): Call<Endpoint> | Fa
 }
 
 function badRequest({ wrap, invalid = 'invalid_request' }: Endpoint): FailureName {
-  return wrap === 'v4' ? invalid : 'bad_request'
+  return isOfApi(wrap) ? invalid : 'bad_request'
 }
+
+/** Failures of an answer without an envelope have one, too. */
+function isOfApi(wrap: Endpoint['wrap']): boolean {
+  return wrap === 'v4' || wrap === 'pem'
+}
+
+const textTypes = { page: 'text/html; charset=UTF-8', pem: 'application/x-pem-file' } as const
 
 /** The answer with a result that matches its contract. @throws Error if it does not: that is a bug, and never sent */
 export function replyOf(
@@ -69,8 +76,8 @@ export function replyOf(
   if ('rows' in answer) return page(endpoint, answer, query)
   conform(endpoint, answer.result)
   if (endpoint.wrap === 'plain') return json(endpoint.status, answer.result, answer.headers)
-  if (endpoint.wrap === 'page') {
-    const headers = { 'content-type': 'text/html; charset=UTF-8', ...answer.headers }
+  if (endpoint.wrap !== 'v4') {
+    const headers = { 'content-type': textTypes[endpoint.wrap], ...answer.headers }
     return { status: endpoint.status, headers, body: String(answer.result) }
   }
   const { messages = [] } = answer

@@ -66,10 +66,28 @@ export type Answer<E extends Endpoint, Changes> =
   | Replied<Changes>
   | Refused<FailureNameOf<E>>
 
+/**
+ * A handler that waits for something and then changes the state resolves to how to answer: nothing may come between its
+ * look at the state and the commit.
+ */
 export type Handler<E extends Endpoint, C, Changes> = (
   call: Call<E>,
   context: C,
-) => Answer<E, Changes> | Promise<Answer<E, Changes>>
+) => Answer<E, Changes> | Promise<Answer<E, Changes> | Deferred<E, Changes>>
+
+export type Deferred<E extends Endpoint, Changes> = () => Answer<E, Changes>
+
+/** Calls a handler and `use`s its answer, without a pause between. */
+export async function answered<E extends Endpoint, C, Changes, T>(
+  handler: Handler<E, C, Changes>,
+  call: Call<E>,
+  context: C,
+  use: (answer: Answer<E, Changes>) => T,
+): Promise<Awaited<T>> {
+  const given = handler(call, context)
+  const found = given instanceof Promise ? await given : given
+  return await use(typeof found === 'function' ? found() : found)
+}
 
 /** A handler for every operation of a group: a missing one does not compile. */
 export type Handlers<G extends EndpointGroup, C, Changes = never> = {
