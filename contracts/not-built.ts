@@ -26,12 +26,5 @@ export const notBuilt = once((): readonly NotBuilt[] =>
 )
 
 const table = `
-GET /accounts/{account_id}/access/ai-controls/mcp/portals/{portal_id}/servers/{server_id}/effective-redirect-uri mcp-portals-api-effective-redirect-uri|Resolve the OAuth redirect_uri the admin must register at the upstream
 POST /accounts/{account_id}/access/ai-controls/mcp/servers/{id}/sync mcp-portals-api-sync-server|Sync MCP Server Capabilities
-GET /accounts/{account_id}/access/authenticator_device_aaguids access-authenticator-device-aaguids-list|List authenticator device AAGUIDs
-GET /accounts/{account_id}/access/logs/jit_requests/{knock_request_id} access-jit-request-logs-get|Get an Access JIT request log
-GET /accounts/{account_id}/access/organizations/doh zero-trust-organization-get-your-zero-trust-organization-doh-settings|Get your Zero Trust organization DoH settings
-PUT /accounts/{account_id}/access/organizations/doh zero-trust-organization-update-your-zero-trust-organization-doh-settings|Update your Zero Trust organization DoH settings
-GET /memberships user'-s-account-memberships-list-memberships|List Memberships
-GET /user user-user-details|User Details
 `

@@ -1,6 +1,6 @@
 /** MCP portals: one host that offers several MCP servers (api-mcp). The emulator keeps them, and serves none. */
 import { z } from 'zod'
-import { once } from '../endpoint.ts'
+import { endpoint, once } from '../endpoint.ts'
 import { timestamp } from '../primitives.ts'
 import { resource } from '../resource.ts'
 import { mcpChanges, mcpDescription, mcpId, mcpIdFrom, mcpName, mcpServer } from './mcp-servers.ts'
@@ -98,5 +98,18 @@ export const mcpPortals = resource(
   (five) => ({
     ...five,
     replace: { ...five.replace, body: mcpPortalUpdate, whole: mcpPortalBody },
+    effectiveRedirectUri: endpoint({
+      id: 'mcpPortals.effectiveRedirectUri',
+      summary: 'Get the redirect URI that a portal sends to the provider of a server',
+      method: 'GET',
+      path: '/access/ai-controls/mcp/portals/{mcp_portal_id}/servers/{mcp_server_id}/effective-redirect-uri',
+      result: once(() =>
+        z.object({ redirect_uri: z.url(), source: z.enum(['per_portal', 'shared_mcp22']) }),
+      ),
+      status: 200,
+      errors: ['not_found'],
+      evidence: 'documented',
+      source: ['api-mcp-redirect-uri'],
+    }),
   }),
 )

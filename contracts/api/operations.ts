@@ -5,9 +5,11 @@ import { isCollection, type Resource, type Single } from '../resource.ts'
 import { accessLogs } from './access-logs.ts'
 import { accounts } from './accounts.ts'
 import { applications } from './applications.ts'
+import { authenticatorAaguids } from './authenticator-aaguids.ts'
 import { bookmarks } from './bookmarks.ts'
 import { certificateSettings } from './certificate-settings.ts'
 import { certificates } from './certificates.ts'
+import { currentUser } from './current-user.ts'
 import { customPages } from './custom-pages.ts'
 import { dnsRecords } from './dns-records.ts'
 import { gatewayCas } from './gateway-cas.ts'
@@ -19,6 +21,7 @@ import { keys } from './keys.ts'
 import { mcpPortals } from './mcp-portals.ts'
 import { mcpServers } from './mcp-servers.ts'
 import { organizations } from './organization.ts'
+import { organizationDoh } from './organization-doh.ts'
 import { applicationPolicies, reusablePolicies } from './policies.ts'
 import { policyTests } from './policy-tests.ts'
 import { samlCertificates } from './saml-certificates.ts'
@@ -56,6 +59,9 @@ const declared = {
   bookmarks,
   gatewayCas,
   idpFederationGrants,
+  organizationDoh,
+  authenticatorAaguids,
+  currentUser,
   samlCertificates,
   targets,
   dnsRecords,

@@ -4,13 +4,13 @@ import type { Account } from '../account/account.ts'
 import type { ApiHandlers } from './context.ts'
 import { contains } from './filters.ts'
 
-function view({ id, name }: Account) {
+export function accountView({ id, name }: Account) {
   return { id, name, type: accountDefaults.type, settings: { ...accountDefaults.settings } }
 }
 
 export const accounts: ApiHandlers<typeof contract> = {
   list({ query }, { account }) {
-    return { rows: contains(account.name, query.name) ? [account] : [], view }
+    return { rows: contains(account.name, query.name) ? [account] : [], view: accountView }
   },
-  get: (_call, { account }) => ({ result: view(account) }),
+  get: (_call, { account }) => ({ result: accountView(account) }),
 }

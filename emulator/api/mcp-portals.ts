@@ -4,7 +4,7 @@ import { type Failure, fail } from '../../contracts/errors.ts'
 import type { EntityOf } from '../../contracts/row.ts'
 import { knownOf, withExtra } from '../http/check.ts'
 import type { McpPortalRow } from '../state/rows.ts'
-import { type ApiContext, nowOf } from './context.ts'
+import { type ApiContext, type HandlersOf, nowOf } from './context.ts'
 import { crud } from './crud.ts'
 import { isFoundBy, mcpServerView } from './mcp-servers.ts'
 import { keptOf } from './parts.ts'
@@ -29,7 +29,7 @@ function problemOf(
   return unknown && fail('invalid_request', `there is no MCP server ${unknown.server_id}`)
 }
 
-export const mcpPortals = crud(contract, {
+const five = crud(contract, {
   view,
   shows: (row, { search }) => isFoundBy(row, search),
   create({ body, extra }, context) {
@@ -56,3 +56,26 @@ export const mcpPortals = crud(contract, {
     return withExtra(known, extra)
   },
 })
+
+/** Cloudflare's own, which servers share where they are set to (api-mcp-redirect-uri). */
+const sharedCallback =
+  'https://oauth-callbacks.cloudflareaccess.com/cdn-cgi/access/outbound-oauth-callback'
+
+export const mcpPortals: HandlersOf<typeof contract> = {
+  ...five,
+  effectiveRedirectUri({ params: { mcp_portal_id, mcp_server_id } }, { account }) {
+    const { mcp_portals, mcp_servers } = account.state.tables
+    const portal = mcp_portals.get(mcp_portal_id)
+    const isOffered = portal?.servers.some(({ server_id }) => server_id === mcp_server_id)
+    const server = isOffered ? mcp_servers.get(mcp_server_id) : undefined
+    if (portal === undefined || server === undefined) return fail('not_found')
+    return server.is_shared_oauth_callback_enabled
+      ? { result: { redirect_uri: sharedCallback, source: 'shared_mcp22' } }
+      : {
+          result: {
+            redirect_uri: `https://${portal.hostname}/servers-callback`,
+            source: 'per_portal',
+          },
+        }
+  },
+}

@@ -3,9 +3,11 @@ import { accessLogs } from './access-logs.ts'
 import { accounts } from './accounts.ts'
 import { applicationPolicies } from './application-policies.ts'
 import { applications } from './applications.ts'
+import { authenticatorAaguids } from './authenticator-aaguids.ts'
 import { bookmarks } from './bookmarks.ts'
 import { certificateSettings } from './certificate-settings.ts'
 import { certificates } from './certificates.ts'
+import { currentUser } from './current-user.ts'
 import { customPages } from './custom-pages.ts'
 import { dnsRecords } from './dns-records.ts'
 import { gatewayCas } from './gateway-cas.ts'
@@ -16,6 +18,7 @@ import { jitRequestLogs } from './jit-request-logs.ts'
 import { keys } from './keys.ts'
 import { mcpPortals } from './mcp-portals.ts'
 import { mcpServers } from './mcp-servers.ts'
+import { organizationDoh } from './organization-doh.ts'
 import { organizations } from './organizations.ts'
 import { policyTests } from './policy-tests.ts'
 import { reusablePolicies } from './reusable-policies.ts'
@@ -53,6 +56,9 @@ export const own = {
   bookmarks,
   gatewayCas,
   idpFederationGrants,
+  organizationDoh,
+  authenticatorAaguids,
+  currentUser,
   samlCertificates,
   targets,
   dnsRecords,
