@@ -26,5 +26,5 @@ export const notBuilt = once((): readonly NotBuilt[] =>
 )
 
 const table = `
-POST /accounts/{account_id}/access/ai-controls/mcp/servers/{id}/sync mcp-portals-api-sync-server|Sync MCP Server Capabilities
+
 `

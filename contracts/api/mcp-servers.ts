@@ -1,6 +1,6 @@
-/** MCP servers, as portals offer them (api-mcp). The emulator keeps them, and connects to none. */
+/** MCP servers, as portals offer them (api-mcp). The emulator connects to those on loopback, to sync them. */
 import { z } from 'zod'
-import { once } from '../endpoint.ts'
+import { endpoint, once } from '../endpoint.ts'
 import { timestamp } from '../primitives.ts'
 import { resource } from '../resource.ts'
 
@@ -40,6 +40,21 @@ const settable = once(() => ({
   updated_tools: mcpChanges(),
 }))
 
+/** Of the last sync; `waiting` before the first (api-mcp-sync). */
+const outcome = once(() => ({
+  status: z.enum(['waiting', 'ready', 'stale', 'error']),
+  error: z.string().optional(),
+  error_details: z
+    .object({
+      cause: z.string(),
+      is_upstream: z.boolean(),
+      retryable: z.boolean(),
+      status_code: z.number().optional(),
+      mcp_code: z.number().optional(),
+    })
+    .optional(),
+}))
+
 export const mcpServer = once(() =>
   z.object({
     id: mcpId(),
@@ -47,8 +62,9 @@ export const mcpServer = once(() =>
     hostname: z.url(),
     auth_type: z.enum(['oauth', 'bearer', 'unauthenticated']),
     ...settable(),
-    /** Until the first synchronisation, `waiting`: there is none here (api-mcp-sync). */
-    status: z.literal('waiting'),
+    ...outcome(),
+    last_synced: timestamp().optional(),
+    last_successful_sync: timestamp().optional(),
     tools: z.array(z.looseObject({})),
     prompts: z.array(z.looseObject({})),
     created_at: timestamp(),
@@ -139,6 +155,17 @@ export const mcpServers = resource(
   (five) => ({
     ...five,
     replace: { ...five.replace, body: mcpServerUpdate, whole: mcpServerBody },
+    sync: endpoint({
+      id: 'mcpServers.sync',
+      summary: 'Sync the capabilities of an MCP server',
+      method: 'POST',
+      path: '/access/ai-controls/mcp/servers/{mcp_server_id}/sync',
+      result: once(() => z.object(outcome())),
+      status: 200,
+      errors: ['not_found'],
+      evidence: 'documented',
+      source: ['api-mcp-sync', 'api-mcp-sync-reach'],
+    }),
   }),
 )
 

@@ -1,10 +1,11 @@
-/** MCP servers: the client chooses the id, and no answer shows the credentials. */
+/** MCP servers: the client chooses the id, no answer shows the credentials, and a sync asks for tools and prompts. */
 import { mcpServers as contract } from '../../contracts/api/mcp-servers.ts'
 import { fail } from '../../contracts/errors.ts'
 import type { EntityOf } from '../../contracts/row.ts'
 import { knownOf, withExtra } from '../http/check.ts'
+import { type Synced, syncMcpServer } from '../mcp/sync.ts'
 import type { McpServerRow } from '../state/rows.ts'
-import { nowOf } from './context.ts'
+import { type HandlersOf, nowOf } from './context.ts'
 import { crud } from './crud.ts'
 import { contains } from './filters.ts'
 import { keptOf } from './parts.ts'
@@ -28,7 +29,7 @@ export function isFoundBy(
   return [id, name, hostname].some((text) => contains(text, search))
 }
 
-export const mcpServers = crud(contract, {
+const five = crud(contract, {
   view: mcpServerView,
   shows: (row, { search }) => isFoundBy(row, search),
   create({ body, extra }, context) {
@@ -68,3 +69,37 @@ export const mcpServers = crud(contract, {
   },
   removed: mcpServerView,
 })
+
+/** The row after a sync: what the server offers is kept where it could not be asked. */
+function afterSync(
+  { error: _, error_details: __, ...row }: McpServerRow,
+  synced: Synced,
+  last_synced: string,
+): McpServerRow {
+  if ('problem' in synced) {
+    const { problem } = synced
+    return { ...row, status: 'error', error: problem.cause, error_details: problem, last_synced }
+  }
+  return { ...row, ...synced, status: 'ready', last_synced, last_successful_sync: last_synced }
+}
+
+export const mcpServers: HandlersOf<typeof contract> = {
+  ...five,
+  async sync({ params: { mcp_server_id: id } }, context) {
+    const { mcp_servers } = context.account.state.tables
+    const before = mcp_servers.get(id)
+    if (before === undefined) return fail('not_found')
+    const synced = await syncMcpServer(before.hostname, before)
+    return () => {
+      const row = mcp_servers.get(id)
+      if (row === undefined) return fail('not_found')
+      const put = afterSync(row, synced, nowOf(context))
+      const { status, error, error_details } = put
+      const details = error_details === undefined ? {} : { error_details }
+      return {
+        result: { status, ...(error === undefined ? {} : { error }), ...details },
+        changes: [{ table: 'mcp_servers', put }],
+      }
+    }
+  },
+}
