@@ -7,7 +7,16 @@ export const notInClient: Readonly<Record<string, string>> = {
     'neither the client nor the document has it; Cloudflare documents it for strict_service_token_auth',
   'users.deleteMfaAuthenticator': 'in the official document, in no official client yet',
   'jitRequestLogs.list': 'in the official document, in no official client yet',
+  'authenticatorAaguids.list': 'in the official document, in no official client yet',
+  'mcpPortals.effectiveRedirectUri': 'in the official document, in no official client yet',
+  'samlCertificates.pem': 'in the official document, in no official client yet',
+  'targets.deleteBatch': 'the client’s method for the deprecated operation sends no body',
   'applicationPolicies.makeReusable': 'in the official document, in no official client yet',
+}
+
+/** Built operations that only ever refuse, each with the reason. */
+export const onlyRefuses: Readonly<Record<string, string>> = {
+  'jitRequestLogs.get': 'no approver is asked here, so there is no request to show',
 }
 
 /** Calls that the official document, which is a part of the whole, leaves out; the client's types alone are their witness. */
@@ -134,7 +143,7 @@ export const keyDifferences: readonly KeyDifference[] = [
     source: ['api-access-log-answer', 'api-policy-test-outcomes'],
   },
   {
-    calls: /^GET \/accounts$/,
+    calls: /^GET \/(accounts|memberships)$/,
     keys: ['result_info.total_pages'],
     reason: 'live lists carry all five numbers',
     source: ['api-list-numbers'],

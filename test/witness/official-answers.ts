@@ -33,11 +33,13 @@ const schemaNode: z.ZodType<Schema> = z.lazy(() =>
   }),
 )
 
+const anything = { additionalProperties: true }
+
 const operation = z.looseObject({
   responses: z.record(
     z.string(),
     z.looseObject({
-      content: z.looseObject({ 'application/json': z.looseObject({ schema: schemaNode }) }),
+      content: z.record(z.string(), z.looseObject({ schema: schemaNode })).optional(),
     }),
   ),
 })
@@ -91,14 +93,20 @@ function responsesOf({ paths }: OfficialDocument): Map<string, Record<string, Sc
     for (const [method, declared] of Object.entries(item)) {
       const parsed = operation.safeParse(declared)
       if (!parsed.success) continue
-      const byStatus = Object.entries(parsed.data.responses).map(([status, { content }]) => [
+      const byStatus = Object.entries(parsed.data.responses).map(([status, { content = {} }]) => [
         status,
-        content['application/json'].schema,
+        // Of some deletes the document describes no body: any will do.
+        overlapping(Object.values(content)[0]?.schema ?? anything),
       ])
       found.set(callOf(method, path), Object.fromEntries(byStatus))
     }
   }
   return found
+}
+
+/** Alternatives that require nothing exclude nothing: that of memberships fits both of its own. */
+function overlapping({ oneOf, ...schema }: Schema): Schema {
+  return oneOf === undefined ? schema : { ...schema, anyOf: oneOf }
 }
 
 const applications = z.object({

@@ -206,7 +206,7 @@ const failures: readonly Failing[] = [
   },
   {
     title: 'an operation that is not emulated',
-    ask: (client) => client.zeroTrust.access.aiControls.mcp.servers.sync('one', { account_id }),
+    ask: (client) => client.zeroTrust.devices.policies.default.get({ account_id }),
     kind: Cloudflare.InternalServerError,
     status: 501,
     code: 19501,

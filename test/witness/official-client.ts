@@ -2,6 +2,7 @@
 import Cloudflare, { type ClientOptions } from 'cloudflare'
 import { z } from 'zod'
 import type { Method } from '../../contracts/endpoint.ts'
+import { parseJson } from '../../contracts/json.ts'
 import type { SeedInput } from '../../contracts/seed.ts'
 import { createEmulator, type Emulator } from '../../emulator/index.ts'
 import { createRecorder, type Seen } from './recorder.ts'
@@ -61,7 +62,9 @@ export async function openWitness(seed: string | SeedInput = 'example'): Promise
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       })
-      return z.object({ result: z.unknown() }).parse(await answer.json())
+      const text = await answer.text()
+      const read = z.object({ result: z.unknown() }).safeParse(parseJson(text))
+      return read.success ? read.data : { result: text }
     },
     freshHost() {
       hosts += 1

@@ -1,6 +1,7 @@
 /** A `fetch` that records which declared operation each request used, for which client, and the response. */
 import { operations, pathsOf } from '../../contracts/api/operations.ts'
 import type { Endpoint } from '../../contracts/endpoint.ts'
+import { parseJson } from '../../contracts/json.ts'
 
 /** Who sent a request: the official client, or plain `fetch` where the client has no method for an operation. */
 export type Witness = 'cloudflare' | 'fetch'
@@ -52,7 +53,8 @@ export function createRecorder(): Recorder {
         by,
         call: routes.find(({ pattern }) => pattern.test(`${request.method} ${path}`)),
         status: answer.status,
-        body: JSON.parse(text),
+        // A certificate to download is no JSON.
+        body: parseJson(text) ?? text,
       })
       return answer
     }

@@ -60,4 +60,66 @@ export const smallResourceLifeCycles: readonly LifeCycle[] = [
       expect(await grants.list({ account_id })).toEqual([])
     },
   },
+
+  {
+    title: 'the DoH settings of an organization',
+    async drive({ client, account_id }) {
+      const { doh } = client.zeroTrust.organizations
+      expect(await doh.get({ account_id })).toEqual({ doh_jwt_duration: '24h' })
+      const token = await client.zeroTrust.access.serviceTokens.create({ account_id, name: 'DoH' })
+      const service_token_id = present(token.id)
+      const changed = await doh.update({ account_id, service_token_id, doh_jwt_duration: '48h' })
+      expect(changed).toMatchObject({
+        doh_jwt_duration: '48h',
+        id: service_token_id,
+        client_id: token.client_id,
+        name: 'DoH',
+      })
+      expect(await doh.get({ account_id })).toEqual(changed)
+      expect(await doh.update({ account_id, doh_jwt_duration: '12h' })).toMatchObject({
+        doh_jwt_duration: '12h',
+        id: service_token_id,
+      })
+      const nobody = '01234567-89ab-4cde-8f01-23456789abcd'
+      const unknown = doh.update({ account_id, service_token_id: nobody })
+      await expect(unknown).rejects.toThrow(NotFoundError)
+      // The key rotation period is 42 days here.
+      const long = doh.update({ account_id, doh_jwt_duration: '1009h' })
+      await expect(long).rejects.toThrow(/doh_jwt_duration: must be at most/)
+      expect(await doh.get({ account_id })).toMatchObject({ doh_jwt_duration: '12h' })
+    },
+  },
+
+  {
+    title: 'the user of the credentials, and their memberships',
+    async drive({ client, account_id, emulator }) {
+      const user = await client.user.get()
+      const { name } = emulator.account
+      expect(user).toMatchObject({
+        email: 'user@example.com',
+        organizations: [{ id: account_id, name }],
+      })
+      const listed = (query = {}) => everyItem(client.memberships.list(query))
+      expect(await listed()).toMatchObject([{ status: 'accepted', account: { id: account_id } }])
+      expect(await listed({ name, status: 'accepted', order: 'id' })).toHaveLength(1)
+      expect(await listed({ status: 'pending' })).toEqual([])
+      expect(await listed({ account: { name: 'no such account' } })).toEqual([])
+    },
+  },
+
+  {
+    title: 'models of authenticators, and a request for temporary access that does not exist',
+    async drive({ send, account_id }) {
+      const { result } = await send(
+        'GET',
+        `/accounts/${account_id}/access/authenticator_device_aaguids`,
+      )
+      expect(result).toContainEqual({
+        aaguid: '2fc0579f-8113-47ea-b116-bb5a8db9202a',
+        name: 'YubiKey 5 NFC',
+      })
+      const logs = `/accounts/${account_id}/access/logs/jit_requests`
+      expect(await send('GET', `${logs}/none`)).toMatchObject({ result: null })
+    },
+  },
 ]
