@@ -16,8 +16,8 @@ export interface NotBuilt {
 /** Parsed on first use: until then the table costs one string. */
 export const notBuilt = once((): readonly NotBuilt[] =>
   table
-    .trim()
     .split('\n')
+    .filter((line) => line !== '')
     .map((line) => {
       const [call = '', summary = ''] = line.split('|')
       const [method = '', path = '', operation = ''] = call.split(' ')

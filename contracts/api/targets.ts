@@ -35,7 +35,7 @@ export const target = once(() =>
     modified_at: timestamp(),
   }),
 )
-export type Target = z.output<ReturnType<typeof target>>
+export type InfrastructureTarget = z.output<ReturnType<typeof target>>
 
 export const targetBody = once(() => z.looseObject({ hostname: hostname(), ip: ip() }))
 

@@ -1,5 +1,5 @@
 /** Infrastructure targets: an address without a virtual network is in the account's default one. */
-import { targets as contract, type Target } from '../../contracts/api/targets.ts'
+import { targets as contract, type InfrastructureTarget } from '../../contracts/api/targets.ts'
 import { type Failure, fail } from '../../contracts/errors.ts'
 import { addressNumber } from '../access/addresses.ts'
 import { knownOf, withExtra } from '../http/check.ts'
@@ -10,15 +10,15 @@ import { type ApiContext, type HandlersOf, nowOf } from './context.ts'
 import { crud } from './crud.ts'
 import { contains } from './filters.ts'
 
-type Address = NonNullable<Target['ip']['ipv4']>
+type TargetAddress = NonNullable<InfrastructureTarget['ip']['ipv4']>
 
 /** No virtual networks are emulated: the default one is an id that never changes (api-target-networks). */
 function defaultNetwork({ account, world }: ApiContext): string {
   return uuidFrom(world.bytes(16, account.id, 'default_virtual_network'))
 }
 
-function view({ extra, ip, ...known }: TargetRow, context: ApiContext): Target {
-  const placed = (address: Address | undefined) =>
+function view({ extra, ip, ...known }: TargetRow, context: ApiContext): InfrastructureTarget {
+  const placed = (address: TargetAddress | undefined) =>
     address && {
       ...address,
       virtual_network_id: address.virtual_network_id ?? defaultNetwork(context),
@@ -32,7 +32,9 @@ function view({ extra, ip, ...known }: TargetRow, context: ApiContext): Target {
   return withExtra({ ...known, ip: shown }, extra)
 }
 
-function addressesOf({ ip: { ipv4, ipv6 } }: Pick<Target, 'ip'>): readonly Address[] {
+function addressesOf({
+  ip: { ipv4, ipv6 },
+}: Pick<InfrastructureTarget, 'ip'>): readonly TargetAddress[] {
   return [ipv4, ipv6].filter((each) => each !== undefined)
 }
 
@@ -51,7 +53,7 @@ function isSameAddress(some: string, other: string): boolean {
 }
 
 /** Whether an address is in a range; also true without one. */
-function isBetween(address: Address | undefined, start?: string, end?: string): boolean {
+function isBetween(address: TargetAddress | undefined, start?: string, end?: string): boolean {
   if (start === undefined || end === undefined) return true
   const [at, from, to] = [address?.ip_addr ?? '', start, end].map(addressNumber)
   return at !== undefined && from !== undefined && to !== undefined && from <= at && at <= to

@@ -17,7 +17,7 @@ export type Synced =
   | { readonly tools: Items; readonly prompts: Items }
   | { readonly problem: SyncProblem }
 
-class Refused extends Error {
+class SyncRefused extends Error {
   readonly problem: SyncProblem
   constructor(problem: SyncProblem) {
     super(problem.cause)
@@ -45,7 +45,7 @@ export async function syncMcpServer(
   try {
     return await capabilitiesOf(url, bearer === null ? {} : { authorization: `Bearer ${bearer}` })
   } catch (error) {
-    if (error instanceof Refused) return { problem: error.problem }
+    if (error instanceof SyncRefused) return { problem: error.problem }
     const { message, cause } = error instanceof Error ? error : new Error(String(error))
     const reason = cause instanceof Error && cause.message !== '' ? cause.message : message
     return { problem: { cause: reason, is_upstream: false, retryable: true } }
@@ -101,7 +101,7 @@ async function capabilitiesOf(
     if (!isObject(found)) throw refusedBy(response.status, 'The answer is no JSON-RPC response.')
     if (isObject(found.error)) {
       const { code, message } = found.error
-      throw new Refused({
+      throw new SyncRefused({
         cause: String(message),
         is_upstream: true,
         retryable: false,
@@ -136,9 +136,9 @@ async function capabilitiesOf(
   return { tools: await all('tools', offered), prompts: await all('prompts', offered) }
 }
 
-function refusedBy(status: number, text: string): Refused {
+function refusedBy(status: number, text: string): SyncRefused {
   const cause = text.trim().slice(0, 200)
-  return new Refused({
+  return new SyncRefused({
     cause: cause === '' ? `The server answered ${status}.` : cause,
     is_upstream: true,
     retryable: status === 429 || status >= 500,

@@ -64,7 +64,7 @@ test('the table holds what the list names, no more and no less', () => {
 
 test('each operation that is not built answers 501 and is named', { timeout: 60_000 }, async () => {
   const missing = listed.filter((one) => !built.has(key(one)))
-  expect(missing.length).toBeGreaterThan(2_500)
+  expect(missing.length).toBeGreaterThan(2_400)
   const wrong: string[] = []
   const seen = async ({ method, path }: (typeof listed)[number]) => {
     const { status, code, message } = await ask(method, filled(path))

@@ -166,10 +166,10 @@ describe('what has no route is 7003', () => {
 })
 
 test.each([
-  ['GET', `${access}/saml_certificates`],
-  ['POST', `${access}/ai-controls/mcp/servers/one/sync`],
-  ['GET', '/user'],
-  ['PUT', `${access}/organizations/doh`],
+  ['GET', `/accounts/${team.id}/devices`],
+  ['POST', `/accounts/${team.id}/gateway/rules`],
+  ['GET', '/user/billing/profile'],
+  ['PUT', `/zones/${team.zones[0]?.id}/rulesets/one`],
 ] as const)('%s %s says that it is not emulated', async (method, path) => {
   const { status, body } = await api.send(method, path)
   expect(status).toBe(501)

@@ -61,8 +61,23 @@ beforeAll(async () => {
   ]
   const secret = 'a'.repeat(96)
   const gateway_cas = [{ id: '55555555-0000-4000-8000-000000000000', secret, extra: {} }]
+  const public_certificate = '-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n'
+  const uid = '66666666-0000-4000-8000-000000000000'
+  const saml_certificates = [
+    {
+      uid,
+      current_certificate: { uid, public_certificate, not_after: created_at, is_current: true },
+      previous_certificate: null,
+      created_at,
+      updated_at: created_at,
+      extra: {},
+    },
+  ]
+  const organization_doh = [{ doh_jwt_duration: '24h', extra: {} }]
   whole = {
     ...state,
+    saml_certificates,
+    organization_doh,
     worker_hosts,
     idp_federation_grants,
     gateway_cas,

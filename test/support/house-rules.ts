@@ -84,7 +84,14 @@ export const allowed: readonly Row[] = [
     may: ['contracts/', 'emulator/http/', ...small, 'express', 'zod', 'node:'],
     mayType: [...world, 'emulator/log.ts', 'emulator/account/', 'emulator/state/state.ts'],
   },
-  surface('api', 'zod', 'emulator/certificates.ts', 'emulator/ssh/', 'emulator/mtls/'),
+  surface(
+    'api',
+    'zod',
+    'emulator/certificates.ts',
+    'emulator/ssh/',
+    'emulator/mtls/',
+    'emulator/mcp/',
+  ),
   surface(
     'edge',
     'emulator/origin/',
@@ -112,6 +119,7 @@ export const allowed: readonly Row[] = [
   { of: 'emulator/ids.ts', may: ['node:'] },
   { of: 'emulator/ssh/', may: ['emulator/ssh/', 'node:'] },
   { of: 'emulator/mtls/', may: ['emulator/mtls/', 'node:'] },
+  { of: 'emulator/mcp/', may: ['contracts/json.ts'] },
   { of: 'emulator/version.ts', may: ['package.json'] },
   { of: 'emulator/secrets.ts', may: ['node:'] },
   {
