@@ -10,3 +10,208 @@ import type { JournaledFlow } from '../account/flows.ts'
 import type { JournaledAnswer } from '../account/journal.ts'
 import { parse, replyOf } from './conform.ts'
 import { answered, type Handler, type Handlers, type JournalNotes, type Listed } from './handler.ts'
+import { type Reply, type Stamp, write } from './reply.ts'
+import { isStored } from './stored.ts'
+
+/** The effects that a fault can have at an operation. */
+export const interfering = ['status', 'failure', 'delay', 'reset', 'truncate'] as const
+
+/** What differs between the surfaces: the API, the edge and the control API. */
+export interface Surface<C extends Stamp, Changes> {
+  /** The Express paths of an endpoint: two if it has two scopes. */
+  paths(endpoint: Endpoint): readonly string[]
+  /** The context for the handler, or the failure to answer with. */
+  context(request: Request, endpoint: Endpoint, response: Response): C | Failure
+  /** Whether the path parameters could name anything at all; if not, the next route is tried. */
+  plausible(params: Readonly<Record<string, string>>): boolean
+  fault(
+    context: C,
+    site: string,
+    facts: () => SiteFacts,
+  ): Acting<(typeof interfering)[number]> | undefined
+  sleep(ms: number): Promise<void>
+  commit(context: C, changes: Changes): Promise<void> | undefined
+  /** What the caller may see of a list. */
+  listed?<R>(listed: Listed<R>, context: C): Listed<R>
+  /** Adds the headers of the surface to a successful answer. */
+  good?(reply: Reply, endpoint: Endpoint, context: C): Reply
+  failure(failure: Failure, context: C | Stamp): Reply
+  /** The stamp for a request without a context. */
+  stamp(): Stamp
+  journal(
+    context: C,
+    answered: Omit<JournaledAnswer, keyof Stamp | 'host'>,
+    evaluation: Evaluation | undefined,
+  ): void
+  /** The sign-in by a program that a request is part of. */
+  flow?(context: C, operation: string, reply: Reply): JournaledFlow | undefined
+  /** Journals a request that got no context. */
+  refused(request: Request, answered: Omit<JournaledAnswer, 'host'>): void
+  bug(error: unknown, endpoint: Endpoint): void
+}
+
+/** The path of an endpoint as Express writes it: `/a/{b}` is `/a/:b`. */
+export function expressPath(path: string): string {
+  return path.replaceAll(/\{(\w+)\}/g, ':$1')
+}
+
+const verbs = {
+  GET: 'get',
+  POST: 'post',
+  PUT: 'put',
+  PATCH: 'patch',
+  DELETE: 'delete',
+} as const satisfies Record<Method, string>
+
+/** One operation on one surface. */
+interface MountedRoute<C extends Stamp, Changes> {
+  readonly endpoint: Endpoint
+  readonly handler: Handler<Endpoint, C, Changes>
+  readonly surface: Surface<C, Changes>
+}
+
+export function mount<G extends EndpointGroup, C extends Stamp, Changes>(
+  router: Router,
+  group: G,
+  handlers: Handlers<G, C, Changes>,
+  surface: Surface<C, Changes>,
+): void {
+  for (const [name, endpoint] of Object.entries(group)) {
+    const handler = handlers[name] as unknown as Handler<Endpoint, C, Changes>
+    for (const path of surface.paths(endpoint)) {
+      router[verbs[endpoint.method]](path, async (request: Request, response: Response, next) => {
+        if (!surface.plausible(request.params as Record<string, string>)) return next('route')
+        await serve({ endpoint, handler, surface }, request, response)
+      })
+    }
+  }
+}
+
+async function serve<C extends Stamp, Changes>(
+  route: MountedRoute<C, Changes>,
+  request: Request,
+  response: Response,
+): Promise<void> {
+  const { endpoint, surface } = route
+  const context = surface.context(request, endpoint, response)
+  if (isFailure(context)) {
+    const stamp = surface.stamp()
+    const reply = surface.failure(context, stamp)
+    write(request, response, reply, stamp)
+    surface.refused(request, { ...stamp, ...journaled(request, reply, endpoint.id) })
+    return
+  }
+  const acting = surface.fault(context, endpoint.id, () => factsOf(request))
+  const effect = acting?.effect
+  if (effect?.kind === 'delay') await surface.sleep(effect.ms)
+  if (effect?.kind === 'reset') response.destroy()
+  const outcome = outcomeOf(effect, surface, context) ?? (await settle(route, request, context))
+  const truncateAt = effect?.kind === 'truncate' ? effect.bytes : undefined
+  write(request, response, outcome.reply, context, truncateAt)
+  const entry = journaled(request, outcome.reply, endpoint.id, acting?.fault ?? outcome.acted)
+  const flow = surface.flow?.(context, endpoint.id, outcome.reply)
+  surface.journal(context, { ...entry, flow }, outcome.evaluation)
+}
+
+/** The part of a journal entry that comes from the request and its answer. */
+export function journaled(
+  request: Request,
+  { status, headers, because }: Reply,
+  operation: string,
+  acted?: Fault,
+): Omit<JournaledAnswer, keyof Stamp | 'host'> {
+  const { fault, mode } = journaledFault(acted)
+  return {
+    method: request.method,
+    path: request.originalUrl,
+    operation,
+    status,
+    because,
+    fault,
+    mode,
+    onlyExpected: headers[headerNames.evidence] === 'expected',
+  }
+}
+
+/** Stands for the answer in the journal when the connection was cut. */
+const noAnswer: Reply = { status: 0, headers: {}, body: '' }
+
+interface MountOutcome extends JournalNotes {
+  readonly reply: Reply
+}
+
+/** The answer of a fault that replaces the handler; undefined if none does. */
+function outcomeOf<C extends Stamp, Changes>(
+  effect: Effect | undefined,
+  surface: Surface<C, Changes>,
+  context: C,
+): MountOutcome | undefined {
+  if (effect?.kind === 'reset') return { reply: noAnswer }
+  if (effect?.kind === 'status') return { reply: effect }
+  if (effect?.kind === 'failure') {
+    return { reply: surface.failure(fail(effect.failure, effect.detail), context) }
+  }
+  return undefined
+}
+
+async function settle<C extends Stamp, Changes>(
+  { endpoint, handler, surface }: MountedRoute<C, Changes>,
+  request: Request,
+  context: C,
+): Promise<MountOutcome> {
+  try {
+    const call = parse(endpoint, request)
+    if (isFailure(call)) return { reply: surface.failure(call, context) }
+    return await answered(handler, call, context, async (answer) => {
+      if (isFailure(answer)) {
+        return { ...notesOf(answer), reply: surface.failure(answer, context) }
+      }
+      const made =
+        'reply' in answer
+          ? answer.reply
+          : replyOf(endpoint, seenBy(context, answer, surface), call.query)
+      const reply = surface.good?.(made, endpoint, context) ?? made
+      if ('changes' in answer && answer.changes !== undefined) {
+        const stored = surface.commit(context, answer.changes)
+        if (stored !== undefined && !(await isStored(stored))) {
+          return { reply: surface.failure(fail('write_refused'), context) }
+        }
+      }
+      return 'rows' in answer ? { reply } : { ...notesOf(answer), reply }
+    })
+  } catch (error) {
+    surface.bug(error, endpoint)
+    return { reply: surface.failure(fail('internal'), context) }
+  }
+}
+
+function seenBy<C extends Stamp, Changes, A extends object>(
+  context: C,
+  answer: A | Listed<unknown>,
+  { listed }: Pick<Surface<C, Changes>, 'listed'>,
+): A | Listed<unknown> {
+  return listed !== undefined && isList(answer) ? listed(answer, context) : answer
+}
+
+function isList(answer: object): answer is Listed<unknown> {
+  return 'rows' in answer
+}
+
+function notesOf({ evaluation, acted }: JournalNotes): JournalNotes {
+  return { evaluation, acted }
+}
+
+function factsOf(request: Request): SiteFacts {
+  const params = Object.entries(request.params).map(([name, value]) => [name, String(value)])
+  return {
+    ...Object.fromEntries(params),
+    method: request.method,
+    path: request.path,
+    query: queryOf(request.url),
+  }
+}
+
+function queryOf(url: string): string {
+  const mark = url.indexOf('?')
+  return mark < 0 ? '' : url.slice(mark)
+}
