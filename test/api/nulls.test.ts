@@ -59,9 +59,9 @@ const plain: readonly unknown[] = [
   'tcp',
   '2027-01-01T00:00:00Z',
   '6ba7b810-9dad-41d1-80b4-00c04fd430c8',
+  `host.${team.zones[0]?.name}`,
   '192.0.2.1',
   '2001:db8::1',
-  `host.${team.zones[0]?.name}`,
   { everyone: {} },
 ]
 
