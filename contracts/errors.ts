@@ -177,6 +177,8 @@ export interface Failure<N extends FailureName = FailureName> {
   readonly detail?: string
   /** For the journal, where it says more than the name of the failure. */
   readonly reason?: GrantReason
+  /** A page that the error links to. */
+  readonly documentation_url?: string | undefined
 }
 
 export function fail<const N extends FailureName>(failure: N, detail?: string): Failure<N> {

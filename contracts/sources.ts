@@ -111,6 +111,8 @@ export const sources = {
   'api-precedence-taken': 'recorded',
   'api-rate-limit': 'documented',
   'api-rate-limit-body': 'assumed',
+  'api-refusal-documentation': 'documented',
+  'api-refusal-documentation-access': 'assumed',
   'api-reusable-policy-fields': 'recorded',
   'api-revocation': 'documented',
   'api-revoke-user-unknown': 'assumed',

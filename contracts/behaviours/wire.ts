@@ -123,6 +123,13 @@ export const wireBehaviours = {
     source: ['api-application-list-order'],
     in: everywhere('newest_first', 'assumed'),
   }),
+  'api.permission_missing': behaviour({
+    about:
+      'The error for an API token without the permission: "Authentication error", or "Forbidden" with the documentation_url of 2026-08-21',
+    values: ['authentication_error', 'forbidden'],
+    source: ['api-token-unknown', 'api-refusal-documentation', 'api-refusal-documentation-access'],
+    in: everywhere('authentication_error', 'assumed'),
+  }),
   'api.granular_lists': behaviour({
     about:
       'A list, for an API token with permissions on single objects only: those objects, or 403 as before 2026-08-19',

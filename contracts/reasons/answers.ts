@@ -2,6 +2,11 @@
 import { foreign } from './credentials.ts'
 import type { ReasonRow } from './row.ts'
 
+const permissionMissing = {
+  text: 'The API token lacks the permission: {detail}',
+  fix: 'give a policy of the token one of these permission groups, on this account or zone',
+} as const satisfies ReasonRow
+
 /** For failures of the API whose message alone says too little. */
 export const apiReasons = {
   route_unknown: { text: 'Not an operation of the API{methods}' },
@@ -19,10 +24,8 @@ export const apiReasons = {
   unable_to_authenticate: {
     text: `${foreign}: no account of this emulator has this X-Auth-Key with this X-Auth-Email`,
   },
-  permission_missing: {
-    text: 'The API token lacks the permission: {detail}',
-    fix: 'give a policy of the token one of these permission groups, on this account or zone',
-  },
+  permission_missing: permissionMissing,
+  permission_forbidden: permissionMissing,
   api_token_disabled: { text: 'The API token {detail} is disabled' },
   api_token_expired: {
     text: 'The API token {detail} has expired (expires_on)',

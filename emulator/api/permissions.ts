@@ -7,6 +7,7 @@ import {
 } from '../../contracts/api/api-tokens.ts'
 import { api } from '../../contracts/api/operations.ts'
 import { permissionOf } from '../../contracts/api/permissions.ts'
+import { documentationPages } from '../../contracts/documentation-pages.ts'
 import type { Endpoint } from '../../contracts/endpoint.ts'
 import { type ApiFailureName, type Failure, fail } from '../../contracts/errors.ts'
 import type { ApiTokenRow } from '../state/rows.ts'
@@ -42,7 +43,15 @@ export function permitted(
     return endpoint.id === api.zones.list.id ? zonesIn(allowed.granted, target) : everything
   }
   const granular = isDenied ? undefined : granularly(endpoint, allowed.granted, target, ids)
-  return granular ?? fail('permission_missing', needed(token, groups, target, names.length > 0))
+  return granular ?? refusal(endpoint, target, needed(token, groups, target, names.length > 0))
+}
+
+function refusal({ id }: Endpoint, { account }: GatewayTarget, detail: string) {
+  if (account.behaviour('api.permission_missing') === 'authentication_error') {
+    return fail('permission_missing', detail)
+  }
+  const documentation_url = documentationPages().get(id)
+  return { ...fail('permission_forbidden', detail), documentation_url }
 }
 
 interface TokenResources {

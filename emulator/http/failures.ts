@@ -46,7 +46,7 @@ const bodies = {
 
 /** The error response of an API failure, in the shape that Access or the gateway gives it. */
 export function apiFailureReply(
-  { failure, detail }: Failure<ApiFailureName>,
+  { failure, detail, documentation_url }: Failure<ApiFailureName>,
   options: { readonly status?: number; readonly headers?: Readonly<Record<string, string>> } = {},
 ): Reply {
   const row: {
@@ -58,7 +58,11 @@ export function apiFailureReply(
   } = apiErrors[failure]
   const body = bodies[row.shape ?? 'access']
   const told = row.detail === 'journal' ? undefined : detail
-  const error = { code: row.code, message: withDetail(failure, row.message, told) }
+  const error = {
+    code: row.code,
+    message: withDetail(failure, row.message, told),
+    ...(documentation_url === undefined ? {} : { documentation_url }),
+  }
   const reply = json(options.status ?? row.status, body(error), options.headers)
   return because(reply, failure, detail)
 }

@@ -158,6 +158,27 @@ export const wireDemonstrations: Demonstrations<keyof typeof wireBehaviours> = {
       oldest_first: [hosts.M, hosts.T, hosts.P],
     },
   },
+  'api.permission_missing': {
+    async observe({ emulator, send }) {
+      const policies = [{ permission_groups: [{ name: 'DNS Read' }] }]
+      const { value } = await emulator.control.createToken({ body: { name: 'dns', policies } })
+      const { status, text } = await send('api.cloudflare.com', {
+        path: `/client/v4/accounts/${emulator.account.id}/access/tags`,
+        headers: { authorization: `Bearer ${value}` },
+      })
+      return [status, text]
+    },
+    answers: {
+      authentication_error: [
+        403,
+        '{"success":false,"errors":[{"code":10000,"message":"Authentication error"}]}',
+      ],
+      forbidden: [
+        403,
+        '{"success":false,"errors":[{"code":10000,"message":"Forbidden","documentation_url":"https://developers.cloudflare.com/api/resources/zero_trust/subresources/access/subresources/tags/methods/list"}],"messages":[],"result":null}',
+      ],
+    },
+  },
   'api.granular_lists': {
     async observe({ emulator, send, api: call }) {
       const [, second] = await call(api.applications.list)

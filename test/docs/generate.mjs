@@ -43,6 +43,9 @@ await write('contracts/not-built.ts', notBuiltModule(official, before))
 const { permissionGroupsModule } = await load('permission-groups.ts')
 await write('contracts/permission-groups.ts', permissionGroupsModule(official))
 
+const { documentationPagesModule } = await load('documentation-pages.ts')
+await write('contracts/documentation-pages.ts', documentationPagesModule())
+
 // The folder is emptied first: a mode that no longer exists leaves no page behind.
 await rm(file('docs/modes/'), { recursive: true, force: true })
 const { pages } = await load('pages.ts')

@@ -6,6 +6,7 @@ import { behaviours } from '../../contracts/behaviours/table.ts'
 import { modes } from '../../contracts/modes/catalogue.ts'
 import { notBuilt, officialCount } from '../../contracts/not-built.ts'
 import { createEmulator } from '../../emulator/index.ts'
+import { documentationPagesModule } from './documentation-pages.ts'
 import { notBuiltModule } from './not-built.ts'
 import { ownHandlersModule } from './own-handlers.ts'
 import { pages } from './pages.ts'
@@ -28,6 +29,7 @@ describe('a generated source', () => {
     ['emulator/api/own-handlers.ts', handlers],
     ['contracts/not-built.ts', missing],
     ['contracts/permission-groups.ts', permissions],
+    ['contracts/documentation-pages.ts', documentationPagesModule],
   ])('is current: %s (if not: npm run docs)', (path, text) => {
     expect(source(path) === text(), `${path} is not current: npm run docs`).toBe(true)
   })

@@ -78,7 +78,8 @@ ${refusals
   })
   .join('\n')}
 
-The journal says which groups would do, and \`access-client doctor\` names them too. To refuse single operations to every token,
+A token without the permission gets \`Forbidden\` with a \`documentation_url\` instead, as other products answer since
+2026-08-21, where the behaviour \`api.permission_missing\` is \`forbidden\`. The journal says which groups would do, and \`access-client doctor\` names them too. To refuse single operations to every token,
 set the mode [\`api-permission-missing\`](modes/api-permission-missing.md):
 
 \`\`\`sh

@@ -61,6 +61,7 @@ test('every measure reaches its threshold', () => {
 /** Behaviours that the evidence leaves open, each set to a value that no profile has. */
 const unsettled: Overrides = {
   'api.not_enabled_status': 404,
+  'api.permission_missing': 'forbidden',
   'api.route_unknown_status': 400,
   'application_token.assertion_header': false,
   'binding_cookie.needed_by': 'every_token',

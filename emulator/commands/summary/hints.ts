@@ -20,6 +20,7 @@ const modeOfReason: Readonly<Record<string, ModeId>> = {
   token_malformed: 'api-token-malformed',
   authentication_error: 'api-token-unknown',
   permission_missing: 'api-permission-missing',
+  permission_forbidden: 'api-permission-missing',
   api_token_disabled: 'api-token-expired',
   api_token_expired: 'api-token-expired',
   api_token_location: 'api-token-location',
