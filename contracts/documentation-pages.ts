@@ -53,6 +53,7 @@ identityProviders.get zero_trust identity_providers get
 identityProviders.create zero_trust identity_providers create
 identityProviders.replace zero_trust identity_providers update
 identityProviders.delete zero_trust identity_providers delete
+identityProviders.createSamlCertificate zero_trust identity_providers saml_certificate create
 organizations.get zero_trust organizations list
 organizations.create zero_trust organizations create
 organizations.replace zero_trust organizations update
@@ -90,6 +91,7 @@ mcpServers.get zero_trust access ai_controls mcp servers read
 mcpServers.create zero_trust access ai_controls mcp servers create
 mcpServers.replace zero_trust access ai_controls mcp servers update
 mcpServers.delete zero_trust access ai_controls mcp servers delete
+mcpServers.sync zero_trust access ai_controls mcp servers sync
 mcpPortals.list zero_trust access ai_controls mcp portals list
 mcpPortals.get zero_trust access ai_controls mcp portals read
 mcpPortals.create zero_trust access ai_controls mcp portals create
@@ -107,6 +109,20 @@ idpFederationGrants.list zero_trust access id_pfederation_grants list
 idpFederationGrants.get zero_trust access id_pfederation_grants get
 idpFederationGrants.create zero_trust access id_pfederation_grants create
 idpFederationGrants.delete zero_trust access id_pfederation_grants delete
+organizationDoh.get zero_trust organizations doh get
+organizationDoh.update zero_trust organizations doh update
+currentUser.get user get
+samlCertificates.list zero_trust access saml_certificates list
+samlCertificates.get zero_trust access saml_certificates get
+samlCertificates.pem zero_trust access saml_certificates get_pem
+samlCertificates.rotate zero_trust access saml_certificates rotate
+targets.list zero_trust access infrastructure targets list
+targets.get zero_trust access infrastructure targets get
+targets.create zero_trust access infrastructure targets create
+targets.replace zero_trust access infrastructure targets update
+targets.delete zero_trust access infrastructure targets delete
+targets.deleteBatch zero_trust access infrastructure targets bulk_delete
+targets.removeBatch zero_trust access infrastructure targets bulk_delete_v2
 dnsRecords.list dns records list
 dnsRecords.get dns records get
 dnsRecords.create dns records create
