@@ -7,6 +7,7 @@ import type { Drift } from '../api/drift.ts'
 import type { Secret } from '../secret.ts'
 import type { TargetName } from '../target.ts'
 import type { Credentials } from '../token/credentials.ts'
+import type { ClientCredential } from './device.ts'
 
 /**
  * What a case requires of its target besides answering requests.
@@ -16,6 +17,7 @@ import type { Credentials } from '../token/credentials.ts'
  * inaccessible.
  * `own_account`: the account belongs to the case alone; its organization and keys may be changed.
  * `echo`: the origin behind `hosts` returns the request it received, as JSON.
+ * `certificate`: a client certificate can be presented over TLS.
  */
 export const needs = [
   'write',
@@ -26,6 +28,7 @@ export const needs = [
   'outsider',
   'own_account',
   'echo',
+  'certificate',
 ] as const
 export type Need = (typeof needs)[number]
 
@@ -64,6 +67,8 @@ export interface CaseTarget {
   }
   /** Signs a person in at an application and returns the application token. */
   signIn?(email: string, application_id: string): Promise<string>
+  /** A `fetch` that presents a client certificate to hosts that ask for one. */
+  presenting?(credential: ClientCredential): typeof fetch
   /** A unique name by which leftovers can be recognised. */
   name(what: string): string
   /** Called with every answer that differs from its contract. */

@@ -17,11 +17,13 @@ import { userCases } from './api/users.ts'
 import type { Case } from './case.ts'
 import { ownPathCases } from './edge/access-paths.ts'
 import { certCases } from './edge/certs.ts'
+import { clientCertificateCases } from './edge/client-certificates.ts'
 import { cloudflaredCases } from './edge/cloudflared.ts'
 import { exchangeCases } from './edge/exchange.ts'
 import { exchangeFailureCases } from './edge/exchange-failures.ts'
 import { gateCases } from './edge/gate.ts'
 import { gateSettingCases } from './edge/gate-settings.ts'
+import { launcherCases } from './edge/launcher.ts'
 import { loginCases } from './edge/login.ts'
 import { oauthCases } from './edge/oauth.ts'
 import { oidcCases } from './edge/oidc.ts'
@@ -49,6 +51,7 @@ export const cases: readonly Case[] = [
   ...certCases,
   ...ownPathCases,
   ...loginCases,
+  ...launcherCases,
   ...cloudflaredCases,
   ...sshCases,
   ...oauthCases,
@@ -56,4 +59,5 @@ export const cases: readonly Case[] = [
   ...tableCases,
   ...gateSettingCases,
   ...gateCases,
+  ...clientCertificateCases,
 ]

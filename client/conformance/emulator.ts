@@ -18,11 +18,13 @@ import { type ControlCall, createControl } from '../transport/control.ts'
 import { hostName, serviceAuth, urlOf } from './arrange.ts'
 import { type Need, needs, type ProtectedUrl } from './case.ts'
 import type { CasePlace } from './place.ts'
+import { presentingTo } from './presenting.ts'
 import type { Lasting } from './run.ts'
 
 export const emulatorOffers: ReadonlySet<Need> = new Set(needs)
 
-type Calls = Pick<Target, 'fetch' | 'apiUrl'>
+/** Without an address, no client certificate can be presented. */
+type Calls = Pick<Target, 'fetch' | 'apiUrl' | 'address'>
 
 export interface EmulatorPlaceOptions {
   readonly target: Calls
@@ -71,11 +73,14 @@ export async function openEmulator(options: EmulatorPlaceOptions): Promise<CaseP
 
   const other = await account()
   const seed = await protectedUrl(targetOf(other, target, call, profile))
-  const hasSeed = (need: Need) => need !== 'seed' || seed !== undefined
+  const isOffered = (need: Need) => {
+    if (need === 'seed') return seed !== undefined
+    return need !== 'certificate' || target.address !== undefined
+  }
   return {
     kind: 'emulator',
     profile,
-    offers: new Set(needs.filter(hasSeed)),
+    offers: new Set(needs.filter(isOffered)),
     ...(seed === undefined
       ? { notes: ['No protected URL could be created: cases that need one are left out.'] }
       : {}),
@@ -110,7 +115,7 @@ function bending(from: Profile, to: Profile): Record<string, string | boolean | 
 
 function targetOf(
   account: SeedAccount,
-  { fetch, apiUrl }: Calls,
+  { fetch, apiUrl, address }: Calls,
   call: CallControl,
   profile: Profile,
 ): Lasting {
@@ -144,6 +149,7 @@ function targetOf(
       if (session.application_token === null) throw new Error(`not signed in: ${session.verdict}`)
       return session.application_token
     },
+    ...(address === undefined ? {} : { presenting: presentingTo(address) }),
     name(what) {
       names += 1
       return `${what}-${names}`

@@ -12,6 +12,7 @@ import { guard, nobodysHex } from './guard.ts'
 import { liveVariables } from './live-variables.ts'
 import { paced } from './pace.ts'
 import type { CasePlace } from './place.ts'
+import { presentingTo } from './presenting.ts'
 import { type Leftover, leftovers } from './sweep.ts'
 
 export interface LivePlace extends CasePlace {
@@ -28,6 +29,8 @@ export interface LiveOptions {
   /** Default: the real network. */
   readonly target?: Target
   readonly clock?: Clock
+  /** Whether client certificates can be presented although `target` is given. */
+  readonly presents?: boolean
 }
 
 /**
@@ -76,6 +79,9 @@ export async function openLive(options: LiveOptions): Promise<LivePlace> {
   if (seed !== undefined) offers.add('seed')
   if (writes) offers.add('write')
   if (writes && env[liveVariables.wildcard_hosts] === '1') offers.add('hosts')
+  // With a `fetch` of its own, a target has connections that take no certificate.
+  const presents = options.target === undefined || options.presents === true
+  if (presents) offers.add('certificate')
   const settleMs = Number(env[liveVariables.settle_seconds] ?? '20') * 1000
   const run = clock.now().toString(36)
   let names = 0
@@ -111,6 +117,7 @@ export async function openLive(options: LiveOptions): Promise<LivePlace> {
         zone,
         team: auth_domain ?? unreadTeam,
         ...(seed === undefined ? {} : { seed }),
+        ...(presents ? { presenting: presentingTo(real.address, env) } : {}),
         name(what) {
           names += 1
           return `${prefix}-${what}-${run}-${names}`

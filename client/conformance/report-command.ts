@@ -37,7 +37,8 @@ export async function conform(flags: ConformFlags, io: Io): Promise<number> {
     )
   }
   if (flags.profile !== undefined) throw misplaced('--profile')
-  const place = await openLive({ env, target, ...(io.clock && { clock: io.clock }) })
+  const presents = io.fetch === undefined
+  const place = await openLive({ env, target, presents, ...(io.clock && { clock: io.clock }) })
   return flags.sweep ? await swept(place, flags, io) : await run(place, flags, io)
 }
 

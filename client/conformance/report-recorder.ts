@@ -65,28 +65,31 @@ export function record(target: Lasting): RecordedCase {
   tell(target, references)
   const counts = new Map<string, number>()
 
-  async function fetch(input: Parameters<typeof globalThis.fetch>[0], init: RequestInit = {}) {
-    const response = await target.fetch(input, init)
-    if (isStopped) return response
-    const url = input instanceof Request ? input.url : String(input)
-    const method = init.method ?? (input instanceof Request ? input.method : 'GET')
-    if (isExpectedOnly((name) => response.headers.get(name))) {
-      const request = `${method} ${references.text(withoutQuery(url))}`
-      const live = liveAnswer(new URL(url), carried(new Headers(init.headers)))
-      expectedOnly.push({ request, status: response.status, live })
+  const recorded =
+    (through: typeof globalThis.fetch): typeof globalThis.fetch =>
+    async (input, init = {}) => {
+      const response = await through(input, init)
+      if (isStopped) return response
+      const url = input instanceof Request ? input.url : String(input)
+      const method = init.method ?? (input instanceof Request ? input.method : 'GET')
+      if (isExpectedOnly((name) => response.headers.get(name))) {
+        const request = `${method} ${references.text(withoutQuery(url))}`
+        const live = liveAnswer(new URL(url), carried(new Headers(init.headers)))
+        expectedOnly.push({ request, status: response.status, live })
+      }
+      const body = await response.clone().text()
+      asked.push({
+        method,
+        url: references.text(decodedUrl(url)),
+        status: response.status,
+        headers: headersOf(response.headers, references),
+        body: bodyOf(body, response.headers.get('content-type') ?? '', references),
+      })
+      return response
     }
-    const body = await response.clone().text()
-    asked.push({
-      method,
-      url: references.text(decodedUrl(url)),
-      status: response.status,
-      headers: headersOf(response.headers, references),
-      body: bodyOf(body, response.headers.get('content-type') ?? '', references),
-    })
-    return response
-  }
 
-  const { account, apiUrl } = target
+  const { account, apiUrl, presenting } = target
+  const fetch = recorded(target.fetch)
   return {
     asked,
     references,
@@ -98,6 +101,7 @@ export function record(target: Lasting): RecordedCase {
     target: {
       ...target,
       fetch,
+      ...(presenting && { presenting: (credential) => recorded(presenting(credential)) }),
       onDrift(found) {
         drift.push(...found)
       },

@@ -1,14 +1,18 @@
 /** undici's `fetch` over connections of our choice. In a file of its own, because it is loaded only when needed. */
 import { isIP } from 'node:net'
+import type { ConnectionOptions } from 'node:tls'
 import { Agent, buildConnector, DecoratorHandler, type Dispatcher, fetch, ProxyAgent } from 'undici'
 import { type Outgoing, outgoing } from './outgoing.ts'
 
+/** Options of TLS connections. */
+type ConnectionTls = Pick<ConnectionOptions, 'cert' | 'key' | 'rejectUnauthorized'>
+
 /** A dispatcher that connects only to `address`, whatever host is named; over TLS it sends that host as SNI. */
-export function pinnedTo(address: URL): Dispatcher {
+export function pinnedTo(address: URL, tls: ConnectionTls = {}): Dispatcher {
   const { protocol } = address
   const hostname = address.hostname.replace(/^\[(.*)\]$/, '$1')
   const port = address.port || (protocol === 'https:' ? '443' : '80')
-  const connect = buildConnector({})
+  const connect = buildConnector(tls)
   return new Agent({
     connect({ hostname: name }, done) {
       const named = isIP(name) === 0 ? { servername: name } : {}

@@ -15,9 +15,8 @@ const apiUrl = 'https://api.cloudflare.com/client/v4'
 
 export async function inProcess(profile: Profile): Promise<CasePlace> {
   const emulator = await createEmulator({ profile, seed: 'example' })
-  return closing(await openEmulator({ target: { fetch: emulator.fetch, apiUrl } }), () =>
-    emulator.close(),
-  )
+  const target = { fetch: emulator.fetch, apiUrl, address: new URL(emulator.url) }
+  return closing(await openEmulator({ target }), () => emulator.close())
 }
 
 /** The shipped command on a free port. Rejects with its stderr if it does not start. */
@@ -38,7 +37,7 @@ export async function childProcess(profile: Profile): Promise<CasePlace> {
     throw new Error(`access-emulator ended with ${line} before it was ready:\n${errors}`)
   }
   const { url } = JSON.parse(line) as { url: string }
-  const target = { fetch: pinnedFetch(url), apiUrl }
+  const target = { fetch: pinnedFetch(url), apiUrl, address: new URL(url) }
   return closing(await openEmulator({ target }), async () => {
     child.kill('SIGTERM')
     const code = await ended

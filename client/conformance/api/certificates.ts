@@ -28,10 +28,14 @@ const needs = ['write'] as const
 const assumed = { needs, evidence: 'assumed' } as const
 
 /** A certificate for a host of its own; its host names go first, or it could not be removed. */
-async function certificate(target: CaseTarget, hostnames = [hostName(target)]) {
+export async function certificate(
+  target: CaseTarget,
+  hostnames = [hostName(target)],
+  pem: string = exampleCa,
+) {
   const body = {
     name: target.name('certificate'),
-    certificate: exampleCa,
+    certificate: pem,
     associated_hostnames: hostnames,
   }
   const { result } = await succeeds(target, certificates.create, { body })
