@@ -3,15 +3,13 @@ import { expect, test } from 'vitest'
 import type { SeedInput } from '../../contracts/seed.ts'
 import { createEmulator } from '../../emulator/index.ts'
 import { seen } from '../flows/look.ts'
-import { has } from '../run/run-program.ts'
+import { folder, has } from '../run/run-program.ts'
 import { openChromium, trustingHome } from './chromium.ts'
 
 const everyone = [{ name: 'all', decision: 'allow' as const, include: [{ everyone: {} }] }]
 
-test('Chromium shows what a person may open, and opens it', { timeout: 60_000 }, async () => {
-  if (!has('chromium', 'certutil')) return
-  const home = await trustingHome()
-  const seed: SeedInput = {
+function seedOf(): SeedInput {
+  return {
     accounts: [
       {
         name: 'Launcher',
@@ -48,7 +46,12 @@ test('Chromium shows what a person may open, and opens it', { timeout: 60_000 },
       },
     ],
   }
-  const emulator = await createEmulator({ seed, stateHome: home })
+}
+
+test('Chromium shows what a person may open, and opens it', { timeout: 60_000 }, async () => {
+  if (!has('chromium', 'certutil')) return
+  const home = await trustingHome()
+  const emulator = await createEmulator({ seed: seedOf(), stateHome: home })
   try {
     const tab = await openChromium({ home, proxy: emulator.url })
     await tab.open('https://team.cloudflareaccess.com/')
@@ -69,6 +72,31 @@ test('Chromium shows what a person may open, and opens it', { timeout: 60_000 },
     expect(body).toMatchObject({
       headers: { 'cf-access-authenticated-user-email': 'ada@example.com' },
     })
+  } finally {
+    await emulator.close()
+  }
+})
+
+test('under .localhost its tiles lead to the names there', { timeout: 60_000 }, async () => {
+  if (!has('chromium')) return
+  const emulator = await createEmulator({ seed: seedOf() })
+  try {
+    const tab = await openChromium({ home: await folder(), proxy: emulator.url })
+    const { port } = new URL(emulator.url)
+    await tab.open(`http://team.cloudflareaccess.com.localhost:${port}/`)
+    await tab.follow('a.button')
+    await tab.enter('#email', 'ada@example.com')
+    const pin = await tab.value("document.querySelector('output').textContent")
+    await tab.enter('#code', String(pin))
+    const links = await tab.value("[...document.querySelectorAll('a.tile')].map((a) => a.href)")
+    expect(links).toEqual([
+      `http://long.example.com.localhost:${port}/`,
+      'https://handbook.example.org/',
+      `http://wiki.example.com.localhost:${port}/`,
+    ])
+    await tab.follow('a.tile:not([href*=long]):not([href*=handbook])')
+    expect(await tab.value('location.hostname')).toBe('wiki.example.com.localhost')
+    expect(await tab.value('document.body.innerText')).toContain('ada@example.com')
   } finally {
     await emulator.close()
   }
