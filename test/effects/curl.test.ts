@@ -275,6 +275,38 @@ const steps: { readonly [E in keyof typeof byCurl]: Steps } = {
       })
     },
   },
+  'what a policy test counts': {
+    begin: async ({ edge }) => {
+      await edge.signIn(ada, wiki)
+      const include = [{ email_domain: { domain: 'elsewhere.example' } }]
+      return edge.api(api.groups.create, { body: { name: 'Us', include } })
+    },
+    async ask({ edge, curl }) {
+      const [{ id = '' } = {}] = await edge.api(api.groups.list)
+      const { account } = edge.emulator
+      const at = `/client/v4/accounts/${account.id}/access/policy-tests`
+      const headers = {
+        Authorization: `Bearer ${account.api_token}`,
+        'Content-Type': 'application/json',
+      }
+      const body = JSON.stringify({ policies: [policy('allow', [{ group: { id } }])] })
+      const call = async <T>(options: CurlOptions) =>
+        JSON.parse((await curl('api.cloudflare.com', { headers, ...options })).body) as T
+      const made = await call<{ result: { id: string } }>({ method: 'POST', path: at, body })
+      const test = await call<{ result: { users_approved: number; total_users: number } }>({
+        path: `${at}/${made.result.id}`,
+      })
+      return `${test.result.users_approved} of ${test.result.total_users} approved`
+    },
+    async set({ edge }) {
+      const [{ id = '' } = {}] = await edge.api(api.groups.list)
+      const include = [{ email_domain: { domain: 'example.com' } }]
+      return edge.api(api.groups.replace, {
+        params: { group_id: id },
+        body: { name: 'Us', include },
+      })
+    },
+  },
   options_preflight_bypass: {
     ask: asks(wiki, preflight),
     set: sets(wiki, { options_preflight_bypass: true }),

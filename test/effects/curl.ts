@@ -7,6 +7,8 @@ import type { Issued } from '../support/client-certificates.ts'
 export interface CurlOptions {
   readonly headers?: Readonly<Record<string, string>>
   readonly method?: string
+  readonly path?: string
+  readonly body?: string
   readonly certificate?: Issued
 }
 
@@ -21,20 +23,21 @@ export interface CurlAnswer {
 /** @param home a folder for the certificate's files */
 export function curlTo(port: number, home: string) {
   return async (host: string, options: CurlOptions = {}): Promise<CurlAnswer> => {
-    const { headers = {}, method = 'GET', certificate } = options
+    const { headers = {}, method = 'GET', path = '/', body, certificate } = options
     const files: string[] = []
     if (certificate !== undefined) {
       for (const part of ['cert', 'key'] as const) {
-        const path = join(home, `${part}.pem`)
-        await writeFile(path, certificate[part])
-        files.push(`--${part}`, path)
+        const file = join(home, `${part}.pem`)
+        await writeFile(file, certificate[part])
+        files.push(`--${part}`, file)
       }
     }
     const { out, code, err } = await run('curl', [
       ...['-sk', '-i', '-X', method, '--max-time', '15'],
       ...['--resolve', `${host}:${port}:127.0.0.1`, ...files],
       ...Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`]),
-      `https://${host}:${port}/`,
+      ...(body === undefined ? [] : ['-d', body]),
+      `https://${host}:${port}${path}`,
     ])
     if (code !== 0) throw new Error(`curl ended with ${code}: ${err}`)
     const end = out.indexOf('\r\n\r\n')

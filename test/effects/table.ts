@@ -149,6 +149,12 @@ export const byCurl = {
     before: forbidden,
     after: origin,
   },
+  'what a policy test counts': {
+    set: 'PUT `groups/{id}`: `include` has the domain of the only user',
+    asked: 'POST `policy-tests` with a policy that includes the group, then GET of the test',
+    before: '0 of 1 approved',
+    after: '1 of 1 approved',
+  },
   options_preflight_bypass: {
     set: '`options_preflight_bypass` of the application',
     asked: 'OPTIONS, as a browser’s preflight',
