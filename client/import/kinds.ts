@@ -5,11 +5,12 @@ import { isCollection, nounOf } from '../../contracts/resource.ts'
 
 export type Item = Readonly<Record<string, unknown>>
 
-export type ImportedKind = 'accounts' | 'zones' | ResourceTable
+export type ImportedKind = 'accounts' | 'zones' | 'api_tokens' | ResourceTable
 
 export const kinds: readonly ImportedKind[] = [
   'accounts',
   'zones',
+  'api_tokens',
   ...stored.map(({ table }) => table),
 ]
 
@@ -25,13 +26,14 @@ export function noAnswers(): Record<ImportedKind, Item[]> {
 
 type RecognisingFields = readonly [kind: ImportedKind, fields: readonly string[]]
 
-/** The fields that identify each kind, longest list first; accounts and zones come after all resources. */
+/** The fields that identify each kind, longest list first; those that are no resources come last. */
 const marks = once((): readonly RecognisingFields[] => [
   ...stored
     .flatMap(({ table, recognisedBy = [] }) =>
       recognisedBy.map((fields): RecognisingFields => [table, fields]),
     )
     .sort(([, some], [, others]) => others.length - some.length),
+  ['api_tokens', ['policies', 'issued_on', 'status']],
   ['zones', ['name_servers', 'name']],
   ['zones', ['development_mode', 'name']],
   ['accounts', ['settings', 'name']],

@@ -3,6 +3,7 @@ import { isObject } from '../../contracts/json.ts'
 import { hex32 } from '../../contracts/primitives.ts'
 import { isCreatable, isInZone } from '../../contracts/resource.ts'
 import { AccessUsageError } from '../errors.ts'
+import { apiTokensOf } from './api-tokens.ts'
 import { type Item, nameOf, type SavedAnswers } from './kinds.ts'
 import { listOf, sectionsOf, unique, uniqueBy } from './sections.ts'
 import { zonesOf } from './zones.ts'
@@ -46,6 +47,7 @@ export function seedOf(
     ...(id === undefined ? {} : { id }),
     name: typeof name === 'string' && name !== '' ? name : 'Imported account',
     zones: zonesOf(answers, zones, notes),
+    ...apiTokensOf(answers, notes),
     organization: answers.organization[0] ?? madeUp,
     ...sectionsOf(answers, (each) => isCreatable(each) && !isInZone(each)),
     tags: tagsOf(answers),

@@ -65,7 +65,8 @@ curl http://127.0.0.1:7788/__access/tokens -H 'content-type: application/json' -
 The fields are those of Cloudflare's own API of tokens, with the names of permission groups in place of their ids, and
 \`kind\`, which Cloudflare has in its paths. The answer is the only one that shows the \`value\`; \`GET /__access/seed\` has that
 of a token whose seed gives none. \`GET /__access/tokens\` lists them, \`DELETE /__access/tokens?token=NAME\` removes one.
-A program gets one in place of the token that may do everything with
+\`access-client import --from FILE\` takes them over from a saved answer of \`GET /accounts/{account_id}/tokens\` or
+\`GET /user/tokens\`, without their values. A program gets one in place of the token that may do everything with
 \`access-emulator run --seed FILE --env CLOUDFLARE_API_TOKEN=api_tokens.0.value -- COMMAND\`.
 An address is that of the connection, unless a request from this machine states another in \`access-emulator-client-ip\`.
 

@@ -509,3 +509,44 @@ describe('Of a real account', () => {
     })
   })
 })
+
+test('saved API tokens keep their permissions and conditions, and get new values', async () => {
+  const policy = {
+    id: 'a'.repeat(32),
+    effect: 'allow',
+    resources: { 'com.cloudflare.api.account.*': '*' },
+    permission_groups: [
+      { id: 'b'.repeat(32), name: 'Access: Apps and Policies Read', meta: { key: 'value' } },
+    ],
+  }
+  const token = {
+    id: 'c'.repeat(32),
+    name: 'ci',
+    status: 'active',
+    issued_on: '2026-01-01T00:00:00Z',
+    modified_on: '2026-01-01T00:00:00Z',
+    last_used_on: null,
+    expires_on: '2027-01-01T00:00:00Z',
+    condition: { request_ip: { in: ['127.0.0.0/8', '::1'] } },
+    policies: [policy],
+  }
+  const source = await started({ seed: 'example', at: '2026-06-01T00:00:00Z' })
+  const saved = join(folder, 'with-tokens.json')
+  const apps = await (await ask(source, `/accounts/${source.account.id}/access/apps`)).json()
+  const malformed = { ...token, id: 'd'.repeat(32), name: 'broken', policies: [] }
+  const tokens = { success: true, result: [token, malformed] }
+  await writeFile(saved, JSON.stringify({ apps, tokens }))
+  const out = join(folder, 'with-tokens.yaml')
+  const { code, stderr } = await command(['--from', saved, '--zone', 'example.com', '--out', out])
+  expect(code).toBe(0)
+  expect(stderr).toContain('API tokens get new values')
+  expect(stderr).toContain('The API token "broken" is left out: it is malformed.')
+
+  const copy = await started({ seed: out, at: '2026-06-01T00:00:00Z' })
+  const [shown] = copy.account.api_tokens ?? []
+  expect(shown).toMatchObject({ id: token.id, name: 'ci', kind: 'user' })
+  const url = `${apiUrl}/accounts/${copy.account.id}/access/apps`
+  const headers = { authorization: `Bearer ${shown?.value}`, 'content-type': 'application/json' }
+  expect((await copy.fetch(url, { headers })).status).toBe(200)
+  expect((await copy.fetch(url, { method: 'POST', headers, body: '{}' })).status).toBe(403)
+})
