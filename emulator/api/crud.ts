@@ -3,8 +3,10 @@ import type { FiveOperation } from '../../contracts/declaration.ts'
 import type { Endpoint } from '../../contracts/endpoint.ts'
 import { type Failure, fail, isFailure } from '../../contracts/errors.ts'
 import type { Resource } from '../../contracts/resource.ts'
+import type { Zone } from '../account/account.ts'
 import { withoutFields } from '../http/check.ts'
 import type { Answer, Call } from '../http/handler.ts'
+import { perRow } from '../state/per-row.ts'
 import type { Change } from '../state/state.ts'
 import { type ApiContext, zoneOf } from './context.ts'
 import {
@@ -81,11 +83,11 @@ function handlersOf(resource: Resource, ways: AnyWays) {
   return {
     list(call: Call<Endpoint>, context: ApiContext) {
       const all = ways.rows?.(context) ?? tableOf(resource, context).all()
+      const below = isInZone ? ofZone(all, zoneOf(context)) : all
       // A page of a long list must not require looking at every row.
-      const isWhole = !isInZone && !hasFilter(call.query)
-      const rows = isWhole
-        ? all
-        : all.filter((row) => isBelow(row, context) && isShown(row, call.query, context))
+      const rows = hasFilter(call.query)
+        ? below.filter((row) => isShown(row, call.query, context))
+        : below
       return {
         rows: inOrder(rows, call.query),
         view: (row: AnyRow) => summary(row, context),
@@ -121,6 +123,11 @@ function handlersOf(resource: Resource, ways: AnyWays) {
     },
   }
 }
+
+/** The rows of a zone. Cached: a table returns the same list until it changes. */
+const ofZone = perRow((rows: readonly AnyRow[], zone: Zone) =>
+  rows.filter(({ zone_id }) => zone_id === zone.id),
+)
 
 /** Query parameters that only select the page. */
 const ofThePage: ReadonlySet<string> = new Set(['page', 'per_page'])
