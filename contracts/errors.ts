@@ -87,6 +87,13 @@ export const apiErrors = {
     evidence: 'assumed',
     source: ['api-group-unknown'],
   },
+  unknown_certificate: {
+    status: 404,
+    code: 12135,
+    message: 'access.api.error.not_found: certificate not found',
+    evidence: 'assumed',
+    source: ['api-mtls-certificate-unknown'],
+  },
   ...zoneErrors,
   body_too_large: {
     status: 413,

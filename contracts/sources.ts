@@ -83,6 +83,7 @@ export const sources = {
   'api-mtls-certificate-put-without-hostnames': 'documented',
   'api-mtls-certificate-refused': 'assumed',
   'api-mtls-certificate-requirements': 'documented',
+  'api-mtls-certificate-unknown': 'assumed',
   'api-mtls-certificates': 'documented',
   'api-mtls-hostname-settings': 'documented',
   'api-mtls-hostname-settings-replaced': 'assumed',

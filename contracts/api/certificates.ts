@@ -82,7 +82,7 @@ export const certificates = resource(
     deleteStatus: 200,
     writeErrors: ['conflict'],
     deleteErrors: ['conflict'],
-    unknown: 'not_found',
+    unknown: 'unknown_certificate',
     evidence: 'documented',
     source: ['api-mtls-certificates'],
     recognisedBy: [['associated_hostnames', 'fingerprint']],

@@ -26,7 +26,7 @@ const fields = once(() => ({
   enabled: z.boolean().optional(),
   created_at: timestamp(),
   updated_at: timestamp(),
-  /** Absent if the duration is `forever` (api-service-token-forever). */
+  /** Of a token that never expires, a date far away (api-service-token-forever). */
   expires_at: timestamp().optional(),
   last_seen_at: timestamp().optional(),
 }))

@@ -6,6 +6,7 @@ import { withExtra } from '../http/check.ts'
 import type { OrganizationDohRow } from '../state/rows.ts'
 import type { ApiContext, HandlersOf } from './context.ts'
 import { keptOf } from './parts.ts'
+import { shownExpiry } from './service-tokens.ts'
 
 const unset: OrganizationDohRow = { doh_jwt_duration: '24h', extra: {} }
 
@@ -16,8 +17,8 @@ function stored({ account }: ApiContext): OrganizationDohRow {
 function view({ extra, service_token_id, ...known }: OrganizationDohRow, { account }: ApiContext) {
   const token = account.state.tables.service_tokens.get(service_token_id ?? '')
   if (token === undefined) return withExtra(known, extra)
-  const { id, name, client_id, duration, created_at, updated_at, expires_at, last_seen_at } = token
-  const ends = expires_at === null ? {} : { expires_at }
+  const { id, name, client_id, duration, created_at, updated_at, last_seen_at } = token
+  const ends = { expires_at: shownExpiry(token) }
   const seen = last_seen_at === undefined ? {} : { last_seen_at }
   const shown = { id, name, client_id, duration, created_at, updated_at, ...ends, ...seen }
   return withExtra({ ...known, ...shown }, extra)

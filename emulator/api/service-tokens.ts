@@ -29,10 +29,20 @@ function view(row: ServiceTokenRow): ServiceToken {
     ...(row.enabled ? {} : { enabled: false }),
     created_at: row.created_at,
     updated_at: row.updated_at,
-    ...(row.expires_at === null ? {} : { expires_at: row.expires_at }),
+    expires_at: shownExpiry(row),
     ...(row.last_seen_at === undefined ? {} : { last_seen_at: row.last_seen_at }),
   }
   return withExtra(known, row.extra)
+}
+
+const centuryMs = 100 * 365 * 86_400_000
+
+/** Also a token that never expires has a date (api-service-token-forever). */
+export function shownExpiry({
+  expires_at,
+  created_at,
+}: Pick<ServiceTokenRow, 'expires_at' | 'created_at'>): string {
+  return expires_at ?? timestampAt(Date.parse(created_at) + centuryMs)
 }
 
 /** Only create, rotate and a PUT that raises the version show the secret (api-service-tokens). */

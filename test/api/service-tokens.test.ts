@@ -65,7 +65,7 @@ test('the answer to a create is the only one with the secret', async () => {
 test.each([
   ['60m', '2026-01-02T04:04:05Z'],
   ['1h30m', '2026-01-02T04:34:05Z'],
-  ['forever', undefined],
+  ['forever', '2125-12-09T03:04:05Z'],
 ])('a duration of %s expires at %s', async (duration, expires_at) => {
   expect((await make({ body: { name: 'ci', duration } })).expires_at).toBe(expires_at)
 })
