@@ -130,6 +130,7 @@ export const sources = {
   'api-scim': 'documented',
   'api-scim-empty': 'assumed',
   'api-scim-nothing': 'emulator_only',
+  'api-scim-provisioning': 'documented',
   'api-scim-secret': 'documented',
   'api-scopes': 'documented',
   'api-seats': 'documented',

@@ -18,6 +18,7 @@ import { recordedDetails } from './details.ts'
 import { oauthConfiguration } from './oauth-configuration.ts'
 import { policy } from './policies.ts'
 import { policyItem, seedPolicyItem } from './policy-items.ts'
+import { scimProvisioning } from './scim-provisioning.ts'
 
 const path = '/access/apps'
 
@@ -67,7 +68,7 @@ const settable = once(() => ({
   read_service_tokens_from_header: z.string().optional(),
   saas_app: z.looseObject({ auth_type: z.string().optional() }).optional(),
   same_site_cookie_attribute: z.string().optional(),
-  scim_config: z.looseObject({ idp_uid: z.string(), remote_uri: z.string() }).optional(),
+  scim_config: scimProvisioning().optional(),
   service_auth_401_redirect: z.boolean().optional(),
   session_duration: duration().optional(),
   skip_app_launcher_login_page: z.boolean().optional(),

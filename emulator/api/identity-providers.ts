@@ -28,14 +28,17 @@ function view(
 ): IdentityProvider {
   const team = teamOf(account)
   const isOneTimePin = known.type === 'onetimepin' && team !== undefined
+  // Empty where there is none (api-scim-empty).
+  const shownScim =
+    scim_config === undefined
+      ? {}
+      : { ...scim_config, scim_base_url: `https://${team}/scim/${known.id}` }
   const answer: IdentityProvider = {
     ...known,
     config: isOneTimePin
       ? { ...config, redirect_url: `https://${team}/cdn-cgi/access/callback` }
       : config,
-    ...(scim_config === undefined
-      ? {}
-      : { scim_config: { ...scim_config, scim_base_url: `https://${team}/scim/${known.id}` } }),
+    ...(known.type === 'onetimepin' ? {} : { scim_config: shownScim }),
     ...certificateSetOf(known, account),
   }
   return withExtra(answer, extra)
