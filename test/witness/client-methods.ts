@@ -20,10 +20,20 @@ export function methodFor(call: string): ClientMethod | undefined {
   return methods().get(unnamed(call))
 }
 
-const methods = once((): ReadonlyMap<string, ClientMethod> => {
+/** @throws Error if the client has no such method */
+export function methodAt(at: readonly string[]): ClientMethod {
+  const found = everyMethod().find(([, method]) => method.at.join('.') === at.join('.'))
+  if (found === undefined) throw new Error(`the official client has no ${at.join('.')}`)
+  return found[1]
+}
+
+/** The first method of each call. */
+const methods = once((): ReadonlyMap<string, ClientMethod> => new Map([...everyMethod()].reverse()))
+
+const everyMethod = once((): readonly (readonly [string, ClientMethod])[] => {
   const client = new Cloudflare({ apiToken: 'none', baseURL: 'http://127.0.0.1:9' })
   const noted = intercepted(client)
-  const found = new Map<string, ClientMethod>()
+  const found: (readonly [string, ClientMethod])[] = []
   const seen = new Set<object>()
   const walk = (value: object, at: readonly string[]) => {
     seen.add(value)
@@ -32,12 +42,12 @@ const methods = once((): ReadonlyMap<string, ClientMethod> => {
       if (typeof member === 'function') {
         const send = (given: readonly unknown[]) => noted(() => Reflect.apply(member, value, given))
         for (const { call, path, positional } of callsOf(send)) {
-          if (!found.has(call)) found.set(call, { at: [...at, name], path, positional })
+          found.push([call, { at: [...at, name], path, positional }])
         }
       } else if (isResource(member, client) && !seen.has(member)) walk(member, [...at, name])
     }
   }
-  for (const name of ['zeroTrust', 'dns', 'workers', 'accounts', 'zones', 'user']) {
+  for (const name of ['zeroTrust', 'dns', 'workers', 'accounts', 'zones', 'user', 'memberships']) {
     const resource: unknown = Reflect.get(client, name)
     if (isResource(resource, client)) walk(resource, [name])
   }

@@ -9,7 +9,6 @@ export const notInClient: Readonly<Record<string, string>> = {
   'jitRequestLogs.list': 'in the official document, in no official client yet',
   'authenticatorAaguids.list': 'in the official document, in no official client yet',
   'mcpPortals.effectiveRedirectUri': 'in the official document, in no official client yet',
-  'samlCertificates.pem': 'in the official document, in no official client yet',
   'targets.deleteBatch': 'the client’s method for the deprecated operation sends no body',
   'applicationPolicies.makeReusable': 'in the official document, in no official client yet',
 }

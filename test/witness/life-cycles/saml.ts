@@ -9,7 +9,7 @@ const config = { sso_target_url: 'https://idp.example/sso', issuer_url: 'https:/
 export const samlLifeCycles: readonly LifeCycle[] = [
   {
     title: 'the SAML certificate set of an identity provider',
-    async drive({ client, account_id, send }) {
+    async drive({ client, account_id }) {
       const { identityProviders, access } = client.zeroTrust
       const { samlCertificates } = access
       const saml = { account_id, type: 'saml' as const, name: 'SAML', config }
@@ -29,10 +29,7 @@ export const samlLifeCycles: readonly LifeCycle[] = [
         saml_certificate_set_id: uid,
         saml_certificate_set: { uid },
       })
-      const { result: pem } = await send(
-        'GET',
-        `/accounts/${account_id}/access/saml_certificates/${uid}/pem`,
-      )
+      const pem = await (await samlCertificates.getPem(uid, { account_id })).text()
       expect(pem).toBe(made.current_certificate?.public_certificate)
 
       const rotated = await samlCertificates.rotate(uid, { account_id })
