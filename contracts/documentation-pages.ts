@@ -112,6 +112,7 @@ idpFederationGrants.delete zero_trust access id_pfederation_grants delete
 organizationDoh.get zero_trust organizations doh get
 organizationDoh.update zero_trust organizations doh update
 currentUser.get user get
+currentUser.memberships memberships list
 samlCertificates.list zero_trust access saml_certificates list
 samlCertificates.get zero_trust access saml_certificates get
 samlCertificates.pem zero_trust access saml_certificates get_pem
