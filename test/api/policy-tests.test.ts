@@ -69,7 +69,9 @@ test('a rule that cannot be evaluated is an error, and the counts are percentage
   const { id: eve } = (await edge.api(api.users.list)).find((user) => user.email === stranger) ?? {}
   expect(users[1]).toEqual({ id: eve, email: stranger, name: 'Eve', status: 'error' })
   const start = (body: object) => edge.call(api.policyTests.create, { body })
-  expect((await start({})).status).toBe(400)
+  // The document requires no policies: then nobody is let in.
+  expect((await start({})).status).toBe(200)
+  expect((await start({ policies: 'all' })).status).toBe(400)
   expect(
     (await start({ policies: [{ name: 'x', decision: 'perhaps', include: [] }] })).status,
   ).toBe(400)
