@@ -2,13 +2,22 @@
 import { type Ask, asker } from '../../contracts/behaviours/table.ts'
 import { decide, decideSignIn } from '../access/decide.ts'
 import type { Rulebook } from '../access/policy.ts'
-import type { Subject } from '../access/subject.ts'
-import type { ApplicationRow } from '../state/rows.ts'
+import type { Holder, Subject } from '../access/subject.ts'
+import type { ApplicationRow, GroupRow, PolicyRow } from '../state/rows.ts'
 import type { Account } from './account.ts'
 import type { DecisionMade } from './evaluation.ts'
+import { isStrict } from './organization.ts'
 
-interface RememberedDecision {
-  /** Everything that the decision depends on, apart from the application and the subject's credentials. */
+/** The rows that a decision was based on, apart from the application and the credential. */
+interface DecisionBasis {
+  readonly policies: readonly (PolicyRow | undefined)[]
+  /** Every group that was looked up, also those that do not exist. */
+  readonly groups: ReadonlyMap<string, GroupRow | undefined>
+  readonly holder: Holder | undefined
+}
+
+interface RememberedDecision extends DecisionBasis {
+  /** The latest version of the state in which these rows were current. */
   readonly version: number
   readonly overrides: object
   readonly ip: string | undefined
@@ -24,7 +33,7 @@ interface RememberedDecision {
  */
 const remembered = new WeakMap<ApplicationRow, WeakMap<object, RememberedDecision>>()
 
-/** Reuses the decision for a subject with at most one credential, as long as nothing in the account has changed. */
+/** Reuses the decision for a subject with at most one credential, until something that it depends on has changed. */
 export function decisionOf(
   account: Account,
   application: ApplicationRow,
@@ -40,20 +49,62 @@ export function decisionOf(
   const ofApplication = remembered.get(application) ?? new WeakMap<object, RememberedDecision>()
   const known = ofApplication.get(credential)
   if (
-    known?.version === version &&
+    known !== undefined &&
     known.overrides === overrides &&
     known.ip === ip &&
     known.country === country &&
     known.commonName === commonName &&
     known.certificateRefused === certificateRefused
   ) {
-    return known.decision
+    if (known.version === version) return known.decision
+    if (isCurrent(known, account, application, subject)) {
+      ofApplication.set(credential, { ...known, version })
+      return known.decision
+    }
   }
-  const decision = decided(decide, rulebookOf(account, application), subject)
-  const facts = { version, overrides, ip, country, commonName, certificateRefused }
-  ofApplication.set(credential, { ...facts, decision })
+  const rulebook = rulebookOf(account, application)
+  const groups = new Map<string, GroupRow | undefined>()
+  const lookUp = (id: string) => {
+    const group = account.state.tables.groups.get(id)
+    groups.set(id, group)
+    return group
+  }
+  const { verdict, onlyExpected } = decided(decide, { ...rulebook, groups: lookUp }, subject)
+  const decision = { rulebook, verdict, onlyExpected }
+  ofApplication.set(credential, {
+    ...{ version, overrides, ip, country, commonName, certificateRefused, decision },
+    ...{ policies: policiesOf(account, application), groups },
+    holder: subject.applicationToken?.holder,
+  })
   remembered.set(application, ofApplication)
   return decision
+}
+
+/** Whether the rows are still those of the decision: a write to others leaves it standing. */
+function isCurrent(
+  { policies, groups, holder, decision }: RememberedDecision,
+  account: Account,
+  application: ApplicationRow,
+  subject: Subject,
+): boolean {
+  const { tables } = account.state
+  const now = policiesOf(account, application)
+  return (
+    policies.every((row, index) => row === now[index]) &&
+    [...groups].every(([id, group]) => tables.groups.get(id) === group) &&
+    isStrict(account) === decision.rulebook.strict &&
+    isSameHolder(subject.applicationToken?.holder, holder)
+  )
+}
+
+/** Read from rows at each request, so equal ones may be different objects. */
+function isSameHolder(one: Holder | undefined, other: Holder | undefined): boolean {
+  return one === other || JSON.stringify(one) === JSON.stringify(other)
+}
+
+/** The linked policies. A changed row is a new object. */
+function policiesOf({ state }: Account, { links }: ApplicationRow) {
+  return links.map(({ id }) => state.tables.policies.get(id))
 }
 
 /** The object that identifies the subject, if a single one does. The service token's secret has already been checked. */

@@ -1,0 +1,140 @@
+/** A write forgets only the decisions that it can change; the others are the very same objects afterwards. */
+import { beforeEach, expect, test } from 'vitest'
+import type { ApplicationTokenClaims } from '../../contracts/claims.ts'
+import type { Rule } from '../../contracts/rules.ts'
+import type { ApplicationToken } from '../../emulator/access/subject.ts'
+import { type Account, createAccount } from '../../emulator/account/account.ts'
+import { decisionOf } from '../../emulator/account/decision.ts'
+import { rulebookOf } from '../../emulator/account/evaluate.ts'
+import { memoryLog } from '../../emulator/state/log.ts'
+import type { ApplicationRow, GroupRow, PolicyRow } from '../../emulator/state/rows.ts'
+import { createWorld } from '../../emulator/world.ts'
+
+const at = '2030-01-01T00:00:00Z'
+const times = { created_at: at, updated_at: at, extra: {} }
+
+function application(id: string, ...policies: readonly string[]): ApplicationRow {
+  const links = policies.map((policy, index) => ({ id: policy, precedence: index + 1 }))
+  const domain = `${id}.example.com`
+  return { id, uid: id, type: 'self_hosted', aud: id, domain, links, ...times }
+}
+
+const lists = (...include: readonly Rule[]) => ({ include: [...include], require: [], exclude: [] })
+const here: Rule = { ip: { ip: '127.0.0.0/8' } }
+const elsewhere: Rule = { ip: { ip: '192.0.2.0/24' } }
+const inGroup = (id: string): Rule => ({ group: { id } })
+
+function bypass(id: string, ...include: readonly Rule[]): PolicyRow {
+  return { id, uid: id, name: id, decision: 'bypass', ...lists(...include), ...times }
+}
+
+function group(id: string, ...include: readonly Rule[]): GroupRow {
+  return { id, uid: id, name: id, ...lists(...include), ...times }
+}
+
+let account: Account
+beforeEach(() => {
+  const identity = { id: '0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a', name: 'Orchard', zones: [] }
+  const credentials = { api_token: 'token', api_key: 'key', email: 'owner@orchard.example' }
+  account = createAccount(
+    { ...identity, ...credentials },
+    { profile: 'expected', overrides: {} },
+    createWorld({ entropy: 'kept' }),
+    memoryLog,
+  )
+  account.commit([
+    { table: 'groups', put: group('inner', here) },
+    { table: 'groups', put: group('outer', inGroup('inner')) },
+    { table: 'policies', put: bypass('by-group', inGroup('outer')) },
+    { table: 'policies', put: bypass('by-address', here) },
+    { table: 'applications', put: application('grouped', 'by-group') },
+    { table: 'applications', put: application('plain', 'by-address', 'missing') },
+  ])
+})
+
+function decided(id: string, applicationToken?: ApplicationToken) {
+  const row = account.state.tables.applications.get(id)
+  if (row === undefined) throw new Error(`no application ${id}`)
+  const asked = { ip: '127.0.0.1', country: 'T1', pair: { status: 'absent' } } as const
+  return decisionOf(account, row, { ...asked, applicationToken }, rulebookOf)
+}
+
+/** Whether the decisions of both applications stay as they are over a write. */
+function keptOver(...changes: Parameters<Account['commit']>[0]) {
+  const before = { grouped: decided('grouped'), plain: decided('plain') }
+  account.commit(changes)
+  const kept = {
+    grouped: decided('grouped') === before.grouped,
+    plain: decided('plain') === before.plain,
+  }
+  // Once found current, it is remembered as such.
+  expect(decided('plain')).toBe(decided('plain'))
+  return kept
+}
+
+const both = { grouped: true, plain: true }
+
+test('Writes to tags, counters, users and other applications keep every decision', () => {
+  expect(keptOver({ table: 'tags', put: { name: 'green', ...times } })).toEqual(both)
+  expect(keptOver({ table: 'counters', put: { id: 'c', count: 1 } })).toEqual(both)
+  expect(keptOver({ table: 'applications', put: application('third') })).toEqual(both)
+  expect(keptOver({ table: 'policies', put: bypass('of-the-third', here) })).toEqual(both)
+  expect(keptOver({ table: 'groups', put: group('unused', here) })).toEqual(both)
+})
+
+test('A changed policy ends the decisions of the applications that it is linked to', () => {
+  expect(keptOver({ table: 'policies', put: bypass('by-address', elsewhere) })).toEqual({
+    grouped: true,
+    plain: false,
+  })
+  expect(decided('plain').verdict.kind).not.toBe('pass')
+  expect(decided('grouped').verdict.kind).toBe('pass')
+})
+
+test('A linked policy that did not exist before counts, and one that is deleted no longer does', () => {
+  const missing = { ...bypass('missing', here), name: 'Found' }
+  expect(keptOver({ table: 'policies', put: missing })).toEqual({ grouped: true, plain: false })
+  account.commit([{ table: 'policies', delete: 'by-address' }])
+  expect(decided('plain').verdict).toMatchObject({ kind: 'pass', policy: { name: 'Found' } })
+})
+
+test('A changed group ends the decisions that looked it up, however deeply it is nested', () => {
+  const ended = { grouped: false, plain: true }
+  expect(keptOver({ table: 'groups', put: group('inner', elsewhere) })).toEqual(ended)
+  expect(decided('grouped').verdict.kind).not.toBe('pass')
+  expect(keptOver({ table: 'groups', delete: 'inner' })).toEqual(ended)
+  expect(keptOver({ table: 'groups', put: group('inner', here) })).toEqual(ended)
+  expect(decided('grouped').verdict.kind).toBe('pass')
+})
+
+test('A changed application and an overridden behaviour count at once', () => {
+  expect(keptOver({ table: 'applications', put: application('plain') })).toEqual({
+    grouped: true,
+    plain: false,
+  })
+  const before = decided('grouped')
+  account.override({ 'policy.unnamed_service_token': 'deny' })
+  expect(decided('grouped')).not.toBe(before)
+})
+
+test('The organization counts by its strictness only', () => {
+  const organization = (name: string, strict_service_token_auth: boolean) =>
+    ({
+      table: 'organization',
+      put: { name, strict_service_token_auth, auth_domain: 'o', ...times },
+    }) as const
+  account.commit([organization('Orchard', false)])
+  expect(keptOver(organization('Mill', false))).toEqual(both)
+  expect(keptOver(organization('Mill', true))).toEqual({ grouped: false, plain: false })
+})
+
+test('The person of a token counts as they are now', () => {
+  const claims = { sub: 'user' } as ApplicationTokenClaims
+  const held = (email: string) =>
+    decided('plain', { claims, holder: { kind: 'person', identity: { email } } })
+  const first = held('ann@example.com')
+  account.commit([{ table: 'counters', put: { id: 'c', count: 2 } }])
+  expect(held('ann@example.com')).toBe(first)
+  account.commit([{ table: 'counters', put: { id: 'c', count: 3 } }])
+  expect(held('bea@example.com')).not.toBe(first)
+})
