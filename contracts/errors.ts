@@ -163,6 +163,7 @@ export const controlErrors = {
       'Rows of this mode have changed since it was set, so it cannot be undone on its own. Use reset.',
   },
   exists: { status: 409, message: 'It already exists.' },
+  too_large: { status: 413, message: 'The body is too large.' },
   write_refused: {
     status: 503,
     message: 'The emulator could not store this change, and refuses further writes.',

@@ -135,7 +135,7 @@ export const control = {
     query: accountQuery,
     body: once(() => z.record(z.string(), z.array(z.unknown()))),
     result: done,
-    errors: ['bad_request', 'unknown', 'write_refused'],
+    errors: ['bad_request', 'unknown', 'too_large', 'write_refused'],
   }),
   createSession: endpoint({
     ...own,

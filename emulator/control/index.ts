@@ -10,8 +10,8 @@ import type { ControlContext, Controlled } from './context.ts'
 import { mayOfferSignIn, mayUse } from './guard.ts'
 import { handlers } from './handlers.ts'
 
-/** A snapshot of state may be large. */
-const bodyLimit = '32mb'
+/** In bytes. A snapshot of state may be large. */
+const bodyLimit = 32 * 1024 * 1024
 
 const signIn: Reply = {
   status: 401,
@@ -52,8 +52,23 @@ export function createControl(controlled: Controlled, log: Log): Express {
     const detail = `There is no ${request.method} ${request.path}. The control API has: ${known.join(', ')}.`
     refuse(fail('unknown', detail), request, response)
   })
-  app.use((_error: unknown, request: Request, response: Response, _next: NextFunction) => {
-    refuse(fail('bad_request', 'The body is not valid JSON.'), request, response)
+  app.use((error: unknown, request: Request, response: Response, _next: NextFunction) => {
+    refuse(bodyFailure(error, request), request, response)
   })
   return app
 }
+
+/** Why the body could not be read. Its size is known in advance unless it is chunked or compressed. */
+function bodyFailure(error: unknown, request: Request): Failure {
+  if (Reflect.get(Object(error), 'type') !== 'entity.too.large') {
+    return fail('bad_request', 'The body is not valid JSON.')
+  }
+  const sent = Reflect.get(Object(error), 'expected')
+  const size = typeof sent === 'number' ? `${sent} bytes` : `more than ${bodyLimit} bytes`
+  const detail = `The body has ${size}. The limit is ${bodyLimit} bytes (32 MiB).`
+  const isSnapshot = request.path === control.putState.path
+  return fail('too_large', isSnapshot ? `${detail} ${insteadOfSnapshot}` : detail)
+}
+
+const insteadOfSnapshot =
+  'control.putState of createEmulator() has none, and --state <dir> keeps an account of any size.'
