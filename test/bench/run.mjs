@@ -1,8 +1,9 @@
 /** `npm run bench`: every number of the design as a ratio to a peer that is measured in the same run. `--help` lists them. */
-import { cp, mkdir, rm } from 'node:fs/promises'
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { availableParallelism, loadavg } from 'node:os'
 import { pathToFileURL } from 'node:url'
 import { Command, InvalidArgumentError } from 'commander'
+import { compared, page, told, verdict } from './report.mjs'
 import { edge } from './rows/edge.mjs'
 import { exchange } from './rows/exchange.mjs'
 import { inProcess, reset } from './rows/in-process.mjs'
@@ -37,35 +38,55 @@ const values = new Command('npm run bench --')
   .option('--seconds <n>', 'of load in a turn', positive, 1)
   .option('--dist <folder>', 'a build to measure in place of dist/')
   .option('--json', 'print JSON, once all is measured', false)
+  .option('--result <file>', 'take what --json printed before, in place of measuring')
+  .option('--compare <file>', 'print the ratios over those of an earlier result')
+  .option('--page <file>', 'write the result as a page')
   .addHelpText('after', `\nRows:\n${listed.join('\n')}`)
   .parse()
   .opts()
 const { pairs, seconds, json, only = Object.keys(rows) } = values
 
-const root = new URL('../../', import.meta.url)
-const built = values.dist === undefined ? new URL('dist/', root) : folderUrl(values.dist)
-// A copy, because a test run beside may build anew. Inside node_modules, so that packages are found from there.
-const dist = new URL(`node_modules/.cache/bench-${process.pid}/`, root)
-await mkdir(dist, { recursive: true })
-await cp(built, dist, { recursive: true })
+// Read first: measuring takes minutes.
+const before = values.compare === undefined ? undefined : await resultIn(values.compare)
+const result = values.result === undefined ? await measured() : await resultIn(values.result)
+if (json) console.log(JSON.stringify(result, null, 2))
+else console.log(verdict(result.lines))
+// Standard output is the JSON alone.
+if (before !== undefined) (json ? console.error : console.log)(compared(result, before))
+if (values.page !== undefined) await writeFile(values.page, page(result))
 
-const setting = { dist, pairs, seconds }
-const machine = `node ${process.version}, ${availableParallelism()} cores, load ${loadavg()[0].toFixed(1)}`
-if (!json)
-  console.log(`${machine} as this begins: above the cores, trust processor time before throughput`)
-const lines = []
-try {
-  for (const name of only) {
-    const [, measure] = rows[name]
-    const measured = await measure(setting)
-    lines.push(...measured)
-    if (!json) for (const line of measured) console.log(told(line))
+async function measured() {
+  const root = new URL('../../', import.meta.url)
+  const built = values.dist === undefined ? new URL('dist/', root) : folderUrl(values.dist)
+  // A copy, because a test run beside may build anew. Inside node_modules, so that packages are found from there.
+  const dist = new URL(`node_modules/.cache/bench-${process.pid}/`, root)
+  await mkdir(dist, { recursive: true })
+  await cp(built, dist, { recursive: true })
+  const setting = { dist, pairs, seconds }
+  const machine = `node ${process.version} on ${process.platform} ${process.arch}, ${availableParallelism()} cores, load ${loadavg()[0].toFixed(1)}`
+  if (!json)
+    console.log(
+      `${machine} as this begins: above the cores, trust processor time before throughput`,
+    )
+  const lines = []
+  try {
+    for (const name of only) {
+      const [, measure] = rows[name]
+      const ofRow = await measure(setting)
+      lines.push(...ofRow)
+      if (!json) for (const line of ofRow) console.log(told(line))
+    }
+  } finally {
+    await rm(dist, { recursive: true })
   }
-} finally {
-  await rm(dist, { recursive: true })
+  return { pairs, seconds, only, machine, lines }
 }
-if (json) console.log(JSON.stringify({ ...values, only, machine, lines }, null, 2))
-else console.log(verdict(lines))
+
+async function resultIn(file) {
+  const { lines, ...rest } = JSON.parse(await readFile(file, 'utf8'))
+  if (!Array.isArray(lines)) throw new Error(`${file} is no result of --json`)
+  return { ...rest, lines }
+}
 
 function rowNamed(name) {
   if (Object.hasOwn(rows, name)) return name
@@ -80,31 +101,4 @@ function positive(text) {
 
 function folderUrl(path) {
   return new URL(`${pathToFileURL(path).href.replace(/\/$/, '')}/`)
-}
-
-function told({ what, unit, own, peer, ratio, pairs, bar, met, by_percent, notes }) {
-  const held =
-    bar === undefined
-      ? 'for comparison'
-      : `bar ${bar}: ${met ? 'met' : 'MISSED'} by ${by_percent} %`
-  return [
-    `${what}  [${held}]`,
-    `  ${figure(own, unit)}`,
-    `  ${figure(peer, unit)}  ${peer.name}`,
-    `  ${ratio.median.toFixed(2)}x (${ratio.min.toFixed(2)}-${ratio.max.toFixed(2)})  median of ${pairs} pairs`,
-    ...notes.map((note) => `  ${note}`),
-  ].join('\n')
-}
-
-function figure({ median, min, max }, unit) {
-  const digits = median < 10 ? 2 : median < 100 ? 1 : 0
-  const [middle, low, high] = [median, min, max].map((value) => value.toFixed(digits))
-  return `${middle} ${unit} (${low}-${high})`
-}
-
-function verdict(all) {
-  const judged = all.filter(({ bar }) => bar !== undefined)
-  const missed = judged.filter(({ met }) => !met)
-  const names = missed.map(({ what, by_percent }) => `\n  ${what}, by ${by_percent} %`)
-  return `${judged.length - missed.length} of ${judged.length} bars met${names.length > 0 ? `; missed:${names.join('')}` : ''}`
 }
