@@ -53,6 +53,11 @@ export const terraformTypes: readonly TerraformType[] = [
     importedBy: 'account/id',
   },
   {
+    table: 'targets',
+    type: 'cloudflare_zero_trust_access_infrastructure_target',
+    importedBy: 'account/id',
+  },
+  {
     table: 'mcp_servers',
     type: 'cloudflare_zero_trust_access_ai_controls_mcp_server',
     importedBy: 'account/id',

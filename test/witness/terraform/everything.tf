@@ -168,3 +168,12 @@ resource "cloudflare_zero_trust_access_key_configuration" "keys" {
   account_id                 = var.account_id
   key_rotation_interval_days = var.step == 0 ? 30 : 60
 }
+
+resource "cloudflare_zero_trust_access_infrastructure_target" "server" {
+  account_id = var.account_id
+  hostname   = "server${replace(local.suffix, " ", "-")}"
+  ip = {
+    ipv4 = { ip_addr = "192.0.2.1" }
+    ipv6 = var.step == 2 ? null : { ip_addr = "2001:db8::1" }
+  }
+}
