@@ -54,7 +54,7 @@ const placesOf = perRow((application: ApplicationRow) =>
 )
 
 /** Every destination that may cover a host. */
-const placedOn = perHost((account, host): readonly Placed[] =>
+const placedOn = perHost(['applications'], (account, host): readonly Placed[] =>
   hostKeys(host).flatMap((key) =>
     account.state.tables.applications.by('host', key).flatMap(placesOf),
   ),

@@ -10,13 +10,14 @@ import { perHost } from './per-host.ts'
 import { workerAt } from './workers.ts'
 
 /** Whether a DNS record gives the host an address. */
-export const hasRecord = perHost((account, host) => {
+export const hasRecord = perHost(['dns_records'], (account, host) => {
   const { dns_records } = account.state.tables
   return recordCovers(dns_records.by('zone', zoneOf(account, host)?.id ?? ''), host)
 })
 
 /** On real Cloudflare, each of these also needs a DNS record. Here any of them is enough, which keeps tests simple. */
 export const isKnownHost = perHost(
+  ['dns_records', 'applications', 'worker_hosts', 'worker_routes', 'former_hosts'],
   (account, host) =>
     hasRecord(account, host) ||
     applicationsOn(account, host).length > 0 ||

@@ -1,3 +1,4 @@
+import type { TableName } from '../state/rows.ts'
 import type { Account } from './account.ts'
 
 interface RememberedValue<T> {
@@ -7,13 +8,15 @@ interface RememberedValue<T> {
 
 const hostsRemembered = 1000
 
-/** Caches a value derived from an account's rows, per host, until anything in the account changes. */
+/** Caches a value per host, until one of the tables that it is derived from changes. */
 export function perHost<T extends object | boolean>(
+  tables: readonly TableName[],
   derive: (account: Account, host: string) => T,
 ): (account: Account, host: string) => T {
   const known = new WeakMap<Account, RememberedValue<T>>()
   return (account, host) => {
-    const { version } = account.state
+    // Each only grows, so the sum is the same only if all are.
+    const version = tables.reduce((sum, name) => sum + account.state.tables[name].version, 0)
     let remembered = known.get(account)
     if (remembered?.version !== version || remembered.hosts.size > hostsRemembered) {
       remembered = { version, hosts: new Map() }

@@ -16,15 +16,19 @@ export function workerAt({ workers, state }: Account, host: string): WorkerHost 
 }
 
 /** The most specific Worker destination that covers a host; false if none does. */
-export const workerGuardOf = perHost((account, host): WorkerGuard | false => {
-  const worker = workerAt(account, host)
-  for (const key of worker === undefined ? [] : workerKeys(worker)) {
-    const [application] = account.state.tables.applications.by('worker', key)
-    const destination = application?.destinations?.find((each) => workerKey(each) === key)
-    if (application !== undefined && destination !== undefined) return { application, destination }
-  }
-  return false
-})
+export const workerGuardOf = perHost(
+  ['worker_hosts', 'applications'],
+  (account, host): WorkerGuard | false => {
+    const worker = workerAt(account, host)
+    for (const key of worker === undefined ? [] : workerKeys(worker)) {
+      const [application] = account.state.tables.applications.by('worker', key)
+      const destination = application?.destinations?.find((each) => workerKey(each) === key)
+      if (application !== undefined && destination !== undefined)
+        return { application, destination }
+    }
+    return false
+  },
+)
 
 /** Warnings about Worker destinations that protect nothing here, because no host is known to be their Worker. */
 export function unmappedWorkers(account: Account, { destinations = [] }: ApplicationRow): string[] {

@@ -2,6 +2,8 @@
 
 export interface Table<Row, Index extends string = never> {
   readonly size: number
+  /** Counts the changes. */
+  readonly version: number
   get(key: string): Row | undefined
   /** The rows that the index `name` has under `value`. */
   by(name: Index, value: string): readonly Row[]
@@ -22,6 +24,12 @@ export function createTable<Row extends object, Index extends string = never>(
   const filed = new Map<string, Map<string, Map<string, Row>>>()
   for (const name of Object.keys(indexes)) filed.set(name, new Map())
   let listed: readonly Row[] | undefined
+  let version = 0
+
+  const changed = () => {
+    version += 1
+    listed = undefined
+  }
 
   const unfile = (key: string, row: Row) => {
     for (const [name, valuesOf] of Object.entries(indexes)) {
@@ -47,6 +55,9 @@ export function createTable<Row extends object, Index extends string = never>(
     get size() {
       return rows.size
     },
+    get version() {
+      return version
+    },
     get: (key) => rows.get(key),
     by(name, value) {
       const entries = filed.get(name)?.get(value)
@@ -62,19 +73,19 @@ export function createTable<Row extends object, Index extends string = never>(
       if (old !== undefined) unfile(key, old)
       rows.set(key, Object.freeze(row))
       file(key, row)
-      listed = undefined
+      changed()
     },
     delete(key) {
       const old = rows.get(key)
       if (old === undefined) return
       unfile(key, old)
       rows.delete(key)
-      listed = undefined
+      changed()
     },
     clear() {
       rows.clear()
       for (const index of filed.values()) index.clear()
-      listed = undefined
+      changed()
     },
   }
 }

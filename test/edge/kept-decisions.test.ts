@@ -1,11 +1,12 @@
 /** A write forgets only the decisions that it can change; the others are the very same objects afterwards. */
-import { beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test, vi } from 'vitest'
 import type { ApplicationTokenClaims } from '../../contracts/claims.ts'
 import type { Rule } from '../../contracts/rules.ts'
 import type { ApplicationToken } from '../../emulator/access/subject.ts'
 import { type Account, createAccount } from '../../emulator/account/account.ts'
 import { decisionOf } from '../../emulator/account/decision.ts'
 import { rulebookOf } from '../../emulator/account/evaluate.ts'
+import { isKnownHost } from '../../emulator/account/known-hosts.ts'
 import { memoryLog } from '../../emulator/state/log.ts'
 import type { ApplicationRow, GroupRow, PolicyRow } from '../../emulator/state/rows.ts'
 import { createWorld } from '../../emulator/world.ts'
@@ -137,4 +138,30 @@ test('The person of a token counts as they are now', () => {
   expect(held('ann@example.com')).toBe(first)
   account.commit([{ table: 'counters', put: { id: 'c', count: 3 } }])
   expect(held('bea@example.com')).not.toBe(first)
+})
+
+test('What is known of a host is looked up again only after a write to its tables', () => {
+  const host = 'new.example.com'
+  const { applications, former_hosts, worker_hosts } = account.state.tables
+  const lookUps = [applications, former_hosts].map((table) => vi.spyOn(table, 'by'))
+  const counted = () => lookUps.reduce((sum, { mock }) => sum + mock.calls.length, 0)
+  expect(isKnownHost(account, host)).toBe(false)
+  const before = counted()
+  expect(before).toBeGreaterThan(0)
+  account.commit([
+    { table: 'tags', put: { name: 'green', ...times } },
+    { table: 'groups', put: group('unused', here) },
+  ])
+  expect(isKnownHost(account, host)).toBe(false)
+  expect(counted()).toBe(before)
+  account.commit([{ table: 'former_hosts', put: { id: host } }])
+  expect(isKnownHost(account, host)).toBe(true)
+  account.commit([{ table: 'former_hosts', delete: host }])
+  expect(isKnownHost(account, host)).toBe(false)
+  account.commit([{ table: 'applications', put: application('new') }])
+  expect(isKnownHost(account, host)).toBe(true)
+  account.restore({})
+  expect(isKnownHost(account, host)).toBe(false)
+  worker_hosts.put({ id: host, worker: 'shop', preview: false })
+  expect(isKnownHost(account, host)).toBe(true)
 })
