@@ -1,8 +1,9 @@
 /** How an application's people are provisioned to it by SCIM (api-scim-provisioning). The emulator sends none. */
 import { z } from 'zod'
 import { once } from '../endpoint.ts'
+import { recordedDetails, requiredField } from './details.ts'
 
-const needed = (name: string) => z.string({ error: `${name} is a required field` })
+const needed = (name: string) => z.string({ error: requiredField(name) })
 
 const scheme = once(() =>
   z.discriminatedUnion('scheme', [
@@ -39,7 +40,7 @@ const authentication = once(() =>
 
 const mapping = once(() =>
   z.looseObject({
-    schema: z.string().regex(/^urn:ietf:params:scim:schemas:/, 'invalid SCIM schema in mappings'),
+    schema: z.string().regex(/^urn:ietf:params:scim:schemas:/, recordedDetails.scimSchema),
   }),
 )
 

@@ -50,6 +50,6 @@ test.each([
   const { status, body } = await created(more)
   expect(status).toBe(400)
   expect(body).toMatchObject({
-    errors: [{ code: 12130, message: expect.stringContaining(words) }],
+    errors: [{ code: 12130, message: `access.api.error.invalid_request: ${words}` }],
   })
 })
