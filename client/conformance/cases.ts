@@ -10,6 +10,7 @@ import { organizationCases } from './api/organization.ts'
 import { otherCases } from './api/others.ts'
 import { policyCases } from './api/policies.ts'
 import { policyTestCases } from './api/policy-tests.ts'
+import { readCases } from './api/reads.ts'
 import { refusalCases } from './api/refusals.ts'
 import { serviceTokenCases } from './api/service-tokens.ts'
 import { shortLivedCertificateCaCases } from './api/short-lived-certificate-cas.ts'
@@ -40,6 +41,7 @@ export const cases: readonly Case[] = [
   ...certificateCases,
   ...mcpCases,
   ...bookmarkCases,
+  ...readCases,
   ...organizationCases,
   ...otherCases,
   ...userCases,
