@@ -14,6 +14,7 @@ import { readCases } from './api/reads.ts'
 import { refusalCases } from './api/refusals.ts'
 import { serviceTokenCases } from './api/service-tokens.ts'
 import { shortLivedCertificateCaCases } from './api/short-lived-certificate-cas.ts'
+import { targetCases } from './api/targets.ts'
 import { userCases } from './api/users.ts'
 import type { Case } from './case.ts'
 import { ownPathCases } from './edge/access-paths.ts'
@@ -41,6 +42,7 @@ export const cases: readonly Case[] = [
   ...certificateCases,
   ...mcpCases,
   ...bookmarkCases,
+  ...targetCases,
   ...readCases,
   ...organizationCases,
   ...otherCases,

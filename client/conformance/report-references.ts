@@ -33,7 +33,7 @@ const forms: readonly (readonly [kind: string, form: string])[] = [
   ['hex48', '\\b[0-9a-f]{48}\\b'],
   ['hex32', '\\b[0-9a-f]{32}\\b'],
   ['ray', '(?<![0-9A-Za-z])n?[0-9a-f]{16}(?:-[A-Z]{3}\\b|(?![0-9A-Za-z]))'],
-  ['time', '\\b20\\d\\d-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(?:\\.\\d+)?(?:Z|[+-]\\d\\d:\\d\\d)'],
+  ['time', '\\b2\\d{3}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(?:\\.\\d+)?(?:Z|[+-]\\d\\d:\\d\\d)'],
   ['date', '\\b[A-Z][a-z]{2}, \\d\\d [A-Z][a-z]{2} 20\\d\\d \\d\\d:\\d\\d:\\d\\d GMT'],
   ['ip', '\\b(?:\\d{1,3}\\.){3}\\d{1,3}\\b'],
   ['pin', '\\b\\d{6}\\b'],

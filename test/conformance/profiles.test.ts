@@ -56,7 +56,7 @@ test('two emulators of one world do not drift, whatever their ids, secrets, keys
     drift: [],
     onlyBefore: [],
     onlyAfter: [],
-    compared: again.cases.length,
+    compared: again.cases.filter(({ asked }) => asked.length > 0).length,
   })
 })
 

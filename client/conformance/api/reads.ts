@@ -8,8 +8,10 @@ import { nobodysId } from '../guard.ts'
 const {
   authenticatorAaguids,
   currentUser,
+  identityProviders,
   jitRequestLogs,
   mcpPortals,
+  mcpServers,
   organizationDoh,
   samlCertificates,
 } = api
@@ -69,6 +71,46 @@ export const readCases: readonly Case[] = [
       title: 'a certificate that does not exist cannot be downloaded',
       async run(target) {
         await refuses(target, samlCertificates.pem, 'not_found', { params: unknownSet })
+      },
+    },
+  }),
+  ...casesOf(samlCertificates.rotate, {
+    unknown: {
+      title: 'a certificate that does not exist cannot be rotated',
+      needs: ['write'],
+      async run(target) {
+        await refuses(target, samlCertificates.rotate, 'not_found', { params: unknownSet })
+      },
+    },
+  }),
+  ...casesOf(identityProviders.createSamlCertificate, {
+    unknown: {
+      title: 'an identity provider that does not exist gets no SAML certificate',
+      needs: ['write'],
+      async run(target) {
+        const params = { identity_provider_id: nobodysId }
+        await refuses(target, identityProviders.createSamlCertificate, 'not_found', { params })
+      },
+    },
+  }),
+  ...casesOf(organizationDoh.update, {
+    'too long': {
+      title: 'a DoH token cannot outlive the keys',
+      needs: ['own_account'],
+      evidence: 'assumed',
+      async run(target) {
+        const body = { doh_jwt_duration: '1000000h' }
+        await refuses(target, organizationDoh.update, 'invalid_request', { body })
+      },
+    },
+  }),
+  ...casesOf(mcpServers.sync, {
+    unknown: {
+      title: 'an MCP server that does not exist cannot be synced',
+      needs: ['own_account'],
+      async run(target) {
+        const params = { mcp_server_id: 'no_such_server' }
+        await refuses(target, mcpServers.sync, 'not_found', { params })
       },
     },
   }),
