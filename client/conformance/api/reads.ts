@@ -1,7 +1,8 @@
 /** Cases of what is only read, or refused, in any account: its user, DoH settings, SAML certificate sets and others. */
 import { api } from '../../../contracts/api/operations.ts'
+import type { Endpoint } from '../../../contracts/endpoint.ts'
 import { refuses, succeeds } from '../api-answer.ts'
-import type { Case } from '../case.ts'
+import type { Case, Need } from '../case.ts'
 import { casesOf } from '../define.ts'
 import { nobodysId } from '../guard.ts'
 
@@ -15,84 +16,67 @@ const {
   organizationDoh,
   samlCertificates,
 } = api
-const unknownSet = { saml_cert_set_id: nobodysId }
+
+/** Anybody's account answers it. */
+function answered(endpoint: Endpoint, title: string): readonly Case[] {
+  return casesOf(endpoint, {
+    'an answer': {
+      title,
+      async run(target) {
+        await succeeds(target, endpoint)
+      },
+    },
+  })
+}
+
+/** No account has what its path names. */
+function unknown(
+  endpoint: Endpoint,
+  title: string,
+  params: Readonly<Record<string, string>>,
+  needs: readonly Need[] = [],
+): readonly Case[] {
+  return casesOf(endpoint, {
+    unknown: {
+      title,
+      needs,
+      async run(target) {
+        await refuses(target, endpoint, 'not_found', { params })
+      },
+    },
+  })
+}
+
+const set = { saml_cert_set_id: nobodysId }
+const server = { mcp_server_id: 'no_such_server' }
 
 export const readCases: readonly Case[] = [
-  ...casesOf(currentUser.get, {
-    'an answer': {
-      title: 'the user of the credentials is shown',
-      async run(target) {
-        await succeeds(target, currentUser.get)
-      },
-    },
+  ...answered(currentUser.get, 'the user of the credentials is shown'),
+  ...answered(currentUser.memberships, 'the memberships of the user are listed'),
+  ...answered(authenticatorAaguids.list, 'models of authenticators are listed'),
+  ...answered(organizationDoh.get, 'the DoH settings are shown'),
+  ...answered(samlCertificates.list, 'SAML certificate sets are listed'),
+  ...unknown(samlCertificates.get, 'a SAML certificate set that does not exist is refused', set),
+  ...unknown(samlCertificates.pem, 'a certificate that does not exist cannot be downloaded', set),
+  ...unknown(samlCertificates.rotate, 'a certificate that does not exist cannot be rotated', set, [
+    'write',
+  ]),
+  ...unknown(
+    identityProviders.createSamlCertificate,
+    'an identity provider that does not exist gets no SAML certificate',
+    { identity_provider_id: nobodysId },
+    ['write'],
+  ),
+  ...unknown(jitRequestLogs.get, 'a request for temporary access that does not exist is refused', {
+    knock_request_id: nobodysId,
   }),
-  ...casesOf(currentUser.memberships, {
-    'a list': {
-      title: 'the memberships of the user are listed',
-      async run(target) {
-        await succeeds(target, currentUser.memberships)
-      },
-    },
+  ...unknown(mcpPortals.effectiveRedirectUri, 'a portal that does not exist has no redirect URI', {
+    mcp_portal_id: 'no_such_portal',
+    ...server,
   }),
-  ...casesOf(authenticatorAaguids.list, {
-    'a list': {
-      title: 'models of authenticators are listed',
-      async run(target) {
-        await succeeds(target, authenticatorAaguids.list)
-      },
-    },
-  }),
-  ...casesOf(organizationDoh.get, {
-    'an answer': {
-      title: 'the DoH settings are shown',
-      async run(target) {
-        await succeeds(target, organizationDoh.get)
-      },
-    },
-  }),
-  ...casesOf(samlCertificates.list, {
-    'a list': {
-      title: 'SAML certificate sets are listed',
-      async run(target) {
-        await succeeds(target, samlCertificates.list)
-      },
-    },
-  }),
-  ...casesOf(samlCertificates.get, {
-    unknown: {
-      title: 'a SAML certificate set that does not exist is refused',
-      async run(target) {
-        await refuses(target, samlCertificates.get, 'not_found', { params: unknownSet })
-      },
-    },
-  }),
-  ...casesOf(samlCertificates.pem, {
-    unknown: {
-      title: 'a certificate that does not exist cannot be downloaded',
-      async run(target) {
-        await refuses(target, samlCertificates.pem, 'not_found', { params: unknownSet })
-      },
-    },
-  }),
-  ...casesOf(samlCertificates.rotate, {
-    unknown: {
-      title: 'a certificate that does not exist cannot be rotated',
-      needs: ['write'],
-      async run(target) {
-        await refuses(target, samlCertificates.rotate, 'not_found', { params: unknownSet })
-      },
-    },
-  }),
-  ...casesOf(identityProviders.createSamlCertificate, {
-    unknown: {
-      title: 'an identity provider that does not exist gets no SAML certificate',
-      needs: ['write'],
-      async run(target) {
-        const params = { identity_provider_id: nobodysId }
-        await refuses(target, identityProviders.createSamlCertificate, 'not_found', { params })
-      },
-    },
-  }),
+  ...unknown(mcpServers.sync, 'an MCP server that does not exist cannot be synced', server, [
+    'own_account',
+  ]),
   ...casesOf(organizationDoh.update, {
     'too long': {
       title: 'a DoH token cannot outlive the keys',
@@ -101,34 +85,6 @@ export const readCases: readonly Case[] = [
       async run(target) {
         const body = { doh_jwt_duration: '1000000h' }
         await refuses(target, organizationDoh.update, 'invalid_request', { body })
-      },
-    },
-  }),
-  ...casesOf(mcpServers.sync, {
-    unknown: {
-      title: 'an MCP server that does not exist cannot be synced',
-      needs: ['own_account'],
-      async run(target) {
-        const params = { mcp_server_id: 'no_such_server' }
-        await refuses(target, mcpServers.sync, 'not_found', { params })
-      },
-    },
-  }),
-  ...casesOf(jitRequestLogs.get, {
-    unknown: {
-      title: 'a request for temporary access that does not exist is refused',
-      async run(target) {
-        const params = { knock_request_id: nobodysId }
-        await refuses(target, jitRequestLogs.get, 'not_found', { params })
-      },
-    },
-  }),
-  ...casesOf(mcpPortals.effectiveRedirectUri, {
-    unknown: {
-      title: 'a portal that does not exist has no redirect URI',
-      async run(target) {
-        const params = { mcp_portal_id: 'no_such_portal', mcp_server_id: 'no_such_server' }
-        await refuses(target, mcpPortals.effectiveRedirectUri, 'not_found', { params })
       },
     },
   }),

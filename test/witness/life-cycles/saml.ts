@@ -55,11 +55,11 @@ export const samlLifeCycles: readonly LifeCycle[] = [
       const other = { ...saml, saml_certificate_set_id: nobody }
       await expect(identityProviders.update(id, other)).rejects.toThrow(/saml_certificate_set_id/)
       for (const refused of [
-        samlCertificates.get(nobody, { account_id }),
-        samlCertificates.rotate(nobody, { account_id }),
-        identityProviders.samlCertificate.create(nobody, { account_id }),
+        () => samlCertificates.get(nobody, { account_id }),
+        () => samlCertificates.rotate(nobody, { account_id }),
+        () => identityProviders.samlCertificate.create(nobody, { account_id }),
       ]) {
-        await expect(refused).rejects.toThrow(NotFoundError)
+        await expect(refused()).rejects.toThrow(NotFoundError)
       }
       const github = await identityProviders.create({
         account_id,
