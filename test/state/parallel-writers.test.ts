@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { inOrderOfMaking } from '../../contracts/api/making-order.ts'
 import { creatable, creatables, newBody } from '../../contracts/new-body.ts'
 import type { Creatable } from '../../contracts/resource.ts'
@@ -106,58 +106,59 @@ const inOrder = inOrderOfMaking().flatMap(
 )
 const tried = [...inOrder, ...creatables.filter((each) => !inOrder.includes(each))]
 
-describe.each(tried)('$many', (resource) => {
+/** Creates at once are all there, and none twice. */
+async function created(resource: Creatable, list: string): Promise<readonly string[]> {
   const { operations, unique: once } = resource
   const isOnlyOne = once?.by.length === 0
-  let list: string
-  let made: string[]
-
-  test(`${writers} creates at once are all there, and none twice`, async () => {
-    list = await listOf(resource)
-    const bodies = await bodiesOf(resource, writers)
-    const answers = await atOnce(bodies, (body) => send('POST', list, body))
-    const { status } = operations.create
-    expect(count(answers)).toEqual(
-      isOnlyOne ? { [status]: 1, 409: writers - 1 } : { [status]: writers },
-    )
-    made = answers.filter((one) => one.status === status).map((one) => keyIn(resource, one))
-    expect(new Set(made).size).toBe(made.length)
-    const found = await keysIn(resource, list)
-    expect(made.filter((key) => !found.has(key))).toEqual([])
-  })
-
-  test.skipIf(operations.replace === undefined)(
-    `${writers} replacements of one at once leave what one of them wrote`,
-    async () => {
-      const item = `${list}/${encodeURIComponent(made[0] ?? '')}`
-      // What cannot change, such as the address of a user, stays as it is.
-      const own = await bodyOf(resource)
-      const { result: before } = await send('GET', item)
-      const kept = Object.fromEntries(
-        Object.keys(own).flatMap((name) => (name in before ? [[name, before[name]]] : [])),
-      )
-      const bodies = Array.from({ length: writers }, () => ({
-        ...own,
-        ...kept,
-        ...resource.lifeCycle.change?.(fresh),
-      }))
-      const answers = await atOnce(bodies, (body) => send('PUT', item, body))
-      expect(count(answers)).toEqual({ 200: writers })
-      const { result } = await send('GET', item)
-      const { onlyGet = [] } = resource
-      const shown = Object.fromEntries(
-        Object.entries(result).filter(([name]) => !onlyGet.includes(name)),
-      )
-      expect(answers.map((one) => one.result)).toContainEqual(shown)
-    },
+  const bodies = await bodiesOf(resource, writers)
+  const answers = await atOnce(bodies, (body) => send('POST', list, body))
+  const { status } = operations.create
+  expect(count(answers)).toEqual(
+    isOnlyOne ? { [status]: 1, 409: writers - 1 } : { [status]: writers },
   )
+  const made = answers.filter((one) => one.status === status).map((one) => keyIn(resource, one))
+  expect(new Set(made).size).toBe(made.length)
+  const found = await keysIn(resource, list)
+  expect(made.filter((key) => !found.has(key))).toEqual([])
+  return made
+}
 
-  test('of several deletes of one, one succeeds', async () => {
-    const item = `${list}/${encodeURIComponent(made.at(-1) ?? '')}`
-    const answers = await atOnce(Array.from({ length: 20 }), () => send('DELETE', item))
+/** Replacements of one at once leave what one of them wrote. */
+async function replaced(resource: Creatable, item: string): Promise<void> {
+  // What cannot change, such as the address of a user, stays as it is.
+  const own = await bodyOf(resource)
+  const { result: before } = await send('GET', item)
+  const kept = Object.fromEntries(
+    Object.keys(own).flatMap((name) => (name in before ? [[name, before[name]]] : [])),
+  )
+  const bodies = Array.from({ length: writers }, () => ({
+    ...own,
+    ...kept,
+    ...resource.lifeCycle.change?.(fresh),
+  }))
+  const answers = await atOnce(bodies, (body) => send('PUT', item, body))
+  expect(count(answers)).toEqual({ 200: writers })
+  const { result } = await send('GET', item)
+  const { onlyGet = [] } = resource
+  const shown = Object.fromEntries(
+    Object.entries(result).filter(([name]) => !onlyGet.includes(name)),
+  )
+  expect(answers.map((one) => one.result)).toContainEqual(shown)
+}
+
+test.each(tried)(
+  `$many: ${writers} creates and replacements at once lose nothing, and of several deletes one succeeds`,
+  async (resource) => {
+    const { operations } = resource
+    const list = await listOf(resource)
+    const made = await created(resource, list)
+    const itemOf = (key = '') => `${list}/${encodeURIComponent(key)}`
+    if (operations.replace !== undefined) await replaced(resource, itemOf(made[0]))
+    const last = itemOf(made.at(-1))
+    const answers = await atOnce(Array.from({ length: 20 }), () => send('DELETE', last))
     expect(count(answers)).toEqual({ [operations.delete.status]: 1, 404: 19 })
-  })
-})
+  },
+)
 
 test('bookmarks, whose ids the client chooses', async () => {
   const list = `/accounts/${emulator.account.id}/access/bookmarks`
