@@ -33,16 +33,16 @@ const secretFields: readonly SecretField[] = [
   },
 ]
 
-/** The item with its secret, if it has one, replaced by what `secretOf` makes of it. */
+/** The item with its secret, if it has one, replaced by what `secretOf` makes of its name and its path (`a.b`). */
 export function withSecret(
   table: ResourceTable,
   item: Item,
-  secretOf: (field: string) => unknown,
+  secretOf: (field: string, path: string) => unknown,
 ): Item {
   const secret = secretFields.find((each) => each.table === table)
   if (secret === undefined || !secret.isSet(item)) return item
   const { field, within } = secret
-  const value = { [field]: secretOf(field) }
+  const value = { [field]: secretOf(field, within === undefined ? field : `${within}.${field}`) }
   if (within === undefined) return { ...item, ...value }
   const outer = item[within]
   return { ...item, [within]: isObject(outer) ? { ...outer, ...value } : value }

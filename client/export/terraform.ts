@@ -1,8 +1,6 @@
 /** Writes an account as Terraform configuration: a resource and an import block for each object, so that a plan is empty. */
-import { type ResourceTable, stored } from '../../contracts/api/operations.ts'
 import { isObject } from '../../contracts/json.ts'
-import { isCollection } from '../../contracts/resource.ts'
-import type { Item, SavedAnswers } from '../import/kinds.ts'
+import { type Item, keyFieldOf, resourceOf, type SavedAnswers } from '../import/kinds.ts'
 import { listOf } from '../import/sections.ts'
 import { type Block, blockText, Expression, labelFor } from './hcl.ts'
 import { variableName, withSecret } from './secrets.ts'
@@ -59,7 +57,7 @@ export function terraformOf(
 
 function namedItems(row: TerraformType, items: readonly Item[]): readonly Named[] {
   const taken = new Set<string>()
-  const key = keyOf(row.table)
+  const key = keyFieldOf(row.table)
   return items
     .filter((item) => row.table !== 'policies' || item.reusable !== false)
     .flatMap((item) => {
@@ -68,11 +66,6 @@ function namedItems(row: TerraformType, items: readonly Item[]): readonly Named[
       const name = [item.name, item.hostname, id].find((each) => typeof each === 'string')
       return [{ row, item, id, label: labelFor(String(name), taken) }]
     })
-}
-
-function keyOf(table: ResourceTable): string {
-  const resource = stored.find((each) => each.table === table)
-  return resource !== undefined && isCollection(resource) ? (resource.key ?? 'id') : 'id'
 }
 
 /** Tags are referred to by their names, which are their keys. */
@@ -86,16 +79,15 @@ function attributesOf(
   references: ReadonlyMap<string, Expression>,
   variables: string[],
 ): Readonly<Record<string, unknown>> {
-  const declared = stored.find(({ table }) => table === row.table)
-  const names = Object.keys(declared?.body().shape ?? {})
+  const names = Object.keys(resourceOf(row.table)?.body().shape ?? {})
   const { without = [] } = row
-  const whole = withSecret(row.table, item, (field) => {
-    if (without.some((path) => path.split('.').at(-1) === field)) return undefined
+  const whole = withSecret(row.table, item, (field, path) => {
+    if (without.includes(path)) return undefined
     const name = variableName(row.table, label, field)
     variables.push(name)
     return new Expression(`var.${name}`)
   })
-  const key = keyOf(row.table)
+  const key = keyFieldOf(row.table)
   const attributes = names
     .filter((name) => !without.includes(name))
     .map((name) => {
@@ -132,7 +124,7 @@ function referring(value: unknown, references: ReadonlyMap<string, Expression>):
   if (value instanceof Expression) return value
   if (typeof value === 'string') return references.get(value) ?? value
   if (Array.isArray(value)) return value.map((item: unknown) => referring(item, references))
-  if (!isObject(value) || value instanceof Expression) return value
+  if (!isObject(value)) return value
   return Object.fromEntries(
     Object.entries(value).map(([name, inner]) => [
       spelt[name] ?? name,

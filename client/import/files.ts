@@ -1,12 +1,19 @@
 /** Reads saved API answers from files: envelopes as curl saves them, or bare results. */
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
-import { api, stored } from '../../contracts/api/operations.ts'
+import { api } from '../../contracts/api/operations.ts'
 import { isObject, parseJson } from '../../contracts/json.ts'
 import { driftWords, gathered, type UnplacedDrift } from '../api/drift.ts'
 import { readBySchema } from '../api/reading.ts'
 import { AccessUsageError } from '../errors.ts'
-import { type ImportedKind, type Item, kindOf, noAnswers, type SavedAnswers } from './kinds.ts'
+import {
+  type ImportedKind,
+  type Item,
+  kindOf,
+  noAnswers,
+  resourceOf,
+  type SavedAnswers,
+} from './kinds.ts'
 
 export interface ReadFile {
   readonly answers: SavedAnswers
@@ -17,7 +24,7 @@ export interface ReadFile {
 function contractOf(kind: ImportedKind): z.ZodType {
   if (kind === 'accounts') return api.accounts.get.result()
   if (kind === 'zones') return api.zones.get.result()
-  return stored.find(({ table }) => table === kind)?.entity() ?? z.unknown()
+  return resourceOf(kind)?.entity() ?? z.unknown()
 }
 
 /** @throws AccessUsageError if a file cannot be read, is not JSON, or contains a refusal of the API */

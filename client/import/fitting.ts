@@ -2,7 +2,6 @@
 import type { z } from 'zod'
 import { applicationProblem } from '../../contracts/api/application-problems.ts'
 import { applicationBody } from '../../contracts/api/applications.ts'
-import { stored } from '../../contracts/api/operations.ts'
 import { isObject } from '../../contracts/json.ts'
 import { isCollection } from '../../contracts/resource.ts'
 import { seedItemOf } from '../../contracts/seed-item.ts'
@@ -13,12 +12,13 @@ import {
   kinds,
   nameOf,
   noAnswers,
+  resourceOf,
   type SavedAnswers,
 } from './kinds.ts'
 
 /** The schemas that an item must match: the API's body, which validates rules, and the seed's own shape. */
 function schemasOf(kind: ImportedKind): readonly z.ZodType[] {
-  const resource = stored.find(({ table }) => table === kind)
+  const resource = resourceOf(kind)
   return resource === undefined ? [] : [resource.body(), seedItemOf(resource)]
 }
 
@@ -54,7 +54,7 @@ export function fitting(answers: SavedAnswers): {
 
 /** Items of a list may lack fields that only GET of one object returns: of the same object, the whole one counts. */
 function wholeItems(kind: ImportedKind, items: readonly Item[]): readonly Item[] {
-  const resource = stored.find(({ table }) => table === kind)
+  const resource = resourceOf(kind)
   if (resource === undefined || !isCollection(resource)) return items
   const { onlyGet = [], key = 'id' } = resource
   const isWhole = (item: Item) => onlyGet.every((field) => Object.hasOwn(item, field))

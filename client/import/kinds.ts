@@ -1,4 +1,5 @@
 /** Recognises which resource an API object is by its fields, so that files can have any name. */
+import type { StoredResource } from '../../contracts/api/making-order.ts'
 import { type ResourceTable, stored } from '../../contracts/api/operations.ts'
 import { once } from '../../contracts/endpoint.ts'
 import { isCollection, nounOf } from '../../contracts/resource.ts'
@@ -45,12 +46,23 @@ export function kindOf(item: Item): ImportedKind | undefined {
   return marks().find(([, fields]) => fields.every((field) => Object.hasOwn(item, field)))?.[0]
 }
 
+/** The declaration of a kind; accounts and zones have none. */
+export function resourceOf(kind: ImportedKind): StoredResource | undefined {
+  return stored.find(({ table }) => table === kind)
+}
+
+/** The field that identifies an item of a kind. */
+export function keyFieldOf(kind: ImportedKind): string {
+  const resource = resourceOf(kind)
+  return resource !== undefined && isCollection(resource) ? (resource.key ?? 'id') : 'id'
+}
+
 /** For example `application "Wiki"`: the noun and a label that people recognise. */
 export function nameOf(kind: ImportedKind, item: Item): string {
-  const resource = stored.find(({ table }) => table === kind)
+  const resource = resourceOf(kind)
   const noun = resource === undefined ? kind.replace(/s$/, '') : nounOf(resource)
   const labels = resource?.labels ?? ['name']
-  const key = resource !== undefined && isCollection(resource) ? (resource.key ?? 'id') : 'id'
+  const key = keyFieldOf(kind)
   const known = [...labels, key]
     .map((field) => item[field])
     .find((each) => typeof each === 'string' && each !== '')

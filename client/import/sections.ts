@@ -2,8 +2,7 @@
 import { dnsRecordTypes } from '../../contracts/api/dns-records.ts'
 import { inOrderOfMaking, type StoredResource } from '../../contracts/api/making-order.ts'
 import { isObject } from '../../contracts/json.ts'
-import { isCollection } from '../../contracts/resource.ts'
-import type { Item, SavedAnswers } from './kinds.ts'
+import { type Item, keyFieldOf, type SavedAnswers } from './kinds.ts'
 
 /** The items of resources by table, unchanged and without duplicates; empty sections are omitted. */
 export function sectionsOf(
@@ -18,7 +17,7 @@ export function sectionsOf(
     const items = answers[table].filter((item) => isBuilt(table, item) && isHere(item, each))
     const plain = ([name]: [string, unknown]) => !derived.includes(name)
     const own = (item: Item) => Object.fromEntries(Object.entries(item).filter(plain))
-    const key = isCollection(each) ? (each.key ?? 'id') : 'id'
+    const key = keyFieldOf(table)
     const once = uniqueBy(items, (item) => item[key])
     return items.length === 0 ? [] : [[table, once.map(bare).map(own)] as const]
   })

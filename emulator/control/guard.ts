@@ -1,6 +1,7 @@
 /** Who may use the control API. */
 import type { Request } from 'express'
 import { type Failure, fail } from '../../contracts/errors.ts'
+import { isLoopback, plainAddress } from '../http/client-address.ts'
 import { sameSecret } from '../secrets.ts'
 
 /** Refuses web pages of other origins, and other machines without the admin token. */
@@ -12,7 +13,7 @@ export function mayUse(
     return fail('forbidden', 'The control API refuses requests from web pages of other origins.')
   }
   if (request.path === '/__access/health') return undefined
-  if (!isLoopback(request.socket.remoteAddress) && !holdsToken(request, adminToken)) {
+  if (!isLoopback(plainAddress(request.socket.remoteAddress)) && !holdsToken(request, adminToken)) {
     return fail(
       'forbidden',
       'From other machines, the control API requires "Authorization: Bearer" with the admin token (ACCESS_EMULATOR_ADMIN_TOKEN, or --admin-token-file; if neither is set, the emulator printed a token at start).',
@@ -49,12 +50,6 @@ function holdsToken(request: Request, adminToken: string | undefined): boolean {
         .replace(/^[^:]*:/, '')
     : sent
   return adminToken !== undefined && sameSecret(token, adminToken)
-}
-
-function isLoopback(address: string | undefined): boolean {
-  if (address === undefined) return false
-  const plain = address.replace(/^::ffff:/, '')
-  return plain === '::1' || plain.startsWith('127.')
 }
 
 function hasBody(request: Request): boolean {
