@@ -412,6 +412,8 @@ export const sources = {
   'sign-in-pin-any-address': 'documented',
   'sign-in-pin-tries': 'assumed',
   'sign-in-refused': 'documented',
+  'sign-in-refused-reload': 'documented',
+  'sign-in-refused-session': 'assumed',
   'sign-in-refused-status': 'assumed',
   'sign-in-request-pin': 'assumed',
   'sign-in-saml': 'documented',

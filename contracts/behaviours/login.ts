@@ -47,4 +47,11 @@ export const loginBehaviours = {
     source: ['sign-in-refused-status'],
     in: everywhere(403, 'assumed'),
   }),
+  'login.refused_session': behaviour({
+    about:
+      'What someone who is signed in already sees where another application’s policies do not admit them: what they would see right after a login, with the ways to sign in as someone else, or the login page as if they were not signed in',
+    values: ['refusal', 'login_page'],
+    source: ['sign-in-refused-session'],
+    in: everywhere('refusal', 'assumed'),
+  }),
 } as const

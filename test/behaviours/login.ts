@@ -1,12 +1,13 @@
 /** Demonstrates the behaviours of `contracts/behaviours/login.ts`, each by a page or a redirect. */
 import { decodeJwt } from 'jose'
 import type { loginBehaviours } from '../../contracts/behaviours/login.ts'
-import { hosts, loginOf } from '../edge/applications.ts'
+import { app, hosts, loginOf, policy } from '../edge/applications.ts'
 import { browser, pinOn } from '../login/browser.ts'
-import { askedForPin, opened, stranger, team } from '../login/person.ts'
+import { askedForPin, opened, signIn, stranger, team } from '../login/person.ts'
 import type { Demonstrations } from './demonstration.ts'
 
 const wiki = `https://${hosts.P}/`
+const docs = 'docs.example.com'
 
 export const loginDemonstrations: Demonstrations<keyof typeof loginBehaviours> = {
   'login.query_order': {
@@ -66,5 +67,17 @@ export const loginDemonstrations: Demonstrations<keyof typeof loginBehaviours> =
       return (await person.submit(page, { code: '1' })).status
     },
     answers: { 403: 403, 200: 200, 401: 401 },
+  },
+  'login.refused_session': {
+    options: {
+      applications: [app(docs, [policy('allow', [{ email: { email: 'bob@example.com' } }])])],
+    },
+    async observe({ emulator }) {
+      const person = browser(emulator)
+      await signIn(person, wiki)
+      const { status, text } = await opened(person, `https://${docs}/`)
+      return [status, text.includes('That account does not have access.')]
+    },
+    answers: { refusal: [403, true], login_page: [200, false] },
   },
 }

@@ -1,5 +1,6 @@
 /** The page of effects: what the edge answers before and after something is set through the API. */
-import { byChromium, byCurl, bySshKeygen, type Effect } from '../effects/table.ts'
+import { byCurl, type Effect } from '../effects/table.ts'
+import { byChromium, bySshKeygen } from '../effects/table-of-programs.ts'
 import { generated, table } from './markdown.ts'
 
 export function effectsPage(): string {

@@ -5,7 +5,7 @@ import { app, type EdgeFixture, edgeFixture, hosts, policy } from '../edge/appli
 import { openChromium, type Tab, trustingHome } from '../login/chromium.ts'
 import { ada, addProvider, stranger } from '../login/person.ts'
 import { has } from '../run/run-program.ts'
-import { byChromium } from './table.ts'
+import { byChromium } from './table-of-programs.ts'
 
 const root = 'https://team.cloudflareaccess.com/'
 const wiki = 'https://wiki.example.com/'

@@ -8,12 +8,15 @@ import {
   type EdgeOptions,
   edgeFixture,
   everyone,
+  hosts,
   pairs,
   people,
   policy,
+  team as teamHost,
   theNamed,
 } from '../edge/applications.ts'
-import { ada } from '../login/person.ts'
+import { browser } from '../login/browser.ts'
+import { ada, signIn } from '../login/person.ts'
 import { has } from '../run/run-program.ts'
 import { temporaryFolder } from '../server/server.ts'
 import { testAuthority } from '../support/client-certificates.ts'
@@ -23,6 +26,7 @@ import { byCurl } from './table.ts'
 const machines = 'machines.example.com'
 const devices = 'devices.example.com'
 const wiki = 'wiki.example.com'
+const onlyBob = policy('allow', [{ email: { email: 'bob@example.com' } }])
 const named = {
   'CF-Access-Client-Id': pairs.named.client_id,
   'CF-Access-Client-Secret': pairs.named.client_secret,
@@ -109,6 +113,27 @@ function asPerson(set: Steps['set']): Steps {
     },
     ask: async ({ curl }) =>
       inWords(await curl(wiki, { headers: { Cookie: `CF_Authorization=${token}` } })),
+    set,
+  }
+}
+
+/** At the login page of the wiki, with the global session of a person who signed in to the intranet before. */
+function asSignedIn(set: Steps['set'], before?: Steps['set']): Steps {
+  let session = ''
+  return {
+    async begin(scene) {
+      const person = browser(scene.edge.emulator)
+      await signIn(person, `https://${hosts.P}/`)
+      session = person.cookie(teamHost, 'CF_Authorization')?.value ?? ''
+      await before?.(scene)
+    },
+    async ask({ edge, curl }) {
+      const path = `/cdn-cgi/access/login/${wiki}?kid=${edge.aud(wiki)}`
+      const headers = { Cookie: `CF_Authorization=${session}` }
+      const answer = await curl(teamHost, { path, headers })
+      const isBack = answer.location.startsWith(`https://${wiki}/cdn-cgi/access/authorized?`)
+      return isBack ? `${answer.status} back to the application` : inWords(answer)
+    },
     set,
   }
 }
@@ -213,6 +238,11 @@ const steps: { readonly [E in keyof typeof byCurl]: Steps } = {
     const [{ id = '' } = {}] = await edge.api(api.users.list)
     return edge.api(api.users.delete, { params: { user_id: id } })
   }),
+  'a policy that takes out a signed-in person': asSignedIn(setsPolicy(wiki, [onlyBob])),
+  'custom_deny_url of a signed-in person': asSignedIn(
+    sets(wiki, { custom_deny_url: 'https://help.example.org/denied' }),
+    setsPolicy(wiki, [onlyBob]),
+  ),
   'revoked tokens of an application': asPerson(({ edge }) =>
     edge.api(api.applications.revokeTokens, { params: { app_id: edge.id(wiki) } }),
   ),

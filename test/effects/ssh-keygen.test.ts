@@ -7,7 +7,7 @@ import { api } from '../../contracts/api/operations.ts'
 import { edgeFixture, hosts, team } from '../edge/applications.ts'
 import { ada } from '../login/person.ts'
 import { folder, has } from '../run/run-program.ts'
-import { bySshKeygen } from './table.ts'
+import { bySshKeygen } from './table-of-programs.ts'
 
 test('an SSH CA', async () => {
   if (!has('ssh-keygen')) return

@@ -70,7 +70,7 @@ describe('the global session', () => {
       app('docs.example.com', [policy('allow', [{ email: { email: 'bob@example.com' } }])]),
     ])
     expect(isAsked(await opened(person, docs))).toBe(true)
-    expect(await entryOf(edge, 'edge.login')).toMatchObject({ status: 200, verdict: 'deny' })
+    expect(await entryOf(edge, 'edge.login')).toMatchObject({ status: 403, verdict: 'deny' })
   })
 
   test('is not enough where the application does not allow its identity provider', async () => {

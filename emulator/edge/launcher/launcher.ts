@@ -10,6 +10,7 @@ import type { Change } from '../../state/state.ts'
 import type { EdgeContext } from '../context.ts'
 import { sessionFor } from '../login/complete-login.ts'
 import { askingOf, flowPage, loginAddress, redirect } from '../login/flow.ts'
+import { linkTo } from '../login/pages.ts'
 import { refusal } from '../login/refusal.ts'
 import { pathUnknown } from '../unknown.ts'
 import { type LauncherPage, landingPage, listPage } from './page.ts'
@@ -34,7 +35,7 @@ export async function launcher(
   const asking = askingOf(edgeRequest, team, '/')
   const evaluation = judge(account, application, { asking, ...session })
   if (evaluation.verdict.kind !== 'pass') {
-    const at = { application, back: { name: 'Back to the login', href: login } }
+    const at = { application, onwards: [linkTo({ name: 'Back to the login', href: login })] }
     return { reply: refusal(context, at, evaluation.verdict), evaluation }
   }
   const { user, identity } = session

@@ -31,7 +31,7 @@ import {
   loginError,
   redirect,
 } from './flow.ts'
-import { messagePage, standInPage } from './pages.ts'
+import { linkTo, messagePage, standInPage } from './pages.ts'
 import { type RefusedPerson, refusal, refusedFor } from './refusal.ts'
 import { personTyped } from './stand-in.ts'
 
@@ -198,5 +198,5 @@ function stepsSkipped(
 /** What was refused, with the way back to the login. */
 function refusedAt({ login, application }: CallbackState): RefusedPerson {
   const href = loginAddress(application, login.hostname, login.path)
-  return { application, back: { name: 'Back to the login', href } }
+  return { application, onwards: [linkTo({ name: 'Back to the login', href })] }
 }

@@ -1,4 +1,4 @@
-/** `/cdn-cgi/access/login/{hostname}` of the team domain: who is signed in already goes on, the others choose how to sign in. */
+/** `/cdn-cgi/access/login/{hostname}` of the team domain: a signed-in person goes on or is refused, the others choose how to sign in. */
 import type { edge } from '../../../contracts/edge/endpoints.ts'
 import { loginLifetimeMs, returnPath } from '../../access/login.ts'
 import { appSessionOfMeta } from '../../access/tokens.ts'
@@ -25,7 +25,8 @@ import {
   providersOf,
   redirect,
 } from './flow.ts'
-import { loginPage, nothingTyped, standInPage } from './pages.ts'
+import { loginPage, nothingTyped, standInPage, waysToSignIn } from './pages.ts'
+import { refusal } from './refusal.ts'
 
 type LoginAnswer = Answer<typeof edge.login, Change[]>
 
@@ -61,15 +62,42 @@ export async function login(context: EdgeContext, given: string): Promise<LoginA
     const { location, evaluation, acted, changes = [] } = renewal
     return { reply: redirect(location), evaluation, acted, changes: [...changes] }
   }
-  const { html, browser } = choose(context, asked, parameters.get('idp'))
+  const browser = beginFlow(context, asked)
   const expires = Math.floor((context.nowMs + loginLifetimeMs) / 1000)
-  const reply = flowPage(200, html, {
-    'cf-access-aud': application.aud,
-    'cf-access-domain': application.domain ?? '',
+  const headers = {
     'set-cookie': loginSessionCookie(browser, expires),
     ...loginPolicy(designOf(account), account.behaviour('login.fragment') !== 'dropped'),
+  }
+  const evaluation = renewal?.evaluation
+  const wanted = providersOf(context, application).find(({ id }) => id === parameters.get('idp'))
+  // Whoever names a provider may be about to sign in as someone else.
+  if (evaluation !== undefined && wanted === undefined && hearsRefusal(context)) {
+    const { pin, others } = listed(asked, providersOf(context, application))
+    const refused = { application, onwards: waysToSignIn(pin, others), headers }
+    return { reply: refusal(context, refused, evaluation.verdict), evaluation }
+  }
+  const reply = flowPage(200, choose(context, asked, wanted, browser), {
+    'cf-access-aud': application.aud,
+    'cf-access-domain': application.domain ?? '',
+    ...headers,
   })
-  return { reply, evaluation: renewal?.evaluation }
+  return { reply, evaluation }
+}
+
+/**
+ * Whether a signed-in person whom the policies do not admit is refused at once (sign-in-refused-session). Our page lists the
+ * ways to sign in as someone else, as Cloudflare's does (sign-in-refused-reload): a link to the login would lead back here.
+ */
+function hearsRefusal({ account }: EdgeContext): boolean {
+  return account.behaviour('login.refused_session') === 'refusal'
+}
+
+/** The browser that logs in, and what its next step has to know. */
+function beginFlow({ account, world, edgeRequest }: EdgeContext, asked: LoginRequest): string {
+  const browser =
+    browserOf(edgeRequest) ?? hex(world.bytes(8, 'login_session', account.id, edgeRequest.ray))
+  if (asked.origin !== undefined) account.logins.cameFrom(browser, asked.hostname, asked.origin)
+  return browser
 }
 
 async function originOf(
@@ -98,26 +126,30 @@ async function renew(
 }
 
 /** The list of providers, or the form of the one that is already chosen. */
-function choose(context: EdgeContext, asked: LoginRequest, wanted: string | null) {
-  const { world, edgeRequest, account } = context
+function choose(
+  context: EdgeContext,
+  asked: LoginRequest,
+  wanted: IdentityProviderRow | undefined,
+  browser: string,
+): string {
   const { application, hostname } = asked
-  const browser =
-    browserOf(edgeRequest) ?? hex(world.bytes(8, 'login_session', account.id, edgeRequest.ray))
-  if (asked.origin !== undefined) account.logins.cameFrom(browser, hostname, asked.origin)
   const offered = providersOf(context, application)
-  const chosen =
-    offered.find(({ id }) => id === wanted) ?? (skipsList(context, asked) ? offered[0] : undefined)
+  const chosen = wanted ?? (skipsList(context, asked) ? offered[0] : undefined)
   if (chosen !== undefined && chosen.type !== 'onetimepin') {
-    return { browser, html: standIn(context, asked, { provider: chosen, browser }) }
+    return standIn(context, asked, { provider: chosen, browser })
   }
-  const shown = chosen === undefined ? offered : [chosen]
-  const pin = shown.find(({ type }) => type === 'onetimepin')
-  const here = loginAddress(application, hostname, asked.path)
-  const others = shown
+  const { pin, others } = listed(asked, chosen === undefined ? offered : [chosen])
+  return loginPage(destinationOf(context, application, hostname), pin, others)
+}
+
+/** How people sign in with these providers: by a form for the One-time PIN, by links for the others. */
+function listed(asked: LoginRequest, providers: readonly IdentityProviderRow[]) {
+  const pin = providers.find(({ type }) => type === 'onetimepin')
+  const here = loginAddress(asked.application, asked.hostname, asked.path)
+  const others = providers
     .filter(({ type }) => type !== 'onetimepin')
     .map(({ id, name }) => ({ name, href: `${here}&idp=${id}` }))
-  const form = pin === undefined ? undefined : pinForm(asked, pin)
-  return { browser, html: loginPage(destinationOf(context, application, hostname), form, others) }
+  return { pin: pin === undefined ? undefined : pinForm(asked, pin), others }
 }
 
 /** Whether `auto_redirect_to_identity` applies: only if the application allows exactly one provider (sign-in-auto-redirect). */

@@ -38,18 +38,24 @@ export function loginPage(
   pin: PinForm | undefined,
   others: readonly ProviderLink[],
 ): string {
+  const parts = [heading(destination), ...waysToSignIn(pin, others)]
+  return card(signInTitle, parts, destination.design)
+}
+
+export function waysToSignIn(
+  pin: PinForm | undefined,
+  others: readonly ProviderLink[],
+): readonly Html[] {
   const links = others.map(({ name, href }) => html`<a class="button" href="${href}">${name}</a>`)
   const none = own(
     'No identity provider',
     'This application allows none of the configured providers, so no one can sign in.',
   )
-  const parts = [
-    heading(destination),
+  return [
     ...(pin === undefined ? [] : [pinForm(pin)]),
     ...(links.length === 0 ? [] : [html`<h2>Sign in with:</h2>`, ...links]),
     ...(pin === undefined && links.length === 0 ? [none] : []),
   ]
-  return card(signInTitle, parts, destination.design)
 }
 
 function pinForm({ action, fields }: PinForm): Html {
@@ -153,9 +159,12 @@ ${hidden({ nonce })}
 
 /** A page with one message and perhaps a link. */
 export function messagePage(heading: string, text: string, link?: ProviderLink): string {
-  const button =
-    link === undefined ? undefined : html`\n<a class="button" href="${link.href}">${link.name}</a>`
+  const button = link === undefined ? undefined : linkTo(link)
   return card(errorTitle, html`${messageOf(heading, text)}${button}`)
+}
+
+export function linkTo({ name, href }: ProviderLink): Html {
+  return html`\n<a class="button" href="${href}">${name}</a>`
 }
 
 /** What the page says to a person whom no policy admits, or whose PIN is wrong. */
@@ -164,14 +173,15 @@ interface RefusedLogin {
   readonly message: string | undefined
   readonly why: string
   readonly ray: string
-  readonly back: ProviderLink
+  /** How to sign in as someone else. */
+  readonly onwards: readonly Html[]
   readonly design: LoginDesign | undefined
 }
 
-export function refusedPage({ message, why, ray, back, design }: RefusedLogin): string {
+export function refusedPage({ message, why, ray, onwards, design }: RefusedLogin): string {
   const body = [
     messageOf(message || 'That account does not have access.', ''),
-    html`\n<a class="button" href="${back.href}">${back.name}</a>`,
+    ...onwards,
     whyBox(why, ray),
   ]
   return card(errorTitle, body, design)

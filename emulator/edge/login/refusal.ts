@@ -1,6 +1,7 @@
 /** The answers to a person whom the policies do not admit (sign-in-refused, edge-custom-denial). */
 import type { Verdict } from '../../access/verdict.ts'
-import type { Reply } from '../../http/reply.ts'
+import type { Html } from '../../http/html.ts'
+import type { HeaderValue, Reply } from '../../http/reply.ts'
 import type { ApplicationRow } from '../../state/rows.ts'
 import type { EdgeContext } from '../context.ts'
 import { customPage, denialUrl } from '../custom-denial.ts'
@@ -8,12 +9,14 @@ import { htmlReply } from '../unknown.ts'
 import { whyDenied } from '../why-denied.ts'
 import { designOf } from './design.ts'
 import { flowPage, redirect } from './flow.ts'
-import { type ProviderLink, refusedPage } from './pages.ts'
+import { refusedPage } from './pages.ts'
 
-/** What a person was refused, and the way back. */
+/** What a person was refused, and what our page offers them instead. */
 export interface RefusedPerson {
   readonly application: ApplicationRow
-  readonly back: ProviderLink
+  readonly onwards: readonly Html[]
+  /** Of our page only. */
+  readonly headers?: Readonly<Record<string, HeaderValue>>
 }
 
 /** The redirect or the page that the account has set, or our page. */
@@ -31,11 +34,11 @@ export function refusal(context: EdgeContext, refused: RefusedPerson, verdict: V
 /** Our page, which a wrong PIN gets too. */
 export function refusedFor(
   { account, edgeRequest }: EdgeContext,
-  { application, back }: RefusedPerson,
+  { application, onwards, headers = {} }: RefusedPerson,
   why: string,
 ): Reply {
   const message = application.custom_deny_message
   const design = designOf(account)
-  const page = refusedPage({ message, why, ray: edgeRequest.ray, back, design })
-  return flowPage(account.behaviour('login.refused_status'), page, {}, design)
+  const page = refusedPage({ message, why, ray: edgeRequest.ray, onwards, design })
+  return flowPage(account.behaviour('login.refused_status'), page, headers, design)
 }
