@@ -172,6 +172,8 @@ export const sources = {
   'api-user-mfa': 'emulator_only',
   'api-user-of-account': 'emulator_only',
   'api-user-policy-checks': 'documented',
+  'api-user-population-answers': 'assumed',
+  'api-user-populations': 'assumed',
   'api-user-sessions': 'assumed',
   'api-users': 'documented',
   'api-worker-route-refusals': 'documented',

@@ -41,9 +41,19 @@ const marks = once((): readonly RecognisingFields[] => [
   ['accounts', ['type', 'name', 'id']],
 ])
 
-/** The first row whose fields are all present wins. */
+/** Of kinds that no field tells apart: all fields that one has. */
+const wholes = once((): readonly RecognisingFields[] =>
+  stored
+    .filter(({ recognisedBy }) => recognisedBy === undefined)
+    .map(({ table, entity }) => [table, Object.keys(entity().shape)]),
+)
+
+/** A kind without marks is told by having its own fields and no other; of the others, the first row that is all present wins. */
 export function kindOf(item: Item): ImportedKind | undefined {
-  return marks().find(([, fields]) => fields.every((field) => Object.hasOwn(item, field)))?.[0]
+  const has = ([, fields]: RecognisingFields) => fields.every((field) => Object.hasOwn(item, field))
+  const count = Object.keys(item).length
+  const whole = wholes().find((each) => each[1].length === count && has(each))
+  return (whole ?? marks().find(has))?.[0]
 }
 
 /** The declaration of a kind; accounts and zones have none. */

@@ -32,6 +32,7 @@ import { shortLivedCertificateCas } from './short-lived-certificate-cas.ts'
 import { tags } from './tags.ts'
 import { targets } from './targets.ts'
 import { tokenVerify } from './token-verify.ts'
+import { userPopulations } from './user-populations.ts'
 import { users } from './users.ts'
 import { workerRoutes } from './worker-routes.ts'
 import { zones } from './zones.ts'
@@ -67,6 +68,7 @@ const declared = {
   dnsRecords,
   workerRoutes,
   tokenVerify,
+  userPopulations,
   users,
   seats,
   policyTests,

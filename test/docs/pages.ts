@@ -120,7 +120,8 @@ ${underAccess.length - built(underAccess)} answer 501 with an envelope that name
 "not found". Paths are relative to \`/client/v4\`. An operation that exists for accounts and for zones has a row for each.
 
 **Driven by** is what calls the operation successfully in \`test/witness/\`: the official npm client \`cloudflare\`,
-pointed at the emulator with its \`baseURL\` option (every answer is also checked against the official document), or plain
+pointed at the emulator with its \`baseURL\` option (every answer is also checked against the official document; where it
+has no method it is told the path, as its own README shows), or plain
 \`fetch\` where that client has no method for it:
 
 ${Object.entries(notInClient)
