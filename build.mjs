@@ -2,15 +2,15 @@
 import { spawn } from 'node:child_process'
 import { existsSync, watch } from 'node:fs'
 import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { dirname, join, relative } from 'node:path'
+import { dirname, isAbsolute, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import * as esbuild from 'esbuild'
+import * as rolldown from 'rolldown'
 
 const root = dirname(fileURLToPath(import.meta.url))
 const dist = join(root, 'dist')
 
-const commands = {
-  'access-emulator': 'emulator/cli.ts',
+const executables = {
+  'access-emulator': 'emulator/boot/boot.ts',
   'access-client': 'client/cli/access-client.ts',
 }
 const libraries = {
@@ -20,37 +20,20 @@ const libraries = {
   vitest: 'emulator/vitest.ts',
 }
 
+/** What the executable `access-emulator` loads, by way of a code cache. */
+const command = { 'access-emulator': 'emulator/cli.ts' }
+/** Loaded by a start, beside what the command itself imports. */
+const startCommand = 'emulator/commands/start.ts'
+
 // Node reads it with --require, before a program of either kind; of versions older than ours too.
 const preloads = { preload: 'emulator/preload/index.ts' }
-
-/** @type {esbuild.BuildOptions} */
-const common = {
-  absWorkingDir: root,
-  outdir: dist,
-  bundle: true,
-  splitting: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node20',
-  // The ES module form of a package where it has one: @peculiar/x509 has no other that a dynamic import can read.
-  mainFields: ['module', 'main'],
-  write: false,
-  metafile: true,
-  logLevel: 'warning',
-}
-
-// Express and its packages are CommonJS: they call `require` for Node's modules, which an ES module lacks.
-const requireForCommonJs =
-  "import { createRequire as createRequire_ } from 'node:module';\nconst require = createRequire_(import.meta.url);"
 
 // zod carries its messages in fifty languages, half a megabyte that every start would parse.
 const englishOnly = {
   name: 'english-only',
-  setup(build) {
-    build.onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, ({ path }) => ({
-      contents: "export { default as en } from './en.js'",
-      resolveDir: dirname(path),
-    }))
+  load: {
+    filter: { id: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/ },
+    handler: () => "export { default as en } from './en.js'",
   },
 }
 
@@ -58,27 +41,91 @@ const englishOnly = {
 // refuses or cannot read anyway.
 const unicodeOnly = {
   name: 'unicode-only',
-  setup(build) {
-    build.onLoad({ filter: /[\\/]iconv-lite[\\/]encodings[\\/]tables[\\/].*\.json$/ }, () => ({
-      contents: '[]',
-      loader: 'json',
-    }))
+  load: {
+    filter: { id: /[\\/]iconv-lite[\\/]encodings[\\/]tables[\\/].*\.json$/ },
+    handler: () => '[]',
   },
 }
 
-function present(entries, say) {
-  const found = Object.entries(entries).filter(([, source]) => existsSync(join(root, source)))
-  for (const [name, source] of Object.entries(entries)) {
-    if (!existsSync(join(root, source)))
-      say(`build: ${name} is left out, there is no ${source} yet`)
-  }
-  return Object.fromEntries(found)
+// Express can name the type of any file by its extension. It serves no files here, and reads these.
+const mimeTypes = /^(text\/(html|plain)|application\/(json|octet-stream|x-www-form-urlencoded))$/
+const fewMimeTypes = {
+  name: 'few-mime-types',
+  load: {
+    filter: { id: /[\\/]mime-db[\\/]db\.json$/ },
+    async handler(id) {
+      const all = Object.entries(JSON.parse(await readFile(id, 'utf8')))
+      return JSON.stringify(Object.fromEntries(all.filter(([type]) => mimeTypes.test(type))))
+    },
+  },
 }
 
-async function bundle(entryPoints, options) {
-  if (Object.keys(entryPoints).length === 0) return { outputFiles: [], inputs: [] }
-  const { outputFiles, metafile } = await esbuild.build({ ...common, entryPoints, ...options })
-  return { outputFiles, inputs: Object.keys(metafile.inputs) }
+/** Saves a tenth of the start; shorter identifiers save nothing more and spoil stack traces. */
+const minified = {
+  minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
+  comments: { legal: false },
+}
+
+// Of the packages, only the helpers of the compiler itself are bundled.
+const isPackage = (id) => !/^(\.|@oxc-project\/runtime\/)/.test(id) && !isAbsolute(id)
+
+async function bundle(input, output, options = {}) {
+  const { plugins = [], external, target } = options
+  const { output: chunks } = await rolldown.build({
+    cwd: root,
+    input,
+    platform: 'node',
+    // The ES module form of a package where it has one: @peculiar/x509 has no other that a dynamic import can read.
+    resolve: { mainFields: ['module', 'main'] },
+    plugins,
+    ...(external === undefined ? {} : { external }),
+    ...(target === undefined ? {} : { transform: { target } }),
+    logLevel: 'warn',
+    write: false,
+    output: { dir: dist, ...output },
+  })
+  return {
+    files: chunks.map(({ fileName, code }) => ({ path: join(dist, fileName), contents: code })),
+    inputs: chunks.flatMap(({ moduleIds }) => moduleIds),
+  }
+}
+
+/** V8 keeps and scans ASCII in half the memory. Code has other characters only where an escape can stand for them. */
+function inAscii({ files, inputs }) {
+  const plain = files.map(({ path, contents }) => ({
+    path,
+    contents: contents.replaceAll(/\\[\0-\x7f]|\\?[^\0-\x7f]/g, escaped),
+  }))
+  return { files: plain, inputs }
+}
+
+function escaped(text) {
+  const code = text.charCodeAt(text.length - 1)
+  return code < 0x80 ? text : `\\u${code.toString(16).padStart(4, '0')}`
+}
+
+/** What a start evaluates, in the command's own file: to read and parse anything else would slow it down. */
+function startChunk() {
+  let atStart
+  return {
+    debugName: 'command',
+    name(id, chunking) {
+      atStart ??= reachable(
+        [...Object.values(command), startCommand].map((file) => join(root, file)),
+        chunking,
+      )
+      return atStart.has(id) ? 'command' : null
+    },
+  }
+}
+
+/** All modules that these import, other than on demand. */
+function reachable(entries, chunking) {
+  const found = new Set(entries)
+  for (const id of found) {
+    for (const each of chunking.getModuleInfo(id)?.importedIds ?? []) found.add(each)
+  }
+  return found
 }
 
 /** The licence of each package that a bundle contains: a copy of their code must carry it. */
@@ -87,14 +134,12 @@ async function licences(inputs) {
   const folders = new Set(inputs.flatMap((input) => inPackage.exec(input)?.[0] ?? []))
   const texts = []
   for (const folder of [...folders].sort()) {
-    const names = await readdir(join(root, folder))
+    const names = await readdir(folder)
     const licence = names.find((name) => /^licen[cs]e/i.test(name))
     const { name, version, license } = JSON.parse(
-      await readFile(join(root, folder, 'package.json'), 'utf8'),
+      await readFile(join(folder, 'package.json'), 'utf8'),
     )
-    const text = licence
-      ? await readFile(join(root, folder, licence), 'utf8')
-      : `Licence: ${license}\n`
+    const text = licence ? await readFile(join(folder, licence), 'utf8') : `Licence: ${license}\n`
     texts.push(`${name} ${version}\n\n${text}`)
   }
   if (texts.length === 0) return []
@@ -102,28 +147,39 @@ async function licences(inputs) {
   return [{ path: join(dist, 'third-party-licences.txt'), contents }]
 }
 
-async function build(say) {
+async function build() {
+  const lean = { plugins: [englishOnly, unicodeOnly, fewMimeTypes] }
   const bundles = await Promise.all([
-    bundle(present(commands, say), {
-      chunkNames: 'command/[name]-[hash]',
-      banner: { js: requireForCommonJs },
-      plugins: [englishOnly, unicodeOnly],
-      // Saves a tenth of the start; shorter identifiers save nothing more and spoil stack traces.
-      minifyWhitespace: true,
-      legalComments: 'none',
-    }),
-    bundle(present(libraries, say), { chunkNames: 'library/[name]-[hash]', packages: 'external' }),
-    bundle(present(preloads, say), {
-      format: 'cjs',
-      splitting: false,
-      target: 'node18',
-      outExtension: { '.js': '.cjs' },
-      minifyWhitespace: true,
-      legalComments: 'none',
-    }),
+    bundle(
+      executables,
+      { format: 'esm', chunkFileNames: 'client/[name]-[hash].js', ...minified },
+      lean,
+    ),
+    bundle(
+      command,
+      {
+        // vm.Script, which takes a code cache, knows no ES modules.
+        format: 'cjs',
+        entryFileNames: 'command/[name].cjs',
+        chunkFileNames: 'command/[name]-[hash].cjs',
+        codeSplitting: { groups: [startChunk()] },
+        ...minified,
+      },
+      lean,
+    ).then(inAscii),
+    bundle(
+      libraries,
+      { format: 'esm', chunkFileNames: 'library/[name]-[hash].js' },
+      { external: isPackage },
+    ),
+    bundle(
+      preloads,
+      { format: 'cjs', entryFileNames: '[name].cjs', codeSplitting: false, ...minified },
+      { target: 'node18' },
+    ),
   ])
   const files = [
-    ...bundles.flatMap(({ outputFiles }) => outputFiles),
+    ...bundles.flatMap(({ files }) => files),
     ...(await licences(bundles.flatMap(({ inputs }) => inputs))),
   ]
   await mkdir(dist, { recursive: true })
@@ -134,7 +190,7 @@ async function build(say) {
 
 /** Replaces a file in one step, so that a process that starts meanwhile never reads half of it. */
 async function put(path, contents) {
-  const isCommand = relative(dist, path).replace(/\.js$/, '') in commands
+  const isCommand = relative(dist, path).replace(/\.js$/, '') in executables
   const text = Buffer.from(contents)
   const bytes =
     isCommand && !text.toString('latin1', 0, 2).startsWith('#!')
@@ -153,7 +209,7 @@ async function removeOthers(kept) {
   for (const entry of await readdir(dist, { withFileTypes: true, recursive: true })) {
     const path = join(entry.parentPath ?? entry.path, entry.name)
     const isType = relative(dist, path).startsWith('types')
-    if (entry.isFile() && path.endsWith('.js') && !isType && !kept.has(path)) await rm(path)
+    if (entry.isFile() && /\.c?js$/.test(path) && !isType && !kept.has(path)) await rm(path)
   }
 }
 
@@ -171,9 +227,10 @@ async function develop(args) {
 
   async function again() {
     try {
-      await build(() => {})
-    } catch {
-      return // esbuild has said why; the next change tries again
+      await build()
+    } catch (error) {
+      console.error(error)
+      return // The next change tries again.
     }
     child?.kill('SIGTERM')
     child = spawn(process.execPath, [join(dist, 'access-emulator.js'), 'start', ...args], {
@@ -201,10 +258,10 @@ try {
     await develop(args.slice(1))
   } else {
     const quiet = args.includes('--quiet')
-    const files = await build(quiet ? () => {} : console.log)
+    const files = await build()
     if (!quiet) report(files)
   }
 } catch (error) {
-  if (!Array.isArray(error?.errors)) console.error(error)
+  console.error(error)
   process.exitCode = 1
 }

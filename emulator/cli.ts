@@ -4,8 +4,8 @@ import { Command, CommanderError } from 'commander'
 import { OptionProblem } from './options.ts'
 import { version } from './version.ts'
 
-// The build puts the script next to this command.
-const preload = fileURLToPath(new URL('preload.cjs', import.meta.url))
+// The build puts the script beside the folder of this command.
+const preload = fileURLToPath(new URL('../preload.cjs', import.meta.url))
 
 /** A command's code is loaded only when it is used, to start fast; the help loads all of them. */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
@@ -31,8 +31,6 @@ const program = new Command('access-emulator')
     'A local emulator of Cloudflare Access: its API, the edge in front of applications, and the team domain.',
   )
   .version(version)
-  .exitOverride()
-  .configureHelp({ helpWidth: 100 })
   .addHelpText(
     'after',
     `
@@ -47,25 +45,27 @@ Examples:
 Exit codes: 0 done, 1 refused, 2 wrong usage (one line on stderr says what and why).`,
   )
 
-const first = process.argv[2]
-for (const name of commandsFor(first)) {
-  const command = await commands[name]?.()
-  if (command === undefined) continue
-  program.addCommand(command, { isDefault: name === 'start' && (first ?? '-').startsWith('-') })
-}
-
 /** Subcommands inherit none of these settings. */
-for (const command of [program, ...program.commands]) {
-  command
+function settled(command: Command): Command {
+  return command
     .exitOverride()
     .configureHelp({ helpWidth: 100 })
     .configureOutput({ outputError: (text, write) => write(oneLine(text)) })
 }
 
-try {
-  await program.parseAsync()
-} catch (error) {
-  process.exitCode = exitCodeOf(error)
+async function main(first: string | undefined): Promise<void> {
+  settled(program)
+  for (const name of commandsFor(first)) {
+    const command = await commands[name]?.()
+    if (command === undefined) continue
+    const isDefault = name === 'start' && (first ?? '-').startsWith('-')
+    program.addCommand(settled(command), { isDefault })
+  }
+  try {
+    await program.parseAsync()
+  } catch (error) {
+    process.exitCode = exitCodeOf(error)
+  }
 }
 
 /** Commander's error in the form of our own: one line, with its suggestion. */
@@ -84,3 +84,6 @@ function exitCodeOf(error: unknown): number {
   }
   throw error
 }
+
+// Not awaited: what a code cache can hold, a CommonJS bundle, has no top-level await.
+void main(process.argv[2])

@@ -10,7 +10,7 @@ const promised = [
 ].map(([path]) => path)
 
 const sources: Readonly<Record<string, string>> = {
-  'dist/access-emulator.js': 'emulator/cli.ts',
+  'dist/access-emulator.js': 'emulator/boot/boot.ts',
   'dist/access-client.js': 'client/cli/access-client.ts',
   'dist/index.js': 'emulator/index.ts',
   'dist/contracts.js': 'contracts/index.ts',
@@ -28,7 +28,7 @@ test.each(written)('%s is built from %s', (output) => {
   expect(existsSync(root(output))).toBe(true)
 })
 
-test.each(written.filter(([, source]) => source.endsWith('/cli.ts')))(
+test.each(written.filter(([, source]) => source.endsWith('/boot.ts')))(
   '%s can be started as a program and carries the licences of what it bundles',
   (output) => {
     accessSync(root(output), constants.X_OK)
