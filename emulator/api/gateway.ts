@@ -1,5 +1,5 @@
 /** The gateway in front of the API: authenticates and authorises a request before Access sees it (api-gateway-order). */
-import type { Request } from 'express'
+import type { IncomingMessage } from 'node:http'
 import type { Endpoint } from '../../contracts/endpoint.ts'
 import { type ApiFailureName, type Failure, fail, isFailure } from '../../contracts/errors.ts'
 import type { Account, Zone } from '../account/account.ts'
@@ -7,6 +7,7 @@ import type { Accounts } from '../account/accounts.ts'
 import { hindranceOf, type TokenHindrance } from '../account/api-tokens.ts'
 import { organizationOf } from '../account/organization.ts'
 import { clientAddress } from '../http/client-address.ts'
+import { headerIn } from '../http/routes.ts'
 import { digest } from '../ids.ts'
 import { sameSecret } from '../secrets.ts'
 import type { ApiTokenRow } from '../state/rows.ts'
@@ -28,13 +29,13 @@ export interface Principal {
 
 /** Whom the credentials of a request belong to. */
 export function authenticate(
-  request: Request,
+  request: IncomingMessage,
   accounts: Accounts,
   nowMs: number,
 ): Principal | GatewayFailure {
-  const authorization = request.get('authorization')
-  const key = request.get('x-auth-key')
-  const email = request.get('x-auth-email')
+  const authorization = headerIn(request, 'authorization')
+  const key = headerIn(request, 'x-auth-key')
+  const email = headerIn(request, 'x-auth-email')
   const bearer = authorization === undefined ? undefined : /^Bearer (.*)$/i.exec(authorization)?.[1]
   if (bearer === undefined && key === undefined && email === undefined) {
     return fail('no_credentials')
@@ -51,7 +52,7 @@ export function authenticate(
 /** A token that may do everything is one look-up, as most requests have it. */
 function byToken(
   value: string,
-  request: Request,
+  request: IncomingMessage,
   accounts: Accounts,
   nowMs: number,
 ): Principal | GatewayFailure {
@@ -76,7 +77,7 @@ function byKey(key: string, email: string, accounts: Accounts): Principal | Gate
 /** The answer to a token that may not be used now; the name of the token is for the journal. */
 export function hindered(
   { token, hindrance }: Principal,
-  request: Request,
+  request: IncomingMessage,
 ): GatewayFailure | undefined {
   if (token === undefined || hindrance === undefined) return undefined
   const isPlace = hindrance === 'api_token_location'

@@ -1,5 +1,4 @@
 /** The API's surface: requests are authenticated by the gateway, answers use the envelope. */
-import type { Request } from 'express'
 import { collections, pathsOf } from '../../contracts/api/operations.ts'
 import type { Endpoint } from '../../contracts/endpoint.ts'
 import { type ApiFailureName, type Failure, fail, isFailure } from '../../contracts/errors.ts'
@@ -9,8 +8,9 @@ import type { JournaledAnswer } from '../account/journal.ts'
 import { accountSurface } from '../http/account-surface.ts'
 import { apiFailureReply, isApiFailure } from '../http/failures.ts'
 import type { Listed } from '../http/handler.ts'
-import { expressPath, type Surface } from '../http/mount.ts'
+import type { Surface } from '../http/mount.ts'
 import type { Reply, Stamp } from '../http/reply.ts'
+import { headerIn, type Params, type Routed } from '../http/routes.ts'
 import type { Log } from '../log.ts'
 import type { Change } from '../state/state.ts'
 import type { World } from '../world.ts'
@@ -45,18 +45,21 @@ const formats: Readonly<Record<string, RegExp>> = {
   ),
 }
 
+/** Whether each parameter of a path has its format. */
+export function couldName(params: Params): boolean {
+  for (const name of Object.keys(params)) {
+    if (formats[name]?.test(params[name] ?? '') === false) return false
+  }
+  return true
+}
+
 export function createApiSurface(options: ApiOptions): Surface<ApiContext, Change[]> {
   const { world, accounts } = options
   const stamp = (): Stamp => ({ ray: options.nextRay(), nowMs: world.now() })
   return {
     ...accountSurface(options, () => apiHost),
-    paths: (endpoint) => pathsOf(endpoint).map((path) => apiRoot + expressPath(path)),
-    plausible(params) {
-      for (const name of Object.keys(params)) {
-        if (formats[name]?.test(params[name] ?? '') === false) return false
-      }
-      return true
-    },
+    paths: (endpoint) => pathsOf(endpoint).map((path) => apiRoot + path),
+    plausible: couldName,
     context: (request, endpoint) => contextOf(request, endpoint, options),
     failure: (failure, at) => failureReply(failure, at, accounts),
     refused: (request, answered) => noteRefusal(request, answered, accounts),
@@ -68,7 +71,7 @@ export function createApiSurface(options: ApiOptions): Surface<ApiContext, Chang
 
 /** Journals a refused request: in the journal of the account whose credentials it has, if any. */
 export function noteRefusal(
-  request: Request,
+  request: Routed,
   answered: Omit<JournaledAnswer, 'host'>,
   accounts: Accounts,
 ): void {
@@ -105,7 +108,7 @@ function auditLogId({ ray, account }: ApiContext): string {
 }
 
 function contextOf(
-  request: Request,
+  request: Routed,
   endpoint: Endpoint,
   { accounts, world }: ApiOptions,
 ): ApiContext | Failure {
@@ -117,11 +120,7 @@ function contextOf(
     : hindered(principal, request)
   if (unfit !== undefined) return unfit
   const { account_id, zone_id } = request.params
-  const place = placeOf(
-    { account_id: inText(account_id), zone_id: inText(zone_id) },
-    principal.account,
-    accounts,
-  )
+  const place = placeOf({ account_id, zone_id }, principal.account, accounts)
   if (isFailure(place)) return place
   const allowed = permitted(endpoint, principal, place, request.params)
   if (isFailure(allowed)) return allowed
@@ -140,11 +139,6 @@ function ofVisible<R>(listed: Listed<R>, { visible }: ApiContext): Listed<R> {
   return { ...listed, rows }
 }
 
-/** Express passes a parameter with several segments as a list. */
-function inText(value: string | string[] | undefined): string | undefined {
-  return value === undefined ? undefined : String(value)
-}
-
 function verifiesToken({ id }: Endpoint): boolean {
   return id.startsWith('tokenVerify.')
 }
@@ -152,10 +146,10 @@ function verifiesToken({ id }: Endpoint): boolean {
 /** Each kind of token is verified at a path of its own (api-token-of-account); one that is over is named as such. */
 function unverifiable(
   { token, hindrance }: Principal,
-  request: Request,
+  request: Routed,
   { id }: Endpoint,
 ): Failure<ApiFailureName> | undefined {
-  if (request.get('authorization') === undefined) return fail('authorization_missing')
+  if (headerIn(request, 'authorization') === undefined) return fail('authorization_missing')
   if (token === undefined) return undefined
   const isElsewhere = id !== `tokenVerify.${token.kind}`
   const isTold = hindrance === 'api_token_disabled' || hindrance === 'api_token_expired'
@@ -165,12 +159,12 @@ function unverifiable(
 /** Token verification has its own error for an invalid token (api-token-verify-invalid). */
 function translated(
   failure: Failure<ApiFailureName>,
-  request: Request,
+  request: Routed,
   endpoint: Endpoint,
 ): Failure<ApiFailureName> {
   if (!verifiesToken(endpoint)) return failure
   if (failure.failure === 'authentication_error') return fail('api_token_invalid')
-  return request.get('authorization') === undefined && failure.failure !== 'no_credentials'
+  return headerIn(request, 'authorization') === undefined && failure.failure !== 'no_credentials'
     ? fail('authorization_missing')
     : failure
 }

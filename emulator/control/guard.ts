@@ -1,12 +1,13 @@
 /** Who may use the control API. */
-import type { Request } from 'express'
 import { type Failure, fail } from '../../contracts/errors.ts'
+import { isOfType } from '../http/body.ts'
 import { isLoopback, plainAddress } from '../http/client-address.ts'
+import { headerIn, type Routed } from '../http/routes.ts'
 import { sameSecret } from '../secrets.ts'
 
 /** Refuses web pages of other origins, and other machines without the admin token. */
 export function mayUse(
-  request: Request,
+  request: Routed,
   adminToken: string | undefined,
 ): Failure<'forbidden' | 'bad_request'> | undefined {
   if (isForeign(request)) {
@@ -19,30 +20,38 @@ export function mayUse(
       'From other machines, the control API requires "Authorization: Bearer" with the admin token (ACCESS_EMULATOR_ADMIN_TOKEN, or --admin-token-file; if neither is set, the emulator printed a token at start).',
     )
   }
-  if (request.method !== 'GET' && hasBody(request) && !request.is('application/json')) {
+  if (request.method !== 'GET' && hasBody(request) && !isOfType(request, /^application\/json$/i)) {
     return fail('bad_request', 'Send the body as content-type: application/json.')
   }
   return undefined
 }
 
-function isForeign(request: Request): boolean {
-  const site = request.get('sec-fetch-site')
+function isForeign(request: Routed): boolean {
+  const site = headerIn(request, 'sec-fetch-site')
   if (site !== undefined && site !== 'same-origin' && site !== 'none') return true
-  const origin = request.get('origin')
+  const origin = headerIn(request, 'origin')
   if (origin === undefined) return false
-  return !URL.canParse(origin) || new URL(origin).host !== request.get('host')
+  return !URL.canParse(origin) || new URL(origin).host !== headerIn(request, 'host')
 }
 
 /** Whether to ask a browser for the admin token as a password: only for the pages. */
-export function mayOfferSignIn(request: Request): boolean {
+export function mayOfferSignIn(request: Routed): boolean {
   const isPage = /^\/__access(\/?|\/requests\/[^/]*)$/.test(request.path)
-  return isPage && !isForeign(request) && request.accepts(['json', 'html']) === 'html'
+  return isPage && !isForeign(request) && prefersHtml(headerIn(request, 'accept') ?? '')
+}
+
+/** Of a page and JSON. Browsers name HTML first; other programs name JSON, or nothing. */
+function prefersHtml(accept: string): boolean {
+  const [html, json] = [/\btext\/html\b/i, /\bapplication\/json\b/i].map((type) =>
+    accept.search(type),
+  )
+  return html !== undefined && html >= 0 && (json === undefined || json < 0 || html < json)
 }
 
 /** As a bearer token, or as the password of any user name. */
-function holdsToken(request: Request, adminToken: string | undefined): boolean {
+function holdsToken(request: Routed, adminToken: string | undefined): boolean {
   const [, scheme = '', sent = ''] =
-    /^(Bearer|Basic) (.+)$/i.exec(request.get('authorization') ?? '') ?? []
+    /^(Bearer|Basic) (.+)$/i.exec(headerIn(request, 'authorization') ?? '') ?? []
   const isBasic = scheme.toLowerCase() === 'basic'
   const token = isBasic
     ? Buffer.from(sent, 'base64')
@@ -52,7 +61,9 @@ function holdsToken(request: Request, adminToken: string | undefined): boolean {
   return adminToken !== undefined && sameSecret(token, adminToken)
 }
 
-function hasBody(request: Request): boolean {
-  const length = request.get('content-length')
-  return request.get('transfer-encoding') !== undefined || (length !== undefined && length !== '0')
+function hasBody(request: Routed): boolean {
+  const length = headerIn(request, 'content-length')
+  return (
+    headerIn(request, 'transfer-encoding') !== undefined || (length !== undefined && length !== '0')
+  )
 }

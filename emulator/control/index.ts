@@ -1,10 +1,12 @@
 /** `/__access`: the emulator's own control API, open to this machine, closed to web pages of other origins. */
-import express, { type Express, type NextFunction, type Request, type Response } from 'express'
+import type { RequestListener, ServerResponse } from 'node:http'
 import { control } from '../../contracts/control/endpoints.ts'
 import { type Failure, fail } from '../../contracts/errors.ts'
+import { jsonBody, mayHaveBody } from '../http/body.ts'
 import { controlFailureReply } from '../http/failures.ts'
-import { expressPath, mount, type Surface } from '../http/mount.ts'
+import { mount, type Surface } from '../http/mount.ts'
 import { type Reply, type Stamp, write } from '../http/reply.ts'
+import { createRoutes, type Routed, routed } from '../http/routes.ts'
 import type { Log } from '../log.ts'
 import type { ControlContext, Controlled } from './context.ts'
 import { mayOfferSignIn, mayUse } from './guard.ts'
@@ -19,12 +21,11 @@ const signIn: Reply = {
   body: '',
 }
 
-export function createControl(controlled: Controlled, log: Log): Express {
+export function createControl(controlled: Controlled, log: Log): RequestListener {
   const stamp = (): Stamp => ({ ray: controlled.nextRay(), nowMs: controlled.world.now() })
   const surface: Surface<ControlContext, never> = {
-    paths: (endpoint) => [expressPath(endpoint.path)],
+    paths: (endpoint) => [endpoint.path],
     context: () => ({ ...controlled, ...stamp() }),
-    plausible: () => true,
     fault: () => undefined,
     sleep: controlled.world.sleep,
     commit: () => undefined,
@@ -34,32 +35,36 @@ export function createControl(controlled: Controlled, log: Log): Express {
     refused: () => {},
     bug: (error, endpoint) => log.error({ err: error, operation: endpoint.id }, 'a handler failed'),
   }
-  const refuse = (failure: Failure, request: Request, response: Response) =>
+  const refuse = (failure: Failure, request: Routed, response: ServerResponse) =>
     write(request, response, controlFailureReply(failure), stamp())
 
-  const app = express()
-  app.disable('x-powered-by')
-  app.use((request: Request, response: Response, next: NextFunction) => {
+  const routes = createRoutes()
+  mount(routes, control, handlers, surface)
+  const serve = async (request: Routed, response: ServerResponse) => {
     const refusal = mayUse(request, controlled.adminToken)
-    if (refusal === undefined) next()
-    else if (mayOfferSignIn(request)) write(request, response, signIn, stamp())
-    else refuse(refusal, request, response)
-  })
-  app.use(express.json({ limit: bodyLimit }))
-  mount(app, control, handlers, surface)
-  app.use((request: Request, response: Response) => {
+    if (refusal !== undefined) {
+      if (mayOfferSignIn(request)) write(request, response, signIn, stamp())
+      else refuse(refusal, request, response)
+      return
+    }
+    if (mayHaveBody(request)) await readJson(request, response)
+    if (await routes.serve(request, response)) return
     const known = Object.values(control).map(({ method, path }) => `${method} ${path}`)
     const detail = `There is no ${request.method} ${request.path}. The control API has: ${known.join(', ')}.`
     refuse(fail('unknown', detail), request, response)
-  })
-  app.use((error: unknown, request: Request, response: Response, _next: NextFunction) => {
-    refuse(bodyFailure(error, request), request, response)
-  })
-  return app
+  }
+  return (message, response) => {
+    const request = routed(message)
+    serve(request, response).catch((error: unknown) => {
+      refuse(bodyFailure(error, request), request, response)
+    })
+  }
 }
 
+const readJson = jsonBody({ limit: bodyLimit })
+
 /** Why the body could not be read. Its size is known in advance unless it is chunked or compressed. */
-function bodyFailure(error: unknown, request: Request): Failure {
+function bodyFailure(error: unknown, request: Routed): Failure {
   if (Reflect.get(Object(error), 'type') !== 'entity.too.large') {
     return fail('bad_request', 'The body is not valid JSON.')
   }

@@ -1,6 +1,5 @@
-/** Access's own paths: `/cdn-cgi/access/*` and the well-known document, served by Express from their contracts. */
+/** Access's own paths: `/cdn-cgi/access/*` and the well-known document, served from their contracts. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import express, { type Request, type Response } from 'express'
 import {
   accessPrefix,
   edge,
@@ -18,10 +17,12 @@ import { isOrUnder } from '../access/paths.ts'
 import type { Account } from '../account/account.ts'
 import { applicationsOn } from '../account/evaluate.ts'
 import { accountSurface } from '../http/account-surface.ts'
+import { textBody } from '../http/body.ts'
 import { apiFailureReply, isApiFailure } from '../http/failures.ts'
 import type { Handlers } from '../http/handler.ts'
-import { expressPath, mount, type Surface } from '../http/mount.ts'
+import { mount, type Surface } from '../http/mount.ts'
 import { because, json, type Reply, type Stamp, write } from '../http/reply.ts'
+import { createRoutes, type Routed, routed } from '../http/routes.ts'
 import type { Log } from '../log.ts'
 import type { Change } from '../state/state.ts'
 import type { World } from '../world.ts'
@@ -84,13 +85,11 @@ const handlers: Handlers<typeof edge, EdgeContext, Change[]> = {
   ...lazySaasHandlers,
 }
 
-/** What the edge already knows about a request, passed through Express in `response.locals`. */
-interface Locals extends Pick<EdgeContext, 'edgeRequest' | 'account' | 'place'> {
+/** A request with what the edge already knows about it. */
+interface PathRequest extends Routed, Pick<EdgeContext, 'edgeRequest' | 'account' | 'place'> {
   /** A fault that answers in place of whatever is at the path. */
   readonly acting: ActingAtPath | undefined
 }
-
-type EdgeResponse = Response<unknown, Locals>
 
 interface AccessPathOptions {
   readonly world: World
@@ -100,55 +99,51 @@ interface AccessPathOptions {
 
 export function createAccessPaths(options: AccessPathOptions): ServeAccessPath {
   const { world, noteExpected } = options
-  const contextOf = ({ body }: Request, { locals }: EdgeResponse): EdgeContext => {
-    const { edgeRequest, account, place } = locals
-    const { ray, nowMs } = edgeRequest
-    const text = typeof body === 'string' ? body : ''
-    return { edgeRequest, account, place, world, body: text, ray, nowMs, noteExpected }
-  }
+  const contextOf = ({ edgeRequest, account, place, body }: PathRequest): EdgeContext => ({
+    edgeRequest,
+    account,
+    place,
+    world,
+    body: typeof body === 'string' ? body : '',
+    ray: edgeRequest.ray,
+    nowMs: edgeRequest.nowMs,
+    noteExpected,
+  })
 
-  const app = express()
-  app.disable('x-powered-by')
-  // Skips empty bodies: reading one would cost a turn of the event loop.
-  const hasBody = ({ headers }: IncomingMessage) => headers['content-length'] !== '0'
-  app.use(express.text({ type: hasBody, limit: '64kb' }))
   /** Answers for a path, not an operation. */
   const answerAtPath = (
-    request: Request,
-    response: EdgeResponse,
+    request: PathRequest,
+    response: ServerResponse,
     replyTo: (context: EdgeContext) => Reply,
   ) => {
-    const context = contextOf(request, response)
-    const { acting } = response.locals
+    const context = contextOf(request)
+    const { acting } = request
     const reply = acting?.effect ?? replyTo(context)
     write(request, response, reply, context)
     const flow = flowAtPath(context, reply)
     note(context.edgeRequest, { ...noted(reply, 'edge.path'), fault: acting?.fault, flow })
   }
-  // The body is read first: it tells which flow the fault is in the way of.
-  app.use((request: Request, response: EdgeResponse, next) => {
-    if (response.locals.acting === undefined) next()
-    else answerAtPath(request, response, pathUnknown)
+
+  const routes = createRoutes<PathRequest>()
+  mount(routes, edge, handlers, surfaceOf(options, contextOf))
+  routes.add({
+    method: 'ANY',
+    path: edge.serviceAuth.path,
+    serve: (request, response) => answerAtPath(request, response, wrongMethod),
   })
-  mount(app, edge, handlers, surfaceOf(options, contextOf))
-  app.all(edge.serviceAuth.path, (request: Request, response: EdgeResponse) => {
-    answerAtPath(request, response, wrongMethod)
-  })
-  app.options(crossOriginPaths, (request: Request, response: EdgeResponse) => {
-    answerAtPath(request, response, ({ account }) => crossOriginPreflight(account))
-  })
-  app.use((request: Request, response: EdgeResponse) => {
-    answerAtPath(request, response, (context) => {
-      const hint = ssoHint(context.edgeRequest.path)
-      const nothing = pathUnknown(context)
-      return hint === undefined ? nothing : because(nothing, 'sso_path_unknown', hint)
-    })
-  })
-  app.use((error: unknown, request: Request, response: EdgeResponse, _next: unknown) => {
-    const { ray } = response.locals.edgeRequest
-    options.log.warn({ err: error, ray }, 'a request could not be read')
-    answerAtPath(request, response, (context) => unreadable(request, context))
-  })
+  for (const path of crossOriginPaths) {
+    const serve = (request: PathRequest, response: ServerResponse) =>
+      answerAtPath(request, response, ({ account }) => crossOriginPreflight(account))
+    routes.add({ method: 'OPTIONS', path, serve })
+  }
+
+  const serve = async (request: PathRequest, response: ServerResponse) => {
+    // Reading an empty body would cost a turn of the event loop.
+    if (hasBody(request)) await readText(request, response)
+    // The body is read first: it tells which flow the fault is in the way of.
+    if (request.acting !== undefined) answerAtPath(request, response, pathUnknown)
+    else if (!(await routes.serve(request, response))) answerAtPath(request, response, nothingThere)
+  }
 
   return (place, request, response, edgeRequest, account) => {
     const acting = faultAtPath(edgeRequest, account, world)
@@ -157,12 +152,27 @@ export function createAccessPaths(options: AccessPathOptions): ServeAccessPath {
       answer(request, response, refusal, edgeRequest)
       return
     }
-    const locals: Locals = { edgeRequest, account, place, acting }
-    Object.assign(response, { locals })
-    // Express routes by `url` only: it must be the normalised path that was matched above.
+    // Routed by the normalised path that was matched above.
     request.url = edgeRequest.path + edgeRequest.query
-    app(request, response)
+    const asked = Object.assign(routed(request), { edgeRequest, account, place, acting })
+    serve(asked, response).catch((error: unknown) => {
+      options.log.warn({ err: error, ray: edgeRequest.ray }, 'a request could not be read')
+      answerAtPath(asked, response, (context) => unreadable(asked, context))
+    })
   }
+}
+
+const readText = textBody({ limit: '64kb' })
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  const length = headers['content-length'] ?? '0'
+  return length !== '0' || headers['transfer-encoding'] !== undefined
+}
+
+function nothingThere(context: EdgeContext): Reply {
+  const hint = ssoHint(context.edgeRequest.path)
+  const nothing = pathUnknown(context)
+  return hint === undefined ? nothing : because(nothing, 'sso_path_unknown', hint)
 }
 
 /** The answer of a host on which Access has no paths. */
@@ -182,16 +192,12 @@ function withoutPaths(
 
 function surfaceOf(
   options: AccessPathOptions,
-  contextOf: (request: Request, response: EdgeResponse) => EdgeContext,
-): Surface<EdgeContext, Change[]> {
+  context: (request: PathRequest) => EdgeContext,
+): Surface<EdgeContext, Change[], PathRequest> {
   return {
     ...accountSurface(options, ({ edgeRequest }: EdgeContext) => edgeRequest.host),
-    paths: (endpoint) => {
-      const path = expressPath(endpoint.path)
-      return ofPaths.includes(endpoint.path) ? [path, `${path}/*rest`] : [path]
-    },
-    context: (request, _endpoint, response: EdgeResponse) => contextOf(request, response),
-    plausible: () => true,
+    paths: ({ path }) => (ofPaths.includes(path) ? [path, `${path}/*`] : [path]),
+    context,
     flow: flowOf,
     failure: failureReply,
     stamp: () => {
@@ -204,7 +210,7 @@ function surfaceOf(
 }
 
 /** The answer to a request whose body cannot be read. Only the exchange and login forms need one; elsewhere it is ignored. */
-function unreadable({ path, method }: Request, context: EdgeContext): Reply {
+function unreadable({ path, method }: Routed, context: EdgeContext): Reply {
   const isExchange =
     path === edge.serviceAuth.path &&
     context.account.behaviour('service_auth.endpoint') === 'exchange'

@@ -1,5 +1,5 @@
 /** The two checks against the contract: requests are parsed with it, results must match it. */
-import type { Request } from 'express'
+import { parse as parseQuery } from 'node:querystring'
 import type { z } from 'zod'
 import type { Endpoint } from '../../contracts/endpoint.ts'
 import { type Failure, type FailureName, fail } from '../../contracts/errors.ts'
@@ -8,6 +8,7 @@ import { type Unset, unsetNulls } from '../../contracts/nulls.ts'
 import { contractBreach, extraOf, firstIssue } from './check.ts'
 import type { Call, Done, Listed } from './handler.ts'
 import { because, json, type Reply } from './reply.ts'
+import type { Routed } from './routes.ts'
 
 /** A request before it is parsed. */
 export interface SentRequest {
@@ -51,8 +52,10 @@ function unsetIn({ wrap, body, whole }: Endpoint, value: unknown): Unset {
 }
 
 /** The parsed request, or the failure that says what is wrong with it. */
-export function parse(endpoint: Endpoint, request: Request): Call<Endpoint> | Failure {
-  const call = readCall(endpoint, request)
+export function parse(endpoint: Endpoint, request: Routed): Call<Endpoint> | Failure {
+  const { params, search, body, method } = request
+  const query = endpoint.query === undefined ? undefined : parseQuery(search.slice(1))
+  const call = readCall(endpoint, { params, query, body, method })
   return 'misfit' in call ? fail(badRequest(endpoint), firstIssue(call.misfit)) : call
 }
 

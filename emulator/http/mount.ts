@@ -1,7 +1,7 @@
 /** Turns a declared endpoint and its handler into a route: parse, call, validate, commit, write, journal. */
-import type { Request, Response, Router } from 'express'
+import type { ServerResponse } from 'node:http'
 import { headerNames } from '../../contracts/edge/endpoints.ts'
-import type { Endpoint, EndpointGroup, Method } from '../../contracts/endpoint.ts'
+import type { Endpoint, EndpointGroup } from '../../contracts/endpoint.ts'
 import { type Failure, fail, isFailure } from '../../contracts/errors.ts'
 import { type Effect, type Fault, journaledFault, type SiteFacts } from '../../contracts/faults.ts'
 import type { Evaluation } from '../account/evaluation.ts'
@@ -11,19 +11,20 @@ import type { JournaledAnswer } from '../account/journal.ts'
 import { parse, replyOf } from './conform.ts'
 import { answered, type Handler, type Handlers, type JournalNotes, type Listed } from './handler.ts'
 import { type Reply, type Stamp, write } from './reply.ts'
+import type { Params, Routed, Routes } from './routes.ts'
 import { isStored } from './stored.ts'
 
 /** The effects that a fault can have at an operation. */
 export const interfering = ['status', 'failure', 'delay', 'reset', 'truncate'] as const
 
 /** What differs between the surfaces: the API, the edge and the control API. */
-export interface Surface<C extends Stamp, Changes> {
-  /** The Express paths of an endpoint: two if it has two scopes. */
+export interface Surface<C extends Stamp, Changes, R extends Routed = Routed> {
+  /** The paths of an endpoint: two if it has two scopes. */
   paths(endpoint: Endpoint): readonly string[]
   /** The context for the handler, or the failure to answer with. */
-  context(request: Request, endpoint: Endpoint, response: Response): C | Failure
-  /** Whether the path parameters could name anything at all; if not, the next route is tried. */
-  plausible(params: Readonly<Record<string, string>>): boolean
+  context(request: R, endpoint: Endpoint, response: ServerResponse): C | Failure
+  /** Whether the path parameters could name anything at all; if not, the next route is tried. Default: they could. */
+  plausible?(params: Params): boolean
   fault(
     context: C,
     site: string,
@@ -46,51 +47,41 @@ export interface Surface<C extends Stamp, Changes> {
   /** The sign-in by a program that a request is part of. */
   flow?(context: C, operation: string, reply: Reply): JournaledFlow | undefined
   /** Journals a request that got no context. */
-  refused(request: Request, answered: Omit<JournaledAnswer, 'host'>): void
+  refused(request: R, answered: Omit<JournaledAnswer, 'host'>): void
   bug(error: unknown, endpoint: Endpoint): void
 }
 
-/** The path of an endpoint as Express writes it: `/a/{b}` is `/a/:b`. */
-export function expressPath(path: string): string {
-  return path.replaceAll(/\{(\w+)\}/g, ':$1')
-}
-
-const verbs = {
-  GET: 'get',
-  POST: 'post',
-  PUT: 'put',
-  PATCH: 'patch',
-  DELETE: 'delete',
-} as const satisfies Record<Method, string>
-
 /** One operation on one surface. */
-interface MountedRoute<C extends Stamp, Changes> {
+interface MountedRoute<C extends Stamp, Changes, R extends Routed> {
   readonly endpoint: Endpoint
   readonly handler: Handler<Endpoint, C, Changes>
-  readonly surface: Surface<C, Changes>
+  readonly surface: Surface<C, Changes, R>
 }
 
-export function mount<G extends EndpointGroup, C extends Stamp, Changes>(
-  router: Router,
+export function mount<G extends EndpointGroup, C extends Stamp, Changes, R extends Routed>(
+  routes: Routes<R>,
   group: G,
   handlers: Handlers<G, C, Changes>,
-  surface: Surface<C, Changes>,
+  surface: Surface<C, Changes, R>,
 ): void {
   for (const [name, endpoint] of Object.entries(group)) {
     const handler = handlers[name] as unknown as Handler<Endpoint, C, Changes>
+    const mounted = { endpoint, handler, surface }
     for (const path of surface.paths(endpoint)) {
-      router[verbs[endpoint.method]](path, async (request: Request, response: Response, next) => {
-        if (!surface.plausible(request.params as Record<string, string>)) return next('route')
-        await serve({ endpoint, handler, surface }, request, response)
+      routes.add({
+        method: endpoint.method,
+        path,
+        isPlausible: surface.plausible,
+        serve: (request, response) => serve(mounted, request, response),
       })
     }
   }
 }
 
-async function serve<C extends Stamp, Changes>(
-  route: MountedRoute<C, Changes>,
-  request: Request,
-  response: Response,
+async function serve<C extends Stamp, Changes, R extends Routed>(
+  route: MountedRoute<C, Changes, R>,
+  request: R,
+  response: ServerResponse,
 ): Promise<void> {
   const { endpoint, surface } = route
   const context = surface.context(request, endpoint, response)
@@ -115,7 +106,7 @@ async function serve<C extends Stamp, Changes>(
 
 /** The part of a journal entry that comes from the request and its answer. */
 export function journaled(
-  request: Request,
+  request: Routed,
   { status, headers, because }: Reply,
   operation: string,
   acted?: Fault,
@@ -141,9 +132,9 @@ interface MountOutcome extends JournalNotes {
 }
 
 /** The answer of a fault that replaces the handler; undefined if none does. */
-function outcomeOf<C extends Stamp, Changes>(
+function outcomeOf<C extends Stamp>(
   effect: Effect | undefined,
-  surface: Surface<C, Changes>,
+  surface: Pick<Surface<C, never>, 'failure'>,
   context: C,
 ): MountOutcome | undefined {
   if (effect?.kind === 'reset') return { reply: noAnswer }
@@ -154,9 +145,9 @@ function outcomeOf<C extends Stamp, Changes>(
   return undefined
 }
 
-async function settle<C extends Stamp, Changes>(
-  { endpoint, handler, surface }: MountedRoute<C, Changes>,
-  request: Request,
+async function settle<C extends Stamp, Changes, R extends Routed>(
+  { endpoint, handler, surface }: MountedRoute<C, Changes, R>,
+  request: R,
   context: C,
 ): Promise<MountOutcome> {
   try {
@@ -185,10 +176,10 @@ async function settle<C extends Stamp, Changes>(
   }
 }
 
-function seenBy<C extends Stamp, Changes, A extends object>(
+function seenBy<C extends Stamp, A extends object>(
   context: C,
   answer: A | Listed<unknown>,
-  { listed }: Pick<Surface<C, Changes>, 'listed'>,
+  { listed }: Pick<Surface<C, never>, 'listed'>,
 ): A | Listed<unknown> {
   return listed !== undefined && isList(answer) ? listed(answer, context) : answer
 }
@@ -201,17 +192,6 @@ function notesOf({ evaluation, acted }: JournalNotes): JournalNotes {
   return { evaluation, acted }
 }
 
-function factsOf(request: Request): SiteFacts {
-  const params = Object.entries(request.params).map(([name, value]) => [name, String(value)])
-  return {
-    ...Object.fromEntries(params),
-    method: request.method,
-    path: request.path,
-    query: queryOf(request.url),
-  }
-}
-
-function queryOf(url: string): string {
-  const mark = url.indexOf('?')
-  return mark < 0 ? '' : url.slice(mark)
+function factsOf({ params, method, path, search }: Routed): SiteFacts {
+  return { ...params, method, path, query: search }
 }

@@ -54,7 +54,7 @@ export function keepOnLocalhost(
     return addresses.has(lower) ? localAddress(value, local, isServed) : value
   }
   const writeHead = response.writeHead.bind(response)
-  // Overrides `writeHead` of this response only: Express, the edge and the origin proxy all call it, in different forms.
+  // Overrides `writeHead` of this response only: the edge and the origin proxy both call it, in different forms.
   Object.defineProperty(response, 'writeHead', {
     value(status: number, ...rest: readonly (string | HeadersInput | undefined)[]) {
       for (const [name, value] of Object.entries(response.getHeaders())) {

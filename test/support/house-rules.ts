@@ -30,7 +30,7 @@ const stores = ['emulator/access/', 'emulator/state/', 'emulator/account/', 'emu
 function surface(name: string, ...more: readonly string[]): Row {
   return {
     of: `emulator/${name}/`,
-    may: ['contracts/', ...stores, ...small, `emulator/${name}/`, 'express', 'node:', ...more],
+    may: ['contracts/', ...stores, ...small, `emulator/${name}/`, 'node:', ...more],
     mayType: [...world, 'emulator/log.ts'],
   }
 }
@@ -81,7 +81,7 @@ export const allowed: readonly Row[] = [
   },
   {
     of: 'emulator/http/',
-    may: ['contracts/', 'emulator/http/', ...small, 'express', 'zod', 'node:'],
+    may: ['contracts/', 'emulator/http/', ...small, 'body-parser', 'zod', 'node:'],
     mayType: [...world, 'emulator/log.ts', 'emulator/account/', 'emulator/state/state.ts'],
   },
   surface(
@@ -134,7 +134,7 @@ export const allowed: readonly Row[] = [
   // What composes: the entries, the command line, options, seeds.
   {
     of: 'emulator/',
-    may: ['contracts/', 'emulator/', 'express', 'zod', 'commander', 'pino', 'yaml', 'node:'],
+    may: ['contracts/', 'emulator/', 'zod', 'commander', 'pino', 'yaml', 'node:'],
   },
 ]
 

@@ -1,6 +1,5 @@
 /** `login.cloudflareaccess.org`: where programs wait for the tokens that a person approves (sign-in-transfer). */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import express, { type Request, type Response } from 'express'
 import {
   readTransferKey,
   servicePublicKey,
@@ -13,8 +12,9 @@ import type { SealedTokens } from '../../account/transfers.ts'
 import { accountSurface } from '../../http/account-surface.ts'
 import { apiFailureReply, isApiFailure } from '../../http/failures.ts'
 import type { Answer, Handlers } from '../../http/handler.ts'
-import { expressPath, journaled, mount, type Surface } from '../../http/mount.ts'
+import { journaled, mount, type Surface } from '../../http/mount.ts'
 import { because, type Reply, type Stamp, write } from '../../http/reply.ts'
+import { createRoutes, type Routed, routed } from '../../http/routes.ts'
 import type { Log } from '../../log.ts'
 import type { Change } from '../../state/state.ts'
 import type { World } from '../../world.ts'
@@ -30,11 +30,16 @@ interface TransferContext extends Stamp {
   readonly signal: AbortSignal
 }
 
+/** Without a context where no account can be asked. */
+interface TransferRequest extends Routed {
+  readonly context: TransferContext | undefined
+}
+
 export type ServeTransfer = (
   request: IncomingMessage,
   response: ServerResponse,
   host: string,
-) => void
+) => Promise<void>
 
 interface TransferServiceOptions {
   readonly world: World
@@ -63,48 +68,50 @@ const nothing = because(text(404, ''), 'transfer_path_unknown')
 /** The service belongs to no account; a key belongs to one once a browser has opened its approval page. */
 export function createTransferService(options: TransferServiceOptions): ServeTransfer {
   const { world, accounts, nextRay } = options
-  const contexts = new WeakMap<Request, TransferContext>()
-  const hosts = new WeakMap<IncomingMessage, string>()
 
-  const contextOf = (request: Request): TransferContext | undefined => {
-    const known = contexts.get(request)
+  const contextOf = (
+    message: IncomingMessage,
+    response: ServerResponse,
+    host: string,
+  ): TransferRequest => {
+    const request = routed(message)
+    const { method } = request
     const key = decoded(request.path.split('/').at(-1) ?? '')
-    const account = known?.account ?? accountFor(accounts, key)
-    if (known !== undefined || account === undefined) return known
+    const account = accountFor(accounts, key)
+    if (account === undefined) return Object.assign(request, { context: undefined })
     const gone = new AbortController()
-    request.res?.once('close', () => gone.abort())
+    response.once('close', () => gone.abort())
     // The client may have disconnected while this module was loaded.
     if (request.socket.destroyed) gone.abort()
-    const host = hosts.get(request) ?? ''
     const stamp = { ray: account.ray(), nowMs: world.now() }
-    const context = { ...stamp, account, host, method: request.method, key, signal: gone.signal }
-    contexts.set(request, context)
-    return context
+    const context = { ...stamp, account, host, method, key, signal: gone.signal }
+    return Object.assign(request, { context })
   }
 
   const handlers: Handlers<typeof transferService, TransferContext, Change[]> = {
     take: ({ params }, context) => take(params.key, context, accounts),
   }
-  const app = express()
-  app.disable('x-powered-by')
-  const required = (request: Request): TransferContext => {
-    const context = contextOf(request)
-    if (context === undefined) throw new Error('no account could be asked')
-    return context
+  const routes = createRoutes<TransferRequest>()
+  mount(routes, transferService, handlers, surfaceOf(options))
+
+  /** Whether a route did. A malformed escape fits none. */
+  const served = async (request: TransferRequest, response: ServerResponse) => {
+    try {
+      return await routes.serve(request, response)
+    } catch (error) {
+      if (error instanceof URIError) return false
+      throw error
+    }
   }
-  app.use((request: Request, response: Response, next) => {
-    if (contextOf(request) !== undefined) return next()
-    answer(request, response, nothing, hosts.get(request) ?? '')
-  })
-  mount(app, transferService, handlers, surfaceOf(options, required))
-  app.use((request: Request, response: Response) => {
-    const isKey = readTransferKey(decoded(request.path.slice(1))) !== undefined
-    answer(request, response, isKey ? tunnelLogin : nothing, hosts.get(request) ?? '')
-  })
 
   /** Writes and journals an answer that does not come from an operation. */
-  const answer = (request: Request, response: Response, reply: Reply, host: string) => {
-    const context = contexts.get(request)
+  const answer = (
+    request: TransferRequest,
+    response: ServerResponse,
+    reply: Reply,
+    host: string,
+  ) => {
+    const { context } = request
     const stamp = context ?? { ray: nextRay(), nowMs: world.now() }
     const { journal } = context?.account ?? { journal: accounts.journals.ofNone }
     write(request, response, reply, stamp)
@@ -114,9 +121,12 @@ export function createTransferService(options: TransferServiceOptions): ServeTra
     journal.add({ ...journaled(request, reply, 'edge.path'), ray, nowMs, host, flow })
   }
 
-  return (request, response, host) => {
-    hosts.set(request, host)
-    app(request, response)
+  return async (message, response, host) => {
+    const request = contextOf(message, response, host)
+    const isKnown = request.context !== undefined
+    if (isKnown && (await served(request, response))) return
+    const isKey = isKnown && readTransferKey(decoded(request.path.slice(1))) !== undefined
+    answer(request, response, isKey ? tunnelLogin : nothing, host)
   }
 }
 
@@ -175,16 +185,14 @@ function pollFlow({ account, key }: TransferContext): JournaledFlow | undefined 
 
 function surfaceOf(
   options: TransferServiceOptions,
-  context: (request: Request) => TransferContext,
-): Surface<TransferContext, Change[]> {
+): Surface<TransferContext, Change[], TransferRequest> {
   const never = () => {
     throw new Error('every request to the transfer service has a context')
   }
   return {
     ...accountSurface(options, ({ host }: TransferContext) => host),
-    paths: ({ path }) => [expressPath(path)],
-    context,
-    plausible: () => true,
+    paths: ({ path }) => [path],
+    context: ({ context }) => context ?? never(),
     flow: pollFlow,
     failure: (failure) => (isApiFailure(failure) ? apiFailureReply(failure) : text(500, '')),
     stamp: never,

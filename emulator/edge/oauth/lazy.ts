@@ -11,7 +11,6 @@ import { isOrUnder } from '../../access/paths.ts'
 import type { Account } from '../../account/account.ts'
 import { applicationAt } from '../../account/evaluate.ts'
 import type { Handlers } from '../../http/handler.ts'
-import { expressPath } from '../../http/mount.ts'
 import type { Change } from '../../state/state.ts'
 import type { EdgeContext } from '../context.ts'
 
@@ -51,7 +50,7 @@ export const crossOriginPaths = [
   oauthPaths.revocation,
   oauthServerPath,
   oauthResourcePath,
-  ...[oidcToken, oidcUserinfo, oidcKeys, oidcConfiguration].map(({ path }) => expressPath(path)),
+  ...[oidcToken, oidcUserinfo, oidcKeys, oidcConfiguration].map(({ path }) => path),
 ]
 
 /** Endpoints that read a body. */
