@@ -11,6 +11,7 @@ const preload = fileURLToPath(new URL('../preload.cjs', import.meta.url))
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
   start: async () => (await import('./commands/start.ts')).startCommand(),
   run: async () => (await import('./commands/run.ts')).runCommand(preload),
+  summary: async () => (await import('./commands/summary.ts')).summaryCommand(),
   record: async () => (await import('./commands/record.ts')).recordCommand(preload),
   env: async () => (await import('./commands/env.ts')).envCommand(preload),
   ca: async () => (await import('./commands/ca.ts')).caCommand(),

@@ -27,21 +27,28 @@ export async function seedAccounts(running: Running): Promise<readonly SeedAccou
   )
 }
 
-/** GETs a path under `/__access`. Undefined if nothing answers; the body is undefined if it is not JSON. */
+/**
+ * GETs a path under `/__access`, or POSTs a body to it. Undefined if nothing answers; the body of the answer is undefined if
+ * it is not JSON.
+ */
 export async function ask(
   { url, adminToken }: Running,
   path: string,
+  body?: object,
 ): Promise<
   { readonly status: number; readonly body: unknown; readonly date: string | null } | undefined
 > {
-  const headers = adminToken === undefined ? {} : { authorization: `Bearer ${adminToken}` }
   const answer = await fetch(new URL(`/__access/${path}`, addressOf(url)), {
-    headers,
+    headers: {
+      ...(adminToken === undefined ? {} : { authorization: `Bearer ${adminToken}` }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
     signal: AbortSignal.timeout(5_000),
   }).catch(() => undefined)
   if (answer === undefined) return undefined
-  const body: unknown = await answer.json().catch(() => undefined)
-  return { status: answer.status, body, date: answer.headers.get('date') }
+  const answered: unknown = await answer.json().catch(() => undefined)
+  return { status: answer.status, body: answered, date: answer.headers.get('date') }
 }
 
 /** @throws OptionProblem */

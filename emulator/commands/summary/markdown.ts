@@ -2,7 +2,8 @@
 import { answerOf, inWords, requestOf } from './in-words.ts'
 import type { RunReport } from './report.ts'
 
-export function markdown(report: RunReport, command: string): string {
+/** @param command the program whose requests they are, if only one made them */
+export function markdown(report: RunReport, command?: string): string {
   const sentences = inWords(report).filter((line) => !line.startsWith(' '))
   const rows = report.kinds.map((kind) =>
     row([
@@ -18,7 +19,7 @@ export function markdown(report: RunReport, command: string): string {
     ...rows,
   ]
   return [
-    `### Cloudflare Access emulator: ${code(command)}`,
+    `### Cloudflare Access emulator${command === undefined ? '' : `: ${code(command)}`}`,
     '',
     ...sentences.map((line) => `${escaped(line.replace(/:$/, '.'))}\n`),
     ...(rows.length === 0 ? [] : [...table, '']),

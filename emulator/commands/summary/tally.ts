@@ -37,6 +37,8 @@ export interface Counted {
 
 export interface Tally {
   add(entry: JournalEntry, explain: () => Explanation): void
+  /** Whether adding it will ask for its explanation. */
+  wantsExplanation(entry: JournalEntry): boolean
   counted(): Counted
 }
 
@@ -48,20 +50,24 @@ export function createTally(): Tally {
   const totals = { refused: 0, login: 0, origin: 0, expected_only: 0 }
   let requests = 0
   let left_out = 0
+  const isUnknown = (key: string) => !kinds.has(key) && kinds.size < mostKinds
   return {
+    wantsExplanation(entry) {
+      const outcome = isOfControl(entry) ? undefined : outcomeOf(entry)
+      return outcome !== undefined && isUnknown(keyOf(outcome, entry))
+    },
     add(entry, explain) {
-      // The journal also has the calls that set failure modes.
-      if (entry.operation.startsWith('control.')) return
+      if (isOfControl(entry)) return
       requests += 1
       const outcome = outcomeOf(entry)
       if (outcome === undefined) return
       totals[outcome] += 1
       const { method, host, status, code, reason, why } = entry
       const path = shortPath(entry.path)
-      const key = JSON.stringify([outcome, method, host, path, status, code, why])
+      const key = keyOf(outcome, entry)
       const known = kinds.get(key)
       if (known !== undefined) known.count += 1
-      else if (kinds.size === mostKinds) left_out += 1
+      else if (!isUnknown(key)) left_out += 1
       else {
         const explanation = explain()
         kinds.set(key, {
@@ -74,6 +80,18 @@ export function createTally(): Tally {
     },
     counted: () => ({ requests, totals: { ...totals }, kinds: [...kinds.values()], left_out }),
   }
+}
+
+/** The journal also has the calls that set failure modes. */
+function isOfControl({ operation }: JournalEntry): boolean {
+  return operation.startsWith('control.')
+}
+
+function keyOf(
+  outcome: RequestOutcome,
+  { method, host, path, status, code, why }: JournalEntry,
+): string {
+  return JSON.stringify([outcome, method, host, shortPath(path), status, code, why])
 }
 
 function outcomeOf({
