@@ -10,7 +10,7 @@ const textOf = (page: string) => readFileSync(join(root, page), 'utf8')
 
 /** Paths of the repository in backticks: `emulator/edge/gate.ts`, `docs/modes/`. */
 function pathsIn(text: string): string[] {
-  const found = text.matchAll(/`((?:emulator|client|contracts|test|docs)\/[\w./-]*)`/g)
+  const found = text.matchAll(/`((?:action|emulator|client|contracts|test|docs)\/[\w./-]*)`/g)
   return [...found].map(([, path = '']) => path)
 }
 
