@@ -23,6 +23,7 @@ const organizations = 'Access: Organizations, Identity Providers, and Groups'
 const families: readonly Family[] = [
   { path: /\/access\/apps\//, name: 'Access: Apps and Policies' },
   { path: /\/access\/(tags|bookmarks)\b/, name: 'Access: Apps and Policies' },
+  { path: /\/access\/custom_pages\b/, name: 'Access: Custom Pages' },
   { path: /\/access\/service_tokens\b/, name: 'Access: Service Tokens' },
   { path: /\/access\/logs\//, name: 'Access: Audit Logs', onlyRead: true },
   { path: /\/access\//, name: organizations },

@@ -8,6 +8,7 @@ import {
 import type { HeaderValues } from '../access/credentials.ts'
 import type { RequestFacts } from '../account/evaluate.ts'
 import type { Reply } from '../http/reply.ts'
+import type { OwnPage } from './custom-page.ts'
 import { blockPage, foundPage, unauthorizedPage } from './pages.ts'
 
 export interface Addressed {
@@ -118,7 +119,7 @@ export type BlockStatus = keyof typeof headings
  * The block page, or its JSON form for clients that accept only that (edge-block-page, edge-block-json).
  * @param own the account's own page in place of it (edge-custom-page-answer)
  */
-export function block(asked: Addressed, status: BlockStatus, ask: Ask, own?: string): Reply {
+export function block(asked: Addressed, status: BlockStatus, ask: Ask, own?: OwnPage): Reply {
   const heading = headings[status]
   const facts = {
     message: `${heading}. You don't have permission to view this. Please contact your system administrator.`,
@@ -143,8 +144,8 @@ export function block(asked: Addressed, status: BlockStatus, ask: Ask, own?: str
   }
   return {
     status,
-    headers: { 'content-type': 'text/html; charset=UTF-8', ...headers },
-    body: own ?? blockPage({ heading, ...facts }),
+    headers: { 'content-type': 'text/html; charset=UTF-8', ...headers, ...own?.headers },
+    body: own?.html ?? blockPage({ heading, ...facts }),
   }
 }
 

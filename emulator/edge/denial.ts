@@ -6,21 +6,25 @@ import type { Evaluation } from '../account/evaluation.ts'
 import type { Reply } from '../http/reply.ts'
 import type { ApplicationRow } from '../state/rows.ts'
 import { type Addressed, type BlockStatus, block } from './answers.ts'
-import { customPage, denialUrl } from './custom-denial.ts'
+import { denialUrl } from './custom-denial.ts'
+import { customPageOf, pageOf } from './custom-page.ts'
 
-export function deny(
+export async function deny(
   asked: Addressed,
   account: Account,
   { application, subject, rulebook }: Evaluation,
   verdict: Verdict & { kind: 'deny' },
-): Reply {
+  nowMs: number,
+): Promise<Reply> {
   const status = denyStatus(account, application, subject.pair.status, rulebook, verdict.reason)
   const elsewhere = denialUrl(application.custom_non_identity_deny_url)
   const isRefusedPair = rulebook.strict && subject.pair.status !== 'absent'
   if (elsewhere !== undefined && status === 403 && !isRefusedPair) {
     return { status: 302, headers: { location: elsewhere }, body: '' }
   }
-  return block(asked, status, account.behaviour, customPage(account, application, 'forbidden'))
+  const own = customPageOf(account, application, 'forbidden')
+  const page = own && (await pageOf(own, nowMs))
+  return block(asked, status, account.behaviour, page)
 }
 
 function denyStatus(

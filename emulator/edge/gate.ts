@@ -133,11 +133,11 @@ async function answer(
         : await askToLogIn(target, edgeRequest, account, world, evaluation)
       return { evaluation, reply }
     }
-    case 'deny':
-      return {
-        evaluation,
-        reply: deny(addressed(edgeRequest, application), account, evaluation, verdict),
-      }
+    case 'deny': {
+      const target = addressed(edgeRequest, application)
+      const reply = await deny(target, account, evaluation, verdict, world.now())
+      return { evaluation, reply }
+    }
     default:
       return verdict satisfies never
   }

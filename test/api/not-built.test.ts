@@ -97,13 +97,10 @@ describe('an operation that is not built answers 501', () => {
   })
 
   test('where a static segment stands beside a parameter that is built', async () => {
-    const { status, message } = await ask(
-      'POST',
-      `/accounts/${team.id}/access/custom_pages/validate`,
-    )
+    const { status, message } = await ask('POST', `/zones/${team.zones[0]?.id}/dns_records/scan`)
     expect({ status, message }).toMatchObject({
       status: 501,
-      message: expect.stringContaining('/access/custom_pages/validate'),
+      message: expect.stringContaining('/dns_records/scan'),
     })
   })
 

@@ -53,7 +53,7 @@ const isRequired = ({ schema }: Attribute) => !takes(schema, undefined) && !take
 const plain: readonly unknown[] = [
   true,
   false,
-  2,
+  1,
   '1h',
   'text',
   'tcp',

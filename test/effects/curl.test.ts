@@ -2,6 +2,7 @@
 import { decodeJwt } from 'jose'
 import { expect, test } from 'vitest'
 import { api } from '../../contracts/api/operations.ts'
+import { program } from '../cloudflared/program.ts'
 import {
   app,
   type EdgeFixture,
@@ -102,6 +103,21 @@ const ownPage = async ({ edge }: Scene) => {
 const serviceToken = async (edge: EdgeFixture) => {
   const tokens = await edge.api(api.serviceTokens.list)
   return { service_token_id: tokens.find(({ name }) => name === 'named')?.id ?? '' }
+}
+
+/** A template that Liquid makes a page of, with the element of Access's own control. */
+const ownTemplate =
+  (type: string, element: string) =>
+  async ({ edge }: Scene) => {
+    const custom_html = `<h1>{{ "ours" | capitalize }}</h1><${element}></${element}>`
+    const body = { name: type, type, contract_version: 1, custom_html }
+    const { uid } = await edge.api(api.customPages.create, { body })
+    return sets(wiki, { custom_pages: [uid] })({ edge } as Scene)
+  }
+
+const withForm = (answer: CurlAnswer): string => {
+  const isOurs = !answer.body.includes('<main>') && answer.body.includes('<form method="post"')
+  return inWords(answer) + (isOurs ? ', with the form of Access' : '')
 }
 
 /** With the cookie of a person who signed in before anything was set. */
@@ -217,6 +233,21 @@ const steps: { readonly [E in keyof typeof byCurl]: Steps } = {
     ask: asks(machines),
     set: async (scene) =>
       setsOrganization({ custom_pages: { forbidden: await ownPage(scene) } })(scene),
+  },
+  'a login page of the account': {
+    ask: async ({ edge, curl }) => {
+      const path = `/cdn-cgi/access/login/${wiki}?kid=${edge.aud(wiki)}`
+      return withForm(await curl(teamHost, { path }))
+    },
+    set: ownTemplate('login', 'cf-access-authbox'),
+  },
+  'an approval page of the account': {
+    ask: async ({ edge, curl }) => {
+      const path = new URL(program(edge, 7).approvalOf(`https://${wiki}/`))
+      const headers = { Cookie: `CF_Authorization=${await edge.signIn(ada, wiki)}` }
+      return withForm(await curl(wiki, { path: path.pathname + path.search, headers }))
+    },
+    set: ownTemplate('interstitial', 'cf-access-cli-approval'),
   },
   custom_non_identity_deny_url: {
     ask: asks(machines),

@@ -67,6 +67,18 @@ export const byCurl = {
     before: forbidden,
     after: '403 “Ours”',
   },
+  'a login page of the account': {
+    set: '`custom_pages` of the application, with a template of type `login`',
+    asked: 'the login page of the application',
+    before: '200 “Sign in to wiki.example.com”',
+    after: '200 “Ours”, with the form of Access',
+  },
+  'an approval page of the account': {
+    set: '`custom_pages` of the application, with a template of type `interstitial`',
+    asked: '`/cdn-cgi/access/cli`, by a person who is signed in',
+    before: '200 “Let a program sign in as you?”',
+    after: '200 “Ours”, with the form of Access',
+  },
   custom_non_identity_deny_url: {
     set: '`custom_non_identity_deny_url` of the application',
     asked: `${alone}, where only a Service Auth policy is`,

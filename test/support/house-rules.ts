@@ -91,6 +91,7 @@ export const allowed: readonly Row[] = [
     'emulator/ssh/',
     'emulator/mtls/',
     'emulator/mcp/',
+    'emulator/liquid/',
   ),
   surface(
     'edge',
@@ -98,6 +99,7 @@ export const allowed: readonly Row[] = [
     'emulator/certificates.ts',
     'emulator/ssh/',
     'emulator/mtls/',
+    'emulator/liquid/',
     'ipaddr.js',
     'tweetnacl',
   ),
@@ -119,6 +121,7 @@ export const allowed: readonly Row[] = [
   { of: 'emulator/ids.ts', may: ['node:'] },
   { of: 'emulator/ssh/', may: ['emulator/ssh/', 'node:'] },
   { of: 'emulator/mtls/', may: ['emulator/mtls/', 'node:'] },
+  { of: 'emulator/liquid/', may: ['emulator/liquid/', 'liquidjs'] },
   { of: 'emulator/mcp/', may: ['contracts/json.ts'] },
   { of: 'emulator/version.ts', may: ['package.json'] },
   { of: 'emulator/secrets.ts', may: ['node:'] },

@@ -17,12 +17,14 @@ import type { ApplicationRow, UserRow } from '../../state/rows.ts'
 import type { Change } from '../../state/state.ts'
 import { addressed, askToLogIn } from '../ask-to-log-in.ts'
 import type { EdgeContext } from '../context.ts'
+import { customPageOf, type OwnPage, pageOf } from '../custom-page.ts'
 import { deny } from '../denial.ts'
 import { ofTransfer } from '../flow/ids.ts'
 import { keepsFragment } from '../login/card.ts'
 import {
   applicationFor,
   contentPolicy,
+  controlOf,
   flowPage,
   isForeignForm,
   loginError,
@@ -30,7 +32,7 @@ import {
 import { messagePage } from '../login/pages.ts'
 import { applicationUnknown, pathUnknown } from '../unknown.ts'
 import { whyDenied } from '../why-denied.ts'
-import { approvalPage, closesWindow, deniedPage, successPage } from './pages.ts'
+import { approvalForm, approvalPage, closesWindow, deniedPage, successPage } from './pages.ts'
 import { seal } from './seal.ts'
 
 /** How long a box waits for its program: as long as cloudflared polls (sign-in-transfer-pending). */
@@ -81,9 +83,19 @@ export async function cli(context: EdgeContext): Promise<CliAnswer> {
   const { application, evaluation, key } = approver
   context.account.transfers.begin(key)
   if (application.skip_interstitial) return handOver(context, approver)
-  const { path, query } = context.edgeRequest
-  const page = approvalPage(asked(context, approver), path + query, nonceOf(context, approver))
-  return { reply: because(flowPage(200, page), 'cli_approval_asked'), evaluation }
+  const { html, headers } = await approval(context, approver)
+  return { reply: because(flowPage(200, html, headers), 'cli_approval_asked'), evaluation }
+}
+
+/** The account's own page where the application has selected one (edge-custom-page-controls), else ours. */
+async function approval(context: EdgeContext, approver: Approver): Promise<OwnPage> {
+  const { account, edgeRequest, nowMs } = context
+  const action = edgeRequest.path + edgeRequest.query
+  const nonce = nonceOf(context, approver)
+  const selected = customPageOf(account, approver.application, 'interstitial')
+  const control = () => controlOf([approvalForm(action, nonce)], true)
+  const own = selected && (await pageOf(selected, nowMs, control()))
+  return own ?? { html: approvalPage(asked(context, approver), action, nonce), headers: {} }
 }
 
 export async function approveCli(context: EdgeContext): Promise<CliAnswer> {
@@ -118,7 +130,7 @@ async function approverOf(context: EdgeContext): Promise<Approver | ApprovalRefu
   })
   if (verdict.kind === 'login') return login()
   if (verdict.kind === 'deny') {
-    const reply = deny(here, account, evaluation, verdict)
+    const reply = await deny(here, account, evaluation, verdict, context.nowMs)
     return { reply: withReason(reply, context, application, verdict), evaluation }
   }
   const { claims, holder } = subject.applicationToken ?? {}

@@ -25,11 +25,15 @@ export function approvalPage(asked: Asked, action: string, nonce: string) {
     html`<h1>Let a program sign in as you?</h1>
 <p>A program, such as cloudflared, asks for your token of ${named(asked)}. With it, the program is <strong>${asked.email}</strong> there.</p>
 <p>Approve only what you have just started yourself.</p>
-<form method="post" action="${action}">
+${approvalForm(action, nonce)}`,
+  )
+}
+
+export function approvalForm(action: string, nonce: string): Html {
+  return html`<form method="post" action="${action}">
 ${hidden({ nonce })}
 <button>Approve</button>
-</form>`,
-  )
+</form>`
 }
 
 /** Browsers close only windows that a script opened; if it stays open, the page says that it may be closed. */

@@ -36,7 +36,7 @@ export async function launcher(
   const evaluation = judge(account, application, { asking, ...session })
   if (evaluation.verdict.kind !== 'pass') {
     const at = { application, onwards: [linkTo({ name: 'Back to the login', href: login })] }
-    return { reply: refusal(context, at, evaluation.verdict), evaluation }
+    return { reply: await refusal(context, at, evaluation.verdict), evaluation }
   }
   const { user, identity } = session
   const tiles = tilesFor(account, asking, { ...identity, id: user.id })

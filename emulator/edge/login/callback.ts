@@ -156,7 +156,8 @@ async function signIn(
   })
   const { evaluation, location, acted } = completed
   if (location === undefined) {
-    return { reply: refusal(context, refusedAt(standing), evaluation.verdict), evaluation }
+    const reply = await refusal(context, refusedAt(standing), evaluation.verdict)
+    return { reply, evaluation }
   }
   const { identity = known } = evaluation.subject
   const session = await issueGlobalSession(account, world, application, user, identity)

@@ -9,10 +9,12 @@ import type { Account } from '../../account/account.ts'
 import { applicationAt, applicationsOn, type RequestFacts } from '../../account/evaluate.ts'
 import type { Login } from '../../account/logins.ts'
 import { teamOf } from '../../account/organization.ts'
+import { Html, html } from '../../http/html.ts'
 import { because, type HeaderValue, type Reply } from '../../http/reply.ts'
 import { hex } from '../../ids.ts'
 import type { ApplicationRow, IdentityProviderRow } from '../../state/rows.ts'
 import type { EdgeContext } from '../context.ts'
+import { type PageControl, templatePolicy } from '../custom-page.ts'
 import type { EdgeRequest } from '../request.ts'
 import { htmlReply } from '../unknown.ts'
 import { keepsFragment } from './card.ts'
@@ -27,15 +29,24 @@ const scriptless =
  * @param scripts undefined if it runs none
  */
 export function contentPolicy(scripts?: readonly string[], origins: readonly string[] = []) {
-  const hashes = scripts?.map(
-    (script) => `'sha256-${createHash('sha256').update(script).digest('base64')}'`,
-  )
   const parts = [
     scriptless,
-    ...(hashes === undefined ? [] : [`script-src ${hashes.join(' ')}`]),
+    ...(scripts === undefined ? [] : [`script-src ${scripts.map(hashOf).join(' ')}`]),
     ...(origins.length === 0 ? [] : [`img-src ${[...new Set(origins)].join(' ')}`]),
   ]
   return { 'content-security-policy': parts.join('; ') }
+}
+
+/** A script as `script-src` names it. */
+function hashOf(script: string): string {
+  return `'sha256-${createHash('sha256').update(script).digest('base64')}'`
+}
+
+/** A control of Access for a template of the account; it carries the URL's fragment on, as our own pages do. */
+export function controlOf(content: readonly Html[], keepsIt: boolean): PageControl {
+  const script = keepsIt ? html`\n<script>${new Html(keepsFragment)}</script>` : undefined
+  const policy = templatePolicy(keepsIt ? hashOf(keepsFragment) : undefined)
+  return { control: html`${content}${script}`.text, policy }
 }
 
 /** Login pages contain a nonce and perhaps a PIN. */
@@ -49,11 +60,11 @@ export function loginPolicy(design: LoginDesign | undefined, hasScript: boolean)
 
 export function flowPage(
   status: number,
-  html: string,
+  body: string,
   headers: Readonly<Record<string, HeaderValue>> = {},
   design?: LoginDesign,
 ): Reply {
-  const reply = htmlReply(status, html)
+  const reply = htmlReply(status, body)
   const policy = design === undefined ? {} : loginPolicy(design, true)
   return { ...reply, headers: { ...reply.headers, ...guarded, ...policy, ...headers } }
 }

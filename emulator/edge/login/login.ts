@@ -11,6 +11,7 @@ import type { ApplicationRow, IdentityProviderRow } from '../../state/rows.ts'
 import type { Change } from '../../state/state.ts'
 import type { EdgeContext } from '../context.ts'
 import { loginSessionCookie } from '../cookies.ts'
+import { customPageOf, type OwnPage, pageOf } from '../custom-page.ts'
 import { applicationUnknown } from '../unknown.ts'
 import { type CompletedLogin, completeLogin, sessionFor } from './complete-login.ts'
 import { designOf } from './design.ts'
@@ -18,6 +19,7 @@ import {
   applicationFor,
   beginLogin,
   browserOf,
+  controlOf,
   destinationOf,
   flowPage,
   loginAddress,
@@ -74,12 +76,14 @@ export async function login(context: EdgeContext, given: string): Promise<LoginA
   if (evaluation !== undefined && wanted === undefined && hearsRefusal(context)) {
     const { pin, others } = listed(asked, providersOf(context, application))
     const refused = { application, onwards: waysToSignIn(pin, others), headers }
-    return { reply: refusal(context, refused, evaluation.verdict), evaluation }
+    return { reply: await refusal(context, refused, evaluation.verdict), evaluation }
   }
-  const reply = flowPage(200, choose(context, asked, wanted, browser), {
+  const page = await choose(context, asked, wanted, browser)
+  const reply = flowPage(200, page.html, {
     'cf-access-aud': application.aud,
     'cf-access-domain': application.domain ?? '',
     ...headers,
+    ...page.headers,
   })
   return { reply, evaluation }
 }
@@ -125,21 +129,30 @@ async function renew(
   })
 }
 
-/** The list of providers, or the form of the one that is already chosen. */
-function choose(
+/**
+ * The list of providers, on the account's own page where the application has selected one, or the form of the provider that
+ * is already chosen.
+ */
+async function choose(
   context: EdgeContext,
   asked: LoginRequest,
   wanted: IdentityProviderRow | undefined,
   browser: string,
-): string {
+): Promise<OwnPage> {
+  const { account, nowMs } = context
   const { application, hostname } = asked
   const offered = providersOf(context, application)
   const chosen = wanted ?? (skipsList(context, asked) ? offered[0] : undefined)
   if (chosen !== undefined && chosen.type !== 'onetimepin') {
-    return standIn(context, asked, { provider: chosen, browser })
+    return { html: standIn(context, asked, { provider: chosen, browser }), headers: {} }
   }
   const { pin, others } = listed(asked, chosen === undefined ? offered : [chosen])
-  return loginPage(destinationOf(context, application, hostname), pin, others)
+  const selected = customPageOf(account, application, 'login')
+  const keepsIt = account.behaviour('login.fragment') !== 'dropped'
+  const own =
+    selected && (await pageOf(selected, nowMs, controlOf(waysToSignIn(pin, others), keepsIt)))
+  const destination = destinationOf(context, application, hostname)
+  return own ?? { html: loginPage(destination, pin, others), headers: {} }
 }
 
 /** How people sign in with these providers: by a form for the One-time PIN, by links for the others. */

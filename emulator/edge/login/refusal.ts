@@ -4,7 +4,8 @@ import type { Html } from '../../http/html.ts'
 import type { HeaderValue, Reply } from '../../http/reply.ts'
 import type { ApplicationRow } from '../../state/rows.ts'
 import type { EdgeContext } from '../context.ts'
-import { customPage, denialUrl } from '../custom-denial.ts'
+import { denialUrl } from '../custom-denial.ts'
+import { customPageOf, pageOf } from '../custom-page.ts'
 import { htmlReply } from '../unknown.ts'
 import { whyDenied } from '../why-denied.ts'
 import { designOf } from './design.ts'
@@ -20,15 +21,21 @@ export interface RefusedPerson {
 }
 
 /** The redirect or the page that the account has set, or our page. */
-export function refusal(context: EdgeContext, refused: RefusedPerson, verdict: Verdict): Reply {
-  const { account } = context
+export async function refusal(
+  context: EdgeContext,
+  refused: RefusedPerson,
+  verdict: Verdict,
+): Promise<Reply> {
+  const { account, nowMs } = context
   const { application } = refused
   const elsewhere = denialUrl(application.custom_deny_url)
   if (elsewhere !== undefined) return redirect(elsewhere)
-  const own = customPage(account, application, 'identity_denied')
+  const selected = customPageOf(account, application, 'identity_denied')
+  const own = selected && (await pageOf(selected, nowMs))
   if (own === undefined) return refusedFor(context, refused, whyDenied(verdict))
-  const page = htmlReply(account.behaviour('login.refused_status'), own)
-  return { ...page, headers: { ...page.headers, 'cache-control': 'no-store' } }
+  const page = htmlReply(account.behaviour('login.refused_status'), own.html)
+  const headers = { ...page.headers, 'cache-control': 'no-store', ...own.headers }
+  return { ...page, headers }
 }
 
 /** Our page, which a wrong PIN gets too. */

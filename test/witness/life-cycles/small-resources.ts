@@ -1,4 +1,4 @@
-/** Bookmarks, the SSH certificate authority and grants to federate, as the official client drives them. */
+/** Bookmarks, templates of custom pages, the SSH certificate authority and grants to federate, as the official client drives them. */
 import { ConflictError, NotFoundError } from 'cloudflare'
 import { expect } from 'vitest'
 import { everyItem, type LifeCycle, present } from '../official-client.ts'
@@ -26,6 +26,25 @@ export const smallResourceLifeCycles: readonly LifeCycle[] = [
       expect(await bookmarks.delete(id, { account_id })).toEqual({ id })
       expect(await everyItem(bookmarks.list({ account_id }))).toHaveLength(before.length - 1)
       await expect(bookmarks.get(id, { account_id })).rejects.toThrow(NotFoundError)
+    },
+  },
+
+  {
+    title: 'a custom page that is a template, which is checked',
+    async drive({ client, account_id, send }) {
+      const { customPages } = client.zeroTrust.access
+      const custom_html = '<h1>{{ ray }}</h1>'
+      const body = { account_id, name: 'Denied', type: 'forbidden', custom_html } as const
+      const made = await customPages.create({ ...body, contract_version: 1 })
+      expect(made).toMatchObject({
+        contract_version: 1,
+        warnings: [{ tier: 'liquid', ref: 'ray' }],
+      })
+      const path = `/accounts/${account_id}/access/custom_pages/validate`
+      const { result } = await send('POST', path, { type: 'login', template: custom_html })
+      expect(result).toMatchObject({ page_type: 'login', errors: [{ tier: 'html' }] })
+      const { warnings: _, ...kept } = made
+      expect(await everyItem(customPages.list({ account_id }))).toContainEqual(kept)
     },
   },
 
