@@ -15,6 +15,8 @@ export interface Limits {
   readonly handshakes: number
   /** From a request's first byte to the end of its headers, in milliseconds. */
   readonly headersMs: number
+  /** From a request's first byte to its end, in milliseconds; at least `headersMs`. */
+  readonly requestMs: number
   /** Between two requests, in milliseconds. HTTP/2 frames that are not requests do not reset it. */
   readonly idleMs: number
   /** How often slow requests are looked for, in milliseconds. */
@@ -27,6 +29,7 @@ export const defaultLimits: Limits = {
   handshakeMs: 10_000,
   handshakes: 512,
   headersMs: 60_000,
+  requestMs: 300_000,
   idleMs: 60_000,
   sweepMs: 30_000,
 }

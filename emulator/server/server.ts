@@ -82,6 +82,7 @@ export function createEmulatorServer(
       maxHeaderSize,
       keepAliveTimeout: limits.idleMs,
       headersTimeout: limits.headersMs,
+      requestTimeout: limits.requestMs,
       connectionsCheckingInterval: limits.sweepMs,
       // Node's own answer to a missing Host, like that to an Expect below, would carry the wall clock's date.
       requireHostHeader: false,
@@ -121,7 +122,7 @@ export function createEmulatorServer(
   })
   const secure = once(async () => {
     const { createTlsEndpoint: createSecure } = await import('./tls/tls.ts')
-    const refused = (reply: Reply) => void marked(reply, undefined)
+    const refused = (reply: Reply) => marked(reply, undefined)
     return createSecure({
       world,
       stateHome,

@@ -265,6 +265,14 @@ describe('a slow client', () => {
     await goesOn()
   })
 
+  test('within its body gets 408', async () => {
+    const limits = { headersMs: 40, requestMs: 50, sweepMs: 20 }
+    await open(undefined, { limits })
+    const head = 'POST / HTTP/1.1\r\nHost: app.example.com\r\nContent-Length: 9\r\n\r\n'
+    expect(await exchange(listening.port, `${head}part`)).toMatch(/^HTTP\/1.1 408 /)
+    await goesOn()
+  })
+
   test('within the headers of a CONNECT gets 408', async () => {
     await open(undefined, { limits: { headersMs: 50, sweepMs: 20 } })
     const answer = await exchange(listening.port, 'CONNECT app.example.com:443 HTTP/1.1\r\nHost:')

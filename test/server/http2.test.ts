@@ -197,6 +197,45 @@ describe('a request', () => {
     expect(await ask2(client, app)).toMatchObject({ status: 200 })
   })
 
+  test('whose method HTTP/1.1 does not know gets its 400', async () => {
+    const accounts = createAccounts()
+    const client = await http2To(await openServer(undefined, { accounts }), 'app.example.com')
+    const { status, headers, body } = await ask2(client, { ...app, ':method': 'NOSUCH' })
+    expect([status, headers['content-length']]).toEqual([400, String(body.length)])
+    expect(JSON.parse(body)).toMatchObject({ error: { code: 'not_http' } })
+    const answered = accounts.remembered().map((each) => each.answered)
+    expect(answered).toMatchObject([{ status: 400, because: { reason: 'not_http' } }])
+  })
+
+  test('that expects something unknown gets 417', async () => {
+    const { client, seen } = await session()
+    expect(await ask2(client, { ...app, expect: 'a miracle' })).toMatchObject({ status: 417 })
+    expect(seen).toEqual([])
+  })
+
+  test('whose body does not arrive in time gets 408, and its stream is closed', async () => {
+    const accounts = createAccounts()
+    const limits = { headersMs: 40, requestMs: 50 }
+    const listening = await openServer((request) => request.resume(), { accounts, limits })
+    const client = await http2To(listening, 'app.example.com')
+    const stream = client.request({ ...app, ':method': 'POST' }, { endStream: false })
+    stream.write('part')
+    expect((await head(stream))[':status']).toBe(408)
+    expect(JSON.parse(await text(stream))).toMatchObject({ error: { code: 'request_too_slow' } })
+    expect(await closed(stream)).toBe(http2.constants.NGHTTP2_NO_ERROR)
+    const answered = accounts.remembered().map((each) => each.answered)
+    expect(answered).toMatchObject([{ status: 408, because: { reason: 'request_too_slow' } }])
+  })
+
+  test('whose body does not arrive in time is reset where the answer has begun', async () => {
+    const limits = { headersMs: 40, requestMs: 50 }
+    const listening = await openServer((_, response) => response.flushHeaders(), { limits })
+    const client = await http2To(listening, 'app.example.com')
+    const stream = client.request({ ...app, ':method': 'POST' }, { endStream: false })
+    expect((await head(stream))[':status']).toBe(200)
+    expect(await closed(stream)).toBe(http2.constants.NGHTTP2_INTERNAL_ERROR)
+  })
+
   test('that HTTP/1.1 cannot carry is in the journal', async () => {
     const accounts = createAccounts()
     const client = await http2To(await openServer(undefined, { accounts }), 'app.example.com')
@@ -309,6 +348,21 @@ describe('an answer', () => {
     broken.resume()
     expect(await closed(broken)).toBe(http2.constants.NGHTTP2_INTERNAL_ERROR)
     expect(await ask2(client, app)).toMatchObject({ status: 200 })
+  })
+
+  test('of unknown length that breaks off is not taken for a whole one', async () => {
+    const { client } = await session(({ response }) => {
+      response.write('half', () => response.destroy())
+    })
+    const broken = client.request(app)
+    let isWhole = false
+    broken.on('error', () => {})
+    broken.on('trailers', () => {
+      isWhole = true
+    })
+    expect(String((await once(broken, 'data'))[0])).toBe('half')
+    expect(await closed(broken)).toBe(http2.constants.NGHTTP2_INTERNAL_ERROR)
+    expect(isWhole).toBe(false)
   })
 
   test('that never begins resets the stream', async () => {

@@ -82,7 +82,7 @@ export function createTransferService(options: TransferServiceOptions): ServeTra
     const gone = new AbortController()
     response.once('close', () => gone.abort())
     // The client may have disconnected while this module was loaded.
-    if (request.socket.destroyed) gone.abort()
+    if (response.destroyed) gone.abort()
     const stamp = { ray: account.ray(), nowMs: world.now() }
     const context = { ...stamp, account, host, method, key, signal: gone.signal }
     return Object.assign(request, { context })

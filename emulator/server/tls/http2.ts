@@ -1,221 +1,83 @@
-/** Bridges HTTP/2 streams to the HTTP/1.1 server in memory: Express 5 cannot speak HTTP/2, and no later code needs to. */
-import {
-  Agent,
-  type ClientRequest,
-  type IncomingMessage,
-  type Server,
-  request as send,
-} from 'node:http'
-import {
-  constants,
-  type IncomingHttpHeaders,
-  type OutgoingHttpHeaders,
-  type ServerHttp2Stream,
-} from 'node:http2'
-import { type Duplex, duplexPair } from 'node:stream'
-import { hopByHop, joinedHeaders, pairsOf } from '../../../contracts/http/headers.ts'
-import type { Reply } from '../../http/reply.ts'
-import { notAnAuthority } from '../refusals.ts'
+/** Serves the streams of HTTP/2 sessions with the HTTP/1.1 server's handlers: no later code needs to know HTTP/2. */
+import type { IncomingMessage, Server } from 'node:http'
+import { constants, type ServerHttp2Stream } from 'node:http2'
+import type { Socket } from 'node:net'
+import { type AnswerMark, type Reply, write } from '../../http/reply.ts'
+import type { Limits } from '../limits.ts'
+import { notAnAuthority, unreadable } from '../refusals.ts'
+import { Http2Request, problemOf, readHead } from './http2-request.ts'
+import { Http2Response } from './http2-response.ts'
 
-const { NGHTTP2_INTERNAL_ERROR, NGHTTP2_NO_ERROR } = constants
-
-export interface BridgeOptions {
+export interface StreamOptions {
+  /** Its listeners get the requests. */
   readonly http: Server
-  readonly maxHeaderSize: number
-  /** The client's address and port, as the server will see them. */
-  readonly peer: {
-    readonly remoteAddress: string | undefined
-    readonly localPort: number | undefined
-  }
-  /** Called with the server's end of each connection, before the server gets it. */
-  readonly arrived: (socket: Duplex) => void
-  /** Called with the answer to a request that HTTP/1.1 cannot carry, which the server never sees. */
-  readonly refused: (reply: Reply) => void
+  readonly limits: Pick<Limits, 'requestMs'>
+  /** Called with the answer to a request that the server never sees. */
+  readonly refused: (reply: Reply) => AnswerMark
 }
 
-/** Connects one HTTP/2 session to the server. */
-export interface Http2Bridge {
-  /** @param raw names and values alternating, pseudo-headers first, as in the `stream` event */
-  carry(stream: ServerHttp2Stream, raw: readonly string[]): void
-  close(): void
-}
-
-export function createBridge(options: BridgeOptions): Http2Bridge {
-  const { http, maxHeaderSize, peer, arrived, refused } = options
-  const agent = new InMemory(() => {
-    const [near, far] = duplexPair()
-    far.on('error', () => {})
-    near.on('error', () => {})
-    near.once('close', () => far.destroy())
-    far.once('close', () => near.destroy())
-    Object.assign(far, peer)
-    arrived(far)
-    http.emit('connection', far)
-    return Object.assign(near, kept)
-  })
-  return {
-    carry: (stream, raw) => carry(stream, raw, { agent, maxHeaderSize, refused }),
-    close: () => agent.destroy(),
-  }
-}
-
-/** The agent calls `ref` on a socket that it reuses. */
-const kept = { ref() {} }
-
-/** The connections of one client, reused for later streams: opening one costs more than a request on it. */
-class InMemory extends Agent {
-  override createConnection: () => Duplex
-
-  constructor(connect: () => Duplex) {
-    super({ keepAlive: true })
-    this.createConnection = connect
-  }
-
-  // There is no real socket to keep alive or to unref.
-  override keepSocketAlive(): boolean {
-    return true
-  }
-}
-
-function carry(
+/**
+ * @param raw names and values alternating, as in the `stream` event
+ * @param socket that of the session
+ */
+export function serveStream(
   stream: ServerHttp2Stream,
   raw: readonly string[],
-  through: Pick<BridgeOptions, 'maxHeaderSize' | 'refused'> & { readonly agent: Agent },
+  socket: Socket,
+  options: StreamOptions,
 ): void {
   stream.on('error', () => {})
-  const request = readRequest(stream, raw)
-  if (request === undefined) {
-    refuse(stream, through)
+  const isWhole = stream.endAfterHeaders
+  const head = readHead(raw, !isWhole)
+  if (head === undefined) {
+    options.refused(notAnAuthority)
+    const { status, headers, body } = notAnAuthority
+    stream.respond({ ':status': status, ...headers }, withoutDate)
+    stream.end(body)
     return
   }
-  let sent: ClientRequest
-  try {
-    const { agent, maxHeaderSize } = through
-    sent = send({ ...request, agent, maxHeaderSize })
-  } catch {
-    // A path or method that HTTP/1.1 cannot carry.
-    refuse(stream, through)
-    return
+  const request = new Http2Request(stream, head, socket)
+  const response = new Http2Response(request, stream)
+  const refuse = (code: string) => {
+    const reply = unreadable(code)
+    const mark = options.refused(reply)
+    if (response.headersSent) response.destroy()
+    else write(request, response, reply, mark)
   }
-  stream.once('close', () => sent.destroy())
-  sent.on('error', () => reset(stream))
-  sent.on('information', ({ statusCode, rawHeaders }) => {
-    if (stream.headersSent || stream.destroyed || statusCode === 101) return
-    stream.additionalHeaders({ ':status': statusCode, ...answerHeaders(rawHeaders) })
+  stream.once('close', () => {
+    if (!request.complete || !response.writableFinished) request.abort()
   })
-  sent.on('response', (answer) => respond(stream, request.method, answer))
-  if (stream.endAfterHeaders) {
-    // Reads the end of the stream, so that it can close.
-    stream.resume()
-    sent.end()
-    return
+  if (!isWhole) {
+    const slow = setTimeout(refuse, options.limits.requestMs, 'ERR_HTTP_REQUEST_TIMEOUT').unref()
+    request.once('close', () => clearTimeout(slow))
+    stream.once('finish', () => leave(stream, request))
   }
-  stream.on('trailers', (_: IncomingHttpHeaders, __: number, trailers: readonly string[]) => {
-    if (!sent.destroyed) sent.addTrailers(pairsOf(trailers))
-  })
-  // Before `end`, which would make the body look complete.
-  stream.once('aborted', () => sent.destroy())
-  stream.pipe(sent)
-  sent.flushHeaders()
-}
-
-interface StreamRequest {
-  readonly method: string
-  readonly path: string
-  readonly headers: string[]
-}
-
-/** For all other methods, Node would announce a body in HTTP/1.1. */
-const bodiless = new Set(['DELETE', 'GET', 'HEAD', 'OPTIONS', 'TRACE'])
-
-function readRequest(stream: ServerHttp2Stream, raw: readonly string[]): StreamRequest | undefined {
-  const pseudo = new Map<string, string>()
-  const headers: string[] = []
-  const cookies: string[] = []
-  let host: string | undefined
-  let isSized = false
-  for (const [name, value] of pairsOf(raw)) {
-    if (name.startsWith(':')) pseudo.set(name, value)
-    else if (name === 'host') host = value
-    // HTTP/2 may split Cookie into several fields; for HTTP/1.1 they are joined again (RFC 9113 8.2.3).
-    else if (name === 'cookie') cookies.push(value)
-    else headers.push(name, value)
-    if (name === 'content-length') isSized = true
-  }
-  const method = pseudo.get(':method')
-  const path = pseudo.get(':path')
-  const authority = pseudo.get(':authority') ?? host
-  if (method === undefined || path === undefined || authority === undefined) return undefined
-  if (host !== undefined && host !== authority) return undefined
-  // Origin form only: anything else would be treated as a request to the proxy.
-  if (!path.startsWith('/') && path !== '*') return undefined
-  if (cookies.length > 0) headers.push('cookie', cookies.join('; '))
-  if (!stream.endAfterHeaders && !isSized) headers.push('transfer-encoding', 'chunked')
-  if (stream.endAfterHeaders && !isSized && !bodiless.has(method)) {
-    headers.push('content-length', '0')
-  }
-  return { method, path, headers: ['host', authority, ...headers] }
+  const problem = problemOf(head)
+  if (problem !== undefined) refuse(problem)
+  else if (meetsExpectation(stream, request)) options.http.emit('request', request, response)
+  else options.http.emit('checkExpectation', request, response)
 }
 
 /** `Date` comes from the World. A separate constant, because the type declarations lack this option. */
-const withoutDate = { sendDate: false }
+const withoutDate = { sendDate: false, endStream: false }
 
-function respond(stream: ServerHttp2Stream, method: string, answer: IncomingMessage): void {
-  answer.on('error', () => {})
-  if (stream.destroyed || stream.closed) {
-    answer.destroy()
-    return
-  }
-  const status = answer.statusCode ?? 500
-  // An answer without body ends with its headers, as gRPC requires ("Trailers-Only").
-  const isEmpty =
-    method === 'HEAD' ||
-    status === 204 ||
-    status === 304 ||
-    answer.headers['content-length'] === '0'
-  const trailing = !isEmpty && answer.headers['transfer-encoding'] !== undefined
-  const options = { ...withoutDate, waitForTrailers: trailing, endStream: isEmpty }
-  stream.respond({ ':status': status, ...answerHeaders(answer.rawHeaders) }, options)
-  if (trailing) {
-    stream.once('wantTrailers', () => stream.sendTrailers(answerHeaders(answer.rawTrailers)))
-  }
-  answer.on('close', () => {
-    if (!answer.complete) reset(stream)
-  })
-  if (isEmpty) answer.resume()
-  else answer.pipe(stream)
-  stream.once('finish', () => leave(stream))
+/** As Node does for HTTP/1.1: asks at once for a body that the client holds back. */
+function meetsExpectation(stream: ServerHttp2Stream, { headers }: IncomingMessage): boolean {
+  const { expect } = headers
+  if (expect === undefined) return true
+  if (!/(?:^|\W)100-continue(?:$|\W)/i.test(expect)) return false
+  stream.additionalHeaders({ ':status': constants.HTTP_STATUS_CONTINUE })
+  return true
 }
 
 /** How long a client may continue a request that has already been answered. */
 const lingerMs = 1_000
 
 /** Closes the stream late: a client that gets a reset right after the answer may discard it unread. */
-function leave(stream: ServerHttp2Stream): void {
+function leave(stream: ServerHttp2Stream, request: Http2Request): void {
   if (stream.readableEnded || stream.destroyed) return
-  stream.unpipe()
-  stream.resume()
-  const wait = setTimeout(() => stream.close(NGHTTP2_NO_ERROR), lingerMs).unref()
+  // As Node does for HTTP/1.1, where nothing has begun to read it.
+  if (request.readableFlowing === null) request.resume()
+  const wait = setTimeout(() => stream.close(constants.NGHTTP2_NO_ERROR), lingerMs).unref()
   stream.once('close', () => clearTimeout(wait))
-}
-
-/** Connection-specific headers, which HTTP/2 forbids and peers must reject (RFC 9113 8.2.2). */
-const connectionHeaders: ReadonlySet<string> = new Set([...hopByHop, 'http2-settings'])
-/** Node refuses a list of most other names. */
-const lists: ReadonlySet<string> = new Set(['set-cookie', 'www-authenticate'])
-
-function answerHeaders(raw: readonly string[]): OutgoingHttpHeaders {
-  const kept = pairsOf(raw).filter(([name]) => !connectionHeaders.has(name.toLowerCase()))
-  return joinedHeaders(kept, lists)
-}
-
-function reset(stream: ServerHttp2Stream): void {
-  if (!stream.destroyed && !stream.closed) stream.close(NGHTTP2_INTERNAL_ERROR)
-}
-
-function refuse(stream: ServerHttp2Stream, { refused }: Pick<BridgeOptions, 'refused'>): void {
-  refused(notAnAuthority)
-  const { status, headers, body } = notAnAuthority
-  stream.respond({ ':status': status, ...headers }, { ...withoutDate, endStream: false })
-  stream.end(body)
 }

@@ -10,16 +10,17 @@ import type { Limits } from '../limits.ts'
 import type { TlsClient } from '../listener.ts'
 import type { ConnectionInfo } from '../request-target.ts'
 import { type Ca, type LeafCertificate, openCa } from './ca.ts'
-import { type BridgeOptions, createBridge } from './http2.ts'
+import { type StreamOptions, serveStream } from './http2.ts'
 
 export interface TlsOptions {
   readonly world: Pick<World, 'wallNow'>
   readonly stateHome: string | undefined
   readonly limits: Limits
   readonly maxHeaderSize: number
+  /** Serves the requests of every connection. */
   readonly http: Server
   readonly connections: WeakMap<Duplex, ConnectionInfo>
-  readonly refused: BridgeOptions['refused']
+  readonly refused: StreamOptions['refused']
   /** The CAs, as PEM, that issue certificates to clients of a server name; without any, none is asked for. */
   readonly clientAuthorities: (sni: string) => readonly string[]
 }
@@ -88,7 +89,6 @@ export function createTlsEndpoint(options: TlsOptions): TlsEndpoint {
   const askingServer = once(() => makeServer(true))
 
   const serveHttp2 = (socket: TLSSocket, connection: ConnectionInfo) => {
-    const { remoteAddress, localPort } = socket
     const session = performServerHandshake(socket, {
       // Browsers send each cookie as a separate field.
       maxHeaderListPairs: 1000,
@@ -99,13 +99,7 @@ export function createTlsEndpoint(options: TlsOptions): TlsEndpoint {
         initialWindowSize: 1024 * 1024,
       },
     })
-    const bridge = createBridge({
-      http,
-      maxHeaderSize,
-      peer: { remoteAddress, localPort },
-      arrived: (far) => connections.set(far, connection),
-      refused: options.refused,
-    })
+    connections.set(socket, connection)
     session.on('error', () => session.destroy())
     let streams = 0
     // Not the session's own timeout, which a ping or part of a header block would reset.
@@ -115,7 +109,6 @@ export function createTlsEndpoint(options: TlsOptions): TlsEndpoint {
     session.once('close', () => clearTimeout(idle))
     // A client may disconnect with just an end, and a half-closed HTTP/2 connection is useless.
     socket.once('end', () => session.destroy())
-    session.once('close', bridge.close)
     session.on(
       'stream',
       (stream: ServerHttp2Stream, _: object, __: number, raw: readonly string[]) => {
@@ -124,7 +117,7 @@ export function createTlsEndpoint(options: TlsOptions): TlsEndpoint {
           streams -= 1
           if (streams === 0) idle.refresh()
         })
-        bridge.carry(stream, raw)
+        serveStream(stream, raw, socket, options)
       },
     )
   }
