@@ -1,9 +1,10 @@
 /** Comparison of secrets, and the digest that stands for one. */
 import { hash, timingSafeEqual } from 'node:crypto'
 
-/** Whether two secrets are equal, in a time that reveals neither where they differ nor their lengths. */
+/** Whether two secrets are equal, in a time that does not reveal where they differ. Their lengths are no secret. */
 export function sameSecret(a: string, b: string): boolean {
-  return timingSafeEqual(sha256(a), sha256(b))
+  const [one, other] = [Buffer.from(a), Buffer.from(b)]
+  return one.length === other.length && timingSafeEqual(one, other)
 }
 
 /** The S256 challenge of a code verifier (RFC 7636, 4.2). */

@@ -1,5 +1,5 @@
 /** Signs and verifies JWTs. Both are cached, since RS256 signatures of equal claims are equal. */
-import { CompactSign, compactVerify, importJWK } from 'jose'
+import { compactVerify, importJWK } from 'jose'
 import type { ApplicationTokenClaims } from '../../contracts/claims.ts'
 import { readCompactJws } from '../../contracts/compact-jws.ts'
 import type { World } from '../world.ts'
@@ -29,9 +29,9 @@ export function createSignatures(): Signatures {
   return {
     sign(claims, header, key) {
       const payload = JSON.stringify(claims)
-      if (payload.length > longestRemembered) return compact(payload, header, key)
+      if (payload.length > longestRemembered) return key.sign(header, payload)
       const label = `${key.kid}.${header.typ ?? ''}.${payload}`
-      return signed.get(label) ?? signed.set(label, compact(payload, header, key))
+      return signed.get(label) ?? signed.set(label, key.sign(header, payload))
     },
     async verify(token, keys) {
       const known = verified.get(token)
@@ -53,11 +53,6 @@ export function createSignatures(): Signatures {
       return key !== undefined && (await isSigned(token, key)) ? read?.payload : undefined
     },
   }
-}
-
-async function compact(payload: string, header: TokenHeader, key: PickedKey): Promise<string> {
-  const bytes = new TextEncoder().encode(payload)
-  return new CompactSign(bytes).setProtectedHeader({ ...header }).sign(await key.private())
 }
 
 async function isSigned(token: string, key: PickedKey): Promise<boolean> {

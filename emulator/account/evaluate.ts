@@ -93,20 +93,26 @@ export function applicationAt(
   return guardAt(account, host, path).application
 }
 
-/** The applications on a host, at any path, and whether each covers its root. */
-export function applicationsOn(
-  account: Account,
-  host: string,
-): readonly { readonly application: ApplicationRow; readonly isRoot: boolean }[] {
-  const placed = placedOn(account, host).flatMap(({ application, destination }) => {
-    const anyPath = { ...destination, path: '' }
-    if (!matches(anyPath, host, '/')) return []
-    return [{ application, isRoot: matches(destination, host, '/') }]
-  })
-  const guard = workerGuardOf(account, host)
-  if (guard === false || placed.some(({ isRoot }) => isRoot)) return placed
-  return [...placed, { application: guard.application, isRoot: true }]
+interface PlacedApplication {
+  readonly application: ApplicationRow
+  /** Whether it covers the host's root. */
+  readonly isRoot: boolean
 }
+
+/** The applications on a host, at any path. */
+export const applicationsOn = perHost(
+  ['applications', 'worker_hosts'],
+  (account, host): readonly PlacedApplication[] => {
+    const placed = placedOn(account, host).flatMap(({ application, destination }) => {
+      const anyPath = { ...destination, path: '' }
+      if (!matches(anyPath, host, '/')) return []
+      return [{ application, isRoot: matches(destination, host, '/') }]
+    })
+    const guard = workerGuardOf(account, host)
+    if (guard === false || placed.some(({ isRoot }) => isRoot)) return placed
+    return [...placed, { application: guard.application, isRoot: true }]
+  },
+)
 
 const byPrecedence = (a: AccessPolicy, b: AccessPolicy) => a.precedence - b.precedence
 

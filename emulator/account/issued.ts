@@ -1,24 +1,26 @@
-/** Caches tokens issued to service tokens within a second: RS256 signatures of equal claims are equal. */
+/** Remembers the tokens issued to service tokens within a second: RS256 signatures of equal claims are equal. */
 import type { ApplicationRow } from '../state/rows.ts'
 import type { World } from '../world.ts'
 import type { Account } from './account.ts'
 import { type Grant, type Issued, makeForServiceToken, publishedKeys, seconds } from './issue.ts'
 
-/** Everything that a token depends on, apart from its application and grant. */
+/** Everything that a token depends on, apart from its application and grant. Forgotten as soon as any of it changes. */
 interface Moment {
   readonly second: number
   readonly version: number
   readonly overrides: object
   readonly keys: object
   readonly issued: Map<string, Issued>
+  /** Characters of the tokens. */
+  size: number
 }
 
-/** The most tokens to cache, at about two kilobytes each. */
-const mostRemembered = 512
+/** Characters. What is made of a token, its cookie and its answer, is kept as long as the token: about as much twice again. */
+const mostRemembered = 2 ** 20
 
 const moments = new WeakMap<Account, Moment>()
 
-/** An application token for a service token. Not cached while there are faults, which may count the tokens they act on. */
+/** An application token for a service token. Not remembered while there are faults, which may count the tokens they act on. */
 export async function issueForServiceToken(
   account: Account,
   world: World,
@@ -28,17 +30,20 @@ export async function issueForServiceToken(
   if (account.faults.list().length > 0) {
     return makeForServiceToken(account, world, application, grant)
   }
-  const { issued } = momentOf(account, world)
+  const moment = momentOf(account, world)
+  const { issued } = moment
   const { client_id, hostname, session_duration } = grant
   const name = `${application.id} ${client_id} ${hostname} ${session_duration ?? ''}`
   const before = issued.get(name)
   if (before !== undefined) return before
   const made = await makeForServiceToken(account, world, application, grant)
-  if (issued.size < mostRemembered) issued.set(name, made)
+  if (moment.size < mostRemembered) {
+    moment.size += made.token.length
+    issued.set(name, made)
+  }
   return made
 }
 
-/** The cache for the current second; a new one whenever anything has changed. */
 function momentOf(account: Account, world: World): Moment {
   const second = seconds(world)
   const { version } = account.state
@@ -53,7 +58,7 @@ function momentOf(account: Account, world: World): Moment {
   ) {
     return known
   }
-  const moment = { second, version, overrides, keys, issued: new Map<string, Issued>() }
+  const moment = { second, version, overrides, keys, issued: new Map<string, Issued>(), size: 0 }
   moments.set(account, moment)
   return moment
 }

@@ -151,6 +151,7 @@ const secretParameters =
   /((?:[?&]|%(?:25)*(?:3f|26))(?:code|access_token|id_token|refresh_token|client_secret|code_verifier)(?:=|%(?:25)*3d))[\w.~:+-]{16,}/gi
 
 function withoutSecrets(path: string): string {
+  if (!/[?&%]/.test(path)) return path
   const cut = path.replace(secretParameters, '$1…')
   // `meta` of a login says once more where it leads.
   return cut === path ? path : cut.replace(/([?&]meta=)[^&]+/, '$1…')

@@ -4,12 +4,16 @@ import { type Failure, fail, isFailure } from '../../contracts/errors.ts'
 import { parseObject } from '../../contracts/json.ts'
 import { readPair } from '../access/credentials.ts'
 import type { PairCheck } from '../access/subject.ts'
+import type { Account } from '../account/account.ts'
 import { applicationsOn, evaluate, pairStatus } from '../account/evaluate.ts'
 import type { Evaluation } from '../account/evaluation.ts'
+import type { Issued } from '../account/issue.ts'
 import { issueForServiceToken } from '../account/issued.ts'
 import { touchLastSeen } from '../account/last-seen.ts'
 import type { Answer } from '../http/handler.ts'
+import { lastingAnswer } from '../http/lasting.ts'
 import { because } from '../http/reply.ts'
+import { perRow } from '../state/per-row.ts'
 import type { ApplicationRow } from '../state/rows.ts'
 import type { Change } from '../state/state.ts'
 import type { EdgeContext } from './context.ts'
@@ -26,7 +30,7 @@ export async function serviceAuth(context: EdgeContext): Promise<ExchangeAnswer>
   }
   context.noteExpected('POST /cdn-cgi/access/service/auth does not exist at Cloudflare')
   const evaluation = await evaluated(context)
-  const pair = authenticated(context)
+  const pair = authenticated(context, evaluation)
   // A policy that admits without a service token is not the reason why none is issued.
   if (isFailure(pair)) return isBlock(evaluation) ? { ...pair, evaluation } : pair
   if (isFailure(evaluation)) return evaluation
@@ -40,19 +44,27 @@ export async function serviceAuth(context: EdgeContext): Promise<ExchangeAnswer>
     hostname: context.place === 'team' ? hostOf(application, edgeRequest.host) : edgeRequest.host,
     session_duration: verdict.policy?.session_duration,
   })
-  const { acted } = issued
   const givesCookie = context.place === 'application' && !rulebook.strict
-  return {
-    result: { token: issued.token },
-    headers: {
-      'cache-control': 'no-store',
-      [headerNames.evidence]: 'expected',
-      ...(givesCookie ? { 'set-cookie': serviceTokenCookie(issued, account, application) } : {}),
-    },
-    evaluation,
-    acted,
-  }
+  const { result, headers } = givesCookie
+    ? answerWithCookie(issued, account, application)
+    : answerWithoutCookie(issued)
+  return { result, headers, evaluation, acted: issued.acted }
 }
+
+const answerHeaders = { 'cache-control': 'no-store', [headerNames.evidence]: 'expected' }
+
+const answerWithoutCookie = perRow(({ token }: Issued) => ({
+  result: lastingAnswer({ token }),
+  headers: answerHeaders,
+}))
+
+const answerWithCookie = perRow((issued: Issued, account: Account, application: ApplicationRow) => {
+  const cookie = serviceTokenCookie(issued, account, application)
+  return {
+    result: lastingAnswer({ token: issued.token }),
+    headers: { ...answerHeaders, 'set-cookie': cookie },
+  }
+})
 
 /** Evaluates the policies of the requested application. */
 async function evaluated(context: EdgeContext): Promise<Evaluation | ExchangeFailure> {
@@ -67,11 +79,18 @@ function isBlock(evaluation: Evaluation | ExchangeFailure): evaluation is Evalua
   return !isFailure(evaluation) && evaluation.verdict.kind !== 'pass'
 }
 
-function authenticated({
-  account,
-  world,
-  edgeRequest,
-}: EdgeContext): Extract<PairCheck, { status: 'valid' }> | ExchangeFailure {
+type ValidPair = Extract<PairCheck, { status: 'valid' }>
+
+function authenticated(
+  { account, world, edgeRequest }: EdgeContext,
+  evaluation: Evaluation | ExchangeFailure,
+): ValidPair | ExchangeFailure {
+  // Valid for the policies, it is for the exchange, unless it came in a header that only the application reads.
+  if (!isFailure(evaluation)) {
+    const { application, subject } = evaluation
+    const isSameHeader = !application.read_service_tokens_from_header
+    if (isSameHeader && subject.pair.status === 'valid') return subject.pair
+  }
   const sent = readPair(edgeRequest.headers, { singleHeader: undefined, strict: false })
   if (sent.status !== 'sent') return fail('credentials_missing')
   const pair = pairStatus(account, world, sent)
@@ -80,7 +99,8 @@ function authenticated({
 
 /** From `?aud=`, or from the body as `{"aud": …}`, which takes precedence; undefined if neither names one. */
 function requestedAud({ edgeRequest, body }: EdgeContext): string | undefined | ExchangeFailure {
-  const inQuery = new URLSearchParams(edgeRequest.query).get('aud')
+  const inQuery =
+    edgeRequest.query === '' ? null : new URLSearchParams(edgeRequest.query).get('aud')
   if (body.trim() === '') return inQuery ?? undefined
   const parsed = parseObject(body)
   if (parsed === undefined) return fail('body_invalid')

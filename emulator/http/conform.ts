@@ -7,7 +7,8 @@ import { isObject } from '../../contracts/json.ts'
 import { type Unset, unsetNulls } from '../../contracts/nulls.ts'
 import { contractBreach, extraOf, firstIssue } from './check.ts'
 import type { Call, Done, Listed } from './handler.ts'
-import { because, json, type Reply } from './reply.ts'
+import { jsonOf } from './lasting.ts'
+import { because, jsonText, type Reply } from './reply.ts'
 import type { Routed } from './routes.ts'
 
 /** A request before it is parsed. */
@@ -78,19 +79,17 @@ export function replyOf(
 ): Reply {
   if ('rows' in answer) return page(endpoint, answer, query)
   conform(endpoint, answer.result)
-  if (endpoint.wrap === 'plain') return json(endpoint.status, answer.result, answer.headers)
+  if (endpoint.wrap === 'plain') {
+    return jsonText(endpoint.status, jsonOf(answer.result), answer.headers)
+  }
   if (endpoint.wrap !== 'v4') {
     const headers = { 'content-type': textTypes[endpoint.wrap], ...answer.headers }
     return { status: endpoint.status, headers, body: String(answer.result) }
   }
   const { messages = [] } = answer
-  const envelope = {
-    result: answer.result,
-    success: true,
-    errors: [],
-    messages,
-  }
-  const reply = json(endpoint.status, envelope, answer.headers)
+  const noted = messages.length === 0 ? '[]' : JSON.stringify(messages)
+  const body = `{"result":${jsonOf(answer.result)},"success":true,"errors":[],"messages":${noted}}`
+  const reply = jsonText(endpoint.status, body, answer.headers)
   // Warnings also go into the journal.
   const warnings = messages.map(({ message }) => message).join(' ')
   return warnings === '' ? reply : because(reply, 'warned', warnings)
@@ -107,19 +106,15 @@ function page(endpoint: Endpoint, { rows, view }: Listed<unknown>, query: unknow
   const cut = rows.slice((number - 1) * size, number * size)
   const result = cut.map((row) => view(row as never))
   conform(endpoint, result)
-  return json(endpoint.status, {
-    result,
-    success: true,
-    errors: [],
-    messages: [],
-    result_info: {
-      page: number,
-      per_page: size,
-      count: result.length,
-      total_count: rows.length,
-      ...(paging.countsPages === false ? {} : { total_pages: Math.ceil(rows.length / size) }),
-    },
+  const result_info = JSON.stringify({
+    page: number,
+    per_page: size,
+    count: result.length,
+    total_count: rows.length,
+    total_pages: paging.countsPages === false ? undefined : Math.ceil(rows.length / size),
   })
+  const envelope = `{"result":${jsonOf(result)},"success":true,"errors":[],"messages":[],"result_info":${result_info}}`
+  return jsonText(endpoint.status, envelope)
 }
 
 function conform(endpoint: Endpoint, result: unknown): void {

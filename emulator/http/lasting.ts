@@ -1,8 +1,31 @@
-/** Answers that are reused: deeply frozen, so that each is validated against its contract only once. */
+/** Answers that are reused: deeply frozen, so that each is validated against its contract and turned into JSON only once. */
 import { z } from 'zod'
 
 const lasting = new WeakSet<object>()
 const fitting = new WeakMap<z.ZodType, WeakSet<object>>()
+
+/** The most characters of JSON to keep; beyond that, all of it is made again. */
+const mostKept = 2 ** 24
+let texts = new WeakMap<object, string>()
+let kept = 0
+
+/** The JSON of an answer, kept with it if it is lasting. */
+export function jsonOf(answer: unknown): string {
+  if (Array.isArray(answer)) return `[${answer.map(jsonOf).join(',')}]`
+  if (typeof answer !== 'object' || answer === null || !lasting.has(answer)) {
+    return JSON.stringify(answer) ?? 'null'
+  }
+  const known = texts.get(answer)
+  if (known !== undefined) return known
+  const text = JSON.stringify(answer)
+  kept += text.length
+  if (kept > mostKept) {
+    texts = new WeakMap()
+    kept = text.length
+  }
+  texts.set(answer, text)
+  return text
+}
 
 /** Deeply freezes an answer, so that it cannot break a contract that it has been validated against. */
 export function lastingAnswer<T extends object>(answer: T): T {

@@ -99,15 +99,34 @@ async function serve<C extends Stamp, Changes, R extends Routed>(
   const outcome = outcomeOf(effect, surface, context) ?? (await settle(route, request, context))
   const truncateAt = effect?.kind === 'truncate' ? effect.bytes : undefined
   write(request, response, outcome.reply, context, truncateAt)
-  const entry = journaled(request, outcome.reply, endpoint.id, acting?.fault ?? outcome.acted)
-  const flow = surface.flow?.(context, endpoint.id, outcome.reply)
-  surface.journal(context, { ...entry, flow }, outcome.evaluation)
+  const { fault, mode } = journaledFault(acting?.fault ?? outcome.acted)
+  const { status, because } = outcome.reply
+  surface.journal(
+    context,
+    {
+      method: request.method,
+      path: request.originalUrl,
+      operation: endpoint.id,
+      status,
+      because,
+      fault,
+      mode,
+      onlyExpected: isOnlyExpected(outcome.reply),
+      flow: surface.flow?.(context, endpoint.id, outcome.reply),
+    },
+    outcome.evaluation,
+  )
+}
+
+/** Whether the answer is marked as one that Cloudflare would not give. */
+function isOnlyExpected({ headers }: Reply): boolean {
+  return headers[headerNames.evidence] === 'expected'
 }
 
 /** The part of a journal entry that comes from the request and its answer. */
 export function journaled(
   request: Routed,
-  { status, headers, because }: Reply,
+  reply: Reply,
   operation: string,
   acted?: Fault,
 ): Omit<JournaledAnswer, keyof Stamp | 'host'> {
@@ -116,11 +135,11 @@ export function journaled(
     method: request.method,
     path: request.originalUrl,
     operation,
-    status,
-    because,
+    status: reply.status,
+    because: reply.because,
     fault,
     mode,
-    onlyExpected: headers[headerNames.evidence] === 'expected',
+    onlyExpected: isOnlyExpected(reply),
   }
 }
 
@@ -155,7 +174,8 @@ async function settle<C extends Stamp, Changes, R extends Routed>(
     if (isFailure(call)) return { reply: surface.failure(call, context) }
     return await answered(handler, call, context, async (answer) => {
       if (isFailure(answer)) {
-        return { ...notesOf(answer), reply: surface.failure(answer, context) }
+        const { evaluation, acted } = answer
+        return { reply: surface.failure(answer, context), evaluation, acted }
       }
       const made =
         'reply' in answer
@@ -168,7 +188,8 @@ async function settle<C extends Stamp, Changes, R extends Routed>(
           return { reply: surface.failure(fail('write_refused'), context) }
         }
       }
-      return 'rows' in answer ? { reply } : { ...notesOf(answer), reply }
+      if ('rows' in answer) return { reply }
+      return { reply, evaluation: answer.evaluation, acted: answer.acted }
     })
   } catch (error) {
     surface.bug(error, endpoint)
@@ -186,10 +207,6 @@ function seenBy<C extends Stamp, A extends object>(
 
 function isList(answer: object): answer is Listed<unknown> {
   return 'rows' in answer
-}
-
-function notesOf({ evaluation, acted }: JournalNotes): JournalNotes {
-  return { evaluation, acted }
 }
 
 function factsOf({ params, method, path, search }: Routed): SiteFacts {

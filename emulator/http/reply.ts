@@ -44,10 +44,20 @@ export function json(
   value: unknown,
   headers?: Readonly<Record<string, HeaderValue>>,
 ): Reply {
+  return jsonText(status, JSON.stringify(value), headers)
+}
+
+/** @param body JSON */
+export function jsonText(
+  status: number,
+  body: string,
+  headers?: Readonly<Record<string, HeaderValue>>,
+): Reply {
   return {
     status,
     headers: headers === undefined ? ofJson : { ...ofJson, ...headers },
-    body: JSON.stringify(value),
+    body,
+    because: undefined,
   }
 }
 
@@ -60,27 +70,48 @@ export function write(
   truncateAt?: number,
 ): void {
   if (response.headersSent || response.destroyed) return
+  const { status, body } = reply
+  const length = Buffer.byteLength(body)
+  const headers = headersOf(reply, mark, length)
   response.sendDate = false
-  const headers: Record<string, string | string[]> = { date: httpDate(mark.nowMs) }
-  let isPlain = true
-  for (const [name, value] of Object.entries(reply.headers)) {
-    isPlain &&= isAscii(value)
-    headers[name] = typeof value === 'string' ? inBytes(value) : value.map(inBytes)
-  }
-  if (reply.status !== 204 && reply.status !== 304) {
-    headers['content-length'] = String(Buffer.byteLength(reply.body))
-  }
-  Object.assign(headers, markOf(mark))
-  response.writeHead(reply.status, headers)
+  response.writeHead(status, headers)
   if (request.method === 'HEAD') {
     response.end()
-  } else if (truncateAt !== undefined && truncateAt < Buffer.byteLength(reply.body)) {
-    const body = Buffer.from(reply.body)
-    response.write(body.subarray(0, truncateAt), () => response.destroy())
+  } else if (truncateAt !== undefined && truncateAt < length) {
+    response.write(Buffer.from(body).subarray(0, truncateAt), () => response.destroy())
+  } else if (length === body.length) {
+    response.end(body, 'latin1')
   } else {
     // A text body is sent together with the head, but then Node would encode the head as UTF-8 again.
-    response.end(isPlain ? reply.body : Buffer.from(reply.body))
+    response.end(headers.every(isAscii) ? body : Buffer.from(body))
   }
+}
+
+/** Headers of every answer, after those of its own. */
+const ownNames = ['content-length', 'cf-ray', 'server'] as const
+
+/** Alternating names and values, in the order in which they are sent. */
+function headersOf({ status, headers }: Reply, mark: AnswerMark, length: number): string[] {
+  const own = {
+    'content-length': status === 204 || status === 304 ? undefined : String(length),
+    'cf-ray': mark.ray,
+    server: serverOf(mark),
+  }
+  const list: string[] = []
+  const push = (name: string, value: HeaderValue) => {
+    if (typeof value === 'string') list.push(name, inBytes(value))
+    else for (const each of value) list.push(name, inBytes(each))
+  }
+  push('date', headers.date ?? httpDate(mark.nowMs))
+  for (const [name, value] of Object.entries(headers)) {
+    const isOwn = ownNames.find((each) => each === name)
+    if (name !== 'date') push(name, (isOwn && own[isOwn]) ?? value)
+  }
+  for (const name of ownNames) {
+    const value = own[name]
+    if (value !== undefined && headers[name] === undefined) list.push(name, value)
+  }
+  return list
 }
 
 /** Encodes non-ASCII text as UTF-8, one character per byte: an application's path may be in any script. */
@@ -88,12 +119,12 @@ function inBytes(value: string): string {
   return isAscii(value) ? value : Buffer.from(value).toString('latin1')
 }
 
-function isAscii(value: HeaderValue): boolean {
-  return typeof value === 'string' ? !/[^\0-\x7f]/.test(value) : value.every(isAscii)
+function isAscii(value: string): boolean {
+  return !/[^\0-\x7f]/.test(value)
 }
 
-function markOf({ ray }: AnswerMark): Readonly<Record<string, string>> {
-  return ray === undefined ? { server: 'access-emulator' } : { 'cf-ray': ray, server: 'cloudflare' }
+function serverOf({ ray }: AnswerMark): string {
+  return ray === undefined ? 'access-emulator' : 'cloudflare'
 }
 
 /** The complete HTTP/1.1 answer, for a connection that has no `ServerResponse` and is closed afterwards. */
@@ -102,7 +133,8 @@ export function rawAnswer(reply: Reply, mark: AnswerMark): string {
     date: httpDate(mark.nowMs),
     ...reply.headers,
     'content-length': String(Buffer.byteLength(reply.body)),
-    ...markOf(mark),
+    ...(mark.ray === undefined ? {} : { 'cf-ray': mark.ray }),
+    server: serverOf(mark),
     connection: 'close',
   }
   const lines = Object.entries(fields).flatMap(([name, value]) =>

@@ -64,8 +64,9 @@ interface PlacedRoute<R extends Routed> {
 interface PathNode<R extends Routed> {
   readonly fixed: Map<string, PathNode<R>>
   parameter: PathNode<R> | undefined
+  /** In order. */
   readonly ending: PlacedRoute<R>[]
-  /** Those that go on with anything. */
+  /** Those that go on with anything; in order. */
   readonly open: PlacedRoute<R>[]
 }
 
@@ -75,11 +76,13 @@ export function createRoutes<R extends Routed = Routed>(): Routes<R> {
 
   const find = (request: R): Route<R> | undefined => {
     const segments = segmentsOf(request.path)
-    const found: PlacedRoute<R>[] = []
+    const found: (readonly PlacedRoute<R>[])[] = []
     collect(root, segments, 0, found)
-    if (found.length > 1) found.sort((a, b) => a.order - b.order)
-    for (const { route, names } of found) {
-      const params = names.length === 0 ? none : paramsOf(names, segments)
+    // Those of one node are in order already, and few paths fit two.
+    const [first = none, ...more] = found
+    const fitting = more.length === 0 ? first : found.flat().sort((a, b) => a.order - b.order)
+    for (const { route, names } of fitting) {
+      const params = paramsOf(names, segments)
       if (!isFor(route.method, request.method)) continue
       if (route.isPlausible?.(params) === false) continue
       request.params = params
@@ -121,7 +124,7 @@ export function createRoutes<R extends Routed = Routed>(): Routes<R> {
   }
 }
 
-const none: Params = {}
+const none: readonly never[] = []
 
 function emptyNode<R extends Routed>(): PathNode<R> {
   return { fixed: new Map(), parameter: undefined, ending: [], open: [] }
@@ -129,10 +132,9 @@ function emptyNode<R extends Routed>(): PathNode<R> {
 
 /** One slash at the end makes no difference. */
 function segmentsOf(path: string): readonly string[] {
-  const segments = path.split('/')
-  segments.shift()
-  if (segments.length > 0 && segments.at(-1) === '') segments.pop()
-  return segments
+  const from = path.startsWith('/') ? 1 : 0
+  const to = path.length > from && path.endsWith('/') ? path.length - 1 : path.length
+  return to <= from ? none : path.slice(from, to).split('/')
 }
 
 /** All routes that a path fits, whichever their method. The case of fixed segments makes no difference. */
@@ -140,14 +142,14 @@ function collect<R extends Routed>(
   { fixed, parameter, ending, open }: PathNode<R>,
   segments: readonly string[],
   at: number,
-  found: PlacedRoute<R>[],
+  found: (readonly PlacedRoute<R>[])[],
 ): void {
   const segment = segments[at]
   if (segment === undefined) {
-    found.push(...ending)
+    if (ending.length > 0) found.push(ending)
     return
   }
-  found.push(...open)
+  if (open.length > 0) found.push(open)
   const next = fixed.get(segment) ?? fixed.get(segment.toLowerCase())
   if (next !== undefined) collect(next, segments, at + 1, found)
   if (parameter !== undefined && segment !== '') collect(parameter, segments, at + 1, found)

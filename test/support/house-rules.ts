@@ -117,7 +117,7 @@ export const allowed: readonly Row[] = [
     'emulator/mtls/client.ts',
   ),
   { of: 'emulator/world.ts', may: ['emulator/keys.ts', 'node:'] },
-  { of: 'emulator/keys.ts', may: ['emulator/dev-keys.json', 'node:'] },
+  { of: 'emulator/keys.ts', may: ['contracts/endpoint.ts', 'emulator/dev-keys.json', 'node:'] },
   { of: 'emulator/ids.ts', may: ['node:'] },
   { of: 'emulator/ssh/', may: ['emulator/ssh/', 'node:'] },
   { of: 'emulator/mtls/', may: ['emulator/mtls/', 'node:'] },
