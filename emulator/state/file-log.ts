@@ -1,15 +1,16 @@
 /** A durable log of changes in a folder: JSON lines with one writer, on disk before a write is acknowledged. */
-import { type FileHandle, open, rename, rm } from 'node:fs/promises'
+import { open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { lockFolder } from './folder-lock.ts'
-import { createGroupCommit, type GroupCommit, type Sink } from './group-commit.ts'
+import { createGroupCommit, type GroupCommit } from './group-commit.ts'
 import { type AccountRecord, type ChangeLog, heeded, type LogRecord } from './log.ts'
+import { createLogSink } from './log-sink.ts'
 import {
-  appendPrivate,
   createPrivate,
   FolderProblem,
   makePrivate,
   readPrivate,
+  writePrivate,
 } from './private-folder.ts'
 import {
   CorruptLine,
@@ -58,7 +59,7 @@ export async function openFileLog(folder: string, reports: Reports): Promise<Fil
       await usable(folder, async () => {
         const header = { access_emulator_log: logVersion, release, entropy, seed }
         await replaceFile(folder, path, [header, ...accounts])
-        const sink = sinkOf(await appendPrivate(path))
+        const sink = await createLogSink(await writePrivate(path))
         writer = createGroupCommit(sink, reports.failed)
       })
     },
@@ -110,14 +111,6 @@ async function replaceFile(
   // Some systems cannot sync a directory; there, the rename alone must do.
   await directory.sync().catch(() => {})
   await directory.close()
-}
-
-function sinkOf(file: FileHandle): Sink {
-  return {
-    write: (text) => file.appendFile(text),
-    sync: () => file.datasync(),
-    close: () => file.close(),
-  }
 }
 
 function lineOf(record: LogHeader | LogRecord): string {

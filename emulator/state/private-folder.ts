@@ -45,9 +45,9 @@ export function createPrivate(path: string): Promise<FileHandle> {
   return open(path, 'wx', fileMode)
 }
 
-/** Opens an existing file for appending. */
-export function appendPrivate(path: string): Promise<FileHandle> {
-  return withoutLinks(path, open(path, constants.O_WRONLY | constants.O_APPEND | notThroughLinks))
+/** Opens an existing file for writing. */
+export function writePrivate(path: string): Promise<FileHandle> {
+  return withoutLinks(path, open(path, constants.O_WRONLY | notThroughLinks))
 }
 
 /** Undefined if there is no such file. @throws FolderProblem if it is a symbolic link */

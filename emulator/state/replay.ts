@@ -47,7 +47,8 @@ interface LogPosition {
 }
 
 /** @throws CorruptLine, NewerLog */
-export function replay(log: Buffer): Replayed {
+export function replay(bytes: Buffer): Replayed {
+  const log = written(bytes)
   const lines = linesOf(log)
   const header = headerIn(lines[0])
   const accounts = new Map<string, LogPosition>()
@@ -138,6 +139,13 @@ function headerIn(line: Buffer | undefined): Replayed['header'] {
 }
 
 const lineEnd = 0x0a
+
+/** Without the room for more lines, which a crash leaves at the end. */
+function written(bytes: Buffer): Buffer {
+  let end = bytes.length
+  while (end > 0 && bytes[end - 1] === 0) end -= 1
+  return bytes.subarray(0, end)
+}
 
 function linesOf(log: Buffer): Buffer[] {
   const lines: Buffer[] = []

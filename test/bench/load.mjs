@@ -7,7 +7,7 @@ import { processorTime } from './processes.mjs'
  * @param {{ url: string, pid: number, method?: string, headers?: Record<string, string>, body?: string }} target
  * @returns {Promise<{ rate: number, cost: number | undefined }>} answers a second; microseconds of processor an answer
  */
-export async function load(target, seconds) {
+export async function load(target, seconds, connections = 16) {
   const { url, pid, method = 'GET', headers = {}, body } = target
   const before = processorTime(pid)
   const began = performance.now()
@@ -16,7 +16,7 @@ export async function load(target, seconds) {
     method,
     headers,
     ...(body === undefined ? {} : { body }),
-    connections: 16,
+    connections,
     duration: seconds,
   })
   const took = performance.now() - began

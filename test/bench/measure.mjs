@@ -65,3 +65,8 @@ function judged({ of, atMost, atLeast }, { median }, unit) {
   const text = of === 'ratio' ? `${sign} ${limit}x` : `${sign} ${limit} ${unit}`
   return { bar: text, met, by_percent: Math.round(by * 100) }
 }
+
+/** In place of a line that cannot be measured here. */
+export function skipped(what, reason) {
+  return { what, skipped: reason }
+}

@@ -14,8 +14,8 @@ const scripts = new URL('scripts/', import.meta.url)
  *
  * @returns {Promise<{ pid: number, ready: object, stop(): Promise<void> }>}
  */
-export async function start(script, args = [], env = {}) {
-  const child = spawn(process.execPath, [script, ...args], {
+export async function start(script, args = [], env = {}, node = process.execPath) {
+  const child = spawn(node, [script, ...args], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -39,8 +39,8 @@ export async function start(script, args = [], env = {}) {
 }
 
 /** Starts one of `scripts/`: a peer, or an origin. */
-export function startScript(name, args = []) {
-  return start(fileURLToPath(new URL(`${name}.mjs`, scripts)), args)
+export function startScript(name, args = [], node = process.execPath) {
+  return start(fileURLToPath(new URL(`${name}.mjs`, scripts)), args, {}, node)
 }
 
 export function startEmulator(dist, args = [], env = {}) {

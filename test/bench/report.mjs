@@ -1,7 +1,14 @@
 /** What a result says: as text, beside an earlier one, and as a page. A result is what `--json` prints. */
+import { reasons } from './reasons.mjs'
 
 /** @typedef {ReturnType<typeof import('./measure.mjs').line>} Line */
-/** @typedef {{ machine: string, pairs: number, seconds: number, lines: readonly Line[] }} Result */
+/** @typedef {ReturnType<typeof import('./measure.mjs').skipped>} Skipped */
+/** @typedef {{ machine: string, pairs: number, seconds: number, lines: readonly Line[], skipped?: readonly Skipped[] }} Result */
+
+/** @param {Skipped} line */
+export function toldSkipped({ what, skipped }) {
+  return `${what}  [not measured]\n  ${skipped}`
+}
 
 /** @param {Line} line */
 export function told({ what, unit, own, peer, ratio, pairs, bar, met, by_percent, notes }) {
@@ -22,7 +29,7 @@ export function told({ what, unit, own, peer, ratio, pairs, bar, met, by_percent
 export function verdict(all) {
   const judged = all.filter(({ bar }) => bar !== undefined)
   const missed = judged.filter(({ met }) => !met)
-  const names = missed.map(({ what, by_percent }) => `\n  ${what}, by ${by_percent} %`)
+  const names = missed.map((line) => `\n  ${shortfall(line)}`)
   return `${judged.length - missed.length} of ${judged.length} bars met${names.length > 0 ? `; missed:${names.join('')}` : ''}`
 }
 
@@ -34,20 +41,31 @@ export function verdict(all) {
  * @param {Result} before
  */
 export function compared(now, before) {
-  const earlier = new Map(before.lines.map((line) => [line.what, line]))
-  const lines = now.lines.map(({ what, ratio }) => {
-    const old = earlier.get(what)?.ratio
+  const earlier = new Map(before.lines.map((line) => [nameOf(line), line]))
+  const lines = now.lines.map((line) => {
+    const { what, ratio } = line
+    const old = earlier.get(nameOf(line))?.ratio
     if (old === undefined) return `${what}\n  ${spread(ratio)}, not in the earlier result`
     const times = (ratio.median / old.median).toFixed(2)
     return `${what}\n  ${times}x of before: ${spread(ratio)}, was ${spread(old)}${within(ratio, old)}`
   })
-  const names = new Set(now.lines.map(({ what }) => what))
-  const gone = before.lines.filter(({ what }) => !names.has(what))
+  const names = new Set(now.lines.map(nameOf))
+  const gone = before.lines.filter((line) => !names.has(nameOf(line)))
   return [
     `compared with: ${before.machine}`,
     ...lines,
     ...gone.map(({ what, ratio }) => `${what}\n  not measured now, was ${spread(ratio)}`),
   ].join('\n')
+}
+
+/** The same may be compared with two peers. */
+function nameOf({ what, peer }) {
+  return `${what}, ${peer.name}`
+}
+
+function shortfall({ what, bar, by_percent }) {
+  const why = Object.hasOwn(reasons, what) ? `: ${reasons[what]}` : ''
+  return `${what}: ${bar}, by ${by_percent} %${why}`
 }
 
 /** Two spreads that overlap may differ by chance. */
@@ -56,7 +74,7 @@ function within(one, other) {
 }
 
 /** @param {Result} result */
-export function page({ machine, pairs, seconds, lines }) {
+export function page({ machine, pairs, seconds, lines, skipped = [] }) {
   const judged = lines.filter(({ bar }) => bar !== undefined)
   const missed = judged.filter(({ met }) => !met)
   const row = ({ what, unit, own, peer, ratio, bar, met }) => {
@@ -75,9 +93,13 @@ export function page({ machine, pairs, seconds, lines }) {
     '## Missed',
     missed.length === 0
       ? `None of ${judged.length} bars.`
-      : missed
-          .map(({ what, bar, by_percent }) => `- ${what}: ${bar}, by ${by_percent} %`)
-          .join('\n'),
+      : missed.map((line) => `- ${shortfall(line)}`).join('\n'),
+    ...(skipped.length === 0
+      ? []
+      : [
+          '## Not measured',
+          skipped.map(({ what, skipped }) => `- ${what}: ${skipped}`).join('\n'),
+        ]),
     ...(notes.length === 0 ? [] : ['## Notes', notes.join('\n')]),
   ].join('\n\n')}\n`
 }

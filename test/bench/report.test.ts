@@ -38,6 +38,7 @@ const now = {
     line({ what: 'exchange', ratio: [0.8, 0.8, 0.8], bar: '>= 1x', met: false }),
     { ...line({ what: 'a | b', ratio: [1, 1, 1] }), notes: ['hit rate 0.9'] },
   ],
+  skipped: [{ what: 'durable', skipped: 'there is no SQLite' }],
 }
 const before = {
   ...{ pairs: 3, seconds: 1, machine: 'node v18, 8 cores, load 0.2' },
@@ -61,7 +62,7 @@ async function bench(...flags: readonly string[]) {
 test('--compare prints the ratio of the ratios, and what only one of the results has', async () => {
   const { stdout } = await bench('--result', 'now.json', '--compare', 'before.json')
   expect(stdout).toBe(`1 of 2 bars met; missed:
-  exchange, by 20 %
+  exchange: >= 1x, by 20 %
 compared with: node v18, 8 cores, load 0.2
 edge
   1.50x of before: 0.60x (0.50-0.70), was 0.40x (0.30-0.45)
@@ -96,7 +97,7 @@ test('--page writes the machine, the ratios with their spread, the bars, and wha
   expect(text).toContain('0.80x (0.80-0.80) | >= 1x, **missed** |')
   expect(text).toContain('| a \\| b |')
   expect(text).toContain(
-    '## Missed\n\n- exchange: >= 1x, by 20 %\n\n## Notes\n\n- a | b: hit rate 0.9\n',
+    '## Missed\n\n- exchange: >= 1x, by 20 %\n\n## Not measured\n\n- durable: there is no SQLite\n\n## Notes\n\n- a | b: hit rate 0.9\n',
   )
 })
 

@@ -3,7 +3,8 @@ import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { availableParallelism, loadavg } from 'node:os'
 import { pathToFileURL } from 'node:url'
 import { Command, InvalidArgumentError } from 'commander'
-import { compared, page, told, verdict } from './report.mjs'
+import { compared, page, told, toldSkipped, verdict } from './report.mjs'
+import { durable } from './rows/durable.mjs'
 import { edge } from './rows/edge.mjs'
 import { exchange } from './rows/exchange.mjs'
 import { inProcess, reset } from './rows/in-process.mjs'
@@ -12,7 +13,7 @@ import { pages } from './rows/pages.mjs'
 import { memory, start } from './rows/start.mjs'
 import { tls } from './rows/tls.mjs'
 
-/** @typedef {{ dist: URL, pairs: number, seconds: number }} Setting */
+/** @typedef {{ dist: URL, pairs: number, seconds: number, node: string | undefined }} Setting */
 
 /** By name: what is measured, and how. */
 const rows = {
@@ -24,6 +25,7 @@ const rows = {
   tls: ['TLS, HTTP/2 and CONNECT against plain HTTP', tls],
   'look-ups': ['API and edge, with 10 and 10,000 applications', lookUps],
   pages: ['a page of a list, with 50 and 100,000 applications', pages],
+  durable: ['a write at a time, and 64, on disk before the answer', durable],
   reset: ['in process and over HTTP, with 1,000 objects', reset],
 }
 
@@ -37,6 +39,7 @@ const values = new Command('npm run bench --')
   .option('--pairs <n>', 'how often each is measured beside its peer', positive, 7)
   .option('--seconds <n>', 'of load in a turn', positive, 1)
   .option('--dist <folder>', 'a build to measure in place of dist/')
+  .option('--node <file>', 'a newer Node for peers that this one cannot run')
   .option('--json', 'print JSON, once all is measured', false)
   .option('--result <file>', 'take what --json printed before, in place of measuring')
   .option('--compare <file>', 'print the ratios over those of an earlier result')
@@ -62,24 +65,27 @@ async function measured() {
   const dist = new URL(`node_modules/.cache/bench-${process.pid}/`, root)
   await mkdir(dist, { recursive: true })
   await cp(built, dist, { recursive: true })
-  const setting = { dist, pairs, seconds }
+  const setting = { dist, pairs, seconds, node: values.node }
   const machine = `node ${process.version} on ${process.platform} ${process.arch}, ${availableParallelism()} cores, load ${loadavg()[0].toFixed(1)}`
   if (!json)
     console.log(
       `${machine} as this begins: above the cores, trust processor time before throughput`,
     )
   const lines = []
+  const skipped = []
   try {
     for (const name of only) {
       const [, measure] = rows[name]
-      const ofRow = await measure(setting)
-      lines.push(...ofRow)
-      if (!json) for (const line of ofRow) console.log(told(line))
+      for (const line of await measure(setting)) {
+        const isSkipped = 'skipped' in line
+        ;(isSkipped ? skipped : lines).push(line)
+        if (!json) console.log(isSkipped ? toldSkipped(line) : told(line))
+      }
     }
   } finally {
     await rm(dist, { recursive: true })
   }
-  return { pairs, seconds, only, machine, lines }
+  return { pairs, seconds, only, machine, lines, skipped }
 }
 
 async function resultIn(file) {

@@ -1,4 +1,5 @@
 /** The shipped command over a state directory: killed, and on a full disk. */
+import { readFileSync } from 'node:fs'
 import { afterEach, describe, expect, test } from 'vitest'
 import { type Running, runCommand, startCommand } from '../support/command.ts'
 import { openWire } from '../support/wire.ts'
@@ -49,21 +50,29 @@ function speaker({ ready }: Running) {
 
 describe('access-emulator start --state', () => {
   test('loses nothing that was acknowledged when it is killed', async () => {
-    const { state } = scratch()
+    const { state, log } = scratch()
     const first = await started(['--state', state])
     const speak = speaker(first)
     for (let index = 0; index < 20; index += 1) {
       expect((await speak.tag(`tag-${index}`)).status).toBe(201)
     }
     await first.stop('SIGKILL')
+    // The room for more lines, which an emulator takes away when it is closed.
+    const left = readFileSync(log)
+    const room = left.subarray(left.lastIndexOf('\n') + 1)
+    expect(room.length).toBeGreaterThan(0)
+    expect(room.every((byte) => byte === 0)).toBe(true)
 
     const second = await started(['--state', state, '--seed', 'ticket'])
+    expect(second.stderr()).not.toContain('truncated')
     // The seed that it was created from, not the one requested now.
     expect(second.ready).toMatchObject({ seed: 'example', account_id: first.ready.account_id })
     const again = speaker(second)
     expect(await again.tags()).toHaveLength(20)
     again.close()
     speak.close()
+    await second.stop()
+    expect(readFileSync(log).includes(0)).toBe(false)
   })
 
   test('ends with exit code 2 and one line where another process has the folder', async () => {

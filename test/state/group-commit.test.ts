@@ -18,7 +18,7 @@ function slowDisk() {
       await turn()
     },
     sink: {
-      async write(text: string) {
+      write(text: string) {
         if (broken !== undefined) throw broken
         events.push(`write ${text}`)
       },
