@@ -90,6 +90,22 @@ export const gatewayErrors = {
     source: ['api-token-of-account-list'],
     shape: 'null_last',
   },
+  account_token_without_user: {
+    status: 403,
+    code: 9109,
+    message: 'Valid user-level authentication not found',
+    evidence: 'documented',
+    source: ['api-token-of-account-user'],
+    shape: 'null_last',
+  },
+  account_token_without_memberships: {
+    status: 400,
+    code: 9106,
+    message: 'Authentication failed (status: 400)',
+    evidence: 'recorded',
+    source: ['api-token-of-account-memberships', 'api-token-of-account-user-shape'],
+    shape: 'bare',
+  },
   unable_to_authenticate: {
     status: 403,
     code: 10001,

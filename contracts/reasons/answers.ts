@@ -40,6 +40,14 @@ export const apiReasons = {
     text: 'The API token belongs to an account, and only that of a user can list accounts',
     fix: 'use the id of the account, without asking for it',
   },
+  account_token_without_user: {
+    text: 'The API token belongs to an account, and so to no user whom this operation could show',
+    fix: 'use the token of a user',
+  },
+  account_token_without_memberships: {
+    text: 'The API token belongs to an account, and so to no user who could be a member of accounts',
+    fix: 'use the id of the account, without asking for it',
+  },
   authorization_missing: { text: 'The Authorization header is missing' },
   unauthorized_resource: {
     text: 'The credentials belong to another account than the account or zone in the path',

@@ -23,6 +23,13 @@ const everything: Permitted = {}
 /** The parameters of a path, by name. */
 type PathIds = Readonly<Record<string, unknown>>
 
+/** What the token of an account is refused, for it has no user (api-token-of-account-list, api-token-of-account-user). */
+const refusedToAccounts: Readonly<Record<string, ApiFailureName>> = {
+  [api.accounts.list.id]: 'account_token_lists_accounts',
+  [api.currentUser.get.id]: 'account_token_without_user',
+  [api.currentUser.memberships.id]: 'account_token_without_memberships',
+}
+
 export function permitted(
   endpoint: Endpoint,
   { token }: Principal,
@@ -30,9 +37,8 @@ export function permitted(
   ids: PathIds,
 ): Permitted | Failure<ApiFailureName> {
   if (token === undefined) return everything
-  if (endpoint.id === api.accounts.list.id && token.kind === 'account') {
-    return fail('account_token_lists_accounts')
-  }
+  const onlyOfUsers = token.kind === 'account' ? refusedToAccounts[endpoint.id] : undefined
+  if (onlyOfUsers !== undefined) return fail(onlyOfUsers)
   const { groups } = permissionOf(endpoint, target.zone !== undefined)
   if (groups.length === 0) return everything
   const allowed = resourcesFor(token, groups, target)

@@ -1,4 +1,7 @@
-/** What a user is signed in to, who they were then, and which logins were refused (api-user-sessions). */
+/**
+ * What a user is signed in to, who they were then, and which logins were refused (api-user-sessions). No operation ends one
+ * session alone (api-user-session-end).
+ */
 import type {
   ActiveSession,
   users as contract,

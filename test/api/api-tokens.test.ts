@@ -290,6 +290,32 @@ describe('tokens of a user and of an account', () => {
   })
 })
 
+test('only that of a user has a user and memberships', async () => {
+  const policies = [
+    { permission_groups: ['User Details Read', 'Memberships Read'].map((name) => ({ name })) },
+  ]
+  const ofUser = await tokenOf({ policies })
+  const ofAnAccount = await tokenOf({ policies, kind: 'account' })
+  for (const value of [ofUser.value, team.api_token]) {
+    expect((await get('/user', value)).body.result).toMatchObject({ email: team.email })
+    expect((await get('/memberships', value)).body.result).toMatchObject([{ status: 'accepted' }])
+  }
+  expect(await get('/user', ofAnAccount.value)).toMatchObject({
+    status: 403,
+    body: {
+      success: false,
+      errors: [{ code: 9109, message: 'Valid user-level authentication not found' }],
+      messages: [],
+      result: null,
+    },
+  })
+  const memberships = await get('/memberships', ofAnAccount.value)
+  expect([memberships.status, memberships.body]).toEqual([
+    400,
+    { success: false, errors: [{ code: 9106, message: 'Authentication failed (status: 400)' }] },
+  ])
+})
+
 describe('the control API', () => {
   test('lists tokens without their values, which are shown once', async () => {
     const made = await tokenOf({ condition: { request_ip: { not_in: ['192.0.2.1'] } } })

@@ -63,6 +63,19 @@ test('a login in a browser makes a user: their id is the sub of the token, and b
   expect(await edge.api(api.users.lastSeenIdentity, { params })).toMatchObject({ email: ada })
 })
 
+test('no operation ends one session, and asking for one ends none', async () => {
+  const edge = await edgeFixture()
+  await edge.signIn(ada, hosts.P)
+  const [{ id = '' } = {}] = await edge.api(api.users.list)
+  const sessions = await edge.api(api.users.activeSessions, { params: { user_id: id } })
+  const { account } = edge.emulator
+  const path = `/client/v4/accounts/${account.id}/access/users/${id}/active_sessions/${sessions[0]?.name}`
+  const headers = { authorization: `Bearer ${account.api_token}` }
+  const answer = await edge.send('api.cloudflare.com', { method: 'DELETE', path, headers })
+  expect([answer.status, JSON.parse(answer.text).errors[0].code]).toEqual([404, 7003])
+  expect(await edge.api(api.users.activeSessions, { params: { user_id: id } })).toEqual(sessions)
+})
+
 test('a refused login is a failed one of the user with that address', async () => {
   const edge = await edgeFixture()
   const { id } = await edge.api(api.users.create, { body: { email: stranger } })

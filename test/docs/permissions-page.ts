@@ -16,6 +16,8 @@ const refusals = [
   ['`not_before` is to come', 'api_token_not_yet_valid'],
   ['`request_ip` excludes the address', 'api_token_location'],
   ['it belongs to an account and calls `GET /accounts`', 'account_token_lists_accounts'],
+  ['it belongs to an account and calls `GET /user`', 'account_token_without_user'],
+  ['it belongs to an account and calls `GET /memberships`', 'account_token_without_memberships'],
 ] as const
 
 function permissionsTable(): string {

@@ -18,6 +18,7 @@ import {
 } from '../edge/applications.ts'
 import { browser } from '../login/browser.ts'
 import { ada, signIn } from '../login/person.ts'
+import { type Client, connected, mcp, oauthApplications } from '../oauth/application.ts'
 import { has } from '../run/run-program.ts'
 import { temporaryFolder } from '../server/server.ts'
 import { testAuthority } from '../support/client-certificates.ts'
@@ -154,6 +155,38 @@ function asSignedIn(set: Steps['set'], before?: Steps['set']): Steps {
   }
 }
 
+/** A person signs two programs in, by Managed OAuth; then one of the sign-ins is revoked. */
+function ofTwoSignIns(): Steps {
+  const programs: Client[] = []
+  let isRevoked = false
+  const opens = async ({ curl }: Scene, { access }: Client) => {
+    const answer = await curl(mcp, { headers: { Authorization: `Bearer ${access}` } })
+    return answer.status === '401' ? '401' : inWords(answer)
+  }
+  return {
+    options: { applications: oauthApplications },
+    begin: async ({ edge }) => {
+      programs.push(await connected(edge), await connected(edge))
+    },
+    async ask(scene) {
+      const [first, other] = await Promise.all(programs.map((each) => opens(scene, each)))
+      const now = `${first}; the other: ${other}`
+      if (!isRevoked) return now
+      return `${now}; after a new sign-in: ${await opens(scene, await connected(scene.edge))}`
+    },
+    async set({ curl }) {
+      const [{ id = '', refresh = '' } = {}] = programs
+      const body = String(new URLSearchParams({ token: refresh, client_id: id }))
+      const { status } = await curl(teamHost, {
+        method: 'POST',
+        path: '/cdn-cgi/access/oauth/revoke',
+        body,
+      })
+      isRevoked = status === '200'
+    },
+  }
+}
+
 const requiresCertificate = setsPolicy(wiki, [{ ...people, require: [{ certificate: {} }] }])
 
 const withMeta = (answer: CurlAnswer): string => {
@@ -265,6 +298,7 @@ const steps: { readonly [E in keyof typeof byCurl]: Steps } = {
   'a revoked user': asPerson(({ edge }) =>
     edge.api(api.organizations.revokeUser, { body: { email: ada } }),
   ),
+  'one revoked sign-in of a program': ofTwoSignIns(),
   'a deleted user': asPerson(async ({ edge }) => {
     const [{ id = '' } = {}] = await edge.api(api.users.list)
     return edge.api(api.users.delete, { params: { user_id: id } })

@@ -105,6 +105,13 @@ export const byCurl = {
     before: origin,
     after: login,
   },
+  'one revoked sign-in of a program': {
+    set: 'POST `/cdn-cgi/access/oauth/revoke`, with the refresh token of one sign-in',
+    asked:
+      'with the OAuth access token of that sign-in, and with that of another sign-in of the same person',
+    before: `${origin}; the other: ${origin}`,
+    after: `401; the other: ${origin}; after a new sign-in: ${origin}`,
+  },
   'a deleted user': {
     set: 'DELETE `users/{id}`',
     asked: 'with the `CF_Authorization` of that user',
