@@ -4,11 +4,17 @@ import { ratios, summary } from './measure.mjs'
 import { processorTime } from './processes.mjs'
 
 /**
- * @param {{ url: string, pid: number, method?: string, headers?: Record<string, string>, body?: string }} target
+ * @param {object} target
+ * @param {string} target.url
+ * @param {number} target.pid
+ * @param {string} [target.method]
+ * @param {Record<string, string>} [target.headers]
+ * @param {readonly Record<string, string>[]} [target.varied] headers beside those, of which each request has others
+ * @param {string} [target.body]
  * @returns {Promise<{ rate: number, cost: number | undefined }>} answers a second; microseconds of processor an answer
  */
 export async function load(target, seconds, connections = 16) {
-  const { url, pid, method = 'GET', headers = {}, body } = target
+  const { url, pid, method = 'GET', headers = {}, varied, body } = target
   const before = processorTime(pid)
   const began = performance.now()
   const { requests, errors, non2xx } = await autocannon({
@@ -18,6 +24,7 @@ export async function load(target, seconds, connections = 16) {
     ...(body === undefined ? {} : { body }),
     connections,
     duration: seconds,
+    ...(varied === undefined ? {} : { setupClient: inShares(varied, connections) }),
   })
   const took = performance.now() - began
   const after = processorTime(pid)
@@ -28,6 +35,25 @@ export async function load(target, seconds, connections = 16) {
     rate: (requests.total / took) * 1000,
     cost: before === undefined ? undefined : ((after - before) * 1000) / requests.total,
   }
+}
+
+/** Each connection has a share of its own, so that none is sent twice before all have been sent. */
+function inShares(varied, connections) {
+  const length = Math.ceil(varied.length / connections)
+  let taken = 0
+  return (client) => {
+    const share = varied.slice(taken, taken + length)
+    taken += length
+    const { headers } = client.opts
+    client.setRequests(share.map((each) => ({ headers: { ...headers, ...each } })))
+  }
+}
+
+/** So many requests to these paths by turns, as fast as they are answered. */
+export async function requests({ url, headers }, paths, amount) {
+  const all = paths.map((path) => ({ path, headers }))
+  const { errors, non2xx } = await autocannon({ url, amount, connections: 16, requests: all })
+  if (errors > 0 || non2xx > 0) throw new Error(`${url}: ${non2xx} were no 2xx, ${errors} failed`)
 }
 
 /** What processor time says where throughput is muddied by a busy machine. */

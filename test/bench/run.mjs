@@ -7,11 +7,13 @@ import { compared, page, told, toldSkipped, verdict } from './report.mjs'
 import { durable } from './rows/durable.mjs'
 import { edge } from './rows/edge.mjs'
 import { exchange } from './rows/exchange.mjs'
+import { growth } from './rows/growth.mjs'
 import { inProcess, reset } from './rows/in-process.mjs'
 import { lookUps } from './rows/look-ups.mjs'
 import { pages } from './rows/pages.mjs'
 import { memory, start } from './rows/start.mjs'
 import { tls } from './rows/tls.mjs'
+import { memoryInUse } from './rows/use.mjs'
 
 /** @typedef {{ dist: URL, pairs: number, seconds: number, node: string | undefined }} Setting */
 
@@ -20,16 +22,18 @@ const rows = {
   start: ['from the command to the first service/auth 200', start],
   'in-process': ['createEmulator(), and the import of the package', inProcess],
   memory: ['at rest, before and after the first request', memory],
+  'memory-in-use': ['after 250,000 requests, and with 100,000 applications', memoryInUse],
   exchange: ['POST service/auth in a second', exchange],
   edge: ['verify and proxy to an origin, in a second', edge],
   tls: ['TLS, HTTP/2 and CONNECT against plain HTTP', tls],
   'look-ups': ['API and edge, with 10 and 10,000 applications', lookUps],
   pages: ['a page of a list, with 50 and 100,000 applications', pages],
+  growth: ['1,000 to 100,000 applications, many policies, nested groups', growth],
   durable: ['a write at a time, and 64, on disk before the answer', durable],
   reset: ['in process and over HTTP, with 1,000 objects', reset],
 }
 
-const listed = Object.entries(rows).map(([name, [about]]) => `  ${name.padEnd(12)}${about}`)
+const listed = Object.entries(rows).map(([name, [about]]) => `  ${name.padEnd(15)}${about}`)
 const values = new Command('npm run bench --')
   .description('Measure speed and size, each as a ratio to a peer in the same run.')
   .option('--only <row>', 'measure this row alone; may be repeated', (name, before = []) => [

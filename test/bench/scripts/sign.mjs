@@ -15,7 +15,9 @@ async function worker(until) {
   }
 }
 
+const before = process.cpuUsage()
 const began = performance.now()
 await Promise.all(Array.from({ length: 16 }, () => worker(began + ms)))
 const rate = (made / (performance.now() - began)) * 1000
-process.stdout.write(`${JSON.stringify({ rate })}\n`)
+const { user, system } = process.cpuUsage(before)
+process.stdout.write(`${JSON.stringify({ rate, cost: (user + system) / made })}\n`)
