@@ -5,7 +5,7 @@ import type { Rulebook } from '../access/policy.ts'
 import type { Holder, Subject } from '../access/subject.ts'
 import type { ApplicationRow, GroupRow, PolicyRow } from '../state/rows.ts'
 import type { Account } from './account.ts'
-import type { DecisionMade } from './evaluation.ts'
+import type { DecisionMade, Evaluation } from './evaluation.ts'
 import { isStrict } from './organization.ts'
 
 /** The rows that a decision was based on, apart from the application and the credential. */
@@ -24,7 +24,7 @@ interface RememberedDecision extends DecisionBasis {
   readonly country: string | undefined
   readonly commonName: string | undefined
   readonly certificateRefused: string | undefined
-  readonly decision: DecisionMade
+  readonly evaluation: Evaluation
 }
 
 /**
@@ -33,15 +33,26 @@ interface RememberedDecision extends DecisionBasis {
  */
 const remembered = new WeakMap<ApplicationRow, WeakMap<object, RememberedDecision>>()
 
-/** Reuses the decision for a subject with at most one credential, until something that it depends on has changed. */
+/**
+ * Reuses the evaluation for a subject with at most one credential, until something that it depends on has changed.
+ * @param token the subject's verified application token, as sent
+ */
 export function decisionOf(
   account: Account,
   application: ApplicationRow,
   subject: Subject,
   rulebookOf: (account: Account, application: ApplicationRow) => Rulebook,
-): DecisionMade {
+  token?: string,
+): Evaluation {
   const credential = onlyCredential(account, application, subject)
-  if (credential === undefined) return decided(decide, rulebookOf(account, application), subject)
+  if (credential === undefined) {
+    const { rulebook, verdict, onlyExpected } = decided(
+      decide,
+      rulebookOf(account, application),
+      subject,
+    )
+    return { application, subject, rulebook, verdict, onlyExpected, token }
+  }
   const { version } = account.state
   const overrides = account.overrides()
   const { ip, country, certificate, certificateRefused } = subject
@@ -56,10 +67,10 @@ export function decisionOf(
     known.commonName === commonName &&
     known.certificateRefused === certificateRefused
   ) {
-    if (known.version === version) return known.decision
+    if (known.version === version) return known.evaluation
     if (isCurrent(known, account, application, subject)) {
       ofApplication.set(credential, { ...known, version })
-      return known.decision
+      return known.evaluation
     }
   }
   const rulebook = rulebookOf(account, application)
@@ -70,19 +81,26 @@ export function decisionOf(
     return group
   }
   const { verdict, onlyExpected } = decided(decide, { ...rulebook, groups: lookUp }, subject)
-  const decision = { rulebook, verdict, onlyExpected }
+  const evaluation = { application, subject, rulebook, verdict, onlyExpected, token }
   ofApplication.set(credential, {
-    ...{ version, overrides, ip, country, commonName, certificateRefused, decision },
-    ...{ policies: policiesOf(account, application), groups },
+    version,
+    overrides,
+    ip,
+    country,
+    commonName,
+    certificateRefused,
+    evaluation,
+    policies: policiesOf(account, application),
+    groups,
     holder: subject.applicationToken?.holder,
   })
   remembered.set(application, ofApplication)
-  return decision
+  return evaluation
 }
 
 /** Whether the rows are still those of the decision: a write to others leaves it standing. */
 function isCurrent(
-  { policies, groups, holder, decision }: RememberedDecision,
+  { policies, groups, holder, evaluation }: RememberedDecision,
   account: Account,
   application: ApplicationRow,
   subject: Subject,
@@ -92,7 +110,7 @@ function isCurrent(
   return (
     policies.every((row, index) => row === now[index]) &&
     [...groups].every(([id, group]) => tables.groups.get(id) === group) &&
-    isStrict(account) === decision.rulebook.strict &&
+    isStrict(account) === evaluation.rulebook.strict &&
     isSameHolder(subject.applicationToken?.holder, holder)
   )
 }

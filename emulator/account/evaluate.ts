@@ -179,8 +179,7 @@ export async function evaluate(
     linkedToken,
     identity,
   }
-  const { rulebook, verdict, onlyExpected } = decisionOf(account, application, subject, rulebookOf)
-  return { application, subject, rulebook, verdict, onlyExpected, token: held?.token }
+  return decisionOf(account, application, subject, rulebookOf, held?.token)
 }
 
 /** Evaluates the policies for a person who has just signed in; service tokens play no part. */

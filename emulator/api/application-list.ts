@@ -21,8 +21,9 @@ type ListQuery = QueryOf<(typeof contract)['operations']['list']>
 export function isShown(row: ApplicationRow, query: ListQuery): boolean {
   const fits = (text: string | null | undefined, wanted: string | undefined) =>
     query.exact && wanted !== undefined ? text === wanted : contains(text, wanted)
-  const isInDomain = [row.domain, ...hostsOf(row)].some((uri) => fits(uri, query.domain))
-  if (!fits(row.name, query.name) || !isInDomain) return false
+  const isInDomain = () => [row.domain, ...hostsOf(row)].some((uri) => fits(uri, query.domain))
+  if (!fits(row.name, query.name)) return false
+  if (query.domain !== undefined && !isInDomain()) return false
   if (query.aud !== undefined && row.aud !== query.aud) return false
   return [row.name, row.domain, row.aud].some((text) => contains(text, query.search))
 }

@@ -15,9 +15,9 @@ export interface ClientCertificate
   /** `NONE`, `SUCCESS` or `FAILED` (edge-mtls-status). */
   readonly mtlsStatus: string
   /** What a login redirect says of it. Undefined without one, and for a host without a CA. */
-  readonly mtls?: MtlsAuth
+  readonly mtls?: MtlsAuth | undefined
   /** The headers that tell the origin of it, in place of the client's own (edge-mtls-forged). Undefined on plain HTTP. */
-  readonly certificateHeaders?: readonly (readonly [string, string])[]
+  readonly certificateHeaders?: readonly (readonly [string, string])[] | undefined
 }
 
 const authoritiesOf = perRow(({ certificate }: CertificateRow) => certificatesIn(certificate) ?? [])

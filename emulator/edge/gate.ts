@@ -35,7 +35,7 @@ export interface Pass {
   readonly stripPair: boolean
   readonly stripHeader: string | undefined
   /** For the client, beside those of the origin. */
-  readonly headers?: Readonly<Record<string, string>>
+  readonly headers?: Readonly<Record<string, string>> | undefined
 }
 
 export type GateOutcome = {

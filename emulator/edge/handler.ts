@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { headerNames } from '../../contracts/edge/endpoints.ts'
 import type { Effect, Fault } from '../../contracts/faults.ts'
+import type { RawHeaders } from '../../contracts/http/headers.ts'
 import type { Acting } from '../account/faults.ts'
 import { httpDate } from '../http/date.ts'
 import { endWithReply } from '../http/raw.ts'
@@ -201,14 +202,15 @@ function sentStatus(response: ServerResponse): number {
   return response.headersSent ? response.statusCode : 0
 }
 
-/** Headers to add to the origin's answer. */
+/** Headers to add to the origin's answer: alternating names and values. */
 function passHeaders(
   { nowMs }: EdgeRequest,
-  { cookie, headers: more = {} }: Pass,
+  { cookie, headers: more }: Pass,
   onlyExpected: boolean,
-): readonly (readonly [string, string])[] {
-  const headers: [string, string][] = [['date', httpDate(nowMs)], ...Object.entries(more)]
-  if (cookie !== undefined) headers.push(['set-cookie', cookie])
-  if (onlyExpected) headers.push([headerNames.evidence, 'expected'])
+): RawHeaders {
+  const headers = ['date', httpDate(nowMs)]
+  if (more !== undefined) headers.push(...Object.entries(more).flat())
+  if (cookie !== undefined) headers.push('set-cookie', cookie)
+  if (onlyExpected) headers.push(headerNames.evidence, 'expected')
   return headers
 }

@@ -53,6 +53,8 @@ export function readEdgeRequest(
   const peer = plainAddress(request.socket.remoteAddress)
   const front = isLoopback(peer) ? frontOf(headers) : untold
   const { nowMs } = stamp
+  const presented =
+    at.tls === undefined ? toldOf(front) : clientCertificate(at.tls, at.host, at.account, nowMs)
   return {
     ray: stamp.ray,
     nowMs,
@@ -66,9 +68,11 @@ export function readEdgeRequest(
     headers,
     ip: front.ip ?? peer,
     country: front.country ?? at.country,
-    ...(at.tls === undefined
-      ? { certificate: front.certificate, mtlsStatus: 'NONE', ...mtlsOf(front) }
-      : clientCertificate(at.tls, at.host, at.account, nowMs)),
+    certificate: presented.certificate,
+    certificateRefused: presented.certificateRefused,
+    mtlsStatus: presented.mtlsStatus,
+    mtls: presented.mtls,
+    certificateHeaders: presented.certificateHeaders,
   }
 }
 
@@ -80,12 +84,15 @@ interface Front {
 
 const untold: Front = { ip: undefined, country: undefined, certificate: undefined }
 
+const none: ClientCertificate = { mtlsStatus: 'NONE' }
+
 /** A certificate of which a proxy on this machine tells counts as one that was verified. */
-function mtlsOf({ certificate }: Front): Pick<ClientCertificate, 'mtls'> {
-  if (certificate === undefined) return {}
+function toldOf({ certificate }: Front): ClientCertificate {
+  if (certificate === undefined) return none
   const untold = { cert_issuer_dn: '', cert_serial: '', cert_issuer_ski: '' }
   const { common_name } = certificate
-  return { mtls: { ...untold, cert_presented: true, common_name, auth_status: 'SUCCESS' } }
+  const mtls = { ...untold, cert_presented: true, common_name, auth_status: 'SUCCESS' }
+  return { certificate, mtlsStatus: 'NONE', mtls }
 }
 
 function frontOf(headers: HeaderValues): Front {

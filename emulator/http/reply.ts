@@ -87,10 +87,7 @@ export function write(
   }
 }
 
-/** Headers of every answer, after those of its own. */
-const ownNames = ['content-length', 'cf-ray', 'server'] as const
-
-/** Alternating names and values, in the order in which they are sent. */
+/** Alternating names and values, in the order in which they are sent: the date, those of the reply, and the edge's own. */
 function headersOf({ status, headers }: Reply, mark: AnswerMark, length: number): string[] {
   const own = {
     'content-length': status === 204 || status === 304 ? undefined : String(length),
@@ -98,20 +95,27 @@ function headersOf({ status, headers }: Reply, mark: AnswerMark, length: number)
     server: serverOf(mark),
   }
   const list: string[] = []
-  const push = (name: string, value: HeaderValue) => {
-    if (typeof value === 'string') list.push(name, inBytes(value))
-    else for (const each of value) list.push(name, inBytes(each))
-  }
-  push('date', headers.date ?? httpDate(mark.nowMs))
-  for (const [name, value] of Object.entries(headers)) {
-    const isOwn = ownNames.find((each) => each === name)
-    if (name !== 'date') push(name, (isOwn && own[isOwn]) ?? value)
+  push(list, 'date', headers.date ?? httpDate(mark.nowMs))
+  for (const name of Object.keys(headers)) {
+    const value = (isOwnName(name) && own[name]) || headers[name]
+    if (name !== 'date' && value !== undefined) push(list, name, value)
   }
   for (const name of ownNames) {
     const value = own[name]
     if (value !== undefined && headers[name] === undefined) list.push(name, value)
   }
   return list
+}
+
+const ownNames = ['content-length', 'cf-ray', 'server'] as const
+
+function isOwnName(name: string): name is (typeof ownNames)[number] {
+  return name === 'content-length' || name === 'cf-ray' || name === 'server'
+}
+
+function push(list: string[], name: string, value: HeaderValue): void {
+  if (typeof value === 'string') list.push(name, inBytes(value))
+  else for (const each of value) list.push(name, inBytes(each))
 }
 
 /** Encodes non-ASCII text as UTF-8, one character per byte: an application's path may be in any script. */

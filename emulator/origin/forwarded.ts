@@ -9,6 +9,7 @@ import {
   hopByHop,
   pairsOf,
   type RawHeaders,
+  valuesOf,
 } from '../../contracts/http/headers.ts'
 import type { OriginReason } from '../../contracts/reasons/table.ts'
 
@@ -47,7 +48,7 @@ export interface Forward {
   /** Verified claims, which the built-in origin echoes. */
   readonly claims?: unknown
   /** Headers for the answer. Each replaces the origin's header of that name, except `set-cookie` and `vary`, which are added. */
-  readonly responseHeaders?: readonly (readonly [string, string])[]
+  readonly responseHeaders?: Readonly<RawHeaders>
   /** Called if the origin did not answer, with the reason. */
   readonly failed?: (reason: OriginReason) => void
   /** Called with the status of an upgrade, unless the connection ends before there is one. */
@@ -189,10 +190,9 @@ const addedToOrigins = new Set(['set-cookie', 'vary'])
 /** The edge's headers, which are on every answer. */
 export function edgeHeaders({ ray, responseHeaders = [] }: Forward): RawHeaders {
   const headers: RawHeaders = []
-  const isGiven = (name: string) => responseHeaders.some(([given]) => given.toLowerCase() === name)
-  if (!isGiven('server')) headers.push('server', 'cloudflare')
-  if (!isGiven('cf-ray')) headers.push('cf-ray', ray)
-  for (const [name, value] of responseHeaders) headers.push(name, value)
+  if (valuesOf(responseHeaders, 'server').length === 0) headers.push('server', 'cloudflare')
+  if (valuesOf(responseHeaders, 'cf-ray').length === 0) headers.push('cf-ray', ray)
+  for (const part of responseHeaders) headers.push(part)
   return headers
 }
 

@@ -50,7 +50,8 @@ export function withoutLocalhost(name: string): string {
 
 /** Whether the name means this machine to a local client: `localhost` or any IP address. */
 export function isLocalName(name: string): boolean {
-  return name === 'localhost' || isIP(name) !== 0
+  // Most names are no address, which is told by their last character sooner than by `isIP`.
+  return name === 'localhost' || ((/\d$/.test(name) || name.includes(':')) && isIP(name) !== 0)
 }
 
 export interface ServedNames {

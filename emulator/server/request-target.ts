@@ -6,7 +6,6 @@ import type { TlsClientFacts } from '../mtls/client.ts'
 import {
   type Authority,
   hostKind,
-  hostOf,
   isLocalName,
   isUnderLocalhost,
   readAuthority,
@@ -40,7 +39,7 @@ export type RequestTarget =
       readonly host: string
       /** Whether the client used the emulator as a proxy, instead of connecting to the host. */
       readonly proxied: boolean
-      readonly local?: LocalhostAddress
+      readonly local: LocalhostAddress | undefined
       /** Undefined on plain HTTP. */
       readonly tls?: TlsClientFacts | undefined
     }
@@ -83,17 +82,18 @@ export function readRequestTarget(
   const text = request.headers.host ?? ''
   if (text === '' && request.httpVersion === '1.1') return refused(noHost)
   // An origin might read a different host in it than the policies were evaluated for.
-  if (text !== '' && readAuthority(text) === undefined) return refused(notAnAuthority)
+  const authority = readAuthority(text)
+  if (text !== '' && authority === undefined) return refused(notAnAuthority)
   if (connection !== undefined && !(absolute && mayBeProxy(connection))) {
-    const { name = '' } = readAuthority(text) ?? {}
+    const name = authority?.name ?? ''
     for (const opened of [connection.tunnel, connection.sni]) {
       if (opened !== undefined && opened !== name) return refused(otherHost(text, opened))
     }
   }
-  const host = hostOf(text)
+  const host = withoutLocalhost(authority?.name ?? '')
   const local = text.includes('ocalhost') ? localhostAddress(text, connection) : undefined
   const tls = connection?.tls ? (connection.client ?? {}) : undefined
-  return { kind: 'served', host, proxied, tls, ...(local === undefined ? {} : { local }) }
+  return { kind: 'served', host, proxied, tls, local }
 }
 
 function refused(reply: Reply): RequestTarget {

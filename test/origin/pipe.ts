@@ -92,7 +92,7 @@ export async function edgeTo(
     clientIp: '203.0.113.7',
     country: 'DE',
     stripPair: true,
-    responseHeaders: [['date', date]],
+    responseHeaders: ['date', date],
     ...over,
   })
   const server = http.createServer((request, response) => {

@@ -274,10 +274,7 @@ describe('the answer to the client', () => {
       ),
     )
     const edge = await edgeTo(origin.url, {
-      responseHeaders: [
-        ['date', date],
-        ['Set-Cookie', 'CF_Authorization=jwt'],
-      ],
+      responseHeaders: ['date', date, 'Set-Cookie', 'CF_Authorization=jwt'],
     })
     const { status, reason, raw, body } = await send(edge)
     expect([status, reason, body]).toEqual([418, 'Short And Stout', 'ok'])
