@@ -3,7 +3,7 @@ import type { RequestListener, ServerResponse } from 'node:http'
 import { api } from '../../contracts/api/operations.ts'
 import { type Failure, fail, isFailure } from '../../contracts/errors.ts'
 import { isTooDeep } from '../../contracts/json.ts'
-import { isOfType, jsonBody, mayHaveBody } from '../http/body.ts'
+import { isOfType, jsonLayer, mayHaveBody, operationsLayer, throughLayers } from '../http/layers.ts'
 import { journaled, mount } from '../http/mount.ts'
 import { write } from '../http/reply.ts'
 import { createRoutes, type Routed, routed } from '../http/routes.ts'
@@ -40,24 +40,22 @@ export function createApi(options: ApiOptions): RequestListener {
     mount(routes, api[name], handlers[name], surface)
   for (const name of Object.keys(api) as (keyof typeof api)[]) mountGroup(name)
 
-  const serve = async (request: Routed, response: ServerResponse) => {
-    if (mayHaveBody(request)) {
-      await readJson(request, response)
-      if (isTooDeep(request.body)) throw new RangeError('the body is nested too deep')
-      if (await hasOtherBody(request)) return refuseBody(notJson, request, response)
-    }
-    if (await routes.serve(request, response)) return
-    await refuseBody(fail('route_unknown', request.path), request, response)
-  }
-  return (message, response) => {
-    const request = routed(message)
-    serve(request, response).catch((error: unknown) =>
-      refuseBody(bodyFailure(error), request, response),
-    )
-  }
+  const serve = throughLayers(
+    [
+      jsonLayer({ limit: '1mb', strict: false }),
+      async (request, response, next) => {
+        if (isTooDeep(request.body)) throw new RangeError('the body is nested too deep')
+        if (mayHaveBody(request) && (await hasOtherBody(request))) {
+          await refuseBody(notJson, request, response)
+        } else next()
+      },
+      operationsLayer(routes),
+      (request, response) => refuseBody(fail('route_unknown', request.path), request, response),
+    ],
+    (error, request, response) => refuseBody(bodyFailure(error), request, response),
+  )
+  return (message, response) => serve(routed(message), response)
 }
-
-const readJson = jsonBody({ limit: '1mb', strict: false })
 
 const notJson = fail(
   'invalid_request',

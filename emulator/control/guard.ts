@@ -1,7 +1,7 @@
 /** Who may use the control API. */
 import { type Failure, fail } from '../../contracts/errors.ts'
-import { isOfType } from '../http/body.ts'
 import { isLoopback, plainAddress } from '../http/client-address.ts'
+import { isOfType, mayHaveBody } from '../http/layers.ts'
 import { headerIn, type Routed } from '../http/routes.ts'
 import { sameSecret } from '../secrets.ts'
 
@@ -20,7 +20,11 @@ export function mayUse(
       'From other machines, the control API requires "Authorization: Bearer" with the admin token (ACCESS_EMULATOR_ADMIN_TOKEN, or --admin-token-file; if neither is set, the emulator printed a token at start).',
     )
   }
-  if (request.method !== 'GET' && hasBody(request) && !isOfType(request, /^application\/json$/i)) {
+  if (
+    request.method !== 'GET' &&
+    mayHaveBody(request) &&
+    !isOfType(request, /^application\/json$/i)
+  ) {
     return fail('bad_request', 'Send the body as content-type: application/json.')
   }
   return undefined
@@ -59,11 +63,4 @@ function holdsToken(request: Routed, adminToken: string | undefined): boolean {
         .replace(/^[^:]*:/, '')
     : sent
   return adminToken !== undefined && sameSecret(token, adminToken)
-}
-
-function hasBody(request: Routed): boolean {
-  const length = headerIn(request, 'content-length')
-  return (
-    headerIn(request, 'transfer-encoding') !== undefined || (length !== undefined && length !== '0')
-  )
 }

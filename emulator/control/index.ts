@@ -2,8 +2,8 @@
 import type { RequestListener, ServerResponse } from 'node:http'
 import { control } from '../../contracts/control/endpoints.ts'
 import { type Failure, fail } from '../../contracts/errors.ts'
-import { jsonBody, mayHaveBody } from '../http/body.ts'
 import { controlFailureReply } from '../http/failures.ts'
+import { jsonLayer, operationsLayer, throughLayers } from '../http/layers.ts'
 import { mount, type Surface } from '../http/mount.ts'
 import { type Reply, type Stamp, write } from '../http/reply.ts'
 import { createRoutes, type Routed, routed } from '../http/routes.ts'
@@ -40,28 +40,26 @@ export function createControl(controlled: Controlled, log: Log): RequestListener
 
   const routes = createRoutes()
   mount(routes, control, handlers, surface)
-  const serve = async (request: Routed, response: ServerResponse) => {
-    const refusal = mayUse(request, controlled.adminToken)
-    if (refusal !== undefined) {
-      if (mayOfferSignIn(request)) write(request, response, signIn, stamp())
-      else refuse(refusal, request, response)
-      return
-    }
-    if (mayHaveBody(request)) await readJson(request, response)
-    if (await routes.serve(request, response)) return
-    const known = Object.values(control).map(({ method, path }) => `${method} ${path}`)
-    const detail = `There is no ${request.method} ${request.path}. The control API has: ${known.join(', ')}.`
-    refuse(fail('unknown', detail), request, response)
-  }
-  return (message, response) => {
-    const request = routed(message)
-    serve(request, response).catch((error: unknown) => {
-      refuse(bodyFailure(error, request), request, response)
-    })
-  }
+  const serve = throughLayers(
+    [
+      (request, response, next) => {
+        const refusal = mayUse(request, controlled.adminToken)
+        if (refusal === undefined) next()
+        else if (mayOfferSignIn(request)) write(request, response, signIn, stamp())
+        else refuse(refusal, request, response)
+      },
+      jsonLayer({ limit: bodyLimit }),
+      operationsLayer(routes),
+      (request, response) => {
+        const known = Object.values(control).map(({ method, path }) => `${method} ${path}`)
+        const detail = `There is no ${request.method} ${request.path}. The control API has: ${known.join(', ')}.`
+        refuse(fail('unknown', detail), request, response)
+      },
+    ],
+    (error, request, response) => refuse(bodyFailure(error, request), request, response),
+  )
+  return (message, response) => serve(routed(message), response)
 }
-
-const readJson = jsonBody({ limit: bodyLimit })
 
 /** Why the body could not be read. Its size is known in advance unless it is chunked or compressed. */
 function bodyFailure(error: unknown, request: Routed): Failure {

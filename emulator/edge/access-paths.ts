@@ -17,9 +17,9 @@ import { isOrUnder } from '../access/paths.ts'
 import type { Account } from '../account/account.ts'
 import { applicationsOn } from '../account/evaluate.ts'
 import { accountSurface } from '../http/account-surface.ts'
-import { textBody } from '../http/body.ts'
 import { apiFailureReply, isApiFailure } from '../http/failures.ts'
 import type { Handlers } from '../http/handler.ts'
+import { operationsLayer, textLayer, throughLayers } from '../http/layers.ts'
 import { mount, type Surface } from '../http/mount.ts'
 import { because, json, type Reply, type Stamp, write } from '../http/reply.ts'
 import { createRoutes, type Routed, routed } from '../http/routes.ts'
@@ -137,13 +137,23 @@ export function createAccessPaths(options: AccessPathOptions): ServeAccessPath {
     routes.add({ method: 'OPTIONS', path, serve })
   }
 
-  const serve = async (request: PathRequest, response: ServerResponse) => {
-    // Reading an empty body would cost a turn of the event loop.
-    if (hasBody(request)) await readText(request, response)
-    // The body is read first: it tells which flow the fault is in the way of.
-    if (request.acting !== undefined) answerAtPath(request, response, pathUnknown)
-    else if (!(await routes.serve(request, response))) answerAtPath(request, response, nothingThere)
-  }
+  const serve = throughLayers<PathRequest>(
+    [
+      textLayer({ limit: '64kb' }),
+      // The body is read first: it tells which flow the fault is in the way of.
+      (request, response, next) => {
+        if (request.acting === undefined) next()
+        else answerAtPath(request, response, pathUnknown)
+      },
+      operationsLayer(routes),
+      (request, response) => answerAtPath(request, response, nothingThere),
+    ],
+    (error, request, response) => {
+      const { ray } = request.edgeRequest
+      options.log.warn({ err: error, ray }, 'a request could not be read')
+      answerAtPath(request, response, (context) => unreadable(request, context))
+    },
+  )
 
   return (place, request, response, edgeRequest, account) => {
     const acting = faultAtPath(edgeRequest, account, world)
@@ -154,19 +164,8 @@ export function createAccessPaths(options: AccessPathOptions): ServeAccessPath {
     }
     // Routed by the normalised path that was matched above.
     request.url = edgeRequest.path + edgeRequest.query
-    const asked = Object.assign(routed(request), { edgeRequest, account, place, acting })
-    serve(asked, response).catch((error: unknown) => {
-      options.log.warn({ err: error, ray: edgeRequest.ray }, 'a request could not be read')
-      answerAtPath(asked, response, (context) => unreadable(asked, context))
-    })
+    serve(Object.assign(routed(request), { edgeRequest, account, place, acting }), response)
   }
-}
-
-const readText = textBody({ limit: '64kb' })
-
-function hasBody({ headers }: IncomingMessage): boolean {
-  const length = headers['content-length'] ?? '0'
-  return length !== '0' || headers['transfer-encoding'] !== undefined
 }
 
 function nothingThere(context: EdgeContext): Reply {

@@ -81,7 +81,7 @@ export function createEdge(options: EdgeOptions): Edge {
   const { world, accounts, log, nextRay, origins, proxy, country } = options
   const noteExpected = warnOnce(log)
   const originOf = (host: string): Origin => origins.get(host) ?? { kind: 'builtin' }
-  // Created on first use, so that a start does not wait for them.
+  // Created on first use, so that a start does not wait for Express.
   const serveAccessPath = once(() => createAccessPaths({ world, log, noteExpected }))
   const handler = once(() => createHandler({ world, proxy, log, originOf, noteExpected }))
 
@@ -153,7 +153,7 @@ export function createEdge(options: EdgeOptions): Edge {
     },
     async transfer(request, response, host) {
       const serve = await transferService()
-      await serve(request, response, host)
+      serve(request, response, host)
     },
     upgrade(request, socket, head, host, tls) {
       const account = accounts.byHost(host)

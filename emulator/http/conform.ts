@@ -9,7 +9,7 @@ import { contractBreach, extraOf, firstIssue } from './check.ts'
 import type { Call, Done, Listed } from './handler.ts'
 import { jsonOf } from './lasting.ts'
 import { because, jsonText, type Reply } from './reply.ts'
-import type { Routed } from './routes.ts'
+import { queryOf, type Routed } from './routes.ts'
 
 /** A request before it is parsed. */
 export interface SentRequest {
@@ -54,8 +54,8 @@ function unsetIn({ wrap, body, whole }: Endpoint, value: unknown): Unset {
 
 /** The parsed request, or the failure that says what is wrong with it. */
 export function parse(endpoint: Endpoint, request: Routed): Call<Endpoint> | Failure {
-  const { params, search, body, method } = request
-  const query = endpoint.query === undefined ? undefined : parseQuery(search.slice(1))
+  const { params, body, method } = request
+  const query = endpoint.query && parseQuery(queryOf(request).slice(1))
   const call = readCall(endpoint, { params, query, body, method })
   return 'misfit' in call ? fail(badRequest(endpoint), firstIssue(call.misfit)) : call
 }

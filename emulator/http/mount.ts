@@ -11,7 +11,7 @@ import type { JournaledAnswer } from '../account/journal.ts'
 import { parse, replyOf } from './conform.ts'
 import { answered, type Handler, type Handlers, type JournalNotes, type Listed } from './handler.ts'
 import { type Reply, type Stamp, write } from './reply.ts'
-import type { Params, Routed, Routes } from './routes.ts'
+import { type Params, queryOf, type Routed, type Routes } from './routes.ts'
 import { isStored } from './stored.ts'
 
 /** The effects that a fault can have at an operation. */
@@ -209,6 +209,7 @@ function isList(answer: object): answer is Listed<unknown> {
   return 'rows' in answer
 }
 
-function factsOf({ params, method, path, search }: Routed): SiteFacts {
-  return { ...params, method, path, query: search }
+function factsOf(request: Routed): SiteFacts {
+  const { params, method, path } = request
+  return { ...params, method, path, query: queryOf(request) }
 }

@@ -8,8 +8,6 @@ export interface Routed extends IncomingMessage {
   readonly originalUrl: string
   /** Without the query. */
   readonly path: string
-  /** With its question mark, or empty. */
-  readonly search: string
   /** The parts of the path that its route names. */
   params: Params
   body: unknown
@@ -20,16 +18,15 @@ export type Params = Readonly<Record<string, string>>
 /** Reads the URL of a request; what its route and its body say is added once they are known. */
 export function routed(message: IncomingMessage): Routed {
   const { method = 'GET', url = '/' } = message
-  const sent = url.includes('#') ? url.slice(0, url.indexOf('#')) : url
-  const mark = sent.indexOf('?')
-  return Object.assign(message, {
-    method,
-    originalUrl: url,
-    path: mark < 0 ? sent : sent.slice(0, mark),
-    search: mark < 0 ? '' : sent.slice(mark),
-    params: {},
-    body: undefined,
-  })
+  const end = url.search(/[?#]/)
+  const path = end < 0 ? url : url.slice(0, end)
+  return Object.assign(message, { method, originalUrl: url, path, params: {}, body: undefined })
+}
+
+/** With its question mark, or empty. */
+export function queryOf({ url = '' }: IncomingMessage): string {
+  const mark = url.indexOf('?')
+  return mark < 0 ? '' : url.slice(mark)
 }
 
 /** A header that is sent at most once, or whose values Node joins. */

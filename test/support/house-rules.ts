@@ -81,7 +81,7 @@ export const allowed: readonly Row[] = [
   },
   {
     of: 'emulator/http/',
-    may: ['contracts/', 'emulator/http/', ...small, 'body-parser', 'zod', 'node:'],
+    may: ['contracts/', 'emulator/http/', ...small, 'express', 'zod', 'node:'],
     mayType: [...world, 'emulator/log.ts', 'emulator/account/', 'emulator/state/state.ts'],
   },
   surface(

@@ -12,6 +12,7 @@ import type { SealedTokens } from '../../account/transfers.ts'
 import { accountSurface } from '../../http/account-surface.ts'
 import { apiFailureReply, isApiFailure } from '../../http/failures.ts'
 import type { Answer, Handlers } from '../../http/handler.ts'
+import { operationsLayer, throughLayers } from '../../http/layers.ts'
 import { journaled, mount, type Surface } from '../../http/mount.ts'
 import { because, type Reply, type Stamp, write } from '../../http/reply.ts'
 import { createRoutes, type Routed, routed } from '../../http/routes.ts'
@@ -33,13 +34,14 @@ interface TransferContext extends Stamp {
 /** Without a context where no account can be asked. */
 interface TransferRequest extends Routed {
   readonly context: TransferContext | undefined
+  readonly askedHost: string
 }
 
 export type ServeTransfer = (
   request: IncomingMessage,
   response: ServerResponse,
   host: string,
-) => Promise<void>
+) => void
 
 interface TransferServiceOptions {
   readonly world: World
@@ -78,14 +80,15 @@ export function createTransferService(options: TransferServiceOptions): ServeTra
     const { method } = request
     const key = decoded(request.path.split('/').at(-1) ?? '')
     const account = accountFor(accounts, key)
-    if (account === undefined) return Object.assign(request, { context: undefined })
+    if (account === undefined)
+      return Object.assign(request, { context: undefined, askedHost: host })
     const gone = new AbortController()
     response.once('close', () => gone.abort())
     // The client may have disconnected while this module was loaded.
     if (response.destroyed) gone.abort()
     const stamp = { ray: account.ray(), nowMs: world.now() }
     const context = { ...stamp, account, host, method, key, signal: gone.signal }
-    return Object.assign(request, { context })
+    return Object.assign(request, { context, askedHost: host })
   }
 
   const handlers: Handlers<typeof transferService, TransferContext, Change[]> = {
@@ -94,24 +97,9 @@ export function createTransferService(options: TransferServiceOptions): ServeTra
   const routes = createRoutes<TransferRequest>()
   mount(routes, transferService, handlers, surfaceOf(options))
 
-  /** Whether a route did. A malformed escape fits none. */
-  const served = async (request: TransferRequest, response: ServerResponse) => {
-    try {
-      return await routes.serve(request, response)
-    } catch (error) {
-      if (error instanceof URIError) return false
-      throw error
-    }
-  }
-
   /** Writes and journals an answer that does not come from an operation. */
-  const answer = (
-    request: TransferRequest,
-    response: ServerResponse,
-    reply: Reply,
-    host: string,
-  ) => {
-    const { context } = request
+  const answer = (request: TransferRequest, response: ServerResponse, reply: Reply) => {
+    const { context, askedHost: host } = request
     const stamp = context ?? { ray: nextRay(), nowMs: world.now() }
     const { journal } = context?.account ?? { journal: accounts.journals.ofNone }
     write(request, response, reply, stamp)
@@ -121,13 +109,22 @@ export function createTransferService(options: TransferServiceOptions): ServeTra
     journal.add({ ...journaled(request, reply, 'edge.path'), ray, nowMs, host, flow })
   }
 
-  return async (message, response, host) => {
-    const request = contextOf(message, response, host)
-    const isKnown = request.context !== undefined
-    if (isKnown && (await served(request, response))) return
-    const isKey = isKnown && readTransferKey(decoded(request.path.slice(1))) !== undefined
-    answer(request, response, isKey ? tunnelLogin : nothing, host)
-  }
+  const serve = throughLayers<TransferRequest>(
+    [
+      (request, response, next) => {
+        if (request.context === undefined) answer(request, response, nothing)
+        else next()
+      },
+      operationsLayer(routes),
+      (request, response) => {
+        const isKey = readTransferKey(decoded(request.path.slice(1))) !== undefined
+        answer(request, response, isKey ? tunnelLogin : nothing)
+      },
+    ],
+    // A path with a malformed escape.
+    (_error, request, response) => answer(request, response, nothing),
+  )
+  return (message, response, host) => serve(contextOf(message, response, host), response)
 }
 
 async function take(
