@@ -12,7 +12,6 @@ import { createApi } from './api/index.ts'
 import { shownAccount } from './control/accounts.ts'
 import type { Controlled } from './control/context.ts'
 import { entryOf } from './control/entry.ts'
-import { explainedEntry } from './control/explain.ts'
 import { type ControlCalls, createControlCalls } from './control/in-process.ts'
 import { createControl } from './control/index.ts'
 import { createEdge } from './edge/index.ts'
@@ -83,17 +82,13 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
     edge: createEdge({ ...shared, origins, proxy, country: options.country ?? 'XX' }),
   }
   const router = createRouter(surfaces, { ...shared, ...reachOf(options), names })
+  if (onEntry !== undefined) await tell(onEntry, controlled)
   const { url, host, port } = await listening(router, options).catch(async (error) => {
     await Promise.all([proxy.close(), changes.close()])
     throw error
   })
   const pinned = pinnedFetch({ host, port }, (name) => isPinned(name, names))
   const control = createControlCalls(controlled)
-  if (onEntry !== undefined) {
-    accounts.journals.listen((added) =>
-      onEntry(entryOf(added), () => explainedEntry(added, controlled)),
-    )
-  }
   return {
     url,
     port,
@@ -192,6 +187,17 @@ function namesServed(
 function isPinned(name: string, names: ServedNames): boolean {
   const kind = hostKind(hostOf(name), names)
   return ['team', 'transfer', 'edge'].includes(kind) || name === 'api.cloudflare.com'
+}
+
+/** Loads what explains an entry only for a listener. */
+async function tell(
+  onEntry: NonNullable<EmulatorOptions['onEntry']>,
+  controlled: Controlled,
+): Promise<void> {
+  const { explainedEntry } = await import('./control/explain.ts')
+  controlled.accounts.journals.listen((added) =>
+    onEntry(entryOf(added), () => explainedEntry(added, controlled)),
+  )
 }
 
 function lazily(make: () => RequestListener): RequestListener {

@@ -1,23 +1,20 @@
 /** The handlers of the control API's operations. */
-import { api } from '../../contracts/api/operations.ts'
-import { control } from '../../contracts/control/endpoints.ts'
-import { transferService } from '../../contracts/edge/cloudflared.ts'
-import { edge } from '../../contracts/edge/endpoints.ts'
-import { openapi } from '../../contracts/openapi.ts'
-import { version } from '../version.ts'
+import type { control } from '../../contracts/control/endpoints.ts'
 import { createAccount, deleteAccount, getSeed } from './accounts.ts'
 import { getBehaviours, setBehaviours } from './behaviours.ts'
 import { getClock, setClock } from './clock.ts'
 import type { ControlHandlers } from './context.ts'
-import { explain } from './explain.ts'
 import { clearFaults, listFaults, setFaults } from './faults.ts'
-import { flowPage, flowsPage } from './flow-pages.ts'
 import { clearJournal, readJournal } from './journal.ts'
-import { endMode, listModes, setMode } from './modes/operations.ts'
-import { journalPage, requestPage } from './pages.ts'
 import { createSession, listPins } from './sessions.ts'
 import { getState, putState, reset } from './state.ts'
 import { createToken, deleteToken, listTokens } from './tokens.ts'
+
+// Loaded on demand: a start needs none of them, and most runs few.
+const explaining = () => import('./explain.ts')
+const flowPages = () => import('./flow-pages.ts')
+const modes = () => import('./modes/operations.ts')
+const pages = () => import('./pages.ts')
 
 export const handlers: ControlHandlers<typeof control> = {
   health: (_call, { profile, seedName }) => ({ result: { ok: true, profile, seed: seedName } }),
@@ -26,19 +23,19 @@ export const handlers: ControlHandlers<typeof control> = {
   setClock,
   getBehaviours,
   setBehaviours,
-  listModes,
-  setMode,
-  endMode,
+  listModes: async (call, context) => (await modes()).listModes(call, context),
+  setMode: async (call, context) => (await modes()).setMode(call, context),
+  endMode: async (call, context) => (await modes()).endMode(call, context),
   listFaults,
   setFaults,
   clearFaults,
   readJournal,
   clearJournal,
-  explain,
-  journalPage,
-  requestPage,
-  flowsPage,
-  flowPage,
+  explain: async (call, context) => (await explaining()).explain(call, context),
+  journalPage: async (call, context) => (await pages()).journalPage(call, context),
+  requestPage: async (call, context) => (await pages()).requestPage(call, context),
+  flowsPage: async (call, context) => (await flowPages()).flowsPage(call, context),
+  flowPage: async (call, context) => (await flowPages()).flowPage(call, context),
   getState,
   putState,
   createSession,
@@ -49,12 +46,5 @@ export const handlers: ControlHandlers<typeof control> = {
   getSeed,
   createAccount,
   deleteAccount,
-  openapi: () => ({
-    result: {
-      ...openapi(
-        { ...api, edge, transfer: transferService, control },
-        { title: 'Cloudflare Access emulator', version },
-      ),
-    },
-  }),
+  openapi: async () => (await import('./document.ts')).document(),
 }

@@ -1,0 +1,12 @@
+/** The OpenAPI document of everything that the emulator serves. */
+import { api } from '../../contracts/api/operations.ts'
+import { control } from '../../contracts/control/endpoints.ts'
+import { transferService } from '../../contracts/edge/cloudflared.ts'
+import { edge } from '../../contracts/edge/endpoints.ts'
+import { openapi } from '../../contracts/openapi.ts'
+import { version } from '../version.ts'
+
+export function document() {
+  const served = { ...api, edge, transfer: transferService, control }
+  return { result: { ...openapi(served, { title: 'Cloudflare Access emulator', version }) } }
+}
