@@ -198,15 +198,17 @@ async function passed(
 }
 
 /** The cookie that a non-strict organization sets for a service token (edge-service-token-cookie). */
-export const serviceTokenCookie = perRow(
-  (issued: Issued, account: Account, application: ApplicationRow): string =>
-    authorizationCookie(issued.token, {
-      expires: issued.exp,
-      httpOnly: account.behaviour('cookie.service_token_http_only'),
-      path: cookiePath(application),
-      sameSite: application.same_site_cookie_attribute,
-    }),
-)
+export function cookieOf(issued: Issued, account: Account, application: ApplicationRow): string {
+  return authorizationCookie(issued.token, {
+    expires: issued.exp,
+    httpOnly: account.behaviour('cookie.service_token_http_only'),
+    path: cookiePath(application),
+    sameSite: application.same_site_cookie_attribute,
+  })
+}
+
+/** Written once for each token. */
+const serviceTokenCookie = perRow(cookieOf)
 
 /** The `Path` of an application's cookie (edge-cookie-documented). */
 export function cookiePath(application: ApplicationRow): string {

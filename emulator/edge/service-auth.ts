@@ -1,5 +1,5 @@
 /** `POST /cdn-cgi/access/service/auth`: absent (edge-service-auth-absent), or as the ticket asks for (emulator-exchange). */
-import { type edge, headerNames } from '../../contracts/edge/endpoints.ts'
+import { edge, headerNames } from '../../contracts/edge/endpoints.ts'
 import { type Failure, fail, isFailure } from '../../contracts/errors.ts'
 import { parseObject } from '../../contracts/json.ts'
 import { readPair } from '../access/credentials.ts'
@@ -10,14 +10,14 @@ import type { Evaluation } from '../account/evaluation.ts'
 import type { Issued } from '../account/issue.ts'
 import { issueForServiceToken } from '../account/issued.ts'
 import { touchLastSeen } from '../account/last-seen.ts'
+import { replyOf } from '../http/conform.ts'
 import type { Answer } from '../http/handler.ts'
-import { lastingAnswer } from '../http/lasting.ts'
-import { because } from '../http/reply.ts'
+import { because, type Reply } from '../http/reply.ts'
 import { perRow } from '../state/per-row.ts'
 import type { ApplicationRow } from '../state/rows.ts'
 import type { Change } from '../state/state.ts'
 import type { EdgeContext } from './context.ts'
-import { serviceTokenCookie } from './gate.ts'
+import { cookieOf } from './gate.ts'
 import { pathUnknown } from './unknown.ts'
 
 type ExchangeAnswer = Answer<typeof edge.serviceAuth, Change[]>
@@ -45,26 +45,25 @@ export async function serviceAuth(context: EdgeContext): Promise<ExchangeAnswer>
     session_duration: verdict.policy?.session_duration,
   })
   const givesCookie = context.place === 'application' && !rulebook.strict
-  const { result, headers } = givesCookie
-    ? answerWithCookie(issued, account, application)
-    : answerWithoutCookie(issued)
-  return { result, headers, evaluation, acted: issued.acted }
+  const reply = givesCookie
+    ? replyWithCookie(issued, account, application)
+    : replyWithoutCookie(issued)
+  return { reply, evaluation, acted: issued.acted }
 }
 
-const answerHeaders = { 'cache-control': 'no-store', [headerNames.evidence]: 'expected' }
+/** Validated and written once for each token. */
+const replyWithoutCookie = perRow((issued: Issued): Reply => replyWith(issued, {}))
 
-const answerWithoutCookie = perRow(({ token }: Issued) => ({
-  result: lastingAnswer({ token }),
-  headers: answerHeaders,
-}))
+const replyWithCookie = perRow(
+  (issued: Issued, account: Account, application: ApplicationRow): Reply =>
+    replyWith(issued, { 'set-cookie': cookieOf(issued, account, application) }),
+)
 
-const answerWithCookie = perRow((issued: Issued, account: Account, application: ApplicationRow) => {
-  const cookie = serviceTokenCookie(issued, account, application)
-  return {
-    result: lastingAnswer({ token: issued.token }),
-    headers: { ...answerHeaders, 'set-cookie': cookie },
-  }
-})
+function replyWith({ token }: Issued, cookie: Readonly<Record<string, string>>): Reply {
+  const own = { 'cache-control': 'no-store', [headerNames.evidence]: 'expected' }
+  const headers = { ...own, ...cookie }
+  return replyOf(edge.serviceAuth, { result: { token }, headers }, undefined)
+}
 
 /** Evaluates the policies of the requested application. */
 async function evaluated(context: EdgeContext): Promise<Evaluation | ExchangeFailure> {
