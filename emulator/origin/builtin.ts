@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { joinedHeaders, pairsOf } from '../../contracts/http/headers.ts'
+import { isUpload } from './connection.ts'
 import { edgeHeaders, type Forward, originHeaders } from './forwarded.ts'
 
 /** Bodies of up to this many bytes are echoed as text; for longer ones, only length and digest. */
@@ -40,6 +41,10 @@ export function answerAsBuiltinOrigin(
   response: ServerResponse,
   forward: Forward,
 ): void {
+  if (!isUpload(request)) {
+    write(response, forward, echoOf(request, forward))
+    return
+  }
   const digest = createHash('sha256')
   const kept: Buffer[] = []
   let length = 0
@@ -51,19 +56,25 @@ export function answerAsBuiltinOrigin(
   })
   request.on('end', () => {
     if (response.destroyed) return
-    const text = length <= echoedText ? textOf(Buffer.concat(kept)) : undefined
-    const echo: Echo = {
-      method: request.method ?? 'GET',
-      path: forward.path,
-      host: forward.host,
-      headers: echoedHeaders(request, forward),
-      claims: forward.claims ?? null,
-      ...(length > 0 && {
-        body: { length, sha256: digest.digest('hex'), ...(text !== undefined && { text }) },
-      }),
+    const echo = echoOf(request, forward)
+    if (length === 0) {
+      write(response, forward, echo)
+      return
     }
-    write(response, forward, echo)
+    const text = length <= echoedText ? textOf(Buffer.concat(kept)) : undefined
+    const body = { length, sha256: digest.digest('hex'), ...(text !== undefined && { text }) }
+    write(response, forward, { ...echo, body })
   })
+}
+
+function echoOf(request: IncomingMessage, forward: Forward): Echo {
+  return {
+    method: request.method ?? 'GET',
+    path: forward.path,
+    host: forward.host,
+    headers: echoedHeaders(request, forward),
+    claims: forward.claims ?? null,
+  }
 }
 
 function textOf(bytes: Buffer): string | undefined {
