@@ -16,12 +16,13 @@ import {
   repeatable,
 } from './connection.ts'
 import { type OriginFailure, originFailureOf, writeFailure } from './failures.ts'
-import { type Forward, originHeaders, originTrailers } from './forwarded.ts'
+import { type Forward, originHeaders } from './forwarded.ts'
 import { createHttp1Origins } from './http1.ts'
 import { sendWithoutBody } from './http1-exchange.ts'
 import { createHttp2Origins, type Http2Origins, type RemoteOrigin } from './http2.ts'
 import { sendOverHttp2 } from './http2-exchange.ts'
 import { upgradeThrough } from './upgrade.ts'
+import { drain, endWithUpload, sendBody } from './upload.ts'
 import { createWatch, type Timeouts } from './watch.ts'
 
 export interface ProxyLog {
@@ -185,30 +186,13 @@ function send(pipe: Pipe, exchange: Exchange): void {
 
   response.on('close', () => {
     if (!response.writableFinished) sent?.destroy()
+    else if (upload && sent) endWithUpload(upload, sent)
   })
   try {
     attempt()
   } catch (error) {
     fail(originFailureOf(error))
   }
-}
-
-function sendBody(upload: IncomingMessage, sent: ClientRequest, forward: Forward): void {
-  upload.on('end', () => {
-    if (upload.rawTrailers.length === 0 || sent.destroyed) return
-    sent.addTrailers(originTrailers(upload.rawTrailers, forward))
-  })
-  upload.pipe(sent)
-  // As with the answer's head: a client may wait for an answer before it sends the first byte of the body.
-  process.nextTick(() => {
-    if (upload.readableLength === 0 && !upload.complete && !sent.destroyed) sent.flushHeaders()
-  })
-}
-
-/** Discards the rest of an upload once the origin is gone: unread, it would block the client's connection. */
-function drain(upload: IncomingMessage, sent: ClientRequest): void {
-  upload.unpipe(sent)
-  if (!upload.readableEnded) upload.resume()
 }
 
 /** Returns whether the head of the origin's answer could be written at all. */
