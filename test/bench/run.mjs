@@ -1,6 +1,6 @@
 /** `npm run bench`: every number of the design as a ratio to a peer that is measured in the same run. `--help` lists them. */
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { availableParallelism, loadavg } from 'node:os'
+import { availableParallelism, cpus, loadavg, totalmem } from 'node:os'
 import { pathToFileURL } from 'node:url'
 import { Command, InvalidArgumentError } from 'commander'
 import { compared, page, told, toldSkipped, verdict } from './report.mjs'
@@ -48,7 +48,16 @@ const values = new Command('npm run bench --')
   .option('--result <file>', 'take what --json printed before, in place of measuring')
   .option('--compare <file>', 'print the ratios over those of an earlier result')
   .option('--page <file>', 'write the result as a page')
-  .addHelpText('after', `\nRows:\n${listed.join('\n')}`)
+  .addHelpText(
+    'after',
+    `
+Rows:
+${listed.join('\n')}
+
+The page of the repository, on a quiet machine:
+  node test/bench/run.mjs --json >test/bench/result.json
+  node test/bench/run.mjs --result test/bench/result.json --page docs/performance.md`,
+  )
   .parse()
   .opts()
 const { pairs, seconds, json, only = Object.keys(rows) } = values
@@ -70,7 +79,7 @@ async function measured() {
   await mkdir(dist, { recursive: true })
   await cp(built, dist, { recursive: true })
   const setting = { dist, pairs, seconds, node: values.node }
-  const machine = `node ${process.version} on ${process.platform} ${process.arch}, ${availableParallelism()} cores, load ${loadavg()[0].toFixed(1)}`
+  const machine = machineName()
   if (!json)
     console.log(
       `${machine} as this begins: above the cores, trust processor time before throughput`,
@@ -90,6 +99,13 @@ async function measured() {
     await rm(dist, { recursive: true })
   }
   return { pairs, seconds, only, machine, lines, skipped }
+}
+
+function machineName() {
+  const { version, platform, arch } = process
+  const cores = `${availableParallelism()} cores (${cpus()[0]?.model ?? 'of unknown make'})`
+  const memory = `${Math.round(totalmem() / 2 ** 30)} GB`
+  return `node ${version} on ${platform} ${arch}, ${cores}, ${memory}, load ${loadavg()[0].toFixed(1)}`
 }
 
 async function resultIn(file) {
