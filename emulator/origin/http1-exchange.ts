@@ -31,6 +31,7 @@ export function sendWithoutBody(pipe: Pipe, exchange: Exchange): void {
   const attempt = () => {
     /** The head was written, but is still buffered. */
     let isHeld = false
+    let isFull = false
     const current = pipe.http1.send(url, {
       method: request.method ?? 'GET',
       text,
@@ -48,8 +49,14 @@ export function sendWithoutBody(pipe: Pipe, exchange: Exchange): void {
       body(piece) {
         isHeld = false
         if (response.destroyed || response.writableEnded || response.write(piece)) return
+        // The pieces that have already arrived still come.
+        if (isFull) return
+        isFull = true
         current.pause()
-        response.once('drain', current.resume)
+        response.once('drain', () => {
+          isFull = false
+          current.resume()
+        })
       },
       caughtUp() {
         // Sends the head with the first piece of the body if that has already arrived, otherwise immediately (SSE).

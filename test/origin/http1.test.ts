@@ -221,3 +221,27 @@ test('an answer that is longer than the client reads is held back at the origin'
   expect(sent).toBeLessThan(all)
   expect((await text(answer)).length).toBe(all)
 })
+
+test('an answer in many small chunks waits once for its client', async () => {
+  const chunks = 'a\r\n0123456789\r\n'.repeat(20_000)
+  let answer = () => {}
+  const origin = await rawOrigin((socket) => {
+    answer = () => {
+      socket.end(`HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${chunks}0\r\n\r\n`)
+    }
+    asked()
+  })
+  let asked = () => {}
+  const arrived = new Promise<void>((resolve) => (asked = resolve))
+  const edge = await edgeTo(origin.url)
+  const socket = await connect(edge, get)
+  await arrived
+  let waiting = 0
+  const response = edge.seen[0]?.response
+  response?.on('newListener', (event) => {
+    if (event === 'drain') waiting = Math.max(waiting, response.listenerCount('drain') + 1)
+  })
+  answer()
+  expect((await reads(socket, '\r\n0\r\n\r\n')).length).toBeGreaterThan(chunks.length)
+  expect(waiting).toBe(1)
+})

@@ -317,6 +317,19 @@ describe('an answer', () => {
     expect((await ask2(client, app)).body.length).toBe(5_000_000)
   })
 
+  test('says once that its client has read on', async () => {
+    let drains = 0
+    const { client } = await session(({ response }) => {
+      response.on('drain', () => {
+        drains += 1
+        response.end()
+      })
+      for (let at = 0; at < 100; at++) response.write('x'.repeat(16 * 1024))
+    })
+    expect((await ask2(client, app)).body.length).toBe(100 * 16 * 1024)
+    expect(drains).toBe(1)
+  })
+
   test('is preceded by early hints, and by 100 where the client waits for it', async () => {
     const { client } = await session(({ request, response }) => {
       response.writeEarlyHints({ link: '</style.css>; rel=preload' })

@@ -19,6 +19,7 @@ export class Http2Response extends ServerResponse {
   #headers: Headers | undefined
   #trailers: OutgoingHttpHeaders = {}
   #isBodiless = false
+  #isFull = false
   #isClosed = false
 
   constructor(request: IncomingMessage, stream: ServerHttp2Stream) {
@@ -76,8 +77,13 @@ export class Http2Response extends ServerResponse {
       typeof encoding === 'string'
         ? stream.write(chunk, encoding, callback)
         : stream.write(chunk, callback)
-    if (!mayGoOn) stream.once('drain', () => this.emit('drain'))
-    return mayGoOn
+    if (mayGoOn || this.#isFull) return mayGoOn
+    this.#isFull = true
+    stream.once('drain', () => {
+      this.#isFull = false
+      this.emit('drain')
+    })
+    return false
   }
 
   override end(
