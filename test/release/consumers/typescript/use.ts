@@ -1,0 +1,24 @@
+import { createEmulator, type Emulator } from 'cloudflare-access-emulator'
+import { createAccessClient, targetFrom } from 'cloudflare-access-emulator/client'
+import { modes } from 'cloudflare-access-emulator/contracts'
+import { expect, test } from 'cloudflare-access-emulator/vitest'
+
+const emulator: Emulator = await createEmulator({ seed: 'example', profile: 'observed' })
+const [pair] = emulator.account.service_tokens
+if (pair === undefined) throw new Error('the seed has no service token')
+const client = createAccessClient({
+  target: targetFrom({ emulator: emulator.url }),
+  credentials: { client_id: pair.client_id, client_secret: pair.client_secret },
+})
+const result = await client.getToken('https://machines.example.com/')
+const token: string | undefined = result.kind === 'token' ? result.token : undefined
+const title: string = modes['token-expired'].title
+await emulator.control.setClock({ body: { advance: 60 } })
+// @ts-expect-error there is no such profile
+await createEmulator({ profile: 'observant' })
+
+test('typed', async ({ fetch, modes: set }) => {
+  await set.set('token-expired')
+  expect(await fetch('https://machines.example.com/')).toBeDeniedByAccess()
+})
+console.log(token, title)
