@@ -23,7 +23,14 @@ export {
 } from './answer.ts'
 export type { Discriminator as Tell, Mode } from './mode.ts'
 
-const catalogue = {
+/** Keeps the ids as a type; the type of each row would be as long as the row. */
+function byId<const Id extends string>(
+  rows: Readonly<Record<Id, Mode>>,
+): Readonly<Record<Id, Mode>> {
+  return rows
+}
+
+export const modes = byId({
   ...serviceAuthModes,
   ...organizationModes,
   ...hostModes,
@@ -39,11 +46,9 @@ const catalogue = {
   ...workerModes,
   ...apiModes,
   ...networkModes,
-} as const satisfies Readonly<Record<string, Mode>>
+})
 
-export type ModeId = keyof typeof catalogue
-
-export const modes: Readonly<Record<ModeId, Mode>> = catalogue
+export type ModeId = keyof typeof modes
 
 export function isModeId(id: string): id is ModeId {
   return Object.hasOwn(modes, id)
