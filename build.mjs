@@ -28,37 +28,25 @@ const startCommand = 'emulator/commands/start.ts'
 // Node reads it with --require, before a program of either kind; of versions older than ours too.
 const preloads = { preload: 'emulator/preload/index.ts' }
 
-// zod carries its messages in fifty languages, half a megabyte that every start would parse.
-const englishOnly = {
-  name: 'english-only',
-  load: {
-    filter: { id: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/ },
-    handler: () => "export { default as en } from './en.js'",
-  },
-}
+const replaced = (name, id, handler) => ({ name, load: { filter: { id }, handler } })
 
-// Express can decode request bodies in any East Asian charset; half a megabyte of tables for what an API of UTF-8
-// refuses or cannot read anyway.
-const unicodeOnly = {
-  name: 'unicode-only',
-  load: {
-    filter: { id: /[\\/]iconv-lite[\\/]encodings[\\/]tables[\\/].*\.json$/ },
-    handler: () => '[]',
-  },
-}
-
-// Express can name the type of any file by its extension. It serves no files here, and reads these.
+const lean = [
+  // zod carries its messages in fifty languages, half a megabyte that every start would parse.
+  replaced(
+    'english-only',
+    /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/,
+    () => "export { default as en } from './en.js'",
+  ),
+  // The body parser can decode any East Asian charset; half a megabyte of tables for what an API of UTF-8 refuses or
+  // cannot read anyway.
+  replaced('unicode-only', /[\\/]iconv-lite[\\/]encodings[\\/]tables[\\/].*\.json$/, () => '[]'),
+  // It also knows the type of any file by its extension. It is asked for these.
+  replaced('few-mime-types', /[\\/]mime-db[\\/]db\.json$/, async (id) => {
+    const all = Object.entries(JSON.parse(await readFile(id, 'utf8')))
+    return JSON.stringify(Object.fromEntries(all.filter(([type]) => mimeTypes.test(type))))
+  }),
+]
 const mimeTypes = /^(text\/(html|plain)|application\/(json|octet-stream|x-www-form-urlencoded))$/
-const fewMimeTypes = {
-  name: 'few-mime-types',
-  load: {
-    filter: { id: /[\\/]mime-db[\\/]db\.json$/ },
-    async handler(id) {
-      const all = Object.entries(JSON.parse(await readFile(id, 'utf8')))
-      return JSON.stringify(Object.fromEntries(all.filter(([type]) => mimeTypes.test(type))))
-    },
-  },
-}
 
 /** Saves a tenth of the start; shorter identifiers save nothing more and spoil stack traces. */
 const minified = {
@@ -70,19 +58,16 @@ const minified = {
 const isPackage = (id) => !/^(\.|@oxc-project\/runtime\/)/.test(id) && !isAbsolute(id)
 
 async function bundle(input, output, options = {}) {
-  const { plugins = [], external, target } = options
   const { output: chunks } = await rolldown.build({
     cwd: root,
     input,
     platform: 'node',
     // The ES module form of a package where it has one: @peculiar/x509 has no other that a dynamic import can read.
     resolve: { mainFields: ['module', 'main'] },
-    plugins,
-    ...(external === undefined ? {} : { external }),
-    ...(target === undefined ? {} : { transform: { target } }),
     logLevel: 'warn',
     write: false,
     output: { dir: dist, ...output },
+    ...options,
   })
   return {
     files: chunks.map(({ fileName, code }) => ({ path: join(dist, fileName), contents: code })),
@@ -142,18 +127,16 @@ async function licences(inputs) {
     const text = licence ? await readFile(join(folder, licence), 'utf8') : `Licence: ${license}\n`
     texts.push(`${name} ${version}\n\n${text}`)
   }
-  if (texts.length === 0) return []
   const contents = Buffer.from(texts.join(`\n${'-'.repeat(72)}\n\n`))
   return [{ path: join(dist, 'third-party-licences.txt'), contents }]
 }
 
 async function build() {
-  const lean = { plugins: [englishOnly, unicodeOnly, fewMimeTypes] }
   const bundles = await Promise.all([
     bundle(
       executables,
       { format: 'esm', chunkFileNames: 'client/[name]-[hash].js', ...minified },
-      lean,
+      { plugins: lean },
     ),
     bundle(
       command,
@@ -165,7 +148,7 @@ async function build() {
         codeSplitting: { groups: [startChunk()] },
         ...minified,
       },
-      lean,
+      { plugins: lean },
     ).then(inAscii),
     bundle(
       libraries,
@@ -175,7 +158,7 @@ async function build() {
     bundle(
       preloads,
       { format: 'cjs', entryFileNames: '[name].cjs', codeSplitting: false, ...minified },
-      { target: 'node18' },
+      { transform: { target: 'node18' } },
     ),
   ])
   const files = [
