@@ -11,10 +11,19 @@ import { processorTime } from './processes.mjs'
  * @param {Record<string, string>} [target.headers]
  * @param {readonly Record<string, string>[]} [target.varied] headers beside those, of which each request has others
  * @param {string} [target.body]
- * @returns {Promise<{ rate: number, cost: number | undefined }>} answers a second; microseconds of processor an answer
+ * @param {boolean} [target.isCounted] whether to count the answers that are equal to an earlier one
+ * @returns {Promise<{ rate: number, cost: number | undefined, equal: number }>} answers a second; microseconds of processor
+ *   an answer; the share of answers that are equal to an earlier one
  */
 export async function load(target, seconds, connections = 16) {
-  const { url, pid, method = 'GET', headers = {}, varied, body } = target
+  const { url, pid, method = 'GET', headers = {}, varied, body, isCounted = false } = target
+  const share = varied === undefined ? undefined : inShares(varied, connections)
+  const seen = new Set()
+  let counted = 0
+  const count = (text) => {
+    counted += 1
+    seen.add(String(text))
+  }
   const before = processorTime(pid)
   const began = performance.now()
   const { requests, errors, non2xx } = await autocannon({
@@ -24,7 +33,10 @@ export async function load(target, seconds, connections = 16) {
     ...(body === undefined ? {} : { body }),
     connections,
     duration: seconds,
-    ...(varied === undefined ? {} : { setupClient: inShares(varied, connections) }),
+    setupClient(client) {
+      share?.(client)
+      if (isCounted) client.on('body', count)
+    },
   })
   const took = performance.now() - began
   const after = processorTime(pid)
@@ -34,6 +46,7 @@ export async function load(target, seconds, connections = 16) {
   return {
     rate: (requests.total / took) * 1000,
     cost: before === undefined ? undefined : ((after - before) * 1000) / requests.total,
+    equal: counted === 0 ? 0 : 1 - seen.size / counted,
   }
 }
 
@@ -54,6 +67,12 @@ export async function requests({ url, headers }, paths, amount) {
   const all = paths.map((path) => ({ path, headers }))
   const { errors, non2xx } = await autocannon({ url, amount, connections: 16, requests: all })
   if (errors > 0 || non2xx > 0) throw new Error(`${url}: ${non2xx} were no 2xx, ${errors} failed`)
+}
+
+/** How many answers of the exchange were remembered: no other two are equal. */
+export function hitRate(runs) {
+  const { median, min, max } = summary(runs.map(({ equal }) => equal))
+  return `hit rate: ${median.toFixed(3)} (${min.toFixed(3)}-${max.toFixed(3)})`
 }
 
 /** What processor time says where throughput is muddied by a busy machine. */

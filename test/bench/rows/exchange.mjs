@@ -1,5 +1,5 @@
 /** The exchange under load, with the real clock: against a mock that signs each token, and the machine that only signs. */
-import { costNote, load } from '../load.mjs'
+import { costNote, hitRate, load } from '../load.mjs'
 import { interleaved, line } from '../measure.mjs'
 import { run, startEmulator, startScript } from '../processes.mjs'
 import { clientIds, exchange as exchangeRequest } from '../seeds.mjs'
@@ -30,9 +30,9 @@ export async function exchange({ dist, pairs, seconds }) {
     await load(peer, 2)
     await load(distinct, 2)
     const runs = await interleaved(pairs, {
-      own: () => load(own, seconds),
+      own: () => load({ ...own, isCounted: true }, seconds),
       peer: () => load(peer, seconds),
-      distinct: () => load(distinct, seconds),
+      distinct: () => load({ ...distinct, isCounted: true }, seconds),
       sign: () => run('sign', [String(seconds)]),
     })
     const rates = (name) => runs[name].map(({ rate }) => rate)
@@ -53,7 +53,7 @@ export async function exchange({ dist, pairs, seconds }) {
         own: rates('own'),
         peer: signatures,
         bar: { of: 'ratio', atLeast: 1.1 },
-        notes: costNote(runs.own, runs.sign),
+        notes: [hitRate(runs.own), ...costNote(runs.own, runs.sign)],
       }),
       line({
         what: `${what}, another client id each time`,
@@ -61,7 +61,7 @@ export async function exchange({ dist, pairs, seconds }) {
         own: rates('distinct'),
         peer: signatures,
         bar: { of: 'ratio', atLeast: 0.85 },
-        notes: costNote(runs.distinct, runs.sign),
+        notes: [hitRate(runs.distinct), ...costNote(runs.distinct, runs.sign)],
       }),
     ]
   } finally {
