@@ -6,11 +6,38 @@ import { type Exchange, isUpload, type Pipe, repeatable } from './connection.ts'
 import { type OriginFailure, originFailureOf, writeFailure } from './failures.ts'
 import { clientHeaders, originHeaders, originTrailers } from './forwarded.ts'
 import type { Http2Connection } from './http2.ts'
+import type { SentSoFar } from './watch.ts'
 
 /** RFC 9113 6.2 and 7. Written here, because the module that has them is loaded for the first HTTP/2 origin only. */
 const endStreamFlag = 0x1
 const noError = 0x0
 const cancelled = 0x8
+
+/** A class for the reason that `http1.ts` gives: a literal with getters would keep each exchange in memory. */
+class Http2Exchange implements SentSoFar {
+  /** Bytes of the upload. */
+  received = 0
+  readonly connecting = false
+  readonly destroy: () => void
+  readonly #stream: ClientHttp2Stream
+
+  constructor(stream: ClientHttp2Stream, destroy: () => void) {
+    this.#stream = stream
+    this.destroy = destroy
+  }
+
+  get socket() {
+    return this
+  }
+
+  get bytesWritten(): number {
+    return this.received - this.#stream.writableLength
+  }
+
+  get writableNeedDrain(): boolean {
+    return this.#stream.writableNeedDrain
+  }
+}
 
 /** @param again sends the request again; called if the connection was closing and the request can be repeated */
 export function sendOverHttp2(
@@ -43,20 +70,9 @@ export function sendOverHttp2(
   const cancel = () => {
     if (!stream.destroyed) stream.close(cancelled)
   }
-  let received = 0
+  const sent = new Http2Exchange(stream, cancel)
   const watched = pipe.watch.start({
-    sent: {
-      socket: {
-        connecting: false,
-        get bytesWritten() {
-          return received - stream.writableLength
-        },
-      },
-      get writableNeedDrain() {
-        return stream.writableNeedDrain
-      },
-      destroy: cancel,
-    },
+    sent,
     upload,
     expired(failure) {
       fail(failure)
@@ -98,7 +114,7 @@ export function sendOverHttp2(
     if (!upload.complete) cancel()
   })
   upload.on('data', (chunk: Buffer) => {
-    received += chunk.length
+    sent.received += chunk.length
   })
   stream.on('wantTrailers', () => {
     stream.sendTrailers(joinedHeaders(originTrailers(upload.rawTrailers, forward)))
