@@ -73,17 +73,21 @@ function isApplicationToken(claims: object): claims is ApplicationTokenClaims {
   return hasAudience && typeof iss === 'string' && hasTimes && hasBeginning
 }
 
-/** A cache of the last `capacity` entries. */
+/**
+ * A cache of at least the last half of `capacity` entries. In two halves, because to look for the oldest entry of a map is
+ * to pass all that were deleted before it.
+ */
 function createMemory<T>(capacity: number) {
-  const entries = new Map<string, T>()
+  let recent = new Map<string, T>()
+  let older = new Map<string, T>()
   return {
-    get: (name: string) => entries.get(name),
+    get: (name: string) => recent.get(name) ?? older.get(name),
     set(name: string, value: T): T {
-      if (entries.size >= capacity) {
-        const [oldest] = entries.keys()
-        if (oldest !== undefined) entries.delete(oldest)
+      if (recent.size >= capacity / 2) {
+        older = recent
+        recent = new Map()
       }
-      entries.set(name, value)
+      recent.set(name, value)
       return value
     },
   }
