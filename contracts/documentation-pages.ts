@@ -137,6 +137,8 @@ workerRoutes.replace workers routes update
 workerRoutes.delete workers routes delete
 tokenVerify.user user tokens verify
 tokenVerify.account accounts tokens verify
+accountTokens.list accounts tokens list
+accountTokens.get accounts tokens get
 users.list zero_trust access users list
 users.get zero_trust access users get
 users.create zero_trust access users create

@@ -37,6 +37,8 @@ export async function readAccount({ api, account_id, ofZone, zones }: Source): P
   }
 
   await take('accounts', 'account', api.accounts.get({ account_id }))
+  const tokens = api.accountTokens.list({ query: { include_expired: true } })
+  await take('api_tokens', 'API tokens', tokens, { kind: 'account' })
   await take('organization', 'organization', api.organizations.get())
   const collections = inOrderOfMaking().filter(isCreatable)
   for (const each of collections.filter((one) => !isInZone(one))) {

@@ -1,4 +1,4 @@
-/** API tokens from saved answers of `/user/tokens` or `/accounts/{account_id}/tokens`: everything but their values. */
+/** API tokens, live or from saved answers of `/user/tokens` or `/accounts/{account_id}/tokens`: everything but their values. */
 import { apiTokenBody } from '../../contracts/api/api-tokens.ts'
 import type { Item, SavedAnswers } from './kinds.ts'
 import { listOf, unique } from './sections.ts'
@@ -15,14 +15,17 @@ export function apiTokensOf(
     return parsed.success ? [parsed.data] : []
   })
   if (made.length === 0) return {}
+  const isTold = unique(api_tokens).every(({ kind }) => kind !== undefined)
   notes.push(
-    'API tokens get new values, and become tokens of a user unless you add kind: account: no answer shows either.',
+    isTold
+      ? 'API tokens get new values: no answer shows them.'
+      : 'API tokens get new values, and become tokens of a user unless you add kind: account: no answer shows either.',
   )
   return { api_tokens: made }
 }
 
 function settingsOf(item: Item): Item {
-  const wanted = ['id', 'name', 'status', 'condition', 'not_before', 'expires_on']
+  const wanted = ['id', 'name', 'kind', 'status', 'condition', 'not_before', 'expires_on']
   const settings = wanted.flatMap((field) => (item[field] ? [[field, item[field]] as const] : []))
   const policies = listOf(item.policies).map(({ effect, permission_groups, resources }) => ({
     effect,

@@ -3,6 +3,7 @@
 import type { Endpoint, EndpointGroup, Scope } from '../endpoint.ts'
 import { isCollection, type Resource, type Single } from '../resource.ts'
 import { accessLogs } from './access-logs.ts'
+import { accountTokens } from './account-tokens.ts'
 import { accounts } from './accounts.ts'
 import { applications } from './applications.ts'
 import { authenticatorAaguids } from './authenticator-aaguids.ts'
@@ -68,6 +69,7 @@ const declared = {
   dnsRecords,
   workerRoutes,
   tokenVerify,
+  accountTokens,
   userPopulations,
   users,
   seats,

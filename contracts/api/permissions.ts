@@ -27,6 +27,7 @@ const families: readonly Family[] = [
   { path: /\/access\/service_tokens\b/, name: 'Access: Service Tokens' },
   { path: /\/access\/logs\//, name: 'Access: Audit Logs', onlyRead: true },
   { path: /\/access\//, name: organizations },
+  { path: /\/tokens(?!\/verify)/, name: 'Account API Tokens' },
   { path: /\/infrastructure\/targets\b/, name: 'Zero Trust' },
   { path: /\/dns_records\b/, name: 'DNS' },
   { path: /\/workers\/routes\b/, name: 'Workers Routes' },

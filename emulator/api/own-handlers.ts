@@ -1,5 +1,6 @@
 /** What groups of operations do of their own. Generated from the files of this folder by `npm run docs`. Do not edit. */
 import { accessLogs } from './access-logs.ts'
+import { accountTokens } from './account-tokens.ts'
 import { accounts } from './accounts.ts'
 import { applicationPolicies } from './application-policies.ts'
 import { applications } from './applications.ts'
@@ -64,6 +65,7 @@ export const own = {
   dnsRecords,
   workerRoutes,
   tokenVerify,
+  accountTokens,
   users,
   seats,
   policyTests,

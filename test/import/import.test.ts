@@ -550,3 +550,33 @@ test('saved API tokens keep their permissions and conditions, and get new values
   expect((await copy.fetch(url, { headers })).status).toBe(200)
   expect((await copy.fetch(url, { method: 'POST', headers, body: '{}' })).status).toBe(403)
 })
+
+test('a live import takes the tokens that the account owns, with their permissions, ids and kind', async () => {
+  const source = await started({ seed: 'example', at: '2026-06-01T00:00:00Z' })
+  const policies = [{ permission_groups: [{ name: 'Access: Apps and Policies Read' }] }]
+  const body = { name: 'deploys', kind: 'account', policies } as const
+  const made = await source.control.createToken({ body })
+  await source.control.createToken({ body: { ...body, name: 'of a user', kind: 'user' } })
+  const out = join(folder, 'live-tokens.yaml')
+  const { code, stderr } = await command(['--out', out], source)
+  expect([code, stderr]).toEqual([0, expect.stringContaining('API tokens get new values: no')])
+  expect(await readFile(out, 'utf8')).not.toContain(made.value)
+
+  const copy = await started({ seed: out, at: '2026-06-01T00:00:00Z' })
+  expect(copy.account.api_tokens).toMatchObject([{ id: made.id, name: 'deploys', kind: 'account' }])
+  const list = (emulator: Emulator) =>
+    ask(emulator, `/accounts/${emulator.account.id}/tokens`).then((answer) => answer.json())
+  expect(await list(copy)).toEqual(await list(source))
+})
+
+test('a token that may not read tokens leaves them out, and says so', async () => {
+  const source = await started({ seed: 'example' })
+  const names = ['Access: Apps and Policies Read', 'Zone Read']
+  const policies = [{ permission_groups: names.map((name) => ({ name })) }]
+  const { value } = await source.control.createToken({
+    body: { name: 'reader', kind: 'account', policies },
+  })
+  const limited = { ...source, account: { ...source.account, api_token: value } }
+  const { stderr } = await command(['--out', join(folder, 'limited.yaml')], limited)
+  expect(stderr).toContain('The API token may not read API tokens, so they are left out.')
+})

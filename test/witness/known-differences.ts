@@ -24,7 +24,7 @@ export const onlyRefuses: Readonly<Record<string, string>> = {
  * are their witness.
  */
 export const beyondDocument =
-  /^\w+ (\/zones\/\{\w*\}\/(dns_records|workers\/routes)|\/accounts\/\{\w*\}\/access\/(user_populations|custom_pages\/validate))/
+  /^\w+ (\/zones\/\{\w*\}\/(dns_records|workers\/routes)|\/accounts\/\{\w*\}\/(access\/(user_populations|custom_pages\/validate)|tokens(?!\/verify)))/
 
 export interface KeyDifference {
   readonly calls: RegExp

@@ -121,8 +121,8 @@ export const accountLifeCycles: readonly LifeCycle[] = [
   },
 
   {
-    title: 'accounts, zones and the verification of an API token',
-    async drive({ client, account_id, zone_id }) {
+    title: 'accounts, zones and API tokens, which it verifies and lists',
+    async drive({ client, account_id, zone_id, emulator }) {
       const account = await client.accounts.get({ account_id })
       expect(account).toMatchObject({ id: account_id, name: 'Example account' })
       expect(await everyItem(client.accounts.list())).toEqual([account])
@@ -133,6 +133,12 @@ export const accountLifeCycles: readonly LifeCycle[] = [
       expect(await client.accounts.tokens.verify({ account_id })).toMatchObject({
         status: 'active',
       })
+      const policies = [{ permission_groups: [{ name: 'Zone Read' }] }]
+      const body = { name: 'deploys', kind: 'account', policies } as const
+      const { id } = await emulator.control.createToken({ body })
+      const token = await client.accounts.tokens.get(id, { account_id })
+      expect(token).toMatchObject({ id, name: 'deploys', status: 'active' })
+      expect(await everyItem(client.accounts.tokens.list({ account_id }))).toEqual([token])
     },
   },
 ]
