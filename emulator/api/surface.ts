@@ -40,6 +40,7 @@ const forms = {
 const formats: Readonly<Record<string, RegExp>> = {
   account_id: forms.hex32,
   zone_id: forms.hex32,
+  token_id: forms.hex32,
   ...Object.fromEntries(
     collections.map(({ param, keyForm = 'uuid' }) => [param, forms[keyForm]] as const),
   ),
