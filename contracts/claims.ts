@@ -46,6 +46,27 @@ export interface ApplicationTokenClaims {
   readonly policy_id?: string
 }
 
+/** What `meta` says of a client certificate, and later the identity of who signed in with it (edge-meta, edge-mtls-meta). */
+export interface MtlsAuth {
+  readonly cert_issuer_dn: string
+  readonly cert_serial: string
+  readonly cert_issuer_ski: string
+  readonly cert_presented: boolean
+  readonly common_name: string
+  readonly auth_status: string
+}
+
+/** The same, where its common name stands beside it (edge-get-identity-mtls). */
+export const mtlsOfIdentity = once(() =>
+  z.object({
+    cert_issuer_dn: z.string(),
+    cert_serial: z.string(),
+    cert_issuer_ski: z.string(),
+    cert_presented: z.boolean(),
+    auth_status: z.string(),
+  }),
+)
+
 /** A person as described by an identity provider. `groups` and `claims` come from a mock provider. */
 export interface Identity {
   readonly email: string
@@ -56,6 +77,8 @@ export interface Identity {
   readonly country?: string
   /** OIDC claims or SAML attributes, by name. */
   readonly claims?: Readonly<Record<string, unknown>>
+  /** The client certificate that they signed in with. */
+  readonly mtls_auth?: MtlsAuth
 }
 
 /** Claims of the `meta` parameter in a login redirect (edge-meta). */

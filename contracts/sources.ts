@@ -226,6 +226,8 @@ export const sources = {
   'edge-firewall-first': 'recorded',
   'edge-get-identity': 'documented',
   'edge-get-identity-claims': 'assumed',
+  'edge-get-identity-mtls': 'documented',
+  'edge-get-identity-mtls-when': 'assumed',
   'edge-get-identity-service-token': 'assumed',
   'edge-group-nesting': 'assumed',
   'edge-header-limit': 'documented',

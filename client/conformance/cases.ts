@@ -8,6 +8,7 @@ import { mcpCases } from './api/mcp.ts'
 import { networkCases } from './api/network.ts'
 import { organizationCases } from './api/organization.ts'
 import { otherCases } from './api/others.ts'
+import { ownWriteCases } from './api/own-writes.ts'
 import { policyCases } from './api/policies.ts'
 import { policyTestCases } from './api/policy-tests.ts'
 import { readCases } from './api/reads.ts'
@@ -44,6 +45,7 @@ export const cases: readonly Case[] = [
   ...bookmarkCases,
   ...targetCases,
   ...readCases,
+  ...ownWriteCases,
   ...organizationCases,
   ...otherCases,
   ...userCases,

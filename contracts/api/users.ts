@@ -1,5 +1,6 @@
 /** Users: the people who have signed in, and those whom the API created beforehand (api-users). */
 import { z } from 'zod'
+import { mtlsOfIdentity } from '../claims.ts'
 import { personInput } from '../control/shapes.ts'
 import { endpoint, once } from '../endpoint.ts'
 import { count, epochSecond, timestamp, uuid } from '../primitives.ts'
@@ -67,6 +68,7 @@ const sessionIdentity = once(() =>
     ip: z.string().optional(),
     is_gateway: z.boolean(),
     is_warp: z.boolean(),
+    mtls_auth: mtlsOfIdentity().optional(),
     service_token_id: z.string(),
     service_token_status: z.boolean(),
     user_uuid: uuid(),

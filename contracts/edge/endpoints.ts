@@ -1,6 +1,6 @@
 /** What Access itself serves on application hosts and on the team domain, and the names of its headers and cookies. */
 import { z } from 'zod'
-import { certs } from '../claims.ts'
+import { certs, mtlsOfIdentity } from '../claims.ts'
 import { type EndpointGroup, endpoint, once } from '../endpoint.ts'
 import { type ExchangeFailureName, exchangeErrors } from '../errors.ts'
 import { audTag } from '../primitives.ts'
@@ -92,6 +92,8 @@ export const identity = once(() =>
     ip: z.string(),
     auth_status: z.string().optional(),
     common_name: z.string().optional(),
+    /** Of a person who signed in with a client certificate. */
+    mtls_auth: mtlsOfIdentity().optional(),
     service_token_id: z.string(),
     service_token_status: z.boolean(),
     is_warp: z.boolean().optional(),
@@ -145,7 +147,12 @@ export const edge = {
     result: identity,
     status: 200,
     evidence: 'documented',
-    source: ['edge-get-identity', 'edge-get-identity-claims'],
+    source: [
+      'edge-get-identity',
+      'edge-get-identity-claims',
+      'edge-get-identity-mtls',
+      'edge-get-identity-mtls-when',
+    ],
     wrap: 'plain',
   }),
   logout: endpoint({

@@ -1,7 +1,7 @@
 /** The claims of each kind of signed token, in the recorded order. All times are in whole seconds. */
 import { decodeJwt } from 'jose'
 import type { Ask } from '../../contracts/behaviours/table.ts'
-import type { ApplicationTokenClaims } from '../../contracts/claims.ts'
+import type { ApplicationTokenClaims, MtlsAuth } from '../../contracts/claims.ts'
 import { durationSeconds } from '../../contracts/primitives.ts'
 import type { TokenReason } from '../../contracts/reasons/table.ts'
 
@@ -101,16 +101,6 @@ export function globalSessionClaims(session: {
     identity_nonce,
     sub: user_uuid,
   }
-}
-
-/** What `meta` says of a client certificate (edge-meta, edge-mtls-meta). */
-export interface MtlsAuth {
-  readonly cert_issuer_dn: string
-  readonly cert_serial: string
-  readonly cert_issuer_ski: string
-  readonly cert_presented: boolean
-  readonly common_name: string
-  readonly auth_status: string
 }
 
 const withoutCertificate: MtlsAuth = {

@@ -1,9 +1,10 @@
 /** The client certificate of a login: presented at the application's host, and carried to the team domain by `meta`. */
+import type { MtlsAuth } from '../../contracts/claims.ts'
 import { isObject } from '../../contracts/json.ts'
-import type { Subject } from '../access/subject.ts'
 import type { World } from '../world.ts'
 import type { Account } from './account.ts'
 import { publishedKeys } from './issue.ts'
+import type { LoginCertificate } from './logins.ts'
 
 /**
  * The certificate that counted where the login began (edge-mtls-login). Unlike the rest of `meta` it lets people in, so it
@@ -14,13 +15,31 @@ export async function certificateOfMeta(
   world: World,
   meta: string,
   expected: { readonly aud: string; readonly hostname: string },
-): Promise<Subject['certificate']> {
+): Promise<LoginCertificate> {
   const keys = await publishedKeys(account, world)
   const claims = await account.signatures.claimsOf(meta, keys.list)
-  if (!isObject(claims) || !isObject(claims.mtls_auth)) return undefined
+  if (!isObject(claims) || !isObject(claims.mtls_auth)) return {}
   const { type, aud, hostname, exp } = claims
   const isFor = type === 'meta' && aud === expected.aud && hostname === expected.hostname
-  if (!isFor || typeof exp !== 'number' || exp * 1000 <= world.now()) return undefined
-  const { auth_status, common_name } = claims.mtls_auth
-  return auth_status === 'SUCCESS' && typeof common_name === 'string' ? { common_name } : undefined
+  if (!isFor || typeof exp !== 'number' || exp * 1000 <= world.now()) return {}
+  const mtls_auth = mtlsOf(claims.mtls_auth)
+  const { auth_status, common_name } = mtls_auth
+  return auth_status === 'SUCCESS' ? { certificate: { common_name }, mtls_auth } : {}
+}
+
+function mtlsOf(claims: Readonly<Record<string, unknown>>): MtlsAuth {
+  const text = (name: string) => (typeof claims[name] === 'string' ? claims[name] : '')
+  return {
+    cert_issuer_dn: text('cert_issuer_dn'),
+    cert_serial: text('cert_serial'),
+    cert_issuer_ski: text('cert_issuer_ski'),
+    cert_presented: claims.cert_presented === true,
+    common_name: text('common_name'),
+    auth_status: text('auth_status'),
+  }
+}
+
+/** What an identity says of the certificate that the person signed in with (edge-get-identity-mtls). */
+export function certificateFields({ common_name, ...mtls_auth }: MtlsAuth) {
+  return { auth_status: mtls_auth.auth_status, common_name, mtls_auth }
 }

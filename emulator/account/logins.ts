@@ -1,9 +1,10 @@
 /** An account's logins in progress: what is kept from one step to the next. In memory only; `reset` clears them. */
 
+import type { MtlsAuth } from '../../contracts/claims.ts'
 import type { Subject } from '../access/subject.ts'
 
 /** A login that a browser has begun at the team domain, for one application. */
-export interface Login {
+export interface Login extends LoginCertificate {
   readonly nonce: string
   /** The browser's `CF_Session`. */
   readonly browser: string
@@ -25,14 +26,17 @@ export interface Login {
   readonly isUsed: boolean
   /** Digest of the `CF_AppSession` that the login began with. */
   readonly appSession?: string | undefined
-  /** The client certificate that counted on the application's host. */
+}
+
+/** The certificate of a login: what policies ask of it, and what the identity says of it. */
+export interface LoginCertificate {
   readonly certificate?: Subject['certificate']
+  readonly mtls_auth?: MtlsAuth | undefined
 }
 
 /** What a browser brought to the login page from the application's host. Later forms do not repeat it. */
-export interface LoginOrigin {
+export interface LoginOrigin extends LoginCertificate {
   readonly appSession?: string | undefined
-  readonly certificate?: Subject['certificate']
 }
 
 /** An application token that waits for its browser to come to the application's host. */

@@ -11,6 +11,7 @@ import type {
 import { fail, isFailure } from '../../contracts/errors.ts'
 import type { Account } from '../account/account.ts'
 import type { RememberedEntry } from '../account/journal.ts'
+import { certificateFields } from '../account/login-certificate.ts'
 import { isActive } from '../account/users.ts'
 import type { SessionRow, UserRow } from '../state/rows.ts'
 import { timestampAt } from '../state/timestamps.ts'
@@ -39,7 +40,7 @@ function sessionView(account: Account, session: SessionRow): ActiveSession {
 
 function identityView(account: Account, session: SessionRow): SessionIdentity {
   const { identity, ip, iat = 0, user_id, country = identity.country } = session
-  const { email, idp } = identity
+  const { email, idp, mtls_auth } = identity
   return {
     account_id: account.id,
     auth_status: 'NONE',
@@ -58,6 +59,7 @@ function identityView(account: Account, session: SessionRow): SessionIdentity {
     service_token_status: false,
     user_uuid: user_id,
     version: 2,
+    ...(mtls_auth === undefined ? {} : certificateFields(mtls_auth)),
   }
 }
 

@@ -1,6 +1,6 @@
 /** The certificate that a client presented over TLS, verified with the CAs of the host that it asks for (edge-mtls-hosts). */
 import { createHash, type X509Certificate } from 'node:crypto'
-import type { MtlsAuth } from '../access/tokens.ts'
+import type { MtlsAuth } from '../../contracts/claims.ts'
 import type { Account } from '../account/account.ts'
 import type { RequestFacts } from '../account/evaluate.ts'
 import { certificatesIn } from '../mtls/certificates.ts'

@@ -11,6 +11,7 @@ import { applicationAt } from '../account/evaluate.ts'
 import { globalSessionOf } from '../account/global-session.ts'
 import { identityAtSignIn } from '../account/holder.ts'
 import { publishedKeys } from '../account/issue.ts'
+import { certificateFields } from '../account/login-certificate.ts'
 import { issuerOf, teamOf } from '../account/organization.ts'
 import { userRevokedAt } from '../account/users.ts'
 import { publishedCertificate } from '../certificates.ts'
@@ -81,7 +82,7 @@ export async function getIdentity(context: EdgeContext): Promise<AnswerOf<'getId
     }
   }
   const identity = identityAtSignIn(account, held)
-  const { name, groups, idp } = identity
+  const { name, groups, idp, mtls_auth } = identity
   return {
     result: {
       ...idOf(held.sub, identity),
@@ -96,6 +97,7 @@ export async function getIdentity(context: EdgeContext): Promise<AnswerOf<'getId
       service_token_id: '',
       service_token_status: false,
       ...(groups === undefined ? {} : { groups: [...groups] }),
+      ...(mtls_auth === undefined ? {} : certificateFields(mtls_auth)),
     },
   }
 }

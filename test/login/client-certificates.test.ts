@@ -87,6 +87,37 @@ test('meta tells the login of the certificate, and the person is let in with it'
   expect(whoIsAt(last(await person.follow(await person.get(`https://${named}/`))))).toBe(ada)
 })
 
+test('get-identity and the API tell of the certificate that a person signed in with', async () => {
+  const { edge, root, withDevice } = await devices()
+  const person = withDevice(await root.client())
+  await signIn(person, `https://${any}/`)
+  const identityAt = async (host: string) =>
+    JSON.parse((await person.get(`https://${host}/cdn-cgi/access/get-identity`)).text)
+  const mtls = {
+    auth_status: 'SUCCESS',
+    common_name: 'device-1',
+    mtls_auth: {
+      cert_issuer_dn: 'CN=Devices',
+      cert_serial: expect.stringMatching(/^[0-9A-F]+$/),
+      cert_issuer_ski: '',
+      cert_presented: true,
+      auth_status: 'SUCCESS',
+    },
+  }
+  expect(await identityAt(any)).toMatchObject({ email: ada, ...mtls })
+  const [{ id = '' } = {}] = await edge.api(api.users.list)
+  const params = { user_id: id }
+  expect(await edge.api(api.users.lastSeenIdentity, { params })).toMatchObject(mtls)
+
+  // Without a certificate there is nothing to tell, also where the global session began with one.
+  const plain = browser({ fetch: tlsFetch(edge.emulator.port) })
+  await signIn(plain, `https://${other}/`)
+  const answer = await plain.get(`https://${other}/cdn-cgi/access/get-identity`)
+  expect(JSON.parse(answer.text)).toMatchObject({ auth_status: 'NONE', common_name: '' })
+  expect(JSON.parse(answer.text)).not.toHaveProperty('mtls_auth')
+  expect(await edge.api(api.users.lastSeenIdentity, { params })).not.toHaveProperty('mtls_auth')
+})
+
 test('each later request needs the certificate again', async () => {
   const { edge, root, id, withDevice } = await devices()
   const person = withDevice(await root.client())

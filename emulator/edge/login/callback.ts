@@ -142,7 +142,7 @@ async function signIn(
 ): Promise<CallbackAnswer> {
   const { login, application, provider } = standing
   const { account, world, edgeRequest, nowMs } = context
-  const { hostname, path, appSession, certificate } = login
+  const { hostname, path, appSession, certificate, mtls_auth } = login
   const { user, changes } = enrol(account, person, nowMs)
   const known = identityOf(person, account)
   const completed = await completeLogin(context, {
@@ -151,6 +151,7 @@ async function signIn(
     path,
     appSession,
     certificate,
+    mtls_auth,
     user,
     identity: known,
   })

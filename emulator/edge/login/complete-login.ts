@@ -6,6 +6,7 @@ import type { Identity, Subject } from '../../access/subject.ts'
 import type { Evaluation } from '../../account/evaluation.ts'
 import { globalSessionOf } from '../../account/global-session.ts'
 import type { Issued } from '../../account/issue.ts'
+import type { LoginCertificate } from '../../account/logins.ts'
 import { teamOf } from '../../account/organization.ts'
 import { admit, identityOf, judge } from '../../account/sign-in.ts'
 import type { JournalNotes } from '../../http/handler.ts'
@@ -23,13 +24,11 @@ const returnPaths = new RegExp(
 )
 
 /** A login whose person is known, before the policies have decided. */
-interface AuthenticatedLogin {
+interface AuthenticatedLogin extends LoginCertificate {
   readonly application: ApplicationRow
   readonly hostname: string
   readonly path: string
   readonly appSession: string | undefined
-  /** The client certificate that counted on the application's host (edge-mtls-login). */
-  readonly certificate?: Subject['certificate']
   readonly user: UserRow
   readonly identity: Identity
 }
@@ -55,7 +54,8 @@ export async function completeLogin(
   login: AuthenticatedLogin,
 ): Promise<CompletedLogin> {
   const { account, world, edgeRequest } = context
-  const { application, hostname, path, user, identity } = login
+  const { application, hostname, path, user } = login
+  const identity = ofThisLogin(login)
   const asked = {
     asking: askingOf(withCertificate(edgeRequest, login), hostname, path),
     user,
@@ -72,6 +72,12 @@ export async function completeLogin(
   if (issued === undefined) return { evaluation }
   const location = authorizedAddress(context, login, issued)
   return { evaluation, location, acted: issued.acted, changes: issued.changes }
+}
+
+/** The person, with the certificate that this login began with, not one of an earlier login (edge-mtls-login). */
+function ofThisLogin({ identity, mtls_auth }: AuthenticatedLogin): Identity {
+  const { mtls_auth: _, ...known } = identity
+  return mtls_auth === undefined ? known : { ...known, mtls_auth }
 }
 
 /** How long an issued token waits to be picked up by the browser (assumed). */

@@ -109,8 +109,8 @@ async function originOf(
   meta: string,
   login: { readonly aud: string; readonly hostname: string },
 ): Promise<LoginOrigin> {
-  const certificate = await certificateOfMeta(account, world, meta, login)
-  return { appSession: appSessionOfMeta(meta), certificate }
+  const counted = await certificateOfMeta(account, world, meta, login)
+  return { appSession: appSessionOfMeta(meta), ...counted }
 }
 
 /** Skips the login page for a global session whose person the policies admit (sign-in-global-session). */
@@ -123,9 +123,8 @@ async function renew(
   const browser = browserOf(context.edgeRequest)
   const kept =
     browser === undefined ? undefined : context.account.logins.originOf(browser, hostname)
-  const { appSession, certificate } = sent ?? kept ?? {}
   return completeLogin(context, {
-    ...{ ...session, application, hostname, path, appSession, certificate },
+    ...{ ...session, application, hostname, path, appSession: undefined, ...(sent ?? kept) },
   })
 }
 
