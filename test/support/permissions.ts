@@ -4,6 +4,7 @@ import { permissionAt } from '../../contracts/api/permissions.ts'
 import { team } from './api.ts'
 
 const formOf = new Map(collections.map(({ param, keyForm }) => [param, keyForm]))
+formOf.set('token_id', 'hex32')
 
 function unknownOf(param: string): string {
   if (param === 'account_id') return team.id
