@@ -2,6 +2,7 @@
 import { applicationCases } from './api/applications.ts'
 import { bookmarkCases } from './api/bookmarks.ts'
 import { certificateCases } from './api/certificates.ts'
+import { customPageCases } from './api/custom-pages.ts'
 import { destinationCases } from './api/destinations.ts'
 import { lifeCycleCases } from './api/life-cycle.ts'
 import { mcpCases } from './api/mcp.ts'
@@ -41,6 +42,7 @@ export const cases: readonly Case[] = [
   ...serviceTokenCases,
   ...shortLivedCertificateCaCases,
   ...certificateCases,
+  ...customPageCases,
   ...mcpCases,
   ...bookmarkCases,
   ...targetCases,

@@ -4,9 +4,10 @@ import type { Endpoint } from '../../../contracts/endpoint.ts'
 import { refuses, succeeds } from '../api-answer.ts'
 import type { Case, Need } from '../case.ts'
 import { casesOf } from '../define.ts'
-import { nobodysId } from '../guard.ts'
+import { nobodysHex, nobodysId } from '../guard.ts'
 
 const {
+  accountTokens,
   authenticatorAaguids,
   currentUser,
   identityProviders,
@@ -53,6 +54,10 @@ const server = { mcp_server_id: 'no_such_server' }
 export const readCases: readonly Case[] = [
   ...answered(currentUser.get, 'the user of the credentials is shown'),
   ...answered(currentUser.memberships, 'the memberships of the user are listed'),
+  ...answered(accountTokens.list, 'the API tokens of the account are listed'),
+  ...unknown(accountTokens.get, 'an API token that does not exist is refused', {
+    token_id: nobodysHex,
+  }),
   ...answered(authenticatorAaguids.list, 'models of authenticators are listed'),
   ...answered(organizationDoh.get, 'the DoH settings are shown'),
   ...answered(samlCertificates.list, 'SAML certificate sets are listed'),
