@@ -50,12 +50,22 @@ const fields: Readonly<Record<string, string>> = {
 }
 const moments = ['iat', 'exp', 'nbf', 'expires', 'expiration']
 
+/**
+ * How long after `iat` a moment is. A token that follows a revocation in the same second is issued in the next one, and
+ * valid from this one: whether a second passed in between says nothing.
+ */
+function sinceIssued(name: string, moment: number, iat: number): number {
+  return name === 'nbf' && moment === iat - 1 ? 0 : moment - iat
+}
+
 /** A token without its times: tokens that differ only in a second that passed in between count as one. */
 function timeless(jwt: string): string {
   try {
     const { iat = 0, ...claims } = decodeJwt(jwt)
     const lasting = Object.entries(claims).map(([name, item]) =>
-      typeof item === 'number' && moments.includes(name) ? [name, item - iat] : [name, item],
+      typeof item === 'number' && moments.includes(name)
+        ? [name, sinceIssued(name, item, iat)]
+        : [name, item],
     )
     return JSON.stringify([decodeProtectedHeader(jwt), lasting])
   } catch {
@@ -123,7 +133,10 @@ export function createReferences(): References {
         if (typeof item === 'number' && moments.includes(name)) {
           // A duration is part of an answer, the point in time is not.
           const isApart = name !== 'iat' && typeof issued === 'number'
-          return [name, isApart ? `iat+${item - issued}` : refer('time', String(item))]
+          return [
+            name,
+            isApart ? `iat+${sinceIssued(name, item, issued)}` : refer('time', String(item)),
+          ]
         }
         const kind = Object.hasOwn(fields, name) ? fields[name] : undefined
         if (kind !== undefined && typeof item === 'string') return [name, refer(kind, item)]

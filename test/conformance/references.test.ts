@@ -39,6 +39,16 @@ test('what is known is replaced whole, the longest first, and never within a wor
   )
 })
 
+test.each([
+  ['with it', 0, 'iat+0'],
+  ['a second before it, as after a revocation', -1, 'iat+0'],
+  ['two seconds before it', -2, 'iat+-2'],
+  ['a second after it', 1, 'iat+1'],
+])('a token that is valid %s', (_, seconds, nbf) => {
+  const iat = 1_770_000_000
+  expect(createReferences().value({ iat, nbf: iat + seconds })).toEqual({ iat: '<time:1>', nbf })
+})
+
 test('a JWT is a reference, and what it says is kept with durations in place of moments', async () => {
   const token = await new SignJWT({ aud: 'a1'.repeat(32) })
     .setProtectedHeader({ alg: 'HS256' })

@@ -1,4 +1,4 @@
-/** Cases of the check of custom page templates, which changes nothing. */
+/** Cases of the check of custom page templates. It changes nothing, but a POST without a name is for an account of its own. */
 import { api } from '../../../contracts/api/operations.ts'
 import type { Endpoint } from '../../../contracts/endpoint.ts'
 import { refuses, succeeds } from '../api-answer.ts'
@@ -7,6 +7,7 @@ import { casesOf } from '../define.ts'
 import { Difference, same } from '../difference.ts'
 
 const { validate } = api.customPages
+const needs = ['own_account'] as const
 
 const login = (template: string) => ({ type: 'login', template }) as const
 
@@ -19,6 +20,7 @@ async function finds(target: CaseTarget, template: string): Promise<void> {
 export const customPageCases: readonly Case[] = casesOf(validate, {
   'a page with its form': {
     title: 'a login page with one place for the form has no errors',
+    needs,
     async run(target) {
       const body = login('<h1>Sign in</h1><cf-access-authbox></cf-access-authbox>')
       const { result } = await succeeds(target, validate, { body })
@@ -28,14 +30,17 @@ export const customPageCases: readonly Case[] = casesOf(validate, {
   },
   'a page without its form': {
     title: 'a login page without a place for the form has an error',
+    needs,
     run: (target) => finds(target, '<h1>Sign in</h1>'),
   },
   'a tag that does not end': {
     title: 'a template whose Liquid does not parse has an error',
+    needs,
     run: (target) => finds(target, '{% if a %}<cf-access-authbox></cf-access-authbox>'),
   },
   'no template': {
     title: 'without a template it is refused',
+    needs,
     async run(target) {
       await refuses<Endpoint>(target, validate, 'invalid_request', { body: { type: 'login' } })
     },
