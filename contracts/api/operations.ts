@@ -121,6 +121,18 @@ export const collections: readonly Resource[] = Object.values<Resource | Single>
   isCollection,
 )
 
+type KeyForm = 'uuid' | 'hex32' | 'text'
+
+const keyForms: ReadonlyMap<string, KeyForm> = new Map([
+  ...collections.map(({ param, keyForm = 'uuid' }) => [param, keyForm] as const),
+  ...['account_id', 'zone_id', 'token_id'].map((name) => [name, 'hex32'] as const),
+])
+
+/** The form of what a parameter of a path names; undefined where nothing says it. */
+export function keyFormOf(name: string): KeyForm | undefined {
+  return keyForms.get(name)
+}
+
 /** The resources that this one may name or depend on. An unknown name does not compile. */
 export function namedBefore(each: Resources[ResourceName]): readonly ResourceName[] {
   const after = 'after' in each ? each.after : []

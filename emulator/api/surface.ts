@@ -1,5 +1,5 @@
 /** The API's surface: requests are authenticated by the gateway, answers use the envelope. */
-import { collections, pathsOf } from '../../contracts/api/operations.ts'
+import { keyFormOf, pathsOf } from '../../contracts/api/operations.ts'
 import type { Endpoint } from '../../contracts/endpoint.ts'
 import { type ApiFailureName, type Failure, fail, isFailure } from '../../contracts/errors.ts'
 import type { Account } from '../account/account.ts'
@@ -36,20 +36,11 @@ const forms = {
   text: /^/,
 }
 
-/** Formats of path parameters, by name; a value in another format means an unknown route (api-route-unknown). */
-const formats: Readonly<Record<string, RegExp>> = {
-  account_id: forms.hex32,
-  zone_id: forms.hex32,
-  token_id: forms.hex32,
-  ...Object.fromEntries(
-    collections.map(({ param, keyForm = 'uuid' }) => [param, forms[keyForm]] as const),
-  ),
-}
-
-/** Whether each parameter of a path has its format. */
+/** Whether each parameter of a path has its form; a value in another means an unknown route (api-route-unknown). */
 export function couldName(params: Params): boolean {
   for (const name of Object.keys(params)) {
-    if (formats[name]?.test(params[name] ?? '') === false) return false
+    const form = keyFormOf(name)
+    if (form !== undefined && !forms[form].test(params[name] ?? '')) return false
   }
   return true
 }

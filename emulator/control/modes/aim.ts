@@ -1,5 +1,5 @@
 /** Aims a mode of the API at an operation, or at every operation that one permission group alone permits. */
-import { collections, operations, pathsOf } from '../../../contracts/api/operations.ts'
+import { keyFormOf, operations, pathsOf } from '../../../contracts/api/operations.ts'
 import { permissionAt } from '../../../contracts/api/permissions.ts'
 import type { ModeTarget } from '../../../contracts/control/shapes.ts'
 import type { Endpoint } from '../../../contracts/endpoint.ts'
@@ -69,7 +69,6 @@ function exampleOf(endpoint: Endpoint): string {
   const [path = ''] = pathsOf(endpoint)
   return path.replaceAll(/\{(\w+)\}/g, (given, name: string) => {
     if (name === 'account_id' || name === 'zone_id') return given
-    const form = collections.find(({ param }) => param === name)?.keyForm
-    return form === 'hex32' ? '{unknown_account_id}' : '{unknown_id}'
+    return keyFormOf(name) === 'hex32' ? '{unknown_account_id}' : '{unknown_id}'
   })
 }
