@@ -1,6 +1,7 @@
 /** The end of the job: writes what was refused and why to its summary, and stops the emulator. */
 import { execFile } from 'node:child_process'
 import { appendFileSync, readFileSync } from 'node:fs'
+import { setTimeout as wait } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { state } from './runner.mjs'
 
@@ -18,6 +19,17 @@ async function summary(...flags) {
   )
 }
 
+/** Waits until nothing answers there any more, for at most five seconds. */
+async function ended() {
+  for (const end = Date.now() + 5_000; Date.now() < end; await wait(50)) {
+    const answers = await fetch(`${url}/__access/health`).then(
+      () => true,
+      () => false,
+    )
+    if (!answers) return
+  }
+}
+
 // Without an address it never started, and has said why.
 if (url !== '') {
   process.stdout.write(await summary())
@@ -27,6 +39,7 @@ if (url !== '') {
   if (said !== '') console.log(`::group::What the emulator said\n${said}\n::endgroup::`)
   try {
     process.kill(Number(pid), 'SIGTERM')
+    await ended()
   } catch {
     console.log('The emulator had ended before.')
   }
