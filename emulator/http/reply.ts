@@ -110,7 +110,7 @@ function headersOf({ status, headers }: Reply, mark: AnswerMark, length: number)
 const ownNames = ['content-length', 'cf-ray', 'server'] as const
 
 function isOwnName(name: string): name is (typeof ownNames)[number] {
-  return name === 'content-length' || name === 'cf-ray' || name === 'server'
+  return ownNames.some((own) => own === name)
 }
 
 function push(list: string[], name: string, value: HeaderValue): void {
