@@ -17,6 +17,7 @@ const libraries = {
   index: 'emulator/index.ts',
   contracts: 'contracts/index.ts',
   client: 'client/index.ts',
+  miniflare: 'client/miniflare.ts',
   vitest: 'emulator/vitest.ts',
 }
 

@@ -15,6 +15,7 @@ const sources: Readonly<Record<string, string>> = {
   'dist/index.js': 'emulator/index.ts',
   'dist/contracts.js': 'contracts/index.ts',
   'dist/client.js': 'client/index.ts',
+  'dist/miniflare.js': 'client/miniflare.ts',
   'dist/vitest.js': 'emulator/vitest.ts',
 }
 

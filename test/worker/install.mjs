@@ -1,20 +1,34 @@
 /**
- * Installs what the example Workers need (Node 22, miniflare, workerd, their libraries) into a cache outside the package's own
- * dependencies. Where that is not possible it says why and ends with 0: the tests of the Workers then do not run.
+ * Installs what the tests of Workers need (Node 22, miniflare, workerd, vitest-pool-workers, the examples' libraries) into a
+ * cache outside the package's own dependencies. Where that is not possible it says why and ends with 0: the tests of the Workers
+ * then do not run.
  */
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-/** Both examples name the same versions of what they share. */
-function packagesOf(example) {
-  const file = new URL(`../../docs/examples/${example}/package.json`, import.meta.url)
-  const { dependencies, devDependencies } = JSON.parse(readFileSync(file, 'utf8'))
+const root = new URL('../../', import.meta.url)
+
+function packagesOf(folder) {
+  const { dependencies, devDependencies } = JSON.parse(
+    readFileSync(new URL(`${folder}package.json`, root), 'utf8'),
+  )
   return { ...dependencies, ...devDependencies }
 }
-const dependencies = { ...packagesOf('worker'), ...packagesOf('workers-oauth') }
+
+// Both examples name the same versions of what they share.
+const { 'cloudflare-access-emulator': _, ...ofExamples } = {
+  ...packagesOf('docs/examples/worker/'),
+  ...packagesOf('docs/examples/workers-oauth/'),
+}
+const dependencies = {
+  ...ofExamples,
+  // It brings wrangler.
+  '@cloudflare/vitest-pool-workers': '0.23.0',
+  vitest: packagesOf('').vitest,
+}
 const wanted = JSON.stringify({ private: true, dependencies })
-const cache = new URL('../../node_modules/.cache/worker-examples/', import.meta.url)
+const cache = new URL('node_modules/.cache/worker-examples/', root)
 const done = new URL('installed.json', cache)
 
 if (existsSync(done) && readFileSync(done, 'utf8') === wanted) {
@@ -39,6 +53,10 @@ if (existsSync(done) && readFileSync(done, 'utf8') === wanted) {
     installed.error?.message ??
     (installed.status === 0 ? node.error?.message : installed.stderr.trim().slice(-2000))
   if (reason === undefined) {
+    symlinkSync(
+      fileURLToPath(root),
+      fileURLToPath(new URL('node_modules/cloudflare-access-emulator', cache)),
+    )
     writeFileSync(done, wanted)
     console.log(`Installed the packages of the example Workers, with Node ${node.stdout.trim()}`)
   } else {

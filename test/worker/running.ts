@@ -35,10 +35,10 @@ export function installed(): boolean {
 }
 
 /** The Worker behind a self-hosted application. */
-export async function startWorker(changes: Changes = {}): Promise<Running> {
+export async function startWorker(): Promise<Running> {
   const relay = await startRelay()
   const flags = ['--origin', `machines.example.com=${relay.url}`]
-  const running = await run('worker', flags, changes)
+  const running = await run('worker', flags, {})
   relay.onward(running.url)
   return running
 }

@@ -11,9 +11,6 @@ const pair = {
   'CF-Access-Client-Id': 'e0a1e0a1e0a1e0a1e0a1e0a1e0a1e0a1.access',
   'CF-Access-Client-Secret': 'cfast_exampleSecretOfCiDeployNotARealOne00000000000000',
 }
-/** Of machines.example.com in the seed. */
-const audience = '844f1df6e34035e3ced5bdf5253ede3b743cc421e7f63e18b04500d90eb6f957'
-const untrusted = { NODE_EXTRA_CA_CERTS: undefined, SSL_CERT_FILE: undefined }
 const refused = { status: 403, text: 'Access is the only way in.\n' }
 
 async function seen(answer: Response) {
@@ -57,16 +54,6 @@ describe('A Worker behind Access', () => {
     for (const forged of await forgeries(own)) {
       expect(await direct(worker, forged)).toEqual(refused)
     }
-  })
-
-  test.each([
-    ['gets the keys', 'is', {}, 200],
-    ['gets no keys, and refuses everyone', 'is not', untrusted, 403],
-  ])('%s where the certificate of the team %s trusted', async (_, __, changes, status) => {
-    if (!installed()) return
-    const worker = await startWorker({ POLICY_AUD: audience, ...changes })
-    const answer = await worker.fetch('https://machines.example.com/', { headers: pair })
-    expect(answer.status).toBe(status)
   })
 })
 
