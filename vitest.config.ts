@@ -9,7 +9,7 @@ if (random) console.log(`Random order; repeat it with RANDOM_ORDER=1 RANDOM_SEED
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    globalSetup: ['test/support/build.ts'],
+    globalSetup: ['test/support/build.ts', 'test/support/pack-once.ts'],
     pool: 'threads',
     // Half of the processor time of a run would go into reading the same modules for each file again.
     isolate: false,

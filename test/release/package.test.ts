@@ -6,15 +6,14 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
-import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
 import { has } from '../run/run-program.ts'
-import { consumer, type Packed, pack } from './packed.ts'
+import { consumer, shared, type Unpacked } from './packed.ts'
 
-let packed: Packed
+let packed: Unpacked
 beforeAll(async () => {
-  packed = await pack()
-  return () => packed.remove()
+  packed = await shared(inject('packedAt'))
 }, 300_000)
 
 const consumers = 'test/release/consumers'

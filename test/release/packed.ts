@@ -2,27 +2,32 @@
 import { execFile } from 'node:child_process'
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { z } from 'zod'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
-const listing = z.array(
-  z.object({
-    filename: z.string(),
-    unpackedSize: z.number(),
-    files: z.array(z.object({ path: z.string(), size: z.number() })),
-  }),
-)
+const contents = {
+  unpackedSize: z.number(),
+  files: z.array(z.object({ path: z.string(), size: z.number() })),
+}
+const listing = z.array(z.object({ filename: z.string(), ...contents }))
 
-export interface Packed {
-  /** The unpacked tarball. */
-  readonly folder: string
-  readonly unpackedSize: number
-  readonly files: readonly { readonly path: string; readonly size: number }[]
+/** `folder` is the unpacked tarball. */
+const unpacked = z.object({ folder: z.string(), tarball: z.string(), ...contents })
+export type Unpacked = z.output<typeof unpacked>
+
+export interface Packed extends Unpacked {
   remove(): Promise<void>
+}
+
+/** The package of this run, packed when the first test asks for it; test/support/pack-once.ts answers. */
+export async function shared(packedAt: string): Promise<Unpacked> {
+  const answer = await fetch(packedAt)
+  if (!answer.ok) throw new Error(`npm pack failed: ${await answer.text()}`)
+  return unpacked.parse(await answer.json())
 }
 
 /** Packs a copy of the sources, because packing builds into `dist`, which other tests use. */
@@ -43,41 +48,55 @@ export async function pack(): Promise<Packed> {
   // What the build prints comes first.
   const [packed] = listing.parse(JSON.parse(stdout.slice(stdout.indexOf('[\n'))))
   if (packed === undefined) throw new Error(`npm packed nothing: ${stdout}`)
-  await run('tar', ['-xzf', join(place, packed.filename), '-C', place])
+  const { filename, ...rest } = packed
+  const tarball = join(place, filename)
+  await run('tar', ['-xzf', tarball, '-C', place])
   return {
-    ...{ folder: join(place, 'package'), unpackedSize: packed.unpackedSize, files: packed.files },
+    ...{ ...rest, folder: join(place, 'package'), tarball },
     remove: () => rm(place, { recursive: true }),
   }
 }
 
+const manifest = z.object({
+  name: z.string(),
+  bin: z.union([z.string(), z.record(z.string(), z.string())]).default({}),
+  dependencies: z.record(z.string(), z.string()).default({}),
+})
+
+async function manifestOf(folder: string) {
+  const { name, bin, dependencies } = manifest.parse(
+    JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')),
+  )
+  return { bin: typeof bin === 'string' ? { [basename(name)]: bin } : bin, dependencies }
+}
+
 /**
- * A copy of a project with the package and what that depends on. It has nothing else but the tools that are named.
- * @param project below the root of the repository
+ * A project with the package and what that depends on. It has nothing else but the tools that are named.
+ * @param project what to copy, below the root of the repository; an empty folder if not given
  */
 export async function consumer(
-  { folder }: Packed,
-  project: string,
+  { folder }: Pick<Packed, 'folder'>,
+  project?: string,
   tools: readonly string[] = [],
 ): Promise<{ readonly path: string; remove(): Promise<void> }> {
   const place = await mkdtemp(join(tmpdir(), 'consumer-'))
-  await cp(join(root, project), place, { recursive: true })
+  if (project !== undefined) await cp(join(root, project), place, { recursive: true })
   const modules = join(place, 'node_modules')
   const own = join(modules, 'cloudflare-access-emulator')
   await cp(folder, own, { recursive: true })
-  const manifest = z
-    .object({
-      bin: z.record(z.string(), z.string()),
-      dependencies: z.record(z.string(), z.string()),
-    })
-    .parse(JSON.parse(await readFile(join(own, 'package.json'), 'utf8')))
-  for (const each of [...Object.keys(manifest.dependencies), ...tools]) {
+  const { bin, dependencies } = await manifestOf(own)
+  const bins = Object.entries(bin).map(([command, script]) => [command, join(own, script)] as const)
+  for (const each of [...Object.keys(dependencies), ...tools]) {
     const link = join(modules, each)
     await mkdir(dirname(link), { recursive: true })
     await symlink(join(root, 'node_modules', each), link)
   }
-  await mkdir(join(modules, '.bin'))
-  for (const [command, script] of Object.entries(manifest.bin)) {
-    await symlink(join(own, script), join(modules, '.bin', command))
+  for (const tool of tools) {
+    const at = join(root, 'node_modules', tool)
+    const { bin } = await manifestOf(at)
+    bins.push(...Object.entries(bin).map(([name, script]) => [name, join(at, script)] as const))
   }
-  return { path: place, remove: () => rm(place, { recursive: true }) }
+  await mkdir(join(modules, '.bin'))
+  for (const [command, script] of bins) await symlink(script, join(modules, '.bin', command))
+  return { path: place, remove: () => rm(place, { recursive: true, force: true }) }
 }
