@@ -1,6 +1,6 @@
 /** Writes the declarations of `dist/types`: of the entries, and of what they reach. */
 import { execFileSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -27,9 +27,16 @@ function reach(file) {
 }
 for (const { types: entry } of Object.values(entries)) if (entry) reach(join(root, entry))
 
+/** A sixth of the declarations is what indents them. */
+function withTabs(text) {
+  return text.replaceAll(/^(?: {4})+/gm, (spaces) => '\t'.repeat(spaces.length / 4))
+}
+
 const all = readdirSync(types, { recursive: true, withFileTypes: true })
 for (const file of all) {
   const path = join(file.parentPath, file.name)
-  if (file.isFile() && !reached.has(path)) rmSync(path)
+  if (!file.isFile()) continue
+  if (reached.has(path)) writeFileSync(path, withTabs(readFileSync(path, 'utf8')))
+  else rmSync(path)
 }
 console.log(`build: ${reached.size} declarations in ${relative(root, types)}`)

@@ -103,8 +103,8 @@ bookmarks.create zero_trust access bookmarks create
 bookmarks.replace zero_trust access bookmarks update
 bookmarks.delete zero_trust access bookmarks delete
 gatewayCas.list zero_trust access gateway_ca list
-gatewayCas.delete zero_trust access gateway_ca delete
 gatewayCas.create zero_trust access gateway_ca create
+gatewayCas.delete zero_trust access gateway_ca delete
 idpFederationGrants.list zero_trust access id_pfederation_grants list
 idpFederationGrants.get zero_trust access id_pfederation_grants get
 idpFederationGrants.create zero_trust access id_pfederation_grants create

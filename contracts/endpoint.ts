@@ -60,11 +60,13 @@ export interface Endpoint {
 }
 
 type Defaults = { scope: 'account'; wrap: 'v4'; errors: readonly [] }
+/** Named, so that declarations of types refer to it instead of writing it out. */
+export type WithDefaults<E> = Omit<Defaults, keyof E> & E
 
 /** Declares an endpoint. Defaults: scope `account`, wrap `v4`, no errors. */
 export function endpoint<
   const E extends Omit<Endpoint, keyof Defaults> & Partial<Pick<Endpoint, keyof Defaults>>,
->(declared: E): Omit<Defaults, keyof E> & E {
+>(declared: E): WithDefaults<E> {
   return { scope: 'account', wrap: 'v4', errors: [], ...declared }
 }
 

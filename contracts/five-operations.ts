@@ -100,7 +100,7 @@ function allFive<const D extends Declaration>(declared: D) {
 
 const nothing = once(() => z.object({}))
 
-type ExistingOf<D extends Declaration> = Omit<ReturnType<typeof allFive<D>>, LackedBy<D>>
+export type ExistingOf<D extends Declaration> = Omit<ReturnType<typeof allFive<D>>, LackedBy<D>>
 type LackedBy<D> = D extends { readonly lacks: readonly (infer L extends FiveOperation)[] }
   ? L
   : never

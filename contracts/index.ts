@@ -52,6 +52,7 @@ export {
   type QueryOf,
   type ResultOf,
   type Scope,
+  type WithDefaults,
   type Wrap,
 } from './endpoint.ts'
 export * from './envelope.ts'

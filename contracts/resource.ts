@@ -11,7 +11,7 @@ import type {
   Stored,
 } from './declaration.ts'
 import type { Endpoint, EndpointGroup } from './endpoint.ts'
-import { fiveOperations } from './five-operations.ts'
+import { type ExistingOf, fiveOperations } from './five-operations.ts'
 
 /** Any declared resource; it has the operations `N`, and perhaps the others of the five. */
 export type Resource<N extends FiveOperation = never> = Declaration & {
@@ -68,17 +68,26 @@ type Checked<D extends Stored, Members> = D & {
   readonly unique?: { readonly by: readonly FieldOf<D>[] }
 }
 
-/** Declares a resource and derives its operations. `extend` adds operations to them or changes their results. */
-export function resource<
-  const D extends Declaration,
-  const O = ReturnType<typeof fiveOperations<D>>,
->(
+/** Named, so that declarations of types refer to it instead of writing it out. */
+export type WithFive<D extends Declaration> = D & { readonly operations: ExistingOf<D> }
+export type Extended<D extends Declaration, O> = D & {
+  readonly operations: Omit<ExistingOf<D>, keyof O> & O
+}
+
+/** Declares a resource and derives its operations. `extend` has further ones, and those that differ from the derived. */
+export function resource<const D extends Declaration>(
   declared: Checked<D, Declaration>,
-  extend?: (five: ReturnType<typeof fiveOperations<D>>) => O,
-): D & { readonly operations: O } {
+): WithFive<D>
+export function resource<const D extends Declaration, const O>(
+  declared: Checked<D, Declaration>,
+  extend: (five: ExistingOf<D>) => O,
+): Extended<D, O>
+export function resource<const D extends Declaration>(
+  declared: Checked<D, Declaration>,
+  extend: (five: ExistingOf<D>) => object = () => ({}),
+): Declaration & { readonly operations: object } {
   const five = fiveOperations<D>(declared)
-  // Without `extend`, `O` defaults to the five operations.
-  return { ...declared, operations: extend?.(five) ?? (five as unknown as O) }
+  return { ...declared, operations: { ...five, ...extend(five) } }
 }
 
 export function single<const D extends SingleDeclaration, const O>(

@@ -39,8 +39,13 @@ function sections<InZone extends boolean>(inZone: InZone): Sections<InZone> {
   return Object.fromEntries(made) as unknown as Sections<InZone>
 }
 
-const seedZone = once(() =>
-  z.strictObject({ id: hex32().optional(), name: z.string().min(1), ...sections(true) }),
+const zoneFields = () => ({ id: hex32().optional(), name: z.string().min(1) })
+type ZoneShape = ReturnType<typeof zoneFields> & Sections<true>
+
+// Its type is a name: written out, it would be half of the package's declarations.
+const seedZone = once(
+  (): z.ZodObject<ZoneShape, z.core.$strict> =>
+    z.strictObject({ ...zoneFields(), ...sections(true) }),
 )
 
 /** `worker` is the `worker_id` in destinations; `preview` marks the host as one of its preview deployments. */
@@ -52,20 +57,23 @@ const seedWorker = once(() =>
   }),
 )
 
-const seedAccountData = once(() =>
-  z.strictObject({
-    id: hex32().optional(),
-    name: z.string().min(1),
-    api_token: z.string().min(8).optional(),
-    api_key: z.string().optional(),
-    email: z.string().optional(),
-    zones: z.array(seedZone()).default([]),
-    /** Which hosts are Workers, for applications whose destinations name a Worker instead of a host. */
-    workers: z.array(seedWorker()).optional(),
-    /** API tokens with permissions; `api_token` may do everything. */
-    api_tokens: z.array(apiTokenBody()).optional(),
-    ...sections(false),
-  }),
+const accountFields = () => ({
+  id: hex32().optional(),
+  name: z.string().min(1),
+  api_token: z.string().min(8).optional(),
+  api_key: z.string().optional(),
+  email: z.string().optional(),
+  zones: z.array(seedZone()).default([]),
+  /** Which hosts are Workers, for applications whose destinations name a Worker instead of a host. */
+  workers: z.array(seedWorker()).optional(),
+  /** API tokens with permissions; `api_token` may do everything. */
+  api_tokens: z.array(apiTokenBody()).optional(),
+})
+type AccountShape = ReturnType<typeof accountFields> & Sections<false>
+
+const seedAccountData = once(
+  (): z.ZodObject<AccountShape, z.core.$strict> =>
+    z.strictObject({ ...accountFields(), ...sections(false) }),
 )
 
 export const seed = once(() => z.strictObject({ accounts: z.array(seedAccountData()) }))

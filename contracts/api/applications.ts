@@ -206,8 +206,7 @@ export const applications = resource(
       },
     },
   },
-  (five) => ({
-    ...five,
+  () => ({
     replaceSettings: endpoint({
       ...settings,
       id: 'applications.replaceSettings',

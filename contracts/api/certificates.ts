@@ -111,7 +111,6 @@ export const certificates = resource(
     },
   },
   (five) => ({
-    ...five,
     replace: { ...five.replace, body: mtlsCertificateUpdate, whole: mtlsCertificateBody },
   }),
 )

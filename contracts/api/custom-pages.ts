@@ -102,7 +102,6 @@ export const customPages = resource(
     },
   },
   (five) => ({
-    ...five,
     create: { ...five.create, result: written },
     replace: { ...five.replace, result: written },
     validate: endpoint({

@@ -154,7 +154,6 @@ export const dnsRecords = resource(
     },
   },
   (five) => ({
-    ...five,
     edit: endpoint({
       id: 'dnsRecords.edit',
       summary: 'Change a part of a DNS record',

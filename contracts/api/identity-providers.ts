@@ -104,8 +104,7 @@ export const identityProviders = resource(
       invalid: { 'an unknown type': { type: 'horoscope', name: 'x', config: {} } },
     },
   },
-  (five) => ({
-    ...five,
+  () => ({
     createSamlCertificate: endpoint({
       id: 'identityProviders.createSamlCertificate',
       summary: 'Create the SAML certificate set of an identity provider',

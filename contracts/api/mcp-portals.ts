@@ -96,7 +96,6 @@ export const mcpPortals = resource(
     },
   },
   (five) => ({
-    ...five,
     replace: { ...five.replace, body: mcpPortalUpdate, whole: mcpPortalBody },
     effectiveRedirectUri: endpoint({
       id: 'mcpPortals.effectiveRedirectUri',

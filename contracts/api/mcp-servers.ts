@@ -153,7 +153,6 @@ export const mcpServers = resource(
     },
   },
   (five) => ({
-    ...five,
     replace: { ...five.replace, body: mcpServerUpdate, whole: mcpServerBody },
     sync: endpoint({
       id: 'mcpServers.sync',

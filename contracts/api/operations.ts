@@ -2,82 +2,49 @@
 
 import type { Endpoint, EndpointGroup, Scope } from '../endpoint.ts'
 import { isCollection, type Resource, type Single } from '../resource.ts'
-import { accessLogs } from './access-logs.ts'
-import { accountTokens } from './account-tokens.ts'
-import { accounts } from './accounts.ts'
-import { applications } from './applications.ts'
-import { authenticatorAaguids } from './authenticator-aaguids.ts'
-import { bookmarks } from './bookmarks.ts'
-import { certificateSettings } from './certificate-settings.ts'
-import { certificates } from './certificates.ts'
-import { currentUser } from './current-user.ts'
-import { customPages } from './custom-pages.ts'
-import { dnsRecords } from './dns-records.ts'
-import { gatewayCas } from './gateway-cas.ts'
-import { groups } from './groups.ts'
-import { identityProviders } from './identity-providers.ts'
-import { idpFederationGrants } from './idp-federation-grants.ts'
-import { jitRequestLogs } from './jit-request-logs.ts'
-import { keys } from './keys.ts'
-import { mcpPortals } from './mcp-portals.ts'
-import { mcpServers } from './mcp-servers.ts'
-import { organizations } from './organization.ts'
-import { organizationDoh } from './organization-doh.ts'
-import { applicationPolicies, reusablePolicies } from './policies.ts'
-import { policyTests } from './policy-tests.ts'
-import { samlCertificates } from './saml-certificates.ts'
-import { scim } from './scim.ts'
-import { seats } from './seats.ts'
-import { serviceTokens } from './service-tokens.ts'
-import { shortLivedCertificateCas } from './short-lived-certificate-cas.ts'
-import { tags } from './tags.ts'
-import { targets } from './targets.ts'
-import { tokenVerify } from './token-verify.ts'
-import { userPopulations } from './user-populations.ts'
-import { users } from './users.ts'
-import { workerRoutes } from './worker-routes.ts'
-import { zones } from './zones.ts'
+import * as all from './declared.ts'
 
-/** One line each: resources declared by `resource()` or `single()`, and groups of operations without stored state. */
-const declared = {
-  applications,
-  applicationPolicies,
-  reusablePolicies,
-  serviceTokens,
-  groups,
-  identityProviders,
-  organizations,
-  keys,
-  tags,
-  shortLivedCertificateCas,
-  accessLogs,
-  accounts,
-  zones,
-  customPages,
-  certificates,
-  certificateSettings,
-  mcpServers,
-  mcpPortals,
-  bookmarks,
-  gatewayCas,
-  idpFederationGrants,
-  organizationDoh,
-  authenticatorAaguids,
-  currentUser,
-  samlCertificates,
-  targets,
-  dnsRecords,
-  workerRoutes,
-  tokenVerify,
-  accountTokens,
-  userPopulations,
-  users,
-  seats,
-  policyTests,
-  scim,
-  jitRequestLogs,
-} as const
-type Declared = typeof declared
+type Declared = typeof all
+
+/** In the order of pages and answers: resources declared by `resource()` or `single()`, and groups of operations without stored state. */
+const declared: Declared = {
+  applications: all.applications,
+  applicationPolicies: all.applicationPolicies,
+  reusablePolicies: all.reusablePolicies,
+  serviceTokens: all.serviceTokens,
+  groups: all.groups,
+  identityProviders: all.identityProviders,
+  organizations: all.organizations,
+  keys: all.keys,
+  tags: all.tags,
+  shortLivedCertificateCas: all.shortLivedCertificateCas,
+  accessLogs: all.accessLogs,
+  accounts: all.accounts,
+  zones: all.zones,
+  customPages: all.customPages,
+  certificates: all.certificates,
+  certificateSettings: all.certificateSettings,
+  mcpServers: all.mcpServers,
+  mcpPortals: all.mcpPortals,
+  bookmarks: all.bookmarks,
+  gatewayCas: all.gatewayCas,
+  idpFederationGrants: all.idpFederationGrants,
+  organizationDoh: all.organizationDoh,
+  authenticatorAaguids: all.authenticatorAaguids,
+  currentUser: all.currentUser,
+  samlCertificates: all.samlCertificates,
+  targets: all.targets,
+  dnsRecords: all.dnsRecords,
+  workerRoutes: all.workerRoutes,
+  tokenVerify: all.tokenVerify,
+  accountTokens: all.accountTokens,
+  userPopulations: all.userPopulations,
+  users: all.users,
+  seats: all.seats,
+  policyTests: all.policyTests,
+  scim: all.scim,
+  jitRequestLogs: all.jitRequestLogs,
+}
 
 type OperationsOf<T> = T extends { readonly operations: infer O } ? O : T
 /** The declared resources, by name. */

@@ -163,8 +163,7 @@ export const applicationPolicies = resource(
       },
     },
   },
-  (five) => ({
-    ...five,
+  () => ({
     makeReusable: endpoint({
       id: 'applicationPolicies.makeReusable',
       summary: 'Make a policy of an application reusable',

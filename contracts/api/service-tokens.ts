@@ -136,7 +136,6 @@ export const serviceTokens = resource(
     },
   },
   (five) => ({
-    ...five,
     create: { ...five.create, result: serviceTokenWithSecret },
     replace: {
       ...five.replace,

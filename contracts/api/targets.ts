@@ -120,7 +120,6 @@ export const targets = resource(
     },
   },
   (five) => ({
-    ...five,
     list: {
       ...five.list,
       query: once(() => five.list.query().superRefine(wholeRange)),

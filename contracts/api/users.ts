@@ -150,7 +150,6 @@ export const users = resource(
     },
   },
   (five) => ({
-    ...five,
     replace: { ...five.replace, body: userUpdate },
     activeSessions: endpoint({
       ...reading,
