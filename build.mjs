@@ -49,11 +49,17 @@ const lean = [
 ]
 const mimeTypes = /^(text\/(html|plain)|application\/(json|octet-stream|x-www-form-urlencoded))$/
 
-/** Saves a tenth of the start; shorter identifiers save nothing more and spoil stack traces. */
-const minified = {
-  minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
-  comments: { legal: false },
+/** Functions and classes keep their names: stack traces show them, and some errors are told apart by them. */
+const keepNames = { function: true, class: true }
+const shortened = {
+  compress: { keepNames },
+  mangle: { toplevel: true, keepNames },
+  codegen: { removeWhitespace: true },
 }
+const minified = { minify: shortened, comments: { legal: false } }
+
+/** Packages that a command needs on demand, in a few milliseconds, are not carried twice. */
+const onDemand = ['undici', 'liquidjs']
 
 // Of the packages, only the helpers of the compiler itself are bundled.
 const isPackage = (id) => !/^(\.|@oxc-project\/runtime\/)/.test(id) && !isAbsolute(id)
@@ -114,11 +120,11 @@ function reachable(entries, chunking) {
   return found
 }
 
-/** The licence of each package that a bundle contains: a copy of their code must carry it. */
+/** The licence of each package that a bundle contains: a copy of their code must carry it. Equal terms stand once. */
 async function licences(inputs) {
   const inPackage = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/
   const folders = new Set(inputs.flatMap((input) => inPackage.exec(input)?.[0] ?? []))
-  const texts = []
+  const byTerms = new Map()
   for (const folder of [...folders].sort()) {
     const names = await readdir(folder)
     const licence = names.find((name) => /^licen[cs]e/i.test(name))
@@ -126,8 +132,23 @@ async function licences(inputs) {
       await readFile(join(folder, 'package.json'), 'utf8'),
     )
     const text = licence ? await readFile(join(folder, licence), 'utf8') : `Licence: ${license}\n`
-    texts.push(`${name} ${version}\n\n${text}`)
+    const isNotice = (line) => /^\s*copyright/i.test(line)
+    const lines = text.trim().split(/\r?\n/)
+    const terms = lines
+      .filter((line) => !isNotice(line))
+      .join('\n')
+      .trim()
+    const key = terms.replaceAll(/^\W*(the )?mit license( \(mit\))?\W*|\s+/gi, ' ').trim()
+    const entry = byTerms.get(key) ?? { terms, packages: [] }
+    entry.packages.push([
+      `${name} ${version}`,
+      ...lines.filter(isNotice).map((line) => `  ${line.trim()}`),
+    ])
+    byTerms.set(key, entry)
   }
+  const texts = [...byTerms.values()].map(
+    ({ terms, packages }) => `${packages.flat().join('\n')}\n\n${terms}\n`,
+  )
   const contents = Buffer.from(texts.join(`\n${'-'.repeat(72)}\n\n`))
   return [{ path: join(dist, 'third-party-licences.txt'), contents }]
 }
@@ -137,7 +158,7 @@ async function build() {
     bundle(
       executables,
       { format: 'esm', chunkFileNames: 'client/[name]-[hash].js', ...minified },
-      { plugins: lean },
+      { plugins: lean, external: onDemand },
     ),
     bundle(
       command,
@@ -149,11 +170,11 @@ async function build() {
         codeSplitting: { groups: [startChunk()] },
         ...minified,
       },
-      { plugins: lean },
+      { plugins: lean, external: onDemand },
     ).then(inAscii),
     bundle(
       libraries,
-      { format: 'esm', chunkFileNames: 'library/[name]-[hash].js' },
+      { format: 'esm', chunkFileNames: 'library/[name]-[hash].js', ...minified },
       { external: isPackage },
     ),
     bundle(
