@@ -87,8 +87,8 @@ describe('the declared operations', () => {
     const list = readFileSync(join(root, 'contracts/api/operations.ts'), 'utf8')
     const forgotten = sources().flatMap(({ path, text }) =>
       [...text.matchAll(/^export const (\w+) = (?:resource|single)\(/gm)]
-        .filter(([, name]) => !new RegExp(`^  ${name},$`, 'm').test(list))
-        .map(([, name]) => `add ${name} of ${path} to contracts/api/operations.ts`),
+        .filter(([, name]) => !new RegExp(`^  ${name}: all\\.${name},$`, 'm').test(list))
+        .map(([, name]) => `add ${name} of ${path} to contracts/api/declared.ts and operations.ts`),
     )
     expect(forgotten).toEqual([])
   })
