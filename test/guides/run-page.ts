@@ -12,6 +12,8 @@ import { type Opened, openTerminals, type Terminals } from './terminals.ts'
 export interface Reader {
   /** Packages that the page's reader has beside ours, from this repository's devDependencies. */
   readonly tools?: readonly string[]
+  /** The folder that has these packages, if not this repository's. */
+  readonly toolsFrom?: string
   /** Programs without which nothing of the page runs. */
   readonly needs?: readonly string[]
   /** What this machine needs, such as where its browser is. */
@@ -36,9 +38,12 @@ const lacking = (programs: readonly string[]) =>
   programs.filter((each) => spawnSync('sh', ['-c', `command -v ${each}`]).status !== 0)
 
 /** @throws if a command fails, or prints what the page does not show */
-export async function runPage(page: Page, { tools = [], env = {} }: Reader = {}): Promise<void> {
+export async function runPage(
+  page: Page,
+  { tools = [], toolsFrom, env = {} }: Reader = {},
+): Promise<void> {
   const steps = page.blocks.map((block) => stepOf(block, page.name))
-  const project = await consumer(await shared(inject('packedAt')), undefined, tools)
+  const project = await consumer(await shared(inject('packedAt')), undefined, tools, toolsFrom)
   const reader = await mkdtemp(join(tmpdir(), 'reader-'))
   const [home, scratch] = [join(reader, 'home'), join(reader, 'scratch')]
   await Promise.all([mkdir(home), mkdir(scratch)])

@@ -73,11 +73,13 @@ async function manifestOf(folder: string) {
 /**
  * A project with the package and what that depends on. It has nothing else but the tools that are named.
  * @param project what to copy, below the root of the repository; an empty folder if not given
+ * @param toolsFrom where the tools are installed, with all that they depend on
  */
 export async function consumer(
   { folder }: Pick<Packed, 'folder'>,
   project?: string,
   tools: readonly string[] = [],
+  toolsFrom = join(root, 'node_modules'),
 ): Promise<{ readonly path: string; remove(): Promise<void> }> {
   const place = await mkdtemp(join(tmpdir(), 'consumer-'))
   if (project !== undefined) await cp(join(root, project), place, { recursive: true })
@@ -86,13 +88,17 @@ export async function consumer(
   await cp(folder, own, { recursive: true })
   const { bin, dependencies } = await manifestOf(own)
   const bins = Object.entries(bin).map(([command, script]) => [command, join(own, script)] as const)
-  for (const each of [...Object.keys(dependencies), ...tools]) {
-    const link = join(modules, each)
+  const linked = new Map([
+    ...Object.keys(dependencies).map((name) => [name, join(root, 'node_modules', name)] as const),
+    ...tools.map((name) => [name, join(toolsFrom, name)] as const),
+  ])
+  for (const [name, target] of linked) {
+    const link = join(modules, name)
     await mkdir(dirname(link), { recursive: true })
-    await symlink(join(root, 'node_modules', each), link)
+    await symlink(target, link)
   }
   for (const tool of tools) {
-    const at = join(root, 'node_modules', tool)
+    const at = join(toolsFrom, tool)
     const { bin } = await manifestOf(at)
     bins.push(...Object.entries(bin).map(([name, script]) => [name, join(at, script)] as const))
   }

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { cp, readFile, symlink, writeFile } from 'node:fs/promises'
 import { type AddressInfo, connect, createServer } from 'node:net'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
@@ -12,8 +12,10 @@ import { folder, start } from '../run/run-program.ts'
 
 const examples = fileURLToPath(new URL('../../docs/examples/', import.meta.url))
 const cache = fileURLToPath(new URL('../../node_modules/.cache/worker-examples/', import.meta.url))
-const packages = join(cache, 'node_modules')
+export const packages = join(cache, 'node_modules')
 const node22 = join(packages, 'node/bin/node')
+/** For `PATH`. */
+export const node22Folder = dirname(node22)
 
 export interface Running {
   /** Goes to the emulator, whatever host the URL names. */
