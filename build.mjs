@@ -26,6 +26,9 @@ const command = { 'access-emulator': 'emulator/cli.ts' }
 /** Loaded by a start, beside what the command itself imports. */
 const startCommand = 'emulator/commands/start.ts'
 
+// Runs in a browser, in the pages of the dashboard.
+const scripts = { dashboard: 'emulator/control/dashboard/browser/dashboard.ts' }
+
 // Node reads it with --require, before a program of either kind; of versions older than ours too.
 const preloads = { preload: 'emulator/preload/index.ts' }
 
@@ -176,6 +179,11 @@ async function build() {
       libraries,
       { format: 'esm', chunkFileNames: 'library/[name]-[hash].js', ...minified },
       { external: isPackage },
+    ),
+    bundle(
+      scripts,
+      { format: 'iife', codeSplitting: false, minify: true, comments: { legal: false } },
+      { platform: 'browser' },
     ),
     bundle(
       preloads,

@@ -330,6 +330,7 @@ export const sources = {
   'emulator-dns-record': 'emulator_only',
   'emulator-exchange': 'expected',
   'emulator-exchange-failures': 'assumed',
+  'emulator-explanation-link': 'emulator_only',
   'emulator-faults': 'emulator_only',
   'emulator-login-for-people': 'expected',
   'emulator-not-emulated': 'emulator_only',

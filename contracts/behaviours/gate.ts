@@ -183,6 +183,17 @@ export const gateBehaviours = {
     source: ['edge-access-error-header', 'edge-access-error-value'],
     in: everywhere('1', 'assumed'),
   }),
+  'block.explanation_link': behaviour({
+    about:
+      'Whether the block page links to the emulator’s explanation, for clients on this machine',
+    values: onOff,
+    source: ['emulator-explanation-link'],
+    in: {
+      expected: [true, 'emulator_only'],
+      observed: [false, 'emulator_only'],
+      strict: [false, 'emulator_only'],
+    },
+  }),
   'block.json_when': behaviour({
     about:
       'When a block is JSON: Accept includes application/json but not text/html, or includes it at all',

@@ -1,6 +1,7 @@
 /** The emulator's own control API under `/__access` (emulator-control-api). Cloudflare has nothing like it. */
 import { z } from 'zod'
 import { type EndpointGroup, endpoint, once } from '../endpoint.ts'
+import { changeEndpoints } from './changes.ts'
 import { overrideEndpoints } from './overrides.ts'
 import { pages } from './pages.ts'
 import {
@@ -20,6 +21,7 @@ import { tokenEndpoints } from './tokens.ts'
 
 export const control = {
   ...overrideEndpoints,
+  ...changeEndpoints,
   ...pages,
   ...tokenEndpoints,
   health: endpoint({

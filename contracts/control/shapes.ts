@@ -151,6 +151,7 @@ export const askedPin = once(() =>
     used: z.boolean(),
   }),
 )
+export type AskedPin = z.output<ReturnType<typeof askedPin>>
 
 export const explanation = once(() =>
   z.strictObject({

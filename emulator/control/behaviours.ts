@@ -13,8 +13,8 @@ import { accountOf, type ControlContext, type ControlHandlers, refusedBy } from 
 
 type BehaviourHandlers = ControlHandlers<Pick<typeof control, 'getBehaviours' | 'setBehaviours'>>
 
-function shown(account: Account, { profile }: ControlContext) {
-  const rows = (Object.keys(behaviours) as BehaviourName[]).map((name) => {
+export function behaviourRows(account: Account, { profile }: Pick<ControlContext, 'profile'>) {
+  return (Object.keys(behaviours) as BehaviourName[]).map((name) => {
     const { about, source, values } = behaviours[name]
     const choice = behaviours[name].in[profile]
     return {
@@ -27,7 +27,10 @@ function shown(account: Account, { profile }: ControlContext) {
       about,
     }
   })
-  return { profile, result: rows }
+}
+
+function shown(account: Account, context: ControlContext) {
+  return { profile: context.profile, result: behaviourRows(account, context) }
 }
 
 export const getBehaviours: BehaviourHandlers['getBehaviours'] = ({ query }, context) => {

@@ -1,18 +1,25 @@
 /** Who may use the control API. */
+import { patternOf } from '../../contracts/api/operations.ts'
+import { pages } from '../../contracts/control/pages.ts'
+import { type Endpoint, once } from '../../contracts/endpoint.ts'
 import { type Failure, fail } from '../../contracts/errors.ts'
 import { isLoopback, plainAddress } from '../http/client-address.ts'
 import { isOfType, mayHaveBody } from '../http/layers.ts'
 import { headerIn, type Routed } from '../http/routes.ts'
 import { sameSecret } from '../secrets.ts'
+import { isSignedIn } from './sign-in.ts'
+
+export const foreign = fail(
+  'forbidden',
+  'The control API refuses requests from web pages of other origins.',
+)
 
 /** Refuses web pages of other origins, and other machines without the admin token. */
 export function mayUse(
   request: Routed,
   adminToken: string | undefined,
 ): Failure<'forbidden' | 'bad_request'> | undefined {
-  if (isForeign(request)) {
-    return fail('forbidden', 'The control API refuses requests from web pages of other origins.')
-  }
+  if (isForeign(request) && !isVisit(request)) return foreign
   if (request.path === '/__access/health') return undefined
   if (!isLoopback(plainAddress(request.socket.remoteAddress)) && !holdsToken(request, adminToken)) {
     return fail(
@@ -30,7 +37,8 @@ export function mayUse(
   return undefined
 }
 
-function isForeign(request: Routed): boolean {
+/** Whether it comes from a web page of another origin. */
+export function isForeign(request: Routed): boolean {
   const site = headerIn(request, 'sec-fetch-site')
   if (site !== undefined && site !== 'same-origin' && site !== 'none') return true
   const origin = headerIn(request, 'origin')
@@ -38,10 +46,30 @@ function isForeign(request: Routed): boolean {
   return !URL.canParse(origin) || new URL(origin).host !== headerIn(request, 'host')
 }
 
-/** Whether to ask a browser for the admin token as a password: only for the pages. */
+/** Whether a browser follows a link to a page: that changes nothing, and the page that has the link cannot read it. */
+function isVisit(request: Routed): boolean {
+  return (
+    request.method === 'GET' &&
+    isPage(request.path) &&
+    headerIn(request, 'sec-fetch-mode') === 'navigate' &&
+    headerIn(request, 'sec-fetch-dest') === 'document'
+  )
+}
+
+/** Whether to ask a browser to sign in: only for the pages. */
 export function mayOfferSignIn(request: Routed): boolean {
-  const isPage = /^\/__access(\/?|\/requests\/[^/]*)$/.test(request.path)
-  return isPage && !isForeign(request) && prefersHtml(headerIn(request, 'accept') ?? '')
+  return isPage(request.path) && prefersHtml(headerIn(request, 'accept') ?? '')
+}
+
+const pagePaths = once(() =>
+  Object.values<Endpoint>(pages)
+    .filter(({ id }) => id !== pages.dashboardScript.id)
+    .map(({ path }) => patternOf(path)),
+)
+
+function isPage(path: string): boolean {
+  const plain = path.replace(/\/$/, '')
+  return pagePaths().some((pattern) => pattern.test(plain))
 }
 
 /** Of a page and JSON. Browsers name HTML first; other programs name JSON, or nothing. */
@@ -52,8 +80,10 @@ function prefersHtml(accept: string): boolean {
   return html !== undefined && html >= 0 && (json === undefined || json < 0 || html < json)
 }
 
-/** As a bearer token, or as the password of any user name. */
+/** As a bearer token, as the password of any user name, or by the cookie of a browser that has signed in. */
 function holdsToken(request: Routed, adminToken: string | undefined): boolean {
+  if (adminToken === undefined) return false
+  if (isSignedIn(request, adminToken)) return true
   const [, scheme = '', sent = ''] =
     /^(Bearer|Basic) (.+)$/i.exec(headerIn(request, 'authorization') ?? '') ?? []
   const isBasic = scheme.toLowerCase() === 'basic'
@@ -62,5 +92,5 @@ function holdsToken(request: Routed, adminToken: string | undefined): boolean {
         .toString()
         .replace(/^[^:]*:/, '')
     : sent
-  return adminToken !== undefined && sameSecret(token, adminToken)
+  return sameSecret(token, adminToken)
 }

@@ -12,9 +12,9 @@ import { createToken, deleteToken, listTokens } from './tokens.ts'
 
 // Loaded on demand: a start needs none of them, and most runs few.
 const explaining = () => import('./explain.ts')
-const flowPages = () => import('./flow-pages.ts')
 const modes = () => import('./modes/operations.ts')
-const pages = () => import('./pages.ts')
+const dashboard = () => import('./dashboard/pages.ts')
+const changes = () => import('./changes.ts')
 
 export const handlers: ControlHandlers<typeof control> = {
   health: (_call, { profile, seedName }) => ({ result: { ok: true, profile, seed: seedName } }),
@@ -32,10 +32,20 @@ export const handlers: ControlHandlers<typeof control> = {
   readJournal,
   clearJournal,
   explain: async (call, context) => (await explaining()).explain(call, context),
-  journalPage: async (call, context) => (await pages()).journalPage(call, context),
-  requestPage: async (call, context) => (await pages()).requestPage(call, context),
-  flowsPage: async (call, context) => (await flowPages()).flowsPage(call, context),
-  flowPage: async (call, context) => (await flowPages()).flowPage(call, context),
+  journalPage: async (call, context) => (await dashboard()).journalPage(call, context),
+  requestPage: async (call, context) => (await dashboard()).requestPage(call, context),
+  flowsPage: async (call, context) => (await dashboard()).flowsPage(call, context),
+  flowPage: async (call, context) => (await dashboard()).flowPage(call, context),
+  applicationsPage: async (call, context) => (await dashboard()).applicationsPage(call, context),
+  tryPage: async (call, context) => (await dashboard()).tryPage(call, context),
+  failureModesPage: async (call, context) => (await dashboard()).failureModesPage(call, context),
+  failureModePage: async (call, context) => (await dashboard()).failureModePage(call, context),
+  inboxPage: async (call, context) => (await dashboard()).inboxPage(call, context),
+  credentialsPage: async (call, context) => (await dashboard()).credentialsPage(call, context),
+  settingsPage: async (call, context) => (await dashboard()).settingsPage(call, context),
+  dashboardScript: async (call, context) => (await dashboard()).dashboardScript(call, context),
+  applyChanges: async (call, context) => (await changes()).applyChanges(call, context),
+  undoChanges: async (call, context) => (await changes()).undoChanges(call, context),
   getState,
   putState,
   createSession,

@@ -5,21 +5,16 @@ import { type Failure, fail } from '../../contracts/errors.ts'
 import { controlFailureReply } from '../http/failures.ts'
 import { jsonLayer, operationsLayer, throughLayers } from '../http/layers.ts'
 import { mount, type Surface } from '../http/mount.ts'
-import { type Reply, type Stamp, write } from '../http/reply.ts'
+import { type Stamp, write } from '../http/reply.ts'
 import { createRoutes, type Routed, routed } from '../http/routes.ts'
 import type { Log } from '../log.ts'
 import type { ControlContext, Controlled } from './context.ts'
-import { mayOfferSignIn, mayUse } from './guard.ts'
+import { foreign, isForeign, mayOfferSignIn, mayUse } from './guard.ts'
 import { handlers } from './handlers.ts'
+import { signInLayer, signInPage, signInPath } from './sign-in.ts'
 
 /** In bytes. A snapshot of state may be large. */
 const bodyLimit = 32 * 1024 * 1024
-
-const signIn: Reply = {
-  status: 401,
-  headers: { 'www-authenticate': 'Basic realm="Access emulator: the admin token is the password"' },
-  body: '',
-}
 
 export function createControl(controlled: Controlled, log: Log): RequestListener {
   const stamp = (): Stamp => ({ ray: controlled.nextRay(), nowMs: controlled.world.now() })
@@ -43,10 +38,16 @@ export function createControl(controlled: Controlled, log: Log): RequestListener
   const serve = throughLayers(
     [
       (request, response, next) => {
+        if (request.path === signInPath && isForeign(request)) refuse(foreign, request, response)
+        else next()
+      },
+      signInLayer(controlled.adminToken, stamp),
+      async (request, response, next) => {
         const refusal = mayUse(request, controlled.adminToken)
         if (refusal === undefined) next()
-        else if (mayOfferSignIn(request)) write(request, response, signIn, stamp())
-        else refuse(refusal, request, response)
+        else if (refusal !== foreign && mayOfferSignIn(request)) {
+          write(request, response, await signInPage(request.originalUrl), stamp())
+        } else refuse(refusal, request, response)
       },
       jsonLayer({ limit: bodyLimit }),
       operationsLayer(routes),

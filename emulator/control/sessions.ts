@@ -1,5 +1,6 @@
 /** Signing in without a browser or mailbox: sessions as a login would create them, and the One-time PINs it would mail. */
 import type { control } from '../../contracts/control/endpoints.ts'
+import type { AskedPin } from '../../contracts/control/shapes.ts'
 import { cookieNames } from '../../contracts/edge/endpoints.ts'
 import { fail, isFailure } from '../../contracts/errors.ts'
 import { pinLifetimeMs } from '../access/login.ts'
@@ -82,15 +83,11 @@ function cookieFor(world: World, application: ApplicationRow, token: string): st
   return `${authorization}; ${cookieNames.binding}=${bindingOf(world, token)}`
 }
 
-export const listPins: ControlHandlers<Pick<typeof control, 'listPins'>>['listPins'] = (
-  { query },
-  context,
-) => {
-  const account = accountOf(query, context)
-  if (isFailure(account)) return account
-  const result = account.logins.list().flatMap((login) => {
+/** The One-time PINs that an account was asked for, oldest first. */
+export function pinsOf(account: Account): AskedPin[] {
+  return account.logins.list().flatMap((login) => {
     const { email, pin, hostname, application, beganMs, isUsed } = login
-    if (email === undefined || (query.email ?? email) !== email) return []
+    if (email === undefined) return []
     return {
       email,
       pin: pin ?? null,
@@ -101,5 +98,14 @@ export const listPins: ControlHandlers<Pick<typeof control, 'listPins'>>['listPi
       used: isUsed,
     }
   })
+}
+
+export const listPins: ControlHandlers<Pick<typeof control, 'listPins'>>['listPins'] = (
+  { query },
+  context,
+) => {
+  const account = accountOf(query, context)
+  if (isFailure(account)) return account
+  const result = pinsOf(account).filter(({ email }) => (query.email ?? email) === email)
   return { result: { result } }
 }

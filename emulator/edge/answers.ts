@@ -9,6 +9,7 @@ import type { HeaderValues } from '../access/credentials.ts'
 import type { RequestFacts } from '../account/evaluate.ts'
 import type { Reply } from '../http/reply.ts'
 import type { OwnPage } from './custom-page.ts'
+import { explanationLink } from './explanation-link.ts'
 import { blockPage, foundPage, unauthorizedPage } from './pages.ts'
 
 export interface Addressed {
@@ -22,6 +23,8 @@ export interface Addressed {
   /** With its question mark, or empty. */
   readonly query: string
   readonly headers: HeaderValues
+  /** The client's address. */
+  readonly ip: string
   /** 16 hex digits and a data centre. */
   readonly ray: string
   /** What became of a client certificate. */
@@ -128,6 +131,7 @@ export function block(asked: Addressed, status: BlockStatus, ask: Ask, own?: Own
     ray_id: asked.ray.slice(0, 16),
     mtls_status: asked.mtlsStatus,
   }
+  const explanation = ask('block.explanation_link') ? explanationLink(asked) : undefined
   const error = ask('block.access_error_header')
   const headers = {
     [headerNames.aud]: asked.aud,
@@ -145,7 +149,7 @@ export function block(asked: Addressed, status: BlockStatus, ask: Ask, own?: Own
   return {
     status,
     headers: { 'content-type': 'text/html; charset=UTF-8', ...headers, ...own?.headers },
-    body: own?.html ?? blockPage({ heading, ...facts }),
+    body: own?.html ?? blockPage({ heading, ...facts }, explanation),
   }
 }
 

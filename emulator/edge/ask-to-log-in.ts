@@ -19,8 +19,8 @@ import { appSessionCookie } from './cookies.ts'
 import type { EdgeRequest } from './request.ts'
 
 export function addressed(edgeRequest: EdgeRequest, { aud, domain }: ApplicationRow): Addressed {
-  const { host, path, query, headers, ray, mtlsStatus } = edgeRequest
-  return { aud, domain: domain ?? host, host, path, query, headers, ray, mtlsStatus }
+  const { host, path, query, headers, ip, ray, mtlsStatus } = edgeRequest
+  return { aud, domain: domain ?? host, host, path, query, headers, ip, ray, mtlsStatus }
 }
 
 /** The redirect to the login page, or the 401 that programs get instead. */

@@ -31,8 +31,11 @@ export interface BlockFacts {
   readonly mtls_status: string
 }
 
-/** The block page. A hidden field holds the same facts as the JSON form. */
-export function blockPage(facts: BlockFacts): string {
+/**
+ * The block page. A hidden field holds the same facts as the JSON form.
+ * @param explanation where the emulator explains it
+ */
+export function blockPage(facts: BlockFacts, explanation?: string): string {
   const { heading, ...data } = facts
   return page(
     errorTitle,
@@ -41,7 +44,12 @@ export function blockPage(facts: BlockFacts): string {
 <p>Please contact your system administrator.</p>
 <details><summary>View details</summary>
 <small>Ray ID: ${data.ray_id}<br>MTLS Status: ${data.mtls_status}</small></details>
-<input type="hidden" name="json_data" value="${JSON.stringify(data)}">`,
+<input type="hidden" name="json_data" value="${JSON.stringify(data)}">${
+      explanation === undefined
+        ? undefined
+        : html`
+<p><a href="${explanation}">Why? The emulator explains this answer.</a></p>`
+    }`,
   )
 }
 

@@ -4,6 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import express from 'express'
+import { once } from '../../contracts/endpoint.ts'
 import type { Routed, Routes } from './routes.ts'
 
 export type Next = (error?: unknown) => void
@@ -61,6 +62,23 @@ export function jsonLayer(options: Parameters<typeof express.json>[0]): Layer {
 /** Reads a body of any type as text. */
 export function textLayer(options: Omit<NonNullable<Parameters<typeof express.text>[0]>, 'type'>) {
   return bodyLayer(express.text({ ...options, type: () => true }))
+}
+
+const parseForm = once(() => express.urlencoded({ extended: false, limit: 4096 }))
+
+/** The fields of a form that a browser sends, up to 4 kB. Empty if it cannot be read. */
+export function readForm(
+  request: Routed,
+  response: ServerResponse,
+): Promise<ReadonlyMap<string, string>> {
+  const parse: Parser = parseForm()
+  return new Promise((resolve) => {
+    parse(request, response, (error?: unknown) => {
+      const fields = error === undefined ? Object.entries(Object(request.body)) : []
+      const texts = fields.filter((each): each is [string, string] => typeof each[1] === 'string')
+      resolve(new Map(texts))
+    })
+  })
 }
 
 /** Most requests have no body, and need no parser: reading an empty one would cost a turn of the event loop. */

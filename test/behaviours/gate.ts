@@ -195,6 +195,13 @@ export const gateDemonstrations: Demonstrations<keyof typeof gateBehaviours> = {
     observe: async ({ send }) => (await send(hosts.M)).headers['cf-access-error'] ?? 'none',
     answers: { 1: '1', '': 'none' },
   },
+  'block.explanation_link': {
+    observe: async ({ send }) => {
+      const { text, headers } = await send(hosts.M)
+      return text.includes(`/__access/requests/${headers['cf-ray']}">`)
+    },
+    answers: { true: true, false: false },
+  },
   'block.json_when': {
     async observe({ send }) {
       const headers = { accept: 'text/html, application/json' }

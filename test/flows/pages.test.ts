@@ -43,7 +43,7 @@ test('a verifier that differs: the step, the reason, and what to do', async () =
   for (const secret of [code, verifier]) expect(text).not.toContain(secret)
   const list = await page(edge, '/flows')
   expect(list.text).toContain(`<a href="/__access/flows/${flow}">Managed OAuth, client ${id}</a>`)
-  expect(list.text.match(/<li>/g)).toHaveLength(1)
+  expect(list.text.replace(/[\s\S]*<main>/, '').match(/<li>/g)).toHaveLength(1)
   expect((await page(edge, '')).text).toContain('<a href="/__access/flows">')
 })
 
@@ -131,6 +131,8 @@ test('no planted secret is on the page or in the journal, and what is shown is t
     const { status, text } = await page(edge, `/flows${each}`)
     expect(status).toBe(200)
     expect(text).not.toContain(planted)
-    expect(text).not.toContain('<script')
+    expect(text.replace('<script src="/__access/dashboard.js" defer></script>', '')).not.toContain(
+      '<script',
+    )
   }
 })

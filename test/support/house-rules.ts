@@ -107,6 +107,8 @@ export const allowed: readonly Row[] = [
     of: 'emulator/origin/',
     may: ['contracts/', 'emulator/origin/', 'ws', 'node:'],
   },
+  // It runs in a browser.
+  { of: 'emulator/control/dashboard/browser/', may: ['idiomorph'] },
   surface('control', 'zod'),
   surface(
     'server',

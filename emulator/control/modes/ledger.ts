@@ -37,8 +37,11 @@ export function changedSince(account: Account, { left }: Pick<StandingMode, 'lef
   return left.some((change) => !comesAndGoes(change) && !isAsLeft(account, change))
 }
 
-/** The changes that undo a mode. Counters that have advanced since stay: setting them back would issue an id twice. */
-export function inverseOf(account: Account, { undo, left }: StandingMode): Change[] {
+/** The changes that undo a mode, or changes that advice named. Counters that have advanced since stay: setting them back would issue an id twice. */
+export function inverseOf(
+  account: Account,
+  { undo, left }: Pick<StandingMode, 'undo' | 'left'>,
+): Change[] {
   const inverse = undo.filter((change, index) => {
     const was = left[index]
     return !isCounter(change) || was === undefined || isAsLeft(account, was)

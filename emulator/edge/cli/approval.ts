@@ -150,9 +150,9 @@ function withReason(
   { name = '' }: ApplicationRow,
   verdict: Denied,
 ): Reply {
-  const { host: hostname, ray } = edgeRequest
+  const { host: hostname } = edgeRequest
   if (!String(reply.headers['content-type']).startsWith('text/html')) return reply
-  return flowPage(reply.status, deniedPage({ name, hostname }, whyDenied(verdict), ray))
+  return flowPage(reply.status, deniedPage({ name, hostname }, whyDenied(verdict), edgeRequest))
 }
 
 /** Bound to the session, host, application and key: no other page can know it, and it approves nothing else. */

@@ -1,5 +1,6 @@
 /** The approval pages. Cloudflare's own are not known, so all texts are the emulator's. */
 import { Html, html } from '../../http/html.ts'
+import { explanationLink, type LinkedRefusal } from '../explanation-link.ts'
 import { card, hidden } from '../login/card.ts'
 import { whyBox } from '../login/pages.ts'
 import { errorTitle } from '../pages.ts'
@@ -49,12 +50,12 @@ export function successPage(asked: Asked, closes: boolean) {
 }
 
 /** The block page in the words of Cloudflare's, with the emulator's box and a way back. */
-export function deniedPage(asked: Omit<Asked, 'email'>, why: string, ray: string) {
+export function deniedPage(asked: Omit<Asked, 'email'>, why: string, refused: LinkedRefusal) {
   return card(
     errorTitle,
     html`<h1>Forbidden</h1>
 <p>You don't have permission to view this, so no program gets your token of ${named(asked)}.</p>
 <a class="button" href="/">Back to ${asked.hostname}</a>
-${whyBox(why, ray)}`,
+${whyBox(why, refused.ray, explanationLink(refused))}`,
   )
 }

@@ -22,10 +22,10 @@ const launcherStyle = `
 main.wide{max-width:56rem;margin-top:1.5rem}
 nav{display:flex;flex-wrap:wrap;gap:.5rem;margin:1rem 0}
 nav a{padding:.15rem .75rem;border:1px solid #9aa0aa;border-radius:1rem;color:inherit;text-decoration:none}
-nav a[aria-current]{border-color:#1f4fbf;background:#1f4fbf;color:#fff}
+nav a[aria-current]{border-color:var(--accent);background:var(--accent);color:#fff}
 .tiles{list-style:none;margin:1rem 0 0;padding:0;display:grid;grid-template-columns:repeat(auto-fill,minmax(min(11rem,100%),1fr));gap:.75rem}
 .tile{box-sizing:border-box;display:block;height:100%;padding:1rem;border:1px solid #d9dce1;border-radius:.4rem;color:inherit;text-decoration:none}
-.tile:hover,.tile:focus-visible{border-color:#1f4fbf}
+.tile:hover,.tile:focus-visible{border-color:var(--link)}
 .tile img,.tile .initial{display:flex;width:2.5rem;height:2.5rem;margin-bottom:.5rem;object-fit:contain}
 .tile .initial{align-items:center;justify-content:center;border-radius:.4rem;background:#e4eaf7;color:#1f3f8f;font-weight:700}
 .tile b,.tile small{display:block}.tile small{color:#5b616b}

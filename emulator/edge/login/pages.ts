@@ -173,26 +173,29 @@ interface RefusedLogin {
   readonly message: string | undefined
   readonly why: string
   readonly ray: string
+  /** Where the emulator explains it. */
+  readonly link: string | undefined
   /** How to sign in as someone else. */
   readonly onwards: readonly Html[]
   readonly design: LoginDesign | undefined
 }
 
-export function refusedPage({ message, why, ray, onwards, design }: RefusedLogin): string {
+export function refusedPage({ message, why, ray, link, onwards, design }: RefusedLogin): string {
   const body = [
     messageOf(message || 'That account does not have access.', ''),
     ...onwards,
-    whyBox(why, ray),
+    whyBox(why, ray, link),
   ]
   return card(errorTitle, body, design)
 }
 
-/** Why a person was refused, which Cloudflare would not say. @param why a sentence without its full stop */
-export function whyBox(why: string, ray: string): Html {
-  return own(
-    'The emulator knows why',
-    html`${why}. For more, open <code>/__access/requests/${ray}</code> at the emulator's own address.`,
-  )
+/** Why a person was refused, which Cloudflare would not say. @param why a sentence without its full stop @param link to the explanation */
+export function whyBox(why: string, ray: string, link: string | undefined): Html {
+  const more =
+    link === undefined
+      ? html`For more, open <code>/__access/requests/${ray}</code> at the emulator's own address.`
+      : html`<a href="${link}">Show me.</a>`
+  return own('The emulator knows why', html`${why}. ${more}`)
 }
 
 function messageOf(heading: string, text: string): Html {

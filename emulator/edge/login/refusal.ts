@@ -6,6 +6,7 @@ import type { ApplicationRow } from '../../state/rows.ts'
 import type { EdgeContext } from '../context.ts'
 import { denialUrl } from '../custom-denial.ts'
 import { customPageOf, pageOf } from '../custom-page.ts'
+import { explanationLink } from '../explanation-link.ts'
 import { htmlReply } from '../unknown.ts'
 import { whyDenied } from '../why-denied.ts'
 import { designOf } from './design.ts'
@@ -46,6 +47,8 @@ export function refusedFor(
 ): Reply {
   const message = application.custom_deny_message
   const design = designOf(account)
-  const page = refusedPage({ message, why, ray: edgeRequest.ray, onwards, design })
+  const { ray } = edgeRequest
+  const link = explanationLink(edgeRequest)
+  const page = refusedPage({ message, why, ray, link, onwards, design })
   return flowPage(account.behaviour('login.refused_status'), page, headers, design)
 }

@@ -1,17 +1,17 @@
 /** Pages of the sign-ins by programs: the list, and one of them with its steps. */
-import type { control } from '../../contracts/control/endpoints.ts'
-import { ssoPrefix } from '../../contracts/edge/oidc.ts'
-import { fail, isFailure } from '../../contracts/errors.ts'
-import type { FlowValues } from '../account/flows.ts'
-import type { RememberedEntry } from '../account/journal.ts'
-import { type Html, html } from '../http/html.ts'
-import type { ControlContext, ControlHandlers } from './context.ts'
-import { entryOf } from './entry.ts'
-import { type FlowState, isWaitingPoll, stateOf } from './flow-state.ts'
-import { flowIds, ofFlow } from './flows.ts'
-import { rememberedBy } from './journal.ts'
-import { page } from './layout.ts'
-import { addressOf, root, statusOf, words } from './page-parts.ts'
+import type { control } from '../../../contracts/control/endpoints.ts'
+import { ssoPrefix } from '../../../contracts/edge/oidc.ts'
+import { fail, isFailure } from '../../../contracts/errors.ts'
+import type { FlowValues } from '../../account/flows.ts'
+import type { RememberedEntry } from '../../account/journal.ts'
+import { type Html, html } from '../../http/html.ts'
+import type { ControlContext, ControlHandlers } from '../context.ts'
+import { entryOf } from '../entry.ts'
+import { type FlowState, isWaitingPoll, stateOf } from '../flow-state.ts'
+import { flowIds, ofFlow } from '../flows.ts'
+import { rememberedBy } from '../journal.ts'
+import { accountsOf, page } from './layout.ts'
+import { addressOf, root, statusOf, words } from './parts.ts'
 
 type FlowPages = ControlHandlers<Pick<typeof control, 'flowPage' | 'flowsPage'>>
 
@@ -25,10 +25,11 @@ export const flowsPage: FlowPages['flowsPage'] = ({ query }, context) => {
   const rows = ids.map((id) => listed(id, ownOf(remembered, id), context))
   const none = html`<p>No sign-ins by programs yet. A client of an application with Managed OAuth, a client of a SaaS
 application by OpenID Connect, and cloudflared appear here.</p>`
-  const body = html`<nav><a href="${root}">Journal</a></nav>
-<h1>Sign-ins by programs</h1>
-${rows.length === 0 ? none : html`<ul>${rows}</ul>`}`
-  return page({ title: 'Sign-ins by programs', body })
+  const account = context.accounts.byId(query.account ?? '')
+  const body = html`<h1>Sign-ins by programs</h1>
+${accountsOf('/flows', account, context)}
+<div id="flows" data-live>${rows.length === 0 ? none : html`<ul class="card">${rows}</ul>`}</div>`
+  return page({ title: 'Sign-ins by programs', body, place: '/flows', account }, context)
 }
 
 function listed(id: string, own: readonly RememberedEntry[], context: ControlContext): Html {
@@ -48,17 +49,17 @@ export const flowPage: FlowPages['flowPage'] = ({ params, query }, context) => {
   const state = stateOf(own, context)
   const all = [...ofFlow(remembered, id)]
   const account = context.accounts.byId(first.account ?? '')
-  const body = html`<nav><a href="${root}">Journal</a> · <a href="${root}/flows">Sign-ins by programs</a></nav>
-<h1>${nameOf(own)}</h1>
+  const body = html`<h1>${nameOf(own)}</h1>
 <p class="soft">flow <code>${id}</code> · ${account === undefined ? 'no account' : `account ${account.name}`}</p>
-<p>${standing(state)}</p>
+<div id="flow" data-live><p>${standing(state)}</p>
 ${state.fixes.length === 0 ? undefined : html`<h2>What to do next</h2><ul>${state.fixes.map((fix) => html`<li>${fix}</li>`)}</ul>`}
 <h2>Steps</h2>
 ${[...gone(own), ...sharedNote(all, id)]}
-<ol>${runsOf(all).map(stepOf)}</ol>
+<ol>${runsOf(all).map(stepOf)}</ol></div>
 <h2>The same as JSON</h2>
 <p><code>GET ${root}/journal?flow=${id}</code></p>`
-  return page({ title: `Sign-in by a program: ${state.kind} at ${words(state.step)}`, body })
+  const title = `Sign-in by a program: ${state.kind} at ${words(state.step)}`
+  return page({ title, body, place: '/flows', account }, context)
 }
 
 function ownOf(remembered: readonly RememberedEntry[], id: string): readonly RememberedEntry[] {

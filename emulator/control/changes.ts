@@ -1,0 +1,181 @@
+/** Applies advice to an account by operations of the API, and takes it back as long as nobody has changed those rows since. */
+import { api } from '../../contracts/api/operations.ts'
+import type { PolicyBody } from '../../contracts/api/policies.ts'
+import type { AdviceChange } from '../../contracts/control/advice.ts'
+import type { changeEndpoints } from '../../contracts/control/changes.ts'
+import type { Endpoint, ResultOf } from '../../contracts/endpoint.ts'
+import { type Failure, fail, isFailure } from '../../contracts/errors.ts'
+import type { Account } from '../account/account.ts'
+import type { StandingMode } from '../state/overrides.ts'
+import { accountOf, type ControlContext, type ControlHandlers, refusedBy } from './context.ts'
+import { changedSince, createLedger, inverseOf, type Ledger, WriteRefused } from './modes/ledger.ts'
+
+type ChangeHandlers = ControlHandlers<typeof changeEndpoints>
+
+/** Changes of the account, as opposed to those of the request. */
+const ofAccount = [
+  'enable_service_token',
+  'refresh_service_token',
+  'set_decision',
+  'add_exclude',
+  'remove_policy',
+  'add_policy',
+  'add_application',
+  'exempt_zone',
+  'unset_strict_service_token_auth',
+] as const
+type AccountChange = Extract<AdviceChange, { readonly change: (typeof ofAccount)[number] }>
+
+export function isOfAccount(change: AdviceChange): change is AccountChange {
+  return ofAccount.some((name) => name === change.change)
+}
+
+/** What was applied to an account, in order; undefined what was taken back. The id of each is its number. */
+type Applied = (Pick<StandingMode, 'undo' | 'left'> | undefined)[]
+
+const applied = new WeakMap<Account, Applied>()
+
+export const applyChanges: ChangeHandlers['applyChanges'] = async ({ query, body }, context) => {
+  const account = accountOf(query, context)
+  if (isFailure(account)) return account
+  const changes = body.changes.filter(isOfAccount)
+  if (changes.length < body.changes.length) {
+    return fail('bad_request', 'changes: only changes of the account can be applied to it')
+  }
+  const ledger = createLedger(account)
+  const calls: string[] = []
+  try {
+    for (const change of changes) {
+      await apply(change, { account, context, ledger, calls, app_id: body.application ?? '' })
+    }
+  } catch (error) {
+    account.commit(ledger.undo())
+    if (error instanceof ChangeRefused) return fail('bad_request', error.message)
+    if (error instanceof WriteRefused) return fail('write_refused')
+    throw error
+  }
+  const known = applied.get(account) ?? []
+  applied.set(account, known)
+  const count = known.push({ undo: ledger.undo(), left: ledger.left() })
+  return { result: { id: String(count), operations: calls } }
+}
+
+export const undoChanges: ChangeHandlers['undoChanges'] = async ({ params, query }, context) => {
+  const account = accountOf(query, context)
+  if (isFailure(account)) return account
+  const known = applied.get(account) ?? []
+  const at = Number(params.id) - 1
+  const change = known[at]
+  if (change === undefined)
+    return fail('unknown', `There is no change "${params.id}" to take back.`)
+  if (changedSince(account, change)) return fail('changed_since')
+  const refused = await refusedBy(account.commit(inverseOf(account, change)).stored)
+  if (refused !== undefined) return refused
+  known[at] = undefined
+  return { result: { ok: true } }
+}
+
+interface Applying {
+  readonly account: Account
+  readonly context: ControlContext
+  readonly ledger: Ledger
+  /** The operations that were called, by their ids. */
+  readonly calls: string[]
+  /** The application that the change is about. */
+  readonly app_id: string
+}
+
+/** An operation of the API refused a change. */
+class ChangeRefused extends Error {}
+
+async function call<E extends Endpoint>(
+  { account, context, ledger, calls }: Applying,
+  endpoint: E,
+  input: Parameters<typeof context.callApi<E>>[2],
+): Promise<ResultOf<E>> {
+  const answered = await context.callApi(account, endpoint, input)
+  if (isFailure(answered)) throw new ChangeRefused(`${endpoint.id} refuses: ${inWords(answered)}`)
+  await ledger.commit(answered.changes)
+  calls.push(endpoint.id)
+  return answered.result
+}
+
+function inWords({ failure, detail }: Failure): string {
+  return detail === undefined ? failure : `${failure}, ${detail}`
+}
+
+/** @throws ChangeRefused if the API refuses */
+async function apply(change: AccountChange, applying: Applying): Promise<void> {
+  const { app_id } = applying
+  switch (change.change) {
+    case 'enable_service_token': {
+      const params = { service_token_id: change.token_id }
+      await call(applying, api.serviceTokens.replace, { params, body: { enabled: true } })
+      return
+    }
+    case 'refresh_service_token': {
+      await call(applying, api.serviceTokens.refresh, {
+        params: { service_token_id: change.token_id },
+      })
+      return
+    }
+    case 'set_decision':
+      await rewrite(applying, change.policy_id, { decision: change.decision })
+      return
+    case 'add_exclude': {
+      const exclude = applying.account.state.tables.policies.get(change.policy_id)?.exclude ?? []
+      await rewrite(applying, change.policy_id, { exclude: [...exclude, change.rule] })
+      return
+    }
+    case 'remove_policy': {
+      const params = { app_id, policy_id: change.policy_id }
+      await call(applying, api.applicationPolicies.delete, { params })
+      return
+    }
+    case 'add_policy': {
+      const { decision, include } = change
+      const body = { name: addedName, decision, include: [...include] }
+      await call(applying, api.applicationPolicies.create, { params: { app_id }, body })
+      return
+    }
+    case 'add_application': {
+      const { domain, decision, include } = change
+      const policies = [{ name: addedName, decision, include: [...include] }]
+      const body = { type: 'self_hosted', name: domain, domain, policies } as const
+      await call(applying, api.applications.create, { body })
+      return
+    }
+    case 'exempt_zone':
+      await call(applying, api.organizations.patch, {
+        body: { deny_unmatched_requests_exempted_zone_names: [change.zone] },
+      })
+      return
+    case 'unset_strict_service_token_auth':
+      await call(applying, api.organizations.patch, { body: { strict_service_token_auth: false } })
+      return
+    default:
+      change satisfies never
+  }
+}
+
+const addedName = 'Added from the dashboard'
+
+/** Replaces a policy, a reusable one by its own endpoint. */
+async function rewrite(
+  applying: Applying,
+  policy_id: string,
+  parts: Partial<Pick<PolicyBody, 'decision' | 'exclude'>>,
+): Promise<void> {
+  const { account, app_id } = applying
+  const row = account.state.tables.policies.get(policy_id)
+  if (row === undefined) throw new ChangeRefused(`There is no policy "${policy_id}".`)
+  const { name, decision, include, exclude, require } = row
+  const body = { name, decision, include, exclude, require, ...parts }
+  if (row.application_id === undefined) {
+    await call(applying, api.reusablePolicies.replace, { params: { policy_id }, body })
+  } else {
+    const params = { app_id, policy_id }
+    const { precedence } = await call(applying, api.applicationPolicies.get, { params })
+    await call(applying, api.applicationPolicies.replace, { params, body: { ...body, precedence } })
+  }
+}

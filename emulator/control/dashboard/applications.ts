@@ -1,0 +1,105 @@
+/** The page of applications: their policies in words, and who gets in right now. */
+import type { control } from '../../../contracts/control/endpoints.ts'
+import { isFailure } from '../../../contracts/errors.ts'
+import type { Account } from '../../account/account.ts'
+import { evaluate, rulebookOf } from '../../account/evaluate.ts'
+import { identityOf } from '../../account/sign-in.ts'
+import { type Html, html } from '../../http/html.ts'
+import type { ApplicationRow } from '../../state/rows.ts'
+import { hostsOf } from '../../state/state.ts'
+import { accountOf, type ControlContext, type ControlHandlers } from '../context.ts'
+import { plainAsking } from '../sessions.ts'
+import { decisionInWords } from './decision.ts'
+import { accountsOf, page } from './layout.ts'
+import { copyable, field, linkTo, verdictOf } from './parts.ts'
+import { namesIn, rulesInWords } from './rule-words.ts'
+
+type ApplicationsPage = ControlHandlers<
+  Pick<typeof control, 'applicationsPage'>
+>['applicationsPage']
+
+/** The most applications on one page, and the most people and service tokens that are tried for each. */
+const most = { applications: 50, tried: 12 } as const
+
+export const applicationsPage: ApplicationsPage = async ({ query }, context) => {
+  const account = accountOf(query, context)
+  if (isFailure(account)) return account
+  const wanted = query.q?.toLowerCase() ?? ''
+  const found = account.state.tables.applications
+    .all()
+    .filter((each) =>
+      `${each.name} ${hostsOf(each).join(' ')} ${each.aud}`.toLowerCase().includes(wanted),
+    )
+  const shown = found.slice(0, most.applications)
+  const cards = await Promise.all(shown.map((each) => card(each, account, context)))
+  const body = html`<h1>Applications</h1>
+${accountsOf('/applications', account, context)}
+<form class="filter" method="get" action="${linkTo('/applications')}"><input type="hidden" name="account" value="${account.id}">
+${field('Name, domain or AUD tag', html`<input name="q" value="${query.q ?? ''}">`)}<button class="plain">Filter</button></form>
+<div id="applications" data-live>${cards.length === 0 ? html`<p>No application${wanted === '' ? ' yet' : ' fits'}.</p>` : cards}
+${found.length > shown.length ? html`<p class="soft">${found.length - shown.length} more: filter to see them.</p>` : undefined}</div>`
+  return page({ title: 'Applications', body, place: '/applications', account }, context)
+}
+
+async function card(
+  application: ApplicationRow,
+  account: Account,
+  context: ControlContext,
+): Promise<Html> {
+  const { id, name, type, aud, session_duration } = application
+  const hosts = hostsOf(application)
+  const { policies } = rulebookOf(account, application)
+  const names = namesIn(account)
+  const listed = policies.map(
+    (policy) =>
+      html`<li><b>${decisionInWords(policy.decision)}</b> ${rulesInWords(policy, names)} <span class="soft">(${policy.name})</span></li>`,
+  )
+  const [host] = hosts
+  return html`<article class="card" id="${id}"><h2>${name === undefined || name === '' ? (host ?? id) : name} <span class="soft">${type}</span></h2>
+<p>${hosts.length === 0 ? 'No host of its own' : html`<code>${hosts.join(', ')}</code>`} · session ${session_duration ?? '24h'} · AUD ${copyable(aud)}</p>
+${listed.length === 0 ? html`<p>No policies: no one gets in.</p>` : html`<ol>${listed}</ol>`}
+${host === undefined ? undefined : await whoGetsIn(application, account, context)}
+<p><a href="${linkTo('', { account: account.id, of: id })}">Its requests</a>${host === undefined ? undefined : html` · <a href="${linkTo('/try', { account: account.id, url: `https://${host.replaceAll('*', 'any')}/` })}">Try a request</a>`}</p></article>`
+}
+
+/** Decided for each, as a request from this machine. */
+async function whoGetsIn(
+  application: ApplicationRow,
+  account: Account,
+  { world }: ControlContext,
+): Promise<Html> {
+  const { service_tokens, users } = account.state.tables
+  const asking = plainAsking(application, 'XX')
+  const tokens = service_tokens.all().slice(0, most.tried)
+  const people = users.all().slice(0, most.tried)
+  const verdictFor = async (
+    ...[headers, identity]: readonly [
+      Readonly<Record<string, string>>,
+      Parameters<typeof evaluate>[4]?,
+    ]
+  ) => {
+    const sent = (wanted: string) => headers[wanted.toLowerCase()] ?? []
+    const given = { ...asking, headers: (name: string) => [sent(name)].flat() }
+    const { verdict } = await evaluate(account, world, application, given, identity)
+    return verdictOf(verdict.kind)
+  }
+  const rows = [
+    html`<tr><td>No credentials</td><td>${await verdictFor({})}</td></tr>`,
+    ...(await Promise.all(
+      tokens.map(async ({ name, client_id, client_secret }) => {
+        const headers = {
+          'cf-access-client-id': client_id,
+          'cf-access-client-secret': client_secret,
+        }
+        return html`<tr><td>Service token <b>${name}</b></td><td>${await verdictFor(headers)}</td></tr>`
+      }),
+    )),
+    ...(await Promise.all(
+      people.map(
+        async (person) =>
+          html`<tr><td><b>${person.email}</b>, signed in</td><td>${await verdictFor({}, identityOf(person, account))}</td></tr>`,
+      ),
+    )),
+  ]
+  return html`<details><summary>Who gets in</summary><table><thead><tr><th>With</th><th>Verdict</th></tr></thead><tbody>${rows}</tbody></table></details>`
+}

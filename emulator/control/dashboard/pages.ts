@@ -1,0 +1,11 @@
+/** The pages of the dashboard, loaded together with the first one that is asked for. */
+export { applicationsPage } from './applications.ts'
+export { credentialsPage } from './credentials.ts'
+export { failureModePage, failureModesPage } from './failure-modes.ts'
+export { flowPage, flowsPage } from './flows.ts'
+export { inboxPage } from './inbox.ts'
+export { requestPage } from './request.ts'
+export { journalPage } from './requests.ts'
+export { dashboardScript } from './script.ts'
+export { settingsPage } from './settings.ts'
+export { tryPage } from './try.ts'

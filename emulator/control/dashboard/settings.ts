@@ -1,0 +1,56 @@
+/** The page of the clock and of the behaviours: those that differ from the profile first. */
+import type { control } from '../../../contracts/control/endpoints.ts'
+import { isFailure } from '../../../contracts/errors.ts'
+import type { Account } from '../../account/account.ts'
+import { type Html, html } from '../../http/html.ts'
+import { behaviourRows } from '../behaviours.ts'
+import { accountOf, type ControlHandlers } from '../context.ts'
+import { call } from './call.ts'
+import { accountsOf, page } from './layout.ts'
+import { field } from './parts.ts'
+
+type SettingsPage = ControlHandlers<Pick<typeof control, 'settingsPage'>>['settingsPage']
+type Row = ReturnType<typeof behaviourRows>[number]
+
+export const settingsPage: SettingsPage = ({ query }, context) => {
+  const account = accountOf(query, context)
+  if (isFailure(account)) return account
+  const rows = behaviourRows(account, context)
+  const differing = rows.filter(({ value, default: usual }) => value !== usual)
+  const { now, mode } = context.world.clock.state()
+  const time = new Date(now).toISOString()
+  const at = html`${field('Freeze at', html`<input name="at" required value="${time.replace(/\.\d+Z$/, 'Z')}" size="22">`)}`
+  const body = html`<h1>Clock and behaviours</h1>
+<h2>Clock</h2>
+<p id="clock" data-live>${time} <b>${mode}</b></p>
+<p>${call({ operation: 'setClock', body: { advance: 3600 } }, 'Advance 1 hour')}${call({ operation: 'setClock', body: { advance: 86_400 } }, 'Advance 1 day')}${call({ operation: 'setClock', body: { real: true } }, 'Real time')}${call({ operation: 'setClock' }, 'Freeze', { fields: at })}</p>
+<h2>Behaviours</h2>
+<p>A profile is a table of behaviours. This one is <b>${context.profile}</b>; each behaviour can be overridden.</p>
+${accountsOf('/settings', account, context)}
+<div id="differing" data-live>
+<h3>That differ from the profile</h3>
+${differing.length === 0 ? html`<p>None.</p>` : table(differing, account)}</div>
+<details><summary>All behaviours</summary>${table(rows, account)}</details>
+<h2>Start over</h2>
+<p>${call({ operation: 'reset', query: { account: query.account } }, 'Reset to the seed')} <span class="soft">Objects, behaviours, failure modes, requests and the clock return to what they were at the start.</span></p>`
+  return page({ title: 'Clock and behaviours', body, place: '/settings', account }, context)
+}
+
+function table(rows: readonly Row[], account: Account): Html {
+  const body = rows.map((row) => {
+    const { name, value, default: usual, evidence, about } = row
+    return html`<tr><td><code>${name}</code><br><span class="soft">${about}</span></td><td data-name="Value"><b>${`${value}`}</b>${value === usual ? undefined : html` <span class="soft">profile: ${`${usual}`}</span>`}</td><td data-name="Evidence">${evidence}</td><td>${change(row, account)}</td></tr>`
+  })
+  return html`<table class="narrow"><thead><tr><th>Behaviour</th><th>Value</th><th>Evidence</th><th>Action</th></tr></thead><tbody>${body}</tbody></table>`
+}
+
+function change({ name, value, default: usual, values }: Row, account: Account): Html {
+  const about = { operation: 'setBehaviours', query: { account: account.id } } as const
+  if (value !== usual) return call({ ...about, body: { [name]: null } }, 'As in the profile')
+  const others = values.filter((each) => each !== value)
+  const options = others.map(
+    (each) => html`<option value="${JSON.stringify(each)}">${`${each}`}</option>`,
+  )
+  const choice = html`<select name="${name}" data-json aria-label="New value of ${name}">${options}</select>`
+  return others.length === 0 ? html`` : call(about, 'Set', { fields: choice })
+}

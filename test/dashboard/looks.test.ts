@@ -1,0 +1,64 @@
+/** Every page of the dashboard in Chromium: at three widths, light and dark, by axe-core, and without scripts. */
+import type { Browser } from '@playwright/test'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { browserAtHand, expectAccessible, expectToFit, openWindow } from './browser.ts'
+import { type FilledEmulator, filledEmulator } from './filled.ts'
+
+let browser: Browser | undefined
+let filled: FilledEmulator
+beforeAll(async () => {
+  browser = await browserAtHand()
+  filled = await filledEmulator()
+})
+afterAll(async () => {
+  await browser?.close()
+  await filled.emulator.close()
+})
+
+describe.each([390, 768, 1440])('At a width of %i pixels', (width) => {
+  test.each(['light', 'dark'] as const)('%s', { timeout: 60_000 }, async (colorScheme) => {
+    if (browser === undefined) return
+    const { emulator, pages } = filled
+    const context = await openWindow(browser, emulator, { width, colorScheme })
+    const page = await context.newPage()
+    const said: string[] = []
+    page.on('console', (message) => said.push(message.text()))
+    page.on('pageerror', (error) => said.push(error.message))
+    for (const path of pages) {
+      await page.goto(`${emulator.url}/__access${path}`)
+      for (const details of await page.locator('summary').all()) await details.click()
+      await expectToFit(page)
+      if (width !== 768) await expectAccessible(page)
+    }
+    expect(said).toEqual([])
+    await context.close()
+  })
+})
+
+test('without scripts, every page can be read, and none offers what it cannot do', {
+  timeout: 60_000,
+}, async () => {
+  if (browser === undefined) return
+  const { emulator, pages } = filled
+  const context = await openWindow(browser, emulator, undefined, { javaScriptEnabled: false })
+  const page = await context.newPage()
+  for (const path of pages) {
+    await page.goto(`${emulator.url}/__access${path}`)
+    expect(await page.locator('h1').textContent()).not.toBe('')
+    expect(await page.locator('form.call').filter({ visible: true }).count(), path).toBe(0)
+    expect(await page.locator('[data-copy]').filter({ visible: true }).count(), path).toBe(0)
+  }
+  await page.goto(`${emulator.url}/__access`)
+  await page.getByLabel('Host').fill('machines.example.com')
+  await page.getByLabel('Verdict').selectOption('refused')
+  await page.getByRole('button', { name: 'Filter' }).click()
+  expect(await page.locator('ol.rows > li').allInnerTexts()).toEqual([
+    expect.stringContaining('GET machines.example.com/deploy'),
+  ])
+  await page.goto(`${emulator.url}/__access/try`)
+  await page.getByLabel('URL').fill('wiki.example.com/a')
+  await page.getByLabel('Signed in as').fill('ada@example.com')
+  await page.getByRole('button', { name: 'Decide' }).click()
+  expect(await page.locator('#verdict').textContent()).toContain('Verdict pass')
+  await context.close()
+})
