@@ -19,6 +19,7 @@ const libraries = {
   client: 'client/index.ts',
   miniflare: 'client/miniflare.ts',
   vitest: 'emulator/vitest.ts',
+  playwright: 'emulator/playwright.ts',
 }
 
 /** What the executable `access-emulator` loads, by way of a code cache. */

@@ -1,34 +1,22 @@
 /** The package's entry `./vitest`: one emulator per worker, one account per test, and matchers. */
 import { test as base, expect } from 'vitest'
-import type { ModeSetup, ModeTarget, SeedAccount } from '../contracts/control/shapes.ts'
-import { headerNames, protectedResourcePath } from '../contracts/edge/endpoints.ts'
-import { isModeId, type ModeId } from '../contracts/modes/catalogue.ts'
-import type { CredentialReason, DenyReason } from '../contracts/reasons/table.ts'
+import type { SeedAccount } from '../contracts/control/shapes.ts'
+import {
+  type AccessClock,
+  type AccessModes,
+  clockOf,
+  isLoginAddress,
+  judgedCause,
+  modesOf,
+  type RefusalCause,
+  refusalIn,
+  rememberedBy,
+  verdictText,
+} from './fixtures.ts'
 import { createEmulator, type Emulator } from './index.ts'
-import { causesOf, explainedText, type RememberedAnswer, reasonsOf } from './vitest-because.ts'
+import type { RememberedAnswer } from './refusal-causes.ts'
 
-/** The clock of the worker's emulator. All its accounts share it, so a test that sets it must not run concurrently with others. */
-export interface AccessClock {
-  /** Stops the clock. @param at ISO 8601 with seconds and zone; default: the current time */
-  freeze(at?: string): Promise<void>
-  /** Moves the clock forward. @param seconds 0 or more */
-  advance(seconds: number): Promise<void>
-  /** Returns to the machine's time. Happens by itself after the test. */
-  real(): Promise<void>
-  /** The current time in ISO 8601. */
-  now(): Promise<string>
-}
-
-/** Failure modes of the test's account; they end with the test. */
-export interface AccessModes {
-  /**
-   * Sets a mode. Returns the request that shows it, and its exact answer.
-   * @param target the application or service token to break; default: new ones, created for the mode
-   * @throws Error if the mode is already set, or the target does not exist
-   */
-  set(id: ModeId, target?: ModeTarget): Promise<ModeSetup>
-  end(id: ModeId): Promise<void>
-}
+export type { AccessClock, AccessModes } from './fixtures.ts'
 
 /** Fixtures that a test may change freely: nothing is shared with other tests but the clock. */
 export interface AccessFixtures {
@@ -85,34 +73,12 @@ export const test = base.extend<AccessFixtures & { readonly emulator: Emulator }
     await use(emulator.fetch)
   },
   clock: async ({ emulator: { control } }, use) => {
-    const real = async () => {
-      await control.setClock({ body: { real: true } })
-    }
-    await use({
-      async freeze(at) {
-        await control.setClock({ body: { at: at ?? (await control.getClock()).now } })
-      },
-      async advance(seconds) {
-        await control.setClock({ body: { advance: seconds } })
-      },
-      real,
-      now: async () => (await control.getClock()).now,
-    })
-    await real()
+    const clock = clockOf(control)
+    await use(clock)
+    await clock.real()
   },
   modes: async ({ emulator: { control }, account }, use) => {
-    const query = { account: account.id }
-    await use({
-      set: (id, target) =>
-        control.setMode({
-          params: { id },
-          query,
-          ...(target === undefined ? {} : { body: target }),
-        }),
-      async end(id) {
-        await control.endMode({ params: { id }, query })
-      },
-    })
+    await use(modesOf(control, account.id))
   },
 })
 
@@ -128,26 +94,14 @@ expect.extend({
     return { pass: block !== undefined, message: () => verdictText(received, block) }
   },
   /** Passes if Access denied the request and the emulator's explanation proves that failure mode, or gives that reason. */
-  async toBeDeniedBecause(received: Response, cause: ModeId | DenyReason | CredentialReason) {
+  async toBeDeniedBecause(received: Response, cause: RefusalCause) {
     const remembered = await memoryOf(received)
-    const causes = causesOf(remembered)
-    const found = [...causes, ...reasonsOf(remembered.explanation)]
-    const isCertain = isModeId(cause) ? causes.length > 0 : found.length > 0
-    if (blockOf(received) !== undefined && !isCertain) {
-      throw new Error(
-        `Access refused the request, but the explanation does not prove a single cause.\n${explainedText(remembered)}`,
-      )
-    }
-    return {
-      pass: found.includes(cause),
-      message: () =>
-        `Known causes: ${found.join(', ') || 'none'}; expected: ${cause}.\n${explainedText(remembered)}`,
-    }
+    return judgedCause(remembered, { cause, isRefused: blockOf(received) !== undefined })
   },
 })
 
 /** @throws Error if no fixture fetched the response, or no journal has its ray: then there is no explanation */
-async function memoryOf(response: Response): Promise<RememberedAnswer> {
+function memoryOf(response: Response): Promise<RememberedAnswer> {
   const emulator = answeredBy.get(response)
   if (emulator === undefined) {
     throw new Error(
@@ -159,48 +113,18 @@ async function memoryOf(response: Response): Promise<RememberedAnswer> {
       "fetch followed the redirect to the login page, and this is that page's response. Fetch with redirect: 'manual'.",
     )
   }
-  const ray = response.headers.get('cf-ray')
-  for (const { id } of ray === null ? [] : emulator.accounts()) {
-    const query = { account: id }
-    const { result } = await emulator.control.readJournal({ query: { ...query, ray: `${ray}` } })
-    const entry = result.at(-1)
-    if (entry === undefined) continue
-    const explanation = await emulator.control.explain({ query, body: { ray: entry.ray } })
-    return { entry, explanation }
-  }
-  throw new Error(`No account of the emulator remembers ${rayOf(response)}: ${response.status}.`)
+  return rememberedBy(emulator, response)
 }
 
 function blockOf(response: Response): string | undefined {
-  const { status, headers } = response
-  if (isLogin(headers.get('location') ?? '')) return 'login redirect'
-  if (isFollowed(response)) return 'login redirect, which fetch followed to its page'
-  const challenge = headers.get('www-authenticate') ?? ''
-  // The only mark of managed OAuth's Bearer challenge is the metadata document that it names.
-  const isAccess =
-    headers.has(headerNames.aud) ||
-    challenge.startsWith('Cloudflare-Access') ||
-    challenge.includes(protectedResourcePath)
-  return (status === 401 || status === 403) && isAccess ? String(status) : undefined
+  return isFollowed(response)
+    ? 'login redirect, which fetch followed to its page'
+    : refusalIn(response)
 }
 
 /** Without `redirect: 'manual'`, `fetch` returns the login page: a 200, although Access let no request through. */
 function isFollowed({ redirected, url }: Response): boolean {
-  return redirected && isLogin(url)
-}
-
-function isLogin(address: string): boolean {
-  return address.includes('.cloudflareaccess.com/cdn-cgi/access/login/')
-}
-
-function verdictText(response: Response, block: string | undefined): string {
-  return block === undefined
-    ? `Access let the request through (${response.status}, ${rayOf(response)}).`
-    : `Access refused the request: ${block} (${rayOf(response)}). POST /__access/explain with this ray says why.`
-}
-
-function rayOf({ headers }: Response): string {
-  return `ray ${headers.get('cf-ray') ?? 'unknown'}`
+  return redirected && isLoginAddress(url)
 }
 
 declare module 'vitest' {
@@ -210,7 +134,7 @@ declare module 'vitest' {
     /** Access answered with its login redirect, 401 or 403. */
     toBeDeniedByAccess(): T
     /** Must be awaited. @param cause a failure mode (`npx access-emulator modes` lists them), or the reason of the verdict or of the credentials */
-    toBeDeniedBecause(cause: ModeId | DenyReason | CredentialReason): Promise<void>
+    toBeDeniedBecause(cause: RefusalCause): Promise<void>
   }
 }
 

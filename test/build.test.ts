@@ -17,6 +17,7 @@ const sources: Readonly<Record<string, string>> = {
   'dist/client.js': 'client/index.ts',
   'dist/miniflare.js': 'client/miniflare.ts',
   'dist/vitest.js': 'emulator/vitest.ts',
+  'dist/playwright.js': 'emulator/playwright.ts',
 }
 
 test('every entry and command of package.json has a source that the build knows', () => {

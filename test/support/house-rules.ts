@@ -136,6 +136,7 @@ export const allowed: readonly Row[] = [
   // It runs inside other programs, so it imports nothing of ours.
   { of: 'emulator/preload/', may: ['emulator/preload/', 'undici', 'node:'] },
   { of: 'emulator/vitest.ts', may: ['contracts/', 'emulator/', 'vitest'] },
+  { of: 'emulator/playwright', may: ['contracts/', 'emulator/', '@playwright/test', 'node:'] },
   // What composes: the entries, the command line, options, seeds.
   {
     of: 'emulator/',

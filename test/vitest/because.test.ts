@@ -4,7 +4,7 @@ import type { Profile } from '../../contracts/behaviours/table.ts'
 import { type ModeId, modes } from '../../contracts/modes/catalogue.ts'
 import type { Mode } from '../../contracts/modes/mode.ts'
 import { createEmulator } from '../../emulator/index.ts'
-import { causesOf } from '../../emulator/vitest-because.ts'
+import { causesOf } from '../../emulator/refusal-causes.ts'
 import { send } from '../modes/send.ts'
 
 type Named = Readonly<Partial<Record<ModeId, ModeId>>>

@@ -1,4 +1,4 @@
-/** Which failure modes an explanation proves; used by the matcher `toBeDeniedBecause`. It never guesses. */
+/** Which failure modes an explanation proves; used by the matchers `toBeDeniedBecause`. It never guesses. */
 import type { AdviceChange } from '../contracts/control/advice.ts'
 import type { Explanation, JournalEntry, Step } from '../contracts/control/shapes.ts'
 import { isModeId, type ModeId } from '../contracts/modes/catalogue.ts'
