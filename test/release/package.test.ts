@@ -146,7 +146,8 @@ describe('an empty project', () => {
     'is checked with its types, libraries too, by %s',
     slow,
     async (resolution) => {
-      const one = await project(`${consumers}/typescript`, ['typescript', 'vitest', '@types/node'])
+      const libraries = ['typescript', 'vitest', '@playwright/test', '@types/node']
+      const one = await project(`${consumers}/typescript`, libraries)
       const tsc = join(one.path, 'node_modules', 'typescript', 'bin', 'tsc')
       expect(await ran(one, process.execPath, [tsc, '-p', `${resolution}.json`])).toEqual({
         ...{ code: 0, stdout: '' },

@@ -2,14 +2,13 @@ import { defineConfig } from '@playwright/test'
 
 process.env.PORT ??= '3000'
 const address = `http://127.0.0.1:${process.env.PORT}`
-const { CHROMIUM } = process.env
 
 export default defineConfig({
   use: {
     baseURL: 'https://notes.example.com',
     emulatorOptions: { seed: 'seed.yaml', origins: { 'notes.example.com': address } },
-    // A browser that is there already, such as Debian's; otherwise the one of `npx playwright install chromium`.
-    launchOptions: CHROMIUM ? { executablePath: CHROMIUM, args: ['--no-sandbox'] } : {},
+    // Names a browser that is there already, such as Debian's. Without it, Playwright takes its own.
+    launchOptions: { executablePath: process.env.CHROMIUM },
   },
   projects: [
     { name: 'sign in', testMatch: 'sign-in.js' },

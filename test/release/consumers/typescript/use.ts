@@ -1,6 +1,12 @@
+import { defineConfig } from '@playwright/test'
 import { createEmulator, type Emulator } from 'cloudflare-access-emulator'
 import { createAccessClient, targetFrom } from 'cloudflare-access-emulator/client'
 import { modes } from 'cloudflare-access-emulator/contracts'
+import {
+  type AccessWorkerOptions,
+  expect as expectInBrowser,
+  test as inBrowser,
+} from 'cloudflare-access-emulator/playwright'
 import { expect, test } from 'cloudflare-access-emulator/vitest'
 
 const emulator: Emulator = await createEmulator({ seed: 'example', profile: 'observed' })
@@ -21,4 +27,18 @@ test('typed', async ({ fetch, modes: set }) => {
   await set.set('token-expired')
   expect(await fetch('https://machines.example.com/')).toBeDeniedByAccess()
 })
-console.log(token, title)
+const configuration = defineConfig<object, AccessWorkerOptions>({
+  use: { emulatorOptions: { seed: 'example', profile: 'observed' } },
+})
+// @ts-expect-error there is no such option
+defineConfig<object, AccessWorkerOptions>({ use: { emulatorOptions: { seeds: 'example' } } })
+inBrowser('typed', async ({ page, signIn, clock, pins }) => {
+  const response = await page.goto('https://wiki.example.com/')
+  await expectInBrowser(response).toBeDeniedByAccess()
+  await signIn(page, 'ada@example.com', { groups: ['ops'] })
+  // @ts-expect-error an email is a string
+  await signIn(page, 1)
+  const pin: string = await pins.of('ada@example.com')
+  await clock.advance(Number(pin))
+})
+console.log(token, title, configuration)
