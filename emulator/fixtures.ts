@@ -61,13 +61,13 @@ export function modesOf(control: ControlCalls, account?: string): AccessModes {
 }
 
 /** The parts of an answer that show whether Access gave it. */
-export interface AnswerHead {
+export interface AccessAnswer {
   readonly status: number
   readonly headers: Headers
 }
 
 /** How Access refused: `login redirect`, `401` or `403`. Undefined if it did not. */
-export function refusalIn({ status, headers }: AnswerHead): string | undefined {
+export function refusalIn({ status, headers }: AccessAnswer): string | undefined {
   if (isLoginAddress(headers.get('location') ?? '')) return 'login redirect'
   const challenge = headers.get('www-authenticate') ?? ''
   // The only mark of managed OAuth's Bearer challenge is the metadata document that it names.
@@ -85,7 +85,7 @@ export function isLoginAddress(address: string): boolean {
 /** What the journals have of an answer, by its ray. @throws Error if none has it: then there is no explanation */
 export async function rememberedBy(
   emulator: Emulator,
-  { status, headers }: AnswerHead,
+  { status, headers }: AccessAnswer,
 ): Promise<RememberedAnswer> {
   const ray = headers.get('cf-ray')
   for (const { id } of ray === null ? [] : emulator.accounts()) {
@@ -99,7 +99,10 @@ export async function rememberedBy(
   throw new Error(`No account of the emulator remembers ${rayOf(headers)}: ${status}.`)
 }
 
-export function verdictText({ status, headers }: AnswerHead, refusal: string | undefined): string {
+export function verdictText(
+  { status, headers }: AccessAnswer,
+  refusal: string | undefined,
+): string {
   return refusal === undefined
     ? `Access let the request through (${status}, ${rayOf(headers)}).`
     : `Access refused the request: ${refusal} (${rayOf(headers)}). POST /__access/explain with this ray says why.`

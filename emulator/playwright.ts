@@ -5,19 +5,19 @@ import { createEmulator, type Emulator, type EmulatorOptions } from './index.ts'
 import { answering } from './playwright/answers.ts'
 import { type AccessPins, pinsOf } from './playwright/pins.ts'
 import { refusalsIn } from './playwright/refusals.ts'
-import { type SignIn, signInWith } from './playwright/sign-in.ts'
+import { type AccessSignIn, signInWith } from './playwright/sign-in.ts'
 import { type BrowserTrust, makeTrust } from './playwright/trust.ts'
 import { namedSeeds } from './seeds/index.ts'
 
 export type { AccessClock, AccessModes } from './fixtures.ts'
 export { expect } from './playwright/answers.ts'
 export type { AccessPins } from './playwright/pins.ts'
-export type { SignIn, SignInOptions } from './playwright/sign-in.ts'
+export type { AccessSignIn, SignInOptions } from './playwright/sign-in.ts'
 
 /** Fixtures of a test. The emulator is at its seed when a test begins, so nothing is left of the test before. */
 export interface AccessTestFixtures {
   /** Signs a person in through the login pages of Access. */
-  readonly signIn: SignIn
+  readonly signIn: AccessSignIn
   /** The One-time PINs that were requested: the emulator sends no mail. */
   readonly pins: AccessPins
   /** The clock of the emulator, not of the browser. */

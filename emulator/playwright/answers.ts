@@ -2,7 +2,7 @@
 import { type APIResponse, expect as base, type Request, type Response } from '@playwright/test'
 import { headerNames } from '../../contracts/edge/endpoints.ts'
 import {
-  type AnswerHead,
+  type AccessAnswer,
   isLoginAddress,
   judgedCause,
   type RefusalCause,
@@ -52,7 +52,7 @@ export const expect = base.extend({
 })
 
 interface Judged {
-  readonly head: AnswerHead
+  readonly head: AccessAnswer
   readonly refusal: string | undefined
 }
 
@@ -64,7 +64,7 @@ async function refusedHead(received: BrowserAnswer): Promise<Judged> {
   return judged(headOf(followed ?? received))
 }
 
-function judged(head: AnswerHead): Judged {
+function judged(head: AccessAnswer): Judged {
   return { head, refusal: refusalIn(head) }
 }
 
@@ -77,7 +77,7 @@ async function redirectToLogin(request: Request): Promise<Response | null> {
 }
 
 /** Not all headers: Playwright joins repeated ones with line feeds. */
-function headOf(response: Response | APIResponse): AnswerHead {
+function headOf(response: Response | APIResponse): AccessAnswer {
   const all = response.headers()
   const wanted = ['location', 'www-authenticate', 'cf-ray', headerNames.aud.toLowerCase()]
   const headers = new Headers()

@@ -17,7 +17,7 @@ export function pinsOf({ accounts, control }: Emulator): AccessPins {
       )
       const last = asked
         .flatMap(({ result }) => result)
-        .reduce<Asked | undefined>(
+        .reduce<RequestedPin | undefined>(
           (latest, each) => (latest && latest.asked_at > each.asked_at ? latest : each),
           undefined,
         )
@@ -31,4 +31,4 @@ export function pinsOf({ accounts, control }: Emulator): AccessPins {
   }
 }
 
-type Asked = Awaited<ReturnType<Emulator['control']['listPins']>>['result'][number]
+type RequestedPin = Awaited<ReturnType<Emulator['control']['listPins']>>['result'][number]

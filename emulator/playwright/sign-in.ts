@@ -17,9 +17,9 @@ export interface SignInOptions {
  * Resolves when the page is at what the person wanted to open.
  * @throws Error if the page is not at a login page, or the policies refuse the person
  */
-export type SignIn = (page: Page, email: string, options?: SignInOptions) => Promise<void>
+export type AccessSignIn = (page: Page, email: string, options?: SignInOptions) => Promise<void>
 
-export function signInWith(pins: AccessPins): SignIn {
+export function signInWith(pins: AccessPins): AccessSignIn {
   return async (page, email, { url, provider, ...said } = {}) => {
     if (url !== undefined) await page.goto(url)
     if (!isTeamPage(page.url())) {
