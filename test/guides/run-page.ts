@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { expect, inject, onTestFinished, test } from 'vitest'
+import { beforeAll, expect, inject, onTestFinished, test } from 'vitest'
 import { consumer, shared } from '../release/packed.ts'
 import { matches, type Page, readPage, type Step, stepOf } from './page.ts'
 import { freePorts, portVariable, withAddress, withPorts } from './ports.ts'
@@ -20,12 +20,22 @@ export interface Reader {
   readonly env?: Readonly<Record<string, string>>
   /** Milliseconds for the whole page. */
   readonly timeout?: number
+  /** What else is tried with the page's files, after its last block. */
+  readonly afterwards?: (project: Followed) => Promise<void>
+}
+
+export interface Followed {
+  /** The reader's project, with the files of the page. */
+  readonly folder: string
+  /** Runs lines in the shell of the page. */
+  readonly run: Terminals['run']
 }
 
 /** One test: the page's files are written, its commands run, and what they print is what the page shows. */
 export function testPage(name: string, reader: Reader = {}): void {
   const page = readPage(name)
   const { needs = [], timeout = 120_000 } = reader
+  beforeAll(() => shared(inject('packedAt')).then(() => {}), 600_000)
   test(`docs/${name} does what it says`, { timeout }, async ({ skip }) => {
     const missing = lacking(['bash', 'curl', ...needs])
     if (missing.length > 0) console.warn(`docs/${name} is not run: no ${missing.join(', ')} here`)
@@ -40,7 +50,7 @@ const lacking = (programs: readonly string[]) =>
 /** @throws if a command fails, or prints what the page does not show */
 export async function runPage(
   page: Page,
-  { tools = [], toolsFrom, env = {} }: Reader = {},
+  { tools = [], toolsFrom, env = {}, afterwards }: Reader = {},
 ): Promise<void> {
   const steps = page.blocks.map((block) => stepOf(block, page.name))
   const project = await consumer(await shared(inject('packedAt')), undefined, tools, toolsFrom)
@@ -86,6 +96,7 @@ export async function runPage(
       last = missing.length > 0 ? undefined : await perform({ ...step, script, at }, terminals)
     }
   }
+  await afterwards?.({ folder: project.path, run: terminals.run })
 }
 
 async function perform(

@@ -14,13 +14,13 @@ export interface Ran {
 export interface Terminals {
   /** Runs lines in the shell of the page. With `-e` it stops at the first that fails, and is closed then. */
   run(script: string, mode: '-e' | '+e'): Promise<Ran>
-  /** Runs lines in a shell of their own, and goes on as soon as they have printed something. */
+  /** Runs lines in a shell of their own, and goes on as soon as they have printed a line to stdout. */
   open(script: string): Promise<Opened>
   close(): Promise<void>
 }
 
 export interface Opened {
-  /** Resolves with what was printed, as soon as that fits or the program has ended. */
+  /** Resolves with its stdout, as soon as that fits or the program has ended. */
   printedUntil(fits: (printed: string) => boolean): Promise<string>
 }
 
@@ -68,27 +68,25 @@ export function openTerminals({ cwd, env, scratch }: Place): Terminals {
       return { code, printed: await readFile(`${path}.out`, 'utf8') }
     },
     async open(script) {
-      const path = await written(`exec 2>&1\n${script}`)
-      const { child, closed } = bash(['-e', path])
-      const { stdout } = heard(child)
-      const printedUntil = async (fits: (printed: string) => boolean) => {
-        await Promise.race([
-          closed,
-          new Promise<void>((resolve) => {
-            const look = () => {
-              if (!fits(stdout())) return
-              child.stdout.off('data', look)
-              resolve()
-            }
-            child.stdout.on('data', look)
-            look()
-          }),
-        ])
-        return stdout()
+      const { child, closed } = bash(['-e', await written(script)])
+      const { stdout, stderr } = heard(child)
+      const until = (isEnough: () => boolean) =>
+        new Promise<void>((resolve) => {
+          const look = () => {
+            if (isEnough()) resolve()
+          }
+          for (const stream of [child.stdout, child.stderr]) stream.on('data', look)
+          closed.then(() => resolve())
+          look()
+        })
+      await until(() => stdout().includes('\n'))
+      if (child.exitCode !== null) throw new Error(`It ended at once:\n${stdout()}${stderr()}`)
+      return {
+        printedUntil: async (fits) => {
+          await until(() => fits(stdout()))
+          return stdout()
+        },
       }
-      const first = await printedUntil((printed) => printed.includes('\n'))
-      if (child.exitCode !== null) throw new Error(`It ended at once:\n${first}`)
-      return { printedUntil }
     },
     async close() {
       await Promise.all(children.map(ended))
