@@ -1,4 +1,5 @@
 /** What a person does at the dashboard in Chromium, each action by keyboard: from a refusal to its reason, to the change that lets it in, and back. */
+import { networkInterfaces } from 'node:os'
 import type { Browser, BrowserContext, Page } from '@playwright/test'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { createEmulator, type Emulator } from '../../emulator/index.ts'
@@ -206,4 +207,38 @@ test('a secret is in the page only after it was asked for, and can be copied', a
   await page.getByRole('button', { name: `Copy ${secret}` }).press('Enter')
   await page.getByText('Copied').waitFor()
   expect(await page.evaluate('navigator.clipboard.readText()')).toBe(secret)
+})
+
+/** An address of this machine from which the browser counts as another machine. */
+const outside = Object.values(networkInterfaces())
+  .flat()
+  .find((each) => each !== undefined && !each.internal && each.family === 'IPv4')?.address
+
+test('from another machine, the admin token opens the pages and their actions', async () => {
+  if (browser === undefined) return
+  if (outside === undefined) {
+    console.info('Not run: this machine has no address but loopback.')
+    return
+  }
+  const adminToken = 'admin-token-of-this-test'
+  const shared = await createEmulator({ seed: 'example', host: '0.0.0.0', adminToken })
+  const own = await browser.newContext()
+  try {
+    const page = await own.newPage()
+    const { port } = new URL(shared.url)
+    await page.goto(`http://${outside}:${port}/__access/settings`)
+    await page.getByLabel('Admin token').fill('wrong')
+    await page.keyboard.press('Enter')
+    await page.getByText('This is not the admin token.').waitFor()
+    await page.getByLabel('Admin token').fill(adminToken)
+    await page.keyboard.press('Enter')
+    await page.waitForURL('**/__access/settings')
+    await press(page, 'button', 'Advance 1 day')
+    await done(page).getByText('Done').waitFor()
+    await page.locator('#clock').getByText('running').waitFor()
+    expect(await page.evaluate('document.cookie')).toBe('')
+  } finally {
+    await own.close()
+    await shared.close()
+  }
 })

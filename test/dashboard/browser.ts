@@ -12,25 +12,12 @@ export async function browserAtHand(): Promise<Browser | undefined> {
   return await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] })
 }
 
-export interface Look {
-  readonly width: number
-  readonly colorScheme: 'light' | 'dark'
-}
-
 /** A window that reaches the emulator's hosts by their real names. */
 export async function openWindow(
   browser: Browser,
   { url }: Pick<Emulator, 'url'>,
-  { width, colorScheme }: Look = { width: 1440, colorScheme: 'light' },
-  more: { readonly javaScriptEnabled?: boolean } = {},
 ): Promise<BrowserContext> {
-  return await browser.newContext({
-    proxy: { server: url },
-    ignoreHTTPSErrors: true,
-    viewport: { width, height: 900 },
-    colorScheme,
-    ...more,
-  })
+  return await browser.newContext({ proxy: { server: url }, ignoreHTTPSErrors: true })
 }
 
 /** Presses Enter on a button or link that the keyboard has reached. */

@@ -5,12 +5,13 @@ export interface FilledEmulator {
   readonly emulator: Emulator
   /** Of a denied request. */
   readonly ray: string
-  /** Every page, with its parameters. */
-  readonly pages: readonly string[]
+  /** Every page by its name, with its parameters. */
+  readonly pages: Readonly<Record<string, string>>
 }
 
 export async function filledEmulator(options: EmulatorOptions = {}): Promise<FilledEmulator> {
-  const emulator = await createEmulator({ seed: 'example', ...options })
+  const at = '2026-11-27T09:30:00Z+'
+  const emulator = await createEmulator({ seed: 'example', at, entropy: 'dashboard', ...options })
   const [pair] = emulator.account.service_tokens
   const visit = async (address: string, headers: Record<string, string> = {}) => {
     const answer = await emulator.fetch(emulator.urlFor(address), { headers, redirect: 'manual' })
@@ -35,18 +36,18 @@ export async function filledEmulator(options: EmulatorOptions = {}): Promise<Fil
   await control.setMode({ params: { id: 'token-expired' } })
   await control.setBehaviours({ body: { 'block.access_error_header': '' } })
   await askForPin(emulator)
-  const pages = [
-    '',
-    `/requests/${ray}`,
-    '/applications',
-    '/try?url=wiki.example.com&email=eve@evil.test',
-    '/failure-modes',
-    '/failure-modes/token-expired',
-    '/inbox',
-    '/flows',
-    '/credentials?show=api-token',
-    '/settings',
-  ]
+  const pages = {
+    requests: '',
+    request: `/requests/${ray}`,
+    applications: '/applications',
+    try: '/try?url=wiki.example.com&email=eve@evil.test',
+    'failure-modes': '/failure-modes',
+    'failure-mode': '/failure-modes/token-expired',
+    inbox: '/inbox',
+    flows: '/flows',
+    credentials: '/credentials?show=api-token',
+    settings: '/settings',
+  }
   return { emulator, ray, pages }
 }
 
@@ -54,6 +55,10 @@ export async function filledEmulator(options: EmulatorOptions = {}): Promise<Fil
 async function askForPin({ fetch, urlFor }: Emulator): Promise<void> {
   const first = await fetch(urlFor('wiki.example.com'), { redirect: 'manual' })
   const login = await fetch(first.headers.get('location') ?? '')
+  const cookie = login.headers
+    .getSetCookie()
+    .map((each) => each.split(';')[0])
+    .join('; ')
   const form = await login.text()
   const hidden = form.matchAll(/type="hidden" name="([^"]+)" value="([^"]*)"/g)
   const fields = [...hidden].map(([, name = '', value = '']): [string, string] => [
@@ -63,6 +68,7 @@ async function askForPin({ fetch, urlFor }: Emulator): Promise<void> {
   const action = /<form method="post" action="([^"]+)"/.exec(form)?.[1] ?? ''
   await fetch(new URL(action.replaceAll('&amp;', '&'), login.url), {
     method: 'POST',
+    headers: { cookie },
     body: new URLSearchParams([...fields, ['email', 'ada@example.com']]),
     redirect: 'manual',
   })

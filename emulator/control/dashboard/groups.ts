@@ -11,6 +11,7 @@ const others = {
   api: { id: 'api', name: 'API' },
   control: { id: 'control', name: 'Control API' },
   team: { id: 'team', name: 'Team domain' },
+  unserved: { id: 'unserved', name: 'Not served here' },
   unprotected: { id: 'unprotected', name: 'Outside every application' },
 } as const
 
@@ -23,6 +24,7 @@ export function groupOf({
     return { id, name: name === undefined || name === '' ? host : name }
   }
   if (operation.startsWith('control.')) return others.control
+  if (operation === 'door') return others.unserved
   if (host.endsWith('.cloudflareaccess.com')) return others.team
   return operation === 'gate' || operation.startsWith('edge.') ? others.unprotected : others.api
 }

@@ -36,7 +36,8 @@ const headers = {
   'content-security-policy': `default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'sha256-${styleHash}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`,
   'cache-control': 'no-store',
   'cross-origin-opener-policy': 'same-origin',
-  'referrer-policy': 'no-referrer',
+  // Not `no-referrer`: the sign-in form would then name no origin.
+  'referrer-policy': 'same-origin',
   'x-content-type-options': 'nosniff',
 }
 

@@ -7,7 +7,7 @@ import type { ControlHandlers } from '../context.ts'
 import { entryOf } from '../entry.ts'
 import { rememberedBy } from '../journal.ts'
 import { call } from './call.ts'
-import { folded, type Line } from './folding.ts'
+import { asideInWords, folded, type Line } from './folding.ts'
 import { groupOf, type RequestGroup } from './groups.ts'
 import { accountsOf, page } from './layout.ts'
 import {
@@ -136,7 +136,7 @@ function lineOf(line: Line): Html {
   const { entries } = line
   const [only] = entries
   if (only !== undefined && entries.length === 1) return requestLine(only, 1)
-  return html`<li class="folded"><details><summary class="soft">${entries.length} requests for assets of pages, all let in</summary><ol class="rows">${entries.map((each) => requestLine(each, 1))}</ol></details></li>`
+  return html`<li class="folded"><details><summary class="soft">${asideInWords(line)}</summary><ol class="rows">${entries.map((each) => requestLine(each, 1))}</ol></details></li>`
 }
 
 function requestLine(entry: JournalEntry, count: number): Html {
