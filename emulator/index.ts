@@ -30,6 +30,7 @@ import { setClock } from './world.ts'
 
 export type { ControlCalls } from './control/in-process.ts'
 export type { EmulatorOptions } from './options.ts'
+export type { SeedChange } from './seeds/seed-changes.ts'
 
 /** A running emulator. */
 export interface Emulator {
@@ -68,6 +69,7 @@ export interface Emulator {
  */
 export async function createEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const { log = silent, onEntry } = options
+  const watchSeed = await seedWatchFor(options)
   const opened = await openWorld(options, log)
   const { world, accounts, changes } = opened
   const rays = createRays(world)
@@ -83,8 +85,9 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
   }
   const router = createRouter(surfaces, { ...shared, ...reachOf(options), names })
   if (onEntry !== undefined) await tell(onEntry, controlled)
+  const watch = await watchSeed?.(opened)
   const { url, host, port } = await listening(router, options).catch(async (error) => {
-    await Promise.all([proxy.close(), changes.close()])
+    await Promise.all([proxy.close(), changes.close(), watch?.close()])
     throw error
   })
   const pinned = pinnedFetch({ host, port }, (name) => isPinned(name, names))
@@ -103,7 +106,7 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
       await control.reset()
     },
     async close() {
-      await Promise.all([pinned.close(), proxy.close(), router.close()])
+      await Promise.all([pinned.close(), proxy.close(), router.close(), watch?.close()])
       await changes.close()
     },
   }
@@ -198,6 +201,15 @@ async function tell(
   controlled.accounts.journals.listen((added) =>
     onEntry(entryOf(added), () => explainedEntry(added, controlled)),
   )
+}
+
+/** Loads what watches the seed only if it is to be watched. @throws OptionProblem if it cannot be */
+async function seedWatchFor(options: EmulatorOptions) {
+  const { onSeedChange } = options
+  if (onSeedChange === undefined) return undefined
+  const { watchSeed, watchedFile } = await import('./seeds/watch-seed.ts')
+  const file = watchedFile(options)
+  return (opened: OpenedAccounts) => watchSeed(file, opened, onSeedChange)
 }
 
 function lazily(make: () => RequestListener): RequestListener {

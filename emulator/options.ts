@@ -13,6 +13,7 @@ import type { SeedInput } from '../contracts/seed.ts'
 import type { WorkerHost } from './access/workers.ts'
 import type { Log } from './log.ts'
 import type { Origin } from './origin/forwarded.ts'
+import type { SeedChange } from './seeds/seed-changes.ts'
 import type { Limits } from './server/limits.ts'
 
 /** Options of `createEmulator`. All are optional: `{}` starts an emulator without accounts on a free port. */
@@ -78,6 +79,11 @@ export interface EmulatorOptions {
   /** Limits per client: how many connections, and how slow they may be. */
   readonly limits?: Partial<Limits>
   readonly log?: Log
+  /**
+   * Watches the file that `seed` names. When it says something else, its accounts become what the new seed describes, people
+   * stay signed in, and this is called with what changed; an invalid file changes nothing, and this is called with the error.
+   */
+  readonly onSeedChange?: (change: SeedChange) => void
   /** Called with each journal entry as it is made. `explain` returns its explanation while the journal still has it. */
   readonly onEntry?: (entry: JournalEntry, explain: () => Explanation) => void
 }

@@ -1,6 +1,7 @@
 /** `access-emulator run -- CMD`: starts an emulator for one command, which reaches it under the real names. */
 import { Command } from 'commander'
-import { createEmulator, type Emulator } from '../index.ts'
+import { createEmulator, type Emulator, type SeedChange } from '../index.ts'
+import { seedChangeText } from '../seeds/seed-changes.ts'
 import { sayMadeToken } from './admin-token.ts'
 import { type MappedFlags, mappedVariables, withMappedFlags } from './mapped.ts'
 import { createSentenceLog } from './sentence-log.ts'
@@ -42,7 +43,11 @@ async function run(
   const { files } = await localTrust(process.env)
   const tally = createTally()
   const log = createSentenceLog((text) => process.stderr.write(text))
-  const options = { ...optionsOf(flags, log), onEntry: tally.add }
+  const options = {
+    ...optionsOf(flags, log),
+    onEntry: tally.add,
+    ...(flags.watch === true ? { onSeedChange: sayChange } : {}),
+  }
   const emulator = await createEmulator(options).catch(explained(flags))
   sayMadeToken(flags, options.adminToken)
   const account = emulator.accounts()[0]
@@ -87,6 +92,11 @@ async function orClosed<T>(emulator: Emulator, make: () => T): Promise<T> {
     await emulator.close()
     throw error
   }
+}
+
+/** On stderr: stdout is the command's. */
+function sayChange(change: SeedChange): void {
+  say(seedChangeText(change))
 }
 
 function say(message: string): void {

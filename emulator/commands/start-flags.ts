@@ -17,6 +17,7 @@ export interface StartFlags extends AdminTokenFlags {
   readonly profile: string
   readonly set: readonly string[]
   readonly seed: string
+  readonly watch?: boolean
   readonly replay?: string
   readonly at?: string
   readonly entropy?: string
@@ -57,6 +58,13 @@ export function withStartFlags(command: Command): Command {
     .addOption(
       flag('--seed <name|file>', 'example, ticket, empty, or a YAML or JSON file', 'SEED').default(
         'example',
+      ),
+    )
+    .addOption(
+      flag(
+        '--watch',
+        'apply the seed file again whenever it changes: accounts become what it says, people stay signed in; an invalid file changes nothing',
+        'WATCH',
       ),
     )
     .addOption(

@@ -2,8 +2,9 @@
 import { Command } from 'commander'
 import pino from 'pino'
 import { z } from 'zod'
-import { createEmulator, type Emulator } from '../index.ts'
+import { createEmulator, type Emulator, type SeedChange } from '../index.ts'
 import type { Log } from '../log.ts'
+import { seedChangeText } from '../seeds/seed-changes.ts'
 import { sayMadeToken } from './admin-token.ts'
 import { greeting } from './greeting.ts'
 import { secretFields } from './secret-fields.ts'
@@ -26,7 +27,10 @@ export function startCommand(): Command {
 async function start(flags: StartCommandFlags): Promise<void> {
   // Otherwise zod compiles each schema on first use, and a start uses most of them only once.
   z.config({ jitless: true })
-  const options = optionsOf(flags, logFor(flags))
+  const options = {
+    ...optionsOf(flags, logFor(flags)),
+    ...(flags.watch === true ? { onSeedChange: sayChange(flags) } : {}),
+  }
   const starting = createEmulator(options).catch(explained(flags))
   // Before any output: a script waiting for the ready line may stop us at once.
   const stop = async () => {
@@ -44,6 +48,14 @@ async function start(flags: StartCommandFlags): Promise<void> {
     const { origin: origins, worker: workers, replay } = flags
     process.stdout.write(greeting(emulator, { profile, seed, origins, workers, replay }))
   }
+}
+
+/** A line on stdout for each change of the seed file. */
+function sayChange({ json = false }: StartCommandFlags): (change: SeedChange) => void {
+  return (change) =>
+    process.stdout.write(
+      json ? `${JSON.stringify({ event: 'seed', ...change })}\n` : `${seedChangeText(change)}\n`,
+    )
 }
 
 /** Sentences for a person at a terminal, JSON lines for a program. Both redact secret fields by name. */
