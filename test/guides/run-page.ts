@@ -12,7 +12,7 @@ import { type Opened, openTerminals, type Terminals } from './terminals.ts'
 export interface Reader {
   /** Packages that the page's reader has beside ours, from this repository's devDependencies. */
   readonly tools?: readonly string[]
-  /** The folder that has these packages, if not this repository's. */
+  /** The folder that has these packages; those that it has not are this repository's. */
   readonly toolsFrom?: string
   /** Programs without which nothing of the page runs. */
   readonly needs?: readonly string[]

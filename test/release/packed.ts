@@ -1,5 +1,6 @@
 /** The package as npm would publish it, and projects that have it installed: nothing of this folder is in reach but by it. */
 import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
@@ -73,7 +74,7 @@ async function manifestOf(folder: string) {
 /**
  * A project with the package and what that depends on. It has nothing else but the tools that are named.
  * @param project what to copy, below the root of the repository; an empty folder if not given
- * @param toolsFrom where the tools are installed, with all that they depend on
+ * @param toolsFrom where the tools are installed, with all that they depend on; others are this repository's
  */
 export async function consumer(
   { folder }: Pick<Packed, 'folder'>,
@@ -88,9 +89,12 @@ export async function consumer(
   await cp(folder, own, { recursive: true })
   const { bin, dependencies } = await manifestOf(own)
   const bins = Object.entries(bin).map(([command, script]) => [command, join(own, script)] as const)
+  const ours = (name: string) => join(root, 'node_modules', name)
+  const toolAt = (name: string) =>
+    existsSync(join(toolsFrom, name)) ? join(toolsFrom, name) : ours(name)
   const linked = new Map([
-    ...Object.keys(dependencies).map((name) => [name, join(root, 'node_modules', name)] as const),
-    ...tools.map((name) => [name, join(toolsFrom, name)] as const),
+    ...Object.keys(dependencies).map((name) => [name, ours(name)] as const),
+    ...tools.map((name) => [name, toolAt(name)] as const),
   ])
   for (const [name, target] of linked) {
     const link = join(modules, name)
@@ -98,7 +102,7 @@ export async function consumer(
     await symlink(target, link)
   }
   for (const tool of tools) {
-    const at = join(toolsFrom, tool)
+    const at = toolAt(tool)
     const { bin } = await manifestOf(at)
     bins.push(...Object.entries(bin).map(([name, script]) => [name, join(at, script)] as const))
   }

@@ -1,7 +1,7 @@
 /**
- * Installs what the tests of Workers need (Node 22, miniflare, workerd, vitest-pool-workers, the examples' libraries) into a
- * cache outside the package's own dependencies. Where that is not possible it says why and ends with 0: the tests of the Workers
- * then do not run.
+ * Installs what the tests of Workers and of the guide on unit tests need (Node 22, miniflare, workerd, vitest-pool-workers, the
+ * examples' libraries, MSW, nock) into a cache outside the package's own dependencies. Where that is not possible it says why and
+ * ends with 0: these tests then do not run.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
@@ -26,6 +26,9 @@ const dependencies = {
   // It brings wrangler.
   '@cloudflare/vitest-pool-workers': '0.23.0',
   vitest: packagesOf('').vitest,
+  // Of the guide on unit tests. MSW 3 needs Node 22.
+  msw: '3.0.5',
+  nock: '14.0.17',
 }
 const wanted = JSON.stringify({ private: true, dependencies })
 const cache = new URL('node_modules/.cache/worker-examples/', root)
