@@ -2,6 +2,7 @@ import { defineConfig } from '@playwright/test'
 import { createEmulator, type Emulator } from 'cloudflare-access-emulator'
 import { createAccessClient, targetFrom } from 'cloudflare-access-emulator/client'
 import { modes } from 'cloudflare-access-emulator/contracts'
+import { type MiniflareOptions, miniflareOptions } from 'cloudflare-access-emulator/miniflare'
 import {
   type AccessWorkerOptions,
   expect as expectInBrowser,
@@ -41,4 +42,10 @@ inBrowser('typed', async ({ page, signIn, clock, pins }) => {
   const pin: string = await pins.of('ada@example.com')
   await clock.advance(Number(pin))
 })
-console.log(token, title, configuration)
+const { bindings, outboundService }: MiniflareOptions = await miniflareOptions({
+  emulator,
+  application: 'machines.example.com',
+  otherwise: fetch,
+})
+const keys: Response = await outboundService(new Request(`${bindings.TEAM_DOMAIN}/`))
+console.log(token, title, configuration, keys.status)
