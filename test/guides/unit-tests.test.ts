@@ -1,4 +1,5 @@
 import { delimiter } from 'node:path'
+import { test } from 'vitest'
 import { installed, node22Folder, packages } from '../worker/running.ts'
 import { testPage } from './run-page.ts'
 
@@ -9,4 +10,6 @@ if (installed()) {
     timeout: 300_000,
     env: { PATH: `${node22Folder}${delimiter}${process.env.PATH}` },
   })
+} else {
+  test.skip('docs/guides/unit-tests.md does what it says')
 }

@@ -1,4 +1,5 @@
 import { delimiter } from 'node:path'
+import { test } from 'vitest'
 import { installed, node22Folder, packages } from '../worker/running.ts'
 import { testPage } from './run-page.ts'
 
@@ -19,4 +20,6 @@ if (installed()) {
       WRANGLER_SEND_METRICS: 'false',
     },
   })
+} else {
+  test.skip('docs/guides/worker.md does what it says')
 }
