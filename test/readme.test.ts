@@ -1,25 +1,35 @@
-/** The README is accurate: its commands exist, and its code runs against the built package. */
+/**
+ * The README, followed as a guide is; and the pages that it leads to for reference: their commands exist, and their code runs
+ * against the built package.
+ */
 import { execFile } from 'node:child_process'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { transform } from 'esbuild'
 import { describe, expect, test } from 'vitest'
+import { modes } from '../contracts/modes/catalogue.ts'
 import { createEmulator } from '../emulator/index.ts'
+import { testPage } from './guides/run-page.ts'
 import { runCommand, startCommand } from './support/command.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const dist = (name: string) => join(root, 'dist', name)
-const readme = await readFile(join(root, 'README.md'), 'utf8')
+const read = (page: string) => readFile(join(root, page), 'utf8')
+const readme = await read('README.md')
+const reference = ['emulator', 'real-names', 'in-tests', 'client', 'control-api']
+const pages = [readme, ...(await Promise.all(reference.map((name) => read(`docs/${name}.md`))))]
 const run = promisify(execFile)
 
 function blocks(language: string): string[] {
-  return [...readme.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].flatMap(([, name, body = '']) =>
-    name === language ? [body] : [],
-  )
+  return pages
+    .flatMap((page) => [...page.matchAll(/^```(\w+)[^\n]*\n([\s\S]*?)^```$/gm)])
+    .flatMap(([, name, body = '']) => (name === language ? [body] : []))
 }
+
+testPage('../README.md')
 
 /** The smallest possible recording. */
 const recorded = {
@@ -77,9 +87,16 @@ test('the first screen has the two commands, and package.json their scripts', as
   ])
   expect(readme.slice(0, readme.indexOf(quickStart)).split('\n').length).toBeLessThan(12)
   const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
-  for (const [, name = ''] of readme.matchAll(/npm run ([\w:]+)/g)) {
-    expect(Object.keys(scripts), `npm run ${name}`).toContain(name)
-  }
+  expect(scripts).toMatchObject({ start: expect.any(String), test: expect.any(String) })
+})
+
+test('is read in two minutes, and leads to the rest', async () => {
+  expect(readme.split('\n').length).toBeLessThan(150)
+  expect(readme).toContain(`[${Object.keys(modes).length} failure modes]`)
+  const index = await read('docs/README.md')
+  const written = (await readdir(join(root, 'docs'))).filter((name) => /\.(md|json)$/.test(name))
+  const missing = written.filter((name) => name !== 'README.md' && !index.includes(`](${name})`))
+  expect(missing, 'no link in docs/README.md').toEqual([])
 })
 
 describe('access-emulator', () => {
@@ -114,7 +131,7 @@ describe('access-emulator', () => {
   })
 
   test('every behaviour that is named can be set', async () => {
-    for (const [, setting = ''] of readme.matchAll(/--set ([\w.]+=\w+)/g)) {
+    for (const [, setting = ''] of pages.join('\n').matchAll(/--set ([\w.]+=\w+)/g)) {
       const running = await startCommand(['--set', setting])
       expect(await running.stop(), setting).toBe(0)
     }

@@ -25,8 +25,8 @@ describe.each(guides)('docs/guides/%s', (file) => {
   })
 
   test('has a test for each of its blocks, or a reason', () => {
-    const { blocks, name } = readPage(`guides/${file}`)
-    expect(() => blocks.map((block) => stepOf(block, name))).not.toThrow()
+    const { blocks, path } = readPage(`guides/${file}`)
+    expect(() => blocks.map((block) => stepOf(block, path))).not.toThrow()
     expect(blocks.some(({ values }) => !values.has('not-run'))).toBe(true)
   })
 })
@@ -37,7 +37,8 @@ test('the index has no row without its page', () => {
 })
 
 describe('a block', () => {
-  const steps = (page: string) => blocksOf(page, 'guides/x.md').map((block) => stepOf(block, 'x'))
+  const steps = (page: string) =>
+    blocksOf(page, 'docs/x.md').map((block) => stepOf(block, 'docs/x.md'))
 
   test('says what it is by the words after its language', () => {
     const page = [

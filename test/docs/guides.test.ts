@@ -1,11 +1,14 @@
 /** The guides for contributors: every linked file exists, and the glossary stays short. */
 import { existsSync, readFileSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const pages = ['ARCHITECTURE.md', 'CONTRIBUTING.md', 'SECURITY.md', 'AGENTS.md', 'README.md']
+const pages = [
+  ...['ARCHITECTURE.md', 'CONTRIBUTING.md', 'SECURITY.md', 'AGENTS.md', 'README.md'],
+  'docs/README.md',
+]
 const textOf = (page: string) => readFileSync(join(root, page), 'utf8')
 
 /** Paths of the repository in backticks: `emulator/edge/gate.ts`, `docs/modes/`. */
@@ -40,7 +43,7 @@ describe.each(pages)('%s', (page) => {
   test.each([...text.matchAll(/\]\((?!http)([^)#]+)/g)].map(([, link = '']) => link))(
     'links to %s',
     (link) => {
-      expect(existsSync(join(root, link)), `${page} links to ${link}`).toBe(true)
+      expect(existsSync(join(root, dirname(page), link)), `${page} links to ${link}`).toBe(true)
     },
   )
 

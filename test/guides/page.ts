@@ -3,6 +3,7 @@
  * npm do not show; docs/guides/README.md lists them.
  */
 import { readFileSync } from 'node:fs'
+import { posix } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 export interface Block {
@@ -16,8 +17,8 @@ export interface Block {
 }
 
 export interface Page {
-  /** Below `docs/`, such as `guides/terraform.md`. */
-  readonly name: string
+  /** Such as `docs/guides/terraform.md`. */
+  readonly path: string
   readonly blocks: readonly Block[]
 }
 
@@ -28,12 +29,13 @@ const known = {
 
 /** @param name below `docs/` */
 export function readPage(name: string): Page {
-  const path = fileURLToPath(new URL(`../../docs/${name}`, import.meta.url))
-  return { name, blocks: blocksOf(readFileSync(path, 'utf8'), name) }
+  const path = posix.join('docs', name)
+  const text = readFileSync(fileURLToPath(new URL(`../../${path}`, import.meta.url)), 'utf8')
+  return { path, blocks: blocksOf(text, path) }
 }
 
 /** @throws if a block has a word that means nothing here */
-export function blocksOf(markdown: string, name: string): readonly Block[] {
+export function blocksOf(markdown: string, path: string): readonly Block[] {
   return [...markdown.matchAll(/^```(\w*)([^\n]*)\n([\s\S]*?)^```$/gm)].map(
     ({ index, 1: language = '', 2: info = '', 3: text = '' }) => {
       const line = markdown.slice(0, index).split('\n').length + 1
@@ -42,7 +44,7 @@ export function blocksOf(markdown: string, name: string): readonly Block[] {
       for (const word of info.split(/\s+/).filter((each) => each !== '')) {
         const [key = '', value] = word.split(/=(.*)/s)
         const isKnown = value === undefined ? known.words.has(key) : known.values.has(key)
-        if (!isKnown) throw new Error(`docs/${name}:${line - 1}: what does "${word}" mean?`)
+        if (!isKnown) throw new Error(`${path}:${line - 1}: what does "${word}" mean?`)
         if (value === undefined) words.add(key)
         else values.set(key, value)
       }
@@ -57,7 +59,7 @@ export type Step =
   | { readonly kind: 'not-run'; readonly block: Block; readonly reason: string }
 
 /** @throws if the page has a block of which no test could say whether it is true */
-export function stepOf(block: Block, page: string): Step {
+export function stepOf(block: Block, path: string): Step {
   const { language, words, values } = block
   const reason = values.get('not-run')
   const file = values.get('file')
@@ -65,7 +67,7 @@ export function stepOf(block: Block, page: string): Step {
   if (file !== undefined) return { kind: 'file', block, file }
   if (language === 'sh') return { kind: words.has('terminal') ? 'terminal' : 'shell', block }
   if (language === 'text' || words.has('output')) return { kind: 'output', block }
-  throw new Error(`docs/${page}:${block.line}: say file=NAME, output or not-run=REASON`)
+  throw new Error(`${path}:${block.line}: say file=NAME, output or not-run=REASON`)
 }
 
 const literally = (text: string) => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')

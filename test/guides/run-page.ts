@@ -36,9 +36,9 @@ export function testPage(name: string, reader: Reader = {}): void {
   const page = readPage(name)
   const { needs = [], timeout = 120_000 } = reader
   beforeAll(() => shared(inject('packedAt')).then(() => {}), 600_000)
-  test(`docs/${name} does what it says`, { timeout }, async ({ skip }) => {
+  test(`${page.path} does what it says`, { timeout }, async ({ skip }) => {
     const missing = lacking(['bash', 'curl', ...needs])
-    if (missing.length > 0) console.warn(`docs/${name} is not run: no ${missing.join(', ')} here`)
+    if (missing.length > 0) console.warn(`${page.path} is not run: no ${missing.join(', ')} here`)
     skip(missing.length > 0)
     await runPage(page, reader)
   })
@@ -52,7 +52,7 @@ export async function runPage(
   page: Page,
   { tools = [], toolsFrom, env = {}, afterwards }: Reader = {},
 ): Promise<void> {
-  const steps = page.blocks.map((block) => stepOf(block, page.name))
+  const steps = page.blocks.map((block) => stepOf(block, page.path))
   const project = await consumer(await shared(inject('packedAt')), undefined, tools, toolsFrom)
   const reader = await mkdtemp(join(tmpdir(), 'reader-'))
   const [home, scratch] = [join(reader, 'home'), join(reader, 'scratch')]
@@ -75,7 +75,7 @@ export async function runPage(
   let last: string | Opened | undefined
   for (const step of steps) {
     const { block } = step
-    const at = `docs/${page.name}:${block.line}`
+    const at = `${page.path}:${block.line}`
     if (step.kind === 'not-run') {
       console.info(`${at} is not run: ${step.reason}`)
       last = undefined
