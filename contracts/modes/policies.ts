@@ -41,11 +41,12 @@ export const policyModes = {
         answer: perProfile(blocked('expected'), toLogin('recorded'), unauthorized('documented')),
       },
     ],
-    fix: 'Set the policy’s decision to Service Auth (`non_identity`). Then send the two headers to the URL, either with every request or once, reusing the CF_Authorization cookie from the answer.',
+    fix: 'Set the policy’s decision to Service Auth (`non_identity`). Then send the two headers to the URL with every request. The CF_Authorization cookie of the answer replaces them only if the application has an Allow policy, too.',
     source: [
       'edge-service-token-under-allow',
       'edge-meta-good-pair',
       'edge-strict-mode',
+      'edge-token-replay',
       'emulator-allow-admits-service-tokens',
     ],
     observable_with: ['edge', 'api'],

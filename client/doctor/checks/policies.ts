@@ -77,7 +77,7 @@ export const policyChecks: readonly Check[] = [
       return {
         sure: isOffered ? shown : 0.5,
         because: `The policy "${name}" includes the service token, but its decision is allow: it requires a login, so the exchange with the two headers is redirected, too.`,
-        todo: `${asServiceAuth(found, refused)}; then send the two headers to the URL, and read CF_Authorization from the answer or send them each time`,
+        todo: `${asServiceAuth(found, refused)}; then send the two headers to the URL with every request`,
       }
     },
   ),
