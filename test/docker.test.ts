@@ -30,7 +30,7 @@ function instructions(dockerfile: string): Instruction[] {
     })
 }
 
-const known = ['FROM', 'WORKDIR', 'COPY', 'RUN', 'ENV', 'VOLUME', 'USER', 'EXPOSE']
+const known = ['ARG', 'FROM', 'WORKDIR', 'COPY', 'RUN', 'ENV', 'VOLUME', 'USER', 'EXPOSE']
 const knownOnce = ['HEALTHCHECK', 'ENTRYPOINT', 'CMD']
 
 describe('Dockerfile', () => {
@@ -45,11 +45,17 @@ describe('Dockerfile', () => {
     for (const word of knownOnce) expect(inImage(word)).toHaveLength(1)
   })
 
-  test('the image is a second stage that takes the bundle and nothing else of the build', () => {
-    expect(inImage('FROM')).toEqual(['node:20-slim'])
+  test('the image is a second stage that takes the bundle and the packages of production alone', () => {
+    expect(build).toContainEqual({ word: 'ARG', rest: 'BASE=node:20-slim' })
+    expect(build).toContainEqual({
+      word: 'RUN',
+      rest: 'node build.mjs && npm prune --omit=dev --ignore-scripts',
+    })
+    expect(inImage('FROM')).toEqual([['$', '{BASE}'].join('')])
     expect(inImage('COPY')).toEqual([
       '--from=build /build/package.json ./',
       '--from=build /build/dist dist',
+      '--from=build /build/node_modules node_modules',
     ])
   })
 
@@ -166,6 +172,6 @@ describe('docker-compose.yml', () => {
   })
 
   test('it builds the Dockerfile of the emulator', () => {
-    expect(read(service.build.dockerfile)).toContain('FROM node:20-slim')
+    expect(read(service.build.dockerfile)).toContain('BASE=node:20-slim')
   })
 })

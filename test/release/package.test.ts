@@ -29,6 +29,22 @@ const atMost: Readonly<Record<string, number>> = {
   others: 650_000,
 }
 
+/** What attw says of every package that has ES modules alone, and why that is no fault of this one. */
+const ignored: Readonly<Record<string, string>> = {
+  'NoResolution node10': 'it ignores `exports`, which Node itself has followed since version 12',
+  'CJSResolvesToESM node16-cjs': 'the oldest Node that is supported can require ES modules',
+}
+
+/** This one, and those that `npm run test:nodes` has installed. */
+const installed = new URL('../../node_modules/.cache/nodes/', import.meta.url)
+const nodes = [
+  { line: 'of this run', node: process.execPath },
+  ...['20', '22', '24'].map((line) => ({
+    line,
+    node: fileURLToPath(new URL(`${line}/node_modules/node/bin/node`, installed)),
+  })),
+]
+
 const consumers = 'test/release/consumers'
 const slow = { timeout: 120_000 }
 
@@ -62,6 +78,28 @@ describe('the package', () => {
     const { messages } = await publint({ pkgDir: packed.folder, strict: true, pack: false })
     const manifest = await manifestOf()
     expect(messages.map((message) => formatMessage(message, manifest))).toEqual([])
+  })
+
+  test('has types that are not wrong, as attw sees them', slow, async () => {
+    const attw = join(root, 'node_modules', '@arethetypeswrong', 'cli', 'dist', 'index.js')
+    const args = [attw, packed.tarball, '--profile', 'esm-only', '--format', 'json']
+    const run = promisify(execFile)
+    const { stdout } = await run(process.execPath, args, { maxBuffer: 64 * 1024 * 1024 })
+    const problem = z.object({ kind: z.string(), resolutionKind: z.string().optional() })
+    const { analysis, problems } = z
+      .object({
+        problems: z.record(z.string(), z.array(problem)),
+        analysis: z.object({ entrypoints: z.record(z.string(), z.unknown()) }),
+      })
+      .parse(JSON.parse(stdout))
+    const found = Object.values(problems)
+      .flat()
+      .map(({ kind, resolutionKind = '' }) => `${kind} ${resolutionKind}`)
+    expect([...new Set(found)].filter((each) => !(each in ignored))).toEqual([])
+    const { exports } = z
+      .object({ exports: z.record(z.string(), z.unknown()) })
+      .parse(await manifestOf())
+    expect(Object.keys(analysis.entrypoints).sort()).toEqual(Object.keys(exports).sort())
   })
 
   test('runs nothing when it is installed', async () => {
@@ -135,9 +173,10 @@ describe('an empty project', () => {
     },
   )
 
-  test('requires it from CommonJS', slow, async () => {
+  test.each(nodes)('requires it from CommonJS, by Node $line', slow, async ({ line, node }) => {
+    if (!existsSync(node)) return console.warn(`Node ${line} is not installed: npm run test:nodes`)
     const one = await project(`${consumers}/command`)
-    expect(await ran(one, process.execPath, ['--no-warnings', 'required.cjs'])).toEqual({
+    expect(await ran(one, node, ['--no-warnings', 'required.cjs'])).toEqual({
       ...{ code: 0, stdout: '200\n' },
     })
   })
