@@ -173,6 +173,17 @@ describe('an empty project', () => {
     },
   )
 
+  test.skipIf(!has('bash', 'curl'))('passes the acceptance script', slow, async () => {
+    const one = await project(`${consumers}/command`)
+    const script = join(root, 'test', 'release', 'acceptance.sh')
+    const asked = `bash '${script}' "$ACCESS_EMULATOR_URL"`
+    const command = ['cloudflare-access-emulator', 'run', '--quiet', '--', 'bash', '-c', asked]
+    expect(await ran(one, 'npx', command)).toEqual({
+      code: 0,
+      stdout: expect.stringMatching(/\naccepted\n$/),
+    })
+  })
+
   test.each(nodes)('requires it from CommonJS, by Node $line', slow, async ({ line, node }) => {
     if (!existsSync(node)) return console.warn(`Node ${line} is not installed: npm run test:nodes`)
     const one = await project(`${consumers}/command`)
