@@ -9,8 +9,10 @@ import * as rolldown from 'rolldown'
 const root = dirname(fileURLToPath(import.meta.url))
 const dist = join(root, 'dist')
 
-const executables = {
-  'access-emulator': 'emulator/boot/boot.ts',
+/** The executable of each command: it runs the bundle of its own name. */
+const boot = 'emulator/boot/boot.ts'
+const commands = {
+  'access-emulator': 'emulator/cli.ts',
   'access-client': 'client/cli/access-client.ts',
 }
 const libraries = {
@@ -18,12 +20,11 @@ const libraries = {
   contracts: 'contracts/index.ts',
   client: 'client/index.ts',
   miniflare: 'client/miniflare.ts',
-  vitest: 'emulator/vitest.ts',
   playwright: 'emulator/playwright.ts',
 }
+/** An ES module, for what it imports is one that cannot be required. */
+const modules = { vitest: 'emulator/vitest.ts' }
 
-/** What the executable `access-emulator` loads, by way of a code cache. */
-const command = { 'access-emulator': 'emulator/cli.ts' }
 /** Loaded by a start, beside what the command itself imports. */
 const startCommand = 'emulator/commands/start.ts'
 
@@ -81,7 +82,10 @@ async function bundle(input, output, options = {}) {
     ...options,
   })
   return {
-    files: chunks.map(({ fileName, code }) => ({ path: join(dist, fileName), contents: code })),
+    files: chunks.flatMap(({ fileName, code, isEntry, name, exports }) => [
+      { path: join(dist, fileName), contents: code },
+      ...(isEntry && fileName.endsWith('.cjs') && name in libraries ? [facade(name, exports)] : []),
+    ]),
     inputs: chunks.flatMap(({ moduleIds }) => moduleIds),
   }
 }
@@ -100,19 +104,46 @@ function escaped(text) {
   return code < 0x80 ? text : `\\u${code.toString(16).padStart(4, '0')}`
 }
 
-/** What a start evaluates, in the command's own file: to read and parse anything else would slow it down. */
-function startChunk() {
-  let atStart
-  return {
-    debugName: 'command',
-    name(id, chunking) {
-      atStart ??= reachable(
-        [...Object.values(command), startCommand].map((file) => join(root, file)),
-        chunking,
+/**
+ * Code that several entries evaluate stands in a file for just those: the package has it once, and no entry evaluates what
+ * it does not need. What a module imports is evaluated by the same entries or more, so larger sets are cut out first.
+ */
+function sharedChunks() {
+  const entries = Object.entries({ ...commands, ...libraries })
+  const reached = new Map()
+  const setOf = new Map()
+  const find = (chunking) => {
+    for (const [name, file] of entries) {
+      const files = name === 'access-emulator' ? [file, startCommand] : [file]
+      reached.set(
+        name,
+        reachable(
+          files.map((each) => join(root, each)),
+          chunking,
+        ),
       )
-      return atStart.has(id) ? 'command' : null
-    },
+    }
   }
+  const chunkOf = (id, chunking) => {
+    if (reached.size === 0) find(chunking)
+    if (!setOf.has(id)) {
+      const names = entries.map(([name]) => name).filter((name) => reached.get(name).has(id))
+      setOf.set(id, { size: names.length, name: names.map((name) => chunkNames[name]).join('-') })
+    }
+    return setOf.get(id)
+  }
+  return entries.map((_, index) => ({
+    debugName: `evaluated by ${index + 1}`,
+    priority: index + 1,
+    name(id, chunking) {
+      const { size, name } = chunkOf(id, chunking)
+      return size === index + 1 ? name : null
+    },
+  }))
+}
+const chunkNames = {
+  ...{ 'access-emulator': 'start', 'access-client': 'ac', index: 'i', contracts: 'c' },
+  ...{ client: 'l', miniflare: 'm', playwright: 'p' },
 }
 
 /** All modules that these import, other than on demand. */
@@ -157,29 +188,51 @@ async function licences(inputs) {
   return [{ path: join(dist, 'third-party-licences.txt'), contents }]
 }
 
+/** An ES module with the names of a CommonJS one. */
+function facade(name, exported) {
+  const path = join(dist, `${name}.js`)
+  const names = exported.filter((each) => each !== 'default').join(', ')
+  return {
+    path,
+    contents: `import all from './command/${name}.cjs'\nexport const { ${names} } = all\n`,
+  }
+}
+
+/** What a module imports of the package comes from its entries, which have it already. */
+const fromEntries = {
+  name: 'from-entries',
+  resolveId(source, importer) {
+    if (importer === undefined || !source.startsWith('.')) return null
+    const path = relative(root, join(dirname(importer), source)).replaceAll('\\', '/')
+    if (path === libraries.index) return { id: './index.js', external: true }
+    if (path.startsWith('contracts/')) return { id: './contracts.js', external: true }
+    return null
+  },
+}
+
 async function build() {
   const bundles = await Promise.all([
-    bundle(
-      executables,
-      { format: 'esm', chunkFileNames: 'client/[name]-[hash].js', ...minified },
-      { plugins: lean, external: onDemand },
+    ...Object.keys(commands).map((name) =>
+      bundle({ [name]: boot }, { format: 'esm', ...minified }),
     ),
     bundle(
-      command,
+      { ...commands, ...libraries },
       {
         // vm.Script, which takes a code cache, knows no ES modules.
         format: 'cjs',
+        // A facade imports `module.exports` whole.
+        esModule: false,
         entryFileNames: 'command/[name].cjs',
         chunkFileNames: 'command/[name]-[hash].cjs',
-        codeSplitting: { groups: [startChunk()] },
+        codeSplitting: { groups: sharedChunks() },
         ...minified,
       },
-      { plugins: lean, external: onDemand },
+      { plugins: lean, external: [...onDemand, '@playwright/test'] },
     ).then(inAscii),
     bundle(
-      libraries,
-      { format: 'esm', chunkFileNames: 'library/[name]-[hash].js', ...minified },
-      { external: isPackage },
+      modules,
+      { format: 'esm', ...minified },
+      { plugins: [fromEntries], external: isPackage },
     ),
     bundle(
       scripts,
@@ -189,7 +242,8 @@ async function build() {
     bundle(
       preloads,
       { format: 'cjs', entryFileNames: '[name].cjs', codeSplitting: false, ...minified },
-      { transform: { target: 'node18' } },
+      // Its `require` is by the file in which it runs, beside which the package's own dependencies are.
+      { transform: { target: 'node18' }, external: /^undici\// },
     ),
   ])
   const files = [
@@ -204,7 +258,7 @@ async function build() {
 
 /** Replaces a file in one step, so that a process that starts meanwhile never reads half of it. */
 async function put(path, contents) {
-  const isCommand = relative(dist, path).replace(/\.js$/, '') in executables
+  const isCommand = relative(dist, path).replace(/\.js$/, '') in commands
   const text = Buffer.from(contents)
   const bytes =
     isCommand && !text.toString('latin1', 0, 2).startsWith('#!')

@@ -11,7 +11,7 @@ const promised = [
 
 const sources: Readonly<Record<string, string>> = {
   'dist/access-emulator.js': 'emulator/boot/boot.ts',
-  'dist/access-client.js': 'client/cli/access-client.ts',
+  'dist/access-client.js': 'emulator/boot/boot.ts',
   'dist/index.js': 'emulator/index.ts',
   'dist/contracts.js': 'contracts/index.ts',
   'dist/client.js': 'client/index.ts',

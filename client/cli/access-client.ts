@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /** The command `access-client`. */
 import { run } from './command.ts'
 
@@ -8,8 +7,13 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit()
 })
 
-process.exitCode = await run(process.argv.slice(2), {
-  env: process.env,
-  out: (text) => process.stdout.write(text),
-  err: (text) => process.stderr.write(text),
-})
+async function main(): Promise<void> {
+  process.exitCode = await run(process.argv.slice(2), {
+    env: process.env,
+    out: (text) => process.stdout.write(text),
+    err: (text) => process.stderr.write(text),
+  })
+}
+
+// Not awaited: a CommonJS bundle, which the build makes of it, has no top-level await.
+void main()

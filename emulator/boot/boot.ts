@@ -2,7 +2,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { constants, Script } from 'node:vm'
 import { type CodeCache, openCodeCache } from './code-cache.ts'
@@ -14,7 +14,10 @@ interface CommonJsModule {
 }
 
 const folder = fileURLToPath(new URL('command/', import.meta.url))
-const command = './access-emulator.cjs'
+// Built once for each command, as an executable of its name.
+const command = `./${basename(fileURLToPath(import.meta.url), '.js')}.cjs`
+/** What a start evaluates stands in these; anything else is loaded on demand. */
+const isEvaluatedAtStart = (id: string) => id === command || id.startsWith('./start-')
 const requireOther = createRequire(join(folder, command))
 const loaded = new Map<string, CommonJsModule>()
 
@@ -26,7 +29,7 @@ const requireChunk: Require = (id) => {
   const module = { exports: {} }
   loaded.set(id, module)
   const path = join(folder, id)
-  const { script, cache } = compiled(path, id === command)
+  const { script, cache } = compiled(path, isEvaluatedAtStart(id))
   if (cache !== undefined) afterFirstAnswer(() => cache.write(script.createCachedData()))
   script.runInThisContext()(module.exports, requireChunk, module, path, dirname(path))
   return module.exports

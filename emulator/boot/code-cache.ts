@@ -28,8 +28,8 @@ export interface CodeCache {
   write(data: Buffer): void
 }
 
-/** Other releases and versions of Node may be in use beside this one. */
-const kept = 4
+/** A start has less than ten. Other releases and versions of Node may be in use beside this one. */
+const kept = 32
 const hashLength = 32
 
 /** Undefined if the user wants none; the variables are Node's own. */

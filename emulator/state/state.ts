@@ -11,7 +11,7 @@ export type Tables = { readonly [N in TableName]: Table<Rows[N], IndexName<N>> }
 
 /** The names of a table's indexes: any other name does not compile. */
 type IndexName<N extends TableName> =
-  | (N extends keyof typeof indexes ? keyof (typeof indexes)[N] & string : never)
+  | (N extends keyof IndexNames ? IndexNames[N] : never)
   | (Rows[N] extends { readonly zone_id: string } ? 'zone' : never)
 
 export type Change = {
@@ -61,7 +61,24 @@ export function isLaterTable(name: TableName): boolean {
   return since[name] !== 1
 }
 
-const indexes = {
+interface IndexNames {
+  readonly applications: 'aud' | 'host' | 'uri' | 'worker' | 'policy' | 'tag' | 'saas_client'
+  readonly service_tokens: 'client_id'
+  readonly certificates: 'hostname'
+  readonly dns_records: 'name'
+  readonly former_hosts: 'key'
+  readonly users: 'email'
+  readonly sessions: 'user'
+  readonly oauth_grants: 'code' | 'refresh' | 'user' | 'client'
+  readonly api_tokens: 'digest'
+  readonly oauth_tokens: 'grant'
+}
+
+const indexes: {
+  readonly [N in keyof IndexNames]: {
+    readonly [I in IndexNames[N]]: (row: Rows[N]) => readonly string[]
+  }
+} = {
   applications: {
     aud: (row) => [row.aud],
     host: (row) => hostsOf(row).map(destinationKey),
@@ -89,7 +106,7 @@ const indexes = {
   },
   api_tokens: { digest: (row) => [row.digest] },
   oauth_tokens: { grant: (row) => [row.grant_id] },
-} satisfies { readonly [N in TableName]?: Indexes<Rows[N]> }
+}
 
 /** The public `host[/path]` destinations that an application protects; its domain if it has none. */
 export function hostsOf(

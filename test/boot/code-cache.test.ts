@@ -16,7 +16,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { Script } from 'node:vm'
 import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { openCodeCache } from '../../emulator/boot/code-cache.ts'
@@ -31,13 +31,13 @@ function cacheHome(): { home: string; folder: string } {
   return { home, folder: join(home, 'access-emulator') }
 }
 
-/** The file that a start of this build looks for, and what it would run: another program of the same length. */
+/** The file in which a start of this build looks for its first script, and what it would run: another of the same length. */
 let name = ''
 let planted = Buffer.alloc(0)
 
-beforeAll(async () => {
+beforeAll(() => {
   const home = mkdtempSync(join(tmpdir(), 'code-cache-'))
-  await answeredOnce(home)
+  openCodeCache(readFileSync(bundle), { XDG_CACHE_HOME: home })?.write(Buffer.from('anything'))
   name = readdirSync(join(home, 'access-emulator'))[0] ?? ''
   rmSync(home, { recursive: true })
   const head = '(function (exports, require, module, __filename, __dirname) {'
@@ -90,7 +90,9 @@ const { version } = JSON.parse(
 test('a start and an answer leave a private cache, which the next start runs', async () => {
   const { home, folder } = cacheHome()
   await answeredOnce(home)
-  expect(readdirSync(folder)).toEqual([name])
+  const chunks = readdirSync(dirname(bundle)).filter((each) => each.startsWith('start-'))
+  expect(readdirSync(folder)).toHaveLength(chunks.length + 1)
+  expect(readdirSync(folder)).toContain(name)
   expect(statSync(folder).mode & 0o777).toBe(0o700)
   expect(statSync(join(folder, name)).mode & 0o777).toBe(0o600)
   expect(await whatRuns(home)).toBe(version)
@@ -187,9 +189,9 @@ describe('writing', () => {
   const open = (source: string, home: string) =>
     openCodeCache(Buffer.from(source), { XDG_CACHE_HOME: home })
 
-  test('is for one source: another reads nothing, and the oldest of more than four goes', () => {
+  test('is for one source: another reads nothing, and the oldest of more than 32 goes', () => {
     const { home, folder } = cacheHome()
-    for (let at = 0; at < 6; at++) {
+    for (let at = 0; at < 34; at++) {
       const cache = open(`source ${at}`, home)
       expect(cache?.read()).toBeUndefined()
       cache?.write(Buffer.from(`code ${at}`))
@@ -199,8 +201,8 @@ describe('writing', () => {
         utimesSync(path, 0, statSync(path).mtimeMs / 1000 - 10)
       }
     }
-    const left = [0, 1, 2, 3, 4, 5].map((at) => open(`source ${at}`, home)?.read()?.toString())
-    expect(left).toEqual([undefined, undefined, 'code 2', 'code 3', 'code 4', 'code 5'])
+    const left = [0, 1, 2, 33].map((at) => open(`source ${at}`, home)?.read()?.toString())
+    expect(left).toEqual([undefined, undefined, 'code 2', 'code 33'])
   })
 
   test('leaves a folder alone that is a link, or open to others', () => {

@@ -21,12 +21,10 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 
 /** Bytes, by what is in the package: a little more than today. To raise one is a decision. */
 const atMost: Readonly<Record<string, number>> = {
-  'dist/command': 2_000_000,
-  'dist/client': 1_000_000,
-  'dist/library': 900_000,
+  'dist/command': 2_500_000,
   'dist/types': 800_000,
-  docs: 230_000,
-  others: 650_000,
+  docs: 260_000,
+  others: 420_000,
 }
 
 /** What attw says of every package that has ES modules alone, and why that is no fault of this one. */
@@ -117,9 +115,7 @@ describe('the package', () => {
       'README.md',
       'SECURITY.md',
       'dist',
-      'dist/client',
       'dist/command',
-      'dist/library',
       'dist/types',
       'docs',
       'package.json',
@@ -139,7 +135,7 @@ describe('the package', () => {
   test('fills no more than it needs to', () => {
     const sizes: Record<string, number> = {}
     for (const { path, size } of packed.files) {
-      const place = /^(dist\/(types|client|command|library)|docs)(?=\/)/.exec(path)?.[0] ?? 'others'
+      const place = /^(dist\/(types|command)|docs)(?=\/)/.exec(path)?.[0] ?? 'others'
       sizes[place] = (sizes[place] ?? 0) + size
     }
     const above = Object.entries(sizes).filter(([place, size]) => size > (atMost[place] ?? 0))

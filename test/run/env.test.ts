@@ -61,13 +61,13 @@ describe('eval "$(access-emulator env)"', () => {
       [
         env(),
         `curl -sS -o /dev/null -w '%{http_code} ' -H "Authorization: Bearer $CLOUDFLARE_API_TOKEN" https://api.cloudflare.com/client/v4/accounts/$CLOUDFLARE_ACCOUNT_ID`,
-        `"${process.execPath}" -p 'fetch("https://staging-apex.cloudcache.ai/").then(({ status }) => console.log(status)), 0'`,
+        `"${process.execPath}" -e 'fetch("https://staging-apex.cloudcache.ai/").then(({ status }) => console.log(status))'`,
         `echo "\${CLOUDFLARE_EMAIL-none}"`,
       ],
       before,
       program,
     )
-    expect(said).toBe('200 0\n403\nnone\n')
+    expect(said).toBe('200 403\nnone\n')
   })
 
   test.each(['sh', 'bash', 'zsh'])(

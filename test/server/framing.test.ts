@@ -112,7 +112,8 @@ describe('over HTTP/2', () => {
       })
       const client = await rawHttp2(listening)
       sendRaw(client, [...pseudoHeaders, ['content-length', length]], 'abc')
-      expect(await client.fate()).toBe('reset')
+      // Either is allowed (RFC 9113, 5.4.1): where the body is longer, the nghttp2 of Node 24 ends the whole connection.
+      expect(['reset', 'closed']).toContain(await client.fate())
       expect(isWhole).not.toBe(true)
     },
   )
