@@ -105,13 +105,13 @@ function escaped(text) {
 }
 
 /**
- * Code that several entries evaluate stands in a file for just those: the package has it once, and no entry evaluates what
- * it does not need. What a module imports is evaluated by the same entries or more, so larger sets are cut out first.
+ * What a start evaluates stands in a few files: one for each set of entries that evaluate the same, so that the package has
+ * it once and no entry evaluates what it does not need. What a module imports is evaluated by the same entries or more, so
+ * larger sets are cut out first. Anything else is cut by the bundler, as finely as it is imported.
  */
-function sharedChunks() {
+function startChunks() {
   const entries = Object.entries({ ...commands, ...libraries })
   const reached = new Map()
-  const setOf = new Map()
   const find = (chunking) => {
     for (const [name, file] of entries) {
       const files = name === 'access-emulator' ? [file, startCommand] : [file]
@@ -124,26 +124,19 @@ function sharedChunks() {
       )
     }
   }
-  const chunkOf = (id, chunking) => {
+  const evaluating = (id, chunking) => {
     if (reached.size === 0) find(chunking)
-    if (!setOf.has(id)) {
-      const names = entries.map(([name]) => name).filter((name) => reached.get(name).has(id))
-      setOf.set(id, { size: names.length, name: names.map((name) => chunkNames[name]).join('-') })
-    }
-    return setOf.get(id)
+    return entries.map(([name]) => name).filter((name) => reached.get(name).has(id))
   }
   return entries.map((_, index) => ({
-    debugName: `evaluated by ${index + 1}`,
-    priority: index + 1,
+    debugName: `start, and ${index} others`,
+    priority: index,
     name(id, chunking) {
-      const { size, name } = chunkOf(id, chunking)
-      return size === index + 1 ? name : null
+      const [first, ...others] = evaluating(id, chunking)
+      if (first !== 'access-emulator' || others.length !== index) return null
+      return ['start', ...others].join('-')
     },
   }))
-}
-const chunkNames = {
-  ...{ 'access-emulator': 'start', 'access-client': 'ac', index: 'i', contracts: 'c' },
-  ...{ client: 'l', miniflare: 'm', playwright: 'p' },
 }
 
 /** All modules that these import, other than on demand. */
@@ -224,7 +217,7 @@ async function build() {
         esModule: false,
         entryFileNames: 'command/[name].cjs',
         chunkFileNames: 'command/[name]-[hash].cjs',
-        codeSplitting: { groups: sharedChunks() },
+        codeSplitting: { groups: startChunks() },
         ...minified,
       },
       { plugins: lean, external: [...onDemand, '@playwright/test'] },
