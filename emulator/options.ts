@@ -63,8 +63,9 @@ export interface EmulatorOptions {
   /** The token that the control API requires beyond loopback, as a bearer token or, in a browser, as the password. */
   readonly adminToken?: string
   /**
-   * A folder for a durable log of changes: rows, and what the control API has set (behaviours, faults, modes). It does not
-   * hold the clock, the journal, or how often a fault acted. Default: everything is kept in memory.
+   * A folder or a Postgres database (`postgres://…`, with the `PG*` variables) for a durable log of changes: rows, and what
+   * the control API has set (behaviours, faults, modes). It does not hold the clock, the journal, or how often a fault acted.
+   * One emulator at a time uses it. Default: everything is kept in memory.
    */
   readonly state?: string
   /** The folder whose `access-emulator/ca` holds the local CA. Default: `XDG_STATE_HOME`. */

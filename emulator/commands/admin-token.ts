@@ -80,6 +80,6 @@ function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127\.[\d.]+$/.test(host)
 }
 
-function say(message: string): void {
+export function say(message: string): void {
   process.stderr.write(`access-emulator: ${message}\n`)
 }

@@ -9,7 +9,8 @@ import {
   readProfile,
   readWorker,
 } from '../options.ts'
-import { type AdminTokenFlags, adminTokenFor, withAdminToken } from './admin-token.ts'
+import { hasPassword } from '../state/places.ts'
+import { type AdminTokenFlags, adminTokenFor, say, withAdminToken } from './admin-token.ts'
 
 export interface StartFlags extends AdminTokenFlags {
   readonly port: string
@@ -127,11 +128,18 @@ export function withStartFlags(command: Command): Command {
     )
     .addOption(
       flag(
-        '--state <dir>',
-        'keep objects, behaviours, faults and modes in this folder, but not the clock and the journal',
+        '--state <place>',
+        'keep objects, behaviours, faults and modes in this folder, or in a database (postgres://…), but not the clock and the journal',
         'STATE',
       ),
     )
+    .on('option:state', (place: string) => {
+      if (hasPassword(place)) {
+        say(
+          'every user of this machine can see the password of --state in the process list. Use PGPASSWORD, ~/.pgpass or ACCESS_EMULATOR_STATE instead.',
+        )
+      }
+    })
 }
 
 /** Returns the variable's name; unsets it if it is empty, or a switch that says no, since compose files pass both on. */

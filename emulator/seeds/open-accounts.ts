@@ -7,9 +7,15 @@ import { type Accounts, createAccounts } from '../account/accounts.ts'
 import { unmappedWorkers } from '../account/workers.ts'
 import type { Log } from '../log.ts'
 import { type EmulatorOptions, OptionProblem } from '../options.ts'
-import { type FileLog, openFileLog } from '../state/file-log.ts'
-import { type ChangeLog, memoryLog } from '../state/log.ts'
-import { FolderProblem } from '../state/private-folder.ts'
+import { openFileLog } from '../state/file-log.ts'
+import {
+  type ChangeLog,
+  type DurableLog,
+  memoryLog,
+  type Reports,
+  StateProblem,
+} from '../state/log.ts'
+import { isDatabase, namedPlace } from '../state/places.ts'
 import type { Replayed } from '../state/replay.ts'
 import type { ApplicationRow } from '../state/rows.ts'
 import { hostsOf } from '../state/state.ts'
@@ -57,7 +63,7 @@ async function openFrom(options: EmulatorOptions, under: SeedContext): Promise<O
   try {
     return changes.found === undefined
       ? await fromSeed(options, under, changes)
-      : await fromFolder(options, under, changes, changes.found)
+      : await fromLog(options, under, changes, changes.found)
   } catch (error) {
     await changes.close()
     throw asOptionProblem(error)
@@ -67,15 +73,15 @@ async function openFrom(options: EmulatorOptions, under: SeedContext): Promise<O
 async function fromSeed(
   options: EmulatorOptions,
   { profile, overrides, log, workers }: SeedContext,
-  fileLog: FileLog | undefined,
+  durable: DurableLog | undefined,
 ): Promise<OpenedAccounts> {
   const seed = await readSeed(options.seed ?? 'empty')
   const explicit = options.entropy ?? seed.entropy
-  // A folder outlives this process, so the entropy that its ids derive from is stored with it.
-  const entropy = explicit ?? (fileLog === undefined ? undefined : freshEntropy())
+  // A durable log outlives this process, so the entropy that its ids derive from is stored in it.
+  const entropy = explicit ?? (durable === undefined ? undefined : freshEntropy())
   const world = worldOf(options, entropy)
   const accounts = createAccounts(workers)
-  const changes = fileLog ?? memoryLog
+  const changes = durable ?? memoryLog
   // With another entropy, a named seed gets new ids. Ids in a user's own seed are always kept.
   const keepsExplicitIds = options.entropy === undefined || seed.entropy === undefined
   const seeding = { world, accounts, log: changes, profile, overrides, workers, keepsExplicitIds }
@@ -88,22 +94,22 @@ async function fromSeed(
       "the application's host is in no zone of its account: the application is kept, but the edge does not serve the host",
     )
   }
-  if (fileLog !== undefined && entropy !== undefined) {
+  if (durable !== undefined && entropy !== undefined) {
     const records = accounts.all().map((account) => account.record())
-    await fileLog.begin({ release: version, entropy, seed: seed.name }, records)
+    await durable.begin({ release: version, entropy, seed: seed.name }, records)
   }
   return { world, accounts, seedName: seed.name, seeding, changes }
 }
 
-async function fromFolder(
+async function fromLog(
   options: EmulatorOptions,
   { profile, overrides, log, workers }: SeedContext,
-  changes: FileLog,
+  changes: DurableLog,
   { header, accounts: records }: Replayed,
 ): Promise<OpenedAccounts> {
   if (options.entropy !== undefined && options.entropy !== header.entropy) {
     throw new OptionProblem(
-      `The state in ${options.state} was created with a different entropy. Omit --entropy, or give --state a new folder.`,
+      `The state in ${namedPlace(options.state ?? '')} was created with a different entropy. Omit --entropy, or give --state a new place.`,
     )
   }
   const world = worldOf(options, header.entropy)
@@ -117,8 +123,8 @@ async function fromFolder(
   }
   await changes.begin({ ...header, release: version }, records)
   log.info(
-    { folder: options.state, seed: header.seed, accounts: records.length },
-    'restored the accounts of the state folder; the seed is not read again',
+    { state: namedPlace(options.state ?? ''), seed: header.seed, accounts: records.length },
+    'restored the accounts of the state; the seed is not read again',
   )
   const seeding = {
     world,
@@ -149,20 +155,28 @@ function worldOf({ at, freshKeys = false }: EmulatorOptions, entropy: string | u
   })
 }
 
-async function openState(folder: string, log: Log): Promise<FileLog> {
+async function openState(place: string, log: Log): Promise<DurableLog> {
+  const state = namedPlace(place)
   const reports = {
-    warn: (message: string) => log.warn({ folder }, message),
+    warn: (message: string) => log.warn({ state }, message),
     failed: (error: Error) =>
       log.error(
-        { err: error, folder },
+        { err: error, state },
         'cannot write the state; further writes are answered with 503',
       ),
   }
-  return openFileLog(folder, reports).catch((error: unknown) => {
+  return opened(place, reports).catch((error: unknown) => {
     throw asOptionProblem(error)
   })
 }
 
+/** Loads the code for Postgres only if the state is there. */
+async function opened(place: string, reports: Reports): Promise<DurableLog> {
+  if (!isDatabase(place)) return openFileLog(place, reports)
+  const { openPostgresLog } = await import('../state/postgres-log.ts')
+  return openPostgresLog(place, reports)
+}
+
 function asOptionProblem(error: unknown): unknown {
-  return error instanceof FolderProblem ? new OptionProblem(error.message) : error
+  return error instanceof StateProblem ? new OptionProblem(error.message) : error
 }

@@ -3,7 +3,7 @@ import { open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { lockFolder } from './folder-lock.ts'
 import { createGroupCommit, type GroupCommit } from './group-commit.ts'
-import { type AccountRecord, type ChangeLog, heeded, type LogRecord } from './log.ts'
+import { type DurableLog, heeded, type LogRecord, type Reports } from './log.ts'
 import { createLogSink } from './log-sink.ts'
 import {
   createPrivate,
@@ -21,25 +21,8 @@ import {
   replay,
 } from './replay.ts'
 
-export interface FileLog extends ChangeLog {
-  /** The content of the folder; undefined if it is new. */
-  readonly found: Replayed | undefined
-  /** Rewrites the log, one record per account. Changes are stored from then on, and not before. */
-  begin(
-    origin: Omit<LogHeader, 'access_emulator_log'>,
-    accounts: readonly AccountRecord[],
-  ): Promise<void>
-}
-
-export interface Reports {
-  /** Called for a truncated last line. */
-  warn(message: string): void
-  /** Called for the first write that fails. */
-  failed(error: Error): void
-}
-
 /** @throws FolderProblem if the folder cannot be used, another emulator uses it, or its log is corrupt */
-export async function openFileLog(folder: string, reports: Reports): Promise<FileLog> {
+export async function openFileLog(folder: string, reports: Reports): Promise<DurableLog> {
   const path = join(folder, 'changes.jsonl')
   const unlock = await usable(folder, async () => {
     await makePrivate(folder)

@@ -9,9 +9,10 @@ import {
   realpath,
 } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { StateProblem } from './log.ts'
 
 /** Why a folder cannot be used, as a message for the user. */
-export class FolderProblem extends Error {}
+export class FolderProblem extends StateProblem {}
 
 const folderMode = 0o700
 const fileMode = 0o600

@@ -70,6 +70,7 @@ export const allowed: readonly Row[] = [
       'emulator/access/hosts.ts',
       'emulator/access/workers.ts',
       ...small,
+      'pg',
       'node:',
     ],
     mayType: world,

@@ -1,0 +1,98 @@
+/** A real Postgres for tests: a cluster of its own in a temporary folder, reached by a socket in it. */
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { chmod, chown, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pg from 'pg'
+
+export interface PostgresServer {
+  /** `postgres://…` of a new, empty database. */
+  database(): Promise<string>
+  /** Ends it as a power failure would, and starts it again on the same files. */
+  crash(): Promise<void>
+  stop(): Promise<void>
+}
+
+/** Debian keeps the programs of each version in a folder of its own, outside PATH. */
+async function programs(): Promise<string | undefined> {
+  const root = '/usr/lib/postgresql'
+  const versions = existsSync(root) ? await readdir(root) : []
+  const newest = versions.map(Number).sort((a, b) => b - a)[0]
+  return newest === undefined ? undefined : join(root, String(newest), 'bin')
+}
+
+/** Postgres refuses to run as root. */
+function otherUser(): { readonly uid: number; readonly gid: number } | undefined {
+  if (process.getuid?.() !== 0) return undefined
+  const id = (flag: string) =>
+    Number(spawnSync('id', [flag, 'nobody'], { encoding: 'utf8' }).stdout)
+  return { uid: id('-u'), gid: id('-g') }
+}
+
+/** Undefined, with the reason printed, where there is no Postgres. */
+export async function startPostgres(): Promise<PostgresServer | undefined> {
+  const bin = await programs()
+  if (bin === undefined) {
+    console.info('Not run: there is no Postgres server here (Debian package postgresql).')
+    return undefined
+  }
+  const user = otherUser()
+  const folder = await mkdtemp(join(tmpdir(), 'postgres-'))
+  await chmod(folder, 0o755)
+  if (user !== undefined) await chown(folder, user.uid, user.gid)
+  const data = join(folder, 'data')
+  const initialised = spawnSync(
+    join(bin, 'initdb'),
+    ['-D', data, '-U', 'tests', '-A', 'trust', '--no-sync', '-E', 'UTF8', '--locale=C'],
+    { ...user, cwd: folder, encoding: 'utf8' },
+  )
+  if (initialised.status !== 0) throw new Error(`initdb: ${initialised.stderr}`)
+
+  const start = async () => {
+    // A socket only: no port to choose, and none for anyone else to reach.
+    const settings = ['-c', 'listen_addresses=', '-c', `unix_socket_directories=${folder}`]
+    const small = ['-c', 'shared_buffers=16MB', '-c', 'max_connections=60']
+    const child = spawn(join(bin, 'postgres'), ['-D', data, ...settings, ...small], {
+      ...user,
+      cwd: folder,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
+    let said = ''
+    for await (const text of child.stderr.setEncoding('utf8')) {
+      said += text
+      if (said.includes('ready to accept connections')) break
+    }
+    if (child.exitCode !== null) throw new Error(`postgres: ${said}`)
+    return child
+  }
+  let server = await start()
+  const urlOf = (name: string) => `postgres://tests@/${name}?host=${encodeURIComponent(folder)}`
+  let count = 0
+  const stop = async (signal: NodeJS.Signals) => {
+    const ended = once(server, 'exit')
+    server.kill(signal)
+    await ended
+  }
+  return {
+    async database() {
+      count += 1
+      const name = `test_${count}`
+      const client = new pg.Client({ connectionString: urlOf('postgres') })
+      await client.connect()
+      await client.query(`create database ${name}`)
+      await client.end()
+      return urlOf(name)
+    },
+    async crash() {
+      // Immediate shutdown: no checkpoint, and recovery from the log at the next start.
+      await stop('SIGQUIT')
+      server = await start()
+    },
+    async stop() {
+      await stop('SIGINT')
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
