@@ -7,14 +7,9 @@ import { type Accounts, createAccounts } from '../account/accounts.ts'
 import { unmappedWorkers } from '../account/workers.ts'
 import type { Log } from '../log.ts'
 import { type EmulatorOptions, OptionProblem } from '../options.ts'
+import { type DurableLog, type Reports, StateProblem } from '../state/durable-log.ts'
 import { openFileLog } from '../state/file-log.ts'
-import {
-  type ChangeLog,
-  type DurableLog,
-  memoryLog,
-  type Reports,
-  StateProblem,
-} from '../state/log.ts'
+import { type ChangeLog, memoryLog } from '../state/log.ts'
 import { isDatabase, namedPlace } from '../state/places.ts'
 import type { Replayed } from '../state/replay.ts'
 import type { ApplicationRow } from '../state/rows.ts'

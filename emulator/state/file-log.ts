@@ -1,9 +1,10 @@
 /** A durable log of changes in a folder: JSON lines with one writer, on disk before a write is acknowledged. */
 import { open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { DurableLog, Reports } from './durable-log.ts'
 import { lockFolder } from './folder-lock.ts'
 import { createGroupCommit, type GroupCommit } from './group-commit.ts'
-import { type DurableLog, heeded, type LogRecord, type Reports } from './log.ts'
+import { heeded, type LogRecord } from './log.ts'
 import { createLogSink } from './log-sink.ts'
 import {
   createPrivate,

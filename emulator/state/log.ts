@@ -1,6 +1,5 @@
 /** The ordered log of changes behind all tables. The log in memory stores nothing; a durable one has the same interface. */
 import type { KeptOverrides } from './overrides.ts'
-import type { LogHeader, Replayed } from './replay.ts'
 import type { AccountIdentity } from './rows.ts'
 import type { Change, StoredSnapshot } from './state.ts'
 
@@ -35,27 +34,6 @@ export interface ChangeLog {
   refuses(): boolean
   append(record: LogRecord): WriteDone
   close(): Promise<void>
-}
-
-/** Why a state cannot be used, as a message for the user. */
-export class StateProblem extends Error {}
-
-/** A log that outlives the process. Its writers come one after the other. */
-export interface DurableLog extends ChangeLog {
-  /** What it holds; undefined if it is new. */
-  readonly found: Replayed | undefined
-  /** Rewrites the log, one record per account. Changes are stored from then on, and not before. */
-  begin(
-    origin: Omit<LogHeader, 'access_emulator_log'>,
-    accounts: readonly AccountRecord[],
-  ): Promise<void>
-}
-
-export interface Reports {
-  /** Called for a truncated last line. */
-  warn(message: string): void
-  /** Called for the first write that fails. */
-  failed(error: Error): void
 }
 
 export const memoryLog: ChangeLog = {

@@ -3,8 +3,9 @@
  * time has it; what the database asks of one is in `postgres-schema.ts`.
  */
 import type { Client } from 'pg'
+import { type DurableLog, type Reports, StateProblem } from './durable-log.ts'
 import { createGroupCommit, type GroupCommit, type Sink } from './group-commit.ts'
-import { type DurableLog, heeded, type LogRecord, type Reports, StateProblem } from './log.ts'
+import { heeded, type LogRecord } from './log.ts'
 import { namedPlace } from './places.ts'
 import { inWords } from './postgres-errors.ts'
 import { held, prepareSchema, schemaName } from './postgres-schema.ts'

@@ -1,6 +1,6 @@
 /** The tables of an emulator in Postgres, and who may write to them. */
 import type { Client } from 'pg'
-import { StateProblem } from './log.ts'
+import { StateProblem } from './durable-log.ts'
 
 /** All that the emulator makes is in this schema: dropping it forgets the state, and nothing else. */
 export const schemaName = 'access_emulator'

@@ -9,7 +9,7 @@ import {
   realpath,
 } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { StateProblem } from './log.ts'
+import { StateProblem } from './durable-log.ts'
 
 /** Why a folder cannot be used, as a message for the user. */
 export class FolderProblem extends StateProblem {}

@@ -60,11 +60,16 @@ export async function startPostgres(): Promise<PostgresServer | undefined> {
       stdio: ['ignore', 'ignore', 'pipe'],
     })
     let said = ''
-    for await (const text of child.stderr.setEncoding('utf8')) {
+    // Read to the end: Postgres would end if it could not write its log.
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
       said += text
-      if (said.includes('ready to accept connections')) break
-    }
-    if (child.exitCode !== null) throw new Error(`postgres: ${said}`)
+      if (said.includes('ready to accept connections')) child.emit('ready')
+    })
+    const ready = await Promise.race([
+      once(child, 'ready').then(() => true),
+      once(child, 'exit').then(() => false),
+    ])
+    if (!ready) throw new Error(`postgres: ${said}`)
     return child
   }
   let server = await start()
