@@ -15,6 +15,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   record: async () => (await import('./commands/record.ts')).recordCommand(preload),
   env: async () => (await import('./commands/env.ts')).envCommand(preload),
   ca: async () => (await import('./commands/ca.ts')).caCommand(),
+  phone: async () => (await import('./commands/phone.ts')).phoneCommand(),
   doctor: async () => (await import('./commands/doctor.ts')).doctorCommand(),
   modes: async () => (await import('./commands/modes.ts')).modesCommand(),
   behaviours: async () => (await import('./commands/behaviours.ts')).behavioursCommand(),

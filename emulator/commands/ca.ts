@@ -80,7 +80,8 @@ async function namesFor(flags: CaFlags): Promise<ConstrainedNames> {
   return { names, of: `the seed ${seed} (no emulator answers at ${url})` }
 }
 
-function namesOf(accounts: readonly SeedAccount[]): readonly string[] {
+/** The names that a certificate for these accounts must cover. */
+export function namesOf(accounts: readonly SeedAccount[]): readonly string[] {
   const own = accounts.flatMap(({ auth_domain, zones }) => [
     ...(auth_domain === '' ? [] : [auth_domain]),
     ...zones.map(({ name }) => name),
@@ -88,7 +89,8 @@ function namesOf(accounts: readonly SeedAccount[]): readonly string[] {
   return ['api.cloudflare.com', ...own]
 }
 
-async function rootFor(names: readonly string[]) {
+/** The authority for these names. @throws OptionProblem if it cannot be made */
+export async function rootFor(names: readonly string[]) {
   const { openCa, systemRoot } = await import('../server/tls/ca.ts')
   const options = { world: createWorld() }
   try {

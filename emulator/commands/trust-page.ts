@@ -93,13 +93,13 @@ function sections({ certPath }: ShownTrust): readonly (readonly [string, string[
     [
       'Android',
       [
-        'copy the certificate to the device; Settings, Security, Install a certificate, CA certificate',
+        'copy the certificate to the device, or run access-emulator phone; Settings, Security, Install a certificate, CA certificate',
       ],
     ],
     [
       'iPhone, iPad',
       [
-        'send the certificate to the device (AirDrop, mail); Settings, Profile Downloaded, Install',
+        'send the certificate to the device (AirDrop, mail), or run access-emulator phone; Settings, Profile Downloaded, Install',
         'then turn it on under Settings, General, About, Certificate Trust Settings',
       ],
     ],

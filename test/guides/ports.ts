@@ -44,7 +44,7 @@ export function withPorts(text: string, ports: Ports): string {
 export function withAddress(script: string, ports: Ports): string {
   const url = `http://127.0.0.1:${usual}`
   const explicit = script
-    .replaceAll(/\baccess-emulator (env|modes|summary|doctor)\b/g, `$& --url ${url}`)
+    .replaceAll(/\baccess-emulator (env|modes|summary|doctor|phone)\b/g, `$& --url ${url}`)
     .replaceAll(/--target emulator\b(?! --emulator)/g, `--emulator ${url}`)
   return withPorts(explicit, ports)
 }

@@ -141,7 +141,7 @@ export const allowed: readonly Row[] = [
   // What composes: the entries, the command line, options, seeds.
   {
     of: 'emulator/',
-    may: ['contracts/', 'emulator/', 'zod', 'commander', 'pino', 'yaml', 'node:'],
+    may: ['contracts/', 'emulator/', 'zod', 'commander', 'pino', 'yaml', 'uqr', 'node:'],
   },
 ]
 

@@ -1,0 +1,70 @@
+/** `access-emulator phone`: lets a phone on the same network reach a running emulator at the real names. */
+import { Command, Option } from 'commander'
+import { OptionProblem } from '../options.ts'
+import { type AdminTokenFlags, adminTokenOf, withAdminToken } from './admin-token.ts'
+import { namesOf, rootFor } from './ca.ts'
+import { lanAddress, refuseUnreachable } from './phone/network.ts'
+import { servePhone } from './phone/server.ts'
+import { phoneText } from './phone/text.ts'
+import { addressOf, defaultUrl, seedAccounts } from './running.ts'
+import { readPort } from './start-flags.ts'
+
+interface PhoneFlags extends AdminTokenFlags {
+  readonly url: string
+  readonly address?: string
+  readonly port: string
+  readonly json?: boolean
+}
+
+export function phoneCommand(): Command {
+  return withAdminToken(new Command('phone'))
+    .description(
+      'until it is stopped, show a phone on the same network how to reach a running emulator: a QR code, the certificate, the proxy settings',
+    )
+    .addOption(
+      new Option('--url <address>', 'the emulator to reach')
+        .env('ACCESS_EMULATOR_URL')
+        .default(defaultUrl),
+    )
+    .option('--address <ip>', "this machine's address on that network")
+    .option('--port <n>', 'port of the page for the phone, 0 for any', '0')
+    .option('--json', 'print one line of JSON instead of the QR code')
+    .action(show)
+}
+
+async function show(flags: PhoneFlags): Promise<void> {
+  const running = { url: flags.url, adminToken: adminTokenOf(flags) }
+  const names = namesOf(await seedAccounts(running))
+  const address = flags.address ?? lanAddress()
+  const { port: proxyPort } = addressOf(flags.url)
+  const proxy = { host: address, port: Number(proxyPort || 80) }
+  await refuseUnreachable(proxy, names[0] ?? '')
+  const { certPath, fingerprint256, names: covered } = await rootFor(names)
+  const served = await servePhone(
+    { proxy, certPath, fingerprint256, names: covered },
+    {
+      ...{ address, port: readPort(flags.port) },
+    },
+  ).catch((error: unknown) => {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : undefined
+    if (code === undefined) throw error
+    throw new OptionProblem(
+      `Cannot listen on ${address}:${flags.port} (${code}). Choose another --address or --port.`,
+    )
+  })
+  const stop = async () => {
+    await served.close()
+    process.exit(0)
+  }
+  process.once('SIGTERM', stop)
+  process.once('SIGINT', stop)
+  if (flags.json === true) {
+    const line = {
+      ...{ event: 'ready', url: served.url, proxy: `${proxy.host}:${proxy.port}` },
+      ...{ pac: `${served.url}proxy.pac`, certificate: `${served.url}certificate.crt` },
+    }
+    process.stdout.write(`${JSON.stringify(line)}\n`)
+    return
+  }
+  process.stdout.write(await phoneText(served.url, process.stdout.isTTY))
+}
