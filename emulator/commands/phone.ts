@@ -19,7 +19,7 @@ interface PhoneFlags extends AdminTokenFlags {
 export function phoneCommand(): Command {
   return withAdminToken(new Command('phone'))
     .description(
-      'until it is stopped, show a phone on the same network how to reach a running emulator: a QR code, the certificate, the proxy settings',
+      'serve a phone on the same network what it needs to reach a running emulator: a page by QR code, the certificate, the proxy settings',
     )
     .addOption(
       new Option('--url <address>', 'the emulator to reach')
@@ -27,7 +27,7 @@ export function phoneCommand(): Command {
         .default(defaultUrl),
     )
     .option('--address <ip>', "this machine's address on that network")
-    .option('--port <n>', 'port of the page for the phone, 0 for any', '0')
+    .option('--port <n>', 'port of the page and the proxy settings, 0 for any', '7789')
     .option('--json', 'print one line of JSON instead of the QR code')
     .action(show)
 }

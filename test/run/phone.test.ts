@@ -18,7 +18,7 @@ async function running(options: EmulatorOptions = {}) {
 /** The command, once it has printed what `until` waits for. */
 async function phone(args: readonly string[], until: RegExp) {
   const state = await folder()
-  const { child, ended } = start(['phone', '--address', '127.0.0.1', ...args], {
+  const { child, ended } = start(['phone', '--address', '127.0.0.1', '--port', '0', ...args], {
     env: { XDG_STATE_HOME: state },
   })
   let printed = ''
@@ -81,7 +81,7 @@ test('the phone gets the constrained certificate, the proxy settings and the ste
 
 test('the QR code in the terminal is that of the address beside it', async () => {
   const { url } = await running()
-  const { printed } = await phone(['--url', url], /emulator goes on/)
+  const { printed } = await phone(['--url', url], /Ctrl-C/)
   const address = /open (http:\S+)/.exec(printed)?.[1] ?? ''
   const shown = printed.split('\n').filter((line) => /^[█▀▄ ]+$/.test(line))
   // Two rows of modules to a line; light ones are drawn.

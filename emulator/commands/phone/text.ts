@@ -9,6 +9,6 @@ export async function phoneText(url: string, isTerminal: boolean): Promise<strin
   return `${code}
 Scan it with the phone, or open ${url}
 It has the certificate to trust, the proxy settings, and the steps for iOS and Android. Everyone on this network can read it;
-it has no secret. Stop it with Ctrl-C when the phone is set up: the emulator goes on.
+it has no secret. Leave this running, for the phone reads its proxy settings anew from time to time; stop it with Ctrl-C.
 `
 }
