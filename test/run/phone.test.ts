@@ -1,13 +1,16 @@
 /** `access-emulator phone`: what a phone finds, and what it is never given. */
+import { execFileSync } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { networkInterfaces } from 'node:os'
+import { join } from 'node:path'
 import { runInNewContext } from 'node:vm'
+import { chromium } from '@playwright/test'
 import { encode } from 'uqr'
 import { expect, onTestFinished, test } from 'vitest'
 import { createEmulator } from '../../emulator/index.ts'
 import type { EmulatorOptions } from '../../emulator/options.ts'
-import { command, folder, start } from './run-program.ts'
+import { command, folder, has, start } from './run-program.ts'
 
 async function running(options: EmulatorOptions = {}) {
   const emulator = await createEmulator({ seed: 'example', ...options })
@@ -16,8 +19,8 @@ async function running(options: EmulatorOptions = {}) {
 }
 
 /** The command, once it has printed what `until` waits for. */
-async function phone(args: readonly string[], until: RegExp) {
-  const state = await folder()
+async function phone(args: readonly string[], until: RegExp, given?: string) {
+  const state = given ?? (await folder())
   const { child, ended } = start(['phone', '--address', '127.0.0.1', '--port', '0', ...args], {
     env: { XDG_STATE_HOME: state },
   })
@@ -78,6 +81,32 @@ test('the phone gets the constrained certificate, the proxy settings and the ste
   child.kill('SIGTERM')
   expect((await ended).code).toBe(0)
 })
+
+test.skipIf(!has('chromium', 'certutil'))(
+  'a browser with these settings and this certificate opens the real names',
+  { timeout: 60_000 },
+  async () => {
+    const state = await folder()
+    const emulator = await running({ stateHome: state })
+    const { printed } = await phone(['--json', '--url', emulator.url], /\n/, state)
+    const { pac, certificate } = JSON.parse(printed) as Record<string, string>
+    const file = join(state, 'certificate.crt')
+    await writeFile(file, await (await fetch(certificate ?? '')).text())
+    const nss = join(state, '.pki/nssdb')
+    await mkdir(nss, { recursive: true })
+    execFileSync('certutil', ['-d', `sql:${nss}`, '-N', '--empty-password'])
+    execFileSync('certutil', ['-d', `sql:${nss}`, '-A', '-t', 'C,,', '-n', 'it', '-i', file])
+    const context = await chromium.launchPersistentContext(join(state, 'profile'), {
+      executablePath: '/usr/bin/chromium',
+      args: [`--proxy-pac-url=${pac}`],
+      env: { ...process.env, HOME: state, XDG_CONFIG_HOME: state },
+    })
+    onTestFinished(() => context.close())
+    const page = await context.newPage()
+    await page.goto('https://wiki.example.com/')
+    expect(await page.locator('h1').textContent()).toBe('Sign in to People and machines')
+  },
+)
 
 test('the QR code in the terminal is that of the address beside it', async () => {
   const { url } = await running()
