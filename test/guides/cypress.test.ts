@@ -7,12 +7,12 @@ import { folder, through } from '../run/run-program.ts'
 import { readPage, stepOf } from './page.ts'
 
 const page = readPage('guides/cypress.md')
-const steps = page.blocks.map((block) => stepOf(block, page.name))
+const steps = page.blocks.map((block) => stepOf(block, page.path))
 
 test('the tasks, the command and the tests of the page do what they say', async () => {
   for (const step of steps) {
     if (step.kind !== 'not-run') continue
-    console.warn(`docs/${page.name}:${step.block.line} is not run: ${step.reason}`)
+    console.warn(`${page.path}:${step.block.line} is not run: ${step.reason}`)
   }
   const project = await folder()
   await writeFile(join(project, 'package.json'), '{ "type": "module" }')
