@@ -10,6 +10,7 @@ import { caCommand } from '../../emulator/commands/ca.ts'
 import { doctorCommand } from '../../emulator/commands/doctor.ts'
 import { envCommand } from '../../emulator/commands/env.ts'
 import { modesCommand } from '../../emulator/commands/modes.ts'
+import { phoneCommand } from '../../emulator/commands/phone.ts'
 import { recordCommand } from '../../emulator/commands/record.ts'
 import { runCommand } from '../../emulator/commands/run.ts'
 import { startCommand } from '../../emulator/commands/start.ts'
@@ -44,6 +45,7 @@ const emulatorCommands: readonly Command[] = [
   recordCommand(''),
   envCommand(''),
   caCommand(),
+  phoneCommand(),
   doctorCommand(),
   modesCommand(),
   behavioursCommand(),
