@@ -21,8 +21,8 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 
 /** Bytes, by what is in the package: a little more than today. To raise one is a decision. */
 const atMost: Readonly<Record<string, number>> = {
-  'dist/command': 2_500_000,
-  'dist/types': 800_000,
+  'dist/command': 2_600_000,
+  'dist/types': 850_000,
   docs: 260_000,
   others: 420_000,
 }
