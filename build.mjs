@@ -215,6 +215,8 @@ async function build() {
         format: 'cjs',
         // A facade imports `module.exports` whole.
         esModule: false,
+        // By `import`, Node would warn that a script's loader is experimental.
+        dynamicImportInCjs: false,
         entryFileNames: 'command/[name].cjs',
         chunkFileNames: 'command/[name]-[hash].cjs',
         codeSplitting: { groups: startChunks() },
