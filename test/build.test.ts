@@ -1,5 +1,5 @@
 /** The contents of `dist` match what package.json promises. */
-import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 
@@ -38,3 +38,10 @@ test.each(written.filter(([, source]) => source.endsWith('/boot.ts')))(
     expect(readFileSync(root('dist/third-party-licences.txt'), 'utf8')).toMatch(/^zod \d/m)
   },
 )
+
+test('a command imports nothing by an expression: Node would warn that a script’s loader is experimental', () => {
+  const folder = root('dist/command')
+  const files = readdirSync(folder).map((name) => readFileSync(`${folder}/${name}`, 'utf8'))
+  expect(files.length).toBeGreaterThan(10)
+  expect(files.filter((code) => /\bimport\([`"']/.test(code))).toEqual([])
+})
