@@ -26,6 +26,15 @@ export async function watchSeed(
   let timer: NodeJS.Timeout | undefined
   /** Runs one after the other. */
   let applying = Promise.resolve()
+  /** A file that is read while it is written looks invalid, so only one that still is a moment later is reported. */
+  let suspected: string | undefined
+
+  const schedule = () => {
+    clearTimeout(timer)
+    timer = setTimeout(() => {
+      applying = applying.then(apply)
+    }, quiet)
+  }
 
   const apply = async () => {
     try {
@@ -36,23 +45,26 @@ export async function watchSeed(
         throw error instanceof SeedProblem ? seed.problemAt(error.path, error.message) : error
       })
       current = seed.data
+      suspected = undefined
       changed({ applied: true, file, ...difference })
     } catch (error) {
       if (!(error instanceof OptionProblem)) throw error
+      if (suspected !== error.message) {
+        suspected = error.message
+        schedule()
+        return
+      }
+      suspected = undefined
       changed({ applied: false, file, error: error.message })
     }
   }
-  const watcher = watching(file, () => {
-    clearTimeout(timer)
-    timer = setTimeout(() => {
-      applying = applying.then(apply)
-    }, quiet)
-  })
+  const watcher = watching(file, schedule)
   return {
     async close() {
       watcher.close()
       clearTimeout(timer)
       await applying
+      clearTimeout(timer)
     },
   }
 }

@@ -1,4 +1,5 @@
 /** A seed file that changes while the emulator runs: what is applied, what stays, what is said. No test waits for a time. */
+import { writeFileSync } from 'node:fs'
 import { rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -132,7 +133,7 @@ test('a file that is replaced by another, several writes at once, and one that s
   await writeFile(beside, textOf(seedOf([application('Wiki')])))
   await rename(beside, one.file)
   expect(await one.changed()).toMatchObject({ added: ['application "Wiki"'] })
-  for (const name of ['A', 'B', 'C']) await one.write(seedOf([application(name)]))
+  for (const name of ['A', 'B', 'C']) writeFileSync(one.file, textOf(seedOf([application(name)])))
   expect(await one.changed()).toMatchObject({
     ...{ added: ['application "C"'], removed: ['application "Wiki"'] },
   })
