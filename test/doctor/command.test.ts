@@ -223,6 +223,6 @@ test('under access-emulator run it diagnoses the ticket through the live code pa
   expect(code).toBe(1)
   expect(out).toMatch(/1\. The policy that includes the service token is Allow \[token-under-allow/)
   expect(out).toMatch(/2\. The exchange endpoint does not exist .* \[service-auth-absent/)
-  expect(out).toMatch(/Fix: .*non_identity.*CF_Authorization/)
+  expect(out).toMatch(/Fix: .*non_identity.*with every request/)
   expect(out).not.toContain('cfast_')
 })
