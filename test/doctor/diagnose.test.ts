@@ -45,7 +45,9 @@ describe('the ticket, answered as by real Cloudflare', () => {
     expect(policy?.proof[1]).toMatch(
       /returned 302 to the login page of cloudcache\.cloudflareaccess\.com; meta says service_token_status true, auth_status NONE \(ray [0-9a-f]{16}-EMU\)/,
     )
-    expect(policy?.fix).toMatch(/non_identity.*send the two headers to the URL with every request\.$/)
+    expect(policy?.fix).toMatch(
+      /non_identity.*send the two headers to the URL with every request\.$/,
+    )
     expect(endpoint?.proof[0]).toMatch(
       /^POST https:\/\/staging-apex\.cloudcache\.ai\/cdn-cgi\/access\/service\/auth .* returned 404/,
     )
