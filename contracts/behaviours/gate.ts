@@ -185,7 +185,7 @@ export const gateBehaviours = {
   }),
   'block.explanation_link': behaviour({
     about:
-      'Whether the block page links to the emulator’s explanation, for clients on this machine',
+      'Whether the pages of a refusal link to the emulator’s explanation, for clients on this machine',
     values: onOff,
     source: ['emulator-explanation-link'],
     in: {

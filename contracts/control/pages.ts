@@ -58,7 +58,14 @@ export const pages = {
     summary: 'A page of the applications: their policies in words, and who gets in',
     method: 'GET',
     path: '/__access/applications',
-    query: once(() => z.strictObject({ ...ofAccount, q: z.string().optional() })),
+    query: once(() =>
+      z.strictObject({
+        ...ofAccount,
+        q: z.string().optional(),
+        /** Id of the application of which to decide who gets in. */
+        who: z.string().optional(),
+      }),
+    ),
     errors: ['unknown'],
   }),
   tryPage: endpoint({

@@ -6,9 +6,17 @@ import type { changeEndpoints } from '../../contracts/control/changes.ts'
 import type { Endpoint, ResultOf } from '../../contracts/endpoint.ts'
 import { type Failure, fail, isFailure } from '../../contracts/errors.ts'
 import type { Account } from '../account/account.ts'
+import { organizationOf } from '../account/organization.ts'
 import type { StandingMode } from '../state/overrides.ts'
 import { accountOf, type ControlContext, type ControlHandlers, refusedBy } from './context.ts'
-import { changedSince, createLedger, inverseOf, type Ledger, WriteRefused } from './modes/ledger.ts'
+import {
+  changedSince,
+  createLedger,
+  inverseOf,
+  type Ledger,
+  rollBack,
+  WriteRefused,
+} from './modes/ledger.ts'
 
 type ChangeHandlers = ControlHandlers<typeof changeEndpoints>
 
@@ -49,7 +57,7 @@ export const applyChanges: ChangeHandlers['applyChanges'] = async ({ query, body
       await apply(change, { account, context, ledger, calls, app_id: body.application ?? '' })
     }
   } catch (error) {
-    account.commit(ledger.undo())
+    rollBack(account, ledger)
     if (error instanceof ChangeRefused) return fail('bad_request', error.message)
     if (error instanceof WriteRefused) return fail('write_refused')
     throw error
@@ -64,7 +72,7 @@ export const undoChanges: ChangeHandlers['undoChanges'] = async ({ params, query
   const account = accountOf(query, context)
   if (isFailure(account)) return account
   const known = applied.get(account) ?? []
-  const at = Number(params.id) - 1
+  const at = /^\d+$/.test(params.id) ? Number(params.id) - 1 : -1
   const change = known[at]
   if (change === undefined)
     return fail('unknown', `There is no change "${params.id}" to take back.`)
@@ -145,11 +153,14 @@ async function apply(change: AccountChange, applying: Applying): Promise<void> {
       await call(applying, api.applications.create, { body })
       return
     }
-    case 'exempt_zone':
+    case 'exempt_zone': {
+      const exempted =
+        organizationOf(applying.account)?.deny_unmatched_requests_exempted_zone_names ?? []
       await call(applying, api.organizations.patch, {
-        body: { deny_unmatched_requests_exempted_zone_names: [change.zone] },
+        body: { deny_unmatched_requests_exempted_zone_names: [...exempted, change.zone] },
       })
       return
+    }
     case 'unset_strict_service_token_auth':
       await call(applying, api.organizations.patch, { body: { strict_service_token_auth: false } })
       return
@@ -169,8 +180,8 @@ async function rewrite(
   const { account, app_id } = applying
   const row = account.state.tables.policies.get(policy_id)
   if (row === undefined) throw new ChangeRefused(`There is no policy "${policy_id}".`)
-  const { name, decision, include, exclude, require } = row
-  const body = { name, decision, include, exclude, require, ...parts }
+  const { id: _, application_id: __, created_at: ___, updated_at: ____, extra, ...set } = row
+  const body = { ...extra, ...set, ...parts }
   if (row.application_id === undefined) {
     await call(applying, api.reusablePolicies.replace, { params: { policy_id }, body })
   } else {

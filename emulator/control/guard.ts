@@ -27,11 +27,8 @@ export function mayUse(
       'From other machines, the control API requires "Authorization: Bearer" with the admin token (ACCESS_EMULATOR_ADMIN_TOKEN, or --admin-token-file; if neither is set, the emulator printed a token at start).',
     )
   }
-  if (
-    request.method !== 'GET' &&
-    mayHaveBody(request) &&
-    !isOfType(request, /^application\/json$/i)
-  ) {
+  const hasBody = mayHaveBody(request) || headerIn(request, 'content-type') !== undefined
+  if (!isReading(request) && hasBody && !isOfType(request, /^application\/json$/i)) {
     return fail('bad_request', 'Send the body as content-type: application/json.')
   }
   return undefined
@@ -44,6 +41,18 @@ export function isForeign(request: Routed): boolean {
   const origin = headerIn(request, 'origin')
   if (origin === undefined) return false
   return !URL.canParse(origin) || new URL(origin).host !== headerIn(request, 'host')
+}
+
+function isReading({ method }: Routed): boolean {
+  return method === 'GET' || method === 'HEAD'
+}
+
+/** Whether the browser says that one of our pages sent it: a cookie alone is not enough to change anything. */
+function isOwn(request: Routed): boolean {
+  return (
+    headerIn(request, 'sec-fetch-site') === 'same-origin' ||
+    (headerIn(request, 'origin') !== undefined && !isForeign(request))
+  )
 }
 
 /** Whether a browser follows a link to a page: that changes nothing, and the page that has the link cannot read it. */
@@ -83,7 +92,7 @@ function prefersHtml(accept: string): boolean {
 /** As a bearer token, as the password of any user name, or by the cookie of a browser that has signed in. */
 function holdsToken(request: Routed, adminToken: string | undefined): boolean {
   if (adminToken === undefined) return false
-  if (isSignedIn(request, adminToken)) return true
+  if (isSignedIn(request, adminToken) && (isReading(request) || isOwn(request))) return true
   const [, scheme = '', sent = ''] =
     /^(Bearer|Basic) (.+)$/i.exec(headerIn(request, 'authorization') ?? '') ?? []
   const isBasic = scheme.toLowerCase() === 'basic'

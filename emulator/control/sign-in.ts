@@ -12,11 +12,11 @@ const cookieName = 'access_emulator_admin'
 /** Whether the request carries the cookie of a browser that has signed in. */
 export function isSignedIn(request: Routed, adminToken: string): boolean {
   const cookies = headerIn(request, 'cookie') ?? ''
-  const [, sent = ''] = new RegExp(`(?:^|;\\s*)${cookieName}=([\\w-]+)`).exec(cookies) ?? []
-  return sameSecret(sent, valueFor(adminToken))
+  const sent = cookies.matchAll(new RegExp(`(?:^|;\\s*)${cookieName}=([\\w-]+)`, 'g'))
+  return [...sent].some(([, value = '']) => sameSecret(value, valueFor(adminToken)))
 }
 
-/** The cookie does not hold the token itself, which would also open the control API to programs. */
+/** The cookie does not hold the token itself, which other programs on this host may read: cookies ignore ports. */
 function valueFor(adminToken: string): string {
   return createHmac('sha256', adminToken).update('dashboard').digest('base64url')
 }
@@ -39,7 +39,7 @@ export function signInLayer(adminToken: string | undefined, stamp: () => Stamp):
 
 function signedIn(page: string, adminToken: string, { socket }: IncomingMessage): Reply {
   const isSecure = Reflect.get(socket, 'encrypted') === true
-  const cookie = `${cookieName}=${valueFor(adminToken)}; Path=/__access; HttpOnly; SameSite=Strict`
+  const cookie = `${cookieName}=${valueFor(adminToken)}; Path=/__access; Max-Age=43200; HttpOnly; SameSite=Strict`
   const headers = {
     location: page,
     'set-cookie': isSecure ? `${cookie}; Secure` : cookie,
@@ -61,5 +61,6 @@ export async function signInPage(page: string, problem = ''): Promise<Reply> {
 
 /** Only pages of the dashboard, so that the form leads nowhere else. */
 function placeOf(path: string): string {
-  return /^\/__access(?:[/?][\w./?=&%:-]*)?$/.test(path) ? path : '/__access'
+  const isPage = /^\/__access(?:[/?][\w./?=&%:+-]*)?$/.test(path)
+  return isPage && !/\.\.|\/\//.test(path) ? path : '/__access'
 }

@@ -10,8 +10,8 @@ export interface LinkedRefusal {
 }
 
 /**
- * The page at the emulator's own name: `localhost`, if the client named the port that the emulator listens on. Else it came
- * by way of a proxy, which has the API's name too. Undefined for clients of other machines.
+ * The page at the emulator's own name: `localhost`, if the client named a port. Else it came by way of a proxy, which has the
+ * API's name too. Undefined for clients of other machines.
  */
 export function explanationLink({ headers, ip, ray }: LinkedRefusal): string | undefined {
   if (!isLoopback(ip)) return undefined

@@ -103,11 +103,13 @@ export function createRouter(surfaces: Surfaces, options: RouterOptions): Router
     {
       request(request, response, entry) {
         if (entry.kind === 'served') {
-          if (entry.local !== undefined) {
+          const kind = hostKind(entry.host, names)
+          // The pages of the control API compare their Origin with Host, and both are local.
+          if (entry.local !== undefined && kind !== 'api') {
             restoreRealNames(request, entry.local, isServed)
             keepOnLocalhost(response, entry.local, isServed)
           }
-          handlers[hostKind(entry.host, names)](request, response, entry.host, entry.tls)
+          handlers[kind](request, response, entry.host, entry.tls)
         } else {
           const { host, port } = entry
           forwardUpstream(request, response, dial()(host, port), (error) =>

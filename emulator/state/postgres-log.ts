@@ -22,12 +22,12 @@ import {
 export async function openPostgresLog(url: string, reports: Reports): Promise<DurableLog> {
   const place = namedPlace(url)
   const client = await connect(url, place)
-  // A connection that breaks between two writes is found by the next one.
-  client.on('error', () => {})
+  // Also between two writes: another emulator may have the state from now on.
+  client.on('error', reports.failed)
   const found = await understood(place, async () => {
-    await prepareSchema(client)
     if (!(await held(client)))
       throw new StateProblem(`Another emulator uses the state in ${place}.`)
+    await prepareSchema(client)
     return readLog(client, place)
   }).catch(async (error) => {
     await client.end().catch(() => {})

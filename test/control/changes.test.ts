@@ -112,6 +112,37 @@ test('service tokens, applications and the organization', async () => {
   expect((await emulator.fetch(emulator.urlFor('new.example.com'))).status).toBe(200)
 })
 
+test('what the change does not name stays as it was', async () => {
+  const application = applicationAt('wiki.example.com')
+  const [, people] = await policiesOf(application)
+  const path = `/apps/${application}/policies/${people?.id}`
+  const full = {
+    name: 'Allow example.com',
+    decision: 'allow',
+    include: [{ email_domain: { domain: 'example.com' } }],
+    session_duration: '30m',
+    approval_required: true,
+    approval_groups: [{ approvals_needed: 1, email_addresses: ['boss@example.com'] }],
+    purpose_justification_required: true,
+    purpose_justification_prompt: 'Why?',
+    of_our_own: 'kept',
+  }
+  await api('PUT', path, full)
+  await api('PUT', '/organizations', {
+    deny_unmatched_requests_exempted_zone_names: ['keep.example.org'],
+  })
+  const rule = { email: { email: 'a@example.com' } }
+  const changes = [
+    { change: 'add_exclude', policy_id: people?.id, rule },
+    { change: 'exempt_zone', zone: 'example.com' },
+  ]
+  expect(await call('POST', '/changes', { changes, application })).toMatchObject({ status: 200 })
+  expect(await api('GET', path)).toMatchObject({ ...full, exclude: [rule] })
+  expect(await api('GET', '/organizations')).toMatchObject({
+    deny_unmatched_requests_exempted_zone_names: ['keep.example.org', 'example.com'],
+  })
+})
+
 test('what belongs to the request is refused, and nothing is changed', async () => {
   const application = applicationAt('machines.example.com')
   const before = await policiesOf(application)

@@ -99,13 +99,23 @@ describe.skipIf(outside === undefined)('From outside loopback', () => {
     expect([status, headers.get('location')]).toEqual([303, '/__access/applications?q=a'])
     const [cookie = ''] = headers.getSetCookie()
     expect(cookie).toMatch(
-      /^access_emulator_admin=[\w-]{43}; Path=\/__access; HttpOnly; SameSite=Strict$/,
+      /^access_emulator_admin=[\w-]{43}; Path=\/__access; Max-Age=43200; HttpOnly; SameSite=Strict$/,
     )
     expect(cookie).not.toContain(token)
     const sent = { cookie: `other=1; ${cookie.split(';')[0]}` }
     for (const path of ['', '/applications', '/dashboard.js', '/seed']) {
       expect(await ask(from, path, sent)).toMatchObject({ status: 200 })
     }
+    const write = (headers: Record<string, string>) =>
+      fetch(`http://${from}:${port()}/__access/clock`, {
+        method: 'PUT',
+        headers: { ...sent, 'content-type': 'application/json', ...headers },
+        body: '{"real":true}',
+      })
+    expect((await write({})).status).toBe(403)
+    expect((await write({ origin: `http://${from}:${port()}` })).status).toBe(200)
+    const planted = `access_emulator_admin=planted; ${sent.cookie}`
+    expect(await ask(from, '/seed', { cookie: planted })).toMatchObject({ status: 200 })
     const forged = { cookie: `access_emulator_admin=${'A'.repeat(43)}` }
     expect(await ask(from, '/seed', forged)).toMatchObject({ status: 403 })
   })
@@ -115,7 +125,7 @@ describe.skipIf(outside === undefined)('From outside loopback', () => {
     expect([status, headers.getSetCookie()]).toEqual([401, []])
     expect(text).toContain('This is not the admin token.')
     expect(text).toContain('name="to" value="/__access"')
-    const right = await signIn({ token, to: 'https://evil.example/__access' })
+    const right = await signIn({ token, to: '/__access/../..//evil.example' })
     expect(right.headers.get('location')).toBe('/__access')
   })
 
@@ -166,6 +176,14 @@ describe('From loopback', () => {
       status: 200,
     })
     expect(await ask('127.0.0.1', '/seed')).toMatchObject({ status: 200 })
+  })
+
+  test('a form cannot write, even an empty one', async () => {
+    const answer = await fetch(`http://127.0.0.1:${port()}/__access/reset`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded', 'content-length': '0' },
+    })
+    expect(answer.status).toBe(400)
   })
 
   test('a form cannot write: only JSON may', async () => {

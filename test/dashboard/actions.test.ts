@@ -116,18 +116,41 @@ test('on .localhost the link stays on this machine', async () => {
   expect(await page.locator('.decision .end').textContent()).toContain('deny')
 })
 
+test('at its .localhost name, the dashboard acts too', async () => {
+  const page = await context?.newPage()
+  if (page === undefined) return
+  const { port } = new URL(emulator.url)
+  await page.goto(`http://api.cloudflare.com.localhost:${port}/__access/settings`)
+  await press(page, 'button', 'Advance 1 hour')
+  await page.locator('#clock').getByText('2026-03-04T06:06:07').waitFor()
+})
+
+test('without an answer it says so, and shows what it had', async () => {
+  if (browser === undefined) return
+  const ending = await createEmulator({ seed: 'example' })
+  const own = await browser.newContext()
+  const page = await own.newPage()
+  await page.goto(`${ending.url}/__access/settings`)
+  await ending.close()
+  await press(page, 'button', 'Advance 1 hour')
+  await done(page).getByText('No answer').waitFor()
+  await page.locator('html.lost').waitFor({ state: 'attached' })
+  expect(await page.locator('h1').textContent()).toBe('Clock and behaviours')
+  await own.close()
+})
+
 test('a failure mode is set, shows what to expect, and ends', async () => {
   const page = await at('/failure-modes/token-expired')
   if (page === undefined) return
   expect(await page.locator('#state').textContent()).toContain('Not set')
-  await press(page, 'button', 'Set it')
+  await press(page, 'button', 'Set it: token-expired')
   await page.locator('#state').getByText('Set', { exact: true }).waitFor()
   const lines = await done(page).locator('code').allTextContents()
   expect(lines[1]).toMatch(/^await emulator\.control\.setMode\(\{"params":\{"id":"token-expired"\}/)
   await done(page).getByText('The answer').click()
   const answer = JSON.parse((await done(page).locator('pre').textContent()) ?? '')
   expect(answer).toMatchObject({ id: 'token-expired', expect: { status: 302 } })
-  await press(page, 'button', 'End it')
+  await press(page, 'button', 'End it: token-expired')
   await page.locator('#state').getByText('Not set').waitFor()
   expect((await emulator.control.listModes()).result.filter(({ set }) => set)).toEqual([])
 })
@@ -150,8 +173,9 @@ test('the clock and the behaviours change, and return', async () => {
   expect((await emulator.control.getBehaviours()).result).toContainEqual(
     expect.objectContaining({ name: 'service_auth.wrong_method', value: 405 }),
   )
-  await press(page, 'button', 'As in the profile')
+  await press(page, 'button', 'As in the profile: service_auth.wrong_method')
   await page.locator('#differing').getByText('None.').waitFor()
+  await page.getByText('Objects, behaviours, failure modes').press('Enter')
   await press(page, 'button', 'Reset to the seed')
   await page.locator('#clock').getByText('2026-03-04T05:06:07').waitFor()
 })
@@ -171,6 +195,14 @@ test('requests appear as they come, while what is open stays open; the list can 
   await page.getByText('GET nothing.example.com/first').waitFor()
   await visit('/second')
   await page.getByText('GET nothing.example.com/second').waitFor()
+  // What a person types and chooses stays, whatever comes meanwhile.
+  await page.getByLabel('Host').fill('half-typed')
+  await page.getByLabel('Verdict').selectOption('deny')
+  await page.getByRole('button', { name: 'Filter' }).focus()
+  await visit('/third')
+  await page.getByText('GET nothing.example.com/third').waitFor()
+  expect(await page.getByLabel('Host').inputValue()).toBe('half-typed')
+  expect(await page.getByLabel('Verdict').inputValue()).toBe('deny')
   await press(page, 'button', 'Clear the list')
   await page.getByText('No requests yet').waitFor()
 })

@@ -39,7 +39,7 @@ export async function filledEmulator(options: EmulatorOptions = {}): Promise<Fil
   const pages = {
     requests: '',
     request: `/requests/${ray}`,
-    applications: '/applications',
+    applications: `/applications?who=${emulator.account.applications[0]?.id}`,
     try: '/try?url=wiki.example.com&email=eve@evil.test',
     'failure-modes': '/failure-modes',
     'failure-mode': '/failure-modes/token-expired',

@@ -66,6 +66,9 @@ test('without scripts, every page can be read, and none offers what it cannot do
   expect(await page.locator('ol.rows > li').allInnerTexts()).toEqual([
     expect.stringContaining('GET machines.example.com/deploy'),
   ])
+  await page.getByLabel('Verdict').selectOption('')
+  await page.getByRole('button', { name: 'Filter' }).click()
+  expect(await page.locator('ol.rows > li').count()).toBeGreaterThan(1)
   await page.goto(`${emulator.url}/__access/try`)
   await page.getByLabel('URL').fill('wiki.example.com/a')
   await page.getByLabel('Signed in as').fill('ada@example.com')

@@ -3,6 +3,7 @@ import pg from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { api as contract } from '../../contracts/api/operations.ts'
 import { createEmulator, type EmulatorOptions } from '../../emulator/index.ts'
+import { hasPassword, isDatabase, namedPlace } from '../../emulator/state/places.ts'
 import { type Api, startApi } from '../support/api.ts'
 import { type Running, runCommand, startCommand } from '../support/command.ts'
 import { type PostgresServer, startPostgres } from './server.ts'
@@ -176,6 +177,19 @@ describe('One clear line, exit 2, and nothing written', () => {
     await query(`update access_emulator.log set record = 'nonsense' where sequence = ${first?.n}`)
     expect(await refusal(state)).toContain('row 1 of the log: this is not the log')
   })
+})
+
+test.each([
+  'postgres://u:s3cr%2Fet@db/x',
+  'postgres://u:s3cr/et@db/x',
+  'postgres://u:s3cr?et@db/x',
+  ' postgres://u:s3cret@db/x',
+  'postgres:u:s3cret@db/x',
+  'postgres://db/x?password=s3cret',
+])('no message names the password of %j', (place) => {
+  expect(namedPlace(place)).not.toMatch(/s3cr|et@/)
+  expect(hasPassword(place)).toBe(true)
+  expect(isDatabase(place)).toBe(true)
 })
 
 test('a password in the arguments is warned of, and never printed', async () => {

@@ -24,7 +24,7 @@ export function waysIn(
 }
 
 function action(
-  { changes }: Advice,
+  { changes, says }: Advice,
   { answered, evaluation }: RememberedEntry,
   account: string | undefined,
 ): Html | undefined {
@@ -32,7 +32,7 @@ function action(
     const application = evaluation?.application.id
     const body = { changes, ...(application === undefined ? {} : { application }) }
     const shown = { operation: 'applyChanges', query: { account }, body } as const
-    return call(shown, 'Change it')
+    return call(shown, 'Change it', { about: says })
   }
   if (changes.some(isOfAccount)) return undefined
   const asked = Object.fromEntries(changes.flatMap((change) => Object.entries(asQuery(change))))

@@ -31,7 +31,7 @@ export const applicationsPage: ApplicationsPage = async ({ query }, context) => 
       `${each.name} ${hostsOf(each).join(' ')} ${each.aud}`.toLowerCase().includes(wanted),
     )
   const shown = found.slice(0, most.applications)
-  const cards = await Promise.all(shown.map((each) => card(each, account, context)))
+  const cards = await Promise.all(shown.map((each) => card(each, query, account, context)))
   const body = html`<h1>Applications</h1>
 ${accountsOf('/applications', account, context)}
 <form class="filter" method="get" action="${linkTo('/applications')}"><input type="hidden" name="account" value="${account.id}">
@@ -43,6 +43,7 @@ ${found.length > shown.length ? html`<p class="soft">${found.length - shown.leng
 
 async function card(
   application: ApplicationRow,
+  { q, who }: { readonly q?: string | undefined; readonly who?: string | undefined },
   account: Account,
   context: ControlContext,
 ): Promise<Html> {
@@ -58,8 +59,8 @@ async function card(
   return html`<article class="card" id="${id}"><h2>${name === undefined || name === '' ? (host ?? id) : name} <span class="soft">${type}</span></h2>
 <p>${hosts.length === 0 ? 'No host of its own' : html`<code>${hosts.join(', ')}</code>`} · session ${session_duration ?? '24h'} · AUD ${copyable(aud)}</p>
 ${listed.length === 0 ? html`<p>No policies: no one gets in.</p>` : html`<ol>${listed}</ol>`}
-${host === undefined ? undefined : await whoGetsIn(application, account, context)}
-<p><a href="${linkTo('', { account: account.id, of: id })}">Its requests</a>${host === undefined ? undefined : html` · <a href="${linkTo('/try', { account: account.id, url: `https://${host.replaceAll('*', 'any')}/` })}">Try a request</a>`}</p></article>`
+${who === id && host !== undefined ? await whoGetsIn(application, account, context) : undefined}
+<p><a href="${linkTo('', { account: account.id, of: id })}">Its requests</a>${host === undefined ? undefined : html` · <a href="${linkTo('/applications', { account: account.id, q, who: id })}#${id}">Who gets in</a> · <a href="${linkTo('/try', { account: account.id, url: `https://${host.replaceAll('*', 'any')}/` })}">Try a request</a>`}</p></article>`
 }
 
 /** Decided for each, as a request from this machine. */
@@ -101,5 +102,5 @@ async function whoGetsIn(
       ),
     )),
   ]
-  return html`<details><summary>Who gets in</summary><table><thead><tr><th>With</th><th>Verdict</th></tr></thead><tbody>${rows}</tbody></table></details>`
+  return html`<h3>Who gets in</h3><table><thead><tr><th>With</th><th>Verdict</th></tr></thead><tbody>${rows}</tbody></table>`
 }

@@ -12,13 +12,14 @@ export interface ButtonCall {
 }
 
 /**
+ * @param about what the button is about, for people who do not see where it stands
  * @param fields whose names are members of the body: a number if its type is one, JSON if it has `data-json`, and left out
  * if it is empty
  */
 export function call(
   { operation, params = {}, query = {}, body }: ButtonCall,
   label: string,
-  { fields, kind = 'plain' }: { readonly fields?: Html; readonly kind?: 'plain' | 'main' } = {},
+  { fields, about }: { readonly fields?: Html; readonly about?: string } = {},
 ): Html {
   const { method, path } = control[operation]
   const place = path.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(params[name] ?? ''))
@@ -29,5 +30,5 @@ export function call(
     ...(Object.keys(params).length === 0 ? {} : { params }),
     ...(search.size === 0 ? {} : { query: asked }),
   }
-  return html`<form class="call ${kind}" data-operation="${operation}" data-method="${method}" data-path="${whole}" data-input="${JSON.stringify(input)}" data-body="${body === undefined ? '' : JSON.stringify(body)}">${fields}<button>${label}</button></form>`
+  return html`<form class="call plain" data-operation="${operation}" data-method="${method}" data-path="${whole}" data-input="${JSON.stringify(input)}" data-body="${body === undefined ? '' : JSON.stringify(body)}">${fields}<button${about === undefined ? undefined : html` aria-label="${label}: ${about}"`}>${label}</button></form>`
 }

@@ -19,15 +19,15 @@ export const credentialsPage: CredentialsPage = ({ query }, context) => {
   const states = new Map(
     knownOf(account, context.nowMs).serviceTokens.map(({ id, state }) => [id, state]),
   )
-  const secret = (id: string, value: string): Html =>
+  const secret = (id: string, name: string, value: string): Html =>
     show === id
       ? html`${copyable(value)} <a href="${linkTo('/credentials', { account: account.id })}">Hide</a>`
-      : html`<a href="${linkTo('/credentials', { account: account.id, show: id })}#${id}">Show</a>`
+      : html`<a href="${linkTo('/credentials', { account: account.id, show: id })}#${id}" aria-label="Show the secret of ${name}">Show</a>`
   const tokens = service_tokens
     .all()
     .map(
       ({ id, name, client_id, client_secret }) =>
-        html`<tr id="${id}"><td data-name="Name"><b>${name}</b> <span class="soft">${states.get(id)}</span></td><td data-name="Client ID">${copyable(client_id)}</td><td data-name="Client Secret">${secret(id, client_secret)}</td></tr>`,
+        html`<tr id="${id}"><td data-name="Name"><b>${name}</b> <span class="soft">${states.get(id)}</span></td><td data-name="Client ID">${copyable(client_id)}</td><td data-name="Client Secret">${secret(id, name, client_secret)}</td></tr>`,
     )
   const limited = api_tokens.all().map((row) => {
     const { id, name, kind, status } = shownApiToken(row, context.nowMs)
@@ -43,7 +43,7 @@ ${tokens.length === 0 ? html`<p>None.</p>` : html`<table class="narrow"><thead><
 <tr><td>Account ID</td><td>${copyable(account.id)}</td></tr>
 ${account.zones.map(({ id, name }) => html`<tr><td>Zone ${name}</td><td>${copyable(id)}</td></tr>`)}
 <tr><td>Team domain</td><td>${copyable(teamOf(account) ?? '')}</td></tr>
-<tr id="api-token"><td>API token that may do everything</td><td>${secret('api-token', account.api_token)}</td></tr></tbody></table>
+<tr id="api-token"><td>API token that may do everything</td><td>${secret('api-token', 'the API token', account.api_token)}</td></tr></tbody></table>
 ${limited.length === 0 ? undefined : html`<h2>API tokens with permissions</h2><p class="soft">Their values were shown when they were made.</p><ul>${limited}</ul>`}`
   return page({ title: 'Credentials', body, place: '/credentials', account }, context)
 }

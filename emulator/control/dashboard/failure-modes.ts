@@ -44,8 +44,8 @@ function listed(ids: readonly ModeId[], account: Account): Html {
 function toggle(id: ModeId, account: Account): Html {
   const about = { params: { id }, query: { account: account.id } }
   return account.modes.has(id)
-    ? call({ operation: 'endMode', ...about }, 'End it')
-    : call({ operation: 'setMode', ...about }, 'Set it')
+    ? call({ operation: 'endMode', ...about }, 'End it', { about: id })
+    : call({ operation: 'setMode', ...about }, 'Set it', { about: id })
 }
 
 export const failureModePage: ModePages['failureModePage'] = ({ params, query }, context) => {

@@ -8,9 +8,16 @@ const asides = {
 } as const
 type Aside = keyof typeof asides
 
-/** An entry and how often it came in a row, or several entries of a kind that says little. */
+/**
+ * An entry and how often it came in a row, with the ray of the first time, or several entries of a kind that says little.
+ */
 export type Line =
-  | { readonly kind: 'request'; readonly entry: JournalEntry; readonly count: number }
+  | {
+      readonly kind: 'request'
+      readonly entry: JournalEntry
+      readonly count: number
+      readonly oldest: string
+    }
   | { readonly kind: 'aside'; readonly aside: Aside; readonly entries: readonly JournalEntry[] }
 
 export function asideInWords({ aside, entries }: Line & { kind: 'aside' }): string {
@@ -26,10 +33,14 @@ function asideOf({ path, status, method, operation }: JournalEntry): Aside | und
   return asset.test(path) && status > 0 && status < 400 ? 'assets' : undefined
 }
 
-/** @param entries newest first; so is the result */
-export function folded(entries: readonly JournalEntry[]): readonly Line[] {
+/**
+ * Reads no further than it must for the first lines.
+ * @param entries newest first; so is the result
+ */
+export function folded(entries: Iterable<JournalEntry>, most: number): readonly Line[] {
   const lines: Line[] = []
   for (const entry of entries) {
+    if (lines.length > most) break
     const last = lines.at(-1)
     const aside = asideOf(entry)
     if (aside !== undefined) {
@@ -37,9 +48,9 @@ export function folded(entries: readonly JournalEntry[]): readonly Line[] {
       if (isMore) lines[lines.length - 1] = { ...last, entries: [...last.entries, entry] }
       else lines.push({ kind: 'aside', aside, entries: [entry] })
     } else if (last?.kind === 'request' && isSame(last.entry, entry)) {
-      lines[lines.length - 1] = { ...last, count: last.count + 1 }
+      lines[lines.length - 1] = { ...last, count: last.count + 1, oldest: entry.ray }
     } else {
-      lines.push({ kind: 'request', entry, count: 1 })
+      lines.push({ kind: 'request', entry, count: 1, oldest: entry.ray })
     }
   }
   return lines

@@ -56,7 +56,7 @@ export function page({ title, body, place, account, refresh }: PageParts, contex
 <main>
 ${body}
 </main>
-<aside class="done" id="done" aria-label="What the last action did" aria-live="polite" hidden></aside>
+<aside class="done" id="done" aria-label="What the last action did" aria-live="polite" tabindex="-1" hidden></aside>
 <script src="${linkTo('/dashboard.js')}" defer></script>`,
     refresh,
   )

@@ -2,6 +2,7 @@
 import type { control } from '../../../contracts/control/endpoints.ts'
 import type { JournalEntry } from '../../../contracts/control/shapes.ts'
 import { isFailure } from '../../../contracts/errors.ts'
+import type { RememberedEntry } from '../../account/journal.ts'
 import { type Html, html } from '../../http/html.ts'
 import type { ControlHandlers } from '../context.ts'
 import { entryOf } from '../entry.ts'
@@ -32,34 +33,34 @@ export const journalPage: JournalPage = ({ query }, context) => {
   if (isFailure(remembered)) return remembered
   const { account: id, host, refresh, verdict, of } = query
   const account = id === undefined ? undefined : context.accounts.byId(id)
-  const grouped = remembered
-    .map((each) => ({ entry: entryOf(each), group: groupOf(each) }))
-    .reverse()
+  const grouped = remembered.map((each) => ({ each, group: groupOf(each) })).reverse()
   const found = grouped.filter(
-    ({ entry, group }) =>
-      (host === undefined || entry.host === host) &&
-      (of === undefined || group.id === of) &&
-      (verdict === undefined || isOfVerdict(entry, verdict)),
+    ({ each, group }) =>
+      (!host || each.answered.host === host) &&
+      (!of || group.id === of) &&
+      (!verdict || isOfVerdict(each, verdict)),
   )
-  const lines = folded(found.map(({ entry }) => entry))
+  const lines = folded(entriesOf(found), most)
   const body = html`<h1>Requests</h1>
 ${accountsOf('', account, context)}
+${filter(query)}
 <div id="requests" data-live>
 ${groupLinks(grouped, query)}
-${filter(query)}
 ${lines.length === 0 ? nothing(remembered.length) : listOf(lines)}
 </div>
 <p>${call({ operation: 'clearJournal', query: { account: id } }, 'Clear the list')}<noscript><a href="${linkTo('', { ...filled(query), refresh: '2' })}">Reload every two seconds</a></noscript></p>`
-  return page(
-    {
-      title: account === undefined ? 'Requests' : `Requests of ${account.name}`,
-      body,
-      place: '',
-      account,
-      refresh,
-    },
-    context,
-  )
+  const title = account === undefined ? 'Requests' : `Requests of ${account.name}`
+  return page({ title, body, place: '', account, refresh }, context)
+}
+
+interface GroupedEntry {
+  readonly each: RememberedEntry
+  readonly group: RequestGroup
+}
+
+/** Turned into words one by one, as they are needed. */
+function* entriesOf(found: readonly GroupedEntry[]): Iterable<JournalEntry> {
+  for (const { each } of found) yield entryOf(each)
 }
 
 type JournalQuery = Parameters<JournalPage>[0]['query']
@@ -68,8 +69,8 @@ function filled({ account, host, verdict, of }: JournalQuery) {
   return { account, host, verdict, of }
 }
 
-function isOfVerdict({ verdict, status }: JournalEntry, wanted: string): boolean {
-  return wanted === 'refused' ? status >= 400 || status === 0 : verdict === wanted
+function isOfVerdict({ answered: { status }, evaluation }: RememberedEntry, wanted: string) {
+  return wanted === 'refused' ? status >= 400 || status === 0 : evaluation?.verdict.kind === wanted
 }
 
 interface CountedGroup {
@@ -79,14 +80,11 @@ interface CountedGroup {
 }
 
 /** What the requests were for, each with how many there were and how many of them were refused. */
-function groupLinks(
-  grouped: readonly { readonly entry: JournalEntry; readonly group: RequestGroup }[],
-  query: JournalQuery,
-): Html | undefined {
+function groupLinks(grouped: readonly GroupedEntry[], query: JournalQuery): Html | undefined {
   const counts = new Map<string, CountedGroup>()
-  for (const { entry, group } of grouped) {
+  for (const { each, group } of grouped) {
     const { all, refused } = counts.get(group.id) ?? { all: 0, refused: 0 }
-    const isRefused = isOfVerdict(entry, 'refused')
+    const isRefused = isOfVerdict(each, 'refused')
     counts.set(group.id, { group, all: all + 1, refused: refused + (isRefused ? 1 : 0) })
   }
   if (counts.size === 0) return undefined
@@ -126,22 +124,27 @@ appear here, each with the reason for its answer. <a href="${linkTo('/try')}">Tr
 }
 
 function listOf(lines: readonly Line[]): Html {
-  const rest = lines.length - most
   return html`<ol class="rows">${lines.slice(0, most).map(lineOf)}</ol>
-${rest > 0 ? html`<p class="soft">${rest} earlier ones are not shown: <code>GET ${root}/journal</code> has them.</p>` : undefined}`
+${lines.length > most ? html`<p class="soft">Earlier ones are not shown: <code>GET ${root}/journal</code> has them.</p>` : undefined}`
 }
 
 function lineOf(line: Line): Html {
-  if (line.kind === 'request') return requestLine(line.entry, line.count)
+  if (line.kind === 'request') return requestLine(line)
   const { entries } = line
   const [only] = entries
-  if (only !== undefined && entries.length === 1) return requestLine(only, 1)
-  return html`<li class="folded"><details><summary class="soft">${asideInWords(line)}</summary><ol class="rows">${entries.map((each) => requestLine(each, 1))}</ol></details></li>`
+  if (only !== undefined && entries.length === 1) return requestLine(alone(only))
+  return html`<li class="folded"><details><summary class="soft">${asideInWords(line)}</summary><ol class="rows">${entries.map((each) => requestLine(alone(each)))}</ol></details></li>`
 }
 
-function requestLine(entry: JournalEntry, count: number): Html {
+function alone(entry: JournalEntry): RequestLine {
+  return { kind: 'request', entry, count: 1, oldest: entry.ray }
+}
+
+type RequestLine = Line & { kind: 'request' }
+
+function requestLine({ entry, count, oldest }: RequestLine): Html {
   const times = count === 1 ? undefined : html` <span class="soft">×${count}</span>`
-  return html`<li id="r-${entry.ray}"><span class="soft">${entry.at.slice(11, 23)}</span>${statusOf(entry)}<a href="${linkTo(`/requests/${entry.ray}`)}">${entry.method} ${shortened(addressOf(entry))}${times}</a><span>${entry.verdict === null ? undefined : verdictOf(entry.verdict)} ${reasonOf(entry)}</span></li>`
+  return html`<li id="r-${oldest}"><span class="soft">${entry.at.slice(11, 23)}</span>${statusOf(entry)}<a href="${linkTo(`/requests/${entry.ray}`)}">${entry.method} ${shortened(addressOf(entry))}${times}</a><span>${entry.verdict === null ? undefined : verdictOf(entry.verdict)} ${reasonOf(entry)}</span></li>`
 }
 
 function reasonOf({ mode, fault, trail, reason, verdict, why, status }: JournalEntry): string {

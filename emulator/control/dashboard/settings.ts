@@ -32,7 +32,7 @@ ${accountsOf('/settings', account, context)}
 ${differing.length === 0 ? html`<p>None.</p>` : table(differing, account)}</div>
 <details><summary>All behaviours</summary>${table(rows, account)}</details>
 <h2>Start over</h2>
-<p>${call({ operation: 'reset', query: { account: query.account } }, 'Reset to the seed')} <span class="soft">Objects, behaviours, failure modes, requests and the clock return to what they were at the start.</span></p>`
+<details><summary>Objects, behaviours, failure modes, requests and the clock return to what they were at the start</summary>${call({ operation: 'reset', query: { account: query.account } }, 'Reset to the seed')}</details>`
   return page({ title: 'Clock and behaviours', body, place: '/settings', account }, context)
 }
 
@@ -46,11 +46,12 @@ function table(rows: readonly Row[], account: Account): Html {
 
 function change({ name, value, default: usual, values }: Row, account: Account): Html {
   const about = { operation: 'setBehaviours', query: { account: account.id } } as const
-  if (value !== usual) return call({ ...about, body: { [name]: null } }, 'As in the profile')
+  if (value !== usual)
+    return call({ ...about, body: { [name]: null } }, 'As in the profile', { about: name })
   const others = values.filter((each) => each !== value)
   const options = others.map(
     (each) => html`<option value="${JSON.stringify(each)}">${`${each}`}</option>`,
   )
   const choice = html`<select name="${name}" data-json aria-label="New value of ${name}">${options}</select>`
-  return others.length === 0 ? html`` : call(about, 'Set', { fields: choice })
+  return others.length === 0 ? html`` : call(about, 'Set', { fields: choice, about: name })
 }

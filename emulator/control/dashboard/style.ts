@@ -50,5 +50,5 @@ html:not(.live) form.call,html:not(.live) [data-copy]{display:none}
 .done[hidden]{display:none}
 .done .bar{display:flex;flex-wrap:wrap;gap:.4rem .8rem;align-items:center}
 @media(max-width:760px){.rows>li{grid-template-columns:auto 3rem 1fr}.rows>li>:nth-child(3),.rows>li>:nth-child(4){grid-column:1/-1}.narrow thead{position:absolute;clip-path:inset(50%);height:1px;overflow:hidden}.narrow,.narrow tbody,.narrow tr,.narrow td{display:block}.narrow tr{border-bottom:1px solid var(--line);padding:.4rem 0}.narrow td{border:0;padding:.1rem .8rem}nav a{padding:.15rem .4rem}.narrow td[data-name]::before{content:attr(data-name) ': ';color:var(--soft)}}
-@media(prefers-reduced-motion:no-preference){.fresh{animation:fresh 1.5s}@keyframes fresh{from{background:var(--note)}}}
+html.lost #standing::after{content:' · the emulator does not answer: this page is as it was';color:var(--bad)}
 `

@@ -15,21 +15,30 @@ export interface Ledger {
   commit(changes: readonly Change[]): Promise<void>
   /** The changes that undo everything, in order. */
   undo(): Change[]
-  /** Every changed row as it is now. */
+  /** Every changed row as the latest commit left it. */
   left(): Change[]
 }
 
 export function createLedger(account: Account): Ledger {
   let undo: Change[] = []
+  let left: Change[] = []
   return {
     async commit(changes) {
       const { inverse, stored } = account.commit(changes)
       undo = [...inverse, ...undo]
+      // Now, before it is stored: others may change the same rows meanwhile.
+      left = undo.map((change) => asItIs(account, change))
       if ((await refusedBy(stored)) !== undefined) throw new WriteRefused()
     },
     undo: () => undo,
-    left: () => undo.map((change) => asItIs(account, change)),
+    left: () => left,
   }
+}
+
+/** Takes back what was done, unless others have changed those rows meanwhile, as a reset does. */
+export function rollBack(account: Account, { undo, left }: Ledger): void {
+  const done = { undo: undo(), left: left() }
+  if (!changedSince(account, done)) account.commit(done.undo)
 }
 
 /** Whether anyone else has changed or deleted rows of the mode since. */

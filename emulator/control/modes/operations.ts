@@ -9,7 +9,14 @@ import type { Account } from '../../account/account.ts'
 import type { StandingMode } from '../../state/overrides.ts'
 import { accountOf, type ControlContext, type ControlHandlers, refusedBy } from '../context.ts'
 import { aimed } from './aim.ts'
-import { changedSince, createLedger, inverseOf, type Ledger, WriteRefused } from './ledger.ts'
+import {
+  changedSince,
+  createLedger,
+  inverseOf,
+  type Ledger,
+  rollBack,
+  WriteRefused,
+} from './ledger.ts'
 import { type ModeContext, ModeProblem } from './objects.ts'
 import { type ModeInPlace, setUp } from './recipe.ts'
 import { filled, requestOf } from './words.ts'
@@ -112,7 +119,7 @@ async function setUpOrUndo(
   try {
     return await setUp(context, mode, target)
   } catch (error) {
-    context.account.commit(context.ledger.undo())
+    rollBack(context.account, context.ledger)
     if (error instanceof ModeProblem) return fail('bad_request', error.message)
     if (error instanceof WriteRefused) return fail('write_refused')
     throw error

@@ -19,6 +19,7 @@ import { addressed, askToLogIn } from '../ask-to-log-in.ts'
 import type { EdgeContext } from '../context.ts'
 import { customPageOf, type OwnPage, pageOf } from '../custom-page.ts'
 import { deny } from '../denial.ts'
+import { explanationLink } from '../explanation-link.ts'
 import { ofTransfer } from '../flow/ids.ts'
 import { keepsFragment } from '../login/card.ts'
 import {
@@ -146,13 +147,15 @@ async function approverOf(context: EdgeContext): Promise<Approver | ApprovalRefu
 /** The block page says why, here where a person may wonder what became of their program (sign-in-cli-denied). */
 function withReason(
   reply: Reply,
-  { edgeRequest }: EdgeContext,
+  { account, edgeRequest }: EdgeContext,
   { name = '' }: ApplicationRow,
   verdict: Denied,
 ): Reply {
-  const { host: hostname } = edgeRequest
+  const { host: hostname, ray } = edgeRequest
+  const isLinked = account.behaviour('block.explanation_link')
+  const link = isLinked ? explanationLink(edgeRequest) : undefined
   if (!String(reply.headers['content-type']).startsWith('text/html')) return reply
-  return flowPage(reply.status, deniedPage({ name, hostname }, whyDenied(verdict), edgeRequest))
+  return flowPage(reply.status, deniedPage({ name, hostname }, whyDenied(verdict), ray, link))
 }
 
 /** Bound to the session, host, application and key: no other page can know it, and it approves nothing else. */

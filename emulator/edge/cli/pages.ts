@@ -1,6 +1,5 @@
 /** The approval pages. Cloudflare's own are not known, so all texts are the emulator's. */
 import { Html, html } from '../../http/html.ts'
-import { explanationLink, type LinkedRefusal } from '../explanation-link.ts'
 import { card, hidden } from '../login/card.ts'
 import { whyBox } from '../login/pages.ts'
 import { errorTitle } from '../pages.ts'
@@ -50,12 +49,17 @@ export function successPage(asked: Asked, closes: boolean) {
 }
 
 /** The block page in the words of Cloudflare's, with the emulator's box and a way back. */
-export function deniedPage(asked: Omit<Asked, 'email'>, why: string, refused: LinkedRefusal) {
+export function deniedPage(
+  asked: Omit<Asked, 'email'>,
+  why: string,
+  ray: string,
+  link: string | undefined,
+) {
   return card(
     errorTitle,
     html`<h1>Forbidden</h1>
 <p>You don't have permission to view this, so no program gets your token of ${named(asked)}.</p>
 <a class="button" href="/">Back to ${asked.hostname}</a>
-${whyBox(why, refused.ray, explanationLink(refused))}`,
+${whyBox(why, ray, link)}`,
   )
 }

@@ -48,7 +48,8 @@ export function refusedFor(
   const message = application.custom_deny_message
   const design = designOf(account)
   const { ray } = edgeRequest
-  const link = explanationLink(edgeRequest)
+  const isLinked = account.behaviour('block.explanation_link')
+  const link = isLinked ? explanationLink(edgeRequest) : undefined
   const page = refusedPage({ message, why, ray, link, onwards, design })
   return flowPage(account.behaviour('login.refused_status'), page, headers, design)
 }

@@ -16,15 +16,15 @@ async function current(): Promise<Document | undefined> {
   }
 }
 
-/** What a person has opened stays open. */
+/** What a person has opened, typed or chosen stays. */
 const kept = {
-  beforeAttributeUpdated: (name: string, element: Element) =>
-    !(name === 'open' && element instanceof HTMLDetailsElement),
+  beforeAttributeUpdated: (name: string) => !['open', 'value', 'selected'].includes(name),
 }
 
 /** Brings parts of the page up to date, by their ids, and leaves the others as they are. */
 async function refresh(selector: string): Promise<void> {
   const next = await current()
+  document.documentElement.classList.toggle('lost', next === undefined)
   for (const part of document.querySelectorAll(selector)) {
     const now = next?.getElementById(part.id)
     if (now === null || now === undefined || now.innerHTML === part.innerHTML) continue
@@ -42,8 +42,11 @@ async function follow(): Promise<void> {
   const isReading = document.activeElement instanceof HTMLInputElement
   if (isWaiting || document.hidden || isReading || getSelection()?.type === 'Range') return
   isWaiting = true
-  await refresh('[data-live]')
-  isWaiting = false
+  try {
+    await refresh('[data-live]')
+  } finally {
+    isWaiting = false
+  }
 }
 
 setInterval(() => void follow(), everyMs)
@@ -72,7 +75,22 @@ function typedValue(field: HTMLInputElement | HTMLSelectElement): unknown {
   return field.type === 'number' ? Number(field.value) : field.value
 }
 
-async function send({ method, path, body }: SentCall) {
+interface SentAnswer {
+  readonly ok: boolean
+  /** Undefined if there was no answer. */
+  readonly status: number | undefined
+  readonly value: unknown
+}
+
+async function send(call: SentCall): Promise<SentAnswer> {
+  try {
+    return await answerTo(call)
+  } catch (error) {
+    return { ok: false, status: undefined, value: String(error) }
+  }
+}
+
+async function answerTo({ method, path, body }: SentCall): Promise<SentAnswer> {
   const answer = await fetch(path, {
     method,
     ...(body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
@@ -113,12 +131,14 @@ function element(
   return made
 }
 
-function show(call: SentCall, { ok, status, value }: Awaited<ReturnType<typeof send>>): void {
+function show(call: SentCall, { ok, status, value }: SentAnswer): void {
   const panel = document.getElementById('done')
   if (panel === null) return
   const bar = element('div', '', { class: 'bar' })
   bar.append(
-    element('b', ok ? 'Done' : `Refused: ${status}`, { class: ok ? 'good' : 'bad' }),
+    element('b', ok ? 'Done' : status === undefined ? 'No answer' : `Refused: ${status}`, {
+      class: ok ? 'good' : 'bad',
+    }),
     ...undoOf(call, value, ok),
   )
   const close = element('button', 'Close', { type: 'button', class: 'plain' })
@@ -137,6 +157,8 @@ function show(call: SentCall, { ok, status, value }: Awaited<ReturnType<typeof s
   if (!ok) answer.setAttribute('open', '')
   panel.replaceChildren(bar, ...lines, answer)
   panel.removeAttribute('hidden')
+  // The button may be gone, or stand elsewhere now.
+  if (document.activeElement === document.body) panel.focus()
 }
 
 function copyButton(text: string): Element {
@@ -170,8 +192,8 @@ function inverseOf({ operation, path, input }: SentCall, value: unknown): SentCa
 
 async function perform(call: SentCall): Promise<void> {
   const answer = await send(call)
+  await refresh('[data-live]')
   show(call, answer)
-  await refresh('#standing, [data-live]')
 }
 
 document.addEventListener('submit', (event) => {
@@ -184,7 +206,16 @@ document.addEventListener('submit', (event) => {
 document.addEventListener('click', (event) => {
   const button = event.target instanceof Element ? event.target.closest('[data-copy]') : null
   if (!(button instanceof HTMLElement)) return
-  void navigator.clipboard.writeText(button.dataset.copy ?? '').then(() => {
-    button.textContent = 'Copied'
-  })
+  void copy(button)
 })
+
+/** Only a page of this machine, or over TLS, may write to the clipboard; elsewhere the text is selected. */
+async function copy(button: HTMLElement): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(button.dataset.copy ?? '')
+    button.textContent = 'Copied'
+  } catch {
+    const shown = button.parentElement?.querySelector('code')
+    if (shown) getSelection()?.selectAllChildren(shown)
+  }
+}
