@@ -159,7 +159,7 @@ export const controlErrors = {
   unknown: { status: 404, message: 'Not found.' },
   changed_since: {
     status: 409,
-    message: 'Others have changed these rows since, so it cannot be undone on its own. Use reset.',
+    message: 'These rows have changed since, so it cannot be undone on its own. Use reset.',
   },
   exists: { status: 409, message: 'It already exists.' },
   too_large: { status: 413, message: 'The body is too large.' },

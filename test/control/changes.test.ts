@@ -128,7 +128,7 @@ test('what the change does not name stays as it was', async () => {
     of_our_own: 'kept',
   }
   await api('PUT', path, full)
-  await api('PUT', '/organizations', {
+  await api('PATCH', '/organizations', {
     deny_unmatched_requests_exempted_zone_names: ['keep.example.org'],
   })
   const rule = { email: { email: 'a@example.com' } }
