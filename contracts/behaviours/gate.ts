@@ -185,7 +185,7 @@ export const gateBehaviours = {
   }),
   'block.explanation_link': behaviour({
     about:
-      'Whether the pages of a refusal link to the emulator’s explanation, for clients on this machine',
+      'Whether the pages of a refusal link to the emulator’s explanation, for browsers on this machine',
     values: onOff,
     source: ['emulator-explanation-link'],
     in: {

@@ -1,4 +1,4 @@
-/** The link from a refusal to its explanation, for whoever sits at this machine (emulator-explanation-link). */
+/** The link from a refusal to its explanation, for a person at a browser on this machine (emulator-explanation-link). */
 import type { HeaderValues } from '../access/credentials.ts'
 import { isLoopback } from '../http/client-address.ts'
 
@@ -11,11 +11,19 @@ export interface LinkedRefusal {
 
 /**
  * The page at the emulator's own name: `localhost`, if the client named a port. Else it came by way of a proxy, which has the
- * API's name too. Undefined for clients of other machines.
+ * API's name too. Undefined for programs, whose answers stay as they are, and for other machines.
  */
 export function explanationLink({ headers, ip, ray }: LinkedRefusal): string | undefined {
-  if (!isLoopback(ip)) return undefined
+  if (!isLoopback(ip) || !isVisit(headers)) return undefined
   const [, port] = /:(\d+)$/.exec(headers('host')[0] ?? '') ?? []
   const own = port === undefined ? 'https://api.cloudflare.com' : `http://localhost:${port}`
   return `${own}/__access/requests/${ray}`
+}
+
+/** Whether a browser opens the address as a page. */
+function isVisit(headers: HeaderValues): boolean {
+  const [destination] = headers('sec-fetch-dest')
+  if (destination !== undefined) return destination === 'document'
+  // Over plain HTTP, browsers send no Sec-Fetch headers.
+  return headers('upgrade-insecure-requests')[0] === '1'
 }

@@ -197,7 +197,8 @@ export const gateDemonstrations: Demonstrations<keyof typeof gateBehaviours> = {
   },
   'block.explanation_link': {
     observe: async ({ send }) => {
-      const { text, headers } = await send(hosts.M)
+      const visit = { 'upgrade-insecure-requests': '1' }
+      const { text, headers } = await send(hosts.M, { headers: visit })
       return text.includes(`/__access/requests/${headers['cf-ray']}">`)
     },
     answers: { true: true, false: false },
