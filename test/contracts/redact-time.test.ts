@@ -148,6 +148,10 @@ test.each(pieces)('over and over: %j', { timeout: 30_000 }, (piece) => {
   expectLinear(repeated([piece]))
 })
 
+test('a password of colons', { timeout: 30_000 }, () => {
+  expectLinear(repeated(['login a password ', '&quot;token&quot;:&quot;']))
+})
+
 test('any few of them, over and over', { timeout: 120_000 }, () => {
   const some = fc.array(fc.constantFrom(...pieces), { minLength: 2, maxLength: 5 })
   fc.assert(

@@ -35,16 +35,21 @@ export function createKnown(): KnownSecrets {
   function refer(type: string, value: string, place: string): string {
     const before = known.get(value)
     if (before !== undefined) return foundAt(before, place)
+    const found = add(type, value, place)
+    const password = hasPassword.has(type) ? passwordIn(value) : undefined
+    // Not of that one again: of `a:b:c:…` each colon would give another.
+    if (password !== undefined && !known.has(password)) add('password', password, '')
+    return found
+  }
+
+  function add(type: string, value: string, place: string): string {
     const count = (counts.get(type) ?? 0) + 1
     counts.set(type, count)
     const added = { type, reference: `[${type}#${count}]`, places: [] }
     known.set(value, added)
     if (isLearned(type, value)) for (const each of new Set(variants(value))) finder.add(each, value)
     if (type === 'jwt') jwts.set(added.reference, value)
-    foundAt(added, place)
-    const password = hasPassword.has(type) ? passwordIn(value) : undefined
-    if (password !== undefined) refer('password', password, '')
-    return added.reference
+    return foundAt(added, place)
   }
 
   function foundAt(
