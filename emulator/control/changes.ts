@@ -4,7 +4,7 @@ import type { PolicyBody } from '../../contracts/api/policies.ts'
 import type { AdviceChange } from '../../contracts/control/advice.ts'
 import type { changeEndpoints } from '../../contracts/control/changes.ts'
 import type { Endpoint, ResultOf } from '../../contracts/endpoint.ts'
-import { type Failure, fail, isFailure } from '../../contracts/errors.ts'
+import { fail, isFailure } from '../../contracts/errors.ts'
 import type { Account } from '../account/account.ts'
 import { organizationOf } from '../account/organization.ts'
 import type { StandingMode } from '../state/overrides.ts'
@@ -17,6 +17,7 @@ import {
   rollBack,
   WriteRefused,
 } from './modes/ledger.ts'
+import { refusalInWords } from './modes/objects.ts'
 
 type ChangeHandlers = ControlHandlers<typeof changeEndpoints>
 
@@ -102,14 +103,10 @@ async function call<E extends Endpoint>(
   input: Parameters<typeof context.callApi<E>>[2],
 ): Promise<ResultOf<E>> {
   const answered = await context.callApi(account, endpoint, input)
-  if (isFailure(answered)) throw new ChangeRefused(`${endpoint.id} refuses: ${inWords(answered)}`)
+  if (isFailure(answered)) throw new ChangeRefused(refusalInWords(endpoint, answered))
   await ledger.commit(answered.changes)
   calls.push(endpoint.id)
   return answered.result
-}
-
-function inWords({ failure, detail }: Failure): string {
-  return detail === undefined ? failure : `${failure}, ${detail}`
 }
 
 /** @throws ChangeRefused if the API refuses */

@@ -1,6 +1,7 @@
 /** The page of applications: their policies in words, and who gets in right now. */
 import type { control } from '../../../contracts/control/endpoints.ts'
 import { isFailure } from '../../../contracts/errors.ts'
+import type { Identity } from '../../access/subject.ts'
 import type { Account } from '../../account/account.ts'
 import { evaluate, rulebookOf } from '../../account/evaluate.ts'
 import { identityOf } from '../../account/sign-in.ts'
@@ -73,14 +74,9 @@ async function whoGetsIn(
   const asking = plainAsking(application, 'XX')
   const tokens = service_tokens.all().slice(0, most.tried)
   const people = users.all().slice(0, most.tried)
-  const verdictFor = async (
-    ...[headers, identity]: readonly [
-      Readonly<Record<string, string>>,
-      Parameters<typeof evaluate>[4]?,
-    ]
-  ) => {
-    const sent = (wanted: string) => headers[wanted.toLowerCase()] ?? []
-    const given = { ...asking, headers: (name: string) => [sent(name)].flat() }
+  const verdictFor = async (sent: Readonly<Record<string, string>>, identity?: Identity) => {
+    const headers = (name: string) => [sent[name.toLowerCase()] ?? []].flat()
+    const given = { ...asking, headers }
     const { verdict } = await evaluate(account, world, application, given, identity)
     return verdictOf(verdict.kind)
   }

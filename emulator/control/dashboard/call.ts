@@ -30,5 +30,5 @@ export function call(
     ...(Object.keys(params).length === 0 ? {} : { params }),
     ...(search.size === 0 ? {} : { query: asked }),
   }
-  return html`<form class="call plain" data-operation="${operation}" data-method="${method}" data-path="${whole}" data-input="${JSON.stringify(input)}" data-body="${body === undefined ? '' : JSON.stringify(body)}">${fields}<button${about === undefined ? undefined : html` aria-label="${label}: ${about}"`}>${label}</button></form>`
+  return html`<form class="call" data-operation="${operation}" data-method="${method}" data-path="${whole}" data-input="${JSON.stringify(input)}" data-body="${body === undefined ? '' : JSON.stringify(body)}">${fields}<button${about === undefined ? undefined : html` aria-label="${label}: ${about}"`}>${label}</button></form>`
 }

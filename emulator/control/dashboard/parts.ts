@@ -36,15 +36,10 @@ export function statusOf({ status }: Pick<JournalEntry, 'status'>): Html {
   return html`<span class="status ${kind}">${status === 0 ? 'cut' : status}</span>`
 }
 
-const verdicts: Readonly<Record<string, { readonly kind: string; readonly text: string }>> = {
-  pass: { kind: 'good', text: 'pass' },
-  login: { kind: 'turn', text: 'login' },
-  deny: { kind: 'bad', text: 'deny' },
-}
+const verdictKinds: Readonly<Record<string, string>> = { pass: 'good', login: 'turn', deny: 'bad' }
 
 export function verdictOf(verdict: string): Html {
-  const { kind, text } = verdicts[verdict] ?? { kind: 'soft', text: verdict }
-  return html`<b class="${kind}">${text}</b>`
+  return html`<b class="${verdictKinds[verdict] ?? 'soft'}">${verdict}</b>`
 }
 
 export function words(name: string): string {

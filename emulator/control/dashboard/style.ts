@@ -32,7 +32,7 @@ label{display:block;font-weight:600;font-size:.9rem}label small{font-weight:400}
 input,select,textarea{display:block;max-width:100%;padding:.4rem .5rem;border:1px solid var(--edge);border-radius:.3rem;font:inherit;font-weight:400;background:var(--paper);color:inherit}
 .grid{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(15rem,100%),1fr));gap:.6rem 1rem}.grid input,.grid select{width:100%}
 button{white-space:nowrap;padding:.4rem .8rem;border:1px solid var(--accent);border-radius:.3rem;background:var(--accent);color:var(--on-accent);font:inherit;font-weight:600;cursor:pointer}
-button.plain,form.call.plain button{background:none;color:var(--link);border-color:var(--link)}
+button.plain,form.call button{background:none;color:var(--link);border-color:var(--link)}
 form.call{display:inline-flex;flex-wrap:wrap;gap:.4rem;align-items:end;margin:.2rem .4rem .2rem 0}
 html:not(.live) form.call,html:not(.live) [data-copy]{display:none}
 [data-copy]{padding:0 .4rem;font-size:.8rem;background:none;color:var(--link);border-color:var(--link)}

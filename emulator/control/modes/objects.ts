@@ -39,14 +39,15 @@ export async function call<E extends Endpoint>(
 ): Promise<ResultOf<E>> {
   const answered = await context.callApi(account, endpoint, input)
   if (isFailure(answered)) {
-    throw new ModeProblem(`${id}: ${endpoint.id} refuses: ${wordsOf(answered)}`)
+    throw new ModeProblem(`${id}: ${refusalInWords(endpoint, answered)}`)
   }
   await ledger.commit(answered.changes)
   return answered.result
 }
 
-function wordsOf({ failure, detail }: Failure): string {
-  return detail === undefined ? failure : `${failure}, ${detail}`
+/** What an operation of the API refuses. */
+export function refusalInWords({ id }: Endpoint, { failure, detail }: Failure): string {
+  return `${id} refuses: ${detail === undefined ? failure : `${failure}, ${detail}`}`
 }
 
 function found<R>(row: R | undefined, what: string, name: string): R {
