@@ -19,7 +19,10 @@ export type { AccountIdentity, AccountZone as Zone } from '../state/rows.ts'
 
 export interface Account
   extends AccountIdentity,
-    Pick<AccountOverrides, 'faults' | 'modes' | 'behaviour' | 'overrides' | 'override'>,
+    Pick<
+      AccountOverrides,
+      'faults' | 'modes' | 'behaviour' | 'overrides' | 'overridden' | 'atStart'
+    >,
     Writes {
   readonly state: State
   /** Hosts that are Workers for every account, from the emulator's options. */
@@ -82,7 +85,7 @@ export function createAccount(
   if (kept !== undefined) state.restore(kept.state)
   const accountOverrides = createAccountOverrides(given, kept?.bent)
   const writes = createWrites(identity, { state, overrides: accountOverrides }, log, kept)
-  const { faults, modes, behaviour: ask, overrides, override } = accountOverrides
+  const { faults, modes, behaviour: ask, overrides, overridden, atStart } = accountOverrides
   const {
     journal = createJournals().make(identity.id),
     transfers = createTransfers().of(identity.id),
@@ -104,7 +107,8 @@ export function createAccount(
     modes,
     behaviour: ask,
     overrides,
-    override,
+    overridden,
+    atStart,
     signatures: createSignatures(),
     keyring: () =>
       state.tables.keyring.get('keyring') ?? {

@@ -24,22 +24,21 @@ export interface Faults {
   ): Acting<K> | undefined
   add(fault: Fault): void
   remove(fault: Fault): void
-  /** Removes the faults that a mode has set. */
-  removeOf(mode: string): void
+  /** Those that are there already have acted as often as before. */
   replace(faults: readonly Fault[]): void
   /** Sets the faults that are there from the start, below existing ones, and again after every `reset`. */
   begin(faults: readonly Fault[]): void
-  reset(): void
+  /** Those from the start. */
+  first(): readonly Fault[]
   list(): readonly ActiveFault[]
-  /** All faults except those from the start. */
-  own(): readonly Fault[]
 }
 
 export function createFaults(): Faults {
   let stack: ActiveFault[] = []
   let first: readonly Fault[] = []
   const replace = (faults: readonly Fault[]) => {
-    stack = faults.map((fault) => ({ fault, seen: 0, acted: 0 }))
+    const known = new Map(stack.map((standing) => [standing.fault, standing]))
+    stack = faults.map((fault) => known.get(fault) ?? { fault, seen: 0, acted: 0 })
   }
   return {
     at(site, factsOf, nowMs, kinds) {
@@ -63,17 +62,13 @@ export function createFaults(): Faults {
     remove(fault) {
       stack = stack.filter((standing) => standing.fault !== fault)
     },
-    removeOf(mode) {
-      stack = stack.filter(({ fault }) => fault.mode !== mode)
-    },
     replace,
     begin(faults) {
       first = faults
       replace([...first, ...stack.map(({ fault }) => fault)])
     },
-    reset: () => replace(first),
+    first: () => first,
     list: () => stack,
-    own: () => stack.map(({ fault }) => fault).filter((fault) => !first.includes(fault)),
   }
 }
 

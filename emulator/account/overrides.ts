@@ -1,5 +1,6 @@
 /** What tests may override in an account: its behaviours, faults and failure modes. */
 import { type Ask, asker, type Overrides, type Profile } from '../../contracts/behaviours/table.ts'
+import type { Fault } from '../../contracts/faults.ts'
 import type { KeptOverrides, StandingMode } from '../state/overrides.ts'
 import { createFaults, type Faults } from './faults.ts'
 
@@ -9,18 +10,28 @@ export interface StartSettings {
   readonly overrides: Overrides
 }
 
+/** All overrides of an account, as one value. */
+export interface Overridden {
+  readonly behaviours: Overrides
+  /** Oldest first. */
+  readonly faults: readonly Fault[]
+  readonly modes: readonly StandingMode[]
+}
+
 export interface AccountOverrides {
   readonly faults: Faults
-  readonly modes: Map<string, StandingMode>
+  readonly modes: ReadonlyMap<string, StandingMode>
   readonly behaviour: Ask
   overrides(): Overrides
-  override(overrides: Overrides): void
+  overridden(): Overridden
+  /** What `reset` returns to. */
+  atStart(): Overridden
+  /** Faults that stay have acted as often as before. */
+  set(next: Overridden): void
   /** The overrides in the form of the log of changes. */
-  kept(): KeptOverrides
-  /** Captures the current state. Returns the function that restores it. */
-  capture(): () => void
-  /** Returns to the settings at start. */
-  reset(): void
+  kept(of?: Overridden): KeptOverrides
+  /** Sets what the log has; without it, what the emulator was started with. */
+  restore(kept: KeptOverrides | undefined): void
 }
 
 export function createAccountOverrides(
@@ -31,50 +42,49 @@ export function createAccountOverrides(
   const modes = new Map<string, StandingMode>()
   let overrides = given
   let ask = asker(profile, given)
-  const override = (next: Overrides) => {
-    overrides = next
-    ask = asker(profile, next)
-  }
-  const stand = (standing: readonly StandingMode[]) => {
+
+  const atStart = (): Overridden => ({ behaviours: given, faults: faults.first(), modes: [] })
+  const overridden = (): Overridden => ({
+    behaviours: overrides,
+    faults: faults.list().map(({ fault }) => fault),
+    modes: [...modes.values()],
+  })
+  const set = (next: Overridden) => {
+    if (next.behaviours !== overrides) {
+      overrides = next.behaviours
+      ask = asker(profile, overrides)
+    }
+    faults.replace(next.faults)
     modes.clear()
-    for (const mode of standing) modes.set(mode.id, mode)
+    for (const mode of next.modes) modes.set(mode.id, mode)
   }
-  if (kept !== undefined) {
-    const { set, unset } = kept.behaviours
-    override({ ...without(given, (name) => unset.includes(name)), ...set })
-    faults.replace(kept.faults)
-    stand(kept.modes)
+  const restore = (found: KeptOverrides | undefined) => {
+    // Faults begin to count again.
+    faults.replace([])
+    if (found === undefined) return set(atStart())
+    const { set: own, unset } = found.behaviours
+    const behaviours = { ...without(given, (name) => unset.includes(name)), ...own }
+    set({ behaviours, faults: [...faults.first(), ...found.faults], modes: found.modes })
   }
+  if (kept !== undefined) restore(kept)
 
   return {
     faults,
     modes,
     behaviour: (name) => ask(name),
     overrides: () => overrides,
-    override,
-    kept: () => ({
+    overridden,
+    atStart,
+    set,
+    kept: ({ behaviours, faults: stack, modes: standing } = overridden()) => ({
       behaviours: {
-        set: without(overrides, (name, value) => given[name] === value),
-        unset: Object.keys(given).filter((name) => !Object.hasOwn(overrides, name)),
+        set: without(behaviours, (name, value) => given[name] === value),
+        unset: Object.keys(given).filter((name) => !Object.hasOwn(behaviours, name)),
       },
-      faults: faults.own(),
-      modes: [...modes.values()],
+      faults: stack.filter((fault) => !faults.first().includes(fault)),
+      modes: standing,
     }),
-    capture() {
-      const before = overrides
-      const stack = faults.list().map(({ fault }) => fault)
-      const standing = [...modes.values()]
-      return () => {
-        override(before)
-        faults.replace(stack)
-        stand(standing)
-      }
-    },
-    reset() {
-      override(given)
-      faults.reset()
-      modes.clear()
-    },
+    restore,
   }
 }
 

@@ -4,23 +4,20 @@ import {
   type AccountRecord,
   type ChangeLog,
   type LogRecord,
+  memoryLog,
   refusal,
   type WriteDone,
 } from '../state/log.ts'
 import type { KeptOverrides } from '../state/overrides.ts'
 import type { AccountIdentity } from '../state/rows.ts'
 import type { Change, State, StoredSnapshot } from '../state/state.ts'
-import type { AccountOverrides } from './overrides.ts'
+import type { AccountOverrides, Overridden } from './overrides.ts'
 
 export interface Writes {
   /**
-   * Applies changes and `override` now; `stored` resolves once the log has both. If the log cannot store them, both are
-   * undone. Overrides made outside of `commit` last only as long as the process.
+   * Applies changes and overrides now; resolves once the log has both. If the log cannot store them, both are undone.
    */
-  commit(
-    changes: readonly Change[],
-    override?: () => void,
-  ): { readonly inverse: Change[]; readonly stored: WriteDone }
+  commit(changes: readonly Change[], next?: Overridden): WriteDone
   /** The state that `reset` returns to. */
   seeded(): StoredSnapshot
   /** The whole account as one record. */
@@ -64,40 +61,43 @@ export function createWrites(
   }
 
   /** Replaces the whole state. */
-  const replaced = (record: LogRecord, by: StoredSnapshot, override?: () => void): WriteDone => {
+  const replaced = (
+    record: LogRecord,
+    by: StoredSnapshot,
+    next: () => void = nothing,
+  ): WriteDone => {
     const before = state.snapshot()
-    const rollback = overrides.capture()
+    const overridden = overrides.overridden()
     return logged(
       () => record,
       () => {
         state.restore(by)
-        override?.()
+        next()
       },
       () => {
         state.restore(before)
-        rollback()
+        overrides.set(overridden)
       },
     )
   }
 
   return {
-    commit(changes, override) {
-      if (changes.length === 0 && override === undefined) return { inverse: [], stored: undefined }
-      let inverse: Change[] = []
-      const rollback = override === undefined ? nothing : overrides.capture()
+    commit(changes, next) {
+      if (changes.length === 0 && next === undefined) return undefined
+      const undo = log === memoryLog ? [] : state.inverse(changes)
+      const before = next === undefined ? undefined : overrides.overridden()
       const record = { kind: 'changes', account, changes } as const
-      const stored = logged(
-        () => (override === undefined ? record : { ...record, bent: overrides.kept() }),
+      return logged(
+        () => (next === undefined ? record : { ...record, bent: overrides.kept(next) }),
         () => {
-          inverse = state.apply(changes)
-          override?.()
+          state.apply(changes)
+          if (next !== undefined) overrides.set(next)
         },
         () => {
-          state.apply(inverse)
-          rollback()
+          state.apply(undo)
+          if (before !== undefined) overrides.set(before)
         },
       )
-      return { inverse, stored }
     },
     seeded: () => seeded,
     record: () => ({
@@ -110,7 +110,7 @@ export function createWrites(
       isLogged = true
       return logged(() => ({ kind: 'account', identity, seeded }), nothing, nothing)
     },
-    reset: () => replaced({ kind: 'reset', account }, seeded, overrides.reset),
+    reset: () => replaced({ kind: 'reset', account }, seeded, () => overrides.restore(undefined)),
     restore: (snapshot) => replaced({ kind: 'restore', account, state: snapshot }, snapshot),
     forget() {
       const stored = logged(

@@ -56,6 +56,6 @@ export const setBehaviours: BehaviourHandlers['setBehaviours'] = async (
     }
     next = value === undefined ? others : { ...others, [name]: value }
   }
-  const refused = await refusedBy(account.commit([], () => account.override(next)).stored)
+  const refused = await refusedBy(account.commit([], { ...account.overridden(), behaviours: next }))
   return refused ?? { result: shown(account, context) }
 }

@@ -78,7 +78,7 @@ export const undoChanges: ChangeHandlers['undoChanges'] = async ({ params, query
   if (change === undefined)
     return fail('unknown', `There is no change "${params.id}" to take back.`)
   if (changedSince(account, change)) return fail('changed_since')
-  const refused = await refusedBy(account.commit(inverseOf(account, change)).stored)
+  const refused = await refusedBy(account.commit(inverseOf(account, change)))
   if (refused !== undefined) return refused
   known[at] = undefined
   return { result: { ok: true } }

@@ -44,6 +44,6 @@ export const clearFaults: FaultHandlers['clearFaults'] = async ({ query }, conte
 }
 
 async function replaced(account: Account, faults: readonly Fault[]) {
-  const { stored } = account.commit([], () => account.faults.replace(faults))
-  return (await refusedBy(stored)) ?? { result: { ok: true as const } }
+  const refused = await refusedBy(account.commit([], { ...account.overridden(), faults }))
+  return refused ?? { result: { ok: true as const } }
 }

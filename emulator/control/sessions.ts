@@ -47,7 +47,7 @@ export const createSession: ControlHandlers<
   const { user, changes } = enrol(account, person, context.nowMs)
   const user_uuid = user.id
   if (application === undefined) {
-    const refused = await refusedBy(account.commit(changes).stored)
+    const refused = await refusedBy(account.commit(changes))
     return (
       refused ?? { result: { user_uuid, application_token: null, cookie: null, verdict: null } }
     )
@@ -64,7 +64,7 @@ export const createSession: ControlHandlers<
     country,
   })
   const kept = [...changes, ...(issued?.changes ?? [])]
-  const refused = await refusedBy(account.commit(kept).stored)
+  const refused = await refusedBy(account.commit(kept))
   if (refused !== undefined) return refused
   if (issued === undefined) {
     const { verdict } = evaluation

@@ -20,7 +20,7 @@ export const createToken: TokenHandlers['createToken'] = async ({ query, body },
   try {
     const made = newApiToken(body, account, context)
     if (made === undefined) return fail('exists', 'Another API token has this value.')
-    const refused = await refusedBy(account.commit(made.changes).stored)
+    const refused = await refusedBy(account.commit(made.changes))
     const { row, value } = made
     return refused ?? { result: { ...shownApiToken(row, context.nowMs), value } }
   } catch (error) {
@@ -40,6 +40,6 @@ export const deleteToken: TokenHandlers['deleteToken'] = async ({ query }, conte
   if (second !== undefined) {
     return fail('bad_request', `There are several API tokens "${query.token}": give the id of one.`)
   }
-  const refused = await refusedBy(account.commit([{ table: 'api_tokens', delete: row.id }]).stored)
+  const refused = await refusedBy(account.commit([{ table: 'api_tokens', delete: row.id }]))
   return refused ?? { result: { ok: true } }
 }

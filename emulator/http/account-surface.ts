@@ -22,7 +22,7 @@ export function accountSurface<C extends Stamp & { readonly account: Account }>(
         interfering,
       ),
     sleep: world.sleep,
-    commit: ({ account }, changes) => account.commit(changes).stored,
+    commit: ({ account }, changes) => account.commit(changes),
     journal(context, answered, evaluation) {
       context.account.journal.add(
         {

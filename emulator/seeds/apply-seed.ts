@@ -200,7 +200,7 @@ async function makeOne(
     throw error instanceof IdTaken ? repeated(error, given, { noun, problemAt }) : error
   })
   if (isFailure(answer)) throw problemAt([], messageOf(answer))
-  await account.commit(answer.changes).stored
+  await account.commit(answer.changes)
 }
 
 /** Points to the id that another object has: that of the item, or that of an inline policy. */

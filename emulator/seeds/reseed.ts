@@ -39,7 +39,6 @@ export function createReseeding({
     const merged = before === undefined ? snapshot : mergedWith(before, snapshot)
     if (before !== undefined && sameIdentity(before, made)) {
       restart(before, snapshot, merged)
-      before.override(seeding.overrides)
       return before
     }
     const { profile, overrides, workers, world, log } = seeding
@@ -73,8 +72,7 @@ function restart(account: Account, seeded: StoredSnapshot, state: StoredSnapshot
   account.restore(seeded)
   account.markSeeded()
   account.restore(state)
-  account.faults.reset()
-  account.modes.clear()
+  account.commit([], account.atStart())
 }
 
 function mergedWith({ state }: Account, seeded: StoredSnapshot): StoredSnapshot {

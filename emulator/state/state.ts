@@ -123,8 +123,10 @@ export interface State {
   readonly tables: Tables
   /** Changes with every change of a table. */
   readonly version: number
-  /** Applies changes in order. Returns the changes that undo them, in order. */
-  apply(changes: readonly Change[]): Change[]
+  /** Applies changes in order. */
+  apply(changes: readonly Change[]): void
+  /** The changes that would undo these, in order, once they are applied. */
+  inverse(changes: readonly Change[]): Change[]
   snapshot(): Snapshot
   /** Replaces all rows. Tables missing from the snapshot become empty. */
   restore(snapshot: StoredSnapshot): void
@@ -171,9 +173,15 @@ export function createState(): State {
     },
     apply(changes) {
       version += 1
-      const inverse: Change[] = []
-      for (const change of changes) inverse.unshift(applyOne(tables, change))
-      return inverse
+      for (const change of changes) applyOne(tables, change)
+    },
+    inverse(changes) {
+      const undo = new Map<string, Change>()
+      for (const change of changes) {
+        const name = nameOf(change)
+        if (!undo.has(name)) undo.set(name, asItIs(tables, change))
+      }
+      return [...undo.values()].reverse()
     },
     snapshot() {
       const rows = Object.entries(tables).map(([name, table]) => [name, table.all()])
@@ -193,15 +201,27 @@ function refill(table: Table<object>, rows: readonly object[]) {
   for (const row of rows) table.put(row)
 }
 
-function applyOne(tables: Tables, change: Change): Change {
+function applyOne(tables: Tables, change: Change): void {
   const table = tables[change.table] as Table<object>
-  const key = 'put' in change ? keyOf(change.table, change.put) : change.delete
-  const old = table.get(key)
   if ('put' in change) table.put(change.put)
-  else table.delete(key)
-  return (
-    old === undefined ? { table: change.table, delete: key } : { table: change.table, put: old }
-  ) as Change
+  else table.delete(change.delete)
+}
+
+/** A change that sets the row of another to what it is now. */
+export function asItIs(tables: Tables, change: Change): Change {
+  const { table } = change
+  const key = changedKey(change)
+  const row = (tables[table] as Table<object>).get(key)
+  return (row === undefined ? { table, delete: key } : { table, put: row }) as Change
+}
+
+/** The same for all changes of one row. */
+export function nameOf(change: Change): string {
+  return `${change.table} ${changedKey(change)}`
+}
+
+export function changedKey(change: Change): string {
+  return 'put' in change ? keyOf(change.table, change.put) : change.delete
 }
 
 /** The key of a row; for a table with a single row, the table's name. */

@@ -83,7 +83,7 @@ test('after a change, and from another address, policies are evaluated again', a
   expect(evaluationsOf({ ...subjects.none, certificate: { common_name: 'c' } })).toBe(1)
   account.commit([{ table: 'counters', put: { id: 'c', count: 1 } }])
   expect(evaluationsOf(subjects.none)).toBe(1)
-  account.override({ 'policy.login_needs': 'any_allow' })
+  account.commit([], { ...account.overridden(), behaviours: { 'policy.login_needs': 'any_allow' } })
   expect(evaluationsOf(subjects.none)).toBe(1)
   expect(evaluationsOf(subjects.none)).toBe(0)
 })

@@ -114,7 +114,10 @@ test('A changed application and an overridden behaviour count at once', () => {
     plain: false,
   })
   const before = decided('grouped')
-  account.override({ 'policy.unnamed_service_token': 'deny' })
+  account.commit([], {
+    ...account.overridden(),
+    behaviours: { 'policy.unnamed_service_token': 'deny' },
+  })
   expect(decided('grouped')).not.toBe(before)
 })
 

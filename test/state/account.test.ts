@@ -38,6 +38,11 @@ function counted(count: number): readonly Change[] {
   return [{ table: 'counters', put: { id: 'c', count } }]
 }
 
+const absent = (account: Account) => ({
+  ...account.overridden(),
+  behaviours: { 'service_auth.endpoint': 'absent' } as const,
+})
+
 const countOf = (account: Account) => account.state.tables.counters.get('c')?.count
 
 test('A change is not even applied where the log takes no more writes', async () => {
@@ -51,7 +56,7 @@ test('A change is not even applied where the log takes no more writes', async ()
   await account.markSeeded()
   account.commit(counted(1))
   refuses = true
-  const { stored } = account.commit(counted(2))
+  const stored = account.commit(counted(2))
   expect(countOf(account)).toBe(1)
   await expect(stored).rejects.toThrow('refuses further writes')
   for (const refused of [account.reset(), account.restore(account.seeded()), account.forget()]) {
@@ -65,7 +70,7 @@ test('Changes that a log could not keep are taken back, the newest first', async
   const { account, fail } = accountOverLateFailures()
   account.commit(counted(1))
   await account.markSeeded()
-  const stored = [account.commit(counted(2)).stored, account.commit(counted(3)).stored]
+  const stored = [account.commit(counted(2)), account.commit(counted(3))]
   expect(countOf(account)).toBe(3)
   fail()
   expect((await Promise.allSettled(stored)).map(({ status }) => status)).toEqual([
@@ -82,11 +87,8 @@ test('What was bent with them is taken back too', async () => {
   const fault = { at: 'gate', effect, when: {}, skip: 0 }
   const mode = { id: 'm', undo: [], left: [], overrides: {}, before: {} }
   const stored = [
-    account.commit([], () => account.override({ 'service_auth.endpoint': 'absent' })).stored,
-    account.commit(counted(2), () => {
-      account.faults.add(fault)
-      account.modes.set(mode.id, mode)
-    }).stored,
+    account.commit([], absent(account)),
+    account.commit(counted(2), { ...account.overridden(), faults: [fault], modes: [mode] }),
   ]
   expect(account.behaviour('service_auth.endpoint')).toBe('absent')
   fail()
@@ -97,7 +99,7 @@ test('What was bent with them is taken back too', async () => {
 
 test('A reset that the log could not keep leaves rows and what is bent as they were', async () => {
   const { account, fail } = accountOverLateFailures()
-  account.commit(counted(1), () => account.override({ 'service_auth.endpoint': 'absent' }))
+  account.commit(counted(1), absent(account))
   await account.markSeeded()
   account.commit(counted(2))
   const stored = account.reset()

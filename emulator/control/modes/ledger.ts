@@ -3,8 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Account } from '../../account/account.ts'
 import { endOf } from '../../account/oauth-grants.ts'
 import type { StandingMode } from '../../state/overrides.ts'
-import type { TableName } from '../../state/rows.ts'
-import { type Change, keyOf } from '../../state/state.ts'
+import { asItIs, type Change, nameOf } from '../../state/state.ts'
 import { refusedBy } from '../context.ts'
 
 /** The log of changes refuses writes. */
@@ -21,17 +20,15 @@ export interface Ledger {
 
 export function createLedger(account: Account): Ledger {
   let undo: Change[] = []
-  let left: Change[] = []
+  const left = new Map<string, Change>()
   return {
     async commit(changes) {
-      const { inverse, stored } = account.commit(changes)
-      undo = [...inverse, ...undo]
-      // Now, before it is stored: others may change the same rows meanwhile.
-      left = undo.map((change) => asItIs(account, change))
-      if ((await refusedBy(stored)) !== undefined) throw new WriteRefused()
+      undo = [...account.state.inverse(changes), ...undo]
+      for (const change of changes) left.set(nameOf(change), change)
+      if ((await refusedBy(account.commit(changes))) !== undefined) throw new WriteRefused()
     },
     undo: () => undo,
-    left: () => left,
+    left: () => undo.flatMap((change) => left.get(nameOf(change)) ?? []),
   }
 }
 
@@ -77,25 +74,10 @@ function comesAndGoes(change: Change): boolean {
   return isOfGrants || isCounter(change)
 }
 
-function filedUnder(change: Change): string {
-  return 'delete' in change ? change.delete : keyOf(change.table, change.put)
-}
-
-function rowAt({ state }: Account, table: TableName, key: string): object | undefined {
-  return state.tables[table].get(key)
-}
-
-function asItIs(account: Account, change: Change): Change {
-  const { table } = change
-  const key = filedUnder(change)
-  const row = rowAt(account, table, key)
-  return (row === undefined ? { table, delete: key } : { table, put: row }) as Change
-}
-
-function isAsLeft(account: Account, change: Change): boolean {
-  const row = rowAt(account, change.table, filedUnder(change))
-  if ('delete' in change) return row === undefined
-  return row !== undefined && isSameRow(row, change.put)
+function isAsLeft({ state }: Account, change: Change): boolean {
+  const now = asItIs(state.tables, change)
+  if ('delete' in now || 'delete' in change) return 'delete' in now && 'delete' in change
+  return isSameRow(now.put, change.put)
 }
 
 /** Ignores `last_seen_at`: using a token does not change it. */

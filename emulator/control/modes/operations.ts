@@ -6,6 +6,7 @@ import { type Failure, fail, isFailure } from '../../../contracts/errors.ts'
 import { isModeId, type ModeId, modes } from '../../../contracts/modes/catalogue.ts'
 import type { Mode } from '../../../contracts/modes/mode.ts'
 import type { Account } from '../../account/account.ts'
+import type { Overridden } from '../../account/overrides.ts'
 import type { StandingMode } from '../../state/overrides.ts'
 import { accountOf, type ControlContext, type ControlHandlers, refusedBy } from '../context.ts'
 import { aimed } from './aim.ts'
@@ -83,10 +84,15 @@ async function putInPlace(
   const inPlace = await setUpOrUndo({ ...given, id, account, ledger }, mode, target)
   if (isFailure(inPlace)) return inPlace
   const overrides = mode.setup.behaviours ?? {}
-  const { stored } = account.commit([], () => {
-    const before = overrideBehaviours(account, overrides)
-    for (const fault of inPlace.faults) account.faults.add(fault)
-    account.modes.set(id, { id, undo: ledger.undo(), left: ledger.left(), overrides, before })
+  const now = account.overridden()
+  const standing = {
+    ...{ id, undo: ledger.undo(), left: ledger.left(), overrides },
+    before: beforeOf(now, overrides),
+  }
+  const stored = account.commit([], {
+    behaviours: { ...now.behaviours, ...overrides },
+    faults: [...now.faults, ...inPlace.faults],
+    modes: [...now.modes, standing],
   })
   return (await refusedBy(stored)) ?? inPlace
 }
@@ -126,22 +132,19 @@ async function setUpOrUndo(
   }
 }
 
-/** Overrides the account's behaviours; returns the previous overrides of those names. */
-function overrideBehaviours(account: Account, overrides: Overrides): Overrides {
-  const current = account.overrides()
-  const standing = [...account.modes.values()]
+/** What the behaviours that a mode overrides are set to without modes. */
+function beforeOf({ behaviours, modes: standing }: Overridden, overrides: Overrides): Overrides {
   const before = Object.keys(overrides).map((name) => {
-    const under = standing.find((mode) => Object.hasOwn(mode.overrides, name))?.before ?? current
+    const under = standing.find((mode) => Object.hasOwn(mode.overrides, name))?.before ?? behaviours
     return [name, under[name as BehaviourName]]
   })
-  account.override({ ...current, ...overrides })
   return Object.fromEntries(before)
 }
 
-/** Restores the behaviours, except those that another active mode overrides or that have been set since. */
-function restoreBehaviours(account: Account, ended: StandingMode): void {
-  const standing = [...account.modes.values()].filter(({ id }) => id !== ended.id)
-  let next = account.overrides()
+/** The behaviours as before a mode, except those that another active mode overrides or that have been set since. */
+function behavioursWithout({ behaviours, modes: all }: Overridden, ended: StandingMode): Overrides {
+  const standing = all.filter(({ id }) => id !== ended.id)
+  let next = behaviours
   for (const [name, value] of Object.entries(ended.overrides)) {
     const isHeld = standing.some(({ overrides }) => Object.hasOwn(overrides, name))
     if (isHeld || next[name as BehaviourName] !== value) continue
@@ -149,7 +152,7 @@ function restoreBehaviours(account: Account, ended: StandingMode): void {
     const old = ended.before[name as BehaviourName]
     next = old === undefined ? others : { ...others, [name]: old }
   }
-  account.override(next)
+  return next
 }
 
 function shown(
@@ -182,10 +185,11 @@ export const endMode: ModeHandlers['endMode'] = async ({ params, query }, contex
   const standing = account.modes.get(id)
   if (standing === undefined) return fail('unknown', `Mode ${id} is not set.`)
   if (changedSince(account, standing)) return fail('changed_since')
-  const { stored } = account.commit(inverseOf(account, standing), () => {
-    restoreBehaviours(account, standing)
-    account.faults.removeOf(id)
-    account.modes.delete(id)
+  const now = account.overridden()
+  const stored = account.commit(inverseOf(account, standing), {
+    behaviours: behavioursWithout(now, standing),
+    faults: now.faults.filter(({ mode }) => mode !== id),
+    modes: now.modes.filter((mode) => mode.id !== id),
   })
   const refused = await refusedBy(stored)
   if (refused !== undefined) return refused

@@ -189,7 +189,7 @@ async function handOver(context: EdgeContext, approver: Approver): Promise<CliAn
   })
   if (sealed === undefined) return { reply: keyInvalid, evaluation }
   // Stored before the token is handed out.
-  if (!(await isStored(account.commit(session?.changes ?? []).stored))) {
+  if (!(await isStored(account.commit(session?.changes ?? [])))) {
     return { ...fail('write_refused'), evaluation }
   }
   account.transfers.put(key, sealed, nowMs + keptMs)

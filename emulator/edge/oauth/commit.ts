@@ -11,5 +11,5 @@ export function commitNow(
   { account }: Pick<EdgeContext, 'account'>,
   changes: readonly Change[],
 ): Promise<boolean> {
-  return isStored(account.commit(changes).stored)
+  return isStored(account.commit(changes))
 }
