@@ -12,6 +12,8 @@ export interface PostgresServer {
   database(): Promise<string>
   /** Ends it as a power failure would, and starts it again on the same files. */
   crash(): Promise<void>
+  /** Ends it in order, connections first, and starts it again. */
+  restart(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -93,6 +95,10 @@ export async function startPostgres(): Promise<PostgresServer | undefined> {
     async crash() {
       // Immediate shutdown: no checkpoint, and recovery from the log at the next start.
       await stop('SIGQUIT')
+      server = await start()
+    },
+    async restart() {
+      await stop('SIGINT')
       server = await start()
     },
     async stop() {
