@@ -167,6 +167,7 @@ export const controlErrors = {
     status: 503,
     message: 'The emulator could not store this change, and refuses further writes.',
   },
+  not_ready: { status: 503, message: 'Send requests to another replica.' },
 } as const satisfies Record<string, { status: number; message: string }>
 
 export type ApiFailureName = keyof typeof apiErrors

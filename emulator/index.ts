@@ -20,6 +20,7 @@ import { type EmulatorOptions, originAt, workersFrom } from './options.ts'
 import type { Origin } from './origin/forwarded.ts'
 import { createProxy } from './origin/proxy.ts'
 import { defaultTimeouts } from './origin/watch.ts'
+import { createReadiness, type Readiness } from './readiness.ts'
 import { type Seeding, seedAccount } from './seeds/apply-seed.ts'
 import { type OpenedAccounts, openAccounts } from './seeds/open-accounts.ts'
 import { SeedProblem } from './seeds/problem.ts'
@@ -49,8 +50,11 @@ export interface Emulator {
   readonly control: ControlCalls
   /** Resets every account to the state it was created with, and the clock to its start. */
   reset(): Promise<void>
-  /** Stops listening, closes all connections and releases the state folder. */
-  close(): Promise<void>
+  /**
+   * Stops listening, closes all connections and releases the state folder. With `drain`, it first goes on serving for so
+   * many seconds, not ready any more, and then ends what is in progress.
+   */
+  close(how?: { readonly drain?: number }): Promise<void>
 }
 
 /**
@@ -73,7 +77,8 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
   const opened = await openWorld(options, log)
   const { world, accounts, changes } = opened
   const rays = createRays(world)
-  const controlled = controlledWorld(opened, rays, options)
+  const readiness = createReadiness(changes)
+  const controlled = controlledWorld(opened, rays, options, readiness)
   const origins = originsFrom(options.origins)
   const names = namesServed(accounts, origins, options)
   const proxy = createProxy({ timeouts: defaultTimeouts, logger: log })
@@ -105,7 +110,11 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
     async reset() {
       await control.reset()
     },
-    async close() {
+    async close({ drain } = {}) {
+      if (drain !== undefined) {
+        readiness.drain()
+        await router.drain(drain * 1000)
+      }
       await Promise.all([pinned.close(), proxy.close(), router.close(), watch?.close()])
       await changes.close()
     },
@@ -141,11 +150,13 @@ function controlledWorld(
   { world, accounts, seedName, seeding }: OpenedAccounts,
   rays: Rays,
   { at, adminToken }: EmulatorOptions,
+  { missing }: Readiness,
 ): Controlled {
   const { profile, overrides } = seeding
   return {
     ...{ world, accounts, profile, overrides, seedName, adminToken },
     nextRay: rays.next,
+    missing,
     seedAccount: (data) => seedAccountLater(data, seeding),
     callApi: createCallApi({ world, accounts }),
     resetWorld() {

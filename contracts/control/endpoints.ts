@@ -4,6 +4,7 @@ import { type EndpointGroup, endpoint, once } from '../endpoint.ts'
 import { changeEndpoints } from './changes.ts'
 import { overrideEndpoints } from './overrides.ts'
 import { pages } from './pages.ts'
+import { serviceEndpoints } from './service.ts'
 import {
   accountQuery,
   askedPin,
@@ -24,6 +25,7 @@ export const control = {
   ...changeEndpoints,
   ...pages,
   ...tokenEndpoints,
+  ...serviceEndpoints,
   health: endpoint({
     ...own,
     id: 'control.health',

@@ -4,6 +4,7 @@ import pino from 'pino'
 import { z } from 'zod'
 import { createEmulator, type Emulator, type SeedChange } from '../index.ts'
 import type { Log } from '../log.ts'
+import { OptionProblem } from '../options.ts'
 import { seedChangeText } from '../seeds/seed-changes.ts'
 import { sayMadeToken } from './admin-token.ts'
 import { greeting } from './greeting.ts'
@@ -11,8 +12,12 @@ import { secretFields } from './secret-fields.ts'
 import { createSentenceLog } from './sentence-log.ts'
 import { explained, flag, optionsOf, type StartFlags, withStartFlags } from './start-flags.ts'
 
+/** What an orchestrator waits for at most before it kills. */
+const mostSeconds = 3600
+
 interface StartCommandFlags extends StartFlags {
   readonly json?: boolean
+  readonly drain: string
 }
 
 export function startCommand(): Command {
@@ -20,6 +25,13 @@ export function startCommand(): Command {
     .description('start the emulator (the default command)')
     .addOption(flag('--port <n>', 'port to listen on, 0 for any', 'PORT').default('7788'))
   return withStartFlags(command)
+    .addOption(
+      flag(
+        '--drain <seconds>',
+        'on SIGTERM, go on serving for this long, with /__access/ready at 503, before it ends what is in progress',
+        'DRAIN',
+      ).default('0'),
+    )
     .addOption(flag('--json', 'print one line of JSON once it is ready', 'JSON'))
     .action(start)
 }
@@ -31,14 +43,15 @@ async function start(flags: StartCommandFlags): Promise<void> {
     ...optionsOf(flags, logFor(flags)),
     ...(flags.watch === true ? { onSeedChange: sayChange(flags) } : {}),
   }
+  const drain = readSeconds(flags.drain)
   const starting = createEmulator(options).catch(explained(flags))
   // Before any output: a script waiting for the ready line may stop us at once.
-  const stop = async () => {
-    await (await starting).close()
+  const stop = async (how: { readonly drain?: number }) => {
+    await (await starting).close(how)
     process.exit(0)
   }
-  process.once('SIGTERM', stop)
-  process.once('SIGINT', stop)
+  process.once('SIGTERM', () => stop({ drain }))
+  process.once('SIGINT', () => stop({}))
   const emulator = await starting
   sayMadeToken(flags, options.adminToken)
   // From the emulator, not the flags: a state folder keeps the seed that it was created from.
@@ -48,6 +61,12 @@ async function start(flags: StartCommandFlags): Promise<void> {
     const { origin: origins, worker: workers, replay } = flags
     process.stdout.write(greeting(emulator, { profile, seed, origins, workers, replay }))
   }
+}
+
+function readSeconds(text: string): number {
+  const seconds = Number(text)
+  if (text.trim() !== '' && seconds >= 0 && seconds <= mostSeconds) return seconds
+  throw new OptionProblem(`--drain takes seconds from 0 to ${mostSeconds}, not "${text}".`)
 }
 
 /** A line on stdout for each change of the seed file. */

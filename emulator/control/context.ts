@@ -28,6 +28,8 @@ export interface Controlled {
   readonly seedName: string
   readonly adminToken: string | undefined
   readonly nextRay: () => string
+  /** Why requests should go elsewhere, one sentence each. */
+  readonly missing: () => Promise<readonly string[]>
   /** Creates an account as a seed would. */
   seedAccount(data: SeedAccountData): Promise<Account | Failure<'bad_request' | 'write_refused'>>
   /** Runs one operation of the API, past its checks of credentials. The caller commits the changes. */

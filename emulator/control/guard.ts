@@ -14,13 +14,16 @@ export const foreign = fail(
   'The control API refuses requests from web pages of other origins.',
 )
 
+/** What balancers ask, which have no token. */
+const openPaths: readonly string[] = ['/__access/health', '/__access/ready']
+
 /** Refuses web pages of other origins, and other machines without the admin token. */
 export function mayUse(
   request: Routed,
   adminToken: string | undefined,
 ): Failure<'forbidden' | 'bad_request'> | undefined {
   if (isForeign(request) && !isVisit(request)) return foreign
-  if (request.path === '/__access/health') return undefined
+  if (openPaths.includes(request.path)) return undefined
   if (!isLoopback(plainAddress(request.socket.remoteAddress)) && !holdsToken(request, adminToken)) {
     return fail(
       'forbidden',

@@ -21,6 +21,8 @@ export interface Limits {
   readonly idleMs: number
   /** How often slow requests are looked for, in milliseconds. */
   readonly sweepMs: number
+  /** How long requests in progress may take when the server drains, in milliseconds. */
+  readonly drainMs: number
 }
 
 export const defaultLimits: Limits = {
@@ -32,6 +34,7 @@ export const defaultLimits: Limits = {
   requestMs: 300_000,
   idleMs: 60_000,
   sweepMs: 30_000,
+  drainMs: 10_000,
 }
 
 /** The open-file limit of this process; Infinity if the system does not report one. */

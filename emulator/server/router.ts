@@ -69,7 +69,7 @@ export interface RouterOptions {
   readonly dial?: Dial
 }
 
-export type Router = Pick<EmulatorServer, 'listen' | 'address' | 'close'>
+export type Router = Pick<EmulatorServer, 'listen' | 'address' | 'drain' | 'close'>
 
 export function createRouter(surfaces: Surfaces, options: RouterOptions): Router {
   const { world, accounts, names, log, stateHome, limits } = options

@@ -8,6 +8,7 @@ import { type AnswerMark, type Reply, write } from '../http/reply.ts'
 import type { Log } from '../log.ts'
 import type { World } from '../world.ts'
 import { declineUpgrade, isWebSocket } from './decline-upgrade.ts'
+import { createDrain } from './drain.ts'
 import { hostKind, withoutLocalhost } from './hosts.ts'
 import { defaultLimits, type Limits, maxHeaderSize } from './limits.ts'
 import { createListener } from './listener.ts'
@@ -48,6 +49,11 @@ export interface EmulatorServer {
   /** @throws Error with the system's `code` if the port is in use or not permitted */
   listen(port: number, host: string): Promise<void>
   address(): AddressInfo
+  /**
+   * Goes on serving for `graceMs`, each answer the last on its connection. Then accepts no more, and resolves once what is
+   * in progress is answered, or has taken too long.
+   */
+  drain(graceMs: number): Promise<void>
   /** Ends every connection. */
   close(): Promise<void>
 }
@@ -100,6 +106,7 @@ export function createEmulatorServer(
       }
     },
   )
+  const drain = createDrain(http)
   http.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) =>
     answer(request, response, noExpectation),
   )
@@ -131,6 +138,7 @@ export function createEmulatorServer(
       http,
       connections,
       refused,
+      sessions: drain.sessions,
       clientAuthorities: (sni) => clientAuthorities(withoutLocalhost(sni)),
     })
   })
@@ -178,8 +186,14 @@ export function createEmulatorServer(
         throw new Error('The server is not listening.')
       return address
     },
+    async drain(graceMs) {
+      await drain.begin(graceMs)
+      listener.server.close()
+      await drain.finish(limits.drainMs)
+    },
     close: () =>
       new Promise((resolve) => {
+        drain.abandon()
         listener.server.close(() => resolve())
         http.close()
         listener.closeAll()

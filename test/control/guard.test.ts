@@ -39,8 +39,8 @@ describe.skipIf(outside === undefined)('From outside loopback', () => {
   const from = outside ?? ''
   const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`
 
-  test('health answers, so that a container can be checked', async () => {
-    expect(await ask(from, '/health')).toMatchObject({ status: 200 })
+  test.each(['/health', '/ready'])('%s answers, so that it can be checked', async (path) => {
+    expect(await ask(from, path)).toMatchObject({ status: 200 })
   })
 
   test.each([

@@ -1,6 +1,6 @@
 /** Terminates TLS, with a certificate per name, and serves HTTP/1.1 or HTTP/2. Loaded on the first ClientHello. */
 import type { Server } from 'node:http'
-import { performServerHandshake, type ServerHttp2Stream } from 'node:http2'
+import { performServerHandshake, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { createSecureContext, createServer, type SecureContext, type TLSSocket } from 'node:tls'
@@ -21,6 +21,8 @@ export interface TlsOptions {
   readonly http: Server
   readonly connections: WeakMap<Duplex, ConnectionInfo>
   readonly refused: StreamOptions['refused']
+  /** Those that are open. */
+  readonly sessions: Set<ServerHttp2Session>
   /** The CAs, as PEM, that issue certificates to clients of a server name; without any, none is asked for. */
   readonly clientAuthorities: (sni: string) => readonly string[]
 }
@@ -101,12 +103,16 @@ export function createTlsEndpoint(options: TlsOptions): TlsEndpoint {
     })
     connections.set(socket, connection)
     session.on('error', () => session.destroy())
+    options.sessions.add(session)
     let streams = 0
     // Not the session's own timeout, which a ping or part of a header block would reset.
     const idle = setTimeout(() => {
       if (streams === 0) session.close()
     }, limits.idleMs).unref()
-    session.once('close', () => clearTimeout(idle))
+    session.once('close', () => {
+      clearTimeout(idle)
+      options.sessions.delete(session)
+    })
     // A client may disconnect with just an end, and a half-closed HTTP/2 connection is useless.
     socket.once('end', () => session.destroy())
     session.on(
