@@ -79,9 +79,10 @@ export const loginLifetimeMs = 4 * 3_600_000
 interface Pinned {
   /** Undefined if no policy admits the address. */
   readonly pin?: string
-  readonly beganMs: number
+  /** Milliseconds since the epoch. */
+  readonly began_at: number
   readonly tries?: number
-  readonly isUsed: boolean
+  readonly is_used: boolean
 }
 
 /** Whether a login, or its address, has used up its attempts. */
@@ -93,14 +94,14 @@ export function hasNoTryLeft(
 }
 
 export function pinProblem(
-  { pin, beganMs, isUsed }: Pinned,
+  { pin, began_at, is_used }: Pinned,
   code: string,
   nowMs: number,
 ): PinReason | undefined {
   if (pin === undefined) return 'pin_not_sent'
   if (pin !== code.trim()) return 'pin_differs'
-  if (isUsed) return 'pin_used'
-  return nowMs >= beganMs + pinLifetimeMs ? 'pin_expired' : undefined
+  if (is_used) return 'pin_used'
+  return nowMs >= began_at + pinLifetimeMs ? 'pin_expired' : undefined
 }
 
 /** The identity providers that an application offers: all of the account's, or the allowed ones. */

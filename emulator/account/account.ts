@@ -5,14 +5,12 @@ import type { WorkerHost } from '../access/workers.ts'
 import { hex, uuidFrom } from '../ids.ts'
 import { type ChangeLog, refusal } from '../state/log.ts'
 import type { AccountIdentity, KeyringRow } from '../state/rows.ts'
-import { type Change, createState, keyOf, type State } from '../state/state.ts'
+import { type Change, createState, keyOf, type State, type Tables } from '../state/state.ts'
 import type { World } from '../world.ts'
 import { createFlows, type Flows } from './flows.ts'
 import { createJournals, type Journal } from './journal.ts'
-import { createLogins, type Logins } from './logins.ts'
 import { type AccountOverrides, createAccountOverrides, type StartSettings } from './overrides.ts'
 import { createRays } from './rays.ts'
-import { type AccountTransfers, createTransfers } from './transfers.ts'
 import { createWrites, type KeptAccount, type Writes } from './writes.ts'
 
 export type { AccountIdentity, AccountZone as Zone } from '../state/rows.ts'
@@ -28,9 +26,7 @@ export interface Account
   /** Hosts that are Workers for every account, from the emulator's options. */
   readonly workers: ReadonlyMap<string, WorkerHost>
   readonly journal: Journal
-  readonly logins: Logins
   readonly flows: Flows
-  readonly transfers: AccountTransfers
   readonly signatures: Signatures
   keyring(): KeyringRow
   /** The index in the pool of keys at which this account starts. */
@@ -74,23 +70,20 @@ export function createAccount(
   identity: AccountIdentity,
   given: StartSettings & {
     readonly journal?: Journal
-    readonly transfers?: AccountTransfers
+    /** Called after each change of the account's rows. */
+    readonly applied?: (tables: Tables) => void
     readonly workers?: ReadonlyMap<string, WorkerHost>
   },
   world: World,
   log: ChangeLog,
   kept?: KeptAccount,
 ): Account {
-  const state = createState()
+  const state = createState(given.applied)
   if (kept !== undefined) state.restore(kept.state)
   const accountOverrides = createAccountOverrides(given, kept?.bent)
   const writes = createWrites(identity, { state, overrides: accountOverrides }, log, kept)
   const { faults, modes, behaviour: ask, overrides, overridden, atStart } = accountOverrides
-  const {
-    journal = createJournals().make(identity.id),
-    transfers = createTransfers().of(identity.id),
-  } = given
-  const logins = createLogins()
+  const { journal = createJournals().make(identity.id) } = given
   const flows = createFlows()
   const rays = createRays(world, identity.id)
 
@@ -101,9 +94,7 @@ export function createAccount(
     workers: given.workers ?? new Map(),
     faults,
     journal,
-    logins,
     flows,
-    transfers,
     modes,
     behaviour: ask,
     overrides,
@@ -139,9 +130,7 @@ export function createAccount(
     reset() {
       if (log.refuses()) return refusal()
       journal.clear()
-      logins.clear()
       flows.clear()
-      transfers.clear()
       rays.reset()
       return writes.reset()
     },

@@ -4,7 +4,7 @@ import type { ApiTokenRow } from '../state/rows.ts'
 import type { Account, Zone } from './account.ts'
 import { createJournals, type Journals, merged, type RememberedEntry } from './journal.ts'
 import { teamOf } from './organization.ts'
-import { createTransfers, type Transfers } from './transfers.ts'
+import { createHeldPolls, type HeldPolls } from './transfers.ts'
 
 export interface Accounts {
   readonly all: () => readonly Account[]
@@ -24,7 +24,8 @@ export interface Accounts {
   /** The first account, for calls that name none. */
   first(): Account | undefined
   readonly journals: Journals
-  readonly transfers: Transfers
+  /** The programs that wait for their tokens. */
+  readonly heldPolls: HeldPolls
   /** The journal entries of all accounts, and of requests that belong to none; oldest first. */
   remembered(): readonly RememberedEntry[]
 }
@@ -87,7 +88,7 @@ export function createAccounts(workers: ReadonlyMap<string, WorkerHost> = new Ma
     },
     first: () => accounts.values().next().value,
     journals,
-    transfers: createTransfers(),
+    heldPolls: createHeldPolls(),
     remembered: () =>
       merged([journals.ofNone, ...[...accounts.values()].map(({ journal }) => journal)]),
   }

@@ -1,10 +1,10 @@
 /** The client certificate of a login: presented at the application's host, and carried to the team domain by `meta`. */
 import type { MtlsAuth } from '../../contracts/claims.ts'
 import { isObject } from '../../contracts/json.ts'
+import type { LoginCertificate } from '../state/rows.ts'
 import type { World } from '../world.ts'
 import type { Account } from './account.ts'
 import { publishedKeys } from './issue.ts'
-import type { LoginCertificate } from './logins.ts'
 
 /**
  * The certificate that counted where the login began (edge-mtls-login). Unlike the rest of `meta` it lets people in, so it

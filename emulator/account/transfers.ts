@@ -1,36 +1,46 @@
 /**
- * The transfer service: approved tokens wait here for the programs that asked for them, and programs wait here for approval.
- * In memory only; `reset` clears it.
+ * The transfer service: approved tokens wait as rows of their account for the programs that asked for them, and programs wait
+ * here for the row, which may be written by another replica.
  */
+import { putNewest } from '../state/newest-rows.ts'
+import type { SealedTokens } from '../state/rows.ts'
+import type { Change, Tables } from '../state/state.ts'
+import type { Account } from './account.ts'
 
-/** Tokens that only the owner of a key can decrypt (sign-in-transfer-box). */
-export interface SealedTokens {
-  /** Nonce and box, in base64. */
-  readonly box: string
-  /** The public key that it was sealed with, in base64url. */
-  readonly servicePublicKey: string
+type StateOf = Pick<Account, 'state'>
+
+/** Notes that a browser has opened the approval page for a key. */
+export function beginTransfer({ state }: StateOf, key: string): Change[] {
+  if (state.tables.transfers.get(key) !== undefined) return []
+  return putNewest(state, { table: 'transfers', put: { id: key } })
 }
 
-/** The transfers of one account. */
-export interface AccountTransfers {
-  /** Notes that a browser has opened the approval page for a key. */
-  begin(key: string): void
-  /** Passes the box to the programs that wait for the key, or keeps it until `endsMs` (milliseconds since the epoch). */
-  put(key: string, sealed: SealedTokens, endsMs: number): void
-  clear(): void
+/** Keeps tokens for the program with this key, until `endsMs` (milliseconds since the epoch). */
+export function putSealed(
+  { state }: StateOf,
+  key: string,
+  sealed: SealedTokens,
+  endsMs: number,
+): Change[] {
+  return putNewest(state, { table: 'transfers', put: { id: key, sealed, ends_at: endsMs } })
 }
 
-export interface Transfers {
-  of(account: string): AccountTransfers
-  /** The account in which a key was last used. */
-  accountOf(key: string): string | undefined
-  /** The box for a key, which stays there. */
-  peek(key: string, nowMs: number): SealedTokens | undefined
-  /**
-   * Takes the box for a key, which can be done once: immediately, or when it arrives. Undefined after `holdMs` of real time, or
-   * if the client disconnects; `full` if too many are already waiting.
-   */
-  take(key: string, wait: Wait): Promise<SealedTokens | 'full' | undefined>
+/** The tokens that are kept for a key. */
+export function sealedFor(tables: Tables, key: string, nowMs: number): SealedTokens | undefined {
+  const { sealed, ends_at = 0 } = tables.transfers.get(key) ?? {}
+  return nowMs < ends_at ? sealed : undefined
+}
+
+/** What is left once a program has taken its tokens: which account the key belongs to. */
+export function takenBy(key: string): Change[] {
+  return [{ table: 'transfers', put: { id: key } }]
+}
+
+export interface HeldPolls {
+  /** Gives the polls what has come for them. For every change of an account's rows. */
+  wake(tables: Tables): void
+  /** The tokens for a key, once they come. Undefined after `holdMs` of real time, or if the client disconnects; `full` if too many are already waiting. */
+  wait(key: string, wait: Wait): Promise<SealedTokens | 'full' | undefined>
 }
 
 interface Wait {
@@ -39,79 +49,40 @@ interface Wait {
   readonly signal: AbortSignal
 }
 
-interface KeptTransfer {
-  readonly account: string
-  readonly sealed?: SealedTokens
-  readonly endsMs: number
+interface HeldPoll {
+  readonly key: string
+  readonly nowMs: number
+  readonly end: (sealed?: SealedTokens) => void
 }
 
-type HeldPoll = (sealed: SealedTokens | undefined) => void
-
-/** Beyond `mostKept` keys, the oldest are dropped; beyond `mostHeld` waiting polls, new ones are refused. */
-export function createTransfers({ mostKept = 1000, mostHeld = 256 } = {}): Transfers {
-  const keys = new Map<string, KeptTransfer>()
-  const held = new Map<string, Set<HeldPoll>>()
-  let heldCount = 0
-
-  const keep = (key: string, kept: KeptTransfer) => {
-    keys.delete(key)
-    keys.set(key, kept)
-    const [oldest] = keys.keys()
-    if (keys.size > mostKept && oldest !== undefined) keys.delete(oldest)
-  }
-
-  const there = (key: string, nowMs: number): SealedTokens | undefined => {
-    const kept = keys.get(key)
-    return kept === undefined || nowMs >= kept.endsMs ? undefined : kept.sealed
-  }
-
-  const hold = (key: string, { holdMs, signal }: Wait): Promise<SealedTokens | undefined> =>
-    new Promise((resolve) => {
-      const waiting = held.get(key) ?? new Set()
-      const done: HeldPoll = (sealed) => {
-        if (!waiting.delete(done)) return
-        heldCount -= 1
-        if (waiting.size === 0) held.delete(key)
-        clearTimeout(timer)
-        signal.removeEventListener('abort', gone)
-        resolve(sealed)
-      }
-      const gone = () => done(undefined)
-      // Real time: the program's own time-out does not follow the emulator's clock.
-      const timer = setTimeout(gone, holdMs).unref()
-      signal.addEventListener('abort', gone)
-      waiting.add(done)
-      held.set(key, waiting)
-      heldCount += 1
-    })
-
+/** Beyond `mostHeld` waiting polls, new ones are refused. */
+export function createHeldPolls(mostHeld = 256): HeldPolls {
+  const held = new Set<HeldPoll>()
   return {
-    of: (account) => ({
-      begin: (key) => {
-        const kept = keys.get(key)
-        if (kept?.sealed === undefined) keep(key, { account, endsMs: 0 })
-      },
-      put(key, sealed, endsMs) {
-        const waiting = held.get(key)
-        keep(key, waiting === undefined ? { account, sealed, endsMs } : { account, endsMs: 0 })
-        // Every waiting poll gets it: one of them may come from a client that cannot decrypt it.
-        for (const give of waiting ?? []) give(sealed)
-      },
-      clear() {
-        for (const [key, kept] of keys) if (kept.account === account) keys.delete(key)
-      },
-    }),
-    accountOf: (key) => keys.get(key)?.account,
-    peek: there,
-    async take(key, wait) {
-      const sealed = there(key, wait.nowMs)
-      const account = keys.get(key)?.account
-      if (sealed !== undefined && account !== undefined) {
-        keep(key, { account, endsMs: 0 })
-        return sealed
+    wake(tables) {
+      // Every waiting poll gets them: one of them may come from a client that cannot decrypt them.
+      for (const { key, nowMs, end } of held) {
+        const sealed = sealedFor(tables, key, nowMs)
+        if (sealed !== undefined) end(sealed)
       }
-      if (wait.holdMs <= 0 || wait.signal.aborted) return undefined
-      return heldCount >= mostHeld ? 'full' : hold(key, wait)
+    },
+    async wait(key, { nowMs, holdMs, signal }) {
+      if (holdMs <= 0 || signal.aborted) return undefined
+      if (held.size >= mostHeld) return 'full'
+      return new Promise((resolve) => {
+        const end = (sealed?: SealedTokens) => {
+          held.delete(poll)
+          clearTimeout(timer)
+          signal.removeEventListener('abort', gone)
+          resolve(sealed)
+        }
+        const gone = () => end()
+        const poll = { key, nowMs, end }
+        // Real time: the program's own time-out does not follow the emulator's clock.
+        const timer = setTimeout(gone, holdMs).unref()
+        signal.addEventListener('abort', gone)
+        held.add(poll)
+      })
     },
   }
 }

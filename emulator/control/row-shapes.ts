@@ -6,7 +6,7 @@ import { keyConfigurationBody } from '../../contracts/api/keys.ts'
 import { stored } from '../../contracts/api/operations.ts'
 import { policyTestUser } from '../../contracts/api/policy-tests.ts'
 import { shortLivedCertificateCa } from '../../contracts/api/short-lived-certificate-cas.ts'
-import { identityClaims } from '../../contracts/claims.ts'
+import { identityClaims, mtlsOfIdentity } from '../../contracts/claims.ts'
 import { personInput } from '../../contracts/control/shapes.ts'
 import { oauthClientAuthentications } from '../../contracts/edge/oauth.ts'
 import { once } from '../../contracts/endpoint.ts'
@@ -16,14 +16,25 @@ import type { ResourceRows, Rows } from '../state/rows.ts'
 
 const text = once(() => z.string().min(1))
 
+const epochMillisecond = once(() => z.number().int().min(0).max(253_402_300_799_000))
+const mtlsAuth = once(() => mtlsOfIdentity().extend({ common_name: z.string() }).strict())
+
 /** A person as they were when they signed in. */
 const identity = once(() =>
   z.strictObject({
     ...personInput().omit({ identity_provider_id: true }).shape,
     id: uuid().optional(),
     idp: z.strictObject({ id: z.string(), type: z.string() }).optional(),
+    mtls_auth: mtlsAuth().optional(),
   }),
 )
+
+/** What a browser brought to the login page. */
+const loginOrigin = () => ({
+  app_session: text().optional(),
+  certificate: z.strictObject({ common_name: z.string() }).optional(),
+  mtls_auth: mtlsAuth().optional(),
+})
 
 /** Tables that are not resources of the API. */
 const ownShapes = once(
@@ -33,7 +44,7 @@ const ownShapes = once(
     keyring: z.strictObject({
       id: z.literal('keyring'),
       generation: count(),
-      rotated_at: z.number().int().min(0).max(253_402_300_799_000),
+      rotated_at: epochMillisecond(),
       interval_days: keyConfigurationBody().shape.key_rotation_interval_days,
     }),
     sessions: z.strictObject({
@@ -88,6 +99,40 @@ const ownShapes = once(
       secret: z.string().regex(/^[0-9a-f]{96}$/),
     }),
     api_tokens: apiToken().extend({ digest: z.string().regex(/^[0-9a-f]{64}$/) }),
+    logins: z.strictObject({
+      id: text(),
+      browser: text(),
+      application_id: uuid(),
+      hostname: text(),
+      path: text(),
+      identity_provider_id: uuid(),
+      began_at: epochMillisecond(),
+      email: z.string().optional(),
+      pin: z
+        .string()
+        .regex(/^\d{6}$/)
+        .optional(),
+      tries: count().optional(),
+      is_used: z.boolean(),
+      ...loginOrigin(),
+    }),
+    login_origins: z.strictObject({ id: text(), ...loginOrigin() }),
+    pending_logins: z.strictObject({
+      id: text(),
+      application_id: uuid(),
+      hostname: text(),
+      path: text(),
+      state: text(),
+      token: text(),
+      exp: epochSecond(),
+      ends_at: epochMillisecond(),
+      app_session: text().optional(),
+    }),
+    transfers: z.strictObject({
+      id: text(),
+      sealed: z.strictObject({ box: text(), service_public_key: text() }).optional(),
+      ends_at: epochMillisecond().optional(),
+    }),
     certificate_settings: certificateSetting().extend({ id: text() }),
   }),
 )

@@ -85,17 +85,17 @@ function cookieFor(world: World, application: ApplicationRow, token: string): st
 
 /** The One-time PINs that an account was asked for, oldest first. */
 export function pinsOf(account: Account): AskedPin[] {
-  return account.logins.list().flatMap((login) => {
-    const { email, pin, hostname, application, beganMs, isUsed } = login
+  return account.state.tables.logins.all().flatMap((login) => {
+    const { email, pin, hostname, application_id, began_at, is_used } = login
     if (email === undefined) return []
     return {
       email,
       pin: pin ?? null,
       hostname,
-      application,
-      asked_at: new Date(beganMs).toISOString(),
-      expires_at: new Date(beganMs + pinLifetimeMs).toISOString(),
-      used: isUsed,
+      application: application_id,
+      asked_at: new Date(began_at).toISOString(),
+      expires_at: new Date(began_at + pinLifetimeMs).toISOString(),
+      used: is_used,
     }
   })
 }

@@ -51,8 +51,8 @@ export async function seedAccount(
   const identity = identityOf(data, seeding)
   refuseTaken(identity, accounts, at)
   const journal = accounts.journals.make(identity.id)
-  const transfers = accounts.transfers.of(identity.id)
-  const given = { profile, overrides, workers, journal, transfers }
+  const applied = accounts.heldPolls.wake
+  const given = { profile, overrides, workers, journal, applied }
   const account = createAccount(identity, given, world, log)
   // Handlers look it up: a domain must be in a zone of the calling account.
   accounts.add(account)

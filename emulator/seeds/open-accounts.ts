@@ -112,8 +112,8 @@ async function fromLog(
   for (const { identity, seeded, state = seeded, bent } of records) {
     const kept = { seeded, state, bent }
     const journal = accounts.journals.make(identity.id)
-    const transfers = accounts.transfers.of(identity.id)
-    const given = { profile, overrides, workers, journal, transfers }
+    const applied = accounts.heldPolls.wake
+    const given = { profile, overrides, workers, journal, applied }
     accounts.add(createAccount(identity, given, world, changes, kept))
   }
   await changes.begin({ ...header, release: version }, records)

@@ -9,7 +9,7 @@ import { refuseTaken } from './identity.ts'
 import type { OpenedAccounts } from './open-accounts.ts'
 
 /**
- * What the new seed does not replace: who has signed in, and the keys that signed their tokens. An open browser stays signed
+ * What the new seed does not replace: who has signed in or is about to, and the keys that signed their tokens. An open browser stays signed
  * in, and the new policies decide.
  */
 const kept = [
@@ -20,6 +20,10 @@ const kept = [
   'oauth_clients',
   'oauth_grants',
   'oauth_tokens',
+  'logins',
+  'login_origins',
+  'pending_logins',
+  'transfers',
 ] as const
 
 /**
@@ -43,8 +47,8 @@ export function createReseeding({
     }
     const { profile, overrides, workers, world, log } = seeding
     const journal = accounts.journals.make(id)
-    const transfers = accounts.transfers.of(id)
-    const given = { profile, overrides, workers, journal, transfers }
+    const applied = accounts.heldPolls.wake
+    const given = { profile, overrides, workers, journal, applied }
     return createAccount(identityIn(made), given, world, log, {
       ...{ seeded: state.snapshot(), state: merged },
     })

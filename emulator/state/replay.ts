@@ -8,7 +8,7 @@ import { createState, type State, type StoredSnapshot } from './state.ts'
  * Increased with every new table or kind of record, so that an older release refuses the folder at its first line. Version 1
  * had no `release`, nor the tables for which `isLaterTable` is true.
  */
-export const logVersion = 2
+export const logVersion = 3
 
 /** The first line: what the accounts were created from. */
 export interface LogHeader {

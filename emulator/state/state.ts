@@ -14,11 +14,9 @@ type IndexName<N extends TableName> =
   | (N extends keyof IndexNames ? IndexNames[N] : never)
   | (Rows[N] extends { readonly zone_id: string } ? 'zone' : never)
 
-export type Change = {
-  [N in TableName]:
-    | { readonly table: N; readonly put: Rows[N] }
-    | { readonly table: N; readonly delete: string }
-}[TableName]
+export type Change =
+  | { [N in TableName]: { readonly table: N; readonly put: Rows[N] } }[TableName]
+  | { readonly table: TableName; readonly delete: string }
 
 export type Snapshot = { readonly [N in TableName]: readonly Rows[N][] }
 
@@ -54,6 +52,10 @@ const since: { readonly [N in TableName]?: number } = {
   deleted_users: 2,
   policy_tests: 2,
   api_tokens: 2,
+  logins: 3,
+  login_origins: 3,
+  pending_logins: 3,
+  transfers: 3,
 }
 
 /** Whether the table is newer than log version 1, so that a snapshot may lack it. */
@@ -163,7 +165,8 @@ function zoneIndex(name: TableName): Indexes<object> {
   return { zone: (row) => ('zone_id' in row ? [String(row.zone_id)] : []) }
 }
 
-export function createState(): State {
+/** @param applied called after each change of the rows, wherever it comes from */
+export function createState(applied: (tables: Tables) => void = () => {}): State {
   const tables = createTables()
   let version = 0
   return {
@@ -174,6 +177,7 @@ export function createState(): State {
     apply(changes) {
       version += 1
       for (const change of changes) applyOne(tables, change)
+      applied(tables)
     },
     inverse(changes) {
       const undo = new Map<string, Change>()
@@ -192,6 +196,7 @@ export function createState(): State {
       for (const name of Object.keys(tables) as TableName[]) {
         refill(tables[name] as Table<object>, snapshot[name] ?? [])
       }
+      applied(tables)
     },
   }
 }

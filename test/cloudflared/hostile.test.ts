@@ -2,7 +2,8 @@
 import http from 'node:http'
 import { describe, expect, test, vi } from 'vitest'
 import { transferHosts, transferKeyText } from '../../contracts/edge/cloudflared.ts'
-import { createTransfers } from '../../emulator/account/transfers.ts'
+import { createHeldPolls, putSealed, sealedFor } from '../../emulator/account/transfers.ts'
+import { createState } from '../../emulator/state/state.ts'
 import { app, edgeFixture, hosts, people } from '../edge/applications.ts'
 import { type Browser, browser } from '../login/browser.ts'
 import { entryOf, last, signIn } from '../login/person.ts'
@@ -177,34 +178,39 @@ test('a poll ends with its client, and the journal says that it was cut', async 
 })
 
 describe('what waits', () => {
-  const sealed = { box: 'box', servicePublicKey: 'key' }
+  const sealed = { box: 'box', service_public_key: 'key' }
   const wait = (signal = new AbortController().signal) => ({ nowMs: 0, holdMs: 50_000, signal })
+  const filled = (...keys: readonly string[]) => {
+    const state = createState()
+    for (const key of keys) state.apply(putSealed({ state }, key, sealed, 1))
+    return state.tables
+  }
 
   test('is bounded, and makes room when a client goes', async () => {
-    const transfers = createTransfers({ mostHeld: 2 })
+    const polls = createHeldPolls(2)
     const gone = new AbortController()
-    const first = transfers.take('a', wait(gone.signal))
-    const second = transfers.take('b', wait())
-    expect(await transfers.take('c', wait())).toBe('full')
+    const first = polls.wait('a', wait(gone.signal))
+    const second = polls.wait('b', wait())
+    expect(await polls.wait('c', wait())).toBe('full')
     gone.abort()
     expect(await first).toBeUndefined()
-    const third = transfers.take('c', wait())
-    for (const key of ['b', 'c']) transfers.of('account').put(key, sealed, 1)
+    const third = polls.wait('c', wait())
+    polls.wake(filled('b', 'c'))
     expect([await second, await third]).toEqual([sealed, sealed])
-    expect(await transfers.take('b', { ...wait(), holdMs: 0 })).toBeUndefined()
+    expect(await polls.wait('b', { ...wait(), holdMs: 0 })).toBeUndefined()
   })
 
   test('is given to each poll of the key that is open, so that no thief starves its owner', async () => {
-    const transfers = createTransfers()
-    const polls = [transfers.take('a', wait()), transfers.take('a', wait())]
-    transfers.of('account').put('a', sealed, 1)
-    expect(await Promise.all(polls)).toEqual([sealed, sealed])
+    const polls = createHeldPolls()
+    const held = [polls.wait('a', wait()), polls.wait('a', wait())]
+    polls.wake(filled('b', 'a'))
+    expect(await Promise.all(held)).toEqual([sealed, sealed])
   })
 
   test('is held in real time', async () => {
     vi.useFakeTimers()
     try {
-      const poll = createTransfers().take('a', wait())
+      const poll = createHeldPolls().wait('a', wait())
       vi.advanceTimersByTime(50_000)
       expect(await poll).toBeUndefined()
     } finally {
@@ -212,14 +218,11 @@ describe('what waits', () => {
     }
   })
 
-  test('is kept for so many keys, the newest', async () => {
-    const transfers = createTransfers({ mostKept: 2 })
-    for (const key of ['a', 'b', 'c']) transfers.of('account').put(key, sealed, 1)
-    const kept = (key: string) => transfers.peek(key, 0)
-    expect(['a', 'b', 'c'].map(kept)).toEqual([undefined, sealed, sealed])
-    transfers.of('another').clear()
-    expect(kept('c')).toBe(sealed)
-    transfers.of('account').clear()
-    expect(kept('c')).toBeUndefined()
+  test('is kept for so many keys, the newest, and until it ends', () => {
+    const keys = Array.from({ length: 1001 }, (_, index) => `key ${index}`)
+    const tables = filled(...keys)
+    const kept = keys.map((key) => sealedFor(tables, key, 0))
+    expect(kept.map((each) => each === sealed)).toEqual(keys.map((_, index) => index > 0))
+    expect(sealedFor(tables, 'key 1000', 1)).toBeUndefined()
   })
 })

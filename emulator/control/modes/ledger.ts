@@ -67,11 +67,11 @@ function grantsOf(account: Account, change: Change): Change[] {
 
 const isCounter = ({ table }: Change) => table === 'counters'
 
-/** Rows that change as clients use what they were given. */
+/** Rows that change as clients use what they were given, and as people sign in. */
 function comesAndGoes(change: Change): boolean {
   const { table } = change
   const isOfGrants = table === 'oauth_grants' || table === 'oauth_tokens' || table === 'sessions'
-  return isOfGrants || isCounter(change)
+  return isOfGrants || table === 'logins' || isCounter(change)
 }
 
 function isAsLeft({ state }: Account, change: Change): boolean {

@@ -1,5 +1,6 @@
 /** Starts a login, as the team domain would, for a mode that begins in the middle of one. */
 import { api } from '../../../contracts/api/operations.ts'
+import { putLogin } from '../../account/logins.ts'
 import { hex } from '../../ids.ts'
 import type { ApplicationRow } from '../../state/rows.ts'
 import { call, type ModeContext, ModeProblem } from './objects.ts'
@@ -11,18 +12,19 @@ export async function beginLogin(
   application: ApplicationRow | undefined,
 ): Promise<void> {
   if (application === undefined) throw new ModeProblem(`${context.id}: nothing to sign in to.`)
-  const { account, control, host } = context
-  account.logins.put({
-    nonce: loginNonceOf(context),
+  const { account, control, host, ledger } = context
+  const login = {
+    id: loginNonceOf(context),
     browser: loginSessionOf(context),
-    application: application.id,
+    application_id: application.id,
     hostname: host,
     path: '/',
-    provider: await oneTimePin(context),
-    beganMs: control.nowMs,
+    identity_provider_id: await oneTimePin(context),
+    began_at: control.nowMs,
     email,
-    isUsed: false,
-  })
+    is_used: false,
+  }
+  await ledger.commit(putLogin(account, login))
 }
 
 export function loginNonceOf({ account, control: { world }, id }: ModeContext): string {

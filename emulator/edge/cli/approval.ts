@@ -2,15 +2,14 @@
 import type { ApplicationTokenClaims } from '../../../contracts/claims.ts'
 import { readTransferKey } from '../../../contracts/edge/cloudflared.ts'
 import type { edge } from '../../../contracts/edge/endpoints.ts'
-import { fail } from '../../../contracts/errors.ts'
 import type { Denied } from '../../access/verdict.ts'
 import { evaluate } from '../../account/evaluate.ts'
 import type { Evaluation } from '../../account/evaluation.ts'
 import { issueGlobalSession } from '../../account/global-session.ts'
 import { identityAtSignIn } from '../../account/holder.ts'
+import { beginTransfer, putSealed } from '../../account/transfers.ts'
 import type { Answer } from '../../http/handler.ts'
 import { because, type Reply } from '../../http/reply.ts'
-import { isStored } from '../../http/stored.ts'
 import { hex } from '../../ids.ts'
 import { sameSecret } from '../../secrets.ts'
 import type { ApplicationRow, UserRow } from '../../state/rows.ts'
@@ -82,10 +81,10 @@ export async function cli(context: EdgeContext): Promise<CliAnswer> {
   const approver = await approverOf(context)
   if ('reply' in approver) return approver
   const { application, evaluation, key } = approver
-  context.account.transfers.begin(key)
   if (application.skip_interstitial) return handOver(context, approver)
   const { html, headers } = await approval(context, approver)
-  return { reply: because(flowPage(200, html, headers), 'cli_approval_asked'), evaluation }
+  const reply = because(flowPage(200, html, headers), 'cli_approval_asked')
+  return { reply, evaluation, changes: beginTransfer(context.account, key) }
 }
 
 /** The account's own page where the application has selected one (edge-custom-page-controls), else ours. */
@@ -188,14 +187,11 @@ async function handOver(context: EdgeContext, approver: Approver): Promise<CliAn
     nonce: world.bytes(24, 'transfer_nonce', account.id, edgeRequest.ray),
   })
   if (sealed === undefined) return { reply: keyInvalid, evaluation }
-  // Stored before the token is handed out.
-  if (!(await isStored(account.commit(session?.changes ?? [])))) {
-    return { ...fail('write_refused'), evaluation }
-  }
-  account.transfers.put(key, sealed, nowMs + keptMs)
   account.flows.lead(token, ofTransfer(key))
   const closes = parameters.get('close_interstitial') === 'true'
   const page = successPage(asked(context, approver), closes)
   const headers = closes ? contentPolicy([keepsFragment, closesWindow]) : {}
-  return { reply: because(flowPage(200, page, headers), 'cli_approved'), evaluation }
+  const reply = because(flowPage(200, page, headers), 'cli_approved')
+  const kept = putSealed(account, key, sealed, nowMs + keptMs)
+  return { reply, evaluation, changes: [...(session?.changes ?? []), ...kept] }
 }

@@ -1,7 +1,7 @@
 /** Seals tokens for the transfer service in a NaCl box, for which Node has no cipher (sign-in-transfer-box). */
 import nacl from 'tweetnacl'
 import { transferKeyText } from '../../../contracts/edge/cloudflared.ts'
-import type { SealedTokens } from '../../account/transfers.ts'
+import type { SealedTokens } from '../../state/rows.ts'
 
 /** Seals a text for the owner of a key. Undefined for the few keys whose boxes anyone could open. */
 export function seal(
@@ -15,6 +15,6 @@ export function seal(
   const box = nacl.box(new TextEncoder().encode(text), random.nonce, key, pair.secretKey)
   return {
     box: btoa(String.fromCharCode(...random.nonce, ...box)),
-    servicePublicKey: transferKeyText(pair.publicKey),
+    service_public_key: transferKeyText(pair.publicKey),
   }
 }

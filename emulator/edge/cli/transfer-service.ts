@@ -5,18 +5,20 @@ import {
   servicePublicKey,
   transferService,
 } from '../../../contracts/edge/cloudflared.ts'
+import { once } from '../../../contracts/endpoint.ts'
 import type { Account } from '../../account/account.ts'
 import type { Accounts } from '../../account/accounts.ts'
 import type { JournaledFlow } from '../../account/flows.ts'
-import type { SealedTokens } from '../../account/transfers.ts'
+import { type HeldPolls, sealedFor, takenBy } from '../../account/transfers.ts'
 import { accountSurface } from '../../http/account-surface.ts'
 import { apiFailureReply, isApiFailure } from '../../http/failures.ts'
-import type { Answer, Handlers } from '../../http/handler.ts'
+import type { Answer, Deferred, Handlers } from '../../http/handler.ts'
 import { operationsLayer, throughLayers } from '../../http/layers.ts'
 import { journaled, mount, type Surface } from '../../http/mount.ts'
 import { because, type Reply, type Stamp, write } from '../../http/reply.ts'
 import { createRoutes, type Routed, routed } from '../../http/routes.ts'
 import type { Log } from '../../log.ts'
+import type { SealedTokens } from '../../state/rows.ts'
 import type { Change } from '../../state/state.ts'
 import type { World } from '../../world.ts'
 import { ofTransfer } from '../flow/ids.ts'
@@ -29,6 +31,14 @@ interface TransferContext extends Stamp {
   readonly key: string
   /** Aborted when the client disconnects. */
   readonly signal: AbortSignal
+  /** Waits for the tokens, once for each request. */
+  readonly wait: () => ReturnType<HeldPolls['wait']>
+}
+
+/** The account of a key may not be that of the request, which was chosen before its approval page was opened. */
+interface TransferTaken {
+  readonly account: Account
+  readonly changes: readonly Change[]
 }
 
 /** Without a context where no account can be asked. */
@@ -87,11 +97,16 @@ export function createTransferService(options: TransferServiceOptions): ServeTra
     // The client may have disconnected while this module was loaded.
     if (response.destroyed) gone.abort()
     const stamp = { ray: account.ray(), nowMs: world.now() }
-    const context = { ...stamp, account, host, method, key, signal: gone.signal }
+    const { signal } = gone
+    const wait = once(() => {
+      const holdMs = account.behaviour('transfer.hold_seconds') * 1000
+      return accounts.heldPolls.wait(key, { nowMs: stamp.nowMs, holdMs, signal })
+    })
+    const context = { ...stamp, account, host, method, key, signal, wait }
     return Object.assign(request, { context, askedHost: host })
   }
 
-  const handlers: Handlers<typeof transferService, TransferContext, Change[]> = {
+  const handlers: Handlers<typeof transferService, TransferContext, TransferTaken> = {
     take: ({ params }, context) => take(params.key, context, accounts),
   }
   const routes = createRoutes<TransferRequest>()
@@ -127,36 +142,61 @@ export function createTransferService(options: TransferServiceOptions): ServeTra
   return (message, response, host) => serve(contextOf(message, response, host), response)
 }
 
+type Take = typeof transferService.take
+
 async function take(
   key: string,
-  { account, method, nowMs, signal }: TransferContext,
-  { transfers }: Accounts,
-): Promise<Answer<typeof transferService.take, Change[]>> {
+  { account, method, nowMs, signal, wait }: TransferContext,
+  accounts: Accounts,
+): Promise<Answer<Take, TransferTaken> | Deferred<Take, TransferTaken>> {
   if (readTransferKey(key) === undefined) return { reply: keyUnusable }
   const pending = because(
     text(account.behaviour('transfer.pending_status'), ''),
     'transfer_pending',
   )
   // HEAD must not change anything (RFC 9110 9.2.1): the tokens that it took would be lost.
-  if (method === 'HEAD') {
-    const there = transfers.peek(key, nowMs)
-    return { reply: there === undefined ? pending : boxed(there) }
-  }
-  const holdMs = account.behaviour('transfer.hold_seconds') * 1000
-  const sealed = await transfers.take(key, { nowMs, holdMs, signal })
+  const there = keptFor(accounts, key, nowMs)
+  if (method === 'HEAD') return { reply: there === undefined ? pending : boxed(there.sealed) }
+  const given = there === undefined ? await wait() : undefined
   if (signal.aborted) return { reply: cut }
-  if (sealed === undefined) return { reply: pending }
-  if (sealed === 'full') return { reply: tooMany }
-  return { reply: because(boxed(sealed), 'transfer_taken') }
+  if (given === 'full') return { reply: tooMany }
+  return () => {
+    const kept = keptFor(accounts, key, nowMs)
+    // Another poll that waited for the same key may have taken them in the meantime.
+    const sealed = given ?? kept?.sealed
+    if (sealed === undefined) return { reply: pending }
+    const reply = because(boxed(sealed), 'transfer_taken')
+    const owner = kept?.account ?? accountWith(accounts, key)
+    return owner === undefined
+      ? { reply }
+      : { reply, changes: { account: owner, changes: takenBy(key) } }
+  }
 }
 
-function boxed({ box, servicePublicKey: key }: SealedTokens): Reply {
+/** The tokens that are kept for a key, and the account that has them. */
+function keptFor(
+  accounts: Accounts,
+  key: string,
+  nowMs: number,
+): { readonly account: Account; readonly sealed: SealedTokens } | undefined {
+  for (const account of accounts.all()) {
+    const sealed = sealedFor(account.state.tables, key, nowMs)
+    if (sealed !== undefined) return { account, sealed }
+  }
+  return undefined
+}
+
+function accountWith(accounts: Accounts, key: string): Account | undefined {
+  return accounts.all().find(({ state }) => state.tables.transfers.get(key) !== undefined)
+}
+
+function boxed({ box, service_public_key: key }: SealedTokens): Reply {
   return text(200, box, { [servicePublicKey]: key })
 }
 
 /** The account of a key; until it is known, one with a fault there, so that a mode acts from the first poll. */
 function accountFor(accounts: Accounts, key: string): Account | undefined {
-  const known = accounts.byId(accounts.transfers.accountOf(key) ?? '')
+  const known = accountWith(accounts, key)
   if (known !== undefined) return known
   const { id } = transferService.take
   const faulty = accounts
@@ -182,7 +222,7 @@ function pollFlow({ account, key }: TransferContext): JournaledFlow | undefined 
 
 function surfaceOf(
   options: TransferServiceOptions,
-): Surface<TransferContext, Change[], TransferRequest> {
+): Surface<TransferContext, TransferTaken, TransferRequest> {
   const never = () => {
     throw new Error('every request to the transfer service has a context')
   }
@@ -190,6 +230,7 @@ function surfaceOf(
     ...accountSurface(options, ({ host }: TransferContext) => host),
     paths: ({ path }) => [path],
     context: ({ context }) => context ?? never(),
+    commit: (_context, { account, changes }) => account.commit(changes),
     flow: pollFlow,
     failure: (failure) => (isApiFailure(failure) ? apiFailureReply(failure) : text(500, '')),
     stamp: never,

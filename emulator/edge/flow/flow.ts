@@ -178,7 +178,7 @@ function approval(
 
 /** Where the login that a nonce stands for returns to. */
 function pathOf({ account }: EdgeContext, nonce: string | null): string | undefined {
-  return account.logins.find(nonce ?? '')?.path
+  return account.state.tables.logins.get(nonce ?? '')?.path
 }
 
 function token({ context, form }: FlowExchange): Flow | undefined {

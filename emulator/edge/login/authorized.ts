@@ -3,9 +3,8 @@ import type { edge } from '../../../contracts/edge/endpoints.ts'
 import { hasAppSession, isSameAppSession } from '../../account/app-session.ts'
 import { bindingOf } from '../../account/binding.ts'
 import { applicationsOn } from '../../account/evaluate.ts'
-import type { PendingLogin } from '../../account/logins.ts'
 import type { Answer } from '../../http/handler.ts'
-import type { ApplicationRow } from '../../state/rows.ts'
+import type { ApplicationRow, PendingLoginRow } from '../../state/rows.ts'
 import type { Change } from '../../state/state.ts'
 import type { EdgeContext } from '../context.ts'
 import { authorizationCookie, bindingCookie } from '../cookies.ts'
@@ -24,36 +23,36 @@ export function authorized(context: EdgeContext): Answer<typeof edge.authorized,
   const { account, edgeRequest, place } = context
   if (place !== 'application') return { reply: pathUnknown(context) }
   const parameters = new URLSearchParams(edgeRequest.query)
-  const waiting = account.logins.waiting(parameters.get('nonce') ?? '')
+  const waiting = account.state.tables.pending_logins.get(parameters.get('nonce') ?? '')
   if (waiting === undefined || !isFor(context, waiting, parameters.get('state'))) {
     return { reply: refused }
   }
   const application = applicationsOn(account, edgeRequest.host)
     .map((placed) => placed.application)
-    .find(({ id }) => id === waiting.application)
+    .find(({ id }) => id === waiting.application_id)
   if (application === undefined) return { reply: refused }
-  account.logins.take(waiting.nonce)
   // An absolute URL, so that no path can be mistaken for another host.
   const location = `https://${edgeRequest.host}${waiting.path}`
-  return { reply: redirect(location, { 'set-cookie': cookies(context, application, waiting) }) }
+  const reply = redirect(location, { 'set-cookie': cookies(context, application, waiting) })
+  return { reply, changes: [{ table: 'pending_logins', delete: waiting.id }] }
 }
 
 /** A nonce is valid only on the host where the login began, and in the browser that began it. */
 function isFor(
   { account, edgeRequest, nowMs }: EdgeContext,
-  { hostname, state, endsMs, appSession }: PendingLogin,
+  { hostname, state, ends_at, app_session }: PendingLoginRow,
   given: string | null,
 ): boolean {
   const began = account.behaviour('login.bind_app_session')
-    ? isSameAppSession(edgeRequest.headers, appSession)
+    ? isSameAppSession(edgeRequest.headers, app_session)
     : hasAppSession(edgeRequest.headers)
-  return began && hostname === edgeRequest.host && state === given && nowMs < endsMs
+  return began && hostname === edgeRequest.host && state === given && nowMs < ends_at
 }
 
 function cookies(
   { world }: EdgeContext,
   application: ApplicationRow,
-  { token, exp: expires }: PendingLogin,
+  { token, exp: expires }: PendingLoginRow,
 ): readonly string[] {
   const path = cookiePath(application)
   return [

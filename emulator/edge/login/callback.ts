@@ -1,27 +1,16 @@
-/** `POST /cdn-cgi/access/callback`: signs a person in by PIN or by the stand-in for a provider (sign-in-callback). */
-import type { PersonInput } from '../../../contracts/control/shapes.ts'
-import { type edge, headerNames } from '../../../contracts/edge/endpoints.ts'
+import type { edge } from '../../../contracts/edge/endpoints.ts'
 import { type PinReason, reasons } from '../../../contracts/reasons/table.ts'
-import {
-  hasNoTryLeft,
-  loginLifetimeMs,
-  pinLifetimeMs,
-  pinProblem,
-  unaskedSteps,
-} from '../../access/login.ts'
-import { deny, type Trail, type TrailStep, type Verdict } from '../../access/verdict.ts'
+import { hasNoTryLeft, loginLifetimeMs, pinLifetimeMs, pinProblem } from '../../access/login.ts'
+import { deny, type Trail, type Verdict } from '../../access/verdict.ts'
 import { evaluateSignIn } from '../../account/evaluate.ts'
-import { issueGlobalSession } from '../../account/global-session.ts'
-import type { Login } from '../../account/logins.ts'
-import { enrol, identityOf } from '../../account/sign-in.ts'
-import type { Answer } from '../../http/handler.ts'
-import { hex } from '../../ids.ts'
-import type { ApplicationRow, IdentityProviderRow } from '../../state/rows.ts'
+import { putLogin, wrongPins } from '../../account/logins.ts'
+import { identityOf } from '../../account/sign-in.ts'
+import type { Answer, Deferred } from '../../http/handler.ts'
+import type { LoginRow } from '../../state/rows.ts'
 import type { Change } from '../../state/state.ts'
 import type { EdgeContext } from '../context.ts'
-import { deviceCookie, globalSessionCookie } from '../cookies.ts'
 import { applicationUnknown, pathUnknown } from '../unknown.ts'
-import { completeLogin, withCertificate } from './complete-login.ts'
+import { withCertificate } from './complete-login.ts'
 import {
   browserOf,
   destinationOf,
@@ -29,36 +18,30 @@ import {
   isForeignForm,
   loginAddress,
   loginError,
-  redirect,
 } from './flow.ts'
-import { linkTo, messagePage, standInPage } from './pages.ts'
-import { type RefusedPerson, refusal, refusedFor } from './refusal.ts'
+import { messagePage, standInPage } from './pages.ts'
+import { refusedFor } from './refusal.ts'
+import { type CallbackState, refusedAt, type SignedIn, signIn } from './sign-in.ts'
 import { personTyped } from './stand-in.ts'
 
 type CallbackAnswer = Answer<typeof edge.callback, Change[]>
+type CallbackDeferred = Deferred<typeof edge.callback, Change[]>
 
-/** The login that a callback continues. */
-interface CallbackState {
-  readonly login: Login
-  readonly application: ApplicationRow
-  readonly provider: IdentityProviderRow
-}
-
-export async function callback(context: EdgeContext): Promise<CallbackAnswer> {
+export async function callback(context: EdgeContext): Promise<CallbackAnswer | CallbackDeferred> {
   const { account, edgeRequest, place, nowMs } = context
   if (place !== 'team') return { reply: pathUnknown(context) }
   const form = new URLSearchParams(context.body)
   const browser = browserOf(edgeRequest)
   if (browser === undefined) return { reply: loginError(context, 'login_session_invalid') }
-  const login = account.logins.find(form.get('nonce') ?? '')
+  const { logins, applications, identity_providers } = account.state.tables
+  const login = logins.get(form.get('nonce') ?? '')
   if (login === undefined) return { reply: loginError(context, 'login_nonce_invalid') }
-  const { applications, identity_providers } = account.state.tables
-  const provider = identity_providers.get(login.provider)
-  const isOver = nowMs >= login.beganMs + loginLifetimeMs
+  const provider = identity_providers.get(login.identity_provider_id)
+  const isOver = nowMs >= login.began_at + loginLifetimeMs
   if (provider === undefined || isOver || login.browser !== browser || isForeignForm(edgeRequest)) {
     return { reply: loginError(context, 'login_login_invalid') }
   }
-  const application = applications.get(login.application)
+  const application = applications.get(login.application_id)
   if (application === undefined) return { reply: applicationUnknown(context) }
   const standing = { login, application, provider }
   return login.email === undefined
@@ -72,30 +55,59 @@ async function byPin(
   standing: CallbackState,
   email: string,
   code: string,
-): Promise<CallbackAnswer> {
-  const { login, application, provider } = standing
-  const { account, edgeRequest, nowMs } = context
-  const person = { email, identity_provider_id: provider.id }
+): Promise<CallbackAnswer | CallbackDeferred> {
+  const problem = problemWith(context, standing.login, email, code)
+  if (problem !== undefined) return () => refusedPin(context, standing, email, problem)
+  const signedIn = await signIn(context, standing, {
+    email,
+    identity_provider_id: standing.provider.id,
+  })
+  // Another request with this PIN, or with wrong ones, may have come in between.
+  return () => {
+    const login = latest(context, standing.login)
+    if (login === undefined) return { reply: loginError(context, 'login_nonce_invalid') }
+    const problem = problemWith(context, login, email, code)
+    return problem === undefined
+      ? withUsed(context, login, signedIn)
+      : refusedPin(context, { ...standing, login }, email, problem)
+  }
+}
+
+/** Why a PIN does not sign in. */
+function problemWith(
+  { account, nowMs }: EdgeContext,
+  login: LoginRow,
+  email: string,
+  code: string,
+): PinReason | undefined {
   // Checked before the PIN itself: the answer must not reveal whether one was sent.
   const isOver = hasNoTryLeft(login, {
-    ofAddress: account.logins.wrongCodes(email, nowMs - pinLifetimeMs),
+    ofAddress: wrongPins(account, email, nowMs - pinLifetimeMs),
     most: account.behaviour('login.pin_tries'),
   })
-  const problem = isOver ? 'pin_tries_exceeded' : pinProblem(login, code, nowMs)
-  if (problem === undefined) {
-    account.logins.put({ ...login, isUsed: true })
-    return signIn(context, standing, person)
-  }
-  if (problem === 'pin_differs' || problem === 'pin_not_sent') {
-    account.logins.put({ ...login, tries: (login.tries ?? 0) + 1 })
-  }
+  return isOver ? 'pin_tries_exceeded' : pinProblem(login, code, nowMs)
+}
+
+function refusedPin(
+  context: EdgeContext,
+  standing: CallbackState,
+  email: string,
+  problem: PinReason,
+): CallbackAnswer {
+  const { login, application, provider } = standing
+  const { account, edgeRequest } = context
+  const person = { email, identity_provider_id: provider.id }
   const asking = withCertificate(edgeRequest, login)
   const found = evaluateSignIn(account, application, asking, identityOf(person, account))
   const evaluation = { ...found, verdict: notByPin(problem, found.verdict.trail) }
   if (problem === 'pin_tries_exceeded')
     return { reply: loginError(context, 'login_login_invalid'), evaluation }
   if (problem !== 'pin_used') {
-    return { reply: refusedFor(context, refusedAt(standing), reasons[problem].text), evaluation }
+    const reply = refusedFor(context, refusedAt(standing), reasons[problem].text)
+    const { tries = 0, ...known } = latest(context, login) ?? login
+    const counts = problem === 'pin_differs' || problem === 'pin_not_sent'
+    const changes = counts ? putLogin(account, { ...known, tries: tries + 1 }) : []
+    return { reply, evaluation, changes }
   }
   const href = loginAddress(application, login.hostname, login.path)
   const page = messagePage(
@@ -107,6 +119,20 @@ async function byPin(
     },
   )
   return { reply: flowPage(account.behaviour('login.error_status'), page), evaluation }
+}
+
+function latest({ account }: EdgeContext, { id }: LoginRow): LoginRow | undefined {
+  return account.state.tables.logins.get(id)
+}
+
+/** What came of a sign-in, by a login that cannot be used again. */
+function withUsed(
+  { account }: EdgeContext,
+  login: LoginRow,
+  { changes, ...signedIn }: SignedIn,
+): CallbackAnswer {
+  const used = putLogin(account, { ...login, is_used: true })
+  return { ...signedIn, changes: [...used, ...changes] }
 }
 
 /** The verdict for an invalid PIN, whatever the policies decide for the address; none was sent to one that they refuse. */
@@ -122,83 +148,21 @@ async function byStandIn(
   context: EdgeContext,
   standing: CallbackState,
   form: URLSearchParams,
-): Promise<CallbackAnswer> {
+): Promise<CallbackAnswer | CallbackDeferred> {
   const { login, application, provider } = standing
-  if (login.isUsed) return { reply: loginError(context, 'login_nonce_invalid') }
+  if (login.is_used) return { reply: loginError(context, 'login_nonce_invalid') }
   const { typed, person, problem } = personTyped(form)
   if (person === undefined) {
     const destination = destinationOf(context, application, login.hostname)
-    const page = standInPage(destination, provider, login.nonce, typed, problem)
+    const page = standInPage(destination, provider, login.id, typed, problem)
     return { reply: flowPage(400, page, {}, destination.design) }
   }
-  context.account.logins.put({ ...login, isUsed: true })
-  return signIn(context, standing, { ...person, identity_provider_id: provider.id })
-}
-
-async function signIn(
-  context: EdgeContext,
-  standing: CallbackState,
-  person: PersonInput,
-): Promise<CallbackAnswer> {
-  const { login, application, provider } = standing
-  const { account, world, edgeRequest, nowMs } = context
-  const { hostname, path, appSession, certificate, mtls_auth } = login
-  const { user, changes } = enrol(account, person, nowMs)
-  const known = identityOf(person, account)
-  const completed = await completeLogin(context, {
-    application,
-    hostname,
-    path,
-    appSession,
-    certificate,
-    mtls_auth,
-    user,
-    identity: known,
-  })
-  const { evaluation, location, acted } = completed
-  if (location === undefined) {
-    const reply = await refusal(context, refusedAt(standing), evaluation.verdict)
-    return { reply, evaluation }
+  const signedIn = await signIn(context, standing, { ...person, identity_provider_id: provider.id })
+  // Another request with this form may have come in between.
+  return () => {
+    const now = latest(context, login)
+    return now === undefined || now.is_used
+      ? { reply: loginError(context, 'login_nonce_invalid') }
+      : withUsed(context, now, signedIn)
   }
-  const { identity = known } = evaluation.subject
-  const session = await issueGlobalSession(account, world, application, user, identity)
-  const device = hex(world.bytes(16, 'device', account.id, edgeRequest.ray))
-  const cookies = [
-    globalSessionCookie(session.token, session.exp),
-    ...(provider.type === 'onetimepin' ? [deviceCookie(device, nowMs)] : []),
-  ]
-  const { verdict } = evaluation
-  const skipped = stepsSkipped(context, verdict.policy?.id)
-  const reply = redirect(location, {
-    'set-cookie': cookies,
-    ...(skipped.length === 0 ? {} : { [headerNames.evidence]: 'emulator_only' }),
-  })
-  return {
-    reply,
-    changes: [...changes, ...(completed.changes ?? []), ...session.changes],
-    evaluation: { ...evaluation, verdict: { ...verdict, trail: [...verdict.trail, ...skipped] } },
-    acted,
-  }
-}
-
-/** Steps that real Cloudflare would require before it lets the person in. `POST /__access/sessions` skips them too. */
-function stepsSkipped(
-  { account }: EdgeContext,
-  policyId: string | undefined,
-): readonly TrailStep[] {
-  const policy = account.state.tables.policies.get(policyId ?? '')
-  if (policy === undefined) return []
-  const { id, name, decision } = policy
-  return unaskedSteps(policy).map((reason) => ({
-    stage: 'identity',
-    policy: { id, name, decision },
-    outcome: 'not_evaluable',
-    reason,
-  }))
-}
-
-/** What was refused, with the way back to the login. */
-function refusedAt({ login, application }: CallbackState): RefusedPerson {
-  const href = loginAddress(application, login.hostname, login.path)
-  return { application, onwards: [linkTo({ name: 'Back to the login', href })] }
 }

@@ -6,13 +6,13 @@ import type { Identity, Subject } from '../../access/subject.ts'
 import type { Evaluation } from '../../account/evaluation.ts'
 import { globalSessionOf } from '../../account/global-session.ts'
 import type { Issued } from '../../account/issue.ts'
-import type { LoginCertificate } from '../../account/logins.ts'
 import { teamOf } from '../../account/organization.ts'
 import { admit, identityOf, judge } from '../../account/sign-in.ts'
 import type { JournalNotes } from '../../http/handler.ts'
 import type { Reply } from '../../http/reply.ts'
 import { hex } from '../../ids.ts'
-import type { ApplicationRow, UserRow } from '../../state/rows.ts'
+import { putNewest } from '../../state/newest-rows.ts'
+import type { ApplicationRow, LoginOrigin, UserRow } from '../../state/rows.ts'
 import type { Change } from '../../state/state.ts'
 import type { EdgeContext } from '../context.ts'
 import type { EdgeRequest } from '../request.ts'
@@ -24,11 +24,10 @@ const returnPaths = new RegExp(
 )
 
 /** A login whose person is known, before the policies have decided. */
-interface AuthenticatedLogin extends LoginCertificate {
+interface AuthenticatedLogin extends LoginOrigin {
   readonly application: ApplicationRow
   readonly hostname: string
   readonly path: string
-  readonly appSession: string | undefined
   readonly user: UserRow
   readonly identity: Identity
 }
@@ -70,8 +69,9 @@ export async function completeLogin(
   }
   const { evaluation, issued } = await admit(account, world, application, asked)
   if (issued === undefined) return { evaluation }
-  const location = authorizedAddress(context, login, issued)
-  return { evaluation, location, acted: issued.acted, changes: issued.changes }
+  const pending = pickUp(context, login, issued)
+  const changes = [...issued.changes, ...pending.changes]
+  return { evaluation, location: pending.location, acted: issued.acted, changes }
 }
 
 /** The person, with the certificate that this login began with, not one of an earlier login (edge-mtls-login). */
@@ -83,12 +83,12 @@ function ofThisLogin({ identity, mtls_auth }: AuthenticatedLogin): Identity {
 /** How long an issued token waits to be picked up by the browser (assumed). */
 const pickUpMs = 5 * 60_000
 
-/** The URL on the application's host where the browser picks up its token. */
-function authorizedAddress(
+/** Keeps the token at a URL on the application's host, where the browser picks it up. */
+function pickUp(
   { account, world, edgeRequest, nowMs }: EdgeContext,
-  { application, hostname, path, appSession }: AuthenticatedLogin,
+  { application, hostname, path, app_session }: AuthenticatedLogin,
   { token, exp }: Issued,
-): string {
+) {
   const nonce = hex(world.bytes(16, 'authorized_nonce', account.id, edgeRequest.ray))
   const state = encodeState({
     hostname,
@@ -96,18 +96,20 @@ function authorizedAddress(
     isSSO: false,
     authDomain: teamOf(account) ?? '',
   })
-  account.logins.wait({
-    nonce,
-    application: application.id,
+  const put = {
+    id: nonce,
+    application_id: application.id,
     hostname,
     path,
     state,
     token,
     exp,
-    endsMs: nowMs + pickUpMs,
-    appSession,
-  })
-  return `https://${hostname}/cdn-cgi/access/authorized?nonce=${nonce}&state=${encodeURIComponent(state)}`
+    ends_at: nowMs + pickUpMs,
+    app_session,
+  }
+  const changes = putNewest(account.state, { table: 'pending_logins', put })
+  const location = `https://${hostname}/cdn-cgi/access/authorized?nonce=${nonce}&state=${encodeURIComponent(state)}`
+  return { location, changes }
 }
 
 /** The browser's global session, if the application allows its identity provider. */
@@ -156,7 +158,6 @@ export async function personFor(
     application,
     hostname: edgeRequest.host,
     path: edgeRequest.path,
-    appSession: undefined,
   })
   if (location === undefined) return { reply, evaluation }
   const { user, identity } = session

@@ -7,12 +7,18 @@ import { isHostName, offeredProviders, pinFrom } from '../../access/login.ts'
 import { managedOauthOf } from '../../access/oauth.ts'
 import type { Account } from '../../account/account.ts'
 import { applicationAt, applicationsOn, type RequestFacts } from '../../account/evaluate.ts'
-import type { Login } from '../../account/logins.ts'
+import { putLogin } from '../../account/logins.ts'
 import { teamOf } from '../../account/organization.ts'
 import { Html, html } from '../../http/html.ts'
 import { because, type HeaderValue, type Reply } from '../../http/reply.ts'
 import { hex } from '../../ids.ts'
-import type { ApplicationRow, IdentityProviderRow } from '../../state/rows.ts'
+import type {
+  ApplicationRow,
+  IdentityProviderRow,
+  LoginOrigin,
+  LoginRow,
+} from '../../state/rows.ts'
+import type { Change } from '../../state/state.ts'
 import type { EdgeContext } from '../context.ts'
 import { type PageControl, templatePolicy } from '../custom-page.ts'
 import type { EdgeRequest } from '../request.ts'
@@ -173,27 +179,28 @@ export function askingOf(
   }
 }
 
-/** Starts a login with a provider. Returns the nonce by which the next step finds it. */
+/** Starts a login with a provider. `nonce` is that by which the next step finds it. */
 export function beginLogin(
   { account, world, edgeRequest, nowMs }: EdgeContext,
-  begun: Pick<Login, 'browser' | 'hostname' | 'path' | 'email'> & {
+  begun: Pick<LoginRow, 'browser' | 'hostname' | 'path' | 'email'> & {
     readonly application: ApplicationRow
     readonly provider: IdentityProviderRow
+    readonly origin: LoginOrigin | undefined
     /** Whether a One-time PIN would be mailed. */
     readonly isMailed?: boolean
   },
-): string {
-  const { application, provider, isMailed = false, ...known } = begun
+): { readonly nonce: string; readonly changes: readonly Change[] } {
+  const { application, provider, origin, isMailed = false, ...known } = begun
   const nonce = hex(world.bytes(16, 'login_nonce', account.id, edgeRequest.ray))
-  account.logins.put({
+  const changes = putLogin(account, {
+    id: nonce,
     ...known,
-    nonce,
-    application: application.id,
-    provider: provider.id,
-    beganMs: nowMs,
+    application_id: application.id,
+    identity_provider_id: provider.id,
+    began_at: nowMs,
     ...(isMailed ? { pin: pinFrom(world.bytes(4, 'pin', nonce)) } : {}),
-    isUsed: false,
-    ...account.logins.originOf(begun.browser, begun.hostname),
+    is_used: false,
+    ...origin,
   })
-  return nonce
+  return { nonce, changes }
 }

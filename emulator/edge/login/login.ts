@@ -3,11 +3,11 @@ import type { edge } from '../../../contracts/edge/endpoints.ts'
 import { loginLifetimeMs, returnPath } from '../../access/login.ts'
 import { appSessionOfMeta } from '../../access/tokens.ts'
 import { certificateOfMeta } from '../../account/login-certificate.ts'
-import type { LoginOrigin } from '../../account/logins.ts'
+import { loginOriginOf, putLoginOrigin } from '../../account/logins.ts'
 import { organizationOf } from '../../account/organization.ts'
 import type { Answer } from '../../http/handler.ts'
 import { hex } from '../../ids.ts'
-import type { ApplicationRow, IdentityProviderRow } from '../../state/rows.ts'
+import type { ApplicationRow, IdentityProviderRow, LoginOrigin } from '../../state/rows.ts'
 import type { Change } from '../../state/state.ts'
 import type { EdgeContext } from '../context.ts'
 import { loginSessionCookie } from '../cookies.ts'
@@ -64,7 +64,8 @@ export async function login(context: EdgeContext, given: string): Promise<LoginA
     const { location, evaluation, acted, changes = [] } = renewal
     return { reply: redirect(location), evaluation, acted, changes: [...changes] }
   }
-  const browser = beginFlow(context, asked)
+  const begun = beginFlow(context, asked)
+  const { browser, changes } = begun
   const expires = Math.floor((context.nowMs + loginLifetimeMs) / 1000)
   const headers = {
     'set-cookie': loginSessionCookie(browser, expires),
@@ -76,16 +77,17 @@ export async function login(context: EdgeContext, given: string): Promise<LoginA
   if (evaluation !== undefined && wanted === undefined && hearsRefusal(context)) {
     const { pin, others } = listed(asked, providersOf(context, application))
     const refused = { application, onwards: waysToSignIn(pin, others), headers }
-    return { reply: await refusal(context, refused, evaluation.verdict), evaluation }
+    const reply = await refusal(context, refused, evaluation.verdict)
+    return { reply, evaluation, changes: [...changes] }
   }
-  const page = await choose(context, asked, wanted, browser)
+  const page = await choose(context, asked, wanted, begun)
   const reply = flowPage(200, page.html, {
     'cf-access-aud': application.aud,
     'cf-access-domain': application.domain ?? '',
     ...headers,
     ...page.headers,
   })
-  return { reply, evaluation }
+  return { reply, evaluation, changes: [...changes, ...page.changes] }
 }
 
 /**
@@ -96,12 +98,24 @@ function hearsRefusal({ account }: EdgeContext): boolean {
   return account.behaviour('login.refused_session') === 'refusal'
 }
 
-/** The browser that logs in, and what its next step has to know. */
-function beginFlow({ account, world, edgeRequest }: EdgeContext, asked: LoginRequest): string {
+/** A browser that logs in, and what its next step has to know. */
+interface LoginBegun {
+  /** Its `CF_Session`. */
+  readonly browser: string
+  readonly origin: LoginOrigin | undefined
+  readonly changes: readonly Change[]
+}
+
+function beginFlow(
+  { account, world, edgeRequest }: EdgeContext,
+  { hostname, origin }: LoginRequest,
+): LoginBegun {
   const browser =
     browserOf(edgeRequest) ?? hex(world.bytes(8, 'login_session', account.id, edgeRequest.ray))
-  if (asked.origin !== undefined) account.logins.cameFrom(browser, asked.hostname, asked.origin)
-  return browser
+  if (origin === undefined) {
+    return { browser, origin: loginOriginOf(account, browser, hostname), changes: [] }
+  }
+  return { browser, origin, changes: putLoginOrigin(account, browser, hostname, origin) }
 }
 
 async function originOf(
@@ -110,7 +124,7 @@ async function originOf(
   login: { readonly aud: string; readonly hostname: string },
 ): Promise<LoginOrigin> {
   const counted = await certificateOfMeta(account, world, meta, login)
-  return { appSession: appSessionOfMeta(meta), ...counted }
+  return { app_session: appSessionOfMeta(meta), ...counted }
 }
 
 /** Skips the login page for a global session whose person the policies admit (sign-in-global-session). */
@@ -121,10 +135,9 @@ async function renew(
   const session = await sessionFor(context, application)
   if (session === undefined) return undefined
   const browser = browserOf(context.edgeRequest)
-  const kept =
-    browser === undefined ? undefined : context.account.logins.originOf(browser, hostname)
+  const kept = browser === undefined ? undefined : loginOriginOf(context.account, browser, hostname)
   return completeLogin(context, {
-    ...{ ...session, application, hostname, path, appSession: undefined, ...(sent ?? kept) },
+    ...{ ...session, application, hostname, path, ...(sent ?? kept) },
   })
 }
 
@@ -136,14 +149,14 @@ async function choose(
   context: EdgeContext,
   asked: LoginRequest,
   wanted: IdentityProviderRow | undefined,
-  browser: string,
-): Promise<OwnPage> {
+  begun: LoginBegun,
+): Promise<OwnPage & { readonly changes: readonly Change[] }> {
   const { account, nowMs } = context
   const { application, hostname } = asked
   const offered = providersOf(context, application)
   const chosen = wanted ?? (skipsList(context, asked) ? offered[0] : undefined)
   if (chosen !== undefined && chosen.type !== 'onetimepin') {
-    return { html: standIn(context, asked, { provider: chosen, browser }), headers: {} }
+    return { ...standIn(context, asked, chosen, begun), headers: {} }
   }
   const { pin, others } = listed(asked, chosen === undefined ? offered : [chosen])
   const selected = customPageOf(account, application, 'login')
@@ -151,7 +164,7 @@ async function choose(
   const own =
     selected && (await pageOf(selected, nowMs, controlOf(waysToSignIn(pin, others), keepsIt)))
   const destination = destinationOf(context, application, hostname)
-  return own ?? { html: loginPage(destination, pin, others), headers: {} }
+  return { ...(own ?? { html: loginPage(destination, pin, others), headers: {} }), changes: [] }
 }
 
 /** How people sign in with these providers: by a form for the One-time PIN, by links for the others. */
@@ -184,9 +197,11 @@ function pinForm({ application, hostname, path }: LoginRequest, { id, type }: Id
 function standIn(
   context: EdgeContext,
   { application, hostname, path }: LoginRequest,
-  { provider, browser }: { readonly provider: IdentityProviderRow; readonly browser: string },
-): string {
-  const nonce = beginLogin(context, { application, hostname, path, provider, browser })
+  provider: IdentityProviderRow,
+  { browser, origin }: LoginBegun,
+) {
+  const begun = { application, hostname, path, provider, browser, origin }
+  const { nonce, changes } = beginLogin(context, begun)
   const destination = destinationOf(context, application, hostname)
-  return standInPage(destination, provider, nonce, nothingTyped, undefined)
+  return { html: standInPage(destination, provider, nonce, nothingTyped, undefined), changes }
 }

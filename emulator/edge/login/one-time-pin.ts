@@ -2,9 +2,10 @@
 import type { edge } from '../../../contracts/edge/endpoints.ts'
 import { isEmailAddress, pinLifetimeMs, returnPath } from '../../access/login.ts'
 import { evaluateSignIn } from '../../account/evaluate.ts'
-import type { Login } from '../../account/logins.ts'
+import { loginOriginOf } from '../../account/logins.ts'
 import { identityOf } from '../../account/sign-in.ts'
 import type { Answer } from '../../http/handler.ts'
+import type { LoginRow } from '../../state/rows.ts'
 import type { Change } from '../../state/state.ts'
 import type { EdgeContext } from '../context.ts'
 import { applicationUnknown, pathUnknown } from '../unknown.ts'
@@ -50,14 +51,15 @@ export async function requestPin(
   const email = (form.get('email') ?? '').trim().slice(0, longestEmail)
   const path = returnPath(hostname, form.get('redirect_url') || '/')
   const identity = identityOf({ email, identity_provider_id: provider.id }, account)
-  const asking = withCertificate(edgeRequest, { ...account.logins.originOf(browser, hostname) })
+  const origin = loginOriginOf(account, browser, hostname)
+  const asking = withCertificate(edgeRequest, { ...origin })
   const evaluation = evaluateSignIn(account, application, asking, identity)
   const isMailed = evaluation.verdict.kind === 'pass' && isEmailAddress(email)
-  const begun = { application, hostname, path, provider, browser, email, isMailed }
-  const nonce = beginLogin(context, begun)
+  const begun = { application, hostname, path, provider, browser, origin, email, isMailed }
+  const { nonce, changes } = beginLogin(context, begun)
   const query = `?kid=${application.aud}&nonce=${nonce}`
   const location = `/cdn-cgi/access/verify-code/${hostname}${query}`
-  return { reply: redirect(location), evaluation }
+  return { reply: redirect(location), evaluation, changes: [...changes] }
 }
 
 export function pinPage(
@@ -66,11 +68,12 @@ export function pinPage(
 ): Answer<typeof edge.pinPage, Change[]> {
   const { account, edgeRequest, place } = context
   if (place !== 'team') return { reply: pathUnknown(context) }
-  const login = account.logins.find(new URLSearchParams(edgeRequest.query).get('nonce') ?? '')
+  const { logins, applications } = account.state.tables
+  const login = logins.get(new URLSearchParams(edgeRequest.query).get('nonce') ?? '')
   if (login === undefined) return { reply: loginError(context, 'login_nonce_invalid') }
   if (browserOf(edgeRequest) === undefined)
     return { reply: loginError(context, 'login_session_invalid') }
-  const application = account.state.tables.applications.get(login.application)
+  const application = applications.get(login.application_id)
   if (application === undefined) return { reply: applicationUnknown(context) }
   const isOther = login.browser !== browserOf(edgeRequest) || login.hostname !== given.toLowerCase()
   if (isOther || login.email === undefined)
@@ -78,11 +81,11 @@ export function pinPage(
   const destination = destinationOf(context, application, login.hostname)
   const newCode = loginAddress(application, login.hostname, login.path)
   const known = account.behaviour('login.show_pin') ? shown(login, login.email) : undefined
-  const page = pageOfPin(destination, login.nonce, newCode, known)
+  const page = pageOfPin(destination, login.id, newCode, known)
   return { reply: flowPage(200, page, {}, destination.design) }
 }
 
-function shown({ pin, beganMs, isUsed }: Login, email: string) {
-  const until = new Date(beganMs + pinLifetimeMs).toUTCString()
+function shown({ pin, began_at, is_used: isUsed }: LoginRow, email: string) {
+  const until = new Date(began_at + pinLifetimeMs).toUTCString()
   return { email, until, isUsed, ...(pin === undefined ? {} : { pin }) }
 }

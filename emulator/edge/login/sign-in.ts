@@ -1,0 +1,99 @@
+/** The sign-in of a person whom a callback knows: by PIN, or by the stand-in for a provider (sign-in-callback). */
+import type { PersonInput } from '../../../contracts/control/shapes.ts'
+import { headerNames } from '../../../contracts/edge/endpoints.ts'
+import { unaskedSteps } from '../../access/login.ts'
+import type { TrailStep } from '../../access/verdict.ts'
+import { issueGlobalSession } from '../../account/global-session.ts'
+import { enrol, identityOf } from '../../account/sign-in.ts'
+import type { JournalNotes } from '../../http/handler.ts'
+import type { Reply } from '../../http/reply.ts'
+import { hex } from '../../ids.ts'
+import type { ApplicationRow, IdentityProviderRow, LoginRow } from '../../state/rows.ts'
+import type { Change } from '../../state/state.ts'
+import type { EdgeContext } from '../context.ts'
+import { deviceCookie, globalSessionCookie } from '../cookies.ts'
+import { completeLogin } from './complete-login.ts'
+import { loginAddress, redirect } from './flow.ts'
+import { linkTo } from './pages.ts'
+import { type RefusedPerson, refusal } from './refusal.ts'
+
+/** The login that a callback continues. */
+export interface CallbackState {
+  readonly login: LoginRow
+  readonly application: ApplicationRow
+  readonly provider: IdentityProviderRow
+}
+
+/** The answer to a person who is known, before their login counts as used. */
+export interface SignedIn extends JournalNotes {
+  readonly reply: Reply
+  readonly changes: readonly Change[]
+}
+
+export async function signIn(
+  context: EdgeContext,
+  standing: CallbackState,
+  person: PersonInput,
+): Promise<SignedIn> {
+  const { login, application, provider } = standing
+  const { account, world, edgeRequest, nowMs } = context
+  const { hostname, path, app_session, certificate, mtls_auth } = login
+  const { user, changes } = enrol(account, person, nowMs)
+  const known = identityOf(person, account)
+  const completed = await completeLogin(context, {
+    application,
+    hostname,
+    path,
+    app_session,
+    certificate,
+    mtls_auth,
+    user,
+    identity: known,
+  })
+  const { evaluation, location, acted } = completed
+  if (location === undefined) {
+    const reply = await refusal(context, refusedAt(standing), evaluation.verdict)
+    return { reply, evaluation, changes: [] }
+  }
+  const { identity = known } = evaluation.subject
+  const session = await issueGlobalSession(account, world, application, user, identity)
+  const device = hex(world.bytes(16, 'device', account.id, edgeRequest.ray))
+  const cookies = [
+    globalSessionCookie(session.token, session.exp),
+    ...(provider.type === 'onetimepin' ? [deviceCookie(device, nowMs)] : []),
+  ]
+  const { verdict } = evaluation
+  const skipped = stepsSkipped(context, verdict.policy?.id)
+  const reply = redirect(location, {
+    'set-cookie': cookies,
+    ...(skipped.length === 0 ? {} : { [headerNames.evidence]: 'emulator_only' }),
+  })
+  return {
+    reply,
+    changes: [...changes, ...(completed.changes ?? []), ...session.changes],
+    evaluation: { ...evaluation, verdict: { ...verdict, trail: [...verdict.trail, ...skipped] } },
+    acted,
+  }
+}
+
+/** Steps that real Cloudflare would require before it lets the person in. `POST /__access/sessions` skips them too. */
+function stepsSkipped(
+  { account }: EdgeContext,
+  policyId: string | undefined,
+): readonly TrailStep[] {
+  const policy = account.state.tables.policies.get(policyId ?? '')
+  if (policy === undefined) return []
+  const { id, name, decision } = policy
+  return unaskedSteps(policy).map((reason) => ({
+    stage: 'identity',
+    policy: { id, name, decision },
+    outcome: 'not_evaluable',
+    reason,
+  }))
+}
+
+/** What was refused, with the way back to the login. */
+export function refusedAt({ login, application }: CallbackState): RefusedPerson {
+  const href = loginAddress(application, login.hostname, login.path)
+  return { application, onwards: [linkTo({ name: 'Back to the login', href })] }
+}
