@@ -17,6 +17,8 @@ import type { ResourceRows, Rows } from '../state/rows.ts'
 const text = once(() => z.string().min(1))
 
 const epochMillisecond = once(() => z.number().int().min(0).max(253_402_300_799_000))
+/** What a browser was asked to return to: no other host, and fit for a header. */
+const returnPath = once(() => z.string().regex(/^\/(?!\/)\P{Cc}*$/u))
 const mtlsAuth = once(() => mtlsOfIdentity().extend({ common_name: z.string() }).strict())
 
 /** A person as they were when they signed in. */
@@ -104,7 +106,7 @@ const ownShapes = once(
       browser: text(),
       application_id: uuid(),
       hostname: text(),
-      path: text(),
+      path: returnPath(),
       identity_provider_id: uuid(),
       began_at: epochMillisecond(),
       email: z.string().optional(),
@@ -121,7 +123,7 @@ const ownShapes = once(
       id: text(),
       application_id: uuid(),
       hostname: text(),
-      path: text(),
+      path: returnPath(),
       state: text(),
       token: text(),
       exp: epochSecond(),

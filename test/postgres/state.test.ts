@@ -1,9 +1,11 @@
 /** `--state postgres://…` on a real Postgres: what is acknowledged is there after a restart, and what cannot be used is refused in one line. */
+import { readFile } from 'node:fs/promises'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { api as contract } from '../../contracts/api/operations.ts'
 import { createEmulator, type EmulatorOptions } from '../../emulator/index.ts'
 import { hasPassword, isDatabase, namedPlace } from '../../emulator/state/places.ts'
+import { opensAsBefore } from '../state/before.ts'
 import { type Api, startApi } from '../support/api.ts'
 import { type Running, runCommand, startCommand } from '../support/command.ts'
 import { type PostgresServer, startPostgres } from './server.ts'
@@ -108,6 +110,26 @@ describe('What was acknowledged', () => {
   })
 })
 
+test('a database of the release before opens, with what was in it', async () => {
+  const log = await readFile(
+    new URL('../fixtures/state-log-2/changes.jsonl', import.meta.url),
+    'utf8',
+  )
+  // As that release made it.
+  await query(`create schema access_emulator;
+    create table access_emulator.version (version integer not null);
+    insert into access_emulator.version values (1);
+    create table access_emulator.log (
+      sequence bigint generated always as identity primary key,
+      record text not null
+    )`)
+  const lines = log.trimEnd().split('\n')
+  for (const line of lines) {
+    await query(`insert into access_emulator.log (record) values (${pg.escapeLiteral(line)})`)
+  }
+  await opensAsBefore(await started({ at: '2026-11-24T12:00:00Z' }))
+})
+
 test('without the database writes answer 503, and reads go on', async () => {
   const { emulator, ok, call } = await started()
   await ok(contract.tags.create, { body: { name: 'before' } })
@@ -171,7 +193,7 @@ describe('One clear line, exit 2, and nothing written', () => {
   test('a log that is not valid, or of a newer release', async () => {
     await closed(await started())
     const [first] = await query('select min(sequence)::int as n from access_emulator.log')
-    await query(`update access_emulator.log set record = replace(record, '"access_emulator_log":2',
+    await query(`update access_emulator.log set record = regexp_replace(record, '"access_emulator_log":[0-9]+',
       '"access_emulator_log":77') where sequence = ${first?.n}`)
     expect(await refusal(state)).toContain('wrote this log (version 77)')
     await query(`update access_emulator.log set record = 'nonsense' where sequence = ${first?.n}`)

@@ -85,6 +85,7 @@ beforeAll(async () => {
     deleted_users,
     policy_tests,
     ...oauthRows(state, jwt),
+    ...loginRows(state),
   }
   await emulator.control.putState({ body: whole })
   const empty = Object.keys(whole).filter((table) => whole[table]?.length === 0)
@@ -113,6 +114,25 @@ function oauthRows(state: Snapshot, token: string): Snapshot {
   }
   const access = { id: 'b', grant_id: id, claims: decodeJwt(token) }
   return { oauth_clients: [client], oauth_grants: [grant], oauth_tokens: [access] }
+}
+
+/** The rows of people who are about to sign in, here and in a program. */
+function loginRows(state: Snapshot): Snapshot {
+  const [{ id: application_id }] = state.applications as [{ id: string }]
+  const [{ id: identity_provider_id }] = state.identity_providers as [{ id: string }]
+  const app_session = 'a'.repeat(32)
+  const place = { application_id, hostname: 'fuzzed.example.com', path: '/' }
+  const began_at = Date.parse('2026-11-24T12:00:00Z')
+  const login = { ...place, id: 'a', browser: '0123456789abcdef', identity_provider_id, began_at }
+  const pin = { email: 'ada@example.com', pin: '123456', tries: 1, is_used: false }
+  const pending = { ...place, id: 'c', state: 'd', token: 'e', exp: 1, ends_at: 1, app_session }
+  const transfer = { id: 'f', sealed: { box: 'g', service_public_key: 'h' }, ends_at: 1 }
+  return {
+    logins: [{ ...login, ...pin, app_session }],
+    login_origins: [{ id: 'b', app_session, certificate: { common_name: 'i' } }],
+    pending_logins: [pending],
+    transfers: [transfer],
+  }
 }
 
 test('no value of a snapshot brings a request down', { timeout: 60_000 }, async () => {

@@ -7,8 +7,11 @@ import type { Emulator, EmulatorOptions } from '../../emulator/index.ts'
 import type { TableName } from '../../emulator/state/rows.ts'
 import { createState, isLaterTable } from '../../emulator/state/state.ts'
 import { version } from '../../emulator/version.ts'
+import { browser, pinOn } from '../login/browser.ts'
+import { ada, askedForPin } from '../login/person.ts'
 import { type Api, startApi } from '../support/api.ts'
 import { runCommand } from '../support/command.ts'
+import { opensAsBefore } from './before.ts'
 import { linesOf, scratch, writeLines } from './scratch.ts'
 
 const at = '2026-11-24T12:00:00Z'
@@ -81,7 +84,7 @@ describe('A folder of log version 1', () => {
 
     const [header = ''] = await linesOf(log)
     expect(JSON.parse(header)).toEqual({
-      ...{ access_emulator_log: 2, release: version },
+      ...{ access_emulator_log: 3, release: version },
       ...{ entropy: 'an older release', seed: 'example' },
     })
     expect((await (await started({ state })).emulator.control.getState()).applications).toEqual(
@@ -90,11 +93,29 @@ describe('A folder of log version 1', () => {
   })
 })
 
+test('A folder of log version 2 opens, and a login that begins then is kept in it', async () => {
+  const { state, log } = await stateOf('state-log-2')
+  const first = await started({ state })
+  await opensAsBefore(first)
+  const person = browser(first.emulator)
+  const page = await askedForPin(person, 'https://before.example.com/')
+  const rows = await first.emulator.control.getState()
+  expect([rows.logins, rows.login_origins]).toMatchObject([[{ email: ada }], [{}]])
+  await first.emulator.close()
+  open.length = 0
+  const [header = ''] = await linesOf(log)
+  expect(JSON.parse(header)).toMatchObject({ access_emulator_log: 3, release: version })
+
+  const second = await started({ state })
+  const { result } = await second.emulator.control.listPins()
+  expect(result).toMatchObject([{ email: ada, pin: pinOn(page), used: false }])
+})
+
 describe('A folder of a newer release', () => {
-  const header = { access_emulator_log: 3, release: '7.0.0', entropy: 'x', seed: 'empty' }
+  const header = { access_emulator_log: 4, release: '7.0.0', entropy: 'x', seed: 'empty' }
   test.each([
     ['that says which one it is', header, 'release 7.0.0'],
-    ['that does not', { access_emulator_log: 3, later: true }, 'a newer release'],
+    ['that does not', { access_emulator_log: 4, later: true }, 'a newer release'],
   ])('%s is refused with 2 and left as it is', async (_, first, writer) => {
     const { state, log } = scratch()
     await mkdir(state, { mode: 0o700 })
@@ -104,7 +125,7 @@ describe('A folder of a newer release', () => {
     const { code, stderr } = await runCommand(['start', '--port', '0', '--state', state])
     expect(code).toBe(2)
     expect(stderr).toContain(
-      `${log}: ${writer} of access-emulator wrote this log (version 3); this release reads versions up to 2. Start that release or a newer one, or give --state a new folder.`,
+      `${log}: ${writer} of access-emulator wrote this log (version 4); this release reads versions up to 3. Start that release or a newer one, or give --state a new folder.`,
     )
     expect((await readFile(log)).equals(before)).toBe(true)
     expect((await readdir(state)).sort()).toEqual(['changes.jsonl', 'more'])
