@@ -1,26 +1,28 @@
 /** An account's logins in progress: rows, so that each step may come to another replica, or after a restart. */
+import type { LoginOrigin, LoginRow } from '../state/login-rows.ts'
 import { putNewest } from '../state/newest-rows.ts'
-import type { LoginOrigin, LoginRow } from '../state/rows.ts'
 import type { Change } from '../state/state.ts'
 import type { Account } from './account.ts'
 
-type StateOf = Pick<Account, 'state'>
-
 /** How many wrong PINs were entered for an address, in logins that began since `sinceMs` (milliseconds since the epoch). */
-export function wrongPins({ state }: StateOf, email: string, sinceMs: number): number {
+export function wrongPins(
+  { state }: Pick<Account, 'state'>,
+  email: string,
+  sinceMs: number,
+): number {
   return state.tables.logins
     .all()
     .filter((login) => login.email === email && login.began_at >= sinceMs)
     .reduce((count, { tries = 0 }) => count + tries, 0)
 }
 
-export function putLogin({ state }: StateOf, put: LoginRow): Change[] {
+export function putLogin({ state }: Pick<Account, 'state'>, put: LoginRow): Change[] {
   return putNewest(state, { table: 'logins', put })
 }
 
 /** What a browser brought from a host when it last came to the login page from there. */
 export function loginOriginOf(
-  { state }: StateOf,
+  { state }: Pick<Account, 'state'>,
   browser: string,
   hostname: string,
 ): LoginOrigin | undefined {
@@ -31,7 +33,7 @@ export function loginOriginOf(
 }
 
 export function putLoginOrigin(
-  { state }: StateOf,
+  { state }: Pick<Account, 'state'>,
   browser: string,
   hostname: string,
   origin: LoginOrigin,

@@ -6,7 +6,7 @@ import { evaluateSignIn } from '../../account/evaluate.ts'
 import { putLogin, wrongPins } from '../../account/logins.ts'
 import { identityOf } from '../../account/sign-in.ts'
 import type { Answer, Deferred } from '../../http/handler.ts'
-import type { LoginRow } from '../../state/rows.ts'
+import type { LoginRow } from '../../state/login-rows.ts'
 import type { Change } from '../../state/state.ts'
 import type { EdgeContext } from '../context.ts'
 import { applicationUnknown, pathUnknown } from '../unknown.ts'
@@ -21,7 +21,7 @@ import {
 } from './flow.ts'
 import { messagePage, standInPage } from './pages.ts'
 import { refusedFor } from './refusal.ts'
-import { type CallbackState, refusedAt, type SignedIn, signIn } from './sign-in.ts'
+import { type CallbackState, refusedAt, type SignInAnswer, signIn } from './sign-in.ts'
 import { personTyped } from './stand-in.ts'
 
 type CallbackAnswer = Answer<typeof edge.callback, Change[]>
@@ -129,7 +129,7 @@ function latest({ account }: EdgeContext, { id }: LoginRow): LoginRow | undefine
 function withUsed(
   { account }: EdgeContext,
   login: LoginRow,
-  { changes, ...signedIn }: SignedIn,
+  { changes, ...signedIn }: SignInAnswer,
 ): CallbackAnswer {
   const used = putLogin(account, { ...login, is_used: true })
   return { ...signedIn, changes: [...used, ...changes] }

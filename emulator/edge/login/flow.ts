@@ -12,12 +12,8 @@ import { teamOf } from '../../account/organization.ts'
 import { Html, html } from '../../http/html.ts'
 import { because, type HeaderValue, type Reply } from '../../http/reply.ts'
 import { hex } from '../../ids.ts'
-import type {
-  ApplicationRow,
-  IdentityProviderRow,
-  LoginOrigin,
-  LoginRow,
-} from '../../state/rows.ts'
+import type { LoginOrigin, LoginRow } from '../../state/login-rows.ts'
+import type { ApplicationRow, IdentityProviderRow } from '../../state/rows.ts'
 import type { Change } from '../../state/state.ts'
 import type { EdgeContext } from '../context.ts'
 import { type PageControl, templatePolicy } from '../custom-page.ts'

@@ -8,7 +8,8 @@ import { enrol, identityOf } from '../../account/sign-in.ts'
 import type { JournalNotes } from '../../http/handler.ts'
 import type { Reply } from '../../http/reply.ts'
 import { hex } from '../../ids.ts'
-import type { ApplicationRow, IdentityProviderRow, LoginRow } from '../../state/rows.ts'
+import type { LoginRow } from '../../state/login-rows.ts'
+import type { ApplicationRow, IdentityProviderRow } from '../../state/rows.ts'
 import type { Change } from '../../state/state.ts'
 import type { EdgeContext } from '../context.ts'
 import { deviceCookie, globalSessionCookie } from '../cookies.ts'
@@ -25,7 +26,7 @@ export interface CallbackState {
 }
 
 /** The answer to a person who is known, before their login counts as used. */
-export interface SignedIn extends JournalNotes {
+export interface SignInAnswer extends JournalNotes {
   readonly reply: Reply
   readonly changes: readonly Change[]
 }
@@ -34,7 +35,7 @@ export async function signIn(
   context: EdgeContext,
   standing: CallbackState,
   person: PersonInput,
-): Promise<SignedIn> {
+): Promise<SignInAnswer> {
   const { login, application, provider } = standing
   const { account, world, edgeRequest, nowMs } = context
   const { hostname, path, app_session, certificate, mtls_auth } = login
