@@ -109,6 +109,14 @@ export const apiErrors = {
     evidence: 'emulator_only',
     source: ['emulator-refused-writes'],
   },
+  quota_exceeded: {
+    status: 403,
+    code: 19403,
+    message:
+      'The account holds as many objects as this emulator lets it: delete some, or create the account with a larger max_objects. Cloudflare has no such limit',
+    evidence: 'emulator_only',
+    source: ['emulator-account-quota'],
+  },
   not_emulated: {
     status: 501,
     code: 19501,
@@ -162,6 +170,11 @@ export const controlErrors = {
     message: 'These rows have changed since, so it cannot be undone on its own. Use reset.',
   },
   exists: { status: 409, message: 'It already exists.' },
+  quota_exceeded: {
+    status: 403,
+    message:
+      'The account holds as many objects as this emulator lets it: delete some, or create the account with a larger max_objects.',
+  },
   too_large: { status: 413, message: 'The body is too large.' },
   write_refused: {
     status: 503,

@@ -324,6 +324,7 @@ export const sources = {
   'edge-wrong-method': 'assumed',
   'edge-xhr-401': 'recorded',
   'emulator-401-requests-with-pair': 'expected',
+  'emulator-account-quota': 'emulator_only',
   'emulator-allow-admits-service-tokens': 'expected',
   'emulator-conflict-no-retry': 'emulator_only',
   'emulator-control-api': 'emulator_only',

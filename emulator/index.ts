@@ -2,32 +2,25 @@
 import type { RequestListener } from 'node:http'
 import type { SeedAccount } from '../contracts/control/shapes.ts'
 import { once } from '../contracts/endpoint.ts'
-import { fail } from '../contracts/errors.ts'
-import type { SeedAccountData } from '../contracts/seed.ts'
 import type { Account } from './account/account.ts'
 import type { Accounts } from './account/accounts.ts'
-import { createRays, type Rays } from './account/rays.ts'
-import { createCallApi } from './api/in-process.ts'
+import { createRays } from './account/rays.ts'
 import { createApi } from './api/index.ts'
 import { shownAccount } from './control/accounts.ts'
-import type { Controlled } from './control/context.ts'
-import { entryOf } from './control/entry.ts'
 import { type ControlCalls, createControlCalls } from './control/in-process.ts'
 import { createControl } from './control/index.ts'
+import { controlledWorld, tell } from './controlled.ts'
 import { createEdge } from './edge/index.ts'
 import { type Log, silent } from './log.ts'
 import { type EmulatorOptions, originAt, workersFrom } from './options.ts'
 import type { Origin } from './origin/forwarded.ts'
 import { createProxy } from './origin/proxy.ts'
 import { defaultTimeouts } from './origin/watch.ts'
-import { createReadiness, type Readiness } from './readiness.ts'
-import { type Seeding, seedAccount } from './seeds/apply-seed.ts'
+import { createReadiness } from './readiness.ts'
 import { type OpenedAccounts, openAccounts } from './seeds/open-accounts.ts'
-import { SeedProblem } from './seeds/problem.ts'
 import { hostKind, hostOf, type ServedNames } from './server/hosts.ts'
 import { pinnedFetch } from './server/pinned-fetch.ts'
 import { createRouter, type Router } from './server/router.ts'
-import { setClock } from './world.ts'
 
 export type { ControlCalls } from './control/in-process.ts'
 export type { EmulatorOptions } from './options.ts'
@@ -72,6 +65,7 @@ export interface Emulator {
  * await emulator.close()
  */
 export async function createEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
+  const sharing = await sharingOf(options)
   const { log = silent, onEntry } = options
   const watchSeed = await seedWatchFor(options)
   const opened = await openWorld(options, log)
@@ -88,7 +82,8 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
     control: lazily(() => createControl(controlled, log)),
     edge: createEdge({ ...shared, origins, proxy, country: options.country ?? 'XX' }),
   }
-  const router = createRouter(surfaces, { ...shared, ...reachOf(options), names })
+  const describes = sharing?.describesBy(controlled)
+  const router = createRouter(surfaces, { ...shared, ...reachOf(options), names, describes })
   if (onEntry !== undefined) await tell(onEntry, controlled)
   const watch = await watchSeed?.(opened)
   const { url, host, port } = await listening(router, options).catch(async (error) => {
@@ -135,6 +130,19 @@ async function openWorld(options: EmulatorOptions, log: Log): Promise<OpenedAcco
   return opened
 }
 
+/** Loads what a shared emulator needs only for one. @throws OptionProblem */
+async function sharingOf(options: EmulatorOptions) {
+  const { shared = false, publicSecrets = false, log = silent } = options
+  if (!shared && !publicSecrets) return undefined
+  const sharing = await import('./shared.ts')
+  sharing.refuseContradictions(options)
+  log.info(
+    { public_secrets: publicSecrets },
+    'shared: the control API requires a token from everywhere, and accounts that are made end',
+  )
+  return sharing
+}
+
 /** Loads the replay code only when there is a recording. */
 async function readReplay(file: string) {
   const [{ readRecording }, { layOver }] = await Promise.all([
@@ -143,43 +151,6 @@ async function readReplay(file: string) {
   ])
   const recorded = await readRecording(file)
   return (context: Parameters<typeof layOver>[1]) => layOver(recorded, context)
-}
-
-/** What the control API acts on. */
-function controlledWorld(
-  { world, accounts, seedName, seeding }: OpenedAccounts,
-  rays: Rays,
-  { at, adminToken }: EmulatorOptions,
-  { missing }: Readiness,
-): Controlled {
-  const { profile, overrides } = seeding
-  return {
-    ...{ world, accounts, profile, overrides, seedName, adminToken },
-    nextRay: rays.next,
-    missing,
-    seedAccount: (data) => seedAccountLater(data, seeding),
-    callApi: createCallApi({ world, accounts }),
-    resetWorld() {
-      rays.reset()
-      accounts.journals.ofNone.clear()
-      if (at === undefined) world.clock.real()
-      else setClock(world.clock, at)
-    },
-  }
-}
-
-/** An invalid account is an error response of the control API, and does not stop the emulator. */
-async function seedAccountLater(data: SeedAccountData, seeding: Seeding) {
-  if (seeding.log.refuses()) return fail('write_refused')
-  try {
-    return await seedAccount(data, seeding)
-  } catch (error) {
-    if (error instanceof SeedProblem) {
-      return fail('bad_request', `${error.path.join('.')}: ${error.message}`)
-    }
-    if (seeding.log.refuses()) return fail('write_refused')
-    throw error
-  }
 }
 
 function originsFrom(given: EmulatorOptions['origins'] = {}): ReadonlyMap<string, Origin> {
@@ -201,17 +172,6 @@ function namesServed(
 function isPinned(name: string, names: ServedNames): boolean {
   const kind = hostKind(hostOf(name), names)
   return ['team', 'transfer', 'edge'].includes(kind) || name === 'api.cloudflare.com'
-}
-
-/** Loads what explains an entry only for a listener. */
-async function tell(
-  onEntry: NonNullable<EmulatorOptions['onEntry']>,
-  controlled: Controlled,
-): Promise<void> {
-  const { explainedEntry } = await import('./control/explain.ts')
-  controlled.accounts.journals.listen((added) =>
-    onEntry(entryOf(added), () => explainedEntry(added, controlled)),
-  )
 }
 
 /** Loads what watches the seed only if it is to be watched. @throws OptionProblem if it cannot be */

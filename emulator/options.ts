@@ -63,6 +63,13 @@ export interface EmulatorOptions {
   /** The token that the control API requires beyond loopback, as a bearer token or, in a browser, as the password. */
   readonly adminToken?: string
   /**
+   * For an emulator that strangers use side by side: the control API requires a token from everywhere, entropy and signing
+   * keys are its own, and accounts that are made have an end and a limit. Needs `adminToken`. Default: false.
+   */
+  readonly shared?: boolean
+  /** Keeps the published signing keys and the secrets of a named seed in a shared emulator, where anybody knows them. Default: false. */
+  readonly publicSecrets?: boolean
+  /**
    * A folder or a Postgres database (`postgres://…`, with the `PG*` variables) for a durable log of changes: rows, and what
    * the control API has set (behaviours, faults, modes). It does not hold the clock, the journal, or how often a fault acted.
    * One emulator at a time uses it. Default: everything is kept in memory.

@@ -26,7 +26,7 @@ export const changeEndpoints = {
         operations: z.array(z.string()),
       }),
     ),
-    errors: ['bad_request', 'unknown', 'write_refused'],
+    errors: ['bad_request', 'unknown', 'quota_exceeded', 'write_refused'],
   }),
   undoChanges: endpoint({
     ...own,

@@ -20,6 +20,9 @@ import {
 } from './shapes.ts'
 import { tokenEndpoints } from './tokens.ts'
 
+/** Ten years, in seconds. */
+const longestTtl = 10 * 365 * 86_400
+
 export const control = {
   ...overrideEndpoints,
   ...changeEndpoints,
@@ -139,7 +142,7 @@ export const control = {
     query: accountQuery,
     body: once(() => z.record(z.string(), z.array(z.unknown()))),
     result: done,
-    errors: ['bad_request', 'unknown', 'too_large', 'write_refused'],
+    errors: ['bad_request', 'unknown', 'too_large', 'quota_exceeded', 'write_refused'],
   }),
   createSession: endpoint({
     ...own,
@@ -166,7 +169,7 @@ export const control = {
         verdict: z.string().nullable(),
       }),
     ),
-    errors: ['bad_request', 'unknown', 'write_refused'],
+    errors: ['bad_request', 'unknown', 'quota_exceeded', 'write_refused'],
   }),
   listPins: endpoint({
     ...own,
@@ -197,9 +200,18 @@ export const control = {
         name: z.string().min(1),
         zone: z.string().optional(),
         team: z.string().optional(),
+        /** Seconds of real time after which it is deleted; null: never. Default: never; on a shared emulator, a day. */
+        ttl_seconds: z.number().int().min(1).max(longestTtl).nullable().optional(),
+        /** The most objects that it may hold; null: any number. Default: any number; on a shared emulator, 1000. */
+        max_objects: z.number().int().min(1).nullable().optional(),
       }),
     ),
-    result: seedAccount,
+    result: once(() =>
+      seedAccount().extend({
+        /** Opens the control API for this account alone. Only this answer shows it. */
+        admin_token: z.string(),
+      }),
+    ),
     errors: ['bad_request', 'exists', 'write_refused'],
   }),
   deleteAccount: endpoint({

@@ -54,7 +54,7 @@ export const overrideEndpoints = {
     query: accountQuery,
     body: once(() => modeTarget().optional()),
     result: modeSetup,
-    errors: ['bad_request', 'unknown', 'exists', 'write_refused'],
+    errors: ['bad_request', 'unknown', 'exists', 'quota_exceeded', 'write_refused'],
   }),
   endMode: endpoint({
     ...own,

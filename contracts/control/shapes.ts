@@ -81,6 +81,8 @@ export const seedAccount = once(() =>
     api_token: z.string(),
     zones: z.array(z.strictObject({ id: z.string(), name: z.string() })),
     auth_domain: z.string(),
+    /** When it is deleted, if it has been created with a time to live. */
+    expires_at: z.iso.datetime().optional(),
     applications: z.array(
       z.strictObject({
         id: z.string(),

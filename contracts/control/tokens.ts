@@ -24,7 +24,7 @@ export const tokenEndpoints = {
     query: accountQuery,
     body: apiTokenBody,
     result: once(() => apiToken().extend({ value: z.string() })),
-    errors: ['bad_request', 'unknown', 'exists', 'write_refused'],
+    errors: ['bad_request', 'unknown', 'exists', 'quota_exceeded', 'write_refused'],
   }),
   deleteToken: endpoint({
     ...own,

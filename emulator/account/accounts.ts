@@ -17,6 +17,8 @@ export interface Accounts {
   byTokenDigest(
     digest: string,
   ): { readonly account: Account; readonly token: ApiTokenRow } | undefined
+  /** By the SHA-256 of the admin token that opens the control API for one account. */
+  byAdminTokenDigest(digest: string): Account | undefined
   byTeam(authDomain: string): Account | undefined
   byZone(id: string): { readonly account: Account; readonly zone: Zone } | undefined
   /** The account whose zone contains this host name, or whose Worker it is. */
@@ -34,6 +36,7 @@ export interface Accounts {
 export function createAccounts(workers: ReadonlyMap<string, WorkerHost> = new Map()): Accounts {
   const accounts = new Map<string, Account>()
   const byToken = new Map<string, Account>()
+  const byAdminToken = new Map<string, Account>()
   const zoneIds = new Map<string, { account: Account; zone: Zone }>()
   const zoneNames = new Map<string, Account>()
   const journals = createJournals()
@@ -43,6 +46,7 @@ export function createAccounts(workers: ReadonlyMap<string, WorkerHost> = new Ma
     add(account) {
       accounts.set(account.id, account)
       byToken.set(account.api_token, account)
+      if (account.lease !== undefined) byAdminToken.set(account.lease.token_digest, account)
       for (const zone of account.zones) {
         zoneIds.set(zone.id, { account, zone })
         zoneNames.set(zone.name, account)
@@ -53,6 +57,7 @@ export function createAccounts(workers: ReadonlyMap<string, WorkerHost> = new Ma
       if (account === undefined) return false
       accounts.delete(id)
       byToken.delete(account.api_token)
+      if (account.lease !== undefined) byAdminToken.delete(account.lease.token_digest)
       for (const zone of account.zones) {
         zoneIds.delete(zone.id)
         zoneNames.delete(zone.name)
@@ -68,6 +73,7 @@ export function createAccounts(workers: ReadonlyMap<string, WorkerHost> = new Ma
       }
       return undefined
     },
+    byAdminTokenDigest: (digest) => byAdminToken.get(digest),
     byTeam(authDomain) {
       for (const account of accounts.values()) {
         if (teamOf(account) === authDomain) return account

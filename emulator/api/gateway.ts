@@ -62,7 +62,11 @@ function byToken(
   const found = accounts.byTokenDigest(digest(value))
   if (found === undefined) return fail('authentication_error')
   const { account, token } = found
-  return { account, token, hindrance: hindranceOf(token, { nowMs, ip: clientAddress(request) }) }
+  return {
+    account,
+    token,
+    hindrance: hindranceOf(token, { nowMs, ip: clientAddress(request, account) }),
+  }
 }
 
 function byKey(key: string, email: string, accounts: Accounts): Principal | GatewayFailure {
@@ -76,12 +80,12 @@ function byKey(key: string, email: string, accounts: Accounts): Principal | Gate
 
 /** The answer to a token that may not be used now; the name of the token is for the journal. */
 export function hindered(
-  { token, hindrance }: Principal,
+  { account, token, hindrance }: Principal,
   request: IncomingMessage,
 ): GatewayFailure | undefined {
   if (token === undefined || hindrance === undefined) return undefined
   const isPlace = hindrance === 'api_token_location'
-  return fail(hindrance, isPlace ? clientAddress(request) : `"${token.name}"`)
+  return fail(hindrance, isPlace ? clientAddress(request, account) : `"${token.name}"`)
 }
 
 export interface GatewayTarget {

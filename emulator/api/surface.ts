@@ -5,6 +5,7 @@ import { type ApiFailureName, type Failure, fail, isFailure } from '../../contra
 import type { Account } from '../account/account.ts'
 import type { Accounts } from '../account/accounts.ts'
 import type { JournaledAnswer } from '../account/journal.ts'
+import { quotaFailure } from '../account/quota.ts'
 import { accountSurface } from '../http/account-surface.ts'
 import { apiFailureReply, isApiFailure } from '../http/failures.ts'
 import type { Listed } from '../http/handler.ts'
@@ -50,6 +51,7 @@ export function createApiSurface(options: ApiOptions): Surface<ApiContext, Chang
   const stamp = (): Stamp => ({ ray: options.nextRay(), nowMs: world.now() })
   return {
     ...accountSurface(options, () => apiHost),
+    excess: quotaFailure,
     paths: (endpoint) => pathsOf(endpoint).map((path) => apiRoot + path),
     plausible: couldName,
     context: (request, endpoint) => contextOf(request, endpoint, options),

@@ -60,19 +60,23 @@ function textOf(path: string): string {
  * @throws OptionProblem as {@link adminTokenOf}
  */
 export function adminTokenFor(
-  flags: AdminTokenFlags & { readonly host: string },
+  flags: AdminTokenFlags & { readonly host: string; readonly shared?: boolean },
 ): string | undefined {
   const chosen = adminTokenOf(flags)
-  if (chosen !== undefined || isLoopback(flags.host)) return chosen
+  if (chosen !== undefined || (isLoopback(flags.host) && flags.shared !== true)) return chosen
   // From a World of its own: with --entropy, the emulator's World yields the same bytes on every machine.
   return hex(createWorld().bytes(24, 'admin_token'))
 }
 
 /** Prints a generated token once the emulator runs; it is shown nowhere else. */
-export function sayMadeToken(flags: AdminTokenFlags, token: string | undefined): void {
+export function sayMadeToken(
+  flags: AdminTokenFlags & { readonly shared?: boolean },
+  token: string | undefined,
+): void {
   if (token === undefined || adminTokenOf(flags) !== undefined) return
+  const use = flags.shared === true ? 'of this shared emulator' : 'from other machines'
   say(
-    `admin token for the control API from other machines, generated for this run: ${token} (choose your own with ${safer})`,
+    `admin token for the control API ${use}, generated for this run: ${token} (choose your own with ${safer})`,
   )
 }
 

@@ -10,11 +10,13 @@ export interface Started {
   readonly workers: readonly string[]
   /** The HAR file that is replayed. */
   readonly replay: string | undefined
+  /** Whether strangers use it side by side: its secrets are then not for the log. */
+  readonly shared: boolean
 }
 
 export function greeting(
   emulator: Emulator,
-  { profile, seed, origins, workers, replay }: Started,
+  { profile, seed, origins, workers, replay, shared }: Started,
 ): string {
   const more = [
     ...origins.map((origin) => `  origin   ${origin.replace('=', ' -> ')}\n`),
@@ -26,6 +28,12 @@ export function greeting(
   API      ${emulator.url}/client/v4
   control  ${emulator.url}/__access (open it in a browser to see each request, and why it was answered so)
 ${more.join('')}`
+  if (shared) {
+    return `${head}
+Shared: the control API requires a token from everywhere. Take an account, which ends after a day:
+  curl -s -H "Authorization: Bearer $ACCESS_EMULATOR_ADMIN_TOKEN" -H 'content-type: application/json' -d '{"name":"mine"}' ${emulator.url}/__access/accounts
+`
+  }
   const account = emulator.accounts()[0]
   if (account === undefined) {
     return `${head}

@@ -30,6 +30,8 @@ export interface StartFlags extends AdminTokenFlags {
   readonly proxyClients: string
   readonly country: string
   readonly state?: string
+  readonly shared?: boolean
+  readonly publicSecrets?: boolean
 }
 
 /** A flag that can also be set by `ACCESS_EMULATOR_${variable}`. */
@@ -166,8 +168,10 @@ export function optionsOf(flags: StartFlags, log: Log): EmulatorOptions {
     country: readCountry(flags.country),
     host: flags.host,
     port: readPort(flags.port),
-    freshKeys: flags.freshKeys === true,
     log,
+    ...(flags.freshKeys === true ? { freshKeys: true } : {}),
+    ...(flags.shared === true ? { shared: true } : {}),
+    ...(flags.publicSecrets === true ? { publicSecrets: true } : {}),
     ...(flags.replay === undefined ? {} : { replay: flags.replay }),
     ...(flags.at === undefined ? {} : { at: flags.at }),
     ...(flags.entropy === undefined ? {} : { entropy: flags.entropy }),

@@ -32,6 +32,20 @@ export function startCommand(): Command {
         'DRAIN',
       ).default('0'),
     )
+    .addOption(
+      flag(
+        '--shared',
+        'serve strangers side by side: the control API requires a token from everywhere, keys and secrets are this emulator’s own, accounts end',
+        'SHARED',
+      ),
+    )
+    .addOption(
+      flag(
+        '--public-secrets',
+        'with --shared: keep the published signing keys, and the secrets of a named seed',
+        'PUBLIC_SECRETS',
+      ),
+    )
     .addOption(flag('--json', 'print one line of JSON once it is ready', 'JSON'))
     .action(start)
 }
@@ -56,10 +70,12 @@ async function start(flags: StartCommandFlags): Promise<void> {
   sayMadeToken(flags, options.adminToken)
   // From the emulator, not the flags: a state folder keeps the seed that it was created from.
   const { profile, seed } = await emulator.control.health()
-  if (flags.json) process.stdout.write(`${JSON.stringify(readiness(emulator, profile, seed))}\n`)
-  else {
+  if (flags.json) {
+    process.stdout.write(`${JSON.stringify(readiness(emulator, { ...flags, profile, seed }))}\n`)
+  } else {
     const { origin: origins, worker: workers, replay } = flags
-    process.stdout.write(greeting(emulator, { profile, seed, origins, workers, replay }))
+    const shared = flags.shared === true
+    process.stdout.write(greeting(emulator, { profile, seed, origins, workers, replay, shared }))
   }
 }
 
@@ -89,8 +105,12 @@ function jsonLog(): Log {
 }
 
 /** `{"event":"ready", …}`: what a script needs to continue. */
-function readiness(emulator: Emulator, profile: string, seed: string) {
-  const account = emulator.accounts()[0]
+function readiness(
+  emulator: Emulator,
+  { profile, seed, shared = false }: { profile: string; seed: string; shared?: boolean },
+) {
+  // The log of a service is no place for a secret that is not public.
+  const account = shared ? undefined : emulator.accounts()[0]
   return {
     event: 'ready',
     url: emulator.url,

@@ -1,14 +1,16 @@
 /** Creates and deletes accounts while the emulator runs, and shows what they were seeded with. */
 import type { control } from '../../contracts/control/endpoints.ts'
 import type { SeedAccount } from '../../contracts/control/shapes.ts'
+import type { BodyOf } from '../../contracts/endpoint.ts'
 import { fail, isFailure } from '../../contracts/errors.ts'
 import type { Account } from '../account/account.ts'
+import { digestOfToken } from '../account/admin-tokens.ts'
 import { derivedValue } from '../account/api-tokens.ts'
 import { teamOf } from '../account/organization.ts'
 import { digest } from '../ids.ts'
-import type { ApiTokenRow, ApplicationRow } from '../state/rows.ts'
+import type { AccountLease, ApiTokenRow, ApplicationRow } from '../state/rows.ts'
 import type { World } from '../world.ts'
-import { type ControlHandlers, refusedBy } from './context.ts'
+import { type ControlContext, type ControlHandlers, refusedBy } from './context.ts'
 
 type AccountHandlers = ControlHandlers<
   Pick<typeof control, 'getSeed' | 'createAccount' | 'deleteAccount'>
@@ -25,6 +27,7 @@ export function shownAccount(account: Account, world: World): SeedAccount {
     api_token: account.api_token,
     zones: account.zones.map(({ id, name }) => ({ id, name })),
     auth_domain: teamOf(account) ?? '',
+    ...expiryOf(account),
     applications: applications.map((application) => ({
       id: application.id,
       name: application.name ?? '',
@@ -42,6 +45,11 @@ export function shownAccount(account: Account, world: World): SeedAccount {
       ? {}
       : { api_tokens: api_tokens.map((token) => shownSeedToken(token, account, world)) }),
   }
+}
+
+function expiryOf({ lease }: Account): Pick<SeedAccount, 'expires_at'> {
+  const endsAt = lease?.ends_at ?? null
+  return endsAt === null ? {} : { expires_at: new Date(endsAt).toISOString() }
 }
 
 function shownSeedToken(row: ApiTokenRow, account: Account, world: World) {
@@ -71,26 +79,47 @@ export const createAccount: AccountHandlers['createAccount'] = async ({ body }, 
   const zone = (body.zone ?? `${label}.test`).toLowerCase()
   const team = (body.team ?? label).toLowerCase()
   const auth_domain = `${team}.cloudflareaccess.com`
-  const { accounts } = context
-  const isTaken = accounts.byTeam(auth_domain) !== undefined || accounts.byHost(zone) !== undefined
+  const { everyAccount } = context
+  const isTaken =
+    everyAccount.byTeam(auth_domain) !== undefined || everyAccount.byHost(zone) !== undefined
   if (isTaken)
     return fail('exists', `Another account already has the zone ${zone} or the team ${team}.`)
-  const account = await context.seedAccount({
-    name: body.name,
-    zones: [{ name: zone }],
-    organization: { name: body.name, auth_domain },
-    identity_providers: [{ type: 'onetimepin', name: 'One-time PIN', config: {} }],
-  })
-  return isFailure(account) ? account : { result: shownAccount(account, context.world) }
+  const admin_token = context.newAccountToken()
+  const account = await context.seedAccount(
+    {
+      name: body.name,
+      zones: [{ name: zone }],
+      organization: { name: body.name, auth_domain },
+      identity_providers: [{ type: 'onetimepin', name: 'One-time PIN', config: {} }],
+    },
+    leaseOf(body, digestOfToken(admin_token), context),
+  )
+  if (isFailure(account)) return account
+  return { result: { ...shownAccount(account, context.world), admin_token } }
+}
+
+/** What an account of a shared emulator gets unless its creator says otherwise: a day, and this many objects. */
+const sharedDefaults = { ttl_seconds: 86_400, max_objects: 1000 }
+const unlimited = { ttl_seconds: null, max_objects: null }
+
+function leaseOf(
+  body: BodyOf<(typeof control)['createAccount']>,
+  token_digest: string,
+  { shared, world }: Pick<ControlContext, 'shared' | 'world'>,
+): AccountLease {
+  const defaults = shared ? sharedDefaults : unlimited
+  const { ttl_seconds = defaults.ttl_seconds, max_objects = defaults.max_objects } = body
+  const ends_at = ttl_seconds === null ? null : world.wallNow() + ttl_seconds * 1000
+  return { token_digest, ends_at, max_objects }
 }
 
 export const deleteAccount: AccountHandlers['deleteAccount'] = async ({ query }, context) => {
   const account = context.accounts.byId(query.account)
   if (account === undefined) return fail('unknown', `There is no account "${query.account}".`)
   const stored = account.forget()
-  context.accounts.delete(account.id)
+  context.everyAccount.delete(account.id)
   const refused = await refusedBy(stored)
   if (refused === undefined) return { result: { ok: true } }
-  context.accounts.add(account)
+  context.everyAccount.add(account)
   return refused
 }

@@ -14,6 +14,7 @@ import {
   createLedger,
   inverseOf,
   type Ledger,
+  OverQuota,
   rollBack,
   WriteRefused,
 } from './modes/ledger.ts'
@@ -61,6 +62,7 @@ export const applyChanges: ChangeHandlers['applyChanges'] = async ({ query, body
     rollBack(account, ledger)
     if (error instanceof ChangeRefused) return fail('bad_request', error.message)
     if (error instanceof WriteRefused) return fail('write_refused')
+    if (error instanceof OverQuota) return fail('quota_exceeded')
     throw error
   }
   const known = applied.get(account) ?? []

@@ -15,23 +15,42 @@ import type { Handlers } from '../http/handler.ts'
 import type { Stamp } from '../http/reply.ts'
 import { isStored } from '../http/stored.ts'
 import type { WriteDone } from '../state/log.ts'
+import type { AccountLease } from '../state/rows.ts'
 import type { Change } from '../state/state.ts'
 import type { World } from '../world.ts'
+
+/** What a caller may look accounts up by. */
+export type ReachableAccounts = Pick<
+  Accounts,
+  'all' | 'byId' | 'byHost' | 'first' | 'remembered'
+> & {
+  readonly journals: Pick<Accounts['journals'], 'ofNone'>
+}
 
 /** The emulator, as the control API sees it. */
 export interface Controlled {
   readonly world: World
-  readonly accounts: Accounts
+  /** Those that the caller reaches: all, or its own. */
+  readonly accounts: ReachableAccounts
+  /** For what must be unique among all accounts. */
+  readonly everyAccount: Accounts
   readonly profile: Profile
   /** The overrides given at start, to which `reset` returns every account. */
   readonly overrides: Overrides
   readonly seedName: string
   readonly adminToken: string | undefined
+  /** Whether strangers use the emulator side by side, so that no caller is trusted for its address. */
+  readonly shared: boolean
   readonly nextRay: () => string
   /** Why requests should go elsewhere, one sentence each. */
   readonly missing: () => Promise<readonly string[]>
+  /** A new admin token for one account. */
+  readonly newAccountToken: () => string
   /** Creates an account as a seed would. */
-  seedAccount(data: SeedAccountData): Promise<Account | Failure<'bad_request' | 'write_refused'>>
+  seedAccount(
+    data: SeedAccountData,
+    lease: AccountLease,
+  ): Promise<Account | Failure<'bad_request' | 'write_refused'>>
   /** Runs one operation of the API, past its checks of credentials. The caller commits the changes. */
   callApi<E extends Endpoint>(
     account: Account,

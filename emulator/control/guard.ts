@@ -1,40 +1,61 @@
 /** Who may use the control API. */
 import { patternOf } from '../../contracts/api/operations.ts'
+import { control } from '../../contracts/control/endpoints.ts'
 import { pages } from '../../contracts/control/pages.ts'
+import { reachOf } from '../../contracts/control/reach.ts'
 import { type Endpoint, once } from '../../contracts/endpoint.ts'
 import { type Failure, fail } from '../../contracts/errors.ts'
+import { holderOfToken, type TokenHolder } from '../account/admin-tokens.ts'
 import { isLoopback, plainAddress } from '../http/client-address.ts'
 import { isOfType, mayHaveBody } from '../http/layers.ts'
 import { headerIn, type Routed } from '../http/routes.ts'
-import { sameSecret } from '../secrets.ts'
-import { isSignedIn } from './sign-in.ts'
+import type { ControlCaller } from './caller.ts'
+import { type SignInIssuers, signedInAs } from './sign-in.ts'
 
 export const foreign = fail(
   'forbidden',
   'The control API refuses requests from web pages of other origins.',
 )
 
-/** What balancers ask, which have no token. */
-const openPaths: readonly string[] = ['/__access/health', '/__access/ready']
+export interface GuardSettings extends SignInIssuers {
+  /** Whether strangers use the emulator side by side: a connection from this machine may then be the balancer's. */
+  readonly shared: boolean
+}
 
-/** Refuses web pages of other origins, and other machines without the admin token. */
-export function mayUse(
+/** Who calls. Refuses web pages of other origins, and callers without a token that are not on this machine. */
+export function callerOf(
   request: Routed,
-  adminToken: string | undefined,
-): Failure<'forbidden' | 'bad_request'> | undefined {
+  guarded: GuardSettings,
+): ControlCaller | Failure<'forbidden' | 'bad_request'> {
   if (isForeign(request) && !isVisit(request)) return foreign
-  if (openPaths.includes(request.path)) return undefined
-  if (!isLoopback(plainAddress(request.socket.remoteAddress)) && !holdsToken(request, adminToken)) {
-    return fail(
-      'forbidden',
-      'From other machines, the control API requires "Authorization: Bearer" with the admin token (ACCESS_EMULATOR_ADMIN_TOKEN, or --admin-token-file; if neither is set, the emulator printed a token at start).',
-    )
-  }
+  if (isOpen(request)) return 'anyone'
+  const caller = holderOf(request, guarded) ?? onThisMachine(request, guarded)
+  if (caller === undefined) return fail('forbidden', guarded.shared ? tokenNeeded : tokenNeededAway)
   const hasBody = mayHaveBody(request) || headerIn(request, 'content-type') !== undefined
   if (!isReading(request) && hasBody && !isOfType(request, /^application\/json$/i)) {
     return fail('bad_request', 'Send the body as content-type: application/json.')
   }
-  return undefined
+  return caller
+}
+
+const sources =
+  '(ACCESS_EMULATOR_ADMIN_TOKEN, or --admin-token-file; if neither is set, the emulator printed a token at start)'
+const tokenNeededAway = `From other machines, the control API requires "Authorization: Bearer" with the admin token ${sources}.`
+const tokenNeeded = `This emulator is shared: from everywhere, the control API requires "Authorization: Bearer" with the admin token of an account, or with the emulator's ${sources}.`
+
+function onThisMachine({ socket }: Routed, { shared }: GuardSettings): 'emulator' | undefined {
+  return !shared && isLoopback(plainAddress(socket.remoteAddress)) ? 'emulator' : undefined
+}
+
+const openPaths = once(
+  () =>
+    new Set<string>(
+      Object.values(control).flatMap((each) => (reachOf(each) === 'open' ? each.path : [])),
+    ),
+)
+
+function isOpen({ path }: Routed): boolean {
+  return openPaths().has(path)
 }
 
 /** Whether it comes from a web page of another origin. */
@@ -92,10 +113,8 @@ function prefersHtml(accept: string): boolean {
   return html !== undefined && html >= 0 && (json === undefined || json < 0 || html < json)
 }
 
-/** As a bearer token, as the password of any user name, or by the cookie of a browser that has signed in. */
-function holdsToken(request: Routed, adminToken: string | undefined): boolean {
-  if (adminToken === undefined) return false
-  if (isSignedIn(request, adminToken) && (isReading(request) || isOwn(request))) return true
+/** By a bearer token, the password of any user name, or the cookie of a browser that has signed in. */
+function holderOf(request: Routed, guarded: GuardSettings): TokenHolder | undefined {
   const [, scheme = '', sent = ''] =
     /^(Bearer|Basic) (.+)$/i.exec(headerIn(request, 'authorization') ?? '') ?? []
   const isBasic = scheme.toLowerCase() === 'basic'
@@ -104,5 +123,7 @@ function holdsToken(request: Routed, adminToken: string | undefined): boolean {
         .toString()
         .replace(/^[^:]*:/, '')
     : sent
-  return sameSecret(token, adminToken)
+  const holder = token === '' ? undefined : holderOfToken(token, guarded)
+  if (holder !== undefined) return holder
+  return isReading(request) || isOwn(request) ? signedInAs(request, guarded) : undefined
 }

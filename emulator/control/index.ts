@@ -1,15 +1,16 @@
 /** `/__access`: the emulator's own control API, open to this machine, closed to web pages of other origins. */
 import type { RequestListener, ServerResponse } from 'node:http'
 import { control } from '../../contracts/control/endpoints.ts'
-import { type Failure, fail } from '../../contracts/errors.ts'
+import { type Failure, fail, isFailure } from '../../contracts/errors.ts'
 import { controlFailureReply } from '../http/failures.ts'
 import { jsonLayer, operationsLayer, throughLayers } from '../http/layers.ts'
 import { mount, type Surface } from '../http/mount.ts'
 import { type Stamp, write } from '../http/reply.ts'
 import { createRoutes, type Routed, routed } from '../http/routes.ts'
 import type { Log } from '../log.ts'
+import { type ControlCaller, reachableBy } from './caller.ts'
 import type { ControlContext, Controlled } from './context.ts'
-import { foreign, isForeign, mayOfferSignIn, mayUse } from './guard.ts'
+import { callerOf, foreign, isForeign, mayOfferSignIn } from './guard.ts'
 import { handlers } from './handlers.ts'
 import { signInLayer, signInPage, signInPath } from './sign-in.ts'
 
@@ -20,7 +21,10 @@ export function createControl(controlled: Controlled, log: Log): RequestListener
   const stamp = (): Stamp => ({ ray: controlled.nextRay(), nowMs: controlled.world.now() })
   const surface: Surface<ControlContext, never> = {
     paths: (endpoint) => [endpoint.path],
-    context: () => ({ ...controlled, ...stamp() }),
+    context(request, endpoint) {
+      const reached = reachableBy(callers.get(request) ?? 'anyone', request, endpoint, controlled)
+      return isFailure(reached) ? reached : { ...reached, ...stamp() }
+    },
     fault: () => undefined,
     sleep: controlled.world.sleep,
     commit: () => undefined,
@@ -33,6 +37,8 @@ export function createControl(controlled: Controlled, log: Log): RequestListener
   const refuse = (failure: Failure, request: Routed, response: ServerResponse) =>
     write(request, response, controlFailureReply(failure), stamp())
 
+  const guarded = { ...controlled, accounts: controlled.everyAccount }
+  const callers = new WeakMap<Routed, ControlCaller>()
   const routes = createRoutes()
   mount(routes, control, handlers, surface)
   const serve = throughLayers(
@@ -41,13 +47,15 @@ export function createControl(controlled: Controlled, log: Log): RequestListener
         if (request.path === signInPath && isForeign(request)) refuse(foreign, request, response)
         else next()
       },
-      signInLayer(controlled.adminToken, stamp),
+      signInLayer(guarded, stamp),
       async (request, response, next) => {
-        const refusal = mayUse(request, controlled.adminToken)
-        if (refusal === undefined) next()
-        else if (refusal !== foreign && mayOfferSignIn(request)) {
+        const caller = callerOf(request, guarded)
+        if (typeof caller === 'string' || !isFailure(caller)) {
+          callers.set(request, caller)
+          next()
+        } else if (caller !== foreign && mayOfferSignIn(request)) {
           write(request, response, await signInPage(request.originalUrl), stamp())
-        } else refuse(refusal, request, response)
+        } else refuse(caller, request, response)
       },
       jsonLayer({ limit: bodyLimit }),
       operationsLayer(routes),

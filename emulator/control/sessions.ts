@@ -7,6 +7,7 @@ import { pinLifetimeMs } from '../access/login.ts'
 import type { Account } from '../account/account.ts'
 import { bindingOf } from '../account/binding.ts'
 import type { RequestFacts } from '../account/evaluate.ts'
+import { exceedsQuota } from '../account/quota.ts'
 import { admit, enrol, identityOf } from '../account/sign-in.ts'
 import type { ApplicationRow } from '../state/rows.ts'
 import type { World } from '../world.ts'
@@ -46,6 +47,7 @@ export const createSession: ControlHandlers<
   }
   const { user, changes } = enrol(account, person, context.nowMs)
   const user_uuid = user.id
+  if (exceedsQuota(account, changes)) return fail('quota_exceeded')
   if (application === undefined) {
     const refused = await refusedBy(account.commit(changes))
     return (
@@ -64,6 +66,7 @@ export const createSession: ControlHandlers<
     country,
   })
   const kept = [...changes, ...(issued?.changes ?? [])]
+  if (exceedsQuota(account, kept)) return fail('quota_exceeded')
   const refused = await refusedBy(account.commit(kept))
   if (refused !== undefined) return refused
   if (issued === undefined) {

@@ -1,6 +1,7 @@
 /** Reset, snapshot and restore. */
 import type { control } from '../../contracts/control/endpoints.ts'
 import { fail, isFailure } from '../../contracts/errors.ts'
+import { snapshotExceedsQuota } from '../account/quota.ts'
 import { accountOf, type ControlHandlers, refusedBy } from './context.ts'
 import { judgedSnapshot } from './snapshot.ts'
 
@@ -32,8 +33,9 @@ export const getState: StateHandlers['getState'] = ({ query }, context) => {
 export const putState: StateHandlers['putState'] = async ({ query, body }, context) => {
   const account = accountOf(query, context)
   if (isFailure(account)) return account
-  const judged = judgedSnapshot(body, account, context.accounts)
+  const judged = judgedSnapshot(body, account, context.everyAccount)
   if ('problem' in judged) return fail('bad_request', judged.problem)
+  if (snapshotExceedsQuota(account, judged.snapshot)) return fail('quota_exceeded')
   const refused = await refusedBy(account.restore(judged.snapshot))
   return refused ?? { result: { ok: true } }
 }

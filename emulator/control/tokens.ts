@@ -3,6 +3,7 @@ import type { tokenEndpoints } from '../../contracts/control/tokens.ts'
 import { fail, isFailure } from '../../contracts/errors.ts'
 import { IdTaken } from '../account/account.ts'
 import { newApiToken, shownApiToken } from '../account/api-tokens.ts'
+import { exceedsQuota } from '../account/quota.ts'
 import { accountOf, type ControlHandlers, refusedBy } from './context.ts'
 
 type TokenHandlers = ControlHandlers<typeof tokenEndpoints>
@@ -15,11 +16,13 @@ export const listTokens: TokenHandlers['listTokens'] = ({ query }, context) => {
 }
 
 export const createToken: TokenHandlers['createToken'] = async ({ query, body }, context) => {
+  const { world, everyAccount } = context
   const account = accountOf(query, context)
   if (isFailure(account)) return account
   try {
-    const made = newApiToken(body, account, context)
+    const made = newApiToken(body, account, { world, accounts: everyAccount })
     if (made === undefined) return fail('exists', 'Another API token has this value.')
+    if (exceedsQuota(account, made.changes)) return fail('quota_exceeded')
     const refused = await refusedBy(account.commit(made.changes))
     const { row, value } = made
     return refused ?? { result: { ...shownApiToken(row, context.nowMs), value } }

@@ -16,6 +16,7 @@ import {
 import { isOrUnder } from '../access/paths.ts'
 import type { Account } from '../account/account.ts'
 import { applicationsOn } from '../account/evaluate.ts'
+import { quotaFailure } from '../account/quota.ts'
 import { accountSurface } from '../http/account-surface.ts'
 import { apiFailureReply, isApiFailure } from '../http/failures.ts'
 import type { Handlers } from '../http/handler.ts'
@@ -195,17 +196,18 @@ function surfaceOf(
 ): Surface<EdgeContext, Change[], PathRequest> {
   return {
     ...accountSurface(options, ({ edgeRequest }: EdgeContext) => edgeRequest.host),
+    excess: quotaFailure,
     paths: ({ path }) => (ofPaths.includes(path) ? [path, `${path}/*`] : [path]),
     context,
     flow: flowOf,
     failure: failureReply,
-    stamp: () => {
-      throw new Error('every request to the edge has a context')
-    },
-    refused() {
-      throw new Error('every request to the edge has a context')
-    },
+    stamp: withoutContext,
+    refused: withoutContext,
   }
+}
+
+function withoutContext(): never {
+  throw new Error('every request to the edge has a context')
 }
 
 /** The answer to a request whose body cannot be read. Only the exchange and login forms need one; elsewhere it is ignored. */

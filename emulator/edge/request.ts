@@ -6,14 +6,15 @@ import { normalisePath } from '../access/hosts.ts'
 import type { Account } from '../account/account.ts'
 import type { RequestFacts } from '../account/evaluate.ts'
 import type { Journal } from '../account/journal.ts'
-import { clientIpHeader, isLoopback, plainAddress } from '../http/client-address.ts'
+import { clientIpHeader, mayDescribeClient, plainAddress } from '../http/client-address.ts'
 import type { Stamp } from '../http/reply.ts'
 import type { TlsClientFacts } from '../mtls/client.ts'
 import { type ClientCertificate, clientCertificate } from './client-certificate.ts'
 
 /**
- * Headers by which a proxy on this machine may describe the client, so that geography and certificates can be tested. Over
- * TLS a certificate counts only if the client presents it.
+ * Headers by which a proxy on this machine may describe the client, so that geography and certificates can be tested; to a
+ * shared emulator, only with an admin token in `access-emulator-token`. Over TLS a certificate counts only if the client
+ * presents it.
  */
 export const frontHeaders = {
   ip: clientIpHeader,
@@ -51,7 +52,7 @@ export function readEdgeRequest(
   const { rawHeaders } = request
   const headers: HeaderValues = (name) => valuesOf(rawHeaders, name)
   const peer = plainAddress(request.socket.remoteAddress)
-  const front = isLoopback(peer) ? frontOf(headers) : untold
+  const front = mayDescribeClient(request, at.account) ? frontOf(headers) : untold
   const { nowMs } = stamp
   const presented =
     at.tls === undefined ? toldOf(front) : clientCertificate(at.tls, at.host, at.account, nowMs)

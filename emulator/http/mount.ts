@@ -32,6 +32,8 @@ export interface Surface<C extends Stamp, Changes, R extends Routed = Routed> {
   ): Acting<(typeof interfering)[number]> | undefined
   sleep(ms: number): Promise<void>
   commit(context: C, changes: Changes): Promise<void> | undefined
+  /** The failure to answer with instead of committing the changes, if they may not be. */
+  excess?(context: C, changes: Changes): Failure | undefined
   /** What the caller may see of a list. */
   listed?<R>(listed: Listed<R>, context: C): Listed<R>
   /** Adds the headers of the surface to a successful answer. */
@@ -183,6 +185,8 @@ async function settle<C extends Stamp, Changes, R extends Routed>(
           : replyOf(endpoint, seenBy(context, answer, surface), call.query)
       const reply = surface.good?.(made, endpoint, context) ?? made
       if ('changes' in answer && answer.changes !== undefined) {
+        const excess = surface.excess?.(context, answer.changes)
+        if (excess !== undefined) return { reply: surface.failure(excess, context) }
         const stored = surface.commit(context, answer.changes)
         if (stored !== undefined && !(await isStored(stored))) {
           return { reply: surface.failure(fail('write_refused'), context) }

@@ -16,6 +16,7 @@ import { handled } from '../api/in-process.ts'
 import { readCall } from '../http/conform.ts'
 import { isApiFailure } from '../http/failures.ts'
 import type { ChangeLog } from '../state/log.ts'
+import type { AccountLease } from '../state/rows.ts'
 import type { Change } from '../state/state.ts'
 import type { World } from '../world.ts'
 import { identityOf, refuseTaken } from './identity.ts'
@@ -32,6 +33,8 @@ export interface Seeding {
   readonly workers: ReadonlyMap<string, WorkerHost>
   /** Whether ids and secrets given in the seed are kept, or derived from the entropy instead. */
   readonly keepsExplicitIds: boolean
+  /** Whether strangers use the emulator side by side. */
+  readonly shared: boolean
 }
 
 /** Adds the accounts to `accounts`; each remembers this state for `reset`. @throws SeedProblem */
@@ -46,9 +49,10 @@ export async function seedAccount(
   data: SeedAccountData,
   seeding: Seeding,
   at: SeedPath = [],
+  lease?: AccountLease,
 ): Promise<Account> {
   const { world, accounts, log, profile, overrides, workers } = seeding
-  const identity = identityOf(data, seeding)
+  const identity = identityOf(data, seeding, lease)
   refuseTaken(identity, accounts, at)
   const journal = accounts.journals.make(identity.id)
   const applied = accounts.heldPolls.wake

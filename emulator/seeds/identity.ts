@@ -2,7 +2,7 @@
 import type { SeedAccountData } from '../../contracts/seed.ts'
 import type { Accounts } from '../account/accounts.ts'
 import { alphanumeric, hex } from '../ids.ts'
-import type { AccountIdentity } from '../state/rows.ts'
+import type { AccountIdentity, AccountLease } from '../state/rows.ts'
 import type { World } from '../world.ts'
 import type { SeedPath } from './names.ts'
 import { SeedProblem } from './problem.ts'
@@ -12,11 +12,21 @@ interface IdentitySource {
   readonly accounts: Accounts
   /** Whether ids and secrets given in the seed are kept, or derived from the entropy instead. */
   readonly keepsExplicitIds: boolean
+  /** Whether strangers use the emulator side by side. */
+  readonly shared: boolean
 }
 
-export function identityOf(data: SeedAccountData, seeding: IdentitySource): AccountIdentity {
+export function identityOf(
+  data: SeedAccountData,
+  seeding: IdentitySource,
+  lease?: AccountLease,
+): AccountIdentity {
   const { world, keepsExplicitIds } = seeding
-  const bytes = bytesOf(data.name, seeding)
+  // Among strangers, a later account of the same name must not get the id and secrets of one that is gone.
+  const bytes =
+    lease !== undefined && seeding.shared
+      ? (n: number, what: string) => world.bytes(n, 'account', data.name, lease.token_digest, what)
+      : bytesOf(data.name, seeding)
   const explicit: Partial<SeedAccountData> = keepsExplicitIds ? data : {}
   return {
     id: explicit.id ?? hex(bytes(16, 'id')),
@@ -28,6 +38,7 @@ export function identityOf(data: SeedAccountData, seeding: IdentitySource): Acco
     api_token: explicit.api_token ?? alphanumeric(bytes(40, 'api_token'), 40),
     api_key: explicit.api_key ?? hex(bytes(19, 'api_key')).slice(0, 37),
     email: data.email ?? 'admin@example.com',
+    ...(lease === undefined ? {} : { lease }),
   }
 }
 

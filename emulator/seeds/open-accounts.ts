@@ -18,7 +18,7 @@ import { version } from '../version.ts'
 import { createWorld, freshEntropy, type World } from '../world.ts'
 import { applySeed, type Seeding } from './apply-seed.ts'
 import { SeedProblem } from './problem.ts'
-import { readSeed } from './read.ts'
+import { entropyOfNamed, readSeed } from './read.ts'
 
 export interface OpenedAccounts {
   readonly world: World
@@ -71,15 +71,20 @@ async function fromSeed(
   durable: DurableLog | undefined,
 ): Promise<OpenedAccounts> {
   const seed = await readSeed(options.seed ?? 'empty')
-  const explicit = options.entropy ?? seed.entropy
+  const isPublic = keepsPublicSecrets(options)
+  const explicit = options.entropy ?? (isPublic ? seed.entropy : undefined)
   // A durable log outlives this process, so the entropy that its ids derive from is stored in it.
   const entropy = explicit ?? (durable === undefined ? undefined : freshEntropy())
   const world = worldOf(options, entropy)
   const accounts = createAccounts(workers)
   const changes = durable ?? memoryLog
   // With another entropy, a named seed gets new ids. Ids in a user's own seed are always kept.
-  const keepsExplicitIds = options.entropy === undefined || seed.entropy === undefined
-  const seeding = { world, accounts, log: changes, profile, overrides, workers, keepsExplicitIds }
+  const isOfSeed = options.entropy === undefined && isPublic
+  const keepsExplicitIds = isOfSeed || seed.entropy === undefined
+  const shared = options.shared === true
+  const seeding = {
+    ...{ world, accounts, log: changes, profile, overrides, workers, keepsExplicitIds, shared },
+  }
   await applySeed(seed.data, seeding).catch((error: unknown) => {
     throw error instanceof SeedProblem ? seed.problemAt(error.path, error.message) : error
   })
@@ -107,6 +112,11 @@ async function fromLog(
       `The state in ${namedPlace(options.state ?? '')} was created with a different entropy. Omit --entropy, or give --state a new place.`,
     )
   }
+  if (header.entropy === entropyOfNamed(header.seed) && !keepsPublicSecrets(options)) {
+    throw new OptionProblem(
+      `The state in ${namedPlace(options.state ?? '')} has the published ids and secrets of the seed "${header.seed}", and this emulator is shared. Give --state a new place, or say --public-secrets.`,
+    )
+  }
   const world = worldOf(options, header.entropy)
   const accounts = createAccounts(workers)
   for (const { identity, seeded, state = seeded, bent } of records) {
@@ -129,6 +139,7 @@ async function fromLog(
     overrides,
     workers,
     keepsExplicitIds: true,
+    shared: options.shared === true,
   }
   return { world, accounts, seedName: header.seed, seeding, changes }
 }
@@ -142,7 +153,13 @@ function outsideZones({ state, zones }: Account): readonly ApplicationRow[] {
     )
 }
 
-function worldOf({ at, freshKeys = false }: EmulatorOptions, entropy: string | undefined): World {
+/** Whether what anybody can look up in this package may be a secret here. */
+function keepsPublicSecrets({ shared = false, publicSecrets = false }: EmulatorOptions): boolean {
+  return !shared || publicSecrets
+}
+
+function worldOf(options: EmulatorOptions, entropy: string | undefined): World {
+  const { at, freshKeys = !keepsPublicSecrets(options) } = options
   return createWorld({
     ...(at === undefined ? {} : { at }),
     ...(entropy === undefined ? {} : { entropy }),

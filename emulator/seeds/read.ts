@@ -22,10 +22,15 @@ export async function readSeed(given: string | SeedInput): Promise<ReadSeed> {
   if (typeof given !== 'string') return checked('given', given, inData)
   const named = Object.hasOwn(namedSeeds, given) ? namedSeeds[given] : undefined
   if (named !== undefined) {
-    return { name: given, data: named, entropy: `seed:${given}`, problemAt: inData }
+    return { name: given, data: named, entropy: entropyOfNamed(given), problemAt: inData }
   }
   const { data, place } = await readSeedFile(given)
   return checked(given, data, place)
+}
+
+/** The entropy of a named seed, which anybody can know. */
+export function entropyOfNamed(name: string): string {
+  return `seed:${name}`
 }
 
 function checked(name: string, data: unknown, place: ProblemAt): ReadSeed {

@@ -6,6 +6,7 @@ import { once } from '../../contracts/endpoint.ts'
 import { journaledFault } from '../../contracts/faults.ts'
 import type { Accounts } from '../account/accounts.ts'
 import type { Journal } from '../account/journal.ts'
+import { type Describes, settleDescription } from '../http/client-address.ts'
 import type { AnswerMark, Reply } from '../http/reply.ts'
 import type { Log } from '../log.ts'
 import type { TlsClientFacts } from '../mtls/client.ts'
@@ -65,6 +66,8 @@ export interface RouterOptions {
   /** Who may use the proxy. Default: clients on this machine. */
   readonly proxyClients?: 'loopback' | 'any' | undefined
   readonly limits?: Partial<Limits> | undefined
+  /** Of a shared emulator: whose clients a request may describe. Otherwise, its address decides. */
+  readonly describes?: ((request: IncomingMessage) => Describes) | undefined
   /** Connects to hosts of `passthrough`. */
   readonly dial?: Dial
 }
@@ -72,7 +75,7 @@ export interface RouterOptions {
 export type Router = Pick<EmulatorServer, 'listen' | 'address' | 'drain' | 'close'>
 
 export function createRouter(surfaces: Surfaces, options: RouterOptions): Router {
-  const { world, accounts, names, log, stateHome, limits } = options
+  const { world, accounts, names, log, stateHome, limits, describes } = options
   const dial = once(() => options.dial ?? createDial(options.passthrough))
   const isServed = (name: string) => !isLocalName(name) && hostKind(name, names) !== 'nowhere'
   const served = () => servedNames(accounts, names)
@@ -102,6 +105,7 @@ export function createRouter(surfaces: Surfaces, options: RouterOptions): Router
   const server = createEmulatorServer(
     {
       request(request, response, entry) {
+        if (describes !== undefined) settleDescription(request, describes(request))
         if (entry.kind === 'served') {
           const kind = hostKind(entry.host, names)
           // The pages of the control API compare their Origin with Host, and both are local.
@@ -118,6 +122,7 @@ export function createRouter(surfaces: Surfaces, options: RouterOptions): Router
         }
       },
       upgrade(request, socket, head, entry) {
+        if (describes !== undefined) settleDescription(request, describes(request))
         if (entry.kind === 'passthrough' || hostKind(entry.host, names) !== 'edge') {
           server.refuse(socket, noUpgrade, request)
         } else {

@@ -21,6 +21,18 @@ export interface AccountIdentity {
   readonly api_token: string
   readonly api_key: string
   readonly email: string
+  /** Only for an account that was made while the emulator runs. */
+  readonly lease?: AccountLease
+}
+
+/** On which terms whoever asked for an account has it. */
+export interface AccountLease {
+  /** SHA-256 of the token that opens the control API for this account alone. */
+  readonly token_digest: string
+  /** When the account is deleted: real time, in milliseconds since the epoch. Null: never. */
+  readonly ends_at: number | null
+  /** The most objects that it may hold. Null: any number. */
+  readonly max_objects: number | null
 }
 
 /** The rows of the declared resources, by table. */

@@ -2,15 +2,18 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Account } from '../../account/account.ts'
 import { endOf } from '../../account/oauth-grants.ts'
+import { exceedsQuota } from '../../account/quota.ts'
 import type { StandingMode } from '../../state/overrides.ts'
 import { asItIs, type Change, nameOf } from '../../state/state.ts'
 import { refusedBy } from '../context.ts'
 
 /** The log of changes refuses writes. */
 export class WriteRefused extends Error {}
+/** The account may not hold as many objects. */
+export class OverQuota extends Error {}
 
 export interface Ledger {
-  /** Commits as the API does. @throws WriteRefused */
+  /** Commits as the API does. @throws WriteRefused @throws OverQuota */
   commit(changes: readonly Change[]): Promise<void>
   /** The changes that undo everything, in order. */
   undo(): Change[]
@@ -23,6 +26,7 @@ export function createLedger(account: Account): Ledger {
   const left = new Map<string, Change>()
   return {
     async commit(changes) {
+      if (exceedsQuota(account, changes)) throw new OverQuota()
       undo = [...account.state.inverse(changes), ...undo]
       for (const change of changes) left.set(nameOf(change), change)
       if ((await refusedBy(account.commit(changes))) !== undefined) throw new WriteRefused()

@@ -212,7 +212,7 @@ export async function unusableApiToken(
     policies: [{ effect: 'allow', permission_groups: allPermissionGroups() }],
     ...apiToken,
   }
-  const made = newApiToken(body, account, control)
+  const made = newApiToken(body, account, { world: control.world, accounts: control.everyAccount })
   if (made === undefined) throw new ModeProblem(`${id}: another API token has this value.`)
   await ledger.commit(made.changes)
   return made.value

@@ -15,6 +15,7 @@ import {
   createLedger,
   inverseOf,
   type Ledger,
+  OverQuota,
   rollBack,
   WriteRefused,
 } from './ledger.ts'
@@ -79,7 +80,7 @@ async function putInPlace(
   { id, account, ...given }: Omit<ModeContext, 'ledger'> & { readonly id: ModeId },
   mode: Mode,
   target: ModeTarget,
-): Promise<ModeInPlace | Failure<'bad_request' | 'write_refused'>> {
+): Promise<ModeInPlace | Failure<'bad_request' | 'quota_exceeded' | 'write_refused'>> {
   const ledger = createLedger(account)
   const inPlace = await setUpOrUndo({ ...given, id, account, ledger }, mode, target)
   if (isFailure(inPlace)) return inPlace
@@ -121,13 +122,14 @@ async function setUpOrUndo(
   context: ModeContext & { readonly ledger: Ledger },
   mode: Mode,
   target: ModeTarget,
-): Promise<ModeInPlace | Failure<'bad_request' | 'write_refused'>> {
+): Promise<ModeInPlace | Failure<'bad_request' | 'quota_exceeded' | 'write_refused'>> {
   try {
     return await setUp(context, mode, target)
   } catch (error) {
     rollBack(context.account, context.ledger)
     if (error instanceof ModeProblem) return fail('bad_request', error.message)
     if (error instanceof WriteRefused) return fail('write_refused')
+    if (error instanceof OverQuota) return fail('quota_exceeded')
     throw error
   }
 }
