@@ -48,7 +48,11 @@ export function controlledWorld(
 }
 
 /** An invalid account is an error response of the control API, and does not stop the emulator. */
-async function seedAccountLater(data: SeedAccountData, lease: AccountLease, seeding: Seeding) {
+async function seedAccountLater(
+  data: SeedAccountData,
+  lease: AccountLease | undefined,
+  seeding: Seeding,
+) {
   if (seeding.log.refuses()) return fail('write_refused')
   try {
     return await seedAccount(data, seeding, [], lease)

@@ -84,7 +84,8 @@ export const createAccount: AccountHandlers['createAccount'] = async ({ body }, 
     everyAccount.byTeam(auth_domain) !== undefined || everyAccount.byHost(zone) !== undefined
   if (isTaken)
     return fail('exists', `Another account already has the zone ${zone} or the team ${team}.`)
-  const admin_token = context.newAccountToken()
+  const terms = termsOf(body, context)
+  const admin_token = terms && context.newAccountToken()
   const account = await context.seedAccount(
     {
       name: body.name,
@@ -92,25 +93,42 @@ export const createAccount: AccountHandlers['createAccount'] = async ({ body }, 
       organization: { name: body.name, auth_domain },
       identity_providers: [{ type: 'onetimepin', name: 'One-time PIN', config: {} }],
     },
-    leaseOf(body, digestOfToken(admin_token), context),
+    terms && admin_token ? leaseOf(terms, admin_token, context) : undefined,
   )
   if (isFailure(account)) return account
-  return { result: { ...shownAccount(account, context.world), admin_token } }
+  const shown = shownAccount(account, context.world)
+  return { result: admin_token === undefined ? shown : { ...shown, admin_token } }
+}
+
+interface Terms {
+  readonly ttl_seconds: number | null
+  readonly max_objects: number | null
 }
 
 /** What an account of a shared emulator gets unless its creator says otherwise: a day, and this many objects. */
-const sharedDefaults = { ttl_seconds: 86_400, max_objects: 1000 }
-const unlimited = { ttl_seconds: null, max_objects: null }
+const sharedTerms: Terms = { ttl_seconds: 86_400, max_objects: 1000 }
+const unlimited: Terms = { ttl_seconds: null, max_objects: null }
+
+/** Undefined if there are none: then the account is the emulator's own, as those of the seed. */
+function termsOf(
+  { ttl_seconds, max_objects }: BodyOf<(typeof control)['createAccount']>,
+  { shared }: Pick<ControlContext, 'shared'>,
+): Terms | undefined {
+  if (!shared && ttl_seconds === undefined && max_objects === undefined) return undefined
+  const defaults = shared ? sharedTerms : unlimited
+  return {
+    ttl_seconds: ttl_seconds === undefined ? defaults.ttl_seconds : ttl_seconds,
+    max_objects: max_objects === undefined ? defaults.max_objects : max_objects,
+  }
+}
 
 function leaseOf(
-  body: BodyOf<(typeof control)['createAccount']>,
-  token_digest: string,
-  { shared, world }: Pick<ControlContext, 'shared' | 'world'>,
+  { ttl_seconds, max_objects }: Terms,
+  token: string,
+  { world }: Pick<ControlContext, 'world'>,
 ): AccountLease {
-  const defaults = shared ? sharedDefaults : unlimited
-  const { ttl_seconds = defaults.ttl_seconds, max_objects = defaults.max_objects } = body
   const ends_at = ttl_seconds === null ? null : world.wallNow() + ttl_seconds * 1000
-  return { token_digest, ends_at, max_objects }
+  return { token_digest: digestOfToken(token), ends_at, max_objects }
 }
 
 export const deleteAccount: AccountHandlers['deleteAccount'] = async ({ query }, context) => {

@@ -49,7 +49,7 @@ export interface Controlled {
   /** Creates an account as a seed would. */
   seedAccount(
     data: SeedAccountData,
-    lease: AccountLease,
+    lease?: AccountLease,
   ): Promise<Account | Failure<'bad_request' | 'write_refused'>>
   /** Runs one operation of the API, past its checks of credentials. The caller commits the changes. */
   callApi<E extends Endpoint>(

@@ -241,9 +241,8 @@ function failureReply(failure: Failure, context: EdgeContext | Stamp): Reply {
 
 /** The answer to GET and other methods on the exchange endpoint (edge-wrong-method). */
 function wrongMethod(context: EdgeContext): Reply {
-  const { account } = context
-  const hasExchange = account.behaviour('service_auth.endpoint') === 'exchange'
-  const refuses = hasExchange && account.behaviour('service_auth.wrong_method') === 405
+  const hasExchange = context.account.behaviour('service_auth.endpoint') === 'exchange'
+  const refuses = hasExchange && context.account.behaviour('service_auth.wrong_method') === 405
   const reply = refuses
     ? { status: 405, headers: { allow: 'POST' }, body: '' }
     : pathUnknown(context)

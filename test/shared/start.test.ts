@@ -119,7 +119,7 @@ describe('a description of the client', () => {
         condition: { request_ip: { in: [`${address}/32`] } },
       },
     })
-    const statusWith = async (token: string) => {
+    const statusWith = async (token = '') => {
       const headers = {
         authorization: `Bearer ${value}`,
         'access-emulator-client-ip': address,
