@@ -4,7 +4,7 @@ import { hasNoTryLeft, loginLifetimeMs, pinLifetimeMs, pinProblem } from '../../
 import { deny, type Trail, type Verdict } from '../../access/verdict.ts'
 import { evaluateSignIn } from '../../account/evaluate.ts'
 import { putLogin, wrongPins } from '../../account/logins.ts'
-import { identityOf } from '../../account/sign-in.ts'
+import { enrol, identityOf } from '../../account/sign-in.ts'
 import type { Answer, Deferred } from '../../http/handler.ts'
 import type { LoginRow } from '../../state/login-rows.ts'
 import type { Change } from '../../state/state.ts'
@@ -127,12 +127,19 @@ function latest({ account }: EdgeContext, { id }: LoginRow): LoginRow | undefine
 
 /** What came of a sign-in, by a login that cannot be used again. */
 function withUsed(
-  { account }: EdgeContext,
+  context: EdgeContext,
   login: LoginRow,
-  { changes, ...signedIn }: SignInAnswer,
+  { admitted, changes, ...signedIn }: SignInAnswer,
 ): CallbackAnswer {
+  const { account, nowMs } = context
   const used = putLogin(account, { ...login, is_used: true })
-  return { ...signedIn, changes: [...used, ...changes] }
+  if (admitted === undefined) return { ...signedIn, changes: used }
+  const enrolled = enrol(account, admitted.person, nowMs)
+  // Deleted in the meantime: the token would be that of nobody.
+  if (enrolled.user.id !== admitted.user_id) {
+    return { reply: loginError(context, 'login_login_invalid') }
+  }
+  return { ...signedIn, changes: [...used, ...enrolled.changes, ...changes] }
 }
 
 /** The verdict for an invalid PIN, whatever the policies decide for the address; none was sent to one that they refuse. */

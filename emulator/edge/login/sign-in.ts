@@ -29,6 +29,8 @@ export interface CallbackState {
 export interface SignInAnswer extends JournalNotes {
   readonly reply: Reply
   readonly changes: readonly Change[]
+  /** The person, if they were admitted. Their row is written with the answer, since others may change it meanwhile. */
+  readonly admitted?: { readonly person: PersonInput; readonly user_id: string }
 }
 
 export async function signIn(
@@ -39,7 +41,7 @@ export async function signIn(
   const { login, application, provider } = standing
   const { account, world, edgeRequest, nowMs } = context
   const { hostname, path, app_session, certificate, mtls_auth } = login
-  const { user, changes } = enrol(account, person, nowMs)
+  const { user } = enrol(account, person, nowMs)
   const known = identityOf(person, account)
   const completed = await completeLogin(context, {
     application,
@@ -71,7 +73,8 @@ export async function signIn(
   })
   return {
     reply,
-    changes: [...changes, ...(completed.changes ?? []), ...session.changes],
+    changes: [...(completed.changes ?? []), ...session.changes],
+    admitted: { person, user_id: user.id },
     evaluation: { ...evaluation, verdict: { ...verdict, trail: [...verdict.trail, ...skipped] } },
     acted,
   }
