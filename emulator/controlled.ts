@@ -10,12 +10,14 @@ import type { Readiness } from './readiness.ts'
 import { type Seeding, seedAccount } from './seeds/apply-seed.ts'
 import type { OpenedAccounts } from './seeds/open-accounts.ts'
 import { SeedProblem } from './seeds/problem.ts'
+import { seedShared } from './seeds/seed-shared.ts'
+import { NotStored, Outrun } from './state/log.ts'
 import type { AccountLease } from './state/rows.ts'
 import { freshEntropy, setClock } from './world.ts'
 
 /** What the control API acts on. */
 export function controlledWorld(
-  { world, accounts, seedName, seeding }: OpenedAccounts,
+  { world, accounts, seedName, seeding, changes }: OpenedAccounts,
   rays: Rays,
   { at, adminToken, shared = false }: EmulatorOptions,
   { missing }: Readiness,
@@ -34,6 +36,7 @@ export function controlledWorld(
     },
     nextRay: rays.next,
     missing,
+    current: changes.shared?.current,
     // Not from the emulator's World: who knows its entropy must not know the token.
     newAccountToken: () => `aeat_${freshEntropy()}`,
     seedAccount: (data, lease) => seedAccountLater(data, lease, seeding),
@@ -55,12 +58,14 @@ async function seedAccountLater(
 ) {
   if (seeding.log.refuses()) return fail('write_refused')
   try {
+    if (seeding.log.shared !== undefined) return await seedShared(data, seeding, lease)
     return await seedAccount(data, seeding, [], lease)
   } catch (error) {
     if (error instanceof SeedProblem) {
       return fail('bad_request', `${error.path.join('.')}: ${error.message}`)
     }
-    if (seeding.log.refuses()) return fail('write_refused')
+    if (error instanceof NotStored) return fail('write_refused', error.message)
+    if (seeding.log.refuses() && !(error instanceof Outrun)) return fail('write_refused')
     throw error
   }
 }

@@ -19,6 +19,7 @@ import { defaultTimeouts } from './origin/watch.ts'
 import { createReadiness } from './readiness.ts'
 import { type OpenedAccounts, openAccounts } from './seeds/open-accounts.ts'
 import { hostKind, hostOf, type ServedNames } from './server/hosts.ts'
+import { newestFirst } from './server/newest-first.ts'
 import { pinnedFetch } from './server/pinned-fetch.ts'
 import { createRouter, type Router } from './server/router.ts'
 
@@ -70,7 +71,7 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
   const watchSeed = await seedWatchFor(options)
   const opened = await openWorld(options, log)
   const { world, accounts, changes } = opened
-  const rays = createRays(world)
+  const rays = createRays(world, ...[changes.shared?.replica ?? []].flat())
   const readiness = createReadiness(changes)
   const controlled = controlledWorld(opened, rays, options, readiness)
   const origins = originsFrom(options.origins)
@@ -83,7 +84,9 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
     edge: createEdge({ ...shared, origins, proxy, country: options.country ?? 'XX' }),
   }
   const describes = sharing?.describesBy(controlled)
-  const router = createRouter(surfaces, { ...shared, ...reachOf(options), names, describes })
+  const router = createRouter(newestFirst(surfaces, changes.shared), {
+    ...{ ...shared, ...reachOf(options), names, describes },
+  })
   if (onEntry !== undefined) await tell(onEntry, controlled)
   const watch = await watchSeed?.(opened)
   const { url, host, port } = await listening(router, options).catch(async (error) => {

@@ -3,7 +3,7 @@ import { once } from '../../contracts/endpoint.ts'
 import { createSignatures, type Signatures } from '../access/signatures.ts'
 import type { WorkerHost } from '../access/workers.ts'
 import { hex, uuidFrom } from '../ids.ts'
-import { type ChangeLog, refusal } from '../state/log.ts'
+import { type ChangeLog, type ChangeRecord, refusal } from '../state/log.ts'
 import type { AccountIdentity, KeyringRow } from '../state/rows.ts'
 import { type Change, createState, keyOf, type State, type Tables } from '../state/state.ts'
 import type { World } from '../world.ts'
@@ -11,6 +11,7 @@ import { createFlows, type Flows } from './flows.ts'
 import { createJournals, type Journal } from './journal.ts'
 import { type AccountOverrides, createAccountOverrides, type StartSettings } from './overrides.ts'
 import { createRays } from './rays.ts'
+import { createSharedWrites } from './shared-writes.ts'
 import { createWrites, type KeptAccount, type Writes } from './writes.ts'
 
 export type { AccountIdentity, AccountZone as Zone } from '../state/rows.ts'
@@ -31,6 +32,8 @@ export interface Account
   keyring(): KeyringRow
   /** The index in the pool of keys at which this account starts. */
   firstKey(): number
+  /** Applies a change of a log that several replicas share. */
+  take(record: ChangeRecord): void
   /** The next ray of this account: 16 hex digits and a data centre. */
   ray(): string
   /**
@@ -81,11 +84,18 @@ export function createAccount(
   const state = createState(given.applied)
   if (kept !== undefined) state.restore(kept.state)
   const accountOverrides = createAccountOverrides(given, kept?.bent)
-  const writes = createWrites(identity, { state, overrides: accountOverrides }, log, kept)
+  const make = log.shared === undefined ? createWrites : createSharedWrites
+  const writes = make(identity, { state, overrides: accountOverrides }, log, kept)
   const { faults, modes, behaviour: ask, overrides, overridden, atStart } = accountOverrides
   const { journal = createJournals().make(identity.id) } = given
   const flows = createFlows()
-  const rays = createRays(world, identity.id)
+  // Two replicas must not give one ray twice.
+  const rays = createRays(world, identity.id, ...[log.shared?.replica ?? []].flat())
+  const clear = () => {
+    journal.clear()
+    flows.clear()
+    if (log.shared === undefined) rays.reset()
+  }
 
   return {
     ...identity,
@@ -127,11 +137,18 @@ export function createAccount(
         change: { table: 'counters', put: { id: counter, count: ordinal + 1 } },
       }
     },
+    take(record) {
+      if (record.kind === 'reset') clear()
+      if (record.kind === 'changes') state.apply(record.changes)
+      else state.restore(record.kind === 'reset' ? writes.seeded() : record.state)
+      if (record.kind === 'reset') accountOverrides.restore(undefined)
+      else if (record.kind === 'changes' && record.bent !== undefined) {
+        accountOverrides.restore(record.bent)
+      }
+    },
     reset() {
       if (log.refuses()) return refusal()
-      journal.clear()
-      flows.clear()
-      rays.reset()
+      if (log.shared === undefined) clear()
       return writes.reset()
     },
   }

@@ -7,10 +7,11 @@ import type { Account } from '../account/account.ts'
 import { digestOfToken } from '../account/admin-tokens.ts'
 import { derivedValue } from '../account/api-tokens.ts'
 import { teamOf } from '../account/organization.ts'
+import { refusedBy } from '../account/stored.ts'
 import { digest } from '../ids.ts'
 import type { AccountLease, ApiTokenRow, ApplicationRow } from '../state/rows.ts'
 import type { World } from '../world.ts'
-import { type ControlContext, type ControlHandlers, refusedBy } from './context.ts'
+import type { ControlContext, ControlHandlers } from './context.ts'
 
 type AccountHandlers = ControlHandlers<
   Pick<typeof control, 'getSeed' | 'createAccount' | 'deleteAccount'>
@@ -134,10 +135,8 @@ function leaseOf(
 export const deleteAccount: AccountHandlers['deleteAccount'] = async ({ query }, context) => {
   const account = context.accounts.byId(query.account)
   if (account === undefined) return fail('unknown', `There is no account "${query.account}".`)
-  const stored = account.forget()
+  const refused = await refusedBy(account.forget())
+  if (refused !== undefined) return refused
   context.everyAccount.delete(account.id)
-  const refused = await refusedBy(stored)
-  if (refused === undefined) return { result: { ok: true } }
-  context.everyAccount.add(account)
-  return refused
+  return { result: { ok: true } }
 }

@@ -9,7 +9,8 @@ import {
 import type { control } from '../../contracts/control/endpoints.ts'
 import { fail, isFailure } from '../../contracts/errors.ts'
 import type { Account } from '../account/account.ts'
-import { accountOf, type ControlContext, type ControlHandlers, refusedBy } from './context.ts'
+import { refusedBy } from '../account/stored.ts'
+import { accountOf, type ControlContext, type ControlHandlers } from './context.ts'
 
 type BehaviourHandlers = ControlHandlers<Pick<typeof control, 'getBehaviours' | 'setBehaviours'>>
 

@@ -7,8 +7,9 @@ import type { Endpoint, ResultOf } from '../../contracts/endpoint.ts'
 import { fail, isFailure } from '../../contracts/errors.ts'
 import type { Account } from '../account/account.ts'
 import { organizationOf } from '../account/organization.ts'
+import { refusedBy } from '../account/stored.ts'
 import type { StandingMode } from '../state/overrides.ts'
-import { accountOf, type ControlContext, type ControlHandlers, refusedBy } from './context.ts'
+import { accountOf, type ControlContext, type ControlHandlers } from './context.ts'
 import {
   changedSince,
   createLedger,
@@ -59,7 +60,7 @@ export const applyChanges: ChangeHandlers['applyChanges'] = async ({ query, body
       await apply(change, { account, context, ledger, calls, app_id: body.application ?? '' })
     }
   } catch (error) {
-    rollBack(account, ledger)
+    await rollBack(account, ledger)
     if (error instanceof ChangeRefused) return fail('bad_request', error.message)
     if (error instanceof WriteRefused) return fail('write_refused')
     if (error instanceof OverQuota) return fail('quota_exceeded')

@@ -13,8 +13,6 @@ import type { Account, Zone } from '../account/account.ts'
 import type { Accounts } from '../account/accounts.ts'
 import type { Handlers } from '../http/handler.ts'
 import type { Stamp } from '../http/reply.ts'
-import { isStored } from '../http/stored.ts'
-import type { WriteDone } from '../state/log.ts'
 import type { AccountLease } from '../state/rows.ts'
 import type { Change } from '../state/state.ts'
 import type { World } from '../world.ts'
@@ -46,6 +44,8 @@ export interface Controlled {
   readonly missing: () => Promise<readonly string[]>
   /** A new admin token for one account. */
   readonly newAccountToken: () => string
+  /** Where replicas share the state: waits for what others have stored. */
+  readonly current: (() => Promise<boolean>) | undefined
   /** Creates an account as a seed would. */
   seedAccount(
     data: SeedAccountData,
@@ -83,9 +83,4 @@ export function accountOf(
       ? 'There is no account yet. Create one with POST /__access/accounts.'
       : `There is no account "${id}".`,
   )
-}
-
-/** Waits until the log has stored a change. Returns the failure if it cannot. */
-export async function refusedBy(stored: WriteDone): Promise<Failure<'write_refused'> | undefined> {
-  return (await isStored(stored)) ? undefined : fail('write_refused')
 }

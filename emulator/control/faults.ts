@@ -7,7 +7,8 @@ import type { EndpointGroup } from '../../contracts/endpoint.ts'
 import { fail, isFailure } from '../../contracts/errors.ts'
 import { type Fault, ownSites } from '../../contracts/faults.ts'
 import type { Account } from '../account/account.ts'
-import { accountOf, type ControlHandlers, refusedBy } from './context.ts'
+import { refusedBy } from '../account/stored.ts'
+import { accountOf, type ControlHandlers } from './context.ts'
 
 type FaultHandlers = ControlHandlers<
   Pick<typeof control, 'listFaults' | 'setFaults' | 'clearFaults'>

@@ -8,6 +8,7 @@ import type {
   ResultOf,
 } from '../../contracts/endpoint.ts'
 import { controlErrors, type Failure, isFailure } from '../../contracts/errors.ts'
+import { untilNotOutrun } from '../account/stored.ts'
 import { firstIssue } from '../http/check.ts'
 import { readCall } from '../http/conform.ts'
 import type { Handler } from '../http/handler.ts'
@@ -56,7 +57,8 @@ async function run(
   const call = readCall(endpoint, { params, query, body, method: endpoint.method })
   if ('misfit' in call) throw new Error(`${endpoint.id} refuses: ${firstIssue(call.misfit)}`)
   const nowMs = controlled.world.now()
-  const answer = await handler(call, { ...controlled, ray: '', nowMs })
+  await controlled.current?.()
+  const answer = await untilNotOutrun(async () => handler(call, { ...controlled, ray: '', nowMs }))
   if (isFailure(answer)) throw new Error(`${endpoint.id} refuses: ${messageOf(answer)}`)
   if (!('result' in answer)) throw new Error(`${endpoint.id} has no result`)
   return answer.result

@@ -9,9 +9,10 @@ import { bindingOf } from '../account/binding.ts'
 import type { RequestFacts } from '../account/evaluate.ts'
 import { exceedsQuota } from '../account/quota.ts'
 import { admit, enrol, identityOf } from '../account/sign-in.ts'
+import { refusedBy } from '../account/stored.ts'
 import type { ApplicationRow } from '../state/rows.ts'
 import type { World } from '../world.ts'
-import { accountOf, type ControlHandlers, refusedBy } from './context.ts'
+import { accountOf, type ControlHandlers } from './context.ts'
 
 /** A request to the application's own URL, without credentials. */
 export function plainAsking(application: ApplicationRow, country: string): RequestFacts {

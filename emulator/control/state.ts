@@ -2,7 +2,8 @@
 import type { control } from '../../contracts/control/endpoints.ts'
 import { fail, isFailure } from '../../contracts/errors.ts'
 import { snapshotExceedsQuota } from '../account/quota.ts'
-import { accountOf, type ControlHandlers, refusedBy } from './context.ts'
+import { refusedBy } from '../account/stored.ts'
+import { accountOf, type ControlHandlers } from './context.ts'
 import { judgedSnapshot } from './snapshot.ts'
 
 type StateHandlers = ControlHandlers<Pick<typeof control, 'reset' | 'getState' | 'putState'>>

@@ -4,7 +4,8 @@ import { fail, isFailure } from '../../contracts/errors.ts'
 import { IdTaken } from '../account/account.ts'
 import { newApiToken, shownApiToken } from '../account/api-tokens.ts'
 import { exceedsQuota } from '../account/quota.ts'
-import { accountOf, type ControlHandlers, refusedBy } from './context.ts'
+import { refusedBy } from '../account/stored.ts'
+import { accountOf, type ControlHandlers } from './context.ts'
 
 type TokenHandlers = ControlHandlers<typeof tokenEndpoints>
 

@@ -8,11 +8,18 @@ import type { Evaluation } from '../account/evaluation.ts'
 import type { Acting } from '../account/faults.ts'
 import type { JournaledFlow } from '../account/flows.ts'
 import type { JournaledAnswer } from '../account/journal.ts'
+import { refusedBy, untilNotOutrun } from '../account/stored.ts'
 import { parse, replyOf } from './conform.ts'
-import { answered, type Handler, type Handlers, type JournalNotes, type Listed } from './handler.ts'
+import {
+  answered,
+  type Call,
+  type Handler,
+  type Handlers,
+  type JournalNotes,
+  type Listed,
+} from './handler.ts'
 import { type Reply, type Stamp, write } from './reply.ts'
 import { type Params, queryOf, type Routed, type Routes } from './routes.ts'
-import { isStored } from './stored.ts'
 
 /** The effects that a fault can have at an operation. */
 export const interfering = ['status', 'failure', 'delay', 'reset', 'truncate'] as const
@@ -167,38 +174,48 @@ function outcomeOf<C extends Stamp>(
 }
 
 async function settle<C extends Stamp, Changes, R extends Routed>(
-  { endpoint, handler, surface }: MountedRoute<C, Changes, R>,
+  route: MountedRoute<C, Changes, R>,
   request: R,
   context: C,
 ): Promise<MountOutcome> {
+  const { endpoint, surface } = route
   try {
     const call = parse(endpoint, request)
     if (isFailure(call)) return { reply: surface.failure(call, context) }
-    return await answered(handler, call, context, async (answer) => {
-      if (isFailure(answer)) {
-        const { evaluation, acted } = answer
-        return { reply: surface.failure(answer, context), evaluation, acted }
-      }
-      const made =
-        'reply' in answer
-          ? answer.reply
-          : replyOf(endpoint, seenBy(context, answer, surface), call.query)
-      const reply = surface.good?.(made, endpoint, context) ?? made
-      if ('changes' in answer && answer.changes !== undefined) {
-        const excess = surface.excess?.(context, answer.changes)
-        if (excess !== undefined) return { reply: surface.failure(excess, context) }
-        const stored = surface.commit(context, answer.changes)
-        if (stored !== undefined && !(await isStored(stored))) {
-          return { reply: surface.failure(fail('write_refused'), context) }
-        }
-      }
-      if ('rows' in answer) return { reply }
-      return { reply, evaluation: answer.evaluation, acted: answer.acted }
-    })
+    const outcome = await untilNotOutrun(() => handled(route, call, context))
+    return isFailure(outcome) ? { reply: surface.failure(outcome, context) } : outcome
   } catch (error) {
     surface.bug(error, endpoint)
     return { reply: surface.failure(fail('internal'), context) }
   }
+}
+
+/** Calls the handler, and commits its changes. @throws Outrun */
+function handled<C extends Stamp, Changes, R extends Routed>(
+  { endpoint, handler, surface }: MountedRoute<C, Changes, R>,
+  call: Call<Endpoint>,
+  context: C,
+): Promise<MountOutcome> {
+  return answered(handler, call, context, async (answer): Promise<MountOutcome> => {
+    if (isFailure(answer)) {
+      const { evaluation, acted } = answer
+      return { reply: surface.failure(answer, context), evaluation, acted }
+    }
+    const made =
+      'reply' in answer
+        ? answer.reply
+        : replyOf(endpoint, seenBy(context, answer, surface), call.query)
+    const reply = surface.good?.(made, endpoint, context) ?? made
+    if ('changes' in answer && answer.changes !== undefined) {
+      const excess = surface.excess?.(context, answer.changes)
+      if (excess !== undefined) return { reply: surface.failure(excess, context) }
+      const stored = surface.commit(context, answer.changes)
+      const refused = stored === undefined ? undefined : await refusedBy(stored)
+      if (refused !== undefined) return { reply: surface.failure(refused, context) }
+    }
+    if ('rows' in answer) return { reply }
+    return { reply, evaluation: answer.evaluation, acted: answer.acted }
+  })
 }
 
 function seenBy<C extends Stamp, A extends object>(

@@ -4,12 +4,13 @@ import type { WorkerHost } from '../access/workers.ts'
 import { isInZones } from '../access/zone-hosts.ts'
 import { type Account, createAccount } from '../account/account.ts'
 import { type Accounts, createAccounts } from '../account/accounts.ts'
+import { followLog } from '../account/follow-log.ts'
 import { unmappedWorkers } from '../account/workers.ts'
 import type { Log } from '../log.ts'
 import { type EmulatorOptions, OptionProblem } from '../options.ts'
 import { type DurableLog, type Reports, StateProblem } from '../state/durable-log.ts'
 import { openFileLog } from '../state/file-log.ts'
-import { type ChangeLog, memoryLog } from '../state/log.ts'
+import { type AccountRecord, type ChangeLog, memoryLog } from '../state/log.ts'
 import { isDatabase, namedPlace } from '../state/places.ts'
 import type { Replayed } from '../state/replay.ts'
 import type { ApplicationRow } from '../state/rows.ts'
@@ -98,6 +99,7 @@ async function fromSeed(
     const records = accounts.all().map((account) => account.record())
     await durable.begin({ release: version, entropy, seed: seed.name }, records)
   }
+  followed(seeding)
   return { world, accounts, seedName: seed.name, seeding, changes }
 }
 
@@ -119,18 +121,6 @@ async function fromLog(
   }
   const world = worldOf(options, header.entropy)
   const accounts = createAccounts(workers)
-  for (const { identity, seeded, state = seeded, bent } of records) {
-    const kept = { seeded, state, bent }
-    const journal = accounts.journals.make(identity.id)
-    const applied = accounts.heldPolls.wake
-    const given = { profile, overrides, workers, journal, applied }
-    accounts.add(createAccount(identity, given, world, changes, kept))
-  }
-  await changes.begin({ ...header, release: version }, records)
-  log.info(
-    { state: namedPlace(options.state ?? ''), seed: header.seed, accounts: records.length },
-    'restored the accounts of the state; the seed is not read again',
-  )
   const seeding = {
     world,
     accounts,
@@ -141,7 +131,31 @@ async function fromLog(
     keepsExplicitIds: true,
     shared: options.shared === true,
   }
+  for (const record of records) accounts.add(restored(record, seeding))
+  await changes.begin({ ...header, release: version }, records)
+  followed(seeding)
+  log.info(
+    { state: namedPlace(options.state ?? ''), seed: header.seed, accounts: records.length },
+    'restored the accounts of the state; the seed is not read again',
+  )
   return { world, accounts, seedName: header.seed, seeding, changes }
+}
+
+/** An account as a log has it. */
+function restored(
+  { identity, seeded, state = seeded, bent }: AccountRecord,
+  seeding: Seeding,
+): Account {
+  const { world, accounts, log, profile, overrides, workers } = seeding
+  const journal = accounts.journals.make(identity.id)
+  const applied = accounts.heldPolls.wake
+  const given = { profile, overrides, workers, journal, applied }
+  return createAccount(identity, given, world, log, { seeded, state, bent })
+}
+
+/** From now on, what other replicas store is applied here too. */
+function followed(seeding: Seeding): void {
+  seeding.log.shared?.follow(followLog(seeding.accounts, (record) => restored(record, seeding)))
 }
 
 /** Applications on hosts outside their account's zones: allowed in a seed, though the API would refuse them. */
@@ -176,6 +190,7 @@ async function openState(place: string, log: Log): Promise<DurableLog> {
         { err: error, state },
         'cannot write the state; further writes are answered with 503',
       ),
+    recovered: () => log.info({ state }, 'the state can be written again'),
   }
   return opened(place, reports).catch((error: unknown) => {
     throw asOptionProblem(error)

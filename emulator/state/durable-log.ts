@@ -19,6 +19,8 @@ export interface DurableLog extends ChangeLog {
 export interface Reports {
   /** Called for a truncated last line. */
   warn(message: string): void
-  /** Called for the first write that fails. */
+  /** Called when writes begin to fail. */
   failed(error: Error): void
+  /** Called once writes are stored again. */
+  recovered(): void
 }

@@ -13,6 +13,13 @@ export type LogRecord =
       readonly state?: StoredSnapshot
       readonly bent?: KeptOverrides
     }
+  | ChangeRecord
+  | { readonly kind: 'delete'; readonly account: string }
+
+export type AccountRecord = Extract<LogRecord, { kind: 'account' }>
+
+/** A change within an account. */
+export type ChangeRecord =
   /** `bent` has all overrides, if they changed too. */
   | {
       readonly kind: 'changes'
@@ -22,9 +29,6 @@ export type LogRecord =
     }
   | { readonly kind: 'reset'; readonly account: string }
   | { readonly kind: 'restore'; readonly account: string; readonly state: StoredSnapshot }
-  | { readonly kind: 'delete'; readonly account: string }
-
-export type AccountRecord = Extract<LogRecord, { kind: 'account' }>
 
 /** Resolves once the change is stored; undefined if it is stored immediately. */
 export type WriteDone = Promise<void> | undefined
@@ -34,7 +38,39 @@ export interface ChangeLog {
   refuses(): boolean
   append(record: LogRecord): WriteDone
   close(): Promise<void>
+  /** Where several emulators have the log. */
+  readonly shared?: SharedOrder | undefined
 }
+
+/**
+ * What is different where several emulators, the replicas, have one log: a record is applied only once it is stored, by all
+ * of them alike, in the order of the log. `append` rejects with `Outrun` where the account has changed since this replica
+ * last looked.
+ */
+export interface SharedOrder {
+  /** The name of this replica, which no other has or had. */
+  readonly replica: string
+  /** Waits until everything that was stored before the call is applied. False if the log cannot be reached. */
+  current(): Promise<boolean>
+  /** Calls it with every record from now on. */
+  follow(follower: Follower): void
+}
+
+export interface Follower {
+  apply(record: LogRecord): void
+  /** Puts these accounts in place of all that it has. */
+  replace(accounts: readonly AccountRecord[]): void
+}
+
+/** Another replica has changed the account first: decide again on its present state. */
+export class Outrun extends Error {
+  constructor() {
+    super('Another replica has changed the account first.')
+  }
+}
+
+/** The log could not store a change. The message is for the client of the emulator. */
+export class NotStored extends Error {}
 
 export const memoryLog: ChangeLog = {
   refuses: () => false,

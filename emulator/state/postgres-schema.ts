@@ -1,5 +1,5 @@
-/** The tables of an emulator in Postgres, and who may write to them. */
-import type { Client } from 'pg'
+/** The tables of an emulator in Postgres, and what may use them. */
+import type { ClientBase } from 'pg'
 import { StateProblem } from './durable-log.ts'
 
 /** All that the emulator makes is in this schema: dropping it forgets the state, and nothing else. */
@@ -14,27 +14,91 @@ const migrations: readonly string[] = [
      sequence bigint generated always as identity primary key,
      record text not null
    );`,
+  // Replicas. A record is of an account; what adds or removes one is of the directory too, whose account is ''.
+  `create table ${schemaName}.header (record text not null);
+   insert into ${schemaName}.header
+     select record from ${schemaName}.log order by sequence limit 1;
+   delete from ${schemaName}.log where sequence = (select min(sequence) from ${schemaName}.log);
+   alter table ${schemaName}.log alter column sequence drop identity;
+   alter table ${schemaName}.log add account text not null default '';
+   alter table ${schemaName}.log add of_directory boolean not null default false;
+   update ${schemaName}.log set
+     account = coalesce(record::json ->> 'account', record::json #>> '{identity,id}', ''),
+     of_directory = record::json ->> 'kind' in ('account', 'delete');
+   create table ${schemaName}.accounts (account text primary key, sequence bigint not null);
+   insert into ${schemaName}.accounts
+     select account, max(sequence) from ${schemaName}.log group by account
+     union all select '', coalesce(max(sequence), 0) from ${schemaName}.log where of_directory;
+   create table ${schemaName}.snapshot (place integer primary key, record text not null);
+   create table ${schemaName}.head (
+     sequence bigint not null,
+     compacted bigint not null,
+     replicas bigint not null
+   );
+   insert into ${schemaName}.head
+     select coalesce(max(sequence), 0), 0, 0 from ${schemaName}.log;
+   create function ${schemaName}.append(
+     seen bigint, accounts text[], expected bigint[], directories bigint[], records text[]
+   ) returns table (
+     head bigint, compacted bigint, sequence bigint, account text, of_directory boolean, record text, nth integer
+   ) language plpgsql set lock_timeout = '3s' as $$
+   #variable_conflict use_column
+   declare
+     last bigint;
+     bottom bigint;
+     won bigint[] := '{}';
+     place integer[] := '{}';
+   begin
+     -- A server may be set to acknowledge before the disk has a commit.
+     perform set_config('synchronous_commit', 'on', true);
+     select h.sequence, h.compacted into last, bottom from ${schemaName}.head h for update;
+     if seen >= bottom and seen <= last then
+       for n in 1 .. cardinality(records) loop
+         continue when expected[n] is distinct from
+           coalesce((select a.sequence from ${schemaName}.accounts a where a.account = accounts[n]), 0);
+         continue when directories[n] is not null and directories[n] is distinct from
+           coalesce((select a.sequence from ${schemaName}.accounts a where a.account = ''), 0);
+         last := last + 1;
+         won := won || last;
+         place := place || n;
+         insert into ${schemaName}.log (sequence, account, of_directory, record)
+           values (last, accounts[n], directories[n] is not null, records[n]);
+         insert into ${schemaName}.accounts as a values (accounts[n], last)
+           on conflict (account) do update set sequence = excluded.sequence;
+         if directories[n] is not null then
+           insert into ${schemaName}.accounts as a values ('', last)
+             on conflict (account) do update set sequence = excluded.sequence;
+         end if;
+       end loop;
+       if cardinality(won) > 0 then
+         update ${schemaName}.head set sequence = last;
+         perform pg_notify('${schemaName}', last::text);
+       end if;
+     end if;
+     return query
+       select last, bottom, l.sequence, l.account, l.of_directory, l.record,
+         place[array_position(won, l.sequence)]
+       from (select 1) one left join ${schemaName}.log l on l.sequence > seen and seen >= bottom
+       order by l.sequence;
+   end $$;`,
 ]
 
+export const schemaVersion = migrations.length
+
 /** Any number that no other program is likely to lock. */
-const lock = { schema: 4_102_444_801, writer: 4_102_444_802 } as const
+const lock = { schema: 4_102_444_801, writer: 4_102_444_802, seeding: 4_102_444_803 } as const
 
 /** Brings the schema to this release's version. Emulators that start together do it one after the other. */
-export async function prepareSchema(client: Client): Promise<void> {
-  // A server may be set to acknowledge before the disk has a commit.
-  await client.query('set synchronous_commit = on')
+export async function prepareSchema(client: ClientBase): Promise<void> {
   await client.query('begin')
   try {
     await client.query('select pg_advisory_xact_lock($1)', [lock.schema])
     const version = await versionOf(client)
-    if (version > migrations.length) {
-      throw new StateProblem(
-        `The schema ${schemaName} has version ${version}, made by a newer release; this release knows versions up to ${migrations.length}. Start that release or a newer one, or give --state another database.`,
-      )
-    }
+    if (version > schemaVersion) throw new StateProblem(newerSchema(version))
+    if (version === 1) await refuseIfHeld(client)
     for (const migration of migrations.slice(version)) await client.query(migration)
-    if (version < migrations.length) {
-      await client.query(`update ${schemaName}.version set version = $1`, [migrations.length])
+    if (version < schemaVersion) {
+      await client.query(`update ${schemaName}.version set version = $1`, [schemaVersion])
     }
     await client.query('commit')
   } catch (error) {
@@ -43,8 +107,17 @@ export async function prepareSchema(client: Client): Promise<void> {
   }
 }
 
+export function newerSchema(version: number): string {
+  return `The schema ${schemaName} has version ${version}, made by a newer release; this release knows versions up to ${schemaVersion}. Start that release or a newer one, or give --state another database.`
+}
+
+/** Until the end of the transaction, no other replica begins a new state. */
+export async function waitToSeed(client: ClientBase): Promise<void> {
+  await client.query('select pg_advisory_xact_lock($1)', [lock.seeding])
+}
+
 /** 0 if there is no schema yet. @throws StateProblem if one of that name is not an emulator's */
-async function versionOf(client: Client): Promise<number> {
+async function versionOf(client: ClientBase): Promise<number> {
   const { rows: tables } = await client.query<{ name: string }>(
     'select table_name as name from information_schema.tables where table_schema = $1',
     [schemaName],
@@ -62,11 +135,14 @@ async function versionOf(client: Client): Promise<number> {
   return rows[0]?.version ?? 0
 }
 
-/** Whether this connection now has the log for itself, until it ends. */
-export async function held(client: Client): Promise<boolean> {
+/** An emulator of the release before replicas has the log for itself while it runs. */
+async function refuseIfHeld(client: ClientBase): Promise<void> {
   const { rows } = await client.query<{ held: boolean }>(
-    'select pg_try_advisory_lock($1) as held',
+    'select pg_try_advisory_xact_lock($1) as held',
     [lock.writer],
   )
-  return rows[0]?.held === true
+  if (rows[0]?.held === true) return
+  throw new StateProblem(
+    'An emulator of an older release uses this database. Stop it first: its schema must change.',
+  )
 }

@@ -14,6 +14,9 @@ export interface PostgresServer {
   crash(): Promise<void>
   /** Ends it in order, connections first, and starts it again. */
   restart(): Promise<void>
+  /** Ends it in the same way, until `up`. */
+  down(): Promise<void>
+  up(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -93,12 +96,16 @@ export async function startPostgres(): Promise<PostgresServer | undefined> {
       return urlOf(name)
     },
     async crash() {
-      // Immediate shutdown: no checkpoint, and recovery from the log at the next start.
       await stop('SIGQUIT')
       server = await start()
     },
     async restart() {
       await stop('SIGINT')
+      server = await start()
+    },
+    // Immediate shutdown: no checkpoint, and recovery from the log at the next start.
+    down: () => stop('SIGQUIT'),
+    async up() {
       server = await start()
     },
     async stop() {

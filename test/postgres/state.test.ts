@@ -1,9 +1,9 @@
 /** `--state postgres://…` on a real Postgres: what is acknowledged is there after a restart, and what cannot be used is refused in one line. */
 import { readFile } from 'node:fs/promises'
 import pg from 'pg'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { api as contract } from '../../contracts/api/operations.ts'
-import { createEmulator, type EmulatorOptions } from '../../emulator/index.ts'
+import type { EmulatorOptions } from '../../emulator/index.ts'
 import { hasPassword, isDatabase, namedPlace } from '../../emulator/state/places.ts'
 import { opensAsBefore } from '../state/before.ts'
 import { type Api, startApi } from '../support/api.ts'
@@ -130,16 +130,40 @@ test('a database of the release before opens, with what was in it', async () => 
   await opensAsBefore(await started({ at: '2026-11-24T12:00:00Z' }))
 })
 
-test('without the database writes answer 503, and reads go on', async () => {
+test('without the database writes answer 503, and reads go on and are marked; with it, all is as before', async () => {
   const { emulator, ok, call } = await started()
   await ok(contract.tags.create, { body: { name: 'before' } })
-  await query(`select pg_terminate_backend(pid) from pg_stat_activity
-    where application_name = 'access-emulator' and datname = current_database()`)
+  await server?.down()
   const lost = await call(contract.tags.create, { body: { name: 'lost' } })
   expect(lost.status).toBe(503)
-  expect((await ok(contract.tags.list)).map(({ name }) => name)).toEqual(['before'])
+  expect(lost.body).toMatchObject({ success: false, errors: [{ code: 19503 }] })
+  const read = await call(contract.tags.list)
+  expect(read.status).toBe(200)
+  expect(read.headers['access-emulator-state']).toBe('behind')
+  expect(read.body.result).toMatchObject([{ name: 'before' }])
   const edge = await emulator.fetch('https://team.cloudflareaccess.com/cdn-cgi/access/certs')
   expect(edge.status).toBe(200)
+  await server?.up()
+  await vi.waitFor(
+    async () => {
+      const { status } = await call(contract.tags.create, { body: { name: 'after' } })
+      expect(status).toBe(201)
+    },
+    { timeout: 10_000, interval: 50 },
+  )
+  const again = await call(contract.tags.list)
+  expect(again.headers['access-emulator-state']).toBeUndefined()
+  expect(again.body.result).toMatchObject([{ name: 'before' }, { name: 'after' }])
+})
+
+test('a connection that is cut is replaced', async () => {
+  const { ok, call } = await started()
+  await query(`select pg_terminate_backend(pid) from pg_stat_activity
+    where application_name = 'access-emulator' and datname = current_database()`)
+  await vi.waitFor(async () => {
+    expect((await call(contract.tags.create, { body: { name: 'kept' } })).status).toBe(201)
+  })
+  expect((await ok(contract.tags.list)).map(({ name }) => name)).toEqual(['kept'])
 })
 
 describe('One clear line, exit 2, and nothing written', () => {
@@ -173,11 +197,6 @@ describe('One clear line, exit 2, and nothing written', () => {
     await query('drop role guest')
   })
 
-  test('another emulator that uses the state', async () => {
-    await started()
-    expect(await refusal(state)).toMatch(/Another emulator uses the state in postgres:\/\//)
-  })
-
   test('a schema of another program, and one of a newer release', async () => {
     await query('create schema access_emulator; create table access_emulator.mine (a int)')
     expect(await refusal(state)).toContain('tables that no emulator made (mine)')
@@ -192,11 +211,10 @@ describe('One clear line, exit 2, and nothing written', () => {
 
   test('a log that is not valid, or of a newer release', async () => {
     await closed(await started())
-    const [first] = await query('select min(sequence)::int as n from access_emulator.log')
-    await query(`update access_emulator.log set record = regexp_replace(record, '"access_emulator_log":[0-9]+',
-      '"access_emulator_log":77') where sequence = ${first?.n}`)
+    await query(`update access_emulator.header set
+      record = regexp_replace(record, '"access_emulator_log":\\d+', '"access_emulator_log":77')`)
     expect(await refusal(state)).toContain('wrote this log (version 77)')
-    await query(`update access_emulator.log set record = 'nonsense' where sequence = ${first?.n}`)
+    await query(`update access_emulator.header set record = 'nonsense'`)
     expect(await refusal(state)).toContain('row 1 of the log: this is not the log')
   })
 })
@@ -218,13 +236,4 @@ test('a password in the arguments is warned of, and never printed', async () => 
   const running = await command('--state', state.replace('tests@', 'tests:secret-word@'))
   expect(running.stderr()).toContain('PGPASSWORD')
   expect(running.stderr()).not.toContain('secret-word')
-})
-
-test('two emulators that start together: one has the state, the other is refused', async () => {
-  const both = await Promise.allSettled([
-    createEmulator({ seed: 'example', state }),
-    createEmulator({ seed: 'example', state }),
-  ])
-  for (const each of both) if (each.status === 'fulfilled') open.push(each.value)
-  expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
 })

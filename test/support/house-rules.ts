@@ -82,7 +82,15 @@ export const allowed: readonly Row[] = [
   },
   {
     of: 'emulator/http/',
-    may: ['contracts/', 'emulator/http/', ...small, 'express', 'zod', 'node:'],
+    may: [
+      'contracts/',
+      'emulator/http/',
+      'emulator/account/stored.ts',
+      ...small,
+      'express',
+      'zod',
+      'node:',
+    ],
     mayType: [...world, 'emulator/log.ts', 'emulator/account/', 'emulator/state/state.ts'],
   },
   surface(

@@ -3,9 +3,9 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Account } from '../../account/account.ts'
 import { endOf } from '../../account/oauth-grants.ts'
 import { exceedsQuota } from '../../account/quota.ts'
+import { refusedBy, untilNotOutrun } from '../../account/stored.ts'
 import type { StandingMode } from '../../state/overrides.ts'
 import { asItIs, type Change, nameOf } from '../../state/state.ts'
-import { refusedBy } from '../context.ts'
 
 /** The log of changes refuses writes. */
 export class WriteRefused extends Error {}
@@ -27,9 +27,10 @@ export function createLedger(account: Account): Ledger {
   return {
     async commit(changes) {
       if (exceedsQuota(account, changes)) throw new OverQuota()
-      undo = [...account.state.inverse(changes), ...undo]
-      for (const change of changes) left.set(nameOf(change), change)
+      const inverse = account.state.inverse(changes)
       if ((await refusedBy(account.commit(changes))) !== undefined) throw new WriteRefused()
+      undo = [...inverse, ...undo]
+      for (const change of changes) left.set(nameOf(change), change)
     },
     undo: () => undo,
     left: () => undo.flatMap((change) => left.get(nameOf(change)) ?? []),
@@ -37,9 +38,11 @@ export function createLedger(account: Account): Ledger {
 }
 
 /** Takes back what was done, unless others have changed those rows meanwhile, as a reset does. */
-export function rollBack(account: Account, { undo, left }: Ledger): void {
+export async function rollBack(account: Account, { undo, left }: Ledger): Promise<void> {
   const done = { undo: undo(), left: left() }
-  if (!changedSince(account, done)) account.commit(done.undo)
+  await untilNotOutrun(async () => {
+    if (!changedSince(account, done)) await refusedBy(account.commit(done.undo))
+  })
 }
 
 /** Whether anyone else has changed or deleted rows of the mode since. */

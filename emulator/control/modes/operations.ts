@@ -7,8 +7,9 @@ import { isModeId, type ModeId, modes } from '../../../contracts/modes/catalogue
 import type { Mode } from '../../../contracts/modes/mode.ts'
 import type { Account } from '../../account/account.ts'
 import type { Overridden } from '../../account/overrides.ts'
+import { refusedBy } from '../../account/stored.ts'
 import type { StandingMode } from '../../state/overrides.ts'
-import { accountOf, type ControlContext, type ControlHandlers, refusedBy } from '../context.ts'
+import { accountOf, type ControlContext, type ControlHandlers } from '../context.ts'
 import { aimed } from './aim.ts'
 import {
   changedSince,
@@ -126,7 +127,7 @@ async function setUpOrUndo(
   try {
     return await setUp(context, mode, target)
   } catch (error) {
-    rollBack(context.account, context.ledger)
+    await rollBack(context.account, context.ledger)
     if (error instanceof ModeProblem) return fail('bad_request', error.message)
     if (error instanceof WriteRefused) return fail('write_refused')
     if (error instanceof OverQuota) return fail('quota_exceeded')

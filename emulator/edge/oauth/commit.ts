@@ -1,5 +1,5 @@
 /** OAuth writes, in the same tick as the reads behind them. */
-import { isStored } from '../../http/stored.ts'
+import { isStored } from '../../account/stored.ts'
 import type { Change } from '../../state/state.ts'
 import type { EdgeContext } from '../context.ts'
 

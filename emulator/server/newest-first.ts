@@ -1,0 +1,35 @@
+/** Where replicas share the state: what must see the newest waits for what the others have stored. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { SharedOrder } from '../state/log.ts'
+import type { Surfaces } from './router.ts'
+
+/** Marks an answer that was given while the database could not be reached: it may be older than what is stored. */
+const behindHeader = 'access-emulator-state'
+
+export function newestFirst(surfaces: Surfaces, shared: SharedOrder | undefined): Surfaces {
+  if (shared === undefined) return surfaces
+  const first =
+    <Rest extends unknown[]>(
+      serve: (request: IncomingMessage, response: ServerResponse, ...rest: Rest) => void,
+    ) =>
+    async (request: IncomingMessage, response: ServerResponse, ...rest: Rest) => {
+      if (!(await shared.current())) response.setHeader(behindHeader, 'behind')
+      serve(request, response, ...rest)
+    }
+  const { api, control, edge } = surfaces
+  const ofAccess = first(edge.application)
+  return {
+    api: first(api),
+    control: first(control),
+    edge: {
+      ...edge,
+      team: first(edge.team),
+      transfer: first(edge.transfer),
+      // An application's own requests see a change within a second.
+      application(request, response, host, tls) {
+        const serve = request.url?.includes('/cdn-cgi/') ? ofAccess : edge.application
+        serve(request, response, host, tls)
+      },
+    },
+  }
+}

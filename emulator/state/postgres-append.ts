@@ -1,0 +1,98 @@
+/** Appends a replica's changes, those that come meanwhile together in the next statement. */
+import { heeded, type LogRecord, NotStored, Outrun, type WriteDone } from './log.ts'
+import type { AppendAttempt } from './postgres-store.ts'
+import { createTurns } from './turns.ts'
+
+/** The account under which the adding and removing of accounts is filed. */
+export const directory = ''
+
+export interface Appender {
+  append(record: LogRecord): WriteDone
+  /** Waits for what is under way. */
+  close(): Promise<void>
+}
+
+interface Appended {
+  readonly attempt: AppendAttempt
+  readonly resolve: () => void
+  readonly reject: (error: Error) => void
+}
+
+export interface AppenderOptions {
+  /** The last record of an account that was applied here; undefined if there is no such account. */
+  sequenceOf(account: string): number | undefined
+  /** The same of an account that was removed, or never was: 0. */
+  endOf(account: string): number
+  /** Stores and applies them; resolves to the positions of those that nobody was faster than. */
+  store(attempts: readonly AppendAttempt[]): Promise<ReadonlySet<number>>
+}
+
+export function createAppender({ sequenceOf, endOf, store }: AppenderOptions): Appender {
+  const turns = createTurns()
+  let gathered: Appended[] = []
+  let storing: Promise<void> | undefined
+
+  const storeAll = async () => {
+    while (gathered.length > 0) {
+      const group = gathered
+      gathered = []
+      try {
+        const stored = await store(group.map(({ attempt }) => attempt))
+        for (const [index, { resolve, reject }] of group.entries()) {
+          if (stored.has(index)) resolve()
+          else reject(new Outrun())
+        }
+      } catch (error) {
+        for (const { reject } of group) reject(notStored(error))
+      }
+      for (const { attempt } of group) turns.end(keysOf(attempt))
+    }
+    storing = undefined
+  }
+
+  return {
+    append(record) {
+      const attempt = attemptOf(record, sequenceOf, endOf)
+      if (attempt === undefined) return heeded(Promise.reject(new Outrun()))
+      const turn = turns.take(keysOf(attempt))
+      if (turn !== undefined) return heeded(turn)
+      const done = new Promise<void>((resolve, reject) =>
+        gathered.push({ attempt, resolve, reject }),
+      )
+      storing ??= Promise.resolve().then(storeAll)
+      return heeded(done)
+    },
+    async close() {
+      await storing
+    },
+  }
+}
+
+function keysOf({ account, directory: inDirectory }: AppendAttempt): string[] {
+  return inDirectory === null ? [account] : [account, directory]
+}
+
+/** Undefined for an account that is no longer there. */
+function attemptOf(
+  record: LogRecord,
+  sequenceOf: AppenderOptions['sequenceOf'],
+  endOf: AppenderOptions['endOf'],
+): AppendAttempt | undefined {
+  const text = JSON.stringify(record)
+  if (record.kind === 'account') {
+    const account = record.identity.id
+    return { account, expected: endOf(account), directory: endOf(directory), text }
+  }
+  const { account } = record
+  const expected = sequenceOf(account)
+  if (expected === undefined) return undefined
+  return { account, expected, directory: record.kind === 'delete' ? endOf(directory) : null, text }
+}
+
+function notStored(error: unknown): Error {
+  const code = Reflect.get(Object(error), 'code')
+  const reason = typeof code === 'string' ? ` (${code})` : ''
+  return new NotStored(
+    `The database did not confirm this change${reason}: it may or may not be stored. Try again; reads go on meanwhile.`,
+  )
+}

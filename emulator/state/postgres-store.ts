@@ -1,0 +1,168 @@
+/** The statements on the tables of `postgres-schema.ts`, each in one round trip. */
+import type { ClientBase, Pool } from 'pg'
+import type { LogRecord } from './log.ts'
+import { schemaName, schemaVersion } from './postgres-schema.ts'
+import type { LogHeader } from './replay.ts'
+
+/** A record of the log, in its place. */
+export interface LoggedRecord {
+  readonly sequence: number
+  /** Empty for the directory of accounts. */
+  readonly account: string
+  readonly ofDirectory: boolean
+  readonly record: string
+}
+
+/** Records after those that a replica has seen. */
+export interface Later {
+  readonly records: readonly LoggedRecord[]
+  /** Whether it must load everything anew: the records after the last that it has seen are no longer there. */
+  readonly isLost: boolean
+}
+
+/** A record to append, if nothing else has changed its account since. */
+export interface AppendAttempt {
+  readonly account: string
+  /** The last record of the account that this replica has applied; 0 if there is none. */
+  readonly expected: number
+  /** The same of the directory, for a record that adds or removes an account. */
+  readonly directory: number | null
+  readonly text: string
+}
+
+interface LogRow {
+  readonly version?: number
+  readonly head: string
+  readonly compacted: string
+  readonly sequence: string | null
+  readonly account: string
+  readonly of_directory: boolean
+  readonly record: string
+  readonly nth?: number | null
+}
+
+/** The schema was migrated by a newer release while this one ran. */
+export class NewerSchema extends Error {
+  readonly version: number
+  constructor(version: number) {
+    super('a newer release has changed the schema')
+    this.version = version
+  }
+}
+
+/** @throws NewerSchema */
+export async function laterThan(pool: Pool, seen: number): Promise<Later> {
+  const { rows } = await pool.query<LogRow>(
+    `select v.version, h.sequence as head, h.compacted, l.sequence, l.account, l.of_directory, l.record
+     from ${schemaName}.version v cross join ${schemaName}.head h
+     left join ${schemaName}.log l on l.sequence > $1
+     order by l.sequence`,
+    [seen],
+  )
+  const { version = schemaVersion } = rows[0] ?? {}
+  if (version > schemaVersion) throw new NewerSchema(version)
+  return later(rows, seen)
+}
+
+/** Appends those that nobody was faster than. `stored` has their positions among the attempts. */
+export async function appendAll(
+  pool: Pool,
+  seen: number,
+  attempts: readonly AppendAttempt[],
+): Promise<Later & { readonly stored: ReadonlySet<number> }> {
+  const { rows } = await pool.query<LogRow>(
+    `select * from ${schemaName}.append($1, $2, $3, $4, $5)`,
+    [
+      seen,
+      attempts.map(({ account }) => account),
+      attempts.map(({ expected }) => expected),
+      attempts.map(({ directory }) => directory),
+      attempts.map(({ text }) => text),
+    ],
+  )
+  const stored = rows.flatMap(({ nth }) => (typeof nth === 'number' ? [nth - 1] : []))
+  return { ...later(rows, seen), stored: new Set(stored) }
+}
+
+function later(rows: readonly LogRow[], seen: number): Later {
+  const [first] = rows
+  const isLost = first === undefined || Number(first.compacted) > seen || Number(first.head) < seen
+  const records = rows.flatMap(({ sequence, account, of_directory: ofDirectory, record }) =>
+    sequence === null ? [] : [{ sequence: Number(sequence), account, ofDirectory, record }],
+  )
+  return { records, isLost }
+}
+
+/** Everything that is stored, as the lines of a log, and where it ends. */
+export interface Loaded {
+  readonly lines: readonly string[]
+  readonly seen: number
+  /** The last record of each account. */
+  readonly sequences: ReadonlyMap<string, number>
+}
+
+/** In a transaction of its own, so that all of it is of one moment. Undefined if nothing is stored. */
+export async function loadAll(client: ClientBase): Promise<Loaded | undefined> {
+  const texts = async (from: string) => {
+    const { rows } = await client.query<{ record: string }>(
+      `select record from ${schemaName}.${from}`,
+    )
+    return rows.map(({ record }) => record)
+  }
+  await client.query('begin isolation level repeatable read read only')
+  try {
+    const header = await texts('header')
+    const { rows: heads } = await client.query<{ sequence: string }>(
+      `select sequence from ${schemaName}.head`,
+    )
+    const { rows: accounts } = await client.query<{ account: string; sequence: string }>(
+      `select account, sequence from ${schemaName}.accounts`,
+    )
+    const records = [
+      ...(await texts('snapshot order by place')),
+      ...(await texts('log order by sequence')),
+    ]
+    if (header.length === 0) return undefined
+    return {
+      lines: [...header, ...records],
+      seen: Number(heads[0]?.sequence ?? 0),
+      sequences: new Map(accounts.map(({ account, sequence }) => [account, Number(sequence)])),
+    }
+  } finally {
+    await client.query('commit').catch(() => {})
+  }
+}
+
+export async function hasBegun(client: ClientBase): Promise<boolean> {
+  const { rowCount } = await client.query(`select 1 from ${schemaName}.header`)
+  return rowCount !== 0
+}
+
+/** The first records of a new state. */
+export async function storeFirst(
+  client: ClientBase,
+  header: LogHeader,
+  records: readonly LogRecord[],
+): Promise<void> {
+  await client.query(`insert into ${schemaName}.header values ($1)`, [JSON.stringify(header)])
+  await storeSnapshot(client, records)
+}
+
+export async function storeSnapshot(
+  client: ClientBase,
+  records: readonly LogRecord[],
+): Promise<void> {
+  await client.query(`delete from ${schemaName}.snapshot`)
+  await client.query(
+    `insert into ${schemaName}.snapshot select place, line from unnest($1::text[]) with ordinality as t (line, place)`,
+    [records.map((record) => JSON.stringify(record))],
+  )
+}
+
+/** A number that no other replica of the state has or had. */
+export async function numberReplica(client: ClientBase): Promise<number> {
+  const { rows } = await client.query<{ replicas: string }>(
+    `update ${schemaName}.head set replicas = replicas + 1 returning replicas`,
+  )
+  return Number(rows[0]?.replicas ?? 1)
+}
