@@ -11,9 +11,9 @@ import { type Seeding, seedAccount } from './seeds/apply-seed.ts'
 import type { OpenedAccounts } from './seeds/open-accounts.ts'
 import { SeedProblem } from './seeds/problem.ts'
 import { seedShared } from './seeds/seed-shared.ts'
-import { NotStored, Outrun } from './state/log.ts'
+import { type ChangeLog, NotStored, Outrun, type WriteDone } from './state/log.ts'
 import type { AccountLease } from './state/rows.ts'
-import { freshEntropy, setClock } from './world.ts'
+import { type ClockSetting, freshEntropy, settingAt, type World } from './world.ts'
 
 /** What the control API acts on. */
 export function controlledWorld(
@@ -41,13 +41,19 @@ export function controlledWorld(
     newAccountToken: () => `aeat_${freshEntropy()}`,
     seedAccount: (data, lease) => seedAccountLater(data, lease, seeding),
     callApi: createCallApi({ world, accounts }),
+    setClock: (setting) => setClock(setting, changes, world),
     resetWorld() {
-      rays.reset()
+      if (changes.shared === undefined) rays.reset()
       accounts.journals.ofNone.clear()
-      if (at === undefined) world.clock.real()
-      else setClock(world.clock, at)
+      return setClock(settingAt(world.clock, at), changes, world)
     },
   }
+}
+
+function setClock(setting: ClockSetting, log: ChangeLog, { clock }: World): WriteDone {
+  if (log.shared !== undefined) return log.append({ kind: 'clock', account: '', setting })
+  clock.set(setting)
+  return undefined
 }
 
 /** An invalid account is an error response of the control API, and does not stop the emulator. */

@@ -11,15 +11,28 @@ export interface ClockState {
   readonly now: number
 }
 
-/** Sets the World's time. Every change wakes the sleepers that are due. */
-export interface WorldClock {
-  state(): ClockState
-  freeze(atMs: number): void
+/** What a clock is set to. Times are milliseconds since the epoch, `offset` what a running one is ahead of the wall clock. */
+export type ClockSetting =
+  | { readonly mode: 'real' }
+  | { readonly mode: 'frozen'; readonly at: number }
+  | { readonly mode: 'running'; readonly offset: number }
+
+interface ClockChanges<T> {
+  freeze(atMs: number): T
   /** Starts at `fromMs` and runs with the wall clock. */
-  run(fromMs: number): void
-  real(): void
+  run(fromMs: number): T
+  real(): T
   /** Moves the clock forward by `ms`; a frozen one stays frozen, a real one becomes a running one. @throws RangeError if negative */
-  advance(ms: number): void
+  advance(ms: number): T
+}
+
+/** Sets the World's time. Every change wakes the sleepers that are due. */
+export interface WorldClock extends ClockChanges<void> {
+  state(): ClockState
+  setting(): ClockSetting
+  set(setting: ClockSetting): void
+  /** What each change would set the clock to. */
+  readonly next: ClockChanges<ClockSetting>
 }
 
 export interface World {
@@ -49,7 +62,7 @@ export interface WorldOptions {
 /** @throws RangeError if `at` is not a date and time */
 export function createWorld({ at, entropy, freshKeys = false }: WorldOptions = {}): World {
   const { clock, now, sleep } = createClock()
-  if (at !== undefined) setClock(clock, at)
+  if (at !== undefined) clock.set(settingAt(clock, at))
   const secret = entropy === undefined ? randomBytes(32) : Buffer.from(entropy)
   return {
     now,
@@ -70,7 +83,9 @@ export function freshEntropy(): string {
 // Seconds and zone are required: `2026-01-01` and `2026-01-01T00:00` mean a different moment in each time zone.
 const instant = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/
 
-export function setClock(clock: WorldClock, at: string): void {
+/** What `--at` sets the clock to. @throws RangeError */
+export function settingAt({ next }: WorldClock, at: string | undefined): ClockSetting {
+  if (at === undefined) return next.real()
   const runs = at.endsWith('+')
   const iso = runs ? at.slice(0, -1) : at
   const ms = instant.test(iso) ? Date.parse(iso) : Number.NaN
@@ -79,8 +94,7 @@ export function setClock(clock: WorldClock, at: string): void {
       `"${at}" is not a date and time: expected ISO 8601 with seconds and zone, such as 2026-01-01T00:00:00Z; add + to let the clock run.`,
     )
   }
-  if (runs) clock.run(ms)
-  else clock.freeze(ms)
+  return runs ? next.run(ms) : next.freeze(ms)
 }
 
 /** HMAC in counter mode. JSON keeps the label unambiguous: ("ab", "c") and ("a", "bc"), 1 and "1" all differ. */
@@ -111,6 +125,16 @@ function createClock(): { clock: WorldClock; now(): number; sleep(ms: number): P
 
   const now = () => (mode === 'frozen' ? frozenAt : Date.now() + offset)
 
+  const next: WorldClock['next'] = {
+    freeze: (atMs) => ({ mode: 'frozen', at: Math.trunc(atMs) }),
+    run: (fromMs) => ({ mode: 'running', offset: Math.trunc(fromMs) - Date.now() }),
+    real: () => ({ mode: 'real' }),
+    advance(ms) {
+      if (!(ms >= 0)) throw new RangeError(`A clock can advance by 0 ms or more, not by ${ms}.`)
+      return mode === 'frozen' ? next.freeze(frozenAt + ms) : next.run(now() + ms)
+    },
+  }
+
   function wakeOrWait(sleeper: Sleeper): void {
     clearTimeout(sleeper.timer)
     const left = sleeper.due - now()
@@ -122,44 +146,29 @@ function createClock(): { clock: WorldClock; now(): number; sleep(ms: number): P
     }
   }
 
-  function change(set: () => void): void {
+  function set(setting: ClockSetting): void {
     const before = now()
-    set()
+    mode = setting.mode
+    if (setting.mode === 'frozen') frozenAt = setting.at
+    else offset = setting.mode === 'running' ? setting.offset : 0
     const back = before - now()
     // Setting the clock back must not make a sleeper sleep longer than requested.
     if (back > 0) for (const sleeper of sleepers) sleeper.due -= back
     for (const sleeper of [...sleepers].sort((a, b) => a.due - b.due)) wakeOrWait(sleeper)
   }
 
-  function freeze(atMs: number): void {
-    change(() => {
-      mode = 'frozen'
-      frozenAt = Math.trunc(atMs)
-    })
-  }
-
-  function run(fromMs: number): void {
-    change(() => {
-      mode = 'running'
-      offset = Math.trunc(fromMs) - Date.now()
-    })
-  }
-
   const clock: WorldClock = {
     state: () => ({ mode, now: now() }),
-    freeze,
-    run,
-    real() {
-      change(() => {
-        mode = 'real'
-        offset = 0
-      })
+    setting: () => {
+      if (mode === 'real') return { mode }
+      return mode === 'frozen' ? { mode, at: frozenAt } : { mode, offset }
     },
-    advance(ms) {
-      if (!(ms >= 0)) throw new RangeError(`A clock can advance by 0 ms or more, not by ${ms}.`)
-      if (mode === 'frozen') freeze(frozenAt + ms)
-      else run(now() + ms)
-    },
+    set,
+    next,
+    freeze: (atMs) => set(next.freeze(atMs)),
+    run: (fromMs) => set(next.run(fromMs)),
+    real: () => set(next.real()),
+    advance: (ms) => set(next.advance(ms)),
   }
 
   function sleep(ms: number): Promise<void> {

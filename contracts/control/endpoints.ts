@@ -71,7 +71,7 @@ export const control = {
       ]),
     ),
     result: clock,
-    errors: ['bad_request'],
+    errors: ['bad_request', 'write_refused'],
   }),
   readJournal: endpoint({
     ...own,

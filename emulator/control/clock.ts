@@ -1,7 +1,9 @@
 /** The World's clock, which all accounts share. */
 import type { control } from '../../contracts/control/endpoints.ts'
+import type { BodyOf } from '../../contracts/endpoint.ts'
 import { fail } from '../../contracts/errors.ts'
-import type { World } from '../world.ts'
+import { refusedBy } from '../account/stored.ts'
+import type { ClockSetting, World } from '../world.ts'
 import type { ControlHandlers } from './context.ts'
 
 type ClockHandlers = ControlHandlers<Pick<typeof control, 'getClock' | 'setClock'>>
@@ -13,10 +15,16 @@ function shown({ clock }: World) {
 
 export const getClock: ClockHandlers['getClock'] = (_call, { world }) => ({ result: shown(world) })
 
-export const setClock: ClockHandlers['setClock'] = ({ body }, { world }) => {
-  if ('at' in body) world.clock.freeze(Date.parse(body.at))
-  else if ('real' in body) world.clock.real()
-  else if (body.advance < 0) return fail('bad_request', 'advance: seconds, 0 or more')
-  else world.clock.advance(body.advance * 1000)
-  return { result: shown(world) }
+export const setClock: ClockHandlers['setClock'] = async ({ body }, context) => {
+  const { world } = context
+  if ('advance' in body && body.advance < 0) {
+    return fail('bad_request', 'advance: seconds, 0 or more')
+  }
+  const refused = await refusedBy(context.setClock(settingIn(body, world)))
+  return refused ?? { result: shown(world) }
+}
+
+function settingIn(body: BodyOf<typeof control.setClock>, { clock }: World): ClockSetting {
+  if ('at' in body) return clock.next.freeze(Date.parse(body.at))
+  return 'real' in body ? clock.next.real() : clock.next.advance(body.advance * 1000)
 }

@@ -13,9 +13,10 @@ import type { Account, Zone } from '../account/account.ts'
 import type { Accounts } from '../account/accounts.ts'
 import type { Handlers } from '../http/handler.ts'
 import type { Stamp } from '../http/reply.ts'
+import type { WriteDone } from '../state/log.ts'
 import type { AccountLease } from '../state/rows.ts'
 import type { Change } from '../state/state.ts'
-import type { World } from '../world.ts'
+import type { ClockSetting, World } from '../world.ts'
 
 /** What a caller may look accounts up by. */
 export type ReachableAccounts = Pick<
@@ -62,7 +63,9 @@ export interface Controlled {
     },
   ): Promise<{ readonly result: ResultOf<E>; readonly changes: readonly Change[] } | Failure>
   /** Resets what belongs to no account: the clock, rays and the journal of requests without an account. */
-  resetWorld(): void
+  resetWorld(): WriteDone
+  /** Sets the clock, of all replicas where there are several. */
+  setClock(setting: ClockSetting): WriteDone
 }
 
 export interface ControlContext extends Stamp, Controlled {}

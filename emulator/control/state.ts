@@ -14,8 +14,7 @@ export const reset: StateHandlers['reset'] = async ({ query }, context) => {
     const stored = context.accounts.all().map((account) => account.reset())
     const refused = await refusedBy(Promise.all(stored).then(() => {}))
     if (refused !== undefined) return refused
-    context.resetWorld()
-    return { result: { ok: true } }
+    return (await refusedBy(context.resetWorld())) ?? { result: { ok: true } }
   }
   const account = accountOf(query, context)
   if (isFailure(account)) return account

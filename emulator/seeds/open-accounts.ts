@@ -10,13 +10,13 @@ import type { Log } from '../log.ts'
 import { type EmulatorOptions, OptionProblem } from '../options.ts'
 import { type DurableLog, type Reports, StateProblem } from '../state/durable-log.ts'
 import { openFileLog } from '../state/file-log.ts'
-import { type AccountRecord, type ChangeLog, memoryLog } from '../state/log.ts'
+import { type AccountRecord, type ChangeLog, type LogRecord, memoryLog } from '../state/log.ts'
 import { isDatabase, namedPlace } from '../state/places.ts'
 import type { Replayed } from '../state/replay.ts'
 import type { ApplicationRow } from '../state/rows.ts'
 import { hostsOf } from '../state/state.ts'
 import { version } from '../version.ts'
-import { createWorld, freshEntropy, type World } from '../world.ts'
+import { createWorld, freshEntropy, settingAt, type World } from '../world.ts'
 import { applySeed, type Seeding } from './apply-seed.ts'
 import { SeedProblem } from './problem.ts'
 import { entropyOfNamed, readSeed } from './read.ts'
@@ -97,7 +97,8 @@ async function fromSeed(
   }
   if (durable !== undefined && entropy !== undefined) {
     const records = accounts.all().map((account) => account.record())
-    await durable.begin({ release: version, entropy, seed: seed.name }, records)
+    const first = { release: version, entropy, seed: seed.name }
+    await durable.begin(first, [...records, ...clockOf(options, durable, world)])
   }
   followed(seeding)
   return { world, accounts, seedName: seed.name, seeding, changes }
@@ -107,7 +108,7 @@ async function fromLog(
   options: EmulatorOptions,
   { profile, overrides, log, workers }: SeedContext,
   changes: DurableLog,
-  { header, accounts: records }: Replayed,
+  { header, accounts: records, clock }: Replayed,
 ): Promise<OpenedAccounts> {
   if (options.entropy !== undefined && options.entropy !== header.entropy) {
     throw new OptionProblem(
@@ -132,6 +133,7 @@ async function fromLog(
     shared: options.shared === true,
   }
   for (const record of records) accounts.add(restored(record, seeding))
+  if (clock !== undefined) world.clock.set(clock)
   await changes.begin({ ...header, release: version }, records)
   followed(seeding)
   log.info(
@@ -139,6 +141,12 @@ async function fromLog(
     'restored the accounts of the state; the seed is not read again',
   )
   return { world, accounts, seedName: header.seed, seeding, changes }
+}
+
+/** Where replicas share the log, they share the clock: what `at` set it to at the first start. */
+function clockOf({ at }: EmulatorOptions, log: ChangeLog, { clock }: World): LogRecord[] {
+  if (at === undefined || log.shared === undefined) return []
+  return [{ kind: 'clock', account: '', setting: settingAt(clock, at) }]
 }
 
 /** An account as a log has it. */
@@ -155,7 +163,9 @@ function restored(
 
 /** From now on, what other replicas store is applied here too. */
 function followed(seeding: Seeding): void {
-  seeding.log.shared?.follow(followLog(seeding.accounts, (record) => restored(record, seeding)))
+  seeding.log.shared?.follow(
+    followLog(seeding.accounts, seeding.world, (record) => restored(record, seeding)),
+  )
 }
 
 /** Applications on hosts outside their account's zones: allowed in a seed, though the API would refuse them. */

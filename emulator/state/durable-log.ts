@@ -1,5 +1,5 @@
 /** What every log has in common that outlives the process, in a folder or in a database. */
-import type { AccountRecord, ChangeLog } from './log.ts'
+import type { ChangeLog, LogRecord } from './log.ts'
 import type { LogHeader, Replayed } from './replay.ts'
 
 /** Why a state cannot be used, as a message for the user. */
@@ -9,10 +9,10 @@ export class StateProblem extends Error {}
 export interface DurableLog extends ChangeLog {
   /** What it holds; undefined if it is new. */
   readonly found: Replayed | undefined
-  /** Rewrites the log, one record per account. Changes are stored from then on, and not before. */
+  /** Rewrites the log, one record per account; in Postgres, only a new one. Changes are stored from then on, and not before. */
   begin(
     origin: Omit<LogHeader, 'access_emulator_log'>,
-    accounts: readonly AccountRecord[],
+    records: readonly LogRecord[],
   ): Promise<void>
 }
 

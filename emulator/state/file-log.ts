@@ -39,10 +39,10 @@ export async function openFileLog(folder: string, reports: Reports): Promise<Dur
   let writer: GroupCommit | undefined
   return {
     found,
-    async begin({ release, entropy, seed }, accounts) {
+    async begin({ release, entropy, seed }, records) {
       await usable(folder, async () => {
         const header = { access_emulator_log: logVersion, release, entropy, seed }
-        await replaceFile(folder, path, [header, ...accounts])
+        await replaceFile(folder, path, [header, ...records])
         const sink = await createLogSink(await writePrivate(path))
         writer = createGroupCommit(sink, reports.failed)
       })

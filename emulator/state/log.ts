@@ -1,4 +1,5 @@
 /** The ordered log of changes behind all tables. The log in memory stores nothing; a durable one has the same interface. */
+import type { ClockSetting } from '../world.ts'
 import type { KeptOverrides } from './overrides.ts'
 import type { AccountIdentity } from './rows.ts'
 import type { Change, StoredSnapshot } from './state.ts'
@@ -15,8 +16,16 @@ export type LogRecord =
     }
   | ChangeRecord
   | { readonly kind: 'delete'; readonly account: string }
+  /** The clock of all accounts, where replicas share the log. */
+  | ClockRecord
 
 export type AccountRecord = Extract<LogRecord, { kind: 'account' }>
+
+interface ClockRecord {
+  readonly kind: 'clock'
+  readonly account: ''
+  readonly setting: ClockSetting
+}
 
 /** A change within an account. */
 export type ChangeRecord =
@@ -57,9 +66,11 @@ export interface SharedOrder {
 }
 
 export interface Follower {
+  /** What it has, as records. */
+  records(): LogRecord[]
   apply(record: LogRecord): void
   /** Puts these accounts in place of all that it has. */
-  replace(accounts: readonly AccountRecord[]): void
+  replace(accounts: readonly AccountRecord[], clock: ClockSetting | undefined): void
 }
 
 /** Another replica has changed the account first: decide again on its present state. */

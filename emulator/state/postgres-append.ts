@@ -1,10 +1,8 @@
 /** Appends a replica's changes, those that come meanwhile together in the next statement. */
 import { heeded, type LogRecord, NotStored, Outrun, type WriteDone } from './log.ts'
 import type { AppendAttempt } from './postgres-store.ts'
+import { directory, type Replica } from './replica.ts'
 import { createTurns } from './turns.ts'
-
-/** The account under which the adding and removing of accounts is filed. */
-export const directory = ''
 
 export interface Appender {
   append(record: LogRecord): WriteDone
@@ -18,16 +16,11 @@ interface Appended {
   readonly reject: (error: Error) => void
 }
 
-export interface AppenderOptions {
-  /** The last record of an account that was applied here; undefined if there is no such account. */
-  sequenceOf(account: string): number | undefined
-  /** The same of an account that was removed, or never was: 0. */
-  endOf(account: string): number
-  /** Stores and applies them; resolves to the positions of those that nobody was faster than. */
-  store(attempts: readonly AppendAttempt[]): Promise<ReadonlySet<number>>
-}
-
-export function createAppender({ sequenceOf, endOf, store }: AppenderOptions): Appender {
+/** @param store stores and applies them; resolves to the positions of those that nobody was faster than */
+export function createAppender(
+  applied: Pick<Replica, 'sequenceOf' | 'endOf'>,
+  store: (attempts: readonly AppendAttempt[]) => Promise<ReadonlySet<number>>,
+): Appender {
   const turns = createTurns()
   let gathered: Appended[] = []
   let storing: Promise<void> | undefined
@@ -52,7 +45,7 @@ export function createAppender({ sequenceOf, endOf, store }: AppenderOptions): A
 
   return {
     append(record) {
-      const attempt = attemptOf(record, sequenceOf, endOf)
+      const attempt = attemptOf(record, applied)
       if (attempt === undefined) return heeded(Promise.reject(new Outrun()))
       const turn = turns.take(keysOf(attempt))
       if (turn !== undefined) return heeded(turn)
@@ -75,8 +68,7 @@ function keysOf({ account, directory: inDirectory }: AppendAttempt): string[] {
 /** Undefined for an account that is no longer there. */
 function attemptOf(
   record: LogRecord,
-  sequenceOf: AppenderOptions['sequenceOf'],
-  endOf: AppenderOptions['endOf'],
+  { sequenceOf, endOf }: Pick<Replica, 'sequenceOf' | 'endOf'>,
 ): AppendAttempt | undefined {
   const text = JSON.stringify(record)
   if (record.kind === 'account') {
@@ -84,7 +76,7 @@ function attemptOf(
     return { account, expected: endOf(account), directory: endOf(directory), text }
   }
   const { account } = record
-  const expected = sequenceOf(account)
+  const expected = record.kind === 'clock' ? endOf(account) : sequenceOf(account)
   if (expected === undefined) return undefined
   return { account, expected, directory: record.kind === 'delete' ? endOf(directory) : null, text }
 }

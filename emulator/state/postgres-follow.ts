@@ -3,6 +3,8 @@ import type { Client } from 'pg'
 import { schemaName } from './postgres-schema.ts'
 
 export interface Following {
+  begin(): void
+  hasBegun(): boolean
   /** Waits until everything that was stored before the call is applied. False if the database cannot be reached. */
   current(): Promise<boolean>
   /** Whether the latest attempt did not reach the database. */
@@ -29,6 +31,7 @@ export function follow({ pull, connect, lost, found }: FollowOptions): Following
   let isLost = false
   let running: Promise<boolean> | undefined
   let next: Promise<boolean> | undefined
+  let hasBegun = false
   let isClosed = false
   let listener: Client | undefined
   const timers = new Set<NodeJS.Timeout>()
@@ -97,9 +100,13 @@ export function follow({ pull, connect, lost, found }: FollowOptions): Following
     await client.query(`listen ${schemaName}`).catch(() => client.end().catch(() => {}))
   }
 
-  lookAgain()
-  void listen()
   return {
+    begin() {
+      hasBegun = true
+      lookAgain()
+      void listen()
+    },
+    hasBegun: () => hasBegun,
     current: () => (isLost ? Promise.resolve(false) : refreshed()),
     isLost: () => isLost,
     lose,

@@ -5,9 +5,10 @@
 import { hostname } from 'node:os'
 import type { ClientBase, Pool, PoolClient } from 'pg'
 import { type DurableLog, type Reports, StateProblem } from './durable-log.ts'
-import type { Follower, LogRecord, SharedOrder } from './log.ts'
+import type { SharedOrder } from './log.ts'
 import { namedPlace } from './places.ts'
-import { createAppender, directory } from './postgres-append.ts'
+import { createAppender } from './postgres-append.ts'
+import { createCompactor } from './postgres-compact.ts'
 import { inWords } from './postgres-errors.ts'
 import { follow } from './postgres-follow.ts'
 import { newerSchema, prepareSchema, schemaName, waitToSeed } from './postgres-schema.ts'
@@ -23,6 +24,7 @@ import {
   storeFirst,
 } from './postgres-store.ts'
 import { CorruptLine, logVersion, NewerLog, type Replayed, replay } from './replay.ts'
+import { createReplica } from './replica.ts'
 
 export interface PostgresLog extends DurableLog {
   readonly shared: SharedOrder
@@ -39,91 +41,75 @@ export async function openPostgresLog(url: string, reports: Reports): Promise<Po
     throw error
   })
   let { seeding } = opened
-  let seen = loaded?.seen ?? 0
-  let ends = new Map(loaded?.sequences)
-  let live = new Set(found?.accounts.map(({ identity }) => identity.id))
-  let follower: Follower | undefined
+  const replica = createReplica()
+  replica.begin(found?.accounts ?? [], loaded)
 
-  const apply = (records: Later['records']) => {
-    for (const { sequence, account, ofDirectory, record } of records) {
-      if (sequence <= seen) continue
-      const parsed = JSON.parse(record) as LogRecord
-      follower?.apply(parsed)
-      if (parsed.kind === 'account') live.add(account)
-      if (parsed.kind === 'delete') live.delete(account)
-      ends.set(account, sequence)
-      if (ofDirectory) ends.set(directory, sequence)
-      seen = sequence
+  const taken = async ({ records, isLost, compacted }: Later) => {
+    if (!isLost) replica.apply(records)
+    else {
+      // The records since the last that was applied are no longer there.
+      const client = await pool.connect()
+      const all = await loadAll(client).finally(() => client.release())
+      if (all === undefined) throw new Error('the log is gone')
+      replica.replace(all, replayed(all, place))
     }
+    compactor.note(records, compacted)
   }
 
-  /** Everything anew, where the records since the last are no longer there. */
-  const reload = async () => {
-    const client = await pool.connect()
-    const all = await loadAll(client).finally(() => client.release())
-    if (all === undefined) throw new Error('the log is gone')
-    const { accounts } = replayed(all, place)
-    follower?.replace(accounts)
-    live = new Set(accounts.map(({ identity }) => identity.id))
-    ends = new Map(all.sequences)
-    seen = all.seen
-  }
+  const compactor = createCompactor({
+    pool,
+    present: () => ({ seen: replica.seen(), records: replica.records() }),
+    failed: (error) => reports.warn(`The log could not be shortened: ${error.message}`),
+  })
 
   const following = follow({
-    async pull() {
-      const { records, isLost } = await laterThan(pool, seen)
-      if (isLost) await reload()
-      else apply(records)
-    },
+    pull: async () => taken(await laterThan(pool, replica.seen())),
     connect,
     lost: (error) =>
       reports.failed(error instanceof NewerSchema ? new Error(newerSchema(error.version)) : error),
     found: () => reports.recovered(),
   })
 
-  const appender = createAppender({
-    sequenceOf: (account) => (live.has(account) ? (ends.get(account) ?? 0) : undefined),
-    endOf: (account) => ends.get(account) ?? 0,
-    async store(attempts) {
-      try {
-        const { stored, records, isLost } = await appendAll(pool, seen, attempts)
-        if (isLost) await reload()
-        else apply(records)
-        following.regain()
-        return stored
-      } catch (error) {
-        following.lose(error instanceof Error ? error : new Error(String(error)))
-        throw error
-      }
-    },
+  const appender = createAppender(replica, async (attempts) => {
+    try {
+      const later = await appendAll(pool, replica.seen(), attempts)
+      await taken(later)
+      following.regain()
+      return later.stored
+    } catch (error) {
+      following.lose(error instanceof Error ? error : new Error(String(error)))
+      throw error
+    }
   })
 
   return {
     found,
-    async begin({ release, entropy, seed }, accounts) {
+    async begin({ release, entropy, seed }, records) {
       const client = seeding
       if (client === undefined) return
       seeding = undefined
       const header = { access_emulator_log: logVersion, release, entropy, seed }
       await understood(place, async () => {
-        await storeFirst(client, header, accounts)
+        await storeFirst(client, header, records)
         await client.query('commit')
       })
       client.release()
-      live = new Set(accounts.map(({ identity }) => identity.id))
+      replica.begin(records, undefined)
     },
     refuses: () => following.isLost(),
-    append: (record) => (follower === undefined ? undefined : appender.append(record)),
+    append: (record) => (following.hasBegun() ? appender.append(record) : undefined),
     shared: {
       replica: `${hostname()}-${number}`,
       current: following.current,
-      follow(given) {
-        follower = given
+      follow(follower) {
+        replica.follow(follower)
+        following.begin()
       },
     },
     async close() {
       await appender.close()
       await following.close()
+      await compactor.close()
       seeding?.release(true)
       await pool.end().catch(() => {})
     },

@@ -86,7 +86,12 @@ const migrations: readonly string[] = [
 export const schemaVersion = migrations.length
 
 /** Any number that no other program is likely to lock. */
-const lock = { schema: 4_102_444_801, writer: 4_102_444_802, seeding: 4_102_444_803 } as const
+const lock = {
+  schema: 4_102_444_801,
+  writer: 4_102_444_802,
+  seeding: 4_102_444_803,
+  compacting: 4_102_444_804,
+} as const
 
 /** Brings the schema to this release's version. Emulators that start together do it one after the other. */
 export async function prepareSchema(client: ClientBase): Promise<void> {
@@ -116,6 +121,19 @@ export async function waitToSeed(client: ClientBase): Promise<void> {
   await client.query('select pg_advisory_xact_lock($1)', [lock.seeding])
 }
 
+/** Whether nobody else is compacting, until the end of the transaction. */
+export function tryToCompact(client: ClientBase): Promise<boolean> {
+  return tryLock(client, lock.compacting)
+}
+
+async function tryLock(client: ClientBase, key: number): Promise<boolean> {
+  const { rows } = await client.query<{ held: boolean }>(
+    'select pg_try_advisory_xact_lock($1) as held',
+    [key],
+  )
+  return rows[0]?.held === true
+}
+
 /** 0 if there is no schema yet. @throws StateProblem if one of that name is not an emulator's */
 async function versionOf(client: ClientBase): Promise<number> {
   const { rows: tables } = await client.query<{ name: string }>(
@@ -137,11 +155,7 @@ async function versionOf(client: ClientBase): Promise<number> {
 
 /** An emulator of the release before replicas has the log for itself while it runs. */
 async function refuseIfHeld(client: ClientBase): Promise<void> {
-  const { rows } = await client.query<{ held: boolean }>(
-    'select pg_try_advisory_xact_lock($1) as held',
-    [lock.writer],
-  )
-  if (rows[0]?.held === true) return
+  if (await tryLock(client, lock.writer)) return
   throw new StateProblem(
     'An emulator of an older release uses this database. Stop it first: its schema must change.',
   )

@@ -18,6 +18,8 @@ export interface Later {
   readonly records: readonly LoggedRecord[]
   /** Whether it must load everything anew: the records after the last that it has seen are no longer there. */
   readonly isLost: boolean
+  /** The last record that is part of the snapshot. */
+  readonly compacted: number
 }
 
 /** A record to append, if nothing else has changed its account since. */
@@ -90,7 +92,7 @@ function later(rows: readonly LogRow[], seen: number): Later {
   const records = rows.flatMap(({ sequence, account, of_directory: ofDirectory, record }) =>
     sequence === null ? [] : [{ sequence: Number(sequence), account, ofDirectory, record }],
   )
-  return { records, isLost }
+  return { records, isLost, compacted: Number(first?.compacted ?? 0) }
 }
 
 /** Everything that is stored, as the lines of a log, and where it ends. */
@@ -145,17 +147,18 @@ export async function storeFirst(
   records: readonly LogRecord[],
 ): Promise<void> {
   await client.query(`insert into ${schemaName}.header values ($1)`, [JSON.stringify(header)])
-  await storeSnapshot(client, records)
+  await storeSnapshot(
+    client,
+    records.map((record) => JSON.stringify(record)),
+  )
 }
 
-export async function storeSnapshot(
-  client: ClientBase,
-  records: readonly LogRecord[],
-): Promise<void> {
+/** Puts records, as JSON, in place of the snapshot. */
+export async function storeSnapshot(client: ClientBase, records: readonly string[]): Promise<void> {
   await client.query(`delete from ${schemaName}.snapshot`)
   await client.query(
     `insert into ${schemaName}.snapshot select place, line from unnest($1::text[]) with ordinality as t (line, place)`,
-    [records.map((record) => JSON.stringify(record))],
+    [records],
   )
 }
 

@@ -1,5 +1,6 @@
 /** Restores accounts from the lines of a log. Pure: text in, records out. */
 import { isObject } from '../../contracts/json.ts'
+import type { ClockSetting } from '../world.ts'
 import type { AccountRecord, LogRecord } from './log.ts'
 import type { KeptOverrides } from './overrides.ts'
 import { createState, type State, type StoredSnapshot } from './state.ts'
@@ -23,6 +24,8 @@ export interface LogHeader {
 export interface Replayed {
   readonly header: Pick<LogHeader, 'entropy' | 'seed'>
   readonly accounts: readonly AccountRecord[]
+  /** What the clock was set to last, if it was. */
+  readonly clock: ClockSetting | undefined
   /** The number of an unfinished last line: a write interrupted by a crash, which was never acknowledged. */
   readonly torn: number | undefined
 }
@@ -53,17 +56,20 @@ export function replay(bytes: Buffer): Replayed {
   const header = headerIn(lines[0])
   const accounts = new Map<string, LogPosition>()
   let torn: number | undefined
+  let clock: ClockSetting | undefined
   for (const [index, line] of lines.entries()) {
     if (index === 0) continue
     const value = parse(line)
     const isCut = index === lines.length - 1 && log.at(-1) !== lineEnd
     if (value === undefined && isCut) torn = index + 1
     else if (!isRecord(value)) throw new CorruptLine(index + 1, 'this is not a record of a change')
+    else if (value.kind === 'clock') clock = value.setting
     else apply(value, accounts, index + 1)
   }
   return {
     header,
     torn,
+    clock,
     accounts: [...accounts.values()].map(({ identity, seeded, state, bent }) => ({
       ...{ kind: 'account', identity, seeded },
       state: state.snapshot(),
@@ -72,7 +78,11 @@ export function replay(bytes: Buffer): Replayed {
   }
 }
 
-function apply(record: LogRecord, accounts: Map<string, LogPosition>, line: number): void {
+function apply(
+  record: Exclude<LogRecord, { kind: 'clock' }>,
+  accounts: Map<string, LogPosition>,
+  line: number,
+): void {
   if (record.kind === 'account') {
     const { identity, seeded, state = seeded, bent } = record
     accounts.set(identity.id, { identity, seeded, state: filled(state, line), bent })
@@ -176,6 +186,7 @@ const shapes: { readonly [K in LogRecord['kind']]: (record: Record<string, unkno
     reset: () => true,
     restore: ({ state }) => isSnapshot(state),
     delete: () => true,
+    clock: ({ setting }) => isObject(setting),
   }
 
 function isRecord(value: unknown): value is LogRecord {

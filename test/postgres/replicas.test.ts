@@ -1,8 +1,10 @@
 /** Several emulators on one database: an acknowledged write is seen by all, and of two that collide, one decides again. */
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import pg from 'pg'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { api as contract } from '../../contracts/api/operations.ts'
 import type { EmulatorOptions } from '../../emulator/index.ts'
 import { type Api, startApi } from '../support/api.ts'
+import { startCommand } from '../support/command.ts'
 import { type PostgresServer, startPostgres } from './server.ts'
 
 let server: PostgresServer | undefined
@@ -52,3 +54,78 @@ test('of writes that collide none is lost, and no id is given twice', async () =
     expect(listed.map(({ id }) => id).sort()).toEqual([...ids].sort())
   }
 })
+
+test('the clock is one, and so is what tests have set', async () => {
+  const [one, other] = await Promise.all([replica(), replica()])
+  await one.emulator.control.setClock({ body: { at: '2030-01-02T03:04:05Z' } })
+  expect(await other.emulator.control.getClock()).toMatchObject({ mode: 'frozen' })
+  await other.emulator.control.setClock({ body: { advance: 60 } })
+  expect(await one.emulator.control.getClock()).toEqual({
+    now: '2030-01-02T03:05:05.000Z',
+    mode: 'frozen',
+  })
+  await one.emulator.control.setBehaviours({ body: { 'certs.order': 'current_first' } })
+  await other.emulator.control.setMode({ params: { id: 'token-expired' } })
+  const { result } = await other.emulator.control.getBehaviours()
+  expect(result.find(({ name }) => name === 'certs.order')?.value).toBe('current_first')
+  const modes = await one.emulator.control.listModes()
+  expect(modes.result.find(({ id }) => id === 'token-expired')?.set).toBe(true)
+  await one.emulator.control.endMode({ params: { id: 'token-expired' } })
+  await other.emulator.control.reset()
+  expect((await one.emulator.control.getClock()).mode).toBe('frozen')
+  const again = await one.emulator.control.getBehaviours()
+  expect(again.result.find(({ name }) => name === 'certs.order')?.value).not.toBe('current_first')
+})
+
+test('an account that is made or deleted at one replica is so at all; of two of one name made at once, one is refused', async () => {
+  const [one, other] = await Promise.all([replica(), replica()])
+  const made = await Promise.allSettled([
+    one.emulator.control.createAccount({ body: { name: 'Twin' } }),
+    other.emulator.control.createAccount({ body: { name: 'Twin' } }),
+  ])
+  expect(made.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+  const account = made.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))[0]
+  const ids = async ({ emulator }: Api) =>
+    (await emulator.control.getSeed()).accounts.map(({ id }) => id)
+  expect(await ids(one)).toContain(account?.id)
+  expect(await ids(other)).toEqual(await ids(one))
+  await other.emulator.control.deleteAccount({ query: { account: account?.id ?? '' } })
+  expect(await ids(one)).not.toContain(account?.id)
+})
+
+test('a long log is shortened, and a replica that slept meanwhile has everything', async () => {
+  const one = await replica()
+  const sleeper = await startCommand(['--state', state])
+  const pid = sleeper.child.pid ?? 0
+  try {
+    process.kill(pid, 'SIGSTOP')
+    const include = Array.from({ length: 30 }, (_, n) => ({
+      email: { email: `p${n}@example.com` },
+    }))
+    const { id } = await one.ok(contract.groups.create, { body: { name: 'long', include } })
+    for (let n = 0; n < 600; n += 1) {
+      const body = { name: `long ${n}`, include }
+      await one.ok(contract.groups.replace, { params: { group_id: id }, body })
+    }
+    await vi.waitFor(async () => {
+      expect(await logged()).toBeLessThan(500)
+    })
+    process.kill(pid, 'SIGCONT')
+    const answer = await fetch(
+      `${sleeper.ready.url}/client/v4/accounts/${one.emulator.account.id}/access/groups/${id}`,
+      { headers: { authorization: `Bearer ${one.emulator.account.api_token}` } },
+    )
+    expect(await answer.json()).toMatchObject({ result: { name: 'long 599' } })
+  } finally {
+    process.kill(pid, 'SIGCONT')
+    await sleeper.stop('SIGKILL')
+  }
+})
+
+async function logged(): Promise<number> {
+  const client = new pg.Client({ connectionString: state })
+  await client.connect()
+  const { rows } = await client.query('select count(*)::int as n from access_emulator.log')
+  await client.end()
+  return rows[0].n
+}

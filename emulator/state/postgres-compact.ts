@@ -1,0 +1,85 @@
+/** Keeps the log short: from time to time one replica writes down what the records so far amount to. */
+import type { Pool } from 'pg'
+import type { LogRecord } from './log.ts'
+import { schemaName, tryToCompact } from './postgres-schema.ts'
+import type { LoggedRecord } from './postgres-store.ts'
+import { storeSnapshot } from './postgres-store.ts'
+
+export interface Compactor {
+  /** Notes what was applied since, and compacts if it has become more than the state itself. */
+  note(applied: readonly LoggedRecord[], compacted: number): void
+  close(): Promise<void>
+}
+
+export interface CompactorOptions {
+  readonly pool: Pool
+  /** The last record that was applied, and what all of them amount to. */
+  present(): { readonly seen: number; readonly records: readonly LogRecord[] }
+  failed(error: Error): void
+  /** How many records are worth it. */
+  readonly fewest?: number
+}
+
+/** Fewer characters than this are read in no time. */
+const littleText = 2 ** 18
+
+export function createCompactor(options: CompactorOptions): Compactor {
+  const { pool, present, failed, fewest = 500 } = options
+  let records = 0
+  let size = 0
+  let sizeOfState = 0
+  let lastCompacted = -1
+  let running: Promise<void> | undefined
+
+  const compact = async () => {
+    const { seen, records: all } = present()
+    const texts = all.map((record) => JSON.stringify(record))
+    const client = await pool.connect()
+    try {
+      await client.query('begin')
+      if (await tryToCompact(client)) {
+        await storeSnapshot(client, texts)
+        await client.query(`delete from ${schemaName}.log where sequence <= $1`, [seen])
+        const live = all.flatMap((each) => (each.kind === 'account' ? each.identity.id : []))
+        await client.query(
+          `delete from ${schemaName}.accounts where sequence <= $1 and account <> '' and account <> all ($2)`,
+          [seen, live],
+        )
+        // Last, for writers wait for this row.
+        await client.query(`update ${schemaName}.head set compacted = $1 where compacted < $1`, [
+          seen,
+        ])
+        sizeOfState = texts.reduce((sum, text) => sum + text.length, 0)
+      }
+      await client.query('commit')
+      client.release()
+    } catch (error) {
+      client.release(true)
+      throw error
+    }
+  }
+
+  return {
+    note(applied, compacted) {
+      if (compacted !== lastCompacted) {
+        lastCompacted = compacted
+        records = 0
+        size = 0
+      }
+      records += applied.length
+      size += applied.reduce((sum, { record }) => sum + record.length, 0)
+      const isWorthIt = records >= fewest && size >= Math.max(littleText, sizeOfState)
+      if (!isWorthIt || running !== undefined) return
+      running = compact()
+        .catch(failed)
+        .finally(() => {
+          running = undefined
+          records = 0
+          size = 0
+        })
+    },
+    async close() {
+      await running
+    },
+  }
+}
