@@ -24,7 +24,7 @@ export interface CompactorOptions {
 const littleText = 2 ** 18
 
 export function createCompactor(options: CompactorOptions): Compactor {
-  const { pool, present, failed, fewest = 500 } = options
+  const { pool, present, failed, fewest = 200 } = options
   let records = 0
   let size = 0
   let sizeOfState = 0

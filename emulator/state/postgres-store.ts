@@ -55,8 +55,10 @@ export class NewerSchema extends Error {
 /** @throws NewerSchema */
 export async function laterThan(pool: Pool, seen: number): Promise<Later> {
   const { rows } = await pool.query<LogRow>(
-    `select v.version, h.sequence as head, h.compacted, l.sequence, l.account, l.of_directory, l.record
-     from ${schemaName}.version v cross join ${schemaName}.head h
+    // The limits tell the planner that there is one row: expecting many, it would compile each query first.
+    `select (select version from ${schemaName}.version limit 1) as version,
+       h.sequence as head, h.compacted, l.sequence, l.account, l.of_directory, l.record
+     from (select sequence, compacted from ${schemaName}.head limit 1) h
      left join ${schemaName}.log l on l.sequence > $1
      order by l.sequence`,
     [seen],
