@@ -10,6 +10,7 @@ import type { RequestFacts } from '../account/evaluate.ts'
 import { exceedsQuota } from '../account/quota.ts'
 import { admit, enrol, identityOf } from '../account/sign-in.ts'
 import { refusedBy } from '../account/stored.ts'
+import { Outrun } from '../state/log.ts'
 import type { ApplicationRow } from '../state/rows.ts'
 import type { World } from '../world.ts'
 import { accountOf, type ControlHandlers } from './context.ts'
@@ -66,7 +67,10 @@ export const createSession: ControlHandlers<
     identity: identityOf(person, account),
     country,
   })
-  const kept = [...changes, ...(issued?.changes ?? [])]
+  // Others may have changed or deleted the user while the token was signed.
+  const since = enrol(account, person, context.nowMs)
+  if (since.user.id !== user_uuid) throw new Outrun()
+  const kept = [...since.changes, ...(issued?.changes ?? [])]
   if (exceedsQuota(account, kept)) return fail('quota_exceeded')
   const refused = await refusedBy(account.commit(kept))
   if (refused !== undefined) return refused

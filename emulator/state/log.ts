@@ -73,10 +73,10 @@ export interface Follower {
   replace(accounts: readonly AccountRecord[], clock: ClockSetting | undefined): void
 }
 
-/** Another replica has changed the account first: decide again on its present state. */
+/** Another request, perhaps of another replica, has changed the account first: decide again on its present state. */
 export class Outrun extends Error {
   constructor() {
-    super('Another replica has changed the account first.')
+    super('Another request has changed the account first.')
   }
 }
 

@@ -6,6 +6,7 @@ import { evaluateSignIn } from '../../account/evaluate.ts'
 import { putLogin, wrongPins } from '../../account/logins.ts'
 import { enrol, identityOf } from '../../account/sign-in.ts'
 import type { Answer, Deferred } from '../../http/handler.ts'
+import { Outrun } from '../../state/log.ts'
 import type { LoginRow } from '../../state/login-rows.ts'
 import type { Change } from '../../state/state.ts'
 import type { EdgeContext } from '../context.ts'
@@ -127,18 +128,15 @@ function latest({ account }: EdgeContext, { id }: LoginRow): LoginRow | undefine
 
 /** What came of a sign-in, by a login that cannot be used again. */
 function withUsed(
-  context: EdgeContext,
+  { account, nowMs }: EdgeContext,
   login: LoginRow,
   { admitted, changes, ...signedIn }: SignInAnswer,
 ): CallbackAnswer {
-  const { account, nowMs } = context
   const used = putLogin(account, { ...login, is_used: true })
   if (admitted === undefined) return { ...signedIn, changes: used }
   const enrolled = enrol(account, admitted.person, nowMs)
   // Deleted in the meantime: the token would be that of nobody.
-  if (enrolled.user.id !== admitted.user_id) {
-    return { reply: loginError(context, 'login_login_invalid') }
-  }
+  if (enrolled.user.id !== admitted.user_id) throw new Outrun()
   return { ...signedIn, changes: [...used, ...enrolled.changes, ...changes] }
 }
 
