@@ -11,8 +11,8 @@ export interface Recorder {
   readonly subjects: Subjects
   now(): number
   record(operation: Operation): void
-  /** Called for a read without an answer, which says nothing. */
-  unread(): void
+  /** Called for a read without an answer, or with one that says it may be old. */
+  unread(why: 'failed' | 'behind'): void
 }
 
 /** How long an answer may take before the client gives up, not knowing what became of its request. */
@@ -20,6 +20,8 @@ const timeoutMs = 20_000
 
 interface Answered {
   readonly outcome: Outcome
+  /** The replica says that it does not reach the database. */
+  readonly isBehind: boolean
   readonly answer: string
   readonly result: unknown
   readonly invoked: number
@@ -49,8 +51,9 @@ export function createClient(client: string, recorder: Recorder): Client {
   const { fleet, subjects } = recorder
   const ask = async (replica: string, { method, path, token, body }: Asking): Promise<Answered> => {
     const invoked = recorder.now()
+    let isBehind = false
     const ended = (outcome: Outcome, answer: string, result?: unknown): Answered => ({
-      ...{ outcome, answer, result, invoked },
+      ...{ outcome, isBehind, answer, result, invoked },
       returned: recorder.now(),
     })
     try {
@@ -60,6 +63,7 @@ export function createClient(client: string, recorder: Recorder): Client {
         signal: AbortSignal.timeout(timeoutMs),
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       })
+      isBehind = response.headers.get('access-emulator-state') === 'behind'
       const { result } = (await response.json()) as { result: unknown }
       if (response.ok) return ended('ok', String(response.status), result)
       // A write that Postgres was committing when it ended may be there after all.
@@ -73,33 +77,39 @@ export function createClient(client: string, recorder: Recorder): Client {
   return {
     async write({ key, path, token, body }, value, replica) {
       const request = { method: 'PUT', path, token, body: { ...body, name: value } } as const
-      const { result, ...answered } = await ask(replica, request)
+      const { result, isBehind: _, ...answered } = await ask(replica, request)
       const returnedName = (result as Named | undefined)?.name ?? value
       if (returnedName !== value) throw new Error(`PUT ${value} answered ${returnedName}`)
       recorder.record({ kind: 'write', key, value, client, replica, ...answered })
       return answered.outcome
     },
     async read({ key, path, token }, replica) {
-      const { result, ...answered } = await ask(replica, { method: 'GET', path, token })
-      if (answered.outcome === 'ok') {
+      const { result, isBehind, ...answered } = await ask(replica, { method: 'GET', path, token })
+      if (answered.outcome === 'ok' && !isBehind) {
         const { name: value } = result as Named
         recorder.record({ kind: 'read', key, value, client, replica, ...answered })
-      } else recorder.unread()
-      return answered.outcome
+        return 'ok'
+      }
+      recorder.unread(isBehind ? 'behind' : 'failed')
+      return 'unknown'
     },
     async create({ key, path, token }, name, replica) {
       const body = { name, include: [{ everyone: {} }] }
-      const { result, ...answered } = await ask(replica, { method: 'POST', path, token, body })
+      const {
+        result,
+        isBehind: _,
+        ...answered
+      } = await ask(replica, { method: 'POST', path, token, body })
       const made = answered.outcome === 'ok' ? { id: (result as Named).id } : {}
       recorder.record({ kind: 'create', key, name, client, replica, ...answered, ...made })
       return answered.outcome
     },
     async list({ key, path, token }, replica) {
       const request = { method: 'GET', path: `${path}?per_page=1000`, token } as const
-      const { result, ...answered } = await ask(replica, request)
-      if (answered.outcome !== 'ok') {
-        recorder.unread()
-        return answered.outcome
+      const { result, isBehind, ...answered } = await ask(replica, request)
+      if (answered.outcome !== 'ok' || isBehind) {
+        recorder.unread(isBehind ? 'behind' : 'failed')
+        return 'unknown'
       }
       const items: Listed[] = []
       for (const { id, name } of result as Named[]) {

@@ -22,8 +22,8 @@ export interface Counts {
   readonly creates: Readonly<Record<Outcome, number>>
   readonly reads: number
   readonly lists: number
-  /** Reads and lists without an answer. */
-  readonly unread: number
+  /** Reads and lists without an answer, and those whose answer says that it may be old. */
+  readonly unread: Readonly<Record<'failed' | 'behind', number>>
   readonly kills: number
   readonly restarts: number
   readonly cuts: number
@@ -74,7 +74,8 @@ async function recorded(options: RunOptions, running: Running): Promise<RunResul
   const happened = { kill: 0, crash: 0, restart: 0, cut: 0 }
   const actions = options.kills + options.restarts + options.cuts
   const waiting: { readonly at: number; readonly resolve: () => void }[] = []
-  const seen = { ok: 0, unread: 0, creates: 0, actions: 0 }
+  const unread = { failed: 0, behind: 0 }
+  const seen = { ok: 0, creates: 0, actions: 0 }
   const recorder: Recorder = {
     ...{ fleet, subjects, now },
     record(operation) {
@@ -86,8 +87,8 @@ async function recorded(options: RunOptions, running: Running): Promise<RunResul
         else waiting.push(each)
       }
     },
-    unread() {
-      seen.unread += 1
+    unread(why) {
+      unread[why] += 1
     },
   }
 
@@ -130,7 +131,7 @@ async function recorded(options: RunOptions, running: Running): Promise<RunResul
     creates: outcomes(operations, 'create'),
     reads: operations.filter(({ kind }) => kind === 'read').length,
     lists: operations.filter(({ kind }) => kind === 'list').length,
-    unread: seen.unread,
+    unread,
     ...{ kills: happened.kill, restarts: happened.crash + happened.restart, cuts: happened.cut },
     longestPauseMs: Math.round(longestPause(operations)),
     seconds: Math.round(now() / 1000),
