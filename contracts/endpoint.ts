@@ -24,8 +24,8 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
  */
 export type Scope = 'account' | 'account_or_zone' | 'zone' | 'root' | 'host'
 
-/** `v4`: the result comes in Cloudflare's envelope. `plain`: the result is the body, as JSON. `page`: the body is HTML. `pem`: it is a certificate. */
-export type Wrap = 'v4' | 'plain' | 'page' | 'pem'
+/** `v4`: the result comes in Cloudflare's envelope. `plain`: the result is the body, as JSON. `page`: the body is HTML. `pem`: it is a certificate. `text`: it is plain text. */
+export type Wrap = 'v4' | 'plain' | 'page' | 'pem' | 'text'
 
 /** Page sizes of a list: default and maximum `per_page` (api-page-sizes). */
 export interface Paging {

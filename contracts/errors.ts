@@ -180,6 +180,10 @@ export const controlErrors = {
     status: 503,
     message: 'The emulator could not store this change, and refuses further writes.',
   },
+  not_installed: {
+    status: 501,
+    message: 'This needs the package prom-client, which is not installed: npm install prom-client.',
+  },
   not_ready: { status: 503, message: 'Send requests to another replica.' },
 } as const satisfies Record<string, { status: number; message: string }>
 

@@ -80,6 +80,7 @@ const json = (schema: Schema) => ({ content: { 'application/json': { schema } } 
 
 function success({ id, result, wrap, paging }: Endpoint, use: Use): Schema {
   if (wrap === 'page') return { content: { 'text/html': { schema: { type: 'string' } } } }
+  if (wrap === 'text') return { content: { 'text/plain': { schema: { type: 'string' } } } }
   if (wrap === 'pem')
     return { content: { 'application/x-pem-file': { schema: { type: 'string' } } } }
   const schema = use(result(), `${named(id)}_result`, 'output')

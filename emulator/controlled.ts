@@ -1,4 +1,5 @@
 /** The emulator, as the control API and listeners of the journal see it. */
+import { once } from '../contracts/endpoint.ts'
 import { fail } from '../contracts/errors.ts'
 import type { SeedAccountData } from '../contracts/seed.ts'
 import type { Rays } from './account/rays.ts'
@@ -20,7 +21,7 @@ export function controlledWorld(
   { world, accounts, seedName, seeding, changes }: OpenedAccounts,
   rays: Rays,
   { at, adminToken, shared = false }: EmulatorOptions,
-  { missing }: Readiness,
+  readiness: Readiness,
 ): Controlled {
   const { profile, overrides } = seeding
   return {
@@ -35,8 +36,12 @@ export function controlledWorld(
       shared,
     },
     nextRay: rays.next,
-    missing,
     current: changes.shared?.current,
+    missing: readiness.missing,
+    metrics: once(async () => {
+      const { startMetrics } = await import('./metrics.ts')
+      return startMetrics({ accounts, changes, readiness })
+    }),
     // Not from the emulator's World: who knows its entropy must not know the token.
     newAccountToken: () => `aeat_${freshEntropy()}`,
     seedAccount: (data, lease) => seedAccountLater(data, lease, seeding),

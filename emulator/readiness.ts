@@ -17,8 +17,14 @@ export function createReadiness(changes: ChangeLog): Readiness {
     async missing() {
       return [
         ...(isDraining ? ['It is about to end.'] : []),
-        ...(changes.refuses() ? ['It cannot store changes.'] : []),
+        ...(changes.refuses() ? [lost(changes)] : []),
       ]
     },
   }
+}
+
+function lost({ shared }: ChangeLog): string {
+  return shared === undefined
+    ? 'It cannot store changes.'
+    : 'It does not reach the database: what it answers may be old, and it cannot store changes.'
 }

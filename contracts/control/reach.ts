@@ -11,6 +11,7 @@ export type Reach = 'open' | 'account' | 'emulator'
 export const reach = {
   health: 'open',
   ready: 'open',
+  metrics: 'emulator',
   reset: 'account',
   getClock: 'account',
   setClock: 'emulator',
@@ -67,5 +68,7 @@ export function reachOf({ id }: Endpoint): Reach {
 export const onlyForEmulator: Readonly<Partial<Record<string, string>>> = {
   [control.setClock.id]:
     'The clock is one for all accounts of the emulator. Only the emulator’s own admin token may set it; GET /__access/clock is open to you.',
+  [control.metrics.id]:
+    'Metrics are of all accounts. Only the emulator’s own admin token may read them.',
   [control.createAccount.id]: 'Only the emulator’s own admin token makes accounts.',
 }

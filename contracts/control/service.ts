@@ -13,4 +13,14 @@ export const serviceEndpoints = {
     result: once(() => z.strictObject({ ready: z.literal(true) })),
     errors: ['not_ready'],
   }),
+  metrics: endpoint({
+    ...own,
+    id: 'control.metrics',
+    summary: 'Metrics for Prometheus, which count from the first time that they are asked for',
+    method: 'GET',
+    path: '/__access/metrics',
+    wrap: 'text',
+    result: once(() => z.string()),
+    errors: ['not_installed'],
+  }),
 } as const satisfies EndpointGroup

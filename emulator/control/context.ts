@@ -26,6 +26,13 @@ export type ReachableAccounts = Pick<
   readonly journals: Pick<Accounts['journals'], 'ofNone'>
 }
 
+/** What a monitoring system reads. */
+export interface MetricsText {
+  readonly text: string
+  /** The media type, with the version of the format. */
+  readonly type: string
+}
+
 /** The emulator, as the control API sees it. */
 export interface Controlled {
   readonly world: World
@@ -47,6 +54,8 @@ export interface Controlled {
   readonly newAccountToken: () => string
   /** Where replicas share the state: waits for what others have stored. */
   readonly current: (() => Promise<boolean>) | undefined
+  /** Starts to count at the first call. Undefined if the package that it needs is not installed. */
+  readonly metrics: () => Promise<(() => Promise<MetricsText>) | undefined>
   /** Creates an account as a seed would. */
   seedAccount(
     data: SeedAccountData,

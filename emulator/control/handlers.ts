@@ -6,7 +6,7 @@ import { getClock, setClock } from './clock.ts'
 import type { ControlHandlers } from './context.ts'
 import { clearFaults, listFaults, setFaults } from './faults.ts'
 import { clearJournal, readJournal } from './journal.ts'
-import { ready } from './service.ts'
+import { metrics, ready } from './service.ts'
 import { createSession, listPins } from './sessions.ts'
 import { getState, putState, reset } from './state.ts'
 import { createToken, deleteToken, listTokens } from './tokens.ts'
@@ -20,6 +20,7 @@ const changes = () => import('./changes.ts')
 export const handlers: ControlHandlers<typeof control> = {
   health: (_call, { profile, seedName }) => ({ result: { ok: true, profile, seed: seedName } }),
   ready,
+  metrics,
   reset,
   getClock,
   setClock,

@@ -69,7 +69,11 @@ function isOfApi(wrap: Endpoint['wrap']): boolean {
   return wrap === 'v4' || wrap === 'pem'
 }
 
-const textTypes = { page: 'text/html; charset=UTF-8', pem: 'application/x-pem-file' } as const
+const textTypes = {
+  page: 'text/html; charset=UTF-8',
+  pem: 'application/x-pem-file',
+  text: 'text/plain; charset=UTF-8',
+} as const
 
 /** The answer with a result that matches its contract. @throws Error if it does not: that is a bug, and never sent */
 export function replyOf(

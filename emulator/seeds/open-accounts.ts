@@ -15,6 +15,7 @@ import { isDatabase, namedPlace } from '../state/places.ts'
 import type { Replayed } from '../state/replay.ts'
 import type { ApplicationRow } from '../state/rows.ts'
 import { hostsOf } from '../state/state.ts'
+import { timedLog } from '../state/timed-log.ts'
 import { version } from '../version.ts'
 import { createWorld, freshEntropy, settingAt, type World } from '../world.ts'
 import { applySeed, type Seeding } from './apply-seed.ts'
@@ -55,7 +56,7 @@ export async function openAccounts(
 
 async function openFrom(options: EmulatorOptions, under: SeedContext): Promise<OpenedAccounts> {
   if (options.state === undefined) return fromSeed(options, under, undefined)
-  const changes = await openState(options.state, under.log)
+  const changes = timedLog(await openState(options.state, under.log))
   try {
     return changes.found === undefined
       ? await fromSeed(options, under, changes)

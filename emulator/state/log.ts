@@ -39,6 +39,10 @@ export type ChangeRecord =
   | { readonly kind: 'reset'; readonly account: string }
   | { readonly kind: 'restore'; readonly account: string; readonly state: StoredSnapshot }
 
+export type CommitOutcome = 'stored' | 'outrun' | 'failed'
+/** Returns what to call at the end. */
+export type CommitTimer = () => (outcome: CommitOutcome) => void
+
 /** Resolves once the change is stored; undefined if it is stored immediately. */
 export type WriteDone = Promise<void> | undefined
 
@@ -49,6 +53,8 @@ export interface ChangeLog {
   close(): Promise<void>
   /** Where several emulators have the log. */
   readonly shared?: SharedOrder | undefined
+  /** Calls it at the start of each append from now on. Not there if changes are stored immediately. */
+  observe?(timer: CommitTimer): void
 }
 
 /**
@@ -63,6 +69,8 @@ export interface SharedOrder {
   current(): Promise<boolean>
   /** Calls it with every record from now on. */
   follow(follower: Follower): void
+  /** Calls it each time that everything stored has been applied. */
+  whenReached(listener: () => void): void
 }
 
 export interface Follower {

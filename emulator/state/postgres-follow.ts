@@ -22,12 +22,14 @@ export interface FollowOptions {
   connect(): Promise<Client>
   lost(error: Error): void
   found(): void
+  /** Called each time that everything stored has been applied. */
+  reached(): void
 }
 
 /** In milliseconds. Without notices, such as behind PgBouncer, the edge must still see a change within a second. */
 const between = { looks: 400, attempts: 250, listening: 2000 } as const
 
-export function follow({ pull, connect, lost, found }: FollowOptions): Following {
+export function follow({ pull, connect, lost, found, reached }: FollowOptions): Following {
   let isLost = false
   let running: Promise<boolean> | undefined
   let next: Promise<boolean> | undefined
@@ -54,6 +56,7 @@ export function follow({ pull, connect, lost, found }: FollowOptions): Following
   const regain = () => {
     if (isLost) found()
     isLost = false
+    reached()
   }
 
   const look = async (): Promise<boolean> => {

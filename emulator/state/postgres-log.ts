@@ -43,6 +43,7 @@ export async function openPostgresLog(url: string, reports: Reports): Promise<Po
   let { seeding } = opened
   const replica = createReplica()
   replica.begin(found?.accounts ?? [], loaded)
+  let reached = () => {}
 
   const taken = async ({ records, isLost, compacted }: Later) => {
     if (!isLost) replica.apply(records)
@@ -68,6 +69,7 @@ export async function openPostgresLog(url: string, reports: Reports): Promise<Po
     lost: (error) =>
       reports.failed(error instanceof NewerSchema ? new Error(newerSchema(error.version)) : error),
     found: () => reports.recovered(),
+    reached: () => reached(),
   })
 
   const appender = createAppender(replica, async (attempts) => {
@@ -104,6 +106,9 @@ export async function openPostgresLog(url: string, reports: Reports): Promise<Po
       follow(follower) {
         replica.follow(follower)
         following.begin()
+      },
+      whenReached(listener) {
+        reached = listener
       },
     },
     async close() {

@@ -25,6 +25,7 @@ interface Input {
 const inputs: Record<Operation, Input> = {
   health: {},
   ready: {},
+  metrics: {},
   reset: {},
   getClock: {},
   setClock: { body: { advance: 60 } },
@@ -140,7 +141,7 @@ async function trace({ id, admin_token }: Taken) {
 
 test('each kind of token is told apart', () => {
   expect(allowed('open').sort()).toEqual(['health', 'ready'])
-  expect(allowed('emulator').sort()).toEqual(['createAccount', 'setClock'])
+  expect(allowed('emulator').sort()).toEqual(['createAccount', 'metrics', 'setClock'])
 })
 
 describe.each(operations)('%s', (name) => {
