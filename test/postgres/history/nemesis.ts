@@ -16,7 +16,7 @@ export interface Trouble {
 type Action = 'kill' | 'crash' | 'restart' | 'cut'
 
 /** Operations that succeed between two actions, at most: some come at once. */
-const longestGap = 120
+const longestGap = 50
 
 export interface NemesisWorld {
   readonly server: PostgresServer
