@@ -1,10 +1,10 @@
 /** The emulator, as the control API and listeners of the journal see it. */
 import { once } from '../contracts/endpoint.ts'
-import { fail } from '../contracts/errors.ts'
+import { type Failure, fail } from '../contracts/errors.ts'
 import type { SeedAccountData } from '../contracts/seed.ts'
 import type { Rays } from './account/rays.ts'
 import { createCallApi } from './api/in-process.ts'
-import type { Controlled } from './control/context.ts'
+import type { AccountMaking, Controlled } from './control/context.ts'
 import { entryOf } from './control/entry.ts'
 import type { EmulatorOptions } from './options.ts'
 import type { Readiness } from './readiness.ts'
@@ -13,7 +13,6 @@ import type { OpenedAccounts } from './seeds/open-accounts.ts'
 import { SeedProblem } from './seeds/problem.ts'
 import { seedShared } from './seeds/seed-shared.ts'
 import { type ChangeLog, NotStored, Outrun, type WriteDone } from './state/log.ts'
-import type { AccountLease } from './state/rows.ts'
 import { type ClockSetting, freshEntropy, settingAt, type World } from './world.ts'
 
 /** What the control API acts on. */
@@ -44,7 +43,11 @@ export function controlledWorld(
     }),
     // Not from the emulator's World: who knows its entropy must not know the token.
     newAccountToken: () => `aeat_${freshEntropy()}`,
-    seedAccount: (data, lease) => seedAccountLater(data, lease, seeding),
+    async accountFrom(template) {
+      const { accountFrom } = await import('./seeds/template.ts')
+      return orBadRequest(['seed'], () => accountFrom(template))
+    },
+    seedAccount: (data, making) => seedAccountLater(data, making, seeding),
     callApi: createCallApi({ world, accounts }),
     setClock: (setting) => setClock(setting, changes, world),
     resetWorld() {
@@ -61,23 +64,38 @@ function setClock(setting: ClockSetting, log: ChangeLog, { clock }: World): Writ
   return undefined
 }
 
-/** An invalid account is an error response of the control API, and does not stop the emulator. */
 async function seedAccountLater(
   data: SeedAccountData,
-  lease: AccountLease | undefined,
+  making: AccountMaking | undefined,
   seeding: Seeding,
 ) {
   if (seeding.log.refuses()) return fail('write_refused')
+  const { keepsPublishedIds, keepsExplicitIds } = seeding
+  const keeps = making === undefined ? keepsExplicitIds : !making.isPublished || keepsPublishedIds
   try {
-    if (seeding.log.shared !== undefined) return await seedShared(data, seeding, lease)
-    return await seedAccount(data, seeding, [], lease)
+    const made = { ...seeding, keepsExplicitIds: keeps }
+    return await orBadRequest([], () =>
+      seeding.log.shared === undefined
+        ? seedAccount(data, made, [], making?.lease)
+        : seedShared(data, made, making?.lease),
+    )
   } catch (error) {
-    if (error instanceof SeedProblem) {
-      return fail('bad_request', `${error.path.join('.')}: ${error.message}`)
-    }
     if (error instanceof NotStored) return fail('write_refused', error.message)
     if (seeding.log.refuses() && !(error instanceof Outrun)) return fail('write_refused')
     throw error
+  }
+}
+
+/** An invalid account is an error response of the control API, and does not stop the emulator. */
+async function orBadRequest<T>(
+  at: readonly string[],
+  make: () => T | Promise<T>,
+): Promise<T | Failure<'bad_request'>> {
+  try {
+    return await make()
+  } catch (error) {
+    if (!(error instanceof SeedProblem)) throw error
+    return fail('bad_request', `${[...at, ...error.path].join('.')}: ${error.message}`)
   }
 }
 

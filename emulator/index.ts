@@ -1,16 +1,16 @@
 /** The package's main entry: an emulator in this process. */
 import type { RequestListener } from 'node:http'
-import type { SeedAccount } from '../contracts/control/shapes.ts'
 import { once } from '../contracts/endpoint.ts'
 import type { Account } from './account/account.ts'
 import type { Accounts } from './account/accounts.ts'
 import { createRays } from './account/rays.ts'
 import { createApi } from './api/index.ts'
 import { shownAccount } from './control/accounts.ts'
-import { type ControlCalls, createControlCalls } from './control/in-process.ts'
+import { createControlCalls } from './control/in-process.ts'
 import { createControl } from './control/index.ts'
 import { controlledWorld, tell } from './controlled.ts'
 import { createEdge } from './edge/index.ts'
+import type { Emulator } from './emulator.ts'
 import { type Log, silent } from './log.ts'
 import { type EmulatorOptions, originAt, workersFrom } from './options.ts'
 import type { Origin } from './origin/forwarded.ts'
@@ -24,32 +24,9 @@ import { pinnedFetch } from './server/pinned-fetch.ts'
 import { createRouter, type Router } from './server/router.ts'
 
 export type { ControlCalls } from './control/in-process.ts'
+export type { Emulator } from './emulator.ts'
 export type { EmulatorOptions } from './options.ts'
 export type { SeedChange } from './seeds/seed-changes.ts'
-
-/** A running emulator. */
-export interface Emulator {
-  /** `http://127.0.0.1:PORT`, with the Cloudflare API under `/client/v4` and the control API under `/__access`. */
-  readonly url: string
-  readonly port: number
-  /** `https://HOST`: the URL of a host, to pass to `fetch` below. */
-  urlFor(host: string): string
-  /** A `fetch` that reaches the emulator for every name it serves, without DNS or certificates. */
-  readonly fetch: typeof fetch
-  /** The first account: ids, API token, zones, applications and service tokens. @throws Error if the seed has none */
-  readonly account: SeedAccount
-  /** Every account, as it was created: later changes do not show here. */
-  accounts(): readonly SeedAccount[]
-  /** The control API as functions, one per call: `await emulator.control.setClock({ body: { advance: 60 } })`. */
-  readonly control: ControlCalls
-  /** Resets every account to the state it was created with, and the clock to its start. */
-  reset(): Promise<void>
-  /**
-   * Stops listening, closes all connections and releases the state folder. With `drain`, it first goes on serving for so
-   * many seconds, not ready any more, and then ends what is in progress.
-   */
-  close(how?: { readonly drain?: number }): Promise<void>
-}
 
 /**
  * Starts an emulator of Cloudflare Access in this process.
@@ -66,6 +43,7 @@ export interface Emulator {
  * await emulator.close()
  */
 export async function createEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
+  if (options.server !== undefined) return (await import('./remote/join.ts')).joinServer(options)
   const sharing = await sharingOf(options)
   const { log = silent, onEntry } = options
   const watchSeed = await seedWatchFor(options)

@@ -63,6 +63,11 @@ export interface EmulatorOptions {
   /** The token that the control API requires beyond loopback, as a bearer token or, in a browser, as the password. */
   readonly adminToken?: string
   /**
+   * Takes an account on the emulator that runs at this URL instead of starting one; `true`: at `ACCESS_EMULATOR_URL`. With
+   * `adminToken` (or `ACCESS_EMULATOR_ADMIN_TOKEN`), and of the other options only `seed`, `profile` and `log`.
+   */
+  readonly server?: string | true
+  /**
    * For an emulator that strangers use side by side: the control API requires a token from everywhere, entropy and signing
    * keys are its own, and accounts that are made have an end and a limit. Needs `adminToken`. Default: false.
    */

@@ -1,4 +1,4 @@
-/** The package's entry `./vitest`: one emulator per worker, one account per test, and matchers. */
+/** The package's entry `./vitest`: one emulator per worker, or a shared one, one account per test, and matchers. */
 import { test as base, expect } from 'vitest'
 import type { SeedAccount } from '../contracts/control/shapes.ts'
 import {
@@ -28,6 +28,12 @@ export interface AccessFixtures {
   readonly modes: AccessModes
 }
 
+interface WorkerFixtures {
+  /** Where the shared emulator is, if accounts are taken on one; set by `provide` in Vitest's configuration. */
+  readonly accessServer: string | true
+  readonly emulator: Emulator
+}
+
 /** Which emulator a response came from, so that a matcher can ask it why. Clones are not in the map. */
 const answeredBy = new WeakMap<Response, Emulator>()
 
@@ -44,6 +50,9 @@ function remembering(emulator: Emulator): Emulator {
 /**
  * Vitest's `test` with an emulator: the fixtures `account`, `fetch`, `clock`, `modes` and `emulator`.
  *
+ * Each worker starts one, or takes its accounts on the shared emulator that `provide: { accessServer: URL }` of Vitest's
+ * configuration names (`true`: at ACCESS_EMULATOR_URL; the token is in ACCESS_EMULATOR_ADMIN_TOKEN).
+ *
  * @example
  * import { expect, test } from 'cloudflare-access-emulator/vitest'
  *
@@ -54,28 +63,34 @@ function remembering(emulator: Emulator): Emulator {
  *   await expect(answer).toBeDeniedBecause('policy-require-fails')
  * })
  */
-export const test = base.extend<AccessFixtures & { readonly emulator: Emulator }>({
+export const test = base.extend<AccessFixtures & WorkerFixtures>({
+  accessServer: ['', { scope: 'worker', injected: true }],
   emulator: [
-    // Vitest reads the destructuring pattern to find a fixture's dependencies: this one has none.
-    async ({}, use) => {
-      const emulator = await createEmulator({ seed: 'empty' })
+    async ({ accessServer }, use) => {
+      const emulator = await createEmulator({
+        seed: 'empty',
+        ...(accessServer === '' ? {} : { server: accessServer }),
+      })
       await use(remembering(emulator))
       await emulator.close()
     },
     { scope: 'worker' },
   ],
-  account: async ({ emulator, task }, use) => {
-    const account = await emulator.control.createAccount({ body: { name: `test ${task.id}` } })
+  account: async ({ accessServer, emulator, task }, use) => {
+    // Others may run the same test there.
+    const whose = accessServer === '' ? 'test' : emulator.account.name
+    const account = await emulator.control.createAccount({ body: { name: `${whose} ${task.id}` } })
     await use(account)
     await emulator.control.deleteAccount({ query: { account: account.id } })
   },
   fetch: async ({ emulator }, use) => {
     await use(emulator.fetch)
   },
-  clock: async ({ emulator: { control } }, use) => {
+  clock: async ({ accessServer, emulator: { control } }, use) => {
     const clock = clockOf(control)
     await use(clock)
-    await clock.real()
+    // The clock of a shared emulator is not ours: it refused any change.
+    if (accessServer === '') await clock.real()
   },
   modes: async ({ emulator: { control }, account }, use) => {
     await use(modesOf(control, account.id))
@@ -128,6 +143,10 @@ function isFollowed({ redirected, url }: Response): boolean {
 }
 
 declare module 'vitest' {
+  interface ProvidedContext {
+    /** The URL of a shared emulator, on which the fixtures take their accounts; `true`: at ACCESS_EMULATOR_URL. */
+    accessServer: string | true
+  }
   interface Matchers<T> {
     /** Access let the request through, whatever the origin answered. */
     toBeAllowedByAccess(): T

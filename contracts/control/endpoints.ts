@@ -200,9 +200,16 @@ export const control = {
         name: z.string().min(1),
         zone: z.string().optional(),
         team: z.string().optional(),
+        /** What it holds: the first account of a named seed, or an account as in a seed, whose zones and team it then has. */
+        seed: z.union([z.string(), z.record(z.string(), z.unknown())]).optional(),
+        /** Put before the names of the seed's zones and team: `example.com` becomes `PREFIX-example.com`. */
+        prefix: z
+          .string()
+          .regex(/^[a-z\d](?:[a-z\d-]{0,30}[a-z\d])?$/)
+          .optional(),
         /** Seconds of real time after which it is deleted; null: never. Default: never; on a shared emulator, a day. */
         ttl_seconds: z.number().int().min(1).max(longestTtl).nullable().optional(),
-        /** The most objects that it may hold; null: any number. Default: any number; on a shared emulator, 1000. */
+        /** The most objects that it may hold; null: any number. Default: any number; on a shared emulator, 10000. */
         max_objects: z.number().int().min(1).nullable().optional(),
       }),
     ),
@@ -215,7 +222,7 @@ export const control = {
         admin_token: z.string().optional(),
       }),
     ),
-    errors: ['bad_request', 'exists', 'write_refused'],
+    errors: ['bad_request', 'exists', 'quota_exceeded', 'write_refused'],
   }),
   deleteAccount: endpoint({
     ...own,

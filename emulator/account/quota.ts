@@ -1,6 +1,7 @@
 /** How many objects an account may hold, if it was made with a limit (emulator-account-quota). */
 
 import { type Failure, fail } from '../../contracts/errors.ts'
+import type { TableName } from '../state/rows.ts'
 import type { Change, StoredSnapshot } from '../state/state.ts'
 import { keyOf } from '../state/state.ts'
 import type { Account } from './account.ts'
@@ -13,6 +14,12 @@ export function exceedsQuota(account: Limited, changes: readonly Change[]): bool
   if (most === null) return false
   const added = addedBy(changes, account)
   return added > 0 && heldBy(account) + added > most
+}
+
+/** Whether it holds more than it may already. */
+export function isOverQuota(account: Limited): boolean {
+  const most = account.lease?.max_objects ?? null
+  return most !== null && heldBy(account) > most
 }
 
 /** The failure to answer with instead of committing the changes. */
@@ -31,9 +38,18 @@ export function snapshotExceedsQuota({ lease }: Limited, snapshot: StoredSnapsho
   return counts.reduce((sum, count) => sum + count, 0) > most
 }
 
-/** Counters and the keys' rotation are ours: nobody can delete them. */
+/** What nobody can delete, and logins in progress, which end by themselves. */
+const uncounted: ReadonlySet<string> = new Set([
+  'counters',
+  'keyring',
+  'logins',
+  'login_origins',
+  'pending_logins',
+  'transfers',
+] satisfies TableName[])
+
 function isCounted(table: string): boolean {
-  return table !== 'counters' && table !== 'keyring'
+  return !uncounted.has(table)
 }
 
 function heldBy({ state }: Limited): number {

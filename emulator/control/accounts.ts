@@ -2,11 +2,14 @@
 import type { control } from '../../contracts/control/endpoints.ts'
 import type { SeedAccount } from '../../contracts/control/shapes.ts'
 import type { BodyOf } from '../../contracts/endpoint.ts'
-import { fail, isFailure } from '../../contracts/errors.ts'
+import { type Failure, fail, isFailure } from '../../contracts/errors.ts'
+import type { SeedAccountData } from '../../contracts/seed.ts'
 import type { Account } from '../account/account.ts'
+import type { Accounts } from '../account/accounts.ts'
 import { digestOfToken } from '../account/admin-tokens.ts'
 import { derivedValue } from '../account/api-tokens.ts'
 import { teamOf } from '../account/organization.ts'
+import { isOverQuota } from '../account/quota.ts'
 import { refusedBy } from '../account/stored.ts'
 import { digest } from '../ids.ts'
 import type { AccountLease, ApiTokenRow, ApplicationRow } from '../state/rows.ts'
@@ -68,37 +71,67 @@ export const getSeed: AccountHandlers['getSeed'] = (_call, { accounts, world }) 
   result: { accounts: accounts.all().map((account) => shownAccount(account, world)) },
 })
 
-/** With a zone and team of its own: zones and teams are unique across accounts. */
+type CreateBody = BodyOf<(typeof control)['createAccount']>
+
+/** With zones and a team of its own: they are unique across accounts. */
 export const createAccount: AccountHandlers['createAccount'] = async ({ body }, context) => {
-  const label = body.name
+  const { seed } = body
+  const data = await dataFor(body, context)
+  if (isFailure(data)) return data
+  const taken = takenFrom(data, context.everyAccount)
+  if (taken !== undefined) return fail('exists', taken)
+  const terms = termsOf(body, context)
+  const admin_token = terms && context.newAccountToken()
+  const lease = terms && admin_token ? leaseOf(terms, admin_token, context) : undefined
+  const account = await context.seedAccount(data, { lease, isPublished: typeof seed === 'string' })
+  if (isFailure(account)) return account
+  if (isOverQuota(account)) {
+    const refused = await refusedBy(account.forget())
+    context.everyAccount.delete(account.id)
+    return refused ?? fail('quota_exceeded')
+  }
+  const shown = shownAccount(account, context.world)
+  return { result: admin_token === undefined ? shown : { ...shown, admin_token } }
+}
+
+async function dataFor(
+  { name, seed, prefix, zone, team }: CreateBody,
+  context: Pick<ControlContext, 'accountFrom'>,
+): Promise<SeedAccountData | Failure<'bad_request'>> {
+  if (seed !== undefined && (zone ?? team) !== undefined) {
+    return fail(
+      'bad_request',
+      'seed: it says which zones and team there are; give a prefix instead',
+    )
+  }
+  if (seed !== undefined) return context.accountFrom({ name, seed, prefix })
+  if (prefix !== undefined) return fail('bad_request', 'prefix: only with a seed')
+  const label = name
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '-')
     .replaceAll(/^-+|-+$/g, '')
-  if (label === '' && (body.zone === undefined || body.team === undefined)) {
+  if (label === '' && (zone === undefined || team === undefined)) {
     return fail('bad_request', 'name: use at least one letter or digit, or give zone and team')
   }
-  const zone = (body.zone ?? `${label}.test`).toLowerCase()
-  const team = (body.team ?? label).toLowerCase()
-  const auth_domain = `${team}.cloudflareaccess.com`
-  const { everyAccount } = context
-  const isTaken =
-    everyAccount.byTeam(auth_domain) !== undefined || everyAccount.byHost(zone) !== undefined
-  if (isTaken)
-    return fail('exists', `Another account already has the zone ${zone} or the team ${team}.`)
-  const terms = termsOf(body, context)
-  const admin_token = terms && context.newAccountToken()
-  const account = await context.seedAccount(
-    {
-      name: body.name,
-      zones: [{ name: zone }],
-      organization: { name: body.name, auth_domain },
-      identity_providers: [{ type: 'onetimepin', name: 'One-time PIN', config: {} }],
-    },
-    terms && admin_token ? leaseOf(terms, admin_token, context) : undefined,
-  )
-  if (isFailure(account)) return account
-  const shown = shownAccount(account, context.world)
-  return { result: admin_token === undefined ? shown : { ...shown, admin_token } }
+  const auth_domain = `${(team ?? label).toLowerCase()}.cloudflareaccess.com`
+  return {
+    name,
+    zones: [{ name: (zone ?? `${label}.test`).toLowerCase() }],
+    organization: { name, auth_domain },
+    identity_providers: [{ type: 'onetimepin', name: 'One-time PIN', config: {} }],
+  }
+}
+
+function takenFrom(
+  { zones, organization }: SeedAccountData,
+  accounts: Accounts,
+): string | undefined {
+  const domain = organization?.auth_domain ?? ''
+  const isTeamTaken = accounts.byTeam(domain) !== undefined
+  const zone = zones.find(({ name }) => accounts.byHost(name.toLowerCase()) !== undefined)
+  if (!isTeamTaken && zone === undefined) return undefined
+  const team = domain.replace(/\.cloudflareaccess\.com$/, '')
+  return `Another account already has the zone ${(zone ?? zones[0])?.name} or the team ${team}.`
 }
 
 interface Terms {
@@ -107,12 +140,12 @@ interface Terms {
 }
 
 /** What an account of a shared emulator gets unless its creator says otherwise: a day, and this many objects. */
-const sharedTerms: Terms = { ttl_seconds: 86_400, max_objects: 1000 }
+const sharedTerms: Terms = { ttl_seconds: 86_400, max_objects: 10_000 }
 const unlimited: Terms = { ttl_seconds: null, max_objects: null }
 
 /** Undefined if there are none: then the account is the emulator's own, as those of the seed. */
 function termsOf(
-  { ttl_seconds, max_objects }: BodyOf<(typeof control)['createAccount']>,
+  { ttl_seconds, max_objects }: CreateBody,
   { shared }: Pick<ControlContext, 'shared'>,
 ): Terms | undefined {
   if (!shared && ttl_seconds === undefined && max_objects === undefined) return undefined

@@ -18,6 +18,20 @@ import type { AccountLease } from '../state/rows.ts'
 import type { Change } from '../state/state.ts'
 import type { ClockSetting, World } from '../world.ts'
 
+export interface AccountTemplate {
+  readonly name: string
+  /** A named seed, of which the first account is meant, or the account itself. */
+  readonly seed: string | Readonly<Record<string, unknown>>
+  /** Put before the names of its zones and of its team. */
+  readonly prefix: string | undefined
+}
+
+export interface AccountMaking {
+  readonly lease: AccountLease | undefined
+  /** Whether its data is that of a named seed, whose secrets anybody can know. */
+  readonly isPublished: boolean
+}
+
 /** What a caller may look accounts up by. */
 export type ReachableAccounts = Pick<
   Accounts,
@@ -56,10 +70,12 @@ export interface Controlled {
   readonly current: (() => Promise<boolean>) | undefined
   /** Starts to count at the first call. Undefined if the package that it needs is not installed. */
   readonly metrics: () => Promise<(() => Promise<MetricsText>) | undefined>
+  /** What a seed says of an account that is to have ids and names of its own. */
+  accountFrom(template: AccountTemplate): Promise<SeedAccountData | Failure<'bad_request'>>
   /** Creates an account as a seed would. */
   seedAccount(
     data: SeedAccountData,
-    lease?: AccountLease,
+    making?: AccountMaking,
   ): Promise<Account | Failure<'bad_request' | 'write_refused'>>
   /** Runs one operation of the API, past its checks of credentials. The caller commits the changes. */
   callApi<E extends Endpoint>(

@@ -33,6 +33,8 @@ export interface Seeding {
   readonly workers: ReadonlyMap<string, WorkerHost>
   /** Whether ids and secrets given in the seed are kept, or derived from the entropy instead. */
   readonly keepsExplicitIds: boolean
+  /** The same for a named seed, whose secrets are published. */
+  readonly keepsPublishedIds: boolean
   /** Whether strangers use the emulator side by side. */
   readonly shared: boolean
 }

@@ -86,6 +86,7 @@ async function fromSeed(
   const shared = options.shared === true
   const seeding = {
     ...{ world, accounts, log: changes, profile, overrides, workers, keepsExplicitIds, shared },
+    keepsPublishedIds: isOfSeed,
   }
   await applySeed(seed.data, seeding).catch((error: unknown) => {
     throw error instanceof SeedProblem ? seed.problemAt(error.path, error.message) : error
@@ -131,6 +132,7 @@ async function fromLog(
     overrides,
     workers,
     keepsExplicitIds: true,
+    keepsPublishedIds: keepsPublicSecrets(options),
     shared: options.shared === true,
   }
   for (const record of records) accounts.add(restored(record, seeding))

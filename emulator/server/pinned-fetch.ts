@@ -1,25 +1,34 @@
 /** A `fetch` for tests that reaches the emulator for every name it serves, without DNS or certificates. */
-import { connect, type Socket } from 'node:net'
+import { connect, isIP, type Socket } from 'node:net'
 
 export interface PinnedFetch {
   readonly fetch: typeof fetch
   close(): Promise<void>
 }
 
+interface PinnedAddress {
+  readonly host: string
+  readonly port: number
+  /** Whether TLS is spoken there. Default: it is not. */
+  readonly secure?: boolean
+}
+
 /** Other names go to the global `fetch` as it was when this was created: a test may replace the global one with this. */
 export function pinnedFetch(
-  address: { readonly host: string; readonly port: number },
+  address: PinnedAddress,
   isServed: (host: string) => boolean,
 ): PinnedFetch {
   const { fetch: before } = globalThis
   let agent: Promise<import('undici').Agent> | undefined
   const openAgent = async () => {
-    const { Agent } = await import('undici')
+    const [{ Agent }, open] = await Promise.all([import('undici'), opener(address)])
     return new Agent({
       // The URL stays https, so that Host, cookies and links use the real names.
       connect: (_options, callback) => {
-        const socket: Socket = connect(address.port, address.host)
-        socket.once('connect', () => callback(null, socket))
+        const socket = open()
+        socket.once(address.secure === true ? 'secureConnect' : 'connect', () =>
+          callback(null, socket),
+        )
         socket.once('error', (error) => callback(error, null))
       },
     })
@@ -39,6 +48,13 @@ export function pinnedFetch(
       await (await agent)?.destroy()
     },
   }
+}
+
+/** Opens connections. Loads TLS only where it is spoken. */
+async function opener({ host, port, secure = false }: PinnedAddress): Promise<() => Socket> {
+  if (!secure) return () => connect(port, host)
+  const tls = await import('node:tls')
+  return () => tls.connect({ host, port, ...(isIP(host) === 0 ? { servername: host } : {}) })
 }
 
 /** Explains the failure of a name that DNS does not know, most likely meant for the emulator: "fetch failed" does not. */

@@ -287,7 +287,7 @@ describe('what is an account’s own', () => {
 })
 
 describe('the terms of an account', () => {
-  test('it ends after a day and holds 1000 objects unless its creator says otherwise', async () => {
+  test('it ends after a day unless its creator says otherwise', async () => {
     const { expires_at } = await take()
     const seconds = (Date.parse(expires_at) - Date.now()) / 1000
     expect(seconds).toBeGreaterThan(86_000)
