@@ -47,9 +47,22 @@ export const rs256 = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' } as const
 
 const publishedKeys = 16
 
-export function createKeyPool({ fresh }: { fresh: boolean }): KeyPool {
+/** Where generated keys are kept, so that all who share the store have the same. */
+export interface KeyStore {
+  /** The key at an index: the one that is kept, or else the one that `make` makes. */
+  keyAt(index: number, make: () => Promise<JsonWebKey>): Promise<JsonWebKey>
+}
+
+export interface KeyOptions {
+  readonly fresh: boolean
+  /** For generated keys. Default: they last as long as the process. */
+  readonly store?: KeyStore | undefined
+}
+
+export function createKeyPool({ fresh, store }: KeyOptions): KeyPool {
   const size = fresh ? Number.POSITIVE_INFINITY : publishedKeys
-  const make = fresh ? freshKey : publishedKey
+  const generated = (at: number) => store?.keyAt(at, freshKey) ?? freshKey()
+  const make = fresh ? generated : publishedKey
   const picked = new Map<number, Promise<SigningKey>>()
 
   async function pick(index: number): Promise<SigningKey> {
@@ -59,6 +72,8 @@ export function createKeyPool({ fresh }: { fresh: boolean }): KeyPool {
     const at = index % size
     const known = picked.get(at) ?? make(at).then(signingKey)
     picked.set(at, known)
+    // The store may be back by the next time.
+    known.catch(() => picked.delete(at))
     return known
   }
   return { pick, size }

@@ -1,6 +1,6 @@
 /** The only source of time, entropy and keys. All other code gets a `World` and reads no clock of its own. */
 import { createHmac, randomBytes } from 'node:crypto'
-import { createKeyPool, type KeyPool } from './keys.ts'
+import { createKeyPool, type KeyPool, type KeyStore } from './keys.ts'
 
 /** `real`: the wall clock. `frozen`: stands still until changed. `running`: the wall clock, shifted. */
 export type ClockMode = 'real' | 'frozen' | 'running'
@@ -57,10 +57,13 @@ export interface WorldOptions {
   readonly entropy?: string
   /** Generates signing keys (about 150 ms each) instead of using the published ones. Default: false. */
   readonly freshKeys?: boolean
+  /** Where generated keys are kept. */
+  readonly keyStore?: KeyStore | undefined
 }
 
 /** @throws RangeError if `at` is not a date and time */
-export function createWorld({ at, entropy, freshKeys = false }: WorldOptions = {}): World {
+export function createWorld(options: WorldOptions = {}): World {
+  const { at, entropy, freshKeys = false, keyStore: store } = options
   const { clock, now, sleep } = createClock()
   if (at !== undefined) clock.set(settingAt(clock, at))
   const secret = entropy === undefined ? randomBytes(32) : Buffer.from(entropy)
@@ -69,7 +72,7 @@ export function createWorld({ at, entropy, freshKeys = false }: WorldOptions = {
     wallNow: () => Date.now(),
     bytes: (n, ...label) => expand(secret, n, label),
     sleep,
-    keys: createKeyPool({ fresh: freshKeys }),
+    keys: createKeyPool({ fresh: freshKeys, store }),
     clock,
     deterministic: entropy !== undefined && !freshKeys,
   }

@@ -77,7 +77,7 @@ async function fromSeed(
   const explicit = options.entropy ?? (isPublic ? seed.entropy : undefined)
   // A durable log outlives this process, so the entropy that its ids derive from is stored in it.
   const entropy = explicit ?? (durable === undefined ? undefined : freshEntropy())
-  const world = worldOf(options, entropy)
+  const world = worldOf(options, entropy, durable)
   const accounts = createAccounts(workers)
   const changes = durable ?? memoryLog
   // With another entropy, a named seed gets new ids. Ids in a user's own seed are always kept.
@@ -122,7 +122,7 @@ async function fromLog(
       `The state in ${namedPlace(options.state ?? '')} has the published ids and secrets of the seed "${header.seed}", and this emulator is shared. Give --state a new place, or say --public-secrets.`,
     )
   }
-  const world = worldOf(options, header.entropy)
+  const world = worldOf(options, header.entropy, changes)
   const accounts = createAccounts(workers)
   const seeding = {
     world,
@@ -185,12 +185,17 @@ function keepsPublicSecrets({ shared = false, publicSecrets = false }: EmulatorO
   return !shared || publicSecrets
 }
 
-function worldOf(options: EmulatorOptions, entropy: string | undefined): World {
+function worldOf(
+  options: EmulatorOptions,
+  entropy: string | undefined,
+  log: ChangeLog | undefined,
+): World {
   const { at, freshKeys = !keepsPublicSecrets(options) } = options
   return createWorld({
     ...(at === undefined ? {} : { at }),
     ...(entropy === undefined ? {} : { entropy }),
     freshKeys,
+    keyStore: log?.shared?.keys,
   })
 }
 

@@ -1,4 +1,5 @@
 /** The ordered log of changes behind all tables. The log in memory stores nothing; a durable one has the same interface. */
+import type { KeyStore } from '../keys.ts'
 import type { ClockSetting } from '../world.ts'
 import type { KeptOverrides } from './overrides.ts'
 import type { AccountIdentity } from './rows.ts'
@@ -65,6 +66,8 @@ export interface ChangeLog {
 export interface SharedOrder {
   /** The name of this replica, which no other has or had. */
   readonly replica: string
+  /** The signing keys of all replicas, where they are not the published ones. */
+  readonly keys: KeyStore
   /** Waits until everything that was stored before the call is applied. False if the log cannot be reached. */
   current(): Promise<boolean>
   /** Calls it with every record from now on. */

@@ -15,6 +15,7 @@ import { newerSchema, prepareSchema, schemaName, waitToSeed } from './postgres-s
 import {
   appendAll,
   hasBegun,
+  keysIn,
   type Later,
   type Loaded,
   laterThan,
@@ -102,6 +103,7 @@ export async function openPostgresLog(url: string, reports: Reports): Promise<Po
     append: (record) => (following.hasBegun() ? appender.append(record) : undefined),
     shared: {
       replica: `${hostname()}-${number}`,
+      keys: keysIn(pool),
       current: following.current,
       follow(follower) {
         replica.follow(follower)

@@ -30,6 +30,7 @@ const migrations: readonly string[] = [
      select account, max(sequence) from ${schemaName}.log group by account
      union all select '', coalesce(max(sequence), 0) from ${schemaName}.log where of_directory;
    create table ${schemaName}.snapshot (place integer primary key, record text not null);
+   create table ${schemaName}.keys (place integer primary key, jwk text not null);
    create table ${schemaName}.head (
      sequence bigint not null,
      compacted bigint not null,

@@ -1,5 +1,7 @@
 /** The statements on the tables of `postgres-schema.ts`, each in one round trip. */
+import type { JsonWebKey } from 'node:crypto'
 import type { ClientBase, Pool } from 'pg'
+import type { KeyStore } from '../keys.ts'
 import type { LogRecord } from './log.ts'
 import { schemaName, schemaVersion } from './postgres-schema.ts'
 import type { LogHeader } from './replay.ts'
@@ -162,6 +164,29 @@ export async function storeSnapshot(client: ClientBase, records: readonly string
     `insert into ${schemaName}.snapshot select place, line from unnest($1::text[]) with ordinality as t (line, place)`,
     [records],
   )
+}
+
+/** Signing keys: whoever needs one first makes it, for all. */
+export function keysIn(pool: Pool): KeyStore {
+  const kept = async (place: number): Promise<JsonWebKey | undefined> => {
+    const { rows } = await pool.query<{ jwk: string }>(
+      `select jwk from ${schemaName}.keys where place = $1`,
+      [place],
+    )
+    return rows[0] === undefined ? undefined : JSON.parse(rows[0].jwk)
+  }
+  return {
+    async keyAt(place, make) {
+      const known = await kept(place)
+      if (known !== undefined) return known
+      const made = await make()
+      await pool.query(`insert into ${schemaName}.keys values ($1, $2) on conflict do nothing`, [
+        place,
+        JSON.stringify(made),
+      ])
+      return (await kept(place)) ?? made
+    },
+  }
 }
 
 /** A number that no other replica of the state has or had. */

@@ -129,3 +129,20 @@ async function logged(): Promise<number> {
   await client.end()
   return rows[0].n
 }
+
+test('signing keys that are not the published ones are of all replicas, also after a restart', async () => {
+  const keysOf = async ({ emulator }: Api) => {
+    const answer = await emulator.fetch('https://team.cloudflareaccess.com/cdn-cgi/access/certs')
+    const { keys } = (await answer.json()) as { keys: { kid: string }[] }
+    return keys.map(({ kid }) => kid)
+  }
+  const [one, other] = await Promise.all([
+    replica({ freshKeys: true }),
+    replica({ freshKeys: true }),
+  ])
+  const [kids, others] = await Promise.all([keysOf(one), keysOf(other)])
+  expect(others).toEqual(kids)
+  await Promise.all(open.splice(0).map(({ emulator }) => emulator.close()))
+  expect(await keysOf(await replica({ freshKeys: true }))).toEqual(kids)
+  expect(await keysOf(await replica())).not.toEqual(kids)
+})
