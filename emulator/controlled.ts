@@ -3,6 +3,7 @@ import { once } from '../contracts/endpoint.ts'
 import { type Failure, fail } from '../contracts/errors.ts'
 import type { SeedAccountData } from '../contracts/seed.ts'
 import type { Rays } from './account/rays.ts'
+import type { SharedJournal } from './account/shared-journal.ts'
 import { createCallApi } from './api/in-process.ts'
 import type { AccountMaking, Controlled } from './control/context.ts'
 import { entryOf } from './control/entry.ts'
@@ -21,6 +22,7 @@ export function controlledWorld(
   rays: Rays,
   { at, adminToken, shared = false }: EmulatorOptions,
   readiness: Readiness,
+  journal: SharedJournal | undefined,
 ): Controlled {
   const { profile, overrides } = seeding
   return {
@@ -41,6 +43,8 @@ export function controlledWorld(
       const { startMetrics } = await import('./metrics.ts')
       return startMetrics({ accounts, changes, readiness })
     }),
+    gatherJournal: async () => journal?.gather(),
+    clearJournal: async (account) => journal?.clear(account),
     // Not from the emulator's World: who knows its entropy must not know the token.
     newAccountToken: () => `aeat_${freshEntropy()}`,
     async accountFrom(template) {

@@ -51,7 +51,8 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
   const { world, accounts, changes } = opened
   const rays = createRays(world, ...[changes.shared?.replica ?? []].flat())
   const readiness = createReadiness(changes)
-  const controlled = controlledWorld(opened, rays, options, readiness)
+  const journal = await journalOf(opened)
+  const controlled = controlledWorld(opened, rays, options, readiness, journal)
   const origins = originsFrom(options.origins)
   const names = namesServed(accounts, origins, options)
   const proxy = createProxy({ timeouts: defaultTimeouts, logger: log })
@@ -62,7 +63,7 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
     edge: createEdge({ ...shared, origins, proxy, country: options.country ?? 'XX' }),
   }
   const describes = sharing?.describesBy(controlled)
-  const router = createRouter(newestFirst(surfaces, changes.shared), {
+  const router = createRouter(newestFirst(surfaces, changes.shared, journal), {
     ...{ ...shared, ...reachOf(options), names, describes },
   })
   if (onEntry !== undefined) await tell(onEntry, controlled)
@@ -92,6 +93,7 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
         await router.drain(drain * 1000)
       }
       await Promise.all([pinned.close(), proxy.close(), router.close(), watch?.close()])
+      await journal?.close()
       await changes.close()
     },
   }
@@ -132,6 +134,13 @@ async function readReplay(file: string) {
   ])
   const recorded = await readRecording(file)
   return (context: Parameters<typeof layOver>[1]) => layOver(recorded, context)
+}
+
+/** Loads what brings journals together only where replicas share the state. */
+async function journalOf({ accounts, changes, world }: OpenedAccounts) {
+  if (changes.shared === undefined) return undefined
+  const { shareJournals } = await import('./account/shared-journal.ts')
+  return shareJournals(accounts, changes.shared.journal, world)
 }
 
 function originsFrom(given: EmulatorOptions['origins'] = {}): ReadonlyMap<string, Origin> {

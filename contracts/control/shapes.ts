@@ -49,6 +49,8 @@ export const journalEntry = once(() =>
     trail: z.array(step()),
     fault: z.string().nullable(),
     mode: z.string().nullable(),
+    /** The replica that answered, where it was not the one that was asked for the journal. */
+    replica: z.string().optional(),
     /** Only for a request of a sign-in by a program. */
     flow: entryFlow().optional(),
   }),

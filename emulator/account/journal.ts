@@ -45,11 +45,15 @@ export interface RememberedEntry {
   readonly evaluation: Evaluation | undefined
   /** Its position among the entries of all journals. */
   readonly sequence: number
+  /** The replica that answered, if it was another. */
+  readonly replica?: string
 }
 
 export interface Journal {
   /** @param evaluation the evaluation that the answer depends on, which has the verdict and the trail */
   add(answered: JournaledAnswer, evaluation?: Evaluation): void
+  /** Adds what another replica has noted, in its place. */
+  receive(entry: RememberedEntry): void
   /** Oldest first. */
   list(): readonly RememberedEntry[]
   clear(): void
@@ -61,6 +65,8 @@ export interface Journals {
   make(account: string): Journal
   /** The journal of requests that belong to no account. */
   readonly ofNone: Journal
+  /** Numbers entries by another function than counting them. */
+  numberBy(next: () => number): void
   /** Registers a listener that is called with every entry as it is added. */
   listen(listener: (added: RememberedEntry) => void): void
 }
@@ -77,7 +83,11 @@ const bounds: Bounds = { entries: 1000, bytes: 2 ** 20 }
 const longest = { host: 255, path: 8 * 1024, detail: 1024 }
 
 export function createJournals(within: Bounds = bounds): Journals {
-  let sequence = 0
+  let count = 0
+  let next = () => {
+    count += 1
+    return count
+  }
   const listeners: ((added: RememberedEntry) => void)[] = []
   const journal = (account: string | null): Journal => {
     let entries: RememberedEntry[] = []
@@ -94,14 +104,21 @@ export function createJournals(within: Bounds = bounds): Journals {
         first = 0
       }
     }
+    const bound = (added: RememberedEntry) => {
+      bytes += bytesOf(added)
+      while (entries.length - first > within.entries || bytes > within.bytes) forget()
+    }
     return {
       add(answered, evaluation) {
-        sequence += 1
-        const added = { account, answered: bounded(answered), evaluation, sequence }
+        const added = { account, answered: bounded(answered), evaluation, sequence: next() }
         entries.push(added)
-        bytes += bytesOf(added)
-        while (entries.length - first > within.entries || bytes > within.bytes) forget()
+        bound(added)
         for (const listener of listeners) listener(added)
+      },
+      receive(entry) {
+        const before = entries.findLastIndex(({ sequence }) => sequence <= entry.sequence)
+        entries.splice(Math.max(before + 1, first), 0, entry)
+        bound(entry)
       },
       list: () => entries.slice(first),
       clear() {
@@ -114,6 +131,9 @@ export function createJournals(within: Bounds = bounds): Journals {
   return {
     make: journal,
     ofNone: journal(null),
+    numberBy(given) {
+      next = given
+    },
     listen(listener) {
       listeners.push(listener)
     },

@@ -28,7 +28,12 @@ export function reachableBy(
     return fail('forbidden', `This admin token reaches only its own account, ${caller.id}.`)
   }
   // What belongs to no account is the emulator's.
-  return { ...controlled, accounts: aloneOf(caller, controlled.everyAccount), resetWorld() {} }
+  return {
+    ...controlled,
+    accounts: aloneOf(caller, controlled.everyAccount),
+    resetWorld() {},
+    clearJournal: async (id) => (id === null ? undefined : controlled.clearJournal(id)),
+  }
 }
 
 /** The accounts as one of them sees them: handlers that look at all find nothing else. */

@@ -7,7 +7,7 @@ import { isOfOrigin, whyOf } from './why.ts'
 
 /** Members in the order in which they are written. */
 export function entryOf(remembered: RememberedEntry): JournalEntry {
-  const { account, answered, evaluation } = remembered
+  const { account, answered, evaluation, replica } = remembered
   const { ray, nowMs, host, method, path, operation, status, fault, mode, because, flow } = answered
   return {
     ray,
@@ -26,6 +26,7 @@ export function entryOf(remembered: RememberedEntry): JournalEntry {
     trail: [...(evaluation?.verdict.trail ?? answered.trail ?? [])],
     fault,
     mode,
+    ...(replica === undefined ? {} : { replica }),
     ...(flow === undefined
       ? {}
       : { flow: { id: flow.id, step: flow.step, sent: flow.sent, answered: flow.answered } }),

@@ -56,14 +56,17 @@ export const readJournal: JournalHandlers['readJournal'] = ({ query }, context) 
   return { result: { result } }
 }
 
-export const clearJournal: JournalHandlers['clearJournal'] = ({ query }, context) => {
-  if (query.account === undefined) {
-    context.accounts.journals.ofNone.clear()
-    for (const { journal } of context.accounts.all()) journal.clear()
-    return { result: { ok: true } }
+export const clearJournal: JournalHandlers['clearJournal'] = async ({ query }, context) => {
+  const { accounts } = context
+  const named = query.account === undefined ? undefined : accountOf(query, context)
+  if (named !== undefined && isFailure(named)) return named
+  for (const { id, journal } of named === undefined ? accounts.all() : [named]) {
+    journal.clear()
+    await context.clearJournal(id)
   }
-  const account = accountOf(query, context)
-  if (isFailure(account)) return account
-  account.journal.clear()
+  if (named === undefined) {
+    accounts.journals.ofNone.clear()
+    await context.clearJournal(null)
+  }
   return { result: { ok: true } }
 }

@@ -1,12 +1,22 @@
 /** Where replicas share the state: what must see the newest waits for what the others have stored. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { SharedJournal } from '../account/shared-journal.ts'
 import type { SharedOrder } from '../state/log.ts'
 import type { Surfaces } from './router.ts'
 
 /** Marks an answer that was given while the database could not be reached: it may be older than what is stored. */
 const behindHeader = 'access-emulator-state'
 
-export function newestFirst(surfaces: Surfaces, shared: SharedOrder | undefined): Surfaces {
+/** The control API, and the logs of the API. */
+function readsJournal({ url = '' }: IncomingMessage): boolean {
+  return url.startsWith('/__access') || url.includes('/logs/')
+}
+
+export function newestFirst(
+  surfaces: Surfaces,
+  shared: SharedOrder | undefined,
+  journal: SharedJournal | undefined,
+): Surfaces {
   if (shared === undefined) return surfaces
   const first =
     <Rest extends unknown[]>(
@@ -14,6 +24,7 @@ export function newestFirst(surfaces: Surfaces, shared: SharedOrder | undefined)
     ) =>
     async (request: IncomingMessage, response: ServerResponse, ...rest: Rest) => {
       if (!(await shared.current())) response.setHeader(behindHeader, 'behind')
+      else if (readsJournal(request)) await journal?.gather()
       serve(request, response, ...rest)
     }
   const { api, control, edge } = surfaces

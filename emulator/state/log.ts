@@ -68,12 +68,20 @@ export interface SharedOrder {
   readonly replica: string
   /** The signing keys of all replicas, where they are not the published ones. */
   readonly keys: KeyStore
+  readonly journal: JournalStore
   /** Waits until everything that was stored before the call is applied. False if the log cannot be reached. */
   current(): Promise<boolean>
   /** Calls it with every record from now on. */
   follow(follower: Follower): void
   /** Calls it each time that everything stored has been applied. */
   whenReached(listener: () => void): void
+}
+
+/** Where the journals of all replicas come together. */
+export interface JournalStore {
+  add(lines: readonly string[]): Promise<void>
+  /** What other replicas have added since the last call, in that order. */
+  gather(): Promise<readonly { readonly replica: string; readonly line: string }[]>
 }
 
 export interface Follower {

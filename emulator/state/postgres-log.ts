@@ -11,6 +11,7 @@ import { createAppender } from './postgres-append.ts'
 import { createCompactor } from './postgres-compact.ts'
 import { inWords } from './postgres-errors.ts'
 import { follow } from './postgres-follow.ts'
+import { journalIn } from './postgres-journal.ts'
 import { newerSchema, prepareSchema, schemaName, waitToSeed } from './postgres-schema.ts'
 import {
   appendAll,
@@ -41,6 +42,7 @@ export async function openPostgresLog(url: string, reports: Reports): Promise<Po
     await pool.end().catch(() => {})
     throw error
   })
+  const name = `${hostname()}-${number}`
   let { seeding } = opened
   const replica = createReplica()
   replica.begin(found?.accounts ?? [], loaded)
@@ -102,8 +104,9 @@ export async function openPostgresLog(url: string, reports: Reports): Promise<Po
     refuses: () => following.isLost(),
     append: (record) => (following.hasBegun() ? appender.append(record) : undefined),
     shared: {
-      replica: `${hostname()}-${number}`,
+      replica: name,
       keys: keysIn(pool),
+      journal: journalIn(pool, name),
       current: following.current,
       follow(follower) {
         replica.follow(follower)

@@ -31,6 +31,11 @@ const migrations: readonly string[] = [
      union all select '', coalesce(max(sequence), 0) from ${schemaName}.log where of_directory;
    create table ${schemaName}.snapshot (place integer primary key, record text not null);
    create table ${schemaName}.keys (place integer primary key, jwk text not null);
+   create unlogged table ${schemaName}.journal (
+     place bigint generated always as identity primary key,
+     replica text not null,
+     line text not null
+   );
    create table ${schemaName}.head (
      sequence bigint not null,
      compacted bigint not null,
@@ -87,11 +92,12 @@ const migrations: readonly string[] = [
 export const schemaVersion = migrations.length
 
 /** Any number that no other program is likely to lock. */
-const lock = {
+export const lock = {
   schema: 4_102_444_801,
   writer: 4_102_444_802,
   seeding: 4_102_444_803,
   compacting: 4_102_444_804,
+  journal: 4_102_444_805,
 } as const
 
 /** Brings the schema to this release's version. Emulators that start together do it one after the other. */

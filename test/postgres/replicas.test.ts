@@ -146,3 +146,27 @@ test('signing keys that are not the published ones are of all replicas, also aft
   expect(await keysOf(await replica({ freshKeys: true }))).toEqual(kids)
   expect(await keysOf(await replica())).not.toEqual(kids)
 })
+
+test('the journal is one: in order, with who answered, explained at any replica, and cleared at all', async () => {
+  const [one, other] = await Promise.all([replica(), replica()])
+  for (let n = 0; n < 6; n += 1) {
+    const { emulator } = n % 2 === 0 ? one : other
+    await emulator.fetch(`https://team.cloudflareaccess.com/nothing-${n}`)
+  }
+  const paths = async ({ emulator }: Api) =>
+    (await emulator.control.readJournal({ query: { host: 'team.cloudflareaccess.com' } })).result
+  const wanted = Array.from({ length: 6 }, (_, n) => `/nothing-${n}`)
+  for (const each of [one, other]) {
+    await vi.waitFor(async () => {
+      expect((await paths(each)).map(({ path }) => path)).toEqual(wanted)
+    })
+  }
+  const seen = await paths(one)
+  expect(new Set(seen.map(({ ray }) => ray)).size).toBe(6)
+  expect(new Set(seen.map(({ replica: name }) => name)).size).toBe(2)
+  const ofOther = seen.find(({ replica: name }) => name !== undefined)
+  const explained = await one.emulator.control.explain({ body: { ray: ofOther?.ray ?? '' } })
+  expect(explained.why).toBe(ofOther?.why)
+  await other.emulator.control.clearJournal()
+  expect(await paths(one)).toEqual([])
+})
