@@ -60,7 +60,10 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
   const surfaces = {
     api: lazily(() => createApi(shared)),
     control: lazily(() => createControl(controlled, log)),
-    edge: createEdge({ ...shared, origins, proxy, country: options.country ?? 'XX' }),
+    edge: createEdge({
+      ...{ ...shared, origins, proxy, country: options.country ?? 'XX' },
+      newest: changes.shared?.current,
+    }),
   }
   const describes = sharing?.describesBy(controlled)
   const router = createRouter(newestFirst(surfaces, changes.shared, journal), {

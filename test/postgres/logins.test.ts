@@ -1,7 +1,15 @@
 /** Logins and transfers on several emulators with one state: each step may come to another one. */
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
+import { api } from '../../contracts/api/operations.ts'
 import { approved, program } from '../cloudflared/program.ts'
-import { type EdgeFixture, type EdgeOptions, edgeFixture, hosts } from '../edge/applications.ts'
+import {
+  app,
+  type EdgeFixture,
+  type EdgeOptions,
+  edgeFixture,
+  hosts,
+  policy,
+} from '../edge/applications.ts'
 import { browser, pinOn } from '../login/browser.ts'
 import { ada, addProvider, askedForPin, last, signIn, standIn, whoIsAt } from '../login/person.ts'
 import { type PostgresServer, startPostgres } from './server.ts'
@@ -64,6 +72,18 @@ test('a PIN signs in once, and wrong ones are counted, wherever they are entered
   await Promise.all(['a', 'b', 'c'].map((wrong) => bob.submit(asked, { code: wrong })))
   const late = await bob.submit(asked, { code: pinOn(asked) })
   expect([late.status, late.text]).toEqual([400, expect.stringContaining('Invalid login session')])
+})
+
+test('what one emulator has issued is good at the other at once', async () => {
+  const anyToken = policy('non_identity', [{ any_valid_service_token: {} }])
+  const { both } = await replicas({ applications: [app('any.example.com', [anyToken])] })
+  for (let n = 0; n < 20; n += 1) {
+    const [issuer, other] = n % 2 === 0 ? both : [both[1], both[0]]
+    const made = await issuer.api(api.serviceTokens.create, { body: { name: `token ${n}` } })
+    const { client_id, client_secret } = made
+    const answer = await other.send('any.example.com', { pair: { client_id, client_secret } })
+    expect([n, answer.status]).toEqual([n, 200])
+  }
 })
 
 test('a token is picked up once', async () => {
