@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
+import { defaultLimits } from '../emulator/server/limits.ts'
+import { runCommand } from './support/command.ts'
 
 function read(path: string): string {
   return readFileSync(fileURLToPath(new URL(`../${path}`, import.meta.url)), 'utf8')
@@ -116,6 +118,12 @@ describe('Dockerfile', () => {
   })
 })
 
+/** What a service of the profile `shared` has in common with the others; ports only where declared. */
+const ofShared = {
+  profiles: z.tuple([z.literal('shared')]),
+  networks: z.array(z.string()),
+}
+
 describe('docker-compose.yml', () => {
   const compose = z.strictObject({
     services: z.strictObject({
@@ -131,7 +139,17 @@ describe('docker-compose.yml', () => {
         cap_drop: z.array(z.string()),
         security_opt: z.array(z.string()),
       }),
+      balancer: z.looseObject({ ports: z.array(z.string()), ...ofShared }),
+      replica: z.looseObject({
+        ...ofShared,
+        environment: z.record(z.string(), z.string().nullable()),
+        deploy: z.strictObject({ replicas: z.literal(2) }),
+        stop_grace_period: z.string().regex(/^\d+s$/),
+      }),
+      postgres: z.looseObject(ofShared),
     }),
+    configs: z.strictObject({ haproxy: z.strictObject({ content: z.string() }) }),
+    networks: z.record(z.string(), z.nullable(z.strictObject({ internal: z.literal(true) }))),
     volumes: z.record(z.string(), z.null()),
   })
   const parsed = compose.parse(parse(read('docker-compose.yml')))
@@ -145,7 +163,7 @@ describe('docker-compose.yml', () => {
     expect(service.read_only).toBe(true)
     expect(service.tmpfs).toEqual(['/tmp'])
     expect(service.volumes).toEqual(['state:/state'])
-    expect(parsed.volumes).toEqual({ state: null })
+    expect(parsed.volumes).toEqual({ state: null, postgres: null })
   })
 
   test('it has no capabilities and cannot gain any', () => {
@@ -173,5 +191,33 @@ describe('docker-compose.yml', () => {
 
   test('it builds the Dockerfile of the emulator', () => {
     expect(read(service.build.dockerfile)).toContain('BASE=node:20-slim')
+  })
+  describe('the profile shared', () => {
+    const { balancer, replica, postgres } = parsed.services
+
+    test('opens one port, on loopback, and shuts Postgres in with the replicas', () => {
+      expect(balancer.ports).toEqual(['127.0.0.1:7788:7788'])
+      expect([replica, postgres].filter((each) => 'ports' in each)).toEqual([])
+      expect(postgres.networks).toEqual(['storage'])
+      expect(parsed.networks).toEqual({ default: null, storage: { internal: true } })
+    })
+
+    test('the replicas are shared, have their state in Postgres, and no token that everyone knows', async () => {
+      expect(replica.environment).toMatchObject({
+        ACCESS_EMULATOR_SHARED: '1',
+        ACCESS_EMULATOR_STATE: 'postgres://access@postgres/access',
+        ACCESS_EMULATOR_ADMIN_TOKEN: null,
+      })
+      const { stdout } = await runCommand(['start', '--help'])
+      const known = stdout.match(/ACCESS_EMULATOR_\w+/g)
+      const used = Object.keys(replica.environment).filter((name) => name !== 'XDG_STATE_HOME')
+      expect(used.filter((name) => known?.includes(name) !== true)).toEqual([])
+    })
+
+    test('it waits for what is in progress before it kills', () => {
+      const grace = Number(replica.stop_grace_period.slice(0, -1))
+      const drain = Number(replica.environment.ACCESS_EMULATOR_DRAIN)
+      expect(grace).toBeGreaterThan(drain + defaultLimits.drainMs / 1000)
+    })
   })
 })
