@@ -22,6 +22,7 @@ import { hostKind, hostOf, type ServedNames } from './server/hosts.ts'
 import { newestFirst } from './server/newest-first.ts'
 import { pinnedFetch } from './server/pinned-fetch.ts'
 import { createRouter, type Router } from './server/router.ts'
+import { createSweep } from './sweep.ts'
 
 export type { ControlCalls } from './control/in-process.ts'
 export type { Emulator } from './emulator.ts'
@@ -66,17 +67,19 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
     }),
   }
   const describes = sharing?.describesBy(controlled)
+  const sweep = createSweep({ world, accounts, log })
   const router = createRouter(newestFirst(surfaces, changes.shared, journal), {
-    ...{ ...shared, ...reachOf(options), names, describes },
+    ...{ ...shared, ...reachOf(options), names, describes, before: sweep.run },
   })
   if (onEntry !== undefined) await tell(onEntry, controlled)
   const watch = await watchSeed?.(opened)
   const { url, host, port } = await listening(router, options).catch(async (error) => {
+    sweep.stop()
     await Promise.all([proxy.close(), changes.close(), watch?.close()])
     throw error
   })
   const pinned = pinnedFetch({ host, port }, (name) => isPinned(name, names))
-  const control = createControlCalls(controlled)
+  const control = createControlCalls(controlled, sweep.run)
   return {
     url,
     port,
@@ -85,7 +88,10 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
     get account() {
       return shownAccount(firstOf(accounts), world)
     },
-    accounts: () => accounts.all().map((account) => shownAccount(account, world)),
+    accounts() {
+      sweep.run()
+      return accounts.all().map((account) => shownAccount(account, world))
+    },
     control,
     async reset() {
       await control.reset()
@@ -95,6 +101,7 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
         readiness.drain()
         await router.drain(drain * 1000)
       }
+      sweep.stop()
       await Promise.all([pinned.close(), proxy.close(), router.close(), watch?.close()])
       await journal?.close()
       await changes.close()

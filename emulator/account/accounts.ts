@@ -10,6 +10,8 @@ export interface Accounts {
   readonly all: () => readonly Account[]
   add(account: Account): void
   delete(id: string): boolean
+  /** Those whose time is over; the clock is read only if there are any with an end. */
+  ended(wallNow: () => number): readonly Account[]
   byId(id: string): Account | undefined
   /** By the token of the account that may do everything. */
   byApiToken(token: string): Account | undefined
@@ -40,6 +42,7 @@ export function createAccounts(workers: ReadonlyMap<string, WorkerHost> = new Ma
   const zoneIds = new Map<string, { account: Account; zone: Zone }>()
   const zoneNames = new Map<string, Account>()
   const journals = createJournals()
+  let firstEnd = Number.POSITIVE_INFINITY
 
   return {
     all: () => [...accounts.values()],
@@ -47,6 +50,7 @@ export function createAccounts(workers: ReadonlyMap<string, WorkerHost> = new Ma
       accounts.set(account.id, account)
       byToken.set(account.api_token, account)
       if (account.lease !== undefined) byAdminToken.set(account.lease.token_digest, account)
+      firstEnd = Math.min(firstEnd, endOf(account))
       for (const zone of account.zones) {
         zoneIds.set(zone.id, { account, zone })
         zoneNames.set(zone.name, account)
@@ -59,10 +63,20 @@ export function createAccounts(workers: ReadonlyMap<string, WorkerHost> = new Ma
       byToken.delete(account.api_token)
       if (account.lease !== undefined) byAdminToken.delete(account.lease.token_digest)
       for (const zone of account.zones) {
-        zoneIds.delete(zone.id)
-        zoneNames.delete(zone.name)
+        // At another replica, a new account may have the name before this one is gone here.
+        if (zoneIds.get(zone.id)?.account === account) zoneIds.delete(zone.id)
+        if (zoneNames.get(zone.name) === account) zoneNames.delete(zone.name)
       }
       return true
+    },
+    ended(wallNow) {
+      if (firstEnd === Number.POSITIVE_INFINITY) return none
+      const nowMs = wallNow()
+      if (nowMs < firstEnd) return none
+      const all = [...accounts.values()]
+      const left = all.map(endOf).filter((end) => end > nowMs)
+      firstEnd = Math.min(...left, Number.POSITIVE_INFINITY)
+      return all.filter((account) => endOf(account) <= nowMs)
     },
     byId: (id) => accounts.get(id),
     byApiToken: (token) => byToken.get(token),
@@ -98,4 +112,11 @@ export function createAccounts(workers: ReadonlyMap<string, WorkerHost> = new Ma
     remembered: () =>
       merged([journals.ofNone, ...[...accounts.values()].map(({ journal }) => journal)]),
   }
+}
+
+const none: readonly never[] = []
+
+/** In real time; never, if nobody said when. */
+function endOf({ lease }: Account): number {
+  return lease?.ends_at ?? Number.POSITIVE_INFINITY
 }

@@ -30,17 +30,19 @@ export type ControlCalls = {
   ) => Promise<ResultOf<ControlEndpoints[K]>>
 }
 
-/** Each call throws an Error with the failure's message if its operation refuses. */
-export function createControlCalls(controlled: Controlled): ControlCalls {
+/**
+ * Each call throws an Error with the failure's message if its operation refuses.
+ *
+ * @param before called before each
+ */
+export function createControlCalls(controlled: Controlled, before: () => void): ControlCalls {
   const calls = Object.entries(control).map(([name, endpoint]) => [
     name,
-    (input: ControlInput<Endpoint> = {}) =>
-      run(
-        endpoint,
-        handlers[name as keyof ControlEndpoints] as unknown as AnyHandler,
-        input,
-        controlled,
-      ),
+    (input: ControlInput<Endpoint> = {}) => {
+      before()
+      const handler = handlers[name as keyof ControlEndpoints] as unknown as AnyHandler
+      return run(endpoint, handler, input, controlled)
+    },
   ])
   return Object.fromEntries(calls) as ControlCalls
 }

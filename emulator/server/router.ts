@@ -66,6 +66,8 @@ export interface RouterOptions {
   /** Who may use the proxy. Default: clients on this machine. */
   readonly proxyClients?: 'loopback' | 'any' | undefined
   readonly limits?: Partial<Limits> | undefined
+  /** Called before a request is answered. */
+  readonly before?: (() => void) | undefined
   /** Of a shared emulator: whose clients a request may describe. Otherwise, its address decides. */
   readonly describes?: ((request: IncomingMessage) => Describes) | undefined
   /** Connects to hosts of `passthrough`. */
@@ -75,7 +77,7 @@ export interface RouterOptions {
 export type Router = Pick<EmulatorServer, 'listen' | 'address' | 'drain' | 'close'>
 
 export function createRouter(surfaces: Surfaces, options: RouterOptions): Router {
-  const { world, accounts, names, log, stateHome, limits, describes } = options
+  const { world, accounts, names, log, stateHome, limits, describes, before } = options
   const dial = once(() => options.dial ?? createDial(options.passthrough))
   const isServed = (name: string) => !isLocalName(name) && hostKind(name, names) !== 'nowhere'
   const served = () => servedNames(accounts, names)
@@ -105,6 +107,7 @@ export function createRouter(surfaces: Surfaces, options: RouterOptions): Router
   const server = createEmulatorServer(
     {
       request(request, response, entry) {
+        before?.()
         if (describes !== undefined) settleDescription(request, describes(request))
         if (entry.kind === 'served') {
           const kind = hostKind(entry.host, names)
@@ -122,6 +125,7 @@ export function createRouter(surfaces: Surfaces, options: RouterOptions): Router
         }
       },
       upgrade(request, socket, head, entry) {
+        before?.()
         if (describes !== undefined) settleDescription(request, describes(request))
         if (entry.kind === 'passthrough' || hostKind(entry.host, names) !== 'edge') {
           server.refuse(socket, noUpgrade, request)
