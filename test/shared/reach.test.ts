@@ -1,4 +1,5 @@
 /** The control API of a shared emulator: every operation, with every kind of token, for the own account and another's. */
+import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { control } from '../../contracts/control/endpoints.ts'
 import { reach } from '../../contracts/control/reach.ts'
@@ -142,6 +143,14 @@ async function trace({ id, admin_token }: Taken) {
 test('each kind of token is told apart', () => {
   expect(allowed('open').sort()).toEqual(['health', 'ready'])
   expect(allowed('emulator').sort()).toEqual(['createAccount', 'metrics', 'setClock'])
+})
+
+test('the page says which calls an account’s token does not reach', () => {
+  const page = readFileSync(new URL('../../docs/shared-emulator.md', import.meta.url), 'utf8')
+  for (const name of [...allowed('open'), ...allowed('emulator')]) {
+    const { method, path } = control[name as Operation]
+    expect(page).toContain(`\`${method} ${path}\``)
+  }
 })
 
 describe.each(operations)('%s', (name) => {
