@@ -21,8 +21,6 @@ type JournalLine =
 
 type WrittenEvaluation = Omit<Evaluation, 'rulebook'>
 
-/** In milliseconds. Until then, other replicas do not see an entry. */
-const gathering = 50
 /** More than a journal keeps would be forgotten at once. */
 const mostWaiting = 1000
 
@@ -32,7 +30,7 @@ export function shareJournals(
   world: World,
 ): SharedJournal {
   let waiting: JournalLine[] = []
-  let timer: NodeJS.Timeout | undefined
+  let sending: Promise<void> | undefined
   let last = 0
   const { journals } = accounts
 
@@ -42,19 +40,22 @@ export function shareJournals(
     return last
   })
 
-  const send = async () => {
-    clearTimeout(timer)
-    timer = undefined
-    const lines = waiting.slice(-mostWaiting)
-    waiting = []
-    if (lines.length > 0) await store.add(lines.map((line) => JSON.stringify(line)))
+  /** Without the database, a replica has its own entries alone: a journal is no promise. */
+  const sendAll = async () => {
+    while (waiting.length > 0) {
+      const lines = waiting.slice(-mostWaiting)
+      waiting = []
+      await store.add(lines.map((line) => JSON.stringify(line))).catch(() => {})
+    }
+    sending = undefined
   }
-  /** A journal is no promise: without the database, its replica has its own entries alone. */
-  const sendSoon = (line: JournalLine) => {
+  /** What is noted while lines are on their way goes with the next. */
+  const send = (line: JournalLine) => {
     waiting.push(line)
-    timer ??= setTimeout(() => send().catch(() => {}), gathering).unref()
+    sending ??= Promise.resolve().then(sendAll)
+    return sending
   }
-  journals.listen((added) => sendSoon(written(added)))
+  journals.listen((added) => void send(written(added)))
 
   const take = (line: JournalLine, replica: string) => {
     if (!('cleared' in line)) {
@@ -72,15 +73,13 @@ export function shareJournals(
 
   return {
     async gather() {
-      await send().catch(() => {})
       const lines = await store.gather().catch(() => [])
       for (const { line, replica } of lines) take(JSON.parse(line), replica)
     },
-    async clear(account) {
-      waiting.push({ cleared: account })
-      await send().catch(() => {})
+    clear: (account) => send({ cleared: account }),
+    async close() {
+      await sending
     },
-    close: () => send().catch(() => {}),
   }
 }
 

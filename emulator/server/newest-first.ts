@@ -28,7 +28,6 @@ export function newestFirst(
       serve(request, response, ...rest)
     }
   const { api, control, edge } = surfaces
-  const ofAccess = first(edge.application)
   return {
     api: first(api),
     control: first(control),
@@ -36,10 +35,10 @@ export function newestFirst(
       ...edge,
       team: first(edge.team),
       transfer: first(edge.transfer),
-      // An application's own requests see a change within a second.
-      application(request, response, host, tls) {
-        const serve = request.url?.includes('/cdn-cgi/') ? ofAccess : edge.application
-        serve(request, response, host, tls)
+      application: first(edge.application),
+      async upgrade(...args) {
+        await shared.current()
+        edge.upgrade(...args)
       },
     },
   }

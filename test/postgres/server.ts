@@ -20,6 +20,11 @@ export interface PostgresServer {
   stop(): Promise<void>
 }
 
+/** Whether there is a server to start. */
+export function hasPostgres(): boolean {
+  return existsSync('/usr/lib/postgresql')
+}
+
 /** Debian keeps the programs of each version in a folder of its own, outside PATH. */
 async function programs(): Promise<string | undefined> {
   const root = '/usr/lib/postgresql'
