@@ -61,10 +61,7 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
   const surfaces = {
     api: lazily(() => createApi(shared)),
     control: lazily(() => createControl(controlled, log)),
-    edge: createEdge({
-      ...{ ...shared, origins, proxy, country: options.country ?? 'XX' },
-      newest: changes.shared?.current,
-    }),
+    edge: createEdge({ ...shared, origins, proxy, country: options.country ?? 'XX' }),
   }
   const describes = sharing?.describesBy(controlled)
   const sweep = createSweep({ world, accounts, log })

@@ -4,7 +4,6 @@ import type { Duplex } from 'node:stream'
 import { headerNames } from '../../contracts/edge/endpoints.ts'
 import type { Effect, Fault } from '../../contracts/faults.ts'
 import type { RawHeaders } from '../../contracts/http/headers.ts'
-import type { Account } from '../account/account.ts'
 import type { Acting } from '../account/faults.ts'
 import { httpDate } from '../http/date.ts'
 import { endWithReply } from '../http/raw.ts'
@@ -26,8 +25,6 @@ export interface HandlerOptions {
   readonly log: Log
   readonly originOf: (host: string) => Origin
   readonly noteExpected: (what: string) => void
-  /** Where replicas share the state: waits for what the others have stored. */
-  readonly newest?: (() => Promise<boolean>) | undefined
 }
 
 export interface EdgeHandler {
@@ -53,20 +50,13 @@ const bug = because(
 )
 
 export function createHandler(options: HandlerOptions): EdgeHandler {
-  const { world, proxy, log, newest } = options
+  const { world, proxy, log } = options
 
   const decided = async (edgeRequest: EdgeRequest, isUpgrade = false): Promise<GateOutcome> => {
     if (edgeRequest.account === undefined) return openHost
-    const { account } = edgeRequest
-    const decide = () => decideRequest(edgeRequest, account, world, { isUpgrade })
-    const { version } = account.state
-    let decided = await decide()
-    if (newest !== undefined && mayBeOfReplica(decided, account)) {
-      await newest()
-      if (account.state.version !== version) decided = await decide()
-    }
+    const decided = await decideRequest(edgeRequest, edgeRequest.account, world, { isUpgrade })
     const outcome = isOfCloudflared(edgeRequest)
-      ? await answerCloudflared(edgeRequest, account, world, decided)
+      ? await answerCloudflared(edgeRequest, edgeRequest.account, world, decided)
       : decided
     if (outcome.evaluation?.onlyExpected)
       options.noteExpected(`${edgeRequest.method} https://${edgeRequest.host}${edgeRequest.path}`)
@@ -164,15 +154,6 @@ export function createHandler(options: HandlerOptions): EdgeHandler {
       }
     },
   }
-}
-
-/** Whether another replica may know more of the credential: it may have issued it a moment ago. */
-function mayBeOfReplica({ evaluation }: GateOutcome, { state }: Account): boolean {
-  if (evaluation === undefined) return false
-  const { pair, refusedToken, applicationToken } = evaluation.subject
-  const nonce = applicationToken?.claims.identity_nonce
-  const isOfUnknownSession = nonce !== undefined && state.tables.sessions.get(nonce) === undefined
-  return pair.status === 'invalid' || refusedToken !== undefined || isOfUnknownSession
 }
 
 /** What the proxy needs to forward a request that passed, and how to journal its answer. */

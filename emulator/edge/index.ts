@@ -47,8 +47,6 @@ export interface EdgeOptions {
   readonly proxy: OriginProxy
   /** The clients' country, unless a local proxy states another: two letters, or `XX`. */
   readonly country: string
-  /** Where replicas share the state: waits for what the others have stored. */
-  readonly newest?: (() => Promise<boolean>) | undefined
 }
 
 /** The entry points for the router; `host` is the requested host, and `tls` undefined on plain HTTP. */
@@ -80,12 +78,12 @@ interface Addressing {
 }
 
 export function createEdge(options: EdgeOptions): Edge {
-  const { world, accounts, log, nextRay, origins, proxy, country, newest } = options
+  const { world, accounts, log, nextRay, origins, proxy, country } = options
   const noteExpected = warnOnce(log)
   const originOf = (host: string): Origin => origins.get(host) ?? { kind: 'builtin' }
   // Created on first use, so that a start does not wait for Express.
   const serveAccessPath = once(() => createAccessPaths({ world, log, noteExpected }))
-  const handler = once(() => createHandler({ world, proxy, log, originOf, noteExpected, newest }))
+  const handler = once(() => createHandler({ world, proxy, log, originOf, noteExpected }))
 
   const transferService = once(async () => {
     const { createTransferService } = await import('./cli/transfer-service.ts')
