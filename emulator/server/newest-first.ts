@@ -1,5 +1,6 @@
 /** Where replicas share the state: what must see the newest waits for what the others have stored. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { control } from '../../contracts/control/endpoints.ts'
 import type { SharedJournal } from '../account/shared-journal.ts'
 import type { SharedOrder } from '../state/log.ts'
 import type { Surfaces } from './router.ts'
@@ -10,6 +11,11 @@ const behindHeader = 'access-emulator-state'
 /** The control API, and the logs of the API. */
 function readsJournal({ url = '' }: IncomingMessage): boolean {
   return url.startsWith('/__access') || url.includes('/logs/')
+}
+
+/** What is asked of this process alone, and must be answered however long the database takes. */
+function isOfProcess({ url }: IncomingMessage): boolean {
+  return url === control.health.path || url === control.metrics.path
 }
 
 export function newestFirst(
@@ -27,10 +33,14 @@ export function newestFirst(
       else if (readsJournal(request)) await journal?.gather()
       serve(request, response, ...rest)
     }
-  const { api, control, edge } = surfaces
+  const { api, edge } = surfaces
+  const ofControl = first(surfaces.control)
   return {
     api: first(api),
-    control: first(control),
+    control(request, response) {
+      const serve = isOfProcess(request) ? surfaces.control : ofControl
+      serve(request, response)
+    },
     edge: {
       ...edge,
       team: first(edge.team),
