@@ -90,7 +90,7 @@ export const overrideEndpoints = {
     query: accountQuery,
     body: once(() => z.array(fault())),
     result: done,
-    errors: ['bad_request', 'unknown', 'write_refused'],
+    errors: ['bad_request', 'unknown', 'quota_exceeded', 'write_refused'],
   }),
   clearFaults: endpoint({
     ...own,

@@ -3,6 +3,7 @@ export const secretFields: readonly string[] = [
   'client_secret',
   'token',
   'api_token',
+  'admin_token',
   'authorization',
   'cookie',
 ]

@@ -31,6 +31,8 @@ export const listFaults: FaultHandlers['listFaults'] = ({ query }, context) => {
 export const setFaults: FaultHandlers['setFaults'] = async ({ query, body }, context) => {
   const account = accountOf(query, context)
   if (isFailure(account)) return account
+  const most = account.lease?.max_objects ?? null
+  if (most !== null && body.length > most) return fail('quota_exceeded')
   const known = new Set(sites())
   const stray = body.find(({ at }) => !known.has(at))
   if (stray !== undefined) {

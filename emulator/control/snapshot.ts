@@ -90,7 +90,7 @@ function* strayReferences(
 ): Generator<Problem> {
   const trial = createState()
   trial.restore(snapshot)
-  const { applications, policies, organization } = trial.tables
+  const { applications, policies, organization, worker_hosts } = trial.tables
   for (const row of applications.all()) {
     const says = linksProblem(row, (id) => policies.get(id))
     if (says !== undefined) yield { table: 'applications', row, says }
@@ -108,6 +108,11 @@ function* strayReferences(
       if (account.zones.some(({ id }) => id === row.zone_id)) continue
       yield { table, row, says: `zone_id: the account has no zone ${row.zone_id}` }
     }
+  }
+  for (const row of worker_hosts.all()) {
+    const owner = accounts.byHost(row.id)
+    if (owner === undefined || owner === account) continue
+    yield { table: 'worker_hosts', row, says: 'id: another account has this host' }
   }
   for (const row of organization.all()) {
     const owner = accounts.byTeam(row.auth_domain)

@@ -25,10 +25,10 @@ export function isLoopback(address: string): boolean {
 /** Whose client a request of a shared emulator may describe: any account's, one's, or nobody's. */
 export type Describes = 'any' | 'none' | { readonly id: string }
 
-const described = new WeakMap<IncomingMessage, Describes>()
+const described = new WeakMap<IncomingMessage, () => Describes>()
 
-/** Of a shared emulator: what the request's token allows, whatever its address. */
-export function settleDescription(request: IncomingMessage, describes: Describes): void {
+/** Of a shared emulator: what the request's token allows, whatever its address. Asked once the state is current. */
+export function settleDescription(request: IncomingMessage, describes: () => Describes): void {
   described.set(request, describes)
 }
 
@@ -37,7 +37,7 @@ export function mayDescribeClient(
   request: IncomingMessage,
   account: { readonly id: string } | undefined,
 ): boolean {
-  const describes = described.get(request)
+  const describes = described.get(request)?.()
   if (describes === undefined) return isLoopback(plainAddress(request.socket.remoteAddress))
   if (typeof describes === 'string') return describes === 'any'
   return describes.id === account?.id

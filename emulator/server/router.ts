@@ -108,7 +108,7 @@ export function createRouter(surfaces: Surfaces, options: RouterOptions): Router
     {
       request(request, response, entry) {
         before?.()
-        if (describes !== undefined) settleDescription(request, describes(request))
+        if (describes !== undefined) settleDescription(request, () => describes(request))
         if (entry.kind === 'served') {
           const kind = hostKind(entry.host, names)
           // The pages of the control API compare their Origin with Host, and both are local.
@@ -126,7 +126,7 @@ export function createRouter(surfaces: Surfaces, options: RouterOptions): Router
       },
       upgrade(request, socket, head, entry) {
         before?.()
-        if (describes !== undefined) settleDescription(request, describes(request))
+        if (describes !== undefined) settleDescription(request, () => describes(request))
         if (entry.kind === 'passthrough' || hostKind(entry.host, names) !== 'edge') {
           server.refuse(socket, noUpgrade, request)
         } else {

@@ -256,6 +256,10 @@ describe('what is an account’s own', () => {
     const { status, text } = await ask('putState', mine.admin_token, { body })
     expect(status).toBe(400)
     expect(text).toContain('another account has this team domain')
+    const worker_hosts = [{ id: `w.${other.zones[0]?.name}`, worker: 'w', preview: false }]
+    const taken = await ask('putState', mine.admin_token, { body: { ...state, worker_hosts } })
+    expect(taken.status).toBe(400)
+    expect(taken.text).toContain('another account has this host')
   })
 
   test('it may delete itself, and is then unknown', async () => {
@@ -327,6 +331,11 @@ describe('the terms of an account', () => {
     expect((await ask('createSession', admin_token)).status).toBe(403)
     expect((await ask('createToken', admin_token)).status).toBe(403)
     expect((await ask('setMode', admin_token)).status).toBe(403)
+    const faults = Array.from({ length: 4 }, () => ({
+      at: 'gate',
+      effect: { kind: 'delay', ms: 1 },
+    }))
+    expect((await ask('setFaults', admin_token, { body: faults })).status).toBe(403)
     const snapshot = JSON.parse((await ask('getState', admin_token)).text)
     const more = { ...snapshot, tags: [...snapshot.tags, { ...snapshot.tags[0], name: 'two' }] }
     expect((await ask('putState', admin_token, { body: more })).status).toBe(403)

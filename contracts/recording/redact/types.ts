@@ -33,6 +33,8 @@ export function forms(ids: boolean): readonly Form[] {
     // Access and refresh tokens of Managed OAuth.
     form('token', '(?<![0-9A-Za-z])(?<secret>oauth:[0-9A-Za-z_-]{20,})'),
     form('api_token', '(?<![0-9A-Za-z])(?<secret>cf[a-z]{1,3}_[0-9A-Za-z]{30,})'),
+    // The admin token of an account of the emulator.
+    form('token', '(?<![0-9A-Za-z])(?<secret>aeat_[0-9a-f]{64})'),
     form(
       'client_secret',
       '(?<before>\\b[0-9a-f]{32}\\.access(?:(?!aud|kid|[0-9a-f]{5})[^]){1,80}?)(?<secret>\\b[0-9a-f]{64}\\b)',

@@ -1,0 +1,52 @@
+/** A shared emulator of two replicas: an account's token, limits and end are the same at each. */
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { createEmulator } from '../../emulator/index.ts'
+import { type PostgresServer, startPostgres } from './server.ts'
+
+const adminToken = 'admin-token-of-this-test'
+let server: PostgresServer | undefined
+beforeAll(async () => {
+  server = await startPostgres()
+}, 60_000)
+afterAll(() => server?.stop())
+
+test('what one replica gives, the other knows at once', async ({ skip }) => {
+  if (server === undefined) return skip('there is no Postgres server here')
+  const state = await server.database()
+  const replica = async () => {
+    const emulator = await createEmulator({ shared: true, adminToken, state })
+    onTestFinished(() => emulator.close())
+    return emulator
+  }
+  const [one, other] = [await replica(), await replica()]
+  const taken = await createEmulator({ server: one.url, adminToken, seed: 'example' })
+  const { id } = taken.account
+  const there = await createEmulator({ server: other.url, adminToken, seed: 'example' })
+  onTestFinished(() => there.close())
+  const { admin_token, ...account } = await taken.control.createAccount({
+    body: { name: 'both', max_objects: 3 },
+  })
+  const statusAt = async (url: string, token = '', query = '') => {
+    const headers = { authorization: `Bearer ${token}` }
+    return (await fetch(`${url}/__access/state${query}`, { headers })).status
+  }
+  for (const { url } of [one, other]) {
+    expect(await statusAt(url, admin_token)).toBe(200)
+    expect(await statusAt(url, admin_token, `?account=${id}`)).toBe(403)
+  }
+  const tag = async (url: string, name: string) => {
+    const answer = await fetch(`${url}/client/v4/accounts/${account.id}/access/tags`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${account.api_token}`,
+        'content-type': 'application/json',
+      },
+      body: JSON.stringify({ name }),
+    })
+    return answer.status
+  }
+  expect([await tag(one.url, 'one'), await tag(other.url, 'two')]).toEqual([201, 403])
+  await taken.close()
+  expect(await statusAt(other.url, admin_token)).toBe(403)
+  expect(other.accounts().map((each) => each.id)).toEqual([there.account.id])
+})
