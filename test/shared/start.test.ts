@@ -3,7 +3,6 @@ import { createServer } from 'node:http'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createEmulator, type EmulatorOptions } from '../../emulator/index.ts'
 import { runCommand, startCommand } from '../support/command.ts'
-import { openWire } from '../support/wire.ts'
 
 const adminToken = 'admin-token-of-this-test'
 
@@ -132,13 +131,25 @@ describe('a description of the client', () => {
     expect(await statusWith(other.admin_token)).toBe(403)
     expect(await statusWith(mine.admin_token)).toBe(200)
   })
+})
 
-  test('from a machine that is not shared is believed as before', async () => {
+describe('an emulator that is not shared', () => {
+  test('asks for no token on this machine, and one that is sent still reaches its account alone', async () => {
     const emulator = await started({ seed: 'example' })
-    const wire = openWire(emulator.url)
-    onTestFinished(() => wire.close())
-    const { status } = await wire.send({ host: 'localhost', path: '/__access/seed' })
-    expect(status).toBe(200)
+    const body = { name: 'mine', ttl_seconds: 60 }
+    const mine = await emulator.control.createAccount({ body })
+    const seen = async (token: string) => {
+      const headers = { authorization: `Bearer ${token}` }
+      const answer = await fetch(`${emulator.url}/__access/seed`, { headers })
+      return ((await answer.json()) as { accounts: { name: string }[] }).accounts.map(
+        ({ name }) => name,
+      )
+    }
+    expect(await seen('none')).toEqual(['Example account', 'mine'])
+    expect(await seen(`${mine.admin_token}`)).toEqual(['mine'])
+    const plain = await emulator.control.createAccount({ body: { name: 'plain' } })
+    expect(plain).not.toHaveProperty('admin_token')
+    expect(plain).not.toHaveProperty('expires_at')
   })
 })
 
