@@ -9,7 +9,7 @@ import { processorTime } from './processes.mjs'
  * @param {number} target.pid
  * @param {string} [target.method]
  * @param {Record<string, string>} [target.headers]
- * @param {readonly Record<string, string>[]} [target.varied] headers beside those, of which each request has others
+ * @param {readonly { path?: string, headers: Record<string, string> }[]} [target.varied] in which the requests differ
  * @param {string} [target.body]
  * @param {boolean} [target.isCounted] whether to count the answers that are equal to an earlier one
  * @returns {Promise<{ rate: number, cost: number | undefined, equal: number }>} answers a second; microseconds of processor
@@ -58,7 +58,9 @@ function inShares(varied, connections) {
     const share = varied.slice(taken, taken + length)
     taken += length
     const { headers } = client.opts
-    client.setRequests(share.map((each) => ({ headers: { ...headers, ...each } })))
+    client.setRequests(
+      share.map((each) => ({ ...each, headers: { ...headers, ...each.headers } })),
+    )
   }
 }
 

@@ -4,6 +4,7 @@ import { availableParallelism, cpus, loadavg, totalmem } from 'node:os'
 import { pathToFileURL } from 'node:url'
 import { Command, InvalidArgumentError } from 'commander'
 import { compared, page, told, toldSkipped, verdict } from './report.mjs'
+import { commits } from './rows/commits.mjs'
 import { durable } from './rows/durable.mjs'
 import { edge } from './rows/edge.mjs'
 import { exchange } from './rows/exchange.mjs'
@@ -30,6 +31,7 @@ const rows = {
   pages: ['a page of a list, with 50 and 100,000 applications', pages],
   growth: ['1,000 to 100,000 applications, many policies, nested groups', growth],
   durable: ['a write at a time, and 64, on disk before the answer', durable],
+  commits: ['a write in memory, in a folder and in Postgres', commits],
   reset: ['in process and over HTTP, with 1,000 objects', reset],
 }
 

@@ -2,9 +2,10 @@
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
+import { groupOf, write } from '../groups.mjs'
 import { costNote, load } from '../load.mjs'
 import { interleaved, line, skipped } from '../measure.mjs'
-import { ask, startEmulator, startScript } from '../processes.mjs'
+import { startEmulator, startScript } from '../processes.mjs'
 
 /** Not below /tmp, which may be memory: a sync would then cost nothing. */
 const besideTheSources = fileURLToPath(new URL('../../../node_modules/.cache/', import.meta.url))
@@ -56,17 +57,6 @@ export async function durable({ dist, pairs, seconds, node }) {
   }
 }
 
-const body = JSON.stringify({ name: 'staff', include: [{ email: { email: 'a@example.com' } }] })
-const json = { 'content-type': 'application/json' }
-
-async function groupOf({ pid, ready: { url, account_id, api_token } }) {
-  const groups = `${url}/client/v4/accounts/${account_id}/access/groups`
-  const headers = { ...json, authorization: `Bearer ${api_token}` }
-  const made = await ask(groups, { method: 'POST', headers, body })
-  const { id } = JSON.parse(made.body).result
-  return { url: `${groups}/${id}`, pid, method: 'PUT', headers, body }
-}
-
 function rowOf({ pid, ready: { url } }) {
-  return { url: `${url}/staff`, pid, method: 'PUT', headers: json, body }
+  return { url: `${url}/staff`, pid, ...write }
 }

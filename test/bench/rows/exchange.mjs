@@ -16,7 +16,7 @@ export async function exchange({ dist, pairs, seconds }) {
   const others = await startScript('grown', [entry, String(tokens), 'tokens'])
   const distinct = {
     ...{ pid: others.pid, ...exchangeRequest(others.ready.url) },
-    varied: clientIds(tokens).map((id) => ({ 'cf-access-client-id': id })),
+    varied: clientIds(tokens).map((id) => ({ headers: { 'cf-access-client-id': id } })),
   }
   const peer = {
     pid: mock.pid,
