@@ -58,9 +58,7 @@ function inShares(varied, connections) {
     const share = varied.slice(taken, taken + length)
     taken += length
     const { headers } = client.opts
-    client.setRequests(
-      share.map((each) => ({ ...each, headers: { ...headers, ...each.headers } })),
-    )
+    client.setRequests(share.map((each) => ({ ...each, headers: { ...headers, ...each.headers } })))
   }
 }
 

@@ -12,9 +12,11 @@ import { growth } from './rows/growth.mjs'
 import { inProcess, reset } from './rows/in-process.mjs'
 import { lookUps } from './rows/look-ups.mjs'
 import { pages } from './rows/pages.mjs'
+import { replicas } from './rows/replicas.mjs'
 import { memory, start } from './rows/start.mjs'
 import { tls } from './rows/tls.mjs'
 import { memoryInUse } from './rows/use.mjs'
+import { visibility } from './rows/visibility.mjs'
 
 /** @typedef {{ dist: URL, pairs: number, seconds: number, node: string | undefined }} Setting */
 
@@ -32,6 +34,8 @@ const rows = {
   growth: ['1,000 to 100,000 applications, many policies, nested groups', growth],
   durable: ['a write at a time, and 64, on disk before the answer', durable],
   commits: ['a write in memory, in a folder and in Postgres', commits],
+  replicas: ['API, edge and exchange, with one replica and with two', replicas],
+  visibility: ['from a write at one replica to another replica', visibility],
   reset: ['in process and over HTTP, with 1,000 objects', reset],
 }
 
