@@ -1,7 +1,7 @@
 /** What tests may override in an account: its behaviours, faults and failure modes. */
 import { type Ask, asker, type Overrides, type Profile } from '../../contracts/behaviours/table.ts'
 import type { Fault } from '../../contracts/faults.ts'
-import type { KeptOverrides, StandingMode } from '../state/overrides.ts'
+import type { AppliedAdvice, KeptOverrides, StandingMode } from '../state/overrides.ts'
 import { createFaults, type Faults } from './faults.ts'
 
 /** The settings that the emulator was started with. */
@@ -16,6 +16,7 @@ export interface Overridden {
   /** Oldest first. */
   readonly faults: readonly Fault[]
   readonly modes: readonly StandingMode[]
+  readonly advice: readonly AppliedAdvice[]
 }
 
 export interface AccountOverrides {
@@ -40,14 +41,21 @@ export function createAccountOverrides(
 ): AccountOverrides {
   const faults = createFaults()
   const modes = new Map<string, StandingMode>()
+  let advice: readonly AppliedAdvice[] = []
   let overrides = given
   let ask = asker(profile, given)
 
-  const atStart = (): Overridden => ({ behaviours: given, faults: faults.first(), modes: [] })
+  const atStart = (): Overridden => ({
+    behaviours: given,
+    faults: faults.first(),
+    modes: [],
+    advice: [],
+  })
   const overridden = (): Overridden => ({
     behaviours: overrides,
     faults: faults.list().map(({ fault }) => fault),
     modes: [...modes.values()],
+    advice,
   })
   const set = (next: Overridden) => {
     if (next.behaviours !== overrides) {
@@ -57,6 +65,7 @@ export function createAccountOverrides(
     faults.replace(next.faults)
     modes.clear()
     for (const mode of next.modes) modes.set(mode.id, mode)
+    advice = next.advice
   }
   const restore = (found: KeptOverrides | undefined) => {
     // Faults begin to count again.
@@ -64,7 +73,9 @@ export function createAccountOverrides(
     if (found === undefined) return set(atStart())
     const { set: own, unset } = found.behaviours
     const behaviours = { ...without(given, (name) => unset.includes(name)), ...own }
-    set({ behaviours, faults: [...faults.first(), ...found.faults], modes: found.modes })
+    const { modes: standing, advice: applied = [] } = found
+    const stack = [...faults.first(), ...found.faults]
+    set({ behaviours, faults: stack, modes: standing, advice: applied })
   }
   if (kept !== undefined) restore(kept)
 
@@ -76,13 +87,14 @@ export function createAccountOverrides(
     overridden,
     atStart,
     set,
-    kept: ({ behaviours, faults: stack, modes: standing } = overridden()) => ({
+    kept: ({ behaviours, faults: stack, modes: standing, advice: applied } = overridden()) => ({
       behaviours: {
         set: without(behaviours, (name, value) => given[name] === value),
         unset: Object.keys(given).filter((name) => !Object.hasOwn(behaviours, name)),
       },
       faults: stack.filter((fault) => !faults.first().includes(fault)),
       modes: standing,
+      ...(applied.length === 0 ? {} : { advice: applied }),
     }),
     restore,
   }

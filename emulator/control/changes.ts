@@ -8,7 +8,6 @@ import { fail, isFailure } from '../../contracts/errors.ts'
 import type { Account } from '../account/account.ts'
 import { organizationOf } from '../account/organization.ts'
 import { refusedBy } from '../account/stored.ts'
-import type { StandingMode } from '../state/overrides.ts'
 import { accountOf, type ControlContext, type ControlHandlers } from './context.ts'
 import {
   changedSince,
@@ -41,11 +40,6 @@ export function isOfAccount(change: AdviceChange): change is AccountChange {
   return ofAccount.some((name) => name === change.change)
 }
 
-/** What was applied to an account, in order; undefined what was taken back. The id of each is its number. */
-type Applied = (Pick<StandingMode, 'undo' | 'left'> | undefined)[]
-
-const applied = new WeakMap<Account, Applied>()
-
 export const applyChanges: ChangeHandlers['applyChanges'] = async ({ query, body }, context) => {
   const account = accountOf(query, context)
   if (isFailure(account)) return account
@@ -66,24 +60,27 @@ export const applyChanges: ChangeHandlers['applyChanges'] = async ({ query, body
     if (error instanceof OverQuota) return fail('quota_exceeded')
     throw error
   }
-  const known = applied.get(account) ?? []
-  applied.set(account, known)
-  const count = known.push({ undo: ledger.undo(), left: ledger.left() })
-  return { result: { id: String(count), operations: calls } }
+  const now = account.overridden()
+  const id = String(now.advice.length + 1)
+  const advice = [...now.advice, { id, undo: ledger.undo(), left: ledger.left() }]
+  const refused = await refusedBy(account.commit([], { ...now, advice }))
+  return refused ?? { result: { id, operations: calls } }
 }
 
 export const undoChanges: ChangeHandlers['undoChanges'] = async ({ params, query }, context) => {
   const account = accountOf(query, context)
   if (isFailure(account)) return account
-  const known = applied.get(account) ?? []
-  const at = /^\d+$/.test(params.id) ? Number(params.id) - 1 : -1
-  const change = known[at]
-  if (change === undefined)
+  const now = account.overridden()
+  const change = now.advice.find(({ id }) => id === params.id)
+  if (change === undefined || change.undo.length === 0) {
     return fail('unknown', `There is no change "${params.id}" to take back.`)
+  }
   if (changedSince(account, change)) return fail('changed_since')
-  const refused = await refusedBy(account.commit(inverseOf(account, change)))
+  // Its number is not given again.
+  const advice = now.advice.map((each) => (each === change ? { ...each, undo: [] } : each))
+  const stored = account.commit(inverseOf(account, change), { ...now, advice })
+  const refused = await refusedBy(stored)
   if (refused !== undefined) return refused
-  known[at] = undefined
   return { result: { ok: true } }
 }
 

@@ -14,6 +14,11 @@ export interface StandingMode {
   readonly before: Overrides
 }
 
+/** Changes that were applied from advice. Once they are taken back, `undo` is empty. */
+export interface AppliedAdvice extends Pick<StandingMode, 'undo' | 'left'> {
+  readonly id: string
+}
+
 /** Overrides as the log stores them, without the options at start: the next start may have others. */
 export interface KeptOverrides {
   readonly behaviours: {
@@ -24,4 +29,6 @@ export interface KeptOverrides {
   /** Oldest first, without how often they acted. */
   readonly faults: readonly Fault[]
   readonly modes: readonly StandingMode[]
+  /** Logs of older releases lack it. */
+  readonly advice?: readonly AppliedAdvice[]
 }

@@ -1,6 +1,8 @@
 /** Appends a replica's changes, those that come meanwhile together in the next statement. */
 import { heeded, type LogRecord, NotStored, Outrun, type WriteDone } from './log.ts'
-import type { AppendAttempt } from './postgres-store.ts'
+import { isRefusal, reasonOf } from './postgres-errors.ts'
+import { newerSchema } from './postgres-schema.ts'
+import { type AppendAttempt, NewerSchema } from './postgres-store.ts'
 import { directory, type Replica } from './replica.ts'
 import { createTurns } from './turns.ts'
 
@@ -82,9 +84,9 @@ function attemptOf(
 }
 
 function notStored(error: unknown): Error {
-  const code = Reflect.get(Object(error), 'code')
-  const reason = typeof code === 'string' ? ` (${code})` : ''
-  return new NotStored(
-    `The database did not confirm this change${reason}: it may or may not be stored. Try again; reads go on meanwhile.`,
-  )
+  if (error instanceof NewerSchema) return new NotStored(newerSchema(error.version))
+  const text = isRefusal(error)
+    ? `The database refused this change, and nothing was stored: ${reasonOf(error)}.`
+    : `The database did not confirm this change: it may or may not be stored (${reasonOf(error)}). Try again; reads go on meanwhile.`
+  return new NotStored(text)
 }

@@ -21,11 +21,26 @@ const advice: Readonly<Record<string, string>> = {
 }
 
 export function inWords(error: unknown, place: string): string {
-  const { code, message } = Object(error) as DriverError
-  const said = typeof message === 'string' && message !== '' ? message : String(error)
-  const known = typeof code === 'string' ? advice[code] : undefined
-  const codeText = typeof code === 'string' ? ` (${code})` : ''
-  return known === undefined
-    ? `Cannot keep the state in ${place}: ${said}${codeText}.`
-    : `Cannot keep the state in ${place}: ${known}${codeText}. The server said: ${said}`
+  const { code } = Object(error) as DriverError
+  const isKnown = typeof code === 'string' && Object.hasOwn(advice, code)
+  const text = `Cannot keep the state in ${place}: ${reasonOf(error)}.`
+  return isKnown ? `${text} The server said: ${saidBy(error)}` : text
+}
+
+/** Whether the server itself refused a statement, so that nothing of it was done. SQLSTATE has five characters. */
+export function isRefusal(error: unknown): boolean {
+  const { code } = Object(error) as DriverError
+  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && !/^(08|57P)/.test(code)
+}
+
+/** Without a full stop, with the code. */
+export function reasonOf(error: unknown): string {
+  const { code } = Object(error) as DriverError
+  if (typeof code !== 'string') return saidBy(error)
+  return `${advice[code] ?? saidBy(error)} (${code})`
+}
+
+function saidBy(error: unknown): string {
+  const { message } = Object(error) as DriverError
+  return typeof message === 'string' && message !== '' ? message : String(error)
 }

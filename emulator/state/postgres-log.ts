@@ -9,7 +9,7 @@ import type { SharedOrder } from './log.ts'
 import { namedPlace } from './places.ts'
 import { createAppender } from './postgres-append.ts'
 import { createCompactor } from './postgres-compact.ts'
-import { inWords } from './postgres-errors.ts'
+import { inWords, isRefusal } from './postgres-errors.ts'
 import { follow } from './postgres-follow.ts'
 import { journalIn } from './postgres-journal.ts'
 import { newerSchema, prepareSchema, schemaName, waitToSeed } from './postgres-schema.ts'
@@ -82,7 +82,8 @@ export async function openPostgresLog(url: string, reports: Reports): Promise<Po
       following.regain()
       return later.stored
     } catch (error) {
-      following.lose(error instanceof Error ? error : new Error(String(error)))
+      if (!isRefusal(error))
+        following.lose(error instanceof Error ? error : new Error(String(error)))
       throw error
     }
   })

@@ -5,6 +5,9 @@ import { StateProblem } from './durable-log.ts'
 /** All that the emulator makes is in this schema: dropping it forgets the state, and nothing else. */
 export const schemaName = 'access_emulator'
 
+/** What `append` answers a replica that a newer release has overtaken; the message is the version. */
+export const newerSchemaCode = 'AE001'
+
 /** Each takes the schema one version further. Never changed once released; new ones come at the end. */
 const migrations: readonly string[] = [
   `create schema if not exists ${schemaName};
@@ -44,7 +47,7 @@ const migrations: readonly string[] = [
    insert into ${schemaName}.head
      select coalesce(max(sequence), 0), 0, 0 from ${schemaName}.log;
    create function ${schemaName}.append(
-     seen bigint, accounts text[], expected bigint[], directories bigint[], records text[]
+     known integer, seen bigint, accounts text[], expected bigint[], directories bigint[], records text[]
    ) returns table (
      head bigint, compacted bigint, sequence bigint, account text, of_directory boolean, record text, nth integer
    ) language plpgsql set lock_timeout = '3s' as $$
@@ -57,6 +60,9 @@ const migrations: readonly string[] = [
    begin
      -- A server may be set to acknowledge before the disk has a commit.
      perform set_config('synchronous_commit', 'on', true);
+     if (select v.version from ${schemaName}.version v) > known then
+       raise exception '%', (select v.version from ${schemaName}.version v) using errcode = '${newerSchemaCode}';
+     end if;
      select h.sequence, h.compacted into last, bottom from ${schemaName}.head h for update;
      if seen >= bottom and seen <= last then
        for n in 1 .. cardinality(records) loop

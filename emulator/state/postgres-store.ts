@@ -3,7 +3,7 @@ import type { JsonWebKey } from 'node:crypto'
 import type { ClientBase, Pool } from 'pg'
 import type { KeyStore } from '../keys.ts'
 import type { LogRecord } from './log.ts'
-import { schemaName, schemaVersion } from './postgres-schema.ts'
+import { newerSchemaCode, schemaName, schemaVersion } from './postgres-schema.ts'
 import type { LogHeader } from './replay.ts'
 
 /** A record of the log, in its place. */
@@ -76,16 +76,19 @@ export async function appendAll(
   seen: number,
   attempts: readonly AppendAttempt[],
 ): Promise<Later & { readonly stored: ReadonlySet<number> }> {
-  const { rows } = await pool.query<LogRow>(
-    `select * from ${schemaName}.append($1, $2, $3, $4, $5)`,
-    [
+  const { rows } = await pool
+    .query<LogRow>(`select * from ${schemaName}.append($1, $2, $3, $4, $5, $6)`, [
+      schemaVersion,
       seen,
       attempts.map(({ account }) => account),
       attempts.map(({ expected }) => expected),
       attempts.map(({ directory }) => directory),
       attempts.map(({ text }) => text),
-    ],
-  )
+    ])
+    .catch((error: unknown) => {
+      const { code, message } = Object(error) as { code?: unknown; message?: unknown }
+      throw code === newerSchemaCode ? new NewerSchema(Number(message)) : error
+    })
   const stored = rows.flatMap(({ nth }) => (typeof nth === 'number' ? [nth - 1] : []))
   return { ...later(rows, seen), stored: new Set(stored) }
 }

@@ -77,6 +77,24 @@ test('the clock is one, and so is what tests have set', async () => {
   expect(again.result.find(({ name }) => name === 'certs.order')?.value).not.toBe('current_first')
 })
 
+test('what was applied from advice at one replica is taken back at the other, once', async () => {
+  const [one, other] = await Promise.all([replica(), replica()])
+  const domains = async ({ ok }: Api) =>
+    (await ok(contract.applications.list)).map(({ domain }) => domain)
+  const domain = 'advised.example.com'
+  const { id } = await other.emulator.control.applyChanges({
+    body: {
+      changes: [
+        { change: 'add_application', domain, decision: 'allow', include: [{ everyone: {} }] },
+      ],
+    },
+  })
+  expect(await domains(one)).toEqual([domain])
+  await one.emulator.control.undoChanges({ params: { id } })
+  expect(await domains(other)).toEqual([])
+  await expect(other.emulator.control.undoChanges({ params: { id } })).rejects.toThrow('no change')
+})
+
 test('an account that is made or deleted at one replica is so at all; of two of one name made at once, one is refused', async () => {
   const [one, other] = await Promise.all([replica(), replica()])
   const made = await Promise.allSettled([

@@ -156,6 +156,33 @@ test('without the database writes answer 503, and reads go on and are marked; wi
   expect(again.body.result).toMatchObject([{ name: 'before' }, { name: 'after' }])
 })
 
+test('a full disk is said, nothing is half written, and once there is room writes go on', async () => {
+  const { ok, call } = await started()
+  await query(`create function access_emulator.full_disk() returns trigger language plpgsql as $$
+      begin raise exception 'could not extend file: No space left on device' using errcode = '53100'; end $$;
+    create trigger full_disk before insert on access_emulator.log
+      execute function access_emulator.full_disk()`)
+  const refused = await call(contract.tags.create, { body: { name: 'lost' } })
+  expect(refused.status).toBe(503)
+  expect(refused.body.errors?.[0]?.message).toContain('the disk of the server is full (53100)')
+  await query('drop trigger full_disk on access_emulator.log')
+  expect(await ok(contract.tags.list)).toEqual([])
+  await ok(contract.tags.create, { body: { name: 'kept' } })
+  expect(await ok(contract.tags.list)).toMatchObject([{ name: 'kept' }])
+})
+
+test('a replica whose schema a newer release has changed meanwhile refuses writes, and marks reads', async () => {
+  const { ok, call } = await started()
+  await ok(contract.tags.create, { body: { name: 'before' } })
+  await query('update access_emulator.version set version = 99')
+  const read = await call(contract.tags.list)
+  expect(read.headers['access-emulator-state']).toBe('behind')
+  const refused = await call(contract.tags.create, { body: { name: 'lost' } })
+  expect(refused.status).toBe(503)
+  expect(refused.body.errors?.[0]?.message).toContain('version 99, made by a newer release')
+  expect(await query('select record from access_emulator.log')).toHaveLength(1)
+})
+
 test('a connection that is cut is replaced', async () => {
   const { ok, call } = await started()
   await query(`select pg_terminate_backend(pid) from pg_stat_activity

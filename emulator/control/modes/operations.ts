@@ -92,6 +92,7 @@ async function putInPlace(
     before: beforeOf(now, overrides),
   }
   const stored = account.commit([], {
+    ...now,
     behaviours: { ...now.behaviours, ...overrides },
     faults: [...now.faults, ...inPlace.faults],
     modes: [...now.modes, standing],
@@ -190,6 +191,7 @@ export const endMode: ModeHandlers['endMode'] = async ({ params, query }, contex
   if (changedSince(account, standing)) return fail('changed_since')
   const now = account.overridden()
   const stored = account.commit(inverseOf(account, standing), {
+    ...now,
     behaviours: behavioursWithout(now, standing),
     faults: now.faults.filter(({ mode }) => mode !== id),
     modes: now.modes.filter((mode) => mode.id !== id),
