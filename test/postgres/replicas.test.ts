@@ -5,6 +5,7 @@ import { api as contract } from '../../contracts/api/operations.ts'
 import type { EmulatorOptions } from '../../emulator/index.ts'
 import { type Api, startApi } from '../support/api.ts'
 import { startCommand } from '../support/command.ts'
+import { startBouncer } from './pgbouncer.ts'
 import { type PostgresServer, startPostgres } from './server.ts'
 
 let server: PostgresServer | undefined
@@ -187,4 +188,29 @@ test('the journal is one: in order, with who answered, explained at any replica,
   expect(explained.why).toBe(ofOther?.why)
   await other.emulator.control.clearJournal()
   expect(await paths(one)).toEqual([])
+})
+
+test('through PgBouncer in transaction mode, without sessions and notices, replicas agree as well', async ({
+  skip,
+}) => {
+  const bouncer = await startBouncer(state)
+  if (bouncer === undefined) return skip('there is no PgBouncer here')
+  try {
+    const through = bouncer.urlOf(state)
+    const [one, other] = await Promise.all([
+      replica({ state: through }),
+      replica({ state: through }),
+    ])
+    const made = await Promise.all(
+      Array.from({ length: 20 }, (_, n) =>
+        (n % 2 === 0 ? one : other).ok(contract.tags.create, { body: { name: `tag-${n}` } }),
+      ),
+    )
+    for (const { ok } of [one, other]) {
+      expect(await ok(contract.tags.list)).toHaveLength(made.length)
+    }
+    await Promise.all(open.splice(0).map(({ emulator }) => emulator.close()))
+  } finally {
+    await bouncer.stop()
+  }
 })
