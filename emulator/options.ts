@@ -76,8 +76,8 @@ export interface EmulatorOptions {
   readonly publicSecrets?: boolean
   /**
    * A folder or a Postgres database (`postgres://…`, with the `PG*` variables) for a durable log of changes: rows, and what
-   * the control API has set (behaviours, faults, modes). It does not hold the clock, the journal, or how often a fault acted.
-   * One emulator at a time uses it. Default: everything is kept in memory.
+   * the control API has set (behaviours, faults, modes). A folder does not hold the clock, the journal, or how often a fault
+   * acted, and one emulator at a time uses it; a database has any number. Default: everything is kept in memory.
    */
   readonly state?: string
   /** The folder whose `access-emulator/ca` holds the local CA. Default: `XDG_STATE_HOME`. */

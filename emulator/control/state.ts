@@ -2,7 +2,7 @@
 import type { control } from '../../contracts/control/endpoints.ts'
 import { fail, isFailure } from '../../contracts/errors.ts'
 import { snapshotExceedsQuota } from '../account/quota.ts'
-import { refusedBy } from '../account/stored.ts'
+import { refusedBy, untilNotOutrun } from '../account/stored.ts'
 import { accountOf, type ControlHandlers } from './context.ts'
 import { judgedSnapshot } from './snapshot.ts'
 
@@ -11,8 +11,10 @@ type StateHandlers = ControlHandlers<Pick<typeof control, 'reset' | 'getState' |
 /** Without `?account=`: every account and the clock. Accounts created since the start stay, as they were created. */
 export const reset: StateHandlers['reset'] = async ({ query }, context) => {
   if (query.account === undefined) {
-    const stored = context.accounts.all().map((account) => account.reset())
-    const refused = await refusedBy(Promise.all(stored).then(() => {}))
+    // Each on its own: where replicas share the log, one may have to try again.
+    const all = context.accounts.all()
+    const outcomes = all.map((account) => untilNotOutrun(() => refusedBy(account.reset())))
+    const refused = (await Promise.all(outcomes)).find((outcome) => outcome !== undefined)
     if (refused !== undefined) return refused
     return (await refusedBy(context.resetWorld())) ?? { result: { ok: true } }
   }

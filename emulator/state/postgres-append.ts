@@ -80,7 +80,13 @@ function attemptOf(
   const { account } = record
   const expected = record.kind === 'clock' ? endOf(account) : sequenceOf(account)
   if (expected === undefined) return undefined
-  return { account, expected, directory: record.kind === 'delete' ? endOf(directory) : null, text }
+  return { account, expected, directory: isOfNames(record) ? endOf(directory) : null, text }
+}
+
+/** Whether it may give or take a name that no two accounts may have: such records come one after the other. */
+function isOfNames(record: LogRecord): boolean {
+  if (record.kind !== 'changes') return record.kind !== 'clock'
+  return record.changes.some(({ table }) => table === 'organization' || table === 'worker_hosts')
 }
 
 function notStored(error: unknown): Error {

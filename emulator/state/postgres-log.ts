@@ -48,14 +48,16 @@ export async function openPostgresLog(url: string, reports: Reports): Promise<Po
   replica.begin(found?.accounts ?? [], loaded)
   let reached = () => {}
 
-  const taken = async ({ records, isLost, compacted }: Later) => {
+  const taken = async ({ records, isLost, head, compacted }: Later) => {
     if (!isLost) replica.apply(records)
     else {
-      // The records since the last that was applied are no longer there.
+      // The records since the last that was applied are no longer there, or an older copy was restored.
+      const isOlder = head < replica.seen()
       const client = await pool.connect()
       const all = await loadAll(client).finally(() => client.release())
       if (all === undefined) throw new Error('the log is gone')
-      replica.replace(all, replayed(all, place))
+      // Meanwhile, what another statement brought may be newer.
+      if (isOlder || all.seen >= replica.seen()) replica.replace(all, replayed(all, place))
     }
     compactor.note(records, compacted)
   }

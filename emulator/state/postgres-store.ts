@@ -20,7 +20,8 @@ export interface Later {
   readonly records: readonly LoggedRecord[]
   /** Whether it must load everything anew: the records after the last that it has seen are no longer there. */
   readonly isLost: boolean
-  /** The last record that is part of the snapshot. */
+  /** The last record of all, and the last that is part of the snapshot. */
+  readonly head: number
   readonly compacted: number
 }
 
@@ -99,7 +100,8 @@ function later(rows: readonly LogRow[], seen: number): Later {
   const records = rows.flatMap(({ sequence, account, of_directory: ofDirectory, record }) =>
     sequence === null ? [] : [{ sequence: Number(sequence), account, ofDirectory, record }],
   )
-  return { records, isLost, compacted: Number(first?.compacted ?? 0) }
+  const { head, compacted } = first ?? { head: 0, compacted: 0 }
+  return { records, isLost, head: Number(head), compacted: Number(compacted) }
 }
 
 /** Everything that is stored, as the lines of a log, and where it ends. */

@@ -3,7 +3,7 @@ import pg from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { api as contract } from '../../contracts/api/operations.ts'
 import type { EmulatorOptions } from '../../emulator/index.ts'
-import { type Api, startApi } from '../support/api.ts'
+import { type Api, other, startApi } from '../support/api.ts'
 import { startCommand } from '../support/command.ts'
 import { startBouncer } from './pgbouncer.ts'
 import { type PostgresServer, startPostgres } from './server.ts'
@@ -188,6 +188,18 @@ test('the journal is one: in order, with who answered, explained at any replica,
   expect(explained.why).toBe(ofOther?.why)
   await other.emulator.control.clearJournal()
   expect(await paths(one)).toEqual([])
+})
+
+test('of two accounts that take one team name at two replicas at once, one gets it', async () => {
+  const [one, second] = await Promise.all([replica(), replica()])
+  for (let n = 0; n < 5; n += 1) {
+    const body = { auth_domain: `wanted-${n}.cloudflareaccess.com` }
+    const answers = await Promise.all([
+      one.call(contract.organizations.patch, { body }),
+      second.call(contract.organizations.patch, { body, as: other }),
+    ])
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 409])
+  }
 })
 
 test('through PgBouncer in transaction mode, without sessions and notices, replicas agree as well', async ({
