@@ -101,6 +101,17 @@ test('--page writes the machine, the ratios with their spread, the bars, and wha
   )
 })
 
+test('--page has a table for each result, and what is missed of all', async () => {
+  const { written } = await bench(
+    ...['--result', 'now.json', '--result', 'before.json', '--page', 'performance.md'],
+  )
+  const text = await written('performance.md')
+  const [, first, second] = text.split('Measured on ')
+  expect(first).toMatch(/^node v20, 2 cores.*\| exchange \|/s)
+  expect(second).toMatch(/^node v18, 8 cores.*\| start \|/s)
+  expect(text.match(/^## Missed$/gm)).toHaveLength(1)
+})
+
 test('A file that is no result is refused before anything is measured', async () => {
   await expect(bench('--compare', 'other.json')).rejects.toThrow(
     'other.json is no result of --json',

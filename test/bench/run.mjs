@@ -51,7 +51,11 @@ const values = new Command('npm run bench --')
   .option('--dist <folder>', 'a build to measure in place of dist/')
   .option('--node <file>', 'a newer Node for peers that this one cannot run')
   .option('--json', 'print JSON, once all is measured', false)
-  .option('--result <file>', 'take what --json printed before, in place of measuring')
+  .option(
+    '--result <file>',
+    'take what --json printed before, in place of measuring; may be repeated',
+    (file, before = []) => [...before, file],
+  )
   .option('--compare <file>', 'print the ratios over those of an earlier result')
   .option('--page <file>', 'write the result as a page')
   .addHelpText(
@@ -62,7 +66,8 @@ ${listed.join('\n')}
 
 The page of the repository, on a quiet machine:
   node test/bench/run.mjs --json >test/bench/result.json
-  node test/bench/run.mjs --result test/bench/result.json --page docs/performance.md`,
+  node test/bench/run.mjs --result test/bench/result.json --page docs/performance.md
+Rows that are measured at another time have a result of their own, and --result again.`,
   )
   .parse()
   .opts()
@@ -70,12 +75,14 @@ const { pairs, seconds, json, only = Object.keys(rows) } = values
 
 // Read first: measuring takes minutes.
 const before = values.compare === undefined ? undefined : await resultIn(values.compare)
-const result = values.result === undefined ? await measured() : await resultIn(values.result)
-if (json) console.log(JSON.stringify(result, null, 2))
-else console.log(verdict(result.lines))
+const results =
+  values.result === undefined ? [await measured()] : await Promise.all(values.result.map(resultIn))
+const all = results.flatMap(({ lines }) => lines)
+if (json) for (const result of results) console.log(JSON.stringify(result, null, 2))
+else console.log(verdict(all))
 // Standard output is the JSON alone.
-if (before !== undefined) (json ? console.error : console.log)(compared(result, before))
-if (values.page !== undefined) await writeFile(values.page, page(result))
+if (before !== undefined) (json ? console.error : console.log)(compared(all, before))
+if (values.page !== undefined) await writeFile(values.page, page(results))
 
 async function measured() {
   const root = new URL('../../', import.meta.url)
