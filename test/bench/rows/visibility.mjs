@@ -45,13 +45,17 @@ export async function visibility({ dist, pairs }) {
     const runs = await interleaved(pairs, ways)
 
     const row = (what, name, own, peerName, peer) => {
-      const at = (all) => all.map((took) => took[Math.floor(took.length * percentiles[name])])
+      const at = (took) => took[Math.floor(took.length * percentiles[name])]
+      const all = runs[own].flat().sort((a, b) => a - b)
       return line({
         what: `${what}, ${name}`,
         unit: 'ms',
-        own: at(runs[own]),
-        peer: { name: peerName, figures: at(runs[peer]) },
-        notes: [...(own === 'unasked' ? [polled] : []), `${writes} writes in each turn`],
+        own: runs[own].map(at),
+        peer: { name: peerName, figures: runs[peer].map(at) },
+        notes: [
+          ...(own === 'unasked' ? [polled] : []),
+          `${writes} writes in each turn; ${name} of all ${all.length}: ${at(all).toFixed(2)} ms`,
+        ],
       })
     }
     return Object.keys(percentiles).flatMap((name) => [
