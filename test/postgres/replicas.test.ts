@@ -190,6 +190,20 @@ test('the journal is one: in order, with who answered, explained at any replica,
   expect(await paths(one)).toEqual([])
 })
 
+test('ids and secrets are what the entropy says, whichever replica makes them', async () => {
+  const entropy = 'the same'
+  const alone = await startApi({ entropy })
+  open.push(alone)
+  const [one, second] = await Promise.all([replica({ entropy }), replica({ entropy })])
+  for (const [n, name] of ['a', 'b', 'a', 'b', 'a', 'a'].entries()) {
+    const turn = n % 2 === 0 ? one : second
+    const [expected, made] = await Promise.all(
+      [alone, turn].map(({ ok }) => ok(contract.serviceTokens.create, { body: { name } })),
+    )
+    expect(made).toEqual(expected)
+  }
+})
+
 test('of two accounts that take one team name at two replicas at once, one gets it', async () => {
   const [one, second] = await Promise.all([replica(), replica()])
   for (let n = 0; n < 5; n += 1) {
