@@ -3,7 +3,7 @@ import type { ChangeLog } from '../state/log.ts'
 import type { AccountIdentity } from '../state/rows.ts'
 import type { State } from '../state/state.ts'
 import type { AccountOverrides } from './overrides.ts'
-import type { KeptAccount, Writes } from './writes.ts'
+import { type KeptAccount, recordOf, type Writes } from './writes.ts'
 
 export function createSharedWrites(
   identity: AccountIdentity,
@@ -26,11 +26,7 @@ export function createSharedWrites(
       return undefined
     },
     seeded: () => seeded,
-    record: () => ({
-      ...{ kind: 'account', identity, seeded },
-      state: state.snapshot(),
-      bent: overrides.kept(),
-    }),
+    record: () => recordOf(identity, seeded, { state, overrides }),
     markSeeded() {
       seeded = state.snapshot()
       isLogged = true

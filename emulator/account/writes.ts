@@ -41,6 +41,15 @@ export interface KeptAccount {
 
 function nothing(): void {}
 
+/** A whole account as one record. */
+export function recordOf(
+  identity: AccountIdentity,
+  seeded: StoredSnapshot,
+  { state, overrides }: { readonly state: State; readonly overrides: AccountOverrides },
+): AccountRecord {
+  return { kind: 'account', identity, seeded, state: state.snapshot(), bent: overrides.kept() }
+}
+
 export function createWrites(
   identity: AccountIdentity,
   { state, overrides }: { readonly state: State; readonly overrides: AccountOverrides },
@@ -100,11 +109,7 @@ export function createWrites(
       )
     },
     seeded: () => seeded,
-    record: () => ({
-      ...{ kind: 'account', identity, seeded },
-      state: state.snapshot(),
-      bent: overrides.kept(),
-    }),
+    record: () => recordOf(identity, seeded, { state, overrides }),
     markSeeded() {
       seeded = state.snapshot()
       isLogged = true

@@ -1,5 +1,5 @@
 /** Logins and transfers on several emulators with one state: each step may come to another one. */
-import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { api } from '../../contracts/api/operations.ts'
 import { approved, program } from '../cloudflared/program.ts'
 import {
@@ -12,18 +12,12 @@ import {
 } from '../edge/applications.ts'
 import { browser, pinOn } from '../login/browser.ts'
 import { ada, addProvider, askedForPin, last, signIn, standIn, whoIsAt } from '../login/person.ts'
-import { type PostgresServer, startPostgres } from './server.ts'
+import { databasePerTest } from './server.ts'
 
-let server: PostgresServer | undefined
 let state = ''
-beforeAll(async () => {
-  server = await startPostgres()
-}, 60_000)
-beforeEach(async ({ skip }) => {
-  if (server === undefined) return skip('there is no Postgres server here')
-  state = await server.database()
+databasePerTest((url) => {
+  state = url
 })
-afterAll(() => server?.stop())
 
 const wiki = `https://${hosts.P}/page?a=b`
 

@@ -1,11 +1,10 @@
 /** A real PgBouncer in front of a test's Postgres, in transaction mode: a session lasts as long as a transaction. */
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { chown, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { otherUser } from './server.ts'
+import { otherUser, startDaemon } from './server.ts'
 
 const program = '/usr/sbin/pgbouncer'
 
@@ -41,21 +40,7 @@ default_pool_size = 4
     await chown(folder, user.uid, user.gid)
     await chown(file, user.uid, user.gid)
   }
-  const child = spawn(program, [file], {
-    ...user,
-    cwd: folder,
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
-  let said = ''
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    said += text
-    if (said.includes('process up')) child.emit('ready')
-  })
-  const ready = await Promise.race([
-    once(child, 'ready').then(() => true),
-    once(child, 'exit').then(() => false),
-  ])
-  if (!ready) throw new Error(`pgbouncer: ${said}`)
+  const child = await startDaemon([program, file], { ...user, cwd: folder }, 'process up')
   return {
     urlOf(url) {
       const name = /@\/([^?]+)/.exec(url)?.[1] ?? ''

@@ -1,27 +1,21 @@
 /** Several emulators on one database: an acknowledged write is seen by all, and of two that collide, one decides again. */
 import pg from 'pg'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { api as contract } from '../../contracts/api/operations.ts'
 import type { EmulatorOptions } from '../../emulator/index.ts'
 import { type Api, other, startApi } from '../support/api.ts'
 import { startCommand } from '../support/command.ts'
 import { startBouncer } from './pgbouncer.ts'
-import { type PostgresServer, startPostgres } from './server.ts'
+import { databasePerTest } from './server.ts'
 
-let server: PostgresServer | undefined
 let state = ''
-const open: Api[] = []
-beforeAll(async () => {
-  server = await startPostgres()
-}, 60_000)
-beforeEach(async ({ skip }) => {
-  if (server === undefined) return skip('there is no Postgres server here')
-  state = await server.database()
+databasePerTest((url) => {
+  state = url
 })
+const open: Api[] = []
 afterEach(async () => {
   await Promise.all(open.splice(0).map(({ emulator }) => emulator.close()))
 })
-afterAll(() => server?.stop())
 
 async function replica(options: EmulatorOptions = {}): Promise<Api> {
   const api = await startApi({ state, ...options })

@@ -1,11 +1,12 @@
 /** A real Postgres for tests: a cluster of its own in a temporary folder, reached by a socket in it. */
-import { spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, type SpawnOptions, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { chmod, chown, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
+import { afterAll, beforeAll, beforeEach } from 'vitest'
 
 export interface PostgresServer {
   /** `postgres://…` of a new, empty database. */
@@ -64,23 +65,8 @@ export async function startPostgres(): Promise<PostgresServer | undefined> {
     // A socket only: no port to choose, and none for anyone else to reach.
     const settings = ['-c', 'listen_addresses=', '-c', `unix_socket_directories=${folder}`]
     const small = ['-c', 'shared_buffers=16MB', '-c', 'max_connections=60']
-    const child = spawn(join(bin, 'postgres'), ['-D', data, ...settings, ...small], {
-      ...user,
-      cwd: folder,
-      stdio: ['ignore', 'ignore', 'pipe'],
-    })
-    let said = ''
-    // Read to the end: Postgres would end if it could not write its log.
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      said += text
-      if (said.includes('ready to accept connections')) child.emit('ready')
-    })
-    const ready = await Promise.race([
-      once(child, 'ready').then(() => true),
-      once(child, 'exit').then(() => false),
-    ])
-    if (!ready) throw new Error(`postgres: ${said}`)
-    return child
+    const command = [join(bin, 'postgres'), '-D', data, ...settings, ...small] as const
+    return startDaemon(command, { ...user, cwd: folder }, 'ready to accept connections')
   }
   let server = await start()
   const urlOf = (name: string) => `postgres://tests@/${name}?host=${encodeURIComponent(folder)}`
@@ -118,4 +104,39 @@ export async function startPostgres(): Promise<PostgresServer | undefined> {
       await rm(folder, { recursive: true, force: true })
     },
   }
+}
+
+/** Gives each test of a file a new database; without a server, each is skipped. Returns the server once it is there. */
+export function databasePerTest(use: (url: string) => void): () => PostgresServer | undefined {
+  let server: PostgresServer | undefined
+  beforeAll(async () => {
+    server = await startPostgres()
+  }, 60_000)
+  beforeEach(async ({ skip }) => {
+    if (server === undefined) return skip('there is no Postgres server here')
+    use(await server.database())
+  })
+  afterAll(() => server?.stop())
+  return () => server
+}
+
+/** Starts a program as a child. @throws Error with what it said, if it ends before it says that it is ready */
+export async function startDaemon(
+  [program, ...args]: readonly [string, ...string[]],
+  options: SpawnOptions,
+  isReady: string,
+): Promise<ChildProcess> {
+  const child = spawn(program, args, { ...options, stdio: ['ignore', 'ignore', 'pipe'] })
+  let said = ''
+  // Read to the end: it would end if it could not write its log.
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    said += text
+    if (said.includes(isReady)) child.emit('ready')
+  })
+  const ready = await Promise.race([
+    once(child, 'ready').then(() => true),
+    once(child, 'exit').then(() => false),
+  ])
+  if (!ready) throw new Error(`${program}: ${said}`)
+  return child
 }

@@ -1,29 +1,23 @@
 /** `--state postgres://…` on a real Postgres: what is acknowledged is there after a restart, and what cannot be used is refused in one line. */
 import { readFile } from 'node:fs/promises'
 import pg from 'pg'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { api as contract } from '../../contracts/api/operations.ts'
 import type { EmulatorOptions } from '../../emulator/index.ts'
 import { hasPassword, isDatabase, namedPlace } from '../../emulator/state/places.ts'
 import { opensAsBefore } from '../state/before.ts'
 import { type Api, startApi } from '../support/api.ts'
 import { type Running, runCommand, startCommand } from '../support/command.ts'
-import { type PostgresServer, startPostgres } from './server.ts'
+import { databasePerTest } from './server.ts'
 
-let server: PostgresServer | undefined
 let state = ''
-const open: { close(): Promise<unknown> }[] = []
-beforeAll(async () => {
-  server = await startPostgres()
-}, 60_000)
-beforeEach(async ({ skip }) => {
-  if (server === undefined) return skip('there is no Postgres server here')
-  state = await server.database()
+const server = databasePerTest((url) => {
+  state = url
 })
+const open: { close(): Promise<unknown> }[] = []
 afterEach(async () => {
   await Promise.all(open.splice(0).map((each) => each.close()))
 })
-afterAll(() => server?.stop())
 
 async function started(options: EmulatorOptions = {}): Promise<Api> {
   const api = await startApi({ state, ...options })
@@ -90,7 +84,7 @@ describe('What was acknowledged', () => {
     const statuses = await Promise.all(names.map(async (name) => (await send(first, name)).status))
     expect(new Set(statuses)).toEqual(new Set([201]))
     await first.stop('SIGKILL')
-    await server?.crash()
+    await server()?.crash()
     const second = await command()
     const answer = await fetch(
       `${second.ready.url}/client/v4/accounts/${second.ready.account_id}/access/tags?per_page=1000`,
@@ -133,7 +127,7 @@ test('a database of the release before opens, with what was in it', async () => 
 test('without the database writes answer 503, and reads go on and are marked; with it, all is as before', async () => {
   const { emulator, ok, call } = await started()
   await ok(contract.tags.create, { body: { name: 'before' } })
-  await server?.down()
+  await server()?.down()
   const lost = await call(contract.tags.create, { body: { name: 'lost' } })
   expect(lost.status).toBe(503)
   expect(lost.body).toMatchObject({ success: false, errors: [{ code: 19503 }] })
@@ -143,7 +137,7 @@ test('without the database writes answer 503, and reads go on and are marked; wi
   expect(read.body.result).toMatchObject([{ name: 'before' }])
   const edge = await emulator.fetch('https://team.cloudflareaccess.com/cdn-cgi/access/certs')
   expect(edge.status).toBe(200)
-  await server?.up()
+  await server()?.up()
   await vi.waitFor(
     async () => {
       const { status } = await call(contract.tags.create, { body: { name: 'after' } })
