@@ -3,13 +3,18 @@ import { once } from '../../contracts/endpoint.ts'
 import { createSignatures, type Signatures } from '../access/signatures.ts'
 import type { WorkerHost } from '../access/workers.ts'
 import { hex, uuidFrom } from '../ids.ts'
-import { type ChangeLog, type ChangeRecord, refusal } from '../state/log.ts'
+import { type ChangeLog, type ChangeRecord, refusal, type SharedOrder } from '../state/log.ts'
 import type { AccountIdentity, KeyringRow } from '../state/rows.ts'
 import { type Change, createState, keyOf, type State, type Tables } from '../state/state.ts'
 import type { World } from '../world.ts'
 import { createFlows, type Flows } from './flows.ts'
 import { createJournals, type Journal } from './journal.ts'
-import { type AccountOverrides, createAccountOverrides, type StartSettings } from './overrides.ts'
+import {
+  type AccountOverrides,
+  createAccountOverrides,
+  type SharedCounts,
+  type StartSettings,
+} from './overrides.ts'
 import { createRays } from './rays.ts'
 import { createSharedWrites } from './shared-writes.ts'
 import { createWrites, type KeptAccount, type Writes } from './writes.ts'
@@ -83,7 +88,12 @@ export function createAccount(
 ): Account {
   const state = createState(given.applied)
   if (kept !== undefined) state.restore(kept.state)
-  const accountOverrides = createAccountOverrides(given, kept?.bent)
+  const { shared } = log
+  const accountOverrides = createAccountOverrides(
+    given,
+    kept?.bent,
+    shared && sharedCounts(shared, identity.id),
+  )
   const make = log.shared === undefined ? createWrites : createSharedWrites
   const writes = make(identity, { state, overrides: accountOverrides }, log, kept)
   const { faults, modes, behaviour: ask, overrides, overridden, atStart } = accountOverrides
@@ -150,6 +160,17 @@ export function createAccount(
       if (log.refuses()) return refusal()
       if (log.shared === undefined) clear()
       return writes.reset()
+    },
+  }
+}
+
+function sharedCounts({ faultCounts, replica }: SharedOrder, account: string): SharedCounts {
+  let named = 0
+  return {
+    store: faultCounts,
+    newName() {
+      named += 1
+      return `${account} ${replica} ${named}`
     },
   }
 }

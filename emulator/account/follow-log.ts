@@ -16,8 +16,10 @@ export function followLog(
     ],
     apply(record) {
       if (record.kind === 'account') accounts.add(made(record))
-      else if (record.kind === 'delete') accounts.delete(record.account)
-      else if (record.kind === 'clock') clock.set(record.setting)
+      else if (record.kind === 'delete') {
+        accounts.byId(record.account)?.faults.restore([], undefined)
+        accounts.delete(record.account)
+      } else if (record.kind === 'clock') clock.set(record.setting)
       else accounts.byId(record.account)?.take(record)
     },
     replace(records, setting) {

@@ -190,7 +190,7 @@ export async function issue(
   who: Readonly<Record<string, string>>,
 ): Promise<Issued> {
   const facts = () => ({ aud: application.aud, application: application.id, ...who })
-  const acting = account.faults.at('token.issue', facts, world.now(), ['claims', 'key'])
+  const acting = await account.faults.at('token.issue', facts, world.now(), ['claims', 'key'])
   const claims = acting?.effect.kind === 'claims' ? { ...honest, ...acting.effect.set } : honest
   const { current, other } = await publishedKeys(account, world)
   const key =

@@ -1,8 +1,16 @@
 /** What tests may override in an account: its behaviours, faults and failure modes. */
 import { type Ask, asker, type Overrides, type Profile } from '../../contracts/behaviours/table.ts'
 import type { Fault } from '../../contracts/faults.ts'
+import type { FaultCounts } from '../state/log.ts'
 import type { AppliedAdvice, KeptOverrides, StandingMode } from '../state/overrides.ts'
 import { createFaults, type Faults } from './faults.ts'
+
+/** Where replicas share the log. */
+export interface SharedCounts {
+  readonly store: FaultCounts
+  /** A name that no fault has or had. */
+  newName(): string
+}
 
 /** The settings that the emulator was started with. */
 export interface StartSettings {
@@ -38,8 +46,9 @@ export interface AccountOverrides {
 export function createAccountOverrides(
   { profile, overrides: given }: StartSettings,
   kept?: KeptOverrides,
+  counts?: SharedCounts,
 ): AccountOverrides {
-  const faults = createFaults()
+  const faults = createFaults(counts?.store)
   const modes = new Map<string, StandingMode>()
   let advice: readonly AppliedAdvice[] = []
   let overrides = given
@@ -68,14 +77,13 @@ export function createAccountOverrides(
     advice = next.advice
   }
   const restore = (found: KeptOverrides | undefined) => {
-    // Faults begin to count again.
-    faults.replace([])
+    // Faults begin to count again, but for those that all replicas count.
+    faults.restore(found?.faults ?? [], found?.counted)
     if (found === undefined) return set(atStart())
     const { set: own, unset } = found.behaviours
     const behaviours = { ...without(given, (name) => unset.includes(name)), ...own }
     const { modes: standing, advice: applied = [] } = found
-    const stack = [...faults.first(), ...found.faults]
-    set({ behaviours, faults: stack, modes: standing, advice: applied })
+    set({ ...overridden(), behaviours, modes: standing, advice: applied })
   }
   if (kept !== undefined) restore(kept)
 
@@ -87,15 +95,20 @@ export function createAccountOverrides(
     overridden,
     atStart,
     set,
-    kept: ({ behaviours, faults: stack, modes: standing, advice: applied } = overridden()) => ({
-      behaviours: {
-        set: without(behaviours, (name, value) => given[name] === value),
-        unset: Object.keys(given).filter((name) => !Object.hasOwn(behaviours, name)),
-      },
-      faults: stack.filter((fault) => !faults.first().includes(fault)),
-      modes: standing,
-      ...(applied.length === 0 ? {} : { advice: applied }),
-    }),
+    kept: ({ behaviours, faults: stack, modes: standing, advice: applied } = overridden()) => {
+      const own = stack.filter((fault) => !faults.first().includes(fault))
+      const names = new Map(faults.list().map(({ fault, name }) => [fault, name]))
+      return {
+        behaviours: {
+          set: without(behaviours, (name, value) => given[name] === value),
+          unset: Object.keys(given).filter((name) => !Object.hasOwn(behaviours, name)),
+        },
+        faults: own,
+        ...(counts && { counted: own.map((fault) => names.get(fault) ?? counts.newName()) }),
+        modes: standing,
+        ...(applied.length === 0 ? {} : { advice: applied }),
+      }
+    },
     restore,
   }
 }

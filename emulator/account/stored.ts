@@ -1,5 +1,6 @@
 /** Whether the log of changes kept a write. */
 import { type Failure, fail } from '../../contracts/errors.ts'
+import { runsAgain } from '../state/counted-once.ts'
 import { NotStored, Outrun, type WriteDone } from '../state/log.ts'
 
 /**
@@ -33,6 +34,7 @@ export async function untilNotOutrun<T>(
       return await run()
     } catch (error) {
       if (!(error instanceof Outrun)) throw error
+      runsAgain()
     }
   }
   return fail(

@@ -21,10 +21,11 @@ function sites(): string[] {
   return [...Object.keys(ownSites), ...operations]
 }
 
-export const listFaults: FaultHandlers['listFaults'] = ({ query }, context) => {
+export const listFaults: FaultHandlers['listFaults'] = async ({ query }, context) => {
   const account = accountOf(query, context)
   if (isFailure(account)) return account
-  const result = account.faults.list().map(({ fault, seen, acted }) => ({ fault, seen, acted }))
+  const faults = await account.faults.counted()
+  const result = faults.map(({ fault, seen, acted }) => ({ fault, seen, acted }))
   return { result: { result, sites: sites() } }
 }
 

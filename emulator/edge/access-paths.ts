@@ -156,8 +156,8 @@ export function createAccessPaths(options: AccessPathOptions): ServeAccessPath {
     },
   )
 
-  return (place, request, response, edgeRequest, account) => {
-    const acting = faultAtPath(edgeRequest, account, world)
+  return async (place, request, response, edgeRequest, account) => {
+    const acting = await faultAtPath(edgeRequest, account, world)
     const refusal = acting === undefined ? withoutPaths(place, edgeRequest, account) : undefined
     if (refusal !== undefined) {
       answer(request, response, refusal, edgeRequest)

@@ -1,6 +1,6 @@
 /** A fault at `edge.path` acts on any path of Access, even one without an operation or application. */
 import type { Account } from '../account/account.ts'
-import type { Acting } from '../account/faults.ts'
+import type { Acting, PerhapsLater } from '../account/faults.ts'
 import type { World } from '../world.ts'
 import type { EdgeRequest } from './request.ts'
 
@@ -10,7 +10,7 @@ export function faultAtPath(
   { host, path, query, method }: EdgeRequest,
   account: Account,
   world: World,
-): ActingAtPath | undefined {
+): PerhapsLater<ActingAtPath | undefined> {
   return account.faults.at('edge.path', () => ({ host, path, query, method }), world.now(), [
     'status',
   ])

@@ -77,11 +77,9 @@ export async function decideRequest(
 ): Promise<GateOutcome> {
   const unresolved = answerWithoutRecord(edgeRequest, account)
   if (unresolved !== undefined) return { reply: unresolved }
-  const { application, acted, byWorker, isOverridden } = visibleApplication(
-    edgeRequest,
-    account,
-    world,
-  )
+  const visible = visibleApplication(edgeRequest, account, world)
+  const { application, acted, byWorker, isOverridden } =
+    visible instanceof Promise ? await visible : visible
   if (isOverridden) return openByOverride
   if (isUpgrade && byWorker && account.behaviour('worker_destination.websocket') === 'refused') {
     return { reply: webSocketRefused }

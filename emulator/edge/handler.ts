@@ -88,7 +88,8 @@ export function createHandler(options: HandlerOptions): EdgeHandler {
     response: ServerResponse,
     edgeRequest: EdgeRequest,
   ) => {
-    const atGate = faultAt('gate', edgeRequest, interferences)
+    const foundAtGate = faultAt('gate', edgeRequest, interferences)
+    const atGate = foundAtGate instanceof Promise ? await foundAtGate : foundAtGate
     if (atGate !== undefined && (await interfere(atGate, request, response, edgeRequest))) {
       return note(edgeRequest, {
         operation: 'gate',
@@ -104,12 +105,14 @@ export function createHandler(options: HandlerOptions): EdgeHandler {
     }
     const { forward, noteStatus } = forwardingOf(options, edgeRequest, outcome)
     const noteAnswer = (fault?: Fault) => noteStatus(sentStatus(response), fault)
-    const failing = faultAt('origin', edgeRequest, ['origin'])
+    const foundFailing = faultAt('origin', edgeRequest, ['origin'])
+    const failing = foundFailing instanceof Promise ? await foundFailing : foundFailing
     if (failing !== undefined) {
       writeFailure(failing.effect.failure, request, response, forward)
       return noteAnswer(failing.fault)
     }
-    const atOrigin = faultAt('origin', edgeRequest, interferences)
+    const foundAtOrigin = faultAt('origin', edgeRequest, interferences)
+    const atOrigin = foundAtOrigin instanceof Promise ? await foundAtOrigin : foundAtOrigin
     if (atOrigin !== undefined && (await interfere(atOrigin, request, response, edgeRequest))) {
       return noteAnswer(atOrigin.fault)
     }

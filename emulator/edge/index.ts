@@ -134,7 +134,7 @@ export function createEdge(options: EdgeOptions): Edge {
         void handler().request(request, response, edgeRequest)
       }
     },
-    team(request, response, host, tls) {
+    async team(request, response, host, tls) {
       const account = accounts.byTeam(host)
       const edgeRequest = accept(request, response, { host, account, tls })
       if (edgeRequest === undefined) return
@@ -143,7 +143,8 @@ export function createEdge(options: EdgeOptions): Edge {
         serveAccessPath()('team', request, response, edgeRequest, account)
         return
       }
-      const acting = account === undefined ? undefined : faultAtPath(edgeRequest, account, world)
+      const acting =
+        account === undefined ? undefined : await faultAtPath(edgeRequest, account, world)
       // The launcher answers for any team name, so it does not reveal which ones exist (edge-organization-unknown).
       const nothing = account === undefined ? organizationUnknown : pathOfTeamUnknown
       const own = path === '/' ? htmlReply(200, launcherPage) : nothing

@@ -1,15 +1,18 @@
 import type { Fault } from '../../contracts/faults.ts'
 import type { Account } from '../account/account.ts'
 import { type Guard, guardAt } from '../account/evaluate.ts'
+import type { PerhapsLater } from '../account/faults.ts'
 import type { World } from '../world.ts'
 import type { EdgeRequest } from './request.ts'
+
+export type VisibleApplication = Guard & { readonly acted?: Fault }
 
 /** The application that covers a host and path, unless a fault hides it. */
 export function visibleApplication(
   edgeRequest: Pick<EdgeRequest, 'host' | 'path'>,
   account: Account,
   world: World,
-): Guard & { readonly acted?: Fault } {
+): PerhapsLater<VisibleApplication> {
   const guard = guardAt(account, edgeRequest.host, edgeRequest.path)
   const { application } = guard
   if (application === undefined) return guard
@@ -19,5 +22,6 @@ export function visibleApplication(
     application: application.id,
   })
   const hidden = account.faults.at('edge.application', facts, world.now(), ['unseen'])
-  return hidden === undefined ? guard : { acted: hidden.fault }
+  const seen = (by: Awaited<typeof hidden>) => (by === undefined ? guard : { acted: by.fault })
+  return hidden instanceof Promise ? hidden.then(seen) : seen(hidden)
 }

@@ -41,7 +41,7 @@ export async function certs(context: EdgeContext): Promise<AnswerOf<'certs'>> {
     path: edgeRequest.path,
     method: edgeRequest.method,
   })
-  const acting = account.faults.at('edge.certs', facts, world.now(), ['keys'])
+  const acting = await account.faults.at('edge.certs', facts, world.now(), ['keys'])
   const omit = acting?.effect.omit
   const left = { current, previous: other }
   const shown = omit === undefined ? listed : listed.filter((key) => key !== left[omit])
@@ -182,13 +182,15 @@ function knownReturn({ account }: EdgeContext, returnTo: string): string | undef
   return `https://${read.hostname}${read.path}`
 }
 
-export function protectedResource(context: EdgeContext): AnswerOf<'protectedResource'> {
+export async function protectedResource(
+  context: EdgeContext,
+): Promise<AnswerOf<'protectedResource'>> {
   const { account, world, edgeRequest, place } = context
   const path = edgeRequest.path.slice(protectedResourcePath.length)
   const resource = { host: edgeRequest.host, path: path === '' ? '/' : path }
   const team = teamOf(account)
   const { application, acted } =
-    place === 'application' ? visibleApplication(resource, account, world) : {}
+    place === 'application' ? await visibleApplication(resource, account, world) : {}
   if (application === undefined || team === undefined) {
     return { reply: { status: 404, headers: {}, body: '' }, acted }
   }

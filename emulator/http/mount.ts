@@ -5,7 +5,7 @@ import type { Endpoint, EndpointGroup } from '../../contracts/endpoint.ts'
 import { type Failure, fail, isFailure } from '../../contracts/errors.ts'
 import { type Effect, type Fault, journaledFault, type SiteFacts } from '../../contracts/faults.ts'
 import type { Evaluation } from '../account/evaluation.ts'
-import type { Acting } from '../account/faults.ts'
+import type { Acting, PerhapsLater } from '../account/faults.ts'
 import type { JournaledFlow } from '../account/flows.ts'
 import type { JournaledAnswer } from '../account/journal.ts'
 import { refusedBy, untilNotOutrun } from '../account/stored.ts'
@@ -36,7 +36,7 @@ export interface Surface<C extends Stamp, Changes, R extends Routed = Routed> {
     context: C,
     site: string,
     facts: () => SiteFacts,
-  ): Acting<(typeof interfering)[number]> | undefined
+  ): PerhapsLater<Acting<(typeof interfering)[number]> | undefined>
   sleep(ms: number): Promise<void>
   commit(context: C, changes: Changes): Promise<void> | undefined
   /** The failure to answer with instead of committing the changes, if they may not be. */
@@ -101,7 +101,8 @@ async function serve<C extends Stamp, Changes, R extends Routed>(
     surface.refused(request, { ...stamp, ...journaled(request, reply, endpoint.id) })
     return
   }
-  const acting = surface.fault(context, endpoint.id, () => factsOf(request))
+  const found = surface.fault(context, endpoint.id, () => factsOf(request))
+  const acting = found instanceof Promise ? await found : found
   const effect = acting?.effect
   if (effect?.kind === 'delay') await surface.sleep(effect.ms)
   if (effect?.kind === 'reset') response.destroy()

@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { control } from '../../contracts/control/endpoints.ts'
 import type { SharedJournal } from '../account/shared-journal.ts'
+import { countingOnce } from '../state/counted-once.ts'
 import type { SharedOrder } from '../state/log.ts'
 import type { Surfaces } from './router.ts'
 
@@ -31,7 +32,7 @@ export function newestFirst(
     async (request: IncomingMessage, response: ServerResponse, ...rest: Rest) => {
       if (!(await shared.current())) response.setHeader(behindHeader, 'behind')
       else if (readsJournal(request)) await journal?.gather()
-      serve(request, response, ...rest)
+      countingOnce(() => serve(request, response, ...rest))
     }
   const { api, edge } = surfaces
   const ofControl = first(surfaces.control)

@@ -69,6 +69,7 @@ export interface SharedOrder {
   /** The signing keys of all replicas, where they are not the published ones. */
   readonly keys: KeyStore
   readonly journal: JournalStore
+  readonly faultCounts: FaultCounts
   /** Waits until everything that was stored before the call is applied. False if the log cannot be reached. */
   current(): Promise<boolean>
   /** Calls it with every record from now on. */
@@ -82,6 +83,14 @@ export interface JournalStore {
   add(lines: readonly string[]): Promise<void>
   /** What other replicas have added since the last call, in that order. */
   gather(): Promise<readonly { readonly replica: string; readonly line: string }[]>
+}
+
+/** How many requests each fault has matched, at all replicas together. */
+export interface FaultCounts {
+  /** Counts one more; how many they are with it. */
+  add(name: string): Promise<number>
+  of(names: readonly string[]): Promise<ReadonlyMap<string, number>>
+  forget(names: readonly string[]): Promise<void>
 }
 
 export interface Follower {

@@ -28,6 +28,8 @@ export interface KeptOverrides {
   }
   /** Oldest first, without how often they acted. */
   readonly faults: readonly Fault[]
+  /** Where replicas share the log: the name under which each fault is counted. */
+  readonly counted?: readonly string[]
   readonly modes: readonly StandingMode[]
   /** Logs of older releases lack it. */
   readonly advice?: readonly AppliedAdvice[]

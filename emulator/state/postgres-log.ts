@@ -10,6 +10,7 @@ import { namedPlace } from './places.ts'
 import { createAppender } from './postgres-append.ts'
 import { createCompactor } from './postgres-compact.ts'
 import { inWords, isRefusal } from './postgres-errors.ts'
+import { faultCountsIn } from './postgres-fault-counts.ts'
 import { follow } from './postgres-follow.ts'
 import { journalIn } from './postgres-journal.ts'
 import { newerSchema, prepareSchema, schemaName, waitToSeed } from './postgres-schema.ts'
@@ -110,6 +111,7 @@ export async function openPostgresLog(url: string, reports: Reports): Promise<Po
       replica: name,
       keys: keysIn(pool),
       journal: journalIn(pool, name),
+      faultCounts: faultCountsIn(pool),
       current: following.current,
       follow(follower) {
         replica.follow(follower)

@@ -39,6 +39,7 @@ const migrations: readonly string[] = [
      replica text not null,
      line text not null
    );
+   create unlogged table ${schemaName}.fault_counts (name text primary key, n bigint not null);
    create table ${schemaName}.head (
      sequence bigint not null,
      compacted bigint not null,

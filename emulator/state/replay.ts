@@ -213,5 +213,5 @@ function isBentOrNone(bent: unknown): boolean {
   if (bent === undefined) return true
   if (!isObject(bent) || !isObject(bent.behaviours)) return false
   const { set, unset } = bent.behaviours
-  return isObject(set) && [unset, bent.faults, bent.modes].every(Array.isArray)
+  return isObject(set) && [unset, bent.faults, bent.modes, bent.counted ?? []].every(Array.isArray)
 }

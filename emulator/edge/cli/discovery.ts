@@ -33,7 +33,7 @@ export async function answerCloudflared(
   const application = outcome.evaluation?.application
   if (application === undefined || !asksForMetadata(edgeRequest)) return outcome
   const facts = () => ({ host: edgeRequest.host, path: edgeRequest.path, aud: application.aud })
-  const acting = account.faults.at('edge.metadata', facts, world.now(), ['unseen', 'claims'])
+  const acting = await account.faults.at('edge.metadata', facts, world.now(), ['unseen', 'claims'])
   const acted = acting?.fault ?? outcome.acted
   if (acting?.effect.kind === 'unseen') return { ...outcome, acted }
   const claims = { ...claimsOf(edgeRequest, account, world, application), ...acting?.effect.set }

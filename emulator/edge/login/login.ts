@@ -48,7 +48,7 @@ export async function login(context: EdgeContext, given: string): Promise<LoginA
   const kid = parameters.get('kid')
   const application = place === 'team' ? applicationFor(context, hostname, kid) : undefined
   const facts = () => ({ host: hostname, aud: kid ?? '', application: application?.id })
-  const hidden = account.faults.at('login.application', facts, world.now(), ['unseen'])
+  const hidden = await account.faults.at('login.application', facts, world.now(), ['unseen'])
   if (application === undefined || hidden !== undefined) {
     return { reply: applicationUnknown(context), acted: hidden?.fault }
   }
