@@ -1,5 +1,6 @@
 /** Applies the records of a shared log to the accounts of a replica. */
 import type { AccountRecord, Follower } from '../state/log.ts'
+import type { KeptOverrides } from '../state/overrides.ts'
 import type { World } from '../world.ts'
 import type { Account } from './account.ts'
 import type { Accounts } from './accounts.ts'
@@ -24,8 +25,26 @@ export function followLog(
     },
     replace(records, setting) {
       if (setting !== undefined) clock.set(setting)
-      for (const { id } of accounts.all()) accounts.delete(id)
-      for (const record of records) accounts.add(made(record))
+      const before = new Map(accounts.all().map((account) => [account.id, account]))
+      for (const id of before.keys()) accounts.delete(id)
+      for (const record of records) {
+        accounts.add(renewed(before.get(record.identity.id), record) ?? made(record))
+      }
     },
   }
+}
+
+const notBent: KeptOverrides = { behaviours: { set: {}, unset: [] }, faults: [], modes: [] }
+
+/** The same account as the record has it, for requests on their way that have it already. Undefined if it is another. */
+function renewed(account: Account | undefined, record: AccountRecord): Account | undefined {
+  if (account === undefined) return undefined
+  const { identity, seeded } = account.record()
+  const isSame =
+    JSON.stringify([identity, seeded]) === JSON.stringify([record.identity, record.seeded])
+  if (!isSame) return undefined
+  const { state = record.seeded, bent = notBent } = record
+  account.take({ kind: 'restore', account: account.id, state })
+  account.take({ kind: 'changes', account: account.id, changes: [], bent })
+  return account
 }

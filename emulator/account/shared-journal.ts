@@ -1,4 +1,5 @@
 /** One journal of all replicas: each sends what it notes, and fetches what the others have noted before it is asked. */
+import { afresh } from '../state/afresh.ts'
 import type { JournalStore } from '../state/log.ts'
 import type { World } from '../world.ts'
 import type { Accounts } from './accounts.ts'
@@ -71,11 +72,13 @@ export function shareJournals(
     else accounts.byId(line.cleared)?.journal.clear()
   }
 
+  const gathering = afresh(async () => {
+    const lines = await store.gather().catch(() => [])
+    for (const { line, replica } of lines) take(JSON.parse(line), replica)
+  })
+
   return {
-    async gather() {
-      const lines = await store.gather().catch(() => [])
-      for (const { line, replica } of lines) take(JSON.parse(line), replica)
-    },
+    gather: gathering.run,
     clear: (account) => send({ cleared: account }),
     async close() {
       await sending

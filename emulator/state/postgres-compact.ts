@@ -3,7 +3,7 @@ import type { Pool } from 'pg'
 import type { LogRecord } from './log.ts'
 import { schemaName, tryToCompact } from './postgres-schema.ts'
 import type { LoggedRecord } from './postgres-store.ts'
-import { storeSnapshot } from './postgres-store.ts'
+import { isAhead, storeSnapshot } from './postgres-store.ts'
 
 export interface Compactor {
   /** Notes what was applied since, and compacts if it has become more than the state itself. */
@@ -37,7 +37,7 @@ export function createCompactor(options: CompactorOptions): Compactor {
     const client = await pool.connect()
     try {
       await client.query('begin')
-      if (await tryToCompact(client)) {
+      if ((await tryToCompact(client)) && (await isAhead(client, seen))) {
         await storeSnapshot(client, texts)
         await client.query(`delete from ${schemaName}.log where sequence <= $1`, [seen])
         const live = all.flatMap((each) => (each.kind === 'account' ? each.identity.id : []))

@@ -1,5 +1,6 @@
 /** Keeps a replica up to date: on notice, from time to time, and before what must see the newest state. */
 import type { Client } from 'pg'
+import { afresh } from './afresh.ts'
 import { schemaName } from './postgres-schema.ts'
 
 export interface Following {
@@ -31,8 +32,6 @@ const between = { looks: 400, attempts: 250, listening: 2000 } as const
 
 export function follow({ pull, connect, lost, found, reached }: FollowOptions): Following {
   let isLost = false
-  let running: Promise<boolean> | undefined
-  let next: Promise<boolean> | undefined
   let hasBegun = false
   let isClosed = false
   let listener: Client | undefined
@@ -71,16 +70,8 @@ export function follow({ pull, connect, lost, found, reached }: FollowOptions): 
   }
 
   /** What is stored now may be missing from a look that has already begun: it needs the next. */
-  const refreshed = (): Promise<boolean> => {
-    next ??= Promise.resolve(running).then(() => {
-      next = undefined
-      running = look().finally(() => {
-        running = undefined
-      })
-      return running
-    })
-    return next
-  }
+  const looks = afresh(look)
+  const refreshed = looks.run
 
   const lookAgain = () =>
     later(isLost ? between.attempts : between.looks, () => {
@@ -117,7 +108,7 @@ export function follow({ pull, connect, lost, found, reached }: FollowOptions): 
     async close() {
       isClosed = true
       for (const timer of timers) clearTimeout(timer)
-      await Promise.allSettled([running, next, listener?.end()])
+      await Promise.allSettled([looks.settled(), listener?.end()])
     },
   }
 }

@@ -54,12 +54,12 @@ export async function openPostgresLog(url: string, reports: Reports): Promise<Po
     else {
       // The records since the last that was applied are no longer there, or an older copy was restored.
       const isOlder = head < replica.seen()
-      const client = await pool.connect()
-      const all = await loadAll(client).finally(() => client.release())
+      const all = await loadedFrom(pool)
       if (all === undefined) throw new Error('the log is gone')
       // Meanwhile, what another statement brought may be newer.
       if (isOlder || all.seen >= replica.seen()) replica.replace(all, replayed(all, place))
     }
+    replica.forget(compacted)
     compactor.note(records, compacted)
   }
 
@@ -101,6 +101,9 @@ export async function openPostgresLog(url: string, reports: Reports): Promise<Po
       await understood(place, async () => {
         await storeFirst(client, header, records)
         await client.query('commit')
+      }).catch((error) => {
+        client.release(true)
+        throw error
       })
       client.release()
       replica.begin(records, undefined)
@@ -155,6 +158,19 @@ async function enter(pool: Pool, place: string): Promise<Entered> {
   }
 }
 
+/** What failed may have left the connection in its transaction: then it is used no more. */
+async function loadedFrom(pool: Pool): Promise<Loaded | undefined> {
+  const client = await pool.connect()
+  try {
+    const loaded = await loadAll(client)
+    client.release()
+    return loaded
+  } catch (error) {
+    client.release(true)
+    throw error
+  }
+}
+
 /** Of replicas that start together on an empty database, one brings the accounts; the others wait for them. */
 async function mayBegin(client: ClientBase): Promise<boolean> {
   await client.query('begin')
@@ -181,6 +197,8 @@ async function poolOf(url: string, place: string) {
   const pool = new pg.Pool({ ...settings, max: 4, allowExitOnIdle: true })
   // Of connections that nobody is using: the next query takes another.
   pool.on('error', () => {})
+  // Of one in use: its query fails too, and that is where it is handled.
+  pool.on('connect', (client) => client.on('error', () => {}))
   const connect = async () => {
     const client = new pg.Client(settings)
     await client.connect()

@@ -162,6 +162,15 @@ export async function storeFirst(
   )
 }
 
+/** Whether a snapshot as of this record is newer than the one that is stored: another replica may have been faster. */
+export async function isAhead(client: ClientBase, seen: number): Promise<boolean> {
+  const { rowCount } = await client.query(
+    `select 1 from ${schemaName}.head where compacted < $1 and $1 <= sequence`,
+    [seen],
+  )
+  return rowCount !== 0
+}
+
 /** Puts records, as JSON, in place of the snapshot. */
 export async function storeSnapshot(client: ClientBase, records: readonly string[]): Promise<void> {
   await client.query(`delete from ${schemaName}.snapshot`)

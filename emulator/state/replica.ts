@@ -15,6 +15,8 @@ export interface Replica {
   endOf(account: string): number
   /** Applies those that it has not applied yet. */
   apply(records: readonly LoggedRecord[]): void
+  /** Forgets the ends of removed accounts that the log has forgotten: what is part of the snapshot, which ends here. */
+  forget(compacted: number): void
   /** Takes everything anew. */
   replace(loaded: Loaded, replayed: Replayed): void
   /** What the records so far amount to. */
@@ -26,6 +28,7 @@ export interface Replica {
 
 export function createReplica(): Replica {
   let seen = 0
+  let forgotten = 0
   let ends = new Map<string, number>()
   let live = new Set<string>()
   let follower: Follower | undefined
@@ -50,6 +53,13 @@ export function createReplica(): Replica {
         ends.set(account, sequence)
         if (ofDirectory) ends.set(directory, sequence)
         seen = sequence
+      }
+    },
+    forget(compacted) {
+      if (compacted === forgotten) return
+      forgotten = compacted
+      for (const [account, end] of ends) {
+        if (end <= compacted && account !== directory && !live.has(account)) ends.delete(account)
       }
     },
     replace(loaded, { accounts, clock }) {
