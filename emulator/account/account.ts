@@ -25,7 +25,7 @@ export interface Account
   extends AccountIdentity,
     Pick<
       AccountOverrides,
-      'faults' | 'modes' | 'behaviour' | 'overrides' | 'overridden' | 'atStart'
+      'faults' | 'modes' | 'behaviour' | 'behaviourAtStart' | 'overrides' | 'overridden' | 'atStart'
     >,
     Writes {
   readonly state: State
@@ -96,7 +96,8 @@ export function createAccount(
   )
   const make = log.shared === undefined ? createWrites : createSharedWrites
   const writes = make(identity, { state, overrides: accountOverrides }, log, kept)
-  const { faults, modes, behaviour: ask, overrides, overridden, atStart } = accountOverrides
+  const { faults, modes, behaviour: ask, behaviourAtStart } = accountOverrides
+  const { overrides, overridden, atStart } = accountOverrides
   const { journal = createJournals().make(identity.id) } = given
   const flows = createFlows()
   // Two replicas must not give one ray twice.
@@ -117,6 +118,7 @@ export function createAccount(
     flows,
     modes,
     behaviour: ask,
+    behaviourAtStart,
     overrides,
     overridden,
     atStart,

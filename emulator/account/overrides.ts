@@ -31,6 +31,8 @@ export interface AccountOverrides {
   readonly faults: Faults
   readonly modes: ReadonlyMap<string, StandingMode>
   readonly behaviour: Ask
+  /** As the emulator was started. */
+  readonly behaviourAtStart: Ask
   overrides(): Overrides
   overridden(): Overridden
   /** What `reset` returns to. */
@@ -91,6 +93,7 @@ export function createAccountOverrides(
     faults,
     modes,
     behaviour: (name) => ask(name),
+    behaviourAtStart: asker(profile, given),
     overrides: () => overrides,
     overridden,
     atStart,

@@ -9,6 +9,7 @@ import { once } from '../../../contracts/endpoint.ts'
 import type { Account } from '../../account/account.ts'
 import type { Accounts } from '../../account/accounts.ts'
 import type { JournaledFlow } from '../../account/flows.ts'
+import { nobodys } from '../../account/nobodys.ts'
 import { type HeldPolls, sealedFor, takenBy } from '../../account/transfers.ts'
 import { accountSurface } from '../../http/account-surface.ts'
 import { apiFailureReply, isApiFailure } from '../../http/failures.ts'
@@ -194,15 +195,17 @@ function boxed({ box, service_public_key: key }: SealedTokens): Reply {
   return text(200, box, { [servicePublicKey]: key })
 }
 
-/** The account of a key; until it is known, one with a fault there, so that a mode acts from the first poll. */
+/**
+ * The account of a key; until it is known, one with a fault there, so that a mode acts from the first poll. Never that of a
+ * stranger, whose faults and journal are for its own programs: then it is nobody's.
+ */
 function accountFor(accounts: Accounts, key: string): Account | undefined {
   const known = accountWith(accounts, key)
   if (known !== undefined) return known
   const { id } = transferService.take
-  const faulty = accounts
-    .all()
-    .find(({ faults }) => faults.list().some(({ fault }) => fault.at === id))
-  return faulty ?? accounts.first()
+  const own = accounts.all().filter(({ lease }) => lease === undefined)
+  const faulty = own.find(({ faults }) => faults.list().some(({ fault }) => fault.at === id))
+  return faulty ?? own[0] ?? nobodys(accounts)
 }
 
 function decoded(text: string): string {
