@@ -57,6 +57,8 @@ export interface Journal {
   /** Oldest first. */
   list(): readonly RememberedEntry[]
   clear(): void
+  /** Forgets those up to this position only. */
+  clearUntil(sequence: number): void
 }
 
 /** All journals of an emulator, with a common order of entries. */
@@ -125,6 +127,10 @@ export function createJournals(within: Bounds = bounds): Journals {
         entries = []
         first = 0
         bytes = 0
+      },
+      clearUntil(sequence) {
+        const isOlder = (at: number) => (entries[at]?.sequence ?? sequence + 1) <= sequence
+        while (isOlder(first)) forget()
       },
     }
   }

@@ -17,7 +17,7 @@ export interface SharedJournal {
 
 /** A line as replicas exchange it. */
 type JournalLine =
-  | { readonly cleared: string | null }
+  | { readonly cleared: string | null; readonly until: number }
   | (Omit<RememberedEntry, 'evaluation'> & { readonly evaluation?: WrittenEvaluation | undefined })
 
 type WrittenEvaluation = Omit<Evaluation, 'rulebook'>
@@ -36,10 +36,11 @@ export function shareJournals(
   const { journals } = accounts
 
   // By the clock on the wall, which replicas have in common.
-  journals.numberBy(() => {
+  const next = () => {
     last = Math.max(last + 1, world.wallNow() * 1000)
     return last
-  })
+  }
+  journals.numberBy(next)
 
   /** Without the database, a replica has its own entries alone: a journal is no promise. */
   const sendAll = async () => {
@@ -68,8 +69,8 @@ export function shareJournals(
           : { ...line.evaluation, rulebook: rulebookOf(account, line.evaluation.application) }
       const journal = account?.journal ?? journals.ofNone
       journal.receive({ ...line, evaluation, replica })
-    } else if (line.cleared === null) journals.ofNone.clear()
-    else accounts.byId(line.cleared)?.journal.clear()
+    } else if (line.cleared === null) journals.ofNone.clearUntil(line.until)
+    else accounts.byId(line.cleared)?.journal.clearUntil(line.until)
   }
 
   const gathering = afresh(async () => {
@@ -79,7 +80,7 @@ export function shareJournals(
 
   return {
     gather: gathering.run,
-    clear: (account) => send({ cleared: account }),
+    clear: (account) => send({ cleared: account, until: next() }),
     async close() {
       await sending
     },

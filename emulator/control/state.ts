@@ -16,12 +16,18 @@ export const reset: StateHandlers['reset'] = async ({ query }, context) => {
     const outcomes = all.map((account) => untilNotOutrun(() => refusedBy(account.reset())))
     const refused = (await Promise.all(outcomes)).find((outcome) => outcome !== undefined)
     if (refused !== undefined) return refused
-    return (await refusedBy(context.resetWorld())) ?? { result: { ok: true } }
+    const ofWorld = await refusedBy(context.resetWorld())
+    if (ofWorld !== undefined) return ofWorld
+    // At other replicas: what they have not fetched yet is from before too.
+    await Promise.all([...all.map(({ id }) => id), null].map(context.clearJournal))
+    return { result: { ok: true } }
   }
   const account = accountOf(query, context)
   if (isFailure(account)) return account
   const refused = await refusedBy(account.reset())
-  return refused ?? { result: { ok: true } }
+  if (refused !== undefined) return refused
+  await context.clearJournal(account.id)
+  return { result: { ok: true } }
 }
 
 export const getState: StateHandlers['getState'] = ({ query }, context) => {

@@ -170,3 +170,25 @@ test('a connection that ends while the log is shortened is no end of the replica
     { timeout: 20_000 },
   )
 }, 60_000)
+
+test('what clears the journal at one replica clears at the other what was before, and nothing since', async () => {
+  const [one, other] = await Promise.all([replica(), replica()])
+  const visit = ({ emulator }: Api, path: string) =>
+    emulator.fetch(`https://team.cloudflareaccess.com${path}`)
+  const lines = () => numberFrom('select count(*)::int as n from access_emulator.journal')
+  const query = { account: team.id, host: 'team.cloudflareaccess.com' }
+  const clears = [
+    () => one.emulator.control.clearJournal({ query: { account: team.id } }),
+    () => one.emulator.control.reset({ query: { account: team.id } }),
+    () => one.emulator.control.reset(),
+  ]
+  for (const clear of clears) {
+    const before = await lines()
+    await visit(one, '/before')
+    await vi.waitFor(async () => expect(await lines()).toBeGreaterThan(before))
+    await clear()
+    await visit(other, '/after')
+    const { result } = await other.emulator.control.readJournal({ query })
+    expect(result.map(({ path }) => path)).toEqual(['/after'])
+  }
+})
