@@ -111,11 +111,11 @@ export const lock = {
 export async function prepareSchema(client: ClientBase): Promise<void> {
   await client.query('begin')
   try {
-    await client.query('select pg_advisory_xact_lock($1)', [lock.schema])
+    await patiently(client, waitForLock, [lock.schema])
     const version = await versionOf(client)
     if (version > schemaVersion) throw new StateProblem(newerSchema(version))
     if (version === 1) await refuseIfHeld(client)
-    for (const migration of migrations.slice(version)) await client.query(migration)
+    for (const migration of migrations.slice(version)) await patiently(client, migration)
     if (version < schemaVersion) {
       await client.query(`update ${schemaName}.version set version = $1`, [schemaVersion])
     }
@@ -130,9 +130,20 @@ export function newerSchema(version: number): string {
   return `The schema ${schemaName} has version ${version}, made by a newer release; this release knows versions up to ${schemaVersion}. Start that release or a newer one, or give --state another database.`
 }
 
+/** Another replica may take long to migrate or to seed, and a long log long to migrate. */
+const longestWaitMs = 120_000
+
+const waitForLock = 'select pg_advisory_xact_lock($1)'
+
+async function patiently(client: ClientBase, text: string, values: readonly number[] = []) {
+  // The types of the driver do not have it.
+  const query = { text, values: [...values], query_timeout: longestWaitMs }
+  await client.query(query)
+}
+
 /** Until the end of the transaction, no other replica begins a new state. */
 export async function waitToSeed(client: ClientBase): Promise<void> {
-  await client.query('select pg_advisory_xact_lock($1)', [lock.seeding])
+  await patiently(client, waitForLock, [lock.seeding])
 }
 
 /** Whether nobody else is compacting, until the end of the transaction. */
