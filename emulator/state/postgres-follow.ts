@@ -19,6 +19,8 @@ export interface Following {
 export interface FollowOptions {
   /** Fetches and applies what is new. */
   pull(): Promise<void>
+  /** Whether a record has been applied. */
+  isSeen(sequence: number): boolean
   /** A connection of its own, on which notices arrive. */
   connect(): Promise<Client>
   lost(error: Error): void
@@ -30,7 +32,7 @@ export interface FollowOptions {
 /** In milliseconds. Without notices, such as behind PgBouncer, the edge must still see a change within a second. */
 const between = { looks: 400, attempts: 250, listening: 2000 } as const
 
-export function follow({ pull, connect, lost, found, reached }: FollowOptions): Following {
+export function follow({ pull, isSeen, connect, lost, found, reached }: FollowOptions): Following {
   let isLost = false
   let hasBegun = false
   let isClosed = false
@@ -89,7 +91,12 @@ export function follow({ pull, connect, lost, found, reached }: FollowOptions): 
     listener = client
     client.on('error', () => client.end().catch(() => {}))
     client.once('end', again)
-    client.on('notification', () => void refreshed())
+    client.on('notification', ({ payload }) => {
+      // Later: what this replica stored itself is about to be applied, and needs no other look.
+      setImmediate(() => {
+        if (!isSeen(Number(payload))) void refreshed()
+      })
+    })
     // Behind PgBouncer there may be none: then looking from time to time must do.
     await client.query(`listen ${schemaName}`).catch(() => client.end().catch(() => {}))
   }

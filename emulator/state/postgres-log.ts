@@ -71,6 +71,7 @@ export async function openPostgresLog(url: string, reports: Reports): Promise<Po
 
   const following = follow({
     pull: async () => taken(await laterThan(pool, replica.seen())),
+    isSeen: (sequence) => sequence <= replica.seen(),
     connect,
     lost: (error) =>
       reports.failed(error instanceof NewerSchema ? new Error(newerSchema(error.version)) : error),
