@@ -1,4 +1,4 @@
-/** docs/performance.md is the page of the result beside the benchmark, with every bar that is missed explained. */
+/** docs/performance.md is the page of the results beside the benchmark, with every bar that is missed explained. */
 import { execFile } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -9,6 +9,7 @@ import { expect, onTestFinished, test } from 'vitest'
 
 const at = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
 const result = at('test/bench/result.json')
+const resultOfReplicas = at('test/bench/result-replicas.json')
 const page = at('docs/performance.md')
 
 test('the page and the result agree', async () => {
@@ -22,7 +23,8 @@ test('the page and the result agree', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'performance-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   const written = join(folder, 'page.md')
-  const args = [at('test/bench/run.mjs'), '--result', result, '--page', written]
+  const results = ['--result', result, '--result', resultOfReplicas]
+  const args = [at('test/bench/run.mjs'), ...results, '--page', written]
   await promisify(execFile)(process.execPath, args)
   const text = readFileSync(written, 'utf8')
   expect(readFileSync(page, 'utf8')).toBe(text)
