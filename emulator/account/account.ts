@@ -16,7 +16,6 @@ import {
   type StartSettings,
 } from './overrides.ts'
 import { createRays } from './rays.ts'
-import { createSharedWrites } from './shared-writes.ts'
 import { createWrites, type KeptAccount, type Writes } from './writes.ts'
 
 export type { AccountIdentity, AccountZone as Zone } from '../state/rows.ts'
@@ -94,8 +93,7 @@ export function createAccount(
     kept?.bent,
     shared && sharedCounts(shared, identity.id),
   )
-  const make = log.shared === undefined ? createWrites : createSharedWrites
-  const writes = make(identity, { state, overrides: accountOverrides }, log, kept)
+  const writes = createWrites(identity, { state, overrides: accountOverrides }, log, kept)
   const { faults, modes, behaviour: ask, behaviourAtStart } = accountOverrides
   const { overrides, overridden, atStart } = accountOverrides
   const { journal = createJournals().make(identity.id) } = given

@@ -1,4 +1,7 @@
-/** An account's writes: applied immediately, stored in the log, and undone if the log cannot store them. */
+/**
+ * An account's writes: applied immediately, stored in the log, and undone if the log cannot store them. Where several replicas
+ * share the log, they are applied once it has them.
+ */
 
 import {
   type AccountRecord,
@@ -15,7 +18,7 @@ import type { AccountOverrides, Overridden } from './overrides.ts'
 
 export interface Writes {
   /**
-   * Applies changes and overrides now; resolves once the log has both. If the log cannot store them, both are undone.
+   * Applies changes and overrides; resolves once the log has both. If the log cannot store them, neither stays applied.
    */
   commit(changes: readonly Change[], next?: Overridden): WriteDone
   /** The state that `reset` returns to. */
@@ -41,15 +44,6 @@ export interface KeptAccount {
 
 function nothing(): void {}
 
-/** A whole account as one record. */
-export function recordOf(
-  identity: AccountIdentity,
-  seeded: StoredSnapshot,
-  { state, overrides }: { readonly state: State; readonly overrides: AccountOverrides },
-): AccountRecord {
-  return { kind: 'account', identity, seeded, state: state.snapshot(), bent: overrides.kept() }
-}
-
 export function createWrites(
   identity: AccountIdentity,
   { state, overrides }: { readonly state: State; readonly overrides: AccountOverrides },
@@ -62,6 +56,8 @@ export function createWrites(
 
   /** Applies a change and passes it to the log. If the log cannot store it, it is not applied, or undone. */
   const logged = (record: () => LogRecord, change: () => void, undo: () => void): WriteDone => {
+    // Replicas apply what the log has stored, all alike: nothing is applied here, and nothing to undo.
+    if (isLogged && log.shared !== undefined) return log.append(record())
     if (log.refuses()) return refusal()
     change()
     const stored = isLogged ? log.append(record()) : undefined
@@ -75,41 +71,49 @@ export function createWrites(
     by: StoredSnapshot,
     next: () => void = nothing,
   ): WriteDone => {
-    const before = state.snapshot()
-    const overridden = overrides.overridden()
+    let takeBack = nothing
     return logged(
       () => record,
       () => {
+        const before = state.snapshot()
+        const overridden = overrides.overridden()
+        takeBack = () => {
+          state.restore(before)
+          overrides.set(overridden)
+        }
         state.restore(by)
         next()
       },
-      () => {
-        state.restore(before)
-        overrides.set(overridden)
-      },
+      () => takeBack(),
     )
   }
 
   return {
     commit(changes, next) {
       if (changes.length === 0 && next === undefined) return undefined
-      const undo = log === memoryLog ? [] : state.inverse(changes)
-      const before = next === undefined ? undefined : overrides.overridden()
       const record = { kind: 'changes', account, changes } as const
+      let takeBack = nothing
       return logged(
         () => (next === undefined ? record : { ...record, bent: overrides.kept(next) }),
         () => {
+          const undo = log === memoryLog ? [] : state.inverse(changes)
+          const before = next === undefined ? undefined : overrides.overridden()
+          takeBack = () => {
+            state.apply(undo)
+            if (before !== undefined) overrides.set(before)
+          }
           state.apply(changes)
           if (next !== undefined) overrides.set(next)
         },
-        () => {
-          state.apply(undo)
-          if (before !== undefined) overrides.set(before)
-        },
+        () => takeBack(),
       )
     },
     seeded: () => seeded,
-    record: () => recordOf(identity, seeded, { state, overrides }),
+    record: () => ({
+      ...{ kind: 'account', identity, seeded },
+      state: state.snapshot(),
+      bent: overrides.kept(),
+    }),
     markSeeded() {
       seeded = state.snapshot()
       isLogged = true
@@ -125,8 +129,8 @@ export function createWrites(
           isLogged = true
         },
       )
-      // A request in progress may still commit; for the log, the account is gone.
-      if (!log.refuses()) isLogged = false
+      // A request in progress may still commit; for the log, the account is gone. A shared log refuses that by itself.
+      if (log.shared === undefined && !log.refuses()) isLogged = false
       return stored
     },
   }

@@ -29,7 +29,7 @@ export interface FollowOptions {
   reached(): void
 }
 
-/** In milliseconds. Without notices, such as behind PgBouncer, the edge must still see a change within a second. */
+/** In milliseconds. Without notices, such as behind PgBouncer, what waits for a change must still learn of it within a second. */
 const between = { looks: 400, attempts: 250, listening: 2000 } as const
 
 export function follow({ pull, isSeen, connect, lost, found, reached }: FollowOptions): Following {
