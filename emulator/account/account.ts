@@ -99,7 +99,7 @@ export function createAccount(
   const { journal = createJournals().make(identity.id) } = given
   const flows = createFlows()
   // Two replicas must not give one ray twice.
-  const rays = createRays(world, identity.id, ...[log.shared?.replica ?? []].flat())
+  const rays = createRays(world, identity.id, log.shared?.replica)
   const clear = () => {
     journal.clear()
     flows.clear()

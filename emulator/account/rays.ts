@@ -12,8 +12,10 @@ const colo = 'EMU'
 /** 2^64 divided by the golden ratio, made odd: its multiples spread over all 64 bits and never repeat. */
 const step = 0x9e3779b97f4a7c15n
 
-export function createRays(world: World, ...label: readonly string[]): Rays {
-  const first = BigInt(`0x${hex(world.bytes(8, 'ray', ...label))}`)
+/** @param label what they are of; a part that is undefined does not count */
+export function createRays(world: World, ...label: readonly (string | undefined)[]): Rays {
+  const parts = label.filter((part) => part !== undefined)
+  const first = BigInt(`0x${hex(world.bytes(8, 'ray', ...parts))}`)
   let at = first
   return {
     next() {

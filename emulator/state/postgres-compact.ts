@@ -2,8 +2,7 @@
 import type { Pool } from 'pg'
 import type { LogRecord } from './log.ts'
 import { schemaName, tryToCompact } from './postgres-schema.ts'
-import type { LoggedRecord } from './postgres-store.ts'
-import { isAhead, storeSnapshot } from './postgres-store.ts'
+import { isAhead, type LoggedRecord, onConnection, storeSnapshot } from './postgres-store.ts'
 
 export interface Compactor {
   /** Notes what was applied since, and compacts if it has become more than the state itself. */
@@ -34,8 +33,7 @@ export function createCompactor(options: CompactorOptions): Compactor {
   const compact = async () => {
     const { seen, records: all } = present()
     const texts = all.map((record) => JSON.stringify(record))
-    const client = await pool.connect()
-    try {
+    await onConnection(pool, async (client) => {
       await client.query('begin')
       if ((await tryToCompact(client)) && (await isAhead(client, seen))) {
         await storeSnapshot(client, texts)
@@ -46,17 +44,11 @@ export function createCompactor(options: CompactorOptions): Compactor {
           [seen, live],
         )
         // Last, for writers wait for this row.
-        await client.query(`update ${schemaName}.head set compacted = $1 where compacted < $1`, [
-          seen,
-        ])
+        await client.query(`update ${schemaName}.head set compacted = $1`, [seen])
         sizeOfState = texts.reduce((sum, text) => sum + text.length, 0)
       }
       await client.query('commit')
-      client.release()
-    } catch (error) {
-      client.release(true)
-      throw error
-    }
+    })
   }
 
   return {

@@ -24,6 +24,7 @@ import {
   loadAll,
   NewerSchema,
   numberReplica,
+  onConnection,
   storeFirst,
 } from './postgres-store.ts'
 import { CorruptLine, logVersion, NewerLog, type Replayed, replay } from './replay.ts'
@@ -54,7 +55,7 @@ export async function openPostgresLog(url: string, reports: Reports): Promise<Po
     else {
       // The records since the last that was applied are no longer there, or an older copy was restored.
       const isOlder = head < replica.seen()
-      const all = await loadedFrom(pool)
+      const all = await onConnection(pool, loadAll)
       if (all === undefined) throw new Error('the log is gone')
       // Meanwhile, what another statement brought may be newer.
       if (isOlder || all.seen >= replica.seen()) replica.replace(all, replayed(all, place))
@@ -156,19 +157,6 @@ async function enter(pool: Pool, place: string): Promise<Entered> {
     return { number, loaded, found, seeding: undefined }
   } finally {
     if (!isSeeding) client.release()
-  }
-}
-
-/** What failed may have left the connection in its transaction: then it is used no more. */
-async function loadedFrom(pool: Pool): Promise<Loaded | undefined> {
-  const client = await pool.connect()
-  try {
-    const loaded = await loadAll(client)
-    client.release()
-    return loaded
-  } catch (error) {
-    client.release(true)
-    throw error
   }
 }
 

@@ -104,6 +104,22 @@ function later(rows: readonly LogRow[], seen: number): Later {
   return { records, isLost, head: Number(head), compacted: Number(compacted) }
 }
 
+/** Uses a connection of its own. What failed may have left it in a transaction: then nobody uses it again. */
+export async function onConnection<T>(
+  pool: Pool,
+  use: (client: ClientBase) => Promise<T>,
+): Promise<T> {
+  const client = await pool.connect()
+  try {
+    const result = await use(client)
+    client.release()
+    return result
+  } catch (error) {
+    client.release(true)
+    throw error
+  }
+}
+
 /** Everything that is stored, as the lines of a log, and where it ends. */
 export interface Loaded {
   readonly lines: readonly string[]

@@ -1,21 +1,15 @@
 /** Faults on two emulators with one state: each acts as often as it says, whichever of the two a request comes to. */
-import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { api } from '../../contracts/api/operations.ts'
 import type { FaultInput } from '../../contracts/faults.ts'
 import type { Emulator } from '../../emulator/index.ts'
 import { edgeFixture, hosts, pairs } from '../edge/applications.ts'
-import { type PostgresServer, startPostgres } from './server.ts'
+import { databasePerTest } from './server.ts'
 
-let server: PostgresServer | undefined
 let state = ''
-beforeAll(async () => {
-  server = await startPostgres()
-}, 60_000)
-beforeEach(async ({ skip }) => {
-  if (server === undefined) return skip('there is no Postgres server here')
-  state = await server.database()
+databasePerTest((url) => {
+  state = url
 })
-afterAll(() => server?.stop())
 
 async function replica(): Promise<Emulator> {
   const { emulator } = await edgeFixture({ state, keep: true })

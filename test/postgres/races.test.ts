@@ -1,24 +1,19 @@
 /** What replicas do to each other when their timing is unlucky. */
 import { once } from 'node:events'
 import pg from 'pg'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { api as contract } from '../../contracts/api/operations.ts'
 import type { EmulatorOptions } from '../../emulator/index.ts'
 import { createCompactor } from '../../emulator/state/postgres-compact.ts'
 import { openPostgresLog } from '../../emulator/state/postgres-log.ts'
 import { type Api, startApi, team } from '../support/api.ts'
-import { type PostgresServer, startPostgres } from './server.ts'
+import { databasePerTest } from './server.ts'
 
-let server: PostgresServer | undefined
 let state = ''
 let pool = new pg.Pool()
 const open: Api[] = []
-beforeAll(async () => {
-  server = await startPostgres()
-}, 60_000)
-beforeEach(async ({ skip }) => {
-  if (server === undefined) return skip('there is no Postgres server here')
-  state = await server.database()
+databasePerTest((url) => {
+  state = url
   pool = new pg.Pool({ connectionString: state })
   pool.on('error', () => {})
 })
@@ -26,7 +21,6 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map(({ emulator }) => emulator.close()))
   await pool.end()
 })
-afterAll(() => server?.stop())
 
 async function replica(options: EmulatorOptions = {}): Promise<Api> {
   const api = await startApi({ state, ...options })

@@ -1,18 +1,15 @@
 /** A shared emulator of two replicas: an account's token, limits and end are the same at each. */
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { createEmulator } from '../../emulator/index.ts'
-import { type PostgresServer, startPostgres } from './server.ts'
+import { databasePerTest } from './server.ts'
 
 const adminToken = 'admin-token-of-this-test'
-let server: PostgresServer | undefined
-beforeAll(async () => {
-  server = await startPostgres()
-}, 60_000)
-afterAll(() => server?.stop())
+let state = ''
+databasePerTest((url) => {
+  state = url
+})
 
-test('what one replica gives, the other knows at once', async ({ skip }) => {
-  if (server === undefined) return skip('there is no Postgres server here')
-  const state = await server.database()
+test('what one replica gives, the other knows at once', async () => {
   const replica = async () => {
     const emulator = await createEmulator({ shared: true, adminToken, state })
     onTestFinished(() => emulator.close())
