@@ -1,6 +1,7 @@
 /** The control API of a running emulator, over HTTP, as functions. */
 import { control } from '../../contracts/control/endpoints.ts'
 import type { Endpoint } from '../../contracts/endpoint.ts'
+import { isObject, parseJson, parseObject } from '../../contracts/json.ts'
 import type { ControlCalls, ControlInput } from '../control/in-process.ts'
 import { OptionProblem } from '../options.ts'
 
@@ -35,7 +36,7 @@ export async function callRemote(
   })
   const text = await answer.text()
   if (!answer.ok) throw new Error(`${endpoint.id} refuses: ${refusalIn(text) ?? answer.status}`)
-  const result = endpoint.result().safeParse(endpoint.wrap === 'page' ? text : jsonIn(text))
+  const result = endpoint.result().safeParse(endpoint.wrap === 'page' ? text : parseJson(text))
   if (result.success) return result.data
   throw new OptionProblem(
     `What answers at ${url.origin} is not an Access emulator of this version.`,
@@ -62,21 +63,9 @@ function pathOf({ endpoint, input: { params, query } }: RemoteCall): string {
   return search.size === 0 ? path : `${path}?${search}`
 }
 
-/** `undefined` if it is no JSON: the result then fits no contract. */
-function jsonIn(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
 function refusalIn(text: string): string | undefined {
-  const message: unknown = Reflect.get(
-    Object(Reflect.get(Object(jsonIn(text)), 'error')),
-    'message',
-  )
-  return typeof message === 'string' ? message : undefined
+  const error = parseObject(text)?.error
+  return isObject(error) && typeof error.message === 'string' ? error.message : undefined
 }
 
 function messageOf(error: unknown): string {
