@@ -52,10 +52,12 @@ export async function openChromium(options: {
   const child = spawn('chromium', [...flags, ...own, '--window-size=900,900', 'about:blank'], {
     env: { ...process.env, HOME: home, XDG_CONFIG_HOME: home },
     stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
+    detached: true,
   })
   onTestFinished(async () => {
     const ended = once(child, 'exit')
-    child.kill('SIGKILL')
+    // With its helpers, which are of its process group, or they go on writing to the profile.
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
     await ended
   })
   const [, , , input, output] = child.stdio

@@ -77,7 +77,8 @@ export function through(
 /** A folder that is gone after the test. */
 export async function folder(): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), 'run-'))
-  onTestFinished(() => rm(path, { recursive: true, force: true }))
+  // Again if it is not empty: programs that were just killed may still be ending.
+  onTestFinished(() => rm(path, { recursive: true, force: true, maxRetries: 5 }))
   return path
 }
 

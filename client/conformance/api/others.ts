@@ -155,6 +155,7 @@ export const otherCases: readonly Case[] = [
       async run(target) {
         const { application: made, url, token } = await arrange(target, 'M')
         const { ray = '' } = await ask(target, url, { pair: token })
+        await target.settle()
         const query = { ray_id: ray.slice(0, 16) }
         const { result } = await succeeds(target, api.accessLogs.list, { query })
         same(result.length, 1, 'entries of the ray')
