@@ -47,7 +47,7 @@ async function compactedBy({ ok }: Api): Promise<void> {
     expect(
       await numberFrom('select compacted::int as n from access_emulator.head'),
     ).toBeGreaterThan(0)
-  })
+  }, 10_000)
 }
 
 test('a replica that is late to shorten the log does not put an older snapshot in place of a newer one', async () => {
@@ -98,7 +98,7 @@ test('a request on its way while its replica takes everything anew decides on wh
   await vi.waitFor(async () => {
     const { result } = await one.emulator.control.listFaults({ query: { account: team.id } })
     expect(result[0]?.acted).toBe(1)
-  })
+  }, 10_000)
   await pool.query(
     'update access_emulator.head set sequence = sequence + 1, compacted = sequence + 1',
   )
@@ -116,7 +116,7 @@ test('a journal that is read by several at once has each request once', async ()
     expect(
       await numberFrom('select count(*)::int as n from access_emulator.journal'),
     ).toBeGreaterThan(0)
-  })
+  }, 10_000)
   const query = { host: 'team.cloudflareaccess.com' }
   await Promise.all(Array.from({ length: 4 }, () => one.emulator.control.readJournal({ query })))
   const { result } = await one.emulator.control.readJournal({ query })
@@ -179,7 +179,7 @@ test('what clears the journal at one replica clears at the other what was before
   for (const clear of clears) {
     const before = await lines()
     await visit(one, '/before')
-    await vi.waitFor(async () => expect(await lines()).toBeGreaterThan(before))
+    await vi.waitFor(async () => expect(await lines()).toBeGreaterThan(before), 10_000)
     await clear()
     await visit(other, '/after')
     const { result } = await other.emulator.control.readJournal({ query })

@@ -122,7 +122,7 @@ test('a long log is shortened, and a replica that slept meanwhile has everything
     }
     await vi.waitFor(async () => {
       expect(await logged()).toBeLessThan(200)
-    })
+    }, 10_000)
     process.kill(pid, 'SIGCONT')
     const answer = await fetch(
       `${sleeper.ready.url}/client/v4/accounts/${one.emulator.account.id}/access/groups/${id}`,
@@ -172,7 +172,7 @@ test('the journal is one: in order, with who answered, explained at any replica,
   for (const each of [one, other]) {
     await vi.waitFor(async () => {
       expect((await paths(each)).map(({ path }) => path)).toEqual(wanted)
-    })
+    }, 10_000)
   }
   const seen = await paths(one)
   expect(new Set(seen.map(({ ray }) => ray)).size).toBe(6)

@@ -183,7 +183,7 @@ test('a connection that is cut is replaced', async () => {
     where application_name = 'access-emulator' and datname = current_database()`)
   await vi.waitFor(async () => {
     expect((await call(contract.tags.create, { body: { name: 'kept' } })).status).toBe(201)
-  })
+  }, 10_000)
   expect((await ok(contract.tags.list)).map(({ name }) => name)).toEqual(['kept'])
 })
 

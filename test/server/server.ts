@@ -204,7 +204,7 @@ export function run(
     execFile(
       command,
       args,
-      { env: { PATH: process.env.PATH, ...env }, timeout: 15_000 },
+      { env: { PATH: process.env.PATH, ...env }, timeout: 60_000 },
       (error, out, err) => {
         const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1
         resolve({ code, out, err })
